@@ -1,0 +1,404 @@
+//! The catalog: models, providers, styles and palettes as data, looked up by the names users type.
+//!
+//! The embedded files are parsed at first use; a user's own providers and models are laid over
+//! them. Pure: no network, no clock, no files.
+
+mod fit;
+mod model;
+mod order;
+mod price;
+mod provider;
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+pub use fit::{Adjustment, Defaults};
+pub use model::{Life, Model, Sizes, State, Tier};
+pub use order::{ColorsField, Order, Params, SizeField};
+pub use price::{Certainty, Estimate, Price, Rates, Row, Usage, output_tokens};
+pub use provider::{Auth, Check, Provider};
+
+use crate::error::{Error, Result};
+use crate::style::{Palette, Style};
+use crate::text;
+
+/// The embedded files, in the order in which tables show them.
+const FILES: [(&str, &str); 4] = [
+    ("openai.toml", include_str!("data/openai.toml")),
+    ("fal.toml", include_str!("data/fal.toml")),
+    ("vercel.toml", include_str!("data/vercel.toml")),
+    ("pinx.toml", include_str!("data/pinx.toml")),
+];
+const STYLES: &str = include_str!("data/styles.toml");
+
+/// Everything known about providers, models and styles.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// The providers, in table order.
+    pub providers: Vec<Provider>,
+    /// The models, grouped by provider.
+    pub models: Vec<Model>,
+    /// The styles.
+    pub styles: Vec<Style>,
+    /// The palettes.
+    pub palettes: Vec<Palette>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StyleFile {
+    style: Vec<Style>,
+    palette: Vec<Palette>,
+}
+
+/// Keys of a model that `like` never copies.
+const OWN: [&str; 8] =
+    ["id", "name", "wire", "description", "aliases", "same_as", "life", "seconds"];
+
+impl Catalog {
+    /// The embedded catalog with a user's tables laid over it: `[providers.ID]` and `[[models]]`.
+    ///
+    /// # Errors
+    /// Names the table that cannot be read and what is wrong in it.
+    pub fn load(providers: &Table, models: &[Value]) -> Result<Catalog> {
+        let StyleFile { style: styles, palette: palettes } =
+            toml::from_str(STYLES).map_err(|error| broken("styles.toml", &error))?;
+        let mut catalog = Catalog { providers: Vec::new(), models: Vec::new(), styles, palettes };
+        for (file, text) in FILES {
+            let mut table: Table = toml::from_str(text).map_err(|error| broken(file, &error))?;
+            let provider: Provider = table
+                .remove("provider")
+                .unwrap_or(Value::Table(Table::new()))
+                .try_into()
+                .map_err(|error| broken(file, &error))?;
+            let Some(Value::Array(blocks)) = table.remove("model") else { continue };
+            for model in inherit(blocks) {
+                catalog.add_model(&provider.id, model).map_err(|error| broken(file, &error))?;
+            }
+            catalog.providers.push(provider);
+        }
+        for (id, table) in providers {
+            catalog.lay_provider(id, table)?;
+        }
+        for model in models {
+            catalog.lay_model(model)?;
+        }
+        Ok(catalog)
+    }
+
+    fn add_model(
+        &mut self,
+        provider: &str,
+        table: Value,
+    ) -> std::result::Result<(), toml::de::Error> {
+        let mut model: Model = table.try_into()?;
+        provider.clone_into(&mut model.provider);
+        self.models.retain(|known| known.provider != model.provider || known.id != model.id);
+        self.models.push(model);
+        Ok(())
+    }
+
+    /// A new provider of a known dialect, or facts about one that is known.
+    fn lay_provider(&mut self, id: &str, table: &Value) -> Result<()> {
+        let Some(dialect) = table.get("dialect").and_then(Value::as_str) else { return Ok(()) };
+        if id.is_empty() || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
+            return Err(Error::usage(format!("`{id}` cannot be a provider's name"))
+                .hint("use lower-case letters and digits only"));
+        }
+        let words = |key: &str| match table.get(key) {
+            Some(Value::Array(words)) => {
+                words.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+            }
+            Some(Value::String(word)) => vec![word.clone()],
+            _ => Vec::new(),
+        };
+        let word = |key: &str| table.get(key).and_then(Value::as_str).map(str::to_owned);
+        let auth = match word("auth").as_deref() {
+            Some("none") => Auth::None,
+            Some("key") => Auth::Key,
+            _ => Auth::Bearer,
+        };
+        let mut provider = Provider {
+            id: id.to_owned(),
+            name: word("name").unwrap_or_else(|| id.to_owned()),
+            dialect: dialect.to_owned(),
+            auth,
+            key_env: words("key_env"),
+            roles: std::collections::BTreeMap::new(),
+            hosts: Vec::new(),
+            dashboard: word("dashboard"),
+            keys_page: None,
+            cloudflare: word("cloudflare"),
+            vercel: None,
+            check: None,
+            as_of: word("as_of").unwrap_or_else(|| "unknown".to_owned()),
+            source: "your configuration".to_owned(),
+        };
+        if provider.key_env.is_empty() && provider.auth != Auth::None {
+            provider.key_env = vec![format!("{}_API_KEY", id.to_ascii_uppercase())];
+        }
+        if let Some(base) = word("base_url") {
+            provider.roles.insert("api".to_owned(), base);
+        }
+        self.providers.retain(|known| known.id != id);
+        self.providers.insert(self.providers.len().saturating_sub(1), provider);
+        Ok(())
+    }
+
+    /// A model of the user's own, or changes to one that is known.
+    fn lay_model(&mut self, table: &Value) -> Result<()> {
+        let wrong = |what: String| Error::usage(what).hint("see `pinx config init` for an example");
+        let Some(full) = table.get("id").and_then(Value::as_str) else {
+            return Err(wrong("a `[[models]]` block has no `id`".to_owned()));
+        };
+        let Some((provider, id)) = full.split_once('/') else {
+            return Err(wrong(format!(
+                "the model id `{full}` has no provider: write `provider/name`"
+            )));
+        };
+        if !self.providers.iter().any(|known| known.id == provider) {
+            return Err(wrong(format!(
+                "the model `{full}` names an unknown provider `{provider}`"
+            )));
+        }
+        let mut merged = self.base_block(provider, id);
+        for (key, value) in table.as_table().into_iter().flatten() {
+            merged.insert(key.clone(), value.clone());
+        }
+        merged.insert("id".to_owned(), Value::String(id.to_owned()));
+        self.add_model(provider, Value::Table(merged)).map_err(|error| {
+            wrong(format!("the model `{full}` cannot be read: {}", error.message()))
+        })
+    }
+
+    /// What a user's model starts from: the embedded block of that name, or modest assumptions.
+    fn base_block(&self, provider: &str, id: &str) -> Table {
+        for (_, text) in FILES {
+            let Ok(mut table) = toml::from_str::<Table>(text) else { continue };
+            let same = |table: &Table| {
+                table.get("provider").and_then(|p| p.get("id")).and_then(Value::as_str)
+                    == Some(provider)
+            };
+            if !same(&table) {
+                continue;
+            }
+            let Some(Value::Array(blocks)) = table.remove("model") else { continue };
+            let found = inherit(blocks).into_iter().find_map(|block| match block {
+                Value::Table(block) if block.get("id").and_then(Value::as_str) == Some(id) => {
+                    Some(block)
+                }
+                _ => None,
+            });
+            if let Some(block) = found {
+                return block;
+            }
+        }
+        let model = self.unlisted(provider, id);
+        let mut table = Table::new();
+        for (key, text) in [
+            ("name", model.name.as_str()),
+            ("wire", id),
+            ("description", "from your configuration"),
+            ("as_of", "unknown"),
+            ("source", "your configuration"),
+        ] {
+            table.insert(key.to_owned(), Value::String(text.to_owned()));
+        }
+        let rest: Table =
+            toml::from_str(UNLISTED).expect("the template of an unlisted model is TOML");
+        table.extend(rest);
+        if let Ok(params) = Value::try_from(&model.params) {
+            table.insert("params".to_owned(), params);
+        }
+        table
+    }
+
+    /// A model that the catalog does not list, by its wire name, with unknown price.
+    pub fn unlisted(&self, provider: &str, wire: &str) -> Model {
+        let dialect = self.provider(provider).map_or("openai", |provider| &provider.dialect);
+        let rest: Table =
+            toml::from_str(UNLISTED).expect("the template of an unlisted model is TOML");
+        let params = match dialect {
+            "fal" => Params {
+                size: Some(SizeField::ImageSize),
+                seed: Some("seed".to_owned()),
+                ..Params::default()
+            },
+            _ => Params {
+                size: Some(SizeField::Size),
+                count: Some("n".to_owned()),
+                ..Params::default()
+            },
+        };
+        Model {
+            id: wire.to_owned(),
+            provider: provider.to_owned(),
+            name: wire.to_owned(),
+            wire: wire.to_owned(),
+            description: "not in the catalog; its price is unknown".to_owned(),
+            aliases: Vec::new(),
+            same_as: Vec::new(),
+            sizes: rest["sizes"].clone().try_into().expect("the template's sizes are valid"),
+            qualities: Vec::new(),
+            quality: None,
+            formats: vec![crate::request::Format::Png],
+            backgrounds: Vec::new(),
+            max_prompt: None,
+            seconds: None,
+            price: Price::Unknown,
+            rates: None,
+            life: Life::default(),
+            params,
+            as_of: "unknown".to_owned(),
+            source: "not in the catalog".to_owned(),
+        }
+    }
+
+    /// The provider of an id.
+    pub fn provider(&self, id: &str) -> Option<&Provider> {
+        self.providers.iter().find(|provider| provider.id == id)
+    }
+
+    /// The model that a user means: `provider/name`, an alias, a bare name that only one provider
+    /// (or only one of the `usable` ones) has, or any other wire id of a known provider, then with
+    /// unknown price.
+    ///
+    /// # Errors
+    /// Names the nearest model, or the several that a bare name could mean.
+    pub fn model(&self, name: &str, usable: &dyn Fn(&str) -> bool) -> Result<Model> {
+        let answers =
+            |model: &&Model, id: &str| model.id == id || model.aliases.iter().any(|a| a == id);
+        if let Some((provider, id)) = name.split_once('/')
+            && self.provider(provider).is_some()
+        {
+            let found = self.models.iter().find(|model| {
+                model.provider == provider && (answers(model, id) || model.wire == id)
+            });
+            if let Some(model) = found {
+                return Ok(model.clone());
+            }
+            let near = text::nearest(id, self.of_provider(provider).map(|model| model.id.as_str()));
+            let unlistable = provider == "pinx" || (near.is_some() && !id.contains('/'));
+            if !unlistable && !id.is_empty() {
+                return Ok(self.unlisted(provider, id));
+            }
+            return Err(self.unknown_model(name));
+        }
+        let found: Vec<&Model> = self.models.iter().filter(|model| answers(model, name)).collect();
+        match found.as_slice() {
+            [] => self
+                .models
+                .iter()
+                .find(|model| model.wire == name)
+                .cloned()
+                .ok_or_else(|| self.unknown_model(name)),
+            [one] => Ok((*one).clone()),
+            several => {
+                let mut ready = several.iter().filter(|model| usable(&model.provider));
+                if let (Some(one), None) = (ready.next(), ready.next()) {
+                    return Ok((*one).clone());
+                }
+                let ids: Vec<String> =
+                    several.iter().map(|model| format!("`{}`", model.full_id())).collect();
+                Err(Error::usage(format!("`{name}` could be {}", ids.join(" or ")))
+                    .code("ambiguous_model")
+                    .hint("write it with its provider"))
+            }
+        }
+    }
+
+    /// The models of a provider.
+    pub fn of_provider(&self, provider: &str) -> impl Iterator<Item = &Model> {
+        self.models.iter().filter(move |model| model.provider == provider)
+    }
+
+    fn unknown_model(&self, name: &str) -> Error {
+        let ids: Vec<String> = self.models.iter().map(Model::full_id).collect();
+        let bare = self.models.iter().map(|model| model.id.as_str());
+        let near = text::nearest(name, ids.iter().map(String::as_str))
+            .map(str::to_owned)
+            .or_else(|| text::nearest(name, bare).map(str::to_owned));
+        let error = Error::usage(format!("unknown model `{name}`")).code("unknown_model");
+        match near {
+            Some(near) => error.hint(format!("did you mean `{near}`? `pinx models --all` lists them")),
+            None => error.hint("`pinx models --all` lists them; any other model of a provider works as `provider/its-id`"),
+        }
+    }
+
+    /// The style of an id.
+    ///
+    /// # Errors
+    /// Names the nearest style.
+    pub fn style(&self, id: &str) -> Result<&Style> {
+        self.styles.iter().find(|style| style.id == id).ok_or_else(|| {
+            let near = text::nearest(id, self.styles.iter().map(|style| style.id.as_str()));
+            let error = Error::usage(format!("unknown style `{id}`")).code("unknown_style");
+            error.hint(near.map_or_else(
+                || "`pinx styles` lists them".to_owned(),
+                |near| format!("did you mean `{near}`? `pinx styles` lists them"),
+            ))
+        })
+    }
+
+    /// Colours from a list (`#FF6B6B,#4ECDC4`) or the name of a palette.
+    ///
+    /// # Errors
+    /// Names the colour that cannot be read, or the nearest palette.
+    pub fn colors(&self, text: &str) -> Result<Vec<crate::request::Rgb>> {
+        if let Some(palette) = self.palettes.iter().find(|palette| palette.id == text) {
+            return Ok(palette.colors.clone());
+        }
+        let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+        words
+            .map(|word| {
+                word.parse().map_err(|why: String| {
+                    let near = text::nearest(
+                        text,
+                        self.palettes.iter().map(|palette| palette.id.as_str()),
+                    );
+                    Error::usage(why).code("bad_color").hint(near.map_or_else(
+                        || "give hex colours, or a palette of `pinx styles`".to_owned(),
+                        |near| format!("did you mean the palette `{near}`?"),
+                    ))
+                })
+            })
+            .collect()
+    }
+}
+
+/// What is assumed of a model that nobody described.
+const UNLISTED: &str = r#"
+formats = ["png", "jpeg", "webp"]
+price = { kind = "unknown" }
+[sizes]
+kind = "free"
+multiple_of = 1
+min_edge = 16
+max_edge = 8192
+max_pixels = 67108864
+"#;
+
+/// Fills in what each block takes over from the one it is `like`.
+fn inherit(blocks: Vec<Value>) -> Vec<Value> {
+    let mut done: Vec<Value> = Vec::with_capacity(blocks.len());
+    for mut block in blocks {
+        if let Value::Table(table) = &mut block
+            && let Some(Value::String(like)) = table.remove("like")
+            && let Some(Value::Table(base)) = done
+                .iter()
+                .find(|base| base.get("id").and_then(Value::as_str) == Some(like.as_str()))
+        {
+            for (key, value) in base {
+                if !OWN.contains(&key.as_str()) && !table.contains_key(key) {
+                    table.insert(key.clone(), value.clone());
+                }
+            }
+        }
+        done.push(block);
+    }
+    done
+}
+
+fn broken(file: &str, error: &toml::de::Error) -> Error {
+    Error::new(crate::error::Kind::Internal, format!("the embedded {file} cannot be read: {error}"))
+}

@@ -1,0 +1,68 @@
+//! A provider as data: its dialect, its addresses, how a key is put on a call and where it may go.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// One provider.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// Lower-case letters and digits.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Which dialect it speaks.
+    pub dialect: String,
+    /// How the key is put on a call.
+    #[serde(default)]
+    pub auth: Auth,
+    /// Environment variables that hold its key, the first one that is set counts.
+    #[serde(default)]
+    pub key_env: Vec<String>,
+    /// Base URLs by role (`api`; fal: `queue`, `run`, `rest`, `api`), without a trailing slash.
+    #[serde(default)]
+    pub roles: BTreeMap<String, String>,
+    /// Hosts that may get the key besides those of the roles; a leading `*.` label is allowed.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Where its owner sees usage and bills.
+    pub dashboard: Option<String>,
+    /// Where a key is made.
+    pub keys_page: Option<String>,
+    /// The Cloudflare AI Gateway's name for it.
+    pub cloudflare: Option<String>,
+    /// Vercel AI Gateway's prefix of its model names.
+    pub vercel: Option<String>,
+    /// A free call that needs a good key: role and path, for `providers --check`.
+    pub check: Option<Check>,
+    /// The day on which these facts were true.
+    pub as_of: String,
+    /// Where they come from.
+    pub source: String,
+}
+
+/// How a key is put on a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Auth {
+    /// No key at all.
+    None,
+    /// `Authorization: Bearer …`.
+    #[default]
+    Bearer,
+    /// `Authorization: Key …`.
+    Key,
+}
+
+/// A free call that tells whether a key is good.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// The role whose base URL it goes to.
+    pub role: String,
+    /// The path behind the base URL.
+    pub path: String,
+    /// The status that a good key gets.
+    pub good: u16,
+}

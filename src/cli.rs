@@ -1,0 +1,206 @@
+//! The command line: flags, subcommands, dispatch, and the one place where an error becomes an
+//! exit code. No logic.
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::cmd::{
+    self, App, completions, config, generate, keys, log, man, models, providers, recover, styles,
+};
+use crate::engine::Document;
+use crate::error::{Error, Exit, Kind};
+use crate::ui::{self, Ui};
+
+/// Make images from text, with any provider or with none.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pinx",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    after_help = "`pinx \"a red fox\"` is short for `pinx generate \"a red fox\"`.\n\
+                  Exit codes: 0 done, 1 failed, 2 usage, 3 key or account, 4 partly done, 5 refused,\n\
+                  6 budget, 7 disk, 75 outcome open (run `pinx recover`), 130 interrupted."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What goes for every command.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// Print one JSON document on stdout
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print nothing on stderr but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Tell more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Draw no bars
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+    /// Colour the text [default: auto]
+    #[arg(long, global = true, value_name = "WHEN", value_parser = ["auto", "always", "never"])]
+    pub color: Option<String>,
+    /// Read this settings file instead of the user's
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<std::path::PathBuf>,
+}
+
+/// What pinx does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make images from a prompt
+    #[command(visible_aliases = ["gen", "g"])]
+    Generate(Box<generate::Args>),
+    /// Finish what was interrupted: collect paid jobs, save kept bytes
+    #[command(visible_alias = "resume")]
+    Recover(recover::Args),
+    /// List models with price, time and sizes
+    Models(models::Args),
+    /// List providers, their keys and addresses
+    Providers(providers::Args),
+    /// Store, list, remove or test API keys
+    Keys(keys::Args),
+    /// Show or change settings
+    Config(config::Args),
+    /// List styles and palettes
+    Styles(styles::Args),
+    /// List what was made
+    Log(log::Args),
+    /// Print shell completions
+    Completions(completions::Args),
+    /// Print the manual page
+    Man(man::Args),
+}
+
+/// Runs the program on its arguments, the first being its own name.
+pub fn run(argv: Vec<OsString>) -> Exit {
+    clap_complete::CompleteEnv::with_factory(Cli::command).complete();
+    let argv = bare_prompt(argv);
+    let wants_json = argv.iter().skip(1).take_while(|arg| *arg != "--").any(|arg| arg == "--json");
+    let cli = match Cli::try_parse_from(&argv) {
+        Ok(cli) => cli,
+        Err(error) => return explain(error, wants_json),
+    };
+    let ui = Ui::new(ui_options(&cli));
+    let documents = matches!(cli.command, Command::Generate(_));
+    let outcome = dispatch(cli, ui);
+    let (ui, exit) = match outcome {
+        (ui, Ok(exit)) => (ui, exit),
+        (ui, Err(error)) => {
+            let error = typed(error);
+            if wants_json {
+                if documents {
+                    ui.json(&Document::of_error(None, &error));
+                } else {
+                    ui.json(&cmd::failure_document(&error));
+                }
+            }
+            ui.error(&error);
+            (ui, error.exit())
+        }
+    };
+    match ui.flush() {
+        Err(error) if exit == Exit::OK => {
+            ui.error(&error);
+            error.exit()
+        }
+        _ => exit,
+    }
+}
+
+fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
+    let flags = match &cli.command {
+        Command::Generate(args) => args.settings(),
+        _ => Vec::new(),
+    };
+    let mut app = match App::new(ui, cli.global.config.as_deref(), &flags, cli.command.repairs()) {
+        Ok(app) => app,
+        Err((ui, error)) => return (ui, Err(error.into())),
+    };
+    let outcome = match cli.command {
+        Command::Generate(args) => generate::run(&mut app, &args),
+        Command::Recover(args) => recover::run(&mut app, &args),
+        Command::Models(args) => models::run(&mut app, &args),
+        Command::Providers(args) => providers::run(&mut app, &args),
+        Command::Keys(args) => keys::run(&mut app, &args),
+        Command::Config(args) => config::run(&mut app, &args),
+        Command::Styles(args) => styles::run(&mut app, &args),
+        Command::Log(args) => log::run(&mut app, &args),
+        Command::Completions(args) => completions::run(&mut app, &args),
+        Command::Man(args) => man::run(&mut app, &args),
+    };
+    (app.ui, outcome)
+}
+
+impl Command {
+    /// Must it work although the settings are broken, because it repairs or needs none of them?
+    fn repairs(&self) -> bool {
+        matches!(self, Command::Config(_) | Command::Completions(_) | Command::Man(_))
+    }
+}
+
+/// `pinx "a red fox"` means `pinx generate "a red fox"`: the first argument holds white space.
+fn bare_prompt(mut argv: Vec<OsString>) -> Vec<OsString> {
+    let spaced = argv
+        .get(1)
+        .and_then(|first| first.to_str())
+        .is_some_and(|first| !first.starts_with('-') && first.trim().contains(char::is_whitespace));
+    if spaced {
+        argv.insert(1, "generate".into());
+    }
+    argv
+}
+
+/// Argument errors: clap's own words, or the JSON document.
+fn explain(error: clap::Error, wants_json: bool) -> Exit {
+    if !error.use_stderr() {
+        return if error.print().is_ok() { Exit::OK } else { Exit::FAILED };
+    }
+    if wants_json {
+        let text = error.render().to_string();
+        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let ui = Ui::new(ui::Options { json: true, ..ui::Options::default() });
+        let error = Error::usage(first).hint("`pinx --help` lists the flags");
+        ui.json(&Document::of_error(None, &error));
+    }
+    let _ = error.print();
+    Exit::USAGE
+}
+
+fn ui_options(cli: &Cli) -> ui::Options {
+    let preview = match &cli.command {
+        Command::Generate(args) => args.preview(),
+        _ => ui::Preview::Off,
+    };
+    ui::Options {
+        quiet: cli.global.quiet,
+        verbose: cli.global.verbose,
+        json: cli.global.json,
+        progress: !cli.global.no_progress,
+        color: match cli.global.color.as_deref() {
+            Some("always") => ui::Color::Always,
+            Some("never") => ui::Color::Never,
+            _ => ui::Color::Auto,
+        },
+        preview,
+    }
+}
+
+/// The typed error inside, or one made of the chain's words.
+fn typed(error: anyhow::Error) -> Error {
+    match error.downcast::<Error>() {
+        Ok(error) => error,
+        Err(other) => Error::new(Kind::Internal, format!("{other:#}")),
+    }
+}

@@ -1,0 +1,196 @@
+//! The subcommands, one file each, and what they share.
+
+pub mod completions;
+pub mod config;
+pub mod generate;
+pub mod interview;
+pub mod keys;
+pub mod log;
+pub mod man;
+pub mod models;
+pub mod providers;
+pub mod recover;
+pub mod refresh;
+pub mod styles;
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::catalog::{Auth, Provider};
+use crate::engine::report::Failure;
+use crate::engine::{Options, plan};
+use crate::error::{Error, Exit, Kind, Result};
+use crate::net::{self, Client};
+use crate::settings::{self, Env, FallbackOn, Metadata, Origin, Settings, keys as key_store};
+use crate::ui::Ui;
+
+/// What every subcommand gets.
+pub struct App {
+    /// The settings, each with its origin.
+    pub settings: Settings,
+    /// The environment.
+    pub env: Env,
+    /// The user.
+    pub ui: Ui,
+}
+
+impl App {
+    /// Reads the settings; `repairs` says that broken ones must not stop the command.
+    pub(crate) fn new(
+        ui: Ui,
+        config: Option<&Path>,
+        flags: &[(String, toml::Value)],
+        repairs: bool,
+    ) -> std::result::Result<App, (Ui, Error)> {
+        let env = Env::system();
+        let cwd = match std::env::current_dir() {
+            Ok(cwd) => cwd,
+            Err(error) => {
+                return Err((
+                    ui,
+                    Error::usage(format!("the current directory cannot be read: {error}")),
+                ));
+            }
+        };
+        let settings = match Settings::load(&env, &cwd, config, flags) {
+            Err(error) if repairs => {
+                ui.warn(&error.to_string());
+                Settings::built_in(&env, &cwd, config)
+            }
+            loaded => loaded,
+        };
+        match settings {
+            Ok(settings) => {
+                for warning in &settings.warnings {
+                    ui.warn(warning);
+                }
+                Ok(App { settings, env, ui })
+            }
+            Err(error) => Err((ui, error)),
+        }
+    }
+
+    /// Can this provider be asked: has it a key, or needs none?
+    pub fn is_usable(&self, provider: &Provider) -> bool {
+        provider.auth == Auth::None || key_store::is_configured(&self.settings, &self.env, provider)
+    }
+
+    /// Today in UTC, `YYYY-MM-DD`.
+    pub fn today(&self) -> String {
+        jiff::Timestamp::now().strftime("%Y-%m-%d").to_string()
+    }
+
+    /// The HTTP client; nothing is built before its first request.
+    pub fn client(&self) -> Client {
+        let settings = &self.settings;
+        let mut trusted_hosts = HashSet::new();
+        for provider in &settings.catalog.providers {
+            let Ok(reach) = settings::address::reach(settings, &self.env, provider, None) else {
+                continue;
+            };
+            for address in reach.roles.values().filter(|address| !address.official) {
+                trusted_hosts.extend(address.url.host_str().map(str::to_owned));
+            }
+        }
+        let options = net::Options {
+            connect: settings.connect_timeout.min(settings.timeout),
+            roots: match settings.tls_roots {
+                settings::Roots::Auto => net::Roots::Auto,
+                settings::Roots::System => net::Roots::System,
+                settings::Roots::Bundled => net::Roots::Bundled,
+            },
+            trusted_hosts,
+        };
+        let memory = usize::try_from(settings.body_memory).unwrap_or(usize::MAX);
+        Client::new(options, net::Budget::new(memory, settings.places.kept.clone()))
+    }
+
+    /// The engine's patience, from the settings.
+    pub fn engine_options(&self, force: bool) -> Options {
+        let s = &self.settings;
+        let asked = !matches!(s.origin("timeout"), Origin::Default);
+        Options {
+            retries: s.retries,
+            max_attempts: s.max_attempts.max(1),
+            timeout: s.timeout,
+            // A timeout of the user's own is meant for every request.
+            timeout_long: if asked { s.timeout } else { s.timeout_long },
+            idle: s.idle_timeout,
+            deadline: s.deadline,
+            wait_cap: s.wait_cap,
+            backoff: s.backoff,
+            backoff_max: s.backoff_max,
+            poll_first: s.poll_first,
+            poll_max: s.poll_max,
+            concurrency: s.concurrency.max(1) as usize,
+            fallback_on: s
+                .fallback_on
+                .iter()
+                .map(|on| match on {
+                    FallbackOn::Content => Kind::Content,
+                    FallbackOn::Ambiguous => Kind::Ambiguous,
+                    FallbackOn::Unusable => Kind::Unusable,
+                })
+                .collect(),
+            strict: s.strict,
+            cancel_on_interrupt: s.cancel_on_interrupt,
+            metadata: s.metadata != Metadata::Never,
+            force,
+            kept: s.places.kept.clone(),
+        }
+    }
+
+    /// Asks a provider something free that needs a good key.
+    ///
+    /// # Errors
+    /// There is no key, it is refused, or nobody answers.
+    pub fn check_provider(&self, provider: &Provider) -> Result<String> {
+        use crate::dialect::{Call, Stage, Target};
+        use crate::net::Transport as _;
+        let Some(check) = &provider.check else {
+            return Err(Error::usage(format!(
+                "{} has no free call to test a key with",
+                provider.name
+            )));
+        };
+        let route = plan::probe(&self.settings, &self.env, provider)?;
+        let target = Target::Role(check.role.clone(), check.path.clone());
+        let call = Call::get(Stage::List, target);
+        let dressed = route.dress(&call, &self.engine_options(false))?;
+        let client = self.client();
+        let answer = runtime()?.block_on(client.send(dressed, &|_, _| {}))?;
+        let source = route.name();
+        match answer.status {
+            status if status == check.good || (200..300).contains(&status) => Ok(source),
+            401 | 403 => Err(Error::new(
+                Kind::Account,
+                format!("{} refuses the key (HTTP {})", provider.name, answer.status),
+            )
+            .hint(format!(
+                "the key came from {source}; `pinx keys set {}` stores another",
+                provider.id
+            ))),
+            status => {
+                Err(Error::new(Kind::Server, format!("{} answers HTTP {status}", provider.name)))
+            }
+        }
+    }
+}
+
+/// The runtime of commands that need one: one thread, and a small pool for decoding.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(2)
+        .build()
+        .map_err(|error| {
+            Error::new(Kind::Internal, format!("the runtime cannot be built: {error}"))
+        })
+}
+
+/// The JSON document of a command other than `generate` that failed.
+pub(crate) fn failure_document(error: &Error) -> Value {
+    json!({ "success": false, "error": Failure::from(error) })
+}

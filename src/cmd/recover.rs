@@ -1,0 +1,205 @@
+//! `pinx recover`: collect paid jobs, save kept bytes, list what nobody knows.
+
+use serde_json::{Value, json};
+
+use super::App;
+use crate::engine::plan::resume;
+use crate::engine::recover::{Fate, Pending, open_attempts};
+use crate::engine::{Engine, Event, Limits, RunBudget, Stop, stop};
+use crate::error::{Error, Exit, Result};
+use crate::fs;
+use crate::store::journal::Saved;
+use crate::store::{Entry, Journal, What};
+
+/// What `recover` takes.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// List what is open, ask nobody
+    #[arg(long)]
+    pub list: bool,
+    /// Close an entry whose outcome stays unknown (a unique start of its id)
+    #[arg(long, value_name = "ID", conflicts_with = "list")]
+    pub forget: Option<String>,
+}
+
+/// One line of the answer.
+struct Outcome {
+    pending: Pending,
+    fate: Fate,
+    saved: Vec<Saved>,
+    error: Option<Error>,
+}
+
+/// Recovers.
+///
+/// # Errors
+/// The journal cannot be read or written.
+pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+    let log = app.settings.places.log.clone();
+    let mut open = open_attempts(&log)?;
+    if let Some(id) = &args.forget {
+        return Ok(forget(app, &open, id)?);
+    }
+    if args.list || open.is_empty() {
+        let outcomes = open.into_iter().map(|pending| Outcome {
+            fate: if pending.call.is_some() || !pending.kept.is_empty() {
+                Fate::Pending
+            } else {
+                Fate::Unknown
+            },
+            pending,
+            saved: Vec::new(),
+            error: None,
+        });
+        return Ok(tell(app, &outcomes.collect::<Vec<_>>()));
+    }
+    // The lock of a run says whether it lives; holding it keeps a second `recover` away.
+    let mut locks = Vec::new();
+    let mut runs: Vec<String> = open.iter().map(|pending| pending.intent.run.clone()).collect();
+    runs.dedup();
+    for run in runs {
+        let path = app.settings.places.run.join(format!("{run}.lock"));
+        fs::create_private_dir(&app.settings.places.run)?;
+        match fs::try_lock(&path)? {
+            Some(lock) => locks.push((run, path, lock)),
+            None => app.ui.note(&format!("run {run} is still at work and is left alone")),
+        }
+    }
+    // Another process may have closed some of them before the locks were taken.
+    open = open_attempts(&log)?;
+    open.retain(|pending| locks.iter().any(|(run, ..)| *run == pending.intent.run));
+    let outcomes = work(app, open)?;
+    for (run, path, lock) in locks {
+        drop(lock);
+        if !outcomes.iter().any(|o| o.pending.intent.run == run && o.fate == Fate::Pending) {
+            let _ = fs::remove(&path);
+        }
+    }
+    Ok(tell(app, &outcomes))
+}
+
+fn work(app: &App, open: Vec<Pending>) -> Result<Vec<Outcome>> {
+    let journal = Journal::open(&app.settings.places.log)?;
+    let client = app.client();
+    let options = app.engine_options(false);
+    let progress = app.ui.progress(open.len());
+    let runtime = super::runtime()?;
+    let (sender, stop) = Stop::new();
+    let all = async {
+        let mut outcomes = Vec::new();
+        for (index, pending) in open.into_iter().enumerate() {
+            let order = pending.intent.order.clone().unwrap_or_default();
+            let model = app.settings.catalog.model(&pending.intent.model, &|_| true);
+            let route = model.and_then(|model| resume(&app.settings, &app.env, model, order));
+            let (fate, saved, error) = match route {
+                Ok(route) => {
+                    let listen = |event: Event| progress.on(&event);
+                    listen(Event::Started {
+                        job: index,
+                        model: pending.intent.model.clone(),
+                        expected: None,
+                    });
+                    let engine = Engine {
+                        run: &pending.intent.run,
+                        options: &options,
+                        transport: &client,
+                        journal: Some(&journal),
+                        limits: Limits::default(),
+                        budget: RunBudget::default(),
+                        stop: stop.clone(),
+                        events: &listen,
+                    };
+                    engine.recover(&pending, route).await
+                }
+                Err(error) => (Fate::Pending, Vec::new(), Some(error)),
+            };
+            outcomes.push(Outcome { pending, fate, saved, error });
+        }
+        outcomes
+    };
+    let outcomes = runtime.block_on(async {
+        tokio::select! {
+            outcomes = all => outcomes,
+            () = stop::listen(sender, |_| {}) => unreachable!("listening never ends"),
+        }
+    });
+    progress.finish();
+    Ok(outcomes)
+}
+
+fn forget(app: &App, open: &[Pending], id: &str) -> Result<Exit> {
+    let hits: Vec<&Pending> =
+        open.iter().filter(|pending| pending.intent.attempt.starts_with(id)).collect();
+    let [pending] = hits.as_slice() else {
+        let what =
+            if hits.is_empty() { "nothing open begins" } else { "several open entries begin" };
+        return Err(
+            Error::usage(format!("{what} with `{id}`")).hint("`pinx recover --list` shows them")
+        );
+    };
+    let intent = &pending.intent;
+    let journal = Journal::open(&app.settings.places.log)?;
+    let mut entry = Entry::new(What::Settled, &intent.run, &intent.job, &intent.attempt);
+    entry.provider.clone_from(&intent.provider);
+    entry.model.clone_from(&intent.model);
+    entry.billed = "unknown".to_owned();
+    entry.code = "forgotten".to_owned();
+    journal.append(&entry);
+    drop(journal);
+    app.ui.note(&format!("{} is closed", intent.attempt));
+    Ok(Exit::OK)
+}
+
+fn tell(app: &App, outcomes: &[Outcome]) -> Exit {
+    let is_open = |outcome: &&Outcome| matches!(outcome.fate, Fate::Pending | Fate::Unknown);
+    let open = outcomes.iter().filter(is_open).count();
+    if app.ui.options().json {
+        let rows: Vec<Value> = outcomes.iter().map(row).collect();
+        app.ui.json(&json!({ "success": open == 0, "attempts": rows, "open": open }));
+    } else {
+        for outcome in outcomes {
+            let intent = &outcome.pending.intent;
+            for saved in &outcome.saved {
+                app.ui.line(&saved.path.display().to_string());
+            }
+            let stake = outcome
+                .pending
+                .at_stake()
+                .map(|money| format!(", at most {money}"))
+                .unwrap_or_default();
+            let why = outcome.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+            match outcome.fate {
+                Fate::Saved => {}
+                Fate::Failed => app.ui.warn(&format!("{} {} has failed{why}", intent.attempt, intent.model)),
+                Fate::Pending => {
+                    app.ui.warn(&format!("{} {} is still open{why}", intent.attempt, intent.model));
+                }
+                Fate::Unknown => app.ui.warn(&format!(
+                    "{} {}: outcome unknown, maybe billed{stake}{why}; `pinx recover --forget {}` closes it",
+                    intent.attempt, intent.model, intent.attempt
+                )),
+            }
+        }
+        let saved: usize = outcomes.iter().map(|outcome| outcome.saved.len()).sum();
+        app.ui.note(&match (outcomes.len(), saved, open) {
+            (0, ..) => "nothing is open".to_owned(),
+            (_, saved, 0) => format!("{saved} recovered, nothing is open any more"),
+            (_, saved, open) => format!("{saved} recovered, {open} still open"),
+        });
+    }
+    if open == 0 { Exit::OK } else { Exit::OPEN }
+}
+
+fn row(outcome: &Outcome) -> Value {
+    let intent = &outcome.pending.intent;
+    json!({
+        "id": intent.attempt,
+        "fate": outcome.fate,
+        "model": intent.model,
+        "prompt": intent.prompt,
+        "since": intent.t.to_string(),
+        "atStake": outcome.pending.at_stake().map(|money| money.as_dollars()),
+        "images": outcome.saved.iter().map(|saved| saved.path.display().to_string()).collect::<Vec<_>>(),
+        "error": outcome.error.as_ref().map(|error| crate::engine::report::Failure::from(error)),
+    })
+}

@@ -1,0 +1,142 @@
+//! Request bodies: the fields of an order under the names that a model's catalog entry gives them.
+//!
+//! Pure. A field that the entry does not name is not sent: providers drop unknown fields silently,
+//! so a wrong name would look like success.
+
+use serde_json::{Map, Value, json};
+
+use crate::catalog::{ColorsField, Order, SizeField};
+
+/// The body of one order; `model` says under which field the wire name goes, if it is in the body.
+pub(super) fn body(order: &Order, model: Option<&str>, usual: SizeField) -> Value {
+    let params = &order.params;
+    let mut body = Map::new();
+    if let Some(field) = model {
+        body.insert(field.to_owned(), json!(order.wire));
+    }
+    body.insert("prompt".to_owned(), json!(order.prompt));
+    if let Some(count) = &params.count {
+        body.insert(count.clone(), json!(1));
+    }
+    insert_size(&mut body, order, params.size.unwrap_or(usual));
+    let format = order.format.map(|format| json!(format.name()));
+    let background = order.background.map(|background| json!(background.name()));
+    for (field, value) in [
+        (&params.resolution, order.resolution.as_ref().map(|tier| json!(tier))),
+        (&params.quality, order.quality.as_ref().map(|quality| json!(quality))),
+        (&params.format, format),
+        (&params.background, background),
+        (&params.seed, order.seed.map(|seed| json!(seed))),
+        (&params.negative, order.negative.as_ref().map(|negative| json!(negative))),
+    ] {
+        if let (Some(field), Some(value)) = (field, value) {
+            body.insert(field.clone(), value);
+        }
+    }
+    if let Some(style) = &order.style {
+        body.insert("style".to_owned(), json!(style));
+    }
+    insert_colors(&mut body, order);
+    for (field, value) in params.fixed.iter().chain(&order.extra) {
+        body.insert(field.clone(), value.clone());
+    }
+    Value::Object(body)
+}
+
+fn insert_size(body: &mut Map<String, Value>, order: &Order, field: SizeField) {
+    if field == SizeField::AspectRatio {
+        if let Some(aspect) = &order.aspect {
+            body.insert("aspect_ratio".to_owned(), json!(aspect));
+        }
+        return;
+    }
+    let Some(size) = order.size else { return };
+    let pair = json!({ "width": size.width, "height": size.height });
+    match field {
+        SizeField::Size => body.insert("size".to_owned(), json!(size.to_string())),
+        SizeField::ImageSize => body.insert("image_size".to_owned(), pair),
+        SizeField::ImageSizeText => body.insert("image_size".to_owned(), json!(size.to_string())),
+        SizeField::AspectRatio | SizeField::WidthHeight => {
+            body.insert("width".to_owned(), json!(size.width));
+            body.insert("height".to_owned(), json!(size.height))
+        }
+    };
+}
+
+fn insert_colors(body: &mut Map<String, Value>, order: &Order) {
+    let (Some(form), false) = (order.params.colors, order.colors.is_empty()) else { return };
+    let rgb = |[r, g, b]: [u8; 3]| json!({ "r": r, "g": g, "b": b });
+    let colors = order.colors.iter().map(|color| color.0);
+    let (field, value) = match form {
+        ColorsField::Rgb => ("colors", json!(colors.map(rgb).collect::<Vec<_>>())),
+        ColorsField::Palette => {
+            let weight = 1.0 / order.colors.len() as f64;
+            let members = colors
+                .map(|color| json!({ "rgb": rgb(color), "color_weight": weight }))
+                .collect::<Vec<_>>();
+            ("color_palette", json!({ "members": members }))
+        }
+        ColorsField::Controls => {
+            let colors = colors.map(|color| json!({ "rgb": color })).collect::<Vec<_>>();
+            ("controls", json!({ "colors": colors }))
+        }
+    };
+    body.insert(field.to_owned(), value);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalog::Params;
+    use crate::request::{Format, Rgb, Size};
+
+    #[test]
+    fn only_named_fields_are_sent_and_the_users_own_win() {
+        let order = Order {
+            wire: "gpt-image-2".to_owned(),
+            prompt: "a mug".to_owned(),
+            size: Some(Size::new(1536, 1024)),
+            quality: Some("low".to_owned()),
+            format: Some(Format::Webp),
+            seed: Some(7),
+            extra: [("moderation".to_owned(), json!("low")), ("n".to_owned(), json!(1))].into(),
+            params: Params {
+                quality: Some("quality".to_owned()),
+                format: Some("output_format".to_owned()),
+                count: Some("n".to_owned()),
+                ..Params::default()
+            },
+            ..Order::default()
+        };
+        let expected = json!({
+            "model": "gpt-image-2", "prompt": "a mug", "n": 1, "size": "1536x1024",
+            "quality": "low", "output_format": "webp", "moderation": "low",
+        });
+        assert_eq!(body(&order, Some("model"), SizeField::Size), expected);
+    }
+
+    #[test]
+    fn colours_take_the_form_of_the_model() {
+        let mut order = Order { colors: vec![Rgb([255, 107, 107])], ..Order::default() };
+        for (form, expected) in [
+            (
+                ColorsField::Rgb,
+                json!({ "prompt": "", "colors": [{ "r": 255, "g": 107, "b": 107 }] }),
+            ),
+            (
+                ColorsField::Controls,
+                json!({ "prompt": "", "controls": { "colors": [{ "rgb": [255, 107, 107] }] } }),
+            ),
+            (
+                ColorsField::Palette,
+                json!({ "prompt": "", "color_palette": { "members": [
+                    { "rgb": { "r": 255, "g": 107, "b": 107 }, "color_weight": 1.0 }] } }),
+            ),
+        ] {
+            order.params.colors = Some(form);
+            assert_eq!(body(&order, None, SizeField::ImageSize), expected);
+        }
+    }
+}

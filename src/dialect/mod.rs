@@ -1,0 +1,332 @@
+//! Dialects: an `Order` becomes a `Call`, a `Reply` becomes the next `Step`.
+//!
+//! Pure: no async, network, clock, key or file, and no state. What a later step needs travels in
+//! the call's `memo`. A `Call` is data, keyless and serialisable: after a crash the journalled call
+//! is the continuation of the job. Providers are data; a dialect is the only provider code.
+
+mod body;
+mod fal;
+mod openai;
+mod reply;
+mod sketch;
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use reply::{decode_base64, retry_after};
+
+use crate::catalog::{Model, Order, Usage};
+use crate::error::{Error, Kind, Result};
+use crate::money::Money;
+use crate::render::Recipe;
+
+/// One family of wire protocols.
+pub trait Dialect: Sync {
+    /// The first step of an order: a paid call, or a picture drawn here.
+    ///
+    /// # Errors
+    /// An order that this dialect cannot write.
+    fn submit(&self, order: &Order) -> Result<Step<'static>>;
+
+    /// Reads what came back for a call.
+    ///
+    /// # Errors
+    /// The classified failure: its kind decides what the engine does next.
+    fn read<'r>(&self, order: &Order, reply: &Reply<'r>) -> Result<Step<'r>>;
+
+    /// The call that lists the provider's models, where there is one.
+    fn discover(&self) -> Option<Call> {
+        None
+    }
+
+    /// Reads a page of that list; `Then::Send` asks for the next.
+    ///
+    /// # Errors
+    /// The answer is no list.
+    fn models(&self, reply: &Reply<'_>) -> Result<(Vec<Found>, Option<Call>)> {
+        let _ = reply;
+        Ok((Vec::new(), None))
+    }
+
+    /// The call that cancels a pending job, where that is possible.
+    fn cancel(&self, pending: &Call) -> Option<Call> {
+        let _ = pending;
+        None
+    }
+
+    /// The call that looks for a job whose submit was never answered; read by `found`.
+    fn lost(&self, order: &Order, since: &str) -> Option<Call> {
+        let _ = (order, since);
+        None
+    }
+
+    /// Reads the answer to `lost`: the call that goes on with the job, if it is there. Request ids
+    /// in `claimed` belong to other jobs.
+    ///
+    /// # Errors
+    /// The history cannot be read; the outcome stays unknown.
+    fn found(&self, order: &Order, reply: &Reply<'_>, claimed: &[String]) -> Result<Option<Call>> {
+        let _ = (order, reply, claimed);
+        Ok(None)
+    }
+}
+
+/// The dialect of a name.
+pub fn dialect(name: &str) -> Option<&'static dyn Dialect> {
+    match name {
+        "openai" => Some(&openai::OpenAi),
+        "fal" => Some(&fal::Fal),
+        "sketch" => Some(&sketch::Sketch),
+        _ => None,
+    }
+}
+
+/// The names of all dialects, for messages.
+pub const NAMES: [&str; 3] = ["openai", "fal", "sketch"];
+
+/// What a call is for: it decides who pays, what may be repeated and how errors are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Asks for an image: the one stage that costs money.
+    Submit,
+    /// Asks how a queued job is doing.
+    Poll,
+    /// Asks for the result of a finished job.
+    Fetch,
+    /// Cancels a queued job.
+    Cancel,
+    /// Looks for a lost job.
+    Lost,
+    /// Lists models or prices.
+    List,
+}
+
+/// Where a call goes, before a route turns it into an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// A base URL by its role, and a path behind it that starts with `/`.
+    Role(String, String),
+    /// An absolute URL that a provider named; it gets a key only if its host is the provider's.
+    Url(String),
+}
+
+/// One HTTP request, without a key: it can be journalled, taped and shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// What it is for.
+    pub stage: Stage,
+    /// Wait this many milliseconds before sending.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub after_ms: u64,
+    /// `GET`, `POST`, `PUT`.
+    pub method: String,
+    /// Where to.
+    pub target: Target,
+    /// Extra headers, never a key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
+    /// The JSON body, if any.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub body: Value,
+    /// The dialect's continuation, handed back in the `Reply`.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub memo: Value,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl Call {
+    /// A GET without a body.
+    pub fn get(stage: Stage, target: Target) -> Call {
+        Call {
+            stage,
+            after_ms: 0,
+            method: "GET".to_owned(),
+            target,
+            headers: Vec::new(),
+            body: Value::Null,
+            memo: Value::Null,
+        }
+    }
+
+    /// A POST of a JSON body.
+    pub fn post(stage: Stage, target: Target, body: Value) -> Call {
+        Call { method: "POST".to_owned(), body, ..Call::get(stage, target) }
+    }
+
+    /// The wait before it is sent.
+    pub fn after(&self) -> Duration {
+        Duration::from_millis(self.after_ms)
+    }
+
+    /// A string of the memo.
+    pub fn memo_str(&self, key: &str) -> Option<&str> {
+        self.memo.get(key).and_then(Value::as_str)
+    }
+}
+
+/// A response, whole, with the memo of the call it answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Reply<'r> {
+    /// What the call was for.
+    pub stage: Stage,
+    /// The HTTP status.
+    pub status: u16,
+    /// Header names in lower case, and their values.
+    pub headers: &'r [(String, String)],
+    /// The body.
+    pub body: &'r [u8],
+    /// The call's continuation.
+    pub memo: &'r Value,
+}
+
+impl<'r> Reply<'r> {
+    /// A header's value by its lower-case name.
+    pub fn header(&self, name: &str) -> Option<&'r str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Is the status a 2xx?
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// What a reply gave and what comes next.
+#[derive(Debug)]
+pub struct Step<'r> {
+    /// Images, if there are any.
+    pub gave: Option<Yield<'r>>,
+    /// What comes next.
+    pub then: Then,
+    /// How a queued job is doing.
+    pub progress: Option<Progress>,
+}
+
+impl<'r> Step<'r> {
+    /// Another call is needed.
+    pub fn send(call: Call) -> Step<'r> {
+        Step { gave: None, then: Then::Send(Box::new(call)), progress: None }
+    }
+
+    /// It is done.
+    pub fn done(gave: Yield<'r>) -> Step<'r> {
+        Step { gave: Some(gave), then: Then::Done, progress: None }
+    }
+}
+
+/// What comes after a step.
+#[derive(Debug)]
+pub enum Then {
+    /// Send this call.
+    Send(Box<Call>),
+    /// Nothing.
+    Done,
+}
+
+/// How a queued job is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Progress {
+    /// Waiting; so many requests are in front.
+    Queued(Option<u64>),
+    /// Being made.
+    Running,
+}
+
+/// The images of a reply and what they cost.
+#[derive(Debug, Default)]
+pub struct Yield<'r> {
+    /// The images.
+    pub pixels: Vec<Pixels<'r>>,
+    /// Tokens used.
+    pub usage: Option<Usage>,
+    /// Units billed, in the provider's unit.
+    pub units: Option<f64>,
+    /// What it cost, where the provider says so itself.
+    pub cost: Option<Money>,
+    /// The seed that was used.
+    pub seed: Option<u64>,
+    /// The prompt as the provider changed it.
+    pub revised_prompt: Option<String>,
+    /// The provider's id of the request.
+    pub request_id: Option<String>,
+}
+
+/// One image, in whatever form it came.
+#[derive(Debug)]
+pub enum Pixels<'r> {
+    /// Base64 text inside the body; a data URL's prefix is already gone.
+    Base64(Cow<'r, str>),
+    /// A link, fetched without a key.
+    Link(String),
+    /// To be drawn here, on a blocking thread.
+    Rendered(Box<Recipe>),
+}
+
+/// A model as a provider's list describes it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Found {
+    /// The provider's own name for it.
+    pub wire: String,
+    /// Its name for people.
+    pub name: Option<String>,
+    /// One line.
+    pub description: Option<String>,
+    /// The day on which it is shut down.
+    pub shutdown: Option<String>,
+    /// Is it marked as no longer in use?
+    pub deprecated: bool,
+    /// Dollars for one unit.
+    pub unit_price: Option<f64>,
+    /// The unit: `images`, `megapixels`, `seconds`…
+    pub unit: Option<String>,
+}
+
+/// The default class of a failed answer, used where a dialect's own table has no row.
+///
+/// `enveloped` says that the body is the provider's own JSON error, not an intermediary's page.
+pub fn default_kind(stage: Stage, status: u16, enveloped: bool) -> Kind {
+    if stage != Stage::Submit {
+        return match status {
+            429 | 500..=599 => Kind::Server,
+            401 | 403 | 404 | 410 => Kind::Detached,
+            _ => Kind::Rejected,
+        };
+    }
+    match status {
+        401 | 402 => Kind::Account,
+        403 => Kind::Permission,
+        404 => Kind::MissingModel,
+        408 | 499 => Kind::Ambiguous,
+        409 | 425 | 429 | 529 => Kind::Busy,
+        503 if enveloped => Kind::Busy,
+        502 | 504 if enveloped => Kind::Server,
+        500 => Kind::Server,
+        300..=499 => Kind::Rejected,
+        502..=504 | 520..=527 => Kind::Ambiguous,
+        _ if enveloped => Kind::Server,
+        _ => Kind::Ambiguous,
+    }
+}
+
+/// The error of an answer that claims success but is not what was documented.
+pub fn unusable(what: impl Into<String>) -> Error {
+    Error::new(Kind::Unusable, what)
+}
+
+/// A model list needs this to be looked up; kept here so that `Found` and `Model` stay apart.
+pub fn is_image_model(found: &Found, models: &[Model]) -> bool {
+    models.iter().any(|model| model.wire == found.wire)
+        || ["gpt-image-", "chatgpt-image-", "dall-e-"]
+            .iter()
+            .any(|start| found.wire.starts_with(start))
+}

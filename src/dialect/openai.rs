@@ -1,0 +1,322 @@
+//! OpenAI's image API and everything that speaks its dialect: one POST, base64 or links back.
+//!
+//! Pure. Answers are read leniently: only an image counts, every other field may be missing.
+//! Errors are classified by code before type before status. Source: OpenAI's API reference and
+//! SDKs of November 2026.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::{Value, json};
+
+use super::body::body;
+use super::reply::{Complaint, base64_text};
+use super::{
+    Call, Dialect, Found, Pixels, Reply, Stage, Step, Target, Yield, default_kind, unusable,
+};
+use crate::catalog::{Order, SizeField, Usage};
+use crate::error::{Error, Kind, Result};
+use crate::money::Money;
+use crate::text;
+
+pub(super) struct OpenAi;
+
+impl Dialect for OpenAi {
+    fn submit(&self, order: &Order) -> Result<Step<'static>> {
+        let target = Target::Role("api".to_owned(), "/images/generations".to_owned());
+        Ok(Step::send(Call::post(
+            Stage::Submit,
+            target,
+            body(order, Some("model"), SizeField::Size),
+        )))
+    }
+
+    fn read<'r>(&self, _order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
+        if !reply.is_success() {
+            return Err(failure(reply));
+        }
+        let answer: Answer<'r> = match serde_json::from_slice(reply.body) {
+            Ok(answer) => answer,
+            Err(_) => {
+                let what = if reply.body.trim_ascii_start().starts_with(b"<") {
+                    "the answer is a web page, not JSON"
+                } else {
+                    "the answer is not the JSON that was promised"
+                };
+                return Err(unusable(what).hint("check the provider's base URL: `pinx providers`"));
+            }
+        };
+        if let Some(error) = answer.error.filter(|error| !error.is_null())
+            && answer.data.is_empty()
+        {
+            // An error object under a 200: the request was taken, so money may be gone.
+            let body = json!({ "error": error }).to_string();
+            let inner = Reply { body: body.as_bytes(), ..*reply };
+            let complaint = Complaint::read(&inner);
+            let kind = known(&complaint).unwrap_or(Kind::Unusable);
+            return Err(describe(kind, &complaint, reply));
+        }
+        let mut gave = Yield {
+            usage: answer.usage.as_ref().and_then(Tokens::usage),
+            cost: answer.usage.as_ref().and_then(Tokens::cost),
+            request_id: request_id(reply),
+            ..Yield::default()
+        };
+        let mut refused = false;
+        for item in answer.data {
+            refused |= item.respected == Some(false) || item.safe == Some(false);
+            gave.seed = gave.seed.or(item.seed);
+            gave.revised_prompt =
+                gave.revised_prompt.or(item.revised.map(|t| text::clean(&t, 4000)));
+            match (item.base64, item.url) {
+                (Some(text), _) if !text.0.is_empty() => {
+                    gave.pixels.push(Pixels::Base64(base64_text(text.0)));
+                }
+                (_, Some(url)) if url.0.starts_with("data:") => {
+                    gave.pixels.push(Pixels::Base64(base64_text(url.0)));
+                }
+                (_, Some(url)) if !url.0.is_empty() => {
+                    gave.pixels.push(Pixels::Link(url.0.into_owned()))
+                }
+                _ => {}
+            }
+        }
+        if gave.pixels.is_empty() {
+            return Err(if refused {
+                Error::new(Kind::Content, "the provider refused the prompt after it had answered")
+            } else {
+                unusable("the answer holds no image")
+            });
+        }
+        Ok(Step::done(gave))
+    }
+
+    fn discover(&self) -> Option<Call> {
+        Some(Call::get(Stage::List, Target::Role("api".to_owned(), "/models".to_owned())))
+    }
+
+    fn models(&self, reply: &Reply<'_>) -> Result<(Vec<Found>, Option<Call>)> {
+        if !reply.is_success() {
+            return Err(failure(reply));
+        }
+        let body: Value = serde_json::from_slice(reply.body)
+            .map_err(|_| unusable("the model list is not JSON"))?;
+        let items = body.get("data").and_then(Value::as_array).cloned().unwrap_or_default();
+        let found = items.iter().filter_map(|item| {
+            let word =
+                |key: &str| item.get(key).and_then(Value::as_str).map(|t| text::clean(t, 300));
+            let wire = word("id")?;
+            Some(Found {
+                wire,
+                name: word("name"),
+                shutdown: word("shutdown_date"),
+                ..Found::default()
+            })
+        });
+        Ok((found.collect(), None))
+    }
+}
+
+/// Codes that decide by themselves; a code is believed before a type, a type before the status.
+fn known(complaint: &Complaint) -> Option<Kind> {
+    for word in [&complaint.code, &complaint.kind] {
+        let kind = match word.as_str() {
+            "moderation_blocked"
+            | "content_policy_violation"
+            | "image_content_policy_violation"
+            | "ResponsibleAIPolicyViolation"
+            | "content_filter"
+            | "safety_violation" => Kind::Content,
+            "insufficient_quota"
+            | "billing_not_active"
+            | "billing_hard_limit_reached"
+            | "organization_spend_limit_exceeded"
+            | "organization_usage_limit_exceeded"
+            | "project_spend_limit_exceeded"
+            | "invalid_api_key"
+            | "account_deactivated"
+            | "authentication_error" => Kind::Account,
+            "no_providers_available" => Kind::Permission,
+            "model_not_found" | "DeploymentNotFound" => Kind::MissingModel,
+            "rate_limit_exceeded" => Kind::Busy,
+            "invalid_value"
+            | "unknown_parameter"
+            | "unsupported_parameter"
+            | "missing_required_parameter"
+            | "invalid_image"
+            | "invalid_image_format"
+            | "image_too_large"
+            | "empty_image_file"
+            | "invalid_base64_image" => Kind::Rejected,
+            _ => continue,
+        };
+        return Some(kind);
+    }
+    complaint.message.contains("safety_violations=").then_some(Kind::Content)
+}
+
+/// The classified error of an answer outside 2xx.
+fn failure(reply: &Reply<'_>) -> Error {
+    let complaint = Complaint::read(reply);
+    let enveloped = complaint.enveloped
+        || reply.header("x-request-id").is_some()
+        || reply.header("retry-after").is_some();
+    let kind =
+        known(&complaint).unwrap_or_else(|| default_kind(reply.stage, reply.status, enveloped));
+    describe(kind, &complaint, reply)
+}
+
+/// Says what happened, in the provider's words, and what to do.
+fn describe(kind: Kind, complaint: &Complaint, reply: &Reply<'_>) -> Error {
+    let words = complaint.words(reply.status);
+    let code = [&complaint.code, &complaint.kind].into_iter().find(|word| !word.is_empty());
+    let mut error = match kind {
+        Kind::Content => Error::new(kind, format!("refused by content policy: {words}"))
+            .hint("change the prompt; a refusal is never passed on to another provider unless `fallback_on = [\"content\"]`"),
+        Kind::Rejected if !complaint.param.is_empty() => {
+            Error::new(kind, format!("the provider rejects `{}`: {words}", complaint.param))
+        }
+        Kind::Rejected if (300..400).contains(&reply.status) => {
+            Error::new(kind, format!("the provider answers with a redirect (HTTP {})", reply.status))
+                .hint("check its base URL with `pinx providers`; redirects are not followed because they could carry the key elsewhere")
+        }
+        Kind::Permission if words.contains("verified") => Error::new(kind, words)
+            .hint("verify the organisation at https://platform.openai.com/settings/organization/general"),
+        Kind::MissingModel => Error::new(kind, words).hint("`pinx models` lists what can be used"),
+        _ => Error::new(kind, words),
+    };
+    if let Some(code) = code {
+        error.code.clone_from(code);
+    }
+    error
+}
+
+/// The id that support asks for.
+fn request_id(reply: &Reply<'_>) -> Option<String> {
+    reply.header("x-request-id").map(|id| text::clean(id, 200))
+}
+
+/// The response, borrowed from the body: the base64 text is not copied.
+#[derive(serde::Deserialize)]
+struct Answer<'r> {
+    #[serde(borrow, default, deserialize_with = "lenient_list")]
+    data: Vec<Item<'r>>,
+    #[serde(default)]
+    usage: Option<Tokens>,
+    #[serde(default)]
+    error: Option<Value>,
+}
+
+#[derive(Default)]
+struct Item<'r> {
+    base64: Option<Text<'r>>,
+    url: Option<Text<'r>>,
+    revised: Option<String>,
+    seed: Option<u64>,
+    respected: Option<bool>,
+    safe: Option<bool>,
+}
+
+/// Text that borrows where JSON has no escapes (a plain `Cow` field would copy).
+#[derive(Default)]
+struct Text<'r>(Cow<'r, str>);
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Borrow;
+        impl<'de> Visitor<'de> for Borrow {
+            type Value = Text<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text")
+            }
+            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+            fn visit_unit<E: de::Error>(self) -> Result<Text<'de>, E> {
+                Ok(Text::default())
+            }
+        }
+        deserializer.deserialize_any(Borrow)
+    }
+}
+
+impl<'de> Deserialize<'de> for Item<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Item<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an image")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Item<'de>, A::Error> {
+                let mut item = Item::default();
+                while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+                    match key.as_ref() {
+                        "b64_json" => item.base64 = Some(map.next_value()?),
+                        "url" => item.url = Some(map.next_value()?),
+                        "revised_prompt" => {
+                            item.revised = map.next_value::<Value>()?.as_str().map(str::to_owned)
+                        }
+                        "seed" => item.seed = map.next_value::<Value>()?.as_u64(),
+                        "respect_moderation" => {
+                            item.respected = map.next_value::<Value>()?.as_bool()
+                        }
+                        "is_image_safe" => item.safe = map.next_value::<Value>()?.as_bool(),
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(item)
+            }
+            fn visit_unit<E: de::Error>(self) -> Result<Item<'de>, E> {
+                Ok(Item::default())
+            }
+        }
+        deserializer.deserialize_any(Fields)
+    }
+}
+
+/// `data` may be missing, null or a list.
+fn lenient_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Item<'de>>, D::Error> {
+    Ok(Option::<Vec<Item<'de>>>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// `usage`, in any of its shapes.
+#[derive(serde::Deserialize)]
+#[serde(transparent)]
+struct Tokens(Value);
+
+impl Tokens {
+    fn usage(&self) -> Option<Usage> {
+        let number = |value: Option<&Value>| value.and_then(Value::as_u64);
+        let input = self.0.get("input_tokens_details");
+        let output = self.0.get("output_tokens_details");
+        let all_in = number(self.0.get("input_tokens"));
+        let all_out = number(self.0.get("output_tokens"));
+        let image_in = number(input.and_then(|d| d.get("image_tokens"))).unwrap_or(0);
+        let text_out = number(output.and_then(|d| d.get("text_tokens"))).unwrap_or(0);
+        let usage = Usage {
+            text_in: number(input.and_then(|d| d.get("text_tokens")))
+                .or(all_in.map(|all| all.saturating_sub(image_in)))
+                .unwrap_or(0),
+            image_in,
+            image_out: number(output.and_then(|d| d.get("image_tokens")))
+                .or(all_out.map(|all| all.saturating_sub(text_out)))
+                .unwrap_or(0),
+            text_out,
+        };
+        // LocalAI reports zeros; that is no usage.
+        (usage != Usage::default()).then_some(usage)
+    }
+
+    /// OpenRouter's `cost` (dollars) and xAI's ticks (1e-10 dollars).
+    fn cost(&self) -> Option<Money> {
+        let number = |key: &str| self.0.get(key).and_then(Value::as_f64);
+        number("cost").or(number("cost_in_usd_ticks").map(|ticks| ticks / 1e10)).map(Money::dollars)
+    }
+}

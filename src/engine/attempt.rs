@@ -1,0 +1,545 @@
+//! One attempt: the intent on the disk, one paid request, then whatever free calls it takes.
+//!
+//! Nothing here repeats a paid request. Free calls are repeated patiently until the deadline. The
+//! raw reply of a paid call lives until its images verify.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::deliver::{Digest, Raw};
+use super::job::Ledger;
+use super::plan::Job;
+use super::report::AttemptReport;
+use super::{Engine, Event, Level, Route, chance};
+use crate::catalog::{Adjustment, Order};
+use crate::dialect::{Call, Dialect, Progress, Reply, Stage, Then, retry_after};
+use crate::error::{Error, Kind, Reserved, Result};
+use crate::money::Money;
+use crate::net::Answer;
+use crate::secret::redact;
+use crate::store::journal::Saved;
+use crate::store::{Entry, What};
+
+/// What identifies an attempt.
+pub(super) struct Attempt<'a> {
+    pub(super) job: &'a Job,
+    pub(super) route: &'a Route,
+    pub(super) number: u32,
+    pub(super) deadline: Instant,
+}
+
+impl Attempt<'_> {
+    pub(super) fn id(&self) -> String {
+        format!("{}.{}", self.job.id, self.number)
+    }
+}
+
+/// An attempt that made its images.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    pub(super) saved: Vec<Saved>,
+    pub(super) cost: Option<Money>,
+    pub(super) seed: Option<u64>,
+    pub(super) revised_prompt: Option<String>,
+    pub(super) adjustments: Vec<Adjustment>,
+    /// Saved, but not as asked, and the user wants to hear of that as an error.
+    pub(super) strict: Option<Error>,
+}
+
+/// An attempt that did not.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) error: Error,
+    /// The journal's entry stays open for `pinx recover`.
+    pub(super) open: bool,
+    /// Nothing was sent at all, and the journal knows nothing of it.
+    pub(super) unsent: bool,
+    /// The HTTP status, if there was one.
+    pub(super) status: Option<u16>,
+}
+
+impl Failed {
+    /// A failure before anything was sent.
+    pub(super) fn unsent(error: Error) -> Failed {
+        Failed { error, open: false, unsent: true, status: None }
+    }
+}
+
+impl Engine<'_> {
+    pub(super) async fn attempt(
+        &self,
+        attempt: &Attempt<'_>,
+        ledger: &mut Ledger,
+    ) -> Result<Made, Failed> {
+        let route = attempt.route;
+        let mut order = (*route.order).clone();
+        order.id = attempt.id();
+        let order = Arc::new(order);
+        let step = route.dialect.submit(&order).map_err(Failed::unsent)?;
+        let call = match (step.gave, step.then) {
+            (Some(gave), _) => {
+                let raws = gave.pixels.into_iter().filter_map(Raw::owned).collect();
+                let digest = Digest { raws, seed: gave.seed, ..Digest::default() };
+                let made = self.deliver(attempt, &order, digest, None, ledger).await;
+                return made
+                    .inspect(|made| self.journal_done(attempt, ledger, made, &Value::Null, None));
+            }
+            (None, Then::Send(call)) => *call,
+            (None, Then::Done) => {
+                return Err(Failed::unsent(Error::new(Kind::Internal, "nothing to send")));
+            }
+        };
+        let reservation =
+            self.budget.reserve(&route.model_id(), &route.estimate).map_err(Failed::unsent)?;
+        let outcome = match self.intend(attempt, &order, &call).await {
+            Ok(()) => self.paid(attempt, &order, call, ledger).await,
+            Err(error) => Err(Failed::unsent(error)),
+        };
+        match &outcome {
+            Ok(made) => self.budget.spent(reservation, made.cost.or(route.estimate.expected)),
+            Err(failed) if failed.unsent => self.budget.failed(reservation, Reserved::Released),
+            Err(failed) => self.budget.failed(reservation, failed.error.reserved()),
+        }
+        outcome
+    }
+
+    /// Puts the intent on the disk: the one entry that must be there before money can be spent.
+    async fn intend(&self, attempt: &Attempt<'_>, order: &Order, call: &Call) -> Result<()> {
+        let Some(journal) = self.journal else {
+            let error = Error::usage("the journal cannot be written, so nothing is paid for");
+            return Err(error
+                .code("journal_unwritable")
+                .hint("set PINX_HOME to a writable directory"));
+        };
+        let mut entry = self.entry(What::Intent, attempt);
+        entry.reserve = attempt.route.estimate.reserve;
+        entry.order = Some(order.clone());
+        entry.call = Some(call.clone());
+        entry.wish = Some(attempt.job.absolute_wish());
+        journal.commit(&entry).await
+    }
+
+    /// The paid call and the free ones behind it.
+    async fn paid(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Arc<Order>,
+        first: Call,
+        ledger: &mut Ledger,
+    ) -> Result<Made, Failed> {
+        let started = Instant::now();
+        self.say(Event::Sent { job: attempt.job.index });
+        let mut report = AttemptReport::of(&attempt.id(), attempt.route);
+        let outcome = self.follow(attempt, order, first, ledger, &mut report).await;
+        report.ms = started.elapsed().as_millis() as u64;
+        match &outcome {
+            Ok(made) => {
+                let id = report.request_id.clone();
+                self.journal_done(attempt, ledger, made, &report.gateway, id);
+            }
+            Err(failed) => {
+                report.outcome.clone_from(&failed.error.code);
+                report.status = failed.status.or(report.status);
+                report.message = Some(failed.error.message.clone());
+            }
+        }
+        ledger.attempts.push(report);
+        outcome
+    }
+
+    pub(super) async fn follow(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Arc<Order>,
+        first: Call,
+        ledger: &mut Ledger,
+        report: &mut AttemptReport,
+    ) -> Result<Made, Failed> {
+        let (job, route) = (attempt.job.index, attempt.route);
+        let mut call = first;
+        let mut troubles = 0;
+        let mut queued = false;
+        let mut mark = Instant::now();
+        loop {
+            let stage = call.stage;
+            let answer = match self.exchange(route, &call).await {
+                Ok(answer) => answer,
+                Err(error) if stage == Stage::Submit => {
+                    let failed = self.unanswered(attempt, order, error).await;
+                    match failed {
+                        Ok(found) => {
+                            call = found;
+                            continue;
+                        }
+                        Err(failed) => return Err(failed),
+                    }
+                }
+                Err(error) => {
+                    self.patience(attempt, &error, &mut troubles).await?;
+                    continue;
+                }
+            };
+            report.status = Some(answer.status);
+            note_gateway(&answer, &mut report.gateway);
+            let spent = mark.elapsed().as_millis() as u64;
+            mark = Instant::now();
+            if queued {
+                ledger.timing.queued_ms += spent
+            } else {
+                ledger.timing.generation_ms += spent
+            }
+            let answer = Arc::new(answer);
+            let mut digest = match self.digest(route, order, &call, &answer).await {
+                Ok(digest) => digest,
+                Err(error) => {
+                    let mut failed = Failed {
+                        open: matches!(error.kind, Kind::Detached | Kind::Ambiguous),
+                        unsent: false,
+                        status: Some(answer.status),
+                        error,
+                    };
+                    if failed.error.kind == Kind::Unusable {
+                        self.keep_raw(attempt, &answer, &mut failed.error);
+                    }
+                    return Err(failed);
+                }
+            };
+            if let Some(progress) = digest.progress {
+                queued = matches!(progress, Progress::Queued(_));
+                self.say(Event::Progress { job, progress });
+            }
+            report.request_id = digest.request_id.clone().or(report.request_id.take());
+            let Some(next) = digest.next.take() else {
+                let refetch = (stage != Stage::Submit).then_some(&call);
+                let kept = Some((&answer, refetch));
+                return self.deliver(attempt, order, digest, kept, ledger).await;
+            };
+            if stage == Stage::Submit {
+                self.submitted(attempt, &next).await?;
+            }
+            self.before_poll(attempt, &next).await?;
+            call = next;
+        }
+    }
+
+    /// A queue has the job: written down before anything else is done.
+    pub(super) async fn submitted(&self, attempt: &Attempt<'_>, call: &Call) -> Result<(), Failed> {
+        let mut entry = self.entry(What::Submitted, attempt);
+        entry.call = Some(call.clone());
+        match self.journal {
+            Some(journal) => journal.commit(&entry).await.map_err(|error| Failed {
+                // The job is paid for; its request id goes into the message as the last resort.
+                error: Error::new(
+                    Kind::Detached,
+                    format!(
+                        "{}; the job's request id is {}",
+                        error.message,
+                        call.memo_str("id").unwrap_or("unknown")
+                    ),
+                ),
+                open: true,
+                unsent: false,
+                status: None,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Waits before a free call, and leaves the job to `recover` when it is time to.
+    async fn before_poll(&self, attempt: &Attempt<'_>, next: &Call) -> Result<(), Failed> {
+        if Instant::now() >= attempt.deadline {
+            let error = Error::new(
+                Kind::Detached,
+                "still not finished at the deadline; the provider goes on with it",
+            );
+            return Err(left_running(error));
+        }
+        let wait = if next.stage == Stage::Poll {
+            let scale = self.options.poll_first.as_secs_f64() / 0.25;
+            next.after().mul_f64(scale).min(self.options.poll_max)
+        } else {
+            next.after()
+        };
+        let stopped = tokio::select! {
+            biased;
+            () = self.stop.at(Level::Wind) => true,
+            () = tokio::time::sleep(wait) => false,
+        };
+        // What has ended is collected; only waiting is given up.
+        if !stopped || next.stage == Stage::Fetch {
+            return Ok(());
+        }
+        if self.options.cancel_on_interrupt
+            && let Some(cancel) = attempt.route.dialect.cancel(next)
+            && let Ok(answer) = self.exchange(attempt.route, &cancel).await
+            && answer.status == 200
+        {
+            let error = Error::new(Kind::Interrupted, "cancelled in the provider's queue");
+            return Err(Failed { error, open: false, unsent: false, status: Some(200) });
+        }
+        Err(left_running(Error::new(
+            Kind::Interrupted,
+            "stopped; the provider goes on with the job",
+        )))
+    }
+
+    /// A free call failed: wait and try it again, until the deadline or a signal.
+    pub(super) async fn patience(
+        &self,
+        attempt: &Attempt<'_>,
+        error: &Error,
+        troubles: &mut u32,
+    ) -> Result<(), Failed> {
+        let wait = chance::back_off(Duration::from_millis(500), self.options.poll_max, *troubles);
+        *troubles += 1;
+        if Instant::now() + wait >= attempt.deadline {
+            let message = format!("the job could not be followed to its end: {}", error.message);
+            return Err(left_running(Error::new(Kind::Detached, message)));
+        }
+        tokio::select! {
+            () = tokio::time::sleep(wait) => Ok(()),
+            () = self.stop.at(Level::Wind) => {
+                Err(left_running(Error::new(Kind::Interrupted, "stopped; the provider goes on with the job")))
+            }
+        }
+    }
+
+    /// A submit without an answer: not sent, or sent into silence. A queue's history may know it.
+    async fn unanswered(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Order,
+        error: Error,
+    ) -> Result<Call, Failed> {
+        let silent = error.kind == Kind::Ambiguous;
+        if silent {
+            let since = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(60);
+            for wait in [2, 5, 10] {
+                let stopped = tokio::select! {
+                    () = tokio::time::sleep(Duration::from_secs(wait)) => false,
+                    () = self.stop.at(Level::Wind) => true,
+                };
+                let Some(call) =
+                    attempt.route.dialect.lost(order, &since.to_string()).filter(|_| !stopped)
+                else {
+                    break;
+                };
+                if let Some(found) = self.look(attempt.route, order, &call).await {
+                    self.submitted(attempt, &found).await?;
+                    return Ok(found);
+                }
+            }
+        }
+        Err(Failed { error, open: silent, unsent: false, status: None })
+    }
+
+    pub(super) async fn look(&self, route: &Route, order: &Order, call: &Call) -> Option<Call> {
+        let answer = self.exchange(route, call).await.ok()?;
+        let bytes = answer.body.bytes().ok()?;
+        let reply = Reply {
+            stage: Stage::Lost,
+            status: answer.status,
+            headers: &answer.headers,
+            body: &bytes,
+            memo: &call.memo,
+        };
+        route.dialect.found(order, &reply, &self.claimed()).ok().flatten()
+    }
+
+    /// Request ids that the journal already knows.
+    pub(super) fn claimed(&self) -> Vec<String> {
+        let mut claimed = Vec::new();
+        if let Some(journal) = self.journal {
+            let _ = crate::store::journal::read(journal.directory(), |entry| {
+                let id =
+                    entry.call.as_ref().and_then(|call| call.memo_str("id").map(str::to_owned));
+                claimed.extend(id.into_iter().chain(entry.request_id));
+            });
+        }
+        claimed
+    }
+
+    /// Sends one call; the second signal abandons it.
+    pub(super) async fn exchange(&self, route: &Route, call: &Call) -> Result<Answer> {
+        let dressed = route.dress(call, self.options)?;
+        let quiet = |_: u64, _: Option<u64>| {};
+        let sent = tokio::select! {
+            biased;
+            answer = self.transport.send(dressed, &quiet) => answer,
+            () = self.stop.at(Level::Now) => {
+                Err(Error::new(Kind::Ambiguous, "abandoned while it was being made; it may have been billed"))
+            }
+        };
+        sent.map_err(|error| safe(route, error))
+    }
+
+    /// Lets the dialect read a reply, on the blocking pool.
+    pub(super) async fn digest(
+        &self,
+        route: &Route,
+        order: &Arc<Order>,
+        call: &Call,
+        answer: &Arc<Answer>,
+    ) -> Result<Digest> {
+        let (dialect, order, answer) = (route.dialect, Arc::clone(order), Arc::clone(answer));
+        let (stage, memo) = (call.stage, call.memo.clone());
+        let work = move || digest(dialect, &order, stage, &memo, &answer);
+        match tokio::task::spawn_blocking(work).await {
+            Ok(outcome) => outcome.map_err(|error| safe(route, error)),
+            Err(_) => Err(Error::new(Kind::Unusable, "the answer could not be read")),
+        }
+    }
+
+    fn keep_raw(&self, attempt: &Attempt<'_>, answer: &Answer, error: &mut Error) {
+        let path = self.options.kept.join(format!("{}.reply", attempt.id()));
+        if answer.body.keep(&path).is_ok() {
+            error.hints.push(format!("the raw answer is kept in {}", path.display()));
+        }
+    }
+
+    /// Closes an attempt that failed, or leaves it open, in the journal.
+    pub(super) fn close(&self, attempt: &Attempt<'_>, failed: &Failed, closed: What) {
+        let Some(journal) = self.journal.filter(|_| !failed.unsent) else { return };
+        let what = if failed.open { What::Open } else { closed };
+        let mut entry = self.entry(what, attempt);
+        entry.code.clone_from(&failed.error.code);
+        entry.message.clone_from(&failed.error.message);
+        entry.status = failed.status;
+        entry.billed = match failed.error.reserved() {
+            Reserved::Released => "no",
+            Reserved::Uncertain => "unknown",
+            Reserved::Spent => "yes",
+        }
+        .to_owned();
+        journal.append(&entry);
+    }
+
+    pub(super) fn journal_done(
+        &self,
+        attempt: &Attempt<'_>,
+        ledger: &Ledger,
+        made: &Made,
+        gateway: &Value,
+        request_id: Option<String>,
+    ) {
+        let Some(journal) = self.journal else { return };
+        let mut entry = self.entry(What::Done, attempt);
+        entry.cost = made.cost;
+        entry.billed = if attempt.route.is_local() { "no" } else { "yes" }.to_owned();
+        entry.code = "done".to_owned();
+        entry.waited_ms = Some(ledger.timing.waited_ms);
+        entry.queued_ms = Some(ledger.timing.queued_ms);
+        entry.generation_ms = Some(ledger.timing.generation_ms);
+        entry.download_ms = Some(ledger.timing.download_ms);
+        entry.save_ms = Some(ledger.timing.save_ms);
+        entry.total_ms = Some(attempt.job.born.elapsed().as_millis() as u64);
+        entry.images.clone_from(&made.saved);
+        entry.seed = made.seed.or(attempt.route.order.seed);
+        entry.adjustments = [attempt.route.adjustments.as_slice(), &made.adjustments].concat();
+        entry.revised_prompt.clone_from(&made.revised_prompt);
+        entry.gateway = gateway.clone();
+        entry.request_id = request_id;
+        journal.append(&entry);
+    }
+
+    /// An entry with everything that every kind of entry carries.
+    pub(super) fn entry(&self, what: What, attempt: &Attempt<'_>) -> Entry {
+        let (job, route) = (attempt.job, attempt.route);
+        let mut entry = Entry::new(what, self.run, &job.id, &attempt.id());
+        entry.provider.clone_from(&route.provider.id);
+        entry.model = route.model_id();
+        entry.route = route.name();
+        entry.estimate = route.estimate.expected;
+        entry.certainty = Some(route.estimate.certainty);
+        if matches!(what, What::Intent | What::Done | What::Failed) {
+            entry.prompt.clone_from(&job.prompt);
+            entry.style.clone_from(&job.style);
+        }
+        entry
+    }
+}
+
+fn left_running(error: Error) -> Failed {
+    let error = error.hint("`pinx recover` collects it; do not run the command again");
+    Failed { error, open: true, unsent: false, status: None }
+}
+
+/// Reads a reply and takes what is needed out of the body.
+fn digest(
+    dialect: &dyn Dialect,
+    order: &Order,
+    stage: Stage,
+    memo: &Value,
+    answer: &Answer,
+) -> Result<Digest> {
+    let bytes = answer.body.bytes().map_err(|error| {
+        Error::new(Kind::Local, format!("the answer cannot be read back: {error}"))
+    })?;
+    let reply =
+        Reply { stage, status: answer.status, headers: &answer.headers, body: &bytes, memo };
+    let step = dialect.read(order, &reply).map_err(|mut error| {
+        error.retry_after = error.retry_after.or(retry_after(&reply, jiff::Timestamp::now()));
+        // The header may forbid a repeat, never allow one.
+        if reply.header("x-should-retry") == Some("false") && error.kind.tries_again() {
+            error.reserved = Some(error.reserved());
+            error.kind = Kind::NoRunner;
+        }
+        error
+    })?;
+    let mut digest = Digest { progress: step.progress, ..Digest::default() };
+    if let Then::Send(call) = step.then {
+        digest.next = Some(*call);
+    }
+    if let Some(gave) = step.gave {
+        digest.usage = gave.usage;
+        digest.units = gave.units;
+        digest.cost = gave.cost;
+        digest.seed = gave.seed;
+        digest.revised_prompt = gave.revised_prompt;
+        digest.request_id = gave.request_id;
+        for pixels in gave.pixels {
+            digest.raws.push(Raw::decode(pixels)?);
+        }
+    }
+    Ok(digest)
+}
+
+/// What a gateway says of itself in a response's headers.
+fn note_gateway(answer: &Answer, gateway: &mut Value) {
+    for (header, name) in [
+        ("cf-aig-log-id", "log_id"),
+        ("cf-aig-cache-status", "cache_status"),
+        ("cf-aig-step", "step"),
+    ] {
+        if let Some((_, value)) = answer.headers.iter().find(|(key, _)| key == header) {
+            if gateway.is_null() {
+                *gateway = json!({});
+            }
+            gateway[name] = json!(crate::text::clean(value, 120));
+        }
+    }
+}
+
+/// An error without the key in it.
+fn safe(route: &Route, mut error: Error) -> Error {
+    let secrets: Vec<_> = route.key.iter().map(|key| &key.secret).collect();
+    error.message = redact(&error.message, secrets.iter().copied());
+    error.code = redact(&error.code, secrets.iter().copied());
+    if error.kind == Kind::Account
+        && let Some(key) = &route.key
+    {
+        error.hints.push(format!(
+            "the key came from {}; `pinx keys set {}` stores another",
+            key.source, route.provider.id
+        ));
+    }
+    if error.kind == Kind::Ambiguous {
+        error.hints.push(
+            "it may have been billed: look with `pinx recover` before running it again".to_owned(),
+        );
+    }
+    error
+}

@@ -1,0 +1,135 @@
+//! The run's money: reserved before a request, settled after it, never over the limit.
+//!
+//! The limit is what the user allowed for this run: `--max-cost`, `budget.run`, or what was
+//! consented to. What is uncertain stays counted.
+
+use std::cell::RefCell;
+
+use crate::catalog::Estimate;
+use crate::error::{Error, Kind, Reserved, Result};
+use crate::money::Money;
+
+/// What a run may spend and has spent.
+#[derive(Debug, Default)]
+pub struct RunBudget {
+    limit: Option<Money>,
+    /// May a request of unknown price be sent although there is a limit?
+    unknown_allowed: bool,
+    counted: RefCell<Counted>,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Counted {
+    reserved: Money,
+    spent: Money,
+    uncertain: Money,
+}
+
+/// A reservation; settled exactly once.
+#[derive(Debug, Clone, Copy)]
+#[must_use]
+pub struct Reservation(Money);
+
+impl RunBudget {
+    /// A budget with a limit, or without one.
+    pub fn new(limit: Option<Money>, unknown_allowed: bool) -> Self {
+        RunBudget { limit, unknown_allowed, counted: RefCell::default() }
+    }
+
+    /// Reserves the upper end of an estimate.
+    ///
+    /// # Errors
+    /// It does not fit, or its price is unknown under a limit: kind `Budget`, nothing was sent.
+    pub fn reserve(&self, model: &str, estimate: &Estimate) -> Result<Reservation> {
+        let mut counted = self.counted.borrow_mut();
+        let amount = match (estimate.reserve, self.limit) {
+            (Some(amount), _) => amount,
+            (None, Some(limit)) if !self.unknown_allowed => {
+                let error = Error::new(
+                    Kind::Budget,
+                    format!("the price of {model} is unknown, and {limit} is the limit"),
+                );
+                return Err(error
+                    .code("unknown_price")
+                    .hint("`--allow-unknown-cost` sends it all the same"));
+            }
+            (None, _) => Money::ZERO,
+        };
+        let taken = counted.reserved + counted.spent + counted.uncertain;
+        if let Some(limit) = self.limit
+            && amount > Money::ZERO
+            && taken + amount > limit
+        {
+            let error = Error::new(
+                Kind::Budget,
+                format!("{model} may cost {amount}, and {taken} of {limit} is taken"),
+            );
+            return Err(error.code("over_budget").hint("raise `--max-cost`, or ask for less"));
+        }
+        counted.reserved = counted.reserved + amount;
+        Ok(Reservation(amount))
+    }
+
+    /// Settles with what it cost; without a figure the reservation counts as spent.
+    pub fn spent(&self, reservation: Reservation, cost: Option<Money>) {
+        let mut counted = self.counted.borrow_mut();
+        counted.reserved = counted.reserved - reservation.0;
+        counted.spent = counted.spent + cost.unwrap_or(reservation.0);
+    }
+
+    /// Settles an attempt that failed.
+    pub fn failed(&self, reservation: Reservation, reserved: Reserved) {
+        let mut counted = self.counted.borrow_mut();
+        counted.reserved = counted.reserved - reservation.0;
+        match reserved {
+            Reserved::Released => {}
+            Reserved::Uncertain => counted.uncertain = counted.uncertain + reservation.0,
+            Reserved::Spent => counted.spent = counted.spent + reservation.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::catalog::Certainty;
+
+    fn price(micros: u64) -> Estimate {
+        let money = Some(Money::micros(micros));
+        Estimate { expected: money, reserve: money, certainty: Certainty::Exact }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_before_it_is_sent() {
+        let budget = RunBudget::new(Some(Money::micros(100)), false);
+        let first = budget.reserve("m", &price(60)).unwrap();
+        assert_eq!(budget.reserve("m", &price(60)).unwrap_err().kind, Kind::Budget);
+        budget.failed(first, Reserved::Released);
+        let second = budget.reserve("m", &price(60)).unwrap();
+        budget.failed(second, Reserved::Uncertain);
+        assert!(budget.reserve("m", &price(60)).is_err(), "uncertain money stays counted");
+        assert!(budget.reserve("m", &Estimate::UNKNOWN).is_err());
+        assert!(RunBudget::new(None, false).reserve("m", &Estimate::UNKNOWN).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn the_limit_holds_whatever_happens(steps in prop::collection::vec((1u64..50, 0u8..4), 0..60)) {
+            let limit = Money::micros(200);
+            let budget = RunBudget::new(Some(limit), false);
+            for (micros, fate) in steps {
+                let Ok(reservation) = budget.reserve("m", &price(micros)) else { continue };
+                match fate {
+                    0 => budget.failed(reservation, Reserved::Released),
+                    1 => budget.failed(reservation, Reserved::Uncertain),
+                    2 => budget.failed(reservation, Reserved::Spent),
+                    _ => budget.spent(reservation, Some(Money::micros(micros))),
+                }
+                let counted = *budget.counted.borrow();
+                prop_assert!(counted.reserved + counted.spent + counted.uncertain <= limit);
+            }
+        }
+    }
+}

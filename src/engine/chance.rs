@@ -1,0 +1,51 @@
+//! Chance: ids, default seeds and jitter, from the operating system's randomness.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+/// 64 random bits. Every `RandomState` has fresh keys, so the empty hash is random.
+pub fn bits() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
+/// A run's id: the local date and 40 random bits, such as `261122-7f3k9q2m`.
+pub fn run_id() -> String {
+    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let random = bits();
+    let tail = (0..8).map(|at| char::from(LETTERS[(random >> (5 * at)) as usize & 31]));
+    jiff::Zoned::now().strftime("%y%m%d-").to_string() + &tail.collect::<String>()
+}
+
+/// A seed that every provider accepts: 31 bits.
+pub fn seed() -> u64 {
+    bits() >> 33
+}
+
+/// The n-th back-off (from zero): between half of it and the whole of `first * 2^n`, at most `most`.
+/// Half stays fixed so that the gaps grow and a fleet of processes still spreads out.
+pub fn back_off(first: Duration, most: Duration, n: u32) -> Duration {
+    let whole = first.saturating_mul(1 << n.min(16)).min(most);
+    let part = (bits() % 1_000) as u32;
+    whole / 2 + whole / 2 * part / 1_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_and_seeds_differ() {
+        assert_ne!(run_id(), run_id());
+        assert_eq!(run_id().len(), 15);
+        assert!(seed() < 1 << 31);
+    }
+
+    #[test]
+    fn gaps_grow_up_to_the_cap() {
+        let (first, most) = (Duration::from_secs(4), Duration::from_secs(30));
+        let gap = |n| back_off(first, most, n);
+        assert!(gap(0) >= Duration::from_secs(2) && gap(0) <= Duration::from_secs(4));
+        assert!(gap(1) >= Duration::from_secs(4) && gap(1) <= Duration::from_secs(8));
+        assert!(gap(40) <= most);
+    }
+}

@@ -1,0 +1,402 @@
+//! From an answer to files: links fetched, bytes checked and saved, what was paid for never lost.
+//!
+//! Fetching is free and patient. When the disk refuses, the bytes are kept under the data
+//! directory and the journal says where.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::attempt::{Attempt, Failed, Made};
+use super::job::Ledger;
+use super::{Engine, Event, Route};
+use crate::catalog::{Adjustment, Order, Usage};
+use crate::dialect::{Call, Pixels, Progress, decode_base64};
+use crate::error::{Error, Kind, Result};
+use crate::money::Money;
+use crate::net::{self, Answer};
+use crate::render;
+use crate::request::{Background, Format};
+use crate::store::journal::Saved;
+use crate::store::{Converted, Draft, Facts, What, encode, save};
+
+/// What a reply held, taken out of its body.
+#[derive(Debug, Default)]
+pub(super) struct Digest {
+    pub(super) raws: Vec<Raw>,
+    pub(super) next: Option<Call>,
+    pub(super) progress: Option<Progress>,
+    pub(super) usage: Option<Usage>,
+    pub(super) units: Option<f64>,
+    pub(super) cost: Option<Money>,
+    pub(super) seed: Option<u64>,
+    pub(super) revised_prompt: Option<String>,
+    pub(super) request_id: Option<String>,
+}
+
+/// An image that is not checked yet.
+#[derive(Debug)]
+pub(super) enum Raw {
+    Bytes(Vec<u8>),
+    Link(String),
+    Recipe(Box<render::Recipe>),
+}
+
+impl Raw {
+    /// Takes an image out of a reply; base64 is decoded.
+    pub(super) fn decode(pixels: Pixels<'_>) -> Result<Raw> {
+        match pixels {
+            Pixels::Base64(text) => {
+                let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
+                decode_base64(&text, |piece| {
+                    bytes.extend_from_slice(piece);
+                    Ok(())
+                })
+                .map_err(|_| {
+                    Error::new(Kind::Unusable, "the answer's image is not valid base64")
+                })?;
+                Ok(Raw::Bytes(bytes))
+            }
+            Pixels::Link(link) => Ok(Raw::Link(link)),
+            Pixels::Rendered(recipe) => Ok(Raw::Recipe(recipe)),
+        }
+    }
+
+    /// An image that needs no decoding.
+    pub(super) fn owned(pixels: Pixels<'_>) -> Option<Raw> {
+        Raw::decode(pixels).ok()
+    }
+}
+
+/// A reply and, for a queue, the call that asks for the result again.
+type Source<'a> = Option<(&'a Arc<Answer>, Option<&'a Call>)>;
+
+impl Engine<'_> {
+    /// Turns an answer into files.
+    pub(super) async fn deliver(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Arc<Order>,
+        digest: Digest,
+        source: Source<'_>,
+        ledger: &mut Ledger,
+    ) -> Result<Made, Failed> {
+        let route = attempt.route;
+        let mut made = Made {
+            cost: settle(route, &digest, source),
+            seed: digest.seed,
+            revised_prompt: digest.revised_prompt,
+            ..Made::default()
+        };
+        let mut trouble: Option<Failed> = None;
+        for (at, raw) in digest.raws.into_iter().enumerate() {
+            let outcome =
+                self.deliver_one(attempt, order, raw, at, source, ledger, &mut made).await;
+            if let Err(failed) = outcome {
+                trouble.get_or_insert(failed);
+            }
+        }
+        match trouble {
+            Some(failed) if made.saved.is_empty() => Err(failed),
+            Some(failed) => {
+                made.strict = Some(failed.error);
+                Ok(made)
+            }
+            None => Ok(made),
+        }
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one image of an answer, with all that surrounds it"
+    )]
+    async fn deliver_one(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Arc<Order>,
+        raw: Raw,
+        at: usize,
+        source: Source<'_>,
+        ledger: &mut Ledger,
+        made: &mut Made,
+    ) -> Result<(), Failed> {
+        let job = attempt.job.index;
+        let bytes = match raw {
+            Raw::Bytes(bytes) => bytes,
+            Raw::Link(link) => {
+                let started = Instant::now();
+                let refetch = source.and_then(|(_, refetch)| refetch);
+                let fetched = self.fetch(attempt, order, link, at, refetch).await;
+                ledger.timing.download_ms += started.elapsed().as_millis() as u64;
+                match fetched {
+                    Ok(bytes) => bytes,
+                    Err(mut failed) => {
+                        self.keep_reply(attempt, source, &mut failed.error);
+                        return Err(failed);
+                    }
+                }
+            }
+            Raw::Recipe(recipe) => {
+                let started = Instant::now();
+                let drawn = draw(*recipe, attempt.job.format).await.map_err(Failed::unsent)?;
+                ledger.timing.generation_ms += started.elapsed().as_millis() as u64;
+                drawn
+            }
+        };
+        self.say(Event::Saving { job });
+        let started = Instant::now();
+        let draft = Draft {
+            part: format!("{}.{}", attempt.id(), at + 1),
+            wish: attempt.job.wish.clone(),
+            index: attempt.job.offset + at,
+            force: self.options.force,
+            format: attempt.job.format,
+            recipe: self.options.metadata.then(|| attempt.job.recipe(attempt.route, made.seed)),
+        };
+        let bytes = Arc::new(bytes);
+        let copy = Arc::clone(&bytes);
+        let outcome = match tokio::task::spawn_blocking(move || save(&copy, &draft)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Error::new(Kind::Unusable, "the image could not be decoded")),
+        };
+        ledger.timing.save_ms += started.elapsed().as_millis() as u64;
+        match outcome {
+            Ok((saved, facts, converted)) => {
+                self.compare(attempt.route, order, &saved, &facts, &converted, made);
+                let path = PathBuf::from(attempt.job.shown(&saved.path));
+                self.say(Event::Saved { job, path });
+                made.saved.push(saved);
+                Ok(())
+            }
+            Err(error) if source.is_none() => Err(Failed::unsent(error)),
+            Err(mut error) => {
+                let open = error.kind == Kind::Local;
+                if open {
+                    self.keep_image(attempt, at, &bytes, &mut error);
+                } else {
+                    self.keep_reply(attempt, source, &mut error);
+                }
+                Err(Failed { error, open, unsent: false, status: None })
+            }
+        }
+    }
+
+    /// Fetches a result link; a dead one is asked for anew, at most three times in thirty seconds.
+    async fn fetch(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Arc<Order>,
+        link: String,
+        at: usize,
+        refetch: Option<&Call>,
+    ) -> Result<Vec<u8>, Failed> {
+        let (job, route) = (attempt.job.index, attempt.route);
+        let policy = route.link_policy(self.options);
+        let (mut link, mut troubles, mut dead) = (link, 0, 0);
+        loop {
+            let heard = |bytes, total| self.say(Event::Downloading { job, bytes, total });
+            let error = match net::download(self.transport, &link, policy, &heard).await {
+                Ok(answer) if (200..300).contains(&answer.status) => {
+                    let bytes = answer.body.bytes().map(std::borrow::Cow::into_owned);
+                    return bytes
+                        .map_err(|error| local(format!("the image cannot be read back: {error}")));
+                }
+                Ok(answer) if matches!(answer.status, 403 | 404 | 410) => {
+                    dead += 1;
+                    let gone = format!("the result link is dead (HTTP {})", answer.status);
+                    if dead > 3 || refetch.is_none() {
+                        let error = Error::new(Kind::Detached, gone).hint(
+                            "`pinx recover` asks for a fresh link; do not run the command again",
+                        );
+                        return Err(Failed {
+                            error,
+                            open: true,
+                            unsent: false,
+                            status: Some(answer.status),
+                        });
+                    }
+                    Error::new(Kind::Server, gone)
+                }
+                Ok(answer) => Error::new(
+                    Kind::Server,
+                    format!("the result link answers HTTP {}", answer.status),
+                ),
+                Err(error) if error.kind == Kind::Unusable => {
+                    return Err(Failed { error, open: false, unsent: false, status: None });
+                }
+                Err(error) => error,
+            };
+            self.patience(attempt, &error, &mut troubles).await?;
+            if dead > 0
+                && let Some(call) = refetch
+                && let Some(fresh) = self.fresh_link(route, order, call, at).await
+            {
+                link = fresh;
+            }
+        }
+    }
+
+    async fn fresh_link(
+        &self,
+        route: &Route,
+        order: &Arc<Order>,
+        call: &Call,
+        at: usize,
+    ) -> Option<String> {
+        let answer = Arc::new(self.exchange(route, call).await.ok()?);
+        let digest = self.digest(route, order, call, &answer).await.ok()?;
+        match digest.raws.into_iter().nth(at)? {
+            Raw::Link(link) => Some(link),
+            Raw::Bytes(_) | Raw::Recipe(_) => None,
+        }
+    }
+
+    /// Tells what is not as ordered; under `--strict` it becomes the job's error.
+    fn compare(
+        &self,
+        route: &Route,
+        order: &Order,
+        saved: &Saved,
+        facts: &Facts,
+        converted: &Converted,
+        made: &mut Made,
+    ) {
+        let mut told = Vec::new();
+        let mut tell = |field: &str, asked: String, got: String, why: &str| {
+            told.push(Adjustment { field: field.to_owned(), asked, got, why: why.to_owned() });
+        };
+        let real = crate::request::Size::new(saved.width, saved.height);
+        if let Some(asked) = order.size.filter(|asked| *asked != real)
+            && order.aspect.is_none()
+            && facts.format != Format::Svg
+        {
+            tell(
+                "size",
+                asked.to_string(),
+                real.to_string(),
+                "the image has another size than ordered",
+            );
+        }
+        if order.background == Some(Background::Transparent) && !facts.alpha {
+            tell(
+                "background",
+                "transparent".to_owned(),
+                "opaque".to_owned(),
+                "the image has no alpha channel",
+            );
+        }
+        match converted {
+            Converted::No => {
+                if let Some(asked) = order.format.filter(|asked| *asked != facts.format) {
+                    tell(
+                        "format",
+                        asked.to_string(),
+                        facts.format.to_string(),
+                        "the provider sent another format",
+                    );
+                }
+            }
+            Converted::From(came) => {
+                tell(
+                    "format",
+                    saved.format.clone(),
+                    format!("{came}, converted here"),
+                    "the provider sent another format",
+                );
+            }
+            Converted::Impossible(came) => {
+                tell(
+                    "format",
+                    "another".to_owned(),
+                    came.to_string(),
+                    "this format cannot be converted here",
+                );
+            }
+        }
+        // Conversions that the plan foresaw were told there, and are no surprise.
+        told.retain(|told| {
+            !route
+                .adjustments
+                .iter()
+                .any(|known| known.field == told.field && told.field == "format")
+        });
+        if self.options.strict
+            && let Some(first) = told.first()
+        {
+            let what = format!("{}: asked for {}, got {}", first.field, first.asked, first.got);
+            made.strict = Some(Error::new(Kind::Rejected, what).code("not_as_asked"));
+        }
+        made.adjustments.extend(told);
+    }
+
+    fn keep_reply(&self, attempt: &Attempt<'_>, source: Source<'_>, error: &mut Error) {
+        let Some((answer, _)) = source else { return };
+        let path = self.options.kept.join(format!("{}.reply", attempt.id()));
+        if answer.body.keep(&path).is_ok() {
+            error.hints.push(format!("the raw answer is kept in {}", path.display()));
+        }
+    }
+
+    /// The disk refused the image's place: its bytes go to the data directory, and the journal
+    /// tells `recover` where.
+    fn keep_image(&self, attempt: &Attempt<'_>, at: usize, bytes: &[u8], error: &mut Error) {
+        let path = self.options.kept.join(format!("{}.{}.image", attempt.id(), at + 1));
+        let kept = crate::fs::create_private_dir(&self.options.kept)
+            .and_then(|()| crate::fs::write_atomic(&path, bytes, crate::fs::Mode::Private));
+        match kept {
+            Ok(()) => {
+                error.hints.push(format!(
+                    "its bytes are kept in {}; `pinx recover` saves them",
+                    path.display()
+                ));
+                if let Some(journal) = self.journal {
+                    let mut entry = self.entry(What::Kept, attempt);
+                    entry.kept = Some(path);
+                    entry.wish = Some(attempt.job.absolute_wish());
+                    journal.append(&entry);
+                }
+            }
+            Err(again) => error.hints.push(format!("its bytes could not be kept either: {again}")),
+        }
+    }
+}
+
+fn local(message: String) -> Failed {
+    Failed { error: Error::new(Kind::Local, message), open: true, unsent: false, status: None }
+}
+
+/// What an answer cost, by the best source it offers.
+fn settle(route: &Route, digest: &Digest, source: Source<'_>) -> Option<Money> {
+    let headers = source.map(|(answer, _)| answer.headers.as_slice()).unwrap_or_default();
+    let header =
+        |name: &str| headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    if header("cf-aig-cache-status") == Some("HIT") {
+        return Some(Money::ZERO);
+    }
+    if route.is_local() {
+        return Some(Money::ZERO);
+    }
+    digest
+        .cost
+        .or_else(|| header("x-litellm-response-cost")?.parse().ok().map(Money::dollars))
+        .or_else(|| Some(route.model.rates.as_ref()?.cost(digest.usage.as_ref()?)))
+        .or_else(|| route.model.price.of_units(digest.units?, &route.order))
+}
+
+/// Draws a picture on the blocking pool.
+async fn draw(recipe: render::Recipe, format: Option<Format>) -> Result<Vec<u8>> {
+    let work = move || {
+        let picture = render::draw(&recipe);
+        let pixels = image::RgbaImage::from_raw(picture.width, picture.height, picture.rgba)?;
+        let pixels = image::DynamicImage::ImageRgba8(pixels);
+        let pixels = if recipe.transparent { pixels } else { pixels.to_rgb8().into() };
+        let format = format.filter(|f| matches!(f, Format::Png | Format::Jpeg | Format::Webp));
+        encode(&pixels, format.unwrap_or(Format::Png))
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .ok()
+        .flatten()
+        .ok_or_else(|| Error::new(Kind::Internal, "the picture could not be drawn"))
+}

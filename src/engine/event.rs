@@ -1,0 +1,114 @@
+//! What the engine says while it works. Bars, `--json`, tests and the log read the same stream.
+//!
+//! Every event carries the number of its job, counted from zero.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::catalog::Estimate;
+use crate::dialect::Progress;
+use crate::money::Money;
+
+/// One thing that happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The run begins with so many jobs.
+    Planned {
+        /// How many jobs.
+        jobs: usize,
+        /// What they are expected to cost together.
+        estimate: Estimate,
+    },
+    /// A job begins on a route.
+    Started {
+        /// The job.
+        job: usize,
+        /// The model, `provider/name`.
+        model: String,
+        /// How long one image is expected to take, if known.
+        expected: Option<Duration>,
+    },
+    /// A job waits: for a permit, a rate limit or a back-off.
+    Waiting {
+        /// The job.
+        job: usize,
+        /// For what, in a few words.
+        why: String,
+        /// For how long, if known.
+        wait: Option<Duration>,
+    },
+    /// A paid request leaves.
+    Sent {
+        /// The job.
+        job: usize,
+    },
+    /// A queue tells how the job is doing.
+    Progress {
+        /// The job.
+        job: usize,
+        /// How it is doing.
+        progress: Progress,
+    },
+    /// The image is being fetched.
+    Downloading {
+        /// The job.
+        job: usize,
+        /// Bytes so far.
+        bytes: u64,
+        /// Bytes in all, if known.
+        total: Option<u64>,
+    },
+    /// The image is being decoded, checked and written.
+    Saving {
+        /// The job.
+        job: usize,
+    },
+    /// The same route is tried again.
+    Retrying {
+        /// The job.
+        job: usize,
+        /// What failed.
+        why: String,
+        /// After this wait.
+        wait: Duration,
+    },
+    /// The next route is taken.
+    FellBack {
+        /// The job.
+        job: usize,
+        /// The model that failed.
+        from: String,
+        /// The model that is tried now.
+        to: String,
+        /// What failed.
+        why: String,
+    },
+    /// Something the user should read, once.
+    Notice {
+        /// The job, if it is about one.
+        job: Option<usize>,
+        /// The text.
+        text: String,
+    },
+    /// An image has its name on the disk.
+    Saved {
+        /// The job.
+        job: usize,
+        /// Where, as the user wrote it.
+        path: PathBuf,
+    },
+    /// A job has ended.
+    Ended {
+        /// The job.
+        job: usize,
+        /// Did it make its image?
+        done: bool,
+        /// What it cost, as far as known.
+        cost: Option<Money>,
+    },
+    /// A signal was heard: nothing more is sent.
+    Stopping {
+        /// How many paid requests are still awaited.
+        in_flight: usize,
+    },
+}

@@ -1,0 +1,279 @@
+//! One job: its routes in order, the repeats on each, and the report at the end.
+//!
+//! The loop reads like the table it obeys: `Kind` says whether the same route or the next one may
+//! be tried, and the journal hears of every attempt before the next begins.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::attempt::{Attempt, Failed, Made};
+use super::plan::Job;
+use super::report::{AttemptReport, Cost, Failure, ImageReport, JobReport, JobStatus, Timing};
+use super::{Engine, Event, Level, Route, chance};
+use crate::error::{Error, Exit, Kind, Reserved};
+use crate::store::What;
+use crate::text;
+
+/// What is gathered while a job runs.
+#[derive(Default)]
+pub(super) struct Ledger {
+    pub(super) attempts: Vec<AttemptReport>,
+    pub(super) timing: Timing,
+    /// Did an earlier attempt of this job perhaps cost money?
+    uncertain: bool,
+}
+
+impl Engine<'_> {
+    /// Runs one job to its end.
+    pub(super) async fn run_job(&self, job: &Job) -> JobReport {
+        let started = Instant::now();
+        let mut ledger = Ledger::default();
+        let (route, outcome) = self.over_routes(job, started, &mut ledger).await;
+        ledger.timing.total_ms = started.elapsed().as_millis() as u64;
+        let report = self.report(job, route, ledger, outcome);
+        self.say(Event::Ended {
+            job: job.index,
+            done: report.status == JobStatus::Done,
+            cost: (report.billed == "yes").then(|| report.cost.best()).flatten(),
+        });
+        report
+    }
+
+    /// Tries the routes in order; answers with the last one taken.
+    async fn over_routes<'j>(
+        &self,
+        job: &'j Job,
+        started: Instant,
+        ledger: &mut Ledger,
+    ) -> (&'j Route, Result<Made, Failed>) {
+        let deadline = started + self.options.deadline;
+        let mut route = &job.routes[0];
+        // The first failure explains a run in which every route ended; the last attempt closes it.
+        let mut failed: Option<Failed> = None;
+        for (at, next) in job.routes.iter().enumerate() {
+            if let Some(error) = self.limits.dead(&next.origin(), &next.model_id()) {
+                failed.get_or_insert_with(|| Failed::unsent(error));
+                continue;
+            }
+            if let (Some(before), true) = (&failed, at > 0) {
+                let why = before.error.message.clone();
+                let (from, to) = (route.model_id(), next.model_id());
+                self.say(Event::FellBack { job: job.index, from, to, why });
+            }
+            route = next;
+            match self.on_route(job, route, at + 1 < job.routes.len(), deadline, ledger).await {
+                Ok(made) => return (route, Ok(made)),
+                Err(error) => {
+                    let goes_on = self.takes_next_route(error.error.kind);
+                    failed = Some(error);
+                    if !goes_on || ledger.attempts.len() as u32 >= self.options.max_attempts {
+                        break;
+                    }
+                }
+            }
+        }
+        let failed = failed.unwrap_or_else(|| {
+            Failed::unsent(Error::new(Kind::Internal, "the job had no route to take"))
+        });
+        (route, Err(failed))
+    }
+
+    /// The repeats on one route.
+    async fn on_route(
+        &self,
+        job: &Job,
+        route: &Route,
+        others: bool,
+        deadline: Instant,
+        ledger: &mut Ledger,
+    ) -> Result<Made, Failed> {
+        let origin = route.origin();
+        let (job_index, model) = (job.index, route.model_id());
+        let expected = route.model.seconds.map(|[_, high]| Duration::from_secs_f64(high));
+        self.say(Event::Started { job: job_index, model: model.clone(), expected });
+        let mut again = 0;
+        loop {
+            self.wait_for(
+                job_index,
+                "the provider's rate limit",
+                self.limits.wait(&origin),
+                ledger,
+            )
+            .await?;
+            if self.stop.level() > Level::Run {
+                return Err(Failed::unsent(interrupted()));
+            }
+            let number = ledger.attempts.len() as u32 + 1;
+            let attempt = Attempt { job, route, number, deadline };
+            let mut failed = match self.attempt(&attempt, ledger).await {
+                Ok(made) => return Ok(made),
+                Err(failed) => failed,
+            };
+            let kind = failed.error.kind;
+            match kind {
+                Kind::Account => self.limits.kill(&origin, &failed.error),
+                Kind::Permission => self.limits.bar(&origin, &model, &failed.error),
+                _ => {}
+            }
+            let wait = self.wait_before(&failed.error, again);
+            if kind == Kind::Busy {
+                self.limits.cool(&origin, wait.min(self.options.wait_cap));
+            }
+            let spare = number < self.options.max_attempts;
+            let repeat = kind.tries_again()
+                && again < self.options.retries
+                && spare
+                && wait <= self.options.wait_cap
+                && Instant::now() + wait < deadline
+                && self.stop.level() == Level::Run;
+            let goes_on = repeat || (others && spare && self.takes_next_route(kind));
+            self.close(&attempt, &failed, if goes_on { What::Tried } else { What::Failed });
+            if failed.error.reserved() != Reserved::Released && !failed.unsent {
+                ledger.uncertain |= goes_on;
+            }
+            if !repeat {
+                if let Some(asked) =
+                    failed.error.retry_after.filter(|asked| *asked > self.options.wait_cap)
+                {
+                    failed.error = failed
+                        .error
+                        .hint(format!("the provider asks to wait {}", text::duration(asked)));
+                }
+                return Err(failed);
+            }
+            self.say(Event::Retrying { job: job_index, why: failed.error.message.clone(), wait });
+            self.wait_for(job_index, "another try", Some(wait), ledger).await?;
+            again += 1;
+        }
+    }
+
+    fn takes_next_route(&self, kind: Kind) -> bool {
+        self.stop.level() == Level::Run
+            && (kind.takes_next_route() || self.options.fallback_on.contains(&kind))
+    }
+
+    /// How long to wait before the next try: what was asked for, else a growing back-off.
+    fn wait_before(&self, error: &Error, again: u32) -> Duration {
+        // A 429 without a hint starts at four times the usual back-off.
+        let doubled = if error.kind == Kind::Busy { again + 2 } else { again };
+        error.retry_after.unwrap_or_else(|| {
+            chance::back_off(self.options.backoff, self.options.backoff_max, doubled)
+        })
+    }
+
+    /// Waits, unless the run is stopped meanwhile.
+    async fn wait_for(
+        &self,
+        job: usize,
+        why: &str,
+        wait: Option<Duration>,
+        ledger: &mut Ledger,
+    ) -> Result<(), Failed> {
+        let Some(wait) = wait else { return Ok(()) };
+        self.say(Event::Waiting { job, why: why.to_owned(), wait: Some(wait) });
+        let started = Instant::now();
+        let stopped = tokio::select! {
+            () = tokio::time::sleep(wait) => false,
+            () = self.stop.at(Level::Wind) => true,
+        };
+        ledger.timing.waited_ms += started.elapsed().as_millis() as u64;
+        if stopped { Err(Failed::unsent(interrupted())) } else { Ok(()) }
+    }
+
+    fn report(
+        &self,
+        job: &Job,
+        route: &Route,
+        ledger: Ledger,
+        outcome: Result<Made, Failed>,
+    ) -> JobReport {
+        let mut report = JobReport {
+            index: job.index,
+            id: job.id.clone(),
+            status: JobStatus::Done,
+            prompt: job.prompt.clone(),
+            model: route.model_id(),
+            provider: route.provider.id.clone(),
+            route: route.name(),
+            attempts: ledger.attempts,
+            images: Vec::new(),
+            seed: route.order.seed,
+            cost: Cost {
+                estimated: route.estimate.expected,
+                reported: None,
+                currency: "USD",
+                certainty: route.estimate.certainty,
+            },
+            billed: "no",
+            timing: ledger.timing,
+            adjustments: route.adjustments.clone(),
+            revised_prompt: None,
+            call: None,
+            error: None,
+            exit: Exit::OK,
+        };
+        match outcome {
+            Ok(made) => {
+                report.billed = if route.is_local() { "no" } else { "yes" };
+                report.cost.reported = made.cost;
+                report.seed = made.seed.or(report.seed);
+                report.revised_prompt = made.revised_prompt;
+                report.adjustments.extend(made.adjustments);
+                let shown = |saved: &crate::store::journal::Saved| job.shown(&saved.path);
+                report.images = made
+                    .saved
+                    .iter()
+                    .map(|saved| ImageReport {
+                        path: saved.path.display().to_string(),
+                        width: saved.width,
+                        height: saved.height,
+                        format: saved.format.clone(),
+                        bytes: saved.bytes,
+                        sha256: saved.sha256.clone(),
+                        shown: shown(saved),
+                    })
+                    .collect();
+                if let Some(error) = made.strict {
+                    report.status = JobStatus::Failed;
+                    report.exit = error.exit();
+                    report.error = Some(Failure::from(&error));
+                }
+            }
+            Err(failed) => {
+                let error = &failed.error;
+                report.billed = match error.reserved() {
+                    _ if failed.unsent => "no",
+                    Reserved::Released => "no",
+                    Reserved::Uncertain => "unknown",
+                    Reserved::Spent => "yes",
+                };
+                report.status = match error.kind {
+                    Kind::Content => JobStatus::Refused,
+                    Kind::Ambiguous => JobStatus::Unknown,
+                    Kind::Detached => JobStatus::Pending,
+                    Kind::Interrupted if failed.open => JobStatus::Pending,
+                    Kind::Interrupted => JobStatus::Interrupted,
+                    _ => JobStatus::Failed,
+                };
+                if failed.open && error.kind == Kind::Interrupted {
+                    report.billed = "unknown";
+                }
+                report.exit = match self.stop.level() {
+                    Level::Now if failed.open => Exit::INTERRUPTED,
+                    _ => error.exit(),
+                };
+                report.error = Some(Failure::from(error));
+            }
+        }
+        if report.billed == "no" && ledger.uncertain {
+            report.billed = "unknown";
+        }
+        report
+    }
+}
+
+/// The error of a job that was not begun, or not begun again, because the run was stopped.
+pub(super) fn interrupted() -> Error {
+    Error::new(Kind::Interrupted, "stopped before it was sent")
+}

@@ -1,0 +1,113 @@
+//! The engine: plan, then every job along one visible line.
+//!
+//! plan → reserve → wait → intent on the disk → attempt → verify → done | retry | next route |
+//! stop → settle → result in the journal. It says only `Event`s; nothing here prints.
+
+mod attempt;
+mod budget;
+mod chance;
+mod deliver;
+pub mod event;
+mod job;
+mod limit;
+pub mod plan;
+pub mod recover;
+pub mod report;
+mod route;
+pub mod stop;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+
+pub use budget::RunBudget;
+pub use chance::{run_id, seed};
+pub use event::Event;
+pub use limit::Limits;
+pub use plan::{Job, Plan};
+pub use report::{Document, JobReport};
+pub use route::Route;
+pub use stop::{Level, Stop};
+
+use crate::error::Kind;
+use crate::net::Transport;
+use crate::store::Journal;
+
+/// How patient and how strict a run is. Every field is a setting of the same name.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Repeats of one call over the same route.
+    pub retries: u32,
+    /// Paid requests of one job over all routes.
+    pub max_attempts: u32,
+    /// From sending a paid request to its last byte.
+    pub timeout: Duration,
+    /// The same for high quality and large pictures.
+    pub timeout_long: Duration,
+    /// Longest silence after the first byte.
+    pub idle: Duration,
+    /// No new attempt of a job after this; queued jobs are left to `pinx recover`.
+    pub deadline: Duration,
+    /// Longest wait that a provider may ask for before the next route is taken.
+    pub wait_cap: Duration,
+    /// The first back-off without a hint.
+    pub backoff: Duration,
+    /// The longest back-off without a hint.
+    pub backoff_max: Duration,
+    /// Distance of the first two polls.
+    pub poll_first: Duration,
+    /// Longest distance of polls.
+    pub poll_max: Duration,
+    /// Jobs at once.
+    pub concurrency: usize,
+    /// Kinds that may go on over the next route although they normally stop.
+    pub fallback_on: Vec<Kind>,
+    /// An adjustment is an error.
+    pub strict: bool,
+    /// Ctrl-C cancels queued jobs instead of leaving them.
+    pub cancel_on_interrupt: bool,
+    /// Put the recipe into the image.
+    pub metadata: bool,
+    /// Replace existing files.
+    pub force: bool,
+    /// Where raw replies are kept.
+    pub kept: PathBuf,
+}
+
+/// One run's engine.
+pub struct Engine<'a> {
+    /// The run's id.
+    pub run: &'a str,
+    /// Its patience.
+    pub options: &'a Options,
+    /// The way to the network.
+    pub transport: &'a dyn Transport,
+    /// The memory; none means that nothing may be paid for.
+    pub journal: Option<&'a Journal>,
+    /// What is known of the providers.
+    pub limits: Limits,
+    /// The money of this run.
+    pub budget: RunBudget,
+    /// Whether to stop.
+    pub stop: Stop,
+    /// Who listens.
+    pub events: &'a dyn Fn(Event),
+}
+
+impl Engine<'_> {
+    /// Runs every job of a plan and reports on all of them, in order.
+    pub async fn run(&self, plan: &Plan) -> Document {
+        let started = Instant::now();
+        self.say(Event::Planned { jobs: plan.jobs.len(), estimate: plan.estimate });
+        let jobs = futures_util::stream::iter(plan.jobs.iter().map(|job| self.run_job(job)));
+        let mut reports: Vec<JobReport> =
+            jobs.buffer_unordered(self.options.concurrency.max(1)).collect().await;
+        reports.sort_by_key(|report| report.index);
+        Document::of_jobs(Some(self.run.to_owned()), reports, started.elapsed().as_millis() as u64)
+    }
+
+    fn say(&self, event: Event) {
+        (self.events)(event);
+    }
+}

@@ -1,0 +1,578 @@
+//! Planning: from a wish to jobs, each with its routes in order. Nothing is sent here.
+//!
+//! Everything that can be known to fail before money is spent fails here: unknown models, missing
+//! keys, prices over the budget, names that are taken, directories that cannot be written.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::report::{Cost, JobReport, JobStatus, Timing};
+use super::route::{self, Route};
+use crate::catalog::{
+    Adjustment, Auth, Certainty, Defaults, Estimate, Model, Order, Price, Provider, State,
+};
+use crate::dialect::Then;
+use crate::error::{Error, Exit, Kind, Result};
+use crate::fs;
+use crate::money::Money;
+use crate::net;
+use crate::render;
+use crate::request::{Format, Request, Size};
+use crate::settings::address;
+use crate::settings::env::Env;
+use crate::settings::gateway::Gateway;
+use crate::settings::{Prefer, Settings, keys};
+use crate::store::{self, Fields, Output, Wish};
+
+/// What is wanted of a run.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// The image.
+    pub request: Request,
+    /// Models as written; each makes its own set.
+    pub models: Vec<String>,
+    /// How `auto` chooses.
+    pub prefer: Option<Prefer>,
+    /// Images of each model.
+    pub count: usize,
+    /// Models to fall back to; `None` means the same model elsewhere.
+    pub fallback: Option<Vec<String>>,
+    /// Where the images go.
+    pub output: Output,
+    /// Where an image waits that is to go to stdout.
+    pub kept: PathBuf,
+    /// Replace existing files.
+    pub force: bool,
+    /// An adjustment is an error.
+    pub strict: bool,
+    /// The size when none is asked for.
+    pub size: Size,
+    /// `--base-url`.
+    pub base_url: Option<String>,
+    /// Today in UTC, `YYYY-MM-DD`.
+    pub today: String,
+}
+
+/// One image to be made.
+#[derive(Debug)]
+pub struct Job {
+    /// Its number, from zero.
+    pub index: usize,
+    /// `<run>.<number from one>`.
+    pub id: String,
+    /// The prompt as asked.
+    pub prompt: String,
+    /// The style as asked.
+    pub style: Option<String>,
+    /// The format that the file must have, if one was asked for.
+    pub format: Option<Format>,
+    /// The ways to make it, in order; never empty.
+    pub routes: Vec<Route>,
+    /// The name wished for.
+    pub wish: Wish,
+    /// How many earlier jobs share that name.
+    pub offset: usize,
+    /// When it was planned.
+    pub born: Instant,
+}
+
+/// Jobs, and what they will cost.
+#[derive(Debug)]
+pub struct Plan {
+    /// The jobs in order.
+    pub jobs: Vec<Job>,
+    /// The sum.
+    pub estimate: Estimate,
+    /// What the user should read before it starts.
+    pub notices: Vec<String>,
+}
+
+impl Job {
+    /// A saved file as the user would write it: in the directory they named.
+    pub fn shown(&self, path: &Path) -> String {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        let directory = &self.wish.directory;
+        if directory.as_os_str().is_empty() || directory == Path::new(".") {
+            name.to_string_lossy().into_owned()
+        } else {
+            directory.join(name).display().to_string()
+        }
+    }
+
+    /// The name wished for, in a form that a later process in another directory understands.
+    pub fn absolute_wish(&self) -> Wish {
+        let directory = std::path::absolute(&self.wish.directory);
+        let directory = directory.unwrap_or_else(|_| self.wish.directory.clone());
+        Wish { directory: directory.to_string_lossy().into_owned().into(), ..self.wish.clone() }
+    }
+
+    /// What makes this picture again.
+    pub fn recipe(&self, route: &Route, seed: Option<u64>) -> store::Recipe {
+        let order = &route.order;
+        store::Recipe {
+            prompt: self.prompt.clone(),
+            negative: order.negative.clone(),
+            model: route.model_id(),
+            size: order.size,
+            quality: order.quality.clone(),
+            seed: seed.or(order.seed),
+            style: self.style.clone(),
+            colors: order.colors.clone(),
+            background: order.background,
+            params: order.extra.clone(),
+            label: order.label.clone(),
+            look: route.is_local().then(|| render::LOOK.to_owned()),
+            note: route.is_local().then(|| "procedural sketch, not AI".to_owned()),
+        }
+    }
+}
+
+/// Plans a run.
+///
+/// # Errors
+/// Whatever can be known to fail before anything is sent.
+pub fn plan(settings: &Settings, env: &Env, run: &str, ask: &Ask) -> Result<Plan> {
+    let planner = Planner { settings, env, ask };
+    if ask.request.prompt.trim().is_empty() {
+        return Err(
+            Error::usage("the prompt is empty").hint("pinx generate \"a lighthouse at dusk\"")
+        );
+    }
+    let mut notices = Vec::new();
+    let mut jobs: Vec<Job> = Vec::new();
+    let first_seed = ask.request.seed.unwrap_or_else(super::seed);
+    let names: &[String] = if ask.models.is_empty() { &["auto".to_owned()] } else { &ask.models };
+    for name in names {
+        let chain = planner.chain(name)?;
+        for n in 0..ask.count {
+            let seed = first_seed.wrapping_add(n as u64);
+            let routes = planner.routes(&chain, seed, &mut notices)?;
+            let index = jobs.len();
+            let wish = planner.wish(&routes[0], seed, n, &format!("{run}.{}", index + 1))?;
+            let same =
+                |job: &&Job| job.wish.directory == wish.directory && job.wish.stem == wish.stem;
+            jobs.push(Job {
+                index,
+                id: format!("{run}.{}", index + 1),
+                prompt: ask.request.prompt.clone(),
+                style: ask.request.style.clone(),
+                format: ask.request.format,
+                offset: jobs.iter().filter(same).count(),
+                wish,
+                routes,
+                born: Instant::now(),
+            });
+        }
+    }
+    planner.check_places(&jobs)?;
+    let estimate = sum(jobs.iter().map(|job| job.routes[0].estimate));
+    let mut seen = std::collections::HashSet::new();
+    notices.retain(|notice| seen.insert(notice.clone()));
+    Ok(Plan { jobs, estimate, notices })
+}
+
+fn sum(estimates: impl Iterator<Item = Estimate> + Clone) -> Estimate {
+    let certainty = estimates.clone().map(|estimate| estimate.certainty);
+    Estimate {
+        expected: estimates.clone().map(|estimate| estimate.expected).sum(),
+        reserve: estimates.clone().map(|estimate| estimate.reserve).sum(),
+        certainty: certainty.fold(Certainty::Exact, |worst, next| match (worst, next) {
+            (Certainty::Unknown, _) | (_, Certainty::Unknown) => Certainty::Unknown,
+            (Certainty::About, _) | (_, Certainty::About) => Certainty::About,
+            _ => Certainty::Exact,
+        }),
+    }
+}
+
+struct Planner<'a> {
+    settings: &'a Settings,
+    env: &'a Env,
+    ask: &'a Ask,
+}
+
+/// The models of a job in order, and whether the first one was named by the user.
+struct Chain {
+    models: Vec<Model>,
+    auto: bool,
+}
+
+impl Planner<'_> {
+    fn usable(&self, provider: &str) -> bool {
+        self.settings.catalog.provider(provider).is_some_and(|provider| {
+            provider.auth == Auth::None || keys::is_configured(self.settings, self.env, provider)
+        })
+    }
+
+    fn resolve(&self, name: &str) -> Result<Model> {
+        self.settings.catalog.model(name, &|provider| self.usable(provider))
+    }
+
+    /// The models that a job may be made with.
+    fn chain(&self, name: &str) -> Result<Chain> {
+        let auto = name == "auto";
+        let mut models = if auto { self.automatic()? } else { vec![self.resolve(name)?] };
+        let named = match (&self.ask.fallback, &models[..]) {
+            (Some(named), _) => Some(named.clone()),
+            (None, [first, ..]) => {
+                let same = first.same_as.clone();
+                let alive = |id: &String| self.resolve(id).is_ok_and(|m| self.usable(&m.provider));
+                let elsewhere = same.into_iter().filter(alive);
+                for id in elsewhere.collect::<Vec<_>>() {
+                    models.insert(1, self.resolve(&id)?);
+                }
+                None
+            }
+            (None, []) => None,
+        };
+        if let Some(named) = named {
+            models.truncate(1);
+            for name in named {
+                models.push(self.resolve(&name)?);
+            }
+        }
+        let mut seen = std::collections::HashSet::new();
+        models.retain(|model| seen.insert(model.full_id()));
+        // A paid failure falls back to the sketch only when it was named as a fallback.
+        if self.ask.fallback.is_none()
+            && models.first().is_some_and(|model| model.provider != "pinx")
+        {
+            models.retain(|model| model.provider != "pinx");
+        }
+        Ok(Chain { models, auto })
+    }
+
+    /// `auto`: the usable models of `auto_order`, sorted as `prefer` says; the sketch stays last.
+    fn automatic(&self) -> Result<Vec<Model>> {
+        let mut models = Vec::new();
+        for id in &self.settings.auto_order {
+            let model = self.resolve(id)?;
+            if self.usable(&model.provider) && model.life.on(&self.ask.today) != State::Retired {
+                models.push(model);
+            }
+        }
+        let last = |model: &Model| model.provider == "pinx";
+        match self.ask.prefer {
+            Some(Prefer::Cheap) => {
+                let price = |model: &Model| {
+                    let order = model
+                        .fit(&self.ask.request, None, &self.defaults(0))
+                        .map(|(order, _)| order);
+                    let estimate =
+                        order.ok().map(|order| model.price.estimate(model.rates.as_ref(), &order));
+                    estimate
+                        .and_then(|estimate| estimate.expected)
+                        .map_or(u64::MAX, Money::as_micros)
+                };
+                models.sort_by_cached_key(|model| (last(model), price(model)));
+            }
+            Some(Prefer::Fast) => {
+                let slow = |model: &Model| model.seconds.map_or(f64::MAX, |[_, high]| high);
+                models.sort_by(|a, b| last(a).cmp(&last(b)).then(slow(a).total_cmp(&slow(b))));
+            }
+            Some(Prefer::Best) | None => {}
+        }
+        if models.is_empty() {
+            return Err(Error::new(Kind::Key, "`auto` finds no usable model")
+                .hint("set OPENAI_API_KEY or FAL_KEY, or put `pinx/sketch` into `auto_order`"));
+        }
+        Ok(models)
+    }
+
+    fn defaults(&self, seed: u64) -> Defaults {
+        Defaults { size: self.ask.size, seed }
+    }
+
+    /// The routes of a job: the first must be possible, the others are left out where they are not.
+    fn routes(&self, chain: &Chain, seed: u64, notices: &mut Vec<String>) -> Result<Vec<Route>> {
+        let mut routes: Vec<Route> = Vec::new();
+        for model in &chain.models {
+            match self.route(model, seed, notices) {
+                Ok(route) => routes.push(route),
+                Err(error) if routes.is_empty() && !chain.auto => return Err(error),
+                Err(error) => notices.push(format!("{} is left out: {error}", model.full_id())),
+            }
+        }
+        if routes.is_empty() {
+            return Err(
+                Error::new(Kind::Key, "no model can be used").hint("`pinx providers` shows why")
+            );
+        }
+        let first = &routes[0];
+        if chain.auto && first.is_local() {
+            notices.push(
+                "this is a procedural sketch, not AI; set OPENAI_API_KEY or FAL_KEY for real models (`pinx keys set`)"
+                    .to_owned(),
+            );
+        }
+        for told in &first.adjustments {
+            notices.push(format!("{} {} → {}: {}", told.field, told.asked, told.got, told.why));
+        }
+        Ok(routes)
+    }
+
+    fn route(&self, model: &Model, seed: u64, notices: &mut Vec<String>) -> Result<Route> {
+        let provider = self.settings.catalog.provider(&model.provider).ok_or_else(|| {
+            Error::new(Kind::Internal, format!("the model {} has no provider", model.full_id()))
+        })?;
+        let base_url =
+            (provider.auth != Auth::None).then_some(self.ask.base_url.as_deref()).flatten();
+        let reach = address::reach(self.settings, self.env, provider, base_url)?;
+        let official = reach.gateway.is_none() && reach.is_official();
+        notices.extend(reach.warnings.iter().cloned());
+        let today = &self.ask.today;
+        let (model, mut adjustments) = match (model.life.on(today), &model.life.successor) {
+            (State::Retired, Some(successor)) if official => {
+                let shutdown = model.life.shutdown.as_deref().unwrap_or("an earlier day");
+                let why = format!("{} was shut down on {shutdown}", model.full_id());
+                if self.ask.strict || self.ask.fallback.as_ref().is_some_and(Vec::is_empty) {
+                    return Err(Error::usage(why)
+                        .code("retired_model")
+                        .hint(format!("use `-m {successor}`")));
+                }
+                let next = self.resolve(successor)?;
+                let told = Adjustment {
+                    field: "model".to_owned(),
+                    asked: model.full_id(),
+                    got: next.full_id(),
+                    why: format!("shut down on {shutdown}"),
+                };
+                (next, vec![told])
+            }
+            (State::Deprecated, successor) => {
+                let mut text = format!(
+                    "{} will be shut down on {}",
+                    model.full_id(),
+                    model.life.shutdown.as_deref().unwrap_or("?")
+                );
+                if let Some(successor) = successor {
+                    text += &format!("; its successor is {successor}");
+                }
+                notices.push(text);
+                (model.clone(), Vec::new())
+            }
+            _ => (model.clone(), Vec::new()),
+        };
+        let key = route::key_for(self.settings, self.env, provider, &reach)?;
+        let style = self
+            .ask
+            .request
+            .style
+            .as_ref()
+            .map(|id| self.settings.catalog.style(id))
+            .transpose()?;
+        let (mut order, told) = model.fit(&self.ask.request, style, &self.defaults(seed))?;
+        adjustments.extend(told);
+        if let (true, Some(first)) = (self.ask.strict, adjustments.first()) {
+            let what = format!(
+                "{} {} is not possible with {}: {}",
+                first.field,
+                first.asked,
+                model.full_id(),
+                first.why
+            );
+            return Err(Error::usage(what)
+                .code("not_as_asked")
+                .hint("without `--strict` it is adjusted and told"));
+        }
+        if let (Some((_, Gateway::Vercel { .. })), Some(prefix)) =
+            (&reach.gateway, &provider.vercel)
+        {
+            order.wire = format!("{prefix}/{}", order.wire);
+        }
+        let own = reach.roles.values().all(|a| a.url.host_str().is_some_and(net::is_loopback_host));
+        let estimate = match model.price.estimate(model.rates.as_ref(), &order) {
+            Estimate { expected: None, .. }
+                if own && model.price == Price::Unknown && model.source == "your configuration" =>
+            {
+                Estimate::FREE
+            }
+            estimate => estimate,
+        };
+        let dialect = route::dialect_of(provider)?;
+        Ok(Route {
+            provider: provider.clone(),
+            dialect,
+            key,
+            reach,
+            order: Arc::new(order),
+            adjustments,
+            estimate,
+            model,
+        })
+    }
+
+    fn wish(&self, route: &Route, seed: u64, n: usize, id: &str) -> Result<Wish> {
+        let ask = self.ask;
+        let format = ask
+            .request
+            .format
+            .or_else(|| route.model.formats.first().copied())
+            .unwrap_or(Format::Png);
+        let now = jiff::Zoned::now();
+        let fields = Fields {
+            prompt: &ask.request.prompt,
+            date: now.strftime("%Y-%m-%d").to_string(),
+            time: now.strftime("%H-%M-%S").to_string(),
+            model: &route.model.id,
+            provider: &route.provider.id,
+            seed: route.order.seed.unwrap_or(seed),
+            n: n + 1,
+            id,
+            style: ask.request.style.as_deref().unwrap_or("none"),
+            ext: format.extension(),
+            extra: std::collections::BTreeMap::new(),
+        };
+        if ask.output == Output::Stdout {
+            let (stem, extension) = (id.to_owned(), format.extension().to_owned());
+            return Ok(Wish { directory: ask.kept.clone(), stem, extension, suffix_ok: true });
+        }
+        store::plan(&ask.output, &fields, ask.count * ask.models.len().max(1))
+    }
+
+    /// Directories are tried and existing files are found before anything is paid.
+    fn check_places(&self, jobs: &[Job]) -> Result<()> {
+        let mut tried = std::collections::HashSet::new();
+        for job in jobs {
+            let directory = &job.wish.directory;
+            if tried.insert(directory.clone()) {
+                fs::probe_writable(directory).map_err(|error| {
+                    Error::usage(format!(
+                        "nothing can be written in `{}`: {error}",
+                        directory.display()
+                    ))
+                    .code("unwritable_directory")
+                    .hint("choose another place with `-o`")
+                })?;
+            }
+            if matches!(self.ask.output, Output::File(_)) && !self.ask.force && job.offset == 0 {
+                let path = store::candidate(&job.wish, 0);
+                if path.exists() {
+                    return Err(Error::usage(format!("`{}` exists already", path.display()))
+                        .code("file_exists")
+                        .hint("choose another name, or `--force` replaces it"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A route to a provider with no image in sight: for key checks and model lists.
+///
+/// # Errors
+/// There is no key, or no address.
+pub fn probe(settings: &Settings, env: &Env, provider: &Provider) -> Result<Route> {
+    let model = settings.catalog.unlisted(&provider.id, "");
+    resume(settings, env, model, Order::default())
+}
+
+/// The route on which an order of an earlier run goes on, by the settings of today.
+///
+/// # Errors
+/// There is no key, no address, or no such provider any more.
+pub fn resume(settings: &Settings, env: &Env, model: Model, order: Order) -> Result<Route> {
+    let provider = settings.catalog.provider(&model.provider).ok_or_else(|| {
+        Error::usage(format!("the provider `{}` is not configured any more", model.provider))
+    })?;
+    let reach = address::reach(settings, env, provider, None)?;
+    Ok(Route {
+        dialect: route::dialect_of(provider)?,
+        key: route::key_for(settings, env, provider, &reach)?,
+        estimate: model.price.estimate(model.rates.as_ref(), &order),
+        provider: provider.clone(),
+        reach,
+        order: Arc::new(order),
+        adjustments: Vec::new(),
+        model,
+    })
+}
+
+/// Whether a run may start, and what it may spend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// It may, up to this limit.
+    Given(Option<Money>),
+    /// Somebody has to say yes first.
+    Ask,
+}
+
+impl Plan {
+    /// Decides by `--max-cost` (or `budget.run`), `confirm_above` and `--yes`.
+    ///
+    /// # Errors
+    /// Kind `Budget`: the plan is known not to fit.
+    pub fn consent(
+        &self,
+        limit: Option<Money>,
+        confirm_above: Money,
+        yes: bool,
+        unknown_allowed: bool,
+    ) -> Result<Consent> {
+        let shown = self.estimate.text();
+        match (self.estimate.expected, limit) {
+            (None, Some(limit)) if !unknown_allowed => {
+                let unknown =
+                    self.jobs.iter().find(|job| job.routes[0].estimate.expected.is_none());
+                let model = unknown.map(|job| job.routes[0].model_id()).unwrap_or_default();
+                Err(Error::new(
+                    Kind::Budget,
+                    format!("the price of {model} is unknown, and {limit} is the limit"),
+                )
+                .code("unknown_price")
+                .hint("`--allow-unknown-cost` sends it all the same"))
+            }
+            (Some(expected), Some(limit)) if expected > limit => Err(Error::new(
+                Kind::Budget,
+                format!("this would cost {shown}, and {limit} is the limit"),
+            )
+            .code("over_budget")
+            .hint("raise `--max-cost`, or ask for less")),
+            (_, Some(limit)) => Ok(Consent::Given(Some(limit))),
+            (_, None) if yes => Ok(Consent::Given(None)),
+            (Some(expected), None) if expected <= confirm_above => {
+                let upper = self.estimate.reserve.unwrap_or(expected);
+                Ok(Consent::Given(Some(confirm_above.max(upper))))
+            }
+            (_, None) => Ok(Consent::Ask),
+        }
+    }
+
+    /// What a dry run shows: the jobs with their keyless calls.
+    pub fn planned(&self) -> Vec<JobReport> {
+        let report = |job: &Job| {
+            let route = &job.routes[0];
+            let call = match route.dialect.submit(&route.order).map(|step| step.then) {
+                Ok(Then::Send(call)) => Some(*call),
+                _ => None,
+            };
+            JobReport {
+                index: job.index,
+                id: job.id.clone(),
+                status: JobStatus::Planned,
+                prompt: job.prompt.clone(),
+                model: route.model_id(),
+                provider: route.provider.id.clone(),
+                route: route.name(),
+                attempts: Vec::new(),
+                images: Vec::new(),
+                seed: route.order.seed,
+                cost: Cost {
+                    estimated: route.estimate.expected,
+                    reported: None,
+                    currency: "USD",
+                    certainty: route.estimate.certainty,
+                },
+                billed: "no",
+                timing: Timing::default(),
+                adjustments: route.adjustments.clone(),
+                revised_prompt: None,
+                call,
+                error: None,
+                exit: Exit::OK,
+            }
+        };
+        self.jobs.iter().map(report).collect()
+    }
+}

@@ -1,0 +1,240 @@
+//! Recovery: what the journal shows as open is collected, saved again, or listed.
+//!
+//! Nothing that was submitted is ever submitted again. A run that still lives holds its lock and is
+//! left alone, and so is one that another `recover` works on.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::attempt::{Attempt, Failed, Made};
+use super::job::Ledger;
+use super::plan::Job;
+use super::report::AttemptReport;
+use super::{Engine, Route};
+use crate::catalog::Order;
+use crate::dialect::Call;
+use crate::error::{Error, Kind, Result};
+use crate::money::Money;
+use crate::request::Format;
+use crate::store::journal::{self, Entry, Saved, What};
+use crate::store::{Draft, Wish, save};
+
+/// An attempt that the journal shows as neither done nor failed.
+#[derive(Debug, Clone, Default)]
+pub struct Pending {
+    /// Its intent.
+    pub intent: Entry,
+    /// The call that goes on with it, if a queue has it.
+    pub call: Option<Call>,
+    /// The files in which its images are kept.
+    pub kept: Vec<PathBuf>,
+    /// Why it was left open, if somebody could still say so.
+    pub code: String,
+    closed: bool,
+}
+
+impl Pending {
+    /// What it may have cost.
+    pub fn at_stake(&self) -> Option<Money> {
+        self.intent.reserve
+    }
+}
+
+/// How the recovery of one attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// Its images are on the disk now.
+    Saved,
+    /// It has failed for good; nothing is open any more.
+    Failed,
+    /// The provider still works on it, or could not be asked.
+    Pending,
+    /// Nobody knows whether it was made; it may have been billed.
+    Unknown,
+}
+
+/// Folds the journal to what is open, oldest first.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn open_attempts(log: &Path) -> Result<Vec<Pending>> {
+    let mut attempts: BTreeMap<String, Pending> = BTreeMap::new();
+    let fold = |entry: Entry| {
+        let known = attempts.entry(entry.attempt.clone()).or_default();
+        match entry.e {
+            What::Intent => known.intent = entry,
+            What::Submitted => known.call = entry.call,
+            What::Kept => known.kept.extend(entry.kept),
+            What::Open => known.code = entry.code,
+            What::Tried | What::Failed | What::Done | What::Settled => known.closed = true,
+            What::Unknown => {}
+        }
+        // What is closed is forgotten, so that memory holds only what is open.
+        attempts.retain(|_, pending| !pending.closed);
+    };
+    journal::read(log, fold).map_err(|error| {
+        Error::new(
+            Kind::Local,
+            format!("the journal in `{}` cannot be read: {error}", log.display()),
+        )
+    })?;
+    Ok(attempts.into_values().filter(|pending| !pending.intent.attempt.is_empty()).collect())
+}
+
+impl Engine<'_> {
+    /// Goes on with one attempt over a route made by the settings of today.
+    pub async fn recover(
+        &self,
+        pending: &Pending,
+        route: Route,
+    ) -> (Fate, Vec<Saved>, Option<Error>) {
+        let intent = &pending.intent;
+        let number = intent.attempt.rsplit('.').next().and_then(|n| n.parse().ok()).unwrap_or(1);
+        let order = Arc::new(intent.order.clone().unwrap_or_default());
+        let wish = intent.wish.clone().unwrap_or_else(|| Wish {
+            directory: PathBuf::from("."),
+            stem: intent.attempt.clone(),
+            extension: "png".to_owned(),
+            suffix_ok: true,
+        });
+        let job = Job {
+            index: 0,
+            id: intent.job.clone(),
+            prompt: intent.prompt.clone(),
+            style: intent.style.clone(),
+            format: Format::of_extension(&wish.extension).filter(|f| Some(*f) == order.format),
+            routes: Vec::new(),
+            wish,
+            offset: 0,
+            born: Instant::now(),
+        };
+        let attempt = Attempt {
+            job: &job,
+            route: &route,
+            number,
+            deadline: job.born + self.options.deadline,
+        };
+        let mut report = AttemptReport::of(&attempt.id(), &route);
+        let mut ledger = Ledger::default();
+        let outcome = if pending.kept.is_empty() {
+            self.go_on(&attempt, &order, pending, &mut ledger, &mut report).await
+        } else {
+            self.save_kept(&attempt, &pending.kept).await
+        };
+        match outcome {
+            Ok(made) => {
+                self.journal_done(&attempt, &ledger, &made, &report.gateway, report.request_id);
+                for path in &pending.kept {
+                    let _ = crate::fs::remove(path);
+                }
+                (Fate::Saved, made.saved, None)
+            }
+            Err(failed) => {
+                let fate = match failed.error.kind {
+                    _ if !failed.open => Fate::Failed,
+                    Kind::Ambiguous => Fate::Unknown,
+                    _ => Fate::Pending,
+                };
+                if fate == Fate::Failed {
+                    self.close(&attempt, &failed, What::Failed);
+                }
+                (fate, Vec::new(), Some(failed.error))
+            }
+        }
+    }
+
+    async fn go_on(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Arc<Order>,
+        pending: &Pending,
+        ledger: &mut Ledger,
+        report: &mut AttemptReport,
+    ) -> Result<Made, Failed> {
+        let call = match &pending.call {
+            Some(call) => Call { after_ms: 0, ..call.clone() },
+            None => self.find_lost(attempt, order, pending).await?,
+        };
+        self.follow(attempt, order, call, ledger, report).await
+    }
+
+    /// An intent without an answer: the provider's history may know the job.
+    async fn find_lost(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Order,
+        pending: &Pending,
+    ) -> Result<Call, Failed> {
+        let since = pending.intent.t - jiff::SignedDuration::from_secs(60);
+        if let Some(call) = attempt.route.dialect.lost(order, &since.to_string())
+            && let Some(found) = self.look(attempt.route, order, &call).await
+        {
+            self.submitted(attempt, &found).await?;
+            return Ok(found);
+        }
+        let error = Error::new(
+            Kind::Ambiguous,
+            "no answer ever came, and the provider cannot say what became of it",
+        );
+        Err(Failed { error, open: true, unsent: false, status: None })
+    }
+
+    async fn save_kept(&self, attempt: &Attempt<'_>, kept: &[PathBuf]) -> Result<Made, Failed> {
+        let mut made = Made::default();
+        for (at, path) in kept.iter().enumerate() {
+            let draft = Draft {
+                part: format!("{}.{}", attempt.id(), at + 1),
+                wish: attempt.job.wish.clone(),
+                index: at,
+                force: false,
+                format: attempt.job.format,
+                recipe: self.options.metadata.then(|| attempt.job.recipe(attempt.route, None)),
+            };
+            let path = path.clone();
+            let work = move || {
+                let bytes = std::fs::read(&path).map_err(|error| {
+                    Error::new(
+                        Kind::Local,
+                        format!("the kept bytes in {} cannot be read: {error}", path.display()),
+                    )
+                })?;
+                save(&bytes, &draft)
+            };
+            let outcome = tokio::task::spawn_blocking(work).await;
+            let outcome = outcome.unwrap_or_else(|_| {
+                Err(Error::new(Kind::Unusable, "the kept bytes cannot be decoded"))
+            });
+            match outcome {
+                Ok((saved, ..)) => made.saved.push(saved),
+                Err(error) => {
+                    let open = error.kind == Kind::Local;
+                    return Err(Failed { error, open, unsent: false, status: None });
+                }
+            }
+        }
+        Ok(made)
+    }
+}
+
+impl AttemptReport {
+    /// The report of an attempt that has just begun.
+    pub(super) fn of(id: &str, route: &Route) -> AttemptReport {
+        AttemptReport {
+            id: id.to_owned(),
+            model: route.model_id(),
+            route: route.name(),
+            outcome: "done".to_owned(),
+            status: None,
+            ms: 0,
+            request_id: None,
+            gateway: Value::Null,
+            message: None,
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! The JSON document of a run: what `--json` prints and what the closing line is made from.
+//!
+//! Fields are documented in the README and never renamed. Money is in dollars here, `null` when
+//! unknown; times are in milliseconds.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::catalog::{Adjustment, Certainty};
+use crate::dialect::Call;
+use crate::error::{Error, Exit};
+use crate::money::Money;
+
+/// The whole document.
+#[derive(Debug, Clone, Serialize)]
+pub struct Document {
+    /// The version of this shape.
+    pub v: u32,
+    /// The run's id.
+    pub run: Option<String>,
+    /// How it went.
+    pub status: RunStatus,
+    /// The jobs in order; empty when nothing was planned.
+    pub jobs: Vec<JobReport>,
+    /// Sums over the jobs.
+    pub totals: Totals,
+    /// What ended the run before or beside its jobs.
+    pub error: Option<Failure>,
+}
+
+/// How a run went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// Every job is done.
+    Done,
+    /// Some are.
+    Partial,
+    /// None is.
+    Failed,
+    /// A signal ended it.
+    Interrupted,
+}
+
+/// How a job went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobStatus {
+    /// Its image is on the disk.
+    Done,
+    /// Its image came from the cache.
+    Cached,
+    /// Content policy.
+    Refused,
+    /// It failed.
+    Failed,
+    /// It may have been made and billed; `pinx recover` looks for it.
+    Unknown,
+    /// A queue still works on it; `pinx recover` collects it.
+    Pending,
+    /// Not begun.
+    Skipped,
+    /// A signal ended it.
+    Interrupted,
+    /// A dry run.
+    Planned,
+}
+
+/// One job.
+#[derive(Debug, Clone, Serialize)]
+pub struct JobReport {
+    /// Its number, from zero.
+    #[serde(skip)]
+    pub index: usize,
+    /// Its id: the run's and a number.
+    pub id: String,
+    /// How it went.
+    pub status: JobStatus,
+    /// The prompt as asked.
+    pub prompt: String,
+    /// The model that made it, or was tried last.
+    pub model: String,
+    /// Its provider.
+    pub provider: String,
+    /// The route: model, key and gateway.
+    pub route: String,
+    /// Every paid request, in order.
+    pub attempts: Vec<AttemptReport>,
+    /// The files.
+    pub images: Vec<ImageReport>,
+    /// The seed used, if the model has one.
+    pub seed: Option<u64>,
+    /// What it cost.
+    pub cost: Cost,
+    /// `yes`, `no` or `unknown`.
+    pub billed: &'static str,
+    /// How long it took.
+    pub timing: Timing,
+    /// What is not exactly as asked.
+    pub adjustments: Vec<Adjustment>,
+    /// The prompt as the provider changed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revised_prompt: Option<String>,
+    /// The keyless call of a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<Call>,
+    /// What went wrong.
+    pub error: Option<Failure>,
+    /// The exit code it stands for.
+    #[serde(skip)]
+    pub exit: Exit,
+}
+
+/// One paid request.
+#[derive(Debug, Clone, Serialize)]
+pub struct AttemptReport {
+    /// Its id: the job's and a number.
+    pub id: String,
+    /// The model asked.
+    pub model: String,
+    /// The route taken.
+    pub route: String,
+    /// `done`, or the code of its failure.
+    pub outcome: String,
+    /// The HTTP status, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// From sending to the last byte, in milliseconds.
+    pub ms: u64,
+    /// The provider's request id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// What the gateway said: `log_id`, `cache_status`, `step`.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub gateway: Value,
+    /// In words, when it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// One file.
+#[derive(Debug, Clone, Serialize)]
+pub struct ImageReport {
+    /// Its absolute path.
+    pub path: String,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// From the bytes.
+    pub format: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Of the file as saved.
+    pub sha256: String,
+    /// As the user wrote it.
+    #[serde(skip)]
+    pub shown: String,
+}
+
+/// What a job cost.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Cost {
+    /// Before it ran, in dollars.
+    #[serde(serialize_with = "dollars")]
+    pub estimated: Option<Money>,
+    /// After it ran, from the response, in dollars.
+    #[serde(serialize_with = "dollars")]
+    pub reported: Option<Money>,
+    /// Always `USD`.
+    pub currency: &'static str,
+    /// How sure the estimate is.
+    pub certainty: Certainty,
+}
+
+impl Cost {
+    /// The best figure there is.
+    pub fn best(&self) -> Option<Money> {
+        self.reported.or(self.estimated)
+    }
+}
+
+/// How long things took, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Timing {
+    /// From the job's start to its end.
+    pub total_ms: u64,
+    /// Waiting for permits, limits and back-off.
+    pub waited_ms: u64,
+    /// In the provider's queue.
+    pub queued_ms: u64,
+    /// Being made, as far as it can be told from outside.
+    pub generation_ms: u64,
+    /// Fetching.
+    pub download_ms: u64,
+    /// Decoding, checking, writing.
+    pub save_ms: u64,
+}
+
+/// Sums over the jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Totals {
+    /// Jobs planned.
+    pub jobs: usize,
+    /// Jobs done.
+    pub done: usize,
+    /// Jobs refused by content policy.
+    pub refused: usize,
+    /// Jobs that failed otherwise.
+    pub failed: usize,
+    /// Jobs whose outcome is open.
+    pub unknown: usize,
+    /// Files saved.
+    pub images: usize,
+    /// Dollars, the best figure of every job; null when one that was billed is unknown.
+    #[serde(serialize_with = "dollars")]
+    pub cost: Option<Money>,
+    /// Dollars that may have been spent beside that.
+    #[serde(serialize_with = "dollars")]
+    pub uncertain: Option<Money>,
+    /// Milliseconds from start to end.
+    pub ms: u64,
+}
+
+/// An error in the document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The provider's code, or ours.
+    pub code: String,
+    /// In words.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        Failure {
+            code: error.code.clone(),
+            message: error.message.clone(),
+            hint: (!error.hints.is_empty()).then(|| error.hints.join("; ")),
+        }
+    }
+}
+
+fn dollars<S: serde::Serializer>(money: &Option<Money>, serializer: S) -> Result<S::Ok, S::Error> {
+    money.map(Money::as_dollars).serialize(serializer)
+}
+
+impl Document {
+    /// The document of a run that ended before it had a job.
+    pub fn of_error(run: Option<String>, error: &Error) -> Document {
+        let mut document = Document::of_jobs(run, Vec::new(), 0);
+        document.status = if error.exit() == Exit::INTERRUPTED {
+            RunStatus::Interrupted
+        } else {
+            RunStatus::Failed
+        };
+        document.error = Some(error.into());
+        document
+    }
+
+    /// The document of a run.
+    pub fn of_jobs(run: Option<String>, jobs: Vec<JobReport>, ms: u64) -> Document {
+        let count =
+            |wanted: &[JobStatus]| jobs.iter().filter(|job| wanted.contains(&job.status)).count();
+        let done = count(&[JobStatus::Done, JobStatus::Cached, JobStatus::Planned]);
+        let status = if jobs.iter().any(|job| job.exit == Exit::INTERRUPTED) {
+            RunStatus::Interrupted
+        } else if done == jobs.len() {
+            RunStatus::Done
+        } else if done > 0 {
+            RunStatus::Partial
+        } else {
+            RunStatus::Failed
+        };
+        let sum = |billed: &str| {
+            jobs.iter()
+                .filter(|job| job.billed == billed)
+                .map(|job| job.cost.best())
+                .sum::<Option<Money>>()
+        };
+        let totals = Totals {
+            jobs: jobs.len(),
+            done,
+            refused: count(&[JobStatus::Refused]),
+            failed: count(&[JobStatus::Failed]),
+            unknown: count(&[JobStatus::Unknown, JobStatus::Pending]),
+            images: jobs.iter().map(|job| job.images.len()).sum(),
+            cost: sum("yes"),
+            uncertain: sum("unknown"),
+            ms,
+        };
+        Document { v: 1, run, status, jobs, totals, error: None }
+    }
+
+    /// The exit code of the whole.
+    pub fn exit(&self) -> Exit {
+        Exit::of_jobs(&self.jobs.iter().map(|job| job.exit).collect::<Vec<_>>())
+    }
+}

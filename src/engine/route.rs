@@ -1,0 +1,198 @@
+//! A route: model × provider × key × gateway. It alone puts address and key on a call.
+//!
+//! A key goes only to the hosts of its provider's roles, or to the configured gateway; never to a
+//! host that only a reply named.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use url::Url;
+
+use super::Options;
+use crate::catalog::{Adjustment, Auth, Estimate, Model, Order, Provider};
+use crate::dialect::{self, Call, Dialect, Stage, Target};
+use crate::error::{Error, Kind, Result};
+use crate::net::{self, Dressed, LinkPolicy};
+use crate::secret::Secret;
+use crate::settings::address::Reach;
+use crate::settings::gateway::Gateway;
+use crate::settings::keys::{self, Key};
+use crate::settings::{Env, Settings};
+
+/// Bytes of one reply at most: a 4K PNG in base64 is 40 MB.
+const CAP: u64 = 64 * 1024 * 1024;
+/// Free calls answer soon or are asked again.
+const FREE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// One way to make the image.
+#[derive(Clone)]
+pub struct Route {
+    /// The model.
+    pub model: Model,
+    /// Its provider.
+    pub provider: Provider,
+    /// How it speaks.
+    pub dialect: &'static dyn Dialect,
+    /// The key, where one is needed.
+    pub key: Option<Key>,
+    /// The addresses.
+    pub reach: Reach,
+    /// What is ordered.
+    pub order: Arc<Order>,
+    /// What is not exactly as asked.
+    pub adjustments: Vec<Adjustment>,
+    /// What one image is expected to cost.
+    pub estimate: Estimate,
+}
+
+impl std::fmt::Debug for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Route").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+impl Route {
+    /// `openai/gpt-image-2`.
+    pub fn model_id(&self) -> String {
+        self.model.full_id()
+    }
+
+    /// Who is asked and who pays: provider, key and gateway. Limits and dead keys go by it.
+    pub fn origin(&self) -> String {
+        let key = self.key.as_ref().map_or("none", |key| key.fingerprint.as_str());
+        match &self.reach.gateway {
+            Some((name, _)) => format!("{}#{key}@{name}", self.provider.id),
+            None => format!("{}#{key}", self.provider.id),
+        }
+    }
+
+    /// For people and the log: where the key came from, its fingerprint, the gateway.
+    pub fn name(&self) -> String {
+        let key = match &self.key {
+            Some(key) => format!("{} #{}", key.source, key.fingerprint),
+            None => "no key".to_owned(),
+        };
+        match &self.reach.gateway {
+            Some((name, _)) => format!("{key} via {name}"),
+            None => key,
+        }
+    }
+
+    /// Does a paid request leave this machine over this route?
+    pub fn is_local(&self) -> bool {
+        self.provider.dialect == "sketch"
+    }
+
+    /// A call with its address, its key and its limits.
+    ///
+    /// # Errors
+    /// The call leads to a host that must not get the key.
+    pub fn dress(&self, call: &Call, options: &Options) -> Result<Dressed> {
+        let (role, path) = match &call.target {
+            Target::Role(role, path) => (role.as_str(), path.clone()),
+            Target::Url(url) => self.role_of(url).ok_or_else(|| {
+                Error::new(Kind::Unusable, "the provider names a host that is not its own")
+                    .code("foreign_host")
+            })?,
+        };
+        let way = self.reach.way(role, &path)?;
+        let mut headers = call.headers.clone();
+        headers.push(("accept".to_owned(), "application/json".to_owned()));
+        headers.extend(way.headers.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        if matches!(self.reach.gateway, Some((_, Gateway::Cloudflare { .. }))) {
+            let about = json!({ "pinx_id": self.order.id }).to_string();
+            headers.push(("cf-aig-metadata".to_owned(), about));
+        }
+        let mut secrets: Vec<(String, &'static str, Secret)> =
+            way.secrets.into_iter().map(|(name, secret)| (name.to_owned(), "", secret)).collect();
+        let before = match self.provider.auth {
+            Auth::Bearer => "Bearer ",
+            Auth::Key => "Key ",
+            Auth::None => "",
+        };
+        if let Some(key) = self.key.as_ref().filter(|_| !self.reach.has_own_token()) {
+            if !self.reach.may_carry_key(&way.url) {
+                return Err(Error::new(
+                    Kind::Internal,
+                    "a call leads to a host that must not get the key",
+                ));
+            }
+            secrets.push(("authorization".to_owned(), before, key.secret.clone()));
+        }
+        let paid = call.stage == Stage::Submit;
+        Ok(Dressed {
+            method: call.method.clone(),
+            url: way.url,
+            headers,
+            secrets,
+            body: (!call.body.is_null()).then(|| call.body.to_string().into_bytes()),
+            timeout: if paid { self.timeout(options) } else { FREE_TIMEOUT.min(options.timeout) },
+            idle: options.idle,
+            cap: CAP,
+        })
+    }
+
+    /// The role and path of an absolute URL under one of this provider's bases.
+    fn role_of(&self, url: &str) -> Option<(&str, String)> {
+        let url = Url::parse(url).ok()?;
+        self.reach.roles.iter().find_map(|(role, address)| {
+            let base = &address.direct;
+            let path = url.path().strip_prefix(base.path().trim_end_matches('/'))?;
+            let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+            (base.origin() == url.origin()).then(|| (role.as_str(), format!("{path}{query}")))
+        })
+    }
+
+    fn timeout(&self, options: &Options) -> Duration {
+        let slow = matches!(
+            self.order.quality.as_deref(),
+            Some("high" | "xhigh" | "max" | "hd" | "QUALITY")
+        ) || self.order.size.is_some_and(|size| size.pixels() > 3_686_400)
+            || matches!(self.order.resolution.as_deref(), Some("4K"));
+        if slow { options.timeout_long } else { options.timeout }
+    }
+
+    /// What this provider's result links may be.
+    pub fn link_policy(&self, options: &Options) -> LinkPolicy {
+        let loopback = self
+            .reach
+            .roles
+            .values()
+            .any(|address| address.url.host_str().is_some_and(net::is_loopback_host));
+        LinkPolicy { loopback, timeout: options.timeout, idle: options.idle, cap: CAP }
+    }
+}
+
+/// The dialect that a provider speaks.
+pub(super) fn dialect_of(provider: &Provider) -> Result<&'static dyn Dialect> {
+    dialect::dialect(&provider.dialect).ok_or_else(|| {
+        let (id, word) = (&provider.id, &provider.dialect);
+        Error::usage(format!("the provider `{id}` speaks an unknown dialect `{word}`"))
+            .hint(format!("known dialects: {}", dialect::NAMES.join(", ")))
+    })
+}
+
+/// The key that a provider's calls carry; none where none is needed.
+pub(super) fn key_for(
+    settings: &Settings,
+    env: &Env,
+    provider: &Provider,
+    reach: &Reach,
+) -> Result<Option<Key>> {
+    if provider.auth == Auth::None {
+        return Ok(None);
+    }
+    // A gateway that brings its own token needs no key of the provider's.
+    if reach.has_own_token() {
+        return Ok(None);
+    }
+    if let Some(key) = keys::find(settings, env, provider)? {
+        return Ok(Some(key));
+    }
+    // Cloudflare can hold the provider's key itself; a server of one's own may need none.
+    let held = matches!(reach.gateway, Some((_, Gateway::Cloudflare { token: Some(_), .. })));
+    let own = provider.source == "your configuration"
+        && reach.roles.values().all(|a| a.url.host_str().is_some_and(net::is_loopback_host));
+    if held || own { Ok(None) } else { Err(keys::missing(provider)) }
+}

@@ -1,0 +1,97 @@
+//! Stopping: the first signal sends nothing more, the second abandons what is awaited.
+//!
+//! Ctrl-C asks once and then insists; SIGTERM and SIGHUP insist by themselves after five seconds.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+/// How firmly the user wants it to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Not at all.
+    Run,
+    /// Nothing new is sent; paid calls in flight are awaited.
+    Wind,
+    /// Now.
+    Now,
+}
+
+/// A SIGTERM gives the calls in flight this long.
+const TERM: Duration = Duration::from_secs(5);
+
+/// The run's side: hears how firmly it should stop.
+#[derive(Debug, Clone)]
+pub struct Stop(watch::Receiver<Level>);
+
+impl Stop {
+    /// Never stops; and the sender that makes it stop after all.
+    pub fn new() -> (watch::Sender<Level>, Stop) {
+        let (sender, receiver) = watch::channel(Level::Run);
+        (sender, Stop(receiver))
+    }
+
+    /// How firmly right now.
+    pub fn level(&self) -> Level {
+        *self.0.borrow()
+    }
+
+    /// Waits until it is at least this firm; for ever when nobody can stop it.
+    pub async fn at(&self, level: Level) {
+        let mut receiver = self.0.clone();
+        if receiver.wait_for(|now| *now >= level).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Listens to the process's signals until it is dropped; `told` hears of each new level.
+#[cfg(unix)]
+pub async fn listen(sender: watch::Sender<Level>, told: impl Fn(Level)) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let hear = |kind| signal(kind);
+    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) =
+        (hear(SignalKind::interrupt()), hear(SignalKind::terminate()), hear(SignalKind::hangup()))
+    else {
+        return std::future::pending().await;
+    };
+    let mut patience = None;
+    loop {
+        let insists = async {
+            match patience {
+                Some(until) => tokio::time::sleep_until(until).await,
+                None => std::future::pending().await,
+            }
+        };
+        let (level, hurried) = tokio::select! {
+            _ = interrupt.recv() => match *sender.borrow() {
+                Level::Run => (Level::Wind, false),
+                Level::Wind | Level::Now => (Level::Now, false),
+            },
+            _ = terminate.recv() => (Level::Wind, true),
+            _ = hangup.recv() => (Level::Wind, true),
+            () = insists => (Level::Now, true),
+        };
+        if hurried && patience.is_none() {
+            patience = Some(tokio::time::Instant::now() + TERM);
+        }
+        sender.send_replace(level);
+        told(level);
+        if level == Level::Now {
+            return std::future::pending().await;
+        }
+    }
+}
+
+/// Listens to Ctrl-C until it is dropped; `told` hears of each new level.
+#[cfg(not(unix))]
+pub async fn listen(sender: watch::Sender<Level>, told: impl Fn(Level)) {
+    for level in [Level::Wind, Level::Now] {
+        if tokio::signal::ctrl_c().await.is_err() {
+            break;
+        }
+        sender.send_replace(level);
+        told(level);
+    }
+    std::future::pending().await
+}

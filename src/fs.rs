@@ -1,0 +1,430 @@
+//! The only place that writes files: atomic writes, names taken without replacing, locks.
+//!
+//! A file has its name only when its bytes are on the disk. `publish` never replaces what is
+//! there. Private files are 0600 and private directories 0700 where the system knows modes.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these are the functions that all others go through"
+)]
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile, TempPath};
+
+/// Who may read a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// As the umask says; an existing file keeps what it has.
+    Normal,
+    /// Its owner only (0600).
+    Private,
+}
+
+/// Creates a directory and its parents; one that exists is fine.
+///
+/// # Errors
+/// What the system says.
+pub fn create_dir(path: &Path) -> io::Result<()> {
+    if path.as_os_str().is_empty() { Ok(()) } else { fs::create_dir_all(path) }
+}
+
+/// Like [`create_dir`], but what it creates only the owner may enter (0700).
+///
+/// # Errors
+/// What the system says.
+pub fn create_private_dir(path: &Path) -> io::Result<()> {
+    if path.as_os_str().is_empty() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Writes a whole file: its readers see the old bytes or the new ones, also after a crash.
+///
+/// A symbolic link is followed, so a linked configuration stays linked.
+///
+/// # Errors
+/// What the system says; the old file is then untouched.
+pub fn write_atomic(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut file = temporary(dir_of(&path), mode)?;
+    if mode == Mode::Normal
+        && let Ok(old) = fs::metadata(&path)
+    {
+        file.as_file().set_permissions(old.permissions())?;
+    }
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(&path).map_err(|failed| failed.error)?;
+    sync_dir(dir_of(&path));
+    Ok(())
+}
+
+/// Gives a part file its name without ever replacing anything: `false` when the name is taken.
+///
+/// The part stays where it is unless the answer is `true`. Where the file system can neither
+/// rename without replacing nor link (FAT, some network disks) the bytes are copied into a file
+/// that is created anew; across devices they are copied beside the target first.
+///
+/// # Errors
+/// What the system says.
+pub fn publish(part: &Path, target: &Path) -> io::Result<bool> {
+    sync_file(part)?;
+    let mut path = TempPath::try_from_path(part)?;
+    path.disable_cleanup(true);
+    let named = match claim(path, target) {
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+            let copy = copy_beside(part, target)?;
+            let named = match claim(copy.into_temp_path(), target) {
+                Err(error) if is_unable(&error) => copy_into_new(part, target),
+                other => other,
+            };
+            drop_part(part, named)
+        }
+        Err(error) if is_unable(&error) => drop_part(part, copy_into_new(part, target)),
+        other => other,
+    };
+    if let Ok(true) = named {
+        sync_dir(dir_of(target));
+    }
+    named
+}
+
+/// Gives a part file its name, in the place of whatever is there (`--force`).
+///
+/// # Errors
+/// What the system says; the part then stays.
+pub fn replace(part: &Path, target: &Path) -> io::Result<()> {
+    sync_file(part)?;
+    match fs::rename(part, target) {
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+            let copy = copy_beside(part, target)?;
+            copy.persist(target).map_err(|failed| failed.error)?;
+            remove(part)?;
+        }
+        other => other?,
+    }
+    sync_dir(dir_of(target));
+    Ok(())
+}
+
+/// Creates a file that must not exist yet, open for writing.
+///
+/// # Errors
+/// `AlreadyExists`, or what the system says.
+pub fn create_new(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+/// Removes a file; one that is missing is fine.
+///
+/// # Errors
+/// What the system says.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+/// Finds out whether files can be made in a directory, which is created if need be. Asked before
+/// anything is paid.
+///
+/// # Errors
+/// What the system says.
+pub fn probe_writable(dir: &Path) -> io::Result<()> {
+    create_dir(dir)?;
+    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    temporary(dir, Mode::Private)?.close()
+}
+
+/// A part file: created, or emptied when an earlier attempt left one.
+///
+/// # Errors
+/// It cannot be opened for writing.
+pub fn create_or_truncate(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(true).open(path)
+}
+
+/// A new private file with a name of its own, for bytes that do not fit into memory.
+///
+/// # Errors
+/// The directory or the file cannot be made.
+pub fn spill_file(dir: &Path) -> io::Result<(File, PathBuf)> {
+    create_private_dir(dir)?;
+    let file = tempfile::Builder::new().prefix(".spill-").suffix(".raw").tempfile_in(dir)?;
+    file.keep().map_err(|error| error.error)
+}
+
+/// Opens a file to append to it, readable too; it is created (0600) if need be.
+///
+/// # Errors
+/// What the system says.
+pub fn open_append(path: &Path) -> io::Result<File> {
+    private(OpenOptions::new().read(true).append(true).create(true)).open(path)
+}
+
+/// Opens a lock file, creating it and its directory if need be, and waits for its lock.
+///
+/// The lock ends with the returned file, also when the process is killed.
+///
+/// # Errors
+/// What the system says.
+pub fn lock_file(path: &Path) -> io::Result<File> {
+    let file = open_lock(path)?;
+    loop {
+        match file.lock() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            other => return other.map(|()| file),
+        }
+    }
+}
+
+/// Like [`lock_file`], but does not wait: `None` when another process holds it.
+///
+/// # Errors
+/// What the system says.
+pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    let file = open_lock(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Can only its owner read it? True where the system has no such modes, and for what is missing.
+pub fn is_private(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::metadata(path).map_or(true, |meta| meta.permissions().mode() & 0o077 == 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        true
+    }
+}
+
+fn open_lock(path: &Path) -> io::Result<File> {
+    create_private_dir(dir_of(path))?;
+    private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)
+}
+
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+/// The directory that a file is in, never empty.
+fn dir_of(path: &Path) -> &Path {
+    path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn temporary(dir: &Path, mode: Mode) -> io::Result<NamedTempFile> {
+    let mut builder = Builder::new();
+    builder.prefix(".pinx-").suffix(".tmp");
+    #[cfg(unix)]
+    if mode == Mode::Normal {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    #[cfg(not(unix))]
+    let _ = mode;
+    builder.tempfile_in(dir)
+}
+
+/// Renames or links without replacing.
+fn claim(path: TempPath, target: &Path) -> io::Result<bool> {
+    match path.persist_noclobber(target) {
+        Ok(()) => Ok(true),
+        Err(failed) if failed.error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(failed) => Err(failed.error),
+    }
+}
+
+/// The errors of file systems that have neither links nor a rename that refuses to replace.
+fn is_unable(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Unsupported | ErrorKind::InvalidInput | ErrorKind::PermissionDenied
+    )
+}
+
+fn copy_beside(part: &Path, target: &Path) -> io::Result<NamedTempFile> {
+    let mut copy = temporary(dir_of(target), Mode::Normal)?;
+    io::copy(&mut File::open(part)?, copy.as_file_mut())?;
+    copy.as_file().sync_all()?;
+    Ok(copy)
+}
+
+fn copy_into_new(part: &Path, target: &Path) -> io::Result<bool> {
+    let mut from = File::open(part)?;
+    let mut to = match create_new(target) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
+        other => other?,
+    };
+    match io::copy(&mut from, &mut to).and_then(|_| to.sync_all()) {
+        Ok(()) => Ok(true),
+        Err(error) => {
+            // The name was free before this call, so what stands there is only our torn copy.
+            remove(target)?;
+            Err(error)
+        }
+    }
+}
+
+/// After a copy the part has done its work; if it cannot be removed, the picture is still saved.
+fn drop_part(part: &Path, named: io::Result<bool>) -> io::Result<bool> {
+    if let Ok(true) = named {
+        let _ = remove(part);
+    }
+    named
+}
+
+fn sync_file(path: &Path) -> io::Result<()> {
+    // Windows flushes only what is open for writing.
+    let file =
+        if cfg!(windows) { OpenOptions::new().write(true).open(path) } else { File::open(path) };
+    file?.sync_all()
+}
+
+/// Makes a new name survive a crash. Some file systems refuse it; the name is there all the same.
+pub fn sync_dir(dir: &Path) {
+    if cfg!(unix) {
+        let _ = File::open(dir).and_then(|dir| dir.sync_all());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn part_name(dir: &Path, stem: &str) -> PathBuf {
+        dir.join(format!(".pinx-{stem}.part"))
+    }
+
+    #[test]
+    fn a_name_is_taken_once_however_many_race_for_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path();
+        let wins: usize = std::thread::scope(|scope| {
+            let racers: Vec<_> = (0..8)
+                .map(|racer| {
+                    scope.spawn(move || {
+                        let mut wins = 0;
+                        for name in 0..50 {
+                            let part = part_name(dir, &format!("{racer}.{name}"));
+                            fs::write(&part, racer.to_string()).unwrap();
+                            let won = publish(&part, &dir.join(name.to_string())).unwrap();
+                            assert_eq!(part.exists(), !won, "the part stays unless it won");
+                            wins += usize::from(won);
+                        }
+                        wins
+                    })
+                })
+                .collect();
+            racers.into_iter().map(|racer| racer.join().unwrap()).sum()
+        });
+        assert_eq!(wins, 50, "exactly one winner a name");
+    }
+
+    #[test]
+    fn publishing_never_replaces_and_replacing_does() {
+        let dir = tempfile::tempdir().unwrap();
+        let (part, target) = (part_name(dir.path(), "a"), dir.path().join("x.png"));
+        fs::write(&target, "old").unwrap();
+        fs::write(&part, "new").unwrap();
+        assert!(!publish(&part, &target).unwrap());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "old");
+        assert!(!copy_into_new(&part, &target).unwrap(), "nor does the fallback");
+        replace(&part, &target).unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+        assert!(!part.exists());
+        assert!(publish(&part, &target).is_err(), "a missing part is an error");
+    }
+
+    #[test]
+    fn the_fallbacks_copy_the_bytes() {
+        let dir = tempfile::tempdir().unwrap();
+        let (part, target) = (part_name(dir.path(), "a"), dir.path().join("x.png"));
+        fs::write(&part, "bytes").unwrap();
+        assert!(drop_part(&part, copy_into_new(&part, &target)).unwrap());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "bytes");
+        assert!(!part.exists());
+        let beside = copy_beside(&target, &dir.path().join("y.png")).unwrap();
+        assert_eq!(fs::read_to_string(beside.path()).unwrap(), "bytes");
+    }
+
+    #[test]
+    fn a_write_is_whole_and_keeps_links() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        write_atomic(&path, b"a", Mode::Normal).unwrap();
+        write_atomic(&path, b"b", Mode::Normal).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "b");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "no temporary file is left");
+        #[cfg(unix)]
+        {
+            let link = dir.path().join("link.toml");
+            std::os::unix::fs::symlink(&path, &link).unwrap();
+            write_atomic(&link, b"c", Mode::Normal).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), "c");
+            assert!(link.is_symlink());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn private_is_private() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let inner = dir.path().join("a/b");
+        create_private_dir(&inner).unwrap();
+        assert!(is_private(&inner));
+        let path = inner.join("credentials.toml");
+        fs::write(&path, "").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(!is_private(&path));
+        write_atomic(&path, b"k", Mode::Private).unwrap();
+        assert!(is_private(&path));
+        write_atomic(&path, b"l", Mode::Normal).unwrap();
+        assert!(is_private(&path), "an ordinary write never opens what was private");
+        drop(open_append(&inner.join("log")).unwrap());
+        assert!(is_private(&inner.join("log")));
+    }
+
+    #[test]
+    fn locks_exclude_and_end_with_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("run/a.lock");
+        let held = lock_file(&path).unwrap();
+        assert!(try_lock(&path).unwrap().is_none());
+        drop(held);
+        assert!(try_lock(&path).unwrap().is_some());
+    }
+
+    #[test]
+    fn unwritable_places_are_found_before_paying() {
+        let dir = tempfile::tempdir().unwrap();
+        probe_writable(&dir.path().join("new/deep")).unwrap();
+        assert_eq!(fs::read_dir(dir.path().join("new/deep")).unwrap().count(), 0);
+        let file = dir.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert!(probe_writable(&file).is_err());
+        assert!(probe_writable(&file.join("below")).is_err());
+        remove(&file).unwrap();
+        remove(&file).unwrap();
+    }
+}

@@ -1,0 +1,45 @@
+//! pinx makes images from text, with any provider or with none.
+//!
+//! The straight line: `argv → cli → cmd::generate::Args → Request → engine::plan → Job{Route…} →
+//! journal intent → Dialect::submit → Call → Route::dress → Transport → Reply → Dialect::read → … →
+//! Yield → verify → file → journal result`, with `Event`s falling out sideways to `ui`.
+//!
+//! The layers: a module may use modules on lines below its own, never above or beside it. The tidy
+//! test reads this table.
+//!
+//! ```text
+//! cli
+//! cmd
+//! ui
+//! engine
+//! store net settings
+//! dialect
+//! render catalog
+//! request style
+//! money error secret text fs
+//! ```
+//!
+//! Seven ideas carry it. A dialect is pure. A `Call` is data, keyless and serialisable, so a
+//! journalled call is the continuation of its job. A `Route` alone puts address and key on a call. A
+//! `Plan` is jobs, each with routes in order. The engine says only `Event`s. The journal is the only
+//! memory. A reply is kept raw until it is understood.
+
+pub mod catalog;
+pub mod cli;
+pub mod cmd;
+pub mod dialect;
+pub mod engine;
+pub mod error;
+pub mod fs;
+pub mod money;
+pub mod net;
+pub mod render;
+pub mod request;
+pub mod secret;
+pub mod settings;
+pub mod store;
+pub mod style;
+pub mod text;
+pub mod ui;
+
+pub use cli::run;

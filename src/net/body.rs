@@ -1,0 +1,150 @@
+//! A reply's body: in memory while the process-wide budget lasts, else in a raw file.
+//!
+//! No reply waits for another: when memory is short it goes to the disk. Either way the raw bytes
+//! stay until the images verify.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::fs;
+
+/// Bytes of memory that replies of this process may hold together.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    left: Arc<AtomicUsize>,
+    /// Where bodies go that do not fit.
+    spill: PathBuf,
+}
+
+impl Budget {
+    /// A budget of so many bytes; what does not fit goes to files in `spill`.
+    pub fn new(bytes: usize, spill: PathBuf) -> Self {
+        Budget { left: Arc::new(AtomicUsize::new(bytes)), spill }
+    }
+
+    fn take(&self, bytes: usize) -> bool {
+        self.left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes))
+            .is_ok()
+    }
+}
+
+/// Bytes that came, wherever they are.
+#[derive(Debug)]
+pub struct Body {
+    place: Place,
+    length: u64,
+    budget: Budget,
+}
+
+#[derive(Debug)]
+enum Place {
+    Memory(Vec<u8>),
+    Raw(File, PathBuf),
+}
+
+impl Body {
+    /// An empty body.
+    pub fn new(budget: &Budget) -> Body {
+        Body { place: Place::Memory(Vec::new()), length: 0, budget: budget.clone() }
+    }
+
+    /// A body from bytes, for tests and scripts.
+    pub fn of(bytes: Vec<u8>) -> Body {
+        let length = bytes.len() as u64;
+        let budget = Budget::new(0, PathBuf::new());
+        budget.left.store(0, Ordering::Relaxed);
+        Body { place: Place::Memory(bytes), length, budget }
+    }
+
+    /// How many bytes it has.
+    pub fn len(&self) -> u64 {
+        self.length
+    }
+
+    /// Has nothing come?
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Adds a piece.
+    ///
+    /// # Errors
+    /// The raw file cannot be written.
+    pub fn push(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.length += piece.len() as u64;
+        if let Place::Memory(bytes) = &mut self.place {
+            if self.budget.take(piece.len()) {
+                bytes.extend_from_slice(piece);
+                return Ok(());
+            }
+            let (mut file, path) = fs::spill_file(&self.budget.spill)?;
+            file.write_all(bytes)?;
+            self.budget.left.fetch_add(bytes.len(), Ordering::Relaxed);
+            self.place = Place::Raw(file, path);
+        }
+        if let Place::Raw(file, _) = &mut self.place {
+            file.write_all(piece)?;
+        }
+        Ok(())
+    }
+
+    /// The bytes, read back when they are on the disk.
+    ///
+    /// # Errors
+    /// The raw file cannot be read.
+    pub fn bytes(&self) -> io::Result<Cow<'_, [u8]>> {
+        match &self.place {
+            Place::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
+            Place::Raw(_, path) => std::fs::read(path).map(Cow::Owned),
+        }
+    }
+
+    /// Keeps the raw bytes under a name of their own; an existing file is left alone.
+    ///
+    /// # Errors
+    /// They cannot be written there.
+    pub fn keep(&self, path: &Path) -> io::Result<()> {
+        fs::write_atomic(path, &self.bytes()?, fs::Mode::Private)
+    }
+}
+
+impl Drop for Body {
+    fn drop(&mut self) {
+        match &self.place {
+            Place::Memory(bytes) => {
+                self.budget.left.fetch_add(bytes.len(), Ordering::Relaxed);
+            }
+            Place::Raw(_, path) => {
+                let _ = fs::remove(path);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_beyond_the_budget_go_to_the_disk_and_come_back_whole() {
+        let place = tempfile::tempdir().unwrap();
+        let budget = Budget::new(10, place.path().to_owned());
+        let mut first = Body::new(&budget);
+        first.push(b"12345678").unwrap();
+        let mut second = Body::new(&budget);
+        second.push(b"abc").unwrap();
+        second.push(b"def").unwrap();
+        assert!(matches!(second.place, Place::Raw(..)));
+        assert_eq!(second.bytes().unwrap().as_ref(), b"abcdef");
+        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);
+        drop(second);
+        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0, "raw files do not stay");
+        drop(first);
+        assert_eq!(budget.left.load(Ordering::Relaxed), 10, "memory is given back");
+    }
+}

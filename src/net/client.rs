@@ -1,0 +1,223 @@
+//! The HTTP client: built at the first request, TLS roots only for https, no retries of its own.
+//!
+//! Its resolver lets private addresses through only for hosts the user configured. Proxies are
+//! never used for loopback.
+
+use std::collections::{HashMap, HashSet};
+use std::error::Error as _;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::time::Instant;
+
+use super::{Answer, Body, Budget, Dressed, Heard, Later, Transport, address};
+use crate::error::{Error, Kind, Result};
+use crate::text;
+
+/// Which certificate authorities are believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Roots {
+    /// The system's; the bundled ones where the system has none.
+    #[default]
+    Auto,
+    /// The system's or nothing.
+    System,
+    /// The bundled ones.
+    Bundled,
+}
+
+/// What the client is built with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Longest wait for a connection, TLS included.
+    pub connect: Duration,
+    /// Which certificate authorities are believed.
+    pub roots: Roots,
+    /// Hosts that may resolve to private addresses: those that the user configured.
+    pub trusted_hosts: HashSet<String>,
+}
+
+/// The client.
+#[derive(Debug)]
+pub struct Client {
+    options: Options,
+    budget: Budget,
+    /// One client for each of (https, loopback), built when first needed.
+    built: Mutex<HashMap<(bool, bool), reqwest::Client>>,
+}
+
+impl Client {
+    /// A client that has not been built yet.
+    pub fn new(options: Options, budget: Budget) -> Self {
+        Client { options, budget, built: Mutex::new(HashMap::new()) }
+    }
+
+    fn client(&self, https: bool, loopback: bool) -> Result<reqwest::Client> {
+        let mut built = self.built.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(client) = built.get(&(https, loopback)) {
+            return Ok(client.clone());
+        }
+        let client = self.build(https, loopback).map_err(|error| {
+            Error::new(Kind::NoRunner, format!("the HTTP client cannot be built: {error}"))
+                .hint("set `tls.roots = \"bundled\"` if this machine has no certificates")
+        })?;
+        built.insert((https, loopback), client.clone());
+        Ok(client)
+    }
+
+    fn build(&self, https: bool, loopback: bool) -> reqwest::Result<reqwest::Client> {
+        // A second installation is refused; the first one serves.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let guard = Guard { trusted: Arc::new(self.options.trusted_hosts.clone()) };
+        let builder = || {
+            let builder = reqwest::Client::builder()
+                .user_agent(concat!("pinx/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .connect_timeout(self.options.connect)
+                .pool_idle_timeout(Duration::from_secs(10))
+                .dns_resolver(guard.clone());
+            if loopback { builder.no_proxy() } else { builder }
+        };
+        let bundled = || {
+            let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+            roots.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok())
+        };
+        match (https, self.options.roots) {
+            // No roots are read for plain http.
+            (false, _) => builder().tls_certs_only([]).build(),
+            (true, Roots::Bundled) => builder().tls_certs_only(bundled()).build(),
+            (true, Roots::System) => builder().build(),
+            (true, Roots::Auto) => {
+                builder().build().or_else(|_| builder().tls_certs_only(bundled()).build())
+            }
+        }
+    }
+
+    async fn exchange(&self, request: Dressed, heard: Heard<'_>) -> Result<Answer> {
+        let deadline = Instant::now() + request.timeout;
+        let host = request.url.host_str().unwrap_or_default().to_owned();
+        let client =
+            self.client(request.url.scheme() == "https", address::is_loopback_host(&host))?;
+        let method = reqwest::Method::from_bytes(request.method.as_bytes())
+            .map_err(|_| Error::new(Kind::Internal, "a call has no valid method"))?;
+        let mut builder = client.request(method, request.url.clone());
+        for (name, value) in &request.headers {
+            builder = builder.header(name, value);
+        }
+        for (name, before, secret) in &request.secrets {
+            let mut value =
+                reqwest::header::HeaderValue::from_str(&format!("{before}{}", secret.expose()))
+                    .map_err(|_| Error::new(Kind::Key, "the key cannot be put into a header"))?;
+            value.set_sensitive(true);
+            builder = builder.header(name, value);
+        }
+        if let Some(body) = request.body {
+            builder = builder.header("content-type", "application/json").body(body);
+        }
+        let sending = tokio::time::timeout_at(deadline, builder.send());
+        let mut response = match sending.await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(failure(&error, &host)),
+            Err(_) => return Err(silence(&host, request.timeout)),
+        };
+        let headers: Vec<(String, String)> = response
+            .headers()
+            .iter()
+            .filter_map(|(name, value)| {
+                Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+            })
+            .collect();
+        let status = response.status().as_u16();
+        let total = response.content_length();
+        let mut body = Body::new(&self.budget);
+        loop {
+            let limit = deadline.min(Instant::now() + request.idle);
+            let piece = match tokio::time::timeout_at(limit, response.chunk()).await {
+                Ok(Ok(Some(piece))) => piece,
+                Ok(Ok(None)) => break,
+                Ok(Err(error)) => return Err(failure(&error, &host)),
+                Err(_) => return Err(silence(&host, request.idle.min(request.timeout))),
+            };
+            if body.len() + piece.len() as u64 > request.cap {
+                return Err(Error::new(
+                    Kind::Unusable,
+                    format!("the answer of {host} is longer than {} bytes", request.cap),
+                )
+                .code("answer_too_large"));
+            }
+            body.push(&piece).map_err(|error| {
+                Error::new(Kind::Local, format!("the answer cannot be kept on the disk: {error}"))
+            })?;
+            heard(body.len(), total);
+        }
+        Ok(Answer { status, headers, body })
+    }
+}
+
+impl Transport for Client {
+    fn send<'a>(&'a self, request: Dressed, heard: Heard<'a>) -> Later<'a, Result<Answer>> {
+        Box::pin(self.exchange(request, heard))
+    }
+}
+
+/// How far a request got, from the client's error.
+fn failure(error: &reqwest::Error, host: &str) -> Error {
+    let mut cause = error.to_string();
+    let mut below = error.source();
+    let mut certificate = false;
+    while let Some(inner) = below {
+        cause = inner.to_string();
+        certificate |= cause.contains("certificate") || cause.contains("UnknownIssuer");
+        below = inner.source();
+    }
+    let cause = text::clean(&cause, 200);
+    if error.is_connect() {
+        if certificate {
+            return Error::new(Kind::NoRunner, format!("{host} has no valid certificate: {cause}"))
+                .code("bad_certificate")
+                .hint("a company proxy may need `tls.roots = \"system\"` or SSL_CERT_FILE");
+        }
+        let what = if error.is_timeout() { "does not answer" } else { "cannot be reached" };
+        return Error::new(Kind::NotSent, format!("{host} {what}: {cause}"));
+    }
+    if error.is_builder() {
+        return Error::new(Kind::Internal, format!("a request cannot be built: {cause}"));
+    }
+    Error::new(
+        Kind::Ambiguous,
+        format!("the connection to {host} broke after the request: {cause}"),
+    )
+}
+
+fn silence(host: &str, waited: Duration) -> Error {
+    let waited = text::duration(waited);
+    Error::new(Kind::Ambiguous, format!("no answer from {host} within {waited}")).code("timeout")
+}
+
+/// Resolves names, and drops private addresses of hosts that nobody configured.
+#[derive(Debug, Clone)]
+struct Guard {
+    trusted: Arc<HashSet<String>>,
+}
+
+impl Resolve for Guard {
+    fn resolve(&self, name: Name) -> Resolving {
+        let trusted =
+            self.trusted.contains(name.as_str()) || address::is_loopback_host(name.as_str());
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let kept: Vec<SocketAddr> =
+                found.filter(|address| trusted || address::is_public(address.ip())).collect();
+            if kept.is_empty() {
+                let what = format!("{} leads to no public address", name.as_str());
+                return Err(io::Error::new(io::ErrorKind::PermissionDenied, what).into());
+            }
+            Ok(Box::new(kept.into_iter()) as Addrs)
+        })
+    }
+}

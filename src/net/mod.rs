@@ -1,0 +1,70 @@
+//! The only door to the network: requests go out dressed, replies come back whole and raw.
+//!
+//! No redirect is followed here and nothing is repeated: the engine decides. A request says how far
+//! it got, because that decides whether money may have been spent.
+
+mod address;
+mod body;
+mod client;
+mod download;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use url::Url;
+
+pub use address::{is_loopback_host, is_public};
+pub use body::{Body, Budget};
+pub use client::{Client, Options, Roots};
+pub use download::{LinkPolicy, download};
+
+use crate::error::Result;
+use crate::secret::Secret;
+
+/// A request with its address and, where it may have one, its key.
+#[derive(Debug)]
+pub struct Dressed {
+    /// `GET`, `POST`, `PUT`.
+    pub method: String,
+    /// The whole address.
+    pub url: Url,
+    /// Headers in the clear.
+    pub headers: Vec<(String, String)>,
+    /// Headers that carry keys: name, text before the key, the key.
+    pub secrets: Vec<(String, &'static str, Secret)>,
+    /// The JSON body, if any.
+    pub body: Option<Vec<u8>>,
+    /// From sending to the last byte.
+    pub timeout: Duration,
+    /// Longest silence after the first byte.
+    pub idle: Duration,
+    /// Most bytes that a reply may have.
+    pub cap: u64,
+}
+
+/// A reply: its body in memory, or in a raw file when memory was short.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Body,
+}
+
+/// A future without a name.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// Told how many bytes have come, and how many there will be if that is known.
+pub type Heard<'a> = &'a dyn Fn(u64, Option<u64>);
+
+/// What carries requests: the HTTP client, or a script in tests.
+pub trait Transport {
+    /// Sends a request and gathers the reply.
+    ///
+    /// The error's kind says how far it got: `NotSent`, `NoRunner` (never sent, no use to repeat)
+    /// or `Ambiguous`; `Unusable` when the reply was longer than its cap.
+    fn send<'a>(&'a self, request: Dressed, heard: Heard<'a>) -> Later<'a, Result<Answer>>;
+}

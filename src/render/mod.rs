@@ -1,0 +1,89 @@
+//! `pinx/sketch`, the built-in renderer: a prompt becomes a flat-vector illustration, offline.
+//!
+//! Procedural, not AI: it draws what it has code for, and an abstract for the rest. Equal recipes
+//! give equal pixels on every machine and any number of cores.
+//! Pure: no network, no clock, no files.
+
+mod abstraction;
+mod art;
+mod brief;
+mod city;
+mod color;
+mod compose;
+mod dice;
+mod features;
+mod ground;
+mod indoors;
+mod land;
+mod lexicon;
+mod list;
+mod noise;
+mod offworld;
+mod palette;
+mod path;
+mod pathdata;
+mod raster;
+mod sky;
+mod stage;
+mod style;
+mod water;
+mod weather;
+
+use brief::Brief;
+use dice::fnv;
+use palette::{Obey, Palette};
+
+/// The version of the look, written into the metadata; pixels may change only with it.
+pub const LOOK: &str = "sketch-v1";
+
+/// All that decides the pixels of a sketch.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Recipe {
+    /// What to draw, in words.
+    pub prompt: String,
+    /// A style id of [`styles`]; an unknown one draws as `none`.
+    pub style: String,
+    /// sRGB colours the whole picture keeps to; empty means the scene's own.
+    pub colors: Vec<[u8; 3]>,
+    /// Pixels, 1 to 8192.
+    pub width: u32,
+    /// Pixels, 1 to 8192.
+    pub height: u32,
+    /// Varies the composition.
+    pub seed: u64,
+    /// Text set near the bottom.
+    pub label: Option<String>,
+    /// Heroes only, on a transparent ground.
+    pub transparent: bool,
+}
+
+/// A drawn sketch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Straight alpha, row by row, four bytes a pixel.
+    pub rgba: Vec<u8>,
+    /// Words of the prompt that were drawn; empty for an abstract.
+    pub understood: Vec<String>,
+}
+
+/// The style ids, the plain one first.
+pub fn styles() -> &'static [&'static str] {
+    style::IDS
+}
+
+/// Draws a recipe. Edges outside 1 to 8192 pixels are brought inside.
+pub fn draw(recipe: &Recipe) -> Picture {
+    let (width, height) = (recipe.width.clamp(1, 8192), recipe.height.clamp(1, 8192));
+    let seed = recipe.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ fnv(recipe.prompt.as_bytes());
+    let brief = Brief::read(&recipe.prompt, seed);
+    let palette = Palette::new(&brief);
+    let frame = style::Frame::new(width, height);
+    let obey = Obey::new(&recipe.colors);
+    let job = style::Job { recipe, brief: &brief, palette: &palette, frame, obey: obey.as_ref() };
+    let pixels = style::draw(&job);
+    Picture { width, height, rgba: pixels.data, understood: brief.understood }
+}

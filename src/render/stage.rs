@@ -1,0 +1,135 @@
+//! Puts heroes on the stage: resolves inks to colours in the light and places the pieces.
+//!
+//! Pure: no network, no clock, no files.
+
+use super::art::{Hero, Ink};
+use super::brief::Time;
+use super::color::{BLACK, Rgb, WHITE, hex};
+use super::list::{Blend, Kind, List, Paint, Ramp};
+use super::palette::Palette;
+use super::path::{Affine, Path};
+use super::pathdata;
+
+/// Where and how a hero is drawn; `x`, `y` is the middle of its foot, scene units.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spot {
+    pub(crate) x: f32,
+    pub(crate) y: f32,
+    pub(crate) height: f32,
+    pub(crate) flip: bool,
+    /// 0 near, 1 lost in the haze.
+    pub(crate) depth: f32,
+    /// Radians around the foot.
+    pub(crate) lean: f32,
+}
+
+impl Spot {
+    pub(crate) fn new(x: f32, y: f32, height: f32) -> Self {
+        Self { x, y, height, flip: false, depth: 0.0, lean: 0.0 }
+    }
+
+    pub(crate) fn map(&self) -> Affine {
+        let s = self.height / 100.0;
+        let sx = if self.flip { -s } else { s };
+        let map = Affine::place(self.x - 50.0 * sx, self.y - 100.0 * s, sx, s);
+        if self.lean == 0.0 { map } else { map.then(Affine::turn(self.x, self.y, self.lean)) }
+    }
+}
+
+/// The colours of one hero.
+struct Wardrobe<'a> {
+    palette: &'a Palette,
+    main: Rgb,
+    second: Rgb,
+    depth: f32,
+}
+
+impl Wardrobe<'_> {
+    fn color(&self, ink: Ink) -> Rgb {
+        let own = match ink {
+            Ink::Main => self.main,
+            Ink::Deep => self.main.darker(0.085),
+            Ink::Soft => self.main.lighter(0.075),
+            Ink::Second => self.second,
+            Ink::SecondDeep => self.second.darker(0.09),
+            Ink::Fixed(value) => hex(value),
+            Ink::Lit => return self.palette.lamp,
+            Ink::Bright(value) => return hex(value),
+            Ink::Shadow => return BLACK,
+            Ink::Shine => return WHITE,
+        };
+        self.palette.hero(own).mix(self.palette.haze, self.depth)
+    }
+}
+
+/// Draws a hero; returns the bounds of its solid pieces.
+pub(crate) fn draw(
+    list: &mut List,
+    palette: &Palette,
+    hero: &Hero,
+    color: Option<Rgb>,
+    spot: &Spot,
+) -> [f32; 4] {
+    let map = spot.map();
+    let wardrobe = Wardrobe {
+        palette,
+        main: color.unwrap_or(hex(hero.main)),
+        second: hex(hero.second),
+        depth: spot.depth,
+    };
+    let mut bounds = [spot.x, spot.y - spot.height, spot.x, spot.y];
+    let mut lamps = Vec::new();
+    for &(ink, data) in hero.pieces {
+        let path = pathdata::parse(data, map);
+        let Some(b) = path.bounds() else { continue };
+        let color = wardrobe.color(ink);
+        match ink {
+            Ink::Shadow => list.veil(Kind::Shade, path, color.mix(palette.dark, 0.6), 0.17),
+            Ink::Shine => list.veil(Kind::Shade, path, color, 0.26),
+            _ => {
+                let extent = (b[2] - b[0]).max(b[3] - b[1]);
+                let small = extent < spot.height * 0.13 || data.starts_with('K');
+                bounds = [
+                    bounds[0].min(b[0]),
+                    bounds[1].min(b[1]),
+                    bounds[2].max(b[2]),
+                    bounds[3].max(b[3]),
+                ];
+                if ink == Ink::Lit && palette.time != Time::Day {
+                    lamps.push(((b[0] + b[2]) / 2.0, (b[1] + b[3]) / 2.0, extent));
+                }
+                let kind = if small { Kind::Detail } else { Kind::Body };
+                list.fill(kind, path, shaded(color, b, small, ink));
+            }
+        }
+    }
+    for (x, y, extent) in lamps {
+        list.glow((x, y), (extent * 1.1).max(spot.height * 0.09), hex(0xffc46a), 0.3);
+    }
+    bounds
+}
+
+/// A solid colour turned a little to the light at the upper left.
+fn shaded(color: Rgb, b: [f32; 4], small: bool, ink: Ink) -> Paint {
+    if small || matches!(ink, Ink::Lit | Ink::Bright(_)) {
+        return Paint::Flat(color);
+    }
+    let (first, second) = (color.lighter(0.035), color.darker(0.055));
+    let reach = (b[2] - b[0]).max(b[3] - b[1]);
+    let middle = ((b[0] + b[2]) / 2.0, (b[1] + b[3]) / 2.0);
+    Paint::quick(
+        (middle.0 - reach * 0.3, middle.1 - reach * 0.42),
+        (middle.0 + reach * 0.32, middle.1 + reach * 0.46),
+        first,
+        second,
+    )
+}
+
+/// A soft shadow on the ground below something.
+pub(crate) fn shadow(list: &mut List, palette: &Palette, x: f32, y: f32, wide: f32, opacity: f32) {
+    let mut path = Path::new();
+    path.ellipse(x, y, wide, wide * 0.2);
+    let ramp = Ramp::fade(palette.dark, opacity);
+    let paint = Paint::Radial { center: (x, y), radius: wide, squash: 5.0, ramp };
+    list.push(Kind::Glow, path, paint, 1.0, Blend::Over);
+}

@@ -1,0 +1,358 @@
+//! Where a provider is reached: its addresses by role, the gateway in between, and which hosts may
+//! see its key.
+//!
+//! Precedence: `--base-url` > `PINX_PROVIDERS_…` > gateway > `OPENAI_BASE_URL` > files > catalog. A
+//! clash is told. A key goes to the address in use and to nothing that merely resembles it: scheme,
+//! host and port are compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use super::gateway::{self, Gateway};
+use super::{Env, Origin, Settings};
+use crate::catalog::Provider;
+use crate::error::{Error, Kind, Result};
+use crate::secret::Secret;
+use crate::text;
+
+/// One base URL in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Where calls go, without a trailing slash in its path.
+    pub url: Url,
+    /// The same without a gateway: what a URL in a reply is compared with.
+    pub direct: Url,
+    /// Who said so.
+    pub origin: Origin,
+    /// Is it the provider's own address?
+    pub official: bool,
+    /// Does it go through the gateway?
+    pub gated: bool,
+}
+
+/// How one provider is reached.
+#[derive(Debug, Clone)]
+pub struct Reach {
+    /// The provider's id.
+    pub provider: String,
+    /// Its addresses by role.
+    pub roles: BTreeMap<String, Address>,
+    /// The gateway in use and its name.
+    pub gateway: Option<(String, Gateway)>,
+    /// Origins that may see the provider's key, such as `https://api.openai.com`; a host may begin
+    /// with `*.`, which stands for one label.
+    pub key_hosts: Vec<String>,
+    /// Clashes between addresses, for the caller to tell.
+    pub warnings: Vec<String>,
+    queue_by_header: bool,
+}
+
+/// Where one call goes and what the gateway wants with it.
+#[derive(Debug, Clone)]
+pub struct Way {
+    /// The address.
+    pub url: Url,
+    /// Headers of the gateway.
+    pub headers: Vec<(&'static str, String)>,
+    /// Headers of the gateway that hold a token.
+    pub secrets: Vec<(&'static str, Secret)>,
+}
+
+/// How a provider is reached under today's settings.
+///
+/// A gateway's `token_cmd` is run by it.
+///
+/// # Errors
+/// An address or a gateway that cannot be used, and where it was set.
+pub fn reach(
+    settings: &Settings,
+    env: &Env,
+    provider: &Provider,
+    base_url_flag: Option<&str>,
+) -> Result<Reach> {
+    let sought = Sought { settings, env, provider, flag: base_url_flag };
+    let gateway = gateway::of(settings, env, provider)?;
+    let (mut roles, mut warnings, mut used) = (BTreeMap::new(), BTreeSet::new(), false);
+    for role in sought.roles() {
+        let own = provider.roles.get(&role);
+        let own = own.map(|own| sought.plain(own, &Origin::Default)).transpose()?;
+        let (near, mut far) = sought.candidates(&role)?;
+        // A provider of the user's own is defined by that very setting.
+        far.retain(|(url, _)| own.as_ref() != Some(url));
+        let before = gateway.as_ref().filter(|(_, gateway, _)| gateway.serves(&role, provider));
+        warnings.extend(clash(provider, &near, before.map(|(.., origin)| origin), &far));
+        let gated = before.filter(|_| near.is_empty());
+        let own = own.map(|own| (own, Origin::Default));
+        // A gateway stands before the provider's own address, whatever farther layers say.
+        let direct = match gated {
+            Some(_) => own.clone().or_else(|| far.into_iter().next()),
+            None => near.into_iter().chain(far).next().or_else(|| own.clone()),
+        };
+        let Some((direct, origin)) = direct else { continue };
+        let official = gated.is_none() && own.is_some_and(|(own, _)| own == direct);
+        let (url, origin) = match gated {
+            Some((_, gateway, origin)) => (gateway.address(provider), origin.clone()),
+            None => (direct.clone(), origin),
+        };
+        used |= gated.is_some();
+        roles.insert(role, Address { url, direct, origin, official, gated: gated.is_some() });
+    }
+    let gateway = gateway.filter(|_| used).map(|(name, gateway, _)| (name, gateway));
+    let named = settings.text(&format!("providers.{}.gateway", provider.id));
+    if let (Some((name, _)), Some((using, _))) = (named, &gateway)
+        && name != using.as_str()
+    {
+        warnings.insert(format!("{}: the gateway of ${using} is used, not `{name}`", provider.id));
+    }
+    Ok(Reach {
+        provider: provider.id.clone(),
+        key_hosts: key_hosts(&roles, gateway.as_ref().map(|(_, gateway)| gateway), provider),
+        roles,
+        gateway,
+        warnings: warnings.into_iter().collect(),
+        queue_by_header: provider.dialect == "fal",
+    })
+}
+
+impl Reach {
+    /// Where a call to a role goes; `path` begins with `/` and may hold a query.
+    ///
+    /// # Errors
+    /// An unknown role, or a gateway without its token.
+    pub fn way(&self, role: &str, path: &str) -> Result<Way> {
+        let Some(address) = self.roles.get(role) else {
+            let what = format!("{} has no address for `{role}`", self.provider);
+            let name = if role == "api" { "base_url".to_owned() } else { format!("{role}_url") };
+            return Err(Error::usage(what).hint(format!(
+                "set it: `pinx config set providers.{}.{name} URL`",
+                self.provider
+            )));
+        };
+        let mut way =
+            Way { url: join(&address.url, path)?, headers: Vec::new(), secrets: Vec::new() };
+        let Some((name, gateway)) = self.gateway.as_ref().filter(|_| address.gated) else {
+            return Ok(way);
+        };
+        match gateway {
+            Gateway::Cloudflare { token, cache, .. } => {
+                if self.queue_by_header && role == "queue" {
+                    way.url = address.url.clone();
+                    way.headers.push(("x-fal-target-url", join(&address.direct, path)?.into()));
+                }
+                // Only one layer retries, and variations of one prompt must not come back identical.
+                way.headers.push(("cf-aig-max-attempts", "1".to_owned()));
+                if !cache {
+                    way.headers.push(("cf-aig-skip-cache", "true".to_owned()));
+                }
+                if let Some(token) = token {
+                    way.secrets.push(("cf-aig-authorization", bearer(token)?));
+                }
+            }
+            Gateway::Openai { token: Some(token), .. }
+            | Gateway::Vercel { token: Some(token), .. } => {
+                way.secrets.push(("authorization", bearer(token)?));
+            }
+            Gateway::Openai { token: None, .. } => {}
+            Gateway::Vercel { token: None, .. } => {
+                return Err(Error::new(Kind::Key, format!("the gateway `{name}` needs a key"))
+                    .hint("set `AI_GATEWAY_API_KEY`"));
+            }
+        }
+        Ok(way)
+    }
+
+    /// May the provider's key be sent there? Scheme, host and port decide, never a prefix.
+    pub fn may_carry_key(&self, url: &Url) -> bool {
+        let origin = url.origin().ascii_serialization();
+        self.key_hosts.iter().any(|known| match known.split_once("*.") {
+            None => *known == origin,
+            Some((scheme, domain)) => origin
+                .strip_prefix(scheme)
+                .and_then(|host| host.split_once('.'))
+                .is_some_and(|(label, rest)| !label.is_empty() && rest == domain),
+        })
+    }
+
+    /// Are all its addresses the provider's own?
+    pub fn is_official(&self) -> bool {
+        self.roles.values().all(|address| address.official)
+    }
+
+    /// Does the gateway bring the credential, so that the provider's key is not needed?
+    pub fn has_own_token(&self) -> bool {
+        matches!(
+            &self.gateway,
+            Some((
+                _,
+                Gateway::Openai { token: Some(_), .. } | Gateway::Vercel { token: Some(_), .. }
+            ))
+        )
+    }
+}
+
+struct Sought<'a> {
+    settings: &'a Settings,
+    env: &'a Env,
+    provider: &'a Provider,
+    flag: Option<&'a str>,
+}
+
+impl Sought<'_> {
+    fn roles(&self) -> Vec<String> {
+        let mut roles: Vec<String> = self.provider.roles.keys().cloned().collect();
+        if roles.is_empty() && self.provider.dialect != "sketch" {
+            roles.push("api".to_owned());
+        }
+        roles
+    }
+
+    /// The addresses that the user gave for a role, the one that counts first: those nearer than a
+    /// gateway, and those farther.
+    fn candidates(&self, role: &str) -> Result<(Vec<Given>, Vec<Given>)> {
+        let setting =
+            |key: &str| self.settings.text(&format!("providers.{}.{key}", self.provider.id));
+        let is_near = |origin: &Origin| matches!(origin, Origin::Env(_) | Origin::Flag(_));
+        // A role's own address beats the general one of the same layer.
+        let set = [setting(&format!("{role}_url")), setting("base_url")].into_iter().flatten();
+        let near_set = set.clone().find(|(_, origin)| is_near(origin));
+        let far_set = set.clone().find(|(_, origin)| !is_near(origin));
+        let flag = self.flag.map(|flag| (flag, Origin::Flag("--base-url".to_owned())));
+        let variable = self.env.get("OPENAI_BASE_URL").filter(|_| self.provider.id == "openai");
+        let variable = variable.map(|url| (url, Origin::Env("OPENAI_BASE_URL".to_owned())));
+        let owned = |(url, origin): (_, &Origin)| (url, origin.clone());
+        let read = |(url, origin): (&str, Origin)| Ok((self.plain(url, &origin)?, origin));
+        let near = flag.into_iter().chain(near_set.map(owned)).map(read).collect::<Result<_>>()?;
+        let far =
+            variable.into_iter().chain(far_set.map(owned)).map(read).collect::<Result<_>>()?;
+        Ok((near, far))
+    }
+
+    /// A base URL as it was written, except that a bare host of OpenAI's dialect gets its `/v1`.
+    fn plain(&self, text: &str, origin: &Origin) -> Result<Url> {
+        let mut url = base(text, allows_http(self.settings, self.provider), origin)?;
+        if self.provider.dialect == "openai" && url.path() == "/" {
+            url.set_path("/v1");
+        }
+        Ok(url)
+    }
+}
+
+/// An address and who gave it.
+type Given = (Url, Origin);
+
+/// Says whose address counts when several were given that differ.
+fn clash(
+    provider: &Provider,
+    near: &[Given],
+    gateway: Option<&Origin>,
+    far: &[Given],
+) -> Option<String> {
+    let name = |(_, origin): &Given| origin.to_string();
+    let gate = gateway.map(|origin| format!("the gateway ({origin})"));
+    let all: Vec<String> =
+        near.iter().map(name).chain(gate.clone()).chain(far.iter().map(name)).collect();
+    let mut urls = near.iter().chain(far).map(|(url, _)| url);
+    let first = urls.next();
+    if all.len() < 2 || (gate.is_none() && urls.all(|url| Some(url) == first)) {
+        return None;
+    }
+    let rest = all[1..].join(" nor ");
+    Some(format!("{}: the address of {} is used, not that of {rest}", provider.id, all[0]))
+}
+
+/// Is plain http accepted for this provider beyond this machine?
+pub(super) fn allows_http(settings: &Settings, provider: &Provider) -> bool {
+    let value = settings.value(&format!("providers.{}.allow_http", provider.id));
+    value.is_some_and(|(value, _)| value.as_bool() == Some(true))
+}
+
+fn key_hosts(
+    roles: &BTreeMap<String, Address>,
+    gateway: Option<&Gateway>,
+    provider: &Provider,
+) -> Vec<String> {
+    let keyed = |address: &&Address| match gateway.filter(|_| address.gated) {
+        Some(Gateway::Cloudflare { .. } | Gateway::Openai { token: None, .. }) | None => true,
+        Some(Gateway::Openai { token: Some(_), .. } | Gateway::Vercel { .. }) => false,
+    };
+    let used =
+        roles.values().filter(keyed).map(|address| address.url.origin().ascii_serialization());
+    let mut hosts: BTreeSet<String> = used.collect();
+    if roles.values().any(|address| address.official) {
+        hosts.extend(provider.hosts.iter().map(|host| format!("https://{host}")));
+    }
+    hosts.into_iter().collect()
+}
+
+fn bearer(token: &Secret) -> Result<Secret> {
+    Secret::new(&format!("Bearer {}", token.expose()))
+        .map_err(|why| Error::new(Kind::Key, format!("the gateway's token {why}")))
+}
+
+/// A checked base URL without trailing slashes.
+///
+/// # Errors
+/// Not http(s), no host, plain http beyond this machine, or user-info, query or fragment in it.
+pub(super) fn base(text: &str, allow_http: bool, origin: &Origin) -> Result<Url> {
+    let wrong = |why: &str| {
+        let shown = without_user(text);
+        Error::usage(format!("the address `{shown}` ({}) {why}", origin.place()))
+    };
+    let mut url =
+        Url::parse(text.trim()).map_err(|error| wrong(&format!("cannot be read: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(wrong("must begin with `https://`"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(
+            wrong("holds a user name or password").hint("store the key with `pinx keys set`")
+        );
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("holds a `?` or a `#`").hint("give the base address only"));
+    }
+    if url.scheme() == "http" && !allow_http && !is_loopback(&url) {
+        return Err(wrong("is plain http, where others could read the key")
+            .hint("use https, or set `allow_http = true` on that provider"));
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    Ok(url)
+}
+
+/// Is it this machine?
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
+        Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
+        None => false,
+    }
+}
+
+/// A base URL and a path behind it.
+fn join(base: &Url, path: &str) -> Result<Url> {
+    let slash = if path.is_empty() || path.starts_with('/') { "" } else { "/" };
+    let whole = format!("{}{slash}{path}", base.as_str().trim_end_matches('/'));
+    Url::parse(&whole).map_err(|error| {
+        Error::new(Kind::Internal, format!("no address can be made of `{path}`")).because(error)
+    })
+}
+
+/// An address for people: without user-info, query and fragment, harmless for a terminal.
+pub fn without_user(text: &str) -> String {
+    let Ok(mut url) = Url::parse(text.trim()) else {
+        let rest = text.rsplit_once('@').map_or(text, |(_, rest)| rest);
+        return text::clean(rest, 120);
+    };
+    // Both fail only where there is no host, and then there is no user-info either.
+    let _ = (url.set_username(""), url.set_password(None));
+    url.set_query(None);
+    url.set_fragment(None);
+    text::clean(url.as_str(), 120)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! The environment: the only place that reads it, and the list of every variable pinx knows.
+//!
+//! A snapshot is taken once and handed on, so that tests are hermetic. A variable that is set but
+//! empty counts as not set. Libraries read some variables for themselves: the HTTP client its
+//! proxies, `directories` the home directory, the terminal libraries what is listed here.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use toml::Value;
+
+use super::origin::Origin;
+use super::schema;
+use crate::text;
+
+/// Every variable with a name of its own. Besides these, each setting has one (`PINX_` and its name
+/// in capitals, dots as `_`), and each provider names those of its key.
+pub const VARIABLES: [(&str, &str); 19] = [
+    ("PINX_HOME", "a directory for settings, keys, log and cache, instead of the platform's"),
+    ("PINX_NO_PROBE", "1: never query the terminal, nor look for local servers"),
+    ("OPENAI_BASE_URL", "OpenAI's address, as its own tools read it"),
+    ("OPENAI_GATEWAY_URL", "a gateway that speaks OpenAI's API, with or without `/v1`"),
+    ("CF_AIG_TOKEN", "the token of a Cloudflare AI Gateway, unless the gateway names another"),
+    ("AI_GATEWAY_API_KEY", "the key of Vercel's AI Gateway"),
+    ("FAL_KEY_ID", "the first half of a fal key, with `FAL_KEY_SECRET`"),
+    ("FAL_KEY_SECRET", "the second half of a fal key, with `FAL_KEY_ID`"),
+    ("NO_COLOR", "no colours"),
+    ("CLICOLOR", "0: no colours"),
+    ("CLICOLOR_FORCE", "colours also where there is no terminal"),
+    ("TERM", "what the terminal is"),
+    ("TERM_PROGRAM", "which program the terminal is"),
+    ("COLORTERM", "whether the terminal has all colours"),
+    ("HTTPS_PROXY", "the proxy for https, never used for this machine"),
+    ("NO_PROXY", "hosts that are reached without a proxy"),
+    ("VISUAL", "the editor of `pinx config edit`"),
+    ("EDITOR", "the editor, when `VISUAL` is not set"),
+    ("COMPLETE", "set by shells that ask for completions"),
+];
+
+/// A snapshot of the environment. Its `Debug` shows names only, since values may be keys.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Env(BTreeMap<String, String>);
+
+impl Env {
+    /// The process's environment; what is not Unicode is left out.
+    pub fn system() -> Env {
+        let text = |os: std::ffi::OsString| os.into_string().ok();
+        Env(std::env::vars_os()
+            .filter_map(|(name, value)| Some((text(name)?, text(value)?)))
+            .collect())
+    }
+
+    /// Exactly these variables, for tests.
+    pub fn of<K: Into<String>, V: Into<String>>(
+        variables: impl IntoIterator<Item = (K, V)>,
+    ) -> Env {
+        Env(variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+
+    /// The value of a variable that is set and not empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
+    }
+
+    /// Is a switch such as `NO_COLOR` or `PINX_NO_PROBE` on? `0` and `false` are off.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| !matches!(value.trim(), "0" | "false"))
+    }
+
+    /// The settings that `PINX_*` variables make, and a warning for each that is none.
+    pub(super) fn layer(&self) -> (Vec<(String, Value, Origin)>, Vec<String>) {
+        let (mut entries, mut warnings) = (Vec::new(), Vec::new());
+        for (variable, value) in &self.0 {
+            let Some(rest) = variable.strip_prefix("PINX_") else { continue };
+            if VARIABLES.iter().any(|(known, _)| known == variable) || self.get(variable).is_none()
+            {
+                continue;
+            }
+            match setting_of(rest).and_then(|name| schema::find(&name)) {
+                Some(known) => {
+                    let value = schema::value_of(known.shape, value);
+                    entries.push((known.name, value, Origin::Env(variable.clone())));
+                }
+                None => warnings.push(unknown(variable)),
+            }
+        }
+        (entries, warnings)
+    }
+}
+
+impl fmt::Debug for Env {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// The variable of a setting: `PINX_BUDGET_RUN`.
+pub fn variable_of(setting: &str) -> String {
+    format!("PINX_{}", setting.to_ascii_uppercase().replace(['.', '-'], "_"))
+}
+
+/// The setting of a variable, given what follows `PINX_`.
+fn setting_of(rest: &str) -> Option<String> {
+    let fixed = schema::all().iter().map(|known| known.name.as_str());
+    let named = |name: &&str| variable_of(name).strip_prefix("PINX_") == Some(rest);
+    if let Some(name) = fixed.clone().find(named) {
+        return Some(name.to_owned());
+    }
+    if let Some((_, name)) = schema::aliases().find(|(alias, _)| named(alias)) {
+        return Some(name.to_owned());
+    }
+    for (table, keys) in [("providers", &schema::PROVIDER[..]), ("gateways", &schema::GATEWAY[..])]
+    {
+        let rest = rest.to_ascii_lowercase();
+        let Some(rest) = rest.strip_prefix(table).and_then(|rest| rest.strip_prefix('_')) else {
+            continue;
+        };
+        // The longest key counts: `…_QUEUE_URL` of gateways ends in `_URL` too.
+        let ends = |key: &&str| rest.strip_suffix(key).is_some_and(|id| id.ends_with('_'));
+        let key = keys.iter().map(|(key, ..)| *key).filter(ends).max_by_key(|key| key.len())?;
+        return Some(format!("{table}.{}.{key}", &rest[..rest.len() - key.len() - 1]));
+    }
+    None
+}
+
+fn unknown(variable: &str) -> String {
+    let settings = schema::all().iter().map(|known| variable_of(&known.name));
+    let known: Vec<String> =
+        settings.chain(VARIABLES.iter().map(|(name, _)| (*name).to_owned())).collect();
+    let variable = text::clean(variable, 80);
+    match text::nearest(
+        &variable,
+        known.iter().map(String::as_str).filter(|n| n.starts_with("PINX_")),
+    ) {
+        Some(near) => format!("`{variable}` is no setting; did you mean `{near}`?"),
+        None => format!("`{variable}` is no setting; `pinx config show` lists them all"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_setting_has_its_variable() {
+        for known in schema::all() {
+            let variable = variable_of(&known.name);
+            let (entries, warnings) = Env::of([(variable.as_str(), "x")]).layer();
+            assert_eq!(entries.len(), 1, "{variable}");
+            assert_eq!(entries[0].0, known.name);
+            assert_eq!(entries[0].2, Origin::Env(variable));
+            assert!(warnings.is_empty());
+        }
+    }
+
+    #[test]
+    fn tables_have_variables_too() {
+        for (variable, name) in [
+            ("PINX_MAX_COST", "budget.run"),
+            ("PINX_PROVIDERS_OPENAI_BASE_URL", "providers.openai.base_url"),
+            ("PINX_PROVIDERS_FAL_QUEUE_URL", "providers.fal.queue_url"),
+            ("PINX_GATEWAYS_MY_CF_TOKEN_ENV", "gateways.my_cf.token_env"),
+        ] {
+            let (entries, _) = Env::of([(variable, "1")]).layer();
+            assert_eq!(entries.first().map(|entry| entry.0.as_str()), Some(name), "{variable}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_variable_is_told_and_others_are_left_alone() {
+        let env = Env::of([
+            ("PINX_MODLE", "x"),
+            ("PATH", "/bin"),
+            ("PINX_HOME", "/h"),
+            ("PINX_SEED", ""),
+        ]);
+        let (entries, warnings) = env.layer();
+        assert!(entries.is_empty());
+        assert_eq!(warnings, ["`PINX_MODLE` is no setting; did you mean `PINX_MODEL`?"]);
+    }
+
+    #[test]
+    fn values_are_not_shown() {
+        let env = Env::of([("OPENAI_API_KEY", "sk-secret")]);
+        assert_eq!(format!("{env:?}"), "{\"OPENAI_API_KEY\"}");
+        assert!(Env::of([("NO_COLOR", "1")]).is_on("NO_COLOR"));
+        assert!(!Env::of([("NO_COLOR", "")]).is_on("NO_COLOR"));
+    }
+}

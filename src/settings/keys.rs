@@ -1,0 +1,248 @@
+//! Keys: where each provider's is found, and the credentials file that holds stored ones.
+//!
+//! Order: environment, `key_cmd`, `credentials.toml`, `api_key` in the user's settings. A key is
+//! never part of an error; its source is. A key that is there but unusable is an error, not a reason
+//! to look further.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use toml::{Table, Value};
+use toml_edit::DocumentMut;
+
+use super::{Env, Origin, Settings};
+use crate::catalog::{Auth, Provider};
+use crate::error::{Error, Kind, Result};
+use crate::secret::{Secret, redact};
+use crate::{fs, text};
+
+/// A key and where it was found.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// The key itself.
+    pub secret: Secret,
+    /// `OPENAI_API_KEY`, `key_cmd`, `credentials.toml` or `config.toml`.
+    pub source: String,
+    /// Six hex digits, salted for this installation.
+    pub fingerprint: String,
+}
+
+/// A key as it stands somewhere, before it is read.
+enum Found<'a> {
+    Text(String, String),
+    Command(&'a Value, String),
+}
+
+/// The key of a provider; `None` when there is none, or none is needed.
+///
+/// Runs `key_cmd` where that is the source: call it once for a provider.
+///
+/// # Errors
+/// A key that cannot be used (kind `Key`), naming its source; a command that failed.
+pub fn find(settings: &Settings, env: &Env, provider: &Provider) -> Result<Option<Key>> {
+    if provider.auth == Auth::None {
+        return Ok(None);
+    }
+    let (secret, source) = match look(settings, env, provider)? {
+        None => return Ok(None),
+        Some(Found::Text(text, source)) => (checked(&text, &source)?, source),
+        Some(Found::Command(argv, name)) => (of_command(argv, &name)?, "key_cmd".to_owned()),
+    };
+    let fingerprint = secret.fingerprint(&salt(settings));
+    Ok(Some(Key { secret, source, fingerprint }))
+}
+
+/// Where [`find`] would take the key from, without running a command or checking the key.
+pub fn source_of(settings: &Settings, env: &Env, provider: &Provider) -> Option<String> {
+    match look(settings, env, provider).ok().flatten()? {
+        Found::Text(_, source) => Some(source),
+        Found::Command(..) => Some("key_cmd".to_owned()),
+    }
+}
+
+/// Can the provider be used: is there a key, or is none needed?
+pub fn is_configured(settings: &Settings, env: &Env, provider: &Provider) -> bool {
+    provider.auth == Auth::None || source_of(settings, env, provider).is_some()
+}
+
+/// What to say when a provider has no key.
+pub fn missing(provider: &Provider) -> Error {
+    let error = Error::new(Kind::Key, format!("no key for {}", provider.id));
+    let error = match provider.key_env.first() {
+        Some(variable) => {
+            error.hint(format!("set `{variable}`, or store one: `pinx keys set {}`", provider.id))
+        }
+        None => error.hint(format!("store one: `pinx keys set {}`", provider.id)),
+    };
+    match &provider.keys_page {
+        Some(page) => error.hint(format!("keys are made at {page}")),
+        None => error,
+    }
+}
+
+fn look<'a>(settings: &'a Settings, env: &Env, provider: &Provider) -> Result<Option<Found<'a>>> {
+    let text = |text: &str, source: &str| Ok(Some(Found::Text(text.to_owned(), source.to_owned())));
+    for variable in &provider.key_env {
+        if let Some(key) = env.get(variable) {
+            return text(key, variable);
+        }
+    }
+    if provider.id == "fal"
+        && let (Some(id), Some(secret)) = (env.get("FAL_KEY_ID"), env.get("FAL_KEY_SECRET"))
+    {
+        return text(&format!("{}:{}", id.trim(), secret.trim()), "FAL_KEY_ID and FAL_KEY_SECRET");
+    }
+    let api_key = settings.text(&format!("providers.{}.api_key", provider.id));
+    if let Some((key, Origin::Env(variable))) = api_key {
+        return text(key, variable);
+    }
+    let command = format!("providers.{}.key_cmd", provider.id);
+    if let Some((argv, _)) = settings.value(&command) {
+        return Ok(Some(Found::Command(argv, command)));
+    }
+    if let Some(key) =
+        stored(&settings.places.credentials)?.get(&provider.id).and_then(Value::as_str)
+    {
+        return text(key, "credentials.toml");
+    }
+    match api_key {
+        Some((key, Origin::User(path, _))) => {
+            let name =
+                path.file_name().map_or_else(Default::default, |name| name.to_string_lossy());
+            text(key, &name)
+        }
+        _ => Ok(None),
+    }
+}
+
+fn checked(text: &str, source: &str) -> Result<Secret> {
+    Secret::new(text).map_err(|why| {
+        Error::new(Kind::Key, format!("the key in `{source}` {why}"))
+            .hint("set it again; only the key itself belongs there")
+    })
+}
+
+/// A secret in a variable, if it is set.
+pub(super) fn of_variable(env: &Env, variable: &str) -> Result<Option<Secret>> {
+    env.get(variable).map(|text| checked(text, variable)).transpose()
+}
+
+/// The secret that a command prints on its first line. No shell; nothing on its stdin.
+///
+/// # Errors
+/// Names the setting, the command and how it ended.
+pub(super) fn of_command(argv: &Value, setting: &str) -> Result<Secret> {
+    let words = argv.as_array().into_iter().flatten().filter_map(Value::as_str);
+    let words: Vec<&str> = words.collect();
+    let fails = |what: String| {
+        Error::new(Kind::Key, format!("`{setting}` {what}"))
+            .hint("run the command by hand; it must print the key on its first line")
+    };
+    let Some((program, rest)) = words.split_first() else {
+        return Err(fails("names no command".to_owned()));
+    };
+    let shown = text::clean(program, 80);
+    let output = Command::new(program)
+        .args(rest)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| fails(format!("could not run `{shown}`")).because(error))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let said = text::clean(&redact(said.lines().last().unwrap_or_default(), []), 160);
+        let said = if said.is_empty() { said } else { format!(": {said}") };
+        return Err(fails(format!("failed: `{shown}` ended with {}{said}", output.status)));
+    }
+    let printed = String::from_utf8_lossy(&output.stdout);
+    Secret::new(printed.lines().next().unwrap_or_default())
+        .map_err(|why| fails(format!("gave no usable key: the first line of `{shown}` {why}")))
+}
+
+/// The stored keys, by provider.
+fn stored(path: &Path) -> Result<Table> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Table::new()),
+        Err(error) => return Err(unreadable(path).because(error)),
+    };
+    // The parser's own message would show the line, and the line is a key.
+    toml::from_str(&text).map_err(|_| unreadable(path))
+}
+
+fn unreadable(path: &Path) -> Error {
+    Error::new(Kind::Key, format!("the stored keys in {} cannot be read", path.display()))
+        .hint("it holds lines such as `openai = \"…\"`; repair or remove it")
+}
+
+/// The providers that have a stored key.
+///
+/// # Errors
+/// When the file is there but cannot be read.
+pub fn list_stored(settings: &Settings) -> Result<Vec<String>> {
+    Ok(stored(&settings.places.credentials)?.keys().cloned().collect())
+}
+
+/// Stores a key, replacing the provider's stored one.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn store(settings: &Settings, provider: &str, secret: &Secret) -> Result<()> {
+    edit(&settings.places.credentials, |keys| {
+        keys[provider] = toml_edit::value(secret.expose());
+        true
+    })
+    .map(drop)
+}
+
+/// Removes a stored key; false when there was none.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn remove(settings: &Settings, provider: &str) -> Result<bool> {
+    edit(&settings.places.credentials, |keys| keys.remove(provider).is_some())
+}
+
+/// Changes the credentials file under a lock, so that two commands at once lose nothing.
+fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut) -> bool) -> Result<bool> {
+    let unwritable = |error| {
+        Error::new(Kind::Local, format!("the keys cannot be stored in {}", path.display()))
+            .because(error)
+    };
+    let _held = fs::lock_file(&path.with_extension("lock")).map_err(unwritable)?;
+    let text = match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        other => other.map_err(|error| unreadable(path).because(error))?,
+    };
+    let mut keys: DocumentMut = text.parse().map_err(|_| unreadable(path))?;
+    if !change(&mut keys) {
+        return Ok(false);
+    }
+    fs::write_atomic(path, keys.to_string().as_bytes(), fs::Mode::Private).map_err(unwritable)?;
+    Ok(true)
+}
+
+/// What fingerprints are salted with: random, made once for this installation. Where it cannot be
+/// kept, fixed bytes still tell keys apart.
+pub fn salt(settings: &Settings) -> Vec<u8> {
+    let path = &settings.places.salt;
+    let read = || std::fs::read(path).ok().filter(|salt| salt.len() >= 16);
+    read()
+        .or_else(|| make_salt(path).ok().and_then(|()| read()))
+        .unwrap_or(b"pinx fingerprint".to_vec())
+}
+
+fn make_salt(path: &Path) -> std::io::Result<()> {
+    use std::hash::{BuildHasher, RandomState};
+    let random = || RandomState::new().hash_one(std::process::id()).to_le_bytes();
+    let salt = [random(), random()].concat();
+    fs::create_private_dir(path.parent().unwrap_or(Path::new(".")))?;
+    // Written apart and published, so that two first commands at once agree on one salt.
+    let apart = path.with_extension(format!("{}", u64::from_le_bytes(random())));
+    fs::write_atomic(&apart, &salt, fs::Mode::Private)?;
+    let named = fs::publish(&apart, path);
+    fs::remove(&apart)?;
+    named.map(drop)
+}
+
+#[cfg(test)]
+mod tests;

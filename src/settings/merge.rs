@@ -1,0 +1,214 @@
+//! The merged layers before they are typed: reading single settings, and what tables that users name
+//! mean for the catalog.
+//!
+//! Every error names the setting, its value, where it stands and what was expected.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use toml::{Table, Value};
+
+use super::layer::Entry;
+use super::origin::Origin;
+use super::value::{self, Typed};
+use super::{masked, schema};
+use crate::catalog::{Auth, Catalog};
+use crate::error::{Error, Result};
+use crate::request::Rgb;
+use crate::text;
+
+/// The merged layers, before they are typed.
+pub(super) struct Values(BTreeMap<String, (Value, Origin)>);
+
+impl Values {
+    /// The defaults with the entries over them. Entries come in the order of the layers, so the
+    /// nearer one replaces the farther.
+    pub(super) fn merged(entries: Vec<Entry>) -> Values {
+        let mut values = BTreeMap::new();
+        for known in schema::all() {
+            if let Some(default) = &known.default {
+                values.insert(known.name.clone(), (default.clone(), Origin::Default));
+            }
+        }
+        for (name, value, origin) in entries {
+            values.insert(name, (value, origin));
+        }
+        Values(values)
+    }
+
+    /// Names with values and origins.
+    pub(super) fn into_map(self) -> BTreeMap<String, (Value, Origin)> {
+        self.0
+    }
+
+    /// A setting that may be unset; emptiness counts as that.
+    pub(super) fn get<T: Typed>(&self, name: &str) -> Result<Option<T>> {
+        match self.0.get(name) {
+            // Emptiness lets a nearer layer take a setting back.
+            None => Ok(None),
+            Some((Value::String(text), _)) if text.is_empty() => Ok(None),
+            Some((value, _)) => T::read(value).map(Some).ok_or_else(|| self.wrong(name, T::WANTS)),
+        }
+    }
+
+    /// A setting that always has a value.
+    pub(super) fn some<T: Typed>(&self, name: &str) -> Result<T> {
+        self.get(name)?.ok_or_else(|| self.wrong(name, T::WANTS))
+    }
+
+    /// A whole number within bounds.
+    pub(super) fn whole(&self, name: &str, least: u32, most: u32) -> Result<u32> {
+        let range = u64::from(least)..=u64::from(most);
+        let number = self.get::<u64>(name).ok().flatten().filter(|number| range.contains(number));
+        number
+            .and_then(|number| u32::try_from(number).ok())
+            .ok_or_else(|| self.wrong(name, &format!("a whole number from {least} to {most}")))
+    }
+
+    /// A duration that is not zero.
+    pub(super) fn time(&self, name: &str) -> Result<Duration> {
+        let time: Duration = self.some(name)?;
+        if time.is_zero() { Err(self.wrong(name, "longer than nothing")) } else { Ok(time) }
+    }
+
+    /// The palette.
+    pub(super) fn colors(&self, catalog: &Catalog) -> Result<Vec<Rgb>> {
+        let text = match self.0.get("colors") {
+            None => return Ok(Vec::new()),
+            Some((Value::String(text), _)) => text.clone(),
+            Some((value, _)) => Vec::<String>::read(value)
+                .ok_or_else(|| self.wrong("colors", "a list of colours, or a palette's name"))?
+                .join(","),
+        };
+        catalog.colors(&text).map_err(|mut error| {
+            if let Some((_, origin)) = self.0.get("colors") {
+                error.message = format!("`colors` ({}): {}", origin.place(), error.message);
+            }
+            error
+        })
+    }
+
+    /// Does one setting come from a nearer layer than another?
+    pub(super) fn is_nearer(&self, one: &str, other: &str) -> bool {
+        let rank = |name| self.0.get(name).map(|(_, origin)| origin.rank());
+        rank(one) > rank(other)
+    }
+
+    fn wrong(&self, name: &str, wants: &str) -> Error {
+        let Some((value, origin)) = self.0.get(name) else {
+            return Error::usage(format!("`{name}` must be {wants}, but it is not set"));
+        };
+        let value = value::shown(&masked(name, value));
+        Error::usage(format!("`{name}` must be {wants}, but {} says `{value}`", origin.place()))
+    }
+
+    /// The tables that users name are typed here, since no field holds them.
+    pub(super) fn check_tables(&self) -> Result<()> {
+        for name in self.0.keys().filter(|name| name.contains('.') || *name == "models") {
+            match schema::find(name).map(|known| known.shape) {
+                Some(schema::Shape::Switch) => self.get::<bool>(name).map(drop)?,
+                Some(schema::Shape::Tables) => {
+                    let tables = self.0[name].0.as_array();
+                    if !tables.is_some_and(|tables| tables.iter().all(Value::is_table)) {
+                        return Err(self.wrong(name, "blocks that begin with `[[models]]`"));
+                    }
+                }
+                Some(schema::Shape::List) => {
+                    let words = self.get::<Vec<String>>(name)?;
+                    if name.ends_with("_cmd") && words.is_some_and(|words| words.is_empty()) {
+                        return Err(self.wrong(name, "a command and its arguments"));
+                    }
+                }
+                Some(schema::Shape::Text) => self.get::<String>(name).map(drop)?,
+                Some(schema::Shape::Number) | None => {}
+            }
+            let words: &[&str] = match name.rsplit('.').next() {
+                Some("auth") => &["bearer", "key", "none"],
+                Some("dialect") => &["openai", "fal"],
+                Some("kind") => &["openai", "cloudflare", "vercel"],
+                _ => continue,
+            };
+            if self.get::<String>(name)?.is_some_and(|word| !words.contains(&word.as_str())) {
+                return Err(self.wrong(name, &format!("one of {}", words.join(", "))));
+            }
+        }
+        Ok(())
+    }
+
+    /// The embedded catalog with the user's tables over it.
+    pub(super) fn catalog(&self) -> Result<Catalog> {
+        let mut providers = Table::new();
+        for (name, (value, _)) in &self.0 {
+            let Some((id, key)) = provider_key(name).filter(|(_, key)| *key != "api_key") else {
+                continue;
+            };
+            let table = providers.entry(id).or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(table) = table {
+                table.insert(key.to_owned(), value.clone());
+            }
+        }
+        let models = self.0.get("models").and_then(|(models, _)| models.as_array());
+        Catalog::load(&providers, models.map_or(&[], Vec::as_slice))
+    }
+
+    /// Facts about a known provider that need no dialect.
+    pub(super) fn lay_over(&self, catalog: &mut Catalog) {
+        for provider in &mut catalog.providers {
+            let text = |key: &str| {
+                self.get::<String>(&format!("providers.{}.{key}", provider.id)).ok().flatten()
+            };
+            let (name, auth) = (text("name"), text("auth"));
+            let (dashboard, cloudflare) = (text("dashboard"), text("cloudflare"));
+            let variables = self
+                .get::<Vec<String>>(&format!("providers.{}.key_env", provider.id))
+                .ok()
+                .flatten();
+            provider.name = name.unwrap_or_else(|| provider.name.clone());
+            provider.dashboard = dashboard.or_else(|| provider.dashboard.take());
+            provider.cloudflare = cloudflare.or_else(|| provider.cloudflare.take());
+            provider.key_env = variables.unwrap_or_else(|| std::mem::take(&mut provider.key_env));
+            match auth.as_deref() {
+                Some("none") => provider.auth = Auth::None,
+                Some("key") => provider.auth = Auth::Key,
+                Some("bearer") => provider.auth = Auth::Bearer,
+                _ => {}
+            }
+        }
+    }
+
+    /// Settings of a provider that nobody knows: a warning for a variable, else an error.
+    pub(super) fn known_providers(
+        &mut self,
+        catalog: &Catalog,
+        warnings: &mut Vec<String>,
+    ) -> Result<()> {
+        let mut dropped = Vec::new();
+        for (name, (_, origin)) in &self.0 {
+            let Some((id, _)) = provider_key(name) else { continue };
+            if catalog.provider(id).is_some() {
+                continue;
+            }
+            let near = text::nearest(id, catalog.providers.iter().map(|known| known.id.as_str()));
+            if let Origin::Env(variable) = origin {
+                let remedy =
+                    near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                warnings.push(format!("`{variable}` names an unknown provider `{id}`{remedy}"));
+                dropped.push(name.clone());
+                continue;
+            }
+            let place = origin.place();
+            return Err(Error::usage(format!("unknown provider `{id}` in `{name}` ({place})"))
+                .hint(near.map_or_else(
+                    || "a provider of your own also needs `dialect` and `base_url`".to_owned(),
+                    |near| format!("did you mean `providers.{near}`?"),
+                )));
+        }
+        self.0.retain(|name, _| !dropped.contains(name));
+        Ok(())
+    }
+}
+
+/// The id and the key of `providers.ID.KEY`.
+fn provider_key(name: &str) -> Option<(&str, &str)> {
+    name.strip_prefix("providers.")?.split_once('.')
+}

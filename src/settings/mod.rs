@@ -1,0 +1,365 @@
+//! Settings: built-in defaults < the user's file < the project's file < environment < flags, each
+//! value with its origin, plus where keys, addresses and files are.
+//!
+//! What users write is read strictly: an unknown name or a value of the wrong kind is an error that
+//! says where it stands and what was expected. Nothing here prints; `warnings` are for the caller.
+
+pub mod address;
+pub mod env;
+pub mod gateway;
+pub mod keys;
+mod layer;
+mod merge;
+mod origin;
+mod places;
+pub mod schema;
+mod value;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use toml::Value;
+
+pub use env::Env;
+pub use origin::Origin;
+pub use places::Places;
+pub use value::{FallbackOn, Metadata, Prefer, Preview, Roots};
+
+use crate::catalog::Catalog;
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::money::Money;
+use crate::request::{Aspect, Background, Format, Rgb, Size};
+use crate::secret::MASK;
+use layer::{Entry, Whose};
+use merge::Values;
+use value::Bytes;
+
+/// Every setting, read and checked. The reason for each default stands in `default.toml`.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `provider/model`, an alias, `auto`, or several with commas.
+    pub model: String,
+    /// How `auto` sorts; none keeps the order as written.
+    pub prefer: Option<Prefer>,
+    /// What `auto` tries, in order.
+    pub auto_order: Vec<String>,
+    /// Where to go when a provider cannot; none means the same model elsewhere.
+    pub fallback: Option<Vec<String>>,
+    /// Failures that go on to the fallback although they normally end a job.
+    pub fallback_on: Vec<FallbackOn>,
+    /// Images to make.
+    pub count: u32,
+    /// Pixels, when neither size nor aspect is asked for. See [`Settings::asked_size`].
+    pub size: Size,
+    /// Width to height; none when a nearer layer asks for a size.
+    pub aspect: Option<Aspect>,
+    /// The quality word.
+    pub quality: Option<String>,
+    /// The format; none means the model's own.
+    pub format: Option<Format>,
+    /// The seed; none means a random one.
+    pub seed: Option<u64>,
+    /// What should not be seen.
+    pub negative: Option<String>,
+    /// The id of a style.
+    pub style: Option<String>,
+    /// The palette.
+    pub colors: Vec<Rgb>,
+    /// What is behind the subject.
+    pub background: Option<Background>,
+    /// File, directory, template or `-`.
+    pub output: String,
+    /// When the recipe is written into the image.
+    pub metadata: Metadata,
+    /// Jobs at once.
+    pub concurrency: u32,
+    /// Repeats over one route.
+    pub retries: u32,
+    /// Attempts of one job over all routes.
+    pub max_attempts: u32,
+    /// The time of one attempt.
+    pub timeout: Duration,
+    /// The same for slow work.
+    pub timeout_long: Duration,
+    /// The time of making a connection.
+    pub connect_timeout: Duration,
+    /// The longest silence within an answer.
+    pub idle_timeout: Duration,
+    /// When a job starts no further attempt.
+    pub deadline: Duration,
+    /// The longest wait that a provider may ask for.
+    pub wait_cap: Duration,
+    /// What one command may cost without being asked.
+    pub confirm_above: Money,
+    /// What one command may cost at most.
+    pub budget_run: Option<Money>,
+    /// Is an unknown price acceptable under a budget?
+    pub allow_unknown_cost: bool,
+    /// Are adjustments errors?
+    pub strict: bool,
+    /// Does an interrupt cancel queue jobs?
+    pub cancel_on_interrupt: bool,
+    /// When a picture is shown in the terminal.
+    pub preview: Preview,
+    /// Bytes of memory for answers being received.
+    pub body_memory: u64,
+    /// Trusted certificate authorities.
+    pub tls_roots: Roots,
+    /// The first pause before another try, where the provider names none.
+    pub backoff: Duration,
+    /// The longest such pause.
+    pub backoff_max: Duration,
+    /// The first pause between two looks at a queued job.
+    pub poll_first: Duration,
+    /// The longest such pause.
+    pub poll_max: Duration,
+    /// What the caller should tell before it begins.
+    pub warnings: Vec<String>,
+    /// Where files are.
+    pub places: Places,
+    /// Models, providers and styles, the user's own laid over the embedded ones.
+    pub catalog: Catalog,
+    values: BTreeMap<String, (Value, Origin)>,
+}
+
+/// One line of `pinx config show`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explained {
+    /// The setting's name.
+    pub name: String,
+    /// Its value, secrets masked; none means that it is not set.
+    pub value: Option<Value>,
+    /// Where the value comes from.
+    pub origin: Origin,
+    /// What it is for.
+    pub doc: String,
+}
+
+impl Explained {
+    /// The value for people; empty when it is not set.
+    pub fn text(&self) -> String {
+        self.value.as_ref().map(value::shown).unwrap_or_default()
+    }
+}
+
+impl Settings {
+    /// All layers: files of the places that `env` says (or `--config`), the project's file seen from
+    /// `cwd`, `PINX_*` variables, and flags by setting name.
+    ///
+    /// # Errors
+    /// What is wrong, where it stands and what was expected.
+    pub fn load(
+        env: &Env,
+        cwd: &Path,
+        config_override: Option<&Path>,
+        flags: &[(String, Value)],
+    ) -> Result<Settings> {
+        let places = places(env, cwd, config_override)?;
+        let mut entries = match layer::text_of(&places.config)? {
+            Some(text) => layer::read(&places.config, &text, Whose::User)?,
+            None if config_override.is_some() => {
+                return Err(Error::usage(format!("there is no file {}", places.config.display()))
+                    .hint("`pinx config init` writes one to start from"));
+            }
+            None => Vec::new(),
+        };
+        if let Some(path) = layer::find_project(cwd).filter(|path| *path != places.config)
+            && let Some(text) = layer::text_of(&path)?
+        {
+            entries.extend(layer::read(&path, &text, Whose::Project)?);
+        }
+        let (variables, warnings) = env.layer();
+        entries.extend(variables);
+        for (name, value) in flags {
+            entries.push(flag(name, value)?);
+        }
+        let mut settings = Settings::from_entries(entries, places, warnings)?;
+        settings.warn_of_open_files();
+        Ok(settings)
+    }
+
+    /// The defaults alone, for commands that must work when the user's file cannot be read:
+    /// `pinx config edit`, `path`, `init`.
+    ///
+    /// # Errors
+    /// When there is no place for files.
+    pub fn built_in(env: &Env, cwd: &Path, config_override: Option<&Path>) -> Result<Settings> {
+        Settings::from_entries(Vec::new(), places(env, cwd, config_override)?, Vec::new())
+    }
+
+    /// Checks a text that is to become the user's file.
+    ///
+    /// # Errors
+    /// As [`Settings::load`] would fail with it.
+    pub fn check_user_text(&self, text: &str) -> Result<()> {
+        let entries = layer::read(&self.places.config, text, Whose::User)?;
+        Settings::from_entries(entries, self.places.clone(), Vec::new()).map(drop)
+    }
+
+    fn from_entries(
+        entries: Vec<Entry>,
+        places: Places,
+        mut warnings: Vec<String>,
+    ) -> Result<Settings> {
+        let mut values = Values::merged(entries);
+        values.check_tables()?;
+        let mut catalog = values.catalog()?;
+        values.known_providers(&catalog, &mut warnings)?;
+        values.lay_over(&mut catalog);
+        let settings = Settings {
+            model: values.some("model")?,
+            prefer: values.get("prefer")?,
+            auto_order: values.some("auto_order")?,
+            fallback: values.get("fallback")?,
+            fallback_on: values.some("fallback_on")?,
+            count: values.whole("count", 1, 1_000)?,
+            size: values.some("size")?,
+            aspect: values.get("aspect")?.filter(|_| !values.is_nearer("size", "aspect")),
+            quality: values.get("quality")?,
+            format: values.get("format")?,
+            seed: values.get("seed")?,
+            negative: values.get("negative")?,
+            style: values.get("style")?,
+            colors: values.colors(&catalog)?,
+            background: values.get("background")?,
+            output: values.some("output")?,
+            metadata: values.some("metadata")?,
+            concurrency: values.whole("concurrency", 1, 256)?,
+            retries: values.whole("retries", 0, 20)?,
+            max_attempts: values.whole("max_attempts", 1, 50)?,
+            timeout: values.time("timeout")?,
+            timeout_long: values.time("timeout_long")?,
+            connect_timeout: values.time("connect_timeout")?,
+            idle_timeout: values.time("idle_timeout")?,
+            deadline: values.time("deadline")?,
+            wait_cap: values.some("wait_cap")?,
+            confirm_above: values.some("confirm_above")?,
+            budget_run: values.get("budget.run")?,
+            allow_unknown_cost: values.some("allow_unknown_cost")?,
+            strict: values.some("strict")?,
+            cancel_on_interrupt: values.some("cancel_on_interrupt")?,
+            preview: values.some("preview")?,
+            body_memory: values.some::<Bytes>("body_memory")?.0,
+            tls_roots: values.some("tls.roots")?,
+            backoff: values.time("backoff")?,
+            backoff_max: values.time("backoff_max")?,
+            poll_first: values.time("poll_first")?,
+            poll_max: values.time("poll_max")?,
+            warnings,
+            places,
+            catalog,
+            values: values.into_map(),
+        };
+        settings.check_size()?;
+        Ok(settings)
+    }
+
+    /// The size that the user asked for: none when only the default is there, or when a nearer layer
+    /// asks for an aspect ratio.
+    pub fn asked_size(&self) -> Option<Size> {
+        let asked = self.aspect.is_none() && self.origin("size") != Origin::Default;
+        asked.then_some(self.size)
+    }
+
+    /// Where a setting's value comes from.
+    pub fn origin(&self, name: &str) -> Origin {
+        self.values.get(name).map_or(Origin::Default, |(_, origin)| origin.clone())
+    }
+
+    /// A setting's value as it was written, by its full name (`providers.fal.queue_url`).
+    pub fn value(&self, name: &str) -> Option<(&Value, &Origin)> {
+        self.values.get(name).map(|(value, origin)| (value, origin))
+    }
+
+    /// The same, when it is text that is not empty.
+    pub fn text(&self, name: &str) -> Option<(&str, &Origin)> {
+        let (value, origin) = self.value(name)?;
+        Some((value.as_str().filter(|text| !text.is_empty())?, origin))
+    }
+
+    /// Every setting with its value and origin: those of `default.toml` in its order, then the tables.
+    pub fn explain(&self) -> Vec<Explained> {
+        let fixed = schema::all().iter().map(|known| known.name.as_str());
+        let rest = self.values.keys().map(String::as_str);
+        let tables = rest.filter(|name| !schema::all().iter().any(|known| known.name == **name));
+        fixed
+            .chain(tables)
+            .map(|name| Explained {
+                name: name.to_owned(),
+                value: self.value(name).map(|(value, _)| masked(name, value)),
+                origin: self.origin(name),
+                doc: schema::find(name).map(|known| known.doc).unwrap_or_default(),
+            })
+            .collect()
+    }
+
+    /// A size and an aspect ratio asked for in the same breath contradict each other.
+    fn check_size(&self) -> Result<()> {
+        let (size, aspect) = (self.origin("size"), self.origin("aspect"));
+        if self.aspect.is_none() || size.rank() != aspect.rank() {
+            return Ok(());
+        }
+        let (size, aspect) = (size.place(), aspect.place());
+        Err(Error::usage(format!("`size` ({size}) and `aspect` ({aspect}) cannot both be set"))
+            .hint("leave one of them out"))
+    }
+
+    fn warn_of_open_files(&mut self) {
+        let mut open = Vec::new();
+        if !fs::is_private(&self.places.credentials) {
+            open.push(&self.places.credentials);
+        }
+        let keys = |(name, (_, origin)): (&String, &(Value, Origin))| {
+            name.ends_with(".api_key") && matches!(origin, Origin::User(..))
+        };
+        if self.values.iter().any(keys) && !fs::is_private(&self.places.config) {
+            open.push(&self.places.config);
+        }
+        let told = open.into_iter().map(|path| {
+            let path = path.display();
+            format!("others can read the keys in {path}; run `chmod 600 {path}`")
+        });
+        self.warnings.extend(told.collect::<Vec<_>>());
+    }
+}
+
+fn places(env: &Env, cwd: &Path, config_override: Option<&Path>) -> Result<Places> {
+    let mut places = Places::find(env, cwd)?;
+    if let Some(path) = config_override {
+        places.config = cwd.join(path);
+    }
+    Ok(places)
+}
+
+/// A flag's value as an entry; text is understood as a variable's would be.
+fn flag(name: &str, value: &Value) -> Result<Entry> {
+    let name = schema::canonical(name);
+    let Some(known) = schema::find(&name) else {
+        return Err(Error::new(crate::error::Kind::Internal, format!("no setting `{name}`")));
+    };
+    let typed = match value {
+        Value::String(text) => schema::value_of(known.shape, text),
+        other => other.clone(),
+    };
+    let shown = match (name.as_str(), &typed) {
+        ("budget.run", _) => "--max-cost".to_owned(),
+        ("fallback", Value::Array(none)) if none.is_empty() => "--no-fallback".to_owned(),
+        ("metadata", Value::String(never)) if never == "never" => "--no-metadata".to_owned(),
+        _ => format!("--{}", name.replace('_', "-")),
+    };
+    Ok((name, typed, Origin::Flag(shown)))
+}
+
+/// A value as it may be shown: keys are masked, and so is user-info in addresses.
+fn masked(name: &str, value: &Value) -> Value {
+    match value {
+        Value::String(_) if name.ends_with(".api_key") => Value::String(MASK.to_owned()),
+        Value::String(url) if name.ends_with("url") => Value::String(address::without_user(url)),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,251 @@
+//! From bytes to a named file: check, convert if asked, add the recipe, write, publish.
+//!
+//! Blocking; runs on the blocking pool. The bytes are on the disk under a part name before they
+//! get their name, and a name that is taken is never replaced unless `--force` says so.
+
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use image::{DynamicImage, ImageEncoder, ImageFormat, Limits, RgbaImage};
+use sha2::{Digest, Sha256};
+
+use super::journal::Saved;
+use super::{Facts, Recipe, Wish, candidate, embed, verify};
+use crate::error::{Error, Kind, Result};
+use crate::fs;
+use crate::request::Format;
+
+/// Everything about one file but its bytes.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The attempt's id and the number of the image in it: the part file's name.
+    pub part: String,
+    /// The name that is wished for.
+    pub wish: Wish,
+    /// The first suffix to try: the number of the job among those that share the wish.
+    pub index: usize,
+    /// Replace what has the name.
+    pub force: bool,
+    /// The format asked for, if any.
+    pub format: Option<Format>,
+    /// The recipe to embed, if any.
+    pub recipe: Option<Recipe>,
+}
+
+/// What was done to the bytes on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Converted {
+    /// Nothing beyond the recipe.
+    No,
+    /// From this format.
+    From(Format),
+    /// It was asked for, but cannot be done from this format.
+    Impossible(Format),
+}
+
+/// Saves one image.
+///
+/// # Errors
+/// `Unusable` when the bytes are no whole image; `Local` when the disk refuses. Either way the
+/// caller still has the bytes.
+pub fn save(bytes: &[u8], draft: &Draft) -> Result<(Saved, Facts, Converted)> {
+    let mut facts = verify(bytes)
+        .map_err(|why| Error::new(Kind::Unusable, format!("the image cannot be used: {why}")))?;
+    let came = facts.format;
+    let mut converted = Converted::No;
+    let mut out = None;
+    if let Some(wanted) = draft.format.filter(|wanted| *wanted != came) {
+        match convert(bytes, came, wanted) {
+            Some(bytes) => {
+                if let Ok(new) = verify(&bytes) {
+                    facts = new;
+                    converted = Converted::From(came);
+                    out = Some(bytes);
+                }
+            }
+            None => converted = Converted::Impossible(came),
+        }
+    }
+    let original = out.is_some().then(|| hex(&Sha256::digest(bytes)));
+    if let Some(recipe) = &draft.recipe {
+        out = Some(embed(out.unwrap_or_else(|| bytes.to_vec()), &facts, recipe));
+    }
+    let out = out.as_deref().unwrap_or(bytes);
+    let path = write(out, facts.format, draft)?;
+    let saved = Saved {
+        path: std::path::absolute(&path).unwrap_or(path).to_string_lossy().into_owned().into(),
+        width: facts.width,
+        height: facts.height,
+        format: facts.format.name().to_owned(),
+        bytes: out.len() as u64,
+        sha256: hex(&Sha256::digest(out)),
+        original_sha256: original,
+    };
+    Ok((saved, facts, converted))
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes a part file beside the target and gives it the first free name.
+fn write(bytes: &[u8], format: Format, draft: &Draft) -> Result<PathBuf> {
+    let directory = &draft.wish.directory;
+    let full = |error: std::io::Error| {
+        Error::new(
+            Kind::Local,
+            format!("the image cannot be saved in `{}`: {error}", directory.display()),
+        )
+    };
+    let part = directory.join(format!(".pinx-{}.part", draft.part));
+    let attempt = || -> std::io::Result<PathBuf> {
+        fs::create_dir(directory)?;
+        let mut file = fs::create_or_truncate(&part)?;
+        file.write_all(bytes)?;
+        file.sync_data()?;
+        drop(file);
+        publish(&part, format, draft)
+    };
+    attempt()
+        .inspect_err(|_| {
+            // The bytes are kept elsewhere; a torn part file helps nobody.
+            let _ = fs::remove(&part);
+        })
+        .map_err(full)
+}
+
+fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBuf> {
+    let wish =
+        Wish { extension: format.extension_like(&draft.wish.extension), ..draft.wish.clone() };
+    if draft.force {
+        let path = candidate(&wish, draft.index);
+        fs::replace(part, &path)?;
+        return Ok(path);
+    }
+    for index in draft.index.. {
+        let path = candidate(&wish, index);
+        if fs::publish(part, &path)? {
+            return Ok(path);
+        }
+    }
+    unreachable!("there are more suffixes than files")
+}
+
+/// Pixels into another format, where both are ones that can be read and written here.
+fn convert(bytes: &[u8], from: Format, to: Format) -> Option<Vec<u8>> {
+    let format = match from {
+        Format::Png => ImageFormat::Png,
+        Format::Jpeg => ImageFormat::Jpeg,
+        Format::Webp => ImageFormat::WebP,
+        Format::Gif | Format::Avif | Format::Svg => return None,
+    };
+    let mut reader = image::ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(16_384);
+    limits.max_image_height = Some(16_384);
+    limits.max_alloc = Some(1 << 30);
+    reader.limits(limits);
+    encode(&reader.decode().ok()?, to)
+}
+
+/// Encodes pixels; `None` for formats that are not written here.
+pub fn encode(picture: &DynamicImage, format: Format) -> Option<Vec<u8>> {
+    use image::codecs::{jpeg::JpegEncoder, png, webp::WebPEncoder};
+    let mut out = Vec::new();
+    match format {
+        Format::Png => {
+            let encoder = png::PngEncoder::new_with_quality(
+                &mut out,
+                png::CompressionType::Fast,
+                png::FilterType::Adaptive,
+            );
+            picture.write_with_encoder(encoder).ok()?;
+        }
+        Format::Jpeg => {
+            let flat = flatten(picture);
+            let encoder = JpegEncoder::new_with_quality(&mut out, 92);
+            let size = (flat.width(), flat.height());
+            encoder.write_image(&flat, size.0, size.1, image::ExtendedColorType::Rgb8).ok()?;
+        }
+        Format::Webp => picture.write_with_encoder(WebPEncoder::new_lossless(&mut out)).ok()?,
+        Format::Gif | Format::Avif | Format::Svg => return None,
+    }
+    Some(out)
+}
+
+/// JPEG has no alpha: transparent pixels become white.
+fn flatten(picture: &DynamicImage) -> image::RgbImage {
+    if !picture.color().has_alpha() {
+        return picture.to_rgb8();
+    }
+    let rgba: RgbaImage = picture.to_rgba8();
+    image::RgbImage::from_fn(rgba.width(), rgba.height(), |x, y| {
+        let [r, g, b, a] = rgba.get_pixel(x, y).0;
+        let over = |c: u8| ((u32::from(c) * u32::from(a) + 255 * (255 - u32::from(a))) / 255) as u8;
+        image::Rgb([over(r), over(g), over(b)])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn png() -> Vec<u8> {
+        let picture = RgbaImage::from_pixel(8, 4, image::Rgba([200, 100, 50, 255]));
+        encode(&DynamicImage::ImageRgba8(picture), Format::Png).unwrap()
+    }
+
+    fn draft(directory: &Path, format: Option<Format>) -> Draft {
+        Draft {
+            part: "r.1.1.1".to_owned(),
+            wish: Wish {
+                directory: directory.to_owned(),
+                stem: "fox".to_owned(),
+                extension: "png".to_owned(),
+                suffix_ok: true,
+            },
+            index: 0,
+            force: false,
+            format,
+            recipe: None,
+        }
+    }
+
+    #[test]
+    fn a_name_is_never_taken_twice_and_no_part_file_stays() {
+        let home = tempfile::tempdir().unwrap();
+        for expected in ["fox.png", "fox-2.png", "fox-3.png"] {
+            let (saved, ..) = save(&png(), &draft(home.path(), None)).unwrap();
+            assert_eq!(saved.path.file_name().unwrap(), expected);
+        }
+        assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 3);
+        let forced = Draft { force: true, ..draft(home.path(), None) };
+        assert!(save(&png(), &forced).unwrap().0.path.ends_with("fox.png"));
+        assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn the_extension_comes_from_the_bytes_and_conversion_is_told() {
+        let home = tempfile::tempdir().unwrap();
+        let (saved, facts, converted) =
+            save(&png(), &draft(home.path(), Some(Format::Jpeg))).unwrap();
+        assert_eq!(converted, Converted::From(Format::Png));
+        assert_eq!((facts.format, saved.width, saved.height), (Format::Jpeg, 8, 4));
+        assert!(saved.path.ends_with("fox.jpg") && saved.original_sha256.is_some());
+        let (saved, _, converted) = save(&png(), &draft(home.path(), Some(Format::Svg))).unwrap();
+        assert_eq!(converted, Converted::Impossible(Format::Png));
+        assert!(saved.path.ends_with("fox.png"));
+    }
+
+    #[test]
+    fn torn_bytes_and_a_missing_directory_say_so() {
+        let home = tempfile::tempdir().unwrap();
+        let bytes = png();
+        let error = save(&bytes[..bytes.len() - 6], &draft(home.path(), None)).unwrap_err();
+        assert_eq!(error.kind, Kind::Unusable);
+        let blocked = home.path().join("file");
+        fs::write_atomic(&blocked, b"", fs::Mode::Normal).unwrap();
+        let error = save(&bytes, &draft(&blocked.join("below"), None)).unwrap_err();
+        assert_eq!(error.kind, Kind::Local);
+    }
+}

@@ -1,0 +1,177 @@
+//! The recipe inside the image, so that a picture can tell how it was made.
+//!
+//! Pure. Pixels and all other bytes stay as they are. Only what makes the picture goes in (no time,
+//! id or path), so equal requests and seeds give equal bytes. What is there already is never
+//! replaced, a signed image is never touched, and what does not fit is left out, not torn.
+
+mod exif;
+mod splice;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::verify::{Facts, sniff};
+use crate::request::{Background, Format, Rgb, Size};
+
+/// The most characters of one setting in the parameters line.
+const SETTING: usize = 500;
+
+/// The version of a recipe's shape.
+const VERSION: u32 = 1;
+
+/// What makes a picture. Unknown keys are ignored when it is read: a newer pinx may write more.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Recipe {
+    /// The prompt, as the user meant it (after variables, before a style's words).
+    pub prompt: String,
+    /// What should not be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub negative: Option<String>,
+    /// The model, as `provider/name`.
+    pub model: String,
+    /// The size asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<Size>,
+    /// The quality word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<String>,
+    /// The seed that was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// The style's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub style: Option<String>,
+    /// The palette.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub colors: Vec<Rgb>,
+    /// What is behind the subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background: Option<Background>,
+    /// What was passed through raw to the provider.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub params: BTreeMap<String, Value>,
+    /// Words set in type over the picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The version of the built-in renderer's look, `sketch-v1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look: Option<String>,
+    /// What a viewer should know, `procedural sketch, not AI`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A recipe as it is written: its version in front.
+#[derive(Serialize)]
+struct Written<'a> {
+    v: u32,
+    #[serde(flatten)]
+    recipe: &'a Recipe,
+}
+
+impl Recipe {
+    /// Its JSON, on one line.
+    fn json(&self) -> String {
+        let written = Written { v: VERSION, recipe: self };
+        serde_json::to_string(&written).expect("all keys are text and no value fails to serialise")
+    }
+
+    /// Its text in the AUTOMATIC1111 form (`infotext` of stable-diffusion-webui): the prompt, the
+    /// negative prompt, and one line of settings. At most `max` UTF-16 units, for which the prompts
+    /// are cut and never the settings.
+    fn parameters(&self, facts: &Facts, max: usize) -> String {
+        let mut settings: Vec<(&str, String)> = Vec::new();
+        let mut add = |name, value: Option<String>| {
+            if let Some(value) = value {
+                settings.push((name, setting(&value)));
+            }
+        };
+        let param = |names: [&str; 2]| {
+            names.iter().find_map(|name| self.params.get(*name)).map(|value| match value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            })
+        };
+        add("Steps", param(["num_inference_steps", "steps"]));
+        add("CFG scale", param(["guidance_scale", "cfg_scale"]));
+        add("Seed", self.seed.map(|seed| seed.to_string()));
+        add("Size", Some(format!("{}x{}", facts.width, facts.height)));
+        add("Model", Some(self.model.clone()));
+        add("Quality", self.quality.clone());
+        add("Style", self.style.clone());
+        let colors: Vec<String> = self.colors.iter().map(Rgb::to_string).collect();
+        add("Colors", Some(colors.join(" ")).filter(|colors| !colors.is_empty()));
+        add("Background", self.background.map(|background| background.name().to_owned()));
+        add("Label", self.label.clone());
+        add("Look", self.look.clone());
+        add("Note", self.note.clone());
+        add("Version", Some("pinx".to_owned()));
+        let settings: Vec<String> =
+            settings.into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        let tail = format!("\n{}", settings.join(", "));
+        let mut text = printable(&self.prompt);
+        if let Some(negative) = &self.negative {
+            text.push_str("\nNegative prompt: ");
+            text.push_str(&printable(negative));
+        }
+        let units = |text: &str| text.encode_utf16().count();
+        let room = max.saturating_sub(units(&tail));
+        if units(&text) > room {
+            let mut left = room.saturating_sub(1);
+            text = text
+                .chars()
+                .take_while(|c| {
+                    let fits = c.len_utf16() <= left;
+                    left -= if fits { c.len_utf16() } else { left };
+                    fits
+                })
+                .collect();
+            text.push('…');
+        }
+        text + &tail
+    }
+}
+
+/// Text without control characters but line breaks and tabs.
+fn printable(text: &str) -> String {
+    text.trim().chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+}
+
+/// A setting's value, quoted as JSON where it would break the line apart.
+fn setting(value: &str) -> String {
+    let short: String = printable(value).chars().take(SETTING).collect();
+    if short.contains([',', ':', '\n', '"']) { Value::String(short).to_string() } else { short }
+}
+
+/// Puts the recipe into a PNG (text chunks after the header), a JPEG or a WebP (EXIF and XMP).
+///
+/// Other formats and signed images come back as they are, and so does each place that is taken.
+pub fn embed(bytes: Vec<u8>, facts: &Facts, recipe: &Recipe) -> Vec<u8> {
+    if facts.signed || sniff(&bytes) != Some(facts.format) {
+        return bytes;
+    }
+    let json = recipe.json();
+    let most = if facts.format == Format::Jpeg { exif::MAX_UNITS } else { usize::MAX };
+    let parameters = recipe.parameters(facts, most);
+    match facts.format {
+        Format::Png => splice::png(bytes, &json, &parameters),
+        Format::Jpeg => splice::jpeg(bytes, &json, &parameters),
+        Format::Webp => splice::webp(bytes, facts, &json, &parameters),
+        Format::Gif | Format::Avif | Format::Svg => bytes,
+    }
+}
+
+/// The recipe that pinx put into an image.
+pub fn read(bytes: &[u8]) -> Option<Recipe> {
+    serde_json::from_str(&splice::json(bytes, sniff(bytes)?)?).ok()
+}
+
+/// The parameters text of an image, from pinx or another program.
+pub fn parameters(bytes: &[u8]) -> Option<String> {
+    splice::parameters(bytes, sniff(bytes)?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! The two envelopes that JPEG and WebP share: EXIF with a user comment, XMP with a property of ours.
+//!
+//! Pure: text in, bytes out, and back. Reading takes any bytes: every offset is checked.
+
+/// The namespace of our XMP property.
+const NAMESPACE: &str = "urn:pinx:recipe/1/";
+
+/// UTF-16 units that a comment may have in a JPEG segment: 65,535 bytes less length, `Exif\0\0`
+/// and the 64 bytes in front of the text.
+pub const MAX_UNITS: usize = (65_535 - 2 - 6 - 64) / 2;
+
+/// A TIFF structure that holds one UserComment in UTF-16 (Exif 2.32, section 4.6.5).
+///
+/// Big-endian, because readers disagree whether the text follows the file's byte order or is always
+/// most significant byte first: so it is both.
+pub fn tiff(comment: &str) -> Vec<u8> {
+    let text: Vec<u8> = comment.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let length = u32::try_from(text.len() + 8).unwrap_or(u32::MAX).to_be_bytes();
+    let mut out = Vec::with_capacity(text.len() + 64);
+    out.extend_from_slice(b"MM\0\x2a\0\0\0\x08"); // header: the first directory is at 8
+    out.extend_from_slice(b"\0\x01\x87\x69\0\x04\0\0\0\x01\0\0\0\x1a\0\0\0\0"); // EXIF one at 26
+    out.extend_from_slice(b"\0\x02\x90\0\0\x07\0\0\0\x040232"); // ExifVersion 2.32
+    out.extend_from_slice(b"\x92\x86\0\x07"); // UserComment at 56
+    out.extend_from_slice(&length);
+    out.extend_from_slice(b"\0\0\0\x38\0\0\0\0UNICODE\0");
+    out.extend_from_slice(&text);
+    out
+}
+
+/// The UserComment of a TIFF structure of either byte order.
+pub fn comment(tiff: &[u8]) -> Option<String> {
+    let big = match tiff.get(..4)? {
+        b"MM\0\x2a" => true,
+        b"II\x2a\0" => false,
+        _ => return None,
+    };
+    let short = |at: usize| -> Option<u16> {
+        let pair: [u8; 2] = tiff.get(at..at.checked_add(2)?)?.try_into().ok()?;
+        Some(if big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) })
+    };
+    let long = |at: usize| -> Option<usize> {
+        let four: [u8; 4] = tiff.get(at..at.checked_add(4)?)?.try_into().ok()?;
+        usize::try_from(if big { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) }).ok()
+    };
+    let entry = |directory: usize, tag: u16| -> Option<usize> {
+        (0..usize::from(short(directory)?))
+            .map(|index| directory + 2 + index * 12)
+            .find(|at| short(*at) == Some(tag))
+    };
+    let exif = long(entry(long(4)?, 0x8769)? + 8)?;
+    let found = entry(exif, 0x9286)?;
+    let (length, at) = (long(found + 4)?, long(found + 8)?);
+    let value = tiff.get(at..at.checked_add(length)?)?;
+    if let Some(text) = value.strip_prefix(b"ASCII\0\0\0") {
+        return std::str::from_utf8(text).ok().map(str::to_owned);
+    }
+    let units = value.strip_prefix(b"UNICODE\0")?.as_chunks::<2>().0.iter();
+    let units =
+        units.map(|pair| if big { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) });
+    char::decode_utf16(units).collect::<Result<String, _>>().ok()
+}
+
+/// An XMP packet (ISO 16684-1) that holds a recipe's JSON as `pinx:recipe`.
+pub fn xmp(json: &str) -> Vec<u8> {
+    let mut text = String::with_capacity(json.len() + 512);
+    text.push_str("<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>");
+    text.push_str("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">");
+    text.push_str("<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">");
+    text.push_str("<rdf:Description rdf:about=\"\" xmlns:pinx=\"");
+    text.push_str(NAMESPACE);
+    text.push_str("\"><pinx:recipe>");
+    for c in json.chars() {
+        match c {
+            '&' => text.push_str("&amp;"),
+            '<' => text.push_str("&lt;"),
+            '>' => text.push_str("&gt;"),
+            // The two that XML 1.0 has no way to write, as JSON writes them; JSON's own text has
+            // them inside strings only.
+            '\u{fffe}' => text.push_str("\\ufffe"),
+            '\u{ffff}' => text.push_str("\\uffff"),
+            c => text.push(c),
+        }
+    }
+    text.push_str("</pinx:recipe></rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end=\"r\"?>");
+    text.into_bytes()
+}
+
+/// The JSON inside an XMP packet of ours, also after another program rewrote the packet.
+pub fn recipe(xmp: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(xmp).ok().filter(|text| text.contains(NAMESPACE))?;
+    let (_, rest) = text.split_once("<pinx:recipe>")?;
+    let (mut rest, _) = rest.split_once("</pinx:recipe>")?;
+    let mut json = String::with_capacity(rest.len());
+    while let Some((plain, after)) = rest.split_once('&') {
+        let (entity, after) = after.split_once(';')?;
+        json.push_str(plain);
+        json.push(match entity {
+            "amp" => '&',
+            "lt" => '<',
+            "gt" => '>',
+            "quot" => '"',
+            "apos" => '\'',
+            number => {
+                let number = number.strip_prefix('#')?;
+                let code = match number.strip_prefix('x') {
+                    Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                    None => number.parse().ok()?,
+                };
+                char::from_u32(code)?
+            }
+        });
+        rest = after;
+    }
+    Some(json + rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn offsets_point_at_the_comment() {
+        let bytes = tiff("a 🦊");
+        assert_eq!(&bytes[56..64], b"UNICODE\0");
+        assert_eq!(bytes.len(), 64 + 2 * 4);
+        assert_eq!(comment(&bytes).as_deref(), Some("a 🦊"));
+        assert_eq!(tiff(&"x".repeat(MAX_UNITS)).len() + 6 + 2, 65_534, "one unit more is too long");
+    }
+
+    #[test]
+    fn other_programs_comments_are_read() {
+        let mut little =
+            b"II\x2a\0\x08\0\0\0\x01\0\x69\x87\x04\0\x01\0\0\0\x1a\0\0\0\0\0\0\0".to_vec();
+        little.extend_from_slice(b"\x01\0\x86\x92\x07\0\x0a\0\0\0\x2c\0\0\0\0\0\0\0ASCII\0\0\0ok");
+        assert_eq!(comment(&little).as_deref(), Some("ok"));
+        assert_eq!(recipe(b"<pinx:recipe>{}</pinx:recipe>"), None, "not our namespace");
+        let rewritten = format!("{NAMESPACE}<pinx:recipe>&quot;&#x1F98A;&#33;&apos;</pinx:recipe>");
+        assert_eq!(recipe(rewritten.as_bytes()).as_deref(), Some("\"🦊!'"));
+    }
+
+    proptest! {
+        #[test]
+        fn text_comes_back(text in any::<String>()) {
+            prop_assert_eq!(comment(&tiff(&text)), Some(text.clone()));
+            let json = serde_json::to_string(&text).unwrap();
+            let back = recipe(&xmp(&json)).unwrap();
+            prop_assert_eq!(serde_json::from_str::<String>(&back).unwrap(), text);
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(
+            head in prop::sample::select(vec![&b""[..], b"MM\0\x2a", b"II\x2a\0"]),
+            bytes in prop::collection::vec(any::<u8>(), 0..120),
+        ) {
+            let _ = comment(&[head, &bytes].concat());
+            let _ = recipe(&bytes);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The three containers: finding our places in a file, and putting them in without moving the rest.
+//!
+//! Pure. No picture is decoded. Where the structure is not as expected the file stays as it is.
+
+use super::exif;
+use crate::request::Format;
+use crate::store::verify::{Facts, crc32};
+
+/// The keyword of the PNG text chunk that holds the recipe as JSON.
+const PNG_RECIPE: &[u8] = b"pinx";
+
+/// The keyword of the PNG text chunk that other programs read (the AUTOMATIC1111 web UI's).
+const PNG_PARAMETERS: &[u8] = b"parameters";
+
+/// What opens an EXIF segment of a JPEG (Exif 2.32, section 4.7.2).
+const JPEG_EXIF: &[u8] = b"Exif\0\0";
+
+/// What opens an XMP segment of a JPEG (XMP specification part 3, section 1.1.3).
+const JPEG_XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+
+/// The recipe's JSON, where pinx put it.
+pub(super) fn json(bytes: &[u8], format: Format) -> Option<String> {
+    match format {
+        Format::Png => png_text(bytes, PNG_RECIPE),
+        Format::Jpeg => exif::recipe(jpeg_segment(bytes, JPEG_XMP)?),
+        Format::Webp => exif::recipe(webp_chunk(bytes, *b"XMP ")?),
+        Format::Gif | Format::Avif | Format::Svg => None,
+    }
+}
+
+/// The parameters text.
+pub(super) fn parameters(bytes: &[u8], format: Format) -> Option<String> {
+    match format {
+        Format::Png => png_text(bytes, PNG_PARAMETERS),
+        Format::Jpeg => exif::comment(jpeg_segment(bytes, JPEG_EXIF)?),
+        Format::Webp => {
+            let chunk = webp_chunk(bytes, *b"EXIF")?;
+            exif::comment(chunk.strip_prefix(JPEG_EXIF).unwrap_or(chunk))
+        }
+        Format::Gif | Format::Avif | Format::Svg => None,
+    }
+}
+
+/// The chunks of a PNG: type and data.
+fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let mut rest = bytes.get(8..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let length = u32::from_be_bytes(*rest.first_chunk()?) as usize;
+        let data = rest.get(8..length.checked_add(8)?)?;
+        let kind = &rest[4..8];
+        rest = rest.get(length.checked_add(12)?..)?;
+        Some((kind, data))
+    })
+}
+
+/// The text of an uncompressed PNG text chunk (PNG third edition, sections 11.3.3.2 and 11.3.3.4).
+fn png_text(bytes: &[u8], keyword: &[u8]) -> Option<String> {
+    png_chunks(bytes).find_map(|(kind, data)| {
+        let text = data.strip_prefix(keyword)?.strip_prefix(b"\0")?;
+        match kind {
+            b"tEXt" => Some(text.iter().map(|byte| char::from(*byte)).collect()),
+            b"iTXt" => {
+                let mut parts = text.strip_prefix(b"\0\0")?.splitn(3, |byte| *byte == 0);
+                std::str::from_utf8(parts.nth(2)?).ok().map(str::to_owned)
+            }
+            _ => None,
+        }
+    })
+}
+
+/// Text chunks right after the header.
+pub(super) fn png(mut bytes: Vec<u8>, json: &str, parameters: &str) -> Vec<u8> {
+    // The header is the first chunk and always 13 bytes long.
+    const HEADER_END: usize = 8 + 12 + 13;
+    if bytes.get(8..16) != Some(b"\0\0\0\x0dIHDR") || bytes.len() < HEADER_END {
+        return bytes;
+    }
+    let taken = |keyword: &[u8]| {
+        png_chunks(&bytes).any(|(kind, data)| {
+            matches!(kind, b"tEXt" | b"zTXt" | b"iTXt")
+                && data.strip_prefix(keyword).is_some_and(|rest| rest.first() == Some(&0))
+        })
+    };
+    let mut chunks = Vec::new();
+    for (keyword, text) in [(PNG_RECIPE, json), (PNG_PARAMETERS, parameters)] {
+        let chunk = [b"iTXt", keyword, b"\0\0\0\0\0", text.as_bytes()].concat();
+        // A PNG chunk holds less than 2 GiB; a recipe never comes near.
+        let length = u32::try_from(chunk.len() - 4).ok().filter(|length| length >> 31 == 0);
+        if let Some(length) = length.filter(|_| !taken(keyword)) {
+            chunks.extend_from_slice(&length.to_be_bytes());
+            chunks.extend_from_slice(&chunk);
+            chunks.extend_from_slice(&crc32(&chunk).to_be_bytes());
+        }
+    }
+    bytes.splice(HEADER_END..HEADER_END, chunks);
+    bytes
+}
+
+/// The segments of a JPEG before its first scan: marker, data and where they end.
+fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8], usize)> {
+    let mut at = 2;
+    std::iter::from_fn(move || {
+        while bytes.get(at..at + 2)? == [0xff, 0xff] {
+            at += 1;
+        }
+        let [0xff, marker, high, low] = *bytes.get(at..)?.first_chunk()? else { return None };
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        let data = bytes.get(at + 4..at + 2 + length)?;
+        at += 2 + length;
+        (!matches!(marker, 0x00 | 0x01 | 0xd0..=0xda)).then_some((marker, data, at))
+    })
+}
+
+/// What follows `label` in the first APP1 segment that begins with it.
+fn jpeg_segment<'a>(bytes: &'a [u8], label: &[u8]) -> Option<&'a [u8]> {
+    jpeg_segments(bytes)
+        .filter(|(marker, ..)| *marker == 0xe1)
+        .find_map(|(_, data, _)| data.strip_prefix(label))
+}
+
+/// EXIF and XMP segments in front.
+pub(super) fn jpeg(mut bytes: Vec<u8>, json: &str, parameters: &str) -> Vec<u8> {
+    let mut segments = Vec::new();
+    for (label, content) in [(JPEG_EXIF, exif::tiff(parameters)), (JPEG_XMP, exif::xmp(json))] {
+        let length = u16::try_from(2 + label.len() + content.len());
+        if let (Ok(length), None) = (length, jpeg_segment(&bytes, label)) {
+            segments.extend_from_slice(&[0xff, 0xe1]);
+            segments.extend_from_slice(&length.to_be_bytes());
+            segments.extend_from_slice(label);
+            segments.extend_from_slice(&content);
+        }
+    }
+    // After JFIF's APP0, which has to be first; before all else, so that offsets counted from a
+    // later segment (multi-picture files) still hold.
+    let at = jpeg_segments(&bytes).take_while(|(marker, ..)| *marker == 0xe0).last();
+    let at = at.map_or(2, |(.., end)| end);
+    bytes.splice(at..at, segments);
+    bytes
+}
+
+/// The chunks of a WebP: type, data and where the head of each is.
+fn webp_chunks(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8], usize)> {
+    let mut at = 12;
+    std::iter::from_fn(move || {
+        let [a, b, c, d, l0, l1, l2, l3] = *bytes.get(at..)?.first_chunk()?;
+        let length = u32::from_le_bytes([l0, l1, l2, l3]) as usize;
+        let data = bytes.get(at + 8..at.checked_add(8)?.checked_add(length)?)?;
+        let head = at;
+        at += 8 + length + (length & 1);
+        Some(([a, b, c, d], data, head))
+    })
+}
+
+/// Where the RIFF file that is the WebP ends, by its own word.
+fn webp_end(bytes: &[u8]) -> Option<usize> {
+    let size = u32::from_le_bytes(*bytes.get(4..)?.first_chunk()?) as usize;
+    size.checked_add(8).filter(|end| *end <= bytes.len())
+}
+
+/// The data of the first chunk of a kind.
+fn webp_chunk(bytes: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
+    let body = &bytes[..webp_end(bytes)?];
+    webp_chunks(body).find(|(found, ..)| *found == kind).map(|(_, data, _)| data)
+}
+
+/// EXIF and XMP chunks at the end, and a VP8X head that announces them.
+pub(super) fn webp(bytes: Vec<u8>, facts: &Facts, json: &str, parameters: &str) -> Vec<u8> {
+    let Some(end) = webp_end(&bytes) else { return bytes };
+    let (body, trailing) = bytes.split_at(end);
+    let free = |kind: [u8; 4]| !webp_chunks(body).any(|(found, ..)| found == kind);
+    let (exif, xmp) = (free(*b"EXIF"), free(*b"XMP "));
+    let first = webp_chunks(body).next();
+    let (mut flags, rest) = match first {
+        Some((kind, data, _)) if kind == *b"VP8X" && data.len() == 10 => (data[0], 30),
+        Some((kind, ..)) if kind == *b"VP8 " || kind == *b"VP8L" => {
+            (if facts.alpha { 0x10 } else { 0 }, 12)
+        }
+        _ => return bytes,
+    };
+    if !(exif || xmp) || facts.width == 0 || facts.height == 0 {
+        return bytes;
+    }
+    let mut out = body[..12].to_vec();
+    flags |= if exif { 0x08 } else { 0 } | if xmp { 0x04 } else { 0 };
+    out.extend_from_slice(b"VP8X\x0a\0\0\0");
+    if rest == 30 {
+        out.extend_from_slice(&body[20..30]);
+    } else {
+        out.extend_from_slice(&[0; 4]);
+        out.extend_from_slice(&(facts.width - 1).to_le_bytes()[..3]);
+        out.extend_from_slice(&(facts.height - 1).to_le_bytes()[..3]);
+    }
+    out[20] = flags;
+    // EXIF stands before XMP, ours or one that is there.
+    let before = webp_chunks(body).find(|(kind, ..)| kind == b"XMP ").map_or(end, |(.., at)| at);
+    out.extend_from_slice(&body[rest..before]);
+    let mut add = |kind: &[u8; 4], data: &[u8]| {
+        out.resize(out.len() + (out.len() & 1), 0);
+        out.extend_from_slice(kind);
+        out.extend_from_slice(&(data.len() as u32).to_le_bytes());
+        out.extend_from_slice(data);
+        out.resize(out.len() + (out.len() & 1), 0);
+    };
+    if exif {
+        add(b"EXIF", &exif::tiff(parameters));
+    }
+    if xmp {
+        add(b"XMP ", &exif::xmp(json));
+    }
+    out.extend_from_slice(&body[before..]);
+    let Ok(size) = u32::try_from(out.len() - 8) else { return bytes };
+    out[4..8].copy_from_slice(&size.to_le_bytes());
+    out.extend_from_slice(trailing);
+    out
+}

@@ -1,0 +1,15 @@
+//! What is kept on the disk: images with their names and recipes, and the journal.
+//!
+//! Files are written only through `fs`; a name is taken without ever replacing what is there.
+
+mod artifact;
+pub mod journal;
+mod metadata;
+mod name;
+mod verify;
+
+pub use artifact::{Converted, Draft, encode, save};
+pub use journal::{Entry, Journal, What};
+pub use metadata::{Recipe, embed, parameters, read};
+pub use name::{Fields, Output, Wish, candidate, plan};
+pub use verify::{Facts, sniff, verify};

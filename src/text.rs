@@ -1,0 +1,191 @@
+//! Small text work used everywhere: cleaning untrusted text, slugs, nearest names, durations.
+//!
+//! Pure: strings in, strings out.
+
+use std::time::Duration;
+
+/// Text from outside made harmless for a terminal and a log line: control characters and
+/// direction overrides go, line breaks become spaces, and it is cut at `max` characters.
+pub fn clean(text: &str, max: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(max * 4));
+    let mut space = false;
+    for (count, c) in text.chars().filter(|c| !is_dangerous(*c) || c.is_whitespace()).enumerate() {
+        if count >= max {
+            out.push('…');
+            break;
+        }
+        if c.is_whitespace() {
+            space = !out.is_empty();
+        } else {
+            if std::mem::take(&mut space) {
+                out.push(' ');
+            }
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Control characters, and the Unicode ones that reorder or hide text.
+pub fn is_dangerous(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A file-name stem from any text: lower-case letters and digits of any script joined by `-`,
+/// at most `max` bytes, never empty, never a name that Windows reserves.
+pub fn slug(text: &str, max: usize) -> String {
+    let mut out = String::new();
+    let mut dash = false;
+    for c in text.chars().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() {
+            let gap = usize::from(dash && !out.is_empty());
+            if out.len() + gap + c.len_utf8() > max {
+                break;
+            }
+            if std::mem::take(&mut dash) && gap == 1 {
+                out.push('-');
+            }
+            out.push(c);
+        } else if c != '\'' && c != '’' {
+            dash = true;
+        }
+    }
+    if out.is_empty() {
+        "image".to_owned()
+    } else if is_reserved(&out) {
+        out + "-image"
+    } else {
+        out
+    }
+}
+
+/// Device names that Windows takes for itself, whatever the extension.
+pub fn is_reserved(stem: &str) -> bool {
+    let stem = stem.split('.').next().unwrap_or(stem).trim_end().to_ascii_lowercase();
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
+        || (stem.len() == 4
+            && (stem.starts_with("com") || stem.starts_with("lpt"))
+            && stem.as_bytes()[3].is_ascii_digit())
+}
+
+/// The candidate nearest to what was typed, if it is near enough to be meant.
+pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let typed = typed.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(&typed, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| {
+            *distance <= (typed.chars().count().max(candidate.chars().count()) / 3).max(1)
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Edit distance with transpositions (optimal string alignment).
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) =
+        (a.chars().take(64).collect(), b.chars().take(64).collect());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    rows[0] = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let change = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = change.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+/// A duration for people: `850 ms`, `8.2 s`, `2 min 5 s`.
+pub fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    if seconds < 1.0 {
+        format!("{} ms", duration.as_millis())
+    } else if seconds < 99.95 {
+        format!("{seconds:.1} s")
+    } else {
+        let whole = seconds.round() as u64;
+        format!("{} min {} s", whole / 60, whole % 60)
+    }
+}
+
+/// Reads a duration as users write it: `4`, `90s`, `5m`, `1h`, `500ms`; a bare number is seconds.
+///
+/// # Errors
+/// Says what was expected.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match &text[digits.len()..] {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(format!("`{text}` is not a duration, such as `90s` or `5m`")),
+    };
+    digits
+        .trim()
+        .parse::<f64>()
+        .ok()
+        .and_then(|number| Duration::try_from_secs_f64(number * factor).ok())
+        .filter(|duration| duration.as_secs() < 10 * 365 * 86_400)
+        .ok_or_else(|| format!("`{text}` is not a duration, such as `90s` or `5m`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn untrusted_text_becomes_inert() {
+        assert_eq!(clean("a\x1b[31mred\x07\r\n b\u{202e}", 80), "a[31mred b");
+        assert_eq!(clean("abcdef", 3), "abc…");
+    }
+
+    #[test]
+    fn slugs_are_safe_names() {
+        for (text, slugged) in [
+            ("A lighthouse at dusk!", "a-lighthouse-at-dusk"),
+            ("../../etc/x", "etc-x"),
+            ("🦊🦊", "image"),
+            ("\u{7}\x1b[31m", "31m"),
+            ("café – élan", "café-élan"),
+            ("don't", "dont"),
+            ("NUL", "nul-image"),
+        ] {
+            assert_eq!(slug(text, 60), slugged, "{text}");
+        }
+        let long = slug(&"ä".repeat(30_000), 61);
+        assert_eq!(long.len(), 60, "never cut inside a character");
+    }
+
+    #[test]
+    fn nearest_names_are_near() {
+        let names = ["openai/gpt-image-2", "fal/flux-schnell", "watercolor"];
+        assert_eq!(nearest("watercolour", names), Some("watercolor"));
+        assert_eq!(nearest("fal/flux-shcnell", names), Some("fal/flux-schnell"));
+        assert_eq!(nearest("zebra", names), None);
+    }
+
+    #[test]
+    fn durations_are_read_and_written() {
+        assert_eq!(parse_duration("4"), Ok(Duration::from_secs(4)));
+        assert_eq!(parse_duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_duration("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(parse_duration("1.5s"), Ok(Duration::from_millis(1500)));
+        for bad in ["", "x", "-1", "5 fortnights", "1e99"] {
+            assert!(parse_duration(bad).is_err(), "{bad}");
+        }
+        assert_eq!(duration(Duration::from_millis(8_249)), "8.2 s");
+        assert_eq!(duration(Duration::from_secs(125)), "2 min 5 s");
+    }
+}

@@ -1,0 +1,202 @@
+//! The state behind the bars: what every job in flight is doing, and the sums.
+//!
+//! Pure: events and instants in, state out. Drawing is `draw.rs`.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::catalog::Estimate;
+use crate::dialect::Progress;
+use crate::engine::event::Event;
+use crate::money::Money;
+use crate::text;
+
+/// Characters of a reason or a model name that are kept.
+const LONGEST: usize = 120;
+
+/// All jobs of a run.
+#[derive(Debug)]
+pub struct Board {
+    /// Jobs planned.
+    pub jobs: usize,
+    /// What they are expected to cost together, once it is told.
+    pub estimate: Option<Estimate>,
+    /// When it began.
+    pub begun: Instant,
+    /// The jobs in flight, by number.
+    pub running: BTreeMap<usize, Running>,
+    /// Jobs that made their image.
+    pub done: usize,
+    /// Jobs that did not.
+    pub failed: usize,
+    /// What was spent, as far as known.
+    pub spent: Money,
+    /// Images whose cost nobody told.
+    pub unpriced: usize,
+    /// Nothing more is sent.
+    pub stopping: bool,
+}
+
+/// A job in flight.
+#[derive(Debug)]
+pub struct Running {
+    /// The model that is asked.
+    pub model: String,
+    /// How long one image usually takes.
+    pub expected: Option<Duration>,
+    /// When the job began.
+    pub begun: Instant,
+    /// What it does.
+    pub phase: Phase,
+    /// When that began.
+    pub since: Instant,
+}
+
+/// What a job does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing that takes time yet.
+    Starting,
+    /// Waits for something, until then if that is known.
+    Waiting(String, Option<Instant>),
+    /// Waits to ask again, because of what failed, until then.
+    Retrying(String, Option<Instant>),
+    /// In the provider's queue, behind so many.
+    Queued(Option<u64>),
+    /// Is made.
+    Generating,
+    /// Comes: bytes so far, and in all.
+    Downloading(u64, Option<u64>),
+    /// Is checked and written.
+    Saving,
+}
+
+impl Board {
+    /// A run of so many jobs.
+    pub fn new(jobs: usize, now: Instant) -> Board {
+        Board {
+            jobs,
+            estimate: None,
+            begun: now,
+            running: BTreeMap::new(),
+            done: 0,
+            failed: 0,
+            spent: Money::ZERO,
+            unpriced: 0,
+            stopping: false,
+        }
+    }
+
+    /// Takes in what happened.
+    pub fn on(&mut self, event: &Event, now: Instant) {
+        match event {
+            Event::Planned { jobs, estimate } => {
+                self.jobs = *jobs;
+                self.estimate = Some(*estimate);
+            }
+            Event::Started { job, model, expected } => {
+                let running = self.enter(*job, Phase::Starting, now);
+                running.model = text::clean(model, LONGEST);
+                running.expected = *expected;
+            }
+            Event::Waiting { job, why, wait } => {
+                let until = wait.and_then(|wait| now.checked_add(wait));
+                self.enter(*job, Phase::Waiting(text::clean(why, LONGEST), until), now);
+            }
+            Event::Retrying { job, why, wait } => {
+                let until = now.checked_add(*wait);
+                self.enter(*job, Phase::Retrying(text::clean(why, LONGEST), until), now);
+            }
+            Event::Sent { job } => {
+                self.enter(*job, Phase::Generating, now);
+            }
+            Event::Progress { job, progress } => {
+                let phase = match progress {
+                    Progress::Queued(before) => Phase::Queued(*before),
+                    Progress::Running => Phase::Generating,
+                };
+                self.enter(*job, phase, now);
+            }
+            Event::Downloading { job, bytes, total } => {
+                self.enter(*job, Phase::Downloading(*bytes, *total), now);
+            }
+            Event::Saving { job } => {
+                self.enter(*job, Phase::Saving, now);
+            }
+            Event::FellBack { job, to, .. } => {
+                let running = self.enter(*job, Phase::Starting, now);
+                running.model = text::clean(to, LONGEST);
+                running.expected = None;
+            }
+            Event::Ended { job, done, cost } => {
+                self.running.remove(job);
+                *(if *done { &mut self.done } else { &mut self.failed }) += 1;
+                match cost {
+                    Some(cost) => self.spent = self.spent + *cost,
+                    None => self.unpriced += usize::from(*done),
+                }
+            }
+            Event::Stopping { .. } => self.stopping = true,
+            Event::Notice { .. } | Event::Saved { .. } => {}
+        }
+    }
+
+    /// Puts a job into a phase; the phase's clock runs on when it is the same one.
+    fn enter(&mut self, job: usize, phase: Phase, now: Instant) -> &mut Running {
+        let running = self.running.entry(job).or_insert_with(|| Running {
+            model: String::new(),
+            expected: None,
+            begun: now,
+            phase: Phase::Starting,
+            since: now,
+        });
+        if std::mem::discriminant(&running.phase) != std::mem::discriminant(&phase) {
+            running.since = now;
+        }
+        running.phase = phase;
+        running
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_walks_its_phases_and_leaves() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut board = Board::new(1, start);
+        let model = "fal/flux".to_owned();
+        board.on(&Event::Started { job: 0, model, expected: None }, at(0));
+        board.on(&Event::Sent { job: 0 }, at(1));
+        board.on(&Event::Progress { job: 0, progress: Progress::Queued(Some(2)) }, at(2));
+        assert_eq!(board.running[&0].phase, Phase::Queued(Some(2)));
+        board.on(&Event::Progress { job: 0, progress: Progress::Running }, at(5));
+        board.on(&Event::Progress { job: 0, progress: Progress::Running }, at(6));
+        assert_eq!(board.running[&0].since, at(5), "the clock of a phase is not set back");
+        assert_eq!(board.running[&0].begun, start);
+        board.on(&Event::Ended { job: 0, done: true, cost: Some(Money::micros(5)) }, at(7));
+        assert!(board.running.is_empty());
+        assert_eq!((board.done, board.failed, board.spent), (1, 0, Money::micros(5)));
+    }
+
+    #[test]
+    fn unknown_money_is_counted_apart() {
+        let now = Instant::now();
+        let mut board = Board::new(3, now);
+        board.on(&Event::Ended { job: 0, done: true, cost: None }, now);
+        board.on(&Event::Ended { job: 1, done: false, cost: None }, now);
+        board.on(&Event::Ended { job: 2, done: false, cost: Some(Money::micros(7)) }, now);
+        assert_eq!((board.unpriced, board.failed, board.spent), (1, 2, Money::micros(7)));
+    }
+
+    #[test]
+    fn hostile_waits_and_words_do_no_harm() {
+        let now = Instant::now();
+        let mut board = Board::new(1, now);
+        let why = "\x1b[2Jlimit\n".to_owned();
+        board.on(&Event::Waiting { job: 0, why, wait: Some(Duration::MAX) }, now);
+        assert_eq!(board.running[&0].phase, Phase::Waiting("[2Jlimit".to_owned(), None));
+    }
+}

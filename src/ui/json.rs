@@ -1,0 +1,174 @@
+//! What a run says at its end: the JSON document, or the closing line made from it.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::catalog::Certainty;
+use crate::engine::report::{Document, JobReport, JobStatus};
+use crate::money::Money;
+use crate::text;
+
+/// A value as a pretty JSON document with a line break at its end.
+pub fn document<T: Serialize>(value: &T) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(value).map(|text| text + "\n")
+}
+
+/// The closing line: `3 images · $0.039 · 8.2 s`.
+pub fn closing(document: &Document) -> String {
+    let totals = &document.totals;
+    let count = |status| document.jobs.iter().filter(|job| job.status == status).count();
+    if totals.jobs > 0 && count(JobStatus::Planned) == totals.jobs {
+        return planned(document);
+    }
+    let mut parts = vec![if totals.done == totals.jobs {
+        images(totals.images)
+    } else {
+        format!("{} of {}", totals.done, images(totals.jobs))
+    }];
+    for (status, words) in [
+        (JobStatus::Cached, "from the cache"),
+        (JobStatus::Refused, "refused"),
+        (JobStatus::Failed, "failed"),
+        (JobStatus::Unknown, "with unknown outcome"),
+        (JobStatus::Pending, "still running"),
+        (JobStatus::Interrupted, "interrupted"),
+        (JobStatus::Skipped, "not begun"),
+    ] {
+        match count(status) {
+            0 => {}
+            jobs => parts.push(format!("{jobs} {words}")),
+        }
+    }
+    parts.push(match totals.cost {
+        None => "cost unknown".to_owned(),
+        Some(money) => figure(money, document.jobs.iter().any(is_about)),
+    });
+    match totals.uncertain {
+        Some(Money::ZERO) => {}
+        Some(money) => parts.push(format!("{money} uncertain")),
+        None => parts.push("more uncertain".to_owned()),
+    }
+    parts.push(text::duration(Duration::from_millis(totals.ms)));
+    parts.join(" · ")
+}
+
+/// The closing line of a dry run: what it would cost.
+fn planned(document: &Document) -> String {
+    let cost: Option<Money> = document.jobs.iter().map(|job| job.cost.estimated).sum();
+    let about = document.jobs.iter().any(|job| job.cost.certainty == Certainty::About);
+    let cost = cost.map_or_else(|| "cost unknown".to_owned(), |money| figure(money, about));
+    format!("{} planned · {cost} · nothing sent", images(document.jobs.len()))
+}
+
+/// Is its figure an estimate that may be off?
+fn is_about(job: &JobReport) -> bool {
+    job.billed == "yes" && job.cost.reported.is_none() && job.cost.certainty != Certainty::Exact
+}
+
+/// `$0.039`, or `~$0.039`; nothing is exactly nothing.
+fn figure(money: Money, about: bool) -> String {
+    if about && money != Money::ZERO { format!("~{money}") } else { money.to_string() }
+}
+
+fn images(count: usize) -> String {
+    if count == 1 { "1 image".to_owned() } else { format!("{count} images") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closing;
+    use crate::catalog::Certainty;
+    use crate::engine::report::{Cost, Document, ImageReport, JobReport, JobStatus, Timing};
+    use crate::error::Exit;
+    use crate::money::Money;
+
+    fn job(
+        status: JobStatus,
+        billed: &'static str,
+        micros: Option<u64>,
+        certainty: Certainty,
+    ) -> JobReport {
+        let image = ImageReport {
+            path: "/a.png".to_owned(),
+            width: 1,
+            height: 1,
+            format: "png".to_owned(),
+            bytes: 1,
+            sha256: String::new(),
+            shown: "a.png".to_owned(),
+        };
+        let has_image = matches!(status, JobStatus::Done | JobStatus::Cached);
+        JobReport {
+            index: 0,
+            id: String::new(),
+            status,
+            prompt: String::new(),
+            model: String::new(),
+            provider: String::new(),
+            route: String::new(),
+            attempts: Vec::new(),
+            images: if has_image { vec![image] } else { Vec::new() },
+            seed: None,
+            cost: Cost {
+                estimated: micros.map(Money::micros),
+                reported: None,
+                currency: "USD",
+                certainty,
+            },
+            billed,
+            timing: Timing::default(),
+            adjustments: Vec::new(),
+            revised_prompt: None,
+            call: None,
+            error: None,
+            exit: Exit::OK,
+        }
+    }
+
+    fn line(jobs: Vec<JobReport>, ms: u64) -> String {
+        closing(&Document::of_jobs(None, jobs, ms))
+    }
+
+    #[test]
+    fn success_is_count_money_time() {
+        let done = || job(JobStatus::Done, "yes", Some(13_000), Certainty::Exact);
+        assert_eq!(line(vec![done(), done(), done()], 8_200), "3 images · $0.039 · 8.2 s");
+        let about = job(JobStatus::Done, "yes", Some(13_000), Certainty::About);
+        assert_eq!(line(vec![about], 900), "1 image · ~$0.013 · 900 ms");
+        let free = job(JobStatus::Done, "yes", Some(0), Certainty::Exact);
+        assert_eq!(line(vec![free], 90), "1 image · $0.00 · 90 ms");
+        let free = job(JobStatus::Done, "yes", Some(0), Certainty::About);
+        assert_eq!(line(vec![free], 90), "1 image · $0.00 · 90 ms", "nothing is exactly nothing");
+        let unknown = job(JobStatus::Done, "yes", None, Certainty::Unknown);
+        assert_eq!(line(vec![unknown, done()], 90), "2 images · cost unknown · 90 ms");
+        let cached = job(JobStatus::Cached, "no", Some(13_000), Certainty::Exact);
+        assert_eq!(line(vec![cached, done()], 90), "2 images · 1 from the cache · $0.013 · 90 ms");
+    }
+
+    #[test]
+    fn failure_is_told_by_kind() {
+        let done = || job(JobStatus::Done, "yes", Some(13_000), Certainty::Exact);
+        let refused = job(JobStatus::Refused, "no", Some(13_000), Certainty::Exact);
+        assert_eq!(
+            line(vec![done(), done(), refused], 9_100),
+            "2 of 3 images · 1 refused · $0.026 · 9.1 s"
+        );
+        let open = job(JobStatus::Unknown, "unknown", Some(50_000), Certainty::About);
+        assert_eq!(
+            line(vec![done(), open], 9_100),
+            "1 of 2 images · 1 with unknown outcome · $0.013 · $0.05 uncertain · 9.1 s"
+        );
+        let lost = job(JobStatus::Pending, "unknown", None, Certainty::Unknown);
+        assert_eq!(
+            line(vec![lost], 9_100),
+            "0 of 1 image · 1 still running · $0.00 · more uncertain · 9.1 s"
+        );
+    }
+
+    #[test]
+    fn a_dry_run_says_what_it_would_cost() {
+        let plan = || job(JobStatus::Planned, "no", Some(13_000), Certainty::About);
+        assert_eq!(line(vec![plan(), plan()], 3), "2 images planned · ~$0.026 · nothing sent");
+    }
+}

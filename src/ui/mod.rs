@@ -1,0 +1,323 @@
+//! The only place that prints, asks or knows the terminal.
+//!
+//! stdout is data, stderr is talk. Bars, prompts and previews live on stderr and only on a
+//! terminal; every fact is readable without colour and at 80 columns by 24 rows.
+
+mod ask;
+mod board;
+mod draw;
+mod error;
+mod json;
+mod output;
+mod paint;
+mod preview;
+mod progress;
+mod screen;
+mod table;
+mod terminal;
+
+use std::io;
+use std::sync::Arc;
+
+use dialoguer::console::{Term, set_colors_enabled_stderr};
+use indicatif::ProgressDrawTarget;
+use serde::Serialize;
+
+pub use json::closing;
+pub use progress::Progress;
+pub use table::{Align, Column, Table};
+pub use terminal::{Graphics, Terminal};
+
+use crate::error::{Error, Kind, Result};
+use output::{Output, clean_lines};
+use paint::Paint;
+use progress::Talk;
+use screen::Screen;
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// When to show saved pictures in the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Preview {
+    /// On a terminal that is known to show them well.
+    #[default]
+    Auto,
+    /// On any terminal, as well as it can.
+    On,
+    /// Never.
+    Off,
+}
+
+/// What the flags say about printing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Nothing on stderr but errors.
+    pub quiet: bool,
+    /// How often `-v` was given.
+    pub verbose: u8,
+    /// stdout is one JSON document.
+    pub json: bool,
+    /// Bars are wanted.
+    pub progress: bool,
+    /// When to colour.
+    pub color: Color,
+    /// When to show pictures.
+    pub preview: Preview,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            quiet: false,
+            verbose: 0,
+            json: false,
+            progress: true,
+            color: Color::Auto,
+            preview: Preview::Auto,
+        }
+    }
+}
+
+/// The user, as the program sees them. Built once.
+pub struct Ui {
+    options: Options,
+    terminal: Terminal,
+    output: Arc<Output>,
+    stdout_paint: Paint,
+}
+
+impl Ui {
+    /// The terminal of this process.
+    pub fn new(options: Options) -> Ui {
+        let terminal = Terminal::detect();
+        let paint = Paint(terminal.has_colors(options.color, terminal.stderr));
+        set_colors_enabled_stderr(paint.0);
+        Ui::with(options, terminal, Output::new(paint))
+    }
+
+    fn with(options: Options, terminal: Terminal, output: Output) -> Ui {
+        let stdout_paint = Paint(terminal.has_colors(options.color, terminal.stdout));
+        Ui { options, terminal, output: Arc::new(output), stdout_paint }
+    }
+
+    /// What the flags say.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// What is known about the terminal.
+    pub fn terminal(&self) -> &Terminal {
+        &self.terminal
+    }
+
+    /// Is stdin a terminal?
+    pub fn stdin_is_terminal(&self) -> bool {
+        self.terminal.stdin
+    }
+
+    /// Is stdout a terminal?
+    pub fn stdout_is_terminal(&self) -> bool {
+        self.terminal.stdout
+    }
+
+    /// Is stderr a terminal?
+    pub fn stderr_is_terminal(&self) -> bool {
+        self.terminal.stderr
+    }
+
+    /// A line of data on stdout. A closed pipe ends all further ones and is no error; any other
+    /// failure is kept for `flush`.
+    pub fn line(&self, text: &str) {
+        let _kept = self.output.data(format!("{text}\n").as_bytes());
+    }
+
+    /// Bytes on stdout, as they are.
+    ///
+    /// # Errors
+    /// What the stream says; `BrokenPipe` when the reader is gone.
+    pub fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
+        self.output.data(bytes)
+    }
+
+    /// One pretty JSON document on stdout.
+    pub fn json<T: Serialize>(&self, value: &T) {
+        match json::document(value) {
+            Ok(text) => self.line(text.trim_end()),
+            Err(error) => {
+                self.error(
+                    &Error::new(Kind::Internal, "cannot write the JSON document").because(error),
+                );
+            }
+        }
+    }
+
+    /// One compact JSON document on a line of stdout: a row of JSONL.
+    pub fn json_line<T: Serialize>(&self, value: &T) {
+        match serde_json::to_string(value) {
+            Ok(text) => self.line(&text),
+            Err(error) => {
+                self.error(
+                    &Error::new(Kind::Internal, "cannot write the JSON line").because(error),
+                );
+            }
+        }
+    }
+
+    /// A table on stdout, as wide as the terminal, or 80 columns where there is none.
+    pub fn table(&self, table: Table) {
+        let text = table.render(self.terminal.stdout_width(), self.stdout_paint);
+        self.line(text.trim_end_matches('\n'));
+    }
+
+    /// Whether everything for stdout got there.
+    ///
+    /// # Errors
+    /// It did not, and not because the reader left: a full disk, most likely.
+    pub fn flush(&self) -> Result<()> {
+        match self.output.stdout_failure() {
+            None => Ok(()),
+            Some(kind) => {
+                Err(Error::new(Kind::Local, "cannot write to stdout")
+                    .because(io::Error::from(kind)))
+            }
+        }
+    }
+
+    /// Talk on stderr; not with `--quiet`.
+    pub fn note(&self, text: &str) {
+        if !self.options.quiet {
+            self.output.talk(&clean_lines(text));
+        }
+    }
+
+    /// Talk on stderr with `-v` only.
+    pub fn detail(&self, text: &str) {
+        if self.options.verbose > 0 {
+            self.note(text);
+        }
+    }
+
+    /// A warning on stderr; not with `--quiet`.
+    pub fn warn(&self, text: &str) {
+        if !self.options.quiet {
+            self.output.talk(&format!(
+                "{} {}",
+                self.paint().warning("warning:"),
+                clean_lines(text)
+            ));
+        }
+    }
+
+    /// An error on stderr with its causes and hints, always.
+    pub fn error(&self, error: &Error) {
+        self.output.talk(&error::render(error, self.paint()));
+    }
+
+    /// Shows a saved picture in the terminal, where that is wanted and possible.
+    pub fn preview(&self, bytes: &[u8]) {
+        if self.options.quiet && self.options.preview != Preview::On {
+            return;
+        }
+        if let Some(sequence) = preview::show(&self.terminal, self.options.preview, bytes) {
+            self.output.raw(&sequence);
+        }
+    }
+
+    /// What consumes the events of a run: bars on a terminal, else few lines.
+    pub fn progress(&self, jobs: usize) -> Progress {
+        let talk = match self.options {
+            Options { quiet: true, .. } => Talk::Quiet,
+            Options { verbose: 0, .. } => Talk::Normal,
+            _ => Talk::Verbose,
+        };
+        let output = Arc::clone(&self.output);
+        if self.options.quiet
+            || !self.options.progress
+            || !self.terminal.stderr
+            || self.terminal.is_dumb()
+        {
+            return Progress::lines(output, jobs, talk);
+        }
+        let target = ProgressDrawTarget::term_like(Box::new(Screen(Term::buffered_stderr())));
+        let terminal = self.terminal.clone();
+        Progress::bars(output, jobs, talk, target, move || terminal.stderr_size())
+    }
+
+    /// Puts the terminal right before the process ends without unwinding.
+    pub fn restore(&self) {
+        self.output.clear_bars();
+    }
+
+    fn paint(&self) -> Paint {
+        self.output.paint
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::output::tests::Kept;
+    use super::*;
+
+    fn ui(options: Options) -> (Ui, Kept, Kept) {
+        let (out, err) = (Kept::default(), Kept::default());
+        let output = Output::to(Box::new(out.clone()), Box::new(err.clone()), Paint(false));
+        (Ui::with(options, Terminal::default(), output), out, err)
+    }
+
+    #[test]
+    fn data_and_talk_go_their_own_ways() {
+        let (ui, out, err) = ui(Options::default());
+        ui.line("a.png");
+        ui.json(&json!({"v": 1}));
+        ui.json_line(&json!({"v": 1}));
+        ui.note("3 images\x1b[2J");
+        ui.detail("only with -v");
+        ui.warn("old");
+        ui.error(&Error::usage("no").hint("yes"));
+        assert_eq!(out.text(), "a.png\n{\n  \"v\": 1\n}\n{\"v\":1}\n");
+        assert_eq!(err.text(), "3 images[2J\nwarning: old\nerror: no\n\nhint: yes\n");
+        assert!(ui.flush().is_ok());
+    }
+
+    #[test]
+    fn quiet_still_tells_errors() {
+        let (ui, out, err) = ui(Options { quiet: true, ..Options::default() });
+        ui.note("a");
+        ui.warn("b");
+        ui.line("c");
+        ui.error(&Error::usage("d"));
+        assert_eq!((out.text().as_str(), err.text().as_str()), ("c\n", "error: d\n"));
+    }
+
+    #[test]
+    fn a_table_without_a_terminal_is_eighty_columns() {
+        let (ui, out, _) = ui(Options::default());
+        let mut table =
+            Table::new(vec![Column::new("a").width(200, 200), Column::new("b").right()]);
+        table.row(vec!["x".repeat(300), "1".to_owned()]);
+        ui.table(table);
+        assert!(out.text().lines().all(|line| line.chars().count() == 80), "{}", out.text());
+    }
+
+    #[test]
+    fn nobody_is_asked_without_a_terminal() {
+        let (ui, _, _) = ui(Options::default());
+        let error = ui.confirm("spend $3?", false).unwrap_err();
+        assert_eq!(error.message, "cannot ask `spend $3?` without a terminal");
+        assert!(ui.text_prompt("a", None).is_err());
+        assert!(ui.secret_prompt("a").is_err());
+        assert!(ui.pick("a", &["b".to_owned()], 0).is_err());
+    }
+}

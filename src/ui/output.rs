@@ -1,0 +1,211 @@
+//! The one place that writes to stdout and stderr, around the bars when they are up.
+//!
+//! A reader that closed the pipe is remembered and not written to again. Text for stderr never
+//! fails a run: whoever closed stderr does not want to read it.
+
+use std::io::{self, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use indicatif::ProgressBar;
+
+use super::paint::Paint;
+use crate::text;
+
+/// Longer lines from outside are cut: 4,000 characters are fifty full lines.
+const LONGEST: usize = 4_000;
+
+type Sink = Box<dyn Write + Send>;
+
+/// Both streams.
+pub struct Output {
+    stdout: Mutex<Stdout>,
+    stderr: Mutex<Sink>,
+    bars: Mutex<Option<ProgressBar>>,
+    /// How stderr is painted.
+    pub paint: Paint,
+}
+
+struct Stdout {
+    sink: Sink,
+    closed: bool,
+    failed: Option<io::ErrorKind>,
+}
+
+/// A lock that outlives a panic elsewhere: the terminal still has to be put right.
+pub fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lines from outside made harmless one by one; empty lines at the end go.
+pub fn clean_lines(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(clean_line).collect();
+    lines.join("\n").trim_end_matches('\n').to_owned()
+}
+
+/// A line from outside made harmless; unlike `text::clean` it keeps the blanks that align it.
+pub fn clean_line(line: &str) -> String {
+    line.chars()
+        .map(|c| if c == '\t' { ' ' } else { c })
+        .filter(|c| !text::is_dangerous(*c))
+        .take(LONGEST)
+        .collect()
+}
+
+impl Output {
+    /// The streams of this process.
+    pub fn new(paint: Paint) -> Output {
+        // `Always` because painting was decided before; on old Windows consoles it translates.
+        let stderr = anstream::AutoStream::new(io::stderr(), anstream::ColorChoice::Always);
+        Output::to(Box::new(io::stdout()), Box::new(stderr), paint)
+    }
+
+    /// Any two streams.
+    pub fn to(stdout: Sink, stderr: Sink, paint: Paint) -> Output {
+        Output {
+            stdout: Mutex::new(Stdout { sink: stdout, closed: false, failed: None }),
+            stderr: Mutex::new(stderr),
+            bars: Mutex::new(None),
+            paint,
+        }
+    }
+
+    /// Data for stdout, flushed.
+    ///
+    /// # Errors
+    /// What the stream says; after a closed pipe always `BrokenPipe`, without writing.
+    pub fn data(&self, bytes: &[u8]) -> io::Result<()> {
+        self.around_bars(|| {
+            let mut stdout = lock(&self.stdout);
+            if stdout.closed {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
+            let written = stdout.sink.write_all(bytes).and_then(|()| stdout.sink.flush());
+            if let Err(error) = &written {
+                match error.kind() {
+                    io::ErrorKind::BrokenPipe => stdout.closed = true,
+                    kind => stdout.failed = stdout.failed.or(Some(kind)),
+                }
+            }
+            written
+        })
+    }
+
+    /// Why stdout could not be written, unless its reader simply left.
+    pub fn stdout_failure(&self) -> Option<io::ErrorKind> {
+        lock(&self.stdout).failed
+    }
+
+    /// A line or several of talk on stderr, cleaned by the caller.
+    pub fn talk(&self, text: &str) {
+        self.raw(format!("{text}\n").as_bytes());
+    }
+
+    /// Bytes for stderr as they are. A closed stderr is nobody's error.
+    pub fn raw(&self, bytes: &[u8]) {
+        self.around_bars(|| {
+            let mut stderr = lock(&self.stderr);
+            let _unread = stderr.write_all(bytes).and_then(|()| stderr.flush());
+        });
+    }
+
+    /// Does something on the terminal while the bars are out of the way.
+    pub fn around_bars<T>(&self, work: impl FnOnce() -> T) -> T {
+        let bars = lock(&self.bars).clone();
+        match bars {
+            Some(bars) => bars.suspend(work),
+            None => work(),
+        }
+    }
+
+    /// These bars are up now, or none are.
+    pub fn set_bars(&self, bars: Option<ProgressBar>) {
+        *lock(&self.bars) = bars;
+    }
+
+    /// Takes the bars off the screen; they do not come back.
+    pub fn clear_bars(&self) {
+        let bars = lock(&self.bars).take();
+        if let Some(bars) = bars {
+            bars.finish_and_clear();
+        }
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use super::{Output, clean_lines};
+    use crate::ui::paint::Paint;
+
+    /// A stream that tests read back.
+    #[derive(Clone, Default)]
+    pub struct Kept(pub Arc<Mutex<Vec<u8>>>);
+
+    impl Kept {
+        pub fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A stream that takes some bytes and then fails.
+    struct Failing(usize, io::ErrorKind, Kept);
+
+    impl Write for Failing {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.0 == 0 {
+                self.2.write_all(b"!")?;
+                return Err(self.1.into());
+            }
+            self.0 -= 1;
+            self.2.write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_closed_pipe_is_tried_once_and_is_no_failure() {
+        let kept = Kept::default();
+        let sink = Failing(1, io::ErrorKind::BrokenPipe, kept.clone());
+        let output = Output::to(Box::new(sink), Box::new(io::sink()), Paint(false));
+        assert!(output.data(b"a\n").is_ok());
+        for _ in 0..3 {
+            assert_eq!(output.data(b"b\n").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        }
+        assert_eq!(kept.text(), "a\n!", "one attempt after the reader left");
+        assert_eq!(output.stdout_failure(), None);
+    }
+
+    #[test]
+    fn a_full_disk_behind_stdout_is_remembered() {
+        let sink = Failing(0, io::ErrorKind::StorageFull, Kept::default());
+        let output = Output::to(Box::new(sink), Box::new(io::sink()), Paint(false));
+        assert!(output.data(b"a\n").is_err());
+        assert_eq!(output.stdout_failure(), Some(io::ErrorKind::StorageFull));
+    }
+
+    #[test]
+    fn talk_survives_a_closed_stderr() {
+        let sink = Failing(0, io::ErrorKind::BrokenPipe, Kept::default());
+        let output = Output::to(Box::new(io::sink()), Box::new(sink), Paint(false));
+        output.talk("nobody reads this");
+    }
+
+    #[test]
+    fn lines_stay_lines_and_become_inert() {
+        assert_eq!(clean_lines("a\x1b[2J\n  b\tc   d\r\n\n"), "a[2J\n  b c   d");
+    }
+}

@@ -1,0 +1,192 @@
+//! What is known about the terminal, gathered once: which streams are one, and its variables.
+//!
+//! The only place that reads terminal variables. Nothing is ever asked of the terminal itself.
+
+use std::io::{self, IsTerminal};
+
+use dialoguer::console::Term;
+
+use super::Color;
+
+/// Rows and columns where the terminal does not tell.
+const FALLBACK: (u16, u16) = (24, 80);
+
+/// The terminal as its variables and streams describe it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Terminal {
+    /// Is stdin one?
+    pub stdin: bool,
+    /// Is stdout one?
+    pub stdout: bool,
+    /// Is stderr one?
+    pub stderr: bool,
+    /// `TERM`.
+    pub term: String,
+    /// `TERM_PROGRAM`, or `LC_TERMINAL`, which travels through ssh.
+    pub program: String,
+    /// `NO_COLOR` is set to anything.
+    pub no_color: bool,
+    /// `CLICOLOR_FORCE` is set to anything but `0`.
+    pub force_color: bool,
+    /// `COLORTERM` promises 24-bit colours.
+    pub truecolor: bool,
+    /// Inside tmux or screen, which swallow graphics.
+    pub multiplexer: bool,
+    /// Kitty says so itself (`KITTY_WINDOW_ID`).
+    pub kitty: bool,
+    /// Konsole's version as it writes it (`220401`), 0 elsewhere.
+    pub konsole: u32,
+    /// `COLUMNS`, where it is exported: the width of what is not a terminal.
+    pub columns: Option<usize>,
+    /// Rows and columns, where they are not to be looked up.
+    pub size: Option<(u16, u16)>,
+}
+
+/// How a picture can be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Graphics {
+    /// The kitty graphics protocol.
+    Kitty,
+    /// iTerm2's inline images.
+    Iterm,
+    /// Half blocks in 24-bit colours.
+    Blocks,
+    /// Half blocks in 256 colours.
+    Blocks256,
+    /// Not at all.
+    None,
+}
+
+impl Terminal {
+    /// The terminal of this process.
+    pub fn detect() -> Terminal {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let mut terminal = Terminal::of(variable);
+        terminal.stdin = io::stdin().is_terminal();
+        terminal.stdout = io::stdout().is_terminal();
+        terminal.stderr = io::stderr().is_terminal();
+        terminal
+    }
+
+    /// A terminal by its variables alone; the lookup gives no empty values.
+    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Terminal {
+        let term = variable("TERM").unwrap_or_default();
+        let multiplexed = ["tmux", "screen"].iter().any(|name| term.starts_with(name));
+        Terminal {
+            program: variable("TERM_PROGRAM")
+                .filter(|program| program != "tmux")
+                .or_else(|| variable("LC_TERMINAL"))
+                .unwrap_or_default(),
+            no_color: variable("NO_COLOR").is_some(),
+            force_color: variable("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+            truecolor: variable("COLORTERM")
+                .is_some_and(|value| value == "truecolor" || value == "24bit"),
+            multiplexer: multiplexed || variable("TMUX").is_some() || variable("STY").is_some(),
+            kitty: variable("KITTY_WINDOW_ID").is_some(),
+            konsole: variable("KONSOLE_VERSION").and_then(|value| value.parse().ok()).unwrap_or(0),
+            columns: variable("COLUMNS").and_then(|value| value.parse().ok()).filter(|n| *n > 0),
+            term,
+            ..Terminal::default()
+        }
+    }
+
+    /// A terminal that can only print lines.
+    pub fn is_dumb(&self) -> bool {
+        self.term == "dumb"
+    }
+
+    /// Are colours wanted on a stream that is, or is not, a terminal?
+    pub fn has_colors(&self, wanted: Color, is_terminal: bool) -> bool {
+        match wanted {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto if self.no_color => false,
+            Color::Auto => self.force_color || (is_terminal && !self.is_dumb()),
+        }
+    }
+
+    /// Columns for a table on stdout: the terminal's, else `COLUMNS`, else 80.
+    pub fn stdout_width(&self) -> usize {
+        let real = if self.stdout { Term::stdout().size_checked() } else { None };
+        self.size
+            .or(real)
+            .map(|(_, columns)| usize::from(columns))
+            .or(self.columns)
+            .unwrap_or(usize::from(FALLBACK.1))
+    }
+
+    /// Rows and columns of the terminal behind stderr, now.
+    pub fn stderr_size(&self) -> (u16, u16) {
+        let real = if self.stderr { Term::stderr().size_checked() } else { None };
+        self.size.or(real).unwrap_or(FALLBACK)
+    }
+
+    /// The best way to show a picture, and whether it is sure to work.
+    pub fn graphics(&self) -> (Graphics, bool) {
+        if !self.stderr || self.is_dumb() {
+            return (Graphics::None, true);
+        }
+        let blocks = if self.truecolor { Graphics::Blocks } else { Graphics::Blocks256 };
+        if self.multiplexer {
+            return (blocks, true);
+        }
+        let kitty = self.kitty
+            || self.konsole >= 220_400
+            || matches!(self.term.as_str(), "xterm-kitty" | "xterm-ghostty")
+            || self.program.eq_ignore_ascii_case("ghostty");
+        if kitty {
+            (Graphics::Kitty, true)
+        } else if matches!(self.program.as_str(), "iTerm.app" | "iTerm2" | "WezTerm" | "mintty") {
+            (Graphics::Iterm, true)
+        } else {
+            (blocks, self.truecolor)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Graphics, Terminal};
+    use crate::ui::Color;
+
+    fn with(variables: &[(&str, &str)]) -> Terminal {
+        let look = |name: &str| {
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        };
+        Terminal { stdin: true, stdout: true, stderr: true, ..Terminal::of(look) }
+    }
+
+    #[test]
+    fn terminals_are_known_by_their_variables() {
+        for (variables, expected) in [
+            (&[("KITTY_WINDOW_ID", "1")][..], (Graphics::Kitty, true)),
+            (&[("TERM", "xterm-ghostty")], (Graphics::Kitty, true)),
+            (&[("KONSOLE_VERSION", "240802")], (Graphics::Kitty, true)),
+            (&[("TERM_PROGRAM", "iTerm.app")], (Graphics::Iterm, true)),
+            (&[("TERM_PROGRAM", "WezTerm")], (Graphics::Iterm, true)),
+            (&[("LC_TERMINAL", "iTerm2")], (Graphics::Iterm, true)),
+            (&[("COLORTERM", "truecolor")], (Graphics::Blocks, true)),
+            (&[("TERM", "xterm-256color")], (Graphics::Blocks256, false)),
+            (&[("TMUX", "/tmp/x"), ("KITTY_WINDOW_ID", "1")], (Graphics::Blocks256, true)),
+            (&[("TERM", "screen"), ("COLORTERM", "24bit")], (Graphics::Blocks, true)),
+            (&[("TERM", "dumb"), ("COLORTERM", "truecolor")], (Graphics::None, true)),
+        ] {
+            assert_eq!(with(variables).graphics(), expected, "{variables:?}");
+        }
+        let piped = Terminal { stderr: false, ..with(&[("KITTY_WINDOW_ID", "1")]) };
+        assert_eq!(piped.graphics(), (Graphics::None, true));
+    }
+
+    #[test]
+    fn colours_follow_the_flag_then_the_variables_then_the_stream() {
+        let plain = with(&[("TERM", "xterm")]);
+        assert!(plain.has_colors(Color::Auto, true));
+        assert!(!plain.has_colors(Color::Auto, false));
+        assert!(!plain.has_colors(Color::Never, true));
+        let quiet = with(&[("NO_COLOR", "1")]);
+        assert!(!quiet.has_colors(Color::Auto, true));
+        assert!(quiet.has_colors(Color::Always, false));
+        assert!(with(&[("CLICOLOR_FORCE", "1")]).has_colors(Color::Auto, false));
+        assert!(!with(&[("TERM", "dumb")]).has_colors(Color::Auto, true));
+    }
+}

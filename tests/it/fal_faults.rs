@@ -1,0 +1,253 @@
+//! The faults of the engine's list that a queue can have, by their numbers: how many submits, which
+//! exit code, which files, what the journal says.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::fake::fal::{Fal, completed, error, located, result};
+use crate::fake::{Answer, Kind, image};
+use crate::pinx::{Output, Pinx};
+
+const ARGS: [&str; 5] = ["generate", "a red fox", "-m", "fal/flux-schnell", "--no-fallback"];
+
+fn start() -> (Fal, Pinx) {
+    let fake = Fal::start();
+    let pinx = Pinx::new().fal(&fake);
+    (fake, pinx)
+}
+
+/// One run: one submit, this exit code, and a file only if it is 0.
+#[track_caller]
+fn run(fake: &Fal, pinx: &Pinx, args: &[&str], code: i32) -> Output {
+    let output = pinx.run(&[&ARGS[..], args].concat()).exits(code);
+    assert_eq!(fake.posts(), 1, "submits\n{output}");
+    assert_eq!(pinx.entries("intent").len(), 1, "{output}");
+    assert_eq!(output.files.len(), usize::from(code == 0), "{output}");
+    output
+}
+
+#[test]
+fn an_exhausted_balance_is_exit_3_and_says_what_to_do() {
+    let (fake, pinx) = start();
+    fake.answers(error(
+        403,
+        "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai.",
+    ));
+    run(&fake, &pinx, &[], 3).says("balance");
+}
+
+#[test]
+fn a_refused_key_is_exit_3_and_names_its_variable() {
+    let (fake, pinx) = start();
+    fake.answers(error(401, "invalid key credentials"));
+    run(&fake, &pinx, &[], 3).says("FAL_KEY");
+}
+
+#[test]
+fn fault_15_a_runner_that_never_came_is_not_repeated() {
+    let (fake, pinx) = start();
+    fake.always(Kind::Submit, {
+        let body = json!({ "detail": "no runner", "error_type": "runner_scheduling_failure" });
+        Answer::json(503, &body)
+    });
+    run(&fake, &pinx, &[], 1);
+}
+
+#[test]
+fn fault_21_a_refusal_of_the_model_is_exit_5() {
+    let (fake, pinx) = start();
+    fake.always(
+        Kind::Result,
+        located(422, "content_policy_violation", "prompt", "flagged by a checker"),
+    );
+    run(&fake, &pinx, &[], 5).says("content policy");
+}
+
+#[test]
+fn fault_21_a_black_image_is_a_refusal() {
+    let (fake, pinx) = start();
+    let files = fake.cdn.url();
+    fake.always_with(Kind::Result, move |_, _| {
+        let url = format!("{files}/files/64x64/black.jpeg");
+        let body = json!({ "images": [{ "url": url }], "has_nsfw_concepts": [true], "seed": 7 });
+        Answer::json(200, &body).header("x-fal-billable-units", "1")
+    });
+    fake.cdn.always(Kind::File, Answer::bytes(200, "image/jpeg", image::black(64, 64)));
+    run(&fake, &pinx, &[], 5);
+}
+
+#[test]
+fn fault_37_a_link_that_fails_is_asked_for_again() {
+    let (fake, pinx) = start();
+    fake.cdn.next(Kind::File, error(404, "gone"));
+    fake.cdn.next(Kind::File, Answer::html(500));
+    fake.cdn.next_with(Kind::File, |_, usual| usual.drip(6, Duration::from_millis(30)));
+    run(&fake, &pinx, &[], 0);
+    assert!(fake.count(Kind::Result) >= 2, "no fresh link was asked for");
+}
+
+#[test]
+fn a_file_cut_short_is_fetched_again() {
+    let (fake, pinx) = start();
+    fake.cdn.next_with(Kind::File, |_, usual| usual.cut());
+    run(&fake, &pinx, &[], 0);
+    assert!(fake.cdn.count(Kind::File) >= 2);
+}
+
+#[test]
+fn a_link_that_stays_dead_leaves_the_job_to_recover() {
+    let (fake, pinx) = start();
+    fake.cdn.always(Kind::File, error(404, "gone"));
+    run(&fake, &pinx, &["--deadline", "2"], 75).says("pinx recover");
+    fake.cdn.always_with(Kind::File, |_, usual| usual);
+    pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), pinx.files().len()), (1, 1));
+}
+
+#[test]
+fn fault_38_links_to_private_places_are_refused() {
+    for url in [
+        "http://169.254.169.254/latest/meta-data",
+        "https://169.254.169.254/x.png",
+        "https://10.0.0.1/x.png",
+        "https://[fd00::1]/x.png",
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/x.png",
+        "http://example.com/x.png",
+    ] {
+        let (fake, pinx) = start();
+        let url = url.to_owned();
+        fake.always_with(Kind::Result, move |_, _| result(&url, 64, 64));
+        let output = pinx.run(&[&ARGS[..], &["--deadline", "2"]].concat()).leaves(&[]);
+        assert!([1, 75].contains(&output.code), "{output}");
+        assert_eq!(fake.posts(), 1, "{output}");
+    }
+}
+
+#[test]
+fn a_link_may_carry_the_image_itself() {
+    let (fake, pinx) = start();
+    use base64::Engine as _;
+    let data = base64::engine::general_purpose::STANDARD.encode(image::bytes(64, 64, "jpeg"));
+    fake.links_to(&format!("data:image/jpeg;base64,{data}"));
+    run(&fake, &pinx, &[], 0);
+    assert_eq!(fake.cdn.count(Kind::File), 0);
+}
+
+#[test]
+fn a_redirect_of_a_status_is_not_followed_with_the_key() {
+    let (fake, pinx) = start();
+    let to = format!("{}/status", fake.cdn.url());
+    fake.next(Kind::Status, Answer::html(302).header("location", &to));
+    pinx.run(&[&ARGS[..], &["--deadline", "2"]].concat());
+    assert_eq!(fake.posts(), 1);
+    assert!(fake.cdn.all().iter().all(|request| request.header("authorization").is_none()));
+}
+
+#[test]
+fn fault_39_a_lost_submit_is_found_in_the_history() {
+    let (fake, pinx) = start();
+    fake.next_with(Kind::Submit, |_, _| Answer::dropped());
+    let output = pinx.run(&ARGS);
+    assert!([0, 75].contains(&output.code), "{output}");
+    if output.code == 75 {
+        pinx.run(&["recover"]).exits(0);
+    }
+    assert_eq!((fake.posts(), pinx.files().len()), (1, 1), "{output}");
+}
+
+#[test]
+fn fault_41_a_status_that_fails_twenty_times_is_still_collected() {
+    let (fake, pinx) = start();
+    for _ in 0..20 {
+        fake.next(Kind::Status, Answer::html(502));
+    }
+    run(&fake, &pinx, &[], 0);
+    assert!(fake.count(Kind::Status) >= 21);
+}
+
+#[test]
+fn fault_42_a_job_that_never_ends_is_left_at_the_deadline() {
+    let (fake, pinx) = start();
+    let waiting = json!({ "status": "IN_QUEUE", "request_id": "x", "queue_position": 9 });
+    fake.always(Kind::Status, Answer::json(202, &waiting));
+    let output = run(&fake, &pinx, &["--deadline", "1", "--json"], 75);
+    let job = &output.json()["jobs"][0];
+    assert_eq!(job["status"], "pending", "{output}");
+    assert_eq!(fake.count(Kind::Cancel), 0, "a paid job must not be cancelled by itself");
+    fake.always(Kind::Status, completed("x"));
+    pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), pinx.files().len()), (1, 1));
+}
+
+#[test]
+fn fault_43_completed_may_mean_failed() {
+    let (fake, pinx) = start();
+    let body = json!({
+        "status": "COMPLETED", "request_id": "x", "error": "Request timed out",
+        "error_type": "request_timeout", "metrics": {},
+    });
+    fake.always(Kind::Status, Answer::json(200, &body));
+    let detail = json!({ "detail": "Request timed out", "error_type": "request_timeout" });
+    fake.always(Kind::Result, Answer::json(504, &detail));
+    run(&fake, &pinx, &[], 1).says("timed out");
+}
+
+#[test]
+fn fault_43_a_result_of_422_names_the_field() {
+    let (fake, pinx) = start();
+    fake.always(
+        Kind::Result,
+        located(422, "less_than_equal", "num_inference_steps", "must be at most 12"),
+    );
+    run(&fake, &pinx, &[], 1).says("num_inference_steps");
+}
+
+#[test]
+fn a_submit_of_422_names_the_field() {
+    let (fake, pinx) = start();
+    fake.answers(located(422, "less_than_equal", "num_inference_steps", "must be at most 12"));
+    run(&fake, &pinx, &[], 1).says("num_inference_steps").says("must be at most 12");
+}
+
+#[test]
+fn a_result_of_500_was_not_billed_and_is_made_again() {
+    let (fake, pinx) = start();
+    let broken =
+        Answer::json(500, &json!({ "detail": "boom", "error_type": "internal_server_error" }));
+    fake.next(Kind::Result, broken);
+    let output = pinx.run(&ARGS).exits(0);
+    assert!(fake.posts() <= 2, "{output}");
+}
+
+#[test]
+fn an_unknown_status_means_wait() {
+    let (fake, pinx) = start();
+    fake.next(Kind::Status, Answer::json(200, &json!({ "status": "WARMING_UP" })));
+    run(&fake, &pinx, &[], 0);
+}
+
+#[test]
+fn a_status_of_404_leaves_the_outcome_open() {
+    let (fake, pinx) = start();
+    fake.always(Kind::Status, error(404, "NOT_FOUND"));
+    run(&fake, &pinx, &["--deadline", "2"], 75).says("pinx recover");
+}
+
+#[test]
+fn a_key_refused_while_polling_leaves_the_job_open() {
+    let (fake, pinx) = start();
+    fake.always(Kind::Status, error(401, "invalid key credentials"));
+    run(&fake, &pinx, &["--deadline", "2"], 75);
+    fake.always_with(Kind::Status, |_, usual| usual);
+    pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), pinx.files().len()), (1, 1));
+}
+
+#[test]
+fn a_result_without_images_is_unusable() {
+    let (fake, pinx) = start();
+    fake.always(Kind::Result, Answer::json(200, &json!({ "images": [], "seed": null })));
+    run(&fake, &pinx, &["--deadline", "2"], 1);
+}

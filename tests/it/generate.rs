@@ -1,0 +1,151 @@
+//! What a run prints and leaves: paths on stdout, talk on stderr, files where they were asked for.
+
+use crate::fake::openai::OpenAi;
+use crate::pinx::Pinx;
+
+const SMALL: [&str; 2] = ["-s", "64x64"];
+
+fn sketch<'a>(args: &[&'a str]) -> Vec<&'a str> {
+    [&["generate"], args, &SMALL].concat()
+}
+
+#[test]
+fn stdout_is_the_paths_as_they_were_asked_for() {
+    let pinx = Pinx::new();
+    pinx.run(&sketch(&["a red fox", "-o", "out/fox.png"])).exits(0).prints(&["out/fox.png"]);
+    pinx.run(&sketch(&["a red fox", "-o", "out/"])).exits(0).prints(&["out/a-red-fox.png"]);
+    pinx.run(&sketch(&["a red fox", "-o", "new/deep/"]))
+        .exits(0)
+        .prints(&["new/deep/a-red-fox.png"]);
+    let full = pinx.work().join("full.png").display().to_string();
+    pinx.run(&sketch(&["a red fox", "-o", &full])).exits(0).prints(&[&full]);
+}
+
+#[test]
+fn templates_are_filled_in() {
+    let pinx = Pinx::new();
+    let template = "{provider}-{slug}-{seed}-{n}.{ext}";
+    pinx.run(&sketch(&["a red fox", "--seed", "5", "-n", "2", "-o", template]))
+        .exits(0)
+        .prints(&["pinx-a-red-fox-5-1.png", "pinx-a-red-fox-6-2.png"]);
+    pinx.run(&sketch(&["a fox", "-o", "{prompt}/{nonsense}.png"])).exits(2).says("nonsense");
+}
+
+#[test]
+fn quiet_says_nothing() {
+    let pinx = Pinx::new();
+    let output = pinx.run(&sketch(&["a red fox", "-q"])).exits(0).prints(&["a-red-fox.png"]);
+    assert_eq!(output.stderr, "");
+}
+
+#[test]
+fn the_closing_line_tells_count_cost_and_time() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    let output = pinx.run(&["generate", "a red fox", "-m", "openai/gpt-image-2"]).exits(0);
+    let last = output.stderr.trim_end().lines().last().unwrap_or_default();
+    assert!(last.contains("1 image") && last.contains('$') && last.ends_with('s'), "{output}");
+}
+
+#[test]
+fn an_existing_file_is_never_overwritten_without_force() {
+    let pinx = Pinx::new().file("fox.png", "precious");
+    pinx.run(&sketch(&["a fox", "-o", "fox.png"]))
+        .exits(2)
+        .prints(&[])
+        .says("fox.png")
+        .says("--force");
+    assert_eq!(pinx.read("fox.png"), b"precious");
+    pinx.run(&sketch(&["a fox", "-o", "fox.png", "--force"])).exits(0).prints(&["fox.png"]);
+    assert!(pinx.read("fox.png").starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn an_existing_target_is_refused_before_paying() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).file("fox.png", "precious");
+    pinx.run(&["generate", "a fox", "-m", "openai/gpt-image-2", "-o", "fox.png"]).exits(2);
+    assert_eq!(fake.posts(), 0);
+    assert!(pinx.entries("intent").is_empty());
+}
+
+#[test]
+fn a_dash_writes_the_bytes_to_stdout() {
+    let pinx = Pinx::new();
+    let output = pinx.run(&sketch(&["a fox", "-o", "-"])).exits(0).leaves(&[]);
+    image::load_from_memory(&output.bytes).unwrap();
+    pinx.run(&sketch(&["a fox", "-o", "-", "-n", "2"])).exits(2).prints(&[]);
+    assert_eq!(pinx.run(&sketch(&["a fox", "-o", "-", "--json"])).code, 2);
+}
+
+#[test]
+fn the_prompt_may_come_from_words_a_file_or_stdin() {
+    let pinx = Pinx::new().file("prompt.txt", "a green frog\n");
+    pinx.run(&sketch(&["a", "red", "fox"])).exits(0).prints(&["a-red-fox.png"]);
+    pinx.run(&sketch(&["@prompt.txt"])).exits(0).prints(&["a-green-frog.png"]);
+    pinx.run(&sketch(&["--prompt-file", "prompt.txt"])).exits(0).prints(&["a-green-frog-2.png"]);
+    let call = sketch(&[]);
+    pinx.command(&call).stdin("a blue whale\n").run().exits(0).prints(&["a-blue-whale.png"]);
+    pinx.command(&sketch(&["a red hen"]))
+        .stdin("ignored")
+        .run()
+        .exits(0)
+        .prints(&["a-red-hen.png"]);
+    pinx.run(&sketch(&["@@home sweet home"])).exits(0).prints(&["home-sweet-home.png"]);
+}
+
+#[test]
+fn variables_are_filled_in() {
+    let pinx = Pinx::new();
+    pinx.run(&sketch(&["a {animal} in {place}", "--var", "animal=fox", "--var", "place=snow"]))
+        .exits(0)
+        .prints(&["a-fox-in-snow.png"]);
+}
+
+#[test]
+fn no_prompt_and_no_terminal_is_an_error() {
+    let pinx = Pinx::new();
+    pinx.run(&["generate"]).exits(2).prints(&[]).says("prompt");
+}
+
+#[test]
+fn a_reader_that_went_away_is_no_error() {
+    let pinx = Pinx::new();
+    let script = format!("'{}' generate 'a red fox' -s 64x64 | true", env!("CARGO_BIN_EXE_pinx"));
+    let status = std::process::Command::new("sh")
+        .args(["-c", &format!("set -e; {script}")])
+        .env("PINX_HOME", pinx.data())
+        .env("PINX_NO_PROBE", "1")
+        .current_dir(pinx.work())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    assert_eq!(pinx.files(), ["a-red-fox.png"]);
+}
+
+#[test]
+fn several_models_make_one_image_each() {
+    let pinx = Pinx::new();
+    let fake = OpenAi::start();
+    let pinx = pinx.openai(&fake);
+    let args =
+        ["generate", "a red fox", "-m", "openai/gpt-image-2,pinx/sketch", "-o", "{provider}.{ext}"];
+    pinx.run(&args).exits(0).prints(&["openai.png", "pinx.png"]);
+    assert_eq!(fake.posts(), 1);
+}
+
+#[test]
+fn above_the_consent_nothing_is_sent() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    let dear = ["generate", "a fox", "-m", "openai/gpt-image-2", "--quality", "high", "-n", "6"];
+    pinx.run(&dear).exits(6).prints(&[]).says("-y").leaves(&[]);
+    let capped = ["generate", "a fox", "-m", "openai/gpt-image-2", "--max-cost", "0.01"];
+    pinx.run(&capped).exits(6).says("0.01").leaves(&[]);
+    assert_eq!(fake.posts(), 0);
+    assert!(pinx.entries("intent").is_empty());
+    pinx.run(&[&dear[..], &["-y", "-q"]].concat()).exits(0);
+    assert_eq!(fake.posts(), 6);
+    let covered = ["generate", "a hen", "-m", "openai/gpt-image-2", "--max-cost", "0.10"];
+    pinx.run(&covered).exits(0);
+}

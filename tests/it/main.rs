@@ -1,0 +1,24 @@
+//! The integration tests, one binary; each module is one subject.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop where something it relies on is missing")]
+#![expect(clippy::disallowed_methods, reason = "tests make and spoil files, and pass PATH on")]
+
+mod bad_input; // what users write wrongly: named, with the remedy, nothing sent
+mod fake; // scripted providers on loopback
+mod fal; // one image through a scripted fal
+mod fal_faults; // the faults of engine.md that a queue can have
+mod fallback; // the next route: when, and when never
+mod faults; // the faults of engine.md that a synchronous provider can have
+mod generate; // names, formats, stdout and files of a run
+mod json; // one document in success and in failure
+mod keys; // where keys come from and where they never go
+mod log; // what the log keeps and shows
+mod models; // tables and documents of models, providers and styles
+mod names; // file names: safe, never colliding
+mod offline; // no key, no network, first command, a picture
+mod openai; // one image through a scripted OpenAI
+mod pinx; // runs the binary in a world of its own
+mod readme; // the examples of the README
+mod recover; // what was interrupted is finished, never paid again
+mod signals; // Ctrl-C, SIGTERM, SIGKILL
+mod tidy; // layers, fences, heads, sizes

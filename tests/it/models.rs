@@ -1,0 +1,204 @@
+//! `models`, `providers` and `styles`: tables in 80 columns, documents of a fixed shape, discovery.
+
+use serde_json::Value;
+
+use crate::fake::Kind;
+use crate::fake::fal::Fal;
+use crate::fake::openai::OpenAi;
+use crate::pinx::{FAL_KEY, OPENAI_KEY, Output, Pinx};
+
+/// The shape of `models --json`, as the README documents it.
+const SHAPE: &str = include_str!("schema/models.json");
+
+#[track_caller]
+fn fits_80_columns(output: &Output) {
+    for line in output.stdout.lines().chain(output.stderr.lines()) {
+        assert!(line.chars().count() <= 80, "{} columns: {line}\n{output}", line.chars().count());
+    }
+}
+
+#[track_caller]
+fn documented(output: &Output) -> Vec<Value> {
+    let document = output.json();
+    let shape = jsonschema::validator_for(&serde_json::from_str(SHAPE).unwrap()).unwrap();
+    let wrong: Vec<String> = shape
+        .iter_errors(&document)
+        .map(|error| format!("{error} at {}", error.instance_path()))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}\n{output}");
+    document["models"].as_array().unwrap().clone()
+}
+
+fn providers(models: &[Value]) -> Vec<&str> {
+    let mut providers: Vec<&str> =
+        models.iter().filter_map(|model| model["provider"].as_str()).collect();
+    providers.dedup();
+    providers
+}
+
+fn ids(models: &[Value]) -> Vec<&str> {
+    models.iter().filter_map(|model| model["id"].as_str()).collect()
+}
+
+#[test]
+fn with_a_fal_key_only_fal_and_the_sketch_are_shown() {
+    let pinx = Pinx::new().env("FAL_KEY", FAL_KEY);
+    let output = pinx.run(&["models"]).exits(0);
+    fits_80_columns(&output);
+    assert!(
+        output.stdout.contains("fal/flux-schnell") && output.stdout.contains("pinx/sketch"),
+        "{output}"
+    );
+    assert!(!output.stdout.contains("openai/"), "{output}");
+    assert!(
+        output.stdout.contains("$0.003") && output.stdout.contains('~'),
+        "cost and time\n{output}"
+    );
+    let models = documented(&pinx.run(&["models", "--json"]).exits(0));
+    assert_eq!(providers(&models), ["fal", "pinx"]);
+    assert!(models.iter().all(|model| model["isAvailable"] == true), "{models:#?}");
+}
+
+#[test]
+fn without_a_key_there_is_the_sketch_and_all_shows_the_rest() {
+    let pinx = Pinx::new();
+    assert_eq!(ids(&documented(&pinx.run(&["models", "--json"]).exits(0))), ["pinx/sketch"]);
+    let all = documented(&pinx.run(&["models", "--all", "--json"]).exits(0));
+    let fal = all.iter().filter(|model| model["provider"] == "fal").count();
+    assert!(fal >= 20, "{fal} fal models");
+    for id in
+        ["openai/gpt-image-2", "openai/gpt-image-2.6-flare", "openai/dall-e-3", "fal/fast-sdxl"]
+    {
+        assert!(ids(&all).contains(&id), "{id} is missing of {:?}", ids(&all));
+    }
+    assert_eq!(all.iter().find(|model| model["provider"] == "fal").unwrap()["id"], "fal/fast-sdxl");
+    fits_80_columns(&pinx.run(&["models", "--all"]).exits(0));
+}
+
+#[test]
+fn the_cost_is_that_of_the_size_and_quality_asked_for() {
+    let pinx = Pinx::new().env("OPENAI_API_KEY", OPENAI_KEY);
+    let cost = |args: &[&str]| {
+        let models = documented(&pinx.run(&[&["models", "--json"], args].concat()).exits(0));
+        let model = models.iter().find(|model| model["id"] == "openai/gpt-image-2").unwrap();
+        model["costPerImage"].as_f64().unwrap()
+    };
+    let usual = cost(&[]);
+    assert!((0.052..0.054).contains(&usual), "{usual}");
+    let wide = cost(&["-s", "1536x1024"]);
+    assert!((0.041..0.042).contains(&wide), "{wide}");
+    let high = cost(&["--quality", "high"]);
+    assert!((0.210..0.212).contains(&high), "{high}");
+}
+
+#[test]
+fn queries_providers_and_sorting() {
+    let pinx = Pinx::new();
+    let found = |args: &[&str]| {
+        let output = pinx.run(&[&["models", "--all", "--json"], args].concat()).exits(0);
+        documented(&output)
+    };
+    let flux = found(&["flux"]);
+    assert!(
+        !flux.is_empty()
+            && flux.iter().all(|model| model.to_string().to_lowercase().contains("flux"))
+    );
+    assert_eq!(providers(&found(&["--provider", "openai"])), ["openai"]);
+    let costs: Vec<f64> = found(&["--sort", "cost"])
+        .iter()
+        .filter_map(|model| model["costPerImage"].as_f64())
+        .collect();
+    assert!(costs.is_sorted(), "{costs:?}");
+    pinx.run(&["models", "--provider", "openia"]).exits(2).says("openai");
+}
+
+#[test]
+fn one_model_in_full() {
+    let pinx = Pinx::new();
+    let output = pinx.run(&["models", "show", "fal/flux-schnell"]).exits(0);
+    assert!(
+        output.stdout.contains("fal-ai/flux/schnell") && output.stdout.contains("https://"),
+        "{output}"
+    );
+    let output = pinx.run(&["models", "show", "openai/dall-e-3"]).exits(0);
+    assert!(output.stdout.contains("2026-05-12"), "{output}");
+    pinx.run(&["models", "show", "flux-schnel"]).exits(2).says("flux-schnell");
+}
+
+#[test]
+fn discovery_brings_new_models_and_is_remembered() {
+    let (openai, fal) = (OpenAi::start(), Fal::start());
+    let pinx = Pinx::new().openai(&openai).fal(&fal);
+    let models = documented(&pinx.run(&["models", "--refresh", "--json"]).exits(0));
+    let all = ids(&models).join(" ");
+    assert!(all.contains("gpt-image-9-nova") && all.contains("brand-new"), "{all}");
+    assert!(!all.contains("gpt-5.5-mini"), "a model that makes no images\n{all}");
+    assert!(fal.count(Kind::Pricing) >= 1);
+    let asked = openai.all().len() + fal.all().len();
+    let models = documented(&pinx.run(&["models", "--json"]).exits(0));
+    assert!(ids(&models).join(" ").contains("gpt-image-9-nova"));
+    assert_eq!(openai.all().len() + fal.all().len(), asked, "without --refresh nothing is asked");
+    assert_eq!(openai.posts() + fal.posts(), 0);
+}
+
+#[test]
+fn discovery_that_fails_leaves_the_catalog() {
+    let openai = OpenAi::start();
+    openai.always(Kind::Models, crate::fake::Answer::html(502));
+    let pinx = Pinx::new().openai(&openai);
+    let output = pinx.run(&["models", "--refresh", "--json"]);
+    assert!(ids(&documented(&output)).contains(&"openai/gpt-image-2"), "{output}");
+    assert!(!output.stderr.is_empty(), "the failure is told\n{output}");
+}
+
+#[test]
+fn providers_show_where_the_key_comes_from_and_never_the_key() {
+    let pinx = Pinx::new().env("FAL_KEY", FAL_KEY);
+    let output = pinx.run(&["providers"]).exits(0);
+    fits_80_columns(&output);
+    assert!(output.stdout.contains("FAL_KEY"), "{output}");
+    assert!(output.stdout.contains("https://fal.ai"), "the dashboard is linked\n{output}");
+    pinx.run(&["providers", "--json"]).exits(0).json();
+}
+
+#[test]
+fn providers_are_checked_with_free_calls() {
+    let (openai, fal) = (OpenAi::start(), Fal::start());
+    let pinx = Pinx::new().openai(&openai).fal(&fal);
+    pinx.run(&["providers", "--check"]).exits(0);
+    assert!(openai.count(Kind::Models) == 1 && !fal.all().is_empty());
+    assert_eq!((openai.posts(), fal.posts()), (0, 0));
+    openai.always(Kind::Models, crate::fake::openai::error(401, "invalid_api_key", "no"));
+    let output = pinx.run(&["providers", "--check"]);
+    assert!(output.code == 3 || output.stdout.to_lowercase().contains("refused"), "{output}");
+}
+
+#[test]
+fn styles_and_palettes() {
+    let pinx = Pinx::new();
+    let output = pinx.run(&["styles"]).exits(0);
+    fits_80_columns(&output);
+    assert!(output.stdout.contains("voxel-3d") && output.stdout.lines().count() >= 15, "{output}");
+    pinx.run(&["styles", "--json"]).exits(0).json();
+    assert!(pinx.run(&["styles", "show", "voxel-3d"]).exits(0).stdout.contains("voxel"));
+    pinx.run(&["styles", "show", "voxel3d"]).exits(2).says("voxel-3d");
+}
+
+#[test]
+fn models_of_the_user_are_models() {
+    let config = "[[models]]\nid = \"openai/mine\"\nwire = \"my-model\"\nprice = { kind = \"image\", usd = 0.5 }\n";
+    let pinx = Pinx::new().env("OPENAI_API_KEY", OPENAI_KEY).config("config.toml", config);
+    let output = pinx.run(&["models", "mine", "--json"]);
+    if output.code == 2 {
+        // The form of a price is the catalog's business; without one the model must load.
+        let pinx = Pinx::new()
+            .env("OPENAI_API_KEY", OPENAI_KEY)
+            .config("config.toml", "[[models]]\nid = \"openai/mine\"\nwire = \"my-model\"\n");
+        assert_eq!(
+            ids(&documented(&pinx.run(&["models", "mine", "--json"]).exits(0))),
+            ["openai/mine"]
+        );
+    } else {
+        assert_eq!(ids(&documented(&output)), ["openai/mine"]);
+    }
+}

@@ -1,0 +1,374 @@
+//! Runs the real binary in a world of its own: home, data, keys and working directory are
+//! temporary, the environment is empty but for what a test sets.
+//!
+//! Every run also checks what must hold always: no key in stdout, stderr or any file, and no part
+//! file left behind.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::fake::PATIENCE;
+use crate::fake::fal::Fal;
+use crate::fake::openai::OpenAi;
+
+/// The key of the scripted OpenAI.
+pub const OPENAI_KEY: &str = "sk-test-0123456789abcdef";
+/// The key of the scripted fal.
+pub const FAL_KEY: &str = "6f1f3b1e-1111-4222-8333-444455556666:0123456789abcdef0123456789abcdef";
+
+/// A world in which commands run one after another or side by side.
+pub struct Pinx {
+    temp: TempDir,
+    env: BTreeMap<String, String>,
+    secrets: Vec<String>,
+}
+
+impl Pinx {
+    /// An empty home and an empty working directory; no key, no network needed.
+    pub fn new() -> Pinx {
+        let temp = tempfile::Builder::new().prefix("pinx-it-").tempdir().unwrap();
+        for directory in ["home", "pinx", "work"] {
+            fs::create_dir(temp.path().join(directory)).unwrap();
+        }
+        let pinx = Pinx {
+            env: BTreeMap::new(),
+            secrets: vec![OPENAI_KEY.to_owned(), FAL_KEY.to_owned()],
+            temp,
+        };
+        let path = std::env::var("PATH").unwrap_or_default();
+        let at = |name: &str| pinx.temp.path().join(name).display().to_string();
+        let (home, data) = (at("home"), at("pinx"));
+        pinx.env("PATH", path)
+            .env("HOME", home)
+            .env("PINX_HOME", data)
+            .env("PINX_NO_PROBE", "1")
+            .env("TZ", "UTC")
+    }
+
+    /// Sets a variable.
+    pub fn env(mut self, name: &str, value: impl Into<String>) -> Pinx {
+        self.env.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// A text that must never be seen, besides the two keys.
+    pub fn secret(mut self, secret: &str) -> Pinx {
+        self.secrets.push(secret.to_owned());
+        self
+    }
+
+    /// With a key for the fake its address, and quick pauses.
+    pub fn openai(self, fake: &OpenAi) -> Pinx {
+        self.env("OPENAI_API_KEY", OPENAI_KEY)
+            .env("PINX_PROVIDERS_OPENAI_BASE_URL", fake.base_url())
+            .env("PINX_BACKOFF", "50ms")
+    }
+
+    /// With a key for the fake, its addresses, and quick polls and pauses.
+    pub fn fal(self, fake: &Fal) -> Pinx {
+        self.env("FAL_KEY", FAL_KEY)
+            .env("PINX_PROVIDERS_FAL_QUEUE_URL", fake.role("queue"))
+            .env("PINX_PROVIDERS_FAL_RUN_URL", fake.role("run"))
+            .env("PINX_PROVIDERS_FAL_REST_URL", fake.role("rest"))
+            .env("PINX_PROVIDERS_FAL_API_URL", fake.role("api"))
+            .env("PINX_POLL_FIRST", "10ms")
+            .env("PINX_POLL_MAX", "20ms")
+            .env("PINX_BACKOFF", "50ms")
+    }
+
+    /// Where commands run.
+    pub fn work(&self) -> PathBuf {
+        self.temp.path().join("work")
+    }
+
+    /// `PINX_HOME`.
+    pub fn data(&self) -> PathBuf {
+        self.temp.path().join("pinx")
+    }
+
+    /// Writes a file into the working directory.
+    pub fn file(self, name: &str, text: &str) -> Pinx {
+        let path = self.work().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        self
+    }
+
+    /// Writes a file into `PINX_HOME`.
+    pub fn config(self, name: &str, text: &str) -> Pinx {
+        fs::write(self.data().join(name), text).unwrap();
+        self
+    }
+
+    /// A command of this world.
+    pub fn command(&self, args: &[&str]) -> Call<'_> {
+        let args = args.iter().map(|&arg| arg.to_owned()).collect();
+        Call { pinx: self, args, env: Vec::new(), stdin: None }
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, args: &[&str]) -> Output {
+        self.command(args).run()
+    }
+
+    /// Every line of the log, oldest first.
+    pub fn journal(&self) -> Vec<Value> {
+        let mut segments: Vec<PathBuf> = files_below(&self.data().join("log"))
+            .into_iter()
+            .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
+            .collect();
+        segments.sort();
+        let texts = segments.iter().map(|path| fs::read_to_string(path).unwrap());
+        texts.flat_map(|text| text.lines().map(entry).collect::<Vec<_>>()).collect()
+    }
+
+    /// The entries of one event: `intent`, `submitted`, `done`, `failed`…
+    pub fn entries(&self, event: &str) -> Vec<Value> {
+        self.journal().into_iter().filter(|entry| entry["e"] == event).collect()
+    }
+
+    /// The files in the working directory, relative and sorted.
+    pub fn files(&self) -> Vec<String> {
+        let work = self.work();
+        let relative = |path: PathBuf| path.strip_prefix(&work).unwrap().display().to_string();
+        let mut files: Vec<String> = files_below(&work).into_iter().map(relative).collect();
+        files.sort();
+        files
+    }
+
+    /// The raw replies and images kept for `recover`.
+    pub fn kept(&self) -> Vec<PathBuf> {
+        files_below(&self.data().join("kept"))
+    }
+
+    /// The bytes of a file in the working directory.
+    pub fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.work().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// No key may be in any file but the credentials.
+    fn check_files(&self) {
+        let mut files = files_below(&self.data());
+        files.extend(files_below(&self.work()));
+        for path in files {
+            if path.file_name().is_some_and(|name| name == "credentials.toml") {
+                continue;
+            }
+            let Ok(bytes) = fs::read(&path) else { continue };
+            self.check_bytes(&path.display().to_string(), &bytes);
+        }
+    }
+
+    fn check_bytes(&self, place: &str, bytes: &[u8]) {
+        for secret in &self.secrets {
+            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found, "a key stands in {place}: {}", String::from_utf8_lossy(bytes));
+        }
+    }
+}
+
+fn entry(line: &str) -> Value {
+    serde_json::from_str(line)
+        .unwrap_or_else(|error| panic!("log line is no JSON ({error}): {line}"))
+}
+
+/// All files below a directory, at any depth.
+pub fn files_below(directory: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
+/// A command about to run.
+pub struct Call<'p> {
+    pinx: &'p Pinx,
+    args: Vec<String>,
+    env: Vec<(String, String)>,
+    stdin: Option<Vec<u8>>,
+}
+
+impl<'p> Call<'p> {
+    /// Sets a variable for this command only.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Pipes this in; without it stdin is empty and no pipe.
+    pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
+        self.stdin = Some(text.into());
+        self
+    }
+
+    /// Runs it to its end.
+    pub fn run(self) -> Output {
+        let output = self.spawn().finish();
+        let parts: Vec<&String> =
+            output.files.iter().filter(|file| file.contains(".part")).collect();
+        assert!(parts.is_empty(), "part files are left: {parts:?}\n{output}");
+        output
+    }
+
+    /// Starts it.
+    pub fn spawn(self) -> Running<'p> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pinx"));
+        command.args(&self.args).env_clear().envs(&self.pinx.env).envs(self.env);
+        command.current_dir(self.pinx.work());
+        command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        if let (Some(text), Some(mut pipe)) = (self.stdin, child.stdin.take()) {
+            std::thread::spawn(move || drop(pipe.write_all(&text)));
+        }
+        Running { pinx: self.pinx, args: self.args, child, started: Instant::now() }
+    }
+}
+
+/// A command that runs.
+pub struct Running<'p> {
+    pinx: &'p Pinx,
+    args: Vec<String>,
+    child: Child,
+    started: Instant,
+}
+
+impl Running<'_> {
+    /// Sends `INT`, `TERM`, `HUP` or `KILL`.
+    pub fn signal(&self, name: &str) {
+        send(name, self.child.id());
+    }
+
+    /// The most memory it has used so far, in KiB; none where the system does not say.
+    pub fn peak_memory(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    }
+
+    /// Has it not ended yet?
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Waits for its end.
+    pub fn finish(self) -> Output {
+        let (pinx, args, pid, started) = (self.pinx, self.args, self.child.id(), self.started);
+        let (ended, end) = mpsc::channel();
+        let child = self.child;
+        std::thread::spawn(move || ended.send(child.wait_with_output()));
+        let Ok(result) = end.recv_timeout(2 * PATIENCE) else {
+            send("KILL", pid);
+            let result = end.recv_timeout(PATIENCE).unwrap().unwrap();
+            let talk = String::from_utf8_lossy(&result.stderr);
+            panic!("`pinx {}` did not end; it had said:\n{talk}", args.join(" "));
+        };
+        let result = result.unwrap();
+        pinx.check_bytes("stdout", &result.stdout);
+        pinx.check_bytes("stderr", &result.stderr);
+        pinx.check_files();
+        Output {
+            command: format!("pinx {}", args.join(" ")),
+            code: result.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&result.stdout).into_owned(),
+            bytes: result.stdout,
+            stderr: String::from_utf8_lossy(&result.stderr).into_owned(),
+            files: pinx.files(),
+            took: started.elapsed(),
+        }
+    }
+}
+
+fn send(signal: &str, pid: u32) {
+    let status = Command::new("kill").args([format!("-{signal}"), pid.to_string()]).status();
+    assert!(status.unwrap().success(), "kill -{signal} {pid}");
+}
+
+/// What a command left.
+pub struct Output {
+    command: String,
+    /// The exit code; -1 when a signal ended it.
+    pub code: i32,
+    /// stdout as text.
+    pub stdout: String,
+    /// stdout as bytes.
+    pub bytes: Vec<u8>,
+    /// stderr as text.
+    pub stderr: String,
+    /// The files in the working directory afterwards.
+    pub files: Vec<String>,
+    /// From its start to its end.
+    pub took: Duration,
+}
+
+impl std::fmt::Display for Output {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Output { command, code, stdout, stderr, files, .. } = self;
+        let stdout: String = stdout.chars().take(6000).collect();
+        write!(
+            f,
+            "$ {command}\nexit {code}\nstdout:\n{stdout}\nstderr:\n{stderr}\nfiles: {files:?}"
+        )
+    }
+}
+
+impl Output {
+    /// It ended with this code.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Output {
+        assert!(self.code == code, "exit code {code} was expected\n{self}");
+        self
+    }
+
+    /// stdout is exactly these lines.
+    #[track_caller]
+    pub fn prints(self, lines: &[&str]) -> Output {
+        assert!(
+            self.stdout.lines().eq(lines.iter().copied()),
+            "stdout: {lines:?} expected\n{self}"
+        );
+        self
+    }
+
+    /// The working directory holds exactly these files.
+    #[track_caller]
+    pub fn leaves(self, files: &[&str]) -> Output {
+        assert!(self.files.iter().eq(files.iter()), "files: {files:?} expected\n{self}");
+        self
+    }
+
+    /// stderr holds this text, whatever the case.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Output {
+        let found = squeezed(&self.stderr).contains(&squeezed(text));
+        assert!(found, "stderr should say `{text}`\n{self}");
+        self
+    }
+
+    /// stderr does not hold this text.
+    #[track_caller]
+    pub fn never_says(self, text: &str) -> Output {
+        let found = squeezed(&self.stderr).contains(&squeezed(text));
+        assert!(!found, "stderr should not say `{text}`\n{self}");
+        self
+    }
+
+    /// stdout, which must be exactly one JSON document.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("stdout is not one JSON document: {error}\n{self}"))
+    }
+}
+
+/// Lower case, runs of white space as one space: messages may be wrapped.
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}

@@ -1,0 +1,92 @@
+//! Every example of the README runs as it stands, offline, in a world of its own.
+//!
+//! Examples are the lines with `pinx` in ```sh blocks. A line that ends in `# needs a key` is run
+//! as a dry run where it generates, and left alone otherwise.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::pinx::{FAL_KEY, OPENAI_KEY, Pinx};
+
+/// One command of the README.
+#[derive(Debug, PartialEq)]
+struct Example {
+    line: usize,
+    command: String,
+    needs_key: bool,
+}
+
+fn examples(readme: &str) -> Vec<Example> {
+    let mut inside = false;
+    let mut examples = Vec::new();
+    for (number, line) in readme.lines().enumerate() {
+        if line.trim_start().starts_with("```") {
+            inside = line.trim() == "```sh";
+            continue;
+        }
+        let (command, comment) = line.split_once(" #").unwrap_or((line, ""));
+        let command = command.trim().trim_start_matches("$ ");
+        let runs =
+            command.split([' ', '|']).any(|word| word == "pinx") && !command.starts_with('#');
+        if inside && runs && !command.starts_with("cargo ") && !command.starts_with("export ") {
+            let needs_key = comment.contains("needs a key");
+            examples.push(Example { line: number + 1, command: command.to_owned(), needs_key });
+        }
+    }
+    examples
+}
+
+fn generates(command: &str) -> bool {
+    ["pinx generate ", "pinx gen ", "pinx g ", "pinx \"", "pinx '"]
+        .iter()
+        .any(|start| command.contains(start))
+}
+
+#[test]
+fn examples_are_found() {
+    let text = "```sh\npinx \"a fox\"   # a comment\n$ echo x | pinx generate # needs a key\ncargo x pinx\n```\n\
+                ```\npinx no\n```\npinx no\n";
+    let example =
+        |line, command: &str, needs_key| Example { line, command: command.to_owned(), needs_key };
+    assert_eq!(
+        examples(text),
+        [example(2, "pinx \"a fox\"", false), example(3, "echo x | pinx generate", true)]
+    );
+}
+
+#[test]
+fn every_example_of_the_readme_runs() {
+    let readme =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let examples = examples(&readme);
+    assert!(examples.len() >= 10, "ten everyday examples, not {}", examples.len());
+    let pinx = Pinx::new().file("prompt.txt", "a red fox\n");
+    let binaries = Path::new(env!("CARGO_BIN_EXE_pinx")).parent().unwrap().display().to_string();
+    let path = format!("{binaries}:{}", std::env::var("PATH").unwrap_or_default());
+    for example in examples {
+        let mut command = Command::new("sh");
+        command
+            .env_clear()
+            .env("PATH", &path)
+            .env("HOME", pinx.work())
+            .env("PINX_HOME", pinx.data());
+        command.env("PINX_NO_PROBE", "1").env("TZ", "UTC").current_dir(pinx.work());
+        let mut line = example.command.clone();
+        if example.needs_key {
+            if !generates(&line) {
+                continue;
+            }
+            line.push_str(" --dry-run");
+            command.env("OPENAI_API_KEY", OPENAI_KEY).env("FAL_KEY", FAL_KEY);
+        }
+        command.stdin(std::process::Stdio::null());
+        let output = command.args(["-c", &line]).output().unwrap();
+        assert!(
+            output.status.success(),
+            "README.md:{}: `{line}` ends with {}\n{}",
+            example.line,
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}

@@ -1,0 +1,173 @@
+//! What was interrupted is finished: collected, saved once, never paid again.
+
+use crate::fake::fal::Fal;
+use crate::fake::openai::OpenAi;
+use crate::fake::{Answer, Gate, Kind};
+use crate::pinx::Pinx;
+
+const FAL: [&str; 4] = ["generate", "a red fox", "-m", "fal/flux-schnell"];
+
+#[test]
+fn nothing_to_do_is_success() {
+    let pinx = Pinx::new();
+    pinx.run(&["recover"]).exits(0).leaves(&[]);
+    pinx.run(&["resume"]).exits(0);
+    pinx.run(&["recover", "--json"]).exits(0).json();
+}
+
+#[test]
+fn fault_40_killed_after_the_submit_is_collected() {
+    let fake = Fal::start();
+    let gate = Gate::default();
+    let held = gate.clone();
+    fake.always_with(Kind::Status, move |_, usual| usual.behind(&held));
+    let pinx = Pinx::new().fal(&fake);
+    let running = pinx.command(&FAL).spawn();
+    fake.wait_for(Kind::Status, 1);
+    running.signal("KILL");
+    let output = running.finish();
+    assert_eq!(output.code, -1, "{output}");
+    assert_eq!(pinx.entries("submitted").len(), 1);
+    gate.open();
+    fake.always_with(Kind::Status, |_, usual| usual);
+    let output = pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
+    image::load_from_memory(&pinx.read(&output.files[0])).unwrap();
+    assert_eq!(pinx.entries("done").len(), 1);
+    let again = pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), again.files.len()), (1, 1), "safe to run twice\n{again}");
+}
+
+#[test]
+fn fault_40_killed_during_the_download_leaves_no_part_file() {
+    let fake = Fal::start();
+    fake.cdn.next_with(Kind::File, |_, usual| usual.stalled());
+    let pinx = Pinx::new().fal(&fake);
+    let running = pinx.command(&FAL).spawn();
+    fake.cdn.wait_for(Kind::File, 1);
+    running.signal("KILL");
+    running.finish();
+    let output = pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
+    image::load_from_memory(&pinx.read(&output.files[0])).unwrap();
+}
+
+#[test]
+fn a_job_that_still_runs_stays_open() {
+    let fake = Fal::start();
+    let waiting = serde_json::json!({ "status": "IN_PROGRESS", "request_id": "x" });
+    fake.always(Kind::Status, Answer::json(202, &waiting));
+    let pinx = Pinx::new().fal(&fake);
+    pinx.run(&[&FAL[..], &["--deadline", "1"]].concat()).exits(75);
+    pinx.command(&["recover"]).env("PINX_DEADLINE", "1s").run().exits(75).leaves(&[]);
+    fake.always_with(Kind::Status, |_, usual| usual);
+    let output = pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
+}
+
+#[test]
+fn an_answer_that_never_came_is_listed_with_what_it_may_have_cost() {
+    let fake = OpenAi::start();
+    fake.always(Kind::Images, Answer::hang());
+    let pinx = Pinx::new().openai(&fake);
+    pinx.run(&["generate", "a red fox", "-m", "openai/gpt-image-2", "--timeout", "1"]).exits(75);
+    let output = pinx.run(&["recover"]).exits(75).leaves(&[]);
+    let told = format!("{}{}", output.stdout, output.stderr);
+    assert!(told.contains("a red fox") && told.contains('$'), "{output}");
+    assert_eq!(fake.posts(), 1, "recover never pays");
+}
+
+#[test]
+fn killed_before_the_answer_is_listed_as_unknown() {
+    let fake = OpenAi::start();
+    fake.always(Kind::Images, Answer::hang());
+    let pinx = Pinx::new().openai(&fake);
+    let running = pinx.command(&["generate", "a red fox", "-m", "openai/gpt-image-2"]).spawn();
+    fake.wait_for(Kind::Images, 1);
+    running.signal("KILL");
+    running.finish();
+    assert_eq!(pinx.entries("intent").len(), 1);
+    pinx.run(&["recover"]).exits(75).leaves(&[]);
+    assert_eq!(fake.posts(), 1);
+}
+
+#[test]
+fn a_run_that_is_alive_is_left_alone() {
+    let fake = Fal::start();
+    let gate = Gate::default();
+    let held = gate.clone();
+    fake.always_with(Kind::Status, move |_, usual| usual.behind(&held));
+    let pinx = Pinx::new().fal(&fake);
+    let running = pinx.command(&FAL).spawn();
+    fake.wait_for(Kind::Status, 1);
+    let meanwhile = pinx.command(&["recover"]).spawn();
+    let meanwhile = meanwhile.finish();
+    assert!(meanwhile.files.is_empty(), "{meanwhile}");
+    gate.open();
+    let output = running.finish().exits(0);
+    assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
+}
+
+/// Fault 54 as far as it goes without batches: several queue jobs, killed at every n-th request.
+#[test]
+fn fault_54_killed_at_any_request_every_billed_image_reaches_the_disk_once() {
+    for instant in 1..=6 {
+        let fake = Fal::start();
+        let pinx = Pinx::new().fal(&fake);
+        let running = pinx.command(&[&FAL[..], &["-n", "4", "-j", "2"]].concat()).spawn();
+        match instant {
+            1..=3 => fake.wait_for(Kind::Submit, instant),
+            4 => fake.wait_for(Kind::Status, 4),
+            5 => fake.wait_for(Kind::Result, 1),
+            _ => fake.cdn.wait_for(Kind::File, 2),
+        }
+        running.signal("KILL");
+        running.finish();
+        let billed = fake.posts();
+        let output = pinx.run(&["recover"]);
+        assert_eq!(fake.posts(), billed, "instant {instant}: recover paid again\n{output}");
+        assert_eq!(
+            output.files.len(),
+            billed,
+            "instant {instant}: billed and saved differ\n{output}"
+        );
+        for name in &output.files {
+            image::load_from_memory(&pinx.read(name)).unwrap();
+        }
+        let again = pinx.run(&["recover"]);
+        assert_eq!(
+            (fake.posts(), again.files.len()),
+            (billed, billed),
+            "instant {instant}\n{again}"
+        );
+    }
+}
+
+#[test]
+fn a_torn_last_line_of_the_log_is_tolerated() {
+    let pinx = Pinx::new();
+    pinx.run(&["generate", "a red fox", "-s", "64x64"]).exits(0);
+    let [segment] = crate::pinx::files_below(&pinx.data().join("log"))
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
+    let whole = std::fs::read(&segment).unwrap();
+    std::fs::write(&segment, [&whole[..], b"{\"v\":1,\"t\":\"2026-"].concat()).unwrap();
+    let output = pinx.run(&["log"]).exits(0);
+    assert!(output.stdout.contains("a red fox"), "{output}");
+    pinx.run(&["generate", "a red hen", "-s", "64x64"]).exits(0);
+    let output = pinx.run(&["log"]).exits(0);
+    assert!(output.stdout.contains("a red fox") && output.stdout.contains("a red hen"), "{output}");
+}
+
+#[test]
+fn a_waiting_job_is_hinted_at_the_next_start() {
+    let fake = OpenAi::start();
+    fake.next(Kind::Images, Answer::hang());
+    let pinx = Pinx::new().openai(&fake);
+    let args = ["generate", "a red fox", "-m", "openai/gpt-image-2", "--timeout", "1"];
+    pinx.run(&args).exits(75);
+    pinx.run(&["generate", "a red hen", "-m", "openai/gpt-image-2"]).exits(0).says("pinx recover");
+}

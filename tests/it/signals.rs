@@ -1,0 +1,119 @@
+//! Signals in every phase: no torn file, nothing paid is forgotten, and the exit code says so.
+
+use crate::fake::fal::Fal;
+use crate::fake::openai::{OpenAi, rate_limited};
+use crate::fake::{Answer, Gate, Kind};
+use crate::pinx::Pinx;
+
+const OPENAI: [&str; 4] = ["generate", "a red fox", "-m", "openai/gpt-image-2"];
+const FAL: [&str; 4] = ["generate", "a red fox", "-m", "fal/flux-schnell"];
+
+/// Every file that is there is a whole image.
+fn no_torn_file(pinx: &Pinx) {
+    for name in pinx.files() {
+        assert!(!name.contains(".part"), "{name}");
+        image::load_from_memory(&pinx.read(&name))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
+
+#[test]
+fn fault_45_the_image_already_paid_for_is_awaited() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let (fake, gate) = (OpenAi::start(), Gate::default());
+        let held = gate.clone();
+        fake.next_with(Kind::Images, move |_, usual| usual.behind(&held));
+        let pinx = Pinx::new().openai(&fake);
+        let running = pinx.command(&[&OPENAI[..], &["-n", "3", "-j", "1"]].concat()).spawn();
+        fake.wait_for(Kind::Images, 1);
+        running.signal(signal);
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        gate.open();
+        let output = running.finish().exits(130);
+        assert_eq!(fake.posts(), 1, "{output}");
+        assert_eq!(output.files, ["a-red-fox.png"], "{output}");
+        assert_eq!(pinx.entries("done").len(), 1);
+        no_torn_file(&pinx);
+    }
+}
+
+#[test]
+fn fault_45_twice_means_now() {
+    let fake = OpenAi::start();
+    fake.always(Kind::Images, Answer::hang());
+    let pinx = Pinx::new().openai(&fake);
+    let running = pinx.command(&OPENAI).spawn();
+    fake.wait_for(Kind::Images, 1);
+    running.signal("INT");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    running.signal("INT");
+    let output = running.finish().exits(130).leaves(&[]);
+    assert!(output.took.as_secs() < 30, "{output}");
+    assert_eq!(pinx.entries("intent").len(), 1);
+    assert!(pinx.entries("done").is_empty());
+}
+
+#[test]
+fn fault_45_while_waiting_for_a_rate_limit() {
+    let fake = OpenAi::start();
+    fake.always(Kind::Images, rate_limited().header("retry-after", "50"));
+    let pinx = Pinx::new().openai(&fake);
+    let running = pinx.command(&OPENAI).spawn();
+    fake.wait_for(Kind::Images, 1);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    running.signal("INT");
+    let output = running.finish().exits(130).leaves(&[]);
+    assert!(output.took.as_secs() < 30, "it waited on\n{output}");
+    assert_eq!(fake.posts(), 1);
+}
+
+#[test]
+fn fault_45_a_queue_job_is_left_running_and_recovered() {
+    let fake = Fal::start();
+    let gate = Gate::default();
+    let held = gate.clone();
+    fake.always_with(Kind::Status, move |_, usual| usual.behind(&held));
+    let pinx = Pinx::new().fal(&fake);
+    let running = pinx.command(&FAL).spawn();
+    fake.wait_for(Kind::Status, 1);
+    running.signal("INT");
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    gate.open();
+    let output = running.finish().exits(130).says("pinx recover");
+    assert_eq!(fake.count(Kind::Cancel), 0, "{output}");
+    assert_eq!(output.files.len(), 0, "{output}");
+    pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), pinx.files().len()), (1, 1));
+    no_torn_file(&pinx);
+}
+
+#[test]
+fn fault_45_during_the_download() {
+    let (fake, gate) = (Fal::start(), Gate::default());
+    let held = gate.clone();
+    fake.cdn.next_with(Kind::File, move |_, usual| usual.behind(&held));
+    let pinx = Pinx::new().fal(&fake);
+    let running = pinx.command(&FAL).spawn();
+    fake.cdn.wait_for(Kind::File, 1);
+    running.signal("INT");
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    gate.open();
+    running.finish().exits(130);
+    no_torn_file(&pinx);
+    pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), pinx.files().len()), (1, 1));
+    no_torn_file(&pinx);
+}
+
+#[test]
+fn an_interrupted_run_has_a_document_too() {
+    let fake = OpenAi::start();
+    fake.always(Kind::Images, rate_limited().header("retry-after", "50"));
+    let pinx = Pinx::new().openai(&fake);
+    let running = pinx.command(&[&OPENAI[..], &["--json"]].concat()).spawn();
+    fake.wait_for(Kind::Images, 1);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    running.signal("INT");
+    let output = running.finish().exits(130);
+    assert_eq!(output.json()["status"], "interrupted", "{output}");
+}
