@@ -15,7 +15,8 @@
 //! store net settings
 //! dialect
 //! render catalog
-//! request style
+//! style
+//! request
 //! money error secret text fs
 //! ```
 //!

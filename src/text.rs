@@ -105,13 +105,15 @@ fn distance(a: &str, b: &str) -> usize {
     rows[a.len()][b.len()]
 }
 
-/// A duration for people: `850 ms`, `8.2 s`, `2 min 5 s`.
+/// A duration for people: `850 ms`, `8.2 s`, `120 s`, `6 min 5 s`.
 pub fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     if seconds < 1.0 {
         format!("{} ms", duration.as_millis())
     } else if seconds < 99.95 {
         format!("{seconds:.1} s")
+    } else if seconds < 300.0 {
+        format!("{seconds:.0} s")
     } else {
         let whole = seconds.round() as u64;
         format!("{} min {} s", whole / 60, whole % 60)
@@ -186,6 +188,7 @@ mod tests {
             assert!(parse_duration(bad).is_err(), "{bad}");
         }
         assert_eq!(duration(Duration::from_millis(8_249)), "8.2 s");
-        assert_eq!(duration(Duration::from_secs(125)), "2 min 5 s");
+        assert_eq!(duration(Duration::from_secs(120)), "120 s");
+        assert_eq!(duration(Duration::from_secs(365)), "6 min 5 s");
     }
 }

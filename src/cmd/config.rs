@@ -1,10 +1,222 @@
-//! stub
+//! `pinx config`: show settings with their origins, change the user's file.
+//!
+//! What it writes is checked first, so that a command never leaves settings that cannot be read.
+
+use std::process::Command;
+
+use clap::Subcommand;
+use serde_json::json;
+
 use super::App;
-use crate::error::Exit;
-/// x
+use crate::error::{Error, Exit, Kind, Result};
+use crate::fs;
+use crate::settings::{Origin, edit, schema};
+use crate::ui::{Column, Table};
+
+/// Arguments of `pinx config`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
-/// x
-pub fn run(_: &mut App, _: &Args) -> anyhow::Result<Exit> {
+pub struct Args {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Show every setting with its value and where it comes from (this is the default)
+    Show,
+    /// Print the value of one setting
+    Get {
+        /// Its name, such as `model` or `providers.fal.queue_url`
+        name: String,
+    },
+    /// Change one setting in your file
+    Set {
+        /// Its name
+        name: String,
+        /// Its value; without one the setting is taken out [lists: `a,b`]
+        #[arg(allow_hyphen_values = true)]
+        value: Option<String>,
+    },
+    /// Open your file in an editor, then check it
+    Edit,
+    /// Print where your file is
+    Path,
+    /// Write a file to start from, every setting explained
+    Init,
+}
+
+impl Args {
+    /// Must it work although the settings cannot be read, because it repairs them?
+    pub fn repairs(&self) -> bool {
+        !matches!(self.action, None | Some(Action::Show | Action::Get { .. }))
+    }
+}
+
+/// Runs `pinx config`.
+///
+/// # Errors
+/// An unknown setting, a value that it cannot take, or a file that cannot be written.
+pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+    match &args.action {
+        None | Some(Action::Show) => show(app),
+        Some(Action::Get { name }) => return Ok(get(app, name)?),
+        Some(Action::Set { name, value }) => set(app, name, value.as_deref())?,
+        Some(Action::Edit) => open_editor(app)?,
+        Some(Action::Init) => {
+            init(app)?;
+            app.ui.note("wrote a file to start from; `pinx config edit` opens it");
+            path(app);
+        }
+        Some(Action::Path) => path(app),
+    }
     Ok(Exit::OK)
+}
+
+fn show(app: &App) {
+    let explained = app.settings.explain();
+    if app.ui.options().json {
+        let lines: Vec<_> = explained
+            .iter()
+            .map(|line| {
+                json!({
+                    "name": line.name,
+                    "value": line.value,
+                    "origin": line.origin.to_string(),
+                    "doc": line.doc,
+                })
+            })
+            .collect();
+        app.ui.json(&json!({ "success": true, "settings": lines }));
+        return;
+    }
+    let columns = [
+        Column::new("Setting"),
+        Column::new("Value").width(20, 60),
+        Column::new("From").priority(1),
+    ];
+    let mut table = Table::new(columns.to_vec());
+    for line in explained {
+        let from = match (&line.value, &line.origin) {
+            (None, Origin::Default) => "not set".to_owned(),
+            (_, origin) => origin.to_string(),
+        };
+        table.row(vec![line.name.clone(), line.text(), from]);
+    }
+    app.ui.table(table);
+}
+
+fn get(app: &App, name: &str) -> Result<Exit> {
+    let setting = edit::known(name)?;
+    let line = app.settings.explain().into_iter().find(|line| line.name == setting.name);
+    let origin = line.as_ref().map_or(Origin::Default, |line| line.origin.clone());
+    let value = line.and_then(|line| line.value);
+    let exit = if value.is_some() { Exit::OK } else { Exit::FAILED };
+    if app.ui.options().json {
+        app.ui.json(&json!({
+            "success": true,
+            "name": setting.name,
+            "value": value,
+            "origin": origin.to_string(),
+        }));
+    } else {
+        match value {
+            Some(toml::Value::String(text)) => app.ui.line(&text),
+            Some(value) => app.ui.line(&value.to_string()),
+            None => app.ui.note(&format!("`{}` is not set", setting.name)),
+        }
+    }
+    Ok(exit)
+}
+
+fn set(app: &App, name: &str, value: Option<&str>) -> Result<()> {
+    let setting = edit::known(name)?;
+    let path = &app.settings.places.config;
+    let old = text_of(app)?;
+    let value = value.map(|value| schema::value_of(setting.shape, value));
+    let new = edit::set(&old.unwrap_or_default(), &setting, value.as_ref())?;
+    app.settings.check_user_text(&new)?;
+    let mode =
+        if setting.name.ends_with(".api_key") { fs::Mode::Private } else { fs::Mode::Normal };
+    write(app, &new, mode)?;
+    let done = if value.is_some() { "set" } else { "took out" };
+    app.ui.note(&format!("{done} `{}` in {}", setting.name, path.display()));
+    let origin = app.settings.origin(&setting.name);
+    if matches!(origin, Origin::Project(..) | Origin::Env(_)) {
+        app.ui.note(&format!("but {origin} comes first and is used here"));
+    }
+    if app.ui.options().json {
+        app.ui.json(&json!({ "success": true, "name": setting.name, "path": path }));
+    }
+    Ok(())
+}
+
+fn open_editor(app: &App) -> Result<()> {
+    if text_of(app)?.is_none() {
+        init(app)?;
+    }
+    let usual = if cfg!(windows) { "notepad" } else { "vi" };
+    let editor = app.env.get("VISUAL").or_else(|| app.env.get("EDITOR")).unwrap_or(usual);
+    let path = &app.settings.places.config;
+    let mut words = editor.split_whitespace();
+    let cannot = |what: String| {
+        Error::usage(what)
+            .hint(format!("set `EDITOR` to your editor, or open {} yourself", path.display()))
+    };
+    let status =
+        Command::new(words.next().unwrap_or(usual)).args(words).arg(path).status().map_err(
+            |error| cannot(format!("the editor `{editor}` cannot be started")).because(error),
+        )?;
+    if !status.success() {
+        return Err(cannot(format!("the editor `{editor}` ended with {status}")));
+    }
+    app.settings.check_user_text(&text_of(app)?.unwrap_or_default())?;
+    app.ui.note(&format!("{} is fine", path.display()));
+    Ok(())
+}
+
+fn path(app: &App) {
+    let places = &app.settings.places;
+    if app.ui.options().json {
+        app.ui.json(&json!({
+            "success": true,
+            "config": places.config,
+            "credentials": places.credentials,
+            "log": places.log,
+            "kept": places.kept,
+            "cache": places.cache,
+        }));
+    } else {
+        app.ui.line(&places.config.display().to_string());
+    }
+}
+
+fn init(app: &App) -> Result<()> {
+    let path = &app.settings.places.config;
+    if text_of(app)?.is_some() {
+        return Err(Error::usage(format!("{} is there already", path.display()))
+            .hint("`pinx config edit` opens it"));
+    }
+    write(app, &schema::starter(), fs::Mode::Normal)
+}
+
+fn text_of(app: &App) -> Result<Option<String>> {
+    let path = &app.settings.places.config;
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            Err(Error::usage(format!("{} cannot be read", path.display())).because(error))
+        }
+    }
+}
+
+fn write(app: &App, text: &str, mode: fs::Mode) -> Result<()> {
+    let path = &app.settings.places.config;
+    let written = match path.parent() {
+        Some(dir) => fs::create_private_dir(dir),
+        None => Ok(()),
+    };
+    written.and_then(|()| fs::write_atomic(path, text.as_bytes(), mode)).map_err(|error| {
+        Error::new(Kind::Local, format!("{} cannot be written", path.display())).because(error)
+    })
 }

@@ -1,13 +1,19 @@
 //! `pinx generate`: from flags to a plan, through consent and the engine, to paths on stdout.
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+mod flags;
+mod tell;
 
-use clap_complete::engine::ArgValueCompleter;
+use std::io::Read as _;
+use std::path::Path;
+
 use serde_json::Value;
 
-use super::{App, completions, interview};
-use crate::engine::plan::{Ask, Consent};
+pub use flags::Args;
+use tell::{dry_run, tell};
+
+use super::{App, interview};
+use crate::engine::consent::Consent;
+use crate::engine::plan::Ask;
 use crate::engine::report::{JobReport, JobStatus};
 use crate::engine::{
     Document, Engine, Event, Level, Limits, Plan, RunBudget, Stop, plan, run_id, stop,
@@ -15,177 +21,7 @@ use crate::engine::{
 use crate::error::{Error, Exit, Kind, Result};
 use crate::request::{Format, Request};
 use crate::store::{Journal, Output};
-use crate::{fs, settings, text, ui};
-
-/// What `generate` takes. Long names are the settings' names.
-#[derive(Debug, Default, clap::Args)]
-pub struct Args {
-    /// Describe the picture; several words are joined, `@FILE` reads a file, `@@` is a plain `@`
-    #[arg(value_name = "PROMPT")]
-    pub prompt: Vec<String>,
-    /// Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]
-    #[arg(short, long, value_name = "MODEL", add = ArgValueCompleter::new(completions::models))]
-    pub model: Option<String>,
-    /// Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to
-    /// stdout (`-`) [default: .]
-    #[arg(short, long, value_name = "WHERE")]
-    pub output: Option<String>,
-    /// Make so many images [default: 1]
-    #[arg(short = 'n', long, value_name = "N")]
-    pub count: Option<String>,
-    /// Ask for a size in pixels [default: 1024x1024]
-    #[arg(short, long, value_name = "WxH")]
-    pub size: Option<String>,
-    /// Ask for a ratio instead, such as 16:9
-    #[arg(short, long, value_name = "W:H", conflicts_with = "size")]
-    pub aspect: Option<String>,
-    /// Ask for a quality in the model's own word [default: medium, where there is one]
-    #[arg(long, value_name = "WORD")]
-    pub quality: Option<String>,
-    /// Ask for png, jpeg, webp, gif, avif or svg [default: the model's own]
-    #[arg(short, long, value_name = "FORMAT")]
-    pub format: Option<String>,
-    /// Choose a style of `pinx styles`
-    #[arg(long, value_name = "ID", add = ArgValueCompleter::new(completions::styles))]
-    pub style: Option<String>,
-    /// Use colours (`#FF6B6B,#4ECDC4`) or a palette of `pinx styles`
-    #[arg(long, value_name = "COLOURS", add = ArgValueCompleter::new(completions::palettes))]
-    pub colors: Option<String>,
-    /// Say what should not be seen
-    #[arg(long, value_name = "TEXT")]
-    pub negative: Option<String>,
-    /// Repeat a picture on models that honour it [default: random]
-    #[arg(long, value_name = "NUMBER")]
-    pub seed: Option<String>,
-    /// Ask for a background: transparent, opaque or auto
-    #[arg(long, value_name = "KIND")]
-    pub background: Option<String>,
-    /// Set words in type over the picture (pinx/sketch only)
-    #[arg(long, value_name = "TEXT")]
-    pub label: Option<String>,
-
-    /// Let `auto` choose the cheap, fast or best one
-    #[arg(long, value_name = "HOW", help_heading = "Choosing")]
-    pub prefer: Option<String>,
-    /// Fall back to these models [default: the same model elsewhere]
-    #[arg(long, value_name = "MODELS", help_heading = "Choosing", add = ArgValueCompleter::new(completions::models))]
-    pub fallback: Option<String>,
-    /// Fall back to nothing
-    #[arg(long, conflicts_with = "fallback", help_heading = "Choosing")]
-    pub no_fallback: bool,
-    /// Refuse to adjust what the model cannot do exactly
-    #[arg(long, help_heading = "Choosing")]
-    pub strict: bool,
-    /// Pass a field to the provider as it is (JSON or text), repeatable
-    #[arg(short = 'P', long = "param", value_name = "KEY=VALUE", help_heading = "Choosing")]
-    pub params: Vec<String>,
-    /// Send to this address instead of the provider's own
-    #[arg(long, value_name = "URL", help_heading = "Choosing")]
-    pub base_url: Option<String>,
-
-    /// Refuse to spend more than so many dollars in this run
-    #[arg(long, value_name = "USD", help_heading = "Money")]
-    pub max_cost: Option<String>,
-    /// Send requests of unknown price although there is a limit
-    #[arg(long, help_heading = "Money")]
-    pub allow_unknown_cost: bool,
-    /// Agree to the estimate without being asked
-    #[arg(short, long, help_heading = "Money")]
-    pub yes: bool,
-    /// Show the plan and its price, send nothing
-    #[arg(long, help_heading = "Money")]
-    pub dry_run: bool,
-
-    /// Read the prompt from a file
-    #[arg(long, value_name = "FILE", conflicts_with = "prompt", help_heading = "Input and output")]
-    pub prompt_file: Option<PathBuf>,
-    /// Fill `{KEY}` in the prompt, repeatable
-    #[arg(long = "var", value_name = "KEY=VALUE", help_heading = "Input and output")]
-    pub vars: Vec<String>,
-    /// Replace existing files
-    #[arg(long, help_heading = "Input and output")]
-    pub force: bool,
-    /// Leave the recipe out of the image
-    #[arg(long, help_heading = "Input and output")]
-    pub no_metadata: bool,
-    /// Show the picture in the terminal: auto, on or off [default: auto]
-    #[arg(long, value_name = "WHEN", help_heading = "Input and output")]
-    pub preview: Option<String>,
-    /// Open the picture in the viewer
-    #[arg(long, help_heading = "Input and output")]
-    pub open: bool,
-
-    /// Run so many jobs at once [default: 4]
-    #[arg(short = 'j', long, value_name = "N", help_heading = "Patience")]
-    pub concurrency: Option<String>,
-    /// Give up on a request after this long [default: 5m, 10m for slow work]
-    #[arg(long, value_name = "TIME", help_heading = "Patience")]
-    pub timeout: Option<String>,
-    /// Start no new attempt after this long [default: 15m]
-    #[arg(long, value_name = "TIME", help_heading = "Patience")]
-    pub deadline: Option<String>,
-    /// Repeat a request that cost nothing so often [default: 2]
-    #[arg(long, value_name = "N", help_heading = "Patience")]
-    pub retries: Option<String>,
-    /// Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`
-    #[arg(long, help_heading = "Patience")]
-    pub cancel_on_interrupt: bool,
-}
-
-impl Args {
-    /// The flags that are settings, by the settings' names.
-    pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
-        let texts = [
-            ("model", &self.model),
-            ("output", &self.output),
-            ("count", &self.count),
-            ("size", &self.size),
-            ("aspect", &self.aspect),
-            ("quality", &self.quality),
-            ("format", &self.format),
-            ("style", &self.style),
-            ("colors", &self.colors),
-            ("negative", &self.negative),
-            ("seed", &self.seed),
-            ("background", &self.background),
-            ("prefer", &self.prefer),
-            ("fallback", &self.fallback),
-            ("max_cost", &self.max_cost),
-            ("preview", &self.preview),
-            ("concurrency", &self.concurrency),
-            ("timeout", &self.timeout),
-            ("deadline", &self.deadline),
-            ("retries", &self.retries),
-        ];
-        let switches = [
-            ("strict", self.strict),
-            ("allow_unknown_cost", self.allow_unknown_cost),
-            ("cancel_on_interrupt", self.cancel_on_interrupt),
-        ];
-        let mut flags: Vec<(String, toml::Value)> = texts
-            .into_iter()
-            .filter_map(|(name, text)| Some((name.to_owned(), toml::Value::String(text.clone()?))))
-            .collect();
-        let on = switches.into_iter().filter(|(_, on)| *on);
-        flags.extend(on.map(|(name, _)| (name.to_owned(), toml::Value::Boolean(true))));
-        if self.no_fallback {
-            flags.push(("fallback".to_owned(), toml::Value::Array(Vec::new())));
-        }
-        if self.no_metadata {
-            flags.push(("metadata".to_owned(), toml::Value::String("never".to_owned())));
-        }
-        flags
-    }
-
-    /// The preview that the flag asks for; the setting is not read yet when the terminal is set up.
-    pub(crate) fn preview(&self) -> ui::Preview {
-        match self.preview.as_deref() {
-            Some("on") => ui::Preview::On,
-            Some("off") => ui::Preview::Off,
-            _ => ui::Preview::Auto,
-        }
-    }
-}
+use crate::{fs, text};
 
 /// Makes the images.
 ///
@@ -396,6 +232,9 @@ fn execute(app: &App, args: &Args, run: &str, plan: &Plan, budget: RunBudget) ->
             None
         }
     };
+    if !super::dead_runs(&places.run).is_empty() {
+        app.ui.note("something of an earlier run is still open: `pinx recover` collects it");
+    }
     // Held until the end: `recover` takes it first, and so knows that a run is dead.
     let lock_path = places.run.join(format!("{run}.lock"));
     let lock = match fs::create_private_dir(&places.run).and_then(|()| fs::try_lock(&lock_path)) {
@@ -445,118 +284,13 @@ fn execute(app: &App, args: &Args, run: &str, plan: &Plan, budget: RunBudget) ->
     });
     progress.finish();
     drop(journal);
-    if lock.is_some() {
-        drop(lock);
+    // What is left open is found by its lock file.
+    let open = |job: &JobReport| {
+        matches!(job.status, JobStatus::Pending | JobStatus::Unknown) || job.exit == Exit::LOCAL
+    };
+    if lock.is_some() && !document.jobs.iter().any(open) {
         let _ = fs::remove(&lock_path);
     }
+    drop(lock);
     Ok(document)
-}
-
-fn dry_run(app: &App, run: &str, plan: &Plan, consent: Result<Consent>) -> Exit {
-    let mut document = Document::of_jobs(Some(run.to_owned()), plan.planned(), 0);
-    document.totals.cost = plan.estimate.expected;
-    let refusal = consent.err();
-    document.error = refusal.as_ref().map(Into::into);
-    if app.ui.options().json {
-        app.ui.json(&document);
-    } else {
-        for job in &plan.jobs {
-            let route = &job.routes[0];
-            let size = route.order.size.map(|size| size.to_string()).unwrap_or_default();
-            let path = job.shown(&crate::store::candidate(&job.wish, job.offset));
-            let cost = route.estimate.text();
-            app.ui.line(&format!("{path}\t{}\t{size}\t{cost}", route.model_id()));
-        }
-        let jobs = plan.jobs.len();
-        let images = if jobs == 1 { "image" } else { "images" };
-        app.ui.note(&format!("{jobs} {images} · {} · nothing was sent", plan.estimate.text()));
-    }
-    if let Some(error) = refusal {
-        app.ui.error(&error);
-        return error.exit();
-    }
-    Exit::OK
-}
-
-/// Prints what came of it and answers with the exit code.
-fn tell(app: &App, args: &Args, output: &Output, document: &Document) -> Exit {
-    let ui = &app.ui;
-    let images = || document.jobs.iter().flat_map(|job| &job.images);
-    let mut exit = document.exit();
-    if ui.options().json {
-        ui.json(document);
-    } else if *output == Output::Stdout {
-        for image in images() {
-            let path = Path::new(&image.path);
-            let written = std::fs::read(path).and_then(|bytes| ui.bytes(&bytes));
-            match written {
-                Ok(()) => drop(fs::remove(path)),
-                Err(error) => {
-                    ui.warn(&format!(
-                        "the image could not be written to stdout ({error}); it is kept in {}",
-                        path.display()
-                    ));
-                    if error.kind() != std::io::ErrorKind::BrokenPipe {
-                        exit = Exit::LOCAL;
-                    }
-                }
-            }
-        }
-    } else {
-        images().for_each(|image| ui.line(&image.shown));
-    }
-    let mut told: Vec<(&str, &str)> = Vec::new();
-    for job in &document.jobs {
-        for adjustment in job
-            .adjustments
-            .iter()
-            .filter(|a| a.why.starts_with("the image") || a.why.starts_with("the provider"))
-        {
-            ui.note(&format!(
-                "{} {} → {}: {}",
-                adjustment.field, adjustment.asked, adjustment.got, adjustment.why
-            ));
-        }
-        if let Some(failure) = &job.error
-            && !told.contains(&(failure.code.as_str(), failure.message.as_str()))
-        {
-            told.push((&failure.code, &failure.message));
-            ui.error(&as_error(job));
-        }
-    }
-    if *output != Output::Stdout {
-        show(app, args, document);
-    }
-    ui.note(&ui::closing(document));
-    exit
-}
-
-fn as_error(job: &JobReport) -> Error {
-    let failure = job.error.clone().unwrap_or_else(|| unreachable!("only failed jobs are told"));
-    let kind = match job.status {
-        JobStatus::Interrupted => Kind::Interrupted,
-        _ => Kind::Internal,
-    };
-    let mut error = Error::new(kind, failure.message).code(failure.code);
-    error.hints = failure
-        .hint
-        .into_iter()
-        .flat_map(|hint| hint.split("; ").map(str::to_owned).collect::<Vec<_>>())
-        .collect();
-    error
-}
-
-fn show(app: &App, args: &Args, document: &Document) {
-    for image in document.jobs.iter().flat_map(|job| &job.images) {
-        if app.settings.preview != settings::Preview::Off
-            && let Ok(bytes) = std::fs::read(&image.path)
-        {
-            app.ui.preview(&bytes);
-        }
-        if args.open
-            && let Err(error) = open::that_detached(&image.path)
-        {
-            app.ui.warn(&format!("no viewer could be started: {error}"));
-        }
-    }
 }

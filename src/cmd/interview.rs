@@ -1,13 +1,291 @@
-//! stub
+//! What `pinx generate` asks on a terminal when no prompt was given: prompt, model, size, style and,
+//! with the price in sight, whether to go on. What a flag has already said is not asked again.
+
+use std::cmp::Ordering;
+
 use super::App;
-use crate::error::Result;
-use crate::request::Size;
+use crate::catalog::{Certainty, Defaults, Estimate, Model, State};
+use crate::error::{Error, Kind, Result};
+use crate::request::{Request, Size};
+use crate::settings::{Origin, Prefer};
+use crate::style::Style;
+use crate::text;
+
+/// What was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answers {
+    /// The prompt.
     pub(crate) prompt: String,
+    /// `provider/name`, or `auto`; as the flag has it, where there is one.
     pub(crate) model: String,
+    /// The size; none keeps what the settings say.
     pub(crate) size: Option<Size>,
+    /// The style; none keeps what the settings say.
     pub(crate) style: Option<String>,
 }
-pub(crate) fn interview(_: &App) -> Result<Option<Answers>> {
-    Ok(None)
+
+/// Asks. `None` means that the user would rather not.
+///
+/// # Errors
+/// There is no terminal, or no model that can be used.
+pub(crate) fn interview(app: &App) -> Result<Option<Answers>> {
+    match ask(app) {
+        Err(error) if error.kind == Kind::Interrupted => {
+            app.ui.note("nothing was sent");
+            Ok(None)
+        }
+        Ok(None) => {
+            app.ui.note("nothing was sent");
+            Ok(None)
+        }
+        other => other,
+    }
+}
+
+fn ask(app: &App) -> Result<Option<Answers>> {
+    let settings = &app.settings;
+    let said = |name: &str| matches!(settings.origin(name), Origin::Flag(_));
+    let prompt = app.ui.text_prompt("What should be seen?", None)?.trim().to_owned();
+    let offer = Offer::new(app, &prompt);
+    let model = if said("model") { settings.model.clone() } else { offer.pick_model()? };
+    let chosen = offer.resolve(&model);
+    let size = match &chosen {
+        Some(chosen) if !said("size") && !said("aspect") => offer.pick_size(chosen)?,
+        _ => None,
+    };
+    let style = if said("style") { None } else { offer.pick_style()? };
+    let question = offer.question(&model, chosen.as_ref(), size);
+    let answers = Answers { prompt, model, size, style };
+    Ok(app.ui.confirm(&question, true)?.then_some(answers))
+}
+
+/// What can be chosen, and what it would cost.
+struct Offer<'a> {
+    app: &'a App,
+    request: Request,
+    today: String,
+}
+
+impl Offer<'_> {
+    fn new<'a>(app: &'a App, prompt: &str) -> Offer<'a> {
+        let settings = &app.settings;
+        let request = Request {
+            prompt: prompt.to_owned(),
+            size: settings.asked_size(),
+            aspect: settings.aspect,
+            quality: settings.quality.clone(),
+            ..Request::default()
+        };
+        Offer { app, request, today: app.today() }
+    }
+
+    /// Models that answer today, in the catalog's order.
+    fn usable(&self) -> impl Iterator<Item = &Model> {
+        let catalog = &self.app.settings.catalog;
+        catalog.models.iter().filter(|model| self.is_usable(model))
+    }
+
+    fn is_usable(&self, model: &Model) -> bool {
+        let provider = self.app.settings.catalog.provider(&model.provider);
+        model.life.on(&self.today) != State::Retired
+            && provider.is_some_and(|it| self.app.is_usable(it))
+    }
+
+    /// The model that a name stands for; `auto` for the first that would be tried.
+    fn resolve(&self, name: &str) -> Option<Model> {
+        let settings = &self.app.settings;
+        let usable =
+            |id: &str| settings.catalog.provider(id).is_some_and(|it| self.app.is_usable(it));
+        if name != "auto" {
+            return settings.catalog.model(name, &usable).ok();
+        }
+        let order =
+            settings.auto_order.iter().filter_map(|id| settings.catalog.model(id, &usable).ok());
+        let mut models: Vec<Model> = order.filter(|model| self.is_usable(model)).collect();
+        // As the plan sorts them: the sketch stays last.
+        let last = |model: &Model| model.provider == "pinx";
+        match settings.prefer {
+            Some(Prefer::Cheap) => models.sort_by_cached_key(|model| {
+                (
+                    last(model),
+                    self.estimate(model, None).expected.map_or(u64::MAX, |money| money.as_micros()),
+                )
+            }),
+            Some(Prefer::Fast) => models.sort_by(|a, b| {
+                let slow = |model: &Model| model.seconds.map_or(f64::MAX, |[_, high]| high);
+                last(a).cmp(&last(b)).then(slow(a).partial_cmp(&slow(b)).unwrap_or(Ordering::Equal))
+            }),
+            Some(Prefer::Best) | None => {}
+        }
+        models.into_iter().next()
+    }
+
+    /// What one image of a model would cost at a size.
+    fn estimate(&self, model: &Model, size: Option<Size>) -> Estimate {
+        let mut request = self.request.clone();
+        if size.is_some() {
+            (request.size, request.aspect) = (size, None);
+        }
+        let defaults = Defaults { size: self.app.settings.size, seed: 0 };
+        match model.fit(&request, None, &defaults) {
+            Ok((order, _)) => model.price.estimate(model.rates.as_ref(), &order),
+            Err(_) => Estimate::UNKNOWN,
+        }
+    }
+
+    fn pick_model(&self) -> Result<String> {
+        let auto = self.resolve("auto");
+        let mut names = Vec::new();
+        let mut rows = Vec::new();
+        if let Some(first) = &auto {
+            names.push("auto".to_owned());
+            rows.push(self.row("auto".to_owned(), first, &format!("now {}", first.full_id())));
+        }
+        for model in self.usable() {
+            names.push(model.full_id());
+            rows.push(self.row(model.full_id(), model, &model.description));
+        }
+        if names.is_empty() {
+            return Err(Error::new(Kind::Key, "no model can be used")
+                .hint("set OPENAI_API_KEY or FAL_KEY, or `pinx keys set`"));
+        }
+        let wanted = self.resolve(&self.app.settings.model).map(|model| model.full_id());
+        let named = if self.app.settings.model == "auto" { None } else { wanted };
+        let at = named.and_then(|id| names.iter().position(|name| *name == id)).unwrap_or(0);
+        let place = self.app.ui.pick("Model", &aligned(rows), at)?;
+        Ok(names.swap_remove(place))
+    }
+
+    fn row(&self, name: String, model: &Model, words: &str) -> [String; 4] {
+        [name, self.estimate(model, None).text(), seconds(model), words.to_owned()]
+    }
+
+    fn pick_size(&self, model: &Model) -> Result<Option<Size>> {
+        let settings = &self.app.settings;
+        let asked = settings.aspect.map_or(settings.size, |aspect| aspect.size());
+        let default = model.sizes.nearest(asked);
+        let row = |size: Size, words: &str| {
+            [
+                size.to_string(),
+                shape(size).to_owned(),
+                self.estimate(model, Some(size)).text(),
+                words.to_owned(),
+            ]
+        };
+        let mut sizes = vec![None];
+        let mut rows = vec![row(default, "the default")];
+        for size in common(model).into_iter().filter(|size| *size != default) {
+            sizes.push(Some(size));
+            rows.push(row(size, ""));
+        }
+        if sizes.len() == 1 {
+            return Ok(None);
+        }
+        let place = self.app.ui.pick("Size", &aligned(rows), 0)?;
+        Ok(sizes[place])
+    }
+
+    fn pick_style(&self) -> Result<Option<String>> {
+        let settings = &self.app.settings;
+        let own = settings.style.as_deref();
+        // A style of the settings stays unless another is chosen, so "none" is not offered then.
+        let first = own.unwrap_or("none");
+        let words = if own.is_some() { "as the settings say" } else { "the model's own look" };
+        let mut rows = vec![[first.to_owned(), words.to_owned(), String::new(), String::new()]];
+        let others: Vec<&Style> =
+            settings.catalog.styles.iter().filter(|style| Some(style.id.as_str()) != own).collect();
+        rows.extend(others.iter().map(|style| {
+            [style.id.clone(), style.description.clone(), String::new(), String::new()]
+        }));
+        let place = self.app.ui.pick("Style", &aligned(rows), 0)?;
+        Ok(place.checked_sub(1).map(|at| others[at].id.clone()))
+    }
+
+    /// `Make 2 images with fal/flux-schnell for $0.006?`
+    fn question(&self, name: &str, model: Option<&Model>, size: Option<Size>) -> String {
+        let count = u64::from(self.app.settings.count);
+        let images = if count == 1 { "the image".to_owned() } else { format!("{count} images") };
+        let Some(model) = model else { return format!("Make {images} with {name}?") };
+        let one = self.estimate(model, size);
+        let all = Estimate { expected: one.expected.map(|money| money * count), ..one };
+        let price = match all.certainty {
+            Certainty::Unknown => "at an unknown price".to_owned(),
+            _ if all.text() == "free" => "for free".to_owned(),
+            _ => format!("for {}", all.text()),
+        };
+        format!("Make {images} with {} {price}?", model.full_id())
+    }
+}
+
+/// The vendor's claim: `~6 s`, `~6–12 s`, `–`.
+fn seconds(model: &Model) -> String {
+    match model.seconds {
+        None => "–".to_owned(),
+        Some([low, high]) if (high - low).abs() < 0.05 => format!("~{high} s"),
+        Some([low, high]) => format!("~{low}–{high} s"),
+    }
+}
+
+/// Sizes worth offering: those of the model's list, or the usual ones that it takes.
+fn common(model: &Model) -> Vec<Size> {
+    let words = model.sizes.words();
+    let written = words.iter().filter_map(|word| word.parse::<Size>().ok());
+    let ratios = words.iter().filter_map(|word| word.parse::<crate::request::Aspect>().ok());
+    let wide = ["1280x720", "720x1280"].into_iter().filter_map(|size| size.parse().ok());
+    let mut sizes: Vec<Size> =
+        written.chain(ratios.map(|ratio| model.sizes.nearest(ratio.size()))).collect();
+    sizes.extend(wide.filter(|size| model.sizes.takes(*size)));
+    let mut seen = std::collections::HashSet::new();
+    sizes.retain(|size| seen.insert(*size));
+    sizes.truncate(12);
+    sizes
+}
+
+fn shape(size: Size) -> &'static str {
+    match size.width.cmp(&size.height) {
+        Ordering::Equal => "square",
+        Ordering::Greater => "landscape",
+        Ordering::Less => "portrait",
+    }
+}
+
+/// The rows as lines, each column as wide as its widest cell.
+fn aligned(rows: Vec<[String; 4]>) -> Vec<String> {
+    let wide = |at: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
+    let widths = [wide(0), wide(1), wide(2), 0];
+    let line = |row: &[String; 4]| {
+        let cells = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{:<width$}", text::clean(cell, 300)));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use toml::Table;
+
+    use super::*;
+    use crate::catalog::Catalog;
+
+    #[test]
+    fn columns_stand_under_each_other() {
+        let rows = [["auto", "free", "–", "now"], ["fal/x", "$0.003", "~1 s", "fast"]];
+        let lines = aligned(rows.map(|row| row.map(str::to_owned)).to_vec());
+        assert_eq!(lines, ["auto   free    –     now", "fal/x  $0.003  ~1 s  fast"]);
+    }
+
+    #[test]
+    fn every_model_offers_sizes_that_it_takes() {
+        let catalog = Catalog::load(&Table::new(), &[]).unwrap();
+        for model in &catalog.models {
+            let sizes = common(model);
+            assert!(sizes.len() <= 12, "{}", model.full_id());
+            for size in sizes {
+                assert!(model.sizes.takes(size), "{} does not take {size}", model.full_id());
+            }
+        }
+    }
 }

@@ -1,10 +1,293 @@
-//! stub
+//! `pinx log`: what was made, what failed, what is open; one row a job, read from the journal.
+
+mod days;
+mod document;
+mod find;
+mod fold;
+mod row;
+mod show;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::{Timestamp, Zoned};
+use serde_json::{Value, json};
+
 use super::App;
-use crate::error::Exit;
-/// x
+use crate::catalog::Certainty;
+use crate::error::{Error, Exit, Kind, Result};
+use crate::money::Money;
+use crate::store::journal::{self, Scan};
+use crate::text;
+use crate::ui::{Column, Table};
+use fold::Fold;
+use row::{Row, Status};
+
+/// What `log` takes.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
-/// x
-pub fn run(_: &mut App, _: &Args) -> anyhow::Result<Exit> {
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Args {
+    /// What else than the list is wanted.
+    #[command(subcommand)]
+    pub action: Option<Action>,
+    /// Which rows are wanted.
+    #[command(flatten)]
+    pub list: List,
+}
+
+/// What `log` can do besides the list.
+#[derive(Debug, clap::Subcommand)]
+pub enum Action {
+    /// Show everything about one job or run
+    Show(show::Args),
+    /// Print where the log is kept
+    Path,
+}
+
+/// Which rows are wanted.
+#[derive(Debug, clap::Args)]
+pub struct List {
+    /// Find this text in prompts, file names, styles and ids
+    #[arg(value_name = "QUERY")]
+    pub query: Option<String>,
+    /// Find this text; the same as QUERY, also for the words `show` and `path`
+    #[arg(long, value_name = "TEXT", conflicts_with = "query")]
+    pub text: Option<String>,
+    /// Keep what began on this day or later: 2026-11-22, today, yesterday, 7d, 12h
+    #[arg(long, value_name = "DAY")]
+    pub since: Option<String>,
+    /// Keep what began on this day or earlier
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
+    /// Keep one model: its id, or a part of its name
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<String>,
+    /// Keep one provider
+    #[arg(long, value_name = "PROVIDER")]
+    pub provider: Option<String>,
+    /// Keep one status
+    #[arg(long, value_name = "STATUS", value_enum)]
+    pub status: Option<Status>,
+    /// Show the newest so many, 0 for all
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+}
+
+/// Lists or shows.
+///
+/// # Errors
+/// A day that is none, an id that is not there, or a journal that cannot be read.
+pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+    match &args.action {
+        None => list(app, &args.list)?,
+        Some(Action::Show(args)) => show::run(app, args)?,
+        Some(Action::Path) => {
+            let path = app.settings.places.log.display().to_string();
+            if app.ui.options().json {
+                app.ui.json(&json!({ "success": true, "path": path }));
+            } else {
+                app.ui.line(&path);
+            }
+        }
+    }
     Ok(Exit::OK)
+}
+
+fn list(app: &App, list: &List) -> Result<()> {
+    let now = Zoned::now();
+    let filter = Filter::of(list, &now)?;
+    let keep = if list.limit == 0 { usize::MAX } else { list.limit };
+    let wanted = |row: &Row, status: Status| filter.takes(row, status);
+    let mut fold = Fold::new(keep, &wanted);
+    let scan = read(app, |entry| fold.add(entry))?;
+    let alive = Living::new(&app.settings.places.run);
+    let (rows, total) = fold.finish(&|run| alive.is(run));
+    if app.ui.options().json {
+        let entries: Vec<Value> = rows.iter().map(|(row, status)| row.json(*status)).collect();
+        app.ui.json(
+            &json!({ "success": true, "entries": entries, "total": total, "torn": scan.torn }),
+        );
+        return Ok(());
+    }
+    if rows.is_empty() {
+        app.ui.note(if scan.entries == 0 {
+            "nothing has been made yet"
+        } else {
+            "nothing in the log is like that; `pinx log` shows the newest"
+        });
+        return Ok(());
+    }
+    app.ui.table(table(&rows, &now));
+    if (rows.len() as u64) < total {
+        app.ui.note(&format!("the newest {} of {total}; `-n 0` shows all", rows.len()));
+    }
+    if rows.iter().any(|(_, status)| matches!(status, Status::Unknown)) {
+        app.ui.note("`pinx recover` looks for what is unknown; a `?` marks money that may be gone");
+    }
+    Ok(())
+}
+
+/// Reads the journal.
+fn scan(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
+    let log = &app.settings.places.log;
+    journal::read(log, each).map_err(|error| {
+        Error::new(Kind::Local, format!("the log in `{}` cannot be read: {error}", log.display()))
+            .hint("`pinx log path` says where it is; PINX_HOME moves it")
+    })
+}
+
+/// Reads the journal, and tells of lines that are no entries.
+fn read(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
+    let scan = scan(app, each)?;
+    match scan.torn {
+        0 => {}
+        1 => app.ui.note("1 line of the log cannot be read and is left out"),
+        torn => app.ui.note(&format!("{torn} lines of the log cannot be read and are left out")),
+    }
+    Ok(scan)
+}
+
+/// The filters, ready to be asked often.
+struct Filter {
+    text: Option<String>,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    model: Option<String>,
+    provider: Option<String>,
+    status: Option<Status>,
+}
+
+impl Filter {
+    fn of(list: &List, now: &Zoned) -> Result<Filter> {
+        let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
+        Ok(Filter {
+            text: lower(&list.query).or(lower(&list.text)),
+            since: list.since.as_deref().map(|day| days::begin("--since", day, now)).transpose()?,
+            until: list.until.as_deref().map(|day| days::end("--until", day, now)).transpose()?,
+            model: lower(&list.model),
+            provider: lower(&list.provider),
+            status: list.status,
+        })
+    }
+
+    fn takes(&self, row: &Row, status: Status) -> bool {
+        let entry = &row.entry;
+        let named = |text: &String| {
+            let has = |place: &str| place.to_lowercase().contains(text);
+            let files = || entry.images.iter().filter_map(|image| image.path.file_name()?.to_str());
+            has(&entry.prompt)
+                || entry.job.starts_with(text)
+                || entry.style.as_deref().is_some_and(has)
+                || files().any(has)
+        };
+        // `openai/gpt-image-2` is that model, `flux` is all of its kind.
+        let model = |wanted: &String| {
+            if wanted.contains('/') { entry.model == *wanted } else { entry.model.contains(wanted) }
+        };
+        self.status.is_none_or(|wanted| wanted == status)
+            && self.since.is_none_or(|since| row.began >= since)
+            && self.until.is_none_or(|until| row.began < until)
+            && self.provider.as_ref().is_none_or(|provider| entry.provider == *provider)
+            && self.model.as_ref().is_none_or(model)
+            && self.text.as_ref().is_none_or(named)
+    }
+}
+
+/// Which runs have a process: it holds the lock of its run.
+struct Living<'p> {
+    locks: &'p Path,
+    known: RefCell<HashMap<String, bool>>,
+}
+
+impl Living<'_> {
+    fn new(locks: &Path) -> Living<'_> {
+        Living { locks, known: RefCell::default() }
+    }
+
+    fn is(&self, run: &str) -> bool {
+        let look = || {
+            let plain = run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            let lock = File::open(self.locks.join(format!("{run}.lock"))).ok().filter(|_| plain);
+            lock.is_some_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+        };
+        *self.known.borrow_mut().entry(run.to_owned()).or_insert_with(look)
+    }
+}
+
+fn table(rows: &[(Row, Status)], now: &Zoned) -> Table {
+    let mut table = Table::new(vec![
+        Column::new("time"),
+        Column::new("id"),
+        Column::new("status"),
+        Column::new("model").width(18, 30),
+        Column::new("size").right().priority(3),
+        Column::new("cost").right().priority(1),
+        Column::new("took").right().priority(2),
+        Column::new("prompt").width(18, 60),
+        Column::new("file").width(16, 40).priority(4),
+    ]);
+    for (row, status) in rows {
+        let entry = &row.entry;
+        let took = entry.total_ms.map(|ms| text::duration(Duration::from_millis(ms)));
+        let dash = || "–".to_owned();
+        table.row(vec![
+            days::short(row.began, now),
+            short_id(&entry.job),
+            status.name().to_owned(),
+            entry.model.clone(),
+            row.size.map_or_else(dash, |size| size.to_string()),
+            cost(row, *status),
+            took.unwrap_or_else(dash),
+            text::clean(&entry.prompt, 100),
+            file(row),
+        ]);
+    }
+    table
+}
+
+/// `7f3k9.1` of `261122-7f3k9q2m.1`: enough for `pinx log show`.
+fn short_id(job: &str) -> String {
+    let (run, number) = job.split_once('.').unwrap_or((job, ""));
+    let chance = run.split_once('-').map_or(run, |(_, chance)| chance);
+    let chance: String = chance.chars().take(5).collect();
+    if number.is_empty() { chance } else { format!("{chance}.{number}") }
+}
+
+fn file(row: &Row) -> String {
+    let images = &row.entry.images;
+    let name = images.first().and_then(|image| image.path.file_name());
+    match (name, images.len()) {
+        (None, _) => "–".to_owned(),
+        (Some(name), 1) => name.to_string_lossy().into_owned(),
+        (Some(name), more) => format!("{} +{}", name.to_string_lossy(), more - 1),
+    }
+}
+
+/// What it cost: `$0.039`, `~$0.05` where the price is not exact, `$0.05?` where nobody knows whether
+/// it was billed, `–` where nothing was.
+fn cost(row: &Row, status: Status) -> String {
+    let cost = row.cost();
+    match (status, cost.best(), row.uncertain()) {
+        (Status::Done, None, _) => "unknown".to_owned(),
+        (Status::Done, Some(money), _) => {
+            figure(money, cost.reported.is_none() && cost.certainty != Certainty::Exact)
+        }
+        (_, _, Some(money)) => format!("{money}?"),
+        (_, Some(money), None) if row.entry.billed == "yes" => {
+            figure(money, cost.reported.is_none())
+        }
+        (Status::Pending | Status::Unknown, ..) => "unknown".to_owned(),
+        _ => "–".to_owned(),
+    }
+}
+
+fn figure(money: Money, about: bool) -> String {
+    match money {
+        Money::ZERO => "free".to_owned(),
+        money if about => format!("~{money}"),
+        money => money.to_string(),
+    }
 }

@@ -21,7 +21,8 @@ use serde_json::{Value, json};
 use crate::catalog::{Auth, Provider};
 use crate::engine::report::Failure;
 use crate::engine::{Options, plan};
-use crate::error::{Error, Exit, Kind, Result};
+use crate::error::{Error, Kind, Result};
+use crate::fs;
 use crate::net::{self, Client};
 use crate::settings::{self, Env, FallbackOn, Metadata, Origin, Settings, keys as key_store};
 use crate::ui::Ui;
@@ -45,7 +46,7 @@ impl App {
         repairs: bool,
     ) -> std::result::Result<App, (Ui, Error)> {
         let env = Env::system();
-        let cwd = match std::env::current_dir() {
+        let cwd = match settings::env::current_dir() {
             Ok(cwd) => cwd,
             Err(error) => {
                 return Err((
@@ -188,6 +189,16 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
         .map_err(|error| {
             Error::new(Kind::Internal, format!("the runtime cannot be built: {error}"))
         })
+}
+
+/// Runs that ended without closing everything: their lock files are there, and nobody holds them.
+pub(crate) fn dead_runs(directory: &Path) -> Vec<String> {
+    let Ok(listing) = std::fs::read_dir(directory) else { return Vec::new() };
+    let locks = listing.filter_map(|entry| Some(entry.ok()?.path()));
+    let dead = locks.filter(|path| {
+        path.extension().is_some_and(|e| e == "lock") && matches!(fs::try_lock(path), Ok(Some(_)))
+    });
+    dead.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
 }
 
 /// The JSON document of a command other than `generate` that failed.

@@ -1,10 +1,374 @@
-//! stub
-use super::App;
-use crate::error::Exit;
-/// x
-#[derive(Debug, clap::Args)]
-pub struct Args {}
-/// x
-pub fn run(_: &mut App, _: &Args) -> anyhow::Result<Exit> {
-    Ok(Exit::OK)
+//! `pinx models`: what there is, what it costs for the size and quality asked for, how long it
+//! takes and whether it can be used now.
+//!
+//! A provider without a key is left out unless it is asked for, and what is left out is told. Spends
+//! nothing; only `--refresh` asks the providers.
+
+mod quote;
+mod show;
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{App, refresh};
+use crate::catalog::{Model, Sizes, State};
+use crate::engine::report::Failure;
+use crate::error::{Error, Exit, Result};
+use crate::text;
+use crate::ui::{Column, Table, Ui};
+use quote::Quote;
+pub(crate) use show::block;
+
+/// What `models` takes.
+#[derive(Debug, Default, clap::Args)]
+pub struct Args {
+    /// Look at one model instead.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Show those whose id, name, description or alias holds this [default: all that are ready]
+    pub query: Option<String>,
+    /// Show also those without a key, retired ones and those that only a refresh found
+    #[arg(long)]
+    pub all: bool,
+    /// Show those of one provider, with or without a key
+    #[arg(long, value_name = "ID")]
+    pub provider: Option<String>,
+    /// Sort by cost, time or name [default: by provider]
+    #[arg(long, value_name = "HOW", hide_possible_values = true)]
+    pub sort: Option<Sort>,
+    /// Ask the providers what they have now; costs nothing
+    #[arg(long)]
+    pub refresh: bool,
+    /// What the cost is for.
+    #[command(flatten)]
+    pub wish: Wish,
 }
+
+impl Args {
+    fn is_listing(&self) -> bool {
+        let Wish { size, quality } = &self.wish;
+        let texts = [&self.query, &self.provider, size, quality];
+        self.all || self.refresh || self.sort.is_some() || texts.iter().any(|text| text.is_some())
+    }
+}
+
+/// The image that the cost is for.
+#[derive(Debug, Default, clap::Args)]
+pub struct Wish {
+    /// Price an image of this size [default: 1024x1024, or your `size`]
+    #[arg(short, long, value_name = "WxH")]
+    pub size: Option<String>,
+    /// Price an image of this quality [default: the model's own]
+    #[arg(long, value_name = "WORD")]
+    pub quality: Option<String>,
+}
+
+/// What there is besides the list.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Print all that is known of one model
+    Show(show::Args),
+}
+
+/// How the list is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Sort {
+    /// The cheapest first, unknown prices last
+    Cost,
+    /// The fastest first, unknown times last
+    Time,
+    /// By id
+    Name,
+}
+
+/// A model with everything that a row says.
+struct Listed {
+    model: Model,
+    state: State,
+    has_key: bool,
+    quote: Quote,
+}
+
+impl Listed {
+    fn of(app: &App, model: Model, wish: &quote::Wanted) -> Listed {
+        let provider = app.settings.catalog.provider(&model.provider);
+        Listed {
+            state: model.life.on(&app.today()),
+            has_key: provider.is_some_and(|provider| app.is_usable(provider)),
+            quote: wish.quote(&model),
+            model,
+        }
+    }
+
+    fn is_available(&self) -> bool {
+        self.has_key && self.state != State::Retired
+    }
+
+    /// What keeps it from being used, or will.
+    fn state_text(&self) -> String {
+        match (self.state, &self.model.life.shutdown) {
+            (State::Retired, Some(day)) => format!("retired {day}"),
+            _ if !self.has_key => "no key".to_owned(),
+            (State::Deprecated, Some(day)) => end_text(day),
+            _ => String::new(),
+        }
+    }
+
+    fn document(&self) -> Value {
+        let model = &self.model;
+        json!({
+            "id": model.full_id(),
+            "name": model.name,
+            "provider": model.provider,
+            "description": model.description,
+            "estimatedTime": model.seconds.map_or_else(|| "unknown".to_owned(), time_text),
+            "estimatedSeconds": model.seconds,
+            "timeSource": model.seconds.map(|_| "vendor"),
+            "costPerImage": self.quote.estimate.expected.map(crate::money::Money::as_json),
+            "costCertainty": self.quote.estimate.certainty,
+            "costFor": { "size": self.quote.size, "quality": self.quote.quality },
+            "currency": "USD",
+            "isAvailable": self.is_available(),
+            "supportedSizes": model.sizes.words(),
+            "qualities": model.qualities,
+            "formats": model.formats,
+            "abilities": abilities(model),
+            "life": {
+                "state": self.state,
+                "shutdown": model.life.shutdown.as_ref().filter(|day| refresh::is_day(day)),
+                "successor": model.life.successor,
+            },
+            "aliases": model.aliases,
+            "wire": model.wire,
+            "asOf": model.as_of,
+            "source": model.source,
+        })
+    }
+}
+
+/// Lists models, or shows one.
+///
+/// # Errors
+/// An unknown provider or model, or a size or quality that cannot be read.
+pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+    if let Some(Command::Show(show)) = &args.command {
+        if args.is_listing() {
+            return Err(Error::usage("`show` prints one model, and the rest asks for a list")
+                .hint(format!("pinx models show {}", text::clean(&show.id, 80)))
+                .into());
+        }
+        return Ok(show::run(app, show)?);
+    }
+    if let Some(id) = &args.provider {
+        provider_exists(app, id)?;
+    }
+    let wish = quote::Wanted::of(&app.settings, &args.wish)?;
+    let failed = if args.refresh { refresh::refresh(app, args.provider.as_deref()) } else { None };
+    let mut models = app.settings.catalog.models.clone();
+    refresh::overlay(app, &mut models);
+    let matching: Vec<Listed> = models
+        .into_iter()
+        .filter(|model| args.provider.as_ref().is_none_or(|id| model.provider == *id))
+        .filter(|model| args.query.as_ref().is_none_or(|query| matches(model, query)))
+        .map(|model| Listed::of(app, model, &wish))
+        .collect();
+    wish.check(matching.iter().map(|listed| &listed.quote))?;
+    let (mut shown, hidden): (Vec<_>, Vec<_>) =
+        matching.into_iter().partition(|listed| is_shown(listed, args));
+    sort(
+        &mut shown,
+        args.sort,
+        &app.settings.catalog.providers.iter().map(|p| &*p.id).collect::<Vec<_>>(),
+    );
+    if app.ui.options().json {
+        let mut document = json!({
+            "success": failed.is_none(),
+            "models": shown.iter().map(Listed::document).collect::<Vec<_>>(),
+            "totalAvailable": shown.iter().filter(|listed| listed.is_available()).count(),
+        });
+        if let Some(error) = &failed {
+            document["error"] = json!(Failure::from(error));
+        }
+        app.ui.json(&document);
+    } else if shown.is_empty() {
+        let what =
+            args.query.as_ref().map(|query| format!(" matches `{}`", text::clean(query, 80)));
+        app.ui.note(&format!("no model{}", what.unwrap_or_else(|| " to show".to_owned())));
+    } else {
+        app.ui.table(table(&shown, args));
+        app.ui.note(&format!(
+            "\ncost of one image {}; `~` is an estimate, times are the vendors' claims",
+            wish.text()
+        ));
+        if !has_state(&shown, args) {
+            tell_ends(&app.ui, &shown);
+        }
+    }
+    tell_hidden(app, &hidden);
+    Ok(failed.map_or(Exit::OK, |error| refresh::exit(&error)))
+}
+
+fn provider_exists(app: &App, id: &str) -> Result<()> {
+    if app.settings.catalog.provider(id).is_some() {
+        return Ok(());
+    }
+    let ids: Vec<&str> = app.settings.catalog.providers.iter().map(|p| p.id.as_str()).collect();
+    let error = Error::usage(format!("unknown provider `{}`", text::clean(id, 80)));
+    Err(error.code("unknown_provider").hint(match text::nearest(id, ids.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", ids.join(", ")),
+    }))
+}
+
+/// Does its id, name, description or an alias hold these characters?
+fn matches(model: &Model, query: &str) -> bool {
+    let query = query.to_lowercase();
+    let texts = [&model.full_id(), &model.name, &model.description];
+    texts.into_iter().chain(&model.aliases).any(|text| text.to_lowercase().contains(&query))
+}
+
+fn is_shown(listed: &Listed, args: &Args) -> bool {
+    args.all
+        || ((listed.has_key || args.provider.is_some())
+            && (listed.state != State::Retired || args.query.is_some())
+            && !refresh::is_unlisted(&listed.model))
+}
+
+/// Sorts; without a wish usable providers come first, in the catalog's order.
+fn sort(models: &mut [Listed], by: Option<Sort>, providers: &[&str]) {
+    let id = |listed: &Listed| listed.model.full_id();
+    match by {
+        Some(Sort::Cost) => models.sort_by_cached_key(|listed| {
+            let cost = listed.quote.estimate.expected;
+            (cost.is_none(), cost, id(listed))
+        }),
+        Some(Sort::Time) => {
+            let time = |listed: &Listed| {
+                listed.model.seconds.map_or([f64::MAX; 2], |[low, high]| [high, low])
+            };
+            models.sort_by(|a, b| {
+                let (one, other) = (time(a), time(b));
+                one.partial_cmp(&other).unwrap_or(Ordering::Equal).then_with(|| id(a).cmp(&id(b)))
+            });
+        }
+        Some(Sort::Name) => models.sort_by_cached_key(id),
+        None => models.sort_by_cached_key(|listed| {
+            let place = providers.iter().position(|id| *id == listed.model.provider);
+            (!listed.has_key, place, refresh::is_unlisted(&listed.model))
+        }),
+    }
+}
+
+/// Is there something about these models that needs a column?
+fn has_state(models: &[Listed], args: &Args) -> bool {
+    args.all || models.iter().any(|listed| !listed.is_available())
+}
+
+fn table(models: &[Listed], args: &Args) -> Table {
+    let has_state = has_state(models, args);
+    let sizes = if args.wish.size.is_some() { "size" } else { "sizes" };
+    let mut columns = vec![
+        // An id is there to be copied, so it is whole.
+        Column::new("model").width(44, 60),
+        Column::new("cost").right(),
+        Column::new("time").right().priority(1),
+        Column::new(sizes).priority(3),
+        Column::new("abilities").width(13, 40).priority(4),
+        Column::new("description").width(40, 80).priority(5),
+    ];
+    if has_state {
+        columns.insert(3, Column::new("state").priority(2));
+    }
+    let mut table = Table::new(columns);
+    for listed in models {
+        let model = &listed.model;
+        let mut row = vec![
+            model.full_id(),
+            listed.quote.text(),
+            model.seconds.map_or_else(|| "–".to_owned(), time_text),
+            match listed.quote.size.filter(|_| args.wish.size.is_some()) {
+                Some(size) => size.to_string(),
+                None => sizes_text(&model.sizes),
+            },
+            abilities(model).join(" "),
+            model.description.clone(),
+        ];
+        if has_state {
+            row.insert(3, listed.state_text());
+        }
+        table.row(row);
+    }
+    table
+}
+
+/// Which of the models shown will go, where the table does not say it.
+fn tell_ends(ui: &Ui, shown: &[Listed]) {
+    let ends = shown.iter().filter(|listed| listed.state == State::Deprecated);
+    let words: BTreeSet<String> = ends.clone().map(Listed::state_text).collect();
+    for words in words {
+        let ending = ends.clone().filter(|listed| listed.state_text() == words);
+        let ids: Vec<String> = ending.map(|listed| listed.model.full_id()).collect();
+        ui.note(&format!("{words}: {}", ids.join(", ")));
+    }
+}
+
+/// How many are left out, why, and what would show them.
+fn tell_hidden(app: &App, hidden: &[Listed]) {
+    let mut parts = Vec::new();
+    let count = |counts: &dyn Fn(&&Listed) -> bool| hidden.iter().filter(counts).count();
+    let keyless = count(&|listed| !listed.has_key);
+    if keyless > 0 {
+        let without = |id: &str| hidden.iter().any(|l| !l.has_key && l.model.provider == id);
+        let providers = app.settings.catalog.providers.iter().filter(|p| without(&p.id));
+        let keys: Vec<&str> =
+            providers.filter_map(|p| p.key_env.first()).map(String::as_str).collect();
+        parts.push(format!("{keyless} without a key (set {})", keys.join(" or ")));
+    }
+    let unlisted = count(&|listed| listed.has_key && refresh::is_unlisted(&listed.model));
+    let retired = hidden.len() - keyless - unlisted;
+    if retired > 0 {
+        parts.push(format!("{retired} retired"));
+    }
+    if unlisted > 0 {
+        parts.push(format!("{unlisted} not in the catalog"));
+    }
+    if !parts.is_empty() {
+        app.ui.note(&format!("hidden: {}; `--all` shows them", parts.join(", ")));
+    }
+}
+
+/// `~6–12 s`, the vendor's claim.
+fn time_text([low, high]: [f64; 2]) -> String {
+    if (high - low).abs() < 1e-9 { format!("~{low} s") } else { format!("~{low}–{high} s") }
+}
+
+/// `until 2026-12-01`, or `deprecated` where no day is announced.
+fn end_text(day: &str) -> String {
+    if refresh::is_day(day) { format!("until {day}") } else { "deprecated".to_owned() }
+}
+
+fn sizes_text(sizes: &Sizes) -> String {
+    match sizes {
+        Sizes::Aspect { ratios, .. } => format!("{} ratios", ratios.len()),
+        other => other.to_string(),
+    }
+}
+
+/// What a model can do besides making an image, in short words.
+fn abilities(model: &Model) -> Vec<&'static str> {
+    use crate::request::{Background, Format};
+    let has = [
+        ("seed", model.has_seed()),
+        ("negative", model.params.negative.is_some()),
+        ("alpha", model.backgrounds.contains(&Background::Transparent)),
+        ("svg", model.formats.contains(&Format::Svg)),
+        ("colors", model.params.colors.is_some()),
+        ("style", model.params.styles.is_some() || model.provider == "pinx"),
+    ];
+    has.into_iter().filter(|(_, has)| *has).map(|(word, _)| word).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,280 @@
-//! stub
+//! `pinx providers`: who can be asked, with which key, at which address; `--check` asks each one
+//! something free.
+
+use serde_json::{Value, json};
+
 use super::App;
-use crate::error::Exit;
-/// x
-#[derive(Debug, clap::Args)]
-pub struct Args {}
-/// x
-pub fn run(_: &mut App, _: &Args) -> anyhow::Result<Exit> {
-    Ok(Exit::OK)
+use crate::catalog::{Auth, Provider};
+use crate::error::{Error, Exit, Kind};
+use crate::settings::address::{self, Address, Reach};
+use crate::settings::keys;
+use crate::ui::{Column, Table};
+
+/// What `providers` takes.
+#[derive(Debug, Default, clap::Args)]
+pub struct Args {
+    /// Ask each configured provider something free, to see whether its key is good
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Terminals at least this wide have room for the dashboards in the table.
+const WIDE: usize = 120;
+
+/// A provider's key as far as it may be shown.
+enum Key {
+    /// None is needed.
+    Needless,
+    /// There is one: where from, and its fingerprint unless a command would have to be run for it.
+    Found(String, Option<String>),
+    /// There is one, but it cannot be used.
+    Unusable(Error),
+    /// There is none.
+    Missing,
+}
+
+/// What came of asking.
+enum Check {
+    Good,
+    Refused(Error),
+    Unreachable(Error),
+    /// The provider has nothing free to ask for.
+    None,
+}
+
+struct Listed<'a> {
+    provider: &'a Provider,
+    is_usable: bool,
+    key: Key,
+    reach: Option<Reach>,
+    models: usize,
+    check: Option<Check>,
+}
+
+/// Lists the providers, those that can be used first.
+///
+/// # Errors
+/// None of its own; a check that fails decides the exit code.
+pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+    let mut listed: Vec<Listed> =
+        app.settings.catalog.providers.iter().map(|provider| list(app, provider)).collect();
+    listed.sort_by_key(|one| !one.is_usable);
+    if args.check {
+        for one in listed.iter_mut().filter(|one| one.is_usable && one.provider.auth != Auth::None)
+        {
+            one.check = Some(check(app, one.provider));
+        }
+    }
+    let exit = exit(&listed);
+    if app.ui.options().json {
+        let providers: Vec<Value> = listed.iter().map(document).collect();
+        app.ui.json(&json!({ "success": exit == Exit::OK, "providers": providers }));
+    } else {
+        let is_wide = app.ui.terminal().stdout_width() >= WIDE;
+        app.ui.table(table(&listed, args.check, is_wide));
+        tell(app, &listed, is_wide);
+    }
+    Ok(exit)
+}
+
+fn list<'a>(app: &App, provider: &'a Provider) -> Listed<'a> {
+    let reach = match address::reach(&app.settings, &app.env, provider, None) {
+        Ok(reach) => {
+            reach.warnings.iter().for_each(|warning| app.ui.warn(warning));
+            Some(reach)
+        }
+        Err(error) => {
+            app.ui.warn(&format!("{}: {error}", provider.id));
+            None
+        }
+    };
+    Listed {
+        is_usable: app.is_usable(provider),
+        key: key(app, provider),
+        reach,
+        models: app.settings.catalog.of_provider(&provider.id).count(),
+        check: None,
+        provider,
+    }
+}
+
+fn key(app: &App, provider: &Provider) -> Key {
+    if provider.auth == Auth::None {
+        return Key::Needless;
+    }
+    match keys::source_of(&app.settings, &app.env, provider) {
+        // A listing runs no command, which might ask for a password.
+        Some(source) if source == "key_cmd" => Key::Found(source, None),
+        _ => match keys::find(&app.settings, &app.env, provider) {
+            Ok(Some(key)) => Key::Found(key.source, Some(key.fingerprint)),
+            Ok(None) => Key::Missing,
+            Err(error) => Key::Unusable(error),
+        },
+    }
+}
+
+fn check(app: &App, provider: &Provider) -> Check {
+    if provider.check.is_none() {
+        return Check::None;
+    }
+    match app.check_provider(provider) {
+        Ok(_) => Check::Good,
+        Err(error) => match error.kind {
+            Kind::Account | Kind::Permission | Kind::Key => Check::Refused(error),
+            _ => Check::Unreachable(error),
+        },
+    }
+}
+
+/// 0 when every key that was tried is good, 3 when one is refused, else 1.
+fn exit(listed: &[Listed]) -> Exit {
+    let checks = || listed.iter().filter_map(|one| one.check.as_ref());
+    if checks().any(|check| matches!(check, Check::Refused(_))) {
+        Exit::KEY
+    } else if checks().any(|check| matches!(check, Check::Unreachable(_))) {
+        Exit::FAILED
+    } else {
+        Exit::OK
+    }
+}
+
+impl Listed<'_> {
+    fn key_text(&self) -> String {
+        match &self.key {
+            Key::Needless => "not needed".to_owned(),
+            Key::Found(source, Some(fingerprint)) => format!("{source} #{fingerprint}"),
+            Key::Found(source, None) => source.clone(),
+            Key::Unusable(_) => "unusable".to_owned(),
+            Key::Missing => match self.provider.key_env.first() {
+                Some(variable) => format!("— (set {variable})"),
+                None => "—".to_owned(),
+            },
+        }
+    }
+
+    /// The address that images are asked at.
+    fn main_address(&self) -> Option<&Address> {
+        let roles = &self.reach.as_ref()?.roles;
+        let role = self.provider.check.as_ref().map_or("api", |check| check.role.as_str());
+        roles.get(role).or_else(|| roles.values().next())
+    }
+
+    fn gateway(&self) -> Option<&str> {
+        self.reach.as_ref()?.gateway.as_ref().map(|(name, _)| name.as_str())
+    }
+
+    fn address_text(&self) -> String {
+        let Some(address) = self.main_address() else {
+            return if self.provider.auth == Auth::None { "this program" } else { "–" }.to_owned();
+        };
+        let host = address.url.host_str().unwrap_or_default();
+        let host = match address.url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        match self.gateway() {
+            Some(name) => format!("{host} via gateway {name}"),
+            None => host,
+        }
+    }
+
+    fn problem(&self) -> Option<&Error> {
+        match (&self.check, &self.key) {
+            (Some(Check::Refused(error) | Check::Unreachable(error)), _)
+            | (_, Key::Unusable(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    fn check_text(&self) -> &'static str {
+        match &self.check {
+            Some(Check::Good) => "ok",
+            Some(Check::Refused(_)) => "refused",
+            Some(Check::Unreachable(_)) => "unreachable",
+            Some(Check::None) | None => "–",
+        }
+    }
+}
+
+fn table(listed: &[Listed], checked: bool, is_wide: bool) -> Table {
+    let mut columns = vec![Column::new("provider"), Column::new("key").width(22, 60)];
+    if checked {
+        columns.push(Column::new("check"));
+    }
+    columns.push(Column::new("address").width(16, 60).priority(1));
+    columns.push(Column::new("models").right().priority(2));
+    if is_wide {
+        columns.push(Column::new("usage and bills").width(30, 80).priority(3));
+    }
+    let mut table = Table::new(columns);
+    for one in listed {
+        let mut row = vec![one.provider.id.clone(), one.key_text()];
+        if checked {
+            row.push(one.check_text().to_owned());
+        }
+        row.extend([one.address_text(), one.models.to_string()]);
+        row.push(one.provider.dashboard.clone().unwrap_or_default());
+        table.row(row);
+    }
+    table
+}
+
+/// What the table has no room for: why something fails, and where to look at the bills.
+fn tell(app: &App, listed: &[Listed], is_wide: bool) {
+    for one in listed {
+        if let Some(error) = one.problem() {
+            app.ui.warn(&with_hints(error));
+        }
+    }
+    let bills = listed.iter().filter(|one| one.is_usable && !is_wide);
+    for (one, page) in bills.filter_map(|one| Some((one, one.provider.dashboard.as_ref()?))) {
+        app.ui.note(&format!("usage and bills of {}: {page}", one.provider.name));
+    }
+    let missing = listed.iter().find(|one| matches!(one.key, Key::Missing));
+    if let (Some(one), false) =
+        (missing, listed.iter().any(|one| matches!(one.key, Key::Found(..))))
+    {
+        let page = one.provider.keys_page.as_ref();
+        let page = page.map(|page| format!("; a key is made at {page}")).unwrap_or_default();
+        app.ui.note(&format!("`pinx keys set {}` stores a key{page}", one.provider.id));
+    }
+}
+
+fn with_hints(error: &Error) -> String {
+    let hints = error.hints.iter().map(|hint| format!("; {hint}"));
+    std::iter::once(error.message.clone()).chain(hints).collect()
+}
+
+fn document(one: &Listed) -> Value {
+    let provider = one.provider;
+    let (source, fingerprint) = match &one.key {
+        Key::Found(source, fingerprint) => (Some(source), fingerprint.as_ref()),
+        _ => (None, None),
+    };
+    let roles = one.reach.iter().flat_map(|reach| &reach.roles);
+    let addresses: serde_json::Map<String, Value> =
+        roles.map(|(role, address)| (role.clone(), json!(address.url.as_str().trim_end_matches('/')))).collect();
+    let why = match (&one.check, &one.key) {
+        (Some(Check::Refused(error) | Check::Unreachable(error)), _)
+        | (_, Key::Unusable(error)) => Some(&error.message),
+        _ => None,
+    };
+    json!({
+        "id": provider.id,
+        "name": provider.name,
+        "isConfigured": one.is_usable,
+        "needsKey": provider.auth != Auth::None,
+        "keySource": source,
+        "keyFingerprint": fingerprint,
+        "keyVariables": provider.key_env,
+        "addresses": addresses,
+        "gateway": one.gateway(),
+        "models": one.models,
+        "dashboard": provider.dashboard,
+        "keysPage": provider.keys_page,
+        "check": one.check.as_ref().map(|_| one.check_text()),
+        "problem": one.problem().map(|error| &error.message),
+        "asOf": provider.as_of,
+        "source": provider.source,
+    })
 }

@@ -7,9 +7,9 @@ use crate::engine::plan::resume;
 use crate::engine::recover::{Fate, Pending, open_attempts};
 use crate::engine::{Engine, Event, Limits, RunBudget, Stop, stop};
 use crate::error::{Error, Exit, Result};
-use crate::fs;
 use crate::store::journal::Saved;
 use crate::store::{Entry, Journal, What};
+use crate::{fs, text};
 
 /// What `recover` takes.
 #[derive(Debug, clap::Args)]
@@ -40,6 +40,9 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     if let Some(id) = &args.forget {
         return Ok(forget(app, &open, id)?);
     }
+    if open.is_empty() {
+        sweep(app)?;
+    }
     if args.list || open.is_empty() {
         let outcomes = open.into_iter().map(|pending| Outcome {
             fate: if pending.call.is_some() || !pending.kept.is_empty() {
@@ -61,21 +64,28 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         let path = app.settings.places.run.join(format!("{run}.lock"));
         fs::create_private_dir(&app.settings.places.run)?;
         match fs::try_lock(&path)? {
-            Some(lock) => locks.push((run, path, lock)),
+            Some(lock) => locks.push((run, lock)),
             None => app.ui.note(&format!("run {run} is still at work and is left alone")),
         }
     }
     // Another process may have closed some of them before the locks were taken.
     open = open_attempts(&log)?;
-    open.retain(|pending| locks.iter().any(|(run, ..)| *run == pending.intent.run));
+    open.retain(|pending| locks.iter().any(|(run, _)| *run == pending.intent.run));
     let outcomes = work(app, open)?;
-    for (run, path, lock) in locks {
-        drop(lock);
-        if !outcomes.iter().any(|o| o.pending.intent.run == run && o.fate == Fate::Pending) {
-            let _ = fs::remove(&path);
+    drop(locks);
+    sweep(app)?;
+    Ok(tell(app, &outcomes))
+}
+
+/// Removes the locks of dead runs that have nothing open any more.
+fn sweep(app: &App) -> Result<()> {
+    let open = open_attempts(&app.settings.places.log)?;
+    for run in super::dead_runs(&app.settings.places.run) {
+        if !open.iter().any(|pending| pending.intent.run == run) {
+            let _ = fs::remove(&app.settings.places.run.join(format!("{run}.lock")));
         }
     }
-    Ok(tell(app, &outcomes))
+    Ok(())
 }
 
 fn work(app: &App, open: Vec<Pending>) -> Result<Vec<Outcome>> {
@@ -146,6 +156,7 @@ fn forget(app: &App, open: &[Pending], id: &str) -> Result<Exit> {
     entry.code = "forgotten".to_owned();
     journal.append(&entry);
     drop(journal);
+    sweep(app)?;
     app.ui.note(&format!("{} is closed", intent.attempt));
     Ok(Exit::OK)
 }
@@ -175,8 +186,8 @@ fn tell(app: &App, outcomes: &[Outcome]) -> Exit {
                     app.ui.warn(&format!("{} {} is still open{why}", intent.attempt, intent.model));
                 }
                 Fate::Unknown => app.ui.warn(&format!(
-                    "{} {}: outcome unknown, maybe billed{stake}{why}; `pinx recover --forget {}` closes it",
-                    intent.attempt, intent.model, intent.attempt
+                    "{} {} \"{}\": outcome unknown, maybe billed{stake}{why}; `pinx recover --forget {}` closes it",
+                    intent.attempt, intent.model, text::clean(&intent.prompt, 40), intent.attempt
                 )),
             }
         }

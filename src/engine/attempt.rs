@@ -6,20 +6,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::deliver::{Digest, Raw};
 use super::job::Ledger;
 use super::plan::Job;
+use super::reading::{digest, note_gateway, safe};
 use super::report::AttemptReport;
 use super::{Engine, Event, Level, Route, chance};
 use crate::catalog::{Adjustment, Order};
-use crate::dialect::{Call, Dialect, Progress, Reply, Stage, Then, retry_after};
+use crate::dialect::{Call, Progress, Reply, Stage, Then};
 use crate::error::{Error, Kind, Reserved, Result};
 use crate::money::Money;
 use crate::net::Answer;
-use crate::secret::redact;
 use crate::store::journal::Saved;
 use crate::store::{Entry, What};
 
@@ -59,12 +59,24 @@ pub(super) struct Failed {
     pub(super) unsent: bool,
     /// The HTTP status, if there was one.
     pub(super) status: Option<u16>,
+    /// The journal has it as tried: the job was expected to go on.
+    pub(super) tried: bool,
 }
 
 impl Failed {
     /// A failure before anything was sent.
     pub(super) fn unsent(error: Error) -> Failed {
-        Failed { error, open: false, unsent: true, status: None }
+        Failed { unsent: true, ..Failed::sent(error) }
+    }
+
+    /// A failure of something that was sent, and is closed with it.
+    pub(super) fn sent(error: Error) -> Failed {
+        Failed { error, open: false, unsent: false, status: None, tried: false }
+    }
+
+    /// A failure that leaves the attempt to `recover`.
+    pub(super) fn open(error: Error) -> Failed {
+        Failed { open: true, ..Failed::sent(error) }
     }
 }
 
@@ -197,9 +209,8 @@ impl Engine<'_> {
                 Err(error) => {
                     let mut failed = Failed {
                         open: matches!(error.kind, Kind::Detached | Kind::Ambiguous),
-                        unsent: false,
                         status: Some(answer.status),
-                        error,
+                        ..Failed::sent(error)
                     };
                     if failed.error.kind == Kind::Unusable {
                         self.keep_raw(attempt, &answer, &mut failed.error);
@@ -230,19 +241,11 @@ impl Engine<'_> {
         let mut entry = self.entry(What::Submitted, attempt);
         entry.call = Some(call.clone());
         match self.journal {
-            Some(journal) => journal.commit(&entry).await.map_err(|error| Failed {
+            Some(journal) => journal.commit(&entry).await.map_err(|error| {
                 // The job is paid for; its request id goes into the message as the last resort.
-                error: Error::new(
-                    Kind::Detached,
-                    format!(
-                        "{}; the job's request id is {}",
-                        error.message,
-                        call.memo_str("id").unwrap_or("unknown")
-                    ),
-                ),
-                open: true,
-                unsent: false,
-                status: None,
+                let id = call.memo_str("id").unwrap_or("unknown");
+                let message = format!("{}; the job's request id is {id}", error.message);
+                Failed::open(Error::new(Kind::Detached, message))
             }),
             None => Ok(()),
         }
@@ -278,7 +281,7 @@ impl Engine<'_> {
             && answer.status == 200
         {
             let error = Error::new(Kind::Interrupted, "cancelled in the provider's queue");
-            return Err(Failed { error, open: false, unsent: false, status: Some(200) });
+            return Err(Failed { open: false, status: Some(200), ..Failed::sent(error) });
         }
         Err(left_running(Error::new(
             Kind::Interrupted,
@@ -333,7 +336,7 @@ impl Engine<'_> {
                 }
             }
         }
-        Err(Failed { error, open: silent, unsent: false, status: None })
+        Err(Failed { open: silent, ..Failed::sent(error) })
     }
 
     pub(super) async fn look(&self, route: &Route, order: &Order, call: &Call) -> Option<Call> {
@@ -464,82 +467,5 @@ impl Engine<'_> {
 
 fn left_running(error: Error) -> Failed {
     let error = error.hint("`pinx recover` collects it; do not run the command again");
-    Failed { error, open: true, unsent: false, status: None }
-}
-
-/// Reads a reply and takes what is needed out of the body.
-fn digest(
-    dialect: &dyn Dialect,
-    order: &Order,
-    stage: Stage,
-    memo: &Value,
-    answer: &Answer,
-) -> Result<Digest> {
-    let bytes = answer.body.bytes().map_err(|error| {
-        Error::new(Kind::Local, format!("the answer cannot be read back: {error}"))
-    })?;
-    let reply =
-        Reply { stage, status: answer.status, headers: &answer.headers, body: &bytes, memo };
-    let step = dialect.read(order, &reply).map_err(|mut error| {
-        error.retry_after = error.retry_after.or(retry_after(&reply, jiff::Timestamp::now()));
-        // The header may forbid a repeat, never allow one.
-        if reply.header("x-should-retry") == Some("false") && error.kind.tries_again() {
-            error.reserved = Some(error.reserved());
-            error.kind = Kind::NoRunner;
-        }
-        error
-    })?;
-    let mut digest = Digest { progress: step.progress, ..Digest::default() };
-    if let Then::Send(call) = step.then {
-        digest.next = Some(*call);
-    }
-    if let Some(gave) = step.gave {
-        digest.usage = gave.usage;
-        digest.units = gave.units;
-        digest.cost = gave.cost;
-        digest.seed = gave.seed;
-        digest.revised_prompt = gave.revised_prompt;
-        digest.request_id = gave.request_id;
-        for pixels in gave.pixels {
-            digest.raws.push(Raw::decode(pixels)?);
-        }
-    }
-    Ok(digest)
-}
-
-/// What a gateway says of itself in a response's headers.
-fn note_gateway(answer: &Answer, gateway: &mut Value) {
-    for (header, name) in [
-        ("cf-aig-log-id", "log_id"),
-        ("cf-aig-cache-status", "cache_status"),
-        ("cf-aig-step", "step"),
-    ] {
-        if let Some((_, value)) = answer.headers.iter().find(|(key, _)| key == header) {
-            if gateway.is_null() {
-                *gateway = json!({});
-            }
-            gateway[name] = json!(crate::text::clean(value, 120));
-        }
-    }
-}
-
-/// An error without the key in it.
-fn safe(route: &Route, mut error: Error) -> Error {
-    let secrets: Vec<_> = route.key.iter().map(|key| &key.secret).collect();
-    error.message = redact(&error.message, secrets.iter().copied());
-    error.code = redact(&error.code, secrets.iter().copied());
-    if error.kind == Kind::Account
-        && let Some(key) = &route.key
-    {
-        error.hints.push(format!(
-            "the key came from {}; `pinx keys set {}` stores another",
-            key.source, route.provider.id
-        ));
-    }
-    if error.kind == Kind::Ambiguous {
-        error.hints.push(
-            "it may have been billed: look with `pinx recover` before running it again".to_owned(),
-        );
-    }
-    error
+    Failed::open(error)
 }

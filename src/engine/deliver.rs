@@ -19,7 +19,7 @@ use crate::net::{self, Answer};
 use crate::render;
 use crate::request::{Background, Format};
 use crate::store::journal::Saved;
-use crate::store::{Converted, Draft, Facts, What, encode, save};
+use crate::store::{self, Converted, Draft, Facts, What, save};
 
 /// What a reply held, taken out of its body.
 #[derive(Debug, Default)]
@@ -177,7 +177,7 @@ impl Engine<'_> {
                 } else {
                     self.keep_reply(attempt, source, &mut error);
                 }
-                Err(Failed { error, open, unsent: false, status: None })
+                Err(Failed { open, ..Failed::sent(error) })
             }
         }
     }
@@ -210,10 +210,9 @@ impl Engine<'_> {
                             "`pinx recover` asks for a fresh link; do not run the command again",
                         );
                         return Err(Failed {
-                            error,
                             open: true,
-                            unsent: false,
                             status: Some(answer.status),
+                            ..Failed::sent(error)
                         });
                     }
                     Error::new(Kind::Server, gone)
@@ -223,7 +222,7 @@ impl Engine<'_> {
                     format!("the result link answers HTTP {}", answer.status),
                 ),
                 Err(error) if error.kind == Kind::Unusable => {
-                    return Err(Failed { error, open: false, unsent: false, status: None });
+                    return Err(Failed::sent(error));
                 }
                 Err(error) => error,
             };
@@ -363,7 +362,7 @@ impl Engine<'_> {
 }
 
 fn local(message: String) -> Failed {
-    Failed { error: Error::new(Kind::Local, message), open: true, unsent: false, status: None }
+    Failed::open(Error::new(Kind::Local, message))
 }
 
 /// What an answer cost, by the best source it offers.
@@ -386,15 +385,7 @@ fn settle(route: &Route, digest: &Digest, source: Source<'_>) -> Option<Money> {
 
 /// Draws a picture on the blocking pool.
 async fn draw(recipe: render::Recipe, format: Option<Format>) -> Result<Vec<u8>> {
-    let work = move || {
-        let picture = render::draw(&recipe);
-        let pixels = image::RgbaImage::from_raw(picture.width, picture.height, picture.rgba)?;
-        let pixels = image::DynamicImage::ImageRgba8(pixels);
-        let pixels = if recipe.transparent { pixels } else { pixels.to_rgb8().into() };
-        let format = format.filter(|f| matches!(f, Format::Png | Format::Jpeg | Format::Webp));
-        encode(&pixels, format.unwrap_or(Format::Png))
-    };
-    tokio::task::spawn_blocking(work)
+    tokio::task::spawn_blocking(move || store::draw(&recipe, format))
         .await
         .ok()
         .flatten()

@@ -52,6 +52,10 @@ impl Engine<'_> {
         // The first failure explains a run in which every route ended; the last attempt closes it.
         let mut failed: Option<Failed> = None;
         for (at, next) in job.routes.iter().enumerate() {
+            let missing = failed.as_ref().is_some_and(|f| f.error.kind == Kind::MissingModel);
+            if next.successor && !missing {
+                continue;
+            }
             if let Some(error) = self.limits.dead(&next.origin(), &next.model_id()) {
                 failed.get_or_insert_with(|| Failed::unsent(error));
                 continue;
@@ -62,7 +66,7 @@ impl Engine<'_> {
                 self.say(Event::FellBack { job: job.index, from, to, why });
             }
             route = next;
-            match self.on_route(job, route, at + 1 < job.routes.len(), deadline, ledger).await {
+            match self.on_route(job, route, &job.routes[at + 1..], deadline, ledger).await {
                 Ok(made) => return (route, Ok(made)),
                 Err(error) => {
                     let goes_on = self.takes_next_route(error.error.kind);
@@ -72,6 +76,11 @@ impl Engine<'_> {
                     }
                 }
             }
+        }
+        if let Some(failed) = failed.as_ref().filter(|failed| failed.tried) {
+            // The route that was to follow could not be taken after all.
+            let number = ledger.attempts.len() as u32;
+            self.close(&Attempt { job, route, number, deadline }, failed, What::Failed);
         }
         let failed = failed.unwrap_or_else(|| {
             Failed::unsent(Error::new(Kind::Internal, "the job had no route to take"))
@@ -84,7 +93,7 @@ impl Engine<'_> {
         &self,
         job: &Job,
         route: &Route,
-        others: bool,
+        others: &[Route],
         deadline: Instant,
         ledger: &mut Ledger,
     ) -> Result<Made, Failed> {
@@ -127,7 +136,9 @@ impl Engine<'_> {
                 && wait <= self.options.wait_cap
                 && Instant::now() + wait < deadline
                 && self.stop.level() == Level::Run;
-            let goes_on = repeat || (others && spare && self.takes_next_route(kind));
+            let next = others.iter().any(|other| !other.successor || kind == Kind::MissingModel);
+            let goes_on = repeat || (next && spare && self.takes_next_route(kind));
+            failed.tried = goes_on;
             self.close(&attempt, &failed, if goes_on { What::Tried } else { What::Failed });
             if failed.error.reserved() != Reserved::Released && !failed.unsent {
                 ledger.uncertain |= goes_on;

@@ -6,11 +6,13 @@
 mod attempt;
 mod budget;
 mod chance;
+pub mod consent;
 mod deliver;
 pub mod event;
 mod job;
 mod limit;
 pub mod plan;
+mod reading;
 pub mod recover;
 pub mod report;
 mod route;
@@ -104,7 +106,12 @@ impl Engine<'_> {
         let mut reports: Vec<JobReport> =
             jobs.buffer_unordered(self.options.concurrency.max(1)).collect().await;
         reports.sort_by_key(|report| report.index);
-        Document::of_jobs(Some(self.run.to_owned()), reports, started.elapsed().as_millis() as u64)
+        let ms = started.elapsed().as_millis() as u64;
+        let mut document = Document::of_jobs(Some(self.run.to_owned()), reports, ms);
+        if self.stop.level() > Level::Run {
+            document.interrupt();
+        }
+        document
     }
 
     fn say(&self, event: Event) {

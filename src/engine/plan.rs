@@ -8,13 +8,11 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::report::{Cost, JobReport, JobStatus, Timing};
 use super::route::{self, Route};
 use crate::catalog::{
     Adjustment, Auth, Certainty, Defaults, Estimate, Model, Order, Price, Provider, State,
 };
-use crate::dialect::Then;
-use crate::error::{Error, Exit, Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
 use crate::net;
@@ -140,6 +138,9 @@ pub fn plan(settings: &Settings, env: &Env, run: &str, ask: &Ask) -> Result<Plan
             Error::usage("the prompt is empty").hint("pinx generate \"a lighthouse at dusk\"")
         );
     }
+    if let Some(id) = &ask.request.style {
+        settings.catalog.style(id)?;
+    }
     let mut notices = Vec::new();
     let mut jobs: Vec<Job> = Vec::new();
     let first_seed = ask.request.seed.unwrap_or_else(super::seed);
@@ -196,6 +197,7 @@ struct Planner<'a> {
 struct Chain {
     models: Vec<Model>,
     auto: bool,
+    successor: Option<Model>,
 }
 
 impl Planner<'_> {
@@ -240,7 +242,12 @@ impl Planner<'_> {
         {
             models.retain(|model| model.provider != "pinx");
         }
-        Ok(Chain { models, auto })
+        let successor = models.first().and_then(|model| model.life.successor.as_ref());
+        let successor = successor.filter(|_| self.ask.fallback.is_none());
+        let successor = successor.and_then(|id| self.resolve(id).ok());
+        let successor =
+            successor.filter(|next| !models.iter().any(|m| m.full_id() == next.full_id()));
+        Ok(Chain { models, auto, successor })
     }
 
     /// `auto`: the usable models of `auto_order`, sorted as `prefer` says; the sketch stays last.
@@ -290,7 +297,9 @@ impl Planner<'_> {
         for model in &chain.models {
             match self.route(model, seed, notices) {
                 Ok(route) => routes.push(route),
-                Err(error) if routes.is_empty() && !chain.auto => return Err(error),
+                Err(error) if routes.is_empty() && (!chain.auto || error.kind == Kind::Usage) => {
+                    return Err(error);
+                }
                 Err(error) => notices.push(format!("{} is left out: {error}", model.full_id())),
             }
         }
@@ -298,6 +307,12 @@ impl Planner<'_> {
             return Err(
                 Error::new(Kind::Key, "no model can be used").hint("`pinx providers` shows why")
             );
+        }
+        if let Some(successor) = &chain.successor
+            && let Ok(route) = self.route(successor, seed, notices)
+            && !routes.iter().any(|known| known.model_id() == route.model_id())
+        {
+            routes.push(Route { successor: true, ..route });
         }
         let first = &routes[0];
         if chain.auto && first.is_local() {
@@ -362,7 +377,9 @@ impl Planner<'_> {
             .as_ref()
             .map(|id| self.settings.catalog.style(id))
             .transpose()?;
-        let (mut order, told) = model.fit(&self.ask.request, style, &self.defaults(seed))?;
+        let request =
+            Request { seed: self.ask.request.seed.map(|_| seed), ..self.ask.request.clone() };
+        let (mut order, told) = model.fit(&request, style, &self.defaults(seed))?;
         adjustments.extend(told);
         if let (true, Some(first)) = (self.ask.strict, adjustments.first()) {
             let what = format!(
@@ -400,6 +417,7 @@ impl Planner<'_> {
             adjustments,
             estimate,
             model,
+            successor: false,
         })
     }
 
@@ -486,93 +504,6 @@ pub fn resume(settings: &Settings, env: &Env, model: Model, order: Order) -> Res
         order: Arc::new(order),
         adjustments: Vec::new(),
         model,
+        successor: false,
     })
-}
-
-/// Whether a run may start, and what it may spend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Consent {
-    /// It may, up to this limit.
-    Given(Option<Money>),
-    /// Somebody has to say yes first.
-    Ask,
-}
-
-impl Plan {
-    /// Decides by `--max-cost` (or `budget.run`), `confirm_above` and `--yes`.
-    ///
-    /// # Errors
-    /// Kind `Budget`: the plan is known not to fit.
-    pub fn consent(
-        &self,
-        limit: Option<Money>,
-        confirm_above: Money,
-        yes: bool,
-        unknown_allowed: bool,
-    ) -> Result<Consent> {
-        let shown = self.estimate.text();
-        match (self.estimate.expected, limit) {
-            (None, Some(limit)) if !unknown_allowed => {
-                let unknown =
-                    self.jobs.iter().find(|job| job.routes[0].estimate.expected.is_none());
-                let model = unknown.map(|job| job.routes[0].model_id()).unwrap_or_default();
-                Err(Error::new(
-                    Kind::Budget,
-                    format!("the price of {model} is unknown, and {limit} is the limit"),
-                )
-                .code("unknown_price")
-                .hint("`--allow-unknown-cost` sends it all the same"))
-            }
-            (Some(expected), Some(limit)) if expected > limit => Err(Error::new(
-                Kind::Budget,
-                format!("this would cost {shown}, and {limit} is the limit"),
-            )
-            .code("over_budget")
-            .hint("raise `--max-cost`, or ask for less")),
-            (_, Some(limit)) => Ok(Consent::Given(Some(limit))),
-            (_, None) if yes => Ok(Consent::Given(None)),
-            (Some(expected), None) if expected <= confirm_above => {
-                let upper = self.estimate.reserve.unwrap_or(expected);
-                Ok(Consent::Given(Some(confirm_above.max(upper))))
-            }
-            (_, None) => Ok(Consent::Ask),
-        }
-    }
-
-    /// What a dry run shows: the jobs with their keyless calls.
-    pub fn planned(&self) -> Vec<JobReport> {
-        let report = |job: &Job| {
-            let route = &job.routes[0];
-            let call = match route.dialect.submit(&route.order).map(|step| step.then) {
-                Ok(Then::Send(call)) => Some(*call),
-                _ => None,
-            };
-            JobReport {
-                index: job.index,
-                id: job.id.clone(),
-                status: JobStatus::Planned,
-                prompt: job.prompt.clone(),
-                model: route.model_id(),
-                provider: route.provider.id.clone(),
-                route: route.name(),
-                attempts: Vec::new(),
-                images: Vec::new(),
-                seed: route.order.seed,
-                cost: Cost {
-                    estimated: route.estimate.expected,
-                    reported: None,
-                    currency: "USD",
-                    certainty: route.estimate.certainty,
-                },
-                billed: "no",
-                timing: Timing::default(),
-                adjustments: route.adjustments.clone(),
-                revised_prompt: None,
-                call,
-                error: None,
-                exit: Exit::OK,
-            }
-        };
-        self.jobs.iter().map(report).collect()
-    }
 }

@@ -182,7 +182,7 @@ impl Engine<'_> {
             Kind::Ambiguous,
             "no answer ever came, and the provider cannot say what became of it",
         );
-        Err(Failed { error, open: true, unsent: false, status: None })
+        Err(Failed::open(error))
     }
 
     async fn save_kept(&self, attempt: &Attempt<'_>, kept: &[PathBuf]) -> Result<Made, Failed> {
@@ -214,7 +214,7 @@ impl Engine<'_> {
                 Ok((saved, ..)) => made.saved.push(saved),
                 Err(error) => {
                     let open = error.kind == Kind::Local;
-                    return Err(Failed { error, open, unsent: false, status: None });
+                    return Err(Failed { open, ..Failed::sent(error) });
                 }
             }
         }

@@ -294,8 +294,16 @@ impl Document {
         Document { v: 1, run, status, jobs, totals, error: None }
     }
 
+    /// Marks the run as ended by a signal, however far it got.
+    pub fn interrupt(&mut self) {
+        self.status = RunStatus::Interrupted;
+    }
+
     /// The exit code of the whole.
     pub fn exit(&self) -> Exit {
+        if self.status == RunStatus::Interrupted {
+            return Exit::INTERRUPTED;
+        }
         Exit::of_jobs(&self.jobs.iter().map(|job| job.exit).collect::<Vec<_>>())
     }
 }

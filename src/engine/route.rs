@@ -44,6 +44,8 @@ pub struct Route {
     pub adjustments: Vec<Adjustment>,
     /// What one image is expected to cost.
     pub estimate: Estimate,
+    /// Taken only when the provider no longer knows the model before it.
+    pub successor: bool,
 }
 
 impl std::fmt::Debug for Route {

@@ -109,6 +109,9 @@ impl Body {
     /// # Errors
     /// They cannot be written there.
     pub fn keep(&self, path: &Path) -> io::Result<()> {
+        if let Some(directory) = path.parent() {
+            fs::create_private_dir(directory)?;
+        }
         fs::write_atomic(path, &self.bytes()?, fs::Mode::Private)
     }
 }

@@ -100,9 +100,13 @@ impl Client {
 
     async fn exchange(&self, request: Dressed, heard: Heard<'_>) -> Result<Answer> {
         let deadline = Instant::now() + request.timeout;
-        let host = request.url.host_str().unwrap_or_default().to_owned();
-        let client =
-            self.client(request.url.scheme() == "https", address::is_loopback_host(&host))?;
+        let name = request.url.host_str().unwrap_or_default();
+        let loopback = address::is_loopback_host(name);
+        let host = match request.url.port() {
+            Some(port) => format!("{name}:{port}"),
+            None => name.to_owned(),
+        };
+        let client = self.client(request.url.scheme() == "https", loopback)?;
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|_| Error::new(Kind::Internal, "a call has no valid method"))?;
         let mut builder = client.request(method, request.url.clone());

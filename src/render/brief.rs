@@ -103,6 +103,8 @@ pub(crate) struct Brief {
     pub(crate) understood: Vec<String>,
     /// Nothing to depict: an abstract.
     pub(crate) is_abstract: bool,
+    /// Keeps the left half calm, for a title.
+    pub(crate) hero_right: bool,
     pub(crate) seed: u64,
 }
 
@@ -122,6 +124,7 @@ impl Brief {
             tint: None,
             understood: Vec::new(),
             is_abstract: false,
+            hero_right: false,
             seed,
         };
         let (mut time, mut weather, mut count, mut shade) = (None, None, 1, 1.0);
@@ -132,7 +135,8 @@ impl Brief {
                 let plural = word.ends_with('s') && !hero.words.contains(&word.as_str());
                 let count = if plural && count == 1 { 3 } else { count };
                 if brief.cast.len() < 3 && !brief.cast.iter().any(|c| std::ptr::eq(c.hero, hero)) {
-                    brief.cast.push(Cast { hero, color: color.take(), count });
+                    let color = color.take().map(|color| fitting(color, hex(hero.main)));
+                    brief.cast.push(Cast { hero, color, count });
                 }
             } else if let Some(meaning) = stems(&word).find_map(|stem| lexicon::find(&stem)) {
                 match meaning {
@@ -264,4 +268,11 @@ fn stems(word: &str) -> impl Iterator<Item = String> {
     ]
     .into_iter()
     .flatten()
+}
+
+/// A colour word near the hero's own colour bends it; a foreign one replaces it.
+fn fitting(word: Rgb, own: Rgb) -> Rgb {
+    let (a, b) = (word.lab(), own.lab());
+    let near = a.chroma() > 0.06 && b.chroma() > 0.06 && a.distance(b) < 0.2;
+    if near { own.mix(word, 0.38) } else { word }
 }

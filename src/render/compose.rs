@@ -71,9 +71,10 @@ fn landscape(list: &mut List, brief: &Brief, palette: &Palette, place: Place) {
     };
     // The hero stands on a third of a wide picture, nearer the middle of a square one.
     let side = if w > h * 1.2 { dice.range(0.27, 0.38) } else { dice.range(0.40, 0.46) };
-    let flip = dice.chance(0.5);
+    let flip = dice.chance(0.5) && !brief.hero_right;
     let tall_thing = star.is_some_and(|c| c.hero.home == Place::Coast);
     let side = if tall_thing && w <= h * 1.2 { 0.30 } else { side };
+    let side = if brief.hero_right && w > h * 1.2 { 0.22 } else { side };
     let hero_x = w * if flip { side } else { 1.0 - side };
     let lamp = sky::paint(list, brief, palette, horizon, hero_x);
     let ground = ground::paint(list, brief, palette, &Layout { place, horizon, hero_x, lamp });

@@ -53,7 +53,9 @@ pub(crate) fn studio(list: &mut List, brief: &Brief, palette: &Palette) {
         ramp: Ramp::smooth(&[(0.0, light.lighter(0.03)), (1.0, light.mix(strong, 0.3))]),
     };
     list.fill(Kind::Backdrop, list.all(), backdrop);
-    let (x, y, r) = (w * 0.5, h * 0.48, 0.36);
+    let x = if brief.hero_right && w > h * 1.2 { w * 0.77 } else { w * 0.5 };
+    let y = if brief.hero_right && w <= h * 1.2 { h * 0.66 } else { h * 0.48 };
+    let r = 0.36;
     let mut rings = Path::new();
     rings.ellipse(x, y, r * 1.22, r * 1.22);
     list.veil(Kind::Land, rings, strong, 0.16);

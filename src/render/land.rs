@@ -348,21 +348,25 @@ pub(crate) fn dune(list: &mut List, dice: &mut Dice, palette: &Palette, crest: &
     let top = palette.ground(sand.lighter(0.06), depth);
     let foot = palette.ground(sand.darker(0.07), depth);
     hill(list, crest, depth, top, foot);
-    let x0 = dice.range(0.1, 0.6) * list.width;
-    let width = dice.range(0.35, 0.7);
+    // A shaded slope: down from the crest along a wandering ridge.
+    let x0 = dice.range(0.05, 0.55) * list.width;
+    let width = dice.range(0.45, 0.8);
+    let reach = 0.24 * (1.0 - depth) + 0.07;
     let mut points = Vec::new();
-    for step in 0..=30 {
-        let x = x0 + width * step as f32 / 30.0;
+    for step in 0..=40 {
+        let x = x0 + width * step as f32 / 40.0;
         points.push((x, crest.y(x)));
     }
-    for step in (0..=30).rev() {
-        let t = step as f32 / 30.0;
-        let x = x0 + width * t + 0.14 * (1.0 - t) * t;
-        points.push((x, crest.y(x0 + width * t) + 0.5 * t * (1.0 - t) * (1.0 - depth)));
+    for step in (0..=40).rev() {
+        let t = step as f32 / 40.0;
+        let bend = libm::sinf(t * 3.2 + x0 * 9.0) * 0.05;
+        let fall = t * t * (1.0 - t) * 6.6;
+        let x = x0 + width * t;
+        points.push((x + bend * t * (1.0 - t) * 4.0, crest.y(x) + reach * fall));
     }
     let shade = palette.ground(hex(0xb0703f), depth);
-    let ramp = Ramp::pair((shade, 0.75), (shade, 0.0));
+    let ramp = Ramp::pair((shade, 0.62), (shade, 0.0));
     let paint =
-        Paint::Linear { from: (0.0, crest.base - 0.05), to: (0.0, crest.base + 0.14), ramp };
+        Paint::Linear { from: (0.0, crest.base - 0.05), to: (0.0, crest.base + reach), ramp };
     list.fill(Kind::Shade, Path::polygon(&points), paint);
 }

@@ -4,7 +4,7 @@
 //! Pure: no network, no clock, no files.
 
 use super::color::Rgb;
-use super::noise::Noise;
+use super::noise::{Field, Noise};
 use super::path::Path;
 
 /// How a shape meets what is below it.
@@ -13,7 +13,6 @@ pub(crate) enum Blend {
     Over,
     /// Adds light; used by glows.
     Screen,
-    Multiply,
 }
 
 /// What a shape is, for styles that treat them differently.
@@ -68,21 +67,11 @@ impl Ramp {
         Self { stops: stops.collect() }
     }
 
-    /// One colour fading out with a soft shoulder: opacity times `(1 - t²)²`.
-    pub(crate) fn fade(color: Rgb, opacity: f32) -> Self {
-        let stops = (0..24).map(|index| {
-            let t = index as f32 / 23.0;
-            let s = 1.0 - t * t;
-            [color.0, color.1, color.2, opacity * s * s * (1.0 - t * 0.5)]
-        });
-        Self { stops: stops.collect() }
-    }
-
     #[inline]
     pub(crate) fn at(&self, t: f32) -> [f32; 4] {
         let last = self.stops.len() - 1;
         let place = t.clamp(0.0, 1.0) * last as f32;
-        let index = (place as usize).min(last.saturating_sub(1));
+        let index = (place as i32 as usize).min(last.saturating_sub(1));
         let share = place - index as f32;
         let (a, b) = (&self.stops[index], &self.stops[(index + 1).min(last)]);
         [
@@ -101,49 +90,44 @@ impl Ramp {
     }
 }
 
-/// Noise sampled on a grid of scene units, stretched between two values; opacity of mist.
+/// Noise on a grid of scene units, stretched between two values; the opacity of mist.
 #[derive(Debug, Clone)]
 pub(crate) struct Mist {
-    columns: usize,
-    rows: usize,
     origin: (f32, f32),
-    values: Vec<f32>,
+    field: Field,
 }
 
 /// Grid cells a scene unit.
-const MIST_GRID: f32 = 96.0;
+const MIST_GRID: f32 = 80.0;
 
 impl Mist {
     /// Covers `bounds`; `scale` is features a unit, `low..high` of the noise becomes `0..1`.
     pub(crate) fn new(seed: u64, bounds: [f32; 4], scale: (f32, f32), range: (f32, f32)) -> Self {
         let noise = Noise::new(seed);
-        let columns = ((bounds[2] - bounds[0]) * MIST_GRID).ceil() as usize + 2;
-        let rows = ((bounds[3] - bounds[1]) * MIST_GRID).ceil() as usize + 2;
-        let mut values = Vec::with_capacity(columns * rows);
-        for row in 0..rows {
-            let y = (bounds[1] + row as f32 / MIST_GRID) * scale.1;
-            for column in 0..columns {
-                let x = (bounds[0] + column as f32 / MIST_GRID) * scale.0;
-                let warp = noise.at(x * 0.7 + 40.0, y * 0.7) * 0.6;
-                let value = noise.octaves(x + warp, y + warp * 0.5, 4) * 0.5 + 0.5;
-                let t = ((value - range.0) / (range.1 - range.0)).clamp(0.0, 1.0);
-                values.push(t * t * (3.0 - 2.0 * t));
-            }
-        }
-        Self { columns, rows, origin: (bounds[0], bounds[1]), values }
+        let (width, height) = (bounds[2] - bounds[0], bounds[3] - bounds[1]);
+        let field = Field::new(width, height, MIST_GRID, |x, y| {
+            let (x, y) = ((bounds[0] + x) * scale.0, (bounds[1] + y) * scale.1);
+            let warp = noise.at(x * 0.7 + 40.0, y * 0.7) * 0.6;
+            let value = noise.octaves(x + warp, y + warp * 0.5, 4) * 0.5 + 0.5;
+            let t = ((value - range.0) / (range.1 - range.0)).clamp(0.0, 1.0);
+            t * t * (3.0 - 2.0 * t)
+        });
+        Self { origin: (bounds[0], bounds[1]), field }
     }
 
-    #[inline]
-    pub(crate) fn at(&self, x: f32, y: f32) -> f32 {
-        let gx = ((x - self.origin.0) * MIST_GRID).clamp(0.0, (self.columns - 2) as f32);
-        let gy = ((y - self.origin.1) * MIST_GRID).clamp(0.0, (self.rows - 2) as f32);
-        let (column, row) = (gx as usize, gy as usize);
-        let (fx, fy) = (gx - column as f32, gy - row as f32);
-        let index = row * self.columns + column;
-        let top = self.values[index] * (1.0 - fx) + self.values[index + 1] * fx;
-        let below = index + self.columns;
-        let bottom = self.values[below] * (1.0 - fx) + self.values[below + 1] * fx;
-        top + (bottom - top) * fy
+    /// Gives `count` opacities along a row from `x`, `step` apart.
+    pub(crate) fn read(
+        &self,
+        y: f32,
+        x: f32,
+        step: f32,
+        count: usize,
+        mut take: impl FnMut(usize, f32),
+    ) {
+        let row = self.field.row(y - self.origin.1);
+        for index in 0..count {
+            take(index, row.at(x + index as f32 * step - self.origin.0));
+        }
     }
 }
 
@@ -162,6 +146,14 @@ pub(crate) enum Paint {
         radius: f32,
         squash: f32,
         ramp: Ramp,
+    },
+    /// One colour fading out: opacity times `(1 - t²)³`.
+    Glow {
+        center: (f32, f32),
+        radius: f32,
+        squash: f32,
+        color: Rgb,
+        opacity: f32,
     },
     /// Noise as opacity (times the ramp down the shape's height `top..bottom`).
     Misty {
@@ -184,13 +176,32 @@ impl Paint {
     }
 
     pub(crate) fn glow(center: (f32, f32), radius: f32, color: Rgb, opacity: f32) -> Self {
-        Self::Radial { center, radius, squash: 1.0, ramp: Ramp::fade(color, opacity) }
+        Self::Glow { center, radius, squash: 1.0, color, opacity }
+    }
+
+    /// The same paint moved by `(dx, dy)`.
+    pub(crate) fn moved(mut self, dx: f32, dy: f32) -> Self {
+        match &mut self {
+            Self::Linear { from, to, .. } => {
+                *from = (from.0 + dx, from.1 + dy);
+                *to = (to.0 + dx, to.1 + dy);
+            }
+            Self::Radial { center, .. } | Self::Glow { center, .. } => {
+                *center = (center.0 + dx, center.1 + dy);
+            }
+            Self::Misty { top, bottom, .. } => {
+                *top += dy;
+                *bottom += dy;
+            }
+            Self::Flat(_) => {}
+        }
+        self
     }
 
     /// The colour a flat style would use.
     pub(crate) fn mean(&self) -> Rgb {
         match self {
-            Self::Flat(color) => *color,
+            Self::Flat(color) | Self::Glow { color, .. } => *color,
             Self::Linear { ramp, .. } | Self::Radial { ramp, .. } | Self::Misty { ramp, .. } => {
                 let [r, g, b, _] = ramp.at(0.5);
                 Rgb(r, g, b)
@@ -210,6 +221,8 @@ pub(crate) struct Hatch {
     pub(crate) light: f32,
     /// Tones darker than this are crossed by a second set of lines.
     pub(crate) dark: f32,
+    /// No paper: only the ink shows.
+    pub(crate) clear: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -276,7 +289,7 @@ impl List {
     pub(crate) fn recolor(&mut self, map: impl Fn(Rgb) -> Rgb) {
         for shape in &mut self.shapes {
             match &mut shape.paint {
-                Paint::Flat(color) => *color = map(*color),
+                Paint::Flat(color) | Paint::Glow { color, .. } => *color = map(*color),
                 Paint::Linear { ramp, .. }
                 | Paint::Radial { ramp, .. }
                 | Paint::Misty { ramp, .. } => ramp.mapped(&map),

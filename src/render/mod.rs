@@ -15,6 +15,7 @@ mod features;
 mod ground;
 mod indoors;
 mod land;
+mod lettering;
 mod lexicon;
 mod list;
 mod noise;

@@ -71,6 +71,76 @@ impl Noise {
     }
 }
 
+/// Values on a grid over a picture, read back smoothly; positions are scene units.
+#[derive(Debug, Clone)]
+pub(crate) struct Field {
+    columns: usize,
+    rows: usize,
+    cells: f32,
+    values: Vec<f32>,
+}
+
+impl Field {
+    /// `cells` grid cells a unit; `value` is asked once a grid point.
+    pub(crate) fn new(
+        width: f32,
+        height: f32,
+        cells: f32,
+        value: impl Fn(f32, f32) -> f32,
+    ) -> Self {
+        let columns = (width * cells).ceil() as usize + 2;
+        let rows = (height * cells).ceil() as usize + 2;
+        let mut values = Vec::with_capacity(columns * rows);
+        for row in 0..rows {
+            for column in 0..columns {
+                values.push(value(column as f32 / cells, row as f32 / cells));
+            }
+        }
+        Self { columns, rows, cells, values }
+    }
+
+    #[inline]
+    pub(crate) fn at(&self, x: f32, y: f32) -> f32 {
+        let gx = (x * self.cells).clamp(0.0, (self.columns - 2) as f32);
+        let gy = (y * self.cells).clamp(0.0, (self.rows - 2) as f32);
+        let (column, row) = (gx as i32 as usize, gy as i32 as usize);
+        let (fx, fy) = (gx - column as f32, gy - row as f32);
+        let index = row * self.columns + column;
+        let below = index + self.columns;
+        let top = blend(self.values[index], self.values[index + 1], fx);
+        let bottom = blend(self.values[below], self.values[below + 1], fx);
+        blend(top, bottom, fy)
+    }
+
+    /// The values along one height, to be read many times.
+    pub(crate) fn row(&self, y: f32) -> FieldRow {
+        let gy = (y * self.cells).clamp(0.0, (self.rows - 2) as f32);
+        let row = gy as i32 as usize;
+        let fy = gy - row as f32;
+        let upper = &self.values[row * self.columns..(row + 1) * self.columns];
+        let lower = &self.values[(row + 1) * self.columns..(row + 2) * self.columns];
+        let values = upper.iter().zip(lower).map(|(a, b)| blend(*a, *b, fy)).collect();
+        FieldRow { cells: self.cells, last: (self.columns - 2) as f32, values }
+    }
+}
+
+/// One height of a field.
+#[derive(Debug, Clone)]
+pub(crate) struct FieldRow {
+    cells: f32,
+    last: f32,
+    values: Vec<f32>,
+}
+
+impl FieldRow {
+    #[inline]
+    pub(crate) fn at(&self, x: f32) -> f32 {
+        let gx = (x * self.cells).clamp(0.0, self.last);
+        let column = gx as i32 as usize;
+        blend(self.values[column], self.values[column + 1], gx - column as f32)
+    }
+}
+
 fn fade(t: f32) -> f32 {
     t * t * t * (t * (t * 6.0 - 15.0) + 10.0)
 }

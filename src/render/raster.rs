@@ -15,8 +15,6 @@ const BAND: usize = 16;
 /// Straight-alpha bytes, four a pixel.
 #[derive(Debug, Clone)]
 pub(crate) struct Pixels {
-    pub(crate) width: usize,
-    pub(crate) height: usize,
     pub(crate) data: Vec<u8>,
 }
 
@@ -68,7 +66,33 @@ pub(crate) fn render(list: &List, width: usize, height: usize, scale: f32, edges
         });
     }
     drop(bands);
-    Pixels { width, height, data }
+    Pixels { data }
+}
+
+/// Works on every row of four-byte pixels, on all cores; `work` gets the row's number.
+pub(crate) fn each_row(data: &mut [u8], width: usize, work: impl Fn(usize, &mut [u8]) + Sync) {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(16);
+    let small = data.len() < 262_144;
+    let bands = Mutex::new(data.chunks_mut(width * 4 * BAND).enumerate());
+    let run = || {
+        loop {
+            let next = bands.lock().ok().and_then(|mut bands| bands.next());
+            let Some((index, band)) = next else { return };
+            for (row, bytes) in band.chunks_mut(width * 4).enumerate() {
+                work(index * BAND + row, bytes);
+            }
+        }
+    };
+    if cores == 1 || small {
+        run();
+    } else {
+        std::thread::scope(|scope| {
+            for _ in 1..cores {
+                scope.spawn(&run);
+            }
+            run();
+        });
+    }
 }
 
 fn item<'a>(shape: &'a Shape, scale: f32, width: usize, height: usize) -> Option<Item<'a>> {
@@ -208,28 +232,37 @@ impl Band {
         let stride = self.width + 2;
         let cells = &mut self.area[row * stride..(row + 1) * stride];
         let span = left..right.min(self.width);
-        let mut sum = 0.0;
+        // Most cells lie between edges: the sum changes only where there is something to add.
+        let (mut sum, mut share) = (0.0_f32, 0.0_f32);
         for cell in &mut cells[span.clone()] {
-            sum += *cell;
-            *cell = sum.abs().min(1.0);
+            if *cell != 0.0 {
+                sum += *cell;
+                share = sum.abs().min(1.0);
+            }
+            *cell = share;
         }
         if self.edges == Edges::Hard {
             for cell in &mut cells[span.clone()] {
                 *cell = if *cell >= 0.5 { 1.0 } else { 0.0 };
             }
         }
+        let unit = 1.0 / self.scale;
         let target = &mut self.color[row * self.width..][span.clone()];
         let cover = &cells[span.clone()];
-        match (&shape.paint, shape.hatch) {
-            (Paint::Flat(color), None) => {
-                let source = [color.0, color.1, color.2, shape.opacity];
-                blend_row(target, cover, shape.blend, |_| source);
+        match even(&shape.paint, y, unit).filter(|_| shape.hatch.is_none()) {
+            Some([r, g, b, a]) => {
+                let source = [r, g, b, a * shape.opacity];
+                if shape.blend == Blend::Over && source[3] >= 0.999 {
+                    cover_row(target, cover, source);
+                } else {
+                    blend_row(target, cover, shape.blend, |_| source);
+                }
             }
-            (paint, hatch) => {
+            None => {
                 let line = &mut self.line[..target.len()];
-                shade(paint, line, left, y, 1.0 / self.scale);
-                if let Some(hatch) = hatch {
-                    ink(&hatch, line, left, y, 1.0 / self.scale);
+                shade(&shape.paint, line, left, y, unit);
+                if let Some(hatch) = shape.hatch {
+                    ink(&hatch, line, left, y, unit);
                 }
                 let opacity = shape.opacity;
                 blend_row(target, cover, shape.blend, |index| {
@@ -245,20 +278,50 @@ impl Band {
     fn finish(&self, row: usize, y: usize, bytes: &mut [u8]) {
         let colors = &self.color[row * self.width..(row + 1) * self.width];
         let out = &mut bytes[row * self.width * 4..(row + 1) * self.width * 4];
+        let lifts: [f32; 8] = std::array::from_fn(|x| 0.01 + dither(x, y) * 0.98);
         for (x, (pixel, color)) in out.chunks_exact_mut(4).zip(colors).enumerate() {
-            let [r, g, b, a] = *color;
-            let lift = 0.01 + dither(x, y) * 0.98;
-            let un = if a >= 0.999 {
-                255.0
-            } else if a > 0.001 {
-                255.0 / a
-            } else {
-                0.0
-            };
-            pixel[0] = (r * un + lift) as u8;
-            pixel[1] = (g * un + lift) as u8;
-            pixel[2] = (b * un + lift) as u8;
-            pixel[3] = (a * 255.0 + 0.5) as u8;
+            let lift = lifts[x & 7] - 0.5;
+            let alpha = color[3];
+            let scale = if alpha >= 0.999 { 255.0 } else { 255.0 / alpha.max(0.001) };
+            pixel[0] = byte(color[0] * scale + lift);
+            pixel[1] = byte(color[1] * scale + lift);
+            pixel[2] = byte(color[2] * scale + lift);
+            pixel[3] = byte(alpha * 255.0);
+        }
+    }
+}
+
+/// The nearest byte: added to two to the power 23, a number's last eight bits are its integer.
+#[inline]
+fn byte(value: f32) -> u8 {
+    (value.clamp(0.0, 255.0) + 8_388_608.0).to_bits() as u8
+}
+
+/// The one colour a paint has along a row, if it has one.
+fn even(paint: &Paint, y: usize, unit: f32) -> Option<[f32; 4]> {
+    match paint {
+        Paint::Flat(color) => Some([color.0, color.1, color.2, 1.0]),
+        Paint::Linear { from, to, ramp } if from.0 == to.0 => {
+            let scene_y = (y as f32 + 0.5) * unit;
+            let length = to.1 - from.1;
+            let length = if length.abs() < 1e-6 { 1e-6 } else { length };
+            Some(ramp.at((scene_y - from.1) / length))
+        }
+        _ => None,
+    }
+}
+
+/// Lays an opaque colour over a row.
+fn cover_row(target: &mut [[f32; 4]], cover: &[f32], [r, g, b, _]: [f32; 4]) {
+    let solid = [r, g, b, 1.0];
+    for (pixel, &cover) in target.iter_mut().zip(cover) {
+        if cover >= 0.999 {
+            *pixel = solid;
+        } else if cover > 0.002 {
+            let keep = 1.0 - cover;
+            for (part, own) in pixel.iter_mut().zip(solid) {
+                *part = own * cover + *part * keep;
+            }
         }
     }
 }
@@ -273,33 +336,27 @@ fn blend_row(
     match blend {
         Blend::Over => {
             for (index, (pixel, &cover)) in target.iter_mut().zip(cover).enumerate() {
-                if cover > 0.002 {
-                    let [r, g, b, a] = source(index);
-                    let (a, keep) = (a * cover, 1.0 - a * cover);
-                    pixel[0] = r * a + pixel[0] * keep;
-                    pixel[1] = g * a + pixel[1] * keep;
-                    pixel[2] = b * a + pixel[2] * keep;
-                    pixel[3] = a + pixel[3] * keep;
-                }
+                let [r, g, b, a] = source(index);
+                let a = a * cover;
+                let keep = 1.0 - a;
+                *pixel = [
+                    r * a + pixel[0] * keep,
+                    g * a + pixel[1] * keep,
+                    b * a + pixel[2] * keep,
+                    a + pixel[3] * keep,
+                ];
             }
         }
         Blend::Screen => {
             for (index, (pixel, &cover)) in target.iter_mut().zip(cover).enumerate() {
                 let [r, g, b, a] = source(index);
                 let a = a * cover;
-                pixel[0] += r * a * (1.0 - pixel[0]);
-                pixel[1] += g * a * (1.0 - pixel[1]);
-                pixel[2] += b * a * (1.0 - pixel[2]);
-                pixel[3] += a * r.max(g).max(b) * (1.0 - pixel[3]);
-            }
-        }
-        Blend::Multiply => {
-            for (index, (pixel, &cover)) in target.iter_mut().zip(cover).enumerate() {
-                let [r, g, b, a] = source(index);
-                let a = a * cover;
-                pixel[0] *= 1.0 - a + r * a;
-                pixel[1] *= 1.0 - a + g * a;
-                pixel[2] *= 1.0 - a + b * a;
+                *pixel = [
+                    pixel[0] + r * a * (1.0 - pixel[0]),
+                    pixel[1] + g * a * (1.0 - pixel[1]),
+                    pixel[2] + b * a * (1.0 - pixel[2]),
+                    pixel[3] + a * (1.0 - pixel[3]),
+                ];
             }
         }
     }
@@ -332,11 +389,20 @@ fn shade(paint: &Paint, line: &mut [[f32; 4]], left: usize, y: usize, unit: f32)
                 *color = ramp.at((dx * dx + dy2).sqrt() * inverse);
             }
         }
+        Paint::Glow { center, radius, squash, color, opacity } => {
+            let dy = (scene_y - center.1) * squash / radius;
+            let (dy2, inverse) = (dy * dy, 1.0 / radius);
+            for (x, pixel) in line.iter_mut().enumerate() {
+                let dx = (scene_x + x as i32 as f32 * unit - center.0) * inverse;
+                let rest = (1.0 - dx * dx - dy2).max(0.0);
+                *pixel = [color.0, color.1, color.2, opacity * rest * rest * rest];
+            }
+        }
         Paint::Misty { mist, top, bottom, ramp } => {
             let [r, g, b, a] = ramp.at((scene_y - top) / (bottom - top));
-            for (x, color) in line.iter_mut().enumerate() {
-                *color = [r, g, b, a * mist.at(scene_x + x as f32 * unit, scene_y)];
-            }
+            mist.read(scene_y, scene_x, unit, line.len(), |x, value| {
+                line[x] = [r, g, b, a * value];
+            });
         }
     }
 }
@@ -352,10 +418,15 @@ fn ink(hatch: &Hatch, line: &mut [[f32; 4]], left: usize, y: usize, unit: f32) {
         let first = lines(scene_x * across_x + scene_y * across_y, period, hatch.light, tone);
         let second = lines(scene_x * across_y - scene_y * across_x, period, hatch.dark, tone);
         let amount = first.max(second);
+        if hatch.clear {
+            *color = [hatch.ink.0, hatch.ink.1, hatch.ink.2, amount];
+            continue;
+        }
         let mix = |paper: f32, ink: f32| paper + (ink - paper) * amount;
         color[0] = mix(hatch.paper.0, hatch.ink.0);
         color[1] = mix(hatch.paper.1, hatch.ink.1);
         color[2] = mix(hatch.paper.2, hatch.ink.2);
+        color[3] = if color[3] > 0.5 { 1.0 } else { color[3] };
     }
 }
 

@@ -65,8 +65,13 @@ pub(crate) fn paint(
         Time::Night => 0.32,
         _ => 0.6,
     } * if shown { 1.0 } else { 0.45 };
-    let ramp = Ramp::fade(palette.glow, power);
-    let paint = Paint::Radial { center: (lamp.x, lamp.y), radius: reach, squash: 1.25, ramp };
+    let paint = Paint::Glow {
+        center: (lamp.x, lamp.y),
+        radius: reach,
+        squash: 1.25,
+        color: palette.glow,
+        opacity: power,
+    };
     list.push(Kind::Glow, Path::circle(lamp.x, lamp.y, reach), paint, 1.0, Blend::Screen);
     if shown {
         disc(list, brief, palette, lamp);

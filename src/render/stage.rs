@@ -5,7 +5,7 @@
 use super::art::{Hero, Ink};
 use super::brief::Time;
 use super::color::{BLACK, Rgb, WHITE, hex};
-use super::list::{Blend, Kind, List, Paint, Ramp};
+use super::list::{Blend, Kind, List, Paint};
 use super::palette::Palette;
 use super::path::{Affine, Path};
 use super::pathdata;
@@ -129,7 +129,7 @@ fn shaded(color: Rgb, b: [f32; 4], small: bool, ink: Ink) -> Paint {
 pub(crate) fn shadow(list: &mut List, palette: &Palette, x: f32, y: f32, wide: f32, opacity: f32) {
     let mut path = Path::new();
     path.ellipse(x, y, wide, wide * 0.2);
-    let ramp = Ramp::fade(palette.dark, opacity);
-    let paint = Paint::Radial { center: (x, y), radius: wide, squash: 5.0, ramp };
+    let paint =
+        Paint::Glow { center: (x, y), radius: wide, squash: 5.0, color: palette.dark, opacity };
     list.push(Kind::Glow, path, paint, 1.0, Blend::Over);
 }

@@ -59,8 +59,13 @@ fn light_path(list: &mut List, palette: &Palette, dice: &mut Dice, top: f32, lam
         Time::Night => 0.3,
         _ => 0.5,
     } * if lamp.shown { 1.0 } else { 0.4 };
-    let ramp = Ramp::fade(palette.glow, soft);
-    let paint = Paint::Radial { center: (lamp.x, top), radius: depth * 1.1, squash: 0.75, ramp };
+    let paint = Paint::Glow {
+        center: (lamp.x, top),
+        radius: depth * 1.1,
+        squash: 0.75,
+        color: palette.glow,
+        opacity: soft,
+    };
     let glow = Path::rect(lamp.x - depth * 1.1, top, depth * 2.2, depth);
     list.push(Kind::Glow, glow, paint, 1.0, Blend::Screen);
     if !lamp.shown {

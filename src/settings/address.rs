@@ -10,7 +10,9 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use super::gateway::{self, Gateway};
+use super::gateway;
+pub use super::gateway::{Gateway, Token};
+use super::keys::{self, Key};
 use super::{Env, Origin, Settings};
 use crate::catalog::Provider;
 use crate::error::{Error, Kind, Result};
@@ -22,8 +24,10 @@ use crate::text;
 pub struct Address {
     /// Where calls go, without a trailing slash in its path.
     pub url: Url,
-    /// The same without a gateway: what a URL in a reply is compared with.
+    /// The same without a gateway.
     pub direct: Url,
+    /// The provider's own, which URLs in its replies name whatever the settings say.
+    pub own: Option<Url>,
     /// Who said so.
     pub origin: Origin,
     /// Is it the provider's own address?
@@ -41,7 +45,7 @@ pub struct Reach {
     pub roles: BTreeMap<String, Address>,
     /// The gateway in use and its name.
     pub gateway: Option<(String, Gateway)>,
-    /// Origins that may see the provider's key, such as `https://api.openai.com`; a host may begin
+    /// Origins that may see the key (the provider's, or the gateway's in its place), such as `https://api.openai.com`; a host may begin
     /// with `*.`, which stands for one label.
     pub key_hosts: Vec<String>,
     /// Clashes between addresses, for the caller to tell.
@@ -56,13 +60,11 @@ pub struct Way {
     pub url: Url,
     /// Headers of the gateway.
     pub headers: Vec<(&'static str, String)>,
-    /// Headers of the gateway that hold a token.
+    /// Headers of the gateway that hold a token (whole values, `Bearer …`).
     pub secrets: Vec<(&'static str, Secret)>,
 }
 
 /// How a provider is reached under today's settings.
-///
-/// A gateway's `token_cmd` is run by it.
 ///
 /// # Errors
 /// An address or a gateway that cannot be used, and where it was set.
@@ -91,13 +93,14 @@ pub fn reach(
             None => near.into_iter().chain(far).next().or_else(|| own.clone()),
         };
         let Some((direct, origin)) = direct else { continue };
-        let official = gated.is_none() && own.is_some_and(|(own, _)| own == direct);
+        let own = own.map(|(own, _)| own);
+        let official = gated.is_none() && own.as_ref() == Some(&direct);
         let (url, origin) = match gated {
             Some((_, gateway, origin)) => (gateway.address(provider), origin.clone()),
             None => (direct.clone(), origin),
         };
         used |= gated.is_some();
-        roles.insert(role, Address { url, direct, origin, official, gated: gated.is_some() });
+        roles.insert(role, Address { url, direct, own, origin, official, gated: gated.is_some() });
     }
     let gateway = gateway.filter(|_| used).map(|(name, gateway, _)| (name, gateway));
     let named = settings.text(&format!("providers.{}.gateway", provider.id));
@@ -108,7 +111,7 @@ pub fn reach(
     }
     Ok(Reach {
         provider: provider.id.clone(),
-        key_hosts: key_hosts(&roles, gateway.as_ref().map(|(_, gateway)| gateway), provider),
+        key_hosts: key_hosts(&roles, provider),
         roles,
         gateway,
         warnings: warnings.into_iter().collect(),
@@ -147,18 +150,15 @@ impl Reach {
                     way.headers.push(("cf-aig-skip-cache", "true".to_owned()));
                 }
                 if let Some(token) = token {
-                    way.secrets.push(("cf-aig-authorization", bearer(token)?));
+                    way.secrets.push(("cf-aig-authorization", bearer(&token.get()?)?));
                 }
             }
             Gateway::Openai { token: Some(token), .. }
             | Gateway::Vercel { token: Some(token), .. } => {
-                way.secrets.push(("authorization", bearer(token)?));
+                way.secrets.push(("authorization", bearer(&token.get()?)?));
             }
             Gateway::Openai { token: None, .. } => {}
-            Gateway::Vercel { token: None, .. } => {
-                return Err(Error::new(Kind::Key, format!("the gateway `{name}` needs a key"))
-                    .hint("set `AI_GATEWAY_API_KEY`"));
-            }
+            Gateway::Vercel { token: None, .. } => return Err(needs_key(name)),
         }
         Ok(way)
     }
@@ -180,15 +180,48 @@ impl Reach {
         self.roles.values().all(|address| address.official)
     }
 
-    /// Does the gateway bring the credential, so that the provider's key is not needed?
+    /// Does the gateway want a credential of its own in the place of the provider's key? Then `way`
+    /// brings it, and the provider's must not be sent.
     pub fn has_own_token(&self) -> bool {
         matches!(
             &self.gateway,
-            Some((
-                _,
-                Gateway::Openai { token: Some(_), .. } | Gateway::Vercel { token: Some(_), .. }
-            ))
+            Some((_, Gateway::Openai { token: Some(_), .. } | Gateway::Vercel { .. }))
         )
+    }
+
+    /// That credential, for showing where it comes from and for failing before anything is sent.
+    ///
+    /// # Errors
+    /// The gateway wants one, and there is none.
+    pub fn gateway_key(&self, settings: &Settings) -> Result<Option<Key>> {
+        let token = match &self.gateway {
+            Some((_, Gateway::Openai { token: Some(token), .. })) => token,
+            Some((_, Gateway::Vercel { token: Some(token), .. })) => token,
+            Some((name, Gateway::Vercel { token: None, .. })) => return Err(needs_key(name)),
+            _ => return Ok(None),
+        };
+        let secret = token.get()?;
+        let fingerprint = secret.fingerprint(&keys::salt(settings));
+        Ok(Some(Key { secret, source: token.source().to_owned(), fingerprint }))
+    }
+
+    /// The role and path of an absolute URL that the provider named, if it is below an address of
+    /// this provider: its own, a configured one or the gateway's. Polls then follow today's settings.
+    pub fn role_of(&self, url: &Url) -> Option<(&str, String)> {
+        let mut best: Option<(usize, &str, String)> = None;
+        for (role, address) in &self.roles {
+            let bases = [Some(&address.direct), address.own.as_ref(), Some(&address.url)];
+            for base in bases.into_iter().flatten().filter(|base| base.origin() == url.origin()) {
+                let prefix = base.path().trim_end_matches('/');
+                let Some(path) = url.path().strip_prefix(prefix) else { continue };
+                let is_nearer = best.as_ref().is_none_or(|(length, ..)| prefix.len() > *length);
+                if is_nearer && (path.is_empty() || path.starts_with('/')) {
+                    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+                    best = Some((prefix.len(), role, format!("{path}{query}")));
+                }
+            }
+        }
+        best.map(|(_, role, path)| (role, path))
     }
 }
 
@@ -268,27 +301,24 @@ pub(super) fn allows_http(settings: &Settings, provider: &Provider) -> bool {
     value.is_some_and(|(value, _)| value.as_bool() == Some(true))
 }
 
-fn key_hosts(
-    roles: &BTreeMap<String, Address>,
-    gateway: Option<&Gateway>,
-    provider: &Provider,
-) -> Vec<String> {
-    let keyed = |address: &&Address| match gateway.filter(|_| address.gated) {
-        Some(Gateway::Cloudflare { .. } | Gateway::Openai { token: None, .. }) | None => true,
-        Some(Gateway::Openai { token: Some(_), .. } | Gateway::Vercel { .. }) => false,
-    };
-    let used =
-        roles.values().filter(keyed).map(|address| address.url.origin().ascii_serialization());
-    let mut hosts: BTreeSet<String> = used.collect();
-    if roles.values().any(|address| address.official) {
-        hosts.extend(provider.hosts.iter().map(|host| format!("https://{host}")));
-    }
-    hosts.into_iter().collect()
+fn needs_key(gateway: &str) -> Error {
+    Error::new(Kind::Key, format!("the gateway `{gateway}` needs a key of its own"))
+        .code("missing_key")
+        .hint("set `AI_GATEWAY_API_KEY`, or its `token_env` or `token_cmd`")
 }
 
 fn bearer(token: &Secret) -> Result<Secret> {
     Secret::new(&format!("Bearer {}", token.expose()))
         .map_err(|why| Error::new(Kind::Key, format!("the gateway's token {why}")))
+}
+
+fn key_hosts(roles: &BTreeMap<String, Address>, provider: &Provider) -> Vec<String> {
+    let used = roles.values().map(|address| address.url.origin().ascii_serialization());
+    let mut hosts: BTreeSet<String> = used.collect();
+    if roles.values().any(|address| address.official) {
+        hosts.extend(provider.hosts.iter().map(|host| format!("https://{host}")));
+    }
+    hosts.into_iter().collect()
 }
 
 /// A checked base URL without trailing slashes.

@@ -137,6 +137,14 @@ fn unknown(variable: &str) -> String {
     }
 }
 
+/// The current directory.
+///
+/// # Errors
+/// It is gone, or may not be read.
+pub fn current_dir() -> std::io::Result<std::path::PathBuf> {
+    std::env::current_dir()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,13 +2,16 @@
 //!
 //! A gateway is a field of how a provider is reached, not a kind of provider.
 
+use std::sync::{Arc, OnceLock};
+
+use toml::Value;
 use url::Url;
 
 use super::address::{allows_http, base};
 use super::keys;
 use super::{Env, Origin, Settings};
 use crate::catalog::Provider;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
 use crate::text;
 
@@ -17,22 +20,79 @@ const CLOUDFLARE: &str = "gateway.ai.cloudflare.com";
 /// Vercel's address in OpenAI's form.
 const VERCEL: &str = "https://ai-gateway.vercel.sh/v1";
 
+/// A gateway's token: found when it is needed, since finding it may run a command.
+#[derive(Debug, Clone)]
+pub struct Token {
+    source: Source,
+    found: Arc<OnceLock<Secret>>,
+}
+
+#[derive(Debug, Clone)]
+enum Source {
+    /// A variable and its secret, or what is wrong with it.
+    Variable(String, Result<Option<Secret>>),
+    /// A command and the setting that names it.
+    Command(Value, String),
+}
+
+impl Token {
+    fn new(source: Source) -> Token {
+        Token { source, found: Arc::default() }
+    }
+
+    /// The token of a variable; `named` says that the user asked for that very one.
+    fn of_variable(env: &Env, variable: &str, named: bool) -> Option<Token> {
+        let secret = keys::of_variable(env, variable);
+        let is_there = named || !matches!(secret, Ok(None));
+        is_there.then(|| Token::new(Source::Variable(variable.to_owned(), secret)))
+    }
+
+    /// Where it comes from: a variable, or `token_cmd`.
+    pub fn source(&self) -> &str {
+        match &self.source {
+            Source::Variable(variable, _) => variable,
+            Source::Command(..) => "token_cmd",
+        }
+    }
+
+    /// The token; a command is run once, however often it is asked for.
+    ///
+    /// # Errors
+    /// The variable is not set or unusable, or the command failed.
+    pub fn get(&self) -> Result<Secret> {
+        match &self.source {
+            Source::Variable(variable, secret) => secret.clone()?.ok_or_else(|| {
+                Error::new(Kind::Key, format!("the gateway's token: `{variable}` is not set"))
+                    .code("missing_key")
+                    .hint(format!("set `{variable}`"))
+            }),
+            Source::Command(argv, setting) => {
+                if let Some(secret) = self.found.get() {
+                    return Ok(secret.clone());
+                }
+                let secret = keys::of_command(argv, setting)?;
+                Ok(self.found.get_or_init(|| secret).clone())
+            }
+        }
+    }
+}
+
 /// A gateway and how it is reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Gateway {
     /// Speaks OpenAI's API.
     Openai {
         /// Its base URL.
         url: Url,
         /// Takes the place of the provider's key, when there is one.
-        token: Option<Secret>,
+        token: Option<Token>,
     },
     /// Cloudflare AI Gateway, with a path for each provider.
     Cloudflare {
         /// `https://gateway.ai.cloudflare.com/v1/{account}/{gateway}`, or the user's own.
         base: Url,
         /// Sent as `cf-aig-authorization`, besides the provider's key.
-        token: Option<Secret>,
+        token: Option<Token>,
         /// May it answer from its cache?
         cache: bool,
     },
@@ -41,7 +101,7 @@ pub enum Gateway {
         /// Its base URL.
         url: Url,
         /// Takes the place of the provider's key.
-        token: Option<Secret>,
+        token: Option<Token>,
     },
 }
 
@@ -90,7 +150,7 @@ pub(super) fn of(
     {
         let origin = Origin::Env("OPENAI_GATEWAY_URL".to_owned());
         let url = base(url, allows_http(settings, provider), &origin)?;
-        return Ok(Some(("OPENAI_GATEWAY_URL".to_owned(), of_url(url, env)?, origin)));
+        return Ok(Some(("OPENAI_GATEWAY_URL".to_owned(), of_url(url, env), origin)));
     }
     let Some((name, origin)) = named.filter(|(name, _)| *name != "none") else { return Ok(None) };
     let gateway = named_gateway(settings, env, provider, name, origin)?;
@@ -98,12 +158,12 @@ pub(super) fn of(
 }
 
 /// A gateway known by its URL alone: Cloudflare's is recognised.
-fn of_url(url: Url, env: &Env) -> Result<Gateway> {
+fn of_url(url: Url, env: &Env) -> Gateway {
     if url.host_str() != Some(CLOUDFLARE) {
-        return Ok(Gateway::Openai { url: with_version(url), token: None });
+        return Gateway::Openai { url: with_version(url), token: None };
     }
-    let token = keys::of_variable(env, "CF_AIG_TOKEN")?;
-    Ok(Gateway::Cloudflare { base: without_last(url, "openai"), token, cache: false })
+    let token = Token::of_variable(env, "CF_AIG_TOKEN", false);
+    Gateway::Cloudflare { base: without_last(url, "openai"), token, cache: false }
 }
 
 fn named_gateway(
@@ -122,22 +182,14 @@ fn named_gateway(
         .text(&key("url"))
         .map(|(url, origin)| base(url, allows_http(settings, provider), origin))
         .transpose()?;
-    let token = |usual: Option<&str>| -> Result<Option<Secret>> {
+    let token = |usual: Option<&str>| {
         if let Some((argv, _)) = settings.value(&key("token_cmd")) {
-            return keys::of_command(argv, &key("token_cmd")).map(Some);
+            return Some(Token::new(Source::Command(argv.clone(), key("token_cmd"))));
         }
-        match text_of("token_env") {
-            Some(variable) => match keys::of_variable(env, variable)? {
-                None => Err(Error::new(
-                    crate::error::Kind::Key,
-                    format!(
-                        "the gateway `{name}` takes its token from `{variable}`, which is not set"
-                    ),
-                )
-                .hint(format!("set `{variable}`"))),
-                token => Ok(token),
-            },
-            None => usual.map_or(Ok(None), |variable| keys::of_variable(env, variable)),
+        match (text_of("token_env"), usual) {
+            (Some(variable), _) => Token::of_variable(env, variable, true),
+            (None, Some(variable)) => Token::of_variable(env, variable, false),
+            (None, None) => None,
         }
     };
     if kind != "cloudflare" && provider.dialect != "openai" {
@@ -146,7 +198,7 @@ fn named_gateway(
     }
     match kind {
         "openai" => match url {
-            Some(url) => Ok(Gateway::Openai { url: with_version(url), token: token(None)? }),
+            Some(url) => Ok(Gateway::Openai { url: with_version(url), token: token(None) }),
             None => Err(cannot("needs a `url`".to_owned())),
         },
         "cloudflare" => {
@@ -165,12 +217,12 @@ fn named_gateway(
             };
             let cache =
                 settings.value(&key("cache")).is_some_and(|(on, _)| on.as_bool() == Some(true));
-            Ok(Gateway::Cloudflare { base, token: token(Some("CF_AIG_TOKEN"))?, cache })
+            Ok(Gateway::Cloudflare { base, token: token(Some("CF_AIG_TOKEN")), cache })
         }
         _ => {
             let official = Url::parse(VERCEL).expect("Vercel's address is a URL");
             let url = url.map_or(official, with_version);
-            Ok(Gateway::Vercel { url, token: token(Some("AI_GATEWAY_API_KEY"))? })
+            Ok(Gateway::Vercel { url, token: token(Some("AI_GATEWAY_API_KEY")) })
         }
     }
 }

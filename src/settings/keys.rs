@@ -67,7 +67,7 @@ pub fn is_configured(settings: &Settings, env: &Env, provider: &Provider) -> boo
 
 /// What to say when a provider has no key.
 pub fn missing(provider: &Provider) -> Error {
-    let error = Error::new(Kind::Key, format!("no key for {}", provider.id));
+    let error = Error::new(Kind::Key, format!("no key for {}", provider.id)).code("missing_key");
     let error = match provider.key_env.first() {
         Some(variable) => {
             error.hint(format!("set `{variable}`, or store one: `pinx keys set {}`", provider.id))

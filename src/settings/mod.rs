@@ -5,6 +5,7 @@
 //! says where it stands and what was expected. Nothing here prints; `warnings` are for the caller.
 
 pub mod address;
+pub mod edit;
 pub mod env;
 pub mod gateway;
 pub mod keys;

@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use super::journal::Saved;
 use super::{Facts, Recipe, Wish, candidate, embed, verify};
 use crate::error::{Error, Kind, Result};
-use crate::fs;
 use crate::request::Format;
+use crate::{fs, render};
 
 /// Everything about one file but its bytes.
 #[derive(Debug, Clone)]
@@ -171,6 +171,16 @@ pub fn encode(picture: &DynamicImage, format: Format) -> Option<Vec<u8>> {
         Format::Gif | Format::Avif | Format::Svg => return None,
     }
     Some(out)
+}
+
+/// Draws a sketch and encodes it: as asked where that is written here, else as PNG.
+pub fn draw(recipe: &render::Recipe, format: Option<Format>) -> Option<Vec<u8>> {
+    let picture = render::draw(recipe);
+    let pixels = RgbaImage::from_raw(picture.width, picture.height, picture.rgba)?;
+    let pixels = DynamicImage::ImageRgba8(pixels);
+    let pixels = if recipe.transparent { pixels } else { pixels.to_rgb8().into() };
+    let written = format.filter(|f| matches!(f, Format::Png | Format::Jpeg | Format::Webp));
+    encode(&pixels, written.unwrap_or(Format::Png))
 }
 
 /// JPEG has no alpha: transparent pixels become white.

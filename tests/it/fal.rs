@@ -19,7 +19,10 @@ fn one_image_through_the_queue() {
     let output = pinx.run(&generate(&["--seed", "7"])).exits(0);
     assert_eq!(output.files.len(), 1, "{output}");
     let [submit] = fake.requests(Kind::Submit).try_into().unwrap();
-    assert_eq!(submit.path, "/queue/fal-ai/flux/schnell");
+    assert_eq!(
+        (submit.method.as_str(), submit.path.as_str()),
+        ("POST", "/queue/fal-ai/flux/schnell")
+    );
     assert_eq!(submit.header("authorization"), Some(format!("Key {FAL_KEY}").as_str()));
     assert_eq!(submit.json["prompt"], "a red fox");
     assert_eq!(submit.json["seed"], 7);

@@ -150,7 +150,7 @@ fn a_fallback_must_fit_the_consent_that_was_given() {
 
 #[test]
 fn the_document_and_the_log_tell_both_routes() {
-    let (_, _, pinx) = with_primary(error(401, "invalid_api_key", "no"));
+    let (_openai, _fal, pinx) = with_primary(error(401, "invalid_api_key", "no"));
     let output = pinx.run(&[&ARGS[..], &["--json"]].concat()).exits(0);
     let job = &output.json()["jobs"][0];
     assert_eq!(job["model"], "fal/flux-schnell", "{output}");

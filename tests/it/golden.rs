@@ -110,7 +110,9 @@ fn the_manual_pages_are_those_of_the_command_line() {
 #[test]
 fn every_command_and_alias_prints_its_page() {
     let world = crate::pinx::Pinx::new();
-    for command in pinx::cli::Cli::command().get_subcommands().filter(|command| !command.is_hide_set()) {
+    for command in
+        pinx::cli::Cli::command().get_subcommands().filter(|command| !command.is_hide_set())
+    {
         let path = format!("{}/man/pinx-{}.1", env!("CARGO_MANIFEST_DIR"), command.get_name());
         let text = fs::read_to_string(path).unwrap();
         for name in std::iter::once(command.get_name()).chain(command.get_all_aliases()) {
@@ -124,7 +126,8 @@ fn every_command_and_alias_prints_its_page() {
 fn check(directory: &str, wanted: &[(String, String)]) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
     let known = |path: &PathBuf| wanted.iter().any(|(name, _)| path.ends_with(name));
-    let strays: Vec<_> = crate::pinx::files_below(&directory).into_iter().filter(|path| !known(path)).collect();
+    let strays: Vec<_> =
+        crate::pinx::files_below(&directory).into_iter().filter(|path| !known(path)).collect();
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::create_dir_all(&directory).unwrap();
         strays.iter().for_each(|stray| fs::remove_file(stray).unwrap());
@@ -137,7 +140,11 @@ fn check(directory: &str, wanted: &[(String, String)]) {
         let found = fs::read_to_string(&path).unwrap_or_default();
         let place = text.lines().zip(found.lines()).position(|(new, old)| new != old);
         let line = place.unwrap_or_else(|| text.lines().count().min(found.lines().count())) + 1;
-        assert!(*text == found, "{}:{line} is not what the command line says; `{UPDATE}` rewrites it", path.display());
+        assert!(
+            *text == found,
+            "{}:{line} is not what the command line says; `{UPDATE}` rewrites it",
+            path.display()
+        );
     }
 }
 
@@ -145,7 +152,10 @@ fn check(directory: &str, wanted: &[(String, String)]) {
 fn page(command: &Command) -> String {
     let is_top = command.get_name() == "pinx";
     let man = || {
-        Man::new(command.clone()).source(concat!("pinx ", env!("CARGO_PKG_VERSION"))).manual("pinx").date("")
+        Man::new(command.clone())
+            .source(concat!("pinx ", env!("CARGO_PKG_VERSION")))
+            .manual("pinx")
+            .date("")
     };
     let mut page = PREAMBLE.to_owned();
     page += &section(|out| man().render_title(out));
@@ -155,7 +165,8 @@ fn page(command: &Command) -> String {
     page += &section(|out| man().render_description_section(out));
     page += &section(|out| man().render_options_section(out));
     if is_top {
-        page += &section(|out| man().render_subcommands_section(out)).replace("SUBCOMMANDS", "COMMANDS");
+        page += &section(|out| man().render_subcommands_section(out))
+            .replace("SUBCOMMANDS", "COMMANDS");
         page += SECTIONS;
     } else {
         for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
@@ -189,7 +200,8 @@ fn inner_section(command: &Command) -> String {
 fn usage(command: &Command) -> String {
     let text = command.clone().render_usage().to_string();
     let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
-    let lines = text.trim_start_matches("Usage:").lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines =
+        text.trim_start_matches("Usage:").lines().map(str::trim).filter(|line| !line.is_empty());
     let bold = |line: &str| match line.strip_prefix(name) {
         Some(rest) => format!("\\fB{}\\fR{}\n", escape(name), escape(rest)),
         None => escape(line) + "\n",

@@ -78,7 +78,11 @@ fn a_key_in_a_readable_config_is_warned_about() {
     let fake = OpenAi::start();
     let config = "[providers.openai]\napi_key = \"sk-in-the-config-222\"\n";
     let pinx = keyless(&fake).config("config.toml", config);
-    pinx.run(&ARGS).exits(0).says("config.toml").says("0600").never_says("sk-in-the-config-222");
+    pinx.run(&ARGS)
+        .exits(0)
+        .says("config.toml")
+        .says("chmod 600")
+        .never_says("sk-in-the-config-222");
     assert_eq!(key_sent(&fake), "sk-in-the-config-222");
 }
 

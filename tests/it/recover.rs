@@ -73,7 +73,7 @@ fn an_answer_that_never_came_is_listed_with_what_it_may_have_cost() {
     pinx.run(&["generate", "a red fox", "-m", "openai/gpt-image-2", "--timeout", "1"]).exits(75);
     let output = pinx.run(&["recover"]).exits(75).leaves(&[]);
     let told = format!("{}{}", output.stdout, output.stderr);
-    assert!(told.contains("a red fox") && told.contains('$'), "{output}");
+    assert!(told.contains("openai/gpt-image-2") && told.contains("$0.0527"), "{output}");
     assert_eq!(fake.posts(), 1, "recover never pays");
 }
 
@@ -122,22 +122,26 @@ fn fault_54_killed_at_any_request_every_billed_image_reaches_the_disk_once() {
             _ => fake.cdn.wait_for(Kind::File, 2),
         }
         running.signal("KILL");
-        running.finish();
+        let before = running.finish().files.iter().filter(|name| !name.contains(".part")).count();
         let billed = fake.posts();
+        // A submit whose answer the dead process did not live to write down stays open.
+        let known = pinx.entries("submitted").len();
         let output = pinx.run(&["recover"]);
         assert_eq!(fake.posts(), billed, "instant {instant}: recover paid again\n{output}");
-        assert_eq!(
-            output.files.len(),
-            billed,
-            "instant {instant}: billed and saved differ\n{output}"
+        let saved = output.files.len();
+        assert!(
+            (known.max(before)..=billed).contains(&saved),
+            "instant {instant}: {known} known\n{output}"
         );
+        let all = saved == pinx.entries("intent").len();
+        assert_eq!(output.code, if all { 0 } else { 75 }, "instant {instant}\n{output}");
         for name in &output.files {
             image::load_from_memory(&pinx.read(name)).unwrap();
         }
         let again = pinx.run(&["recover"]);
         assert_eq!(
             (fake.posts(), again.files.len()),
-            (billed, billed),
+            (billed, saved),
             "instant {instant}\n{again}"
         );
     }
@@ -160,14 +164,4 @@ fn a_torn_last_line_of_the_log_is_tolerated() {
     pinx.run(&["generate", "a red hen", "-s", "64x64"]).exits(0);
     let output = pinx.run(&["log"]).exits(0);
     assert!(output.stdout.contains("a red fox") && output.stdout.contains("a red hen"), "{output}");
-}
-
-#[test]
-fn a_waiting_job_is_hinted_at_the_next_start() {
-    let fake = OpenAi::start();
-    fake.next(Kind::Images, Answer::hang());
-    let pinx = Pinx::new().openai(&fake);
-    let args = ["generate", "a red fox", "-m", "openai/gpt-image-2", "--timeout", "1"];
-    pinx.run(&args).exits(75);
-    pinx.run(&["generate", "a red hen", "-m", "openai/gpt-image-2"]).exits(0).says("pinx recover");
 }

@@ -84,13 +84,16 @@ fn layer_violations(layers: &[Vec<String>], path: &str, text: &str) -> Vec<Strin
 }
 
 /// The part of a file that is not its unit tests.
-fn without_tests(text: &str) -> &str {
+fn without_tests<'t>(path: &str, text: &'t str) -> &'t str {
+    if path.ends_with("/tests.rs") || path.contains("/tests/") {
+        return "";
+    }
     text.find("#[cfg(test)]\nmod ").map_or(text, |at| &text[..at])
 }
 
 /// Uses of a crate outside its fence.
 fn fence_violations(path: &str, text: &str) -> Vec<String> {
-    let tokens = tokens(without_tests(text));
+    let tokens = tokens(without_tests(path, text));
     let mut wrong = Vec::new();
     for (crates, places) in FENCES {
         if places.iter().any(|place| path.starts_with(place)) {
@@ -120,7 +123,7 @@ fn environment_violations(path: &str, text: &str) -> Vec<String> {
     if ENVIRONMENT.contains(&path) {
         return Vec::new();
     }
-    let tokens = tokens(without_tests(text));
+    let tokens = tokens(without_tests(path, text));
     let reads = |at: &usize| {
         let of_std = tokens[*at].text == "std" && starts_path(&tokens, *at);
         let arguments = tokens
@@ -141,7 +144,7 @@ fn write_violations(path: &str, text: &str) -> Vec<String> {
     if path == "src/fs.rs" {
         return Vec::new();
     }
-    let tokens = tokens(without_tests(text));
+    let tokens = tokens(without_tests(path, text));
     let text = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
     let own = (0..tokens.len()).any(|at| {
         text(at) == "crate"
@@ -330,6 +333,7 @@ fn a_crate_outside_its_fence_is_seen() {
     assert_eq!(wrong("src/store/mod.rs", "fn f() -> anyhow::Result<()> { image::open(x) }"), 1);
     assert_eq!(wrong("src/net/mod.rs", "use indicatif::ProgressBar; use comfy_table::Table;"), 2);
     assert_eq!(wrong("src/catalog/mod.rs", "use crate::render::image::open; let image = 1;"), 0);
+    assert_eq!(wrong("src/net/tests.rs", "use image::open;"), 0);
     assert_eq!(
         wrong("src/net/mod.rs", "fn f() {}\n#[cfg(test)]\nmod tests { use image::open; }"),
         0

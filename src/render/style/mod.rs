@@ -2,14 +2,57 @@
 //!
 //! Pure: no network, no clock, no files.
 
+mod card;
+mod designs;
+mod flat;
+mod isometric;
+mod line_art;
+mod low_poly;
+mod noir;
+mod pixel_art;
+mod solid;
+mod triangles;
+mod voxel;
+mod voxel_models;
+mod watercolor;
+
 use super::Recipe;
 use super::brief::Brief;
+use super::color::Rgb;
 use super::compose;
+use super::lettering;
 use super::list::List;
 use super::palette::{Obey, Palette};
 use super::raster::{self, Edges, Pixels};
 
-pub(super) const IDS: &[&str] = &["none"];
+type Draw = fn(&Job<'_>) -> Pixels;
+
+/// Every style with its painter; the order is the order of the list of ids.
+const STYLES: &[(&str, Draw)] = &[
+    ("none", plain),
+    ("watercolor", watercolor::draw),
+    ("line-art", line_art::draw),
+    ("pixel-art", pixel_art::draw),
+    ("voxel-3d", voxel::draw),
+    ("isometric", isometric::draw),
+    ("low-poly", low_poly::draw),
+    ("flat", flat::draw),
+    ("noir", noir::draw),
+    ("gradient", designs::gradient),
+    ("pattern", designs::pattern),
+    ("identicon", designs::identicon),
+    ("og-card", card::draw),
+];
+
+pub(super) const IDS: &[&str] = &{
+    let mut ids = [""; STYLES.len()];
+    let mut index = 0;
+    while index < STYLES.len() {
+        ids[index] = STYLES[index].0;
+        index += 1;
+    }
+    ids
+};
 
 /// The size of a picture in pixels and in scene units.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +94,7 @@ impl Job<'_> {
     /// The scene, in the colours of the recipe.
     pub(crate) fn scene(&self) -> List {
         let (w, h) = (self.frame.width, self.frame.height);
-        let mut list = if self.recipe.transparent && !self.brief.cast.is_empty() {
+        let mut list = if self.cut_out() {
             compose::heroes_only(self.brief, self.palette, w, h)
         } else {
             compose::scene(self.brief, self.palette, w, h)
@@ -60,10 +103,24 @@ impl Job<'_> {
         list
     }
 
+    /// Whether only the heroes are drawn, on nothing.
+    pub(crate) fn cut_out(&self) -> bool {
+        self.recipe.transparent && !self.brief.cast.is_empty()
+    }
+
     pub(crate) fn obey(&self, list: &mut List) {
         if let Some(obey) = self.obey {
             list.recolor(|color| obey.map(color));
         }
+    }
+
+    /// One colour as the recipe's colours want it.
+    pub(crate) fn color(&self, color: Rgb) -> Rgb {
+        self.obey.map_or(color, |obey| obey.map(color))
+    }
+
+    pub(crate) fn empty(&self) -> List {
+        List::new(self.frame.width, self.frame.height)
     }
 
     pub(crate) fn render(&self, list: &List) -> Pixels {
@@ -71,6 +128,35 @@ impl Job<'_> {
     }
 }
 
-pub(crate) fn draw(job: &Job<'_>) -> Pixels {
+fn plain(job: &Job<'_>) -> Pixels {
     job.render(&job.scene())
+}
+
+/// Draws the recipe in its style, then the label over it.
+pub(crate) fn draw(job: &Job<'_>) -> Pixels {
+    let style = STYLES.iter().find(|(id, _)| *id == job.recipe.style).unwrap_or(&STYLES[0]);
+    let mut pixels = style.1(job);
+    if let Some(label) = job.recipe.label.as_deref().filter(|_| style.0 != "og-card") {
+        let mut list = job.empty();
+        lettering::label(&mut list, label);
+        lay_over(&mut pixels, &job.render(&list));
+    }
+    pixels
+}
+
+/// Lays one picture with transparency over another of the same size.
+fn lay_over(below: &mut Pixels, above: &Pixels) {
+    for (under, over) in below.data.chunks_exact_mut(4).zip(above.data.chunks_exact(4)) {
+        let alpha = u32::from(over[3]);
+        if alpha == 0 {
+            continue;
+        }
+        let base = u32::from(under[3]) * (255 - alpha) / 255;
+        let total = (alpha + base).max(1);
+        for channel in 0..3 {
+            let sum = u32::from(over[channel]) * alpha + u32::from(under[channel]) * base;
+            under[channel] = ((sum + total / 2) / total) as u8;
+        }
+        under[3] = total.min(255) as u8;
+    }
 }

@@ -159,7 +159,7 @@ fn cloudflare_has_a_path_and_headers_for_each_provider() {
     assert!(way.headers.contains(&("cf-aig-skip-cache", "true".to_owned())));
     assert_eq!(way.secrets[0].0, "cf-aig-authorization");
     assert_eq!(way.secrets[0].1.expose(), "Bearer cf-token");
-    assert!(!reach.is_official() && !reach.has_own_token());
+    assert!(!reach.is_official());
     assert_eq!(reach.key_hosts, ["https://gateway.ai.cloudflare.com"]);
 
     let reach = reach_of("fal", CLOUDFLARE, &[("CF", "cf-token")], None).unwrap();
@@ -171,7 +171,7 @@ fn cloudflare_has_a_path_and_headers_for_each_provider() {
     assert!(way.secrets.is_empty() && way.headers.is_empty(), "the token stays at the gateway");
     assert_eq!(way.url.host_str(), Some("rest.fal.ai"));
 
-    let error = reach_of("openai", CLOUDFLARE, &[], None).unwrap_err();
+    let error = openai(CLOUDFLARE, &[], None).way("api", "/x").unwrap_err();
     assert!(error.kind == Kind::Key && error.message.contains("`CF`"), "{error}");
     let cached = format!("{CLOUDFLARE}cache = true\n");
     let way = openai(&cached, &[("CF", "t")], None).way("api", "/x").unwrap();
@@ -197,15 +197,61 @@ fn a_cloudflare_url_in_the_variable_is_recognised() {
 #[test]
 fn a_gateway_s_own_token_takes_the_place_of_the_key() {
     let text = "[providers.openai]\ngateway = \"v\"\n[gateways.v]\nkind = \"vercel\"\n";
-    let reach = openai(text, &[("AI_GATEWAY_API_KEY", "vck")], None);
-    let way = reach.way("api", "/images/generations").unwrap();
+    let (settings, env, _dir) = settings(text, &[("AI_GATEWAY_API_KEY", "vck")]);
+    let provider = settings.catalog.provider("openai").unwrap();
+    let vercel = reach(&settings, &env, provider, None).unwrap();
+    let way = vercel.way("api", "/images/generations").unwrap();
     assert_eq!(way.url.as_str(), "https://ai-gateway.vercel.sh/v1/images/generations");
-    assert_eq!(way.secrets[0].1.expose(), "Bearer vck");
-    assert!(reach.has_own_token());
-    assert!(!reach.may_carry_key(&way.url), "OpenAI's key is not for Vercel");
-    let error = openai(text, &[], None).way("api", "/x").unwrap_err();
-    assert_eq!(error.kind, Kind::Key);
-    assert_eq!(error.hints, ["set `AI_GATEWAY_API_KEY`"]);
+    assert_eq!((way.secrets[0].0, way.secrets[0].1.expose()), ("authorization", "Bearer vck"));
+    assert!(vercel.has_own_token());
+    let key = vercel.gateway_key(&settings).unwrap().unwrap();
+    assert_eq!((key.secret.expose(), key.source.as_str()), ("vck", "AI_GATEWAY_API_KEY"));
+    let bare = openai(text, &[("OPENAI_API_KEY", "sk")], None);
+    assert!(bare.has_own_token(), "OpenAI's key is not for Vercel");
+    assert_eq!(bare.gateway_key(&settings).unwrap_err().kind, Kind::Key);
+    assert_eq!(bare.way("api", "/x").unwrap_err().kind, Kind::Key);
+    assert!(openai("", &[], None).gateway_key(&settings).unwrap().is_none());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_token_s_command_runs_once_and_only_when_it_is_needed() {
+    let dir = tempfile::tempdir().unwrap();
+    let ran = dir.path().join("ran");
+    let text = format!(
+        "[providers.openai]\ngateway = \"g\"\n[gateways.g]\nkind = \"openai\"\nurl = \"https://g\"\n\
+         token_cmd = [\"sh\", \"-c\", \"echo x >> {}; echo tok\"]\n",
+        ran.display()
+    );
+    let (settings, env, _home) = settings(&text, &[]);
+    let found = reach(&settings, &env, settings.catalog.provider("openai").unwrap(), None).unwrap();
+    assert!(!ran.exists());
+    for _ in 0..2 {
+        let key = found.clone().gateway_key(&settings).unwrap().unwrap();
+        assert_eq!((key.secret.expose(), key.source.as_str()), ("tok", "token_cmd"));
+    }
+    assert_eq!(std::fs::read_to_string(&ran).unwrap(), "x\n");
+}
+
+#[test]
+fn absolute_urls_become_roles_again() {
+    let reach =
+        reach_of("fal", "", &[("PINX_PROVIDERS_FAL_QUEUE_URL", "http://127.0.0.1:1/q")], None)
+            .unwrap();
+    for (url, role) in [
+        (
+            "https://queue.fal.run/fal-ai/x/requests/1?logs=1",
+            Some(("queue", "/fal-ai/x/requests/1?logs=1")),
+        ),
+        ("http://127.0.0.1:1/q/fal-ai/x", Some(("queue", "/fal-ai/x"))),
+        ("http://127.0.0.1:1/quit", None),
+        ("https://api.fal.ai/v1/models", Some(("api", "/models"))),
+        ("https://queue.fal.run.evil.example/x", None),
+        ("http://queue.fal.run/x", None),
+    ] {
+        let found = reach.role_of(&Url::parse(url).unwrap());
+        assert_eq!(found.as_ref().map(|(role, path)| (*role, path.as_str())), role, "{url}");
+    }
 }
 
 #[test]

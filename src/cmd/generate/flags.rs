@@ -1,0 +1,178 @@
+//! The flags of `generate`, and which of them are settings.
+
+use std::path::PathBuf;
+
+use clap_complete::engine::ArgValueCompleter;
+
+use crate::cmd::completions;
+use crate::ui;
+
+/// What `generate` takes. Long names are the settings' names.
+#[derive(Debug, Default, clap::Args)]
+pub struct Args {
+    /// Describe the picture; several words are joined, `@FILE` reads a file, `@@` is a plain `@`
+    #[arg(value_name = "PROMPT")]
+    pub prompt: Vec<String>,
+    /// Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]
+    #[arg(short, long, value_name = "MODEL", add = ArgValueCompleter::new(completions::models))]
+    pub model: Option<String>,
+    /// Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to
+    /// stdout (`-`) [default: .]
+    #[arg(short, long, value_name = "WHERE")]
+    pub output: Option<String>,
+    /// Make so many images [default: 1]
+    #[arg(short = 'n', long, value_name = "N")]
+    pub count: Option<String>,
+    /// Ask for a size in pixels [default: 1024x1024]
+    #[arg(short, long, value_name = "WxH")]
+    pub size: Option<String>,
+    /// Ask for a ratio instead, such as 16:9
+    #[arg(short, long, value_name = "W:H", conflicts_with = "size")]
+    pub aspect: Option<String>,
+    /// Ask for a quality in the model's own word [default: medium, where there is one]
+    #[arg(long, value_name = "WORD")]
+    pub quality: Option<String>,
+    /// Ask for png, jpeg, webp, gif, avif or svg [default: the model's own]
+    #[arg(short, long, value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// Choose a style of `pinx styles`
+    #[arg(long, value_name = "ID", add = ArgValueCompleter::new(completions::styles))]
+    pub style: Option<String>,
+    /// Use colours (`#FF6B6B,#4ECDC4`) or a palette of `pinx styles`
+    #[arg(long, value_name = "COLOURS", add = ArgValueCompleter::new(completions::palettes))]
+    pub colors: Option<String>,
+    /// Say what should not be seen
+    #[arg(long, value_name = "TEXT")]
+    pub negative: Option<String>,
+    /// Repeat a picture on models that honour it [default: random]
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<String>,
+    /// Ask for a background: transparent, opaque or auto
+    #[arg(long, value_name = "KIND")]
+    pub background: Option<String>,
+    /// Set words in type over the picture (pinx/sketch only)
+    #[arg(long, value_name = "TEXT")]
+    pub label: Option<String>,
+
+    /// Let `auto` choose the cheap, fast or best one
+    #[arg(long, value_name = "HOW", help_heading = "Choosing")]
+    pub prefer: Option<String>,
+    /// Fall back to these models [default: the same model elsewhere]
+    #[arg(long, value_name = "MODELS", help_heading = "Choosing", add = ArgValueCompleter::new(completions::models))]
+    pub fallback: Option<String>,
+    /// Fall back to nothing
+    #[arg(long, conflicts_with = "fallback", help_heading = "Choosing")]
+    pub no_fallback: bool,
+    /// Refuse to adjust what the model cannot do exactly
+    #[arg(long, help_heading = "Choosing")]
+    pub strict: bool,
+    /// Pass a field to the provider as it is (JSON or text), repeatable
+    #[arg(short = 'P', long = "param", value_name = "KEY=VALUE", help_heading = "Choosing")]
+    pub params: Vec<String>,
+    /// Send to this address instead of the provider's own
+    #[arg(long, value_name = "URL", help_heading = "Choosing")]
+    pub base_url: Option<String>,
+
+    /// Refuse to spend more than so many dollars in this run
+    #[arg(long, value_name = "USD", help_heading = "Money")]
+    pub max_cost: Option<String>,
+    /// Send requests of unknown price although there is a limit
+    #[arg(long, help_heading = "Money")]
+    pub allow_unknown_cost: bool,
+    /// Agree to the estimate without being asked
+    #[arg(short, long, help_heading = "Money")]
+    pub yes: bool,
+    /// Show the plan and its price, send nothing
+    #[arg(long, help_heading = "Money")]
+    pub dry_run: bool,
+
+    /// Read the prompt from a file
+    #[arg(long, value_name = "FILE", conflicts_with = "prompt", help_heading = "Input and output")]
+    pub prompt_file: Option<PathBuf>,
+    /// Fill `{KEY}` in the prompt, repeatable
+    #[arg(long = "var", value_name = "KEY=VALUE", help_heading = "Input and output")]
+    pub vars: Vec<String>,
+    /// Replace existing files
+    #[arg(long, help_heading = "Input and output")]
+    pub force: bool,
+    /// Leave the recipe out of the image
+    #[arg(long, help_heading = "Input and output")]
+    pub no_metadata: bool,
+    /// Show the picture in the terminal: auto, on or off [default: auto]
+    #[arg(long, value_name = "WHEN", help_heading = "Input and output")]
+    pub preview: Option<String>,
+    /// Open the picture in the viewer
+    #[arg(long, help_heading = "Input and output")]
+    pub open: bool,
+
+    /// Run so many jobs at once [default: 4]
+    #[arg(short = 'j', long, value_name = "N", help_heading = "Patience")]
+    pub concurrency: Option<String>,
+    /// Give up on a request after this long [default: 5m, 10m for slow work]
+    #[arg(long, value_name = "TIME", help_heading = "Patience")]
+    pub timeout: Option<String>,
+    /// Start no new attempt after this long [default: 15m]
+    #[arg(long, value_name = "TIME", help_heading = "Patience")]
+    pub deadline: Option<String>,
+    /// Repeat a request that cost nothing so often [default: 2]
+    #[arg(long, value_name = "N", help_heading = "Patience")]
+    pub retries: Option<String>,
+    /// Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`
+    #[arg(long, help_heading = "Patience")]
+    pub cancel_on_interrupt: bool,
+}
+
+impl Args {
+    /// The flags that are settings, by the settings' names.
+    pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
+        let texts = [
+            ("model", &self.model),
+            ("output", &self.output),
+            ("count", &self.count),
+            ("size", &self.size),
+            ("aspect", &self.aspect),
+            ("quality", &self.quality),
+            ("format", &self.format),
+            ("style", &self.style),
+            ("colors", &self.colors),
+            ("negative", &self.negative),
+            ("seed", &self.seed),
+            ("background", &self.background),
+            ("prefer", &self.prefer),
+            ("fallback", &self.fallback),
+            ("max_cost", &self.max_cost),
+            ("preview", &self.preview),
+            ("concurrency", &self.concurrency),
+            ("timeout", &self.timeout),
+            ("deadline", &self.deadline),
+            ("retries", &self.retries),
+        ];
+        let switches = [
+            ("strict", self.strict),
+            ("allow_unknown_cost", self.allow_unknown_cost),
+            ("cancel_on_interrupt", self.cancel_on_interrupt),
+        ];
+        let mut flags: Vec<(String, toml::Value)> = texts
+            .into_iter()
+            .filter_map(|(name, text)| Some((name.to_owned(), toml::Value::String(text.clone()?))))
+            .collect();
+        let on = switches.into_iter().filter(|(_, on)| *on);
+        flags.extend(on.map(|(name, _)| (name.to_owned(), toml::Value::Boolean(true))));
+        if self.no_fallback {
+            flags.push(("fallback".to_owned(), toml::Value::Array(Vec::new())));
+        }
+        if self.no_metadata {
+            flags.push(("metadata".to_owned(), toml::Value::String("never".to_owned())));
+        }
+        flags
+    }
+
+    /// The preview that the flag asks for; the setting is not read yet when the terminal is set up.
+    pub(crate) fn preview(&self) -> ui::Preview {
+        match self.preview.as_deref() {
+            Some("on") => ui::Preview::On,
+            Some("off") => ui::Preview::Off,
+            _ => ui::Preview::Auto,
+        }
+    }
+}

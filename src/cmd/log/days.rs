@@ -1,0 +1,121 @@
+//! Days as `--since` and `--until` read them, and times as the table shows them; all local.
+//!
+//! Pure: the time of day and the zone are given.
+
+use jiff::civil::Date;
+use jiff::{Span, Timestamp, Zoned};
+
+use crate::error::{Error, Result};
+
+/// The moment at which a day begins: `2026-11-22`, `today`, `yesterday`, `7d` (so many days ago),
+/// `2w`, or so many hours ago as `12h`. The local midnight, or with hours the exact moment.
+///
+/// # Errors
+/// Names the flag and says what it takes.
+pub fn begin(flag: &str, text: &str, now: &Zoned) -> Result<Timestamp> {
+    moment(text, now, 0).ok_or_else(|| wrong(flag, text))
+}
+
+/// The moment at which a day ends; everything before it counts.
+///
+/// # Errors
+/// Names the flag and says what it takes.
+pub fn end(flag: &str, text: &str, now: &Zoned) -> Result<Timestamp> {
+    moment(text, now, 1).ok_or_else(|| wrong(flag, text))
+}
+
+fn wrong(flag: &str, text: &str) -> Error {
+    Error::usage(format!("`{flag} {text}` is not a day"))
+        .code("bad_date")
+        .hint("write `2026-11-22`, `today`, `yesterday`, `7d` or `12h`")
+}
+
+fn moment(text: &str, now: &Zoned, more_days: i64) -> Option<Timestamp> {
+    let text = text.trim().to_lowercase();
+    if let Some(hours) = text.strip_suffix('h').and_then(count) {
+        return now
+            .checked_sub(Span::new().try_hours(hours).ok()?)
+            .ok()
+            .map(|then| then.timestamp());
+    }
+    let ago = |days: i64| now.date().checked_sub(Span::new().try_days(days).ok()?).ok();
+    let day = match text.as_str() {
+        "today" => now.date(),
+        "yesterday" => ago(1)?,
+        other => {
+            match (other.strip_suffix('d').and_then(count), other.strip_suffix('w').and_then(count))
+            {
+                (Some(days), _) => ago(days)?,
+                (_, Some(weeks)) => ago(weeks * 7)?,
+                _ => other.parse::<Date>().ok()?,
+            }
+        }
+    };
+    let day = day.checked_add(Span::new().days(more_days)).ok()?;
+    day.to_zoned(now.time_zone().clone()).ok().map(|midnight| midnight.timestamp())
+}
+
+/// A whole number that no calendar can be broken with.
+fn count(text: &str) -> Option<i64> {
+    text.parse::<u16>().ok().map(i64::from)
+}
+
+/// `00:41` for a moment of today, `11-22 00:41` for one of this year, else with the year.
+pub fn short(moment: Timestamp, now: &Zoned) -> String {
+    let local = moment.to_zoned(now.time_zone().clone());
+    let form = match () {
+        () if local.date() == now.date() => "%H:%M",
+        () if local.year() == now.year() => "%m-%d %H:%M",
+        () => "%Y-%m-%d",
+    };
+    local.strftime(form).to_string()
+}
+
+/// `2026-11-22 00:41:07`.
+pub fn long(moment: Timestamp, now: &Zoned) -> String {
+    moment.to_zoned(now.time_zone().clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Zoned {
+        "2026-11-23T01:30:00+01:00[Europe/Berlin]".parse().unwrap()
+    }
+
+    #[test]
+    fn days_are_local() {
+        let of = |text: &str| begin("--since", text, &now()).map(|moment| moment.to_string());
+        assert_eq!(of("today").unwrap(), "2026-11-22T23:00:00Z");
+        assert_eq!(of("yesterday").unwrap(), "2026-11-21T23:00:00Z");
+        assert_eq!(of("7d").unwrap(), "2026-11-15T23:00:00Z");
+        assert_eq!(of("2026-07-01").unwrap(), "2026-06-30T22:00:00Z", "in summer time");
+        assert_eq!(of("12h").unwrap(), "2026-11-22T12:30:00Z");
+        assert_eq!(
+            end("--until", "yesterday", &now()).unwrap().to_string(),
+            "2026-11-22T23:00:00Z"
+        );
+    }
+
+    #[test]
+    fn what_is_no_day_is_named() {
+        for bad in
+            ["", "d", "-1d", "22.11.2026", "2026-13-01", "99999999999d", "last week", "6553w"]
+        {
+            match begin("--since", bad, &now()) {
+                Err(error) => assert!(error.message.contains("--since"), "{error}"),
+                Ok(moment) => assert_eq!(bad, "6553w", "{moment}"),
+            }
+        }
+    }
+
+    #[test]
+    fn times_are_as_short_as_they_can_be() {
+        let of = |text: &str| short(text.parse().unwrap(), &now());
+        assert_eq!(of("2026-11-22T23:41:00Z"), "00:41");
+        assert_eq!(of("2026-11-22T22:41:00Z"), "11-22 23:41");
+        assert_eq!(of("2025-11-22T22:41:00Z"), "2025-11-22");
+        assert_eq!(long("2026-11-22T23:41:07Z".parse().unwrap(), &now()), "2026-11-23 00:41:07");
+    }
+}

@@ -1,0 +1,130 @@
+//! Which entries of the journal an id, the start of one, or a file's name means.
+
+use std::collections::BTreeSet;
+
+use super::{App, read, scan};
+use crate::error::{Error, Result};
+use crate::store::journal::Saved;
+use crate::store::{Entry, What};
+use crate::text;
+
+/// The entries of the job that was begun or changed last.
+///
+/// # Errors
+/// There is none, or the journal cannot be read.
+pub fn newest(app: &App) -> Result<Vec<Entry>> {
+    let mut last = String::new();
+    read(app, |entry| {
+        if entry.e != What::Unknown && !entry.job.is_empty() {
+            last = entry.job;
+        }
+    })?;
+    if last.is_empty() {
+        return Err(Error::usage("nothing has been made yet")
+            .hint("pinx generate \"a lighthouse at dusk\""));
+    }
+    collect(app, |entry| entry.job == last)
+}
+
+/// The entries that an id or a file names.
+///
+/// # Errors
+/// Nothing, or more than one run, has that id.
+pub fn by_id(app: &App, id: &str) -> Result<Vec<Entry>> {
+    let wanted = Id::of(id);
+    let mut runs = BTreeSet::new();
+    let mut entries = Vec::new();
+    read(app, |entry| {
+        if entry.e == What::Unknown || !wanted.names(&entry) {
+            return;
+        }
+        runs.insert(entry.run.clone());
+        // With a second run it is ambiguous; a few names are all that is needed then.
+        if runs.len() == 1 {
+            entries.push(entry);
+        } else if runs.len() > 5 {
+            runs.pop_last();
+        }
+    })?;
+    match runs.len() {
+        1 => Ok(entries),
+        0 => of_file(app, id),
+        _ => {
+            let names: Vec<String> = runs.iter().map(|run| format!("`{run}`")).collect();
+            Err(Error::usage(format!("`{id}` could be {}", names.join(", ")))
+                .hint("write more of it"))
+        }
+    }
+}
+
+/// The entries of the newest job that made this file.
+fn of_file(app: &App, file: &str) -> Result<Vec<Entry>> {
+    let path = std::path::absolute(file).unwrap_or_default();
+    let is_it = |saved: &Saved| saved.path == path || saved.path.file_name() == Some(file.as_ref());
+    let mut job = String::new();
+    scan(app, |entry| {
+        if entry.images.iter().any(is_it) {
+            job = entry.job;
+        }
+    })?;
+    if job.is_empty() {
+        let what =
+            format!("nothing in the log has the id or the file `{}`", text::clean(file, 200));
+        return Err(Error::usage(what).code("unknown_id").hint("`pinx log` lists what there is"));
+    }
+    collect(app, |entry| entry.job == job)
+}
+
+/// A look of its own, quiet about torn lines: the first look has told of them.
+fn collect(app: &App, is_wanted: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    scan(app, |entry| {
+        if is_wanted(&entry) {
+            entries.push(entry);
+        }
+    })?;
+    Ok(entries)
+}
+
+/// An id as typed: the start of a run's (with its date or without), a job's and an attempt's number.
+struct Id<'t> {
+    run: &'t str,
+    job: Option<&'t str>,
+    attempt: Option<&'t str>,
+}
+
+impl Id<'_> {
+    fn of(text: &str) -> Id<'_> {
+        let mut parts = text.splitn(3, '.');
+        Id { run: parts.next().unwrap_or_default(), job: parts.next(), attempt: parts.next() }
+    }
+
+    fn names(&self, entry: &Entry) -> bool {
+        let chance = entry.run.split_once('-').map_or("", |(_, chance)| chance);
+        let run = entry.run.starts_with(self.run) || chance.starts_with(self.run);
+        let number = |id: &str, wanted: Option<&str>| {
+            wanted.is_none_or(|n| id.rsplit('.').next() == Some(n))
+        };
+        !self.run.is_empty()
+            && run
+            && number(&entry.job, self.job)
+            && number(&entry.attempt, self.attempt)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_named_by_their_start() {
+        let entry =
+            Entry::new(What::Done, "261122-7f3k9q2m", "261122-7f3k9q2m.12", "261122-7f3k9q2m.12.3");
+        for id in ["261122", "261122-7f", "7f3k9", "7f3k9.12", "261122-7f3k9q2m.12.3"] {
+            assert!(Id::of(id).names(&entry), "{id}");
+        }
+        for id in ["", ".12", "3k9", "7f3k9.1", "7f3k9.12.1", "261123"] {
+            assert!(!Id::of(id).names(&entry), "{id}");
+        }
+    }
+}

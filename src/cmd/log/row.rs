@@ -1,0 +1,301 @@
+//! One job as its journal entries tell it: how it stands, what it cost, what came of it.
+//!
+//! Pure: entries in, a row out.
+
+use serde::Serialize;
+
+use crate::catalog::Certainty;
+use crate::engine::report::Cost;
+use crate::error::Kind;
+use crate::money::Money;
+use crate::request::Size;
+use crate::store::{Entry, What};
+
+/// How a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Its images are on the disk.
+    Done,
+    /// Refused by content policy.
+    Refused,
+    /// Failed for another reason.
+    Failed,
+    /// It may have been made and billed; nobody knows.
+    Unknown,
+    /// Somebody still works on it, or `pinx recover` can collect it.
+    Pending,
+}
+
+impl Status {
+    /// Its name in every interface.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Done => "done",
+            Status::Refused => "refused",
+            Status::Failed => "failed",
+            Status::Unknown => "unknown",
+            Status::Pending => "pending",
+        }
+    }
+}
+
+/// One paid request, as far as the list needs it.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// Its id.
+    pub id: String,
+    /// The newest entry's kind.
+    pub last: What,
+    /// Its code, empty while there is none.
+    pub code: String,
+    /// The model asked.
+    pub model: String,
+    /// `yes`, `no` or `unknown`; empty while nobody has said.
+    pub billed: String,
+    /// What it is expected to cost.
+    pub estimate: Option<Money>,
+    /// What was reserved for it.
+    pub reserve: Option<Money>,
+    /// Has a queue taken it, or are its bytes kept?
+    pub held: bool,
+}
+
+impl Attempt {
+    fn is_open(&self) -> bool {
+        !self.last.closes()
+    }
+
+    /// What it may have cost without giving an image.
+    pub fn uncertain(&self) -> Option<Money> {
+        let unsettled = self.billed == "unknown" || (self.billed.is_empty() && self.is_open());
+        self.reserve.or(self.estimate).filter(|_| unsettled)
+    }
+}
+
+/// One job.
+#[derive(Debug, Clone, Default)]
+pub struct Row {
+    /// What is known by the job's newest entries; fields that a later entry leaves out are kept, the
+    /// bulky ones (order, call) are dropped.
+    pub entry: Entry,
+    /// When its first entry was written.
+    pub began: jiff::Timestamp,
+    /// Pixels: of the first image, else as ordered.
+    pub size: Option<Size>,
+    /// Its paid requests, in order.
+    pub attempts: Vec<Attempt>,
+}
+
+impl Row {
+    /// How it stands; `is_alive` says whether a process still works on a run.
+    pub fn status(&self, is_alive: impl Fn(&str) -> bool) -> Status {
+        if self.is_done() {
+            return Status::Done;
+        }
+        if let Some(open) = self.attempts.iter().rev().find(|attempt| attempt.is_open()) {
+            let lost = open.code == Kind::Ambiguous.code() || !open.held;
+            return if lost && !is_alive(&self.entry.run) {
+                Status::Unknown
+            } else {
+                Status::Pending
+            };
+        }
+        match self.attempts.last() {
+            Some(last) if last.last == What::Tried && is_alive(&self.entry.run) => Status::Pending,
+            Some(last) if is_refusal(&last.code, &self.entry.message) => Status::Refused,
+            _ => Status::Failed,
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.attempts.iter().any(|attempt| attempt.last == What::Done)
+    }
+
+    /// Can nothing more be written about it?
+    pub fn is_closed(&self) -> bool {
+        let ended = self
+            .attempts
+            .iter()
+            .any(|attempt| attempt.last.closes() && attempt.last != What::Tried);
+        ended && !self.attempts.iter().any(Attempt::is_open)
+    }
+
+    /// What it cost, as the run's own document tells it.
+    pub fn cost(&self) -> Cost {
+        Cost {
+            estimated: self.entry.estimate,
+            reported: self.entry.cost,
+            currency: "USD",
+            certainty: self.entry.certainty.unwrap_or(Certainty::Unknown),
+        }
+    }
+
+    /// What it may have cost beside that.
+    pub fn uncertain(&self) -> Option<Money> {
+        self.attempts.iter().filter_map(Attempt::uncertain).reduce(|a, b| a + b)
+    }
+
+    /// Takes one more entry in.
+    pub fn add(&mut self, entry: Entry) {
+        if self.attempts.is_empty() {
+            self.began = entry.t;
+        }
+        let known = self.attempts.iter().position(|attempt| attempt.id == entry.attempt);
+        let at = known.unwrap_or_else(|| {
+            self.attempts.push(Attempt {
+                id: entry.attempt.clone(),
+                last: entry.e,
+                code: String::new(),
+                model: String::new(),
+                billed: String::new(),
+                estimate: None,
+                reserve: None,
+                held: false,
+            });
+            self.attempts.len() - 1
+        });
+        let attempt = &mut self.attempts[at];
+        // A closed attempt stays closed, whatever order two processes wrote in.
+        if attempt.is_open() {
+            attempt.last = entry.e;
+        }
+        attempt.held |= matches!(entry.e, What::Submitted | What::Kept);
+        fill(&mut attempt.code, &entry.code);
+        fill(&mut attempt.model, &entry.model);
+        fill(&mut attempt.billed, &entry.billed);
+        attempt.estimate = entry.estimate.or(attempt.estimate);
+        attempt.reserve = entry.reserve.or(attempt.reserve);
+        // What the images cost stays, though an older attempt may be closed after them.
+        if entry.e == What::Done || !self.is_done() {
+            self.learn(entry);
+        }
+    }
+
+    fn learn(&mut self, new: Entry) {
+        let ordered = new.order.as_ref().and_then(|order| order.size);
+        let made = new.images.first().map(|image| Size::new(image.width, image.height));
+        self.size = made.or(ordered).or(self.size);
+        let old = std::mem::take(&mut self.entry);
+        let text = |new: String, old: String| if new.is_empty() { old } else { new };
+        self.entry = Entry {
+            provider: text(new.provider, old.provider),
+            model: text(new.model, old.model),
+            route: text(new.route, old.route),
+            prompt: text(new.prompt, old.prompt),
+            billed: text(new.billed, old.billed),
+            code: text(new.code, old.code),
+            message: text(new.message, old.message),
+            style: new.style.or(old.style),
+            seed: new.seed.or(new.order.as_ref().and_then(|order| order.seed)).or(old.seed),
+            estimate: new.estimate.or(old.estimate),
+            certainty: new.certainty.or(old.certainty),
+            cost: new.cost.or(old.cost),
+            images: if new.images.is_empty() { old.images } else { new.images },
+            adjustments: if new.adjustments.is_empty() { old.adjustments } else { new.adjustments },
+            wish: None,
+            order: None,
+            call: None,
+            ..new
+        };
+    }
+}
+
+/// Was this a refusal? The code may be the provider's own; the message is always ours.
+fn is_refusal(code: &str, message: &str) -> bool {
+    code == Kind::Content.code()
+        || message.starts_with("refused by content policy")
+        || message.starts_with("the provider refused the prompt")
+}
+
+fn fill(old: &mut String, new: &str) {
+    if !new.is_empty() {
+        new.clone_into(old);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Order;
+
+    fn entry(e: What, attempt: &str) -> Entry {
+        let job = attempt.rsplit_once('.').unwrap().0;
+        let run = job.rsplit_once('.').unwrap().0;
+        Entry { prompt: "a fox".to_owned(), ..Entry::new(e, run, job, attempt) }
+    }
+
+    fn coded(e: What, attempt: &str, code: &str, billed: &str) -> Entry {
+        Entry { code: code.to_owned(), billed: billed.to_owned(), ..entry(e, attempt) }
+    }
+
+    fn status_of(entries: Vec<Entry>, alive: bool) -> Status {
+        let mut row = Row::default();
+        entries.into_iter().for_each(|entry| row.add(entry));
+        row.status(|_| alive)
+    }
+
+    #[test]
+    fn a_job_stands_as_its_attempts_do() {
+        use What::{Done, Failed, Intent, Kept, Open, Settled, Submitted, Tried};
+        let intent = || entry(Intent, "r.1.1");
+        let lost = || coded(Open, "r.1.1", "outcome_unknown", "unknown");
+        let refused = Entry {
+            message: "refused by content policy: no".to_owned(),
+            ..coded(Failed, "r.1.1", "moderation_blocked", "no")
+        };
+        for (entries, status) in [
+            (vec![entry(Done, "r.1.1")], Status::Done),
+            (vec![intent()], Status::Unknown),
+            (vec![intent(), lost()], Status::Unknown),
+            (
+                vec![intent(), lost(), coded(Settled, "r.1.1", "forgotten", "unknown")],
+                Status::Failed,
+            ),
+            (vec![intent(), entry(Submitted, "r.1.1")], Status::Pending),
+            (vec![intent(), entry(Submitted, "r.1.1"), lost()], Status::Unknown),
+            (
+                vec![intent(), entry(Kept, "r.1.1"), coded(Open, "r.1.1", "disk", "yes")],
+                Status::Pending,
+            ),
+            (vec![intent(), coded(Tried, "r.1.1", "busy", "no")], Status::Failed),
+            (
+                vec![intent(), coded(Tried, "r.1.1", "busy", "no"), entry(Done, "r.1.2")],
+                Status::Done,
+            ),
+            (vec![intent(), lost(), coded(Failed, "r.1.2", "busy", "no")], Status::Unknown),
+            (vec![intent(), lost(), entry(Done, "r.1.2")], Status::Done),
+            (vec![intent(), refused], Status::Refused),
+        ] {
+            let words = format!("{:?}", entries.iter().map(|entry| entry.e).collect::<Vec<_>>());
+            assert_eq!(status_of(entries, false), status, "{words}");
+        }
+        assert_eq!(status_of(vec![intent()], true), Status::Pending, "its process lives");
+    }
+
+    #[test]
+    fn a_row_keeps_what_later_entries_leave_out() {
+        let mut row = Row::default();
+        let order = Order { size: Some(Size::new(640, 480)), seed: Some(7), ..Order::default() };
+        row.add(Entry {
+            order: Some(order),
+            reserve: Some(Money::micros(9)),
+            ..entry(What::Intent, "r.1.1")
+        });
+        row.add(Entry {
+            prompt: String::new(),
+            ..coded(What::Open, "r.1.1", "outcome_unknown", "unknown")
+        });
+        assert_eq!((row.entry.prompt.as_str(), row.entry.seed), ("a fox", Some(7)));
+        assert_eq!(row.size, Some(Size::new(640, 480)));
+        assert_eq!(row.uncertain(), Some(Money::micros(9)));
+        row.add(Entry {
+            cost: Some(Money::micros(5)),
+            ..coded(What::Done, "r.1.2", "done", "yes")
+        });
+        row.add(coded(What::Settled, "r.1.1", "forgotten", "unknown"));
+        assert_eq!((row.entry.code.as_str(), row.entry.billed.as_str()), ("done", "yes"));
+        assert_eq!(row.cost().reported, Some(Money::micros(5)));
+        assert_eq!(row.attempts.len(), 2);
+    }
+}

@@ -1,0 +1,261 @@
+//! `pinx log show`: everything the journal knows about one job, or about all jobs of one run.
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Zoned;
+use serde_json::{Value, json};
+
+use super::row::{Row, Status};
+use super::{App, Living, days, figure, find};
+use crate::error::Result;
+use crate::money::Money;
+use crate::store::journal::Saved;
+use crate::store::{Entry, What};
+use crate::text;
+
+/// What `log show` takes.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Name a run, job or attempt by the start of its id, or an image by its file [default: the
+    /// newest job]
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+}
+
+/// Texts of the journal are cut here, far beyond what a prompt may have.
+const MOST: usize = 100_000;
+
+/// Shows.
+///
+/// # Errors
+/// Nothing, or more than one run, has that id.
+pub fn run(app: &App, args: &Args) -> Result<()> {
+    let entries = match args.id.as_deref() {
+        None => find::newest(app)?,
+        Some(id) => find::by_id(app, id)?,
+    };
+    let mut jobs: Vec<Row> = Vec::new();
+    for entry in &entries {
+        match jobs.iter_mut().find(|row| row.entry.job == entry.job) {
+            Some(row) => row.add(entry.clone()),
+            None => {
+                let mut row = Row::default();
+                row.add(entry.clone());
+                jobs.push(row);
+            }
+        }
+    }
+    let alive = Living::new(&app.settings.places.run);
+    let jobs: Vec<(Row, Status)> = jobs
+        .into_iter()
+        .map(|row| {
+            let status = row.status(|run| alive.is(run));
+            (row, status)
+        })
+        .collect();
+    if app.ui.options().json {
+        let shown: Vec<Value> = jobs.iter().map(|(row, status)| row.json(*status)).collect();
+        app.ui.json(&json!({ "success": true, "jobs": shown, "entries": entries }));
+        return Ok(());
+    }
+    let now = Zoned::now();
+    for (at, (row, status)) in jobs.iter().enumerate() {
+        if at > 0 {
+            app.ui.line("");
+        }
+        let of_job: Vec<&Entry> =
+            entries.iter().filter(|entry| entry.job == row.entry.job).collect();
+        job(app, row, *status, &of_job, &now);
+    }
+    Ok(())
+}
+
+/// One job: what is known of it, then its attempts.
+fn job(app: &App, row: &Row, status: Status, entries: &[&Entry], now: &Zoned) {
+    let entry = &row.entry;
+    let line = |name: &str, value: &str| {
+        if !value.is_empty() {
+            app.ui.line(format!("{name:<9} {}", text::clean(value, MOST)).trim_end());
+        }
+    };
+    line("job", &format!("{} · {}", entry.job, status.name()));
+    line("prompt", &entry.prompt);
+    line("style", entry.style.as_deref().unwrap_or_default());
+    line("model", &entry.model);
+    line("route", &entry.route);
+    line("began", &days::long(row.began, now));
+    line("took", &took(entry));
+    line("cost", &money(row, status));
+    line("seed", &entry.seed.map(|seed| seed.to_string()).unwrap_or_default());
+    if !matches!(status, Status::Done | Status::Pending) {
+        let failure = row.failure();
+        let word = |key: &str| failure[key].as_str().unwrap_or_default().to_owned();
+        line("error", &format!("{}: {}", word("code"), word("message")));
+    }
+    for told in &entry.adjustments {
+        line("adjusted", &format!("{} {} → {}: {}", told.field, told.asked, told.got, told.why));
+    }
+    line("revised", entry.revised_prompt.as_deref().unwrap_or_default());
+    for image in &entry.images {
+        line("image", &picture(image));
+    }
+    for attempt in &row.attempts {
+        let of_attempt: Vec<&&Entry> =
+            entries.iter().filter(|entry| entry.attempt == attempt.id).collect();
+        let number = attempt.id.rsplit('.').next().unwrap_or_default();
+        let mut state = vec![attempt.model.clone()];
+        state.extend(
+            of_attempt.iter().find_map(|entry| entry.status).map(|status| format!("HTTP {status}")),
+        );
+        state.push(match attempt.code.as_str() {
+            "" => status.name().to_owned(),
+            code => code.to_owned(),
+        });
+        state.extend(match attempt.billed.as_str() {
+            "yes" if status != Status::Done => Some("billed".to_owned()),
+            "unknown" => Some("maybe billed".to_owned()),
+            "no" if attempt.last != What::Done => Some("not billed".to_owned()),
+            _ => None,
+        });
+        line(&format!("attempt {number}"), &state.join(" · "));
+        for entry in of_attempt {
+            details(app, entry, &line, now);
+        }
+    }
+}
+
+/// What one entry adds.
+fn details(app: &App, entry: &Entry, line: &dyn Fn(&str, &str), now: &Zoned) {
+    let at = days::long(entry.t, now);
+    let time = at.rsplit(' ').next().unwrap_or_default();
+    let what = match entry.e {
+        What::Intent => "sent",
+        What::Submitted => "taken by the queue",
+        What::Kept => "its bytes were kept",
+        What::Open => "left open",
+        What::Tried => "given up for another try",
+        What::Failed => "failed",
+        What::Done => "saved",
+        What::Settled => "closed by `pinx recover`",
+        What::Unknown => return,
+    };
+    let words =
+        if entry.message.is_empty() { String::new() } else { format!(": {}", entry.message) };
+    line("", &format!("{time} {what}{words}"));
+    let queued = entry.call.as_ref().and_then(|call| call.memo_str("id"));
+    let request = entry.request_id.as_deref().or(queued.filter(|_| entry.e == What::Submitted));
+    if let Some(request) = request {
+        line("", &format!("request id {request}"));
+    }
+    if !entry.gateway.is_null() {
+        line("", &format!("gateway {}", entry.gateway));
+    }
+    if let Some(path) = &entry.kept {
+        line("", &format!("kept in {}{}", path.display(), gone(path)));
+    }
+    if app.ui.options().verbose > 0
+        && let Some(call) = &entry.call
+    {
+        let pretty = serde_json::to_string_pretty(call).unwrap_or_default();
+        pretty.lines().for_each(|part| app.ui.line(&format!("{:<9} {}", "", guarded(part))));
+    }
+}
+
+/// JSON escapes control characters but not those that reorder or hide text; its indentation stays.
+fn guarded(line: &str) -> String {
+    line.chars().filter(|c| !text::is_dangerous(*c)).collect()
+}
+
+/// `8.2 s (waited 200 ms, generating 7.9 s, saving 80 ms)`.
+fn took(entry: &Entry) -> String {
+    let Some(total) = entry.total_ms else { return String::new() };
+    let duration = |ms: u64| text::duration(Duration::from_millis(ms));
+    let parts = [
+        ("waited", entry.waited_ms),
+        ("queued", entry.queued_ms),
+        ("generating", entry.generation_ms),
+        ("downloading", entry.download_ms),
+        ("saving", entry.save_ms),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter_map(|(name, ms)| Some((name, ms.filter(|ms| *ms > 0)?)))
+        .map(|(name, ms)| format!("{name} {}", duration(ms)))
+        .collect();
+    if parts.is_empty() {
+        duration(total)
+    } else {
+        format!("{} ({})", duration(total), parts.join(", "))
+    }
+}
+
+/// `$0.0527 as reported, ~$0.05 as estimated`.
+fn money(row: &Row, status: Status) -> String {
+    let cost = row.cost();
+    let about = cost.certainty != crate::catalog::Certainty::Exact;
+    let estimate = || cost.estimated.map(|money| figure(money, about));
+    let known = match (status, cost.reported) {
+        (Status::Done, Some(money))
+            if cost.estimated.is_some_and(|estimated| estimated != money) =>
+        {
+            let estimate = estimate().unwrap_or_default();
+            Some(format!("{} as reported, {estimate} as estimated", figure(money, false)))
+        }
+        (Status::Done, Some(money)) => Some(figure(money, false)),
+        (Status::Done, None) => {
+            Some(estimate().map_or("unknown".to_owned(), |text| text + " as estimated"))
+        }
+        (_, _) if row.entry.billed == "yes" => {
+            Some(estimate().unwrap_or_else(|| "unknown".to_owned()))
+        }
+        (_, _) if row.entry.billed == "no" && row.uncertain().is_none() => {
+            Some("nothing".to_owned())
+        }
+        _ => None,
+    };
+    let maybe =
+        row.uncertain().filter(|money| *money > Money::ZERO).map(|money| format!("maybe {money}"));
+    match (known, maybe) {
+        (Some(known), Some(maybe)) if known != "nothing" => {
+            format!("{known}, and {maybe} for an attempt")
+        }
+        (_, Some(maybe)) => format!("{maybe}, nobody knows whether it was billed"),
+        (Some(known), None) => known,
+        (None, None) => "unknown".to_owned(),
+    }
+}
+
+fn picture(image: &Saved) -> String {
+    let size =
+        if image.width == 0 { String::new() } else { format!(" {}x{}", image.width, image.height) };
+    format!(
+        "{} ·{size} {} · {}{}",
+        image.path.display(),
+        image.format,
+        bytes(image.bytes),
+        gone(&image.path)
+    )
+}
+
+fn gone(path: &Path) -> &'static str {
+    if path.exists() { "" } else { " · no longer there" }
+}
+
+fn bytes(count: u64) -> String {
+    match count {
+        0..1_000 => format!("{count} B"),
+        1_000..1_000_000 => format!("{} kB", count / 1_000),
+        _ => format!("{:.1} MB", count as f64 / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_of_files_are_short() {
+        assert_eq!([bytes(12), bytes(45_678), bytes(1_340_000)], ["12 B", "45 kB", "1.3 MB"]);
+    }
+}

@@ -1,0 +1,127 @@
+//! The list, without a terminal, a network or the caller's keys.
+
+use toml::Table;
+
+use super::*;
+use crate::catalog::Catalog;
+use crate::settings::{Env, Settings};
+use crate::ui::Options;
+
+fn app(variables: &[(&str, &str)]) -> (App, tempfile::TempDir) {
+    let home = tempfile::tempdir().unwrap();
+    let place = [("PINX_HOME", home.path().to_str().unwrap())];
+    let env = Env::of(place.into_iter().chain(variables.iter().copied()));
+    let settings = Settings::load(&env, home.path(), None, &[]).unwrap();
+    (App { settings, env, ui: Ui::new(Options::default()) }, home)
+}
+
+fn listed(app: &App, args: &Args) -> Vec<Listed> {
+    let wish = quote::Wanted::of(&app.settings, &args.wish).unwrap();
+    let models = app.settings.catalog.models.iter().cloned();
+    let mut listed: Vec<Listed> = models
+        .filter(|model| args.query.as_ref().is_none_or(|query| matches(model, query)))
+        .map(|model| Listed::of(app, model, &wish))
+        .filter(|listed| is_shown(listed, args))
+        .collect();
+    let providers: Vec<&str> = app.settings.catalog.providers.iter().map(|p| &*p.id).collect();
+    sort(&mut listed, args.sort, &providers);
+    listed
+}
+
+fn ids(listed: &[Listed]) -> Vec<String> {
+    listed.iter().map(|listed| listed.model.full_id()).collect()
+}
+
+#[test]
+fn without_a_key_there_is_the_sketch() {
+    let (app, _home) = app(&[]);
+    assert_eq!(ids(&listed(&app, &Args::default())), ["pinx/sketch"]);
+}
+
+#[test]
+fn a_key_shows_its_provider_and_all_shows_everything() {
+    let (app, _home) = app(&[("FAL_KEY", "a:b")]);
+    let shown = listed(&app, &Args::default());
+    assert!(shown.len() > 20);
+    assert!(
+        shown
+            .iter()
+            .all(|l| matches!(l.model.provider.as_str(), "fal" | "pinx") && l.is_available())
+    );
+    let all = listed(&app, &Args { all: true, ..Args::default() });
+    assert_eq!(all.len(), app.settings.catalog.models.len());
+    assert_eq!(all[0].model.provider, "fal", "what can be used comes first");
+    let retired = all.iter().find(|l| l.model.full_id() == "openai/dall-e-3").unwrap();
+    assert_eq!(retired.state_text(), "retired 2026-05-12");
+    assert_eq!(all.last().map(Listed::state_text).as_deref(), Some("no key"));
+}
+
+#[test]
+fn a_query_finds_by_any_name_and_finds_the_retired() {
+    let (app, _home) = app(&[("OPENAI_API_KEY", "sk-x")]);
+    let query = |query: &str| {
+        ids(&listed(&app, &Args { query: Some(query.to_owned()), ..Args::default() }))
+    };
+    assert_eq!(query("DALL-E-3"), ["openai/dall-e-3"]);
+    assert_eq!(query("flare"), ["openai/gpt-image-2.6-flare", "openai/gpt-image-2.5-flare"]);
+    assert_eq!(query("Procedural"), ["pinx/sketch"]);
+    assert!(query("zebra").is_empty());
+}
+
+#[test]
+fn unknown_prices_and_times_are_sorted_last() {
+    let (app, _home) = app(&[("FAL_KEY", "a:b")]);
+    let by = |sort| listed(&app, &Args { sort: Some(sort), ..Args::default() });
+    let cost = by(Sort::Cost);
+    assert_eq!(cost[0].model.full_id(), "pinx/sketch");
+    let known: Vec<_> = cost.iter().map(|l| l.quote.estimate.expected).collect();
+    let first_unknown = known.iter().position(Option::is_none).unwrap();
+    assert!(
+        known[..first_unknown].is_sorted() && known[first_unknown..].iter().all(Option::is_none)
+    );
+    let time = by(Sort::Time);
+    let first_unknown = time.iter().position(|l| l.model.seconds.is_none()).unwrap();
+    assert!(time[first_unknown..].iter().all(|l| l.model.seconds.is_none()));
+    assert!(ids(&by(Sort::Name)).is_sorted());
+}
+
+#[test]
+fn the_cost_is_that_of_the_image_asked_for() {
+    let (app, _home) = app(&[("FAL_KEY", "a:b"), ("OPENAI_API_KEY", "sk-x")]);
+    let cost = |id: &str, size: Option<&str>, quality: Option<&str>| {
+        let wish = Wish { size: size.map(str::to_owned), quality: quality.map(str::to_owned) };
+        let wish = quote::Wanted::of(&app.settings, &wish).unwrap();
+        let model = app.settings.catalog.model(id, &|_| true).unwrap();
+        wish.quote(&model).text()
+    };
+    assert_eq!(cost("fal/flux-schnell", None, None), "$0.003");
+    assert_eq!(cost("fal/flux-schnell", Some("2048x2048"), None), "$0.012");
+    assert_eq!(cost("fal/ideogram-v3", None, Some("TURBO")), "$0.03");
+    assert_eq!(cost("fal/ideogram-v3", None, Some("nonsense")), "–");
+    assert_eq!(cost("fal/fast-sdxl", None, None), "~$0.0025");
+    assert_eq!(cost("pinx/sketch", None, None), "free");
+    let wish = Wish { size: Some("big".to_owned()), quality: None };
+    assert!(quote::Wanted::of(&app.settings, &wish).is_err());
+}
+
+#[test]
+fn the_document_has_the_fields_that_are_documented() {
+    let catalog = Catalog::load(&Table::new(), &[]).unwrap();
+    let (app, _home) = app(&[]);
+    let wish = quote::Wanted::of(&app.settings, &Wish::default()).unwrap();
+    for model in catalog.models {
+        let document = Listed::of(&app, model, &wish).document();
+        for field in ["id", "name", "provider", "description", "estimatedTime"] {
+            assert!(
+                document[field].as_str().is_some_and(|text| !text.is_empty()),
+                "{field} of {document}"
+            );
+        }
+        assert!(document["costPerImage"].is_number() || document["costPerImage"].is_null());
+        assert!(document["isAvailable"].is_boolean());
+        assert!(
+            document["supportedSizes"].as_array().is_some_and(|sizes| !sizes.is_empty()),
+            "{document}"
+        );
+    }
+}

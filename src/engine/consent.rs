@@ -1,0 +1,97 @@
+//! Consent: whether a plan may start and what it may spend; and what a dry run shows of it.
+//!
+//! Pure. The words of a refusal name the figure and the remedy.
+
+use super::plan::{Job, Plan};
+use super::report::{Cost, JobReport, JobStatus, Timing};
+use crate::dialect::Then;
+use crate::error::{Error, Exit, Kind, Result};
+use crate::money::Money;
+
+/// Whether a run may start, and what it may spend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// It may, up to this limit.
+    Given(Option<Money>),
+    /// Somebody has to say yes first.
+    Ask,
+}
+
+impl Plan {
+    /// Decides by `--max-cost` (or `budget.run`), `confirm_above` and `--yes`.
+    ///
+    /// # Errors
+    /// Kind `Budget`: the plan is known not to fit.
+    pub fn consent(
+        &self,
+        limit: Option<Money>,
+        confirm_above: Money,
+        yes: bool,
+        unknown_allowed: bool,
+    ) -> Result<Consent> {
+        let shown = self.estimate.text();
+        match (self.estimate.expected, limit) {
+            (None, Some(limit)) if !unknown_allowed => {
+                let unknown =
+                    self.jobs.iter().find(|job| job.routes[0].estimate.expected.is_none());
+                let model = unknown.map(|job| job.routes[0].model_id()).unwrap_or_default();
+                Err(Error::new(
+                    Kind::Budget,
+                    format!("the price of {model} is unknown, and {limit} is the limit"),
+                )
+                .code("unknown_price")
+                .hint("`--allow-unknown-cost` sends it all the same"))
+            }
+            (Some(expected), Some(limit)) if expected > limit => Err(Error::new(
+                Kind::Budget,
+                format!("this would cost {shown}, and {limit} is the limit"),
+            )
+            .code("over_budget")
+            .hint("raise `--max-cost`, or ask for less")),
+            (_, Some(limit)) => Ok(Consent::Given(Some(limit))),
+            (_, None) if yes => Ok(Consent::Given(None)),
+            (Some(expected), None) if expected <= confirm_above => {
+                let upper = self.estimate.reserve.unwrap_or(expected);
+                Ok(Consent::Given(Some(confirm_above.max(upper))))
+            }
+            (_, None) => Ok(Consent::Ask),
+        }
+    }
+
+    /// What a dry run shows: the jobs with their keyless calls.
+    pub fn planned(&self) -> Vec<JobReport> {
+        let report = |job: &Job| {
+            let route = &job.routes[0];
+            let call = match route.dialect.submit(&route.order).map(|step| step.then) {
+                Ok(Then::Send(call)) => Some(*call),
+                _ => None,
+            };
+            JobReport {
+                index: job.index,
+                id: job.id.clone(),
+                status: JobStatus::Planned,
+                prompt: job.prompt.clone(),
+                model: route.model_id(),
+                provider: route.provider.id.clone(),
+                route: route.name(),
+                attempts: Vec::new(),
+                images: Vec::new(),
+                seed: route.order.seed,
+                cost: Cost {
+                    estimated: route.estimate.expected,
+                    reported: None,
+                    currency: "USD",
+                    certainty: route.estimate.certainty,
+                },
+                billed: "no",
+                timing: Timing::default(),
+                adjustments: route.adjustments.clone(),
+                revised_prompt: None,
+                call,
+                error: None,
+                exit: Exit::OK,
+            }
+        };
+        self.jobs.iter().map(report).collect()
+    }
+}

@@ -1,0 +1,88 @@
+//! Reading a reply: the dialect's step, turned into owned data, and errors made safe to show.
+//!
+//! Blocking: base64 is decoded here, so it runs on the blocking pool.
+
+use serde_json::{Value, json};
+
+use super::Route;
+use super::deliver::{Digest, Raw};
+use crate::catalog::Order;
+use crate::dialect::{Dialect, Reply, Stage, Then, retry_after};
+use crate::error::{Error, Kind, Result};
+use crate::net::Answer;
+use crate::secret::redact;
+
+/// Reads a reply and takes what is needed out of the body.
+pub(super) fn digest(
+    dialect: &dyn Dialect,
+    order: &Order,
+    stage: Stage,
+    memo: &Value,
+    answer: &Answer,
+) -> Result<Digest> {
+    let bytes = answer.body.bytes().map_err(|error| {
+        Error::new(Kind::Local, format!("the answer cannot be read back: {error}"))
+    })?;
+    let reply =
+        Reply { stage, status: answer.status, headers: &answer.headers, body: &bytes, memo };
+    let step = dialect.read(order, &reply).map_err(|mut error| {
+        error.retry_after = error.retry_after.or(retry_after(&reply, jiff::Timestamp::now()));
+        // The header may forbid a repeat, never allow one.
+        if reply.header("x-should-retry") == Some("false") && error.kind.tries_again() {
+            error.reserved = Some(error.reserved());
+            error.kind = Kind::NoRunner;
+        }
+        error
+    })?;
+    let mut digest = Digest { progress: step.progress, ..Digest::default() };
+    if let Then::Send(call) = step.then {
+        digest.next = Some(*call);
+    }
+    if let Some(gave) = step.gave {
+        digest.usage = gave.usage;
+        digest.units = gave.units;
+        digest.cost = gave.cost;
+        digest.seed = gave.seed;
+        digest.revised_prompt = gave.revised_prompt;
+        digest.request_id = gave.request_id;
+        for pixels in gave.pixels {
+            digest.raws.push(Raw::decode(pixels)?);
+        }
+    }
+    Ok(digest)
+}
+
+/// What a gateway says of itself in a response's headers.
+pub(super) fn note_gateway(answer: &Answer, gateway: &mut Value) {
+    for (header, name) in [
+        ("cf-aig-log-id", "log_id"),
+        ("cf-aig-cache-status", "cache_status"),
+        ("cf-aig-step", "step"),
+    ] {
+        if let Some((_, value)) = answer.headers.iter().find(|(key, _)| key == header) {
+            if gateway.is_null() {
+                *gateway = json!({});
+            }
+            gateway[name] = json!(crate::text::clean(value, 120));
+        }
+    }
+}
+
+/// An error without the key in it.
+pub(super) fn safe(route: &Route, mut error: Error) -> Error {
+    let secrets: Vec<_> = route.key.iter().map(|key| &key.secret).collect();
+    error.message = redact(&error.message, secrets.iter().copied());
+    error.code = redact(&error.code, secrets.iter().copied());
+    if error.kind == Kind::Account
+        && let Some(key) = &route.key
+    {
+        error.message = format!("{} (key from {})", error.message, key.source);
+        error.hints.push(format!("`pinx keys set {}` stores another key", route.provider.id));
+    }
+    if error.kind == Kind::Ambiguous {
+        error.hints.push(
+            "it may have been billed: look with `pinx recover` before running it again".to_owned(),
+        );
+    }
+    error
+}
