@@ -1,1 +1,436 @@
-# pinx
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_pinx_global_optspecs
+    string join \n json q/quiet v/verbose no-progress color= config= h/help V/version
+end
+
+function __fish_pinx_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_pinx_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_pinx_using_subcommand
+    set -l cmd (__fish_pinx_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c pinx -n "__fish_pinx_needs_command" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_needs_command" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_needs_command" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_needs_command" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_needs_command" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_needs_command" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_needs_command" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_needs_command" -s V -l version -d 'Print version'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "generate" -d 'Make images from a prompt'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "gen" -d 'Make images from a prompt'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "g" -d 'Make images from a prompt'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "recover" -d 'Finish what was interrupted: collect paid jobs, save kept bytes'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "resume" -d 'Finish what was interrupted: collect paid jobs, save kept bytes'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "models" -d 'List models with price, time and sizes'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "providers" -d 'List providers, their keys and addresses'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "keys" -d 'Store, list, remove or test API keys'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "config" -d 'Show or change settings'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "styles" -d 'List styles and palettes'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "log" -d 'List what was made'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "completions" -d 'Print shell completions'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "man" -d 'Print the manual page'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -s m -l model -d 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -s o -l output -d 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -s n -l count -d 'Make so many images [default: 1]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -s s -l size -d 'Ask for a size in pixels [default: 1024x1024]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -s a -l aspect -d 'Ask for a ratio instead, such as 16:9' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l quality -d 'Ask for a quality in the model\'s own word [default: medium, where there is one]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -s f -l format -d 'Ask for png, jpeg, webp, gif, avif or svg [default: the model\'s own]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l style -d 'Choose a style of `pinx styles`' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l colors -d 'Use colours (`#FF6B6B,#4ECDC4`) or a palette of `pinx styles`' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l negative -d 'Say what should not be seen' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l seed -d 'Repeat a picture on models that honour it [default: random]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l background -d 'Ask for a background: transparent, opaque or auto' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l fallback -d 'Fall back to these models [default: the same model elsewhere]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -s P -l param -d 'Pass a field to the provider as it is (JSON or text), repeatable' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l base-url -d 'Send to this address instead of the provider\'s own' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l max-cost -d 'Refuse to spend more than so many dollars in this run' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l prompt-file -d 'Read the prompt from a file' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l var -d 'Fill `{KEY}` in the prompt, repeatable' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l preview -d 'Show the picture in the terminal: auto, on or off [default: auto]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -s j -l concurrency -d 'Run so many jobs at once [default: 4]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l timeout -d 'Give up on a request after this long [default: 5m, 10m for slow work]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l deadline -d 'Start no new attempt after this long [default: 15m]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l retries -d 'Repeat a request that cost nothing so often [default: 2]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l no-fallback -d 'Fall back to nothing'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l strict -d 'Refuse to adjust what the model cannot do exactly'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -s y -l yes -d 'Agree to the estimate without being asked'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l dry-run -d 'Show the plan and its price, send nothing'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l force -d 'Replace existing files'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l no-metadata -d 'Leave the recipe out of the image'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l open -d 'Open the picture in the viewer'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l cancel-on-interrupt -d 'Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -s m -l model -d 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -s o -l output -d 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -s n -l count -d 'Make so many images [default: 1]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -s s -l size -d 'Ask for a size in pixels [default: 1024x1024]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -s a -l aspect -d 'Ask for a ratio instead, such as 16:9' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l quality -d 'Ask for a quality in the model\'s own word [default: medium, where there is one]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -s f -l format -d 'Ask for png, jpeg, webp, gif, avif or svg [default: the model\'s own]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l style -d 'Choose a style of `pinx styles`' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l colors -d 'Use colours (`#FF6B6B,#4ECDC4`) or a palette of `pinx styles`' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l negative -d 'Say what should not be seen' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l seed -d 'Repeat a picture on models that honour it [default: random]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l background -d 'Ask for a background: transparent, opaque or auto' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l fallback -d 'Fall back to these models [default: the same model elsewhere]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -s P -l param -d 'Pass a field to the provider as it is (JSON or text), repeatable' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l base-url -d 'Send to this address instead of the provider\'s own' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l max-cost -d 'Refuse to spend more than so many dollars in this run' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l prompt-file -d 'Read the prompt from a file' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l var -d 'Fill `{KEY}` in the prompt, repeatable' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l preview -d 'Show the picture in the terminal: auto, on or off [default: auto]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -s j -l concurrency -d 'Run so many jobs at once [default: 4]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l timeout -d 'Give up on a request after this long [default: 5m, 10m for slow work]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l deadline -d 'Start no new attempt after this long [default: 15m]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l retries -d 'Repeat a request that cost nothing so often [default: 2]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l no-fallback -d 'Fall back to nothing'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l strict -d 'Refuse to adjust what the model cannot do exactly'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -s y -l yes -d 'Agree to the estimate without being asked'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l dry-run -d 'Show the plan and its price, send nothing'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l force -d 'Replace existing files'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l no-metadata -d 'Leave the recipe out of the image'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l open -d 'Open the picture in the viewer'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l cancel-on-interrupt -d 'Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -s m -l model -d 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -s o -l output -d 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -s n -l count -d 'Make so many images [default: 1]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -s s -l size -d 'Ask for a size in pixels [default: 1024x1024]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -s a -l aspect -d 'Ask for a ratio instead, such as 16:9' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l quality -d 'Ask for a quality in the model\'s own word [default: medium, where there is one]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -s f -l format -d 'Ask for png, jpeg, webp, gif, avif or svg [default: the model\'s own]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l style -d 'Choose a style of `pinx styles`' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l colors -d 'Use colours (`#FF6B6B,#4ECDC4`) or a palette of `pinx styles`' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l negative -d 'Say what should not be seen' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l seed -d 'Repeat a picture on models that honour it [default: random]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l background -d 'Ask for a background: transparent, opaque or auto' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l fallback -d 'Fall back to these models [default: the same model elsewhere]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -s P -l param -d 'Pass a field to the provider as it is (JSON or text), repeatable' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l base-url -d 'Send to this address instead of the provider\'s own' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l max-cost -d 'Refuse to spend more than so many dollars in this run' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l prompt-file -d 'Read the prompt from a file' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l var -d 'Fill `{KEY}` in the prompt, repeatable' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l preview -d 'Show the picture in the terminal: auto, on or off [default: auto]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -s j -l concurrency -d 'Run so many jobs at once [default: 4]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l timeout -d 'Give up on a request after this long [default: 5m, 10m for slow work]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l deadline -d 'Start no new attempt after this long [default: 15m]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l retries -d 'Repeat a request that cost nothing so often [default: 2]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l no-fallback -d 'Fall back to nothing'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l strict -d 'Refuse to adjust what the model cannot do exactly'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -s y -l yes -d 'Agree to the estimate without being asked'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l dry-run -d 'Show the plan and its price, send nothing'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l force -d 'Replace existing files'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l no-metadata -d 'Leave the recipe out of the image'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l open -d 'Open the picture in the viewer'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l cancel-on-interrupt -d 'Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand recover" -l forget -d 'Close an entry whose outcome stays unknown (a unique start of its id)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand recover" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand recover" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand recover" -l list -d 'List what is open, ask nobody'
+complete -c pinx -n "__fish_pinx_using_subcommand recover" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand recover" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand recover" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand recover" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand recover" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand resume" -l forget -d 'Close an entry whose outcome stays unknown (a unique start of its id)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand resume" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand resume" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand resume" -l list -d 'List what is open, ask nobody'
+complete -c pinx -n "__fish_pinx_using_subcommand resume" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand resume" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand resume" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand resume" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand resume" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l provider -d 'Show those of one provider, with or without a key' -r
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l sort -d 'Sort by cost, time or name [default: by provider]' -r -f -a "cost\t'The cheapest first, unknown prices last'
+time\t'The fastest first, unknown times last'
+name\t'By id'"
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -s s -l size -d 'Price an image of this size [default: 1024x1024, or your `size`]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l quality -d 'Price an image of this quality [default: the model\'s own]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l all -d 'Show also those without a key, retired ones and those that only a refresh found'
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l refresh -d 'Ask the providers what they have now; costs nothing'
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -a "show" -d 'Print all that is known of one model'
+complete -c pinx -n "__fish_pinx_using_subcommand models; and __fish_seen_subcommand_from show" -s s -l size -d 'Price an image of this size [default: 1024x1024, or your `size`]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand models; and __fish_seen_subcommand_from show" -l quality -d 'Price an image of this quality [default: the model\'s own]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand models; and __fish_seen_subcommand_from show" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand models; and __fish_seen_subcommand_from show" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand models; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand models; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand models; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand models; and __fish_seen_subcommand_from show" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand models; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand providers" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand providers" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand providers" -l check -d 'Ask each configured provider something free, to see whether its key is good'
+complete -c pinx -n "__fish_pinx_using_subcommand providers" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand providers" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand providers" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand providers" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand providers" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -f -a "set" -d 'Store a provider\'s key, typed unseen'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -f -a "list" -d 'List where each provider\'s key is found (this is the default)'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -f -a "remove" -d 'Remove a stored key'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -f -a "test" -d 'Ask providers something free that needs a good key'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -l stdin -d 'Read the key from stdin'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from list" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from list" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from list" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from remove" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from remove" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from remove" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from remove" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from test" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from test" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from test" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from test" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and not __fish_seen_subcommand_from show get set edit path init" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand config; and not __fish_seen_subcommand_from show get set edit path init" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand config; and not __fish_seen_subcommand_from show get set edit path init" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and not __fish_seen_subcommand_from show get set edit path init" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and not __fish_seen_subcommand_from show get set edit path init" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and not __fish_seen_subcommand_from show get set edit path init" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and not __fish_seen_subcommand_from show get set edit path init" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and not __fish_seen_subcommand_from show get set edit path init" -f -a "show" -d 'Show every setting with its value and where it comes from (this is the default)'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and not __fish_seen_subcommand_from show get set edit path init" -f -a "get" -d 'Print the value of one setting'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and not __fish_seen_subcommand_from show get set edit path init" -f -a "set" -d 'Change one setting in your file'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and not __fish_seen_subcommand_from show get set edit path init" -f -a "edit" -d 'Open your file in an editor, then check it'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and not __fish_seen_subcommand_from show get set edit path init" -f -a "path" -d 'Print where your file is'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and not __fish_seen_subcommand_from show get set edit path init" -f -a "init" -d 'Write a file to start from, every setting explained'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from show" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from get" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from get" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from get" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from get" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from set" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from set" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from set" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from set" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from edit" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from edit" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from edit" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from path" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from path" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from init" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from init" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from init" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from init" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand styles; and not __fish_seen_subcommand_from show" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand styles; and not __fish_seen_subcommand_from show" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand styles; and not __fish_seen_subcommand_from show" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand styles; and not __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand styles; and not __fish_seen_subcommand_from show" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand styles; and not __fish_seen_subcommand_from show" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand styles; and not __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand styles; and not __fish_seen_subcommand_from show" -f -a "show" -d 'Print all that a style adds, or the colours of a palette'
+complete -c pinx -n "__fish_pinx_using_subcommand styles; and __fish_seen_subcommand_from show" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand styles; and __fish_seen_subcommand_from show" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand styles; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand styles; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand styles; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand styles; and __fish_seen_subcommand_from show" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand styles; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l text -d 'Find this text; the same as QUERY, also for the words `show` and `path`' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l since -d 'Keep what began on this day or later: 2026-11-22, today, yesterday, 7d, 12h' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l until -d 'Keep what began on this day or earlier' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l model -d 'Keep one model: its id, or a part of its name' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l provider -d 'Keep one provider' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l status -d 'Keep one status' -r -f -a "done\t''
+refused\t''
+failed\t''
+unknown\t''
+pending\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -s n -l limit -d 'Show the newest so many, 0 for all' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -a "show" -d 'Show everything about one job or run'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -a "path" -d 'Print where the log is kept'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from show" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from show" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from show" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand completions" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand completions" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand completions" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand completions" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand completions" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand completions" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand man" -s o -l output -d 'Write all pages into this directory instead' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand man" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand man" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand man" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand man" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand man" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand man" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand man" -s h -l help -d 'Print help'

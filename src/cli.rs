@@ -146,7 +146,11 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
 impl Command {
     /// Must it work although the settings are broken, because it repairs or needs none of them?
     fn repairs(&self) -> bool {
-        matches!(self, Command::Config(_) | Command::Completions(_) | Command::Man(_))
+        match self {
+            Command::Config(args) => args.repairs(),
+            Command::Completions(_) | Command::Man(_) => true,
+            _ => false,
+        }
     }
 }
 

@@ -76,6 +76,22 @@ pub fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> 
     clean
 }
 
+/// The same for raw bytes that are kept: every letter of a key becomes a star, lengths stay.
+pub fn blot<'a>(bytes: &mut [u8], secrets: impl IntoIterator<Item = &'a Secret>) {
+    for secret in secrets {
+        let key = secret.0.as_bytes();
+        let mut at = 0;
+        while key.len() >= 6 && at + key.len() <= bytes.len() {
+            if bytes[at] == key[0] && bytes[at..].starts_with(key) {
+                bytes[at..at + key.len()].fill(b'*');
+                at += key.len();
+            } else {
+                at += 1;
+            }
+        }
+    }
+}
+
 /// Key shapes of the providers we know: prefixes, and fal's `uuid:hex`.
 fn looks_like_key(word: &str) -> bool {
     const PREFIXES: [&str; 10] =
@@ -95,7 +111,7 @@ fn looks_like_key(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Secret, redact};
+    use super::{Secret, blot, redact};
 
     #[test]
     fn a_key_is_never_shown() {
@@ -110,6 +126,14 @@ mod tests {
     fn keys_with_control_characters_are_refused_without_being_shown() {
         assert!(Secret::new("abc\ndef").is_err());
         assert!(Secret::new(" \t").is_err());
+    }
+
+    #[test]
+    fn kept_bytes_hold_no_key() {
+        let key = Secret::new("my-own-odd-key").unwrap();
+        let mut bytes = b"{my-own-odd-key,my-own-odd-ke}my-own-odd-key".to_vec();
+        blot(&mut bytes, [&key]);
+        assert_eq!(bytes, b"{**************,my-own-odd-ke}**************");
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 mod days;
 mod document;
+mod filter;
 mod find;
 mod fold;
 mod row;
 mod show;
+mod status;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,22 +15,28 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::{Timestamp, Zoned};
+use clap_complete::engine::ArgValueCompleter;
+use jiff::Zoned;
 use serde_json::{Value, json};
 
-use super::App;
+use super::{App, completions};
 use crate::catalog::Certainty;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::store::journal::{self, Scan};
 use crate::text;
 use crate::ui::{Column, Table};
+use filter::Filter;
 use fold::Fold;
-use row::{Row, Status};
+use row::Row;
+use status::Status;
+
+/// Rows that are shown unless more are asked for.
+const LIMIT: usize = 20;
 
 /// What `log` takes.
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(override_usage = "pinx log [OPTIONS] [QUERY]\n       pinx log <COMMAND>")]
 pub struct Args {
     /// What else than the list is wanted.
     #[command(subcommand)]
@@ -63,7 +71,7 @@ pub struct List {
     #[arg(long, value_name = "DAY")]
     pub until: Option<String>,
     /// Keep one model: its id, or a part of its name
-    #[arg(long, value_name = "MODEL")]
+    #[arg(long, value_name = "MODEL", add = ArgValueCompleter::new(completions::models))]
     pub model: Option<String>,
     /// Keep one provider
     #[arg(long, value_name = "PROVIDER")]
@@ -72,7 +80,7 @@ pub struct List {
     #[arg(long, value_name = "STATUS", value_enum)]
     pub status: Option<Status>,
     /// Show the newest so many, 0 for all
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = LIMIT)]
     pub limit: usize,
 }
 
@@ -81,6 +89,11 @@ pub struct List {
 /// # Errors
 /// A day that is none, an id that is not there, or a journal that cannot be read.
 pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+    if args.action.is_some() && args.list.is_filtered() {
+        return Err(Error::usage("filters are for the list, not for `log show` or `log path`")
+            .hint("`pinx log --help` shows both")
+            .into());
+    }
     match &args.action {
         None => list(app, &args.list)?,
         Some(Action::Show(args)) => show::run(app, args)?,
@@ -94,6 +107,14 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         }
     }
     Ok(Exit::OK)
+}
+
+impl List {
+    fn is_filtered(&self) -> bool {
+        let texts =
+            [&self.query, &self.text, &self.since, &self.until, &self.model, &self.provider];
+        texts.into_iter().any(Option::is_some) || self.status.is_some() || self.limit != LIMIT
+    }
 }
 
 fn list(app: &App, list: &List) -> Result<()> {
@@ -120,7 +141,7 @@ fn list(app: &App, list: &List) -> Result<()> {
         });
         return Ok(());
     }
-    app.ui.table(table(&rows, &now));
+    app.ui.table(table(&rows, &now, app.ui.terminal().stdout_width()));
     if (rows.len() as u64) < total {
         app.ui.note(&format!("the newest {} of {total}; `-n 0` shows all", rows.len()));
     }
@@ -150,52 +171,6 @@ fn read(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
     Ok(scan)
 }
 
-/// The filters, ready to be asked often.
-struct Filter {
-    text: Option<String>,
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
-    model: Option<String>,
-    provider: Option<String>,
-    status: Option<Status>,
-}
-
-impl Filter {
-    fn of(list: &List, now: &Zoned) -> Result<Filter> {
-        let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
-        Ok(Filter {
-            text: lower(&list.query).or(lower(&list.text)),
-            since: list.since.as_deref().map(|day| days::begin("--since", day, now)).transpose()?,
-            until: list.until.as_deref().map(|day| days::end("--until", day, now)).transpose()?,
-            model: lower(&list.model),
-            provider: lower(&list.provider),
-            status: list.status,
-        })
-    }
-
-    fn takes(&self, row: &Row, status: Status) -> bool {
-        let entry = &row.entry;
-        let named = |text: &String| {
-            let has = |place: &str| place.to_lowercase().contains(text);
-            let files = || entry.images.iter().filter_map(|image| image.path.file_name()?.to_str());
-            has(&entry.prompt)
-                || entry.job.starts_with(text)
-                || entry.style.as_deref().is_some_and(has)
-                || files().any(has)
-        };
-        // `openai/gpt-image-2` is that model, `flux` is all of its kind.
-        let model = |wanted: &String| {
-            if wanted.contains('/') { entry.model == *wanted } else { entry.model.contains(wanted) }
-        };
-        self.status.is_none_or(|wanted| wanted == status)
-            && self.since.is_none_or(|since| row.began >= since)
-            && self.until.is_none_or(|until| row.began < until)
-            && self.provider.as_ref().is_none_or(|provider| entry.provider == *provider)
-            && self.model.as_ref().is_none_or(model)
-            && self.text.as_ref().is_none_or(named)
-    }
-}
-
 /// Which runs have a process: it holds the lock of its run.
 struct Living<'p> {
     locks: &'p Path,
@@ -217,16 +192,22 @@ impl Living<'_> {
     }
 }
 
-fn table(rows: &[(Row, Status)], now: &Zoned) -> Table {
+fn table(rows: &[(Row, Status)], now: &Zoned, width: usize) -> Table {
+    // Where there is little room, a name without its provider says more than one that is cut.
+    let long = rows.iter().any(|(row, _)| row.entry.model.len() > 18);
+    let bare = |model: &str| match model.split_once('/') {
+        Some((_, name)) if long && width < 100 => name.to_owned(),
+        _ => model.to_owned(),
+    };
     let mut table = Table::new(vec![
         Column::new("time"),
         Column::new("id"),
         Column::new("status"),
-        Column::new("model").width(18, 30),
+        Column::new("model").width(16, 30),
         Column::new("size").right().priority(3),
         Column::new("cost").right().priority(1),
         Column::new("took").right().priority(2),
-        Column::new("prompt").width(18, 60),
+        Column::new("prompt").width(20, 60),
         Column::new("file").width(16, 40).priority(4),
     ]);
     for (row, status) in rows {
@@ -237,7 +218,7 @@ fn table(rows: &[(Row, Status)], now: &Zoned) -> Table {
             days::short(row.began, now),
             short_id(&entry.job),
             status.name().to_owned(),
-            entry.model.clone(),
+            bare(&entry.model),
             row.size.map_or_else(dash, |size| size.to_string()),
             cost(row, *status),
             took.unwrap_or_else(dash),
@@ -266,8 +247,8 @@ fn file(row: &Row) -> String {
     }
 }
 
-/// What it cost: `$0.039`, `~$0.05` where the price is not exact, `$0.05?` where nobody knows whether
-/// it was billed, `–` where nothing was.
+/// What it cost: `$0.039`, `~$0.05` where that is an estimate that may be off or still to be paid,
+/// `$0.05?` where nobody knows whether it was billed, `–` where nothing was.
 fn cost(row: &Row, status: Status) -> String {
     let cost = row.cost();
     match (status, cost.best(), row.uncertain()) {
@@ -275,6 +256,7 @@ fn cost(row: &Row, status: Status) -> String {
         (Status::Done, Some(money), _) => {
             figure(money, cost.reported.is_none() && cost.certainty != Certainty::Exact)
         }
+        (Status::Pending, Some(money), _) => figure(money, true),
         (_, _, Some(money)) => format!("{money}?"),
         (_, Some(money), None) if row.entry.billed == "yes" => {
             figure(money, cost.reported.is_none())

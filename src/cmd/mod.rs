@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::catalog::{Auth, Provider};
 use crate::engine::report::Failure;
-use crate::engine::{Options, plan};
+use crate::engine::{Options, route};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::net::{self, Client};
@@ -156,7 +156,7 @@ impl App {
                 provider.name
             )));
         };
-        let route = plan::probe(&self.settings, &self.env, provider)?;
+        let route = route::probe(&self.settings, &self.env, provider)?;
         let target = Target::Role(check.role.clone(), check.path.clone());
         let call = Call::get(Stage::List, target);
         let dressed = route.dress(&call, &self.engine_options(false))?;

@@ -4,21 +4,22 @@
 //! A provider without a key is left out unless it is asked for, and what is left out is told. Spends
 //! nothing; only `--refresh` asks the providers.
 
+mod listed;
 mod quote;
 mod show;
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{App, refresh};
-use crate::catalog::{Model, Sizes, State};
+use crate::catalog::{Model, State};
 use crate::engine::report::Failure;
 use crate::error::{Error, Exit, Result};
 use crate::text;
 use crate::ui::{Column, Table, Ui};
-use quote::Quote;
+use listed::{Listed, abilities, sizes_text, time_text};
 pub(crate) use show::block;
 
 /// What `models` takes.
@@ -81,71 +82,6 @@ pub enum Sort {
     Time,
     /// By id
     Name,
-}
-
-/// A model with everything that a row says.
-struct Listed {
-    model: Model,
-    state: State,
-    has_key: bool,
-    quote: Quote,
-}
-
-impl Listed {
-    fn of(app: &App, model: Model, wish: &quote::Wanted) -> Listed {
-        let provider = app.settings.catalog.provider(&model.provider);
-        Listed {
-            state: model.life.on(&app.today()),
-            has_key: provider.is_some_and(|provider| app.is_usable(provider)),
-            quote: wish.quote(&model),
-            model,
-        }
-    }
-
-    fn is_available(&self) -> bool {
-        self.has_key && self.state != State::Retired
-    }
-
-    /// What keeps it from being used, or will.
-    fn state_text(&self) -> String {
-        match (self.state, &self.model.life.shutdown) {
-            (State::Retired, Some(day)) => format!("retired {day}"),
-            _ if !self.has_key => "no key".to_owned(),
-            (State::Deprecated, Some(day)) => end_text(day),
-            _ => String::new(),
-        }
-    }
-
-    fn document(&self) -> Value {
-        let model = &self.model;
-        json!({
-            "id": model.full_id(),
-            "name": model.name,
-            "provider": model.provider,
-            "description": model.description,
-            "estimatedTime": model.seconds.map_or_else(|| "unknown".to_owned(), time_text),
-            "estimatedSeconds": model.seconds,
-            "timeSource": model.seconds.map(|_| "vendor"),
-            "costPerImage": self.quote.estimate.expected.map(crate::money::Money::as_json),
-            "costCertainty": self.quote.estimate.certainty,
-            "costFor": { "size": self.quote.size, "quality": self.quote.quality },
-            "currency": "USD",
-            "isAvailable": self.is_available(),
-            "supportedSizes": model.sizes.words(),
-            "qualities": model.qualities,
-            "formats": model.formats,
-            "abilities": abilities(model),
-            "life": {
-                "state": self.state,
-                "shutdown": model.life.shutdown.as_ref().filter(|day| refresh::is_day(day)),
-                "successor": model.life.successor,
-            },
-            "aliases": model.aliases,
-            "wire": model.wire,
-            "asOf": model.as_of,
-            "source": model.source,
-        })
-    }
 }
 
 /// Lists models, or shows one.
@@ -263,7 +199,9 @@ fn sort(models: &mut [Listed], by: Option<Sort>, providers: &[&str]) {
 
 /// Is there something about these models that needs a column?
 fn has_state(models: &[Listed], args: &Args) -> bool {
-    args.all || models.iter().any(|listed| !listed.is_available())
+    models
+        .iter()
+        .any(|listed| !listed.is_available() || (args.all && listed.state != State::Active))
 }
 
 fn table(models: &[Listed], args: &Args) -> Table {
@@ -337,37 +275,6 @@ fn tell_hidden(app: &App, hidden: &[Listed]) {
     if !parts.is_empty() {
         app.ui.note(&format!("hidden: {}; `--all` shows them", parts.join(", ")));
     }
-}
-
-/// `~6–12 s`, the vendor's claim.
-fn time_text([low, high]: [f64; 2]) -> String {
-    if (high - low).abs() < 1e-9 { format!("~{low} s") } else { format!("~{low}–{high} s") }
-}
-
-/// `until 2026-12-01`, or `deprecated` where no day is announced.
-fn end_text(day: &str) -> String {
-    if refresh::is_day(day) { format!("until {day}") } else { "deprecated".to_owned() }
-}
-
-fn sizes_text(sizes: &Sizes) -> String {
-    match sizes {
-        Sizes::Aspect { ratios, .. } => format!("{} ratios", ratios.len()),
-        other => other.to_string(),
-    }
-}
-
-/// What a model can do besides making an image, in short words.
-fn abilities(model: &Model) -> Vec<&'static str> {
-    use crate::request::{Background, Format};
-    let has = [
-        ("seed", model.has_seed()),
-        ("negative", model.params.negative.is_some()),
-        ("alpha", model.backgrounds.contains(&Background::Transparent)),
-        ("svg", model.formats.contains(&Format::Svg)),
-        ("colors", model.params.colors.is_some()),
-        ("style", model.params.styles.is_some() || model.provider == "pinx"),
-    ];
-    has.into_iter().filter(|(_, has)| *has).map(|(word, _)| word).collect()
 }
 
 #[cfg(test)]

@@ -173,6 +173,8 @@ impl Listed<'_> {
             None => host.to_owned(),
         };
         match self.gateway() {
+            // A variable's name says that it is one.
+            Some(name) if name.contains("GATEWAY") => format!("{host} via {name}"),
             Some(name) => format!("{host} via gateway {name}"),
             None => host,
         }
@@ -252,13 +254,9 @@ fn document(one: &Listed) -> Value {
         _ => (None, None),
     };
     let roles = one.reach.iter().flat_map(|reach| &reach.roles);
-    let addresses: serde_json::Map<String, Value> =
-        roles.map(|(role, address)| (role.clone(), json!(address.url.as_str().trim_end_matches('/')))).collect();
-    let why = match (&one.check, &one.key) {
-        (Some(Check::Refused(error) | Check::Unreachable(error)), _)
-        | (_, Key::Unusable(error)) => Some(&error.message),
-        _ => None,
-    };
+    let addresses: serde_json::Map<String, Value> = roles
+        .map(|(role, address)| (role.clone(), json!(address.url.as_str().trim_end_matches('/'))))
+        .collect();
     json!({
         "id": provider.id,
         "name": provider.name,

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::App;
-use crate::engine::plan::resume;
 use crate::engine::recover::{Fate, Pending, open_attempts};
+use crate::engine::route::resume;
 use crate::engine::{Engine, Event, Limits, RunBudget, Stop, stop};
 use crate::error::{Error, Exit, Result};
 use crate::store::journal::Saved;

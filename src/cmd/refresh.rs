@@ -14,10 +14,11 @@ use serde::{Deserialize, Serialize};
 use super::{App, runtime};
 use crate::catalog::{Model, Provider};
 use crate::dialect::{Found, Reply, dialect};
-use crate::engine::{Options, Route, plan};
+use crate::engine::{Options, Route, route};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
 use crate::net::{Answer, Transport};
+use crate::secret::redact;
 pub(crate) use overlay::{is_day, is_unlisted};
 
 /// Pages of one provider's list at most.
@@ -73,8 +74,13 @@ pub(super) fn exit(error: &Error) -> Exit {
 }
 
 fn refresh_one(app: &App, provider: &Provider) -> Result<usize> {
-    let route = plan::probe(&app.settings, &app.env, provider)?;
-    let found = runtime()?.block_on(ask(&route, &app.engine_options(false), &app.client()))?;
+    let route = route::probe(&app.settings, &app.env, provider)?;
+    let (options, client) = (app.engine_options(false), app.client());
+    let found = runtime()?.block_on(ask(&route, &options, &client)).map_err(|error| {
+        // A refusal may repeat the key.
+        let secrets = route.key.iter().map(|key| &key.secret);
+        Error { message: redact(&error.message, secrets), ..error }
+    })?;
     let discovery = Discovery { provider: provider.id.clone(), as_of: Timestamp::now(), found };
     keep(app, &discovery)?;
     Ok(discovery.found.len())
@@ -196,7 +202,7 @@ mod tests {
         ]);
         let settings = Settings::load(&env, home.path(), None, &[]).unwrap();
         let provider = settings.catalog.provider(provider).unwrap();
-        let route = plan::probe(&settings, &env, provider).unwrap();
+        let route = route::probe(&settings, &env, provider).unwrap();
         let app = App { settings, env, ui: Ui::new(ui::Options::default()) };
         let script = Script(RefCell::new(answers.to_vec()), RefCell::default());
         let found = ask(&route, &app.engine_options(false), &script).await;

@@ -18,8 +18,10 @@ use super::{Engine, Event, Level, Route, chance};
 use crate::catalog::{Adjustment, Order};
 use crate::dialect::{Call, Progress, Reply, Stage, Then};
 use crate::error::{Error, Kind, Reserved, Result};
+use crate::fs;
 use crate::money::Money;
 use crate::net::Answer;
+use crate::secret::blot;
 use crate::store::journal::Saved;
 use crate::store::{Entry, What};
 
@@ -396,10 +398,18 @@ impl Engine<'_> {
         }
     }
 
-    fn keep_raw(&self, attempt: &Attempt<'_>, answer: &Answer, error: &mut Error) {
+    /// Keeps the raw reply of a paid call that could not be used, without the key in it.
+    pub(super) fn keep_raw(&self, attempt: &Attempt<'_>, answer: &Answer, error: &mut Error) {
         let path = self.options.kept.join(format!("{}.reply", attempt.id()));
-        if answer.body.keep(&path).is_ok() {
-            error.hints.push(format!("the raw answer is kept in {}", path.display()));
+        let keep = || -> std::io::Result<()> {
+            let mut bytes = answer.body.bytes()?.into_owned();
+            blot(&mut bytes, attempt.route.key.iter().map(|key| &key.secret));
+            fs::create_private_dir(&self.options.kept)?;
+            fs::write_atomic(&path, &bytes, fs::Mode::Private)
+        };
+        match keep() {
+            Ok(()) => error.hints.push(format!("the raw answer is kept in {}", path.display())),
+            Err(why) => error.hints.push(format!("the raw answer could not be kept: {why}")),
         }
     }
 

@@ -132,7 +132,9 @@ impl Engine<'_> {
                 match fetched {
                     Ok(bytes) => bytes,
                     Err(mut failed) => {
-                        self.keep_reply(attempt, source, &mut failed.error);
+                        if let Some((answer, _)) = source {
+                            self.keep_raw(attempt, answer, &mut failed.error);
+                        }
                         return Err(failed);
                     }
                 }
@@ -175,7 +177,9 @@ impl Engine<'_> {
                 if open {
                     self.keep_image(attempt, at, &bytes, &mut error);
                 } else {
-                    self.keep_reply(attempt, source, &mut error);
+                    if let Some((answer, _)) = source {
+                        self.keep_raw(attempt, answer, &mut error);
+                    }
                 }
                 Err(Failed { open, ..Failed::sent(error) })
             }
@@ -327,14 +331,6 @@ impl Engine<'_> {
             made.strict = Some(Error::new(Kind::Rejected, what).code("not_as_asked"));
         }
         made.adjustments.extend(told);
-    }
-
-    fn keep_reply(&self, attempt: &Attempt<'_>, source: Source<'_>, error: &mut Error) {
-        let Some((answer, _)) = source else { return };
-        let path = self.options.kept.join(format!("{}.reply", attempt.id()));
-        if answer.body.keep(&path).is_ok() {
-            error.hints.push(format!("the raw answer is kept in {}", path.display()));
-        }
     }
 
     /// The disk refused the image's place: its bytes go to the data directory, and the journal

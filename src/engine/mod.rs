@@ -15,7 +15,7 @@ pub mod plan;
 mod reading;
 pub mod recover;
 pub mod report;
-mod route;
+pub mod route;
 pub mod stop;
 
 use std::path::PathBuf;

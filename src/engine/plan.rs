@@ -9,9 +9,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::route::{self, Route};
-use crate::catalog::{
-    Adjustment, Auth, Certainty, Defaults, Estimate, Model, Order, Price, Provider, State,
-};
+use crate::catalog::{Adjustment, Auth, Certainty, Defaults, Estimate, Model, Price, State};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
@@ -149,8 +147,11 @@ pub fn plan(settings: &Settings, env: &Env, run: &str, ask: &Ask) -> Result<Plan
         let chain = planner.chain(name)?;
         for n in 0..ask.count {
             let seed = first_seed.wrapping_add(n as u64);
-            let routes = planner.routes(&chain, seed, &mut notices)?;
+            let mut routes = planner.routes(&chain, seed, &mut notices)?;
             let index = jobs.len();
+            for route in &mut routes {
+                Arc::make_mut(&mut route.order).id = format!("{run}.{}", index + 1);
+            }
             let wish = planner.wish(&routes[0], seed, n, &format!("{run}.{}", index + 1))?;
             let same =
                 |job: &&Job| job.wish.directory == wish.directory && job.wish.stem == wish.stem;
@@ -401,7 +402,9 @@ impl Planner<'_> {
         let own = reach.roles.values().all(|a| a.url.host_str().is_some_and(net::is_loopback_host));
         let estimate = match model.price.estimate(model.rates.as_ref(), &order) {
             Estimate { expected: None, .. }
-                if own && model.price == Price::Unknown && model.source == "your configuration" =>
+                if own
+                    && model.price == Price::Unknown
+                    && provider.source == "your configuration" =>
             {
                 Estimate::FREE
             }
@@ -475,35 +478,4 @@ impl Planner<'_> {
         }
         Ok(())
     }
-}
-
-/// A route to a provider with no image in sight: for key checks and model lists.
-///
-/// # Errors
-/// There is no key, or no address.
-pub fn probe(settings: &Settings, env: &Env, provider: &Provider) -> Result<Route> {
-    let model = settings.catalog.unlisted(&provider.id, "");
-    resume(settings, env, model, Order::default())
-}
-
-/// The route on which an order of an earlier run goes on, by the settings of today.
-///
-/// # Errors
-/// There is no key, no address, or no such provider any more.
-pub fn resume(settings: &Settings, env: &Env, model: Model, order: Order) -> Result<Route> {
-    let provider = settings.catalog.provider(&model.provider).ok_or_else(|| {
-        Error::usage(format!("the provider `{}` is not configured any more", model.provider))
-    })?;
-    let reach = address::reach(settings, env, provider, None)?;
-    Ok(Route {
-        dialect: route::dialect_of(provider)?,
-        key: route::key_for(settings, env, provider, &reach)?,
-        estimate: model.price.estimate(model.rates.as_ref(), &order),
-        provider: provider.clone(),
-        reach,
-        order: Arc::new(order),
-        adjustments: Vec::new(),
-        model,
-        successor: false,
-    })
 }

@@ -15,7 +15,7 @@ use crate::dialect::{self, Call, Dialect, Stage, Target};
 use crate::error::{Error, Kind, Result};
 use crate::net::{self, Dressed, LinkPolicy};
 use crate::secret::Secret;
-use crate::settings::address::Reach;
+use crate::settings::address::{self, Reach};
 use crate::settings::gateway::Gateway;
 use crate::settings::keys::{self, Key};
 use crate::settings::{Env, Settings};
@@ -93,16 +93,19 @@ impl Route {
     pub fn dress(&self, call: &Call, options: &Options) -> Result<Dressed> {
         let (role, path) = match &call.target {
             Target::Role(role, path) => (role.as_str(), path.clone()),
-            Target::Url(url) => self.role_of(url).ok_or_else(|| {
-                Error::new(Kind::Unusable, "the provider names a host that is not its own")
-                    .code("foreign_host")
-            })?,
+            Target::Url(url) => {
+                Url::parse(url).ok().and_then(|url| self.reach.role_of(&url)).ok_or_else(|| {
+                    Error::new(Kind::Unusable, "the provider names a host that is not its own")
+                        .code("foreign_host")
+                })?
+            }
         };
         let way = self.reach.way(role, &path)?;
         let mut headers = call.headers.clone();
         headers.push(("accept".to_owned(), "application/json".to_owned()));
+        let gated = !way.headers.is_empty();
         headers.extend(way.headers.into_iter().map(|(name, value)| (name.to_owned(), value)));
-        if matches!(self.reach.gateway, Some((_, Gateway::Cloudflare { .. }))) {
+        if gated {
             let about = json!({ "pinx_id": self.order.id }).to_string();
             headers.push(("cf-aig-metadata".to_owned(), about));
         }
@@ -135,17 +138,6 @@ impl Route {
         })
     }
 
-    /// The role and path of an absolute URL under one of this provider's bases.
-    fn role_of(&self, url: &str) -> Option<(&str, String)> {
-        let url = Url::parse(url).ok()?;
-        self.reach.roles.iter().find_map(|(role, address)| {
-            let base = &address.direct;
-            let path = url.path().strip_prefix(base.path().trim_end_matches('/'))?;
-            let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-            (base.origin() == url.origin()).then(|| (role.as_str(), format!("{path}{query}")))
-        })
-    }
-
     fn timeout(&self, options: &Options) -> Duration {
         let slow = matches!(
             self.order.quality.as_deref(),
@@ -164,6 +156,37 @@ impl Route {
             .any(|address| address.url.host_str().is_some_and(net::is_loopback_host));
         LinkPolicy { loopback, timeout: options.timeout, idle: options.idle, cap: CAP }
     }
+}
+
+/// A route to a provider with no image in sight: for key checks and model lists.
+///
+/// # Errors
+/// There is no key, or no address.
+pub fn probe(settings: &Settings, env: &Env, provider: &Provider) -> Result<Route> {
+    let model = settings.catalog.unlisted(&provider.id, "");
+    resume(settings, env, model, Order::default())
+}
+
+/// The route on which an order of an earlier run goes on, by the settings of today.
+///
+/// # Errors
+/// There is no key, no address, or no such provider any more.
+pub fn resume(settings: &Settings, env: &Env, model: Model, order: Order) -> Result<Route> {
+    let provider = settings.catalog.provider(&model.provider).ok_or_else(|| {
+        Error::usage(format!("the provider `{}` is not configured any more", model.provider))
+    })?;
+    let reach = address::reach(settings, env, provider, None)?;
+    Ok(Route {
+        dialect: dialect_of(provider)?,
+        key: key_for(settings, env, provider, &reach)?,
+        estimate: model.price.estimate(model.rates.as_ref(), &order),
+        provider: provider.clone(),
+        reach,
+        order: Arc::new(order),
+        adjustments: Vec::new(),
+        model,
+        successor: false,
+    })
 }
 
 /// The dialect that a provider speaks.
@@ -185,9 +208,8 @@ pub(super) fn key_for(
     if provider.auth == Auth::None {
         return Ok(None);
     }
-    // A gateway that brings its own token needs no key of the provider's.
     if reach.has_own_token() {
-        return Ok(None);
+        return reach.gateway_key(settings);
     }
     if let Some(key) = keys::find(settings, env, provider)? {
         return Ok(Some(key));

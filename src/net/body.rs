@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -102,17 +102,6 @@ impl Body {
             Place::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
             Place::Raw(_, path) => std::fs::read(path).map(Cow::Owned),
         }
-    }
-
-    /// Keeps the raw bytes under a name of their own; an existing file is left alone.
-    ///
-    /// # Errors
-    /// They cannot be written there.
-    pub fn keep(&self, path: &Path) -> io::Result<()> {
-        if let Some(directory) = path.parent() {
-            fs::create_private_dir(directory)?;
-        }
-        fs::write_atomic(path, &self.bytes()?, fs::Mode::Private)
     }
 }
 

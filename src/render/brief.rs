@@ -226,8 +226,36 @@ impl Brief {
 
     /// Where the picture is: named places first, then the hero's home.
     pub(crate) fn setting(&self) -> Place {
-        let ground = |place: &Place| !matches!(place, Place::Sky);
-        if let Some(place) = self.places.iter().find(|place| ground(place)) {
+        // "a mountain lake" is a lake before mountains: the rarer ground decides.
+        const ORDER: [Place; 23] = [
+            Place::Studio,
+            Place::Table,
+            Place::Space,
+            Place::Underwater,
+            Place::Volcano,
+            Place::Waterfall,
+            Place::Beach,
+            Place::Island,
+            Place::Coast,
+            Place::Lake,
+            Place::River,
+            Place::Sea,
+            Place::City,
+            Place::Canyon,
+            Place::Desert,
+            Place::Village,
+            Place::Road,
+            Place::Garden,
+            Place::Field,
+            Place::Jungle,
+            Place::Snow,
+            Place::Forest,
+            Place::Mountain,
+        ];
+        if let Some(place) = ORDER.iter().find(|place| self.has(**place)) {
+            return *place;
+        }
+        if let Some(place) = self.places.iter().find(|place| **place != Place::Sky) {
             return *place;
         }
         match (self.star(), self.places.first()) {

@@ -119,10 +119,14 @@ fn cast_heroes(
             let size = size * if count > 1 { 0.62 + 0.06 * (copy % 2) as f32 } else { 1.0 };
             let shift = if count > 1 { spread * size * 0.92 } else { 0.0 };
             let center = if count > 1 && lead { w * 0.5 } else { ground.x };
-            let x = (center + offset * w.min(1.3) + shift).clamp(size * 0.3, w - size * 0.3);
+            let edge = (size * 0.3).min(w * 0.5);
+            let x = (center + offset * w.min(1.3) + shift).clamp(edge, w - edge);
             let rise = if copy % 2 == 1 { -0.03 } else { 0.0 };
+            // On a cliff the hero turns its back to the land.
+            let turned = lead && flip && cast.hero.home == Place::Coast;
             let spot = Spot {
-                flip: flip == (copy % 2 == 1) && star.hero.stance != Stance::Afloat && copy > 0,
+                flip: turned
+                    || (flip == (copy % 2 == 1) && star.hero.stance != Stance::Afloat && copy > 0),
                 ..Spot::new(x, 0.0, size)
             };
             one(list, palette, cast, spot, ground, rise, &mut dice);
@@ -168,6 +172,9 @@ fn one(
             spot.y = ground.foot(spot.x) + rise;
             let wide = spot.height * 0.62;
             stage::shadow(list, palette, spot.x + wide * 0.12, spot.y - 0.004, wide, 0.5);
+            if cast.hero.home == Place::Coast {
+                stage::beams(list, palette, &spot);
+            }
             stage::draw(list, palette, cast.hero, cast.color, &spot);
         }
     }

@@ -103,13 +103,13 @@ fn headland(
     let toward = if right { -1.0 } else { 1.0 };
     let bottom = list.height + 0.05;
     let rock = palette.ground(hex(0x6a5f6c), 0.0);
-    let mut points = vec![(edge, y + 0.0), (x, y), (x + toward * half * 0.42, y + 0.012)];
-    let mut at = (x + toward * half * 0.45, y + 0.02);
+    let mut points = vec![(edge, y + 0.0), (x, y), (x + toward * half * 0.62, y + 0.012)];
+    let mut at = (x + toward * half * 0.66, y + 0.02);
     let depth = bottom - y;
     for step in 1..=7 {
         let t = step as f32 / 7.0;
         at = (
-            x + toward * (half * 0.45 + (half * 0.95) * t * t + dice.range(-0.012, 0.012)),
+            x + toward * (half * 0.66 + (half * 0.85) * t * t + dice.range(-0.012, 0.012)),
             y + 0.02 + depth * t,
         );
         points.push((at.0 - toward * 0.02, at.1 - depth * 0.06));
@@ -125,7 +125,7 @@ fn headland(
     // Facets of the cliff.
     for step in 0..7 {
         let t = step as f32 / 7.0;
-        let cx = x + toward * (half * 0.32 + half * 0.8 * t * t);
+        let cx = x + toward * (half * 0.5 + half * 0.75 * t * t);
         let cy = y + 0.03 + depth * t * 0.95;
         let (wide, tall) = (dice.range(0.05, 0.11), depth * dice.range(0.12, 0.2));
         let facet = Path::polygon(&[
@@ -142,7 +142,7 @@ fn headland(
     let grass = palette.ground(hex(0x6aa653), 0.0);
     let mut pen = Pen::start(&mut turf, Affine::IDENTITY, edge, y - 0.006);
     pen.line(x, y - 0.012);
-    pen.quad(x + toward * half * 0.5, y - 0.008, x + toward * half * 0.56, y + 0.05);
+    pen.quad(x + toward * half * 0.66, y - 0.008, x + toward * half * 0.72, y + 0.045);
     pen.quad(x + toward * half * 0.40, y + 0.035, x + toward * half * 0.32, y + 0.062);
     pen.quad(x + toward * half * 0.1, y + 0.03, x - toward * half * 0.1, y + 0.075);
     pen.quad(x - toward * half * 0.5, y + 0.04, x - toward * half * 0.8, y + 0.085);

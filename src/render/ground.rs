@@ -10,7 +10,7 @@ use super::features;
 use super::land::{self, Crest, Growth, Range};
 use super::list::{Kind, List, Paint};
 use super::palette::Palette;
-use super::path::Path;
+use super::path::{Affine, Path};
 use super::water;
 
 /// Where heroes stand.
@@ -71,6 +71,9 @@ pub(crate) fn paint(list: &mut List, brief: &Brief, palette: &Palette, layout: &
         Place::Sea | Place::Coast | Place::Lake | Place::Island | Place::Beach => {
             ground.is_water = true;
             water::paint(list, palette, &mut dice, layout.horizon, layout.lamp);
+            if brief.has(Place::Forest) || layout.place == Place::Lake {
+                far_wood(list, brief, palette, layout, &mut dice);
+            }
             features::shore(list, brief, palette, layout, &mut ground.crest, &mut dice);
         }
         Place::Desert | Place::Canyon => {
@@ -108,7 +111,7 @@ fn far(list: &mut List, brief: &Brief, palette: &Palette, layout: &Layout, dice:
             base: horizon + 0.01,
             height,
             depth: 0.62 + add,
-            snow: false,
+            snow: true,
             rock,
             light_x: layout.lamp.x,
         };
@@ -139,6 +142,23 @@ fn far(list: &mut List, brief: &Brief, palette: &Palette, layout: &Layout, dice:
             land::hill(list, &crest, 0.6, color, palette.haze);
         }
     }
+}
+
+/// A wood along the far shore, and its image in the water.
+fn far_wood(list: &mut List, brief: &Brief, palette: &Palette, layout: &Layout, dice: &mut Dice) {
+    let y = layout.horizon + 0.012;
+    let leaf = palette.ground(leaves(brief), 0.3);
+    let mut trees = Path::new();
+    let mut x = -0.02;
+    while x < list.width + 0.05 {
+        let tall = dice.range(0.035, 0.085);
+        land::pine(&mut trees, dice, x, y, tall);
+        x += dice.range(0.012, 0.03);
+    }
+    trees.add_rect(-0.05, y - 0.012, list.width + 0.1, 0.014);
+    let flip = Affine { d: -0.8, f: y * 1.8, ..Affine::IDENTITY };
+    list.veil(Kind::Shade, trees.mapped(flip), leaf.mix(palette.dark, 0.3), 0.4);
+    list.fill(Kind::Land, trees, Paint::down(y - 0.09, y, leaf, leaf.mix(palette.haze, 0.3)));
 }
 
 /// Rolling green (or white, or golden) land with trees.

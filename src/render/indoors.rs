@@ -93,7 +93,7 @@ fn lineup(list: &mut List, brief: &Brief, palette: &Palette, foot: (f32, f32), s
     if count == 0 {
         return;
     }
-    let room = list.width.min(1.5) * 0.84;
+    let room = if brief.hero_right { list.width * 0.42 } else { list.width.min(1.5) * 0.84 };
     let side = side.min(room / count as f32 * 1.04);
     let total = side * 0.98 * (count - 1) as f32;
     let mut index = 0;

@@ -27,6 +27,8 @@ mod raster;
 mod sky;
 mod stage;
 mod style;
+#[cfg(test)]
+mod tests;
 mod water;
 mod weather;
 

@@ -49,14 +49,12 @@ pub(crate) fn space(list: &mut List, brief: &Brief, palette: &Palette) {
         globe(list, (x, h * 0.93), 0.36, tones[3].mix(hex(0xf0b080), 0.35));
         globe(list, (w - x * 0.82, h * 0.17), 0.065, tones[4]);
     }
-    if brief.cast.is_empty() {
-        if let Some(planet) = art::find("planet") {
-            let spot = Spot {
-                lean: -0.2,
-                ..Spot::new(w * if left { 0.62 } else { 0.4 }, h * 0.42 + 0.24, 0.5)
-            };
-            stage::draw(list, palette, planet, brief.tint, &spot);
-        }
+    if let Some(planet) = art::find("planet").filter(|_| brief.cast.is_empty()) {
+        let spot = Spot {
+            lean: -0.2,
+            ..Spot::new(w * if left { 0.62 } else { 0.4 }, h * 0.42 + 0.24, 0.5)
+        };
+        stage::draw(list, palette, planet, brief.tint, &spot);
     }
     floating(list, brief, &lights(palette), 0.58);
 }
@@ -164,24 +162,21 @@ pub(crate) fn underwater(list: &mut List, brief: &Brief, palette: &Palette) {
     super::land::hill(list, &sand, 0.0, color, color.mix(tones[3], 0.5));
     weeds(list, &mut dice, &sand, tones[3]);
     floating(list, brief, &lights(palette), 0.52);
-    if brief.cast.is_empty() {
-        if let Some(fish) = art::find("fish") {
-            for (index, color) in
-                [0xf28a3c, 0xf4c84e, 0xe8607a, 0x8fd0e8, 0xf2a04e].iter().enumerate()
-            {
-                let spot = Spot::new(
-                    w * dice.range(0.15, 0.85),
-                    h * (0.25 + 0.1 * index as f32) + 0.08,
-                    0.16 - 0.015 * index as f32,
-                );
-                stage::draw(
-                    list,
-                    &lights(palette),
-                    fish,
-                    Some(hex(*color)),
-                    &Spot { flip: index % 2 == 0, ..spot },
-                );
-            }
+    if let Some(fish) = art::find("fish").filter(|_| brief.cast.is_empty()) {
+        for (index, color) in [0xf28a3c, 0xf4c84e, 0xe8607a, 0x8fd0e8, 0xf2a04e].iter().enumerate()
+        {
+            let spot = Spot::new(
+                w * dice.range(0.15, 0.85),
+                h * (0.25 + 0.1 * index as f32) + 0.08,
+                0.16 - 0.015 * index as f32,
+            );
+            stage::draw(
+                list,
+                &lights(palette),
+                fish,
+                Some(hex(*color)),
+                &Spot { flip: index % 2 == 0, ..spot },
+            );
         }
     }
     let (mut bubbles, mut shines) = (Path::new(), Path::new());

@@ -167,7 +167,7 @@ impl Obey {
         let low = anchors.iter().map(|a| a.0).fold(f32::MAX, f32::min);
         let high = anchors.iter().map(|a| a.0).fold(f32::MIN, f32::max);
         (!anchors.is_empty()).then(|| Self {
-            range: ((low * 0.7).min(0.22), (high + (1.0 - high) * 0.6).max(0.9)),
+            range: ((low * 0.7).min(0.22), (high + (1.0 - high) * 0.6).max(0.95)),
             anchors,
         })
     }
@@ -181,8 +181,8 @@ impl Obey {
             let (a, b) = (own.1 - anchor.1, own.2 - anchor.2);
             let squared = l * l + (a * a + b * b) * 2.5;
             let weight = libm::expf(-squared * 26.0) + 1e-6 / (squared + 0.01);
-            // Halfway from the scene's own lightness to the given colour, less near black and white.
-            let pulled = lightness + (anchor.0 - lightness) * 0.45;
+            // Part of the way from the scene's own lightness to the given colour, less near black and white.
+            let pulled = lightness + (anchor.0 - lightness) * 0.3;
             let room = if pulled > anchor.0 {
                 (1.0 - pulled) / (1.0 - anchor.0).max(0.02)
             } else {

@@ -65,7 +65,6 @@ pub(crate) fn render(list: &List, width: usize, height: usize, scale: f32, edges
             work();
         });
     }
-    drop(bands);
     Pixels { data }
 }
 
@@ -88,7 +87,7 @@ pub(crate) fn each_row(data: &mut [u8], width: usize, work: impl Fn(usize, &mut 
     } else {
         std::thread::scope(|scope| {
             for _ in 1..cores {
-                scope.spawn(&run);
+                scope.spawn(run);
             }
             run();
         });

@@ -81,6 +81,9 @@ pub(crate) fn paint(
         rainbow(list, horizon);
     }
     clouds(list, brief, palette, &mut dice, horizon, lamp);
+    if brief.time != Time::Night && clear && dice.chance(0.6) {
+        flock(list, palette, &mut dice, horizon, left);
+    }
     lamp
 }
 
@@ -169,13 +172,14 @@ fn clouds(
     lamp: Lamp,
 ) {
     let (few, many) = match brief.weather {
+        Weather::Clear if brief.time != Time::Day => (4, 6),
         Weather::Clear => (2, 4),
         Weather::Wind | Weather::Snow => (3, 5),
         Weather::Fog => (0, 2),
         Weather::Cloudy => (6, 9),
         Weather::Rain | Weather::Storm => (8, 11),
     };
-    let spread = (list.width * 0.75).max(1.0).min(2.5);
+    let spread = (list.width * 0.75).clamp(1.0, 2.5);
     let count = ((few + dice.below(many - few + 1)) as f32 * spread) as usize;
     let heavy = matches!(brief.weather, Weather::Rain | Weather::Storm | Weather::Cloudy);
     let puffy = brief.time == Time::Day || heavy || brief.weather == Weather::Snow;
@@ -274,6 +278,31 @@ pub(crate) fn lens(x: f32, y: f32, rx: f32, ry: f32) -> Vec<(f32, f32)> {
         }
     }
     points
+}
+
+/// A few birds far away, on the side the hero leaves free.
+fn flock(list: &mut List, palette: &Palette, dice: &mut Dice, horizon: f32, left: bool) {
+    let x = list.width * if left { dice.range(0.1, 0.4) } else { dice.range(0.6, 0.9) };
+    let y = horizon * dice.range(0.42, 0.6);
+    let mut path = Path::new();
+    for _ in 0..3 + dice.below(4) {
+        let (cx, cy) = (x + dice.range(-0.11, 0.11), y + dice.range(-0.06, 0.06));
+        let size = dice.range(0.010, 0.019);
+        let lift = size * dice.range(0.35, 0.6);
+        for side in [-1.0_f32, 1.0] {
+            let wing: Vec<(f32, f32)> = (0..=6)
+                .map(|step| {
+                    let t = step as f32 / 6.0;
+                    (
+                        cx + side * size * t,
+                        cy - lift * (1.0 - t) * t * 4.0 * (1.0 - t * 0.35) + lift * t * 0.3,
+                    )
+                })
+                .collect();
+            path.stroke(&wing, 0.002_3);
+        }
+    }
+    list.veil(Kind::Spark, path, palette.dark.mix(palette.sky[2], 0.25), 0.8);
 }
 
 fn aurora(list: &mut List, dice: &mut Dice, horizon: f32) {

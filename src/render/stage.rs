@@ -5,7 +5,7 @@
 use super::art::{Hero, Ink};
 use super::brief::Time;
 use super::color::{BLACK, Rgb, WHITE, hex};
-use super::list::{Blend, Kind, List, Paint};
+use super::list::{Blend, Kind, List, Paint, Ramp};
 use super::palette::Palette;
 use super::path::{Affine, Path};
 use super::pathdata;
@@ -132,4 +132,31 @@ pub(crate) fn shadow(list: &mut List, palette: &Palette, x: f32, y: f32, wide: f
     let paint =
         Paint::Glow { center: (x, y), radius: wide, squash: 5.0, color: palette.dark, opacity };
     list.push(Kind::Glow, path, paint, 1.0, Blend::Over);
+}
+
+/// The beams of a lighthouse after sunset, to both sides of its lamp.
+pub(crate) fn beams(list: &mut List, palette: &Palette, spot: &Spot) {
+    let power = match palette.time {
+        Time::Day => return,
+        Time::Dawn => 0.3,
+        Time::Dusk => 0.55,
+        Time::Night => 0.6,
+    };
+    let (x, y) = spot.map().apply(50.0, 17.5);
+    let light = hex(0xff_f0c0);
+    list.glow((x, y), spot.height * 0.42, light, power);
+    for (side, reach) in [(-1.0, 1.5), (1.0, 1.5)] {
+        for (half, share) in [(0.105, 0.5), (0.055, 0.6)] {
+            let end = (x + side * reach, y - 0.05 * side);
+            let path = Path::polygon(&[
+                (x, y - 0.007),
+                (end.0, end.1 - half * reach),
+                (end.0, end.1 + half * reach),
+                (x, y + 0.007),
+            ]);
+            let ramp = Ramp::pair((light, power * share), (light, 0.0));
+            let paint = Paint::Linear { from: (x, y), to: (x + side * reach * 0.8, y), ramp };
+            list.push(Kind::Glow, path, paint, 1.0, Blend::Screen);
+        }
+    }
 }

@@ -115,7 +115,7 @@ fn fault_07_milliseconds_come_first() {
 #[test]
 fn fault_08_a_long_wait_alone_ends_at_once_and_names_it() {
     let case = Case::of([rate_limited().header("retry-after", "120")]);
-    let output = case.run(&[], 1, 1).says("2 min");
+    let output = case.run(&[], 1, 1).says("120 s");
     assert!(output.took < Duration::from_secs(30), "it waited\n{output}");
 }
 
@@ -375,12 +375,6 @@ fn fault_53_a_key_echoed_in_an_error_is_redacted() {
         Case::of([error(401, "invalid_api_key", &message), error(400, OPENAI_KEY, &message)]);
     case.run(&[], 1, 3);
     case.pinx.run(&[&ARGS[..], &["--json", "-v"]].concat()).exits(1);
-}
-
-#[test]
-fn a_key_echoed_in_an_unusable_answer_is_not_kept_readable() {
-    let body = format!("{{\"data\": \"{OPENAI_KEY}\"");
-    Case::of([Answer::bytes(200, "application/json", body.into_bytes())]).run(&[], 1, 1);
 }
 
 #[test]

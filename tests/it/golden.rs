@@ -109,6 +109,9 @@ fn the_manual_pages_are_those_of_the_command_line() {
 
 #[test]
 fn every_command_and_alias_prints_its_page() {
+    if is_updating() {
+        return; // The binary has still the old pages inside.
+    }
     let world = crate::pinx::Pinx::new();
     for command in
         pinx::cli::Cli::command().get_subcommands().filter(|command| !command.is_hide_set())
@@ -122,13 +125,17 @@ fn every_command_and_alias_prints_its_page() {
     }
 }
 
+fn is_updating() -> bool {
+    std::env::var_os("UPDATE_GOLDEN").is_some()
+}
+
 /// Compares the files of a directory, or writes them.
 fn check(directory: &str, wanted: &[(String, String)]) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
     let known = |path: &PathBuf| wanted.iter().any(|(name, _)| path.ends_with(name));
     let strays: Vec<_> =
         crate::pinx::files_below(&directory).into_iter().filter(|path| !known(path)).collect();
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+    if is_updating() {
         fs::create_dir_all(&directory).unwrap();
         strays.iter().for_each(|stray| fs::remove_file(stray).unwrap());
         wanted.iter().for_each(|(name, text)| fs::write(directory.join(name), text).unwrap());
@@ -151,14 +158,14 @@ fn check(directory: &str, wanted: &[(String, String)]) {
 /// The page of a command, with its subcommands' flags, but not with pages of their own.
 fn page(command: &Command) -> String {
     let is_top = command.get_name() == "pinx";
-    let man = || {
-        Man::new(command.clone())
-            .source(concat!("pinx ", env!("CARGO_PKG_VERSION")))
-            .manual("pinx")
-            .date("")
-    };
-    let mut page = PREAMBLE.to_owned();
-    page += &section(|out| man().render_title(out));
+    let man = || Man::new(command.clone());
+    let name = command.get_display_name().unwrap_or_else(|| command.get_name());
+    let version = env!("CARGO_PKG_VERSION");
+    // No date: the page changes with the command line only.
+    let mut page = format!(
+        "{PREAMBLE}.TH {} 1 \"\" \"pinx {version}\" \"pinx manual\"\n",
+        name.to_uppercase()
+    );
     page += &section(|out| man().render_name_section(out));
     page += ".SH SYNOPSIS\n";
     page += &usage(command);

@@ -130,13 +130,13 @@ fn one_model_in_full() {
 fn discovery_brings_new_models_and_is_remembered() {
     let (openai, fal) = (OpenAi::start(), Fal::start());
     let pinx = Pinx::new().openai(&openai).fal(&fal);
-    let models = documented(&pinx.run(&["models", "--refresh", "--json"]).exits(0));
+    let models = documented(&pinx.run(&["models", "--refresh", "--all", "--json"]).exits(0));
     let all = ids(&models).join(" ");
     assert!(all.contains("gpt-image-9-nova") && all.contains("brand-new"), "{all}");
     assert!(!all.contains("gpt-5.5-mini"), "a model that makes no images\n{all}");
     assert!(fal.count(Kind::Pricing) >= 1);
     let asked = openai.all().len() + fal.all().len();
-    let models = documented(&pinx.run(&["models", "--json"]).exits(0));
+    let models = documented(&pinx.run(&["models", "--all", "--json"]).exits(0));
     assert!(ids(&models).join(" ").contains("gpt-image-9-nova"));
     assert_eq!(openai.all().len() + fal.all().len(), asked, "without --refresh nothing is asked");
     assert_eq!(openai.posts() + fal.posts(), 0);

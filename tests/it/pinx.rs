@@ -78,7 +78,7 @@ impl Pinx {
             .env("PINX_PROVIDERS_FAL_QUEUE_URL", fake.role("queue"))
             .env("PINX_PROVIDERS_FAL_RUN_URL", fake.role("run"))
             .env("PINX_PROVIDERS_FAL_REST_URL", fake.role("rest"))
-            .env("PINX_PROVIDERS_FAL_API_URL", fake.role("api"))
+            .env("PINX_PROVIDERS_FAL_API_URL", fake.role("api/v1"))
             .env("PINX_POLL_FIRST", "10ms")
             .env("PINX_POLL_MAX", "20ms")
             .env("PINX_BACKOFF", "50ms")

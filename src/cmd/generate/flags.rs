@@ -16,8 +16,8 @@ pub struct Args {
     /// Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]
     #[arg(short, long, value_name = "MODEL", add = ArgValueCompleter::new(completions::models))]
     pub model: Option<String>,
-    /// Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to
-    /// stdout (`-`) [default: .]
+    /// Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or
+    /// to stdout (`-`) [default: .]
     #[arg(short, long, value_name = "WHERE")]
     pub output: Option<String>,
     /// Make so many images [default: 1]

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::row::{Row, Status};
+use super::row::Row;
+use super::status::Status;
 use crate::engine::report::Timing;
 use crate::error::Kind;
 use crate::money::Money;

@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::row::{Row, Status};
+use super::row::Row;
+use super::status::Status;
 use crate::store::{Entry, What};
 
 /// Which rows are wanted.

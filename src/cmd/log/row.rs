@@ -2,43 +2,13 @@
 //!
 //! Pure: entries in, a row out.
 
-use serde::Serialize;
-
+use super::status::Status;
 use crate::catalog::Certainty;
 use crate::engine::report::Cost;
 use crate::error::Kind;
 use crate::money::Money;
 use crate::request::Size;
 use crate::store::{Entry, What};
-
-/// How a job stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// Its images are on the disk.
-    Done,
-    /// Refused by content policy.
-    Refused,
-    /// Failed for another reason.
-    Failed,
-    /// It may have been made and billed; nobody knows.
-    Unknown,
-    /// Somebody still works on it, or `pinx recover` can collect it.
-    Pending,
-}
-
-impl Status {
-    /// Its name in every interface.
-    pub fn name(self) -> &'static str {
-        match self {
-            Status::Done => "done",
-            Status::Refused => "refused",
-            Status::Failed => "failed",
-            Status::Unknown => "unknown",
-            Status::Pending => "pending",
-        }
-    }
-}
 
 /// One paid request, as far as the list needs it.
 #[derive(Debug, Clone)]

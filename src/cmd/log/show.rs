@@ -6,7 +6,8 @@ use std::time::Duration;
 use jiff::Zoned;
 use serde_json::{Value, json};
 
-use super::row::{Row, Status};
+use super::row::Row;
+use super::status::Status;
 use super::{App, Living, days, figure, find};
 use crate::error::Result;
 use crate::money::Money;
@@ -195,6 +196,9 @@ fn money(row: &Row, status: Status) -> String {
     let cost = row.cost();
     let about = cost.certainty != crate::catalog::Certainty::Exact;
     let estimate = || cost.estimated.map(|money| figure(money, about));
+    if status == Status::Pending {
+        return estimate().map_or("unknown".to_owned(), |text| text + " expected");
+    }
     let known = match (status, cost.reported) {
         (Status::Done, Some(money))
             if cost.estimated.is_some_and(|estimated| estimated != money) =>

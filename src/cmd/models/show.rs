@@ -3,7 +3,8 @@
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
-use super::{Listed, Wish, abilities, quote, time_text};
+use super::listed::{Listed, abilities, time_text};
+use super::{Wish, quote};
 use crate::catalog::{ColorsField, Model, Price, Row, Sizes, State};
 use crate::cmd::{App, completions, refresh};
 use crate::error::{Exit, Result};
@@ -66,7 +67,7 @@ fn facts(app: &App, listed: &Listed, wish: &quote::Wanted) -> Vec<(&'static str,
             "time",
             model.seconds.map_or_else(String::new, |seconds| {
                 let whose = if model.provider == "pinx" { "" } else { ", the vendor's claim" };
-            format!("{} for one image{whose}", time_text(seconds))
+                format!("{} for one image{whose}", time_text(seconds))
             }),
         ),
         ("sizes", sizes_words(&model.sizes)),
@@ -153,7 +154,8 @@ fn state_words(listed: &Listed, variable: Option<&String>) -> String {
     let day = life.shutdown.as_deref().unwrap_or("an earlier day");
     let mut words = match listed.state {
         State::Active => "in use, no end announced".to_owned(),
-        State::Deprecated => format!("ends on {day}"),
+        State::Deprecated if refresh::is_day(day) => format!("ends on {day}"),
+        State::Deprecated => "deprecated, its end not announced".to_owned(),
         State::Retired => format!("shut down on {day}"),
     };
     if let (true, Some(successor)) = (listed.state != State::Active, &life.successor) {

@@ -63,7 +63,7 @@ fn a_query_finds_by_any_name_and_finds_the_retired() {
         ids(&listed(&app, &Args { query: Some(query.to_owned()), ..Args::default() }))
     };
     assert_eq!(query("DALL-E-3"), ["openai/dall-e-3"]);
-    assert_eq!(query("flare"), ["openai/gpt-image-2.6-flare", "openai/gpt-image-2.5-flare"]);
+    assert_eq!(query("2.6"), ["openai/gpt-image-2.6-flare", "openai/gpt-image-2.6-sunburst"]);
     assert_eq!(query("Procedural"), ["pinx/sketch"]);
     assert!(query("zebra").is_empty());
 }

@@ -143,7 +143,7 @@ pub(super) const HEROES: &[Hero] = &[
         ],
     },
     Hero {
-        words: &["clock", "time", "alarm", "watch"],
+        words: &["clock", "alarm", "wristwatch", "stopwatch"],
         main: 0xe0_5a52,
         second: 0xfb_f6ea,
         size: 0.46,

@@ -29,7 +29,7 @@ pub(super) fn draw(job: &Job<'_>) -> Pixels {
         }
     }
     let unit = (w / 19.4).min(h / 16.5).min(0.058);
-    let view = View { x: w / 2.0, y: h * 0.5 - unit * 4.7, unit };
+    let view = View { x: w / 2.0, y: h * 0.5 - unit * 4.3, unit };
     let scene = Diorama { job, view, palette, land: Land::of(job) };
     scene.slab(&mut list);
     scene.props(&mut list);
@@ -308,7 +308,7 @@ impl Diorama<'_> {
         let side = dice.range(0.85, 1.15);
         let (x, y) = (at.0 - side / 2.0, at.1 - side / 2.0);
         let back = 1.0 - (at.0 + at.1) / 20.0;
-        let tall = dice.range(1.0, 2.2) + back * dice.range(1.0, 4.0);
+        let tall = dice.range(0.9, 1.9) + back * dice.range(0.6, 3.0);
         let body = self.color(*dice.pick(&[0x8f_a6c8, 0xb8_b4c8, 0xd9_b8a0, 0x7f_98b8, 0xc8_c0b8]));
         view.cuboid(list, (x, y, 0.0), (side, side, tall), body);
         let floors = (tall / 0.36) as usize;

@@ -40,7 +40,7 @@ pub(super) fn draw(job: &Job<'_>) -> Pixels {
                 set(
                     &mut list,
                     Some(Hatch {
-                        across: across(1.5708, SPACING * 1.25),
+                        across: across(std::f32::consts::FRAC_PI_2, SPACING * 1.25),
                         paper,
                         ink,
                         light: 0.5,
@@ -56,6 +56,7 @@ pub(super) fn draw(job: &Job<'_>) -> Pixels {
                 list.push(Kind::Land, path, shape.paint, 1.0, shape.blend);
                 set(&mut list, hatch(angle, 0.66, 0.3));
             }
+            Kind::Body if tone < 0.2 => list.flat(Kind::Body, path, ink),
             Kind::Body => {
                 let outline = outlined(&path, 0.007_4);
                 list.flat(Kind::Body, outline, ink);
@@ -67,6 +68,12 @@ pub(super) fn draw(job: &Job<'_>) -> Pixels {
                 let outline = outlined(&path, 0.003_6);
                 list.flat(Kind::Detail, outline, ink);
                 list.flat(Kind::Detail, path, paper);
+            }
+            Kind::Shade if shape.opacity > 0.95 => {
+                let outline = outlined(&path, 0.003);
+                list.flat(Kind::Shade, outline, ink);
+                list.fill(Kind::Shade, path, shape.paint);
+                set(&mut list, hatch(0.6, 0.66, 0.34));
             }
             Kind::Shade if tone < 0.45 && shape.opacity > 0.1 => {
                 list.fill(Kind::Shade, path, Paint::Flat(hex(0x60_6060)));

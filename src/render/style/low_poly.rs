@@ -28,8 +28,10 @@ pub(super) fn draw(job: &Job<'_>) -> Pixels {
     let exact: Vec<(f64, f64)> = points.iter().map(|p| (f64::from(p.0), f64::from(p.1))).collect();
     let mut list = job.empty();
     let clear = job.cut_out();
+    // Facets overlap by more than half a pixel, so that no seam shows.
+    let grow = (0.7 / frame.scale).max(0.001_1);
     for corners in triangulate(&exact, f64::from(w), f64::from(h)) {
-        facet(&mut list, &source, corners.map(|c| points[c]), clear);
+        facet(&mut list, &source, corners.map(|c| points[c]), (clear, grow));
     }
     // Eyes and windows would drown in the facets: they stay, with fewer corners.
     for mut shape in details {
@@ -99,7 +101,12 @@ fn points(source: &Source<'_>, dice: &mut Dice, w: f32, h: f32) -> Vec<(f32, f32
     points
 }
 
-fn facet(list: &mut List, source: &Source<'_>, [a, b, c]: [(f32, f32); 3], clear: bool) {
+fn facet(
+    list: &mut List,
+    source: &Source<'_>,
+    [a, b, c]: [(f32, f32); 3],
+    (clear, grow): (bool, f32),
+) {
     let middle = ((a.0 + b.0 + c.0) / 3.0, (a.1 + b.1 + c.1) / 3.0);
     let mut samples: Vec<[f32; 4]> = [a, b, c]
         .iter()
@@ -119,7 +126,7 @@ fn facet(list: &mut List, source: &Source<'_>, [a, b, c]: [(f32, f32); 3], clear
     let grown = |p: (f32, f32)| {
         let (dx, dy) = (p.0 - middle.0, p.1 - middle.1);
         let length = (dx * dx + dy * dy).sqrt().max(1e-5);
-        (p.0 + dx / length * 0.0011, p.1 + dy / length * 0.0011)
+        (p.0 + dx / length * grow, p.1 + dy / length * grow)
     };
     list.fill(Kind::Land, Path::polygon(&[grown(a), grown(b), grown(c)]), Paint::Flat(color));
 }

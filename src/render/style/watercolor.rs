@@ -12,7 +12,7 @@ pub(super) fn draw(job: &Job<'_>) -> Pixels {
     let frame = job.frame;
     let (w, h) = (frame.width, frame.height);
     // The wash is soft: half the pixels are enough to read it from.
-    let half = if frame.scale > 300.0 { 0.5 } else { 1.0 };
+    let half = if frame.scale > 300.0 { (1024.0 / frame.scale).min(0.5) } else { 1.0 };
     let (columns, rows) = (
         ((frame.columns as f32 * half).ceil() as usize).max(1),
         ((frame.rows as f32 * half).ceil() as usize).max(1),
@@ -31,7 +31,9 @@ pub(super) fn draw(job: &Job<'_>) -> Pixels {
         1.0 + slow * 0.28 + if ring > 0.93 { (ring - 0.93) * 3.2 } else { 0.0 }
     });
     let paper = Field::new(w, h, 300.0, |x, y| {
-        noise.at(x * 150.0, y * 150.0) + 0.6 * noise.at(x * 71.0, y * 71.0)
+        // Turned against the grid, or the weave shows.
+        let (u, v) = (x * 0.8 + y * 0.6, y * 0.8 - x * 0.6);
+        noise.at(u * 117.0, v * 117.0) + 0.6 * noise.at(u * 53.0 + 9.0, v * 53.0)
     });
     let edge =
         Field::new(w, h, 90.0, |x, y| noise.octaves(x * 7.0 + 7.0, y * 7.0 + 70.0, 4) * 0.016);

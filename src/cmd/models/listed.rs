@@ -1,0 +1,112 @@
+//! A model as the list and the JSON document show it, and the short words for what it can do.
+
+use serde_json::{Value, json};
+
+use super::quote::{Quote, Wanted};
+use crate::catalog::{Model, Sizes, State};
+use crate::cmd::{App, refresh};
+use crate::money::Money;
+use crate::request::{Background, Format};
+
+/// A model with everything that a row says.
+pub(super) struct Listed {
+    /// The model, with what its provider last said of it.
+    pub(super) model: Model,
+    /// Is it alive today?
+    pub(super) state: State,
+    /// Can its provider be asked?
+    pub(super) has_key: bool,
+    /// What the image asked for costs.
+    pub(super) quote: Quote,
+}
+
+impl Listed {
+    /// Looks at a model as it is today.
+    pub(super) fn of(app: &App, model: Model, wish: &Wanted) -> Listed {
+        let provider = app.settings.catalog.provider(&model.provider);
+        Listed {
+            state: model.life.on(&app.today()),
+            has_key: provider.is_some_and(|provider| app.is_usable(provider)),
+            quote: wish.quote(&model),
+            model,
+        }
+    }
+
+    /// Can it be used now?
+    pub(super) fn is_available(&self) -> bool {
+        self.has_key && self.state != State::Retired
+    }
+
+    /// What keeps it from being used, or will.
+    pub(super) fn state_text(&self) -> String {
+        match (self.state, &self.model.life.shutdown) {
+            (State::Retired, Some(day)) => format!("retired {day}"),
+            _ if !self.has_key => "no key".to_owned(),
+            (State::Deprecated, Some(day)) => end_text(day),
+            _ => String::new(),
+        }
+    }
+
+    /// The object of `models --json`; its fields are never renamed.
+    pub(super) fn document(&self) -> Value {
+        let model = &self.model;
+        json!({
+            "id": model.full_id(),
+            "name": model.name,
+            "provider": model.provider,
+            "description": model.description,
+            "estimatedTime": model.seconds.map_or_else(|| "unknown".to_owned(), time_text),
+            "estimatedSeconds": model.seconds,
+            "timeSource": model.seconds.map(|_| "vendor"),
+            "costPerImage": self.quote.estimate.expected.map(Money::as_json),
+            "costCertainty": self.quote.estimate.certainty,
+            "costFor": { "size": self.quote.size, "quality": self.quote.quality },
+            "currency": "USD",
+            "isAvailable": self.is_available(),
+            "supportedSizes": model.sizes.words(),
+            "qualities": model.qualities,
+            "formats": model.formats,
+            "abilities": abilities(model),
+            "life": {
+                "state": self.state,
+                "shutdown": model.life.shutdown.as_ref().filter(|day| refresh::is_day(day)),
+                "successor": model.life.successor,
+            },
+            "aliases": model.aliases,
+            "wire": model.wire,
+            "asOf": model.as_of,
+            "source": model.source,
+        })
+    }
+}
+
+/// `~6–12 s`, the vendor's claim.
+pub(super) fn time_text([low, high]: [f64; 2]) -> String {
+    if (high - low).abs() < 1e-9 { format!("~{low} s") } else { format!("~{low}–{high} s") }
+}
+
+/// `until 2026-12-01`, or `deprecated` where no day is announced.
+fn end_text(day: &str) -> String {
+    if refresh::is_day(day) { format!("until {day}") } else { "deprecated".to_owned() }
+}
+
+/// `any ≤2048`, `3 sizes`, `10 ratios`.
+pub(super) fn sizes_text(sizes: &Sizes) -> String {
+    match sizes {
+        Sizes::Aspect { ratios, .. } => format!("{} ratios", ratios.len()),
+        other => other.to_string(),
+    }
+}
+
+/// What a model can do besides making an image, in short words.
+pub(super) fn abilities(model: &Model) -> Vec<&'static str> {
+    let has = [
+        ("seed", model.has_seed()),
+        ("negative", model.params.negative.is_some()),
+        ("alpha", model.backgrounds.contains(&Background::Transparent)),
+        ("svg", model.formats.contains(&Format::Svg)),
+        ("colors", model.params.colors.is_some()),
+        ("style", model.params.styles.is_some() || model.provider == "pinx"),
+    ];
+    has.into_iter().filter(|(_, has)| *has).map(|(word, _)| word).collect()
+}
