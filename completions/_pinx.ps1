@@ -51,8 +51,8 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
         'pinx;generate' {
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Make so many images [default: 1]')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Make so many images [default: 1]')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Ask for a size in pixels [default: 1024x1024]')
@@ -107,8 +107,8 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
         'pinx;gen' {
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Make so many images [default: 1]')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Make so many images [default: 1]')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Ask for a size in pixels [default: 1024x1024]')
@@ -163,8 +163,8 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
         'pinx;g' {
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Make so many images [default: 1]')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Make so many images [default: 1]')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Ask for a size in pixels [default: 1024x1024]')

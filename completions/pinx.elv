@@ -47,8 +47,8 @@ set edit:completion:arg-completer[pinx] = {|@words|
         &'pinx;generate'= {
             cand -m 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]'
             cand --model 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]'
-            cand -o 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]'
-            cand --output 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]'
+            cand -o 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]'
+            cand --output 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]'
             cand -n 'Make so many images [default: 1]'
             cand --count 'Make so many images [default: 1]'
             cand -s 'Ask for a size in pixels [default: 1024x1024]'
@@ -102,8 +102,8 @@ set edit:completion:arg-completer[pinx] = {|@words|
         &'pinx;gen'= {
             cand -m 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]'
             cand --model 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]'
-            cand -o 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]'
-            cand --output 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]'
+            cand -o 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]'
+            cand --output 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]'
             cand -n 'Make so many images [default: 1]'
             cand --count 'Make so many images [default: 1]'
             cand -s 'Ask for a size in pixels [default: 1024x1024]'
@@ -157,8 +157,8 @@ set edit:completion:arg-completer[pinx] = {|@words|
         &'pinx;g'= {
             cand -m 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]'
             cand --model 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]'
-            cand -o 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]'
-            cand --output 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]'
+            cand -o 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]'
+            cand --output 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]'
             cand -n 'Make so many images [default: 1]'
             cand --count 'Make so many images [default: 1]'
             cand -s 'Ask for a size in pixels [default: 1024x1024]'

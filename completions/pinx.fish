@@ -48,7 +48,7 @@ complete -c pinx -n "__fish_pinx_needs_command" -f -a "log" -d 'List what was ma
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "completions" -d 'Print shell completions'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s m -l model -d 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]' -r
-complete -c pinx -n "__fish_pinx_using_subcommand generate" -s o -l output -d 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -s o -l output -d 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s n -l count -d 'Make so many images [default: 1]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s s -l size -d 'Ask for a size in pixels [default: 1024x1024]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s a -l aspect -d 'Ask for a ratio instead, such as 16:9' -r
@@ -91,7 +91,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand generate" -s v -l verbose -d '
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s h -l help -d 'Print help'
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -s m -l model -d 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]' -r
-complete -c pinx -n "__fish_pinx_using_subcommand gen" -s o -l output -d 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -s o -l output -d 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -s n -l count -d 'Make so many images [default: 1]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -s s -l size -d 'Ask for a size in pixels [default: 1024x1024]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -s a -l aspect -d 'Ask for a ratio instead, such as 16:9' -r
@@ -134,7 +134,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand gen" -s v -l verbose -d 'Tell 
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -s h -l help -d 'Print help'
 complete -c pinx -n "__fish_pinx_using_subcommand g" -s m -l model -d 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]' -r
-complete -c pinx -n "__fish_pinx_using_subcommand g" -s o -l output -d 'Save as a file, into a directory (ends in `/`), by a template (`{slug}-{n}.{ext}`) or to stdout (`-`) [default: .]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -s o -l output -d 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -s n -l count -d 'Make so many images [default: 1]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -s s -l size -d 'Ask for a size in pixels [default: 1024x1024]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -s a -l aspect -d 'Ask for a ratio instead, such as 16:9' -r

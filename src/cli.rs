@@ -87,10 +87,9 @@ pub enum Command {
 pub fn run(argv: Vec<OsString>) -> Exit {
     clap_complete::CompleteEnv::with_factory(Cli::command).complete();
     let argv = bare_prompt(argv);
-    let wants_json = argv.iter().skip(1).take_while(|arg| *arg != "--").any(|arg| arg == "--json");
     let cli = match Cli::try_parse_from(&argv) {
         Ok(cli) => cli,
-        Err(error) => return explain(error, wants_json),
+        Err(error) => return explain(&error, &argv),
     };
     let ui = Ui::new(ui_options(&cli));
     let documents = matches!(cli.command, Command::Generate(_));
@@ -99,7 +98,7 @@ pub fn run(argv: Vec<OsString>) -> Exit {
         (ui, Ok(exit)) => (ui, exit),
         (ui, Err(error)) => {
             let error = typed(error);
-            if wants_json {
+            if ui.options().json {
                 if documents {
                     ui.json(&Document::of_error(None, &error));
                 } else {
@@ -126,7 +125,10 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
     };
     let mut app = match App::new(ui, cli.global.config.as_deref(), &flags, cli.command.repairs()) {
         Ok(app) => app,
-        Err((ui, error)) => return (ui, Err(error.into())),
+        Err(failed) => {
+            let (ui, error) = *failed;
+            return (ui, Err(error.into()));
+        }
     };
     let outcome = match cli.command {
         Command::Generate(args) => generate::run(&mut app, &args),
@@ -166,17 +168,28 @@ fn bare_prompt(mut argv: Vec<OsString>) -> Vec<OsString> {
     argv
 }
 
+/// Was `--json` given, even beside arguments that cannot be read?
+fn wants_json(argv: &[OsString]) -> bool {
+    argv.iter().skip(1).take_while(|arg| *arg != "--").any(|arg| arg == "--json")
+}
+
 /// Argument errors: clap's own words, or the JSON document.
-fn explain(error: clap::Error, wants_json: bool) -> Exit {
+fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
     if !error.use_stderr() {
         return if error.print().is_ok() { Exit::OK } else { Exit::FAILED };
     }
-    if wants_json {
+    if wants_json(argv) {
         let text = error.render().to_string();
         let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
         let ui = Ui::new(ui::Options { json: true, ..ui::Options::default() });
         let error = Error::usage(first).hint("`pinx --help` lists the flags");
-        ui.json(&Document::of_error(None, &error));
+        let others =
+            ["models", "providers", "keys", "config", "styles", "log", "recover", "resume"];
+        if argv.get(1).and_then(|word| word.to_str()).is_some_and(|word| others.contains(&word)) {
+            ui.json(&cmd::failure_document(&error));
+        } else {
+            ui.json(&Document::of_error(None, &error));
+        }
     }
     let _ = error.print();
     Exit::USAGE

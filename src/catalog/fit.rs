@@ -88,6 +88,9 @@ impl Model {
         self.fit_format(&mut fitting, &mut order, request)?;
         match (&request.negative, &self.params.negative) {
             (Some(negative), Some(_)) => order.negative = Some(negative.clone()),
+            (Some(negative), None) if renders => {
+                fitting.cannot("negative", negative, "way to leave things out")
+            }
             (Some(negative), None) => {
                 order.prompt = format!("{}. Avoid: {negative}", order.prompt.trim_end_matches('.'));
                 fitting.tell("negative", negative, "words in the prompt", "it has no such field");

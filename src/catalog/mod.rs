@@ -132,7 +132,7 @@ impl Catalog {
             vercel: None,
             check: None,
             as_of: word("as_of").unwrap_or_else(|| "unknown".to_owned()),
-            source: "your configuration".to_owned(),
+            source: provider::YOURS.to_owned(),
         };
         if provider.key_env.is_empty() && provider.auth != Auth::None {
             provider.key_env = vec![format!("{}_API_KEY", id.to_ascii_uppercase())];
@@ -200,22 +200,27 @@ impl Catalog {
             ("wire", id),
             ("description", "from your configuration"),
             ("as_of", "unknown"),
-            ("source", "your configuration"),
+            ("source", provider::YOURS),
         ] {
             table.insert(key.to_owned(), Value::String(text.to_owned()));
         }
         let rest: Table =
             toml::from_str(UNLISTED).expect("the template of an unlisted model is TOML");
         table.extend(rest);
+        if model.price == Price::Free {
+            table.insert("price".to_owned(), Value::Table(Table::from_iter([free_kind()])));
+        }
         if let Ok(params) = Value::try_from(&model.params) {
             table.insert("params".to_owned(), params);
         }
         table
     }
 
-    /// A model that the catalog does not list, by its wire name, with unknown price.
+    /// A model that the catalog does not list, by its wire name, with unknown price, unless its server is the
+    /// user's own machine.
     pub fn unlisted(&self, provider: &str, wire: &str) -> Model {
         let dialect = self.provider(provider).map_or("openai", |provider| &provider.dialect);
+        let is_free = self.provider(provider).is_some_and(Provider::is_own_loopback);
         let rest: Table =
             toml::from_str(UNLISTED).expect("the template of an unlisted model is TOML");
         let params = match dialect {
@@ -245,7 +250,7 @@ impl Catalog {
             backgrounds: Vec::new(),
             max_prompt: None,
             seconds: None,
-            price: Price::Unknown,
+            price: if is_free { Price::Free } else { Price::Unknown },
             rates: None,
             life: Life::default(),
             params,
@@ -377,6 +382,11 @@ min_edge = 16
 max_edge = 8192
 max_pixels = 67108864
 "#;
+
+/// The price of a server of one's own.
+fn free_kind() -> (String, Value) {
+    ("kind".to_owned(), Value::String("free".to_owned()))
+}
 
 /// Fills in what each block takes over from the one it is `like`.
 fn inherit(blocks: Vec<Value>) -> Vec<Value> {

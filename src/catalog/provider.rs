@@ -42,6 +42,24 @@ pub struct Provider {
     pub source: String,
 }
 
+/// The source of facts that a user wrote into their settings.
+pub const YOURS: &str = "your configuration";
+
+impl Provider {
+    /// Is it a server of the user's own on this machine? Such a one is free unless they price it.
+    pub fn is_own_loopback(&self) -> bool {
+        let host = |base: &String| url::Url::parse(base).ok()?.host_str().map(str::to_owned);
+        self.source == YOURS
+            && self.roles.values().all(|base| {
+                host(base).is_some_and(|host| {
+                    let bare = host.trim_start_matches('[').trim_end_matches(']');
+                    host == "localhost"
+                        || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+                })
+            })
+    }
+}
+
 /// How a key is put on a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -11,7 +11,7 @@ use serde_json::Value;
 pub use flags::Args;
 use tell::{dry_run, tell};
 
-use super::{App, interview};
+use super::{App, interview, refresh};
 use crate::engine::consent::Consent;
 use crate::engine::plan::Ask;
 use crate::engine::report::{JobReport, JobStatus};
@@ -28,6 +28,7 @@ use crate::{fs, text};
 /// # Errors
 /// Whatever ends the run before its first job; failures of jobs are in the exit code.
 pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+    refresh::apply(app);
     let output = where_to(app, args)?;
     let Some((prompt, answers)) = the_prompt(app, args)? else { return Ok(Exit::INTERRUPTED) };
     let mut ask = ask(app, args, prompt, output)?;

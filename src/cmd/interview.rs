@@ -139,7 +139,11 @@ impl Offer<'_> {
         let mut rows = Vec::new();
         if let Some(first) = &auto {
             names.push("auto".to_owned());
-            rows.push(self.row("auto".to_owned(), first, &format!("now {}", first.full_id())));
+            rows.push(self.row(
+                format!("auto → {}", first.id),
+                first,
+                "the first that can be used",
+            ));
         }
         for model in self.usable() {
             names.push(model.full_id());

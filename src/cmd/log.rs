@@ -203,11 +203,11 @@ fn table(rows: &[(Row, Status)], now: &Zoned, width: usize) -> Table {
         Column::new("time"),
         Column::new("id"),
         Column::new("status"),
-        Column::new("model").width(16, 30),
+        Column::new("model").width(19, 30),
         Column::new("size").right().priority(3),
         Column::new("cost").right().priority(1),
         Column::new("took").right().priority(2),
-        Column::new("prompt").width(20, 60),
+        Column::new("prompt").width(18, 60),
         Column::new("file").width(16, 40).priority(4),
     ]);
     for (row, status) in rows {

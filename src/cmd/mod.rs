@@ -18,13 +18,13 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::catalog::{Auth, Provider};
+use crate::catalog::Provider;
 use crate::engine::report::Failure;
 use crate::engine::{Options, route};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::net::{self, Client};
-use crate::settings::{self, Env, FallbackOn, Metadata, Origin, Settings, keys as key_store};
+use crate::settings::{self, Env, FallbackOn, Metadata, Origin, Settings};
 use crate::ui::Ui;
 
 /// What every subcommand gets.
@@ -44,15 +44,13 @@ impl App {
         config: Option<&Path>,
         flags: &[(String, toml::Value)],
         repairs: bool,
-    ) -> std::result::Result<App, (Ui, Error)> {
+    ) -> std::result::Result<App, Box<(Ui, Error)>> {
         let env = Env::system();
         let cwd = match settings::env::current_dir() {
             Ok(cwd) => cwd,
             Err(error) => {
-                return Err((
-                    ui,
-                    Error::usage(format!("the current directory cannot be read: {error}")),
-                ));
+                let what = format!("the current directory cannot be read: {error}");
+                return Err(Box::new((ui, Error::usage(what))));
             }
         };
         let settings = match Settings::load(&env, &cwd, config, flags) {
@@ -69,13 +67,13 @@ impl App {
                 }
                 Ok(App { settings, env, ui })
             }
-            Err(error) => Err((ui, error)),
+            Err(error) => Err(Box::new((ui, error))),
         }
     }
 
     /// Can this provider be asked: has it a key, or needs none?
     pub fn is_usable(&self, provider: &Provider) -> bool {
-        provider.auth == Auth::None || key_store::is_configured(&self.settings, &self.env, provider)
+        route::is_usable(&self.settings, &self.env, provider)
     }
 
     /// Today in UTC, `YYYY-MM-DD`.

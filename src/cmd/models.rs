@@ -134,10 +134,8 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         app.ui.note(&format!("no model{}", what.unwrap_or_else(|| " to show".to_owned())));
     } else {
         app.ui.table(table(&shown, args));
-        app.ui.note(&format!(
-            "\ncost of one image {}; `~` is an estimate, times are the vendors' claims",
-            wish.text()
-        ));
+        app.ui.note("");
+        note(&app.ui, &format!("one image {}; `~` is about, times as vendors claim", wish.text()));
         if !has_state(&shown, args) {
             tell_ends(&app.ui, &shown);
         }
@@ -248,8 +246,14 @@ fn tell_ends(ui: &Ui, shown: &[Listed]) {
     for words in words {
         let ending = ends.clone().filter(|listed| listed.state_text() == words);
         let ids: Vec<String> = ending.map(|listed| listed.model.full_id()).collect();
-        ui.note(&format!("{words}: {}", ids.join(", ")));
+        note(ui, &format!("{words}: {}", ids.join(", ")));
     }
+}
+
+/// Talk that is wrapped at whole words.
+fn note(ui: &Ui, text: &str) {
+    let (_, width) = ui.terminal().stderr_size();
+    ui.note(&show::wrap(text, usize::from(width).clamp(40, 120) - 2).join("\n  "));
 }
 
 /// How many are left out, why, and what would show them.
@@ -273,7 +277,7 @@ fn tell_hidden(app: &App, hidden: &[Listed]) {
         parts.push(format!("{unlisted} not in the catalog"));
     }
     if !parts.is_empty() {
-        app.ui.note(&format!("hidden: {}; `--all` shows them", parts.join(", ")));
+        note(&app.ui, &format!("hidden: {}; `--all` shows them", parts.join(", ")));
     }
 }
 

@@ -150,6 +150,15 @@ fn discoveries(app: &App) -> Vec<Discovery> {
     app.settings.catalog.providers.iter().filter_map(read).collect()
 }
 
+/// Lays the same over the catalog that a run is planned with.
+pub(crate) fn apply(app: &mut App) {
+    for discovery in discoveries(app) {
+        let mut models = app.settings.catalog.models.clone();
+        overlay::lay(&discovery, &app.settings.catalog, &mut models);
+        app.settings.catalog.models = models;
+    }
+}
+
 /// Lays what providers said when they were last asked over models of the catalog, and adds image
 /// models that it does not have. An old answer is told.
 pub(crate) fn overlay(app: &App, models: &mut Vec<Model>) {

@@ -9,17 +9,16 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::route::{self, Route};
-use crate::catalog::{Adjustment, Auth, Certainty, Defaults, Estimate, Model, Price, State};
+use crate::catalog::{Adjustment, Auth, Certainty, Defaults, Estimate, Model, State};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
-use crate::net;
 use crate::render;
 use crate::request::{Format, Request, Size};
 use crate::settings::address;
 use crate::settings::env::Env;
 use crate::settings::gateway::Gateway;
-use crate::settings::{Prefer, Settings, keys};
+use crate::settings::{Prefer, Settings};
 use crate::store::{self, Fields, Output, Wish};
 
 /// What is wanted of a run.
@@ -203,9 +202,8 @@ struct Chain {
 
 impl Planner<'_> {
     fn usable(&self, provider: &str) -> bool {
-        self.settings.catalog.provider(provider).is_some_and(|provider| {
-            provider.auth == Auth::None || keys::is_configured(self.settings, self.env, provider)
-        })
+        let provider = self.settings.catalog.provider(provider);
+        provider.is_some_and(|provider| route::is_usable(self.settings, self.env, provider))
     }
 
     fn resolve(&self, name: &str) -> Result<Model> {
@@ -399,17 +397,7 @@ impl Planner<'_> {
         {
             order.wire = format!("{prefix}/{}", order.wire);
         }
-        let own = reach.roles.values().all(|a| a.url.host_str().is_some_and(net::is_loopback_host));
-        let estimate = match model.price.estimate(model.rates.as_ref(), &order) {
-            Estimate { expected: None, .. }
-                if own
-                    && model.price == Price::Unknown
-                    && provider.source == "your configuration" =>
-            {
-                Estimate::FREE
-            }
-            estimate => estimate,
-        };
+        let estimate = model.price.estimate(model.rates.as_ref(), &order);
         let dialect = route::dialect_of(provider)?;
         Ok(Route {
             provider: provider.clone(),

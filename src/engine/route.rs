@@ -214,9 +214,24 @@ pub(super) fn key_for(
     if let Some(key) = keys::find(settings, env, provider)? {
         return Ok(Some(key));
     }
-    // Cloudflare can hold the provider's key itself; a server of one's own may need none.
+    if needs_no_key(provider, reach) { Ok(None) } else { Err(keys::missing(provider)) }
+}
+
+/// Cloudflare can hold the provider's key itself; a server of one's own on this machine may need
+/// none.
+fn needs_no_key(provider: &Provider, reach: &Reach) -> bool {
     let held = matches!(reach.gateway, Some((_, Gateway::Cloudflare { token: Some(_), .. })));
-    let own = provider.source == "your configuration"
-        && reach.roles.values().all(|a| a.url.host_str().is_some_and(net::is_loopback_host));
-    if held || own { Ok(None) } else { Err(keys::missing(provider)) }
+    held || provider.is_own_loopback()
+}
+
+/// Can a provider be asked: is there a key, or is none needed? No `key_cmd` is run for it.
+pub fn is_usable(settings: &Settings, env: &Env, provider: &Provider) -> bool {
+    if provider.auth == Auth::None {
+        return true;
+    }
+    let Ok(reach) = address::reach(settings, env, provider, None) else { return false };
+    if reach.has_own_token() {
+        return matches!(reach.gateway_key(settings), Ok(Some(_)));
+    }
+    keys::is_configured(settings, env, provider) || needs_no_key(provider, &reach)
 }

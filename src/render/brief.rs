@@ -133,10 +133,11 @@ impl Brief {
             let mut known = true;
             if let Some(hero) = stems(&word).find_map(|stem| art::find(&stem)) {
                 let plural = word.ends_with('s') && !hero.words.contains(&word.as_str());
-                let count = if plural && count == 1 { 3 } else { count };
+                let several = if plural && count == 1 { 3 } else { count };
+                count = 1;
                 if brief.cast.len() < 3 && !brief.cast.iter().any(|c| std::ptr::eq(c.hero, hero)) {
                     let color = color.take().map(|color| fitting(color, hex(hero.main)));
-                    brief.cast.push(Cast { hero, color, count });
+                    brief.cast.push(Cast { hero, color, count: several });
                 }
             } else if let Some(meaning) = stems(&word).find_map(|stem| lexicon::find(&stem)) {
                 match meaning {

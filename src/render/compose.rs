@@ -33,7 +33,7 @@ pub(crate) fn scene(brief: &Brief, palette: &Palette, width: f32, height: f32) -
 /// Only the heroes, on nothing.
 pub(crate) fn heroes_only(brief: &Brief, palette: &Palette, width: f32, height: f32) -> List {
     let mut list = List::new(width, height);
-    let span = if brief.cast.len() > 1 { 0.56 } else { 0.86 };
+    let span = if brief.cast.len() > 1 { 0.92 } else { 0.86 };
     for (index, cast) in brief.cast.iter().enumerate() {
         let count = brief.cast.len() as f32;
         let x = width * (index as f32 + 0.5) / count;
@@ -52,7 +52,9 @@ pub(crate) fn heroes_only(brief: &Brief, palette: &Palette, width: f32, height: 
 pub(crate) fn fit(list: &mut List, palette: &Palette, cast: &Cast, middle: (f32, f32), side: f32) {
     let mut probe = List::new(1.0, 1.0);
     let b = stage::draw(&mut probe, palette, cast.hero, cast.color, &Spot::new(0.0, 0.0, 1.0));
-    let scale = side / (b[2] - b[0]).max(b[3] - b[1]);
+    // A bridge runs out of the picture rather than shrink to a line.
+    let (wide, tall) = (b[2] - b[0], b[3] - b[1]);
+    let scale = side / wide.min(tall * 2.6).max(tall);
     let x = middle.0 - (b[0] + b[2]) / 2.0 * scale;
     let y = middle.1 - (b[1] + b[3]) / 2.0 * scale;
     stage::draw(list, palette, cast.hero, cast.color, &Spot::new(x, y, scale));

@@ -59,6 +59,7 @@ pub enum Graphics {
 
 impl Terminal {
     /// The terminal of this process.
+    #[expect(clippy::disallowed_methods, reason = "the terminal's variables are read here alone")]
     pub fn detect() -> Terminal {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let mut terminal = Terminal::of(variable);

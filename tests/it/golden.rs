@@ -161,9 +161,9 @@ fn page(command: &Command) -> String {
     let man = || Man::new(command.clone());
     let name = command.get_display_name().unwrap_or_else(|| command.get_name());
     let version = env!("CARGO_PKG_VERSION");
-    // No date: the page changes with the command line only.
+    // No date: the page changes with the command line only. No hyphenation: names are copied.
     let mut page = format!(
-        "{PREAMBLE}.TH {} 1 \"\" \"pinx {version}\" \"pinx manual\"\n",
+        "{PREAMBLE}.TH {} 1 \"\" \"pinx {version}\" \"pinx manual\"\n.nh\n",
         name.to_uppercase()
     );
     page += &section(|out| man().render_name_section(out));

@@ -9,7 +9,9 @@ mod fal; // one image through a scripted fal
 mod fal_faults; // the faults of engine.md that a queue can have
 mod fallback; // the next route: when, and when never
 mod faults; // the faults of engine.md that a synchronous provider can have
+mod gateways; // the paths and headers of gateways
 mod generate; // names, formats, stdout and files of a run
+mod golden; // completions and manual pages as committed
 mod json; // one document in success and in failure
 mod keys; // where keys come from and where they never go
 mod log; // what the log keeps and shows

@@ -25,12 +25,13 @@ fn examples(readme: &str) -> Vec<Example> {
             continue;
         }
         let (command, comment) = line.split_once(" #").unwrap_or((line, ""));
-        let command = command.trim().trim_start_matches("$ ");
+        let command = command.trim().trim_start_matches("$ ").to_owned();
+        let command = command.replace("cargo run --release -- ", "pinx ");
         let runs =
             command.split([' ', '|']).any(|word| word == "pinx") && !command.starts_with('#');
         if inside && runs && !command.starts_with("cargo ") && !command.starts_with("export ") {
             let needs_key = comment.contains("needs a key");
-            examples.push(Example { line: number + 1, command: command.to_owned(), needs_key });
+            examples.push(Example { line: number + 1, command, needs_key });
         }
     }
     examples

@@ -85,7 +85,7 @@ pub(super) fn gradient(job: &Job<'_>) -> Pixels {
 }
 
 /// Heroes that stand for a place when the prompt names none.
-fn motifs(job: &Job<'_>) -> Vec<Cast> {
+pub(super) fn motifs(job: &Job<'_>) -> Vec<Cast> {
     if !job.brief.cast.is_empty() {
         return job.brief.cast.clone();
     }

@@ -4,7 +4,7 @@
 //! Pure: no network, no clock, no files.
 
 use super::Job;
-use crate::render::color::hex;
+use crate::render::color::{Rgb, hex};
 use crate::render::list::{Hatch, Kind, List, Paint};
 use crate::render::noise::Noise;
 use crate::render::path::Path;
@@ -14,7 +14,15 @@ use crate::render::raster::Pixels;
 const SPACING: f32 = 0.008_4;
 
 pub(super) fn draw(job: &Job<'_>) -> Pixels {
-    let (paper, ink) = (job.color(hex(0xfb_f6ea)), job.color(hex(0x1c_2230)));
+    inked(job, job.color(hex(0xfb_f6ea)), job.color(hex(0x1c_2230)), false)
+}
+
+/// Style `blueprint`: the same drawing in white on blue, over a grid.
+pub(super) fn blueprint(job: &Job<'_>) -> Pixels {
+    inked(job, job.color(hex(0x1d_4f96)), job.color(hex(0xea_f3ff)), true)
+}
+
+fn inked(job: &Job<'_>, paper: Rgb, ink: Rgb, grid: bool) -> Pixels {
     let scene = job.scene();
     let mut list = job.empty();
     let noise = Noise::new(job.brief.seed);
@@ -93,7 +101,25 @@ pub(super) fn draw(job: &Job<'_>) -> Pixels {
             Kind::Shade | Kind::Glow => {}
         }
     }
+    if grid && !clear {
+        squares(&mut list, ink);
+    }
     job.render(&list)
+}
+
+/// Squared paper, every fourth line stronger.
+fn squares(list: &mut List, ink: Rgb) {
+    let (mut fine, mut strong) = (Path::new(), Path::new());
+    let (w, h) = (list.width, list.height);
+    for index in 0..((w.max(h) * 24.0) as usize + 1) {
+        let at = index as f32 / 24.0;
+        let (path, width) =
+            if index % 4 == 0 { (&mut strong, 0.001_6) } else { (&mut fine, 0.001) };
+        path.add_rect(at, 0.0, width, h);
+        path.add_rect(0.0, at, w, width);
+    }
+    list.veil(Kind::Glow, fine, ink, 0.10);
+    list.veil(Kind::Glow, strong, ink, 0.16);
 }
 
 fn set(list: &mut List, hatch: Option<Hatch>) {

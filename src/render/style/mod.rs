@@ -11,6 +11,7 @@ mod low_poly;
 mod noir;
 mod pixel_art;
 mod solid;
+mod sticker;
 mod triangles;
 mod voxel;
 mod voxel_models;
@@ -38,6 +39,8 @@ const STYLES: &[(&str, Draw)] = &[
     ("low-poly", low_poly::draw),
     ("flat", flat::draw),
     ("noir", noir::draw),
+    ("blueprint", line_art::blueprint),
+    ("sticker", sticker::draw),
     ("gradient", designs::gradient),
     ("pattern", designs::pattern),
     ("identicon", designs::identicon),

@@ -79,8 +79,8 @@ pub(super) fn draw(job: &Job<'_>) -> Pixels {
     let side = grid.side as f32;
     // The hero's head may rise above the back corner of the island.
     let above = (model.height as f32 - side * 0.5).max(0.0);
-    let unit = (w / (side * 1.732 + 5.0)).min(h / (side + above + 11.0)).min(0.0128);
-    let middle = h * 0.5 - unit * (side + 6.0 - above) * 0.5;
+    let unit = (w / (side * 1.732 + 5.0)).min(h / (side + above + 15.0)).min(0.0128);
+    let middle = h * 0.5 - unit * (side + 3.0 - above) * 0.5;
     let view = View { x: w / 2.0, y: middle, unit };
     if !job.recipe.transparent {
         let (x, y) = (w / 2.0, middle + unit * (side * 0.5 + model.depth as f32 + 5.0));

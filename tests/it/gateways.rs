@@ -1,0 +1,155 @@
+//! Gateways: the paths, the headers on the way out, what is written down of the way back.
+
+use serde_json::json;
+
+use crate::fake::fal::{completed, result};
+use crate::fake::openai::OpenAi;
+use crate::fake::{Answer, Kind, Server, image};
+use crate::pinx::{FAL_KEY, OPENAI_KEY, Pinx};
+
+const TOKEN: &str = "cf-token-0123456789";
+const ARGS: [&str; 4] = ["generate", "a red fox", "-m", "openai/gpt-image-2"];
+
+/// The settings of a Cloudflare gateway at this address, for this provider.
+fn cloudflare(address: &str, provider: &str) -> String {
+    format!(
+        "[gateways.edge]\nkind = \"cloudflare\"\nurl = \"{address}/v1/acct/gw\"\n\
+         token_env = \"MY_TOKEN\"\n\n[providers.{provider}]\ngateway = \"edge\"\n"
+    )
+}
+
+#[test]
+fn openai_through_cloudflare() {
+    let fake = OpenAi::start();
+    fake.next_with(Kind::Images, |_, usual| {
+        usual
+            .header("cf-aig-log-id", "01JLOG")
+            .header("cf-aig-cache-status", "MISS")
+            .header("cf-aig-step", "0")
+    });
+    let pinx = Pinx::new()
+        .secret(TOKEN)
+        .env("OPENAI_API_KEY", OPENAI_KEY)
+        .env("MY_TOKEN", TOKEN)
+        .config("config.toml", &cloudflare(&fake.url(), "openai"));
+    let output = pinx.run(&[&ARGS[..], &["--json"]].concat()).exits(0);
+    let [request] = fake.requests(Kind::Images).try_into().unwrap();
+    assert_eq!(request.path, "/v1/acct/gw/openai/images/generations");
+    assert_eq!(request.header("authorization"), Some(format!("Bearer {OPENAI_KEY}").as_str()));
+    assert_eq!(request.header("cf-aig-authorization"), Some(format!("Bearer {TOKEN}").as_str()));
+    assert_eq!(
+        request.header("cf-aig-max-attempts"),
+        Some("1"),
+        "one layer repeats, and it is pinx"
+    );
+    assert_eq!(request.header("cf-aig-skip-cache"), Some("true"), "variations must not be equal");
+    assert!(request.header("cf-aig-metadata").is_some());
+    let told = json!({ "log_id": "01JLOG", "cache_status": "MISS", "step": "0" });
+    assert_eq!(output.json()["jobs"][0]["attempts"][0]["gateway"], told, "{output}");
+    assert_eq!(pinx.entries("done")[0]["gateway"], told);
+}
+
+#[test]
+fn a_hit_in_the_gateways_cache_costs_nothing() {
+    let fake = OpenAi::start();
+    fake.next_with(Kind::Images, |_, usual| usual.header("cf-aig-cache-status", "HIT"));
+    let pinx = Pinx::new()
+        .env("OPENAI_API_KEY", OPENAI_KEY)
+        .env("MY_TOKEN", TOKEN)
+        .config("config.toml", &cloudflare(&fake.url(), "openai"));
+    let output = pinx.run(&[&ARGS[..], &["--json"]].concat()).exits(0);
+    assert_eq!(output.json()["jobs"][0]["cost"]["reported"], json!(0.0), "{output}");
+}
+
+#[test]
+fn fal_through_cloudflare_goes_by_its_target_header() {
+    let cdn = Server::start(
+        |_, _| Kind::File,
+        |_| Answer::bytes(200, "image/jpeg", image::bytes(64, 64, "jpeg")),
+    );
+    let link = format!("{}/files/fox.jpeg", cdn.url());
+    let kind = |method: &str, _: &str| if method == "POST" { Kind::Submit } else { Kind::Status };
+    let gateway = Server::start(kind, move |request| {
+        let target = request.header("x-fal-target-url").unwrap_or_default();
+        let job = "https://queue.fal.run/fal-ai/flux/requests/7b1c";
+        match request.method.as_str() {
+            "POST" => Answer::json(
+                200,
+                &json!({
+                    "status": "IN_QUEUE", "request_id": "7b1c", "queue_position": 0, "response_url": job,
+                    "status_url": format!("{job}/status"), "cancel_url": format!("{job}/cancel"),
+                }),
+            ),
+            _ if target.ends_with("/status") => completed("7b1c"),
+            _ => result(&link, 64, 64),
+        }
+    });
+    let pinx = Pinx::new()
+        .secret(TOKEN)
+        .env("FAL_KEY", FAL_KEY)
+        .env("MY_TOKEN", TOKEN)
+        .env("PINX_POLL_FIRST", "10ms")
+        .config("config.toml", &cloudflare(&gateway.url(), "fal"));
+    let output = pinx.run(&["generate", "a red fox", "-m", "fal/flux-schnell"]).exits(0);
+    assert_eq!(output.files.len(), 1, "{output}");
+    let targets: Vec<_> = gateway
+        .all()
+        .iter()
+        .map(|request| {
+            assert_eq!(request.path, "/v1/acct/gw/fal");
+            assert_eq!(request.header("authorization"), Some(format!("Key {FAL_KEY}").as_str()));
+            assert_eq!(
+                request.header("cf-aig-authorization"),
+                Some(format!("Bearer {TOKEN}").as_str())
+            );
+            request.header("x-fal-target-url").unwrap_or_default().to_owned()
+        })
+        .collect();
+    let job = "https://queue.fal.run/fal-ai/flux/requests/7b1c";
+    let expected = ["https://queue.fal.run/fal-ai/flux/schnell", &format!("{job}/status"), job];
+    assert_eq!(targets, expected);
+    let file = cdn.all().pop().unwrap();
+    assert!(
+        file.header("authorization").is_none() && file.header("cf-aig-authorization").is_none()
+    );
+}
+
+#[test]
+fn vercel_has_models_and_a_key_of_its_own() {
+    let fake = OpenAi::start();
+    let key = "vck_0123456789abcdef";
+    let pinx = Pinx::new()
+        .secret(key)
+        .env("AI_GATEWAY_API_KEY", key)
+        .env("PINX_PROVIDERS_VERCEL_BASE_URL", fake.base_url());
+    pinx.run(&["generate", "a red fox", "-m", "vercel/gpt-image-2"])
+        .exits(0)
+        .leaves(&["a-red-fox.png"]);
+    let [request] = fake.requests(Kind::Images).try_into().unwrap();
+    assert_eq!(request.path, "/v1/images/generations");
+    assert_eq!(request.json["model"], "openai/gpt-image-2");
+    assert_eq!(request.header("authorization"), Some(format!("Bearer {key}").as_str()));
+}
+
+#[test]
+fn an_address_of_pinx_itself_comes_before_a_gateway_and_the_clash_is_told() {
+    let (fake, gateway) = (OpenAi::start(), OpenAi::start());
+    let pinx = Pinx::new().openai(&fake).env("OPENAI_GATEWAY_URL", gateway.url());
+    pinx.run(&ARGS).exits(0).says("OPENAI_GATEWAY_URL");
+    assert_eq!((fake.posts(), gateway.posts()), (1, 0));
+    let flag = OpenAi::start();
+    pinx.run(&[&ARGS[..], &["--base-url", &flag.base_url()]].concat()).exits(0);
+    assert_eq!((fake.posts(), flag.posts()), (1, 1));
+}
+
+#[test]
+fn an_unknown_or_incomplete_gateway_is_named() {
+    let pinx = Pinx::new()
+        .env("OPENAI_API_KEY", OPENAI_KEY)
+        .config("config.toml", "[providers.openai]\ngateway = \"edgy\"\n");
+    pinx.run(&ARGS).exits(2).says("edgy").leaves(&[]);
+    let pinx = Pinx::new()
+        .env("OPENAI_API_KEY", OPENAI_KEY)
+        .env("OPENAI_GATEWAY_URL", "http://gateway.example/v1");
+    pinx.run(&ARGS).exits(2).says("OPENAI_GATEWAY_URL").leaves(&[]);
+}
