@@ -180,7 +180,9 @@ fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
     }
     if wants_json(argv) {
         let text = error.render().to_string();
-        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
+        let first = lines.collect::<Vec<_>>().join(" ");
+        let first = first.trim_start_matches("error: ");
         let ui = Ui::new(ui::Options { json: true, ..ui::Options::default() });
         let error = Error::usage(first).hint("`pinx --help` lists the flags");
         let others =

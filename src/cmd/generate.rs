@@ -29,12 +29,12 @@ use crate::{fs, text};
 /// Whatever ends the run before its first job; failures of jobs are in the exit code.
 pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     refresh::apply(app);
-    let output = where_to(app, args)?;
+    let output = where_to(app)?;
     let Some((prompt, answers)) = the_prompt(app, args)? else { return Ok(Exit::INTERRUPTED) };
     let mut ask = ask(app, args, prompt, output)?;
     let asked = answers.is_some();
     if let Some(answers) = answers {
-        ask.models = vec![answers.model];
+        ask.models = list(&answers.model);
         ask.request.size = answers.size.or(ask.request.size);
         ask.request.style = answers.style.or(ask.request.style);
     }
@@ -60,13 +60,13 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     Ok(tell(app, args, &ask.output, &document))
 }
 
-fn where_to(app: &App, args: &Args) -> Result<Output> {
+fn where_to(app: &App) -> Result<Output> {
     let output = crate::store::Output::parse(&app.settings.output, Path::is_dir);
     if output == Output::Stdout {
         let many = app.settings.count > 1 || app.settings.model.contains(',');
         let why = if app.ui.stdout_is_terminal() {
             "an image is not written to a terminal"
-        } else if args_json(app) {
+        } else if app.ui.options().json {
             "`--json` and the image cannot share stdout"
         } else if many {
             "stdout takes one image"
@@ -75,12 +75,7 @@ fn where_to(app: &App, args: &Args) -> Result<Output> {
         };
         return Err(Error::usage(why).hint("pipe it (`pinx … -o - | …`) or name a file with `-o`"));
     }
-    let _ = args;
     Ok(output)
-}
-
-fn args_json(app: &App) -> bool {
-    app.ui.options().json
 }
 
 /// The prompt: words, `@file`, `--prompt-file`, stdin, or an interview on a terminal.
@@ -178,9 +173,6 @@ fn ask(app: &App, args: &Args, prompt: String, output: Output) -> Result<Ask> {
         label: args.label.clone(),
         params,
     };
-    let list = |text: &str| {
-        text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
-    };
     Ok(Ask {
         request,
         models: list(&s.model),
@@ -195,6 +187,11 @@ fn ask(app: &App, args: &Args, prompt: String, output: Output) -> Result<Ask> {
         base_url: args.base_url.clone(),
         today: app.today(),
     })
+}
+
+/// Names separated by commas.
+fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 fn confirm(app: &App, plan: &Plan) -> Result<()> {

@@ -419,6 +419,7 @@ impl Engine<'_> {
         let what = if failed.open { What::Open } else { closed };
         let mut entry = self.entry(what, attempt);
         entry.code.clone_from(&failed.error.code);
+        entry.kind = Some(failed.error.kind);
         entry.message.clone_from(&failed.error.message);
         entry.status = failed.status;
         entry.billed = match failed.error.reserved() {

@@ -35,7 +35,6 @@ pub struct Pending {
     pub kept: Vec<PathBuf>,
     /// Why it was left open, if somebody could still say so.
     pub code: String,
-    closed: bool,
 }
 
 impl Pending {
@@ -66,17 +65,21 @@ pub enum Fate {
 pub fn open_attempts(log: &Path) -> Result<Vec<Pending>> {
     let mut attempts: BTreeMap<String, Pending> = BTreeMap::new();
     let fold = |entry: Entry| {
+        // What is closed is forgotten, so that memory holds only what is open.
+        if entry.e.closes() {
+            attempts.remove(&entry.attempt);
+            return;
+        }
+        if entry.e == What::Unknown {
+            return;
+        }
         let known = attempts.entry(entry.attempt.clone()).or_default();
         match entry.e {
             What::Intent => known.intent = entry,
             What::Submitted => known.call = entry.call,
             What::Kept => known.kept.extend(entry.kept),
-            What::Open => known.code = entry.code,
-            What::Tried | What::Failed | What::Done | What::Settled => known.closed = true,
-            What::Unknown => {}
+            _ => known.code = entry.code,
         }
-        // What is closed is forgotten, so that memory holds only what is open.
-        attempts.retain(|_, pending| !pending.closed);
     };
     journal::read(log, fold).map_err(|error| {
         Error::new(

@@ -97,9 +97,12 @@ pub struct Entry {
     /// `yes`, `no` or `unknown`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub billed: String,
-    /// `done`, or the code of the failure.
+    /// `done`, or the code of the failure: the provider's own word where it gave one.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub code: String,
+    /// The class of the failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
     /// From the job's start to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_ms: Option<u64>,

@@ -111,16 +111,9 @@ fn no_prompt_and_no_terminal_is_an_error() {
 #[test]
 fn a_reader_that_went_away_is_no_error() {
     let pinx = Pinx::new();
-    let script = format!("'{}' generate 'a red fox' -s 64x64 | true", env!("CARGO_BIN_EXE_pinx"));
-    let status = std::process::Command::new("sh")
-        .args(["-c", &format!("set -e; {script}")])
-        .env("PINX_HOME", pinx.data())
-        .env("PINX_NO_PROBE", "1")
-        .current_dir(pinx.work())
-        .status()
-        .unwrap();
-    assert!(status.success());
-    assert_eq!(pinx.files(), ["a-red-fox.png"]);
+    let output = pinx.shell("{ pinx generate 'a red fox' -s 512x512; echo $? > code; } | true");
+    assert_eq!(pinx.files(), ["a-red-fox.png", "code"], "{output:?}");
+    assert_eq!(pinx.read("code"), b"0\n", "{output:?}");
 }
 
 #[test]

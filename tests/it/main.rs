@@ -12,6 +12,7 @@ mod faults; // the faults of engine.md that a synchronous provider can have
 mod gateways; // the paths and headers of gateways
 mod generate; // names, formats, stdout and files of a run
 mod golden; // completions and manual pages as committed
+mod invariants; // every course of answers keeps the table
 mod json; // one document in success and in failure
 mod keys; // where keys come from and where they never go
 mod log; // what the log keeps and shows
@@ -19,6 +20,7 @@ mod models; // tables and documents of models, providers and styles
 mod names; // file names: safe, never colliding
 mod offline; // no key, no network, first command, a picture
 mod openai; // one image through a scripted OpenAI
+mod pictures; // the picture of the README
 mod pinx; // runs the binary in a world of its own
 mod readme; // the examples of the README
 mod recover; // what was interrupted is finished, never paid again

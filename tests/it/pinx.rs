@@ -108,6 +108,15 @@ impl Pinx {
         self
     }
 
+    /// Runs a line of shell in this world, with `pinx` on its path.
+    pub fn shell(&self, line: &str) -> std::process::Output {
+        let binaries = Path::new(env!("CARGO_BIN_EXE_pinx")).parent().unwrap().display();
+        let path = format!("{binaries}:{}", self.env.get("PATH").map_or("", String::as_str));
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).env_clear().envs(&self.env).env("PATH", path);
+        command.stdin(Stdio::null()).current_dir(self.work()).output().unwrap()
+    }
+
     /// A command of this world.
     pub fn command(&self, args: &[&str]) -> Call<'_> {
         let args = args.iter().map(|&arg| arg.to_owned()).collect();
@@ -119,7 +128,7 @@ impl Pinx {
         self.command(args).run()
     }
 
-    /// Every line of the log, oldest first.
+    /// Every line of the log that is JSON, oldest first.
     pub fn journal(&self) -> Vec<Value> {
         let mut segments: Vec<PathBuf> = files_below(&self.data().join("log"))
             .into_iter()
@@ -127,7 +136,11 @@ impl Pinx {
             .collect();
         segments.sort();
         let texts = segments.iter().map(|path| fs::read_to_string(path).unwrap());
-        texts.flat_map(|text| text.lines().map(entry).collect::<Vec<_>>()).collect()
+        texts
+            .flat_map(|text| {
+                text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect::<Vec<_>>()
+            })
+            .collect()
     }
 
     /// The entries of one event: `intent`, `submitted`, `done`, `failed`…
@@ -154,6 +167,21 @@ impl Pinx {
         fs::read(self.work().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
+    /// Every attempt begins with its intent, unless nothing was paid, and ends at most once.
+    fn check_journal(&self) {
+        let mut ends = BTreeMap::new();
+        for entry in self.journal().into_iter().filter(|entry| entry["v"] == 1) {
+            let event = entry["e"].as_str().unwrap_or_default();
+            let attempt = entry["attempt"].as_str().unwrap_or_default().to_owned();
+            let first = !ends.contains_key(&attempt);
+            let free = entry["provider"] == "pinx";
+            assert!(!first || free || event == "intent", "no intent came before {entry}");
+            let count = ends.entry(attempt).or_insert(0);
+            *count += usize::from(["tried", "failed", "done", "settled"].contains(&event));
+            assert!(*count <= 1, "ended twice: {entry}");
+        }
+    }
+
     /// No key may be in any file but the credentials.
     fn check_files(&self) {
         let mut files = files_below(&self.data());
@@ -173,11 +201,6 @@ impl Pinx {
             assert!(!found, "a key stands in {place}: {}", String::from_utf8_lossy(bytes));
         }
     }
-}
-
-fn entry(line: &str) -> Value {
-    serde_json::from_str(line)
-        .unwrap_or_else(|error| panic!("log line is no JSON ({error}): {line}"))
 }
 
 /// All files below a directory, at any depth.
@@ -274,6 +297,7 @@ impl Running<'_> {
         pinx.check_bytes("stdout", &result.stdout);
         pinx.check_bytes("stderr", &result.stderr);
         pinx.check_files();
+        pinx.check_journal();
         Output {
             command: format!("pinx {}", args.join(" ")),
             code: result.status.code().unwrap_or(-1),
@@ -371,4 +395,22 @@ impl Output {
 /// Lower case, runs of white space as one space: messages may be wrapped.
 fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+#[test]
+#[should_panic(expected = "a key stands in")]
+fn a_key_in_a_file_is_seen() {
+    let pinx = Pinx::new().file("notes.txt", &format!("my key is {FAL_KEY}, keep it"));
+    pinx.run(&["--version"]);
+}
+
+#[test]
+#[should_panic(expected = "no intent came before")]
+fn a_payment_without_intent_is_seen() {
+    let pinx = Pinx::new();
+    fs::create_dir(pinx.data().join("log")).unwrap();
+    let line =
+        "{\"v\":1,\"e\":\"done\",\"attempt\":\"261122-7f3k9q2m.1.1\",\"provider\":\"fal\"}\n";
+    fs::write(pinx.data().join("log/2026-11.jsonl"), line).unwrap();
+    pinx.run(&["--version"]);
 }

@@ -3,9 +3,6 @@
 //! Examples are the lines with `pinx` in ```sh blocks. A line that ends in `# needs a key` is run
 //! as a dry run where it generates, and left alone otherwise.
 
-use std::path::Path;
-use std::process::Command;
-
 use crate::pinx::{FAL_KEY, OPENAI_KEY, Pinx};
 
 /// One command of the README.
@@ -45,13 +42,17 @@ fn generates(command: &str) -> bool {
 
 #[test]
 fn examples_are_found() {
-    let text = "```sh\npinx \"a fox\"   # a comment\n$ echo x | pinx generate # needs a key\ncargo x pinx\n```\n\
+    let text = "```sh\npinx \"a fox\"   # a comment\n$ echo x | pinx generate # needs a key\ncargo x pinx\ncargo run --release -- g \"x\"\n```\n\
                 ```\npinx no\n```\npinx no\n";
     let example =
         |line, command: &str, needs_key| Example { line, command: command.to_owned(), needs_key };
     assert_eq!(
         examples(text),
-        [example(2, "pinx \"a fox\"", false), example(3, "echo x | pinx generate", true)]
+        [
+            example(2, "pinx \"a fox\"", false),
+            example(3, "echo x | pinx generate", true),
+            example(5, "pinx g \"x\"", false),
+        ]
     );
 }
 
@@ -62,26 +63,17 @@ fn every_example_of_the_readme_runs() {
     let examples = examples(&readme);
     assert!(examples.len() >= 10, "ten everyday examples, not {}", examples.len());
     let pinx = Pinx::new().file("prompt.txt", "a red fox\n");
-    let binaries = Path::new(env!("CARGO_BIN_EXE_pinx")).parent().unwrap().display().to_string();
-    let path = format!("{binaries}:{}", std::env::var("PATH").unwrap_or_default());
+    let keyed = Pinx::new().env("OPENAI_API_KEY", OPENAI_KEY).env("FAL_KEY", FAL_KEY);
     for example in examples {
-        let mut command = Command::new("sh");
-        command
-            .env_clear()
-            .env("PATH", &path)
-            .env("HOME", pinx.work())
-            .env("PINX_HOME", pinx.data());
-        command.env("PINX_NO_PROBE", "1").env("TZ", "UTC").current_dir(pinx.work());
         let mut line = example.command.clone();
         if example.needs_key {
             if !generates(&line) {
                 continue;
             }
             line.push_str(" --dry-run");
-            command.env("OPENAI_API_KEY", OPENAI_KEY).env("FAL_KEY", FAL_KEY);
         }
-        command.stdin(std::process::Stdio::null());
-        let output = command.args(["-c", &line]).output().unwrap();
+        let world = if example.needs_key { &keyed } else { &pinx };
+        let output = world.shell(&line);
         assert!(
             output.status.success(),
             "README.md:{}: `{line}` ends with {}\n{}",

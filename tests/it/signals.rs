@@ -88,6 +88,30 @@ fn fault_45_a_queue_job_is_left_running_and_recovered() {
 }
 
 #[test]
+fn fault_44_a_cancel_that_comes_too_late_keeps_the_image() {
+    for (status, word) in [(202, "CANCELLATION_REQUESTED"), (400, "ALREADY_COMPLETED")] {
+        let (fake, gate) = (Fal::start(), Gate::default());
+        let held = gate.clone();
+        fake.always_with(Kind::Status, move |_, usual| usual.behind(&held));
+        fake.always(Kind::Cancel, Answer::json(status, &serde_json::json!({ "status": word })));
+        let pinx = Pinx::new().fal(&fake);
+        let running = pinx.command(&[&FAL[..], &["--cancel-on-interrupt"]].concat()).spawn();
+        fake.wait_for(Kind::Status, 1);
+        running.signal("INT");
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        gate.open();
+        let output = running.finish().exits(130);
+        assert_eq!(fake.count(Kind::Cancel), 1, "{output}");
+        if output.files.is_empty() {
+            // Cancelled as far as pinx could tell, but the queue finished it: it is billed.
+            pinx.run(&["recover"]);
+        }
+        assert_eq!((fake.posts(), pinx.files().len()), (1, 1), "{word}\n{output}");
+        no_torn_file(&pinx);
+    }
+}
+
+#[test]
 fn fault_45_during_the_download() {
     let (fake, gate) = (Fal::start(), Gate::default());
     let held = gate.clone();

@@ -73,6 +73,7 @@ impl Row {
         }
         match self.attempts.last() {
             Some(last) if last.last == What::Tried && is_alive(&self.entry.run) => Status::Pending,
+            Some(_) if self.entry.kind == Some(Kind::Content) => Status::Refused,
             Some(last) if is_refusal(&last.code, &self.entry.message) => Status::Refused,
             _ => Status::Failed,
         }

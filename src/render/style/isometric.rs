@@ -72,7 +72,7 @@ impl Land {
     fn of(job: &Job<'_>) -> Self {
         let brief = job.brief;
         let afloat =
-            brief.star().is_none_or(|c| matches!(c.hero.stance, Stance::Afloat | Stance::Under));
+            brief.star().is_some_and(|c| matches!(c.hero.stance, Stance::Afloat | Stance::Under));
         match brief.setting() {
             Place::Space => Self::Moon,
             Place::Table | Place::Studio => Self::Plate,
@@ -224,7 +224,14 @@ impl Diorama<'_> {
                 }
             }
             (Land::Plate, _) => {}
-            (_, Place::Mountain | Place::Volcano | Place::Waterfall) if x + y < 9.5 => {
+            (_, place)
+                if x + y < 9.5
+                    && (self.job.brief.has(Place::Mountain)
+                        || matches!(
+                            place,
+                            Place::Mountain | Place::Volcano | Place::Waterfall
+                        )) =>
+            {
                 let tall = dice.range(2.0, 4.2) * (1.25 - (x + y) / 14.0);
                 let side = tall * 0.78;
                 let rock = self.color(0x8a_8f9f);

@@ -15,6 +15,7 @@ mod sticker;
 mod triangles;
 mod voxel;
 mod voxel_models;
+mod voxel_sprite;
 mod watercolor;
 
 use super::Recipe;

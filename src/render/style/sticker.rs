@@ -39,12 +39,10 @@ pub(super) fn draw(job: &Job<'_>) -> Pixels {
     for shape in hero.shapes.iter().filter(|s| matches!(s.kind, Kind::Body | Kind::Detail)) {
         rim.append(&shape.path);
         for polygon in shape.path.polygons() {
-            let mut ring = polygon.to_vec();
-            ring.extend(polygon.first().copied());
-            rim.stroke(&ring, RIM * 2.0);
+            rim.stroke(&sparse(polygon), RIM * 2.0);
         }
     }
-    for (drop, opacity) in [(0.022, 0.05), (0.016, 0.06), (0.010, 0.08), (0.005, 0.08)] {
+    for (drop, opacity) in [(0.020, 0.09), (0.009, 0.14)] {
         let shadow = rim.mapped(Affine::place(drop * 0.35, drop, 1.0, 1.0));
         list.veil(Kind::Glow, shadow, BLACK, opacity);
     }
@@ -53,4 +51,17 @@ pub(super) fn draw(job: &Job<'_>) -> Pixels {
     list.flat(Kind::Body, rim, WHITE);
     list.shapes.append(&mut hero.shapes);
     job.render(&list)
+}
+
+/// The closed outline without points that lie closer than a wide brush can show.
+fn sparse(polygon: &[(f32, f32)]) -> Vec<(f32, f32)> {
+    let mut ring: Vec<(f32, f32)> = Vec::new();
+    for &(x, y) in polygon.iter().chain(polygon.first()) {
+        let far = |&(px, py): &(f32, f32)| (px - x).abs() + (py - y).abs() > RIM * 0.3;
+        if ring.last().is_none_or(far) {
+            ring.push((x, y));
+        }
+    }
+    ring.extend(polygon.first());
+    ring
 }

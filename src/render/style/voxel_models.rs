@@ -4,14 +4,12 @@
 
 use super::Job;
 use super::voxel::{Cube, Grid};
-use crate::render::art::{Ink, Stance};
+use super::voxel_sprite::{ROUND, Sprite};
+use crate::render::art::Stance;
 use crate::render::brief::{Cast, Mood, Place, Time, Weather};
 use crate::render::color::{Rgb, hex};
-use crate::render::compose;
 use crate::render::dice::{Dice, lattice};
-use crate::render::list::{Kind, List};
 use crate::render::noise::Noise;
-use crate::render::raster::{self, Edges};
 
 /// Cubes along the side of the island.
 const SIDE: i32 = 46;
@@ -25,34 +23,6 @@ pub(super) struct Model {
     /// Cubes above the ground.
     pub(super) height: i32,
 }
-
-/// Heroes that are round seen from above.
-const ROUND: &[&str] = &[
-    "lighthouse",
-    "windmill",
-    "rocket",
-    "balloon",
-    "tree",
-    "pine",
-    "cactus",
-    "mushroom",
-    "pumpkin",
-    "snowman",
-    "ghost",
-    "lightbulb",
-    "planet",
-    "earth",
-    "apple",
-    "cake",
-    "umbrella",
-    "trophy",
-    "ufo",
-    "octopus",
-    "penguin",
-    "submarine",
-    "burger",
-    "temple",
-];
 
 struct Builder<'a> {
     job: &'a Job<'a>,
@@ -176,7 +146,23 @@ impl Builder<'_> {
                 }
             }
             Place::Coast | Place::Lake | Place::Beach | Place::River => {
-                if inside < 5.5 + wave * 3.0 && y < SIDE - 16 {
+                let back = if self.job.brief.has(Place::Mountain) {
+                    mountain(15.0, 22.0, -13.0, -13.0)
+                        .max(mountain(12.0, 15.0, -1.0, -17.0))
+                        .max(mountain(11.0, 14.0, -17.0, 1.0))
+                } else {
+                    0.0
+                };
+                if back > 1.0 {
+                    let cover = if back > 12.0 {
+                        self.color(0xfb_fdff)
+                    } else if back > 4.0 {
+                        self.color(0x90_93a2)
+                    } else {
+                        grass
+                    };
+                    (GROUND + 1 + back as i32, cover)
+                } else if inside < 5.5 + wave * 3.0 && y < SIDE - 16 {
                     (GROUND + 1, grass)
                 } else {
                     (GROUND, water)
@@ -406,7 +392,10 @@ impl Builder<'_> {
             2 => 25,
             _ => 17,
         };
-        let (body, detail) = (self.picture(cast, size, true), self.picture(cast, size, false));
+        let (body, detail) = (
+            Sprite::new(self.job.palette, cast, size, true),
+            Sprite::new(self.job.palette, cast, size, false),
+        );
         let along = index as i32 * 2 - (count as i32 - 1);
         let (mx, my) = (SIDE / 2 + along * (size / 3), SIDE / 2 + 2 - along * (size / 3));
         let lift = match cast.hero.stance {
@@ -433,65 +422,5 @@ impl Builder<'_> {
                 }
             }
         }
-    }
-
-    /// The hero drawn on a small raster; `plain` leaves out what is not part of its body.
-    fn picture(&self, cast: &Cast, size: i32, plain: bool) -> Sprite {
-        let mut list = List::new(1.0, 1.0);
-        compose::fit(&mut list, self.job.palette, cast, (0.5, 0.5), 0.999);
-        list.shapes.retain(|s| {
-            matches!(s.kind, Kind::Body | Kind::Detail) && !(plain && s.kind == Kind::Detail)
-        });
-        let pixels = raster::render(&list, size as usize, size as usize, size as f32, Edges::Hard);
-        let lamp = self.job.palette.lamp;
-        let shines = cast.hero.pieces.iter().any(|(ink, _)| *ink == Ink::Lit);
-        let cubes = pixels
-            .data
-            .chunks_exact(4)
-            .map(|p| {
-                let color = Rgb::from([p[0], p[1], p[2]]);
-                let lit = shines && color.lab().distance(lamp.lab()) < 0.03;
-                (p[3] > 127).then_some(if lit { Cube::Light(lamp) } else { Cube::Solid(color) })
-            })
-            .collect();
-        Sprite { size, cubes }
-    }
-}
-
-struct Sprite {
-    size: i32,
-    cubes: Vec<Option<Cube>>,
-}
-
-impl Sprite {
-    /// Half the depth of a thing turned on a lathe: each row is a disc.
-    fn turned(&self, column: i32, row: i32) -> i32 {
-        let (mut left, mut right) = (column, column + 1);
-        while left > 0 && self.at(left - 1, row).is_some() {
-            left -= 1;
-        }
-        while right < self.size && self.at(right, row).is_some() {
-            right += 1;
-        }
-        let half = (right - left) as f32 / 2.0;
-        let off = (column as f32 + 0.5 - left as f32 - half) / half.max(0.5);
-        (half.min(11.0) * (1.0 - off * off).max(0.0).sqrt() + 0.2) as i32
-    }
-
-    /// Half the depth of a stuffed shape: flat, with soft edges.
-    fn padded(&self, column: i32, row: i32) -> i32 {
-        let thick = self.size / 9;
-        let filled = |c: i32, r: i32| {
-            c >= 0 && r >= 0 && c < self.size && r < self.size && self.at(c, r).is_some()
-        };
-        (1..=thick)
-            .find(|&d| {
-                !(filled(column - d, row) && filled(column + d, row) && filled(column, row - d))
-            })
-            .map_or(thick, |d| (d + 1).min(thick))
-    }
-
-    fn at(&self, column: i32, row: i32) -> Option<Cube> {
-        self.cubes[(row * self.size + column) as usize]
     }
 }

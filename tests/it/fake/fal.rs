@@ -86,10 +86,14 @@ pub fn located(status: u16, kind: &str, field: &str, message: &str) -> Answer {
 
 /// A result with one image behind a link.
 pub fn result(url: &str, width: u32, height: u32) -> Answer {
+    with_seed(url, width, height, &json!(7))
+}
+
+fn with_seed(url: &str, width: u32, height: u32, seed: &Value) -> Answer {
     let image =
         json!({ "url": url, "width": width, "height": height, "content_type": "image/jpeg" });
     let body = json!({
-        "images": [image], "seed": 7, "has_nsfw_concepts": [false], "timings": { "inference": 0.61 },
+        "images": [image], "seed": seed, "has_nsfw_concepts": [false], "timings": { "inference": 0.61 },
     });
     Answer::json(200, &body).header("x-fal-billable-units", "1")
 }
@@ -161,7 +165,8 @@ fn answer(request: &Request, files: &str, id: &str, job: &mut Job) -> Answer {
             let format = ["output_format", "format"].into_iter().find_map(|key| job.input.get(key));
             let format = format.and_then(Value::as_str).unwrap_or("jpeg");
             let url = format!("{files}/files/{width}x{height}/{id}.{format}");
-            result(&url, width, height).header("x-fal-request-id", id)
+            let seed = job.input.get("seed").cloned().unwrap_or(json!(7));
+            with_seed(&url, width, height, &seed).header("x-fal-request-id", id)
         }
         Kind::Cancel => Answer::json(202, &json!({ "status": "CANCELLATION_REQUESTED" })),
         _ => error(404, "NOT_FOUND"),
