@@ -28,7 +28,6 @@ struct Bench {
     group: &'static str,
     make: Box<dyn Fn(usize) -> Command>,
     times: Vec<f64>,
-    peak: u64,
 }
 
 impl Bench {
@@ -37,17 +36,32 @@ impl Bench {
         group: &'static str,
         make: impl Fn(usize) -> Command + 'static,
     ) -> Bench {
-        Bench { name, group, make: Box::new(make), times: Vec::new(), peak: 0 }
+        Bench { name, group, make: Box::new(make), times: Vec::new() }
     }
 
     fn run(&mut self, round: usize) {
         let mut command = (self.make)(round);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let started = Instant::now();
-        let used = command.spawn().unwrap().wait4().unwrap();
+        let status = command.status().unwrap();
         self.times.push(started.elapsed().as_secs_f64() * 1e3);
-        assert!(used.status.success(), "{} failed", self.name);
-        self.peak = self.peak.max(used.rusage.maxrss);
+        assert!(status.success(), "{} failed", self.name);
+    }
+
+    /// Peak memory in bytes. A child's figure begins with that of the process that starts it, so a
+    /// small copy of this program starts it.
+    fn peak(&self) -> u64 {
+        let command = (self.make)(usize::MAX);
+        let mut probe = Command::new(std::env::current_exe().unwrap());
+        probe.arg("--peak").arg(command.get_program()).args(command.get_args());
+        for (name, value) in command.get_envs() {
+            probe.env(name, value.unwrap());
+        }
+        if let Some(directory) = command.get_current_dir() {
+            probe.current_dir(directory);
+        }
+        let output = probe.stdin(Stdio::null()).stderr(Stdio::null()).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).lines().last().unwrap().parse().unwrap()
     }
 
     /// The median and the quarters around it, in milliseconds.
@@ -59,6 +73,13 @@ impl Bench {
 }
 
 fn main() {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    if let Some(at) = arguments.iter().position(|argument| argument == "--peak") {
+        let mut command = Command::new(&arguments[at + 1]);
+        let used = command.args(&arguments[at + 2..]).stdout(Stdio::null()).spawn().unwrap();
+        println!("{}", { used }.wait4().unwrap().rusage.maxrss);
+        return;
+    }
     // `cargo test --benches` and clippy build this; only `cargo bench` runs it.
     if !std::env::args().any(|arg| arg == "--bench") {
         return;
@@ -126,7 +147,7 @@ fn main() {
     for bench in &benches {
         let [low, middle, high] = bench.quarters();
         let base = benches.iter().find(|first| first.group == bench.group).unwrap().quarters()[1];
-        let peak = bench.peak as f64 / 1024.0 / 1024.0;
+        let peak = bench.peak() as f64 / 1024.0 / 1024.0;
         println!(
             "{:<32}{middle:>9.2}{:>8.2}x{:>19}{peak:>8.1} MiB",
             bench.name,

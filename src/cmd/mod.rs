@@ -138,6 +138,7 @@ impl App {
             metadata: s.metadata != Metadata::Never,
             force,
             kept: s.places.kept.clone(),
+            adopt: None,
         }
     }
 

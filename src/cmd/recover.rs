@@ -1,9 +1,11 @@
 //! `pinx recover`: collect paid jobs, save kept bytes, list what nobody knows.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::App;
-use crate::engine::recover::{Fate, Pending, open_attempts};
+use crate::engine::recover::{Fate, Pending, open_attempts, saved_files};
 use crate::engine::route::resume;
 use crate::engine::{Engine, Event, Limits, RunBudget, Stop, stop};
 use crate::error::{Error, Exit, Result};
@@ -91,7 +93,8 @@ fn sweep(app: &App) -> Result<()> {
 fn work(app: &App, open: Vec<Pending>) -> Result<Vec<Outcome>> {
     let journal = Journal::open(&app.settings.places.log)?;
     let client = app.client();
-    let options = app.engine_options(false);
+    let mut options = app.engine_options(false);
+    options.adopt = Some(Arc::new(saved_files(&app.settings.places.log).unwrap_or_default()));
     let progress = app.ui.progress(open.len());
     let runtime = super::runtime()?;
     let (sender, stop) = Stop::new();

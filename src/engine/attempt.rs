@@ -320,18 +320,17 @@ impl Engine<'_> {
         error: Error,
     ) -> Result<Call, Failed> {
         let silent = error.kind == Kind::Ambiguous;
-        if silent {
-            let since = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(60);
+        let since = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(60);
+        let lost = attempt.route.dialect.lost(order, &since.to_string());
+        if let Some(call) = lost.filter(|_| silent) {
             for wait in [2, 5, 10] {
                 let stopped = tokio::select! {
                     () = tokio::time::sleep(Duration::from_secs(wait)) => false,
                     () = self.stop.at(Level::Wind) => true,
                 };
-                let Some(call) =
-                    attempt.route.dialect.lost(order, &since.to_string()).filter(|_| !stopped)
-                else {
+                if stopped {
                     break;
-                };
+                }
                 if let Some(found) = self.look(attempt.route, order, &call).await {
                     self.submitted(attempt, &found).await?;
                     return Ok(found);

@@ -155,6 +155,7 @@ impl Engine<'_> {
             force: self.options.force,
             format: attempt.job.format,
             recipe: self.options.metadata.then(|| attempt.job.recipe(attempt.route, made.seed)),
+            adopt: self.options.adopt.clone(),
         };
         let bytes = Arc::new(bytes);
         let copy = Arc::clone(&bytes);

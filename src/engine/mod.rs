@@ -18,7 +18,9 @@ pub mod report;
 pub mod route;
 pub mod stop;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -75,6 +77,8 @@ pub struct Options {
     pub force: bool,
     /// Where raw replies are kept.
     pub kept: PathBuf,
+    /// In recovery: the files that the journal knows.
+    pub adopt: Option<Arc<HashSet<PathBuf>>>,
 }
 
 /// One run's engine.

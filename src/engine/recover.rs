@@ -3,7 +3,7 @@
 //! Nothing that was submitted is ever submitted again. A run that still lives holds its lock and is
 //! left alone, and so is one that another `recover` works on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -88,6 +88,16 @@ pub fn open_attempts(log: &Path) -> Result<Vec<Pending>> {
         )
     })?;
     Ok(attempts.into_values().filter(|pending| !pending.intent.attempt.is_empty()).collect())
+}
+
+/// The files that the journal says are saved.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn saved_files(log: &Path) -> std::io::Result<HashSet<PathBuf>> {
+    let mut files = HashSet::new();
+    journal::read(log, |entry| files.extend(entry.images.into_iter().map(|image| image.path)))?;
+    Ok(files)
 }
 
 impl Engine<'_> {
@@ -198,6 +208,7 @@ impl Engine<'_> {
                 force: false,
                 format: attempt.job.format,
                 recipe: self.options.metadata.then(|| attempt.job.recipe(attempt.route, None)),
+                adopt: self.options.adopt.clone(),
             };
             let path = path.clone();
             let work = move || {

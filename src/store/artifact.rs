@@ -3,8 +3,10 @@
 //! Blocking; runs on the blocking pool. The bytes are on the disk under a part name before they
 //! get their name, and a name that is taken is never replaced unless `--force` says so.
 
+use std::collections::HashSet;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use image::{DynamicImage, ImageEncoder, ImageFormat, Limits, RgbaImage};
 use sha2::{Digest, Sha256};
@@ -30,6 +32,9 @@ pub struct Draft {
     pub format: Option<Format>,
     /// The recipe to embed, if any.
     pub recipe: Option<Recipe>,
+    /// In recovery: the files that the journal knows. One that it does not know and that holds
+    /// exactly these bytes is this image, saved by a process that died before it could say so.
+    pub adopt: Option<Arc<HashSet<PathBuf>>>,
 }
 
 /// What was done to the bytes on the way.
@@ -124,11 +129,26 @@ fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBu
     }
     for index in draft.index.. {
         let path = candidate(&wish, index);
+        if is_ours(part, &path, draft) {
+            fs::remove(part)?;
+            return Ok(path);
+        }
         if fs::publish(part, &path)? {
             return Ok(path);
         }
     }
     unreachable!("there are more suffixes than files")
+}
+
+/// Was this very image saved already, by a process that died before it could say so?
+fn is_ours(part: &Path, path: &Path, draft: &Draft) -> bool {
+    let Some(known) = &draft.adopt else { return false };
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let length = |path: &Path| std::fs::metadata(path).map(|meta| meta.len()).ok();
+    !known.contains(&absolute)
+        && length(path).is_some()
+        && length(path) == length(part)
+        && matches!((std::fs::read(path), std::fs::read(part)), (Ok(a), Ok(b)) if a == b)
 }
 
 /// Pixels into another format, where both are ones that can be read and written here.
@@ -218,6 +238,7 @@ mod tests {
             force: false,
             format,
             recipe: None,
+            adopt: None,
         }
     }
 
@@ -232,6 +253,19 @@ mod tests {
         let forced = Draft { force: true, ..draft(home.path(), None) };
         assert!(save(&png(), &forced).unwrap().0.path.ends_with("fox.png"));
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn recovery_adopts_what_a_dead_process_had_saved() {
+        let home = tempfile::tempdir().unwrap();
+        let first = save(&png(), &draft(home.path(), None)).unwrap().0.path;
+        let recover = |known: &[&PathBuf]| Draft {
+            adopt: Some(Arc::new(known.iter().map(|path| (*path).clone()).collect())),
+            ..draft(home.path(), None)
+        };
+        assert_eq!(save(&png(), &recover(&[])).unwrap().0.path, first);
+        let second = save(&png(), &recover(&[&first])).unwrap().0.path;
+        assert!(second.ends_with("fox-2.png"), "a file of another job is not ours");
     }
 
     #[test]

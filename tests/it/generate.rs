@@ -17,6 +17,7 @@ fn stdout_is_the_paths_as_they_were_asked_for() {
     pinx.run(&sketch(&["a red fox", "-o", "new/deep/"]))
         .exits(0)
         .prints(&["new/deep/a-red-fox.png"]);
+    pinx.run(&sketch(&["a red hen", "-o", "out"])).exits(0).prints(&["out/a-red-hen.png"]);
     let full = pinx.work().join("full.png").display().to_string();
     pinx.run(&sketch(&["a red fox", "-o", &full])).exits(0).prints(&[&full]);
 }
