@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cmd::{
@@ -10,6 +11,7 @@ use crate::cmd::{
 };
 use crate::engine::Document;
 use crate::error::{Error, Exit, Kind};
+use crate::text;
 use crate::ui::{self, Ui};
 
 /// Make images from text, with any provider or with none.
@@ -19,7 +21,8 @@ use crate::ui::{self, Ui};
     version,
     max_term_width = 100,
     disable_help_subcommand = true,
-    after_help = "`pinx \"a red fox\"` is short for `pinx generate \"a red fox\"`.\n\
+    after_help = "`pinx \"a red fox\"` is short for `pinx generate \"a red fox\"`;\n\
+                  `pinx help COMMAND` explains a command.\n\
                   Exit codes: 0 done, 1 failed, 2 usage, 3 key or account, 4 partly done, 5 refused,\n\
                   6 budget, 7 disk, 75 outcome open (run `pinx recover`), 130 interrupted."
 )]
@@ -86,7 +89,7 @@ pub enum Command {
 /// Runs the program on its arguments, the first being its own name.
 pub fn run(argv: Vec<OsString>) -> Exit {
     clap_complete::CompleteEnv::with_factory(Cli::command).complete();
-    let argv = bare_prompt(argv);
+    let argv = shorthand(argv);
     let cli = match Cli::try_parse_from(&argv) {
         Ok(cli) => cli,
         Err(error) => return explain(&error, &argv),
@@ -156,16 +159,59 @@ impl Command {
     }
 }
 
-/// `pinx "a red fox"` means `pinx generate "a red fox"`: the first argument holds white space.
-fn bare_prompt(mut argv: Vec<OsString>) -> Vec<OsString> {
-    let spaced = argv
-        .get(1)
-        .and_then(|first| first.to_str())
-        .is_some_and(|first| !first.starts_with('-') && first.trim().contains(char::is_whitespace));
-    if spaced {
+/// The place of the first argument that is neither a flag nor the value of one that goes for every
+/// command.
+fn first_word(argv: &[OsString]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        match argv.get(at)?.to_str() {
+            Some("--") => return argv.get(at + 1).map(|_| at + 1),
+            Some("--color" | "--config") => at += 2,
+            Some(flag) if flag.len() > 1 && flag.starts_with('-') => at += 1,
+            _ => return Some(at),
+        }
+    }
+}
+
+/// `pinx "a red fox"` means `pinx generate "a red fox"`, also behind flags of every command: the
+/// first argument holds white space. `pinx help models` means `pinx models --help`.
+fn shorthand(mut argv: Vec<OsString>) -> Vec<OsString> {
+    let Some(at) = first_word(&argv) else { return argv };
+    let word = argv[at].to_str().unwrap_or_default();
+    if word.trim().contains(char::is_whitespace) {
         argv.insert(1, "generate".into());
+    } else if word == "help" && argv[at - 1] != "--" {
+        argv.remove(at);
+        argv.push("--help".into());
     }
     argv
+}
+
+/// A first word that is no command: it may be one with a slip, or a prompt of one word, which is
+/// never sent unasked.
+fn not_a_command(argv: &[OsString]) -> Option<Error> {
+    let at = first_word(argv)?;
+    let word = argv[at].to_string_lossy();
+    let command = Cli::command();
+    if command.find_subcommand(word.as_ref()).is_some() {
+        return None;
+    }
+    let names = command.get_subcommands().map(clap::Command::get_name);
+    let near = text::nearest(&word, names);
+    let mut words = argv[at..].iter().map(|arg| arg.to_string_lossy());
+    let is_plain = |c: char| c.is_alphanumeric() || "-_.,/".contains(c);
+    let prompt = if words.clone().all(|arg| !arg.starts_with('-') && arg.chars().all(is_plain)) {
+        words.collect::<Vec<_>>().join(" ")
+    } else {
+        format!("\"{}\"", words.next().unwrap_or_default().replace(['"', '`', '$', '\\'], ""))
+    };
+    let error = Error::usage(format!("there is no command `{}`", text::clean(&word, 80)))
+        .code("unknown_command");
+    let error = match near {
+        Some(near) => error.hint(format!("did you mean `pinx {near}`?")),
+        None => error,
+    };
+    Some(error.hint(format!("`pinx generate {}` makes a picture of it", text::clean(&prompt, 200))))
 }
 
 /// Was `--json` given, even beside arguments that cannot be read?
@@ -177,6 +223,16 @@ fn wants_json(argv: &[OsString]) -> bool {
 fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
     if !error.use_stderr() {
         return if error.print().is_ok() { Exit::OK } else { Exit::FAILED };
+    }
+    if error.kind() == ErrorKind::InvalidSubcommand
+        && let Some(error) = not_a_command(argv)
+    {
+        let ui = Ui::new(ui::Options { json: wants_json(argv), ..ui::Options::default() });
+        if ui.options().json {
+            ui.json(&Document::of_error(None, &error));
+        }
+        ui.error(&error);
+        return Exit::USAGE;
     }
     if wants_json(argv) {
         let text = error.render().to_string();
@@ -221,5 +277,58 @@ fn typed(error: anyhow::Error) -> Error {
     match error.downcast::<Error>() {
         Ok(error) => error,
         Err(other) => Error::new(Kind::Internal, format!("{other:#}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cli, CommandFactory, OsString, not_a_command, shorthand};
+
+    fn argv(words: &[&str]) -> Vec<OsString> {
+        ["pinx"].iter().chain(words).map(OsString::from).collect()
+    }
+
+    #[test]
+    fn a_prompt_needs_no_command_and_help_is_a_flag() {
+        for (given, meant) in [
+            (&["a fox"][..], &["generate", "a fox"][..]),
+            (&["--json", "a fox", "-n2"], &["generate", "--json", "a fox", "-n2"]),
+            (&["--color", "never", "a fox"], &["generate", "--color", "never", "a fox"]),
+            (&["-q", "--", "a fox"], &["generate", "-q", "--", "a fox"]),
+            (&["--config", "my file.toml", "log"], &["--config", "my file.toml", "log"]),
+            (&["--json", "models", "a fox"], &["--json", "models", "a fox"]),
+            (&["fox"], &["fox"]),
+            (&["- a list"], &["- a list"]),
+            (&["help"], &["--help"]),
+            (&["help", "keys", "set"], &["keys", "set", "--help"]),
+            (&["generate", "help"], &["generate", "help"]),
+            (&[], &[]),
+        ] {
+            assert_eq!(shorthand(argv(given)), argv(meant), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn the_flags_with_values_are_those_that_first_word_knows() {
+        let valued: Vec<String> = Cli::command()
+            .get_arguments()
+            .filter(|arg| arg.get_action().takes_values())
+            .filter_map(|arg| arg.get_long().map(str::to_owned))
+            .collect();
+        assert_eq!(valued, ["color", "config"]);
+    }
+
+    #[test]
+    fn a_word_that_is_no_command_is_told_with_a_remedy() {
+        let hints = |words: &[&str]| not_a_command(&argv(words)).map(|error| error.hints);
+        let fox = "`pinx generate foxx` makes a picture of it".to_owned();
+        assert_eq!(hints(&["foxx"]), Some(vec![fox]));
+        let models = hints(&["-q", "modles"]).unwrap();
+        assert_eq!(models[0], "did you mean `pinx models`?");
+        let red = "`pinx generate red fox` makes a picture of it".to_owned();
+        assert_eq!(hints(&["red", "fox"]), Some(vec![red]));
+        let odd = "`pinx generate \"fox$;\"` makes a picture of it".replace('$', "");
+        assert_eq!(hints(&["fox$;", "-n", "2"]), Some(vec![odd]));
+        assert_eq!(hints(&["keys", "foo"]), None);
     }
 }

@@ -90,9 +90,9 @@ fn show(app: &App) {
         return;
     }
     let columns = [
-        Column::new("Setting"),
-        Column::new("Value").width(20, 60),
-        Column::new("From").priority(1),
+        Column::new("setting"),
+        Column::new("value").width(20, 60),
+        Column::new("from").priority(1),
     ];
     let mut table = Table::new(columns.to_vec());
     for line in explained {
@@ -130,18 +130,27 @@ fn get(app: &App, name: &str) -> Result<Exit> {
 
 fn set(app: &App, name: &str, value: Option<&str>) -> Result<()> {
     let setting = edit::known(name)?;
+    if let (Some(_), Some(provider)) = (value, key_of(&setting.name)) {
+        return Err(Error::usage(format!(
+            "`{}` is a key, and a key is never an argument: others could read it, and the shell \
+             remembers it",
+            setting.name
+        ))
+        .hint(format!(
+            "`pinx keys set {provider}` asks for it unseen, or reads it with `--stdin`"
+        )));
+    }
     let path = &app.settings.places.config;
     let old = text_of(app)?;
     let value = value.map(|value| schema::value_of(setting.shape, value));
     let new = edit::set(&old.unwrap_or_default(), &setting, value.as_ref())?;
-    app.settings.check_user_text(&new)?;
-    let mode =
-        if setting.name.ends_with(".api_key") { fs::Mode::Private } else { fs::Mode::Normal };
-    write(app, &new, mode)?;
+    app.settings.check_user_text(&new)?.check_meaning(&setting.name)?;
+    write(app, &new)?;
     let done = if value.is_some() { "set" } else { "took out" };
     app.ui.note(&format!("{done} `{}` in {}", setting.name, path.display()));
-    let origin = app.settings.origin(&setting.name);
-    if matches!(origin, Origin::Project(..) | Origin::Env(_)) {
+    let lines = app.settings.explain();
+    let origin = lines.into_iter().find(|line| line.name == setting.name).map(|line| line.origin);
+    if let Some(origin @ (Origin::Project(..) | Origin::Env(_))) = origin {
         app.ui.note(&format!("but {origin} comes first and is used here"));
     }
     if app.ui.options().json {
@@ -169,7 +178,7 @@ fn open_editor(app: &App) -> Result<()> {
     if !status.success() {
         return Err(cannot(format!("the editor `{editor}` ended with {status}")));
     }
-    app.settings.check_user_text(&text_of(app)?.unwrap_or_default())?;
+    app.settings.check_user_text(&text_of(app)?.unwrap_or_default())?.check_meanings()?;
     app.ui.note(&format!("{} is fine", path.display()));
     Ok(())
 }
@@ -196,7 +205,12 @@ fn init(app: &App) -> Result<()> {
         return Err(Error::usage(format!("{} is there already", path.display()))
             .hint("`pinx config edit` opens it"));
     }
-    write(app, &schema::starter(), fs::Mode::Normal)
+    write(app, &schema::starter())
+}
+
+/// The provider whose key a setting is.
+fn key_of(setting: &str) -> Option<&str> {
+    setting.strip_prefix("providers.")?.strip_suffix(".api_key")
 }
 
 fn text_of(app: &App) -> Result<Option<String>> {
@@ -210,13 +224,15 @@ fn text_of(app: &App) -> Result<Option<String>> {
     }
 }
 
-fn write(app: &App, text: &str, mode: fs::Mode) -> Result<()> {
+fn write(app: &App, text: &str) -> Result<()> {
     let path = &app.settings.places.config;
     let written = match path.parent() {
         Some(dir) => fs::create_private_dir(dir),
         None => Ok(()),
     };
-    written.and_then(|()| fs::write_atomic(path, text.as_bytes(), mode)).map_err(|error| {
-        Error::new(Kind::Local, format!("{} cannot be written", path.display())).because(error)
-    })
+    written.and_then(|()| fs::write_atomic(path, text.as_bytes(), fs::Mode::Normal)).map_err(
+        |error| {
+            Error::new(Kind::Local, format!("{} cannot be written", path.display())).because(error)
+        },
+    )
 }

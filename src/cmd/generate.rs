@@ -53,7 +53,8 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         Consent::Given(limit) => limit,
         Consent::Ask => {
             confirm(app, &plan)?;
-            None
+            // A fallback must fit what was agreed to.
+            plan.estimate.reserve.map(|agreed| agreed.max(s.confirm_above))
         }
     };
     let document = execute(app, args, &run, &plan, RunBudget::new(limit, unknown))?;
@@ -149,6 +150,12 @@ fn ask(app: &App, args: &Args, prompt: String, output: Output) -> Result<Ask> {
     let mut params = std::collections::BTreeMap::new();
     for param in &args.params {
         let (key, value) = pair("--param", param)?;
+        if ["n", "num_images", "max_images", "num_outputs"].contains(&key) {
+            let what = format!("`{key}` would ask for several images in one paid request");
+            return Err(
+                Error::usage(what).hint(format!("`-n {value}` makes that many, one a request"))
+            );
+        }
         let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
         params.insert(key.to_owned(), value);
     }

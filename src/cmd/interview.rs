@@ -9,7 +9,10 @@ use crate::error::{Error, Kind, Result};
 use crate::request::{Request, Size};
 use crate::settings::{Origin, Prefer};
 use crate::style::Style;
-use crate::text;
+use crate::ui::{Column, Table};
+
+/// A description with less room is left out whole: `An isometric…` tells nothing.
+const DESCRIPTION: usize = 28;
 
 /// What was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +56,7 @@ fn ask(app: &App) -> Result<Option<Answers>> {
         Some(chosen) if !said("size") && !said("aspect") => offer.pick_size(chosen)?,
         _ => None,
     };
-    let style = if said("style") { None } else { offer.pick_style()? };
+    let style = if said("style") { None } else { offer.pick_style(chosen.as_ref())? };
     let question = offer.question(&model, chosen.as_ref(), size);
     let answers = Answers { prompt, model, size, style };
     Ok(app.ui.confirm(&question, true)?.then_some(answers))
@@ -136,18 +139,20 @@ impl Offer<'_> {
     fn pick_model(&self) -> Result<String> {
         let auto = self.resolve("auto");
         let mut names = Vec::new();
-        let mut rows = Vec::new();
+        let mut rows = Table::new(vec![
+            // An id is there to be copied, so it is whole; on a narrow terminal the time goes first.
+            Column::new("").width(60, 60),
+            Column::new("").right(),
+            Column::new("").right().priority(2),
+            Column::new("").width(DESCRIPTION, 80).priority(1),
+        ]);
         if let Some(first) = &auto {
             names.push("auto".to_owned());
-            rows.push(self.row(
-                format!("auto → {}", first.id),
-                first,
-                "the first that can be used",
-            ));
+            rows.row(self.row(format!("auto → {}", first.id), first, "the first that can be used"));
         }
         for model in self.usable() {
             names.push(model.full_id());
-            rows.push(self.row(model.full_id(), model, &model.description));
+            rows.row(self.row(model.full_id(), model, &model.description));
         }
         if names.is_empty() {
             return Err(Error::new(Kind::Key, "no model can be used")
@@ -156,12 +161,12 @@ impl Offer<'_> {
         let wanted = self.resolve(&self.app.settings.model).map(|model| model.full_id());
         let named = if self.app.settings.model == "auto" { None } else { wanted };
         let at = named.and_then(|id| names.iter().position(|name| *name == id)).unwrap_or(0);
-        let place = self.app.ui.pick("Model", &aligned(rows), at)?;
+        let place = self.app.ui.pick("Model", &names, &rows, at)?;
         Ok(names.swap_remove(place))
     }
 
-    fn row(&self, name: String, model: &Model, words: &str) -> [String; 4] {
-        [name, self.estimate(model, None).text(), seconds(model), words.to_owned()]
+    fn row(&self, name: String, model: &Model, words: &str) -> Vec<String> {
+        vec![name, self.estimate(model, None).text(), seconds(model), words.to_owned()]
     }
 
     fn pick_size(&self, model: &Model) -> Result<Option<Size>> {
@@ -169,7 +174,7 @@ impl Offer<'_> {
         let asked = settings.aspect.map_or(settings.size, |aspect| aspect.size());
         let default = model.sizes.nearest(asked);
         let row = |size: Size, words: &str| {
-            [
+            vec![
                 size.to_string(),
                 shape(size).to_owned(),
                 self.estimate(model, Some(size)).text(),
@@ -177,32 +182,46 @@ impl Offer<'_> {
             ]
         };
         let mut sizes = vec![None];
-        let mut rows = vec![row(default, "the default")];
+        let mut names = vec![default.to_string()];
+        let mut rows = Table::new(vec![
+            Column::new(""),
+            Column::new("").priority(2),
+            Column::new("").right(),
+            Column::new("").priority(1),
+        ]);
+        rows.row(row(default, "the default"));
         for size in common(model).into_iter().filter(|size| *size != default) {
             sizes.push(Some(size));
-            rows.push(row(size, ""));
+            names.push(size.to_string());
+            rows.row(row(size, ""));
         }
         if sizes.len() == 1 {
             return Ok(None);
         }
-        let place = self.app.ui.pick("Size", &aligned(rows), 0)?;
+        let place = self.app.ui.pick("Size", &names, &rows, 0)?;
         Ok(sizes[place])
     }
 
-    fn pick_style(&self) -> Result<Option<String>> {
+    fn pick_style(&self, model: Option<&Model>) -> Result<Option<String>> {
         let settings = &self.app.settings;
         let own = settings.style.as_deref();
         // A style of the settings stays unless another is chosen, so "none" is not offered then.
         let first = own.unwrap_or("none");
         let words = if own.is_some() { "as the settings say" } else { "the model's own look" };
-        let mut rows = vec![[first.to_owned(), words.to_owned(), String::new(), String::new()]];
-        let others: Vec<&Style> =
-            settings.catalog.styles.iter().filter(|style| Some(style.id.as_str()) != own).collect();
-        rows.extend(others.iter().map(|style| {
-            [style.id.clone(), style.description.clone(), String::new(), String::new()]
-        }));
-        let place = self.app.ui.pick("Style", &aligned(rows), 0)?;
-        Ok(place.checked_sub(1).map(|at| others[at].id.clone()))
+        let mut names = vec![first.to_owned()];
+        let mut rows =
+            Table::new(vec![Column::new(""), Column::new("").width(DESCRIPTION, 80).priority(1)]);
+        rows.row(vec![first.to_owned(), words.to_owned()]);
+        let is_other = |style: &&Style| Some(style.id.as_str()) != own && fits(style, model);
+        for style in settings.catalog.styles.iter().filter(is_other) {
+            names.push(style.id.clone());
+            rows.row(vec![style.id.clone(), style.description.clone()]);
+        }
+        if names.len() == 1 {
+            return Ok(None);
+        }
+        let place = self.app.ui.pick("Style", &names, &rows, 0)?;
+        Ok((place > 0).then(|| names.swap_remove(place)))
     }
 
     /// `Make 2 images with fal/flux-schnell for $0.006?`
@@ -253,32 +272,42 @@ fn shape(size: Size) -> &'static str {
     }
 }
 
-/// The rows as lines, each column as wide as its widest cell.
-fn aligned(rows: Vec<[String; 4]>) -> Vec<String> {
-    let wide = |at: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
-    let widths = [wide(0), wide(1), wide(2), 0];
-    let line = |row: &[String; 4]| {
-        let cells = row
-            .iter()
-            .zip(widths)
-            .map(|(cell, width)| format!("{:<width$}", text::clean(cell, 300)));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect()
+/// Does a style do anything for this model? One that is not resolved is some AI model's.
+fn fits(style: &Style, model: Option<&Model>) -> bool {
+    match model {
+        Some(model) if model.provider == "pinx" => style.sketch.is_some(),
+        Some(model) => {
+            let family = model.params.styles.as_ref();
+            style.fragment.is_some()
+                || family.is_some_and(|family| style.native.contains_key(family))
+        }
+        None => style.fragment.is_some(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use toml::Table;
 
-    use super::*;
+    use super::{Model, Style, common, fits};
     use crate::catalog::Catalog;
 
     #[test]
-    fn columns_stand_under_each_other() {
-        let rows = [["auto", "free", "–", "now"], ["fal/x", "$0.003", "~1 s", "fast"]];
-        let lines = aligned(rows.map(|row| row.map(str::to_owned)).to_vec());
-        assert_eq!(lines, ["auto   free    –     now", "fal/x  $0.003  ~1 s  fast"]);
+    fn styles_are_those_that_the_model_has() {
+        let catalog = Catalog::load(&Table::new(), &[]).unwrap();
+        let model = |id: &str| catalog.model(id, &|_| true).unwrap();
+        let (sketch, openai) = (model("pinx/sketch"), model("openai/gpt-image-2"));
+        for style in &catalog.styles {
+            assert_eq!(fits(style, Some(&sketch)), style.sketch.is_some(), "{}", style.id);
+            assert_eq!(fits(style, Some(&openai)), style.fragment.is_some(), "{}", style.id);
+            assert_eq!(fits(style, None), style.fragment.is_some(), "{}", style.id);
+        }
+        let native = |model: &&Model| model.params.styles.is_some();
+        for model in catalog.models.iter().filter(native) {
+            let family = model.params.styles.as_ref().unwrap();
+            let own = catalog.styles.iter().filter(|style| style.native.contains_key(family));
+            own.for_each(|style| assert!(fits(style, Some(model)), "{}", style.id));
+        }
     }
 
     #[test]

@@ -121,9 +121,9 @@ fn remove(app: &App, provider: &str) -> Result<()> {
 
 fn list(app: &App) {
     let mut table = Table::new(vec![
-        Column::new("Provider"),
-        Column::new("Key"),
-        Column::new("From").width(20, 60),
+        Column::new("provider"),
+        Column::new("key"),
+        Column::new("from").width(20, 60),
     ]);
     let mut lines = Vec::new();
     for provider in app.settings.catalog.providers.iter().filter(|p| p.auth != Auth::None) {
@@ -146,7 +146,7 @@ fn list(app: &App) {
             },
         };
         let shown = match (&key, &source) {
-            (Some(fingerprint), _) => format!("…{fingerprint}"),
+            (Some(fingerprint), _) => format!("#{fingerprint}"),
             (None, Some(_)) => "?".to_owned(),
             (None, None) => "none".to_owned(),
         };
@@ -216,7 +216,7 @@ fn keyed(app: &App, id: &str) -> Result<Provider> {
         let error = Error::usage(format!("unknown provider `{}`", text::clean(id, 60)));
         return Err(match text::nearest(id, ids) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint("`pinx providers --all` lists them"),
+            None => error.hint("`pinx providers` lists them"),
         });
     };
     if provider.auth == Auth::None {

@@ -94,7 +94,8 @@ impl App {
             }
         }
         let options = net::Options {
-            connect: settings.connect_timeout.min(settings.timeout),
+            // A connection that is never made must be told from an answer that never comes.
+            connect: settings.connect_timeout.min(settings.timeout.mul_f64(0.75)),
             roots: match settings.tls_roots {
                 settings::Roots::Auto => net::Roots::Auto,
                 settings::Roots::System => net::Roots::System,

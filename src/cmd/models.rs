@@ -110,9 +110,10 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         .filter(|model| args.query.as_ref().is_none_or(|query| matches(model, query)))
         .map(|model| Listed::of(app, model, &wish))
         .collect();
-    wish.check(matching.iter().map(|listed| &listed.quote))?;
     let (mut shown, hidden): (Vec<_>, Vec<_>) =
         matching.into_iter().partition(|listed| is_shown(listed, args));
+    // What is not shown is not to blame.
+    wish.check(shown.iter().map(|listed| &listed.quote))?;
     sort(
         &mut shown,
         args.sort,
@@ -135,7 +136,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     } else {
         app.ui.table(table(&shown, args));
         app.ui.note("");
-        note(&app.ui, &format!("one image {}; `~` is about, times as vendors claim", wish.text()));
+        app.ui.note(&format!("one image {}; `~` is about, times as vendors claim", wish.text()));
         if !has_state(&shown, args) {
             tell_ends(&app.ui, &shown);
         }
@@ -246,14 +247,8 @@ fn tell_ends(ui: &Ui, shown: &[Listed]) {
     for words in words {
         let ending = ends.clone().filter(|listed| listed.state_text() == words);
         let ids: Vec<String> = ending.map(|listed| listed.model.full_id()).collect();
-        note(ui, &format!("{words}: {}", ids.join(", ")));
+        ui.note(&format!("{words}: {}", ids.join(", ")));
     }
-}
-
-/// Talk that is wrapped at whole words.
-fn note(ui: &Ui, text: &str) {
-    let (_, width) = ui.terminal().stderr_size();
-    ui.note(&show::wrap(text, usize::from(width).clamp(40, 120) - 2).join("\n  "));
 }
 
 /// How many are left out, why, and what would show them.
@@ -277,7 +272,7 @@ fn tell_hidden(app: &App, hidden: &[Listed]) {
         parts.push(format!("{unlisted} not in the catalog"));
     }
     if !parts.is_empty() {
-        note(&app.ui, &format!("hidden: {}; `--all` shows them", parts.join(", ")));
+        app.ui.note(&format!("hidden: {}; `--all` shows them", parts.join(", ")));
     }
 }
 

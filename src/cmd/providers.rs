@@ -1,6 +1,8 @@
 //! `pinx providers`: who can be asked, with which key, at which address; `--check` asks each one
 //! something free.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::App;
@@ -56,8 +58,10 @@ struct Listed<'a> {
 /// # Errors
 /// None of its own; a check that fails decides the exit code.
 pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+    let mut told = BTreeSet::new();
+    let providers = &app.settings.catalog.providers;
     let mut listed: Vec<Listed> =
-        app.settings.catalog.providers.iter().map(|provider| list(app, provider)).collect();
+        providers.iter().map(|provider| list(app, provider, &mut told)).collect();
     listed.sort_by_key(|one| !one.is_usable);
     if args.check {
         for one in listed.iter_mut().filter(|one| one.is_usable && one.provider.auth != Auth::None)
@@ -72,19 +76,26 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     } else {
         let is_wide = app.ui.terminal().stdout_width() >= WIDE;
         app.ui.table(table(&listed, args.check, is_wide));
-        tell(app, &listed, is_wide);
+        tell(app, &listed, is_wide, &mut told);
     }
     Ok(exit)
 }
 
-fn list<'a>(app: &App, provider: &'a Provider) -> Listed<'a> {
+/// Warns of something once, however many providers it concerns.
+fn warn(app: &App, told: &mut BTreeSet<String>, warning: &str) {
+    if told.insert(warning.to_owned()) {
+        app.ui.warn(warning);
+    }
+}
+
+fn list<'a>(app: &App, provider: &'a Provider, told: &mut BTreeSet<String>) -> Listed<'a> {
     let reach = match address::reach(&app.settings, &app.env, provider, None) {
         Ok(reach) => {
-            reach.warnings.iter().for_each(|warning| app.ui.warn(warning));
+            reach.warnings.iter().for_each(|warning| warn(app, told, warning));
             Some(reach)
         }
         Err(error) => {
-            app.ui.warn(&format!("{}: {error}", provider.id));
+            warn(app, told, &with_hints(&error));
             None
         }
     };
@@ -222,11 +233,9 @@ fn table(listed: &[Listed], checked: bool, is_wide: bool) -> Table {
 }
 
 /// What the table has no room for: why something fails, and where to look at the bills.
-fn tell(app: &App, listed: &[Listed], is_wide: bool) {
-    for one in listed {
-        if let Some(error) = one.problem() {
-            app.ui.warn(&with_hints(error));
-        }
+fn tell(app: &App, listed: &[Listed], is_wide: bool, told: &mut BTreeSet<String>) {
+    for error in listed.iter().filter_map(Listed::problem) {
+        warn(app, told, &with_hints(error));
     }
     let bills = listed.iter().filter(|one| one.is_usable && !is_wide);
     for (one, page) in bills.filter_map(|one| Some((one, one.provider.dashboard.as_ref()?))) {

@@ -1,7 +1,6 @@
 //! `pinx recover`: collect paid jobs, save kept bytes, list what nobody knows.
 
-use std::sync::Arc;
-
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use super::App;
@@ -10,7 +9,7 @@ use crate::engine::route::resume;
 use crate::engine::{Engine, Event, Limits, RunBudget, Stop, stop};
 use crate::error::{Error, Exit, Result};
 use crate::store::journal::Saved;
-use crate::store::{Entry, Journal, What};
+use crate::store::{Entry, Journal, Known, What};
 use crate::{fs, text};
 
 /// What `recover` takes.
@@ -94,42 +93,38 @@ fn work(app: &App, open: Vec<Pending>) -> Result<Vec<Outcome>> {
     let journal = Journal::open(&app.settings.places.log)?;
     let client = app.client();
     let mut options = app.engine_options(false);
-    options.adopt = Some(Arc::new(saved_files(&app.settings.places.log).unwrap_or_default()));
+    options.adopt = Some(Known::new(saved_files(&app.settings.places.log).unwrap_or_default()));
     let progress = app.ui.progress(open.len());
     let runtime = super::runtime()?;
     let (sender, stop) = Stop::new();
-    let all = async {
-        let mut outcomes = Vec::new();
-        for (index, pending) in open.into_iter().enumerate() {
-            let order = pending.intent.order.clone().unwrap_or_default();
-            let model = app.settings.catalog.model(&pending.intent.model, &|_| true);
-            let route = model.and_then(|model| resume(&app.settings, &app.env, model, order));
-            let (fate, saved, error) = match route {
-                Ok(route) => {
-                    let listen = |event: Event| progress.on(&event);
-                    listen(Event::Started {
-                        job: index,
-                        model: pending.intent.model.clone(),
-                        expected: None,
-                    });
-                    let engine = Engine {
-                        run: &pending.intent.run,
-                        options: &options,
-                        transport: &client,
-                        journal: Some(&journal),
-                        limits: Limits::default(),
-                        budget: RunBudget::default(),
-                        stop: stop.clone(),
-                        events: &listen,
-                    };
-                    engine.recover(&pending, route).await
-                }
-                Err(error) => (Fate::Pending, Vec::new(), Some(error)),
-            };
-            outcomes.push(Outcome { pending, fate, saved, error });
-        }
-        outcomes
+    let listen = |event: Event| progress.on(&event);
+    let (client, options, journal, listen, stop) = (&client, &options, &journal, &listen, &stop);
+    let one = |(index, pending): (usize, Pending)| async move {
+        let order = pending.intent.order.clone().unwrap_or_default();
+        let model = app.settings.catalog.model(&pending.intent.model, &|_| true);
+        let route = model.and_then(|model| resume(&app.settings, &app.env, model, order));
+        let (fate, saved, error) = match route {
+            Ok(route) => {
+                let model = pending.intent.model.clone();
+                listen(Event::Started { job: index, model, expected: None });
+                let engine = Engine {
+                    run: &pending.intent.run,
+                    options,
+                    transport: client,
+                    journal: Some(journal),
+                    limits: Limits::default(),
+                    budget: RunBudget::default(),
+                    stop: stop.clone(),
+                    events: listen,
+                };
+                engine.recover(&pending, route).await
+            }
+            Err(error) => (Fate::Pending, Vec::new(), Some(error)),
+        };
+        Outcome { pending, fate, saved, error }
     };
+    let all = futures_util::stream::iter(open.into_iter().enumerate()).map(one);
+    let all = all.buffered(options.concurrency).collect::<Vec<_>>();
     let outcomes = runtime.block_on(async {
         tokio::select! {
             outcomes = all => outcomes,

@@ -180,8 +180,10 @@ fn submitted<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     if !reply.is_success() {
         return Err(failure(reply));
     }
+    let unclear =
+        |what: &str| Error::new(Kind::Ambiguous, format!("{what}; the job may be running"));
     let answer: Value = serde_json::from_slice(reply.body)
-        .map_err(|_| unusable("the queue's answer is not JSON"))?;
+        .map_err(|_| unclear("the queue's answer is not JSON"))?;
     let word = |key: &str| answer.get(key).and_then(Value::as_str);
     let id = word("request_id").filter(|id| {
         !id.is_empty()
@@ -189,7 +191,7 @@ fn submitted<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
             && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
     });
     let Some(id) = id else {
-        return Err(unusable("the queue's answer has no request id"));
+        return Err(unclear("the queue's answer has no request id"));
     };
     let app = app_of_url(word("status_url"), id)
         .or_else(|| app_of_url(word("response_url"), id))
@@ -227,8 +229,10 @@ fn polled<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     if let Some(error) = error {
         let detail = json!({ "detail": error, "error_type": status.get("error_type") }).to_string();
         let complaint = Complaint::read(&Reply { body: detail.as_bytes(), ..*reply });
-        let kind = kind_of(&complaint, 500).unwrap_or(Kind::Server);
-        return Err(describe(kind, &complaint, reply, order));
+        // Words that are not known here are explained by the result, with the model's own status.
+        if let Some(kind) = kind_of(&complaint, 500) {
+            return Err(describe(kind, &complaint, reply, order));
+        }
     }
     Ok(Step::send(fetch(reply.memo, 0)?))
 }
@@ -244,12 +248,16 @@ fn fetched<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
         }
         return match reply.status {
             429 | 500..=599 => Ok(Step::send(fetch(reply.memo, 1_000)?)),
-            400 | 422 => Err(describe(Kind::Rejected, &complaint, reply, order)),
+            400 | 422 if complaint.enveloped => {
+                Err(describe(Kind::Rejected, &complaint, reply, order))
+            }
+            400 | 422 => fetch_again(reply, "the result could not be read"),
             _ => Err(lost_sight(reply)),
         };
     }
-    let answer: Value =
-        serde_json::from_slice(reply.body).map_err(|_| unusable("the result is not JSON"))?;
+    let Ok(answer) = serde_json::from_slice::<Value>(reply.body) else {
+        return fetch_again(reply, "the result is not JSON");
+    };
     let list = match (answer.get("images"), answer.get("image")) {
         (Some(Value::Array(images)), _) => images.clone(),
         (_, Some(image @ (Value::Object(_) | Value::String(_)))) => vec![image.clone()],
@@ -301,6 +309,17 @@ fn fetched<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     Err(unusable("the result holds no image"))
 }
 
+/// A result that makes no sense: asking again is free, and the job is paid for.
+fn fetch_again<'r>(reply: &Reply<'r>, what: &str) -> Result<Step<'r>> {
+    let tries = reply.memo.get("tries").and_then(Value::as_u64).unwrap_or(0);
+    if tries >= 5 {
+        return Err(Error::new(Kind::Detached, format!("{what}, and asking again did not help")));
+    }
+    let mut memo = reply.memo.clone();
+    memo["tries"] = json!(tries + 1);
+    Ok(Step::send(fetch(&memo, 1_000)?))
+}
+
 const REFUSED: &str = "change the prompt; a refusal is never passed on to another provider unless `fallback_on = [\"content\"]`";
 
 /// A status or result that can no longer be read: the job may well have been billed.
@@ -349,7 +368,7 @@ fn failure(reply: &Reply<'_>) -> Error {
     let complaint = Complaint::read(reply);
     let enveloped = complaint.enveloped
         || reply.header("x-fal-request-id").is_some()
-        || reply.header("retry-after").is_some();
+        || (reply.status == 503 && reply.header("retry-after").is_some());
     let kind = kind_of(&complaint, reply.status).unwrap_or_else(|| match reply.status {
         504 if enveloped => Kind::NoRunner,
         status => default_kind(reply.stage, status, enveloped),

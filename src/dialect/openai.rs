@@ -54,7 +54,8 @@ impl Dialect for OpenAi {
             let body = json!({ "error": error }).to_string();
             let inner = Reply { body: body.as_bytes(), ..*reply };
             let complaint = Complaint::read(&inner);
-            let kind = known(&complaint).unwrap_or(Kind::Unusable);
+            let refused = known(&complaint) == Some(Kind::Content);
+            let kind = if refused { Kind::Content } else { Kind::Unusable };
             return Err(describe(kind, &complaint, reply));
         }
         let mut gave = Yield {
@@ -161,7 +162,7 @@ fn failure(reply: &Reply<'_>) -> Error {
     let complaint = Complaint::read(reply);
     let enveloped = complaint.enveloped
         || reply.header("x-request-id").is_some()
-        || reply.header("retry-after").is_some();
+        || (reply.status == 503 && reply.header("retry-after").is_some());
     let kind =
         known(&complaint).unwrap_or_else(|| default_kind(reply.stage, reply.status, enveloped));
     describe(kind, &complaint, reply)

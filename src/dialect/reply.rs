@@ -60,7 +60,10 @@ impl Complaint {
         if complaint.message.is_empty() {
             complaint.message = word(&body, "message");
         }
-        complaint.enveloped = !complaint.message.is_empty() || !complaint.code.is_empty();
+        // A bare `message` is what intermediaries write; it is shown, but it is no envelope.
+        complaint.enveloped = ["error", "detail", "error_type"]
+            .iter()
+            .any(|member| body.get(*member).is_some_and(|value| !value.is_null()));
         complaint
     }
 
@@ -272,7 +275,7 @@ mod tests {
         ] {
             let read = Complaint::read(&reply(&[], body));
             assert_eq!((read.code.as_str(), read.message.as_str()), (code, message), "{body}");
-            assert!(read.enveloped, "{body}");
+            assert_eq!(read.enveloped, !body.starts_with("{\"message"), "{body}");
         }
         assert!(!Complaint::read(&reply(&[], "<html>502</html>")).enveloped);
         assert!(!Complaint::read(&reply(&[], "{}")).enveloped);

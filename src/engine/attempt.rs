@@ -21,7 +21,6 @@ use crate::error::{Error, Kind, Reserved, Result};
 use crate::fs;
 use crate::money::Money;
 use crate::net::Answer;
-use crate::secret::blot;
 use crate::store::journal::Saved;
 use crate::store::{Entry, What};
 
@@ -61,8 +60,6 @@ pub(super) struct Failed {
     pub(super) unsent: bool,
     /// The HTTP status, if there was one.
     pub(super) status: Option<u16>,
-    /// The journal has it as tried: the job was expected to go on.
-    pub(super) tried: bool,
 }
 
 impl Failed {
@@ -73,7 +70,12 @@ impl Failed {
 
     /// A failure of something that was sent, and is closed with it.
     pub(super) fn sent(error: Error) -> Failed {
-        Failed { error, open: false, unsent: false, status: None, tried: false }
+        Failed { error, open: false, unsent: false, status: None }
+    }
+
+    /// The same failure again.
+    pub(super) fn copy(&self) -> Failed {
+        Failed { error: self.error.clone(), ..*self }
     }
 
     /// A failure that leaves the attempt to `recover`.
@@ -177,12 +179,13 @@ impl Engine<'_> {
         let mut troubles = 0;
         let mut queued = false;
         let mut mark = Instant::now();
+        let sent = jiff::Timestamp::now();
         loop {
             let stage = call.stage;
             let answer = match self.exchange(route, &call).await {
                 Ok(answer) => answer,
                 Err(error) if stage == Stage::Submit => {
-                    let failed = self.unanswered(attempt, order, error).await;
+                    let failed = self.unanswered(attempt, order, error, None, sent).await;
                     match failed {
                         Ok(found) => {
                             call = found;
@@ -209,15 +212,18 @@ impl Engine<'_> {
             let mut digest = match self.digest(route, order, &call, &answer).await {
                 Ok(digest) => digest,
                 Err(error) => {
-                    let mut failed = Failed {
-                        open: matches!(error.kind, Kind::Detached | Kind::Ambiguous),
-                        status: Some(answer.status),
-                        ..Failed::sent(error)
-                    };
-                    if failed.error.kind == Kind::Unusable {
-                        self.keep_raw(attempt, &answer, &mut failed.error);
+                    let mut error = error;
+                    let is_success = (200..300).contains(&answer.status);
+                    if is_success && matches!(error.kind, Kind::Unusable | Kind::Ambiguous) {
+                        self.keep_raw(attempt, &answer, &mut error);
                     }
-                    return Err(failed);
+                    let status = Some(answer.status);
+                    if stage == Stage::Submit && error.kind == Kind::Ambiguous {
+                        call = self.unanswered(attempt, order, error, status, sent).await?;
+                        continue;
+                    }
+                    let open = matches!(error.kind, Kind::Detached | Kind::Ambiguous | Kind::Local);
+                    return Err(Failed { open, status, ..Failed::sent(error) });
                 }
             };
             if let Some(progress) = digest.progress {
@@ -227,8 +233,16 @@ impl Engine<'_> {
             report.request_id = digest.request_id.clone().or(report.request_id.take());
             let Some(next) = digest.next.take() else {
                 let refetch = (stage != Stage::Submit).then_some(&call);
-                let kept = Some((&answer, refetch));
-                return self.deliver(attempt, order, digest, kept, ledger).await;
+                let kept = match refetch {
+                    None if digest.has_links() => self.keep_links(attempt, &answer).await?,
+                    _ => None,
+                };
+                let source = Some((&answer, refetch));
+                let outcome = self.deliver(attempt, order, digest, source, ledger).await;
+                if let (Some(path), Ok(_)) = (kept, &outcome) {
+                    let _ = fs::remove(&path);
+                }
+                return outcome;
             };
             if stage == Stage::Submit {
                 self.submitted(attempt, &next).await?;
@@ -255,7 +269,8 @@ impl Engine<'_> {
 
     /// Waits before a free call, and leaves the job to `recover` when it is time to.
     async fn before_poll(&self, attempt: &Attempt<'_>, next: &Call) -> Result<(), Failed> {
-        if Instant::now() >= attempt.deadline {
+        let is_ready = next.stage == Stage::Fetch && next.after_ms == 0;
+        if Instant::now() >= attempt.deadline && !is_ready {
             let error = Error::new(
                 Kind::Detached,
                 "still not finished at the deadline; the provider goes on with it",
@@ -268,13 +283,16 @@ impl Engine<'_> {
         } else {
             next.after()
         };
+        // What has ended is collected; only waiting is given up.
+        if next.stage == Stage::Fetch && wait.is_zero() {
+            return Ok(());
+        }
         let stopped = tokio::select! {
             biased;
             () = self.stop.at(Level::Wind) => true,
             () = tokio::time::sleep(wait) => false,
         };
-        // What has ended is collected; only waiting is given up.
-        if !stopped || next.stage == Stage::Fetch {
+        if !stopped {
             return Ok(());
         }
         if self.options.cancel_on_interrupt
@@ -318,9 +336,12 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         order: &Order,
         error: Error,
+        status: Option<u16>,
+        sent: jiff::Timestamp,
     ) -> Result<Call, Failed> {
-        let silent = error.kind == Kind::Ambiguous;
-        let since = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(60);
+        // `Local`: an answer came, but this machine could not hold it.
+        let silent = matches!(error.kind, Kind::Ambiguous | Kind::Local);
+        let since = sent - jiff::SignedDuration::from_secs(60);
         let lost = attempt.route.dialect.lost(order, &since.to_string());
         if let Some(call) = lost.filter(|_| silent) {
             for wait in [2, 5, 10] {
@@ -337,7 +358,7 @@ impl Engine<'_> {
                 }
             }
         }
-        Err(Failed { open: silent, ..Failed::sent(error) })
+        Err(Failed { open: silent, status, ..Failed::sent(error) })
     }
 
     pub(super) async fn look(&self, route: &Route, order: &Order, call: &Call) -> Option<Call> {
@@ -394,21 +415,6 @@ impl Engine<'_> {
         match tokio::task::spawn_blocking(work).await {
             Ok(outcome) => outcome.map_err(|error| safe(route, error)),
             Err(_) => Err(Error::new(Kind::Unusable, "the answer could not be read")),
-        }
-    }
-
-    /// Keeps the raw reply of a paid call that could not be used, without the key in it.
-    pub(super) fn keep_raw(&self, attempt: &Attempt<'_>, answer: &Answer, error: &mut Error) {
-        let path = self.options.kept.join(format!("{}.reply", attempt.id()));
-        let keep = || -> std::io::Result<()> {
-            let mut bytes = answer.body.bytes()?.into_owned();
-            blot(&mut bytes, attempt.route.key.iter().map(|key| &key.secret));
-            fs::create_private_dir(&self.options.kept)?;
-            fs::write_atomic(&path, &bytes, fs::Mode::Private)
-        };
-        match keep() {
-            Ok(()) => error.hints.push(format!("the raw answer is kept in {}", path.display())),
-            Err(why) => error.hints.push(format!("the raw answer could not be kept: {why}")),
         }
     }
 
@@ -475,7 +481,8 @@ impl Engine<'_> {
     }
 }
 
-fn left_running(error: Error) -> Failed {
-    let error = error.hint("`pinx recover` collects it; do not run the command again");
+pub(super) fn left_running(error: Error) -> Failed {
+    let mut error = error.hint("`pinx recover` collects it; do not run the command again");
+    error.reserved = Some(Reserved::Uncertain);
     Failed::open(error)
 }

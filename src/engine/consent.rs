@@ -84,6 +84,7 @@ impl Plan {
                     certainty: route.estimate.certainty,
                 },
                 billed: "no",
+                uncertain: Money::ZERO,
                 timing: Timing::default(),
                 adjustments: route.adjustments.clone(),
                 revised_prompt: None,

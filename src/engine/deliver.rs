@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::attempt::{Attempt, Failed, Made};
+use super::attempt::{Attempt, Failed, Made, left_running};
 use super::job::Ledger;
-use super::{Engine, Event, Route};
+use super::{Engine, Event, Level, Route};
 use crate::catalog::{Adjustment, Order, Usage};
 use crate::dialect::{Call, Pixels, Progress, decode_base64};
 use crate::error::{Error, Kind, Result};
@@ -19,7 +19,7 @@ use crate::net::{self, Answer};
 use crate::render;
 use crate::request::{Background, Format};
 use crate::store::journal::Saved;
-use crate::store::{self, Converted, Draft, Facts, What, save};
+use crate::store::{self, Converted, Draft, Facts, save};
 
 /// What a reply held, taken out of its body.
 #[derive(Debug, Default)]
@@ -33,6 +33,13 @@ pub(super) struct Digest {
     pub(super) seed: Option<u64>,
     pub(super) revised_prompt: Option<String>,
     pub(super) request_id: Option<String>,
+}
+
+impl Digest {
+    /// Is an image still somewhere else?
+    pub(super) fn has_links(&self) -> bool {
+        self.raws.iter().any(|raw| matches!(raw, Raw::Link(_)))
+    }
 }
 
 /// An image that is not checked yet.
@@ -98,7 +105,8 @@ impl Engine<'_> {
             }
         }
         match trouble {
-            Some(failed) if made.saved.is_empty() => Err(failed),
+            // What is open stays open, although other images of the answer are on the disk.
+            Some(failed) if made.saved.is_empty() || failed.open => Err(failed),
             Some(failed) => {
                 made.strict = Some(failed.error);
                 Ok(made)
@@ -127,7 +135,7 @@ impl Engine<'_> {
             Raw::Link(link) => {
                 let started = Instant::now();
                 let refetch = source.and_then(|(_, refetch)| refetch);
-                let fetched = self.fetch(attempt, order, link, at, refetch).await;
+                let fetched = self.fetch_whole(attempt, order, link, at, refetch).await;
                 ledger.timing.download_ms += started.elapsed().as_millis() as u64;
                 match fetched {
                     Ok(bytes) => bytes,
@@ -152,7 +160,7 @@ impl Engine<'_> {
             part: format!("{}.{}", attempt.id(), at + 1),
             wish: attempt.job.wish.clone(),
             index: attempt.job.offset + at,
-            force: self.options.force,
+            force: self.options.force && at == 0,
             format: attempt.job.format,
             recipe: self.options.metadata.then(|| attempt.job.recipe(attempt.route, made.seed)),
             adopt: self.options.adopt.clone(),
@@ -187,6 +195,27 @@ impl Engine<'_> {
         }
     }
 
+    /// Fetches a result link, and again when what came is no whole image: that costs nothing.
+    async fn fetch_whole(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Arc<Order>,
+        link: String,
+        at: usize,
+        refetch: Option<&Call>,
+    ) -> Result<Vec<u8>, Failed> {
+        let mut troubles = 0;
+        loop {
+            let bytes = self.fetch(attempt, order, link.clone(), at, refetch).await?;
+            match store::verify(&bytes) {
+                Err(why) if troubles < 2 => {
+                    self.patience(attempt, &Error::new(Kind::Unusable, why), &mut troubles).await?;
+                }
+                _ => return Ok(bytes),
+            }
+        }
+    }
+
     /// Fetches a result link; a dead one is asked for anew, at most three times in thirty seconds.
     async fn fetch(
         &self,
@@ -201,7 +230,15 @@ impl Engine<'_> {
         let (mut link, mut troubles, mut dead) = (link, 0, 0);
         loop {
             let heard = |bytes, total| self.say(Event::Downloading { job, bytes, total });
-            let error = match net::download(self.transport, &link, policy, &heard).await {
+            let download = tokio::select! {
+                biased;
+                answer = net::download(self.transport, &link, policy, &heard) => answer,
+                () = self.stop.at(Level::Now) => {
+                    let error = Error::new(Kind::Interrupted, "stopped while the image was fetched");
+                    return Err(left_running(error));
+                }
+            };
+            let error = match download {
                 Ok(answer) if (200..300).contains(&answer.status) => {
                     let bytes = answer.body.bytes().map(std::borrow::Cow::into_owned);
                     return bytes
@@ -332,29 +369,6 @@ impl Engine<'_> {
             made.strict = Some(Error::new(Kind::Rejected, what).code("not_as_asked"));
         }
         made.adjustments.extend(told);
-    }
-
-    /// The disk refused the image's place: its bytes go to the data directory, and the journal
-    /// tells `recover` where.
-    fn keep_image(&self, attempt: &Attempt<'_>, at: usize, bytes: &[u8], error: &mut Error) {
-        let path = self.options.kept.join(format!("{}.{}.image", attempt.id(), at + 1));
-        let kept = crate::fs::create_private_dir(&self.options.kept)
-            .and_then(|()| crate::fs::write_atomic(&path, bytes, crate::fs::Mode::Private));
-        match kept {
-            Ok(()) => {
-                error.hints.push(format!(
-                    "its bytes are kept in {}; `pinx recover` saves them",
-                    path.display()
-                ));
-                if let Some(journal) = self.journal {
-                    let mut entry = self.entry(What::Kept, attempt);
-                    entry.kept = Some(path);
-                    entry.wish = Some(attempt.job.absolute_wish());
-                    journal.append(&entry);
-                }
-            }
-            Err(again) => error.hints.push(format!("its bytes could not be kept either: {again}")),
-        }
     }
 }
 

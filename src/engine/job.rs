@@ -12,6 +12,7 @@ use super::plan::Job;
 use super::report::{AttemptReport, Cost, Failure, ImageReport, JobReport, JobStatus, Timing};
 use super::{Engine, Event, Level, Route, chance};
 use crate::error::{Error, Exit, Kind, Reserved};
+use crate::money::Money;
 use crate::store::What;
 use crate::text;
 
@@ -20,8 +21,28 @@ use crate::text;
 pub(super) struct Ledger {
     pub(super) attempts: Vec<AttemptReport>,
     pub(super) timing: Timing,
-    /// Did an earlier attempt of this job perhaps cost money?
-    uncertain: bool,
+    /// Money that earlier attempts of this job may have cost.
+    uncertain: Money,
+    is_uncertain: bool,
+    /// The last attempt, while the journal expects the job to go on after it.
+    tried: Option<Tried>,
+}
+
+/// An attempt that was closed as tried.
+struct Tried {
+    at: usize,
+    number: u32,
+    failed: Failed,
+}
+
+impl Ledger {
+    /// The failure of a job that a signal keeps from another attempt.
+    fn stopped(&self) -> Failed {
+        Failed::unsent(match &self.tried {
+            Some(tried) => tried.failed.error.clone().hint("stopped before another try"),
+            None => interrupted(),
+        })
+    }
 }
 
 impl Engine<'_> {
@@ -49,7 +70,7 @@ impl Engine<'_> {
     ) -> (&'j Route, Result<Made, Failed>) {
         let deadline = started + self.options.deadline;
         let mut route = &job.routes[0];
-        // The first failure explains a run in which every route ended; the last attempt closes it.
+        // The first failure explains a run in which no route could be asked at all.
         let mut failed: Option<Failed> = None;
         for (at, next) in job.routes.iter().enumerate() {
             let missing = failed.as_ref().is_some_and(|f| f.error.kind == Kind::MissingModel);
@@ -66,21 +87,23 @@ impl Engine<'_> {
                 self.say(Event::FellBack { job: job.index, from, to, why });
             }
             route = next;
-            match self.on_route(job, route, &job.routes[at + 1..], deadline, ledger).await {
+            match self.on_route(job, at, deadline, ledger).await {
                 Ok(made) => return (route, Ok(made)),
                 Err(error) => {
                     let goes_on = self.takes_next_route(error.error.kind);
                     failed = Some(error);
-                    if !goes_on || ledger.attempts.len() as u32 >= self.options.max_attempts {
+                    let is_spent = ledger.attempts.len() as u32 >= self.options.max_attempts;
+                    let is_late = !ledger.attempts.is_empty() && Instant::now() >= deadline;
+                    if !goes_on || is_spent || is_late {
                         break;
                     }
                 }
             }
         }
-        if let Some(failed) = failed.as_ref().filter(|failed| failed.tried) {
-            // The route that was to follow could not be taken after all.
-            let number = ledger.attempts.len() as u32;
-            self.close(&Attempt { job, route, number, deadline }, failed, What::Failed);
+        if let Some(tried) = ledger.tried.take() {
+            // What was to follow could not be taken after all: the last attempt ends the job.
+            let (route, number) = (&job.routes[tried.at], tried.number);
+            self.close(&Attempt { job, route, number, deadline }, &tried.failed, What::Failed);
         }
         let failed = failed.unwrap_or_else(|| {
             Failed::unsent(Error::new(Kind::Internal, "the job had no route to take"))
@@ -92,44 +115,35 @@ impl Engine<'_> {
     async fn on_route(
         &self,
         job: &Job,
-        route: &Route,
-        others: &[Route],
+        at: usize,
         deadline: Instant,
         ledger: &mut Ledger,
     ) -> Result<Made, Failed> {
-        let origin = route.origin();
-        let (job_index, model) = (job.index, route.model_id());
+        let (route, others) = (&job.routes[at], &job.routes[at + 1..]);
+        let (origin, model) = (route.origin(), route.model_id());
         let expected = route.model.seconds.map(|[_, high]| Duration::from_secs_f64(high));
-        self.say(Event::Started { job: job_index, model: model.clone(), expected });
+        self.say(Event::Started { job: job.index, model: model.clone(), expected });
         let mut again = 0;
         loop {
-            self.wait_for(
-                job_index,
-                "the provider's rate limit",
-                self.limits.wait(&origin),
-                ledger,
-            )
-            .await?;
-            if self.stop.level() > Level::Run {
-                return Err(Failed::unsent(interrupted()));
-            }
+            self.gate(job, route, deadline, ledger).await?;
             let number = ledger.attempts.len() as u32 + 1;
             let attempt = Attempt { job, route, number, deadline };
-            let mut failed = match self.attempt(&attempt, ledger).await {
-                Ok(made) => return Ok(made),
+            let failed = match self.attempt(&attempt, ledger).await {
+                Ok(made) => {
+                    ledger.tried = None;
+                    return Ok(made);
+                }
                 Err(failed) => failed,
             };
             let kind = failed.error.kind;
+            let wait = self.wait_before(&failed.error, again);
             match kind {
                 Kind::Account => self.limits.kill(&origin, &failed.error),
                 Kind::Permission => self.limits.bar(&origin, &model, &failed.error),
+                Kind::Busy => self.limits.cool(&origin, wait, &failed.error),
                 _ => {}
             }
-            let wait = self.wait_before(&failed.error, again);
-            if kind == Kind::Busy {
-                self.limits.cool(&origin, wait.min(self.options.wait_cap));
-            }
-            let spare = number < self.options.max_attempts;
+            let spare = number < self.options.max_attempts && Instant::now() < deadline;
             let repeat = kind.tries_again()
                 && again < self.options.retries
                 && spare
@@ -138,24 +152,63 @@ impl Engine<'_> {
                 && self.stop.level() == Level::Run;
             let next = others.iter().any(|other| !other.successor || kind == Kind::MissingModel);
             let goes_on = repeat || (next && spare && self.takes_next_route(kind));
-            failed.tried = goes_on;
-            self.close(&attempt, &failed, if goes_on { What::Tried } else { What::Failed });
-            if failed.error.reserved() != Reserved::Released && !failed.unsent {
-                ledger.uncertain |= goes_on;
-            }
-            if !repeat {
-                if let Some(asked) =
-                    failed.error.retry_after.filter(|asked| *asked > self.options.wait_cap)
-                {
-                    failed.error = failed
-                        .error
-                        .hint(format!("the provider asks to wait {}", text::duration(asked)));
-                }
+            if failed.unsent {
                 return Err(failed);
             }
-            self.say(Event::Retrying { job: job_index, why: failed.error.message.clone(), wait });
-            self.wait_for(job_index, "another try", Some(wait), ledger).await?;
+            self.close(&attempt, &failed, if goes_on { What::Tried } else { What::Failed });
+            if goes_on && failed.error.reserved() != Reserved::Released {
+                ledger.uncertain = ledger.uncertain + route.estimate.reserve.unwrap_or_default();
+                ledger.is_uncertain = true;
+            }
+            let error = failed.error.clone();
+            let why = error.message.clone();
+            ledger.tried = goes_on.then(|| Tried { at, number, failed: failed.copy() });
+            if !repeat {
+                return Err(Failed { error: self.name_wait(error), ..failed });
+            }
+            self.say(Event::Retrying { job: job.index, why, wait });
+            self.wait_for(job.index, "another try", Some(wait), ledger).await?;
             again += 1;
+        }
+    }
+
+    /// What forbids another attempt right now: a dead key, a long cooldown, a signal, the deadline.
+    async fn gate(
+        &self,
+        job: &Job,
+        route: &Route,
+        deadline: Instant,
+        ledger: &mut Ledger,
+    ) -> Result<(), Failed> {
+        let origin = route.origin();
+        if let Some(error) = self.limits.dead(&origin, &route.model_id()) {
+            return Err(Failed::unsent(error));
+        }
+        if let Some((wait, error)) = self.limits.cooling(&origin) {
+            if wait > self.options.wait_cap {
+                return Err(Failed::unsent(self.name_wait(error.wait(Some(wait)))));
+            }
+            self.wait_for(job.index, "the provider's rate limit", Some(wait), ledger).await?;
+        }
+        if self.stop.level() > Level::Run {
+            return Err(ledger.stopped());
+        }
+        if Instant::now() >= deadline
+            && let Some(tried) = &ledger.tried
+        {
+            let error = tried.failed.error.clone();
+            return Err(Failed::unsent(error.hint("no new attempt is made after `--deadline`")));
+        }
+        Ok(())
+    }
+
+    /// Says how long the provider asks to wait, where that is why it ends here.
+    fn name_wait(&self, error: Error) -> Error {
+        match error.retry_after {
+            Some(asked) if asked > self.options.wait_cap => {
+                error.hint(format!("the provider asks to wait {}", text::duration(asked)))
+            }
+            _ => error,
         }
     }
 
@@ -189,7 +242,7 @@ impl Engine<'_> {
             () = self.stop.at(Level::Wind) => true,
         };
         ledger.timing.waited_ms += started.elapsed().as_millis() as u64;
-        if stopped { Err(Failed::unsent(interrupted())) } else { Ok(()) }
+        if stopped { Err(ledger.stopped()) } else { Ok(()) }
     }
 
     fn report(
@@ -217,6 +270,7 @@ impl Engine<'_> {
                 certainty: route.estimate.certainty,
             },
             billed: "no",
+            uncertain: Money::ZERO,
             timing: ledger.timing,
             adjustments: route.adjustments.clone(),
             revised_prompt: None,
@@ -277,7 +331,11 @@ impl Engine<'_> {
                 report.error = Some(Failure::from(error));
             }
         }
-        if report.billed == "no" && ledger.uncertain {
+        report.uncertain = ledger.uncertain;
+        if report.billed == "unknown" {
+            report.uncertain = report.uncertain + route.estimate.reserve.unwrap_or_default();
+        }
+        if report.billed == "no" && ledger.is_uncertain {
             report.billed = "unknown";
         }
         report

@@ -19,26 +19,30 @@ pub struct Limits {
 
 #[derive(Debug, Default)]
 struct Origin {
-    not_before: Option<Instant>,
+    /// Until when to wait, and the answer that said so.
+    cooling: Option<(Instant, Error)>,
     dead: Option<Error>,
     /// Models that this key may not use.
     barred: HashMap<String, Error>,
 }
 
 impl Limits {
-    /// How long a request to this origin has to wait.
-    pub fn wait(&self, origin: &str) -> Option<Duration> {
+    /// How long a request to this origin has to wait, and the answer that said so.
+    pub fn cooling(&self, origin: &str) -> Option<(Duration, Error)> {
         let origins = self.origins.borrow();
-        let not_before = origins.get(origin)?.not_before?;
-        not_before.checked_duration_since(Instant::now()).filter(|wait| !wait.is_zero())
+        let (until, error) = origins.get(origin)?.cooling.as_ref()?;
+        let wait = until.checked_duration_since(Instant::now()).filter(|wait| !wait.is_zero())?;
+        Some((wait, error.clone()))
     }
 
     /// Makes every request to this origin wait at least so long from now.
-    pub fn cool(&self, origin: &str, wait: Duration) {
+    pub fn cool(&self, origin: &str, wait: Duration, error: &Error) {
         let until = Instant::now() + wait;
         let mut origins = self.origins.borrow_mut();
-        let known = &mut origins.entry(origin.to_owned()).or_default().not_before;
-        *known = Some(known.map_or(until, |known| known.max(until)));
+        let known = &mut origins.entry(origin.to_owned()).or_default().cooling;
+        if known.as_ref().is_none_or(|(earlier, _)| *earlier < until) {
+            *known = Some((until, error.clone()));
+        }
     }
 
     /// Drops an origin for the rest of the run.

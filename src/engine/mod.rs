@@ -10,6 +10,7 @@ pub mod consent;
 mod deliver;
 pub mod event;
 mod job;
+mod keep;
 mod limit;
 pub mod plan;
 mod reading;
@@ -18,9 +19,7 @@ pub mod report;
 pub mod route;
 pub mod stop;
 
-use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -36,7 +35,7 @@ pub use stop::{Level, Stop};
 
 use crate::error::Kind;
 use crate::net::Transport;
-use crate::store::Journal;
+use crate::store::{Journal, Known};
 
 /// How patient and how strict a run is. Every field is a setting of the same name.
 #[derive(Debug, Clone)]
@@ -78,7 +77,7 @@ pub struct Options {
     /// Where raw replies are kept.
     pub kept: PathBuf,
     /// In recovery: the files that the journal knows.
-    pub adopt: Option<Arc<HashSet<PathBuf>>>,
+    pub adopt: Option<Known>,
 }
 
 /// One run's engine.

@@ -45,8 +45,12 @@ pub(super) fn digest(
         digest.seed = gave.seed;
         digest.revised_prompt = gave.revised_prompt;
         digest.request_id = gave.request_id;
-        for pixels in gave.pixels {
-            digest.raws.push(Raw::decode(pixels)?);
+        let (good, bad): (Vec<_>, Vec<_>) =
+            gave.pixels.into_iter().map(Raw::decode).partition(Result::is_ok);
+        digest.raws = good.into_iter().flatten().collect();
+        // One bad image of several does not take the good ones with it.
+        if let (true, Some(Err(error))) = (digest.raws.is_empty(), bad.into_iter().next()) {
+            return Err(error);
         }
     }
     Ok(digest)

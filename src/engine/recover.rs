@@ -17,12 +17,13 @@ use super::plan::Job;
 use super::report::AttemptReport;
 use super::{Engine, Route};
 use crate::catalog::Order;
-use crate::dialect::Call;
+use crate::dialect::{Call, Stage, Target};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
+use crate::net::{Answer, Body};
 use crate::request::Format;
 use crate::store::journal::{self, Entry, Saved, What};
-use crate::store::{Draft, Wish, save};
+use crate::store::{self, Draft, Wish, candidate, save, verify};
 
 /// An attempt that the journal shows as neither done nor failed.
 #[derive(Debug, Clone, Default)]
@@ -90,6 +91,20 @@ pub fn open_attempts(log: &Path) -> Result<Vec<Pending>> {
     Ok(attempts.into_values().filter(|pending| !pending.intent.attempt.is_empty()).collect())
 }
 
+/// Whole part files that an attempt left where its image was to go; torn ones are removed.
+fn parts(job: &Job, attempt: &str) -> Vec<PathBuf> {
+    let part = |at| job.wish.directory.join(format!(".pinx-{attempt}.{at}.part"));
+    let mut whole = Vec::new();
+    for path in (1..=16).map(part).take_while(|path| path.exists()) {
+        if std::fs::read(&path).is_ok_and(|bytes| verify(&bytes).is_ok()) {
+            whole.push(path);
+        } else {
+            let _ = crate::fs::remove(&path);
+        }
+    }
+    whole
+}
+
 /// The files that the journal says are saved.
 ///
 /// # Errors
@@ -135,10 +150,22 @@ impl Engine<'_> {
         };
         let mut report = AttemptReport::of(&attempt.id(), &route);
         let mut ledger = Ledger::default();
-        let outcome = if pending.kept.is_empty() {
-            self.go_on(&attempt, &order, pending, &mut ledger, &mut report).await
+        let (replies, mut images): (Vec<_>, Vec<_>) = pending
+            .kept
+            .iter()
+            .cloned()
+            .partition(|path| path.extension().is_some_and(|extension| extension == "reply"));
+        if pending.call.is_none() && replies.is_empty() && images.is_empty() {
+            images = parts(&job, &attempt.id());
+        }
+        let outcome = if let Some(saved) = self.unsaid(&job, &route, pending) {
+            Ok(Made { saved: vec![saved], ..Made::default() })
+        } else if !images.is_empty() {
+            self.save_kept(&attempt, &images).await
+        } else if let (Some(reply), None) = (replies.first(), &pending.call) {
+            self.read_kept(&attempt, &order, reply, &mut ledger).await
         } else {
-            self.save_kept(&attempt, &pending.kept).await
+            self.go_on(&attempt, &order, pending, &mut ledger, &mut report).await
         };
         match outcome {
             Ok(made) => {
@@ -160,6 +187,55 @@ impl Engine<'_> {
                 (fate, Vec::new(), Some(failed.error))
             }
         }
+    }
+
+    /// A raw reply with links that was kept before they were fetched.
+    async fn read_kept(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Arc<Order>,
+        path: &Path,
+        ledger: &mut Ledger,
+    ) -> Result<Made, Failed> {
+        let bytes = std::fs::read(path).map_err(|error| {
+            let what = format!("the kept reply {} cannot be read: {error}", path.display());
+            Failed::open(Error::new(Kind::Local, what))
+        })?;
+        let answer = Arc::new(Answer { status: 200, headers: Vec::new(), body: Body::of(bytes) });
+        let call = Call::get(Stage::Submit, Target::Url(String::new()));
+        let digest =
+            self.digest(attempt.route, order, &call, &answer).await.map_err(Failed::sent)?;
+        self.deliver(attempt, order, digest, Some((&answer, None)), ledger).await
+    }
+
+    /// An image that has its name, although the process died before the journal could say so: a
+    /// file of that name which the journal does not know, younger than the intent, with this recipe.
+    fn unsaid(&self, job: &Job, route: &Route, pending: &Pending) -> Option<Saved> {
+        if pending.call.is_some() || !pending.kept.is_empty() {
+            return None;
+        }
+        let known = self.options.adopt.as_ref()?;
+        let since = std::time::SystemTime::from(pending.intent.t);
+        for extension in [job.wish.extension.as_str(), "png", "jpg", "webp"] {
+            let wish = Wish { extension: extension.to_owned(), ..job.wish.clone() };
+            for path in
+                (0..64).map(|index| candidate(&wish, index)).take_while(|path| path.exists())
+            {
+                let is_young =
+                    std::fs::metadata(&path).and_then(|m| m.modified()).is_ok_and(|t| t >= since);
+                if !is_young {
+                    continue;
+                }
+                let Ok(bytes) = std::fs::read(&path) else { continue };
+                let Ok(facts) = verify(&bytes) else { continue };
+                if store::read(&bytes).as_ref() == Some(&job.recipe(route, None))
+                    && known.claim(&path)
+                {
+                    return Some(Saved::of(path, &bytes, &facts));
+                }
+            }
+        }
+        None
     }
 
     async fn go_on(

@@ -94,6 +94,9 @@ pub struct JobReport {
     pub cost: Cost,
     /// `yes`, `no` or `unknown`.
     pub billed: &'static str,
+    /// What attempts of unknown outcome may have cost, beside `cost`.
+    #[serde(skip)]
+    pub uncertain: Money,
     /// How long it took.
     pub timing: Timing,
     /// What is not exactly as asked.
@@ -274,12 +277,8 @@ impl Document {
         } else {
             RunStatus::Failed
         };
-        let sum = |billed: &str| {
-            jobs.iter()
-                .filter(|job| job.billed == billed)
-                .map(|job| job.cost.best())
-                .sum::<Option<Money>>()
-        };
+        let paid = jobs.iter().filter(|job| job.billed == "yes").map(|job| job.cost.best());
+        let cost = paid.sum::<Option<Money>>();
         let totals = Totals {
             jobs: jobs.len(),
             done,
@@ -287,8 +286,8 @@ impl Document {
             failed: count(&[JobStatus::Failed]),
             unknown: count(&[JobStatus::Unknown, JobStatus::Pending]),
             images: jobs.iter().map(|job| job.images.len()).sum(),
-            cost: sum("yes"),
-            uncertain: sum("unknown"),
+            cost,
+            uncertain: Some(jobs.iter().map(|job| job.uncertain).sum()),
             ms,
         };
         Document { v: 1, run, status, jobs, totals, error: None }

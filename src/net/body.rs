@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -38,6 +38,8 @@ impl Budget {
 pub struct Body {
     place: Place,
     length: u64,
+    /// Bytes of the budget that are held.
+    taken: usize,
     budget: Budget,
 }
 
@@ -50,15 +52,14 @@ enum Place {
 impl Body {
     /// An empty body.
     pub fn new(budget: &Budget) -> Body {
-        Body { place: Place::Memory(Vec::new()), length: 0, budget: budget.clone() }
+        Body { place: Place::Memory(Vec::new()), length: 0, taken: 0, budget: budget.clone() }
     }
 
-    /// A body from bytes, for tests and scripts.
+    /// A body from bytes: for scripts, and for replies that were kept.
     pub fn of(bytes: Vec<u8>) -> Body {
         let length = bytes.len() as u64;
         let budget = Budget::new(0, PathBuf::new());
-        budget.left.store(0, Ordering::Relaxed);
-        Body { place: Place::Memory(bytes), length, budget }
+        Body { place: Place::Memory(bytes), length, taken: 0, budget }
     }
 
     /// How many bytes it has.
@@ -71,24 +72,39 @@ impl Body {
         self.length == 0
     }
 
-    /// Adds a piece.
+    /// Adds a piece. What is being paid for is never thrown away: where the disk refuses, it goes
+    /// on in memory beyond the budget.
     ///
     /// # Errors
-    /// The raw file cannot be written.
+    /// What was written cannot be read back.
     pub fn push(&mut self, piece: &[u8]) -> io::Result<()> {
         self.length += piece.len() as u64;
         if let Place::Memory(bytes) = &mut self.place {
             if self.budget.take(piece.len()) {
+                self.taken += piece.len();
                 bytes.extend_from_slice(piece);
                 return Ok(());
             }
-            let (mut file, path) = fs::spill_file(&self.budget.spill)?;
-            file.write_all(bytes)?;
-            self.budget.left.fetch_add(bytes.len(), Ordering::Relaxed);
-            self.place = Place::Raw(file, path);
+            match spill(&self.budget.spill, bytes) {
+                Ok((file, path)) => {
+                    self.budget.left.fetch_add(self.taken, Ordering::Relaxed);
+                    self.taken = 0;
+                    self.place = Place::Raw(file, path);
+                }
+                Err(_) => {
+                    bytes.extend_from_slice(piece);
+                    return Ok(());
+                }
+            }
         }
-        if let Place::Raw(file, _) = &mut self.place {
-            file.write_all(piece)?;
+        if let Place::Raw(file, path) = &mut self.place
+            && file.write_all(piece).is_err()
+        {
+            let mut bytes = std::fs::read(&path)?;
+            bytes.truncate((self.length - piece.len() as u64) as usize);
+            bytes.extend_from_slice(piece);
+            let _ = fs::remove(path);
+            self.place = Place::Memory(bytes);
         }
         Ok(())
     }
@@ -108,12 +124,23 @@ impl Body {
 impl Drop for Body {
     fn drop(&mut self) {
         match &self.place {
-            Place::Memory(bytes) => {
-                self.budget.left.fetch_add(bytes.len(), Ordering::Relaxed);
-            }
+            Place::Memory(_) => {}
             Place::Raw(_, path) => {
                 let _ = fs::remove(path);
             }
+        }
+        self.budget.left.fetch_add(self.taken, Ordering::Relaxed);
+    }
+}
+
+/// Moves what has come so far to a raw file.
+fn spill(place: &Path, bytes: &[u8]) -> io::Result<(File, PathBuf)> {
+    let (mut file, path) = fs::spill_file(place)?;
+    match file.write_all(bytes) {
+        Ok(()) => Ok((file, path)),
+        Err(error) => {
+            let _ = fs::remove(&path);
+            Err(error)
         }
     }
 }
@@ -136,6 +163,12 @@ mod tests {
         assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);
         drop(second);
         assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0, "raw files do not stay");
+        let blocked = Budget::new(2, place.path().join("file"));
+        fs::write_atomic(&place.path().join("file"), b"", fs::Mode::Normal).unwrap();
+        let mut third = Body::new(&blocked);
+        third.push(b"abc").unwrap();
+        third.push(b"def").unwrap();
+        assert_eq!(third.bytes().unwrap().as_ref(), b"abcdef", "a refusing disk loses nothing");
         drop(first);
         assert_eq!(budget.left.load(Ordering::Relaxed), 10, "memory is given back");
     }

@@ -99,7 +99,6 @@ impl Client {
     }
 
     async fn exchange(&self, request: Dressed, heard: Heard<'_>) -> Result<Answer> {
-        let deadline = Instant::now() + request.timeout;
         let name = request.url.host_str().unwrap_or_default();
         let loopback = address::is_loopback_host(name);
         let host = match request.url.port() {
@@ -107,6 +106,7 @@ impl Client {
             None => name.to_owned(),
         };
         let client = self.client(request.url.scheme() == "https", loopback)?;
+        let deadline = Instant::now() + request.timeout;
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|_| Error::new(Kind::Internal, "a call has no valid method"))?;
         let mut builder = client.request(method, request.url.clone());

@@ -7,6 +7,7 @@ use toml::Value;
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
 use super::schema::{self, Known, Shape};
+use super::syntax;
 use crate::error::{Error, Result};
 use crate::text;
 
@@ -37,11 +38,10 @@ pub fn set(config: &str, setting: &Known, value: Option<&Value>) -> Result<Strin
         return Err(by_hand("holds tables, which only the file can"));
     }
     let mut document: DocumentMut = config.parse().map_err(|error: toml_edit::TomlError| {
-        Error::usage(format!(
-            "the settings file is not valid TOML: {}",
-            error.to_string().trim_end()
-        ))
-        .hint("`pinx config edit` opens it")
+        let (line, column) = syntax::place(config, error.span());
+        let place = format!("the settings file, line {line}, column {column},");
+        Error::usage(format!("{place} is not valid TOML: {}", error.message()))
+            .hint("`pinx config edit` opens it")
     })?;
     for (alias, _) in schema::aliases().filter(|(_, name)| *name == setting.name) {
         document.remove(alias);
@@ -130,7 +130,11 @@ mod tests {
         assert_eq!(known("modle").unwrap_err().hints, ["did you mean `model`?"]);
         let models = known("models").unwrap();
         assert!(set("", &models, Some(&Value::Integer(1))).is_err());
-        assert!(set("a = = b", &known("model").unwrap(), None).is_err());
+        let error = set("a = = b", &known("model").unwrap(), None).unwrap_err();
+        assert!(error.message.contains("line 1, column 5, is not valid TOML"), "{error}");
+        let leaky = "[providers.openai]\napi_key = sk-hunter2";
+        let error = set(leaky, &known("model").unwrap(), None).unwrap_err();
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
         let below = known("budget.run").unwrap();
         assert!(set("budget = 3", &below, Some(&Value::Integer(1))).is_err());
     }

@@ -12,7 +12,7 @@ use super::keys;
 use super::{Env, Origin, Settings};
 use crate::catalog::Provider;
 use crate::error::{Error, Kind, Result};
-use crate::secret::Secret;
+use crate::secret::{Secret, redact};
 use crate::text;
 
 /// Cloudflare's host: its OpenAI path has no `/v1`.
@@ -62,6 +62,8 @@ impl Token {
     pub fn get(&self) -> Result<Secret> {
         match &self.source {
             Source::Variable(variable, secret) => secret.clone()?.ok_or_else(|| {
+                // A token that was pasted in the place of its variable's name is not shown.
+                let variable = redact(variable, []);
                 Error::new(Kind::Key, format!("the gateway's token: `{variable}` is not set"))
                     .code("missing_key")
                     .hint(format!("set `{variable}`"))

@@ -4,13 +4,15 @@
 //! never part of an error; its source is. A key that is there but unusable is an error, not a reason
 //! to look further.
 
+use std::ops::Range;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use toml::{Table, Value};
-use toml_edit::DocumentMut;
+use toml_edit::{DocumentMut, TomlError};
 
-use super::{Env, Origin, Settings};
+use super::layer::Lines;
+use super::{Env, Origin, Settings, syntax, value};
 use crate::catalog::{Auth, Provider};
 use crate::error::{Error, Kind, Result};
 use crate::secret::{Secret, redact};
@@ -29,7 +31,11 @@ pub struct Key {
 
 /// A key as it stands somewhere, before it is read.
 enum Found<'a> {
-    Text(String, String),
+    /// Text and its variable.
+    Variable(String, String),
+    /// Text and the name of the file that it stands in.
+    File(String, String),
+    /// A command and the setting that names it.
     Command(&'a Value, String),
 }
 
@@ -45,7 +51,14 @@ pub fn find(settings: &Settings, env: &Env, provider: &Provider) -> Result<Optio
     }
     let (secret, source) = match look(settings, env, provider)? {
         None => return Ok(None),
-        Some(Found::Text(text, source)) => (checked(&text, &source)?, source),
+        Some(Found::Variable(text, source)) => (checked(&text, &source)?, source),
+        Some(Found::File(text, source)) => {
+            let stored = checked(&text, &source).map_err(|mut error| {
+                error.hints = vec![format!("store it again: `pinx keys set {}`", provider.id)];
+                error
+            });
+            (stored?, source)
+        }
         Some(Found::Command(argv, name)) => (of_command(argv, &name)?, "key_cmd".to_owned()),
     };
     let fingerprint = secret.fingerprint(&salt(settings));
@@ -55,7 +68,7 @@ pub fn find(settings: &Settings, env: &Env, provider: &Provider) -> Result<Optio
 /// Where [`find`] would take the key from, without running a command or checking the key.
 pub fn source_of(settings: &Settings, env: &Env, provider: &Provider) -> Option<String> {
     match look(settings, env, provider).ok().flatten()? {
-        Found::Text(_, source) => Some(source),
+        Found::Variable(_, source) | Found::File(_, source) => Some(source),
         Found::Command(..) => Some("key_cmd".to_owned()),
     }
 }
@@ -81,7 +94,8 @@ pub fn missing(provider: &Provider) -> Error {
 }
 
 fn look<'a>(settings: &'a Settings, env: &Env, provider: &Provider) -> Result<Option<Found<'a>>> {
-    let text = |text: &str, source: &str| Ok(Some(Found::Text(text.to_owned(), source.to_owned())));
+    let text =
+        |text: &str, source: &str| Ok(Some(Found::Variable(text.to_owned(), source.to_owned())));
     for variable in &provider.key_env {
         if let Some(key) = env.get(variable) {
             return text(key, variable);
@@ -103,13 +117,13 @@ fn look<'a>(settings: &'a Settings, env: &Env, provider: &Provider) -> Result<Op
     if let Some(key) =
         stored(&settings.places.credentials)?.get(&provider.id).and_then(Value::as_str)
     {
-        return text(key, "credentials.toml");
+        return Ok(Some(Found::File(key.to_owned(), "credentials.toml".to_owned())));
     }
     match api_key {
         Some((key, Origin::User(path, _))) => {
             let name =
                 path.file_name().map_or_else(Default::default, |name| name.to_string_lossy());
-            text(key, &name)
+            Ok(Some(Found::File(key.to_owned(), name.into_owned())))
         }
         _ => Ok(None),
     }
@@ -118,7 +132,7 @@ fn look<'a>(settings: &'a Settings, env: &Env, provider: &Provider) -> Result<Op
 fn checked(text: &str, source: &str) -> Result<Secret> {
     Secret::new(text).map_err(|why| {
         Error::new(Kind::Key, format!("the key in `{source}` {why}"))
-            .hint("set it again; only the key itself belongs there")
+            .hint(format!("set `{source}` again, to the key alone and on one line"))
     })
 }
 
@@ -137,6 +151,7 @@ pub(super) fn of_command(argv: &Value, setting: &str) -> Result<Secret> {
     let fails = |what: String| {
         Error::new(Kind::Key, format!("`{setting}` {what}"))
             .hint("run the command by hand; it must print the key on its first line")
+            .hint(format!("`pinx config set {setting}` takes the command out of your settings"))
     };
     let Some((program, rest)) = words.split_first() else {
         return Err(fails("names no command".to_owned()));
@@ -158,6 +173,15 @@ pub(super) fn of_command(argv: &Value, setting: &str) -> Result<Secret> {
         .map_err(|why| fails(format!("gave no usable key: the first line of `{shown}` {why}")))
 }
 
+/// Checks that the stored keys can be read, where there are any: what is wrong there must not look
+/// like no key at all.
+///
+/// # Errors
+/// Names file and line, never what stands there.
+pub(super) fn check(path: &Path) -> Result<()> {
+    stored(path).map(drop)
+}
+
 /// The stored keys, by provider.
 fn stored(path: &Path) -> Result<Table> {
     let text = match std::fs::read_to_string(path) {
@@ -165,13 +189,28 @@ fn stored(path: &Path) -> Result<Table> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Table::new()),
         Err(error) => return Err(unreadable(path).because(error)),
     };
-    // The parser's own message would show the line, and the line is a key.
-    toml::from_str(&text).map_err(|_| unreadable(path))
+    let keys: Table = toml::from_str(&text)
+        .map_err(|error| malformed(path, &text, error.message(), error.span()))?;
+    if let Some((name, value)) = keys.iter().find(|(_, value)| !value.is_str()) {
+        let (line, name) = (Lines::of(&text).of_name(name), text::clean(&redact(name, []), 60));
+        let place = format!("{}:{line}", path.display());
+        let what = value::kind(value);
+        return Err(Error::usage(format!("`{name}` in {place} must be a key, but it is {what}"))
+            .hint(REMEDY));
+    }
+    Ok(keys)
+}
+
+/// What helps when the file of stored keys cannot be read.
+const REMEDY: &str = "its lines look like `openai = \"…\"`; repair it, or delete the file and store \
+                      the keys again with `pinx keys set`";
+
+fn malformed(path: &Path, text: &str, message: &str, span: Option<Range<usize>>) -> Error {
+    syntax::malformed(path.display(), text, message, span).hint(REMEDY)
 }
 
 fn unreadable(path: &Path) -> Error {
-    Error::new(Kind::Key, format!("the stored keys in {} cannot be read", path.display()))
-        .hint("it holds lines such as `openai = \"…\"`; repair or remove it")
+    Error::usage(format!("the stored keys in {} cannot be read", path.display())).hint(REMEDY)
 }
 
 /// The providers that have a stored key.
@@ -213,7 +252,9 @@ fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut) -> bool) -> Result<bo
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         other => other.map_err(|error| unreadable(path).because(error))?,
     };
-    let mut keys: DocumentMut = text.parse().map_err(|_| unreadable(path))?;
+    let mut keys: DocumentMut = text
+        .parse()
+        .map_err(|error: TomlError| malformed(path, &text, error.message(), error.span()))?;
     if !change(&mut keys) {
         return Ok(false);
     }

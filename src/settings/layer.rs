@@ -12,6 +12,7 @@ use toml::{Table, Value};
 
 use super::origin::Origin;
 use super::schema::{self, PROJECT, Shape};
+use super::{syntax, value};
 use crate::error::{Error, Result};
 use crate::text;
 
@@ -48,13 +49,10 @@ pub(super) fn text_of(path: &Path) -> Result<Option<String>> {
 /// Names file, line and what is wrong there.
 pub(super) fn read(path: &Path, text: &str, whose: Whose) -> Result<Vec<Entry>> {
     let broken = |error: toml::de::Error| {
-        let error = error.to_string();
-        Error::usage(format!("{} is not valid TOML: {}", path.display(), error.trim_end())).hint(
-            match whose {
-                Whose::User => "`pinx config edit` opens it".to_owned(),
-                Whose::Project => format!("edit {}", path.display()),
-            },
-        )
+        syntax::malformed(path.display(), text, error.message(), error.span()).hint(match whose {
+            Whose::User => "`pinx config edit` opens it".to_owned(),
+            Whose::Project => format!("edit {}", path.display()),
+        })
     };
     let table: Table = toml::from_str(text).map_err(broken)?;
     let lines = Lines::of(text);
@@ -112,14 +110,15 @@ impl Reading<'_> {
         let place = format!("{}:{}", self.path.display(), self.lines.of_name(path));
         let shown = text::clean(path, 80);
         if has_tables(path) {
-            let what = text::clean(&value.to_string(), 60);
-            return Error::usage(format!(
-                "`{shown}` in {place} must be a table, but it is `{what}`"
-            ))
-            .hint(format!(
-                "write `[{}]` above its keys",
-                if path == "budget" { path } else { "providers.openai" }
-            ));
+            // Its value is not shown: a key that landed here is still a key.
+            let what = value::kind(value);
+            return Error::usage(format!("`{shown}` in {place} must be a table, but it is {what}"))
+                .hint(match path {
+                    "budget" | "providers" | "gateways" | "tls" => {
+                        format!("write `[{path}]` above its keys")
+                    }
+                    _ => format!("write `[{shown}]` above its keys"),
+                });
         }
         let error = Error::usage(format!("unknown setting `{shown}` in {place}"));
         match schema::nearest(path) {
@@ -177,10 +176,11 @@ fn has_tables(path: &str) -> bool {
 }
 
 /// The line of every key in a TOML text.
-struct Lines(HashMap<String, usize>);
+pub(super) struct Lines(HashMap<String, usize>);
 
 impl Lines {
-    fn of(text: &str) -> Lines {
+    /// Of a text; none when it is malformed.
+    pub(super) fn of(text: &str) -> Lines {
         let mut lines = HashMap::new();
         if let Ok(table) = DeTable::parse(text) {
             collect(text, "", table.get_ref(), &mut lines);
@@ -188,7 +188,8 @@ impl Lines {
         Lines(lines)
     }
 
-    fn of_name(&self, name: &str) -> usize {
+    /// The line of a key by its dotted name.
+    pub(super) fn of_name(&self, name: &str) -> usize {
         self.0.get(name).copied().unwrap_or(1)
     }
 }
@@ -262,12 +263,20 @@ mod tests {
     }
 
     #[test]
-    fn malformed_toml_shows_the_line() {
+    fn malformed_toml_names_the_place_and_never_shows_it() {
         let error = fails("model = 'a'\nsize = = 1\n", Whose::User);
-        assert!(error.message.starts_with("/p/x.toml is not valid TOML: "), "{error}");
-        assert!(error.message.contains("line 2, column"), "{error}");
-        assert!(error.message.contains("size = = 1"), "{error}");
-        assert!(fails("providers = 3", Whose::User).message.contains("must be a table"));
+        assert!(error.message.starts_with("/p/x.toml:2:8 is not valid TOML: "), "{error}");
+        assert!(!error.message.contains("size"), "{error}");
+        for bad in ["api_key = sk-hunter2", "api_key = \"sk-hunter2", "api_key = sk-hunter2\""] {
+            let error = fails(&format!("[providers.openai]\n{bad}\n"), Whose::User);
+            assert!(error.message.starts_with("/p/x.toml:2:"), "{error}");
+            assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        }
+        for text in ["providers = 'sk-hunter2'", "[providers]\nopenai = ['sk-hunter2']"] {
+            let error = fails(text, Whose::User);
+            assert!(error.message.contains("must be a table, but it is"), "{error}");
+            assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::{masked, schema};
 use crate::catalog::{Auth, Catalog};
 use crate::error::{Error, Result};
 use crate::request::Rgb;
+use crate::secret::redact;
 use crate::text;
 
 /// The merged layers, before they are typed.
@@ -98,8 +99,13 @@ impl Values {
         let Some((value, origin)) = self.0.get(name) else {
             return Error::usage(format!("`{name}` must be {wants}, but it is not set"));
         };
-        let value = value::shown(&masked(name, value));
-        Error::usage(format!("`{name}` must be {wants}, but {} says `{value}`", origin.place()))
+        let place = origin.place();
+        if schema::may_hold_secret(name) {
+            let what = value::kind(value);
+            return Error::usage(format!("`{name}` must be {wants}, but {place} holds {what}"));
+        }
+        let value = redact(&value::shown(&masked(name, value)), []);
+        Error::usage(format!("`{name}` must be {wants}, but {place} says `{value}`"))
     }
 
     /// The tables that users name are typed here, since no field holds them.

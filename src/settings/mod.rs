@@ -10,13 +10,16 @@ pub mod env;
 pub mod gateway;
 pub mod keys;
 mod layer;
+mod meaning;
 mod merge;
 mod origin;
 mod places;
 pub mod schema;
+mod syntax;
+mod usual;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -32,7 +35,7 @@ use crate::error::{Error, Result};
 use crate::fs;
 use crate::money::Money;
 use crate::request::{Aspect, Background, Format, Rgb, Size};
-use crate::secret::MASK;
+use crate::secret::{MASK, redact};
 use layer::{Entry, Whose};
 use merge::Values;
 use value::Bytes;
@@ -123,6 +126,7 @@ pub struct Settings {
     /// Models, providers and styles, the user's own laid over the embedded ones.
     pub catalog: Catalog,
     values: BTreeMap<String, (Value, Origin)>,
+    usual: BTreeMap<String, (Value, Origin)>,
 }
 
 /// One line of `pinx config show`.
@@ -176,7 +180,9 @@ impl Settings {
         for (name, value) in flags {
             entries.push(flag(name, value)?);
         }
+        keys::check(&places.credentials)?;
         let mut settings = Settings::from_entries(entries, places, warnings)?;
+        settings.usual = usual::settings(env, &settings);
         settings.warn_of_open_files();
         Ok(settings)
     }
@@ -190,13 +196,13 @@ impl Settings {
         Settings::from_entries(Vec::new(), places(env, cwd, config_override)?, Vec::new())
     }
 
-    /// Checks a text that is to become the user's file.
+    /// What a text that is to become the user's file would set, alone over the defaults.
     ///
     /// # Errors
     /// As [`Settings::load`] would fail with it.
-    pub fn check_user_text(&self, text: &str) -> Result<()> {
+    pub fn check_user_text(&self, text: &str) -> Result<Settings> {
         let entries = layer::read(&self.places.config, text, Whose::User)?;
-        Settings::from_entries(entries, self.places.clone(), Vec::new()).map(drop)
+        Settings::from_entries(entries, self.places.clone(), Vec::new())
     }
 
     fn from_entries(
@@ -252,6 +258,7 @@ impl Settings {
             places,
             catalog,
             values: values.into_map(),
+            usual: BTreeMap::new(),
         };
         settings.check_size()?;
         Ok(settings)
@@ -281,17 +288,23 @@ impl Settings {
     }
 
     /// Every setting with its value and origin: those of `default.toml` in its order, then the tables.
+    /// Addresses from variables of other tools stand where they count.
     pub fn explain(&self) -> Vec<Explained> {
         let fixed = schema::all().iter().map(|known| known.name.as_str());
-        let rest = self.values.keys().map(String::as_str);
-        let tables = rest.filter(|name| !schema::all().iter().any(|known| known.name == **name));
+        let rest: BTreeSet<&str> =
+            self.values.keys().chain(self.usual.keys()).map(String::as_str).collect();
+        let tables =
+            rest.into_iter().filter(|name| !schema::all().iter().any(|known| known.name == *name));
         fixed
             .chain(tables)
-            .map(|name| Explained {
-                name: name.to_owned(),
-                value: self.value(name).map(|(value, _)| masked(name, value)),
-                origin: self.origin(name),
-                doc: schema::find(name).map(|known| known.doc).unwrap_or_default(),
+            .map(|name| {
+                let found = self.usual.get(name).or_else(|| self.values.get(name));
+                Explained {
+                    name: name.to_owned(),
+                    value: found.map(|(value, _)| masked(name, value)),
+                    origin: found.map_or(Origin::Default, |(_, origin)| origin.clone()),
+                    doc: schema::find(name).map(|known| known.doc).unwrap_or_default(),
+                }
             })
             .collect()
     }
@@ -353,11 +366,16 @@ fn flag(name: &str, value: &Value) -> Result<Entry> {
     Ok((name, typed, Origin::Flag(shown)))
 }
 
-/// A value as it may be shown: keys are masked, and so is user-info in addresses.
+/// A value as it may be shown: keys are masked, and so is user-info in addresses. In a command, or
+/// where a variable's name belongs, whatever looks like a key is.
 fn masked(name: &str, value: &Value) -> Value {
     match value {
-        Value::String(_) if name.ends_with(".api_key") => Value::String(MASK.to_owned()),
+        _ if name.ends_with(".api_key") => Value::String(MASK.to_owned()),
         Value::String(url) if name.ends_with("url") => Value::String(address::without_user(url)),
+        Value::String(text) if schema::may_hold_secret(name) => Value::String(redact(text, [])),
+        Value::Array(words) if schema::may_hold_secret(name) => {
+            Value::Array(words.iter().map(|word| masked(name, word)).collect())
+        }
         other => other.clone(),
     }
 }

@@ -88,6 +88,13 @@ pub const GATEWAY: [(&str, Shape, &str); 7] = [
     key("cache", Shape::Switch, "may it answer from its cache"),
 ];
 
+/// May a value of this setting be a key, by mistake at least? Such a value is never shown when it is
+/// of the wrong kind.
+pub fn may_hold_secret(name: &str) -> bool {
+    let key = name.rsplit('.').next().unwrap_or_default();
+    matches!(key, "api_key" | "key_cmd" | "key_env" | "token_cmd" | "token_env")
+}
+
 static ALL: LazyLock<Vec<Known>> = LazyLock::new(|| read(DEFAULTS));
 
 /// Every setting with a fixed name, in the order of `default.toml`.
@@ -159,11 +166,12 @@ pub fn nearest(name: &str) -> Option<String> {
 pub fn value_of(shape: Shape, text: &str) -> Value {
     let trimmed = text.trim();
     match shape {
-        Shape::Number => trimmed
-            .parse()
-            .map(Value::Integer)
-            .or_else(|_| trimmed.parse().map(Value::Float))
-            .unwrap_or_else(|_| Value::String(text.to_owned())),
+        Shape::Number => match (trimmed.parse(), trimmed.parse()) {
+            (Ok(whole), _) => Value::Integer(whole),
+            // A whole number that is too large would come back as another one.
+            (_, Ok(broken)) if trimmed.contains('.') => Value::Float(broken),
+            _ => Value::String(text.to_owned()),
+        },
         Shape::Switch => match trimmed.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Value::Boolean(true),
             "false" | "0" | "no" | "off" => Value::Boolean(false),
@@ -314,6 +322,7 @@ mod tests {
             (Shape::Number, " 4 ", Value::Integer(4)),
             (Shape::Number, "0.25", Value::Float(0.25)),
             (Shape::Number, "four", Value::String("four".into())),
+            (Shape::Number, "99999999999999999999", "99999999999999999999".into()),
             (Shape::Switch, "Yes", Value::Boolean(true)),
             (Shape::Switch, "0", Value::Boolean(false)),
             (Shape::Text, "7", Value::String("7".into())),

@@ -176,6 +176,103 @@ fn the_project_cannot_touch_addresses_and_user_errors_stop_everything() {
 }
 
 #[test]
+fn a_key_of_the_wrong_kind_is_never_shown() {
+    for (name, text) in [
+        ("api_key", "[\"sk-hunter2\"]"),
+        ("api_key", "{ value = \"sk-hunter2\" }"),
+        ("key_cmd", "\"sk-hunter2\""),
+        ("key_env", "\"sk-hunter2\""),
+        ("key_env", "[[\"sk-hunter2\"]]"),
+    ] {
+        let error = Lab::new().user(&format!("[providers.openai]\n{name} = {text}\n")).fails(&[]);
+        assert!(error.message.contains(&format!("`providers.openai.{name}` must be")), "{error}");
+        assert!(error.message.contains("config.toml:2 holds"), "{error}");
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    }
+    let settings = Lab::new()
+        .user("[providers.openai]\nkey_cmd = [\"echo\", \"sk-hunter2hunter2\"]\n")
+        .load(&[])
+        .unwrap();
+    assert!(!format!("{:?}", settings.explain()).contains("hunter2"));
+}
+
+#[test]
+fn limits_are_told_and_what_was_typed_comes_back() {
+    for (flag, typed, wants) in [
+        ("size", "0x0", "from 1x1 to 16384x16384"),
+        ("size", "100000x100000", "from 1x1 to 16384x16384"),
+        ("seed", "99999999999999999999", "from 0 to 9223372036854775807"),
+        ("seed", "1e3", "from 0 to 9223372036854775807"),
+        ("count", "5000", "from 1 to 1000"),
+    ] {
+        let error = Lab::new().fails(&[(flag, typed)]);
+        assert!(error.message.contains(wants), "{error}");
+        assert!(error.message.ends_with(&format!("--{flag} says `{typed}`")), "{error}");
+    }
+}
+
+#[test]
+fn what_a_setting_names_is_checked_before_it_is_written() {
+    let settings = Lab::new().load(&[]).unwrap();
+    for (text, name, part) in [
+        ("model = \"openai/gpt-imagge-2\"", "model", "`model`: unknown model"),
+        ("model = \"auto, nobody/x\"", "model", "unknown model `nobody/x`"),
+        ("fallback = [\"fal/flux-schnel\"]", "fallback", "unknown model"),
+        ("auto_order = [\"fal/flux-schnel\"]", "auto_order", "unknown model"),
+        ("style = \"voxel3d\"", "style", "unknown style `voxel3d`"),
+        ("[providers.fal]\nqueue_url = \"x\"", "providers.fal.queue_url", "cannot be read"),
+        (
+            "[providers.openai]\nbase_url = \"http://host/v1\"",
+            "providers.openai.base_url",
+            "is plain http",
+        ),
+        ("[providers.openai]\ngateway = \"x\"", "providers.openai.gateway", "no gateway `x`"),
+        ("[gateways.x]\nurl = \"ftp://x\"", "gateways.x.url", "must begin with"),
+    ] {
+        let error = settings.check_user_text(text).unwrap().check_meaning(name).unwrap_err();
+        assert_eq!(error.kind, Kind::Usage);
+        assert!(error.message.contains(part), "{text}: {error}");
+        assert!(settings.check_user_text(text).unwrap().check_meanings().is_err(), "{text}");
+    }
+    for (text, name) in [
+        ("model = \"auto\"", "model"),
+        ("model = \"openai/gpt-image-2,flux-schnell\"", "model"),
+        ("model = \"fal/fal-ai/flux/dev\"", "model"),
+        ("fallback = []", "fallback"),
+        ("style = \"voxel-3d\"", "style"),
+        ("[providers.fal]\nqueue_url = \"https://q.example/x\"", "providers.fal.queue_url"),
+        ("[providers.openai]\ngateway = \"none\"", "providers.openai.gateway"),
+    ] {
+        let read = settings.check_user_text(text).unwrap();
+        read.check_meaning(name).unwrap();
+        read.check_meanings().unwrap();
+    }
+    settings.check_meanings().unwrap();
+}
+
+#[test]
+fn addresses_of_other_tools_variables_are_explained() {
+    let (base, gate) = ("providers.openai.base_url", "providers.openai.gateway");
+    let told = |lab: &Lab, name: &str| {
+        let lines = lab.load(&[]).unwrap().explain();
+        let line = lines.iter().find(|line| line.name == name)?;
+        Some(format!("{} {}", line.text(), line.origin))
+    };
+    let lab = Lab::new().user("[providers.openai]\nbase_url = \"https://of.file/v1\"");
+    assert_eq!(told(&lab, base).as_deref(), Some("https://of.file/v1 config.toml:2"));
+    let lab = lab.env("OPENAI_BASE_URL", "https://me:pw@of.variable/v1");
+    assert_eq!(told(&lab, base).as_deref(), Some("https://of.variable/v1 $OPENAI_BASE_URL"));
+    assert_eq!(told(&lab, gate), None);
+    let lab = lab.env("OPENAI_GATEWAY_URL", "https://of.gate/v1");
+    assert_eq!(told(&lab, base).as_deref(), Some("https://of.gate/v1 $OPENAI_GATEWAY_URL"));
+    assert_eq!(told(&lab, gate).as_deref(), Some("https://of.gate/v1 $OPENAI_GATEWAY_URL"));
+    let lab = lab.env("PINX_PROVIDERS_OPENAI_BASE_URL", "https://own/v1");
+    assert_eq!(told(&lab, base).as_deref(), Some("https://own/v1 $PINX_PROVIDERS_OPENAI_BASE_URL"));
+    let lab = Lab::new().env("OPENAI_BASE_URL", "https://of.variable/v1");
+    assert_eq!(told(&lab, base).as_deref(), Some("https://of.variable/v1 $OPENAI_BASE_URL"));
+}
+
+#[test]
 fn size_and_aspect_do_not_contradict_each_other() {
     let settings = Lab::new().user("size = \"512x512\"").load(&[("aspect", "16:9")]).unwrap();
     assert_eq!((settings.asked_size(), settings.aspect.is_some()), (None, true));

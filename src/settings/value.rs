@@ -31,7 +31,7 @@ macro_rules! parsed {
     )*};
 }
 parsed! {
-    Size => "a size in pixels, such as `1024x1024`",
+    Size => "a size in pixels from 1x1 to 16384x16384, such as `1024x1024`",
     Aspect => "a ratio, such as `16:9`",
     Format => "png, jpeg, webp, gif, avif or svg",
     Background => "transparent, opaque or auto",
@@ -123,7 +123,7 @@ impl Typed for bool {
 }
 
 impl Typed for u64 {
-    const WANTS: &'static str = "a whole number, 0 or more";
+    const WANTS: &'static str = "a whole number from 0 to 9223372036854775807";
     fn read(value: &Value) -> Option<Self> {
         value.as_integer().and_then(|number| u64::try_from(number).ok())
     }
@@ -190,6 +190,18 @@ impl<T: Typed> Typed for Vec<T> {
     }
 }
 
+/// What kind of value it is, in the words of a sentence, without showing it.
+pub fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::String(_) => "text",
+        Value::Integer(_) | Value::Float(_) => "a number",
+        Value::Boolean(_) => "true or false",
+        Value::Datetime(_) => "a date",
+        Value::Array(_) => "a list",
+        Value::Table(_) => "a table",
+    }
+}
+
 /// A value for people: strings without quotes, harmless for a terminal, not too long.
 pub fn shown(value: &Value) -> String {
     match value {
@@ -201,6 +213,13 @@ pub fn shown(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_limits_that_are_told_are_those_that_hold() {
+        use crate::request::MAX_EDGE;
+        assert!(Size::WANTS.contains(&format!("to {MAX_EDGE}x{MAX_EDGE}")));
+        assert!(u64::WANTS.ends_with(&format!("to {}", i64::MAX)));
+    }
 
     fn text(text: &str) -> Value {
         Value::String(text.to_owned())

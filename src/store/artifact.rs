@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use image::{DynamicImage, ImageEncoder, ImageFormat, Limits, RgbaImage};
 use sha2::{Digest, Sha256};
@@ -34,7 +34,24 @@ pub struct Draft {
     pub recipe: Option<Recipe>,
     /// In recovery: the files that the journal knows. One that it does not know and that holds
     /// exactly these bytes is this image, saved by a process that died before it could say so.
-    pub adopt: Option<Arc<HashSet<PathBuf>>>,
+    pub adopt: Option<Known>,
+}
+
+/// Files that belong to somebody. In recovery every file is claimed once.
+#[derive(Debug, Clone, Default)]
+pub struct Known(Arc<Mutex<HashSet<PathBuf>>>);
+
+impl Known {
+    /// Files that are claimed from the start, by their absolute paths.
+    pub fn new(files: HashSet<PathBuf>) -> Known {
+        Known(Arc::new(Mutex::new(files)))
+    }
+
+    /// Claims a file; false when it was claimed already.
+    pub fn claim(&self, path: &Path) -> bool {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(path)
+    }
 }
 
 /// What was done to the bytes on the way.
@@ -77,16 +94,23 @@ pub fn save(bytes: &[u8], draft: &Draft) -> Result<(Saved, Facts, Converted)> {
     }
     let out = out.as_deref().unwrap_or(bytes);
     let path = write(out, facts.format, draft)?;
-    let saved = Saved {
-        path: std::path::absolute(&path).unwrap_or(path).to_string_lossy().into_owned().into(),
-        width: facts.width,
-        height: facts.height,
-        format: facts.format.name().to_owned(),
-        bytes: out.len() as u64,
-        sha256: hex(&Sha256::digest(out)),
-        original_sha256: original,
-    };
+    let saved = Saved { original_sha256: original, ..Saved::of(path, out, &facts) };
     Ok((saved, facts, converted))
+}
+
+impl Saved {
+    /// What the log keeps of a file: its absolute path, and facts from its bytes.
+    pub fn of(path: PathBuf, bytes: &[u8], facts: &Facts) -> Saved {
+        Saved {
+            path: std::path::absolute(&path).unwrap_or(path).to_string_lossy().into_owned().into(),
+            width: facts.width,
+            height: facts.height,
+            format: facts.format.name().to_owned(),
+            bytes: bytes.len() as u64,
+            sha256: hex(&Sha256::digest(bytes)),
+            original_sha256: None,
+        }
+    }
 }
 
 fn hex(digest: &[u8]) -> String {
@@ -143,12 +167,11 @@ fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBu
 /// Was this very image saved already, by a process that died before it could say so?
 fn is_ours(part: &Path, path: &Path, draft: &Draft) -> bool {
     let Some(known) = &draft.adopt else { return false };
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let length = |path: &Path| std::fs::metadata(path).map(|meta| meta.len()).ok();
-    !known.contains(&absolute)
-        && length(path).is_some()
+    length(path).is_some()
         && length(path) == length(part)
         && matches!((std::fs::read(path), std::fs::read(part)), (Ok(a), Ok(b)) if a == b)
+        && known.claim(path)
 }
 
 /// Pixels into another format, where both are ones that can be read and written here.
@@ -260,7 +283,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let first = save(&png(), &draft(home.path(), None)).unwrap().0.path;
         let recover = |known: &[&PathBuf]| Draft {
-            adopt: Some(Arc::new(known.iter().map(|path| (*path).clone()).collect())),
+            adopt: Some(Known::new(known.iter().map(|path| (*path).clone()).collect())),
             ..draft(home.path(), None)
         };
         assert_eq!(save(&png(), &recover(&[])).unwrap().0.path, first);

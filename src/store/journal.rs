@@ -36,7 +36,7 @@ pub enum What {
     Kept,
     /// Left open for `pinx recover`: still running, or the outcome is unknown.
     Open,
-    /// Closed: this attempt failed, its job went on.
+    /// Closed: this attempt failed, its job goes on; a `failed` may follow when it could not.
     Tried,
     /// Closed: the job failed with this attempt.
     Failed,

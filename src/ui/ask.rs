@@ -11,9 +11,13 @@ use dialoguer::{FuzzySelect, Input};
 
 use super::Ui;
 use super::output::clean_line;
-use super::table::cut;
+use super::paint::Paint;
+use super::table::Table;
 use crate::error::{Error, Kind, Result};
 use crate::text;
+
+/// The lines of a table above its rows: the titles and the rule.
+const HEADER: usize = 2;
 
 const CTRL_C: u8 = 3;
 const CTRL_D: u8 = 4;
@@ -77,29 +81,45 @@ impl Ui {
         if secret.is_empty() { Err(Error::usage("nothing was typed")) } else { Ok(secret) }
     }
 
-    /// One of several, found by typing a part of it; its place in the list.
+    /// One of several, found by typing a part of its row; its place in the list. The line that
+    /// stays behind holds its name alone.
     ///
     /// # Errors
     /// There is no terminal to ask, the list is empty, or the question was interrupted.
-    pub fn pick(&self, prompt: &str, items: &[String], default: usize) -> Result<usize> {
+    pub fn pick(
+        &self,
+        prompt: &str,
+        names: &[String],
+        rows: &Table,
+        default: usize,
+    ) -> Result<usize> {
         self.needs_terminal(prompt)?;
-        if items.is_empty() {
+        if names.is_empty() {
             return Err(Error::usage(format!("nothing to choose for `{prompt}`")));
         }
-        let (rows, columns) = self.terminal.stderr_size();
-        // The answer is repeated behind the prompt: `✔ prompt · item`.
-        let width = usize::from(columns).saturating_sub(prompt.chars().count() + 6).max(8);
-        let items = items.iter().map(|item| cut(&clean_line(item), width));
+        let (height, columns) = self.terminal.stderr_size();
+        // The marker before the row takes two columns, and the last one stays free.
+        let width = usize::from(columns).saturating_sub(3).max(8);
+        let text = rows.render(width, Paint(false));
+        let items = text.lines().skip(HEADER).take(names.len()).map(str::to_owned);
         let theme = self.theme();
         let question = FuzzySelect::with_theme(theme.as_ref())
             .with_prompt(prompt)
             .items(items)
             .default(default)
-            .max_length(usize::from(rows).saturating_sub(4).max(3));
-        self.output
+            .report(false)
+            .max_length(usize::from(height).saturating_sub(4).max(3));
+        let place = self
+            .output
             .around_bars(|| question.interact_on_opt(&steady::term()))
             .map_err(failed)?
-            .ok_or_else(interrupted)
+            .ok_or_else(interrupted)?;
+        let mut answer = String::new();
+        let name = names.get(place).map(|name| clean_line(name)).unwrap_or_default();
+        if theme.format_select_prompt_selection(&mut answer, prompt, &name).is_ok() {
+            self.output.talk(&answer);
+        }
+        Ok(place)
     }
 
     fn needs_terminal(&self, question: &str) -> Result<()> {
@@ -221,6 +241,35 @@ mod steady {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_to_choose_from_are_those_below_the_header() {
+        use crate::ui::Column;
+        let mut rows = Table::new(vec![
+            Column::new("").width(60, 60),
+            Column::new("").priority(2),
+            Column::new("").width(28, 80).priority(1),
+        ]);
+        rows.row(
+            ["auto → openai/gpt-image", "~6–12 s", "Photos and text in one"]
+                .map(str::to_owned)
+                .to_vec(),
+        );
+        rows.row(["fal/x", "", "Fast, and cheap at that"].map(str::to_owned).to_vec());
+        let lines = |width| {
+            let text = rows.render(width, Paint(false));
+            text.lines().skip(HEADER).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            lines(70),
+            [
+                "auto → openai/gpt-image  ~6–12 s  Photos and text in one",
+                "fal/x                             Fast, and cheap at that"
+            ]
+        );
+        assert_eq!(lines(50)[0], "auto → openai/gpt-image  Photos and text in one");
+        assert_eq!(lines(40)[0], "auto → openai/gpt-image");
+    }
 
     #[test]
     fn answers_are_read_leniently() {

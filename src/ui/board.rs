@@ -65,6 +65,8 @@ pub enum Phase {
     Queued(Option<u64>),
     /// Is made.
     Generating,
+    /// Is drawn on this machine.
+    Drawing,
     /// Comes: bytes so far, and in all.
     Downloading(u64, Option<u64>),
     /// Is checked and written.
@@ -95,7 +97,7 @@ impl Board {
                 self.estimate = Some(*estimate);
             }
             Event::Started { job, model, expected } => {
-                let running = self.enter(*job, Phase::Starting, now);
+                let running = self.enter(*job, first_phase(model), now);
                 running.model = text::clean(model, LONGEST);
                 running.expected = *expected;
             }
@@ -124,21 +126,28 @@ impl Board {
                 self.enter(*job, Phase::Saving, now);
             }
             Event::FellBack { job, to, .. } => {
-                let running = self.enter(*job, Phase::Starting, now);
+                let running = self.enter(*job, first_phase(to), now);
                 running.model = text::clean(to, LONGEST);
                 running.expected = None;
             }
             Event::Ended { job, done, cost } => {
+                let free = self.is_free(*job);
                 self.running.remove(job);
                 *(if *done { &mut self.done } else { &mut self.failed }) += 1;
                 match cost {
                     Some(cost) => self.spent = self.spent + *cost,
-                    None => self.unpriced += usize::from(*done),
+                    None => self.unpriced += usize::from(*done && !free),
                 }
             }
             Event::Stopping { .. } => self.stopping = true,
             Event::Notice { .. } | Event::Saved { .. } => {}
         }
+    }
+
+    /// Is it known that a running job costs nothing?
+    pub fn is_free(&self, job: usize) -> bool {
+        self.estimate.is_some_and(|estimate| estimate.reserve == Some(Money::ZERO))
+            || self.running.get(&job).is_some_and(|running| is_local(&running.model))
     }
 
     /// Puts a job into a phase; the phase's clock runs on when it is the same one.
@@ -156,6 +165,15 @@ impl Board {
         running.phase = phase;
         running
     }
+}
+
+/// Is the model drawn by this program itself? It says nothing between its start and its end.
+fn is_local(model: &str) -> bool {
+    model.starts_with("pinx/")
+}
+
+fn first_phase(model: &str) -> Phase {
+    if is_local(model) { Phase::Drawing } else { Phase::Starting }
 }
 
 #[cfg(test)]
@@ -189,6 +207,26 @@ mod tests {
         board.on(&Event::Ended { job: 1, done: false, cost: None }, now);
         board.on(&Event::Ended { job: 2, done: false, cost: Some(Money::micros(7)) }, now);
         assert_eq!((board.unpriced, board.failed, board.spent), (1, 2, Money::micros(7)));
+    }
+
+    #[test]
+    fn a_sketch_is_drawn_and_free() {
+        let now = Instant::now();
+        let mut board = Board::new(2, now);
+        let model = |model: &str| model.to_owned();
+        let (sketch, other) = (model("pinx/sketch"), model("fal/flux"));
+        board.on(&Event::Started { job: 0, model: sketch.clone(), expected: None }, now);
+        assert_eq!(board.running[&0].phase, Phase::Drawing);
+        board.on(&Event::Ended { job: 0, done: true, cost: None }, now);
+        assert_eq!((board.done, board.unpriced), (1, 0));
+        board.on(&Event::Started { job: 1, model: other.clone(), expected: None }, now);
+        let why = model("busy");
+        board.on(&Event::FellBack { job: 1, from: other, to: sketch, why }, now);
+        assert_eq!(board.running[&1].phase, Phase::Drawing);
+        let mut board = Board::new(1, now);
+        board.on(&Event::Planned { jobs: 1, estimate: Estimate::FREE }, now);
+        board.on(&Event::Ended { job: 0, done: true, cost: None }, now);
+        assert_eq!(board.unpriced, 0, "a provider of the user's own, on loopback");
     }
 
     #[test]

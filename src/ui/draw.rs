@@ -93,7 +93,7 @@ impl Layout {
     fn bar(&self, running: &Running, now: Instant, paint: Paint) -> Option<String> {
         let spent = now.saturating_duration_since(running.since);
         let (from, to, words) = match (&running.phase, running.expected) {
-            (Phase::Generating, Some(expected)) if !expected.is_zero() => {
+            (Phase::Generating | Phase::Drawing, Some(expected)) if !expected.is_zero() => {
                 let share = (spent.as_secs_f64() / expected.as_secs_f64()).min(GUESS);
                 (0, self.cells(share), format!("~{} %", (share * 100.0) as u64))
             }
@@ -102,7 +102,7 @@ impl Layout {
                 (0, self.cells(share), format!("{} %", (share * 100.0) as u64))
             }
             (Phase::Saving, _) => (0, self.bar, String::new()),
-            (Phase::Generating | Phase::Downloading(..), _) => {
+            (Phase::Generating | Phase::Drawing | Phase::Downloading(..), _) => {
                 // Nobody knows how long: something moves, and no share is claimed.
                 let length = (self.bar / 4).max(2);
                 let path = self.bar - length;
@@ -138,6 +138,7 @@ fn phase(running: &Running, now: Instant) -> String {
         Phase::Queued(None) => "queued".to_owned(),
         Phase::Queued(Some(before)) => format!("queued at position {}", before.saturating_add(1)),
         Phase::Generating => "generating".to_owned(),
+        Phase::Drawing => "drawing".to_owned(),
         Phase::Downloading(bytes, _) => format!("downloading {}", megabytes(*bytes)),
         Phase::Saving => "saving".to_owned(),
     }
@@ -156,11 +157,12 @@ fn more(rest: &[&Running]) -> String {
         Phase::Waiting(..) | Phase::Retrying(..) => "waiting",
         Phase::Queued(_) => "queued",
         Phase::Generating => "generating",
+        Phase::Drawing => "drawing",
         Phase::Downloading(..) => "downloading",
         Phase::Saving => "saving",
     };
     let counts: Vec<String> =
-        ["saving", "downloading", "generating", "queued", "waiting", "starting"]
+        ["saving", "downloading", "generating", "drawing", "queued", "waiting", "starting"]
             .into_iter()
             .map(|word| (rest.iter().filter(|running| kind(&running.phase) == word).count(), word))
             .filter(|(count, _)| *count > 0)

@@ -15,6 +15,7 @@ mod progress;
 mod screen;
 mod table;
 mod terminal;
+mod wrap;
 
 use std::io;
 use std::sync::Arc;
@@ -102,7 +103,9 @@ impl Ui {
         let terminal = Terminal::detect();
         let paint = Paint(terminal.has_colors(options.color, terminal.stderr));
         set_colors_enabled_stderr(paint.0);
-        Ui::with(options, terminal, Output::new(paint))
+        let known = terminal.clone();
+        let width = move || known.stderr.then(|| usize::from(known.stderr_size().1));
+        Ui::with(options, terminal, Output::new(paint).wrapped(width))
     }
 
     fn with(options: Options, terminal: Terminal, output: Output) -> Ui {
@@ -318,6 +321,6 @@ mod tests {
         assert_eq!(error.message, "cannot ask `spend $3?` without a terminal");
         assert!(ui.text_prompt("a", None).is_err());
         assert!(ui.secret_prompt("a").is_err());
-        assert!(ui.pick("a", &["b".to_owned()], 0).is_err());
+        assert!(ui.pick("a", &["b".to_owned()], &Table::new(vec![Column::new("b")]), 0).is_err());
     }
 }

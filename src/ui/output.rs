@@ -9,12 +9,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use indicatif::ProgressBar;
 
 use super::paint::Paint;
+use super::wrap::wrap;
 use crate::text;
 
 /// Longer lines from outside are cut: 4,000 characters are fifty full lines.
 const LONGEST: usize = 4_000;
 
 type Sink = Box<dyn Write + Send>;
+type Width = Box<dyn Fn() -> Option<usize> + Send + Sync>;
 
 /// Both streams.
 pub struct Output {
@@ -23,6 +25,8 @@ pub struct Output {
     bars: Mutex<Option<ProgressBar>>,
     /// How stderr is painted.
     pub paint: Paint,
+    /// The columns that talk is wrapped to, now; none where stderr is no terminal.
+    width: Width,
 }
 
 struct Stdout {
@@ -66,7 +70,14 @@ impl Output {
             stderr: Mutex::new(stderr),
             bars: Mutex::new(None),
             paint,
+            width: Box::new(|| None),
         }
+    }
+
+    /// Wraps talk to as many columns as this tells at the time.
+    #[must_use]
+    pub fn wrapped(self, width: impl Fn() -> Option<usize> + Send + Sync + 'static) -> Output {
+        Output { width: Box::new(width), ..self }
     }
 
     /// Data for stdout, flushed.
@@ -97,7 +108,11 @@ impl Output {
 
     /// A line or several of talk on stderr, cleaned by the caller.
     pub fn talk(&self, text: &str) {
-        self.raw(format!("{text}\n").as_bytes());
+        match (self.width)() {
+            // The last column stays free: some terminals wrap when it is written.
+            Some(columns) => self.raw((wrap(text, columns.saturating_sub(1)) + "\n").as_bytes()),
+            None => self.raw(format!("{text}\n").as_bytes()),
+        }
     }
 
     /// Bytes for stderr as they are. A closed stderr is nobody's error.
@@ -202,6 +217,19 @@ pub mod tests {
         let sink = Failing(0, io::ErrorKind::BrokenPipe, Kept::default());
         let output = Output::to(Box::new(io::sink()), Box::new(sink), Paint(false));
         output.talk("nobody reads this");
+    }
+
+    #[test]
+    fn talk_is_wrapped_on_a_terminal_only() {
+        let text = "one two three four five six seven";
+        for (columns, expected) in
+            [(None, text), (Some(21), "one two three four\n  five six seven")]
+        {
+            let kept = Kept::default();
+            let output = Output::to(Box::new(io::sink()), Box::new(kept.clone()), Paint(false));
+            output.wrapped(move || columns).talk(text);
+            assert_eq!(kept.text(), format!("{expected}\n"));
+        }
     }
 
     #[test]

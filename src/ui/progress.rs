@@ -70,12 +70,13 @@ impl Progress {
 
     /// Takes in what happened.
     pub fn on(&self, event: &Event) {
-        let jobs = {
+        let (jobs, free) = {
             let mut board = lock(&self.board);
+            let free = matches!(event, Event::Ended { job, .. } if board.is_free(*job));
             board.on(event, Instant::now());
-            board.jobs
+            (board.jobs, free)
         };
-        if let Some(line) = self.line(event, jobs) {
+        if let Some(line) = self.line(event, jobs, free) {
             self.output.talk(&line);
         }
     }
@@ -88,8 +89,8 @@ impl Progress {
     }
 
     /// What is said in a line of its own, if anything.
-    fn line(&self, event: &Event, jobs: usize) -> Option<String> {
-        let (least, job, words) = spoken(event)?;
+    fn line(&self, event: &Event, jobs: usize, free: bool) -> Option<String> {
+        let (least, job, words) = spoken(event, free)?;
         // A bar shows a retry while it lasts; a line for each would push the rest off the screen.
         let in_bar = self.bars && matches!(event, Event::Retrying { .. });
         let least = if in_bar { Talk::Verbose } else { least };
@@ -111,7 +112,7 @@ impl Drop for Progress {
 }
 
 /// An event in words, with the job it is about and how talkative one must be to say it.
-fn spoken(event: &Event) -> Option<(Talk, Option<usize>, String)> {
+fn spoken(event: &Event, free: bool) -> Option<(Talk, Option<usize>, String)> {
     use Talk::{Normal, Verbose};
     Some(match event {
         Event::Retrying { job, why, wait } => {
@@ -128,7 +129,11 @@ fn spoken(event: &Event) -> Option<(Talk, Option<usize>, String)> {
             (Verbose, Some(*job), format!("waiting{wait} for {why}"))
         }
         Event::Ended { job, done, cost } => {
-            let cost = cost.map_or_else(|| "cost unknown".to_owned(), |cost| cost.to_string());
+            let cost = match cost {
+                Some(cost) => cost.to_string(),
+                None if free => "free".to_owned(),
+                None => "cost unknown".to_owned(),
+            };
             (Verbose, Some(*job), format!("{}, {cost}", if *done { "done" } else { "failed" }))
         }
         Event::Planned { .. }

@@ -17,6 +17,7 @@ mod json; // one document in success and in failure
 mod keys; // where keys come from and where they never go
 mod log; // what the log keeps and shows
 mod models; // tables and documents of models, providers and styles
+mod money; // what may be billed is neither repeated nor lost
 mod names; // file names: safe, never colliding
 mod offline; // no key, no network, first command, a picture
 mod openai; // one image through a scripted OpenAI

@@ -167,7 +167,8 @@ impl Pinx {
         fs::read(self.work().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// Every attempt begins with its intent, unless nothing was paid, and ends at most once.
+    /// Every attempt begins with its intent, unless nothing was paid, and ends at most once. Only
+    /// what was tried, because the job was to go on, may still turn out to have been its failure.
     fn check_journal(&self) {
         let mut ends = BTreeMap::new();
         for entry in self.journal().into_iter().filter(|entry| entry["v"] == 1) {
@@ -177,7 +178,9 @@ impl Pinx {
             let free = entry["provider"] == "pinx";
             assert!(!first || free || event == "intent", "no intent came before {entry}");
             let count = ends.entry(attempt).or_insert(0);
-            *count += usize::from(["tried", "failed", "done", "settled"].contains(&event));
+            let ends_it = ["failed", "done", "settled"].contains(&event);
+            assert!(event != "tried" || *count == 0, "tried after its end: {entry}");
+            *count += usize::from(ends_it);
             assert!(*count <= 1, "ended twice: {entry}");
         }
     }

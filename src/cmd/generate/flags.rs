@@ -21,13 +21,13 @@ pub struct Args {
     #[arg(short, long, value_name = "WHERE")]
     pub output: Option<String>,
     /// Make so many images [default: 1]
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true)]
     pub count: Option<String>,
     /// Ask for a size in pixels [default: 1024x1024]
-    #[arg(short, long, value_name = "WxH")]
+    #[arg(short, long, value_name = "WxH", allow_negative_numbers = true)]
     pub size: Option<String>,
     /// Ask for a ratio instead, such as 16:9
-    #[arg(short, long, value_name = "W:H", conflicts_with = "size")]
+    #[arg(short, long, value_name = "W:H", conflicts_with = "size", allow_negative_numbers = true)]
     pub aspect: Option<String>,
     /// Ask for a quality in the model's own word [default: medium, where there is one]
     #[arg(long, value_name = "WORD")]
@@ -45,7 +45,7 @@ pub struct Args {
     #[arg(long, value_name = "TEXT")]
     pub negative: Option<String>,
     /// Repeat a picture on models that honour it [default: random]
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub seed: Option<String>,
     /// Ask for a background: transparent, opaque or auto
     #[arg(long, value_name = "KIND")]
@@ -74,7 +74,7 @@ pub struct Args {
     pub base_url: Option<String>,
 
     /// Refuse to spend more than so many dollars in this run
-    #[arg(long, value_name = "USD", help_heading = "Money")]
+    #[arg(long, value_name = "USD", help_heading = "Money", allow_negative_numbers = true)]
     pub max_cost: Option<String>,
     /// Send requests of unknown price although there is a limit
     #[arg(long, help_heading = "Money")]
@@ -106,16 +106,22 @@ pub struct Args {
     pub open: bool,
 
     /// Run so many jobs at once [default: 4]
-    #[arg(short = 'j', long, value_name = "N", help_heading = "Patience")]
+    #[arg(
+        short = 'j',
+        long,
+        value_name = "N",
+        help_heading = "Patience",
+        allow_negative_numbers = true
+    )]
     pub concurrency: Option<String>,
     /// Give up on a request after this long [default: 5m, 10m for slow work]
-    #[arg(long, value_name = "TIME", help_heading = "Patience")]
+    #[arg(long, value_name = "TIME", help_heading = "Patience", allow_negative_numbers = true)]
     pub timeout: Option<String>,
     /// Start no new attempt after this long [default: 15m]
-    #[arg(long, value_name = "TIME", help_heading = "Patience")]
+    #[arg(long, value_name = "TIME", help_heading = "Patience", allow_negative_numbers = true)]
     pub deadline: Option<String>,
     /// Repeat a request that cost nothing so often [default: 2]
-    #[arg(long, value_name = "N", help_heading = "Patience")]
+    #[arg(long, value_name = "N", help_heading = "Patience", allow_negative_numbers = true)]
     pub retries: Option<String>,
     /// Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`
     #[arg(long, help_heading = "Patience")]

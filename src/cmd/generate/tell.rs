@@ -1,28 +1,32 @@
 //! What `generate` says at the end: paths, the JSON document or the image itself, then the talk.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::Args;
+use crate::catalog::Adjustment;
 use crate::cmd::App;
 use crate::engine::consent::Consent;
+use crate::engine::plan::Job;
 use crate::engine::report::{JobReport, JobStatus};
 use crate::engine::{Document, Plan};
 use crate::error::{Error, Exit, Kind, Result};
-use crate::store::Output;
+use crate::store::{Output, candidate};
 use crate::{fs, settings, ui};
 
+/// Prints the plan. Nothing is done and nothing is spent; what it would cost is in its jobs.
 pub(super) fn dry_run(app: &App, run: &str, plan: &Plan, consent: Result<Consent>) -> Exit {
     let mut document = Document::of_jobs(Some(run.to_owned()), plan.planned(), 0);
-    document.totals.cost = plan.estimate.expected;
+    document.totals.done = 0;
     let refusal = consent.err();
     document.error = refusal.as_ref().map(Into::into);
     if app.ui.options().json {
         app.ui.json(&document);
     } else {
-        for job in &plan.jobs {
+        let names = names(plan, app.settings.output == "-");
+        for (job, path) in plan.jobs.iter().zip(names) {
             let route = &job.routes[0];
             let size = route.order.size.map(|size| size.to_string()).unwrap_or_default();
-            let path = job.shown(&crate::store::candidate(&job.wish, job.offset));
             let cost = route.estimate.text();
             app.ui.line(&format!("{path}\t{}\t{size}\t{cost}", route.model_id()));
         }
@@ -35,6 +39,27 @@ pub(super) fn dry_run(app: &App, run: &str, plan: &Plan, consent: Result<Consent
         return error.exit();
     }
     Exit::OK
+}
+
+/// The names that the images would get now: each the first that is free. A single named file that
+/// exists got this far only by `--force`, and is replaced.
+fn names(plan: &Plan, to_stdout: bool) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let mut is_free =
+        |path: &Path| path.symlink_metadata().is_err() && taken.insert(path.to_owned());
+    let name = |job: &Job| {
+        if to_stdout {
+            return "-".to_owned();
+        }
+        let mut candidates = (job.offset..).map(|index| candidate(&job.wish, index));
+        let free = if job.wish.suffix_ok {
+            candidates.find(|path| is_free(path))
+        } else {
+            candidates.next()
+        };
+        job.shown(&free.expect("there are more suffixes than files"))
+    };
+    plan.jobs.iter().map(name).collect()
 }
 
 /// Prints what came of it and answers with the exit code.
@@ -64,18 +89,11 @@ pub(super) fn tell(app: &App, args: &Args, output: &Output, document: &Document)
     } else {
         images().for_each(|image| ui.line(&image.shown));
     }
+    for line in adjusted(document) {
+        ui.note(&line);
+    }
     let mut told: Vec<(&str, &str)> = Vec::new();
     for job in &document.jobs {
-        for adjustment in job
-            .adjustments
-            .iter()
-            .filter(|a| a.why.starts_with("the image") || a.why.starts_with("the provider"))
-        {
-            ui.note(&format!(
-                "{} {} → {}: {}",
-                adjustment.field, adjustment.asked, adjustment.got, adjustment.why
-            ));
-        }
         if let Some(failure) = &job.error
             && !told.contains(&(failure.code.as_str(), failure.message.as_str()))
         {
@@ -88,6 +106,27 @@ pub(super) fn tell(app: &App, args: &Args, output: &Output, document: &Document)
     }
     ui.note(&ui::closing(document));
     exit
+}
+
+/// What turned out different from what was asked, each line once: `… (3 images)`. What was known
+/// before has been told before.
+fn adjusted(document: &Document) -> Vec<String> {
+    let is_late = |told: &&Adjustment| {
+        told.why.starts_with("the image") || told.why.starts_with("the provider")
+    };
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    for told in document.jobs.iter().flat_map(|job| &job.adjustments).filter(is_late) {
+        let line = format!("{} {} → {}: {}", told.field, told.asked, told.got, told.why);
+        match lines.iter_mut().find(|(known, _)| *known == line) {
+            Some((_, count)) => *count += 1,
+            None => lines.push((line, 1)),
+        }
+    }
+    let counted = |(line, count)| match count {
+        1 => line,
+        count => format!("{line} ({count} images)"),
+    };
+    lines.into_iter().map(counted).collect()
 }
 
 fn as_error(job: &JobReport) -> Error {
@@ -106,16 +145,22 @@ fn as_error(job: &JobReport) -> Error {
 }
 
 fn show(app: &App, args: &Args, document: &Document) {
-    for image in document.jobs.iter().flat_map(|job| &job.images) {
-        if app.settings.preview != settings::Preview::Off
-            && let Ok(bytes) = std::fs::read(&image.path)
-        {
+    let images: Vec<_> = document.jobs.iter().flat_map(|job| &job.images).collect();
+    // Unasked, one picture is shown; many would push their names off the screen.
+    let wanted = match app.settings.preview {
+        settings::Preview::On => true,
+        settings::Preview::Auto => images.len() == 1,
+        settings::Preview::Off => false,
+    };
+    let mut opens = args.open;
+    for image in images {
+        if wanted && let Ok(bytes) = std::fs::read(&image.path) {
             app.ui.preview(&bytes);
         }
-        if args.open
-            && let Err(error) = open::that_detached(&image.path)
-        {
-            app.ui.warn(&format!("no viewer could be started: {error}"));
+        if opens && open::that_detached(&image.path).is_err() {
+            // Where one cannot be opened, no other can; what the system says is about its launchers.
+            opens = false;
+            app.ui.warn(&format!("no program to open `{}` was found", image.shown));
         }
     }
 }

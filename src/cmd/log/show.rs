@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::row::Row;
 use super::status::Status;
 use super::{App, Living, days, figure, find};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::money::Money;
 use crate::store::journal::Saved;
 use crate::store::{Entry, What};
@@ -120,17 +120,27 @@ fn job(app: &App, row: &Row, status: Status, entries: &[&Entry], now: &Zoned) {
             _ => None,
         });
         line(&format!("attempt {number}"), &state.join(" · "));
+        let unsent = of_attempt.iter().any(|entry| is_unsent(entry));
         for entry in of_attempt {
-            details(app, entry, &line, now);
+            details(app, entry, unsent, &line, now);
         }
     }
 }
 
+/// Did this attempt end before anything left? An intent is written before the connection is made.
+fn is_unsent(entry: &Entry) -> bool {
+    matches!(
+        entry.kind,
+        Some(Kind::NotSent | Kind::Usage | Kind::Key | Kind::Budget | Kind::Interrupted)
+    )
+}
+
 /// What one entry adds.
-fn details(app: &App, entry: &Entry, line: &dyn Fn(&str, &str), now: &Zoned) {
+fn details(app: &App, entry: &Entry, unsent: bool, line: &dyn Fn(&str, &str), now: &Zoned) {
     let at = days::long(entry.t, now);
     let time = at.rsplit(' ').next().unwrap_or_default();
     let what = match entry.e {
+        What::Intent if unsent => "begun, but not sent",
         What::Intent => "sent",
         What::Submitted => "taken by the queue",
         What::Kept => "its bytes were kept",

@@ -268,7 +268,7 @@ pub(crate) fn block(ui: &Ui, facts: &[(&str, String)]) {
 }
 
 /// Lines of whole words, none wider than `width` unless a word is.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let line = lines.last_mut().expect("there is always a line");

@@ -94,11 +94,45 @@ fn a_bad_key_is_refused_by_source_and_never_shown() {
         assert!(error.message.contains("`OPENAI_API_KEY`"), "{error}");
         assert!(!format!("{error:?}").contains("hunter2"));
     }
-    write_atomic(&lab.dir.path().join("credentials.toml"), b"openai = sk-hunter2", Mode::Private)
-        .unwrap();
-    let error = lab.find("openai", "", &[]).unwrap_err();
-    assert!(error.message.contains("credentials.toml"), "{error}");
-    assert!(!format!("{error:?}").contains("hunter2"), "the parser's message is not passed on");
+}
+
+#[test]
+fn stored_keys_that_cannot_be_read_stop_everything_and_are_not_shown() {
+    let lab = Lab::new();
+    let path = lab.dir.path().join("credentials.toml");
+    let (settings, env) = lab.load("", &[]);
+    for (text, place) in [
+        ("\nopenai = sk-hunter2", ":2:10 is not valid TOML"),
+        ("openai = \"sk-hunter2\n", ":1:"),
+        ("openai \"sk-hunter2\"", ":1:"),
+        ("fal = \"x\"\nopenai = [\"sk-hunter2\"]", ":2 must be a key, but it is a list"),
+        ("[openai]\napi_key = \"sk-hunter2\"", ":1 must be a key, but it is a table"),
+    ] {
+        write_atomic(&path, text.as_bytes(), Mode::Private).unwrap();
+        let error = Settings::load(&env, lab.dir.path(), None, &[]).unwrap_err();
+        assert_eq!(error.kind, Kind::Usage);
+        assert!(error.message.contains(&format!("credentials.toml{place}")), "{error}");
+        assert!(error.hints[0].contains("pinx keys set"), "{error:?}");
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    }
+    write_atomic(&path, b"openai = sk-hunter2", Mode::Private).unwrap();
+    let error = store(&settings, "fal", &Secret::new("k").unwrap()).unwrap_err();
+    assert!(error.message.contains("credentials.toml:1:10"), "{error}");
+    assert_eq!(std::fs::read(&path).unwrap(), b"openai = sk-hunter2", "nothing is thrown away");
+}
+
+#[test]
+fn an_unusable_key_names_its_source_and_the_remedy() {
+    let lab = Lab::new();
+    let error = lab.find("openai", "", &[("OPENAI_API_KEY", "a\u{7}b")]).unwrap_err();
+    assert_eq!(error.hints, ["set `OPENAI_API_KEY` again, to the key alone and on one line"]);
+    let config = "[providers.openai]\napi_key = \"a\\u0007b\"\n";
+    let error = lab.find("openai", config, &[]).unwrap_err();
+    assert!(error.message.contains("`config.toml`"), "{error}");
+    assert_eq!(error.hints, ["store it again: `pinx keys set openai`"]);
+    let error =
+        lab.find("openai", "[providers.openai]\nkey_cmd = [\"/no/such\"]", &[]).unwrap_err();
+    assert!(error.hints[1].contains("`pinx config set providers.openai.key_cmd`"), "{error:?}");
 }
 
 #[cfg(unix)]

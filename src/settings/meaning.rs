@@ -1,0 +1,70 @@
+//! Whether what a setting names is there: models, styles, addresses, gateways. Commands that write
+//! settings ask; reading them does not, since a model or a style is resolved when it is used.
+
+use super::{Env, Settings, address, gateway};
+use crate::error::{Error, Result};
+
+impl Settings {
+    /// Checks one setting.
+    ///
+    /// # Errors
+    /// What it names is unknown or cannot be an address, with the nearest name.
+    pub fn check_meaning(&self, name: &str) -> Result<()> {
+        match name {
+            "model" => self.models(name, self.model.split(',')),
+            "auto_order" => self.models(name, self.auto_order.iter().map(String::as_str)),
+            "fallback" => {
+                let models = self.fallback.iter().flatten();
+                self.models(name, models.map(String::as_str))
+            }
+            "style" => {
+                let style = self.style.as_deref().map(|id| self.catalog.style(id));
+                style.transpose().map(drop).map_err(|error| told(name, error))
+            }
+            _ => self.check_address(name),
+        }
+    }
+
+    /// Checks every setting that some layer sets.
+    ///
+    /// # Errors
+    /// The first that is wrong.
+    pub fn check_meanings(&self) -> Result<()> {
+        self.values.keys().try_for_each(|name| self.check_meaning(name))
+    }
+
+    fn models<'a>(&self, setting: &str, names: impl Iterator<Item = &'a str>) -> Result<()> {
+        let names = names.map(str::trim).filter(|name| !name.is_empty() && *name != "auto");
+        for name in names {
+            match self.catalog.model(name, &|_| true) {
+                // Which provider is meant is decided by the keys there are when it is used.
+                Err(error) if error.code == "ambiguous_model" => {}
+                found => found.map(drop).map_err(|error| told(setting, error))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn check_address(&self, name: &str) -> Result<()> {
+        let mut parts = name.splitn(3, '.');
+        let (Some(table), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+            return Ok(());
+        };
+        let Some((text, origin)) = self.text(name) else { return Ok(()) };
+        let provider = self.catalog.provider(id).filter(|_| table == "providers");
+        match (provider, key) {
+            (Some(provider), "gateway") => gateway::of(self, &Env::default(), provider).map(drop),
+            (Some(provider), key) if key.ends_with("_url") => {
+                address::base(text, address::allows_http(self, provider), origin).map(drop)
+            }
+            // Which providers go through it, and whether they accept plain http, is not known here.
+            (None, "url") if table == "gateways" => address::base(text, true, origin).map(drop),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn told(setting: &str, mut error: Error) -> Error {
+    error.message = format!("`{setting}`: {}", error.message);
+    error
+}

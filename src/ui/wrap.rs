@@ -1,0 +1,119 @@
+//! Talk broken into lines that fit the terminal, between words.
+//!
+//! Pure: text and a width in, text out. Colours take no room. A command between backticks stays on
+//! one line where it fits, since it is there to be copied.
+
+use dialoguer::console::measure_text_width;
+
+/// Blanks before the further lines of a paragraph, besides those of its first.
+const HANG: usize = 2;
+/// Narrower terminals wrap for themselves.
+const LEAST: usize = 20;
+
+/// The text with no line wider than `width` terminal columns, unless one word is.
+pub fn wrap(text: &str, width: usize) -> String {
+    if width < LEAST {
+        return text.to_owned();
+    }
+    text.lines().map(|line| wrap_line(line, width)).collect::<Vec<_>>().join("\n")
+}
+
+fn wrap_line(line: &str, width: usize) -> String {
+    if measure_text_width(line) <= width {
+        return line.to_owned();
+    }
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let hang = " ".repeat((indent + HANG).min(width / 2));
+    let mut out = " ".repeat(indent);
+    let (mut used, mut is_first) = (indent, true);
+    let room = width - hang.len();
+    for word in words(line.trim_start_matches(' '), room) {
+        let wide = measure_text_width(word);
+        let gap = usize::from(!is_first);
+        if !is_first && used + gap + wide > width {
+            out.push('\n');
+            out.push_str(&hang);
+            used = hang.len();
+        } else {
+            out.push_str(&" ".repeat(gap));
+            used += gap;
+        }
+        out.push_str(word);
+        used += wide;
+        is_first = false;
+    }
+    out
+}
+
+/// The words, where words between two backticks count as one unless they are wider than `room`.
+fn words(text: &str, room: usize) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut start = 0;
+    while start < text.len() {
+        let rest = &text[start..];
+        let end = rest.find(' ').unwrap_or(rest.len());
+        let whole = quoted(rest).filter(|end| measure_text_width(&rest[..*end]) <= room);
+        let end = whole.unwrap_or(end);
+        words.push(&rest[..end]);
+        start += end + 1;
+    }
+    words
+}
+
+/// Where the first blank outside backticks is, if those of the first word close again.
+fn quoted(rest: &str) -> Option<usize> {
+    let mut open = false;
+    for (at, c) in rest.char_indices() {
+        match c {
+            '`' => open = !open,
+            ' ' if !open => return Some(at),
+            _ => {}
+        }
+    }
+    (!open).then_some(rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use dialoguer::console::measure_text_width;
+
+    use super::wrap;
+
+    const NOTICE: &str = "this is a procedural sketch, not AI; set OPENAI_API_KEY or FAL_KEY for \
+                          real models (`pinx keys set`)";
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(
+            wrap(NOTICE, 79),
+            "this is a procedural sketch, not AI; set OPENAI_API_KEY or FAL_KEY for real\n  \
+             models (`pinx keys set`)"
+        );
+        assert_eq!(wrap("short\n  shorter", 79), "short\n  shorter");
+        for width in 20..120 {
+            let text = wrap(NOTICE, width);
+            assert!(text.lines().all(|line| measure_text_width(line) <= width), "{width}: {text}");
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(words(&text), words(NOTICE), "{width}");
+        }
+    }
+
+    #[test]
+    fn commands_stay_whole_and_colours_take_no_room() {
+        assert_eq!(
+            wrap("hint: agree with `pinx generate --yes` or not", 28),
+            "hint: agree with\n  `pinx generate --yes` or\n  not"
+        );
+        assert_eq!(
+            wrap("hint: a `stray backtick in a long line of talk", 24),
+            "hint: a `stray backtick\n  in a long line of talk"
+        );
+        assert_eq!(
+            wrap("\x1b[1mhint:\x1b[0m twelve chars", 20),
+            "\x1b[1mhint:\x1b[0m twelve chars"
+        );
+        let long = "x".repeat(90);
+        assert_eq!(wrap(&format!("see {long}"), 79), format!("see\n  {long}"));
+        assert_eq!(wrap(NOTICE, 8), NOTICE);
+    }
+}
