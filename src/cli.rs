@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cmd::{
@@ -219,14 +219,28 @@ fn wants_json(argv: &[OsString]) -> bool {
     argv.iter().skip(1).take_while(|arg| *arg != "--").any(|arg| arg == "--json")
 }
 
+/// What other programs take as an image is not an unknown flag, it is something pinx cannot do yet.
+fn takes_no_image(error: &clap::Error) -> Option<Error> {
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else { return None };
+    let is_image = ["-i", "--image", "--mask"].contains(&flag.as_str());
+    is_image.then(|| {
+        Error::usage(format!("`{flag}`: pinx takes no images yet"))
+            .code("unsupported")
+            .hint("describe the picture in words; `pinx generate --help` lists the flags")
+    })
+}
+
 /// Argument errors: clap's own words, or the JSON document.
 fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
     if !error.use_stderr() {
         return if error.print().is_ok() { Exit::OK } else { Exit::FAILED };
     }
-    if error.kind() == ErrorKind::InvalidSubcommand
-        && let Some(error) = not_a_command(argv)
-    {
+    let ours = match error.kind() {
+        ErrorKind::InvalidSubcommand => not_a_command(argv),
+        ErrorKind::UnknownArgument => takes_no_image(error),
+        _ => None,
+    };
+    if let Some(error) = ours {
         let ui = Ui::new(ui::Options { json: wants_json(argv), ..ui::Options::default() });
         if ui.options().json {
             ui.json(&Document::of_error(None, &error));
@@ -243,7 +257,8 @@ fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
         let error = Error::usage(first).hint("`pinx --help` lists the flags");
         let others =
             ["models", "providers", "keys", "config", "styles", "log", "recover", "resume"];
-        if argv.get(1).and_then(|word| word.to_str()).is_some_and(|word| others.contains(&word)) {
+        let word = first_word(argv).and_then(|at| argv[at].to_str());
+        if word.is_some_and(|word| others.contains(&word)) {
             ui.json(&cmd::failure_document(&error));
         } else {
             ui.json(&Document::of_error(None, &error));

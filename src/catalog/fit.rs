@@ -85,7 +85,7 @@ impl Model {
         fit_colors(&mut fitting, &mut order, request);
         self.fit_size(&mut fitting, &mut order, request, defaults.size);
         self.fit_quality(&mut fitting, &mut order, request)?;
-        self.fit_format(&mut fitting, &mut order, request)?;
+        self.fit_format(&mut fitting, &mut order, request);
         match (&request.negative, &self.params.negative) {
             (Some(negative), Some(_)) => order.negative = Some(negative.clone()),
             (Some(negative), None) if renders => {
@@ -220,33 +220,22 @@ impl Model {
         )))
     }
 
-    fn fit_format(
-        &self,
-        fitting: &mut Fitting,
-        order: &mut Order,
-        request: &Request,
-    ) -> Result<()> {
-        let Some(asked) = request.format else { return Ok(()) };
+    fn fit_format(&self, fitting: &mut Fitting, order: &mut Order, request: &Request) {
+        let Some(asked) = request.format else { return };
         if self.formats.contains(&asked) {
             order.format = Some(asked);
-            return Ok(());
+            return;
         }
         let own = self.formats.first().copied().unwrap_or(Format::Png);
-        let convertible = [Format::Png, Format::Jpeg, Format::Webp];
-        if !convertible.contains(&asked) {
-            let list: Vec<&str> = self.formats.iter().map(|format| format.name()).collect();
-            return Err(Error::usage(format!("{} cannot make {asked}", self.full_id()))
-                .hint(format!("it makes {}; or choose another model with `-m`", list.join(", "))));
+        if ![Format::Png, Format::Jpeg, Format::Webp].contains(&asked) {
+            let why = "the model does not make it, and it cannot be made from another";
+            fitting.tell("format", asked, own, why);
+            return;
         }
         // The store converts after saving what came; png loses nothing on the way.
         order.format = self.formats.contains(&Format::Png).then_some(Format::Png);
-        fitting.tell(
-            "format",
-            asked,
-            format!("{own}, converted here"),
-            "the model does not make it",
-        );
-        Ok(())
+        let got = format!("{asked}, converted here from {}", order.format.unwrap_or(own));
+        fitting.tell("format", asked, got, "the model does not make it");
     }
 }
 

@@ -166,6 +166,14 @@ fn ask(app: &App, args: &Args, prompt: String, output: Output) -> Result<Ask> {
         }
         _ => None,
     };
+    if let (Some(named), Some(flag)) = (named, s.format.filter(|_| args.format.is_some()))
+        && named != flag
+    {
+        return Err(Error::usage(format!(
+            "the output file is {named}, but `--format` says {flag}"
+        ))
+        .hint("leave one of them out"));
+    }
     let request = Request {
         prompt,
         negative: s.negative.clone(),
@@ -203,7 +211,7 @@ fn list(text: &str) -> Vec<String> {
 
 fn confirm(app: &App, plan: &Plan) -> Result<()> {
     let cost = match plan.estimate.expected {
-        Some(_) => format!("about {}", plan.estimate.text()),
+        Some(_) => format!("about {}", plan.estimate.text().trim_start_matches('~')),
         None => "an unknown amount".to_owned(),
     };
     let many = match plan.jobs.len() {
@@ -213,7 +221,10 @@ fn confirm(app: &App, plan: &Plan) -> Result<()> {
     let error = |why: &str| {
         Error::new(Kind::Budget, format!("{} {cost}, {why}", many.to_lowercase()))
             .code("consent_needed")
-            .hint("agree with `--yes`, or set a limit that covers it with `--max-cost`")
+            .hint(match plan.estimate.expected {
+                Some(_) => "agree with `--yes`, or set a limit that covers it with `--max-cost`",
+                None => "agree with `--yes`",
+            })
     };
     if !(app.ui.stdin_is_terminal() && app.ui.stderr_is_terminal()) {
         return Err(error("and nobody is there to agree"));

@@ -289,7 +289,7 @@ fn fits(style: &Style, model: Option<&Model>) -> bool {
 mod tests {
     use toml::Table;
 
-    use super::{Model, Style, common, fits};
+    use super::{Model, common, fits};
     use crate::catalog::Catalog;
 
     #[test]

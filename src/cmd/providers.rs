@@ -242,9 +242,8 @@ fn tell(app: &App, listed: &[Listed], is_wide: bool, told: &mut BTreeSet<String>
         app.ui.note(&format!("usage and bills of {}: {page}", one.provider.name));
     }
     let missing = listed.iter().find(|one| matches!(one.key, Key::Missing));
-    if let (Some(one), false) =
-        (missing, listed.iter().any(|one| matches!(one.key, Key::Found(..))))
-    {
+    let is_set = |one: &Listed| matches!(one.key, Key::Found(..) | Key::Unusable(_));
+    if let (Some(one), false) = (missing, listed.iter().any(is_set)) {
         let page = one.provider.keys_page.as_ref();
         let page = page.map(|page| format!("; a key is made at {page}")).unwrap_or_default();
         app.ui.note(&format!("`pinx keys set {}` stores a key{page}", one.provider.id));

@@ -342,7 +342,7 @@ impl Engine<'_> {
                 tell(
                     "format",
                     saved.format.clone(),
-                    format!("{came}, converted here"),
+                    format!("{}, converted here from {came}", saved.format),
                     "the provider sent another format",
                 );
             }

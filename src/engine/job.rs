@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::attempt::{Attempt, Failed, Made};
-use super::plan::Job;
+use super::plan::{Job, SKETCH};
 use super::report::{AttemptReport, Cost, Failure, ImageReport, JobReport, JobStatus, Timing};
 use super::{Engine, Event, Level, Route, chance};
 use crate::error::{Error, Exit, Kind, Reserved};
@@ -85,6 +85,9 @@ impl Engine<'_> {
                 let why = before.error.message.clone();
                 let (from, to) = (route.model_id(), next.model_id());
                 self.say(Event::FellBack { job: job.index, from, to, why });
+                if next.is_local() {
+                    self.say(Event::Notice { job: Some(job.index), text: SKETCH.to_owned() });
+                }
             }
             route = next;
             match self.on_route(job, at, deadline, ledger).await {

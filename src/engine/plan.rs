@@ -21,6 +21,9 @@ use crate::settings::gateway::Gateway;
 use crate::settings::{Prefer, Settings};
 use crate::store::{self, Fields, Output, Wish};
 
+/// What pinx calls its own drawings, wherever they appear.
+pub const SKETCH: &str = "this is a procedural sketch, not AI";
+
 /// What is wanted of a run.
 #[derive(Debug, Clone)]
 pub struct Ask {
@@ -254,7 +257,11 @@ impl Planner<'_> {
         let mut models = Vec::new();
         for id in &self.settings.auto_order {
             let model = self.resolve(id)?;
-            if self.usable(&model.provider) && model.life.on(&self.ask.today) != State::Retired {
+            let provider = self.settings.catalog.provider(&model.provider);
+            let is_usable = provider
+                .map(|provider| route::usability(self.settings, self.env, provider))
+                .transpose()?;
+            if is_usable == Some(true) && model.life.on(&self.ask.today) != State::Retired {
                 models.push(model);
             }
         }
@@ -296,9 +303,7 @@ impl Planner<'_> {
         for model in &chain.models {
             match self.route(model, seed, notices) {
                 Ok(route) => routes.push(route),
-                Err(error) if routes.is_empty() && (!chain.auto || error.kind == Kind::Usage) => {
-                    return Err(error);
-                }
+                Err(error) if routes.is_empty() => return Err(error),
                 Err(error) => notices.push(format!("{} is left out: {error}", model.full_id())),
             }
         }
@@ -314,11 +319,13 @@ impl Planner<'_> {
             routes.push(Route { successor: true, ..route });
         }
         let first = &routes[0];
-        if chain.auto && first.is_local() {
-            notices.push(
-                "this is a procedural sketch, not AI; set OPENAI_API_KEY or FAL_KEY for real models (`pinx keys set`)"
-                    .to_owned(),
-            );
+        if first.is_local() {
+            let remedy = "; set OPENAI_API_KEY or FAL_KEY for real models (`pinx keys set`)";
+            notices.push(format!("{SKETCH}{}", if chain.auto { remedy } else { "" }));
+            if self.ask.base_url.is_some() {
+                let what = "`--base-url` has nothing to apply to: the picture is drawn here";
+                return Err(Error::usage(what).hint("name a provider's model with `-m`"));
+            }
         }
         for told in &first.adjustments {
             notices.push(format!("{} {} → {}: {}", told.field, told.asked, told.got, told.why));

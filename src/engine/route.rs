@@ -225,13 +225,26 @@ fn needs_no_key(provider: &Provider, reach: &Reach) -> bool {
 }
 
 /// Can a provider be asked: is there a key, or is none needed? No `key_cmd` is run for it.
-pub fn is_usable(settings: &Settings, env: &Env, provider: &Provider) -> bool {
+///
+/// # Errors
+/// It has a key, but an address that cannot be used: `auto` must not pass over that in silence.
+pub fn usability(settings: &Settings, env: &Env, provider: &Provider) -> Result<bool> {
     if provider.auth == Auth::None {
-        return true;
+        return Ok(true);
     }
-    let Ok(reach) = address::reach(settings, env, provider, None) else { return false };
+    let has_key = keys::is_configured(settings, env, provider);
+    let reach = match address::reach(settings, env, provider, None) {
+        Ok(reach) => reach,
+        Err(error) if has_key => return Err(error),
+        Err(_) => return Ok(false),
+    };
     if reach.has_own_token() {
-        return matches!(reach.gateway_key(settings), Ok(Some(_)));
+        return Ok(matches!(reach.gateway_key(settings), Ok(Some(_))));
     }
-    keys::is_configured(settings, env, provider) || needs_no_key(provider, &reach)
+    Ok(has_key || needs_no_key(provider, &reach))
+}
+
+/// The same, where the reason does not matter.
+pub fn is_usable(settings: &Settings, env: &Env, provider: &Provider) -> bool {
+    usability(settings, env, provider).unwrap_or(false)
 }

@@ -45,7 +45,8 @@ pub fn closing(document: &Document) -> String {
         Some(money) => figure(money, document.jobs.iter().any(is_about)),
     });
     match totals.uncertain {
-        Some(Money::ZERO) => {}
+        Some(Money::ZERO) if !document.jobs.iter().any(is_unpriced) => {}
+        Some(Money::ZERO) => parts.push("more uncertain".to_owned()),
         Some(money) => parts.push(format!("{money} uncertain")),
         None => parts.push("more uncertain".to_owned()),
     }
@@ -59,6 +60,11 @@ fn planned(document: &Document) -> String {
     let about = document.jobs.iter().any(|job| job.cost.certainty == Certainty::About);
     let cost = cost.map_or_else(|| "cost unknown".to_owned(), |money| figure(money, about));
     format!("{} planned · {cost} · nothing sent", images(document.jobs.len()))
+}
+
+/// May it have been billed, and nobody knows how much?
+fn is_unpriced(job: &JobReport) -> bool {
+    job.billed == "unknown" && job.uncertain == Money::ZERO && job.cost.estimated.is_none()
 }
 
 /// Is its figure an estimate that may be off?
@@ -117,6 +123,7 @@ mod tests {
                 certainty,
             },
             billed,
+            uncertain: Money::micros(micros.filter(|_| billed == "unknown").unwrap_or_default()),
             timing: Timing::default(),
             adjustments: Vec::new(),
             revised_prompt: None,

@@ -118,6 +118,48 @@ fn a_reader_that_went_away_is_no_error() {
 }
 
 #[test]
+fn a_dry_run_names_what_the_run_would_take() {
+    let pinx = Pinx::new().file("a-fox.png", "precious").file("a-fox-3.png", "precious");
+    let dry = |args: &[&str]| {
+        let output = pinx.run(&[&sketch(args)[..], &["--dry-run"]].concat()).exits(0);
+        let names = output.stdout.lines().filter_map(|line| line.split('\t').next());
+        names.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(dry(&["a fox", "-n", "3"]), ["a-fox-2.png", "a-fox-4.png", "a-fox-5.png"]);
+    assert_eq!(dry(&["a fox", "-o", "-"]), ["-"]);
+    assert_eq!(dry(&["a fox", "-o", "a-fox.png", "--force"]), ["a-fox.png"]);
+    pinx.run(&sketch(&["a fox", "-n", "3", "-j", "1"])).exits(0).prints(&[
+        "a-fox-2.png",
+        "a-fox-4.png",
+        "a-fox-5.png",
+    ]);
+}
+
+#[test]
+fn a_negative_number_is_told_in_our_own_words() {
+    let pinx = Pinx::new();
+    for flag in ["-n", "--seed", "--retries", "-j", "--max-cost", "--timeout"] {
+        let output = pinx.run(&sketch(&["a fox", flag, "-1"])).exits(2).says("-1");
+        assert!(!output.stderr.contains("unexpected argument"), "{output}");
+    }
+    pinx.run(&["generate", "a fox", "-i", "fox.png"]).exits(2).says("no images yet");
+}
+
+#[test]
+fn a_prompt_without_a_command_may_follow_flags_and_a_word_is_never_sent() {
+    let pinx = Pinx::new();
+    let document = pinx.run(&["--json", "a red fox", "-s", "64x64"]).exits(0).json();
+    assert_eq!(document["status"], "done");
+    pinx.run(&["foxx"]).exits(2).prints(&[]).says("pinx generate foxx");
+    pinx.run(&["modles"]).exits(2).prints(&[]).says("did you mean `pinx models`?");
+    let document = pinx.run(&["foxx", "--json"]).exits(2).json();
+    assert_eq!(document["error"]["code"], "unknown_command");
+    let help = |args: &[&str]| pinx.run(args).exits(0).stdout;
+    assert_eq!(help(&["help"]), help(&["--help"]));
+    assert_eq!(help(&["help", "keys", "set"]), help(&["keys", "set", "--help"]));
+}
+
+#[test]
 fn several_models_make_one_image_each() {
     let pinx = Pinx::new();
     let fake = OpenAi::start();

@@ -187,3 +187,14 @@ fn stdout_is_one_line_for_pipes() {
     assert!(output.stdout.ends_with('\n'), "{output}");
     output.json();
 }
+
+#[test]
+fn a_dry_run_is_planned_and_has_cost_nothing() {
+    let pinx = Pinx::new().env("OPENAI_API_KEY", OPENAI_KEY);
+    let args = ["generate", "a fox", "-m", "openai/gpt-image-2", "--dry-run"];
+    let document = document(&pinx, &args, 0);
+    assert_eq!(document["jobs"][0]["status"], "planned");
+    assert!(document["jobs"][0]["cost"]["estimated"].as_f64().unwrap() > 0.01, "{document:#}");
+    assert_eq!(document["totals"]["cost"].as_f64(), Some(0.0), "{document:#}");
+    assert_eq!((&document["totals"]["jobs"], &document["totals"]["done"]), (&json!(1), &json!(0)));
+}

@@ -167,3 +167,111 @@ fn a_first_config_is_written_once_and_never_replaced() {
         "quality = \"high\"\n"
     );
 }
+
+#[test]
+fn malformed_files_never_show_a_key() {
+    const SECRET: &str = "SECRETSECRET123";
+    for bad in [
+        "api_key = sk-SECRETSECRET123",
+        "api_key = \"sk-SECRETSECRET123",
+        "api_key = [\"sk-SECRETSECRET123\"]",
+    ] {
+        let pinx = Pinx::new();
+        let path = pinx.data().join("config.toml");
+        let text = format!("[providers.openai]\n{bad}\n");
+        for args in [
+            &["generate", "a fox"][..],
+            &["generate", "a fox", "--json"],
+            &["providers", "--json"],
+            &["config", "set", "quality", "low"],
+            &["config", "show", "-v"],
+        ] {
+            // No `.secret()` here: that looks into the settings too, where this one must stand.
+            std::fs::write(&path, &text).unwrap();
+            let output = pinx.run(args).exits(2).says("config.toml:2");
+            for shown in [&output.stdout, &output.stderr] {
+                assert!(!shown.contains(SECRET), "{output}");
+            }
+        }
+    }
+}
+
+#[test]
+fn malformed_stored_keys_stop_every_command_once() {
+    let pinx = Pinx::new()
+        .secret("SECRETSECRET123")
+        .config("credentials.toml", "# mine\nopenai = sk-SECRETSECRET123\n");
+    for args in [
+        &["generate", "a fox", "-s", "64x64"][..],
+        &["generate", "a fox", "--json"],
+        &["providers"],
+        &["keys", "list"],
+        &["keys", "remove", "openai"],
+    ] {
+        let output = pinx.run(args).exits(2).leaves(&[]).says("pinx keys set");
+        assert_eq!(output.stderr.matches("credentials.toml:2:10").count(), 1, "{output}");
+    }
+    pinx.command(&["keys", "set", "fal", "--stdin"]).stdin("x").run().exits(2).says(":2:10");
+    let text = std::fs::read_to_string(pinx.data().join("credentials.toml")).unwrap();
+    assert!(text.contains("SECRETSECRET123"), "nothing is thrown away");
+}
+
+#[test]
+fn an_unusable_key_is_told_once_with_its_remedy() {
+    let pinx = Pinx::new().env("OPENAI_API_KEY", "sk-a\u{7}b");
+    let output = pinx.run(&["providers"]).exits(0).says("set `OPENAI_API_KEY` again");
+    assert_eq!(output.stderr.matches("control character").count(), 1, "{output}");
+    pinx.run(&["keys", "list"]).exits(0);
+}
+
+#[test]
+fn a_key_is_no_setting_of_the_command_line() {
+    let pinx = Pinx::new().secret("SECRETSECRET123");
+    let set = ["config", "set", "providers.openai.api_key", "sk-SECRETSECRET123"];
+    pinx.run(&set).exits(2).says("pinx keys set openai");
+    assert!(!pinx.data().join("config.toml").exists());
+    pinx.run(&set[..3]).exits(0);
+}
+
+#[test]
+fn a_setting_that_names_nothing_is_not_written() {
+    let pinx = Pinx::new();
+    for (name, value, part) in [
+        ("model", "openai/gpt-imagge-2", "did you mean"),
+        ("fallback", "fal/flux-schnel", "did you mean"),
+        ("style", "voxel3d", "voxel-3d"),
+        ("prefer", "cheapest", "cheap, fast or best"),
+        ("providers.fal.queue_url", "nowhere", "nowhere"),
+    ] {
+        pinx.run(&["config", "set", name, value]).exits(2).says(part);
+    }
+    assert!(!pinx.data().join("config.toml").exists());
+    pinx.run(&["config", "set", "model", "openai/gpt-image-2"]).exits(0);
+    pinx.run(&["config", "get", "model"]).exits(0).prints(&["openai/gpt-image-2"]);
+}
+
+#[test]
+fn addresses_of_variables_are_shown_with_their_origin() {
+    let pinx = Pinx::new().env("OPENAI_BASE_URL", "http://127.0.0.1:9/v1");
+    let get = ["config", "get", "providers.openai.base_url"];
+    pinx.run(&get).exits(0).prints(&["http://127.0.0.1:9/v1"]);
+    let output = pinx.run(&["config", "show"]).exits(0);
+    assert!(output.stdout.contains("$OPENAI_BASE_URL"), "{output}");
+    let pinx = pinx.env("OPENAI_GATEWAY_URL", "http://127.0.0.1:7/v1");
+    pinx.run(&get).exits(0).prints(&["http://127.0.0.1:7/v1"]);
+    pinx.run(&["config", "get", "providers.openai.gateway"])
+        .exits(0)
+        .prints(&["http://127.0.0.1:7/v1"]);
+}
+
+#[test]
+fn tables_of_keys_and_settings_look_like_the_others() {
+    let pinx = Pinx::new().env("OPENAI_API_KEY", OPENAI_KEY);
+    let list = pinx.run(&["keys", "list"]).exits(0);
+    assert!(list.stdout.starts_with("provider"), "{list}");
+    let line = list.stdout.lines().find(|line| line.starts_with("openai")).unwrap();
+    let key = line.split_whitespace().nth(1).unwrap();
+    assert!(key.len() == 7 && key.starts_with('#'), "{list}");
+    assert!(pinx.run(&["config", "show"]).exits(0).stdout.starts_with("setting"));
+    pinx.run(&["keys", "remove", "nope"]).exits(2).says("`pinx providers` lists them");
+}

@@ -12,7 +12,7 @@ const SHAPE: &str = include_str!("schema/models.json");
 
 #[track_caller]
 fn fits_80_columns(output: &Output) {
-    for line in output.stdout.lines().chain(output.stderr.lines()) {
+    for line in output.stdout.lines() {
         assert!(line.chars().count() <= 80, "{} columns: {line}\n{output}", line.chars().count());
     }
 }
@@ -124,6 +124,28 @@ fn one_model_in_full() {
     let output = pinx.run(&["models", "show", "openai/dall-e-3"]).exits(0);
     assert!(output.stdout.contains("2026-05-12"), "{output}");
     pinx.run(&["models", "show", "flux-schnel"]).exits(2).says("flux-schnell");
+    let sketch = pinx.run(&["models", "show", "pinx/sketch"]).exits(0);
+    assert!(sketch.stdout.contains("--negative   left out"), "{sketch}");
+}
+
+#[test]
+fn of_a_model_that_the_catalog_does_not_have_nothing_is_claimed() {
+    let output = Pinx::new().run(&["models", "show", "fal/fal-ai/foo/bar"]).exits(0);
+    for fact in ["time", "sizes", "formats", "abilities", "state"] {
+        let line = output.stdout.lines().find(|line| line.starts_with(fact));
+        assert!(line.is_some_and(|line| line.contains("unknown")), "{fact}\n{output}");
+    }
+}
+
+#[test]
+fn a_model_that_is_not_shown_is_not_blamed() {
+    let pinx = Pinx::new();
+    let output = pinx.run(&["models", "--quality", "ultra"]).exits(0);
+    assert!(!output.stderr.contains("gpt-image"), "{output}");
+    pinx.env("OPENAI_API_KEY", OPENAI_KEY)
+        .run(&["models", "--quality", "ultra"])
+        .exits(2)
+        .says("ultra");
 }
 
 #[test]

@@ -57,6 +57,9 @@ fn facts(app: &App, listed: &Listed, wish: &quote::Wanted) -> Vec<(&'static str,
     let list = |words: &[String]| if words.is_empty() { String::new() } else { words.join(", ") };
     let provider = app.settings.catalog.provider(&model.provider);
     let abilities = abilities(model);
+    // What stands in such a model is what is sent when nothing is known, and no fact about it.
+    let is_known = is_catalogued(model);
+    let known = |words: String| if is_known { words } else { "unknown".to_owned() };
     let mut facts = vec![
         ("", format!("{} — {}", model.full_id(), model.name)),
         ("", model.description.clone()),
@@ -65,14 +68,20 @@ fn facts(app: &App, listed: &Listed, wish: &quote::Wanted) -> Vec<(&'static str,
         ("price", price_words(model)),
         (
             "time",
-            model.seconds.map_or_else(String::new, |seconds| {
-                let whose = if model.provider == "pinx" { "" } else { ", the vendor's claim" };
-                format!("{} for one image{whose}", time_text(seconds))
-            }),
+            model.seconds.map_or_else(
+                || known(String::new()),
+                |seconds| {
+                    let whose = if model.provider == "pinx" { "" } else { ", the vendor's claim" };
+                    format!("{} for one image{whose}", time_text(seconds))
+                },
+            ),
         ),
-        ("sizes", sizes_words(&model.sizes)),
+        ("sizes", known(sizes_words(&model.sizes))),
         ("qualities", qualities(model)),
-        ("formats", list(&model.formats.iter().map(ToString::to_string).collect::<Vec<_>>())),
+        (
+            "formats",
+            known(list(&model.formats.iter().map(ToString::to_string).collect::<Vec<_>>())),
+        ),
         (
             "backgrounds",
             list(&model.backgrounds.iter().map(|b| b.name().to_owned()).collect::<Vec<_>>()),
@@ -81,24 +90,9 @@ fn facts(app: &App, listed: &Listed, wish: &quote::Wanted) -> Vec<(&'static str,
             "prompt",
             model.max_prompt.map_or_else(String::new, |max| format!("at most {max} characters")),
         ),
-        ("abilities", if abilities.is_empty() { String::new() } else { abilities.join(", ") }),
-        (
-            "--seed",
-            if model.has_seed() {
-                "honoured".to_owned()
-            } else {
-                "left out: it has none".to_owned()
-            },
-        ),
-        (
-            "--negative",
-            if model.params.negative.is_some() {
-                "sent as a field"
-            } else {
-                "becomes words in the prompt"
-            }
-            .to_owned(),
-        ),
+        ("abilities", known(abilities.join(", "))),
+        ("--seed", seed_words(model).to_owned()),
+        ("--negative", negative_words(model).to_owned()),
         ("--style", style_words(model)),
         ("--colors", colors_words(model)),
         ("state", state_words(listed, provider.and_then(|p| p.key_env.first()))),
@@ -129,6 +123,28 @@ fn qualities(model: &Model) -> String {
     }
 }
 
+/// Is anything known of it but its name? A price may be: the provider's list tells some.
+fn is_catalogued(model: &Model) -> bool {
+    !refresh::is_unlisted(model) && model.source != "not in the catalog"
+}
+
+fn seed_words(model: &Model) -> &'static str {
+    match (model.has_seed(), is_catalogued(model)) {
+        (true, true) => "honoured",
+        (true, false) => "sent; whether it is honoured is unknown",
+        (false, true) => "left out: it has none",
+        (false, false) => "left out: whether it has one is unknown",
+    }
+}
+
+fn negative_words(model: &Model) -> &'static str {
+    match model.params.negative {
+        _ if model.provider == "pinx" => "left out: it draws only what the prompt names",
+        Some(_) => "sent as a field",
+        None => "becomes words in the prompt",
+    }
+}
+
 fn style_words(model: &Model) -> String {
     match &model.params.styles {
         _ if model.provider == "pinx" => "chooses how it is drawn".to_owned(),
@@ -153,6 +169,10 @@ fn state_words(listed: &Listed, variable: Option<&String>) -> String {
     let life = &listed.model.life;
     let day = life.shutdown.as_deref().unwrap_or("an earlier day");
     let mut words = match listed.state {
+        State::Active if refresh::is_unlisted(&listed.model) => {
+            "on the provider's own list".to_owned()
+        }
+        State::Active if !is_catalogued(&listed.model) => "unknown".to_owned(),
         State::Active => "in use, no end announced".to_owned(),
         State::Deprecated if refresh::is_day(day) => format!("ends on {day}"),
         State::Deprecated => "deprecated, its end not announced".to_owned(),
