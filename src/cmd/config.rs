@@ -144,7 +144,7 @@ fn set(app: &App, name: &str, value: Option<&str>) -> Result<()> {
     let old = text_of(app)?;
     let value = value.map(|value| schema::value_of(setting.shape, value));
     let new = edit::set(&old.unwrap_or_default(), &setting, value.as_ref())?;
-    app.settings.check_user_text(&new)?.check_meaning(&setting.name)?;
+    app.settings.check_change(&new, &setting.name)?;
     write(app, &new)?;
     let done = if value.is_some() { "set" } else { "took out" };
     app.ui.note(&format!("{done} `{}` in {}", setting.name, path.display()));

@@ -9,6 +9,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::App;
+use super::providers::with_hints;
 use crate::catalog::{Auth, Provider};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::secret::Secret;
@@ -125,7 +126,7 @@ fn list(app: &App) {
         Column::new("key"),
         Column::new("from").width(20, 60),
     ]);
-    let mut lines = Vec::new();
+    let (mut lines, mut warnings) = (Vec::new(), Vec::new());
     for provider in app.settings.catalog.providers.iter().filter(|p| p.auth != Auth::None) {
         let source = keys::source_of(&app.settings, &app.env, provider);
         // Listing must not start commands that may ask for a password.
@@ -135,18 +136,21 @@ fn list(app: &App) {
         };
         let (key, wrong) = match found {
             Ok(key) => (key.map(|key| key.fingerprint), None),
-            Err(error) => (None, Some(error.message)),
+            Err(error) => {
+                warnings.push(with_hints(&error));
+                (None, Some(error.message))
+            }
         };
-        let from = match (&source, &wrong) {
-            (_, Some(wrong)) => wrong.clone(),
-            (Some(source), None) => source.clone(),
-            (None, None) => match provider.key_env.first() {
+        let from = match &source {
+            Some(source) => source.clone(),
+            None => match provider.key_env.first() {
                 Some(variable) => format!("set {variable}, or `pinx keys set {}`", provider.id),
                 None => format!("`pinx keys set {}`", provider.id),
             },
         };
         let shown = match (&key, &source) {
             (Some(fingerprint), _) => format!("#{fingerprint}"),
+            (None, Some(_)) if wrong.is_some() => "unusable".to_owned(),
             (None, Some(_)) => "?".to_owned(),
             (None, None) => "none".to_owned(),
         };
@@ -166,6 +170,7 @@ fn list(app: &App) {
     } else {
         app.ui.table(table);
     }
+    warnings.iter().for_each(|warning| app.ui.warn(warning));
 }
 
 /// Tests every key there is; one that fails does not stop the others.

@@ -250,7 +250,8 @@ fn tell(app: &App, listed: &[Listed], is_wide: bool, told: &mut BTreeSet<String>
     }
 }
 
-fn with_hints(error: &Error) -> String {
+/// An error and its remedies on one line.
+pub(super) fn with_hints(error: &Error) -> String {
     let hints = error.hints.iter().map(|hint| format!("; {hint}"));
     std::iter::once(error.message.clone()).chain(hints).collect()
 }

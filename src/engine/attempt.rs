@@ -476,6 +476,13 @@ impl Engine<'_> {
         if matches!(what, What::Intent | What::Done | What::Failed) {
             entry.prompt.clone_from(&job.prompt);
             entry.style.clone_from(&job.style);
+            let told = |field: bool| if field { "field" } else { "words" }.to_owned();
+            if job.style.is_some() {
+                entry.style_as = told(route.order.style.is_some());
+            }
+            if job.has_colors {
+                entry.colors_as = told(!route.order.colors.is_empty());
+            }
         }
         entry
     }

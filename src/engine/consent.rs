@@ -3,9 +3,9 @@
 //! Pure. The words of a refusal name the figure and the remedy.
 
 use super::plan::{Job, Plan};
-use super::report::{Cost, JobReport, JobStatus, Timing};
+use super::report::JobReport;
 use crate::dialect::Then;
-use crate::error::{Error, Exit, Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 
 /// Whether a run may start, and what it may spend.
@@ -66,32 +66,7 @@ impl Plan {
                 Ok(Then::Send(call)) => Some(*call),
                 _ => None,
             };
-            JobReport {
-                index: job.index,
-                id: job.id.clone(),
-                status: JobStatus::Planned,
-                prompt: job.prompt.clone(),
-                model: route.model_id(),
-                provider: route.provider.id.clone(),
-                route: route.name(),
-                attempts: Vec::new(),
-                images: Vec::new(),
-                seed: route.order.seed,
-                cost: Cost {
-                    estimated: route.estimate.expected,
-                    reported: None,
-                    currency: "USD",
-                    certainty: route.estimate.certainty,
-                },
-                billed: "no",
-                uncertain: Money::ZERO,
-                timing: Timing::default(),
-                adjustments: route.adjustments.clone(),
-                revised_prompt: None,
-                call,
-                error: None,
-                exit: Exit::OK,
-            }
+            JobReport { call, ..job.report(route) }
         };
         self.jobs.iter().map(report).collect()
     }

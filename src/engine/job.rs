@@ -256,30 +256,10 @@ impl Engine<'_> {
         outcome: Result<Made, Failed>,
     ) -> JobReport {
         let mut report = JobReport {
-            index: job.index,
-            id: job.id.clone(),
             status: JobStatus::Done,
-            prompt: job.prompt.clone(),
-            model: route.model_id(),
-            provider: route.provider.id.clone(),
-            route: route.name(),
             attempts: ledger.attempts,
-            images: Vec::new(),
-            seed: route.order.seed,
-            cost: Cost {
-                estimated: route.estimate.expected,
-                reported: None,
-                currency: "USD",
-                certainty: route.estimate.certainty,
-            },
-            billed: "no",
-            uncertain: Money::ZERO,
             timing: ledger.timing,
-            adjustments: route.adjustments.clone(),
-            revised_prompt: None,
-            call: None,
-            error: None,
-            exit: Exit::OK,
+            ..job.report(route)
         };
         match outcome {
             Ok(made) => {
@@ -342,6 +322,38 @@ impl Engine<'_> {
             report.billed = "unknown";
         }
         report
+    }
+}
+
+impl Job {
+    /// The report of this job as planned over a route, before anything has happened.
+    pub(super) fn report(&self, route: &Route) -> JobReport {
+        JobReport {
+            index: self.index,
+            id: self.id.clone(),
+            status: JobStatus::Planned,
+            prompt: self.prompt.clone(),
+            model: route.model_id(),
+            provider: route.provider.id.clone(),
+            route: route.name(),
+            attempts: Vec::new(),
+            images: Vec::new(),
+            seed: route.order.seed,
+            cost: Cost {
+                estimated: route.estimate.expected,
+                reported: None,
+                currency: "USD",
+                certainty: route.estimate.certainty,
+            },
+            billed: "no",
+            uncertain: Money::ZERO,
+            timing: Timing::default(),
+            adjustments: route.adjustments.clone(),
+            revised_prompt: None,
+            call: None,
+            error: None,
+            exit: Exit::OK,
+        }
     }
 }
 

@@ -64,6 +64,8 @@ pub struct Job {
     pub prompt: String,
     /// The style as asked.
     pub style: Option<String>,
+    /// Were colours asked for?
+    pub has_colors: bool,
     /// The format that the file must have, if one was asked for.
     pub format: Option<Format>,
     /// The ways to make it, in order; never empty.
@@ -162,6 +164,7 @@ pub fn plan(settings: &Settings, env: &Env, run: &str, ask: &Ask) -> Result<Plan
                 id: format!("{run}.{}", index + 1),
                 prompt: ask.request.prompt.clone(),
                 style: ask.request.style.clone(),
+                has_colors: !ask.request.colors.is_empty(),
                 format: ask.request.format,
                 offset: jobs.iter().filter(same).count(),
                 wish,

@@ -136,6 +136,7 @@ impl Engine<'_> {
             id: intent.job.clone(),
             prompt: intent.prompt.clone(),
             style: intent.style.clone(),
+            has_colors: !intent.colors_as.is_empty(),
             format: Format::of_extension(&wish.extension).filter(|f| Some(*f) == order.format),
             routes: Vec::new(),
             wish,

@@ -71,6 +71,9 @@ impl Route {
 
     /// For people and the log: where the key came from, its fingerprint, the gateway.
     pub fn name(&self) -> String {
+        if self.is_local() {
+            return "procedural sketch, not AI".to_owned();
+        }
         let key = match &self.key {
             Some(key) => format!("{} #{}", key.source, key.fingerprint),
             None => "no key".to_owned(),

@@ -176,10 +176,12 @@ pub(super) fn of_command(argv: &Value, setting: &str) -> Result<Secret> {
 /// Checks that the stored keys can be read, where there are any: what is wrong there must not look
 /// like no key at all.
 ///
+/// Returns the names that keys are stored under.
+///
 /// # Errors
 /// Names file and line, never what stands there.
-pub(super) fn check(path: &Path) -> Result<()> {
-    stored(path).map(drop)
+pub(super) fn check(path: &Path) -> Result<Vec<String>> {
+    Ok(stored(path)?.into_iter().map(|(name, _)| name).collect())
 }
 
 /// The stored keys, by provider.
@@ -218,7 +220,7 @@ fn unreadable(path: &Path) -> Error {
 /// # Errors
 /// When the file is there but cannot be read.
 pub fn list_stored(settings: &Settings) -> Result<Vec<String>> {
-    Ok(stored(&settings.places.credentials)?.keys().cloned().collect())
+    check(&settings.places.credentials)
 }
 
 /// Stores a key, replacing the provider's stored one.

@@ -1,7 +1,8 @@
 //! Whether what a setting names is there: models, styles, addresses, gateways. Commands that write
 //! settings ask; reading them does not, since a model or a style is resolved when it is used.
 
-use super::{Env, Settings, address, gateway};
+use super::layer::Lines;
+use super::{Env, Origin, Settings, address, gateway};
 use crate::error::{Error, Result};
 
 impl Settings {
@@ -23,6 +24,21 @@ impl Settings {
             }
             _ => self.check_address(name),
         }
+    }
+
+    /// Checks a text that is to become the user's file because one setting was given a new value.
+    ///
+    /// # Errors
+    /// As [`Settings::check_user_text`] and [`Settings::check_meaning`] fail; the new value stands in
+    /// no file yet, so its place is called the command line.
+    pub fn check_change(&self, text: &str, name: &str) -> Result<()> {
+        let line = Lines::of(text).of_name(name);
+        let place = Origin::User(self.places.config.clone(), line).place();
+        let checked = self.check_user_text(text).and_then(|new| new.check_meaning(name));
+        checked.map_err(|mut error| {
+            error.message = replaced(&error.message, &place, "the command line");
+            error
+        })
     }
 
     /// Checks every setting that some layer sets.
@@ -62,6 +78,18 @@ impl Settings {
             _ => Ok(()),
         }
     }
+}
+
+/// Replaces a place, but not another that it is the beginning of: line 1 is not line 12.
+fn replaced(message: &str, place: &str, by: &str) -> String {
+    let mut parts = message.split(place);
+    let mut made = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_longer = part.starts_with(|next: char| next.is_ascii_digit());
+        made.push_str(if is_longer { place } else { by });
+        made.push_str(part);
+    }
+    made
 }
 
 fn told(setting: &str, mut error: Error) -> Error {

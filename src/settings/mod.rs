@@ -36,6 +36,7 @@ use crate::fs;
 use crate::money::Money;
 use crate::request::{Aspect, Background, Format, Rgb, Size};
 use crate::secret::{MASK, redact};
+use crate::text;
 use layer::{Entry, Whose};
 use merge::Values;
 use value::Bytes;
@@ -180,8 +181,9 @@ impl Settings {
         for (name, value) in flags {
             entries.push(flag(name, value)?);
         }
-        keys::check(&places.credentials)?;
+        let stored = keys::check(&places.credentials)?;
         let mut settings = Settings::from_entries(entries, places, warnings)?;
+        settings.warn_of_stray_keys(&stored);
         settings.usual = usual::settings(env, &settings);
         settings.warn_of_open_files();
         Ok(settings)
@@ -318,6 +320,20 @@ impl Settings {
         let (size, aspect) = (size.place(), aspect.place());
         Err(Error::usage(format!("`size` ({size}) and `aspect` ({aspect}) cannot both be set"))
             .hint("leave one of them out"))
+    }
+
+    /// A key that is stored under a misspelt name would look like no key at all. Other unknown names
+    /// are left alone: a provider that is no longer configured may still have its key.
+    fn warn_of_stray_keys(&mut self, stored: &[String]) {
+        let ids = || self.catalog.providers.iter().map(|provider| provider.id.as_str());
+        let stray = stored.iter().filter(|name| ids().all(|id| id != name.as_str()));
+        let told = stray.filter_map(|name| {
+            let near = text::nearest(name, ids())?;
+            let (path, name) = (self.places.credentials.display(), text::clean(name, 60));
+            Some(format!("`{name}` in {path} is no provider; did you mean `{near}`?"))
+        });
+        let told: Vec<String> = told.collect();
+        self.warnings.extend(told);
     }
 
     fn warn_of_open_files(&mut self) {

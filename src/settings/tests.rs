@@ -251,6 +251,21 @@ fn what_a_setting_names_is_checked_before_it_is_written() {
 }
 
 #[test]
+fn a_value_that_is_not_written_yet_stands_in_no_file() {
+    let settings = Lab::new().load(&[]).unwrap();
+    let fails = |text: &str, name: &str| settings.check_change(text, name).unwrap_err().message;
+    assert_eq!(
+        fails("\nprefer = \"cheapest\"", "prefer"),
+        "`prefer` must be cheap, fast or best, but the command line says `cheapest`"
+    );
+    let both = format!("aspect = \"16:9\"{}size = \"64x64\"", "\n".repeat(11));
+    let message = fails(&both, "aspect");
+    assert!(message.contains("`aspect` (the command line)"), "{message}");
+    assert!(message.contains("config.toml:12)"), "{message}");
+    settings.check_change("prefer = \"cheap\"", "prefer").unwrap();
+}
+
+#[test]
 fn addresses_of_other_tools_variables_are_explained() {
     let (base, gate) = ("providers.openai.base_url", "providers.openai.gateway");
     let told = |lab: &Lab, name: &str| {
@@ -310,6 +325,16 @@ fn what_should_be_told_is_in_the_warnings() {
     assert_eq!(warnings.len(), 2, "{warnings:?}");
     assert!(warnings[0].contains("did you mean `PINX_MODEL`"), "{warnings:?}");
     assert!(warnings[1].contains("unknown provider `fla`; did you mean `fal`"), "{warnings:?}");
+}
+
+#[test]
+fn a_key_stored_under_a_misspelt_name_is_told() {
+    let lab = Lab::new();
+    let text = b"opnai = \"k\"\nfal = \"k\"\nsomethingelse = \"k\"\n";
+    fs::write_atomic(&lab.path("home/credentials.toml"), text, Mode::Private).unwrap();
+    let warnings = lab.load(&[]).unwrap().warnings;
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("`opnai`") && warnings[0].contains("`openai`"), "{warnings:?}");
 }
 
 #[cfg(unix)]

@@ -133,6 +133,12 @@ pub struct Entry {
     /// The style asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub style: Option<String>,
+    /// How the model was told the style: as a `field` of its own, or in `words`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub style_as: String,
+    /// How the model was told the colours: as a `field` of its own, or in `words`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub colors_as: String,
     /// The seed used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,

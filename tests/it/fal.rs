@@ -140,6 +140,12 @@ fn recraft_takes_the_style_and_the_colours_as_fields() {
     let [submit] = fake.requests(Kind::Submit).try_into().unwrap();
     assert_eq!(submit.json["style"], "digital_illustration/voxel");
     assert_eq!(submit.json["colors"], json!([{ "r": 255, "g": 107, "b": 107 }]));
+    let done = &pinx.entries("done")[0];
+    assert_eq!((&done["style_as"], &done["colors_as"]), (&json!("field"), &json!("field")));
+    pinx.run(&["generate", "a fox", "-m", "fal/flux-dev", "--style", "noir", "--colors", "#123"])
+        .exits(0);
+    let done = &pinx.entries("done")[1];
+    assert_eq!((&done["style_as"], &done["colors_as"]), (&json!("words"), &json!("words")));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a run prints and leaves: paths on stdout, talk on stderr, files where they were asked for.
 
+use crate::fake::Kind;
 use crate::fake::openai::OpenAi;
 use crate::pinx::Pinx;
 
@@ -133,6 +134,17 @@ fn a_dry_run_names_what_the_run_would_take() {
         "a-fox-4.png",
         "a-fox-5.png",
     ]);
+}
+
+#[test]
+fn what_turned_out_different_alike_is_told_once() {
+    let fake = OpenAi::start();
+    let small = crate::fake::openai::with_image(&crate::fake::image::bytes(64, 64, "png"));
+    fake.always(Kind::Images, small);
+    let pinx = Pinx::new().openai(&fake);
+    let output = pinx.run(&["generate", "a fox", "-m", "openai/gpt-image-2", "-n", "3"]).exits(0);
+    let told: Vec<&str> = output.stderr.lines().filter(|line| line.contains("64x64")).collect();
+    assert!(told.len() == 1 && told[0].ends_with("(3 images)"), "{output}");
 }
 
 #[test]

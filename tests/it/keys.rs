@@ -221,7 +221,8 @@ fn an_unusable_key_is_told_once_with_its_remedy() {
     let pinx = Pinx::new().env("OPENAI_API_KEY", "sk-a\u{7}b");
     let output = pinx.run(&["providers"]).exits(0).says("set `OPENAI_API_KEY` again");
     assert_eq!(output.stderr.matches("control character").count(), 1, "{output}");
-    pinx.run(&["keys", "list"]).exits(0);
+    let list = pinx.run(&["keys", "list"]).exits(0).says("set `OPENAI_API_KEY` again");
+    assert!(list.stdout.contains("unusable"), "{list}");
 }
 
 #[test]

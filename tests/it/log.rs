@@ -95,6 +95,22 @@ fn one_entry_is_shown_by_a_unique_prefix() {
 }
 
 #[test]
+fn an_attempt_that_never_connected_is_not_called_sent() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    pinx.run(&[&["generate", "a red fox"], &MODEL[..]].concat()).exits(0);
+    let shown = |pinx: &Pinx| pinx.run(&["log", "show"]).exits(0).stdout;
+    let is_sent = |text: &str| text.lines().any(|line| line.ends_with(" sent"));
+    assert!(is_sent(&shown(&pinx)), "{}", shown(&pinx));
+    // Nobody listens at port 9 of this machine.
+    let pinx = pinx.env("PINX_PROVIDERS_OPENAI_BASE_URL", "http://127.0.0.1:9/v1");
+    pinx.run(&[&["generate", "a red hen", "--retries", "0"], &MODEL[..]].concat()).exits(1);
+    let text = shown(&pinx);
+    assert!(text.contains("a red hen") && text.contains("begun, but not sent"), "{text}");
+    assert!(!is_sent(&text.replace("not sent", "")), "{text}");
+}
+
+#[test]
 fn the_path_is_where_the_log_lives() {
     let pinx = Pinx::new();
     let output = pinx.run(&["log", "path"]).exits(0);
