@@ -47,7 +47,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let unknown = s.allow_unknown_cost;
     let consent = plan.consent(s.budget_run, s.confirm_above, args.yes || asked, unknown);
     if args.dry_run {
-        return Ok(dry_run(app, &run, &plan, consent));
+        return Ok(dry_run(app, args.force, &run, &plan, consent));
     }
     let limit = match consent? {
         Consent::Given(limit) => limit,

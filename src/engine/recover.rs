@@ -216,7 +216,9 @@ impl Engine<'_> {
             return None;
         }
         let known = self.options.adopt.as_ref()?;
-        let since = std::time::SystemTime::from(pending.intent.t);
+        // Clocks of file systems are coarse.
+        let since =
+            std::time::SystemTime::from(pending.intent.t - jiff::SignedDuration::from_secs(2));
         for extension in [job.wish.extension.as_str(), "png", "jpg", "webp"] {
             let wish = Wish { extension: extension.to_owned(), ..job.wish.clone() };
             for path in

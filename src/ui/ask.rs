@@ -33,7 +33,8 @@ impl Ui {
     pub fn confirm(&self, question: &str, default: bool) -> Result<bool> {
         self.needs_terminal(question)?;
         let choice = if default { "[Y/n]" } else { "[y/N]" };
-        let prompt = format!("{} {choice} ", self.paint().bold(&text::clean(question, 1_000)));
+        let question = self.paint().bold(&text::clean(question, 1_000));
+        let prompt = self.output.fitted(&format!("{question} {choice}")) + " ";
         // A cooked line instead of a raw key: Ctrl-C then needs no clean-up at all.
         self.output.around_bars(|| {
             loop {

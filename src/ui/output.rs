@@ -108,10 +108,15 @@ impl Output {
 
     /// A line or several of talk on stderr, cleaned by the caller.
     pub fn talk(&self, text: &str) {
+        self.raw((self.fitted(text) + "\n").as_bytes());
+    }
+
+    /// Talk with its lines broken between words where stderr is a terminal.
+    pub fn fitted(&self, text: &str) -> String {
         match (self.width)() {
             // The last column stays free: some terminals wrap when it is written.
-            Some(columns) => self.raw((wrap(text, columns.saturating_sub(1)) + "\n").as_bytes()),
-            None => self.raw(format!("{text}\n").as_bytes()),
+            Some(columns) => wrap(text, columns.saturating_sub(1)),
+            None => text.to_owned(),
         }
     }
 

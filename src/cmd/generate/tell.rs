@@ -15,7 +15,13 @@ use crate::store::{Output, candidate};
 use crate::{fs, settings, ui};
 
 /// Prints the plan. Nothing is done and nothing is spent; what it would cost is in its jobs.
-pub(super) fn dry_run(app: &App, run: &str, plan: &Plan, consent: Result<Consent>) -> Exit {
+pub(super) fn dry_run(
+    app: &App,
+    force: bool,
+    run: &str,
+    plan: &Plan,
+    consent: Result<Consent>,
+) -> Exit {
     let mut document = Document::of_jobs(Some(run.to_owned()), plan.planned(), 0);
     document.totals.done = 0;
     let refusal = consent.err();
@@ -23,7 +29,7 @@ pub(super) fn dry_run(app: &App, run: &str, plan: &Plan, consent: Result<Consent
     if app.ui.options().json {
         app.ui.json(&document);
     } else {
-        let names = names(plan, app.settings.output == "-");
+        let names = names(plan, app.settings.output == "-", force);
         for (job, path) in plan.jobs.iter().zip(names) {
             let route = &job.routes[0];
             let size = route.order.size.map(|size| size.to_string()).unwrap_or_default();
@@ -41,9 +47,8 @@ pub(super) fn dry_run(app: &App, run: &str, plan: &Plan, consent: Result<Consent
     Exit::OK
 }
 
-/// The names that the images would get now: each the first that is free. A single named file that
-/// exists got this far only by `--force`, and is replaced.
-fn names(plan: &Plan, to_stdout: bool) -> Vec<String> {
+/// The names that the images would get now: each the first that is free, or with `--force` its own.
+fn names(plan: &Plan, to_stdout: bool, force: bool) -> Vec<String> {
     let mut taken = HashSet::new();
     let mut is_free =
         |path: &Path| path.symlink_metadata().is_err() && taken.insert(path.to_owned());
@@ -52,7 +57,7 @@ fn names(plan: &Plan, to_stdout: bool) -> Vec<String> {
             return "-".to_owned();
         }
         let mut candidates = (job.offset..).map(|index| candidate(&job.wish, index));
-        let free = if job.wish.suffix_ok {
+        let free = if job.wish.suffix_ok && !force {
             candidates.find(|path| is_free(path))
         } else {
             candidates.next()
