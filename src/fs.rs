@@ -187,6 +187,34 @@ pub fn lock_file(path: &Path) -> io::Result<File> {
     }
 }
 
+/// Locks a file of this process's own and makes sure that the path still names it: another process
+/// that looked at it for a moment may have taken it for a dead one's and removed it.
+///
+/// # Errors
+/// It cannot be made or locked.
+pub fn lock_own(path: &Path) -> io::Result<File> {
+    loop {
+        let file = lock_file(path)?;
+        if is_at(&file, path) {
+            return Ok(file);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    match (file.metadata(), std::fs::metadata(path)) {
+        (Ok(held), Ok(named)) => (held.dev(), held.ino()) == (named.dev(), named.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
 /// Like [`lock_file`], but does not wait: `None` when another process holds it.
 ///
 /// # Errors

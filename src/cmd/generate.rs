@@ -253,8 +253,8 @@ fn execute(app: &App, args: &Args, run: &str, plan: &Plan, budget: RunBudget) ->
     }
     // Held until the end: `recover` takes it first, and so knows that a run is dead.
     let lock_path = places.run.join(format!("{run}.lock"));
-    let lock = match fs::create_private_dir(&places.run).and_then(|()| fs::try_lock(&lock_path)) {
-        Ok(lock) => lock,
+    let lock = match fs::create_private_dir(&places.run).and_then(|()| fs::lock_own(&lock_path)) {
+        Ok(lock) => Some(lock),
         Err(error) if paid => {
             return Err(Error::usage(format!(
                 "`{}` cannot be written: {error}",
@@ -278,7 +278,7 @@ fn execute(app: &App, args: &Args, run: &str, plan: &Plan, budget: RunBudget) ->
     };
     let (sender, stop) = Stop::new();
     let engine = Engine {
-        run,
+        run: run.to_owned(),
         options: &options,
         transport: &client,
         journal: journal.as_ref(),

@@ -201,6 +201,17 @@ pub(crate) fn dead_runs(directory: &Path) -> Vec<String> {
     dead.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
 }
 
+/// Is a run at work besides those whose locks this process holds?
+pub(crate) fn has_live_runs(directory: &Path, held: &[&str]) -> bool {
+    let Ok(listing) = std::fs::read_dir(directory) else { return false };
+    listing.filter_map(|entry| Some(entry.ok()?.path())).any(|path| {
+        let run = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
+        path.extension().is_some_and(|e| e == "lock")
+            && !held.contains(&run.as_str())
+            && matches!(fs::try_lock(&path), Ok(None))
+    })
+}
+
 /// The JSON document of a command other than `generate` that failed.
 pub(crate) fn failure_document(error: &Error) -> Value {
     json!({ "success": false, "error": Failure::from(error) })

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::App;
 use crate::engine::recover::{Fate, Pending, open_attempts, saved_files};
 use crate::engine::route::resume;
-use crate::engine::{Engine, Event, Limits, RunBudget, Stop, stop};
+use crate::engine::{Engine, Event, Limits, Route, RunBudget, Stop, stop};
 use crate::error::{Error, Exit, Result};
 use crate::store::journal::Saved;
 use crate::store::{Entry, Journal, Known, What};
@@ -72,7 +72,9 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     // Another process may have closed some of them before the locks were taken.
     open = open_attempts(&log)?;
     open.retain(|pending| locks.iter().any(|(run, _)| *run == pending.intent.run));
-    let outcomes = work(app, open)?;
+    let held: Vec<&str> = locks.iter().map(|(run, _)| run.as_str()).collect();
+    let is_alone = !super::has_live_runs(&app.settings.places.run, &held);
+    let outcomes = work(app, open, is_alone)?;
     drop(locks);
     sweep(app)?;
     Ok(tell(app, &outcomes))
@@ -89,7 +91,9 @@ fn sweep(app: &App) -> Result<()> {
     Ok(())
 }
 
-fn work(app: &App, open: Vec<Pending>) -> Result<Vec<Outcome>> {
+/// Goes on with everything open; `is_alone` says that no other run is at work, whose fresh files
+/// could be taken for those of a dead one.
+fn work(app: &App, open: Vec<Pending>, is_alone: bool) -> Result<Vec<Outcome>> {
     let journal = Journal::open(&app.settings.places.log)?;
     let client = app.client();
     let mut options = app.engine_options(false);
@@ -99,31 +103,40 @@ fn work(app: &App, open: Vec<Pending>) -> Result<Vec<Outcome>> {
     let (sender, stop) = Stop::new();
     let listen = |event: Event| progress.on(&event);
     let (client, options, journal, listen, stop) = (&client, &options, &journal, &listen, &stop);
-    let one = |(index, pending): (usize, Pending)| async move {
-        let order = pending.intent.order.clone().unwrap_or_default();
-        let model = app.settings.catalog.model(&pending.intent.model, &|_| true);
-        let route = model.and_then(|model| resume(&app.settings, &app.env, model, order));
+    let engine = |run: &str| Engine {
+        run: run.to_owned(),
+        options,
+        transport: client,
+        journal: Some(journal),
+        limits: Limits::default(),
+        budget: RunBudget::default(),
+        stop: stop.clone(),
+        events: listen,
+    };
+    let engine = &engine;
+    let prepared: Vec<_> = open
+        .into_iter()
+        .map(|pending| {
+            let order = pending.intent.order.clone().unwrap_or_default();
+            let model = app.settings.catalog.model(&pending.intent.model, &|_| true);
+            let route = model.and_then(|model| resume(&app.settings, &app.env, model, order));
+            let found = route.as_ref().ok().filter(|_| is_alone);
+            let found = found.and_then(|route| engine(&pending.intent.run).unsaid(&pending, route));
+            (pending, route, found)
+        })
+        .collect();
+    let one = |(index, (pending, route, unsaid)): (usize, (Pending, Result<Route>, _))| async move {
         let (fate, saved, error) = match route {
             Ok(route) => {
                 let model = pending.intent.model.clone();
                 listen(Event::Started { job: index, model, expected: None });
-                let engine = Engine {
-                    run: &pending.intent.run,
-                    options,
-                    transport: client,
-                    journal: Some(journal),
-                    limits: Limits::default(),
-                    budget: RunBudget::default(),
-                    stop: stop.clone(),
-                    events: listen,
-                };
-                engine.recover(&pending, route).await
+                engine(&pending.intent.run).recover(&pending, route, unsaid).await
             }
             Err(error) => (Fate::Pending, Vec::new(), Some(error)),
         };
         Outcome { pending, fate, saved, error }
     };
-    let all = futures_util::stream::iter(open.into_iter().enumerate()).map(one);
+    let all = futures_util::stream::iter(prepared.into_iter().enumerate()).map(one);
     let all = all.buffered(options.concurrency).collect::<Vec<_>>();
     let outcomes = runtime.block_on(async {
         tokio::select! {

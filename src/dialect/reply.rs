@@ -114,6 +114,11 @@ impl Complaint {
 /// sentence (`try again in 12s`), then the reset headers. `now` is the time of reading, which the
 /// caller passes because this module has no clock.
 pub fn retry_after(reply: &Reply<'_>, now: jiff::Timestamp) -> Option<Duration> {
+    // Beyond a month it is nonsense, and arithmetic on instants must not overflow.
+    asked_wait(reply, now).map(|wait| wait.min(Duration::from_secs(30 * 86_400)))
+}
+
+fn asked_wait(reply: &Reply<'_>, now: jiff::Timestamp) -> Option<Duration> {
     let number = |name: &str| reply.header(name).and_then(|value| value.trim().parse::<f64>().ok());
     let seconds = |seconds: f64| Duration::try_from_secs_f64(seconds).ok();
     if let Some(ms) = number("retry-after-ms") {
@@ -256,6 +261,7 @@ mod tests {
         let reset = [("x-ratelimit-remaining-images", "0"), ("x-ratelimit-reset-images", "6m0s")];
         assert_eq!(wait(&reset, "{}"), Some(360_000));
         assert_eq!(wait(&[], "no idea"), None);
+        assert_eq!(wait(&[("retry-after", "10000000000000000000")], ""), Some(2_592_000_000));
     }
 
     #[test]

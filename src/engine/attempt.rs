@@ -16,7 +16,7 @@ use super::reading::{digest, note_gateway, safe};
 use super::report::AttemptReport;
 use super::{Engine, Event, Level, Route, chance};
 use crate::catalog::{Adjustment, Order};
-use crate::dialect::{Call, Progress, Reply, Stage, Then};
+use crate::dialect::{Call, Progress, Stage, Then};
 use crate::error::{Error, Kind, Reserved, Result};
 use crate::fs;
 use crate::money::Money;
@@ -46,6 +46,8 @@ pub(super) struct Made {
     pub(super) seed: Option<u64>,
     pub(super) revised_prompt: Option<String>,
     pub(super) adjustments: Vec<Adjustment>,
+    /// What was kept for `recover` meanwhile, and goes once the journal says done.
+    pub(super) kept: Vec<std::path::PathBuf>,
     /// Saved, but not as asked, and the user wants to hear of that as an error.
     pub(super) strict: Option<Error>,
 }
@@ -99,9 +101,9 @@ impl Engine<'_> {
             (Some(gave), _) => {
                 let raws = gave.pixels.into_iter().filter_map(Raw::owned).collect();
                 let digest = Digest { raws, seed: gave.seed, ..Digest::default() };
-                let made = self.deliver(attempt, &order, digest, None, ledger).await;
-                return made
-                    .inspect(|made| self.journal_done(attempt, ledger, made, &Value::Null, None));
+                let made = self.deliver(attempt, &order, digest, None, ledger).await?;
+                self.journal_done(attempt, ledger, &made, &Value::Null, None).await;
+                return Ok(made);
             }
             (None, Then::Send(call)) => *call,
             (None, Then::Done) => {
@@ -135,7 +137,9 @@ impl Engine<'_> {
         entry.order = Some(order.clone());
         entry.call = Some(call.clone());
         entry.wish = Some(attempt.job.absolute_wish());
-        journal.commit(&entry).await
+        entry.offset = attempt.job.offset;
+        // Nothing has been sent yet.
+        journal.commit(&entry).await.map_err(Error::unbilled)
     }
 
     /// The paid call and the free ones behind it.
@@ -154,7 +158,7 @@ impl Engine<'_> {
         match &outcome {
             Ok(made) => {
                 let id = report.request_id.clone();
-                self.journal_done(attempt, ledger, made, &report.gateway, id);
+                self.journal_done(attempt, ledger, made, &report.gateway, id).await;
             }
             Err(failed) => {
                 report.outcome.clone_from(&failed.error.code);
@@ -234,15 +238,12 @@ impl Engine<'_> {
             let Some(next) = digest.next.take() else {
                 let refetch = (stage != Stage::Submit).then_some(&call);
                 let kept = match refetch {
-                    None if digest.has_links() => self.keep_links(attempt, &answer).await?,
+                    None if digest.has_links() => self.keep_links(attempt, &answer).await,
                     _ => None,
                 };
                 let source = Some((&answer, refetch));
-                let outcome = self.deliver(attempt, order, digest, source, ledger).await;
-                if let (Some(path), Ok(_)) = (kept, &outcome) {
-                    let _ = fs::remove(&path);
-                }
-                return outcome;
+                let made = self.deliver(attempt, order, digest, source, ledger).await?;
+                return Ok(Made { kept: kept.into_iter().collect(), ..made });
             };
             if stage == Stage::Submit {
                 self.submitted(attempt, &next).await?;
@@ -330,63 +331,6 @@ impl Engine<'_> {
         }
     }
 
-    /// A submit without an answer: not sent, or sent into silence. A queue's history may know it.
-    async fn unanswered(
-        &self,
-        attempt: &Attempt<'_>,
-        order: &Order,
-        error: Error,
-        status: Option<u16>,
-        sent: jiff::Timestamp,
-    ) -> Result<Call, Failed> {
-        // `Local`: an answer came, but this machine could not hold it.
-        let silent = matches!(error.kind, Kind::Ambiguous | Kind::Local);
-        let since = sent - jiff::SignedDuration::from_secs(60);
-        let lost = attempt.route.dialect.lost(order, &since.to_string());
-        if let Some(call) = lost.filter(|_| silent) {
-            for wait in [2, 5, 10] {
-                let stopped = tokio::select! {
-                    () = tokio::time::sleep(Duration::from_secs(wait)) => false,
-                    () = self.stop.at(Level::Wind) => true,
-                };
-                if stopped {
-                    break;
-                }
-                if let Some(found) = self.look(attempt.route, order, &call).await {
-                    self.submitted(attempt, &found).await?;
-                    return Ok(found);
-                }
-            }
-        }
-        Err(Failed { open: silent, status, ..Failed::sent(error) })
-    }
-
-    pub(super) async fn look(&self, route: &Route, order: &Order, call: &Call) -> Option<Call> {
-        let answer = self.exchange(route, call).await.ok()?;
-        let bytes = answer.body.bytes().ok()?;
-        let reply = Reply {
-            stage: Stage::Lost,
-            status: answer.status,
-            headers: &answer.headers,
-            body: &bytes,
-            memo: &call.memo,
-        };
-        route.dialect.found(order, &reply, &self.claimed()).ok().flatten()
-    }
-
-    /// Request ids that the journal already knows.
-    pub(super) fn claimed(&self) -> Vec<String> {
-        let mut claimed = Vec::new();
-        if let Some(journal) = self.journal {
-            let _ = crate::store::journal::read(journal.directory(), |entry| {
-                let id =
-                    entry.call.as_ref().and_then(|call| call.memo_str("id").map(str::to_owned));
-                claimed.extend(id.into_iter().chain(entry.request_id));
-            });
-        }
-        claimed
-    }
-
     /// Sends one call; the second signal abandons it.
     pub(super) async fn exchange(&self, route: &Route, call: &Call) -> Result<Answer> {
         let dressed = route.dress(call, self.options)?;
@@ -436,7 +380,7 @@ impl Engine<'_> {
         journal.append(&entry);
     }
 
-    pub(super) fn journal_done(
+    pub(super) async fn journal_done(
         &self,
         attempt: &Attempt<'_>,
         ledger: &Ledger,
@@ -461,13 +405,19 @@ impl Engine<'_> {
         entry.revised_prompt.clone_from(&made.revised_prompt);
         entry.gateway = gateway.clone();
         entry.request_id = request_id;
-        journal.append(&entry);
+        if made.kept.is_empty() {
+            journal.append(&entry);
+        } else if journal.commit(&entry).await.is_ok() && made.strict.is_none() {
+            for path in &made.kept {
+                let _ = fs::remove(path);
+            }
+        }
     }
 
     /// An entry with everything that every kind of entry carries.
     pub(super) fn entry(&self, what: What, attempt: &Attempt<'_>) -> Entry {
         let (job, route) = (attempt.job, attempt.route);
-        let mut entry = Entry::new(what, self.run, &job.id, &attempt.id());
+        let mut entry = Entry::new(what, &self.run, &job.id, &attempt.id());
         entry.provider.clone_from(&route.provider.id);
         entry.model = route.model_id();
         entry.route = route.name();

@@ -244,7 +244,10 @@ impl Engine<'_> {
                     return bytes
                         .map_err(|error| local(format!("the image cannot be read back: {error}")));
                 }
-                Ok(answer) if matches!(answer.status, 403 | 404 | 410) => {
+                Ok(answer)
+                    if (400..500).contains(&answer.status)
+                        && !matches!(answer.status, 408 | 429) =>
+                {
                     dead += 1;
                     let gone = format!("the result link is dead (HTTP {})", answer.status);
                     if dead > 3 || refetch.is_none() {

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Engine;
-use super::attempt::{Attempt, Failed};
+use super::attempt::Attempt;
 use crate::error::Error;
 use crate::fs;
 use crate::net::Answer;
@@ -18,14 +18,14 @@ impl Engine<'_> {
         &self,
         attempt: &Attempt<'_>,
         answer: &Answer,
-    ) -> Result<Option<PathBuf>, Failed> {
+    ) -> Option<PathBuf> {
         let path = self.options.kept.join(format!("{}.reply", attempt.id()));
-        if let (Ok(()), Some(journal)) = (self.write_raw(attempt, answer, &path), self.journal) {
-            let mut entry = self.entry(What::Kept, attempt);
-            entry.kept = Some(path.clone());
-            journal.commit(&entry).await.map_err(Failed::open)?;
-        }
-        Ok(Some(path))
+        self.write_raw(attempt, answer, &path).ok()?;
+        let mut entry = self.entry(What::Kept, attempt);
+        entry.kept = Some(path.clone());
+        // A precaution: where it fails, the image is fetched all the same.
+        self.journal?.commit(&entry).await.ok()?;
+        Some(path)
     }
 
     fn write_raw(

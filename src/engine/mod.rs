@@ -12,6 +12,7 @@ pub mod event;
 mod job;
 mod keep;
 mod limit;
+mod lost;
 pub mod plan;
 mod reading;
 pub mod recover;
@@ -83,7 +84,7 @@ pub struct Options {
 /// One run's engine.
 pub struct Engine<'a> {
     /// The run's id.
-    pub run: &'a str,
+    pub run: String,
     /// Its patience.
     pub options: &'a Options,
     /// The way to the network.
@@ -110,7 +111,7 @@ impl Engine<'_> {
             jobs.buffer_unordered(self.options.concurrency.max(1)).collect().await;
         reports.sort_by_key(|report| report.index);
         let ms = started.elapsed().as_millis() as u64;
-        let mut document = Document::of_jobs(Some(self.run.to_owned()), reports, ms);
+        let mut document = Document::of_jobs(Some(self.run.clone()), reports, ms);
         if self.stop.level() > Level::Run {
             document.interrupt();
         }

@@ -23,7 +23,7 @@ use crate::money::Money;
 use crate::net::{Answer, Body};
 use crate::request::Format;
 use crate::store::journal::{self, Entry, Saved, What};
-use crate::store::{self, Draft, Wish, candidate, save, verify};
+use crate::store::{self, CANDIDATES, Draft, Wish, candidate, save, verify};
 
 /// An attempt that the journal shows as neither done nor failed.
 #[derive(Debug, Clone, Default)]
@@ -39,9 +39,37 @@ pub struct Pending {
 }
 
 impl Pending {
+    /// The kept files that are still there.
+    fn existing_kept(&self) -> Vec<PathBuf> {
+        self.kept.iter().filter(|path| path.exists()).cloned().collect()
+    }
+
     /// What it may have cost.
     pub fn at_stake(&self) -> Option<Money> {
         self.intent.reserve
+    }
+}
+
+/// The job of an intent, as far as the journal tells.
+fn job_of(intent: &Entry) -> Job {
+    let order = intent.order.clone().unwrap_or_default();
+    let wish = intent.wish.clone().unwrap_or_else(|| Wish {
+        directory: PathBuf::from("."),
+        stem: intent.attempt.clone(),
+        extension: "png".to_owned(),
+        suffix_ok: true,
+    });
+    Job {
+        index: 0,
+        id: intent.job.clone(),
+        prompt: intent.prompt.clone(),
+        style: intent.style.clone(),
+        has_colors: !intent.colors_as.is_empty(),
+        format: Format::of_extension(&wish.extension).filter(|f| Some(*f) == order.format),
+        routes: Vec::new(),
+        wish,
+        offset: intent.offset,
+        born: Instant::now(),
     }
 }
 
@@ -116,50 +144,44 @@ pub fn saved_files(log: &Path) -> std::io::Result<HashSet<PathBuf>> {
 }
 
 impl Engine<'_> {
-    /// Goes on with one attempt over a route made by the settings of today.
+    /// The image of an attempt that has its name already, claimed. Asked of all attempts before any
+    /// of them is gone on with, because a name that is given meanwhile would look the same.
+    pub fn unsaid(&self, pending: &Pending, route: &Route) -> Option<Saved> {
+        let job = job_of(&pending.intent);
+        let order = pending.intent.order.clone().unwrap_or_default();
+        // A queue's job cannot have been saved before it was submitted.
+        let is_sync = route.dialect.lost(&order, "").is_none();
+        let is_bare = pending.call.is_none() && pending.existing_kept().is_empty();
+        if !is_sync || !is_bare || !parts(&job, &pending.intent.attempt).is_empty() {
+            return None;
+        }
+        self.unsaid_file(&job, route, pending)
+    }
+
+    /// Goes on with one attempt over a route made by the settings of today; `unsaid` is what that
+    /// function found of it.
     pub async fn recover(
         &self,
         pending: &Pending,
         route: Route,
+        unsaid: Option<Saved>,
     ) -> (Fate, Vec<Saved>, Option<Error>) {
         let intent = &pending.intent;
         let number = intent.attempt.rsplit('.').next().and_then(|n| n.parse().ok()).unwrap_or(1);
         let order = Arc::new(intent.order.clone().unwrap_or_default());
-        let wish = intent.wish.clone().unwrap_or_else(|| Wish {
-            directory: PathBuf::from("."),
-            stem: intent.attempt.clone(),
-            extension: "png".to_owned(),
-            suffix_ok: true,
-        });
-        let job = Job {
-            index: 0,
-            id: intent.job.clone(),
-            prompt: intent.prompt.clone(),
-            style: intent.style.clone(),
-            has_colors: !intent.colors_as.is_empty(),
-            format: Format::of_extension(&wish.extension).filter(|f| Some(*f) == order.format),
-            routes: Vec::new(),
-            wish,
-            offset: 0,
-            born: Instant::now(),
-        };
-        let attempt = Attempt {
-            job: &job,
-            route: &route,
-            number,
-            deadline: job.born + self.options.deadline,
-        };
+        let job = job_of(intent);
+        let deadline = job.born + self.options.deadline;
+        let attempt = Attempt { job: &job, route: &route, number, deadline };
         let mut report = AttemptReport::of(&attempt.id(), &route);
         let mut ledger = Ledger::default();
         let (replies, mut images): (Vec<_>, Vec<_>) = pending
-            .kept
-            .iter()
-            .cloned()
+            .existing_kept()
+            .into_iter()
             .partition(|path| path.extension().is_some_and(|extension| extension == "reply"));
         if pending.call.is_none() && replies.is_empty() && images.is_empty() {
             images = parts(&job, &attempt.id());
         }
-        let outcome = if let Some(saved) = self.unsaid(&job, &route, pending) {
+        let outcome = if let Some(saved) = unsaid {
             Ok(Made { saved: vec![saved], ..Made::default() })
         } else if !images.is_empty() {
             self.save_kept(&attempt, &images).await
@@ -169,11 +191,11 @@ impl Engine<'_> {
             self.go_on(&attempt, &order, pending, &mut ledger, &mut report).await
         };
         match outcome {
-            Ok(made) => {
-                self.journal_done(&attempt, &ledger, &made, &report.gateway, report.request_id);
-                for path in &pending.kept {
-                    let _ = crate::fs::remove(path);
-                }
+            Ok(mut made) => {
+                // Gone once the journal says done; a reply whose images are not all here stays.
+                made.kept = if images.is_empty() { replies } else { images };
+                self.journal_done(&attempt, &ledger, &made, &report.gateway, report.request_id)
+                    .await;
                 (Fate::Saved, made.saved, None)
             }
             Err(failed) => {
@@ -209,31 +231,24 @@ impl Engine<'_> {
         self.deliver(attempt, order, digest, Some((&answer, None)), ledger).await
     }
 
-    /// An image that has its name, although the process died before the journal could say so: a
-    /// file of that name which the journal does not know, younger than the intent, with this recipe.
-    fn unsaid(&self, job: &Job, route: &Route, pending: &Pending) -> Option<Saved> {
-        if pending.call.is_some() || !pending.kept.is_empty() {
-            return None;
-        }
+    /// A file of the wished name which the journal does not know, younger than the intent, with
+    /// this recipe: the process died before the journal could say so.
+    fn unsaid_file(&self, job: &Job, route: &Route, pending: &Pending) -> Option<Saved> {
         let known = self.options.adopt.as_ref()?;
         // Clocks of file systems are coarse.
         let since =
             std::time::SystemTime::from(pending.intent.t - jiff::SignedDuration::from_secs(2));
         for extension in [job.wish.extension.as_str(), "png", "jpg", "webp"] {
             let wish = Wish { extension: extension.to_owned(), ..job.wish.clone() };
-            for path in
-                (0..64).map(|index| candidate(&wish, index)).take_while(|path| path.exists())
-            {
-                let is_young =
-                    std::fs::metadata(&path).and_then(|m| m.modified()).is_ok_and(|t| t >= since);
-                if !is_young {
+            for path in (0..CANDIDATES).map(|index| candidate(&wish, index)) {
+                let modified = std::fs::metadata(&path).and_then(|meta| meta.modified());
+                if !modified.is_ok_and(|time| time >= since) {
                     continue;
                 }
                 let Ok(bytes) = std::fs::read(&path) else { continue };
                 let Ok(facts) = verify(&bytes) else { continue };
-                if store::read(&bytes).as_ref() == Some(&job.recipe(route, None))
-                    && known.claim(&path)
-                {
+                let is_ours = store::read(&bytes).as_ref() == Some(&job.recipe(route, None));
+                if is_ours && known.claim(&path) {
                     return Some(Saved::of(path, &bytes, &facts));
                 }
             }
@@ -265,9 +280,8 @@ impl Engine<'_> {
     ) -> Result<Call, Failed> {
         let since = pending.intent.t - jiff::SignedDuration::from_secs(60);
         if let Some(call) = attempt.route.dialect.lost(order, &since.to_string())
-            && let Some(found) = self.look(attempt.route, order, &call).await
+            && let Some(found) = self.look(attempt, order, &call).await?
         {
-            self.submitted(attempt, &found).await?;
             return Ok(found);
         }
         let error = Error::new(
@@ -281,9 +295,10 @@ impl Engine<'_> {
         let mut made = Made::default();
         for (at, path) in kept.iter().enumerate() {
             let draft = Draft {
-                part: format!("{}.{}", attempt.id(), at + 1),
+                // The source may be a part file itself: never written over.
+                part: format!("{}.{}.again", attempt.id(), at + 1),
                 wish: attempt.job.wish.clone(),
-                index: at,
+                index: attempt.job.offset + at,
                 force: false,
                 format: attempt.job.format,
                 recipe: self.options.metadata.then(|| attempt.job.recipe(attempt.route, None)),

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use image::{DynamicImage, ImageEncoder, ImageFormat, Limits, RgbaImage};
 use sha2::{Digest, Sha256};
@@ -49,10 +49,20 @@ impl Known {
 
     /// Claims a file; false when it was claimed already.
     pub fn claim(&self, path: &Path) -> bool {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(path)
+        self.lock().insert(absolute(path))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// How many candidates of a name recovery looks at.
+pub const CANDIDATES: usize = 64;
 
 /// What was done to the bytes on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,27 +161,35 @@ fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBu
         fs::replace(part, &path)?;
         return Ok(path);
     }
+    // In recovery, from looking to naming, nobody else may claim.
+    let mut known = draft.adopt.as_ref().map(Known::lock);
+    if let Some(known) = &mut known {
+        for path in (0..CANDIDATES).map(|index| candidate(&wish, index)) {
+            if !known.contains(&absolute(&path)) && is_same(part, &path) {
+                known.insert(absolute(&path));
+                fs::remove(part)?;
+                return Ok(path);
+            }
+        }
+    }
     for index in draft.index.. {
         let path = candidate(&wish, index);
-        if is_ours(part, &path, draft) {
-            fs::remove(part)?;
-            return Ok(path);
-        }
         if fs::publish(part, &path)? {
+            if let Some(known) = &mut known {
+                known.insert(absolute(&path));
+            }
             return Ok(path);
         }
     }
     unreachable!("there are more suffixes than files")
 }
 
-/// Was this very image saved already, by a process that died before it could say so?
-fn is_ours(part: &Path, path: &Path, draft: &Draft) -> bool {
-    let Some(known) = &draft.adopt else { return false };
+/// Do two files hold the same bytes?
+fn is_same(one: &Path, other: &Path) -> bool {
     let length = |path: &Path| std::fs::metadata(path).map(|meta| meta.len()).ok();
-    length(path).is_some()
-        && length(path) == length(part)
-        && matches!((std::fs::read(path), std::fs::read(part)), (Ok(a), Ok(b)) if a == b)
-        && known.claim(path)
+    length(other).is_some()
+        && length(one) == length(other)
+        && matches!((std::fs::read(one), std::fs::read(other)), (Ok(a), Ok(b)) if a == b)
 }
 
 /// Pixels into another format, where both are ones that can be read and written here.

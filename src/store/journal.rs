@@ -163,12 +163,19 @@ pub struct Entry {
     /// The keyless call: what is sent (intent) or what goes on with the job (submitted, open).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<Call>,
+    /// Which of the jobs that share the name it is, counted from zero.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub offset: usize,
     /// Where the image is to go, with an intent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wish: Option<super::Wish>,
     /// The raw reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kept: Option<PathBuf>,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// A file as the log knows it.
@@ -220,6 +227,8 @@ pub struct Journal {
     queue: Option<mpsc::Sender<Queued>>,
     writer: Option<JoinHandle<()>>,
     directory: PathBuf,
+    /// Held while a lost request is looked up and claimed, so that no two jobs claim the same.
+    pub(crate) claiming: tokio::sync::Mutex<()>,
 }
 
 impl std::fmt::Debug for Queued {
@@ -250,7 +259,12 @@ impl Journal {
             .name("journal".to_owned())
             .spawn(move || write_all(&place, &jobs))
             .map_err(unwritable)?;
-        Ok(Journal { queue: Some(queue), writer: Some(writer), directory: directory.to_owned() })
+        Ok(Journal {
+            queue: Some(queue),
+            writer: Some(writer),
+            directory: directory.to_owned(),
+            claiming: tokio::sync::Mutex::default(),
+        })
     }
 
     /// Where the segments are.
@@ -267,9 +281,8 @@ impl Journal {
         self.send(entry, Some(told));
         let outcome =
             answer.await.unwrap_or_else(|_| Err("the journal's writer has ended".to_owned()));
-        outcome.map_err(|why| {
-            Error::new(Kind::Local, format!("the journal cannot be written: {why}")).unbilled()
-        })
+        outcome
+            .map_err(|why| Error::new(Kind::Local, format!("the journal cannot be written: {why}")))
     }
 
     /// Appends without waiting; it is on the disk at the latest when the journal is dropped.

@@ -8,7 +8,7 @@ mod metadata;
 mod name;
 mod verify;
 
-pub use artifact::{Converted, Draft, Known, draw, save};
+pub use artifact::{CANDIDATES, Converted, Draft, Known, draw, save};
 pub use journal::{Entry, Journal, What};
 pub use metadata::{Recipe, embed, parameters, read};
 pub use name::{Fields, Output, Wish, candidate, plan};

@@ -207,3 +207,33 @@ fn an_image_that_was_named_but_not_logged_is_found() {
     assert_eq!(output.files, ["a-red-fox.png"], "{output}");
     assert_eq!(pinx.entries("done").len(), 1);
 }
+
+#[test]
+fn lost_requests_with_equal_inputs_are_claimed_one_each() {
+    let (fake, pinx) = fal();
+    for _ in 0..3 {
+        fake.next_with(Kind::Submit, |_, _| Answer::dropped());
+    }
+    let args = ["generate", "a fox", "-m", "fal/gpt-image-2", "--quality", "low", "--no-fallback"];
+    let output = pinx.run(&[&args[..], &["-n", "3", "-j", "3"]].concat());
+    let output = if output.code == 75 { pinx.run(&["recover"]) } else { output };
+    assert_eq!((fake.posts(), output.files.len()), (3, 3), "{output}");
+    let polled = fake.requests(Kind::Result).into_iter().map(|request| request.path);
+    let polled: std::collections::BTreeSet<_> = polled.collect();
+    assert_eq!(polled.len(), 3, "each request is collected once: {polled:?}");
+}
+
+#[test]
+fn recovery_knows_which_of_several_images_is_missing() {
+    let (fake, pinx) = openai();
+    pinx.run(&[&OPENAI[..], &["-n", "2", "-j", "1"]].concat()).exits(0);
+    std::fs::remove_file(pinx.work().join("a-red-fox.png")).unwrap();
+    let segment = crate::pinx::files_below(&pinx.data().join("log")).remove(0);
+    let text = std::fs::read_to_string(&segment).unwrap();
+    let intents = text.lines().filter(|line| line.contains("\"e\":\"intent\""));
+    let intents: String = intents.map(|line| format!("{line}\n")).collect();
+    std::fs::write(&segment, intents).unwrap();
+    let output = pinx.run(&["recover"]).exits(75);
+    assert_eq!(output.files, ["a-red-fox-2.png"], "{output}");
+    assert_eq!((fake.posts(), pinx.entries("done").len()), (2, 1), "one found, one unknown");
+}

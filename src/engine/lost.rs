@@ -1,0 +1,82 @@
+//! Lost requests: a submit whose answer never came is looked for in the provider's history.
+//!
+//! It is never sent again. What is found is claimed at once, so that no two jobs share a request.
+
+use std::time::Duration;
+
+use super::attempt::{Attempt, Failed};
+use super::{Engine, Level};
+use crate::catalog::Order;
+use crate::dialect::{Call, Reply, Stage};
+use crate::error::{Error, Kind, Result};
+use crate::store::journal;
+
+impl Engine<'_> {
+    /// A submit without an answer: not sent, or sent into silence. A queue's history may know it.
+    pub(super) async fn unanswered(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Order,
+        error: Error,
+        status: Option<u16>,
+        sent: jiff::Timestamp,
+    ) -> Result<Call, Failed> {
+        // `Local`: an answer came, but this machine could not hold it.
+        let silent = matches!(error.kind, Kind::Ambiguous | Kind::Local);
+        let since = sent - jiff::SignedDuration::from_secs(60);
+        let lost = attempt.route.dialect.lost(order, &since.to_string());
+        if let Some(call) = lost.filter(|_| silent) {
+            for wait in [2, 5, 10] {
+                let stopped = tokio::select! {
+                    () = tokio::time::sleep(Duration::from_secs(wait)) => false,
+                    () = self.stop.at(Level::Wind) => true,
+                };
+                if stopped {
+                    break;
+                }
+                if let Some(found) = self.look(attempt, order, &call).await? {
+                    return Ok(found);
+                }
+            }
+        }
+        Err(Failed { open: silent, status, ..Failed::sent(error) })
+    }
+
+    /// Looks a lost request up and claims it: from reading what is claimed to writing that it is
+    /// ours, no other job of this process may look.
+    pub(super) async fn look(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Order,
+        call: &Call,
+    ) -> Result<Option<Call>, Failed> {
+        let Ok(answer) = self.exchange(attempt.route, call).await else { return Ok(None) };
+        let Ok(bytes) = answer.body.bytes() else { return Ok(None) };
+        let reply = Reply {
+            stage: Stage::Lost,
+            status: answer.status,
+            headers: &answer.headers,
+            body: &bytes,
+            memo: &call.memo,
+        };
+        let Some(journal) = self.journal else { return Ok(None) };
+        let _claiming = journal.claiming.lock().await;
+        let found = attempt.route.dialect.found(order, &reply, &self.claimed());
+        let Some(found) = found.ok().flatten() else { return Ok(None) };
+        self.submitted(attempt, &found).await?;
+        Ok(Some(found))
+    }
+
+    /// Request ids that the journal already knows.
+    pub(super) fn claimed(&self) -> Vec<String> {
+        let mut claimed = Vec::new();
+        if let Some(journal) = self.journal {
+            let _ = journal::read(journal.directory(), |entry| {
+                let id =
+                    entry.call.as_ref().and_then(|call| call.memo_str("id").map(str::to_owned));
+                claimed.extend(id.into_iter().chain(entry.request_id));
+            });
+        }
+        claimed
+    }
+}
