@@ -6,9 +6,9 @@
 mod bad_input; // what users write wrongly: named, with the remedy, nothing sent
 mod fake; // scripted providers on loopback
 mod fal; // one image through a scripted fal
-mod fal_faults; // the faults of engine.md that a queue can have
+mod fal_faults; // the numbered faults that a queue can have
 mod fallback; // the next route: when, and when never
-mod faults; // the faults of engine.md that a synchronous provider can have
+mod faults; // the numbered faults that a synchronous provider can have
 mod gateways; // the paths and headers of gateways
 mod generate; // names, formats, stdout and files of a run
 mod golden; // completions and manual pages as committed
