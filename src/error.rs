@@ -68,6 +68,17 @@ pub enum Reserved {
     Spent,
 }
 
+impl Reserved {
+    /// Was it billed? `yes`, `no` or `unknown`, in every document and log line.
+    pub fn billed(self) -> &'static str {
+        match self {
+            Reserved::Released => "no",
+            Reserved::Uncertain => "unknown",
+            Reserved::Spent => "yes",
+        }
+    }
+}
+
 /// What failed. The letter is the class of the engine's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -20,8 +20,8 @@ use crate::engine::{
 };
 use crate::error::{Error, Exit, Kind, Result};
 use crate::request::{Format, Request};
-use crate::store::{Journal, Output};
-use crate::{fs, text};
+use crate::store::{Journal, Output, Runs};
+use crate::text;
 
 /// Makes the images.
 ///
@@ -248,12 +248,12 @@ fn execute(app: &App, args: &Args, run: &str, plan: &Plan, budget: RunBudget) ->
             None
         }
     };
-    if !super::dead_runs(&places.run).is_empty() {
+    let runs = Runs(&places.run);
+    if !runs.dead().is_empty() {
         app.ui.note("something of an earlier run is still open: `pinx recover` collects it");
     }
     // Held until the end: `recover` takes it first, and so knows that a run is dead.
-    let lock_path = places.run.join(format!("{run}.lock"));
-    let lock = match fs::create_private_dir(&places.run).and_then(|()| fs::lock_own(&lock_path)) {
+    let lock = match runs.begin(run) {
         Ok(lock) => Some(lock),
         Err(error) if paid => {
             return Err(Error::usage(format!(
@@ -305,7 +305,7 @@ fn execute(app: &App, args: &Args, run: &str, plan: &Plan, budget: RunBudget) ->
         matches!(job.status, JobStatus::Pending | JobStatus::Unknown) || job.exit == Exit::LOCAL
     };
     if lock.is_some() && !document.jobs.iter().any(open) {
-        let _ = fs::remove(&lock_path);
+        runs.forget(run);
     }
     drop(lock);
     Ok(document)

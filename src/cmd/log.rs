@@ -11,7 +11,6 @@ mod status;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
@@ -23,6 +22,7 @@ use super::{App, completions};
 use crate::catalog::Certainty;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
+use crate::store::Runs;
 use crate::store::journal::{self, Scan};
 use crate::text;
 use crate::ui::{Column, Table};
@@ -183,11 +183,7 @@ impl Living<'_> {
     }
 
     fn is(&self, run: &str) -> bool {
-        let look = || {
-            let plain = run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-            let lock = File::open(self.locks.join(format!("{run}.lock"))).ok().filter(|_| plain);
-            lock.is_some_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
-        };
+        let look = || Runs(self.locks).is_alive(run);
         *self.known.borrow_mut().entry(run.to_owned()).or_insert_with(look)
     }
 }

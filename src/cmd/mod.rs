@@ -22,7 +22,6 @@ use crate::catalog::Provider;
 use crate::engine::report::Failure;
 use crate::engine::{Options, route};
 use crate::error::{Error, Kind, Result};
-use crate::fs;
 use crate::net::{self, Client};
 use crate::settings::{self, Env, FallbackOn, Metadata, Origin, Settings};
 use crate::ui::Ui;
@@ -189,27 +188,6 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
         .map_err(|error| {
             Error::new(Kind::Internal, format!("the runtime cannot be built: {error}"))
         })
-}
-
-/// Runs that ended without closing everything: their lock files are there, and nobody holds them.
-pub(crate) fn dead_runs(directory: &Path) -> Vec<String> {
-    let Ok(listing) = std::fs::read_dir(directory) else { return Vec::new() };
-    let locks = listing.filter_map(|entry| Some(entry.ok()?.path()));
-    let dead = locks.filter(|path| {
-        path.extension().is_some_and(|e| e == "lock") && matches!(fs::try_lock(path), Ok(Some(_)))
-    });
-    dead.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
-}
-
-/// Is a run at work besides those whose locks this process holds?
-pub(crate) fn has_live_runs(directory: &Path, held: &[&str]) -> bool {
-    let Ok(listing) = std::fs::read_dir(directory) else { return false };
-    listing.filter_map(|entry| Some(entry.ok()?.path())).any(|path| {
-        let run = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
-        path.extension().is_some_and(|e| e == "lock")
-            && !held.contains(&run.as_str())
-            && matches!(fs::try_lock(&path), Ok(None))
-    })
 }
 
 /// The JSON document of a command other than `generate` that failed.

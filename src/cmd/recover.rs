@@ -9,8 +9,8 @@ use crate::engine::route::resume;
 use crate::engine::{Engine, Event, Limits, Route, RunBudget, Stop, stop};
 use crate::error::{Error, Exit, Result};
 use crate::store::journal::Saved;
-use crate::store::{Entry, Journal, Known, What};
-use crate::{fs, text};
+use crate::store::{Entry, Journal, Known, Runs, What};
+use crate::text;
 
 /// What `recover` takes.
 #[derive(Debug, clap::Args)]
@@ -58,13 +58,12 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         return Ok(tell(app, &outcomes.collect::<Vec<_>>()));
     }
     // The lock of a run says whether it lives; holding it keeps a second `recover` away.
+    let locked = Runs(&app.settings.places.run);
     let mut locks = Vec::new();
     let mut runs: Vec<String> = open.iter().map(|pending| pending.intent.run.clone()).collect();
     runs.dedup();
     for run in runs {
-        let path = app.settings.places.run.join(format!("{run}.lock"));
-        fs::create_private_dir(&app.settings.places.run)?;
-        match fs::try_lock(&path)? {
+        match locked.take(&run)? {
             Some(lock) => locks.push((run, lock)),
             None => app.ui.note(&format!("run {run} is still at work and is left alone")),
         }
@@ -73,7 +72,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     open = open_attempts(&log)?;
     open.retain(|pending| locks.iter().any(|(run, _)| *run == pending.intent.run));
     let held: Vec<&str> = locks.iter().map(|(run, _)| run.as_str()).collect();
-    let is_alone = !super::has_live_runs(&app.settings.places.run, &held);
+    let is_alone = !locked.has_others(&held);
     let outcomes = work(app, open, is_alone)?;
     drop(locks);
     sweep(app)?;
@@ -83,9 +82,10 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
 /// Removes the locks of dead runs that have nothing open any more.
 fn sweep(app: &App) -> Result<()> {
     let open = open_attempts(&app.settings.places.log)?;
-    for run in super::dead_runs(&app.settings.places.run) {
+    let runs = Runs(&app.settings.places.run);
+    for run in runs.dead() {
         if !open.iter().any(|pending| pending.intent.run == run) {
-            let _ = fs::remove(&app.settings.places.run.join(format!("{run}.lock")));
+            runs.forget(&run);
         }
     }
     Ok(())

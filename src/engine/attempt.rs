@@ -189,14 +189,8 @@ impl Engine<'_> {
             let answer = match self.exchange(route, &call).await {
                 Ok(answer) => answer,
                 Err(error) if stage == Stage::Submit => {
-                    let failed = self.unanswered(attempt, order, error, None, sent).await;
-                    match failed {
-                        Ok(found) => {
-                            call = found;
-                            continue;
-                        }
-                        Err(failed) => return Err(failed),
-                    }
+                    call = self.unanswered(attempt, order, error, None, sent).await?;
+                    continue;
                 }
                 Err(error) => {
                     self.patience(attempt, &error, &mut troubles).await?;
@@ -215,8 +209,7 @@ impl Engine<'_> {
             let answer = Arc::new(answer);
             let mut digest = match self.digest(route, order, &call, &answer).await {
                 Ok(digest) => digest,
-                Err(error) => {
-                    let mut error = error;
+                Err(mut error) => {
                     let is_success = (200..300).contains(&answer.status);
                     if is_success && matches!(error.kind, Kind::Unusable | Kind::Ambiguous) {
                         self.keep_raw(attempt, &answer, &mut error);
@@ -304,10 +297,7 @@ impl Engine<'_> {
             let error = Error::new(Kind::Interrupted, "cancelled in the provider's queue");
             return Err(Failed { open: false, status: Some(200), ..Failed::sent(error) });
         }
-        Err(left_running(Error::new(
-            Kind::Interrupted,
-            "stopped; the provider goes on with the job",
-        )))
+        Err(stopped_waiting())
     }
 
     /// A free call failed: wait and try it again, until the deadline or a signal.
@@ -325,9 +315,7 @@ impl Engine<'_> {
         }
         tokio::select! {
             () = tokio::time::sleep(wait) => Ok(()),
-            () = self.stop.at(Level::Wind) => {
-                Err(left_running(Error::new(Kind::Interrupted, "stopped; the provider goes on with the job")))
-            }
+            () = self.stop.at(Level::Wind) => Err(stopped_waiting()),
         }
     }
 
@@ -371,12 +359,7 @@ impl Engine<'_> {
         entry.kind = Some(failed.error.kind);
         entry.message.clone_from(&failed.error.message);
         entry.status = failed.status;
-        entry.billed = match failed.error.reserved() {
-            Reserved::Released => "no",
-            Reserved::Uncertain => "unknown",
-            Reserved::Spent => "yes",
-        }
-        .to_owned();
+        entry.billed = failed.error.reserved().billed().to_owned();
         journal.append(&entry);
     }
 
@@ -436,6 +419,11 @@ impl Engine<'_> {
         }
         entry
     }
+}
+
+/// A signal ended the waiting; the provider goes on.
+fn stopped_waiting() -> Failed {
+    left_running(Error::new(Kind::Interrupted, "stopped; the provider goes on with the job"))
 }
 
 pub(super) fn left_running(error: Error) -> Failed {

@@ -156,15 +156,7 @@ impl Engine<'_> {
         };
         self.say(Event::Saving { job });
         let started = Instant::now();
-        let draft = Draft {
-            part: format!("{}.{}", attempt.id(), at + 1),
-            wish: attempt.job.wish.clone(),
-            index: attempt.job.offset + at,
-            force: self.options.force && at == 0,
-            format: attempt.job.format,
-            recipe: self.options.metadata.then(|| attempt.job.recipe(attempt.route, made.seed)),
-            adopt: self.options.adopt.clone(),
-        };
+        let draft = self.draft(attempt, at, made.seed);
         let bytes = Arc::new(bytes);
         let copy = Arc::clone(&bytes);
         let outcome = match tokio::task::spawn_blocking(move || save(&copy, &draft)).await {
@@ -185,13 +177,25 @@ impl Engine<'_> {
                 let open = error.kind == Kind::Local;
                 if open {
                     self.keep_image(attempt, at, &bytes, &mut error);
-                } else {
-                    if let Some((answer, _)) = source {
-                        self.keep_raw(attempt, answer, &mut error);
-                    }
+                } else if let Some((answer, _)) = source {
+                    self.keep_raw(attempt, answer, &mut error);
                 }
                 Err(Failed { open, ..Failed::sent(error) })
             }
+        }
+    }
+
+    /// Everything about the n-th file of an attempt but its bytes.
+    pub(super) fn draft(&self, attempt: &Attempt<'_>, at: usize, seed: Option<u64>) -> Draft {
+        Draft {
+            part: format!("{}.{}", attempt.id(), at + 1),
+            wish: attempt.job.wish.clone(),
+            index: attempt.job.offset + at,
+            // Further images of one answer never replace the first.
+            force: self.options.force && at == 0,
+            format: attempt.job.format,
+            recipe: self.options.metadata.then(|| attempt.job.recipe(attempt.route, seed)),
+            adopt: self.options.adopt.clone(),
         }
     }
 

@@ -290,12 +290,8 @@ impl Engine<'_> {
             }
             Err(failed) => {
                 let error = &failed.error;
-                report.billed = match error.reserved() {
-                    _ if failed.unsent => "no",
-                    Reserved::Released => "no",
-                    Reserved::Uncertain => "unknown",
-                    Reserved::Spent => "yes",
-                };
+                let reserved = if failed.unsent { Reserved::Released } else { error.reserved() };
+                report.billed = reserved.billed();
                 report.status = match error.kind {
                     Kind::Content => JobStatus::Refused,
                     Kind::Ambiguous => JobStatus::Unknown,

@@ -294,16 +294,9 @@ impl Engine<'_> {
     async fn save_kept(&self, attempt: &Attempt<'_>, kept: &[PathBuf]) -> Result<Made, Failed> {
         let mut made = Made::default();
         for (at, path) in kept.iter().enumerate() {
-            let draft = Draft {
-                // The source may be a part file itself: never written over.
-                part: format!("{}.{}.again", attempt.id(), at + 1),
-                wish: attempt.job.wish.clone(),
-                index: attempt.job.offset + at,
-                force: false,
-                format: attempt.job.format,
-                recipe: self.options.metadata.then(|| attempt.job.recipe(attempt.route, None)),
-                adopt: self.options.adopt.clone(),
-            };
+            // The source may be a part file itself: never written over.
+            let part = format!("{}.{}.again", attempt.id(), at + 1);
+            let draft = Draft { part, ..self.draft(attempt, at, None) };
             let path = path.clone();
             let work = move || {
                 let bytes = std::fs::read(&path).map_err(|error| {

@@ -6,10 +6,12 @@ mod artifact;
 pub mod journal;
 mod metadata;
 mod name;
+mod runs;
 mod verify;
 
 pub use artifact::{CANDIDATES, Converted, Draft, Known, draw, save};
 pub use journal::{Entry, Journal, What};
 pub use metadata::{Recipe, embed, parameters, read};
 pub use name::{Fields, Output, Wish, candidate, plan};
+pub use runs::Runs;
 pub use verify::{Facts, sniff, verify};

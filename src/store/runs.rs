@@ -1,0 +1,103 @@
+//! Run locks: a run lives as long as it holds its lock, never by a process id or an age.
+//!
+//! A lock file outlives its run only when the run left something open, so the files also say where
+//! `recover` has work. Looking is shared and makes nothing; only `begin` and `take` lock.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::fs;
+
+/// The directory of run locks.
+#[derive(Debug, Clone, Copy)]
+pub struct Runs<'p>(pub &'p Path);
+
+impl Runs<'_> {
+    /// Locks a run of this process's own, for as long as the file lives.
+    ///
+    /// # Errors
+    /// The lock cannot be made.
+    pub fn begin(&self, run: &str) -> io::Result<File> {
+        fs::create_private_dir(self.0)?;
+        fs::lock_own(&self.path(run))
+    }
+
+    /// Takes the lock of a dead run; `None` while the run lives or somebody else has taken it.
+    ///
+    /// # Errors
+    /// The lock cannot be made.
+    pub fn take(&self, run: &str) -> io::Result<Option<File>> {
+        fs::create_private_dir(self.0)?;
+        fs::try_lock(&self.path(run))
+    }
+
+    /// Does a process still work on this run?
+    pub fn is_alive(&self, run: &str) -> bool {
+        self.held(run) == Some(true)
+    }
+
+    /// Runs that ended without closing everything.
+    pub fn dead(&self) -> Vec<String> {
+        self.all().into_iter().filter(|run| self.held(run) == Some(false)).collect()
+    }
+
+    /// Is a run at work that is not among these?
+    pub fn has_others(&self, known: &[&str]) -> bool {
+        self.all().iter().any(|run| !known.contains(&run.as_str()) && self.is_alive(run))
+    }
+
+    /// Removes the lock file of a run with nothing open.
+    pub fn forget(&self, run: &str) {
+        let _ = fs::remove(&self.path(run));
+    }
+
+    fn path(&self, run: &str) -> PathBuf {
+        self.0.join(format!("{run}.lock"))
+    }
+
+    fn all(&self) -> Vec<String> {
+        let Ok(listing) = std::fs::read_dir(self.0) else { return Vec::new() };
+        let paths = listing.filter_map(|entry| Some(entry.ok()?.path()));
+        let locks = paths.filter(|path| path.extension().is_some_and(|e| e == "lock"));
+        locks.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
+    }
+
+    /// Is the lock held? `None` when there is no such lock. A run's name comes from the journal, so
+    /// only plain ones are looked at.
+    fn held(&self, run: &str) -> Option<bool> {
+        if !run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return None;
+        }
+        match File::open(self.path(run)).ok()?.try_lock_shared() {
+            Ok(()) => Some(false),
+            Err(TryLockError::WouldBlock) => Some(true),
+            Err(TryLockError::Error(_)) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_lives_as_long_as_its_lock() {
+        let home = tempfile::tempdir().unwrap();
+        let place = home.path().join("run");
+        let runs = Runs(&place);
+        assert!(runs.dead().is_empty() && !runs.is_alive("a-1"));
+        let lock = runs.begin("a-1").unwrap();
+        assert!(runs.is_alive("a-1") && runs.dead().is_empty());
+        assert!(runs.has_others(&[]) && !runs.has_others(&["a-1"]));
+        assert!(runs.take("a-1").unwrap().is_none());
+        drop(lock);
+        assert_eq!(runs.dead(), ["a-1"]);
+        assert!(!runs.is_alive("../run/a-1"), "a name from the journal leads nowhere else");
+        let taken = runs.take("a-1").unwrap();
+        assert!(taken.is_some() && runs.is_alive("a-1"));
+        drop(taken);
+        runs.forget("a-1");
+        assert!(runs.dead().is_empty());
+    }
+}
