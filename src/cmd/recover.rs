@@ -8,7 +8,7 @@ use crate::engine::recover::{Fate, Pending, open_attempts, saved_files};
 use crate::engine::route::resume;
 use crate::engine::{Engine, Event, Limits, Route, RunBudget, Stop, stop};
 use crate::error::{Error, Exit, Result};
-use crate::store::journal::Saved;
+use crate::store::journal::{Caps, Saved};
 use crate::store::{Entry, Journal, Known, Runs, What};
 use crate::text;
 
@@ -94,7 +94,7 @@ fn sweep(app: &App) -> Result<()> {
 /// Goes on with everything open; `is_alone` says that no other run is at work, whose fresh files
 /// could be taken for those of a dead one.
 fn work(app: &App, open: Vec<Pending>, is_alone: bool) -> Result<Vec<Outcome>> {
-    let journal = Journal::open(&app.settings.places.log)?;
+    let journal = Journal::open(&app.settings.places.log, Caps::default())?;
     let client = app.client();
     let mut options = app.engine_options(false);
     options.adopt = Some(Known::new(saved_files(&app.settings.places.log).unwrap_or_default()));
@@ -159,7 +159,7 @@ fn forget(app: &App, open: &[Pending], id: &str) -> Result<Exit> {
         );
     };
     let intent = &pending.intent;
-    let journal = Journal::open(&app.settings.places.log)?;
+    let journal = Journal::open(&app.settings.places.log, Caps::default())?;
     let mut entry = Entry::new(What::Settled, &intent.run, &intent.job, &intent.attempt);
     entry.provider.clone_from(&intent.provider);
     entry.model.clone_from(&intent.model);

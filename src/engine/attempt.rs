@@ -239,6 +239,13 @@ impl Engine<'_> {
                 return Ok(Made { kept: kept.into_iter().collect(), ..made });
             };
             if stage == Stage::Submit {
+                let id = next.memo_str("id").unwrap_or_default();
+                if self.journal.is_some_and(|journal| journal.is_claimed(id)) {
+                    // An equal order whose answer was lost took this job for its own: its is ours.
+                    let error = Error::new(Kind::Ambiguous, "the answer went to an equal job");
+                    call = self.unanswered(attempt, order, error, None, sent).await?;
+                    continue;
+                }
                 self.submitted(attempt, &next).await?;
             }
             self.before_poll(attempt, &next).await?;

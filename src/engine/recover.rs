@@ -3,7 +3,7 @@
 //! Nothing that was submitted is ever submitted again. A run that still lives holds its lock and is
 //! left alone, and so is one that another `recover` works on.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,36 +19,11 @@ use super::{Engine, Route};
 use crate::catalog::Order;
 use crate::dialect::{Call, Stage, Target};
 use crate::error::{Error, Kind, Result};
-use crate::money::Money;
 use crate::net::{Answer, Body};
 use crate::request::Format;
-use crate::store::journal::{self, Entry, Saved, What};
+pub use crate::store::journal::Pending;
+use crate::store::journal::{self, Entry, Fold, Saved, What};
 use crate::store::{self, CANDIDATES, Draft, Wish, candidate, save, verify};
-
-/// An attempt that the journal shows as neither done nor failed.
-#[derive(Debug, Clone, Default)]
-pub struct Pending {
-    /// Its intent.
-    pub intent: Entry,
-    /// The call that goes on with it, if a queue has it.
-    pub call: Option<Call>,
-    /// The files in which its images are kept.
-    pub kept: Vec<PathBuf>,
-    /// Why it was left open, if somebody could still say so.
-    pub code: String,
-}
-
-impl Pending {
-    /// The kept files that are still there.
-    fn existing_kept(&self) -> Vec<PathBuf> {
-        self.kept.iter().filter(|path| path.exists()).cloned().collect()
-    }
-
-    /// What it may have cost.
-    pub fn at_stake(&self) -> Option<Money> {
-        self.intent.reserve
-    }
-}
 
 /// The job of an intent, as far as the journal tells.
 fn job_of(intent: &Entry) -> Job {
@@ -87,36 +62,23 @@ pub enum Fate {
     Unknown,
 }
 
-/// Folds the journal to what is open, oldest first.
+/// What the journal shows as open, oldest run first.
 ///
 /// # Errors
 /// The journal cannot be read.
 pub fn open_attempts(log: &Path) -> Result<Vec<Pending>> {
-    let mut attempts: BTreeMap<String, Pending> = BTreeMap::new();
-    let fold = |entry: Entry| {
-        // What is closed is forgotten, so that memory holds only what is open.
-        if entry.e.closes() {
-            attempts.remove(&entry.attempt);
-            return;
-        }
-        if entry.e == What::Unknown {
-            return;
-        }
-        let known = attempts.entry(entry.attempt.clone()).or_default();
-        match entry.e {
-            What::Intent => known.intent = entry,
-            What::Submitted => known.call = entry.call,
-            What::Kept => known.kept.extend(entry.kept),
-            _ => known.code = entry.code,
-        }
-    };
-    journal::read(log, fold).map_err(|error| {
-        Error::new(
-            Kind::Local,
-            format!("the journal in `{}` cannot be read: {error}", log.display()),
-        )
-    })?;
-    Ok(attempts.into_values().filter(|pending| !pending.intent.attempt.is_empty()).collect())
+    Ok(fold(log)?.into_open())
+}
+
+/// The journal, folded.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn fold(log: &Path) -> Result<Fold> {
+    Fold::load(log).map_err(|error| {
+        let what = format!("the journal in `{}` cannot be read: {error}", log.display());
+        Error::new(Kind::Local, what)
+    })
 }
 
 /// Whole part files that an attempt left where its image was to go; torn ones are removed.

@@ -241,9 +241,9 @@ mod tests {
                 "did you mean `providers.openai.base_url`?",
             ),
             (
-                "[budget]\nday = 5",
-                "unknown setting `budget.day` in /p/x.toml:2",
-                "did you mean `budget.run`?",
+                "[budget]\ndays = 5",
+                "unknown setting `budget.days` in /p/x.toml:2",
+                "did you mean `budget.day`?",
             ),
             (
                 "[batch]\nonly = 5",
