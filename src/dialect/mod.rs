@@ -6,6 +6,7 @@
 
 mod body;
 mod fal;
+mod json;
 mod openai;
 mod reply;
 mod sketch;

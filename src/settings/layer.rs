@@ -14,6 +14,7 @@ use super::origin::Origin;
 use super::schema::{self, PROJECT, Shape};
 use super::{syntax, value};
 use crate::error::{Error, Result};
+use crate::secret::redact;
 use crate::text;
 
 /// One value of a layer: the setting's name, its value, where it stands.
@@ -108,7 +109,8 @@ impl Reading<'_> {
 
     fn unknown(&self, path: &str, value: &Value) -> Error {
         let place = format!("{}:{}", self.path.display(), self.lines.of_name(path));
-        let shown = text::clean(path, 80);
+        // A key that was pasted where a name belongs is still a key.
+        let shown = redact(&text::clean(path, 80), []);
         if has_tables(path) {
             // Its value is not shown: a key that landed here is still a key.
             let what = value::kind(value);
