@@ -208,11 +208,8 @@ fn polled<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     let (app, id) = memo_ids(reply.memo)?;
     let polls = reply.memo.get("polls").and_then(Value::as_u64).unwrap_or(0);
     let polls = u32::try_from(polls).unwrap_or(u32::MAX).saturating_add(1);
-    let again = |progress| Step {
-        gave: None,
-        then: Then::Send(Box::new(poll(app, id, polls))),
-        progress,
-    };
+    let again =
+        |progress| Step { gave: None, then: Then::Send(Box::new(poll(app, id, polls))), progress };
     if reply.status == 429 || reply.status >= 500 {
         return Ok(again(None));
     }
@@ -446,7 +443,8 @@ fn next_prices(memo: &Value) -> Option<Call> {
     let ids = memo.get("ids").and_then(Value::as_array)?;
     let at = memo.get("at").and_then(Value::as_u64)? as usize;
     let at = if memo.get("first").is_some() { 0 } else { at.saturating_add(PRICES) };
-    let page = ids.get(at..ids.len().min(at.saturating_add(PRICES))).filter(|page| !page.is_empty())?;
+    let page =
+        ids.get(at..ids.len().min(at.saturating_add(PRICES))).filter(|page| !page.is_empty())?;
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for id in page.iter().filter_map(Value::as_str) {
         query.append_pair("endpoint_id", id);

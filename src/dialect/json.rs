@@ -40,7 +40,8 @@ impl<'de> DeserializeSeed<'de> for Tree<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        *self.left = self.left.checked_sub(1).ok_or_else(|| de::Error::custom("too many values"))?;
+        *self.left =
+            self.left.checked_sub(1).ok_or_else(|| de::Error::custom("too many values"))?;
         deserializer.deserialize_any(self)
     }
 }

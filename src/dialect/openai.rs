@@ -288,7 +288,8 @@ impl<'de> Deserialize<'de> for Item<'de> {
                         "b64_json" => item.base64 = Some(map.next_value()?),
                         "url" => item.url = Some(map.next_value()?),
                         "revised_prompt" => {
-                            item.revised = map.next_value::<Bounded>()?.0.as_str().map(str::to_owned)
+                            item.revised =
+                                map.next_value::<Bounded>()?.0.as_str().map(str::to_owned)
                         }
                         "seed" => item.seed = map.next_value::<Bounded>()?.0.as_u64(),
                         "respect_moderation" => {
@@ -377,9 +378,8 @@ impl Tokens {
 
     /// OpenRouter's `cost` (dollars) and xAI's ticks (1e-10 dollars).
     fn cost(&self) -> Option<Money> {
-        let number = |key: &str| {
-            self.0.0.get(key).and_then(Value::as_f64).filter(|number| *number >= 0.0)
-        };
+        let number =
+            |key: &str| self.0.0.get(key).and_then(Value::as_f64).filter(|number| *number >= 0.0);
         number("cost").or(number("cost_in_usd_ticks").map(|ticks| ticks / 1e10)).map(Money::dollars)
     }
 }

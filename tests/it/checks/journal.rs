@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use pinx::store::journal::{self, Scan, What};
 use pinx::store::Entry;
+use pinx::store::journal::{self, Scan, What};
 
 /// The run of the entries that are ours.
 const OURS: &str = "261122-ours";

@@ -63,7 +63,8 @@ fn path(wish: &Wish, index: usize) -> String {
 
 /// Parts that a field changed are safe on every platform; all others are the user's own words.
 fn shape(template: &str, tame: &str, wild: &str) {
-    let (tame, wild): (Vec<&str>, Vec<&str>) = (tame.split('/').collect(), wild.split('/').collect());
+    let (tame, wild): (Vec<&str>, Vec<&str>) =
+        (tame.split('/').collect(), wild.split('/').collect());
     assert_eq!(tame.len(), wild.len(), "{tame:?} {wild:?}");
     for (tame, wild) in tame.into_iter().zip(wild) {
         if tame == wild {
@@ -72,7 +73,8 @@ fn shape(template: &str, tame: &str, wild: &str) {
         assert!(wild.len() <= 255, "{wild}");
         assert!(!wild.is_empty() && wild != "." && wild != "..", "{wild:?}");
         let foreign = |c: &char| {
-            pinx::text::is_dangerous(*c) || matches!(c, '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|')
+            pinx::text::is_dangerous(*c)
+                || matches!(c, '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|')
         };
         let found = wild.chars().filter(foreign).find(|c| !template.contains(*c));
         assert_eq!(found, None, "{wild:?} of {template:?}");
@@ -87,6 +89,7 @@ fn reserved(name: &str) -> bool {
     let numbered = ["COM", "LPT"].iter().find_map(|port| stem.strip_prefix(port));
     ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(&stem.as_str())
         || numbered.is_some_and(|n| {
-            n.chars().count() == 1 && n.starts_with(|c: char| c.is_ascii_digit() || "¹²³".contains(c))
+            n.chars().count() == 1
+                && n.starts_with(|c: char| c.is_ascii_digit() || "¹²³".contains(c))
         })
 }

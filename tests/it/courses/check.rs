@@ -72,14 +72,20 @@ pub fn waits(left: &Left) {
     if left.course.concurrency > 1 {
         return;
     }
-    for (at, sent) in left.sent.iter().enumerate() {
-        let next = left.sent[at + 1..].iter().find(|next| next.provider == sent.provider);
-        let Some(next) = next else { continue };
-        let gap = next.at - sent.at;
-        match sent.answer.class(sent.provider) {
-            Class::Busy(Some(asked)) => assert!(gap >= asked, "{gap:?} after {sent:?}"),
+    let sent: Vec<_> = left.sent.iter().zip(of(left, What::Intent)).collect();
+    for (at, (first, intent)) in sent.iter().enumerate() {
+        let mut later = sent[at + 1..].iter();
+        let Some((next, own)) = later.find(|(next, _)| next.provider == first.provider) else {
+            continue;
+        };
+        let gap = next.at - first.at;
+        match first.answer.class(first.provider) {
+            Class::Busy(Some(asked)) => assert!(gap >= asked, "{gap:?} after {first:?}"),
             // Four times the first back-off, of which half is fixed.
-            Class::Busy(None) => assert!(gap >= BACKOFF * 2, "{gap:?} after {sent:?}"),
+            Class::Busy(None) => assert!(gap >= BACKOFF * 2, "{gap:?} after {first:?}"),
+            Class::Again if own.job == intent.job => {
+                assert!(gap >= BACKOFF / 2, "{gap:?} after {first:?}");
+            }
             _ => {}
         }
     }
@@ -127,8 +133,7 @@ pub fn the_journal_tells_the_document(left: &Left) {
                 assert_eq!(done.e, What::Done);
                 assert_eq!(done.cost, report.cost.reported);
                 let told: Vec<&str> = report.images.iter().map(|i| i.path.as_str()).collect();
-                let kept: Vec<&str> =
-                    done.images.iter().filter_map(|i| i.path.to_str()).collect();
+                let kept: Vec<&str> = done.images.iter().filter_map(|i| i.path.to_str()).collect();
                 assert_eq!(told, kept);
                 assert_eq!(report.billed, "yes");
             }

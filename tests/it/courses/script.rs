@@ -181,7 +181,8 @@ impl Script {
         Ok(match self.paid("openai") {
             Paid::Image(_) => {
                 let text = STANDARD.encode(self.image());
-                json_answer(200, &json!({ "data": [{ "b64_json": text }] }))
+                let usage = json!({ "input_tokens": 9, "output_tokens": 100 });
+                json_answer(200, &json!({ "data": [{ "b64_json": text }], "usage": usage }))
             }
             Paid::Busy(wait) => waiting(code(429, "rate_limit_exceeded"), wait),
             Paid::Server | Paid::JobFails => code(500, "server_error"),
@@ -259,7 +260,9 @@ impl Script {
             }
             _ => "https://v3.fal.media/files/fox.png".to_owned(),
         };
-        json_answer(200, &json!({ "images": [{ "url": url }] }))
+        let mut answer = json_answer(200, &json!({ "images": [{ "url": url }] }));
+        answer.headers.push(("x-fal-billable-units".to_owned(), "1".to_owned()));
+        answer
     }
 
     fn history(&self) -> Answer {
