@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::body::body;
-use super::json::tree;
+use super::json::{large_tree, tree};
 use super::reply::{Complaint, base64_text};
 use super::{
     Call, Dialect, Found, Pixels, Progress, Reply, Stage, Step, Target, Then, Yield, default_kind,
@@ -73,7 +73,7 @@ impl Dialect for Fal {
             return Err(failure(reply));
         }
         let history =
-            tree(reply.body).ok_or_else(|| unusable("the request history is not JSON"))?;
+            large_tree(reply.body).ok_or_else(|| unusable("the request history is not JSON"))?;
         let ours = body(order, None, SizeField::ImageSize);
         let since = reply.memo.get("since").and_then(Value::as_str).unwrap_or_default();
         let mut hits: Vec<(&str, &str)> = Vec::new();
@@ -109,7 +109,7 @@ impl Dialect for Fal {
         if !reply.is_success() {
             return Err(failure(reply));
         }
-        let body = tree(reply.body).ok_or_else(|| unusable("the model list is not JSON"))?;
+        let body = large_tree(reply.body).ok_or_else(|| unusable("the model list is not JSON"))?;
         if prices {
             let rows = body.get("prices").and_then(Value::as_array).cloned().unwrap_or_default();
             return Ok((rows.iter().filter_map(price_row).collect(), next_prices(reply.memo)));
@@ -254,7 +254,7 @@ fn fetched<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
             _ => Err(lost_sight(reply)),
         };
     }
-    let Some(mut answer) = tree(reply.body) else {
+    let Some(mut answer) = large_tree(reply.body) else {
         return fetch_again(reply, "the result is not JSON");
     };
     let mut take = |key: &str| answer.get_mut(key).map(Value::take);

@@ -11,7 +11,7 @@ use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAcces
 use serde_json::{Value, json};
 
 use super::body::body;
-use super::json::{Bounded, tree};
+use super::json::{Bounded, large_tree};
 use super::reply::{Complaint, base64_text};
 use super::{
     Call, Dialect, Found, Pixels, Reply, Stage, Step, Target, Yield, default_kind, unusable,
@@ -100,7 +100,7 @@ impl Dialect for OpenAi {
         if !reply.is_success() {
             return Err(failure(reply));
         }
-        let body = tree(reply.body).ok_or_else(|| unusable("the model list is not JSON"))?;
+        let body = large_tree(reply.body).ok_or_else(|| unusable("the model list is not JSON"))?;
         let items = body.get("data").and_then(Value::as_array).cloned().unwrap_or_default();
         let found = items.iter().filter_map(|item| {
             let word =

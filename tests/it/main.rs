@@ -7,6 +7,7 @@ mod bad_input; // what users write wrongly: named, with the remedy, nothing sent
 mod checks; // what must hold for any bytes: shared with the fuzz targets
 mod corpus; // samples and findings of the fuzz targets, replayed
 mod courses; // the engine's properties over random courses of answers
+mod echoes; // keys that providers repeat
 mod fake; // scripted providers on loopback
 mod fal; // one image through a scripted fal
 mod fal_faults; // the numbered faults that a queue can have
