@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::body::body;
-use super::json::{large_tree, tree};
 use super::reply::{Complaint, base64_text};
 use super::{
     Call, Dialect, Found, Pixels, Progress, Reply, Stage, Step, Target, Then, Yield, default_kind,
@@ -16,6 +15,7 @@ use super::{
 };
 use crate::catalog::{Order, SizeField};
 use crate::error::{Error, Kind, Result};
+use crate::json::{large_tree, tree};
 use crate::text;
 
 pub(super) struct Fal;

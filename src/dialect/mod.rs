@@ -6,7 +6,6 @@
 
 mod body;
 mod fal;
-mod json;
 mod openai;
 mod reply;
 mod sketch;

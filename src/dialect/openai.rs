@@ -11,13 +11,13 @@ use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAcces
 use serde_json::{Value, json};
 
 use super::body::body;
-use super::json::{Bounded, large_tree};
 use super::reply::{Complaint, base64_text};
 use super::{
     Call, Dialect, Found, Pixels, Reply, Stage, Step, Target, Yield, default_kind, unusable,
 };
 use crate::catalog::{Order, SizeField, Usage};
 use crate::error::{Error, Kind, Result};
+use crate::json::{Bounded, large_tree};
 use crate::money::Money;
 use crate::text;
 
@@ -381,5 +381,49 @@ impl Tokens {
         let number =
             |key: &str| self.0.0.get(key).and_then(Value::as_f64).filter(|number| *number >= 0.0);
         number("cost").or(number("cost_in_usd_ticks").map(|ticks| ticks / 1e10)).map(Money::dollars)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::Then;
+
+    fn read(body: &str) -> Result<usize, Kind> {
+        let reply = Reply {
+            stage: Stage::Submit,
+            status: 200,
+            headers: &[],
+            body: body.as_bytes(),
+            memo: &Value::Null,
+        };
+        let step = OpenAi.read(&Order::default(), &reply).map_err(|error| error.kind)?;
+        assert!(matches!(step.then, Then::Done));
+        Ok(step.gave.map_or(0, |gave| gave.pixels.len()))
+    }
+
+    #[test]
+    fn an_image_is_taken_whatever_stands_beside_it() {
+        let odd = r#"null,7,-1,2.5,true,"x",[[1]],{"b64_json":7,"url":{"a":[1]},"seed":"x"}"#;
+        let image = r#"{"url":null,"b64_json":"QUJD","revised_prompt":[1],"seed":-1}"#;
+        let body = format!(r#"{{"data":[{odd},{image}],"usage":[1],"error":"warning","x":{{}}}}"#);
+        assert_eq!(read(&body), Ok(1));
+        for data in ["null", "[]", "[{}]"] {
+            assert_eq!(read(&format!(r#"{{"data":{data}}}"#)), Err(Kind::Unusable), "{data}");
+        }
+    }
+
+    #[test]
+    fn lists_without_end_are_no_answer() {
+        let list = |item: &str, count: usize| {
+            format!(r#"{{"data":[{}{item}]}}"#, format!("{item},").repeat(count - 1))
+        };
+        assert_eq!(read(&list(r#"{"url":"u"}"#, MOST)), Ok(MOST));
+        assert_eq!(read(&list(r#"{"url":"u"}"#, MOST + 1)), Err(Kind::Unusable));
+        assert_eq!(read(&list("null", 1 << 20)), Err(Kind::Unusable), "and cost no memory");
+        let deep = format!(r#"{{"x":{}"#, "[".repeat(1 << 20));
+        assert_eq!(read(&deep), Err(Kind::Unusable));
+        let usage = format!(r#"{{"data":[{{"url":"u"}}],"usage":[{}0]}}"#, "0,".repeat(200_000));
+        assert_eq!(read(&usage), Err(Kind::Unusable));
     }
 }

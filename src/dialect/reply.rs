@@ -10,7 +10,7 @@ use base64::Engine as _;
 use serde_json::Value;
 
 use super::Reply;
-use super::json::tree;
+use crate::json::tree;
 use crate::text;
 
 /// Longest message that is taken over from a provider, in characters.
@@ -285,7 +285,11 @@ mod tests {
         let reset = [("x-ratelimit-remaining-images", "0"), ("x-ratelimit-reset-images", "6m0s")];
         assert_eq!(wait(&reset, "{}"), Some(360_000));
         assert_eq!(wait(&[], "no idea"), None);
-        assert_eq!(wait(&[("retry-after", "10000000000000000000")], ""), Some(2_592_000_000));
+        for long in ["10000000000000000000", "1e300", "inf"] {
+            assert_eq!(wait(&[("retry-after", long)], ""), Some(2_592_000_000), "{long}");
+        }
+        let cut = format!("try again in 7s{}", "é".repeat(8192));
+        assert_eq!(wait(&[], &cut), Some(7000), "the part that is searched ends inside a letter");
     }
 
     #[test]
@@ -331,6 +335,11 @@ mod tests {
         .unwrap();
         assert_eq!(out, b"hello?");
         assert!(decode_base64("not base64 at all!", |_| Ok(())).is_err());
+        assert!(decode_base64("aGVs\tbG8", |_| Ok(())).is_ok());
+        for front in [0, PIECE - 4] {
+            let text = "A".repeat(front) + "QQ==QUJD";
+            assert!(decode_base64(&text, |_| Ok(())).is_err(), "padding inside, after {front}");
+        }
         assert_eq!(base64_text(Cow::Borrowed("data:image/png;base64,QUJD")), "QUJD");
     }
 }

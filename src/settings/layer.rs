@@ -185,7 +185,9 @@ impl Lines {
     pub(super) fn of(text: &str) -> Lines {
         let mut lines = HashMap::new();
         if let Ok(table) = DeTable::parse(text) {
-            collect(text, "", table.get_ref(), &mut lines);
+            // Counted once: a cloned repository's file may have a hundred thousand keys.
+            let breaks: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+            collect(&breaks, "", table.get_ref(), &mut lines);
         }
         Lines(lines)
     }
@@ -196,17 +198,23 @@ impl Lines {
     }
 }
 
-fn collect(text: &str, prefix: &str, table: &DeTable<'_>, lines: &mut HashMap<String, usize>) {
+/// Enters the keys of a table; `breaks` are the places of the text's line breaks.
+fn collect(
+    breaks: &[usize],
+    prefix: &str,
+    table: &DeTable<'_>,
+    lines: &mut HashMap<String, usize>,
+) {
     for (key, value) in table {
         let name = match prefix {
             "" => key.get_ref().to_string(),
             _ => format!("{prefix}.{}", key.get_ref()),
         };
-        let before = text.get(..key.span().start).unwrap_or_default();
-        lines.insert(name.clone(), before.matches('\n').count() + 1);
+        let line = breaks.partition_point(|at| *at < key.span().start) + 1;
         if let DeValue::Table(inner) = value.get_ref() {
-            collect(text, &name, inner, lines);
+            collect(breaks, &name, inner, lines);
         }
+        lines.insert(name, line);
     }
 }
 

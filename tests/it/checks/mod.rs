@@ -17,8 +17,11 @@ pub use self::name::name_template;
 pub use self::reply::{fal_reply, openai_reply};
 pub use self::settings::settings_text;
 
+/// A target: the name of its directory of samples, and its check.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// Every target with the name of its samples' directory.
-pub const ALL: [(&str, fn(&[u8])); 7] = [
+pub const ALL: [Target; 7] = [
     ("base64_pieces", base64_pieces),
     ("fal_reply", fal_reply),
     ("image_walk", image_walk),

@@ -18,12 +18,12 @@ const NODES: usize = 100_000;
 const SMALL: usize = 1024 * 1024;
 
 /// The tree of an answer that holds no image; none when it is no JSON, or larger than any honest one.
-pub(super) fn tree(text: &[u8]) -> Option<Value> {
+pub fn tree(text: &[u8]) -> Option<Value> {
     if text.len() <= SMALL { large_tree(text) } else { None }
 }
 
 /// The tree of an answer that may hold images or payloads as text, of any length.
-pub(super) fn large_tree(text: &[u8]) -> Option<Value> {
+pub fn large_tree(text: &[u8]) -> Option<Value> {
     let mut parser = serde_json::Deserializer::from_slice(text);
     let value = Tree { left: &mut NODES.clone() }.deserialize(&mut parser).ok()?;
     parser.end().ok()?;
@@ -31,7 +31,7 @@ pub(super) fn large_tree(text: &[u8]) -> Option<Value> {
 }
 
 /// A tree inside a larger text, for fields that are read whole.
-pub(super) struct Bounded(pub(super) Value);
+pub struct Bounded(pub Value);
 
 impl<'de> Deserialize<'de> for Bounded {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
