@@ -59,8 +59,7 @@ pub fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> 
     let mut text = text.to_owned();
     for secret in secrets {
         if secret.0.len() >= SHORTEST {
-            text = text.replace(&secret.0, MASK);
-            mask_beginning(&mut text, &secret.0);
+            text = mask_beginnings(&text.replace(&secret.0, MASK), &secret.0);
         }
     }
     let between = |c: char| c.is_whitespace() || BETWEEN.contains(c);
@@ -85,13 +84,22 @@ pub fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> 
 /// Keys shorter than this are too common as words to be looked for.
 const SHORTEST: usize = 6;
 
-/// Masks the beginning of a key at the end of a text: messages are cut, and so may the key be.
-fn mask_beginning(text: &mut String, key: &str) {
-    let end = text.trim_end_matches('…').len();
-    let longest = (SHORTEST..key.len()).rev().find(|length| text[..end].ends_with(&key[..*length]));
-    if let Some(length) = longest {
-        text.replace_range(end - length..end, MASK);
+/// Masks the beginning of a key where text was cut: before a `…` and at the end.
+fn mask_beginnings(text: &str, key: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive('…') {
+        let shown = piece.trim_end_matches('…');
+        let longest = (SHORTEST..key.len()).rev().find(|length| shown.ends_with(&key[..*length]));
+        match longest {
+            Some(length) => {
+                out.push_str(&shown[..shown.len() - length]);
+                out.push_str(MASK);
+            }
+            None => out.push_str(shown),
+        }
+        out.push_str(&piece[shown.len()..]);
     }
+    out
 }
 
 /// The same for raw bytes that are kept: every letter of a key becomes a star, lengths stay.
@@ -169,6 +177,7 @@ mod tests {
             ("the key was my-own-od…", "the key was [redacted]…"),
             ("the key was my-own-odd-ke", "the key was [redacted]"),
             ("the key was my-ow…", "the key was my-ow…"),
+            ("prompt: my-own-o…; a… my-own-odd-k", "prompt: [redacted]…; a… [redacted]"),
         ] {
             assert_eq!(redact(text, [&odd]), told);
         }
