@@ -10,8 +10,8 @@ use url::Url;
 use super::body::body;
 use super::reply::{Complaint, base64_text};
 use super::{
-    Call, Dialect, Found, Pixels, Progress, Reply, Stage, Step, Target, Then, Yield, default_kind,
-    unusable,
+    Call, Dialect, Found, MOST_IMAGES, Pixels, Progress, Reply, Stage, Step, Target, Then, Yield,
+    default_kind, unusable,
 };
 use crate::catalog::{Order, SizeField};
 use crate::error::{Error, Kind, Result};
@@ -263,6 +263,9 @@ fn fetched<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
         (_, Some(image @ (Value::Object(_) | Value::String(_)))) => vec![image],
         _ => Vec::new(),
     };
+    if list.len() > MOST_IMAGES {
+        return Err(unusable("the result lists images without end"));
+    }
     let flags =
         ["has_nsfw_concepts", "nsfw_content_detected"].iter().find_map(|key| answer.get(*key));
     let black = |at: usize| match flags {

@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use super::body::body;
 use super::reply::{Complaint, base64_text};
 use super::{
-    Call, Dialect, Found, Pixels, Reply, Stage, Step, Target, Yield, default_kind, unusable,
+    Call, Dialect, Found, MOST_IMAGES, Pixels, Reply, Stage, Step, Target, Yield, default_kind,
+    unusable,
 };
 use crate::catalog::{Order, SizeField, Usage};
 use crate::error::{Error, Kind, Result};
@@ -207,9 +208,6 @@ struct Answer<'r> {
     error: Option<Bounded>,
 }
 
-/// Images of one answer that are read: we ask for one, and a list without end is no answer.
-const MOST: usize = 1_000;
-
 #[derive(Default)]
 struct Item<'r> {
     base64: Option<Text<'r>>,
@@ -335,7 +333,7 @@ fn lenient_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Item<'
         fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
             let mut list = Vec::new();
             while let Some(item) = items.next_element::<Item<'de>>()? {
-                if list.len() == MOST {
+                if list.len() == MOST_IMAGES {
                     return Err(de::Error::custom("too many images"));
                 }
                 if !item.is_empty() {
@@ -418,8 +416,8 @@ mod tests {
         let list = |item: &str, count: usize| {
             format!(r#"{{"data":[{}{item}]}}"#, format!("{item},").repeat(count - 1))
         };
-        assert_eq!(read(&list(r#"{"url":"u"}"#, MOST)), Ok(MOST));
-        assert_eq!(read(&list(r#"{"url":"u"}"#, MOST + 1)), Err(Kind::Unusable));
+        assert_eq!(read(&list(r#"{"url":"u"}"#, MOST_IMAGES)), Ok(MOST_IMAGES));
+        assert_eq!(read(&list(r#"{"url":"u"}"#, MOST_IMAGES + 1)), Err(Kind::Unusable));
         assert_eq!(read(&list("null", 1 << 20)), Err(Kind::Unusable), "and cost no memory");
         let deep = format!(r#"{{"x":{}"#, "[".repeat(1 << 20));
         assert_eq!(read(&deep), Err(Kind::Unusable));
