@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::deliver::{Digest, Raw};
 use super::job::Ledger;
 use super::plan::Job;
-use super::reading::{digest, note_gateway, safe};
+use super::reading::{digest, harmless, note_gateway, safe};
 use super::report::AttemptReport;
 use super::{Engine, Event, Level, Route, chance};
 use crate::catalog::{Adjustment, Order};
@@ -198,7 +198,7 @@ impl Engine<'_> {
                 }
             };
             report.status = Some(answer.status);
-            note_gateway(&answer, &mut report.gateway);
+            note_gateway(route, &answer, &mut report.gateway);
             let spent = mark.elapsed().as_millis() as u64;
             mark = Instant::now();
             if queued {
@@ -352,7 +352,8 @@ impl Engine<'_> {
         let (stage, memo) = (call.stage, call.memo.clone());
         let work = move || digest(dialect, &order, stage, &memo, &answer);
         match tokio::task::spawn_blocking(work).await {
-            Ok(outcome) => outcome.map_err(|error| safe(route, error)),
+            Ok(Ok(digest)) => Ok(harmless(route, digest)),
+            Ok(Err(error)) => Err(safe(route, error)),
             Err(_) => Err(Error::new(Kind::Unusable, "the answer could not be read")),
         }
     }

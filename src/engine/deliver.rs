@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::attempt::{Attempt, Failed, Made, left_running};
 use super::job::Ledger;
+use super::reading::safe;
 use super::{Engine, Event, Level, Route};
 use crate::catalog::{Adjustment, Order, Usage};
 use crate::dialect::{Call, Pixels, Progress, decode_base64};
@@ -242,7 +243,8 @@ impl Engine<'_> {
                     return Err(left_running(error));
                 }
             };
-            let error = match download {
+            // A refused link is shown, and it may hold what the request carried.
+            let error = match download.map_err(|error| safe(route, error)) {
                 Ok(answer) if (200..300).contains(&answer.status) => {
                     let bytes = answer.body.bytes().map(std::borrow::Cow::into_owned);
                     return bytes
@@ -383,6 +385,11 @@ fn local(message: String) -> Failed {
     Failed::open(Error::new(Kind::Local, message))
 }
 
+/// Is it a cost at all? `NaN` is none, and none is not zero.
+fn is_cost(dollars: &f64) -> bool {
+    dollars.is_finite() && *dollars >= 0.0
+}
+
 /// What an answer cost, by the best source it offers.
 fn settle(route: &Route, digest: &Digest, source: Source<'_>) -> Option<Money> {
     let headers = source.map(|(answer, _)| answer.headers.as_slice()).unwrap_or_default();
@@ -396,7 +403,9 @@ fn settle(route: &Route, digest: &Digest, source: Source<'_>) -> Option<Money> {
     }
     digest
         .cost
-        .or_else(|| header("x-litellm-response-cost")?.parse().ok().map(Money::dollars))
+        .or_else(|| {
+            header("x-litellm-response-cost")?.parse().ok().filter(is_cost).map(Money::dollars)
+        })
         .or_else(|| Some(route.model.rates.as_ref()?.cost(digest.usage.as_ref()?)))
         .or_else(|| route.model.price.of_units(digest.units?, &route.order))
 }

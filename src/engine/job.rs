@@ -105,7 +105,8 @@ impl Engine<'_> {
                 }
             }
         }
-        if let Some(tried) = ledger.tried.take() {
+        // What is open is open already.
+        if let Some(tried) = ledger.tried.take().filter(|tried| !tried.failed.open) {
             // What was to follow could not be taken after all: the last attempt ends the job.
             let (route, number) = (&job.routes[tried.at], tried.number);
             self.close(&Attempt { job, route, number, deadline }, &tried.failed, What::Failed);

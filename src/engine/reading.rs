@@ -11,6 +11,7 @@ use crate::dialect::{Dialect, Reply, Stage, Then, retry_after};
 use crate::error::{Error, Kind, Result};
 use crate::net::Answer;
 use crate::secret::redact;
+use crate::text;
 
 /// Reads a reply and takes what is needed out of the body.
 pub(super) fn digest(
@@ -56,8 +57,17 @@ pub(super) fn digest(
     Ok(digest)
 }
 
+/// What is kept of a reply in the document and in the log, without the key in it.
+pub(super) fn harmless(route: &Route, mut digest: Digest) -> Digest {
+    let secrets = route.secrets();
+    for text in [&mut digest.revised_prompt, &mut digest.request_id].into_iter().flatten() {
+        *text = redact(text, &secrets);
+    }
+    digest
+}
+
 /// What a gateway says of itself in a response's headers.
-pub(super) fn note_gateway(answer: &Answer, gateway: &mut Value) {
+pub(super) fn note_gateway(route: &Route, answer: &Answer, gateway: &mut Value) {
     for (header, name) in [
         ("cf-aig-log-id", "log_id"),
         ("cf-aig-cache-status", "cache_status"),
@@ -67,16 +77,17 @@ pub(super) fn note_gateway(answer: &Answer, gateway: &mut Value) {
             if gateway.is_null() {
                 *gateway = json!({});
             }
-            gateway[name] = json!(crate::text::clean(value, 120));
+            let value = redact(&text::clean(value, 120), &route.secrets());
+            gateway[name] = json!(value);
         }
     }
 }
 
 /// An error without the key in it.
 pub(super) fn safe(route: &Route, mut error: Error) -> Error {
-    let secrets: Vec<_> = route.key.iter().map(|key| &key.secret).collect();
-    error.message = redact(&error.message, secrets.iter().copied());
-    error.code = redact(&error.code, secrets.iter().copied());
+    let secrets = route.secrets();
+    error.message = redact(&error.message, &secrets);
+    error.code = redact(&error.code, &secrets);
     if error.kind == Kind::Account
         && let Some(key) = &route.key
     {
