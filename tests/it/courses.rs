@@ -16,6 +16,7 @@ use pinx::error::Kind;
 use pinx::money::Money;
 use pinx::request::{Request, Size};
 use pinx::settings::{Env, Settings};
+use pinx::store::journal::Caps;
 use pinx::store::{Entry, Journal, Output, journal};
 use proptest::prelude::*;
 
@@ -118,6 +119,7 @@ fn planned(course: &Course, output: &Path) -> Plan {
 
 fn options(course: &Course, kept: &Path) -> Options {
     Options {
+        retry_ambiguous: 0,
         retries: course.retries,
         max_attempts: course.max_attempts,
         timeout: Duration::from_secs(300),
@@ -146,7 +148,7 @@ fn run(course: Course) -> Left {
     let (output, log) = (place.path().join("out"), place.path().join("log"));
     std::fs::create_dir(&output).unwrap();
     let options = options(&course, &place.path().join("kept"));
-    let journal = Journal::open(&log).unwrap();
+    let journal = Journal::open(&log, Caps::default()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
