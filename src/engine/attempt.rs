@@ -113,6 +113,10 @@ impl Engine<'_> {
         let reservation =
             self.budget.reserve(&route.model_id(), &route.estimate).map_err(Failed::unsent)?;
         let outcome = match self.intend(attempt, &order, &call).await {
+            // A signal may have come while the intent was being written: nothing has left yet.
+            Ok(()) if self.stop.level() > Level::Run => {
+                Err(Failed::sent(super::job::interrupted()))
+            }
             Ok(()) => self.paid(attempt, &order, call, ledger).await,
             Err(error) => Err(Failed::unsent(error)),
         };
