@@ -142,7 +142,8 @@ pub fn remove(path: &Path) -> io::Result<()> {
 pub fn probe_writable(dir: &Path) -> io::Result<()> {
     create_dir(dir)?;
     let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
-    temporary(dir, Mode::Private)?.close()
+    // Without a name where the system can do that: a killed process leaves nothing behind.
+    tempfile::tempfile_in(dir).map(drop)
 }
 
 /// A part file: created, or emptied when an earlier attempt left one.
@@ -153,14 +154,14 @@ pub fn create_or_truncate(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create(true).truncate(true).open(path)
 }
 
-/// A new private file with a name of its own, for bytes that do not fit into memory.
+/// A new file without a name, for bytes that do not fit into memory: it ends with its handle, also
+/// when the process is killed.
 ///
 /// # Errors
 /// The directory or the file cannot be made.
-pub fn spill_file(dir: &Path) -> io::Result<(File, PathBuf)> {
+pub fn spill_file(dir: &Path) -> io::Result<File> {
     create_private_dir(dir)?;
-    let file = tempfile::Builder::new().prefix(".spill-").suffix(".raw").tempfile_in(dir)?;
-    file.keep().map_err(|error| error.error)
+    tempfile::tempfile_in(dir)
 }
 
 /// Opens a file to append to it, readable too; it is created (0600) if need be.
@@ -225,6 +226,21 @@ pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Like [`try_lock`], and makes sure that the path still names what is locked: its holder alone may
+/// remove the file then.
+///
+/// # Errors
+/// What the system says.
+pub fn try_lock_own(path: &Path) -> io::Result<Option<File>> {
+    loop {
+        match try_lock(path)? {
+            Some(file) if is_at(&file, path) => return Ok(Some(file)),
+            Some(_) => {}
+            None => return Ok(None),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 pub use flags::Args;
 use tell::{dry_run, tell};
 
-use super::{App, interview, refresh};
+use super::{App, interview, recover, refresh};
 use crate::engine::consent::Consent;
 use crate::engine::plan::Ask;
 use crate::engine::report::{JobReport, JobStatus};
@@ -249,7 +249,8 @@ fn execute(app: &App, args: &Args, run: &str, plan: &Plan, budget: RunBudget) ->
         }
     };
     let runs = Runs(&places.run);
-    if !runs.dead().is_empty() {
+    // Runs that were killed with nothing open are no news.
+    if recover::sweep(app).unwrap_or(true) {
         app.ui.note("something of an earlier run is still open: `pinx recover` collects it");
     }
     // Held until the end: `recover` takes it first, and so knows that a run is dead.

@@ -79,16 +79,21 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     Ok(tell(app, &outcomes))
 }
 
-/// Removes the locks of dead runs that have nothing open any more.
-fn sweep(app: &App) -> Result<()> {
-    let open = open_attempts(&app.settings.places.log)?;
+/// Removes the locks of dead runs that have nothing open any more; answers whether any other is
+/// dead.
+///
+/// # Errors
+/// The journal cannot be read.
+pub(super) fn sweep(app: &App) -> Result<bool> {
     let runs = Runs(&app.settings.places.run);
-    for run in runs.dead() {
-        if !open.iter().any(|pending| pending.intent.run == run) {
-            runs.forget(&run);
-        }
+    let dead = runs.dead();
+    if dead.is_empty() {
+        return Ok(false);
     }
-    Ok(())
+    let open = open_attempts(&app.settings.places.log)?;
+    let is_open = |run: &str| open.iter().any(|pending| pending.intent.run == run);
+    runs.sweep(&dead, is_open);
+    Ok(dead.iter().any(|run| is_open(run)))
 }
 
 /// Goes on with everything open; `is_alone` says that no other run is at work, whose fresh files
