@@ -10,7 +10,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile, TempPath};
 
@@ -22,6 +22,9 @@ pub enum Mode {
     /// Its owner only (0600).
     Private,
 }
+
+/// How the names of unfinished files begin and end.
+const TEMPORARY: (&str, &str) = (".pinx-", ".tmp");
 
 /// Creates a directory and its parents; one that exists is fine.
 ///
@@ -131,6 +134,17 @@ pub fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         other => other,
+    }
+}
+
+/// Removes the unfinished files of atomic writes in a directory, which killed processes leave.
+pub fn remove_temporary(dir: &Path) {
+    let Ok(listing) = fs::read_dir(dir) else { return };
+    for path in listing.filter_map(|entry| Some(entry.ok()?.path())) {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1) {
+            let _ = remove(&path);
+        }
     }
 }
 
@@ -276,7 +290,7 @@ fn dir_of(path: &Path) -> &Path {
 
 fn temporary(dir: &Path, mode: Mode) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
-    builder.prefix(".pinx-").suffix(".tmp");
+    builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
     #[cfg(unix)]
     if mode == Mode::Normal {
         use std::os::unix::fs::PermissionsExt;
