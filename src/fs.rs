@@ -137,12 +137,16 @@ pub fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes the unfinished files of atomic writes in a directory, which killed processes leave.
+/// Removes the unfinished files of atomic writes in a directory that killed processes left: those
+/// that nobody holds locked.
 pub fn remove_temporary(dir: &Path) {
     let Ok(listing) = fs::read_dir(dir) else { return };
     for path in listing.filter_map(|entry| Some(entry.ok()?.path())) {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1) {
+        if name.starts_with(TEMPORARY.0)
+            && name.ends_with(TEMPORARY.1)
+            && let Ok(Some(_lock)) = try_lock(&path)
+        {
             let _ = remove(&path);
         }
     }
@@ -298,7 +302,15 @@ fn temporary(dir: &Path, mode: Mode) -> io::Result<NamedTempFile> {
     }
     #[cfg(not(unix))]
     let _ = mode;
-    builder.tempfile_in(dir)
+    loop {
+        let file = builder.tempfile_in(dir)?;
+        // Locked while it is written, so that nobody takes it for a killed process's. A file system
+        // without locks has nobody who looks.
+        let _ = file.as_file().try_lock_shared();
+        if is_at(file.as_file(), file.path()) {
+            return Ok(file);
+        }
+    }
 }
 
 /// Renames or links without replacing.
@@ -364,125 +376,4 @@ pub fn sync_dir(dir: &Path) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::PathBuf;
-
-    use super::*;
-
-    fn part_name(dir: &Path, stem: &str) -> PathBuf {
-        dir.join(format!(".pinx-{stem}.part"))
-    }
-
-    #[test]
-    fn a_name_is_taken_once_however_many_race_for_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let dir = dir.path();
-        let wins: usize = std::thread::scope(|scope| {
-            let racers: Vec<_> = (0..8)
-                .map(|racer| {
-                    scope.spawn(move || {
-                        let mut wins = 0;
-                        for name in 0..50 {
-                            let part = part_name(dir, &format!("{racer}.{name}"));
-                            fs::write(&part, racer.to_string()).unwrap();
-                            let won = publish(&part, &dir.join(name.to_string())).unwrap();
-                            assert_eq!(part.exists(), !won, "the part stays unless it won");
-                            wins += usize::from(won);
-                        }
-                        wins
-                    })
-                })
-                .collect();
-            racers.into_iter().map(|racer| racer.join().unwrap()).sum()
-        });
-        assert_eq!(wins, 50, "exactly one winner a name");
-    }
-
-    #[test]
-    fn publishing_never_replaces_and_replacing_does() {
-        let dir = tempfile::tempdir().unwrap();
-        let (part, target) = (part_name(dir.path(), "a"), dir.path().join("x.png"));
-        fs::write(&target, "old").unwrap();
-        fs::write(&part, "new").unwrap();
-        assert!(!publish(&part, &target).unwrap());
-        assert_eq!(fs::read_to_string(&target).unwrap(), "old");
-        assert!(!copy_into_new(&part, &target).unwrap(), "nor does the fallback");
-        replace(&part, &target).unwrap();
-        assert_eq!(fs::read_to_string(&target).unwrap(), "new");
-        assert!(!part.exists());
-        assert!(publish(&part, &target).is_err(), "a missing part is an error");
-    }
-
-    #[test]
-    fn the_fallbacks_copy_the_bytes() {
-        let dir = tempfile::tempdir().unwrap();
-        let (part, target) = (part_name(dir.path(), "a"), dir.path().join("x.png"));
-        fs::write(&part, "bytes").unwrap();
-        assert!(drop_part(&part, copy_into_new(&part, &target)).unwrap());
-        assert_eq!(fs::read_to_string(&target).unwrap(), "bytes");
-        assert!(!part.exists());
-        let beside = copy_beside(&target, &dir.path().join("y.png")).unwrap();
-        assert_eq!(fs::read_to_string(beside.path()).unwrap(), "bytes");
-    }
-
-    #[test]
-    fn a_write_is_whole_and_keeps_links() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("config.toml");
-        write_atomic(&path, b"a", Mode::Normal).unwrap();
-        write_atomic(&path, b"b", Mode::Normal).unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "b");
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "no temporary file is left");
-        #[cfg(unix)]
-        {
-            let link = dir.path().join("link.toml");
-            std::os::unix::fs::symlink(&path, &link).unwrap();
-            write_atomic(&link, b"c", Mode::Normal).unwrap();
-            assert_eq!(fs::read_to_string(&path).unwrap(), "c");
-            assert!(link.is_symlink());
-        }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn private_is_private() {
-        use std::os::unix::fs::PermissionsExt;
-        let dir = tempfile::tempdir().unwrap();
-        let inner = dir.path().join("a/b");
-        create_private_dir(&inner).unwrap();
-        assert!(is_private(&inner));
-        let path = inner.join("credentials.toml");
-        fs::write(&path, "").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(!is_private(&path));
-        write_atomic(&path, b"k", Mode::Private).unwrap();
-        assert!(is_private(&path));
-        write_atomic(&path, b"l", Mode::Normal).unwrap();
-        assert!(is_private(&path), "an ordinary write never opens what was private");
-        drop(open_append(&inner.join("log")).unwrap());
-        assert!(is_private(&inner.join("log")));
-    }
-
-    #[test]
-    fn locks_exclude_and_end_with_the_file() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("run/a.lock");
-        let held = lock_file(&path).unwrap();
-        assert!(try_lock(&path).unwrap().is_none());
-        drop(held);
-        assert!(try_lock(&path).unwrap().is_some());
-    }
-
-    #[test]
-    fn unwritable_places_are_found_before_paying() {
-        let dir = tempfile::tempdir().unwrap();
-        probe_writable(&dir.path().join("new/deep")).unwrap();
-        assert_eq!(fs::read_dir(dir.path().join("new/deep")).unwrap().count(), 0);
-        let file = dir.path().join("file");
-        fs::write(&file, "").unwrap();
-        assert!(probe_writable(&file).is_err());
-        assert!(probe_writable(&file.join("below")).is_err());
-        remove(&file).unwrap();
-        remove(&file).unwrap();
-    }
-}
+mod tests;

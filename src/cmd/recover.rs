@@ -87,9 +87,9 @@ fn clean(app: &App) -> Result<()> {
     for path in leftovers(&places.log, &places.kept).unwrap_or_default() {
         let _ = fs::remove(&path);
     }
-    // A file being written looks the same as one that never will be.
-    if !Runs(&places.run).has_others(&[]) {
-        fs::remove_temporary(&places.kept);
+    fs::remove_temporary(&places.kept);
+    if let Some(data) = places.salt.parent() {
+        fs::remove_temporary(data);
     }
     Ok(())
 }

@@ -106,7 +106,11 @@ impl Engine<'_> {
         if let Some(tried) = ledger.tried.take() {
             // What was to follow could not be taken after all: the last attempt ends the job.
             let (route, number) = (&job.routes[tried.at], tried.number);
-            self.close(&Attempt { job, route, number, deadline, kept: &[] }, &tried.failed, What::Failed);
+            self.close(
+                &Attempt { job, route, number, deadline, kept: &[] },
+                &tried.failed,
+                What::Failed,
+            );
         }
         let failed = failed.unwrap_or_else(|| {
             Failed::unsent(Error::new(Kind::Internal, "the job had no route to take"))

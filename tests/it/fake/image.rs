@@ -66,6 +66,7 @@ pub fn marked(number: u32) -> Vec<u8> {
 /// # Errors
 /// It does not decode.
 pub fn mark(bytes: &[u8]) -> Result<u32, image::ImageError> {
-    let image::Rgb([high, middle, low]) = *image::load_from_memory(bytes)?.to_rgb8().get_pixel(0, 0);
+    let image::Rgb([high, middle, low]) =
+        *image::load_from_memory(bytes)?.to_rgb8().get_pixel(0, 0);
     Ok(u32::from_be_bytes([0, high, middle, low]))
 }
