@@ -10,7 +10,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile, TempPath};
 
@@ -22,6 +22,9 @@ pub enum Mode {
     /// Its owner only (0600).
     Private,
 }
+
+/// How the names of unfinished files begin and end.
+const TEMPORARY: (&str, &str) = (".pinx-", ".tmp");
 
 /// Creates a directory and its parents; one that exists is fine.
 ///
@@ -134,6 +137,21 @@ pub fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Removes the unfinished files of atomic writes in a directory that killed processes left: those
+/// that nobody holds locked.
+pub fn remove_temporary(dir: &Path) {
+    let Ok(listing) = fs::read_dir(dir) else { return };
+    for path in listing.filter_map(|entry| Some(entry.ok()?.path())) {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.starts_with(TEMPORARY.0)
+            && name.ends_with(TEMPORARY.1)
+            && let Ok(Some(_lock)) = try_lock(&path)
+        {
+            let _ = remove(&path);
+        }
+    }
+}
+
 /// Finds out whether files can be made in a directory, which is created if need be. Asked before
 /// anything is paid.
 ///
@@ -142,7 +160,8 @@ pub fn remove(path: &Path) -> io::Result<()> {
 pub fn probe_writable(dir: &Path) -> io::Result<()> {
     create_dir(dir)?;
     let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
-    temporary(dir, Mode::Private)?.close()
+    // Without a name where the system can do that: a killed process leaves nothing behind.
+    tempfile::tempfile_in(dir).map(drop)
 }
 
 /// A part file: created, or emptied when an earlier attempt left one.
@@ -153,14 +172,14 @@ pub fn create_or_truncate(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create(true).truncate(true).open(path)
 }
 
-/// A new private file with a name of its own, for bytes that do not fit into memory.
+/// A new file without a name, for bytes that do not fit into memory: it ends with its handle, also
+/// when the process is killed.
 ///
 /// # Errors
 /// The directory or the file cannot be made.
-pub fn spill_file(dir: &Path) -> io::Result<(File, PathBuf)> {
+pub fn spill_file(dir: &Path) -> io::Result<File> {
     create_private_dir(dir)?;
-    let file = tempfile::Builder::new().prefix(".spill-").suffix(".raw").tempfile_in(dir)?;
-    file.keep().map_err(|error| error.error)
+    tempfile::tempfile_in(dir)
 }
 
 /// Opens a file to append to it, readable too; it is created (0600) if need be.
@@ -228,6 +247,21 @@ pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
+/// Like [`try_lock`], and makes sure that the path still names what is locked: its holder alone may
+/// remove the file then.
+///
+/// # Errors
+/// What the system says.
+pub fn try_lock_own(path: &Path) -> io::Result<Option<File>> {
+    loop {
+        match try_lock(path)? {
+            Some(file) if is_at(&file, path) => return Ok(Some(file)),
+            Some(_) => {}
+            None => return Ok(None),
+        }
+    }
+}
+
 /// Can only its owner read it? True where the system has no such modes, and for what is missing.
 pub fn is_private(path: &Path) -> bool {
     #[cfg(unix)]
@@ -260,7 +294,7 @@ fn dir_of(path: &Path) -> &Path {
 
 fn temporary(dir: &Path, mode: Mode) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
-    builder.prefix(".pinx-").suffix(".tmp");
+    builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
     #[cfg(unix)]
     if mode == Mode::Normal {
         use std::os::unix::fs::PermissionsExt;
@@ -268,7 +302,15 @@ fn temporary(dir: &Path, mode: Mode) -> io::Result<NamedTempFile> {
     }
     #[cfg(not(unix))]
     let _ = mode;
-    builder.tempfile_in(dir)
+    loop {
+        let file = builder.tempfile_in(dir)?;
+        // Locked while it is written, so that nobody takes it for a killed process's. A file system
+        // without locks has nobody who looks.
+        let _ = file.as_file().try_lock_shared();
+        if is_at(file.as_file(), file.path()) {
+            return Ok(file);
+        }
+    }
 }
 
 /// Renames or links without replacing.
@@ -334,125 +376,4 @@ pub fn sync_dir(dir: &Path) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::PathBuf;
-
-    use super::*;
-
-    fn part_name(dir: &Path, stem: &str) -> PathBuf {
-        dir.join(format!(".pinx-{stem}.part"))
-    }
-
-    #[test]
-    fn a_name_is_taken_once_however_many_race_for_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let dir = dir.path();
-        let wins: usize = std::thread::scope(|scope| {
-            let racers: Vec<_> = (0..8)
-                .map(|racer| {
-                    scope.spawn(move || {
-                        let mut wins = 0;
-                        for name in 0..50 {
-                            let part = part_name(dir, &format!("{racer}.{name}"));
-                            fs::write(&part, racer.to_string()).unwrap();
-                            let won = publish(&part, &dir.join(name.to_string())).unwrap();
-                            assert_eq!(part.exists(), !won, "the part stays unless it won");
-                            wins += usize::from(won);
-                        }
-                        wins
-                    })
-                })
-                .collect();
-            racers.into_iter().map(|racer| racer.join().unwrap()).sum()
-        });
-        assert_eq!(wins, 50, "exactly one winner a name");
-    }
-
-    #[test]
-    fn publishing_never_replaces_and_replacing_does() {
-        let dir = tempfile::tempdir().unwrap();
-        let (part, target) = (part_name(dir.path(), "a"), dir.path().join("x.png"));
-        fs::write(&target, "old").unwrap();
-        fs::write(&part, "new").unwrap();
-        assert!(!publish(&part, &target).unwrap());
-        assert_eq!(fs::read_to_string(&target).unwrap(), "old");
-        assert!(!copy_into_new(&part, &target).unwrap(), "nor does the fallback");
-        replace(&part, &target).unwrap();
-        assert_eq!(fs::read_to_string(&target).unwrap(), "new");
-        assert!(!part.exists());
-        assert!(publish(&part, &target).is_err(), "a missing part is an error");
-    }
-
-    #[test]
-    fn the_fallbacks_copy_the_bytes() {
-        let dir = tempfile::tempdir().unwrap();
-        let (part, target) = (part_name(dir.path(), "a"), dir.path().join("x.png"));
-        fs::write(&part, "bytes").unwrap();
-        assert!(drop_part(&part, copy_into_new(&part, &target)).unwrap());
-        assert_eq!(fs::read_to_string(&target).unwrap(), "bytes");
-        assert!(!part.exists());
-        let beside = copy_beside(&target, &dir.path().join("y.png")).unwrap();
-        assert_eq!(fs::read_to_string(beside.path()).unwrap(), "bytes");
-    }
-
-    #[test]
-    fn a_write_is_whole_and_keeps_links() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("config.toml");
-        write_atomic(&path, b"a", Mode::Normal).unwrap();
-        write_atomic(&path, b"b", Mode::Normal).unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "b");
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "no temporary file is left");
-        #[cfg(unix)]
-        {
-            let link = dir.path().join("link.toml");
-            std::os::unix::fs::symlink(&path, &link).unwrap();
-            write_atomic(&link, b"c", Mode::Normal).unwrap();
-            assert_eq!(fs::read_to_string(&path).unwrap(), "c");
-            assert!(link.is_symlink());
-        }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn private_is_private() {
-        use std::os::unix::fs::PermissionsExt;
-        let dir = tempfile::tempdir().unwrap();
-        let inner = dir.path().join("a/b");
-        create_private_dir(&inner).unwrap();
-        assert!(is_private(&inner));
-        let path = inner.join("credentials.toml");
-        fs::write(&path, "").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(!is_private(&path));
-        write_atomic(&path, b"k", Mode::Private).unwrap();
-        assert!(is_private(&path));
-        write_atomic(&path, b"l", Mode::Normal).unwrap();
-        assert!(is_private(&path), "an ordinary write never opens what was private");
-        drop(open_append(&inner.join("log")).unwrap());
-        assert!(is_private(&inner.join("log")));
-    }
-
-    #[test]
-    fn locks_exclude_and_end_with_the_file() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("run/a.lock");
-        let held = lock_file(&path).unwrap();
-        assert!(try_lock(&path).unwrap().is_none());
-        drop(held);
-        assert!(try_lock(&path).unwrap().is_some());
-    }
-
-    #[test]
-    fn unwritable_places_are_found_before_paying() {
-        let dir = tempfile::tempdir().unwrap();
-        probe_writable(&dir.path().join("new/deep")).unwrap();
-        assert_eq!(fs::read_dir(dir.path().join("new/deep")).unwrap().count(), 0);
-        let file = dir.path().join("file");
-        fs::write(&file, "").unwrap();
-        assert!(probe_writable(&file).is_err());
-        assert!(probe_writable(&file.join("below")).is_err());
-        remove(&file).unwrap();
-        remove(&file).unwrap();
-    }
-}
+mod tests;

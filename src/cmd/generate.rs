@@ -11,11 +11,12 @@ use serde_json::Value;
 pub use flags::Args;
 use tell::{dry_run, tell};
 
-use super::{App, interview, refresh};
+use super::{App, interview, recover, refresh};
 use crate::engine::consent::Consent;
 use crate::engine::plan::Ask;
+use crate::engine::recover::fold;
 use crate::engine::{
-    Document, Engine, Event, Level, Limits, Plan, RunBudget, Stop, plan, recover, run_id, stop,
+    Document, Engine, Event, Level, Limits, Plan, RunBudget, Stop, plan, run_id, stop,
 };
 use crate::error::{Error, Exit, Kind, Result};
 use crate::request::{Format, Request};
@@ -216,7 +217,7 @@ fn affordable(app: &App, plan: &Plan) -> Result<()> {
     if caps.is_empty() {
         return Ok(());
     }
-    plan.affordable(&recover::fold(&app.settings.places.log)?, &caps)
+    plan.affordable(&fold(&app.settings.places.log)?, &caps)
 }
 
 fn confirm(app: &App, plan: &Plan) -> Result<()> {
@@ -259,7 +260,8 @@ fn execute(app: &App, args: &Args, run: &str, plan: &Plan, budget: RunBudget) ->
         }
     };
     let runs = Runs(&places.run);
-    if !runs.dead().is_empty() {
+    // Runs that were killed with nothing open are no news.
+    if recover::sweep(app).unwrap_or(true) {
         app.ui.note("something of an earlier run is still open: `pinx recover` collects it");
     }
     // Held until the end: `recover` takes it first, and so knows that a run is dead.

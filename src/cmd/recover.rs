@@ -4,10 +4,11 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use super::App;
-use crate::engine::recover::{Fate, Pending, open_attempts, saved_files};
+use crate::engine::recover::{Fate, Pending, leftovers, open_attempts, saved_files};
 use crate::engine::route::resume;
 use crate::engine::{Engine, Event, Limits, Route, RunBudget, Stop, stop};
 use crate::error::{Error, Exit, Result};
+use crate::fs;
 use crate::store::journal::{Caps, Saved};
 use crate::store::{Entry, Journal, Known, Runs, What};
 use crate::text;
@@ -42,7 +43,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         return Ok(forget(app, &open, id)?);
     }
     if open.is_empty() {
-        sweep(app)?;
+        clean(app)?;
     }
     if args.list || open.is_empty() {
         let outcomes = open.into_iter().map(|pending| Outcome {
@@ -75,20 +76,39 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let is_alone = !locked.has_others(&held);
     let outcomes = work(app, open, is_alone)?;
     drop(locks);
-    sweep(app)?;
+    clean(app)?;
     Ok(tell(app, &outcomes))
 }
 
-/// Removes the locks of dead runs that have nothing open any more.
-fn sweep(app: &App) -> Result<()> {
-    let open = open_attempts(&app.settings.places.log)?;
-    let runs = Runs(&app.settings.places.run);
-    for run in runs.dead() {
-        if !open.iter().any(|pending| pending.intent.run == run) {
-            runs.forget(&run);
-        }
+/// Removes what killed processes left and nobody needs any more.
+fn clean(app: &App) -> Result<()> {
+    sweep(app)?;
+    let places = &app.settings.places;
+    for path in leftovers(&places.log, &places.kept).unwrap_or_default() {
+        let _ = fs::remove(&path);
+    }
+    fs::remove_temporary(&places.kept);
+    if let Some(data) = places.salt.parent() {
+        fs::remove_temporary(data);
     }
     Ok(())
+}
+
+/// Removes the locks of dead runs that have nothing open any more; answers whether any other is
+/// dead.
+///
+/// # Errors
+/// The journal cannot be read.
+pub(super) fn sweep(app: &App) -> Result<bool> {
+    let runs = Runs(&app.settings.places.run);
+    let dead = runs.dead();
+    if dead.is_empty() {
+        return Ok(false);
+    }
+    let open = open_attempts(&app.settings.places.log)?;
+    let is_open = |run: &str| open.iter().any(|pending| pending.intent.run == run);
+    runs.sweep(&dead, is_open);
+    Ok(dead.iter().any(|run| is_open(run)))
 }
 
 /// Goes on with everything open; `is_alone` says that no other run is at work, whose fresh files
@@ -191,7 +211,11 @@ fn tell(app: &App, outcomes: &[Outcome]) -> Exit {
                 .unwrap_or_default();
             let why = outcome.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
             match outcome.fate {
-                Fate::Saved => {}
+                Fate::Saved if outcome.error.is_none() => {}
+                Fate::Saved => app.ui.warn(&format!(
+                    "{} {}: not all of its images could be had{why}",
+                    intent.attempt, intent.model
+                )),
                 Fate::Failed => app.ui.warn(&format!("{} {} has failed{why}", intent.attempt, intent.model)),
                 Fate::Pending => {
                     app.ui.warn(&format!("{} {} is still open{why}", intent.attempt, intent.model));

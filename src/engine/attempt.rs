@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::deliver::{Digest, Raw};
 use super::job::Ledger;
+use super::keep::KeptImage;
 use super::plan::Job;
 use super::reading::{digest, harmless, note_gateway, safe};
 use super::report::AttemptReport;
@@ -30,6 +31,8 @@ pub(super) struct Attempt<'a> {
     pub(super) route: &'a Route,
     pub(super) number: u32,
     pub(super) deadline: Instant,
+    /// In recovery: the images of its answer whose bytes are kept already.
+    pub(super) kept: &'a [KeptImage],
 }
 
 impl Attempt<'_> {
@@ -400,9 +403,11 @@ impl Engine<'_> {
         entry.revised_prompt.clone_from(&made.revised_prompt);
         entry.gateway = gateway.clone();
         entry.request_id = request_id;
+        // What is still of use stays, and the entry says so.
+        entry.kept = made.kept.first().filter(|_| made.strict.is_some()).cloned();
         if made.kept.is_empty() {
             journal.append(&entry);
-        } else if journal.commit(&entry).await.is_ok() && made.strict.is_none() {
+        } else if journal.commit(&entry).await.is_ok() && entry.kept.is_none() {
             for path in &made.kept {
                 let _ = fs::remove(path);
             }

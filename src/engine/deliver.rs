@@ -98,11 +98,15 @@ impl Engine<'_> {
             ..Made::default()
         };
         let mut trouble: Option<Failed> = None;
+        let of = digest.raws.len();
         for (at, raw) in digest.raws.into_iter().enumerate() {
             let outcome =
-                self.deliver_one(attempt, order, raw, at, source, ledger, &mut made).await;
-            if let Err(failed) = outcome {
-                trouble.get_or_insert(failed);
+                self.deliver_one(attempt, order, raw, (at, of), source, ledger, &mut made).await;
+            if let Err(failed) = outcome
+                && !trouble.as_ref().is_some_and(|before| before.open || !failed.open)
+            {
+                // What is open outweighs what has failed for good.
+                trouble = Some(failed);
             }
         }
         match trouble {
@@ -125,13 +129,15 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
         raw: Raw,
-        at: usize,
+        (at, of): (usize, usize),
         source: Source<'_>,
         ledger: &mut Ledger,
         made: &mut Made,
     ) -> Result<(), Failed> {
         let job = attempt.job.index;
-        let bytes = match raw {
+        let kept = attempt.kept.iter().find(|kept| kept.at == at);
+        let kept = kept.and_then(|kept| std::fs::read(&kept.path).ok());
+        let bytes = match kept.map_or(raw, Raw::Bytes) {
             Raw::Bytes(bytes) => bytes,
             Raw::Link(link) => {
                 let started = Instant::now();
@@ -141,7 +147,10 @@ impl Engine<'_> {
                 match fetched {
                     Ok(bytes) => bytes,
                     Err(mut failed) => {
-                        if let Some((answer, _)) = source {
+                        // What can be asked for again need not be kept.
+                        if let Some((answer, refetch)) = source
+                            && (refetch.is_none() || !failed.open)
+                        {
                             self.keep_raw(attempt, answer, &mut failed.error);
                         }
                         return Err(failed);
@@ -177,7 +186,7 @@ impl Engine<'_> {
             Err(mut error) => {
                 let open = error.kind == Kind::Local;
                 if open {
-                    self.keep_image(attempt, at, &bytes, &mut error);
+                    self.keep_image(attempt, (at, of), &bytes, &mut error);
                 } else if let Some((answer, _)) = source {
                     self.keep_raw(attempt, answer, &mut error);
                 }

@@ -109,7 +109,11 @@ impl Engine<'_> {
         if let Some(tried) = ledger.tried.take().filter(|tried| !tried.failed.open) {
             // What was to follow could not be taken after all: the last attempt ends the job.
             let (route, number) = (&job.routes[tried.at], tried.number);
-            self.close(&Attempt { job, route, number, deadline }, &tried.failed, What::Failed);
+            self.close(
+                &Attempt { job, route, number, deadline, kept: &[] },
+                &tried.failed,
+                What::Failed,
+            );
         }
         let failed = failed.unwrap_or_else(|| {
             Failed::unsent(Error::new(Kind::Internal, "the job had no route to take"))
@@ -133,7 +137,7 @@ impl Engine<'_> {
         loop {
             self.gate(job, route, deadline, ledger).await?;
             let number = ledger.attempts.len() as u32 + 1;
-            let attempt = Attempt { job, route, number, deadline };
+            let attempt = Attempt { job, route, number, deadline, kept: &[] };
             let failed = match self.attempt(&attempt, ledger).await {
                 Ok(made) => {
                     ledger.tried = None;

@@ -12,6 +12,40 @@ use crate::net::Answer;
 use crate::secret::blot;
 use crate::store::What;
 
+/// An image of an answer whose bytes are kept. Its file's name says which of how many it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct KeptImage {
+    /// Counted from zero.
+    pub(super) at: usize,
+    /// How many images the answer has; none where an older pinx did not say.
+    of: Option<usize>,
+    pub(super) path: PathBuf,
+}
+
+impl KeptImage {
+    /// `<attempt>.2of3.image`.
+    fn new(kept: &Path, attempt: &str, at: usize, of: usize) -> KeptImage {
+        let path = kept.join(format!("{attempt}.{}of{of}.image", at + 1));
+        KeptImage { at, of: Some(of), path }
+    }
+
+    /// Reads the name of a kept image.
+    pub(super) fn of_path(path: &Path) -> Option<KeptImage> {
+        let (_, number) = path.file_stem()?.to_str()?.rsplit_once('.')?;
+        let (at, of) = match number.split_once("of") {
+            Some((at, of)) => (at, Some(of.parse().ok()?)),
+            None => (number, None),
+        };
+        let at = at.parse::<usize>().ok()?.checked_sub(1)?;
+        Some(KeptImage { at, of, path: path.to_owned() })
+    }
+
+    /// Are these all images of their answer?
+    pub(super) fn are_all(kept: &[KeptImage]) -> bool {
+        kept.iter().all(|image| image.of.is_none_or(|of| of <= kept.len()))
+    }
+}
+
 impl Engine<'_> {
     /// The links of a synchronous answer are all that there is of the image: kept until it is here.
     pub(super) async fn keep_links(
@@ -54,11 +88,11 @@ impl Engine<'_> {
     pub(super) fn keep_image(
         &self,
         attempt: &Attempt<'_>,
-        at: usize,
+        (at, of): (usize, usize),
         bytes: &[u8],
         error: &mut Error,
     ) {
-        let path = self.options.kept.join(format!("{}.{}.image", attempt.id(), at + 1));
+        let KeptImage { path, .. } = KeptImage::new(&self.options.kept, &attempt.id(), at, of);
         let kept = fs::create_private_dir(&self.options.kept)
             .and_then(|()| fs::write_atomic(&path, bytes, fs::Mode::Private));
         match kept {
@@ -76,5 +110,22 @@ impl Engine<'_> {
             }
             Err(again) => error.hints.push(format!("its bytes could not be kept either: {again}")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_image_says_which_of_how_many_it_is() {
+        let kept = KeptImage::new(Path::new("kept"), "261122-7f3k9q2m.1.1", 1, 3);
+        assert_eq!(kept.path, Path::new("kept/261122-7f3k9q2m.1.1.2of3.image"));
+        assert_eq!(KeptImage::of_path(&kept.path), Some(kept.clone()));
+        assert!(!KeptImage::are_all(&[kept]));
+        let old = KeptImage::of_path(Path::new("kept/261122-7f3k9q2m.1.1.1.image")).unwrap();
+        assert_eq!((old.at, old.of), (0, None));
+        assert!(KeptImage::are_all(&[old]), "older ones were alone");
+        assert_eq!(KeptImage::of_path(Path::new("kept/odd.0of1.image")), None);
     }
 }

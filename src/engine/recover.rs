@@ -3,7 +3,7 @@
 //! Nothing that was submitted is ever submitted again. A run that still lives holds its lock and is
 //! left alone, and so is one that another `recover` works on.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::attempt::{Attempt, Failed, Made};
 use super::job::Ledger;
+use super::keep::KeptImage;
 use super::plan::Job;
 use super::report::AttemptReport;
 use super::{Engine, Route};
@@ -85,7 +86,7 @@ pub fn fold(log: &Path) -> Result<Fold> {
 fn parts(job: &Job, attempt: &str) -> Vec<PathBuf> {
     let part = |at| job.wish.directory.join(format!(".pinx-{attempt}.{at}.part"));
     let mut whole = Vec::new();
-    for path in (1..=16).map(part).take_while(|path| path.exists()) {
+    for path in (1..=16).map(part).filter(|path| path.exists()) {
         if std::fs::read(&path).is_ok_and(|bytes| verify(&bytes).is_ok()) {
             whole.push(path);
         } else {
@@ -93,6 +94,32 @@ fn parts(job: &Job, attempt: &str) -> Vec<PathBuf> {
         }
     }
     whole
+}
+
+/// Files below `kept` that nobody needs any more: of attempts that are done, left by a process that
+/// was killed before it could remove them. What a `done` entry says to be kept stays.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn leftovers(log: &Path, kept: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let Ok(listing) = std::fs::read_dir(kept) else { return Ok(Vec::new()) };
+    let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for path in listing.filter_map(|entry| Some(entry.ok()?.path())) {
+        // `<attempt>.reply`, `<attempt>.1of2.image`: an attempt's id holds two full stops.
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if let Some((at, _)) = name.match_indices('.').nth(2) {
+            files.entry(name[..at].to_owned()).or_default().push(path);
+        }
+    }
+    let mut done = Vec::new();
+    if !files.is_empty() {
+        journal::read(log, |entry| {
+            if entry.e == What::Done && entry.kept.is_none() {
+                done.extend(files.remove(&entry.attempt).into_iter().flatten());
+            }
+        })?;
+    }
+    Ok(done)
 }
 
 /// The files that the journal says are saved.
@@ -133,32 +160,44 @@ impl Engine<'_> {
         let order = Arc::new(intent.order.clone().unwrap_or_default());
         let job = job_of(intent);
         let deadline = job.born + self.options.deadline;
-        let attempt = Attempt { job: &job, route: &route, number, deadline };
-        let mut report = AttemptReport::of(&attempt.id(), &route);
+        let mut report = AttemptReport::of(&intent.attempt, &route);
         let mut ledger = Ledger::default();
         let (replies, mut images): (Vec<_>, Vec<_>) = pending
             .existing_kept()
             .into_iter()
             .partition(|path| path.extension().is_some_and(|extension| extension == "reply"));
         if pending.call.is_none() && replies.is_empty() && images.is_empty() {
-            images = parts(&job, &attempt.id());
+            images = parts(&job, &intent.attempt);
         }
+        let kept: Vec<_> = images.iter().filter_map(|path| KeptImage::of_path(path)).collect();
+        let attempt = Attempt { job: &job, route: &route, number, deadline, kept: &kept };
+        // Other images of the answer may still be where it says.
+        let more = pending.call.is_some() || !replies.is_empty();
+        let only_kept = !images.is_empty() && (!more || KeptImage::are_all(&kept));
         let outcome = if let Some(saved) = unsaid {
             Ok(Made { saved: vec![saved], ..Made::default() })
-        } else if !images.is_empty() {
+        } else if only_kept {
             self.save_kept(&attempt, &images).await
         } else if let (Some(reply), None) = (replies.first(), &pending.call) {
             self.read_kept(&attempt, &order, reply, &mut ledger).await
         } else {
             self.go_on(&attempt, &order, pending, &mut ledger, &mut report).await
         };
+        let (outcome, missed) = match outcome {
+            // The others will never come: what is kept is saved all the same.
+            Err(gone) if !images.is_empty() && gone.is_final() && !only_kept => {
+                (self.save_kept(&attempt, &images).await, Some(gone.error))
+            }
+            outcome => (outcome, None),
+        };
         match outcome {
             Ok(mut made) => {
                 // Gone once the journal says done; a reply whose images are not all here stays.
-                made.kept = if images.is_empty() { replies } else { images };
+                made.kept = images;
+                made.kept.extend(replies.into_iter().filter(|_| missed.is_none()));
                 self.journal_done(&attempt, &ledger, &made, &report.gateway, report.request_id)
                     .await;
-                (Fate::Saved, made.saved, None)
+                (Fate::Saved, made.saved, missed)
             }
             Err(failed) => {
                 let fate = match failed.error.kind {
@@ -282,6 +321,13 @@ impl Engine<'_> {
             }
         }
         Ok(made)
+    }
+}
+
+impl Failed {
+    /// Will asking again never help?
+    fn is_final(&self) -> bool {
+        !self.open || self.error.kind == Kind::Ambiguous
     }
 }
 

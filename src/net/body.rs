@@ -1,11 +1,12 @@
 //! A reply's body: in memory while the process-wide budget lasts, else in a raw file.
 //!
 //! No reply waits for another: when memory is short it goes to the disk. Either way the raw bytes
-//! stay until the images verify.
+//! stay until the images verify. The raw file has no name, so that nothing is left of it when the
+//! process is killed.
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -46,7 +47,7 @@ pub struct Body {
 #[derive(Debug)]
 enum Place {
     Memory(Vec<u8>),
-    Raw(File, PathBuf),
+    Raw(File),
 }
 
 impl Body {
@@ -86,10 +87,10 @@ impl Body {
                 return Ok(());
             }
             match spill(&self.budget.spill, bytes) {
-                Ok((file, path)) => {
+                Ok(file) => {
                     self.budget.left.fetch_add(self.taken, Ordering::Relaxed);
                     self.taken = 0;
-                    self.place = Place::Raw(file, path);
+                    self.place = Place::Raw(file);
                 }
                 Err(_) => {
                     bytes.extend_from_slice(piece);
@@ -97,13 +98,12 @@ impl Body {
                 }
             }
         }
-        if let Place::Raw(file, path) = &mut self.place
+        if let Place::Raw(file) = &mut self.place
             && file.write_all(piece).is_err()
         {
-            let mut bytes = std::fs::read(&path)?;
+            let mut bytes = whole(file)?;
             bytes.truncate((self.length - piece.len() as u64) as usize);
             bytes.extend_from_slice(piece);
-            let _ = fs::remove(path);
             self.place = Place::Memory(bytes);
         }
         Ok(())
@@ -116,33 +116,30 @@ impl Body {
     pub fn bytes(&self) -> io::Result<Cow<'_, [u8]>> {
         match &self.place {
             Place::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
-            Place::Raw(_, path) => std::fs::read(path).map(Cow::Owned),
+            Place::Raw(file) => whole(file).map(Cow::Owned),
         }
     }
 }
 
 impl Drop for Body {
     fn drop(&mut self) {
-        match &self.place {
-            Place::Memory(_) => {}
-            Place::Raw(_, path) => {
-                let _ = fs::remove(path);
-            }
-        }
         self.budget.left.fetch_add(self.taken, Ordering::Relaxed);
     }
 }
 
 /// Moves what has come so far to a raw file.
-fn spill(place: &Path, bytes: &[u8]) -> io::Result<(File, PathBuf)> {
-    let (mut file, path) = fs::spill_file(place)?;
-    match file.write_all(bytes) {
-        Ok(()) => Ok((file, path)),
-        Err(error) => {
-            let _ = fs::remove(&path);
-            Err(error)
-        }
-    }
+fn spill(place: &Path, bytes: &[u8]) -> io::Result<File> {
+    let mut file = fs::spill_file(place)?;
+    file.write_all(bytes)?;
+    Ok(file)
+}
+
+/// A raw file from its start to its end, where it is then written on.
+fn whole(mut file: &File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(file.metadata().map_or(0, |meta| meta.len() as usize));
+    file.rewind()?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -160,9 +157,10 @@ mod tests {
         second.push(b"def").unwrap();
         assert!(matches!(second.place, Place::Raw(..)));
         assert_eq!(second.bytes().unwrap().as_ref(), b"abcdef");
-        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);
-        drop(second);
-        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0, "raw files do not stay");
+        second.push(b"ghi").unwrap();
+        assert_eq!(second.bytes().unwrap().as_ref(), b"abcdefghi", "it goes on after it was read");
+        let names = std::fs::read_dir(place.path()).unwrap().count();
+        assert_eq!(names, 0, "a killed process would leave a raw file");
         let blocked = Budget::new(2, place.path().join("file"));
         fs::write_atomic(&place.path().join("file"), b"", fs::Mode::Normal).unwrap();
         let mut third = Body::new(&blocked);

@@ -1,7 +1,8 @@
 //! Run locks: a run lives as long as it holds its lock, never by a process id or an age.
 //!
-//! A lock file outlives its run only when the run left something open, so the files also say where
-//! `recover` has work. Looking is shared and makes nothing; only `begin` and `take` lock.
+//! A lock file outlives its run when the run left something open or was killed, so the files also
+//! say where `recover` may have work. Looking is shared and makes nothing; only `begin`, `take` and
+//! `sweep` lock.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -29,7 +30,7 @@ impl Runs<'_> {
     /// The lock cannot be made.
     pub fn take(&self, run: &str) -> io::Result<Option<File>> {
         fs::create_private_dir(self.0)?;
-        fs::try_lock(&self.path(run))
+        fs::try_lock_own(&self.path(run))
     }
 
     /// Does a process still work on this run?
@@ -47,9 +48,19 @@ impl Runs<'_> {
         self.all().iter().any(|run| !known.contains(&run.as_str()) && self.is_alive(run))
     }
 
-    /// Removes the lock file of a run with nothing open.
+    /// Removes the lock file of a run with nothing open, whose lock the caller holds.
     pub fn forget(&self, run: &str) {
         let _ = fs::remove(&self.path(run));
+    }
+
+    /// Removes the lock files of dead runs that have nothing open. A run that has just begun looks
+    /// dead until it holds its lock, so each is removed under its own lock only.
+    pub fn sweep(&self, dead: &[String], is_open: impl Fn(&str) -> bool) {
+        for run in dead.iter().filter(|run| !is_open(run)) {
+            if let Ok(Some(_lock)) = self.take(run) {
+                self.forget(run);
+            }
+        }
     }
 
     fn path(&self, run: &str) -> PathBuf {
@@ -97,7 +108,12 @@ mod tests {
         let taken = runs.take("a-1").unwrap();
         assert!(taken.is_some() && runs.is_alive("a-1"));
         drop(taken);
-        runs.forget("a-1");
-        assert!(runs.dead().is_empty());
+        let lock = runs.begin("b-2").unwrap();
+        runs.sweep(&["a-1".to_owned(), "b-2".to_owned()], |run| run == "a-1");
+        assert_eq!(runs.dead(), ["a-1"], "what is open stays");
+        assert!(runs.is_alive("b-2"), "what lives stays");
+        drop(lock);
+        runs.sweep(&runs.dead(), |_| false);
+        assert!(runs.dead().is_empty() && std::fs::read_dir(&place).unwrap().count() == 0);
     }
 }

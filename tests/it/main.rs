@@ -9,6 +9,7 @@ mod budget; // what a day and a month may cost, over all processes
 mod checks; // what must hold for any bytes: shared with the fuzz targets
 mod corpus; // samples and findings of the fuzz targets, replayed
 mod courses; // the engine's properties over random courses of answers
+mod crash; // killed at any instant: what was billed is on the disk, once
 mod echoes; // keys that providers repeat
 mod fake; // scripted providers on loopback
 mod fal; // one image through a scripted fal

@@ -2,7 +2,9 @@
 
 use crate::fake::fal::Fal;
 use crate::fake::openai::OpenAi;
-use crate::fake::{Answer, Gate, Kind};
+use serde_json::json;
+
+use crate::fake::{Answer, Gate, Kind, image};
 use crate::pinx::Pinx;
 
 const FAL: [&str; 4] = ["generate", "a red fox", "-m", "fal/flux-schnell"];
@@ -32,7 +34,7 @@ fn fault_40_killed_after_the_submit_is_collected() {
     fake.always_with(Kind::Status, |_, usual| usual);
     let output = pinx.run(&["recover"]).exits(0);
     assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
-    image::load_from_memory(&pinx.read(&output.files[0])).unwrap();
+    ::image::load_from_memory(&pinx.read(&output.files[0])).unwrap();
     assert_eq!(pinx.entries("done").len(), 1);
     let again = pinx.run(&["recover"]).exits(0);
     assert_eq!((fake.posts(), again.files.len()), (1, 1), "safe to run twice\n{again}");
@@ -49,7 +51,7 @@ fn fault_40_killed_during_the_download_leaves_no_part_file() {
     running.finish();
     let output = pinx.run(&["recover"]).exits(0);
     assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
-    image::load_from_memory(&pinx.read(&output.files[0])).unwrap();
+    ::image::load_from_memory(&pinx.read(&output.files[0])).unwrap();
 }
 
 #[test]
@@ -161,7 +163,7 @@ fn fault_54_killed_at_any_request_every_billed_image_reaches_the_disk_once() {
         let all = billed == pinx.entries("intent").len();
         assert_eq!(output.code, if all { 0 } else { 75 }, "instant {instant}\n{output}");
         for name in &output.files {
-            image::load_from_memory(&pinx.read(name)).unwrap();
+            ::image::load_from_memory(&pinx.read(name)).unwrap();
         }
         let again = pinx.run(&["recover"]);
         assert_eq!(
@@ -169,6 +171,125 @@ fn fault_54_killed_at_any_request_every_billed_image_reaches_the_disk_once() {
             (billed, billed),
             "instant {instant}\n{again}"
         );
+    }
+}
+
+/// A fal whose results link to two images, and a disk that takes neither: the first is kept, the
+/// second cannot even be fetched.
+fn with_one_kept_and_one_open() -> (Fal, Pinx) {
+    let fake = Fal::start();
+    let files = fake.cdn.url();
+    fake.always_with(Kind::Result, move |_, _| {
+        let links = ["1", "2"].map(|name| json!({ "url": format!("{files}/files/{name}.png") }));
+        Answer::json(200, &json!({ "images": links, "seed": 7 }))
+    });
+    let pinx = Pinx::new().fal(&fake);
+    let out = pinx.work().join("out");
+    fake.cdn.always_with(Kind::File, move |request, _| {
+        if request.path.ends_with("/2.png") {
+            return Answer::html(500);
+        }
+        std::fs::remove_dir_all(&out).unwrap();
+        std::fs::write(&out, "in the way").unwrap();
+        Answer::bytes(200, "image/png", image::marked(1))
+    });
+    let args = [&FAL[..], &["-o", "out/", "--deadline", "2"]].concat();
+    let output = pinx.run(&args).exits(7).leaves(&["out"]);
+    assert_eq!(pinx.kept().len(), 1, "{output}");
+    std::fs::remove_file(pinx.work().join("out")).unwrap();
+    (fake, pinx)
+}
+
+/// The numbers on the images in the working directory.
+fn marks(pinx: &Pinx) -> Vec<u32> {
+    let mut marks: Vec<u32> =
+        pinx.files().iter().map(|name| image::mark(&pinx.read(name)).unwrap()).collect();
+    marks.sort_unstable();
+    marks
+}
+
+#[test]
+fn an_open_image_is_not_lost_with_a_kept_one_of_the_same_answer() {
+    let (fake, pinx) = with_one_kept_and_one_open();
+    pinx.command(&["recover"]).env("PINX_DEADLINE", "1s").run().exits(75);
+    assert_eq!(pinx.kept().len(), 1, "what cannot be finished yet stays");
+    fake.cdn.always_with(Kind::File, |request, _| {
+        let is_first = request.path.ends_with("/1.png");
+        assert!(!is_first, "what is kept is not fetched again");
+        Answer::bytes(200, "image/png", image::marked(2))
+    });
+    let output = pinx.run(&["recover"]).exits(0);
+    assert_eq!(marks(&pinx), [1, 2], "{output}");
+    assert_eq!((fake.posts(), pinx.kept().len(), pinx.entries("done").len()), (1, 0, 1));
+    pinx.run(&["recover"]).exits(0);
+    assert_eq!(marks(&pinx), [1, 2], "safe to run twice");
+}
+
+#[test]
+fn a_kept_image_is_saved_when_the_others_are_gone_for_good() {
+    let (fake, pinx) = with_one_kept_and_one_open();
+    fake.always(Kind::Status, crate::fake::fal::error(404, "NOT_FOUND"));
+    let output = pinx.run(&["recover"]).exits(0).says("not all of its images");
+    assert_eq!(marks(&pinx), [1], "{output}");
+    assert_eq!((fake.posts(), pinx.kept().len(), pinx.entries("done").len()), (1, 0, 1));
+}
+
+#[test]
+fn an_open_link_is_not_lost_with_a_kept_image_of_a_synchronous_answer() {
+    let (fake, other) = (OpenAi::start(), Fal::start());
+    let links = ["1", "2"].map(|name| json!({ "url": format!("{}/{name}.png", other.cdn.url()) }));
+    fake.always(Kind::Images, Answer::json(200, &json!({ "data": links })));
+    let pinx = Pinx::new().openai(&fake);
+    let out = pinx.work().join("out");
+    other.cdn.always_with(Kind::File, move |request, _| {
+        if request.path == "/2.png" {
+            return Answer::html(500);
+        }
+        std::fs::remove_dir_all(&out).unwrap();
+        std::fs::write(&out, "in the way").unwrap();
+        Answer::bytes(200, "image/png", image::marked(1))
+    });
+    let args = ["generate", "a fox", "-m", "openai/gpt-image-2", "-o", "out/", "--deadline", "2"];
+    pinx.run(&args).exits(7);
+    std::fs::remove_file(pinx.work().join("out")).unwrap();
+    other.cdn.always(Kind::File, Answer::bytes(200, "image/png", image::marked(2)));
+    let output = pinx.run(&["recover"]).exits(0);
+    assert_eq!(marks(&pinx), [1, 2], "{output}");
+    assert_eq!((fake.posts(), pinx.kept().len(), pinx.entries("done").len()), (1, 0, 1));
+}
+
+#[test]
+fn what_was_kept_for_a_job_that_is_done_goes() {
+    let pinx = Pinx::new();
+    pinx.run(&["generate", "a red fox", "-s", "64x64"]).exits(0);
+    let attempt = pinx.entries("done")[0]["attempt"].as_str().unwrap().to_owned();
+    let kept = pinx.data().join("kept");
+    std::fs::create_dir_all(&kept).unwrap();
+    for name in [&attempt, "261122-7f3k9q2m.1.1"] {
+        std::fs::write(kept.join(format!("{name}.reply")), "{}").unwrap();
+    }
+    std::fs::write(kept.join(".pinx-x1y2z3.tmp"), "half").unwrap();
+    pinx.run(&["recover"]).exits(0);
+    let left = pinx.kept();
+    assert!(left.len() == 1 && left[0].ends_with("261122-7f3k9q2m.1.1.reply"), "{left:?}");
+}
+
+#[test]
+fn a_run_that_was_killed_with_nothing_open_is_no_news() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    std::fs::create_dir_all(pinx.data().join("run")).unwrap();
+    let lock = pinx.data().join("run/261122-7f3k9q2m.lock");
+    std::fs::write(&lock, "").unwrap();
+    pinx.run(&["generate", "a fox", "-s", "64x64", "-m", "pinx/sketch"])
+        .exits(0)
+        .never_says("recover");
+    assert!(!lock.exists(), "its lock goes");
+    fake.next(Kind::Images, Answer::hang());
+    pinx.run(&["generate", "a fox", "-m", "openai/gpt-image-2", "--timeout", "1"]).exits(75);
+    for _ in 0..2 {
+        let again = ["generate", "a hen", "-s", "64x64", "-m", "pinx/sketch"];
+        pinx.run(&again).exits(0).says("pinx recover");
     }
 }
 

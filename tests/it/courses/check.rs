@@ -13,7 +13,7 @@ use super::script::{BACKOFF, Class};
 
 /// Paid requests: an intent each, and never more for a job than `max_attempts` over all routes.
 pub fn attempts(left: &Left) {
-    let intents: Vec<&Entry> = of(left, What::Intent).collect();
+    let intents: Vec<&Entry> = sent_intents(left).collect();
     assert_eq!(intents.len(), left.sent.len(), "each paid request has its intent");
     for report in &left.document.jobs {
         let own = intents.iter().filter(|entry| entry.job == report.id).count();
@@ -45,7 +45,7 @@ pub fn nothing_after_what_may_be_billed(left: &Left) {
     if left.course.concurrency > 1 {
         return;
     }
-    for (sent, intent) in left.sent.iter().zip(of(left, What::Intent)) {
+    for (sent, intent) in left.sent.iter().zip(sent_intents(left)) {
         assert_eq!(sent.provider, intent.provider);
         let later = intents_after(left, intent);
         let same = left.entries.iter().any(|entry| {
@@ -72,7 +72,7 @@ pub fn waits(left: &Left) {
     if left.course.concurrency > 1 {
         return;
     }
-    let sent: Vec<_> = left.sent.iter().zip(of(left, What::Intent)).collect();
+    let sent: Vec<_> = left.sent.iter().zip(sent_intents(left)).collect();
     for (at, (first, intent)) in sent.iter().enumerate() {
         let mut later = sent[at + 1..].iter();
         let Some((next, own)) = later.find(|(next, _)| next.provider == first.provider) else {
@@ -218,6 +218,18 @@ fn amount(end: &Entry, reserve: Money) -> Money {
 
 fn of(left: &Left, what: What) -> impl Iterator<Item = &Entry> {
     left.entries.iter().filter(move |entry| entry.e == what)
+}
+
+/// Intents whose request left: all but those that a signal overtook while they were written.
+fn sent_intents(left: &Left) -> impl Iterator<Item = &Entry> {
+    let overtaken = |intent: &Entry| {
+        left.entries.iter().any(|entry| {
+            entry.e == What::Failed
+                && entry.attempt == intent.attempt
+                && (entry.kind, entry.billed.as_str()) == (Some(Kind::Interrupted), "no")
+        })
+    };
+    of(left, What::Intent).filter(move |intent| !overtaken(intent))
 }
 
 /// Intents of the same job after the attempt of an entry.

@@ -9,7 +9,7 @@ pub mod fal;
 pub mod image;
 pub mod openai;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
@@ -55,6 +55,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     pub json: Value,
     pub at: Instant,
+    /// Whose it is: the other end of its connection.
+    pub from: SocketAddr,
 }
 
 impl Request {
@@ -198,6 +200,9 @@ struct State {
     always: HashMap<Kind, Step>,
     requests: Vec<Request>,
     streams: Vec<TcpStream>,
+    /// The other ends of all connections so far, and how many of them are still served.
+    accepted: HashSet<SocketAddr>,
+    served: usize,
     stopped: bool,
 }
 
@@ -239,8 +244,14 @@ impl Server {
                     return;
                 }
                 state.streams.extend(stream.try_clone());
+                state.accepted.extend(stream.peer_addr());
+                state.served += 1;
                 let shared = Arc::clone(&accepting);
-                std::thread::spawn(move || drop(shared.serve(stream)));
+                std::thread::spawn(move || {
+                    drop(shared.serve(stream));
+                    shared.state.lock().unwrap().served -= 1;
+                    shared.changed.notify_all();
+                });
             }
         });
         Server { address, shared }
@@ -306,6 +317,24 @@ impl Server {
         assert!(!late.timed_out(), "{count} {kind:?} requests never came: {:#?}", state.requests);
     }
 
+    /// How many connections came so far.
+    pub fn connections(&self) -> usize {
+        self.state().accepted.len()
+    }
+
+    /// Waits until everything has been heard that dead processes had handed to the system.
+    pub fn quiet(&self) {
+        // Connections are accepted in the order in which they were made.
+        let last = TcpStream::connect(self.address).unwrap();
+        let own = last.local_addr().unwrap();
+        drop(last);
+        let busy = |state: &mut State| state.served > 0 || !state.accepted.contains(&own);
+        let (mut state, late) =
+            self.shared.changed.wait_timeout_while(self.state(), PATIENCE, busy).unwrap();
+        assert!(!late.timed_out(), "a connection stays open: {:#?}", state.requests);
+        state.accepted.remove(&own);
+    }
+
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.shared.state.lock().unwrap()
     }
@@ -327,9 +356,10 @@ impl Drop for Server {
 impl Shared {
     fn serve(&self, stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
+        let from = stream.peer_addr()?;
         let mut writer = stream.try_clone()?;
         let mut reader = BufReader::new(stream);
-        while let Some(request) = self.read(&mut reader)? {
+        while let Some(request) = self.read(&mut reader, from)? {
             let usual = (self.usual)(&request);
             let mut state = self.state.lock().unwrap();
             let queued = state.queued.get_mut(&request.kind).and_then(VecDeque::pop_front);
@@ -349,7 +379,11 @@ impl Shared {
     }
 
     /// The next request of a connection; none at its end.
-    fn read(&self, reader: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> {
+    fn read(
+        &self,
+        reader: &mut BufReader<TcpStream>,
+        from: SocketAddr,
+    ) -> io::Result<Option<Request>> {
         let mut line = String::new();
         if reader.read_line(&mut line)? == 0 {
             return Ok(None);
@@ -372,7 +406,7 @@ impl Shared {
         reader.read_exact(&mut body)?;
         let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let kind = (self.kind_of)(&method, &path);
-        Ok(Some(Request { kind, method, path, query, headers, json, at: Instant::now() }))
+        Ok(Some(Request { kind, method, path, query, headers, json, at: Instant::now(), from }))
     }
 
     /// Sleeps, but not beyond the server's end.
