@@ -11,11 +11,11 @@ use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::fake::fal::Fal;
 use crate::fake::openai::{OpenAi, with_image};
-use crate::fake::{Answer, Kind, Server, image};
+use crate::fake::{Answer, Kind, Request, Server, image};
 use crate::pinx::{Output, Pinx, Running, files_below};
 
 /// Runs of the ordinary suite.
@@ -56,16 +56,22 @@ enum Death {
     After(Duration),
     /// At the k-th request that the provider hears.
     Request(usize),
-    /// When the journal has so many bytes.
+    /// When the journal has so many bytes more.
     Journal(u64),
+    /// When so many files more have begun to be written in the working directory.
+    Part(usize),
+    /// When so many files more have their names there.
+    Named(usize),
 }
 
 impl Death {
     fn of(dice: &Dice) -> Death {
-        match dice.below(3) {
+        match dice.below(6) {
             0 => Death::After(dice.millis(500)),
-            1 => Death::Request(1 + dice.below(24) as usize),
-            _ => Death::Journal(1 + dice.below(8_000)),
+            1 | 2 => Death::Request(1 + dice.below(24) as usize),
+            3 => Death::Journal(1 + dice.below(8_000)),
+            4 => Death::Part(1 + dice.below(2) as usize),
+            _ => Death::Named(1 + dice.below(3) as usize),
         }
     }
 }
@@ -73,18 +79,23 @@ impl Death {
 /// A provider in its own kind.
 enum Provider {
     Queue(Fal),
-    Sync(OpenAi),
+    /// With the server that its links lead to.
+    Sync(OpenAi, Server),
 }
 
 impl Provider {
     fn start(dice: &Dice) -> Provider {
-        if dice.one_in(3) { Provider::Sync(sync(dice)) } else { Provider::Queue(queue(dice)) }
+        if dice.one_in(2) {
+            return Provider::Queue(queue(dice));
+        }
+        let (openai, links) = sync(dice);
+        Provider::Sync(openai, links)
     }
 
     fn servers(&self) -> Vec<&Server> {
         match self {
             Provider::Queue(fal) => vec![fal, &fal.cdn],
-            Provider::Sync(openai) => vec![openai],
+            Provider::Sync(openai, links) => vec![openai, links],
         }
     }
 
@@ -95,21 +106,21 @@ impl Provider {
     fn billed(&self) -> usize {
         match self {
             Provider::Queue(fal) => fal.posts(),
-            Provider::Sync(openai) => openai.posts(),
+            Provider::Sync(openai, _) => openai.posts(),
         }
     }
 
     fn price(&self) -> u64 {
         match self {
             Provider::Queue(_) => FAL_PRICE,
-            Provider::Sync(_) => OPENAI_PRICE,
+            Provider::Sync(..) => OPENAI_PRICE,
         }
     }
 
     fn model(&self) -> &'static str {
         match self {
             Provider::Queue(_) => "fal/flux-schnell",
-            Provider::Sync(_) => "openai/gpt-image-2",
+            Provider::Sync(..) => "openai/gpt-image-2",
         }
     }
 }
@@ -122,25 +133,37 @@ fn queue(dice: &Dice) -> Fal {
         fake.always_with(kind, move |_, usual| usual.after(dice.millis(40)));
     }
     let dice = dice.clone();
-    fake.cdn.always_with(Kind::File, move |request, _| {
-        let number = request.path.rsplit('/').next().and_then(|name| name.get(..8));
-        let number = u32::from_str_radix(number.unwrap(), 16).unwrap();
-        let answer = Answer::bytes(200, "image/png", image::marked(number));
-        answer.after(dice.millis(20)).drip(4, dice.millis(8))
-    });
+    fake.cdn.always_with(Kind::File, move |request, _| file(request, &dice));
     fake
 }
 
-/// An OpenAI that takes its time; every image has the number of its request on it.
-fn sync(dice: &Dice) -> OpenAi {
+/// The image whose number, in eight hex digits, begins the name asked for.
+fn file(request: &Request, dice: &Dice) -> Answer {
+    let number = request.path.rsplit('/').next().and_then(|name| name.get(..8));
+    let number = u32::from_str_radix(number.unwrap(), 16).unwrap();
+    let answer = Answer::bytes(200, "image/png", image::marked(number));
+    answer.after(dice.millis(20)).drip(4, dice.millis(8))
+}
+
+/// An OpenAI that takes its time; every image, in the answer or behind a link, has the number of its
+/// request on it.
+fn sync(dice: &Dice) -> (OpenAi, Server) {
     let fake = OpenAi::start();
-    let (dice, number) = (dice.clone(), AtomicU32::new(0));
+    let own = dice.clone();
+    let links = Server::start(|_, _| Kind::File, move |request| file(request, &own));
+    let (dice, number, place) = (dice.clone(), AtomicU32::new(0), links.url());
     fake.always_with(Kind::Images, move |_, _| {
         let number = number.fetch_add(1, Ordering::Relaxed) + 1;
-        let answer = with_image(&image::marked(number)).after(dice.millis(60));
+        let answer = if dice.one_in(3) {
+            let link = format!("{place}/{number:08x}.png");
+            Answer::json(200, &json!({ "data": [{ "url": link }] }))
+        } else {
+            with_image(&image::marked(number))
+        };
+        let answer = answer.after(dice.millis(60));
         if dice.one_in(2) { answer.drip(4, dice.millis(10)) } else { answer }
     });
-    fake
+    (fake, links)
 }
 
 /// One run in a world of its own.
@@ -156,7 +179,7 @@ impl Crash {
         let provider = Provider::start(&dice);
         let mut pinx = match &provider {
             Provider::Queue(fal) => Pinx::new().fal(fal),
-            Provider::Sync(openai) => Pinx::new().openai(openai),
+            Provider::Sync(openai, _) => Pinx::new().openai(openai),
         };
         if dice.one_in(3) {
             // Replies go through raw files.
@@ -208,13 +231,16 @@ impl Crash {
         let started = Instant::now();
         let heard = self.provider.heard();
         let journal = self.journal_length();
+        let (parts, named) = self.files();
         let is_time = || match death {
             Death::After(wait) => started.elapsed() >= wait,
             Death::Request(count) => self.provider.heard() >= heard + count,
             Death::Journal(bytes) => self.journal_length() >= journal + bytes,
+            Death::Part(count) => self.files().0 >= parts + count,
+            Death::Named(count) => self.files().1 >= named + count,
         };
         while !is_time() && running.is_running() {
-            std::thread::sleep(Duration::from_micros(200));
+            std::thread::sleep(Duration::from_micros(50));
         }
         if running.is_running() {
             running.signal("KILL");
@@ -226,6 +252,13 @@ impl Crash {
         for server in self.provider.servers() {
             server.quiet();
         }
+    }
+
+    /// How many files in the working directory are being written, and how many have their names.
+    fn files(&self) -> (usize, usize) {
+        let files = self.pinx.files();
+        let parts = files.iter().filter(|name| name.starts_with('.')).count();
+        (parts, files.len() - parts)
     }
 
     fn segments(&self) -> Vec<PathBuf> {
@@ -271,7 +304,7 @@ impl Crash {
         match self.provider {
             // What is unknown of a queue was never sent.
             Provider::Queue(_) => assert_eq!(marks, all, "billed and saved\n{output}"),
-            Provider::Sync(_) => {
+            Provider::Sync(..) => {
                 assert!(marks.is_subset(&all), "{marks:?} of {billed}\n{output}");
                 assert!(billed <= marks.len() + unknown.len(), "lost\n{output}\n{list:#}");
             }
