@@ -56,6 +56,7 @@ pub struct Request {
     pub json: Value,
     pub at: Instant,
     /// Whose it is: the other end of its connection.
+    #[expect(dead_code, reason = "kept for tests of connections")]
     pub from: SocketAddr,
 }
 
@@ -318,6 +319,7 @@ impl Server {
     }
 
     /// How many connections came so far.
+    #[expect(dead_code, reason = "kept for tests of connections")]
     pub fn connections(&self) -> usize {
         self.state().accepted.len()
     }
