@@ -188,6 +188,7 @@ impl Crash {
         Crash { dice, provider, pinx }
     }
 
+    #[expect(clippy::print_stdout, reason = "what a failing seed did is shown with it")]
     fn run(&self) {
         let count = 1 + self.dice.below(4);
         let limit = format!("{:.6}", (self.provider.price() * count) as f64 / 1e6);
