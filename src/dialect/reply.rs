@@ -208,8 +208,100 @@ pub(super) fn base64_text(text: Cow<'_, str>) -> Cow<'_, str> {
 /// Characters of base64 that are decoded at once: a multiple of four.
 const PIECE: usize = 64 * 1024;
 
-/// Decodes base64 in pieces and hands each on. Line breaks inside, URL-safe letters and missing
-/// padding are accepted, because relays produce them.
+/// Decodes base64 that comes in pieces. Line breaks inside, URL-safe letters and missing padding are
+/// accepted, because relays produce them.
+pub struct Base64 {
+    engine: base64::engine::GeneralPurpose,
+    /// Letters that are not decoded yet: fewer than four between two pieces.
+    rest: Vec<u8>,
+    out: Vec<u8>,
+    /// Padding came: it is the end.
+    ended: bool,
+}
+
+impl Base64 {
+    /// Nothing has come yet.
+    pub fn new() -> Base64 {
+        use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+        const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+            .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+            .with_decode_allow_trailing_bits(true);
+        Base64 {
+            engine: GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT),
+            rest: Vec::new(),
+            out: vec![0; PIECE / 4 * 3 + 3],
+            ended: false,
+        }
+    }
+
+    /// Decodes a piece and hands on what is whole.
+    ///
+    /// # Errors
+    /// The text is no base64 (`InvalidData`), or what `write` answers.
+    pub fn push(
+        &mut self,
+        text: &[u8],
+        mut write: impl FnMut(&[u8]) -> std::io::Result<()>,
+    ) -> std::io::Result<()> {
+        for piece in text.chunks(PIECE) {
+            let plain = !piece.iter().any(|b| b.is_ascii_whitespace() || matches!(b, b'-' | b'_'));
+            if plain && self.rest.is_empty() && piece.len().is_multiple_of(4) {
+                self.decode(piece, &mut write)?;
+                continue;
+            }
+            let letter = |b: &u8| match b {
+                b'-' => b'+',
+                b'_' => b'/',
+                other => *other,
+            };
+            self.rest.extend(piece.iter().filter(|b| !b.is_ascii_whitespace()).map(letter));
+            let mut letters = std::mem::take(&mut self.rest);
+            self.rest = letters.split_off(letters.len() / 4 * 4);
+            for whole in letters.chunks(PIECE) {
+                self.decode(whole, &mut write)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Decodes what is left.
+    ///
+    /// # Errors
+    /// As [`Base64::push`].
+    pub fn finish(
+        mut self,
+        mut write: impl FnMut(&[u8]) -> std::io::Result<()>,
+    ) -> std::io::Result<()> {
+        let rest = std::mem::take(&mut self.rest);
+        self.decode(&rest, &mut write)
+    }
+
+    fn decode(
+        &mut self,
+        letters: &[u8],
+        write: &mut impl FnMut(&[u8]) -> std::io::Result<()>,
+    ) -> std::io::Result<()> {
+        if letters.is_empty() {
+            return Ok(());
+        }
+        let bad = || std::io::Error::new(std::io::ErrorKind::InvalidData, "not base64");
+        // What goes on after padding is no base64, wherever a piece happens to end.
+        if self.ended {
+            return Err(bad());
+        }
+        self.ended = letters.ends_with(b"=");
+        let length = self.engine.decode_slice(letters, &mut self.out).map_err(|_| bad())?;
+        write(&self.out[..length])
+    }
+}
+
+impl Default for Base64 {
+    fn default() -> Self {
+        Base64::new()
+    }
+}
+
+/// Decodes base64 that is there as a whole, and hands it on in pieces.
 ///
 /// # Errors
 /// The text is no base64 (`InvalidData`), or what `write` answers.
@@ -217,37 +309,9 @@ pub fn decode_base64(
     text: &str,
     mut write: impl FnMut(&[u8]) -> std::io::Result<()>,
 ) -> std::io::Result<()> {
-    use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-    const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    let lenient = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
-    let bad = || std::io::Error::new(std::io::ErrorKind::InvalidData, "not base64");
-    let bytes = text.trim().as_bytes();
-    let mut out = vec![0; PIECE / 4 * 3 + 3];
-    let plain = !bytes.iter().any(|b| b.is_ascii_whitespace() || matches!(b, b'-' | b'_'));
-    let scrubbed: Vec<u8>;
-    let bytes = if plain {
-        bytes
-    } else {
-        let letter = |b: &u8| match b {
-            b'-' => b'+',
-            b'_' => b'/',
-            other => *other,
-        };
-        scrubbed = bytes.iter().filter(|b| !b.is_ascii_whitespace()).map(letter).collect();
-        &scrubbed
-    };
-    let mut pieces = bytes.chunks(PIECE).peekable();
-    while let Some(piece) = pieces.next() {
-        // Padding is the end: what goes on after it is no base64, wherever a piece happens to end.
-        if pieces.peek().is_some() && piece.ends_with(b"=") {
-            return Err(bad());
-        }
-        let length = lenient.decode_slice(piece, &mut out).map_err(|_| bad())?;
-        write(&out[..length])?;
-    }
-    Ok(())
+    let mut decoder = Base64::new();
+    decoder.push(text.as_bytes(), &mut write)?;
+    decoder.finish(&mut write)
 }
 
 #[cfg(test)]

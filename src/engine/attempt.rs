@@ -9,10 +9,11 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::deliver::{Digest, Raw};
+use super::deliver::Digest;
 use super::job::Ledger;
 use super::keep::KeptImage;
 use super::plan::Job;
+use super::raw::Raw;
 use super::reading::{digest, harmless, note_gateway, safe};
 use super::report::AttemptReport;
 use super::{Engine, Event, Level, Route, chance};
@@ -102,7 +103,7 @@ impl Engine<'_> {
         let step = route.dialect.submit(&order).map_err(Failed::unsent)?;
         let call = match (step.gave, step.then) {
             (Some(gave), _) => {
-                let raws = gave.pixels.into_iter().filter_map(Raw::owned).collect();
+                let raws = gave.pixels.into_iter().filter_map(|raw| Raw::owned(raw).ok()).collect();
                 let digest = Digest { raws, seed: gave.seed, ..Digest::default() };
                 let made = self.deliver(attempt, &order, digest, None, ledger).await?;
                 self.journal_done(attempt, ledger, &made, &Value::Null, None).await;

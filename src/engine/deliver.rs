@@ -10,10 +10,11 @@ use tokio::time::Instant;
 
 use super::attempt::{Attempt, Failed, Made, left_running};
 use super::job::Ledger;
+use super::raw::Raw;
 use super::reading::safe;
 use super::{Engine, Event, Level, Route};
 use crate::catalog::{Adjustment, Order, Usage};
-use crate::dialect::{Call, Pixels, Progress, decode_base64};
+use crate::dialect::{Call, Progress};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::net::{self, Answer};
@@ -40,40 +41,6 @@ impl Digest {
     /// Is an image still somewhere else?
     pub(super) fn has_links(&self) -> bool {
         self.raws.iter().any(|raw| matches!(raw, Raw::Link(_)))
-    }
-}
-
-/// An image that is not checked yet.
-#[derive(Debug)]
-pub(super) enum Raw {
-    Bytes(Vec<u8>),
-    Link(String),
-    Recipe(Box<render::Recipe>),
-}
-
-impl Raw {
-    /// Takes an image out of a reply; base64 is decoded.
-    pub(super) fn decode(pixels: Pixels<'_>) -> Result<Raw> {
-        match pixels {
-            Pixels::Base64(text) => {
-                let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
-                decode_base64(&text, |piece| {
-                    bytes.extend_from_slice(piece);
-                    Ok(())
-                })
-                .map_err(|_| {
-                    Error::new(Kind::Unusable, "the answer's image is not valid base64")
-                })?;
-                Ok(Raw::Bytes(bytes))
-            }
-            Pixels::Link(link) => Ok(Raw::Link(link)),
-            Pixels::Rendered(recipe) => Ok(Raw::Recipe(recipe)),
-        }
-    }
-
-    /// An image that needs no decoding.
-    pub(super) fn owned(pixels: Pixels<'_>) -> Option<Raw> {
-        Raw::decode(pixels).ok()
     }
 }
 
@@ -113,7 +80,14 @@ impl Engine<'_> {
             // What is open stays open, although other images of the answer are on the disk.
             Some(failed) if made.saved.is_empty() || failed.open => Err(failed),
             Some(failed) => {
-                made.strict = Some(failed.error);
+                // One image was asked for, and one at least is here.
+                made.adjustments.push(Adjustment {
+                    field: "images".to_owned(),
+                    asked: format!("the {of} of the answer"),
+                    got: made.saved.len().to_string(),
+                    why: format!("the provider sent one that fails: {}", failed.error),
+                });
+                made.strict = made.strict.or(self.options.strict.then_some(failed.error));
                 Ok(made)
             }
             None => Ok(made),
@@ -137,62 +111,72 @@ impl Engine<'_> {
         let job = attempt.job.index;
         let kept = attempt.kept.iter().find(|kept| kept.at == at);
         let kept = kept.and_then(|kept| std::fs::read(&kept.path).ok());
-        let bytes = match kept.map_or(raw, Raw::Bytes) {
-            Raw::Bytes(bytes) => bytes,
-            Raw::Link(link) => {
-                let started = Instant::now();
-                let refetch = source.and_then(|(_, refetch)| refetch);
-                let fetched = self.fetch_whole(attempt, order, link, at, refetch).await;
-                ledger.timing.download_ms += started.elapsed().as_millis() as u64;
-                match fetched {
-                    Ok(bytes) => bytes,
-                    Err(mut failed) => {
-                        // What can be asked for again need not be kept.
-                        if let Some((answer, refetch)) = source
-                            && (refetch.is_none() || !failed.open)
-                        {
-                            self.keep_raw(attempt, answer, &mut failed.error);
-                        }
-                        return Err(failed);
-                    }
-                }
-            }
-            Raw::Recipe(recipe) => {
+        let mut raw = kept.map_or(raw, Raw::Bytes);
+        let link = if let Raw::Link(link) = &raw { Some(link.clone()) } else { None };
+        let mut troubles = 0;
+        loop {
+            if let Some(link) = &link {
+                raw = self.bring(attempt, order, link, at, source, ledger).await?;
+            } else if let Raw::Recipe(recipe) = raw {
                 let started = Instant::now();
                 let drawn = draw(*recipe, attempt.job.format).await.map_err(Failed::unsent)?;
                 ledger.timing.generation_ms += started.elapsed().as_millis() as u64;
-                drawn
+                raw = Raw::Bytes(drawn);
             }
-        };
-        self.say(Event::Saving { job });
-        let started = Instant::now();
-        let draft = self.draft(attempt, at, made.seed);
-        let bytes = Arc::new(bytes);
-        let copy = Arc::clone(&bytes);
-        let outcome = match tokio::task::spawn_blocking(move || save(&copy, &draft)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Error::new(Kind::Unusable, "the image could not be decoded")),
-        };
-        ledger.timing.save_ms += started.elapsed().as_millis() as u64;
-        match outcome {
-            Ok((saved, facts, converted)) => {
-                self.compare(attempt.route, order, &saved, &facts, &converted, made);
-                let path = PathBuf::from(attempt.job.shown(&saved.path));
-                self.say(Event::Saved { job, path });
-                made.saved.push(saved);
-                Ok(())
-            }
-            Err(error) if source.is_none() => Err(Failed::unsent(error)),
-            Err(mut error) => {
-                let open = error.kind == Kind::Local;
-                if open {
-                    self.keep_image(attempt, (at, of), &bytes, &mut error);
-                } else if let Some((answer, _)) = source {
-                    self.keep_raw(attempt, answer, &mut error);
+            self.say(Event::Saving { job });
+            let started = Instant::now();
+            let draft = self.draft(attempt, at, made.seed);
+            let (back, outcome) = save_raw(raw, draft).await;
+            ledger.timing.save_ms += started.elapsed().as_millis() as u64;
+            let mut error = match outcome {
+                Ok((saved, facts, converted)) => {
+                    self.compare(attempt.route, order, &saved, &facts, &converted, made);
+                    let path = PathBuf::from(attempt.job.shown(&saved.path));
+                    self.say(Event::Saved { job, path });
+                    made.saved.push(saved);
+                    return Ok(());
                 }
-                Err(Failed { open, ..Failed::sent(error) })
+                Err(error) => error,
+            };
+            let Some((answer, _)) = source else { return Err(Failed::unsent(error)) };
+            let open = error.kind == Kind::Local;
+            if open {
+                self.keep_image(attempt, (at, of), back, &mut error).await;
+            } else if link.is_some() && troubles < 2 {
+                // What came was no whole image, and to fetch it again costs nothing.
+                self.patience(attempt, &error, &mut troubles).await?;
+                raw = Raw::Bytes(Vec::new());
+                continue;
+            } else {
+                self.keep_raw(attempt, answer, &mut error);
             }
+            return Err(Failed { open, ..Failed::sent(error) });
         }
+    }
+
+    /// Fetches an image from its link; where that cannot be, what the answer said is kept.
+    async fn bring(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Arc<Order>,
+        link: &str,
+        at: usize,
+        source: Source<'_>,
+        ledger: &mut Ledger,
+    ) -> Result<Raw, Failed> {
+        let started = Instant::now();
+        let refetch = source.and_then(|(_, refetch)| refetch);
+        let fetched = self.fetch(attempt, order, link.to_owned(), at, refetch).await;
+        ledger.timing.download_ms += started.elapsed().as_millis() as u64;
+        fetched.map(Raw::Fetched).map_err(|mut failed| {
+            // What can be asked for again need not be kept.
+            if let Some((answer, refetch)) = source
+                && (refetch.is_none() || !failed.open)
+            {
+                self.keep_raw(attempt, answer, &mut failed.error);
+            }
+            failed
+        })
     }
 
     /// Everything about the n-th file of an attempt but its bytes.
@@ -209,27 +193,6 @@ impl Engine<'_> {
         }
     }
 
-    /// Fetches a result link, and again when what came is no whole image: that costs nothing.
-    async fn fetch_whole(
-        &self,
-        attempt: &Attempt<'_>,
-        order: &Arc<Order>,
-        link: String,
-        at: usize,
-        refetch: Option<&Call>,
-    ) -> Result<Vec<u8>, Failed> {
-        let mut troubles = 0;
-        loop {
-            let bytes = self.fetch(attempt, order, link.clone(), at, refetch).await?;
-            match store::verify(&bytes) {
-                Err(why) if troubles < 2 => {
-                    self.patience(attempt, &Error::new(Kind::Unusable, why), &mut troubles).await?;
-                }
-                _ => return Ok(bytes),
-            }
-        }
-    }
-
     /// Fetches a result link; a dead one is asked for anew, at most three times in thirty seconds.
     async fn fetch(
         &self,
@@ -238,7 +201,7 @@ impl Engine<'_> {
         link: String,
         at: usize,
         refetch: Option<&Call>,
-    ) -> Result<Vec<u8>, Failed> {
+    ) -> Result<Answer, Failed> {
         let (job, route) = (attempt.job.index, attempt.route);
         let policy = route.link_policy(self.options);
         let (mut link, mut troubles, mut dead) = (link, 0, 0);
@@ -254,11 +217,7 @@ impl Engine<'_> {
             };
             // A refused link is shown, and it may hold what the request carried.
             let error = match download.map_err(|error| safe(route, error)) {
-                Ok(answer) if (200..300).contains(&answer.status) => {
-                    let bytes = answer.body.bytes().map(std::borrow::Cow::into_owned);
-                    return bytes
-                        .map_err(|error| local(format!("the image cannot be read back: {error}")));
-                }
+                Ok(answer) if (200..300).contains(&answer.status) => return Ok(answer),
                 Ok(answer)
                     if (400..500).contains(&answer.status)
                         && !matches!(answer.status, 408 | 429) =>
@@ -307,7 +266,7 @@ impl Engine<'_> {
         let digest = self.digest(route, order, call, &answer).await.ok()?;
         match digest.raws.into_iter().nth(at)? {
             Raw::Link(link) => Some(link),
-            Raw::Bytes(_) | Raw::Recipe(_) => None,
+            _ => None,
         }
     }
 
@@ -390,8 +349,16 @@ impl Engine<'_> {
     }
 }
 
-fn local(message: String) -> Failed {
-    Failed::open(Error::new(Kind::Local, message))
+/// Unpacks, checks and saves an image on the blocking pool; hands the image back where it failed.
+async fn save_raw(raw: Raw, draft: Draft) -> (Raw, Result<(Saved, Facts, Converted)>) {
+    let raw = Arc::new(raw);
+    let copy = Arc::clone(&raw);
+    let work = move || save(copy.bytes()?, &draft);
+    let outcome = match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Error::new(Kind::Unusable, "the image could not be decoded")),
+    };
+    (Arc::into_inner(raw).unwrap_or(Raw::Bytes(Vec::new())), outcome)
 }
 
 /// Is it a cost at all? `NaN` is none, and none is not zero.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Engine;
 use super::attempt::Attempt;
+use super::raw::Raw;
 use crate::error::Error;
 use crate::fs;
 use crate::net::Answer;
@@ -85,16 +86,22 @@ impl Engine<'_> {
 
     /// The disk refused the image's place: its bytes go to the data directory, and the journal
     /// tells `recover` where.
-    pub(super) fn keep_image(
+    pub(super) async fn keep_image(
         &self,
         attempt: &Attempt<'_>,
         (at, of): (usize, usize),
-        bytes: &[u8],
+        raw: Raw,
         error: &mut Error,
     ) {
         let KeptImage { path, .. } = KeptImage::new(&self.options.kept, &attempt.id(), at, of);
-        let kept = fs::create_private_dir(&self.options.kept)
-            .and_then(|()| fs::write_atomic(&path, bytes, fs::Mode::Private));
+        let (place, to) = (self.options.kept.clone(), path.clone());
+        let write = move || {
+            let bytes = raw.bytes().map_err(std::io::Error::other)?;
+            fs::create_private_dir(&place)?;
+            fs::write_atomic(&to, &bytes, fs::Mode::Private)
+        };
+        let kept = tokio::task::spawn_blocking(write).await.map_err(std::io::Error::other);
+        let kept = kept.and_then(|kept| kept);
         match kept {
             Ok(()) => {
                 error.hints.push(format!(

@@ -14,6 +14,7 @@ mod keep;
 mod limit;
 mod lost;
 pub mod plan;
+mod raw;
 mod reading;
 pub mod recover;
 pub mod report;

@@ -1,11 +1,14 @@
 //! Reading a reply: the dialect's step, turned into owned data, and errors made safe to show.
 //!
-//! Blocking: base64 is decoded here, so it runs on the blocking pool.
+//! Blocking, since a raw file may be read: it runs on the blocking pool.
+
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::Route;
-use super::deliver::{Digest, Raw};
+use super::deliver::Digest;
+use super::raw::Raw;
 use crate::catalog::Order;
 use crate::dialect::{Dialect, Reply, Stage, Then, retry_after};
 use crate::error::{Error, Kind, Result};
@@ -19,9 +22,9 @@ pub(super) fn digest(
     order: &Order,
     stage: Stage,
     memo: &Value,
-    answer: &Answer,
+    answer: &Arc<Answer>,
 ) -> Result<Digest> {
-    let bytes = answer.body.bytes().map_err(|error| {
+    let bytes = answer.body.outline().map_err(|error| {
         Error::new(Kind::Local, format!("the answer cannot be read back: {error}"))
     })?;
     let reply =
@@ -47,7 +50,7 @@ pub(super) fn digest(
         digest.revised_prompt = gave.revised_prompt;
         digest.request_id = gave.request_id;
         let (good, bad): (Vec<_>, Vec<_>) =
-            gave.pixels.into_iter().map(Raw::decode).partition(Result::is_ok);
+            gave.pixels.into_iter().map(|pixels| Raw::of(pixels, answer)).partition(Result::is_ok);
         digest.raws = good.into_iter().flatten().collect();
         // One bad image of several does not take the good ones with it.
         if let (true, Some(Err(error))) = (digest.raws.is_empty(), bad.into_iter().next()) {

@@ -306,7 +306,7 @@ impl Engine<'_> {
                         format!("the kept bytes in {} cannot be read: {error}", path.display()),
                     )
                 })?;
-                save(&bytes, &draft)
+                save(bytes.into(), &draft)
             };
             let outcome = tokio::task::spawn_blocking(work).await;
             let outcome = outcome.unwrap_or_else(|_| {

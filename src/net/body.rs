@@ -6,12 +6,17 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::outline;
 use crate::fs;
+
+/// Room beyond an image's own bytes, so that putting a recipe in moves them instead of copying all.
+pub const SLACK: usize = 16 * 1024;
 
 /// Bytes of memory that replies of this process may hold together.
 #[derive(Debug, Clone)]
@@ -109,6 +114,65 @@ impl Body {
         Ok(())
     }
 
+    /// What a dialect reads: the bytes, or the outline of a raw file, in which long strings are only
+    /// marked. Where they stand, [`Body::position`] tells.
+    ///
+    /// # Errors
+    /// The raw file cannot be read.
+    pub fn outline(&self) -> io::Result<Cow<'_, [u8]>> {
+        if let Place::Raw(file) = &self.place {
+            let mut from = file;
+            from.rewind()?;
+            if let Some(outline) = outline::outline(from)? {
+                return Ok(Cow::Owned(outline));
+            }
+        }
+        self.bytes()
+    }
+
+    /// Where a text that was read from [`Body::outline`] stands in the body; `None` for one that does
+    /// not stand there as it is.
+    pub fn position(&self, text: &str) -> Option<Range<u64>> {
+        match &self.place {
+            Place::Memory(bytes) => {
+                let start = text.as_ptr().addr().checked_sub(bytes.as_ptr().addr())?;
+                let end = start.checked_add(text.len())?;
+                (end <= bytes.len()).then_some(start as u64..end as u64)
+            }
+            Place::Raw(_) => outline::place(text),
+        }
+    }
+
+    /// Hands on a part of the body in pieces.
+    ///
+    /// # Errors
+    /// The raw file cannot be read, or what `each` answers.
+    pub fn pieces(
+        &self,
+        range: Range<u64>,
+        mut each: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        match &self.place {
+            Place::Memory(bytes) => {
+                let range = range.start as usize..range.end as usize;
+                each(bytes.get(range).ok_or(io::ErrorKind::UnexpectedEof)?)
+            }
+            Place::Raw(file) => {
+                let mut from = file;
+                from.seek(SeekFrom::Start(range.start))?;
+                let mut left = from.take(range.end.saturating_sub(range.start));
+                let mut piece = vec![0; 192 * 1024];
+                loop {
+                    match left.read(&mut piece)? {
+                        0 if left.limit() > 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                        0 => return Ok(()),
+                        length => each(&piece[..length])?,
+                    }
+                }
+            }
+        }
+    }
+
     /// The bytes, read back when they are on the disk.
     ///
     /// # Errors
@@ -136,7 +200,8 @@ fn spill(place: &Path, bytes: &[u8]) -> io::Result<File> {
 
 /// A raw file from its start to its end, where it is then written on.
 fn whole(mut file: &File) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(file.metadata().map_or(0, |meta| meta.len() as usize));
+    let length = file.metadata().map_or(0, |meta| meta.len() as usize);
+    let mut bytes = Vec::with_capacity(length + SLACK);
     file.rewind()?;
     file.read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -7,6 +7,7 @@ mod address;
 mod body;
 mod client;
 mod download;
+mod outline;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,7 +16,7 @@ use std::time::Duration;
 use url::Url;
 
 pub use address::{is_loopback_host, is_public};
-pub use body::{Body, Budget};
+pub use body::{Body, Budget, SLACK};
 pub use client::{Client, Options, Roots};
 pub use download::{LinkPolicy, download};
 

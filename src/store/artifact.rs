@@ -3,6 +3,7 @@
 //! Blocking; runs on the blocking pool. The bytes are on the disk under a part name before they
 //! get their name, and a name that is taken is never replaced unless `--force` says so.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
@@ -79,32 +80,32 @@ pub enum Converted {
 ///
 /// # Errors
 /// `Unusable` when the bytes are no whole image; `Local` when the disk refuses. Either way the
-/// caller still has the bytes.
-pub fn save(bytes: &[u8], draft: &Draft) -> Result<(Saved, Facts, Converted)> {
-    let mut facts = verify(bytes)
+/// caller still knows where they came from.
+pub fn save(bytes: Cow<'_, [u8]>, draft: &Draft) -> Result<(Saved, Facts, Converted)> {
+    let mut facts = verify(&bytes)
         .map_err(|why| Error::new(Kind::Unusable, format!("the image cannot be used: {why}")))?;
     let came = facts.format;
     let mut converted = Converted::No;
     let mut out = None;
     if let Some(wanted) = draft.format.filter(|wanted| *wanted != came) {
-        match convert(bytes, came, wanted) {
-            Some(bytes) => {
-                if let Ok(new) = verify(&bytes) {
+        match convert(&bytes, came, wanted) {
+            Some(other) => {
+                if let Ok(new) = verify(&other) {
                     facts = new;
                     converted = Converted::From(came);
-                    out = Some(bytes);
+                    out = Some(other);
                 }
             }
             None => converted = Converted::Impossible(came),
         }
     }
-    let original = out.is_some().then(|| hex(&Sha256::digest(bytes)));
+    let original = out.is_some().then(|| hex(&Sha256::digest(&bytes)));
+    let mut out = out.map_or(bytes, Cow::Owned);
     if let Some(recipe) = &draft.recipe {
-        out = Some(embed(out.unwrap_or_else(|| bytes.to_vec()), &facts, recipe));
+        out = Cow::Owned(embed(out.into_owned(), &facts, recipe));
     }
-    let out = out.as_deref().unwrap_or(bytes);
-    let path = write(out, facts.format, draft)?;
-    let saved = Saved { original_sha256: original, ..Saved::of(path, out, &facts) };
+    let path = write(&out, facts.format, draft)?;
+    let saved = Saved { original_sha256: original, ..Saved::of(path, &out, &facts) };
     Ok((saved, facts, converted))
 }
 
@@ -287,25 +288,25 @@ mod tests {
     fn a_name_is_never_taken_twice_and_no_part_file_stays() {
         let home = tempfile::tempdir().unwrap();
         for expected in ["fox.png", "fox-2.png", "fox-3.png"] {
-            let (saved, ..) = save(&png(), &draft(home.path(), None)).unwrap();
+            let (saved, ..) = save(png().into(), &draft(home.path(), None)).unwrap();
             assert_eq!(saved.path.file_name().unwrap(), expected);
         }
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 3);
         let forced = Draft { force: true, ..draft(home.path(), None) };
-        assert!(save(&png(), &forced).unwrap().0.path.ends_with("fox.png"));
+        assert!(save(png().into(), &forced).unwrap().0.path.ends_with("fox.png"));
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 3);
     }
 
     #[test]
     fn recovery_adopts_what_a_dead_process_had_saved() {
         let home = tempfile::tempdir().unwrap();
-        let first = save(&png(), &draft(home.path(), None)).unwrap().0.path;
+        let first = save(png().into(), &draft(home.path(), None)).unwrap().0.path;
         let recover = |known: &[&PathBuf]| Draft {
             adopt: Some(Known::new(known.iter().map(|path| (*path).clone()).collect())),
             ..draft(home.path(), None)
         };
-        assert_eq!(save(&png(), &recover(&[])).unwrap().0.path, first);
-        let second = save(&png(), &recover(&[&first])).unwrap().0.path;
+        assert_eq!(save(png().into(), &recover(&[])).unwrap().0.path, first);
+        let second = save(png().into(), &recover(&[&first])).unwrap().0.path;
         assert!(second.ends_with("fox-2.png"), "a file of another job is not ours");
     }
 
@@ -313,11 +314,12 @@ mod tests {
     fn the_extension_comes_from_the_bytes_and_conversion_is_told() {
         let home = tempfile::tempdir().unwrap();
         let (saved, facts, converted) =
-            save(&png(), &draft(home.path(), Some(Format::Jpeg))).unwrap();
+            save(png().into(), &draft(home.path(), Some(Format::Jpeg))).unwrap();
         assert_eq!(converted, Converted::From(Format::Png));
         assert_eq!((facts.format, saved.width, saved.height), (Format::Jpeg, 8, 4));
         assert!(saved.path.ends_with("fox.jpg") && saved.original_sha256.is_some());
-        let (saved, _, converted) = save(&png(), &draft(home.path(), Some(Format::Svg))).unwrap();
+        let (saved, _, converted) =
+            save(png().into(), &draft(home.path(), Some(Format::Svg))).unwrap();
         assert_eq!(converted, Converted::Impossible(Format::Png));
         assert!(saved.path.ends_with("fox.png"));
     }
@@ -326,11 +328,11 @@ mod tests {
     fn torn_bytes_and_a_missing_directory_say_so() {
         let home = tempfile::tempdir().unwrap();
         let bytes = png();
-        let error = save(&bytes[..bytes.len() - 6], &draft(home.path(), None)).unwrap_err();
+        let error = save(bytes[..bytes.len() - 6].into(), &draft(home.path(), None)).unwrap_err();
         assert_eq!(error.kind, Kind::Unusable);
         let blocked = home.path().join("file");
         fs::write_atomic(&blocked, b"", fs::Mode::Normal).unwrap();
-        let error = save(&bytes, &draft(&blocked.join("below"), None)).unwrap_err();
+        let error = save(bytes.into(), &draft(&blocked.join("below"), None)).unwrap_err();
         assert_eq!(error.kind, Kind::Local);
     }
 }

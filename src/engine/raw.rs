@@ -1,0 +1,104 @@
+//! An image that is not checked yet, wherever its bytes are: in an answer, behind a link, in a recipe.
+//!
+//! An image in base64 stays in the answer until the moment it is saved, so that however many answers
+//! have come, only as many images are in memory as are being saved.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::dialect::{Base64, Pixels, decode_base64};
+use crate::error::{Error, Kind, Result};
+use crate::net::{Answer, SLACK};
+use crate::render;
+
+/// An image that is not checked yet.
+#[derive(Debug)]
+pub(super) enum Raw {
+    /// Base64 that stands in an answer.
+    Packed(Arc<Answer>, Range<u64>),
+    /// The whole body of an answer to a link.
+    Fetched(Answer),
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// Somewhere else.
+    Link(String),
+    /// To be drawn here.
+    Recipe(Box<render::Recipe>),
+}
+
+impl Raw {
+    /// Takes an image out of a reply, or says where in the answer it stands.
+    pub(super) fn of(pixels: Pixels<'_>, answer: &Arc<Answer>) -> Result<Raw> {
+        match pixels {
+            Pixels::Base64(text) => match answer.body.position(&text) {
+                Some(range) => Ok(Raw::Packed(Arc::clone(answer), range)),
+                None => unpacked(&text),
+            },
+            other => Raw::owned(other),
+        }
+    }
+
+    /// Takes an image that no answer is behind.
+    pub(super) fn owned(pixels: Pixels<'_>) -> Result<Raw> {
+        match pixels {
+            Pixels::Base64(text) => unpacked(&text),
+            Pixels::Link(link) => Ok(Raw::Link(link)),
+            Pixels::Rendered(recipe) => Ok(Raw::Recipe(recipe)),
+        }
+    }
+
+    /// The image's bytes, with room for a recipe. Blocking.
+    ///
+    /// # Errors
+    /// `Unusable`: no base64. `Local`: a raw file cannot be read back.
+    pub(super) fn bytes(&self) -> Result<Cow<'_, [u8]>> {
+        match self {
+            Raw::Packed(answer, range) => unpack(answer, range.clone()).map(Cow::Owned),
+            Raw::Fetched(answer) => answer.body.bytes().map_err(unreadable),
+            Raw::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
+            Raw::Link(_) | Raw::Recipe(_) => {
+                Err(Error::new(Kind::Internal, "an image was to be saved before it was there"))
+            }
+        }
+    }
+}
+
+fn unreadable(error: std::io::Error) -> Error {
+    Error::new(Kind::Local, format!("the image cannot be read back: {error}"))
+}
+
+fn classed(error: std::io::Error) -> Error {
+    match error.kind() {
+        std::io::ErrorKind::InvalidData => {
+            Error::new(Kind::Unusable, "the answer's image is not valid base64")
+        }
+        _ => unreadable(error),
+    }
+}
+
+fn room(letters: u64) -> Vec<u8> {
+    Vec::with_capacity(letters as usize / 4 * 3 + 3 + SLACK)
+}
+
+fn unpack(answer: &Answer, range: Range<u64>) -> Result<Vec<u8>> {
+    let mut bytes = room(range.end.min(answer.body.len()).saturating_sub(range.start));
+    let mut decoder = Base64::new();
+    let mut add = |piece: &[u8]| {
+        bytes.extend_from_slice(piece);
+        Ok(())
+    };
+    answer.body.pieces(range, |piece| decoder.push(piece, &mut add)).map_err(classed)?;
+    decoder.finish(add).map_err(classed)?;
+    Ok(bytes)
+}
+
+fn unpacked(text: &str) -> Result<Raw> {
+    let mut bytes = room(text.len() as u64);
+    let add = |piece: &[u8]| {
+        bytes.extend_from_slice(piece);
+        Ok(())
+    };
+    decode_base64(text, add).map_err(classed)?;
+    Ok(Raw::Bytes(bytes))
+}
