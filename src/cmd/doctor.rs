@@ -144,8 +144,8 @@ impl Report<'_> {
         self.checks.extend(checks.into_iter().map(|check| Check { group: title, ..check }));
     }
 
-    fn count(&self, state: Mark) -> usize {
-        self.checks.iter().filter(|check| check.state == state).count()
+    fn count(&self, state: Mark) -> u64 {
+        self.checks.iter().filter(|check| check.state == state).count() as u64
     }
 
     /// The sum, and the exit code.
@@ -174,6 +174,11 @@ impl Report<'_> {
     }
 }
 
+/// `1 file`, `2 files`.
+fn counted(count: u64, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
 /// `model, size and 3 more`.
 fn named<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
     const SHOWN: usize = 5;
@@ -186,24 +191,20 @@ fn named<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
 }
 
 /// What does not work by name, since it may have scrolled away.
-fn summary(checks: &[Check], failures: usize, warnings: usize) -> String {
-    let plural = |count: usize, word: &str| match count {
-        1 => format!("1 {word}"),
-        _ => format!("{count} {word}s"),
-    };
+fn summary(checks: &[Check], failures: u64, warnings: u64) -> String {
     let names = |state: Mark| {
         let of = checks.iter().filter(|check| check.state == state);
         of.map(|check| format!("{}/{}", check.group, check.name)).collect::<Vec<_>>().join(", ")
     };
     match (failures, warnings) {
         (0, 0) => "all is well".to_owned(),
-        (0, _) => format!("{} ({})", plural(warnings, "warning"), names(Mark::Warn)),
-        (_, 0) => format!("{} ({})", plural(failures, "failure"), names(Mark::Fail)),
+        (0, _) => format!("{} ({})", counted(warnings, "warning"), names(Mark::Warn)),
+        (_, 0) => format!("{} ({})", counted(failures, "failure"), names(Mark::Fail)),
         _ => format!(
             "{} ({}), {} ({})",
-            plural(failures, "failure"),
+            counted(failures, "failure"),
             names(Mark::Fail),
-            plural(warnings, "warning"),
+            counted(warnings, "warning"),
             names(Mark::Warn)
         ),
     }

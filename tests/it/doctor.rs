@@ -112,8 +112,12 @@ fn a_refused_key_fails_and_says_where_it_came_from() {
 fn other_answers_are_told_apart() {
     for (status, state, remedy) in [
         (429, "warn", "wait a minute"),
-        (404, "fail", "is its address right? it comes from $PINX_PROVIDERS_OPENAI_BASE_URL"),
-        (302, "fail", "is its address right?"),
+        (
+            404,
+            "fail",
+            "is that the right place? its address comes from $PINX_PROVIDERS_OPENAI_BASE_URL",
+        ),
+        (302, "fail", "is that the right place?"),
         (500, "fail", "try later"),
     ] {
         let fake = OpenAi::start();
@@ -234,6 +238,17 @@ fn broken_settings_come_first_and_the_rest_is_still_checked() {
 }
 
 #[test]
+fn stored_keys_that_cannot_be_read_are_told_once() {
+    let pinx = Pinx::new()
+        .secret("SECRETSECRET123")
+        .config("credentials.toml", "openai = sk-SECRETSECRET123\n");
+    let output = pinx.run(&["doctor", "--json"]).exits(1);
+    is(&check(&output, "settings", "settings"), "fail", "pinx keys set");
+    is(&check(&output, "keys", "openai"), "note", "");
+    assert_eq!(output.stdout.matches("credentials.toml:1").count(), 1, "{output}");
+}
+
+#[test]
 fn a_project_that_sets_what_it_must_not_is_told() {
     let pinx =
         Pinx::new().file("pinx.toml", "[providers.openai]\nbase_url = \"https://x.example\"\n");
@@ -285,4 +300,20 @@ fn the_rules_of_trust_are_tried_and_hold() {
         is(&rule, "ok", "");
         assert!(rule["text"].as_str().unwrap().contains("(tried)"), "{rule}");
     }
+}
+
+#[test]
+fn an_address_of_ones_own_is_named_with_its_origin() {
+    let config = "[providers.openai]\nbase_url = \"http://example.com/v1\"\nallow_http = true\n";
+    let pinx =
+        Pinx::new().config("config.toml", config).env("OPENAI_API_KEY", crate::pinx::OPENAI_KEY);
+    let output = pinx.run(&["doctor", "--offline", "--json"]).exits(0);
+    is(&check(&output, "trust", "keys"), "ok", "");
+    let all = checks(&output);
+    let of = |state: &str| {
+        let mut own = all.iter().filter(|one| one["group"] == "trust" && one["name"] == "openai");
+        own.find(|one| one["state"] == state).unwrap_or_else(|| panic!("{state}\n{output}"))
+    };
+    assert!(of("note")["text"].as_str().unwrap().contains("config.toml:2"), "{output}");
+    is(of("warn"), "warn", "allow_http");
 }

@@ -12,7 +12,7 @@ use crate::dialect::{Call, Stage, Target, dialect};
 use crate::engine::{Route, route};
 use crate::error::{Error, Kind, Result};
 use crate::net::{Answer, Client, Transport, is_loopback_host};
-use crate::settings::address;
+use crate::settings::{Origin, address};
 use crate::ui::Mark;
 
 /// Longest wait for a free answer.
@@ -153,7 +153,7 @@ fn refused(app: &App, provider: &Provider, status: u16, error: &Error, host: &st
             Check::ok(id, format!("{host} answers (HTTP {status}: it lists no models)"))
         }
         300..=399 | 404 | 405 => {
-            check.remedies.push(format!("is its address right? {}", address_of(app, provider)));
+            check.remedies.push(format!("is that the right place? {}", address_of(app, provider)));
             check
         }
         _ => {
@@ -169,9 +169,16 @@ fn refused(app: &App, provider: &Provider, status: u16, error: &Error, host: &st
 /// Where the address comes from, and how to change it.
 fn address_of(app: &App, provider: &Provider) -> String {
     let reach = address::reach(&app.settings, &app.env, provider, None).ok();
-    let origin = reach.and_then(|reach| Some(reach.roles.values().next()?.origin.place()));
-    let origin = origin.unwrap_or_else(|| "default".to_owned());
-    format!("it comes from {origin}; `pinx config show` lists all addresses")
+    let origin = reach.and_then(|reach| Some(reach.roles.values().next()?.origin.clone()));
+    let set = app.settings.text(&format!("providers.{}.base_url", provider.id));
+    // The address of a provider of one's own counts as the provider's.
+    match origin.filter(|origin| *origin != Origin::Default).or(set.map(|(_, set)| set.clone())) {
+        None => "it is the provider's own address".to_owned(),
+        Some(origin) => {
+            let place = origin.place();
+            format!("its address comes from {place}; `pinx config show` lists them all")
+        }
+    }
 }
 
 /// The request got nowhere: as far as the error tells, where it stopped.
@@ -184,10 +191,11 @@ fn unreachable(app: &App, provider: &Provider, error: &Error) -> Check {
     let is_here =
         said.contains("127.0.0.1") || said.contains("localhost") || said.contains("[::1]");
     let (word, remedy) = if error.code == "bad_certificate" {
-        ("TLS", "is this machine's clock right? the system's certificates may be old".to_owned())
+        let clock = has(&["expired", "notvalidyet", "not valid yet"]);
+        ("TLS", if clock { "is this machine's clock right?" } else { "" }.to_owned())
     } else if has(&["lookup address", "dns", "resolve", "no public address"]) {
         let own = address_of(app, provider);
-        ("DNS", format!("its name is not known here: is this machine online? {own}"))
+        ("DNS", format!("is this machine online? {own}"))
     } else if has(&["refused"]) && is_here {
         (
             "refused",
@@ -200,7 +208,7 @@ fn unreachable(app: &App, provider: &Provider, error: &Error) -> Check {
     } else {
         ("broken", "try again; if it stays, look at firewall and network".to_owned())
     };
-    check.remedies.push(remedy);
+    check.remedies.extend(Some(remedy).filter(|remedy| !remedy.is_empty()));
     if let (Some(name), false) = (proxy, is_here) {
         check.remedies.push(format!("requests go through the proxy of {name}: is it right?"));
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::disk::size;
-use super::{App, Check};
+use super::{App, Check, counted};
 use crate::engine::recover::{Pending, open_attempts};
 use crate::money::Money;
 use crate::store::{Runs, journal as log};
@@ -36,7 +36,8 @@ pub(super) fn journal(app: &App) -> Vec<Check> {
                 Check::ok("entries", text).data("entries", scan.entries).data("bytes", bytes);
             checks.push(check);
             if scan.torn > 0 {
-                let text = format!("{} torn lines are skipped, as a crash leaves them", scan.torn);
+                let text =
+                    format!("{} skipped, as a crash leaves them", counted(scan.torn, "torn line"));
                 let check = Check::note("torn", text).data("lines", scan.torn);
                 checks.push(check.remedy("nothing is lost by it; they may stay"));
             }
@@ -47,23 +48,21 @@ pub(super) fn journal(app: &App) -> Vec<Check> {
     let (at_work, open): (Vec<_>, Vec<_>) =
         open.into_iter().partition(|pending| runs.is_alive(&pending.intent.run));
     if !at_work.is_empty() {
-        let text = format!("{} of runs that are still at work", attempts(at_work.len()));
+        let text =
+            format!("{} of runs that are still at work", counted(at_work.len() as u64, "attempt"));
         checks.push(Check::ok("at work", text));
     }
     checks.push(match open.as_slice() {
         [] => Check::ok("open", "nothing: all that was paid for is saved, or has failed"),
-        open => {
-            Check::warn("open", format!("{} not finished, {}", attempts(open.len()), stake(open)))
-                .remedy("`pinx recover` collects what can be had; `pinx recover --list` shows it")
-                .data("attempts", open.len())
-        }
+        open => Check::warn(
+            "open",
+            format!("{} not finished, {}", counted(open.len() as u64, "attempt"), stake(open)),
+        )
+        .remedy("`pinx recover` collects what can be had; `pinx recover --list` shows it")
+        .data("attempts", open.len()),
     });
     checks.extend(kept(&places.kept, open.is_empty() && at_work.is_empty()));
     checks
-}
-
-fn attempts(count: usize) -> String {
-    if count == 1 { "1 attempt".to_owned() } else { format!("{count} attempts") }
 }
 
 /// What open attempts may have cost.
@@ -85,8 +84,7 @@ fn kept(place: &Path, is_done: bool) -> Option<Check> {
         return None;
     }
     let bytes: u64 = sizes.iter().sum();
-    let files =
-        if sizes.len() == 1 { "1 file".to_owned() } else { format!("{} files", sizes.len()) };
+    let files = counted(sizes.len() as u64, "file");
     let text =
         format!("{files} in {}, {}: answers that could not be saved", place.display(), size(bytes));
     let check = Check::note("kept", text).data("files", sizes.len()).data("bytes", bytes);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{App, Check, named};
 use crate::catalog::{Auth, Provider};
+use crate::error::Error;
 use crate::settings::{self, Origin, keys as stored};
 use crate::ui::Mark;
 
@@ -92,9 +93,17 @@ fn key(app: &App, provider: &Provider) -> Check {
                 }
             }
             Ok(None) => without(app, provider),
+            // Said already, where the settings are.
+            Err(error) if is_told(app, &error) => {
+                Check::note(id, "not known: the stored keys cannot be read")
+            }
             Err(error) => Check::fail(id, &error),
         },
     }
+}
+
+fn is_told(app: &App, error: &Error) -> bool {
+    app.settings.broken.as_ref().is_some_and(|broken| broken.message == error.message)
 }
 
 /// No key: an offer, not a fault.
@@ -114,7 +123,7 @@ fn without(app: &App, provider: &Provider) -> Check {
         None => format!("`pinx keys set {id}`"),
     };
     match &provider.keys_page {
-        Some(page) => check.remedy(format!("{set}, to a key of {page}")),
+        Some(page) => check.remedy(format!("{set}; made at {page}")),
         None => check.remedy(set),
     }
 }

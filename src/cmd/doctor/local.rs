@@ -57,7 +57,7 @@ pub(super) fn servers(app: &App, offline: bool) -> Vec<Check> {
         let why = if offline { "`--offline`" } else { "PINX_NO_PROBE is set" };
         return vec![Check::note(
             "local",
-            format!("no server on this machine is looked for: {why}"),
+            format!("servers on this machine not looked for: {why}"),
         )];
     }
     let client = app.client();
@@ -68,7 +68,8 @@ pub(super) fn servers(app: &App, offline: bool) -> Vec<Check> {
         let text = format!("no image server on this machine (ports {})", ports.join(", "));
         return vec![Check::ok("local", text)];
     }
-    found.iter().map(|found| tell(app, found)).collect()
+    let mut names = Vec::new();
+    found.iter().map(|found| tell(app, found, &mut names)).collect()
 }
 
 async fn look(
@@ -123,7 +124,8 @@ async fn ask(
     Some(Found { port, question, models, owner })
 }
 
-fn tell(app: &App, found: &Found) -> Check {
+/// What one is, and what to do with it; `names` are those suggested for others.
+fn tell(app: &App, found: &Found, names: &mut Vec<String>) -> Check {
     let Found { port, question, .. } = found;
     let at = format!("127.0.0.1:{port}");
     let check = |name: &str, what: String| Check::note(name, what).data("port", *port);
@@ -144,15 +146,15 @@ fn tell(app: &App, found: &Found) -> Check {
             check("local", format!("{at} speaks ComfyUI's API, which pinx cannot use yet"))
         }
         Question::Models if *port == 11434 || found.owner == "library" => check(
-            "Ollama",
+            "local",
             format!("{at} lists {}, but Ollama makes no images", counted(&found.models)),
         ),
-        Question::Models => usable(app, found, &at),
+        Question::Models => usable(app, found, &at, names),
     }
 }
 
 /// It lists models in OpenAI's form; whether it makes images too only a request would tell.
-fn usable(app: &App, found: &Found, at: &str) -> Check {
+fn usable(app: &App, found: &Found, at: &str, names: &mut Vec<String>) -> Check {
     let is_sure = found.models.iter().any(|model| model.contains("sd-cpp"));
     let sure = if is_sure {
         "is sd-server and makes images"
@@ -161,9 +163,11 @@ fn usable(app: &App, found: &Found, at: &str) -> Check {
     };
     let model = found.models.iter().find(|model| !model.contains(char::is_whitespace));
     let model = model.map_or("MODEL", String::as_str);
-    let name = (0..).map(|n| if n == 0 { "local".to_owned() } else { format!("local{n}") });
-    let name = name.into_iter().find(|name| app.settings.catalog.provider(name).is_none());
-    let name = name.unwrap_or_else(|| "local".to_owned());
+    let is_free =
+        |name: &String| app.settings.catalog.provider(name).is_none() && !names.contains(name);
+    let all = std::iter::once("local".to_owned()).chain((2..100).map(|n| format!("local{n}")));
+    let name = all.into_iter().find(is_free).unwrap_or_else(|| "local".to_owned());
+    names.push(name.clone());
     Check::note("local", format!("{at} {sure} ({})", counted(&found.models)))
         .data("port", found.port)
         .remedy(format!(
@@ -279,10 +283,11 @@ mod tests {
             (found(11434, Question::Models, &["x"]), Mark::Note, "makes no images"),
             (found(8080, Question::Models, &["x", "y"]), Mark::Note, "LocalAI does"),
         ] {
-            let check = tell(&app, &found);
+            let check = tell(&app, &found, &mut Vec::new());
             assert!(check.state == state && check.text.contains(text), "{}", check.text);
         }
-        let check = tell(&app, &found(1234, Question::Models, &["sd-cpp-local"]));
+        let mut names = Vec::new();
+        let check = tell(&app, &found(1234, Question::Models, &["sd-cpp-local"]), &mut names);
         assert!(check.text.contains("makes images"), "{}", check.text);
         // What is to be put into the settings is understood by them.
         let lines: Vec<&str> = check.remedies[0].lines().collect();
@@ -291,5 +296,7 @@ mod tests {
         let read = app.settings.check_user_text(&text).unwrap();
         assert!(read.catalog.provider("local").is_some_and(|local| local.is_own_loopback()));
         assert!(last.contains("-m local/sd-cpp-local"), "{last}");
+        let check = tell(&app, &found(8080, Question::Models, &["x"]), &mut names);
+        assert!(check.remedies[0].contains("[providers.local2]"), "both can be put there");
     }
 }

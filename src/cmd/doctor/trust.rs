@@ -64,7 +64,8 @@ pub(super) fn trust(app: &App) -> Vec<Check> {
 /// Where one provider's key goes, and whether others can read it on the way.
 fn key_rule(provider: &Provider, reach: &Reach) -> Vec<Check> {
     let id = provider.id.as_str();
-    let hosts = reach.key_hosts.join(", ");
+    let hosts = reach.key_hosts.iter().map(|host| host.trim_start_matches("https://"));
+    let hosts = hosts.collect::<Vec<_>>().join(", ");
     let mut checks = Vec::new();
     let strange: Vec<String> = reach
         .roles
@@ -115,9 +116,10 @@ fn key_goes_to_no_look_alike(reached: &[(&Provider, Reach)]) -> bool {
         let host = url.host_str()?;
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         let like = [
-            format!("{}://{host}.example.com{port}", url.scheme()),
-            format!("{}://x{host}{port}", url.scheme()),
-            format!("{}://example.com/{host}", url.scheme()),
+            format!("{}://{host}.look-alike.invalid{port}", url.scheme()),
+            format!("{}://look-alike.invalid/{host}", url.scheme()),
+            format!("{}://{host}@look-alike.invalid{port}", url.scheme()),
+            format!("{}://{host}:1", url.scheme()),
         ];
         Some(like.into_iter().filter_map(|like| Url::parse(&like).ok()).collect::<Vec<_>>())
     };
