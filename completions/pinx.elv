@@ -41,6 +41,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand config 'Show or change settings'
             cand styles 'List styles and palettes'
             cand log 'List what was made'
+            cand doctor 'Check keys, providers, disk, log and terminal; spends nothing'
             cand completions 'Print shell completions'
             cand man 'Print the manual page'
         }
@@ -505,6 +506,19 @@ set edit:completion:arg-completer[pinx] = {|@words|
         &'pinx;log;path'= {
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
+            cand --json 'Print one JSON document on stdout'
+            cand -q 'Print nothing on stderr but errors'
+            cand --quiet 'Print nothing on stderr but errors'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand --no-progress 'Draw no bars'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pinx;doctor'= {
+            cand --color 'Colour the text [default: auto]'
+            cand --config 'Read this settings file instead of the user''s'
+            cand --offline 'Ask nobody, neither providers nor this machine''s own servers'
             cand --json 'Print one JSON document on stdout'
             cand -q 'Print nothing on stderr but errors'
             cand --quiet 'Print nothing on stderr but errors'

@@ -45,6 +45,7 @@ complete -c pinx -n "__fish_pinx_needs_command" -f -a "keys" -d 'Store, list, re
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "config" -d 'Show or change settings'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "styles" -d 'List styles and palettes'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "log" -d 'List what was made'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "doctor" -d 'Check keys, providers, disk, log and terminal; spends nothing'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "completions" -d 'Print shell completions'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s m -l model -d 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]' -r
@@ -418,6 +419,16 @@ complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcomman
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand doctor" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand doctor" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand doctor" -l offline -d 'Ask nobody, neither providers nor this machine\'s own servers'
+complete -c pinx -n "__fish_pinx_using_subcommand doctor" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand doctor" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand doctor" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand doctor" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand doctor" -s h -l help -d 'Print help'
 complete -c pinx -n "__fish_pinx_using_subcommand completions" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"

@@ -7,7 +7,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cmd::{
-    self, App, completions, config, generate, keys, log, man, models, providers, recover, styles,
+    self, App, completions, config, doctor, generate, keys, log, man, models, providers, recover,
+    styles,
 };
 use crate::engine::Document;
 use crate::error::{Error, Exit, Kind};
@@ -80,6 +81,8 @@ pub enum Command {
     Styles(styles::Args),
     /// List what was made
     Log(log::Args),
+    /// Check keys, providers, disk, log and terminal; spends nothing
+    Doctor(doctor::Args),
     /// Print shell completions
     Completions(completions::Args),
     /// Print the manual page
@@ -133,6 +136,10 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
             return (ui, Err(error.into()));
         }
     };
+    // `doctor` tells all of it itself.
+    if !matches!(cli.command, Command::Doctor(_)) {
+        app.warn_of_settings();
+    }
     let outcome = match cli.command {
         Command::Generate(args) => generate::run(&mut app, &args),
         Command::Recover(args) => recover::run(&mut app, &args),
@@ -142,6 +149,7 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
         Command::Config(args) => config::run(&mut app, &args),
         Command::Styles(args) => styles::run(&mut app, &args),
         Command::Log(args) => log::run(&mut app, &args),
+        Command::Doctor(args) => doctor::run(&mut app, &args),
         Command::Completions(args) => completions::run(&mut app, &args),
         Command::Man(args) => man::run(&mut app, &args),
     };
@@ -153,7 +161,7 @@ impl Command {
     fn repairs(&self) -> bool {
         match self {
             Command::Config(args) => args.repairs(),
-            Command::Completions(_) | Command::Man(_) => true,
+            Command::Completions(_) | Command::Man(_) | Command::Doctor(_) => true,
             _ => false,
         }
     }
@@ -255,8 +263,17 @@ fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
         let first = first.trim_start_matches("error: ");
         let ui = Ui::new(ui::Options { json: true, ..ui::Options::default() });
         let error = Error::usage(first).hint("`pinx --help` lists the flags");
-        let others =
-            ["models", "providers", "keys", "config", "styles", "log", "recover", "resume"];
+        let others = [
+            "models",
+            "providers",
+            "keys",
+            "config",
+            "styles",
+            "log",
+            "recover",
+            "resume",
+            "doctor",
+        ];
         let word = first_word(argv).and_then(|at| argv[at].to_str());
         if word.is_some_and(|word| others.contains(&word)) {
             ui.json(&cmd::failure_document(&error));

@@ -276,6 +276,20 @@ pub fn is_private(path: &Path) -> bool {
     }
 }
 
+/// Bytes that its user may still write to the file system of a path; `None` where that is not known.
+pub fn free_space(path: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        let told = rustix::fs::statvfs(path).ok()?;
+        Some(told.f_bavail.saturating_mul(told.f_frsize))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
+    }
+}
+
 fn open_lock(path: &Path) -> io::Result<File> {
     create_private_dir(dir_of(path))?;
     private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)

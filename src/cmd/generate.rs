@@ -62,6 +62,16 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     Ok(tell(app, args, &ask.output, &document))
 }
 
+/// The plan of an ordinary run: which model paints without a word about it, and what that costs.
+///
+/// # Errors
+/// What would stop such a run before anything is sent.
+pub(super) fn ordinary(app: &App) -> Result<Plan> {
+    let output = crate::store::Output::default();
+    let ask = ask(app, &Args::default(), "a red fox".to_owned(), output)?;
+    plan::plan(&app.settings, &app.env, &run_id(), &ask)
+}
+
 fn where_to(app: &App) -> Result<Output> {
     let output = crate::store::Output::parse(&app.settings.output, Path::is_dir);
     if output == Output::Stdout {

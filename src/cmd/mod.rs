@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod config;
+pub mod doctor;
 pub mod generate;
 pub mod interview;
 pub mod keys;
@@ -54,21 +55,22 @@ impl App {
             }
         };
         let settings = match Settings::load(&env, &cwd, config, flags) {
-            Err(error) if repairs => {
-                ui.warn(&error.to_string());
-                Settings::built_in(&env, &cwd, config)
-            }
+            Err(error) if repairs => Settings::built_in(&env, &cwd, config).map(|mut settings| {
+                settings.broken = Some(error);
+                settings
+            }),
             loaded => loaded,
         };
         match settings {
-            Ok(settings) => {
-                for warning in &settings.warnings {
-                    ui.warn(warning);
-                }
-                Ok(App { settings, env, ui })
-            }
+            Ok(settings) => Ok(App { settings, env, ui }),
             Err(error) => Err(Box::new((ui, error))),
         }
+    }
+
+    /// Tells what was found while the settings were read.
+    pub(crate) fn warn_of_settings(&self) {
+        let broken = self.settings.broken.iter().map(ToString::to_string);
+        broken.chain(self.settings.warnings.iter().cloned()).for_each(|told| self.ui.warn(&told));
     }
 
     /// Can this provider be asked: has it a key, or needs none?
@@ -169,21 +171,32 @@ impl App {
         let dressed = route.dress(&call, &self.engine_options(false))?;
         let client = self.client();
         let answer = runtime()?.block_on(client.send(dressed, &|_, _| {}))?;
-        let source = route.name();
-        match answer.status {
-            status if status == check.good || (200..300).contains(&status) => Ok(source),
-            401 | 403 => Err(Error::new(
-                Kind::Account,
-                format!("{} refuses the key (HTTP {})", provider.name, answer.status),
-            )
-            .hint(format!(
-                "the key came from {source}; `pinx keys set {}` stores another",
-                provider.id
-            ))),
-            status => {
-                Err(Error::new(Kind::Server, format!("{} answers HTTP {status}", provider.name)))
-            }
+        verdict(provider, check.good, answer.status, route.name())
+    }
+}
+
+/// What the status of a free call says about the key from `source`, which is given back.
+///
+/// # Errors
+/// The key is refused, or the provider does not answer as it should.
+pub(crate) fn verdict(
+    provider: &Provider,
+    good: u16,
+    status: u16,
+    source: String,
+) -> Result<String> {
+    let name = &provider.name;
+    match status {
+        _ if status == good || (200..300).contains(&status) => Ok(source),
+        401 | 403 => {
+            Err(Error::new(Kind::Account, format!("{name} refuses the key (HTTP {status})")).hint(
+                format!(
+                    "the key came from {source}; `pinx keys set {}` stores another",
+                    provider.id
+                ),
+            ))
         }
+        _ => Err(Error::new(Kind::Server, format!("{name} answers HTTP {status}"))),
     }
 }
 

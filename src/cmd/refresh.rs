@@ -150,6 +150,11 @@ fn discoveries(app: &App) -> Vec<Discovery> {
     app.settings.catalog.providers.iter().filter_map(read).collect()
 }
 
+/// Who was asked, and when.
+pub(super) fn asked(app: &App) -> Vec<(String, Timestamp)> {
+    discoveries(app).into_iter().map(|one| (one.provider, one.as_of)).collect()
+}
+
 /// Lays the same over the catalog that a run is planned with.
 pub(crate) fn apply(app: &mut App) {
     for discovery in discoveries(app) {

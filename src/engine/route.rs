@@ -21,7 +21,7 @@ use crate::settings::keys::{self, Key};
 use crate::settings::{Env, Settings};
 
 /// Bytes of one reply at most: a 4K PNG in base64 is 40 MB.
-const CAP: u64 = 64 * 1024 * 1024;
+pub const CAP: u64 = 64 * 1024 * 1024;
 /// Free calls answer soon or are asked again.
 const FREE_TIMEOUT: Duration = Duration::from_secs(30);
 

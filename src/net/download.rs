@@ -12,8 +12,8 @@ use super::{Answer, Dressed, Heard, Transport, address};
 use crate::error::{Error, Kind, Result};
 use crate::text;
 
-/// Redirects followed at most.
-const HOPS: usize = 5;
+/// Redirects of a result link followed at most.
+pub const HOPS: usize = 5;
 
 /// What a link may be.
 #[derive(Debug, Clone, Copy)]

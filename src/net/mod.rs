@@ -18,7 +18,7 @@ use url::Url;
 pub use address::{is_loopback_host, is_public};
 pub use body::{Body, Budget, SLACK};
 pub use client::{Client, Options, Roots};
-pub use download::{LinkPolicy, download};
+pub use download::{HOPS, LinkPolicy, download};
 
 use crate::error::Result;
 use crate::secret::Secret;

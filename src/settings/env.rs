@@ -15,7 +15,7 @@ use crate::text;
 
 /// Every variable with a name of its own. Besides these, each setting has one (`PINX_` and its name
 /// in capitals, dots as `_`), and each provider names those of its key.
-pub const VARIABLES: [(&str, &str); 19] = [
+pub const VARIABLES: [(&str, &str); 24] = [
     ("PINX_HOME", "a directory for settings, keys, log and cache, instead of the platform's"),
     ("PINX_NO_PROBE", "1: never query the terminal, nor look for local servers"),
     ("OPENAI_BASE_URL", "OpenAI's address, as its own tools read it"),
@@ -31,7 +31,12 @@ pub const VARIABLES: [(&str, &str); 19] = [
     ("TERM_PROGRAM", "which program the terminal is"),
     ("COLORTERM", "whether the terminal has all colours"),
     ("HTTPS_PROXY", "the proxy for https, never used for this machine"),
+    ("HTTP_PROXY", "the proxy for plain http"),
+    ("ALL_PROXY", "the proxy for both"),
     ("NO_PROXY", "hosts that are reached without a proxy"),
+    ("SSL_CERT_FILE", "a file of certificate authorities to trust, instead of the system's"),
+    ("SSL_CERT_DIR", "the same as a directory"),
+    ("LANG", "what the terminal's letters are; `LC_ALL` and `LC_CTYPE` come first"),
     ("VISUAL", "the editor of `pinx config edit`"),
     ("EDITOR", "the editor, when `VISUAL` is not set"),
     ("COMPLETE", "set by shells that ask for completions"),

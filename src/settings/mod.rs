@@ -128,6 +128,8 @@ pub struct Settings {
     pub poll_max: Duration,
     /// What the caller should tell before it begins.
     pub warnings: Vec<String>,
+    /// Why only the defaults hold, where the user's own settings could not be read.
+    pub broken: Option<Error>,
     /// Where files are.
     pub places: Places,
     /// Models, providers and styles, the user's own laid over the embedded ones.
@@ -266,6 +268,7 @@ impl Settings {
             poll_first: values.time("poll_first")?,
             poll_max: values.time("poll_max")?,
             warnings,
+            broken: None,
             places,
             catalog,
             values: values.into_map(),
@@ -345,23 +348,31 @@ impl Settings {
         self.warnings.extend(told);
     }
 
-    fn warn_of_open_files(&mut self) {
+    /// Files that hold keys and that others than their owner can read.
+    pub fn open_files(&self) -> Vec<&Path> {
         let mut open = Vec::new();
         if !fs::is_private(&self.places.credentials) {
-            open.push(&self.places.credentials);
+            open.push(self.places.credentials.as_path());
         }
         let keys = |(name, (_, origin)): (&String, &(Value, Origin))| {
             name.ends_with(".api_key") && matches!(origin, Origin::User(..))
         };
         if self.values.iter().any(keys) && !fs::is_private(&self.places.config) {
-            open.push(&self.places.config);
+            open.push(self.places.config.as_path());
         }
-        let told = open.into_iter().map(|path| {
-            let path = path.display();
-            format!("others can read the keys in {path}; run `chmod 600 {path}`")
-        });
-        self.warnings.extend(told.collect::<Vec<_>>());
+        open
     }
+
+    fn warn_of_open_files(&mut self) {
+        let told: Vec<String> = self.open_files().into_iter().map(open_file).collect();
+        self.warnings.extend(told);
+    }
+}
+
+/// The warning about a file of [`Settings::open_files`].
+pub fn open_file(path: &Path) -> String {
+    let path = path.display();
+    format!("others can read the keys in {path}; run `chmod 600 {path}`")
 }
 
 fn places(env: &Env, cwd: &Path, config_override: Option<&Path>) -> Result<Places> {

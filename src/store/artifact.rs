@@ -62,6 +62,11 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
+/// The longest edge that is decoded, in pixels.
+pub const DECODED_EDGE: u32 = 16_384;
+/// Bytes that decoding one image may take.
+pub const DECODED_BYTES: u64 = 1 << 30;
+
 /// How many candidates of a name recovery looks at.
 pub const CANDIDATES: usize = 64;
 
@@ -203,9 +208,9 @@ fn convert(bytes: &[u8], from: Format, to: Format) -> Option<Vec<u8>> {
     };
     let mut reader = image::ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
-    limits.max_image_width = Some(16_384);
-    limits.max_image_height = Some(16_384);
-    limits.max_alloc = Some(1 << 30);
+    limits.max_image_width = Some(DECODED_EDGE);
+    limits.max_image_height = Some(DECODED_EDGE);
+    limits.max_alloc = Some(DECODED_BYTES);
     reader.limits(limits);
     encode(&reader.decode().ok()?, to)
 }

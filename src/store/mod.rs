@@ -9,9 +9,9 @@ mod name;
 mod runs;
 mod verify;
 
-pub use artifact::{CANDIDATES, Converted, Draft, Known, draw, save};
+pub use artifact::{CANDIDATES, Converted, DECODED_BYTES, DECODED_EDGE, Draft, Known, draw, save};
 pub use journal::{Entry, Journal, What};
 pub use metadata::{Recipe, embed, parameters, read};
 pub use name::{Fields, Output, Wish, candidate, plan};
 pub use runs::Runs;
-pub use verify::{Facts, sniff, verify};
+pub use verify::{Facts, MAX_EDGE, MAX_PIXELS, sniff, verify};

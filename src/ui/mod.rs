@@ -7,6 +7,7 @@ mod ask;
 mod board;
 mod draw;
 mod error;
+mod findings;
 mod json;
 mod output;
 mod paint;
@@ -24,6 +25,7 @@ use dialoguer::console::{Term, set_colors_enabled_stderr};
 use indicatif::ProgressDrawTarget;
 use serde::Serialize;
 
+pub use findings::{Finding, Mark};
 pub use json::closing;
 pub use progress::Progress;
 pub use table::{Align, Column, Table};
@@ -180,6 +182,13 @@ impl Ui {
     pub fn table(&self, table: Table) {
         let text = table.render(self.terminal.stdout_width(), self.stdout_paint);
         self.line(text.trim_end_matches('\n'));
+    }
+
+    /// A group of findings on stdout, and an empty line.
+    pub fn findings(&self, title: &str, findings: &[Finding<'_>]) {
+        // The last column stays free: some terminals wrap when it is written.
+        let width = self.terminal.stdout_width().saturating_sub(1);
+        self.line(&findings::render(title, findings, width, self.stdout_paint));
     }
 
     /// Whether everything for stdout got there.

@@ -15,15 +15,21 @@ pub fn wrap(text: &str, width: usize) -> String {
     if width < LEAST {
         return text.to_owned();
     }
-    text.lines().map(|line| wrap_line(line, width)).collect::<Vec<_>>().join("\n")
+    text.lines().map(|line| wrap_line(line, width, HANG)).collect::<Vec<_>>().join("\n")
 }
 
-fn wrap_line(line: &str, width: usize) -> String {
+/// The lines of a column of text, for a caller that puts blanks before each of them.
+pub fn column(text: &str, width: usize) -> Vec<String> {
+    let wrapped = text.lines().map(|line| wrap_line(line, width.max(LEAST), 0));
+    wrapped.flat_map(|line| line.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+fn wrap_line(line: &str, width: usize, more: usize) -> String {
     if measure_text_width(line) <= width {
         return line.to_owned();
     }
     let indent = line.len() - line.trim_start_matches(' ').len();
-    let hang = " ".repeat((indent + HANG).min(width / 2));
+    let hang = " ".repeat((indent + more).min(width / 2));
     let mut out = " ".repeat(indent);
     let (mut used, mut is_first) = (indent, true);
     let room = width - hang.len();

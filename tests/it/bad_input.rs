@@ -189,9 +189,7 @@ fn flags_that_come_later_do_not_exist_yet() {
     for flag in ["--image", "--mask", "--cache", "--no-cache", "--retry-ambiguous"] {
         wrong(&["generate", "a fox", flag, "x"], 2, &[flag]);
     }
-    for command in
-        ["batch", "edit", "compare", "vote", "info", "redo", "stats", "serve", "cache", "doctor"]
-    {
+    for command in ["batch", "edit", "compare", "vote", "info", "redo", "stats", "serve", "cache"] {
         wrong(&[command], 2, &[command]);
     }
 }

@@ -10,6 +10,7 @@ mod checks; // what must hold for any bytes: shared with the fuzz targets
 mod corpus; // samples and findings of the fuzz targets, replayed
 mod courses; // the engine's properties over random courses of answers
 mod crash; // killed at any instant: what was billed is on the disk, once
+mod doctor; // everything looked at, nothing spent
 mod echoes; // keys that providers repeat
 mod fake; // scripted providers on loopback
 mod fal; // one image through a scripted fal

@@ -79,14 +79,13 @@ fn apply(model: &mut Model, found: &Found, as_of: &str) {
         None => {}
     }
     let (Some(usd), Some(unit)) = (found.unit_price, &found.unit) else { return };
-    if let Some(price) = priced(&model.price, usd, unit)
-        && price != model.price
-    {
-        model.price = price;
+    if let Some(price) = priced(&model.price, usd, unit) {
+        // A price that is confirmed is as fresh as one that has changed.
         as_of.clone_into(&mut model.as_of);
-        if !is_unlisted(model) {
+        if price != model.price && !is_unlisted(model) {
             model.source = format!("{}; the price from the provider's own list", model.source);
         }
+        model.price = price;
     }
 }
 
@@ -167,6 +166,23 @@ mod tests {
             Some("2027-01-31")
         );
         assert_eq!(of(&laid("openai", vec![found("\x1b[2Jsoon")])).shutdown, None);
+    }
+
+    #[test]
+    fn a_price_that_is_confirmed_is_of_that_day() {
+        let of = |models: &[Model]| {
+            let model = models.iter().find(|model| model.full_id() == "fal/flux-schnell").unwrap();
+            (model.as_of.clone(), model.source.clone(), model.price.clone())
+        };
+        let (_, source, price) = of(&laid("fal", Vec::new()));
+        let Price::Megapixel { first, .. } = price else { panic!("{price:?}") };
+        let found = Found {
+            wire: "fal-ai/flux/schnell".to_owned(),
+            unit_price: Some(first),
+            unit: Some("megapixels".to_owned()),
+            ..Found::default()
+        };
+        assert_eq!(of(&laid("fal", vec![found])), ("2026-11-23".to_owned(), source, price));
     }
 
     #[test]

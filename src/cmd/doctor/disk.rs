@@ -1,0 +1,121 @@
+//! Places: can files be made there, and is there room for them?
+
+use std::path::Path;
+
+use super::{App, Check};
+use crate::store::Output;
+use crate::ui::Mark;
+use crate::{fs, settings};
+
+/// Less free space than this is told: a few dozen large images, and the log must never be stopped.
+const ROOM: u64 = 500 * 1024 * 1024;
+
+/// A place, and how bad it is when nothing can be written there.
+struct Place<'p> {
+    name: &'static str,
+    path: &'p Path,
+    state: Mark,
+    remedy: &'static str,
+}
+
+/// The directories that pinx writes to.
+pub(super) fn disk(app: &App) -> Vec<Check> {
+    let places = &app.settings.places;
+    let data = places.log.parent().unwrap_or(&places.log);
+    let here = settings::env::current_dir().unwrap_or_default();
+    let output = match Output::parse(&app.settings.output, Path::is_dir) {
+        Output::Directory(directory) if directory == Path::new(".") => here,
+        Output::Directory(directory) => here.join(directory),
+        // A template begins where the command runs.
+        Output::Template(_) | Output::Stdout => here,
+        Output::File(file) => here.join(file).parent().map(Path::to_owned).unwrap_or(here),
+    };
+    let places = [
+        Place {
+            name: "data",
+            path: data,
+            state: Mark::Fail,
+            remedy: "make it writable, or set PINX_HOME to another directory; without the log \
+                     nothing is paid for",
+        },
+        Place {
+            name: "cache",
+            path: &places.cache,
+            state: Mark::Warn,
+            remedy: "make it writable, or set PINX_HOME to another directory",
+        },
+        Place {
+            name: "images",
+            path: &output,
+            state: Mark::Warn,
+            remedy: "go elsewhere, name a directory with `-o DIR/`, or set one: \
+                     `pinx config set output DIR/`",
+        },
+    ];
+    places.iter().map(check).collect()
+}
+
+fn check(place: &Place<'_>) -> Check {
+    let shown = place.path.display();
+    // Nothing is created for a look: what does not exist is as writable as what it will be made in.
+    let there = place.path.ancestors().find(|path| path.exists()).unwrap_or(place.path);
+    if let Err(error) = fs::probe_writable(there) {
+        let text = format!("{shown} cannot be written: {error}");
+        return Check::new(place.state, place.name, text).remedy(place.remedy);
+    }
+    let Some(free) = fs::free_space(there) else { return Check::ok(place.name, shown.to_string()) };
+    let check = Check::ok(place.name, format!("{shown}, {} free", size(free)));
+    let check = check.data("freeBytes", free);
+    if free >= ROOM {
+        return check;
+    }
+    let room = size(ROOM);
+    check
+        .state(Mark::Warn)
+        .remedy(format!("make room there: with less than {room} images may not fit"))
+}
+
+/// Bytes for people: `38.2 GB`.
+pub(super) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["bytes", "KB", "MB", "GB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    match unit {
+        0 => format!("{bytes} bytes"),
+        _ if value >= 100.0 || value.fract() == 0.0 => format!("{value:.0} {}", UNITS[unit]),
+        _ => format!("{value:.1} {}", UNITS[unit]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_for_people() {
+        for (bytes, text) in [
+            (0, "0 bytes"),
+            (1023, "1023 bytes"),
+            (1536, "1.5 KB"),
+            (64 * 1024 * 1024, "64 MB"),
+            (500 * 1024 * 1024, "500 MB"),
+            (41_000_000_000, "38.2 GB"),
+            (u64::MAX, "17179869184 GB"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
+    }
+
+    #[test]
+    fn a_look_creates_nothing() {
+        let home = tempfile::tempdir().unwrap();
+        let deep = home.path().join("not/there/yet");
+        let place = Place { name: "data", path: &deep, state: Mark::Fail, remedy: "make it" };
+        assert_eq!(check(&place).state, Mark::Ok);
+        assert!(std::fs::read_dir(home.path()).unwrap().next().is_none());
+    }
+}

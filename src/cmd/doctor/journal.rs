@@ -1,0 +1,96 @@
+//! The log: can it be read, is anything open that was or may have been paid for?
+
+use std::path::Path;
+
+use super::disk::size;
+use super::{App, Check, counted};
+use crate::engine::recover::{Pending, open_attempts};
+use crate::money::Money;
+use crate::store::{Runs, journal as log};
+use crate::ui::Mark;
+
+/// What the journal and the directories beside it hold.
+pub(super) fn journal(app: &App) -> Vec<Check> {
+    let places = &app.settings.places;
+    let mut checks = Vec::new();
+    let bytes = match log::segments(&places.log) {
+        Ok(segments) => {
+            segments.iter().filter_map(|path| path.metadata().ok()).map(|m| m.len()).sum()
+        }
+        Err(_) => 0_u64,
+    };
+    match log::read(&places.log, |_| {}) {
+        Err(error) => {
+            let text = format!("{} cannot be read: {error}", places.log.display());
+            let check = Check::new(Mark::Fail, "entries", text);
+            return vec![
+                check.remedy(format!("`ls -l {}` tells whose it is", places.log.display())),
+            ];
+        }
+        Ok(scan) if scan.entries == 0 && scan.torn == 0 => {
+            checks.push(Check::ok("entries", "none yet"));
+        }
+        Ok(scan) => {
+            let text = format!("{} in {}, {}", scan.entries, places.log.display(), size(bytes));
+            let check =
+                Check::ok("entries", text).data("entries", scan.entries).data("bytes", bytes);
+            checks.push(check);
+            if scan.torn > 0 {
+                let text =
+                    format!("{} skipped, as a crash leaves them", counted(scan.torn, "torn line"));
+                let check = Check::note("torn", text).data("lines", scan.torn);
+                checks.push(check.remedy("nothing is lost by it; they may stay"));
+            }
+        }
+    }
+    let runs = Runs(&places.run);
+    let open = open_attempts(&places.log).unwrap_or_default();
+    let (at_work, open): (Vec<_>, Vec<_>) =
+        open.into_iter().partition(|pending| runs.is_alive(&pending.intent.run));
+    if !at_work.is_empty() {
+        let text =
+            format!("{} of runs that are still at work", counted(at_work.len() as u64, "attempt"));
+        checks.push(Check::ok("at work", text));
+    }
+    checks.push(match open.as_slice() {
+        [] => Check::ok("open", "nothing: all that was paid for is saved, or has failed"),
+        open => Check::warn(
+            "open",
+            format!("{} not finished, {}", counted(open.len() as u64, "attempt"), stake(open)),
+        )
+        .remedy("`pinx recover` collects what can be had; `pinx recover --list` shows it")
+        .data("attempts", open.len()),
+    });
+    checks.extend(kept(&places.kept, open.is_empty() && at_work.is_empty()));
+    checks
+}
+
+/// What open attempts may have cost.
+fn stake(open: &[Pending]) -> String {
+    let known: Money = open.iter().filter_map(Pending::at_stake).sum();
+    let unknown = open.iter().filter(|pending| pending.at_stake().is_none()).count();
+    match (unknown, known) {
+        (0, known) => format!("which may have cost up to {known}"),
+        (_, Money::ZERO) => "at unknown cost".to_owned(),
+        (_, known) => format!("which may have cost {known} and {unknown} unknown amounts"),
+    }
+}
+
+/// Raw answers and images that were paid for but have no name yet.
+fn kept(place: &Path, is_done: bool) -> Option<Check> {
+    let files = std::fs::read_dir(place).ok()?.filter_map(|entry| entry.ok()?.metadata().ok());
+    let sizes: Vec<u64> = files.filter(|meta| meta.is_file()).map(|meta| meta.len()).collect();
+    if sizes.is_empty() {
+        return None;
+    }
+    let bytes: u64 = sizes.iter().sum();
+    let files = counted(sizes.len() as u64, "file");
+    let text =
+        format!("{files} in {}, {}: answers that could not be saved", place.display(), size(bytes));
+    let check = Check::note("kept", text).data("files", sizes.len()).data("bytes", bytes);
+    Some(check.remedy(if is_done {
+        format!("nothing open needs them; look at them and delete them: `ls {}`", place.display())
+    } else {
+        "`pinx recover` saves what is an image".to_owned()
+    }))
+}
