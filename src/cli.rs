@@ -7,7 +7,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cmd::{
-    self, App, completions, config, generate, keys, log, man, models, providers, recover, styles,
+    self, App, cache, completions, config, generate, keys, log, man, models, providers, recover,
+    styles,
 };
 use crate::engine::Document;
 use crate::error::{Error, Exit, Kind};
@@ -80,6 +81,8 @@ pub enum Command {
     Styles(styles::Args),
     /// List what was made
     Log(log::Args),
+    /// List or empty the cache of pictures made before
+    Cache(cache::Args),
     /// Print shell completions
     Completions(completions::Args),
     /// Print the manual page
@@ -142,6 +145,7 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
         Command::Config(args) => config::run(&mut app, &args),
         Command::Styles(args) => styles::run(&mut app, &args),
         Command::Log(args) => log::run(&mut app, &args),
+        Command::Cache(args) => cache::run(&mut app, &args),
         Command::Completions(args) => completions::run(&mut app, &args),
         Command::Man(args) => man::run(&mut app, &args),
     };
@@ -255,8 +259,17 @@ fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
         let first = first.trim_start_matches("error: ");
         let ui = Ui::new(ui::Options { json: true, ..ui::Options::default() });
         let error = Error::usage(first).hint("`pinx --help` lists the flags");
-        let others =
-            ["models", "providers", "keys", "config", "styles", "log", "recover", "resume"];
+        let others = [
+            "models",
+            "providers",
+            "keys",
+            "config",
+            "styles",
+            "log",
+            "cache",
+            "recover",
+            "resume",
+        ];
         let word = first_word(argv).and_then(|at| argv[at].to_str());
         if word.is_some_and(|word| others.contains(&word)) {
             ui.json(&cmd::failure_document(&error));

@@ -170,6 +170,7 @@ impl Engine<'_> {
                 let path = PathBuf::from(attempt.job.shown(&saved.path));
                 self.say(Event::Saved { job, path });
                 made.saved.push(saved);
+                made.bytes = attempt.route.cache_key.is_some().then_some(bytes);
                 Ok(())
             }
             Err(error) if source.is_none() => Err(Failed::unsent(error)),

@@ -24,7 +24,7 @@ use dialoguer::console::{Term, set_colors_enabled_stderr};
 use indicatif::ProgressDrawTarget;
 use serde::Serialize;
 
-pub use json::closing;
+pub use json::{FROM_CACHE, closing};
 pub use progress::Progress;
 pub use table::{Align, Column, Table};
 pub use terminal::{Graphics, Terminal};

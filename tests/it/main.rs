@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests make and spoil files, and pass PATH on")]
 
 mod bad_input; // what users write wrongly: named, with the remedy, nothing sent
+mod cache; // the same picture again for nothing, and never paid for twice at once
 mod fake; // scripted providers on loopback
 mod fal; // one image through a scripted fal
 mod fal_faults; // the numbered faults that a queue can have
