@@ -216,7 +216,7 @@ fn confirm(app: &App, plan: &Plan) -> Result<()> {
         Some(_) => format!("about {}", plan.estimate.text().trim_start_matches('~')),
         None => "an unknown amount".to_owned(),
     };
-    let many = match plan.jobs.len() {
+    let many = match plan.jobs.len() - plan.cached.len() {
         1 => "This image costs".to_owned(),
         jobs => format!("These {jobs} images cost"),
     };

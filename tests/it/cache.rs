@@ -138,6 +138,23 @@ fn the_one_who_waits_goes_on_when_the_other_fails_and_stops_when_told() {
 }
 
 #[test]
+fn nobody_waits_beyond_the_deadline_or_pays_elsewhere_meanwhile() {
+    let (fake, pinx) = fal();
+    let other = OpenAi::start();
+    let pinx = pinx.openai(&other);
+    fake.next(Kind::Submit, Answer::hang());
+    let holder = pinx.command(&SEEDED).spawn();
+    fake.wait_for(Kind::Submit, 1);
+    let more = ["--deadline", "1", "--fallback", "openai/gpt-image-2", "--json"];
+    let waiter = pinx.run(&with(&SEEDED, &more)).exits(1);
+    assert_eq!((fake.posts(), other.posts()), (1, 0), "{waiter}");
+    let job = &waiter.json()["jobs"][0];
+    assert_eq!((&job["error"]["code"], &job["billed"]), (&json!("still_being_made"), &json!("no")));
+    holder.signal("KILL");
+    drop(holder.finish());
+}
+
+#[test]
 fn what_is_really_sent_decides_and_never_the_key() {
     let (fake, pinx) = fal();
     is_paid(&pinx.run(&SEEDED).exits(0));
@@ -222,6 +239,14 @@ fn no_cache_neither_looks_nor_keeps() {
     assert_eq!(fake.posts(), 3);
     let both = with(&without, &["--cache"]);
     pinx.run(&both).exits(2);
+}
+
+#[test]
+fn the_setting_is_a_table() {
+    let pinx = Pinx::new().config("config.toml", "cache = \"never\"\n");
+    pinx.run(&["models"]).exits(2).says("write `[cache]` above its keys");
+    let pinx = pinx.config("config.toml", "[cache]\nmode = \"sometimes\"\n");
+    pinx.run(&["models"]).exits(2).says("auto, always or never");
 }
 
 #[test]

@@ -44,6 +44,9 @@ struct Slot {
     has_image: bool,
 }
 
+/// A temporary file: path, size, time stamp.
+type Stray = (PathBuf, u64, SystemTime);
+
 impl Slot {
     fn is_entry(&self) -> bool {
         self.used.is_some() && self.has_image
@@ -165,8 +168,8 @@ impl Cache {
         listing.filter_map(|entry| name(entry).transpose()).collect()
     }
 
-    /// The files by key, and temporary ones: path, size, time stamp. Anything else is not ours.
-    fn scan(&self) -> io::Result<(BTreeMap<String, Slot>, Vec<(PathBuf, u64, SystemTime)>)> {
+    /// The files by key, and temporary ones. Anything else is not ours.
+    fn scan(&self) -> io::Result<(BTreeMap<String, Slot>, Vec<Stray>)> {
         let (mut slots, mut strays) = (BTreeMap::<String, Slot>::new(), Vec::new());
         for name in self.names()? {
             let path = self.directory.join(&name);
