@@ -16,6 +16,9 @@ _pinx() {
             ",$1")
                 cmd="pinx"
                 ;;
+            pinx,cache)
+                cmd="pinx__subcmd__cache"
+                ;;
             pinx,completions)
                 cmd="pinx__subcmd__completions"
                 ;;
@@ -57,6 +60,18 @@ _pinx() {
                 ;;
             pinx,styles)
                 cmd="pinx__subcmd__styles"
+                ;;
+            pinx__subcmd__cache,clear)
+                cmd="pinx__subcmd__cache__subcmd__clear"
+                ;;
+            pinx__subcmd__cache,list)
+                cmd="pinx__subcmd__cache__subcmd__ls"
+                ;;
+            pinx__subcmd__cache,ls)
+                cmd="pinx__subcmd__cache__subcmd__ls"
+                ;;
+            pinx__subcmd__cache,prune)
+                cmd="pinx__subcmd__cache__subcmd__prune"
                 ;;
             pinx__subcmd__config,edit)
                 cmd="pinx__subcmd__config__subcmd__edit"
@@ -107,12 +122,108 @@ _pinx() {
 
     case "${cmd}" in
         pinx)
-            opts="-q -v -h -V --json --quiet --verbose --no-progress --color --config --help --version generate gen g recover resume models providers keys config styles log doctor completions man"
+            opts="-q -v -h -V --json --quiet --verbose --no-progress --color --config --help --version generate gen g recover resume models providers keys config styles log doctor cache completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pinx__subcmd__cache)
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help ls list prune clear"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pinx__subcmd__cache__subcmd__clear)
+            opts="-y -q -v -h --yes --json --quiet --verbose --no-progress --color --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pinx__subcmd__cache__subcmd__ls)
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pinx__subcmd__cache__subcmd__prune)
+            opts="-q -v -h --max-size --older-than --json --quiet --verbose --no-progress --color --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --max-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --older-than)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -327,7 +438,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__generate)
-            opts="-m -o -n -s -a -f -P -y -j -q -v -h --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --dry-run --prompt-file --var --force --no-metadata --preview --open --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --json --quiet --verbose --no-progress --color --config --help"
+            opts="-m -o -n -s -a -f -P -y -j -q -v -h --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --prompt-file --var --force --no-metadata --preview --open --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -622,7 +733,7 @@ _pinx() {
                     return 0
                     ;;
                 --status)
-                    COMPREPLY=($(compgen -W "done refused failed unknown pending" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "done cached refused failed unknown pending" -- "${cur}"))
                     return 0
                     ;;
                 --limit)

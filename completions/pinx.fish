@@ -46,6 +46,7 @@ complete -c pinx -n "__fish_pinx_needs_command" -f -a "config" -d 'Show or chang
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "styles" -d 'List styles and palettes'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "log" -d 'List what was made'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "doctor" -d 'Check keys, providers, disk, log and terminal; spends nothing'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "cache" -d 'List or empty the cache of pictures made before'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "completions" -d 'Print shell completions'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s m -l model -d 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]' -r
@@ -82,6 +83,8 @@ complete -c pinx -n "__fish_pinx_using_subcommand generate" -l no-fallback -d 'F
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l strict -d 'Refuse to adjust what the model cannot do exactly'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s y -l yes -d 'Agree to the estimate without being asked'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l cache -d 'Use the same picture again if it was made before [default: only with `--seed`]'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l no-cache -d 'Make it anew even if it was made before, and keep no copy'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l dry-run -d 'Show the plan and its price, send nothing'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l force -d 'Replace existing files'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l no-metadata -d 'Leave the recipe out of the image'
@@ -126,6 +129,8 @@ complete -c pinx -n "__fish_pinx_using_subcommand gen" -l no-fallback -d 'Fall b
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l strict -d 'Refuse to adjust what the model cannot do exactly'
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -s y -l yes -d 'Agree to the estimate without being asked'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l cache -d 'Use the same picture again if it was made before [default: only with `--seed`]'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l no-cache -d 'Make it anew even if it was made before, and keep no copy'
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l dry-run -d 'Show the plan and its price, send nothing'
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l force -d 'Replace existing files'
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l no-metadata -d 'Leave the recipe out of the image'
@@ -170,6 +175,8 @@ complete -c pinx -n "__fish_pinx_using_subcommand g" -l no-fallback -d 'Fall bac
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l strict -d 'Refuse to adjust what the model cannot do exactly'
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
 complete -c pinx -n "__fish_pinx_using_subcommand g" -s y -l yes -d 'Agree to the estimate without being asked'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l cache -d 'Use the same picture again if it was made before [default: only with `--seed`]'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l no-cache -d 'Make it anew even if it was made before, and keep no copy'
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l dry-run -d 'Show the plan and its price, send nothing'
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l force -d 'Replace existing files'
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l no-metadata -d 'Leave the recipe out of the image'
@@ -385,6 +392,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subco
 complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l model -d 'Keep one model: its id, or a part of its name' -r
 complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l provider -d 'Keep one provider' -r
 complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l status -d 'Keep one status' -r -f -a "done\t''
+cached\t''
 refused\t''
 failed\t''
 unknown\t''
@@ -429,6 +437,58 @@ complete -c pinx -n "__fish_pinx_using_subcommand doctor" -s q -l quiet -d 'Prin
 complete -c pinx -n "__fish_pinx_using_subcommand doctor" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand doctor" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand doctor" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and not __fish_seen_subcommand_from ls list prune clear" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and not __fish_seen_subcommand_from ls list prune clear" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and not __fish_seen_subcommand_from ls list prune clear" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and not __fish_seen_subcommand_from ls list prune clear" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and not __fish_seen_subcommand_from ls list prune clear" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and not __fish_seen_subcommand_from ls list prune clear" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and not __fish_seen_subcommand_from ls list prune clear" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and not __fish_seen_subcommand_from ls list prune clear" -f -a "ls" -d 'List the pictures, the most recently used first'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and not __fish_seen_subcommand_from ls list prune clear" -f -a "list" -d 'List the pictures, the most recently used first'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and not __fish_seen_subcommand_from ls list prune clear" -f -a "prune" -d 'Remove the least recently used pictures'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and not __fish_seen_subcommand_from ls list prune clear" -f -a "clear" -d 'Remove every picture'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from ls" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from ls" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from ls" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from ls" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from list" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from list" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from list" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from prune" -l max-size -d 'Keep so many bytes at most, such as 100MiB [default: the setting `cache.max_size`]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from prune" -l older-than -d 'Remove what was not used for this long, such as 30d or 12h' -r
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from prune" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from prune" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from prune" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from prune" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from clear" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from clear" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from clear" -s y -l yes -d 'Do not ask'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from clear" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from clear" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from clear" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from clear" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand cache; and __fish_seen_subcommand_from clear" -s h -l help -d 'Print help'
 complete -c pinx -n "__fish_pinx_using_subcommand completions" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"

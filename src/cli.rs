@@ -7,8 +7,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cmd::{
-    self, App, completions, config, doctor, generate, keys, log, man, models, providers, recover,
-    styles,
+    self, App, cache, completions, config, doctor, generate, keys, log, man, models, providers,
+    recover, styles,
 };
 use crate::engine::Document;
 use crate::error::{Error, Exit, Kind};
@@ -83,6 +83,8 @@ pub enum Command {
     Log(log::Args),
     /// Check keys, providers, disk, log and terminal; spends nothing
     Doctor(doctor::Args),
+    /// List or empty the cache of pictures made before
+    Cache(cache::Args),
     /// Print shell completions
     Completions(completions::Args),
     /// Print the manual page
@@ -150,6 +152,7 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
         Command::Styles(args) => styles::run(&mut app, &args),
         Command::Log(args) => log::run(&mut app, &args),
         Command::Doctor(args) => doctor::run(&mut app, &args),
+        Command::Cache(args) => cache::run(&mut app, &args),
         Command::Completions(args) => completions::run(&mut app, &args),
         Command::Man(args) => man::run(&mut app, &args),
     };
@@ -270,6 +273,7 @@ fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
             "config",
             "styles",
             "log",
+            "cache",
             "recover",
             "resume",
             "doctor",

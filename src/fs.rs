@@ -11,6 +11,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
+use std::time::SystemTime;
 
 use tempfile::{Builder, NamedTempFile, TempPath};
 
@@ -247,19 +248,26 @@ pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// Like [`try_lock`], and makes sure that the path still names what is locked: its holder alone may
-/// remove the file then.
+/// Like [`lock_own`], but does not wait: `None` when it is held elsewhere, in this process too. It
+/// may be removed by who holds it: the next one then finds that it has locked a file without name.
 ///
 /// # Errors
 /// What the system says.
 pub fn try_lock_own(path: &Path) -> io::Result<Option<File>> {
     loop {
         match try_lock(path)? {
-            Some(file) if is_at(&file, path) => return Ok(Some(file)),
-            Some(_) => {}
-            None => return Ok(None),
+            Some(file) if !is_at(&file, path) => {}
+            other => return Ok(other),
         }
     }
+}
+
+/// Sets the time at which a file counts as changed.
+///
+/// # Errors
+/// What the system says.
+pub fn touch(path: &Path, time: SystemTime) -> io::Result<()> {
+    OpenOptions::new().write(true).open(path)?.set_modified(time)
 }
 
 /// Can only its owner read it? True where the system has no such modes, and for what is missing.

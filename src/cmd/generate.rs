@@ -3,6 +3,8 @@
 mod flags;
 mod tell;
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -16,7 +18,7 @@ use crate::engine::consent::Consent;
 use crate::engine::plan::Ask;
 use crate::engine::recover::fold;
 use crate::engine::{
-    Document, Engine, Event, Level, Limits, Plan, RunBudget, Stop, plan, run_id, stop,
+    Document, Engine, Event, Level, Limits, Plan, Reuse, RunBudget, Stop, plan, run_id, stop,
 };
 use crate::error::{Error, Exit, Kind, Result};
 use crate::request::{Format, Request};
@@ -235,7 +237,7 @@ fn confirm(app: &App, plan: &Plan) -> Result<()> {
         Some(_) => format!("about {}", plan.estimate.text().trim_start_matches('~')),
         None => "an unknown amount".to_owned(),
     };
-    let many = match plan.jobs.len() {
+    let many = match plan.jobs.len() - plan.cached.len() {
         1 => "This image costs".to_owned(),
         jobs => format!("These {jobs} images cost"),
     };
@@ -289,11 +291,12 @@ fn execute(app: &App, args: &Args, run: &str, plan: &Plan, budget: RunBudget) ->
     let options = app.engine_options(args.force);
     let client = app.client();
     let progress = app.ui.progress(plan.jobs.len());
-    let in_flight = std::cell::Cell::new(0usize);
+    // By job: a job may be sent twice, and may end without having been sent.
+    let in_flight = RefCell::new(HashSet::new());
     let listen = |event: Event| {
         match &event {
-            Event::Sent { .. } => in_flight.set(in_flight.get() + 1),
-            Event::Ended { .. } => in_flight.set(in_flight.get().saturating_sub(1)),
+            Event::Sent { job } => drop(in_flight.borrow_mut().insert(*job)),
+            Event::Ended { job, .. } => drop(in_flight.borrow_mut().remove(job)),
             _ => {}
         }
         progress.on(&event);
@@ -306,6 +309,7 @@ fn execute(app: &App, args: &Args, run: &str, plan: &Plan, budget: RunBudget) ->
         journal: journal.as_ref(),
         limits: Limits::default(),
         budget,
+        reuse: Some(Reuse::new(app.cache())),
         stop,
         events: &listen,
     };
@@ -313,7 +317,7 @@ fn execute(app: &App, args: &Args, run: &str, plan: &Plan, budget: RunBudget) ->
     let document = runtime.block_on(async {
         let heard = |level| match level {
             Level::Now => listen(Event::Notice { job: None, text: "abandoned".to_owned() }),
-            _ => listen(Event::Stopping { in_flight: in_flight.get() }),
+            _ => listen(Event::Stopping { in_flight: in_flight.borrow().len() }),
         };
         tokio::select! {
             document = engine.run(plan) => document,

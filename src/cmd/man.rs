@@ -9,7 +9,7 @@ use crate::error::{Error, Exit, Kind, Result};
 use crate::{fs, text};
 
 /// The pages: the command (empty for `pinx` itself) and its text.
-const PAGES: [(&str, &str); 12] = [
+const PAGES: [(&str, &str); 13] = [
     ("", include_str!("../../man/pinx.1")),
     ("generate", include_str!("../../man/pinx-generate.1")),
     ("recover", include_str!("../../man/pinx-recover.1")),
@@ -20,6 +20,7 @@ const PAGES: [(&str, &str); 12] = [
     ("styles", include_str!("../../man/pinx-styles.1")),
     ("log", include_str!("../../man/pinx-log.1")),
     ("doctor", include_str!("../../man/pinx-doctor.1")),
+    ("cache", include_str!("../../man/pinx-cache.1")),
     ("completions", include_str!("../../man/pinx-completions.1")),
     ("man", include_str!("../../man/pinx-man.1")),
 ];

@@ -1,5 +1,6 @@
 //! The subcommands, one file each, and what they share.
 
+pub mod cache;
 pub mod completions;
 pub mod config;
 pub mod doctor;
@@ -25,6 +26,7 @@ use crate::engine::{Options, route};
 use crate::error::{Error, Kind, Result};
 use crate::net::{self, Client};
 use crate::settings::{self, Env, FallbackOn, Metadata, Origin, Settings};
+use crate::store::Cache;
 use crate::store::journal::Caps;
 use crate::ui::Ui;
 
@@ -81,6 +83,11 @@ impl App {
     /// Today in UTC, `YYYY-MM-DD`.
     pub fn today(&self) -> String {
         jiff::Timestamp::now().strftime("%Y-%m-%d").to_string()
+    }
+
+    /// The pictures that were made before.
+    pub fn cache(&self) -> Cache {
+        Cache::new(&self.settings.places.cache, self.settings.cache_max_size)
     }
 
     /// The HTTP client; nothing is built before its first request.

@@ -130,6 +130,7 @@ fn work(app: &App, open: Vec<Pending>, is_alone: bool) -> Result<Vec<Outcome>> {
         journal: Some(journal),
         limits: Limits::default(),
         budget: RunBudget::default(),
+        reuse: None,
         stop: stop.clone(),
         events: listen,
     };

@@ -23,7 +23,7 @@ use crate::error::{Error, Kind, Reserved, Result};
 use crate::fs;
 use crate::money::Money;
 use crate::net::Answer;
-use crate::store::journal::Saved;
+use crate::store::journal::{CACHED, Saved};
 use crate::store::{Entry, What};
 
 /// What identifies an attempt.
@@ -52,6 +52,10 @@ pub(super) struct Made {
     pub(super) adjustments: Vec<Adjustment>,
     /// What was kept for `recover` meanwhile, and goes once the journal says done.
     pub(super) kept: Vec<std::path::PathBuf>,
+    /// The image as the provider sent it, where it may go into the cache.
+    pub(super) raw: Option<Raw>,
+    /// It came from the cache, and cost nothing.
+    pub(super) cached: bool,
     /// Saved, but not as asked, and the user wants to hear of that as an error.
     pub(super) strict: Option<Error>,
 }
@@ -390,8 +394,9 @@ impl Engine<'_> {
         let Some(journal) = self.journal else { return };
         let mut entry = self.entry(What::Done, attempt);
         entry.cost = made.cost;
-        entry.billed = if attempt.route.is_local() { "no" } else { "yes" }.to_owned();
-        entry.code = "done".to_owned();
+        let free = made.cached || attempt.route.is_local();
+        entry.billed = if free { "no" } else { "yes" }.to_owned();
+        entry.code = if made.cached { CACHED } else { "done" }.to_owned();
         entry.waited_ms = Some(ledger.timing.waited_ms);
         entry.queued_ms = Some(ledger.timing.queued_ms);
         entry.generation_ms = Some(ledger.timing.generation_ms);

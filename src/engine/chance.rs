@@ -3,6 +3,8 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
+
 /// 64 random bits. Every `RandomState` has fresh keys, so the empty hash is random.
 pub fn bits() -> u64 {
     RandomState::new().build_hasher().finish()
@@ -21,6 +23,12 @@ pub fn seed() -> u64 {
     bits() >> 33
 }
 
+/// The seed that belongs to a prompt, for a picture that is to be the same again.
+pub fn seed_of(prompt: &str) -> u64 {
+    let digest = Sha256::digest(prompt);
+    digest.iter().take(4).fold(0, |seed, byte| seed << 8 | u64::from(*byte)) >> 1
+}
+
 /// The n-th back-off (from zero): between half of it and the whole of `first * 2^n`, at most `most`.
 /// Half stays fixed so that the gaps grow and a fleet of processes still spreads out.
 pub fn back_off(first: Duration, most: Duration, n: u32) -> Duration {
@@ -37,7 +45,9 @@ mod tests {
     fn ids_and_seeds_differ() {
         assert_ne!(run_id(), run_id());
         assert_eq!(run_id().len(), 15);
-        assert!(seed() < 1 << 31);
+        assert!(seed() < 1 << 31 && seed_of("a fox") < 1 << 31);
+        assert_eq!(seed_of("a fox"), seed_of("a fox"));
+        assert_ne!(seed_of("a fox"), seed_of("an owl"));
     }
 
     #[test]

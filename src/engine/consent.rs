@@ -93,7 +93,11 @@ impl Plan {
                 Ok(Then::Send(call)) => Some(*call),
                 _ => None,
             };
-            JobReport { call, ..job.report(route) }
+            let mut report = JobReport { call, ..job.report(route) };
+            if self.cached.contains(&job.index) {
+                report.cost.estimated = Some(Money::ZERO);
+            }
+            report
         };
         self.jobs.iter().map(report).collect()
     }

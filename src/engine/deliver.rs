@@ -134,6 +134,7 @@ impl Engine<'_> {
                     let path = PathBuf::from(attempt.job.shown(&saved.path));
                     self.say(Event::Saved { job, path });
                     made.saved.push(saved);
+                    made.raw = attempt.route.cache_key.is_some().then_some(back);
                     return Ok(());
                 }
                 Err(error) => error,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::attempt::{Attempt, Failed, Made};
+use super::cached::Look;
 use super::plan::{Job, SKETCH};
 use super::report::{AttemptReport, Cost, Failure, ImageReport, JobReport, JobStatus, Timing};
 use super::{Engine, Event, Level, Route, chance};
@@ -39,7 +40,7 @@ struct Tried {
 
 impl Ledger {
     /// The failure of a job that a signal keeps from another attempt.
-    fn stopped(&self) -> Failed {
+    pub(super) fn stopped(&self) -> Failed {
         Failed::unsent(match &self.tried {
             Some(tried) => tried.failed.error.clone().hint("stopped before another try"),
             None => interrupted(),
@@ -57,8 +58,11 @@ impl Engine<'_> {
         let report = self.report(job, route, ledger, outcome);
         self.say(Event::Ended {
             job: job.index,
-            done: report.status == JobStatus::Done,
-            cost: (report.billed == "yes").then(|| report.cost.best()).flatten(),
+            done: matches!(report.status, JobStatus::Done | JobStatus::Cached),
+            cost: match report.status {
+                JobStatus::Cached => Some(Money::ZERO),
+                _ => (report.billed == "yes").then(|| report.cost.best()).flatten(),
+            },
         });
         report
     }
@@ -133,14 +137,22 @@ impl Engine<'_> {
         let (origin, model) = (route.origin(), route.model_id());
         let expected = route.model.seconds.map(|[_, high]| Duration::from_secs_f64(high));
         self.say(Event::Started { job: job.index, model: model.clone(), expected });
+        let claim = match self.recall(job, route, deadline, ledger).await? {
+            Look::Hit(made) => {
+                ledger.tried = None;
+                return Ok(*made);
+            }
+            Look::Miss(claim) => claim,
+        };
         let (mut again, mut doubtful) = (0, 0);
         loop {
             self.gate(job, route, deadline, ledger).await?;
             let number = ledger.attempts.len() as u32 + 1;
             let attempt = Attempt { job, route, number, deadline, kept: &[] };
             let failed = match self.attempt(&attempt, ledger).await {
-                Ok(made) => {
+                Ok(mut made) => {
                     ledger.tried = None;
+                    self.remember(job, route, claim, &mut made).await;
                     return Ok(made);
                 }
                 Err(failed) => failed,
@@ -279,7 +291,10 @@ impl Engine<'_> {
         };
         match outcome {
             Ok(made) => {
-                report.billed = if route.is_local() { "no" } else { "yes" };
+                report.billed = if made.cached || route.is_local() { "no" } else { "yes" };
+                if made.cached {
+                    report.status = JobStatus::Cached;
+                }
                 report.cost.reported = made.cost;
                 report.seed = made.seed.or(report.seed);
                 report.revised_prompt = made.revised_prompt;

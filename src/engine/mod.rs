@@ -1,10 +1,11 @@
 //! The engine: plan, then every job along one visible line.
 //!
-//! plan → reserve → wait → intent on the disk → attempt → verify → done | retry | next route |
+//! plan → cache → reserve → wait → intent on the disk → attempt → verify → done | retry | next route |
 //! stop → settle → result in the journal. It says only `Event`s; nothing here prints.
 
 mod attempt;
 mod budget;
+mod cached;
 mod chance;
 pub mod consent;
 mod deliver;
@@ -27,6 +28,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 
 pub use budget::RunBudget;
+pub use cached::Reuse;
 pub use chance::{run_id, seed};
 pub use event::Event;
 pub use limit::Limits;
@@ -98,6 +100,8 @@ pub struct Engine<'a> {
     pub limits: Limits,
     /// The money of this run.
     pub budget: RunBudget,
+    /// Pictures that were made before; none means that nothing is looked for and nothing kept.
+    pub reuse: Option<Reuse>,
     /// Whether to stop.
     pub stop: Stop,
     /// Who listens.

@@ -3,11 +3,14 @@
 //! Everything that can be known to fail before money is spent fails here: unknown models, missing
 //! keys, prices over the budget, names that are taken, directories that cannot be written.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::cached::Keys;
+use super::chance;
 use super::route::{self, Route};
 use crate::catalog::{Adjustment, Auth, Certainty, Defaults, Estimate, Model, State};
 use crate::error::{Error, Kind, Result};
@@ -18,7 +21,7 @@ use crate::request::{Format, Request, Size};
 use crate::settings::address;
 use crate::settings::env::Env;
 use crate::settings::gateway::Gateway;
-use crate::settings::{Prefer, Settings};
+use crate::settings::{CacheMode, Prefer, Settings};
 use crate::store::{self, Fields, Output, Wish};
 
 /// What pinx calls its own drawings, wherever they appear.
@@ -83,8 +86,10 @@ pub struct Job {
 pub struct Plan {
     /// The jobs in order.
     pub jobs: Vec<Job>,
-    /// The sum.
+    /// The sum, without what is in the cache.
     pub estimate: Estimate,
+    /// The numbers of the jobs whose pictures are in the cache.
+    pub cached: HashSet<usize>,
     /// What the user should read before it starts.
     pub notices: Vec<String>,
 }
@@ -145,7 +150,12 @@ pub fn plan(settings: &Settings, env: &Env, run: &str, ask: &Ask) -> Result<Plan
     }
     let mut notices = Vec::new();
     let mut jobs: Vec<Job> = Vec::new();
-    let first_seed = ask.request.seed.unwrap_or_else(super::seed);
+    let first_seed = ask.request.seed.unwrap_or_else(|| match settings.cache_mode {
+        // What is to be the same again is asked for in the same way.
+        CacheMode::Always => chance::seed_of(&ask.request.prompt),
+        CacheMode::Auto | CacheMode::Never => chance::seed(),
+    });
+    let mut keys = Keys::new(settings.cache_mode, ask.request.seed.is_some());
     let names: &[String] = if ask.models.is_empty() { &["auto".to_owned()] } else { &ask.models };
     for name in names {
         let chain = planner.chain(name)?;
@@ -156,6 +166,7 @@ pub fn plan(settings: &Settings, env: &Env, run: &str, ask: &Ask) -> Result<Plan
             for route in &mut routes {
                 Arc::make_mut(&mut route.order).id = format!("{run}.{}", index + 1);
             }
+            keys.mark(&mut routes);
             let wish = planner.wish(&routes[0], seed, n, &format!("{run}.{}", index + 1))?;
             let same =
                 |job: &&Job| job.wish.directory == wish.directory && job.wish.stem == wish.stem;
@@ -174,10 +185,14 @@ pub fn plan(settings: &Settings, env: &Env, run: &str, ask: &Ask) -> Result<Plan
         }
     }
     planner.check_places(&jobs)?;
-    let estimate = sum(jobs.iter().map(|job| job.routes[0].estimate));
-    let mut seen = std::collections::HashSet::new();
+    let cache = store::Cache::new(&settings.places.cache, settings.cache_max_size);
+    let is_cached = |job: &&Job| job.routes[0].cache_key.as_ref().is_some_and(|k| cache.has(k));
+    let cached: HashSet<usize> = jobs.iter().filter(is_cached).map(|job| job.index).collect();
+    let paid = jobs.iter().filter(|job| !cached.contains(&job.index));
+    let estimate = sum(paid.map(|job| job.routes[0].estimate));
+    let mut seen = HashSet::new();
     notices.retain(|notice| seen.insert(notice.clone()));
-    Ok(Plan { jobs, estimate, notices })
+    Ok(Plan { jobs, estimate, cached, notices })
 }
 
 fn sum(estimates: impl Iterator<Item = Estimate> + Clone) -> Estimate {
@@ -239,7 +254,7 @@ impl Planner<'_> {
                 models.push(self.resolve(&name)?);
             }
         }
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         models.retain(|model| seen.insert(model.full_id()));
         // A paid failure falls back to the sketch only when it was named as a fallback.
         if self.ask.fallback.is_none()
@@ -419,6 +434,7 @@ impl Planner<'_> {
             estimate,
             model,
             successor: false,
+            cache_key: None,
         })
     }
 
@@ -452,7 +468,7 @@ impl Planner<'_> {
 
     /// Directories are tried and existing files are found before anything is paid.
     fn check_places(&self, jobs: &[Job]) -> Result<()> {
-        let mut tried = std::collections::HashSet::new();
+        let mut tried = HashSet::new();
         for job in jobs {
             let directory = &job.wish.directory;
             if tried.insert(directory.clone()) {

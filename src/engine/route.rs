@@ -19,6 +19,7 @@ use crate::settings::address::{self, Reach};
 use crate::settings::gateway::Gateway;
 use crate::settings::keys::{self, Key};
 use crate::settings::{Env, Settings};
+use crate::store::CacheKey;
 
 /// Bytes of one reply at most: a 4K PNG in base64 is 40 MB.
 pub const CAP: u64 = 64 * 1024 * 1024;
@@ -46,6 +47,8 @@ pub struct Route {
     pub estimate: Estimate,
     /// Taken only when the provider no longer knows the model before it.
     pub successor: bool,
+    /// What its picture is found by in the cache; none where the cache is off.
+    pub cache_key: Option<CacheKey>,
 }
 
 impl std::fmt::Debug for Route {
@@ -196,6 +199,7 @@ pub fn resume(settings: &Settings, env: &Env, model: Model, order: Order) -> Res
         adjustments: Vec::new(),
         model,
         successor: false,
+        cache_key: None,
     })
 }
 

@@ -28,7 +28,7 @@ use toml::Value;
 pub use env::Env;
 pub use origin::Origin;
 pub use places::Places;
-pub use value::{FallbackOn, Metadata, Prefer, Preview, Roots};
+pub use value::{Bytes, CacheMode, FallbackOn, Metadata, Prefer, Preview, Roots, Typed};
 
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
@@ -39,7 +39,6 @@ use crate::secret::{MASK, redact};
 use crate::text;
 use layer::{Entry, Whose};
 use merge::Values;
-use value::Bytes;
 
 /// Every setting, read and checked. The reason for each default stands in `default.toml`.
 #[derive(Debug, Clone)]
@@ -118,6 +117,10 @@ pub struct Settings {
     pub body_memory: u64,
     /// Trusted certificate authorities.
     pub tls_roots: Roots,
+    /// When a picture that was made before is used again.
+    pub cache_mode: CacheMode,
+    /// Bytes that the cache may hold.
+    pub cache_max_size: u64,
     /// The first pause before another try, where the provider names none.
     pub backoff: Duration,
     /// The longest such pause.
@@ -263,6 +266,8 @@ impl Settings {
             preview: values.some("preview")?,
             body_memory: values.some::<Bytes>("body_memory")?.0,
             tls_roots: values.some("tls.roots")?,
+            cache_mode: values.some("cache.mode")?,
+            cache_max_size: values.some::<Bytes>("cache.max_size")?.0,
             backoff: values.time("backoff")?,
             backoff_max: values.time("backoff_max")?,
             poll_first: values.time("poll_first")?,
@@ -397,6 +402,8 @@ fn flag(name: &str, value: &Value) -> Result<Entry> {
         ("budget.run", _) => "--max-cost".to_owned(),
         ("fallback", Value::Array(none)) if none.is_empty() => "--no-fallback".to_owned(),
         ("metadata", Value::String(never)) if never == "never" => "--no-metadata".to_owned(),
+        ("cache.mode", Value::String(never)) if never == "never" => "--no-cache".to_owned(),
+        ("cache.mode", _) => "--cache".to_owned(),
         _ => format!("--{}", name.replace('_', "-")),
     };
     Ok((name, typed, Origin::Flag(shown)))

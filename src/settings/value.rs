@@ -75,6 +75,17 @@ words! {
     }
 }
 words! {
+    /// When a picture that was made before is used again.
+    CacheMode: "auto, always or never" {
+        /// With a seed that the user gave and the model honours.
+        Auto = "auto",
+        /// Whenever the same request was made before.
+        Always = "always",
+        /// Not at all, and nothing is kept.
+        Never = "never",
+    }
+}
+words! {
     /// When a picture is shown in the terminal.
     Preview: "auto, on or off" {
         /// Where the terminal can.

@@ -129,7 +129,8 @@ impl Saved {
     }
 }
 
-fn hex(digest: &[u8]) -> String {
+/// Bytes in hex.
+pub(super) fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -19,7 +19,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
-pub use entry::{Entry, Saved, VERSION, What};
+pub use entry::{CACHED, Entry, Saved, VERSION, What};
 pub use fold::Fold;
 pub use read::{Scan, read, read_since, segments};
 pub use state::{Caps, Day, Pending, Period, State, over, unknown_price};

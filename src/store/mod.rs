@@ -1,8 +1,9 @@
-//! What is kept on the disk: images with their names and recipes, and the journal.
+//! What is kept on the disk: images with their names and recipes, the journal, and the cache.
 //!
 //! Files are written only through `fs`; a name is taken without ever replacing what is there.
 
 mod artifact;
+pub mod cache;
 pub mod journal;
 mod metadata;
 mod name;
@@ -10,6 +11,7 @@ mod runs;
 mod verify;
 
 pub use artifact::{CANDIDATES, Converted, DECODED_BYTES, DECODED_EDGE, Draft, Known, draw, save};
+pub use cache::{Cache, CacheKey};
 pub use journal::{Entry, Journal, What};
 pub use metadata::{Recipe, embed, parameters, read};
 pub use name::{Fields, Output, Wish, candidate, plan};

@@ -9,6 +9,9 @@ use crate::engine::report::{Document, JobReport, JobStatus};
 use crate::money::Money;
 use crate::text;
 
+/// What a picture of the cache costs, in words.
+pub const FROM_CACHE: &str = "from cache, $0";
+
 /// A value as a pretty JSON document with a line break at its end.
 pub fn document<T: Serialize>(value: &T) -> serde_json::Result<String> {
     serde_json::to_string_pretty(value).map(|text| text + "\n")
@@ -26,8 +29,16 @@ pub fn closing(document: &Document) -> String {
     } else {
         format!("{} of {}", totals.done, images(totals.jobs))
     }];
+    match count(JobStatus::Cached) {
+        0 => {}
+        // Nothing else to count and nothing else that cost: one phrase says both.
+        jobs if jobs == totals.jobs && totals.uncertain == Some(Money::ZERO) => {
+            let time = text::duration(Duration::from_millis(totals.ms));
+            return format!("{} · {FROM_CACHE} · {time}", images(totals.images));
+        }
+        jobs => parts.push(format!("{jobs} {FROM_CACHE}")),
+    }
     for (status, words) in [
-        (JobStatus::Cached, "from the cache"),
         (JobStatus::Refused, "refused"),
         (JobStatus::Failed, "failed"),
         (JobStatus::Unknown, "with unknown outcome"),
@@ -151,7 +162,11 @@ mod tests {
         let unknown = job(JobStatus::Done, "yes", None, Certainty::Unknown);
         assert_eq!(line(vec![unknown, done()], 90), "2 images · cost unknown · 90 ms");
         let cached = job(JobStatus::Cached, "no", Some(13_000), Certainty::Exact);
-        assert_eq!(line(vec![cached, done()], 90), "2 images · 1 from the cache · $0.013 · 90 ms");
+        assert_eq!(
+            line(vec![cached.clone(), done()], 90),
+            "2 images · 1 from cache, $0 · $0.013 · 90 ms"
+        );
+        assert_eq!(line(vec![cached.clone(), cached], 9), "2 images · from cache, $0 · 9 ms");
     }
 
     #[test]

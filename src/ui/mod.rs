@@ -26,7 +26,7 @@ use indicatif::ProgressDrawTarget;
 use serde::Serialize;
 
 pub use findings::{Finding, Mark};
-pub use json::closing;
+pub use json::{FROM_CACHE, closing};
 pub use progress::Progress;
 pub use table::{Align, Column, Table};
 pub use terminal::{Graphics, Terminal};

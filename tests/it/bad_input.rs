@@ -186,10 +186,10 @@ fn an_unknown_variable_of_ours_is_a_warning() {
 
 #[test]
 fn flags_that_come_later_do_not_exist_yet() {
-    for flag in ["--image", "--mask", "--cache", "--no-cache", "--retry-ambiguous"] {
+    for flag in ["--image", "--mask"] {
         wrong(&["generate", "a fox", flag, "x"], 2, &[flag]);
     }
-    for command in ["batch", "edit", "compare", "vote", "info", "redo", "stats", "serve", "cache"] {
+    for command in ["batch", "edit", "compare", "vote", "info", "redo", "stats", "serve"] {
         wrong(&[command], 2, &[command]);
     }
 }

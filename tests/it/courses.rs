@@ -160,6 +160,7 @@ fn run(course: Course) -> Left {
         let (sender, stop) = Stop::new();
         let plan = planned(&course, &output);
         let engine = Engine {
+            reuse: None,
             run: RUN.to_owned(),
             options: &options,
             transport: &script,

@@ -6,6 +6,7 @@
 mod bad_input; // what users write wrongly: named, with the remedy, nothing sent
 mod bombs; // answers that would cost many times their length in memory
 mod budget; // what a day and a month may cost, over all processes
+mod cache; // the same picture again for nothing, and never paid for twice at once
 mod checks; // what must hold for any bytes: shared with the fuzz targets
 mod corpus; // samples and findings of the fuzz targets, replayed
 mod courses; // the engine's properties over random courses of answers

@@ -167,15 +167,18 @@ impl Pinx {
         fs::read(self.work().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// Every attempt begins with its intent, unless nothing was paid, and ends at most once. Only
-    /// what was tried, because the job was to go on, may still turn out to have been its failure.
+    /// Every attempt begins with its intent, unless nothing is paid (the sketch, the cache), and
+    /// ends at most once. Only what was tried, because the job was to go on, may still turn out to
+    /// have been its failure.
     fn check_journal(&self) {
         let mut ends = BTreeMap::new();
         for entry in self.journal().into_iter().filter(|entry| entry["v"] == 1) {
             let event = entry["e"].as_str().unwrap_or_default();
             let attempt = entry["attempt"].as_str().unwrap_or_default().to_owned();
             let first = !ends.contains_key(&attempt);
-            let free = entry["provider"] == "pinx";
+            let free = entry["provider"] == "pinx" || entry["code"] == "cached";
+            let billed = entry["code"] == "cached" && entry["billed"] != "no";
+            assert!(!billed, "billed although it came from the cache: {entry}");
             assert!(!first || free || event == "intent", "no intent came before {entry}");
             let count = ends.entry(attempt).or_insert(0);
             let ends_it = ["failed", "done", "settled"].contains(&event);

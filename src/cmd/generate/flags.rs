@@ -82,6 +82,12 @@ pub struct Args {
     /// Agree to the estimate without being asked
     #[arg(short, long, help_heading = "Money")]
     pub yes: bool,
+    /// Use the same picture again if it was made before [default: only with `--seed`]
+    #[arg(long, conflicts_with = "no_cache", help_heading = "Money")]
+    pub cache: bool,
+    /// Make it anew even if it was made before, and keep no copy
+    #[arg(long, help_heading = "Money")]
+    pub no_cache: bool,
     /// Show the plan and its price, send nothing
     #[arg(long, help_heading = "Money")]
     pub dry_run: bool,
@@ -173,6 +179,11 @@ impl Args {
         }
         if self.no_metadata {
             flags.push(("metadata".to_owned(), toml::Value::String("never".to_owned())));
+        }
+        for (given, mode) in [(self.cache, "always"), (self.no_cache, "never")] {
+            if given {
+                flags.push(("cache.mode".to_owned(), toml::Value::String(mode.to_owned())));
+            }
         }
         flags
     }

@@ -33,7 +33,10 @@ pub(super) fn dry_run(
         for (job, path) in plan.jobs.iter().zip(names) {
             let route = &job.routes[0];
             let size = route.order.size.map(|size| size.to_string()).unwrap_or_default();
-            let cost = route.estimate.text();
+            let cost = match plan.cached.contains(&job.index) {
+                true => ui::FROM_CACHE.to_owned(),
+                false => route.estimate.text(),
+            };
             app.ui.line(&format!("{path}\t{}\t{size}\t{cost}", route.model_id()));
         }
         let jobs = plan.jobs.len();

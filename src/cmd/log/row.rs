@@ -8,6 +8,7 @@ use crate::engine::report::Cost;
 use crate::error::Kind;
 use crate::money::Money;
 use crate::request::Size;
+use crate::store::journal::CACHED;
 use crate::store::{Entry, What};
 
 /// One paid request, as far as the list needs it.
@@ -60,8 +61,8 @@ pub struct Row {
 impl Row {
     /// How it stands; `is_alive` says whether a process still works on a run.
     pub fn status(&self, is_alive: impl Fn(&str) -> bool) -> Status {
-        if self.is_done() {
-            return Status::Done;
+        if let Some(done) = self.done() {
+            return if done.code == CACHED { Status::Cached } else { Status::Done };
         }
         if let Some(open) = self.attempts.iter().rev().find(|attempt| attempt.is_open()) {
             let lost = open.code == Kind::Ambiguous.code() || !open.held;
@@ -79,8 +80,8 @@ impl Row {
         }
     }
 
-    fn is_done(&self) -> bool {
-        self.attempts.iter().any(|attempt| attempt.last == What::Done)
+    fn done(&self) -> Option<&Attempt> {
+        self.attempts.iter().find(|attempt| attempt.last == What::Done)
     }
 
     /// Can nothing more be written about it?
@@ -138,7 +139,7 @@ impl Row {
         attempt.estimate = entry.estimate.or(attempt.estimate);
         attempt.reserve = entry.reserve.or(attempt.reserve);
         // What the images cost stays, though an older attempt may be closed after them.
-        if entry.e == What::Done || !self.is_done() {
+        if entry.e == What::Done || self.done().is_none() {
             self.learn(entry);
         }
     }
@@ -217,6 +218,7 @@ mod tests {
         };
         for (entries, status) in [
             (vec![entry(Done, "r.1.1")], Status::Done),
+            (vec![coded(Done, "r.1.1", "cached", "no")], Status::Cached),
             (vec![intent()], Status::Unknown),
             (vec![intent(), lost()], Status::Unknown),
             (

@@ -11,9 +11,9 @@ use super::status::Status;
 use super::{App, Living, days, figure, find};
 use crate::error::{Kind, Result};
 use crate::money::Money;
-use crate::store::journal::Saved;
+use crate::store::journal::{CACHED, Saved};
 use crate::store::{Entry, What};
-use crate::text;
+use crate::{text, ui};
 
 /// What `log show` takes.
 #[derive(Debug, clap::Args)]
@@ -89,7 +89,7 @@ fn job(app: &App, row: &Row, status: Status, entries: &[&Entry], now: &Zoned) {
     line("took", &took(entry));
     line("cost", &money(row, status));
     line("seed", &entry.seed.map(|seed| seed.to_string()).unwrap_or_default());
-    if !matches!(status, Status::Done | Status::Pending) {
+    if !matches!(status, Status::Done | Status::Cached | Status::Pending) {
         let failure = row.failure();
         let word = |key: &str| failure[key].as_str().unwrap_or_default().to_owned();
         line("error", &format!("{}: {}", word("code"), word("message")));
@@ -147,6 +147,7 @@ fn details(app: &App, entry: &Entry, unsent: bool, line: &dyn Fn(&str, &str), no
         What::Open => "left open",
         What::Tried => "given up for another try",
         What::Failed => "failed",
+        What::Done if entry.code == CACHED => "taken from the cache",
         What::Done => "saved",
         What::Settled => "closed by `pinx recover`",
         What::Unknown => return,
@@ -210,6 +211,7 @@ fn money(row: &Row, status: Status) -> String {
         return estimate().map_or("unknown".to_owned(), |text| text + " expected");
     }
     let known = match (status, cost.reported) {
+        (Status::Cached, _) => Some(ui::FROM_CACHE.to_owned()),
         (Status::Done, Some(money))
             if cost.estimated.is_some_and(|estimated| estimated != money) =>
         {

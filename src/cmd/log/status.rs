@@ -10,6 +10,8 @@ use serde::Serialize;
 pub enum Status {
     /// Its images are on the disk.
     Done,
+    /// Its images are on the disk, from the cache.
+    Cached,
     /// Refused by content policy.
     Refused,
     /// Failed for another reason.
@@ -25,6 +27,7 @@ impl Status {
     pub fn name(self) -> &'static str {
         match self {
             Status::Done => "done",
+            Status::Cached => "cached",
             Status::Refused => "refused",
             Status::Failed => "failed",
             Status::Unknown => "unknown",
@@ -35,7 +38,14 @@ impl Status {
 
 impl ValueEnum for Status {
     fn value_variants<'a>() -> &'a [Status] {
-        &[Status::Done, Status::Refused, Status::Failed, Status::Unknown, Status::Pending]
+        &[
+            Status::Done,
+            Status::Cached,
+            Status::Refused,
+            Status::Failed,
+            Status::Unknown,
+            Status::Pending,
+        ]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {

@@ -16,6 +16,9 @@ use crate::store::Wish;
 /// The version of the entries written here; older ones stay readable.
 pub const VERSION: u32 = 1;
 
+/// The code of a `done` whose image came from the cache and cost nothing.
+pub const CACHED: &str = "cached";
+
 /// What an entry tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
@@ -90,7 +93,7 @@ pub struct Entry {
     /// `yes`, `no` or `unknown`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub billed: String,
-    /// `done`, or the code of the failure: the provider's own word where it gave one.
+    /// `done`, `cached`, or the code of the failure: the provider's own word where it gave one.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub code: String,
     /// The class of the failure.

@@ -1,0 +1,263 @@
+//! The cache before a route: a picture that was made before costs nothing, and one that is being
+//! made is waited for instead of being paid for twice.
+//!
+//! The key is what is really sent: provider, addresses, dialect, order without our own ids; never
+//! an API key. The sketch is never cached. From the look to the store a job holds the claim on its
+//! key; whoever waits for it and finds no picture afterwards makes its own.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::attempt::{Attempt, Failed, Made};
+use super::deliver::Digest;
+use super::job::Ledger;
+use super::plan::Job;
+use super::raw::Raw;
+use super::{Engine, Event, Level, Route};
+use crate::error::{Error, Kind};
+use crate::money::Money;
+use crate::settings::CacheMode;
+use crate::store::cache::{Cache, CacheKey, Claim, Description};
+use crate::text;
+
+/// How often somebody who waits looks whether the picture is there.
+const LOOK: Duration = Duration::from_millis(100);
+/// Characters of the prompt that an entry is listed with.
+const PROMPT: usize = 200;
+
+/// The keys of a run's routes, given out while it is planned.
+#[derive(Debug)]
+pub(super) struct Keys {
+    mode: CacheMode,
+    /// Did the user give a seed?
+    seeded: bool,
+    /// How often an order without a seed was seen.
+    seen: HashMap<CacheKey, usize>,
+}
+
+impl Keys {
+    pub(super) fn new(mode: CacheMode, seeded: bool) -> Keys {
+        Keys { mode, seeded, seen: HashMap::new() }
+    }
+
+    /// Gives the routes of the run's next job their keys, where the cache is on.
+    pub(super) fn mark(&mut self, routes: &mut [Route]) {
+        for route in routes {
+            let repeats = honours_seed(route);
+            let on = match self.mode {
+                CacheMode::Never => false,
+                CacheMode::Auto => self.seeded && repeats,
+                CacheMode::Always => true,
+            };
+            if !on || route.is_local() {
+                continue;
+            }
+            let key = key_of(route, 0);
+            // Equal orders with a seed are the same picture; without one each is a picture of its own.
+            let before = if repeats { &mut 0 } else { self.seen.entry(key.clone()).or_default() };
+            route.cache_key = Some(if *before == 0 { key } else { key_of(route, *before) });
+            *before += 1;
+        }
+    }
+}
+
+/// Is a seed sent that the model honours, and that no raw parameter replaces?
+fn honours_seed(route: &Route) -> bool {
+    let field = route.order.params.seed.as_ref();
+    route.order.seed.is_some() && field.is_none_or(|field| !route.order.extra.contains_key(field))
+}
+
+/// The key of a route's order, the k-th of its like in a run.
+fn key_of(route: &Route, k: usize) -> CacheKey {
+    let mut order = (*route.order).clone();
+    order.id.clear();
+    let roles = route.reach.roles.iter();
+    let addresses: BTreeMap<_, _> = roles.map(|(role, at)| (role, at.url.as_str())).collect();
+    let sent = json!({
+        "v": 1,
+        "provider": route.provider.id,
+        "dialect": route.provider.dialect,
+        "addresses": addresses,
+        "order": order,
+        "k": k,
+    });
+    CacheKey::of(sent.to_string().as_bytes())
+}
+
+/// The cache of a run.
+#[derive(Debug)]
+pub struct Reuse {
+    cache: Cache,
+    /// It was said that nothing can be kept.
+    told: Cell<bool>,
+}
+
+impl Reuse {
+    /// Of the user's cache.
+    pub fn new(cache: Cache) -> Reuse {
+        Reuse { cache, told: Cell::new(false) }
+    }
+}
+
+/// What a look into the cache gave.
+pub(super) enum Look {
+    /// The picture, saved.
+    Hit(Box<Made>),
+    /// Nothing. The picture is to be made, under this claim where the cache is on.
+    Miss(Option<Claim>),
+}
+
+impl Engine<'_> {
+    /// Looks for the picture of a route, and waits while somebody else is making it.
+    pub(super) async fn recall(
+        &self,
+        job: &Job,
+        route: &Route,
+        deadline: Instant,
+        ledger: &mut Ledger,
+    ) -> Result<Look, Failed> {
+        let (Some(reuse), Some(key)) = (&self.reuse, &route.cache_key) else {
+            return Ok(Look::Miss(None));
+        };
+        let attempt =
+            Attempt { job, route, number: ledger.attempts.len() as u32 + 1, deadline, kept: &[] };
+        let mut waits_since = None;
+        let claim = loop {
+            if self.stop.level() > Level::Run {
+                return Err(ledger.stopped());
+            }
+            if let Some(found) = find(&reuse.cache, key).await {
+                return self
+                    .take(&attempt, found, ledger)
+                    .await
+                    .map(|made| Look::Hit(Box::new(made)));
+            }
+            match reuse.cache.claim(key) {
+                Ok(Some(claim)) => break claim,
+                Ok(None) => self.wait_for_maker(&attempt, &mut waits_since, ledger).await?,
+                Err(error) => {
+                    self.cannot_keep(reuse, &error);
+                    return Ok(Look::Miss(None));
+                }
+            }
+        };
+        // It may have been stored between the look and the claim.
+        if let Some(found) = find(&reuse.cache, key).await {
+            drop(claim);
+            return self.take(&attempt, found, ledger).await.map(|made| Look::Hit(Box::new(made)));
+        }
+        reuse.cache.discard(&claim);
+        Ok(Look::Miss(Some(claim)))
+    }
+
+    /// A while of waiting for whoever makes the same picture.
+    async fn wait_for_maker(
+        &self,
+        attempt: &Attempt<'_>,
+        since: &mut Option<Instant>,
+        ledger: &mut Ledger,
+    ) -> Result<(), Failed> {
+        let job = attempt.job.index;
+        let now = Instant::now();
+        if since.replace(since.unwrap_or(now)).is_none() {
+            let why = "the same picture, which is being made already".to_owned();
+            self.say(Event::Waiting { job, why, wait: None });
+        }
+        if now >= attempt.deadline {
+            // It ends the job: over another route the picture would be paid for twice.
+            let error =
+                Error::new(Kind::Rejected, "the same picture is still being made elsewhere")
+                    .code("still_being_made")
+                    .hint("run the command again later: it then comes from the cache");
+            return Err(Failed::unsent(error));
+        }
+        let stopped = tokio::select! {
+            () = tokio::time::sleep(LOOK) => false,
+            () = self.stop.at(Level::Wind) => true,
+        };
+        ledger.timing.waited_ms += now.elapsed().as_millis() as u64;
+        if stopped { Err(ledger.stopped()) } else { Ok(()) }
+    }
+
+    /// Saves a picture of the cache as this job's own.
+    async fn take(
+        &self,
+        attempt: &Attempt<'_>,
+        (bytes, about): (Vec<u8>, Description),
+        ledger: &mut Ledger,
+    ) -> Result<Made, Failed> {
+        let digest = Digest {
+            raws: vec![Raw::Bytes(bytes)],
+            cost: Some(Money::ZERO),
+            seed: about.seed,
+            revised_prompt: about.revised_prompt,
+            ..Digest::default()
+        };
+        let mut made = self.deliver(attempt, &attempt.route.order, digest, None, ledger).await?;
+        made.cached = true;
+        self.journal_done(attempt, ledger, &made, &Value::Null, None).await;
+        Ok(made)
+    }
+
+    /// Stores what was made. Only one whole picture that is as asked is kept.
+    pub(super) async fn remember(
+        &self,
+        job: &Job,
+        route: &Route,
+        claim: Option<Claim>,
+        made: &mut Made,
+    ) {
+        let raw = made.raw.take();
+        let (Some(reuse), Some(claim), Some(raw)) = (&self.reuse, claim, raw) else { return };
+        if made.strict.is_some() || made.saved.len() != 1 {
+            return;
+        }
+        let about = Description {
+            model: route.model_id(),
+            provider: route.provider.id.clone(),
+            prompt: text::clean(&job.prompt, PROMPT),
+            seed: made.seed.or(route.order.seed),
+            revised_prompt: made.revised_prompt.clone(),
+            created: jiff::Timestamp::now(),
+            cost: made.cost.or(route.estimate.expected),
+            ..Description::default()
+        };
+        let cache = reuse.cache.clone();
+        let work = move || {
+            let Ok(bytes) = raw.bytes() else { return Ok(()) };
+            let Ok(facts) = crate::store::verify(&bytes) else { return Ok(()) };
+            let about = Description {
+                width: facts.width,
+                height: facts.height,
+                format: facts.format.name().to_owned(),
+                ..about
+            };
+            cache.store(&claim, &bytes, about)
+        };
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(work).await {
+            self.cannot_keep(reuse, &error);
+        }
+    }
+
+    /// A cache that cannot be written never fails a job; it is told once.
+    fn cannot_keep(&self, reuse: &Reuse, error: &std::io::Error) {
+        if !reuse.told.replace(true) {
+            let place = reuse.cache.directory().display();
+            let text = format!("nothing can be kept in the cache `{place}`: {error}");
+            self.say(Event::Notice { job: None, text });
+        }
+    }
+}
+
+/// Reads and checks on the blocking pool; a look that cannot find anything stays here.
+async fn find(cache: &Cache, key: &CacheKey) -> Option<(Vec<u8>, Description)> {
+    if !cache.has(key) {
+        return None;
+    }
+    let (cache, key) = (cache.clone(), key.clone());
+    tokio::task::spawn_blocking(move || cache.find(&key)).await.ok().flatten()
+}
