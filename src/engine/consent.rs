@@ -4,6 +4,7 @@
 
 use super::plan::{Job, Plan};
 use super::report::JobReport;
+use super::route::Route;
 use crate::dialect::Then;
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
@@ -32,9 +33,9 @@ impl Plan {
         let shown = self.estimate.text();
         match (self.estimate.expected, limit) {
             (None, Some(limit)) if !unknown_allowed => {
-                let unknown =
-                    self.jobs.iter().find(|job| job.routes[0].estimate.expected.is_none());
-                let model = unknown.map(|job| job.routes[0].model_id()).unwrap_or_default();
+                let routes = || self.jobs.iter().flat_map(|job| &job.routes);
+                let unknown = routes().find(|route| route.equal && route.estimate.expected.is_none());
+                let model = unknown.map(Route::model_id).unwrap_or_default();
                 Err(Error::new(
                     Kind::Budget,
                     format!("the price of {model} is unknown, and {limit} is the limit"),
