@@ -219,9 +219,7 @@ fn test(app: &App, providers: &[&Provider]) -> Exit {
             match outcome {
                 Ok(from) => {
                     lines.push(format!("{}: good ({from})", provider.id));
-                    told.push(
-                        json!({ "provider": provider.id, "status": "good", "source": from }),
-                    );
+                    told.push(json!({ "provider": provider.id, "status": "good", "source": from }));
                     exits.push(Exit::OK);
                 }
                 Err(error) => {

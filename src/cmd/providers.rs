@@ -271,9 +271,8 @@ fn tell(app: &App, listed: &[Listed], is_wide: bool, told: &mut BTreeSet<String>
         app.ui.note(&format!("usage and bills of {}: {page}", one.provider.name));
     }
     let missing = listed.iter().find(|one| matches!(one.keys, Keys::Missing));
-    let is_set = |one: &Listed| {
-        matches!(one.keys, Keys::Found(_) | Keys::Commanded(_) | Keys::Unusable(_))
-    };
+    let is_set =
+        |one: &Listed| matches!(one.keys, Keys::Found(_) | Keys::Commanded(_) | Keys::Unusable(_));
     if let (Some(one), false) = (missing, listed.iter().any(is_set)) {
         let page = one.provider.keys_page.as_ref();
         let page = page.map(|page| format!("; a key is made at {page}")).unwrap_or_default();

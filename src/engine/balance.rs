@@ -152,8 +152,7 @@ mod tests {
 
     #[test]
     fn weights_are_shares_and_none_means_last() {
-        let three =
-            [candidate(3, None, None), candidate(1, None, None), candidate(0, None, None)];
+        let three = [candidate(3, None, None), candidate(1, None, None), candidate(0, None, None)];
         let count = firsts(Balance::Weighted, &three, 4_000);
         assert!((2_800..=3_200).contains(&count[0]), "{count:?}");
         assert_eq!(count[2], 0);

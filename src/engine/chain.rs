@@ -31,7 +31,7 @@ impl Planner<'_> {
     pub(super) fn chain(&self, name: &str) -> Result<Chain> {
         let auto = name == "auto";
         let mut models = if auto { self.automatic()? } else { vec![self.resolve(name)?] };
-        let mut equal = 1;
+        let mut same: Vec<String> = models.iter().take(1).map(Model::full_id).collect();
         let named = match (&self.ask.fallback, &models[..]) {
             (Some(named), _) => Some(named.clone()),
             (None, [first, ..]) => {
@@ -40,7 +40,7 @@ impl Planner<'_> {
                     self.usable(&model.provider).then_some(model)
                 };
                 let elsewhere: Vec<Model> = first.same_as.iter().filter_map(alive).collect();
-                equal += elsewhere.len();
+                same.extend(elsewhere.iter().map(Model::full_id));
                 // `auto` may know one of them already, farther behind.
                 models.splice(1..1, elsewhere);
                 None
@@ -66,6 +66,7 @@ impl Planner<'_> {
         let successor = successor.and_then(|id| self.resolve(id).ok());
         let successor =
             successor.filter(|next| !models.iter().any(|m| m.full_id() == next.full_id()));
+        let equal = models.iter().take_while(|model| same.contains(&model.full_id())).count();
         Ok(Chain { models, equal, auto, successor })
     }
 

@@ -34,7 +34,8 @@ impl Plan {
         match (self.estimate.expected, limit) {
             (None, Some(limit)) if !unknown_allowed => {
                 let routes = || self.jobs.iter().flat_map(|job| &job.routes);
-                let unknown = routes().find(|route| route.equal && route.estimate.expected.is_none());
+                let unknown =
+                    routes().find(|route| route.equal && route.estimate.expected.is_none());
                 let model = unknown.map(Route::model_id).unwrap_or_default();
                 Err(Error::new(
                     Kind::Budget,

@@ -14,6 +14,9 @@ use super::plan::Job;
 use super::{Engine, Event, Level, Route};
 use crate::error::{Error, Kind};
 
+/// What is waited for is looked at again so often at least.
+const SLICE: Duration = Duration::from_secs(1);
+
 impl Failed {
     /// Was the route not even asked, because it cools down?
     pub(super) fn is_cooling(&self) -> bool {
@@ -45,26 +48,22 @@ impl Engine<'_> {
                 return Err(ledger.stopped());
             }
             too_late(ledger, Duration::ZERO)?;
-            let asked = match route.is_local() {
-                true => None,
-                false => Some(self.limits.ask(&origin, self.way(job, route))),
-            };
-            let (wait, why) = match asked {
-                None | Some(Asked::Go(_)) => {
+            if route.is_local() {
+                return Ok(None);
+            }
+            let (wait, why) = match self.limits.ask(&origin, self.way(job, route)) {
+                Asked::Go(permit) => {
                     ledger.deadline.get_or_insert(Instant::now() + self.options.deadline);
-                    return Ok(match asked {
-                        Some(Asked::Go(permit)) => Some(permit),
-                        _ => None,
-                    });
+                    return Ok(Some(permit));
                 }
-                Some(Asked::Broken(error)) => return Err(Failed::unsent(error)),
-                Some(Asked::Cooling(wait, error)) if wait > self.options.wait_cap => {
+                Asked::Broken(error) => return Err(Failed::unsent(error)),
+                Asked::Cooling(wait, error) if wait > self.options.wait_cap => {
                     return Err(Failed::unsent(self.name_wait(error.wait(Some(wait)))));
                 }
-                Some(Asked::Cooling(wait, _)) => {
+                Asked::Cooling(wait, _) => {
                     (wait, Some(("the provider's rate limit".to_owned(), Some(wait))))
                 }
-                Some(Asked::Wait { wait, why, is_known }) => {
+                Asked::Wait { wait, why, is_known } => {
                     (wait, why.map(|why| (why, is_known.then_some(wait))))
                 }
             };
@@ -74,7 +73,8 @@ impl Engine<'_> {
                 told = Some(why.clone());
                 self.say(Event::Waiting { job: job.index, why, wait });
             }
-            self.pause(wait, ledger).await?;
+            // Meanwhile the key may die, or a place be given back.
+            self.pause(wait.min(SLICE), ledger).await?;
         }
     }
 

@@ -301,8 +301,7 @@ impl Planner<'_> {
         let keys = match known {
             Some(keys) => keys,
             None => {
-                let keys =
-                    route::keys_for(self.settings, self.env, &route.provider, &route.reach)?;
+                let keys = route::keys_for(self.settings, self.env, &route.provider, &route.reach)?;
                 self.keys.borrow_mut().insert(route.provider.id.clone(), keys.clone());
                 keys
             }

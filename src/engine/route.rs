@@ -73,7 +73,7 @@ impl Route {
     pub fn told_from(&self, other: &Route) -> String {
         match &self.key {
             Some(key) if self.model_id() == other.model_id() => {
-                format!("{} by {}", self.model_id(), key.source)
+                format!("{} with {}", self.model_id(), key.source)
             }
             _ => self.model_id(),
         }

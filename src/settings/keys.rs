@@ -88,7 +88,8 @@ impl Found<'_> {
             Found::Variable(text, _) => checked(&text, &source)?,
             Found::File(text, _, slot) => checked(&text, &source).map_err(|mut error| {
                 let slot = slot.map(|slot| format!(" --slot {slot}")).unwrap_or_default();
-                error.hints = vec![format!("store it again: `pinx keys set {}{slot}`", provider.id)];
+                error.hints =
+                    vec![format!("store it again: `pinx keys set {}{slot}`", provider.id)];
                 error
             })?,
             Found::Command(argv, name) => of_command(argv, &name)?,
@@ -205,7 +206,8 @@ fn variables<'a>(settings: &Settings, env: &Env, provider: &Provider) -> Vec<Fou
         _ => None,
     };
     let plain = provider.key_env.iter().find_map(|variable| set(variable.clone()));
-    let further = provider.key_env.iter().flat_map(|name| SLOTS.map(move |n| format!("{name}_{n}")));
+    let further =
+        provider.key_env.iter().flat_map(|name| SLOTS.map(move |n| format!("{name}_{n}")));
     let first = plain.or_else(halves).or_else(api_key);
     first.into_iter().chain(further.filter_map(set)).collect()
 }

@@ -176,9 +176,8 @@ impl Values {
                 .get::<Vec<String>>(&format!("providers.{}.key_env", provider.id))
                 .ok()
                 .flatten();
-            let number = |key: &str| {
-                self.whole(&format!("providers.{}.{key}", provider.id), 0, MOST).ok()
-            };
+            let number =
+                |key: &str| self.whole(&format!("providers.{}.{key}", provider.id), 0, MOST).ok();
             provider.requests_per_minute =
                 number("requests_per_minute").or(provider.requests_per_minute);
             provider.images_per_minute = number("images_per_minute").or(provider.images_per_minute);

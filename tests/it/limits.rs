@@ -209,7 +209,8 @@ fn when_all_routes_cool_down_the_first_ones_answer_is_reported() {
     let pinx = Pinx::new().openai(&openai).fal(&fal);
     let args = ["generate", "a fox", "-m", "openai/gpt-image-2", "--fallback", "fal/flux-schnell"];
     pinx.run(&args).exits(1);
-    let output = pinx.run(&args).exits(1).says("images per min").says("the provider asks to wait 1");
+    let output =
+        pinx.run(&args).exits(1).says("images per min").says("the provider asks to wait 1");
     assert_eq!((openai.posts(), fal.posts()), (1, 1), "nobody was asked again\n{output}");
     output.never_says("error: slow down");
 }
@@ -244,7 +245,7 @@ fn a_dead_key_is_dropped_for_the_run_and_named() {
     let output = pinx.run(&[&ARGS[..], &["-n", "3", "-j", "1"]].concat()).exits(0);
     assert_eq!(keys(&fake), [OPENAI_KEY, SECOND, SECOND, SECOND], "{output}");
     let output = output.says("the key from OPENAI_API_KEY is dropped for this run");
-    output.says("openai/gpt-image-2 by OPENAI_API_KEY failed").says("by OPENAI_API_KEY_2");
+    output.says("openai/gpt-image-2 with OPENAI_API_KEY failed").says("with OPENAI_API_KEY_2");
     fake.always(Kind::Images, error(401, "invalid_api_key", "Incorrect API key provided."));
     let output = pinx.run(&ARGS).exits(3).says("set another key in OPENAI_API_KEY");
     assert_eq!(fake.posts(), 6, "{output}");

@@ -201,7 +201,14 @@ impl Bucket {
     }
 
     /// An attempt that left at `sent` has ended; `is_probe` says that it tried the cooldown out.
-    pub fn ended(&mut self, now: u64, sent: u64, is_probe: bool, ended: Ended, error: Option<&Error>) {
+    pub fn ended(
+        &mut self,
+        now: u64,
+        sent: u64,
+        is_probe: bool,
+        ended: Ended,
+        error: Option<&Error>,
+    ) {
         match ended {
             Ended::Unsent => {
                 if let Some(at) = self.sent.iter().rposition(|stamp| *stamp == sent.min(now)) {

@@ -311,7 +311,14 @@ impl Limits {
             let cooling = rest.map(|(left, rest)| (Duration::from_millis(left), rest.error()));
             (origin.rules.rate(bucket.learned()), bucket.recent(), cooling)
         };
-        let state = if is_known { self.with(origin, seen) } else { None };
+        let look = || {
+            let state = self.with(origin, seen);
+            if state.is_none() {
+                std::thread::sleep(BLINK);
+            }
+            state
+        };
+        let state = if is_known { (0..TRIES).find_map(|_| look()) } else { None };
         let (rate, recent, cooling) = state.unwrap_or_else(|| seen(&mut Bucket::default(), 0));
         let most = origin.rules.in_flight;
         Shown { rate, recent, most, in_flight: self.in_flight(origin), cooling }

@@ -110,9 +110,8 @@ impl Learned {
 
 /// What the headers of an answer say: limits a minute, and for how many milliseconds none is left.
 pub fn of_headers(headers: &[(String, String)]) -> (Vec<(Counted, u32)>, Option<u64>) {
-    let header = |name: String| {
-        headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.trim())
-    };
+    let header =
+        |name: String| headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.trim());
     let (mut limits, mut dry) = (Vec::new(), None);
     for (what, word) in [(Counted::Requests, "requests"), (Counted::Images, "images")] {
         let reset = header(format!("x-ratelimit-reset-{word}")).and_then(milliseconds);
@@ -130,7 +129,8 @@ pub fn of_headers(headers: &[(String, String)]) -> (Vec<(Counted, u32)>, Option<
 
 /// `12s`, `467ms`, or bare seconds.
 fn milliseconds(text: &str) -> Option<u64> {
-    let bare = text.parse().ok().and_then(|seconds| std::time::Duration::try_from_secs_f64(seconds).ok());
+    let bare =
+        text.parse().ok().and_then(|seconds| std::time::Duration::try_from_secs_f64(seconds).ok());
     spoken_duration(text).or(bare).map(|wait| wait.as_millis() as u64)
 }
 

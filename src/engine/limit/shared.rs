@@ -110,7 +110,11 @@ mod tests {
         assert_eq!(held.bucket.recent(), 3);
         held.bucket.settle(70_000);
         held.close().unwrap();
-        assert_eq!(std::fs::read(&path).unwrap().len(), long, "the shorter text covers the old one");
+        assert_eq!(
+            std::fs::read(&path).unwrap().len(),
+            long,
+            "the shorter text covers the old one"
+        );
         assert_eq!(Held::open(&path).unwrap().unwrap().bucket, Bucket::default());
     }
 
