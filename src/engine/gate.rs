@@ -39,7 +39,8 @@ impl Engine<'_> {
         ledger: &mut Ledger,
     ) -> Result<Option<Permit>, Failed> {
         let (origin, model) = (route.origin(), route.model_id());
-        let mut told: Option<String> = None;
+        // What was said last, and until when it is true.
+        let mut told: Option<(String, Option<Instant>)> = None;
         loop {
             if let Some(error) = self.limits.dead(&origin, &model) {
                 return Err(Failed::unsent(error));
@@ -68,10 +69,16 @@ impl Engine<'_> {
                 }
             };
             too_late(ledger, wait)?;
-            // Said once, not at every look.
-            if let Some((why, wait)) = why.filter(|(why, _)| told.as_ref() != Some(why)) {
-                told = Some(why.clone());
-                self.say(Event::Waiting { job: job.index, why, wait });
+            if let Some((why, wait)) = why {
+                let now = Instant::now();
+                // Said once, not at every look, unless it takes longer than was said.
+                let is_told = told.as_ref().is_some_and(|(known, until)| {
+                    *known == why && until.is_none_or(|until| now < until)
+                });
+                if !is_told {
+                    told = Some((why.clone(), wait.and_then(|wait| now.checked_add(wait))));
+                    self.say(Event::Waiting { job: job.index, why, wait });
+                }
             }
             // Meanwhile the key may die, or a place be given back.
             self.pause(wait.min(SLICE), ledger).await?;

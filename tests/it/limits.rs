@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::fake::fal::{self, Fal};
 use crate::fake::openai::{OpenAi, error, rate_limited};
-use crate::fake::{Gate, Kind};
+use crate::fake::{Answer, Gate, Kind};
 use crate::pinx::{OPENAI_KEY, Pinx, Running, files_below};
 
 const ARGS: [&str; 5] = ["generate", "a red fox", "-m", "openai/gpt-image-2", "--no-fallback"];
@@ -126,6 +126,24 @@ fn four_processes_share_one_place_in_flight() {
         one.finish().exits(0);
     }
     assert_eq!((fake.posts(), most.load(Ordering::SeqCst)), (8, 1));
+}
+
+#[test]
+fn a_killed_process_gives_its_place_back_and_keeps_its_stamp() {
+    let fake = OpenAi::start();
+    fake.next(Kind::Images, Answer::hang());
+    let pinx =
+        limited(&fake, "IN_FLIGHT", "1").env("PINX_PROVIDERS_OPENAI_REQUESTS_PER_MINUTE", "2");
+    let killed = pinx.command(&ARGS).spawn();
+    fake.wait_for(Kind::Images, 1);
+    killed.signal("KILL");
+    killed.finish();
+    pinx.run(&ARGS).exits(0);
+    let third = pinx.command(&ARGS).spawn();
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(fake.posts(), 2, "what was killed has been sent all the same");
+    third.signal("INT");
+    third.finish().exits(130);
 }
 
 #[test]
