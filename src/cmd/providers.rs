@@ -168,14 +168,23 @@ fn exit(listed: &[Listed]) -> Exit {
     }
 }
 
+fn masked(key: &Key) -> String {
+    format!("{} #{}", key.source, key.fingerprint)
+}
+
 impl Listed<'_> {
+    /// The keys besides the first.
+    fn further(&self) -> &[Key] {
+        match &self.keys {
+            Keys::Found(found) => &found[1..],
+            _ => &[],
+        }
+    }
+
     fn key_text(&self) -> String {
         match &self.keys {
             Keys::Needless => "not needed".to_owned(),
-            Keys::Found(found) => {
-                let shown = found.iter().map(|key| format!("{} #{}", key.source, key.fingerprint));
-                shown.collect::<Vec<_>>().join(", ")
-            }
+            Keys::Found(found) => masked(&found[0]),
             Keys::Commanded(source) => source.clone(),
             Keys::Unusable(_) => "unusable".to_owned(),
             Keys::Missing => match self.provider.key_env.first() {
@@ -236,9 +245,9 @@ fn table(listed: &[Listed], checked: bool, is_wide: bool) -> Table {
     if checked {
         columns.push(Column::new("check"));
     }
-    let has_limits = listed.iter().any(|one| !one.limits_text().is_empty());
+    let has_limits = listed.iter().flat_map(|one| &one.limits).any(|limit| limit.text() != "–");
     if has_limits {
-        columns.push(Column::new("limits").width(16, 48).priority(2));
+        columns.push(Column::new("limits").width(22, 48).priority(2));
     }
     columns.push(Column::new("address").width(16, 60).priority(1));
     columns.push(Column::new("models").right().priority(2));
@@ -252,11 +261,24 @@ fn table(listed: &[Listed], checked: bool, is_wide: bool) -> Table {
             row.push(one.check_text().to_owned());
         }
         if has_limits {
-            row.push(one.limits_text());
+            row.push(one.limits.first().map(Limit::text).unwrap_or_default());
         }
         row.extend([one.address_text(), one.models.to_string()]);
         row.push(one.provider.dashboard.clone().unwrap_or_default());
+        let width = row.len();
         table.row(row);
+        // Further keys stand below the first, each with its own limits.
+        for (at, key) in one.further().iter().enumerate() {
+            let mut row = vec![String::new(), masked(key)];
+            if checked {
+                row.push(String::new());
+            }
+            if has_limits {
+                row.push(one.limits.get(at + 1).map(Limit::text).unwrap_or_default());
+            }
+            row.resize(width, String::new());
+            table.row(row);
+        }
     }
     table
 }

@@ -57,7 +57,10 @@ impl Engine<'_> {
                     ledger.deadline.get_or_insert(Instant::now() + self.options.deadline);
                     return Ok(Some(permit));
                 }
-                Asked::Broken(error) => return Err(Failed::unsent(error)),
+                Asked::Broken(error) => {
+                    let why = "it was not asked now, because it failed again and again";
+                    return Err(Failed::unsent(error.hint(why)));
+                }
                 Asked::Cooling(wait, error) if wait > self.options.wait_cap => {
                     return Err(Failed::unsent(self.name_wait(error.wait(Some(wait)))));
                 }

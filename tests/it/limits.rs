@@ -314,7 +314,7 @@ fn further_keys_are_stored_listed_tested_and_removed() {
     fake.next(Kind::Models, error(401, "invalid_api_key", "no"));
     pinx.run(&["providers", "--check"]).exits(3).says("refuses the key");
     let shown = pinx.run(&["providers"]).exits(0);
-    assert!(shown.stdout.contains("openai_2"), "{shown}");
+    assert!(shown.stdout.contains("openai_2 in credentials"), "{shown}");
     pinx.run(&["keys", "remove", "openai", "--slot", "2"]).exits(0);
     pinx.run(&["keys", "remove", "openai", "--slot", "2"]).exits(3).says("openai_2");
     pinx.run(&ARGS).exits(0);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Keys, Listed};
+use super::Keys;
 use crate::catalog::Provider;
 use crate::cmd::App;
 use crate::engine::limit::{Known, Shown};
@@ -39,8 +39,8 @@ pub(super) fn of(app: &App, provider: &Provider, keys: &Keys, reach: &Reach) -> 
 }
 
 impl Limit {
-    /// `6/min, 2 used, 1 of 4 in flight, cooling 12 s`.
-    fn text(&self) -> String {
+    /// `6/min, 2 used, 1/4 busy, cooling 12 s`; a dash where nothing is known.
+    pub(super) fn text(&self) -> String {
         let Shown { rate, recent, most, in_flight, cooling } = &self.shown;
         let mut parts = Vec::new();
         if let Some((rate, _)) = rate {
@@ -50,14 +50,14 @@ impl Limit {
             parts.push(format!("{recent} used"));
         }
         match (most, in_flight) {
-            (Some(most), busy) => parts.push(format!("{busy} of {most} in flight")),
+            (Some(most), busy) => parts.push(format!("{busy}/{most} busy")),
             (None, 0) => {}
-            (None, busy) => parts.push(format!("{busy} in flight")),
+            (None, busy) => parts.push(format!("{busy} busy")),
         }
         if let Some((left, _)) = cooling {
             parts.push(format!("cooling {}", text::duration(*left)));
         }
-        parts.join(", ")
+        if parts.is_empty() { "–".to_owned() } else { parts.join(", ") }
     }
 
     fn known(&self) -> Option<&'static str> {
@@ -82,20 +82,5 @@ impl Limit {
             "coolingSeconds": cooling.as_ref().map(|(left, _)| left.as_secs_f64()),
             "coolingReason": cooling.as_ref().map(|(_, error)| &error.message),
         })
-    }
-}
-
-impl Listed<'_> {
-    /// The limits of all keys, in their order; empty where nothing is known.
-    pub(super) fn limits_text(&self) -> String {
-        let texts: Vec<String> = self.limits.iter().map(Limit::text).collect();
-        match texts.iter().all(String::is_empty) {
-            true => String::new(),
-            false => texts
-                .iter()
-                .map(|text| if text.is_empty() { "–" } else { text })
-                .collect::<Vec<_>>()
-                .join("; "),
-        }
     }
 }

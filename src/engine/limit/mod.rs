@@ -67,6 +67,15 @@ struct Own {
     bucket: Rc<RefCell<Bucket>>,
     in_flight: Rc<Cell<usize>>,
     probing: Rc<Cell<usize>>,
+    /// The shared state could be read but not written, so it is no longer looked at.
+    is_alone: Rc<Cell<bool>>,
+}
+
+impl Own {
+    fn fall_back(&self, state: Bucket) {
+        self.is_alone.set(true);
+        *self.bucket.borrow_mut() = state;
+    }
 }
 
 /// What is not asked again in this run.
@@ -155,20 +164,26 @@ impl Limits {
         self.shared.as_ref().map(|directory| Files::new(directory, &origin.name))
     }
 
+    fn own(&self, origin: &Origin) -> Own {
+        self.own.borrow_mut().entry(origin.name.clone()).or_default().clone()
+    }
+
     /// Works on the state of an origin; `None` while somebody else has it.
     fn with<T>(&self, origin: &Origin, work: impl FnOnce(&mut Bucket, u64) -> T) -> Option<T> {
         let now = (self.clock)();
-        if let Some(files) = self.files(origin) {
+        // Where files cannot be written, this process is polite on its own.
+        if let Some(files) = self.files(origin).filter(|_| !self.own(origin).is_alone.get()) {
             match Held::open(&files.bucket()) {
                 Ok(None) => return None,
                 Ok(Some(mut held)) => {
                     held.bucket.settle(now);
                     let answer = work(&mut held.bucket, now);
-                    // What cannot be written is lost politeness.
-                    let _ = held.close();
+                    let state = held.bucket.clone();
+                    if held.close().is_err() {
+                        self.own(origin).fall_back(state);
+                    }
                     return Some(answer);
                 }
-                // Where files cannot be written, this process is polite on its own.
                 Err(_) => {}
             }
         }
@@ -176,10 +191,6 @@ impl Limits {
         let mut bucket = own.bucket.borrow_mut();
         bucket.settle(now);
         Some(work(&mut bucket, now))
-    }
-
-    fn own(&self, origin: &Origin) -> Own {
-        self.own.borrow_mut().entry(origin.name.clone()).or_default().clone()
     }
 
     /// The same for what must be written down: another process that has the state is waited for.
@@ -258,8 +269,7 @@ impl Limits {
         let error = failed.map(|failed| failed.error);
         let taught = error.filter(|error| error.kind == Kind::Busy);
         let taught = taught.and_then(|error| rules::of_sentence(&error.message));
-        let is_news = ended != Ended::Unknown || taught.is_some();
-        if is_news {
+        if ended != Ended::Unknown || taught.is_some() {
             self.note(origin, |bucket, now| {
                 bucket.ended(now, permit.sent, permit.probe.is_some(), ended, error);
                 if let Some((what, limit)) = taught {
