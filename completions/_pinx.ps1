@@ -71,6 +71,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Ask for a background: transparent, opaque or auto')
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Set words in type over the picture (pinx/sketch only)')
             [CompletionResult]::new('--prefer', '--prefer', [CompletionResultType]::ParameterName, 'Let `auto` choose the cheap, fast or best one')
+            [CompletionResult]::new('--balance', '--balance', [CompletionResultType]::ParameterName, 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]')
             [CompletionResult]::new('--fallback', '--fallback', [CompletionResultType]::ParameterName, 'Fall back to these models [default: the same model elsewhere]')
             [CompletionResult]::new('-P', '-P ', [CompletionResultType]::ParameterName, 'Pass a field to the provider as it is (JSON or text), repeatable')
             [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'Pass a field to the provider as it is (JSON or text), repeatable')
@@ -130,6 +131,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Ask for a background: transparent, opaque or auto')
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Set words in type over the picture (pinx/sketch only)')
             [CompletionResult]::new('--prefer', '--prefer', [CompletionResultType]::ParameterName, 'Let `auto` choose the cheap, fast or best one')
+            [CompletionResult]::new('--balance', '--balance', [CompletionResultType]::ParameterName, 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]')
             [CompletionResult]::new('--fallback', '--fallback', [CompletionResultType]::ParameterName, 'Fall back to these models [default: the same model elsewhere]')
             [CompletionResult]::new('-P', '-P ', [CompletionResultType]::ParameterName, 'Pass a field to the provider as it is (JSON or text), repeatable')
             [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'Pass a field to the provider as it is (JSON or text), repeatable')
@@ -189,6 +191,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Ask for a background: transparent, opaque or auto')
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Set words in type over the picture (pinx/sketch only)')
             [CompletionResult]::new('--prefer', '--prefer', [CompletionResultType]::ParameterName, 'Let `auto` choose the cheap, fast or best one')
+            [CompletionResult]::new('--balance', '--balance', [CompletionResultType]::ParameterName, 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]')
             [CompletionResult]::new('--fallback', '--fallback', [CompletionResultType]::ParameterName, 'Fall back to these models [default: the same model elsewhere]')
             [CompletionResult]::new('-P', '-P ', [CompletionResultType]::ParameterName, 'Pass a field to the provider as it is (JSON or text), repeatable')
             [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'Pass a field to the provider as it is (JSON or text), repeatable')
@@ -326,6 +329,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             break
         }
         'pinx;keys;set' {
+            [CompletionResult]::new('--slot', '--slot', [CompletionResultType]::ParameterName, 'Store a further key beside the first, 2 to 9; they share the load')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
             [CompletionResult]::new('--stdin', '--stdin', [CompletionResultType]::ParameterName, 'Read the key from stdin')
@@ -353,6 +357,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             break
         }
         'pinx;keys;remove' {
+            [CompletionResult]::new('--slot', '--slot', [CompletionResultType]::ParameterName, 'Remove this further key instead of the first')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')

@@ -67,6 +67,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --background 'Ask for a background: transparent, opaque or auto'
             cand --label 'Set words in type over the picture (pinx/sketch only)'
             cand --prefer 'Let `auto` choose the cheap, fast or best one'
+            cand --balance 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]'
             cand --fallback 'Fall back to these models [default: the same model elsewhere]'
             cand -P 'Pass a field to the provider as it is (JSON or text), repeatable'
             cand --param 'Pass a field to the provider as it is (JSON or text), repeatable'
@@ -125,6 +126,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --background 'Ask for a background: transparent, opaque or auto'
             cand --label 'Set words in type over the picture (pinx/sketch only)'
             cand --prefer 'Let `auto` choose the cheap, fast or best one'
+            cand --balance 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]'
             cand --fallback 'Fall back to these models [default: the same model elsewhere]'
             cand -P 'Pass a field to the provider as it is (JSON or text), repeatable'
             cand --param 'Pass a field to the provider as it is (JSON or text), repeatable'
@@ -183,6 +185,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --background 'Ask for a background: transparent, opaque or auto'
             cand --label 'Set words in type over the picture (pinx/sketch only)'
             cand --prefer 'Let `auto` choose the cheap, fast or best one'
+            cand --balance 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]'
             cand --fallback 'Fall back to these models [default: the same model elsewhere]'
             cand -P 'Pass a field to the provider as it is (JSON or text), repeatable'
             cand --param 'Pass a field to the provider as it is (JSON or text), repeatable'
@@ -313,6 +316,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand test 'Ask providers something free that needs a good key'
         }
         &'pinx;keys;set'= {
+            cand --slot 'Store a further key beside the first, 2 to 9; they share the load'
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --stdin 'Read the key from stdin'
@@ -338,6 +342,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --help 'Print help'
         }
         &'pinx;keys;remove'= {
+            cand --slot 'Remove this further key instead of the first'
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --json 'Print one JSON document on stdout'

@@ -63,6 +63,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand generate" -l seed -d 'Repeat a
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l background -d 'Ask for a background: transparent, opaque or auto' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l balance -d 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l fallback -d 'Fall back to these models [default: the same model elsewhere]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s P -l param -d 'Pass a field to the provider as it is (JSON or text), repeatable' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l base-url -d 'Send to this address instead of the provider\'s own' -r
@@ -109,6 +110,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand gen" -l seed -d 'Repeat a pict
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l background -d 'Ask for a background: transparent, opaque or auto' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l balance -d 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l fallback -d 'Fall back to these models [default: the same model elsewhere]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -s P -l param -d 'Pass a field to the provider as it is (JSON or text), repeatable' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l base-url -d 'Send to this address instead of the provider\'s own' -r
@@ -155,6 +157,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand g" -l seed -d 'Repeat a pictur
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l background -d 'Ask for a background: transparent, opaque or auto' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l balance -d 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l fallback -d 'Fall back to these models [default: the same model elsewhere]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -s P -l param -d 'Pass a field to the provider as it is (JSON or text), repeatable' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l base-url -d 'Send to this address instead of the provider\'s own' -r
@@ -261,6 +264,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subc
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -f -a "list" -d 'List where each provider\'s key is found (this is the default)'
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -f -a "remove" -d 'Remove a stored key'
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -f -a "test" -d 'Ask providers something free that needs a good key'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -l slot -d 'Store a further key beside the first, 2 to 9; they share the load' -r
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -280,6 +284,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcomma
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from list" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from remove" -l slot -d 'Remove this further key instead of the first' -r
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from remove" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"

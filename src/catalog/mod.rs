@@ -131,6 +131,10 @@ impl Catalog {
             cloudflare: word("cloudflare"),
             vercel: None,
             check: None,
+            requests_per_minute: None,
+            images_per_minute: None,
+            in_flight: None,
+            weight: 1,
             as_of: word("as_of").unwrap_or_else(|| "unknown".to_owned()),
             source: provider::YOURS.to_owned(),
         };

@@ -36,10 +36,26 @@ pub struct Provider {
     pub vercel: Option<String>,
     /// A free call that needs a good key: role and path, for `providers --check`.
     pub check: Option<Check>,
+    /// Requests a minute that it takes from every account; most have tiers, and then none stands here.
+    #[serde(default)]
+    pub requests_per_minute: Option<u32>,
+    /// Images a minute, likewise, where it counts so.
+    #[serde(default)]
+    pub images_per_minute: Option<u32>,
+    /// Requests at once, likewise.
+    #[serde(default)]
+    pub in_flight: Option<u32>,
+    /// Its share when equal routes are balanced by weight.
+    #[serde(default = "one")]
+    pub weight: u32,
     /// The day on which these facts were true.
     pub as_of: String,
     /// Where they come from.
     pub source: String,
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// The source of facts that a user wrote into their settings.

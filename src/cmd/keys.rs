@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::App;
 use super::providers::with_hints;
 use crate::catalog::{Auth, Provider};
+use crate::engine::route;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::secret::Secret;
 use crate::settings::keys;
@@ -36,6 +37,9 @@ enum Action {
         /// Read the key from stdin
         #[arg(long)]
         stdin: bool,
+        /// Store a further key beside the first, 2 to 9; they share the load
+        #[arg(long, value_name = "N", value_parser = slot)]
+        slot: Option<u8>,
     },
     /// List where each provider's key is found (this is the default)
     List,
@@ -43,6 +47,9 @@ enum Action {
     Remove {
         /// Whose key it is
         provider: String,
+        /// Remove this further key instead of the first
+        #[arg(long, value_name = "N", value_parser = slot)]
+        slot: Option<u8>,
     },
     /// Ask providers something free that needs a good key
     Test {
@@ -58,20 +65,39 @@ enum Action {
 pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     match &args.action {
         None | Some(Action::List) => list(app),
-        Some(Action::Set { provider, stdin }) => set(app, provider, *stdin)?,
-        Some(Action::Remove { provider }) => remove(app, provider)?,
+        Some(Action::Set { provider, stdin, slot }) => set(app, provider, *stdin, *slot)?,
+        Some(Action::Remove { provider, slot }) => remove(app, provider, *slot)?,
         Some(Action::Test { provider: Some(provider) }) => {
             let provider = keyed(app, provider)?;
-            let from = app.check_provider(&provider)?;
-            let told = json!({ "provider": provider.id, "status": "good", "source": from });
-            tell(app, "keys", json!([told]), &[format!("{}: good ({from})", provider.id)]);
+            let routes = route::probes(&app.settings, &app.env, &provider)?;
+            if let [only] = routes.as_slice() {
+                let from = app.check_key(&provider, only)?;
+                let told = json!({ "provider": provider.id, "status": "good", "source": from });
+                tell(app, "keys", json!([told]), &[format!("{}: good ({from})", provider.id)]);
+            } else {
+                return Ok(test(app, &[&provider]));
+            }
         }
-        Some(Action::Test { provider: None }) => return Ok(test_all(app)),
+        Some(Action::Test { provider: None }) => {
+            let ready = |provider: &&Provider| {
+                provider.auth != Auth::None
+                    && keys::is_configured(&app.settings, &app.env, provider)
+            };
+            let providers = app.settings.catalog.providers.iter().filter(ready);
+            return Ok(test(app, &providers.collect::<Vec<_>>()));
+        }
     }
     Ok(Exit::OK)
 }
 
-fn set(app: &App, provider: &str, stdin: bool) -> Result<()> {
+/// The number of a further key.
+fn slot(text: &str) -> std::result::Result<u8, String> {
+    let slot = text.parse().ok().filter(|slot| keys::SLOTS.contains(slot));
+    let (first, last) = (keys::SLOTS.start(), keys::SLOTS.end());
+    slot.ok_or_else(|| format!("a number from {first} to {last}; the first key has none"))
+}
+
+fn set(app: &App, provider: &str, stdin: bool, slot: Option<u8>) -> Result<()> {
     let provider = keyed(app, provider)?;
     let typed = if stdin {
         let mut typed = String::new();
@@ -86,11 +112,12 @@ fn set(app: &App, provider: &str, stdin: bool) -> Result<()> {
     let secret = Secret::new(&typed).map_err(|why| {
         Error::new(Kind::Key, format!("the key {why}")).hint("give the key alone, on one line")
     })?;
-    keys::store(&app.settings, &provider.id, &secret)?;
+    let name = keys::stored_name(&provider.id, slot);
+    keys::store(&app.settings, &name, &secret)?;
     let path = app.settings.places.credentials.display().to_string();
-    app.ui.note(&format!("stored the key for {} in {path}", provider.id));
+    app.ui.note(&format!("stored the key for {name} in {path}"));
     let first = keys::source_of(&app.settings, &app.env, &provider);
-    if let Some(first) = first.filter(|first| first != "credentials.toml") {
+    if let Some(first) = first.filter(|first| !first.ends_with("credentials.toml")) {
         app.ui.note(&format!("but {first} comes first and will be used"));
     }
     if app.ui.options().json {
@@ -99,12 +126,13 @@ fn set(app: &App, provider: &str, stdin: bool) -> Result<()> {
     Ok(())
 }
 
-fn remove(app: &App, provider: &str) -> Result<()> {
+fn remove(app: &App, provider: &str, slot: Option<u8>) -> Result<()> {
     // A provider that is no longer configured may still have a stored key.
     let stored = keys::list_stored(&app.settings)?;
-    if !stored.iter().any(|known| known == provider) {
+    let name = keys::stored_name(provider, slot);
+    if !stored.contains(&name) {
         keyed(app, provider)?;
-        return Err(Error::new(Kind::Key, format!("no key is stored for {provider}")).hint(
+        return Err(Error::new(Kind::Key, format!("no key is stored for {name}")).hint(
             if stored.is_empty() {
                 "none is stored at all; `pinx keys list` tells where keys come from".to_owned()
             } else {
@@ -112,8 +140,8 @@ fn remove(app: &App, provider: &str) -> Result<()> {
             },
         ));
     }
-    keys::remove(&app.settings, provider)?;
-    app.ui.note(&format!("removed the stored key for {provider}"));
+    keys::remove(&app.settings, &name)?;
+    app.ui.note(&format!("removed the stored key for {name}"));
     if app.ui.options().json {
         app.ui.json(&json!({ "success": true, "provider": provider }));
     }
@@ -128,42 +156,48 @@ fn list(app: &App) {
     ]);
     let (mut lines, mut warnings) = (Vec::new(), Vec::new());
     for provider in app.settings.catalog.providers.iter().filter(|p| p.auth != Auth::None) {
-        let source = keys::source_of(&app.settings, &app.env, provider);
+        let sources = keys::sources_of(&app.settings, &app.env, provider);
         // Listing must not start commands that may ask for a password.
-        let found = match source.as_deref() {
-            None | Some("key_cmd") => Ok(None),
-            Some(_) => keys::find(&app.settings, &app.env, provider),
+        let found = match sources.first().map(String::as_str) {
+            None | Some("key_cmd") => Ok(Vec::new()),
+            Some(_) => keys::find_all(&app.settings, &app.env, provider),
         };
-        let (key, wrong) = match found {
-            Ok(key) => (key.map(|key| key.fingerprint), None),
+        let (found, wrong) = match found {
+            Ok(found) => (found, None),
             Err(error) => {
                 warnings.push(with_hints(&error));
-                (None, Some(error.message))
+                (Vec::new(), Some(error.message))
             }
         };
-        let from = match &source {
-            Some(source) => source.clone(),
-            None => match provider.key_env.first() {
-                Some(variable) => format!("set {variable}, or `pinx keys set {}`", provider.id),
-                None => format!("`pinx keys set {}`", provider.id),
-            },
+        let mut line = |key: Option<&str>, source: Option<&str>| {
+            let shown = match (key, source) {
+                (Some(fingerprint), _) => format!("#{fingerprint}"),
+                (None, Some(_)) if wrong.is_some() => "unusable".to_owned(),
+                (None, Some(_)) => "?".to_owned(),
+                (None, None) => "none".to_owned(),
+            };
+            let from = match (source, provider.key_env.first()) {
+                (Some(source), _) => source.to_owned(),
+                (None, Some(name)) => format!("set {name}, or `pinx keys set {}`", provider.id),
+                (None, None) => format!("`pinx keys set {}`", provider.id),
+            };
+            table.row(vec![provider.id.clone(), shown, from]);
+            lines.push(json!({
+                "provider": provider.id,
+                "configured": source.is_some(),
+                "source": source,
+                "fingerprint": key,
+                "variables": provider.key_env,
+                "keysPage": provider.keys_page,
+                "error": wrong,
+            }));
         };
-        let shown = match (&key, &source) {
-            (Some(fingerprint), _) => format!("#{fingerprint}"),
-            (None, Some(_)) if wrong.is_some() => "unusable".to_owned(),
-            (None, Some(_)) => "?".to_owned(),
-            (None, None) => "none".to_owned(),
-        };
-        table.row(vec![provider.id.clone(), shown, from]);
-        lines.push(json!({
-            "provider": provider.id,
-            "configured": source.is_some(),
-            "source": source,
-            "fingerprint": key,
-            "variables": provider.key_env,
-            "keysPage": provider.keys_page,
-            "error": wrong,
-        }));
+        for key in &found {
+            line(Some(&key.fingerprint), Some(&key.source));
+        }
+        if found.is_empty() {
+            line(None, sources.first().map(String::as_str));
+        }
     }
     if app.ui.options().json {
         app.ui.json(&json!({ "success": true, "keys": lines }));
@@ -173,26 +207,29 @@ fn list(app: &App) {
     warnings.iter().for_each(|warning| app.ui.warn(warning));
 }
 
-/// Tests every key there is; one that fails does not stop the others.
-fn test_all(app: &App) -> Exit {
+/// Tests every key of these providers; one that fails does not stop the others.
+fn test(app: &App, providers: &[&Provider]) -> Exit {
     let (mut told, mut lines, mut exits) = (Vec::new(), Vec::new(), Vec::new());
-    let ready = |provider: &&Provider| {
-        provider.auth != Auth::None && keys::is_configured(&app.settings, &app.env, provider)
-    };
-    for provider in app.settings.catalog.providers.iter().filter(ready) {
-        match app.check_provider(provider) {
-            Ok(from) => {
-                lines.push(format!("{}: good ({from})", provider.id));
-                told.push(json!({ "provider": provider.id, "status": "good", "source": from }));
-                exits.push(Exit::OK);
-            }
-            Err(error) => {
-                lines.push(format!("{}: {error}", provider.id));
-                let message = error.message.clone();
-                told.push(
-                    json!({ "provider": provider.id, "status": error.code, "message": message }),
-                );
-                exits.push(error.exit());
+    for provider in providers {
+        let outcomes = match route::probes(&app.settings, &app.env, provider) {
+            Ok(routes) => routes.iter().map(|route| app.check_key(provider, route)).collect(),
+            Err(error) => vec![Err(error)],
+        };
+        for outcome in outcomes {
+            match outcome {
+                Ok(from) => {
+                    lines.push(format!("{}: good ({from})", provider.id));
+                    told.push(json!({ "provider": provider.id, "status": "good", "source": from }));
+                    exits.push(Exit::OK);
+                }
+                Err(error) => {
+                    lines.push(format!("{}: {error}", provider.id));
+                    let message = error.message.clone();
+                    told.push(json!({
+                        "provider": provider.id, "status": error.code, "message": message,
+                    }));
+                    exits.push(error.exit());
+                }
             }
         }
     }

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::catalog::Provider;
 use crate::engine::report::Failure;
-use crate::engine::{Options, route};
+use crate::engine::{Options, Route, route};
 use crate::error::{Error, Kind, Result};
 use crate::net::{self, Client};
 use crate::settings::{self, Env, FallbackOn, Metadata, Origin, Settings};
@@ -159,11 +159,19 @@ impl App {
         }
     }
 
-    /// Asks a provider something free that needs a good key.
+    /// Asks a provider something free that needs a good key, with its first key.
     ///
     /// # Errors
     /// There is no key, it is refused, or nobody answers.
     pub fn check_provider(&self, provider: &Provider) -> Result<String> {
+        self.check_key(provider, &route::probe(&self.settings, &self.env, provider)?)
+    }
+
+    /// The same over a route of one of its keys.
+    ///
+    /// # Errors
+    /// The key is refused, or nobody answers.
+    pub fn check_key(&self, provider: &Provider, route: &Route) -> Result<String> {
         use crate::dialect::{Call, Stage, Target};
         use crate::net::Transport as _;
         let Some(check) = &provider.check else {
@@ -172,7 +180,6 @@ impl App {
                 provider.name
             )));
         };
-        let route = route::probe(&self.settings, &self.env, provider)?;
         let target = Target::Role(check.role.clone(), check.path.clone());
         let call = Call::get(Stage::List, target);
         let dressed = route.dress(&call, &self.engine_options(false))?;

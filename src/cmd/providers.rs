@@ -1,15 +1,20 @@
-//! `pinx providers`: who can be asked, with which key, at which address; `--check` asks each one
-//! something free.
+//! `pinx providers`: who can be asked, with which keys, at which address, within which limits;
+//! `--check` asks each one something free.
+
+mod limits;
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use limits::Limit;
+
 use super::App;
 use crate::catalog::{Auth, Provider};
+use crate::engine::route;
 use crate::error::{Error, Exit, Kind};
 use crate::settings::address::{self, Address, Reach};
-use crate::settings::keys;
+use crate::settings::keys::{self, Key};
 use crate::ui::{Column, Table};
 
 /// What `providers` takes.
@@ -23,13 +28,15 @@ pub struct Args {
 /// Terminals at least this wide have room for the dashboards in the table.
 const WIDE: usize = 120;
 
-/// A provider's key as far as it may be shown.
-enum Key {
+/// A provider's keys as far as they may be shown.
+enum Keys {
     /// None is needed.
     Needless,
-    /// There is one: where from, and its fingerprint unless a command would have to be run for it.
-    Found(String, Option<String>),
-    /// There is one, but it cannot be used.
+    /// There are some, at least one.
+    Found(Vec<Key>),
+    /// One comes from a command, which a listing does not run.
+    Commanded(String),
+    /// There is one that cannot be used.
     Unusable(Error),
     /// There is none.
     Missing,
@@ -47,8 +54,10 @@ enum Check {
 struct Listed<'a> {
     provider: &'a Provider,
     is_usable: bool,
-    key: Key,
+    keys: Keys,
     reach: Option<Reach>,
+    /// The limits of each key, in their order.
+    limits: Vec<Limit>,
     models: usize,
     check: Option<Check>,
 }
@@ -99,9 +108,12 @@ fn list<'a>(app: &App, provider: &'a Provider, told: &mut BTreeSet<String>) -> L
             None
         }
     };
+    let keys = keys(app, provider);
+    let limits = reach.as_ref().map(|reach| limits::of(app, provider, &keys, reach));
     Listed {
         is_usable: app.is_usable(provider),
-        key: key(app, provider),
+        limits: limits.unwrap_or_default(),
+        keys,
         reach,
         models: app.settings.catalog.of_provider(&provider.id).count(),
         check: None,
@@ -109,17 +121,17 @@ fn list<'a>(app: &App, provider: &'a Provider, told: &mut BTreeSet<String>) -> L
     }
 }
 
-fn key(app: &App, provider: &Provider) -> Key {
+fn keys(app: &App, provider: &Provider) -> Keys {
     if provider.auth == Auth::None {
-        return Key::Needless;
+        return Keys::Needless;
     }
     match keys::source_of(&app.settings, &app.env, provider) {
         // A listing runs no command, which might ask for a password.
-        Some(source) if source == "key_cmd" => Key::Found(source, None),
-        _ => match keys::find(&app.settings, &app.env, provider) {
-            Ok(Some(key)) => Key::Found(key.source, Some(key.fingerprint)),
-            Ok(None) => Key::Missing,
-            Err(error) => Key::Unusable(error),
+        Some(source) if source == "key_cmd" => Keys::Commanded(source),
+        _ => match keys::find_all(&app.settings, &app.env, provider) {
+            Ok(found) if found.is_empty() => Keys::Missing,
+            Ok(found) => Keys::Found(found),
+            Err(error) => Keys::Unusable(error),
         },
     }
 }
@@ -128,12 +140,19 @@ fn check(app: &App, provider: &Provider) -> Check {
     if provider.check.is_none() {
         return Check::None;
     }
-    match app.check_provider(provider) {
-        Ok(_) => Check::Good,
-        Err(error) => match error.kind {
-            Kind::Account | Kind::Permission | Kind::Key => Check::Refused(error),
-            _ => Check::Unreachable(error),
-        },
+    let routes = match route::probes(&app.settings, &app.env, provider) {
+        Ok(routes) => routes,
+        Err(error) => return bad(error),
+    };
+    // All keys have to be good; the first that is not is told.
+    let failed = routes.iter().find_map(|route| app.check_key(provider, route).err());
+    failed.map_or(Check::Good, bad)
+}
+
+fn bad(error: Error) -> Check {
+    match error.kind {
+        Kind::Account | Kind::Permission | Kind::Key => Check::Refused(error),
+        _ => Check::Unreachable(error),
     }
 }
 
@@ -149,14 +168,26 @@ fn exit(listed: &[Listed]) -> Exit {
     }
 }
 
+fn masked(key: &Key) -> String {
+    format!("{} #{}", key.source, key.fingerprint)
+}
+
 impl Listed<'_> {
+    /// The keys besides the first.
+    fn further(&self) -> &[Key] {
+        match &self.keys {
+            Keys::Found(found) => &found[1..],
+            _ => &[],
+        }
+    }
+
     fn key_text(&self) -> String {
-        match &self.key {
-            Key::Needless => "not needed".to_owned(),
-            Key::Found(source, Some(fingerprint)) => format!("{source} #{fingerprint}"),
-            Key::Found(source, None) => source.clone(),
-            Key::Unusable(_) => "unusable".to_owned(),
-            Key::Missing => match self.provider.key_env.first() {
+        match &self.keys {
+            Keys::Needless => "not needed".to_owned(),
+            Keys::Found(found) => masked(&found[0]),
+            Keys::Commanded(source) => source.clone(),
+            Keys::Unusable(_) => "unusable".to_owned(),
+            Keys::Missing => match self.provider.key_env.first() {
                 Some(variable) => format!("— (set {variable})"),
                 None => "—".to_owned(),
             },
@@ -192,9 +223,9 @@ impl Listed<'_> {
     }
 
     fn problem(&self) -> Option<&Error> {
-        match (&self.check, &self.key) {
+        match (&self.check, &self.keys) {
             (Some(Check::Refused(error) | Check::Unreachable(error)), _)
-            | (_, Key::Unusable(error)) => Some(error),
+            | (_, Keys::Unusable(error)) => Some(error),
             _ => None,
         }
     }
@@ -214,6 +245,10 @@ fn table(listed: &[Listed], checked: bool, is_wide: bool) -> Table {
     if checked {
         columns.push(Column::new("check"));
     }
+    let has_limits = listed.iter().flat_map(|one| &one.limits).any(|limit| limit.text() != "–");
+    if has_limits {
+        columns.push(Column::new("limits").width(22, 48).priority(2));
+    }
     columns.push(Column::new("address").width(16, 60).priority(1));
     columns.push(Column::new("models").right().priority(2));
     if is_wide {
@@ -225,9 +260,25 @@ fn table(listed: &[Listed], checked: bool, is_wide: bool) -> Table {
         if checked {
             row.push(one.check_text().to_owned());
         }
+        if has_limits {
+            row.push(one.limits.first().map(Limit::text).unwrap_or_default());
+        }
         row.extend([one.address_text(), one.models.to_string()]);
         row.push(one.provider.dashboard.clone().unwrap_or_default());
+        let width = row.len();
         table.row(row);
+        // Further keys stand below the first, each with its own limits.
+        for (at, key) in one.further().iter().enumerate() {
+            let mut row = vec![String::new(), masked(key)];
+            if checked {
+                row.push(String::new());
+            }
+            if has_limits {
+                row.push(one.limits.get(at + 1).map(Limit::text).unwrap_or_default());
+            }
+            row.resize(width, String::new());
+            table.row(row);
+        }
     }
     table
 }
@@ -241,8 +292,9 @@ fn tell(app: &App, listed: &[Listed], is_wide: bool, told: &mut BTreeSet<String>
     for (one, page) in bills.filter_map(|one| Some((one, one.provider.dashboard.as_ref()?))) {
         app.ui.note(&format!("usage and bills of {}: {page}", one.provider.name));
     }
-    let missing = listed.iter().find(|one| matches!(one.key, Key::Missing));
-    let is_set = |one: &Listed| matches!(one.key, Key::Found(..) | Key::Unusable(_));
+    let missing = listed.iter().find(|one| matches!(one.keys, Keys::Missing));
+    let is_set =
+        |one: &Listed| matches!(one.keys, Keys::Found(_) | Keys::Commanded(_) | Keys::Unusable(_));
     if let (Some(one), false) = (missing, listed.iter().any(is_set)) {
         let page = one.provider.keys_page.as_ref();
         let page = page.map(|page| format!("; a key is made at {page}")).unwrap_or_default();
@@ -258,8 +310,9 @@ pub(super) fn with_hints(error: &Error) -> String {
 
 fn document(one: &Listed) -> Value {
     let provider = one.provider;
-    let (source, fingerprint) = match &one.key {
-        Key::Found(source, fingerprint) => (Some(source), fingerprint.as_ref()),
+    let (source, fingerprint) = match &one.keys {
+        Keys::Found(found) => (Some(&found[0].source), Some(&found[0].fingerprint)),
+        Keys::Commanded(source) => (Some(source), None),
         _ => (None, None),
     };
     let roles = one.reach.iter().flat_map(|reach| &reach.roles);
@@ -274,6 +327,7 @@ fn document(one: &Listed) -> Value {
         "keySource": source,
         "keyFingerprint": fingerprint,
         "keyVariables": provider.key_env,
+        "limits": one.limits.iter().map(Limit::document).collect::<Vec<_>>(),
         "addresses": addresses,
         "gateway": one.gateway(),
         "models": one.models,

@@ -140,7 +140,9 @@ fn work(app: &App, open: Vec<Pending>, is_alone: bool) -> Result<Vec<Outcome>> {
         .map(|pending| {
             let order = pending.intent.order.clone().unwrap_or_default();
             let model = app.settings.catalog.model(&pending.intent.model, &|_| true);
-            let route = model.and_then(|model| resume(&app.settings, &app.env, model, order));
+            let route = model.and_then(|model| {
+                resume(&app.settings, &app.env, model, order, &pending.intent.route)
+            });
             let found = route.as_ref().ok().filter(|_| is_alone);
             let found = found.and_then(|route| engine(&pending.intent.run).unsaid(&pending, route));
             (pending, route, found)

@@ -16,7 +16,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use reply::{Base64, decode_base64, retry_after};
+pub use reply::{Base64, decode_base64, retry_after, spoken_duration};
 
 use crate::catalog::{Model, Order, Usage};
 use crate::error::{Error, Kind, Result};

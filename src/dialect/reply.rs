@@ -167,7 +167,7 @@ fn asked_wait(reply: &Reply<'_>, now: jiff::Timestamp) -> Option<Duration> {
 }
 
 /// Reads `12s`, `1.5s`, `467ms`, `6m0s` at the start of a text.
-fn spoken_duration(text: &str) -> Option<Duration> {
+pub fn spoken_duration(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut total = 0.0;
     let mut any = false;

@@ -211,6 +211,9 @@ impl Engine<'_> {
             };
             report.status = Some(answer.status);
             note_gateway(route, &answer, &mut report.gateway);
+            if stage == Stage::Submit {
+                self.limits.hear(&route.origin(), &answer.headers);
+            }
             let spent = mark.elapsed().as_millis() as u64;
             mark = Instant::now();
             if queued {

@@ -4,6 +4,7 @@
 
 use super::plan::{Job, Plan};
 use super::report::JobReport;
+use super::route::Route;
 use crate::dialect::Then;
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
@@ -81,8 +82,9 @@ impl Plan {
 
     /// The first model without a price.
     fn unpriced(&self) -> String {
-        let unknown = self.jobs.iter().find(|job| job.routes[0].estimate.expected.is_none());
-        unknown.map(|job| job.routes[0].model_id()).unwrap_or_default()
+        let mut routes = self.jobs.iter().flat_map(|job| &job.routes);
+        let unknown = routes.find(|route| route.equal && route.estimate.expected.is_none());
+        unknown.map(Route::model_id).unwrap_or_default()
     }
 
     /// What a dry run shows: the jobs with their keyless calls.

@@ -28,14 +28,16 @@ pub(super) struct Ledger {
     /// An attempt was left to `pinx recover`.
     left_open: bool,
     /// The last attempt, while the journal expects the job to go on after it.
-    tried: Option<Tried>,
+    pub(super) tried: Option<Tried>,
+    /// No new attempt after this; it is set by the first permit.
+    pub(super) deadline: Option<Instant>,
 }
 
 /// An attempt that was closed as tried.
-struct Tried {
+pub(super) struct Tried {
     at: usize,
     number: u32,
-    failed: Failed,
+    pub(super) failed: Failed,
 }
 
 impl Ledger {
@@ -46,6 +48,11 @@ impl Ledger {
             None => interrupted(),
         })
     }
+
+    /// Is it too late for another attempt?
+    fn is_late(&self) -> bool {
+        !self.attempts.is_empty() && self.deadline.is_some_and(|until| Instant::now() >= until)
+    }
 }
 
 impl Engine<'_> {
@@ -53,7 +60,7 @@ impl Engine<'_> {
     pub(super) async fn run_job(&self, job: &Job) -> JobReport {
         let started = Instant::now();
         let mut ledger = Ledger::default();
-        let (route, outcome) = self.over_routes(job, started, &mut ledger).await;
+        let (route, outcome) = self.over_routes(job, &mut ledger).await;
         ledger.timing.total_ms = started.elapsed().as_millis() as u64;
         let report = self.report(job, route, ledger, outcome);
         self.say(Event::Ended {
@@ -67,18 +74,19 @@ impl Engine<'_> {
         report
     }
 
-    /// Tries the routes in order; answers with the last one taken.
+    /// Tries the routes in order, the keys of one provider by their load; answers with the last one
+    /// taken.
     async fn over_routes<'j>(
         &self,
         job: &'j Job,
-        started: Instant,
         ledger: &mut Ledger,
     ) -> (&'j Route, Result<Made, Failed>) {
-        let deadline = started + self.options.deadline;
         let mut route = &job.routes[0];
         // The first failure explains a run in which no route could be asked at all.
         let mut failed: Option<Failed> = None;
-        for (at, next) in job.routes.iter().enumerate() {
+        let mut left: Vec<usize> = (0..job.routes.len()).collect();
+        while let Some(at) = self.take_next(job, &mut left) {
+            let next = &job.routes[at];
             let missing = failed.as_ref().is_some_and(|f| f.error.kind == Kind::MissingModel);
             if next.successor && !missing {
                 continue;
@@ -87,23 +95,26 @@ impl Engine<'_> {
                 failed.get_or_insert_with(|| Failed::unsent(error));
                 continue;
             }
-            if let (Some(before), true) = (&failed, at > 0) {
+            if let Some(before) = &failed {
                 let why = before.error.message.clone();
-                let (from, to) = (route.model_id(), next.model_id());
+                let (from, to) = (route.told_from(next), next.told_from(route));
                 self.say(Event::FellBack { job: job.index, from, to, why });
                 if next.is_local() {
                     self.say(Event::Notice { job: Some(job.index), text: SKETCH.to_owned() });
                 }
             }
             route = next;
-            match self.on_route(job, at, deadline, ledger).await {
+            match self.on_route(job, at, &left, ledger).await {
                 Ok(made) => return (route, Ok(made)),
                 Err(error) => {
                     let goes_on = self.takes_next_route(error.error.kind);
-                    failed = Some(error);
+                    // A route that was not asked because it cools down says nothing new.
+                    let is_news = failed.is_none() || !error.is_cooling();
+                    if is_news {
+                        failed = Some(error);
+                    }
                     let is_spent = ledger.attempts.len() as u32 >= self.options.max_attempts;
-                    let is_late = !ledger.attempts.is_empty() && Instant::now() >= deadline;
-                    if !goes_on || is_spent || is_late {
+                    if !goes_on || is_spent || ledger.is_late() {
                         break;
                     }
                 }
@@ -113,6 +124,7 @@ impl Engine<'_> {
         if let Some(tried) = ledger.tried.take().filter(|tried| !tried.failed.open) {
             // What was to follow could not be taken after all: the last attempt ends the job.
             let (route, number) = (&job.routes[tried.at], tried.number);
+            let deadline = self.deadline(ledger);
             self.close(
                 &Attempt { job, route, number, deadline, kept: &[] },
                 &tried.failed,
@@ -125,18 +137,36 @@ impl Engine<'_> {
         (route, Err(failed))
     }
 
-    /// The repeats on one route.
+    /// The next route: the first that is left, or the least loaded key of the same model there.
+    fn take_next(&self, job: &Job, left: &mut Vec<usize>) -> Option<usize> {
+        let first = &job.routes[*left.first()?];
+        let siblings: Vec<usize> =
+            left.iter().copied().filter(|at| job.routes[*at].is_sibling(first)).collect();
+        let load = |at: &usize| {
+            let (origin, model) = (job.routes[*at].origin(), job.routes[*at].model_id());
+            (self.limits.dead(&origin, &model).is_some(), self.limits.load(&origin))
+        };
+        let least = match siblings.as_slice() {
+            [only] => *only,
+            _ => siblings.into_iter().min_by_key(load)?,
+        };
+        left.retain(|at| *at != least);
+        Some(least)
+    }
+
+    /// The repeats on one route; `left` are those that were not taken yet.
     async fn on_route(
         &self,
         job: &Job,
         at: usize,
-        deadline: Instant,
+        left: &[usize],
         ledger: &mut Ledger,
     ) -> Result<Made, Failed> {
-        let (route, others) = (&job.routes[at], &job.routes[at + 1..]);
+        let route = &job.routes[at];
         let (origin, model) = (route.origin(), route.model_id());
         let expected = route.model.seconds.map(|[_, high]| Duration::from_secs_f64(high));
         self.say(Event::Started { job: job.index, model: model.clone(), expected });
+        let deadline = self.deadline(ledger);
         let claim = match self.recall(job, route, deadline, ledger).await? {
             Look::Hit(made) => {
                 ledger.tried = None;
@@ -146,10 +176,17 @@ impl Engine<'_> {
         };
         let (mut again, mut doubtful) = (0, 0);
         loop {
-            self.gate(job, route, deadline, ledger).await?;
+            let permit = self.gate(job, route, ledger).await?;
+            let deadline = self.deadline(ledger);
             let number = ledger.attempts.len() as u32 + 1;
             let attempt = Attempt { job, route, number, deadline, kept: &[] };
-            let failed = match self.attempt(&attempt, ledger).await {
+            let outcome = self.attempt(&attempt, ledger).await;
+            let wait = match &outcome {
+                Ok(_) => Duration::ZERO,
+                Err(failed) => self.wait_before(&failed.error, again),
+            };
+            self.give_back(route, permit, outcome.as_ref().err(), wait);
+            let failed = match outcome {
                 Ok(mut made) => {
                     ledger.tried = None;
                     self.remember(job, route, claim, &mut made).await;
@@ -158,11 +195,9 @@ impl Engine<'_> {
                 Err(failed) => failed,
             };
             let kind = failed.error.kind;
-            let wait = self.wait_before(&failed.error, again);
             match kind {
-                Kind::Account => self.limits.kill(&origin, &failed.error),
+                Kind::Account => self.drop_key(job, route, &failed.error),
                 Kind::Permission => self.limits.bar(&origin, &model, &failed.error),
-                Kind::Busy => self.limits.cool(&origin, wait, &failed.error),
                 _ => {}
             }
             let spare = number < self.options.max_attempts && Instant::now() < deadline;
@@ -176,7 +211,9 @@ impl Engine<'_> {
                 && wait <= self.options.wait_cap
                 && Instant::now() + wait < deadline
                 && self.stop.level() == Level::Run;
-            let next = others.iter().any(|other| !other.successor || kind == Kind::MissingModel);
+            let next = left
+                .iter()
+                .any(|other| !job.routes[*other].successor || kind == Kind::MissingModel);
             let goes_on = repeat || (next && spare && self.takes_next_route(kind));
             if failed.unsent {
                 return Err(failed);
@@ -194,7 +231,7 @@ impl Engine<'_> {
                 return Err(Failed { error: self.name_wait(error), ..failed });
             }
             self.say(Event::Retrying { job: job.index, why, wait });
-            self.wait_for(job.index, "another try", Some(wait), ledger).await?;
+            self.wait_for(job.index, "another try", wait, ledger).await?;
             if kind == Kind::Ambiguous {
                 doubtful += 1;
             } else {
@@ -203,38 +240,8 @@ impl Engine<'_> {
         }
     }
 
-    /// What forbids another attempt right now: a dead key, a long cooldown, a signal, the deadline.
-    async fn gate(
-        &self,
-        job: &Job,
-        route: &Route,
-        deadline: Instant,
-        ledger: &mut Ledger,
-    ) -> Result<(), Failed> {
-        let origin = route.origin();
-        if let Some(error) = self.limits.dead(&origin, &route.model_id()) {
-            return Err(Failed::unsent(error));
-        }
-        if let Some((wait, error)) = self.limits.cooling(&origin) {
-            if wait > self.options.wait_cap {
-                return Err(Failed::unsent(self.name_wait(error.wait(Some(wait)))));
-            }
-            self.wait_for(job.index, "the provider's rate limit", Some(wait), ledger).await?;
-        }
-        if self.stop.level() > Level::Run {
-            return Err(ledger.stopped());
-        }
-        if Instant::now() >= deadline
-            && let Some(tried) = &ledger.tried
-        {
-            let error = tried.failed.error.clone();
-            return Err(Failed::unsent(error.hint("no new attempt is made after `--deadline`")));
-        }
-        Ok(())
-    }
-
     /// Says how long the provider asks to wait, where that is why it ends here.
-    fn name_wait(&self, error: Error) -> Error {
+    pub(super) fn name_wait(&self, error: Error) -> Error {
         match error.retry_after {
             Some(asked) if asked > self.options.wait_cap => {
                 error.hint(format!("the provider asks to wait {}", text::duration(asked)))
@@ -257,16 +264,20 @@ impl Engine<'_> {
         })
     }
 
-    /// Waits, unless the run is stopped meanwhile.
+    /// Says that it waits, and does so unless the run is stopped meanwhile.
     async fn wait_for(
         &self,
         job: usize,
         why: &str,
-        wait: Option<Duration>,
+        wait: Duration,
         ledger: &mut Ledger,
     ) -> Result<(), Failed> {
-        let Some(wait) = wait else { return Ok(()) };
         self.say(Event::Waiting { job, why: why.to_owned(), wait: Some(wait) });
+        self.pause(wait, ledger).await
+    }
+
+    /// Waits, unless the run is stopped meanwhile.
+    pub(super) async fn pause(&self, wait: Duration, ledger: &mut Ledger) -> Result<(), Failed> {
         let started = Instant::now();
         let stopped = tokio::select! {
             () = tokio::time::sleep(wait) => false,

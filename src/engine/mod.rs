@@ -4,15 +4,18 @@
 //! stop → settle → result in the journal. It says only `Event`s; nothing here prints.
 
 mod attempt;
+mod balance;
 mod budget;
 mod cached;
+mod chain;
 mod chance;
 pub mod consent;
 mod deliver;
 pub mod event;
+mod gate;
 mod job;
 mod keep;
-mod limit;
+pub mod limit;
 mod lost;
 pub mod plan;
 mod raw;

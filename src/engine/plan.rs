@@ -3,16 +3,19 @@
 //! Everything that can be known to fail before money is spent fails here: unknown models, missing
 //! keys, prices over the budget, names that are taken, directories that cannot be written.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::balance::{self, Candidate, Speeds};
 use super::cached::Keys;
+use super::chain::Chain;
 use super::chance;
 use super::route::{self, Route};
-use crate::catalog::{Adjustment, Auth, Certainty, Defaults, Estimate, Model, State};
+use crate::catalog::{Adjustment, Auth, Certainty, Estimate, Model, State};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
@@ -21,7 +24,8 @@ use crate::request::{Format, Request, Size};
 use crate::settings::address;
 use crate::settings::env::Env;
 use crate::settings::gateway::Gateway;
-use crate::settings::{CacheMode, Prefer, Settings};
+use crate::settings::keys::Key;
+use crate::settings::{Balance, CacheMode, Prefer, Settings};
 use crate::store::{self, Fields, Output, Wish};
 
 /// What pinx calls its own drawings, wherever they appear.
@@ -38,6 +42,8 @@ pub struct Ask {
     pub prefer: Option<Prefer>,
     /// Images of each model.
     pub count: usize,
+    /// Which of equal routes comes first.
+    pub balance: Balance,
     /// Models to fall back to; `None` means the same model elsewhere.
     pub fallback: Option<Vec<String>>,
     /// Where the images go.
@@ -95,6 +101,21 @@ pub struct Plan {
 }
 
 impl Job {
+    /// What it is expected to cost over the dearest of its equal routes: consent must cover
+    /// whichever is taken.
+    pub fn estimate(&self) -> Estimate {
+        let equal = self.routes.iter().filter(|route| route.equal).map(|route| route.estimate);
+        let dearer = |one: Estimate, other: Estimate| {
+            let most = |one: Option<Money>, other: Option<Money>| Some(one?.max(other?));
+            Estimate {
+                expected: most(one.expected, other.expected),
+                reserve: most(one.reserve, other.reserve),
+                ..sum([one, other].into_iter())
+            }
+        };
+        equal.reduce(dearer).unwrap_or(self.routes[0].estimate)
+    }
+
     /// A saved file as the user would write it: in the directory they named.
     pub fn shown(&self, path: &Path) -> String {
         let name = path.file_name().unwrap_or(path.as_os_str());
@@ -139,7 +160,11 @@ impl Job {
 /// # Errors
 /// Whatever can be known to fail before anything is sent.
 pub fn plan(settings: &Settings, env: &Env, run: &str, ask: &Ask) -> Result<Plan> {
-    let planner = Planner { settings, env, ask };
+    let speeds = match ask.balance {
+        Balance::Fastest => Speeds::measured(&settings.places.log),
+        _ => Speeds::default(),
+    };
+    let planner = Planner { settings, env, ask, speeds, keys: RefCell::default() };
     if ask.request.prompt.trim().is_empty() {
         return Err(
             Error::usage("the prompt is empty").hint("pinx generate \"a lighthouse at dusk\"")
@@ -189,7 +214,7 @@ pub fn plan(settings: &Settings, env: &Env, run: &str, ask: &Ask) -> Result<Plan
     let is_cached = |job: &&Job| job.routes[0].cache_key.as_ref().is_some_and(|k| cache.has(k));
     let cached: HashSet<usize> = jobs.iter().filter(is_cached).map(|job| job.index).collect();
     let paid = jobs.iter().filter(|job| !cached.contains(&job.index));
-    let estimate = sum(paid.map(|job| job.routes[0].estimate));
+    let estimate = sum(paid.map(Job::estimate));
     let mut seen = HashSet::new();
     notices.retain(|notice| seen.insert(notice.clone()));
     Ok(Plan { jobs, estimate, cached, notices })
@@ -208,133 +233,42 @@ fn sum(estimates: impl Iterator<Item = Estimate> + Clone) -> Estimate {
     }
 }
 
-struct Planner<'a> {
-    settings: &'a Settings,
-    env: &'a Env,
-    ask: &'a Ask,
-}
-
-/// The models of a job in order, and whether the first one was named by the user.
-struct Chain {
-    models: Vec<Model>,
-    auto: bool,
-    successor: Option<Model>,
+pub(super) struct Planner<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) env: &'a Env,
+    pub(super) ask: &'a Ask,
+    speeds: Speeds,
+    /// The keys of each provider: finding them may run a command, which is done once.
+    keys: RefCell<HashMap<String, Vec<Option<Key>>>>,
 }
 
 impl Planner<'_> {
-    fn usable(&self, provider: &str) -> bool {
-        let provider = self.settings.catalog.provider(provider);
-        provider.is_some_and(|provider| route::is_usable(self.settings, self.env, provider))
-    }
-
-    fn resolve(&self, name: &str) -> Result<Model> {
-        self.settings.catalog.model(name, &|provider| self.usable(provider))
-    }
-
-    /// The models that a job may be made with.
-    fn chain(&self, name: &str) -> Result<Chain> {
-        let auto = name == "auto";
-        let mut models = if auto { self.automatic()? } else { vec![self.resolve(name)?] };
-        let named = match (&self.ask.fallback, &models[..]) {
-            (Some(named), _) => Some(named.clone()),
-            (None, [first, ..]) => {
-                let same = first.same_as.clone();
-                let alive = |id: &String| self.resolve(id).is_ok_and(|m| self.usable(&m.provider));
-                let elsewhere = same.into_iter().filter(alive);
-                for id in elsewhere.collect::<Vec<_>>() {
-                    models.insert(1, self.resolve(&id)?);
-                }
-                None
-            }
-            (None, []) => None,
-        };
-        if let Some(named) = named {
-            models.truncate(1);
-            for name in named {
-                models.push(self.resolve(&name)?);
-            }
-        }
-        let mut seen = HashSet::new();
-        models.retain(|model| seen.insert(model.full_id()));
-        // A paid failure falls back to the sketch only when it was named as a fallback.
-        if self.ask.fallback.is_none()
-            && models.first().is_some_and(|model| model.provider != "pinx")
-        {
-            models.retain(|model| model.provider != "pinx");
-        }
-        let successor = models.first().and_then(|model| model.life.successor.as_ref());
-        let successor = successor.filter(|_| self.ask.fallback.is_none());
-        let successor = successor.and_then(|id| self.resolve(id).ok());
-        let successor =
-            successor.filter(|next| !models.iter().any(|m| m.full_id() == next.full_id()));
-        Ok(Chain { models, auto, successor })
-    }
-
-    /// `auto`: the usable models of `auto_order`, sorted as `prefer` says; the sketch stays last.
-    fn automatic(&self) -> Result<Vec<Model>> {
-        let mut models = Vec::new();
-        for id in &self.settings.auto_order {
-            let model = self.resolve(id)?;
-            let provider = self.settings.catalog.provider(&model.provider);
-            let is_usable = provider
-                .map(|provider| route::usability(self.settings, self.env, provider))
-                .transpose()?;
-            if is_usable == Some(true) && model.life.on(&self.ask.today) != State::Retired {
-                models.push(model);
-            }
-        }
-        let last = |model: &Model| model.provider == "pinx";
-        match self.ask.prefer {
-            Some(Prefer::Cheap) => {
-                let price = |model: &Model| {
-                    let order = model
-                        .fit(&self.ask.request, None, &self.defaults(0))
-                        .map(|(order, _)| order);
-                    let estimate =
-                        order.ok().map(|order| model.price.estimate(model.rates.as_ref(), &order));
-                    estimate
-                        .and_then(|estimate| estimate.expected)
-                        .map_or(u64::MAX, Money::as_micros)
-                };
-                models.sort_by_cached_key(|model| (last(model), price(model)));
-            }
-            Some(Prefer::Fast) => {
-                let slow = |model: &Model| model.seconds.map_or(f64::MAX, |[_, high]| high);
-                models.sort_by(|a, b| last(a).cmp(&last(b)).then(slow(a).total_cmp(&slow(b))));
-            }
-            Some(Prefer::Best) | None => {}
-        }
-        if models.is_empty() {
-            return Err(Error::new(Kind::Key, "`auto` finds no usable model")
-                .hint("set OPENAI_API_KEY or FAL_KEY, or put `pinx/sketch` into `auto_order`"));
-        }
-        Ok(models)
-    }
-
-    fn defaults(&self, seed: u64) -> Defaults {
-        Defaults { size: self.ask.size, seed }
-    }
-
     /// The routes of a job: the first must be possible, the others are left out where they are not.
     fn routes(&self, chain: &Chain, seed: u64, notices: &mut Vec<String>) -> Result<Vec<Route>> {
-        let mut routes: Vec<Route> = Vec::new();
-        for model in &chain.models {
-            match self.route(model, seed, notices) {
-                Ok(route) => routes.push(route),
-                Err(error) if routes.is_empty() => return Err(error),
-                Err(error) => notices.push(format!("{} is left out: {error}", model.full_id())),
+        let mut groups: Vec<Vec<Route>> = Vec::new();
+        let mut equal = chain.equal;
+        for (at, model) in chain.models.iter().enumerate() {
+            match self.keyed_routes(model, seed, notices) {
+                Ok(routes) => groups.push(routes),
+                Err(error) if groups.is_empty() => return Err(error),
+                Err(error) => {
+                    equal -= usize::from(at < chain.equal);
+                    notices.push(format!("{} is left out: {error}", model.full_id()));
+                }
             }
         }
+        self.balance(&mut groups[..equal]);
+        let mut routes: Vec<Route> = groups.into_iter().flatten().collect();
         if routes.is_empty() {
             return Err(
                 Error::new(Kind::Key, "no model can be used").hint("`pinx providers` shows why")
             );
         }
         if let Some(successor) = &chain.successor
-            && let Ok(route) = self.route(successor, seed, notices)
-            && !routes.iter().any(|known| known.model_id() == route.model_id())
+            && let Ok(further) = self.keyed_routes(successor, seed, notices)
+            && !further.iter().any(|new| routes.iter().any(|old| old.model_id() == new.model_id()))
         {
-            routes.push(Route { successor: true, ..route });
+            routes.extend(further.into_iter().map(|route| Route { successor: true, ..route }));
         }
         let first = &routes[0];
         if first.is_local() {
@@ -351,6 +285,44 @@ impl Planner<'_> {
         Ok(routes)
     }
 
+    /// Puts equal groups of routes into the order in which they are to be taken.
+    fn balance(&self, groups: &mut [Vec<Route>]) {
+        let candidate = |group: &Vec<Route>| Candidate {
+            weight: group[0].provider.weight,
+            cost: group[0].estimate.expected,
+            seconds: self.speeds.of(&group[0].model_id()).or(group[0].claimed_seconds()),
+        };
+        let candidates: Vec<Candidate> = groups.iter().map(candidate).collect();
+        let order = balance::order(self.ask.balance, &candidates, &mut |n| chance::bits() % n);
+        let mut sorted: Vec<Vec<Route>> =
+            order.into_iter().map(|at| std::mem::take(&mut groups[at])).collect();
+        groups.swap_with_slice(&mut sorted);
+        // Fixed in their order, only the keys of the first are equal.
+        let equal = if self.ask.balance == Balance::Ordered { 1 } else { groups.len() };
+        groups[..equal].iter_mut().flatten().for_each(|route| route.equal = true);
+    }
+
+    /// A model over each key of its provider; never empty.
+    fn keyed_routes(
+        &self,
+        model: &Model,
+        seed: u64,
+        notices: &mut Vec<String>,
+    ) -> Result<Vec<Route>> {
+        let route = self.route(model, seed, notices)?;
+        let known = self.keys.borrow().get(&route.provider.id).cloned();
+        let keys = match known {
+            Some(keys) => keys,
+            None => {
+                let keys = route::keys_for(self.settings, self.env, &route.provider, &route.reach)?;
+                self.keys.borrow_mut().insert(route.provider.id.clone(), keys.clone());
+                keys
+            }
+        };
+        Ok(keys.into_iter().map(|key| Route { key, ..route.clone() }).collect())
+    }
+
+    /// A model over no key yet.
     fn route(&self, model: &Model, seed: u64, notices: &mut Vec<String>) -> Result<Route> {
         let provider = self.settings.catalog.provider(&model.provider).ok_or_else(|| {
             Error::new(Kind::Internal, format!("the model {} has no provider", model.full_id()))
@@ -393,7 +365,6 @@ impl Planner<'_> {
             }
             _ => (model.clone(), Vec::new()),
         };
-        let key = route::key_for(self.settings, self.env, provider, &reach)?;
         let style = self
             .ask
             .request
@@ -427,7 +398,7 @@ impl Planner<'_> {
         Ok(Route {
             provider: provider.clone(),
             dialect,
-            key,
+            key: None,
             reach,
             order: Arc::new(order),
             adjustments,
@@ -435,6 +406,7 @@ impl Planner<'_> {
             model,
             successor: false,
             cache_key: None,
+            equal: false,
         })
     }
 

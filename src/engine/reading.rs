@@ -98,12 +98,9 @@ pub(super) fn safe(route: &Route, mut error: Error) -> Error {
         let spent = ["quota", "billing", "limit", "balance", "credit", "locked"];
         let words = format!("{} {}", error.code, error.message).to_ascii_lowercase();
         let is_spent = spent.iter().any(|word| words.contains(word));
-        error.hints.push(match (&route.provider.dashboard, key.source.as_str()) {
-            (Some(page), _) if is_spent => format!("usage and billing: {page}"),
-            (_, variable) if route.provider.key_env.iter().any(|name| name == variable) => {
-                format!("set another key in {variable}")
-            }
-            _ => format!("`pinx keys set {}` stores another key", route.provider.id),
+        error.hints.push(match &route.provider.dashboard {
+            Some(page) if is_spent => format!("usage and billing: {page}"),
+            _ => key.remedy.clone(),
         });
     }
     if error.kind == Kind::Ambiguous {

@@ -10,6 +10,7 @@ use serde_json::json;
 use url::Url;
 
 use super::Options;
+use super::limit::{Origin, Rules};
 use crate::catalog::{Adjustment, Auth, Estimate, Model, Order, Provider};
 use crate::dialect::{self, Call, Dialect, Stage, Target};
 use crate::error::{Error, Kind, Result};
@@ -49,6 +50,9 @@ pub struct Route {
     pub successor: bool,
     /// What its picture is found by in the cache; none where the cache is off.
     pub cache_key: Option<CacheKey>,
+    /// It may be the one that is taken first: the same model by another key, or elsewhere where
+    /// routes are balanced.
+    pub equal: bool,
 }
 
 impl std::fmt::Debug for Route {
@@ -64,12 +68,28 @@ impl Route {
     }
 
     /// Who is asked and who pays: provider, key and gateway. Limits and dead keys go by it.
-    pub fn origin(&self) -> String {
-        let key = self.key.as_ref().map_or("none", |key| key.fingerprint.as_str());
-        match &self.reach.gateway {
-            Some((name, _)) => format!("{}#{key}@{name}", self.provider.id),
-            None => format!("{}#{key}", self.provider.id),
+    pub fn origin(&self) -> Origin {
+        origin(&self.provider, self.key.as_ref(), &self.reach)
+    }
+
+    /// The model; with the source of the key where that alone tells two routes apart.
+    pub fn told_from(&self, other: &Route) -> String {
+        match &self.key {
+            Some(key) if self.model_id() == other.model_id() => {
+                format!("{} with {}", self.model_id(), key.source)
+            }
+            _ => self.model_id(),
         }
+    }
+
+    /// Is it the same model by another key of the same provider?
+    pub fn is_sibling(&self, other: &Route) -> bool {
+        self.model_id() == other.model_id() && self.successor == other.successor
+    }
+
+    /// The middle of the seconds that the provider claims for one image.
+    pub fn claimed_seconds(&self) -> Option<f64> {
+        self.model.seconds.map(|[low, high]| (low + high) / 2.0)
     }
 
     /// For people and the log: where the key came from, its fingerprint, the gateway.
@@ -171,27 +191,66 @@ impl Route {
     }
 }
 
-/// A route to a provider with no image in sight: for key checks and model lists.
+/// Who is asked and who pays.
+pub fn origin(provider: &Provider, key: Option<&Key>, reach: &Reach) -> Origin {
+    let key = key.map_or("none", |key| key.fingerprint.as_str());
+    let mut name = format!("{}#{key}", provider.id);
+    if let Some((gateway, _)) = &reach.gateway {
+        name += &format!("@{gateway}");
+    }
+    Origin { name, provider: provider.id.clone(), rules: Rules::of(provider) }
+}
+
+/// Routes to a provider with no image in sight, one for each key: for key checks and model lists.
+///
+/// # Errors
+/// There is no key, or no address.
+pub fn probes(settings: &Settings, env: &Env, provider: &Provider) -> Result<Vec<Route>> {
+    let model = settings.catalog.unlisted(&provider.id, "");
+    over_keys(settings, env, model, Order::default())
+}
+
+/// The first of them.
 ///
 /// # Errors
 /// There is no key, or no address.
 pub fn probe(settings: &Settings, env: &Env, provider: &Provider) -> Result<Route> {
     let model = settings.catalog.unlisted(&provider.id, "");
-    resume(settings, env, model, Order::default())
+    resume(settings, env, model, Order::default(), "")
 }
 
-/// The route on which an order of an earlier run goes on, by the settings of today.
+/// The route on which an order of an earlier run goes on, by the settings of today; `before` is what
+/// that run called its route. The same key is taken where it is still there, since a queue knows a
+/// job only by the account that it belongs to.
 ///
 /// # Errors
 /// There is no key, no address, or no such provider any more.
-pub fn resume(settings: &Settings, env: &Env, model: Model, order: Order) -> Result<Route> {
+pub fn resume(
+    settings: &Settings,
+    env: &Env,
+    model: Model,
+    order: Order,
+    before: &str,
+) -> Result<Route> {
+    let mut routes = over_keys(settings, env, model, order)?;
+    let is_same = |route: &Route| {
+        let key = route.key.as_ref();
+        key.is_some_and(|key| before.split(' ').any(|word| word == format!("#{}", key.fingerprint)))
+    };
+    let at = routes.iter().position(is_same).unwrap_or(0);
+    Ok(routes.swap_remove(at))
+}
+
+/// A route for each key; never empty.
+fn over_keys(settings: &Settings, env: &Env, model: Model, order: Order) -> Result<Vec<Route>> {
     let provider = settings.catalog.provider(&model.provider).ok_or_else(|| {
         Error::usage(format!("the provider `{}` is not configured any more", model.provider))
     })?;
     let reach = address::reach(settings, env, provider, None)?;
-    Ok(Route {
+    let keys = keys_for(settings, env, provider, &reach)?;
+    let route = Route {
         dialect: dialect_of(provider)?,
-        key: key_for(settings, env, provider, &reach)?,
+        key: None,
         estimate: model.price.estimate(model.rates.as_ref(), &order),
         provider: provider.clone(),
         reach,
@@ -200,7 +259,9 @@ pub fn resume(settings: &Settings, env: &Env, model: Model, order: Order) -> Res
         model,
         successor: false,
         cache_key: None,
-    })
+        equal: false,
+    };
+    Ok(keys.into_iter().map(|key| Route { key, ..route.clone() }).collect())
 }
 
 /// The dialect that a provider speaks.
@@ -212,23 +273,25 @@ pub(super) fn dialect_of(provider: &Provider) -> Result<&'static dyn Dialect> {
     })
 }
 
-/// The key that a provider's calls carry; none where none is needed.
-pub(super) fn key_for(
+/// The keys that a provider's calls may carry, the first one first; `None` alone where none is
+/// needed. Never empty.
+pub(super) fn keys_for(
     settings: &Settings,
     env: &Env,
     provider: &Provider,
     reach: &Reach,
-) -> Result<Option<Key>> {
+) -> Result<Vec<Option<Key>>> {
     if provider.auth == Auth::None {
-        return Ok(None);
+        return Ok(vec![None]);
     }
     if reach.has_own_token() {
-        return reach.gateway_key(settings);
+        return Ok(vec![reach.gateway_key(settings)?]);
     }
-    if let Some(key) = keys::find(settings, env, provider)? {
-        return Ok(Some(key));
+    let found = keys::find_all(settings, env, provider)?;
+    if !found.is_empty() {
+        return Ok(found.into_iter().map(Some).collect());
     }
-    if needs_no_key(provider, reach) { Ok(None) } else { Err(keys::missing(provider)) }
+    if needs_no_key(provider, reach) { Ok(vec![None]) } else { Err(keys::missing(provider)) }
 }
 
 /// Cloudflare can hold the provider's key itself; a server of one's own on this machine may need

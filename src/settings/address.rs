@@ -202,7 +202,9 @@ impl Reach {
         };
         let secret = token.get()?;
         let fingerprint = secret.fingerprint(&keys::salt(settings));
-        Ok(Some(Key { secret, source: token.source().to_owned(), fingerprint }))
+        let source = token.source().to_owned();
+        let remedy = format!("the gateway's token comes from {source}");
+        Ok(Some(Key { secret, source, remedy, fingerprint }))
     }
 
     /// The role and path of an absolute URL that the provider named, if it is below an address of

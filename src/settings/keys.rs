@@ -1,8 +1,9 @@
 //! Keys: where each provider's is found, and the credentials file that holds stored ones.
 //!
-//! Order: environment, `key_cmd`, `credentials.toml`, `api_key` in the user's settings. A key is
-//! never part of an error; its source is. A key that is there but unusable is an error, not a reason
-//! to look further.
+//! Order: environment, `key_cmd`, `credentials.toml`, `api_key` in the user's settings. The first of
+//! them that has any gives all: a provider may have several keys, numbered from 2 to 9
+//! (`OPENAI_API_KEY_2`, `openai_2` in the credentials). A key is never part of an error; its source
+//! is. A key that is there but unusable is an error, not a reason to look further.
 
 use std::ops::Range;
 use std::path::Path;
@@ -23,59 +24,118 @@ use crate::{fs, text};
 pub struct Key {
     /// The key itself.
     pub secret: Secret,
-    /// `OPENAI_API_KEY`, `key_cmd`, `credentials.toml` or `config.toml`.
+    /// `OPENAI_API_KEY`, `key_cmd`, `credentials.toml`, `openai_2 in credentials.toml` or
+    /// `config.toml`.
     pub source: String,
+    /// What gives another key in its place: a clause with a command or a variable.
+    pub remedy: String,
     /// Six hex digits, salted for this installation.
     pub fingerprint: String,
+}
+
+/// The numbers that further keys of a provider may have; the first one has none.
+pub const SLOTS: std::ops::RangeInclusive<u8> = 2..=9;
+
+/// The name under which a key is stored: `openai`, `openai_2`.
+pub fn stored_name(provider: &str, slot: Option<u8>) -> String {
+    slot.map_or_else(|| provider.to_owned(), |slot| format!("{provider}_{slot}"))
+}
+
+/// The provider and the number of a stored name.
+pub(super) fn slot_of(name: &str) -> (&str, Option<u8>) {
+    let numbered = name.rsplit_once('_').and_then(|(provider, slot)| {
+        let slot = slot.parse().ok().filter(|slot| SLOTS.contains(slot))?;
+        Some((provider, Some(slot)))
+    });
+    numbered.unwrap_or((name, None))
 }
 
 /// A key as it stands somewhere, before it is read.
 enum Found<'a> {
     /// Text and its variable.
     Variable(String, String),
-    /// Text and the name of the file that it stands in.
-    File(String, String),
+    /// Text, the name of the file that it stands in, and its number there.
+    File(String, String, Option<u8>),
     /// A command and the setting that names it.
     Command(&'a Value, String),
 }
 
-/// The key of a provider; `None` when there is none, or none is needed.
+impl Found<'_> {
+    /// Where it was found.
+    fn source(&self, provider: &Provider) -> String {
+        match self {
+            Found::Variable(_, variable) => variable.clone(),
+            Found::File(_, file, None) => file.clone(),
+            Found::File(_, file, slot) => format!("{} in {file}", stored_name(&provider.id, *slot)),
+            Found::Command(..) => "key_cmd".to_owned(),
+        }
+    }
+
+    /// What gives another key in its place.
+    fn remedy(&self, provider: &Provider) -> String {
+        match self {
+            Found::Variable(_, variable) => format!("set another key in {variable}"),
+            Found::File(.., Some(slot)) => {
+                format!("`pinx keys set {} --slot {slot}` stores another key", provider.id)
+            }
+            _ => format!("`pinx keys set {}` stores another key", provider.id),
+        }
+    }
+
+    fn read(self, provider: &Provider, salt: &[u8]) -> Result<Key> {
+        let (source, remedy) = (self.source(provider), self.remedy(provider));
+        let secret = match self {
+            Found::Variable(text, _) => checked(&text, &source)?,
+            Found::File(text, _, slot) => checked(&text, &source).map_err(|mut error| {
+                let slot = slot.map(|slot| format!(" --slot {slot}")).unwrap_or_default();
+                error.hints =
+                    vec![format!("store it again: `pinx keys set {}{slot}`", provider.id)];
+                error
+            })?,
+            Found::Command(argv, name) => of_command(argv, &name)?,
+        };
+        let fingerprint = secret.fingerprint(salt);
+        Ok(Key { secret, source, remedy, fingerprint })
+    }
+}
+
+/// The keys of a provider, the first one first; empty when there is none, or none is needed. A key
+/// that is there twice counts once.
 ///
 /// Runs `key_cmd` where that is the source: call it once for a provider.
 ///
 /// # Errors
 /// A key that cannot be used (kind `Key`), naming its source; a command that failed.
-pub fn find(settings: &Settings, env: &Env, provider: &Provider) -> Result<Option<Key>> {
-    if provider.auth == Auth::None {
-        return Ok(None);
+pub fn find_all(settings: &Settings, env: &Env, provider: &Provider) -> Result<Vec<Key>> {
+    let mut keys: Vec<Key> = Vec::new();
+    let found = look(settings, env, provider)?;
+    if found.is_empty() {
+        return Ok(keys);
     }
-    let (secret, source) = match look(settings, env, provider)? {
-        None => return Ok(None),
-        Some(Found::Variable(text, source)) => (checked(&text, &source)?, source),
-        Some(Found::File(text, source)) => {
-            let stored = checked(&text, &source).map_err(|mut error| {
-                error.hints = vec![format!("store it again: `pinx keys set {}`", provider.id)];
-                error
-            });
-            (stored?, source)
+    let salt = salt(settings);
+    for found in found {
+        let key = found.read(provider, &salt)?;
+        if !keys.iter().any(|known| known.secret == key.secret) {
+            keys.push(key);
         }
-        Some(Found::Command(argv, name)) => (of_command(argv, &name)?, "key_cmd".to_owned()),
-    };
-    let fingerprint = secret.fingerprint(&salt(settings));
-    Ok(Some(Key { secret, source, fingerprint }))
+    }
+    Ok(keys)
 }
 
-/// Where [`find`] would take the key from, without running a command or checking the key.
+/// Where [`find_all`] would take the keys from, without running a command or checking a key.
+pub fn sources_of(settings: &Settings, env: &Env, provider: &Provider) -> Vec<String> {
+    let found = look(settings, env, provider).unwrap_or_default();
+    found.iter().map(|found| found.source(provider)).collect()
+}
+
+/// Where the first key would be taken from.
 pub fn source_of(settings: &Settings, env: &Env, provider: &Provider) -> Option<String> {
-    match look(settings, env, provider).ok().flatten()? {
-        Found::Variable(_, source) | Found::File(_, source) => Some(source),
-        Found::Command(..) => Some("key_cmd".to_owned()),
-    }
+    sources_of(settings, env, provider).into_iter().next()
 }
 
 /// Can the provider be used: is there a key, or is none needed?
 pub fn is_configured(settings: &Settings, env: &Env, provider: &Provider) -> bool {
-    provider.auth == Auth::None || source_of(settings, env, provider).is_some()
+    provider.auth == Auth::None || !sources_of(settings, env, provider).is_empty()
 }
 
 /// What to say when a provider has no key.
@@ -93,40 +153,63 @@ pub fn missing(provider: &Provider) -> Error {
     }
 }
 
-fn look<'a>(settings: &'a Settings, env: &Env, provider: &Provider) -> Result<Option<Found<'a>>> {
-    let text =
-        |text: &str, source: &str| Ok(Some(Found::Variable(text.to_owned(), source.to_owned())));
-    for variable in &provider.key_env {
-        if let Some(key) = env.get(variable) {
-            return text(key, variable);
-        }
+/// Every key of the nearest source that has one.
+fn look<'a>(settings: &'a Settings, env: &Env, provider: &Provider) -> Result<Vec<Found<'a>>> {
+    if provider.auth == Auth::None {
+        return Ok(Vec::new());
     }
-    if provider.id == "fal"
-        && let (Some(id), Some(secret)) = (env.get("FAL_KEY_ID"), env.get("FAL_KEY_SECRET"))
-    {
-        return text(&format!("{}:{}", id.trim(), secret.trim()), "FAL_KEY_ID and FAL_KEY_SECRET");
-    }
-    let api_key = settings.text(&format!("providers.{}.api_key", provider.id));
-    if let Some((key, Origin::Env(variable))) = api_key {
-        return text(key, variable);
+    let set = variables(settings, env, provider);
+    if !set.is_empty() {
+        return Ok(set);
     }
     let command = format!("providers.{}.key_cmd", provider.id);
     if let Some((argv, _)) = settings.value(&command) {
-        return Ok(Some(Found::Command(argv, command)));
+        return Ok(vec![Found::Command(argv, command)]);
     }
-    if let Some(key) =
-        stored(&settings.places.credentials)?.get(&provider.id).and_then(Value::as_str)
-    {
-        return Ok(Some(Found::File(key.to_owned(), "credentials.toml".to_owned())));
+    let stored = stored(&settings.places.credentials)?;
+    let slots = std::iter::once(None).chain(SLOTS.map(Some));
+    let in_slot = |slot: Option<u8>| {
+        let text = stored.get(&stored_name(&provider.id, slot)).and_then(Value::as_str)?;
+        Some(Found::File(text.to_owned(), "credentials.toml".to_owned(), slot))
+    };
+    let kept: Vec<Found> = slots.filter_map(in_slot).collect();
+    if !kept.is_empty() {
+        return Ok(kept);
     }
-    match api_key {
+    Ok(match settings.text(&format!("providers.{}.api_key", provider.id)) {
         Some((key, Origin::User(path, _))) => {
             let name =
                 path.file_name().map_or_else(Default::default, |name| name.to_string_lossy());
-            Ok(Some(Found::File(key.to_owned(), name.into_owned())))
+            vec![Found::File(key.to_owned(), name.into_owned(), None)]
         }
-        _ => Ok(None),
-    }
+        _ => Vec::new(),
+    })
+}
+
+/// The keys in the environment: the first of the provider's variables that is set, and the numbered
+/// ones of all of them.
+fn variables<'a>(settings: &Settings, env: &Env, provider: &Provider) -> Vec<Found<'a>> {
+    let set = |variable: String| {
+        let text = env.get(&variable)?.to_owned();
+        Some(Found::Variable(text, variable))
+    };
+    let halves = || {
+        let halves = env.get("FAL_KEY_ID").zip(env.get("FAL_KEY_SECRET"));
+        let (id, secret) = halves.filter(|_| provider.id == "fal")?;
+        let text = format!("{}:{}", id.trim(), secret.trim());
+        Some(Found::Variable(text, "FAL_KEY_ID and FAL_KEY_SECRET".to_owned()))
+    };
+    let api_key = || match settings.text(&format!("providers.{}.api_key", provider.id)) {
+        Some((key, Origin::Env(variable))) => {
+            Some(Found::Variable(key.to_owned(), variable.clone()))
+        }
+        _ => None,
+    };
+    let plain = provider.key_env.iter().find_map(|variable| set(variable.clone()));
+    let further =
+        provider.key_env.iter().flat_map(|name| SLOTS.map(move |n| format!("{name}_{n}")));
+    let first = plain.or_else(halves).or_else(api_key);
+    first.into_iter().chain(further.filter_map(set)).collect()
 }
 
 fn checked(text: &str, source: &str) -> Result<Secret> {
@@ -215,7 +298,7 @@ fn unreadable(path: &Path) -> Error {
     Error::usage(format!("the stored keys in {} cannot be read", path.display())).hint(REMEDY)
 }
 
-/// The providers that have a stored key.
+/// The names that keys are stored under: `openai`, `openai_2`.
 ///
 /// # Errors
 /// When the file is there but cannot be read.
@@ -223,13 +306,13 @@ pub fn list_stored(settings: &Settings) -> Result<Vec<String>> {
     check(&settings.places.credentials)
 }
 
-/// Stores a key, replacing the provider's stored one.
+/// Stores a key under a [`stored_name`], replacing the one that is there.
 ///
 /// # Errors
 /// When the file cannot be read or written.
-pub fn store(settings: &Settings, provider: &str, secret: &Secret) -> Result<()> {
+pub fn store(settings: &Settings, name: &str, secret: &Secret) -> Result<()> {
     edit(&settings.places.credentials, |keys| {
-        keys[provider] = toml_edit::value(secret.expose());
+        keys[name] = toml_edit::value(secret.expose());
         true
     })
     .map(drop)
@@ -239,8 +322,8 @@ pub fn store(settings: &Settings, provider: &str, secret: &Secret) -> Result<()>
 ///
 /// # Errors
 /// When the file cannot be read or written.
-pub fn remove(settings: &Settings, provider: &str) -> Result<bool> {
-    edit(&settings.places.credentials, |keys| keys.remove(provider).is_some())
+pub fn remove(settings: &Settings, name: &str) -> Result<bool> {
+    edit(&settings.places.credentials, |keys| keys.remove(name).is_some())
 }
 
 /// Changes the credentials file under a lock, so that two commands at once lose nothing.

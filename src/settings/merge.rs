@@ -18,6 +18,9 @@ use crate::request::Rgb;
 use crate::secret::redact;
 use crate::text;
 
+/// The largest limit or weight of a provider: far above what one machine can use.
+const MOST: u32 = 10_000;
+
 /// The merged layers, before they are typed.
 pub(super) struct Values(BTreeMap<String, (Value, Origin)>);
 
@@ -126,6 +129,10 @@ impl Values {
                     }
                 }
                 Some(schema::Shape::Text) => self.get::<String>(name).map(drop)?,
+                // `budget.run` is money, and typed with its field.
+                Some(schema::Shape::Number) if name.starts_with("providers.") => {
+                    self.whole(name, 0, MOST).map(drop)?;
+                }
                 Some(schema::Shape::Number) | None => {}
             }
             let words: &[&str] = match name.rsplit('.').next() {
@@ -169,6 +176,13 @@ impl Values {
                 .get::<Vec<String>>(&format!("providers.{}.key_env", provider.id))
                 .ok()
                 .flatten();
+            let number =
+                |key: &str| self.whole(&format!("providers.{}.{key}", provider.id), 0, MOST).ok();
+            provider.requests_per_minute =
+                number("requests_per_minute").or(provider.requests_per_minute);
+            provider.images_per_minute = number("images_per_minute").or(provider.images_per_minute);
+            provider.in_flight = number("in_flight").or(provider.in_flight);
+            provider.weight = number("weight").unwrap_or(provider.weight);
             provider.name = name.unwrap_or_else(|| provider.name.clone());
             provider.dashboard = dashboard.or_else(|| provider.dashboard.take());
             provider.cloudflare = cloudflare.or_else(|| provider.cloudflare.take());

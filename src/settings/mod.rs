@@ -28,7 +28,7 @@ use toml::Value;
 pub use env::Env;
 pub use origin::Origin;
 pub use places::Places;
-pub use value::{Bytes, CacheMode, FallbackOn, Metadata, Prefer, Preview, Roots, Typed};
+pub use value::{Balance, Bytes, CacheMode, FallbackOn, Metadata, Prefer, Preview, Roots, Typed};
 
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
@@ -53,6 +53,8 @@ pub struct Settings {
     pub fallback: Option<Vec<String>>,
     /// Failures that go on to the fallback although they normally end a job.
     pub fallback_on: Vec<FallbackOn>,
+    /// Which of equal routes comes first.
+    pub balance: Balance,
     /// Images to make.
     pub count: u32,
     /// Pixels, when neither size nor aspect is asked for. See [`Settings::asked_size`].
@@ -234,6 +236,7 @@ impl Settings {
             auto_order: values.some("auto_order")?,
             fallback: values.get("fallback")?,
             fallback_on: values.some("fallback_on")?,
+            balance: values.some("balance")?,
             count: values.whole("count", 1, 1_000)?,
             size: values.some("size")?,
             aspect: values.get("aspect")?.filter(|_| !values.is_nearer("size", "aspect")),
@@ -343,7 +346,7 @@ impl Settings {
     /// are left alone: a provider that is no longer configured may still have its key.
     fn warn_of_stray_keys(&mut self, stored: &[String]) {
         let ids = || self.catalog.providers.iter().map(|provider| provider.id.as_str());
-        let stray = stored.iter().filter(|name| ids().all(|id| id != name.as_str()));
+        let stray = stored.iter().filter(|name| ids().all(|id| id != keys::slot_of(name).0));
         let told = stray.filter_map(|name| {
             let near = text::nearest(name, ids())?;
             let (path, name) = (self.places.credentials.display(), text::clean(name, 60));

@@ -59,7 +59,7 @@ const fn key(
 }
 
 /// The keys of `[providers.ID]`.
-pub const PROVIDER: [(&str, Shape, &str); 15] = [
+pub const PROVIDER: [(&str, Shape, &str); 19] = [
     key("base_url", Shape::Text, "its address, with a path prefix if wanted"),
     key("queue_url", Shape::Text, "the address of its queue (fal)"),
     key("run_url", Shape::Text, "the address of its synchronous calls (fal)"),
@@ -75,6 +75,10 @@ pub const PROVIDER: [(&str, Shape, &str); 15] = [
     key("key_env", Shape::List, "the variables that may hold its key"),
     key("cloudflare", Shape::Text, "Cloudflare AI Gateway's name for it"),
     key("dashboard", Shape::Text, "where its bills are"),
+    key("requests_per_minute", Shape::Number, "requests a minute to each key; 0: no limit"),
+    key("images_per_minute", Shape::Number, "images a minute to each key; 0: no limit"),
+    key("in_flight", Shape::Number, "requests at once to each key; 0: no limit"),
+    key("weight", Shape::Number, "its share under `balance = \"weighted\"`"),
 ];
 
 /// The keys of `[gateways.NAME]`.
@@ -249,6 +253,7 @@ const EXAMPLES: &str = r#"
 #[providers.openai]
 #base_url = "https://proxy.example.com/openai/v1"
 #gateway = "work"
+#requests_per_minute = 50
 #key_cmd = ["pass", "show", "openai"]
 #
 #[providers.mine]

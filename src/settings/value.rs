@@ -64,6 +64,19 @@ words! {
     }
 }
 words! {
+    /// Which of several equal routes is taken first.
+    Balance: "ordered, weighted, cheapest or fastest" {
+        /// As they stand.
+        Ordered = "ordered",
+        /// By chance, in proportion to the weights of the providers.
+        Weighted = "weighted",
+        /// The least money first.
+        Cheapest = "cheapest",
+        /// Of two by chance, the one that was faster so far.
+        Fastest = "fastest",
+    }
+}
+words! {
     /// When the recipe is written into the image.
     Metadata: "auto, always or never" {
         /// Unless it would break content credentials.

@@ -50,7 +50,7 @@ Interrupted.
 .SH ENVIRONMENT
 .TP
 \fBOPENAI_API_KEY\fR, \fBFAL_KEY\fR, \fBAI_GATEWAY_API_KEY\fR
-The keys of the providers; \fBpinx providers\fR lists them all.
+The keys of the providers; \fBpinx providers\fR lists them all. Further keys end in _2 to _9.
 .TP
 \fBOPENAI_BASE_URL\fR, \fBOPENAI_GATEWAY_URL\fR
 Another address for OpenAI's API, and a gateway before it.

@@ -24,6 +24,7 @@ mod golden; // completions and manual pages as committed
 mod invariants; // every course of answers keeps the table
 mod json; // one document in success and in failure
 mod keys; // where keys come from and where they never go
+mod limits; // limits that processes share, several keys, equal routes
 mod log; // what the log keeps and shows
 mod models; // tables and documents of models, providers and styles
 mod money; // what may be billed is neither repeated nor lost

@@ -12,7 +12,7 @@ use crate::dialect::{Call, Stage, Target, dialect};
 use crate::engine::{Route, route};
 use crate::error::{Error, Kind, Result};
 use crate::net::{Answer, Client, Transport, is_loopback_host};
-use crate::settings::{Origin, address};
+use crate::settings::{Origin, address, keys};
 use crate::ui::Mark;
 
 /// Longest wait for a free answer.
@@ -54,10 +54,17 @@ pub(super) fn ask(app: &App, offline: bool) -> Asked {
         return Asked::Nobody("none is asked: there is no key");
     }
     let client = app.client();
+    let mut asks = Vec::new();
+    for provider in providers {
+        match route::probes(&app.settings, &app.env, provider) {
+            Ok(routes) => asks.extend(routes.into_iter().map(|route| (provider, Ok(route)))),
+            Err(error) => asks.push((provider, Err(error))),
+        }
+    }
     match runtime() {
-        Ok(runtime) => Asked::All(
-            runtime.block_on(join_all(providers.iter().map(|one| ask_one(app, &client, one)))),
-        ),
+        Ok(runtime) => Asked::All(runtime.block_on(join_all(
+            asks.into_iter().map(|(provider, route)| ask_one(app, &client, provider, route)),
+        ))),
         Err(_) => Asked::Nobody("not asked: this machine gives no runtime"),
     }
 }
@@ -73,7 +80,7 @@ fn question(provider: &Provider) -> Option<(Call, u16)> {
     }
 }
 
-async fn ask_one(app: &App, client: &Client, provider: &Provider) -> Told {
+async fn ask_one(app: &App, client: &Client, provider: &Provider, route: Result<Route>) -> Told {
     let begun = Instant::now();
     let mut told = Told {
         provider: provider.clone(),
@@ -82,7 +89,7 @@ async fn ask_one(app: &App, client: &Client, provider: &Provider) -> Told {
         outcome: Err(Error::new(Kind::Internal, "not asked")),
         clocks: None,
     };
-    let prepared = route::probe(&app.settings, &app.env, provider).and_then(|route| {
+    let prepared = route.and_then(|route| {
         let (call, _) = question(provider)
             .ok_or_else(|| Error::new(Kind::Internal, "there is nothing to ask"))?;
         let mut dressed = route.dress(&call, &app.engine_options(false))?;
@@ -131,7 +138,13 @@ fn provider(app: &App, told: &Told) -> Check {
     };
     let check = match verdict(provider, good, status, source.clone()) {
         Ok(_) if provider.auth == Auth::None => Check::ok(id, format!("{host} answers in {ms} ms")),
-        Ok(_) => Check::ok(id, format!("{host} answers in {ms} ms; the key is good")),
+        Ok(_) => {
+            let key = match keys::sources_of(&app.settings, &app.env, provider).len() {
+                0 | 1 => "the key is good".to_owned(),
+                _ => format!("the key in {source} is good"),
+            };
+            Check::ok(id, format!("{host} answers in {ms} ms; {key}"))
+        }
         Err(error) => refused(app, provider, status, &error, host),
     };
     check.data("latencyMs", ms).data("status", status)

@@ -79,9 +79,11 @@ fn key(app: &App, provider: &Provider) -> Check {
     match stored::source_of(&app.settings, &app.env, provider) {
         // It might ask for a password; asking the provider runs it anyway.
         Some(source) if source == "key_cmd" => Check::ok(id, "key_cmd prints it when it is needed"),
-        _ => match stored::find(&app.settings, &app.env, provider) {
-            Ok(Some(key)) => {
-                let check = Check::ok(id, format!("{} #{}", key.source, key.fingerprint));
+        _ => match stored::find_all(&app.settings, &app.env, provider) {
+            Ok(keys) if keys.is_empty() => without(app, provider),
+            Ok(keys) => {
+                let keys = keys.iter().map(|key| format!("{} #{}", key.source, key.fingerprint));
+                let check = Check::ok(id, keys.collect::<Vec<_>>().join(", "));
                 let api_key = app.settings.value(&format!("providers.{id}.api_key"));
                 match api_key {
                     Some((_, Origin::User(path, line))) => check.state(Mark::Note).remedy(format!(
@@ -92,7 +94,6 @@ fn key(app: &App, provider: &Provider) -> Check {
                     _ => check,
                 }
             }
-            Ok(None) => without(app, provider),
             // Said already, where the settings are.
             Err(error) if is_told(app, &error) => {
                 Check::note(id, "not known: the stored keys cannot be read")

@@ -57,6 +57,9 @@ pub struct Args {
     /// Let `auto` choose the cheap, fast or best one
     #[arg(long, value_name = "HOW", help_heading = "Choosing")]
     pub prefer: Option<String>,
+    /// Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]
+    #[arg(long, value_name = "HOW", help_heading = "Choosing")]
+    pub balance: Option<String>,
     /// Fall back to these models [default: the same model elsewhere]
     #[arg(long, value_name = "MODELS", help_heading = "Choosing", add = ArgValueCompleter::new(completions::models))]
     pub fallback: Option<String>,
@@ -154,6 +157,7 @@ impl Args {
             ("seed", &self.seed),
             ("background", &self.background),
             ("prefer", &self.prefer),
+            ("balance", &self.balance),
             ("fallback", &self.fallback),
             ("max_cost", &self.max_cost),
             ("preview", &self.preview),

@@ -22,15 +22,23 @@ impl Lab {
     fn find(&self, provider: &str, text: &str, variables: &[(&str, &str)]) -> Result<Option<Key>> {
         let (settings, env) = self.load(text, variables);
         let provider = settings.catalog.provider(provider).unwrap();
-        let found = find(&settings, &env, provider);
+        let found = find_all(&settings, &env, provider);
         if let Ok(found) = &found {
             assert_eq!(
-                found.as_ref().map(|key| key.source.clone()),
+                found.first().map(|key| key.source.clone()),
                 source_of(&settings, &env, provider),
                 "the source is known without reading the key"
             );
         }
-        found
+        Ok(found?.into_iter().next())
+    }
+
+    /// All keys and their sources.
+    fn all(&self, text: &str, variables: &[(&str, &str)]) -> Vec<(String, String)> {
+        let (settings, env) = self.load(text, variables);
+        let provider = settings.catalog.provider("openai").unwrap();
+        let keys = find_all(&settings, &env, provider).unwrap();
+        keys.into_iter().map(|key| (key.secret.expose().to_owned(), key.source)).collect()
     }
 
     /// The key and its source.
@@ -78,7 +86,7 @@ fn fal_s_two_halves_are_joined_and_the_sketch_needs_none() {
     assert_eq!(lab.find("fal", "", &both).unwrap().unwrap().source, "FAL_KEY");
     let (settings, env) = lab.load("", &[]);
     let sketch = settings.catalog.provider("pinx").unwrap();
-    assert!(find(&settings, &env, sketch).unwrap().is_none());
+    assert!(find_all(&settings, &env, sketch).unwrap().is_empty());
     assert!(is_configured(&settings, &env, sketch));
     let openai = settings.catalog.provider("openai").unwrap();
     assert!(!is_configured(&settings, &env, openai));
@@ -188,4 +196,50 @@ fn fingerprints_are_salted_once_for_an_installation() {
         racers.into_iter().map(|racer| racer.join().unwrap()).collect()
     });
     assert!(salts.iter().all(|salt| *salt == salts[0]), "two first commands agree");
+}
+
+#[test]
+fn several_keys_are_those_of_the_nearest_source() {
+    let lab = Lab::new();
+    let (settings, _) = lab.load("", &[]);
+    let put = |name: &str, key: &str| store(&settings, name, &Secret::new(key).unwrap()).unwrap();
+    put("openai_3", "three");
+    put(&stored_name("openai", None), "one");
+    put(&stored_name("openai", Some(2)), "two");
+    put("openai_10", "ten");
+    let of = |keys: &[(&str, &str)]| {
+        keys.iter().map(|(k, s)| ((*k).to_owned(), (*s).to_owned())).collect::<Vec<_>>()
+    };
+    let stored = of(&[
+        ("one", "credentials.toml"),
+        ("two", "openai_2 in credentials.toml"),
+        ("three", "openai_3 in credentials.toml"),
+    ]);
+    assert_eq!(lab.all("", &[]), stored);
+    let set = [("OPENAI_API_KEY", "a"), ("OPENAI_API_KEY_9", "c"), ("OPENAI_API_KEY_2", "b")];
+    let expected =
+        of(&[("a", "OPENAI_API_KEY"), ("b", "OPENAI_API_KEY_2"), ("c", "OPENAI_API_KEY_9")]);
+    assert_eq!(lab.all("", &set), expected);
+    assert_eq!(lab.all("", &set[1..2]), of(&[("c", "OPENAI_API_KEY_9")]), "one is enough");
+    let twice = [("OPENAI_API_KEY", "a"), ("OPENAI_API_KEY_2", " a ")];
+    assert_eq!(lab.all("", &twice), of(&[("a", "OPENAI_API_KEY")]), "the same key counts once");
+}
+
+#[test]
+fn a_numbered_key_that_is_unusable_is_named_with_its_remedy() {
+    let lab = Lab::new();
+    let set = [("OPENAI_API_KEY", "good"), ("OPENAI_API_KEY_2", "sk-\u{1b}hunter2")];
+    let error = lab.find("openai", "", &set).unwrap_err();
+    assert!(error.message.contains("`OPENAI_API_KEY_2`"), "{error}");
+    assert!(!format!("{error:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_misspelt_stored_name_is_told_and_a_numbered_one_is_not() {
+    let lab = Lab::new();
+    let path = lab.dir.path().join("credentials.toml");
+    write_atomic(&path, b"openai_2 = \"a\"\nopenai_22 = \"b\"\n", Mode::Private).unwrap();
+    let (settings, _) = lab.load("", &[]);
+    let warnings = settings.warnings.join("\n");
+    assert!(warnings.contains("`openai_22`") && !warnings.contains("`openai_2` "), "{warnings}");
 }

@@ -1,0 +1,86 @@
+//! The limits of each key as `pinx providers` shows them: what is set or learned, what is in use now.
+
+use serde_json::{Value, json};
+
+use super::Keys;
+use crate::catalog::Provider;
+use crate::cmd::App;
+use crate::engine::limit::{Known, Shown};
+use crate::engine::{Limits, route};
+use crate::settings::address::Reach;
+use crate::settings::keys::Key;
+use crate::text;
+
+/// What is known of one key.
+pub(super) struct Limit {
+    source: Option<String>,
+    fingerprint: Option<String>,
+    /// Does the figure come from the user's settings?
+    is_own: bool,
+    shown: Shown,
+}
+
+/// The limits of each key of a provider. A key that a command would print stays unknown.
+pub(super) fn of(app: &App, provider: &Provider, keys: &Keys, reach: &Reach) -> Vec<Limit> {
+    let limits = Limits::new(Some(&app.settings.places.limits));
+    let set = |key: &str| app.settings.value(&format!("providers.{}.{key}", provider.id)).is_some();
+    let is_own = set("requests_per_minute") || set("images_per_minute");
+    let limit = |key: Option<&Key>| Limit {
+        source: key.map(|key| key.source.clone()),
+        fingerprint: key.map(|key| key.fingerprint.clone()),
+        is_own,
+        shown: limits.shown(&route::origin(provider, key, reach)),
+    };
+    match keys {
+        Keys::Found(found) => found.iter().map(|key| limit(Some(key))).collect(),
+        Keys::Needless if provider.dialect != "sketch" => vec![limit(None)],
+        _ => Vec::new(),
+    }
+}
+
+impl Limit {
+    /// `6/min, 2 used, 1/4 busy, cooling 12 s`; a dash where nothing is known.
+    pub(super) fn text(&self) -> String {
+        let Shown { rate, recent, most, in_flight, cooling } = &self.shown;
+        let mut parts = Vec::new();
+        if let Some((rate, _)) = rate {
+            parts.push(format!("{rate}/min"));
+        }
+        if let (Some(_), 1..) = (rate, recent) {
+            parts.push(format!("{recent} used"));
+        }
+        match (most, in_flight) {
+            (Some(most), busy) => parts.push(format!("{busy}/{most} busy")),
+            (None, 0) => {}
+            (None, busy) => parts.push(format!("{busy} busy")),
+        }
+        if let Some((left, _)) = cooling {
+            parts.push(format!("cooling {}", text::duration(*left)));
+        }
+        if parts.is_empty() { "–".to_owned() } else { parts.join(", ") }
+    }
+
+    fn known(&self) -> Option<&'static str> {
+        Some(match self.shown.rate?.1 {
+            Known::Set if self.is_own => "configured",
+            Known::Set => "published",
+            Known::Learned => "learned",
+        })
+    }
+
+    /// As `--json` shows it.
+    pub(super) fn document(&self) -> Value {
+        let Shown { rate, recent, most, in_flight, cooling } = &self.shown;
+        json!({
+            "keySource": self.source,
+            "keyFingerprint": self.fingerprint,
+            "perMinute": rate.map(|(rate, _)| rate),
+            "perMinuteSource": self.known(),
+            "sentLastMinute": recent,
+            "inFlightLimit": most,
+            "inFlight": in_flight,
+            "coolingSeconds": cooling.as_ref().map(|(left, _)| left.as_secs_f64()),
+            "coolingReason": cooling.as_ref().map(|(_, error)| &error.message),
+        })
+    }
+}

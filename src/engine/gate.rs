@@ -1,0 +1,139 @@
+//! Before a request leaves: its permit, and what becomes of it afterwards.
+//!
+//! Waiting for a limit of our own is shown, ends with a signal, and takes nothing from the deadline
+//! before a job's first request. `wait_cap` is about pauses that a provider asks for.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::attempt::Failed;
+use super::job::Ledger;
+use super::limit::{Asked, Failure, Permit, Way};
+use super::plan::Job;
+use super::{Engine, Event, Level, Route};
+use crate::error::{Error, Kind};
+
+/// What is waited for is looked at again so often at least.
+const SLICE: Duration = Duration::from_secs(1);
+
+impl Failed {
+    /// Was the route not even asked, because it cools down?
+    pub(super) fn is_cooling(&self) -> bool {
+        self.unsent && matches!(self.error.kind, Kind::Busy | Kind::Server | Kind::NoRunner)
+    }
+}
+
+impl Engine<'_> {
+    /// When a job starts no further attempt.
+    pub(super) fn deadline(&self, ledger: &Ledger) -> Instant {
+        ledger.deadline.unwrap_or_else(|| Instant::now() + self.options.deadline)
+    }
+
+    /// Waits for leave to send a request. What forbids it: a dead key, a long pause, a signal, the
+    /// deadline. Nothing is asked for when the picture is drawn here.
+    pub(super) async fn gate(
+        &self,
+        job: &Job,
+        route: &Route,
+        ledger: &mut Ledger,
+    ) -> Result<Option<Permit>, Failed> {
+        let (origin, model) = (route.origin(), route.model_id());
+        // What was said last, and until when it is true.
+        let mut told: Option<(String, Option<Instant>)> = None;
+        loop {
+            if let Some(error) = self.limits.dead(&origin, &model) {
+                return Err(Failed::unsent(error));
+            }
+            if self.stop.level() > Level::Run {
+                return Err(ledger.stopped());
+            }
+            too_late(ledger, Duration::ZERO)?;
+            if route.is_local() {
+                return Ok(None);
+            }
+            let (wait, why) = match self.limits.ask(&origin, self.way(job, route)) {
+                Asked::Go(permit) => {
+                    ledger.deadline.get_or_insert(Instant::now() + self.options.deadline);
+                    return Ok(Some(permit));
+                }
+                Asked::Broken(error) => {
+                    let why = "it was not asked now, because it failed again and again";
+                    return Err(Failed::unsent(error.hint(why)));
+                }
+                Asked::Cooling(wait, error) if wait > self.options.wait_cap => {
+                    return Err(Failed::unsent(self.name_wait(error.wait(Some(wait)))));
+                }
+                Asked::Cooling(wait, _) => {
+                    (wait, Some(("the provider's rate limit".to_owned(), Some(wait))))
+                }
+                Asked::Wait { wait, why, is_known } => {
+                    (wait, why.map(|why| (why, is_known.then_some(wait))))
+                }
+            };
+            too_late(ledger, wait)?;
+            if let Some((why, wait)) = why {
+                let now = Instant::now();
+                // Said once, not at every look, unless it takes longer than was said.
+                let is_told = told.as_ref().is_some_and(|(known, until)| {
+                    *known == why && until.is_none_or(|until| now < until)
+                });
+                if !is_told {
+                    told = Some((why.clone(), wait.and_then(|wait| now.checked_add(wait))));
+                    self.say(Event::Waiting { job: job.index, why, wait });
+                }
+            }
+            // Meanwhile the key may die, or a place be given back.
+            self.pause(wait.min(SLICE), ledger).await?;
+        }
+    }
+
+    /// Has the job another route that can be asked?
+    fn way(&self, job: &Job, route: &Route) -> Way {
+        let origin = route.origin();
+        let is_open = |other: &&Route| {
+            let there = other.origin();
+            !other.successor
+                && there != origin
+                && self.limits.dead(&there, &other.model_id()).is_none()
+        };
+        if job.routes.iter().any(|other| is_open(&other)) { Way::Another } else { Way::Only }
+    }
+
+    /// Gives a permit back and notes how its request ended; `wait` is the pause after a 429.
+    pub(super) fn give_back(
+        &self,
+        route: &Route,
+        permit: Option<Permit>,
+        failed: Option<&Failed>,
+        wait: Duration,
+    ) {
+        let Some(permit) = permit else { return };
+        let failure =
+            failed.map(|failed| Failure { error: &failed.error, unsent: failed.unsent, wait });
+        self.limits.ended(&route.origin(), permit, failure.as_ref());
+    }
+
+    /// Drops a key for the rest of the run, and says so where another takes its place.
+    pub(super) fn drop_key(&self, job: &Job, route: &Route, error: &Error) {
+        let origin = route.origin();
+        let is_news = self.limits.kill(&origin, error);
+        let has_another =
+            job.routes.iter().any(|other| other.is_sibling(route) && other.origin() != origin);
+        if let (true, true, Some(key)) = (is_news, has_another, &route.key) {
+            let text = format!("the key from {} is dropped for this run", key.source);
+            self.say(Event::Notice { job: None, text });
+        }
+    }
+}
+
+/// No new attempt begins after the deadline, nor is anything waited for that ends after it.
+fn too_late(ledger: &Ledger, wait: Duration) -> Result<(), Failed> {
+    match (&ledger.tried, ledger.deadline) {
+        (Some(tried), Some(deadline)) if Instant::now() + wait >= deadline => {
+            let error = tried.failed.error.clone();
+            Err(Failed::unsent(error.hint("no new attempt is made after `--deadline`")))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,277 @@
+//! What is known of one (provider, key): when requests left, whether it rests, what it allows.
+//!
+//! Pure: every function is told what the clock says, in milliseconds since 1970. A clock set back
+//! refills nothing: a stamp that lies ahead counts as made just now, so it holds things up for one
+//! more window at most.
+
+use serde::{Deserialize, Serialize};
+
+use super::rules::{Counted, Learned, Rules};
+use crate::error::{Error, Kind};
+
+/// A minute, and a second for what lies between the permit and the provider's own clock: the
+/// intent's sync and the connection delay one request more than another.
+pub const WINDOW: u64 = 61_000;
+/// So many failures of a server in a row, from whatever jobs and processes, are no hiccup.
+pub const BREAK_AFTER: u32 = 5;
+/// How long a failing server is then left alone by jobs that can go elsewhere: long enough for a
+/// restart, short enough to lose little when the other route is dearer.
+const BREAK_FOR: u64 = 30_000;
+/// A refusal comes at once: a request that has been worked on for so long was let in.
+const PROVEN: u64 = 5_000;
+/// Stamps kept at least, so that a limit learned later, or a larger one of another process, counts
+/// what has left before.
+const KEEP: usize = 1_000;
+
+/// From when until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Span {
+    since: u64,
+    until: u64,
+}
+
+impl Span {
+    fn new(now: u64, length: u64) -> Span {
+        Span { since: now, until: now.saturating_add(length) }
+    }
+
+    fn left(&self, now: u64) -> u64 {
+        self.until.saturating_sub(now)
+    }
+
+    /// After a clock was set back, a span that seems to begin later begins anew.
+    fn settle(&mut self, now: u64) {
+        if self.since > now {
+            *self = Span::new(now, self.until.saturating_sub(self.since));
+        }
+    }
+}
+
+/// A time in which nothing is sent, and the answer that asked for it. It stays after its end until
+/// one request has been let in again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rest {
+    span: Span,
+    kind: Kind,
+    code: String,
+    message: String,
+}
+
+impl Rest {
+    fn new(span: Span, error: Option<&Error>) -> Rest {
+        let usual = || Error::new(Kind::Busy, "the provider asked for a pause");
+        let error = error.cloned().unwrap_or_else(usual);
+        Rest { span, kind: error.kind, code: error.code, message: error.message }
+    }
+
+    /// The answer that asked for it.
+    pub fn error(&self) -> Error {
+        Error::new(self.kind, self.message.clone()).code(self.code.clone())
+    }
+}
+
+/// The state that processes share.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Bucket {
+    /// When requests left within the window, oldest first.
+    sent: Vec<u64>,
+    /// The provider said that none is left until then.
+    empty: Option<Span>,
+    /// The cooldown, or what is left of it until it is known to be over.
+    rest: Option<Rest>,
+    /// Failures of the server in a row.
+    failures: u32,
+    /// When the request left that tries out whether the cooldown is over.
+    probe: Option<u64>,
+    /// What the provider said that it allows.
+    learned: Learned,
+}
+
+/// Has the job another way to its image?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Another route can be taken.
+    Another,
+    /// There is no other.
+    Only,
+}
+
+/// What a look at a bucket gives. Times are milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// A request may leave.
+    Go,
+    /// One may, if no other tries out already whether the cooldown is over.
+    Probe,
+    /// The limit is used up for so long.
+    Full {
+        /// Until a place is free.
+        wait: u64,
+        /// Requests a minute; none when the provider only said that none is left.
+        rate: Option<u32>,
+    },
+    /// It cools down for so long.
+    Resting(u64),
+    /// It fails again and again, and the job can go elsewhere.
+    Broken,
+}
+
+/// How an attempt that had a permit ended, as far as its provider's state is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Nothing reached the provider.
+    Unsent,
+    /// It works, whatever it answered.
+    Well,
+    /// Not now: cool down for so many milliseconds.
+    Busy(u64),
+    /// The server failed.
+    Failed,
+    /// Nobody can say.
+    Unknown,
+}
+
+impl Bucket {
+    /// Forgets what is past, and brings what lies ahead to now. Comes before everything else.
+    pub fn settle(&mut self, now: u64) {
+        for stamp in &mut self.sent {
+            *stamp = now.min(*stamp);
+        }
+        self.sent.retain(|stamp| now - stamp < WINDOW);
+        if let Some(empty) = &mut self.empty {
+            empty.settle(now);
+        }
+        self.empty = self.empty.filter(|empty| empty.left(now) > 0);
+        if let Some(rest) = &mut self.rest {
+            rest.span.settle(now);
+        }
+        self.probe = self.probe.map(|at| at.min(now));
+        self.learned.settle(now);
+    }
+
+    /// May a request leave?
+    pub fn look(&self, now: u64, rules: &Rules, way: Way) -> Verdict {
+        let mut is_half_open = false;
+        if let Some(rest) = &self.rest {
+            let left = rest.span.left(now);
+            match rest.kind {
+                Kind::Busy if left > 0 => return Verdict::Resting(left),
+                Kind::Busy => is_half_open = true,
+                // A failing server is better than none.
+                _ if way == Way::Only => {}
+                _ if left > 0 => return Verdict::Broken,
+                _ => is_half_open = true,
+            }
+        }
+        if let Some(empty) = &self.empty {
+            return Verdict::Full { wait: empty.left(now), rate: None };
+        }
+        if let Some((rate, _)) = rules.rate(&self.learned)
+            && let Some(at) = self.sent.len().checked_sub(rate as usize)
+        {
+            // With the stamp at this place gone there are fewer than the limit.
+            let wait = self.sent.get(at).map_or(WINDOW, |stamp| (stamp + WINDOW) - now);
+            return Verdict::Full { wait, rate: Some(rate) };
+        }
+        if is_half_open { Verdict::Probe } else { Verdict::Go }
+    }
+
+    /// A request leaves.
+    pub fn send(&mut self, now: u64, rules: &Rules) {
+        self.sent.push(now);
+        let rate = rules.rate(&self.learned).map_or(0, |(rate, _)| rate as usize);
+        let surplus = self.sent.len().saturating_sub(rate.max(KEEP));
+        self.sent.drain(..surplus);
+    }
+
+    /// The request that leaves tries out whether the cooldown is over.
+    pub fn try_out(&mut self, now: u64) {
+        self.probe = Some(now);
+    }
+
+    /// The request that tries it out is still under way. Has that been so for long enough to know
+    /// that it was let in? Then the cooldown is over.
+    pub fn is_let_in(&mut self, now: u64) -> bool {
+        let is_proven = self.probe.is_some_and(|at| now - at >= PROVEN);
+        if is_proven {
+            self.recover();
+        }
+        is_proven
+    }
+
+    /// An attempt that left at `sent` has ended; `is_probe` says that it tried the cooldown out.
+    pub fn ended(
+        &mut self,
+        now: u64,
+        sent: u64,
+        is_probe: bool,
+        ended: Ended,
+        error: Option<&Error>,
+    ) {
+        match ended {
+            Ended::Unsent => {
+                if let Some(at) = self.sent.iter().rposition(|stamp| *stamp == sent.min(now)) {
+                    self.sent.remove(at);
+                }
+            }
+            Ended::Well => {
+                self.failures = 0;
+                // A request that left before a cooldown began says nothing about its end.
+                let is_later = |rest: &Rest| rest.kind != Kind::Busy && sent >= rest.span.since;
+                if is_probe || self.rest.as_ref().is_some_and(is_later) {
+                    self.recover();
+                }
+            }
+            Ended::Busy(wait) => {
+                let known = self.rest.as_ref().filter(|rest| rest.kind == Kind::Busy);
+                if known.is_none_or(|rest| rest.span.left(now) < wait) {
+                    self.rest = Some(Rest::new(Span::new(now, wait), error));
+                }
+                self.probe = None;
+            }
+            Ended::Failed => {
+                self.failures = self.failures.saturating_add(1);
+                let is_busy = |rest: &Rest| rest.kind == Kind::Busy && rest.span.left(now) > 0;
+                let is_broken = self.failures >= BREAK_AFTER;
+                if is_broken && !self.rest.as_ref().is_some_and(is_busy) {
+                    self.rest = Some(Rest::new(Span::new(now, BREAK_FOR), error));
+                    self.probe = None;
+                }
+            }
+            Ended::Unknown => {}
+        }
+    }
+
+    fn recover(&mut self) {
+        self.rest = None;
+        self.probe = None;
+        self.failures = 0;
+    }
+
+    /// The provider said what it allows.
+    pub fn learn(&mut self, now: u64, what: Counted, limit: u32) {
+        self.learned.hear(now, what, limit);
+    }
+
+    /// The provider said that none is left for so many milliseconds.
+    pub fn run_dry(&mut self, now: u64, wait: u64) {
+        self.empty = Some(Span::new(now, wait));
+    }
+
+    /// What was learned of its limits.
+    pub fn learned(&self) -> &Learned {
+        &self.learned
+    }
+
+    /// Requests that left within the window.
+    pub fn recent(&self) -> usize {
+        self.sent.len()
+    }
+
+    /// The cooldown that is not over yet, with the milliseconds left; zero when one request has to
+    /// try it out first.
+    pub fn rest(&self, now: u64) -> Option<(u64, &Rest)> {
+        self.rest.as_ref().map(|rest| (rest.span.left(now), rest))
+    }
+}

@@ -1,0 +1,390 @@
+//! Politeness towards each (provider, key): rate limits, requests in flight, cooling down and dead
+//! keys.
+//!
+//! Limits are shared between processes through small files; where those cannot be written, they hold
+//! within this process. A request leaves only with a permit. One job's 429 makes all jobs of that key
+//! wait, and then a single request tries out whether it is over. A server that fails again and again
+//! is left alone for a while by jobs that can go elsewhere. A dead key or a locked account is not
+//! asked again in this run.
+//!
+//! Nothing here waits: who asks is told for how long to.
+
+mod bucket;
+mod rules;
+mod shared;
+mod slot;
+
+#[cfg(test)]
+mod tests;
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+pub use bucket::Way;
+use bucket::{Bucket, Ended, Verdict};
+pub use rules::{Known, Rules};
+use shared::{Files, Held};
+use slot::Slot;
+
+use crate::error::{Error, Kind};
+use crate::fs;
+
+/// How often it is looked whether a place or a trial request has become free.
+const LOOK: Duration = Duration::from_millis(100);
+/// Another process holds a bucket for microseconds only.
+const BLINK: Duration = Duration::from_millis(2);
+/// What is to be written down is tried so often before it is given up; it costs only politeness.
+const TRIES: u32 = 100;
+
+/// Who is asked, and what it allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Provider, key and gateway: `openai#1a2b3c@edge`.
+    pub name: String,
+    /// The provider's id.
+    pub provider: String,
+    /// What is set for it.
+    pub rules: Rules,
+}
+
+/// What is known of the origins of a run.
+pub struct Limits {
+    /// The directory that processes share.
+    shared: Option<PathBuf>,
+    /// Milliseconds since 1970; tests bring their own.
+    clock: Box<dyn Fn() -> u64>,
+    /// Of this process alone: what takes the place of files that cannot be written.
+    own: RefCell<HashMap<String, Own>>,
+    dropped: RefCell<HashMap<String, Dropped>>,
+}
+
+/// What one process knows of an origin where no files can be shared.
+#[derive(Debug, Default, Clone)]
+struct Own {
+    bucket: Rc<RefCell<Bucket>>,
+    in_flight: Rc<Cell<usize>>,
+    probing: Rc<Cell<usize>>,
+    /// The shared state could be read but not written, so it is no longer looked at.
+    is_alone: Rc<Cell<bool>>,
+}
+
+impl Own {
+    fn fall_back(&self, state: Bucket) {
+        self.is_alone.set(true);
+        *self.bucket.borrow_mut() = state;
+    }
+}
+
+/// What is not asked again in this run.
+#[derive(Debug, Default)]
+struct Dropped {
+    dead: Option<Error>,
+    /// Models that this key may not use.
+    barred: HashMap<String, Error>,
+}
+
+/// Leave to send one request, and its place among those in flight.
+#[derive(Debug)]
+pub struct Permit {
+    sent: u64,
+    _place: Slot,
+    /// Held by the one request that tries out whether a cooldown is over.
+    probe: Option<Slot>,
+}
+
+/// The answer to who asks for a permit.
+#[derive(Debug)]
+pub enum Asked {
+    /// Here it is.
+    Go(Permit),
+    /// Ask again after this time.
+    Wait {
+        /// At most so long.
+        wait: Duration,
+        /// For what, in a few words; none when it is over before anybody could read it.
+        why: Option<String>,
+        /// Is the wait known, or only looked again after it?
+        is_known: bool,
+    },
+    /// The provider asked for a pause that lasts so long still, with this answer.
+    Cooling(Duration, Error),
+    /// It fails again and again, lastly so.
+    Broken(Error),
+}
+
+/// How soon a request could leave, for choosing among keys: the least comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Load {
+    wait: u64,
+    in_flight: usize,
+    recent: usize,
+}
+
+/// What `pinx providers` shows.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Requests a minute, and where that is known from.
+    pub rate: Option<(u32, Known)>,
+    /// Requests within the last minute.
+    pub recent: usize,
+    /// Requests at once.
+    pub most: Option<u32>,
+    /// Requests in flight, of all processes.
+    pub in_flight: usize,
+    /// The pause that is not over yet, with what is left of it, and why.
+    pub cooling: Option<(Duration, Error)>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits::new(None)
+    }
+}
+
+impl Limits {
+    /// Limits that are shared through a directory, or hold in this process only.
+    pub fn new(shared: Option<&Path>) -> Limits {
+        let clock = || u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default();
+        Limits::with_clock(shared, clock)
+    }
+
+    fn with_clock(shared: Option<&Path>, clock: impl Fn() -> u64 + 'static) -> Limits {
+        Limits {
+            shared: shared.map(Path::to_owned),
+            clock: Box::new(clock),
+            own: RefCell::default(),
+            dropped: RefCell::default(),
+        }
+    }
+
+    fn files(&self, origin: &Origin) -> Option<Files> {
+        self.shared.as_ref().map(|directory| Files::new(directory, &origin.name))
+    }
+
+    fn own(&self, origin: &Origin) -> Own {
+        self.own.borrow_mut().entry(origin.name.clone()).or_default().clone()
+    }
+
+    /// Works on the state of an origin; `None` while somebody else has it.
+    fn with<T>(&self, origin: &Origin, work: impl FnOnce(&mut Bucket, u64) -> T) -> Option<T> {
+        let now = (self.clock)();
+        // Where files cannot be written, this process is polite on its own.
+        if let Some(files) = self.files(origin).filter(|_| !self.own(origin).is_alone.get()) {
+            match Held::open(&files.bucket()) {
+                Ok(None) => return None,
+                Ok(Some(mut held)) => {
+                    held.bucket.settle(now);
+                    let answer = work(&mut held.bucket, now);
+                    let state = held.bucket.clone();
+                    if held.close().is_err() {
+                        self.own(origin).fall_back(state);
+                    }
+                    return Some(answer);
+                }
+                Err(_) => {}
+            }
+        }
+        let own = self.own(origin);
+        let mut bucket = own.bucket.borrow_mut();
+        bucket.settle(now);
+        Some(work(&mut bucket, now))
+    }
+
+    /// The same for what must be written down: another process that has the state is waited for.
+    fn note(&self, origin: &Origin, mut work: impl FnMut(&mut Bucket, u64)) {
+        for _ in 0..TRIES {
+            if self.with(origin, &mut work).is_some() {
+                return;
+            }
+            std::thread::sleep(BLINK);
+        }
+    }
+
+    /// Asks for leave to send a request.
+    pub fn ask(&self, origin: &Origin, way: Way) -> Asked {
+        let asked = self.with(origin, |bucket, now| self.decide(origin, bucket, now, way));
+        asked.unwrap_or(Asked::Wait { wait: BLINK, why: None, is_known: true })
+    }
+
+    fn decide(&self, origin: &Origin, bucket: &mut Bucket, now: u64, way: Way) -> Asked {
+        let Origin { provider, rules, .. } = origin;
+        let look_again = |why: String| Asked::Wait { wait: LOOK, why: Some(why), is_known: false };
+        let mut probe = None;
+        match bucket.look(now, rules, way) {
+            Verdict::Go => {}
+            Verdict::Probe => {
+                probe = self.probe(origin);
+                let reason = reason(bucket, now);
+                if probe.is_none() && !bucket.is_let_in(now) {
+                    return if reason.kind == Kind::Busy || way == Way::Only {
+                        look_again(format!("another image, which tries out {provider}"))
+                    } else {
+                        Asked::Broken(reason)
+                    };
+                }
+            }
+            Verdict::Full { wait, rate } => {
+                let rate = rate.map(|rate| format!(" ({rate} a minute)")).unwrap_or_default();
+                let why = Some(format!("the rate limit of {provider}{rate}"));
+                return Asked::Wait { wait: Duration::from_millis(wait), why, is_known: true };
+            }
+            Verdict::Resting(left) => {
+                return Asked::Cooling(Duration::from_millis(left), reason(bucket, now));
+            }
+            Verdict::Broken => return Asked::Broken(reason(bucket, now)),
+        }
+        let Some(place) = self.place(origin) else {
+            let most = rules.in_flight.unwrap_or_default();
+            return look_again(format!("a free place at {provider} ({most} at once)"));
+        };
+        bucket.send(now, rules);
+        if probe.is_some() {
+            bucket.try_out(now);
+        }
+        Asked::Go(Permit { sent: now, _place: place, probe })
+    }
+
+    fn place(&self, origin: &Origin) -> Option<Slot> {
+        let limit = origin.rules.in_flight;
+        match self.files(origin).map(|files| Slot::take(&files, limit)) {
+            Some(Ok(place)) => place,
+            _ => Slot::own(&self.own(origin).in_flight, limit),
+        }
+    }
+
+    fn probe(&self, origin: &Origin) -> Option<Slot> {
+        match self.files(origin).map(|files| fs::try_lock(&files.probe())) {
+            Some(Ok(lock)) => lock.map(Slot::File),
+            _ => Slot::own(&self.own(origin).probing, Some(1)),
+        }
+    }
+
+    /// A request that had a permit has ended, with this failure if it failed; `wait` is how long
+    /// everybody has to wait after a 429. The permit is given back.
+    pub fn ended(&self, origin: &Origin, permit: Permit, failed: Option<&Failure<'_>>) {
+        let ended = failed.map_or(Ended::Well, Failure::ended);
+        let error = failed.map(|failed| failed.error);
+        let taught = error.filter(|error| error.kind == Kind::Busy);
+        let taught = taught.and_then(|error| rules::of_sentence(&error.message));
+        if ended != Ended::Unknown || taught.is_some() {
+            self.note(origin, |bucket, now| {
+                bucket.ended(now, permit.sent, permit.probe.is_some(), ended, error);
+                if let Some((what, limit)) = taught {
+                    bucket.learn(now, what, limit);
+                }
+            });
+        }
+        drop(permit);
+    }
+
+    /// Learns from the headers of an answer.
+    pub fn hear(&self, origin: &Origin, headers: &[(String, String)]) {
+        let (limits, dry) = rules::of_headers(headers);
+        if limits.is_empty() && dry.is_none() {
+            return;
+        }
+        self.note(origin, |bucket, now| {
+            limits.iter().for_each(|(what, limit)| bucket.learn(now, *what, *limit));
+            if let Some(wait) = dry {
+                bucket.run_dry(now, wait);
+            }
+        });
+    }
+
+    /// How soon a request could leave, and how many are at it.
+    pub fn load(&self, origin: &Origin) -> Load {
+        let seen = self.with(origin, |bucket, now| {
+            let wait = match bucket.look(now, &origin.rules, Way::Another) {
+                Verdict::Go | Verdict::Probe => 0,
+                Verdict::Full { wait, .. } | Verdict::Resting(wait) => wait,
+                Verdict::Broken => bucket.rest(now).map_or(0, |(left, _)| left),
+            };
+            (wait, bucket.recent())
+        });
+        let (wait, recent) = seen.unwrap_or_default();
+        Load { wait, in_flight: self.in_flight(origin), recent }
+    }
+
+    fn in_flight(&self, origin: &Origin) -> usize {
+        let shared = self.files(origin).map_or(0, |files| slot::in_flight(&files));
+        shared + self.own(origin).in_flight.get()
+    }
+
+    /// What is known of an origin, for showing. Makes no file.
+    pub fn shown(&self, origin: &Origin) -> Shown {
+        let is_known = self.files(origin).is_some_and(|files| files.bucket().exists());
+        let seen = |bucket: &mut Bucket, now| {
+            let rest = bucket.rest(now).filter(|(left, _)| *left > 0);
+            let cooling = rest.map(|(left, rest)| (Duration::from_millis(left), rest.error()));
+            (origin.rules.rate(bucket.learned()), bucket.recent(), cooling)
+        };
+        let look = || {
+            let state = self.with(origin, seen);
+            if state.is_none() {
+                std::thread::sleep(BLINK);
+            }
+            state
+        };
+        let state = if is_known { (0..TRIES).find_map(|_| look()) } else { None };
+        let (rate, recent, cooling) = state.unwrap_or_else(|| seen(&mut Bucket::default(), 0));
+        let most = origin.rules.in_flight;
+        Shown { rate, recent, most, in_flight: self.in_flight(origin), cooling }
+    }
+
+    /// Drops an origin for the rest of the run; false when it was dropped before.
+    pub fn kill(&self, origin: &Origin, error: &Error) -> bool {
+        let mut dropped = self.dropped.borrow_mut();
+        let known = &mut dropped.entry(origin.name.clone()).or_default().dead;
+        known.replace(error.clone()).is_none()
+    }
+
+    /// Drops one model of an origin for the rest of the run.
+    pub fn bar(&self, origin: &Origin, model: &str, error: &Error) {
+        let mut dropped = self.dropped.borrow_mut();
+        let barred = &mut dropped.entry(origin.name.clone()).or_default().barred;
+        barred.insert(model.to_owned(), error.clone());
+    }
+
+    /// Why this origin, or this model of it, is no longer asked.
+    pub fn dead(&self, origin: &Origin, model: &str) -> Option<Error> {
+        let dropped = self.dropped.borrow();
+        let origin = dropped.get(&origin.name)?;
+        origin.dead.clone().or_else(|| origin.barred.get(model).cloned())
+    }
+}
+
+/// A failure, as far as limits are concerned.
+#[derive(Debug, Clone, Copy)]
+pub struct Failure<'e> {
+    /// What failed.
+    pub error: &'e Error,
+    /// Did nothing leave at all?
+    pub unsent: bool,
+    /// How long everybody has to wait, if it says so.
+    pub wait: Duration,
+}
+
+impl Failure<'_> {
+    fn ended(&self) -> Ended {
+        match self.error.kind {
+            _ if self.unsent => Ended::Unsent,
+            // The connection was never made, so the provider has counted nothing.
+            Kind::NotSent => Ended::Unsent,
+            Kind::Busy => Ended::Busy(self.wait.as_millis() as u64),
+            Kind::Server | Kind::NoRunner => Ended::Failed,
+            Kind::Ambiguous | Kind::Detached | Kind::Interrupted | Kind::Internal => Ended::Unknown,
+            _ => Ended::Well,
+        }
+    }
+}
+
+/// The answer that a cooldown began with.
+fn reason(bucket: &Bucket, now: u64) -> Error {
+    match bucket.rest(now) {
+        Some((_, rest)) => rest.error(),
+        None => Error::new(Kind::Busy, "the provider asked for a pause"),
+    }
+}
