@@ -13,6 +13,7 @@ mod faults; // the numbered faults that a synchronous provider can have
 mod gateways; // the paths and headers of gateways
 mod generate; // names, formats, stdout and files of a run
 mod golden; // completions and manual pages as committed
+mod hostile; // providers that mean harm: nothing leaks, memory stays flat
 mod invariants; // every course of answers keeps the table
 mod json; // one document in success and in failure
 mod keys; // where keys come from and where they never go

@@ -84,6 +84,12 @@ enum Way {
     Hang,
     /// A body that does not end.
     Endless,
+    /// The body, then spaces up to this length, which Content-Length promises.
+    Padded(u64),
+    /// Content-Length says this, whatever comes.
+    Claiming(u64),
+    /// Whole, and then the connection is closed without a word.
+    Closed,
 }
 
 /// One answer: what, when and how.
@@ -134,6 +140,27 @@ impl Answer {
     /// A body without end.
     pub fn endless() -> Answer {
         Answer { way: Way::Endless, ..Answer::bytes(200, "application/json", Vec::new()) }
+    }
+
+    /// So many bytes in all: what there is, then spaces.
+    pub fn padded(self, length: u64) -> Answer {
+        Answer { way: Way::Padded(length), ..self }
+    }
+
+    /// Claims another length than it has.
+    pub fn claiming(self, length: u64) -> Answer {
+        Answer { way: Way::Claiming(length), ..self }
+    }
+
+    /// Whole, after which the server closes the connection that was to stay.
+    pub fn closed(self) -> Answer {
+        Answer { way: Way::Closed, ..self }
+    }
+
+    /// With one more header, also of a name that is there already.
+    pub fn and_header(mut self, name: &str, value: &str) -> Answer {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// With a header more.
@@ -431,6 +458,9 @@ impl Shared {
                 self.pause(PATIENCE);
                 return Ok(false);
             }
+            Way::Padded(length) | Way::Claiming(length) => {
+                head.push_str(&format!("content-length: {length}\r\n"));
+            }
             Way::ChunkedCutAt(_) | Way::Endless => head.push_str("transfer-encoding: chunked\r\n"),
             _ => head.push_str(&format!("content-length: {}\r\n", answer.body.len())),
         }
@@ -463,6 +493,18 @@ impl Shared {
                     writer.write_all(piece.as_bytes())?;
                 }
             }
+            Way::Padded(length) => {
+                writer.write_all(body)?;
+                let spaces = [b' '; 0x10000];
+                let mut left = length.saturating_sub(body.len() as u64);
+                while left > 0 {
+                    let piece = left.min(spaces.len() as u64);
+                    writer.write_all(&spaces[..piece as usize])?;
+                    left -= piece;
+                }
+                Ok(true)
+            }
+            Way::Claiming(_) | Way::Closed => writer.write_all(body).map(|()| false),
             _ => writer.write_all(body).map(|()| true),
         }
     }
