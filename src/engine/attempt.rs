@@ -13,7 +13,7 @@ use super::deliver::{Digest, Raw};
 use super::job::Ledger;
 use super::keep::KeptImage;
 use super::plan::Job;
-use super::reading::{digest, note_gateway, safe};
+use super::reading::{digest, note_gateway, quiet, safe};
 use super::report::AttemptReport;
 use super::{Engine, Event, Level, Route, chance};
 use crate::catalog::{Adjustment, Order};
@@ -201,7 +201,7 @@ impl Engine<'_> {
                 }
             };
             report.status = Some(answer.status);
-            note_gateway(&answer, &mut report.gateway);
+            note_gateway(route, &answer, &mut report.gateway);
             let spent = mark.elapsed().as_millis() as u64;
             mark = Instant::now();
             if queued {
@@ -348,7 +348,9 @@ impl Engine<'_> {
         let (stage, memo) = (call.stage, call.memo.clone());
         let work = move || digest(dialect, &order, stage, &memo, &answer);
         match tokio::task::spawn_blocking(work).await {
-            Ok(outcome) => outcome.map_err(|error| safe(route, error)),
+            Ok(outcome) => {
+                outcome.map_err(|error| safe(route, error)).and_then(|digest| quiet(route, digest))
+            }
             Err(_) => Err(Error::new(Kind::Unusable, "the answer could not be read")),
         }
     }

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::attempt::{Attempt, Failed, Made, left_running};
 use super::job::Ledger;
+use super::reading::{holds_key, redacted};
 use super::{Engine, Event, Level, Route};
 use crate::catalog::{Adjustment, Order, Usage};
 use crate::dialect::{Call, Pixels, Progress, decode_base64};
@@ -242,6 +243,11 @@ impl Engine<'_> {
         let policy = route.link_policy(self.options);
         let (mut link, mut troubles, mut dead) = (link, 0, 0);
         loop {
+            if holds_key(route, &link) {
+                let error =
+                    Error::new(Kind::Unusable, "the result link is refused: it holds the key");
+                return Err(Failed::sent(error.code("link_refused")));
+            }
             let heard = |bytes, total| self.say(Event::Downloading { job, bytes, total });
             let download = tokio::select! {
                 biased;
@@ -280,9 +286,10 @@ impl Engine<'_> {
                     format!("the result link answers HTTP {}", answer.status),
                 ),
                 Err(error) if error.kind == Kind::Unusable => {
-                    return Err(Failed::sent(error));
+                    let message = redacted(route, &error.message);
+                    return Err(Failed::sent(Error { message, ..error }));
                 }
-                Err(error) => error,
+                Err(error) => Error { message: redacted(route, &error.message), ..error },
             };
             self.patience(attempt, &error, &mut troubles).await?;
             if dead > 0

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use super::attempt::{Attempt, Failed};
+use super::reading::is_keyless;
 use super::{Engine, Level};
 use crate::catalog::Order;
 use crate::dialect::{Call, Reply, Stage};
@@ -62,7 +63,8 @@ impl Engine<'_> {
         let Some(journal) = self.journal else { return Ok(None) };
         let _claiming = journal.claiming.lock().await;
         let found = attempt.route.dialect.found(order, &reply, &self.claimed());
-        let Some(found) = found.ok().flatten() else { return Ok(None) };
+        let found = found.ok().flatten().filter(|call| is_keyless(attempt.route, call));
+        let Some(found) = found else { return Ok(None) };
         self.submitted(attempt, &found).await?;
         Ok(Some(found))
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Route;
 use super::deliver::{Digest, Raw};
 use crate::catalog::Order;
-use crate::dialect::{Dialect, Reply, Stage, Then, retry_after};
+use crate::dialect::{Call, Dialect, Reply, Stage, Then, retry_after};
 use crate::error::{Error, Kind, Result};
 use crate::net::Answer;
 use crate::secret::redact;
@@ -57,7 +57,7 @@ pub(super) fn digest(
 }
 
 /// What a gateway says of itself in a response's headers.
-pub(super) fn note_gateway(answer: &Answer, gateway: &mut Value) {
+pub(super) fn note_gateway(route: &Route, answer: &Answer, gateway: &mut Value) {
     for (header, name) in [
         ("cf-aig-log-id", "log_id"),
         ("cf-aig-cache-status", "cache_status"),
@@ -67,16 +67,46 @@ pub(super) fn note_gateway(answer: &Answer, gateway: &mut Value) {
             if gateway.is_null() {
                 *gateway = json!({});
             }
-            gateway[name] = json!(crate::text::clean(value, 120));
+            gateway[name] = json!(redacted(route, &crate::text::clean(value, 120)));
         }
     }
 }
 
+/// Text without the key in it.
+pub(super) fn redacted(route: &Route, text: &str) -> String {
+    redact(text, route.key.iter().map(|key| &key.secret))
+}
+
+/// Does a text hold the key?
+pub(super) fn holds_key(route: &Route, text: &str) -> bool {
+    route.key.iter().any(|key| text.contains(key.secret.expose()))
+}
+
+/// What an answer gave, without the key in it. A provider that repeats the key where an id belongs
+/// gave no id that could be written down.
+///
+/// # Errors
+/// What comes next cannot be said without the key.
+pub(super) fn quiet(route: &Route, mut digest: Digest) -> Result<Digest> {
+    for text in [&mut digest.request_id, &mut digest.revised_prompt].into_iter().flatten() {
+        *text = redacted(route, text);
+    }
+    if digest.next.as_ref().is_some_and(|call| !is_keyless(route, call)) {
+        let what = "the answer repeats the key where an id belongs; the job may be running";
+        return Err(Error::new(Kind::Ambiguous, what));
+    }
+    Ok(digest)
+}
+
+/// May a call be written down?
+pub(super) fn is_keyless(route: &Route, call: &Call) -> bool {
+    serde_json::to_string(call).is_ok_and(|text| !holds_key(route, &text))
+}
+
 /// An error without the key in it.
 pub(super) fn safe(route: &Route, mut error: Error) -> Error {
-    let secrets: Vec<_> = route.key.iter().map(|key| &key.secret).collect();
-    error.message = redact(&error.message, secrets.iter().copied());
-    error.code = redact(&error.code, secrets.iter().copied());
+    error.message = redacted(route, &error.message);
+    error.code = redacted(route, &error.code);
     if error.kind == Kind::Account
         && let Some(key) = &route.key
     {

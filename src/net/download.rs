@@ -35,7 +35,7 @@ impl LinkPolicy {
     /// Says why the link is refused.
     pub fn check(&self, link: &str) -> Result<Url> {
         let refuse = |why: &str| {
-            let shown = text::clean(link, 120);
+            let shown = text::clean(&without_user(link), 120);
             Error::new(Kind::Unusable, format!("the result link `{shown}` is refused: {why}"))
                 .code("link_refused")
         };
@@ -60,6 +60,16 @@ impl LinkPolicy {
             _ => return Err(refuse("only https is fetched")),
         }
         Ok(url)
+    }
+}
+
+/// A link as it is shown: a user name and a password in it are nobody's business.
+fn without_user(link: &str) -> String {
+    match Url::parse(link) {
+        Ok(mut url) if url.set_username("").is_ok() && url.set_password(None).is_ok() => {
+            url.to_string()
+        }
+        _ => link.to_owned(),
     }
 }
 
@@ -129,5 +139,7 @@ mod tests {
             assert_eq!(policy(false).check(link).is_ok(), outside, "{link}");
             assert_eq!(policy(true).check(link).is_ok(), testing, "{link} while testing");
         }
+        let error = policy(true).check("http://user:secret@127.0.0.1/x.png").unwrap_err();
+        assert!(error.message.contains("`http://127.0.0.1/x.png`"), "{}", error.message);
     }
 }
