@@ -65,12 +65,10 @@ impl LinkPolicy {
 
 /// A link as it is shown: a user name and a password in it are nobody's business.
 fn without_user(link: &str) -> String {
-    match Url::parse(link) {
-        Ok(mut url) if url.set_username("").is_ok() && url.set_password(None).is_ok() => {
-            url.to_string()
-        }
-        _ => link.to_owned(),
-    }
+    let Ok(mut url) = Url::parse(link) else { return link.to_owned() };
+    // Refused for schemes that have neither; then there is nothing to hide.
+    let _ = (url.set_username(""), url.set_password(None));
+    url.to_string()
 }
 
 /// Fetches a link.

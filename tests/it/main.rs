@@ -28,4 +28,5 @@ mod pinx; // runs the binary in a world of its own
 mod readme; // the examples of the README
 mod recover; // what was interrupted is finished, never paid again
 mod signals; // Ctrl-C, SIGTERM, SIGKILL
-mod tidy; // layers, fences, heads, sizes
+mod tidy;
+mod unreachable; // the numbered faults of the way to a provider // layers, fences, heads, sizes

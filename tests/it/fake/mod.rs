@@ -5,7 +5,9 @@
 //! headers or never answer at all, which a real HTTP server is built not to do. Every request is
 //! recorded before it is answered, so what was counted is what the provider would have billed.
 
+pub mod certificate;
 pub mod fal;
+mod gate;
 pub mod image;
 pub mod openai;
 
@@ -16,6 +18,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+pub use gate::Gate;
 
 /// The longest that any test waits for an event.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -198,23 +202,6 @@ impl Answer {
     /// Half of the body, then silence.
     pub fn stalled(self) -> Answer {
         Answer { way: Way::StallAt(self.body.len() / 2), ..self }
-    }
-}
-
-/// Something that a test opens when it is ready.
-#[derive(Debug, Clone, Default)]
-pub struct Gate(Arc<(Mutex<bool>, Condvar)>);
-
-impl Gate {
-    /// Lets everything through, now and later.
-    pub fn open(&self) {
-        *self.0.0.lock().unwrap() = true;
-        self.0.1.notify_all();
-    }
-
-    fn wait(&self) {
-        let (open, changed) = &*self.0;
-        drop(changed.wait_timeout_while(open.lock().unwrap(), PATIENCE, |open| !*open).unwrap());
     }
 }
 
