@@ -302,7 +302,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__generate)
-            opts="-m -o -n -s -a -f -P -y -j -q -v -h --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --dry-run --prompt-file --var --force --no-metadata --preview --open --concurrency --timeout --deadline --retries --cancel-on-interrupt --json --quiet --verbose --no-progress --color --config --help"
+            opts="-m -o -n -s -a -f -P -y -j -q -v -h --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --dry-run --prompt-file --var --force --no-metadata --preview --open --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -437,6 +437,10 @@ _pinx() {
                     return 0
                     ;;
                 --retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retry-ambiguous)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

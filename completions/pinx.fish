@@ -72,6 +72,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand generate" -s j -l concurrency 
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l timeout -d 'Give up on a request after this long [default: 5m, 10m for slow work]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l deadline -d 'Start no new attempt after this long [default: 15m]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l retries -d 'Repeat a request that cost nothing so often [default: 2]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l retry-ambiguous -d 'Repeat a request of unknown outcome so often; each may be billed again [default: 0]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -115,6 +116,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand gen" -s j -l concurrency -d 'R
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l timeout -d 'Give up on a request after this long [default: 5m, 10m for slow work]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l deadline -d 'Start no new attempt after this long [default: 15m]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l retries -d 'Repeat a request that cost nothing so often [default: 2]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l retry-ambiguous -d 'Repeat a request of unknown outcome so often; each may be billed again [default: 0]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -158,6 +160,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand g" -s j -l concurrency -d 'Run
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l timeout -d 'Give up on a request after this long [default: 5m, 10m for slow work]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l deadline -d 'Start no new attempt after this long [default: 15m]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l retries -d 'Repeat a request that cost nothing so often [default: 2]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l retry-ambiguous -d 'Repeat a request of unknown outcome so often; each may be billed again [default: 0]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"

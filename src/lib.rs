@@ -17,7 +17,7 @@
 //! render catalog
 //! style
 //! request
-//! money error secret text fs
+//! money error secret text json fs
 //! ```
 //!
 //! Seven ideas carry it. A dialect is pure. A `Call` is data, keyless and serialisable, so a
@@ -32,6 +32,7 @@ pub mod dialect;
 pub mod engine;
 pub mod error;
 pub mod fs;
+pub mod json;
 pub mod money;
 pub mod net;
 pub mod render;

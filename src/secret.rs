@@ -51,29 +51,55 @@ impl fmt::Debug for Secret {
 /// What stands where a key stood.
 pub const MASK: &str = "[redacted]";
 
+/// Between the words of a text: a key ends here, whatever it stands in.
+const BETWEEN: &str = "\"'`,;()<>{}[]&?=|#";
+
 /// Removes the given secrets, and whatever looks like a key, from text that came from outside.
 pub fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     let mut text = text.to_owned();
     for secret in secrets {
-        if secret.0.len() >= 6 {
-            text = text.replace(&secret.0, MASK);
-            // Providers echo keys shortened: `sk-ab…wxyz` keeps the tail.
+        if secret.0.len() >= SHORTEST {
+            text = mask_beginnings(&text.replace(&secret.0, MASK), &secret.0);
         }
     }
+    let between = |c: char| c.is_whitespace() || BETWEEN.contains(c);
     let mut clean = String::with_capacity(text.len());
-    for piece in
-        text.split_inclusive(|c: char| c.is_whitespace() || "\"'`,;()<>{}[]&?=".contains(c))
-    {
-        let word =
-            piece.trim_end_matches(|c: char| c.is_whitespace() || "\"'`,;()<>{}[]&?=".contains(c));
-        if looks_like_key(word) {
-            clean.push_str(MASK);
-            clean.push_str(&piece[word.len()..]);
-        } else {
-            clean.push_str(piece);
+    for piece in text.split_inclusive(between) {
+        let word = piece.trim_end_matches(between);
+        // A key may stand behind a name, a scheme or a path: `token:…`, `https://…@host`, `a/…`.
+        let starts = std::iter::once(0)
+            .chain(word.match_indices([':', '/', '@', '+', '!', '*', '.']).map(|(at, _)| at + 1));
+        match starts.into_iter().find(|at| looks_like_key(&word[*at..])) {
+            Some(at) => {
+                clean.push_str(&word[..at]);
+                clean.push_str(MASK);
+                clean.push_str(&piece[word.len()..]);
+            }
+            None => clean.push_str(piece),
         }
     }
     clean
+}
+
+/// Keys shorter than this are too common as words to be looked for.
+const SHORTEST: usize = 6;
+
+/// Masks the beginning of a key where text was cut: before a `…` and at the end.
+fn mask_beginnings(text: &str, key: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive('…') {
+        let shown = piece.trim_end_matches('…');
+        let longest = (SHORTEST..key.len()).rev().find(|length| shown.ends_with(&key[..*length]));
+        match longest {
+            Some(length) => {
+                out.push_str(&shown[..shown.len() - length]);
+                out.push_str(MASK);
+            }
+            None => out.push_str(shown),
+        }
+        out.push_str(&piece[shown.len()..]);
+    }
+    out
 }
 
 /// The same for raw bytes that are kept: every letter of a key becomes a star, lengths stay.
@@ -81,7 +107,7 @@ pub fn blot<'a>(bytes: &mut [u8], secrets: impl IntoIterator<Item = &'a Secret>)
     for secret in secrets {
         let key = secret.0.as_bytes();
         let mut at = 0;
-        while key.len() >= 6 && at + key.len() <= bytes.len() {
+        while key.len() >= SHORTEST && at + key.len() <= bytes.len() {
             if bytes[at] == key[0] && bytes[at..].starts_with(key) {
                 bytes[at..at + key.len()].fill(b'*');
                 at += key.len();
@@ -101,12 +127,12 @@ fn looks_like_key(word: &str) -> bool {
         return true;
     }
     let fal = |id: &str, rest: &str| {
-        id.len() == 36
-            && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+        id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
             && rest.len() >= 16
             && rest.bytes().all(|b| b.is_ascii_hexdigit())
     };
-    word.split_once(':').is_some_and(|(id, rest)| fal(id, rest))
+    word.split_at_checked(36)
+        .is_some_and(|(id, rest)| rest.strip_prefix(':').is_some_and(|rest| fal(id, rest)))
 }
 
 #[cfg(test)]
@@ -143,5 +169,19 @@ mod tests {
                     0b0c0d0e-0000-1111-2222-333344445555:0123456789abcdef0123";
         assert_eq!(redact(text, [&odd]), "bad key [redacted], also [redacted] and [redacted]");
         assert_eq!(redact("task-force and sk-1", []), "task-force and sk-1");
+        for (text, told) in [
+            ("token:sk-abcdefghijklmnop", "token:[redacted]"),
+            ("https://u:sk-abcdefghijklmnop@host/x", "https://u:[redacted]"),
+            ("/v1/sk-abcdefghijklmnop#x", "/v1/[redacted]#x"),
+            ("at 12:30 a/b:c.d", "at 12:30 a/b:c.d"),
+            ("the key was my-own-od…", "the key was [redacted]…"),
+            ("the key was my-own-odd-ke", "the key was [redacted]"),
+            ("the key was my-ow…", "the key was my-ow…"),
+            ("prompt: my-own-o…; a… my-own-odd-k", "prompt: [redacted]…; a… [redacted]"),
+        ] {
+            assert_eq!(redact(text, [&odd]), told);
+        }
+        let half = "Key:0b0c0d0e-0000-1111-2222-333344445555:0123456789abcdef0123";
+        assert_eq!(redact(half, []), "Key:[redacted]");
     }
 }

@@ -30,7 +30,8 @@ pub fn clean(text: &str, max: usize) -> String {
 pub fn is_dangerous(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{61c}' | '\u{180e}')
+        || matches!(c, '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e01ef}')
 }
 
 /// A file-name stem from any text: lower-case letters and digits of any script joined by `-`,
@@ -61,13 +62,14 @@ pub fn slug(text: &str, max: usize) -> String {
     }
 }
 
-/// Device names that Windows takes for itself, whatever the extension.
+/// Device names that Windows takes for itself, whatever the extension; its superscript digits count
+/// as digits (<https://learn.microsoft.com/windows/win32/fileio/naming-a-file>).
 pub fn is_reserved(stem: &str) -> bool {
     let stem = stem.split('.').next().unwrap_or(stem).trim_end().to_ascii_lowercase();
-    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
-        || (stem.len() == 4
-            && (stem.starts_with("com") || stem.starts_with("lpt"))
-            && stem.as_bytes()[3].is_ascii_digit())
+    let port = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
+    let digit = |c: char| c.is_ascii_digit() || matches!(c, '¹' | '²' | '³');
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$")
+        || port.is_some_and(|n| n.strip_prefix(digit) == Some(""))
 }
 
 /// The candidate nearest to what was typed, if it is near enough to be meant.
@@ -151,6 +153,7 @@ mod tests {
     fn untrusted_text_becomes_inert() {
         assert_eq!(clean("a\x1b[31mred\x07\r\n b\u{202e}", 80), "a[31mred b");
         assert_eq!(clean("abcdef", 3), "abc…");
+        assert_eq!(clean("a\u{61c}b\u{e0100}c\u{2028}d", 80), "abc d");
     }
 
     #[test]
@@ -163,6 +166,8 @@ mod tests {
             ("café – élan", "café-élan"),
             ("don't", "dont"),
             ("NUL", "nul-image"),
+            ("com³", "com³-image"),
+            ("com10", "com10"),
         ] {
             assert_eq!(slug(text, 60), slugged, "{text}");
         }

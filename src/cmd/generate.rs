@@ -14,7 +14,7 @@ use tell::{dry_run, tell};
 use super::{App, interview, recover, refresh};
 use crate::engine::consent::Consent;
 use crate::engine::plan::Ask;
-use crate::engine::report::{JobReport, JobStatus};
+use crate::engine::recover::fold;
 use crate::engine::{
     Document, Engine, Event, Level, Limits, Plan, RunBudget, Stop, plan, run_id, stop,
 };
@@ -46,6 +46,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let s = &app.settings;
     let unknown = s.allow_unknown_cost;
     let consent = plan.consent(s.budget_run, s.confirm_above, args.yes || asked, unknown);
+    let consent = affordable(app, &plan).and(consent);
     if args.dry_run {
         return Ok(dry_run(app, args.force, &run, &plan, consent));
     }
@@ -209,6 +210,16 @@ fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
+/// Whether the plan fits the budgets that all commands share; the log is read only where there are
+/// any.
+fn affordable(app: &App, plan: &Plan) -> Result<()> {
+    let caps = app.caps();
+    if caps.is_empty() {
+        return Ok(());
+    }
+    plan.affordable(&fold(&app.settings.places.log)?, &caps)
+}
+
 fn confirm(app: &App, plan: &Plan) -> Result<()> {
     let cost = match plan.estimate.expected {
         Some(_) => format!("about {}", plan.estimate.text().trim_start_matches('~')),
@@ -240,7 +251,7 @@ fn confirm(app: &App, plan: &Plan) -> Result<()> {
 fn execute(app: &App, args: &Args, run: &str, plan: &Plan, budget: RunBudget) -> Result<Document> {
     let places = &app.settings.places;
     let paid = plan.jobs.iter().flat_map(|job| &job.routes).any(|route| !route.is_local());
-    let journal = match Journal::open(&places.log) {
+    let journal = match Journal::open(&places.log, app.caps()) {
         Ok(journal) => Some(journal),
         Err(error) if paid => return Err(error),
         Err(error) => {
@@ -302,10 +313,7 @@ fn execute(app: &App, args: &Args, run: &str, plan: &Plan, budget: RunBudget) ->
     progress.finish();
     drop(journal);
     // What is left open is found by its lock file.
-    let open = |job: &JobReport| {
-        matches!(job.status, JobStatus::Pending | JobStatus::Unknown) || job.exit == Exit::LOCAL
-    };
-    if lock.is_some() && !document.jobs.iter().any(open) {
+    if lock.is_some() && !document.jobs.iter().any(|job| job.left_open) {
         runs.forget(run);
     }
     drop(lock);

@@ -24,6 +24,7 @@ use crate::engine::{Options, route};
 use crate::error::{Error, Kind, Result};
 use crate::net::{self, Client};
 use crate::settings::{self, Env, FallbackOn, Metadata, Origin, Settings};
+use crate::store::journal::Caps;
 use crate::ui::Ui;
 
 /// What every subcommand gets.
@@ -106,12 +107,19 @@ impl App {
         Client::new(options, net::Budget::new(memory, settings.places.kept.clone()))
     }
 
+    /// What all commands together may spend.
+    pub fn caps(&self) -> Caps {
+        let s = &self.settings;
+        Caps { day: s.budget_day, month: s.budget_month, unknown_allowed: s.allow_unknown_cost }
+    }
+
     /// The engine's patience, from the settings.
     pub fn engine_options(&self, force: bool) -> Options {
         let s = &self.settings;
         let asked = !matches!(s.origin("timeout"), Origin::Default);
         Options {
             retries: s.retries,
+            retry_ambiguous: s.retry_ambiguous,
             max_attempts: s.max_attempts.max(1),
             timeout: s.timeout,
             // A timeout of the user's own is meant for every request.

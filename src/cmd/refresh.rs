@@ -78,8 +78,8 @@ fn refresh_one(app: &App, provider: &Provider) -> Result<usize> {
     let (options, client) = (app.engine_options(false), app.client());
     let found = runtime()?.block_on(ask(&route, &options, &client)).map_err(|error| {
         // A refusal may repeat the key.
-        let secrets = route.key.iter().map(|key| &key.secret);
-        Error { message: redact(&error.message, secrets), ..error }
+        let secrets = route.secrets();
+        Error { message: redact(&error.message, &secrets), ..error }
     })?;
     let discovery = Discovery { provider: provider.id.clone(), as_of: Timestamp::now(), found };
     keep(app, &discovery)?;

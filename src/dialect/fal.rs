@@ -10,11 +10,12 @@ use url::Url;
 use super::body::body;
 use super::reply::{Complaint, base64_text};
 use super::{
-    Call, Dialect, Found, Pixels, Progress, Reply, Stage, Step, Target, Then, Yield, default_kind,
-    unusable,
+    Call, Dialect, Found, MOST_IMAGES, Pixels, Progress, Reply, Stage, Step, Target, Then, Yield,
+    default_kind, unusable,
 };
 use crate::catalog::{Order, SizeField};
 use crate::error::{Error, Kind, Result};
+use crate::json::{large_tree, tree};
 use crate::text;
 
 pub(super) struct Fal;
@@ -71,14 +72,15 @@ impl Dialect for Fal {
         if !reply.is_success() {
             return Err(failure(reply));
         }
-        let history: Value = serde_json::from_slice(reply.body)
-            .map_err(|_| unusable("the request history is not JSON"))?;
+        let history =
+            large_tree(reply.body).ok_or_else(|| unusable("the request history is not JSON"))?;
         let ours = body(order, None, SizeField::ImageSize);
         let since = reply.memo.get("since").and_then(Value::as_str).unwrap_or_default();
         let mut hits: Vec<(&str, &str)> = Vec::new();
         for item in history.get("items").and_then(Value::as_array).into_iter().flatten() {
             let word = |key: &str| item.get(key).and_then(Value::as_str);
-            let (Some(id), Some(input)) = (word("request_id"), item.get("json_input")) else {
+            let id = word("request_id").filter(|id| is_request_id(id));
+            let (Some(id), Some(input)) = (id, item.get("json_input")) else {
                 continue;
             };
             let sent = word("sent_at").or_else(|| word("started_at")).unwrap_or_default();
@@ -107,8 +109,7 @@ impl Dialect for Fal {
         if !reply.is_success() {
             return Err(failure(reply));
         }
-        let body: Value = serde_json::from_slice(reply.body)
-            .map_err(|_| unusable("the model list is not JSON"))?;
+        let body = large_tree(reply.body).ok_or_else(|| unusable("the model list is not JSON"))?;
         if prices {
             let rows = body.get("prices").and_then(Value::as_array).cloned().unwrap_or_default();
             return Ok((rows.iter().filter_map(price_row).collect(), next_prices(reply.memo)));
@@ -133,6 +134,12 @@ fn app_of(wire: &str) -> String {
     let wire = wire.trim_matches('/');
     let keep = if wire.starts_with("workflows/") || wire.starts_with("comfy/") { 3 } else { 2 };
     wire.split('/').take(keep).collect::<Vec<_>>().join("/")
+}
+
+/// A request id as fal makes them: it becomes a part of a path.
+fn is_request_id(id: &str) -> bool {
+    (1..=100).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
 }
 
 /// The application path of a returned URL, if it is one of ours for this request.
@@ -182,15 +189,9 @@ fn submitted<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     }
     let unclear =
         |what: &str| Error::new(Kind::Ambiguous, format!("{what}; the job may be running"));
-    let answer: Value = serde_json::from_slice(reply.body)
-        .map_err(|_| unclear("the queue's answer is not JSON"))?;
+    let answer = tree(reply.body).ok_or_else(|| unclear("the queue's answer is not JSON"))?;
     let word = |key: &str| answer.get(key).and_then(Value::as_str);
-    let id = word("request_id").filter(|id| {
-        !id.is_empty()
-            && id.len() <= 100
-            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
-    });
-    let Some(id) = id else {
+    let Some(id) = word("request_id").filter(|id| is_request_id(id)) else {
         return Err(unclear("the queue's answer has no request id"));
     };
     let app = app_of_url(word("status_url"), id)
@@ -205,19 +206,17 @@ fn submitted<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
 
 fn polled<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     let (app, id) = memo_ids(reply.memo)?;
-    let polls = reply.memo.get("polls").and_then(Value::as_u64).unwrap_or(0) as u32;
-    let again = |progress| Step {
-        gave: None,
-        then: Then::Send(Box::new(poll(app, id, polls + 1))),
-        progress,
-    };
+    let polls = reply.memo.get("polls").and_then(Value::as_u64).unwrap_or(0);
+    let polls = u32::try_from(polls).unwrap_or(u32::MAX).saturating_add(1);
+    let again =
+        |progress| Step { gave: None, then: Then::Send(Box::new(poll(app, id, polls))), progress };
     if reply.status == 429 || reply.status >= 500 {
         return Ok(again(None));
     }
     if !reply.is_success() {
         return Err(lost_sight(reply));
     }
-    let Ok(status) = serde_json::from_slice::<Value>(reply.body) else { return Ok(again(None)) };
+    let Some(status) = tree(reply.body) else { return Ok(again(None)) };
     let position = status.get("queue_position").and_then(Value::as_u64);
     match status.get("status").and_then(Value::as_str) {
         Some("COMPLETED") => {}
@@ -227,8 +226,8 @@ fn polled<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     // A failed or cancelled request is COMPLETED too.
     let error = status.get("error").filter(|error| !error.is_null() && error.as_str() != Some(""));
     if let Some(error) = error {
-        let detail = json!({ "detail": error, "error_type": status.get("error_type") }).to_string();
-        let complaint = Complaint::read(&Reply { body: detail.as_bytes(), ..*reply });
+        let error_type = status.get("error_type");
+        let complaint = Complaint::of(&json!({ "detail": error, "error_type": error_type }));
         // Words that are not known here are explained by the result, with the model's own status.
         if let Some(kind) = kind_of(&complaint, 500) {
             return Err(describe(kind, &complaint, reply, order));
@@ -255,14 +254,18 @@ fn fetched<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
             _ => Err(lost_sight(reply)),
         };
     }
-    let Ok(answer) = serde_json::from_slice::<Value>(reply.body) else {
+    let Some(mut answer) = large_tree(reply.body) else {
         return fetch_again(reply, "the result is not JSON");
     };
-    let list = match (answer.get("images"), answer.get("image")) {
-        (Some(Value::Array(images)), _) => images.clone(),
-        (_, Some(image @ (Value::Object(_) | Value::String(_)))) => vec![image.clone()],
+    let mut take = |key: &str| answer.get_mut(key).map(Value::take);
+    let list = match (take("images"), take("image")) {
+        (Some(Value::Array(images)), _) => images,
+        (_, Some(image @ (Value::Object(_) | Value::String(_)))) => vec![image],
         _ => Vec::new(),
     };
+    if list.len() > MOST_IMAGES {
+        return Err(unusable("the result lists images without end"));
+    }
     let flags =
         ["has_nsfw_concepts", "nsfw_content_detected"].iter().find_map(|key| answer.get(*key));
     let black = |at: usize| match flags {
@@ -272,7 +275,10 @@ fn fetched<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     };
     let mut gave = Yield {
         seed: answer.get("seed").and_then(Value::as_u64),
-        units: reply.header("x-fal-billable-units").and_then(|units| units.trim().parse().ok()),
+        units: reply
+            .header("x-fal-billable-units")
+            .and_then(|units| units.trim().parse::<f64>().ok())
+            .filter(|units| units.is_finite() && *units >= 0.0),
         request_id: reply
             .header("x-fal-request-id")
             .or_else(|| reply.memo.get("id").and_then(Value::as_str))
@@ -284,16 +290,23 @@ fn fetched<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
         ..Yield::default()
     };
     let mut refused = 0;
-    for (at, image) in list.iter().enumerate() {
-        let url = image.as_str().or_else(|| image.get("url").and_then(Value::as_str));
-        let Some(url) = url.filter(|url| !url.is_empty()) else { continue };
-        if black(at) {
+    for (at, mut image) in list.into_iter().enumerate() {
+        let url = match &mut image {
+            Value::String(url) => std::mem::take(url),
+            Value::Object(image) => match image.get_mut("url") {
+                Some(Value::String(url)) => std::mem::take(url),
+                _ => continue,
+            },
+            _ => continue,
+        };
+        if url.is_empty() {
+            continue;
+        } else if black(at) {
             refused += 1;
         } else if url.starts_with("data:") {
-            let text = base64_text(url.into()).into_owned();
-            gave.pixels.push(Pixels::Base64(text.into()));
+            gave.pixels.push(Pixels::Base64(base64_text(url.into())));
         } else {
-            gave.pixels.push(Pixels::Link(url.to_owned()));
+            gave.pixels.push(Pixels::Link(url));
         }
     }
     if !gave.pixels.is_empty() {
@@ -315,6 +328,7 @@ fn fetch_again<'r>(reply: &Reply<'r>, what: &str) -> Result<Step<'r>> {
     if tries >= 5 {
         return Err(Error::new(Kind::Detached, format!("{what}, and asking again did not help")));
     }
+    memo_ids(reply.memo)?;
     let mut memo = reply.memo.clone();
     memo["tries"] = json!(tries + 1);
     Ok(Step::send(fetch(&memo, 1_000)?))
@@ -431,8 +445,9 @@ fn list_page(cursor: Option<&str>, ids: &Value) -> Call {
 fn next_prices(memo: &Value) -> Option<Call> {
     let ids = memo.get("ids").and_then(Value::as_array)?;
     let at = memo.get("at").and_then(Value::as_u64)? as usize;
-    let at = if memo.get("first").is_some() { 0 } else { at + PRICES };
-    let page = ids.get(at..ids.len().min(at + PRICES)).filter(|page| !page.is_empty())?;
+    let at = if memo.get("first").is_some() { 0 } else { at.saturating_add(PRICES) };
+    let page =
+        ids.get(at..ids.len().min(at.saturating_add(PRICES))).filter(|page| !page.is_empty())?;
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for id in page.iter().filter_map(Value::as_str) {
         query.append_pair("endpoint_id", id);

@@ -318,6 +318,10 @@ pub fn default_kind(stage: Stage, status: u16, enveloped: bool) -> Kind {
     }
 }
 
+/// Images of one answer that are read: one is asked for, and providers make ten at most. Each costs a
+/// fetch and a file, so a list without end is no answer.
+const MOST_IMAGES: usize = 100;
+
 /// The error of an answer that claims success but is not what was documented.
 pub fn unusable(what: impl Into<String>) -> Error {
     Error::new(Kind::Unusable, what)

@@ -7,16 +7,18 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value, json};
 
 use super::body::body;
 use super::reply::{Complaint, base64_text};
 use super::{
-    Call, Dialect, Found, Pixels, Reply, Stage, Step, Target, Yield, default_kind, unusable,
+    Call, Dialect, Found, MOST_IMAGES, Pixels, Reply, Stage, Step, Target, Yield, default_kind,
+    unusable,
 };
 use crate::catalog::{Order, SizeField, Usage};
 use crate::error::{Error, Kind, Result};
+use crate::json::{Bounded, large_tree};
 use crate::money::Money;
 use crate::text;
 
@@ -47,13 +49,11 @@ impl Dialect for OpenAi {
                 return Err(unusable(what).hint("check the provider's base URL: `pinx providers`"));
             }
         };
-        if let Some(error) = answer.error.filter(|error| !error.is_null())
+        if let Some(error) = answer.error.filter(|error| !error.0.is_null())
             && answer.data.is_empty()
         {
             // An error object under a 200: the request was taken, so money may be gone.
-            let body = json!({ "error": error }).to_string();
-            let inner = Reply { body: body.as_bytes(), ..*reply };
-            let complaint = Complaint::read(&inner);
+            let complaint = Complaint::of(&json!({ "error": error.0 }));
             let refused = known(&complaint) == Some(Kind::Content);
             let kind = if refused { Kind::Content } else { Kind::Unusable };
             return Err(describe(kind, &complaint, reply));
@@ -101,8 +101,7 @@ impl Dialect for OpenAi {
         if !reply.is_success() {
             return Err(failure(reply));
         }
-        let body: Value = serde_json::from_slice(reply.body)
-            .map_err(|_| unusable("the model list is not JSON"))?;
+        let body = large_tree(reply.body).ok_or_else(|| unusable("the model list is not JSON"))?;
         let items = body.get("data").and_then(Value::as_array).cloned().unwrap_or_default();
         let found = items.iter().filter_map(|item| {
             let word =
@@ -206,7 +205,7 @@ struct Answer<'r> {
     #[serde(default)]
     usage: Option<Tokens>,
     #[serde(default)]
-    error: Option<Value>,
+    error: Option<Bounded>,
 }
 
 #[derive(Default)]
@@ -217,6 +216,31 @@ struct Item<'r> {
     seed: Option<u64>,
     respected: Option<bool>,
     safe: Option<bool>,
+}
+
+/// What has another type than documented counts as missing: it must not take the rest with it.
+macro_rules! others_are_missing {
+    ($de:lifetime) => {
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+        fn visit_seq<A: SeqAccess<$de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+            while items.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(Self::Value::default())
+        }
+    };
 }
 
 /// Text that borrows where JSON has no escapes (a plain `Cow` field would copy).
@@ -237,7 +261,9 @@ impl<'de> Deserialize<'de> for Text<'de> {
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Text<'de>, E> {
                 Ok(Text(Cow::Owned(text.to_owned())))
             }
-            fn visit_unit<E: de::Error>(self) -> Result<Text<'de>, E> {
+            others_are_missing!('de);
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Text<'de>, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 Ok(Text::default())
             }
         }
@@ -260,13 +286,14 @@ impl<'de> Deserialize<'de> for Item<'de> {
                         "b64_json" => item.base64 = Some(map.next_value()?),
                         "url" => item.url = Some(map.next_value()?),
                         "revised_prompt" => {
-                            item.revised = map.next_value::<Value>()?.as_str().map(str::to_owned)
+                            item.revised =
+                                map.next_value::<Bounded>()?.0.as_str().map(str::to_owned)
                         }
-                        "seed" => item.seed = map.next_value::<Value>()?.as_u64(),
+                        "seed" => item.seed = map.next_value::<Bounded>()?.0.as_u64(),
                         "respect_moderation" => {
-                            item.respected = map.next_value::<Value>()?.as_bool()
+                            item.respected = map.next_value::<Bounded>()?.0.as_bool()
                         }
-                        "is_image_safe" => item.safe = map.next_value::<Value>()?.as_bool(),
+                        "is_image_safe" => item.safe = map.next_value::<Bounded>()?.0.as_bool(),
                         _ => {
                             map.next_value::<IgnoredAny>()?;
                         }
@@ -274,31 +301,63 @@ impl<'de> Deserialize<'de> for Item<'de> {
                 }
                 Ok(item)
             }
-            fn visit_unit<E: de::Error>(self) -> Result<Item<'de>, E> {
+            fn visit_str<E>(self, _: &str) -> Result<Item<'de>, E> {
                 Ok(Item::default())
             }
+            others_are_missing!('de);
         }
         deserializer.deserialize_any(Fields)
     }
 }
 
-/// `data` may be missing, null or a list.
+impl Item<'_> {
+    /// Does it say anything that we read?
+    fn is_empty(&self) -> bool {
+        let Item { base64, url, revised, seed, respected, safe } = self;
+        (base64.is_none() && url.is_none() && revised.is_none())
+            && (seed.is_none() && respected.is_none() && safe.is_none())
+    }
+}
+
+/// `data` may be missing, null or a list, of which what says nothing is left out.
 fn lenient_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Item<'de>>, D::Error> {
-    Ok(Option::<Vec<Item<'de>>>::deserialize(deserializer)?.unwrap_or_default())
+    struct List;
+    impl<'de> Visitor<'de> for List {
+        type Value = Vec<Item<'de>>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of images")
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(Vec::new())
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+            let mut list = Vec::new();
+            while let Some(item) = items.next_element::<Item<'de>>()? {
+                if list.len() == MOST_IMAGES {
+                    return Err(de::Error::custom("too many images"));
+                }
+                if !item.is_empty() {
+                    list.push(item);
+                }
+            }
+            Ok(list)
+        }
+    }
+    deserializer.deserialize_any(List)
 }
 
 /// `usage`, in any of its shapes.
 #[derive(serde::Deserialize)]
 #[serde(transparent)]
-struct Tokens(Value);
+struct Tokens(Bounded);
 
 impl Tokens {
     fn usage(&self) -> Option<Usage> {
         let number = |value: Option<&Value>| value.and_then(Value::as_u64);
-        let input = self.0.get("input_tokens_details");
-        let output = self.0.get("output_tokens_details");
-        let all_in = number(self.0.get("input_tokens"));
-        let all_out = number(self.0.get("output_tokens"));
+        let input = self.0.0.get("input_tokens_details");
+        let output = self.0.0.get("output_tokens_details");
+        let all_in = number(self.0.0.get("input_tokens"));
+        let all_out = number(self.0.0.get("output_tokens"));
         let image_in = number(input.and_then(|d| d.get("image_tokens"))).unwrap_or(0);
         let text_out = number(output.and_then(|d| d.get("text_tokens"))).unwrap_or(0);
         let usage = Usage {
@@ -317,7 +376,52 @@ impl Tokens {
 
     /// OpenRouter's `cost` (dollars) and xAI's ticks (1e-10 dollars).
     fn cost(&self) -> Option<Money> {
-        let number = |key: &str| self.0.get(key).and_then(Value::as_f64);
+        let number =
+            |key: &str| self.0.0.get(key).and_then(Value::as_f64).filter(|number| *number >= 0.0);
         number("cost").or(number("cost_in_usd_ticks").map(|ticks| ticks / 1e10)).map(Money::dollars)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::Then;
+
+    fn read(body: &str) -> Result<usize, Kind> {
+        let reply = Reply {
+            stage: Stage::Submit,
+            status: 200,
+            headers: &[],
+            body: body.as_bytes(),
+            memo: &Value::Null,
+        };
+        let step = OpenAi.read(&Order::default(), &reply).map_err(|error| error.kind)?;
+        assert!(matches!(step.then, Then::Done));
+        Ok(step.gave.map_or(0, |gave| gave.pixels.len()))
+    }
+
+    #[test]
+    fn an_image_is_taken_whatever_stands_beside_it() {
+        let odd = r#"null,7,-1,2.5,true,"x",[[1]],{"b64_json":7,"url":{"a":[1]},"seed":"x"}"#;
+        let image = r#"{"url":null,"b64_json":"QUJD","revised_prompt":[1],"seed":-1}"#;
+        let body = format!(r#"{{"data":[{odd},{image}],"usage":[1],"error":"warning","x":{{}}}}"#);
+        assert_eq!(read(&body), Ok(1));
+        for data in ["null", "[]", "[{}]"] {
+            assert_eq!(read(&format!(r#"{{"data":{data}}}"#)), Err(Kind::Unusable), "{data}");
+        }
+    }
+
+    #[test]
+    fn lists_without_end_are_no_answer() {
+        let list = |item: &str, count: usize| {
+            format!(r#"{{"data":[{}{item}]}}"#, format!("{item},").repeat(count - 1))
+        };
+        assert_eq!(read(&list(r#"{"url":"u"}"#, MOST_IMAGES)), Ok(MOST_IMAGES));
+        assert_eq!(read(&list(r#"{"url":"u"}"#, MOST_IMAGES + 1)), Err(Kind::Unusable));
+        assert_eq!(read(&list("null", 1 << 20)), Err(Kind::Unusable), "and cost no memory");
+        let deep = format!(r#"{{"x":{}"#, "[".repeat(1 << 20));
+        assert_eq!(read(&deep), Err(Kind::Unusable));
+        let usage = format!(r#"{{"data":[{{"url":"u"}}],"usage":[{}0]}}"#, "0,".repeat(200_000));
+        assert_eq!(read(&usage), Err(Kind::Unusable));
     }
 }

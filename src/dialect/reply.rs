@@ -10,6 +10,7 @@ use base64::Engine as _;
 use serde_json::Value;
 
 use super::Reply;
+use crate::json::tree;
 use crate::text;
 
 /// Longest message that is taken over from a provider, in characters.
@@ -29,9 +30,14 @@ pub(super) struct Complaint {
 impl Complaint {
     /// Reads `{"error":{…}}`, `{"error":"…"}`, `{"detail":…}`, `{"message":…}` and plain text.
     pub(super) fn read(reply: &Reply<'_>) -> Complaint {
-        let Ok(body) = serde_json::from_slice::<Value>(reply.body) else {
-            return Complaint::default();
-        };
+        match tree(reply.body) {
+            Some(body) => Complaint::of(&body),
+            None => Complaint::default(),
+        }
+    }
+
+    /// The same of a body that was read already.
+    pub(super) fn of(body: &Value) -> Complaint {
         let mut complaint = Complaint { enveloped: true, ..Complaint::default() };
         let word = |value: &Value, key: &str| match value.get(key) {
             Some(Value::String(text)) => text::clean(text, MESSAGE),
@@ -53,12 +59,12 @@ impl Complaint {
             }
             Some(Value::String(text)) => {
                 complaint.message = text::clean(text, MESSAGE);
-                complaint.code = word(&body, "code");
+                complaint.code = word(body, "code");
             }
-            _ => complaint.read_detail(&body),
+            _ => complaint.read_detail(body),
         }
         if complaint.message.is_empty() {
-            complaint.message = word(&body, "message");
+            complaint.message = word(body, "message");
         }
         // A bare `message` is what intermediaries write; it is shown, but it is no envelope.
         complaint.enveloped = ["error", "detail", "error_type"]
@@ -114,13 +120,22 @@ impl Complaint {
 /// sentence (`try again in 12s`), then the reset headers. `now` is the time of reading, which the
 /// caller passes because this module has no clock.
 pub fn retry_after(reply: &Reply<'_>, now: jiff::Timestamp) -> Option<Duration> {
-    // Beyond a month it is nonsense, and arithmetic on instants must not overflow.
-    asked_wait(reply, now).map(|wait| wait.min(Duration::from_secs(30 * 86_400)))
+    asked_wait(reply, now).map(|wait| wait.min(LONGEST_WAIT))
+}
+
+/// Beyond a month a wait is nonsense, and arithmetic on instants must not overflow.
+const LONGEST_WAIT: Duration = Duration::from_secs(30 * 86_400);
+
+/// A wait in seconds. One too long for the clock is still a wait, not none.
+fn seconds(seconds: f64) -> Option<Duration> {
+    if seconds >= LONGEST_WAIT.as_secs_f64() {
+        return Some(LONGEST_WAIT);
+    }
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 fn asked_wait(reply: &Reply<'_>, now: jiff::Timestamp) -> Option<Duration> {
     let number = |name: &str| reply.header(name).and_then(|value| value.trim().parse::<f64>().ok());
-    let seconds = |seconds: f64| Duration::try_from_secs_f64(seconds).ok();
     if let Some(ms) = number("retry-after-ms") {
         return seconds(ms / 1000.0);
     }
@@ -136,7 +151,8 @@ fn asked_wait(reply: &Reply<'_>, now: jiff::Timestamp) -> Option<Duration> {
     if !matches!(reply.status, 429 | 503 | 529) {
         return None;
     }
-    let text = std::str::from_utf8(&reply.body[..reply.body.len().min(8192)]).unwrap_or_default();
+    // The cut may lie inside a character.
+    let text = String::from_utf8_lossy(&reply.body[..reply.body.len().min(8192)]);
     for lead in ["try again in ", "resets in ~", "retryDelay\":\"", "retryDelay\": \""] {
         if let Some(wait) = text.split(lead).nth(1).and_then(spoken_duration) {
             return Some(wait);
@@ -170,7 +186,7 @@ fn spoken_duration(text: &str) -> Option<Duration> {
         any = true;
         rest = &tail[unit..];
     }
-    any.then(|| Duration::try_from_secs_f64(total).ok()).flatten()
+    any.then(|| seconds(total)).flatten()
 }
 
 /// The base64 text of an image: a data URL's prefix goes, the rest is not looked at.
@@ -182,7 +198,10 @@ pub(super) fn base64_text(text: Cow<'_, str>) -> Cow<'_, str> {
     match (prefix, text) {
         (0, text) => text,
         (at, Cow::Borrowed(text)) => Cow::Borrowed(&text[at..]),
-        (at, Cow::Owned(text)) => Cow::Owned(text[at..].to_owned()),
+        (at, Cow::Owned(mut text)) => {
+            text.drain(..at);
+            Cow::Owned(text)
+        }
     }
 }
 
@@ -206,7 +225,7 @@ pub fn decode_base64(
     let bad = || std::io::Error::new(std::io::ErrorKind::InvalidData, "not base64");
     let bytes = text.trim().as_bytes();
     let mut out = vec![0; PIECE / 4 * 3 + 3];
-    let plain = !bytes.iter().any(|b| matches!(b, b'\n' | b'\r' | b' ' | b'-' | b'_'));
+    let plain = !bytes.iter().any(|b| b.is_ascii_whitespace() || matches!(b, b'-' | b'_'));
     let scrubbed: Vec<u8>;
     let bytes = if plain {
         bytes
@@ -219,7 +238,12 @@ pub fn decode_base64(
         scrubbed = bytes.iter().filter(|b| !b.is_ascii_whitespace()).map(letter).collect();
         &scrubbed
     };
-    for piece in bytes.chunks(PIECE) {
+    let mut pieces = bytes.chunks(PIECE).peekable();
+    while let Some(piece) = pieces.next() {
+        // Padding is the end: what goes on after it is no base64, wherever a piece happens to end.
+        if pieces.peek().is_some() && piece.ends_with(b"=") {
+            return Err(bad());
+        }
         let length = lenient.decode_slice(piece, &mut out).map_err(|_| bad())?;
         write(&out[..length])?;
     }
@@ -261,7 +285,11 @@ mod tests {
         let reset = [("x-ratelimit-remaining-images", "0"), ("x-ratelimit-reset-images", "6m0s")];
         assert_eq!(wait(&reset, "{}"), Some(360_000));
         assert_eq!(wait(&[], "no idea"), None);
-        assert_eq!(wait(&[("retry-after", "10000000000000000000")], ""), Some(2_592_000_000));
+        for long in ["10000000000000000000", "1e300", "inf"] {
+            assert_eq!(wait(&[("retry-after", long)], ""), Some(2_592_000_000), "{long}");
+        }
+        let cut = format!("try again in 7s{}", "é".repeat(8192));
+        assert_eq!(wait(&[], &cut), Some(7000), "the part that is searched ends inside a letter");
     }
 
     #[test]
@@ -307,6 +335,11 @@ mod tests {
         .unwrap();
         assert_eq!(out, b"hello?");
         assert!(decode_base64("not base64 at all!", |_| Ok(())).is_err());
+        assert!(decode_base64("aGVs\tbG8", |_| Ok(())).is_ok());
+        for front in [0, PIECE - 4] {
+            let text = "A".repeat(front) + "QQ==QUJD";
+            assert!(decode_base64(&text, |_| Ok(())).is_err(), "padding inside, after {front}");
+        }
         assert_eq!(base64_text(Cow::Borrowed("data:image/png;base64,QUJD")), "QUJD");
     }
 }

@@ -13,7 +13,7 @@ use super::deliver::{Digest, Raw};
 use super::job::Ledger;
 use super::keep::KeptImage;
 use super::plan::Job;
-use super::reading::{digest, note_gateway, quiet, safe};
+use super::reading::{digest, harmless, note_gateway, safe};
 use super::report::AttemptReport;
 use super::{Engine, Event, Level, Route, chance};
 use crate::catalog::{Adjustment, Order};
@@ -116,6 +116,10 @@ impl Engine<'_> {
         let reservation =
             self.budget.reserve(&route.model_id(), &route.estimate).map_err(Failed::unsent)?;
         let outcome = match self.intend(attempt, &order, &call).await {
+            // A signal may have come while the intent was being written: nothing has left yet.
+            Ok(()) if self.stop.level() > Level::Run => {
+                Err(Failed::sent(super::job::interrupted()))
+            }
             Ok(()) => self.paid(attempt, &order, call, ledger).await,
             Err(error) => Err(Failed::unsent(error)),
         };
@@ -242,6 +246,13 @@ impl Engine<'_> {
                 return Ok(Made { kept: kept.into_iter().collect(), ..made });
             };
             if stage == Stage::Submit {
+                let id = next.memo_str("id").unwrap_or_default();
+                if self.journal.is_some_and(|journal| journal.is_claimed(id)) {
+                    // An equal order whose answer was lost took this job for its own: its is ours.
+                    let error = Error::new(Kind::Ambiguous, "the answer went to an equal job");
+                    call = self.unanswered(attempt, order, error, None, sent).await?;
+                    continue;
+                }
                 self.submitted(attempt, &next).await?;
             }
             self.before_poll(attempt, &next).await?;
@@ -348,9 +359,8 @@ impl Engine<'_> {
         let (stage, memo) = (call.stage, call.memo.clone());
         let work = move || digest(dialect, &order, stage, &memo, &answer);
         match tokio::task::spawn_blocking(work).await {
-            Ok(outcome) => {
-                outcome.map_err(|error| safe(route, error)).and_then(|digest| quiet(route, digest))
-            }
+            Ok(Ok(digest)) => harmless(route, digest),
+            Ok(Err(error)) => Err(safe(route, error)),
             Err(_) => Err(Error::new(Kind::Unusable, "the answer could not be read")),
         }
     }

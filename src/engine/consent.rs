@@ -7,6 +7,7 @@ use super::report::JobReport;
 use crate::dialect::Then;
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
+use crate::store::journal::{Caps, Fold, over, unknown_price};
 
 /// Whether a run may start, and what it may spend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +33,7 @@ impl Plan {
         let shown = self.estimate.text();
         match (self.estimate.expected, limit) {
             (None, Some(limit)) if !unknown_allowed => {
-                let unknown =
-                    self.jobs.iter().find(|job| job.routes[0].estimate.expected.is_none());
-                let model = unknown.map(|job| job.routes[0].model_id()).unwrap_or_default();
+                let model = self.unpriced();
                 Err(Error::new(
                     Kind::Budget,
                     format!("the price of {model} is unknown, and {limit} is the limit"),
@@ -56,6 +55,34 @@ impl Plan {
             }
             (_, None) => Ok(Consent::Ask),
         }
+    }
+
+    /// Whether a plan fits what is left of the day and the month; each request is measured again
+    /// before it leaves.
+    ///
+    /// # Errors
+    /// Kind `Budget`: the plan is known not to fit.
+    pub fn affordable(&self, fold: &Fold, caps: &Caps) -> Result<()> {
+        for (period, limit) in caps.limits() {
+            let day = fold.state().taken(period, jiff::Timestamp::now(), fold.zone());
+            match self.estimate.expected {
+                None if caps.unknown_allowed => {}
+                None => return Err(unknown_price(&self.unpriced(), period, limit)),
+                Some(Money::ZERO) => {}
+                Some(expected) if day.taken() + expected > limit => {
+                    let what = format!("this would cost {}", self.estimate.text());
+                    return Err(over(&what, day, period, limit));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The first model without a price.
+    fn unpriced(&self) -> String {
+        let unknown = self.jobs.iter().find(|job| job.routes[0].estimate.expected.is_none());
+        unknown.map(|job| job.routes[0].model_id()).unwrap_or_default()
     }
 
     /// What a dry run shows: the jobs with their keyless calls.

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::attempt::{Attempt, Failed, Made, left_running};
 use super::job::Ledger;
-use super::reading::{holds_key, redacted};
+use super::reading::{holds_secret, safe};
 use super::{Engine, Event, Level, Route};
 use crate::catalog::{Adjustment, Order, Usage};
 use crate::dialect::{Call, Pixels, Progress, decode_base64};
@@ -243,7 +243,7 @@ impl Engine<'_> {
         let policy = route.link_policy(self.options);
         let (mut link, mut troubles, mut dead) = (link, 0, 0);
         loop {
-            if holds_key(route, &link) {
+            if holds_secret(route, &link) {
                 let error =
                     Error::new(Kind::Unusable, "the result link is refused: it holds the key");
                 return Err(Failed::sent(error.code("link_refused")));
@@ -257,7 +257,8 @@ impl Engine<'_> {
                     return Err(left_running(error));
                 }
             };
-            let error = match download {
+            // A refused link is shown, and it may hold what the request carried.
+            let error = match download.map_err(|error| safe(route, error)) {
                 Ok(answer) if (200..300).contains(&answer.status) => {
                     let bytes = answer.body.bytes().map(std::borrow::Cow::into_owned);
                     return bytes
@@ -286,10 +287,9 @@ impl Engine<'_> {
                     format!("the result link answers HTTP {}", answer.status),
                 ),
                 Err(error) if error.kind == Kind::Unusable => {
-                    let message = redacted(route, &error.message);
-                    return Err(Failed::sent(Error { message, ..error }));
+                    return Err(Failed::sent(error));
                 }
-                Err(error) => Error { message: redacted(route, &error.message), ..error },
+                Err(error) => error,
             };
             self.patience(attempt, &error, &mut troubles).await?;
             if dead > 0
@@ -399,6 +399,11 @@ fn local(message: String) -> Failed {
     Failed::open(Error::new(Kind::Local, message))
 }
 
+/// Is it a cost at all? `NaN` is none, and none is not zero.
+fn is_cost(dollars: &f64) -> bool {
+    dollars.is_finite() && *dollars >= 0.0
+}
+
 /// What an answer cost, by the best source it offers.
 fn settle(route: &Route, digest: &Digest, source: Source<'_>) -> Option<Money> {
     let headers = source.map(|(answer, _)| answer.headers.as_slice()).unwrap_or_default();
@@ -412,7 +417,9 @@ fn settle(route: &Route, digest: &Digest, source: Source<'_>) -> Option<Money> {
     }
     digest
         .cost
-        .or_else(|| header("x-litellm-response-cost")?.parse().ok().map(Money::dollars))
+        .or_else(|| {
+            header("x-litellm-response-cost")?.parse().ok().filter(is_cost).map(Money::dollars)
+        })
         .or_else(|| Some(route.model.rates.as_ref()?.cost(digest.usage.as_ref()?)))
         .or_else(|| route.model.price.of_units(digest.units?, &route.order))
 }

@@ -24,6 +24,8 @@ pub(super) struct Ledger {
     /// Money that earlier attempts of this job may have cost.
     uncertain: Money,
     is_uncertain: bool,
+    /// An attempt was left to `pinx recover`.
+    left_open: bool,
     /// The last attempt, while the journal expects the job to go on after it.
     tried: Option<Tried>,
 }
@@ -103,7 +105,8 @@ impl Engine<'_> {
                 }
             }
         }
-        if let Some(tried) = ledger.tried.take() {
+        // What is open is open already.
+        if let Some(tried) = ledger.tried.take().filter(|tried| !tried.failed.open) {
             // What was to follow could not be taken after all: the last attempt ends the job.
             let (route, number) = (&job.routes[tried.at], tried.number);
             self.close(
@@ -130,7 +133,7 @@ impl Engine<'_> {
         let (origin, model) = (route.origin(), route.model_id());
         let expected = route.model.seconds.map(|[_, high]| Duration::from_secs_f64(high));
         self.say(Event::Started { job: job.index, model: model.clone(), expected });
-        let mut again = 0;
+        let (mut again, mut doubtful) = (0, 0);
         loop {
             self.gate(job, route, deadline, ledger).await?;
             let number = ledger.attempts.len() as u32 + 1;
@@ -151,8 +154,12 @@ impl Engine<'_> {
                 _ => {}
             }
             let spare = number < self.options.max_attempts && Instant::now() < deadline;
-            let repeat = kind.tries_again()
-                && again < self.options.retries
+            let repeat = match kind {
+                // Only because the user said so: it may be billed a second time.
+                Kind::Ambiguous => doubtful < self.options.retry_ambiguous,
+                _ => kind.tries_again() && again < self.options.retries,
+            };
+            let repeat = repeat
                 && spare
                 && wait <= self.options.wait_cap
                 && Instant::now() + wait < deadline
@@ -163,6 +170,7 @@ impl Engine<'_> {
                 return Err(failed);
             }
             self.close(&attempt, &failed, if goes_on { What::Tried } else { What::Failed });
+            ledger.left_open |= failed.open;
             if goes_on && failed.error.reserved() != Reserved::Released {
                 ledger.uncertain = ledger.uncertain + route.estimate.reserve.unwrap_or_default();
                 ledger.is_uncertain = true;
@@ -175,7 +183,11 @@ impl Engine<'_> {
             }
             self.say(Event::Retrying { job: job.index, why, wait });
             self.wait_for(job.index, "another try", Some(wait), ledger).await?;
-            again += 1;
+            if kind == Kind::Ambiguous {
+                doubtful += 1;
+            } else {
+                again += 1;
+            }
         }
     }
 
@@ -315,6 +327,7 @@ impl Engine<'_> {
             }
         }
         report.uncertain = ledger.uncertain;
+        report.left_open = ledger.left_open;
         if report.billed == "unknown" {
             report.uncertain = report.uncertain + route.estimate.reserve.unwrap_or_default();
         }
@@ -347,6 +360,7 @@ impl Job {
             },
             billed: "no",
             uncertain: Money::ZERO,
+            left_open: false,
             timing: Timing::default(),
             adjustments: route.adjustments.clone(),
             revised_prompt: None,

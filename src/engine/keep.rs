@@ -69,7 +69,7 @@ impl Engine<'_> {
         path: &Path,
     ) -> std::io::Result<()> {
         let mut bytes = answer.body.bytes()?.into_owned();
-        blot(&mut bytes, attempt.route.key.iter().map(|key| &key.secret));
+        blot(&mut bytes, &attempt.route.secrets());
         fs::create_private_dir(&self.options.kept)?;
         fs::write_atomic(path, &bytes, fs::Mode::Private)
     }

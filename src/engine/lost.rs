@@ -2,10 +2,11 @@
 //!
 //! It is never sent again. What is found is claimed at once, so that no two jobs share a request.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::attempt::{Attempt, Failed};
-use super::reading::is_keyless;
+use super::reading::is_harmless;
 use super::{Engine, Level};
 use crate::catalog::Order;
 use crate::dialect::{Call, Reply, Stage};
@@ -44,7 +45,7 @@ impl Engine<'_> {
     }
 
     /// Looks a lost request up and claims it: from reading what is claimed to writing that it is
-    /// ours, no other job of this process may look.
+    /// ours, no other job of any process may look.
     pub(super) async fn look(
         &self,
         attempt: &Attempt<'_>,
@@ -61,24 +62,29 @@ impl Engine<'_> {
             memo: &call.memo,
         };
         let Some(journal) = self.journal else { return Ok(None) };
-        let _claiming = journal.claiming.lock().await;
-        let found = attempt.route.dialect.found(order, &reply, &self.claimed());
-        let found = found.ok().flatten().filter(|call| is_keyless(attempt.route, call));
+        let Ok(_claiming) = journal.claiming().await else { return Ok(None) };
+        let since = call.memo_str("since").and_then(|since| since.parse().ok());
+        // Where it cannot be told whose the found jobs are, none is taken.
+        let Ok(claimed) = request_ids(journal.directory(), since.unwrap_or_default()) else {
+            return Ok(None);
+        };
+        let found = attempt.route.dialect.found(order, &reply, &claimed);
+        let found = found.ok().flatten().filter(|call| is_harmless(attempt.route, call));
         let Some(found) = found else { return Ok(None) };
+        if let Some(id) = found.memo_str("id") {
+            journal.claim(id);
+        }
         self.submitted(attempt, &found).await?;
         Ok(Some(found))
     }
+}
 
-    /// Request ids that the journal already knows.
-    pub(super) fn claimed(&self) -> Vec<String> {
-        let mut claimed = Vec::new();
-        if let Some(journal) = self.journal {
-            let _ = journal::read(journal.directory(), |entry| {
-                let id =
-                    entry.call.as_ref().and_then(|call| call.memo_str("id").map(str::to_owned));
-                claimed.extend(id.into_iter().chain(entry.request_id));
-            });
-        }
-        claimed
-    }
+/// Request ids that the journal knows since a time.
+fn request_ids(log: &Path, since: jiff::Timestamp) -> std::io::Result<Vec<String>> {
+    let mut ids = Vec::new();
+    journal::read_since(log, since, |entry| {
+        let id = entry.call.as_ref().and_then(|call| call.memo_str("id").map(str::to_owned));
+        ids.extend(id.into_iter().chain(entry.request_id));
+    })?;
+    Ok(ids)
 }

@@ -43,6 +43,8 @@ use crate::store::{Journal, Known};
 pub struct Options {
     /// Repeats of one call over the same route.
     pub retries: u32,
+    /// Repeats of one call whose outcome is unknown, over the same route: each may be billed again.
+    pub retry_ambiguous: u32,
     /// Paid requests of one job over all routes.
     pub max_attempts: u32,
     /// From sending a paid request to its last byte.

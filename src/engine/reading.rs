@@ -11,6 +11,7 @@ use crate::dialect::{Call, Dialect, Reply, Stage, Then, retry_after};
 use crate::error::{Error, Kind, Result};
 use crate::net::Answer;
 use crate::secret::redact;
+use crate::text;
 
 /// Reads a reply and takes what is needed out of the body.
 pub(super) fn digest(
@@ -56,6 +57,22 @@ pub(super) fn digest(
     Ok(digest)
 }
 
+/// What is kept of a reply in the document and in the log, without the key in it.
+///
+/// # Errors
+/// The key stands where an id belongs, so that what comes next could not be written down.
+pub(super) fn harmless(route: &Route, mut digest: Digest) -> Result<Digest> {
+    let secrets = route.secrets();
+    for text in [&mut digest.revised_prompt, &mut digest.request_id].into_iter().flatten() {
+        *text = redact(text, &secrets);
+    }
+    if digest.next.as_ref().is_some_and(|call| !is_harmless(route, call)) {
+        let what = "the answer repeats the key where an id belongs; the job may be running";
+        return Err(Error::new(Kind::Ambiguous, what));
+    }
+    Ok(digest)
+}
+
 /// What a gateway says of itself in a response's headers.
 pub(super) fn note_gateway(route: &Route, answer: &Answer, gateway: &mut Value) {
     for (header, name) in [
@@ -67,46 +84,27 @@ pub(super) fn note_gateway(route: &Route, answer: &Answer, gateway: &mut Value) 
             if gateway.is_null() {
                 *gateway = json!({});
             }
-            gateway[name] = json!(redacted(route, &crate::text::clean(value, 120)));
+            let value = redact(&text::clean(value, 120), &route.secrets());
+            gateway[name] = json!(value);
         }
     }
 }
 
-/// Text without the key in it.
-pub(super) fn redacted(route: &Route, text: &str) -> String {
-    redact(text, route.key.iter().map(|key| &key.secret))
-}
-
-/// Does a text hold the key?
-pub(super) fn holds_key(route: &Route, text: &str) -> bool {
-    route.key.iter().any(|key| text.contains(key.secret.expose()))
-}
-
-/// What an answer gave, without the key in it. A provider that repeats the key where an id belongs
-/// gave no id that could be written down.
-///
-/// # Errors
-/// What comes next cannot be said without the key.
-pub(super) fn quiet(route: &Route, mut digest: Digest) -> Result<Digest> {
-    for text in [&mut digest.request_id, &mut digest.revised_prompt].into_iter().flatten() {
-        *text = redacted(route, text);
-    }
-    if digest.next.as_ref().is_some_and(|call| !is_keyless(route, call)) {
-        let what = "the answer repeats the key where an id belongs; the job may be running";
-        return Err(Error::new(Kind::Ambiguous, what));
-    }
-    Ok(digest)
+/// Does a text hold what the requests of a route carry in secret?
+pub(super) fn holds_secret(route: &Route, text: &str) -> bool {
+    route.secrets().iter().any(|secret| text.contains(secret.expose()))
 }
 
 /// May a call be written down?
-pub(super) fn is_keyless(route: &Route, call: &Call) -> bool {
-    serde_json::to_string(call).is_ok_and(|text| !holds_key(route, &text))
+pub(super) fn is_harmless(route: &Route, call: &Call) -> bool {
+    serde_json::to_string(call).is_ok_and(|text| !holds_secret(route, &text))
 }
 
 /// An error without the key in it.
 pub(super) fn safe(route: &Route, mut error: Error) -> Error {
-    error.message = redacted(route, &error.message);
-    error.code = redacted(route, &error.code);
+    let secrets = route.secrets();
+    error.message = redact(&error.message, &secrets);
+    error.code = redact(&error.code, &secrets);
     if error.kind == Kind::Account
         && let Some(key) = &route.key
     {

@@ -20,36 +20,11 @@ use super::{Engine, Route};
 use crate::catalog::Order;
 use crate::dialect::{Call, Stage, Target};
 use crate::error::{Error, Kind, Result};
-use crate::money::Money;
 use crate::net::{Answer, Body};
 use crate::request::Format;
-use crate::store::journal::{self, Entry, Saved, What};
+pub use crate::store::journal::Pending;
+use crate::store::journal::{self, Entry, Fold, Saved, What};
 use crate::store::{self, CANDIDATES, Draft, Wish, candidate, save, verify};
-
-/// An attempt that the journal shows as neither done nor failed.
-#[derive(Debug, Clone, Default)]
-pub struct Pending {
-    /// Its intent.
-    pub intent: Entry,
-    /// The call that goes on with it, if a queue has it.
-    pub call: Option<Call>,
-    /// The files in which its images are kept.
-    pub kept: Vec<PathBuf>,
-    /// Why it was left open, if somebody could still say so.
-    pub code: String,
-}
-
-impl Pending {
-    /// The kept files that are still there.
-    fn existing_kept(&self) -> Vec<PathBuf> {
-        self.kept.iter().filter(|path| path.exists()).cloned().collect()
-    }
-
-    /// What it may have cost.
-    pub fn at_stake(&self) -> Option<Money> {
-        self.intent.reserve
-    }
-}
 
 /// The job of an intent, as far as the journal tells.
 fn job_of(intent: &Entry) -> Job {
@@ -88,36 +63,29 @@ pub enum Fate {
     Unknown,
 }
 
-/// Folds the journal to what is open, oldest first.
+/// What the journal shows as open, oldest run first.
 ///
 /// # Errors
 /// The journal cannot be read.
 pub fn open_attempts(log: &Path) -> Result<Vec<Pending>> {
-    let mut attempts: BTreeMap<String, Pending> = BTreeMap::new();
-    let fold = |entry: Entry| {
-        // What is closed is forgotten, so that memory holds only what is open.
-        if entry.e.closes() {
-            attempts.remove(&entry.attempt);
-            return;
-        }
-        if entry.e == What::Unknown {
-            return;
-        }
-        let known = attempts.entry(entry.attempt.clone()).or_default();
-        match entry.e {
-            What::Intent => known.intent = entry,
-            What::Submitted => known.call = entry.call,
-            What::Kept => known.kept.extend(entry.kept),
-            _ => known.code = entry.code,
-        }
-    };
-    journal::read(log, fold).map_err(|error| {
-        Error::new(
-            Kind::Local,
-            format!("the journal in `{}` cannot be read: {error}", log.display()),
-        )
-    })?;
-    Ok(attempts.into_values().filter(|pending| !pending.intent.attempt.is_empty()).collect())
+    Ok(fold(log)?.into_open())
+}
+
+/// The journal, folded.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn fold(log: &Path) -> Result<Fold> {
+    Fold::load(log).map_err(|error| {
+        let what = format!("the journal in `{}` cannot be read: {error}", log.display());
+        Error::new(Kind::Local, what)
+    })
+}
+
+/// Is the answer to the request all that there ever is?
+fn is_sync(pending: &Pending, route: &Route) -> bool {
+    let order = pending.intent.order.clone().unwrap_or_default();
+    route.dialect.lost(&order, "").is_none()
 }
 
 /// Whole part files that an attempt left where its image was to go; torn ones are removed.
@@ -171,18 +139,31 @@ pub fn saved_files(log: &Path) -> std::io::Result<HashSet<PathBuf>> {
 }
 
 impl Engine<'_> {
-    /// The image of an attempt that has its name already, claimed. Asked of all attempts before any
-    /// of them is gone on with, because a name that is given meanwhile would look the same.
+    /// Is nothing known of an attempt but its intent? Such a one may have its image on the disk
+    /// already. A queue's job cannot have been saved before it was submitted.
+    pub fn is_bare(&self, pending: &Pending, route: &Route) -> bool {
+        is_sync(pending, route)
+            && pending.call.is_none()
+            && self.kept_of(pending, route).is_empty()
+            && parts(&job_of(&pending.intent), &pending.intent.attempt).is_empty()
+    }
+
+    /// The image of a bare attempt that has its name already, claimed. Asked of all bare attempts
+    /// after the others have got their own, because a file tells its recipe and not its attempt, and
+    /// before any bare one is gone on with, because a name that is given meanwhile looks the same.
     pub fn unsaid(&self, pending: &Pending, route: &Route) -> Option<Saved> {
-        let job = job_of(&pending.intent);
-        let order = pending.intent.order.clone().unwrap_or_default();
-        // A queue's job cannot have been saved before it was submitted.
-        let is_sync = route.dialect.lost(&order, "").is_none();
-        let is_bare = pending.call.is_none() && pending.existing_kept().is_empty();
-        if !is_sync || !is_bare || !parts(&job, &pending.intent.attempt).is_empty() {
-            return None;
+        self.unsaid_file(&job_of(&pending.intent), route, pending)
+    }
+
+    /// The kept files of an attempt. The process may have died before the journal could say that a
+    /// reply was kept; a queue's is asked for again.
+    fn kept_of(&self, pending: &Pending, route: &Route) -> Vec<PathBuf> {
+        let mut kept = pending.existing_kept();
+        let reply = self.options.kept.join(format!("{}.reply", pending.intent.attempt));
+        if is_sync(pending, route) && !kept.contains(&reply) && reply.exists() {
+            kept.push(reply);
         }
-        self.unsaid_file(&job, route, pending)
+        kept
     }
 
     /// Goes on with one attempt over a route made by the settings of today; `unsaid` is what that
@@ -200,8 +181,8 @@ impl Engine<'_> {
         let deadline = job.born + self.options.deadline;
         let mut report = AttemptReport::of(&intent.attempt, &route);
         let mut ledger = Ledger::default();
-        let (replies, mut images): (Vec<_>, Vec<_>) = pending
-            .existing_kept()
+        let (replies, mut images): (Vec<_>, Vec<_>) = self
+            .kept_of(pending, &route)
             .into_iter()
             .partition(|path| path.extension().is_some_and(|extension| extension == "reply"));
         if pending.call.is_none() && replies.is_empty() && images.is_empty() {

@@ -97,6 +97,9 @@ pub struct JobReport {
     /// What attempts of unknown outcome may have cost, beside `cost`.
     #[serde(skip)]
     pub uncertain: Money,
+    /// Did any of its attempts leave something to `pinx recover`?
+    #[serde(skip)]
+    pub left_open: bool,
     /// How long it took.
     pub timing: Timing,
     /// What is not exactly as asked.

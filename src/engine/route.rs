@@ -84,6 +84,13 @@ impl Route {
         }
     }
 
+    /// Everything secret that its requests carry: the key, and the gateway's token.
+    pub fn secrets(&self) -> Vec<Secret> {
+        let key = self.key.iter().map(|key| key.secret.clone());
+        let token = self.reach.gateway.iter().filter_map(|(_, gateway)| gateway.secret());
+        key.chain(token).collect()
+    }
+
     /// Does a paid request leave this machine over this route?
     pub fn is_local(&self) -> bool {
         self.provider.dialect == "sketch"

@@ -55,6 +55,14 @@ impl Token {
         }
     }
 
+    /// The token, if it is known by now: no command is run.
+    fn known(&self) -> Option<Secret> {
+        match &self.source {
+            Source::Variable(_, secret) => secret.clone().ok().flatten(),
+            Source::Command(..) => self.found.get().cloned(),
+        }
+    }
+
     /// The token; a command is run once, however often it is asked for.
     ///
     /// # Errors
@@ -114,6 +122,15 @@ impl Gateway {
             Gateway::Openai { .. } => "openai",
             Gateway::Cloudflare { .. } => "cloudflare",
             Gateway::Vercel { .. } => "vercel",
+        }
+    }
+
+    /// Its token, if it has one and has sent it: what no message and no log may show.
+    pub fn secret(&self) -> Option<Secret> {
+        match self {
+            Gateway::Openai { token, .. }
+            | Gateway::Cloudflare { token, .. }
+            | Gateway::Vercel { token, .. } => token.as_ref()?.known(),
         }
     }
 

@@ -14,6 +14,7 @@ use super::origin::Origin;
 use super::schema::{self, PROJECT, Shape};
 use super::{syntax, value};
 use crate::error::{Error, Result};
+use crate::secret::redact;
 use crate::text;
 
 /// One value of a layer: the setting's name, its value, where it stands.
@@ -108,7 +109,8 @@ impl Reading<'_> {
 
     fn unknown(&self, path: &str, value: &Value) -> Error {
         let place = format!("{}:{}", self.path.display(), self.lines.of_name(path));
-        let shown = text::clean(path, 80);
+        // A key that was pasted where a name belongs is still a key.
+        let shown = redact(&text::clean(path, 80), []);
         if has_tables(path) {
             // Its value is not shown: a key that landed here is still a key.
             let what = value::kind(value);
@@ -183,7 +185,9 @@ impl Lines {
     pub(super) fn of(text: &str) -> Lines {
         let mut lines = HashMap::new();
         if let Ok(table) = DeTable::parse(text) {
-            collect(text, "", table.get_ref(), &mut lines);
+            // Counted once: a cloned repository's file may have a hundred thousand keys.
+            let breaks: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+            collect(&breaks, "", table.get_ref(), &mut lines);
         }
         Lines(lines)
     }
@@ -194,17 +198,23 @@ impl Lines {
     }
 }
 
-fn collect(text: &str, prefix: &str, table: &DeTable<'_>, lines: &mut HashMap<String, usize>) {
+/// Enters the keys of a table; `breaks` are the places of the text's line breaks.
+fn collect(
+    breaks: &[usize],
+    prefix: &str,
+    table: &DeTable<'_>,
+    lines: &mut HashMap<String, usize>,
+) {
     for (key, value) in table {
         let name = match prefix {
             "" => key.get_ref().to_string(),
             _ => format!("{prefix}.{}", key.get_ref()),
         };
-        let before = text.get(..key.span().start).unwrap_or_default();
-        lines.insert(name.clone(), before.matches('\n').count() + 1);
+        let line = breaks.partition_point(|at| *at < key.span().start) + 1;
         if let DeValue::Table(inner) = value.get_ref() {
-            collect(text, &name, inner, lines);
+            collect(breaks, &name, inner, lines);
         }
+        lines.insert(name, line);
     }
 }
 
@@ -241,9 +251,9 @@ mod tests {
                 "did you mean `providers.openai.base_url`?",
             ),
             (
-                "[budget]\nday = 5",
-                "unknown setting `budget.day` in /p/x.toml:2",
-                "did you mean `budget.run`?",
+                "[budget]\ndays = 5",
+                "unknown setting `budget.days` in /p/x.toml:2",
+                "did you mean `budget.day`?",
             ),
             (
                 "[batch]\nonly = 5",

@@ -82,6 +82,8 @@ pub struct Settings {
     pub concurrency: u32,
     /// Repeats over one route.
     pub retries: u32,
+    /// Repeats of what may have been billed.
+    pub retry_ambiguous: u32,
     /// Attempts of one job over all routes.
     pub max_attempts: u32,
     /// The time of one attempt.
@@ -100,6 +102,10 @@ pub struct Settings {
     pub confirm_above: Money,
     /// What one command may cost at most.
     pub budget_run: Option<Money>,
+    /// What all commands of a day may cost at most.
+    pub budget_day: Option<Money>,
+    /// What all commands of a month may cost at most.
+    pub budget_month: Option<Money>,
     /// Is an unknown price acceptable under a budget?
     pub allow_unknown_cost: bool,
     /// Are adjustments errors?
@@ -237,6 +243,7 @@ impl Settings {
             metadata: values.some("metadata")?,
             concurrency: values.whole("concurrency", 1, 256)?,
             retries: values.whole("retries", 0, 20)?,
+            retry_ambiguous: values.whole("retry_ambiguous", 0, 20)?,
             max_attempts: values.whole("max_attempts", 1, 50)?,
             timeout: values.time("timeout")?,
             timeout_long: values.time("timeout_long")?,
@@ -246,6 +253,8 @@ impl Settings {
             wait_cap: values.some("wait_cap")?,
             confirm_above: values.some("confirm_above")?,
             budget_run: values.get("budget.run")?,
+            budget_day: values.get("budget.day")?,
+            budget_month: values.get("budget.month")?,
             allow_unknown_cost: values.some("allow_unknown_cost")?,
             strict: values.some("strict")?,
             cancel_on_interrupt: values.some("cancel_on_interrupt")?,

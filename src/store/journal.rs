@@ -1,234 +1,49 @@
 //! The journal: the only memory. Append-only JSON lines in monthly segments, shared by processes.
 //!
-//! One writer thread per process takes what has queued, locks the segment, ends a torn tail with a
-//! newline, appends the batch in one write, unlocks, syncs once and then answers (group commit).
-//! The intent of a paid request is on the disk before its bytes leave. Nothing is ever rewritten.
+//! One writer thread per process takes what has queued, takes the lock, folds what others have
+//! appended where budgets need it, ends a torn tail with a newline, appends the batch in one write,
+//! unlocks, syncs once and then answers (group commit). The intent of a paid request is on the disk
+//! before its bytes leave, and it is the reservation of its money. Nothing is ever rewritten.
 
+mod entry;
+mod fold;
+mod read;
+mod state;
+
+use std::collections::HashSet;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tokio::sync::oneshot;
 
-use crate::catalog::{Adjustment, Certainty, Order};
-use crate::dialect::Call;
+pub use entry::{Entry, Saved, VERSION, What};
+pub use fold::Fold;
+pub use read::{Scan, read, read_since, segments};
+pub use state::{Caps, Day, Pending, Period, State, over, unknown_price};
+
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
 
-/// The version of the entries written here; older ones stay readable.
-pub const VERSION: u32 = 1;
-
-/// What an entry tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
-#[serde(rename_all = "lowercase")]
-pub enum What {
-    /// A paid request is about to leave; `reserve` is counted until the attempt is closed.
-    #[default]
-    Intent,
-    /// A queue has taken it; `call` goes on with it.
-    Submitted,
-    /// Answered and paid for, but not saved: the raw reply is in `kept`.
-    Kept,
-    /// Left open for `pinx recover`: still running, or the outcome is unknown.
-    Open,
-    /// Closed: this attempt failed, its job goes on; a `failed` may follow when it could not.
-    Tried,
-    /// Closed: the job failed with this attempt.
-    Failed,
-    /// Closed: the images have their names.
-    Done,
-    /// Closed by the user or by `recover` without an image.
-    Settled,
-    /// A kind of entry from a newer version.
-    #[serde(other)]
-    Unknown,
-}
-
-impl What {
-    /// Does it end its attempt?
-    pub fn closes(self) -> bool {
-        matches!(self, What::Tried | What::Failed | What::Done | What::Settled)
-    }
-}
-
-/// One line. The keys that statistics need come first, in this fixed order; absent ones are left
-/// out. Money is in micro-dollars, times in milliseconds.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Entry {
-    /// The version of the shape.
-    pub v: u32,
-    /// When, in UTC.
-    pub t: jiff::Timestamp,
-    /// What it tells.
-    pub e: What,
-    /// The run's id.
-    pub run: String,
-    /// The job's id: `<run>.<n>`.
-    pub job: String,
-    /// The attempt's id: `<job>.<n>`.
-    pub attempt: String,
-    /// The provider.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub provider: String,
-    /// The model, `provider/name`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub model: String,
-    /// The key's source and fingerprint, and the gateway.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub route: String,
-    /// Expected cost.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub estimate: Option<Money>,
-    /// Counted against budgets while the attempt is open.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reserve: Option<Money>,
-    /// Cost as the response told.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cost: Option<Money>,
-    /// How sure the estimate is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub certainty: Option<Certainty>,
-    /// `yes`, `no` or `unknown`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub billed: String,
-    /// `done`, or the code of the failure: the provider's own word where it gave one.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub code: String,
-    /// The class of the failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Kind>,
-    /// From the job's start to its end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total_ms: Option<u64>,
-    /// Waiting for permits, limits and back-off.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub waited_ms: Option<u64>,
-    /// In the provider's queue.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub queued_ms: Option<u64>,
-    /// Being made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub generation_ms: Option<u64>,
-    /// Fetching.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub download_ms: Option<u64>,
-    /// Decoding, checking, writing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub save_ms: Option<u64>,
-    /// The HTTP status of the failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<u16>,
-    /// The files.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub images: Vec<Saved>,
-    /// The prompt as asked.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub prompt: String,
-    /// The style asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub style: Option<String>,
-    /// How the model was told the style: as a `field` of its own, or in `words`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub style_as: String,
-    /// How the model was told the colours: as a `field` of its own, or in `words`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub colors_as: String,
-    /// The seed used.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub seed: Option<u64>,
-    /// What is not exactly as asked.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub adjustments: Vec<Adjustment>,
-    /// The prompt as the provider changed it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub revised_prompt: Option<String>,
-    /// The provider's id of the request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_id: Option<String>,
-    /// What the gateway said: `log_id`, `cache_status`, `step`.
-    #[serde(skip_serializing_if = "Value::is_null")]
-    pub gateway: Value,
-    /// The failure in words.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub message: String,
-    /// The order, with an intent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub order: Option<Order>,
-    /// The keyless call: what is sent (intent) or what goes on with the job (submitted, open).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub call: Option<Call>,
-    /// Which of the jobs that share the name it is, counted from zero.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub offset: usize,
-    /// Where the image is to go, with an intent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub wish: Option<super::Wish>,
-    /// The raw reply.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kept: Option<PathBuf>,
-}
-
-fn is_zero(number: &usize) -> bool {
-    *number == 0
-}
-
-/// A file as the log knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Saved {
-    /// Its absolute path.
-    pub path: PathBuf,
-    /// Pixels.
-    pub width: u32,
-    /// Pixels.
-    pub height: u32,
-    /// From the bytes.
-    pub format: String,
-    /// Its length.
-    pub bytes: u64,
-    /// Of the file as saved.
-    pub sha256: String,
-    /// Of the provider's bytes, where the file was converted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub original_sha256: Option<String>,
-}
-
-impl Entry {
-    /// An entry with its head filled in.
-    pub fn new(e: What, run: &str, job: &str, attempt: &str) -> Entry {
-        Entry {
-            v: VERSION,
-            t: jiff::Timestamp::now(),
-            e,
-            run: run.to_owned(),
-            job: job.to_owned(),
-            attempt: attempt.to_owned(),
-            ..Entry::default()
-        }
-    }
-}
-
 struct Queued {
     line: Vec<u8>,
+    /// An intent whose money is to be reserved.
+    intent: Option<Box<Entry>>,
     /// Answered after the sync; none when nobody waits.
-    told: Option<oneshot::Sender<std::result::Result<(), String>>>,
+    told: Option<oneshot::Sender<Result<()>>>,
 }
 
-/// The writing end. Cheap to clone a sender of; dropping the last one ends the thread after it has
-/// written everything.
+/// The writing end. Dropping it ends the thread after it has written everything.
 #[derive(Debug)]
 pub struct Journal {
     queue: Option<mpsc::Sender<Queued>>,
     writer: Option<JoinHandle<()>>,
     directory: PathBuf,
-    /// Held while a lost request is looked up and claimed, so that no two jobs claim the same.
-    pub(crate) claiming: tokio::sync::Mutex<()>,
+    /// Request ids that were found in a provider's history for a job whose answer was lost.
+    claimed: Mutex<HashSet<String>>,
 }
 
 impl std::fmt::Debug for Queued {
@@ -238,12 +53,13 @@ impl std::fmt::Debug for Queued {
 }
 
 impl Journal {
-    /// Opens the journal for writing; its directory is created and tried.
+    /// Opens the journal for writing; its directory is created and tried. Intents are admitted only
+    /// within `caps`, counted over all processes.
     ///
     /// # Errors
     /// The directory cannot be written: nothing may be paid for then.
-    pub fn open(directory: &Path) -> Result<Journal> {
-        let unwritable = |error: std::io::Error| {
+    pub fn open(directory: &Path, caps: Caps) -> Result<Journal> {
+        let unwritable = |error: io::Error| {
             Error::usage(format!(
                 "the journal in `{}` cannot be written: {error}",
                 directory.display()
@@ -254,16 +70,16 @@ impl Journal {
         fs::create_private_dir(directory).map_err(unwritable)?;
         fs::probe_writable(directory).map_err(unwritable)?;
         let (queue, jobs) = mpsc::channel::<Queued>();
-        let place = directory.to_owned();
+        let mut writer = Writer { directory: directory.to_owned(), caps, fold: None };
         let writer = std::thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || write_all(&place, &jobs))
+            .spawn(move || writer.run(&jobs))
             .map_err(unwritable)?;
         Ok(Journal {
             queue: Some(queue),
             writer: Some(writer),
             directory: directory.to_owned(),
-            claiming: tokio::sync::Mutex::default(),
+            claimed: Mutex::default(),
         })
     }
 
@@ -272,17 +88,36 @@ impl Journal {
         &self.directory
     }
 
+    /// Held while a lost request is looked up and claimed, so that no two jobs of any process claim
+    /// the same.
+    ///
+    /// # Errors
+    /// The lock cannot be made.
+    pub(crate) async fn claiming(&self) -> io::Result<File> {
+        let path = self.directory.join("claim.lock");
+        let lock = tokio::task::spawn_blocking(move || fs::lock_file(&path)).await;
+        lock.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
+    }
+
+    /// Remembers a request id that was claimed for a lost answer.
+    pub(crate) fn claim(&self, id: &str) {
+        self.claimed.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned());
+    }
+
+    /// Was this request id claimed for another job, whose answer had been lost? Equal orders may
+    /// change their results, but each has its own.
+    pub(crate) fn is_claimed(&self, id: &str) -> bool {
+        self.claimed.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
+    }
+
     /// Appends and waits until it is on the disk.
     ///
     /// # Errors
-    /// It is not: a paid request must not follow.
+    /// It is not: a paid request must not follow. Kind `Budget` for an intent that does not fit.
     pub async fn commit(&self, entry: &Entry) -> Result<()> {
         let (told, answer) = oneshot::channel();
         self.send(entry, Some(told));
-        let outcome =
-            answer.await.unwrap_or_else(|_| Err("the journal's writer has ended".to_owned()));
-        outcome
-            .map_err(|why| Error::new(Kind::Local, format!("the journal cannot be written: {why}")))
+        answer.await.unwrap_or_else(|_| Err(unwritten("its writer has ended")))
     }
 
     /// Appends without waiting; it is on the disk at the latest when the journal is dropped.
@@ -290,12 +125,13 @@ impl Journal {
         self.send(entry, None);
     }
 
-    fn send(&self, entry: &Entry, told: Option<oneshot::Sender<std::result::Result<(), String>>>) {
+    fn send(&self, entry: &Entry, told: Option<oneshot::Sender<Result<()>>>) {
         let Ok(mut line) = serde_json::to_vec(entry) else { return };
         line.push(b'\n');
+        let intent = (entry.e == What::Intent).then(|| Box::new(entry.clone()));
         if let Some(queue) = &self.queue {
             // A closed channel drops `told`, which the waiting side reads as a failure.
-            let _ = queue.send(Queued { line, told });
+            let _ = queue.send(Queued { line, intent, told });
         }
     }
 }
@@ -309,24 +145,108 @@ impl Drop for Journal {
     }
 }
 
-fn write_all(directory: &Path, jobs: &mpsc::Receiver<Queued>) {
-    while let Ok(first) = jobs.recv() {
-        let batch: Vec<Queued> = std::iter::once(first).chain(jobs.try_iter()).collect();
-        let bytes: Vec<u8> = batch.iter().flat_map(|write| write.line.iter().copied()).collect();
-        let outcome = append(directory, &bytes).map_err(|error| error.to_string());
-        for write in batch {
-            if let Some(told) = write.told {
-                let _ = told.send(outcome.clone());
+fn unwritten(why: impl std::fmt::Display) -> Error {
+    Error::new(Kind::Local, format!("the journal cannot be written: {why}"))
+}
+
+/// A waiting side, and whether its entry was admitted.
+type Answer = (oneshot::Sender<Result<()>>, Result<()>);
+
+/// The writer thread's side.
+struct Writer {
+    directory: PathBuf,
+    caps: Caps,
+    /// What all processes have spent; folded only where a budget asks for it.
+    fold: Option<Fold>,
+}
+
+impl Writer {
+    fn run(&mut self, jobs: &mpsc::Receiver<Queued>) {
+        while let Ok(first) = jobs.recv() {
+            let batch: Vec<Queued> = std::iter::once(first).chain(jobs.try_iter()).collect();
+            let mut answers = Vec::new();
+            let written = self.write(batch, &mut answers);
+            for (told, admitted) in answers {
+                let written = written.as_ref().copied().map_err(unwritten);
+                let _ = told.send(admitted.and(written));
+            }
+        }
+        if let Some(fold) = &mut self.fold {
+            fold.keep();
+        }
+    }
+
+    /// Writes what is admitted of a batch; every waiting side gets its answer into `answers`.
+    fn write(&mut self, batch: Vec<Queued>, answers: &mut Vec<Answer>) -> io::Result<()> {
+        let locked = fs::lock_file(&self.directory.join("lock"));
+        let folded = self.fold_tail(&batch);
+        let (mut bytes, mut admitted_before) = (Vec::new(), Money::ZERO);
+        for Queued { line, intent, told } in batch {
+            let admitted = match (intent, &folded) {
+                (Some(intent), Ok(())) => self.admit(&intent, &mut admitted_before),
+                (Some(_), Err(error)) => Err(unwritten(error)),
+                (None, _) => Ok(()),
+            };
+            if admitted.is_ok() {
+                bytes.extend_from_slice(&line);
+            }
+            answers.extend(told.map(|told| (told, admitted)));
+        }
+        // Without the lock another process could write into the middle of a line.
+        let locked = locked?;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let segment = current_segment(&self.directory)?;
+        let (file, is_new) = append(&segment, &bytes)?;
+        drop(locked);
+        file.sync_data()?;
+        if is_new {
+            fs::sync_dir(&self.directory);
+        }
+        Ok(())
+    }
+
+    /// Folds what has been appended, also by this process, where an intent is to be measured.
+    fn fold_tail(&mut self, batch: &[Queued]) -> io::Result<()> {
+        if self.caps.is_empty() || batch.iter().all(|queued| queued.intent.is_none()) {
+            return Ok(());
+        }
+        match &mut self.fold {
+            Some(fold) => fold.catch_up(),
+            None => {
+                self.fold = Some(Fold::load(&self.directory)?);
+                Ok(())
             }
         }
     }
+
+    /// Measures an intent; `before` is what this batch has already been admitted.
+    fn admit(&self, intent: &Entry, before: &mut Money) -> Result<()> {
+        let Some(fold) = &self.fold else { return Ok(()) };
+        fold.state().admit(intent, *before, &self.caps, fold.zone())?;
+        *before = *before + intent.reserve.unwrap_or_default();
+        Ok(())
+    }
 }
 
-fn append(directory: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let month = jiff::Timestamp::now().strftime("%Y-%m").to_string();
-    let path = directory.join(format!("{month}.jsonl"));
-    let mut file = fs::open_append(&path)?;
-    file.lock()?;
+/// The segment of a time.
+fn segment_of(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m.jsonl").to_string()
+}
+
+/// The segment that is written now: this month's, or the next one where the clock was set back over
+/// the turn of a month, so that the order of the lines is the order in which they were written.
+fn current_segment(directory: &Path) -> io::Result<PathBuf> {
+    let now = jiff::Timestamp::now();
+    let (this, next) = (segment_of(now), segment_of(now + jiff::SignedDuration::from_hours(744)));
+    let next = directory.join(next);
+    Ok(if next.exists() { next } else { directory.join(this) })
+}
+
+/// Appends whole lines in one write; answers whether the file is new.
+fn append(segment: &Path, bytes: &[u8]) -> io::Result<(File, bool)> {
+    let mut file = fs::open_append(segment)?;
     let end = file.seek(SeekFrom::End(0))?;
     let mut torn = false;
     if end > 0 {
@@ -335,74 +255,12 @@ fn append(directory: &Path, bytes: &[u8]) -> std::io::Result<()> {
         file.read_exact(&mut last)?;
         torn = last[0] != b'\n';
     }
-    let written =
-        if torn { file.write_all(&[b"\n", bytes].concat()) } else { file.write_all(bytes) };
-    file.unlock()?;
-    written?;
-    file.sync_data()?;
-    if end == 0 {
-        fs::sync_dir(directory);
+    if torn {
+        file.write_all(&[b"\n", bytes].concat())?;
+    } else {
+        file.write_all(bytes)?;
     }
-    Ok(())
-}
-
-/// What was read besides the entries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Scan {
-    /// Entries read.
-    pub entries: u64,
-    /// Lines that are no entry: torn by a crash, or written by something else.
-    pub torn: u64,
-}
-
-/// Reads every entry of every segment, oldest first. An unfinished last line is left unread.
-///
-/// # Errors
-/// A segment cannot be read.
-pub fn read(directory: &Path, mut each: impl FnMut(Entry)) -> std::io::Result<Scan> {
-    let mut scan = Scan::default();
-    for path in segments(directory)? {
-        let mut lines = BufReader::with_capacity(256 * 1024, File::open(&path)?);
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            if lines.read_until(b'\n', &mut line)? == 0 || line.last() != Some(&b'\n') {
-                break;
-            }
-            if line.len() == 1 {
-                continue;
-            }
-            match serde_json::from_slice::<Entry>(&line) {
-                Ok(entry) if entry.v > 0 => {
-                    scan.entries += 1;
-                    each(entry);
-                }
-                _ => scan.torn += 1,
-            }
-        }
-    }
-    Ok(scan)
-}
-
-/// The segments, oldest first; none when nothing was ever written.
-///
-/// # Errors
-/// The directory cannot be listed.
-pub fn segments(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let listing = match std::fs::read_dir(directory) {
-        Ok(listing) => listing,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut paths = Vec::new();
-    for entry in listing {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "jsonl") {
-            paths.push(path);
-        }
-    }
-    paths.sort_unstable();
-    Ok(paths)
+    Ok((file, end == 0))
 }
 
 #[cfg(test)]
@@ -422,14 +280,14 @@ mod tests {
     #[test]
     fn entries_read_back_in_order_and_torn_lines_are_counted() {
         let home = tempfile::tempdir().unwrap();
-        let journal = Journal::open(home.path()).unwrap();
+        let journal = Journal::open(home.path(), Caps::default()).unwrap();
         journal.append(&entry(1));
         drop(journal);
         let segment = segments(home.path()).unwrap().remove(0);
         let mut file = fs::open_append(&segment).unwrap();
         file.write_all(b"{\"v\":1,\"t\":\"2026-").unwrap();
         assert_eq!(all(home.path()).1, Scan { entries: 1, torn: 0 }, "an unfinished line is left");
-        let journal = Journal::open(home.path()).unwrap();
+        let journal = Journal::open(home.path(), Caps::default()).unwrap();
         journal.append(&entry(2));
         drop(journal);
         let (entries, scan) = all(home.path());
@@ -440,7 +298,7 @@ mod tests {
     #[test]
     fn a_commit_is_on_the_disk_when_it_answers() {
         let home = tempfile::tempdir().unwrap();
-        let journal = Journal::open(home.path()).unwrap();
+        let journal = Journal::open(home.path(), Caps::default()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let entries: Vec<Entry> = (0..50).map(entry).collect();

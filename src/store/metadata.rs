@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::verify::{Facts, sniff};
+use crate::json::large_tree;
 use crate::request::{Background, Format, Rgb, Size};
 
 /// The most characters of one setting in the parameters line.
@@ -165,7 +166,9 @@ pub fn embed(bytes: Vec<u8>, facts: &Facts, recipe: &Recipe) -> Vec<u8> {
 
 /// The recipe that pinx put into an image.
 pub fn read(bytes: &[u8]) -> Option<Recipe> {
-    serde_json::from_str(&splice::json(bytes, sniff(bytes)?)?).ok()
+    let text = splice::json(bytes, sniff(bytes)?)?;
+    // Images come from anywhere, and a recipe is small: a tree of millions of values is none.
+    serde_json::from_value(large_tree(text.as_bytes())?).ok()
 }
 
 /// The parameters text of an image, from pinx or another program.

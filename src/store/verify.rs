@@ -249,6 +249,15 @@ mod tests {
     }
 
     #[test]
+    fn vectors_are_not_nested_without_end() {
+        let nested = |depth: usize| {
+            format!("<svg>{}{}</svg>", "<g>".repeat(depth), "</g>".repeat(depth)).into_bytes()
+        };
+        assert!(verify(&nested(1_000)).is_ok());
+        assert_eq!(verify(&nested(2_000)), Err("the SVG is nested too deeply".to_owned()));
+    }
+
+    #[test]
     fn credentials_are_seen() {
         let mut jpeg = coded(ImageFormat::Jpeg, false);
         jpeg.splice(2..2, *b"\xff\xeb\0\x06JP\0\x01");

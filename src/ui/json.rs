@@ -124,6 +124,7 @@ mod tests {
             },
             billed,
             uncertain: Money::micros(micros.filter(|_| billed == "unknown").unwrap_or_default()),
+            left_open: false,
             timing: Timing::default(),
             adjustments: Vec::new(),
             revised_prompt: None,

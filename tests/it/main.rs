@@ -4,7 +4,13 @@
 #![expect(clippy::disallowed_methods, reason = "tests make and spoil files, and pass PATH on")]
 
 mod bad_input; // what users write wrongly: named, with the remedy, nothing sent
+mod bombs; // answers that would cost many times their length in memory
+mod budget; // what a day and a month may cost, over all processes
+mod checks; // what must hold for any bytes: shared with the fuzz targets
+mod corpus; // samples and findings of the fuzz targets, replayed
+mod courses; // the engine's properties over random courses of answers
 mod crash; // killed at any instant: what was billed is on the disk, once
+mod echoes; // keys that providers repeat
 mod fake; // scripted providers on loopback
 mod fal; // one image through a scripted fal
 mod fal_faults; // the numbered faults that a queue can have

@@ -123,6 +123,9 @@ pub struct Args {
     /// Repeat a request that cost nothing so often [default: 2]
     #[arg(long, value_name = "N", help_heading = "Patience", allow_negative_numbers = true)]
     pub retries: Option<String>,
+    /// Repeat a request of unknown outcome so often; each may be billed again [default: 0]
+    #[arg(long, value_name = "N", help_heading = "Patience", allow_negative_numbers = true)]
+    pub retry_ambiguous: Option<String>,
     /// Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`
     #[arg(long, help_heading = "Patience")]
     pub cancel_on_interrupt: bool,
@@ -152,6 +155,7 @@ impl Args {
             ("timeout", &self.timeout),
             ("deadline", &self.deadline),
             ("retries", &self.retries),
+            ("retry_ambiguous", &self.retry_ambiguous),
         ];
         let switches = [
             ("strict", self.strict),

@@ -198,3 +198,14 @@ proptest! {
         let _ = (read(&bytes), parameters(&bytes), embed(bytes.clone(), &facts, &recipe()));
     }
 }
+
+#[test]
+fn a_recipe_of_millions_of_values_is_none() {
+    let values = |count: usize| Recipe {
+        params: BTreeMap::from([("x".to_owned(), json!(vec![0; count]))]),
+        ..recipe()
+    };
+    let png = picture(ImageFormat::Png, false);
+    assert_eq!(read(&with(&png, &values(50_000))), Some(values(50_000)));
+    assert_eq!(read(&with(&png, &values(200_000))), None);
+}

@@ -1,7 +1,7 @@
 //! SVG: whether the text is one well-formed `<svg>` element, and how large it wants to be.
 //!
-//! Pure. Tags must balance and attributes be quoted; nothing is resolved, fetched or run. No stack
-//! of our own grows faster than the text.
+//! Pure. Tags must balance and attributes be quoted; nothing is resolved, fetched or run. Nesting is
+//! bounded.
 
 use crate::request::Format;
 
@@ -9,6 +9,10 @@ use super::Facts;
 
 /// The size of a vector picture that names none, in pixels (CSS 2.2, section 10.3.2).
 const DEFAULT: (f64, f64) = (300.0, 150.0);
+
+/// Elements inside each other that are followed: drawing programs need a few dozen, and readers give
+/// up long before.
+const DEEPEST: usize = 2_000;
 
 /// The longest edge that a vector picture is said to have; larger ones are scaled down, for a
 /// vector has no pixels of its own and is no bomb.
@@ -165,6 +169,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Facts, String> {
                     size = Some(asked.size());
                 }
                 if !whole {
+                    if open.len() == DEEPEST {
+                        return Err("the SVG is nested too deeply".to_owned());
+                    }
                     open.push(name);
                 }
             }

@@ -1,0 +1,208 @@
+//! One line of the journal: what it can tell, in a fixed order of keys.
+//!
+//! Pure. Old entries stay readable: every key but the first few may be absent.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::catalog::{Adjustment, Certainty, Order};
+use crate::dialect::Call;
+use crate::error::Kind;
+use crate::money::Money;
+use crate::store::Wish;
+
+/// The version of the entries written here; older ones stay readable.
+pub const VERSION: u32 = 1;
+
+/// What an entry tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum What {
+    /// A paid request is about to leave; `reserve` is counted until the attempt is closed.
+    #[default]
+    Intent,
+    /// A queue has taken it; `call` goes on with it.
+    Submitted,
+    /// Answered and paid for, but not saved: the raw reply is in `kept`.
+    Kept,
+    /// Left open for `pinx recover`: still running, or the outcome is unknown.
+    Open,
+    /// Closed: this attempt failed, its job goes on; a `failed` may follow when it could not.
+    Tried,
+    /// Closed: the job failed with this attempt.
+    Failed,
+    /// Closed: the images have their names.
+    Done,
+    /// Closed by the user or by `recover` without an image.
+    Settled,
+    /// A kind of entry from a newer version.
+    #[serde(other)]
+    Unknown,
+}
+
+impl What {
+    /// Does it end its attempt?
+    pub fn closes(self) -> bool {
+        matches!(self, What::Tried | What::Failed | What::Done | What::Settled)
+    }
+}
+
+/// One line. The keys that statistics need come first, in this fixed order; absent ones are left
+/// out. Money is in micro-dollars, times in milliseconds.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Entry {
+    /// The version of the shape.
+    pub v: u32,
+    /// When, in UTC.
+    pub t: jiff::Timestamp,
+    /// What it tells.
+    pub e: What,
+    /// The run's id.
+    pub run: String,
+    /// The job's id: `<run>.<n>`.
+    pub job: String,
+    /// The attempt's id: `<job>.<n>`.
+    pub attempt: String,
+    /// The provider.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub provider: String,
+    /// The model, `provider/name`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub model: String,
+    /// The key's source and fingerprint, and the gateway.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub route: String,
+    /// Expected cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<Money>,
+    /// Counted against budgets while the attempt is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reserve: Option<Money>,
+    /// Cost as the response told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Money>,
+    /// How sure the estimate is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certainty: Option<Certainty>,
+    /// `yes`, `no` or `unknown`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub billed: String,
+    /// `done`, or the code of the failure: the provider's own word where it gave one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    /// The class of the failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// From the job's start to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_ms: Option<u64>,
+    /// Waiting for permits, limits and back-off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waited_ms: Option<u64>,
+    /// In the provider's queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queued_ms: Option<u64>,
+    /// Being made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generation_ms: Option<u64>,
+    /// Fetching.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub download_ms: Option<u64>,
+    /// Decoding, checking, writing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub save_ms: Option<u64>,
+    /// The HTTP status of the failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<Saved>,
+    /// The prompt as asked.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub prompt: String,
+    /// The style asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub style: Option<String>,
+    /// How the model was told the style: as a `field` of its own, or in `words`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub style_as: String,
+    /// How the model was told the colours: as a `field` of its own, or in `words`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub colors_as: String,
+    /// The seed used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// What is not exactly as asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub adjustments: Vec<Adjustment>,
+    /// The prompt as the provider changed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revised_prompt: Option<String>,
+    /// The provider's id of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// What the gateway said: `log_id`, `cache_status`, `step`.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub gateway: Value,
+    /// The failure in words.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// The order, with an intent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<Order>,
+    /// The keyless call: what is sent (intent) or what goes on with the job (submitted, open).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<Call>,
+    /// Which of the jobs that share the name it is, counted from zero.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub offset: usize,
+    /// Where the image is to go, with an intent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wish: Option<Wish>,
+    /// The raw reply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept: Option<PathBuf>,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// A file as the log knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Saved {
+    /// Its absolute path.
+    pub path: PathBuf,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// From the bytes.
+    pub format: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Of the file as saved.
+    pub sha256: String,
+    /// Of the provider's bytes, where the file was converted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original_sha256: Option<String>,
+}
+
+impl Entry {
+    /// An entry with its head filled in.
+    pub fn new(e: What, run: &str, job: &str, attempt: &str) -> Entry {
+        Entry {
+            v: VERSION,
+            t: jiff::Timestamp::now(),
+            e,
+            run: run.to_owned(),
+            job: job.to_owned(),
+            attempt: attempt.to_owned(),
+            ..Entry::default()
+        }
+    }
+}

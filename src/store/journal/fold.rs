@@ -1,0 +1,225 @@
+//! Folding the journal from where the last fold stopped: the checkpoint.
+//!
+//! The checkpoint is only a shortcut. It is written whole or not at all, it can be deleted at any
+//! time, and one that does not fit the segments is thrown away.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::read::{Scan, name_of, read_from, segments};
+use super::{Entry, Pending, State};
+use crate::fs;
+
+/// The version of the checkpoint's shape; another one is not read.
+const VERSION: u32 = 1;
+/// Fewer bytes than this are folded again next time, rather than written down.
+const WORTH: u64 = 256 * 1024;
+
+/// A state and how far it has come in every segment.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Fold {
+    v: u32,
+    /// The time zone whose days are counted.
+    zone: String,
+    /// Offsets by file name.
+    offsets: BTreeMap<String, u64>,
+    /// The sums.
+    state: State,
+    #[serde(skip)]
+    directory: PathBuf,
+    /// Bytes folded since the checkpoint.
+    #[serde(skip)]
+    fresh: u64,
+    #[serde(skip, default = "TimeZone::system")]
+    local: TimeZone,
+}
+
+impl Fold {
+    /// Folds everything there is, from the checkpoint where that fits.
+    ///
+    /// # Errors
+    /// A segment cannot be read.
+    pub fn load(directory: &Path) -> io::Result<Fold> {
+        let local = TimeZone::system();
+        let zone = local.iana_name().unwrap_or_default().to_owned();
+        let stored = std::fs::read(directory.join("checkpoint.json")).ok();
+        let stored = stored.and_then(|bytes| serde_json::from_slice::<Fold>(&bytes).ok());
+        let fits = |fold: &Fold| {
+            let is_whole = |(name, offset)| is_line_end(&directory.join(name), offset);
+            fold.v == VERSION
+                && fold.zone == zone
+                && fold.offsets.iter().all(|(name, offset)| is_whole((name, *offset)))
+        };
+        let fold = stored.filter(fits).unwrap_or_else(|| Fold {
+            v: VERSION,
+            zone,
+            offsets: BTreeMap::new(),
+            state: State::default(),
+            directory: PathBuf::new(),
+            fresh: 0,
+            local: local.clone(),
+        });
+        let mut fold = Fold { directory: directory.to_owned(), local, ..fold };
+        fold.catch_up()?;
+        fold.keep();
+        Ok(fold)
+    }
+
+    /// Adds what has been appended since. A segment that was cut short makes it begin anew.
+    ///
+    /// # Errors
+    /// A segment cannot be read.
+    pub fn catch_up(&mut self) -> io::Result<()> {
+        for path in segments(&self.directory)? {
+            let name = name_of(&path);
+            let offset = self.offsets.get(&name).copied().unwrap_or_default();
+            let length = std::fs::metadata(&path)?.len();
+            if length < offset {
+                self.offsets.clear();
+                self.state = State::default();
+                return self.catch_up();
+            }
+            if length == offset {
+                continue;
+            }
+            let (state, zone) = (&mut self.state, &self.local);
+            let mut add = |entry: Entry| state.add(entry, zone);
+            let end = read_from(&path, offset, &mut Scan::default(), &mut add)?;
+            self.fresh += end - offset;
+            self.offsets.insert(name, end);
+        }
+        Ok(())
+    }
+
+    /// The sums.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The time zone whose days are counted.
+    pub fn zone(&self) -> &TimeZone {
+        &self.local
+    }
+
+    /// The open attempts, by themselves.
+    pub fn into_open(self) -> Vec<Pending> {
+        self.state.open().cloned().collect()
+    }
+
+    /// Writes the checkpoint when enough was folded since the last one. A failure costs only time.
+    pub(super) fn keep(&mut self) {
+        if self.fresh < WORTH {
+            return;
+        }
+        if let Ok(bytes) = serde_json::to_vec(self) {
+            let path = self.directory.join("checkpoint.json");
+            if fs::write_atomic(&path, &bytes, fs::Mode::Private).is_ok() {
+                self.fresh = 0;
+            }
+        }
+    }
+}
+
+/// Does a whole line end right before this offset?
+fn is_line_end(path: &Path, offset: u64) -> bool {
+    let Some(before) = offset.checked_sub(1) else { return true };
+    let mut last = [0];
+    let read = File::open(path).and_then(|mut file| {
+        file.seek(SeekFrom::Start(before))?;
+        file.read_exact(&mut last)
+    });
+    read.is_ok() && last == *b"\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::money::Money;
+    use crate::store::What;
+
+    const ENDS: [What; 6] =
+        [What::Intent, What::Done, What::Failed, What::Tried, What::Submitted, What::Open];
+
+    fn line(attempt: u8, what: usize, minutes: i64) -> Vec<u8> {
+        let t = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(minutes);
+        let entry = Entry {
+            t,
+            reserve: Some(Money::micros(u64::from(attempt) + 1)),
+            billed: ["yes", "no", "unknown"][usize::from(attempt % 3)].to_owned(),
+            ..Entry::new(ENDS[what], "r", "r.1", &format!("r.1.{attempt}"))
+        };
+        let mut line = serde_json::to_vec(&entry).unwrap();
+        line.push(b'\n');
+        line
+    }
+
+    fn write(directory: &Path, segment: &str, bytes: &[u8]) {
+        fs::open_append(&directory.join(segment)).unwrap().write_all(bytes).unwrap();
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn tails_give_what_a_cold_fold_gives(
+            steps in prop::collection::vec((0u8..6, 0..ENDS.len(), -3_000i64..3_000, any::<bool>()), 1..40),
+        ) {
+            let home = tempfile::tempdir().unwrap();
+            let mut warm = Fold::load(home.path()).unwrap();
+            let half = steps.len() / 2;
+            for (at, (attempt, what, minutes, stop)) in steps.into_iter().enumerate() {
+                let segment = if at < half { "2026-10.jsonl" } else { "2026-11.jsonl" };
+                write(home.path(), segment, &line(attempt, what, minutes));
+                if stop {
+                    warm.catch_up().unwrap();
+                    // Through the checkpoint, as another process would go on.
+                    warm.fresh = WORTH;
+                    warm.keep();
+                    warm = Fold::load(home.path()).unwrap();
+                }
+            }
+            warm.catch_up().unwrap();
+            fs::remove(&home.path().join("checkpoint.json")).unwrap();
+            let cold = Fold::load(home.path()).unwrap();
+            prop_assert_eq!(warm.state(), cold.state());
+        }
+    }
+
+    #[test]
+    fn a_torn_tail_is_left_until_it_is_whole() {
+        let home = tempfile::tempdir().unwrap();
+        let whole = line(1, 0, 0);
+        write(home.path(), "2026-11.jsonl", &whole[..20]);
+        let mut fold = Fold::load(home.path()).unwrap();
+        assert_eq!(fold.state().open().count(), 0);
+        write(home.path(), "2026-11.jsonl", &whole[20..]);
+        fold.catch_up().unwrap();
+        assert_eq!(fold.state().open().count(), 1);
+    }
+
+    #[test]
+    fn a_checkpoint_that_does_not_fit_is_thrown_away() {
+        let home = tempfile::tempdir().unwrap();
+        write(home.path(), "2026-11.jsonl", &[line(1, 0, 0), line(2, 0, 0)].concat());
+        let mut fold = Fold::load(home.path()).unwrap();
+        fold.fresh = WORTH;
+        fold.keep();
+        let cut = line(3, 0, 0);
+        fs::write_atomic(&home.path().join("2026-11.jsonl"), &cut, fs::Mode::Private).unwrap();
+        fold.catch_up().unwrap();
+        assert_eq!(fold.state().open().count(), 1, "the running fold begins anew");
+        let open = Fold::load(home.path()).unwrap().into_open();
+        assert_eq!(open[0].intent.attempt, "r.1.3", "and so does one from the checkpoint");
+        let rubbish = b"{\"v\":1,\"zone\":7}";
+        fs::write_atomic(&home.path().join("checkpoint.json"), rubbish, fs::Mode::Private).unwrap();
+        assert_eq!(Fold::load(home.path()).unwrap().state().open().count(), 1);
+    }
+}

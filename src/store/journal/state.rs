@@ -1,0 +1,368 @@
+//! What the journal adds up to: what is open, and what every day has cost.
+//!
+//! Pure: entries in, sums out; the same entries give the same state however they are split into
+//! tails. A day is one of the local calendar. The clock never goes back here: an entry older than
+//! the one before it counts for the newer one's day, so a clock set back refills no budget. Only a
+//! time that lies more than a month ahead of what follows was a mistake, and is forgotten.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Entry, What};
+use crate::dialect::Call;
+use crate::error::{Error, Kind};
+use crate::money::Money;
+
+/// An attempt that is neither done nor failed.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pending {
+    /// Its intent.
+    pub intent: Entry,
+    /// The call that goes on with it, if a queue has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<Call>,
+    /// The files in which its images or its raw reply are kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<PathBuf>,
+    /// Why it was left open, if somebody could still say so.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    /// The day whose budget it counts for.
+    pub day: Date,
+}
+
+impl Pending {
+    /// The kept files that are still there.
+    pub fn existing_kept(&self) -> Vec<PathBuf> {
+        self.kept.iter().filter(|path| path.exists()).cloned().collect()
+    }
+
+    /// What it may have cost.
+    pub fn at_stake(&self) -> Option<Money> {
+        self.intent.reserve
+    }
+}
+
+/// One day's money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Day {
+    /// Reserved by attempts that are open.
+    pub reserved: Money,
+    /// Spent, as far as anybody knows.
+    pub spent: Money,
+    /// May have been spent: the outcome was never heard.
+    pub uncertain: Money,
+}
+
+impl Day {
+    /// Everything that counts against a budget.
+    pub fn taken(self) -> Money {
+        self.reserved + self.spent + self.uncertain
+    }
+}
+
+impl std::ops::Add for Day {
+    type Output = Day;
+    fn add(self, other: Day) -> Day {
+        Day {
+            reserved: self.reserved + other.reserved,
+            spent: self.spent + other.spent,
+            uncertain: self.uncertain + other.uncertain,
+        }
+    }
+}
+
+/// The span of a budget, by the local calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// Today.
+    Day,
+    /// This month.
+    Month,
+}
+
+impl Period {
+    /// The setting that limits it.
+    pub fn setting(self) -> &'static str {
+        match self {
+            Period::Day => "budget.day",
+            Period::Month => "budget.month",
+        }
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Period::Day => "today",
+            Period::Month => "this month",
+        })
+    }
+}
+
+/// What may be spent in a day and in a month, over all processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Caps {
+    /// `budget.day`.
+    pub day: Option<Money>,
+    /// `budget.month`.
+    pub month: Option<Money>,
+    /// May a request of unknown price be sent although there is a limit?
+    pub unknown_allowed: bool,
+}
+
+impl Caps {
+    /// The limits that are set.
+    pub fn limits(&self) -> impl Iterator<Item = (Period, Money)> {
+        let all = [(Period::Day, self.day), (Period::Month, self.month)];
+        all.into_iter().filter_map(|(period, limit)| Some((period, limit?)))
+    }
+
+    /// Is there no limit at all?
+    pub fn is_empty(&self) -> bool {
+        self.day.is_none() && self.month.is_none()
+    }
+}
+
+/// How far ahead a clock may have been and still be believed.
+const AHEAD: SignedDuration = SignedDuration::from_hours(31 * 24);
+
+/// The later of the newest time known and one that follows it.
+fn onward(latest: Timestamp, time: Timestamp) -> Timestamp {
+    if latest.duration_since(time) > AHEAD { time } else { latest.max(time) }
+}
+
+/// The sums.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct State {
+    /// The newest time that any entry bears.
+    latest: Timestamp,
+    /// Open attempts by their ids.
+    open: BTreeMap<String, Pending>,
+    /// What every day has cost.
+    days: BTreeMap<Date, Day>,
+}
+
+impl State {
+    /// Adds one entry.
+    pub fn add(&mut self, entry: Entry, zone: &TimeZone) {
+        self.latest = onward(self.latest, entry.t);
+        match entry.e {
+            What::Intent => {
+                let day = self.latest.to_zoned(zone.clone()).date();
+                let known = self.days.entry(day).or_default();
+                known.reserved = known.reserved + entry.reserve.unwrap_or_default();
+                let pending = Pending { day, intent: entry, ..Pending::default() };
+                self.open.insert(pending.intent.attempt.clone(), pending);
+            }
+            What::Submitted => {
+                if let Some(pending) = self.open.get_mut(&entry.attempt) {
+                    pending.call = entry.call;
+                }
+            }
+            What::Kept => {
+                if let Some(pending) = self.open.get_mut(&entry.attempt) {
+                    pending.kept.extend(entry.kept);
+                }
+            }
+            What::Open => {
+                if let Some(pending) = self.open.get_mut(&entry.attempt) {
+                    pending.code = entry.code;
+                }
+            }
+            What::Tried | What::Failed | What::Done | What::Settled => self.close(&entry),
+            What::Unknown => {}
+        }
+    }
+
+    /// Closes an attempt. One that is not open, such as a drawing of our own or the second end of
+    /// what was tried, has no money to settle.
+    fn close(&mut self, entry: &Entry) {
+        let Some(pending) = self.open.remove(&entry.attempt) else { return };
+        let day = self.days.entry(pending.day).or_default();
+        let reserve = pending.intent.reserve.unwrap_or_default();
+        day.reserved = day.reserved - reserve;
+        match (entry.e, entry.billed.as_str()) {
+            (What::Settled, _) | (_, "no") => {}
+            (What::Done, _) => {
+                let cost = entry.cost.or(pending.intent.estimate).unwrap_or(reserve);
+                day.spent = day.spent + cost;
+            }
+            (_, "yes") => day.spent = day.spent + reserve,
+            _ => day.uncertain = day.uncertain + reserve,
+        }
+    }
+
+    /// The open attempts, oldest run first.
+    pub fn open(&self) -> impl Iterator<Item = &Pending> {
+        self.open.values()
+    }
+
+    /// What counts against a budget now.
+    pub fn taken(&self, period: Period, now: Timestamp, zone: &TimeZone) -> Day {
+        let today = onward(self.latest, now).to_zoned(zone.clone()).date();
+        let first = match period {
+            Period::Day => today,
+            Period::Month => today.first_of_month(),
+        };
+        self.days.range(first..=today).fold(Day::default(), |sum, (_, day)| sum + *day)
+    }
+
+    /// Whether an intent fits every budget; `before` is what has been admitted since the last entry.
+    ///
+    /// # Errors
+    /// Kind `Budget`, with the remedy: it does not, or its price is unknown. Nothing was sent.
+    pub fn admit(
+        &self,
+        intent: &Entry,
+        before: Money,
+        caps: &Caps,
+        zone: &TimeZone,
+    ) -> Result<(), Error> {
+        for (period, limit) in caps.limits() {
+            let Some(amount) = intent.reserve else {
+                if caps.unknown_allowed {
+                    continue;
+                }
+                return Err(unknown_price(&intent.model, period, limit));
+            };
+            let mut day = self.taken(period, intent.t, zone);
+            day.reserved = day.reserved + before;
+            if amount > Money::ZERO && day.taken() + amount > limit {
+                let what = format!("{} may cost {amount}", intent.model);
+                return Err(over(&what, day, period, limit));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The refusal of what does not fit.
+pub fn over(what: &str, day: Day, period: Period, limit: Money) -> Error {
+    let doubt = match day.uncertain + day.reserved {
+        Money::ZERO => String::new(),
+        doubt => format!(", {doubt} of it reserved or uncertain"),
+    };
+    let taken = day.taken();
+    let what = format!("{what}, and {taken} of {limit} for {period} is taken{doubt}");
+    let error = Error::new(Kind::Budget, what).code("over_budget");
+    let error = error.hint(format!("raise `{}`, or ask for less", period.setting()));
+    if doubt.is_empty() { error } else { error.hint("`pinx recover` settles what is open") }
+}
+
+/// The refusal of a price that nobody knows.
+pub fn unknown_price(model: &str, period: Period, limit: Money) -> Error {
+    let what = format!("the price of {model} is unknown, and {limit} is the limit for {period}");
+    Error::new(Kind::Budget, what)
+        .code("unknown_price")
+        .hint("`--allow-unknown-cost` sends it all the same")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn entry(e: What, attempt: &str, time: &str) -> Entry {
+        Entry { t: at(time), ..Entry::new(e, "r", "r.1", attempt) }
+    }
+
+    fn intent(attempt: &str, micros: u64, time: &str) -> Entry {
+        let price = Some(Money::micros(micros));
+        Entry { reserve: price, estimate: price, ..entry(What::Intent, attempt, time) }
+    }
+
+    fn state(entries: Vec<Entry>) -> State {
+        let mut state = State::default();
+        entries.into_iter().for_each(|entry| state.add(entry, &TimeZone::UTC));
+        state
+    }
+
+    fn today(state: &State, now: &str) -> (u64, u64, u64) {
+        let day = state.taken(Period::Day, at(now), &TimeZone::UTC);
+        (day.reserved.as_micros(), day.spent.as_micros(), day.uncertain.as_micros())
+    }
+
+    #[test]
+    fn every_end_settles_its_reservation() {
+        let noon = "2026-11-22T12:00:00Z";
+        let ends = [
+            (What::Done, "yes", Some(7), (0, 7, 0)),
+            (What::Done, "yes", None, (0, 40, 0)),
+            (What::Done, "no", None, (0, 0, 0)),
+            (What::Failed, "no", None, (0, 0, 0)),
+            (What::Failed, "yes", None, (0, 40, 0)),
+            (What::Tried, "unknown", None, (0, 0, 40)),
+            (What::Settled, "unknown", None, (0, 0, 0)),
+            (What::Open, "unknown", None, (40, 0, 0)),
+        ];
+        for (end, billed, cost, expected) in ends {
+            let cost = cost.map(Money::micros);
+            let end = Entry { billed: billed.to_owned(), cost, ..entry(end, "r.1.1", noon) };
+            let mut entries = vec![intent("r.1.1", 40, noon), end.clone()];
+            assert_eq!(today(&state(entries.clone()), noon), expected, "{end:?}");
+            // What was tried may turn out to have been the job's failure: not counted twice.
+            entries.push(Entry { billed: "yes".into(), ..entry(What::Failed, "r.1.1", noon) });
+            if end.e != What::Open {
+                assert_eq!(today(&state(entries), noon), expected, "{end:?} and failed");
+            }
+        }
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight_and_a_clock_set_back_refills_nothing() {
+        let state = state(vec![
+            intent("r.1.1", 10, "2026-11-22T23:59:00Z"),
+            intent("r.1.2", 20, "2026-11-23T00:01:00Z"),
+            // The clock is set back by an hour; this counts for the 23rd.
+            intent("r.1.3", 40, "2026-11-22T23:02:00Z"),
+        ]);
+        assert_eq!(today(&state, "2026-11-23T10:00:00Z").0, 60);
+        assert_eq!(today(&state, "2026-11-22T10:00:00Z").0, 60, "set back by a day");
+        assert_eq!(today(&state, "2026-11-24T10:00:00Z").0, 0);
+        let month = |now| state.taken(Period::Month, at(now), &TimeZone::UTC).reserved.as_micros();
+        assert_eq!((month("2026-11-30T10:00:00Z"), month("2026-12-01T10:00:00Z")), (70, 0));
+    }
+
+    #[test]
+    fn a_clock_that_was_years_ahead_does_not_stop_the_days() {
+        let state = state(vec![
+            intent("r.1.1", 10, "2099-01-01T00:00:00Z"),
+            intent("r.1.2", 20, "2026-11-23T00:01:00Z"),
+        ]);
+        assert_eq!(today(&state, "2026-11-23T10:00:00Z").0, 20);
+    }
+
+    #[test]
+    fn an_intent_over_a_budget_is_refused_with_the_figures() {
+        let noon = "2026-11-22T12:00:00Z";
+        let state = state(vec![intent("r.1.1", 60_000, noon)]);
+        let caps = Caps { day: Some(Money::micros(100_000)), ..Caps::default() };
+        let admit = |micros, before| {
+            let before = Money::micros(before);
+            state.admit(&intent("r.2.1", micros, noon), before, &caps, &TimeZone::UTC)
+        };
+        assert!(admit(40_000, 0).is_ok());
+        assert!(admit(40_000, 1).is_err(), "what this batch was admitted counts");
+        let error = admit(40_001, 0).unwrap_err();
+        assert_eq!((error.kind, error.code.as_str()), (Kind::Budget, "over_budget"));
+        assert!(error.message.contains("$0.06 of $0.10 for today is taken"), "{error}");
+        let unknown = Entry { reserve: None, ..intent("r.2.1", 0, noon) };
+        let refused = state.admit(&unknown, Money::ZERO, &caps, &TimeZone::UTC).unwrap_err();
+        assert_eq!(refused.code, "unknown_price");
+        let caps = Caps { unknown_allowed: true, ..caps };
+        assert!(state.admit(&unknown, Money::ZERO, &caps, &TimeZone::UTC).is_ok());
+    }
+}

@@ -1,0 +1,95 @@
+//! Budgets of a day and a month: over all processes, reserved before a request, settled after it.
+
+use crate::fake::openai::{OpenAi, error};
+use crate::fake::{Answer, Gate, Kind};
+use crate::pinx::Pinx;
+
+/// Four cents an image.
+const MODELS: &str = r#"
+[[models]]
+id = "openai/four"
+wire = "four"
+price = { kind = "image", rows = [{ usd = 0.04 }] }
+"#;
+const ARGS: [&str; 5] = ["generate", "a red fox", "-m", "openai/four", "--no-fallback"];
+
+fn world(fake: &OpenAi) -> Pinx {
+    Pinx::new().openai(fake).config("config.toml", MODELS).env("PINX_BUDGET_DAY", "0.10")
+}
+
+#[test]
+fn fault_47_processes_share_one_budget() {
+    for processes in [2, 8] {
+        let (fake, gate) = (OpenAi::start(), Gate::default());
+        let held = gate.clone();
+        // Nothing is settled before everybody has asked.
+        fake.always_with(Kind::Images, move |_, usual| usual.behind(&held));
+        let pinx = world(&fake);
+        let args = [&ARGS[..], &["-n", "2", "-j", "2"]].concat();
+        let all: Vec<_> = (0..processes).map(|_| pinx.command(&args).spawn()).collect();
+        fake.wait_for(Kind::Images, 2);
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        gate.open();
+        let outputs: Vec<_> = all.into_iter().map(|running| running.finish()).collect();
+        assert_eq!(fake.posts(), 2, "{}", outputs[0]);
+        assert_eq!(pinx.entries("intent").len(), 2);
+        assert_eq!((pinx.entries("done").len(), pinx.files().len()), (2, 2));
+        for output in outputs {
+            assert!([0, 6].contains(&output.code), "{output}");
+            assert!(output.code == 0 || output.stderr.contains("budget.day"), "{output}");
+        }
+    }
+}
+
+#[test]
+fn what_may_have_been_spent_stays_counted_until_it_is_settled() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake);
+    fake.next(Kind::Images, Answer::hang());
+    pinx.run(&[&ARGS[..], &["--timeout", "1"]].concat()).exits(75);
+    let two = [&ARGS[..], &["-n", "2"]].concat();
+    let output = pinx.run(&two).exits(6).says("$0.04 of $0.10 for today").says("pinx recover");
+    assert_eq!(fake.posts(), 1, "{output}");
+    pinx.run(&[&two[..], &["--dry-run"]].concat()).exits(6).says("budget.day");
+    pinx.run(&["recover"]).exits(75);
+    pinx.run(&two).exits(6);
+    let open = pinx.entries("intent")[0]["attempt"].as_str().unwrap().to_owned();
+    pinx.run(&["recover", "--forget", &open]).exits(0);
+    pinx.run(&two).exits(0);
+    assert_eq!(fake.posts(), 3);
+}
+
+#[test]
+fn a_failure_that_cost_nothing_gives_its_money_back_and_the_month_counts_too() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake).env("PINX_BUDGET_MONTH", "0.08").env("PINX_BUDGET_DAY", "9");
+    fake.next(Kind::Images, error(400, "invalid_value", "no"));
+    pinx.run(&ARGS).exits(1);
+    pinx.run(&[&ARGS[..], &["-n", "2"]].concat()).exits(0);
+    let output = pinx.run(&ARGS).exits(6).says("budget.month");
+    assert_eq!(fake.posts(), 3, "{output}");
+    pinx.run(&["generate", "a red fox", "-m", "pinx/sketch"]).exits(0);
+}
+
+#[test]
+fn a_price_that_nobody_knows_is_refused_under_a_budget_unless_allowed() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake);
+    let args = ["generate", "a red fox", "-m", "openai/nobody-knows", "--yes"];
+    let output = pinx.run(&args).exits(6).says("unknown").says("--allow-unknown-cost");
+    assert_eq!(fake.posts(), 0, "{output}");
+    pinx.run(&[&args[..], &["--allow-unknown-cost"]].concat()).exits(0);
+}
+
+#[test]
+fn a_request_of_unknown_outcome_is_repeated_only_on_request() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake);
+    fake.next(Kind::Images, Answer::dropped());
+    let output = pinx.run(&[&ARGS[..], &["--retry-ambiguous", "1"]].concat()).exits(0);
+    assert_eq!(fake.posts(), 2, "{output}");
+    // The first one stays open, and is told at the next start.
+    assert_eq!(pinx.entries("open").len(), 1);
+    pinx.run(&ARGS).says("pinx recover");
+    pinx.run(&["recover", "--list"]).exits(75);
+}
