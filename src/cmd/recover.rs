@@ -1,5 +1,7 @@
 //! `pinx recover`: collect paid jobs, save kept bytes, list what nobody knows.
 
+use std::collections::HashMap;
+
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
@@ -73,8 +75,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     open = open_attempts(&log)?;
     open.retain(|pending| locks.iter().any(|(run, _)| *run == pending.intent.run));
     let held: Vec<&str> = locks.iter().map(|(run, _)| run.as_str()).collect();
-    let is_alone = !locked.has_others(&held);
-    let outcomes = work(app, open, is_alone)?;
+    let outcomes = work(app, open, &|| !locked.has_others(&held))?;
     drop(locks);
     clean(app)?;
     Ok(tell(app, &outcomes))
@@ -113,7 +114,7 @@ pub(super) fn sweep(app: &App) -> Result<bool> {
 
 /// Goes on with everything open; `is_alone` says that no other run is at work, whose fresh files
 /// could be taken for those of a dead one.
-fn work(app: &App, open: Vec<Pending>, is_alone: bool) -> Result<Vec<Outcome>> {
+fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Vec<Outcome>> {
     let journal = Journal::open(&app.settings.places.log, Caps::default())?;
     let client = app.client();
     let mut options = app.engine_options(false);
@@ -135,20 +136,18 @@ fn work(app: &App, open: Vec<Pending>, is_alone: bool) -> Result<Vec<Outcome>> {
         events: listen,
     };
     let engine = &engine;
-    let prepared: Vec<_> = open
-        .into_iter()
-        .map(|pending| {
-            let order = pending.intent.order.clone().unwrap_or_default();
-            let model = app.settings.catalog.model(&pending.intent.model, &|_| true);
-            let route = model.and_then(|model| {
-                resume(&app.settings, &app.env, model, order, &pending.intent.route)
-            });
-            let found = route.as_ref().ok().filter(|_| is_alone);
-            let found = found.and_then(|route| engine(&pending.intent.run).unsaid(&pending, route));
-            (pending, route, found)
-        })
-        .collect();
-    let one = |(index, (pending, route, unsaid)): (usize, (Pending, Result<Route>, _))| async move {
+    let routed = open.into_iter().enumerate().map(|(index, pending)| {
+        let order = pending.intent.order.clone().unwrap_or_default();
+        let model = app.settings.catalog.model(&pending.intent.model, &|_| true);
+        let route = model
+            .and_then(|model| resume(&app.settings, &app.env, model, order, &pending.intent.route));
+        (index, pending, route)
+    });
+    let is_bare = |(_, pending, route): &(usize, Pending, Result<Route>)| {
+        route.as_ref().is_ok_and(|route| engine(&pending.intent.run).is_bare(pending, route))
+    };
+    let (bare, known): (Vec<_>, Vec<_>) = routed.partition(is_bare);
+    let one = |(index, pending, route, unsaid): (usize, Pending, Result<Route>, _)| async move {
         let (fate, saved, error) = match route {
             Ok(route) => {
                 let model = pending.intent.model.clone();
@@ -157,18 +156,55 @@ fn work(app: &App, open: Vec<Pending>, is_alone: bool) -> Result<Vec<Outcome>> {
             }
             Err(error) => (Fate::Pending, Vec::new(), Some(error)),
         };
-        Outcome { pending, fate, saved, error }
+        (index, Outcome { pending, fate, saved, error })
     };
-    let all = futures_util::stream::iter(prepared.into_iter().enumerate()).map(one);
-    let all = all.buffered(options.concurrency).collect::<Vec<_>>();
-    let outcomes = runtime.block_on(async {
+    let all = async {
+        let known = known.into_iter().map(|(index, pending, route)| (index, pending, route, None));
+        let known = futures_util::stream::iter(known).map(one).buffered(options.concurrency);
+        let mut outcomes = known.collect::<Vec<_>>().await;
+        let mut unsaid = HashMap::new();
+        for (index, pending, route) in &bare {
+            let may_be_anothers = outcomes.iter().any(|(_, outcome)| outcome.may_own(pending));
+            if let (Ok(route), false) = (route, may_be_anothers) {
+                let found = engine(&pending.intent.run).unsaid(pending, route);
+                unsaid.extend(found.map(|found| (*index, found)));
+            }
+        }
+        // A run that began meanwhile either lives or has said what it saved.
+        if is_alone() && !unsaid.is_empty() {
+            let said = saved_files(&app.settings.places.log).unwrap_or_default();
+            unsaid.retain(|_, saved: &mut Saved| !said.contains(&saved.path));
+        } else {
+            unsaid.clear();
+        }
+        let bare = bare.into_iter().map(|(index, pending, route)| {
+            let unsaid = unsaid.remove(&index);
+            (index, pending, route, unsaid)
+        });
+        let bare = futures_util::stream::iter(bare).map(one).buffered(options.concurrency);
+        outcomes.extend(bare.collect::<Vec<_>>().await);
+        outcomes
+    };
+    let mut outcomes = runtime.block_on(async {
         tokio::select! {
             outcomes = all => outcomes,
             () = stop::listen(sender, |_| {}) => unreachable!("listening never ends"),
         }
     });
     progress.finish();
-    Ok(outcomes)
+    outcomes.sort_by_key(|(index, _)| *index);
+    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+}
+
+impl Outcome {
+    /// May a file with the recipe and the name of this attempt be of that one, which is still open?
+    fn may_own(&self, pending: &Pending) -> bool {
+        let (ours, theirs) = (&self.pending.intent, &pending.intent);
+        let is_open = matches!(self.fate, Fate::Pending | Fate::Unknown);
+        let stem =
+            |intent: &Entry| intent.wish.as_ref().map(|w| (w.directory.clone(), w.stem.clone()));
+        is_open && ours.model == theirs.model && stem(ours) == stem(theirs)
+    }
 }
 
 fn forget(app: &App, open: &[Pending], id: &str) -> Result<Exit> {

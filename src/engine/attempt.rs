@@ -367,7 +367,7 @@ impl Engine<'_> {
         let (stage, memo) = (call.stage, call.memo.clone());
         let work = move || digest(dialect, &order, stage, &memo, &answer);
         match tokio::task::spawn_blocking(work).await {
-            Ok(Ok(digest)) => Ok(harmless(route, digest)),
+            Ok(Ok(digest)) => harmless(route, digest),
             Ok(Err(error)) => Err(safe(route, error)),
             Err(_) => Err(Error::new(Kind::Unusable, "the answer could not be read")),
         }

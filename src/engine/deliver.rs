@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::attempt::{Attempt, Failed, Made, left_running};
 use super::job::Ledger;
 use super::raw::Raw;
-use super::reading::safe;
+use super::reading::{holds_secret, safe};
 use super::{Engine, Event, Level, Route};
 use crate::catalog::{Adjustment, Order, Usage};
 use crate::dialect::{Call, Progress};
@@ -207,6 +207,11 @@ impl Engine<'_> {
         let policy = route.link_policy(self.options);
         let (mut link, mut troubles, mut dead) = (link, 0, 0);
         loop {
+            if holds_secret(route, &link) {
+                let error =
+                    Error::new(Kind::Unusable, "the result link is refused: it holds the key");
+                return Err(Failed::sent(error.code("link_refused")));
+            }
             let heard = |bytes, total| self.say(Event::Downloading { job, bytes, total });
             let download = tokio::select! {
                 biased;

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::attempt::{Attempt, Failed};
+use super::reading::is_harmless;
 use super::{Engine, Level};
 use crate::catalog::Order;
 use crate::dialect::{Call, Reply, Stage};
@@ -68,7 +69,8 @@ impl Engine<'_> {
             return Ok(None);
         };
         let found = attempt.route.dialect.found(order, &reply, &claimed);
-        let Some(found) = found.ok().flatten() else { return Ok(None) };
+        let found = found.ok().flatten().filter(|call| is_harmless(attempt.route, call));
+        let Some(found) = found else { return Ok(None) };
         if let Some(id) = found.memo_str("id") {
             journal.claim(id);
         }

@@ -10,7 +10,7 @@ use super::Route;
 use super::deliver::Digest;
 use super::raw::Raw;
 use crate::catalog::Order;
-use crate::dialect::{Dialect, Reply, Stage, Then, retry_after};
+use crate::dialect::{Call, Dialect, Reply, Stage, Then, retry_after};
 use crate::error::{Error, Kind, Result};
 use crate::net::Answer;
 use crate::secret::redact;
@@ -61,12 +61,19 @@ pub(super) fn digest(
 }
 
 /// What is kept of a reply in the document and in the log, without the key in it.
-pub(super) fn harmless(route: &Route, mut digest: Digest) -> Digest {
+///
+/// # Errors
+/// The key stands where an id belongs, so that what comes next could not be written down.
+pub(super) fn harmless(route: &Route, mut digest: Digest) -> Result<Digest> {
     let secrets = route.secrets();
     for text in [&mut digest.revised_prompt, &mut digest.request_id].into_iter().flatten() {
         *text = redact(text, &secrets);
     }
-    digest
+    if digest.next.as_ref().is_some_and(|call| !is_harmless(route, call)) {
+        let what = "the answer repeats the key where an id belongs; the job may be running";
+        return Err(Error::new(Kind::Ambiguous, what));
+    }
+    Ok(digest)
 }
 
 /// What a gateway says of itself in a response's headers.
@@ -84,6 +91,16 @@ pub(super) fn note_gateway(route: &Route, answer: &Answer, gateway: &mut Value) 
             gateway[name] = json!(value);
         }
     }
+}
+
+/// Does a text hold what the requests of a route carry in secret?
+pub(super) fn holds_secret(route: &Route, text: &str) -> bool {
+    route.secrets().iter().any(|secret| text.contains(secret.expose()))
+}
+
+/// May a call be written down?
+pub(super) fn is_harmless(route: &Route, call: &Call) -> bool {
+    serde_json::to_string(call).is_ok_and(|text| !holds_secret(route, &text))
 }
 
 /// An error without the key in it.

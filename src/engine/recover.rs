@@ -82,6 +82,12 @@ pub fn fold(log: &Path) -> Result<Fold> {
     })
 }
 
+/// Is the answer to the request all that there ever is?
+fn is_sync(pending: &Pending, route: &Route) -> bool {
+    let order = pending.intent.order.clone().unwrap_or_default();
+    route.dialect.lost(&order, "").is_none()
+}
+
 /// Whole part files that an attempt left where its image was to go; torn ones are removed.
 fn parts(job: &Job, attempt: &str) -> Vec<PathBuf> {
     let part = |at| job.wish.directory.join(format!(".pinx-{attempt}.{at}.part"));
@@ -133,18 +139,31 @@ pub fn saved_files(log: &Path) -> std::io::Result<HashSet<PathBuf>> {
 }
 
 impl Engine<'_> {
-    /// The image of an attempt that has its name already, claimed. Asked of all attempts before any
-    /// of them is gone on with, because a name that is given meanwhile would look the same.
+    /// Is nothing known of an attempt but its intent? Such a one may have its image on the disk
+    /// already. A queue's job cannot have been saved before it was submitted.
+    pub fn is_bare(&self, pending: &Pending, route: &Route) -> bool {
+        is_sync(pending, route)
+            && pending.call.is_none()
+            && self.kept_of(pending, route).is_empty()
+            && parts(&job_of(&pending.intent), &pending.intent.attempt).is_empty()
+    }
+
+    /// The image of a bare attempt that has its name already, claimed. Asked of all bare attempts
+    /// after the others have got their own, because a file tells its recipe and not its attempt, and
+    /// before any bare one is gone on with, because a name that is given meanwhile looks the same.
     pub fn unsaid(&self, pending: &Pending, route: &Route) -> Option<Saved> {
-        let job = job_of(&pending.intent);
-        let order = pending.intent.order.clone().unwrap_or_default();
-        // A queue's job cannot have been saved before it was submitted.
-        let is_sync = route.dialect.lost(&order, "").is_none();
-        let is_bare = pending.call.is_none() && pending.existing_kept().is_empty();
-        if !is_sync || !is_bare || !parts(&job, &pending.intent.attempt).is_empty() {
-            return None;
+        self.unsaid_file(&job_of(&pending.intent), route, pending)
+    }
+
+    /// The kept files of an attempt. The process may have died before the journal could say that a
+    /// reply was kept; a queue's is asked for again.
+    fn kept_of(&self, pending: &Pending, route: &Route) -> Vec<PathBuf> {
+        let mut kept = pending.existing_kept();
+        let reply = self.options.kept.join(format!("{}.reply", pending.intent.attempt));
+        if is_sync(pending, route) && !kept.contains(&reply) && reply.exists() {
+            kept.push(reply);
         }
-        self.unsaid_file(&job, route, pending)
+        kept
     }
 
     /// Goes on with one attempt over a route made by the settings of today; `unsaid` is what that
@@ -162,8 +181,8 @@ impl Engine<'_> {
         let deadline = job.born + self.options.deadline;
         let mut report = AttemptReport::of(&intent.attempt, &route);
         let mut ledger = Ledger::default();
-        let (replies, mut images): (Vec<_>, Vec<_>) = pending
-            .existing_kept()
+        let (replies, mut images): (Vec<_>, Vec<_>) = self
+            .kept_of(pending, &route)
             .into_iter()
             .partition(|path| path.extension().is_some_and(|extension| extension == "reply"));
         if pending.call.is_none() && replies.is_empty() && images.is_empty() {

@@ -35,7 +35,7 @@ impl LinkPolicy {
     /// Says why the link is refused.
     pub fn check(&self, link: &str) -> Result<Url> {
         let refuse = |why: &str| {
-            let shown = text::clean(link, 120);
+            let shown = text::clean(&without_user(link), 120);
             Error::new(Kind::Unusable, format!("the result link `{shown}` is refused: {why}"))
                 .code("link_refused")
         };
@@ -61,6 +61,14 @@ impl LinkPolicy {
         }
         Ok(url)
     }
+}
+
+/// A link as it is shown: a user name and a password in it are nobody's business.
+fn without_user(link: &str) -> String {
+    let Ok(mut url) = Url::parse(link) else { return link.to_owned() };
+    // Refused for schemes that have neither; then there is nothing to hide.
+    let _ = (url.set_username(""), url.set_password(None));
+    url.to_string()
 }
 
 /// Fetches a link.
@@ -129,5 +137,7 @@ mod tests {
             assert_eq!(policy(false).check(link).is_ok(), outside, "{link}");
             assert_eq!(policy(true).check(link).is_ok(), testing, "{link} while testing");
         }
+        let error = policy(true).check("http://user:secret@127.0.0.1/x.png").unwrap_err();
+        assert!(error.message.contains("`http://127.0.0.1/x.png`"), "{}", error.message);
     }
 }

@@ -262,6 +262,19 @@ impl Crash {
         (parts, files.len() - parts)
     }
 
+    /// What the journal tells, in short.
+    fn story(&self) -> String {
+        let mut story = String::new();
+        for entry in self.pinx.journal() {
+            let word = |key: &str| entry[key].as_str().unwrap_or_default();
+            let images = entry["images"].as_array().into_iter().flatten();
+            let images: Vec<&str> = images.filter_map(|image| image["path"].as_str()).collect();
+            let (t, e, attempt, kept) = (word("t"), word("e"), word("attempt"), word("kept"));
+            story.push_str(&format!("{t} {attempt} {e} {images:?} {kept}\n"));
+        }
+        story
+    }
+
     fn segments(&self) -> Vec<PathBuf> {
         let mut segments = files_below(&self.pinx.data().join("log"));
         segments.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
@@ -294,7 +307,8 @@ impl Crash {
         for name in self.pinx.files() {
             let mark = image::mark(&self.pinx.read(&name));
             let mark = mark.unwrap_or_else(|error| panic!("{name} is torn: {error}\n{output}"));
-            assert!(marks.insert(mark), "image {mark} is there twice\n{output}");
+            let story = self.story();
+            assert!(marks.insert(mark), "image {mark} is there twice: {name}\n{output}\n{story}");
         }
         let all: BTreeSet<u32> = (1..=billed as u32).collect();
         let unknown = list["attempts"].as_array().unwrap();

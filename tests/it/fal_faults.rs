@@ -24,6 +24,13 @@ fn run(fake: &Fal, pinx: &Pinx, args: &[&str], code: i32) -> Output {
     assert_eq!(fake.posts(), 1, "submits\n{output}");
     assert_eq!(pinx.entries("intent").len(), 1, "{output}");
     assert_eq!(output.files.len(), usize::from(code == 0), "{output}");
+    let last = pinx.journal().pop().unwrap();
+    let event = match code {
+        0 => "done",
+        75 => "open",
+        _ => "failed",
+    };
+    assert_eq!(last["e"], event, "{last}\n{output}");
     output
 }
 
@@ -120,8 +127,9 @@ fn fault_38_links_to_private_places_are_refused() {
         let url = url.to_owned();
         fake.always_with(Kind::Result, move |_, _| result(&url, 64, 64));
         let output = pinx.run(&[&ARGS[..], &["--deadline", "2"]].concat()).leaves(&[]);
-        assert!([1, 75].contains(&output.code), "{output}");
-        assert_eq!(fake.posts(), 1, "{output}");
+        let output = output.exits(1);
+        assert_eq!((fake.posts(), pinx.entries("failed").len()), (1, 1), "{output}");
+        assert!(fake.cdn.all().is_empty(), "{:?}", fake.cdn.all());
     }
 }
 

@@ -21,6 +21,10 @@ fn run(answer: Answer, posts: usize, submits: usize) -> (Pinx, Output) {
     let (openai, fal, pinx) = with_primary(answer);
     let output = pinx.run(&ARGS);
     assert_eq!((openai.posts(), fal.posts()), (posts, submits), "{output}");
+    assert_eq!(pinx.entries("intent").len(), posts + submits, "{output}");
+    assert_eq!(pinx.entries("tried").len(), posts + submits - 1, "the others are closed\n{output}");
+    assert_eq!(pinx.entries("done").len(), usize::from(output.code == 0), "{output}");
+    assert_eq!(output.files.len(), usize::from(output.code == 0), "{output}");
     (pinx, output)
 }
 
@@ -60,6 +64,7 @@ fn fault_12_attempts_are_counted_over_all_routes() {
     fal.always(Kind::Submit, fal::error(500, "internal_server_error"));
     let output = pinx.run(&ARGS).exits(1).leaves(&[]);
     assert_eq!((openai.posts(), fal.posts()), (3, 1), "{output}");
+    assert_eq!((pinx.entries("tried").len(), pinx.entries("failed").len()), (3, 1), "{output}");
 }
 
 #[test]

@@ -1,5 +1,65 @@
 //! The faults of the engine's list that a synchronous provider can have, by their numbers: how many
 //! paid requests, which exit code, which files, what the journal says.
+//!
+//! All faults, and the modules whose `fault_NN_…` tests hold them; the tidy test reads this table.
+//!
+//! ```text
+//!  1 the name is not known          unreachable
+//!  2 refused                        faults fallback
+//!  3 a black hole                   unreachable
+//!  4 a bad certificate              unreachable
+//!  5 429 with a wait                faults
+//!  6 429 with a date                faults
+//!  7 429 with milliseconds          faults
+//!  8 429 with a long wait           faults fallback
+//!  9 429 for ever                   faults
+//! 10 an empty account               faults fallback
+//! 11 500 once                       faults
+//! 12 500 for ever, two routes       fallback
+//! 13 an HTML 502                    faults fallback
+//! 14 503 with a wait                faults
+//! 15 504 in the provider's words    faults fal_faults
+//! 16 524                            faults fallback
+//! 17 401                            faults fallback
+//! 18 an unverified organisation     faults fallback
+//! 19 an unknown model               faults fallback
+//! 20 400                            faults fallback
+//! 21 a refusal                      fal_faults fallback
+//! 22 malformed JSON                 faults
+//! 23 a body cut short               faults
+//! 24 a chunked body cut short       faults
+//! 25 a reset before the headers     faults
+//! 26 bad base64                     faults
+//! 27 base64 of text                 faults
+//! 28 half a PNG                     faults
+//! 29 no image                       faults
+//! 30 an error in a 200              faults
+//! 31 HTML in a 200                  faults
+//! 32 slow, and stalled              faults
+//! 33 silence                        faults
+//! 34 an endless body                faults
+//! 35 a gzip bomb                    unreachable
+//! 36 a JPEG said to be a PNG        faults
+//! 37 a link that fails              fal_faults
+//! 38 a link to a private place      fal_faults
+//! 39 a submit without an answer     fal_faults recover
+//! 40 killed after the submit        recover
+//! 41 a status that fails            fal_faults
+//! 42 a job that never ends          fal_faults
+//! 43 completed, and failed          fal_faults
+//! 44 a cancel that comes too late   signals
+//! 45 Ctrl-C in every phase          signals
+//! 46 a disk that refuses            faults
+//! 47 two processes, one budget      budget
+//! 48 two processes, one rate limit  limits
+//! 49 the same job twice at once     cache
+//! 50 a clock that is set back       limits
+//! 51 a stale connection             unreachable
+//! 52 a redirect                     faults
+//! 53 a key echoed                   faults
+//! 54 killed at any instant          crash
+//! 55 escape sequences               faults
+//! ```
 
 use std::time::Duration;
 
@@ -34,6 +94,12 @@ impl Case {
         let output = self.pinx.run(&[&ARGS[..], args].concat()).exits(code);
         assert_eq!(self.fake.posts(), posts, "paid requests\n{output}");
         assert_eq!(self.pinx.entries("intent").len(), posts, "one intent for each\n{output}");
+        self.ends_with(match code {
+            0 => "done",
+            75 => "open",
+            _ => "failed",
+        });
+        assert_eq!(self.pinx.entries("tried").len(), posts - 1, "the others are closed\n{output}");
         let files: &[&str] = if code == 0 { &["a-red-fox.png"] } else { &[] };
         output.leaves(files)
     }
@@ -55,6 +121,7 @@ fn unusable(answer: Answer) -> Output {
     let job = &output.json()["jobs"][0];
     assert!(job["billed"] == "yes" || job["billed"] == "unknown", "{output}");
     assert!(!case.pinx.kept().is_empty(), "the raw reply was not kept\n{output}");
+    assert_eq!(case.pinx.entries("failed")[0]["billed"], job["billed"], "{output}");
     output
 }
 
@@ -63,7 +130,7 @@ fn unusable(answer: Answer) -> Output {
 fn ambiguous(answer: Answer, args: &[&str]) -> Output {
     let case = Case::of([answer]);
     let output = case.run(args, 1, 75).says("pinx recover");
-    case.ends_with("open");
+    assert_eq!(case.pinx.entries("open")[0]["billed"], "unknown", "{output}");
     output
 }
 
@@ -78,6 +145,8 @@ fn fault_02_a_refused_connection_is_never_paid() {
         .env("PINX_PROVIDERS_OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
         .env("PINX_RETRIES", "0");
     pinx.run(&ARGS).exits(1).leaves(&[]).says("127.0.0.1");
+    let [failed] = pinx.entries("failed").try_into().unwrap();
+    assert_eq!((&failed["billed"], pinx.entries("intent").len()), (&"no".into(), 1));
 }
 
 #[test]
@@ -85,7 +154,6 @@ fn fault_05_a_429_is_waited_for_as_asked() {
     let case = Case::of([rate_limited().header("retry-after", "2")]);
     case.run(&[], 2, 0);
     assert!(case.fake.gaps()[0] >= 2.0, "{:?}", case.fake.gaps());
-    case.ends_with("done");
 }
 
 #[test]
@@ -97,9 +165,9 @@ fn fault_06_the_wait_may_be_a_date() {
             jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap();
         rate_limited().header("retry-after", &date)
     });
-    let pinx = Pinx::new().openai(&fake);
-    pinx.run(&ARGS).exits(0);
-    assert_eq!(fake.posts(), 2);
+    let case = Case { pinx: Pinx::new().openai(&fake), fake };
+    case.run(&[], 2, 0);
+    let fake = case.fake;
     // The date has whole seconds, so up to one of the three is cut off.
     assert!(fake.gaps()[0] >= 1.9, "{:?}", fake.gaps());
 }
@@ -127,21 +195,19 @@ fn fault_09_a_429_for_ever_is_tried_three_times() {
     // Four and eight times the first pause of 50 ms; at most half of each is left to chance.
     let gaps = case.fake.gaps();
     assert!(gaps[0] >= 0.1 && gaps[1] >= 0.2, "{gaps:?}");
-    case.ends_with("failed");
 }
 
 #[test]
 fn fault_10_an_empty_account_is_never_waited_for() {
     let case = Case::of([error(429, "insufficient_quota", "You exceeded your current quota.")]);
     case.run(&[], 1, 3).says("quota");
-    case.ends_with("failed");
+    assert_eq!(case.pinx.entries("failed")[0]["billed"], "no");
 }
 
 #[test]
 fn fault_11_a_500_is_tried_again() {
     let case = Case::of([error(500, "server_error", "Sorry about that!")]);
     case.run(&[], 2, 0);
-    case.ends_with("done");
 }
 
 #[test]
@@ -201,7 +267,8 @@ fn fault_19_an_unknown_model_gives_its_successor_loudly() {
         .collect();
     assert_eq!(models[0], "gpt-image-1.5");
     assert!(models.len() == 2 && models[1] != models[0], "{models:?}\n{output}");
-    output.says("gpt-image-1.5").says(models[1].as_str().unwrap());
+    assert_eq!((case.pinx.entries("tried").len(), case.pinx.entries("done").len()), (1, 1));
+    output.says("gpt-image-1.5").says(models[1].as_str().unwrap()).leaves(&["a-red-fox.png"]);
 }
 
 #[test]
@@ -290,6 +357,7 @@ fn fault_32_a_slow_answer_is_awaited_and_a_stalled_one_is_open() {
     let output = case.pinx.command(&args).env("PINX_IDLE_TIMEOUT", "500ms").run();
     output.exits(75).says("pinx recover").leaves(&[]);
     assert_eq!(case.fake.posts(), 1);
+    case.ends_with("open");
 }
 
 #[test]
@@ -300,17 +368,12 @@ fn fault_33_silence_is_open_after_the_timeout() {
 #[test]
 fn fault_34_an_endless_body_is_cut_and_memory_stays_flat() {
     let case = Case::of([Answer::endless()]);
-    let mut running = case.pinx.command(&ARGS).spawn();
-    let mut peak = 0;
-    while running.is_running() {
-        peak = running.peak_memory().unwrap_or(0).max(peak);
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    let output = running.finish();
-    assert!([1, 75].contains(&output.code), "{output}");
-    assert_eq!(case.fake.posts(), 1);
-    assert!(peak < 150 * 1024, "{peak} KiB at its peak\n{output}");
-    output.leaves(&[]);
+    let (output, peak) = case.pinx.command(&ARGS).spawn().finish_watched();
+    assert_eq!((case.fake.posts(), case.pinx.entries("intent").len()), (1, 1));
+    assert!(peak < 100 * 1024, "{peak} KiB at its peak\n{output}");
+    case.ends_with("failed");
+    assert_eq!(case.pinx.entries("failed")[0]["billed"], "yes");
+    output.exits(1).leaves(&[]);
 }
 
 #[test]
@@ -324,7 +387,7 @@ fn fault_36_a_jpeg_said_to_be_a_png_gets_its_true_name() {
     let output = case.pinx.run(&named).exits(0).leaves(&["a-red-fox.jpg", "fox.png"]);
     assert!(case.pinx.read("fox.png").starts_with(b"\x89PNG"), "not converted\n{output}");
     assert!(!output.json()["jobs"][0]["adjustments"].as_array().unwrap().is_empty(), "{output}");
-    assert_eq!(case.fake.posts(), 2);
+    assert_eq!((case.fake.posts(), case.pinx.entries("done").len()), (2, 2));
 }
 
 #[test]
@@ -349,11 +412,13 @@ fn fault_46_a_directory_lost_after_paying_keeps_the_bytes() {
     assert_eq!(case.fake.posts(), 1);
     let kept = case.pinx.kept();
     assert!(!kept.is_empty(), "{output}");
+    assert_eq!((case.pinx.entries("kept").len(), case.pinx.entries("open").len()), (1, 1));
     std::fs::remove_file(case.pinx.work().join("out")).unwrap();
     case.pinx.run(&["recover"]).exits(0);
     assert_eq!(case.fake.posts(), 1, "recover must not pay again");
     assert_eq!(case.pinx.files().len(), 1, "{:?}", case.pinx.files());
     assert!(case.pinx.files()[0].ends_with(".png"));
+    assert_eq!((case.pinx.entries("done").len(), case.pinx.kept().len()), (1, 0));
 }
 
 #[test]
@@ -374,7 +439,8 @@ fn fault_53_a_key_echoed_in_an_error_is_redacted() {
     let case =
         Case::of([error(401, "invalid_api_key", &message), error(400, OPENAI_KEY, &message)]);
     case.run(&[], 1, 3);
-    case.pinx.run(&[&ARGS[..], &["--json", "-v"]].concat()).exits(1);
+    case.pinx.run(&[&ARGS[..], &["--json", "-v"]].concat()).exits(1).leaves(&[]);
+    assert_eq!((case.fake.posts(), case.pinx.entries("failed").len()), (2, 2));
 }
 
 #[test]

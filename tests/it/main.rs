@@ -21,6 +21,7 @@ mod faults; // the numbered faults that a synchronous provider can have
 mod gateways; // the paths and headers of gateways
 mod generate; // names, formats, stdout and files of a run
 mod golden; // completions and manual pages as committed
+mod hostile; // providers that mean harm: nothing leaks, memory stays flat
 mod invariants; // every course of answers keeps the table
 mod json; // one document in success and in failure
 mod keys; // where keys come from and where they never go
@@ -36,4 +37,5 @@ mod pinx; // runs the binary in a world of its own
 mod readme; // the examples of the README
 mod recover; // what was interrupted is finished, never paid again
 mod signals; // Ctrl-C, SIGTERM, SIGKILL
-mod tidy; // layers, fences, heads, sizes
+mod tidy;
+mod unreachable; // the numbered faults of the way to a provider // layers, fences, heads, sizes

@@ -287,6 +287,17 @@ impl Running<'_> {
         self.child.try_wait().unwrap().is_none()
     }
 
+    /// Waits for its end and says how much memory it took at its peak, in KiB.
+    pub fn finish_watched(mut self) -> (Output, u64) {
+        let mut peak = 0;
+        let deadline = Instant::now() + 2 * PATIENCE;
+        while self.is_running() && Instant::now() < deadline {
+            peak = self.peak_memory().unwrap_or(0).max(peak);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        (self.finish(), peak)
+    }
+
     /// Waits for its end.
     pub fn finish(self) -> Output {
         let (pinx, args, pid, started) = (self.pinx, self.args, self.child.id(), self.started);
@@ -320,6 +331,10 @@ fn send(signal: &str, pid: u32) {
     let status = Command::new("kill").args([format!("-{signal}"), pid.to_string()]).status();
     assert!(status.unwrap().success(), "kill -{signal} {pid}");
 }
+
+/// Characters that no terminal should get from outside.
+const INVISIBLE: [char; 6] =
+    ['\u{202e}', '\u{202d}', '\u{2066}', '\u{200b}', '\u{feff}', '\u{e0041}'];
 
 /// What a command left.
 pub struct Output {
@@ -387,6 +402,21 @@ impl Output {
     pub fn never_says(self, text: &str) -> Output {
         let found = squeezed(&self.stderr).contains(&squeezed(text));
         assert!(!found, "stderr should not say `{text}`\n{self}");
+        self
+    }
+
+    /// Neither stdout nor stderr can harm a terminal: no control character but the newline, and
+    /// none of the invisible ones that reorder or hide text.
+    #[track_caller]
+    pub fn is_inert(self) -> Output {
+        let bad = |c: &char| (c.is_control() && *c != '\n') || INVISIBLE.contains(c);
+        let found = self.stdout.chars().chain(self.stderr.chars()).find(bad);
+        assert!(
+            found.is_none(),
+            "{found:?} reaches the terminal: {:?}{:?}",
+            self.stdout,
+            self.stderr
+        );
         self
     }
 

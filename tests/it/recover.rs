@@ -138,42 +138,6 @@ fn a_run_that_is_alive_is_left_alone() {
     assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
 }
 
-/// Fault 54 as far as it goes without batches: several queue jobs, killed at every n-th request.
-#[test]
-fn fault_54_killed_at_any_request_every_billed_image_reaches_the_disk_once() {
-    for instant in 1..=6 {
-        let fake = Fal::start();
-        let pinx = Pinx::new().fal(&fake);
-        let running = pinx.command(&[&FAL[..], &["-n", "4", "-j", "2"]].concat()).spawn();
-        match instant {
-            1..=3 => fake.wait_for(Kind::Submit, instant),
-            4 => fake.wait_for(Kind::Status, 4),
-            5 => fake.wait_for(Kind::Result, 1),
-            _ => fake.cdn.wait_for(Kind::File, 2),
-        }
-        running.signal("KILL");
-        running.finish();
-        // What the dead process had already handed to the system still arrives.
-        std::thread::sleep(std::time::Duration::from_millis(100));
-        let billed = fake.posts();
-        let output = pinx.run(&["recover"]);
-        assert_eq!(fake.posts(), billed, "instant {instant}: recover paid again\n{output}");
-        assert_eq!(output.files.len(), billed, "instant {instant}: billed and saved\n{output}");
-        // An intent whose request never left is open too: nobody can know that it did not.
-        let all = billed == pinx.entries("intent").len();
-        assert_eq!(output.code, if all { 0 } else { 75 }, "instant {instant}\n{output}");
-        for name in &output.files {
-            ::image::load_from_memory(&pinx.read(name)).unwrap();
-        }
-        let again = pinx.run(&["recover"]);
-        assert_eq!(
-            (fake.posts(), again.files.len()),
-            (billed, billed),
-            "instant {instant}\n{again}"
-        );
-    }
-}
-
 /// A fal whose results link to two images, and a disk that takes neither: the first is kept, the
 /// second cannot even be fetched.
 fn with_one_kept_and_one_open() -> (Fal, Pinx) {

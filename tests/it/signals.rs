@@ -49,8 +49,8 @@ fn fault_45_twice_means_now() {
     running.signal("INT");
     let output = running.finish().exits(130).leaves(&[]);
     assert!(output.took.as_secs() < 30, "{output}");
-    assert_eq!(pinx.entries("intent").len(), 1);
-    assert!(pinx.entries("done").is_empty());
+    assert_eq!((fake.posts(), pinx.entries("intent").len()), (1, 1));
+    assert_eq!((pinx.entries("open").len(), pinx.entries("done").len()), (1, 0));
 }
 
 #[test]
@@ -64,7 +64,8 @@ fn fault_45_while_waiting_for_a_rate_limit() {
     running.signal("INT");
     let output = running.finish().exits(130).leaves(&[]);
     assert!(output.took.as_secs() < 30, "it waited on\n{output}");
-    assert_eq!(fake.posts(), 1);
+    assert_eq!((fake.posts(), pinx.entries("intent").len()), (1, 1));
+    assert_eq!((pinx.entries("failed").len(), pinx.entries("open").len()), (1, 0), "it is closed");
 }
 
 #[test]
@@ -82,6 +83,7 @@ fn fault_45_a_queue_job_is_left_running_and_recovered() {
     let output = running.finish().exits(130).says("pinx recover");
     assert_eq!(fake.count(Kind::Cancel), 0, "{output}");
     assert_eq!(output.files.len(), 0, "{output}");
+    assert_eq!((pinx.entries("submitted").len(), pinx.entries("open").len()), (1, 1), "{output}");
     pinx.run(&["recover"]).exits(0);
     assert_eq!((fake.posts(), pinx.files().len()), (1, 1));
     no_torn_file(&pinx);

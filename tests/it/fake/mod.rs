@@ -5,7 +5,9 @@
 //! headers or never answer at all, which a real HTTP server is built not to do. Every request is
 //! recorded before it is answered, so what was counted is what the provider would have billed.
 
+pub mod certificate;
 pub mod fal;
+mod gate;
 pub mod image;
 pub mod openai;
 
@@ -16,6 +18,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+pub use gate::Gate;
 
 /// The longest that any test waits for an event.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -56,7 +60,6 @@ pub struct Request {
     pub json: Value,
     pub at: Instant,
     /// Whose it is: the other end of its connection.
-    #[expect(dead_code, reason = "kept for tests of connections")]
     pub from: SocketAddr,
 }
 
@@ -85,6 +88,12 @@ enum Way {
     Hang,
     /// A body that does not end.
     Endless,
+    /// The body, then spaces up to this length, which Content-Length promises.
+    Padded(u64),
+    /// Content-Length says this, whatever comes.
+    Claiming(u64),
+    /// Whole, and then the connection is closed without a word.
+    Closed,
 }
 
 /// One answer: what, when and how.
@@ -137,6 +146,27 @@ impl Answer {
         Answer { way: Way::Endless, ..Answer::bytes(200, "application/json", Vec::new()) }
     }
 
+    /// So many bytes in all: what there is, then spaces.
+    pub fn padded(self, length: u64) -> Answer {
+        Answer { way: Way::Padded(length), ..self }
+    }
+
+    /// Claims another length than it has.
+    pub fn claiming(self, length: u64) -> Answer {
+        Answer { way: Way::Claiming(length), ..self }
+    }
+
+    /// Whole, after which the server closes the connection that was to stay.
+    pub fn closed(self) -> Answer {
+        Answer { way: Way::Closed, ..self }
+    }
+
+    /// With one more header, also of a name that is there already.
+    pub fn and_header(mut self, name: &str, value: &str) -> Answer {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// With a header more.
     pub fn header(mut self, name: &str, value: &str) -> Answer {
         self.headers.retain(|(key, _)| key != name);
@@ -172,23 +202,6 @@ impl Answer {
     /// Half of the body, then silence.
     pub fn stalled(self) -> Answer {
         Answer { way: Way::StallAt(self.body.len() / 2), ..self }
-    }
-}
-
-/// Something that a test opens when it is ready.
-#[derive(Debug, Clone, Default)]
-pub struct Gate(Arc<(Mutex<bool>, Condvar)>);
-
-impl Gate {
-    /// Lets everything through, now and later.
-    pub fn open(&self) {
-        *self.0.0.lock().unwrap() = true;
-        self.0.1.notify_all();
-    }
-
-    fn wait(&self) {
-        let (open, changed) = &*self.0;
-        drop(changed.wait_timeout_while(open.lock().unwrap(), PATIENCE, |open| !*open).unwrap());
     }
 }
 
@@ -319,7 +332,6 @@ impl Server {
     }
 
     /// How many connections came so far.
-    #[expect(dead_code, reason = "kept for tests of connections")]
     pub fn connections(&self) -> usize {
         self.state().accepted.len()
     }
@@ -433,6 +445,9 @@ impl Shared {
                 self.pause(PATIENCE);
                 return Ok(false);
             }
+            Way::Padded(length) | Way::Claiming(length) => {
+                head.push_str(&format!("content-length: {length}\r\n"));
+            }
             Way::ChunkedCutAt(_) | Way::Endless => head.push_str("transfer-encoding: chunked\r\n"),
             _ => head.push_str(&format!("content-length: {}\r\n", answer.body.len())),
         }
@@ -460,11 +475,23 @@ impl Shared {
             }
             Way::Endless => {
                 let piece = format!("10000\r\n{}\r\n", "A".repeat(0x10000));
-                writer.write_all(b"1e\r\n{\"data\":[{\"b64_json\":\"AAAAAAA\r\n")?;
+                writer.write_all(b"1d\r\n{\"data\":[{\"b64_json\":\"AAAAAAA\r\n")?;
                 loop {
                     writer.write_all(piece.as_bytes())?;
                 }
             }
+            Way::Padded(length) => {
+                writer.write_all(body)?;
+                let spaces = [b' '; 0x10000];
+                let mut left = length.saturating_sub(body.len() as u64);
+                while left > 0 {
+                    let piece = left.min(spaces.len() as u64);
+                    writer.write_all(&spaces[..piece as usize])?;
+                    left -= piece;
+                }
+                Ok(true)
+            }
+            Way::Claiming(_) | Way::Closed => writer.write_all(body).map(|()| false),
             _ => writer.write_all(body).map(|()| true),
         }
     }
