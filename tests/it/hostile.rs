@@ -44,8 +44,8 @@ fn look_everywhere(pinx: &Pinx) {
     let entries = pinx.journal();
     let job = entries.last().map_or("", |entry| entry["job"].as_str().unwrap());
     for args in [&["log"][..], &["log", "show", job], &["recover", "--list"]] {
-        pinx.run(args).is_inert();
-        let output = pinx.run(&[args, &["--json"]].concat()).is_inert();
+        pinx.run(args).stays_inert();
+        let output = pinx.run(&[args, &["--json"]].concat()).stays_inert();
         output.json();
     }
     assert!(entries.iter().all(|entry| !entry.to_string().contains("\\u001b")), "{entries:#?}");
@@ -63,7 +63,7 @@ fn holds(pinx: &Pinx, args: &[&str], codes: &[i32]) -> Output {
     }
     let panicked = output.stderr.contains("panicked") || output.stderr.contains("internal");
     assert!(!panicked, "{output}");
-    output.is_inert()
+    output.stays_inert()
 }
 
 #[track_caller]
@@ -164,7 +164,7 @@ fn a_request_id_that_climbs_is_no_request_id() {
         fake.wait_for(Kind::Submit, 1);
         std::thread::sleep(Duration::from_millis(200));
         running.signal("INT");
-        let output = running.finish().is_inert();
+        let output = running.finish().stays_inert();
         assert!([75, 130].contains(&output.code), "{id:?}\n{output}");
         let polled = fake.all().into_iter().any(|request| request.path.contains(".."));
         assert!(!polled, "{id:?}: {:#?}", fake.all());
@@ -310,7 +310,7 @@ fn keys_echoed_anywhere_by_a_queue_are_not_seen_again() {
             // A submit that made no sense is looked for in the history for a while.
             std::thread::sleep(Duration::from_millis(300));
             running.signal("INT");
-            let output = running.finish().is_inert();
+            let output = running.finish().stays_inert();
             assert!([1, 3, 75, 130].contains(&output.code), "{output}");
             look_everywhere(&pinx);
         }

@@ -408,7 +408,7 @@ impl Output {
     /// Neither stdout nor stderr can harm a terminal: no control character but the newline, and
     /// none of the invisible ones that reorder or hide text.
     #[track_caller]
-    pub fn is_inert(self) -> Output {
+    pub fn stays_inert(self) -> Output {
         let bad = |c: &char| (c.is_control() && *c != '\n') || INVISIBLE.contains(c);
         let found = self.stdout.chars().chain(self.stderr.chars()).find(bad);
         assert!(
