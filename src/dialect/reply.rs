@@ -310,7 +310,7 @@ pub fn decode_base64(
     mut write: impl FnMut(&[u8]) -> std::io::Result<()>,
 ) -> std::io::Result<()> {
     let mut decoder = Base64::new();
-    decoder.push(text.as_bytes(), &mut write)?;
+    decoder.push(text.trim().as_bytes(), &mut write)?;
     decoder.finish(&mut write)
 }
 

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose};
-use pinx::dialect::decode_base64;
+use pinx::dialect::{Base64, decode_base64};
 
 /// Letters in front, so that what follows lies across the border of two pieces.
 const PIECE: usize = 64 * 1024;
@@ -17,7 +17,9 @@ pub fn base64_pieces(data: &[u8]) {
     };
     if let Ok(text) = std::str::from_utf8(rest) {
         let text = "A".repeat(front) + text;
-        assert_eq!(pieces(&text), at_once(&text), "of {front} letters and {rest:?}");
+        let whole = pieces(&text);
+        assert_eq!(whole, at_once(&text), "of {front} letters and {rest:?}");
+        assert_eq!(stream(text.trim(), usize::from(shift) % 7 + 1), whole, "as it comes");
     }
     // What encoders write comes back, with line breaks, with other letters and without padding.
     let bytes = [&vec![0; front][..], rest].concat();
@@ -36,6 +38,21 @@ fn pieces(text: &str) -> Option<Vec<u8>> {
         Ok(())
     });
     outcome.ok().map(|()| out)
+}
+
+/// The same as it comes from a disk: in pieces of any length.
+fn stream(text: &str, length: usize) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut decoder = Base64::new();
+    let mut add = |piece: &[u8]| {
+        out.extend_from_slice(piece);
+        Ok(())
+    };
+    for piece in text.as_bytes().chunks(length) {
+        decoder.push(piece, &mut add).ok()?;
+    }
+    decoder.finish(add).ok()?;
+    Some(out)
 }
 
 /// The same by the base64 crate alone.

@@ -7,6 +7,7 @@ mod base64;
 mod image;
 mod journal;
 mod name;
+mod outline;
 mod reply;
 mod settings;
 
@@ -14,6 +15,7 @@ pub use self::base64::base64_pieces;
 pub use self::image::image_walk;
 pub use self::journal::journal_reader;
 pub use self::name::name_template;
+pub use self::outline::body_outline;
 pub use self::reply::{fal_reply, openai_reply};
 pub use self::settings::settings_text;
 
@@ -21,8 +23,9 @@ pub use self::settings::settings_text;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target with the name of its samples' directory.
-pub const ALL: [Target; 7] = [
+pub const ALL: [Target; 8] = [
     ("base64_pieces", base64_pieces),
+    ("body_outline", body_outline),
     ("fal_reply", fal_reply),
     ("image_walk", image_walk),
     ("journal_reader", journal_reader),
