@@ -53,6 +53,8 @@ fn what_may_have_been_spent_stays_counted_until_it_is_settled() {
     pinx.run(&[&two[..], &["--dry-run"]].concat()).exits(6).says("budget.day");
     pinx.run(&["recover"]).exits(75);
     pinx.run(&two).exits(6);
+    let output = pinx.run(&["doctor", "--offline"]).exits(0);
+    assert!(output.stdout.contains("$0.04 reserved or uncertain of $0.10"), "{output}");
     let open = pinx.entries("intent")[0]["attempt"].as_str().unwrap().to_owned();
     pinx.run(&["recover", "--forget", &open]).exits(0);
     pinx.run(&two).exits(0);

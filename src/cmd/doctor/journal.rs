@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::disk::size;
 use super::{App, Check, counted};
-use crate::engine::recover::{Pending, open_attempts};
+use crate::engine::recover::{Pending, fold, open_attempts};
 use crate::money::Money;
+use crate::store::journal::{Fold, Period};
 use crate::store::{Runs, journal as log};
 use crate::ui::Mark;
 
@@ -61,8 +62,38 @@ pub(super) fn journal(app: &App) -> Vec<Check> {
         .remedy("`pinx recover` collects what can be had; `pinx recover --list` shows it")
         .data("attempts", open.len()),
     });
+    if let Ok(fold) = fold(&places.log) {
+        checks.extend([Period::Day, Period::Month].map(|period| money(app, &fold, period)));
+    }
     checks.extend(kept(&places.kept, open.is_empty() && at_work.is_empty()));
     checks
+}
+
+/// What a day or a month has cost, what of it nobody knows for certain, and what it may cost.
+fn money(app: &App, fold: &Fold, period: Period) -> Check {
+    let day = fold.state().taken(period, jiff::Timestamp::now(), fold.zone());
+    let doubt = day.reserved + day.uncertain;
+    let mut text = format!("{} spent", day.spent);
+    if doubt > Money::ZERO {
+        text += &format!(", and {doubt} reserved or uncertain");
+    }
+    let limit = app.caps().limits().find(|(known, _)| *known == period).map(|(_, limit)| limit);
+    let setting = period.setting();
+    let check = match limit {
+        None => Check::ok(&period.to_string(), format!("{text}; no limit (`{setting}` sets one)")),
+        Some(limit) if day.taken() >= limit => {
+            let text = format!("{text}: the limit of {limit} is reached, nothing paid is sent");
+            let check = Check::warn(&period.to_string(), text);
+            let check = check.remedy(format!("`pinx config set {setting} AMOUNT` raises it"));
+            if doubt > Money::ZERO {
+                check.remedy("`pinx recover` settles the rest")
+            } else {
+                check
+            }
+        }
+        Some(limit) => Check::ok(&period.to_string(), format!("{text} of {limit} (`{setting}`)")),
+    };
+    check.data("spent", day.spent.as_dollars()).data("uncertain", doubt.as_dollars())
 }
 
 /// What open attempts may have cost.
