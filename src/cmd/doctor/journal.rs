@@ -80,10 +80,10 @@ fn money(app: &App, fold: &Fold, period: Period) -> Check {
     let limit = app.caps().limits().find(|(known, _)| *known == period).map(|(_, limit)| limit);
     let setting = period.setting();
     let check = match limit {
-        None => Check::ok(&period.to_string(), format!("{text}; no limit (`{setting}` sets one)")),
+        None => Check::ok(period.to_string(), format!("{text}; no limit (`{setting}` sets one)")),
         Some(limit) if day.taken() >= limit => {
             let text = format!("{text}: the limit of {limit} is reached, nothing paid is sent");
-            let check = Check::warn(&period.to_string(), text);
+            let check = Check::warn(period.to_string(), text);
             let check = check.remedy(format!("`pinx config set {setting} AMOUNT` raises it"));
             if doubt > Money::ZERO {
                 check.remedy("`pinx recover` settles the rest")
@@ -91,7 +91,7 @@ fn money(app: &App, fold: &Fold, period: Period) -> Check {
                 check
             }
         }
-        Some(limit) => Check::ok(&period.to_string(), format!("{text} of {limit} (`{setting}`)")),
+        Some(limit) => Check::ok(period.to_string(), format!("{text} of {limit} (`{setting}`)")),
     };
     check.data("spent", day.spent.as_dollars()).data("uncertain", doubt.as_dollars())
 }
