@@ -24,6 +24,22 @@ pub struct Adjustment {
     pub why: String,
 }
 
+/// What is done with a wish that a model has no field for.
+const LEFT_OUT: &str = "left out";
+
+impl Adjustment {
+    /// In words, for people. What was asked for is not repeated where it is left out: jobs that
+    /// differ in their seeds alone say the same.
+    pub fn told(&self) -> String {
+        let Adjustment { field, asked, got, why } = self;
+        if got == LEFT_OUT {
+            format!("{field} is left out: {why}")
+        } else {
+            format!("{field} {asked} → {got}: {why}")
+        }
+    }
+}
+
 /// Defaults for what the request leaves open.
 #[derive(Debug, Clone)]
 pub struct Defaults {
@@ -56,7 +72,7 @@ impl Fitting<'_> {
 
     fn cannot(&mut self, field: &str, asked: impl ToString, what: &str) {
         let why = format!("{} has no {what}", self.model.full_id());
-        self.tell(field, asked, "left out", why);
+        self.tell(field, asked, LEFT_OUT, why);
     }
 }
 

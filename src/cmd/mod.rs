@@ -155,6 +155,7 @@ impl App {
             metadata: s.metadata != Metadata::Never,
             force,
             kept: s.places.kept.clone(),
+            spare: settings::env::temporary_dir(),
             adopt: None,
         }
     }

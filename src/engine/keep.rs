@@ -84,8 +84,8 @@ impl Engine<'_> {
         }
     }
 
-    /// The disk refused the image's place: its bytes go to the data directory, and the journal
-    /// tells `recover` where.
+    /// The disk refused the image's place: its bytes go to the data directory, or where that is full
+    /// too, to the system's directory for temporary files; the journal tells `recover` where.
     pub(super) async fn keep_image(
         &self,
         attempt: &Attempt<'_>,
@@ -93,17 +93,26 @@ impl Engine<'_> {
         raw: Raw,
         error: &mut Error,
     ) {
-        let KeptImage { path, .. } = KeptImage::new(&self.options.kept, &attempt.id(), at, of);
-        let (place, to) = (self.options.kept.clone(), path.clone());
+        let places = [self.options.kept.clone(), self.options.spare.clone()];
+        let id = attempt.id();
         let write = move || {
             let bytes = raw.bytes().map_err(std::io::Error::other)?;
-            fs::create_private_dir(&place)?;
-            fs::write_atomic(&to, &bytes, fs::Mode::Private)
+            let mut refused = std::io::Error::other("there is no place for it");
+            for place in places {
+                let KeptImage { path, .. } = KeptImage::new(&place, &id, at, of);
+                let written = fs::create_private_dir(&place)
+                    .and_then(|()| fs::write_atomic(&path, &bytes, fs::Mode::Private));
+                match written {
+                    Ok(()) => return Ok(path),
+                    Err(error) => refused = error,
+                }
+            }
+            Err(refused)
         };
         let kept = tokio::task::spawn_blocking(write).await.map_err(std::io::Error::other);
         let kept = kept.and_then(|kept| kept);
         match kept {
-            Ok(()) => {
+            Ok(path) => {
                 error.hints.push(format!(
                     "its bytes are kept in {}; `pinx recover` saves them",
                     path.display()

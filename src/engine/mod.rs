@@ -85,6 +85,8 @@ pub struct Options {
     pub force: bool,
     /// Where raw replies are kept.
     pub kept: PathBuf,
+    /// Where images are kept when nothing can be written there either.
+    pub spare: PathBuf,
     /// In recovery: the files that the journal knows.
     pub adopt: Option<Known>,
 }

@@ -280,7 +280,7 @@ impl Planner<'_> {
             }
         }
         for told in &first.adjustments {
-            notices.push(format!("{} {} → {}: {}", told.field, told.asked, told.got, told.why));
+            notices.push(told.told());
         }
         Ok(routes)
     }

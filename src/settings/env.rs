@@ -142,6 +142,11 @@ fn unknown(variable: &str) -> String {
     }
 }
 
+/// Where the system keeps what may go, as `TMPDIR` says: the last resort for bytes that were paid for.
+pub fn temporary_dir() -> std::path::PathBuf {
+    std::env::temp_dir()
+}
+
 /// The current directory.
 ///
 /// # Errors

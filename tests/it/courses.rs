@@ -120,6 +120,7 @@ fn planned(course: &Course, output: &Path) -> Plan {
 
 fn options(course: &Course, kept: &Path) -> Options {
     Options {
+        spare: kept.to_owned(),
         retry_ambiguous: 0,
         retries: course.retries,
         max_attempts: course.max_attempts,

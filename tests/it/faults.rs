@@ -422,6 +422,30 @@ fn fault_46_a_directory_lost_after_paying_keeps_the_bytes() {
 }
 
 #[test]
+fn fault_46_when_the_data_directory_refuses_too_the_bytes_go_to_the_systems() {
+    let spare = tempfile::tempdir().unwrap();
+    let Case { fake, pinx } = Case::of([]);
+    let pinx = pinx.env("TMPDIR", spare.path().display().to_string());
+    let (out, kept) = (pinx.work().join("out"), pinx.data().join("kept"));
+    let (blocked, also) = (out.clone(), kept.clone());
+    fake.next_with(Kind::Images, move |_, usual| {
+        for place in [&blocked, &also] {
+            let _ = std::fs::remove_dir_all(place);
+            std::fs::write(place, "in the way").unwrap();
+        }
+        usual
+    });
+    let args = [&ARGS[..], &["-o", "out/"]].concat();
+    pinx.run(&args).exits(7).says(&spare.path().display().to_string());
+    for place in [&out, &kept] {
+        std::fs::remove_file(place).unwrap();
+    }
+    pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), pinx.files().len()), (1, 1), "{:?}", pinx.files());
+    assert_eq!(std::fs::read_dir(spare.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn fault_52_a_redirect_is_not_followed() {
     let other = OpenAi::start();
     for status in [301, 302, 307, 308] {
