@@ -3,8 +3,6 @@
 mod flags;
 mod tell;
 
-use std::cell::RefCell;
-use std::collections::HashSet;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -13,16 +11,16 @@ use serde_json::Value;
 pub use flags::Args;
 use tell::{dry_run, tell};
 
-use super::{App, interview, recover, refresh};
-use crate::engine::consent::Consent;
+use super::conduct::{Setup, conduct};
+use super::{App, interview, refresh};
+use crate::engine::consent::{Consent, Price};
 use crate::engine::plan::Ask;
 use crate::engine::recover::fold;
-use crate::engine::{
-    Document, Engine, Event, Level, Limits, Plan, Reuse, RunBudget, Stop, plan, run_id, stop,
-};
+use crate::engine::{Document, Plan, RunBudget, plan, run_id};
 use crate::error::{Error, Exit, Kind, Result};
+use crate::money::Money;
 use crate::request::{Format, Request};
-use crate::store::{Journal, Output, Runs};
+use crate::store::Output;
 use crate::text;
 
 /// Makes the images.
@@ -47,20 +45,13 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     }
     let s = &app.settings;
     let unknown = s.allow_unknown_cost;
-    let consent = plan.consent(s.budget_run, s.confirm_above, args.yes || asked, unknown);
-    let consent = affordable(app, &plan).and(consent);
+    let price = plan.price();
+    let consent = consent(app, &price, args.yes || asked);
     if args.dry_run {
         return Ok(dry_run(app, args.force, &run, &plan, consent));
     }
-    let limit = match consent? {
-        Consent::Given(limit) => limit,
-        Consent::Ask => {
-            confirm(app, &plan)?;
-            // A fallback must fit what was agreed to.
-            plan.estimate.reserve.map(|agreed| agreed.max(s.confirm_above))
-        }
-    };
-    let document = execute(app, args, &run, &plan, RunBudget::new(limit, unknown))?;
+    let limit = agreed(app, &price, consent?)?;
+    let document = execute(app, &run, &plan, RunBudget::new(limit, unknown))?;
     Ok(tell(app, args, &ask.output, &document))
 }
 
@@ -223,29 +214,48 @@ fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-/// Whether the plan fits the budgets that all commands share; the log is read only where there are
-/// any.
-fn affordable(app: &App, plan: &Plan) -> Result<()> {
-    let caps = app.caps();
-    if caps.is_empty() {
-        return Ok(());
+/// Whether what is planned may start, by the limit of this command and by the budgets that all
+/// commands share; the log is read only where there are any.
+///
+/// # Errors
+/// Kind `Budget`: it is known not to fit.
+pub(super) fn consent(app: &App, price: &Price, yes: bool) -> Result<Consent> {
+    let (s, caps) = (&app.settings, app.caps());
+    if !caps.is_empty() {
+        price.affordable(&fold(&s.places.log)?, &caps)?;
     }
-    plan.affordable(&fold(&app.settings.places.log)?, &caps)
+    price.consent(s.budget_run, s.confirm_above, yes, s.allow_unknown_cost)
 }
 
-fn confirm(app: &App, plan: &Plan) -> Result<()> {
-    let cost = match plan.estimate.expected {
-        Some(_) => format!("about {}", plan.estimate.text().trim_start_matches('~')),
+/// What may be spent, once somebody has agreed where that is needed.
+///
+/// # Errors
+/// Kind `Budget`: nobody is there to agree, or they declined.
+pub(super) fn agreed(app: &App, price: &Price, consent: Consent) -> Result<Option<Money>> {
+    match consent {
+        Consent::Given(limit) => Ok(limit),
+        Consent::Ask => {
+            confirm(app, price)?;
+            // A fallback must fit what was agreed to.
+            let reserve = price.estimate.reserve;
+            Ok(reserve.map(|agreed| agreed.max(app.settings.confirm_above)))
+        }
+    }
+}
+
+fn confirm(app: &App, price: &Price) -> Result<()> {
+    let cost = match price.estimate.expected {
+        Some(_) => format!("about {}", price.estimate.text().trim_start_matches('~')),
         None => "an unknown amount".to_owned(),
     };
-    let many = match plan.jobs.len() - plan.cached.len() {
+    let many = match price.images {
         1 => "This image costs".to_owned(),
-        jobs => format!("These {jobs} images cost"),
+        images => format!("These {images} images cost"),
     };
     let error = |why: &str| {
         Error::new(Kind::Budget, format!("{} {cost}, {why}", many.to_lowercase()))
             .code("consent_needed")
-            .hint(match plan.estimate.expected {
+            .hint(match price.estimate.expected {
                 Some(_) => "agree with `--yes`, or set a limit that covers it with `--max-cost`",
                 None => "agree with `--yes`",
             })
@@ -260,77 +270,13 @@ fn confirm(app: &App, plan: &Plan) -> Result<()> {
     }
 }
 
-/// Runs the plan under the run's lock, with the journal open and signals heard.
-fn execute(app: &App, args: &Args, run: &str, plan: &Plan, budget: RunBudget) -> Result<Document> {
-    let places = &app.settings.places;
+/// Runs the plan and reports on it.
+fn execute(app: &App, run: &str, plan: &Plan, budget: RunBudget) -> Result<Document> {
     let paid = plan.jobs.iter().flat_map(|job| &job.routes).any(|route| !route.is_local());
-    let journal = match Journal::open(&places.log, app.caps()) {
-        Ok(journal) => Some(journal),
-        Err(error) if paid => return Err(error),
-        Err(error) => {
-            app.ui.warn(&format!("{error}; this picture is not logged"));
-            None
-        }
-    };
-    let runs = Runs(&places.run);
-    // Runs that were killed with nothing open are no news.
-    if recover::sweep(app).unwrap_or(true) {
-        app.ui.note("something of an earlier run is still open: `pinx recover` collects it");
-    }
-    // Held until the end: `recover` takes it first, and so knows that a run is dead.
-    let lock = match runs.begin(run) {
-        Ok(lock) => Some(lock),
-        Err(error) if paid => {
-            return Err(Error::usage(format!(
-                "`{}` cannot be written: {error}",
-                places.run.display()
-            ))
-            .hint("set PINX_HOME to a writable directory"));
-        }
-        Err(_) => None,
-    };
-    let options = app.engine_options(args.force);
-    let client = app.client();
-    let progress = app.ui.progress(plan.jobs.len());
-    // By job: a job may be sent twice, and may end without having been sent.
-    let in_flight = RefCell::new(HashSet::new());
-    let listen = |event: Event| {
-        match &event {
-            Event::Sent { job } => drop(in_flight.borrow_mut().insert(*job)),
-            Event::Ended { job, .. } => drop(in_flight.borrow_mut().remove(job)),
-            _ => {}
-        }
-        progress.on(&event);
-    };
-    let (sender, stop) = Stop::new();
-    let engine = Engine {
-        run: run.to_owned(),
-        options: &options,
-        transport: &client,
-        journal: journal.as_ref(),
-        limits: Limits::new(Some(&places.limits)),
-        budget,
-        reuse: Some(Reuse::new(app.cache())),
-        stop,
-        events: &listen,
-    };
-    let runtime = super::runtime()?;
-    let document = runtime.block_on(async {
-        let heard = |level| match level {
-            Level::Now => listen(Event::Notice { job: None, text: "abandoned".to_owned() }),
-            _ => listen(Event::Stopping { in_flight: in_flight.borrow().len() }),
-        };
-        tokio::select! {
-            document = engine.run(plan) => document,
-            () = stop::listen(sender, heard) => unreachable!("listening never ends"),
-        }
-    });
-    progress.finish();
-    drop(journal);
-    // What is left open is found by its lock file.
-    if lock.is_some() && !document.jobs.iter().any(|job| job.left_open) {
-        runs.forget(run);
-    }
-    drop(lock);
-    Ok(document)
+    let setup = Setup { run, jobs: plan.jobs.len(), paid, budget };
+    conduct(app, setup, async |engine| {
+        let document = engine.run(plan).await;
+        let left_open = document.jobs.iter().any(|job| job.left_open);
+        (document, left_open)
+    })
 }

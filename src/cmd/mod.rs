@@ -2,6 +2,7 @@
 
 pub mod cache;
 pub mod completions;
+mod conduct;
 pub mod config;
 pub mod doctor;
 pub mod generate;
@@ -123,7 +124,7 @@ impl App {
     }
 
     /// The engine's patience, from the settings.
-    pub fn engine_options(&self, force: bool) -> Options {
+    pub fn engine_options(&self) -> Options {
         let s = &self.settings;
         let asked = !matches!(s.origin("timeout"), Origin::Default);
         Options {
@@ -153,7 +154,6 @@ impl App {
             strict: s.strict,
             cancel_on_interrupt: s.cancel_on_interrupt,
             metadata: s.metadata != Metadata::Never,
-            force,
             kept: s.places.kept.clone(),
             spare: settings::env::temporary_dir(),
             adopt: None,
@@ -183,7 +183,7 @@ impl App {
         };
         let target = Target::Role(check.role.clone(), check.path.clone());
         let call = Call::get(Stage::List, target);
-        let dressed = route.dress(&call, &self.engine_options(false))?;
+        let dressed = route.dress(&call, &self.engine_options())?;
         let client = self.client();
         let answer = runtime()?.block_on(client.send(dressed, &|_, _| {}))?;
         verdict(provider, check.good, answer.status, route.name())

@@ -117,7 +117,7 @@ pub(super) fn sweep(app: &App) -> Result<bool> {
 fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Vec<Outcome>> {
     let journal = Journal::open(&app.settings.places.log, Caps::default())?;
     let client = app.client();
-    let mut options = app.engine_options(false);
+    let mut options = app.engine_options();
     options.adopt = Some(Known::new(saved_files(&app.settings.places.log).unwrap_or_default()));
     let progress = app.ui.progress(open.len());
     let runtime = super::runtime()?;

@@ -75,7 +75,7 @@ pub(super) fn exit(error: &Error) -> Exit {
 
 fn refresh_one(app: &App, provider: &Provider) -> Result<usize> {
     let route = route::probe(&app.settings, &app.env, provider)?;
-    let (options, client) = (app.engine_options(false), app.client());
+    let (options, client) = (app.engine_options(), app.client());
     let found = runtime()?.block_on(ask(&route, &options, &client)).map_err(|error| {
         // A refusal may repeat the key.
         let secrets = route.secrets();
@@ -219,7 +219,7 @@ mod tests {
         let route = route::probe(&settings, &env, provider).unwrap();
         let app = App { settings, env, ui: Ui::new(ui::Options::default()) };
         let script = Script(RefCell::new(answers.to_vec()), RefCell::default());
-        let found = ask(&route, &app.engine_options(false), &script).await;
+        let found = ask(&route, &app.engine_options(), &script).await;
         (found, script.1.into_inner())
     }
 

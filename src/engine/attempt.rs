@@ -434,6 +434,8 @@ impl Engine<'_> {
         entry.certainty = Some(route.estimate.certainty);
         if matches!(what, What::Intent | What::Done | What::Failed) {
             entry.prompt.clone_from(&job.prompt);
+            entry.key.clone_from(&job.key);
+            entry.tags.clone_from(&job.tags);
             entry.style.clone_from(&job.style);
             let told = |field: bool| if field { "field" } else { "words" }.to_owned();
             if job.style.is_some() {

@@ -5,6 +5,7 @@
 use super::plan::{Job, Plan};
 use super::report::JobReport;
 use super::route::Route;
+use crate::catalog::Estimate;
 use crate::dialect::Then;
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
@@ -19,11 +20,22 @@ pub enum Consent {
     Ask,
 }
 
-impl Plan {
+/// What jobs are expected to cost together, as far as consent goes.
+#[derive(Debug, Clone)]
+pub struct Price {
+    /// The sum.
+    pub estimate: Estimate,
+    /// How many images are paid for.
+    pub images: usize,
+    /// A model whose price nobody knows, if there is one.
+    pub unpriced: Option<String>,
+}
+
+impl Price {
     /// Decides by `--max-cost` (or `budget.run`), `confirm_above` and `--yes`.
     ///
     /// # Errors
-    /// Kind `Budget`: the plan is known not to fit.
+    /// Kind `Budget`: it is known not to fit.
     pub fn consent(
         &self,
         limit: Option<Money>,
@@ -58,17 +70,17 @@ impl Plan {
         }
     }
 
-    /// Whether a plan fits what is left of the day and the month; each request is measured again
-    /// before it leaves.
+    /// Whether it fits what is left of the day and the month; each request is measured again before
+    /// it leaves.
     ///
     /// # Errors
-    /// Kind `Budget`: the plan is known not to fit.
+    /// Kind `Budget`: it is known not to fit.
     pub fn affordable(&self, fold: &Fold, caps: &Caps) -> Result<()> {
         for (period, limit) in caps.limits() {
             let day = fold.state().taken(period, jiff::Timestamp::now(), fold.zone());
             match self.estimate.expected {
                 None if caps.unknown_allowed => {}
-                None => return Err(unknown_price(&self.unpriced(), period, limit)),
+                None => return Err(unknown_price(self.unpriced(), period, limit)),
                 Some(Money::ZERO) => {}
                 Some(expected) if day.taken() + expected > limit => {
                     let what = format!("this would cost {}", self.estimate.text());
@@ -80,11 +92,28 @@ impl Plan {
         Ok(())
     }
 
-    /// The first model without a price.
-    fn unpriced(&self) -> String {
-        let mut routes = self.jobs.iter().flat_map(|job| &job.routes);
+    fn unpriced(&self) -> &str {
+        self.unpriced.as_deref().unwrap_or("a model")
+    }
+}
+
+impl Job {
+    /// Its model, where nobody knows what that costs.
+    pub fn unpriced(&self) -> Option<String> {
+        let mut routes = self.routes.iter();
         let unknown = routes.find(|route| route.equal && route.estimate.expected.is_none());
-        unknown.map(Route::model_id).unwrap_or_default()
+        unknown.map(Route::model_id)
+    }
+}
+
+impl Plan {
+    /// What it is expected to cost.
+    pub fn price(&self) -> Price {
+        Price {
+            estimate: self.estimate,
+            images: self.jobs.len() - self.cached.len(),
+            unpriced: self.jobs.iter().find_map(Job::unpriced),
+        }
     }
 
     /// What a dry run shows: the jobs with their keyless calls.

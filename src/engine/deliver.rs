@@ -187,7 +187,7 @@ impl Engine<'_> {
             wish: attempt.job.wish.clone(),
             index: attempt.job.offset + at,
             // Further images of one answer never replace the first.
-            force: self.options.force && at == 0,
+            force: attempt.job.replaces && at == 0,
             format: attempt.job.format,
             recipe: self.options.metadata.then(|| attempt.job.recipe(attempt.route, seed)),
             adopt: self.options.adopt.clone(),

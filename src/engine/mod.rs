@@ -81,8 +81,6 @@ pub struct Options {
     pub cancel_on_interrupt: bool,
     /// Put the recipe into the image.
     pub metadata: bool,
-    /// Replace existing files.
-    pub force: bool,
     /// Where raw replies are kept.
     pub kept: PathBuf,
     /// Where images are kept when nothing can be written there either.
@@ -128,6 +126,16 @@ impl Engine<'_> {
             document.interrupt();
         }
         document
+    }
+
+    /// Runs jobs as they come, as many at once as the options say; `each` hears of every one that has
+    /// ended, in the order in which they end. Nothing is kept of them.
+    pub async fn run_each(&self, jobs: impl Iterator<Item = Job>, mut each: impl FnMut(JobReport)) {
+        let jobs = futures_util::stream::iter(jobs).map(async |job| self.run_job(&job).await);
+        let mut ended = std::pin::pin!(jobs.buffer_unordered(self.options.concurrency.max(1)));
+        while let Some(report) = ended.next().await {
+            each(report);
+        }
     }
 
     fn say(&self, event: Event) {

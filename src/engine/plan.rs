@@ -83,6 +83,12 @@ pub struct Job {
     pub wish: Wish,
     /// How many earlier jobs share that name.
     pub offset: usize,
+    /// Its name may be taken from the file that has it.
+    pub replaces: bool,
+    /// What a batch knows it by, whatever else the file asks for.
+    pub key: Option<String>,
+    /// What the user calls it besides.
+    pub tags: Vec<String>,
     /// When it was planned.
     pub born: Instant,
 }
@@ -155,61 +161,93 @@ impl Job {
     }
 }
 
+/// What one plan after another goes by: settings, and what is found out only once.
+pub struct Planning<'a> {
+    settings: &'a Settings,
+    env: &'a Env,
+    run: &'a str,
+    speeds: Speeds,
+    /// The keys of each provider: finding them may run a command, which is done once.
+    keys: RefCell<HashMap<String, Vec<Option<Key>>>>,
+}
+
+impl<'a> Planning<'a> {
+    /// For one run.
+    pub fn new(settings: &'a Settings, env: &'a Env, run: &'a str, balance: Balance) -> Self {
+        let speeds = match balance {
+            Balance::Fastest => Speeds::measured(&settings.places.log),
+            _ => Speeds::default(),
+        };
+        Planning { settings, env, run, speeds, keys: RefCell::default() }
+    }
+
+    /// The jobs of one wish, counted from `first`; what the user should read goes into `notices`.
+    ///
+    /// # Errors
+    /// Whatever can be known to fail before anything is sent, but for the state of the disk.
+    pub fn jobs(&self, ask: &Ask, first: usize, notices: &mut Vec<String>) -> Result<Vec<Job>> {
+        let Planning { settings, run, .. } = self;
+        let planner = Planner { settings, env: self.env, ask, shared: self };
+        if ask.request.prompt.trim().is_empty() {
+            return Err(
+                Error::usage("the prompt is empty").hint("pinx generate \"a lighthouse at dusk\"")
+            );
+        }
+        if let Some(id) = &ask.request.style {
+            settings.catalog.style(id)?;
+        }
+        let mut jobs: Vec<Job> = Vec::new();
+        let first_seed = ask.request.seed.unwrap_or_else(|| match settings.cache_mode {
+            // What is to be the same again is asked for in the same way.
+            CacheMode::Always => chance::seed_of(&ask.request.prompt),
+            CacheMode::Auto | CacheMode::Never => chance::seed(),
+        });
+        let mut keys = Keys::new(settings.cache_mode, ask.request.seed.is_some());
+        let names: &[String] =
+            if ask.models.is_empty() { &["auto".to_owned()] } else { &ask.models };
+        for name in names {
+            let chain = planner.chain(name)?;
+            for n in 0..ask.count {
+                let seed = first_seed.wrapping_add(n as u64);
+                let mut routes = planner.routes(&chain, seed, notices)?;
+                let index = first + jobs.len();
+                for route in &mut routes {
+                    Arc::make_mut(&mut route.order).id = format!("{run}.{}", index + 1);
+                }
+                keys.mark(&mut routes);
+                let wish = planner.wish(&routes[0], seed, n, &format!("{run}.{}", index + 1))?;
+                let same =
+                    |job: &&Job| job.wish.directory == wish.directory && job.wish.stem == wish.stem;
+                jobs.push(Job {
+                    index,
+                    id: format!("{run}.{}", index + 1),
+                    prompt: ask.request.prompt.clone(),
+                    style: ask.request.style.clone(),
+                    has_colors: !ask.request.colors.is_empty(),
+                    format: ask.request.format,
+                    offset: jobs.iter().filter(same).count(),
+                    replaces: ask.force,
+                    key: None,
+                    tags: Vec::new(),
+                    wish,
+                    routes,
+                    born: Instant::now(),
+                });
+            }
+        }
+        Ok(jobs)
+    }
+}
+
 /// Plans a run.
 ///
 /// # Errors
 /// Whatever can be known to fail before anything is sent.
 pub fn plan(settings: &Settings, env: &Env, run: &str, ask: &Ask) -> Result<Plan> {
-    let speeds = match ask.balance {
-        Balance::Fastest => Speeds::measured(&settings.places.log),
-        _ => Speeds::default(),
-    };
-    let planner = Planner { settings, env, ask, speeds, keys: RefCell::default() };
-    if ask.request.prompt.trim().is_empty() {
-        return Err(
-            Error::usage("the prompt is empty").hint("pinx generate \"a lighthouse at dusk\"")
-        );
-    }
-    if let Some(id) = &ask.request.style {
-        settings.catalog.style(id)?;
-    }
+    let planning = Planning::new(settings, env, run, ask.balance);
     let mut notices = Vec::new();
-    let mut jobs: Vec<Job> = Vec::new();
-    let first_seed = ask.request.seed.unwrap_or_else(|| match settings.cache_mode {
-        // What is to be the same again is asked for in the same way.
-        CacheMode::Always => chance::seed_of(&ask.request.prompt),
-        CacheMode::Auto | CacheMode::Never => chance::seed(),
-    });
-    let mut keys = Keys::new(settings.cache_mode, ask.request.seed.is_some());
-    let names: &[String] = if ask.models.is_empty() { &["auto".to_owned()] } else { &ask.models };
-    for name in names {
-        let chain = planner.chain(name)?;
-        for n in 0..ask.count {
-            let seed = first_seed.wrapping_add(n as u64);
-            let mut routes = planner.routes(&chain, seed, &mut notices)?;
-            let index = jobs.len();
-            for route in &mut routes {
-                Arc::make_mut(&mut route.order).id = format!("{run}.{}", index + 1);
-            }
-            keys.mark(&mut routes);
-            let wish = planner.wish(&routes[0], seed, n, &format!("{run}.{}", index + 1))?;
-            let same =
-                |job: &&Job| job.wish.directory == wish.directory && job.wish.stem == wish.stem;
-            jobs.push(Job {
-                index,
-                id: format!("{run}.{}", index + 1),
-                prompt: ask.request.prompt.clone(),
-                style: ask.request.style.clone(),
-                has_colors: !ask.request.colors.is_empty(),
-                format: ask.request.format,
-                offset: jobs.iter().filter(same).count(),
-                wish,
-                routes,
-                born: Instant::now(),
-            });
-        }
-    }
-    planner.check_places(&jobs)?;
+    let jobs = planning.jobs(ask, 0, &mut notices)?;
+    check_places(ask, &jobs)?;
     let cache = store::Cache::new(&settings.places.cache, settings.cache_max_size);
     let is_cached = |job: &&Job| job.routes[0].cache_key.as_ref().is_some_and(|k| cache.has(k));
     let cached: HashSet<usize> = jobs.iter().filter(is_cached).map(|job| job.index).collect();
@@ -237,9 +275,7 @@ pub(super) struct Planner<'a> {
     pub(super) settings: &'a Settings,
     pub(super) env: &'a Env,
     pub(super) ask: &'a Ask,
-    speeds: Speeds,
-    /// The keys of each provider: finding them may run a command, which is done once.
-    keys: RefCell<HashMap<String, Vec<Option<Key>>>>,
+    shared: &'a Planning<'a>,
 }
 
 impl Planner<'_> {
@@ -290,7 +326,7 @@ impl Planner<'_> {
         let candidate = |group: &Vec<Route>| Candidate {
             weight: group[0].provider.weight,
             cost: group[0].estimate.expected,
-            seconds: self.speeds.of(&group[0].model_id()).or(group[0].claimed_seconds()),
+            seconds: self.shared.speeds.of(&group[0].model_id()).or(group[0].claimed_seconds()),
         };
         let candidates: Vec<Candidate> = groups.iter().map(candidate).collect();
         let order = balance::order(self.ask.balance, &candidates, &mut |n| chance::bits() % n);
@@ -310,12 +346,12 @@ impl Planner<'_> {
         notices: &mut Vec<String>,
     ) -> Result<Vec<Route>> {
         let route = self.route(model, seed, notices)?;
-        let known = self.keys.borrow().get(&route.provider.id).cloned();
+        let known = self.shared.keys.borrow().get(&route.provider.id).cloned();
         let keys = match known {
             Some(keys) => keys,
             None => {
                 let keys = route::keys_for(self.settings, self.env, &route.provider, &route.reach)?;
-                self.keys.borrow_mut().insert(route.provider.id.clone(), keys.clone());
+                self.shared.keys.borrow_mut().insert(route.provider.id.clone(), keys.clone());
                 keys
             }
         };
@@ -437,31 +473,31 @@ impl Planner<'_> {
         }
         store::plan(&ask.output, &fields, ask.count * ask.models.len().max(1))
     }
+}
 
-    /// Directories are tried and existing files are found before anything is paid.
-    fn check_places(&self, jobs: &[Job]) -> Result<()> {
-        let mut tried = HashSet::new();
-        for job in jobs {
-            let directory = &job.wish.directory;
-            if tried.insert(directory.clone()) {
-                fs::probe_writable(directory).map_err(|error| {
-                    Error::usage(format!(
-                        "nothing can be written in `{}`: {error}",
-                        directory.display()
-                    ))
-                    .code("unwritable_directory")
-                    .hint("choose another place with `-o`")
-                })?;
-            }
-            if matches!(self.ask.output, Output::File(_)) && !self.ask.force && job.offset == 0 {
-                let path = store::candidate(&job.wish, 0);
-                if path.exists() {
-                    return Err(Error::usage(format!("`{}` exists already", path.display()))
-                        .code("file_exists")
-                        .hint("choose another name, or `--force` replaces it"));
-                }
+/// Directories are tried and existing files are found before anything is paid.
+fn check_places(ask: &Ask, jobs: &[Job]) -> Result<()> {
+    let mut tried = HashSet::new();
+    for job in jobs {
+        let directory = &job.wish.directory;
+        if tried.insert(directory.clone()) {
+            fs::probe_writable(directory).map_err(|error| {
+                Error::usage(format!(
+                    "nothing can be written in `{}`: {error}",
+                    directory.display()
+                ))
+                .code("unwritable_directory")
+                .hint("choose another place with `-o`")
+            })?;
+        }
+        if matches!(ask.output, Output::File(_)) && !ask.force && job.offset == 0 {
+            let path = store::candidate(&job.wish, 0);
+            if path.exists() {
+                return Err(Error::usage(format!("`{}` exists already", path.display()))
+                    .code("file_exists")
+                    .hint("choose another name, or `--force` replaces it"));
             }
         }
-        Ok(())
     }
+    Ok(())
 }

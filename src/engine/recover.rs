@@ -45,6 +45,9 @@ fn job_of(intent: &Entry) -> Job {
         routes: Vec::new(),
         wish,
         offset: intent.offset,
+        replaces: false,
+        key: intent.key.clone(),
+        tags: intent.tags.clone(),
         born: Instant::now(),
     }
 }

@@ -101,6 +101,7 @@ fn planned(course: &Course, output: &Path) -> Plan {
     let (openai, fal) = ("openai/gpt-image-2", "fal/flux-schnell");
     let other = if course.first == openai { fal } else { openai };
     let ask = Ask {
+        force: false,
         balance: pinx::settings::Balance::Ordered,
         request: Request { prompt: "a red fox".to_owned(), ..Request::default() },
         models: vec![course.first.to_owned()],
@@ -109,7 +110,6 @@ fn planned(course: &Course, output: &Path) -> Plan {
         fallback: Some(if course.second_route { vec![other.to_owned()] } else { Vec::new() }),
         output: Output::Directory(output.to_owned()),
         kept: output.join("kept"),
-        force: false,
         strict: false,
         size: Size::new(1024, 1024),
         base_url: None,
@@ -138,7 +138,6 @@ fn options(course: &Course, kept: &Path) -> Options {
         strict: false,
         cancel_on_interrupt: false,
         metadata: false,
-        force: false,
         kept: kept.to_owned(),
         adopt: None,
     }

@@ -69,6 +69,9 @@ pub struct Entry {
     pub job: String,
     /// The attempt's id: `<job>.<n>`.
     pub attempt: String,
+    /// What a batch knows the job by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// The provider.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub provider: String,
@@ -126,6 +129,9 @@ pub struct Entry {
     /// The prompt as asked.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub prompt: String,
+    /// What the user calls it besides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// The style asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub style: Option<String>,

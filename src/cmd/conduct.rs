@@ -1,0 +1,104 @@
+//! One run of the engine: the journal open, the run's lock held, signals heard, bars drawn.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+use super::{App, recover, runtime};
+use crate::engine::{Engine, Event, Level, Limits, Reuse, RunBudget, Stop, stop};
+use crate::error::{Error, Result};
+use crate::store::{Journal, Runs};
+
+/// What a run is.
+pub(super) struct Setup<'a> {
+    /// Its id.
+    pub(super) run: &'a str,
+    /// How many jobs it has.
+    pub(super) jobs: usize,
+    /// Can it cost anything?
+    pub(super) paid: bool,
+    /// What it may spend.
+    pub(super) budget: RunBudget,
+}
+
+/// Lets the engine work; `work` answers with its result, and whether anything was left open for
+/// `recover`.
+///
+/// # Errors
+/// What must be there before anything is paid for is not: the journal, the run's lock.
+pub(super) fn conduct<T>(
+    app: &App,
+    setup: Setup<'_>,
+    work: impl AsyncFnOnce(&Engine<'_>) -> (T, bool),
+) -> Result<T> {
+    let places = &app.settings.places;
+    let Setup { run, jobs, paid, budget } = setup;
+    let journal = match Journal::open(&places.log, app.caps()) {
+        Ok(journal) => Some(journal),
+        Err(error) if paid => return Err(error),
+        Err(error) => {
+            app.ui.warn(&format!("{error}; this picture is not logged"));
+            None
+        }
+    };
+    let runs = Runs(&places.run);
+    // Runs that were killed with nothing open are no news.
+    if recover::sweep(app).unwrap_or(true) {
+        app.ui.note("something of an earlier run is still open: `pinx recover` collects it");
+    }
+    // Held until the end: `recover` takes it first, and so knows that a run is dead.
+    let lock = match runs.begin(run) {
+        Ok(lock) => Some(lock),
+        Err(error) if paid => {
+            return Err(Error::usage(format!(
+                "`{}` cannot be written: {error}",
+                places.run.display()
+            ))
+            .hint("set PINX_HOME to a writable directory"));
+        }
+        Err(_) => None,
+    };
+    let options = app.engine_options();
+    let client = app.client();
+    let progress = app.ui.progress(jobs);
+    // By job: a job may be sent twice, and may end without having been sent.
+    let in_flight = RefCell::new(HashSet::new());
+    let listen = |event: Event| {
+        match &event {
+            Event::Sent { job } => drop(in_flight.borrow_mut().insert(*job)),
+            Event::Ended { job, .. } => drop(in_flight.borrow_mut().remove(job)),
+            _ => {}
+        }
+        progress.on(&event);
+    };
+    let (sender, stop) = Stop::new();
+    let engine = Engine {
+        run: run.to_owned(),
+        options: &options,
+        transport: &client,
+        journal: journal.as_ref(),
+        limits: Limits::new(Some(&places.limits)),
+        budget,
+        reuse: Some(Reuse::new(app.cache())),
+        stop,
+        events: &listen,
+    };
+    let (outcome, left_open) = runtime()?.block_on(async {
+        let heard = |level| match level {
+            Level::Now => listen(Event::Notice { job: None, text: "abandoned".to_owned() }),
+            _ => listen(Event::Stopping { in_flight: in_flight.borrow().len() }),
+        };
+        tokio::select! {
+            outcome = work(&engine) => outcome,
+            () = stop::listen(sender, heard) => unreachable!("listening never ends"),
+        }
+    });
+    progress.finish();
+    drop(engine);
+    drop(journal);
+    // What is left open is found by its lock file.
+    if lock.is_some() && !left_open {
+        runs.forget(run);
+    }
+    drop(lock);
+    Ok(outcome)
+}
