@@ -438,7 +438,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__generate)
-            opts="-m -o -n -s -a -f -P -y -j -q -v -h --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --prompt-file --var --force --no-metadata --preview --open --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --json --quiet --verbose --no-progress --color --config --help"
+            opts="-m -o -n -s -a -f -P -y -j -q -v -h --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --prompt-file --preview --open --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -548,15 +548,7 @@ _pinx() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --prompt-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --var)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --preview)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -581,6 +573,14 @@ _pinx() {
                     return 0
                     ;;
                 --retry-ambiguous)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prompt-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --preview)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

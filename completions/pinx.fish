@@ -68,14 +68,14 @@ complete -c pinx -n "__fish_pinx_using_subcommand generate" -l fallback -d 'Fall
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s P -l param -d 'Pass a field to the provider as it is (JSON or text), repeatable' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l base-url -d 'Send to this address instead of the provider\'s own' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l max-cost -d 'Refuse to spend more than so many dollars in this run' -r
-complete -c pinx -n "__fish_pinx_using_subcommand generate" -l prompt-file -d 'Read the prompt from a file' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l var -d 'Fill `{KEY}` in the prompt, repeatable' -r
-complete -c pinx -n "__fish_pinx_using_subcommand generate" -l preview -d 'Show the picture in the terminal: auto, on or off [default: auto]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s j -l concurrency -d 'Run so many jobs at once [default: 4]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l timeout -d 'Give up on a request after this long [default: 5m, 10m for slow work]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l deadline -d 'Start no new attempt after this long [default: 15m]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l retries -d 'Repeat a request that cost nothing so often [default: 2]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l retry-ambiguous -d 'Repeat a request of unknown outcome so often; each may be billed again [default: 0]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l prompt-file -d 'Read the prompt from a file' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l preview -d 'Show the picture in the terminal: auto, on or off [default: auto]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -89,8 +89,8 @@ complete -c pinx -n "__fish_pinx_using_subcommand generate" -l no-cache -d 'Make
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l dry-run -d 'Show the plan and its price, send nothing'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l force -d 'Replace existing files'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l no-metadata -d 'Leave the recipe out of the image'
-complete -c pinx -n "__fish_pinx_using_subcommand generate" -l open -d 'Open the picture in the viewer'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l cancel-on-interrupt -d 'Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l open -d 'Open the picture in the viewer'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l json -d 'Print one JSON document on stdout'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s q -l quiet -d 'Print nothing on stderr but errors'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s v -l verbose -d 'Tell more'
@@ -115,14 +115,14 @@ complete -c pinx -n "__fish_pinx_using_subcommand gen" -l fallback -d 'Fall back
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -s P -l param -d 'Pass a field to the provider as it is (JSON or text), repeatable' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l base-url -d 'Send to this address instead of the provider\'s own' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l max-cost -d 'Refuse to spend more than so many dollars in this run' -r
-complete -c pinx -n "__fish_pinx_using_subcommand gen" -l prompt-file -d 'Read the prompt from a file' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l var -d 'Fill `{KEY}` in the prompt, repeatable' -r
-complete -c pinx -n "__fish_pinx_using_subcommand gen" -l preview -d 'Show the picture in the terminal: auto, on or off [default: auto]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -s j -l concurrency -d 'Run so many jobs at once [default: 4]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l timeout -d 'Give up on a request after this long [default: 5m, 10m for slow work]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l deadline -d 'Start no new attempt after this long [default: 15m]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l retries -d 'Repeat a request that cost nothing so often [default: 2]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l retry-ambiguous -d 'Repeat a request of unknown outcome so often; each may be billed again [default: 0]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l prompt-file -d 'Read the prompt from a file' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l preview -d 'Show the picture in the terminal: auto, on or off [default: auto]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -136,8 +136,8 @@ complete -c pinx -n "__fish_pinx_using_subcommand gen" -l no-cache -d 'Make it a
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l dry-run -d 'Show the plan and its price, send nothing'
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l force -d 'Replace existing files'
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l no-metadata -d 'Leave the recipe out of the image'
-complete -c pinx -n "__fish_pinx_using_subcommand gen" -l open -d 'Open the picture in the viewer'
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l cancel-on-interrupt -d 'Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`'
+complete -c pinx -n "__fish_pinx_using_subcommand gen" -l open -d 'Open the picture in the viewer'
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -l json -d 'Print one JSON document on stdout'
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -s q -l quiet -d 'Print nothing on stderr but errors'
 complete -c pinx -n "__fish_pinx_using_subcommand gen" -s v -l verbose -d 'Tell more'
@@ -162,14 +162,14 @@ complete -c pinx -n "__fish_pinx_using_subcommand g" -l fallback -d 'Fall back t
 complete -c pinx -n "__fish_pinx_using_subcommand g" -s P -l param -d 'Pass a field to the provider as it is (JSON or text), repeatable' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l base-url -d 'Send to this address instead of the provider\'s own' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l max-cost -d 'Refuse to spend more than so many dollars in this run' -r
-complete -c pinx -n "__fish_pinx_using_subcommand g" -l prompt-file -d 'Read the prompt from a file' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l var -d 'Fill `{KEY}` in the prompt, repeatable' -r
-complete -c pinx -n "__fish_pinx_using_subcommand g" -l preview -d 'Show the picture in the terminal: auto, on or off [default: auto]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -s j -l concurrency -d 'Run so many jobs at once [default: 4]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l timeout -d 'Give up on a request after this long [default: 5m, 10m for slow work]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l deadline -d 'Start no new attempt after this long [default: 15m]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l retries -d 'Repeat a request that cost nothing so often [default: 2]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l retry-ambiguous -d 'Repeat a request of unknown outcome so often; each may be billed again [default: 0]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l prompt-file -d 'Read the prompt from a file' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l preview -d 'Show the picture in the terminal: auto, on or off [default: auto]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -183,8 +183,8 @@ complete -c pinx -n "__fish_pinx_using_subcommand g" -l no-cache -d 'Make it ane
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l dry-run -d 'Show the plan and its price, send nothing'
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l force -d 'Replace existing files'
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l no-metadata -d 'Leave the recipe out of the image'
-complete -c pinx -n "__fish_pinx_using_subcommand g" -l open -d 'Open the picture in the viewer'
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l cancel-on-interrupt -d 'Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`'
+complete -c pinx -n "__fish_pinx_using_subcommand g" -l open -d 'Open the picture in the viewer'
 complete -c pinx -n "__fish_pinx_using_subcommand g" -l json -d 'Print one JSON document on stdout'
 complete -c pinx -n "__fish_pinx_using_subcommand g" -s q -l quiet -d 'Print nothing on stderr but errors'
 complete -c pinx -n "__fish_pinx_using_subcommand g" -s v -l verbose -d 'Tell more'

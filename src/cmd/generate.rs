@@ -3,12 +3,13 @@
 mod flags;
 mod tell;
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::Value;
 
-pub use flags::Args;
+pub use flags::{Args, Common};
 use tell::{dry_run, tell};
 
 use super::conduct::{Setup, conduct};
@@ -31,7 +32,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     refresh::apply(app);
     let output = where_to(app)?;
     let Some((prompt, answers)) = the_prompt(app, args)? else { return Ok(Exit::INTERRUPTED) };
-    let mut ask = ask(app, args, prompt, output)?;
+    let mut ask = ask(app, &args.common, prompt, output)?;
     let asked = answers.is_some();
     if let Some(answers) = answers {
         ask.models = list(&answers.model);
@@ -61,7 +62,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
 /// What would stop such a run before anything is sent.
 pub(super) fn ordinary(app: &App) -> Result<Plan> {
     let output = crate::store::Output::default();
-    let ask = ask(app, &Args::default(), "a red fox".to_owned(), output)?;
+    let ask = ask(app, &Common::default(), "a red fox".to_owned(), output)?;
     plan::plan(&app.settings, &app.env, &run_id(), &ask)
 }
 
@@ -117,7 +118,7 @@ fn fill(prompt: &str, vars: &[String]) -> Result<String> {
     if vars.is_empty() {
         return Ok(prompt.to_owned());
     }
-    let mut known = std::collections::BTreeMap::new();
+    let mut known = BTreeMap::new();
     for var in vars {
         let (key, value) = pair("--var", var)?;
         known.insert(key, value);
@@ -142,16 +143,20 @@ fn fill(prompt: &str, vars: &[String]) -> Result<String> {
     Ok(out + rest)
 }
 
-fn pair<'a>(flag: &str, text: &'a str) -> Result<(&'a str, &'a str)> {
+pub(super) fn pair<'a>(flag: &str, text: &'a str) -> Result<(&'a str, &'a str)> {
     text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
         Error::usage(format!("`{flag} {text}` has no `=`"))
             .hint(format!("write `{flag} KEY=VALUE`"))
     })
 }
 
-fn ask(app: &App, args: &Args, prompt: String, output: Output) -> Result<Ask> {
+/// What is wanted, by settings and flags.
+///
+/// # Errors
+/// Flags that contradict each other or ask for the impossible.
+pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> Result<Ask> {
     let s = &app.settings;
-    let mut params = std::collections::BTreeMap::new();
+    let mut params = BTreeMap::new();
     for param in &args.params {
         let (key, value) = pair("--param", param)?;
         if ["n", "num_images", "max_images", "num_outputs"].contains(&key) {
@@ -196,6 +201,7 @@ fn ask(app: &App, args: &Args, prompt: String, output: Output) -> Result<Ask> {
         request,
         models: list(&s.model),
         prefer: s.prefer,
+        extra: BTreeMap::new(),
         balance: s.balance,
         count: s.count as usize,
         fallback: s.fallback.clone(),
@@ -210,7 +216,7 @@ fn ask(app: &App, args: &Args, prompt: String, output: Output) -> Result<Ask> {
 }
 
 /// Names separated by commas.
-fn list(text: &str) -> Vec<String> {
+pub(super) fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 

@@ -9,6 +9,17 @@ use crate::catalog::Estimate;
 use crate::dialect::Progress;
 use crate::money::Money;
 
+/// How a job ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Its image is on the disk.
+    Done,
+    /// Content policy.
+    Refused,
+    /// Otherwise.
+    Failed,
+}
+
 /// One thing that happened.
 #[derive(Debug, Clone)]
 pub enum Event {
@@ -101,8 +112,8 @@ pub enum Event {
     Ended {
         /// The job.
         job: usize,
-        /// Did it make its image?
-        done: bool,
+        /// How.
+        end: End,
         /// What it cost, as far as known.
         cost: Option<Money>,
     },

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::attempt::{Attempt, Failed, Made};
 use super::cached::Look;
+use super::event::End;
 use super::plan::{Job, SKETCH};
 use super::report::{AttemptReport, Cost, Failure, ImageReport, JobReport, JobStatus, Timing};
 use super::{Engine, Event, Level, Route, chance};
@@ -65,7 +66,11 @@ impl Engine<'_> {
         let report = self.report(job, route, ledger, outcome);
         self.say(Event::Ended {
             job: job.index,
-            done: matches!(report.status, JobStatus::Done | JobStatus::Cached),
+            end: match report.status {
+                JobStatus::Done | JobStatus::Cached => End::Done,
+                JobStatus::Refused => End::Refused,
+                _ => End::Failed,
+            },
             cost: match report.status {
                 JobStatus::Cached => Some(Money::ZERO),
                 _ => (report.billed == "yes").then(|| report.cost.best()).flatten(),

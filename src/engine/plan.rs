@@ -4,7 +4,7 @@
 //! keys, prices over the budget, names that are taken, directories that cannot be written.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -48,6 +48,8 @@ pub struct Ask {
     pub fallback: Option<Vec<String>>,
     /// Where the images go.
     pub output: Output,
+    /// Further fields of a name's template.
+    pub extra: BTreeMap<String, String>,
     /// Where an image waits that is to go to stdout.
     pub kept: PathBuf,
     /// Replace existing files.
@@ -465,7 +467,7 @@ impl Planner<'_> {
             id,
             style: ask.request.style.as_deref().unwrap_or("none"),
             ext: format.extension(),
-            extra: std::collections::BTreeMap::new(),
+            extra: ask.extra.clone(),
         };
         if ask.output == Output::Stdout {
             let (stem, extension) = (id.to_owned(), format.extension().to_owned());

@@ -7,9 +7,12 @@ use std::time::{Duration, Instant};
 
 use crate::catalog::Estimate;
 use crate::dialect::Progress;
-use crate::engine::event::Event;
+use crate::engine::event::{End, Event};
 use crate::money::Money;
 use crate::text;
+
+/// Jobs of a run that is told how fast it goes.
+pub const LONG_RUN: usize = 10;
 
 /// Characters of a reason or a model name that are kept.
 const LONGEST: usize = 120;
@@ -27,7 +30,9 @@ pub struct Board {
     pub running: BTreeMap<usize, Running>,
     /// Jobs that made their image.
     pub done: usize,
-    /// Jobs that did not.
+    /// Jobs refused by content policy.
+    pub refused: usize,
+    /// Jobs that failed otherwise.
     pub failed: usize,
     /// What was spent, as far as known.
     pub spent: Money,
@@ -82,6 +87,7 @@ impl Board {
             begun: now,
             running: BTreeMap::new(),
             done: 0,
+            refused: 0,
             failed: 0,
             spent: Money::ZERO,
             unpriced: 0,
@@ -130,18 +136,38 @@ impl Board {
                 running.model = text::clean(to, LONGEST);
                 running.expected = None;
             }
-            Event::Ended { job, done, cost } => {
+            Event::Ended { job, end, cost } => {
                 let free = self.is_free(*job);
                 self.running.remove(job);
-                *(if *done { &mut self.done } else { &mut self.failed }) += 1;
+                *match end {
+                    End::Done => &mut self.done,
+                    End::Refused => &mut self.refused,
+                    End::Failed => &mut self.failed,
+                } += 1;
                 match cost {
                     Some(cost) => self.spent = self.spent + *cost,
-                    None => self.unpriced += usize::from(*done && !free),
+                    None => self.unpriced += usize::from(*end == End::Done && !free),
                 }
             }
             Event::Stopping { .. } => self.stopping = true,
             Event::Notice { .. } | Event::Saved { .. } => {}
         }
+    }
+
+    /// Jobs that have ended, however.
+    pub fn ended(&self) -> usize {
+        self.done + self.refused + self.failed
+    }
+
+    /// Jobs a minute, and how long the others will take at that pace; told of longer runs once a few
+    /// jobs have ended.
+    pub fn pace(&self, now: Instant) -> Option<(f64, Duration)> {
+        let (ended, took) = (self.ended(), now.saturating_duration_since(self.begun));
+        if self.jobs < LONG_RUN || ended < 3 || took.is_zero() || ended >= self.jobs {
+            return None;
+        }
+        let left = took.mul_f64((self.jobs - ended) as f64 / ended as f64);
+        Some((ended as f64 * 60.0 / took.as_secs_f64(), left))
     }
 
     /// Is it known that a running job costs nothing?
@@ -194,7 +220,7 @@ mod tests {
         board.on(&Event::Progress { job: 0, progress: Progress::Running }, at(6));
         assert_eq!(board.running[&0].since, at(5), "the clock of a phase is not set back");
         assert_eq!(board.running[&0].begun, start);
-        board.on(&Event::Ended { job: 0, done: true, cost: Some(Money::micros(5)) }, at(7));
+        board.on(&Event::Ended { job: 0, end: End::Done, cost: Some(Money::micros(5)) }, at(7));
         assert!(board.running.is_empty());
         assert_eq!((board.done, board.failed, board.spent), (1, 0, Money::micros(5)));
     }
@@ -203,9 +229,9 @@ mod tests {
     fn unknown_money_is_counted_apart() {
         let now = Instant::now();
         let mut board = Board::new(3, now);
-        board.on(&Event::Ended { job: 0, done: true, cost: None }, now);
-        board.on(&Event::Ended { job: 1, done: false, cost: None }, now);
-        board.on(&Event::Ended { job: 2, done: false, cost: Some(Money::micros(7)) }, now);
+        board.on(&Event::Ended { job: 0, end: End::Done, cost: None }, now);
+        board.on(&Event::Ended { job: 1, end: End::Failed, cost: None }, now);
+        board.on(&Event::Ended { job: 2, end: End::Failed, cost: Some(Money::micros(7)) }, now);
         assert_eq!((board.unpriced, board.failed, board.spent), (1, 2, Money::micros(7)));
     }
 
@@ -217,7 +243,7 @@ mod tests {
         let (sketch, other) = (model("pinx/sketch"), model("fal/flux"));
         board.on(&Event::Started { job: 0, model: sketch.clone(), expected: None }, now);
         assert_eq!(board.running[&0].phase, Phase::Drawing);
-        board.on(&Event::Ended { job: 0, done: true, cost: None }, now);
+        board.on(&Event::Ended { job: 0, end: End::Done, cost: None }, now);
         assert_eq!((board.done, board.unpriced), (1, 0));
         board.on(&Event::Started { job: 1, model: other.clone(), expected: None }, now);
         let why = model("busy");
@@ -225,7 +251,7 @@ mod tests {
         assert_eq!(board.running[&1].phase, Phase::Drawing);
         let mut board = Board::new(1, now);
         board.on(&Event::Planned { jobs: 1, estimate: Estimate::FREE }, now);
-        board.on(&Event::Ended { job: 0, done: true, cost: None }, now);
+        board.on(&Event::Ended { job: 0, end: End::Done, cost: None }, now);
         assert_eq!(board.unpriced, 0, "a provider of the user's own, on loopback");
     }
 

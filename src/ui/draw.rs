@@ -174,25 +174,44 @@ fn more(rest: &[&Running]) -> String {
 /// `3/8 images · 1 failed · $0.039 spent of ~$0.12 · 0:12`; where that is too long without the
 /// words that can be guessed.
 fn total(board: &Board, now: Instant, width: usize, paint: Paint) -> String {
-    let line = |short: bool| {
-        let noun = match board.jobs {
-            _ if short => "",
-            1 => " image",
-            _ => " images",
-        };
-        let mut parts = vec![paint.bold(&format!("{}/{}{noun}", board.done, board.jobs))];
-        if board.failed > 0 {
-            parts.push(paint.bad(&format!("{} failed", board.failed)));
-        }
-        parts.push(money(board, if short { "" } else { " spent" }));
-        if board.stopping {
-            parts.push(paint.warning("stopping"));
-        }
-        parts.push(clock(now.saturating_duration_since(board.begun)));
-        parts.join(" · ")
+    // What fits: everything, then without words, then without the pace.
+    let lines = [(false, true), (true, true), (true, false)]
+        .map(|(short, pace)| totals(board, now, short, pace, paint).join(" · "));
+    let fits = lines.iter().find(|line| measure_text_width(line) <= width);
+    fits.cloned().unwrap_or_else(|| cut(&lines[2], width))
+}
+
+/// The sums in their parts: counts, money, clock and pace.
+pub fn totals(
+    board: &Board,
+    now: Instant,
+    is_short: bool,
+    with_pace: bool,
+    paint: Paint,
+) -> Vec<String> {
+    let noun = match board.jobs {
+        _ if is_short => "",
+        1 => " image",
+        _ => " images",
     };
-    let long = line(false);
-    if measure_text_width(&long) <= width { long } else { cut(&line(true), width) }
+    let mut parts = vec![paint.bold(&format!("{}/{}{noun}", board.done, board.jobs))];
+    if board.refused > 0 {
+        parts.push(paint.warning(&format!("{} refused", board.refused)));
+    }
+    if board.failed > 0 {
+        parts.push(paint.bad(&format!("{} failed", board.failed)));
+    }
+    parts.push(money(board, if is_short { "" } else { " spent" }));
+    if board.stopping {
+        parts.push(paint.warning("stopping"));
+    }
+    parts.push(clock(now.saturating_duration_since(board.begun)));
+    if let Some((rate, left)) = board.pace(now).filter(|_| with_pace && !board.stopping) {
+        let rate = if rate < 10.0 { format!("{rate:.1}") } else { format!("{rate:.0}") };
+        parts.push(format!("{rate}/min"));
+        parts.push(format!("{} left", clock(left)));
+    }
+    parts
 }
 
 fn money(board: &Board, spent: &str) -> String {
@@ -240,6 +259,7 @@ fn pad(text: &str, width: usize) -> String {
 mod tests {
     use super::*;
     use crate::catalog::{Certainty, Estimate};
+    use crate::engine::event::End;
     use crate::engine::event::Event;
 
     fn seconds(seconds: u64) -> Duration {
@@ -271,7 +291,8 @@ mod tests {
         board.on(&Event::Progress { job: 4, progress: Running }, start);
         board.on(&Event::Downloading { job: 5, bytes: 1_200_000, total: Some(4_000_000) }, start);
         board.on(&Event::Saving { job: 6 }, start);
-        board.on(&Event::Ended { job: 7, done: true, cost: Some(Money::micros(39_000)) }, start);
+        board
+            .on(&Event::Ended { job: 7, end: End::Done, cost: Some(Money::micros(39_000)) }, start);
         board
     }
 
@@ -339,8 +360,8 @@ mod tests {
         board.on(&Event::Planned { jobs: 1, estimate: Estimate::FREE }, start);
         assert_eq!(line(&board), "0/1 image · free · 1:02:05");
         board.on(&Event::Planned { jobs: 3, estimate: Estimate::UNKNOWN }, start);
-        board.on(&Event::Ended { job: 0, done: true, cost: None }, start);
-        board.on(&Event::Ended { job: 1, done: false, cost: None }, start);
+        board.on(&Event::Ended { job: 0, end: End::Done, cost: None }, start);
+        board.on(&Event::Ended { job: 1, end: End::Failed, cost: None }, start);
         board.on(&Event::Stopping { in_flight: 1 }, start);
         assert_eq!(
             line(&board),
@@ -348,6 +369,20 @@ mod tests {
                 .replace(" images", "")
                 .replace(" spent", "")
         );
+    }
+
+    #[test]
+    fn a_long_run_says_how_fast_it_goes_where_there_is_room() {
+        let start = Instant::now();
+        let mut board = Board::new(200, start);
+        board.on(&Event::Planned { jobs: 200, estimate: Estimate::FREE }, start);
+        for job in 0..50 {
+            let end = if job == 3 { End::Refused } else { End::Done };
+            board.on(&Event::Ended { job, end, cost: Some(Money::ZERO) }, start);
+        }
+        let line = |width| total(&board, start + seconds(60), width, Paint(false));
+        assert_eq!(line(79), "49/200 images · 1 refused · free · 1:00 · 50/min · 3:00 left");
+        assert_eq!(line(40), "49/200 · 1 refused · free · 1:00");
     }
 
     #[test]

@@ -9,14 +9,18 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::board::Board;
+use super::board::{Board, LONG_RUN};
 use super::draw;
 use super::output::{Output, clean_lines, lock};
-use crate::engine::event::Event;
+use super::paint::Paint;
+use crate::engine::event::{End, Event};
 use crate::text;
 
 /// How often the bars are drawn.
 const TICK: Duration = Duration::from_millis(100);
+
+/// Without bars, how often a long run says how far it is.
+const REPORT: Duration = Duration::from_secs(10);
 
 /// Consumes the events of one run.
 pub struct Progress {
@@ -24,6 +28,8 @@ pub struct Progress {
     board: Arc<Mutex<Board>>,
     bars: bool,
     talk: Talk,
+    /// When a long run last said how far it is.
+    told: Mutex<Instant>,
 }
 
 /// How much is said in lines.
@@ -41,7 +47,8 @@ impl Progress {
     /// Lines only.
     pub fn lines(output: Arc<Output>, jobs: usize, talk: Talk) -> Progress {
         let board = Arc::new(Mutex::new(Board::new(jobs, Instant::now())));
-        Progress { output, board, bars: false, talk }
+        let told = Mutex::new(Instant::now());
+        Progress { output, board, bars: false, talk, told }
     }
 
     /// Bars on a target whose rows and columns `size` tells.
@@ -78,6 +85,20 @@ impl Progress {
         };
         if let Some(line) = self.line(event, jobs, free) {
             self.output.talk(&line);
+        }
+        if !self.bars && matches!(event, Event::Ended { .. }) {
+            self.report(Instant::now());
+        }
+    }
+
+    /// Says in a line how far a long run is, where there are no bars, and not often.
+    fn report(&self, now: Instant) {
+        let board = lock(&self.board);
+        let mut told = lock(&self.told);
+        let is_due = now.saturating_duration_since(*told) >= REPORT;
+        if self.talk >= Talk::Normal && board.jobs >= LONG_RUN && is_due {
+            *told = now;
+            self.output.talk(&draw::totals(&board, now, false, true, Paint(false)).join(" · "));
         }
     }
 
@@ -128,13 +149,18 @@ fn spoken(event: &Event, free: bool) -> Option<(Talk, Option<usize>, String)> {
             let wait = wait.map(|wait| format!(" {}", text::duration(wait))).unwrap_or_default();
             (Verbose, Some(*job), format!("waiting{wait} for {why}"))
         }
-        Event::Ended { job, done, cost } => {
+        Event::Ended { job, end, cost } => {
             let cost = match cost {
                 Some(cost) => cost.to_string(),
                 None if free => "free".to_owned(),
                 None => "cost unknown".to_owned(),
             };
-            (Verbose, Some(*job), format!("{}, {cost}", if *done { "done" } else { "failed" }))
+            let end = match end {
+                End::Done => "done",
+                End::Refused => "refused",
+                End::Failed => "failed",
+            };
+            (Verbose, Some(*job), format!("{end}, {cost}"))
         }
         Event::Planned { .. }
         | Event::Sent { .. }
@@ -230,7 +256,7 @@ mod tests {
         assert!(lines[1].starts_with("2 fal/flux-schnell  saving  "), "{screen}");
         assert!(lines[2].starts_with("0/2 images · $0.00 spent · 0:"), "{screen}");
         for job in 0..2 {
-            progress.on(&Event::Ended { job, done: true, cost: Some(Money::micros(3_000)) });
+            progress.on(&Event::Ended { job, end: End::Done, cost: Some(Money::micros(3_000)) });
         }
         progress.finish();
         assert_eq!(term.contents(), "");

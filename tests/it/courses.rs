@@ -101,6 +101,7 @@ fn planned(course: &Course, output: &Path) -> Plan {
     let (openai, fal) = ("openai/gpt-image-2", "fal/flux-schnell");
     let other = if course.first == openai { fal } else { openai };
     let ask = Ask {
+        extra: std::collections::BTreeMap::new(),
         force: false,
         balance: pinx::settings::Balance::Ordered,
         request: Request { prompt: "a red fox".to_owned(), ..Request::default() },

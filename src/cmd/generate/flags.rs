@@ -7,12 +7,29 @@ use clap_complete::engine::ArgValueCompleter;
 use crate::cmd::completions;
 use crate::ui;
 
-/// What `generate` takes. Long names are the settings' names.
+/// What `generate` takes.
 #[derive(Debug, Default, clap::Args)]
 pub struct Args {
     /// Describe the picture; several words are joined, `@FILE` reads a file, `@@` is a plain `@`
     #[arg(value_name = "PROMPT")]
     pub prompt: Vec<String>,
+    /// What every command takes that makes images.
+    #[command(flatten)]
+    pub common: Common,
+    /// Read the prompt from a file
+    #[arg(long, value_name = "FILE", conflicts_with = "prompt", help_heading = "Input and output")]
+    pub prompt_file: Option<PathBuf>,
+    /// Show the picture in the terminal: auto, on or off [default: auto]
+    #[arg(long, value_name = "WHEN", help_heading = "Input and output")]
+    pub preview: Option<String>,
+    /// Open the picture in the viewer
+    #[arg(long, help_heading = "Input and output")]
+    pub open: bool,
+}
+
+/// What every command takes that makes images. Long names are the settings' names.
+#[derive(Debug, Default, clap::Args)]
+pub struct Common {
     /// Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]
     #[arg(short, long, value_name = "MODEL", add = ArgValueCompleter::new(completions::models))]
     pub model: Option<String>,
@@ -53,7 +70,6 @@ pub struct Args {
     /// Set words in type over the picture (pinx/sketch only)
     #[arg(long, value_name = "TEXT")]
     pub label: Option<String>,
-
     /// Let `auto` choose the cheap, fast or best one
     #[arg(long, value_name = "HOW", help_heading = "Choosing")]
     pub prefer: Option<String>,
@@ -75,7 +91,6 @@ pub struct Args {
     /// Send to this address instead of the provider's own
     #[arg(long, value_name = "URL", help_heading = "Choosing")]
     pub base_url: Option<String>,
-
     /// Refuse to spend more than so many dollars in this run
     #[arg(long, value_name = "USD", help_heading = "Money", allow_negative_numbers = true)]
     pub max_cost: Option<String>,
@@ -94,10 +109,6 @@ pub struct Args {
     /// Show the plan and its price, send nothing
     #[arg(long, help_heading = "Money")]
     pub dry_run: bool,
-
-    /// Read the prompt from a file
-    #[arg(long, value_name = "FILE", conflicts_with = "prompt", help_heading = "Input and output")]
-    pub prompt_file: Option<PathBuf>,
     /// Fill `{KEY}` in the prompt, repeatable
     #[arg(long = "var", value_name = "KEY=VALUE", help_heading = "Input and output")]
     pub vars: Vec<String>,
@@ -107,13 +118,6 @@ pub struct Args {
     /// Leave the recipe out of the image
     #[arg(long, help_heading = "Input and output")]
     pub no_metadata: bool,
-    /// Show the picture in the terminal: auto, on or off [default: auto]
-    #[arg(long, value_name = "WHEN", help_heading = "Input and output")]
-    pub preview: Option<String>,
-    /// Open the picture in the viewer
-    #[arg(long, help_heading = "Input and output")]
-    pub open: bool,
-
     /// Run so many jobs at once [default: 4]
     #[arg(
         short = 'j',
@@ -140,7 +144,14 @@ pub struct Args {
     pub cancel_on_interrupt: bool,
 }
 
-impl Args {
+impl std::ops::Deref for Args {
+    type Target = Common;
+    fn deref(&self) -> &Common {
+        &self.common
+    }
+}
+
+impl Common {
     /// The flags that are settings, by the settings' names.
     pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
         let texts = [
@@ -160,7 +171,6 @@ impl Args {
             ("balance", &self.balance),
             ("fallback", &self.fallback),
             ("max_cost", &self.max_cost),
-            ("preview", &self.preview),
             ("concurrency", &self.concurrency),
             ("timeout", &self.timeout),
             ("deadline", &self.deadline),
@@ -189,6 +199,16 @@ impl Args {
                 flags.push(("cache.mode".to_owned(), toml::Value::String(mode.to_owned())));
             }
         }
+        flags
+    }
+}
+
+impl Args {
+    /// The flags that are settings, by the settings' names.
+    pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
+        let mut flags = self.common.settings();
+        let preview = self.preview.clone().map(toml::Value::String);
+        flags.extend(preview.map(|preview| ("preview".to_owned(), preview)));
         flags
     }
 
