@@ -7,8 +7,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cmd::{
-    self, App, cache, completions, config, doctor, generate, keys, log, man, models, providers,
-    recover, styles,
+    self, App, batch, cache, completions, config, doctor, generate, keys, log, man, models,
+    providers, recover, styles,
 };
 use crate::engine::Document;
 use crate::error::{Error, Exit, Kind};
@@ -66,6 +66,8 @@ pub enum Command {
     /// Make images from a prompt
     #[command(visible_aliases = ["gen", "g"])]
     Generate(Box<generate::Args>),
+    /// Make images from prompt files, resumable
+    Batch(Box<batch::Args>),
     /// Finish what was interrupted: collect paid jobs, save kept bytes
     #[command(visible_alias = "resume")]
     Recover(recover::Args),
@@ -100,7 +102,7 @@ pub fn run(argv: Vec<OsString>) -> Exit {
         Err(error) => return explain(&error, &argv),
     };
     let ui = Ui::new(ui_options(&cli));
-    let documents = matches!(cli.command, Command::Generate(_));
+    let documents = matches!(cli.command, Command::Generate(_) | Command::Batch(_));
     let outcome = dispatch(cli, ui);
     let (ui, exit) = match outcome {
         (ui, Ok(exit)) => (ui, exit),
@@ -129,6 +131,7 @@ pub fn run(argv: Vec<OsString>) -> Exit {
 fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
     let flags = match &cli.command {
         Command::Generate(args) => args.settings(),
+        Command::Batch(args) => args.settings(),
         _ => Vec::new(),
     };
     let mut app = match App::new(ui, cli.global.config.as_deref(), &flags, cli.command.repairs()) {
@@ -144,6 +147,7 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
     }
     let outcome = match cli.command {
         Command::Generate(args) => generate::run(&mut app, &args),
+        Command::Batch(args) => batch::run(&mut app, &args),
         Command::Recover(args) => recover::run(&mut app, &args),
         Command::Models(args) => models::run(&mut app, &args),
         Command::Providers(args) => providers::run(&mut app, &args),

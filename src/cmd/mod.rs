@@ -1,5 +1,6 @@
 //! The subcommands, one file each, and what they share.
 
+pub mod batch;
 pub mod cache;
 pub mod completions;
 mod conduct;

@@ -98,6 +98,16 @@ impl Price {
 }
 
 impl Job {
+    /// What a dry run shows of it: the keyless call of its first route.
+    pub fn planned(&self) -> JobReport {
+        let route = &self.routes[0];
+        let call = match route.dialect.submit(&route.order).map(|step| step.then) {
+            Ok(Then::Send(call)) => Some(*call),
+            _ => None,
+        };
+        JobReport { call, ..self.report(route) }
+    }
+
     /// Its model, where nobody knows what that costs.
     pub fn unpriced(&self) -> Option<String> {
         let mut routes = self.routes.iter();
@@ -119,12 +129,7 @@ impl Plan {
     /// What a dry run shows: the jobs with their keyless calls.
     pub fn planned(&self) -> Vec<JobReport> {
         let report = |job: &Job| {
-            let route = &job.routes[0];
-            let call = match route.dialect.submit(&route.order).map(|step| step.then) {
-                Ok(Then::Send(call)) => Some(*call),
-                _ => None,
-            };
-            let mut report = JobReport { call, ..job.report(route) };
+            let mut report = job.planned();
             if self.cached.contains(&job.index) {
                 report.cost.estimated = Some(Money::ZERO);
             }

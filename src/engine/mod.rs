@@ -40,6 +40,7 @@ pub use report::{Document, JobReport};
 pub use route::Route;
 pub use stop::{Level, Stop};
 
+use crate::catalog::Estimate;
 use crate::error::Kind;
 use crate::net::Transport;
 use crate::store::{Journal, Known};
@@ -130,7 +131,14 @@ impl Engine<'_> {
 
     /// Runs jobs as they come, as many at once as the options say; `each` hears of every one that has
     /// ended, in the order in which they end. Nothing is kept of them.
-    pub async fn run_each(&self, jobs: impl Iterator<Item = Job>, mut each: impl FnMut(JobReport)) {
+    pub async fn run_each(
+        &self,
+        count: usize,
+        estimate: Estimate,
+        jobs: impl Iterator<Item = Job>,
+        mut each: impl FnMut(JobReport),
+    ) {
+        self.say(Event::Planned { jobs: count, estimate });
         let jobs = futures_util::stream::iter(jobs).map(async |job| self.run_job(&job).await);
         let mut ended = std::pin::pin!(jobs.buffer_unordered(self.options.concurrency.max(1)));
         while let Some(report) = ended.next().await {

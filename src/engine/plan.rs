@@ -260,7 +260,8 @@ pub fn plan(settings: &Settings, env: &Env, run: &str, ask: &Ask) -> Result<Plan
     Ok(Plan { jobs, estimate, cached, notices })
 }
 
-fn sum(estimates: impl Iterator<Item = Estimate> + Clone) -> Estimate {
+/// What several images are expected to cost together.
+pub fn sum(estimates: impl Iterator<Item = Estimate> + Clone) -> Estimate {
     let certainty = estimates.clone().map(|estimate| estimate.certainty);
     Estimate {
         expected: estimates.clone().map(|estimate| estimate.expected).sum(),

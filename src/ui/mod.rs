@@ -184,6 +184,15 @@ impl Ui {
         self.line(text.trim_end_matches('\n'));
     }
 
+    /// A table on stderr: talk, not data.
+    pub fn talk_table(&self, table: &Table) {
+        if !table.is_empty() && !self.options.quiet {
+            let (_, columns) = self.terminal.stderr_size();
+            let text = table.render(usize::from(columns), self.paint());
+            self.output.talk(text.trim_end_matches('\n'));
+        }
+    }
+
     /// A group of findings on stdout, and an empty line.
     pub fn findings(&self, title: &str, findings: &[Finding<'_>]) {
         // The last column stays free: some terminals wrap when it is written.

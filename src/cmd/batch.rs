@@ -1,0 +1,134 @@
+//! `pinx batch`: many jobs from prompt files: all checked before anything is paid, and going on where
+//! an earlier run of the same jobs stopped.
+
+mod before;
+mod check;
+mod desk;
+mod sources;
+mod tell;
+mod work;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use super::generate::{self, Common, agreed, consent};
+use super::{App, refresh};
+use crate::engine::plan::Planning;
+use crate::engine::{RunBudget, run_id};
+use crate::error::Exit;
+use check::check;
+use desk::Desk;
+use sources::Sources;
+
+/// What `batch` takes.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Read jobs from these files (.txt .jsonl .csv .tsv .yaml .json .toml), or JSONL from stdin (`-`)
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Make again what was refused or rejected before
+    #[arg(long, help_heading = "Which jobs")]
+    pub retry_failed: bool,
+    /// Make again what was made before and whose file is gone
+    #[arg(long, help_heading = "Which jobs")]
+    pub redo_missing: bool,
+    /// See only to this job: its name in the file, or its number; repeatable
+    #[arg(long, value_name = "ID", help_heading = "Which jobs")]
+    pub only: Vec<String>,
+    /// Make so many images at most that are still to do
+    #[arg(long, value_name = "N", help_heading = "Which jobs")]
+    pub limit: Option<usize>,
+    /// See only to the i-th of n equal parts, such as 1/3
+    #[arg(long, value_name = "I/N", help_heading = "Which jobs")]
+    pub shard: Option<Shard>,
+    /// Begin nothing more after the first failure
+    #[arg(long, help_heading = "Which jobs")]
+    pub fail_fast: bool,
+    /// With `--dry-run`: draw every picture with pinx/sketch, for nothing, under its own name
+    #[arg(long, requires = "dry_run", help_heading = "Money")]
+    pub sketch: bool,
+    /// Print one JSON document a job on stdout, as each ends
+    #[arg(long, conflicts_with = "json", help_heading = "Input and output")]
+    pub jsonl: bool,
+    /// What every command takes that makes images.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// One of so many equal parts of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Which, from one.
+    part: usize,
+    of: usize,
+}
+
+impl Shard {
+    /// Is an item, counted from zero, in this part?
+    fn takes(self, index: usize) -> bool {
+        index % self.of == self.part - 1
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let wrong = || format!("`{text}` is not a part, such as `1/3`");
+        let (part, of) = text.split_once('/').ok_or_else(wrong)?;
+        let number = |text: &str| text.trim().parse::<usize>().ok();
+        match (number(part), number(of)) {
+            (Some(part), Some(of)) if (1..=of).contains(&part) => Ok(Shard { part, of }),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+impl Args {
+    /// The flags that are settings, by the settings' names.
+    pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
+        self.common.settings()
+    }
+}
+
+/// Makes the images of the files.
+///
+/// # Errors
+/// Whatever is wrong with the files, and whatever ends the run before its first job; failures of jobs
+/// are in the exit code.
+pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+    refresh::apply(app);
+    let app = &*app;
+    let sources = Sources::open(app, &args.files)?;
+    let mut vars = BTreeMap::new();
+    for var in &args.common.vars {
+        let (key, value) = generate::pair("--var", var)?;
+        vars.insert(key.to_owned(), value.to_owned());
+    }
+    let run = run_id();
+    let planning = Planning::new(&app.settings, &app.env, &run, app.settings.balance);
+    let mut desk = Desk::new(app, args, &vars, &planning)?;
+    let plans = args.common.dry_run && !args.sketch;
+    let mut list = tell::Plans::new(app, args);
+    let checked = check(app, args, &sources, &mut desk, &mut |desk, job| {
+        if plans {
+            list.add(desk, job);
+        }
+    })?;
+    if checked.faults.count() > 0 {
+        return Ok(tell::faults(app, &run, &checked));
+    }
+    for notice in &checked.notices {
+        app.ui.note(notice);
+    }
+    app.ui.note(&checked.line());
+    let consent = consent(app, &checked.price, args.common.yes);
+    if plans {
+        return Ok(list.finish(&run, &checked, consent));
+    }
+    let limit = agreed(app, &checked.price, consent?)?;
+    let budget = RunBudget::new(limit, app.settings.allow_unknown_cost);
+    let outcome = work::work(app, args, &run, &sources, &mut desk, &checked, budget)?;
+    Ok(tell::outcome(app, &run, &checked, &outcome))
+}

@@ -1,0 +1,219 @@
+//! What earlier runs have made of these jobs: by the content of the job, from the log.
+//!
+//! A job is known by what it asks for and by the output directory, not by its place in the file.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::batch::Item;
+use crate::error::{Error, Kind, Result};
+use crate::store::journal::{self, Entry, Saved, What};
+
+/// What the log says of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Before {
+    /// Nothing that stands in the way.
+    New,
+    /// Its image is on the disk.
+    Done,
+    /// Its image was made, and is no longer where it was saved.
+    Gone,
+    /// Refused, rejected or unusable: the same again is of no use, unless the user says so.
+    Failed,
+    /// Accepted or of unknown outcome: `recover` is for that.
+    Open,
+    /// Drawn as a rehearsal, and the drawing is still there.
+    Rehearsed,
+}
+
+/// In front of the key of a drawing that only stands for an image.
+const REHEARSAL: &str = "sketch:";
+
+/// The first half of a SHA-256.
+pub(super) type Key = u128;
+
+/// How the log writes the key of a job; `rehearsal` says that it only stands for an image.
+pub(super) fn written(key: Key, is_rehearsal: bool) -> String {
+    let mark = if is_rehearsal { REHEARSAL } else { "" };
+    format!("{mark}{key:032x}")
+}
+
+/// What an image of an item asks for, whatever its place in the file. `directory` is absolute.
+fn wanted(directory: &Path, item: &Item, model: &str, number: u32) -> Key {
+    let request = &item.request;
+    let seed = request.seed.map(|seed| seed.wrapping_add(u64::from(number)));
+    let words = json!([
+        1,
+        directory.to_string_lossy(),
+        request.prompt,
+        model,
+        number,
+        item.output,
+        request.size.map(|size| size.to_string()),
+        request.aspect.map(|aspect| aspect.to_string()),
+        request.quality,
+        request.format.map(|format| format.name()),
+        seed,
+        request.negative,
+        request.style,
+        request.colors.iter().map(|color| color.to_string()).collect::<Vec<_>>(),
+        request.background.map(|background| background.name()),
+        request.label,
+        request.params,
+    ]);
+    let digest = Sha256::digest(words.to_string().as_bytes());
+    let half = digest.first_chunk().expect("a SHA-256 has 32 bytes");
+    Key::from_be_bytes(*half)
+}
+
+/// All jobs of a batch: under a hundred bytes for each.
+#[derive(Default)]
+pub(super) struct Book {
+    jobs: HashMap<Key, Before>,
+    /// How many equal jobs came before in this pass.
+    equals: HashMap<Key, u32>,
+}
+
+impl Book {
+    /// Begins another pass over the files.
+    pub(super) fn again(&mut self) {
+        self.equals.clear();
+    }
+
+    /// The key of an image; equal ones differ by their number.
+    pub(super) fn key(&mut self, directory: &Path, item: &Item, model: &str, number: u32) -> Key {
+        let wanted = wanted(directory, item, model, number);
+        let equals = self.equals.entry(wanted).or_default();
+        let key = wanted.wrapping_add(Key::from(*equals) << 64 | Key::from(*equals));
+        *equals += 1;
+        key
+    }
+
+    /// Notes a job, of which the log is to be asked.
+    pub(super) fn note(&mut self, key: Key) {
+        self.jobs.insert(key, Before::New);
+    }
+
+    /// What the log says of a job.
+    pub(super) fn before(&self, key: Key) -> Before {
+        self.jobs.get(&key).copied().unwrap_or(Before::New)
+    }
+
+    /// Asks the log about every noted job.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub(super) fn look_up(&mut self, log: &Path) -> Result<()> {
+        journal::read(log, |entry| self.hear(&entry)).map(drop).map_err(|error| {
+            let what = format!("the log in `{}` cannot be read: {error}", log.display());
+            Error::new(Kind::Usage, what)
+        })
+    }
+
+    fn hear(&mut self, entry: &Entry) {
+        let Some(text) = &entry.key else { return };
+        let (text, is_rehearsal) = match text.strip_prefix(REHEARSAL) {
+            Some(rest) => (rest, true),
+            None => (text.as_str(), false),
+        };
+        let known = Key::from_str_radix(text, 16).ok().and_then(|key| self.jobs.get_mut(&key));
+        let Some(known) = known else { return };
+        *known = match entry.e {
+            // A rehearsal says nothing of the image itself.
+            What::Done if is_rehearsal && *known == Before::New => {
+                if entry.images.iter().all(is_untouched) { Before::Rehearsed } else { Before::New }
+            }
+            _ if is_rehearsal => return,
+            What::Done => {
+                let is_there = |saved: &Saved| saved.path.exists();
+                if entry.images.iter().all(is_there) { Before::Done } else { Before::Gone }
+            }
+            What::Intent | What::Submitted | What::Kept | What::Open => Before::Open,
+            What::Failed | What::Tried => match entry.kind {
+                Some(Kind::Content | Kind::Rejected | Kind::Unusable | Kind::MissingModel) => {
+                    Before::Failed
+                }
+                _ => Before::New,
+            },
+            What::Settled => Before::New,
+            What::Unknown => return,
+        };
+    }
+}
+
+/// Is a file still what was saved?
+fn is_untouched(saved: &Saved) -> bool {
+    let Ok(bytes) = std::fs::read(&saved.path) else { return false };
+    let digest = Sha256::digest(&bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>() == saved.sha256
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::Request;
+
+    fn item(prompt: &str) -> Item {
+        Item {
+            index: 0,
+            line: 1,
+            id: None,
+            request: Request { prompt: prompt.to_owned(), ..Request::default() },
+            models: None,
+            fallback: None,
+            count: 1,
+            output: None,
+            max_cost: None,
+            tags: Vec::new(),
+        }
+    }
+
+    fn entry(e: What, key: Key, kind: Option<Kind>) -> Entry {
+        let key = Some(written(key, false));
+        Entry { key, kind, ..Entry::new(e, "r", "r.1", "r.1.1") }
+    }
+
+    #[test]
+    fn a_job_is_known_by_what_it_asks_for() {
+        let mut book = Book::default();
+        let place = Path::new("/out");
+        let first = book.key(place, &item("a fox"), "auto", 0);
+        let equal = book.key(place, &item("a fox"), "auto", 0);
+        assert_ne!(first, equal, "equal jobs are two");
+        book.again();
+        assert_eq!(book.key(place, &item("a fox"), "auto", 0), first);
+        let tagged = Item { tags: vec!["x".into()], line: 9, ..item("a fox") };
+        assert_eq!(book.key(place, &tagged, "auto", 0), equal, "tags and places do not count");
+        for other in [
+            book.key(Path::new("/other"), &item("a fox"), "auto", 0),
+            book.key(place, &item("a fox"), "fal/flux-dev", 0),
+            book.key(place, &item("a fox"), "auto", 1),
+            book.key(place, &Item { output: Some("x.png".into()), ..item("a fox") }, "auto", 0),
+            book.key(place, &item("an owl"), "auto", 0),
+        ] {
+            assert_ne!(other, first);
+        }
+    }
+
+    #[test]
+    fn the_newest_word_of_the_log_counts() {
+        let mut book = Book::default();
+        book.note(7);
+        let refused = entry(What::Failed, 7, Some(Kind::Content));
+        let busy = entry(What::Failed, 7, Some(Kind::Busy));
+        for (entry, expected) in [
+            (entry(What::Intent, 7, None), Before::Open),
+            (busy, Before::New),
+            (refused, Before::Failed),
+            (entry(What::Done, 7, None), Before::Done),
+            (entry(What::Done, 8, None), Before::Done),
+        ] {
+            book.hear(&entry);
+            assert_eq!(book.before(7), expected, "{:?}", entry.e);
+        }
+        assert_eq!(book.before(8), Before::New, "another batch's");
+    }
+}

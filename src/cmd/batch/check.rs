@@ -1,0 +1,229 @@
+//! The check: every item of every file is planned and priced before anything is paid, and everything
+//! that is wrong is told at once.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use super::desk::{Desk, Skip};
+use super::sources::{Faults, Sources};
+use super::{App, Args};
+use crate::batch::Item;
+use crate::catalog::Estimate;
+use crate::engine::consent::Price;
+use crate::engine::plan::{Job, sum};
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::money::Money;
+use crate::store::{Cache, candidate};
+
+/// What the check found.
+pub(super) struct Checked {
+    /// What is wrong; nothing runs unless this is empty.
+    pub(super) faults: Faults,
+    /// What is to be made, and what that is expected to cost.
+    pub(super) price: Price,
+    /// Images that are to be made.
+    pub(super) jobs: usize,
+    /// Can any of them cost something?
+    pub(super) paid: bool,
+    /// By model: images, and what they are expected to cost.
+    pub(super) models: BTreeMap<String, (usize, Estimate)>,
+    /// Images that are not made now, by reason.
+    pub(super) skips: BTreeMap<Skip, usize>,
+    /// What the user should read, each once.
+    pub(super) notices: Vec<String>,
+}
+
+/// Adds up what is found.
+struct Checker<'a> {
+    args: &'a Args,
+    cache: Cache,
+    checked: Checked,
+    /// Names that are written out in the file, and the line of each.
+    names: HashMap<u64, u64>,
+    hasher: RandomState,
+    /// Directories that were tried.
+    tried: HashSet<PathBuf>,
+    told: HashSet<String>,
+}
+
+/// Reads and plans everything. `each` hears of every job that is to be made, in order.
+///
+/// # Errors
+/// The files or the log cannot be read. What is wrong in the files is in the answer.
+pub(super) fn check(
+    app: &App,
+    args: &Args,
+    sources: &Sources,
+    desk: &mut Desk<'_>,
+    each: &mut dyn FnMut(&Desk<'_>, &Job),
+) -> Result<Checked> {
+    let base = desk.base.clone();
+    desk.again();
+    // First what the jobs are, so that the log can be asked about all of them together.
+    sources.read(&base, &mut sources.faults(), &mut |_, _, item| {
+        desk.note(&item);
+        ControlFlow::Continue(())
+    })?;
+    desk.book.look_up(&app.settings.places.log)?;
+    let estimate = Estimate::FREE;
+    let mut checker = Checker {
+        args,
+        cache: app.cache(),
+        checked: Checked {
+            faults: sources.faults(),
+            price: Price { estimate, images: 0, unpriced: None },
+            jobs: 0,
+            paid: false,
+            models: BTreeMap::new(),
+            skips: BTreeMap::new(),
+            notices: Vec::new(),
+        },
+        names: HashMap::new(),
+        hasher: RandomState::new(),
+        tried: HashSet::new(),
+        told: HashSet::new(),
+    };
+    desk.again();
+    let mut faults = sources.faults();
+    sources.read(&base, &mut faults, &mut |faults, file, item| {
+        let mut notices = Vec::new();
+        let outcome = desk.rule(&item, &mut notices);
+        let outcome = outcome.and_then(|ruling| {
+            for (skip, _) in ruling.skips {
+                *checker.checked.skips.entry(skip).or_default() += 1;
+            }
+            for job in &ruling.jobs {
+                checker.take(&item, job)?;
+                each(desk, job);
+            }
+            Ok(())
+        });
+        checker.notices(notices);
+        if let Err(error) = outcome {
+            faults.tell(file, item.line, &error);
+        }
+        ControlFlow::Continue(())
+    })?;
+    checker.checked.faults = faults;
+    Ok(checker.checked)
+}
+
+impl Checker<'_> {
+    fn take(&mut self, item: &Item, job: &Job) -> Result<()> {
+        let route = &job.routes[0];
+        let estimate = job.estimate();
+        let is_cached = route.cache_key.as_ref().is_some_and(|key| self.cache.has(key));
+        let estimate = if is_cached { Estimate::FREE } else { estimate };
+        if let Some(most) = item.max_cost {
+            let upper = estimate.reserve.filter(|upper| *upper <= most);
+            if upper.is_none() {
+                let what = match estimate.reserve {
+                    Some(upper) => format!("{} may cost {upper}", route.model_id()),
+                    None => format!("the price of {} is unknown", route.model_id()),
+                };
+                return Err(Error::usage(format!("{what}, and `max_cost` is {most}"))
+                    .hint("raise its `max_cost`, or ask for less"));
+            }
+        }
+        self.place(item, job)?;
+        let checked = &mut self.checked;
+        checked.jobs += 1;
+        checked.paid |= job.routes.iter().any(|route| !route.is_local());
+        checked.price.images += usize::from(!is_cached);
+        checked.price.estimate = sum([checked.price.estimate, estimate].into_iter());
+        if checked.price.unpriced.is_none() && !is_cached {
+            checked.price.unpriced = job.unpriced();
+        }
+        let known = checked.models.entry(route.model_id()).or_insert((0, Estimate::FREE));
+        *known = (known.0 + 1, sum([known.1, estimate].into_iter()));
+        Ok(())
+    }
+
+    /// A name that the file writes out belongs to one job, and to no file that this job did not make.
+    fn place(&mut self, item: &Item, job: &Job) -> Result<()> {
+        let directory = &job.wish.directory;
+        if !self.tried.contains(directory) {
+            fs::probe_writable(directory).map_err(|error| {
+                Error::usage(format!(
+                    "nothing can be written in `{}`: {error}",
+                    directory.display()
+                ))
+                .hint("choose another place with `-o`")
+            })?;
+            self.tried.insert(directory.clone());
+        }
+        let is_named = item.output.as_ref().is_some_and(|output| !output.ends_with('/'));
+        if !is_named {
+            return Ok(());
+        }
+        let path = candidate(&job.wish, job.offset);
+        // Some file systems take names that differ in case alone for one.
+        let folded = path.to_string_lossy().to_lowercase();
+        let name = self.hasher.hash_one(&folded);
+        if let Some(line) = self.names.insert(name, item.line) {
+            return Err(Error::usage(format!(
+                "`{}` is the output of line {line} already",
+                shown(&path)
+            ))
+            .hint("give each job a name of its own; `{number}` and `{slug}` help"));
+        }
+        if path.exists() && !job.replaces && !self.args.common.force {
+            return Err(Error::usage(format!(
+                "`{}` exists already, and this job did not make it",
+                shown(&path)
+            ))
+            .hint("choose another name, or `--force` replaces it"));
+        }
+        Ok(())
+    }
+
+    fn notices(&mut self, notices: Vec<String>) {
+        for notice in notices {
+            // A notice for every job would hide them all.
+            if self.told.len() < 20 && self.told.insert(notice.clone()) {
+                self.checked.notices.push(notice);
+            }
+        }
+    }
+}
+
+fn shown(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+impl Checked {
+    /// What is to be made, in a line: `2 images: 1 × openai/gpt-image-2 $0.05, …; 3 done before`.
+    pub(super) fn line(&self) -> String {
+        let mut text = match self.jobs {
+            0 => "nothing is to be made".to_owned(),
+            1 => "1 image".to_owned(),
+            many => format!("{many} images"),
+        };
+        let models: Vec<String> = self
+            .models
+            .iter()
+            .map(|(model, (count, estimate))| format!("{count} × {model} {}", estimate.text()))
+            .collect();
+        if !models.is_empty() {
+            text += &format!(": {}", models.join(", "));
+        }
+        let skips: Vec<String> =
+            self.skips.iter().map(|(skip, count)| format!("{count} {}", skip.word())).collect();
+        if !skips.is_empty() {
+            text += &format!("; {}", skips.join(", "));
+        }
+        text
+    }
+
+    /// What they are expected to cost together, for messages.
+    pub(super) fn cost(&self) -> String {
+        match self.price.estimate.expected {
+            Some(Money::ZERO) => "free".to_owned(),
+            _ => self.price.estimate.text(),
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! One item after the other: which of its images are to be made, and as which jobs. The check and the
+//! run decide by the same rules, in the same order.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::before::{Before, Book, Key, written};
+use super::{App, Args};
+use crate::batch::{Base, Item};
+use crate::cmd::generate;
+use crate::engine::plan::{Ask, Job, Planning};
+use crate::error::{Error, Result};
+use crate::store::Output;
+
+/// Why an image is not made now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Skip {
+    /// It was made before.
+    Done,
+    /// It was made before, and its file is gone.
+    Gone,
+    /// It was refused or rejected before.
+    Failed,
+    /// It is open: `recover` is for that.
+    Open,
+    /// `--limit` was reached.
+    Later,
+}
+
+impl Skip {
+    /// In words, for tables and documents.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Skip::Done => "done before",
+            Skip::Gone => "file gone",
+            Skip::Failed => "failed before",
+            Skip::Open => "open",
+            Skip::Later => "left for later",
+        }
+    }
+}
+
+/// What becomes of an item.
+pub(super) struct Ruling {
+    /// The images that are to be made.
+    pub(super) jobs: Vec<Job>,
+    /// The others, with the model as written.
+    pub(super) skips: Vec<(Skip, String)>,
+}
+
+/// What every item is measured by.
+pub(super) struct Desk<'a> {
+    app: &'a App,
+    args: &'a Args,
+    pub(super) base: Base<'a>,
+    pattern: Ask,
+    planning: &'a Planning<'a>,
+    /// Where images go, absolute.
+    directory: PathBuf,
+    /// The same as the user wrote it.
+    shown: PathBuf,
+    /// By what template, where an item says nothing of its own.
+    template: String,
+    pub(super) book: Book,
+    /// Images that may still be begun.
+    left: usize,
+    /// Images seen in this pass.
+    seen: usize,
+}
+
+impl<'a> Desk<'a> {
+    /// A desk with an empty book.
+    ///
+    /// # Errors
+    /// The output is no place for many images, or a flag contradicts another.
+    pub(super) fn new(
+        app: &'a App,
+        args: &'a Args,
+        vars: &'a BTreeMap<String, String>,
+        planning: &'a Planning<'a>,
+    ) -> Result<Desk<'a>> {
+        let (directory, template) = place(&app.settings.output)?;
+        let pattern = generate::ask(app, &args.common, String::new(), Output::default())?;
+        let count = app.settings.count;
+        let request = pattern.request.clone();
+        Ok(Desk {
+            app,
+            args,
+            base: Base { request, count, catalog: &app.settings.catalog, vars },
+            pattern,
+            planning,
+            directory: std::path::absolute(&directory).unwrap_or_else(|_| directory.clone()),
+            shown: directory,
+            template,
+            book: Book::default(),
+            left: usize::MAX,
+            seen: 0,
+        })
+    }
+
+    /// Begins another pass over the files.
+    pub(super) fn again(&mut self) {
+        self.book.again();
+        self.left = self.args.limit.unwrap_or(usize::MAX);
+        self.seen = 0;
+    }
+
+    /// Notes the images of an item, so that the log can be asked about them.
+    pub(super) fn note(&mut self, item: &Item) {
+        for (key, _) in self.keys(item) {
+            self.book.note(key);
+        }
+    }
+
+    fn keys(&mut self, item: &Item) -> Vec<(Key, String)> {
+        let models = self.models(item);
+        let images = models.iter().flat_map(|model| (0..item.count).map(move |n| (model, n)));
+        let images: Vec<(String, u32)> = images.map(|(model, n)| (model.clone(), n)).collect();
+        let one =
+            |(model, n): (String, u32)| (self.book.key(&self.directory, item, &model, n), model);
+        images.into_iter().map(one).collect()
+    }
+
+    fn models(&self, item: &Item) -> Vec<String> {
+        match &item.models {
+            Some(models) if !models.is_empty() => models.clone(),
+            _ if self.pattern.models.is_empty() => vec!["auto".to_owned()],
+            _ => self.pattern.models.clone(),
+        }
+    }
+
+    /// Does this command see to an item at all?
+    fn is_ours(&self, item: &Item) -> bool {
+        let shard = self.args.shard.is_none_or(|shard| shard.takes(item.index));
+        let number = (item.index + 1).to_string();
+        let named = |only: &String| item.id.as_ref() == Some(only) || *only == number;
+        shard && (self.args.only.is_empty() || self.args.only.iter().any(named))
+    }
+
+    /// Decides about an item and plans what is to be made.
+    ///
+    /// # Errors
+    /// What is known to fail before anything is sent.
+    pub(super) fn rule(&mut self, item: &Item, notices: &mut Vec<String>) -> Result<Ruling> {
+        let keys = self.keys(item);
+        let first = self.seen;
+        self.seen += keys.len();
+        let mut ruling = Ruling { jobs: Vec::new(), skips: Vec::new() };
+        if !self.is_ours(item) {
+            return Ok(ruling);
+        }
+        let mut wanted: Vec<Option<Before>> = Vec::with_capacity(keys.len());
+        for (key, model) in &keys {
+            let before = self.book.before(*key);
+            let skip = match before {
+                Before::Done => Some(Skip::Done),
+                // What was rehearsed need not be again.
+                Before::Rehearsed if self.args.sketch => Some(Skip::Done),
+                Before::Gone if !self.args.redo_missing => Some(Skip::Gone),
+                Before::Failed if !self.args.retry_failed => Some(Skip::Failed),
+                Before::Open => Some(Skip::Open),
+                _ if self.left == 0 => Some(Skip::Later),
+                _ => None,
+            };
+            match skip {
+                Some(skip) => ruling.skips.push((skip, model.clone())),
+                None => self.left -= 1,
+            }
+            wanted.push(skip.is_none().then_some(before));
+        }
+        if wanted.iter().all(Option::is_none) {
+            return Ok(ruling);
+        }
+        let ask = self.ask(item);
+        let jobs = self.planning.jobs(&ask, first, notices)?;
+        for ((job, before), (key, _)) in jobs.into_iter().zip(wanted).zip(keys) {
+            let Some(before) = before else { continue };
+            ruling.jobs.push(Job {
+                replaces: job.replaces || before == Before::Rehearsed,
+                key: Some(written(key, self.args.sketch)),
+                tags: item.tags.clone(),
+                ..job
+            });
+        }
+        Ok(ruling)
+    }
+
+    fn ask(&self, item: &Item) -> Ask {
+        let number = format!("{:03}", item.index + 1);
+        let mut extra = BTreeMap::from([("number".to_owned(), number)]);
+        extra.extend(item.id.clone().map(|id| ("name".to_owned(), id)));
+        let mut ask = Ask {
+            request: item.request.clone(),
+            models: self.models(item),
+            count: item.count as usize,
+            fallback: item.fallback.clone().or_else(|| self.pattern.fallback.clone()),
+            output: self.output(item),
+            extra,
+            ..self.pattern.clone()
+        };
+        if self.args.sketch {
+            rehearse(self.app, &mut ask);
+        }
+        ask
+    }
+
+    fn output(&self, item: &Item) -> Output {
+        let place = escaped(&self.directory);
+        match &item.output {
+            None => Output::Template(self.template.clone()),
+            Some(output) if output.ends_with('/') => {
+                Output::Template(format!("{place}/{output}{DEFAULT}"))
+            }
+            Some(output) => match Output::parse(output, |_| false) {
+                Output::Template(template) => Output::Template(format!("{place}/{template}")),
+                _ => Output::File(self.directory.join(output)),
+            },
+        }
+    }
+
+    /// A saved file as the user would write it: in the directory they named.
+    pub(super) fn relative(&self, path: &Path) -> String {
+        let shown = match (path.strip_prefix(&self.directory), self.shown.as_path()) {
+            (Ok(inside), place) if place == Path::new(".") => inside.to_owned(),
+            (Ok(inside), place) => place.join(inside),
+            (Err(_), _) => path.to_owned(),
+        };
+        shown.display().to_string()
+    }
+}
+
+/// The names of images where the file says nothing.
+const DEFAULT: &str = "{number}-{slug}.{ext}";
+
+/// The output directory, and the template of default names.
+fn place(output: &str) -> Result<(PathBuf, String)> {
+    match Output::parse(output, Path::is_dir) {
+        Output::Stdout => Err(Error::usage("a batch does not fit into stdout")
+            .hint("`-o out/` names a directory for the images")),
+        Output::Directory(directory) | Output::File(directory) => {
+            let absolute = std::path::absolute(&directory).unwrap_or_else(|_| directory.clone());
+            let template = format!("{}/{DEFAULT}", escaped(&absolute));
+            Ok((directory, template))
+        }
+        Output::Template(template) => {
+            let fixed = template.split('{').next().unwrap_or_default();
+            let directory = fixed.rfind('/').map_or("", |at| &template[..at]);
+            let directory = if directory.is_empty() { "." } else { directory };
+            Ok((PathBuf::from(directory), template))
+        }
+    }
+}
+
+/// A path as it stands in a template.
+fn escaped(path: &Path) -> String {
+    path.display().to_string().replace('{', "{{").replace('}', "}}")
+}
+
+/// The same pictures as drawings: names and formats of the models that would make them.
+fn rehearse(app: &App, ask: &mut Ask) {
+    if ask.request.format.is_none() {
+        let first = ask.models.first().map(String::as_str).unwrap_or("auto");
+        let model = app.settings.catalog.model(first, &|_| true).ok();
+        ask.request.format = model.and_then(|model| model.formats.first().copied());
+    }
+    let count = ask.models.len().max(1);
+    ask.models = vec!["pinx/sketch".to_owned(); count];
+    ask.fallback = Some(Vec::new());
+    ask.request.quality = None;
+    ask.request.params.clear();
+}

@@ -1,0 +1,129 @@
+//! The files of a batch, copied aside at the start: what is checked is what runs, however long that
+//! takes and whoever edits them meanwhile.
+
+use std::fs::File;
+use std::io::{self, BufReader, Seek as _};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use super::App;
+use crate::batch::{self, Base, Format, Item, Problem, Problems};
+use crate::error::{Error, Kind, Result};
+use crate::fs;
+
+/// The files in the order in which they were named.
+pub(super) struct Sources(Vec<Source>);
+
+struct Source {
+    name: String,
+    format: Format,
+    /// A copy without a name.
+    copy: File,
+}
+
+/// What is wrong, file by file.
+pub(super) struct Faults(Vec<(String, Problems)>);
+
+impl Sources {
+    /// Copies the files; `-` is stdin.
+    ///
+    /// # Errors
+    /// A file cannot be read, or its extension says nothing.
+    pub(super) fn open(app: &App, files: &[PathBuf]) -> Result<Sources> {
+        let one = |path: &PathBuf| -> Result<Source> {
+            let is_stdin = path == Path::new("-");
+            let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
+            let format = Format::of_path(path).ok_or_else(|| {
+                let known: Vec<&str> = Format::EXTENSIONS.iter().map(|(known, _)| *known).collect();
+                Error::usage(format!("the extension of `{name}` does not tell its format"))
+                    .code("batch_format")
+                    .hint(format!("known are {}; `-` reads JSONL from stdin", known.join(", ")))
+            })?;
+            let unreadable = |error: io::Error| {
+                Error::usage(format!("the batch file `{name}` cannot be read: {error}"))
+                    .code("batch_file")
+            };
+            let mut copy = fs::spill_file(&app.settings.places.kept).map_err(|error| {
+                let place = app.settings.places.kept.display();
+                Error::new(Kind::Usage, format!("nothing can be written in `{place}`: {error}"))
+                    .hint("set PINX_HOME to a writable directory")
+            })?;
+            let copied = if is_stdin {
+                io::copy(&mut io::stdin().lock(), &mut copy)
+            } else {
+                let file = File::open(path).map_err(unreadable)?;
+                io::copy(&mut BufReader::new(file), &mut copy)
+            };
+            copied.map_err(unreadable)?;
+            Ok(Source { name, format, copy })
+        };
+        Ok(Sources(files.iter().map(one).collect::<Result<_>>()?))
+    }
+
+    /// An empty list of what is wrong in each.
+    pub(super) fn faults(&self) -> Faults {
+        let named = |source: &Source| (source.name.clone(), Problems::default());
+        Faults(self.0.iter().map(named).collect())
+    }
+
+    /// Reads all files from their start. `each` gets the items with the number of their file, counted
+    /// through over all files, and may stop.
+    ///
+    /// # Errors
+    /// A copy cannot be read back.
+    pub(super) fn read(
+        &self,
+        base: &Base<'_>,
+        faults: &mut Faults,
+        each: &mut dyn FnMut(&mut Faults, usize, Item) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let mut count = 0;
+        for (at, source) in self.0.iter().enumerate() {
+            let mut own = std::mem::take(&mut faults.0[at].1);
+            let mut stopped = ControlFlow::Continue(());
+            let mut take = |mut item: Item| {
+                item.index = count;
+                count += 1;
+                stopped = each(faults, at, item);
+                stopped
+            };
+            let mut copy = &source.copy;
+            let mut input = BufReader::with_capacity(64 * 1024, copy);
+            let read = copy
+                .rewind()
+                .and_then(|()| batch::read(&mut input, source.format, base, &mut own, &mut take));
+            // What was told of the file while it was read comes after what its reader found.
+            let told = std::mem::replace(&mut faults.0[at].1, own);
+            told.list().iter().for_each(|problem| faults.0[at].1.push(problem.clone()));
+            read.map_err(|error| {
+                let what = format!("the batch file `{}` cannot be read: {error}", source.name);
+                Error::new(Kind::Usage, what).code("batch_file")
+            })?;
+            if stopped.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Faults {
+    /// Adds what is wrong with an item.
+    pub(super) fn tell(&mut self, file: usize, line: u64, error: &Error) {
+        let message = error.message.clone();
+        let hint = (!error.hints.is_empty()).then(|| error.hints.join("; "));
+        self.0[file].1.push(Problem { line, column: None, message, hint });
+    }
+
+    /// Files and what is wrong in each.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &Problem)> {
+        self.0.iter().flat_map(|(name, problems)| {
+            problems.list().iter().map(move |problem| (name.as_str(), problem))
+        })
+    }
+
+    /// How many there are, also those that are not kept.
+    pub(super) fn count(&self) -> u64 {
+        self.0.iter().map(|(_, problems)| problems.list().len() as u64 + problems.more()).sum()
+    }
+}

@@ -1,0 +1,201 @@
+//! What a batch says: everything that is wrong, the plan of a dry run, the closing table, the document.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::check::Checked;
+use super::desk::Desk;
+use super::work::Outcome;
+use super::{App, Args};
+use crate::engine::consent::Consent;
+use crate::engine::plan::Job;
+use crate::engine::report::Failure;
+use crate::error::{Error, Exit, Result};
+use crate::money::Money;
+use crate::store::candidate;
+use crate::text;
+use crate::ui::{Column, Table};
+
+/// Says everything that is wrong with the files. Nothing was sent.
+pub(super) fn faults(app: &App, run: &str, checked: &Checked) -> Exit {
+    let count = checked.faults.count();
+    let mut shown = 0;
+    for (file, problem) in checked.faults.all() {
+        shown += 1;
+        let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+        app.ui.warn(&format!("{file}:{problem}{hint}"));
+    }
+    let what = match count {
+        1 => "the batch has a fault".to_owned(),
+        many => format!("the batch has {many} faults"),
+    };
+    let more = match count - shown {
+        0 => String::new(),
+        more => format!(", of which {more} are not listed"),
+    };
+    let error = Error::usage(format!("{what}{more}; nothing was sent"))
+        .code("batch_file")
+        .hint("repair the file and run the command again");
+    if app.ui.options().json {
+        let problems = checked.faults.all().map(|(file, problem)| {
+            json!({
+                "file": file, "line": problem.line, "column": problem.column,
+                "message": problem.message, "hint": problem.hint,
+            })
+        });
+        let mut document = document(run, "failed", Vec::new(), &Outcome::default(), checked);
+        document["error"] = json!(Failure::from(&error));
+        document["problems"] = problems.collect();
+        app.ui.json(&document);
+    }
+    app.ui.error(&error);
+    error.exit()
+}
+
+/// The plan of a dry run, a line for each image.
+pub(super) struct Plans<'a> {
+    app: &'a App,
+    args: &'a Args,
+    documents: Vec<Value>,
+}
+
+impl<'a> Plans<'a> {
+    pub(super) fn new(app: &'a App, args: &'a Args) -> Plans<'a> {
+        Plans { app, args, documents: Vec::new() }
+    }
+
+    /// Takes in a job that would be made.
+    pub(super) fn add(&mut self, desk: &Desk<'_>, job: &Job) {
+        let report = job.planned();
+        if self.args.jsonl {
+            self.app.ui.json_line(&report);
+        } else if self.app.ui.options().json {
+            self.documents.push(serde_json::to_value(&report).unwrap_or_default());
+        } else {
+            let route = &job.routes[0];
+            let path = desk.relative(&candidate(&job.wish, job.offset));
+            let size = route.order.size.map(|size| size.to_string()).unwrap_or_default();
+            let cost = route.estimate.text();
+            self.app.ui.line(&format!("{path}\t{}\t{size}\t{cost}", route.model_id()));
+        }
+    }
+
+    /// Says what it would cost.
+    pub(super) fn finish(self, run: &str, checked: &Checked, consent: Result<Consent>) -> Exit {
+        let refusal = consent.err();
+        if self.app.ui.options().json {
+            let outcome = Outcome::default();
+            let mut document = document(run, "done", self.documents, &outcome, checked);
+            document["totals"]["cost"] = json!(checked.price.estimate.expected.map(Money::as_json));
+            document["error"] = json!(refusal.as_ref().map(Failure::from));
+            self.app.ui.json(&document);
+        }
+        self.app.ui.note(&format!("{} · nothing was sent", checked.cost()));
+        let Some(error) = refusal else { return Exit::OK };
+        self.app.ui.error(&error);
+        error.exit()
+    }
+}
+
+/// Says what came of it: the closing table on stderr, the document on stdout.
+pub(super) fn outcome(app: &App, run: &str, checked: &Checked, outcome: &Outcome) -> Exit {
+    let exit = exit(outcome);
+    let status = match exit {
+        Exit::OK => "done",
+        Exit::INTERRUPTED => "interrupted",
+        _ if outcome.exits.contains(&Exit::OK) => "partial",
+        _ => "failed",
+    };
+    if app.ui.options().json {
+        let jobs = outcome.documents.clone();
+        app.ui.json(&document(run, status, jobs, outcome, checked));
+    }
+    app.ui.talk_table(&table(checked, outcome));
+    app.ui.note(&closing(run, outcome));
+    if exit == Exit::OPEN {
+        app.ui.warn("some outcomes are open: `pinx recover` collects what can be had");
+    }
+    exit
+}
+
+fn exit(outcome: &Outcome) -> Exit {
+    if outcome.interrupted {
+        return Exit::INTERRUPTED;
+    }
+    Exit::of_jobs(&outcome.exits)
+}
+
+/// A row for every status that there is.
+fn table(checked: &Checked, outcome: &Outcome) -> Table {
+    let columns =
+        vec![Column::new("jobs").right(), Column::new("outcome"), Column::new("cost").right()];
+    let mut table = Table::new(columns);
+    let order =
+        ["done", "from cache", "refused", "failed", "unknown", "still running", "interrupted"];
+    for word in order {
+        if let Some(sum) = outcome.sums.get(word) {
+            let cost = sum.cost.unwrap_or_default().to_string();
+            table.row(vec![sum.jobs.to_string(), word.to_owned(), cost]);
+        }
+    }
+    for (skip, count) in &checked.skips {
+        table.row(vec![count.to_string(), skip.word().to_owned(), String::new()]);
+    }
+    if outcome.unbegun > 0 {
+        table.row(vec![outcome.unbegun.to_string(), "not begun".to_owned(), String::new()]);
+    }
+    table
+}
+
+/// `198 images · $6.57 · $0.05 uncertain · 12 min · run 261125-7f3k9q2m`.
+fn closing(run: &str, outcome: &Outcome) -> String {
+    let mut parts = vec![match outcome.images {
+        1 => "1 image".to_owned(),
+        images => format!("{images} images"),
+    }];
+    let about = if outcome.is_about { "~" } else { "" };
+    parts.push(format!("{about}{}", outcome.spent));
+    if outcome.unpriced > 0 {
+        parts.push(format!("{} of unknown cost", outcome.unpriced));
+    }
+    if outcome.uncertain > Money::ZERO {
+        parts.push(format!("{} uncertain", outcome.uncertain));
+    }
+    parts.push(text::duration(Duration::from_millis(outcome.ms)));
+    parts.push(format!("run {run}"));
+    parts.join(" · ")
+}
+
+/// The document of a batch: that of `generate`, with what was skipped, and totals of both.
+fn document(
+    run: &str,
+    status: &str,
+    jobs: Vec<Value>,
+    outcome: &Outcome,
+    checked: &Checked,
+) -> Value {
+    let count = |word: &str| outcome.sums.get(word).map_or(0, |sum| sum.jobs);
+    let skipped: usize = checked.skips.values().sum();
+    let cost = if outcome.unpriced > 0 { Value::Null } else { outcome.spent.as_json() };
+    json!({
+        "v": 1,
+        "run": run,
+        "status": status,
+        "jobs": jobs,
+        "totals": {
+            "jobs": checked.jobs + skipped,
+            "done": count("done") + count("from cache"),
+            "skipped": skipped,
+            "refused": count("refused"),
+            "failed": count("failed"),
+            "unknown": count("unknown") + count("still running"),
+            "unbegun": outcome.unbegun,
+            "images": outcome.images,
+            "cost": cost,
+            "uncertain": outcome.uncertain.as_json(),
+            "ms": outcome.ms,
+        },
+        "error": null,
+    })
+}
