@@ -72,9 +72,10 @@ pub(super) fn item(
             Field::Fallback => item.fallback = Some(fallback(entry, check)),
             Field::Quality => request.quality = check.text(entry).or(request.quality.take()),
             Field::Background => {
-                request.background = check.parsed(entry).or(request.background.take())
+                request.background =
+                    check.parsed(entry, "transparent, opaque or auto").or(request.background)
             }
-            Field::Format => format = check.parsed(entry),
+            Field::Format => format = check.parsed(entry, "png, jpeg, webp, gif, avif or svg"),
             Field::Seed => request.seed = check.whole(entry, 0, i64::MAX as u64).or(request.seed),
             Field::MaxCost => item.max_cost = check.money(entry),
             Field::Tags => item.tags = check.list(entry).unwrap_or_default(),
@@ -174,17 +175,16 @@ fn size(entries: &[Entry<'_>], request: &mut Request, check: &mut Check<'_>) {
     }
     let edges = (find(Field::Width), find(Field::Height));
     let asked: (Option<Size>, Option<Aspect>) = if let Some(entry) = size {
-        match check.word(entry) {
+        match entry.node.as_word().as_deref().map(str::trim) {
             // It is what pinx does when nothing is said.
-            Some(word) if word == "auto" => (None, None),
-            Some(_) => (check.parsed(entry), None),
-            None => return,
+            Some("auto") => (None, None),
+            _ => (check.parsed(entry, "a size, such as `1024x1024`"), None),
         }
     } else if let Some(entry) = aspect {
-        let word = check.word(entry).unwrap_or_default().to_lowercase();
+        let word = entry.node.as_word().unwrap_or_default().trim().to_lowercase();
         match NAMED.iter().find(|(name, ..)| *name == word) {
             Some((_, width, height)) => (Some(Size::new(*width, *height)), None),
-            None => (None, check.parsed(entry)),
+            None => (None, check.parsed(entry, "a ratio, such as `16:9`")),
         }
     } else if let (Some(width), Some(height)) = edges {
         let most = u64::from(crate::request::MAX_EDGE);

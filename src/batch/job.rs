@@ -39,7 +39,8 @@ pub(super) fn expand(
 ) -> ControlFlow<()> {
     let prompt = [(Name { at: node.at, text: "prompt".to_owned() }, node.clone())];
     let nothing = Vars::new();
-    let mut check = Check { source, problems, vars: &nothing, is_bad: false };
+    let mut check =
+        Check { source, problems, vars: &nothing, is_bad: false, is_prompt_told: false };
     let own = match &node.data {
         Data::Map(map) => map.as_slice(),
         Data::Text(_) => &prompt,
@@ -51,6 +52,9 @@ pub(super) fn expand(
     };
     let mut entries = entries(own, Layer::Own, &mut check);
     merge(&mut entries, &defaults.map, &mut check);
+    // What is wrong with keys is no reason not to look at their values; wrong variables are.
+    let is_bad = std::mem::take(&mut check.is_bad);
+    let is_prompt_told = check.is_prompt_told;
     let vars = variables(base, &entries, &mut check);
     let matrix = matrix(&entries, &mut check);
     if check.is_bad {
@@ -62,9 +66,11 @@ pub(super) fn expand(
         for ((name, values), at) in matrix.iter().zip(&at) {
             vars.insert(name.clone(), values[*at].clone());
         }
-        let mut check = Check { source, problems, vars: &vars, is_bad: false };
-        if let Some(item) = item::item(base, defaults, &entries, node.at, &mut check) {
-            each(item)?;
+        let mut check = Check { source, problems, vars: &vars, is_bad, is_prompt_told };
+        match item::item(base, defaults, &entries, node.at, &mut check) {
+            Some(item) => each(item)?,
+            // The other combinations would say the same.
+            None => return ControlFlow::Continue(()),
         }
         // The last key turns fastest.
         let Some(turn) = (0..at.len()).rfind(|key| at[*key] + 1 < matrix[*key].1.len()) else {
@@ -81,7 +87,9 @@ fn entries<'n>(map: &'n [(Name, Node)], layer: Layer, check: &mut Check<'_>) -> 
     for (name, node) in map {
         let Some(field) = key::find(&name.text) else {
             let broken = Broken::new(name.at, format!("unknown key {}", shown(&name.text)));
-            check.wrong(match key::nearest(&name.text) {
+            let near = key::nearest(&name.text);
+            check.is_prompt_told |= near == Some("prompt");
+            check.wrong(match near {
                 Some(near) => broken.hint(format!("did you mean `{near}`?")),
                 None => broken.hint(format!("the keys are {}", key::OWN)),
             });

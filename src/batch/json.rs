@@ -27,6 +27,9 @@ fn malformed(text: &str, error: &serde_json::Error) -> Broken {
         Some(',') if error.is_syntax() && message.starts_with("trailing") => {
             broken.hint("write one object a line, with no comma behind it")
         }
+        Some('}' | ']') if text[..at].trim_end().ends_with(',') => {
+            broken.hint("take out the comma in front of it")
+        }
         Some('\'') => broken.hint("JSON takes double quotes only"),
         _ => broken,
     }
@@ -142,22 +145,29 @@ mod tests {
         assert_eq!(node.to_json(), serde_json::from_str::<serde_json::Value>(text).unwrap());
         let Data::Map(map) = node.data else { panic!() };
         assert_eq!((map[0].0.at, map[0].1.at), (2, 7));
-        assert_eq!((map[1].0.at, map[1].1.at), (text.find("\"b\"").unwrap(), 60));
+        assert_eq!(
+            (map[1].0.at, map[1].1.at),
+            (text.find("\"b\"").unwrap(), text.find("{}").unwrap())
+        );
     }
 
     #[test]
     fn what_is_no_json_is_told_at_its_place() {
-        for (text, at, message) in [
-            ("{\"a\": 1,}", 8, "trailing comma"),
+        let cases = [
+            ("{\"a\": 1,}", 8, "key must be a string"),
+            ("[1,]", 3, "expected value"),
             ("{\"a\": 1},", 8, "trailing characters"),
             ("{\"a\":\n 'x'}", 7, "expected value"),
             ("{\"a\": \"\\ud800\"}", 6, "unexpected end of hex escape"),
             ("{\"a\": 1e999}", 6, "number out of range"),
             ("{", 0, "EOF while parsing an object"),
-        ] {
+        ];
+        let told = cases.map(|(text, ..)| {
             let broken = read(text).unwrap_err();
-            assert_eq!((broken.at, broken.message), (at, format!("this is no JSON: {message}")));
-        }
+            (text, broken.at, broken.message)
+        });
+        let expected = cases.map(|(text, at, why)| (text, at, format!("this is no JSON: {why}")));
+        assert_eq!(told, expected);
         let deep = "[".repeat(50_000) + &"]".repeat(50_000);
         assert_eq!(read(&deep).unwrap_err(), Broken::too_deep(DEPTH + 1));
         assert!(parse("[1,2,3]", &mut Budget::default()).is_ok());

@@ -126,7 +126,8 @@ impl Format {
 pub struct Summary {
     /// Items that were handed out.
     pub items: usize,
-    /// The SHA-256 of the bytes that were read: all of them, unless `each` stopped.
+    /// The SHA-256 of the bytes that were read: all of them, unless `each` stopped or there are
+    /// problems that nothing can be read behind.
     pub sha256: [u8; 32],
 }
 
@@ -157,6 +158,7 @@ pub fn read(
         let message = "there are no jobs in it".to_owned();
         problems.push(Problem { line: 1, column: None, message, hint: None });
     }
+    problems.sort(before);
     Ok(Summary { items, sha256: input.sha256() })
 }
 

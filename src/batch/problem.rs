@@ -55,6 +55,11 @@ impl Problems {
         self.list.is_empty()
     }
 
+    /// Sorts those behind the first `from` by their places.
+    pub(super) fn sort(&mut self, from: usize) {
+        self.list[from..].sort_by_key(|problem| (problem.line, problem.column));
+    }
+
     /// Adds one. What was said of the same place before (a default stands under every job) is not
     /// said again.
     pub fn push(&mut self, problem: Problem) {

@@ -39,7 +39,9 @@ pub(super) fn fill_in(
         }
     }
     let Some(entry) = entries.iter().find(|entry| entry.field == Field::Prompt) else {
-        check.wrong(Broken::new(at, "the job has no `prompt`"));
+        if !check.is_prompt_told {
+            check.wrong(Broken::new(at, "the job has no `prompt`"));
+        }
         return;
     };
     let Data::Text(text) = &entry.node.data else {

@@ -123,7 +123,11 @@ fn row(
         let at = cells.get(head.len()).map_or(0, |(at, _)| *at);
         let told = format!("the row has {}, the first row {}", count(cells.len()), head.len());
         let what = if record.separator == '\t' { "tab" } else { "comma" };
-        let hint = format!("a prompt that holds a {what} stands in quotes: `\"a fox, red\"`");
+        let hint = if cells.len() < head.len() {
+            format!("a cell may be empty, but its {what} stays")
+        } else {
+            format!("a prompt that holds a {what} stands in quotes: `\"a fox, red\"`")
+        };
         reader.problem(source, Broken::new(at, told).hint(hint));
         return None;
     }

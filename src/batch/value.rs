@@ -36,6 +36,8 @@ pub(super) struct Check<'c> {
     pub(super) problems: &'c mut Problems,
     pub(super) vars: &'c Vars,
     pub(super) is_bad: bool,
+    /// The prompt is there under a name with a slip, which was told.
+    pub(super) is_prompt_told: bool,
 }
 
 impl Check<'_> {
@@ -50,7 +52,7 @@ impl Check<'_> {
         self.wrong(Broken { at, message: text::clean(&error.message, 200), hint });
     }
 
-    fn must(&mut self, entry: &Entry<'_>, wants: &str, node: &Node) {
+    pub(super) fn must(&mut self, entry: &Entry<'_>, wants: &str, node: &Node) {
         let message = format!("`{}` must be {wants}, not {}", entry.name.text, node.shown());
         self.wrong(Broken::new(node.at, message));
     }
@@ -102,8 +104,12 @@ impl Check<'_> {
     }
 
     /// What a type reads from its text.
-    pub(super) fn parsed<T: FromStr<Err = String>>(&mut self, entry: &Entry<'_>) -> Option<T> {
-        let word = self.word(entry)?;
+    pub(super) fn parsed<T: FromStr<Err = String>>(
+        &mut self,
+        entry: &Entry<'_>,
+        wants: &str,
+    ) -> Option<T> {
+        let word = self.word_of(entry, entry.node, wants)?;
         match word.parse() {
             Ok(value) => Some(value),
             Err(why) => {
@@ -127,6 +133,6 @@ impl Check<'_> {
 
     /// An amount in dollars.
     pub(super) fn money(&mut self, entry: &Entry<'_>) -> Option<Money> {
-        self.parsed(entry)
+        self.parsed(entry, "an amount in dollars, such as `0.25`")
     }
 }
