@@ -180,7 +180,8 @@ impl<'t> Source<'t> {
 
     /// Line and column of an offset, both from 1.
     pub(super) fn place(&self, at: usize) -> (u64, u64) {
-        let at = self.text.floor_char_boundary(at);
+        let at =
+            (0..=at.min(self.text.len())).rfind(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
         let before = self.starts.partition_point(|start| *start <= at);
         let start = before.checked_sub(1).map_or(0, |line| self.starts[line]);
         (self.line + before as u64, self.text[start..at].chars().count() as u64 + 1)

@@ -115,7 +115,37 @@ fn harmless(path: String, entry: &Entry<'_>, check: &mut Check<'_>) -> Option<St
         check.wrong(Broken::new(entry.node.at, message));
         return None;
     }
-    // Written twice or not, a `./` changes nothing.
-    Some(path.trim_start_matches("./").to_owned())
-        .map(|path| if path.is_empty() { ".".to_owned() } else { path })
+    // Only what changes nothing is left out; a `/` in front can thus not come about.
+    let mut parts = path.split('/').filter(|part| !part.is_empty() && *part != ".").peekable();
+    if parts.peek().is_none() {
+        return Some(".".to_owned());
+    }
+    let end = if path.ends_with('/') { "/" } else { "" };
+    Some(parts.collect::<Vec<_>>().join("/") + end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::output;
+
+    #[test]
+    fn paths_stay_inside_and_keep_their_shape() {
+        for (key, path, expected) in [
+            ("output", "a/b.png", Some("a/b.png")),
+            ("output", ".//x.png", Some("x.png")),
+            ("output", "././/a/./b/", Some("a/b/")),
+            ("output", "./", Some(".")),
+            ("output", "{slug}/../x", None),
+            ("output", "a\\\\..\\\\x", None),
+            ("output", "C:x.png", None),
+            ("output", "~/x.png", None),
+            ("output", "\\u202ex.png", None),
+            ("out", "/tmp/x.png", Some("x.png")),
+            ("out", "..\\\\x.png", Some("x.png")),
+            ("out", "a/..", None),
+            ("out", "a/", None),
+        ] {
+            assert_eq!(output(key, path).as_deref(), expected, "{key} {path}");
+        }
+    }
 }

@@ -45,6 +45,12 @@ fn good(text: &str, format: Format, vars: &[(&str, &str)]) -> Vec<Item> {
     items
 }
 
+/// Where the only job of a line goes; nothing when the line is wrong.
+pub(super) fn output(key: &str, path: &str) -> Option<String> {
+    let line = format!("{{\"prompt\": \"p\", \"{key}\": \"{path}\"}}");
+    read_with(line.as_bytes(), Format::Lines, &[]).0.pop()?.output
+}
+
 /// Malformed files, each with everything that is said of it.
 #[rustfmt::skip]
 const MALFORMED: &[(Format, &[u8], &[&str])] = &[

@@ -36,9 +36,13 @@ fn offset(text: &str, marker: &granit_parser::Marker) -> usize {
 struct Open {
     at: usize,
     anchor: usize,
-    /// Nothing for a list.
-    map: Option<(Vec<(Name, Node)>, Option<Name>)>,
-    list: Vec<Node>,
+    holds: Holds,
+}
+
+enum Holds {
+    List(Vec<Node>),
+    /// The entries, and the key whose value comes next.
+    Map(Vec<(Name, Node)>, Option<Name>),
 }
 
 struct Tree<'t, 'b> {
@@ -66,16 +70,16 @@ impl Tree<'_, '_> {
                 self.put(Node { at, data }, anchor)
             }
             Event::SequenceStart(_, anchor, _) => {
-                self.begin(Open { at, anchor, map: None, list: Vec::new() })
+                self.begin(Open { at, anchor, holds: Holds::List(Vec::new()) })
             }
             Event::MappingStart(_, anchor, _) => {
-                self.begin(Open { at, anchor, map: Some((Vec::new(), None)), list: Vec::new() })
+                self.begin(Open { at, anchor, holds: Holds::Map(Vec::new(), None) })
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let Some(open) = self.open.pop() else { return Ok(()) };
-                let data = match open.map {
-                    Some((map, _)) => Data::Map(merged(map)),
-                    None => Data::List(open.list),
+                let data = match open.holds {
+                    Holds::Map(map, _) => Data::Map(merged(map)),
+                    Holds::List(list) => Data::List(list),
                 };
                 self.put(Node { at: open.at, data }, open.anchor)
             }
@@ -113,10 +117,10 @@ impl Tree<'_, '_> {
             }
             self.anchors.insert(anchor, node.clone());
         }
-        match self.open.last_mut() {
+        match self.open.last_mut().map(|open| &mut open.holds) {
             None => self.root = Some(node),
-            Some(Open { map: None, list, .. }) => list.push(node),
-            Some(Open { map: Some((map, key)), .. }) => match key.take() {
+            Some(Holds::List(list)) => list.push(node),
+            Some(Holds::Map(map, key)) => match key.take() {
                 Some(name) => map.push((name, node)),
                 None => {
                     let Some(text) = node.as_word() else {

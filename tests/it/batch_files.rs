@@ -301,8 +301,89 @@ fn yaml_of(jobs: &[Value]) -> String {
     out
 }
 
+/// What files are made of.
+const PIECES: [&str; 64] = [
+    "\n",
+    "\n",
+    "\r\n",
+    " ",
+    "  ",
+    "\t",
+    ",",
+    ":",
+    ": ",
+    "- ",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    "\"",
+    "'",
+    "=",
+    "\\",
+    "\\u0007",
+    "#",
+    "|",
+    ">",
+    "&a ",
+    "*a",
+    "<<",
+    "!!str ",
+    "---\n",
+    "\u{feff}",
+    "\u{202e}",
+    "\u{7}",
+    "{\"prompt\": \"a fox\"}",
+    "\"prompt\"",
+    "prompt",
+    "prompt,output,n\n",
+    "output",
+    "out",
+    "../x",
+    "/x.png",
+    "x.png",
+    "matrix",
+    "vars",
+    "{animal: [fox, owl]}",
+    "{animal}",
+    "animal",
+    "fields",
+    "style",
+    "palette",
+    "negative",
+    "text",
+    "defaults",
+    "jobs",
+    "images",
+    "[[jobs]]\n",
+    "prompt = \"x\"\n",
+    "params",
+    "7",
+    "-1",
+    "1e999",
+    "null",
+    "true",
+    "8x8",
+    "16:9",
+    "ä🦊",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Pieces of every format, in any order: the check of the fuzz target holds.
+    #[test]
+    fn any_pieces_are_jobs_or_problems(
+        format in 0..Format::EXTENSIONS.len(),
+        pieces in proptest::collection::vec(0..PIECES.len(), 0..40),
+        any in proptest::option::of("\\PC{0,6}"),
+    ) {
+        let mut text = format!("{}\n", Format::EXTENSIONS[format].0);
+        pieces.iter().for_each(|piece| text += PIECES[*piece]);
+        text += &any.unwrap_or_default();
+        crate::checks::batch_file(text.as_bytes());
+    }
 
     #[test]
     fn jobs_are_the_same_in_every_format(jobs in proptest::collection::vec(any_job(), 1..6)) {
