@@ -12,6 +12,7 @@
 //! cmd
 //! ui
 //! engine
+//! batch
 //! store net settings
 //! dialect
 //! render catalog
@@ -25,6 +26,7 @@
 //! `Plan` is jobs, each with routes in order. The engine says only `Event`s. The journal is the only
 //! memory. A reply is kept raw until it is understood.
 
+pub mod batch;
 pub mod catalog;
 pub mod cli;
 pub mod cmd;

@@ -14,6 +14,6 @@ pub use artifact::{CANDIDATES, Converted, DECODED_BYTES, DECODED_EDGE, Draft, Kn
 pub use cache::{Cache, CacheKey};
 pub use journal::{Entry, Journal, What};
 pub use metadata::{Recipe, embed, parameters, read};
-pub use name::{Fields, Output, Wish, candidate, plan};
+pub use name::{FIELDS, Fields, Output, Wish, candidate, plan};
 pub use runs::Runs;
 pub use verify::{Facts, MAX_EDGE, MAX_PIXELS, sniff, verify};

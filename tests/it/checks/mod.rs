@@ -4,6 +4,7 @@
 //! functions, so that a target and its replay cannot drift apart.
 
 mod base64;
+mod batch;
 mod image;
 mod journal;
 mod name;
@@ -12,6 +13,7 @@ mod reply;
 mod settings;
 
 pub use self::base64::base64_pieces;
+pub use self::batch::batch_file;
 pub use self::image::image_walk;
 pub use self::journal::journal_reader;
 pub use self::name::name_template;
@@ -23,8 +25,9 @@ pub use self::settings::settings_text;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target with the name of its samples' directory.
-pub const ALL: [Target; 8] = [
+pub const ALL: [Target; 9] = [
     ("base64_pieces", base64_pieces),
+    ("batch_file", batch_file),
     ("body_outline", body_outline),
     ("fal_reply", fal_reply),
     ("image_walk", image_walk),

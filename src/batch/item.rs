@@ -1,0 +1,238 @@
+//! From the keys of a job to an `Item`.
+//!
+//! Pure. Models are only named here; planning knows which there are and what they can do.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::fill;
+use super::job::Defaults;
+use super::key::Field;
+use super::node::{Broken, Data, shown};
+use super::output;
+use super::prompt;
+use super::value::{Check, Entry, Layer};
+use super::{Base, Item};
+use crate::request::{Aspect, Request, Size};
+use crate::text;
+
+/// The most images of one job, as the setting `count` has it.
+const COUNT: u64 = 1_000;
+
+/// The longest `id`, in characters.
+const ID: usize = 100;
+
+/// Fields that would ask for several images in one paid request.
+const COUNTS: [&str; 4] = ["n", "num_images", "max_images", "num_outputs"];
+
+/// What other programs call a ratio (imgforge), in pixels.
+const NAMED: [(&str, u32, u32); 11] = [
+    ("phone", 1170, 2532),
+    ("desktop", 1920, 1080),
+    ("og-image", 1200, 630),
+    ("twitter", 1200, 675),
+    ("instagram", 1080, 1080),
+    ("story", 1080, 1920),
+    ("favicon", 512, 512),
+    ("banner", 1792, 1024),
+    ("portrait", 1024, 1792),
+    ("landscape", 1792, 1024),
+    ("square", 1024, 1024),
+];
+
+/// The item of a job, if nothing is wrong with it; everything that is wrong is told.
+pub(super) fn item(
+    base: &Base<'_>,
+    defaults: &Defaults,
+    entries: &[Entry<'_>],
+    at: usize,
+    check: &mut Check<'_>,
+) -> Option<Item> {
+    let mut item = Item {
+        index: 0,
+        line: check.source.line(at),
+        id: None,
+        request: Request { prompt: String::new(), ..base.request.clone() },
+        models: None,
+        fallback: None,
+        count: base.count,
+        output: None,
+        max_cost: None,
+        tags: Vec::new(),
+    };
+    let mut format = None;
+    for entry in entries {
+        let request = &mut item.request;
+        match entry.field {
+            Field::Id => item.id = id(entry, check),
+            Field::Count => {
+                item.count = check.whole(entry, 1, COUNT).map_or(1, |count| count as u32)
+            }
+            Field::Fallback => item.fallback = Some(fallback(entry, check)),
+            Field::Quality => request.quality = check.text(entry).or(request.quality.take()),
+            Field::Background => {
+                request.background =
+                    check.parsed(entry, "transparent, opaque or auto").or(request.background)
+            }
+            Field::Format => format = check.parsed(entry, "png, jpeg, webp, gif, avif or svg"),
+            Field::Seed => request.seed = check.whole(entry, 0, i64::MAX as u64).or(request.seed),
+            Field::MaxCost => item.max_cost = check.money(entry),
+            Field::Tags => item.tags = check.list(entry).unwrap_or_default(),
+            Field::Compression => {
+                if let Some(percent) = check.whole(entry, 0, 100) {
+                    request.params.insert("output_compression".to_owned(), percent.into());
+                }
+            }
+            Field::Moderation => {
+                if let Some(word) = check.text(entry) {
+                    request.params.insert("moderation".to_owned(), Value::String(word));
+                }
+            }
+            Field::Image => image(entry, check),
+            _ => {}
+        }
+    }
+    item.models = models(base, entries, check);
+    size(entries, &mut item.request, check);
+    params(entries, &mut item.request.params, check);
+    prompt::fill_in(base, entries, at, &mut item.request, check);
+    output::fill_in(entries, defaults, format, &mut item, check);
+    (!check.is_bad).then_some(item)
+}
+
+fn id(entry: &Entry<'_>, check: &mut Check<'_>) -> Option<String> {
+    let id = check.word(entry)?;
+    let why = if id.is_empty() {
+        "is empty"
+    } else if id.chars().any(text::is_dangerous) {
+        "holds control characters"
+    } else if id.chars().count() > ID {
+        "is longer than 100 characters"
+    } else {
+        return Some(id);
+    };
+    check.wrong(Broken::new(entry.node.at, format!("`{}` {why}", entry.name.text)));
+    None
+}
+
+fn image(entry: &Entry<'_>, check: &mut Check<'_>) {
+    if matches!(&entry.node.data, Data::List(list) if list.is_empty()) {
+        return;
+    }
+    let message = format!("`{}`: pinx takes no images yet", entry.name.text);
+    check.wrong(Broken::new(entry.name.at, message).hint("describe the picture in words"));
+}
+
+fn fallback(entry: &Entry<'_>, check: &mut Check<'_>) -> Vec<String> {
+    if entry.node.data == Data::Bool(false) {
+        return Vec::new();
+    }
+    let mut names = check.list(entry).unwrap_or_default();
+    if names == ["none"] {
+        names.clear();
+    }
+    names
+}
+
+/// The models of a job, each with the provider that stands beside it.
+fn models(base: &Base<'_>, entries: &[Entry<'_>], check: &mut Check<'_>) -> Option<Vec<String>> {
+    let find = |field| entries.iter().find(|entry| entry.field == field);
+    let names = match find(Field::Model) {
+        Some(entry) => check.list(entry)?,
+        None => Vec::new(),
+    };
+    let Some(entry) = find(Field::Provider) else { return (!names.is_empty()).then_some(names) };
+    let provider = check.text(entry)?;
+    if base.catalog.provider(&provider).is_none() {
+        let ids: Vec<&str> = base.catalog.providers.iter().map(|known| &*known.id).collect();
+        let broken = Broken::new(entry.node.at, format!("unknown provider {}", shown(&provider)));
+        check.wrong(match text::nearest(&provider, ids.iter().copied()) {
+            Some(near) => broken.hint(format!("did you mean `{near}`?")),
+            None => broken.hint(format!("the providers are {}", ids.join(", "))),
+        });
+        return None;
+    }
+    if names.is_empty() {
+        // Its first model is the one that it is known for.
+        return base.catalog.of_provider(&provider).next().map(|model| vec![model.full_id()]);
+    }
+    let is_full = |name: &String| {
+        name.split_once('/').is_some_and(|(first, _)| base.catalog.provider(first).is_some())
+    };
+    let full = |name: String| if is_full(&name) { name } else { format!("{provider}/{name}") };
+    Some(names.into_iter().map(full).collect())
+}
+
+/// A size or a ratio, which take each other's place.
+fn size(entries: &[Entry<'_>], request: &mut Request, check: &mut Check<'_>) {
+    let find = |field| entries.iter().find(|entry| entry.field == field);
+    let (size, aspect) = (find(Field::Size), find(Field::Aspect));
+    if let (Some(size), Some(aspect)) = (size, aspect) {
+        let message = format!("`{}` and `{}` exclude each other", size.name.text, aspect.name.text);
+        check.wrong(Broken::new(aspect.name.at, message).hint("leave one of them out"));
+        return;
+    }
+    let edges = (find(Field::Width), find(Field::Height));
+    let asked: (Option<Size>, Option<Aspect>) = if let Some(entry) = size {
+        match entry.node.as_word().as_deref().map(str::trim) {
+            // It is what pinx does when nothing is said.
+            Some("auto") => (None, None),
+            _ => (check.parsed(entry, "a size, such as `1024x1024`"), None),
+        }
+    } else if let Some(entry) = aspect {
+        let word = entry.node.as_word().unwrap_or_default().trim().to_lowercase();
+        match NAMED.iter().find(|(name, ..)| *name == word) {
+            Some((_, width, height)) => (Some(Size::new(*width, *height)), None),
+            None => (None, check.parsed(entry, "a ratio, such as `16:9`")),
+        }
+    } else if let (Some(width), Some(height)) = edges {
+        let most = u64::from(crate::request::MAX_EDGE);
+        let edges = (check.whole(width, 1, most), check.whole(height, 1, most));
+        let (Some(width), Some(height)) = edges else { return };
+        (Some(Size::new(width as u32, height as u32)), None)
+    } else {
+        if let Some(lonely) = edges.0.or(edges.1) {
+            let other = if edges.0.is_some() { "height" } else { "width" };
+            let message = format!("`{}` stands without `{other}`", lonely.name.text);
+            check.wrong(Broken::new(lonely.name.at, message).hint("write `size: 1024x1024`"));
+        }
+        return;
+    };
+    (request.size, request.aspect) = asked;
+}
+
+/// Fields that are passed through, the job's over those of the defaults over the flags'.
+fn params(entries: &[Entry<'_>], params: &mut BTreeMap<String, Value>, check: &mut Check<'_>) {
+    for entry in entries.iter().rev().filter(|entry| entry.field == Field::Params) {
+        let Data::Map(map) = &entry.node.data else {
+            let message = format!("`params` must be a table, not {}", entry.node.shown());
+            check.wrong(Broken::new(entry.node.at, message));
+            continue;
+        };
+        for (name, node) in map {
+            if COUNTS.contains(&name.text.as_str()) {
+                let what =
+                    format!("`{}` would ask for several images in one paid request", name.text);
+                check.wrong(
+                    Broken::new(name.at, what).hint("`count` makes that many, one a request"),
+                );
+                continue;
+            }
+            let value = match &node.data {
+                Data::Text(text) => {
+                    let text = fill::fill(text, check.vars, &mut |_| {});
+                    // Cells hold text only, and flags are read in the same way.
+                    match entry.layer {
+                        Layer::Own if name.at == node.at => {
+                            serde_json::from_str(&text).unwrap_or(Value::String(text))
+                        }
+                        _ => Value::String(text),
+                    }
+                }
+                _ => node.to_json(),
+            };
+            params.insert(name.text.clone(), value);
+        }
+    }
+}

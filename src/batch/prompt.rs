@@ -1,0 +1,186 @@
+//! The words of a job: its prompt with the labelled lines of other programs, what to leave out, its
+//! style and its colours.
+//!
+//! Pure.
+
+use super::Base;
+use super::fill;
+use super::key::{Field, PROMPT_FIELDS};
+use super::node::{Broken, Data, Name, Node, shown};
+use super::value::{Check, Entry, Layer};
+use crate::request::Request;
+use crate::text;
+
+/// Fills the words into a request.
+pub(super) fn fill_in(
+    base: &Base<'_>,
+    entries: &[Entry<'_>],
+    at: usize,
+    request: &mut Request,
+    check: &mut Check<'_>,
+) {
+    let mut lines: [Option<String>; PROMPT_FIELDS.len()] = Default::default();
+    let has_fields = entries.iter().any(|entry| entry.field.is_prompt_field());
+    // What is written into the job itself counts before its `fields`, and both before defaults.
+    for layer in [Layer::Default, Layer::Own] {
+        let layered = || entries.iter().filter(move |entry| entry.layer == layer);
+        for entry in layered().filter(|entry| entry.field == Field::Fields) {
+            let Data::Map(map) = &entry.node.data else {
+                let message = format!("`fields` must be a table, not {}", entry.node.shown());
+                check.wrong(Broken::new(entry.node.at, message));
+                continue;
+            };
+            for (name, node) in map {
+                inner(name, node, layer, base, request, &mut lines, check);
+            }
+        }
+        for entry in layered() {
+            take(entry, has_fields, base, request, &mut lines, check);
+        }
+    }
+    let Some(entry) = entries.iter().find(|entry| entry.field == Field::Prompt) else {
+        if !check.is_prompt_told {
+            check.wrong(Broken::new(at, "the job has no `prompt`"));
+        }
+        return;
+    };
+    let Data::Text(text) = &entry.node.data else {
+        check.text(entry);
+        return;
+    };
+    let mut unknown = Vec::new();
+    let prompt = fill::fill(text.trim(), check.vars, &mut |name| unknown.push(name.to_owned()));
+    for name in unknown {
+        let message = format!("the prompt asks for `{{{name}}}`, which has no value");
+        let broken = Broken::new(entry.node.at, message);
+        check.wrong(match text::nearest(&name, check.vars.keys().map(String::as_str)) {
+            Some(near) => broken.hint(format!("did you mean `{{{near}}}`?")),
+            None => broken.hint(format!("add `{name}` to `vars`, or give `--var {name}=VALUE`")),
+        });
+    }
+    let prompt = prompt.replace("\r\n", "\n");
+    if prompt.trim().is_empty() {
+        check.wrong(Broken::new(entry.node.at, "the prompt is empty"));
+    }
+    request.prompt = labelled(prompt, &lines);
+    let control = |c: &char| c.is_control() && !matches!(c, '\n' | '\t');
+    let words = [Some(&request.prompt), request.negative.as_ref()];
+    if let Some(c) = words.into_iter().flatten().flat_map(|text| text.chars()).find(control) {
+        let message = format!("the prompt holds the control character U+{:04X}", u32::from(c));
+        check.wrong(Broken::new(entry.node.at, message).hint("take it out"));
+    }
+}
+
+/// One of `fields`.
+fn inner(
+    name: &Name,
+    node: &Node,
+    layer: Layer,
+    base: &Base<'_>,
+    request: &mut Request,
+    lines: &mut [Option<String>; PROMPT_FIELDS.len()],
+    check: &mut Check<'_>,
+) {
+    let known = PROMPT_FIELDS.iter().find(|(known, ..)| *known == name.text);
+    let Some((_, field, _)) = known else {
+        let broken = Broken::new(name.at, format!("unknown key {} in `fields`", shown(&name.text)));
+        let names = PROMPT_FIELDS.map(|(known, ..)| known);
+        check.wrong(match text::nearest(&name.text, names) {
+            Some(near) => broken.hint(format!("did you mean `{near}`?")),
+            None => broken.hint(format!("they are {}", names.join(", "))),
+        });
+        return;
+    };
+    if !node.is_null() {
+        take(&Entry { field: *field, name, node, layer }, true, base, request, lines, check);
+    }
+}
+
+/// Takes an entry that is a part of the prompt.
+fn take(
+    entry: &Entry<'_>,
+    has_fields: bool,
+    base: &Base<'_>,
+    request: &mut Request,
+    lines: &mut [Option<String>; PROMPT_FIELDS.len()],
+    check: &mut Check<'_>,
+) {
+    let line = PROMPT_FIELDS.iter().position(|(_, field, _)| *field == entry.field);
+    let Some(line) = line else { return };
+    match entry.field {
+        Field::Style => {
+            let Some(text) = check.text(entry) else { return };
+            let found = base.catalog.style(&text);
+            let is_free = entry.name.text != "styleId" && entry.name.text != "style_id";
+            request.style = None;
+            lines[line] = None;
+            match found {
+                Ok(style) => request.style = Some(style.id.clone()),
+                Err(error) => {
+                    let ids = base.catalog.styles.iter().map(|style| style.id.as_str());
+                    if is_free && is_words(&text, has_fields, ids) {
+                        lines[line] = Some(text);
+                    } else {
+                        check.failed(entry.node.at, &error);
+                    }
+                }
+            }
+        }
+        Field::Colors => {
+            let Some(words) = check.list(entry) else { return };
+            let text = words.join(",");
+            request.colors.clear();
+            lines[line] = None;
+            match base.catalog.colors(&text) {
+                Ok(colors) => request.colors = colors,
+                Err(error) => {
+                    let ids = base.catalog.palettes.iter().map(|palette| palette.id.as_str());
+                    if entry.name.text == "palette" && is_words(&text, has_fields, ids) {
+                        lines[line] = Some(words.join(", "));
+                    } else {
+                        check.failed(entry.node.at, &error);
+                    }
+                }
+            }
+        }
+        Field::Negative => {
+            let Some(text) = check.text(entry).filter(|text| !text.is_empty()) else { return };
+            request.negative = None;
+            if has_fields && entry.name.text == "negative" {
+                lines[line] = Some(text);
+            } else {
+                lines[line] = None;
+                request.negative = Some(text);
+            }
+        }
+        _ => {
+            lines[line] = check.text(entry).filter(|text| !text.is_empty());
+        }
+    }
+}
+
+/// Are these words for the prompt, rather than a slip in an id?
+fn is_words<'a>(text: &str, has_fields: bool, ids: impl Iterator<Item = &'a str>) -> bool {
+    has_fields
+        || text.contains(char::is_whitespace)
+        || !text.starts_with('#') && text::nearest(text, ids).is_none()
+}
+
+/// A prompt with its parts, one a line; without parts it stays as it is.
+fn labelled(prompt: String, lines: &[Option<String>; PROMPT_FIELDS.len()]) -> String {
+    if lines.iter().all(Option::is_none) {
+        return prompt;
+    }
+    let mut out = Vec::new();
+    for ((_, field, label), line) in PROMPT_FIELDS.iter().zip(lines) {
+        match line {
+            Some(text) if *field == Field::Text => out.push(format!("{label}: \"{text}\"")),
+            Some(text) => out.push(format!("{label}: {text}")),
+            None => {}
+        }
+        if *field == Field::UseCase {
+            out.push(format!("Primary request: {prompt}"));
+        }
+    }
+    out.join("\n")
+}

@@ -1,0 +1,327 @@
+//! CSV and TSV: a row of names, then a row a job, each cell a value.
+//!
+//! Flat: one record is held at a time. Quotes are read strictly, because one that is left open would
+//! make a single prompt of the rest of the file, and it would be paid for; a comma inside a prompt
+//! without quotes is seen by the number of cells.
+
+use std::io;
+
+use super::input::{Input, LONGEST, Line};
+use super::json;
+use super::key;
+use super::lines;
+use super::node::{Broken, Budget, Data, Name, Node, Source, shown};
+use super::{Reader, Stop};
+
+/// Reads all rows.
+pub(super) fn read(
+    input: &mut Input<'_>,
+    separator: char,
+    reader: &mut Reader<'_, '_>,
+) -> io::Result<Stop> {
+    let Some(head) = head(input, separator, reader)? else { return Ok(Stop::Ended) };
+    let mut record = Record::new(separator);
+    while record.read(input, reader)? {
+        let source = Source::new(&record.text, record.line);
+        if let Some(broken) = &record.broken {
+            reader.problem(&source, broken.clone());
+            if record.is_lost {
+                return Ok(Stop::Ended);
+            }
+            continue;
+        }
+        let Some(node) = row(&head, &record, &source, reader) else { continue };
+        if reader.job(&source, &node).is_break() {
+            return Ok(Stop::Asked);
+        }
+    }
+    Ok(Stop::Ended)
+}
+
+/// The names in the first row; nothing when there is no use in reading on.
+fn head(
+    input: &mut Input<'_>,
+    separator: char,
+    reader: &mut Reader<'_, '_>,
+) -> io::Result<Option<Vec<String>>> {
+    let mut record = Record::new(separator);
+    if !record.read(input, reader)? {
+        return Ok(None);
+    }
+    let source = Source::new(&record.text, record.line);
+    if let Some(broken) = record.broken {
+        reader.problem(&source, broken);
+        return Ok(None);
+    }
+    let names: Vec<String> = record
+        .cells
+        .iter()
+        .map(|(_, name)| {
+            let name = name.trim();
+            let dotted = name.split_once('.').filter(|(map, _)| ["vars", "params"].contains(map));
+            if dotted.is_some() { name.to_owned() } else { key::plain(name) }
+        })
+        .collect();
+    let has_prompt = names.iter().any(|name| name == "prompt");
+    if !has_prompt {
+        let cell = record.cells.first().map_or("", |(_, cell)| cell);
+        let other =
+            [';', '\t', '|', ','].into_iter().find(|c| *c != separator && cell.contains(*c));
+        let broken = Broken::new(0, "the first row has no cell `prompt`");
+        reader.problem(
+            &source,
+            match other {
+                Some(other) => broken.hint(format!(
+                    "the cells are divided by {}: save the file with commas, or as .tsv with tabs",
+                    if other == '\t' { "tabs".to_owned() } else { format!("`{other}`") }
+                )),
+                None => {
+                    broken.hint("the first row names the columns, such as `prompt,output,size`")
+                }
+            },
+        );
+        return Ok(None);
+    }
+    let mut good = true;
+    for (at, name) in names.iter().enumerate() {
+        let place = record.cells[at].0;
+        if name.is_empty() || name.contains('.') {
+            continue;
+        }
+        let broken = if names[..at].contains(name) {
+            Broken::new(place, format!("the column {} is there twice", shown(name)))
+        } else if key::find(name).is_none() {
+            let hint = key::nearest(name).map_or_else(
+                || format!("`vars.{name}` makes a variable `{{{name}}}` of a column"),
+                |near| format!("did you mean `{near}`?"),
+            );
+            Broken::new(place, format!("unknown column {}", shown(&record.cells[at].1)))
+                .hint(lines::one_line(&hint))
+        } else {
+            continue;
+        };
+        good = false;
+        reader.problem(&source, broken);
+    }
+    Ok(good.then_some(names))
+}
+
+/// A row as a job.
+fn row(
+    head: &[String],
+    record: &Record,
+    source: &Source<'_>,
+    reader: &mut Reader<'_, '_>,
+) -> Option<Node> {
+    let cells = &record.cells;
+    let filled = cells.iter().rposition(|(_, cell)| !cell.trim().is_empty()).map_or(0, |at| at + 1);
+    if filled == 0 {
+        return None;
+    }
+    if cells.len() < head.len() || filled > head.len() {
+        let count = |n: usize| if n == 1 { "1 cell".to_owned() } else { format!("{n} cells") };
+        let at = cells.get(head.len()).map_or(0, |(at, _)| *at);
+        let told = format!("the row has {}, the first row {}", count(cells.len()), head.len());
+        let what = if record.separator == '\t' { "tab" } else { "comma" };
+        let hint = if cells.len() < head.len() {
+            format!("a cell may be empty, but its {what} stays")
+        } else {
+            format!("a prompt that holds a {what} stands in quotes: `\"a fox, red\"`")
+        };
+        reader.problem(source, Broken::new(at, told).hint(hint));
+        return None;
+    }
+    let mut map: Vec<(Name, Node)> = Vec::new();
+    let mut inner: Vec<(&str, Vec<(Name, Node)>)> = Vec::new();
+    for (name, (at, cell)) in head.iter().zip(cells) {
+        if cell.trim().is_empty() {
+            continue;
+        }
+        let node = match key::find(name) {
+            Some(field) if field.is_table() && cell.trim_start().starts_with('{') => {
+                match json::parse(cell, &mut Budget::default()) {
+                    Ok(node) => placed(node, *at),
+                    Err(broken) => {
+                        reader.problem(source, Broken { at: *at, ..broken });
+                        return None;
+                    }
+                }
+            }
+            _ => Node::text(*at, cell.clone()),
+        };
+        match name.split_once('.') {
+            Some((table, key)) => {
+                let entry = (Name { at: *at, text: key.to_owned() }, node);
+                match inner.iter_mut().find(|(known, _)| *known == table) {
+                    Some((_, entries)) => entries.push(entry),
+                    None => inner.push((table, vec![entry])),
+                }
+            }
+            None => map.push((Name { at: *at, text: name.clone() }, node)),
+        }
+    }
+    for (table, entries) in inner {
+        let at = entries[0].0.at;
+        map.push((Name { at, text: table.to_owned() }, Node { at, data: Data::Map(entries) }));
+    }
+    Some(Node { at: cells[0].0, data: Data::Map(map) })
+}
+
+/// A value out of a cell: all of it stands where the cell does.
+fn placed(node: Node, at: usize) -> Node {
+    let data = match node.data {
+        Data::List(list) => Data::List(list.into_iter().map(|node| placed(node, at)).collect()),
+        Data::Map(map) => Data::Map(
+            map.into_iter().map(|(name, node)| (Name { at, ..name }, placed(node, at))).collect(),
+        ),
+        data => data,
+    };
+    Node { at, data }
+}
+
+/// Where a scan of a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// In front of a cell, or in spaces there.
+    Start,
+    /// In a cell without quotes.
+    Bare,
+    /// Behind an opening quote.
+    Quoted,
+    /// Behind a quote that may close the cell or be half of a quote inside it.
+    Quote,
+}
+
+/// A row with its line breaks, which may stand in quotes.
+struct Record {
+    separator: char,
+    text: String,
+    line: u64,
+    cells: Vec<(usize, String)>,
+    broken: Option<Broken>,
+    /// Nothing behind it can be read.
+    is_lost: bool,
+    bytes: Vec<u8>,
+}
+
+impl Record {
+    fn new(separator: char) -> Record {
+        let (text, cells, bytes) = (String::new(), Vec::new(), Vec::new());
+        Record { separator, text, line: 0, cells, broken: None, is_lost: false, bytes }
+    }
+
+    /// Reads the next row that is not blank; false when there is none.
+    fn read(&mut self, input: &mut Input<'_>, reader: &mut Reader<'_, '_>) -> io::Result<bool> {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        // A row that is no text was told; the next one is looked at.
+        while !self.read_one(&mut bytes, input, reader)? {}
+        self.bytes = bytes;
+        Ok(!self.cells.is_empty())
+    }
+
+    /// Reads a row, or the end; false when it is no text.
+    fn read_one(
+        &mut self,
+        bytes: &mut Vec<u8>,
+        input: &mut Input<'_>,
+        reader: &mut Reader<'_, '_>,
+    ) -> io::Result<bool> {
+        self.text.clear();
+        self.cells.clear();
+        self.broken = None;
+        let (mut state, mut opened, mut good) = (State::Start, 0, true);
+        loop {
+            let line = input.next(bytes)?;
+            if line == Line::End {
+                break;
+            }
+            let text = lines::utf8(bytes, line, input.line, reader);
+            good &= text.is_some();
+            let text = text.unwrap_or_default();
+            if state == State::Quoted {
+                self.text.push('\n');
+                self.last().push('\n');
+            } else if text.trim().is_empty() && good {
+                continue;
+            } else {
+                self.line = input.line;
+            }
+            if self.text.len() + text.len() > LONGEST {
+                self.broken = Some(unclosed(opened, "is not closed within a megabyte"));
+                self.is_lost = true;
+                return Ok(true);
+            }
+            state = self.scan(text, state, &mut opened);
+            if state != State::Quoted {
+                break;
+            }
+        }
+        if state == State::Quoted {
+            self.broken = Some(unclosed(opened, "is never closed"));
+        }
+        Ok(good)
+    }
+
+    fn last(&mut self) -> &mut String {
+        if self.cells.is_empty() {
+            self.cells.push((0, String::new()));
+        }
+        &mut self.cells.last_mut().expect("one was put there").1
+    }
+
+    /// Takes a line apart; what is open at its end stays open.
+    fn scan(&mut self, line: &str, mut state: State, opened: &mut usize) -> State {
+        let base = self.text.len();
+        self.text.push_str(line);
+        if state == State::Start {
+            self.cells.push((base, String::new()));
+        }
+        for (at, c) in line.char_indices() {
+            let at = base + at;
+            state = match (state, c) {
+                (State::Start | State::Bare | State::Quote, c) if c == self.separator => {
+                    self.cells.push((at + c.len_utf8(), String::new()));
+                    State::Start
+                }
+                (State::Start, '"') => {
+                    *opened = at;
+                    self.last().clear();
+                    State::Quoted
+                }
+                (State::Start, ' ') => {
+                    self.last().push(' ');
+                    State::Start
+                }
+                (State::Quoted, '"') => State::Quote,
+                (State::Quote, '"') => {
+                    self.last().push('"');
+                    State::Quoted
+                }
+                (State::Quote, ' ') => State::Quote,
+                (State::Quote, _) => {
+                    if self.broken.is_none() {
+                        let message = "text stands behind the quote that closes the cell";
+                        let broken = Broken::new(at, message);
+                        self.broken =
+                            Some(broken.hint("a quote inside quotes is written twice: `\"\"`"));
+                    }
+                    State::Bare
+                }
+                (State::Start | State::Bare, c) => {
+                    self.last().push(c);
+                    State::Bare
+                }
+                (State::Quoted, c) => {
+                    self.last().push(c);
+                    State::Quoted
+                }
+            };
+        }
+        state
+    }
+}
+
+fn unclosed(at: usize, how: &str) -> Broken {
+    Broken::new(at, format!("the quote that opens here {how}"))
+        .hint("a quote inside quotes is written twice: `\"\"`")
+}

@@ -1,0 +1,138 @@
+//! One value of a job, read as the type that its key takes; what it is not is told with its place.
+//!
+//! Pure. Numbers may be written as text, since CSV knows nothing else and other programs take both.
+
+use std::str::FromStr;
+
+use super::fill::{self, Vars};
+use super::key::Field;
+use super::node::{Broken, Data, Name, Node, Source, shown};
+use super::problem::Problems;
+use crate::error::Error;
+use crate::money::Money;
+use crate::text;
+
+/// Which of two layers a value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layer {
+    /// The job itself.
+    Own,
+    /// The `defaults` of the file.
+    Default,
+}
+
+/// A key with its value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry<'n> {
+    pub(super) field: Field,
+    pub(super) name: &'n Name,
+    pub(super) node: &'n Node,
+    pub(super) layer: Layer,
+}
+
+/// Where a job is read, and whether something was wrong in it.
+pub(super) struct Check<'c> {
+    pub(super) source: &'c Source<'c>,
+    pub(super) problems: &'c mut Problems,
+    pub(super) vars: &'c Vars,
+    pub(super) is_bad: bool,
+    /// The prompt is there under a name with a slip, which was told.
+    pub(super) is_prompt_told: bool,
+}
+
+impl Check<'_> {
+    pub(super) fn wrong(&mut self, broken: Broken) {
+        self.is_bad = true;
+        self.problems.push(self.source.problem(broken));
+    }
+
+    /// Passes on an error of the catalog.
+    pub(super) fn failed(&mut self, at: usize, error: &Error) {
+        let hint = error.hints.first().cloned();
+        self.wrong(Broken { at, message: text::clean(&error.message, 200), hint });
+    }
+
+    pub(super) fn must(&mut self, entry: &Entry<'_>, wants: &str, node: &Node) {
+        let message = format!("`{}` must be {wants}, not {}", entry.name.text, node.shown());
+        self.wrong(Broken::new(node.at, message));
+    }
+
+    /// A text, with its variables filled in.
+    pub(super) fn text(&mut self, entry: &Entry<'_>) -> Option<String> {
+        match &entry.node.data {
+            Data::Text(text) => Some(fill::fill(text.trim(), self.vars, &mut |_| {})),
+            Data::Number(_) | Data::Bool(_) => {
+                let value = entry.node.as_word().unwrap_or_default();
+                let message = format!("`{}` must be text, not {}", entry.name.text, shown(&value));
+                self.wrong(Broken::new(entry.node.at, message).hint("put it in quotes"));
+                None
+            }
+            _ => {
+                self.must(entry, "text", entry.node);
+                None
+            }
+        }
+    }
+
+    /// A text that may be written as a number.
+    pub(super) fn word(&mut self, entry: &Entry<'_>) -> Option<String> {
+        self.word_of(entry, entry.node, "text")
+    }
+
+    fn word_of(&mut self, entry: &Entry<'_>, node: &Node, wants: &str) -> Option<String> {
+        let word = node.as_word().map(|word| fill::fill(word.trim(), self.vars, &mut |_| {}));
+        if word.is_none() {
+            self.must(entry, wants, node);
+        }
+        word
+    }
+
+    /// Names: a list, or a text with commas.
+    pub(super) fn list(&mut self, entry: &Entry<'_>) -> Option<Vec<String>> {
+        let wants = "text or a list of texts";
+        let mut words = Vec::new();
+        if let Data::List(list) = &entry.node.data {
+            for node in list {
+                words.push(self.word_of(entry, node, wants)?);
+            }
+        } else {
+            let text = self.word_of(entry, entry.node, wants)?;
+            words.extend(text.split(',').map(|word| word.trim().to_owned()));
+        }
+        words.retain(|word| !word.is_empty());
+        Some(words)
+    }
+
+    /// What a type reads from its text.
+    pub(super) fn parsed<T: FromStr<Err = String>>(
+        &mut self,
+        entry: &Entry<'_>,
+        wants: &str,
+    ) -> Option<T> {
+        let word = self.word_of(entry, entry.node, wants)?;
+        match word.parse() {
+            Ok(value) => Some(value),
+            Err(why) => {
+                self.wrong(Broken::new(entry.node.at, text::clean(&why, 160)));
+                None
+            }
+        }
+    }
+
+    /// A whole number.
+    pub(super) fn whole(&mut self, entry: &Entry<'_>, least: u64, most: u64) -> Option<u64> {
+        let word = entry.node.as_word().map(|word| fill::fill(&word, self.vars, &mut |_| {}));
+        let number = word.and_then(|word| word.trim().parse().ok());
+        let number = number.filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            let wants = format!("a whole number from {least} to {most}");
+            self.must(entry, &wants, entry.node);
+        }
+        number
+    }
+
+    /// An amount in dollars.
+    pub(super) fn money(&mut self, entry: &Entry<'_>) -> Option<Money> {
+        self.parsed(entry, "an amount in dollars, such as `0.25`")
+    }
+}
