@@ -150,6 +150,7 @@ impl Engine<'_> {
         entry.call = Some(call.clone());
         entry.wish = Some(attempt.job.absolute_wish());
         entry.offset = attempt.job.offset;
+        entry.format = attempt.job.format;
         // Nothing has been sent yet.
         journal.commit(&entry).await.map_err(Error::unbilled)
     }

@@ -41,7 +41,10 @@ fn job_of(intent: &Entry) -> Job {
         prompt: intent.prompt.clone(),
         style: intent.style.clone(),
         has_colors: !intent.colors_as.is_empty(),
-        format: Format::of_extension(&wish.extension).filter(|f| Some(*f) == order.format),
+        // Older intents do not say it; then it is known only where the model makes it itself.
+        format: intent
+            .format
+            .or_else(|| Format::of_extension(&wish.extension).filter(|f| Some(*f) == order.format)),
         routes: Vec::new(),
         wish,
         offset: intent.offset,
