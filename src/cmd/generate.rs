@@ -326,9 +326,13 @@ fn execute(app: &App, args: &Args, run: &str, plan: &Plan, budget: RunBudget) ->
         }
     });
     progress.finish();
-    drop(journal);
+    let logged = journal.map_or(Ok(()), Journal::finish);
+    if let Err(error) = &logged {
+        let remedy = "what it did not take looks open, and `pinx recover` puts that in order";
+        app.ui.warn(&format!("{error}; {remedy}"));
+    }
     // What is left open is found by its lock file.
-    if lock.is_some() && !document.jobs.iter().any(|job| job.left_open) {
+    if lock.is_some() && logged.is_ok() && !document.jobs.iter().any(|job| job.left_open) {
         runs.forget(run);
     }
     drop(lock);

@@ -256,7 +256,8 @@ impl Engine<'_> {
             };
             if stage == Stage::Submit {
                 let id = next.memo_str("id").unwrap_or_default();
-                if self.journal.is_some_and(|journal| journal.is_claimed(id)) {
+                let is_new = |id: &str| self.journal.is_none_or(|journal| journal.claim(id));
+                if !id.is_empty() && !is_new(id) {
                     // An equal order whose answer was lost took this job for its own: its is ours.
                     let error = Error::new(Kind::Ambiguous, "the answer went to an equal job");
                     call = self.unanswered(attempt, order, error, None, sent).await?;

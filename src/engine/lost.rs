@@ -65,9 +65,10 @@ impl Engine<'_> {
         let Ok(_claiming) = journal.claiming().await else { return Ok(None) };
         let since = call.memo_str("since").and_then(|since| since.parse().ok());
         // Where it cannot be told whose the found jobs are, none is taken.
-        let Ok(claimed) = request_ids(journal.directory(), since.unwrap_or_default()) else {
+        let Ok(mut claimed) = request_ids(journal.directory(), since.unwrap_or_default()) else {
             return Ok(None);
         };
+        claimed.extend(journal.claimed());
         let found = attempt.route.dialect.found(order, &reply, &claimed);
         let found = found.ok().flatten().filter(|call| is_harmless(attempt.route, call));
         let Some(found) = found else { return Ok(None) };
