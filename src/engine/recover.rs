@@ -158,13 +158,20 @@ impl Engine<'_> {
         self.unsaid_file(&job_of(&pending.intent), route, pending)
     }
 
-    /// The kept files of an attempt. The process may have died before the journal could say that a
-    /// reply was kept; a queue's is asked for again.
+    /// The kept files of an attempt. The process may have died before the journal could say that
+    /// something was kept, or the journal's disk was as full as the others; a queue's reply is asked
+    /// for again.
     fn kept_of(&self, pending: &Pending, route: &Route) -> Vec<PathBuf> {
         let mut kept = pending.existing_kept();
-        let reply = self.options.kept.join(format!("{}.reply", pending.intent.attempt));
-        if is_sync(pending, route) && !kept.contains(&reply) && reply.exists() {
-            kept.push(reply);
+        let attempt = &pending.intent.attempt;
+        let places = [&self.options.kept, &self.options.spare];
+        let images = places.into_iter().flat_map(|place| KeptImage::likely(place, attempt));
+        let reply = self.options.kept.join(format!("{attempt}.reply"));
+        let reply = is_sync(pending, route).then_some(reply);
+        for path in images.chain(reply) {
+            if !kept.contains(&path) && path.exists() {
+                kept.push(path);
+            }
         }
         kept
     }
