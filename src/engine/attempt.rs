@@ -337,6 +337,11 @@ impl Engine<'_> {
             let message = format!("the job could not be followed to its end: {}", error.message);
             return Err(left_running(Error::new(Kind::Detached, message)));
         }
+        // Told now and then: it may go on for as long as the deadline.
+        if troubles.is_power_of_two() {
+            let (job, why) = (attempt.job.index, error.message.clone());
+            self.say(Event::Retrying { job, why, wait });
+        }
         tokio::select! {
             () = tokio::time::sleep(wait) => Ok(()),
             () = self.stop.at(Level::Wind) => Err(stopped_waiting()),

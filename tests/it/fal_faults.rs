@@ -174,6 +174,16 @@ fn fault_41_a_status_that_fails_twenty_times_is_still_collected() {
 }
 
 #[test]
+fn a_queue_that_cannot_be_reached_is_told_while_it_is_waited_for() {
+    let (fake, pinx) = start();
+    for _ in 0..3 {
+        fake.next(Kind::Status, Answer::dropped());
+    }
+    let output = run(&fake, &pinx, &[], 0);
+    assert_eq!(output.stderr.matches("trying again in").count(), 2, "not each time\n{output}");
+}
+
+#[test]
 fn fault_42_a_job_that_never_ends_is_left_at_the_deadline() {
     let (fake, pinx) = start();
     let waiting = json!({ "status": "IN_QUEUE", "request_id": "x", "queue_position": 9 });
