@@ -24,7 +24,7 @@ use crate::net::{Answer, Body};
 use crate::request::Format;
 pub use crate::store::journal::Pending;
 use crate::store::journal::{self, Entry, Fold, Saved, What};
-use crate::store::{self, CANDIDATES, Draft, Wish, candidate, save, verify};
+use crate::store::{self, Draft, Wish, save, taken, verify};
 
 /// The job of an intent, as far as the journal tells.
 fn job_of(intent: &Entry) -> Job {
@@ -270,7 +270,7 @@ impl Engine<'_> {
             std::time::SystemTime::from(pending.intent.t - jiff::SignedDuration::from_secs(2));
         for extension in [job.wish.extension.as_str(), "png", "jpg", "webp"] {
             let wish = Wish { extension: extension.to_owned(), ..job.wish.clone() };
-            for path in (0..CANDIDATES).map(|index| candidate(&wish, index)) {
+            for path in taken(&wish, job.offset) {
                 let modified = std::fs::metadata(&path).and_then(|meta| meta.modified());
                 if !modified.is_ok_and(|time| time >= since) {
                     continue;

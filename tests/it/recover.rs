@@ -170,6 +170,20 @@ fn a_converted_image_is_recovered_in_the_format_that_was_asked_for() {
     assert_eq!((&bytes[..4], fake.posts()), (&b"RIFF"[..], 1));
 }
 
+#[test]
+fn an_image_behind_many_taken_names_is_not_saved_twice() {
+    let fake = Fal::start();
+    let pinx = Pinx::new().fal(&fake);
+    for name in (1..=80).map(|n| if n == 1 { String::new() } else { format!("-{n}") }) {
+        std::fs::write(pinx.work().join(format!("a-red-fox{name}.jpg")), "another's").unwrap();
+    }
+    pinx.run(&FAL).exits(0);
+    assert_eq!(pinx.files().len(), 81);
+    pinx.forget("done");
+    let output = pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), pinx.files().len()), (1, 81), "{output}");
+}
+
 /// A fal whose results link to two images, and a disk that takes neither: the first is kept, the
 /// second cannot even be fetched.
 fn with_one_kept_and_one_open() -> (Fal, Pinx) {
