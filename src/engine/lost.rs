@@ -13,6 +13,9 @@ use crate::dialect::{Call, Reply, Stage};
 use crate::error::{Error, Kind, Result};
 use crate::store::journal;
 
+/// Pages of a history that are looked through at most: of a batch of thousands one was lost.
+const PAGES: usize = 50;
+
 impl Engine<'_> {
     /// A submit without an answer: not sent, or sent into silence. A queue's history may know it.
     pub(super) async fn unanswered(
@@ -44,9 +47,26 @@ impl Engine<'_> {
         Err(Failed { open: silent, status, ..Failed::sent(error) })
     }
 
-    /// Looks a lost request up and claims it: from reading what is claimed to writing that it is
-    /// ours, no other job of any process may look.
+    /// Looks a lost request up and claims it.
     pub(super) async fn look(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Order,
+        call: &Call,
+    ) -> Result<Option<Call>, Failed> {
+        let mut page = call.clone();
+        for _ in 0..PAGES {
+            match self.look_at(attempt, order, &page).await? {
+                Some(next) if next.stage == Stage::Lost => page = next,
+                found => return Ok(found),
+            }
+        }
+        Ok(None)
+    }
+
+    /// One page of the history. From reading what is claimed to writing that it is ours, no other
+    /// job of any process may look.
+    async fn look_at(
         &self,
         attempt: &Attempt<'_>,
         order: &Order,
@@ -72,6 +92,9 @@ impl Engine<'_> {
         let found = attempt.route.dialect.found(order, &reply, &claimed);
         let found = found.ok().flatten().filter(|call| is_harmless(attempt.route, call));
         let Some(found) = found else { return Ok(None) };
+        if found.stage == Stage::Lost {
+            return Ok(Some(found));
+        }
         if let Some(id) = found.memo_str("id") {
             journal.claim(id);
         }

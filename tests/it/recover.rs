@@ -69,6 +69,23 @@ fn fault_39_killed_before_the_submit_was_answered_is_found_in_the_history() {
 }
 
 #[test]
+fn fault_39_a_long_history_is_looked_through() {
+    let fake = Fal::start();
+    fake.next_with(Kind::Submit, |_, _| Answer::hang());
+    let empty = json!({ "items": [], "next_cursor": "page 2", "has_more": true });
+    fake.next(Kind::History, Answer::json(200, &empty));
+    let pinx = Pinx::new().fal(&fake);
+    let running = pinx.command(&FAL).spawn();
+    fake.wait_for(Kind::Submit, 1);
+    running.signal("KILL");
+    running.finish();
+    let output = pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
+    let asked = fake.requests(Kind::History);
+    assert!(asked.len() == 2 && asked[1].query.contains("cursor=page+2"), "{asked:?}");
+}
+
+#[test]
 fn a_job_that_history_does_not_know_stays_unknown() {
     let fake = Fal::start();
     fake.next_with(Kind::Submit, |_, _| Answer::hang());
