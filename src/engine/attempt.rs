@@ -255,15 +255,18 @@ impl Engine<'_> {
                 return Ok(Made { kept: kept.into_iter().collect(), ..made });
             };
             if stage == Stage::Submit {
-                let id = next.memo_str("id").unwrap_or_default();
+                // An equal order whose answer was lost may have taken this job for its own: then its
+                // is ours.
                 let is_new = |id: &str| self.journal.is_none_or(|journal| journal.claim(id));
-                if !id.is_empty() && !is_new(id) {
-                    // An equal order whose answer was lost took this job for its own: its is ours.
+                let is_ours = next.memo_str("id").is_none_or(is_new);
+                if is_ours {
+                    self.submitted(attempt, &next).await?;
+                }
+                if !is_ours || self.is_taken(&next).await {
                     let error = Error::new(Kind::Ambiguous, "the answer went to an equal job");
                     call = self.unanswered(attempt, order, error, None, sent).await?;
                     continue;
                 }
-                self.submitted(attempt, &next).await?;
             }
             self.before_poll(attempt, &next).await?;
             call = next;

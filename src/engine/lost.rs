@@ -47,6 +47,17 @@ impl Engine<'_> {
         Err(Failed { open: silent, status, ..Failed::sent(error) })
     }
 
+    /// Did another process take this request, which is in the log as ours, for a lost answer of its own?
+    pub(super) async fn is_taken(&self, call: &Call) -> bool {
+        let (Some(journal), Some(id)) = (self.journal, call.memo_str("id")) else { return false };
+        if !journal.is_found(id) {
+            return false;
+        }
+        // It may be about to take that back.
+        let _claiming = journal.claiming().await;
+        journal.is_found(id)
+    }
+
     /// Looks a lost request up and claims it.
     pub(super) async fn look(
         &self,
@@ -96,7 +107,14 @@ impl Engine<'_> {
             return Ok(Some(found));
         }
         if let Some(id) = found.memo_str("id") {
-            journal.claim(id);
+            // An equal job of another process may have heard of it only now.
+            let is_told = journal.tell_found(id).is_ok();
+            let known = request_ids(journal.directory(), since.unwrap_or_default());
+            let is_free = known.is_ok_and(|known| !known.iter().any(|known| known == id));
+            if !(is_told && is_free && journal.claim(id)) {
+                let _ = journal.untell_found(id);
+                return Ok(None);
+            }
         }
         self.submitted(attempt, &found).await?;
         Ok(Some(found))

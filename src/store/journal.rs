@@ -5,6 +5,7 @@
 //! unlocks, syncs once and then answers (group commit). The intent of a paid request is on the disk
 //! before its bytes leave, and it is the reservation of its money. Nothing is ever rewritten.
 
+mod claims;
 mod entry;
 mod fold;
 mod read;
@@ -14,7 +15,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, mpsc};
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
@@ -87,28 +88,6 @@ impl Journal {
     /// Where the segments are.
     pub fn directory(&self) -> &Path {
         &self.directory
-    }
-
-    /// Held while a lost request is looked up and claimed, so that no two jobs of any process claim
-    /// the same.
-    ///
-    /// # Errors
-    /// The lock cannot be made.
-    pub(crate) async fn claiming(&self) -> io::Result<File> {
-        let path = self.directory.join("claim.lock");
-        let lock = tokio::task::spawn_blocking(move || fs::lock_file(&path)).await;
-        lock.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
-    }
-
-    /// Claims a request id, from an answer or from a provider's history; false when it is another
-    /// job's already. Equal orders may change their results, but each has its own.
-    pub(crate) fn claim(&self, id: &str) -> bool {
-        self.claimed.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned())
-    }
-
-    /// The request ids that are claimed in this process.
-    pub(crate) fn claimed(&self) -> Vec<String> {
-        self.claimed.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     /// Appends and waits until it is on the disk.
@@ -336,14 +315,6 @@ mod tests {
             }
         });
         assert_eq!(all(home.path()).1.entries, 50);
-    }
-
-    #[test]
-    fn a_request_is_one_jobs_before_the_log_says_so() {
-        let home = tempfile::tempdir().unwrap();
-        let journal = Journal::open(home.path(), Caps::default()).unwrap();
-        assert!(journal.claim("a") && !journal.claim("a") && journal.claim("b"));
-        assert_eq!(journal.claimed().len(), 2);
     }
 
     #[test]

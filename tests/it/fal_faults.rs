@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::fake::fal::{Fal, completed, error, located, result};
-use crate::fake::{Answer, Kind, image};
+use crate::fake::{Answer, Gate, Kind, image};
 use crate::pinx::{Output, Pinx};
 
 const ARGS: [&str; 5] = ["generate", "a red fox", "-m", "fal/flux-schnell", "--no-fallback"];
@@ -161,6 +161,27 @@ fn fault_39_a_lost_submit_is_found_in_the_history() {
     let [history] = fake.requests(Kind::History).try_into().unwrap();
     assert!(history.query.contains("endpoint_id=fal-ai%2Fflux%2Fschnell"), "{}", history.query);
     assert_eq!(pinx.entries("submitted").len(), 1, "found, so its call is written down");
+}
+
+#[test]
+fn fault_39_of_two_equal_jobs_in_two_processes_each_has_its_own() {
+    let (fake, pinx) = start();
+    let gate = Gate::default();
+    let held = gate.clone();
+    fake.next_with(Kind::Submit, move |_, usual| usual.behind(&held));
+    fake.next(Kind::Submit, Answer::dropped());
+    let args = ["generate", "a red fox", "-m", "fal/nano-banana", "--no-fallback"];
+    let first = pinx.command(&args).spawn();
+    fake.wait_for(Kind::Submit, 1);
+    // The second one's answer is lost, and it takes the older of the two equal requests.
+    pinx.run(&args).exits(0);
+    gate.open();
+    let output = first.finish().exits(0);
+    let mut results: Vec<_> =
+        fake.requests(Kind::Result).into_iter().map(|request| request.path).collect();
+    results.sort_unstable();
+    results.dedup();
+    assert_eq!((fake.posts(), results.len(), output.files.len()), (2, 2, 2), "{output}");
 }
 
 #[test]
