@@ -170,7 +170,7 @@ fn fault_39_of_two_equal_jobs_in_two_processes_each_has_its_own() {
     let held = gate.clone();
     fake.next_with(Kind::Submit, move |_, usual| usual.behind(&held));
     fake.next(Kind::Submit, Answer::dropped());
-    let args = ["generate", "a red fox", "-m", "fal/nano-banana", "--no-fallback"];
+    let args = [&ARGS[..], &["--seed", "7", "--no-cache"]].concat();
     let first = pinx.command(&args).spawn();
     fake.wait_for(Kind::Submit, 1);
     // The second one's answer is lost, and it takes the older of the two equal requests.
