@@ -122,6 +122,20 @@ pub fn duration(duration: Duration) -> String {
     }
 }
 
+/// Bytes for people: `812 B`, `1.4 MiB`.
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let (mut amount, mut unit) = (bytes as f64 / 1024.0, 0);
+    while amount >= 1023.95 && unit + 1 < UNITS.len() {
+        amount /= 1024.0;
+        unit += 1;
+    }
+    format!("{amount:.1} {}", UNITS[unit])
+}
+
 /// Reads a duration as users write it: `4`, `90s`, `5m`, `1h`, `500ms`; a bare number is seconds.
 ///
 /// # Errors
@@ -181,6 +195,20 @@ mod tests {
         assert_eq!(nearest("watercolour", names), Some("watercolor"));
         assert_eq!(nearest("fal/flux-shcnell", names), Some("fal/flux-schnell"));
         assert_eq!(nearest("zebra", names), None);
+    }
+
+    #[test]
+    fn sizes_are_short() {
+        for (bytes, shown) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.0 KiB"),
+            (1_048_575, "1.0 MiB"),
+            (1_468_006, "1.4 MiB"),
+            (1 << 30, "1.0 GiB"),
+        ] {
+            assert_eq!(size(bytes), shown);
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::settings::{Bytes, CacheMode, Typed};
 use crate::store::cache::{Listed, Removed};
-use crate::text;
+use crate::text::{self, size};
 use crate::ui::{Column, Table};
 
 /// What `cache` takes.
@@ -176,20 +176,6 @@ fn pictures(count: usize) -> String {
     if count == 1 { "1 picture".to_owned() } else { format!("{count} pictures") }
 }
 
-/// `812 B`, `1.4 MiB`.
-fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    let (mut amount, mut unit) = (bytes as f64 / 1024.0, 0);
-    while amount >= 1023.95 && unit + 1 < UNITS.len() {
-        amount /= 1024.0;
-        unit += 1;
-    }
-    format!("{amount:.1} {}", UNITS[unit])
-}
-
 /// `40 s`, `12 min`, `5 h`, `31 d`.
 fn age(age: Duration) -> String {
     match age.as_secs() {
@@ -233,17 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_and_ages_are_short() {
-        for (bytes, shown) in [
-            (0, "0 B"),
-            (1023, "1023 B"),
-            (1024, "1.0 KiB"),
-            (1_048_575, "1.0 MiB"),
-            (1_468_006, "1.4 MiB"),
-            (1 << 30, "1.0 GiB"),
-        ] {
-            assert_eq!(size(bytes), shown);
-        }
+    fn ages_are_short() {
         for (seconds, shown) in [(59, "59 s"), (60, "1 min"), (86_399, "23 h"), (172_800, "2 d")] {
             assert_eq!(age(Duration::from_secs(seconds)), shown);
         }

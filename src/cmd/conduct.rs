@@ -94,9 +94,13 @@ pub(super) fn conduct<T>(
     });
     progress.finish();
     drop(engine);
-    drop(journal);
+    let logged = journal.map_or(Ok(()), Journal::finish);
+    if let Err(error) = &logged {
+        let remedy = "what it did not take looks open, and `pinx recover` puts that in order";
+        app.ui.warn(&format!("{error}; {remedy}"));
+    }
     // What is left open is found by its lock file.
-    if lock.is_some() && !left_open {
+    if lock.is_some() && logged.is_ok() && !left_open {
         runs.forget(run);
     }
     drop(lock);

@@ -1,6 +1,7 @@
 //! `pinx recover`: collect paid jobs, save kept bytes, list what nobody knows.
 
 use std::collections::HashMap;
+use std::fs::File;
 
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -44,6 +45,15 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     if let Some(id) = &args.forget {
         return Ok(forget(app, &open, id)?);
     }
+    let locked = Runs(&app.settings.places.run);
+    let mut runs: Vec<String> = open.iter().map(|pending| pending.intent.run.clone()).collect();
+    runs.dedup();
+    let at_work = |run: &str| app.ui.note(&format!("run {run} is still at work and is left alone"));
+    if args.list {
+        runs.retain(|run| locked.is_alive(run));
+        runs.iter().for_each(|run| at_work(run));
+        open.retain(|pending| !runs.contains(&pending.intent.run));
+    }
     if open.is_empty() {
         clean(app)?;
     }
@@ -61,14 +71,11 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         return Ok(tell(app, &outcomes.collect::<Vec<_>>()));
     }
     // The lock of a run says whether it lives; holding it keeps a second `recover` away.
-    let locked = Runs(&app.settings.places.run);
     let mut locks = Vec::new();
-    let mut runs: Vec<String> = open.iter().map(|pending| pending.intent.run.clone()).collect();
-    runs.dedup();
     for run in runs {
-        match locked.take(&run)? {
+        match take(app, &run)? {
             Some(lock) => locks.push((run, lock)),
-            None => app.ui.note(&format!("run {run} is still at work and is left alone")),
+            None => at_work(&run),
         }
     }
     // Another process may have closed some of them before the locks were taken.
@@ -79,6 +86,15 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     drop(locks);
     clean(app)?;
     Ok(tell(app, &outcomes))
+}
+
+/// Takes the lock of a dead run; `None` while the run lives.
+fn take(app: &App, run: &str) -> Result<Option<File>> {
+    let place = &app.settings.places.run;
+    Runs(place).take(run).map_err(|error| {
+        Error::usage(format!("`{}` cannot be written: {error}", place.display()))
+            .hint("make the directory writable")
+    })
 }
 
 /// Removes what killed processes left and nobody needs any more.
@@ -115,7 +131,7 @@ pub(super) fn sweep(app: &App) -> Result<bool> {
 /// Goes on with everything open; `is_alone` says that no other run is at work, whose fresh files
 /// could be taken for those of a dead one.
 fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Vec<Outcome>> {
-    let journal = Journal::open(&app.settings.places.log, Caps::default())?;
+    let log = Journal::open(&app.settings.places.log, Caps::default())?;
     let client = app.client();
     let mut options = app.engine_options();
     options.adopt = Some(Known::new(saved_files(&app.settings.places.log).unwrap_or_default()));
@@ -123,7 +139,7 @@ fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Ve
     let runtime = super::runtime()?;
     let (sender, stop) = Stop::new();
     let listen = |event: Event| progress.on(&event);
-    let (client, options, journal, listen, stop) = (&client, &options, &journal, &listen, &stop);
+    let (client, options, journal, listen, stop) = (&client, &options, &log, &listen, &stop);
     let engine = |run: &str| Engine {
         run: run.to_owned(),
         options,
@@ -192,6 +208,11 @@ fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Ve
         }
     });
     progress.finish();
+    if let Err(error) = log.finish() {
+        app.ui.warn(&format!(
+            "{error}; what was recovered looks open until `pinx recover` can say so"
+        ));
+    }
     outcomes.sort_by_key(|(index, _)| *index);
     Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
 }
@@ -208,8 +229,11 @@ impl Outcome {
 }
 
 fn forget(app: &App, open: &[Pending], id: &str) -> Result<Exit> {
-    let hits: Vec<&Pending> =
+    let mut hits: Vec<&Pending> =
         open.iter().filter(|pending| pending.intent.attempt.starts_with(id)).collect();
+    if let Some(whole) = hits.iter().find(|pending| pending.intent.attempt == id) {
+        hits = vec![whole];
+    }
     let [pending] = hits.as_slice() else {
         let what =
             if hits.is_empty() { "nothing open begins" } else { "several open entries begin" };
@@ -218,6 +242,13 @@ fn forget(app: &App, open: &[Pending], id: &str) -> Result<Exit> {
         );
     };
     let intent = &pending.intent;
+    // What is still at work may be paid for a moment later, and then has to count.
+    let Some(lock) = take(app, &intent.run)? else {
+        let what = format!("{} belongs to a run that is still at work", intent.attempt);
+        return Err(Error::usage(what).code("at_work").hint(
+            "let the run end, or end it with Ctrl-C; `pinx recover --list` shows what is left",
+        ));
+    };
     let journal = Journal::open(&app.settings.places.log, Caps::default())?;
     let mut entry = Entry::new(What::Settled, &intent.run, &intent.job, &intent.attempt);
     entry.provider.clone_from(&intent.provider);
@@ -225,7 +256,8 @@ fn forget(app: &App, open: &[Pending], id: &str) -> Result<Exit> {
     entry.billed = "unknown".to_owned();
     entry.code = "forgotten".to_owned();
     journal.append(&entry);
-    drop(journal);
+    journal.finish()?;
+    drop(lock);
     sweep(app)?;
     app.ui.note(&format!("{} is closed", intent.attempt));
     Ok(Exit::OK)

@@ -56,16 +56,7 @@ impl Dialect for Fal {
     }
 
     fn lost(&self, order: &Order, since: &str) -> Option<Call> {
-        let query = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("endpoint_id", &order.wire)
-            .append_pair("start", since)
-            .append_pair("expand", "payloads")
-            .append_pair("limit", "100")
-            .finish();
-        let path = format!("/models/requests/by-endpoint?{query}");
-        let mut call = Call::get(Stage::Lost, Target::Role("api".to_owned(), path));
-        call.memo = json!({ "since": since });
-        Some(call)
+        Some(history_page(order, since, None))
     }
 
     fn found(&self, order: &Order, reply: &Reply<'_>, claimed: &[String]) -> Result<Option<Call>> {
@@ -93,7 +84,10 @@ impl Dialect for Fal {
             }
         }
         hits.sort_unstable();
-        Ok(hits.first().map(|(_, id)| poll(&app_of(&order.wire), id, 0)))
+        if let Some((_, id)) = hits.first() {
+            return Ok(Some(poll(&app_of(&order.wire), id, 0)));
+        }
+        Ok(cursor_of(&history).map(|cursor| history_page(order, since, Some(cursor))))
     }
 
     fn discover(&self) -> Option<Call> {
@@ -118,10 +112,7 @@ impl Dialect for Fal {
         let found: Vec<Found> = rows.iter().filter_map(model_row).collect();
         let mut ids = reply.memo.get("ids").and_then(Value::as_array).cloned().unwrap_or_default();
         ids.extend(found.iter().map(|found| json!(found.wire)));
-        let cursor =
-            body.get("next_cursor").and_then(Value::as_str).filter(|cursor| !cursor.is_empty());
-        let more = body.get("has_more").and_then(Value::as_bool).unwrap_or(true);
-        let next = match cursor.filter(|_| more && ids.len() < 5_000) {
+        let next = match cursor_of(&body).filter(|_| ids.len() < 5_000) {
             Some(cursor) => Some(list_page(Some(cursor), &json!(ids))),
             None => next_prices(&json!({ "ids": ids, "at": 0, "first": true })),
         };
@@ -427,6 +418,25 @@ fn contains(whole: &Value, part: &Value) -> bool {
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
         (whole, part) => whole == part,
     }
+}
+
+fn history_page(order: &Order, since: &str, cursor: Option<&str>) -> Call {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("endpoint_id", &order.wire).append_pair("start", since);
+    query.append_pair("expand", "payloads").append_pair("limit", "100");
+    if let Some(cursor) = cursor {
+        query.append_pair("cursor", cursor);
+    }
+    let path = format!("/models/requests/by-endpoint?{}", query.finish());
+    let mut call = Call::get(Stage::Lost, Target::Role("api".to_owned(), path));
+    call.memo = json!({ "since": since });
+    call
+}
+
+/// Where the next page of a list begins, if there is one.
+fn cursor_of(page: &Value) -> Option<&str> {
+    let cursor = page.get("next_cursor").and_then(Value::as_str).filter(|text| !text.is_empty());
+    cursor.filter(|_| page.get("has_more").and_then(Value::as_bool).unwrap_or(true))
 }
 
 fn list_page(cursor: Option<&str>, ids: &Value) -> Call {

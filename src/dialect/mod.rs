@@ -63,8 +63,8 @@ pub trait Dialect: Sync {
         None
     }
 
-    /// Reads the answer to `lost`: the call that goes on with the job, if it is there. Request ids
-    /// in `claimed` belong to other jobs.
+    /// Reads the answer to `lost`: the call that goes on with the job, if it is there, or else the
+    /// call for the next page. Request ids in `claimed` belong to other jobs.
     ///
     /// # Errors
     /// The history cannot be read; the outcome stays unknown.

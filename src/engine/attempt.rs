@@ -150,6 +150,7 @@ impl Engine<'_> {
         entry.call = Some(call.clone());
         entry.wish = Some(attempt.job.absolute_wish());
         entry.offset = attempt.job.offset;
+        entry.format = attempt.job.format;
         // Nothing has been sent yet.
         journal.commit(&entry).await.map_err(Error::unbilled)
     }
@@ -254,14 +255,18 @@ impl Engine<'_> {
                 return Ok(Made { kept: kept.into_iter().collect(), ..made });
             };
             if stage == Stage::Submit {
-                let id = next.memo_str("id").unwrap_or_default();
-                if self.journal.is_some_and(|journal| journal.is_claimed(id)) {
-                    // An equal order whose answer was lost took this job for its own: its is ours.
+                // An equal order whose answer was lost may have taken this job for its own: then its
+                // is ours.
+                let is_new = |id: &str| self.journal.is_none_or(|journal| journal.claim(id));
+                let is_ours = next.memo_str("id").is_none_or(is_new);
+                if is_ours {
+                    self.submitted(attempt, &next).await?;
+                }
+                if !is_ours || self.is_taken(&next).await {
                     let error = Error::new(Kind::Ambiguous, "the answer went to an equal job");
                     call = self.unanswered(attempt, order, error, None, sent).await?;
                     continue;
                 }
-                self.submitted(attempt, &next).await?;
             }
             self.before_poll(attempt, &next).await?;
             call = next;
@@ -334,6 +339,11 @@ impl Engine<'_> {
         if Instant::now() + wait >= attempt.deadline {
             let message = format!("the job could not be followed to its end: {}", error.message);
             return Err(left_running(Error::new(Kind::Detached, message)));
+        }
+        // Told now and then: it may go on for as long as the deadline.
+        if troubles.is_power_of_two() {
+            let (job, why) = (attempt.job.index, error.message.clone());
+            self.say(Event::Retrying { job, why, wait });
         }
         tokio::select! {
             () = tokio::time::sleep(wait) => Ok(()),

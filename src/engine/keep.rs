@@ -30,6 +30,13 @@ impl KeptImage {
         KeptImage { at, of: Some(of), path }
     }
 
+    /// Where the images of an attempt are, if any are kept there: one is asked for, and more than a
+    /// few never come.
+    pub(super) fn likely(kept: &Path, attempt: &str) -> Vec<PathBuf> {
+        let all = (1..=4).flat_map(|of| (0..of).map(move |at| (at, of)));
+        all.map(|(at, of)| KeptImage::new(kept, attempt, at, of).path).collect()
+    }
+
     /// Reads the name of a kept image.
     pub(super) fn of_path(path: &Path) -> Option<KeptImage> {
         let (_, number) = path.file_stem()?.to_str()?.rsplit_once('.')?;

@@ -13,6 +13,9 @@ use crate::dialect::{Call, Reply, Stage};
 use crate::error::{Error, Kind, Result};
 use crate::store::journal;
 
+/// Pages of a history that are looked through at most: of a batch of thousands one was lost.
+const PAGES: usize = 50;
+
 impl Engine<'_> {
     /// A submit without an answer: not sent, or sent into silence. A queue's history may know it.
     pub(super) async fn unanswered(
@@ -44,9 +47,37 @@ impl Engine<'_> {
         Err(Failed { open: silent, status, ..Failed::sent(error) })
     }
 
-    /// Looks a lost request up and claims it: from reading what is claimed to writing that it is
-    /// ours, no other job of any process may look.
+    /// Did another process take this request, which is in the log as ours, for a lost answer of its own?
+    pub(super) async fn is_taken(&self, call: &Call) -> bool {
+        let (Some(journal), Some(id)) = (self.journal, call.memo_str("id")) else { return false };
+        if !journal.is_found(id) {
+            return false;
+        }
+        // It may be about to take that back.
+        let _claiming = journal.claiming().await;
+        journal.is_found(id)
+    }
+
+    /// Looks a lost request up and claims it.
     pub(super) async fn look(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Order,
+        call: &Call,
+    ) -> Result<Option<Call>, Failed> {
+        let mut page = call.clone();
+        for _ in 0..PAGES {
+            match self.look_at(attempt, order, &page).await? {
+                Some(next) if next.stage == Stage::Lost => page = next,
+                found => return Ok(found),
+            }
+        }
+        Ok(None)
+    }
+
+    /// One page of the history. From reading what is claimed to writing that it is ours, no other
+    /// job of any process may look.
+    async fn look_at(
         &self,
         attempt: &Attempt<'_>,
         order: &Order,
@@ -65,14 +96,25 @@ impl Engine<'_> {
         let Ok(_claiming) = journal.claiming().await else { return Ok(None) };
         let since = call.memo_str("since").and_then(|since| since.parse().ok());
         // Where it cannot be told whose the found jobs are, none is taken.
-        let Ok(claimed) = request_ids(journal.directory(), since.unwrap_or_default()) else {
+        let Ok(mut claimed) = request_ids(journal.directory(), since.unwrap_or_default()) else {
             return Ok(None);
         };
+        claimed.extend(journal.claimed());
         let found = attempt.route.dialect.found(order, &reply, &claimed);
         let found = found.ok().flatten().filter(|call| is_harmless(attempt.route, call));
         let Some(found) = found else { return Ok(None) };
+        if found.stage == Stage::Lost {
+            return Ok(Some(found));
+        }
         if let Some(id) = found.memo_str("id") {
-            journal.claim(id);
+            // An equal job of another process may have heard of it only now.
+            let is_told = journal.tell_found(id).is_ok();
+            let known = request_ids(journal.directory(), since.unwrap_or_default());
+            let is_free = known.is_ok_and(|known| !known.iter().any(|known| known == id));
+            if !(is_told && is_free && journal.claim(id)) {
+                let _ = journal.untell_found(id);
+                return Ok(None);
+            }
         }
         self.submitted(attempt, &found).await?;
         Ok(Some(found))

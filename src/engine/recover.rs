@@ -24,7 +24,7 @@ use crate::net::{Answer, Body};
 use crate::request::Format;
 pub use crate::store::journal::Pending;
 use crate::store::journal::{self, Entry, Fold, Saved, What};
-use crate::store::{self, CANDIDATES, Draft, Wish, candidate, save, verify};
+use crate::store::{self, Draft, Wish, save, taken, verify};
 
 /// The job of an intent, as far as the journal tells.
 fn job_of(intent: &Entry) -> Job {
@@ -41,7 +41,10 @@ fn job_of(intent: &Entry) -> Job {
         prompt: intent.prompt.clone(),
         style: intent.style.clone(),
         has_colors: !intent.colors_as.is_empty(),
-        format: Format::of_extension(&wish.extension).filter(|f| Some(*f) == order.format),
+        // Older intents do not say it; then it is known only where the model makes it itself.
+        format: intent
+            .format
+            .or_else(|| Format::of_extension(&wish.extension).filter(|f| Some(*f) == order.format)),
         routes: Vec::new(),
         wish,
         offset: intent.offset,
@@ -158,13 +161,20 @@ impl Engine<'_> {
         self.unsaid_file(&job_of(&pending.intent), route, pending)
     }
 
-    /// The kept files of an attempt. The process may have died before the journal could say that a
-    /// reply was kept; a queue's is asked for again.
+    /// The kept files of an attempt. The process may have died before the journal could say that
+    /// something was kept, or the journal's disk was as full as the others; a queue's reply is asked
+    /// for again.
     fn kept_of(&self, pending: &Pending, route: &Route) -> Vec<PathBuf> {
         let mut kept = pending.existing_kept();
-        let reply = self.options.kept.join(format!("{}.reply", pending.intent.attempt));
-        if is_sync(pending, route) && !kept.contains(&reply) && reply.exists() {
-            kept.push(reply);
+        let attempt = &pending.intent.attempt;
+        let places = [&self.options.kept, &self.options.spare];
+        let images = places.into_iter().flat_map(|place| KeptImage::likely(place, attempt));
+        let reply = self.options.kept.join(format!("{attempt}.reply"));
+        let reply = is_sync(pending, route).then_some(reply);
+        for path in images.chain(reply) {
+            if !kept.contains(&path) && path.exists() {
+                kept.push(path);
+            }
         }
         kept
     }
@@ -263,7 +273,7 @@ impl Engine<'_> {
             std::time::SystemTime::from(pending.intent.t - jiff::SignedDuration::from_secs(2));
         for extension in [job.wish.extension.as_str(), "png", "jpg", "webp"] {
             let wish = Wish { extension: extension.to_owned(), ..job.wish.clone() };
-            for path in (0..CANDIDATES).map(|index| candidate(&wish, index)) {
+            for path in taken(&wish, job.offset) {
                 let modified = std::fs::metadata(&path).and_then(|meta| meta.modified());
                 if !modified.is_ok_and(|time| time >= since) {
                     continue;

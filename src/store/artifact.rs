@@ -13,7 +13,7 @@ use image::{DynamicImage, ImageEncoder, ImageFormat, Limits, RgbaImage};
 use sha2::{Digest, Sha256};
 
 use super::journal::Saved;
-use super::{Facts, Recipe, Wish, candidate, embed, verify};
+use super::{Facts, Recipe, Wish, candidate, embed, taken, verify};
 use crate::error::{Error, Kind, Result};
 use crate::request::Format;
 use crate::{fs, render};
@@ -66,9 +66,6 @@ fn absolute(path: &Path) -> PathBuf {
 pub const DECODED_EDGE: u32 = 16_384;
 /// Bytes that decoding one image may take.
 pub const DECODED_BYTES: u64 = 1 << 30;
-
-/// How many candidates of a name recovery looks at.
-pub const CANDIDATES: usize = 64;
 
 /// What was done to the bytes on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,7 +168,7 @@ fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBu
     // In recovery, from looking to naming, nobody else may claim.
     let mut known = draft.adopt.as_ref().map(Known::lock);
     if let Some(known) = &mut known {
-        for path in (0..CANDIDATES).map(|index| candidate(&wish, index)) {
+        for path in taken(&wish, draft.index) {
             if !known.contains(&absolute(&path)) && is_same(part, &path) {
                 known.insert(absolute(&path));
                 fs::remove(part)?;

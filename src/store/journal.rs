@@ -5,6 +5,7 @@
 //! unlocks, syncs once and then answers (group commit). The intent of a paid request is on the disk
 //! before its bytes leave, and it is the reservation of its money. Nothing is ever rewritten.
 
+mod claims;
 mod entry;
 mod fold;
 mod read;
@@ -14,7 +15,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, mpsc};
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
@@ -40,9 +41,10 @@ struct Queued {
 #[derive(Debug)]
 pub struct Journal {
     queue: Option<mpsc::Sender<Queued>>,
-    writer: Option<JoinHandle<()>>,
+    /// Ends with the first failure that nobody waited for.
+    writer: Option<JoinHandle<io::Result<()>>>,
     directory: PathBuf,
-    /// Request ids that were found in a provider's history for a job whose answer was lost.
+    /// Request ids that are some job's of this process, although the log may not say so yet.
     claimed: Mutex<HashSet<String>>,
 }
 
@@ -88,28 +90,6 @@ impl Journal {
         &self.directory
     }
 
-    /// Held while a lost request is looked up and claimed, so that no two jobs of any process claim
-    /// the same.
-    ///
-    /// # Errors
-    /// The lock cannot be made.
-    pub(crate) async fn claiming(&self) -> io::Result<File> {
-        let path = self.directory.join("claim.lock");
-        let lock = tokio::task::spawn_blocking(move || fs::lock_file(&path)).await;
-        lock.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
-    }
-
-    /// Remembers a request id that was claimed for a lost answer.
-    pub(crate) fn claim(&self, id: &str) {
-        self.claimed.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned());
-    }
-
-    /// Was this request id claimed for another job, whose answer had been lost? Equal orders may
-    /// change their results, but each has its own.
-    pub(crate) fn is_claimed(&self, id: &str) -> bool {
-        self.claimed.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
-    }
-
     /// Appends and waits until it is on the disk.
     ///
     /// # Errors
@@ -120,9 +100,23 @@ impl Journal {
         answer.await.unwrap_or_else(|_| Err(unwritten("its writer has ended")))
     }
 
-    /// Appends without waiting; it is on the disk at the latest when the journal is dropped.
+    /// Appends without waiting; it is on the disk at the latest when the journal is finished.
     pub fn append(&self, entry: &Entry) {
         self.send(entry, None);
+    }
+
+    /// Writes everything and ends.
+    ///
+    /// # Errors
+    /// Something that was appended without waiting is not there: what was done may look open.
+    pub fn finish(mut self) -> Result<()> {
+        self.end().map_err(unwritten)
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        drop(self.queue.take());
+        let ended = self.writer.take().map(JoinHandle::join);
+        ended.unwrap_or(Ok(Ok(()))).unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
     }
 
     fn send(&self, entry: &Entry, told: Option<oneshot::Sender<Result<()>>>) {
@@ -138,10 +132,7 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        drop(self.queue.take());
-        if let Some(writer) = self.writer.take() {
-            let _ = writer.join();
-        }
+        let _ = self.end();
     }
 }
 
@@ -161,19 +152,25 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(&mut self, jobs: &mpsc::Receiver<Queued>) {
+    fn run(&mut self, jobs: &mpsc::Receiver<Queued>) -> io::Result<()> {
+        let mut unheard = Ok(());
         while let Ok(first) = jobs.recv() {
             let batch: Vec<Queued> = std::iter::once(first).chain(jobs.try_iter()).collect();
+            let is_awaited = batch.iter().all(|queued| queued.told.is_some());
             let mut answers = Vec::new();
             let written = self.write(batch, &mut answers);
             for (told, admitted) in answers {
                 let written = written.as_ref().copied().map_err(unwritten);
                 let _ = told.send(admitted.and(written));
             }
+            if !is_awaited && unheard.is_ok() {
+                unheard = written;
+            }
         }
         if let Some(fold) = &mut self.fold {
             fold.keep();
         }
+        unheard
     }
 
     /// Writes what is admitted of a batch; every waiting side gets its answer into `answers`.
@@ -235,13 +232,23 @@ fn segment_of(time: jiff::Timestamp) -> String {
     time.strftime("%Y-%m.jsonl").to_string()
 }
 
-/// The segment that is written now: this month's, or the next one where the clock was set back over
-/// the turn of a month, so that the order of the lines is the order in which they were written.
+/// The segment that is written now: this month's, or the newest one where the clock was set back, so
+/// that the order of the lines is the order in which they were written.
 fn current_segment(directory: &Path) -> io::Result<PathBuf> {
-    let now = jiff::Timestamp::now();
-    let (this, next) = (segment_of(now), segment_of(now + jiff::SignedDuration::from_hours(744)));
-    let next = directory.join(next);
-    Ok(if next.exists() { next } else { directory.join(this) })
+    let this = segment_of(jiff::Timestamp::now());
+    let names = segments(directory)?.into_iter().map(|path| read::name_of(&path));
+    let newest = names.filter(|name| is_segment(name)).max();
+    Ok(directory.join(newest.map_or(this.clone(), |newest| newest.max(this))))
+}
+
+/// Is it a name that this program gives: `2026-11.jsonl`?
+fn is_segment(name: &str) -> bool {
+    let is_there = |(at, byte): (usize, u8)| match at {
+        4 => byte == b'-',
+        7.. => true,
+        _ => byte.is_ascii_digit(),
+    };
+    name.len() == 13 && name.ends_with(".jsonl") && name.bytes().enumerate().all(is_there)
 }
 
 /// Appends whole lines in one write; answers whether the file is new.
@@ -255,11 +262,11 @@ fn append(segment: &Path, bytes: &[u8]) -> io::Result<(File, bool)> {
         file.read_exact(&mut last)?;
         torn = last[0] != b'\n';
     }
-    if torn {
-        file.write_all(&[b"\n", bytes].concat())?;
-    } else {
-        file.write_all(bytes)?;
-    }
+    let written =
+        if torn { file.write_all(&[b"\n", bytes].concat()) } else { file.write_all(bytes) };
+    // A part of it may be there, such as a whole intent: but who waits is told that nothing is, and
+    // then nothing is sent.
+    written.inspect_err(|_| drop(file.set_len(end)))?;
     Ok((file, end == 0))
 }
 
@@ -308,6 +315,19 @@ mod tests {
             }
         });
         assert_eq!(all(home.path()).1.entries, 50);
+    }
+
+    #[test]
+    fn lines_keep_their_order_whatever_the_clock_says() {
+        let home = tempfile::tempdir().unwrap();
+        let mut line = serde_json::to_vec(&entry(1)).unwrap();
+        line.push(b'\n');
+        fs::write_atomic(&home.path().join("2099-01.jsonl"), &line, fs::Mode::Private).unwrap();
+        fs::write_atomic(&home.path().join("notes.jsonl"), b"", fs::Mode::Private).unwrap();
+        let journal = Journal::open(home.path(), Caps::default()).unwrap();
+        journal.append(&Entry::new(What::Settled, "r", "r.1", "r.1.1"));
+        drop(journal);
+        assert_eq!(Fold::load(home.path()).unwrap().state().open().count(), 0);
     }
 
     #[test]

@@ -10,10 +10,10 @@ mod name;
 mod runs;
 mod verify;
 
-pub use artifact::{CANDIDATES, Converted, DECODED_BYTES, DECODED_EDGE, Draft, Known, draw, save};
+pub use artifact::{Converted, DECODED_BYTES, DECODED_EDGE, Draft, Known, draw, save};
 pub use cache::{Cache, CacheKey};
 pub use journal::{Entry, Journal, What};
 pub use metadata::{Recipe, embed, parameters, read};
-pub use name::{FIELDS, Fields, Output, Wish, candidate, plan};
+pub use name::{FIELDS, Fields, Output, Wish, candidate, plan, taken};
 pub use runs::Runs;
 pub use verify::{Facts, MAX_EDGE, MAX_PIXELS, sniff, verify};

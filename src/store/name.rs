@@ -176,6 +176,21 @@ pub fn candidate(wish: &Wish, index: usize) -> PathBuf {
     if wish.directory == Path::new(".") { PathBuf::from(name) } else { wish.directory.join(name) }
 }
 
+/// So many free names in a row say that there is nothing behind them.
+const GAP: usize = 64;
+
+/// The candidates from a number on that are taken. A file was given the first free name, so it is
+/// among these even where some before it have been removed since.
+pub fn taken(wish: &Wish, from: usize) -> impl Iterator<Item = PathBuf> {
+    let mut free = 0;
+    let near = move |(is_there, _): &(bool, PathBuf)| {
+        free = if *is_there { 0 } else { free + 1 };
+        free <= GAP
+    };
+    let all = (from..).map(|index| candidate(wish, index)).map(|path| (path.exists(), path));
+    all.take_while(near).filter_map(|(is_there, path)| is_there.then_some(path))
+}
+
 /// A file named by the user: its own words, with the real extension.
 fn named(file: &Path, fields: &Fields<'_>, count: usize) -> Result<Wish> {
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -279,6 +294,23 @@ mod tests {
         assert!(plan(&parse("fox.png"), &fields(""), 2).unwrap().suffix_ok);
         let wish = Wish { stem: "x".repeat(255), ..wish };
         assert_eq!(candidate(&wish, 9).to_str().unwrap().len(), LONGEST);
+    }
+
+    #[test]
+    fn taken_names_are_found_behind_gaps() {
+        let home = tempfile::tempdir().unwrap();
+        let wish = Wish {
+            directory: home.path().to_owned(),
+            ..plan(&parse("x"), &fields(""), 2).unwrap()
+        };
+        let touch = |index| {
+            let path = candidate(&wish, index);
+            crate::fs::create_new(&path).unwrap();
+            path
+        };
+        let paths = [2, 3, 3 + GAP, 5 + 2 * GAP].map(touch);
+        assert_eq!(taken(&wish, 0).collect::<Vec<_>>(), paths[..3]);
+        assert_eq!(taken(&wish, 3).collect::<Vec<_>>(), paths[1..3]);
     }
 
     #[test]

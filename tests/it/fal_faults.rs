@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::fake::fal::{Fal, completed, error, located, result};
-use crate::fake::{Answer, Kind, image};
+use crate::fake::{Answer, Gate, Kind, image};
 use crate::pinx::{Output, Pinx};
 
 const ARGS: [&str; 5] = ["generate", "a red fox", "-m", "fal/flux-schnell", "--no-fallback"];
@@ -164,6 +164,27 @@ fn fault_39_a_lost_submit_is_found_in_the_history() {
 }
 
 #[test]
+fn fault_39_of_two_equal_jobs_in_two_processes_each_has_its_own() {
+    let (fake, pinx) = start();
+    let gate = Gate::default();
+    let held = gate.clone();
+    fake.next_with(Kind::Submit, move |_, usual| usual.behind(&held));
+    fake.next(Kind::Submit, Answer::dropped());
+    let args = [&ARGS[..], &["--seed", "7", "--no-cache"]].concat();
+    let first = pinx.command(&args).spawn();
+    fake.wait_for(Kind::Submit, 1);
+    // The second one's answer is lost, and it takes the older of the two equal requests.
+    pinx.run(&args).exits(0);
+    gate.open();
+    let output = first.finish().exits(0);
+    let mut results: Vec<_> =
+        fake.requests(Kind::Result).into_iter().map(|request| request.path).collect();
+    results.sort_unstable();
+    results.dedup();
+    assert_eq!((fake.posts(), results.len(), output.files.len()), (2, 2, 2), "{output}");
+}
+
+#[test]
 fn fault_41_a_status_that_fails_twenty_times_is_still_collected() {
     let (fake, pinx) = start();
     for _ in 0..20 {
@@ -171,6 +192,16 @@ fn fault_41_a_status_that_fails_twenty_times_is_still_collected() {
     }
     run(&fake, &pinx, &[], 0);
     assert!(fake.count(Kind::Status) >= 21);
+}
+
+#[test]
+fn a_queue_that_cannot_be_reached_is_told_while_it_is_waited_for() {
+    let (fake, pinx) = start();
+    for _ in 0..3 {
+        fake.next(Kind::Status, Answer::dropped());
+    }
+    let output = run(&fake, &pinx, &[], 0);
+    assert_eq!(output.stderr.matches("trying again in").count(), 2, "not each time\n{output}");
 }
 
 #[test]

@@ -49,7 +49,7 @@
 //! 43 completed, and failed          fal_faults
 //! 44 a cancel that comes too late   signals
 //! 45 Ctrl-C in every phase          signals
-//! 46 a disk that refuses            faults
+//! 46 a disk that refuses            faults full_log
 //! 47 two processes, one budget      budget
 //! 48 two processes, one rate limit  limits
 //! 49 the same job twice at once     cache

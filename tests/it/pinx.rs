@@ -148,6 +148,20 @@ impl Pinx {
         self.journal().into_iter().filter(|entry| entry["e"] == event).collect()
     }
 
+    /// Takes the entries of one event out of the log, as if the machine had died before them.
+    pub fn forget(&self, event: &str) {
+        for path in files_below(&self.data().join("log")) {
+            if path.extension().is_some_and(|extension| extension == "jsonl") {
+                let text = fs::read_to_string(&path).unwrap();
+                let is_other = |line: &&str| {
+                    serde_json::from_str::<Value>(line).map_or(true, |entry| entry["e"] != event)
+                };
+                let left: Vec<&str> = text.lines().filter(is_other).collect();
+                fs::write(&path, left.join("\n") + "\n").unwrap();
+            }
+        }
+    }
+
     /// The files in the working directory, relative and sorted.
     pub fn files(&self) -> Vec<String> {
         let work = self.work();

@@ -69,6 +69,23 @@ fn fault_39_killed_before_the_submit_was_answered_is_found_in_the_history() {
 }
 
 #[test]
+fn fault_39_a_long_history_is_looked_through() {
+    let fake = Fal::start();
+    fake.next_with(Kind::Submit, |_, _| Answer::hang());
+    let empty = json!({ "items": [], "next_cursor": "page 2", "has_more": true });
+    fake.next(Kind::History, Answer::json(200, &empty));
+    let pinx = Pinx::new().fal(&fake);
+    let running = pinx.command(&FAL).spawn();
+    fake.wait_for(Kind::Submit, 1);
+    running.signal("KILL");
+    running.finish();
+    let output = pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
+    let asked = fake.requests(Kind::History);
+    assert!(asked.len() == 2 && asked[1].query.contains("cursor=page+2"), "{asked:?}");
+}
+
+#[test]
 fn a_job_that_history_does_not_know_stays_unknown() {
     let fake = Fal::start();
     fake.next_with(Kind::Submit, |_, _| Answer::hang());
@@ -136,6 +153,52 @@ fn a_run_that_is_alive_is_left_alone() {
     gate.open();
     let output = running.finish().exits(0);
     assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
+}
+
+#[test]
+fn what_a_living_run_works_on_can_be_neither_listed_as_open_nor_forgotten() {
+    let (fake, gate) = (OpenAi::start(), Gate::default());
+    let held = gate.clone();
+    fake.always_with(Kind::Images, move |_, usual| usual.behind(&held));
+    let pinx = Pinx::new().openai(&fake);
+    let running = pinx.command(&["generate", "a red fox", "-m", "openai/gpt-image-2"]).spawn();
+    fake.wait_for(Kind::Images, 1);
+    pinx.run(&["recover", "--list"]).exits(0).says("still at work").never_says("--forget");
+    let attempt = pinx.entries("intent")[0]["attempt"].as_str().unwrap().to_owned();
+    pinx.run(&["recover", "--forget", &attempt]).exits(2).says("still at work");
+    gate.open();
+    running.finish().exits(0);
+    assert_eq!((pinx.entries("settled").len(), pinx.entries("done").len()), (0, 1));
+}
+
+#[test]
+fn a_converted_image_is_recovered_in_the_format_that_was_asked_for() {
+    let fake = Fal::start();
+    let pinx = Pinx::new().fal(&fake);
+    let args = [&FAL[..], &["-f", "webp"]].concat();
+    pinx.run(&args).exits(0).leaves(&["a-red-fox.webp"]);
+    // The machine died before the log could say so.
+    pinx.forget("done");
+    pinx.run(&["recover"]).exits(0).leaves(&["a-red-fox.webp"]);
+    pinx.forget("done");
+    std::fs::remove_file(pinx.work().join("a-red-fox.webp")).unwrap();
+    pinx.run(&["recover"]).exits(0).leaves(&["a-red-fox.webp"]);
+    let bytes = pinx.read("a-red-fox.webp");
+    assert_eq!((&bytes[..4], fake.posts()), (&b"RIFF"[..], 1));
+}
+
+#[test]
+fn an_image_behind_many_taken_names_is_not_saved_twice() {
+    let fake = Fal::start();
+    let pinx = Pinx::new().fal(&fake);
+    for name in (1..=80).map(|n| if n == 1 { String::new() } else { format!("-{n}") }) {
+        std::fs::write(pinx.work().join(format!("a-red-fox{name}.jpg")), "another's").unwrap();
+    }
+    pinx.run(&FAL).exits(0);
+    assert_eq!(pinx.files().len(), 81);
+    pinx.forget("done");
+    let output = pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), pinx.files().len()), (1, 81), "{output}");
 }
 
 /// A fal whose results link to two images, and a disk that takes neither: the first is kept, the

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{App, Check};
 use crate::store::Output;
+use crate::text::size;
 use crate::ui::Mark;
 use crate::{fs, settings};
 
@@ -75,40 +76,9 @@ fn check(place: &Place<'_>) -> Check {
         .remedy(format!("make room there: with less than {room} images may not fit"))
 }
 
-/// Bytes for people: `38.2 GB`.
-pub(super) fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["bytes", "KB", "MB", "GB"];
-    let mut value = bytes as f64;
-    let mut unit = 0;
-    while value >= 1024.0 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    match unit {
-        0 => format!("{bytes} bytes"),
-        _ if value >= 100.0 || value.fract() == 0.0 => format!("{value:.0} {}", UNITS[unit]),
-        _ => format!("{value:.1} {}", UNITS[unit]),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_are_for_people() {
-        for (bytes, text) in [
-            (0, "0 bytes"),
-            (1023, "1023 bytes"),
-            (1536, "1.5 KB"),
-            (64 * 1024 * 1024, "64 MB"),
-            (500 * 1024 * 1024, "500 MB"),
-            (41_000_000_000, "38.2 GB"),
-            (u64::MAX, "17179869184 GB"),
-        ] {
-            assert_eq!(size(bytes), text);
-        }
-    }
 
     #[test]
     fn a_look_creates_nothing() {

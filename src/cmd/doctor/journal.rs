@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::disk::size;
 use super::{App, Check, counted};
 use crate::engine::recover::{Pending, fold, open_attempts};
 use crate::money::Money;
 use crate::store::journal::{Fold, Period};
 use crate::store::{Runs, journal as log};
+use crate::text::size;
 use crate::ui::Mark;
 
 /// What the journal and the directories beside it hold.

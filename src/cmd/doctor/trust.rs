@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::disk::size;
 use super::{App, Check, named};
 use crate::catalog::{Auth, Provider};
 use crate::engine::route;
@@ -16,7 +15,7 @@ use crate::secret::redact;
 use crate::settings::address::{self, Reach};
 use crate::settings::schema::PROJECT;
 use crate::store::{self, DECODED_BYTES, DECODED_EDGE, MAX_EDGE, MAX_PIXELS};
-use crate::text;
+use crate::text::{self, size};
 use crate::ui::Mark;
 
 /// One line a rule.

@@ -11,6 +11,7 @@ use crate::catalog::{Adjustment, Certainty, Order};
 use crate::dialect::Call;
 use crate::error::Kind;
 use crate::money::Money;
+use crate::request::Format;
 use crate::store::Wish;
 
 /// The version of the entries written here; older ones stay readable.
@@ -171,6 +172,9 @@ pub struct Entry {
     /// Where the image is to go, with an intent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wish: Option<Wish>,
+    /// The format that the file is to have, with an intent, if one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
     /// The raw reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kept: Option<PathBuf>,

@@ -3,7 +3,8 @@
 //! Pure: entries in, sums out; the same entries give the same state however they are split into
 //! tails. A day is one of the local calendar. The clock never goes back here: an entry older than
 //! the one before it counts for the newer one's day, so a clock set back refills no budget. Only a
-//! time that lies more than a month ahead of what follows was a mistake, and is forgotten.
+//! time that lies more than a month ahead of what follows was a mistake, and is forgotten, unless
+//! what follows is older than this program: so are the clocks of machines without a battery.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -135,9 +136,13 @@ impl Caps {
 /// How far ahead a clock may have been and still be believed.
 const AHEAD: SignedDuration = SignedDuration::from_hours(31 * 24);
 
+/// 2026-01-01, in seconds since 1970: no request of this program is older.
+const FIRST: i64 = 1_767_225_600;
+
 /// The later of the newest time known and one that follows it.
 fn onward(latest: Timestamp, time: Timestamp) -> Timestamp {
-    if latest.duration_since(time) > AHEAD { time } else { latest.max(time) }
+    let was_ahead = latest.duration_since(time) > AHEAD && time.as_second() >= FIRST;
+    if was_ahead { time } else { latest.max(time) }
 }
 
 /// The sums.
@@ -343,6 +348,16 @@ mod tests {
             intent("r.1.2", 20, "2026-11-23T00:01:00Z"),
         ]);
         assert_eq!(today(&state, "2026-11-23T10:00:00Z").0, 20);
+    }
+
+    #[test]
+    fn a_clock_without_a_battery_refills_nothing() {
+        let state = state(vec![
+            intent("r.1.1", 10, "2026-11-22T12:00:00Z"),
+            intent("r.1.2", 20, "1970-01-01T00:03:00Z"),
+        ]);
+        assert_eq!(today(&state, "1970-01-01T00:04:00Z").0, 30);
+        assert_eq!(today(&state, "2026-11-22T12:05:00Z").0, 30);
     }
 
     #[test]

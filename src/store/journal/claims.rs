@@ -1,0 +1,94 @@
+//! Whose a request is: one that was found in a provider's history may be that of an equal job whose
+//! answer is still on its way, in this process or in another.
+//!
+//! Inside a process every request id is claimed when it is heard. Between processes a found one is
+//! told in a file before the log is read once more, and an answered one is in the log before the file
+//! is read: so one of the two always sees the other. The file is rarely there and stays small.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::PoisonError;
+
+use super::Journal;
+use crate::fs;
+
+impl Journal {
+    /// Held while a lost request is looked up and claimed, so that no two jobs of any process claim
+    /// the same.
+    ///
+    /// # Errors
+    /// The lock cannot be made.
+    pub(crate) async fn claiming(&self) -> io::Result<File> {
+        let path = self.directory.join("claim.lock");
+        let lock = tokio::task::spawn_blocking(move || fs::lock_file(&path)).await;
+        lock.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
+    }
+
+    /// Claims a request id, from an answer or from a provider's history; false when it is another
+    /// job's already. Equal orders may change their results, but each has its own.
+    pub(crate) fn claim(&self, id: &str) -> bool {
+        self.claimed.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned())
+    }
+
+    /// The request ids that are claimed in this process.
+    pub(crate) fn claimed(&self) -> Vec<String> {
+        self.claimed.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// Tells all processes that a request was found for a lost answer. The caller is `claiming`.
+    ///
+    /// # Errors
+    /// It cannot be told.
+    pub(crate) fn tell_found(&self, id: &str) -> io::Result<()> {
+        let mut file = fs::open_append(&self.found())?;
+        file.write_all(format!("{id}\n").as_bytes())?;
+        file.sync_data()
+    }
+
+    /// Takes that back.
+    ///
+    /// # Errors
+    /// It cannot be taken back.
+    pub(crate) fn untell_found(&self, id: &str) -> io::Result<()> {
+        let text = std::fs::read_to_string(self.found())?;
+        let left: String =
+            text.lines().filter(|line| *line != id).flat_map(|line| [line, "\n"]).collect();
+        fs::write_atomic(&self.found(), left.as_bytes(), fs::Mode::Private)
+    }
+
+    /// Was this request found for a lost answer?
+    pub(crate) fn is_found(&self, id: &str) -> bool {
+        let text = std::fs::read_to_string(self.found());
+        text.is_ok_and(|text| text.lines().any(|line| line == id))
+    }
+
+    fn found(&self) -> PathBuf {
+        self.directory.join("found")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::Journal;
+    use crate::store::journal::Caps;
+
+    #[test]
+    fn a_request_is_one_jobs_before_the_log_says_so() {
+        let home = tempfile::tempdir().unwrap();
+        let journal = Journal::open(home.path(), Caps::default()).unwrap();
+        assert!(journal.claim("a") && !journal.claim("a") && journal.claim("b"));
+        assert_eq!(journal.claimed().len(), 2);
+    }
+
+    #[test]
+    fn what_was_found_is_told_to_all_processes() {
+        let home = tempfile::tempdir().unwrap();
+        let [one, other] = [(); 2].map(|()| Journal::open(home.path(), Caps::default()).unwrap());
+        assert!(!other.is_found("a"));
+        ["a", "ab"].iter().for_each(|id| one.tell_found(id).unwrap());
+        assert!(other.is_found("a") && other.is_found("ab"));
+        one.untell_found("a").unwrap();
+        assert!(!other.is_found("a") && other.is_found("ab"));
+    }
+}
