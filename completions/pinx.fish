@@ -38,6 +38,8 @@ complete -c pinx -n "__fish_pinx_needs_command" -f -a "generate" -d 'Make images
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "gen" -d 'Make images from a prompt'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "g" -d 'Make images from a prompt'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "batch" -d 'Make images from prompt files, resumable'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "info" -d 'Tell what images are and how they were made'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "redo" -d 'Make images again, with changes if wanted'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "recover" -d 'Finish what was interrupted: collect paid jobs, save kept bytes'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "resume" -d 'Finish what was interrupted: collect paid jobs, save kept bytes'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "models" -d 'List models with price, time and sizes'
@@ -243,6 +245,63 @@ complete -c pinx -n "__fish_pinx_using_subcommand batch" -s q -l quiet -d 'Print
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand info" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand info" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand info" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand info" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand info" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand info" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand info" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l set -d 'Change the recipe, repeatable: prompt, negative, model, size, aspect, quality, seed, style, colors, background, format, label, params.KEY; an empty value takes it out' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -s m -l model -d 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: the recipe\'s]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -s o -l output -d 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -s n -l count -d 'Make so many images [default: 1]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -s s -l size -d 'Ask for a size in pixels [default: the recipe\'s]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -s a -l aspect -d 'Ask for a ratio instead, such as 16:9' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l quality -d 'Ask for a quality in the model\'s own word [default: the recipe\'s]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -s f -l format -d 'Ask for png, jpeg, webp, gif, avif or svg [default: the recipe\'s]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l style -d 'Choose a style of `pinx styles`' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l colors -d 'Use colours (`#FF6B6B,#4ECDC4`) or a palette of `pinx styles`' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l negative -d 'Say what should not be seen' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l seed -d 'Repeat a picture on models that honour it [default: the recipe\'s]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l background -d 'Ask for a background: transparent, opaque or auto' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l balance -d 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l fallback -d 'Fall back to these models [default: the same model elsewhere]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -s P -l param -d 'Pass a field to the provider as it is (JSON or text), repeatable' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l base-url -d 'Send to this address instead of the provider\'s own' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l max-cost -d 'Refuse to spend more than so many dollars in this run' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -s j -l concurrency -d 'Run so many jobs at once [default: 4]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l timeout -d 'Give up on a request after this long [default: 5m, 10m for slow work]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l deadline -d 'Start no new attempt after this long [default: 15m]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l retries -d 'Repeat a request that cost nothing so often [default: 2]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l retry-ambiguous -d 'Repeat a request of unknown outcome so often; each may be billed again [default: 0]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l preview -d 'Show the picture in the terminal: auto, on or off [default: auto]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l prompt-file -d 'Read the prompt from a file' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l var -d 'Fill `{KEY}` in the prompt, repeatable' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l no-fallback -d 'Fall back to nothing'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l strict -d 'Refuse to adjust what the model cannot do exactly'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -s y -l yes -d 'Agree to the estimate without being asked'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l cache -d 'Use the same picture again if it was made before [default: only with `--seed`]'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l no-cache -d 'Make it anew even if it was made before, and keep no copy'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l dry-run -d 'Show the plan and its price, send nothing'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l force -d 'Replace existing files'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l no-metadata -d 'Leave the recipe out of the image'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l cancel-on-interrupt -d 'Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l open -d 'Open the picture in the viewer'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -s h -l help -d 'Print help'
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -l forget -d 'Close an entry whose outcome stays unknown (a unique start of its id)' -r
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''

@@ -7,8 +7,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cmd::{
-    self, App, batch, cache, completions, config, doctor, generate, keys, log, man, models,
-    providers, recover, styles,
+    self, App, batch, cache, completions, config, doctor, generate, info, keys, log, man, models,
+    providers, recover, redo, styles,
 };
 use crate::engine::Document;
 use crate::error::{Error, Exit, Kind};
@@ -68,6 +68,10 @@ pub enum Command {
     Generate(Box<generate::Args>),
     /// Make images from prompt files, resumable
     Batch(Box<batch::Args>),
+    /// Tell what images are and how they were made
+    Info(info::Args),
+    /// Make images again, with changes if wanted
+    Redo(Box<redo::Args>),
     /// Finish what was interrupted: collect paid jobs, save kept bytes
     #[command(visible_alias = "resume")]
     Recover(recover::Args),
@@ -102,7 +106,8 @@ pub fn run(argv: Vec<OsString>) -> Exit {
         Err(error) => return explain(&error, &argv),
     };
     let ui = Ui::new(ui_options(&cli));
-    let documents = matches!(cli.command, Command::Generate(_) | Command::Batch(_));
+    let documents =
+        matches!(cli.command, Command::Generate(_) | Command::Batch(_) | Command::Redo(_));
     let outcome = dispatch(cli, ui);
     let (ui, exit) = match outcome {
         (ui, Ok(exit)) => (ui, exit),
@@ -132,6 +137,7 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
     let flags = match &cli.command {
         Command::Generate(args) => args.settings(),
         Command::Batch(args) => args.settings(),
+        Command::Redo(args) => args.settings(),
         _ => Vec::new(),
     };
     let mut app = match App::new(ui, cli.global.config.as_deref(), &flags, cli.command.repairs()) {
@@ -148,6 +154,8 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
     let outcome = match cli.command {
         Command::Generate(args) => generate::run(&mut app, &args),
         Command::Batch(args) => batch::run(&mut app, &args),
+        Command::Info(args) => info::run(&mut app, &args),
+        Command::Redo(args) => redo::run(&mut app, &args),
         Command::Recover(args) => recover::run(&mut app, &args),
         Command::Models(args) => models::run(&mut app, &args),
         Command::Providers(args) => providers::run(&mut app, &args),
@@ -271,6 +279,7 @@ fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
         let ui = Ui::new(ui::Options { json: true, ..ui::Options::default() });
         let error = Error::usage(first).hint("`pinx --help` lists the flags");
         let others = [
+            "info",
             "models",
             "providers",
             "keys",
@@ -296,6 +305,7 @@ fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
 fn ui_options(cli: &Cli) -> ui::Options {
     let preview = match &cli.command {
         Command::Generate(args) => args.preview(),
+        Command::Redo(args) => args.generate.preview(),
         _ => ui::Preview::Off,
     };
     ui::Options {
@@ -365,8 +375,8 @@ mod tests {
         assert_eq!(hints(&["foxx"]), Some(vec![fox]));
         let models = hints(&["-q", "modles"]).unwrap();
         assert_eq!(models[0], "did you mean `pinx models`?");
-        let red = "`pinx generate red fox` makes a picture of it".to_owned();
-        assert_eq!(hints(&["red", "fox"]), Some(vec![red]));
+        let big = "`pinx generate big fox` makes a picture of it".to_owned();
+        assert_eq!(hints(&["big", "fox"]), Some(vec![big]));
         let odd = "`pinx generate \"fox$;\"` makes a picture of it".replace('$', "");
         assert_eq!(hints(&["fox$;", "-n", "2"]), Some(vec![odd]));
         assert_eq!(hints(&["keys", "foo"]), None);

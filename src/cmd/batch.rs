@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::generate::{self, Common, agreed, consent};
+use super::generate::{self, Common, allowed, consent};
 use super::{App, refresh};
 use crate::engine::plan::Planning;
 use crate::engine::{RunBudget, run_id};
@@ -127,7 +127,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     if plans {
         return Ok(list.finish(&run, &checked, consent));
     }
-    let limit = agreed(app, &checked.price, consent?)?;
+    let limit = allowed(app, &checked.price, consent?)?;
     let budget = RunBudget::new(limit, app.settings.allow_unknown_cost);
     let outcome = work::work(app, args, &run, &sources, &mut desk, &checked, budget)?;
     Ok(tell::outcome(app, &run, &checked, &outcome))

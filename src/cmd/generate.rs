@@ -41,19 +41,43 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     }
     let run = run_id();
     let plan = plan::plan(&app.settings, &app.env, &run, &ask)?;
+    let agreed = if asked { Agreed::Already } else { Agreed::ByFlag };
+    carry_out(app, args, &run, &plan, &ask.output, agreed)
+}
+
+/// Whether the user has agreed to what the plan costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Agreed {
+    /// In the interview.
+    Already,
+    /// If `--yes` says so.
+    ByFlag,
+}
+
+/// Takes a plan through consent and the engine, and tells what came of it.
+///
+/// # Errors
+/// Whatever ends the run before its first job.
+pub(super) fn carry_out(
+    app: &App,
+    args: &Args,
+    run: &str,
+    plan: &Plan,
+    output: &Output,
+    agreed: Agreed,
+) -> anyhow::Result<Exit> {
     for notice in &plan.notices {
         app.ui.note(notice);
     }
-    let s = &app.settings;
-    let unknown = s.allow_unknown_cost;
+    let unknown = app.settings.allow_unknown_cost;
     let price = plan.price();
-    let consent = consent(app, &price, args.yes || asked);
+    let consent = consent(app, &price, args.yes || agreed == Agreed::Already);
     if args.dry_run {
-        return Ok(dry_run(app, args.force, &run, &plan, consent));
+        return Ok(dry_run(app, args.force, run, plan, consent));
     }
-    let limit = agreed(app, &price, consent?)?;
-    let document = execute(app, &run, &plan, RunBudget::new(limit, unknown))?;
-    Ok(tell(app, args, &ask.output, &document))
+    let limit = allowed(app, &price, consent?)?;
+    let document = execute(app, run, plan, RunBudget::new(limit, unknown))?;
+    Ok(tell(app, args, output, &document))
 }
 
 /// The plan of an ordinary run: which model paints without a word about it, and what that costs.
@@ -66,7 +90,7 @@ pub(super) fn ordinary(app: &App) -> Result<Plan> {
     plan::plan(&app.settings, &app.env, &run_id(), &ask)
 }
 
-fn where_to(app: &App) -> Result<Output> {
+pub(super) fn where_to(app: &App) -> Result<Output> {
     let output = crate::store::Output::parse(&app.settings.output, Path::is_dir);
     if output == Output::Stdout {
         let many = app.settings.count > 1 || app.settings.model.contains(',');
@@ -237,7 +261,7 @@ pub(super) fn consent(app: &App, price: &Price, yes: bool) -> Result<Consent> {
 ///
 /// # Errors
 /// Kind `Budget`: nobody is there to agree, or they declined.
-pub(super) fn agreed(app: &App, price: &Price, consent: Consent) -> Result<Option<Money>> {
+pub(super) fn allowed(app: &App, price: &Price, consent: Consent) -> Result<Option<Money>> {
     match consent {
         Consent::Given(limit) => Ok(limit),
         Consent::Ask => {

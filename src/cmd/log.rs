@@ -5,6 +5,7 @@ mod document;
 mod filter;
 mod find;
 mod fold;
+pub(crate) mod known;
 mod row;
 mod show;
 mod status;
@@ -29,6 +30,7 @@ use crate::ui::{Column, Table};
 use filter::Filter;
 use fold::Fold;
 use row::Row;
+pub(crate) use show::bytes;
 use status::Status;
 
 /// Rows that are shown unless more are asked for.

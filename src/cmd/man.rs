@@ -9,9 +9,12 @@ use crate::error::{Error, Exit, Kind, Result};
 use crate::{fs, text};
 
 /// The pages: the command (empty for `pinx` itself) and its text.
-const PAGES: [(&str, &str); 13] = [
+const PAGES: [(&str, &str); 16] = [
     ("", include_str!("../../man/pinx.1")),
     ("generate", include_str!("../../man/pinx-generate.1")),
+    ("batch", include_str!("../../man/pinx-batch.1")),
+    ("info", include_str!("../../man/pinx-info.1")),
+    ("redo", include_str!("../../man/pinx-redo.1")),
     ("recover", include_str!("../../man/pinx-recover.1")),
     ("models", include_str!("../../man/pinx-models.1")),
     ("providers", include_str!("../../man/pinx-providers.1")),

@@ -7,13 +7,16 @@ mod conduct;
 pub mod config;
 pub mod doctor;
 pub mod generate;
+pub mod info;
 pub mod interview;
 pub mod keys;
 pub mod log;
 pub mod man;
 pub mod models;
 pub mod providers;
+mod recipe;
 pub mod recover;
+pub mod redo;
 pub mod refresh;
 pub mod styles;
 

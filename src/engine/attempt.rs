@@ -410,6 +410,9 @@ impl Engine<'_> {
         let free = made.cached || attempt.route.is_local();
         entry.billed = if free { "no" } else { "yes" }.to_owned();
         entry.code = if made.cached { CACHED } else { "done" }.to_owned();
+        // There was no intent that could tell how it was made.
+        entry.recipe = free.then(|| Box::new(attempt.job.logged_recipe(attempt.route)));
+        entry.order = free.then(|| (*attempt.route.order).clone());
         entry.waited_ms = Some(ledger.timing.waited_ms);
         entry.queued_ms = Some(ledger.timing.queued_ms);
         entry.generation_ms = Some(ledger.timing.generation_ms);
@@ -442,6 +445,9 @@ impl Engine<'_> {
         entry.route = route.name();
         entry.estimate = route.estimate.expected;
         entry.certainty = Some(route.estimate.certainty);
+        if what == What::Intent {
+            entry.recipe = Some(Box::new(job.logged_recipe(route)));
+        }
         if matches!(what, What::Intent | What::Done | What::Failed) {
             entry.prompt.clone_from(&job.prompt);
             entry.key.clone_from(&job.key);

@@ -14,19 +14,19 @@ use super::balance::{self, Candidate, Speeds};
 use super::cached::Keys;
 use super::chain::Chain;
 use super::chance;
+use super::places::check_places;
 use super::route::{self, Route};
 use crate::catalog::{Adjustment, Auth, Certainty, Estimate, Model, State};
 use crate::error::{Error, Kind, Result};
-use crate::fs;
 use crate::money::Money;
 use crate::render;
-use crate::request::{Format, Request, Size};
+use crate::request::{Format, Request, Rgb, Size};
 use crate::settings::address;
 use crate::settings::env::Env;
 use crate::settings::gateway::Gateway;
 use crate::settings::keys::Key;
 use crate::settings::{Balance, CacheMode, Prefer, Settings};
-use crate::store::{self, Fields, Output, Wish};
+use crate::store::{self, Output, Wish};
 
 /// What pinx calls its own drawings, wherever they appear.
 pub const SKETCH: &str = "this is a procedural sketch, not AI";
@@ -77,6 +77,10 @@ pub struct Job {
     pub style: Option<String>,
     /// Were colours asked for?
     pub has_colors: bool,
+    /// The colours as asked; a model without a field for them is told in words.
+    pub colors: Vec<Rgb>,
+    /// What should not be seen, as asked.
+    pub negative: Option<String>,
     /// The format that the file must have, if one was asked for.
     pub format: Option<Format>,
     /// The ways to make it, in order; never empty.
@@ -145,21 +149,29 @@ impl Job {
     /// What makes this picture again.
     pub fn recipe(&self, route: &Route, seed: Option<u64>) -> store::Recipe {
         let order = &route.order;
+        let colors = if self.colors.is_empty() { &order.colors } else { &self.colors };
+        // The renderer leaves nothing out: what it was not told does not make the picture.
+        let negative = self.negative.as_ref().filter(|_| !route.is_local());
         store::Recipe {
             prompt: self.prompt.clone(),
-            negative: order.negative.clone(),
+            negative: negative.or(order.negative.as_ref()).cloned(),
             model: route.model_id(),
             size: order.size,
             quality: order.quality.clone(),
             seed: seed.or(order.seed),
             style: self.style.clone(),
-            colors: order.colors.clone(),
+            colors: colors.clone(),
             background: order.background,
             params: order.extra.clone(),
             label: order.label.clone(),
             look: route.is_local().then(|| render::LOOK.to_owned()),
             note: route.is_local().then(|| "procedural sketch, not AI".to_owned()),
         }
+    }
+
+    /// The same for the log, where prompt and model stand beside it.
+    pub(super) fn logged_recipe(&self, route: &Route) -> store::Recipe {
+        store::Recipe { prompt: String::new(), model: String::new(), ..self.recipe(route, None) }
     }
 }
 
@@ -226,6 +238,8 @@ impl<'a> Planning<'a> {
                     prompt: ask.request.prompt.clone(),
                     style: ask.request.style.clone(),
                     has_colors: !ask.request.colors.is_empty(),
+                    colors: ask.request.colors.clone(),
+                    negative: ask.request.negative.clone(),
                     format: ask.request.format,
                     offset: jobs.iter().filter(same).count(),
                     replaces: ask.force,
@@ -246,9 +260,23 @@ impl<'a> Planning<'a> {
 /// # Errors
 /// Whatever can be known to fail before anything is sent.
 pub fn plan(settings: &Settings, env: &Env, run: &str, ask: &Ask) -> Result<Plan> {
+    plan_from(settings, env, run, ask, 0)
+}
+
+/// Plans a part of a run whose first job has this number; the parts make a run with `join`.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_from(
+    settings: &Settings,
+    env: &Env,
+    run: &str,
+    ask: &Ask,
+    first: usize,
+) -> Result<Plan> {
     let planning = Planning::new(settings, env, run, ask.balance);
     let mut notices = Vec::new();
-    let jobs = planning.jobs(ask, 0, &mut notices)?;
+    let jobs = planning.jobs(ask, first, &mut notices)?;
     check_places(ask, &jobs)?;
     let cache = store::Cache::new(&settings.places.cache, settings.cache_max_size);
     let is_cached = |job: &&Job| job.routes[0].cache_key.as_ref().is_some_and(|k| cache.has(k));
@@ -448,59 +476,4 @@ impl Planner<'_> {
             equal: false,
         })
     }
-
-    fn wish(&self, route: &Route, seed: u64, n: usize, id: &str) -> Result<Wish> {
-        let ask = self.ask;
-        let format = ask
-            .request
-            .format
-            .or_else(|| route.model.formats.first().copied())
-            .unwrap_or(Format::Png);
-        let now = jiff::Zoned::now();
-        let fields = Fields {
-            prompt: &ask.request.prompt,
-            date: now.strftime("%Y-%m-%d").to_string(),
-            time: now.strftime("%H-%M-%S").to_string(),
-            model: &route.model.id,
-            provider: &route.provider.id,
-            seed: route.order.seed.unwrap_or(seed),
-            n: n + 1,
-            id,
-            style: ask.request.style.as_deref().unwrap_or("none"),
-            ext: format.extension(),
-            extra: ask.extra.clone(),
-        };
-        if ask.output == Output::Stdout {
-            let (stem, extension) = (id.to_owned(), format.extension().to_owned());
-            return Ok(Wish { directory: ask.kept.clone(), stem, extension, suffix_ok: true });
-        }
-        store::plan(&ask.output, &fields, ask.count * ask.models.len().max(1))
-    }
-}
-
-/// Directories are tried and existing files are found before anything is paid.
-fn check_places(ask: &Ask, jobs: &[Job]) -> Result<()> {
-    let mut tried = HashSet::new();
-    for job in jobs {
-        let directory = &job.wish.directory;
-        if tried.insert(directory.clone()) {
-            fs::probe_writable(directory).map_err(|error| {
-                Error::usage(format!(
-                    "nothing can be written in `{}`: {error}",
-                    directory.display()
-                ))
-                .code("unwritable_directory")
-                .hint("choose another place with `-o`")
-            })?;
-        }
-        if matches!(ask.output, Output::File(_)) && !ask.force && job.offset == 0 {
-            let path = store::candidate(&job.wish, 0);
-            if path.exists() {
-                return Err(Error::usage(format!("`{}` exists already", path.display()))
-                    .code("file_exists")
-                    .hint("choose another name, or `--force` replaces it"));
-            }
-        }
-    }
-    Ok(())
 }

@@ -29,6 +29,7 @@ use crate::store::{self, Draft, Wish, save, taken, verify};
 /// The job of an intent, as far as the journal tells.
 fn job_of(intent: &Entry) -> Job {
     let order = intent.order.clone().unwrap_or_default();
+    let recipe = intent.recipe.as_deref();
     let wish = intent.wish.clone().unwrap_or_else(|| Wish {
         directory: PathBuf::from("."),
         stem: intent.attempt.clone(),
@@ -41,6 +42,8 @@ fn job_of(intent: &Entry) -> Job {
         prompt: intent.prompt.clone(),
         style: intent.style.clone(),
         has_colors: !intent.colors_as.is_empty(),
+        colors: recipe.map(|recipe| recipe.colors.clone()).unwrap_or_default(),
+        negative: recipe.and_then(|recipe| recipe.negative.clone()),
         // Older intents do not say it; then it is known only where the model makes it itself.
         format: intent
             .format

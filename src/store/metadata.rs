@@ -5,6 +5,8 @@
 //! replaced, a signed image is never touched, and what does not fit is left out, not torn.
 
 mod exif;
+mod foreign;
+mod infotext;
 mod splice;
 
 use std::collections::BTreeMap;
@@ -62,6 +64,34 @@ pub struct Recipe {
     /// What a viewer should know, `procedural sketch, not AI`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// Who wrote a recipe.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Program {
+    /// pinx itself.
+    #[default]
+    Pinx,
+    /// Another program, by its name.
+    Other(String),
+}
+
+impl Program {
+    fn of(name: &str) -> Program {
+        Program::Other(name.to_owned())
+    }
+}
+
+/// What an image says about how it was made.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Found {
+    /// Who says it.
+    pub program: Program,
+    /// The recipe, as far as there is one: another program's model is none that pinx knows, and the
+    /// prompt may be empty.
+    pub recipe: Recipe,
+    /// Further settings, as written.
+    pub extra: Vec<(String, String)>,
 }
 
 /// A recipe as it is written: its version in front.
@@ -174,6 +204,20 @@ pub fn read(bytes: &[u8]) -> Option<Recipe> {
 /// The parameters text of an image, from pinx or another program.
 pub fn parameters(bytes: &[u8]) -> Option<String> {
     splice::parameters(bytes, sniff(bytes)?)
+}
+
+/// What an image says about how it was made, if it is not our own recipe: parameters in the form of
+/// AUTOMATIC1111 (also our own, where the recipe itself did not fit or was taken out), or what other
+/// programs leave in a PNG.
+pub fn read_parameters(bytes: &[u8]) -> Option<Found> {
+    let format = sniff(bytes)?;
+    let text = splice::parameters(bytes, format);
+    let chunk = |keyword: &[u8]| splice::png_text(bytes, keyword);
+    let is_png = format == Format::Png;
+    text.as_deref()
+        .and_then(infotext::parse)
+        .or_else(|| is_png.then(|| foreign::find(chunk)).flatten())
+        .or_else(|| text.filter(|_| is_png).as_deref().and_then(infotext::bare))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ mod verify;
 pub use artifact::{Converted, DECODED_BYTES, DECODED_EDGE, Draft, Known, draw, save};
 pub use cache::{Cache, CacheKey};
 pub use journal::{Entry, Journal, What};
-pub use metadata::{Recipe, embed, parameters, read};
+pub use metadata::{Found, Program, Recipe, embed, parameters, read, read_parameters};
 pub use name::{FIELDS, Fields, Output, Wish, candidate, plan, taken};
 pub use runs::Runs;
 pub use verify::{Facts, MAX_EDGE, MAX_PIXELS, sniff, verify};

@@ -14,7 +14,33 @@ pub const FROM_CACHE: &str = "from cache, $0";
 
 /// A value as a pretty JSON document with a line break at its end.
 pub fn document<T: Serialize>(value: &T) -> serde_json::Result<String> {
-    serde_json::to_string_pretty(value).map(|text| text + "\n")
+    serde_json::to_string_pretty(value).map(|text| escaped(text) + "\n")
+}
+
+/// A value as JSON on one line, without its break.
+pub fn row<T: Serialize>(value: &T) -> serde_json::Result<String> {
+    serde_json::to_string(value).map(escaped)
+}
+
+/// JSON with the characters escaped that harm a terminal and that serde lets through: those beyond
+/// ASCII, which stand in strings only, and DEL.
+fn escaped(text: String) -> String {
+    let harms = |c: char| c != '\n' && text::is_dangerous(c);
+    if !text.contains(harms) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if harms(c) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                out += &format!("\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// The closing line: `3 images · $0.039 · 8.2 s`.
@@ -94,11 +120,20 @@ fn images(count: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::closing;
+    use super::{closing, document, row};
     use crate::catalog::Certainty;
     use crate::engine::report::{Cost, Document, ImageReport, JobReport, JobStatus, Timing};
     use crate::error::Exit;
     use crate::money::Money;
+
+    #[test]
+    fn what_harms_a_terminal_is_escaped_and_reads_back() {
+        let text = "a\u{9b}31m \u{202e}\u{7f}\u{e0041} é 🦊";
+        for json in [document(&[text]).unwrap(), row(&[text]).unwrap()] {
+            assert!(json.contains("\\u009b31m \\u202e\\u007f\\udb40\\udc41 é 🦊"), "{json}");
+            assert_eq!(serde_json::from_str::<[String; 1]>(&json).unwrap(), [text]);
+        }
+    }
 
     fn job(
         status: JobStatus,

@@ -7,6 +7,7 @@ mod ask;
 mod board;
 mod draw;
 mod error;
+mod facts;
 mod findings;
 mod json;
 mod output;
@@ -168,7 +169,7 @@ impl Ui {
 
     /// One compact JSON document on a line of stdout: a row of JSONL.
     pub fn json_line<T: Serialize>(&self, value: &T) {
-        match serde_json::to_string(value) {
+        match json::row(value) {
             Ok(text) => self.line(&text),
             Err(error) => {
                 self.error(
@@ -198,6 +199,13 @@ impl Ui {
         // The last column stays free: some terminals wrap when it is written.
         let width = self.terminal.stdout_width().saturating_sub(1);
         self.line(&findings::render(title, findings, width, self.stdout_paint));
+    }
+
+    /// Facts about one thing on stdout.
+    pub fn facts(&self, title: &str, facts: &[(&str, String)]) {
+        // The last column stays free: some terminals wrap when it is written.
+        let width = self.terminal.stdout_width().saturating_sub(1);
+        self.line(facts::render(title, facts, width, self.stdout_paint).trim_end());
     }
 
     /// Whether everything for stdout got there.

@@ -37,6 +37,7 @@ mod openai; // one image through a scripted OpenAI
 mod pictures; // the picture of the README
 mod pinx; // runs the binary in a world of its own
 mod readme; // the examples of the README
+mod recipes; // what images tell of how they were made, and the same again
 mod recover; // what was interrupted is finished, never paid again
 mod signals; // Ctrl-C, SIGTERM, SIGKILL
 mod tidy;

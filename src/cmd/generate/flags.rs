@@ -8,7 +8,7 @@ use crate::cmd::completions;
 use crate::ui;
 
 /// What `generate` takes.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
     /// Describe the picture; several words are joined, `@FILE` reads a file, `@@` is a plain `@`
     #[arg(value_name = "PROMPT")]
@@ -28,7 +28,7 @@ pub struct Args {
 }
 
 /// What every command takes that makes images. Long names are the settings' names.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct Common {
     /// Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]
     #[arg(short, long, value_name = "MODEL", add = ArgValueCompleter::new(completions::models))]
@@ -148,6 +148,12 @@ impl std::ops::Deref for Args {
     type Target = Common;
     fn deref(&self) -> &Common {
         &self.common
+    }
+}
+
+impl std::ops::DerefMut for Args {
+    fn deref_mut(&mut self) -> &mut Common {
+        &mut self.common
     }
 }
 

@@ -166,6 +166,7 @@ impl Row {
             images: if new.images.is_empty() { old.images } else { new.images },
             adjustments: if new.adjustments.is_empty() { old.adjustments } else { new.adjustments },
             wish: None,
+            recipe: None,
             order: None,
             call: None,
             ..new

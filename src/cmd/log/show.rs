@@ -180,7 +180,7 @@ fn guarded(line: &str) -> String {
 }
 
 /// `8.2 s (waited 200 ms, generating 7.9 s, saving 80 ms)`.
-fn took(entry: &Entry) -> String {
+pub(super) fn took(entry: &Entry) -> String {
     let Some(total) = entry.total_ms else { return String::new() };
     let duration = |ms: u64| text::duration(Duration::from_millis(ms));
     let parts = [
@@ -203,7 +203,7 @@ fn took(entry: &Entry) -> String {
 }
 
 /// `$0.0527 as reported, ~$0.05 as estimated`.
-fn money(row: &Row, status: Status) -> String {
+pub(super) fn money(row: &Row, status: Status) -> String {
     let cost = row.cost();
     let about = cost.certainty != crate::catalog::Certainty::Exact;
     let estimate = || cost.estimated.map(|money| figure(money, about));
@@ -258,7 +258,7 @@ fn gone(path: &Path) -> &'static str {
     if path.exists() { "" } else { " · no longer there" }
 }
 
-fn bytes(count: u64) -> String {
+pub(crate) fn bytes(count: u64) -> String {
     match count {
         0..1_000 => format!("{count} B"),
         1_000..1_000_000 => format!("{} kB", count / 1_000),

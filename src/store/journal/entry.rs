@@ -12,7 +12,7 @@ use crate::dialect::Call;
 use crate::error::Kind;
 use crate::money::Money;
 use crate::request::Format;
-use crate::store::Wish;
+use crate::store::{Recipe, Wish};
 
 /// The version of the entries written here; older ones stay readable.
 pub const VERSION: u32 = 1;
@@ -160,9 +160,13 @@ pub struct Entry {
     /// The failure in words.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub message: String,
-    /// The order, with an intent.
+    /// The order, with an intent, or with a `done` that had none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<Order>,
+    /// What makes the picture again, with an intent, or with a `done` that had none. Its prompt and
+    /// its model stand above.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<Box<Recipe>>,
     /// The keyless call: what is sent (intent) or what goes on with the job (submitted, open).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<Call>,

@@ -51,13 +51,67 @@ pub fn comment(tiff: &[u8]) -> Option<String> {
     let found = entry(exif, 0x9286)?;
     let (length, at) = (long(found + 4)?, long(found + 8)?);
     let value = tiff.get(at..at.checked_add(length)?)?;
-    if let Some(text) = value.strip_prefix(b"ASCII\0\0\0") {
-        return std::str::from_utf8(text).ok().map(str::to_owned);
+    let (code, text) = value.split_at_checked(8)?;
+    match code {
+        b"UNICODE\0" if big => utf16(text, u16::from_be_bytes),
+        // Some writers fill a file of the other order with text in this one.
+        b"UNICODE\0" => match text {
+            [0xfe, 0xff, text @ ..] => utf16(text, u16::from_be_bytes),
+            [0xff, 0xfe, text @ ..] => utf16(text, u16::from_le_bytes),
+            _ if is_big(text) => utf16(text, u16::from_be_bytes),
+            _ => utf16(text, u16::from_le_bytes),
+        },
+        b"ASCII\0\0\0" | b"\0\0\0\0\0\0\0\0" => match std::str::from_utf8(text) {
+            Ok(text) => Some(text.trim_end_matches('\0').to_owned()),
+            Err(_) => Some(text.iter().map(|byte| char::from(*byte)).collect()),
+        },
+        b"JIS\0\0\0\0\0" => Some(jis(text)),
+        _ => None,
     }
-    let units = value.strip_prefix(b"UNICODE\0")?.as_chunks::<2>().0.iter();
-    let units =
-        units.map(|pair| if big { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) });
+}
+
+fn utf16(text: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
+    let units = text.as_chunks::<2>().0.iter().map(|pair| unit(*pair));
     char::decode_utf16(units).collect::<Result<String, _>>().ok()
+}
+
+/// Is the first byte of most pairs zero, as it is in ASCII with the most significant byte first?
+fn is_big(text: &[u8]) -> bool {
+    let pairs = text.as_chunks::<2>().0;
+    let count = |at: usize| pairs.iter().filter(|pair| pair[at] == 0).count();
+    count(0) > count(1)
+}
+
+/// The ASCII in ISO-2022-JP; each character of its two-byte sets, for which there is no table here,
+/// becomes a replacement character.
+fn jis(text: &[u8]) -> String {
+    let mut out = String::new();
+    let (mut rest, mut wide) = (text, false);
+    loop {
+        rest = match rest {
+            [] => return out,
+            [0x1b, b'$', b'@' | b'B', after @ ..] => {
+                wide = true;
+                after
+            }
+            [0x1b, b'(', _, after @ ..] => {
+                wide = false;
+                after
+            }
+            [_, _, after @ ..] if wide => {
+                out.push(char::REPLACEMENT_CHARACTER);
+                after
+            }
+            [byte, after @ ..] => {
+                out.push(if byte.is_ascii() {
+                    char::from(*byte)
+                } else {
+                    char::REPLACEMENT_CHARACTER
+                });
+                after
+            }
+        };
+    }
 }
 
 /// An XMP packet (ISO 16684-1) that holds a recipe's JSON as `pinx:recipe`.
@@ -134,6 +188,21 @@ mod tests {
             b"II\x2a\0\x08\0\0\0\x01\0\x69\x87\x04\0\x01\0\0\0\x1a\0\0\0\0\0\0\0".to_vec();
         little.extend_from_slice(b"\x01\0\x86\x92\x07\0\x0a\0\0\0\x2c\0\0\0\0\0\0\0ASCII\0\0\0ok");
         assert_eq!(comment(&little).as_deref(), Some("ok"));
+        for (code, text, read) in [
+            (b"UNICODE\0", &b"o\0k\0!\0"[..], "ok!"),
+            (b"UNICODE\0", b"\0o\0k\0!", "ok!"),
+            (b"UNICODE\0", b"\xfe\xff\0o\0k", "ok"),
+            (b"UNICODE\0", b"\xff\xfeo\0k\0", "ok"),
+            (b"ASCII\0\0\0", b"caf\xe9", "café"),
+            (b"\0\0\0\0\0\0\0\0", b"caf\xc3\xa9", "café"),
+            (b"JIS\0\0\0\0\0", b"a \x1b$B4Q\x1b(B, b", "a \u{fffd}, b"),
+        ] {
+            little.truncate(44);
+            little[32..36].copy_from_slice(&(8 + text.len() as u32).to_le_bytes());
+            little.extend_from_slice(code);
+            little.extend_from_slice(text);
+            assert_eq!(comment(&little).as_deref(), Some(read), "{text:?}");
+        }
         assert_eq!(recipe(b"<pinx:recipe>{}</pinx:recipe>"), None, "not our namespace");
         let rewritten = format!("{NAMESPACE}<pinx:recipe>&quot;&#x1F98A;&#33;&apos;</pinx:recipe>");
         assert_eq!(recipe(rewritten.as_bytes()).as_deref(), Some("\"🦊!'"));

@@ -2,6 +2,8 @@
 //!
 //! Pure. No picture is decoded. Where the structure is not as expected the file stays as it is.
 
+use std::io::Read as _;
+
 use super::exif;
 use crate::request::Format;
 use crate::store::verify::{Facts, crc32};
@@ -11,6 +13,13 @@ const PNG_RECIPE: &[u8] = b"pinx";
 
 /// The keyword of the PNG text chunk that other programs read (the AUTOMATIC1111 web UI's).
 const PNG_PARAMETERS: &[u8] = b"parameters";
+
+/// Bytes that a compressed text may have once it is inflated. Deflate packs a thousand to one, and the
+/// longest honest text, the graph of a large workflow, has some hundred kilobytes.
+const INFLATED: u64 = 1024 * 1024;
+
+/// Bytes of a text chunk that is read at all.
+const LONGEST: usize = 16 * 1024 * 1024;
 
 /// What opens an EXIF segment of a JPEG (Exif 2.32, section 4.7.2).
 const JPEG_EXIF: &[u8] = b"Exif\0\0";
@@ -53,19 +62,40 @@ fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
-/// The text of an uncompressed PNG text chunk (PNG third edition, sections 11.3.3.2 and 11.3.3.4).
-fn png_text(bytes: &[u8], keyword: &[u8]) -> Option<String> {
-    png_chunks(bytes).find_map(|(kind, data)| {
+/// The text of a PNG text chunk with this keyword (PNG third edition, section 11.3.3).
+pub(super) fn png_text(bytes: &[u8], keyword: &[u8]) -> Option<String> {
+    png_chunks(bytes).filter(|(_, data)| data.len() <= LONGEST).find_map(|(kind, data)| {
         let text = data.strip_prefix(keyword)?.strip_prefix(b"\0")?;
         match kind {
-            b"tEXt" => Some(text.iter().map(|byte| char::from(*byte)).collect()),
+            b"tEXt" => Some(plain(text)),
+            b"zTXt" => Some(plain(&inflated(text.strip_prefix(b"\0")?)?)),
             b"iTXt" => {
-                let mut parts = text.strip_prefix(b"\0\0")?.splitn(3, |byte| *byte == 0);
-                std::str::from_utf8(parts.nth(2)?).ok().map(str::to_owned)
+                let (flags, rest) = text.split_at_checked(2)?;
+                let text = rest.splitn(3, |byte| *byte == 0).nth(2)?;
+                match flags {
+                    [0, 0] => std::str::from_utf8(text).ok().map(str::to_owned),
+                    [1, 0] => String::from_utf8(inflated(text)?).ok(),
+                    _ => None,
+                }
             }
             _ => None,
         }
     })
+}
+
+/// Text of a chunk that is Latin-1 by the standard, but UTF-8 by many a writer.
+fn plain(text: &[u8]) -> String {
+    match std::str::from_utf8(text) {
+        Ok(text) => text.to_owned(),
+        Err(_) => text.iter().map(|byte| char::from(*byte)).collect(),
+    }
+}
+
+/// Compressed text, if it is whole and within bounds.
+fn inflated(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    flate2::read::ZlibDecoder::new(text).take(INFLATED + 1).read_to_end(&mut out).ok()?;
+    (out.len() as u64 <= INFLATED).then_some(out)
 }
 
 /// Text chunks right after the header.

@@ -1,7 +1,7 @@
 //! Images: no bytes make the walk panic, and a sound image stays sound with its recipe in it.
 
 use pinx::request::Format;
-use pinx::store::{Facts, Recipe, embed, parameters, read, sniff, verify};
+use pinx::store::{Facts, Recipe, embed, parameters, read, read_parameters, sniff, verify};
 
 /// Any bytes; those of a PNG once more with every checksum made right, which chance never finds.
 pub fn image_walk(data: &[u8]) {
@@ -13,6 +13,7 @@ pub fn image_walk(data: &[u8]) {
 
 fn walk(data: &[u8]) {
     let before = (read(data), parameters(data));
+    let _ = read_parameters(data);
     let facts = match verify(data) {
         Ok(facts) => facts,
         Err(why) => {

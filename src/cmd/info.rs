@@ -1,0 +1,182 @@
+//! `pinx info`: what an image is and how it was made.
+
+use std::path::Path;
+
+use clap::ValueHint;
+use serde_json::{Map, Value, json};
+
+use super::recipe::{Picture, Source, pictures, program};
+use super::{App, log};
+use crate::engine::report::Failure;
+use crate::error::{Error, Exit, Result};
+use crate::secret::redact;
+use crate::store::Program;
+
+/// What `info` takes.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The recipe is read from the image, or found in the log by the hash of the file; \
+                        of other programs the parameters\nof AUTOMATIC1111 and its kin, ComfyUI, \
+                        InvokeAI and NovelAI are read.\n\
+                        Exit codes: 0 all images were read (also those without a recipe), 2 some could \
+                        not be."
+)]
+pub struct Args {
+    /// Name images, `-` for one on stdin
+    #[arg(value_name = "IMG", required = true, value_hint = ValueHint::FilePath)]
+    pub images: Vec<String>,
+}
+
+/// Tells of each image; one that cannot be read does not keep the others from being told.
+///
+/// # Errors
+/// None of its own: what cannot be read is in the exit code.
+pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+    let names: Vec<&str> = args.images.iter().map(String::as_str).collect();
+    let found = pictures(app, &names);
+    let failed: Vec<&Error> = found.iter().filter_map(|picture| picture.as_ref().err()).collect();
+    if app.ui.options().json {
+        let each = names.iter().zip(&found).map(|(name, picture)| document(name, picture));
+        let images: Vec<Value> = each.collect();
+        app.ui.json(&json!({ "success": failed.is_empty(), "images": images }));
+    } else {
+        let good = names
+            .iter()
+            .zip(&found)
+            .filter_map(|(name, picture)| Some((*name, picture.as_ref().ok()?)));
+        for (at, (name, picture)) in good.enumerate() {
+            if at > 0 {
+                app.ui.line("");
+            }
+            app.ui.facts(if name == "-" { "stdin" } else { name }, &facts(picture));
+        }
+    }
+    failed.iter().for_each(|error| app.ui.error(error));
+    Ok(if failed.is_empty() { Exit::OK } else { Exit::USAGE })
+}
+
+/// The recipe as JSON, its look-alikes of keys masked: an image comes from anywhere.
+fn shown(picture: &Picture) -> Value {
+    let recipe = picture.recipe.as_ref().map(|(_, found)| &found.recipe);
+    guarded(serde_json::to_value(recipe).unwrap_or_default())
+}
+
+fn guarded(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(redact(&text, [])),
+        Value::Array(items) => Value::Array(items.into_iter().map(guarded).collect()),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(key, value)| (redact(&key, []), guarded(value))).collect()
+        }
+        other => other,
+    }
+}
+
+fn extra(picture: &Picture) -> impl Iterator<Item = (String, String)> {
+    let found = picture.recipe.as_ref().map(|(_, found)| found.extra.as_slice());
+    found.unwrap_or_default().iter().map(|(name, value)| (redact(name, []), redact(value, [])))
+}
+
+/// One image of the JSON document; every key is there, `null` where nothing is known.
+fn document(name: &str, picture: &Result<Picture>) -> Value {
+    let picture = match picture {
+        Ok(picture) => picture,
+        Err(error) => {
+            return json!({
+                "file": name, "path": null, "format": null, "width": null, "height": null,
+                "bytes": null, "sha256": null, "alpha": null, "signed": null, "recipe": null,
+                "from": null, "program": null, "extra": {}, "log": null,
+                "error": Failure::from(error),
+            });
+        }
+    };
+    let (facts, file) = (&picture.facts, &picture.file);
+    let from = picture.recipe.as_ref().map(|(source, _)| source.name());
+    let by = picture.recipe.as_ref().map(|(_, found)| program(&found.program));
+    let extra: Map<String, Value> =
+        extra(picture).map(|(name, value)| (name, Value::String(value))).collect();
+    json!({
+        "file": name,
+        "path": picture.path.as_ref().map(|_| &file.path),
+        "format": facts.format,
+        "width": facts.width,
+        "height": facts.height,
+        "bytes": file.bytes,
+        "sha256": file.sha256,
+        "alpha": facts.alpha,
+        "signed": facts.signed,
+        "recipe": shown(picture),
+        "from": from,
+        "program": by,
+        "extra": extra,
+        "log": picture.known.as_ref().map(|known| known.json()),
+        "error": null,
+    })
+}
+
+/// The facts of one image for people.
+fn facts(picture: &Picture) -> Vec<(&'static str, String)> {
+    let (about, file) = (&picture.facts, &picture.file);
+    let mut image =
+        vec![format!("{}x{} {}", about.width, about.height, about.format), log::bytes(file.bytes)];
+    image.extend(about.alpha.then(|| "can be transparent".to_owned()));
+    image.extend(about.signed.then(|| "signed (content credentials)".to_owned()));
+    let mut facts = vec![("image", image.join(" · "))];
+    let recipe = shown(picture);
+    for name in [
+        "prompt",
+        "negative",
+        "model",
+        "size",
+        "quality",
+        "seed",
+        "style",
+        "colors",
+        "background",
+        "label",
+        "params",
+        "look",
+        "note",
+    ] {
+        facts.push((name, recipe.get(name).map(words).unwrap_or_default()));
+    }
+    let extra = extra(picture).map(|(name, value)| format!("{name}: {value}"));
+    facts.push(("extra", extra.collect::<Vec<_>>().join(" · ")));
+    facts.push(("from", from(picture)));
+    if let Some(known) = &picture.known {
+        facts.push(("log", known.line()));
+        let saved = known.row.entry.images.first().map(|image| image.path.as_path());
+        let moved = saved.filter(|saved| *saved != Path::new(&file.path));
+        facts.push(("saved as", moved.map(|path| path.display().to_string()).unwrap_or_default()));
+    }
+    facts
+}
+
+/// Where the recipe was found.
+fn from(picture: &Picture) -> String {
+    match &picture.recipe {
+        None => "nobody: neither the image nor the log tells how it was made".to_owned(),
+        Some((Source::Image, _)) => "the image".to_owned(),
+        Some((Source::Log, _)) => "the log, by the hash of the file".to_owned(),
+        Some((Source::Parameters, found)) => match &found.program {
+            Program::Pinx => "the image's parameters; the recipe itself is not in it".to_owned(),
+            Program::Other(name) if found.recipe.prompt.is_empty() => {
+                format!("{name}; its prompt cannot be read")
+            }
+            Program::Other(name) => format!("the parameters of {name}"),
+        },
+    }
+}
+
+/// A value in a line.
+fn words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(" "),
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(key, value)| format!("{key}={value}"));
+            fields.collect::<Vec<_>>().join(" · ")
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,192 @@
+//! What the log knows of an image: the job that made it, found by the hash of the file, and from its
+//! entries the recipe. So a picture that was renamed, or that carries none inside, can be made again.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::row::Row;
+use super::status::Status;
+use super::{App, Living, find, scan, show};
+use crate::error::Result;
+use crate::request::{Format, Size};
+use crate::store::{Entry, Recipe, What};
+
+/// A job of the log.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    /// Everything about it.
+    pub row: Row,
+    /// How it stands.
+    pub status: Status,
+    /// What makes its picture again.
+    pub recipe: Recipe,
+    /// The format that was asked for.
+    pub format: Option<Format>,
+}
+
+impl Known {
+    fn of(entries: &[Entry], alive: &Living<'_>) -> Known {
+        let mut row = Row::default();
+        entries.iter().for_each(|entry| row.add(entry.clone()));
+        let status = row.status(|run| alive.is(run));
+        let done = entries.iter().find(|entry| entry.e == What::Done);
+        // Of a job that failed, what was wanted at first.
+        let attempt = done.or(entries.first()).map_or("", |entry| &entry.attempt);
+        let mut of_attempt = entries.iter().filter(|entry| entry.attempt == attempt);
+        let intent = of_attempt.find(|entry| entry.e == What::Intent);
+        let order = [intent, done].into_iter().flatten().find_map(|entry| entry.order.clone());
+        let order = order.unwrap_or_default();
+        let written = done.and_then(|done| done.recipe.as_deref());
+        let written = written.or(intent.and_then(|intent| intent.recipe.as_deref()));
+        let entry = &row.entry;
+        let image = entry.images.first();
+        let model = done.or(intent).map_or(&entry.model, |entry| &entry.model);
+        let recipe = Recipe {
+            prompt: entry.prompt.clone(),
+            model: model.clone(),
+            style: entry.style.clone(),
+            seed: entry.seed.filter(|_| done.is_some()).or(order.seed),
+            ..written.cloned().unwrap_or_else(|| Recipe {
+                negative: order.negative,
+                size: order.size.or(image.map(|image| Size::new(image.width, image.height))),
+                quality: order.quality,
+                colors: order.colors,
+                background: order.background,
+                params: order.extra,
+                label: order.label,
+                ..Recipe::default()
+            })
+        };
+        Known { status, recipe, format: order.format, row }
+    }
+
+    /// The job as `pinx log --json` shows it.
+    pub fn json(&self) -> Value {
+        self.row.json(self.status)
+    }
+
+    /// One line: `261122-7f3k9q2m.1 · done · $0.04 as reported · 8.2 s`.
+    pub fn line(&self) -> String {
+        let mut parts = vec![self.row.entry.job.clone(), self.status.name().to_owned()];
+        parts.push(show::money(&self.row, self.status));
+        parts.extend(Some(show::took(&self.row.entry)).filter(|took| !took.is_empty()));
+        parts.join(" · ")
+    }
+
+    /// Is it over, so that making it again pays for nothing twice?
+    pub fn is_over(&self) -> bool {
+        !matches!(self.status, Status::Pending | Status::Unknown)
+    }
+}
+
+/// The jobs that an id, the start of one, or a file's name means: all of a run.
+///
+/// # Errors
+/// Nothing, or more than one run, has that id.
+pub(crate) fn by_id(app: &App, id: &str) -> Result<Vec<Known>> {
+    let mut jobs: Vec<Vec<Entry>> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for entry in find::by_id(app, id)? {
+        let place = *places.entry(entry.job.clone()).or_insert_with(|| {
+            jobs.push(Vec::new());
+            jobs.len() - 1
+        });
+        jobs[place].push(entry);
+    }
+    let alive = Living::new(&app.settings.places.run);
+    Ok(jobs.iter().map(|entries| Known::of(entries, &alive)).collect())
+}
+
+/// The newest job that saved a file with each of these hashes, or made it from one.
+///
+/// # Errors
+/// The log cannot be read.
+pub(crate) fn by_hash(app: &App, hashes: &[String]) -> Result<HashMap<String, Known>> {
+    let wanted: HashSet<&str> = hashes.iter().map(String::as_str).collect();
+    let mut jobs: HashMap<String, String> = HashMap::new();
+    scan(app, |entry| {
+        for image in &entry.images {
+            let own = [Some(&image.sha256), image.original_sha256.as_ref()];
+            for hash in own.into_iter().flatten().filter(|hash| wanted.contains(hash.as_str())) {
+                jobs.insert(hash.clone(), entry.job.clone());
+            }
+        }
+    })?;
+    if jobs.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut entries: HashMap<String, Vec<Entry>> =
+        jobs.values().map(|job| (job.clone(), Vec::new())).collect();
+    scan(app, |entry| {
+        if let Some(of_job) = entries.get_mut(&entry.job) {
+            of_job.push(entry);
+        }
+    })?;
+    let alive = Living::new(&app.settings.places.run);
+    let known = |(hash, job): (String, String)| (hash, Known::of(&entries[&job], &alive));
+    Ok(jobs.into_iter().map(known).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::catalog::Order;
+    use crate::request::Rgb;
+
+    fn entry(e: What, attempt: &str, model: &str) -> Entry {
+        Entry {
+            prompt: "a fox".to_owned(),
+            model: model.to_owned(),
+            ..Entry::new(e, "r", "r.1", attempt)
+        }
+    }
+
+    fn intent(attempt: &str, model: &str, seed: u64) -> Entry {
+        let order = Order { seed: Some(seed), size: Some(Size::new(64, 32)), ..Order::default() };
+        Entry { order: Some(order), ..entry(What::Intent, attempt, model) }
+    }
+
+    fn known(entries: &[Entry]) -> Known {
+        Known::of(entries, &Living::new(Path::new("/nonexistent")))
+    }
+
+    #[test]
+    fn the_recipe_is_that_of_the_attempt_that_made_the_picture() {
+        let done = Entry { seed: Some(9), ..entry(What::Done, "r.1.2", "fal/b") };
+        let known = known(&[
+            intent("r.1.1", "openai/a", 1),
+            entry(What::Tried, "r.1.1", "openai/a"),
+            intent("r.1.2", "fal/b", 2),
+            done,
+        ]);
+        assert_eq!((known.recipe.model.as_str(), known.recipe.seed), ("fal/b", Some(9)));
+        assert_eq!(known.recipe.size, Some(Size::new(64, 32)));
+    }
+
+    #[test]
+    fn of_a_job_that_failed_it_is_what_was_wanted_first() {
+        let known = known(&[
+            intent("r.1.1", "openai/a", 1),
+            entry(What::Tried, "r.1.1", "openai/a"),
+            intent("r.1.2", "fal/b", 2),
+            entry(What::Failed, "r.1.2", "fal/b"),
+        ]);
+        assert!(known.is_over());
+        assert_eq!((known.recipe.model.as_str(), known.recipe.seed), ("openai/a", Some(1)));
+    }
+
+    #[test]
+    fn what_the_log_wrote_down_comes_before_what_was_sent() {
+        let written = Recipe { colors: vec![Rgb([1, 2, 3])], ..Recipe::default() };
+        let first = Entry { recipe: Some(Box::new(written)), ..intent("r.1.1", "openai/a", 1) };
+        let known = known(&[first, entry(What::Done, "r.1.1", "openai/a")]);
+        assert_eq!(known.recipe.colors, [Rgb([1, 2, 3])]);
+        assert_eq!(
+            (known.recipe.prompt.as_str(), known.recipe.model.as_str()),
+            ("a fox", "openai/a")
+        );
+    }
+}

@@ -1,0 +1,127 @@
+//! A picture and its recipe: read from the image, else from the log by the hash of the file, else
+//! from the parameters that another program wrote.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::App;
+use super::log::known::{self, Known};
+use crate::error::{Error, Result};
+use crate::store::journal::Saved;
+use crate::store::{Facts, Found, Program, read, read_parameters, verify};
+use crate::text;
+
+/// Bytes of the largest file that is read.
+const LARGEST: u64 = 512 * 1024 * 1024;
+
+/// Where a recipe was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// In the image, as pinx wrote it.
+    Image,
+    /// In the log.
+    Log,
+    /// In parameters that several programs write, ours among them.
+    Parameters,
+}
+
+impl Source {
+    /// Its name in the JSON document.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Source::Image => "image",
+            Source::Log => "log",
+            Source::Parameters => "parameters",
+        }
+    }
+}
+
+/// A picture.
+#[derive(Debug)]
+pub(super) struct Picture {
+    /// Its path, unless it came through stdin.
+    pub path: Option<PathBuf>,
+    /// What its bytes say.
+    pub facts: Facts,
+    /// Its absolute path, length and hash.
+    pub file: Saved,
+    /// How it was made, as far as anybody knows.
+    pub recipe: Option<(Source, Found)>,
+    /// The job that made it, if the log knows.
+    pub known: Option<Known>,
+}
+
+/// Reads pictures from files, or from stdin for `-`. The log is looked through once for all of them;
+/// where it cannot be read, that is told and the images still say what they can.
+pub(super) fn pictures(app: &App, names: &[&str]) -> Vec<Result<Picture>> {
+    let mut pictures: Vec<Result<Picture>> = names.iter().map(|name| picture(name)).collect();
+    let hashes: Vec<String> =
+        pictures.iter().flatten().map(|picture| picture.file.sha256.clone()).collect();
+    let log = match known::by_hash(app, &hashes) {
+        Ok(known) => known,
+        Err(error) => {
+            app.ui.warn(&error.message);
+            return pictures;
+        }
+    };
+    for picture in pictures.iter_mut().flatten() {
+        picture.known = log.get(&picture.file.sha256).cloned();
+        let own = matches!(picture.recipe, Some((Source::Image, _)));
+        if let (false, Some(known)) = (own, &picture.known) {
+            let found = Found { recipe: known.recipe.clone(), ..Found::default() };
+            picture.recipe = Some((Source::Log, found));
+        }
+    }
+    pictures
+}
+
+/// One picture, without the log.
+fn picture(name: &str) -> Result<Picture> {
+    let shown = text::clean(name, 200);
+    let cannot = |why: String| {
+        let what = if name == "-" { "the image on stdin".to_owned() } else { format!("`{shown}`") };
+        Error::usage(format!("{what} cannot be read: {why}")).code("unreadable_image")
+    };
+    let mut bytes = Vec::new();
+    let outcome = if name == "-" {
+        std::io::stdin().take(LARGEST + 1).read_to_end(&mut bytes)
+    } else {
+        File::open(name).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+    };
+    outcome.map_err(|error| cannot(error.to_string()))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(cannot(format!("it is larger than {} MiB", LARGEST >> 20)));
+    }
+    let facts = verify(&bytes).map_err(cannot)?;
+    let path = (name != "-").then(|| PathBuf::from(name));
+    let own = || Some((Source::Image, Found { recipe: read(&bytes)?, ..Found::default() }));
+    let parameters = || Some((Source::Parameters, read_parameters(&bytes)?));
+    Ok(Picture {
+        file: Saved::of(path.clone().unwrap_or_default(), &bytes, &facts),
+        recipe: own().or_else(parameters),
+        known: None,
+        facts,
+        path,
+    })
+}
+
+impl Picture {
+    /// Its file name without the extension.
+    pub(super) fn stem(&self) -> Option<String> {
+        stem(self.path.as_deref()?)
+    }
+}
+
+/// A file's name without its extension.
+pub(super) fn stem(path: &Path) -> Option<String> {
+    path.file_stem().map(|stem| stem.to_string_lossy().into_owned())
+}
+
+/// A program's name, for people and in documents.
+pub(super) fn program(program: &Program) -> &str {
+    match program {
+        Program::Pinx => "pinx",
+        Program::Other(name) => name,
+    }
+}

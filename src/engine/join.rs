@@ -1,0 +1,33 @@
+//! Parts of a run that were planned for themselves, made one plan.
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+
+use super::plan::{Plan, sum};
+
+/// Several parts as one run. Jobs that wish for one name get suffixes in their order.
+pub fn join(parts: Vec<Plan>) -> Plan {
+    let mut whole = Plan {
+        estimate: sum(parts.iter().map(|part| part.estimate)),
+        jobs: Vec::new(),
+        cached: HashSet::new(),
+        notices: Vec::new(),
+    };
+    let mut shared: HashMap<(PathBuf, String), usize> = HashMap::new();
+    for part in parts {
+        whole.cached.extend(part.cached);
+        for notice in part.notices {
+            if !whole.notices.contains(&notice) {
+                whole.notices.push(notice);
+            }
+        }
+        for mut job in part.jobs {
+            let name = (job.wish.directory.clone(), job.wish.stem.clone());
+            let before = shared.entry(name).or_default();
+            job.offset = *before;
+            *before += 1;
+            whole.jobs.push(job);
+        }
+    }
+    whole
+}

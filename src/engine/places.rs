@@ -1,0 +1,71 @@
+//! Where a planned image is to go, and whether it can.
+
+use std::collections::HashSet;
+
+use super::plan::{Ask, Job, Planner};
+use super::route::Route;
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::request::Format;
+use crate::store::{self, Fields, Output, Wish};
+
+impl Planner<'_> {
+    /// The name that an image wishes for.
+    ///
+    /// # Errors
+    /// What is wrong with the template.
+    pub(super) fn wish(&self, route: &Route, seed: u64, n: usize, id: &str) -> Result<Wish> {
+        let ask = self.ask;
+        let format = ask
+            .request
+            .format
+            .or_else(|| route.model.formats.first().copied())
+            .unwrap_or(Format::Png);
+        let now = jiff::Zoned::now();
+        let fields = Fields {
+            prompt: &ask.request.prompt,
+            date: now.strftime("%Y-%m-%d").to_string(),
+            time: now.strftime("%H-%M-%S").to_string(),
+            model: &route.model.id,
+            provider: &route.provider.id,
+            seed: route.order.seed.unwrap_or(seed),
+            n: n + 1,
+            id,
+            style: ask.request.style.as_deref().unwrap_or("none"),
+            ext: format.extension(),
+            extra: ask.extra.clone(),
+        };
+        if ask.output == Output::Stdout {
+            let (stem, extension) = (id.to_owned(), format.extension().to_owned());
+            return Ok(Wish { directory: ask.kept.clone(), stem, extension, suffix_ok: true });
+        }
+        store::plan(&ask.output, &fields, ask.count * ask.models.len().max(1))
+    }
+}
+
+/// Directories are tried and existing files are found before anything is paid.
+pub(super) fn check_places(ask: &Ask, jobs: &[Job]) -> Result<()> {
+    let mut tried = HashSet::new();
+    for job in jobs {
+        let directory = &job.wish.directory;
+        if tried.insert(directory.clone()) {
+            fs::probe_writable(directory).map_err(|error| {
+                Error::usage(format!(
+                    "nothing can be written in `{}`: {error}",
+                    directory.display()
+                ))
+                .code("unwritable_directory")
+                .hint("choose another place with `-o`")
+            })?;
+        }
+        if matches!(ask.output, Output::File(_)) && !ask.force && job.offset == 0 {
+            let path = store::candidate(&job.wish, 0);
+            if path.exists() {
+                return Err(Error::usage(format!("`{}` exists already", path.display()))
+                    .code("file_exists")
+                    .hint("choose another name, or `--force` replaces it"));
+            }
+        }
+    }
+    Ok(())
+}
