@@ -269,8 +269,8 @@ impl Catalog {
     }
 
     /// The model that a user means: `provider/name`, an alias, a bare name that only one provider
-    /// (or only one of the `usable` ones) has, or any other wire id of a known provider, then with
-    /// unknown price.
+    /// (or only one of the `usable` ones) has or that means the same model everywhere, or any other
+    /// wire id of a known provider, then with unknown price.
     ///
     /// # Errors
     /// Names the nearest model, or the several that a bare name could mean.
@@ -303,9 +303,12 @@ impl Catalog {
                 .ok_or_else(|| self.unknown_model(name)),
             [one] => Ok((*one).clone()),
             several => {
-                let mut ready = several.iter().filter(|model| usable(&model.provider));
-                if let (Some(one), None) = (ready.next(), ready.next()) {
-                    return Ok((*one).clone());
+                let ready: Vec<&Model> =
+                    several.iter().filter(|model| usable(&model.provider)).copied().collect();
+                let several = if ready.is_empty() { several } else { &ready };
+                let (first, others) = several.split_first().expect("there are several");
+                if others.iter().all(|other| first.same_as.contains(&other.full_id())) {
+                    return Ok((*first).clone());
                 }
                 let ids: Vec<String> =
                     several.iter().map(|model| format!("`{}`", model.full_id())).collect();

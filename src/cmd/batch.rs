@@ -13,12 +13,12 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::generate::{self, Common, allowed, consent};
-use super::{App, refresh};
-use crate::engine::plan::Planning;
+use super::{App, recover, refresh};
+use crate::engine::plan::{Job, Planning};
 use crate::engine::{RunBudget, run_id};
 use crate::error::Exit;
 use check::check;
-use desk::Desk;
+use desk::{Desk, Skip};
 use sources::Sources;
 
 /// What `batch` takes.
@@ -111,11 +111,23 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let mut desk = Desk::new(app, args, &vars, &planning)?;
     let plans = args.common.dry_run && !args.sketch;
     let mut list = tell::Plans::new(app, args);
-    let checked = check(app, args, &sources, &mut desk, &mut |desk, job| {
+    let mut add = |desk: &Desk<'_>, job: &Job| {
         if plans {
             list.add(desk, job);
         }
-    })?;
+    };
+    let mut checked = check(app, args, &sources, &mut desk, &mut add)?;
+    // What an earlier run was paid for is collected first; that costs nothing.
+    let collects = !args.common.dry_run && checked.skips.contains_key(&Skip::Open);
+    if collects && checked.faults.count() == 0 {
+        let (closed, saved) = recover::of_batch(app, &|key| desk.book.is_open(key))?;
+        if !app.ui.options().json && !args.jsonl {
+            saved.iter().for_each(|saved| app.ui.line(&desk.relative(&saved.path)));
+        }
+        if closed > 0 {
+            checked = check(app, args, &sources, &mut desk, &mut add)?;
+        }
+    }
     if checked.faults.count() > 0 {
         return Ok(tell::faults(app, &run, &checked));
     }

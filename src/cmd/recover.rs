@@ -46,12 +46,10 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         return Ok(forget(app, &open, id)?);
     }
     let locked = Runs(&app.settings.places.run);
-    let mut runs: Vec<String> = open.iter().map(|pending| pending.intent.run.clone()).collect();
-    runs.dedup();
-    let at_work = |run: &str| app.ui.note(&format!("run {run} is still at work and is left alone"));
+    let mut runs = runs_of(&open);
     if args.list {
         runs.retain(|run| locked.is_alive(run));
-        runs.iter().for_each(|run| at_work(run));
+        runs.iter().for_each(|run| at_work(app, run));
         open.retain(|pending| !runs.contains(&pending.intent.run));
     }
     if open.is_empty() {
@@ -70,22 +68,65 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         });
         return Ok(tell(app, &outcomes.collect::<Vec<_>>()));
     }
+    Ok(tell(app, &collect(app, runs, &|_| true)?))
+}
+
+/// Goes on with what is open of the jobs with these keys of a batch; answers how many attempts it
+/// closed, and what it saved.
+///
+/// # Errors
+/// The journal cannot be read or written.
+pub(super) fn of_batch(app: &App, is_ours: &dyn Fn(&str) -> bool) -> Result<(usize, Vec<Saved>)> {
+    let is_ours = |intent: &Entry| intent.key.as_deref().is_some_and(is_ours);
+    let mut open = open_attempts(&app.settings.places.log)?;
+    open.retain(|pending| is_ours(&pending.intent));
+    let outcomes = collect(app, runs_of(&open), &is_ours)?;
+    let closed = outcomes.iter().filter(|outcome| !outcome.is_open());
+    let closed = closed.inspect(|outcome| outcome.tell(app)).count();
+    let saved: Vec<Saved> = outcomes.into_iter().flat_map(|outcome| outcome.saved).collect();
+    if !saved.is_empty() {
+        app.ui.note(&format!("{} of an earlier run recovered", saved.len()));
+    }
+    Ok((closed, saved))
+}
+
+/// The runs of attempts, each once.
+fn runs_of(open: &[Pending]) -> Vec<String> {
+    let mut runs: Vec<String> = open.iter().map(|pending| pending.intent.run.clone()).collect();
+    runs.dedup();
+    runs
+}
+
+/// Goes on with what is open of runs that are dead and of these intents.
+fn collect(
+    app: &App,
+    runs: Vec<String>,
+    is_wanted: &dyn Fn(&Entry) -> bool,
+) -> Result<Vec<Outcome>> {
     // The lock of a run says whether it lives; holding it keeps a second `recover` away.
     let mut locks = Vec::new();
     for run in runs {
         match take(app, &run)? {
             Some(lock) => locks.push((run, lock)),
-            None => at_work(&run),
+            None => at_work(app, &run),
         }
     }
     // Another process may have closed some of them before the locks were taken.
-    open = open_attempts(&log)?;
-    open.retain(|pending| locks.iter().any(|(run, _)| *run == pending.intent.run));
+    let mut open = open_attempts(&app.settings.places.log)?;
+    open.retain(|pending| {
+        let intent = &pending.intent;
+        is_wanted(intent) && locks.iter().any(|(run, _)| *run == intent.run)
+    });
     let held: Vec<&str> = locks.iter().map(|(run, _)| run.as_str()).collect();
+    let locked = Runs(&app.settings.places.run);
     let outcomes = work(app, open, &|| !locked.has_others(&held))?;
     drop(locks);
     clean(app)?;
-    Ok(tell(app, &outcomes))
+    Ok(outcomes)
+}
+
+fn at_work(app: &App, run: &str) {
+    app.ui.note(&format!("run {run} is still at work and is left alone"));
 }
 
 /// Takes the lock of a dead run; `None` while the run lives.
@@ -218,13 +259,39 @@ fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Ve
 }
 
 impl Outcome {
+    fn is_open(&self) -> bool {
+        matches!(self.fate, Fate::Pending | Fate::Unknown)
+    }
+
+    /// Says what is not simply saved.
+    fn tell(&self, app: &App) {
+        let intent = &self.pending.intent;
+        let why = self.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+        let (attempt, model) = (&intent.attempt, &intent.model);
+        let text = match self.fate {
+            Fate::Saved if self.error.is_none() => return,
+            Fate::Saved => format!("{attempt} {model}: not all of its images could be had{why}"),
+            Fate::Failed => format!("{attempt} {model} has failed{why}"),
+            Fate::Pending => format!("{attempt} {model} is still open{why}"),
+            Fate::Unknown => {
+                let stake = self.pending.at_stake();
+                let stake = stake.map(|money| format!(", at most {money}")).unwrap_or_default();
+                format!(
+                    "{attempt} {model} \"{}\": outcome unknown, maybe billed{stake}{why}; \
+                     `pinx recover --forget {attempt}` closes it",
+                    text::clean(&intent.prompt, 40)
+                )
+            }
+        };
+        app.ui.warn(&text);
+    }
+
     /// May a file with the recipe and the name of this attempt be of that one, which is still open?
     fn may_own(&self, pending: &Pending) -> bool {
         let (ours, theirs) = (&self.pending.intent, &pending.intent);
-        let is_open = matches!(self.fate, Fate::Pending | Fate::Unknown);
         let stem =
             |intent: &Entry| intent.wish.as_ref().map(|w| (w.directory.clone(), w.stem.clone()));
-        is_open && ours.model == theirs.model && stem(ours) == stem(theirs)
+        self.is_open() && ours.model == theirs.model && stem(ours) == stem(theirs)
     }
 }
 
@@ -253,6 +320,7 @@ fn forget(app: &App, open: &[Pending], id: &str) -> Result<Exit> {
     let mut entry = Entry::new(What::Settled, &intent.run, &intent.job, &intent.attempt);
     entry.provider.clone_from(&intent.provider);
     entry.model.clone_from(&intent.model);
+    entry.key.clone_from(&intent.key);
     entry.billed = "unknown".to_owned();
     entry.code = "forgotten".to_owned();
     journal.append(&entry);
@@ -264,38 +332,16 @@ fn forget(app: &App, open: &[Pending], id: &str) -> Result<Exit> {
 }
 
 fn tell(app: &App, outcomes: &[Outcome]) -> Exit {
-    let is_open = |outcome: &&Outcome| matches!(outcome.fate, Fate::Pending | Fate::Unknown);
-    let open = outcomes.iter().filter(is_open).count();
+    let open = outcomes.iter().filter(|outcome| outcome.is_open()).count();
     if app.ui.options().json {
         let rows: Vec<Value> = outcomes.iter().map(row).collect();
         app.ui.json(&json!({ "success": open == 0, "attempts": rows, "open": open }));
     } else {
         for outcome in outcomes {
-            let intent = &outcome.pending.intent;
             for saved in &outcome.saved {
                 app.ui.line(&saved.path.display().to_string());
             }
-            let stake = outcome
-                .pending
-                .at_stake()
-                .map(|money| format!(", at most {money}"))
-                .unwrap_or_default();
-            let why = outcome.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
-            match outcome.fate {
-                Fate::Saved if outcome.error.is_none() => {}
-                Fate::Saved => app.ui.warn(&format!(
-                    "{} {}: not all of its images could be had{why}",
-                    intent.attempt, intent.model
-                )),
-                Fate::Failed => app.ui.warn(&format!("{} {} has failed{why}", intent.attempt, intent.model)),
-                Fate::Pending => {
-                    app.ui.warn(&format!("{} {} is still open{why}", intent.attempt, intent.model));
-                }
-                Fate::Unknown => app.ui.warn(&format!(
-                    "{} {} \"{}\": outcome unknown, maybe billed{stake}{why}; `pinx recover --forget {}` closes it",
-                    intent.attempt, intent.model, text::clean(&intent.prompt, 40), intent.attempt
-                )),
-            }
+            outcome.tell(app);
         }
         let saved: usize = outcomes.iter().map(|outcome| outcome.saved.len()).sum();
         app.ui.note(&match (outcomes.len(), saved, open) {

@@ -445,12 +445,12 @@ impl Engine<'_> {
         entry.route = route.name();
         entry.estimate = route.estimate.expected;
         entry.certainty = Some(route.estimate.certainty);
+        entry.key.clone_from(&job.key);
         if what == What::Intent {
             entry.recipe = Some(Box::new(job.logged_recipe(route)));
         }
         if matches!(what, What::Intent | What::Done | What::Failed) {
             entry.prompt.clone_from(&job.prompt);
-            entry.key.clone_from(&job.key);
             entry.tags.clone_from(&job.tags);
             entry.style.clone_from(&job.style);
             let told = |field: bool| if field { "field" } else { "words" }.to_owned();

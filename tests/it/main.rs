@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests make and spoil files, and pass PATH on")]
 
 mod bad_input; // what users write wrongly: named, with the remedy, nothing sent
+mod batch;
 mod batch_files; // batch files of every format, good and bad
 mod bombs; // answers that would cost many times their length in memory
 mod budget; // what a day and a month may cost, over all processes

@@ -9,7 +9,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::batch::Item;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Exit, Kind, Result};
 use crate::store::journal::{self, Entry, Saved, What};
 
 /// What the log says of a job.
@@ -21,8 +21,8 @@ pub(super) enum Before {
     Done,
     /// Its image was made, and is no longer where it was saved.
     Gone,
-    /// Refused, rejected or unusable: the same again is of no use, unless the user says so.
-    Failed,
+    /// Refused (5), rejected or unusable (1): the same again is of no use, unless the user says so.
+    Failed(Exit),
     /// Accepted or of unknown outcome: `recover` is for that.
     Open,
     /// Drawn as a rehearsal, and the drawing is still there.
@@ -97,6 +97,11 @@ impl Book {
         self.jobs.insert(key, Before::New);
     }
 
+    /// Is a job of this key, as the log writes it, open?
+    pub(super) fn is_open(&self, written: &str) -> bool {
+        Key::from_str_radix(written, 16).is_ok_and(|key| self.before(key) == Before::Open)
+    }
+
     /// What the log says of a job.
     pub(super) fn before(&self, key: Key) -> Before {
         self.jobs.get(&key).copied().unwrap_or(Before::New)
@@ -132,13 +137,14 @@ impl Book {
                 if entry.images.iter().all(is_there) { Before::Done } else { Before::Gone }
             }
             What::Intent | What::Submitted | What::Kept | What::Open => Before::Open,
-            What::Failed | What::Tried => match entry.kind {
-                Some(Kind::Content | Kind::Rejected | Kind::Unusable | Kind::MissingModel) => {
-                    Before::Failed
+            What::Failed => match entry.kind {
+                Some(Kind::Content) => Before::Failed(Exit::REFUSED),
+                Some(Kind::Rejected | Kind::Unusable | Kind::MissingModel) => {
+                    Before::Failed(Exit::FAILED)
                 }
                 _ => Before::New,
             },
-            What::Settled => Before::New,
+            What::Tried | What::Settled => Before::New,
             What::Unknown => return,
         };
     }
@@ -207,7 +213,7 @@ mod tests {
         for (entry, expected) in [
             (entry(What::Intent, 7, None), Before::Open),
             (busy, Before::New),
-            (refused, Before::Failed),
+            (refused, Before::Failed(Exit::REFUSED)),
             (entry(What::Done, 7, None), Before::Done),
             (entry(What::Done, 8, None), Before::Done),
         ] {

@@ -107,6 +107,9 @@ pub(super) fn check(
         }
         ControlFlow::Continue(())
     })?;
+    if faults.count() == 0 {
+        desk.all_found()?;
+    }
     checker.checked.faults = faults;
     Ok(checker.checked)
 }

@@ -1,7 +1,7 @@
 //! One item after the other: which of its images are to be made, and as which jobs. The check and the
 //! run decide by the same rules, in the same order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::before::{Before, Book, Key, written};
@@ -9,7 +9,7 @@ use super::{App, Args};
 use crate::batch::{Base, Item};
 use crate::cmd::generate;
 use crate::engine::plan::{Ask, Job, Planning};
-use crate::error::{Error, Result};
+use crate::error::{Error, Exit, Result};
 use crate::store::Output;
 
 /// Why an image is not made now.
@@ -19,8 +19,8 @@ pub(super) enum Skip {
     Done,
     /// It was made before, and its file is gone.
     Gone,
-    /// It was refused or rejected before.
-    Failed,
+    /// It was refused or rejected before, with this exit code.
+    Failed(Exit),
     /// It is open: `recover` is for that.
     Open,
     /// `--limit` was reached.
@@ -33,9 +33,20 @@ impl Skip {
         match self {
             Skip::Done => "done before",
             Skip::Gone => "file gone",
-            Skip::Failed => "failed before",
+            Skip::Failed(Exit::REFUSED) => "refused before",
+            Skip::Failed(_) => "failed before",
             Skip::Open => "open",
             Skip::Later => "left for later",
+        }
+    }
+
+    /// What it means for the exit code of the batch; `None` where the user wanted it so.
+    pub(super) fn exit(self) -> Option<Exit> {
+        match self {
+            Skip::Done => Some(Exit::OK),
+            Skip::Failed(exit) => Some(exit),
+            Skip::Open => Some(Exit::OPEN),
+            Skip::Gone | Skip::Later => None,
         }
     }
 }
@@ -66,6 +77,8 @@ pub(super) struct Desk<'a> {
     left: usize,
     /// Images seen in this pass.
     seen: usize,
+    /// Which of `--only` there are.
+    found: HashSet<String>,
 }
 
 impl<'a> Desk<'a> {
@@ -95,6 +108,7 @@ impl<'a> Desk<'a> {
             book: Book::default(),
             left: usize::MAX,
             seen: 0,
+            found: HashSet::new(),
         })
     }
 
@@ -130,11 +144,26 @@ impl<'a> Desk<'a> {
     }
 
     /// Does this command see to an item at all?
-    fn is_ours(&self, item: &Item) -> bool {
+    fn is_ours(&mut self, item: &Item) -> bool {
         let shard = self.args.shard.is_none_or(|shard| shard.takes(item.index));
         let number = (item.index + 1).to_string();
-        let named = |only: &String| item.id.as_ref() == Some(only) || *only == number;
-        shard && (self.args.only.is_empty() || self.args.only.iter().any(named))
+        let named = |only: &&String| item.id.as_ref() == Some(*only) || **only == number;
+        let mut hits = self.args.only.iter().filter(named).peekable();
+        let is_named = self.args.only.is_empty() || hits.peek().is_some();
+        self.found.extend(hits.cloned());
+        shard && is_named
+    }
+
+    /// Of what `--only` names, the first that no file holds.
+    ///
+    /// # Errors
+    /// There is one.
+    pub(super) fn all_found(&self) -> Result<()> {
+        match self.args.only.iter().find(|only| !self.found.contains(*only)) {
+            None => Ok(()),
+            Some(only) => Err(Error::usage(format!("no job is called `{only}`"))
+                .hint("`--only` takes the `id` of a job, or its number, counted from 1")),
+        }
     }
 
     /// Decides about an item and plans what is to be made.
@@ -157,7 +186,7 @@ impl<'a> Desk<'a> {
                 // What was rehearsed need not be again.
                 Before::Rehearsed if self.args.sketch => Some(Skip::Done),
                 Before::Gone if !self.args.redo_missing => Some(Skip::Gone),
-                Before::Failed if !self.args.retry_failed => Some(Skip::Failed),
+                Before::Failed(exit) if !self.args.retry_failed => Some(Skip::Failed(exit)),
                 Before::Open => Some(Skip::Open),
                 _ if self.left == 0 => Some(Skip::Later),
                 _ => None,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::App;
 use crate::batch::{self, Base, Format, Item, Problem, Problems};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
 
 /// The files in the order in which they were named.
@@ -22,7 +22,11 @@ struct Source {
 }
 
 /// What is wrong, file by file.
-pub(super) struct Faults(Vec<(String, Problems)>);
+pub(super) struct Faults {
+    files: Vec<(String, Problems)>,
+    /// How many of them are a missing or refused key.
+    keys: u64,
+}
 
 impl Sources {
     /// Copies the files; `-` is stdin.
@@ -63,7 +67,7 @@ impl Sources {
     /// An empty list of what is wrong in each.
     pub(super) fn faults(&self) -> Faults {
         let named = |source: &Source| (source.name.clone(), Problems::default());
-        Faults(self.0.iter().map(named).collect())
+        Faults { files: self.0.iter().map(named).collect(), keys: 0 }
     }
 
     /// Reads all files from their start. `each` gets the items with the number of their file, counted
@@ -79,7 +83,7 @@ impl Sources {
     ) -> Result<()> {
         let mut count = 0;
         for (at, source) in self.0.iter().enumerate() {
-            let mut own = std::mem::take(&mut faults.0[at].1);
+            let mut own = std::mem::take(&mut faults.files[at].1);
             let mut stopped = ControlFlow::Continue(());
             let mut take = |mut item: Item| {
                 item.index = count;
@@ -93,8 +97,8 @@ impl Sources {
                 .rewind()
                 .and_then(|()| batch::read(&mut input, source.format, base, &mut own, &mut take));
             // What was told of the file while it was read comes after what its reader found.
-            let told = std::mem::replace(&mut faults.0[at].1, own);
-            told.list().iter().for_each(|problem| faults.0[at].1.push(problem.clone()));
+            let told = std::mem::replace(&mut faults.files[at].1, own);
+            told.list().iter().for_each(|problem| faults.files[at].1.push(problem.clone()));
             read.map_err(|error| {
                 let what = format!("the batch file `{}` cannot be read: {error}", source.name);
                 Error::new(Kind::Usage, what).code("batch_file")
@@ -110,20 +114,27 @@ impl Sources {
 impl Faults {
     /// Adds what is wrong with an item.
     pub(super) fn tell(&mut self, file: usize, line: u64, error: &Error) {
+        self.keys += u64::from(error.exit() == Exit::KEY);
         let message = error.message.clone();
         let hint = (!error.hints.is_empty()).then(|| error.hints.join("; "));
-        self.0[file].1.push(Problem { line, column: None, message, hint });
+        self.files[file].1.push(Problem { line, column: None, message, hint });
     }
 
     /// Files and what is wrong in each.
     pub(super) fn all(&self) -> impl Iterator<Item = (&str, &Problem)> {
-        self.0.iter().flat_map(|(name, problems)| {
+        self.files.iter().flat_map(|(name, problems)| {
             problems.list().iter().map(move |problem| (name.as_str(), problem))
         })
     }
 
     /// How many there are, also those that are not kept.
     pub(super) fn count(&self) -> u64 {
-        self.0.iter().map(|(_, problems)| problems.list().len() as u64 + problems.more()).sum()
+        let count = |problems: &Problems| problems.list().len() as u64 + problems.more();
+        self.files.iter().map(|(_, problems)| count(problems)).sum()
+    }
+
+    /// Is nothing wrong but that keys are missing?
+    pub(super) fn are_keys(&self) -> bool {
+        self.keys == self.count()
     }
 }

@@ -1,17 +1,19 @@
 //! What a batch says: everything that is wrong, the plan of a dry run, the closing table, the document.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::check::Checked;
-use super::desk::Desk;
+use super::desk::{Desk, Skip};
 use super::work::Outcome;
 use super::{App, Args};
+use crate::batch::Problem;
 use crate::engine::consent::Consent;
 use crate::engine::plan::Job;
 use crate::engine::report::Failure;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::store::candidate;
 use crate::text;
@@ -20,11 +22,10 @@ use crate::ui::{Column, Table};
 /// Says everything that is wrong with the files. Nothing was sent.
 pub(super) fn faults(app: &App, run: &str, checked: &Checked) -> Exit {
     let count = checked.faults.count();
-    let mut shown = 0;
-    for (file, problem) in checked.faults.all() {
-        shown += 1;
+    let shown = checked.faults.all().count() as u64;
+    for (file, problem, also) in grouped(checked.faults.all()) {
         let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-        app.ui.warn(&format!("{file}:{problem}{hint}"));
+        app.ui.warn(&format!("{file}:{problem}{hint}{}", too(&also)));
     }
     let what = match count {
         1 => "the batch has a fault".to_owned(),
@@ -34,9 +35,12 @@ pub(super) fn faults(app: &App, run: &str, checked: &Checked) -> Exit {
         0 => String::new(),
         more => format!(", of which {more} are not listed"),
     };
-    let error = Error::usage(format!("{what}{more}; nothing was sent"))
-        .code("batch_file")
-        .hint("repair the file and run the command again");
+    let text = format!("{what}{more}; nothing was sent");
+    let error = if checked.faults.are_keys() {
+        Error::new(Kind::Key, text).code("missing_key").hint("`pinx providers` shows your keys")
+    } else {
+        Error::usage(text).code("batch_file").hint("repair the file and run the command again")
+    };
     if app.ui.options().json {
         let problems = checked.faults.all().map(|(file, problem)| {
             json!({
@@ -51,6 +55,35 @@ pub(super) fn faults(app: &App, run: &str, checked: &Checked) -> Exit {
     }
     app.ui.error(&error);
     error.exit()
+}
+
+/// What is wrong, with the further lines of a file where the same is wrong.
+fn grouped<'a>(
+    all: impl Iterator<Item = (&'a str, &'a Problem)>,
+) -> Vec<(&'a str, &'a Problem, Vec<u64>)> {
+    let mut groups: Vec<(&str, &Problem, Vec<u64>)> = Vec::new();
+    let mut known = HashMap::new();
+    for (file, problem) in all {
+        let at = *known.entry((file, &problem.message, &problem.hint)).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some((.., also)) => also.push(problem.line),
+            None => groups.push((file, problem, Vec::new())),
+        }
+    }
+    groups
+}
+
+/// ` (also line 7)`, ` (also lines 7, 9 and 12 more)`.
+fn too(lines: &[u64]) -> String {
+    let numbers: Vec<String> = lines.iter().take(10).map(u64::to_string).collect();
+    match lines.len() {
+        0 => String::new(),
+        1 => format!(" (also line {})", numbers[0]),
+        count @ 2..=10 => {
+            format!(" (also lines {} and {})", numbers[..count - 1].join(", "), numbers[count - 1])
+        }
+        count => format!(" (also lines {} and {} more)", numbers.join(", "), count - 10),
+    }
 }
 
 /// The plan of a dry run, a line for each image.
@@ -100,11 +133,13 @@ impl<'a> Plans<'a> {
 
 /// Says what came of it: the closing table on stderr, the document on stdout.
 pub(super) fn outcome(app: &App, run: &str, checked: &Checked, outcome: &Outcome) -> Exit {
-    let exit = exit(outcome);
+    let mut exits = outcome.exits.clone();
+    exits.extend(checked.skips.keys().filter_map(|skip| skip.exit()));
+    let exit = if outcome.interrupted { Exit::INTERRUPTED } else { Exit::of_jobs(&exits) };
     let status = match exit {
         Exit::OK => "done",
         Exit::INTERRUPTED => "interrupted",
-        _ if outcome.exits.contains(&Exit::OK) => "partial",
+        _ if exits.contains(&Exit::OK) => "partial",
         _ => "failed",
     };
     if app.ui.options().json {
@@ -115,15 +150,10 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, outcome: &Outcome
     app.ui.note(&closing(run, outcome));
     if exit == Exit::OPEN {
         app.ui.warn("some outcomes are open: `pinx recover` collects what can be had");
+    } else if checked.skips.keys().any(|skip| matches!(skip, Skip::Failed(_))) {
+        app.ui.note("`--retry-failed` makes again what was refused or failed before");
     }
     exit
-}
-
-fn exit(outcome: &Outcome) -> Exit {
-    if outcome.interrupted {
-        return Exit::INTERRUPTED;
-    }
-    Exit::of_jobs(&outcome.exits)
 }
 
 /// A row for every status that there is.
