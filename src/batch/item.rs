@@ -60,6 +60,7 @@ pub(super) fn item(
         output: None,
         max_cost: None,
         tags: Vec::new(),
+        title: None,
     };
     let mut format = None;
     for entry in entries {
@@ -96,7 +97,7 @@ pub(super) fn item(
     item.models = models(base, entries, check);
     size(entries, &mut item.request, check);
     params(entries, &mut item.request.params, check);
-    prompt::fill_in(base, entries, at, &mut item.request, check);
+    item.title = prompt::fill_in(base, entries, at, &mut item.request, check);
     output::fill_in(entries, defaults, format, &mut item, check);
     (!check.is_bad).then_some(item)
 }

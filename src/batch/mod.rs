@@ -63,6 +63,8 @@ pub struct Item {
     pub max_cost: Option<Money>,
     /// Words to find it by.
     pub tags: Vec<String>,
+    /// The prompt as written, where the request's has labelled lines besides.
+    pub title: Option<String>,
 }
 
 /// What stands under every job: settings and flags.

@@ -11,14 +11,14 @@ use super::value::{Check, Entry, Layer};
 use crate::request::Request;
 use crate::text;
 
-/// Fills the words into a request.
+/// Fills the words into a request; answers the prompt alone where labelled lines were added to it.
 pub(super) fn fill_in(
     base: &Base<'_>,
     entries: &[Entry<'_>],
     at: usize,
     request: &mut Request,
     check: &mut Check<'_>,
-) {
+) -> Option<String> {
     let mut lines: [Option<String>; PROMPT_FIELDS.len()] = Default::default();
     let has_fields = entries.iter().any(|entry| entry.field.is_prompt_field());
     // What is written into the job itself counts before its `fields`, and both before defaults.
@@ -42,11 +42,11 @@ pub(super) fn fill_in(
         if !check.is_prompt_told {
             check.wrong(Broken::new(at, "the job has no `prompt`"));
         }
-        return;
+        return None;
     };
     let Data::Text(text) = &entry.node.data else {
         check.text(entry);
-        return;
+        return None;
     };
     let mut unknown = Vec::new();
     let prompt = fill::fill(text.trim(), check.vars, &mut |name| unknown.push(name.to_owned()));
@@ -62,13 +62,14 @@ pub(super) fn fill_in(
     if prompt.trim().is_empty() {
         check.wrong(Broken::new(entry.node.at, "the prompt is empty"));
     }
-    request.prompt = labelled(prompt, &lines);
+    request.prompt = labelled(&prompt, &lines);
     let control = |c: &char| c.is_control() && !matches!(c, '\n' | '\t');
     let words = [Some(&request.prompt), request.negative.as_ref()];
     if let Some(c) = words.into_iter().flatten().flat_map(|text| text.chars()).find(control) {
         let message = format!("the prompt holds the control character U+{:04X}", u32::from(c));
         check.wrong(Broken::new(entry.node.at, message).hint("take it out"));
     }
+    (request.prompt != prompt).then_some(prompt)
 }
 
 /// One of `fields`.
@@ -167,9 +168,9 @@ fn is_words<'a>(text: &str, has_fields: bool, ids: impl Iterator<Item = &'a str>
 }
 
 /// A prompt with its parts, one a line; without parts it stays as it is.
-fn labelled(prompt: String, lines: &[Option<String>; PROMPT_FIELDS.len()]) -> String {
+fn labelled(prompt: &str, lines: &[Option<String>; PROMPT_FIELDS.len()]) -> String {
     if lines.iter().all(Option::is_none) {
-        return prompt;
+        return prompt.to_owned();
     }
     let mut out = Vec::new();
     for ((_, field, label), line) in PROMPT_FIELDS.iter().zip(lines) {

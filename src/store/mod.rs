@@ -14,6 +14,6 @@ pub use artifact::{Converted, DECODED_BYTES, DECODED_EDGE, Draft, Known, draw, s
 pub use cache::{Cache, CacheKey};
 pub use journal::{Entry, Journal, What};
 pub use metadata::{Found, Program, Recipe, embed, parameters, read, read_parameters};
-pub use name::{FIELDS, Fields, Output, Wish, candidate, plan, taken};
+pub use name::{FIELDS, Fields, Output, SLUG, Wish, candidate, plan, taken};
 pub use runs::Runs;
 pub use verify::{Facts, MAX_EDGE, MAX_PIXELS, sniff, verify};

@@ -29,7 +29,7 @@ const PART: usize = 200;
 const LONGEST: usize = 255;
 
 /// The longest stem of a default name, in bytes: about nine words.
-const SLUG: usize = 60;
+pub const SLUG: usize = 60;
 
 /// The template of default names.
 const DEFAULT: &str = "{slug}.{ext}";

@@ -76,7 +76,13 @@ fn other_programs_files_run_unchanged() {
     let output = pinx.run(&["batch", "codex.jsonl", "forge.yaml", "-o", "out/", "-y"]).exits(0);
     let names: Vec<&str> = output.stdout.lines().collect();
     assert_eq!(names.len(), 15, "{output}");
-    for name in ["out/heron.png", "out/heron-2.png", "out/lantern.webp", "out/assets/icon-2.png"] {
+    for name in [
+        "out/001-a-cavern-harbour-with-a-small-boat.png",
+        "out/heron.png",
+        "out/heron-2.png",
+        "out/lantern.webp",
+        "out/assets/icon-2.png",
+    ] {
         assert!(names.contains(&name), "{name}: {output}");
     }
     assert_eq!((openai.posts(), fal.posts(), output.files.len()), (14, 1, 17));

@@ -174,6 +174,7 @@ mod tests {
             output: None,
             max_cost: None,
             tags: Vec::new(),
+            title: None,
         }
     }
 

@@ -10,7 +10,8 @@ use crate::batch::{Base, Item};
 use crate::cmd::generate;
 use crate::engine::plan::{Ask, Job, Planning};
 use crate::error::{Error, Exit, Result};
-use crate::store::Output;
+use crate::store::{Output, SLUG};
+use crate::text;
 
 /// Why an image is not made now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -216,7 +217,12 @@ impl<'a> Desk<'a> {
 
     fn ask(&self, item: &Item) -> Ask {
         let number = format!("{:03}", item.index + 1);
-        let mut extra = BTreeMap::from([("number".to_owned(), number)]);
+        let title = match text::slug(item.title.as_ref().unwrap_or(&item.request.prompt), SLUG) {
+            title if title.is_empty() => "image".to_owned(),
+            title => title,
+        };
+        let mut extra =
+            BTreeMap::from([("number".to_owned(), number), ("title".to_owned(), title)]);
         extra.extend(item.id.clone().map(|id| ("name".to_owned(), id)));
         let mut ask = Ask {
             request: item.request.clone(),
@@ -259,7 +265,7 @@ impl<'a> Desk<'a> {
 }
 
 /// The names of images where the file says nothing.
-const DEFAULT: &str = "{number}-{slug}.{ext}";
+const DEFAULT: &str = "{number}-{title}.{ext}";
 
 /// The output directory, and the template of default names.
 fn place(output: &str) -> Result<(PathBuf, String)> {
