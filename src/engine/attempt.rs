@@ -235,6 +235,9 @@ impl Engine<'_> {
                         call = self.unanswered(attempt, order, error, status, sent).await?;
                         continue;
                     }
+                    if stage != Stage::Submit {
+                        after_the_queue(&mut error);
+                    }
                     let open = matches!(error.kind, Kind::Detached | Kind::Ambiguous | Kind::Local);
                     return Err(Failed { open, status, ..Failed::sent(error) });
                 }
@@ -375,11 +378,12 @@ impl Engine<'_> {
     ) -> Result<Digest> {
         let (dialect, order, answer) = (route.dialect, Arc::clone(order), Arc::clone(answer));
         let (stage, memo) = (call.stage, call.memo.clone());
+        let lost = if stage == Stage::Submit { Kind::Unusable } else { Kind::Internal };
         let work = move || digest(dialect, &order, stage, &memo, &answer);
         match tokio::task::spawn_blocking(work).await {
             Ok(Ok(digest)) => harmless(route, digest),
             Ok(Err(error)) => Err(safe(route, error)),
-            Err(_) => Err(Error::new(Kind::Unusable, "the answer could not be read")),
+            Err(_) => Err(Error::new(lost, "the answer could not be read")),
         }
     }
 
@@ -462,6 +466,19 @@ impl Engine<'_> {
             }
         }
         entry
+    }
+}
+
+/// What a failure means once a queue has taken the job: it may have run, and so been paid for,
+/// although its input was wrong; and that we cannot read what the queue says does not end it.
+fn after_the_queue(error: &mut Error) {
+    match error.kind {
+        Kind::Rejected => drop(error.reserved.get_or_insert(Reserved::Uncertain)),
+        Kind::Internal => {
+            let message = format!("{}; the provider goes on with the job", error.message);
+            *error = Error::new(Kind::Detached, message);
+        }
+        _ => {}
     }
 }
 

@@ -1,13 +1,14 @@
 //! The faults of the engine's list that a queue can have, by their numbers: how many submits, which
 //! exit code, which files, what the journal says.
 
+use std::fs;
 use std::time::Duration;
 
 use serde_json::json;
 
 use crate::fake::fal::{Fal, completed, error, located, result};
 use crate::fake::{Answer, Gate, Kind, image};
-use crate::pinx::{Output, Pinx};
+use crate::pinx::{Output, Pinx, files_below};
 
 const ARGS: [&str; 5] = ["generate", "a red fox", "-m", "fal/flux-schnell", "--no-fallback"];
 
@@ -239,6 +240,26 @@ fn fault_43_a_result_of_422_names_the_field() {
         located(422, "less_than_equal", "num_inference_steps", "must be at most 12"),
     );
     run(&fake, &pinx, &[], 1).says("num_inference_steps");
+    // It has run, and may have been paid for.
+    assert_eq!(pinx.entries("failed")[0]["billed"], "unknown");
+}
+
+#[test]
+fn what_pinx_cannot_go_on_with_stays_open() {
+    let (fake, pinx) = start();
+    fake.always(Kind::Status, Answer::hang());
+    let running = pinx.command(&ARGS).spawn();
+    fake.wait_for(Kind::Status, 1);
+    running.signal("KILL");
+    running.finish().exits(-1);
+    // A call that this version cannot make sense of.
+    for path in files_below(&pinx.data().join("log")) {
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        fs::write(&path, text.replace("\"app\":", "\"newer\":")).unwrap();
+    }
+    fake.always_with(Kind::Status, |_, usual| usual);
+    pinx.run(&["recover"]).exits(75);
+    assert_eq!((fake.posts(), pinx.entries("failed").len()), (1, 0));
 }
 
 #[test]

@@ -4,7 +4,8 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::catalog::{Adjustment, Certainty, Order};
@@ -92,7 +93,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Money>,
     /// How sure the estimate is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub certainty: Option<Certainty>,
     /// `yes`, `no` or `unknown`.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -101,7 +102,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub code: String,
     /// The class of the failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub kind: Option<Kind>,
     /// From the job's start to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -184,6 +185,11 @@ pub struct Entry {
     pub kept: Option<PathBuf>,
 }
 
+/// A word of a list; one that only newer versions know is none.
+fn known<'de, D: Deserializer<'de>, T: DeserializeOwned>(word: D) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(word)?).ok())
+}
+
 fn is_zero(number: &usize) -> bool {
     *number == 0
 }
@@ -221,5 +227,20 @@ impl Entry {
             attempt: attempt.to_owned(),
             ..Entry::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_newer_versions_do_not_hide_an_entry() {
+        let line = r#"{"v":1,"t":"2026-11-26T00:00:00Z","e":"failed","kind":"moonstruck","certainty":"likely"}"#;
+        let entry: Entry = serde_json::from_str(line).unwrap();
+        assert_eq!((entry.e, entry.kind, entry.certainty), (What::Failed, None, None));
+        let known = line.replace("moonstruck", "content").replace("likely", "exact");
+        let entry: Entry = serde_json::from_str(&known).unwrap();
+        assert!(entry.kind.is_some() && entry.certainty.is_some(), "{entry:?}");
     }
 }
