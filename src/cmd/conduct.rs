@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use super::{App, recover, runtime};
 use crate::engine::{Engine, Event, Level, Limits, Reuse, RunBudget, Stop, stop};
 use crate::error::{Error, Result};
+use crate::store::journal::Mark;
 use crate::store::{Journal, Runs};
 
 /// What a run is.
@@ -18,6 +19,8 @@ pub(super) struct Setup<'a> {
     pub(super) paid: bool,
     /// What it may spend.
     pub(super) budget: RunBudget,
+    /// Where the log ended when a batch asked it what there is to do.
+    pub(super) since: Option<Mark>,
 }
 
 /// Lets the engine work; `work` answers with its result, and whether anything was left open for
@@ -31,8 +34,8 @@ pub(super) fn conduct<T>(
     work: impl AsyncFnOnce(&Engine<'_>) -> (T, bool),
 ) -> Result<T> {
     let places = &app.settings.places;
-    let Setup { run, jobs, paid, budget } = setup;
-    let journal = match Journal::open(&places.log, app.caps()) {
+    let Setup { run, jobs, paid, budget, since } = setup;
+    let journal = match Journal::open_since(&places.log, app.caps(), since) {
         Ok(journal) => Some(journal),
         Err(error) if paid => return Err(error),
         Err(error) => {

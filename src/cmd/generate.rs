@@ -303,7 +303,7 @@ fn confirm(app: &App, price: &Price) -> Result<()> {
 /// Runs the plan and reports on it.
 fn execute(app: &App, run: &str, plan: &Plan, budget: RunBudget) -> Result<Document> {
     let paid = plan.jobs.iter().flat_map(|job| &job.routes).any(|route| !route.is_local());
-    let setup = Setup { run, jobs: plan.jobs.len(), paid, budget };
+    let setup = Setup { run, jobs: plan.jobs.len(), paid, budget, since: None };
     conduct(app, setup, async |engine| {
         let document = engine.run(plan).await;
         let left_open = document.jobs.iter().any(|job| job.left_open);

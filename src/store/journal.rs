@@ -10,6 +10,7 @@ mod entry;
 mod fold;
 mod read;
 mod state;
+mod watch;
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -24,10 +25,12 @@ pub use entry::{CACHED, Entry, Saved, VERSION, What};
 pub use fold::Fold;
 pub use read::{Scan, read, read_since, segments};
 pub use state::{Caps, Day, Pending, Period, State, over, unknown_price};
+pub use watch::Mark;
 
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
+use watch::Watch;
 
 struct Queued {
     line: Vec<u8>,
@@ -61,6 +64,15 @@ impl Journal {
     /// # Errors
     /// The directory cannot be written: nothing may be paid for then.
     pub fn open(directory: &Path, caps: Caps) -> Result<Journal> {
+        Journal::open_since(directory, caps, None)
+    }
+
+    /// The same for a batch that has read the log up to a mark: an intent whose key another run has
+    /// begun since is not admitted either.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub fn open_since(directory: &Path, caps: Caps, mark: Option<Mark>) -> Result<Journal> {
         let unwritable = |error: io::Error| {
             Error::usage(format!(
                 "the journal in `{}` cannot be written: {error}",
@@ -72,7 +84,8 @@ impl Journal {
         fs::create_private_dir(directory).map_err(unwritable)?;
         fs::probe_writable(directory).map_err(unwritable)?;
         let (queue, jobs) = mpsc::channel::<Queued>();
-        let mut writer = Writer { directory: directory.to_owned(), caps, fold: None };
+        let watch = mark.map(Watch::since);
+        let mut writer = Writer { directory: directory.to_owned(), caps, fold: None, watch };
         let writer = std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || writer.run(&jobs))
@@ -149,6 +162,8 @@ struct Writer {
     caps: Caps,
     /// What all processes have spent; folded only where a budget asks for it.
     fold: Option<Fold>,
+    /// What others make of the same batch.
+    watch: Option<Watch>,
 }
 
 impl Writer {
@@ -206,7 +221,13 @@ impl Writer {
 
     /// Folds what has been appended, also by this process, where an intent is to be measured.
     fn fold_tail(&mut self, batch: &[Queued]) -> io::Result<()> {
-        if self.caps.is_empty() || batch.iter().all(|queued| queued.intent.is_none()) {
+        if batch.iter().all(|queued| queued.intent.is_none()) {
+            return Ok(());
+        }
+        if let Some(watch) = &mut self.watch {
+            watch.catch_up(&self.directory)?;
+        }
+        if self.caps.is_empty() {
             return Ok(());
         }
         match &mut self.fold {
@@ -220,6 +241,9 @@ impl Writer {
 
     /// Measures an intent; `before` is what this batch has already been admitted.
     fn admit(&self, intent: &Entry, before: &mut Money) -> Result<()> {
+        if let Some(watch) = &self.watch {
+            watch.admit(intent)?;
+        }
         let Some(fold) = &self.fold else { return Ok(()) };
         fold.state().admit(intent, *before, &self.caps, fold.zone())?;
         *before = *before + intent.reserve.unwrap_or_default();

@@ -238,6 +238,20 @@ fn paid_jobs_of_a_queue_are_collected_by_the_next_run() {
 }
 
 #[test]
+fn two_runs_of_one_batch_at_once_pay_for_every_image_once() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake, 12);
+    fake.always_with(Kind::Images, |_, usual| usual.after(Duration::from_millis(50)));
+    let args = [&["batch", "p.txt", "-j", "2"], &MODEL[..]].concat();
+    let running = [pinx.command(&args).spawn(), pinx.command(&args).spawn()];
+    for output in running.map(crate::pinx::Running::finish) {
+        assert!([0, 75].contains(&output.code), "{output}");
+    }
+    assert_eq!((fake.posts(), images(&pinx)), (12, 12));
+    batch(&pinx, &["p.txt"]).exits(0).says("12 done before");
+}
+
+#[test]
 fn ctrl_c_stops_after_what_is_in_flight_and_the_next_run_goes_on() {
     let fake = OpenAi::start();
     let pinx = world(&fake, 6);

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::batch::Item;
 use crate::error::{Error, Exit, Kind, Result};
-use crate::store::journal::{self, Entry, Saved, What};
+use crate::store::journal::{self, Entry, Mark, Saved, What};
 
 /// What the log says of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,12 +107,14 @@ impl Book {
         self.jobs.get(&key).copied().unwrap_or(Before::New)
     }
 
-    /// Asks the log about every noted job.
+    /// Asks the log about every noted job; answers with its end as it was before.
     ///
     /// # Errors
     /// The log cannot be read.
-    pub(super) fn look_up(&mut self, log: &Path) -> Result<()> {
-        journal::read(log, |entry| self.hear(&entry)).map(drop).map_err(|error| {
+    pub(super) fn look_up(&mut self, log: &Path) -> Result<Mark> {
+        let mark = Mark::now(log);
+        let read = journal::read(log, |entry| self.hear(&entry));
+        read.and(mark).map_err(|error| {
             let what = format!("the log in `{}` cannot be read: {error}", log.display());
             Error::new(Kind::Usage, what)
         })

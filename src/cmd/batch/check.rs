@@ -16,6 +16,7 @@ use crate::engine::plan::{Job, sum};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::money::Money;
+use crate::store::journal::Mark;
 use crate::store::{Cache, candidate};
 
 /// What the check found.
@@ -34,6 +35,8 @@ pub(super) struct Checked {
     pub(super) skips: BTreeMap<Skip, usize>,
     /// What the user should read, each once.
     pub(super) notices: Vec<String>,
+    /// Where the log ended when it was asked.
+    pub(super) since: Mark,
 }
 
 /// Adds up what is found.
@@ -67,7 +70,7 @@ pub(super) fn check(
         desk.note(&item);
         ControlFlow::Continue(())
     })?;
-    desk.book.look_up(&app.settings.places.log)?;
+    let since = desk.book.look_up(&app.settings.places.log)?;
     let estimate = Estimate::FREE;
     let mut checker = Checker {
         args,
@@ -80,6 +83,7 @@ pub(super) fn check(
             models: BTreeMap::new(),
             skips: BTreeMap::new(),
             notices: Vec::new(),
+            since,
         },
         names: HashMap::new(),
         hasher: RandomState::new(),

@@ -1,0 +1,131 @@
+//! What other processes make of the same batch meanwhile: no image of it is paid for by two of them.
+//!
+//! A batch looks into the log once, before it begins. What others append after that is read under
+//! the lock before an intent of its own is written, so that of two batches which want the same image
+//! the second sees the first.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+
+use super::Entry;
+use super::read::{Scan, name_of, read_from, segments};
+use crate::error::{Error, Kind, Result};
+use crate::fs;
+use crate::store::What;
+
+/// How far the log has been read.
+#[derive(Debug, Clone, Default)]
+pub struct Mark {
+    segment: String,
+    offset: u64,
+}
+
+impl Mark {
+    /// The end of the log as it is now.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn now(directory: &Path) -> io::Result<Mark> {
+        let Some(path) = segments(directory)?.pop() else { return Ok(Mark::default()) };
+        // Not in the middle of somebody's line.
+        let _lock = fs::lock_file(&directory.join("lock"));
+        Ok(Mark { segment: name_of(&path), offset: std::fs::metadata(&path)?.len() })
+    }
+}
+
+/// Who makes what, since a mark.
+#[derive(Debug)]
+pub(super) struct Watch {
+    mark: Mark,
+    /// The run that makes, or has made, the job of a key.
+    makers: HashMap<String, String>,
+}
+
+impl Watch {
+    pub(super) fn since(mark: Mark) -> Watch {
+        Watch { mark, makers: HashMap::new() }
+    }
+
+    /// Reads on. The caller holds the lock.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub(super) fn catch_up(&mut self, directory: &Path) -> io::Result<()> {
+        for path in segments(directory)? {
+            let name = name_of(&path);
+            if name < self.mark.segment {
+                continue;
+            }
+            let offset = if name == self.mark.segment { self.mark.offset } else { 0 };
+            let makers = &mut self.makers;
+            let mut scan = Scan::default();
+            let offset = read_from(&path, offset, &mut scan, &mut |entry| hear(makers, entry))?;
+            self.mark = Mark { segment: name, offset };
+        }
+        Ok(())
+    }
+
+    /// May this be begun?
+    ///
+    /// # Errors
+    /// Another run makes it, or has made it.
+    pub(super) fn admit(&self, intent: &Entry) -> Result<()> {
+        let maker = intent.key.as_ref().and_then(|key| self.makers.get(key));
+        match maker.filter(|run| **run != intent.run) {
+            None => Ok(()),
+            Some(run) => Err(Error::new(
+                Kind::Detached,
+                format!("run {run} has begun this image meanwhile; it is not paid for twice"),
+            )
+            .code("at_work")
+            .hint("run the command again when that run has ended")),
+        }
+    }
+}
+
+fn hear(makers: &mut HashMap<String, String>, entry: Entry) {
+    let Some(key) = entry.key else { return };
+    match entry.e {
+        What::Intent | What::Done => drop(makers.insert(key, entry.run)),
+        What::Tried | What::Failed | What::Settled => drop(makers.remove(&key)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Journal;
+    use crate::store::journal::Caps;
+
+    fn entry(e: What, run: &str, key: &str) -> Entry {
+        let (job, attempt) = (format!("{run}.1"), format!("{run}.1.1"));
+        Entry { key: Some(key.to_owned()), ..Entry::new(e, run, &job, &attempt) }
+    }
+
+    #[test]
+    fn what_another_run_has_begun_since_is_not_begun_again() {
+        let home = tempfile::tempdir().unwrap();
+        let log = |entry: Entry| {
+            let journal = Journal::open(home.path(), Caps::default()).unwrap();
+            journal.append(&entry);
+            journal.finish().unwrap();
+        };
+        log(entry(What::Intent, "a", "old"));
+        let mut watch = Watch::since(Mark::now(home.path()).unwrap());
+        let mut may_begin = |key: &str| {
+            watch.catch_up(home.path()).unwrap();
+            watch.admit(&entry(What::Intent, "b", key)).is_ok()
+        };
+        assert!(may_begin("old"), "that was known at the mark");
+        log(entry(What::Intent, "a", "k"));
+        assert!(!may_begin("k") && may_begin("other"));
+        log(entry(What::Failed, "a", "k"));
+        assert!(may_begin("k"), "it is free again");
+        log(entry(What::Intent, "b", "k"));
+        assert!(may_begin("k"), "our own second attempt");
+        log(entry(What::Done, "a", "k"));
+        assert!(!may_begin("k"));
+    }
+}
