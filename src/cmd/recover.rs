@@ -207,6 +207,14 @@ fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Ve
     let one = |(index, pending, route, unsaid): (usize, Pending, Result<Route>, _)| async move {
         let (fate, saved, error) = match route {
             Ok(route) => {
+                let before = &pending.intent.route;
+                if before.contains('#') && !route.has_key_of(before) {
+                    app.ui.warn(&format!(
+                        "{} was paid for with {before}, which is gone; {} is asked instead",
+                        pending.intent.attempt,
+                        route.name()
+                    ));
+                }
                 let model = pending.intent.model.clone();
                 listen(Event::Started { job: index, model, expected: None });
                 engine(&pending.intent.run).recover(&pending, route, unsaid).await

@@ -62,6 +62,13 @@ impl std::fmt::Debug for Route {
 }
 
 impl Route {
+    /// Does it go by the key of a route of an earlier run, as the log names it?
+    pub fn has_key_of(&self, before: &str) -> bool {
+        let is_it = |word: &str, print: &str| word.strip_prefix('#') == Some(print);
+        let key = self.key.as_ref();
+        key.is_some_and(|key| before.split(' ').any(|word| is_it(word, &key.fingerprint)))
+    }
+
     /// `openai/gpt-image-2`.
     pub fn model_id(&self) -> String {
         self.model.full_id()
@@ -233,11 +240,7 @@ pub fn resume(
     before: &str,
 ) -> Result<Route> {
     let mut routes = over_keys(settings, env, model, order)?;
-    let is_same = |route: &Route| {
-        let key = route.key.as_ref();
-        key.is_some_and(|key| before.split(' ').any(|word| word == format!("#{}", key.fingerprint)))
-    };
-    let at = routes.iter().position(is_same).unwrap_or(0);
+    let at = routes.iter().position(|route| route.has_key_of(before)).unwrap_or(0);
     Ok(routes.swap_remove(at))
 }
 

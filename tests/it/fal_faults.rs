@@ -263,6 +263,20 @@ fn what_pinx_cannot_go_on_with_stays_open() {
 }
 
 #[test]
+fn a_job_of_a_key_that_is_gone_is_told() {
+    let (fake, pinx) = start();
+    fake.always(Kind::Status, Answer::hang());
+    let running = pinx.command(&ARGS).spawn();
+    fake.wait_for(Kind::Status, 1);
+    running.signal("KILL");
+    running.finish().exits(-1);
+    fake.always(Kind::Status, error(404, "Request not found"));
+    let other = "5f1f3b1e-1111-4222-8333-444455556666:1123456789abcdef";
+    let pinx = pinx.secret(other).env("FAL_KEY", other);
+    pinx.run(&["recover"]).exits(75).says("was paid for with").says("which is gone");
+}
+
+#[test]
 fn a_submit_of_422_names_the_field() {
     let (fake, pinx) = start();
     fake.answers(located(422, "less_than_equal", "num_inference_steps", "must be at most 12"));
