@@ -237,6 +237,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'See only to this job: its name in the file, or its number; repeatable')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Make so many images at most that are still to do')
             [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'See only to the i-th of n equal parts, such as 1/3')
+            [CompletionResult]::new('--gallery', '--gallery', [CompletionResultType]::ParameterName, 'Write a page of all images and failures of the batch, also of earlier runs (HTML)')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]')

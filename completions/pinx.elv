@@ -230,6 +230,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --only 'See only to this job: its name in the file, or its number; repeatable'
             cand --limit 'Make so many images at most that are still to do'
             cand --shard 'See only to the i-th of n equal parts, such as 1/3'
+            cand --gallery 'Write a page of all images and failures of the batch, also of earlier runs (HTML)'
             cand -m 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]'
             cand --model 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]'
             cand -o 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]'

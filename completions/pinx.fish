@@ -196,6 +196,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand g" -s h -l help -d 'Print help
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l only -d 'See only to this job: its name in the file, or its number; repeatable' -r
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l limit -d 'Make so many images at most that are still to do' -r
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l shard -d 'See only to the i-th of n equal parts, such as 1/3' -r
+complete -c pinx -n "__fish_pinx_using_subcommand batch" -l gallery -d 'Write a page of all images and failures of the batch, also of earlier runs (HTML)' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -s m -l model -d 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -s o -l output -d 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -s n -l count -d 'Make so many images [default: 1]' -r

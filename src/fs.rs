@@ -183,6 +183,18 @@ pub fn spill_file(dir: &Path) -> io::Result<File> {
     tempfile::tempfile_in(dir)
 }
 
+/// A part file beside where a file is to be, for [`publish`] or [`replace`]: it ends with its handle.
+/// What killed processes left there of their own goes.
+///
+/// # Errors
+/// The directory or the file cannot be made.
+pub fn part_beside(target: &Path) -> io::Result<NamedTempFile> {
+    let dir = dir_of(target);
+    create_dir(dir)?;
+    remove_temporary(dir);
+    temporary(dir, Mode::Normal)
+}
+
 /// Opens a file to append to it, readable too; it is created (0600) if need be.
 ///
 /// # Errors

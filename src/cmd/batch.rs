@@ -4,6 +4,9 @@
 mod before;
 mod check;
 mod desk;
+mod gallery;
+mod made;
+mod shown;
 mod sources;
 mod tell;
 mod work;
@@ -12,13 +15,16 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use super::conduct::Setup;
 use super::generate::{self, Common, allowed, consent};
 use super::{App, recover, refresh};
 use crate::engine::plan::{Job, Planning};
 use crate::engine::{RunBudget, run_id};
 use crate::error::Exit;
+use crate::page::Head;
 use check::check;
 use desk::{Desk, Skip};
+use gallery::{Gallery, Target};
 use sources::Sources;
 
 /// What `batch` takes.
@@ -51,6 +57,9 @@ pub struct Args {
     /// Print one JSON document a job on stdout, as each ends
     #[arg(long, conflicts_with = "json", help_heading = "Input and output")]
     pub jsonl: bool,
+    /// Write a page of all images and failures of the batch, also of earlier runs (HTML)
+    #[arg(long, value_name = "FILE", help_heading = "Input and output")]
+    pub gallery: Option<PathBuf>,
     /// What every command takes that makes images.
     #[command(flatten)]
     pub common: Common,
@@ -101,6 +110,9 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     refresh::apply(app);
     let app = &*app;
     let sources = Sources::open(app, &args.files)?;
+    let target = args.gallery.as_deref();
+    let target =
+        target.map(|path| Target::new(path, args.common.force, &args.files)).transpose()?;
     let mut vars = BTreeMap::new();
     for var in &args.common.vars {
         let (key, value) = generate::pair("--var", var)?;
@@ -110,6 +122,9 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let planning = Planning::new(&app.settings, &app.env, &run, app.settings.balance);
     let mut desk = Desk::new(app, args, &vars, &planning)?;
     let plans = args.common.dry_run && !args.sketch;
+    if target.is_some() && !plans {
+        desk.remember(app)?;
+    }
     let mut list = tell::Plans::new(app, args);
     let mut add = |desk: &Desk<'_>, job: &Job| {
         if plans {
@@ -141,6 +156,17 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     }
     let limit = allowed(app, &checked.price, consent?)?;
     let budget = RunBudget::new(limit, app.settings.allow_unknown_cost);
-    let outcome = work::work(app, args, &run, &sources, &mut desk, &checked, budget)?;
+    let expected = checked.jobs + checked.skips.values().sum::<usize>();
+    let head = Head { title: sources.title(), expected, ..Head::default() };
+    let gallery = target.map(|target| Gallery::begin(target, &head)).transpose()?;
+    let setup = Setup {
+        run: &run,
+        jobs: checked.jobs,
+        paid: checked.paid,
+        budget,
+        since: Some(checked.since.clone()),
+    };
+    let outcome = work::work(app, args, setup, &sources, &mut desk, &checked, gallery.as_ref());
+    let outcome = gallery::end(app, gallery, &run, outcome)?;
     Ok(tell::outcome(app, &run, &checked, &outcome))
 }

@@ -21,6 +21,7 @@ mod fal_faults; // the numbered faults that a queue can have
 mod fallback; // the next route: when, and when never
 mod faults; // the numbered faults that a synchronous provider can have
 mod full_log; // a disk that is full where the log is
+mod gallery; // the page of a whole batch
 mod gateways; // the paths and headers of gateways
 mod generate; // names, formats, stdout and files of a run
 mod golden; // completions and manual pages as committed

@@ -8,6 +8,7 @@ use std::path::Path;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::made::Made;
 use crate::batch::Item;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::store::journal::{self, Entry, Mark, Saved, What};
@@ -75,6 +76,8 @@ pub(super) struct Book {
     jobs: HashMap<Key, Before>,
     /// How many equal jobs came before in this pass.
     equals: HashMap<Key, u32>,
+    /// Where the log's own words are kept for a gallery.
+    pub(super) made: Option<Made>,
 }
 
 impl Book {
@@ -149,6 +152,9 @@ impl Book {
             What::Tried | What::Settled => Before::New,
             What::Unknown => return,
         };
+        if let (Some(made), Ok(key)) = (&mut self.made, Key::from_str_radix(text, 16)) {
+            made.keep(key, entry);
+        }
     }
 }
 

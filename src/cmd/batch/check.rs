@@ -96,8 +96,8 @@ pub(super) fn check(
         let mut notices = Vec::new();
         let outcome = desk.rule(&item, &mut notices);
         let outcome = outcome.and_then(|ruling| {
-            for (skip, _) in ruling.skips {
-                *checker.checked.skips.entry(skip).or_default() += 1;
+            for skip in ruling.skips {
+                *checker.checked.skips.entry(skip.why).or_default() += 1;
             }
             for job in &ruling.jobs {
                 checker.take(&item, job)?;

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::before::{Before, Book, Key, written};
+use super::made::Made;
 use super::{App, Args};
 use crate::batch::{Base, Item};
 use crate::cmd::generate;
 use crate::engine::plan::{Ask, Job, Planning};
 use crate::error::{Error, Exit, Result};
-use crate::store::{Output, SLUG};
+use crate::store::{Entry, Output, SLUG};
 use crate::text;
 
 /// Why an image is not made now.
@@ -56,8 +57,20 @@ impl Skip {
 pub(super) struct Ruling {
     /// The images that are to be made.
     pub(super) jobs: Vec<Job>,
-    /// The others, with the model as written.
-    pub(super) skips: Vec<(Skip, String)>,
+    /// The others.
+    pub(super) skips: Vec<Skipped>,
+}
+
+/// An image that is not made now.
+pub(super) struct Skipped {
+    /// Its number among all images, from zero.
+    pub(super) index: usize,
+    pub(super) key: Key,
+    pub(super) why: Skip,
+    /// Is what was made only a drawing that stands for it?
+    pub(super) is_rehearsal: bool,
+    /// The model as written.
+    pub(super) model: String,
 }
 
 /// What every item is measured by.
@@ -111,6 +124,25 @@ impl<'a> Desk<'a> {
             seen: 0,
             found: HashSet::new(),
         })
+    }
+
+    /// Has the log's own words kept, for a gallery.
+    ///
+    /// # Errors
+    /// There is no place for them.
+    pub(super) fn remember(&mut self, app: &App) -> Result<()> {
+        let place = &app.settings.places.kept;
+        let made = Made::new(place).map_err(|error| {
+            Error::usage(format!("nothing can be written in `{}`: {error}", place.display()))
+                .hint("set PINX_HOME to a writable directory")
+        })?;
+        self.book.made = Some(made);
+        Ok(())
+    }
+
+    /// What the log says of an image that is not made now.
+    pub(super) fn known(&mut self, key: Key) -> Option<Entry> {
+        self.book.made.as_mut()?.read(key)
     }
 
     /// Begins another pass over the files.
@@ -180,7 +212,7 @@ impl<'a> Desk<'a> {
             return Ok(ruling);
         }
         let mut wanted: Vec<Option<Before>> = Vec::with_capacity(keys.len());
-        for (key, model) in &keys {
+        for (index, (key, model)) in (first..).zip(&keys) {
             let before = self.book.before(*key);
             let skip = match before {
                 Before::Done => Some(Skip::Done),
@@ -193,7 +225,13 @@ impl<'a> Desk<'a> {
                 _ => None,
             };
             match skip {
-                Some(skip) => ruling.skips.push((skip, model.clone())),
+                Some(why) => ruling.skips.push(Skipped {
+                    index,
+                    key: *key,
+                    why,
+                    is_rehearsal: before == Before::Rehearsed,
+                    model: model.clone(),
+                }),
                 None => self.left -= 1,
             }
             wanted.push(skip.is_none().then_some(before));

@@ -64,6 +64,17 @@ impl Sources {
         Ok(Sources(files.iter().map(one).collect::<Result<_>>()?))
     }
 
+    /// The names of the files, for a title.
+    pub(super) fn title(&self) -> String {
+        let name = |source: &Source| {
+            let name = Path::new(&source.name).file_name().unwrap_or_default();
+            name.to_string_lossy().into_owned()
+        };
+        let names: Vec<String> = self.0.iter().take(3).map(name).collect();
+        let more = if self.0.len() > names.len() { ", …" } else { "" };
+        names.join(", ") + more
+    }
+
     /// An empty list of what is wrong in each.
     pub(super) fn faults(&self) -> Faults {
         let named = |source: &Source| (source.name.clone(), Problems::default());

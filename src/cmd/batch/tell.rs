@@ -148,6 +148,9 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, outcome: &Outcome
     }
     app.ui.talk_table(&table(checked, outcome));
     app.ui.note(&closing(run, outcome));
+    if let Some(path) = &outcome.gallery {
+        app.ui.note(&format!("gallery: {}", path.display()));
+    }
     if exit == Exit::OPEN {
         app.ui.warn("some outcomes are open: `pinx recover` collects what can be had");
     } else if checked.skips.keys().any(|skip| matches!(skip, Skip::Failed(_))) {
@@ -226,6 +229,7 @@ fn document(
             "uncertain": outcome.uncertain.as_json(),
             "ms": outcome.ms,
         },
+        "gallery": outcome.gallery.as_ref().map(|path| std::path::absolute(path).unwrap_or(path.clone())),
         "error": null,
     })
 }

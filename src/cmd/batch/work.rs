@@ -4,22 +4,26 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
 use super::check::Checked;
-use super::desk::{Desk, Skip};
+use super::desk::{Desk, Ruling, Skipped};
+use super::gallery::Gallery;
+use super::shown;
 use super::sources::Sources;
 use super::{App, Args};
 use crate::batch::Item;
 use crate::cmd::conduct::{Setup, conduct};
 use crate::engine::plan::Job;
 use crate::engine::report::{JobReport, JobStatus};
-use crate::engine::{Engine, Level, RunBudget};
+use crate::engine::{Engine, Level};
 use crate::error::{Exit, Result};
 use crate::money::Money;
+use crate::page::Entry;
 
 /// Items that are read ahead.
 const AHEAD: usize = 64;
@@ -49,35 +53,55 @@ pub(super) struct Outcome {
     /// The jobs as JSON, where one document is wanted.
     pub(super) documents: Vec<Value>,
     pub(super) ms: u64,
+    /// Where its gallery is.
+    pub(super) gallery: Option<PathBuf>,
 }
 
 /// Where a job stands in the files.
-struct Place {
+pub(super) struct Place {
     line: u64,
-    id: Option<String>,
+    pub(super) id: Option<String>,
+    pub(super) tags: Vec<String>,
 }
 
-/// Paths are printed in the order of the files, as soon as everything before them has ended.
+/// What is shown of an image that has ended.
+#[derive(Default)]
+struct Ended {
+    paths: Vec<String>,
+    /// For the gallery.
+    entries: Vec<Entry>,
+}
+
+/// Images are shown in the order of the files, as soon as everything before them has ended.
 #[derive(Default)]
 struct InOrder {
     begun: VecDeque<usize>,
-    ended: HashMap<usize, Vec<String>>,
+    ended: HashMap<usize, Ended>,
 }
 
 impl InOrder {
-    fn begin(&mut self, job: usize) {
-        self.begun.push_back(job);
+    fn begin_all(&mut self, ruling: &Ruling) {
+        let jobs = ruling.jobs.iter().map(|job| job.index);
+        let mut all: Vec<usize> = jobs.chain(ruling.skips.iter().map(|skip| skip.index)).collect();
+        all.sort_unstable();
+        self.begun.extend(all);
     }
 
-    /// What can be printed now that a job has ended.
-    fn end(&mut self, job: usize, lines: Vec<String>) -> Vec<String> {
-        self.ended.insert(job, lines);
+    /// What can be shown now that a job has ended.
+    fn end(&mut self, job: usize, ended: Ended) -> Vec<Ended> {
+        self.ended.insert(job, ended);
         let mut ready = Vec::new();
-        while let Some(lines) = self.begun.front().and_then(|job| self.ended.remove(job)) {
+        while let Some(ended) = self.begun.front().and_then(|job| self.ended.remove(job)) {
             self.begun.pop_front();
-            ready.extend(lines);
+            ready.push(ended);
         }
         ready
+    }
+
+    /// What has ended although something before it never did.
+    fn rest(mut self) -> Vec<Ended> {
+        let begun = std::mem::take(&mut self.begun);
+        begun.iter().filter_map(|job| self.ended.remove(job)).collect()
     }
 }
 
@@ -88,20 +112,13 @@ impl InOrder {
 pub(super) fn work(
     app: &App,
     args: &Args,
-    run: &str,
+    setup: Setup<'_>,
     sources: &Sources,
     desk: &mut Desk<'_>,
     checked: &Checked,
-    budget: RunBudget,
+    gallery: Option<&Gallery>,
 ) -> Result<Outcome> {
     let begun = Instant::now();
-    let setup = Setup {
-        run,
-        jobs: checked.jobs,
-        paid: checked.paid,
-        budget,
-        since: Some(checked.since.clone()),
-    };
     let base = desk.base.clone();
     desk.again();
     let mut outcome = std::thread::scope(|scope| {
@@ -115,7 +132,7 @@ pub(super) fn work(
             });
         });
         conduct(app, setup, async |engine| {
-            let outcome = all(app, args, desk, engine, &items, checked).await;
+            let outcome = all(app, args, desk, engine, &items, checked, gallery).await;
             // The reader may be waiting to hand over more.
             drop(items);
             outcome
@@ -135,6 +152,7 @@ async fn all(
     engine: &Engine<'_>,
     items: &Receiver<Item>,
     checked: &Checked,
+    gallery: Option<&Gallery>,
 ) -> (Outcome, bool) {
     let (mut outcome, mut left_open) = (Outcome::default(), false);
     let failed = Cell::new(false);
@@ -142,14 +160,24 @@ async fn all(
     let options = app.ui.options();
     let (json, lines) = (options.json, args.jsonl);
     let desk = RefCell::new(desk);
+    let show = |ready: Vec<Ended>| {
+        for ended in ready {
+            if !json && !lines {
+                ended.paths.iter().for_each(|path| app.ui.line(path));
+            }
+            if let Some(gallery) = gallery {
+                ended.entries.into_iter().for_each(|entry| gallery.add(entry));
+            }
+        }
+    };
     let documents = RefCell::new(Vec::new());
     let next_jobs = |item: Item| -> Vec<Job> {
         // What failed the check never came here; what changed since then fails its own job.
         let ruling = desk.borrow_mut().rule(&item, &mut Vec::new());
         let Ok(ruling) = ruling else { return Vec::new() };
         if json || lines {
-            for (skip, model) in &ruling.skips {
-                let document = skipped(&item, *skip, model);
+            for skip in &ruling.skips {
+                let document = skipped(&item, skip);
                 if lines {
                     app.ui.json_line(&document);
                 } else {
@@ -158,9 +186,18 @@ async fn all(
             }
         }
         for job in &ruling.jobs {
-            let place = Place { line: item.line, id: item.id.clone() };
+            let place = Place { line: item.line, id: item.id.clone(), tags: item.tags.clone() };
             places.borrow_mut().insert(job.index, place);
-            order.borrow_mut().begin(job.index);
+        }
+        order.borrow_mut().begin_all(&ruling);
+        for skip in ruling.skips {
+            let known = desk.borrow_mut().known(skip.key);
+            let entries = match gallery {
+                Some(_) => shown::skipped(&item, &skip, known),
+                None => Vec::new(),
+            };
+            let ended = Ended { paths: Vec::new(), entries };
+            show(order.borrow_mut().end(skip.index, ended));
         }
         ruling.jobs
     };
@@ -179,18 +216,22 @@ async fn all(
             .images
             .iter()
             .map(|image| desk.borrow().relative(std::path::Path::new(&image.path)));
-        let ready = order.borrow_mut().end(report.index, paths.collect());
+        let entries = match gallery {
+            Some(_) => shown::report(&report, place.as_ref(), args.sketch),
+            None => Vec::new(),
+        };
+        let ended = Ended { paths: paths.collect(), entries };
+        show(order.borrow_mut().end(report.index, ended));
         if lines {
             app.ui.json_line(&document(&report, place.as_ref()));
         } else if json {
             let index = report.index;
             documents.borrow_mut().push((index, document(&report, place.as_ref())));
-        } else {
-            ready.iter().for_each(|path| app.ui.line(path));
         }
         outcome.add(&report);
     };
     engine.run_each(checked.jobs, checked.price.estimate, jobs, each).await;
+    show(order.into_inner().rest());
     let mut documents = documents.into_inner();
     documents.sort_by_key(|(index, _)| *index);
     outcome.documents = documents.into_iter().map(|(_, document)| document).collect();
@@ -234,8 +275,8 @@ impl Outcome {
 fn tell(app: &App, report: &JobReport, place: Option<&Place>) {
     let Some(error) = &report.error else { return };
     let at = match place {
-        Some(Place { id: Some(id), line }) => format!("{id} (line {line})"),
-        Some(Place { id: None, line }) => format!("line {line}"),
+        Some(Place { id: Some(id), line, .. }) => format!("{id} (line {line})"),
+        Some(Place { id: None, line, .. }) => format!("line {line}"),
         None => report.id.clone(),
     };
     app.ui.warn(&format!("{at}: {}", error.message));
@@ -252,12 +293,12 @@ fn document(report: &JobReport, place: Option<&Place>) -> Value {
 }
 
 /// An image that is not made now, as JSON.
-fn skipped(item: &Item, skip: Skip, model: &str) -> Value {
+fn skipped(item: &Item, skip: &Skipped) -> Value {
     json!({
         "status": "skipped",
-        "reason": skip.word(),
+        "reason": skip.why.word(),
         "prompt": item.request.prompt,
-        "model": model,
+        "model": skip.model,
         "images": [],
         "line": item.line,
         "name": item.id,
