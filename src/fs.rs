@@ -153,16 +153,25 @@ pub fn remove_temporary(dir: &Path) {
     }
 }
 
-/// Finds out whether files can be made in a directory, which is created if need be. Asked before
-/// anything is paid.
+/// Finds out whether files can be made in a directory; in one that is not there yet, whether it can
+/// be made. Asked before anything is paid; it leaves nothing behind.
 ///
 /// # Errors
 /// What the system says.
 pub fn probe_writable(dir: &Path) -> io::Result<()> {
-    create_dir(dir)?;
-    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    let mut there = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    while let Err(error) = std::fs::metadata(there) {
+        let too_long = there.file_name().is_some_and(|name| name.len() > 255);
+        match there.parent() {
+            Some(parent) if error.kind() == io::ErrorKind::NotFound && !too_long => there = parent,
+            _ => return Err(error),
+        }
+        if there.as_os_str().is_empty() {
+            there = Path::new(".");
+        }
+    }
     // Without a name where the system can do that: a killed process leaves nothing behind.
-    tempfile::tempfile_in(dir).map(drop)
+    tempfile::tempfile_in(there).map(drop)
 }
 
 /// A part file: created, or emptied when an earlier attempt left one.

@@ -2,12 +2,12 @@
 //!
 //! Pure. Models are only named here; planning knows which there are and what they can do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
 use super::fill;
-use super::job::Defaults;
+use super::job::{self, Defaults};
 use super::key::Field;
 use super::node::{Broken, Data, shown};
 use super::output;
@@ -211,7 +211,9 @@ fn params(entries: &[Entry<'_>], params: &mut BTreeMap<String, Value>, check: &m
             check.wrong(Broken::new(entry.node.at, message));
             continue;
         };
+        let mut seen = HashSet::new();
         for (name, node) in map {
+            job::once(&mut seen, name, check);
             if COUNTS.contains(&name.text.as_str()) {
                 let what =
                     format!("`{}` would ask for several images in one paid request", name.text);

@@ -3,6 +3,7 @@
 //!
 //! Pure.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::fill::{self, Vars};
@@ -152,13 +153,23 @@ fn variables(base: &Base<'_>, entries: &[Entry<'_>], check: &mut Check<'_>) -> V
             wrong_table(entry, "names and their values, such as {animal: fox}", check);
             continue;
         };
+        let mut seen = HashSet::new();
         for (name, node) in map {
+            once(&mut seen, name, check);
             if let Some(value) = value(name, node, check) {
                 vars.insert(name.text.clone(), value);
             }
         }
     }
     vars
+}
+
+/// A name in a table of the user's own stands there once.
+pub(super) fn once<'n>(seen: &mut HashSet<&'n str>, name: &'n Name, check: &mut Check<'_>) {
+    if !seen.insert(&name.text) {
+        let broken = Broken::new(name.at, format!("{} is there twice", shown(&name.text)));
+        check.wrong(broken.hint("leave one of them out"));
+    }
 }
 
 fn wrong_table(entry: &Entry<'_>, wants: &str, check: &mut Check<'_>) {

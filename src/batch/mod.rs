@@ -34,6 +34,7 @@ use self::input::Input;
 use self::job::Defaults;
 use self::lines::Holds;
 use self::node::{Broken, Node, Source};
+pub use self::output::EXTRA_FIELDS;
 pub use self::problem::{Problem, Problems};
 use crate::catalog::Catalog;
 use crate::money::Money;

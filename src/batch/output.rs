@@ -12,6 +12,10 @@ use crate::request::Format;
 use crate::store::FIELDS;
 use crate::text;
 
+/// The fields of a template that only a batch has: the number of the job (`001`), its prompt as a
+/// name, and its `id`, or the number of one that has none.
+pub const EXTRA_FIELDS: [&str; 3] = ["number", "title", "name"];
+
 /// Fills output and format into an item.
 pub(super) fn fill_in(
     entries: &[Entry<'_>],
@@ -50,7 +54,7 @@ pub(super) fn fill_in(
 /// A default is a directory for all jobs, each under its own name.
 fn inside(path: String, item: &Item, defaults: &Defaults, format: Option<Format>) -> String {
     let directory = match path.trim_end_matches('/') {
-        "." => String::new(),
+        "" => String::new(),
         directory => format!("{directory}/"),
     };
     let name = item.id.as_deref().map(fill::part).unwrap_or_default();
@@ -74,7 +78,7 @@ fn path(entry: &Entry<'_>, check: &mut Check<'_>) -> Option<String> {
     let path = fill::fill_path(raw.trim(), check.vars, &mut |name| unknown.push(name.to_owned()));
     let at = entry.node.at;
     let key = &entry.name.text;
-    unknown.retain(|name| !FIELDS.contains(&name.as_str()));
+    unknown.retain(|name| !FIELDS.iter().chain(&EXTRA_FIELDS).any(|field| field == name));
     for name in &unknown {
         let broken = Broken::new(at, format!("`{key}` asks for `{{{name}}}`, which has no value"));
         let known = check.vars.keys().map(String::as_str).chain(FIELDS);
@@ -118,7 +122,7 @@ fn harmless(path: String, entry: &Entry<'_>, check: &mut Check<'_>) -> Option<St
     // Only what changes nothing is left out; a `/` in front can thus not come about.
     let mut parts = path.split('/').filter(|part| !part.is_empty() && *part != ".").peekable();
     if parts.peek().is_none() {
-        return Some(".".to_owned());
+        return Some(String::new());
     }
     let end = if path.ends_with('/') { "/" } else { "" };
     Some(parts.collect::<Vec<_>>().join("/") + end)
@@ -134,7 +138,7 @@ mod tests {
             ("output", "a/b.png", Some("a/b.png")),
             ("output", ".//x.png", Some("x.png")),
             ("output", "././/a/./b/", Some("a/b/")),
-            ("output", "./", Some(".")),
+            ("output", "./", None),
             ("output", "{slug}/../x", None),
             ("output", "a\\\\..\\\\x", None),
             ("output", "C:x.png", None),

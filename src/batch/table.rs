@@ -135,7 +135,19 @@ fn row(
     let mut inner: Vec<(&str, Vec<(Name, Node)>)> = Vec::new();
     for (name, (at, cell)) in head.iter().zip(cells) {
         if cell.trim().is_empty() {
+            if let Some(variable) = name.strip_prefix("vars.")
+                && cells.iter().any(|(_, cell)| cell.contains(&format!("{{{variable}}}")))
+            {
+                let told = format!("the row asks for `{{{variable}}}`, and that cell is empty");
+                reader.problem(source, Broken::new(*at, told).hint("fill it in"));
+                return None;
+            }
             continue;
+        }
+        if name.is_empty() {
+            let told = format!("{} stands in a column without a name", shown(cell.trim()));
+            reader.problem(source, Broken::new(*at, told).hint("name it in the first row"));
+            return None;
         }
         let node = match key::find(name) {
             Some(field) if field.is_table() && cell.trim_start().starts_with('{') => {

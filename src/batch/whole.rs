@@ -74,7 +74,12 @@ fn jobs(root: Node, source: &Source<'_>, reader: &mut Reader<'_, '_>) -> Result<
     let mut jobs: Option<(String, Vec<Node>)> = None;
     let mut defaults = Defaults::default();
     let mut is_single = false;
+    let mut has_defaults = false;
     for (name, node) in map {
+        if name.text == "defaults" && std::mem::replace(&mut has_defaults, true) {
+            let broken = Broken::new(name.at, "`defaults` is there twice");
+            return Err(broken.hint("put all defaults into one table"));
+        }
         match (name.text.as_str(), node.data) {
             ("defaults", Data::Map(map)) => defaults.map = map,
             ("defaults", Data::Null) => {}

@@ -62,6 +62,21 @@ pub struct Order {
     pub params: Params,
 }
 
+/// Fields of any provider on which a price may depend.
+const PRICED: [&str; 8] =
+    ["model", "prompt", "size", "image_size", "width", "height", "aspect_ratio", "resolution"];
+
+impl Order {
+    /// Do the user's raw parameters say anything on which the price depends? Then it is not known.
+    pub(super) fn is_repriced(&self) -> bool {
+        let own = [&self.params.quality, &self.params.resolution];
+        self.extra.keys().any(|field| {
+            PRICED.contains(&field.as_str())
+                || own.into_iter().any(|name| name.as_ref() == Some(field))
+        })
+    }
+}
+
 /// How a dialect writes one model's request: which fields it has and what they are called.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -149,6 +149,7 @@ impl Price {
     pub fn estimate(&self, rates: Option<&Rates>, order: &Order) -> Estimate {
         match self {
             Price::Free => Estimate::FREE,
+            _ if order.is_repriced() => Estimate::UNKNOWN,
             Price::Unknown => Estimate::UNKNOWN,
             Price::Image { rows } => {
                 rows.iter().find(|row| row.holds(order)).map_or(Estimate::UNKNOWN, |row| {

@@ -18,7 +18,7 @@ use std::str::FromStr;
 use super::conduct::Setup;
 use super::generate::{self, Common, allowed, consent};
 use super::{App, recover, refresh};
-use crate::engine::plan::{Job, Planning};
+use crate::engine::plan::Planning;
 use crate::engine::{RunBudget, run_id};
 use crate::error::Exit;
 use crate::page::Head;
@@ -122,16 +122,11 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let planning = Planning::new(&app.settings, &app.env, &run, app.settings.balance);
     let mut desk = Desk::new(app, args, &vars, &planning)?;
     let plans = args.common.dry_run && !args.sketch;
-    if target.is_some() && !plans {
+    if (target.is_some() || app.ui.options().json || args.jsonl) && !plans {
         desk.remember(app)?;
     }
-    let mut list = tell::Plans::new(app, args);
-    let mut add = |desk: &Desk<'_>, job: &Job| {
-        if plans {
-            list.add(desk, job);
-        }
-    };
-    let mut checked = check(app, args, &sources, &mut desk, &mut add)?;
+    let mut list = tell::Plans::new(app, args)?;
+    let mut checked = check(app, &sources, &mut desk, &mut |_, _| {})?;
     // What an earlier run was paid for is collected first; that costs nothing.
     let collects = !args.common.dry_run && checked.skips.contains_key(&Skip::Open);
     if collects && checked.faults.count() == 0 {
@@ -140,7 +135,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
             saved.iter().for_each(|saved| app.ui.line(&desk.relative(&saved.path)));
         }
         if closed > 0 {
-            checked = check(app, args, &sources, &mut desk, &mut add)?;
+            checked = check(app, &sources, &mut desk, &mut |_, _| {})?;
         }
     }
     if checked.faults.count() > 0 {
@@ -152,6 +147,8 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     app.ui.note(&checked.line());
     let consent = consent(app, &checked.price, args.common.yes);
     if plans {
+        // Nothing is listed before everything is known to be right.
+        check(app, &sources, &mut desk, &mut |desk, job| list.add(desk, job))?;
         return Ok(list.finish(&run, &checked, consent));
     }
     let limit = allowed(app, &checked.price, consent?)?;
@@ -168,5 +165,5 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     };
     let outcome = work::work(app, args, setup, &sources, &mut desk, &checked, gallery.as_ref());
     let outcome = gallery::end(app, gallery, &run, outcome)?;
-    Ok(tell::outcome(app, &run, &checked, &outcome))
+    Ok(tell::outcome(app, &run, &checked, outcome))
 }

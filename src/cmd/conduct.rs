@@ -68,7 +68,10 @@ pub(super) fn conduct<T>(
     let listen = |event: Event| {
         match &event {
             Event::Sent { job } => drop(in_flight.borrow_mut().insert(*job)),
-            Event::Ended { job, .. } => drop(in_flight.borrow_mut().remove(job)),
+            // What failed and is tried again is not in flight while it waits.
+            Event::Ended { job, .. } | Event::Retrying { job, .. } => {
+                in_flight.borrow_mut().remove(job);
+            }
             _ => {}
         }
         progress.on(&event);

@@ -118,6 +118,11 @@ impl Engine<'_> {
                 return Err(Failed::unsent(Error::new(Kind::Internal, "nothing to send")));
             }
         };
+        if let Some(most) = attempt.job.max_cost {
+            let model = route.model_id();
+            super::budget::fits(most, &model, route.estimate.reserve, ledger.uncertain)
+                .map_err(Failed::unsent)?;
+        }
         let reservation =
             self.budget.reserve(&route.model_id(), &route.estimate).map_err(Failed::unsent)?;
         let outcome = match self.intend(attempt, &order, &call).await {

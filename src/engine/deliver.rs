@@ -21,7 +21,7 @@ use crate::net::{self, Answer};
 use crate::render;
 use crate::request::{Background, Format};
 use crate::store::journal::Saved;
-use crate::store::{self, Converted, Draft, Facts, save};
+use crate::store::{self, Converted, Draft, Facts, Replace, save};
 
 /// What a reply held, taken out of its body.
 #[derive(Debug, Default)]
@@ -186,8 +186,12 @@ impl Engine<'_> {
             part: format!("{}.{}", attempt.id(), at + 1),
             wish: attempt.job.wish.clone(),
             index: attempt.job.offset + at,
-            // Further images of one answer never replace the first.
-            force: attempt.job.replaces && at == 0,
+            replace: match &attempt.job.replace {
+                replace if at == 0 => replace.clone(),
+                // Further images of one answer replace nothing.
+                Replace::Anything(ours) => Replace::Remembering(ours.clone()),
+                _ => Replace::Nothing,
+            },
             format: attempt.job.format,
             recipe: self.options.metadata.then(|| attempt.job.recipe(attempt.route, seed)),
             adopt: self.options.adopt.clone(),

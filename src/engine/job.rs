@@ -24,7 +24,7 @@ pub(super) struct Ledger {
     pub(super) attempts: Vec<AttemptReport>,
     pub(super) timing: Timing,
     /// Money that earlier attempts of this job may have cost.
-    uncertain: Money,
+    pub(super) uncertain: Money,
     is_uncertain: bool,
     /// An attempt was left to `pinx recover`.
     left_open: bool,

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use super::plan::{Plan, sum};
+use crate::store::{Known, Replace};
 
 /// Several parts as one run. Jobs that wish for one name get suffixes in their order.
 pub fn join(parts: Vec<Plan>) -> Plan {
@@ -13,6 +14,7 @@ pub fn join(parts: Vec<Plan>) -> Plan {
         cached: HashSet::new(),
         notices: Vec::new(),
     };
+    let saved = Known::default();
     let mut shared: HashMap<(PathBuf, String), usize> = HashMap::new();
     for part in parts {
         whole.cached.extend(part.cached);
@@ -26,6 +28,9 @@ pub fn join(parts: Vec<Plan>) -> Plan {
             let before = shared.entry(name).or_default();
             job.offset = *before;
             *before += 1;
+            if let Replace::Anything(ours) = &mut job.replace {
+                *ours = saved.clone();
+            }
             whole.jobs.push(job);
         }
     }

@@ -58,9 +58,14 @@ pub(super) fn check_places(ask: &Ask, jobs: &[Job]) -> Result<()> {
                 .hint("choose another place with `-o`")
             })?;
         }
-        if matches!(ask.output, Output::File(_)) && !ask.force && job.offset == 0 {
+        if matches!(ask.output, Output::File(_)) && job.offset == 0 {
             let path = store::candidate(&job.wish, 0);
-            if path.exists() {
+            if path.is_dir() {
+                return Err(Error::usage(format!("`{}` is a directory", path.display()))
+                    .code("file_exists")
+                    .hint("choose another name, or end it in `/`"));
+            }
+            if path.exists() && !ask.force {
                 return Err(Error::usage(format!("`{}` exists already", path.display()))
                     .code("file_exists")
                     .hint("choose another name, or `--force` replaces it"));

@@ -26,7 +26,7 @@ use crate::settings::env::Env;
 use crate::settings::gateway::Gateway;
 use crate::settings::keys::Key;
 use crate::settings::{Balance, CacheMode, Prefer, Settings};
-use crate::store::{self, Output, Wish};
+use crate::store::{self, Known, Output, Replace, Wish};
 
 /// What pinx calls its own drawings, wherever they appear.
 pub const SKETCH: &str = "this is a procedural sketch, not AI";
@@ -89,8 +89,10 @@ pub struct Job {
     pub wish: Wish,
     /// How many earlier jobs share that name.
     pub offset: usize,
-    /// Its name may be taken from the file that has it.
-    pub replaces: bool,
+    /// What it may replace.
+    pub replace: Replace,
+    /// What it may cost at most, with all its attempts.
+    pub max_cost: Option<Money>,
     /// What a batch knows it by, whatever else the file asks for.
     pub key: Option<String>,
     /// What the user calls it besides.
@@ -181,6 +183,8 @@ pub struct Planning<'a> {
     env: &'a Env,
     run: &'a str,
     speeds: Speeds,
+    /// What the run has saved where it may replace files: that is not replaced again.
+    saved: Known,
     /// The keys of each provider: finding them may run a command, which is done once.
     keys: RefCell<HashMap<String, Vec<Option<Key>>>>,
 }
@@ -192,7 +196,7 @@ impl<'a> Planning<'a> {
             Balance::Fastest => Speeds::measured(&settings.places.log),
             _ => Speeds::default(),
         };
-        Planning { settings, env, run, speeds, keys: RefCell::default() }
+        Planning { settings, env, run, speeds, saved: Known::default(), keys: RefCell::default() }
     }
 
     /// The jobs of one wish, counted from `first`; what the user should read goes into `notices`.
@@ -242,7 +246,11 @@ impl<'a> Planning<'a> {
                     negative: ask.request.negative.clone(),
                     format: ask.request.format,
                     offset: jobs.iter().filter(same).count(),
-                    replaces: ask.force,
+                    replace: match ask.force {
+                        true => Replace::Anything(self.saved.clone()),
+                        false => Replace::Nothing,
+                    },
+                    max_cost: None,
                     key: None,
                     tags: Vec::new(),
                     wish,

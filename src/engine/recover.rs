@@ -24,7 +24,7 @@ use crate::net::{Answer, Body};
 use crate::request::Format;
 pub use crate::store::journal::Pending;
 use crate::store::journal::{self, Entry, Fold, Saved, What};
-use crate::store::{self, Draft, Wish, save, taken, verify};
+use crate::store::{self, Draft, Replace, Wish, save, taken, verify};
 
 /// The job of an intent, as far as the journal tells.
 fn job_of(intent: &Entry) -> Job {
@@ -51,7 +51,8 @@ fn job_of(intent: &Entry) -> Job {
         routes: Vec::new(),
         wish,
         offset: intent.offset,
-        replaces: false,
+        replace: Replace::Nothing,
+        max_cost: None,
         key: intent.key.clone(),
         tags: intent.tags.clone(),
         born: Instant::now(),

@@ -123,7 +123,8 @@ fn what_a_killed_write_left_is_removed_and_what_is_being_written_is_not() {
 fn unwritable_places_are_found_before_paying() {
     let dir = tempfile::tempdir().unwrap();
     probe_writable(&dir.path().join("new/deep")).unwrap();
-    assert_eq!(fs::read_dir(dir.path().join("new/deep")).unwrap().count(), 0);
+    assert!(!dir.path().join("new").exists(), "a look leaves nothing behind");
+    assert!(probe_writable(&dir.path().join("x".repeat(256)).join("deep")).is_err());
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
     assert!(probe_writable(&file).is_err());

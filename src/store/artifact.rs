@@ -27,8 +27,8 @@ pub struct Draft {
     pub wish: Wish,
     /// The first suffix to try: the number of the job among those that share the wish.
     pub index: usize,
-    /// Replace what has the name.
-    pub force: bool,
+    /// What it may replace.
+    pub replace: Replace,
     /// The format asked for, if any.
     pub format: Option<Format>,
     /// The recipe to embed, if any.
@@ -36,6 +36,25 @@ pub struct Draft {
     /// In recovery: the files that the journal knows. One that it does not know and that holds
     /// exactly these bytes is this image, saved by a process that died before it could say so.
     pub adopt: Option<Known>,
+}
+
+/// What an image may replace.
+#[derive(Debug, Clone, Default)]
+pub enum Replace {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// What has the name, unless this run has saved it.
+    Anything(Known),
+    /// Nothing, but this run remembers what it saves.
+    Remembering(Known),
+    /// A drawing that stood for the image, as long as the file holds just what was drawn.
+    Drawing {
+        /// Absolute.
+        path: PathBuf,
+        /// In hex.
+        sha256: String,
+    },
 }
 
 /// Files that belong to somebody. In recovery every file is claimed once.
@@ -160,10 +179,20 @@ fn write(bytes: &[u8], format: Format, draft: &Draft) -> Result<PathBuf> {
 fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBuf> {
     let wish =
         Wish { extension: format.extension_like(&draft.wish.extension), ..draft.wish.clone() };
-    if draft.force {
-        let path = candidate(&wish, draft.index);
+    if let Replace::Anything(ours) = &draft.replace {
+        let free = |path: &PathBuf| !path.is_dir() && ours.claim(path);
+        let path = (draft.index..).map(|index| candidate(&wish, index)).find(free);
+        let path = path.expect("there are more suffixes than files");
         fs::replace(part, &path)?;
         return Ok(path);
+    }
+    let drawing = match &draft.replace {
+        Replace::Drawing { path, sha256 } if holds(path, sha256) => Some(path),
+        _ => None,
+    };
+    if let Some(drawing) = drawing.filter(|drawing| is_of(&wish, drawing)) {
+        fs::replace(part, drawing)?;
+        return Ok(drawing.clone());
     }
     // In recovery, from looking to naming, nobody else may claim.
     let mut known = draft.adopt.as_ref().map(Known::lock);
@@ -182,10 +211,34 @@ fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBu
             if let Some(known) = &mut known {
                 known.insert(absolute(&path));
             }
+            if let Replace::Remembering(ours) = &draft.replace {
+                ours.claim(&path);
+            }
+            if let Some(drawing) = drawing {
+                let _ = fs::remove(drawing);
+            }
             return Ok(path);
         }
     }
     unreachable!("there are more suffixes than files")
+}
+
+/// Does a file hold the bytes of this SHA-256, in hex?
+pub fn holds(path: &Path, sha256: &str) -> bool {
+    std::fs::read(path).is_ok_and(|bytes| hex(&Sha256::digest(&bytes)) == sha256)
+}
+
+/// Could this file have been given its name for a wish?
+fn is_of(wish: &Wish, path: &Path) -> bool {
+    let name = |path: &Path, part: fn(&Path) -> Option<&std::ffi::OsStr>| {
+        part(path).map(|part| part.to_string_lossy().into_owned()).unwrap_or_default()
+    };
+    let first = candidate(wish, 0);
+    let (stem, wished) = (name(path, Path::file_stem), name(&first, Path::file_stem));
+    let number = stem.strip_prefix(&wished).map(|rest| rest.strip_prefix('-').unwrap_or(rest));
+    absolute(path).parent() == absolute(&first).parent()
+        && path.extension() == first.extension()
+        && number.is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// Do two files hold the same bytes?
@@ -286,7 +339,7 @@ mod tests {
                 suffix_ok: true,
             },
             index: 0,
-            force: false,
+            replace: Replace::Nothing,
             format,
             recipe: None,
             adopt: None,
@@ -301,9 +354,38 @@ mod tests {
             assert_eq!(saved.path.file_name().unwrap(), expected);
         }
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 3);
-        let forced = Draft { force: true, ..draft(home.path(), None) };
-        assert!(save(png().into(), &forced).unwrap().0.path.ends_with("fox.png"));
+        let ours = Known::default();
+        let forced = Draft { replace: Replace::Anything(ours.clone()), ..draft(home.path(), None) };
+        for expected in ["fox.png", "fox-2.png"] {
+            assert!(save(png().into(), &forced).unwrap().0.path.ends_with(expected));
+        }
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 3);
+        // What the run saved beside it is its own, too.
+        let more = Draft { replace: Replace::Remembering(ours), ..draft(home.path(), None) };
+        assert!(save(png().into(), &more).unwrap().0.path.ends_with("fox-4.png"));
+        for expected in ["fox-3.png", "fox-5.png"] {
+            assert!(save(png().into(), &forced).unwrap().0.path.ends_with(expected));
+        }
+    }
+
+    #[test]
+    fn only_the_drawing_itself_is_replaced() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        for name in ["fox.png", "fox-2.png", "old.png"] {
+            fs::write_atomic(&at(name), name.as_bytes(), fs::Mode::Normal).unwrap();
+        }
+        let replacing = |name: &str, bytes: &str| Draft {
+            replace: Replace::Drawing { path: at(name), sha256: hex(&Sha256::digest(bytes)) },
+            ..draft(home.path(), None)
+        };
+        let path = |draft: &Draft| save(png().into(), draft).unwrap().0.path;
+        assert!(path(&replacing("fox-2.png", "fox-2.png")).ends_with("fox-2.png"));
+        assert!(path(&replacing("fox.png", "another")).ends_with("fox-3.png"), "it was changed");
+        assert_eq!(std::fs::read(at("fox.png")).unwrap(), b"fox.png");
+        // A drawing under another name goes when the image has its own.
+        assert!(path(&replacing("old.png", "old.png")).ends_with("fox-4.png"));
+        assert!(!at("old.png").exists());
     }
 
     #[test]

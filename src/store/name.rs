@@ -59,12 +59,18 @@ impl Output {
     /// in `/` gets default names inside. A near miss of a field counts as a field, so that `plan`
     /// can tell it before anything is paid.
     pub fn parse(text: &str, is_dir: impl Fn(&Path) -> bool) -> Output {
+        Output::parse_with(text, &[], is_dir)
+    }
+
+    /// The same where a template has further fields.
+    pub fn parse_with(text: &str, extra: &[&str], is_dir: impl Fn(&Path) -> bool) -> Output {
+        let known = || FIELDS.iter().chain(extra).copied();
         let unescaped = text.replace("{{", "");
         let meant = unescaped
             .split('{')
             .skip(1)
             .filter_map(|rest| rest.split_once('}'))
-            .any(|(name, _)| FIELDS.contains(&name) || text::nearest(name, FIELDS).is_some());
+            .any(|(name, _)| text::nearest(name, known()).is_some());
         if text == "-" {
             Output::Stdout
         } else if is_dir(Path::new(text)) {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::catalog::Certainty;
 use crate::engine::report::{Document, JobReport, JobStatus};
@@ -15,6 +16,19 @@ pub const FROM_CACHE: &str = "from cache, $0";
 /// A value as a pretty JSON document with a line break at its end.
 pub fn document<T: Serialize>(value: &T) -> serde_json::Result<String> {
     serde_json::to_string_pretty(value).map(|text| escaped(text) + "\n")
+}
+
+/// A document whose list `jobs` is empty as yet, in two parts: between them the jobs belong.
+pub fn around_jobs(document: &Value) -> serde_json::Result<(String, String)> {
+    let text = self::document(document)?;
+    let (before, behind) = text.split_once("\n  \"jobs\": []").unwrap_or((&text, ""));
+    Ok((format!("{before}\n  \"jobs\": ["), format!("]{behind}")))
+}
+
+/// A job inside such a document; `first` has no comma before it.
+pub fn job(value: &Value, first: bool) -> serde_json::Result<String> {
+    let text = escaped(serde_json::to_string_pretty(value)?).replace('\n', "\n    ");
+    Ok(format!("{}\n    {text}", if first { "" } else { "," }))
 }
 
 /// A value as JSON on one line, without its break.

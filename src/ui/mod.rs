@@ -25,6 +25,7 @@ use std::sync::Arc;
 use dialoguer::console::{Term, set_colors_enabled_stderr};
 use indicatif::ProgressDrawTarget;
 use serde::Serialize;
+use serde_json::Value;
 
 pub use findings::{Finding, Mark};
 pub use json::{FROM_CACHE, closing};
@@ -165,6 +166,26 @@ impl Ui {
                 );
             }
         }
+    }
+
+    /// One pretty JSON document on stdout whose `jobs` come one after the other.
+    ///
+    /// # Errors
+    /// What the stream says; `BrokenPipe` when the reader is gone.
+    pub fn json_of_jobs(
+        &self,
+        document: &Value,
+        jobs: impl Iterator<Item = Value>,
+    ) -> io::Result<()> {
+        let (before, behind) = json::around_jobs(document)?;
+        self.output.data(before.as_bytes())?;
+        let mut any = false;
+        for job in jobs {
+            self.output.data(json::job(&job, !any)?.as_bytes())?;
+            any = true;
+        }
+        let close = if any { "\n  " } else { "" };
+        self.output.data(format!("{close}{behind}").as_bytes())
     }
 
     /// One compact JSON document on a line of stdout: a row of JSONL.

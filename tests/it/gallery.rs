@@ -95,7 +95,7 @@ fn failures_stand_in_their_place_with_their_reason() {
     let counted = ["1 image", "1 refused", "1 failed", "$0.0527", "$0.0527 uncertain"];
     assert_eq!(sums(&text), counted, "as the closing line says");
     // Refused before: still shown with the provider's words, and nothing is paid.
-    pinx.run(&[&["batch", "zoo.jsonl", "--force"], &args[..]].concat()).exits(0);
+    pinx.run(&[&["batch", "zoo.jsonl", "--force"], &args[..]].concat()).exits(4);
     assert_eq!((cards(&page(&pinx, "zoo.html")), fake.posts()), (expected.to_vec(), 3));
     assert!(page(&pinx, "zoo.html").contains("no such &lt;size&gt;"));
 }

@@ -12,6 +12,7 @@ use super::made::Made;
 use crate::batch::Item;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::store::journal::{self, Entry, Mark, Saved, What};
+use crate::store::{Replace, holds};
 
 /// What the log says of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(super) enum Before {
     New,
     /// Its image is on the disk.
     Done,
+    /// The same, drawn by pinx itself.
+    Sketched,
     /// Its image was made, and is no longer where it was saved.
     Gone,
     /// Refused (5), rejected or unusable (1): the same again is of no use, unless the user says so.
@@ -76,7 +79,9 @@ pub(super) struct Book {
     jobs: HashMap<Key, Before>,
     /// How many equal jobs came before in this pass.
     equals: HashMap<Key, u32>,
-    /// Where the log's own words are kept for a gallery.
+    /// The drawings that stand for images.
+    drawings: HashMap<Key, Saved>,
+    /// Where the log's own words are kept for a gallery or a document.
     pub(super) made: Option<Made>,
 }
 
@@ -110,6 +115,12 @@ impl Book {
         self.jobs.get(&key).copied().unwrap_or(Before::New)
     }
 
+    /// The drawing that stands for the image of a rehearsed job.
+    pub(super) fn drawing(&self, key: Key) -> Option<Replace> {
+        let drawing = self.drawings.get(&key)?;
+        Some(Replace::Drawing { path: drawing.path.clone(), sha256: drawing.sha256.clone() })
+    }
+
     /// Asks the log about every noted job; answers with its end as it was before.
     ///
     /// # Errors
@@ -129,18 +140,24 @@ impl Book {
             Some(rest) => (rest, true),
             None => (text.as_str(), false),
         };
-        let known = Key::from_str_radix(text, 16).ok().and_then(|key| self.jobs.get_mut(&key));
-        let Some(known) = known else { return };
+        let Ok(key) = Key::from_str_radix(text, 16) else { return };
+        let Some(known) = self.jobs.get_mut(&key) else { return };
         *known = match entry.e {
             // A rehearsal says nothing of the image itself.
-            What::Done if is_rehearsal && *known == Before::New => {
-                if entry.images.iter().all(is_untouched) { Before::Rehearsed } else { Before::New }
+            What::Done if is_rehearsal && matches!(known, Before::New | Before::Rehearsed) => {
+                let drawing = entry.images.first().filter(|d| holds(&d.path, &d.sha256));
+                match drawing {
+                    Some(drawing) => {
+                        self.drawings.insert(key, drawing.clone());
+                        Before::Rehearsed
+                    }
+                    None => Before::New,
+                }
             }
             _ if is_rehearsal => return,
-            What::Done => {
-                let is_there = |saved: &Saved| saved.path.exists();
-                if entry.images.iter().all(is_there) { Before::Done } else { Before::Gone }
-            }
+            What::Done if !entry.images.iter().all(|saved| saved.path.exists()) => Before::Gone,
+            What::Done if entry.provider == "pinx" => Before::Sketched,
+            What::Done => Before::Done,
             What::Intent | What::Submitted | What::Kept | What::Open => Before::Open,
             What::Failed => match entry.kind {
                 Some(Kind::Content) => Before::Failed(Exit::REFUSED),
@@ -152,17 +169,10 @@ impl Book {
             What::Tried | What::Settled => Before::New,
             What::Unknown => return,
         };
-        if let (Some(made), Ok(key)) = (&mut self.made, Key::from_str_radix(text, 16)) {
+        if let Some(made) = &mut self.made {
             made.keep(key, entry);
         }
     }
-}
-
-/// Is a file still what was saved?
-fn is_untouched(saved: &Saved) -> bool {
-    let Ok(bytes) = std::fs::read(&saved.path) else { return false };
-    let digest = Sha256::digest(&bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>() == saved.sha256
 }
 
 #[cfg(test)]

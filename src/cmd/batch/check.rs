@@ -6,9 +6,9 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use super::App;
 use super::desk::{Desk, Skip};
 use super::sources::{Faults, Sources};
-use super::{App, Args};
 use crate::batch::Item;
 use crate::catalog::Estimate;
 use crate::engine::consent::Price;
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::fs;
 use crate::money::Money;
 use crate::store::journal::Mark;
-use crate::store::{Cache, candidate};
+use crate::store::{Cache, Replace, candidate};
 
 /// What the check found.
 pub(super) struct Checked {
@@ -40,12 +40,15 @@ pub(super) struct Checked {
 }
 
 /// Adds up what is found.
-struct Checker<'a> {
-    args: &'a Args,
+struct Checker {
+    /// The output directory.
+    root: PathBuf,
     cache: Cache,
     checked: Checked,
-    /// Names that are written out in the file, and the line of each.
-    names: HashMap<u64, u64>,
+    /// Names of files: the item of each, its line, and whether it is written out there.
+    names: HashMap<u64, (usize, u64, bool)>,
+    /// Directories that hold images, and the line of the first.
+    directories: HashMap<u64, u64>,
     hasher: RandomState,
     /// Directories that were tried.
     tried: HashSet<PathBuf>,
@@ -58,7 +61,6 @@ struct Checker<'a> {
 /// The files or the log cannot be read. What is wrong in the files is in the answer.
 pub(super) fn check(
     app: &App,
-    args: &Args,
     sources: &Sources,
     desk: &mut Desk<'_>,
     each: &mut dyn FnMut(&Desk<'_>, &Job),
@@ -73,7 +75,7 @@ pub(super) fn check(
     let since = desk.book.look_up(&app.settings.places.log)?;
     let estimate = Estimate::FREE;
     let mut checker = Checker {
-        args,
+        root: desk.directory.clone(),
         cache: app.cache(),
         checked: Checked {
             faults: sources.faults(),
@@ -86,6 +88,7 @@ pub(super) fn check(
             since,
         },
         names: HashMap::new(),
+        directories: HashMap::new(),
         hasher: RandomState::new(),
         tried: HashSet::new(),
         told: HashSet::new(),
@@ -118,7 +121,7 @@ pub(super) fn check(
     Ok(checker.checked)
 }
 
-impl Checker<'_> {
+impl Checker {
     fn take(&mut self, item: &Item, job: &Job) -> Result<()> {
         let route = &job.routes[0];
         let estimate = job.estimate();
@@ -151,6 +154,33 @@ impl Checker<'_> {
 
     /// A name that the file writes out belongs to one job, and to no file that this job did not make.
     fn place(&mut self, item: &Item, job: &Job) -> Result<()> {
+        let is_named = item.output.as_ref().is_some_and(|output| !output.ends_with('/'));
+        let path = candidate(&job.wish, job.offset);
+        let path = std::path::absolute(&path).unwrap_or(path);
+        let taken = |line: u64| {
+            Error::usage(format!("`{}` is the output of line {line} already", shown(&path)))
+                .hint("give each job a name of its own; `{number}-{slug}.{ext}` does")
+        };
+        let name = self.hash(&path);
+        let (index, line, was_named) =
+            *self.names.entry(name).or_insert((item.index, item.line, is_named));
+        if index != item.index && (was_named || is_named) {
+            return Err(taken(line));
+        }
+        for place in path.ancestors().skip(1).take_while(|place| *place != self.root) {
+            if let Some((_, line, true)) = self.names.get(&self.hash(place)) {
+                return Err(taken(*line));
+            }
+            let place = self.hash(place);
+            self.directories.entry(place).or_insert(item.line);
+        }
+        if let Some(line) = self.directories.get(&name) {
+            return Err(Error::usage(format!(
+                "`{}` is the directory of line {line}",
+                shown(&path)
+            ))
+            .hint("choose another name"));
+        }
         let directory = &job.wish.directory;
         if !self.tried.contains(directory) {
             fs::probe_writable(directory).map_err(|error| {
@@ -162,22 +192,19 @@ impl Checker<'_> {
             })?;
             self.tried.insert(directory.clone());
         }
-        let is_named = item.output.as_ref().is_some_and(|output| !output.ends_with('/'));
         if !is_named {
             return Ok(());
         }
-        let path = candidate(&job.wish, job.offset);
-        // Some file systems take names that differ in case alone for one.
-        let folded = path.to_string_lossy().to_lowercase();
-        let name = self.hasher.hash_one(&folded);
-        if let Some(line) = self.names.insert(name, item.line) {
-            return Err(Error::usage(format!(
-                "`{}` is the output of line {line} already",
-                shown(&path)
-            ))
-            .hint("give each job a name of its own; `{number}` and `{slug}` help"));
+        if path.is_dir() {
+            return Err(Error::usage(format!("`{}` is a directory", shown(&path)))
+                .hint("choose another name"));
         }
-        if path.exists() && !job.replaces && !self.args.common.force {
+        let is_ours = match &job.replace {
+            Replace::Anything(_) => true,
+            Replace::Drawing { path: drawing, .. } => *drawing == path,
+            Replace::Nothing | Replace::Remembering(_) => false,
+        };
+        if path.exists() && !is_ours {
             return Err(Error::usage(format!(
                 "`{}` exists already, and this job did not make it",
                 shown(&path)
@@ -185,6 +212,11 @@ impl Checker<'_> {
             .hint("choose another name, or `--force` replaces it"));
         }
         Ok(())
+    }
+
+    /// Some file systems take names that differ in case alone for one.
+    fn hash(&self, path: &Path) -> u64 {
+        self.hasher.hash_one(path.to_string_lossy().to_lowercase())
     }
 
     fn notices(&mut self, notices: Vec<String>) {

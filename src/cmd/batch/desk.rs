@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::before::{Before, Book, Key, written};
-use super::made::Made;
+use super::made::{Made, aside};
 use super::{App, Args};
-use crate::batch::{Base, Item};
+use crate::batch::{Base, EXTRA_FIELDS, Item};
 use crate::cmd::generate;
 use crate::engine::plan::{Ask, Job, Planning};
 use crate::error::{Error, Exit, Result};
@@ -19,6 +19,8 @@ use crate::text;
 pub(super) enum Skip {
     /// It was made before.
     Done,
+    /// The same, but drawn by pinx because there was no key then.
+    Sketched,
     /// It was made before, and its file is gone.
     Gone,
     /// It was refused or rejected before, with this exit code.
@@ -34,6 +36,7 @@ impl Skip {
     pub(super) fn word(self) -> &'static str {
         match self {
             Skip::Done => "done before",
+            Skip::Sketched => "sketched before",
             Skip::Gone => "file gone",
             Skip::Failed(Exit::REFUSED) => "refused before",
             Skip::Failed(_) => "failed before",
@@ -45,7 +48,7 @@ impl Skip {
     /// What it means for the exit code of the batch; `None` where the user wanted it so.
     pub(super) fn exit(self) -> Option<Exit> {
         match self {
-            Skip::Done => Some(Exit::OK),
+            Skip::Done | Skip::Sketched => Some(Exit::OK),
             Skip::Failed(exit) => Some(exit),
             Skip::Open => Some(Exit::OPEN),
             Skip::Gone | Skip::Later => None,
@@ -81,7 +84,9 @@ pub(super) struct Desk<'a> {
     pattern: Ask,
     planning: &'a Planning<'a>,
     /// Where images go, absolute.
-    directory: PathBuf,
+    pub(super) directory: PathBuf,
+    /// The same, however it is written: another one is another batch.
+    scope: PathBuf,
     /// The same as the user wrote it.
     shown: PathBuf,
     /// By what template, where an item says nothing of its own.
@@ -93,6 +98,10 @@ pub(super) struct Desk<'a> {
     seen: usize,
     /// Which of `--only` there are.
     found: HashSet<String>,
+    /// Which of those are the `id` of a job: they are no numbers.
+    named: HashSet<String>,
+    /// Is there a provider that paints?
+    paints: bool,
 }
 
 impl<'a> Desk<'a> {
@@ -110,19 +119,28 @@ impl<'a> Desk<'a> {
         let pattern = generate::ask(app, &args.common, String::new(), Output::default())?;
         let count = app.settings.count;
         let request = pattern.request.clone();
+        let absolute = std::path::absolute(&directory).unwrap_or_else(|_| directory.clone());
         Ok(Desk {
             app,
             args,
             base: Base { request, count, catalog: &app.settings.catalog, vars },
             pattern,
             planning,
-            directory: std::path::absolute(&directory).unwrap_or_else(|_| directory.clone()),
+            scope: scope(&absolute),
+            directory: absolute,
             shown: directory,
             template,
             book: Book::default(),
             left: usize::MAX,
             seen: 0,
             found: HashSet::new(),
+            named: HashSet::new(),
+            paints: app
+                .settings
+                .catalog
+                .providers
+                .iter()
+                .any(|p| p.id != "pinx" && app.is_usable(p)),
         })
     }
 
@@ -131,12 +149,7 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// There is no place for them.
     pub(super) fn remember(&mut self, app: &App) -> Result<()> {
-        let place = &app.settings.places.kept;
-        let made = Made::new(place).map_err(|error| {
-            Error::usage(format!("nothing can be written in `{}`: {error}", place.display()))
-                .hint("set PINX_HOME to a writable directory")
-        })?;
-        self.book.made = Some(made);
+        self.book.made = Some(aside(app, Made::new)?);
         Ok(())
     }
 
@@ -154,6 +167,7 @@ impl<'a> Desk<'a> {
 
     /// Notes the images of an item, so that the log can be asked about them.
     pub(super) fn note(&mut self, item: &Item) {
+        self.named.extend(item.id.clone().filter(|id| self.args.only.contains(id)));
         for (key, _) in self.keys(item) {
             self.book.note(key);
         }
@@ -163,8 +177,7 @@ impl<'a> Desk<'a> {
         let models = self.models(item);
         let images = models.iter().flat_map(|model| (0..item.count).map(move |n| (model, n)));
         let images: Vec<(String, u32)> = images.map(|(model, n)| (model.clone(), n)).collect();
-        let one =
-            |(model, n): (String, u32)| (self.book.key(&self.directory, item, &model, n), model);
+        let one = |(model, n): (String, u32)| (self.book.key(&self.scope, item, &model, n), model);
         images.into_iter().map(one).collect()
     }
 
@@ -180,7 +193,10 @@ impl<'a> Desk<'a> {
     fn is_ours(&mut self, item: &Item) -> bool {
         let shard = self.args.shard.is_none_or(|shard| shard.takes(item.index));
         let number = (item.index + 1).to_string();
-        let named = |only: &&String| item.id.as_ref() == Some(*only) || **only == number;
+        let named = |only: &&String| match self.named.contains(*only) {
+            true => item.id.as_ref() == Some(*only),
+            false => **only == number,
+        };
         let mut hits = self.args.only.iter().filter(named).peekable();
         let is_named = self.args.only.is_empty() || hits.peek().is_some();
         self.found.extend(hits.cloned());
@@ -215,7 +231,8 @@ impl<'a> Desk<'a> {
         for (index, (key, model)) in (first..).zip(&keys) {
             let before = self.book.before(*key);
             let skip = match before {
-                Before::Done => Some(Skip::Done),
+                Before::Sketched if self.paints && model == "auto" => Some(Skip::Sketched),
+                Before::Done | Before::Sketched => Some(Skip::Done),
                 // What was rehearsed need not be again.
                 Before::Rehearsed if self.args.sketch => Some(Skip::Done),
                 Before::Gone if !self.args.redo_missing => Some(Skip::Gone),
@@ -243,8 +260,10 @@ impl<'a> Desk<'a> {
         let jobs = self.planning.jobs(&ask, first, notices)?;
         for ((job, before), (key, _)) in jobs.into_iter().zip(wanted).zip(keys) {
             let Some(before) = before else { continue };
+            let drawing = (before == Before::Rehearsed).then(|| self.book.drawing(key)).flatten();
             ruling.jobs.push(Job {
-                replaces: job.replaces || before == Before::Rehearsed,
+                replace: drawing.unwrap_or(job.replace),
+                max_cost: item.max_cost,
                 key: Some(written(key, self.args.sketch)),
                 tags: item.tags.clone(),
                 ..job
@@ -261,7 +280,8 @@ impl<'a> Desk<'a> {
         };
         let mut extra =
             BTreeMap::from([("number".to_owned(), number), ("title".to_owned(), title)]);
-        extra.extend(item.id.clone().map(|id| ("name".to_owned(), id)));
+        let name = item.id.clone().unwrap_or_else(|| extra["number"].clone());
+        extra.insert("name".to_owned(), name);
         let mut ask = Ask {
             request: item.request.clone(),
             models: self.models(item),
@@ -284,7 +304,7 @@ impl<'a> Desk<'a> {
             Some(output) if output.ends_with('/') => {
                 Output::Template(format!("{place}/{output}{DEFAULT}"))
             }
-            Some(output) => match Output::parse(output, |_| false) {
+            Some(output) => match Output::parse_with(output, &EXTRA_FIELDS, |_| false) {
                 Output::Template(template) => Output::Template(format!("{place}/{template}")),
                 _ => Output::File(self.directory.join(output)),
             },
@@ -307,7 +327,7 @@ const DEFAULT: &str = "{number}-{title}.{ext}";
 
 /// The output directory, and the template of default names.
 fn place(output: &str) -> Result<(PathBuf, String)> {
-    match Output::parse(output, Path::is_dir) {
+    match Output::parse_with(output, &EXTRA_FIELDS, Path::is_dir) {
         Output::Stdout => Err(Error::usage("a batch does not fit into stdout")
             .hint("`-o out/` names a directory for the images")),
         Output::Directory(directory) | Output::File(directory) => {
@@ -321,6 +341,21 @@ fn place(output: &str) -> Result<(PathBuf, String)> {
             let directory = if directory.is_empty() { "." } else { directory };
             Ok((PathBuf::from(directory), template))
         }
+    }
+}
+
+/// A directory by its one true name, as far as it is there.
+fn scope(directory: &Path) -> PathBuf {
+    let (mut at, mut rest) = (directory.to_owned(), Vec::new());
+    loop {
+        if let Ok(real) = at.canonicalize() {
+            return rest.into_iter().rev().fold(real, |path, part| path.join(part));
+        }
+        let Some(name) = at.file_name().map(ToOwned::to_owned) else {
+            return directory.components().collect();
+        };
+        rest.push(name);
+        at.pop();
     }
 }
 

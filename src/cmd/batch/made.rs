@@ -1,13 +1,20 @@
-//! What the log says of a batch's earlier images, set aside on the disk until the gallery comes to
-//! them: a few bytes of memory for each.
+//! What is set aside on the disk, so that memory does not grow with a batch: what the log says of
+//! earlier images, until a gallery or a document comes to them, and the jobs of a document.
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{
+    self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _,
+};
 use std::path::Path;
 
+use serde_json::Value;
+
+use super::App;
 use super::before::Key;
+use crate::error::{Error, Result};
 use crate::fs;
+use crate::settings::env;
 use crate::store::Entry;
 
 /// The newest entry of each job, in a file without a name.
@@ -33,6 +40,8 @@ impl Made {
         let shown = Entry {
             e: entry.e,
             model: entry.model.clone(),
+            provider: entry.provider.clone(),
+            route: entry.route.clone(),
             estimate: entry.estimate,
             cost: entry.cost,
             certainty: entry.certainty,
@@ -64,6 +73,51 @@ impl Made {
         file.read_exact(&mut bytes).ok()?;
         file.seek(SeekFrom::Start(self.end)).ok()?;
         serde_json::from_slice(&bytes).ok()
+    }
+}
+
+/// Makes something that needs a file for the time of the run, in the first place that has room.
+///
+/// # Errors
+/// There is none.
+pub(super) fn aside<T>(app: &App, make: impl Fn(&Path) -> io::Result<T>) -> Result<T> {
+    let place = &app.settings.places.kept;
+    make(place).or_else(|error| make(&env::temporary_dir()).map_err(|_| error)).map_err(|error| {
+        Error::usage(format!("nothing can be written in `{}`: {error}", place.display()))
+            .hint("set PINX_HOME to a writable directory")
+    })
+}
+
+/// The jobs of a document in their order, set aside on the disk until its end.
+pub(super) struct Documents(BufWriter<File>);
+
+impl Documents {
+    /// An empty one; the file ends with it.
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub(super) fn new(directory: &Path) -> io::Result<Documents> {
+        fs::spill_file(directory).map(|file| Documents(BufWriter::new(file)))
+    }
+
+    /// Adds a job.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(super) fn add(&mut self, job: &Value) -> io::Result<()> {
+        serde_json::to_writer(&mut self.0, job)?;
+        self.0.write_all(b"\n")
+    }
+
+    /// All jobs from the first on.
+    ///
+    /// # Errors
+    /// The file cannot be read back.
+    pub(super) fn read(self) -> io::Result<impl Iterator<Item = Value>> {
+        let mut file = self.0.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.rewind()?;
+        let lines = BufReader::new(file).lines();
+        Ok(lines.map_while(|line| serde_json::from_str(&line.ok()?).ok()))
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn skipped(item: &Item, skipped: &Skipped, known: Option<store::Entry
     let (skip, known) = (skipped.why, known.unwrap_or_default());
     let status = match skip {
         Skip::Done if skipped.is_rehearsal => Status::Rehearsed,
-        Skip::Done => Status::Before,
+        Skip::Done | Skip::Sketched => Status::Before,
         Skip::Gone => Status::Gone,
         Skip::Failed(Exit::REFUSED) => Status::Refused,
         Skip::Failed(_) => Status::Failed,
@@ -60,18 +60,19 @@ pub(super) fn skipped(item: &Item, skipped: &Skipped, known: Option<store::Entry
         Skip::Later => return Vec::new(),
     };
     let reason = match skip {
-        Skip::Done | Skip::Later => None,
+        Skip::Done | Skip::Sketched | Skip::Later => None,
         Skip::Gone => Some("it was made before; `--redo-missing` makes it again".to_owned()),
         Skip::Failed(_) if known.message.is_empty() => Some("it failed before".to_owned()),
         Skip::Failed(_) => Some(known.message),
         Skip::Open => Some("`pinx recover` collects it, or says what became of it".to_owned()),
     };
+    let has_image = matches!(skip, Skip::Done | Skip::Sketched);
     let cost = match known.billed.as_str() {
         "yes" => paid(known.cost, known.estimate, known.certainty),
-        "no" if skip == Skip::Done => Cost::Exact(Money::ZERO),
+        "no" if has_image => Cost::Exact(Money::ZERO),
         _ => Cost::Untold,
     };
-    let images = known.images.into_iter().filter(|_| skip == Skip::Done).map(|saved| Image {
+    let images = known.images.into_iter().filter(|_| has_image).map(|saved| Image {
         path: saved.path,
         width: saved.width,
         height: saved.height,

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::App;
+use super::made::aside;
 use crate::batch::{self, Base, Format, Item, Problem, Problems};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
@@ -47,11 +48,7 @@ impl Sources {
                 Error::usage(format!("the batch file `{name}` cannot be read: {error}"))
                     .code("batch_file")
             };
-            let mut copy = fs::spill_file(&app.settings.places.kept).map_err(|error| {
-                let place = app.settings.places.kept.display();
-                Error::new(Kind::Usage, format!("nothing can be written in `{place}`: {error}"))
-                    .hint("set PINX_HOME to a writable directory")
-            })?;
+            let mut copy = aside(app, fs::spill_file)?;
             let copied = if is_stdin {
                 io::copy(&mut io::stdin().lock(), &mut copy)
             } else {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::check::Checked;
 use super::desk::{Desk, Skip};
+use super::made::{Documents, aside};
 use super::work::Outcome;
 use super::{App, Args};
 use crate::batch::Problem;
@@ -48,7 +49,7 @@ pub(super) fn faults(app: &App, run: &str, checked: &Checked) -> Exit {
                 "message": problem.message, "hint": problem.hint,
             })
         });
-        let mut document = document(run, "failed", Vec::new(), &Outcome::default(), checked);
+        let mut document = document(run, "failed", &Outcome::default(), checked);
         document["error"] = json!(Failure::from(&error));
         document["problems"] = problems.collect();
         app.ui.json(&document);
@@ -90,12 +91,20 @@ fn too(lines: &[u64]) -> String {
 pub(super) struct Plans<'a> {
     app: &'a App,
     args: &'a Args,
-    documents: Vec<Value>,
+    documents: Option<Documents>,
 }
 
 impl<'a> Plans<'a> {
-    pub(super) fn new(app: &'a App, args: &'a Args) -> Plans<'a> {
-        Plans { app, args, documents: Vec::new() }
+    /// An empty one.
+    ///
+    /// # Errors
+    /// There is no place for its documents.
+    pub(super) fn new(app: &'a App, args: &'a Args) -> Result<Plans<'a>> {
+        let documents = match app.ui.options().json {
+            true => Some(aside(app, Documents::new)?),
+            false => None,
+        };
+        Ok(Plans { app, args, documents })
     }
 
     /// Takes in a job that would be made.
@@ -103,8 +112,11 @@ impl<'a> Plans<'a> {
         let report = job.planned();
         if self.args.jsonl {
             self.app.ui.json_line(&report);
-        } else if self.app.ui.options().json {
-            self.documents.push(serde_json::to_value(&report).unwrap_or_default());
+        } else if let Some(documents) = &mut self.documents {
+            let kept = serde_json::to_value(&report).map(|report| documents.add(&report));
+            if !matches!(kept, Ok(Ok(()))) {
+                self.app.ui.warn(&format!("{} cannot be kept for the document", report.id));
+            }
         } else {
             let route = &job.routes[0];
             let path = desk.relative(&candidate(&job.wish, job.offset));
@@ -117,12 +129,11 @@ impl<'a> Plans<'a> {
     /// Says what it would cost.
     pub(super) fn finish(self, run: &str, checked: &Checked, consent: Result<Consent>) -> Exit {
         let refusal = consent.err();
-        if self.app.ui.options().json {
-            let outcome = Outcome::default();
-            let mut document = document(run, "done", self.documents, &outcome, checked);
+        if let Some(documents) = self.documents {
+            let mut document = document(run, "done", &Outcome::default(), checked);
             document["totals"]["cost"] = json!(checked.price.estimate.expected.map(Money::as_json));
             document["error"] = json!(refusal.as_ref().map(Failure::from));
-            self.app.ui.json(&document);
+            print(self.app, &document, Some(documents));
         }
         self.app.ui.note(&format!("{} · nothing was sent", checked.cost()));
         let Some(error) = refusal else { return Exit::OK };
@@ -132,7 +143,9 @@ impl<'a> Plans<'a> {
 }
 
 /// Says what came of it: the closing table on stderr, the document on stdout.
-pub(super) fn outcome(app: &App, run: &str, checked: &Checked, outcome: &Outcome) -> Exit {
+pub(super) fn outcome(app: &App, run: &str, checked: &Checked, mut outcome: Outcome) -> Exit {
+    let documents = outcome.documents.take();
+    let outcome = &outcome;
     let mut exits = outcome.exits.clone();
     exits.extend(checked.skips.keys().filter_map(|skip| skip.exit()));
     let exit = if outcome.interrupted { Exit::INTERRUPTED } else { Exit::of_jobs(&exits) };
@@ -143,8 +156,7 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, outcome: &Outcome
         _ => "failed",
     };
     if app.ui.options().json {
-        let jobs = outcome.documents.clone();
-        app.ui.json(&document(run, status, jobs, outcome, checked));
+        print(app, &document(run, status, outcome, checked), documents);
     }
     app.ui.talk_table(&table(checked, outcome));
     app.ui.note(&closing(run, outcome));
@@ -155,6 +167,14 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, outcome: &Outcome
         app.ui.warn("some outcomes are open: `pinx recover` collects what can be had");
     } else if checked.skips.keys().any(|skip| matches!(skip, Skip::Failed(_))) {
         app.ui.note("`--retry-failed` makes again what was refused or failed before");
+    }
+    for (skip, remedy) in [
+        (Skip::Gone, "`--redo-missing` makes again what was made and is gone"),
+        (Skip::Sketched, "sketches were drawn without a key; with `-m MODEL` a model paints them"),
+    ] {
+        if checked.skips.contains_key(&skip) {
+            app.ui.note(remedy);
+        }
     }
     exit
 }
@@ -200,14 +220,18 @@ fn closing(run: &str, outcome: &Outcome) -> String {
     parts.join(" · ")
 }
 
+/// Prints a document with the jobs that were set aside.
+fn print(app: &App, document: &Value, jobs: Option<Documents>) {
+    let jobs = jobs.map(Documents::read).transpose().unwrap_or_else(|error| {
+        app.ui.warn(&format!("the jobs of the document cannot be read back: {error}"));
+        None
+    });
+    // Whether it got there is asked at the end of the program, as for all output.
+    let _ = app.ui.json_of_jobs(document, jobs.into_iter().flatten());
+}
+
 /// The document of a batch: that of `generate`, with what was skipped, and totals of both.
-fn document(
-    run: &str,
-    status: &str,
-    jobs: Vec<Value>,
-    outcome: &Outcome,
-    checked: &Checked,
-) -> Value {
+fn document(run: &str, status: &str, outcome: &Outcome, checked: &Checked) -> Value {
     let count = |word: &str| outcome.sums.get(word).map_or(0, |sum| sum.jobs);
     let skipped: usize = checked.skips.values().sum();
     let cost = if outcome.unpriced > 0 { Value::Null } else { outcome.spent.as_json() };
@@ -215,7 +239,7 @@ fn document(
         "v": 1,
         "run": run,
         "status": status,
-        "jobs": jobs,
+        "jobs": [],
         "totals": {
             "jobs": checked.jobs + skipped,
             "done": count("done") + count("from cache"),

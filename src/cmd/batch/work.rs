@@ -11,8 +11,9 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::check::Checked;
-use super::desk::{Desk, Ruling, Skipped};
+use super::desk::{Desk, Ruling, Skip, Skipped};
 use super::gallery::Gallery;
+use super::made::{Documents, aside};
 use super::shown;
 use super::sources::Sources;
 use super::{App, Args};
@@ -24,6 +25,7 @@ use crate::engine::{Engine, Level};
 use crate::error::{Exit, Result};
 use crate::money::Money;
 use crate::page::Entry;
+use crate::store;
 
 /// Items that are read ahead.
 const AHEAD: usize = 64;
@@ -51,7 +53,7 @@ pub(super) struct Outcome {
     /// Jobs that were to be made and were not begun.
     pub(super) unbegun: usize,
     /// The jobs as JSON, where one document is wanted.
-    pub(super) documents: Vec<Value>,
+    pub(super) documents: Option<Documents>,
     pub(super) ms: u64,
     /// Where its gallery is.
     pub(super) gallery: Option<PathBuf>,
@@ -70,6 +72,8 @@ struct Ended {
     paths: Vec<String>,
     /// For the gallery.
     entries: Vec<Entry>,
+    /// For the document.
+    document: Option<Value>,
 }
 
 /// Images are shown in the order of the files, as soon as everything before them has ended.
@@ -105,6 +109,12 @@ impl InOrder {
     }
 }
 
+/// What is made of the jobs besides their images.
+struct Aside<'a> {
+    gallery: Option<&'a Gallery>,
+    documents: Option<Documents>,
+}
+
 /// Makes the images.
 ///
 /// # Errors
@@ -119,6 +129,11 @@ pub(super) fn work(
     gallery: Option<&Gallery>,
 ) -> Result<Outcome> {
     let begun = Instant::now();
+    let documents = match app.ui.options().json {
+        true => Some(aside(app, Documents::new)?),
+        false => None,
+    };
+    let aside = Aside { gallery, documents };
     let base = desk.base.clone();
     desk.again();
     let mut outcome = std::thread::scope(|scope| {
@@ -132,7 +147,7 @@ pub(super) fn work(
             });
         });
         conduct(app, setup, async |engine| {
-            let outcome = all(app, args, desk, engine, &items, checked, gallery).await;
+            let outcome = all(app, args, desk, engine, &items, checked, aside).await;
             // The reader may be waiting to hand over more.
             drop(items);
             outcome
@@ -152,16 +167,23 @@ async fn all(
     engine: &Engine<'_>,
     items: &Receiver<Item>,
     checked: &Checked,
-    gallery: Option<&Gallery>,
+    Aside { gallery, documents }: Aside<'_>,
 ) -> (Outcome, bool) {
+    let documents = RefCell::new(documents);
     let (mut outcome, mut left_open) = (Outcome::default(), false);
     let failed = Cell::new(false);
     let (places, order) = (RefCell::new(HashMap::new()), RefCell::new(InOrder::default()));
     let options = app.ui.options();
     let (json, lines) = (options.json, args.jsonl);
     let desk = RefCell::new(desk);
-    let show = |ready: Vec<Ended>| {
+    let show = |ready: Vec<Ended>, documents: &mut Option<Documents>| {
         for ended in ready {
+            if let (Some(all), Some(one)) = (documents.as_mut(), &ended.document)
+                && let Err(error) = all.add(one)
+            {
+                app.ui.warn(&format!("the document cannot be kept until its end: {error}"));
+                *documents = None;
+            }
             if !json && !lines {
                 ended.paths.iter().for_each(|path| app.ui.line(path));
             }
@@ -170,21 +192,10 @@ async fn all(
             }
         }
     };
-    let documents = RefCell::new(Vec::new());
     let next_jobs = |item: Item| -> Vec<Job> {
         // What failed the check never came here; what changed since then fails its own job.
         let ruling = desk.borrow_mut().rule(&item, &mut Vec::new());
         let Ok(ruling) = ruling else { return Vec::new() };
-        if json || lines {
-            for skip in &ruling.skips {
-                let document = skipped(&item, skip);
-                if lines {
-                    app.ui.json_line(&document);
-                } else {
-                    documents.borrow_mut().push((item.index, document));
-                }
-            }
-        }
         for job in &ruling.jobs {
             let place = Place { line: item.line, id: item.id.clone(), tags: item.tags.clone() };
             places.borrow_mut().insert(job.index, place);
@@ -192,12 +203,17 @@ async fn all(
         order.borrow_mut().begin_all(&ruling);
         for skip in ruling.skips {
             let known = desk.borrow_mut().known(skip.key);
+            let document = (json || lines).then(|| skipped(&item, &skip, known.as_ref()));
+            if let Some(document) = document.as_ref().filter(|_| lines) {
+                app.ui.json_line(document);
+            }
             let entries = match gallery {
                 Some(_) => shown::skipped(&item, &skip, known),
                 None => Vec::new(),
             };
-            let ended = Ended { paths: Vec::new(), entries };
-            show(order.borrow_mut().end(skip.index, ended));
+            let ended = Ended { paths: Vec::new(), entries, document };
+            let ready = order.borrow_mut().end(skip.index, ended);
+            show(ready, &mut documents.borrow_mut());
         }
         ruling.jobs
     };
@@ -220,21 +236,19 @@ async fn all(
             Some(_) => shown::report(&report, place.as_ref(), args.sketch),
             None => Vec::new(),
         };
-        let ended = Ended { paths: paths.collect(), entries };
-        show(order.borrow_mut().end(report.index, ended));
-        if lines {
-            app.ui.json_line(&document(&report, place.as_ref()));
-        } else if json {
-            let index = report.index;
-            documents.borrow_mut().push((index, document(&report, place.as_ref())));
+        let document = (json || lines).then(|| document(&report, place.as_ref()));
+        if let Some(document) = document.as_ref().filter(|_| lines) {
+            app.ui.json_line(document);
         }
+        let ended = Ended { paths: paths.collect(), entries, document };
+        let ready = order.borrow_mut().end(report.index, ended);
+        show(ready, &mut documents.borrow_mut());
         outcome.add(&report);
     };
     engine.run_each(checked.jobs, checked.price.estimate, jobs, each).await;
-    show(order.into_inner().rest());
     let mut documents = documents.into_inner();
-    documents.sort_by_key(|(index, _)| *index);
-    outcome.documents = documents.into_iter().map(|(_, document)| document).collect();
+    show(order.into_inner().rest(), &mut documents);
+    outcome.documents = documents;
     outcome.interrupted = engine.stop.level() > Level::Run;
     (outcome, left_open)
 }
@@ -271,15 +285,19 @@ impl Outcome {
     }
 }
 
-/// A failure in a line, while the others go on.
+/// A failure in a line, while the others go on; where its bytes are, or what to do, with it.
 fn tell(app: &App, report: &JobReport, place: Option<&Place>) {
     let Some(error) = &report.error else { return };
+    let hint = match &error.hint {
+        Some(hint) if [Exit::LOCAL, Exit::BUDGET].contains(&report.exit) => format!("; {hint}"),
+        _ => String::new(),
+    };
     let at = match place {
         Some(Place { id: Some(id), line, .. }) => format!("{id} (line {line})"),
         Some(Place { id: None, line, .. }) => format!("line {line}"),
         None => report.id.clone(),
     };
-    app.ui.warn(&format!("{at}: {}", error.message));
+    app.ui.warn(&format!("{at}: {}{hint}", error.message));
 }
 
 /// A job as JSON, with its place in the file.
@@ -293,13 +311,26 @@ fn document(report: &JobReport, place: Option<&Place>) -> Value {
 }
 
 /// An image that is not made now, as JSON.
-fn skipped(item: &Item, skip: &Skipped) -> Value {
+/// What earlier runs made of it stands where a job's own would; nothing of it is this run's cost.
+fn skipped(item: &Item, skip: &Skipped, known: Option<&store::Entry>) -> Value {
+    let has_images = matches!(skip.why, Skip::Done | Skip::Sketched);
+    let images = known.filter(|_| has_images).map(|known| known.images.as_slice());
+    let empty = String::new();
     json!({
+        "id": null,
         "status": "skipped",
         "reason": skip.why.word(),
         "prompt": item.request.prompt,
-        "model": skip.model,
-        "images": [],
+        "model": known.map(|known| &known.model).filter(|id| !id.is_empty()).unwrap_or(&skip.model),
+        "provider": known.map_or(&empty, |known| &known.provider),
+        "route": known.map_or(&empty, |known| &known.route),
+        "attempts": [],
+        "images": images.unwrap_or_default(),
+        "seed": known.and_then(|known| known.seed),
+        "cost": { "estimated": 0, "reported": null, "currency": "USD", "certainty": "exact" },
+        "billed": "no",
+        "adjustments": known.map(|known| known.adjustments.as_slice()).unwrap_or_default(),
+        "error": null,
         "line": item.line,
         "name": item.id,
     })
