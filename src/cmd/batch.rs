@@ -4,7 +4,7 @@
 mod before;
 mod check;
 mod desk;
-mod sources;
+pub(super) mod sources;
 mod tell;
 mod work;
 

@@ -18,6 +18,8 @@ pub(super) struct Setup<'a> {
     pub(super) paid: bool,
     /// What it may spend.
     pub(super) budget: RunBudget,
+    /// Must nobody see yet which model makes what?
+    pub(super) blind: bool,
 }
 
 /// Lets the engine work; `work` answers with its result, and whether anything was left open for
@@ -31,7 +33,7 @@ pub(super) fn conduct<T>(
     work: impl AsyncFnOnce(&Engine<'_>) -> (T, bool),
 ) -> Result<T> {
     let places = &app.settings.places;
-    let Setup { run, jobs, paid, budget } = setup;
+    let Setup { run, jobs, paid, budget, blind } = setup;
     let journal = match Journal::open(&places.log, app.caps()) {
         Ok(journal) => Some(journal),
         Err(error) if paid => return Err(error),
@@ -68,7 +70,10 @@ pub(super) fn conduct<T>(
             Event::Ended { job, .. } => drop(in_flight.borrow_mut().remove(job)),
             _ => {}
         }
-        progress.on(&event);
+        let shown = if blind { event.masked() } else { Some(event) };
+        if let Some(event) = shown {
+            progress.on(&event);
+        }
     };
     let (sender, stop) = Stop::new();
     let engine = Engine {

@@ -1,14 +1,14 @@
 //! `pinx log`: what was made, what failed, what is open; one row a job, read from the journal.
 
-mod days;
+pub(super) mod days;
 mod document;
 mod filter;
-mod find;
+pub(super) mod find;
 mod fold;
 pub(crate) mod known;
-mod row;
+pub(super) mod row;
 mod show;
-mod status;
+pub(super) mod status;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -154,7 +154,7 @@ fn list(app: &App, list: &List) -> Result<()> {
 }
 
 /// Reads the journal.
-fn scan(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
+pub(super) fn scan(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
     let log = &app.settings.places.log;
     journal::read(log, each).map_err(|error| {
         Error::new(Kind::Local, format!("the log in `{}` cannot be read: {error}", log.display()))
@@ -163,7 +163,7 @@ fn scan(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
 }
 
 /// Reads the journal, and tells of lines that are no entries.
-fn read(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
+pub(super) fn read(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
     let scan = scan(app, each)?;
     match scan.torn {
         0 => {}
@@ -174,17 +174,17 @@ fn read(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
 }
 
 /// Which runs have a process: it holds the lock of its run.
-struct Living<'p> {
+pub(super) struct Living<'p> {
     locks: &'p Path,
     known: RefCell<HashMap<String, bool>>,
 }
 
 impl Living<'_> {
-    fn new(locks: &Path) -> Living<'_> {
+    pub(super) fn new(locks: &Path) -> Living<'_> {
         Living { locks, known: RefCell::default() }
     }
 
-    fn is(&self, run: &str) -> bool {
+    pub(super) fn is(&self, run: &str) -> bool {
         let look = || Runs(self.locks).is_alive(run);
         *self.known.borrow_mut().entry(run.to_owned()).or_insert_with(look)
     }
@@ -247,7 +247,7 @@ fn file(row: &Row) -> String {
 
 /// What it cost: `$0.039`, `~$0.05` where that is an estimate that may be off or still to be paid,
 /// `$0.05?` where nobody knows whether it was billed, `–` where nothing was.
-fn cost(row: &Row, status: Status) -> String {
+pub(super) fn cost(row: &Row, status: Status) -> String {
     let cost = row.cost();
     match (status, cost.best(), row.uncertain()) {
         (Status::Cached, _, None) => "$0".to_owned(),

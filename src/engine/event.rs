@@ -123,3 +123,52 @@ pub enum Event {
         in_flight: usize,
     },
 }
+
+impl Event {
+    /// The same without what could tell the model of a job, by its name, its words, its pace or its
+    /// price; nothing when nothing is left.
+    pub fn masked(self) -> Option<Event> {
+        let failed = || "the last attempt failed".to_owned();
+        Some(match self {
+            Event::Started { job, .. } => {
+                Event::Started { job, model: String::new(), expected: None }
+            }
+            Event::Waiting { job, .. } => {
+                Event::Waiting { job, why: "its turn".to_owned(), wait: None }
+            }
+            Event::Retrying { job, wait, .. } => Event::Retrying { job, why: failed(), wait },
+            Event::Ended { job, end, .. } => Event::Ended { job, end, cost: None },
+            Event::Planned { .. }
+            | Event::Sent { .. }
+            | Event::Saving { .. }
+            | Event::Saved { .. }
+            | Event::Stopping { .. } => self,
+            Event::Progress { .. }
+            | Event::Downloading { .. }
+            | Event::FellBack { .. }
+            | Event::Notice { .. } => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_masked_event_names_no_model() {
+        let text = || "fal/flux says no".to_owned();
+        let wait = Duration::from_secs(1);
+        for event in [
+            Event::Started { job: 0, model: text(), expected: Some(wait) },
+            Event::Waiting { job: 0, why: text(), wait: Some(wait) },
+            Event::Retrying { job: 0, why: text(), wait },
+            Event::FellBack { job: 0, from: text(), to: text(), why: text() },
+            Event::Notice { job: Some(0), text: text() },
+            Event::Ended { job: 0, end: End::Done, cost: Some(Money::micros(3_000)) },
+        ] {
+            let masked = format!("{:?}", event.masked());
+            assert!(!masked.contains("flux") && !masked.contains("3000"), "{masked}");
+        }
+    }
+}

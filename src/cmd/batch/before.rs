@@ -139,7 +139,7 @@ impl Book {
                 _ => Before::New,
             },
             What::Settled => Before::New,
-            What::Unknown => return,
+            What::Compared | What::Drawn | What::Verdict | What::Unknown => return,
         };
     }
 }

@@ -6,13 +6,15 @@ use std::io::{self, BufReader, Seek as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
+
 use super::App;
 use crate::batch::{self, Base, Format, Item, Problem, Problems};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 
 /// The files in the order in which they were named.
-pub(super) struct Sources(Vec<Source>);
+pub(in crate::cmd) struct Sources(Vec<Source>);
 
 struct Source {
     name: String,
@@ -22,14 +24,14 @@ struct Source {
 }
 
 /// What is wrong, file by file.
-pub(super) struct Faults(Vec<(String, Problems)>);
+pub(in crate::cmd) struct Faults(Vec<(String, Problems)>);
 
 impl Sources {
     /// Copies the files; `-` is stdin.
     ///
     /// # Errors
     /// A file cannot be read, or its extension says nothing.
-    pub(super) fn open(app: &App, files: &[PathBuf]) -> Result<Sources> {
+    pub(in crate::cmd) fn open(app: &App, files: &[PathBuf]) -> Result<Sources> {
         let one = |path: &PathBuf| -> Result<Source> {
             let is_stdin = path == Path::new("-");
             let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
@@ -61,7 +63,7 @@ impl Sources {
     }
 
     /// An empty list of what is wrong in each.
-    pub(super) fn faults(&self) -> Faults {
+    pub(in crate::cmd) fn faults(&self) -> Faults {
         let named = |source: &Source| (source.name.clone(), Problems::default());
         Faults(self.0.iter().map(named).collect())
     }
@@ -71,7 +73,7 @@ impl Sources {
     ///
     /// # Errors
     /// A copy cannot be read back.
-    pub(super) fn read(
+    pub(in crate::cmd) fn read(
         &self,
         base: &Base<'_>,
         faults: &mut Faults,
@@ -109,21 +111,54 @@ impl Sources {
 
 impl Faults {
     /// Adds what is wrong with an item.
-    pub(super) fn tell(&mut self, file: usize, line: u64, error: &Error) {
+    pub(in crate::cmd) fn tell(&mut self, file: usize, line: u64, error: &Error) {
         let message = error.message.clone();
         let hint = (!error.hints.is_empty()).then(|| error.hints.join("; "));
         self.0[file].1.push(Problem { line, column: None, message, hint });
     }
 
     /// Files and what is wrong in each.
-    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &Problem)> {
+    fn all(&self) -> impl Iterator<Item = (&str, &Problem)> {
         self.0.iter().flat_map(|(name, problems)| {
             problems.list().iter().map(move |problem| (name.as_str(), problem))
         })
     }
 
+    /// Says everything that is wrong; the error that ends the command.
+    pub(in crate::cmd) fn warn(&self, app: &App) -> Error {
+        let count = self.count();
+        let mut shown = 0;
+        for (file, problem) in self.all() {
+            shown += 1;
+            let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+            app.ui.warn(&format!("{file}:{problem}{hint}"));
+        }
+        let what = match count {
+            1 => "the batch has a fault".to_owned(),
+            many => format!("the batch has {many} faults"),
+        };
+        let more = match count - shown {
+            0 => String::new(),
+            more => format!(", of which {more} are not listed"),
+        };
+        Error::usage(format!("{what}{more}; nothing was sent"))
+            .code("batch_file")
+            .hint("repair the file and run the command again")
+    }
+
+    /// The same for a JSON document.
+    pub(in crate::cmd) fn json(&self) -> Value {
+        let problems = self.all().map(|(file, problem)| {
+            json!({
+                "file": file, "line": problem.line, "column": problem.column,
+                "message": problem.message, "hint": problem.hint,
+            })
+        });
+        problems.collect()
+    }
+
     /// How many there are, also those that are not kept.
-    pub(super) fn count(&self) -> u64 {
+    pub(in crate::cmd) fn count(&self) -> u64 {
         self.0.iter().map(|(_, problems)| problems.list().len() as u64 + problems.more()).sum()
     }
 }

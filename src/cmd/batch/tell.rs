@@ -11,7 +11,7 @@ use super::{App, Args};
 use crate::engine::consent::Consent;
 use crate::engine::plan::Job;
 use crate::engine::report::Failure;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Exit, Result};
 use crate::money::Money;
 use crate::store::candidate;
 use crate::text;
@@ -19,34 +19,11 @@ use crate::ui::{Column, Table};
 
 /// Says everything that is wrong with the files. Nothing was sent.
 pub(super) fn faults(app: &App, run: &str, checked: &Checked) -> Exit {
-    let count = checked.faults.count();
-    let mut shown = 0;
-    for (file, problem) in checked.faults.all() {
-        shown += 1;
-        let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-        app.ui.warn(&format!("{file}:{problem}{hint}"));
-    }
-    let what = match count {
-        1 => "the batch has a fault".to_owned(),
-        many => format!("the batch has {many} faults"),
-    };
-    let more = match count - shown {
-        0 => String::new(),
-        more => format!(", of which {more} are not listed"),
-    };
-    let error = Error::usage(format!("{what}{more}; nothing was sent"))
-        .code("batch_file")
-        .hint("repair the file and run the command again");
+    let error = checked.faults.warn(app);
     if app.ui.options().json {
-        let problems = checked.faults.all().map(|(file, problem)| {
-            json!({
-                "file": file, "line": problem.line, "column": problem.column,
-                "message": problem.message, "hint": problem.hint,
-            })
-        });
         let mut document = document(run, "failed", Vec::new(), &Outcome::default(), checked);
         document["error"] = json!(Failure::from(&error));
-        document["problems"] = problems.collect();
+        document["problems"] = checked.faults.json();
         app.ui.json(&document);
     }
     app.ui.error(&error);

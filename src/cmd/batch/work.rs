@@ -95,7 +95,7 @@ pub(super) fn work(
     budget: RunBudget,
 ) -> Result<Outcome> {
     let begun = Instant::now();
-    let setup = Setup { run, jobs: checked.jobs, paid: checked.paid, budget };
+    let setup = Setup { run, jobs: checked.jobs, paid: checked.paid, budget, blind: false };
     let base = desk.base.clone();
     desk.again();
     let mut outcome = std::thread::scope(|scope| {

@@ -35,7 +35,7 @@ pub fn by_id(app: &App, id: &str) -> Result<Vec<Entry>> {
     let mut runs = BTreeSet::new();
     let mut entries = Vec::new();
     read(app, |entry| {
-        if entry.e == What::Unknown || !wanted.names(&entry) {
+        if entry.e == What::Unknown || entry.job.is_empty() || !wanted.names(&entry) {
             return;
         }
         runs.insert(entry.run.clone());
@@ -87,19 +87,19 @@ fn collect(app: &App, is_wanted: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> 
 }
 
 /// An id as typed: the start of a run's (with its date or without), a job's and an attempt's number.
-struct Id<'t> {
+pub(in crate::cmd) struct Id<'t> {
     run: &'t str,
     job: Option<&'t str>,
     attempt: Option<&'t str>,
 }
 
 impl Id<'_> {
-    fn of(text: &str) -> Id<'_> {
+    pub(in crate::cmd) fn of(text: &str) -> Id<'_> {
         let mut parts = text.splitn(3, '.');
         Id { run: parts.next().unwrap_or_default(), job: parts.next(), attempt: parts.next() }
     }
 
-    fn names(&self, entry: &Entry) -> bool {
+    pub(in crate::cmd) fn names(&self, entry: &Entry) -> bool {
         let chance = entry.run.split_once('-').map_or("", |(_, chance)| chance);
         let run = entry.run.starts_with(self.run) || chance.starts_with(self.run);
         let number = |id: &str, wanted: Option<&str>| {

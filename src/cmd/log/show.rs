@@ -150,7 +150,7 @@ fn details(app: &App, entry: &Entry, unsent: bool, line: &dyn Fn(&str, &str), no
         What::Done if entry.code == CACHED => "taken from the cache",
         What::Done => "saved",
         What::Settled => "closed by `pinx recover`",
-        What::Unknown => return,
+        What::Compared | What::Drawn | What::Verdict | What::Unknown => return,
     };
     let words =
         if entry.message.is_empty() { String::new() } else { format!(": {}", entry.message) };

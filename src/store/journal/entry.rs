@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::{Contest, Drawn, Verdict};
 use crate::catalog::{Adjustment, Certainty, Order};
 use crate::dialect::Call;
 use crate::error::Kind;
@@ -41,6 +42,12 @@ pub enum What {
     Done,
     /// Closed by the user or by `recover` without an image.
     Settled,
+    /// A comparison begins; about a run, not about a job.
+    Compared,
+    /// The pages of a comparison were drawn.
+    Drawn,
+    /// Somebody has judged a comparison.
+    Verdict,
     /// A kind of entry from a newer version.
     #[serde(other)]
     Unknown,
@@ -182,6 +189,15 @@ pub struct Entry {
     /// The raw reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kept: Option<PathBuf>,
+    /// Who is compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contest: Option<Box<Contest>>,
+    /// What was judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Box<Verdict>>,
+    /// Pages of a comparison: the contact sheet, if there is one, and the page.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drawn: Vec<Drawn>,
 }
 
 fn is_zero(number: &usize) -> bool {
@@ -221,5 +237,10 @@ impl Entry {
             attempt: attempt.to_owned(),
             ..Entry::default()
         }
+    }
+
+    /// An entry about a whole run; it has no job and no attempt.
+    pub fn of_run(e: What, run: &str) -> Entry {
+        Entry::new(e, run, "", "")
     }
 }
