@@ -12,7 +12,7 @@
 //! cmd
 //! ui
 //! engine
-//! batch
+//! batch page
 //! store net settings
 //! dialect
 //! render catalog
@@ -37,6 +37,7 @@ pub mod fs;
 pub mod json;
 pub mod money;
 pub mod net;
+pub mod page;
 pub mod render;
 pub mod request;
 pub mod secret;

@@ -22,7 +22,7 @@ const FENCES: [(&[&str], &[&str]); 7] = [
     (&["indicatif", "dialoguer", "comfy_table", "console"], &["src/ui"]),
     (&["reqwest"], &["src/net"]),
     (&["anyhow"], &["src/cli", "src/cmd", "src/main.rs", "src/lib.rs"]),
-    (&["image", "png", "img_parts"], &["src/store", "src/render", "src/ui"]),
+    (&["image", "png", "img_parts"], &["src/store", "src/render", "src/ui", "src/page"]),
     (&["tiny_skia"], &["src/render"]),
     (&["toml_edit"], &["src/settings"]),
 ];
