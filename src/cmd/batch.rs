@@ -2,7 +2,7 @@
 //! an earlier run of the same jobs stopped.
 
 mod before;
-mod check;
+pub(super) mod check;
 mod desk;
 pub(super) mod sources;
 mod tell;
@@ -19,6 +19,7 @@ use crate::engine::{RunBudget, run_id};
 use crate::error::Exit;
 use check::check;
 use desk::Desk;
+pub(super) use desk::fixed;
 use sources::Sources;
 
 /// What `batch` takes.

@@ -36,6 +36,9 @@ use status::Status;
 /// Rows that are shown unless more are asked for.
 const LIMIT: usize = 20;
 
+/// The place of the column of verdicts, where any is to be told.
+const JUDGED: usize = 3;
+
 /// What `log` takes.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "pinx log [OPTIONS] [QUERY]\n       pinx log <COMMAND>")]
@@ -197,7 +200,7 @@ fn table(rows: &[(Row, Status)], now: &Zoned, width: usize) -> Table {
         Some((_, name)) if long && width < 100 => name.to_owned(),
         _ => model.to_owned(),
     };
-    let mut table = Table::new(vec![
+    let mut columns = vec![
         Column::new("time"),
         Column::new("id"),
         Column::new("status"),
@@ -207,12 +210,17 @@ fn table(rows: &[(Row, Status)], now: &Zoned, width: usize) -> Table {
         Column::new("took").right().priority(2),
         Column::new("prompt").width(18, 60),
         Column::new("file").width(16, 40).priority(4),
-    ]);
+    ];
+    let judged = rows.iter().any(|(row, _)| row.verdict.is_some());
+    if judged {
+        columns.insert(JUDGED, Column::new("verdict").priority(1));
+    }
+    let mut table = Table::new(columns);
     for (row, status) in rows {
         let entry = &row.entry;
         let took = entry.total_ms.map(|ms| text::duration(Duration::from_millis(ms)));
         let dash = || "–".to_owned();
-        table.row(vec![
+        let mut cells = vec![
             days::short(row.began, now),
             short_id(&entry.job),
             status.name().to_owned(),
@@ -222,7 +230,11 @@ fn table(rows: &[(Row, Status)], now: &Zoned, width: usize) -> Table {
             took.unwrap_or_else(dash),
             text::clean(&entry.prompt, 100),
             file(row),
-        ]);
+        ];
+        if judged {
+            cells.insert(JUDGED, row.verdict.unwrap_or_default().to_owned());
+        }
+        table.row(cells);
     }
     table
 }

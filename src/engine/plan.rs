@@ -257,11 +257,10 @@ impl<'a> Planning<'a> {
     /// A part of a run whose first job has this number; the parts make a run with `join`.
     ///
     /// # Errors
-    /// Whatever can be known to fail before anything is sent.
+    /// As [`Planning::jobs`].
     pub fn plan(&self, ask: &Ask, first: usize) -> Result<Plan> {
         let mut notices = Vec::new();
         let jobs = self.jobs(ask, first, &mut notices)?;
-        check_places(ask, &jobs)?;
         let settings = self.settings;
         let cache = store::Cache::new(&settings.places.cache, settings.cache_max_size);
         let is_cached = |job: &&Job| job.routes[0].cache_key.as_ref().is_some_and(|k| cache.has(k));
@@ -293,7 +292,9 @@ pub fn plan_from(
     ask: &Ask,
     first: usize,
 ) -> Result<Plan> {
-    Planning::new(settings, env, run, ask.balance).plan(ask, first)
+    let plan = Planning::new(settings, env, run, ask.balance).plan(ask, first)?;
+    check_places(&ask.output, ask.force, &plan.jobs)?;
+    Ok(plan)
 }
 
 /// What several images are expected to cost together.

@@ -1,10 +1,10 @@
 //! Which entries of the journal an id, the start of one, or a file's name means.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{App, read, scan};
 use crate::error::{Error, Result};
-use crate::store::journal::Saved;
+use crate::store::journal::{Saved, Verdict};
 use crate::store::{Entry, What};
 use crate::text;
 
@@ -73,6 +73,26 @@ fn of_file(app: &App, file: &str) -> Result<Vec<Entry>> {
         return Err(Error::usage(what).code("unknown_id").hint("`pinx log` lists what there is"));
     }
     collect(app, |entry| entry.job == job)
+}
+
+/// The newest verdicts on the prompts of these entries' runs, each with its prompt, in their order;
+/// of jobs of a run alone, those that are about them.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn verdicts(app: &App, entries: &[Entry]) -> Result<Vec<(String, Verdict)>> {
+    let runs: BTreeSet<&str> = entries.iter().map(|entry| entry.run.as_str()).collect();
+    let prompts: BTreeSet<&str> = entries.iter().map(|entry| entry.prompt.as_str()).collect();
+    let mut newest = BTreeMap::new();
+    scan(app, |entry| {
+        let Some(verdict) = entry.verdict.filter(|_| runs.contains(entry.run.as_str())) else {
+            return;
+        };
+        if prompts.contains(entry.prompt.as_str()) {
+            newest.insert((entry.run, verdict.contest), (entry.prompt, *verdict));
+        }
+    })?;
+    Ok(newest.into_values().collect())
 }
 
 /// A look of its own, quiet about torn lines: the first look has told of them.

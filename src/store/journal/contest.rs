@@ -53,6 +53,18 @@ pub enum Judgement {
     Unknown,
 }
 
+impl Judgement {
+    /// What it says of the jobs it is about; nothing when that is not known here.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Judgement::Best => Some("best"),
+            Judgement::Tie => Some("tie"),
+            Judgement::None => Some("none"),
+            Judgement::Unknown => None,
+        }
+    }
+}
+
 /// A verdict, with an entry of its name. A newer one about the same prompt takes its place.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -73,12 +85,7 @@ pub struct Verdict {
 impl Verdict {
     /// In a word or by the model's name.
     pub fn text(&self) -> &str {
-        match (&self.best, self.judgement) {
-            (Some(model), _) => model,
-            (None, Judgement::Tie) => "tie",
-            (None, Judgement::None) => "none",
-            (None, Judgement::Best | Judgement::Unknown) => "unknown",
-        }
+        self.best.as_deref().or(self.judgement.word()).unwrap_or("unknown")
     }
 }
 
