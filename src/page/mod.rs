@@ -4,6 +4,9 @@
 //! about each. Images are read one at a time. What an entry does not hold cannot be shown: a blind
 //! comparison is made of blinded entries.
 
+pub mod sheet;
+mod thumb;
+
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -7,6 +7,7 @@
 mod abstraction;
 mod art;
 mod brief;
+mod canvas;
 mod city;
 mod color;
 mod compose;
@@ -31,6 +32,8 @@ mod style;
 mod tests;
 mod water;
 mod weather;
+
+pub use canvas::{Canvas, Face, Letters};
 
 use brief::Brief;
 use dice::fnv;

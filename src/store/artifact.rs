@@ -13,7 +13,7 @@ use image::{DynamicImage, ImageEncoder, ImageFormat, Limits, RgbaImage};
 use sha2::{Digest, Sha256};
 
 use super::journal::Saved;
-use super::{Facts, Recipe, Wish, candidate, embed, taken, verify};
+use super::{Facts, Recipe, Wish, candidate, embed, sniff, taken, verify};
 use crate::error::{Error, Kind, Result};
 use crate::request::Format;
 use crate::{fs, render};
@@ -90,7 +90,7 @@ pub fn save(bytes: Cow<'_, [u8]>, draft: &Draft) -> Result<(Saved, Facts, Conver
     let mut converted = Converted::No;
     let mut out = None;
     if let Some(wanted) = draft.format.filter(|wanted| *wanted != came) {
-        match convert(&bytes, came, wanted) {
+        match convert(&bytes, wanted) {
             Some(other) => {
                 if let Ok(new) = verify(&other) {
                     facts = new;
@@ -197,8 +197,14 @@ fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 /// Pixels into another format, where both are ones that can be read and written here.
-fn convert(bytes: &[u8], from: Format, to: Format) -> Option<Vec<u8>> {
-    let format = match from {
+fn convert(bytes: &[u8], to: Format) -> Option<Vec<u8>> {
+    encode(&decode(bytes)?, to)
+}
+
+/// Pixels of a PNG, JPEG or WebP; `None` for other formats, for what is too large and for damage. A
+/// decoder that panics is caught: it must not take with it what was paid for.
+pub fn decode(bytes: &[u8]) -> Option<DynamicImage> {
+    let format = match sniff(bytes)? {
         Format::Png => ImageFormat::Png,
         Format::Jpeg => ImageFormat::Jpeg,
         Format::Webp => ImageFormat::WebP,
@@ -210,7 +216,7 @@ fn convert(bytes: &[u8], from: Format, to: Format) -> Option<Vec<u8>> {
     limits.max_image_height = Some(DECODED_EDGE);
     limits.max_alloc = Some(DECODED_BYTES);
     reader.limits(limits);
-    encode(&reader.decode().ok()?, to)
+    std::panic::catch_unwind(|| reader.decode().ok()).ok().flatten()
 }
 
 /// Encodes pixels; `None` for formats that are not written here.
