@@ -177,7 +177,7 @@ impl Layout {
 
     /// One entry; answers with its lower edge.
     fn cell(&mut self, entry: &Entry, picture: Area) -> f32 {
-        self.areas.push((picture.inset(-2.0), Ink::Rule));
+        self.areas.push((picture.inset(-1.0), Ink::Rule));
         self.areas.push((picture, Ink::Mat));
         if entry.image.is_none() {
             self.failure(entry, picture);
