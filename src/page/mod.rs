@@ -4,6 +4,7 @@
 //! about each. Images are read one at a time. What an entry does not hold cannot be shown: a blind
 //! comparison is made of blinded entries.
 
+pub mod html;
 pub mod sheet;
 mod thumb;
 
@@ -38,6 +39,13 @@ pub enum Status {
 }
 
 impl Status {
+    /// In words, for a heading: `Refused`.
+    fn title(self) -> String {
+        let mut word = self.word().to_owned();
+        word[..1].make_ascii_uppercase();
+        word
+    }
+
     /// In words.
     pub fn word(self) -> &'static str {
         match self {

@@ -15,6 +15,9 @@ const LARGEST: u64 = 256 << 20;
 /// The largest file of a format that is not decoded here and is embedded as it is, in bytes.
 const EMBEDDED: usize = 256 << 10;
 
+/// The media type of what is made here.
+pub(super) const JPEG: &str = "image/jpeg";
+
 /// A thumbnail as it stands in a page.
 pub(super) struct Thumb {
     /// Its media type.
@@ -58,7 +61,7 @@ pub(super) fn embedded(path: &Path, edge: u32, quality: u8) -> Result<Thumb, Str
     small
         .write_with_encoder(JpegEncoder::new_with_quality(&mut out, quality))
         .map_err(|error| format!("its thumbnail cannot be made: {error}"))?;
-    Ok(Thumb { media: "image/jpeg", bytes: out.into_inner(), size: small.dimensions() })
+    Ok(Thumb { media: JPEG, bytes: out.into_inner(), size: small.dimensions() })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {

@@ -198,11 +198,9 @@ impl Layout {
     fn failure(&mut self, entry: &Entry, picture: Area) {
         let room = picture.inset((picture.width * 0.08).round());
         let word = match entry.status {
-            status if status.has_image() => "cannot be shown",
-            status => status.word(),
+            status if status.has_image() => "Cannot be shown".to_owned(),
+            status => status.title(),
         };
-        let mut word = word.to_owned();
-        word[..1].make_ascii_uppercase();
         let title = self.letters.lines(&word, ALARM.size, room.width, 1);
         let line = (FACTS.size * LEADING).round();
         let above = ALARM.size * LEADING + 8.0;

@@ -1,0 +1,147 @@
+//! A self-contained page of images: a comparison side by side, or the gallery of a batch.
+//!
+//! Written entry by entry, so a gallery of any length needs no more memory than one image. Thumbnails
+//! are inside; links lead to the files, relative to the page. Nothing is loaded from elsewhere, and
+//! all of it can be read without the script, which only adds a filter, an order and a larger view.
+
+mod card;
+mod escape;
+mod frame;
+
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+pub use self::escape::escape;
+pub use self::frame::{begin, end, style};
+use super::{Entry, Head, Totals, thumb};
+use crate::text;
+
+const SCRIPT: &str = include_str!("html/page.js");
+
+/// Room for the sums, which stand at the top and are known at the end, in bytes.
+const SUMS: usize = 1024;
+
+/// What all thumbnails of a page may take together, in bytes of their files: browsers still open the
+/// page quickly. Entries after that only link to their file.
+const EMBEDDED: usize = 48 << 20;
+
+/// The longer edge of thumbnails and their JPEG quality, by the number of entries up to which they
+/// are made so.
+const SIZES: [(usize, u32, u8); 4] =
+    [(24, 960, 84), (400, 480, 80), (2_000, 320, 74), (usize::MAX, 200, 66)];
+
+/// A page under way.
+pub struct Page<W> {
+    out: W,
+    /// Where the page will be: links are relative to it.
+    directory: PathBuf,
+    head: Head,
+    /// Where the room for the sums is.
+    sums: u64,
+    edge: u32,
+    quality: u8,
+    /// Bytes of thumbnails that may still be embedded.
+    room: usize,
+}
+
+impl<W: Write + Seek> Page<W> {
+    /// Begins a page that will stand in a directory. Wrap a file in a `BufWriter`.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn begin(mut out: W, directory: &Path, head: &Head) -> io::Result<Page<W>> {
+        let is_shared = !head.prompt.is_empty();
+        let named =
+            if is_shared { format!("{}: {}", head.title, head.prompt) } else { head.title.clone() };
+        begin(&mut out, &named, Some(SCRIPT))?;
+        out.write_all(b"<header class=\"top\">\n")?;
+        if is_shared {
+            writeln!(out, "<p class=\"kind\">{}</p>", escape(&head.title))?;
+            writeln!(
+                out,
+                "<h1 dir=\"auto\">{}</h1>",
+                escape(&text::clean(&head.prompt, card::SHORT))
+            )?;
+            card::whole_prompt(&mut out, "words-all", &head.prompt)?;
+        } else {
+            writeln!(
+                out,
+                "<h1 dir=\"auto\">{}</h1>",
+                escape(&text::clean(&head.title, card::SHORT))
+            )?;
+        }
+        out.write_all(b"<p class=\"totals\">")?;
+        let sums = out.stream_position()?;
+        out.write_all(&[b' '; SUMS])?;
+        out.write_all(b"</p>\n")?;
+        if !head.note.is_empty() {
+            writeln!(out, "<p class=\"note\">{}</p>", escape(&head.note))?;
+        }
+        out.write_all(TOOLS.as_bytes())?;
+        let class = if is_shared { "cards side-by-side" } else { "cards" };
+        writeln!(out, "</header>\n<main class=\"{class}\">")?;
+        let (_, edge, quality) =
+            SIZES.into_iter().find(|(most, ..)| head.expected <= *most).unwrap_or(SIZES[3]);
+        let directory = directory.to_owned();
+        Ok(Page { out, directory, head: head.clone(), sums, edge, quality, room: EMBEDDED })
+    }
+
+    /// Adds an entry. An image that cannot be read is told in its place.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn entry(&mut self, entry: &Entry) -> io::Result<()> {
+        let thumb = match &entry.image {
+            Some(image) if self.room > 0 => {
+                let made = thumb::embedded(&image.path, self.edge, self.quality);
+                // A file as it came may name its model.
+                let safe =
+                    made.and_then(|thumb| match entry.is_blind && thumb.media != thumb::JPEG {
+                        true => Err("files of this format are not shown here".to_owned()),
+                        false => Ok(thumb),
+                    });
+                Some(safe)
+            }
+            _ => None,
+        };
+        if let Some(Ok(thumb)) = &thumb {
+            self.room = self.room.saturating_sub(thumb.bytes.len());
+        }
+        let link = entry.image.as_ref().filter(|_| !entry.is_blind);
+        let link = link.and_then(|image| escape::link(&self.directory, &image.path));
+        let card = card::Card { entry, shared: &self.head.prompt, thumb, link };
+        card.write(&mut self.out)
+    }
+
+    /// Ends the page and writes the sums into its head; answers with the writer, flushed.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn finish(mut self, totals: &Totals) -> io::Result<W> {
+        self.out.write_all(b"</main>\n")?;
+        self.out.write_all(VIEW.as_bytes())?;
+        end(&mut self.out, Some(SCRIPT))?;
+        let sums = escape(&totals.parts().join(" · "));
+        if sums.len() <= SUMS {
+            self.out.seek(SeekFrom::Start(self.sums))?;
+            self.out.write_all(sums.as_bytes())?;
+            self.out.seek(SeekFrom::End(0))?;
+        }
+        self.out.flush()?;
+        Ok(self.out)
+    }
+}
+
+/// Shown by the script.
+const TOOLS: &str = "<div class=\"tools\" hidden>\
+    <input type=\"search\" placeholder=\"Filter\" aria-label=\"Filter by prompt, model or tag\">\
+    <select aria-label=\"Order\"><option value=\"\">as written</option>\
+    <option value=\"ms\">fastest first</option><option value=\"cost\">cheapest first</option></select>\
+    <output></output></div>\n";
+
+/// The larger view, opened by the script.
+const VIEW: &str = "<dialog aria-label=\"Image\"><figure><img alt=\"\"><figcaption><span></span>\
+    <a>Open the file</a><button type=\"button\">Close</button></figcaption></figure></dialog>\n";
+
+#[cfg(test)]
+mod tests;
