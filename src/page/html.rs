@@ -121,7 +121,8 @@ impl<W: Write + Seek> Page<W> {
         self.out.write_all(b"</main>\n")?;
         self.out.write_all(VIEW.as_bytes())?;
         end(&mut self.out, Some(SCRIPT))?;
-        let sums = escape(&totals.parts().join(" · "));
+        let part = |part: &String| format!("<span>{}</span>", escape(part));
+        let sums = totals.parts().iter().map(part).collect::<Vec<_>>().join(" · ");
         if sums.len() <= SUMS {
             self.out.seek(SeekFrom::Start(self.sums))?;
             self.out.write_all(sums.as_bytes())?;

@@ -40,7 +40,7 @@
     large.src = file ? file.href : small.src;
     link.hidden = !file;
     if (file) link.href = file.href;
-    title.textContent = card.querySelector(".label").textContent;
+    title.textContent = [...new Set([...card.querySelectorAll("h2, .label")].map((one) => one.textContent))].join(" · ");
     if (!dialog.open) dialog.showModal();
   };
   const step = (by) => {
