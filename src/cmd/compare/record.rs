@@ -118,12 +118,12 @@ impl Comparison {
     /// # Errors
     /// There is none, there are several, or it compares nothing.
     pub(in crate::cmd) fn find(app: &App, id: &str) -> Result<Comparison> {
-        let wanted = Id::of(id.split('.').next().unwrap_or_default());
+        // A job's id names its run, too.
+        let wanted = Id::of(id);
         let (mut found, mut others, mut newest) = (BTreeSet::new(), BTreeSet::new(), None);
         log::read(app, |entry| {
             let compares = entry.e == What::Compared;
-            if wanted.names(&Entry { job: String::new(), attempt: String::new(), ..entry.clone() })
-            {
+            if wanted.names_run(&entry.run) {
                 let runs = if compares { &mut found } else { &mut others };
                 runs.insert(entry.run.clone());
             }

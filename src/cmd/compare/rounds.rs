@@ -15,6 +15,7 @@ use crate::engine::plan::{Ask, Job, Planning};
 use crate::engine::{Plan, join, seed};
 use crate::error::{Error, Result};
 use crate::page::letter;
+use crate::request::Format;
 use crate::settings::Balance;
 use crate::store::journal::{Contest, Entrant};
 use crate::store::{Entry, Output, What};
@@ -177,6 +178,8 @@ impl Drafter<'_> {
         let blind = self.args.blind;
         if blind {
             shuffle(&mut ask.models);
+            // The format that a model likes best would show in the names.
+            ask.request.format.get_or_insert(Format::Png);
         }
         ask.output = Output::Directory(self.directory.clone());
         let mut part = self.planning.plan(&ask, self.jobs)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::pages::shown;
 use super::record::{Comparison, Round, Seat, Shown};
@@ -15,7 +15,7 @@ use crate::cmd::batch::sources::Faults;
 use crate::cmd::log;
 use crate::cmd::log::status::Status;
 use crate::engine::Document;
-use crate::engine::report::{Failure, JobReport};
+use crate::engine::report::{Failure, JobReport, JobStatus};
 use crate::error::{Error, Exit};
 use crate::money::Money;
 use crate::text;
@@ -62,7 +62,8 @@ fn tell(app: &App, args: &Args, job: &JobReport) {
         false => format!(" \"{}\"", text::clean(&job.prompt, 40)),
     };
     app.ui.warn(&format!("{}{prompt}: {}", job.model, error.message));
-    if let Some(hint) = &error.hint {
+    // Of a refusal it is about passing it on, which a comparison never does.
+    if let Some(hint) = error.hint.as_ref().filter(|_| job.status != JobStatus::Refused) {
         app.ui.note(&format!("hint: {hint}"));
     }
 }
@@ -105,8 +106,8 @@ fn images(round: &Round) -> Table {
         columns.push(Column::new("seed").right().priority(2));
     }
     columns.push(Column::new("outcome").width(8, 40));
-    if round.contest.blind {
-        columns.insert(1, Column::new("was"));
+    if round.contest.blind && !hidden {
+        columns.insert(1, Column::new("letter"));
     }
     let mut table = Table::new(columns);
     for seat in &round.seats {
@@ -143,7 +144,7 @@ fn row(round: &Round, seat: &Seat, shown: &Shown) -> Vec<String> {
     } else {
         vec![name, time, cost, size, seed, outcome]
     };
-    if round.contest.blind {
+    if round.contest.blind && !hidden {
         cells.insert(1, seat.label.clone());
     }
     cells
@@ -253,18 +254,22 @@ pub(super) fn whole(document: &Document, comparison: &Comparison) -> Value {
     value
 }
 
-/// A job without what could tell its model.
+/// A job with all its fields, but without what could tell its model.
 fn masked(job: &Value, label: &str) -> Value {
     let why = "told after the verdict";
     let failure = Failure { code: HIDDEN.to_owned(), message: why.to_owned(), hint: None };
-    json!({
-        "id": job["id"],
-        "status": job["status"],
-        "prompt": job["prompt"],
-        "model": label,
-        "images": job["images"],
-        "error": (!job["error"].is_null()).then_some(failure),
-    })
+    let mut masked = Map::new();
+    for (field, value) in job.as_object().into_iter().flatten() {
+        let value = match field.as_str() {
+            "id" | "status" | "prompt" | "images" => value.clone(),
+            "model" => json!(label),
+            "error" => json!((!value.is_null()).then_some(&failure)),
+            _ if value.is_array() => json!([]),
+            _ => Value::Null,
+        };
+        masked.insert(field.clone(), value);
+    }
+    Value::Object(masked)
 }
 
 /// What is compared, for documents.

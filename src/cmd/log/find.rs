@@ -119,14 +119,17 @@ impl Id<'_> {
         Id { run: parts.next().unwrap_or_default(), job: parts.next(), attempt: parts.next() }
     }
 
-    pub(in crate::cmd) fn names(&self, entry: &Entry) -> bool {
-        let chance = entry.run.split_once('-').map_or("", |(_, chance)| chance);
-        let run = entry.run.starts_with(self.run) || chance.starts_with(self.run);
+    /// Is it the start of a run's id, with its date or without?
+    pub(in crate::cmd) fn names_run(&self, run: &str) -> bool {
+        let chance = run.split_once('-').map_or("", |(_, chance)| chance);
+        !self.run.is_empty() && (run.starts_with(self.run) || chance.starts_with(self.run))
+    }
+
+    fn names(&self, entry: &Entry) -> bool {
         let number = |id: &str, wanted: Option<&str>| {
             wanted.is_none_or(|n| id.rsplit('.').next() == Some(n))
         };
-        !self.run.is_empty()
-            && run
+        self.names_run(&entry.run)
             && number(&entry.job, self.job)
             && number(&entry.attempt, self.attempt)
     }

@@ -14,9 +14,8 @@ use crate::store::{Entry, What};
 use crate::ui::{Column, Table};
 
 /// How the ranking is made, for people and documents.
-const METHOD: &str = "Bradley–Terry, fitted by MM with a prior of half a win and half a loss; a choice \
-                      among several counts by its share (Luce); 1000 is the average opponent, ± is 95 % \
-                      by the Fisher information";
+const METHOD: &str = "Bradley–Terry by MM iteration, with a prior of half a win and half a loss against \
+                      a reference of 1000; ± holds 95 of 100 times, by the Fisher information";
 
 /// Which verdicts count.
 #[derive(Debug, Clone, Default, clap::Args)]
