@@ -424,7 +424,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__compare)
-            opts="-s -a -f -P -y -j -m -o -n -q -v -h --batch --prompt-file --blind --judge --open --tag --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --balance --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --model --output --count --fallback --no-fallback --json --quiet --verbose --no-progress --color --config --help"
+            opts="-s -a -f -P -y -j -m -o -n -q -v -h --batch --prompt-file --blind --judge --open --tag --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --model --output --count --balance --fallback --no-fallback --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -509,10 +509,6 @@ _pinx() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --balance)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --param)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -578,6 +574,10 @@ _pinx() {
                     return 0
                     ;;
                 -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --balance)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

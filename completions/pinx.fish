@@ -262,7 +262,6 @@ complete -c pinx -n "__fish_pinx_using_subcommand compare" -l seed -d 'Repeat a 
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l background -d 'Ask for a background: transparent, opaque or auto' -r
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r
-complete -c pinx -n "__fish_pinx_using_subcommand compare" -l balance -d 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -s P -l param -d 'Pass a field to the provider as it is (JSON or text), repeatable' -r
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l base-url -d 'Send to this address instead of the provider\'s own' -r
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l max-cost -d 'Refuse to spend more than so many dollars in this run' -r
@@ -275,6 +274,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand compare" -l retry-ambiguous -d
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -s m -l model -d 'Name the models, at least two: `provider/model`, aliases, with commas' -r
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -s o -l output -d 'Put images and pages into this directory [default: compare-SLUG/]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -s n -l count -d 'Make so many images of each model [default: 1]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l balance -d 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l fallback -d 'Fall back to these models [default: the same model elsewhere]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''

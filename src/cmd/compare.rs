@@ -43,6 +43,7 @@ use rounds::Drafted;
         .value_name("DIR")
         .help("Put images and pages into this directory [default: compare-SLUG/]")),
     mut_arg("count", |arg| arg.help("Make so many images of each model [default: 1]")),
+    mut_arg("balance", |arg| arg.hide(true)),
     mut_arg("fallback", |arg| arg.hide(true)),
     mut_arg("no_fallback", |arg| arg.hide(true)),
     after_help = "stdout has the images in the order of the models, then the contact sheet (not with \

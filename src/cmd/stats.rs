@@ -2,7 +2,11 @@
 
 mod ab;
 
-use super::App;
+use clap_complete::engine::ArgValueCompleter;
+use jiff::Zoned;
+
+use super::log::days;
+use super::{App, completions};
 use crate::error::Exit;
 
 /// What `stats` takes.
@@ -17,9 +21,12 @@ pub struct Args {
     /// Count what was judged on this day or earlier
     #[arg(long, value_name = "DAY")]
     pub until: Option<String>,
-    /// Which verdicts count.
-    #[command(flatten)]
-    pub verdicts: ab::Verdicts,
+    /// With --ab: count comparisons in this style
+    #[arg(long, value_name = "ID", requires = "ab", add = ArgValueCompleter::new(completions::styles))]
+    pub style: Option<String>,
+    /// With --ab: count comparisons with this tag
+    #[arg(long, value_name = "TAG", requires = "ab")]
+    pub tag: Option<String>,
 }
 
 /// Adds up.
@@ -27,6 +34,13 @@ pub struct Args {
 /// # Errors
 /// A day that is none, or a log that cannot be read.
 pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
-    ab::run(app, args.since.as_deref(), args.until.as_deref(), &args.verdicts)?;
+    let now = Zoned::now();
+    let wanted = ab::Wanted {
+        since: args.since.as_deref().map(|day| days::begin("--since", day, &now)).transpose()?,
+        until: args.until.as_deref().map(|day| days::end("--until", day, &now)).transpose()?,
+        style: args.style.clone(),
+        tag: args.tag.clone(),
+    };
+    ab::run(app, &wanted)?;
     Ok(Exit::OK)
 }

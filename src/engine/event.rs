@@ -126,28 +126,13 @@ pub enum Event {
 
 impl Event {
     /// The same without what could tell the model of a job, by its name, its words, its pace or its
-    /// price; nothing when nothing is left.
+    /// price: how many have ended, and that a signal was heard. Of the others nothing is left.
     pub fn masked(self) -> Option<Event> {
-        let failed = || "the last attempt failed".to_owned();
-        Some(match self {
-            Event::Started { job, .. } => {
-                Event::Started { job, model: String::new(), expected: None }
-            }
-            Event::Waiting { job, .. } => {
-                Event::Waiting { job, why: "its turn".to_owned(), wait: None }
-            }
-            Event::Retrying { job, wait, .. } => Event::Retrying { job, why: failed(), wait },
-            Event::Ended { job, end, .. } => Event::Ended { job, end, cost: None },
-            Event::Planned { .. }
-            | Event::Sent { .. }
-            | Event::Saving { .. }
-            | Event::Saved { .. }
-            | Event::Stopping { .. } => self,
-            Event::Progress { .. }
-            | Event::Downloading { .. }
-            | Event::FellBack { .. }
-            | Event::Notice { .. } => return None,
-        })
+        match self {
+            Event::Planned { .. } | Event::Stopping { .. } => Some(self),
+            Event::Ended { job, end, .. } => Some(Event::Ended { job, end, cost: None }),
+            _ => None,
+        }
     }
 }
 

@@ -36,7 +36,8 @@ pub(super) fn judge(app: &App, comparison: &mut Comparison) -> Result<bool> {
     }
     if left {
         let run = &comparison.run;
-        app.ui.note(&format!("not judged to the end; `pinx vote {run} WHICH` goes on"));
+        let prompt = if rounds > 1 { " --prompt N" } else { "" };
+        app.ui.note(&format!("not judged to the end; `pinx vote {run} WHICH{prompt}` goes on"));
     } else if judged == 0 {
         app.ui.note("there are no two images to choose from");
     }

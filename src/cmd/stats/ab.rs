@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, Zoned};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::App;
-use crate::cmd::log::{days, read};
+use crate::cmd::log::read;
 use crate::error::Result;
 use crate::ranking::{Choice, Standing, rank};
 use crate::store::journal::{Judgement, Verdict};
@@ -18,14 +18,25 @@ const METHOD: &str = "Bradley–Terry by MM iteration, with a prior of half a wi
                       a reference of 1000; ± holds 95 of 100 times, by the Fisher information";
 
 /// Which verdicts count.
-#[derive(Debug, Clone, Default, clap::Args)]
-pub struct Verdicts {
-    /// With --ab: count comparisons in this style
-    #[arg(long, value_name = "ID", requires = "ab")]
-    pub style: Option<String>,
-    /// With --ab: count comparisons with this tag
-    #[arg(long, value_name = "TAG", requires = "ab")]
-    pub tag: Option<String>,
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wanted {
+    /// What was judged then or later.
+    pub(super) since: Option<Timestamp>,
+    /// What was judged before.
+    pub(super) until: Option<Timestamp>,
+    /// Comparisons in this style.
+    pub(super) style: Option<String>,
+    /// Comparisons with this tag.
+    pub(super) tag: Option<String>,
+}
+
+impl Wanted {
+    fn takes(&self, entry: &Entry) -> bool {
+        self.since.is_none_or(|since| entry.t >= since)
+            && self.until.is_none_or(|until| entry.t < until)
+            && self.style.as_ref().is_none_or(|style| entry.style.as_ref() == Some(style))
+            && self.tag.as_ref().is_none_or(|tag| entry.tags.contains(tag))
+    }
 }
 
 /// What was judged, as far as it is asked for: the newest verdict on each prompt of each run.
@@ -70,27 +81,13 @@ impl Judged {
 /// Ranks.
 ///
 /// # Errors
-/// A day that is none, or a log that cannot be read.
-pub(super) fn run(
-    app: &App,
-    since: Option<&str>,
-    until: Option<&str>,
-    verdicts: &Verdicts,
-) -> Result<()> {
-    let now = Zoned::now();
-    let since = since.map(|day| days::begin("--since", day, &now)).transpose()?;
-    let until = until.map(|day| days::end("--until", day, &now)).transpose()?;
-    if let Some(style) = &verdicts.style {
+/// There is no such style, or the log cannot be read.
+pub(super) fn run(app: &App, wanted: &Wanted) -> Result<()> {
+    if let Some(style) = &wanted.style {
         app.settings.catalog.style(style)?;
     }
-    let wanted = |entry: &Entry| {
-        since.is_none_or(|since| entry.t >= since)
-            && until.is_none_or(|until| entry.t < until)
-            && verdicts.style.as_ref().is_none_or(|style| entry.style.as_ref() == Some(style))
-            && verdicts.tag.as_ref().is_none_or(|tag| entry.tags.contains(tag))
-    };
     let mut judged = Judged::default();
-    read(app, |entry| judged.add(entry, &wanted))?;
+    read(app, |entry| judged.add(entry, &|entry| wanted.takes(entry)))?;
     let (models, choices, none) = judged.choices();
     let rows = ranked(models, &choices);
     if app.ui.options().json {
@@ -187,7 +184,8 @@ mod tests {
     #[test]
     fn the_newest_verdict_on_a_prompt_counts() {
         let mut judged = Judged::default();
-        let tagged = |entry: &Entry| entry.tags.contains(&"x".to_owned());
+        let wanted = Wanted { tag: Some("x".to_owned()), ..Wanted::default() };
+        let tagged = |entry: &Entry| wanted.takes(entry);
         judged.add(entry("r1", Some("p/a"), Judgement::Best, "x"), &tagged);
         judged.add(entry("r1", Some("p/b"), Judgement::Best, "x"), &tagged);
         judged.add(entry("r2", Some("p/b"), Judgement::Best, "x"), &tagged);
