@@ -189,7 +189,7 @@ pub struct Head {
     pub expected: usize,
 }
 
-/// Sums over the entries.
+/// Sums over the entries, those of a blind comparison before they are blinded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Totals {
     /// Images that are shown.
@@ -208,6 +208,10 @@ pub struct Totals {
     pub is_about: bool,
     /// Images of this run that were billed and whose price nobody told.
     pub unpriced: usize,
+    /// What may have been spent beside that.
+    pub uncertain: Money,
+    /// Jobs that were to be made and were not begun.
+    pub unbegun: usize,
     /// From start to end, in milliseconds.
     pub ms: u64,
     /// The run's id; empty for none.
@@ -255,8 +259,10 @@ impl Totals {
             counted(self.refused, "refused"),
             counted(self.failed, "failed"),
             counted(self.open, "without an image"),
+            counted(self.unbegun, "not begun"),
             Some(format!("{about}{}", self.spent)),
             counted(self.unpriced, "of unknown cost"),
+            (self.uncertain > Money::ZERO).then(|| format!("{} uncertain", self.uncertain)),
             (self.ms > 0).then(|| text::duration(Duration::from_millis(self.ms))),
             (!self.run.is_empty()).then(|| format!("run {}", self.run)),
         ]

@@ -29,12 +29,12 @@ pub enum Theme {
 impl Theme {
     fn color(self, ink: Ink) -> [u8; 3] {
         let (light, dark) = match ink {
-            Ink::Paper => (0xfbfa_f7, 0x1516_18),
-            Ink::Mat => (0xf0ee_e8, 0x2022_25),
-            Ink::Rule => (0xd9d5_cc, 0x393b_3f),
-            Ink::Text => (0x1f1d_1a, 0xf2f0_eb),
-            Ink::Soft => (0x6660_58, 0xaaa6_9e),
-            Ink::Alarm => (0xa130_20, 0xff9c_88),
+            Ink::Paper => (0xfbfaf7, 0x151618),
+            Ink::Mat => (0xf0eee8, 0x202225),
+            Ink::Rule => (0xd9d5cc, 0x393b3f),
+            Ink::Text => (0x1f1d1a, 0xf2f0eb),
+            Ink::Soft => (0x666058, 0xaaa69e),
+            Ink::Alarm => (0xa13020, 0xff9c88),
         };
         let [_, r, g, b] = u32::to_be_bytes(if self == Theme::Light { light } else { dark });
         [r, g, b]

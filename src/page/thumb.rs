@@ -113,7 +113,7 @@ fn opaque(picture: DynamicImage) -> RgbImage {
     let square = (pixels.width().max(pixels.height()) / 32).max(4);
     RgbImage::from_fn(pixels.width(), pixels.height(), |x, y| {
         let [r, g, b, a] = pixels.get_pixel(x, y).0;
-        let ground: u32 = if (x / square + y / square) % 2 == 0 { 252 } else { 228 };
+        let ground: u32 = if (x / square + y / square).is_multiple_of(2) { 252 } else { 228 };
         let over = |part: u8| {
             ((u32::from(part) * u32::from(a) + ground * (255 - u32::from(a))) / 255) as u8
         };
@@ -124,6 +124,7 @@ fn opaque(picture: DynamicImage) -> RgbImage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fs;
     use image::{ImageFormat, Rgba, RgbaImage};
 
     fn saved(picture: &DynamicImage) -> tempfile::NamedTempFile {
@@ -165,7 +166,7 @@ mod tests {
         assert_eq!((thumb.media, thumb.size), ("image/jpeg", (480, 320)));
         assert!(thumb.bytes.starts_with(&[0xff, 0xd8]));
         let drawing = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>";
-        std::fs::write(file.path(), drawing).unwrap();
+        fs::write_atomic(file.path(), drawing, fs::Mode::Normal).unwrap();
         assert_eq!(embedded(file.path(), 480, 80).unwrap().media, "image/svg+xml");
         assert_eq!(fitted(file.path(), (9, 9)), Err("SVG files are not shown here".to_owned()));
     }
@@ -175,7 +176,7 @@ mod tests {
         let missing = Path::new("/nowhere/fox.png");
         assert_eq!(fitted(missing, (9, 9)), Err("the file is gone".to_owned()));
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), b"\x89PNG\r\n\x1a\n").unwrap();
+        fs::write_atomic(file.path(), b"\x89PNG\r\n\x1a\n", fs::Mode::Normal).unwrap();
         let why = fitted(file.path(), (9, 9)).unwrap_err();
         assert!(why.starts_with("the file cannot be shown: the PNG ends"), "{why}");
     }

@@ -195,7 +195,7 @@ fn a_blind_one_tells_nothing_and_then_everything() {
         let run = run_of(&pinx);
         let vote = pinx.run(&["vote", &run, "b"]).exits(0);
         for model in THREE.split(',') {
-            vote.stderr.contains(model).then_some(()).unwrap_or_else(|| panic!("{model}\n{vote}"));
+            assert!(vote.stderr.contains(model), "{model}\n{vote}");
         }
         let head = &pinx.entries("compared")[0]["contest"];
         let best = head["entrants"][1]["model"].as_str().unwrap();

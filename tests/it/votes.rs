@@ -175,10 +175,9 @@ fn a_page_that_was_changed_since_is_left_alone() {
 fn logs_of_other_versions_are_read() {
     let openai = OpenAi::start();
     let (pinx, run) = compared(&openai);
-    let path =
+    let mut log =
         std::fs::read_dir(pinx.data().join("log")).unwrap().map(|entry| entry.unwrap().path());
-    let segment =
-        path.filter(|path| path.extension().is_some_and(|e| e == "jsonl")).next().unwrap();
+    let segment = log.find(|path| path.extension().is_some_and(|e| e == "jsonl")).unwrap();
     let mut text = std::fs::read_to_string(&segment).unwrap();
     let newer = json!({
         "v": 2, "t": "2026-11-22T10:00:00Z", "e": "verdict", "run": run, "job": "", "attempt": "",

@@ -75,6 +75,7 @@ fn encoded(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fs;
     use proptest::prelude::*;
 
     #[test]
@@ -91,7 +92,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let at = |name: &str| home.path().join(name);
         for directory in ["out/in", "pages"] {
-            std::fs::create_dir_all(at(directory)).unwrap();
+            fs::create_dir(&at(directory)).unwrap();
         }
         for (name, from, expected) in [
             ("out/a fox.png", "out", "a%20fox.png"),
@@ -100,7 +101,7 @@ mod tests {
             ("out/in/灯.png", "out/in/../in", "%E7%81%AF.png"),
             ("pages/'\"&.png", "out/in", "../../pages/%27%22%26.png"),
         ] {
-            std::fs::write(at(name), b"").unwrap();
+            fs::create_new(&at(name)).unwrap();
             assert_eq!(link(&at(from), &at(name)).as_deref(), Some(expected));
         }
         assert_eq!(link(&at("out"), &at("out/none.png")), None);

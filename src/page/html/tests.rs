@@ -189,7 +189,8 @@ fn a_blind_comparison_gives_no_name_away() {
     let home = tempfile::tempdir().unwrap();
     let image = saved(home.path(), "fox-flux-dev.png");
     let drawing = home.path().join("flux.svg");
-    std::fs::write(&drawing, "<svg xmlns='http://www.w3.org/2000/svg'><!--flux--></svg>").unwrap();
+    let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><!--flux--></svg>";
+    crate::fs::write_atomic(&drawing, svg, crate::fs::Mode::Normal).unwrap();
     let entry = |image: Option<Image>, status| Entry {
         label: "fal/flux-dev".to_owned(),
         prompt: "a fox".to_owned(),
