@@ -19,6 +19,7 @@ pub(super) mod verdict;
 use std::path::PathBuf;
 
 use clap::ValueHint;
+use jiff::Timestamp;
 
 pub(super) use pages::draw;
 pub(super) use tell::{document as round_documents, talk};
@@ -120,21 +121,36 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     check_places(&Output::default(), args.common.force, &plan.jobs)?;
     let budget = RunBudget::new(limit, app.settings.allow_unknown_cost);
     let document = execute(app, args, &run, &drafted, budget)?;
-    let mut comparison = Comparison::of(app, &run, drafted.began)?;
-    let drawn = pages::draw(app, &mut comparison, args.common.force);
-    tell::outcome(app, args, &comparison, &document);
+    Ok(finish(app, args, &document, drafted.began))
+}
+
+/// Draws, tells and judges. The images are made: whatever fails now, they are told.
+fn finish(app: &App, args: &Args, document: &Document, began: Timestamp) -> Exit {
     let mut exit = document.exit();
-    if let Err(error) = &drawn {
+    let mut failed = |error: &Error| {
         app.ui.error(error);
         exit = exit.max(error.exit());
+    };
+    let run = document.run.as_deref().unwrap_or_default();
+    let mut comparison = Comparison::of(app, run, began).inspect_err(&mut failed).ok();
+    if let Some(comparison) = &mut comparison {
+        let _told = pages::draw(app, comparison, args.common.force).inspect_err(&mut failed);
     }
-    if args.judge && exit != Exit::INTERRUPTED && judge::judge(app, &mut comparison)? {
-        exit = Exit::INTERRUPTED;
+    tell::paths(app, document, comparison.as_ref());
+    if let Some(comparison) = &mut comparison {
+        tell::outcome(app, args, comparison, document);
+        if args.judge && document.exit() != Exit::INTERRUPTED {
+            match judge::judge(app, comparison) {
+                Ok(true) => exit = Exit::INTERRUPTED,
+                Ok(false) => {}
+                Err(error) => failed(&error),
+            }
+        }
     }
     if app.ui.options().json {
-        app.ui.json(&tell::whole(&document, &comparison));
+        app.ui.json(&tell::whole(document, comparison.as_ref(), args.blind));
     }
-    Ok(exit)
+    exit
 }
 
 /// What would make the comparison pointless is an error before anything is planned.

@@ -68,8 +68,14 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         }
         None => format!("verdict: {verdict}"),
     });
-    drawn?;
-    Ok(Exit::OK)
+    // The verdict is told already, and stands.
+    Ok(drawn.map_or_else(
+        |error| {
+            app.ui.error(&error);
+            error.exit()
+        },
+        |()| Exit::OK,
+    ))
 }
 
 /// The place of the prompt that is meant.

@@ -1,7 +1,7 @@
 //! What a comparison says: paths on stdout, tables on stderr, the document. What may not be told yet
 //! is left out here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,13 +24,18 @@ use crate::ui::{self, Column, Table};
 /// The code of a failure that is told after the verdict.
 const HIDDEN: &str = "hidden";
 
-/// Says what came of the run: images and pages on stdout unless one document is wanted, and the talk.
-pub(super) fn outcome(app: &App, args: &Args, comparison: &Comparison, document: &Document) {
+/// The images in the order of the models, then the pages, unless one document is wanted.
+pub(super) fn paths(app: &App, document: &Document, comparison: Option<&Comparison>) {
     if !app.ui.options().json {
         let images = document.jobs.iter().flat_map(|job| &job.images);
         images.for_each(|image| app.ui.line(&image.shown));
-        comparison.drawn.iter().for_each(|page| app.ui.line(&shown(&page.path)));
+        let pages = comparison.iter().flat_map(|comparison| &comparison.drawn);
+        pages.for_each(|page| app.ui.line(&shown(&page.path)));
     }
+}
+
+/// Says what came of the run.
+pub(super) fn outcome(app: &App, args: &Args, comparison: &Comparison, document: &Document) {
     talk(app, comparison);
     let failed = |job: &&JobReport| job.exit != Exit::OK && job.exit != Exit::INTERRUPTED;
     let failures: Vec<&JobReport> = document.jobs.iter().filter(failed).collect();
@@ -232,25 +237,26 @@ fn models(rounds: &[Round]) -> Table {
     table
 }
 
-/// The document: that of `generate`, and what is compared.
-pub(super) fn whole(document: &Document, comparison: &Comparison) -> Value {
+/// The document: that of `generate`, and what is compared. Without a comparison nobody knows what a
+/// blind one may tell.
+pub(super) fn whole(document: &Document, comparison: Option<&Comparison>, blind: bool) -> Value {
     let mut value = json!(document);
-    let hidden: Vec<(&Shown, &Seat)> = comparison
-        .rounds
+    let rounds = comparison.map_or(&[][..], |comparison| &comparison.rounds);
+    let hidden: HashMap<&str, &str> = rounds
         .iter()
         .filter(|round| round.is_hidden())
         .flat_map(|round| &round.seats)
-        .flat_map(|seat| seat.shown.iter().map(move |shown| (shown, seat)))
+        .flat_map(|seat| seat.shown.iter().map(|shown| (shown.id.as_str(), seat.label.as_str())))
         .collect();
-    if let Some(jobs) = value["jobs"].as_array_mut() {
-        for job in jobs {
-            let seat = hidden.iter().find(|(shown, _)| job["id"] == shown.id.as_str());
-            if let Some((_, seat)) = seat {
-                *job = masked(job, &seat.label);
-            }
+    for job in value["jobs"].as_array_mut().into_iter().flatten() {
+        let label = job["id"].as_str().and_then(|id| hidden.get(id));
+        match label {
+            Some(label) => *job = masked(job, label),
+            None if blind && comparison.is_none() => *job = masked(job, HIDDEN),
+            None => {}
         }
     }
-    value["comparison"] = self::document(comparison);
+    value["comparison"] = json!(comparison.map(self::document));
     value
 }
 
