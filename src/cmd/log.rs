@@ -9,6 +9,7 @@ pub(crate) mod known;
 pub(super) mod row;
 mod show;
 pub(super) mod status;
+mod verdicts;
 
 use std::cell::RefCell;
 use std::collections::HashMap;

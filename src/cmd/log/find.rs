@@ -1,10 +1,11 @@
 //! Which entries of the journal an id, the start of one, or a file's name means.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use super::verdicts::Verdicts;
 use super::{App, read, scan};
 use crate::error::{Error, Result};
-use crate::store::journal::{Saved, Verdict};
+use crate::store::journal::Saved;
 use crate::store::{Entry, What};
 use crate::text;
 
@@ -75,24 +76,20 @@ fn of_file(app: &App, file: &str) -> Result<Vec<Entry>> {
     collect(app, |entry| entry.job == job)
 }
 
-/// The newest verdicts on the prompts of these entries' runs, each with its prompt, in their order;
-/// of jobs of a run alone, those that are about them.
+/// The newest verdicts on the prompts of these entries, in the order of runs and prompts.
 ///
 /// # Errors
 /// The journal cannot be read.
-pub fn verdicts(app: &App, entries: &[Entry]) -> Result<Vec<(String, Verdict)>> {
-    let runs: BTreeSet<&str> = entries.iter().map(|entry| entry.run.as_str()).collect();
-    let prompts: BTreeSet<&str> = entries.iter().map(|entry| entry.prompt.as_str()).collect();
-    let mut newest = BTreeMap::new();
+pub fn verdicts(app: &App, entries: &[Entry]) -> Result<Verdicts> {
+    let asked: BTreeSet<(&str, &str)> =
+        entries.iter().map(|entry| (entry.run.as_str(), entry.prompt.as_str())).collect();
+    let mut verdicts = Verdicts::default();
     scan(app, |entry| {
-        let Some(verdict) = entry.verdict.filter(|_| runs.contains(entry.run.as_str())) else {
-            return;
-        };
-        if prompts.contains(entry.prompt.as_str()) {
-            newest.insert((entry.run, verdict.contest), (entry.prompt, *verdict));
+        if asked.contains(&(entry.run.as_str(), entry.prompt.as_str())) {
+            verdicts.add(entry);
         }
     })?;
-    Ok(newest.into_values().collect())
+    Ok(verdicts)
 }
 
 /// A look of its own, quiet about torn lines: the first look has told of them.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::row::Row;
 use super::status::Status;
-use crate::store::journal::Verdict;
+use super::verdicts::Verdicts;
 use crate::store::{Entry, What};
 
 /// Which rows are wanted.
@@ -24,8 +24,7 @@ pub struct Fold<'f> {
     closed: BTreeSet<u64>,
     next: u64,
     total: u64,
-    /// The newest verdict on each prompt of each run.
-    verdicts: HashMap<(String, usize), Verdict>,
+    verdicts: Verdicts,
 }
 
 impl<'f> Fold<'f> {
@@ -39,16 +38,13 @@ impl<'f> Fold<'f> {
             closed: BTreeSet::new(),
             next: 0,
             total: 0,
-            verdicts: HashMap::new(),
+            verdicts: Verdicts::default(),
         }
     }
 
     /// Takes the journal's next entry in.
     pub fn add(&mut self, entry: Entry) {
-        if let Some(verdict) = entry.verdict {
-            self.verdicts.insert((entry.run, verdict.contest), *verdict);
-            return;
-        }
+        let Some(entry) = self.verdicts.add(entry) else { return };
         // A kind of entry from a newer version says nothing that is understood here.
         if entry.e == What::Unknown || entry.job.is_empty() {
             return;
@@ -93,13 +89,9 @@ impl<'f> Fold<'f> {
                 shown.push((row, status));
             }
         }
-        let of_job = |verdict: &Verdict| {
-            let word = verdict.judgement.word();
-            verdict.jobs.iter().map(|job| (job.clone(), word)).collect::<Vec<_>>()
-        };
-        let words: HashMap<String, _> = verdicts.values().flat_map(of_job).collect();
+        let words = verdicts.words();
         for (row, _) in &mut shown {
-            row.verdict = words.get(&row.entry.job).copied().flatten();
+            row.verdict = words.get(row.entry.job.as_str()).copied();
         }
         let surplus = shown.len().saturating_sub(keep);
         shown.drain(..surplus);

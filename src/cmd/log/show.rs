@@ -48,9 +48,9 @@ pub fn run(app: &App, args: &Args) -> Result<()> {
         }
     }
     let verdicts = find::verdicts(app, &entries)?;
+    let words = verdicts.words();
     for row in &mut jobs {
-        let of_job = verdicts.iter().find(|(_, verdict)| verdict.jobs.contains(&row.entry.job));
-        row.verdict = of_job.and_then(|(_, verdict)| verdict.judgement.word());
+        row.verdict = words.get(row.entry.job.as_str()).copied();
     }
     let alive = Living::new(&app.settings.places.run);
     let jobs: Vec<(Row, Status)> = jobs
@@ -77,7 +77,7 @@ pub fn run(app: &App, args: &Args) -> Result<()> {
             entries.iter().filter(|entry| entry.job == row.entry.job).collect();
         job(app, row, *status, &of_job, &now);
     }
-    for (prompt, verdict) in &verdicts {
+    for (prompt, verdict) in verdicts.iter() {
         let among = verdict.among.join(", ");
         let of = if verdicts.len() > 1 { format!(" of \"{prompt}\"") } else { String::new() };
         let words = format!("{}, among {among}{of}", verdict.text());
