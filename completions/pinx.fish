@@ -38,6 +38,8 @@ complete -c pinx -n "__fish_pinx_needs_command" -f -a "generate" -d 'Make images
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "gen" -d 'Make images from a prompt'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "g" -d 'Make images from a prompt'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "batch" -d 'Make images from prompt files, resumable'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "compare" -d 'Make one prompt with several models, side by side'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "vote" -d 'Say which model of a comparison is best'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "info" -d 'Tell what images are and how they were made'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "redo" -d 'Make images again, with changes if wanted'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "recover" -d 'Finish what was interrupted: collect paid jobs, save kept bytes'
@@ -48,6 +50,7 @@ complete -c pinx -n "__fish_pinx_needs_command" -f -a "keys" -d 'Store, list, re
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "config" -d 'Show or change settings'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "styles" -d 'List styles and palettes'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "log" -d 'List what was made'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "stats" -d 'Rank models by what was judged'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "doctor" -d 'Check keys, providers, disk, log and terminal; spends nothing'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "cache" -d 'List or empty the cache of pictures made before'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "completions" -d 'Print shell completions'
@@ -246,6 +249,66 @@ complete -c pinx -n "__fish_pinx_using_subcommand batch" -s q -l quiet -d 'Print
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l batch -d 'Compare with every prompt of this file (.txt .jsonl .csv .tsv .yaml .json .toml), repeatable' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l prompt-file -d 'Read the prompt from a file' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l tag -d 'Call it this besides, for `pinx stats --ab --tag`; repeatable' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -s s -l size -d 'Ask for a size in pixels [default: 1024x1024]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -s a -l aspect -d 'Ask for a ratio instead, such as 16:9' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l quality -d 'Ask for a quality in the model\'s own word [default: medium, where there is one]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -s f -l format -d 'Ask for png, jpeg, webp, gif, avif or svg [default: the model\'s own]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l style -d 'Choose a style of `pinx styles`' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l colors -d 'Use colours (`#FF6B6B,#4ECDC4`) or a palette of `pinx styles`' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l negative -d 'Say what should not be seen' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l seed -d 'Repeat a picture on models that honour it [default: random]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l background -d 'Ask for a background: transparent, opaque or auto' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -s P -l param -d 'Pass a field to the provider as it is (JSON or text), repeatable' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l base-url -d 'Send to this address instead of the provider\'s own' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l max-cost -d 'Refuse to spend more than so many dollars in this run' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l var -d 'Fill `{KEY}` in the prompt, repeatable' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -s j -l concurrency -d 'Run so many jobs at once [default: 4]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l timeout -d 'Give up on a request after this long [default: 5m, 10m for slow work]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l deadline -d 'Start no new attempt after this long [default: 15m]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l retries -d 'Repeat a request that cost nothing so often [default: 2]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l retry-ambiguous -d 'Repeat a request of unknown outcome so often; each may be billed again [default: 0]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -s m -l model -d 'Name the models, at least two: `provider/model`, aliases, with commas' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -s o -l output -d 'Put images and pages into this directory [default: compare-SLUG/]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -s n -l count -d 'Make so many images of each model [default: 1]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l balance -d 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l fallback -d 'Fall back to these models [default: the same model elsewhere]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l blind -d 'Hide which model is which (A, B, C) until a verdict is there'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l judge -d 'Ask which is best when the images are made'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l open -d 'Open the page in the browser'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l strict -d 'Refuse to adjust what the model cannot do exactly'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -s y -l yes -d 'Agree to the estimate without being asked'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l cache -d 'Use the same picture again if it was made before [default: only with `--seed`]'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l no-cache -d 'Make it anew even if it was made before, and keep no copy'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l dry-run -d 'Show the plan and its price, send nothing'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l force -d 'Replace existing files'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l no-metadata -d 'Leave the recipe out of the image'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l cancel-on-interrupt -d 'Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l no-fallback -d 'Fall back to nothing'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand vote" -l prompt -d 'Say for which prompt of a file: its number or its name' -r
+complete -c pinx -n "__fish_pinx_using_subcommand vote" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand vote" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand vote" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand vote" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand vote" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand vote" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand vote" -s h -l help -d 'Print help'
 complete -c pinx -n "__fish_pinx_using_subcommand info" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -545,6 +608,20 @@ complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcomman
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l since -d 'Count what was judged on this day or later: 2026-11-22, today, yesterday, 7d, 12h' -r
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l until -d 'Count what was judged on this day or earlier' -r
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l style -d 'With --ab: count comparisons in this style' -r
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l tag -d 'With --ab: count comparisons with this tag' -r
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l ab -d 'Rank models by the verdicts of `pinx compare` and `pinx vote`'
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -s h -l help -d 'Print help'
 complete -c pinx -n "__fish_pinx_using_subcommand doctor" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"

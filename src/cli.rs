@@ -7,8 +7,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cmd::{
-    self, App, batch, cache, completions, config, doctor, generate, info, keys, log, man, models,
-    providers, recover, redo, styles,
+    self, App, batch, cache, compare, completions, config, doctor, generate, info, keys, log, man,
+    models, providers, recover, redo, stats, styles, vote,
 };
 use crate::engine::Document;
 use crate::error::{Error, Exit, Kind};
@@ -68,6 +68,10 @@ pub enum Command {
     Generate(Box<generate::Args>),
     /// Make images from prompt files, resumable
     Batch(Box<batch::Args>),
+    /// Make one prompt with several models, side by side
+    Compare(Box<compare::Args>),
+    /// Say which model of a comparison is best
+    Vote(vote::Args),
     /// Tell what images are and how they were made
     Info(info::Args),
     /// Make images again, with changes if wanted
@@ -87,6 +91,8 @@ pub enum Command {
     Styles(styles::Args),
     /// List what was made
     Log(log::Args),
+    /// Rank models by what was judged
+    Stats(stats::Args),
     /// Check keys, providers, disk, log and terminal; spends nothing
     Doctor(doctor::Args),
     /// List or empty the cache of pictures made before
@@ -106,8 +112,10 @@ pub fn run(argv: Vec<OsString>) -> Exit {
         Err(error) => return explain(&error, &argv),
     };
     let ui = Ui::new(ui_options(&cli));
-    let documents =
-        matches!(cli.command, Command::Generate(_) | Command::Batch(_) | Command::Redo(_));
+    let documents = matches!(
+        cli.command,
+        Command::Generate(_) | Command::Batch(_) | Command::Redo(_) | Command::Compare(_)
+    );
     let outcome = dispatch(cli, ui);
     let (ui, exit) = match outcome {
         (ui, Ok(exit)) => (ui, exit),
@@ -138,6 +146,7 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
         Command::Generate(args) => args.settings(),
         Command::Batch(args) => args.settings(),
         Command::Redo(args) => args.settings(),
+        Command::Compare(args) => args.settings(),
         _ => Vec::new(),
     };
     let mut app = match App::new(ui, cli.global.config.as_deref(), &flags, cli.command.repairs()) {
@@ -154,6 +163,8 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
     let outcome = match cli.command {
         Command::Generate(args) => generate::run(&mut app, &args),
         Command::Batch(args) => batch::run(&mut app, &args),
+        Command::Compare(args) => compare::run(&mut app, &args),
+        Command::Vote(args) => vote::run(&mut app, &args),
         Command::Info(args) => info::run(&mut app, &args),
         Command::Redo(args) => redo::run(&mut app, &args),
         Command::Recover(args) => recover::run(&mut app, &args),
@@ -163,6 +174,7 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
         Command::Config(args) => config::run(&mut app, &args),
         Command::Styles(args) => styles::run(&mut app, &args),
         Command::Log(args) => log::run(&mut app, &args),
+        Command::Stats(args) => stats::run(&mut app, &args),
         Command::Doctor(args) => doctor::run(&mut app, &args),
         Command::Cache(args) => cache::run(&mut app, &args),
         Command::Completions(args) => completions::run(&mut app, &args),
@@ -286,6 +298,8 @@ fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
             "config",
             "styles",
             "log",
+            "vote",
+            "stats",
             "cache",
             "recover",
             "resume",
@@ -306,6 +320,7 @@ fn ui_options(cli: &Cli) -> ui::Options {
     let preview = match &cli.command {
         Command::Generate(args) => args.preview(),
         Command::Redo(args) => args.generate.preview(),
+        Command::Compare(args) if args.judge => ui::Preview::Auto,
         _ => ui::Preview::Off,
     };
     ui::Options {

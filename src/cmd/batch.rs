@@ -2,12 +2,12 @@
 //! an earlier run of the same jobs stopped.
 
 mod before;
-mod check;
+pub(super) mod check;
 mod desk;
 mod gallery;
 mod made;
 mod shown;
-mod sources;
+pub(super) mod sources;
 mod tell;
 mod work;
 
@@ -23,6 +23,7 @@ use crate::engine::{RunBudget, run_id};
 use crate::error::Exit;
 use crate::page::Head;
 use check::check;
+pub(super) use desk::fixed;
 use desk::{Desk, Skip};
 use gallery::{Gallery, Target};
 use sources::Sources;
@@ -162,6 +163,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         paid: checked.paid,
         budget,
         since: Some(checked.since.clone()),
+        blind: false,
     };
     let outcome = work::work(app, args, setup, &sources, &mut desk, &checked, gallery.as_ref());
     let outcome = gallery::end(app, gallery, &run, outcome)?;

@@ -21,6 +21,8 @@ pub(super) struct Setup<'a> {
     pub(super) budget: RunBudget,
     /// Where the log ended when a batch asked it what there is to do.
     pub(super) since: Option<Mark>,
+    /// Must nobody see yet which model makes what?
+    pub(super) blind: bool,
 }
 
 /// Lets the engine work; `work` answers with its result, and whether anything was left open for
@@ -34,7 +36,7 @@ pub(super) fn conduct<T>(
     work: impl AsyncFnOnce(&Engine<'_>) -> (T, bool),
 ) -> Result<T> {
     let places = &app.settings.places;
-    let Setup { run, jobs, paid, budget, since } = setup;
+    let Setup { run, jobs, paid, budget, since, blind } = setup;
     let journal = match Journal::open_since(&places.log, app.caps(), since) {
         Ok(journal) => Some(journal),
         Err(error) if paid => return Err(error),
@@ -74,7 +76,10 @@ pub(super) fn conduct<T>(
             }
             _ => {}
         }
-        progress.on(&event);
+        let shown = if blind { event.masked() } else { Some(event) };
+        if let Some(event) = shown {
+            progress.on(&event);
+        }
     };
     let (sender, stop) = Stop::new();
     let engine = Engine {

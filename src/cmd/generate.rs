@@ -10,7 +10,8 @@ use std::path::Path;
 use serde_json::Value;
 
 pub use flags::{Args, Common};
-use tell::{dry_run, tell};
+pub(super) use tell::dry_run;
+use tell::tell;
 
 use super::conduct::{Setup, conduct};
 use super::{App, interview, refresh};
@@ -108,12 +109,31 @@ pub(super) fn where_to(app: &App) -> Result<Output> {
     Ok(output)
 }
 
-/// The prompt: words, `@file`, `--prompt-file`, stdin, or an interview on a terminal.
+/// The prompt: as it is written, or from an interview on a terminal.
 fn the_prompt(app: &App, args: &Args) -> Result<Option<(String, Option<interview::Answers>)>> {
-    let words = args.prompt.join(" ");
-    let file = match (&args.prompt_file, words.strip_prefix('@')) {
-        (Some(path), _) => Some(path.clone()),
-        (None, Some(rest)) if !rest.starts_with('@') && args.prompt.len() == 1 => Some(rest.into()),
+    if let Some(prompt) = written(app, &args.prompt, args.prompt_file.as_deref(), &args.vars)? {
+        return Ok(Some((prompt, None)));
+    }
+    let Some(answers) = interview::interview(app)? else { return Ok(None) };
+    Ok(Some((answers.prompt.clone(), Some(answers))))
+}
+
+/// A prompt as words, `@file`, `--prompt-file` or stdin, with its variables filled in; nothing where
+/// none of these says anything.
+///
+/// # Errors
+/// It cannot be read, or a variable has no value.
+pub(super) fn written(
+    app: &App,
+    words: &[String],
+    file: Option<&Path>,
+    vars: &[String],
+) -> Result<Option<String>> {
+    let is_single = words.len() == 1;
+    let words = words.join(" ");
+    let file = match (file, words.strip_prefix('@')) {
+        (Some(path), _) => Some(path.to_owned()),
+        (None, Some(rest)) if !rest.starts_with('@') && is_single => Some(rest.into()),
         _ => None,
     };
     let prompt = if let Some(path) = file {
@@ -131,10 +151,9 @@ fn the_prompt(app: &App, args: &Args) -> Result<Option<(String, Option<interview
         })?;
         text
     } else {
-        let Some(answers) = interview::interview(app)? else { return Ok(None) };
-        return Ok(Some((answers.prompt.clone(), Some(answers))));
+        return Ok(None);
     };
-    Ok(Some((fill(prompt.trim(), &args.vars)?, None)))
+    fill(prompt.trim(), vars).map(Some)
 }
 
 /// Fills `{key}` from `--var key=value`; a key without a value is an error.
@@ -303,7 +322,8 @@ fn confirm(app: &App, price: &Price) -> Result<()> {
 /// Runs the plan and reports on it.
 fn execute(app: &App, run: &str, plan: &Plan, budget: RunBudget) -> Result<Document> {
     let paid = plan.jobs.iter().flat_map(|job| &job.routes).any(|route| !route.is_local());
-    let setup = Setup { run, jobs: plan.jobs.len(), paid, budget, since: None };
+    let jobs = plan.jobs.len();
+    let setup = Setup { run, jobs, paid, budget, since: None, blind: false };
     conduct(app, setup, async |engine| {
         let document = engine.run(plan).await;
         let left_open = document.jobs.iter().any(|job| job.left_open);

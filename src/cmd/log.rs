@@ -1,14 +1,15 @@
 //! `pinx log`: what was made, what failed, what is open; one row a job, read from the journal.
 
-mod days;
+pub(super) mod days;
 mod document;
 mod filter;
-mod find;
+pub(super) mod find;
 mod fold;
 pub(crate) mod known;
-mod row;
+pub(super) mod row;
 mod show;
-mod status;
+pub(super) mod status;
+mod verdicts;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -35,6 +36,9 @@ use status::Status;
 
 /// Rows that are shown unless more are asked for.
 const LIMIT: usize = 20;
+
+/// The place of the column of verdicts, where any is to be told.
+const JUDGED: usize = 3;
 
 /// What `log` takes.
 #[derive(Debug, clap::Args)]
@@ -154,7 +158,7 @@ fn list(app: &App, list: &List) -> Result<()> {
 }
 
 /// Reads the journal.
-fn scan(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
+pub(super) fn scan(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
     let log = &app.settings.places.log;
     journal::read(log, each).map_err(|error| {
         Error::new(Kind::Local, format!("the log in `{}` cannot be read: {error}", log.display()))
@@ -163,7 +167,7 @@ fn scan(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
 }
 
 /// Reads the journal, and tells of lines that are no entries.
-fn read(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
+pub(super) fn read(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
     let scan = scan(app, each)?;
     match scan.torn {
         0 => {}
@@ -174,17 +178,17 @@ fn read(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
 }
 
 /// Which runs have a process: it holds the lock of its run.
-struct Living<'p> {
+pub(super) struct Living<'p> {
     locks: &'p Path,
     known: RefCell<HashMap<String, bool>>,
 }
 
 impl Living<'_> {
-    fn new(locks: &Path) -> Living<'_> {
+    pub(super) fn new(locks: &Path) -> Living<'_> {
         Living { locks, known: RefCell::default() }
     }
 
-    fn is(&self, run: &str) -> bool {
+    pub(super) fn is(&self, run: &str) -> bool {
         let look = || Runs(self.locks).is_alive(run);
         *self.known.borrow_mut().entry(run.to_owned()).or_insert_with(look)
     }
@@ -197,7 +201,7 @@ fn table(rows: &[(Row, Status)], now: &Zoned, width: usize) -> Table {
         Some((_, name)) if long && width < 100 => name.to_owned(),
         _ => model.to_owned(),
     };
-    let mut table = Table::new(vec![
+    let mut columns = vec![
         Column::new("time"),
         Column::new("id"),
         Column::new("status"),
@@ -207,12 +211,17 @@ fn table(rows: &[(Row, Status)], now: &Zoned, width: usize) -> Table {
         Column::new("took").right().priority(2),
         Column::new("prompt").width(18, 60),
         Column::new("file").width(16, 40).priority(4),
-    ]);
+    ];
+    let judged = rows.iter().any(|(row, _)| row.verdict.is_some());
+    if judged {
+        columns.insert(JUDGED, Column::new("verdict").priority(1));
+    }
+    let mut table = Table::new(columns);
     for (row, status) in rows {
         let entry = &row.entry;
         let took = entry.total_ms.map(|ms| text::duration(Duration::from_millis(ms)));
         let dash = || "–".to_owned();
-        table.row(vec![
+        let mut cells = vec![
             days::short(row.began, now),
             short_id(&entry.job),
             status.name().to_owned(),
@@ -222,7 +231,11 @@ fn table(rows: &[(Row, Status)], now: &Zoned, width: usize) -> Table {
             took.unwrap_or_else(dash),
             text::clean(&entry.prompt, 100),
             file(row),
-        ]);
+        ];
+        if judged {
+            cells.insert(JUDGED, row.verdict.unwrap_or_default().to_owned());
+        }
+        table.row(cells);
     }
     table
 }
@@ -247,7 +260,7 @@ fn file(row: &Row) -> String {
 
 /// What it cost: `$0.039`, `~$0.05` where that is an estimate that may be off or still to be paid,
 /// `$0.05?` where nobody knows whether it was billed, `–` where nothing was.
-fn cost(row: &Row, status: Status) -> String {
+pub(super) fn cost(row: &Row, status: Status) -> String {
     let cost = row.cost();
     match (status, cost.best(), row.uncertain()) {
         (Status::Cached, _, None) => "$0".to_owned(),

@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod cache;
+pub mod compare;
 pub mod completions;
 mod conduct;
 pub mod config;
@@ -18,7 +19,9 @@ mod recipe;
 pub mod recover;
 pub mod redo;
 pub mod refresh;
+pub mod stats;
 pub mod styles;
+pub mod vote;
 
 use std::collections::HashSet;
 use std::path::Path;

@@ -123,3 +123,37 @@ pub enum Event {
         in_flight: usize,
     },
 }
+
+impl Event {
+    /// The same without what could tell the model of a job, by its name, its words, its pace or its
+    /// price: how many have ended, and that a signal was heard. Of the others nothing is left.
+    pub fn masked(self) -> Option<Event> {
+        match self {
+            Event::Planned { .. } | Event::Stopping { .. } => Some(self),
+            Event::Ended { job, end, .. } => Some(Event::Ended { job, end, cost: None }),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_masked_event_names_no_model() {
+        let text = || "fal/flux says no".to_owned();
+        let wait = Duration::from_secs(1);
+        for event in [
+            Event::Started { job: 0, model: text(), expected: Some(wait) },
+            Event::Waiting { job: 0, why: text(), wait: Some(wait) },
+            Event::Retrying { job: 0, why: text(), wait },
+            Event::FellBack { job: 0, from: text(), to: text(), why: text() },
+            Event::Notice { job: Some(0), text: text() },
+            Event::Ended { job: 0, end: End::Done, cost: Some(Money::micros(3_000)) },
+        ] {
+            let masked = format!("{:?}", event.masked());
+            assert!(!masked.contains("flux") && !masked.contains("3000"), "{masked}");
+        }
+    }
+}

@@ -38,6 +38,7 @@ pub use chance::{run_id, seed};
 pub use event::Event;
 pub use join::join;
 pub use limit::Limits;
+pub use places::check_places;
 pub use plan::{Job, Plan};
 pub use report::{Document, JobReport};
 pub use route::Route;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::plan::{Ask, Job, Planner};
+use super::plan::{Job, Planner};
 use super::route::Route;
 use crate::error::{Error, Result};
 use crate::fs;
@@ -43,8 +43,11 @@ impl Planner<'_> {
     }
 }
 
-/// Directories are tried and existing files are found before anything is paid.
-pub(super) fn check_places(ask: &Ask, jobs: &[Job]) -> Result<()> {
+/// Directories are made and tried, and existing files are found, before anything is paid.
+///
+/// # Errors
+/// Nothing can be written there, or a named file exists.
+pub fn check_places(output: &Output, force: bool, jobs: &[Job]) -> Result<()> {
     let mut tried = HashSet::new();
     for job in jobs {
         let directory = &job.wish.directory;
@@ -58,14 +61,14 @@ pub(super) fn check_places(ask: &Ask, jobs: &[Job]) -> Result<()> {
                 .hint("choose another place with `-o`")
             })?;
         }
-        if matches!(ask.output, Output::File(_)) && job.offset == 0 {
+        if matches!(output, Output::File(_)) && job.offset == 0 {
             let path = store::candidate(&job.wish, 0);
             if path.is_dir() {
                 return Err(Error::usage(format!("`{}` is a directory", path.display()))
                     .code("file_exists")
                     .hint("choose another name, or end it in `/`"));
             }
-            if path.exists() && !ask.force {
+            if path.exists() && !force {
                 return Err(Error::usage(format!("`{}` exists already", path.display()))
                     .code("file_exists")
                     .hint("choose another name, or `--force` replaces it"));

@@ -261,6 +261,24 @@ impl<'a> Planning<'a> {
         }
         Ok(jobs)
     }
+
+    /// A part of a run whose first job has this number; the parts make a run with `join`.
+    ///
+    /// # Errors
+    /// As [`Planning::jobs`].
+    pub fn plan(&self, ask: &Ask, first: usize) -> Result<Plan> {
+        let mut notices = Vec::new();
+        let jobs = self.jobs(ask, first, &mut notices)?;
+        let settings = self.settings;
+        let cache = store::Cache::new(&settings.places.cache, settings.cache_max_size);
+        let is_cached = |job: &&Job| job.routes[0].cache_key.as_ref().is_some_and(|k| cache.has(k));
+        let cached: HashSet<usize> = jobs.iter().filter(is_cached).map(|job| job.index).collect();
+        let paid = jobs.iter().filter(|job| !cached.contains(&job.index));
+        let estimate = sum(paid.map(Job::estimate));
+        let mut seen = HashSet::new();
+        notices.retain(|notice| seen.insert(notice.clone()));
+        Ok(Plan { jobs, estimate, cached, notices })
+    }
 }
 
 /// Plans a run.
@@ -282,18 +300,9 @@ pub fn plan_from(
     ask: &Ask,
     first: usize,
 ) -> Result<Plan> {
-    let planning = Planning::new(settings, env, run, ask.balance);
-    let mut notices = Vec::new();
-    let jobs = planning.jobs(ask, first, &mut notices)?;
-    check_places(ask, &jobs)?;
-    let cache = store::Cache::new(&settings.places.cache, settings.cache_max_size);
-    let is_cached = |job: &&Job| job.routes[0].cache_key.as_ref().is_some_and(|k| cache.has(k));
-    let cached: HashSet<usize> = jobs.iter().filter(is_cached).map(|job| job.index).collect();
-    let paid = jobs.iter().filter(|job| !cached.contains(&job.index));
-    let estimate = sum(paid.map(Job::estimate));
-    let mut seen = HashSet::new();
-    notices.retain(|notice| seen.insert(notice.clone()));
-    Ok(Plan { jobs, estimate, cached, notices })
+    let plan = Planning::new(settings, env, run, ask.balance).plan(ask, first)?;
+    check_places(&ask.output, ask.force, &plan.jobs)?;
+    Ok(plan)
 }
 
 /// What several images are expected to cost together.

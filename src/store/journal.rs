@@ -6,6 +6,7 @@
 //! before its bytes leave, and it is the reservation of its money. Nothing is ever rewritten.
 
 mod claims;
+mod contest;
 mod entry;
 mod fold;
 mod read;
@@ -21,6 +22,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
+pub use contest::{Contest, Drawn, Entrant, Judgement, Verdict};
 pub use entry::{CACHED, Entry, Saved, VERSION, What};
 pub use fold::Fold;
 pub use read::{Scan, read, read_since, segments};

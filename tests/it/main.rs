@@ -11,6 +11,7 @@ mod bombs; // answers that would cost many times their length in memory
 mod budget; // what a day and a month may cost, over all processes
 mod cache; // the same picture again for nothing, and never paid for twice at once
 mod checks; // what must hold for any bytes: shared with the fuzz targets
+mod compare; // several models side by side, also hidden, also over a file
 mod corpus; // samples and findings of the fuzz targets, replayed
 mod courses; // the engine's properties over random courses of answers
 mod crash; // killed at any instant: what was billed is on the disk, once
@@ -45,3 +46,4 @@ mod recover; // what was interrupted is finished, never paid again
 mod signals; // Ctrl-C, SIGTERM, SIGKILL
 mod tidy;
 mod unreachable; // the numbered faults of the way to a provider // layers, fences, heads, sizes
+mod votes; // verdicts, and what they add up to

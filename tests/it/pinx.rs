@@ -186,7 +186,8 @@ impl Pinx {
     /// have been its failure.
     fn check_journal(&self) {
         let mut ends = BTreeMap::new();
-        for entry in self.journal().into_iter().filter(|entry| entry["v"] == 1) {
+        let of_job = |entry: &Value| entry["v"] == 1 && entry["job"] != "";
+        for entry in self.journal().into_iter().filter(of_job) {
             let event = entry["e"].as_str().unwrap_or_default();
             let attempt = entry["attempt"].as_str().unwrap_or_default().to_owned();
             let first = !ends.contains_key(&attempt);

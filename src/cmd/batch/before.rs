@@ -167,7 +167,7 @@ impl Book {
                 _ => Before::New,
             },
             What::Tried | What::Settled => Before::New,
-            What::Unknown => return,
+            What::Compared | What::Drawn | What::Verdict | What::Unknown => return,
         };
         if let Some(made) = &mut self.made {
             made.keep(key, entry);

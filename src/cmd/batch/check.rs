@@ -128,15 +128,7 @@ impl Checker {
         let is_cached = route.cache_key.as_ref().is_some_and(|key| self.cache.has(key));
         let estimate = if is_cached { Estimate::FREE } else { estimate };
         if let Some(most) = item.max_cost {
-            let upper = estimate.reserve.filter(|upper| *upper <= most);
-            if upper.is_none() {
-                let what = match estimate.reserve {
-                    Some(upper) => format!("{} may cost {upper}", route.model_id()),
-                    None => format!("the price of {} is unknown", route.model_id()),
-                };
-                return Err(Error::usage(format!("{what}, and `max_cost` is {most}"))
-                    .hint("raise its `max_cost`, or ask for less"));
-            }
+            within(most, &route.model_id(), estimate)?;
         }
         self.place(item, job)?;
         let checked = &mut self.checked;
@@ -227,6 +219,20 @@ impl Checker {
             }
         }
     }
+}
+
+/// Does what an image may cost stay within the `max_cost` of its job?
+///
+/// # Errors
+/// It does not, or nobody knows.
+pub(in crate::cmd) fn within(most: Money, model: &str, estimate: Estimate) -> Result<()> {
+    let what = match estimate.reserve {
+        Some(upper) if upper <= most => return Ok(()),
+        Some(upper) => format!("{model} may cost {upper}"),
+        None => format!("the price of {model} is unknown"),
+    };
+    Err(Error::usage(format!("{what}, and `max_cost` is {most}"))
+        .hint("raise its `max_cost`, or ask for less"))
 }
 
 fn shown(path: &Path) -> String {

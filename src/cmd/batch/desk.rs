@@ -335,12 +335,16 @@ fn place(output: &str) -> Result<(PathBuf, String)> {
             let template = format!("{}/{DEFAULT}", escaped(&absolute));
             Ok((directory, template))
         }
-        Output::Template(template) => {
-            let fixed = template.split('{').next().unwrap_or_default();
-            let directory = fixed.rfind('/').map_or("", |at| &template[..at]);
-            let directory = if directory.is_empty() { "." } else { directory };
-            Ok((PathBuf::from(directory), template))
-        }
+        Output::Template(template) => Ok((fixed(&template), template)),
+    }
+}
+
+/// The directory that every name of a template has in common.
+pub(in crate::cmd) fn fixed(template: &str) -> PathBuf {
+    let fixed = template.split('{').next().unwrap_or_default();
+    match fixed.rfind('/').map_or("", |at| &template[..at]) {
+        "" => PathBuf::from("."),
+        directory => PathBuf::from(directory),
     }
 }
 

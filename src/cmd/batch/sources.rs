@@ -1,10 +1,13 @@
 //! The files of a batch, copied aside at the start: what is checked is what runs, however long that
 //! takes and whoever edits them meanwhile.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Seek as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
 
 use super::App;
 use super::made::aside;
@@ -13,7 +16,7 @@ use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
 
 /// The files in the order in which they were named.
-pub(super) struct Sources(Vec<Source>);
+pub(in crate::cmd) struct Sources(Vec<Source>);
 
 struct Source {
     name: String,
@@ -23,7 +26,7 @@ struct Source {
 }
 
 /// What is wrong, file by file.
-pub(super) struct Faults {
+pub(in crate::cmd) struct Faults {
     files: Vec<(String, Problems)>,
     /// How many of them are a missing or refused key.
     keys: u64,
@@ -34,7 +37,7 @@ impl Sources {
     ///
     /// # Errors
     /// A file cannot be read, or its extension says nothing.
-    pub(super) fn open(app: &App, files: &[PathBuf]) -> Result<Sources> {
+    pub(in crate::cmd) fn open(app: &App, files: &[PathBuf]) -> Result<Sources> {
         let one = |path: &PathBuf| -> Result<Source> {
             let is_stdin = path == Path::new("-");
             let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
@@ -73,7 +76,7 @@ impl Sources {
     }
 
     /// An empty list of what is wrong in each.
-    pub(super) fn faults(&self) -> Faults {
+    pub(in crate::cmd) fn faults(&self) -> Faults {
         let named = |source: &Source| (source.name.clone(), Problems::default());
         Faults { files: self.0.iter().map(named).collect(), keys: 0 }
     }
@@ -83,7 +86,7 @@ impl Sources {
     ///
     /// # Errors
     /// A copy cannot be read back.
-    pub(super) fn read(
+    pub(in crate::cmd) fn read(
         &self,
         base: &Base<'_>,
         faults: &mut Faults,
@@ -121,7 +124,7 @@ impl Sources {
 
 impl Faults {
     /// Adds what is wrong with an item.
-    pub(super) fn tell(&mut self, file: usize, line: u64, error: &Error) {
+    pub(in crate::cmd) fn tell(&mut self, file: usize, line: u64, error: &Error) {
         self.keys += u64::from(error.exit() == Exit::KEY);
         let message = error.message.clone();
         let hint = (!error.hints.is_empty()).then(|| error.hints.join("; "));
@@ -129,20 +132,86 @@ impl Faults {
     }
 
     /// Files and what is wrong in each.
-    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &Problem)> {
+    fn all(&self) -> impl Iterator<Item = (&str, &Problem)> {
         self.files.iter().flat_map(|(name, problems)| {
             problems.list().iter().map(move |problem| (name.as_str(), problem))
         })
     }
 
+    /// Says everything that is wrong; the error that ends the command.
+    pub(in crate::cmd) fn warn(&self, app: &App) -> Error {
+        let count = self.count();
+        let shown = self.all().count() as u64;
+        for (file, problem, also) in grouped(self.all()) {
+            let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+            app.ui.warn(&format!("{file}:{problem}{hint}{}", too(&also)));
+        }
+        let what = match count {
+            1 => "the batch has a fault".to_owned(),
+            many => format!("the batch has {many} faults"),
+        };
+        let more = match count - shown {
+            0 => String::new(),
+            more => format!(", of which {more} are not listed"),
+        };
+        let text = format!("{what}{more}; nothing was sent");
+        if self.are_keys() {
+            let error = Error::new(Kind::Key, text).code("missing_key");
+            error.hint("`pinx providers` shows your keys")
+        } else {
+            let error = Error::usage(text).code("batch_file");
+            error.hint("repair the file and run the command again")
+        }
+    }
+
+    /// The same for a JSON document.
+    pub(in crate::cmd) fn json(&self) -> Value {
+        let problems = self.all().map(|(file, problem)| {
+            json!({
+                "file": file, "line": problem.line, "column": problem.column,
+                "message": problem.message, "hint": problem.hint,
+            })
+        });
+        problems.collect()
+    }
+
     /// How many there are, also those that are not kept.
-    pub(super) fn count(&self) -> u64 {
+    pub(in crate::cmd) fn count(&self) -> u64 {
         let count = |problems: &Problems| problems.list().len() as u64 + problems.more();
         self.files.iter().map(|(_, problems)| count(problems)).sum()
     }
 
     /// Is nothing wrong but that keys are missing?
-    pub(super) fn are_keys(&self) -> bool {
+    fn are_keys(&self) -> bool {
         self.keys == self.count()
+    }
+}
+
+/// What is wrong, with the further lines of a file where the same is wrong.
+fn grouped<'a>(
+    all: impl Iterator<Item = (&'a str, &'a Problem)>,
+) -> Vec<(&'a str, &'a Problem, Vec<u64>)> {
+    let mut groups: Vec<(&str, &Problem, Vec<u64>)> = Vec::new();
+    let mut known = HashMap::new();
+    for (file, problem) in all {
+        let at = *known.entry((file, &problem.message, &problem.hint)).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some((.., also)) => also.push(problem.line),
+            None => groups.push((file, problem, Vec::new())),
+        }
+    }
+    groups
+}
+
+/// ` (also line 7)`, ` (also lines 7, 9 and 12 more)`.
+fn too(lines: &[u64]) -> String {
+    let numbers: Vec<String> = lines.iter().take(10).map(u64::to_string).collect();
+    match lines.len() {
+        0 => String::new(),
+        1 => format!(" (also line {})", numbers[0]),
+        count @ 2..=10 => {
+            format!(" (also lines {} and {})", numbers[..count - 1].join(", "), numbers[count - 1])
+        }
+        count => format!(" (also lines {} and {} more)", numbers.join(", "), count - 10),
     }
 }

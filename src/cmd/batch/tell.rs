@@ -1,6 +1,5 @@
 //! What a batch says: everything that is wrong, the plan of a dry run, the closing table, the document.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -10,11 +9,10 @@ use super::desk::{Desk, Skip};
 use super::made::{Documents, aside};
 use super::work::Outcome;
 use super::{App, Args};
-use crate::batch::Problem;
 use crate::engine::consent::Consent;
 use crate::engine::plan::Job;
 use crate::engine::report::Failure;
-use crate::error::{Error, Exit, Kind, Result};
+use crate::error::{Exit, Result};
 use crate::money::Money;
 use crate::store::candidate;
 use crate::text;
@@ -22,69 +20,15 @@ use crate::ui::{Column, Table};
 
 /// Says everything that is wrong with the files. Nothing was sent.
 pub(super) fn faults(app: &App, run: &str, checked: &Checked) -> Exit {
-    let count = checked.faults.count();
-    let shown = checked.faults.all().count() as u64;
-    for (file, problem, also) in grouped(checked.faults.all()) {
-        let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-        app.ui.warn(&format!("{file}:{problem}{hint}{}", too(&also)));
-    }
-    let what = match count {
-        1 => "the batch has a fault".to_owned(),
-        many => format!("the batch has {many} faults"),
-    };
-    let more = match count - shown {
-        0 => String::new(),
-        more => format!(", of which {more} are not listed"),
-    };
-    let text = format!("{what}{more}; nothing was sent");
-    let error = if checked.faults.are_keys() {
-        Error::new(Kind::Key, text).code("missing_key").hint("`pinx providers` shows your keys")
-    } else {
-        Error::usage(text).code("batch_file").hint("repair the file and run the command again")
-    };
+    let error = checked.faults.warn(app);
     if app.ui.options().json {
-        let problems = checked.faults.all().map(|(file, problem)| {
-            json!({
-                "file": file, "line": problem.line, "column": problem.column,
-                "message": problem.message, "hint": problem.hint,
-            })
-        });
         let mut document = document(run, "failed", &Outcome::default(), checked);
         document["error"] = json!(Failure::from(&error));
-        document["problems"] = problems.collect();
+        document["problems"] = checked.faults.json();
         app.ui.json(&document);
     }
     app.ui.error(&error);
     error.exit()
-}
-
-/// What is wrong, with the further lines of a file where the same is wrong.
-fn grouped<'a>(
-    all: impl Iterator<Item = (&'a str, &'a Problem)>,
-) -> Vec<(&'a str, &'a Problem, Vec<u64>)> {
-    let mut groups: Vec<(&str, &Problem, Vec<u64>)> = Vec::new();
-    let mut known = HashMap::new();
-    for (file, problem) in all {
-        let at = *known.entry((file, &problem.message, &problem.hint)).or_insert(groups.len());
-        match groups.get_mut(at) {
-            Some((.., also)) => also.push(problem.line),
-            None => groups.push((file, problem, Vec::new())),
-        }
-    }
-    groups
-}
-
-/// ` (also line 7)`, ` (also lines 7, 9 and 12 more)`.
-fn too(lines: &[u64]) -> String {
-    let numbers: Vec<String> = lines.iter().take(10).map(u64::to_string).collect();
-    match lines.len() {
-        0 => String::new(),
-        1 => format!(" (also line {})", numbers[0]),
-        count @ 2..=10 => {
-            format!(" (also lines {} and {})", numbers[..count - 1].join(", "), numbers[count - 1])
-        }
-        count => format!(" (also lines {} and {} more)", numbers.join(", "), count - 10),
-    }
 }
 
 /// The plan of a dry run, a line for each image.

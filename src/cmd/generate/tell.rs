@@ -15,7 +15,7 @@ use crate::store::{Output, candidate};
 use crate::{fs, settings, ui};
 
 /// Prints the plan. Nothing is done and nothing is spent; what it would cost is in its jobs.
-pub(super) fn dry_run(
+pub(in crate::cmd) fn dry_run(
     app: &App,
     force: bool,
     run: &str,

@@ -54,6 +54,7 @@ impl Row {
             "billed": if entry.billed.is_empty() { "unknown" } else { &entry.billed },
             "timing": timing,
             "adjustments": entry.adjustments,
+            "verdict": self.verdict,
             "error": failed.then(|| self.failure()),
         })
     }

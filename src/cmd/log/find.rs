@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::verdicts::Verdicts;
 use super::{App, read, scan};
 use crate::error::{Error, Result};
 use crate::store::journal::Saved;
@@ -35,7 +36,7 @@ pub fn by_id(app: &App, id: &str) -> Result<Vec<Entry>> {
     let mut runs = BTreeSet::new();
     let mut entries = Vec::new();
     read(app, |entry| {
-        if entry.e == What::Unknown || !wanted.names(&entry) {
+        if entry.e == What::Unknown || entry.job.is_empty() || !wanted.names(&entry) {
             return;
         }
         runs.insert(entry.run.clone());
@@ -75,6 +76,22 @@ fn of_file(app: &App, file: &str) -> Result<Vec<Entry>> {
     collect(app, |entry| entry.job == job)
 }
 
+/// The newest verdicts on the prompts of these entries, in the order of runs and prompts.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn verdicts(app: &App, entries: &[Entry]) -> Result<Verdicts> {
+    let asked: BTreeSet<(&str, &str)> =
+        entries.iter().map(|entry| (entry.run.as_str(), entry.prompt.as_str())).collect();
+    let mut verdicts = Verdicts::default();
+    scan(app, |entry| {
+        if asked.contains(&(entry.run.as_str(), entry.prompt.as_str())) {
+            verdicts.add(entry);
+        }
+    })?;
+    Ok(verdicts)
+}
+
 /// A look of its own, quiet about torn lines: the first look has told of them.
 fn collect(app: &App, is_wanted: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
@@ -87,26 +104,29 @@ fn collect(app: &App, is_wanted: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> 
 }
 
 /// An id as typed: the start of a run's (with its date or without), a job's and an attempt's number.
-struct Id<'t> {
+pub(in crate::cmd) struct Id<'t> {
     run: &'t str,
     job: Option<&'t str>,
     attempt: Option<&'t str>,
 }
 
 impl Id<'_> {
-    fn of(text: &str) -> Id<'_> {
+    pub(in crate::cmd) fn of(text: &str) -> Id<'_> {
         let mut parts = text.splitn(3, '.');
         Id { run: parts.next().unwrap_or_default(), job: parts.next(), attempt: parts.next() }
     }
 
+    /// Is it the start of a run's id, with its date or without?
+    pub(in crate::cmd) fn names_run(&self, run: &str) -> bool {
+        let chance = run.split_once('-').map_or("", |(_, chance)| chance);
+        !self.run.is_empty() && (run.starts_with(self.run) || chance.starts_with(self.run))
+    }
+
     fn names(&self, entry: &Entry) -> bool {
-        let chance = entry.run.split_once('-').map_or("", |(_, chance)| chance);
-        let run = entry.run.starts_with(self.run) || chance.starts_with(self.run);
         let number = |id: &str, wanted: Option<&str>| {
             wanted.is_none_or(|n| id.rsplit('.').next() == Some(n))
         };
-        !self.run.is_empty()
-            && run
+        self.names_run(&entry.run)
             && number(&entry.job, self.job)
             && number(&entry.attempt, self.attempt)
     }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::row::Row;
 use super::status::Status;
+use super::verdicts::Verdicts;
 use crate::store::{Entry, What};
 
 /// Which rows are wanted.
@@ -23,6 +24,7 @@ pub struct Fold<'f> {
     closed: BTreeSet<u64>,
     next: u64,
     total: u64,
+    verdicts: Verdicts,
 }
 
 impl<'f> Fold<'f> {
@@ -36,11 +38,13 @@ impl<'f> Fold<'f> {
             closed: BTreeSet::new(),
             next: 0,
             total: 0,
+            verdicts: Verdicts::default(),
         }
     }
 
     /// Takes the journal's next entry in.
     pub fn add(&mut self, entry: Entry) {
+        let Some(entry) = self.verdicts.add(entry) else { return };
         // A kind of entry from a newer version says nothing that is understood here.
         if entry.e == What::Unknown || entry.job.is_empty() {
             return;
@@ -74,7 +78,7 @@ impl<'f> Fold<'f> {
 
     /// The newest rows, the newest last, and how many are wanted in all.
     pub fn finish(self, is_alive: &dyn Fn(&str) -> bool) -> (Vec<(Row, Status)>, u64) {
-        let Fold { wanted, keep, rows, closed, mut total, .. } = self;
+        let Fold { wanted, keep, rows, closed, mut total, verdicts, .. } = self;
         let mut shown = Vec::new();
         for (place, row) in rows {
             let status = row.status(is_alive);
@@ -84,6 +88,10 @@ impl<'f> Fold<'f> {
                 total += 1;
                 shown.push((row, status));
             }
+        }
+        let words = verdicts.words();
+        for (row, _) in &mut shown {
+            row.verdict = words.get(row.entry.job.as_str()).copied();
         }
         let surplus = shown.len().saturating_sub(keep);
         shown.drain(..surplus);

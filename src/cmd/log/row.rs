@@ -56,6 +56,8 @@ pub struct Row {
     pub size: Option<Size>,
     /// Its paid requests, in order.
     pub attempts: Vec<Attempt>,
+    /// What was judged of it: `best`, `tie` or `none`.
+    pub verdict: Option<&'static str>,
 }
 
 impl Row {

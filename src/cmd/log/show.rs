@@ -11,7 +11,7 @@ use super::status::Status;
 use super::{App, Living, days, figure, find};
 use crate::error::{Kind, Result};
 use crate::money::Money;
-use crate::store::journal::{CACHED, Saved};
+use crate::store::journal::{CACHED, Saved, Verdict};
 use crate::store::{Entry, What};
 use crate::{text, ui};
 
@@ -47,6 +47,11 @@ pub fn run(app: &App, args: &Args) -> Result<()> {
             }
         }
     }
+    let verdicts = find::verdicts(app, &entries)?;
+    let words = verdicts.words();
+    for row in &mut jobs {
+        row.verdict = words.get(row.entry.job.as_str()).copied();
+    }
     let alive = Living::new(&app.settings.places.run);
     let jobs: Vec<(Row, Status)> = jobs
         .into_iter()
@@ -57,7 +62,10 @@ pub fn run(app: &App, args: &Args) -> Result<()> {
         .collect();
     if app.ui.options().json {
         let shown: Vec<Value> = jobs.iter().map(|(row, status)| row.json(*status)).collect();
-        app.ui.json(&json!({ "success": true, "jobs": shown, "entries": entries }));
+        let verdicts: Vec<&Verdict> = verdicts.iter().map(|(_, verdict)| verdict).collect();
+        app.ui.json(
+            &json!({ "success": true, "jobs": shown, "entries": entries, "verdicts": verdicts }),
+        );
         return Ok(());
     }
     let now = Zoned::now();
@@ -68,6 +76,12 @@ pub fn run(app: &App, args: &Args) -> Result<()> {
         let of_job: Vec<&Entry> =
             entries.iter().filter(|entry| entry.job == row.entry.job).collect();
         job(app, row, *status, &of_job, &now);
+    }
+    for (prompt, verdict) in verdicts.iter() {
+        let among = verdict.among.join(", ");
+        let of = if verdicts.len() > 1 { format!(" of \"{prompt}\"") } else { String::new() };
+        let words = format!("{}, among {among}{of}", verdict.text());
+        app.ui.line(&format!("\n{:<9} {}", "verdict", text::clean(&words, MOST)));
     }
     Ok(())
 }
@@ -88,6 +102,7 @@ fn job(app: &App, row: &Row, status: Status, entries: &[&Entry], now: &Zoned) {
     line("began", &days::long(row.began, now));
     line("took", &took(entry));
     line("cost", &money(row, status));
+    line("verdict", row.verdict.unwrap_or_default());
     line("seed", &entry.seed.map(|seed| seed.to_string()).unwrap_or_default());
     if !matches!(status, Status::Done | Status::Cached | Status::Pending) {
         let failure = row.failure();
@@ -150,7 +165,7 @@ fn details(app: &App, entry: &Entry, unsent: bool, line: &dyn Fn(&str, &str), no
         What::Done if entry.code == CACHED => "taken from the cache",
         What::Done => "saved",
         What::Settled => "closed by `pinx recover`",
-        What::Unknown => return,
+        What::Compared | What::Drawn | What::Verdict | What::Unknown => return,
     };
     let words =
         if entry.message.is_empty() { String::new() } else { format!(": {}", entry.message) };

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::{Contest, Drawn, Verdict};
 use crate::catalog::{Adjustment, Certainty, Order};
 use crate::dialect::Call;
 use crate::error::Kind;
@@ -42,6 +43,12 @@ pub enum What {
     Done,
     /// Closed by the user or by `recover` without an image.
     Settled,
+    /// A comparison begins; about a run, not about a job.
+    Compared,
+    /// The pages of a comparison were drawn.
+    Drawn,
+    /// Somebody has judged a comparison.
+    Verdict,
     /// A kind of entry from a newer version.
     #[serde(other)]
     Unknown,
@@ -183,6 +190,15 @@ pub struct Entry {
     /// The raw reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kept: Option<PathBuf>,
+    /// Who is compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contest: Option<Box<Contest>>,
+    /// What was judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Box<Verdict>>,
+    /// Pages of a comparison: the contact sheet, if there is one, and the page.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drawn: Vec<Drawn>,
 }
 
 /// A word of a list; one that only newer versions know is none.
@@ -227,6 +243,11 @@ impl Entry {
             attempt: attempt.to_owned(),
             ..Entry::default()
         }
+    }
+
+    /// An entry about a whole run; it has no job and no attempt.
+    pub fn of_run(e: What, run: &str) -> Entry {
+        Entry::new(e, run, "", "")
     }
 }
 

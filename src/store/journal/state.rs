@@ -185,7 +185,7 @@ impl State {
                 }
             }
             What::Tried | What::Failed | What::Done | What::Settled => self.close(&entry),
-            What::Unknown => {}
+            What::Compared | What::Drawn | What::Verdict | What::Unknown => {}
         }
     }
 

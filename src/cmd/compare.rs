@@ -1,0 +1,188 @@
+//! `pinx compare`: one prompt, or every prompt of a file, made by several models; images, a contact
+//! sheet and a page side by side, and a verdict if somebody is asked for one.
+//!
+//! It goes the way of `generate`: plan, consent, budgets, journal, recovery. No model takes the place
+//! of another. The log alone knows a comparison, so tables and pages are always made from it.
+//!
+//! A blind one shuffles the models of each prompt before anything is planned; ids, names and order
+//! then say nothing, and the letters are the places in that order. What else could tell a model
+//! (time, price, seed, what was adjusted, words of a provider, the recipe in the image) is held back.
+
+mod judge;
+mod pages;
+mod place;
+pub(super) mod record;
+mod rounds;
+mod tell;
+pub(super) mod verdict;
+
+use std::path::PathBuf;
+
+use clap::ValueHint;
+use jiff::Timestamp;
+
+pub(super) use pages::draw;
+pub(super) use tell::{document as round_documents, talk};
+
+use super::conduct::{Setup, conduct};
+use super::generate::{self, Common, allowed, consent};
+use super::{App, refresh};
+use crate::engine::{Document, RunBudget, check_places, run_id};
+use crate::error::{Error, Exit, Result};
+use crate::store::Output;
+use record::Comparison;
+use rounds::Drafted;
+
+/// What `compare` takes.
+#[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "pinx compare [OPTIONS] -m <MODEL,MODEL...> [PROMPT]...\n       \
+                      pinx compare [OPTIONS] -m <MODEL,MODEL...> --batch <FILE>",
+    mut_arg("model", |arg| arg
+        .help("Name the models, at least two: `provider/model`, aliases, with commas")),
+    mut_arg("output", |arg| arg
+        .value_name("DIR")
+        .help("Put images and pages into this directory [default: compare-SLUG/]")),
+    mut_arg("count", |arg| arg.help("Make so many images of each model [default: 1]")),
+    mut_arg("balance", |arg| arg.hide(true)),
+    mut_arg("fallback", |arg| arg.hide(true)),
+    mut_arg("no_fallback", |arg| arg.hide(true)),
+    after_help = "stdout has the images in the order of the models, then the contact sheet (not with \
+                  `--batch`), then the page.\nA model that fails is shown as failed. \
+                  `pinx vote RUN MODEL` judges later, `pinx stats --ab` ranks."
+)]
+pub struct Args {
+    /// Describe the picture; several words are joined, `@FILE` reads a file, `@@` is a plain `@`
+    #[arg(value_name = "PROMPT")]
+    pub prompt: Vec<String>,
+    /// Compare with every prompt of this file (.txt .jsonl .csv .tsv .yaml .json .toml), repeatable
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["prompt", "prompt_file"], value_hint = ValueHint::FilePath)]
+    pub batch: Vec<PathBuf>,
+    /// Read the prompt from a file
+    #[arg(long, value_name = "FILE", conflicts_with = "prompt", help_heading = "Input and output")]
+    pub prompt_file: Option<PathBuf>,
+    /// Hide which model is which (A, B, C) until a verdict is there
+    #[arg(long, help_heading = "Judging")]
+    pub blind: bool,
+    /// Ask which is best when the images are made
+    #[arg(long, help_heading = "Judging")]
+    pub judge: bool,
+    /// Open the page in the browser
+    #[arg(long, help_heading = "Judging")]
+    pub open: bool,
+    /// Call it this besides, for `pinx stats --ab --tag`; repeatable
+    #[arg(long = "tag", value_name = "TAG", help_heading = "Judging")]
+    pub tags: Vec<String>,
+    /// What every command takes that makes images.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+impl Args {
+    /// The flags that are settings, by the settings' names.
+    pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
+        let mut flags = self.common.settings();
+        flags.retain(|(name, _)| name != "fallback");
+        flags.push(("fallback".to_owned(), toml::Value::Array(Vec::new())));
+        if self.blind {
+            flags.retain(|(name, _)| name != "metadata");
+            flags.push(("metadata".to_owned(), toml::Value::String("never".to_owned())));
+        }
+        flags
+    }
+}
+
+/// Compares.
+///
+/// # Errors
+/// Whatever ends the run before its first job; failures of jobs are in the exit code.
+pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+    refresh::apply(app);
+    let app = &*app;
+    possible(app, args)?;
+    let run = run_id();
+    let drafted = rounds::draft(app, args, &run)?;
+    if let Some(faults) = drafted.faults() {
+        let error = faults.warn(app);
+        if app.ui.options().json {
+            app.ui.json(&tell::faulty(&run, &error, faults));
+        }
+        app.ui.error(&error);
+        return Ok(error.exit());
+    }
+    drafted.notices(args.blind).iter().for_each(|notice| app.ui.note(notice));
+    let plan = &drafted.plan;
+    let price = plan.price();
+    let consent = consent(app, &price, args.common.yes);
+    if args.common.dry_run {
+        return Ok(generate::dry_run(app, args.common.force, &run, plan, consent));
+    }
+    let limit = allowed(app, &price, consent?)?;
+    check_places(&Output::default(), args.common.force, &plan.jobs)?;
+    let budget = RunBudget::new(limit, app.settings.allow_unknown_cost);
+    let document = execute(app, args, &run, &drafted, budget)?;
+    Ok(finish(app, args, &document, drafted.began))
+}
+
+/// Draws, tells and judges. The images are made: whatever fails now, they are told.
+fn finish(app: &App, args: &Args, document: &Document, began: Timestamp) -> Exit {
+    let mut exit = document.exit();
+    let mut failed = |error: &Error| {
+        app.ui.error(error);
+        exit = exit.max(error.exit());
+    };
+    let run = document.run.as_deref().unwrap_or_default();
+    let mut comparison = Comparison::of(app, run, began).inspect_err(&mut failed).ok();
+    if let Some(comparison) = &mut comparison {
+        let _told = pages::draw(app, comparison, args.common.force).inspect_err(&mut failed);
+    }
+    tell::paths(app, document, comparison.as_ref());
+    if let Some(comparison) = &mut comparison {
+        tell::outcome(app, args, comparison, document);
+        if args.judge && document.exit() != Exit::INTERRUPTED {
+            match judge::judge(app, comparison) {
+                Ok(true) => exit = Exit::INTERRUPTED,
+                Ok(false) => {}
+                Err(error) => failed(&error),
+            }
+        }
+    }
+    if app.ui.options().json {
+        app.ui.json(&tell::whole(document, comparison.as_ref(), args.blind));
+    }
+    exit
+}
+
+/// What would make the comparison pointless is an error before anything is planned.
+fn possible(app: &App, args: &Args) -> Result<()> {
+    if args.common.fallback.is_some() {
+        return Err(Error::usage("a comparison replaces no model by another")
+            .hint("leave `--fallback` out; name the other model with `-m`"));
+    }
+    if args.judge && !(app.ui.stdin_is_terminal() && app.ui.stderr_is_terminal()) {
+        return Err(Error::usage("`--judge` asks, and there is no terminal")
+            .hint("leave it out; `pinx vote RUN MODEL` judges later"));
+    }
+    Ok(())
+}
+
+/// Tells the log what is compared, and makes the images.
+fn execute(
+    app: &App,
+    args: &Args,
+    run: &str,
+    drafted: &Drafted,
+    budget: RunBudget,
+) -> Result<Document> {
+    // What is not in the log could be neither drawn nor judged, whatever it costs.
+    let jobs = drafted.plan.jobs.len();
+    let setup = Setup { run, jobs, paid: true, budget, since: None, blind: args.blind };
+    conduct(app, setup, async |engine| {
+        if let Some(journal) = engine.journal {
+            drafted.heads.iter().for_each(|head| journal.append(head));
+        }
+        let document = engine.run(&drafted.plan).await;
+        let left_open = document.jobs.iter().any(|job| job.left_open);
+        (document, left_open)
+    })
+}

@@ -1,0 +1,76 @@
+//! `--judge`: asks which is best, prompt by prompt, once the images are made.
+
+use super::record::{Comparison, Round};
+use super::verdict::{Choice, NONE, TIE, choice, record};
+use super::{App, pages, tell};
+use crate::error::{Kind, Result};
+use crate::settings::Preview;
+use crate::text;
+use crate::ui::{Column, Table};
+
+/// Asks about every prompt with at least two images; answers whether the user left before the end.
+///
+/// # Errors
+/// The terminal or the log fails.
+pub(super) fn judge(app: &App, comparison: &mut Comparison) -> Result<bool> {
+    let (mut judged, mut left) = (0, false);
+    let rounds = comparison.rounds.len();
+    for at in 0..rounds {
+        let round = &comparison.rounds[at];
+        if round.judged().nth(1).is_none() {
+            continue;
+        }
+        match ask(app, round, rounds) {
+            Ok(choice) => drop(record(app, comparison, at, choice)?),
+            Err(error) if error.kind == Kind::Interrupted => {
+                left = true;
+                break;
+            }
+            Err(error) => return Err(error),
+        }
+        judged += 1;
+    }
+    if judged > 0 {
+        pages::draw(app, comparison, false)?;
+        tell::talk(app, comparison);
+    }
+    if left {
+        let run = &comparison.run;
+        let prompt = if rounds > 1 { " --prompt N" } else { "" };
+        app.ui.note(&format!("not judged to the end; `pinx vote {run} WHICH{prompt}` goes on"));
+    } else if judged == 0 {
+        app.ui.note("there are no two images to choose from");
+    }
+    Ok(left)
+}
+
+/// Shows the images of a round and asks.
+fn ask(app: &App, round: &Round, rounds: usize) -> Result<Choice> {
+    if rounds > 1 {
+        let prompt = text::clean(&round.prompt, 200);
+        app.ui.note(&format!("\n{} of {rounds}: {prompt}", round.contest.number));
+    }
+    let mut rows = Table::new(vec![Column::new("model"), Column::new("file").priority(1)]);
+    let mut names: Vec<String> = Vec::new();
+    for seat in round.judged() {
+        let name = round.shown_name(seat).to_owned();
+        let images: Vec<_> = seat.shown.iter().filter_map(|shown| shown.image()).collect();
+        if app.settings.preview != Preview::Off {
+            for image in &images {
+                app.ui.note(&name);
+                if let Ok(bytes) = std::fs::read(&image.path) {
+                    app.ui.preview(&bytes);
+                }
+            }
+        }
+        let files: Vec<String> = images.iter().map(|image| pages::shown(&image.path)).collect();
+        rows.row(vec![name.clone(), files.join(", ")]);
+        names.push(name);
+    }
+    for (word, meaning) in [(TIE, "all are equally good"), (NONE, "none is any good")] {
+        rows.row(vec![word.to_owned(), meaning.to_owned()]);
+        names.push(word.to_owned());
+    }
+    let place = app.ui.pick("Which is best?", &names, &rows, 0)?;
+    choice(app, round, &names[place])
+}

@@ -1,0 +1,227 @@
+//! A comparison as the log knows it: its rounds, what became of their jobs, what was judged, and which
+//! pages were drawn. Whatever is shown of a comparison comes from here.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::App;
+use crate::cmd::log::find::Id;
+use crate::cmd::log::row::Row;
+use crate::cmd::log::status::Status;
+use crate::cmd::log::{self, Living};
+use crate::error::{Error, Kind, Result};
+use crate::store::journal::{self, Contest, Drawn, Verdict};
+use crate::store::{Entry, What};
+use crate::text;
+
+/// A run that compares.
+pub(in crate::cmd) struct Comparison {
+    /// Its id.
+    pub(in crate::cmd) run: String,
+    /// One for each prompt, in order.
+    pub(in crate::cmd) rounds: Vec<Round>,
+    /// The pages as they were drawn last.
+    pub(in crate::cmd) drawn: Vec<Drawn>,
+    /// From the first to the last that was written about its jobs, in milliseconds.
+    pub(super) ms: u64,
+}
+
+/// One prompt over all models.
+pub(in crate::cmd) struct Round {
+    /// Who is compared.
+    pub(in crate::cmd) contest: Contest,
+    /// The prompt as asked.
+    pub(in crate::cmd) prompt: String,
+    /// The style asked for.
+    pub(in crate::cmd) style: Option<String>,
+    /// What the user calls it besides.
+    pub(in crate::cmd) tags: Vec<String>,
+    /// The newest verdict.
+    pub(in crate::cmd) verdict: Option<Verdict>,
+    /// The models, in the order of the contest.
+    pub(in crate::cmd) seats: Vec<Seat>,
+}
+
+/// One model of a round.
+pub(in crate::cmd) struct Seat {
+    /// Its letter.
+    pub(in crate::cmd) label: String,
+    /// Its id.
+    pub(in crate::cmd) model: String,
+    /// Its jobs.
+    pub(in crate::cmd) shown: Vec<Shown>,
+}
+
+/// One job.
+pub(in crate::cmd) struct Shown {
+    /// Its id.
+    pub(in crate::cmd) id: String,
+    /// What became of it; nothing when it was never begun.
+    pub(in crate::cmd) row: Option<(Row, Status)>,
+}
+
+impl Round {
+    /// Is it not to be told yet which model is which?
+    pub(in crate::cmd) fn is_hidden(&self) -> bool {
+        self.contest.blind && self.verdict.is_none()
+    }
+
+    /// The model of a seat, or its letter while that is all that may be told.
+    pub(in crate::cmd) fn shown_name<'s>(&self, seat: &'s Seat) -> &'s str {
+        if self.is_hidden() { &seat.label } else { &seat.model }
+    }
+
+    /// Those that have an image to be judged.
+    pub(in crate::cmd) fn judged(&self) -> impl Iterator<Item = &Seat> {
+        self.seats.iter().filter(|seat| seat.shown.iter().any(|job| job.image().is_some()))
+    }
+}
+
+impl Shown {
+    /// Its image, if it is where it was saved.
+    pub(in crate::cmd) fn image(&self) -> Option<&journal::Saved> {
+        let (row, status) = self.row.as_ref()?;
+        let is_made = matches!(status, Status::Done | Status::Cached);
+        row.entry.images.first().filter(|image| is_made && image.path.exists())
+    }
+}
+
+impl Comparison {
+    /// Where its images and pages are, absolute; a comparison has at least one round.
+    pub(super) fn directory(&self) -> PathBuf {
+        self.rounds[0].contest.directory.clone()
+    }
+
+    /// A run of which the log says nothing older than this.
+    ///
+    /// # Errors
+    /// The log cannot be read, or the run compares nothing.
+    pub(super) fn of(app: &App, run: &str, since: Timestamp) -> Result<Comparison> {
+        let mut gathered = Gathered::default();
+        let log = &app.settings.places.log;
+        let mut add = |entry: Entry| {
+            if entry.run == run {
+                gathered.add(entry);
+            }
+        };
+        journal::read_since(log, since, &mut add).map_err(|error| {
+            let what = format!("the log in `{}` cannot be read: {error}", log.display());
+            Error::new(Kind::Local, what)
+        })?;
+        gathered.finish(app, run)
+    }
+
+    /// The run that an id or the start of one means.
+    ///
+    /// # Errors
+    /// There is none, there are several, or it compares nothing.
+    pub(in crate::cmd) fn find(app: &App, id: &str) -> Result<Comparison> {
+        // A job's id names its run, too.
+        let wanted = Id::of(id);
+        let (mut found, mut others, mut newest) = (BTreeSet::new(), BTreeSet::new(), None);
+        log::read(app, |entry| {
+            let compares = entry.e == What::Compared;
+            if wanted.names_run(&entry.run) {
+                let runs = if compares { &mut found } else { &mut others };
+                runs.insert(entry.run.clone());
+            }
+            if compares {
+                newest = Some(entry.run);
+            }
+        })?;
+        let shown = text::clean(id, 80);
+        let mut names = found.iter();
+        match (names.next(), names.next(), others.first()) {
+            (Some(run), None, _) => Comparison::of(app, run, Timestamp::MIN),
+            (Some(_), Some(_), _) => {
+                let runs: Vec<String> =
+                    found.iter().take(5).map(|run| format!("`{run}`")).collect();
+                Err(Error::usage(format!("`{shown}` could be {}", runs.join(", ")))
+                    .code("ambiguous_id")
+                    .hint("write more of it"))
+            }
+            (None, _, Some(run)) => Err(Error::usage(format!("run `{run}` compares nothing"))
+                .code("no_comparison")
+                .hint("`pinx compare` makes comparisons")),
+            (None, _, None) => {
+                let error = Error::usage(format!("no run of the log has the id `{shown}`"))
+                    .code("unknown_id");
+                Err(match newest {
+                    Some(run) => error.hint(format!("the newest comparison is `{run}`")),
+                    None => error.hint("nothing has been compared yet; `pinx compare` does"),
+                })
+            }
+        }
+    }
+}
+
+/// The entries of a run, as they come.
+#[derive(Default)]
+struct Gathered {
+    heads: Vec<Entry>,
+    rows: HashMap<String, Row>,
+    verdicts: HashMap<usize, Verdict>,
+    drawn: Vec<Drawn>,
+    last: Option<Timestamp>,
+}
+
+impl Gathered {
+    fn add(&mut self, entry: Entry) {
+        match entry.e {
+            What::Compared => self.heads.push(entry),
+            What::Drawn => self.drawn = entry.drawn,
+            What::Verdict => {
+                if let Some(verdict) = entry.verdict {
+                    self.verdicts.insert(verdict.contest, *verdict);
+                }
+            }
+            What::Unknown => {}
+            _ if entry.job.is_empty() => {}
+            _ => {
+                self.last = self.last.max(Some(entry.t));
+                self.rows.entry(entry.job.clone()).or_default().add(entry);
+            }
+        }
+    }
+
+    fn finish(mut self, app: &App, run: &str) -> Result<Comparison> {
+        let alive = Living::new(&app.settings.places.run);
+        let began = self.heads.first().map(|head| head.t);
+        let mut rounds = Vec::with_capacity(self.heads.len());
+        for head in self.heads {
+            let Some(contest) = head.contest else { continue };
+            let seats = contest.entrants.iter().map(|entrant| Seat {
+                label: entrant.label.clone(),
+                model: entrant.model.clone(),
+                shown: entrant
+                    .jobs
+                    .iter()
+                    .map(|job| {
+                        let row = self.rows.remove(job).map(|row| {
+                            let status = row.status(|run| alive.is(run));
+                            (row, status)
+                        });
+                        Shown { id: job.clone(), row }
+                    })
+                    .collect(),
+            });
+            rounds.push(Round {
+                seats: seats.collect(),
+                verdict: self.verdicts.remove(&contest.number),
+                contest: *contest,
+                prompt: head.prompt,
+                style: head.style,
+                tags: head.tags,
+            });
+        }
+        if rounds.is_empty() {
+            let what = format!("the log knows nothing of the comparison `{run}`");
+            return Err(Error::new(Kind::Local, what).hint("`pinx log path` says where it is"));
+        }
+        let took = self.last.zip(began).map(|(last, began)| last.duration_since(began).as_millis());
+        let ms = took.and_then(|ms| u64::try_from(ms).ok()).unwrap_or_default();
+        Ok(Comparison { run: run.to_owned(), rounds, drawn: self.drawn, ms })
+    }
+}

@@ -1,0 +1,254 @@
+//! What is compared: one round for each prompt, planned whole before anything is paid.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::{App, Args, place};
+use crate::batch::{Base, Item};
+use crate::cmd::batch::check::within;
+use crate::cmd::batch::sources::{Faults, Sources};
+use crate::cmd::generate;
+use crate::engine::plan::{Ask, Job, Planning};
+use crate::engine::{Plan, join, seed};
+use crate::error::{Error, Result};
+use crate::page::letter;
+use crate::request::Format;
+use crate::settings::Balance;
+use crate::store::journal::{Contest, Entrant};
+use crate::store::{Entry, Output, What};
+use crate::text;
+
+/// The longest part of a directory's name that is made from a prompt, in bytes.
+const SLUG: usize = 40;
+
+/// The longest name of an image, in bytes.
+const STEM: usize = 120;
+
+/// The most notices that are told.
+const NOTICES: usize = 20;
+
+/// Everything that is to be made.
+pub(super) struct Drafted {
+    /// What the log is told of each round.
+    pub(super) heads: Vec<Entry>,
+    /// The jobs of all of them.
+    pub(super) plan: Plan,
+    /// Nothing older in the log is about them.
+    pub(super) began: Timestamp,
+    faults: Option<Faults>,
+}
+
+/// Plans one round after the other.
+struct Drafter<'a> {
+    app: &'a App,
+    args: &'a Args,
+    run: &'a str,
+    planning: Planning<'a>,
+    directory: PathBuf,
+    heads: Vec<Entry>,
+    parts: Vec<Plan>,
+    jobs: usize,
+}
+
+/// Plans all rounds.
+///
+/// # Errors
+/// What is wrong with the flags, or with the only prompt. What is wrong in a file is in the answer.
+pub(super) fn draft(app: &App, args: &Args, run: &str) -> Result<Drafted> {
+    if generate::list(&app.settings.model).len() < 2 {
+        return Err(too_few());
+    }
+    let began = Timestamp::now();
+    let drafter = |directory| Drafter {
+        app,
+        args,
+        run,
+        planning: Planning::new(&app.settings, &app.env, run, Balance::Ordered),
+        directory,
+        heads: Vec::new(),
+        parts: Vec::new(),
+        jobs: 0,
+    };
+    let (drafter, faults) = if args.batch.is_empty() {
+        let words =
+            generate::written(app, &args.prompt, args.prompt_file.as_deref(), &args.common.vars)?;
+        let prompt = words.filter(|prompt| !prompt.is_empty()).ok_or_else(|| {
+            Error::usage("the prompt is missing")
+                .hint("pinx compare \"a red fox\" -m openai/gpt-image-2,fal/flux-schnell")
+        })?;
+        let directory = place::directory(app, args, &text::slug(&prompt, SLUG))?;
+        let mut drafter = drafter(directory);
+        let ask = generate::ask(app, &args.common, prompt, Output::default())?;
+        drafter.round(ask, None, &[], "")?;
+        (drafter, None)
+    } else {
+        let first = args.batch[0].file_stem().unwrap_or_default().to_string_lossy();
+        let name = if first == "-" { "stdin".to_owned() } else { text::slug(&first, SLUG) };
+        let mut drafter = drafter(place::directory(app, args, &name)?);
+        let faults = drafter.files()?;
+        (drafter, Some(faults))
+    };
+    let Drafter { heads, parts, .. } = drafter;
+    Ok(Drafted { heads, plan: join(parts), began, faults })
+}
+
+impl Drafted {
+    /// What is wrong with the files, if anything is.
+    pub(super) fn faults(&self) -> Option<&Faults> {
+        self.faults.as_ref().filter(|faults| faults.count() > 0)
+    }
+
+    /// What the user should read before it starts: what was adjusted with the model it is about. Of a
+    /// blind one nothing, since all of it may tell a model.
+    pub(super) fn notices(&self, blind: bool) -> Vec<String> {
+        let mut told = HashSet::new();
+        let mut notices = Vec::new();
+        for route in self.plan.jobs.iter().map(|job| &job.routes[0]) {
+            for adjustment in &route.adjustments {
+                let words = adjustment.told();
+                notices.push(format!("{}: {words}", route.model_id()));
+                told.insert(words);
+            }
+        }
+        notices.extend(self.plan.notices.iter().filter(|line| !told.contains(*line)).cloned());
+        let mut seen = HashSet::new();
+        notices.retain(|notice| seen.insert(notice.clone()));
+        notices.truncate(NOTICES);
+        if blind && !notices.is_empty() {
+            notices = vec!["what was adjusted for a model is told after the verdict".to_owned()];
+        }
+        notices
+    }
+}
+
+impl Drafter<'_> {
+    /// Every prompt of the files.
+    fn files(&mut self) -> Result<Faults> {
+        let (app, args) = (self.app, self.args);
+        let sources = Sources::open(app, &args.batch)?;
+        let mut vars = BTreeMap::new();
+        for var in &args.common.vars {
+            let (key, value) = generate::pair("--var", var)?;
+            vars.insert(key.to_owned(), value.to_owned());
+        }
+        let pattern = generate::ask(app, &args.common, String::new(), Output::default())?;
+        let base = Base {
+            request: pattern.request.clone(),
+            count: app.settings.count,
+            catalog: &app.settings.catalog,
+            vars: &vars,
+        };
+        let (mut faults, mut ignored) = (sources.faults(), false);
+        sources.read(&base, &mut faults, &mut |faults, file, item| {
+            ignored |= item.models.is_some() || item.fallback.is_some() || item.output.is_some();
+            if let Err(error) = self.item(&pattern, &item) {
+                faults.tell(file, item.line, &error);
+            }
+            ControlFlow::Continue(())
+        })?;
+        if ignored {
+            app.ui.note("models, fallbacks and file names of the file are left out: every prompt goes to every model of `-m`");
+        }
+        Ok(faults)
+    }
+
+    fn item(&mut self, pattern: &Ask, item: &Item) -> Result<()> {
+        let ask =
+            Ask { request: item.request.clone(), count: item.count as usize, ..pattern.clone() };
+        let before = self.parts.len();
+        let prefix = format!("{:03}-", item.index + 1);
+        self.round(ask, item.id.clone(), &item.tags, &prefix)?;
+        let mut jobs = self.parts[before..].iter().flat_map(|part| &part.jobs);
+        item.max_cost.map_or(Ok(()), |most| {
+            jobs.try_for_each(|job| within(most, &job.routes[0].model_id(), job.estimate()))
+        })
+    }
+
+    /// Plans one prompt over all models.
+    fn round(
+        &mut self,
+        mut ask: Ask,
+        name: Option<String>,
+        tags: &[String],
+        prefix: &str,
+    ) -> Result<()> {
+        let blind = self.args.blind;
+        if blind {
+            shuffle(&mut ask.models);
+            // The format that a model likes best would show in the names.
+            ask.request.format.get_or_insert(Format::Png);
+        }
+        ask.output = Output::Directory(self.directory.clone());
+        let mut part = self.planning.plan(&ask, self.jobs)?;
+        let mut entrants: Vec<Entrant> = Vec::new();
+        for (at, jobs) in part.jobs.chunks_mut(ask.count.max(1)).enumerate() {
+            let (label, model) = (letter(at), jobs[0].routes[0].model_id());
+            if entrants.iter().any(|entrant| entrant.model == model) {
+                return Err(Error::usage(format!("`{model}` is named twice"))
+                    .code("same_model")
+                    .hint("a comparison needs at least two different models"));
+            }
+            let own = if blind { label.to_lowercase() } else { text::slug(&model, STEM) };
+            jobs.iter_mut().for_each(|job| job.wish.stem = format!("{prefix}{own}"));
+            let jobs = jobs.iter().map(|job: &Job| job.id.clone()).collect();
+            entrants.push(Entrant { label, model, jobs });
+        }
+        self.jobs += part.jobs.len();
+        let contest = Contest {
+            number: self.heads.len() + 1,
+            name,
+            blind,
+            directory: absolute(&self.directory),
+            entrants,
+        };
+        self.heads.push(Entry {
+            prompt: ask.request.prompt.clone(),
+            style: ask.request.style.clone(),
+            tags: tags.iter().chain(&self.args.tags).cloned().collect(),
+            contest: Some(Box::new(contest)),
+            ..Entry::of_run(What::Compared, self.run)
+        });
+        self.parts.push(part);
+        Ok(())
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute.to_string_lossy().into_owned().into()
+}
+
+fn too_few() -> Error {
+    Error::usage("a comparison needs at least two models")
+        .code("too_few_models")
+        .hint("name them with `-m openai/gpt-image-2,fal/flux-schnell`; `pinx models` lists them")
+}
+
+/// Any order, each as likely (Fisher and Yates).
+fn shuffle(names: &mut [String]) {
+    for at in (1..names.len()).rev() {
+        names.swap(at, (seed() % (at as u64 + 1)) as usize);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shuffle_keeps_all_and_every_order_comes() {
+        let names = || ["a", "b", "c"].map(str::to_owned).to_vec();
+        let mut orders = HashSet::new();
+        for _ in 0..400 {
+            let mut shuffled = names();
+            shuffle(&mut shuffled);
+            orders.insert(shuffled.clone());
+            shuffled.sort();
+            assert_eq!(shuffled, names());
+        }
+        assert_eq!(orders.len(), 6);
+    }
+}

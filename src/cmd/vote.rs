@@ -1,0 +1,106 @@
+//! `pinx vote`: says which model of a comparison is best. The newest word counts; of a blind one the
+//! models are told now, and its pages drawn anew.
+
+use serde_json::json;
+
+use super::App;
+use super::compare::record::{Comparison, Round};
+use super::compare::verdict::{choice, record};
+use super::compare::{draw, round_documents, talk};
+use super::log::Living;
+use crate::error::{Error, Exit, Result};
+use crate::text;
+
+/// What `vote` takes.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "WHICH is a model of the comparison (its id, alias or bare name), the letter of a blind \
+                  one,\n`tie` or `none`. Voting again replaces the verdict; `pinx stats --ab` counts the \
+                  newest."
+)]
+pub struct Args {
+    /// Name the comparison by the start of its run's id
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// Say which is best: a model, a letter, `tie` or `none`
+    #[arg(value_name = "WHICH")]
+    pub which: String,
+    /// Say for which prompt of a file: its number or its name
+    #[arg(long, value_name = "PROMPT")]
+    pub prompt: Option<String>,
+}
+
+/// Records the verdict.
+///
+/// # Errors
+/// There is no such comparison, prompt or model, or the log cannot be written.
+pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+    let mut comparison = Comparison::find(app, &args.run)?;
+    if Living::new(&app.settings.places.run).is(&comparison.run) {
+        return Err(Error::usage(format!("run `{}` is still at work", comparison.run))
+            .code("at_work")
+            .hint("vote when it has ended")
+            .into());
+    }
+    let at = round(&comparison, args.prompt.as_deref())?;
+    let choice = choice(app, &comparison.rounds[at], &args.which)?;
+    let before = record(app, &mut comparison, at, choice)?;
+    let drawn = draw(app, &mut comparison, false);
+    let round = &comparison.rounds[at];
+    let verdict = round.verdict.as_ref().map_or("", |verdict| verdict.text());
+    if app.ui.options().json {
+        app.ui.json(&json!({
+            "success": drawn.is_ok(),
+            "run": comparison.run,
+            "prompt": round.contest.number,
+            "verdict": round.verdict,
+            "replaced": before,
+            "comparison": round_documents(&comparison),
+        }));
+    } else {
+        let paths = comparison.drawn.iter().map(|page| page.path.display().to_string());
+        paths.for_each(|path| app.ui.line(&path));
+    }
+    talk(app, &comparison);
+    app.ui.note(&match before {
+        Some(before) => {
+            format!("verdict: {verdict}; the earlier one, {}, no longer counts", before.text())
+        }
+        None => format!("verdict: {verdict}"),
+    });
+    // The verdict is told already, and stands.
+    Ok(drawn.map_or_else(
+        |error| {
+            app.ui.error(&error);
+            error.exit()
+        },
+        |()| Exit::OK,
+    ))
+}
+
+/// The place of the prompt that is meant.
+fn round(comparison: &Comparison, wanted: Option<&str>) -> Result<usize> {
+    let rounds = &comparison.rounds;
+    let Some(wanted) = wanted else {
+        return match rounds.len() {
+            1 => Ok(0),
+            many => Err(Error::usage(format!("run `{}` compares {many} prompts", comparison.run))
+                .code("which_prompt")
+                .hint("say which with `--prompt N`, its number or its name")),
+        };
+    };
+    let number = wanted.parse::<usize>().ok();
+    let is_it = |round: &Round| {
+        round.contest.name.as_deref() == Some(wanted) || number == Some(round.contest.number)
+    };
+    rounds.iter().position(is_it).ok_or_else(|| {
+        let names = rounds.iter().filter_map(|round| round.contest.name.as_deref());
+        let shown = text::clean(wanted, 80);
+        let error = Error::usage(format!("run `{}` has no prompt `{shown}`", comparison.run))
+            .code("unknown_prompt");
+        match text::nearest(wanted, names) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!("they are numbered from 1 to {}", rounds.len())),
+        }
+    })
+}

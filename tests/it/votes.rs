@@ -1,0 +1,193 @@
+//! `pinx vote` and `pinx stats --ab`: what is judged is recorded, told and added up.
+
+use serde_json::{Value, json};
+
+use crate::fake::openai::OpenAi;
+use crate::pinx::Pinx;
+
+/// Writes a log of verdicts: each a run, who was best (none for a tie), among whom, and a tag.
+fn judged(verdicts: &[(&str, Option<&str>, &[&str], &str)]) -> Pinx {
+    let pinx = Pinx::new();
+    std::fs::create_dir(pinx.data().join("log")).unwrap();
+    let line = |(run, best, among, tag): &(&str, Option<&str>, &[&str], &str)| {
+        let word = if best.is_some() { "best" } else { "tie" };
+        let verdict = json!({
+            "contest": 1, "judgement": word, "best": best, "among": among, "jobs": [],
+        });
+        json!({
+            "v": 1, "t": "2026-11-22T10:00:00Z", "e": "verdict", "run": run, "job": "", "attempt": "",
+            "tags": [tag], "style": "noir", "verdict": verdict,
+        })
+        .to_string()
+            + "\n"
+    };
+    let text: String = verdicts.iter().map(line).collect();
+    std::fs::write(pinx.data().join("log/2026-11.jsonl"), text).unwrap();
+    pinx
+}
+
+const AB: [&str; 2] = ["p/a", "p/b"];
+const BC: [&str; 2] = ["p/b", "p/c"];
+
+#[test]
+fn models_are_ranked_by_what_was_judged() {
+    let verdicts: [(&str, Option<&str>, &[&str], &str); 6] = [
+        ("r1", Some("p/a"), &AB, "x"),
+        ("r2", Some("p/b"), &BC, "x"),
+        ("r3", Some("p/b"), &BC, "y"),
+        ("r4", None, &AB, "y"),
+        ("r5", Some("p/c"), &BC, "x"),
+        // Judged again: only the newer one counts.
+        ("r5", Some("p/b"), &BC, "x"),
+    ];
+    let pinx = judged(&verdicts);
+    let output = pinx.run(&["stats", "--ab", "--json"]).exits(0);
+    let document = output.json();
+    let names: Vec<&Value> =
+        document["models"].as_array().unwrap().iter().map(|row| &row["model"]).collect();
+    assert_eq!(names, ["p/a", "p/b", "p/c"], "{output}");
+    let b = &document["models"][1];
+    assert_eq!(
+        (&b["wins"], &b["losses"], &b["ties"], &b["comparisons"]),
+        (&json!(3), &json!(1), &json!(1), &json!(5)),
+        "{output}"
+    );
+    let interval = b["interval"].as_array().unwrap();
+    assert!(interval[0].as_f64() < b["rating"].as_f64(), "{output}");
+    assert!(document["method"].as_str().unwrap().contains("Bradley–Terry"), "{output}");
+    let again = pinx.run(&["stats", "--ab", "--json"]).exits(0);
+    assert_eq!(output.stdout, again.stdout, "the same log, the same answer");
+    let mut turned = verdicts;
+    turned[..4].reverse();
+    let other = judged(&turned).run(&["stats", "--ab", "--json"]).exits(0);
+    assert_eq!(output.stdout, other.stdout, "whatever the order");
+    let table = pinx.run(&["stats", "--ab"]).exits(0).says("Bradley–Terry");
+    assert!(table.stdout.lines().all(|line| line.chars().count() <= 80), "{table}");
+}
+
+#[test]
+fn verdicts_are_chosen_by_tag_style_and_day() {
+    let pinx = judged(&[("r1", Some("p/a"), &AB, "x"), ("r2", Some("p/b"), &AB, "y")]);
+    let count = |args: &[&str]| {
+        let output = pinx.run(&[&["stats", "--ab", "--json"], args].concat()).exits(0);
+        output.json()["comparisons"].as_u64().unwrap()
+    };
+    assert_eq!(count(&[]), 2);
+    assert_eq!(count(&["--tag", "y"]), 1);
+    assert_eq!(count(&["--style", "noir"]), 2);
+    assert_eq!(count(&["--style", "watercolor"]), 0);
+    assert_eq!(count(&["--since", "2026-11-23"]), 0);
+    assert_eq!(count(&["--until", "2026-11-22"]), 2);
+    pinx.run(&["stats", "--ab", "--style", "nior"]).exits(2).says("noir");
+    pinx.run(&["stats", "--ab", "--since", "soon"]).exits(2).says("--since");
+    let empty = Pinx::new().run(&["stats", "--ab"]).exits(0).says("no verdict");
+    assert_eq!(empty.stdout, "");
+}
+
+fn compared(openai: &OpenAi) -> (Pinx, String) {
+    let pinx = Pinx::new().openai(openai);
+    let args = ["compare", "a fox", "-m", "pinx/sketch,openai/gpt-image-2", "-s", "64x64"];
+    pinx.run(&args).exits(0);
+    let run = pinx.entries("compared")[0]["run"].as_str().unwrap().to_owned();
+    (pinx, run)
+}
+
+#[test]
+fn the_newest_verdict_counts_and_that_is_told() {
+    let openai = OpenAi::start();
+    let (pinx, run) = compared(&openai);
+    let short = &run[7..11];
+    pinx.run(&["vote", short, "pinx/sketch"]).exits(0).says("verdict: pinx/sketch");
+    let again = pinx.run(&["vote", short, "gpt-image-2"]).exits(0);
+    again.says("verdict: openai/gpt-image-2").says("pinx/sketch, no longer counts");
+    let output = pinx.run(&["vote", short, "tie", "--json"]).exits(0);
+    assert_eq!(output.json()["replaced"]["best"], "openai/gpt-image-2", "{output}");
+    pinx.run(&["vote", short, "sketch"]).exits(0);
+    let stats = pinx.run(&["stats", "--ab", "--json"]).exits(0).json();
+    assert_eq!(
+        (&stats["comparisons"], &stats["models"][0]["model"]),
+        (&json!(1), &json!("pinx/sketch"))
+    );
+    assert_eq!(openai.posts(), 1, "a vote pays for nothing");
+}
+
+#[test]
+fn the_log_tells_verdicts() {
+    let openai = OpenAi::start();
+    let (pinx, run) = compared(&openai);
+    let before = pinx.run(&["log"]).exits(0);
+    assert!(!before.stdout.contains("verdict"), "{before}");
+    pinx.run(&["vote", &run, "sketch"]).exits(0);
+    let list = pinx.run(&["log"]).exits(0);
+    let row = list.stdout.lines().find(|line| line.contains("pinx/sketch")).unwrap();
+    assert!(list.stdout.contains("verdict") && row.contains(" best "), "{list}");
+    let document = pinx.run(&["log", "--json"]).exits(0).json();
+    let verdicts: Vec<&Value> =
+        document["entries"].as_array().unwrap().iter().map(|entry| &entry["verdict"]).collect();
+    assert!(verdicts.contains(&&json!("best")) && verdicts.contains(&&Value::Null), "{document:#}");
+    let show = pinx.run(&["log", "show", &run]).exits(0);
+    assert!(show.stdout.contains("pinx/sketch, among pinx/sketch, openai/gpt-image-2"), "{show}");
+    let shown = pinx.run(&["log", "show", &run, "--json"]).exits(0).json();
+    assert_eq!(shown["jobs"].as_array().unwrap().len(), 2);
+    assert_eq!(shown["verdicts"][0]["best"], "pinx/sketch");
+    pinx.run(&["recover"]).exits(0).says("nothing is open");
+    pinx.run(&["redo", &run, "-o", "again/", "--yes"]).exits(0);
+    pinx.run(&["doctor", "--offline"]).exits(0);
+}
+
+#[test]
+fn a_vote_that_cannot_be_is_told_with_a_remedy() {
+    let openai = OpenAi::start();
+    let (pinx, run) = compared(&openai);
+    pinx.run(&["generate", "a fox", "-s", "64x64"]).exits(0);
+    let plain = pinx.entries("done").pop().unwrap()["run"].as_str().unwrap().to_owned();
+    pinx.run(&["vote", "zzz", "tie"]).exits(2).says("no run").says(&run);
+    pinx.run(&["vote", &plain, "tie"]).exits(2).says("compares nothing");
+    pinx.run(&["vote", &run, "gpt-imag-2"]).exits(2).says("did you mean").says("gpt-image-2");
+    pinx.run(&["vote", &run, "A"]).exits(2).says("not in this comparison");
+    pinx.run(&["vote", &run, "fal/flux-dev"]).exits(2).says("choose from");
+    pinx.run(&["vote", &run, "tie", "--prompt", "2"]).exits(2).says("numbered from 1 to 1");
+    let document = pinx.run(&["vote", "zzz", "tie", "--json"]).exits(2).json();
+    assert_eq!(
+        (&document["success"], &document["error"]["code"]),
+        (&json!(false), &json!("unknown_id"))
+    );
+    assert!(pinx.entries("verdict").is_empty());
+    Pinx::new().run(&["vote", "x", "tie"]).exits(2).says("pinx compare");
+}
+
+#[test]
+fn a_page_that_was_changed_since_is_left_alone() {
+    let openai = OpenAi::start();
+    let (pinx, run) = compared(&openai);
+    std::fs::write(pinx.work().join("compare-a-fox/index.html"), "mine now").unwrap();
+    let vote = pinx.run(&["vote", &run, "tie"]).exits(0);
+    assert_eq!(pinx.read("compare-a-fox/index.html"), b"mine now");
+    assert!(vote.stdout.contains("index-2.html") && vote.stdout.contains("/sheet.png"), "{vote}");
+    std::fs::remove_file(pinx.work().join("compare-a-fox/openai-gpt-image-2.png")).unwrap();
+    pinx.run(&["vote", &run, "sketch"]).exits(2).says("no two images");
+    pinx.run(&["vote", &run, "none"]).exits(0);
+    let page = String::from_utf8(pinx.read("compare-a-fox/index-2.html")).unwrap();
+    assert!(page.contains("file gone"), "the page says what is missing");
+}
+
+#[test]
+fn logs_of_other_versions_are_read() {
+    let openai = OpenAi::start();
+    let (pinx, run) = compared(&openai);
+    let mut log =
+        std::fs::read_dir(pinx.data().join("log")).unwrap().map(|entry| entry.unwrap().path());
+    let segment = log.find(|path| path.extension().is_some_and(|e| e == "jsonl")).unwrap();
+    let mut text = std::fs::read_to_string(&segment).unwrap();
+    let newer = json!({
+        "v": 2, "t": "2026-11-22T10:00:00Z", "e": "verdict", "run": run, "job": "", "attempt": "",
+        "verdict": { "contest": 1, "judgement": "sublime", "stars": 5 },
+    });
+    text += &(newer.to_string() + "\n");
+    std::fs::write(&segment, text).unwrap();
+    pinx.run(&["log"]).exits(0);
+    pinx.run(&["log", "show", &run]).exits(0);
+    let stats = pinx.run(&["stats", "--ab", "--json"]).exits(0).json();
+    assert_eq!(stats["comparisons"], 0);
+    pinx.run(&["vote", &run, "sketch"]).exits(0).says("the earlier one, unknown");
+}
