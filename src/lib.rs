@@ -12,7 +12,7 @@
 //! cmd
 //! ui
 //! engine
-//! batch
+//! batch stats
 //! store net settings
 //! dialect
 //! render catalog
@@ -41,6 +41,7 @@ pub mod render;
 pub mod request;
 pub mod secret;
 pub mod settings;
+pub mod stats;
 pub mod store;
 pub mod style;
 pub mod text;

@@ -8,6 +8,8 @@
 mod claims;
 mod entry;
 mod fold;
+mod lines;
+mod marks;
 mod read;
 mod state;
 
@@ -22,7 +24,9 @@ use tokio::sync::oneshot;
 
 pub use entry::{CACHED, Entry, Saved, VERSION, What};
 pub use fold::Fold;
-pub use read::{Scan, read, read_since, segments};
+pub use marks::Marks;
+pub(crate) use read::entry_of;
+pub use read::{Scan, read, read_backward, read_since, read_where, segments};
 pub use state::{Caps, Day, Pending, Period, State, over, unknown_price};
 
 use crate::error::{Error, Kind, Result};
