@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cmd::{
     self, App, batch, cache, completions, config, doctor, generate, info, keys, log, man, models,
-    providers, recover, redo, styles,
+    providers, recover, redo, stats, styles,
 };
 use crate::engine::Document;
 use crate::error::{Error, Exit, Kind};
@@ -87,6 +87,8 @@ pub enum Command {
     Styles(styles::Args),
     /// List what was made
     Log(log::Args),
+    /// Tell what was spent, on what, how fast and how well it went
+    Stats(stats::Args),
     /// Check keys, providers, disk, log and terminal; spends nothing
     Doctor(doctor::Args),
     /// List or empty the cache of pictures made before
@@ -163,6 +165,7 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
         Command::Config(args) => config::run(&mut app, &args),
         Command::Styles(args) => styles::run(&mut app, &args),
         Command::Log(args) => log::run(&mut app, &args),
+        Command::Stats(args) => stats::run(&mut app, &args),
         Command::Doctor(args) => doctor::run(&mut app, &args),
         Command::Cache(args) => cache::run(&mut app, &args),
         Command::Completions(args) => completions::run(&mut app, &args),
@@ -286,6 +289,7 @@ fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
             "config",
             "styles",
             "log",
+            "stats",
             "cache",
             "recover",
             "resume",

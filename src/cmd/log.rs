@@ -1,6 +1,5 @@
 //! `pinx log`: what was made, what failed, what is open; one row a job, read from the journal.
 
-mod days;
 mod document;
 mod filter;
 mod find;
@@ -19,7 +18,7 @@ use clap_complete::engine::ArgValueCompleter;
 use jiff::Zoned;
 use serde_json::{Value, json};
 
-use super::{App, completions};
+use super::{App, completions, days};
 use crate::catalog::Certainty;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;

@@ -5,6 +5,7 @@ pub mod cache;
 pub mod completions;
 mod conduct;
 pub mod config;
+mod days;
 pub mod doctor;
 pub mod generate;
 pub mod info;
@@ -18,6 +19,7 @@ mod recipe;
 pub mod recover;
 pub mod redo;
 pub mod refresh;
+pub mod stats;
 pub mod styles;
 
 use std::collections::HashSet;

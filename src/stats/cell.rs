@@ -198,12 +198,7 @@ impl Adder {
             let at = kind as usize * BUCKETS;
             let times = &self.times[at..at + BUCKETS];
             let p = |thousandths| percentile(times, thousandths);
-            Some(Percentiles {
-                runs: times.iter().sum(),
-                p50: p(500)?,
-                p95: p(950)?,
-                p99: p(990)?,
-            })
+            Some(Percentiles { runs: times.iter().sum(), p50: p(500)?, p95: p(950)?, p99: p(990)? })
         };
         let times = Time::EACH.map(of_kind);
         self.times.fill(0);

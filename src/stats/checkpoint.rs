@@ -52,12 +52,7 @@ impl Stats {
         Stats::load_in(log, TimeZone::system(), Room::BOUNDED, WORTH)
     }
 
-    pub(super) fn load_in(
-        log: &Path,
-        zone: TimeZone,
-        room: Room,
-        worth: u64,
-    ) -> io::Result<Stats> {
+    pub(super) fn load_in(log: &Path, zone: TimeZone, room: Room, worth: u64) -> io::Result<Stats> {
         let path = log.join(NAME);
         let name = zone.iana_name().unwrap_or_default().to_owned();
         let kept = std::fs::read(&path).ok();

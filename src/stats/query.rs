@@ -1,6 +1,6 @@
 //! Questions to the sums: which jobs, grouped by what. Pure.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -45,6 +45,36 @@ pub enum By {
 }
 
 impl By {
+    /// All of them.
+    pub const EACH: [By; 10] = [
+        By::Provider,
+        By::Model,
+        By::Route,
+        By::Gateway,
+        By::Key,
+        By::Day,
+        By::Week,
+        By::Month,
+        By::Tag,
+        By::Style,
+    ];
+
+    /// Its name in every interface.
+    pub fn name(self) -> &'static str {
+        match self {
+            By::Provider => "provider",
+            By::Model => "model",
+            By::Route => "route",
+            By::Gateway => "gateway",
+            By::Key => "key",
+            By::Day => "day",
+            By::Week => "week",
+            By::Month => "month",
+            By::Tag => "tag",
+            By::Style => "style",
+        }
+    }
+
     /// Does a job that goes on over another route leave a group behind?
     pub fn tells_routes(self) -> bool {
         matches!(self, By::Provider | By::Model | By::Route | By::Gateway | By::Key)
@@ -102,6 +132,8 @@ pub struct Answer {
     pub total: Row,
     /// The groups: a calendar's in its order, others by what they cost.
     pub rows: Vec<Row>,
+    /// The providers that had something to do with it.
+    pub providers: BTreeSet<String>,
     /// The newest days on which something happened, each by itself.
     pub days: BTreeMap<Date, Day>,
     /// Attempts that are open, and what is reserved for them.
@@ -207,8 +239,7 @@ fn tags(sums: &Sums, key: Key) -> Vec<String> {
 pub(super) fn answer(sums: &Sums, query: &Query, zone: &TimeZone) -> Answer {
     // Sums that were made for this question hold nothing else; their days may be cut.
     let (since, until) = query.days(zone).unwrap_or((0, DayNumber::MAX));
-    let wanted =
-        |key: Key| (since..until).contains(&key.day) && query.takes(sums, key);
+    let wanted = |key: Key| (since..until).contains(&key.day) && query.takes(sums, key);
     let cells: Vec<(Key, &Cell)> = sums.cells().filter(|(key, _)| wanted(*key)).collect();
     let mut adder = Adder::default();
     cells.iter().for_each(|(_, cell)| adder.add(cell));
@@ -221,6 +252,7 @@ pub(super) fn answer(sums: &Sums, query: &Query, zone: &TimeZone) -> Answer {
     Answer {
         total: Row { name: String::new(), counts, times },
         rows: rows(sums, query, &cells, &mut adder),
+        providers: cells.iter().map(|(key, _)| sums.route(key.route)[0].to_owned()).collect(),
         days: days(sums, &cells, last.unwrap_or_default()),
         open: open.fold((0, Money::ZERO), |(count, money), (_, reserve)| {
             (count + 1, money + reserve.unwrap_or_default())

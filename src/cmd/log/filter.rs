@@ -2,9 +2,10 @@
 
 use jiff::{Timestamp, Zoned};
 
+use super::List;
 use super::row::Row;
 use super::status::Status;
-use super::{List, days};
+use crate::cmd::days;
 use crate::error::Result;
 
 /// The filters, ready to be asked often.

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::row::Row;
 use super::status::Status;
-use super::{App, Living, days, figure, find};
+use super::{App, Living, figure, find};
+use crate::cmd::days;
 use crate::error::{Kind, Result};
 use crate::money::Money;
 use crate::store::journal::{CACHED, Saved};

@@ -48,9 +48,8 @@ impl Fold {
         let zone = local.iana_name().unwrap_or_default().to_owned();
         let stored = std::fs::read(directory.join("checkpoint.json")).ok();
         let stored = stored.and_then(|bytes| serde_json::from_slice::<Fold>(&bytes).ok());
-        let fits = |fold: &Fold| {
-            fold.v == VERSION && fold.zone == zone && fold.offsets.fit(directory)
-        };
+        let fits =
+            |fold: &Fold| fold.v == VERSION && fold.zone == zone && fold.offsets.fit(directory);
         let fold = stored.filter(fits).unwrap_or_else(|| Fold {
             v: VERSION,
             zone,

@@ -1,0 +1,108 @@
+//! `pinx stats`: what was spent, on what, how fast and how well it went, from the journal.
+//!
+//! Spends nothing and asks nobody. The figures are those of `stats`; here they are only shown.
+
+mod budget;
+mod chart;
+mod document;
+mod screen;
+
+use clap::builder::PossibleValue;
+use clap_complete::engine::ArgValueCompleter;
+use jiff::Zoned;
+
+use super::{App, completions, days};
+use crate::error::{Error, Exit, Kind, Result};
+use crate::stats::{self, Answer, By, Query};
+use crate::text;
+
+/// What `stats` takes.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Group by provider, model, route, gateway, key, day, week, month, tag or style
+    #[arg(long, value_name = "WHAT", default_value = "model", hide_possible_values = true)]
+    pub by: By,
+    /// Count what ended on this day or later: 2026-11-22, 2026-11, today, month, 7d, 12h
+    #[arg(long, value_name = "DAY")]
+    pub since: Option<String>,
+    /// Count what ended on this day or earlier
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
+    /// Count one provider
+    #[arg(long, value_name = "PROVIDER")]
+    pub provider: Option<String>,
+    /// Count one model: its id, or a part of its name
+    #[arg(long, value_name = "MODEL", add = ArgValueCompleter::new(completions::models))]
+    pub model: Option<String>,
+    /// Count what has this tag
+    #[arg(long, value_name = "TAG")]
+    pub tag: Option<String>,
+    /// Print the groups as CSV
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+}
+
+impl clap::ValueEnum for By {
+    fn value_variants<'a>() -> &'a [By] {
+        &By::EACH
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
+/// Shows the figures.
+///
+/// # Errors
+/// A day that is none, or a log that cannot be read.
+pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+    let now = Zoned::now();
+    let query = query(args, &now)?;
+    let answer = ask(app, &query)?;
+    let budgets = budget::budgets(app, &now)?;
+    if app.ui.options().json {
+        app.ui.json(&document::document(app, &query, &answer, &budgets));
+        return Ok(Exit::OK);
+    }
+    if args.csv {
+        document::csv(&app.ui, &query, &answer);
+        return Ok(Exit::OK);
+    }
+    screen::show(app, &query, &answer, &budgets);
+    Ok(Exit::OK)
+}
+
+fn query(args: &Args, now: &Zoned) -> Result<Query> {
+    let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
+    let query = Query {
+        since: args.since.as_deref().map(|day| days::begin("--since", day, now)).transpose()?,
+        until: args.until.as_deref().map(|day| days::end("--until", day, now)).transpose()?,
+        provider: lower(&args.provider),
+        model: lower(&args.model),
+        tag: args.tag.clone(),
+        by: args.by,
+    };
+    if let (Some(since), Some(until)) = (query.since, query.until)
+        && since >= until
+    {
+        return Err(Error::usage("`--until` is before `--since`").code("bad_date"));
+    }
+    Ok(query)
+}
+
+fn ask(app: &App, query: &Query) -> Result<Answer> {
+    let log = &app.settings.places.log;
+    let answer = stats::query(log, query).map_err(|error| unreadable(app, &error))?;
+    if answer.torn > 0 {
+        let lines = text::counted(answer.torn, "line");
+        app.ui.note(&format!("{lines} of the log cannot be read and left out"));
+    }
+    Ok(answer)
+}
+
+fn unreadable(app: &App, error: &std::io::Error) -> Error {
+    let log = app.settings.places.log.display();
+    Error::new(Kind::Local, format!("the log in `{log}` cannot be read: {error}"))
+        .hint("`pinx log path` says where it is; PINX_HOME moves it")
+}
