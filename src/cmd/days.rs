@@ -25,6 +25,23 @@ pub fn end(flag: &str, text: &str, now: &Zoned) -> Result<Timestamp> {
     moment(text, now, true).ok_or_else(|| wrong(flag, text))
 }
 
+/// The moments between which something lies, each where it is asked for.
+///
+/// # Errors
+/// Names the flag that cannot be read; or the second is before the first.
+pub fn span(
+    since: Option<&str>,
+    until: Option<&str>,
+    now: &Zoned,
+) -> Result<(Option<Timestamp>, Option<Timestamp>)> {
+    let begun = since.map(|day| begin("--since", day, now)).transpose()?;
+    let ended = until.map(|day| end("--until", day, now)).transpose()?;
+    if begun.zip(ended).is_some_and(|(since, until)| since >= until) {
+        return Err(Error::usage("`--until` is before `--since`").code("bad_date"));
+    }
+    Ok((begun, ended))
+}
+
 fn wrong(flag: &str, text: &str) -> Error {
     Error::usage(format!("`{flag} {text}` is not a day"))
         .code("bad_date")

@@ -9,7 +9,7 @@ use crate::error::{Error, Exit, Kind, Result};
 use crate::{fs, text};
 
 /// The pages: the command (empty for `pinx` itself) and its text.
-const PAGES: [(&str, &str); 16] = [
+const PAGES: [(&str, &str); 17] = [
     ("", include_str!("../../man/pinx.1")),
     ("generate", include_str!("../../man/pinx-generate.1")),
     ("batch", include_str!("../../man/pinx-batch.1")),
@@ -22,6 +22,7 @@ const PAGES: [(&str, &str); 16] = [
     ("config", include_str!("../../man/pinx-config.1")),
     ("styles", include_str!("../../man/pinx-styles.1")),
     ("log", include_str!("../../man/pinx-log.1")),
+    ("stats", include_str!("../../man/pinx-stats.1")),
     ("doctor", include_str!("../../man/pinx-doctor.1")),
     ("cache", include_str!("../../man/pinx-cache.1")),
     ("completions", include_str!("../../man/pinx-completions.1")),

@@ -11,8 +11,9 @@ use clap::builder::PossibleValue;
 use clap_complete::engine::ArgValueCompleter;
 use jiff::Zoned;
 
+use super::log::unreadable;
 use super::{App, completions, days};
-use crate::error::{Error, Exit, Kind, Result};
+use crate::error::{Exit, Result};
 use crate::stats::{self, Answer, By, Query};
 use crate::text;
 
@@ -75,20 +76,15 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
 
 fn query(args: &Args, now: &Zoned) -> Result<Query> {
     let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
-    let query = Query {
-        since: args.since.as_deref().map(|day| days::begin("--since", day, now)).transpose()?,
-        until: args.until.as_deref().map(|day| days::end("--until", day, now)).transpose()?,
+    let (since, until) = days::span(args.since.as_deref(), args.until.as_deref(), now)?;
+    Ok(Query {
+        since,
+        until,
         provider: lower(&args.provider),
         model: lower(&args.model),
         tag: args.tag.clone(),
         by: args.by,
-    };
-    if let (Some(since), Some(until)) = (query.since, query.until)
-        && since >= until
-    {
-        return Err(Error::usage("`--until` is before `--since`").code("bad_date"));
-    }
-    Ok(query)
+    })
 }
 
 fn ask(app: &App, query: &Query) -> Result<Answer> {
@@ -96,13 +92,7 @@ fn ask(app: &App, query: &Query) -> Result<Answer> {
     let answer = stats::query(log, query).map_err(|error| unreadable(app, &error))?;
     if answer.torn > 0 {
         let lines = text::counted(answer.torn, "line");
-        app.ui.note(&format!("{lines} of the log cannot be read and left out"));
+        app.ui.note(&format!("{lines} of the log cannot be read; left out"));
     }
     Ok(answer)
-}
-
-fn unreadable(app: &App, error: &std::io::Error) -> Error {
-    let log = app.settings.places.log.display();
-    Error::new(Kind::Local, format!("the log in `{log}` cannot be read: {error}"))
-        .hint("`pinx log path` says where it is; PINX_HOME moves it")
 }

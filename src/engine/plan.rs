@@ -3,14 +3,14 @@
 //! Everything that can be known to fail before money is spent fails here: unknown models, missing
 //! keys, prices over the budget, names that are taken, directories that cannot be written.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::balance::{self, Candidate, Speeds};
+use super::balance::{self, Candidate};
 use super::cached::Keys;
 use super::chain::Chain;
 use super::chance;
@@ -26,6 +26,7 @@ use crate::settings::env::Env;
 use crate::settings::gateway::Gateway;
 use crate::settings::keys::Key;
 use crate::settings::{Balance, CacheMode, Prefer, Settings};
+use crate::stats::Measures;
 use crate::store::{self, Output, Wish};
 
 /// What pinx calls its own drawings, wherever they appear.
@@ -180,19 +181,22 @@ pub struct Planning<'a> {
     settings: &'a Settings,
     env: &'a Env,
     run: &'a str,
-    speeds: Speeds,
+    /// What the log says of the models; read where the order depends on it.
+    measures: OnceCell<Measures>,
     /// The keys of each provider: finding them may run a command, which is done once.
     keys: RefCell<HashMap<String, Vec<Option<Key>>>>,
 }
 
 impl<'a> Planning<'a> {
     /// For one run.
-    pub fn new(settings: &'a Settings, env: &'a Env, run: &'a str, balance: Balance) -> Self {
-        let speeds = match balance {
-            Balance::Fastest => Speeds::measured(&settings.places.log),
-            _ => Speeds::default(),
-        };
-        Planning { settings, env, run, speeds, keys: RefCell::default() }
+    pub fn new(settings: &'a Settings, env: &'a Env, run: &'a str) -> Self {
+        let (measures, keys) = (OnceCell::new(), RefCell::default());
+        Planning { settings, env, run, measures, keys }
+    }
+
+    /// What the log says of the models.
+    pub(super) fn measures(&self) -> &Measures {
+        self.measures.get_or_init(|| Measures::of_log(&self.settings.places.log))
     }
 
     /// The jobs of one wish, counted from `first`; what the user should read goes into `notices`.
@@ -274,7 +278,7 @@ pub fn plan_from(
     ask: &Ask,
     first: usize,
 ) -> Result<Plan> {
-    let planning = Planning::new(settings, env, run, ask.balance);
+    let planning = Planning::new(settings, env, run);
     let mut notices = Vec::new();
     let jobs = planning.jobs(ask, first, &mut notices)?;
     check_places(ask, &jobs)?;
@@ -306,7 +310,7 @@ pub(super) struct Planner<'a> {
     pub(super) settings: &'a Settings,
     pub(super) env: &'a Env,
     pub(super) ask: &'a Ask,
-    shared: &'a Planning<'a>,
+    pub(super) shared: &'a Planning<'a>,
 }
 
 impl Planner<'_> {
@@ -337,6 +341,7 @@ impl Planner<'_> {
         {
             routes.extend(further.into_iter().map(|route| Route { successor: true, ..route }));
         }
+        notices.extend(chain.measured.iter().cloned());
         let first = &routes[0];
         if first.is_local() {
             let remedy = "; set OPENAI_API_KEY or FAL_KEY for real models (`pinx keys set`)";
@@ -352,12 +357,21 @@ impl Planner<'_> {
         Ok(routes)
     }
 
+    /// Seconds for one image, where the order depends on them: measured, else claimed.
+    fn route_seconds(&self, route: &Route) -> Option<f64> {
+        if self.ask.balance != Balance::Fastest {
+            return None;
+        }
+        let measured = self.shared.measures().of(&route.model_id());
+        measured.map(|measured| measured.p50 as f64 / 1000.0).or(route.claimed_seconds())
+    }
+
     /// Puts equal groups of routes into the order in which they are to be taken.
     fn balance(&self, groups: &mut [Vec<Route>]) {
         let candidate = |group: &Vec<Route>| Candidate {
             weight: group[0].provider.weight,
             cost: group[0].estimate.expected,
-            seconds: self.shared.speeds.of(&group[0].model_id()).or(group[0].claimed_seconds()),
+            seconds: self.route_seconds(&group[0]),
         };
         let candidates: Vec<Candidate> = groups.iter().map(candidate).collect();
         let order = balance::order(self.ask.balance, &candidates, &mut |n| chance::bits() % n);

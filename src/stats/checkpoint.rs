@@ -61,13 +61,13 @@ impl Stats {
         let fold = Fold::new(sums, Days::new(zone.clone()), room);
         let mut stats = Stats { fold, marks, path, zone: name, fresh: 0 };
         let fold = &mut stats.fold;
-        match stats.marks.catch_up(log, &mut |line| fold.add(line))? {
+        match stats.marks.catch_up(log, &mut |block| fold.add(block))? {
             Some(fresh) => stats.fresh = fresh,
             None => {
                 stats.fold = Fold::new(Sums::default(), Days::new(zone), room);
                 stats.marks = Marks::default();
                 let fold = &mut stats.fold;
-                let fresh = stats.marks.catch_up(log, &mut |line| fold.add(line))?;
+                let fresh = stats.marks.catch_up(log, &mut |block| fold.add(block))?;
                 stats.fresh = fresh.unwrap_or_default();
             }
         }
@@ -125,6 +125,6 @@ pub(super) fn query_in(
     let (since, until) = question.seconds();
     let mut fold =
         Fold::new(Sums::default(), Days::new(zone.clone()), Room::FREE).between(since, until);
-    Marks::default().catch_up(log, &mut |line| fold.add(line))?;
+    Marks::default().catch_up(log, &mut |block| fold.add(block))?;
     Ok(answer(&fold.sums, question, &zone))
 }

@@ -24,9 +24,10 @@ use tokio::sync::oneshot;
 
 pub use entry::{CACHED, Entry, Saved, VERSION, What};
 pub use fold::Fold;
+pub(crate) use lines::lines_of;
 pub use marks::Marks;
 pub(crate) use read::entry_of;
-pub use read::{Scan, read, read_backward, read_since, read_where, segments};
+pub use read::{Reach, Scan, read, read_backward, read_segment, read_since, read_where, segments};
 pub use state::{Caps, Day, Pending, Period, State, over, unknown_price};
 
 use crate::error::{Error, Kind, Result};

@@ -38,6 +38,10 @@ pub struct Terminal {
     pub kitty: bool,
     /// Konsole's version as it writes it (`220401`), 0 elsewhere.
     pub konsole: u32,
+    /// `PAGER`: the command that shows long texts.
+    pub pager: Option<String>,
+    /// `LESS` is set: the user has options of their own for it.
+    pub has_less: bool,
     /// `COLUMNS`, where it is exported: the width of what is not a terminal.
     pub columns: Option<usize>,
     /// Rows and columns, where they are not to be looked up.
@@ -93,6 +97,8 @@ impl Terminal {
             kitty: variable("KITTY_WINDOW_ID").is_some(),
             konsole: variable("KONSOLE_VERSION").and_then(|value| value.parse().ok()).unwrap_or(0),
             columns: variable("COLUMNS").and_then(|value| value.parse().ok()).filter(|n| *n > 0),
+            pager: variable("PAGER"),
+            has_less: variable("LESS").is_some(),
             term,
             ..Terminal::default()
         }
@@ -126,6 +132,12 @@ impl Terminal {
             .map(|(_, columns)| usize::from(columns))
             .or(self.columns)
             .unwrap_or(usize::from(FALLBACK.1))
+    }
+
+    /// Rows of the terminal behind stdout, now.
+    pub fn stdout_rows(&self) -> usize {
+        let real = if self.stdout { Term::stdout().size_checked() } else { None };
+        usize::from(self.size.or(real).unwrap_or(FALLBACK).0)
     }
 
     /// Rows and columns of the terminal behind stderr, now.

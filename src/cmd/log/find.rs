@@ -1,10 +1,14 @@
 //! Which entries of the journal an id, the start of one, or a file's name means.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
-use super::{App, read, scan};
+use jiff::Timestamp;
+use memchr::memmem;
+
+use super::{App, scan, scan_where, unreadable};
 use crate::error::{Error, Result};
-use crate::store::journal::Saved;
+use crate::store::journal::{self, Saved};
 use crate::store::{Entry, What};
 use crate::text;
 
@@ -14,16 +18,19 @@ use crate::text;
 /// There is none, or the journal cannot be read.
 pub fn newest(app: &App) -> Result<Vec<Entry>> {
     let mut last = String::new();
-    read(app, |entry| {
-        if entry.e != What::Unknown && !entry.job.is_empty() {
-            last = entry.job;
+    let read = journal::read_backward(&app.settings.places.log, Timestamp::MIN, |entry| {
+        if entry.e == What::Unknown || entry.job.is_empty() {
+            return ControlFlow::Continue(());
         }
-    })?;
+        last = entry.job;
+        ControlFlow::Break(())
+    });
+    read.map_err(|error| unreadable(app, &error))?;
     if last.is_empty() {
         return Err(Error::usage("nothing has been made yet")
             .hint("pinx generate \"a lighthouse at dusk\""));
     }
-    collect(app, |entry| entry.job == last)
+    of_job(app, &last)
 }
 
 /// The entries that an id or a file names.
@@ -34,18 +41,23 @@ pub fn by_id(app: &App, id: &str) -> Result<Vec<Entry>> {
     let wanted = Id::of(id);
     let mut runs = BTreeSet::new();
     let mut entries = Vec::new();
-    read(app, |entry| {
-        if entry.e == What::Unknown || !wanted.names(&entry) {
-            return;
-        }
-        runs.insert(entry.run.clone());
-        // With a second run it is ambiguous; a few names are all that is needed then.
-        if runs.len() == 1 {
-            entries.push(entry);
-        } else if runs.len() > 5 {
-            runs.pop_last();
-        }
-    })?;
+    let finder = memmem::Finder::new(wanted.run);
+    scan_where(
+        app,
+        |line| finder.find(line).is_some(),
+        |entry| {
+            if entry.e == What::Unknown || !wanted.names(&entry) {
+                return;
+            }
+            runs.insert(entry.run.clone());
+            // With a second run it is ambiguous; a few names are all that is needed then.
+            if runs.len() == 1 {
+                entries.push(entry);
+            } else if runs.len() > 5 {
+                runs.pop_last();
+            }
+        },
+    )?;
     match runs.len() {
         1 => Ok(entries),
         0 => of_file(app, id),
@@ -72,34 +84,39 @@ fn of_file(app: &App, file: &str) -> Result<Vec<Entry>> {
             format!("nothing in the log has the id or the file `{}`", text::clean(file, 200));
         return Err(Error::usage(what).code("unknown_id").hint("`pinx log` lists what there is"));
     }
-    collect(app, |entry| entry.job == job)
+    of_job(app, &job)
 }
 
-/// A look of its own, quiet about torn lines: the first look has told of them.
-fn collect(app: &App, is_wanted: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
+/// A look of its own, quiet about torn lines.
+fn of_job(app: &App, job: &str) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
-    scan(app, |entry| {
-        if is_wanted(&entry) {
-            entries.push(entry);
-        }
-    })?;
+    let finder = memmem::Finder::new(job);
+    scan_where(
+        app,
+        |line| finder.find(line).is_some(),
+        |entry| {
+            if entry.job == job {
+                entries.push(entry);
+            }
+        },
+    )?;
     Ok(entries)
 }
 
 /// An id as typed: the start of a run's (with its date or without), a job's and an attempt's number.
-struct Id<'t> {
+pub(super) struct Id<'t> {
     run: &'t str,
     job: Option<&'t str>,
     attempt: Option<&'t str>,
 }
 
 impl Id<'_> {
-    fn of(text: &str) -> Id<'_> {
+    pub(super) fn of(text: &str) -> Id<'_> {
         let mut parts = text.splitn(3, '.');
         Id { run: parts.next().unwrap_or_default(), job: parts.next(), attempt: parts.next() }
     }
 
-    fn names(&self, entry: &Entry) -> bool {
+    pub(super) fn names(&self, entry: &Entry) -> bool {
         let chance = entry.run.split_once('-').map_or("", |(_, chance)| chance);
         let run = entry.run.starts_with(self.run) || chance.starts_with(self.run);
         let number = |id: &str, wanted: Option<&str>| {

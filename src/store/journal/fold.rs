@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::lines::lines_of;
 use super::marks::Marks;
 use super::read::entry_of;
 use super::{Pending, State};
@@ -71,10 +72,12 @@ impl Fold {
     /// A segment cannot be read.
     pub fn catch_up(&mut self) -> io::Result<()> {
         let (state, zone) = (&mut self.state, &self.local);
-        let mut add = |line: &[u8]| {
-            if let Some(entry) = entry_of(line) {
-                state.add(entry, zone);
-            }
+        let mut add = |block: &[u8]| {
+            lines_of(block, |line| {
+                if let Some(entry) = entry_of(line) {
+                    state.add(entry, zone);
+                }
+            });
         };
         match self.offsets.catch_up(&self.directory, &mut add)? {
             Some(fresh) => self.fresh += fresh,

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::lines::lines_from;
+use super::lines::blocks_from;
 use super::read::{name_of, segments};
 
 /// Offsets behind the last line that was folded, by the segment's file name.
@@ -22,8 +22,8 @@ impl Marks {
         self.0.iter().all(|(name, offset)| is_line_end(&directory.join(name), *offset))
     }
 
-    /// Hands out the lines that were appended since, oldest first, and answers with their bytes;
-    /// `None`, and nothing handed out, when a segment is shorter than it was.
+    /// Hands out what was appended since in blocks of whole lines, oldest first, and answers with the
+    /// bytes; `None`, and nothing handed out, when a segment is shorter than it was.
     ///
     /// # Errors
     /// A segment cannot be read.
@@ -46,7 +46,7 @@ impl Marks {
         }
         let mut fresh = 0;
         for (path, name, offset) in behind {
-            let end = lines_from(&path, offset, each)?;
+            let end = blocks_from(&path, offset, each)?;
             fresh += end - offset;
             self.0.insert(name, end);
         }

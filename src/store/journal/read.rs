@@ -64,8 +64,29 @@ pub fn read_where(
     Ok(scan)
 }
 
+/// Reads the entries of one segment.
+///
+/// # Errors
+/// It cannot be read.
+pub fn read_segment(path: &Path, mut each: impl FnMut(Entry)) -> io::Result<Scan> {
+    let mut scan = Scan::default();
+    lines_from(path, 0, &mut |line| scan.take(entry_of(line), &mut each))?;
+    Ok(scan)
+}
+
+/// How far a reader came that began at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// It read everything.
+    All,
+    /// It read all segments that hold anything so new.
+    Since,
+    /// It had seen enough.
+    Enough,
+}
+
 /// Reads the newest entry first, until `each` has seen enough; segments that ended before a time are
-/// left out. Answers also whether everything was read.
+/// left out.
 ///
 /// # Errors
 /// A segment cannot be read.
@@ -73,10 +94,11 @@ pub fn read_backward(
     directory: &Path,
     since: jiff::Timestamp,
     mut each: impl FnMut(Entry) -> ControlFlow<()>,
-) -> io::Result<(Scan, bool)> {
+) -> io::Result<(Scan, Reach)> {
     let mut scan = Scan::default();
     let first = super::segment_of(since);
     let mut paths = segments(directory)?;
+    let all = paths.len();
     paths.retain(|path| name_of(path) >= first);
     for path in paths.iter().rev() {
         let ended = lines_backward(path, &mut |line| {
@@ -85,10 +107,10 @@ pub fn read_backward(
             flow
         })?;
         if ended.is_break() {
-            return Ok((scan, false));
+            return Ok((scan, Reach::Enough));
         }
     }
-    Ok((scan, true))
+    Ok((scan, if paths.len() == all { Reach::All } else { Reach::Since }))
 }
 
 impl Scan {
