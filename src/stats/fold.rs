@@ -38,7 +38,7 @@ pub struct Room {
 impl Room {
     /// For the checkpoint.
     pub const BOUNDED: Room =
-        Room { cells: 4096, routes: 512, styles: 128, tags: 256, open: 16_384 };
+        Room { cells: 3072, routes: 512, styles: 128, tags: 256, open: 16_384 };
     /// For one question; a group has a cell of its own, whatever there is.
     pub const FREE: Room =
         Room { cells: usize::MAX, routes: 65_000, styles: 65_000, tags: 65_000, open: usize::MAX };
