@@ -5,11 +5,17 @@
 mod budget;
 mod chart;
 mod document;
+mod page;
 mod screen;
+mod svg;
+
+use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
 use clap_complete::engine::ArgValueCompleter;
 use jiff::Zoned;
+use page::Existing;
+use serde_json::json;
 
 use super::log::unreadable;
 use super::{App, completions, days};
@@ -41,6 +47,12 @@ pub struct Args {
     /// Print the groups as CSV
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
+    /// Write them with charts into a page of its own
+    #[arg(long, value_name = "FILE", conflicts_with = "csv")]
+    pub html: Option<PathBuf>,
+    /// Replace the page if it exists
+    #[arg(long, requires = "html")]
+    pub force: bool,
 }
 
 impl clap::ValueEnum for By {
@@ -62,6 +74,17 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let query = query(args, &now)?;
     let answer = ask(app, &query)?;
     let budgets = budget::budgets(app, &now)?;
+    if let Some(path) = &args.html {
+        let existing = if args.force { Existing::Replaced } else { Existing::Kept };
+        page::write(path, existing, &page::page(app, &query, &answer, &budgets))?;
+        if app.ui.options().json {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            app.ui.json(&json!({ "success": true, "page": path }));
+        } else {
+            app.ui.line(&path.display().to_string());
+        }
+        return Ok(Exit::OK);
+    }
     if app.ui.options().json {
         app.ui.json(&document::document(app, &query, &answer, &budgets));
         return Ok(Exit::OK);

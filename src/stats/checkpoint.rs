@@ -123,8 +123,8 @@ pub(super) fn query_in(
         return Ok(answer(stats.sums(), question, &zone));
     }
     let (since, until) = question.seconds();
-    let mut fold =
-        Fold::new(Sums::default(), Days::new(zone.clone()), Room::FREE).between(since, until);
+    let fold = Fold::new(Sums::default(), Days::new(zone.clone()), Room::FREE);
+    let mut fold = fold.between(since, until).telling(question.parts());
     Marks::default().catch_up(log, &mut |block| fold.add(block))?;
     Ok(answer(&fold.sums, question, &zone))
 }

@@ -18,7 +18,7 @@ use crate::store::What;
 use crate::store::journal::lines_of;
 
 /// Blocks below so many bytes are not worth a second thread.
-const APART: usize = 256 * 1024;
+const APART: usize = 128 * 1024;
 
 /// How much may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,10 +38,24 @@ pub struct Room {
 impl Room {
     /// For the checkpoint.
     pub const BOUNDED: Room =
-        Room { cells: 3072, routes: 512, styles: 128, tags: 256, open: 16_384 };
+        Room { cells: 2048, routes: 512, styles: 128, tags: 256, open: 16_384 };
     /// For one question; a group has a cell of its own, whatever there is.
     pub const FREE: Room =
         Room { cells: usize::MAX, routes: 65_000, styles: 65_000, tags: 65_000, open: usize::MAX };
+}
+
+/// Which parts of a key are told apart, besides day and route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    /// Styles.
+    pub styles: bool,
+    /// Tags.
+    pub tags: bool,
+}
+
+impl Parts {
+    /// All of them.
+    pub const ALL: Parts = Parts { styles: true, tags: true };
 }
 
 /// What tells cells apart. Packed into one number it sorts by day.
@@ -138,6 +152,8 @@ pub struct Fold {
     room: Room,
     /// Only what ended in this span of seconds is counted, its end excluded.
     span: (i64, i64),
+    /// The parts of a key that are told apart.
+    parts: Parts,
     /// Threads that may read beside this one.
     helpers: usize,
     /// The text of the line's route.
@@ -149,13 +165,20 @@ impl Fold {
     pub fn new(sums: Sums, days: Days, room: Room) -> Fold {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let helpers = (cores - 1).min(3);
-        Fold { sums, days, room, span: (i64::MIN, i64::MAX), helpers, scratch: String::new() }
+        let (span, parts) = ((i64::MIN, i64::MAX), Parts::ALL);
+        Fold { sums, days, room, span, parts, helpers, scratch: String::new() }
     }
 
     /// Counts only what ended between these seconds since 1970.
     #[must_use]
     pub fn between(self, since: i64, until: i64) -> Fold {
         Fold { span: (since, until), ..self }
+    }
+
+    /// Tells only these parts apart: what nobody asks for needs no cells.
+    #[must_use]
+    pub fn telling(self, parts: Parts) -> Fold {
+        Fold { parts, ..self }
     }
 
     /// Takes the next lines in. Where there are many and cores to spare, a part of them is read
@@ -284,13 +307,16 @@ impl Fold {
             Some(opened) if line.route.is_empty() => opened.route,
             _ => sums.routes.number(&self.scratch, self.room.routes),
         };
+        let own = |names: &mut Names, text: &str, most: usize, wanted: bool| {
+            if wanted { names.number(text, most) } else { OTHER }
+        };
         let (style, tags) = match opened {
             Some(opened) if line.e != What::Done && line.e != What::Failed => {
                 (opened.style, opened.tags)
             }
             _ => (
-                sums.styles.number(line.style, self.room.styles),
-                sums.tags.number(line.tags, self.room.tags),
+                own(&mut sums.styles, line.style, self.room.styles, self.parts.styles),
+                own(&mut sums.tags, line.tags, self.room.tags, self.parts.tags),
             ),
         };
         Key { day, route, style, tags }.pack()

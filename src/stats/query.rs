@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::cell::{Adder, Cell, Counts, Times};
 use super::days::{DayNumber, date, number};
-use super::fold::{Key, Sums};
+use super::fold::{Key, Parts, Sums};
 use super::names::OTHER;
 use crate::money::Money;
 
@@ -179,6 +179,12 @@ impl Query {
             && !(needs_routes && sums.routes.is_full())
             && !(needs_tags && sums.tags.is_full())
             && !(self.by == By::Style && sums.styles.is_full())
+    }
+
+    /// The parts of a key that it asks for.
+    pub(super) fn parts(&self) -> Parts {
+        let tags = self.by == By::Tag || self.tag.is_some();
+        Parts { styles: self.by == By::Style, tags }
     }
 
     /// Is a cell wanted?

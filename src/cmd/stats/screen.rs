@@ -8,7 +8,7 @@ use super::budget::Budget;
 use super::chart::{self, Glyphs};
 use super::{App, document};
 use crate::money::Money;
-use crate::stats::{Answer, By, Counts, Percentiles, Query, Row};
+use crate::stats::{Answer, By, Counts, Day, Percentiles, Query, Row};
 use crate::text::{self, counted};
 use crate::ui::{Column, Table};
 
@@ -30,7 +30,8 @@ pub fn show(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]) {
     };
     let title = if first == last { first.to_string() } else { format!("{first} to {last}") };
     ui.facts(&title, &facts(answer, budgets, glyphs));
-    let amounts = amounts(answer, last);
+    let spent = |(date, day): (Date, Day)| (date, day.spent.values().copied().sum());
+    let amounts: Vec<(Date, Money)> = calendar(answer, last).into_iter().map(spent).collect();
     if amounts.iter().any(|(_, money)| *money > Money::ZERO) {
         ui.line("");
         ui.line("spent a day");
@@ -49,17 +50,16 @@ pub fn show(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]) {
 }
 
 /// The newest days, those on which nothing happened too.
-fn amounts(answer: &Answer, last: Date) -> Vec<(Date, Money)> {
+pub fn calendar(answer: &Answer, last: Date) -> Vec<(Date, Day)> {
     let Some((first, _)) = answer.days.first_key_value() else { return Vec::new() };
-    let mut amounts = Vec::new();
+    let mut days = Vec::new();
     let mut date = *first;
     while date <= last {
-        let spent = answer.days.get(&date).map(|day| day.spent.values().copied().sum());
-        amounts.push((date, spent.unwrap_or_default()));
+        days.push((date, answer.days.get(&date).cloned().unwrap_or_default()));
         let Ok(next) = date.tomorrow() else { break };
         date = next;
     }
-    amounts
+    days
 }
 
 fn facts(answer: &Answer, budgets: &[Budget], glyphs: Glyphs) -> Vec<(&'static str, String)> {
@@ -128,7 +128,7 @@ fn images(counts: &Counts) -> String {
 }
 
 /// What an image cost on average, if it cost something and every price is known.
-fn each(counts: &Counts) -> Option<Money> {
+pub fn each(counts: &Counts) -> Option<Money> {
     let mean = counts.spent().as_micros().checked_div(counts.images)?;
     Some(Money::micros(mean)).filter(|mean| *mean > Money::ZERO && counts.unpriced == 0)
 }
@@ -138,12 +138,12 @@ fn time(p: &Percentiles) -> String {
     format!("half in {}, 95 % in {}, 99 % in {}", short(p.p50), short(p.p95), short(p.p99))
 }
 
-fn short(ms: u64) -> String {
+pub fn short(ms: u64) -> String {
     text::duration(Duration::from_millis(ms))
 }
 
 /// `97 %`; never 100 unless all, never 0 unless none.
-fn percent(part: f64) -> String {
+pub fn percent(part: f64) -> String {
     let percent = part * 100.0;
     match part {
         1.0 => "100 %".to_owned(),
@@ -166,26 +166,37 @@ fn table(by: By, rows: &[Row], glyphs: Glyphs) -> Table {
     ]);
     let most = rows.iter().map(|row| row.counts.spent()).max().unwrap_or_default();
     let images = rows.iter().map(|row| row.counts.images).max().unwrap_or_default();
-    let dash = || "–".to_owned();
     for row in rows {
         let counts = &row.counts;
         let part = match most {
             Money::ZERO => counts.images as f64 / images.max(1) as f64,
             most => counts.spent().as_dollars() / most.as_dollars(),
         };
-        let all = row.times[0];
-        table.row(vec![
-            if row.name.is_empty() { format!("(no {})", by.name()) } else { row.name.clone() },
-            counts.images.to_string(),
-            money(counts),
-            chart::bar(part, BAR, glyphs),
-            each(counts).map_or_else(dash, |each| each.to_string()),
-            counts.success(by.tells_routes()).map_or_else(dash, percent),
-            all.map_or_else(dash, |all| short(all.p50)),
-            all.map_or_else(dash, |all| short(all.p95)),
-        ]);
+        let mut cells = cells(by, row);
+        cells.insert(3, chart::bar(part, BAR, glyphs));
+        table.row(cells);
     }
     table
+}
+
+/// A group's name for people.
+pub fn name(row: &Row, by: By) -> String {
+    if row.name.is_empty() { format!("(no {})", by.name()) } else { row.name.clone() }
+}
+
+/// A row of the table: name, images, spent, each, done, p50, p95.
+pub fn cells(by: By, row: &Row) -> Vec<String> {
+    let (counts, all) = (&row.counts, row.times[0]);
+    let dash = || "–".to_owned();
+    vec![
+        name(row, by),
+        counts.images.to_string(),
+        money(counts),
+        each(counts).map_or_else(dash, |each| each.to_string()),
+        counts.success(by.tells_routes()).map_or_else(dash, percent),
+        all.map_or_else(dash, |all| short(all.p50)),
+        all.map_or_else(dash, |all| short(all.p95)),
+    ]
 }
 
 /// `$1.20`, `$1.20+` where some price is unknown, `free` where nothing was to be paid.

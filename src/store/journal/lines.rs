@@ -10,7 +10,7 @@ use std::path::Path;
 use memchr::{memchr_iter, memrchr};
 
 /// Bytes read at once; a longer line makes its block grow.
-const BLOCK: usize = 1024 * 1024;
+const BLOCK: usize = 512 * 1024;
 
 /// Hands out the lines of a block, without their newlines and without empty ones.
 pub fn lines_of<'b>(block: &'b [u8], mut each: impl FnMut(&'b [u8])) {
@@ -80,7 +80,7 @@ pub fn lines_backward(
     let mut is_whole = false;
     let mut rest = Vec::new();
     while start > 0 {
-        let size = (BLOCK / 4).min(usize::try_from(start).unwrap_or(BLOCK));
+        let size = (BLOCK / 2).min(usize::try_from(start).unwrap_or(BLOCK));
         start -= size as u64;
         let mut block = vec![0; size];
         file.seek(SeekFrom::Start(start))?;
