@@ -286,3 +286,28 @@ fn pruning_asks_and_takes_whole_old_months_only() {
     assert_eq!(stats(&pinx, &[])["total"]["images"], 1);
     pinx.run(&["log", "prune", "--before", "never"]).exits(2).says("--before never");
 }
+
+#[test]
+fn the_page_is_whole_loads_nothing_and_replaces_nothing_unasked() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake);
+    let tagged =
+        "{\"prompt\": \"a fox\", \"tags\": [\"<script>alert(1)</script>\"], \"size\": \"64x64\"}\n";
+    let pinx = pinx.file("jobs.jsonl", tagged);
+    pinx.run(&["batch", "jobs.jsonl", "-m", "pinx/sketch", "-o", "out/"]).exits(0);
+    let write = ["stats", "--html", "stats.html", "--by", "tag"];
+    pinx.run(&write).exits(0).prints(&["stats.html"]);
+    let page = fs::read_to_string(pinx.work().join("stats.html")).unwrap();
+    assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
+    assert!(page.contains("<svg") && page.contains("Spent a day") && page.contains("$0.1056"));
+    assert!(page.contains("&lt;script&gt;") && !page.contains("<script"), "{page}");
+    let loads = ["src=", "url(", "@import", "<link", "style=\""];
+    assert!(loads.iter().all(|load| !page.contains(load)), "it is all inside");
+    pinx.run(&write).exits(2).says("--force");
+    pinx.run(&[&write[..], &["--force"]].concat()).exits(0);
+    let empty = Pinx::new();
+    empty.run(&["stats", "--html", "stats.html"]).exits(0);
+    assert!(
+        fs::read_to_string(empty.work().join("stats.html")).unwrap().contains("Nothing was made")
+    );
+}
