@@ -4,7 +4,7 @@
 //! so is read up to the style, the last one needed, and not looked at behind it. Any other line (an
 //! older version's, a newer one's, one with escapes) is parsed whole, as `pinx log` does it.
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr2};
 
 use super::days;
 use crate::error::Kind;
@@ -253,7 +253,8 @@ fn what(word: &[u8]) -> Option<What> {
 
 /// Is this the whole key?
 fn starts_with(rest: &[u8], key: &[u8]) -> bool {
-    rest.strip_prefix(key).is_some_and(|behind| behind.first() == Some(&b'"'))
+    rest.first() == key.first()
+        && rest.strip_prefix(key).is_some_and(|behind| behind.first() == Some(&b'"'))
 }
 
 /// A place in compact JSON. Everything answers `None` where something else stands.
@@ -278,14 +279,17 @@ impl<'l> Cursor<'l> {
         self.expect(b'"')?;
         let rest = self.bytes.get(self.at..)?;
         let word = u64::from_le_bytes(*rest.first_chunk()?);
-        let is_it =
-            |name: &Name| word & name.mask == name.head && rest.starts_with(name.text.as_bytes());
+        let is_it = |name: &Name| {
+            // A short one is compared with its quote already.
+            word & name.mask == name.head
+                && (name.text.len() < 8 || rest.starts_with(name.text.as_bytes()))
+        };
         let place = KEYS[last..].iter().position(is_it).map(|place| last + place);
         let (length, rank) = match place {
             Some(place) => (KEYS[place].text.len(), place + 1),
             None => (LATER.iter().find(|key| starts_with(rest, key))?.len(), BEHIND),
         };
-        (rest.get(length..length + 2)? == b"\":").then_some(())?;
+        (*rest.get(length)? == b'"' && *rest.get(length + 1)? == b':').then_some(())?;
         self.at += length + 2;
         Some(rank)
     }
@@ -346,12 +350,11 @@ impl<'l> Cursor<'l> {
     /// Passes an array of objects and counts them.
     fn elements(&mut self) -> Option<u64> {
         self.expect(b'[')?;
-        // One image, as nearly always: a string ends its object, and no other brace stands before.
+        // One image, as nearly always: the first brace that closes ends it all.
         let rest = &self.bytes[self.at..];
-        let end = memmem::find(rest, b"\"}]")?;
-        let one = &rest[..end];
-        if rest.first() == Some(&b'{') && memchr2(b'}', b'\\', one).is_none() {
-            self.at += end + 3;
+        let end = memchr2(b'}', b'\\', rest)?;
+        if rest[0] == b'{' && rest[end..].starts_with(b"}]") {
+            self.at += end + 2;
             return Some(1);
         }
         let (mut depth, mut objects) = (1u32, 0);
@@ -414,8 +417,14 @@ mod tests {
         let line = quick(DONE.as_bytes()).unwrap();
         assert_eq!((line.images, line.tags, line.style), (2, r#"["shop","autumn"]"#, "noir"));
         assert_eq!((line.cost, line.generation_ms), (Some(25_100), Some(3_800)));
-        assert_eq!(read_as(DONE), whole(DONE));
-        assert!(read_as(DONE).is_some());
+        let one = DONE.find(r#",{"path":"/p/b.png""#).unwrap();
+        let behind = DONE[one..].find(r#"],"prompt""#).unwrap() + one;
+        let one = format!("{}{}", &DONE[..one], &DONE[behind..]);
+        assert!(quick(one.as_bytes()).is_some_and(|line| line.images == 1 && line.style == "noir"));
+        for line in [DONE, &one, &one.replace("{x}", "}]"), &one.replace("{x}\\\"", "}]")] {
+            assert_eq!(read_as(line), whole(line), "{line}");
+            assert!(read_as(line).is_some(), "{line}");
+        }
     }
 
     #[test]
