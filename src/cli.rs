@@ -86,7 +86,7 @@ pub enum Command {
     /// List styles and palettes
     Styles(styles::Args),
     /// List what was made
-    Log(log::Args),
+    Log(Box<log::Args>),
     /// Tell what was spent, on what, how fast and how well it went
     Stats(stats::Args),
     /// Check keys, providers, disk, log and terminal; spends nothing
