@@ -121,8 +121,14 @@ _pinx() {
             pinx__subcmd__keys,test)
                 cmd="pinx__subcmd__keys__subcmd__test"
                 ;;
+            pinx__subcmd__log,export)
+                cmd="pinx__subcmd__log__subcmd__export"
+                ;;
             pinx__subcmd__log,path)
                 cmd="pinx__subcmd__log__subcmd__path"
+                ;;
+            pinx__subcmd__log,prune)
+                cmd="pinx__subcmd__log__subcmd__prune"
                 ;;
             pinx__subcmd__log,show)
                 cmd="pinx__subcmd__log__subcmd__show"
@@ -1105,7 +1111,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__log)
-            opts="-n -q -v -h --text --since --until --model --provider --status --limit --json --quiet --verbose --no-progress --color --config --help show path"
+            opts="-n -q -v -h --text --since --until --model --provider --status --tag --run --min-cost --max-cost --limit --no-pager --json --quiet --verbose --no-progress --color --config --help show path export prune"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1135,6 +1141,22 @@ _pinx() {
                     COMPREPLY=($(compgen -W "done cached refused failed unknown pending" -- "${cur}"))
                     return 0
                     ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1158,8 +1180,70 @@ _pinx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pinx__subcmd__log__subcmd__export)
+            opts="-q -v -h --csv --text --since --until --model --provider --status --tag --run --min-cost --max-cost --no-pager --json --quiet --verbose --no-progress --color --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --text)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --status)
+                    COMPREPLY=($(compgen -W "done cached refused failed unknown pending" -- "${cur}"))
+                    return 0
+                    ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pinx__subcmd__log__subcmd__path)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help"
+            opts="-q -v -h --no-pager --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1180,8 +1264,34 @@ _pinx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pinx__subcmd__log__subcmd__prune)
+            opts="-y -q -v -h --before --yes --no-pager --json --quiet --verbose --no-progress --color --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --before)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pinx__subcmd__log__subcmd__show)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help"
+            opts="-q -v -h --no-pager --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1523,12 +1633,16 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__stats)
-            opts="-q -v -h --ab --since --until --style --tag --json --quiet --verbose --no-progress --color --config --help"
+            opts="-q -v -h --by --since --until --provider --model --tag --ab --style --csv --html --force --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --by)
+                    COMPREPLY=($(compgen -W "provider model route gateway key day week month tag style" -- "${cur}"))
+                    return 0
+                    ;;
                 --since)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1537,11 +1651,23 @@ _pinx() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --style)
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --style)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --html)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

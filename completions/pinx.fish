@@ -50,7 +50,7 @@ complete -c pinx -n "__fish_pinx_needs_command" -f -a "keys" -d 'Store, list, re
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "config" -d 'Show or change settings'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "styles" -d 'List styles and palettes'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "log" -d 'List what was made'
-complete -c pinx -n "__fish_pinx_needs_command" -f -a "stats" -d 'Rank models by what was judged'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "stats" -d 'Tell what was spent, on what, how fast and how well it went; rank models by verdicts'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "doctor" -d 'Check keys, providers, disk, log and terminal; spends nothing'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "cache" -d 'List or empty the cache of pictures made before'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "completions" -d 'Print shell completions'
@@ -567,33 +567,41 @@ complete -c pinx -n "__fish_pinx_using_subcommand styles; and __fish_seen_subcom
 complete -c pinx -n "__fish_pinx_using_subcommand styles; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand styles; and __fish_seen_subcommand_from show" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand styles; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l text -d 'Find this text; the same as QUERY, also for the words `show` and `path`' -r
-complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l since -d 'Keep what began on this day or later: 2026-11-22, today, yesterday, 7d, 12h' -r
-complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l until -d 'Keep what began on this day or earlier' -r
-complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l model -d 'Keep one model: its id, or a part of its name' -r
-complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l provider -d 'Keep one provider' -r
-complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l status -d 'Keep one status' -r -f -a "done\t''
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l text -d 'Find this text in prompts, file names, styles and ids' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l since -d 'Keep what began on this day or later: 2026-11-22, 2026-11, today, month, 7d, 12h' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l until -d 'Keep what began on this day or earlier' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l model -d 'Keep one model: its id, or a part of its name' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l provider -d 'Keep one provider' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l status -d 'Keep one status' -r -f -a "done\t''
 cached\t''
 refused\t''
 failed\t''
 unknown\t''
 pending\t''"
-complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -s n -l limit -d 'Show the newest so many, 0 for all' -r
-complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l tag -d 'Keep what has this tag' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l run -d 'Keep one run, or one job of it, by the start of its id' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l min-cost -d 'Keep what cost so many dollars or more' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l max-cost -d 'Keep what cost so many dollars or less' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -s n -l limit -d 'Show the newest so many, 0 for all' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l config -d 'Read this settings file instead of the user\'s' -r -F
-complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l json -d 'Print one JSON document on stdout'
-complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -s q -l quiet -d 'Print nothing on stderr but errors'
-complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -s v -l verbose -d 'Tell more'
-complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -l no-progress -d 'Draw no bars'
-complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -s h -l help -d 'Print help'
-complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -a "show" -d 'Show everything about one job or run'
-complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path" -a "path" -d 'Print where the log is kept'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l no-pager -d 'Print it at once, also where it is longer than the terminal is high'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -a "show" -d 'Show everything about one job or run'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -a "path" -d 'Print where the log is kept'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -a "export" -d 'Write all jobs as CSV, however many'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -a "prune" -d 'Remove old months of the log'
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from show" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from show" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from show" -l no-pager -d 'Print it at once, also where it is longer than the terminal is high'
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document on stdout'
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing on stderr but errors'
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Tell more'
@@ -603,20 +611,74 @@ complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcomman
 always\t''
 never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -l no-pager -d 'Print it at once, also where it is longer than the terminal is high'
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -l json -d 'Print one JSON document on stdout'
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Print nothing on stderr but errors'
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
-complete -c pinx -n "__fish_pinx_using_subcommand stats" -l since -d 'Count what was judged on this day or later: 2026-11-22, today, yesterday, 7d, 12h' -r
-complete -c pinx -n "__fish_pinx_using_subcommand stats" -l until -d 'Count what was judged on this day or earlier' -r
-complete -c pinx -n "__fish_pinx_using_subcommand stats" -l style -d 'With --ab: count comparisons in this style' -r
-complete -c pinx -n "__fish_pinx_using_subcommand stats" -l tag -d 'With --ab: count comparisons with this tag' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l text -d 'Find this text in prompts, file names, styles and ids' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l since -d 'Keep what began on this day or later: 2026-11-22, 2026-11, today, month, 7d, 12h' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l until -d 'Keep what began on this day or earlier' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l model -d 'Keep one model: its id, or a part of its name' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l provider -d 'Keep one provider' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l status -d 'Keep one status' -r -f -a "done\t''
+cached\t''
+refused\t''
+failed\t''
+unknown\t''
+pending\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l tag -d 'Keep what has this tag' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l run -d 'Keep one run, or one job of it, by the start of its id' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l min-cost -d 'Keep what cost so many dollars or more' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l max-cost -d 'Keep what cost so many dollars or less' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l csv -d 'Write CSV, the only form there is so far'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l no-pager -d 'Print it at once, also where it is longer than the terminal is high'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from prune" -l before -d 'Remove the months that ended before this day: 2026-06-01, 2026-06, 180d' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from prune" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from prune" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Do not ask'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from prune" -l no-pager -d 'Print it at once, also where it is longer than the terminal is high'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from prune" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from prune" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l by -d 'Group by provider, model, route, gateway, key, day, week, month, tag or style' -r -f -a "provider\t''
+model\t''
+route\t''
+gateway\t''
+key\t''
+day\t''
+week\t''
+month\t''
+tag\t''
+style\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l since -d 'Count what ended on this day or later: 2026-11-22, 2026-11, today, month, 7d, 12h' -r
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l until -d 'Count what ended on this day or earlier' -r
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l provider -d 'Count one provider' -r
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l model -d 'Count one model: its id, or a part of its name' -r
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l tag -d 'Count what has this tag' -r
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l style -d 'With `--ab`: count comparisons in this style' -r
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l html -d 'Write them with charts into a page of its own' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l config -d 'Read this settings file instead of the user\'s' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l ab -d 'Rank models by the verdicts of `pinx compare` and `pinx vote`'
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l csv -d 'Print the groups as CSV'
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l force -d 'Replace the page if it exists'
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l json -d 'Print one JSON document on stdout'
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -s q -l quiet -d 'Print nothing on stderr but errors'
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -s v -l verbose -d 'Tell more'

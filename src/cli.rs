@@ -90,8 +90,8 @@ pub enum Command {
     /// List styles and palettes
     Styles(styles::Args),
     /// List what was made
-    Log(log::Args),
-    /// Rank models by what was judged
+    Log(Box<log::Args>),
+    /// Tell what was spent, on what, how fast and how well it went; rank models by verdicts
     Stats(stats::Args),
     /// Check keys, providers, disk, log and terminal; spends nothing
     Doctor(doctor::Args),

@@ -9,7 +9,7 @@
 )]
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Seek, Write};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -202,6 +202,17 @@ pub fn part_beside(target: &Path) -> io::Result<NamedTempFile> {
     create_dir(dir)?;
     remove_temporary(dir);
     temporary(dir, Mode::Normal)
+}
+
+/// A file without a name that holds these bytes, to be read from its beginning.
+///
+/// # Errors
+/// What the system says.
+pub fn unnamed(bytes: &[u8]) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(bytes)?;
+    file.rewind()?;
+    Ok(file)
 }
 
 /// Opens a file to append to it, readable too; it is created (0600) if need be.

@@ -12,7 +12,7 @@
 //! cmd
 //! ui
 //! engine
-//! batch page
+//! batch page stats
 //! store net settings
 //! dialect
 //! render catalog
@@ -43,6 +43,7 @@ pub mod render;
 pub mod request;
 pub mod secret;
 pub mod settings;
+pub mod stats;
 pub mod store;
 pub mod style;
 pub mod text;

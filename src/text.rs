@@ -107,6 +107,23 @@ fn distance(a: &str, b: &str) -> usize {
     rows[a.len()][b.len()]
 }
 
+/// `1 file`, `2 files`.
+pub fn counted(count: u64, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+/// One row of a CSV file, without its line break: cells that need quotes get them.
+pub fn csv_row(cells: &[String]) -> String {
+    let cell = |cell: &String| {
+        if cell.contains(['"', ',', '\n', '\r']) {
+            format!("\"{}\"", cell.replace('"', "\"\""))
+        } else {
+            cell.clone()
+        }
+    };
+    cells.iter().map(cell).collect::<Vec<_>>().join(",")
+}
+
 /// A duration for people: `850 ms`, `8.2 s`, `120 s`, `6 min 5 s`.
 pub fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();

@@ -120,7 +120,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         vars.insert(key.to_owned(), value.to_owned());
     }
     let run = run_id();
-    let planning = Planning::new(&app.settings, &app.env, &run, app.settings.balance);
+    let planning = Planning::new(&app.settings, &app.env, &run);
     let mut desk = Desk::new(app, args, &vars, &planning)?;
     let plans = args.common.dry_run && !args.sketch;
     if (target.is_some() || app.ui.options().json || args.jsonl) && !plans {

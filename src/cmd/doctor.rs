@@ -21,6 +21,7 @@ use serde_json::{Map, Value, json};
 use super::{App, refresh};
 use crate::error::{Error, Exit};
 use crate::secret::redact;
+use crate::text::counted;
 use crate::ui::{Finding, Mark};
 
 /// What `doctor` takes.
@@ -172,11 +173,6 @@ impl Report<'_> {
         }
         if failures == 0 { Exit::OK } else { Exit::FAILED }
     }
-}
-
-/// `1 file`, `2 files`.
-fn counted(count: u64, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
 /// `model, size and 3 more`.

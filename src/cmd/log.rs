@@ -1,11 +1,12 @@
 //! `pinx log`: what was made, what failed, what is open; one row a job, read from the journal.
 
-pub(super) mod days;
 mod document;
+mod export;
 mod filter;
 pub(super) mod find;
-mod fold;
 pub(crate) mod known;
+mod newest;
+mod prune;
 pub(super) mod row;
 mod show;
 pub(super) mod status;
@@ -16,20 +17,19 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
-use clap_complete::engine::ArgValueCompleter;
 use jiff::Zoned;
 use serde_json::{Value, json};
 
-use super::{App, completions};
+use super::{App, days};
 use crate::catalog::Certainty;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::store::Runs;
 use crate::store::journal::{self, Scan};
 use crate::text;
-use crate::ui::{Column, Table};
-use filter::Filter;
-use fold::Fold;
+use crate::ui::{Column, Paging, Table};
+use filter::{Filter, Which};
+use newest::Newest;
 use row::Row;
 pub(crate) use show::bytes;
 use status::Status;
@@ -59,35 +59,27 @@ pub enum Action {
     Show(show::Args),
     /// Print where the log is kept
     Path,
+    /// Write all jobs as CSV, however many
+    Export(export::Args),
+    /// Remove old months of the log
+    Prune(prune::Args),
 }
 
 /// Which rows are wanted.
 #[derive(Debug, clap::Args)]
 pub struct List {
-    /// Find this text in prompts, file names, styles and ids
-    #[arg(value_name = "QUERY")]
+    /// Find this text; the same as `--text`, which also takes the words of the commands
+    #[arg(value_name = "QUERY", conflicts_with = "text")]
     pub query: Option<String>,
-    /// Find this text; the same as QUERY, also for the words `show` and `path`
-    #[arg(long, value_name = "TEXT", conflicts_with = "query")]
-    pub text: Option<String>,
-    /// Keep what began on this day or later: 2026-11-22, today, yesterday, 7d, 12h
-    #[arg(long, value_name = "DAY")]
-    pub since: Option<String>,
-    /// Keep what began on this day or earlier
-    #[arg(long, value_name = "DAY")]
-    pub until: Option<String>,
-    /// Keep one model: its id, or a part of its name
-    #[arg(long, value_name = "MODEL", add = ArgValueCompleter::new(completions::models))]
-    pub model: Option<String>,
-    /// Keep one provider
-    #[arg(long, value_name = "PROVIDER")]
-    pub provider: Option<String>,
-    /// Keep one status
-    #[arg(long, value_name = "STATUS", value_enum)]
-    pub status: Option<Status>,
+    /// Which rows are wanted.
+    #[command(flatten)]
+    pub which: Which,
     /// Show the newest so many, 0 for all
     #[arg(short = 'n', long, value_name = "N", default_value_t = LIMIT)]
     pub limit: usize,
+    /// Print it at once, also where it is longer than the terminal is high
+    #[arg(long, global = true)]
+    pub no_pager: bool,
 }
 
 /// Lists or shows.
@@ -96,13 +88,17 @@ pub struct List {
 /// A day that is none, an id that is not there, or a journal that cannot be read.
 pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     if args.action.is_some() && args.list.is_filtered() {
-        return Err(Error::usage("filters are for the list, not for `log show` or `log path`")
-            .hint("`pinx log --help` shows both")
-            .into());
+        return Err(Error::usage(
+            "these filters are for the list; a command has its own behind it",
+        )
+        .hint("`pinx log --help` shows both")
+        .into());
     }
     match &args.action {
         None => list(app, &args.list)?,
-        Some(Action::Show(args)) => show::run(app, args)?,
+        Some(Action::Show(show)) => show::run(app, show, paging(&args.list))?,
+        Some(Action::Export(args)) => export::run(app, args)?,
+        Some(Action::Prune(args)) => prune::run(app, args)?,
         Some(Action::Path) => {
             let path = app.settings.places.log.display().to_string();
             if app.ui.options().json {
@@ -117,21 +113,29 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
 
 impl List {
     fn is_filtered(&self) -> bool {
-        let texts =
-            [&self.query, &self.text, &self.since, &self.until, &self.model, &self.provider];
-        texts.into_iter().any(Option::is_some) || self.status.is_some() || self.limit != LIMIT
+        self.query.is_some() || self.which.is_filtered() || self.limit != LIMIT
     }
+}
+
+/// Is what is longer than the terminal shown page by page?
+fn paging(list: &List) -> Paging {
+    if list.no_pager { Paging::Off } else { Paging::Auto }
 }
 
 fn list(app: &App, list: &List) -> Result<()> {
     let now = Zoned::now();
-    let filter = Filter::of(list, &now)?;
+    let mut filter = Filter::of(&list.which, &now)?;
+    filter.find(list.query.as_deref());
     let keep = if list.limit == 0 { usize::MAX } else { list.limit };
-    let wanted = |row: &Row, status: Status| filter.takes(row, status);
-    let mut fold = Fold::new(keep, &wanted);
-    let scan = read(app, |entry| fold.add(entry))?;
     let alive = Living::new(&app.settings.places.run);
-    let (rows, total) = fold.finish(&|run| alive.is(run));
+    let (wanted, is_alive) =
+        (|row: &Row, status: Status| filter.takes(row, status), |run: &str| alive.is(run));
+    let mut newest = Newest::new(keep, &wanted, &is_alive);
+    let log = &app.settings.places.log;
+    let read = journal::read_backward(log, filter.since(), |entry| newest.add(entry));
+    let (scan, reach) = read.map_err(|error| unreadable(app, &error))?;
+    tell_torn(app, scan);
+    let (rows, total) = newest.finish(reach);
     if app.ui.options().json {
         let entries: Vec<Value> = rows.iter().map(|(row, status)| row.json(*status)).collect();
         app.ui.json(
@@ -147,34 +151,51 @@ fn list(app: &App, list: &List) -> Result<()> {
         });
         return Ok(());
     }
-    app.ui.table(table(&rows, &now, app.ui.terminal().stdout_width()));
-    if (rows.len() as u64) < total {
-        app.ui.note(&format!("the newest {} of {total}; `-n 0` shows all", rows.len()));
+    if total.is_none() {
+        app.ui.note(&format!("the newest {}; `-n 0` shows all", rows.len()));
     }
     if rows.iter().any(|(_, status)| matches!(status, Status::Unknown)) {
         app.ui.note("`pinx recover` looks for what is unknown; a `?` marks money that may be gone");
     }
+    let table = table(&rows, &now, app.ui.terminal().stdout_width());
+    app.ui.paged(paging(list), |ui| ui.table(table));
     Ok(())
 }
 
 /// Reads the journal.
 pub(super) fn scan(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
+    journal::read(&app.settings.places.log, each).map_err(|error| unreadable(app, &error))
+}
+
+/// Reads those lines of the journal that may be wanted.
+fn scan_where(
+    app: &App,
+    may_be: impl Fn(&[u8]) -> bool,
+    each: impl FnMut(journal::Entry),
+) -> Result<Scan> {
     let log = &app.settings.places.log;
-    journal::read(log, each).map_err(|error| {
-        Error::new(Kind::Local, format!("the log in `{}` cannot be read: {error}", log.display()))
-            .hint("`pinx log path` says where it is; PINX_HOME moves it")
-    })
+    journal::read_where(log, may_be, each).map_err(|error| unreadable(app, &error))
 }
 
 /// Reads the journal, and tells of lines that are no entries.
 pub(super) fn read(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
     let scan = scan(app, each)?;
-    match scan.torn {
-        0 => {}
-        1 => app.ui.note("1 line of the log cannot be read and is left out"),
-        torn => app.ui.note(&format!("{torn} lines of the log cannot be read and are left out")),
-    }
+    tell_torn(app, scan);
     Ok(scan)
+}
+
+fn tell_torn(app: &App, scan: Scan) {
+    if scan.torn > 0 {
+        let lines = text::counted(scan.torn, "line");
+        app.ui.note(&format!("{lines} of the log cannot be read; left out"));
+    }
+}
+
+/// The error of a log that cannot be read.
+pub(crate) fn unreadable(app: &App, error: &std::io::Error) -> Error {
+    let log = app.settings.places.log.display();
+    Error::new(Kind::Local, format!("the log in `{log}` cannot be read: {error}"))
+        .hint("`pinx log path` says where it is; PINX_HOME moves it")
 }
 
 /// Which runs have a process: it holds the lock of its run.

@@ -6,6 +6,7 @@ pub mod compare;
 pub mod completions;
 mod conduct;
 pub mod config;
+mod days;
 pub mod doctor;
 pub mod generate;
 pub mod info;

@@ -17,9 +17,10 @@ use super::{App, refresh};
 use crate::catalog::{Model, State};
 use crate::engine::report::Failure;
 use crate::error::{Error, Exit, Result};
+use crate::stats::Measures;
 use crate::text;
 use crate::ui::{Column, Table, Ui};
-use listed::{Listed, abilities, sizes_text, time_text};
+use listed::{Listed, abilities, sizes_text};
 pub(crate) use show::block;
 
 /// What `models` takes.
@@ -104,11 +105,12 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let failed = if args.refresh { refresh::refresh(app, args.provider.as_deref()) } else { None };
     let mut models = app.settings.catalog.models.clone();
     refresh::overlay(app, &mut models);
+    let measures = Measures::of_log(&app.settings.places.log);
     let matching: Vec<Listed> = models
         .into_iter()
         .filter(|model| args.provider.as_ref().is_none_or(|id| model.provider == *id))
         .filter(|model| args.query.as_ref().is_none_or(|query| matches(model, query)))
-        .map(|model| Listed::of(app, model, &wish))
+        .map(|model| Listed::of(app, model, &wish, &measures))
         .collect();
     let (mut shown, hidden): (Vec<_>, Vec<_>) =
         matching.into_iter().partition(|listed| is_shown(listed, args));
@@ -136,7 +138,12 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     } else {
         app.ui.table(table(&shown, args));
         app.ui.note("");
-        app.ui.note(&format!("one image {}; `~` is about, times as vendors claim", wish.text()));
+        let is_measured = shown.iter().any(|listed| listed.measured.is_some());
+        let times = match is_measured {
+            true => "times with it as vendors claim, else half of your own runs took no longer",
+            false => "times as vendors claim",
+        };
+        app.ui.note(&format!("one image {}; `~` is about, {times}", wish.text()));
         if !has_state(&shown, args) {
             tell_ends(&app.ui, &shown);
         }
@@ -180,9 +187,8 @@ fn sort(models: &mut [Listed], by: Option<Sort>, providers: &[&str]) {
             (cost.is_none(), cost, id(listed))
         }),
         Some(Sort::Time) => {
-            let time = |listed: &Listed| {
-                listed.model.seconds.map_or([f64::MAX; 2], |[low, high]| [high, low])
-            };
+            let time =
+                |listed: &Listed| listed.seconds().map_or([f64::MAX; 2], |[low, high]| [high, low]);
             models.sort_by(|a, b| {
                 let (one, other) = (time(a), time(b));
                 one.partial_cmp(&other).unwrap_or(Ordering::Equal).then_with(|| id(a).cmp(&id(b)))
@@ -224,7 +230,7 @@ fn table(models: &[Listed], args: &Args) -> Table {
         let mut row = vec![
             model.full_id(),
             listed.quote.text(),
-            model.seconds.map_or_else(|| "–".to_owned(), time_text),
+            listed.time_text().unwrap_or_else(|| "–".to_owned()),
             match listed.quote.size.filter(|_| args.wish.size.is_some()) {
                 Some(size) => size.to_string(),
                 None => sizes_text(&model.sizes),

@@ -1,46 +1,137 @@
-//! `pinx stats`: what the log adds up to; with `--ab` what was judged.
+//! `pinx stats`: what was spent, on what, how fast and how well it went, from the journal; with `--ab`
+//! what was judged.
+//!
+//! Spends nothing and asks nobody. The figures are those of `stats`; here they are only shown.
 
 mod ab;
+mod budget;
+mod chart;
+mod document;
+mod page;
+mod screen;
+mod svg;
 
+use std::path::PathBuf;
+
+use clap::builder::PossibleValue;
 use clap_complete::engine::ArgValueCompleter;
 use jiff::Zoned;
+use page::Existing;
+use serde_json::json;
 
-use super::log::days;
-use super::{App, completions};
-use crate::error::Exit;
+use super::log::unreadable;
+use super::{App, completions, days};
+use crate::error::{Exit, Result};
+use crate::stats::{self, Answer, By, Query};
+use crate::text;
 
 /// What `stats` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Rank models by the verdicts of `pinx compare` and `pinx vote`
-    #[arg(long)]
-    pub ab: bool,
-    /// Count what was judged on this day or later: 2026-11-22, today, yesterday, 7d, 12h
+    /// Group by provider, model, route, gateway, key, day, week, month, tag or style
+    #[arg(long, value_name = "WHAT", default_value = "model", hide_possible_values = true)]
+    pub by: By,
+    /// Count what ended on this day or later: 2026-11-22, 2026-11, today, month, 7d, 12h
     #[arg(long, value_name = "DAY")]
     pub since: Option<String>,
-    /// Count what was judged on this day or earlier
+    /// Count what ended on this day or earlier
     #[arg(long, value_name = "DAY")]
     pub until: Option<String>,
-    /// With --ab: count comparisons in this style
+    /// Count one provider
+    #[arg(long, value_name = "PROVIDER")]
+    pub provider: Option<String>,
+    /// Count one model: its id, or a part of its name
+    #[arg(long, value_name = "MODEL", add = ArgValueCompleter::new(completions::models))]
+    pub model: Option<String>,
+    /// Count what has this tag
+    #[arg(long, value_name = "TAG")]
+    pub tag: Option<String>,
+    /// Rank models by the verdicts of `pinx compare` and `pinx vote`
+    #[arg(long, conflicts_with_all = ["by", "csv", "html", "provider", "model"])]
+    pub ab: bool,
+    /// With `--ab`: count comparisons in this style
     #[arg(long, value_name = "ID", requires = "ab", add = ArgValueCompleter::new(completions::styles))]
     pub style: Option<String>,
-    /// With --ab: count comparisons with this tag
-    #[arg(long, value_name = "TAG", requires = "ab")]
-    pub tag: Option<String>,
+    /// Print the groups as CSV
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+    /// Write them with charts into a page of its own
+    #[arg(long, value_name = "FILE", conflicts_with = "csv")]
+    pub html: Option<PathBuf>,
+    /// Replace the page if it exists
+    #[arg(long, requires = "html")]
+    pub force: bool,
 }
 
-/// Adds up.
+impl clap::ValueEnum for By {
+    fn value_variants<'a>() -> &'a [By] {
+        &By::EACH
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
+/// Shows the figures.
 ///
 /// # Errors
 /// A day that is none, or a log that cannot be read.
 pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let now = Zoned::now();
-    let wanted = ab::Wanted {
-        since: args.since.as_deref().map(|day| days::begin("--since", day, &now)).transpose()?,
-        until: args.until.as_deref().map(|day| days::end("--until", day, &now)).transpose()?,
-        style: args.style.clone(),
-        tag: args.tag.clone(),
-    };
-    ab::run(app, &wanted)?;
+    if args.ab {
+        let (since, until) = days::span(args.since.as_deref(), args.until.as_deref(), &now)?;
+        ab::run(
+            app,
+            &ab::Wanted { since, until, style: args.style.clone(), tag: args.tag.clone() },
+        )?;
+        return Ok(Exit::OK);
+    }
+    let query = query(args, &now)?;
+    let answer = ask(app, &query)?;
+    let budgets = budget::budgets(app, &now)?;
+    if let Some(path) = &args.html {
+        let existing = if args.force { Existing::Replaced } else { Existing::Kept };
+        page::write(path, existing, &page::page(app, &query, &answer, &budgets))?;
+        if app.ui.options().json {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            app.ui.json(&json!({ "success": true, "page": path }));
+        } else {
+            app.ui.line(&path.display().to_string());
+        }
+        return Ok(Exit::OK);
+    }
+    if app.ui.options().json {
+        app.ui.json(&document::document(app, &query, &answer, &budgets));
+        return Ok(Exit::OK);
+    }
+    if args.csv {
+        document::csv(&app.ui, &query, &answer);
+        return Ok(Exit::OK);
+    }
+    screen::show(app, &query, &answer, &budgets);
     Ok(Exit::OK)
+}
+
+fn query(args: &Args, now: &Zoned) -> Result<Query> {
+    let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
+    let (since, until) = days::span(args.since.as_deref(), args.until.as_deref(), now)?;
+    Ok(Query {
+        since,
+        until,
+        provider: lower(&args.provider),
+        model: lower(&args.model),
+        tag: args.tag.clone(),
+        by: args.by,
+    })
+}
+
+fn ask(app: &App, query: &Query) -> Result<Answer> {
+    let log = &app.settings.places.log;
+    let answer = stats::query(log, query).map_err(|error| unreadable(app, &error))?;
+    if answer.torn > 0 {
+        let lines = text::counted(answer.torn, "line");
+        app.ui.note(&format!("{lines} of the log cannot be read; left out"));
+    }
+    Ok(answer)
 }

@@ -1,19 +1,10 @@
 //! Which of equal routes comes first: as written, by weight, by price, or by measured time.
 //!
-//! Pure but for the fold of the log. Equal are routes that lead to the same model at different
+//! Pure. Equal are routes that lead to the same model at different
 //! providers; the keys of one provider share the load in any case.
-
-use std::collections::{HashMap, VecDeque};
-use std::path::Path;
 
 use crate::money::Money;
 use crate::settings::Balance;
-use crate::store::{What, journal};
-
-/// Runs that a measured time must rest on.
-const LEAST: usize = 5;
-/// Older runs than so many say little about today.
-const NEWEST: usize = 100;
 
 /// One of the equal routes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,48 +73,11 @@ fn of_two(candidates: &[Candidate], left: &[usize], dice: &mut dyn FnMut(u64) ->
     if seconds(second) < seconds(first) { second } else { first }
 }
 
-/// The middle of the measured seconds of each model with enough runs in the log.
-#[derive(Debug, Default)]
-pub struct Speeds(HashMap<String, f64>);
-
-impl Speeds {
-    /// Folds the log; one that cannot be read gives none.
-    pub fn measured(log: &Path) -> Speeds {
-        let mut runs: HashMap<String, VecDeque<u64>> = HashMap::new();
-        let fold = |entry: journal::Entry| {
-            let Some(made) = entry.generation_ms.filter(|_| entry.e == What::Done) else { return };
-            let times = runs.entry(entry.model).or_default();
-            // Waiting for permits is ours, not the provider's.
-            let rest = entry.queued_ms.unwrap_or(0) + entry.download_ms.unwrap_or(0);
-            times.push_back(made + rest);
-            if times.len() > NEWEST {
-                times.pop_front();
-            }
-        };
-        if journal::read(log, fold).is_err() {
-            return Speeds::default();
-        }
-        let middle = |times: VecDeque<u64>| {
-            let mut times = Vec::from(times);
-            times.sort_unstable();
-            times.get(times.len() / 2).map(|ms| *ms as f64 / 1000.0)
-        };
-        let enough = runs.into_iter().filter(|(_, times)| times.len() >= LEAST);
-        Speeds(enough.filter_map(|(model, times)| Some((model, middle(times)?))).collect())
-    }
-
-    /// Seconds for one image of a model, if they were measured.
-    pub fn of(&self, model: &str) -> Option<f64> {
-        self.0.get(model).copied()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::store::{Entry, Journal};
 
     fn candidate(weight: u32, cost: Option<u64>, seconds: Option<f64>) -> Candidate {
         Candidate { weight, cost: cost.map(Money::micros), seconds }
@@ -167,25 +121,6 @@ mod tests {
         let three = [two[0], two[1], candidate(1, None, None)];
         let count = firsts(Balance::Fastest, &three, 300);
         assert!(count[2] == 0 && count[0] > 0 && count[1] > count[0], "{count:?}");
-    }
-
-    #[test]
-    fn times_are_measured_from_five_runs_on() {
-        let home = tempfile::tempdir().unwrap();
-        let journal = Journal::open(home.path(), crate::store::journal::Caps::default()).unwrap();
-        let run = |model: &str, ms: u64| {
-            let mut entry = Entry::new(What::Done, "r", "r.1", "r.1.1");
-            entry.model = model.to_owned();
-            entry.generation_ms = Some(ms);
-            entry.total_ms = Some(900_000);
-            journal.append(&entry);
-        };
-        [9_000, 1_000, 2_000, 60_000, 3_000].into_iter().for_each(|ms| run("a/b", ms));
-        [1, 1, 1, 1].into_iter().for_each(|ms| run("c/d", ms));
-        drop(journal);
-        let speeds = Speeds::measured(home.path());
-        assert_eq!(speeds.of("a/b"), Some(3.0), "the middle, not the mean");
-        assert_eq!(speeds.of("c/d"), None, "four are too few");
     }
 
     proptest! {

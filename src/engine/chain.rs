@@ -1,12 +1,16 @@
 //! Which models a job may be made with: what `-m` names or `auto` finds, the same model elsewhere, and
 //! what `--fallback` says.
 
+use std::time::Duration;
+
 use super::plan::Planner;
 use super::route;
 use crate::catalog::{Defaults, Model, State};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::settings::Prefer;
+use crate::stats::{Measured, Measures};
+use crate::text;
 
 /// The models of a job in order, and whether the first one was named by the user.
 pub(super) struct Chain {
@@ -14,6 +18,8 @@ pub(super) struct Chain {
     /// So many of them, from the first, are the same model and thus equal.
     pub(super) equal: usize,
     pub(super) auto: bool,
+    /// What the log says of the model that `prefer` chose, if that is why it was chosen.
+    pub(super) measured: Option<String>,
     pub(super) successor: Option<Model>,
 }
 
@@ -67,7 +73,8 @@ impl Planner<'_> {
         let successor =
             successor.filter(|next| !models.iter().any(|m| m.full_id() == next.full_id()));
         let equal = models.iter().take_while(|model| same.contains(&model.full_id())).count();
-        Ok(Chain { models, equal, auto, successor })
+        let measured = models.first().filter(|_| auto).and_then(|model| self.measured(model));
+        Ok(Chain { models, equal, auto, measured, successor })
     }
 
     /// `auto`: the usable models of `auto_order`, sorted as `prefer` says; the sketch stays last.
@@ -83,26 +90,17 @@ impl Planner<'_> {
                 models.push(model);
             }
         }
-        let last = |model: &Model| model.provider == "pinx";
         match self.ask.prefer {
             Some(Prefer::Cheap) => {
-                let price = |model: &Model| {
-                    let order = model
-                        .fit(&self.ask.request, None, &self.defaults(0))
-                        .map(|(order, _)| order);
-                    let estimate =
-                        order.ok().map(|order| model.price.estimate(model.rates.as_ref(), &order));
-                    estimate
-                        .and_then(|estimate| estimate.expected)
-                        .map_or(u64::MAX, Money::as_micros)
-                };
-                models.sort_by_cached_key(|model| (last(model), price(model)));
+                models.sort_by_cached_key(|model| (last(model), self.price(model)))
             }
             Some(Prefer::Fast) => {
-                let slow = |model: &Model| model.seconds.map_or(f64::MAX, |[_, high]| high);
+                let slow = |model: &Model| self.seconds(model).unwrap_or(f64::MAX);
                 models.sort_by(|a, b| last(a).cmp(&last(b)).then(slow(a).total_cmp(&slow(b))));
             }
-            Some(Prefer::Best) | None => {}
+            // No verdicts are kept yet that could rank them.
+            Some(Prefer::Best) => best(&mut models, &[], self.shared.measures()),
+            None => {}
         }
         if models.is_empty() {
             return Err(Error::new(Kind::Key, "`auto` finds no usable model")
@@ -111,7 +109,57 @@ impl Planner<'_> {
         Ok(models)
     }
 
+    /// What an image is expected to cost, in micro-dollars: the price for this very image, corrected
+    /// by how the provider's own figures used to differ from it, else the average of the log.
+    fn price(&self, model: &Model) -> u64 {
+        let order = model.fit(&self.ask.request, None, &self.defaults(0)).map(|(order, _)| order);
+        let estimate = order.ok().map(|order| model.price.estimate(model.rates.as_ref(), &order));
+        let known = estimate.and_then(|estimate| estimate.expected).map(Money::as_micros);
+        let measured = self.shared.measures().of(&model.full_id());
+        let bias = measured.and_then(|measured| measured.bias);
+        let known = match (known, bias) {
+            (Some(known), Some(bias)) => Some((known as f64 * bias).round() as u64),
+            (known, _) => known,
+        };
+        let average = measured.and_then(|measured| measured.cost).map(Money::as_micros);
+        known.or(average).unwrap_or(u64::MAX)
+    }
+
+    /// Seconds until an image is there: as measured, failures included, else the vendor's claim.
+    fn seconds(&self, model: &Model) -> Option<f64> {
+        let measured = self.shared.measures().of(&model.full_id()).map(Measured::seconds);
+        measured.or(model.seconds.map(|[_, high]| high))
+    }
+
+    /// What the log says of a model that `prefer` put first.
+    fn measured(&self, model: &Model) -> Option<String> {
+        self.ask.prefer.filter(|_| !last(model))?;
+        let Measured { runs, p50, success, .. } = self.shared.measures().of(&model.full_id())?;
+        let half = text::duration(Duration::from_millis(*p50));
+        let done = success * 100.0;
+        Some(format!(
+            "{} is preferred: of {runs} runs half took {half}, {done:.0} % got their image",
+            model.full_id(),
+        ))
+    }
+
     pub(super) fn defaults(&self, seed: u64) -> Defaults {
         Defaults { size: self.ask.size, seed }
     }
+}
+
+/// The sketch comes last, whatever is preferred.
+fn last(model: &Model) -> bool {
+    model.provider == "pinx"
+}
+
+/// The best first: as ranked, then as written; but what fails more often than not comes after what
+/// does not.
+fn best(models: &mut [Model], ranking: &[String], measures: &Measures) {
+    let place = |id: &String| ranking.iter().position(|ranked| ranked == id);
+    models.sort_by_cached_key(|model| {
+        let id = model.full_id();
+        let fails = measures.of(&id).is_some_and(|measured| measured.success < 0.5);
+        (last(model), fails, place(&id).unwrap_or(usize::MAX))
+    });
 }

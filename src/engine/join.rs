@@ -1,9 +1,10 @@
-//! Parts of a run that were planned for themselves, made one plan.
+//! Parts of a run that were planned for themselves, made one plan; what several images cost together.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-use super::plan::{Plan, sum};
+use super::plan::Plan;
+use crate::catalog::{Certainty, Estimate};
 use crate::store::{Known, Replace};
 
 /// Several parts as one run. Jobs that wish for one name get suffixes in their order.
@@ -35,4 +36,18 @@ pub fn join(parts: Vec<Plan>) -> Plan {
         }
     }
     whole
+}
+
+/// What several images are expected to cost together.
+pub fn sum(estimates: impl Iterator<Item = Estimate> + Clone) -> Estimate {
+    let certainty = estimates.clone().map(|estimate| estimate.certainty);
+    Estimate {
+        expected: estimates.clone().map(|estimate| estimate.expected).sum(),
+        reserve: estimates.clone().map(|estimate| estimate.reserve).sum(),
+        certainty: certainty.fold(Certainty::Exact, |worst, next| match (worst, next) {
+            (Certainty::Unknown, _) | (_, Certainty::Unknown) => Certainty::Unknown,
+            (Certainty::About, _) | (_, Certainty::About) => Certainty::About,
+            _ => Certainty::Exact,
+        }),
+    }
 }

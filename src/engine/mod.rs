@@ -36,7 +36,7 @@ pub use budget::RunBudget;
 pub use cached::Reuse;
 pub use chance::{run_id, seed};
 pub use event::Event;
-pub use join::join;
+pub use join::{join, sum};
 pub use limit::Limits;
 pub use places::check_places;
 pub use plan::{Job, Plan};

@@ -3,20 +3,21 @@
 //! Everything that can be known to fail before money is spent fails here: unknown models, missing
 //! keys, prices over the budget, names that are taken, directories that cannot be written.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::balance::{self, Candidate, Speeds};
+use super::balance::{self, Candidate};
 use super::cached::Keys;
 use super::chain::Chain;
 use super::chance;
+use super::join::sum;
 use super::places::check_places;
 use super::route::{self, Route};
-use crate::catalog::{Adjustment, Auth, Certainty, Estimate, Model, State};
+use crate::catalog::{Adjustment, Auth, Estimate, Model, State};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::render;
@@ -26,6 +27,7 @@ use crate::settings::env::Env;
 use crate::settings::gateway::Gateway;
 use crate::settings::keys::Key;
 use crate::settings::{Balance, CacheMode, Prefer, Settings};
+use crate::stats::Measures;
 use crate::store::{self, Known, Output, Replace, Wish};
 
 /// What pinx calls its own drawings, wherever they appear.
@@ -182,7 +184,8 @@ pub struct Planning<'a> {
     settings: &'a Settings,
     env: &'a Env,
     run: &'a str,
-    speeds: Speeds,
+    /// What the log says of the models; read where the order depends on it.
+    measures: OnceCell<Measures>,
     /// What the run has saved where it may replace files: that is not replaced again.
     saved: Known,
     /// The keys of each provider: finding them may run a command, which is done once.
@@ -191,12 +194,14 @@ pub struct Planning<'a> {
 
 impl<'a> Planning<'a> {
     /// For one run.
-    pub fn new(settings: &'a Settings, env: &'a Env, run: &'a str, balance: Balance) -> Self {
-        let speeds = match balance {
-            Balance::Fastest => Speeds::measured(&settings.places.log),
-            _ => Speeds::default(),
-        };
-        Planning { settings, env, run, speeds, saved: Known::default(), keys: RefCell::default() }
+    pub fn new(settings: &'a Settings, env: &'a Env, run: &'a str) -> Self {
+        let (measures, saved, keys) = (OnceCell::new(), Known::default(), RefCell::default());
+        Planning { settings, env, run, measures, saved, keys }
+    }
+
+    /// What the log says of the models.
+    pub(super) fn measures(&self) -> &Measures {
+        self.measures.get_or_init(|| Measures::of_log(&self.settings.places.log))
     }
 
     /// The jobs of one wish, counted from `first`; what the user should read goes into `notices`.
@@ -300,30 +305,16 @@ pub fn plan_from(
     ask: &Ask,
     first: usize,
 ) -> Result<Plan> {
-    let plan = Planning::new(settings, env, run, ask.balance).plan(ask, first)?;
+    let plan = Planning::new(settings, env, run).plan(ask, first)?;
     check_places(&ask.output, ask.force, &plan.jobs)?;
     Ok(plan)
-}
-
-/// What several images are expected to cost together.
-pub fn sum(estimates: impl Iterator<Item = Estimate> + Clone) -> Estimate {
-    let certainty = estimates.clone().map(|estimate| estimate.certainty);
-    Estimate {
-        expected: estimates.clone().map(|estimate| estimate.expected).sum(),
-        reserve: estimates.clone().map(|estimate| estimate.reserve).sum(),
-        certainty: certainty.fold(Certainty::Exact, |worst, next| match (worst, next) {
-            (Certainty::Unknown, _) | (_, Certainty::Unknown) => Certainty::Unknown,
-            (Certainty::About, _) | (_, Certainty::About) => Certainty::About,
-            _ => Certainty::Exact,
-        }),
-    }
 }
 
 pub(super) struct Planner<'a> {
     pub(super) settings: &'a Settings,
     pub(super) env: &'a Env,
     pub(super) ask: &'a Ask,
-    shared: &'a Planning<'a>,
+    pub(super) shared: &'a Planning<'a>,
 }
 
 impl Planner<'_> {
@@ -354,6 +345,7 @@ impl Planner<'_> {
         {
             routes.extend(further.into_iter().map(|route| Route { successor: true, ..route }));
         }
+        notices.extend(chain.measured.iter().cloned());
         let first = &routes[0];
         if first.is_local() {
             let remedy = "; set OPENAI_API_KEY or FAL_KEY for real models (`pinx keys set`)";
@@ -369,12 +361,21 @@ impl Planner<'_> {
         Ok(routes)
     }
 
+    /// Seconds for one image, where the order depends on them: measured, else claimed.
+    fn route_seconds(&self, route: &Route) -> Option<f64> {
+        if self.ask.balance != Balance::Fastest {
+            return None;
+        }
+        let measured = self.shared.measures().of(&route.model_id());
+        measured.map(|measured| measured.p50 as f64 / 1000.0).or(route.claimed_seconds())
+    }
+
     /// Puts equal groups of routes into the order in which they are to be taken.
     fn balance(&self, groups: &mut [Vec<Route>]) {
         let candidate = |group: &Vec<Route>| Candidate {
             weight: group[0].provider.weight,
             cost: group[0].estimate.expected,
-            seconds: self.shared.speeds.of(&group[0].model_id()).or(group[0].claimed_seconds()),
+            seconds: self.route_seconds(&group[0]),
         };
         let candidates: Vec<Candidate> = groups.iter().map(candidate).collect();
         let order = balance::order(self.ask.balance, &candidates, &mut |n| chance::bits() % n);

@@ -11,6 +11,7 @@ mod facts;
 mod findings;
 mod json;
 mod output;
+mod pager;
 mod paint;
 mod preview;
 mod progress;
@@ -20,7 +21,7 @@ mod terminal;
 mod wrap;
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use dialoguer::console::{Term, set_colors_enabled_stderr};
 use indicatif::ProgressDrawTarget;
@@ -29,12 +30,13 @@ use serde_json::Value;
 
 pub use findings::{Finding, Mark};
 pub use json::{FROM_CACHE, closing};
+pub use pager::Paging;
 pub use progress::Progress;
 pub use table::{Align, Column, Table};
 pub use terminal::{Graphics, Terminal};
 
 use crate::error::{Error, Kind, Result};
-use output::{Output, clean_lines};
+use output::{Output, clean_lines, lock};
 use paint::Paint;
 use progress::Talk;
 use screen::Screen;
@@ -99,6 +101,8 @@ pub struct Ui {
     terminal: Terminal,
     output: Arc<Output>,
     stdout_paint: Paint,
+    /// What is gathered to be paged.
+    page: Mutex<Option<String>>,
 }
 
 impl Ui {
@@ -114,7 +118,7 @@ impl Ui {
 
     fn with(options: Options, terminal: Terminal, output: Output) -> Ui {
         let stdout_paint = Paint(terminal.has_colors(options.color, terminal.stdout));
-        Ui { options, terminal, output: Arc::new(output), stdout_paint }
+        Ui { options, terminal, output: Arc::new(output), stdout_paint, page: Mutex::default() }
     }
 
     /// What the flags say.
@@ -145,7 +149,28 @@ impl Ui {
     /// A line of data on stdout. A closed pipe ends all further ones and is no error; any other
     /// failure is kept for `flush`.
     pub fn line(&self, text: &str) {
+        if let Some(page) = &mut *lock(&self.page) {
+            page.push_str(text);
+            page.push('\n');
+            return;
+        }
         let _kept = self.output.data(format!("{text}\n").as_bytes());
+    }
+
+    /// Shows what is printed page by page, if it is longer than the terminal is high. This process may
+    /// end here: it then becomes the pager.
+    pub fn paged(&self, paging: Paging, print: impl FnOnce(&Ui)) {
+        if self.options.json || !self.terminal.stdout || self.terminal.is_dumb() {
+            return print(self);
+        }
+        *lock(&self.page) = Some(String::new());
+        print(self);
+        let text = lock(&self.page).take().unwrap_or_default();
+        if paging.pages(&self.terminal, self.terminal.stdout_rows(), &text) {
+            let error = pager::become_pager(&self.terminal, &text);
+            self.detail(&format!("the pager cannot be started: {error}"));
+        }
+        self.line(text.trim_end_matches('\n'));
     }
 
     /// Bytes on stdout, as they are.

@@ -30,12 +30,18 @@ pub struct Terminal {
     pub force_color: bool,
     /// `COLORTERM` promises 24-bit colours.
     pub truecolor: bool,
+    /// The locale names a character set other than UTF-8.
+    pub narrow: bool,
     /// Inside tmux or screen, which swallow graphics.
     pub multiplexer: bool,
     /// Kitty says so itself (`KITTY_WINDOW_ID`).
     pub kitty: bool,
     /// Konsole's version as it writes it (`220401`), 0 elsewhere.
     pub konsole: u32,
+    /// `PAGER`: the command that shows long texts.
+    pub pager: Option<String>,
+    /// `LESS` is set: the user has options of their own for it.
+    pub has_less: bool,
     /// `COLUMNS`, where it is exported: the width of what is not a terminal.
     pub columns: Option<usize>,
     /// Rows and columns, where they are not to be looked up.
@@ -72,6 +78,7 @@ impl Terminal {
     /// A terminal by its variables alone; the lookup gives no empty values.
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Terminal {
         let term = variable("TERM").unwrap_or_default();
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| variable(name));
         let multiplexed = ["tmux", "screen"].iter().any(|name| term.starts_with(name));
         Terminal {
             program: variable("TERM_PROGRAM")
@@ -82,10 +89,16 @@ impl Terminal {
             force_color: variable("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
             truecolor: variable("COLORTERM")
                 .is_some_and(|value| value == "truecolor" || value == "24bit"),
+            narrow: locale.is_some_and(|locale| {
+                let set = locale.split_once('.').map(|(_, set)| set.to_lowercase());
+                set.is_some_and(|set| !set.starts_with("utf-8") && !set.starts_with("utf8"))
+            }),
             multiplexer: multiplexed || variable("TMUX").is_some() || variable("STY").is_some(),
             kitty: variable("KITTY_WINDOW_ID").is_some(),
             konsole: variable("KONSOLE_VERSION").and_then(|value| value.parse().ok()).unwrap_or(0),
             columns: variable("COLUMNS").and_then(|value| value.parse().ok()).filter(|n| *n > 0),
+            pager: variable("PAGER"),
+            has_less: variable("LESS").is_some(),
             term,
             ..Terminal::default()
         }
@@ -94,6 +107,11 @@ impl Terminal {
     /// A terminal that can only print lines.
     pub fn is_dumb(&self) -> bool {
         self.term == "dumb"
+    }
+
+    /// Can it show block elements?
+    pub fn has_blocks(&self) -> bool {
+        !self.narrow && !self.is_dumb()
     }
 
     /// Are colours wanted on a stream that is, or is not, a terminal?
@@ -114,6 +132,12 @@ impl Terminal {
             .map(|(_, columns)| usize::from(columns))
             .or(self.columns)
             .unwrap_or(usize::from(FALLBACK.1))
+    }
+
+    /// Rows of the terminal behind stdout, now.
+    pub fn stdout_rows(&self) -> usize {
+        let real = if self.stdout { Term::stdout().size_checked() } else { None };
+        usize::from(self.size.or(real).unwrap_or(FALLBACK).0)
     }
 
     /// Rows and columns of the terminal behind stderr, now.

@@ -44,6 +44,7 @@ mod readme; // the examples of the README
 mod recipes; // what images tell of how they were made, and the same again
 mod recover; // what was interrupted is finished, never paid again
 mod signals; // Ctrl-C, SIGTERM, SIGKILL
+mod stats; // what the log adds up to; its filters, export and pruning
 mod tidy;
 mod unreachable; // the numbered faults of the way to a provider // layers, fences, heads, sizes
 mod votes; // verdicts, and what they add up to

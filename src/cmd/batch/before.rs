@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use memchr::memmem;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -127,7 +128,9 @@ impl Book {
     /// The log cannot be read.
     pub(super) fn look_up(&mut self, log: &Path) -> Result<Mark> {
         let mark = Mark::now(log);
-        let read = journal::read(log, |entry| self.hear(&entry));
+        let finder = memmem::Finder::new("\"key\":");
+        let is_keyed = |line: &[u8]| finder.find(line).is_some();
+        let read = journal::read_where(log, is_keyed, |entry| self.hear(&entry));
         read.and(mark).map_err(|error| {
             let what = format!("the log in `{}` cannot be read: {error}", log.display());
             Error::new(Kind::Usage, what)

@@ -16,7 +16,6 @@ use crate::engine::{Plan, join, seed};
 use crate::error::{Error, Result};
 use crate::page::letter;
 use crate::request::Format;
-use crate::settings::Balance;
 use crate::store::journal::{Contest, Entrant};
 use crate::store::{Entry, Output, What};
 use crate::text;
@@ -66,7 +65,7 @@ pub(super) fn draft(app: &App, args: &Args, run: &str) -> Result<Drafted> {
         app,
         args,
         run,
-        planning: Planning::new(&app.settings, &app.env, run, Balance::Ordered),
+        planning: Planning::new(&app.settings, &app.env, run),
         directory,
         heads: Vec::new(),
         parts: Vec::new(),

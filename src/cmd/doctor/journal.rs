@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::{App, Check, counted};
+use super::{App, Check};
 use crate::engine::recover::{Pending, fold, open_attempts};
 use crate::money::Money;
 use crate::store::journal::{Fold, Period};
 use crate::store::{Runs, journal as log};
+use crate::text::counted;
 use crate::text::size;
 use crate::ui::Mark;
 

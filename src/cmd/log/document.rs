@@ -43,6 +43,7 @@ impl Row {
             "status": status,
             "prompt": entry.prompt,
             "style": entry.style,
+            "tags": entry.tags,
             "model": entry.model,
             "provider": entry.provider,
             "route": entry.route,

@@ -1,11 +1,68 @@
-//! Which rows are wanted, by the flags of `pinx log`.
+//! Which rows are wanted, by the flags of `pinx log` and `pinx log export`.
 
+use clap_complete::engine::ArgValueCompleter;
 use jiff::{Timestamp, Zoned};
 
+use super::find::Id;
 use super::row::Row;
 use super::status::Status;
-use super::{List, days};
-use crate::error::Result;
+use crate::cmd::{completions, days};
+use crate::error::{Error, Result};
+use crate::money::Money;
+
+/// Which rows are wanted.
+#[derive(Debug, Default, clap::Args)]
+pub struct Which {
+    /// Find this text in prompts, file names, styles and ids
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
+    /// Keep what began on this day or later: 2026-11-22, 2026-11, today, month, 7d, 12h
+    #[arg(long, value_name = "DAY")]
+    pub since: Option<String>,
+    /// Keep what began on this day or earlier
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
+    /// Keep one model: its id, or a part of its name
+    #[arg(long, value_name = "MODEL", add = ArgValueCompleter::new(completions::models))]
+    pub model: Option<String>,
+    /// Keep one provider
+    #[arg(long, value_name = "PROVIDER")]
+    pub provider: Option<String>,
+    /// Keep one status
+    #[arg(long, value_name = "STATUS", value_enum)]
+    pub status: Option<Status>,
+    /// Keep what has this tag
+    #[arg(long, value_name = "TAG")]
+    pub tag: Option<String>,
+    /// Keep one run, or one job of it, by the start of its id
+    #[arg(long, value_name = "ID")]
+    pub run: Option<String>,
+    /// Keep what cost so many dollars or more
+    #[arg(long, value_name = "USD")]
+    pub min_cost: Option<Money>,
+    /// Keep what cost so many dollars or less
+    #[arg(long, value_name = "USD")]
+    pub max_cost: Option<Money>,
+}
+
+impl Which {
+    /// Is anything asked for?
+    pub fn is_filtered(&self) -> bool {
+        let texts = [
+            &self.text,
+            &self.since,
+            &self.until,
+            &self.model,
+            &self.provider,
+            &self.tag,
+            &self.run,
+        ];
+        texts.into_iter().any(Option::is_some)
+            || self.status.is_some()
+            || self.min_cost.is_some()
+            || self.max_cost.is_some()
+    }
+}
 
 /// The filters, ready to be asked often.
 pub struct Filter {
@@ -15,21 +72,45 @@ pub struct Filter {
     model: Option<String>,
     provider: Option<String>,
     status: Option<Status>,
+    tag: Option<String>,
+    run: Option<String>,
+    cost: (Option<Money>, Option<Money>),
 }
 
 impl Filter {
     /// # Errors
-    /// A day that is none.
-    pub fn of(list: &List, now: &Zoned) -> Result<Filter> {
+    /// A day that is none, or a span without anything in it.
+    pub fn of(which: &Which, now: &Zoned) -> Result<Filter> {
         let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
+        let (since, until) = days::span(which.since.as_deref(), which.until.as_deref(), now)?;
+        if let (Some(least), Some(most)) = (which.min_cost, which.max_cost)
+            && least > most
+        {
+            return Err(Error::usage("`--max-cost` is less than `--min-cost`"));
+        }
         Ok(Filter {
-            text: lower(&list.query).or(lower(&list.text)),
-            since: list.since.as_deref().map(|day| days::begin("--since", day, now)).transpose()?,
-            until: list.until.as_deref().map(|day| days::end("--until", day, now)).transpose()?,
-            model: lower(&list.model),
-            provider: lower(&list.provider),
-            status: list.status,
+            text: lower(&which.text),
+            since,
+            until,
+            model: lower(&which.model),
+            provider: lower(&which.provider),
+            status: which.status,
+            tag: which.tag.clone(),
+            run: which.run.clone(),
+            cost: (which.min_cost, which.max_cost),
         })
+    }
+
+    /// Asks for a text besides what the flags ask for.
+    pub fn find(&mut self, text: Option<&str>) {
+        if let Some(text) = text {
+            self.text = Some(text.to_lowercase());
+        }
+    }
+
+    /// Nothing that ended before this time can be wanted.
+    pub fn since(&self) -> Timestamp {
+        self.since.unwrap_or(Timestamp::MIN)
     }
 
     /// Is this row wanted?
@@ -47,11 +128,18 @@ impl Filter {
         let model = |wanted: &String| {
             if wanted.contains('/') { entry.model == *wanted } else { entry.model.contains(wanted) }
         };
+        // What has no known cost is neither above nor below a figure.
+        let (least, most) = self.cost;
+        let cost = || row.spent(status);
         self.status.is_none_or(|wanted| wanted == status)
             && self.since.is_none_or(|since| row.began >= since)
             && self.until.is_none_or(|until| row.began < until)
             && self.provider.as_ref().is_none_or(|provider| entry.provider == *provider)
             && self.model.as_ref().is_none_or(model)
+            && self.tag.as_ref().is_none_or(|tag| entry.tags.contains(tag))
+            && self.run.as_ref().is_none_or(|run| Id::of(run).names(entry))
+            && least.is_none_or(|least| cost().is_some_and(|cost| cost >= least))
+            && most.is_none_or(|most| cost().is_some_and(|cost| cost <= most))
             && self.text.as_ref().is_none_or(named)
     }
 }

@@ -1,11 +1,15 @@
 //! Which entries of the journal an id, the start of one, or a file's name means.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use jiff::Timestamp;
+use memchr::memmem;
 
 use super::verdicts::Verdicts;
-use super::{App, read, scan};
+use super::{App, scan, scan_where, unreadable};
 use crate::error::{Error, Result};
-use crate::store::journal::Saved;
+use crate::store::journal::{self, Saved};
 use crate::store::{Entry, What};
 use crate::text;
 
@@ -15,16 +19,19 @@ use crate::text;
 /// There is none, or the journal cannot be read.
 pub fn newest(app: &App) -> Result<Vec<Entry>> {
     let mut last = String::new();
-    read(app, |entry| {
-        if entry.e != What::Unknown && !entry.job.is_empty() {
-            last = entry.job;
+    let read = journal::read_backward(&app.settings.places.log, Timestamp::MIN, |entry| {
+        if entry.e == What::Unknown || entry.job.is_empty() {
+            return ControlFlow::Continue(());
         }
-    })?;
+        last = entry.job;
+        ControlFlow::Break(())
+    });
+    read.map_err(|error| unreadable(app, &error))?;
     if last.is_empty() {
         return Err(Error::usage("nothing has been made yet")
             .hint("pinx generate \"a lighthouse at dusk\""));
     }
-    collect(app, |entry| entry.job == last)
+    of_job(app, &last)
 }
 
 /// The entries that an id or a file names.
@@ -35,18 +42,23 @@ pub fn by_id(app: &App, id: &str) -> Result<Vec<Entry>> {
     let wanted = Id::of(id);
     let mut runs = BTreeSet::new();
     let mut entries = Vec::new();
-    read(app, |entry| {
-        if entry.e == What::Unknown || entry.job.is_empty() || !wanted.names(&entry) {
-            return;
-        }
-        runs.insert(entry.run.clone());
-        // With a second run it is ambiguous; a few names are all that is needed then.
-        if runs.len() == 1 {
-            entries.push(entry);
-        } else if runs.len() > 5 {
-            runs.pop_last();
-        }
-    })?;
+    let finder = memmem::Finder::new(wanted.run);
+    scan_where(
+        app,
+        |line| finder.find(line).is_some(),
+        |entry| {
+            if entry.e == What::Unknown || entry.job.is_empty() || !wanted.names(&entry) {
+                return;
+            }
+            runs.insert(entry.run.clone());
+            // With a second run it is ambiguous; a few names are all that is needed then.
+            if runs.len() == 1 {
+                entries.push(entry);
+            } else if runs.len() > 5 {
+                runs.pop_last();
+            }
+        },
+    )?;
     match runs.len() {
         1 => Ok(entries),
         0 => of_file(app, id),
@@ -73,7 +85,7 @@ fn of_file(app: &App, file: &str) -> Result<Vec<Entry>> {
             format!("nothing in the log has the id or the file `{}`", text::clean(file, 200));
         return Err(Error::usage(what).code("unknown_id").hint("`pinx log` lists what there is"));
     }
-    collect(app, |entry| entry.job == job)
+    of_job(app, &job)
 }
 
 /// The newest verdicts on the prompts of these entries, in the order of runs and prompts.
@@ -84,22 +96,32 @@ pub fn verdicts(app: &App, entries: &[Entry]) -> Result<Verdicts> {
     let asked: BTreeSet<(&str, &str)> =
         entries.iter().map(|entry| (entry.run.as_str(), entry.prompt.as_str())).collect();
     let mut verdicts = Verdicts::default();
-    scan(app, |entry| {
-        if asked.contains(&(entry.run.as_str(), entry.prompt.as_str())) {
-            verdicts.add(entry);
-        }
-    })?;
+    let finder = memmem::Finder::new("\"verdict\"");
+    scan_where(
+        app,
+        |line| finder.find(line).is_some(),
+        |entry| {
+            if asked.contains(&(entry.run.as_str(), entry.prompt.as_str())) {
+                verdicts.add(entry);
+            }
+        },
+    )?;
     Ok(verdicts)
 }
 
-/// A look of its own, quiet about torn lines: the first look has told of them.
-fn collect(app: &App, is_wanted: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
+/// A look of its own, quiet about torn lines.
+fn of_job(app: &App, job: &str) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
-    scan(app, |entry| {
-        if is_wanted(&entry) {
-            entries.push(entry);
-        }
-    })?;
+    let finder = memmem::Finder::new(job);
+    scan_where(
+        app,
+        |line| finder.find(line).is_some(),
+        |entry| {
+            if entry.job == job {
+                entries.push(entry);
+            }
+        },
+    )?;
     Ok(entries)
 }
 
@@ -122,7 +144,7 @@ impl Id<'_> {
         !self.run.is_empty() && (run.starts_with(self.run) || chance.starts_with(self.run))
     }
 
-    fn names(&self, entry: &Entry) -> bool {
+    pub(super) fn names(&self, entry: &Entry) -> bool {
         let number = |id: &str, wanted: Option<&str>| {
             wanted.is_none_or(|n| id.rsplit('.').next() == Some(n))
         };

@@ -3,11 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use memchr::memmem;
 use serde_json::Value;
 
 use super::row::Row;
 use super::status::Status;
-use super::{App, Living, find, scan, show};
+use super::{App, Living, find, scan_where, show};
 use crate::error::Result;
 use crate::request::{Format, Size};
 use crate::store::{Entry, Recipe, What};
@@ -105,7 +106,7 @@ pub(crate) fn by_id(app: &App, id: &str) -> Result<Vec<Known>> {
 pub(crate) fn by_hash(app: &App, hashes: &[String]) -> Result<HashMap<String, Known>> {
     let wanted: HashSet<&str> = hashes.iter().map(String::as_str).collect();
     let mut jobs: HashMap<String, String> = HashMap::new();
-    scan(app, |entry| {
+    scan_where(app, holding(&wanted), |entry| {
         for image in &entry.images {
             let own = [Some(&image.sha256), image.original_sha256.as_ref()];
             for hash in own.into_iter().flatten().filter(|hash| wanted.contains(hash.as_str())) {
@@ -118,7 +119,8 @@ pub(crate) fn by_hash(app: &App, hashes: &[String]) -> Result<HashMap<String, Kn
     }
     let mut entries: HashMap<String, Vec<Entry>> =
         jobs.values().map(|job| (job.clone(), Vec::new())).collect();
-    scan(app, |entry| {
+    let of_jobs = jobs.values().map(String::as_str).collect();
+    scan_where(app, holding(&of_jobs), |entry| {
         if let Some(of_job) = entries.get_mut(&entry.job) {
             of_job.push(entry);
         }
@@ -126,6 +128,14 @@ pub(crate) fn by_hash(app: &App, hashes: &[String]) -> Result<HashMap<String, Kn
     let alive = Living::new(&app.settings.places.run);
     let known = |(hash, job): (String, String)| (hash, Known::of(&entries[&job], &alive));
     Ok(jobs.into_iter().map(known).collect())
+}
+
+/// Lines that may hold one of these texts: looking for many would take longer than parsing.
+fn holding<'t>(texts: &HashSet<&'t str>) -> impl Fn(&[u8]) -> bool + use<'t> {
+    const FEW: usize = 8;
+    let few = texts.len() <= FEW;
+    let finders: Vec<_> = texts.iter().copied().filter(|_| few).map(memmem::Finder::new).collect();
+    move |line| !few || finders.iter().any(|finder| finder.find(line).is_some())
 }
 
 #[cfg(test)]

@@ -105,6 +105,15 @@ impl Row {
         }
     }
 
+    /// What was spent on it, as far as that is known: nothing where nothing was billed.
+    pub fn spent(&self, status: Status) -> Option<Money> {
+        match (status, self.entry.billed.as_str()) {
+            (Status::Cached, _) | (_, "no") => Some(Money::ZERO),
+            (Status::Done, _) | (_, "yes") => self.cost().best(),
+            _ => None,
+        }
+    }
+
     /// What it may have cost beside that.
     pub fn uncertain(&self) -> Option<Money> {
         self.attempts.iter().filter_map(Attempt::uncertain).reduce(|a, b| a + b)
@@ -161,6 +170,7 @@ impl Row {
             code: text(new.code, old.code),
             message: text(new.message, old.message),
             style: new.style.or(old.style),
+            tags: if new.tags.is_empty() { old.tags } else { new.tags },
             seed: new.seed.or(new.order.as_ref().and_then(|order| order.seed)).or(old.seed),
             estimate: new.estimate.or(old.estimate),
             certainty: new.certainty.or(old.certainty),

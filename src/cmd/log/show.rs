@@ -8,11 +8,13 @@ use serde_json::{Value, json};
 
 use super::row::Row;
 use super::status::Status;
-use super::{App, Living, days, figure, find};
+use super::{App, Living, figure, find};
+use crate::cmd::days;
 use crate::error::{Kind, Result};
 use crate::money::Money;
 use crate::store::journal::{CACHED, Saved, Verdict};
 use crate::store::{Entry, What};
+use crate::ui::Paging;
 use crate::{text, ui};
 
 /// What `log show` takes.
@@ -31,7 +33,7 @@ const MOST: usize = 100_000;
 ///
 /// # Errors
 /// Nothing, or more than one run, has that id.
-pub fn run(app: &App, args: &Args) -> Result<()> {
+pub fn run(app: &App, args: &Args, paging: Paging) -> Result<()> {
     let entries = match args.id.as_deref() {
         None => find::newest(app)?,
         Some(id) => find::by_id(app, id)?,
@@ -69,20 +71,22 @@ pub fn run(app: &App, args: &Args) -> Result<()> {
         return Ok(());
     }
     let now = Zoned::now();
-    for (at, (row, status)) in jobs.iter().enumerate() {
-        if at > 0 {
-            app.ui.line("");
+    app.ui.paged(paging, |ui| {
+        for (at, (row, status)) in jobs.iter().enumerate() {
+            if at > 0 {
+                ui.line("");
+            }
+            let of_job: Vec<&Entry> =
+                entries.iter().filter(|entry| entry.job == row.entry.job).collect();
+            job(app, row, *status, &of_job, &now);
         }
-        let of_job: Vec<&Entry> =
-            entries.iter().filter(|entry| entry.job == row.entry.job).collect();
-        job(app, row, *status, &of_job, &now);
-    }
-    for (prompt, verdict) in verdicts.iter() {
-        let among = verdict.among.join(", ");
-        let of = if verdicts.len() > 1 { format!(" of \"{prompt}\"") } else { String::new() };
-        let words = format!("{}, among {among}{of}", verdict.text());
-        app.ui.line(&format!("\n{:<9} {}", "verdict", text::clean(&words, MOST)));
-    }
+        for (prompt, verdict) in verdicts.iter() {
+            let among = verdict.among.join(", ");
+            let of = if verdicts.len() > 1 { format!(" of \"{prompt}\"") } else { String::new() };
+            let words = format!("{}, among {among}{of}", verdict.text());
+            ui.line(&format!("\n{:<9} {}", "verdict", text::clean(&words, MOST)));
+        }
+    });
     Ok(())
 }
 
@@ -116,6 +120,7 @@ fn job(app: &App, row: &Row, status: Status, entries: &[&Entry], now: &Zoned) {
     for image in &entry.images {
         line("image", &picture(image));
     }
+    let mut before: Vec<&&Entry> = Vec::new();
     for attempt in &row.attempts {
         let of_attempt: Vec<&&Entry> =
             entries.iter().filter(|entry| entry.attempt == attempt.id).collect();
@@ -135,11 +140,30 @@ fn job(app: &App, row: &Row, status: Status, entries: &[&Entry], now: &Zoned) {
             _ => None,
         });
         line(&format!("attempt {number}"), &state.join(" · "));
+        line("", &format!("id {}", attempt.id));
+        line("", &follows(&before, &of_attempt).unwrap_or_default());
+        before.clone_from(&of_attempt);
         let unsent = of_attempt.iter().any(|entry| is_unsent(entry));
         for entry in of_attempt {
             details(app, entry, unsent, &line, now);
         }
     }
+}
+
+/// Why there was another attempt, and how long it waited: `fallback from openai/gpt-image-2 after
+/// 1.2 s: busy: too many requests`.
+fn follows(before: &[&&Entry], after: &[&&Entry]) -> Option<String> {
+    let (last, first) = (before.last()?, after.first()?);
+    let ended = before.iter().rev().find(|entry| !entry.code.is_empty())?;
+    let same = (&last.model, &last.route) == (&first.model, &first.route);
+    let what = match () {
+        () if same => "again".to_owned(),
+        () if last.model == first.model => format!("over another route than {}", last.route),
+        () => format!("fallback from {}", last.model),
+    };
+    let waited = first.t.duration_since(last.t).unsigned_abs();
+    let why = if ended.message.is_empty() { &ended.code } else { &ended.message };
+    Some(format!("{what} after {}: {why}", text::duration(waited)))
 }
 
 /// Did this attempt end before anything left? An intent is written before the connection is made.

@@ -1,6 +1,6 @@
 //! What was judged of comparisons: the newest verdict on each prompt of each run.
 //!
-//! Pure: entries in, oldest first, verdicts out.
+//! Pure: entries in, verdicts out.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,10 +12,17 @@ use crate::store::journal::Verdict;
 pub struct Verdicts(BTreeMap<(String, usize), (String, Verdict)>);
 
 impl Verdicts {
-    /// Takes an entry in; gives it back if it is no verdict.
+    /// Takes an entry in that is newer than those before it; gives it back if it is no verdict.
     pub fn add(&mut self, entry: Entry) -> Option<Entry> {
         let Entry { verdict: Some(verdict), .. } = entry else { return Some(entry) };
         self.0.insert((entry.run, verdict.contest), (entry.prompt, *verdict));
+        None
+    }
+
+    /// The same with one that is older than those before it.
+    pub fn add_older(&mut self, entry: Entry) -> Option<Entry> {
+        let Entry { verdict: Some(verdict), .. } = entry else { return Some(entry) };
+        self.0.entry((entry.run, verdict.contest)).or_insert((entry.prompt, *verdict));
         None
     }
 

@@ -1,5 +1,7 @@
 //! `pinx models show ID`: all that is known of one model, as a readable block or as JSON.
 
+use std::time::Duration;
+
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
@@ -9,6 +11,7 @@ use crate::catalog::{ColorsField, Model, Price, Row, Sizes, State};
 use crate::cmd::{App, completions, refresh};
 use crate::error::{Exit, Result};
 use crate::money::Money;
+use crate::stats::{Measured, Measures};
 use crate::text;
 use crate::ui::Ui;
 
@@ -41,7 +44,8 @@ pub(super) fn run(app: &App, args: &Args) -> Result<Exit> {
         }
     };
     let wish = quote::Wanted::of(&app.settings, &args.wish)?;
-    let listed = Listed::of(app, model, &wish);
+    let measures = Measures::of_log(&app.settings.places.log);
+    let listed = Listed::of(app, model, &wish, &measures);
     wish.check(std::iter::once(&listed.quote))?;
     if app.ui.options().json {
         app.ui.json(&json!({ "success": true, "model": listed.document() }));
@@ -76,6 +80,7 @@ fn facts(app: &App, listed: &Listed, wish: &quote::Wanted) -> Vec<(&'static str,
                 },
             ),
         ),
+        ("measured", listed.measured.as_ref().map_or_else(String::new, measured_words)),
         ("sizes", known(sizes_words(&model.sizes))),
         ("qualities", qualities(model)),
         (
@@ -104,6 +109,19 @@ fn facts(app: &App, listed: &Listed, wish: &quote::Wanted) -> Vec<(&'static str,
     ];
     facts.retain(|(label, value)| label.is_empty() || !value.is_empty());
     facts
+}
+
+/// `of 34 runs half took 2.1 s, 95 % at most 3.4 s; 97 % done; $0.0031 each`.
+fn measured_words(measured: &Measured) -> String {
+    let short = |ms: u64| text::duration(Duration::from_millis(ms));
+    let Measured { runs, p50, p95, success, cost, .. } = measured;
+    let (half, most) = (short(*p50), short(*p95));
+    let mut words = format!("of {runs} runs half took {half}, 95 % at most {most}");
+    words += &format!("; {:.0} % of what was tried got its image", success * 100.0);
+    if let Some(cost) = cost.filter(|cost| *cost > Money::ZERO) {
+        words += &format!("; {cost} an image on average");
+    }
+    words
 }
 
 fn for_what(listed: &Listed, wish: &quote::Wanted) -> String {

@@ -3,16 +3,16 @@
 //! The checkpoint is only a shortcut. It is written whole or not at all, it can be deleted at any
 //! time, and one that does not fit the segments is thrown away.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::read::{Scan, name_of, read_from, segments};
-use super::{Entry, Pending, State};
+use super::lines::lines_of;
+use super::marks::Marks;
+use super::read::entry_of;
+use super::{Pending, State};
 use crate::fs;
 
 /// The version of the checkpoint's shape; another one is not read.
@@ -26,8 +26,8 @@ pub struct Fold {
     v: u32,
     /// The time zone whose days are counted.
     zone: String,
-    /// Offsets by file name.
-    offsets: BTreeMap<String, u64>,
+    /// How far it has come.
+    offsets: Marks,
     /// The sums.
     state: State,
     #[serde(skip)]
@@ -49,16 +49,12 @@ impl Fold {
         let zone = local.iana_name().unwrap_or_default().to_owned();
         let stored = std::fs::read(directory.join("checkpoint.json")).ok();
         let stored = stored.and_then(|bytes| serde_json::from_slice::<Fold>(&bytes).ok());
-        let fits = |fold: &Fold| {
-            let is_whole = |(name, offset)| is_line_end(&directory.join(name), offset);
-            fold.v == VERSION
-                && fold.zone == zone
-                && fold.offsets.iter().all(|(name, offset)| is_whole((name, *offset)))
-        };
+        let fits =
+            |fold: &Fold| fold.v == VERSION && fold.zone == zone && fold.offsets.fit(directory);
         let fold = stored.filter(fits).unwrap_or_else(|| Fold {
             v: VERSION,
             zone,
-            offsets: BTreeMap::new(),
+            offsets: Marks::default(),
             state: State::default(),
             directory: PathBuf::new(),
             fresh: 0,
@@ -75,23 +71,21 @@ impl Fold {
     /// # Errors
     /// A segment cannot be read.
     pub fn catch_up(&mut self) -> io::Result<()> {
-        for path in segments(&self.directory)? {
-            let name = name_of(&path);
-            let offset = self.offsets.get(&name).copied().unwrap_or_default();
-            let length = std::fs::metadata(&path)?.len();
-            if length < offset {
-                self.offsets.clear();
+        let (state, zone) = (&mut self.state, &self.local);
+        let mut add = |block: &[u8]| {
+            lines_of(block, |line| {
+                if let Some(entry) = entry_of(line) {
+                    state.add(entry, zone);
+                }
+            });
+        };
+        match self.offsets.catch_up(&self.directory, &mut add)? {
+            Some(fresh) => self.fresh += fresh,
+            None => {
+                self.offsets = Marks::default();
                 self.state = State::default();
                 return self.catch_up();
             }
-            if length == offset {
-                continue;
-            }
-            let (state, zone) = (&mut self.state, &self.local);
-            let mut add = |entry: Entry| state.add(entry, zone);
-            let end = read_from(&path, offset, &mut Scan::default(), &mut add)?;
-            self.fresh += end - offset;
-            self.offsets.insert(name, end);
         }
         Ok(())
     }
@@ -125,17 +119,6 @@ impl Fold {
     }
 }
 
-/// Does a whole line end right before this offset?
-fn is_line_end(path: &Path, offset: u64) -> bool {
-    let Some(before) = offset.checked_sub(1) else { return true };
-    let mut last = [0];
-    let read = File::open(path).and_then(|mut file| {
-        file.seek(SeekFrom::Start(before))?;
-        file.read_exact(&mut last)
-    });
-    read.is_ok() && last == *b"\n"
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
@@ -144,7 +127,7 @@ mod tests {
 
     use super::*;
     use crate::money::Money;
-    use crate::store::What;
+    use crate::store::{Entry, What};
 
     const ENDS: [What; 6] =
         [What::Intent, What::Done, What::Failed, What::Tried, What::Submitted, What::Open];

@@ -1,10 +1,11 @@
 //! Reading the journal: every entry of every segment, whatever else stands between them.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
+use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::Entry;
+use super::lines::{lines_backward, lines_from};
 
 /// What was read besides the entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,43 +38,96 @@ pub fn read_since(
     let first = super::segment_of(since);
     for path in segments(directory)? {
         if name_of(&path) >= first {
-            read_from(&path, 0, &mut scan, &mut each)?;
+            lines_from(&path, 0, &mut |line| scan.take(entry_of(line), &mut each))?;
         }
     }
     Ok(scan)
 }
 
-/// Reads a segment's entries from an offset on; answers with the offset behind the last whole line.
+/// Reads the entries on those lines alone that may be wanted: the others are not even parsed.
 ///
 /// # Errors
-/// The segment cannot be read.
-pub(super) fn read_from(
-    path: &Path,
-    offset: u64,
-    scan: &mut Scan,
-    each: &mut impl FnMut(Entry),
-) -> io::Result<u64> {
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(offset))?;
-    let mut lines = BufReader::with_capacity(256 * 1024, file);
-    let (mut line, mut behind) = (Vec::new(), offset);
-    loop {
-        line.clear();
-        if lines.read_until(b'\n', &mut line)? == 0 || line.last() != Some(&b'\n') {
-            return Ok(behind);
-        }
-        behind += line.len() as u64;
-        if line.len() == 1 {
-            continue;
-        }
-        match serde_json::from_slice::<Entry>(&line) {
-            Ok(entry) if entry.v > 0 => {
-                scan.entries += 1;
-                each(entry);
+/// A segment cannot be read.
+pub fn read_where(
+    directory: &Path,
+    may_be: impl Fn(&[u8]) -> bool,
+    mut each: impl FnMut(Entry),
+) -> io::Result<Scan> {
+    let mut scan = Scan::default();
+    for path in segments(directory)? {
+        lines_from(&path, 0, &mut |line| {
+            if may_be(line) {
+                scan.take(entry_of(line), &mut each);
             }
-            _ => scan.torn += 1,
+        })?;
+    }
+    Ok(scan)
+}
+
+/// Reads the entries of one segment.
+///
+/// # Errors
+/// It cannot be read.
+pub fn read_segment(path: &Path, mut each: impl FnMut(Entry)) -> io::Result<Scan> {
+    let mut scan = Scan::default();
+    lines_from(path, 0, &mut |line| scan.take(entry_of(line), &mut each))?;
+    Ok(scan)
+}
+
+/// How far a reader came that began at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// It read everything.
+    All,
+    /// It read all segments that hold anything so new.
+    Since,
+    /// It had seen enough.
+    Enough,
+}
+
+/// Reads the newest entry first, until `each` has seen enough; segments that ended before a time are
+/// left out.
+///
+/// # Errors
+/// A segment cannot be read.
+pub fn read_backward(
+    directory: &Path,
+    since: jiff::Timestamp,
+    mut each: impl FnMut(Entry) -> ControlFlow<()>,
+) -> io::Result<(Scan, Reach)> {
+    let mut scan = Scan::default();
+    let first = super::segment_of(since);
+    let mut paths = segments(directory)?;
+    let all = paths.len();
+    paths.retain(|path| name_of(path) >= first);
+    for path in paths.iter().rev() {
+        let ended = lines_backward(path, &mut |line| {
+            let mut flow = ControlFlow::Continue(());
+            scan.take(entry_of(line), &mut |entry| flow = each(entry));
+            flow
+        })?;
+        if ended.is_break() {
+            return Ok((scan, Reach::Enough));
         }
     }
+    Ok((scan, if paths.len() == all { Reach::All } else { Reach::Since }))
+}
+
+impl Scan {
+    fn take(&mut self, entry: Option<Entry>, each: &mut impl FnMut(Entry)) {
+        match entry {
+            Some(entry) => {
+                self.entries += 1;
+                each(entry);
+            }
+            None => self.torn += 1,
+        }
+    }
+}
+
+/// The entry on a line, if it is one.
+pub(crate) fn entry_of(line: &[u8]) -> Option<Entry> {
+    serde_json::from_slice::<Entry>(line).ok().filter(|entry| entry.v > 0)
 }
 
 /// The segments, oldest first; none when nothing was ever written.

@@ -9,7 +9,8 @@ use std::io;
 use std::path::Path;
 
 use super::Entry;
-use super::read::{Scan, name_of, read_from, segments};
+use super::lines::lines_from;
+use super::read::{entry_of, name_of, segments};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::store::What;
@@ -59,8 +60,11 @@ impl Watch {
             }
             let offset = if name == self.mark.segment { self.mark.offset } else { 0 };
             let makers = &mut self.makers;
-            let mut scan = Scan::default();
-            let offset = read_from(&path, offset, &mut scan, &mut |entry| hear(makers, entry))?;
+            let offset = lines_from(&path, offset, &mut |line| {
+                if let Some(entry) = entry_of(line) {
+                    hear(makers, entry);
+                }
+            })?;
             self.mark = Mark { segment: name, offset };
         }
         Ok(())

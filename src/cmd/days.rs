@@ -8,29 +8,47 @@ use jiff::{Span, Timestamp, Zoned};
 use crate::error::{Error, Result};
 
 /// The moment at which a day begins: `2026-11-22`, `today`, `yesterday`, `7d` (so many days ago),
-/// `2w`, or so many hours ago as `12h`. The local midnight, or with hours the exact moment.
+/// `2w`, `month` (this one's first), `2026-11`, or so many hours ago as `12h`. The local midnight, or
+/// with hours the exact moment.
 ///
 /// # Errors
 /// Names the flag and says what it takes.
 pub fn begin(flag: &str, text: &str, now: &Zoned) -> Result<Timestamp> {
-    moment(text, now, 0).ok_or_else(|| wrong(flag, text))
+    moment(text, now, false).ok_or_else(|| wrong(flag, text))
 }
 
-/// The moment at which a day ends; everything before it counts.
+/// The moment at which a day or a month ends; everything before it counts.
 ///
 /// # Errors
 /// Names the flag and says what it takes.
 pub fn end(flag: &str, text: &str, now: &Zoned) -> Result<Timestamp> {
-    moment(text, now, 1).ok_or_else(|| wrong(flag, text))
+    moment(text, now, true).ok_or_else(|| wrong(flag, text))
+}
+
+/// The moments between which something lies, each where it is asked for.
+///
+/// # Errors
+/// Names the flag that cannot be read; or the second is before the first.
+pub fn span(
+    since: Option<&str>,
+    until: Option<&str>,
+    now: &Zoned,
+) -> Result<(Option<Timestamp>, Option<Timestamp>)> {
+    let begun = since.map(|day| begin("--since", day, now)).transpose()?;
+    let ended = until.map(|day| end("--until", day, now)).transpose()?;
+    if begun.zip(ended).is_some_and(|(since, until)| since >= until) {
+        return Err(Error::usage("`--until` is before `--since`").code("bad_date"));
+    }
+    Ok((begun, ended))
 }
 
 fn wrong(flag: &str, text: &str) -> Error {
     Error::usage(format!("`{flag} {text}` is not a day"))
         .code("bad_date")
-        .hint("write `2026-11-22`, `today`, `yesterday`, `7d` or `12h`")
+        .hint("write `2026-11-22`, `2026-11`, `today`, `yesterday`, `month`, `7d` or `12h`")
 }
 
-fn moment(text: &str, now: &Zoned, more_days: i64) -> Option<Timestamp> {
+fn moment(text: &str, now: &Zoned, is_end: bool) -> Option<Timestamp> {
     let text = text.trim().to_lowercase();
     if let Some(hours) = text.strip_suffix('h').and_then(count) {
         return now
@@ -39,19 +57,26 @@ fn moment(text: &str, now: &Zoned, more_days: i64) -> Option<Timestamp> {
             .map(|then| then.timestamp());
     }
     let ago = |days: i64| now.date().checked_sub(Span::new().try_days(days).ok()?).ok();
-    let day = match text.as_str() {
-        "today" => now.date(),
-        "yesterday" => ago(1)?,
-        other => {
-            match (other.strip_suffix('d').and_then(count), other.strip_suffix('w').and_then(count))
-            {
+    let month = match text.as_str() {
+        "month" => Some(now.date().first_of_month()),
+        other if other.len() == 7 => format!("{other}-01").parse::<Date>().ok(),
+        _ => None,
+    };
+    let (day, span) = match (month, text.as_str()) {
+        (Some(month), _) => (month, Span::new().months(1)),
+        (_, "today") => (now.date(), Span::new().days(1)),
+        (_, "yesterday") => (ago(1)?, Span::new().days(1)),
+        (_, other) => {
+            let count_before = |unit: char| other.strip_suffix(unit).and_then(count);
+            let day = match (count_before('d'), count_before('w')) {
                 (Some(days), _) => ago(days)?,
                 (_, Some(weeks)) => ago(weeks * 7)?,
                 _ => other.parse::<Date>().ok()?,
-            }
+            };
+            (day, Span::new().days(1))
         }
     };
-    let day = day.checked_add(Span::new().days(more_days)).ok()?;
+    let day = if is_end { day.checked_add(span).ok()? } else { day };
     day.to_zoned(now.time_zone().clone()).ok().map(|midnight| midnight.timestamp())
 }
 
@@ -92,6 +117,10 @@ mod tests {
         assert_eq!(of("7d").unwrap(), "2026-11-15T23:00:00Z");
         assert_eq!(of("2026-07-01").unwrap(), "2026-06-30T22:00:00Z", "in summer time");
         assert_eq!(of("12h").unwrap(), "2026-11-22T12:30:00Z");
+        assert_eq!(of("month").unwrap(), "2026-10-31T23:00:00Z");
+        assert_eq!(of("2026-02").unwrap(), "2026-01-31T23:00:00Z");
+        let month = end("--until", "2026-02", &now()).unwrap().to_string();
+        assert_eq!(month, "2026-02-28T23:00:00Z");
         assert_eq!(
             end("--until", "yesterday", &now()).unwrap().to_string(),
             "2026-11-22T23:00:00Z"

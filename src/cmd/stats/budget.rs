@@ -1,0 +1,64 @@
+//! What the budgets have left, from the journal's own sums: the ones that refuse a request.
+
+use jiff::Zoned;
+use serde_json::{Value, json};
+
+use super::{App, unreadable};
+use crate::error::Result;
+use crate::money::Money;
+use crate::store::journal::{Day, Fold, Period};
+
+/// One budget.
+pub struct Budget {
+    /// Its span.
+    pub period: Period,
+    /// The setting.
+    pub limit: Money,
+    /// What counts against it.
+    pub day: Day,
+}
+
+/// The budgets that are set; without one the journal's sums are not even read.
+///
+/// # Errors
+/// The log cannot be read.
+pub fn budgets(app: &App, now: &Zoned) -> Result<Vec<Budget>> {
+    let caps = app.caps();
+    if caps.is_empty() {
+        return Ok(Vec::new());
+    }
+    let fold = Fold::load(&app.settings.places.log).map_err(|error| unreadable(app, &error))?;
+    let taken = |period| fold.state().taken(period, now.timestamp(), fold.zone());
+    let budget = |(period, limit)| Budget { period, limit, day: taken(period) };
+    Ok(caps.limits().map(budget).collect())
+}
+
+impl Budget {
+    /// The part of it that is taken, at most 1.
+    pub fn part(&self) -> f64 {
+        match self.limit {
+            Money::ZERO => 1.0,
+            limit => (self.day.taken().as_dollars() / limit.as_dollars()).min(1.0),
+        }
+    }
+
+    /// `$0.42 of $5.00 for today, $0.10 of it reserved or uncertain`.
+    pub fn text(&self) -> String {
+        let text = format!("{} of {} for {}", self.day.taken(), self.limit, self.period);
+        match self.day.reserved + self.day.uncertain {
+            Money::ZERO => text,
+            doubt => format!("{text}, {doubt} of it reserved or uncertain"),
+        }
+    }
+
+    /// As `stats --json` prints it, in dollars.
+    pub fn json(&self) -> Value {
+        json!({
+            "limit": self.limit.as_json(),
+            "spent": self.day.spent.as_json(),
+            "reserved": self.day.reserved.as_json(),
+            "uncertain": self.day.uncertain.as_json(),
+            "left": (self.limit - self.day.taken()).as_json(),
+        })
+    }
+}

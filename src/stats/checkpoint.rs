@@ -1,0 +1,130 @@
+//! The sums of a log from where the last fold stopped: a checkpoint of its own, `stats.bin`, which
+//! only what asks for statistics reads.
+//!
+//! It is only a shortcut: written whole or not at all, bounded in size, and thrown away where it does
+//! not fit the segments, the time zone or this version. Deleting it costs one cold fold.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::days::Days;
+use super::fold::{Fold, Room, Sums};
+use super::query::{Answer, Query, answer};
+use crate::fs;
+use crate::store::journal::Marks;
+
+/// The version of the checkpoint's shape; another one is not read.
+const VERSION: u32 = 1;
+/// Fewer bytes than this are folded again next time, rather than written down.
+const WORTH: u64 = 256 * 1024;
+/// The checkpoint's name beside the segments.
+const NAME: &str = "stats.bin";
+
+/// What stands before the sums, so that what does not fit is not read.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    v: u32,
+    /// The time zone whose days are counted.
+    zone: String,
+    marks: Marks,
+}
+
+/// A log's sums up to its last line.
+#[derive(Debug)]
+pub struct Stats {
+    fold: Fold,
+    marks: Marks,
+    path: PathBuf,
+    zone: String,
+    fresh: u64,
+}
+
+impl Stats {
+    /// Folds everything there is, from the checkpoint where that fits, and keeps a new one when that
+    /// is worth it.
+    ///
+    /// # Errors
+    /// A segment cannot be read.
+    pub fn load(log: &Path) -> io::Result<Stats> {
+        Stats::load_in(log, TimeZone::system(), Room::BOUNDED, WORTH)
+    }
+
+    pub(super) fn load_in(log: &Path, zone: TimeZone, room: Room, worth: u64) -> io::Result<Stats> {
+        let path = log.join(NAME);
+        let name = zone.iana_name().unwrap_or_default().to_owned();
+        let kept = std::fs::read(&path).ok();
+        let kept = kept.and_then(|bytes| parse(&bytes, log, &name));
+        let (marks, sums) = kept.unwrap_or_default();
+        let fold = Fold::new(sums, Days::new(zone.clone()), room);
+        let mut stats = Stats { fold, marks, path, zone: name, fresh: 0 };
+        let fold = &mut stats.fold;
+        match stats.marks.catch_up(log, &mut |block| fold.add(block))? {
+            Some(fresh) => stats.fresh = fresh,
+            None => {
+                stats.fold = Fold::new(Sums::default(), Days::new(zone), room);
+                stats.marks = Marks::default();
+                let fold = &mut stats.fold;
+                let fresh = stats.marks.catch_up(log, &mut |block| fold.add(block))?;
+                stats.fresh = fresh.unwrap_or_default();
+            }
+        }
+        if stats.fresh >= worth {
+            stats.keep();
+        }
+        Ok(stats)
+    }
+
+    /// The sums.
+    pub(super) fn sums(&self) -> &Sums {
+        &self.fold.sums
+    }
+
+    /// Writes the checkpoint. A failure costs only time.
+    fn keep(&self) {
+        let head = Head { v: VERSION, zone: self.zone.clone(), marks: self.marks.clone() };
+        let bytes = postcard::to_extend(&head, Vec::new());
+        let bytes = bytes.and_then(|bytes| postcard::to_extend(&self.fold.sums, bytes));
+        if let Ok(bytes) = bytes {
+            let _ = fs::write_atomic(&self.path, &bytes, fs::Mode::Private);
+        }
+    }
+}
+
+fn parse(bytes: &[u8], log: &Path, zone: &str) -> Option<(Marks, Sums)> {
+    let (head, rest) = postcard::take_from_bytes::<Head>(bytes).ok()?;
+    if head.v != VERSION || head.zone != zone || !head.marks.fit(log) {
+        return None;
+    }
+    let (sums, rest) = postcard::take_from_bytes::<Sums>(rest).ok()?;
+    rest.is_empty().then_some((head.marks, sums))
+}
+
+/// Answers a question from the checkpoint and the newest lines; where it asks for what the checkpoint
+/// has merged, from the whole log.
+///
+/// # Errors
+/// A segment cannot be read.
+pub fn query(log: &Path, question: &Query) -> io::Result<Answer> {
+    query_in(log, question, TimeZone::system(), Room::BOUNDED, WORTH)
+}
+
+pub(super) fn query_in(
+    log: &Path,
+    question: &Query,
+    zone: TimeZone,
+    room: Room,
+    worth: u64,
+) -> io::Result<Answer> {
+    let stats = Stats::load_in(log, zone.clone(), room, worth)?;
+    if question.is_answered_by(stats.sums(), &zone) {
+        return Ok(answer(stats.sums(), question, &zone));
+    }
+    let (since, until) = question.seconds();
+    let fold = Fold::new(Sums::default(), Days::new(zone.clone()), Room::FREE);
+    let mut fold = fold.between(since, until).telling(question.parts());
+    Marks::default().catch_up(log, &mut |block| fold.add(block))?;
+    Ok(answer(&fold.sums, question, &zone))
+}

@@ -1,0 +1,470 @@
+//! What statistics need of one line of the journal, read from the first part of the line alone.
+//!
+//! The journal writes its keys in a fixed order, the ones needed here first. A line whose keys stand
+//! so is read up to the style, the last one needed, and not looked at behind it. Any other line (an
+//! older version's, a newer one's, one with escapes) is parsed whole, as `pinx log` does it.
+
+use memchr::{memchr, memchr2};
+
+use super::days;
+use crate::error::Kind;
+use crate::store::What;
+use crate::store::journal::{CACHED, Entry, entry_of};
+
+/// How an attempt ended, as far as it is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Billed {
+    /// Money was spent.
+    Yes,
+    /// None was.
+    No,
+    /// Nobody knows, or the line does not say.
+    #[default]
+    Unknown,
+}
+
+/// One line. Money is in micro-dollars, times in milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Line<'l> {
+    pub e: What,
+    /// Seconds since 1970.
+    pub second: i64,
+    pub job: &'l str,
+    pub attempt: &'l str,
+    pub provider: &'l str,
+    pub model: &'l str,
+    pub route: &'l str,
+    pub estimate: Option<u64>,
+    pub reserve: Option<u64>,
+    pub cost: Option<u64>,
+    pub billed: Billed,
+    pub is_cached: bool,
+    pub is_refused: bool,
+    pub queued_ms: Option<u64>,
+    pub generation_ms: Option<u64>,
+    pub download_ms: Option<u64>,
+    pub images: u64,
+    /// A JSON array, or nothing.
+    pub tags: &'l str,
+    pub style: &'l str,
+}
+
+/// A line that was read from its first part, or the bytes of one that has to be parsed whole.
+pub type Read<'l> = Result<Line<'l>, &'l [u8]>;
+
+/// Reads the first part.
+pub fn read(line: &[u8]) -> Read<'_> {
+    quick(line).ok_or(line)
+}
+
+/// Parses a line whole and hands it on; false when it is no entry.
+pub fn parse(line: &[u8], each: &mut impl FnMut(&Line)) -> bool {
+    let Some(entry) = entry_of(line) else { return false };
+    let tags = if entry.tags.is_empty() {
+        String::new()
+    } else {
+        serde_json::to_string(&entry.tags).unwrap_or_default()
+    };
+    each(&of_entry(&entry, &tags));
+    true
+}
+
+fn of_entry<'l>(entry: &'l Entry, tags: &'l str) -> Line<'l> {
+    let micros = |money: Option<crate::money::Money>| money.map(|money| money.as_micros());
+    Line {
+        e: entry.e,
+        second: entry.t.as_second() - i64::from(entry.t.subsec_nanosecond() < 0),
+        job: &entry.job,
+        attempt: &entry.attempt,
+        provider: &entry.provider,
+        model: &entry.model,
+        route: &entry.route,
+        estimate: micros(entry.estimate),
+        reserve: micros(entry.reserve),
+        cost: micros(entry.cost),
+        billed: billed(&entry.billed),
+        is_cached: entry.code == CACHED,
+        is_refused: entry.code == Kind::Content.code() || entry.kind == Some(Kind::Content),
+        queued_ms: entry.queued_ms,
+        generation_ms: entry.generation_ms,
+        download_ms: entry.download_ms,
+        images: entry.images.len() as u64,
+        tags,
+        style: entry.style.as_deref().unwrap_or_default(),
+    }
+}
+
+fn billed(word: &str) -> Billed {
+    match word {
+        "yes" => Billed::Yes,
+        "no" => Billed::No,
+        _ => Billed::Unknown,
+    }
+}
+
+/// The keys up to the last one that is needed, in the order in which the journal writes them. The
+/// place of a key, counted from one, is its rank.
+const KEYS: [Name; 28] = [
+    Name::of("v"),
+    Name::of("t"),
+    Name::of("e"),
+    Name::of("run"),
+    Name::of("job"),
+    Name::of("attempt"),
+    Name::of("key"),
+    Name::of("provider"),
+    Name::of("model"),
+    Name::of("route"),
+    Name::of("estimate"),
+    Name::of("reserve"),
+    Name::of("cost"),
+    Name::of("certainty"),
+    Name::of("billed"),
+    Name::of("code"),
+    Name::of("kind"),
+    Name::of("total_ms"),
+    Name::of("waited_ms"),
+    Name::of("queued_ms"),
+    Name::of("generation_ms"),
+    Name::of("download_ms"),
+    Name::of("save_ms"),
+    Name::of("status"),
+    Name::of("images"),
+    Name::of("prompt"),
+    Name::of("tags"),
+    Name::of("style"),
+];
+
+/// The keys behind them.
+const LATER: [&[u8]; 15] = [
+    b"style_as",
+    b"colors_as",
+    b"seed",
+    b"adjustments",
+    b"revised_prompt",
+    b"request_id",
+    b"gateway",
+    b"message",
+    b"order",
+    b"recipe",
+    b"call",
+    b"offset",
+    b"wish",
+    b"format",
+    b"kept",
+];
+
+/// A key with its closing quote, and its first eight bytes as a number, so that most keys that it is
+/// not are told by one comparison.
+struct Name {
+    text: &'static str,
+    head: u64,
+    mask: u64,
+}
+
+impl Name {
+    const fn of(text: &'static str) -> Name {
+        let bytes = text.as_bytes();
+        let (mut head, mut mask, mut at) = (0, 0, 0);
+        while at < 8 && at <= bytes.len() {
+            let byte = if at < bytes.len() { bytes[at] } else { b'"' };
+            head |= (byte as u64) << (8 * at);
+            mask |= 0xff << (8 * at);
+            at += 1;
+        }
+        Name { text, head, mask }
+    }
+}
+
+/// The rank of all keys behind the last one that is needed.
+const BEHIND: usize = KEYS.len() + 1;
+
+/// Reads a line whose keys stand in the journal's order; `None` leaves it to the whole parse.
+fn quick(bytes: &[u8]) -> Option<Line<'_>> {
+    if !bytes.starts_with(br#"{"v":"#) || bytes.last() != Some(&b'}') {
+        return None;
+    }
+    let mut text = Cursor { bytes, at: 1 };
+    let mut line = Line::default();
+    let mut last = 0usize;
+    loop {
+        let rank = text.key(last)?;
+        last = rank;
+        match rank {
+            1 => drop(text.number().filter(|version| *version > 0)?),
+            2 => line.second = days::second(text.string()?)?,
+            3 => {
+                line.e = what(text.string()?)?;
+                // Of these nothing is counted.
+                if matches!(line.e, What::Submitted | What::Kept | What::Open) {
+                    return Some(line);
+                }
+            }
+            5 => line.job = text.text()?,
+            6 => line.attempt = text.text()?,
+            8 => line.provider = text.text()?,
+            9 => line.model = text.text()?,
+            10 => line.route = text.text()?,
+            11 => line.estimate = Some(text.number()?),
+            12 => line.reserve = Some(text.number()?),
+            13 => line.cost = Some(text.number()?),
+            15 => line.billed = billed(text.text()?),
+            16 => {
+                let code = text.string()?;
+                line.is_cached = code == CACHED.as_bytes();
+                line.is_refused |= code == Kind::Content.code().as_bytes();
+            }
+            17 => line.is_refused |= text.string()? == b"content",
+            20 => line.queued_ms = Some(text.number()?),
+            21 => line.generation_ms = Some(text.number()?),
+            22 => line.download_ms = Some(text.number()?),
+            25 => line.images = text.elements()?,
+            27 => line.tags = text.array()?,
+            28 => {
+                line.style = text.text()?;
+                break;
+            }
+            BEHIND => break,
+            18 | 19 | 23 | 24 => drop(text.number()?),
+            _ => text.skip_string()?,
+        }
+        match text.next()? {
+            b',' => {}
+            b'}' => break,
+            _ => return None,
+        }
+    }
+    (last > 3).then_some(line)
+}
+
+fn what(word: &[u8]) -> Option<What> {
+    Some(match word {
+        b"intent" => What::Intent,
+        b"submitted" => What::Submitted,
+        b"kept" => What::Kept,
+        b"open" => What::Open,
+        b"tried" => What::Tried,
+        b"failed" => What::Failed,
+        b"done" => What::Done,
+        b"settled" => What::Settled,
+        _ => return None,
+    })
+}
+
+/// Is this the whole key?
+fn starts_with(rest: &[u8], key: &[u8]) -> bool {
+    rest.first() == key.first()
+        && rest.strip_prefix(key).is_some_and(|behind| behind.first() == Some(&b'"'))
+}
+
+/// A place in compact JSON. Everything answers `None` where something else stands.
+struct Cursor<'l> {
+    bytes: &'l [u8],
+    at: usize,
+}
+
+impl<'l> Cursor<'l> {
+    fn next(&mut self) -> Option<u8> {
+        let byte = *self.bytes.get(self.at)?;
+        self.at += 1;
+        Some(byte)
+    }
+
+    fn expect(&mut self, byte: u8) -> Option<()> {
+        (self.next()? == byte).then_some(())
+    }
+
+    /// Passes a key and its colon; answers with its rank, which is above the last one's.
+    fn key(&mut self, last: usize) -> Option<usize> {
+        self.expect(b'"')?;
+        let rest = self.bytes.get(self.at..)?;
+        let word = u64::from_le_bytes(*rest.first_chunk()?);
+        let is_it = |name: &Name| {
+            // A short one is compared with its quote already.
+            word & name.mask == name.head
+                && (name.text.len() < 8 || rest.starts_with(name.text.as_bytes()))
+        };
+        let place = KEYS[last..].iter().position(is_it).map(|place| last + place);
+        let (length, rank) = match place {
+            Some(place) => (KEYS[place].text.len(), place + 1),
+            None => (LATER.iter().find(|key| starts_with(rest, key))?.len(), BEHIND),
+        };
+        (*rest.get(length)? == b'"' && *rest.get(length + 1)? == b':').then_some(())?;
+        self.at += length + 2;
+        Some(rank)
+    }
+
+    /// A string without escapes.
+    fn string(&mut self) -> Option<&'l [u8]> {
+        self.expect(b'"')?;
+        let rest = &self.bytes[self.at..];
+        let end = memchr2(b'"', b'\\', rest)?;
+        self.at += end + 1;
+        (rest[end] == b'"').then_some(&rest[..end])
+    }
+
+    fn text(&mut self) -> Option<&'l str> {
+        std::str::from_utf8(self.string()?).ok()
+    }
+
+    /// A string, whatever it holds.
+    fn skip_string(&mut self) -> Option<()> {
+        self.expect(b'"')?;
+        loop {
+            let end = memchr2(b'"', b'\\', self.bytes.get(self.at..)?)?;
+            self.at += end + 1;
+            if self.bytes[self.at - 1] == b'"' {
+                return Some(());
+            }
+            self.at += 1;
+        }
+    }
+
+    /// A whole number.
+    fn number(&mut self) -> Option<u64> {
+        let start = self.at;
+        let mut number = 0u64;
+        while let Some(digit) = self.bytes.get(self.at).filter(|byte| byte.is_ascii_digit()) {
+            number = number.checked_mul(10)?.checked_add(u64::from(digit - b'0'))?;
+            self.at += 1;
+        }
+        let is_odd = self.at == start || (self.bytes[start] == b'0' && self.at > start + 1);
+        (!is_odd).then_some(number)
+    }
+
+    /// An array of strings, as it stands.
+    fn array(&mut self) -> Option<&'l str> {
+        let start = self.at;
+        self.expect(b'[')?;
+        // No escapes: a bracket inside of a tag is left to the whole parse.
+        let end = self.at + memchr(b']', &self.bytes[self.at..])?;
+        let inside = &self.bytes[self.at..end];
+        let is_plain = inside.first() == Some(&b'"')
+            && inside.last() == Some(&b'"')
+            && !inside.contains(&b'\\')
+            && !inside.contains(&b'[');
+        self.at = end + 1;
+        is_plain.then(|| std::str::from_utf8(&self.bytes[start..=end]).ok()).flatten()
+    }
+
+    /// Passes an array of objects and counts them.
+    fn elements(&mut self) -> Option<u64> {
+        self.expect(b'[')?;
+        // One image, as nearly always: the first brace that closes ends it all.
+        let rest = &self.bytes[self.at..];
+        let end = memchr2(b'}', b'\\', rest)?;
+        if rest[0] == b'{' && rest[end..].starts_with(b"}]") {
+            self.at += end + 2;
+            return Some(1);
+        }
+        let (mut depth, mut objects) = (1u32, 0);
+        while depth > 0 {
+            match *self.bytes.get(self.at)? {
+                b'"' => {
+                    self.skip_string()?;
+                    continue;
+                }
+                b'{' => {
+                    objects += u64::from(depth == 1);
+                    depth += 1;
+                }
+                b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+            self.at += 1;
+        }
+        Some(objects)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DONE: &str = concat!(
+        r#"{"v":1,"t":"2026-11-22T10:00:07.5Z","e":"done","run":"261122-7f3k9q2m","job":"261122-7f3k9q2m.1","#,
+        r#""attempt":"261122-7f3k9q2m.1.2","key":"00ff","provider":"fal","model":"fal/flux-dev","#,
+        r#""route":"FAL_KEY #778899 via edge","estimate":25000,"cost":25100,"certainty":"about","billed":"yes","#,
+        r#""code":"done","total_ms":4100,"waited_ms":0,"queued_ms":120,"generation_ms":3800,"download_ms":90,"#,
+        r#""save_ms":40,"images":[{"path":"/p/a [1] \"{x}\".png","width":64,"height":64,"format":"png","bytes":9,"sha256":"aa"},"#,
+        r#"{"path":"/p/b.png","width":64,"height":64,"format":"png","bytes":9,"sha256":"bb"}],"#,
+        r#""prompt":"a \"fox\", \\ ]}","tags":["shop","autumn"],"style":"noir","style_as":"words","seed":7}"#,
+    );
+
+    /// What the whole parse makes of a line.
+    fn whole(line: &str) -> Option<String> {
+        let entry = entry_of(line.as_bytes())?;
+        let tags = if entry.tags.is_empty() {
+            String::new()
+        } else {
+            serde_json::to_string(&entry.tags).unwrap()
+        };
+        Some(format!("{:?}", of_entry(&entry, &tags)))
+    }
+
+    fn read_as(line: &str) -> Option<String> {
+        let mut read = None;
+        match super::read(line.as_bytes()) {
+            Ok(line) => read = Some(format!("{line:?}")),
+            Err(line) => drop(parse(line, &mut |line| read = Some(format!("{line:?}")))),
+        }
+        read
+    }
+
+    #[test]
+    fn the_first_part_tells_what_the_whole_tells() {
+        let line = quick(DONE.as_bytes()).unwrap();
+        assert_eq!((line.images, line.tags, line.style), (2, r#"["shop","autumn"]"#, "noir"));
+        assert_eq!((line.cost, line.generation_ms), (Some(25_100), Some(3_800)));
+        let one = DONE.find(r#",{"path":"/p/b.png""#).unwrap();
+        let behind = DONE[one..].find(r#"],"prompt""#).unwrap() + one;
+        let one = format!("{}{}", &DONE[..one], &DONE[behind..]);
+        assert!(quick(one.as_bytes()).is_some_and(|line| line.images == 1 && line.style == "noir"));
+        for line in [DONE, &one, &one.replace("{x}", "}]"), &one.replace("{x}\\\"", "}]")] {
+            assert_eq!(read_as(line), whole(line), "{line}");
+            assert!(read_as(line).is_some(), "{line}");
+        }
+    }
+
+    #[test]
+    fn another_order_or_form_is_parsed_whole() {
+        let sorted = {
+            let entry: std::collections::BTreeMap<String, serde_json::Value> =
+                serde_json::from_str(DONE).unwrap();
+            serde_json::to_string(&entry).unwrap()
+        };
+        for odd in [
+            sorted,
+            DONE.replace(r#""e":"done""#, r#""new":[{"e":"x"}],"e":"done""#),
+            DONE.replace("noir", "no\\u0069r"),
+            DONE.replace(r#"["shop","autumn"]"#, r#"["sh]op","a"]"#),
+            DONE.replace(r#"["shop","autumn"]"#, "[]"),
+            DONE.replace("25100", "null"),
+            DONE.replace(r#""v":1"#, r#""v": 1"#),
+            DONE.replace("flux-dev", "flux\\u002ddev"),
+        ] {
+            assert!(quick(odd.as_bytes()).is_none(), "{odd}");
+            assert_eq!(read_as(&odd), whole(&odd), "{odd}");
+            assert!(read_as(&odd).is_some(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_entry_is_none_here_either() {
+        for bad in [
+            "not json",
+            "{}",
+            r#"{"v":0,"t":"2026-11-22T10:00:07Z","e":"done"}"#,
+            &DONE.replace("25100", "1e99"),
+            &DONE.replace("25100", "\"x\""),
+            &DONE.replace("2026-11-22", "2026-02-30"),
+            &DONE.replace(r#""v":1"#, r#""v":1,"v":1"#),
+            &DONE[..DONE.len() - 1],
+            &DONE[..200],
+        ] {
+            assert_eq!(whole(bad), None, "{bad}");
+            assert_eq!(read_as(bad), None, "{bad}");
+        }
+    }
+}

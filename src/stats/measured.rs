@@ -1,0 +1,99 @@
+//! What the log says of each model: how fast it was lately, how often it succeeded, what it cost.
+//!
+//! The newest days that hold a hundred runs count; what is older says little about today.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::cell::{Adder, Cell};
+use super::checkpoint::Stats;
+use super::days::DayNumber;
+use super::fold::Sums;
+use crate::money::Money;
+
+/// Runs that a figure must rest on.
+pub const LEAST: u64 = 5;
+/// Days behind so many runs are left out.
+const ENOUGH: u64 = 100;
+
+/// One model's figures.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Measured {
+    /// Jobs that were done there and count.
+    pub runs: u64,
+    /// Half of them took no longer, in milliseconds: queue, generation and download.
+    pub p50: u64,
+    /// 95 % of them took no longer, in milliseconds.
+    pub p95: u64,
+    /// The part of the jobs tried there that got their image there.
+    pub success: f64,
+    /// What an image cost on average, if every one had a price.
+    pub cost: Option<Money>,
+    /// How many times the estimate the providers' own figures were, where they told any.
+    pub bias: Option<f64>,
+}
+
+impl Measured {
+    /// Seconds until an image is there, repeats after failures included.
+    pub fn seconds(&self) -> f64 {
+        self.p50 as f64 / 1000.0 / self.success.max(0.01)
+    }
+}
+
+/// The figures of every model with enough runs.
+#[derive(Debug, Clone, Default)]
+pub struct Measures(HashMap<String, Measured>);
+
+impl Measures {
+    /// Of a log; one that cannot be read gives none.
+    pub fn of_log(log: &Path) -> Measures {
+        Stats::load(log).map_or_else(|_| Measures::default(), |stats| of_sums(stats.sums()))
+    }
+
+    /// A model's figures, if there were enough runs.
+    pub fn of(&self, model: &str) -> Option<&Measured> {
+        self.0.get(model)
+    }
+}
+
+pub(super) fn of_sums(sums: &Sums) -> Measures {
+    let mut models: HashMap<&str, Vec<(DayNumber, &Cell)>> = HashMap::new();
+    for (key, cell) in sums.cells() {
+        let [_, model, _] = sums.route(key.route);
+        if !model.is_empty() {
+            models.entry(model).or_default().push((key.day, cell));
+        }
+    }
+    let mut adder = Adder::default();
+    let figures = |cells: Vec<(DayNumber, &Cell)>| figures(cells, &mut adder);
+    let mut figures = figures;
+    let measured = models.into_iter().filter_map(|(model, cells)| {
+        let figures = figures(cells)?;
+        Some((model.to_owned(), figures))
+    });
+    Measures(measured.collect())
+}
+
+fn figures(mut cells: Vec<(DayNumber, &Cell)>, adder: &mut Adder) -> Option<Measured> {
+    cells.sort_unstable_by_key(|(day, _)| std::cmp::Reverse(*day));
+    let mut last = None;
+    for (day, cell) in cells {
+        if adder.runs() >= ENOUGH && last != Some(day) {
+            break;
+        }
+        last = Some(day);
+        adder.add(cell);
+    }
+    let (counts, [all, ..]) = adder.take();
+    let all = all.filter(|times| times.runs >= LEAST)?;
+    let mean = counts.spent().as_micros().checked_div(counts.images);
+    let known = |money: Money| (money > Money::ZERO).then(|| money.as_micros() as f64);
+    Some(Measured {
+        runs: all.runs,
+        p50: all.p50,
+        p95: all.p95,
+        success: counts.success(true)?,
+        cost: mean.map(Money::micros).filter(|_| counts.unpriced == 0),
+        bias: known(counts.reported).zip(known(counts.foreseen)).map(|(told, seen)| told / seen),
+    })
+}

@@ -1,0 +1,23 @@
+//! Statistics: the journal folded into counts, money and times, which answer what was spent on what.
+//!
+//! A fold is a pure function of the lines in their order, so one that goes on from a checkpoint gives
+//! what a cold one gives. What the checkpoint keeps is bounded: it merges what is old or rare, and a
+//! question that needs what was merged is answered by folding the whole log again, never by a guess.
+
+mod cell;
+mod checkpoint;
+mod days;
+mod fold;
+mod histogram;
+mod line;
+mod measured;
+mod names;
+mod query;
+#[cfg(test)]
+mod tests;
+
+pub use cell::{Counts, Percentiles, Time, Times};
+pub use checkpoint::{Stats, query};
+pub use histogram::ERROR;
+pub use measured::{LEAST, Measured, Measures};
+pub use query::{Answer, By, Day, Query, Row};

@@ -1,0 +1,72 @@
+//! Text that is longer than the terminal is high goes through the user's pager, as with git.
+//!
+//! This process becomes the pager: what it shows waits in a file without a name, so nothing is left
+//! to wait for, and Ctrl-C belongs to the pager alone.
+
+use std::io;
+
+use super::Terminal;
+
+/// Is what is longer than the terminal shown page by page?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paging {
+    /// On a terminal, unless `PAGER` is `cat`.
+    Auto,
+    /// Never.
+    Off,
+}
+
+impl Paging {
+    /// Is this text to be paged on a terminal of so many rows?
+    pub(super) fn pages(self, terminal: &Terminal, rows: usize, text: &str) -> bool {
+        let is_wanted = self == Paging::Auto && terminal.pager.as_deref() != Some("cat");
+        // A row stays free for the prompt of the shell.
+        is_wanted && text.lines().count() >= rows
+    }
+}
+
+/// Becomes the pager. Comes back only when that is not possible.
+#[cfg(unix)]
+pub(super) fn become_pager(terminal: &Terminal, text: &str) -> io::Error {
+    use std::os::unix::process::CommandExt as _;
+    use std::process::Command;
+    let file = match crate::fs::unnamed(text.as_bytes()) {
+        Ok(file) => file,
+        Err(error) => return error,
+    };
+    let mut command = match &terminal.pager {
+        Some(pager) => {
+            let mut shell = Command::new("sh");
+            shell.arg("-c").arg(pager);
+            shell
+        }
+        None => Command::new("less"),
+    };
+    if !terminal.has_less {
+        // Ends where all fits, keeps colours, leaves the text on the screen.
+        command.env("LESS", "FRX");
+    }
+    command.stdin(file).exec()
+}
+
+/// There is no becoming another program here.
+#[cfg(not(unix))]
+pub(super) fn become_pager(_: &Terminal, _: &str) -> io::Error {
+    io::ErrorKind::Unsupported.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_too_long_is_paged() {
+        let terminal = Terminal::of(|_| None);
+        let text = "a\n".repeat(24);
+        assert!(Paging::Auto.pages(&terminal, 24, &text));
+        assert!(!Paging::Auto.pages(&terminal, 25, &text));
+        assert!(!Paging::Off.pages(&terminal, 24, &text));
+        let cat = Terminal::of(|name| (name == "PAGER").then(|| "cat".to_owned()));
+        assert!(!Paging::Auto.pages(&cat, 24, &text));
+    }
+}
