@@ -1446,7 +1446,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__stats)
-            opts="-q -v -h --by --since --until --provider --model --tag --csv --json --quiet --verbose --no-progress --color --config --help"
+            opts="-q -v -h --by --since --until --provider --model --tag --csv --html --force --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1473,6 +1473,10 @@ _pinx() {
                     return 0
                     ;;
                 --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --html)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

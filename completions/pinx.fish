@@ -607,11 +607,13 @@ complete -c pinx -n "__fish_pinx_using_subcommand stats" -l until -d 'Count what
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l provider -d 'Count one provider' -r
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l model -d 'Count one model: its id, or a part of its name' -r
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l tag -d 'Count what has this tag' -r
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l html -d 'Write them with charts into a page of its own' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l config -d 'Read this settings file instead of the user\'s' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l csv -d 'Print the groups as CSV'
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l force -d 'Replace the page if it exists'
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l json -d 'Print one JSON document on stdout'
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -s q -l quiet -d 'Print nothing on stderr but errors'
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -s v -l verbose -d 'Tell more'
