@@ -5,9 +5,11 @@ use std::cmp::Ordering;
 
 use super::App;
 use crate::catalog::{Certainty, Defaults, Estimate, Model, State};
+use crate::engine::prefer;
 use crate::error::{Error, Kind, Result};
 use crate::request::{Request, Size};
-use crate::settings::{Origin, Prefer};
+use crate::settings::Origin;
+use crate::stats::Measures;
 use crate::style::Style;
 use crate::ui::{Column, Table};
 
@@ -105,20 +107,11 @@ impl Offer<'_> {
         let order =
             settings.auto_order.iter().filter_map(|id| settings.catalog.model(id, &usable).ok());
         let mut models: Vec<Model> = order.filter(|model| self.is_usable(model)).collect();
-        // As the plan sorts them: the sketch stays last.
-        let last = |model: &Model| model.provider == "pinx";
-        match settings.prefer {
-            Some(Prefer::Cheap) => models.sort_by_cached_key(|model| {
-                (
-                    last(model),
-                    self.estimate(model, None).expected.map_or(u64::MAX, |money| money.as_micros()),
-                )
-            }),
-            Some(Prefer::Fast) => models.sort_by(|a, b| {
-                let slow = |model: &Model| model.seconds.map_or(f64::MAX, |[_, high]| high);
-                last(a).cmp(&last(b)).then(slow(a).partial_cmp(&slow(b)).unwrap_or(Ordering::Equal))
-            }),
-            Some(Prefer::Best) | None => {}
+        // As the plan sorts them.
+        if let Some(wanted) = settings.prefer {
+            let measures = Measures::of_log(&settings.places.log);
+            let price = |model: &Model| self.estimate(model, None).expected;
+            prefer(&mut models, wanted, &[], &measures, &price);
         }
         models.into_iter().next()
     }

@@ -90,17 +90,10 @@ impl Planner<'_> {
                 models.push(model);
             }
         }
-        match self.ask.prefer {
-            Some(Prefer::Cheap) => {
-                models.sort_by_cached_key(|model| (last(model), self.price(model)))
-            }
-            Some(Prefer::Fast) => {
-                let slow = |model: &Model| self.seconds(model).unwrap_or(f64::MAX);
-                models.sort_by(|a, b| last(a).cmp(&last(b)).then(slow(a).total_cmp(&slow(b))));
-            }
+        if let Some(wanted) = self.ask.prefer {
+            let price = |model: &Model| self.price(model);
             // No verdicts are kept yet that could rank them.
-            Some(Prefer::Best) => best(&mut models, &[], self.shared.measures()),
-            None => {}
+            prefer(&mut models, wanted, &[], self.shared.measures(), &price);
         }
         if models.is_empty() {
             return Err(Error::new(Kind::Key, "`auto` finds no usable model")
@@ -109,26 +102,11 @@ impl Planner<'_> {
         Ok(models)
     }
 
-    /// What an image is expected to cost, in micro-dollars: the price for this very image, corrected
-    /// by how the provider's own figures used to differ from it, else the average of the log.
-    fn price(&self, model: &Model) -> u64 {
+    /// What this very image is expected to cost.
+    fn price(&self, model: &Model) -> Option<Money> {
         let order = model.fit(&self.ask.request, None, &self.defaults(0)).map(|(order, _)| order);
         let estimate = order.ok().map(|order| model.price.estimate(model.rates.as_ref(), &order));
-        let known = estimate.and_then(|estimate| estimate.expected).map(Money::as_micros);
-        let measured = self.shared.measures().of(&model.full_id());
-        let bias = measured.and_then(|measured| measured.bias);
-        let known = match (known, bias) {
-            (Some(known), Some(bias)) => Some((known as f64 * bias).round() as u64),
-            (known, _) => known,
-        };
-        let average = measured.and_then(|measured| measured.cost).map(Money::as_micros);
-        known.or(average).unwrap_or(u64::MAX)
-    }
-
-    /// Seconds until an image is there: as measured, failures included, else the vendor's claim.
-    fn seconds(&self, model: &Model) -> Option<f64> {
-        let measured = self.shared.measures().of(&model.full_id()).map(Measured::seconds);
-        measured.or(model.seconds.map(|[_, high]| high))
+        estimate.and_then(|estimate| estimate.expected)
     }
 
     /// What the log says of a model that `prefer` put first.
@@ -153,13 +131,73 @@ fn last(model: &Model) -> bool {
     model.provider == "pinx"
 }
 
-/// The best first: as ranked, then as written; but what fails more often than not comes after what
-/// does not.
-fn best(models: &mut [Model], ranking: &[String], measures: &Measures) {
-    let place = |id: &String| ranking.iter().position(|ranked| ranked == id);
-    models.sort_by_cached_key(|model| {
-        let id = model.full_id();
-        let fails = measures.of(&id).is_some_and(|measured| measured.success < 0.5);
-        (last(model), fails, place(&id).unwrap_or(usize::MAX))
-    });
+/// Sorts what `auto` may choose from: the cheapest first, the fastest, or the best by a ranking of
+/// model ids (which may hold few of them, or none). What was measured comes before what is claimed;
+/// `price` says what the image asked for is expected to cost.
+pub fn prefer(
+    models: &mut [Model],
+    wanted: Prefer,
+    ranking: &[String],
+    measures: &Measures,
+    price: &dyn Fn(&Model) -> Option<Money>,
+) {
+    match wanted {
+        Prefer::Cheap => models.sort_by_cached_key(|model| {
+            let cost = cost(price(model), measures.of(&model.full_id()));
+            (last(model), cost.is_none(), cost)
+        }),
+        Prefer::Fast => {
+            let slow = |model: &Model| {
+                let measured = measures.of(&model.full_id()).map(Measured::seconds);
+                measured.or(model.seconds.map(|[_, high]| high)).unwrap_or(f64::MAX)
+            };
+            models.sort_by(|a, b| last(a).cmp(&last(b)).then(slow(a).total_cmp(&slow(b))));
+        }
+        Prefer::Best => models.sort_by_cached_key(|model| {
+            let id = model.full_id();
+            // As ranked, then as written; but first what succeeds more often than not.
+            let fails = measures.of(&id).is_some_and(|measured| measured.success < 0.5);
+            let place = ranking.iter().position(|ranked| *ranked == id);
+            (last(model), fails, place.unwrap_or(usize::MAX))
+        }),
+    }
+}
+
+/// The price, corrected by how the provider's own figures used to differ from it; where there is
+/// none, the average of the log.
+fn cost(price: Option<Money>, measured: Option<&Measured>) -> Option<Money> {
+    let corrected = |price: Money| match measured.and_then(|measured| measured.bias) {
+        Some(bias) => Money::micros((price.as_micros() as f64 * bias).round() as u64),
+        None => price,
+    };
+    price.map(corrected).or(measured.and_then(|measured| measured.cost))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    #[test]
+    fn a_price_is_corrected_by_what_was_billed() {
+        let measured =
+            |cost, bias| Measured { runs: 9, p50: 2_000, p95: 3_000, success: 0.5, cost, bias };
+        let micros = |n| Some(Money::micros(n));
+        assert_eq!(cost(micros(40), None), micros(40));
+        assert_eq!(cost(micros(40), Some(&measured(micros(7), Some(1.5)))), micros(60));
+        assert_eq!(cost(None, Some(&measured(micros(7), None))), micros(7));
+        assert_eq!(cost(None, None), None);
+        assert_eq!(measured(None, None).seconds(), 4.0, "every other one has to be made again");
+    }
+
+    #[test]
+    fn a_ranking_puts_the_best_first_and_the_sketch_last() {
+        let catalog = Catalog::load(&toml::Table::new(), &[]).unwrap();
+        let model = |id: &str| catalog.model(id, &|_| true).unwrap();
+        let mut models = ["pinx/sketch", "openai/gpt-image-2", "fal/flux-dev"].map(model);
+        let ranking = ["pinx/sketch".to_owned(), "fal/flux-dev".to_owned()];
+        prefer(&mut models, Prefer::Best, &ranking, &Measures::default(), &|_| None);
+        let ids: Vec<String> = models.iter().map(Model::full_id).collect();
+        assert_eq!(ids, ["fal/flux-dev", "openai/gpt-image-2", "pinx/sketch"]);
+    }
 }

@@ -97,7 +97,7 @@ pub struct Open {
 /// An attempt that failed while its job went on: the next one tells how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Tried {
-    attempt: String,
+    attempt: Vec<u8>,
     /// Its route as text: a number may stand for many.
     route: String,
     key: u64,
@@ -115,8 +115,8 @@ pub struct Sums {
     /// Sets of tags as JSON arrays; the empty text is none.
     pub tags: Names,
     cells: HashMap<u64, Cell>,
-    open: HashMap<String, Open>,
-    tried: HashMap<String, Tried>,
+    open: HashMap<Vec<u8>, Open>,
+    tried: HashMap<Vec<u8>, Tried>,
     /// Days before this one are merged into months.
     pub coarse_before: DayNumber,
     /// Lines that are no entry.

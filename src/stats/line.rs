@@ -29,8 +29,8 @@ pub struct Line<'l> {
     pub e: What,
     /// Seconds since 1970.
     pub second: i64,
-    pub job: &'l str,
-    pub attempt: &'l str,
+    pub job: &'l [u8],
+    pub attempt: &'l [u8],
     pub provider: &'l str,
     pub model: &'l str,
     pub route: &'l str,
@@ -74,8 +74,8 @@ fn of_entry<'l>(entry: &'l Entry, tags: &'l str) -> Line<'l> {
     Line {
         e: entry.e,
         second: entry.t.as_second() - i64::from(entry.t.subsec_nanosecond() < 0),
-        job: &entry.job,
-        attempt: &entry.attempt,
+        job: entry.job.as_bytes(),
+        attempt: entry.attempt.as_bytes(),
         provider: &entry.provider,
         model: &entry.model,
         route: &entry.route,
@@ -160,19 +160,26 @@ struct Name {
     text: &'static str,
     head: u64,
     mask: u64,
+    /// The last eight bytes of a longer one; none has more than sixteen.
+    tail: u64,
 }
 
 impl Name {
     const fn of(text: &'static str) -> Name {
         let bytes = text.as_bytes();
-        let (mut head, mut mask, mut at) = (0, 0, 0);
+        let (mut head, mut mask, mut tail, mut at) = (0, 0, 0, 0);
         while at < 8 && at <= bytes.len() {
             let byte = if at < bytes.len() { bytes[at] } else { b'"' };
             head |= (byte as u64) << (8 * at);
             mask |= 0xff << (8 * at);
             at += 1;
         }
-        Name { text, head, mask }
+        at = if bytes.len() > 8 { bytes.len() - 8 } else { bytes.len() };
+        while at < bytes.len() {
+            tail |= (bytes[at] as u64) << (8 * (at + 8 - bytes.len()));
+            at += 1;
+        }
+        Name { text, head, mask, tail }
     }
 }
 
@@ -200,8 +207,8 @@ fn quick(bytes: &[u8]) -> Option<Line<'_>> {
                     return Some(line);
                 }
             }
-            5 => line.job = text.text()?,
-            6 => line.attempt = text.text()?,
+            5 => line.job = text.string()?,
+            6 => line.attempt = text.string()?,
             8 => line.provider = text.text()?,
             9 => line.model = text.text()?,
             10 => line.route = text.text()?,
@@ -279,11 +286,12 @@ impl<'l> Cursor<'l> {
         self.expect(b'"')?;
         let rest = self.bytes.get(self.at..)?;
         let word = u64::from_le_bytes(*rest.first_chunk()?);
-        let is_it = |name: &Name| {
-            // A short one is compared with its quote already.
-            word & name.mask == name.head
-                && (name.text.len() < 8 || rest.starts_with(name.text.as_bytes()))
+        let ends_so = |name: &Name| {
+            let tail = rest.get(name.text.len() - 8..).and_then(|tail| tail.first_chunk());
+            tail.is_some_and(|tail| u64::from_le_bytes(*tail) == name.tail)
         };
+        let is_it =
+            |name: &Name| word & name.mask == name.head && (name.text.len() <= 8 || ends_so(name));
         let place = KEYS[last..].iter().position(is_it).map(|place| last + place);
         let (length, rank) = match place {
             Some(place) => (KEYS[place].text.len(), place + 1),

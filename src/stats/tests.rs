@@ -235,6 +235,7 @@ fn a_checkpoint_that_does_not_fit_is_thrown_away() {
     // Another zone has other days.
     let other = Stats::load_in(home.path(), TimeZone::UTC, Room::BOUNDED, 0).unwrap();
     assert_eq!(other.sums().entries, 3);
+    assert_eq!((count(), count()), (3, 3));
     fs::remove(&home.path().join("2026-08.jsonl")).unwrap();
     assert_eq!(count(), 1, "a segment that is gone");
     fs::write_atomic(&home.path().join("2026-09.jsonl"), b"", fs::Mode::Private).unwrap();

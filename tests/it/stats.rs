@@ -200,6 +200,32 @@ fn models_and_preferences_go_by_what_was_measured() {
 }
 
 #[test]
+fn the_best_is_not_one_that_mostly_fails() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).env("FAL_KEY", crate::pinx::FAL_KEY);
+    let order = r#"auto_order = ["openai/gpt-image-2", "fal/flux-dev", "pinx/sketch"]"#;
+    let pinx = pinx.config("config.toml", order);
+    let best = |pinx: &Pinx| {
+        let args = ["generate", "a fox", "--prefer", "best", "--dry-run", "--json"];
+        pinx.run(&args).exits(0).json()["jobs"][0]["model"].clone()
+    };
+    assert_eq!(best(&pinx), "openai/gpt-image-2", "as written, while nothing is measured");
+    for (ended, count) in [("done", 5), ("failed", 6)] {
+        old_month(&pinx, "2025-06", count, 40);
+        let path = pinx.data().join("log/2025-06.jsonl");
+        let text = fs::read_to_string(&path).unwrap();
+        let other =
+            text.replace("fal/flux-dev", "openai/gpt-image-2").replace("\"fal\"", "\"openai\"");
+        let month = if ended == "done" { "2025-04" } else { "2025-05" };
+        let other = other.replace("\"e\":\"done\"", &format!("\"e\":\"{ended}\""));
+        let other = other.replace("250601", &format!("{}01", month[2..].replace('-', "")));
+        fs::write(pinx.data().join(format!("log/{month}.jsonl")), other).unwrap();
+        let expected = if ended == "done" { "openai/gpt-image-2" } else { "fal/flux-dev" };
+        assert_eq!(best(&pinx), expected);
+    }
+}
+
+#[test]
 fn the_log_is_filtered_by_tag_run_and_cost() {
     let fake = OpenAi::start();
     let pinx = world(&fake);
