@@ -1,6 +1,7 @@
-//! The committed completions and manual pages are what the command line says today.
+//! The committed completions and manual pages are what the command line says today, and the built
+//! catalog is what its files say.
 //!
-//! They are made here from `cli::Cli` and compared; with `UPDATE_GOLDEN=1` they are written.
+//! They are made here and compared; with `UPDATE_GOLDEN=1` they are written.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
+use toml::{Table, Value};
 
 /// What rewrites them, named by every failure.
 const UPDATE: &str = "UPDATE_GOLDEN=1 cargo test --test it golden";
@@ -125,6 +127,58 @@ fn every_command_and_alias_prints_its_page() {
     }
 }
 
+/// The files of the catalog, in the order in which tables show them.
+const CATALOG: [&str; 4] = ["openai", "fal", "vercel", "pinx"];
+
+/// Keys of a model that `like` never copies.
+const OWN: [&str; 8] =
+    ["id", "name", "wire", "description", "aliases", "same_as", "life", "seconds"];
+
+#[test]
+fn the_built_catalog_is_what_its_files_say() {
+    let read = |name: &str| -> Table {
+        let path = format!("{}/src/catalog/data/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+        toml::from_str(&fs::read_to_string(&path).unwrap()).unwrap()
+    };
+    let lines = |values: &[Value]| {
+        let lines: Vec<String> =
+            values.iter().map(|value| serde_json::to_string(value).unwrap()).collect();
+        format!("[\n{}\n]", lines.join(",\n"))
+    };
+    let listings = CATALOG.map(|name| {
+        let table = read(name);
+        let provider = serde_json::to_string(&table["provider"]).unwrap();
+        let models = table.get("model").and_then(Value::as_array).cloned().unwrap_or_default();
+        format!("{{\"provider\":{provider},\n\"models\":{}}}", lines(&inherit(models)))
+    });
+    let styles = read("styles");
+    let [palettes, styles] = ["palette", "style"].map(|key| lines(styles[key].as_array().unwrap()));
+    let listings = listings.join(",\n");
+    let text = format!(
+        "{{\"providers\":[\n{listings}\n],\n\"styles\":{styles},\n\"palettes\":{palettes}}}\n"
+    );
+    check("src/catalog/built", &[("catalog.json".to_owned(), text)]);
+}
+
+/// Fills in what each block takes over from the one before that it is `like`.
+fn inherit(blocks: Vec<Value>) -> Vec<Value> {
+    let mut done: Vec<Value> = Vec::with_capacity(blocks.len());
+    for mut block in blocks {
+        let table = block.as_table_mut().unwrap();
+        if let Some(like) = table.remove("like") {
+            let base = done.iter().find(|base| base["id"] == like);
+            let base = base.unwrap_or_else(|| panic!("there is no {like} before {}", table["id"]));
+            for (key, value) in base.as_table().unwrap() {
+                if !OWN.contains(&key.as_str()) && !table.contains_key(key) {
+                    table.insert(key.clone(), value.clone());
+                }
+            }
+        }
+        done.push(block);
+    }
+    done
+}
+
 fn is_updating() -> bool {
     std::env::var_os("UPDATE_GOLDEN").is_some()
 }
@@ -149,7 +203,7 @@ fn check(directory: &str, wanted: &[(String, String)]) {
         let line = place.unwrap_or_else(|| text.lines().count().min(found.lines().count())) + 1;
         assert!(
             *text == found,
-            "{}:{line} is not what the command line says; `{UPDATE}` rewrites it",
+            "{}:{line} is not what it is made from; `{UPDATE}` rewrites it",
             path.display()
         );
     }

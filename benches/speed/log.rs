@@ -1,0 +1,4 @@
+//! A long log.
+
+/// Prints the figures.
+pub fn run(_: Option<usize>) {}
