@@ -28,7 +28,12 @@ pub fn run(rounds: Option<usize>) {
         let ideal = COUNT.div_ceil(at_once) as f64 * WAIT as f64;
         let efficiency = |row: &Row| {
             let Spread { low, middle, high } = row.wall();
-            format!("{:.1}% ({:.1}–{:.1})", 1e2 * ideal / middle, 1e2 * ideal / high, 1e2 * ideal / low)
+            format!(
+                "{:.1}% ({:.1}–{:.1})",
+                1e2 * ideal / middle,
+                1e2 * ideal / high,
+                1e2 * ideal / low
+            )
         };
         let goal = if at_once == 16 { "must 80%, goal 90%" } else { "" };
         figure("efficiency: ceil(N/c) L / wall", &efficiency(&pinx), goal);
@@ -102,7 +107,11 @@ pub fn many(_: Option<usize>) {
     };
     let (few, all) = (peak(COUNT), peak(MANY));
     let more = (all - few) * 1024.0 / (MANY - COUNT) as f64;
-    figure("memory a prompt, 100,000 over 2,000", &format!("{more:.3} KiB"), "must 1 KiB, goal flat");
+    figure(
+        "memory a prompt, 100,000 over 2,000",
+        &format!("{more:.3} KiB"),
+        "must 1 KiB, goal flat",
+    );
     let place = Place::new(&provider.address);
     let file = place.prompts(MANY);
     let mut command = batch(&place, &file, 64);
@@ -124,5 +133,9 @@ pub fn many(_: Option<usize>) {
     let line = format!("{:.2} s", first.saturating_sub(started) as f64 / 1e3);
     figure("first new request after SIGKILL at half", &line, "in seconds");
     println!("the rest took {:.1} s and ended with {end}", since.elapsed().as_secs_f64());
-    figure("paid requests for 100,000 prompts", &made.to_string(), "100,000 and what was in flight");
+    figure(
+        "paid requests for 100,000 prompts",
+        &made.to_string(),
+        "100,000 and what was in flight",
+    );
 }

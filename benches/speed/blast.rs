@@ -82,7 +82,8 @@ async fn one(client: &reqwest::Client, url: &str, number: usize, into: Option<Ar
         const KEY: &[u8] = b"\"b64_json\":\"";
         let start = body.windows(KEY.len()).position(|window| window == KEY).unwrap() + KEY.len();
         let length = memchr::memchr(b'"', &body[start..]).unwrap();
-        let image = base64::engine::Simd::standard(PAD).decode(&body[start..start + length]).unwrap();
+        let image =
+            base64::engine::Simd::standard(PAD).decode(&body[start..start + length]).unwrap();
         std::fs::write(into.join(format!("{number}.png")), image).unwrap();
     };
     tokio::task::spawn_blocking(save).await.unwrap();

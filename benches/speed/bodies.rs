@@ -2,7 +2,7 @@
 
 use super::batch::batch;
 use super::blast::{self, Fate};
-use super::measure::{Place, figure, used, Spread};
+use super::measure::{Place, Spread, figure, used};
 use super::provider::{FOUR_K, Picture, Provider, TWO_MB};
 
 /// Requests at once.

@@ -19,7 +19,7 @@ use crate::engine::report::Failure;
 use crate::error::{Error, Exit, Result};
 use crate::text;
 use crate::ui::{Column, Table, Ui};
-use listed::{Listed, abilities, sizes_text, time_text};
+use listed::{Listed, abilities, ready, sizes_text, time_text};
 pub(crate) use show::block;
 
 /// What `models` takes.
@@ -104,11 +104,12 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let failed = if args.refresh { refresh::refresh(app, args.provider.as_deref()) } else { None };
     let mut models = app.settings.catalog.models.clone();
     refresh::overlay(app, &mut models);
+    let ready = ready(app);
     let matching: Vec<Listed> = models
         .into_iter()
         .filter(|model| args.provider.as_ref().is_none_or(|id| model.provider == *id))
         .filter(|model| args.query.as_ref().is_none_or(|query| matches(model, query)))
-        .map(|model| Listed::of(app, model, &wish))
+        .map(|model| Listed::of(app, &ready, model, &wish))
         .collect();
     let (mut shown, hidden): (Vec<_>, Vec<_>) =
         matching.into_iter().partition(|listed| is_shown(listed, args));

@@ -10,7 +10,7 @@ mod name;
 mod runs;
 mod verify;
 
-pub use artifact::{Converted, DECODED_BYTES, DECODED_EDGE, Draft, Known, draw, save};
+pub use artifact::{Converted, DECODED_BYTES, DECODED_EDGE, Draft, Known, draw, save, stage};
 pub use cache::{Cache, CacheKey};
 pub use journal::{Entry, Journal, What};
 pub use metadata::{Found, Program, Recipe, embed, parameters, read, read_parameters};

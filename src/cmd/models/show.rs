@@ -3,7 +3,7 @@
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
-use super::listed::{Listed, abilities, time_text};
+use super::listed::{Listed, abilities, ready, time_text};
 use super::{Wish, quote};
 use crate::catalog::{ColorsField, Model, Price, Row, Sizes, State};
 use crate::cmd::{App, completions, refresh};
@@ -41,7 +41,7 @@ pub(super) fn run(app: &App, args: &Args) -> Result<Exit> {
         }
     };
     let wish = quote::Wanted::of(&app.settings, &args.wish)?;
-    let listed = Listed::of(app, model, &wish);
+    let listed = Listed::of(app, &ready(app), model, &wish);
     wish.check(std::iter::once(&listed.quote))?;
     if app.ui.options().json {
         app.ui.json(&json!({ "success": true, "model": listed.document() }));

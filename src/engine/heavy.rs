@@ -1,0 +1,48 @@
+//! Work on whole images: little of it at once, since each piece of it takes a core and the memory of
+//! an image. What only waits for the disk needs no place here.
+//!
+//! It has threads of its own, because the allocator keeps some memory for every thread that ever held
+//! an image.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
+
+use tokio::sync::oneshot;
+
+/// So many images are worked on at once, however many are on their way.
+const AT_ONCE: usize = 2;
+
+type Work = Box<dyn FnOnce() + Send>;
+
+static QUEUE: LazyLock<mpsc::Sender<Work>> = LazyLock::new(|| {
+    let (queue, works) = mpsc::channel::<Work>();
+    let works = Arc::new(Mutex::new(works));
+    for _ in 0..AT_ONCE {
+        let works = Arc::clone(&works);
+        std::thread::spawn(move || {
+            let next = || works.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            while let Ok(work) = next() {
+                work();
+            }
+        });
+    }
+    queue
+});
+
+/// It panicked, as a decoder may.
+#[derive(Debug)]
+pub(super) struct Panicked;
+
+/// Does such work.
+///
+/// # Errors
+/// It panicked.
+pub(super) async fn heavy<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Panicked> {
+    let (done, answer) = oneshot::channel();
+    // Who no longer waits hears nothing.
+    let work = move || drop(done.send(catch_unwind(AssertUnwindSafe(work))));
+    QUEUE.send(Box::new(work)).map_err(|_| Panicked)?;
+    answer.await.ok().and_then(Result::ok).ok_or(Panicked)
+}
