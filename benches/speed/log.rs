@@ -221,7 +221,7 @@ impl Ids {
     fn on(&self, template: &Value, number: usize) -> Value {
         let mut entry = template.clone();
         let model = MODELS[number * 7 % 11 % MODELS.len()];
-        let has_failed = number % 25 == 0;
+        let has_failed = number.is_multiple_of(25);
         entry["t"] = json!(self.time);
         entry["run"] = json!(self.run);
         entry["job"] = json!(self.job);

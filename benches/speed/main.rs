@@ -20,8 +20,11 @@ mod provider;
 mod size;
 mod startup;
 
+/// Prints the figures of a part, from so many rounds where that is said.
+type Part = fn(Option<usize>);
+
 /// The parts by name, in the order in which they run.
-const PARTS: [(&str, fn(Option<usize>)); 5] = [
+const PARTS: [(&str, Part); 5] = [
     ("startup", startup::run),
     ("batch", batch::run),
     ("bodies", bodies::run),
@@ -29,13 +32,14 @@ const PARTS: [(&str, fn(Option<usize>)); 5] = [
     ("size", size::run),
 ];
 /// Parts that take so long that they run only when they are named.
-const SLOW: [(&str, fn(Option<usize>)); 2] = [("many", batch::many), ("build", size::build)];
+const SLOW: [(&str, Part); 2] = [("many", batch::many), ("build", size::build)];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.first().map(String::as_str) {
         Some("--provider") => return provider::serve(&arguments[1..]),
         Some("--blast") => return blast::run(&arguments[1..]),
+        Some("--render") => return startup::render(),
         _ => {}
     }
     // `cargo test --benches` and clippy build this; only `cargo bench` runs it.

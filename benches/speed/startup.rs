@@ -57,7 +57,17 @@ pub fn run(rounds: Option<usize>) {
     if let Some(pipe) = &pipe {
         figure("one image over curl | jq | base64", &over(&one, pipe), "must 0.5x, goal 0.25x");
     }
-    render();
+    on_one_core();
+}
+
+/// The renderer on one core, where that can be had: two that share their units are no two cores.
+fn on_one_core() {
+    let this = std::env::current_exe().unwrap();
+    let mut command = Command::new(if has("taskset") { "taskset".into() } else { this.clone() });
+    if has("taskset") {
+        command.args(["--cpu-list", "0"]).arg(this);
+    }
+    assert!(command.arg("--render").status().unwrap().success());
 }
 
 /// What one would write without pinx.
@@ -76,8 +86,8 @@ fn pipe(provider: &Provider, place: &Place) -> Row {
     })
 }
 
-/// Megapixels a second and core of the renderer, in this process.
-fn render() {
+/// Its side: megapixels a second and core.
+pub fn render() {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     println!("\n{:<36}{:>9}{:>22}", "draw 1024x1024", "ms", "MP/s and core");
     for style in ["none", "watercolor", "line-art", "pixel-art", "voxel-3d"] {

@@ -46,3 +46,31 @@ pub(super) async fn heavy<T: Send + 'static>(
     QUEUE.send(Box::new(work)).map_err(|_| Panicked)?;
     answer.await.ok().and_then(Result::ok).ok_or(Panicked)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn few_work_at_once_and_a_panic_takes_no_thread_with_it() {
+        static NOW: AtomicUsize = AtomicUsize::new(0);
+        let works = (0..20).map(|number| {
+            heavy(move || {
+                let at_once = NOW.fetch_add(1, Ordering::SeqCst) + 1;
+                std::thread::yield_now();
+                NOW.fetch_sub(1, Ordering::SeqCst);
+                assert!(number % 2 == 0, "a decoder that panics");
+                (number, at_once)
+            })
+        });
+        let done = futures_util::future::join_all(works).await;
+        for (number, done) in done.into_iter().enumerate() {
+            match done {
+                Ok((own, at_once)) => assert!(own == number && at_once <= AT_ONCE),
+                Err(Panicked) => assert_eq!(number % 2, 1),
+            }
+        }
+    }
+}

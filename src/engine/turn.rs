@@ -48,3 +48,27 @@ pub(super) fn in_turn<J>(
         Some(((job, turn), (jobs, all)))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt as _, StreamExt as _};
+
+    use super::*;
+
+    #[test]
+    fn the_next_job_begins_when_a_turn_is_given_back_and_taking_it_again_waits() {
+        let taken = std::cell::Cell::new(0);
+        let jobs = (1..=3).inspect(|job| taken.set(*job));
+        let mut jobs = std::pin::pin!(in_turn(jobs, 1));
+        let (_, mut first) = jobs.next().now_or_never().unwrap().unwrap();
+        assert!(jobs.next().now_or_never().is_none());
+        assert_eq!(taken.get(), 1, "no job is taken before it is its turn");
+        first.take().now_or_never().expect("it has it already");
+        first.give_back();
+        let (second, turn) = jobs.next().now_or_never().unwrap().unwrap();
+        assert_eq!(second, 2);
+        assert!(first.take().now_or_never().is_none(), "the second has it");
+        drop(turn);
+        first.take().now_or_never().expect("it is free again");
+    }
+}

@@ -272,6 +272,29 @@ mod tests {
     }
 
     #[test]
+    fn a_long_body_in_memory_is_read_by_its_outline_and_no_text_leads_out_of_it() {
+        let image = "QUJD".repeat(outline::LONG);
+        let text = format!(r#"{{"b64_json":"{image}"}}"#);
+        let body = Body::of(text.clone().into_bytes());
+        let outline = body.outline().unwrap();
+        assert!(outline.len() < 512);
+        let value: serde_json::Value = serde_json::from_slice(&outline).unwrap();
+        let range = body.position(value["b64_json"].as_str().unwrap()).unwrap();
+        let mut found = Vec::new();
+        let mut add = |piece: &[u8]| {
+            found.extend_from_slice(piece);
+            Ok(())
+        };
+        body.pieces(range, &mut add).unwrap();
+        assert_eq!(found, image.as_bytes());
+        for forged in ["\0 9+5+0", "\u{0}0+99999999+0", "x\u{0}1+2+0"] {
+            assert_eq!(body.position(forged), None, "{forged}");
+        }
+        let escaped = Body::of(text.replace("\"}", "\\/\"}").into_bytes());
+        assert_eq!(escaped.outline().unwrap(), escaped.bytes().unwrap());
+    }
+
+    #[test]
     fn bodies_beyond_the_budget_go_to_the_disk_and_come_back_whole() {
         let place = tempfile::tempdir().unwrap();
         let budget = Budget::new(10, place.path().to_owned());

@@ -327,7 +327,7 @@ mod tests {
         }
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 3);
         let forced = Draft { force: true, ..draft(home.path(), None) };
-        assert!(save(png().into(), &forced).unwrap().0.path.ends_with("fox.png"));
+        assert!(save(png().into(), forced).unwrap().0.path.ends_with("fox.png"));
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 3);
     }
 
