@@ -160,10 +160,10 @@ fn duckdb(log: &Path) -> Option<Row> {
     }))
 }
 
-/// What lies beside the segments: checkpoints, which can be made again.
+/// What lies beside the segments and their lock: checkpoints, which can be made again.
 fn checkpoints(log: &Path) -> impl Iterator<Item = PathBuf> {
     let paths = std::fs::read_dir(log).unwrap().map(|entry| entry.unwrap().path());
-    paths.filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+    paths.filter(|path| path.extension().is_some_and(|ending| ending != "jsonl"))
 }
 
 /// Makes the log long; answers with its length in bytes.

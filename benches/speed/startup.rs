@@ -30,9 +30,8 @@ pub fn run(rounds: Option<usize>) {
     let (mut version, mut help) = (pinx(&["--version"]), pinx(&["--help"]));
     let mut models = pinx(&["models"]);
     let mut pipe = ["curl", "jq", "base64"].into_iter().all(has).then(|| pipe(&provider, &place));
-    let mut one = pinx(&["generate", "a mug", "-m", "openai/gpt-image-2", "-y", "-q"]);
-    let mut sketch = pinx(&["generate", "a mug", "-m", "pinx/sketch", "-q"]);
-    sketch.name += ", pinx/sketch";
+    let mut one = generate(&place, "openai/gpt-image-2");
+    let mut sketch = generate(&place, "pinx/sketch");
     let mut rows = vec![&mut nothing, &mut version, &mut help, &mut models];
     rows.extend(rg.as_mut());
     rows.extend(pipe.as_mut());
@@ -68,6 +67,15 @@ fn on_one_core() {
         command.args(["--cpu-list", "0"]).arg(this);
     }
     assert!(command.arg("--render").status().unwrap().success());
+}
+
+/// One image under a name of its own.
+fn generate(place: &std::rc::Rc<Place>, model: &'static str) -> Row {
+    let place = std::rc::Rc::clone(place);
+    Row::new(&format!("pinx generate -m {model}"), move |round| {
+        let output = format!("{}-{round}.png", model.replace('/', "-"));
+        place.pinx(&["generate", "a mug", "-m", model, "-y", "-q", "-o", &output])
+    })
 }
 
 /// What one would write without pinx.

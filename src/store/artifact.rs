@@ -207,16 +207,12 @@ fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBu
             }
         }
     }
-    for index in draft.index.. {
-        let path = candidate(&wish, index);
-        if fs::publish(part, &path)? {
-            if let Some(known) = &mut known {
-                known.insert(absolute(&path));
-            }
-            return Ok(path);
-        }
+    let names = (draft.index..).map(|index| candidate(&wish, index));
+    let path = fs::publish_first(part, names)?.expect("there are more suffixes than files");
+    if let Some(known) = &mut known {
+        known.insert(absolute(&path));
     }
-    unreachable!("there are more suffixes than files")
+    Ok(path)
 }
 
 /// Do two files hold the same bytes?
