@@ -21,8 +21,8 @@ use crate::fs;
 pub const SLACK: usize = 16 * 1024;
 
 /// How long a reply waits for memory. Writing it to the disk and reading it back costs as much as
-/// everything else that is done with it.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// everything else that is done with it; no provider gives up so soon.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Replies up to this length do not wait: nothing is gained by it.
 const SHORT: usize = 64 * 1024;
 
