@@ -10,7 +10,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use tempfile::{Builder, NamedTempFile, TempPath};
@@ -80,7 +80,27 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
 /// # Errors
 /// What the system says.
 pub fn publish(part: &Path, target: &Path) -> io::Result<bool> {
+    publish_first(part, [target.to_owned()]).map(|named| named.is_some())
+}
+
+/// The same with the first of several names that is free.
+///
+/// # Errors
+/// What the system says.
+pub fn publish_first(
+    part: &Path,
+    targets: impl IntoIterator<Item = PathBuf>,
+) -> io::Result<Option<PathBuf>> {
     sync_file(part)?;
+    for target in targets {
+        if give_name(part, &target)? {
+            return Ok(Some(target));
+        }
+    }
+    Ok(None)
+}
+
+fn give_name(part: &Path, target: &Path) -> io::Result<bool> {
     let mut path = TempPath::try_from_path(part)?;
     path.disable_cleanup(true);
     let named = match claim(path, target) {

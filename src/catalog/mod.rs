@@ -1,7 +1,7 @@
 //! The catalog: models, providers, styles and palettes as data, looked up by the names users type.
 //!
-//! The embedded files are parsed at first use; a user's own providers and models are laid over
-//! them. Pure: no network, no clock, no files.
+//! The files in `data` say what there is; `build.rs` puts them together into what the program holds. A
+//! user's own providers and models are laid over it. Pure: no network, no clock, no files.
 
 mod fit;
 mod model;
@@ -18,18 +18,12 @@ pub use order::{ColorsField, Order, Params, SizeField};
 pub use price::{Certainty, Estimate, Price, Rates, Row, Usage, output_tokens};
 pub use provider::{Auth, Check, Provider};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::style::{Palette, Style};
 use crate::text;
 
-/// The embedded files, in the order in which tables show them.
-const FILES: [(&str, &str); 4] = [
-    ("openai.toml", include_str!("data/openai.toml")),
-    ("fal.toml", include_str!("data/fal.toml")),
-    ("vercel.toml", include_str!("data/vercel.toml")),
-    ("pinx.toml", include_str!("data/pinx.toml")),
-];
-const STYLES: &str = include_str!("data/styles.toml");
+/// The embedded catalog, in the order in which tables show it.
+const BUILT: &str = include_str!(concat!(env!("OUT_DIR"), "/catalog.json"));
 
 /// Everything known about providers, models and styles.
 #[derive(Debug, Clone)]
@@ -44,16 +38,30 @@ pub struct Catalog {
     pub palettes: Vec<Palette>,
 }
 
+/// The embedded catalog as it is written; `M` is a model.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StyleFile {
-    style: Vec<Style>,
-    palette: Vec<Palette>,
+struct Built<M> {
+    providers: Vec<Listing<M>>,
+    styles: Vec<Style>,
+    palettes: Vec<Palette>,
 }
 
-/// Keys of a model that `like` never copies.
-const OWN: [&str; 8] =
-    ["id", "name", "wire", "description", "aliases", "same_as", "life", "seconds"];
+/// A provider and its models.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Listing<M> {
+    provider: Provider,
+    models: Vec<M>,
+}
+
+impl<M: serde::de::DeserializeOwned> Built<M> {
+    fn read() -> Result<Built<M>> {
+        serde_json::from_str(BUILT).map_err(|error| {
+            Error::new(Kind::Internal, format!("the embedded catalog cannot be read: {error}"))
+        })
+    }
+}
 
 impl Catalog {
     /// The embedded catalog with a user's tables laid over it: `[providers.ID]` and `[[models]]`.
@@ -61,20 +69,13 @@ impl Catalog {
     /// # Errors
     /// Names the table that cannot be read and what is wrong in it.
     pub fn load(providers: &Table, models: &[Value]) -> Result<Catalog> {
-        let StyleFile { style: styles, palette: palettes } =
-            toml::from_str(STYLES).map_err(|error| broken("styles.toml", &error))?;
+        let Built { providers: listings, styles, palettes } = Built::<Model>::read()?;
         let mut catalog = Catalog { providers: Vec::new(), models: Vec::new(), styles, palettes };
-        for (file, text) in FILES {
-            let mut table: Table = toml::from_str(text).map_err(|error| broken(file, &error))?;
-            let provider: Provider = table
-                .remove("provider")
-                .unwrap_or(Value::Table(Table::new()))
-                .try_into()
-                .map_err(|error| broken(file, &error))?;
-            let Some(Value::Array(blocks)) = table.remove("model") else { continue };
-            for model in inherit(blocks) {
-                catalog.add_model(&provider.id, model).map_err(|error| broken(file, &error))?;
-            }
+        for Listing { provider, models } in listings {
+            let id = &provider.id;
+            catalog
+                .models
+                .extend(models.into_iter().map(|model| Model { provider: id.clone(), ..model }));
             catalog.providers.push(provider);
         }
         for (id, table) in providers {
@@ -177,25 +178,13 @@ impl Catalog {
 
     /// What a user's model starts from: the embedded block of that name, or modest assumptions.
     fn base_block(&self, provider: &str, id: &str) -> Table {
-        for (_, text) in FILES {
-            let Ok(mut table) = toml::from_str::<Table>(text) else { continue };
-            let same = |table: &Table| {
-                table.get("provider").and_then(|p| p.get("id")).and_then(Value::as_str)
-                    == Some(provider)
-            };
-            if !same(&table) {
-                continue;
-            }
-            let Some(Value::Array(blocks)) = table.remove("model") else { continue };
-            let found = inherit(blocks).into_iter().find_map(|block| match block {
-                Value::Table(block) if block.get("id").and_then(Value::as_str) == Some(id) => {
-                    Some(block)
-                }
-                _ => None,
-            });
-            if let Some(block) = found {
-                return block;
-            }
+        let embedded = Built::<Table>::read().into_iter().flat_map(|built| built.providers);
+        let mut blocks = embedded
+            .filter(|listing| listing.provider.id == provider)
+            .flat_map(|listing| listing.models);
+        let is_it = |block: &Table| block.get("id").and_then(Value::as_str) == Some(id);
+        if let Some(block) = blocks.find(is_it) {
+            return block;
         }
         let model = self.unlisted(provider, id);
         let mut table = Table::new();
@@ -393,29 +382,4 @@ max_pixels = 67108864
 /// The price of a server of one's own.
 fn free_kind() -> (String, Value) {
     ("kind".to_owned(), Value::String("free".to_owned()))
-}
-
-/// Fills in what each block takes over from the one it is `like`.
-fn inherit(blocks: Vec<Value>) -> Vec<Value> {
-    let mut done: Vec<Value> = Vec::with_capacity(blocks.len());
-    for mut block in blocks {
-        if let Value::Table(table) = &mut block
-            && let Some(Value::String(like)) = table.remove("like")
-            && let Some(Value::Table(base)) = done
-                .iter()
-                .find(|base| base.get("id").and_then(Value::as_str) == Some(like.as_str()))
-        {
-            for (key, value) in base {
-                if !OWN.contains(&key.as_str()) && !table.contains_key(key) {
-                    table.insert(key.clone(), value.clone());
-                }
-            }
-        }
-        done.push(block);
-    }
-    done
-}
-
-fn broken(file: &str, error: &toml::de::Error) -> Error {
-    Error::new(crate::error::Kind::Internal, format!("the embedded {file} cannot be read: {error}"))
 }

@@ -223,11 +223,12 @@ pub(crate) fn verdict(
     }
 }
 
-/// The runtime of commands that need one: one thread, and a small pool for decoding.
+/// The runtime of commands that need one: one thread, and a pool for files. Its size is what a disk
+/// gains from being waited for at once; how many images are decoded at once, the engine says.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(2)
+        .max_blocking_threads(16)
         .build()
         .map_err(|error| {
             Error::new(Kind::Internal, format!("the runtime cannot be built: {error}"))

@@ -20,7 +20,7 @@ use crate::error::{Error, Exit, Result};
 use crate::stats::Measures;
 use crate::text;
 use crate::ui::{Column, Table, Ui};
-use listed::{Listed, abilities, sizes_text};
+use listed::{Listed, abilities, ready, sizes_text};
 pub(crate) use show::block;
 
 /// What `models` takes.
@@ -106,11 +106,12 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let mut models = app.settings.catalog.models.clone();
     refresh::overlay(app, &mut models);
     let measures = Measures::of_log(&app.settings.places.log);
+    let ready = ready(app);
     let matching: Vec<Listed> = models
         .into_iter()
         .filter(|model| args.provider.as_ref().is_none_or(|id| model.provider == *id))
         .filter(|model| args.query.as_ref().is_none_or(|query| matches(model, query)))
-        .map(|model| Listed::of(app, model, &wish, &measures))
+        .map(|model| Listed::of(app, &ready, model, &wish, &measures))
         .collect();
     let (mut shown, hidden): (Vec<_>, Vec<_>) =
         matching.into_iter().partition(|listed| is_shown(listed, args));

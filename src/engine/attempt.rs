@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::deliver::Digest;
+use super::heavy::heavy;
 use super::job::Ledger;
 use super::keep::KeptImage;
 use super::plan::Job;
@@ -385,7 +386,7 @@ impl Engine<'_> {
         let (stage, memo) = (call.stage, call.memo.clone());
         let lost = if stage == Stage::Submit { Kind::Unusable } else { Kind::Internal };
         let work = move || digest(dialect, &order, stage, &memo, &answer);
-        match tokio::task::spawn_blocking(work).await {
+        match heavy(work).await {
             Ok(Ok(digest)) => harmless(route, digest),
             Ok(Err(error)) => Err(safe(route, error)),
             Err(_) => Err(Error::new(lost, "the answer could not be read")),

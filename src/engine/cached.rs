@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::attempt::{Attempt, Failed, Made};
 use super::deliver::Digest;
+use super::heavy::heavy;
 use super::job::Ledger;
 use super::plan::Job;
 use super::raw::Raw;
@@ -238,7 +239,7 @@ impl Engine<'_> {
             };
             cache.store(&claim, &bytes, about)
         };
-        if let Ok(Err(error)) = tokio::task::spawn_blocking(work).await {
+        if let Ok(Err(error)) = heavy(work).await {
             self.cannot_keep(reuse, &error);
         }
     }
@@ -259,5 +260,5 @@ async fn find(cache: &Cache, key: &CacheKey) -> Option<(Vec<u8>, Description)> {
         return None;
     }
     let (cache, key) = (cache.clone(), key.clone());
-    tokio::task::spawn_blocking(move || cache.find(&key)).await.ok().flatten()
+    heavy(move || cache.find(&key)).await.ok().flatten()
 }

@@ -10,12 +10,12 @@ pub fn bits() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
-/// A run's id: the local date and 40 random bits, such as `261122-7f3k9q2m`.
+/// A run's id: the date (in UTC, as in the log) and 40 random bits, such as `261122-7f3k9q2m`.
 pub fn run_id() -> String {
     const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     let random = bits();
     let tail = (0..8).map(|at| char::from(LETTERS[(random >> (5 * at)) as usize & 31]));
-    jiff::Zoned::now().strftime("%y%m%d-").to_string() + &tail.collect::<String>()
+    jiff::Timestamp::now().strftime("%y%m%d-").to_string() + &tail.collect::<String>()
 }
 
 /// A seed that every provider accepts: 31 bits.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::attempt::{Attempt, Failed, Made, left_running};
+use super::heavy::heavy;
 use super::job::Ledger;
 use super::raw::Raw;
 use super::reading::{holds_secret, safe};
@@ -21,7 +22,7 @@ use crate::net::{self, Answer};
 use crate::render;
 use crate::request::{Background, Format};
 use crate::store::journal::Saved;
-use crate::store::{self, Converted, Draft, Facts, Replace, save};
+use crate::store::{self, Converted, Draft, Facts, Replace, stage};
 
 /// What a reply held, taken out of its body.
 #[derive(Debug, Default)]
@@ -58,6 +59,11 @@ impl Engine<'_> {
         ledger: &mut Ledger,
     ) -> Result<Made, Failed> {
         let route = attempt.route;
+        if let Some(turn) = &mut ledger.turn
+            && !route.is_local()
+        {
+            turn.give_back();
+        }
         let mut made = Made {
             cost: settle(route, &digest, source),
             seed: digest.seed,
@@ -363,9 +369,13 @@ impl Engine<'_> {
 async fn save_raw(raw: Raw, draft: Draft) -> (Raw, Result<(Saved, Facts, Converted)>) {
     let raw = Arc::new(raw);
     let copy = Arc::clone(&raw);
-    let work = move || save(copy.bytes()?, &draft);
-    let outcome = match tokio::task::spawn_blocking(work).await {
-        Ok(outcome) => outcome,
+    let staged = heavy(move || stage(copy.bytes()?, draft)).await;
+    let outcome = match staged {
+        Ok(Ok(staged)) => match tokio::task::spawn_blocking(move || staged.publish()).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Error::new(Kind::Local, "the image could not be given its name")),
+        },
+        Ok(Err(error)) => Err(error),
         Err(_) => Err(Error::new(Kind::Unusable, "the image could not be decoded")),
     };
     (Arc::into_inner(raw).unwrap_or(Raw::Bytes(Vec::new())), outcome)
@@ -398,7 +408,7 @@ fn settle(route: &Route, digest: &Digest, source: Source<'_>) -> Option<Money> {
 
 /// Draws a picture on the blocking pool.
 async fn draw(recipe: render::Recipe, format: Option<Format>) -> Result<Vec<u8>> {
-    tokio::task::spawn_blocking(move || store::draw(&recipe, format))
+    heavy(move || store::draw(&recipe, format))
         .await
         .ok()
         .flatten()

@@ -12,6 +12,7 @@ use super::cached::Look;
 use super::event::End;
 use super::plan::{Job, SKETCH};
 use super::report::{AttemptReport, Cost, Failure, ImageReport, JobReport, JobStatus, Timing};
+use super::turn::Turn;
 use super::{Engine, Event, Level, Route, chance};
 use crate::error::{Error, Exit, Kind, Reserved};
 use crate::money::Money;
@@ -32,6 +33,8 @@ pub(super) struct Ledger {
     pub(super) tried: Option<Tried>,
     /// No new attempt after this; it is set by the first permit.
     pub(super) deadline: Option<Instant>,
+    /// Its turn among the jobs that run at once; none in recovery.
+    pub(super) turn: Option<Turn>,
 }
 
 /// An attempt that was closed as tried.
@@ -58,9 +61,9 @@ impl Ledger {
 
 impl Engine<'_> {
     /// Runs one job to its end.
-    pub(super) async fn run_job(&self, job: &Job) -> JobReport {
+    pub(super) async fn run_job(&self, job: &Job, turn: Turn) -> JobReport {
         let started = Instant::now();
-        let mut ledger = Ledger::default();
+        let mut ledger = Ledger { turn: Some(turn), ..Ledger::default() };
         let (route, outcome) = self.over_routes(job, &mut ledger).await;
         ledger.timing.total_ms = started.elapsed().as_millis() as u64;
         let report = self.report(job, route, ledger, outcome);
@@ -181,6 +184,9 @@ impl Engine<'_> {
         };
         let (mut again, mut doubtful) = (0, 0);
         loop {
+            if let Some(turn) = &mut ledger.turn {
+                turn.take().await;
+            }
             let permit = self.gate(job, route, ledger).await?;
             let deadline = self.deadline(ledger);
             let number = ledger.attempts.len() as u32 + 1;

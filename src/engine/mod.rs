@@ -13,6 +13,7 @@ pub mod consent;
 mod deliver;
 pub mod event;
 mod gate;
+mod heavy;
 mod job;
 mod join;
 mod keep;
@@ -26,6 +27,7 @@ pub mod recover;
 pub mod report;
 pub mod route;
 pub mod stop;
+mod turn;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -44,6 +46,8 @@ pub use plan::{Job, Plan};
 pub use report::{Document, JobReport};
 pub use route::Route;
 pub use stop::{Level, Stop};
+
+use turn::in_turn;
 
 use crate::catalog::Estimate;
 use crate::error::Kind;
@@ -122,9 +126,9 @@ impl Engine<'_> {
     pub async fn run(&self, plan: &Plan) -> Document {
         let started = Instant::now();
         self.say(Event::Planned { jobs: plan.jobs.len(), estimate: plan.estimate });
-        let jobs = futures_util::stream::iter(plan.jobs.iter().map(|job| self.run_job(job)));
-        let mut reports: Vec<JobReport> =
-            jobs.buffer_unordered(self.options.concurrency.max(1)).collect().await;
+        let at_once = self.options.concurrency.max(1);
+        let jobs = in_turn(plan.jobs.iter(), at_once).map(|(job, turn)| self.run_job(job, turn));
+        let mut reports: Vec<JobReport> = jobs.buffer_unordered(2 * at_once).collect().await;
         reports.sort_by_key(|report| report.index);
         let ms = started.elapsed().as_millis() as u64;
         let mut document = Document::of_jobs(Some(self.run.clone()), reports, ms);
@@ -144,8 +148,9 @@ impl Engine<'_> {
         mut each: impl FnMut(JobReport),
     ) {
         self.say(Event::Planned { jobs: count, estimate });
-        let jobs = futures_util::stream::iter(jobs).map(async |job| self.run_job(&job).await);
-        let mut ended = std::pin::pin!(jobs.buffer_unordered(self.options.concurrency.max(1)));
+        let at_once = self.options.concurrency.max(1);
+        let jobs = in_turn(jobs, at_once).map(async |(job, turn)| self.run_job(&job, turn).await);
+        let mut ended = std::pin::pin!(jobs.buffer_unordered(2 * at_once));
         while let Some(report) = ended.next().await {
             each(report);
         }

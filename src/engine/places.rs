@@ -21,11 +21,9 @@ impl Planner<'_> {
             .format
             .or_else(|| route.model.formats.first().copied())
             .unwrap_or(Format::Png);
-        let now = jiff::Zoned::now();
         let fields = Fields {
             prompt: &ask.request.prompt,
-            date: now.strftime("%Y-%m-%d").to_string(),
-            time: now.strftime("%H-%M-%S").to_string(),
+            now: jiff::Timestamp::now(),
             model: &route.model.id,
             provider: &route.provider.id,
             seed: route.order.seed.unwrap_or(seed),

@@ -12,6 +12,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::attempt::{Attempt, Failed, Made};
+use super::heavy::heavy;
 use super::job::Ledger;
 use super::keep::KeptImage;
 use super::plan::Job;
@@ -342,9 +343,9 @@ impl Engine<'_> {
                         format!("the kept bytes in {} cannot be read: {error}", path.display()),
                     )
                 })?;
-                save(bytes.into(), &draft)
+                save(bytes.into(), draft)
             };
-            let outcome = tokio::task::spawn_blocking(work).await;
+            let outcome = heavy(work).await;
             let outcome = outcome.unwrap_or_else(|_| {
                 Err(Error::new(Kind::Unusable, "the kept bytes cannot be decoded"))
             });

@@ -1,7 +1,7 @@
 //! A reply's body: in memory while the process-wide budget lasts, else in a raw file.
 //!
-//! No reply waits for another: when memory is short it goes to the disk. Either way the raw bytes
-//! stay until the images verify. The raw file has no name, so that nothing is left of it when the
+//! A reply waits a moment for memory that others are about to give back, for as long as no provider
+//! notices; then it goes to the disk. Either way the raw bytes stay until the images verify. The raw file has no name, so that nothing is left of it when the
 //! process is killed.
 
 use std::borrow::Cow;
@@ -10,7 +10,9 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::outline;
 use crate::fs;
@@ -18,10 +20,17 @@ use crate::fs;
 /// Room beyond an image's own bytes, so that putting a recipe in moves them instead of copying all.
 pub const SLACK: usize = 16 * 1024;
 
+/// How long a reply waits for memory. Writing it to the disk and reading it back costs as much as
+/// everything else that is done with it; no provider gives up so soon.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Replies up to this length do not wait: nothing is gained by it.
+const SHORT: usize = 64 * 1024;
+
 /// Bytes of memory that replies of this process may hold together.
 #[derive(Debug, Clone)]
 pub struct Budget {
-    left: Arc<AtomicUsize>,
+    left: Arc<Semaphore>,
+    whole: usize,
     /// Where bodies go that do not fit.
     spill: PathBuf,
 }
@@ -29,13 +38,19 @@ pub struct Budget {
 impl Budget {
     /// A budget of so many bytes; what does not fit goes to files in `spill`.
     pub fn new(bytes: usize, spill: PathBuf) -> Self {
-        Budget { left: Arc::new(AtomicUsize::new(bytes)), spill }
+        let whole = bytes.min(u32::MAX as usize).min(Semaphore::MAX_PERMITS);
+        Budget { left: Arc::new(Semaphore::new(whole)), whole, spill }
     }
 
-    fn take(&self, bytes: usize) -> bool {
-        self.left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes))
-            .is_ok()
+    fn take(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.left).try_acquire_many_owned(u32::try_from(bytes).ok()?).ok()
+    }
+
+    /// Waits a moment for memory.
+    async fn wait(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
+        let bytes = u32::try_from(bytes).ok().filter(|_| bytes <= self.whole)?;
+        let left = Arc::clone(&self.left).acquire_many_owned(bytes);
+        tokio::time::timeout(PATIENCE, left).await.ok()?.ok()
     }
 }
 
@@ -44,8 +59,8 @@ impl Budget {
 pub struct Body {
     place: Place,
     length: u64,
-    /// Bytes of the budget that are held.
-    taken: usize,
+    /// Memory of the budget.
+    held: Option<OwnedSemaphorePermit>,
     budget: Budget,
 }
 
@@ -58,14 +73,30 @@ enum Place {
 impl Body {
     /// An empty body.
     pub fn new(budget: &Budget) -> Body {
-        Body { place: Place::Memory(Vec::new()), length: 0, taken: 0, budget: budget.clone() }
+        Body { place: Place::Memory(Vec::new()), length: 0, held: None, budget: budget.clone() }
+    }
+
+    /// An empty body that is to become so long, if that is known.
+    pub async fn expecting(budget: &Budget, length: Option<u64>) -> Body {
+        let mut body = Body::new(budget);
+        let Some(length) = length.map(|length| length as usize).filter(|length| *length > SHORT)
+        else {
+            return body;
+        };
+        body.held = budget.wait(length).await;
+        if body.held.is_some() {
+            body.place = Place::Memory(Vec::with_capacity(length));
+        } else if let Ok(file) = fs::spill_file(&budget.spill) {
+            body.place = Place::Raw(file);
+        }
+        body
     }
 
     /// A body from bytes: for scripts, and for replies that were kept.
     pub fn of(bytes: Vec<u8>) -> Body {
         let length = bytes.len() as u64;
         let budget = Budget::new(0, PathBuf::new());
-        Body { place: Place::Memory(bytes), length, taken: 0, budget }
+        Body { place: Place::Memory(bytes), length, held: None, budget }
     }
 
     /// How many bytes it has.
@@ -86,15 +117,23 @@ impl Body {
     pub fn push(&mut self, piece: &[u8]) -> io::Result<()> {
         self.length += piece.len() as u64;
         if let Place::Memory(bytes) = &mut self.place {
-            if self.budget.take(piece.len()) {
-                self.taken += piece.len();
+            let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+            let more = (self.length as usize).saturating_sub(held);
+            if more == 0 {
+                bytes.extend_from_slice(piece);
+                return Ok(());
+            }
+            if let Some(more) = self.budget.take(more) {
+                match &mut self.held {
+                    Some(held) => held.merge(more),
+                    none => *none = Some(more),
+                }
                 bytes.extend_from_slice(piece);
                 return Ok(());
             }
             match spill(&self.budget.spill, bytes) {
                 Ok(file) => {
-                    self.budget.left.fetch_add(self.taken, Ordering::Relaxed);
-                    self.taken = 0;
+                    self.held = None;
                     self.place = Place::Raw(file);
                 }
                 Err(_) => {
@@ -114,33 +153,34 @@ impl Body {
         Ok(())
     }
 
-    /// What a dialect reads: the bytes, or the outline of a raw file, in which long strings are only
-    /// marked. Where they stand, [`Body::position`] tells.
+    /// What a dialect reads: the bytes, or the outline of many, in which long strings are only marked.
+    /// Where they stand, [`Body::position`] tells.
     ///
     /// # Errors
     /// The raw file cannot be read.
     pub fn outline(&self) -> io::Result<Cow<'_, [u8]>> {
-        if let Place::Raw(file) = &self.place {
-            let mut from = file;
-            from.rewind()?;
-            if let Some(outline) = outline::outline(from)? {
-                return Ok(Cow::Owned(outline));
+        let outline = match &self.place {
+            Place::Memory(bytes) if bytes.len() <= outline::LONG => None,
+            Place::Memory(bytes) => outline::outline(bytes.as_slice())?,
+            Place::Raw(file) => {
+                let mut from = file;
+                from.rewind()?;
+                outline::outline(from)?
             }
-        }
-        self.bytes()
+        };
+        outline.map_or_else(|| self.bytes(), |outline| Ok(Cow::Owned(outline)))
     }
 
     /// Where a text that was read from [`Body::outline`] stands in the body; `None` for one that does
     /// not stand there as it is.
     pub fn position(&self, text: &str) -> Option<Range<u64>> {
-        match &self.place {
-            Place::Memory(bytes) => {
-                let start = text.as_ptr().addr().checked_sub(bytes.as_ptr().addr())?;
-                let end = start.checked_add(text.len())?;
-                (end <= bytes.len()).then_some(start as u64..end as u64)
-            }
-            Place::Raw(_) => outline::place(text),
-        }
+        let marked = outline::place(text);
+        let range = marked.or_else(|| {
+            let Place::Memory(bytes) = &self.place else { return None };
+            let start = text.as_ptr().addr().checked_sub(bytes.as_ptr().addr())? as u64;
+            Some(start..start.checked_add(text.len() as u64)?)
+        })?;
+        (range.start <= range.end && range.end <= self.length).then_some(range)
     }
 
     /// Hands on a part of the body in pieces.
@@ -185,12 +225,6 @@ impl Body {
     }
 }
 
-impl Drop for Body {
-    fn drop(&mut self) {
-        self.budget.left.fetch_add(self.taken, Ordering::Relaxed);
-    }
-}
-
 /// Moves what has come so far to a raw file.
 fn spill(place: &Path, bytes: &[u8]) -> io::Result<File> {
     let mut file = fs::spill_file(place)?;
@@ -210,6 +244,55 @@ fn whole(mut file: &File) -> io::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_body_waits_a_moment_for_memory_and_then_goes_to_the_disk() {
+        let place = tempfile::tempdir().unwrap();
+        let budget = Budget::new(3 * SHORT, place.path().to_owned());
+        let long = Some(2 * SHORT as u64);
+        let first = Body::expecting(&budget, long).await;
+        assert!(matches!(first.place, Place::Memory(..)));
+        let (second, ()) = tokio::join!(Body::expecting(&budget, long), async {
+            tokio::time::sleep(PATIENCE / 2).await;
+            drop(first);
+        });
+        assert!(matches!(second.place, Place::Memory(..)), "it got what the first gave back");
+        let mut third = Body::expecting(&budget, long).await;
+        assert!(matches!(third.place, Place::Raw(..)), "nobody gave anything back");
+        third.push(b"abc").unwrap();
+        assert_eq!(third.bytes().unwrap().as_ref(), b"abc");
+        let started = tokio::time::Instant::now();
+        let fourth = Body::expecting(&budget, Some(4 * SHORT as u64)).await;
+        assert!(matches!(fourth.place, Place::Raw(..)) && started.elapsed().is_zero());
+        drop(second);
+        let mut more = Body::expecting(&budget, long).await;
+        more.push(&vec![0; 4 * SHORT]).unwrap();
+        assert!(matches!(more.place, Place::Raw(..)), "it is longer than it said");
+        assert_eq!(budget.left.available_permits(), 3 * SHORT);
+    }
+
+    #[test]
+    fn a_long_body_in_memory_is_read_by_its_outline_and_no_text_leads_out_of_it() {
+        let image = "QUJD".repeat(outline::LONG);
+        let text = format!(r#"{{"b64_json":"{image}"}}"#);
+        let body = Body::of(text.clone().into_bytes());
+        let outline = body.outline().unwrap();
+        assert!(outline.len() < 512);
+        let value: serde_json::Value = serde_json::from_slice(&outline).unwrap();
+        let range = body.position(value["b64_json"].as_str().unwrap()).unwrap();
+        let mut found = Vec::new();
+        let mut add = |piece: &[u8]| {
+            found.extend_from_slice(piece);
+            Ok(())
+        };
+        body.pieces(range, &mut add).unwrap();
+        assert_eq!(found, image.as_bytes());
+        for forged in ["\0 9+5+0", "\u{0}0+99999999+0", "x\u{0}1+2+0"] {
+            assert_eq!(body.position(forged), None, "{forged}");
+        }
+        let escaped = Body::of(text.replace("\"}", "\\/\"}").into_bytes());
+        assert_eq!(escaped.outline().unwrap(), escaped.bytes().unwrap());
+    }
 
     #[test]
     fn bodies_beyond_the_budget_go_to_the_disk_and_come_back_whole() {
@@ -233,6 +316,6 @@ mod tests {
         third.push(b"def").unwrap();
         assert_eq!(third.bytes().unwrap().as_ref(), b"abcdef", "a refusing disk loses nothing");
         drop(first);
-        assert_eq!(budget.left.load(Ordering::Relaxed), 10, "memory is given back");
+        assert_eq!(budget.left.available_permits(), 10, "memory is given back");
     }
 }

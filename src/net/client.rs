@@ -138,7 +138,7 @@ impl Client {
             .collect();
         let status = response.status().as_u16();
         let total = response.content_length();
-        let mut body = Body::new(&self.budget);
+        let mut body = Body::expecting(&self.budget, total).await;
         loop {
             let limit = deadline.min(Instant::now() + request.idle);
             let piece = match tokio::time::timeout_at(limit, response.chunk()).await {

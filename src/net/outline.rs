@@ -1,15 +1,15 @@
-//! The outline of a long JSON body on the disk: everything but the inside of its long strings.
+//! The outline of a long JSON body: everything but the inside of its long strings.
 //!
-//! A reply that does not fit into memory is nearly all one string, an image in base64. In the outline
-//! such a string is cut to its head and a mark that says where it stands, so that a dialect reads
-//! the answer in little memory and the image is decoded from the disk in pieces. Pure: bytes in,
-//! bytes out.
+//! A long reply is nearly all one string, an image in base64. In the outline such a string is cut to
+//! its head and a mark that says where it stands, so that a dialect reads the answer in little time
+//! and memory, and the image is decoded from the body, which may be on the disk, in pieces. Pure:
+//! bytes in, bytes out.
 
 use std::io::{self, Read};
 use std::ops::Range;
 
 /// Strings up to this length stay as they are.
-const LONG: usize = 64 * 1024;
+pub(super) const LONG: usize = 64 * 1024;
 /// What stays of a longer one: a data URL's head is below a hundred bytes.
 const HEAD: usize = 128;
 

@@ -68,7 +68,7 @@ fn the_defaults_are_what_the_decisions_say() {
     assert_eq!(settings.confirm_above, Money::dollars(1.0));
     assert_eq!(settings.budget_run, None);
     assert_eq!(settings.fallback, None);
-    assert_eq!(settings.body_memory, 16 << 20);
+    assert_eq!(settings.body_memory, 32 << 20);
     assert_eq!(settings.poll_first, Duration::from_millis(250));
     assert!(settings.warnings.is_empty());
     for name in &settings.auto_order {

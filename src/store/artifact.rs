@@ -1,6 +1,7 @@
 //! From bytes to a named file: check, convert if asked, add the recipe, write, publish.
 //!
-//! Blocking; runs on the blocking pool. The bytes are on the disk under a part name before they
+//! Blocking; runs on the blocking pool, in two steps: staging takes a core and memory, publishing
+//! takes neither and waits for the disk. The bytes are on the disk under a part name before they
 //! get their name, and a name that is taken is never replaced unless `--force` says so.
 
 use std::borrow::Cow;
@@ -97,12 +98,31 @@ pub enum Converted {
     Impossible(Format),
 }
 
+/// An image under its part name, before it is sure to be on the disk.
+#[derive(Debug)]
+pub struct Staged {
+    part: PathBuf,
+    draft: Draft,
+    facts: Facts,
+    converted: Converted,
+    /// All but the path.
+    saved: Saved,
+}
+
 /// Saves one image.
 ///
 /// # Errors
 /// `Unusable` when the bytes are no whole image; `Local` when the disk refuses. Either way the
 /// caller still knows where they came from.
-pub fn save(bytes: Cow<'_, [u8]>, draft: &Draft) -> Result<(Saved, Facts, Converted)> {
+pub fn save(bytes: Cow<'_, [u8]>, draft: Draft) -> Result<(Saved, Facts, Converted)> {
+    stage(bytes, draft)?.publish()
+}
+
+/// Checks and converts one image, and writes it under its part name.
+///
+/// # Errors
+/// As [`save`].
+pub fn stage(bytes: Cow<'_, [u8]>, draft: Draft) -> Result<Staged> {
     let mut facts = verify(&bytes)
         .map_err(|why| Error::new(Kind::Unusable, format!("the image cannot be used: {why}")))?;
     let came = facts.format;
@@ -125,16 +145,34 @@ pub fn save(bytes: Cow<'_, [u8]>, draft: &Draft) -> Result<(Saved, Facts, Conver
     if let Some(recipe) = &draft.recipe {
         out = Cow::Owned(embed(out.into_owned(), &facts, recipe));
     }
-    let path = write(&out, facts.format, draft)?;
-    let saved = Saved { original_sha256: original, ..Saved::of(path, &out, &facts) };
-    Ok((saved, facts, converted))
+    let part = write(&out, &draft)?;
+    let saved = Saved { original_sha256: original, ..Saved::of(PathBuf::new(), &out, &facts) };
+    Ok(Staged { part, draft, facts, converted, saved })
+}
+
+impl Staged {
+    /// Gives it the first free name, once it is on the disk.
+    ///
+    /// # Errors
+    /// `Local` when the disk refuses.
+    pub fn publish(self) -> Result<(Saved, Facts, Converted)> {
+        let Staged { part, draft, facts, converted, saved } = self;
+        let path =
+            publish(&part, facts.format, &draft).map_err(|error| dropped(&part, error, &draft))?;
+        Ok((Saved { path: logged(path), ..saved }, facts, converted))
+    }
+}
+
+/// A path as the log knows it.
+fn logged(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path).to_string_lossy().into_owned().into()
 }
 
 impl Saved {
     /// What the log keeps of a file: its absolute path, and facts from its bytes.
     pub fn of(path: PathBuf, bytes: &[u8], facts: &Facts) -> Saved {
         Saved {
-            path: std::path::absolute(&path).unwrap_or(path).to_string_lossy().into_owned().into(),
+            path: logged(path),
             width: facts.width,
             height: facts.height,
             format: facts.format.name().to_owned(),
@@ -150,32 +188,25 @@ pub(super) fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Writes a part file beside the target and gives it the first free name.
-fn write(bytes: &[u8], format: Format, draft: &Draft) -> Result<PathBuf> {
+/// Writes a part file beside the target.
+fn write(bytes: &[u8], draft: &Draft) -> Result<PathBuf> {
     let directory = &draft.wish.directory;
-    let full = |error: std::io::Error| {
-        Error::new(
-            Kind::Local,
-            format!("the image cannot be saved in `{}`: {error}", directory.display()),
-        )
-    };
     let part = directory.join(format!(".pinx-{}.part", draft.part));
-    let attempt = || -> std::io::Result<PathBuf> {
-        fs::create_dir(directory)?;
-        let mut file = fs::create_or_truncate(&part)?;
-        file.write_all(bytes)?;
-        file.sync_data()?;
-        drop(file);
-        publish(&part, format, draft)
-    };
-    attempt()
-        .inspect_err(|_| {
-            // The bytes are kept elsewhere; a torn part file helps nobody.
-            let _ = fs::remove(&part);
-        })
-        .map_err(full)
+    let written = fs::create_dir(directory)
+        .and_then(|()| fs::create_or_truncate(&part))
+        .and_then(|mut file| file.write_all(bytes));
+    written.map_err(|error| dropped(&part, error, draft))?;
+    Ok(part)
 }
 
+/// What the disk refused; the bytes are kept elsewhere, and a torn part file helps nobody.
+fn dropped(part: &Path, error: std::io::Error, draft: &Draft) -> Error {
+    let _ = fs::remove(part);
+    let directory = draft.wish.directory.display();
+    Error::new(Kind::Local, format!("the image cannot be saved in `{directory}`: {error}"))
+}
+
+/// Gives a part file the first free name, once its bytes are on the disk.
 fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBuf> {
     let wish =
         Wish { extension: format.extension_like(&draft.wish.extension), ..draft.wish.clone() };
@@ -205,22 +236,18 @@ fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBu
             }
         }
     }
-    for index in draft.index.. {
-        let path = candidate(&wish, index);
-        if fs::publish(part, &path)? {
-            if let Some(known) = &mut known {
-                known.insert(absolute(&path));
-            }
-            if let Replace::Remembering(ours) = &draft.replace {
-                ours.claim(&path);
-            }
-            if let Some(drawing) = drawing {
-                let _ = fs::remove(drawing);
-            }
-            return Ok(path);
-        }
+    let names = (draft.index..).map(|index| candidate(&wish, index));
+    let path = fs::publish_first(part, names)?.expect("there are more suffixes than files");
+    if let Some(known) = &mut known {
+        known.insert(absolute(&path));
     }
-    unreachable!("there are more suffixes than files")
+    if let Replace::Remembering(ours) = &draft.replace {
+        ours.claim(&path);
+    }
+    if let Some(drawing) = drawing {
+        let _ = fs::remove(drawing);
+    }
+    Ok(path)
 }
 
 /// Does a file hold the bytes of this SHA-256, in hex?
@@ -350,21 +377,23 @@ mod tests {
     fn a_name_is_never_taken_twice_and_no_part_file_stays() {
         let home = tempfile::tempdir().unwrap();
         for expected in ["fox.png", "fox-2.png", "fox-3.png"] {
-            let (saved, ..) = save(png().into(), &draft(home.path(), None)).unwrap();
+            let (saved, ..) = save(png().into(), draft(home.path(), None)).unwrap();
             assert_eq!(saved.path.file_name().unwrap(), expected);
         }
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 3);
         let ours = Known::default();
-        let forced = Draft { replace: Replace::Anything(ours.clone()), ..draft(home.path(), None) };
+        let forced =
+            || Draft { replace: Replace::Anything(ours.clone()), ..draft(home.path(), None) };
         for expected in ["fox.png", "fox-2.png"] {
-            assert!(save(png().into(), &forced).unwrap().0.path.ends_with(expected));
+            assert!(save(png().into(), forced()).unwrap().0.path.ends_with(expected));
         }
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 3);
         // What the run saved beside it is its own, too.
-        let more = Draft { replace: Replace::Remembering(ours), ..draft(home.path(), None) };
-        assert!(save(png().into(), &more).unwrap().0.path.ends_with("fox-4.png"));
+        let more =
+            Draft { replace: Replace::Remembering(ours.clone()), ..draft(home.path(), None) };
+        assert!(save(png().into(), more).unwrap().0.path.ends_with("fox-4.png"));
         for expected in ["fox-3.png", "fox-5.png"] {
-            assert!(save(png().into(), &forced).unwrap().0.path.ends_with(expected));
+            assert!(save(png().into(), forced()).unwrap().0.path.ends_with(expected));
         }
     }
 
@@ -379,25 +408,25 @@ mod tests {
             replace: Replace::Drawing { path: at(name), sha256: hex(&Sha256::digest(bytes)) },
             ..draft(home.path(), None)
         };
-        let path = |draft: &Draft| save(png().into(), draft).unwrap().0.path;
-        assert!(path(&replacing("fox-2.png", "fox-2.png")).ends_with("fox-2.png"));
-        assert!(path(&replacing("fox.png", "another")).ends_with("fox-3.png"), "it was changed");
+        let path = |draft: Draft| save(png().into(), draft).unwrap().0.path;
+        assert!(path(replacing("fox-2.png", "fox-2.png")).ends_with("fox-2.png"));
+        assert!(path(replacing("fox.png", "another")).ends_with("fox-3.png"), "it was changed");
         assert_eq!(std::fs::read(at("fox.png")).unwrap(), b"fox.png");
         // A drawing under another name goes when the image has its own.
-        assert!(path(&replacing("old.png", "old.png")).ends_with("fox-4.png"));
+        assert!(path(replacing("old.png", "old.png")).ends_with("fox-4.png"));
         assert!(!at("old.png").exists());
     }
 
     #[test]
     fn recovery_adopts_what_a_dead_process_had_saved() {
         let home = tempfile::tempdir().unwrap();
-        let first = save(png().into(), &draft(home.path(), None)).unwrap().0.path;
+        let first = save(png().into(), draft(home.path(), None)).unwrap().0.path;
         let recover = |known: &[&PathBuf]| Draft {
             adopt: Some(Known::new(known.iter().map(|path| (*path).clone()).collect())),
             ..draft(home.path(), None)
         };
-        assert_eq!(save(png().into(), &recover(&[])).unwrap().0.path, first);
-        let second = save(png().into(), &recover(&[&first])).unwrap().0.path;
+        assert_eq!(save(png().into(), recover(&[])).unwrap().0.path, first);
+        let second = save(png().into(), recover(&[&first])).unwrap().0.path;
         assert!(second.ends_with("fox-2.png"), "a file of another job is not ours");
     }
 
@@ -405,12 +434,12 @@ mod tests {
     fn the_extension_comes_from_the_bytes_and_conversion_is_told() {
         let home = tempfile::tempdir().unwrap();
         let (saved, facts, converted) =
-            save(png().into(), &draft(home.path(), Some(Format::Jpeg))).unwrap();
+            save(png().into(), draft(home.path(), Some(Format::Jpeg))).unwrap();
         assert_eq!(converted, Converted::From(Format::Png));
         assert_eq!((facts.format, saved.width, saved.height), (Format::Jpeg, 8, 4));
         assert!(saved.path.ends_with("fox.jpg") && saved.original_sha256.is_some());
         let (saved, _, converted) =
-            save(png().into(), &draft(home.path(), Some(Format::Svg))).unwrap();
+            save(png().into(), draft(home.path(), Some(Format::Svg))).unwrap();
         assert_eq!(converted, Converted::Impossible(Format::Png));
         assert!(saved.path.ends_with("fox.png"));
     }
@@ -419,11 +448,11 @@ mod tests {
     fn torn_bytes_and_a_missing_directory_say_so() {
         let home = tempfile::tempdir().unwrap();
         let bytes = png();
-        let error = save(bytes[..bytes.len() - 6].into(), &draft(home.path(), None)).unwrap_err();
+        let error = save(bytes[..bytes.len() - 6].into(), draft(home.path(), None)).unwrap_err();
         assert_eq!(error.kind, Kind::Unusable);
         let blocked = home.path().join("file");
         fs::write_atomic(&blocked, b"", fs::Mode::Normal).unwrap();
-        let error = save(bytes.into(), &draft(&blocked.join("below"), None)).unwrap_err();
+        let error = save(bytes.into(), draft(&blocked.join("below"), None)).unwrap_err();
         assert_eq!(error.kind, Kind::Local);
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! One writer thread per process takes what has queued, takes the lock, folds what others have
 //! appended where budgets need it, ends a torn tail with a newline, appends the batch in one write,
-//! unlocks, syncs once and then answers (group commit). The intent of a paid request is on the disk
-//! before its bytes leave, and it is the reservation of its money. Nothing is ever rewritten.
+//! unlocks, syncs once and then answers (group commit). What only closes attempts, and nobody waits
+//! for, is synced with the next batch or at the end: lost to a power cut, it would leave them open. The
+//! intent of a paid request is on the disk before its bytes leave, and it is the reservation of its
+//! money. Nothing is ever rewritten.
 
 mod claims;
 mod contest;
@@ -45,6 +47,8 @@ struct Queued {
     intent: Option<Box<Entry>>,
     /// Answered after the sync; none when nobody waits.
     told: Option<oneshot::Sender<Result<()>>>,
+    /// It need not be synced at once.
+    is_lazy: bool,
 }
 
 /// The writing end. Dropping it ends the thread after it has written everything.
@@ -92,7 +96,9 @@ impl Journal {
         fs::probe_writable(directory).map_err(unwritable)?;
         let (queue, jobs) = mpsc::channel::<Queued>();
         let watch = mark.map(Watch::since);
-        let mut writer = Writer { directory: directory.to_owned(), caps, fold: None, watch };
+        let directory_of = directory.to_owned();
+        let mut writer =
+            Writer { directory: directory_of, caps, fold: None, watch, unsynced: None };
         let writer = std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || writer.run(&jobs))
@@ -145,7 +151,8 @@ impl Journal {
         let intent = (entry.e == What::Intent).then(|| Box::new(entry.clone()));
         if let Some(queue) = &self.queue {
             // A closed channel drops `told`, which the waiting side reads as a failure.
-            let _ = queue.send(Queued { line, intent, told });
+            let is_lazy = told.is_none() && entry.e.closes();
+            let _ = queue.send(Queued { line, intent, told, is_lazy });
         }
     }
 }
@@ -171,6 +178,8 @@ struct Writer {
     fold: Option<Fold>,
     /// What others make of the same batch.
     watch: Option<Watch>,
+    /// A segment with lines that are not synced yet.
+    unsynced: Option<(PathBuf, File)>,
 }
 
 impl Writer {
@@ -192,15 +201,17 @@ impl Writer {
         if let Some(fold) = &mut self.fold {
             fold.keep();
         }
-        unheard
+        let synced = self.unsynced.take().map_or(Ok(()), |(_, file)| file.sync_data());
+        unheard.and(synced)
     }
 
     /// Writes what is admitted of a batch; every waiting side gets its answer into `answers`.
     fn write(&mut self, batch: Vec<Queued>, answers: &mut Vec<Answer>) -> io::Result<()> {
         let locked = fs::lock_file(&self.directory.join("lock"));
         let folded = self.fold_tail(&batch);
+        let is_lazy = batch.iter().all(|queued| queued.is_lazy);
         let (mut bytes, mut admitted_before) = (Vec::new(), Money::ZERO);
-        for Queued { line, intent, told } in batch {
+        for Queued { line, intent, told, .. } in batch {
             let admitted = match (intent, &folded) {
                 (Some(intent), Ok(())) => self.admit(&intent, &mut admitted_before),
                 (Some(_), Err(error)) => Err(unwritten(error)),
@@ -219,7 +230,16 @@ impl Writer {
         let segment = current_segment(&self.directory)?;
         let (file, is_new) = append(&segment, &bytes)?;
         drop(locked);
-        file.sync_data()?;
+        if let Some((before, unsynced)) = self.unsynced.take()
+            && before != segment
+        {
+            unsynced.sync_data()?;
+        }
+        if is_lazy {
+            self.unsynced = Some((segment, file));
+        } else {
+            file.sync_data()?;
+        }
         if is_new {
             fs::sync_dir(&self.directory);
         }

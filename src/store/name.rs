@@ -94,10 +94,8 @@ impl Output {
 pub struct Fields<'a> {
     /// The prompt.
     pub prompt: &'a str,
-    /// The day, `2026-11-22`.
-    pub date: String,
-    /// The time of day, `140509`.
-    pub time: String,
+    /// Now.
+    pub now: jiff::Timestamp,
     /// The model, with or without its provider.
     pub model: &'a str,
     /// The provider's id.
@@ -117,13 +115,19 @@ pub struct Fields<'a> {
 }
 
 impl Fields<'_> {
+    /// The time here. Asked for only when a name holds it: finding the time zone takes longer than all
+    /// else before a request.
+    fn local(&self, format: &str) -> String {
+        self.now.to_zoned(jiff::tz::TimeZone::system()).strftime(format).to_string()
+    }
+
     /// The text of a field, not yet safe; nothing when there is no such field.
     fn get(&self, name: &str) -> Option<String> {
         let text = match name {
             "prompt" => self.prompt.to_owned(),
             "slug" => text::slug(self.prompt, SLUG),
-            "date" => self.date.clone(),
-            "time" => self.time.clone(),
+            "date" => self.local("%Y-%m-%d"),
+            "time" => self.local("%H-%M-%S"),
             "model" => self.model.to_owned(),
             "provider" => self.provider.to_owned(),
             "seed" => self.seed.to_string(),

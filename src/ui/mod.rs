@@ -21,6 +21,7 @@ mod terminal;
 mod wrap;
 
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use dialoguer::console::{Term, set_colors_enabled_stderr};
@@ -299,11 +300,14 @@ impl Ui {
     }
 
     /// Shows a saved picture in the terminal, where that is wanted and possible.
-    pub fn preview(&self, bytes: &[u8]) {
-        if self.options.quiet && self.options.preview != Preview::On {
-            return;
-        }
-        if let Some(sequence) = preview::show(&self.terminal, self.options.preview, bytes) {
+    pub fn preview(&self, path: &Path) {
+        let mode = self.options.preview;
+        let is_quiet = self.options.quiet && mode != Preview::On;
+        if !is_quiet
+            && preview::is_wanted(&self.terminal, mode)
+            && let Ok(bytes) = std::fs::read(path)
+            && let Some(sequence) = preview::show(&self.terminal, mode, &bytes)
+        {
             self.output.raw(&sequence);
         }
     }

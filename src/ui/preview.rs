@@ -23,17 +23,23 @@ const CHUNK: usize = 4096;
 /// Bytes that decoding may take: 16,384 by 4,096 pixels of RGBA.
 const DECODE: u64 = 256 << 20;
 
-/// The bytes that show the picture on stderr, if it is to be shown and can be.
-pub fn show(terminal: &Terminal, mode: Preview, bytes: &[u8]) -> Option<Vec<u8>> {
+/// Are pictures to be shown, and can they be?
+pub fn is_wanted(terminal: &Terminal, mode: Preview) -> bool {
     let (graphics, sure) = terminal.graphics();
     let wanted = match mode {
         Preview::Off => false,
         Preview::On => true,
         Preview::Auto => sure && !terminal.no_color,
     };
-    if !wanted || graphics == Graphics::None {
+    wanted && graphics != Graphics::None
+}
+
+/// The bytes that show the picture on stderr, if it is to be shown and can be.
+pub fn show(terminal: &Terminal, mode: Preview, bytes: &[u8]) -> Option<Vec<u8>> {
+    if !is_wanted(terminal, mode) {
         return None;
     }
+    let (graphics, _) = terminal.graphics();
     let (rows, columns) = terminal.stderr_size();
     let picture = decode(bytes)?;
     let room = (

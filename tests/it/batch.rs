@@ -2,13 +2,13 @@
 //! sends, and what is said of it all.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::fake::fal::Fal;
 use crate::fake::openai::{OpenAi, error, refused};
-use crate::fake::{Answer, Gate, Kind, Request};
+use crate::fake::{Answer, Gate, Kind, PATIENCE, Request};
 use crate::pinx::{Output, Pinx};
 
 pub const MODEL: [&str; 3] = ["-m", "openai/gpt-image-2", "--no-fallback"];
@@ -197,6 +197,11 @@ fn a_crash_in_the_middle_costs_nothing_twice() {
     let args = [&["batch", "p.txt", "-j", "2"], &MODEL[..]].concat();
     let running = pinx.command(&args).spawn();
     fake.wait_for(Kind::Images, 6);
+    // Images are saved while later requests are under way.
+    let begun = Instant::now();
+    while pinx.entries("done").len() < 4 && begun.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_millis(5));
+    }
     running.signal("KILL");
     running.finish().exits(-1);
     gate.open();

@@ -1,6 +1,6 @@
 //! The committed completions and manual pages are what the command line says today.
 //!
-//! They are made here from `cli::Cli` and compared; with `UPDATE_GOLDEN=1` they are written.
+//! They are made here and compared; with `UPDATE_GOLDEN=1` they are written.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -149,7 +149,7 @@ fn check(directory: &str, wanted: &[(String, String)]) {
         let line = place.unwrap_or_else(|| text.lines().count().min(found.lines().count())) + 1;
         assert!(
             *text == found,
-            "{}:{line} is not what the command line says; `{UPDATE}` rewrites it",
+            "{}:{line} is not what it is made from; `{UPDATE}` rewrites it",
             path.display()
         );
     }

@@ -58,9 +58,7 @@ fn ask(app: &App, round: &Round, rounds: usize) -> Result<Choice> {
         if app.settings.preview != Preview::Off {
             for image in &images {
                 app.ui.note(&name);
-                if let Ok(bytes) = std::fs::read(&image.path) {
-                    app.ui.preview(&bytes);
-                }
+                app.ui.preview(&image.path);
             }
         }
         let files: Vec<String> = images.iter().map(|image| pages::shown(&image.path)).collect();

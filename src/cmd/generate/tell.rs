@@ -162,8 +162,8 @@ fn show(app: &App, args: &Args, document: &Document) {
     };
     let mut opens = args.open;
     for image in images {
-        if wanted && let Ok(bytes) = std::fs::read(&image.path) {
-            app.ui.preview(&bytes);
+        if wanted {
+            app.ui.preview(image.path.as_ref());
         }
         if opens && open::that_detached(&image.path).is_err() {
             // Where one cannot be opened, no other can; what the system says is about its launchers.

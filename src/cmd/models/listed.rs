@@ -26,13 +26,24 @@ pub(super) struct Listed {
     pub(super) measured: Option<Measured>,
 }
 
+/// The providers that can be asked.
+pub(super) fn ready(app: &App) -> Vec<String> {
+    let providers = app.settings.catalog.providers.iter();
+    providers.filter(|known| app.is_usable(known)).map(|known| known.id.clone()).collect()
+}
+
 impl Listed {
-    /// Looks at a model as it is today.
-    pub(super) fn of(app: &App, model: Model, wish: &Wanted, measures: &Measures) -> Listed {
-        let provider = app.settings.catalog.provider(&model.provider);
+    /// Looks at a model as it is today, when these providers are [`ready`].
+    pub(super) fn of(
+        app: &App,
+        ready: &[String],
+        model: Model,
+        wish: &Wanted,
+        measures: &Measures,
+    ) -> Listed {
         Listed {
             state: model.life.on(&app.today()),
-            has_key: provider.is_some_and(|provider| app.is_usable(provider)),
+            has_key: ready.contains(&model.provider),
             quote: wish.quote(&model),
             measured: measures.of(&model.full_id()).copied(),
             model,

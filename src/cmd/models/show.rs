@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
-use super::listed::{Listed, abilities, time_text};
+use super::listed::{Listed, abilities, ready, time_text};
 use super::{Wish, quote};
 use crate::catalog::{ColorsField, Model, Price, Row, Sizes, State};
 use crate::cmd::{App, completions, refresh};
@@ -45,7 +45,7 @@ pub(super) fn run(app: &App, args: &Args) -> Result<Exit> {
     };
     let wish = quote::Wanted::of(&app.settings, &args.wish)?;
     let measures = Measures::of_log(&app.settings.places.log);
-    let listed = Listed::of(app, model, &wish, &measures);
+    let listed = Listed::of(app, &ready(app), model, &wish, &measures);
     wish.check(std::iter::once(&listed.quote))?;
     if app.ui.options().json {
         app.ui.json(&json!({ "success": true, "model": listed.document() }));

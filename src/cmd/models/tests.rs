@@ -16,11 +16,11 @@ fn app(variables: &[(&str, &str)]) -> (App, tempfile::TempDir) {
 }
 
 fn listed(app: &App, args: &Args) -> Vec<Listed> {
-    let wish = quote::Wanted::of(&app.settings, &args.wish).unwrap();
+    let (wish, ready) = (quote::Wanted::of(&app.settings, &args.wish).unwrap(), ready(app));
     let models = app.settings.catalog.models.iter().cloned();
     let mut listed: Vec<Listed> = models
         .filter(|model| args.query.as_ref().is_none_or(|query| matches(model, query)))
-        .map(|model| Listed::of(app, model, &wish, &Measures::default()))
+        .map(|model| Listed::of(app, &ready, model, &wish, &Measures::default()))
         .filter(|listed| is_shown(listed, args))
         .collect();
     let providers: Vec<&str> = app.settings.catalog.providers.iter().map(|p| &*p.id).collect();
@@ -110,7 +110,8 @@ fn the_document_has_the_fields_that_are_documented() {
     let (app, _home) = app(&[]);
     let wish = quote::Wanted::of(&app.settings, &Wish::default()).unwrap();
     for model in catalog.models {
-        let document = Listed::of(&app, model, &wish, &Measures::default()).document();
+        let document =
+            Listed::of(&app, &ready(&app), model, &wish, &Measures::default()).document();
         for field in ["id", "name", "provider", "description", "estimatedTime"] {
             assert!(
                 document[field].as_str().is_some_and(|text| !text.is_empty()),

@@ -6,7 +6,7 @@ use std::io::Read as _;
 
 use super::exif;
 use crate::request::Format;
-use crate::store::verify::{Facts, crc32};
+use crate::store::verify::Facts;
 
 /// The keyword of the PNG text chunk that holds the recipe as JSON.
 const PNG_RECIPE: &[u8] = b"pinx";
@@ -119,7 +119,7 @@ pub(super) fn png(mut bytes: Vec<u8>, json: &str, parameters: &str) -> Vec<u8> {
         if let Some(length) = length.filter(|_| !taken(keyword)) {
             chunks.extend_from_slice(&length.to_be_bytes());
             chunks.extend_from_slice(&chunk);
-            chunks.extend_from_slice(&crc32(&chunk).to_be_bytes());
+            chunks.extend_from_slice(&crc32fast::hash(&chunk).to_be_bytes());
         }
     }
     bytes.splice(HEADER_END..HEADER_END, chunks);

@@ -50,7 +50,7 @@ pub(super) fn png(bytes: &[u8]) -> Result<Facts, String> {
         let name = String::from_utf8_lossy(&kind);
         let end = (at + 8).checked_add(length).ok_or_else(ends)?;
         let data = bytes.get(at + 8..end).ok_or_else(ends)?;
-        if be32(bytes, end).ok_or_else(ends)? != crc32(&bytes[at + 4..end]) {
+        if be32(bytes, end).ok_or_else(ends)? != crc32fast::hash(&bytes[at + 4..end]) {
             return Err(format!("the PNG is damaged: the checksum of its {name} chunk is wrong"));
         }
         at = end + 4;
@@ -90,45 +90,6 @@ fn png_header(header: [u8; 13]) -> Result<Facts, String> {
         }),
         _ => Err("the PNG has an impossible colour type".to_owned()),
     }
-}
-
-/// Tables for four bytes at a step: the checksum is the only part that reads every byte.
-const CRC: [[u32; 256]; 4] = {
-    let mut tables = [[0; 256]; 4];
-    let mut i = 0;
-    while i < 256 {
-        let mut value = i as u32;
-        let mut bit = 0;
-        while bit < 8 {
-            value = if value & 1 == 1 { 0xedb8_8320 ^ (value >> 1) } else { value >> 1 };
-            bit += 1;
-        }
-        tables[0][i] = value;
-        i += 1;
-    }
-    let mut table = 1;
-    while table < 4 {
-        let mut i = 0;
-        while i < 256 {
-            let last = tables[table - 1][i];
-            tables[table][i] = (last >> 8) ^ tables[0][(last & 0xff) as usize];
-            i += 1;
-        }
-        table += 1;
-    }
-    tables
-};
-
-/// The checksum of PNG chunks, over type and data (CRC-32 of ISO 3309).
-pub(in crate::store) fn crc32(bytes: &[u8]) -> u32 {
-    let (words, rest) = bytes.as_chunks::<4>();
-    let crc = words.iter().fold(u32::MAX, |crc, word| {
-        let [a, b, c, d] = (crc ^ u32::from_le_bytes(*word)).to_le_bytes().map(usize::from);
-        CRC[3][a] ^ CRC[2][b] ^ CRC[1][c] ^ CRC[0][d]
-    });
-    !rest
-        .iter()
-        .fold(crc, |crc, byte| CRC[0][usize::from(crc.to_le_bytes()[0] ^ byte)] ^ (crc >> 8))
 }
 
 /// JPEG: markers and scans from SOI to EOI (ITU-T T.81, annex B).

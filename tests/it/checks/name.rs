@@ -40,8 +40,7 @@ fn fields<'a>(prompt: &'a str, style: &'a str, key: &str) -> Fields<'a> {
     Fields {
         prompt,
         style,
-        date: "2026-11-22".to_owned(),
-        time: "140509".to_owned(),
+        now: jiff::Timestamp::UNIX_EPOCH,
         model: "openai/gpt-image-2",
         provider: "openai",
         seed: 7,
