@@ -181,9 +181,13 @@ pub fn remove_temporary(dir: &Path) {
 pub fn probe_writable(dir: &Path) -> io::Result<()> {
     let mut there = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
     while let Err(error) = std::fs::metadata(there) {
+        // A link that leads nowhere is in the way.
+        let is_there = there.symlink_metadata().is_ok();
         let too_long = there.file_name().is_some_and(|name| name.len() > 255);
         match there.parent() {
-            Some(parent) if error.kind() == io::ErrorKind::NotFound && !too_long => there = parent,
+            Some(parent) if error.kind() == io::ErrorKind::NotFound && !too_long && !is_there => {
+                there = parent;
+            }
             _ => return Err(error),
         }
         if there.as_os_str().is_empty() {

@@ -124,6 +124,12 @@ fn unwritable_places_are_found_before_paying() {
     let dir = tempfile::tempdir().unwrap();
     probe_writable(&dir.path().join("new/deep")).unwrap();
     assert!(!dir.path().join("new").exists(), "a look leaves nothing behind");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("/nowhere/at/all", dir.path().join("link")).unwrap();
+        assert!(probe_writable(&dir.path().join("link")).is_err());
+        assert!(probe_writable(&dir.path().join("link/below")).is_err());
+    }
     assert!(probe_writable(&dir.path().join("x".repeat(256)).join("deep")).is_err());
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();

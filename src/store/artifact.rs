@@ -184,7 +184,7 @@ impl Saved {
 }
 
 /// Bytes in hex.
-pub(super) fn hex(digest: &[u8]) -> String {
+pub fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -125,6 +125,7 @@ impl Ui {
 
     fn needs_terminal(&self, question: &str) -> Result<()> {
         if self.stdin_is_terminal() && self.stderr_is_terminal() {
+            discard_typed();
             return Ok(());
         }
         let question = text::clean(question, 200);
@@ -237,6 +238,12 @@ mod steady {
     pub fn term() -> dialoguer::console::Term {
         dialoguer::console::Term::stderr()
     }
+}
+
+/// Forgets what was typed before the question could be seen: it is no answer.
+fn discard_typed() {
+    #[cfg(unix)]
+    let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
 }
 
 #[cfg(test)]

@@ -236,7 +236,8 @@ impl Ui {
     pub fn talk_table(&self, table: &Table) {
         if !table.is_empty() && !self.options.quiet {
             let (_, columns) = self.terminal.stderr_size();
-            let text = table.render(usize::from(columns), self.paint());
+            // As wide as talk is: the last column stays free.
+            let text = table.render(usize::from(columns).saturating_sub(1), self.paint());
             self.output.talk(text.trim_end_matches('\n'));
         }
     }

@@ -208,3 +208,19 @@ fn a_name_taken_meanwhile_is_left_alone() {
         (b"mine".to_vec(), 1)
     );
 }
+
+#[test]
+fn the_same_command_again_makes_its_own_page_anew_and_no_other() {
+    let pinx = Pinx::new().file("p.txt", "a fox\n");
+    let args = ["batch", "p.txt", "-m", "pinx/sketch", "--gallery", "g.html"];
+    pinx.run(&args).exits(0);
+    let pinx = pinx.file("p.txt", "a fox\nan owl\n");
+    pinx.run(&args).exits(0);
+    let text = page(&pinx, "g.html");
+    assert_eq!(cards(&text).len(), 2);
+    // A page that somebody has written into is theirs.
+    let changed = text.replacen("an owl", "our owl", 1);
+    let pinx = pinx.file("g.html", &changed);
+    pinx.run(&args).exits(2).says("exists already");
+    assert_eq!(page(&pinx, "g.html"), changed);
+}

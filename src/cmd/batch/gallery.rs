@@ -3,11 +3,12 @@
 //! A thread of its own reads the images and writes the page, in the order of the files. The page has
 //! its name only when it is whole: until then it is a part file beside it.
 
-use std::io::{self, BufWriter};
+use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::JoinHandle;
 
+use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
 use super::App;
@@ -15,7 +16,7 @@ use super::work::Outcome;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
 use crate::page::{self, Head, Totals, html};
-use crate::store::{Wish, candidate};
+use crate::store::{self, Wish, candidate};
 
 /// Entries that may wait for the thread. More hold up the run, so that memory stays flat; no provider
 /// answers so quickly.
@@ -46,7 +47,8 @@ impl Target {
             return Err(Error::usage(format!("the gallery `{shown}` is a file of the batch"))
                 .hint("choose another name"));
         }
-        if path.symlink_metadata().is_ok() && !force {
+        let is_ours = path.is_file() && !path.is_symlink() && is_untouched(path);
+        if path.symlink_metadata().is_ok() && !force && !is_ours {
             return Err(Error::usage(format!("the gallery `{shown}` exists already"))
                 .hint("choose another name, or `--force` replaces it"));
         }
@@ -56,7 +58,7 @@ impl Target {
             Error::usage(format!("the gallery cannot be written in `{place}`: {error}"))
                 .hint("choose another place with `--gallery`")
         })?;
-        Ok(Target { path: path.to_owned(), force })
+        Ok(Target { path: path.to_owned(), force: force || is_ours })
     }
 
     /// Gives the page its name; where it was taken meanwhile, the next that is free.
@@ -141,13 +143,58 @@ impl Gallery {
                 ..counted
             };
             let part = page.finish(&totals)?.into_inner().map_err(|error| error.into_error())?;
-            target.publish(part)
+            target.publish(sealed(part)?)
         });
         named.map_err(|error| {
             let shown = target.path.display();
             Error::new(Kind::Local, format!("the gallery `{shown}` cannot be written: {error}"))
         })
     }
+}
+
+/// Before the seal of a page, at its very end.
+const SEAL: &str = "<!-- pinx ";
+/// The length of a whole seal: a SHA-256 in hex between its words.
+const SEALED: usize = SEAL.len() + 64 + " -->\n".len();
+
+/// A page with the hash of all that stands before it: so pinx knows its own page again, as long as
+/// nobody has changed it.
+fn sealed(mut part: NamedTempFile) -> io::Result<NamedTempFile> {
+    let file = part.as_file_mut();
+    file.rewind()?;
+    let hash = hash(&mut BufReader::new(&mut *file))?;
+    file.seek(SeekFrom::End(0))?;
+    writeln!(file, "{SEAL}{hash} -->")?;
+    Ok(part)
+}
+
+/// The SHA-256 of all there is, in hex.
+fn hash(input: &mut impl BufRead) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    loop {
+        let bytes = input.fill_buf()?;
+        if bytes.is_empty() {
+            return Ok(store::hex(&hash.finalize()));
+        }
+        hash.update(bytes);
+        let length = bytes.len();
+        input.consume(length);
+    }
+}
+
+/// Is it a page of pinx that nobody has changed?
+fn is_untouched(path: &Path) -> bool {
+    let read = || -> io::Result<bool> {
+        let mut file = std::fs::File::open(path)?;
+        let Some(length) = file.metadata()?.len().checked_sub(SEALED as u64) else {
+            return Ok(false);
+        };
+        let hash = hash(&mut BufReader::new((&mut file).take(length)))?;
+        let mut seal = String::new();
+        file.read_to_string(&mut seal)?;
+        Ok(seal == format!("{SEAL}{hash} -->\n"))
+    };
+    read().unwrap_or(false)
 }
 
 /// Ends the gallery of a run, if there is one. A page that could not be written is told and in the exit

@@ -72,6 +72,10 @@ impl Sets {
                 return Err(Error::usage(format!("`{key}` is set twice"))
                     .hint(format!("leave one of `--set {key}=…` and `--{key}` out")));
             }
+            if value.trim().is_empty() && key == "prompt" {
+                return Err(Error::usage("`--set prompt=` leaves no prompt")
+                    .hint("write what is to be seen: `--set prompt=\"a red fox\"`"));
+            }
             if value.is_empty() {
                 read.cleared.insert(key.to_owned());
             } else {
@@ -127,6 +131,10 @@ mod tests {
             let (sets, args) = read(&[&format!("{key}=x=y")]).unwrap();
             let told = format!("{sets:?}{args:?}");
             assert!(told.contains(&format!("{key}: Some(\"x=y\")")), "{key}: {told}");
+            if key == "prompt" {
+                assert!(read(&["prompt="]).is_err() && read(&["prompt= "]).is_err());
+                continue;
+            }
             let (sets, args) = read(&[&format!("{key}=")]).unwrap();
             assert!(sets.clears(key) && !format!("{args:?}").contains("Some"), "{key}");
         }
