@@ -468,3 +468,14 @@ fn paths_come_in_the_order_of_the_file_whatever_ends_first() {
         "004-fox-number-4.png",
     ]);
 }
+#[test]
+fn the_log_tells_one_run() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake, 2);
+    let run =
+        batch(&pinx, &["p.txt", "--json"]).exits(0).json()["run"].as_str().unwrap().to_owned();
+    pinx.run(&[&["generate", "a heron"], &MODEL[..]].concat()).exits(0);
+    let log = pinx.run(&["log", "--run", &run, "--json"]).exits(0).json();
+    assert_eq!(log["entries"].as_array().unwrap().len(), 2, "{log}");
+    pinx.run(&["log", "--run", "999999-zzzzzzzz"]).exits(0).says("nothing in the log is like that");
+}
