@@ -137,7 +137,7 @@ impl Drafted {
         notices.retain(|notice| seen.insert(notice.clone()));
         notices.truncate(NOTICES);
         if blind && !notices.is_empty() {
-            notices = vec!["what was adjusted for a model is told after the verdict".to_owned()];
+            notices = vec!["what was adjusted for a model is told with its name".to_owned()];
         }
         notices
     }

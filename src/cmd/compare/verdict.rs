@@ -112,10 +112,11 @@ fn unknown(round: &Round, word: &str) -> Error {
 }
 
 fn among(round: &Round) -> String {
-    let names = round.judged().map(|seat| format!("`{}`, ", round.shown_name(seat)));
-    match names.collect::<String>().as_str() {
-        "" => format!("`{NONE}` ends it without a winner"),
-        names => format!("choose from {names}`{TIE}` and `{NONE}`"),
+    let names: Vec<String> =
+        round.judged().map(|seat| format!("`{}`", round.shown_name(seat))).collect();
+    match names.len() {
+        0 | 1 => format!("`{NONE}` ends it without a winner"),
+        _ => format!("choose from {}, `{TIE}` and `{NONE}`", names.join(", ")),
     }
 }
 
