@@ -35,6 +35,29 @@ pub fn create_dir(path: &Path) -> io::Result<()> {
     if path.as_os_str().is_empty() { Ok(()) } else { fs::create_dir_all(path) }
 }
 
+/// Creates a directory that nobody else has: `false` when the name is taken. Its parents may exist.
+///
+/// # Errors
+/// What the system says.
+pub fn claim_dir(path: &Path) -> io::Result<bool> {
+    create_dir(dir_of(path))?;
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        other => other.map(|()| true),
+    }
+}
+
+/// Removes a directory with nothing in it; one that is missing is fine.
+///
+/// # Errors
+/// There is something in it, or what the system says.
+pub fn remove_empty_dir(path: &Path) -> io::Result<()> {
+    match fs::remove_dir(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
 /// Like [`create_dir`], but what it creates only the owner may enter (0700).
 ///
 /// # Errors

@@ -22,7 +22,7 @@ use clap::ValueHint;
 use jiff::Timestamp;
 
 pub(super) use pages::draw;
-pub(super) use tell::{document as round_documents, talk};
+pub(super) use tell::{document as round_documents, reveal, talk};
 
 use super::conduct::{Setup, conduct};
 use super::generate::{self, Common, allowed, consent};
@@ -30,7 +30,7 @@ use super::{App, refresh};
 use crate::engine::{Document, RunBudget, check_places, run_id};
 use crate::error::{Error, Exit, Result};
 use crate::store::Output;
-use record::Comparison;
+use record::{Comparison, Held};
 use rounds::Drafted;
 
 /// What `compare` takes.
@@ -101,7 +101,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let app = &*app;
     possible(app, args)?;
     let run = run_id();
-    let drafted = rounds::draft(app, args, &run)?;
+    let mut drafted = rounds::draft(app, args, &run)?;
     if let Some(faults) = drafted.faults() {
         let error = faults.warn(app);
         if app.ui.options().json {
@@ -120,8 +120,11 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let limit = allowed(app, &price, consent?)?;
     check_places(&Output::default(), args.common.force, &plan.jobs)?;
     let budget = RunBudget::new(limit, app.settings.allow_unknown_cost);
-    let document = execute(app, args, &run, &drafted, budget)?;
-    Ok(finish(app, args, &document, drafted.began))
+    drafted.claim()?;
+    let document = execute(app, args, &run, &drafted, budget).inspect_err(|_| drafted.leave())?;
+    let exit = finish(app, args, &document, drafted.began);
+    drafted.leave();
+    Ok(exit)
 }
 
 /// Draws, tells and judges. The images are made: whatever fails now, they are told.
@@ -132,10 +135,12 @@ fn finish(app: &App, args: &Args, document: &Document, began: Timestamp) -> Exit
         exit = exit.max(error.exit());
     };
     let run = document.run.as_deref().unwrap_or_default();
+    let held = Held::new(app, run).inspect_err(&mut failed);
     let mut comparison = Comparison::of(app, run, began).inspect_err(&mut failed).ok();
-    if let Some(comparison) = &mut comparison {
+    if let (Ok(_), Some(comparison)) = (&held, &mut comparison) {
         let _told = pages::draw(app, comparison, args.common.force).inspect_err(&mut failed);
     }
+    drop(held);
     tell::paths(app, document, comparison.as_ref());
     if let Some(comparison) = &mut comparison {
         tell::outcome(app, args, comparison, document);

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 
 use super::{App, recover, runtime};
-use crate::engine::{Engine, Event, Level, Limits, Reuse, RunBudget, Stop, stop};
+use crate::engine::{Engine, Event, Level, Limits, Options, Reuse, RunBudget, Stop, stop};
 use crate::error::{Error, Result};
 use crate::store::journal::Mark;
 use crate::store::{Journal, Runs};
@@ -62,7 +62,7 @@ pub(super) fn conduct<T>(
         }
         Err(_) => None,
     };
-    let options = app.engine_options();
+    let options = Options { bare: blind, ..app.engine_options() };
     let client = app.client();
     let progress = app.ui.progress(jobs);
     // By job: a job may be sent twice, and may end without having been sent.

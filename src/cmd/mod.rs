@@ -162,6 +162,7 @@ impl App {
             strict: s.strict,
             cancel_on_interrupt: s.cancel_on_interrupt,
             metadata: s.metadata != Metadata::Never,
+            bare: false,
             kept: s.places.kept.clone(),
             spare: settings::env::temporary_dir(),
             adopt: None,

@@ -1,12 +1,13 @@
 //! `pinx vote`: says which model of a comparison is best. The newest word counts; of a blind one the
 //! models are told now, and its pages drawn anew.
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::App;
-use super::compare::record::{Comparison, Round};
+use super::compare::record::{Comparison, Held, Round};
 use super::compare::verdict::{choice, record};
-use super::compare::{draw, round_documents, talk};
+use super::compare::{draw, reveal, round_documents, talk};
 use super::log::Living;
 use crate::error::{Error, Exit, Result};
 use crate::text;
@@ -14,8 +15,8 @@ use crate::text;
 /// What `vote` takes.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "WHICH is a model of the comparison (its id, alias or bare name), the letter of a blind \
-                  one,\n`tie` or `none`. Voting again replaces the verdict; `pinx stats --ab` counts the \
+    after_help = "WHICH is a model of the comparison (its id, alias or bare name), `tie` or `none`; of a \
+                  blind one\na letter. Voting again replaces the verdict; `pinx stats --ab` counts the \
                   newest."
 )]
 pub struct Args {
@@ -35,13 +36,15 @@ pub struct Args {
 /// # Errors
 /// There is no such comparison, prompt or model, or the log cannot be written.
 pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
-    let mut comparison = Comparison::find(app, &args.run)?;
-    if Living::new(&app.settings.places.run).is(&comparison.run) {
-        return Err(Error::usage(format!("run `{}` is still at work", comparison.run))
+    let run = Comparison::find(app, &args.run)?;
+    if Living::new(&app.settings.places.run).is(&run) {
+        return Err(Error::usage(format!("run `{run}` is still at work"))
             .code("at_work")
             .hint("vote when it has ended")
             .into());
     }
+    let _held = Held::new(app, &run)?;
+    let mut comparison = Comparison::of(app, &run, Timestamp::MIN)?;
     let at = round(&comparison, args.prompt.as_deref())?;
     let choice = choice(app, &comparison.rounds[at], &args.which)?;
     let before = record(app, &mut comparison, at, choice)?;
@@ -62,6 +65,9 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         paths.for_each(|path| app.ui.line(&path));
     }
     talk(app, &comparison);
+    if comparison.rounds[at].contest.blind {
+        reveal(app, &comparison.rounds[at]);
+    }
     app.ui.note(&match before {
         Some(before) => {
             format!("verdict: {verdict}; the earlier one, {}, no longer counts", before.text())
@@ -89,11 +95,12 @@ fn round(comparison: &Comparison, wanted: Option<&str>) -> Result<usize> {
                 .hint("say which with `--prompt N`, its number or its name")),
         };
     };
+    let has_name = |round: &Round| round.contest.name.as_deref() == Some(wanted);
     let number = wanted.parse::<usize>().ok();
-    let is_it = |round: &Round| {
-        round.contest.name.as_deref() == Some(wanted) || number == Some(round.contest.number)
-    };
-    rounds.iter().position(is_it).ok_or_else(|| {
+    let has_number = |round: &Round| number == Some(round.contest.number);
+    // What the file calls `1` may be its second prompt.
+    let found = rounds.iter().position(has_name);
+    found.or_else(|| rounds.iter().position(has_number)).ok_or_else(|| {
         let names = rounds.iter().filter_map(|round| round.contest.name.as_deref());
         let shown = text::clean(wanted, 80);
         let error = Error::usage(format!("run `{}` has no prompt `{shown}`", comparison.run))

@@ -199,6 +199,7 @@ impl Engine<'_> {
                 _ => Replace::Nothing,
             },
             format: attempt.job.format,
+            bare: self.options.bare,
             recipe: self.options.metadata.then(|| attempt.job.recipe(attempt.route, seed)),
             adopt: self.options.adopt.clone(),
         }

@@ -91,6 +91,8 @@ pub struct Options {
     pub cancel_on_interrupt: bool,
     /// Put the recipe into the image.
     pub metadata: bool,
+    /// Keep nothing but the pixels of an image.
+    pub bare: bool,
     /// Where raw replies are kept.
     pub kept: PathBuf,
     /// Where images are kept when nothing can be written there either.

@@ -32,6 +32,8 @@ pub struct Draft {
     pub replace: Replace,
     /// The format asked for, if any.
     pub format: Option<Format>,
+    /// Keep nothing but the pixels, so that nothing in the file tells who made it.
+    pub bare: bool,
     /// The recipe to embed, if any.
     pub recipe: Option<Recipe>,
     /// In recovery: the files that the journal knows. One that it does not know and that holds
@@ -128,16 +130,18 @@ pub fn stage(bytes: Cow<'_, [u8]>, draft: Draft) -> Result<Staged> {
     let came = facts.format;
     let mut converted = Converted::No;
     let mut out = None;
-    if let Some(wanted) = draft.format.filter(|wanted| *wanted != came) {
+    let other = draft.format.filter(|wanted| *wanted != came);
+    if let Some(wanted) = other.or(draft.bare.then_some(came)) {
         match convert(&bytes, wanted) {
-            Some(other) => {
-                if let Ok(new) = verify(&other) {
+            Some(new_bytes) => {
+                if let Ok(new) = verify(&new_bytes) {
                     facts = new;
-                    converted = Converted::From(came);
-                    out = Some(other);
+                    converted = other.map_or(Converted::No, |_| Converted::From(came));
+                    out = Some(new_bytes);
                 }
             }
-            None => converted = Converted::Impossible(came),
+            None if other.is_some() => converted = Converted::Impossible(came),
+            None => {}
         }
     }
     let original = out.is_some().then(|| hex(&Sha256::digest(&bytes)));
@@ -368,6 +372,7 @@ mod tests {
             index: 0,
             replace: Replace::Nothing,
             format,
+            bare: false,
             recipe: None,
             adopt: None,
         }

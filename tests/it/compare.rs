@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::fake::fal::{self, Fal};
-use crate::fake::openai::{OpenAi, error, refused};
+use crate::fake::openai::{OpenAi, error, refused, with_image};
 use crate::fake::{Answer, Gate, Kind};
 use crate::pinx::{Output, Pinx};
 
@@ -207,16 +207,81 @@ fn a_blind_one_tells_nothing_and_then_everything() {
 }
 
 #[test]
-fn a_blind_failure_has_no_words() {
+fn a_blind_failure_has_no_words_before_the_verdict() {
+    let (openai, _fal, pinx) = world();
+    openai.always(Kind::Images, refused());
+    let args = [&ARGS[..], &["--blind", "-s", "100x3000"]].concat();
+    let output = pinx.run(&args).exits(4).says("after the verdict");
+    tells_nothing(&pinx, &output);
+    let page = || String::from_utf8(pinx.read("compare-a-red-fox/index.html")).unwrap();
+    assert!(page().contains("told after the verdict"), "{output}");
+    let told = pinx.run(&["vote", &run_of(&pinx), "tie"]).exits(0).says("verdict: tie");
+    let told = told.says("openai/gpt-image-2: refused by content policy");
+    let told = told.says("fal/flux-schnell: size 100x3000");
+    assert!(page().contains("refused by content policy"), "{told}");
+}
+
+#[test]
+fn where_there_is_nothing_to_judge_all_is_told_at_once() {
     let (openai, fal, pinx) = world();
     openai.always(Kind::Images, refused());
     fal.always(Kind::Submit, fal::error(500, "the fal runner is down"));
-    let output = pinx.run(&[&ARGS[..], &["--blind"]].concat()).exits(4).says("after the verdict");
-    tells_nothing(&pinx, &output);
+    let output = pinx.run(&[&ARGS[..], &["--blind"]].concat()).exits(4);
+    let output = output.says("fal/flux-schnell: the fal runner is down").says("pinx/sketch");
+    let output = output.says("openai/gpt-image-2: refused").never_says("why is told");
+    let page = String::from_utf8(pinx.read("compare-a-red-fox/index.html")).unwrap();
+    assert!(page.contains("the fal runner is down") && !page.contains("pinx vote"), "{output}");
     let run = run_of(&pinx);
     pinx.run(&["vote", &run, "tie"]).exits(2).says("no two images");
-    let told = pinx.run(&["vote", &run, "none"]).exits(0).says("verdict: none");
-    told.says("fal/flux-schnell");
+    pinx.run(&["vote", &run, "none"]).exits(0).says("verdict: none");
+}
+
+#[test]
+fn where_nothing_was_made_nothing_stays() {
+    let (openai, fal, pinx) = world();
+    openai.always(Kind::Images, refused());
+    fal.always(Kind::Submit, fal::error(500, "the fal runner is down"));
+    let models = "openai/gpt-image-2,fal/flux-schnell";
+    let output = pinx.run(&["compare", "a red fox", "-m", models]);
+    assert!(!pinx.work().join("compare-a-red-fox").exists(), "{output}");
+    let run = run_of(&pinx);
+    let vote = pinx.run(&["vote", &run, "flux-schnell"]).exits(2).says("no image to be judged");
+    let vote = vote.says("`none` ends it").never_says("from ,");
+    drop(vote);
+    pinx.run(&["vote", &run, "none"]).exits(0);
+    let show = pinx.run(&["log", "show", &run]).exits(0);
+    assert!(show.stdout.ends_with("verdict   none\n"), "{show}");
+}
+
+#[test]
+fn a_blind_image_is_its_pixels_and_nothing_else() {
+    let (openai, _fal, pinx) = world();
+    // A picture with words of its maker inside.
+    pinx.run(&["gpt-image by OpenAI", "-m", "pinx/sketch", "-s", "64x64", "-o", "a.png"]).exits(0);
+    openai.always(Kind::Images, with_image(&pinx.read("a.png")));
+    let open = pinx.run(&[&ARGS[..], &["-s", "64x64", "-o", "open"]].concat()).exits(0);
+    assert!(holds(&pinx.read("open/openai-gpt-image-2.png"), "gpt-image"), "{open}");
+    let output = pinx.run(&[&ARGS[..], &["--blind", "-s", "64x64"]].concat()).exits(0);
+    let mut images = output.files.iter().filter(|file| file.starts_with("compare-"));
+    assert!(images.all(|file| !holds(&pinx.read(file), "gpt-image")), "{output}");
+    let done = pinx.entries("done");
+    let of_openai = |entry: &&Value| entry["model"] == "openai/gpt-image-2";
+    let image = &done.iter().rfind(of_openai).unwrap()["images"][0];
+    assert!(image["original_sha256"].is_string(), "{image}");
+}
+
+#[test]
+fn comparisons_at_once_have_a_directory_each() {
+    let pinx = Pinx::new();
+    let openai = OpenAi::start();
+    let pinx = pinx.openai(&openai);
+    let args = ["compare", "a fox", "-m", "pinx/sketch,openai/gpt-image-2", "-s", "64x64"];
+    let running: Vec<_> = (0..4).map(|_| pinx.command(&args).spawn()).collect();
+    running.into_iter().for_each(|compare| drop(compare.finish().exits(0)));
+    for directory in ["compare-a-fox", "compare-a-fox-2", "compare-a-fox-3", "compare-a-fox-4"] {
+        let listing = std::fs::read_dir(pinx.work().join(directory)).unwrap();
+        assert_eq!(listing.count(), 4, "{directory}");
+    }
 }
 
 #[test]

@@ -139,6 +139,7 @@ fn options(course: &Course, kept: &Path) -> Options {
         strict: false,
         cancel_on_interrupt: false,
         metadata: false,
+        bare: false,
         kept: kept.to_owned(),
         adopt: None,
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::fake::openai::OpenAi;
+use crate::fake::openai::{OpenAi, refused};
 use crate::pinx::Pinx;
 
 /// Writes a log of verdicts: each a run, who was best (none for a tie), among whom, and a tag.
@@ -82,6 +82,15 @@ fn verdicts_are_chosen_by_tag_style_and_day() {
     pinx.run(&["stats", "--ab", "--since", "soon"]).exits(2).says("--since");
     let empty = Pinx::new().run(&["stats", "--ab"]).exits(0).says("no verdict");
     assert_eq!(empty.stdout, "");
+}
+
+/// Writes an entry to the end of the log.
+fn append(pinx: &Pinx, entry: &Value) {
+    let mut log =
+        std::fs::read_dir(pinx.data().join("log")).unwrap().map(|entry| entry.unwrap().path());
+    let segment = log.find(|path| path.extension().is_some_and(|e| e == "jsonl")).unwrap();
+    let text = std::fs::read_to_string(&segment).unwrap() + &entry.to_string() + "\n";
+    std::fs::write(&segment, text).unwrap();
 }
 
 fn compared(openai: &OpenAi) -> (Pinx, String) {
@@ -165,26 +174,140 @@ fn a_page_that_was_changed_since_is_left_alone() {
     assert_eq!(pinx.read("compare-a-fox/index.html"), b"mine now");
     assert!(vote.stdout.contains("index-2.html") && vote.stdout.contains("/sheet.png"), "{vote}");
     std::fs::remove_file(pinx.work().join("compare-a-fox/openai-gpt-image-2.png")).unwrap();
-    pinx.run(&["vote", &run, "sketch"]).exits(2).says("no two images");
-    pinx.run(&["vote", &run, "none"]).exits(0);
+    let vote = pinx.run(&["vote", &run, "gpt-image-2"]).exits(0).says("file gone");
     let page = String::from_utf8(pinx.read("compare-a-fox/index-2.html")).unwrap();
-    assert!(page.contains("file gone"), "the page says what is missing");
+    assert!(page.contains("the file is gone"), "the page says what is missing\n{vote}");
+    std::fs::write(pinx.work().join("compare-a-fox/pinx-sketch.png"), "another").unwrap();
+    let vote = pinx.run(&["vote", &run, "sketch", "--json"]).exits(0).says("replaced since");
+    let page = String::from_utf8(pinx.read("compare-a-fox/index-2.html")).unwrap();
+    assert!(page.contains("the file was replaced since"), "{vote}");
+    let among = vote.json()["verdict"]["among"].clone();
+    assert_eq!(among, json!(["pinx/sketch", "openai/gpt-image-2"]), "what was made is judged");
+}
+
+#[test]
+fn who_was_killed_while_drawing_has_changed_nothing() {
+    let openai = OpenAi::start();
+    let (pinx, run) = compared(&openai);
+    // The log knew of the next page, and then it was over.
+    let drawn = pinx.entries("drawn").pop().unwrap();
+    let mut next = drawn.clone();
+    next["drawn"].as_array_mut().unwrap().iter_mut().for_each(|page| page["sha256"] = json!("00"));
+    append(&pinx, &next);
+    for part in ["sheet", "index"] {
+        let part = format!("compare-a-fox/.pinx-{run}.{part}.part");
+        std::fs::write(pinx.work().join(part), "torn").unwrap();
+    }
+    let vote = pinx.run(&["vote", &run, "sketch"]).exits(0);
+    let page = String::from_utf8(pinx.read("compare-a-fox/index.html")).unwrap();
+    assert!(page.contains("Verdict: pinx/sketch"), "{vote}");
+    let mut names: Vec<String> = std::fs::read_dir(pinx.work().join("compare-a-fox"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["index.html", "openai-gpt-image-2.png", "pinx-sketch.png", "sheet.png"]);
+}
+
+#[test]
+fn votes_at_once_take_turns() {
+    let openai = OpenAi::start();
+    let (pinx, run) = compared(&openai);
+    let words = ["sketch", "gpt-image-2", "tie", "none", "sketch", "gpt-image-2"];
+    let voting: Vec<_> =
+        words.iter().map(|word| pinx.command(&["vote", &run, word]).spawn()).collect();
+    voting.into_iter().for_each(|vote| drop(vote.finish().exits(0)));
+    let newest = pinx.entries("verdict").pop().unwrap()["verdict"].clone();
+    let text = newest["best"].as_str().or(newest["judgement"].as_str()).unwrap();
+    let page = String::from_utf8(pinx.read("compare-a-fox/index.html")).unwrap();
+    assert!(page.contains(&format!("Verdict: {text}")), "the page tells the newest verdict");
+    let files = std::fs::read_dir(pinx.work().join("compare-a-fox")).unwrap().count();
+    assert_eq!(files, 4, "no page twice, and no part of one");
+    assert_eq!(std::fs::read_dir(pinx.data().join("run")).map_or(0, Iterator::count), 0);
+}
+
+/// Two providers of one's own, `local` and `other`, that take any model.
+fn own(openai: &OpenAi) -> Pinx {
+    let provider = |name: &str| {
+        let url = openai.base_url();
+        format!("[providers.{name}]\ndialect = \"openai\"\nauth = \"none\"\nbase_url = \"{url}\"\n")
+    };
+    Pinx::new().config("config.toml", &(provider("local") + &provider("other")))
+}
+
+#[test]
+fn a_word_means_one_model_or_none() {
+    let openai = OpenAi::start();
+    let pinx = own(&openai);
+    let models = "local/x,other/x,local/tie,other/draw";
+    pinx.run(&["compare", "a fox", "-m", models, "-s", "64x64"]).exits(0);
+    let run = pinx.entries("compared")[0]["run"].as_str().unwrap().to_owned();
+    let ambiguous = pinx.run(&["vote", &run, "x", "--json"]).exits(2);
+    assert_eq!(ambiguous.json()["error"]["code"], "ambiguous_model", "{ambiguous}");
+    ambiguous.says("could be `local/x` or `other/x`");
+    assert!(pinx.entries("verdict").is_empty());
+    for (word, verdict) in [
+        ("other/x", "other/x"),
+        ("tie", "tie"),
+        ("TIE", "tie"),
+        ("local/tie", "local/tie"),
+        ("draw", "other/draw"),
+        ("equal", "tie"),
+        ("none", "none"),
+    ] {
+        pinx.run(&["vote", &run, word]).exits(0).says(&format!("verdict: {verdict}"));
+    }
+}
+
+#[test]
+fn a_letter_is_a_letter_and_names_say_nothing_while_they_are_hidden() {
+    let openai = OpenAi::start();
+    openai.next(crate::fake::Kind::Images, refused());
+    let pinx = own(&openai);
+    let models = "local/b,other/b,local/c";
+    pinx.run(&["compare", "a fox", "-m", models, "-s", "64x64", "--blind", "-j", "1"]).exits(4);
+    let head = pinx.entries("compared")[0].clone();
+    let (run, entrants) = (head["run"].as_str().unwrap(), &head["contest"]["entrants"]);
+    // The first was refused: neither its name nor another's leads to a letter.
+    let mut told = std::collections::HashSet::new();
+    for word in ["local/b", "other/b", "local/c", "local/zzz"] {
+        let output = pinx.run(&["vote", run, word]).exits(2);
+        told.insert(output.stderr.replace(word, "WORD"));
+    }
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told.iter().all(|words| words.contains("is no letter of this blind comparison")));
+    let second = entrants[1]["model"].as_str().unwrap();
+    let failed = entrants[0]["model"].as_str().unwrap();
+    let vote = pinx.run(&["vote", run, "b"]).exits(0).says(&format!("verdict: {second}"));
+    vote.says(&format!("{failed}: refused by content policy"));
+    let third = entrants[2]["model"].as_str().unwrap();
+    pinx.run(&["vote", run, "c"]).exits(0).says(&format!("verdict: {third}"));
+}
+
+#[test]
+fn a_name_of_a_prompt_goes_before_a_number() {
+    let openai = OpenAi::start();
+    let lines = "{\"id\":\"2\",\"prompt\":\"a fox\"}\n{\"id\":\"1\",\"prompt\":\"an owl\"}\n\
+                 {\"prompt\":\"a hen\"}\n";
+    let pinx = own(&openai).file("p.jsonl", lines);
+    pinx.run(&["compare", "--batch", "p.jsonl", "-m", "local/x,local/y", "-s", "64x64"]).exits(0);
+    let run = pinx.entries("compared")[0]["run"].as_str().unwrap().to_owned();
+    for (prompt, number) in [("1", 2), ("2", 1), ("3", 3)] {
+        pinx.run(&["vote", &run, "x", "--prompt", prompt]).exits(0);
+        let verdict = pinx.entries("verdict").pop().unwrap();
+        assert_eq!(verdict["verdict"]["contest"], number, "--prompt {prompt}");
+    }
 }
 
 #[test]
 fn logs_of_other_versions_are_read() {
     let openai = OpenAi::start();
     let (pinx, run) = compared(&openai);
-    let mut log =
-        std::fs::read_dir(pinx.data().join("log")).unwrap().map(|entry| entry.unwrap().path());
-    let segment = log.find(|path| path.extension().is_some_and(|e| e == "jsonl")).unwrap();
-    let mut text = std::fs::read_to_string(&segment).unwrap();
     let newer = json!({
         "v": 2, "t": "2026-11-22T10:00:00Z", "e": "verdict", "run": run, "job": "", "attempt": "",
         "verdict": { "contest": 1, "judgement": "sublime", "stars": 5 },
     });
-    text += &(newer.to_string() + "\n");
-    std::fs::write(&segment, text).unwrap();
+    append(&pinx, &newer);
     pinx.run(&["log"]).exits(0);
     pinx.run(&["log", "show", &run]).exits(0);
     let stats = pinx.run(&["stats", "--ab", "--json"]).exits(0).json();

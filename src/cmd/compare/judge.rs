@@ -1,6 +1,6 @@
 //! `--judge`: asks which is best, prompt by prompt, once the images are made.
 
-use super::record::{Comparison, Round};
+use super::record::{Comparison, Held, Round};
 use super::verdict::{Choice, NONE, TIE, choice, record};
 use super::{App, pages, tell};
 use crate::error::{Kind, Result};
@@ -31,8 +31,13 @@ pub(super) fn judge(app: &App, comparison: &mut Comparison) -> Result<bool> {
         judged += 1;
     }
     if judged > 0 {
+        let held = Held::new(app, &comparison.run)?;
+        comparison.reread(app)?;
         pages::draw(app, comparison, false)?;
+        drop(held);
         tell::talk(app, comparison);
+        let told = comparison.rounds.iter().filter(|round| round.contest.blind);
+        told.filter(|round| round.verdict.is_some()).for_each(|round| tell::reveal(app, round));
     }
     if left {
         let run = &comparison.run;

@@ -32,12 +32,12 @@ pub(in crate::cmd) fn draw(app: &App, comparison: &mut Comparison, force: bool) 
         return Ok(());
     }
     let (head, entries, totals) = contents(comparison);
-    let mut drawn = Vec::new();
+    let mut pages = Vec::new();
     if comparison.rounds.len() == 1 {
         match page::sheet::draw(&head, &totals, &entries, Theme::Light) {
             Ok(bytes) => {
                 let mut write = |file: &mut File| file.write_all(&bytes);
-                drawn.push(put(comparison, "sheet", "png", force, &mut write)?);
+                pages.push(Unnamed::new(comparison, "sheet", "png", force, &mut write)?);
             }
             // The page takes any number of images.
             Err(error) => app.ui.warn(&error.to_string()),
@@ -49,11 +49,24 @@ pub(in crate::cmd) fn draw(app: &App, comparison: &mut Comparison, force: bool) 
         entries.iter().try_for_each(|entry| page.entry(entry))?;
         page.finish(&totals).map(drop)
     };
-    drawn.push(put(comparison, "index", "html", force, &mut write)?);
-    comparison.drawn.clone_from(&drawn);
-    let journal = Journal::open(&app.settings.places.log, Caps::default())?;
-    journal.append(&Entry { drawn, ..Entry::of_run(What::Drawn, &comparison.run) });
-    journal.finish()
+    pages.push(Unnamed::new(comparison, "index", "html", force, &mut write)?);
+    // The log knows a page before it is there: who is killed between them leaves nothing that looks
+    // as if somebody else had written it.
+    loop {
+        comparison.drawn = pages.iter().map(|page| page.drawn.clone()).collect();
+        let journal = Journal::open(&app.settings.places.log, Caps::default())?;
+        let drawn = comparison.drawn.clone();
+        journal.append(&Entry { drawn, ..Entry::of_run(What::Drawn, &comparison.run) });
+        journal.finish()?;
+        let mut all_named = true;
+        for page in pages.iter_mut().filter(|page| !page.is_named) {
+            page.name()?;
+            all_named &= page.is_named;
+        }
+        if all_named {
+            return Ok(());
+        }
+    }
 }
 
 /// The page that was drawn, as the user would write it.
@@ -71,7 +84,7 @@ fn contents(comparison: &Comparison) -> (Head, Vec<page::Entry>, Totals) {
             for shown in &seat.shown {
                 let open = entry(round, seat, shown);
                 totals.add(&open);
-                entries.push(if round.is_hidden() { open.blinded(at) } else { open });
+                entries.push(if round.is_hidden() { blinded(&open, at) } else { open });
             }
         }
     }
@@ -88,12 +101,27 @@ fn contents(comparison: &Comparison) -> (Head, Vec<page::Entry>, Totals) {
     (head, entries, totals)
 }
 
+/// The same under a letter. Why there is no image is a thing to wait for, too.
+fn blinded(open: &page::Entry, at: usize) -> page::Entry {
+    let blinded = open.blinded(at);
+    match open.status {
+        page::Status::Failed | page::Status::Refused => {
+            page::Entry { reason: Some("told after the verdict".to_owned()), ..blinded }
+        }
+        page::Status::Gone => page::Entry { reason: open.reason.clone(), ..blinded },
+        _ => blinded,
+    }
+}
+
 /// What the reader can do, or what was judged.
 fn note(comparison: &Comparison, single: Option<&Round>) -> String {
     let run = &comparison.run;
     let judged = comparison.rounds.iter().filter(|round| round.verdict.is_some()).count();
     match single {
         Some(Round { verdict: Some(verdict), .. }) => format!("Verdict: {}", verdict.text()),
+        Some(round) if round.judged().nth(1).is_none() => {
+            "There are no two images to choose from".to_owned()
+        }
         Some(round) => {
             let what = if round.contest.blind { "LETTER" } else { "MODEL" };
             format!("Which is best? pinx vote {run} {what}")
@@ -122,7 +150,7 @@ fn entry(round: &Round, seat: &Seat, shown: &Shown) -> page::Entry {
     };
     let image = shown.image();
     let status = match status {
-        Status::Done | Status::Cached if image.is_none() => page::Status::Gone,
+        _ if shown.missing().is_some() => page::Status::Gone,
         Status::Done => page::Status::Done,
         Status::Cached => page::Status::Cached,
         Status::Refused => page::Status::Refused,
@@ -140,7 +168,10 @@ fn entry(round: &Round, seat: &Seat, shown: &Shown) -> page::Entry {
         cost: cost(row, status),
         ms: row.entry.total_ms,
         adjustments: row.entry.adjustments.iter().map(|told| told.told()).collect(),
-        reason: (!status.has_image()).then(|| reason(row, status)),
+        reason: match shown.missing() {
+            Some((_, sentence)) => Some(sentence.to_owned()),
+            None => (!status.has_image()).then(|| reason(row, status)),
+        },
         ..entry
     }
 }
@@ -164,61 +195,91 @@ fn cost(row: &Row, status: page::Status) -> Cost {
     }
 }
 
-/// Writes a page beside the images: in the place of the one that was drawn before, else by the first
-/// free name.
-fn put(
-    comparison: &Comparison,
-    stem: &str,
-    extension: &str,
-    force: bool,
-    write: &mut dyn FnMut(&mut File) -> io::Result<()>,
-) -> Result<Drawn> {
-    let directory = comparison.directory();
-    let is_same_kind = |drawn: &&Drawn| drawn.path.extension().is_some_and(|e| e == extension);
-    let before = comparison.drawn.iter().find(is_same_kind);
-    let part = directory.join(format!(".pinx-{}.{stem}.part", comparison.run));
-    let mut attempt = || -> io::Result<Drawn> {
-        fs::create_dir(&directory)?;
-        let mut file = fs::create_or_truncate(&part)?;
-        write(&mut file)?;
-        drop(file);
-        let sha256 = hash(&part)?;
-        if let Some(before) = before
-            && hash(&before.path).is_ok_and(|found| found == before.sha256)
-        {
-            fs::replace(&part, &before.path)?;
-            return Ok(Drawn { path: before.path.clone(), sha256 });
-        }
+/// A page under its part name, which ends with this.
+struct Unnamed {
+    part: PathBuf,
+    wish: Wish,
+    /// Its hash, and the name that it is to have.
+    drawn: Drawn,
+    /// Does it take the place of what has the name?
+    replaces: bool,
+    is_named: bool,
+}
+
+impl Unnamed {
+    /// Writes a page beside the images. It is to take the place of the one that was drawn before, if
+    /// that is still as it was drawn, else the first free name.
+    fn new(
+        comparison: &Comparison,
+        stem: &str,
+        extension: &str,
+        force: bool,
+        write: &mut dyn FnMut(&mut File) -> io::Result<()>,
+    ) -> Result<Unnamed> {
+        let directory = comparison.directory();
+        let is_same_kind = |drawn: &&Drawn| drawn.path.extension().is_some_and(|e| e == extension);
+        let before = comparison.drawn.iter().find(is_same_kind).filter(|before| {
+            hash(&before.path).is_ok_and(|found| comparison.hashes.contains(&found))
+        });
         let wish = Wish {
             directory: directory.clone(),
             stem: stem.to_owned(),
             extension: extension.to_owned(),
             suffix_ok: true,
         };
-        let path = name(&part, &wish, force)?;
-        Ok(Drawn { path, sha256 })
-    };
-    attempt().map_err(|error| {
-        let _ = fs::remove(&part);
-        let place = directory.join(format!("{stem}.{extension}"));
-        let what = format!("`{}` cannot be written: {error}", place.display());
-        Error::new(Kind::Local, what).hint("the images are saved; `pinx vote` draws it again")
-    })
+        let path = match before {
+            Some(before) => before.path.clone(),
+            None if force => candidate(&wish, 0),
+            None => free(&wish),
+        };
+        let mut page = Unnamed {
+            part: directory.join(format!(".pinx-{}.{stem}.part", comparison.run)),
+            wish,
+            drawn: Drawn { path, sha256: String::new() },
+            replaces: before.is_some() || force,
+            is_named: false,
+        };
+        let written = fs::create_dir(&directory)
+            .and_then(|()| fs::create_or_truncate(&page.part))
+            .and_then(|mut file| write(&mut file))
+            .and_then(|()| hash(&page.part));
+        page.drawn.sha256 = written.map_err(|error| page.refused(&error))?;
+        Ok(page)
+    }
+
+    /// Gives it its name, or looks for another where somebody has taken it meanwhile.
+    fn name(&mut self) -> Result<()> {
+        let named = match self.replaces {
+            true => fs::replace(&self.part, &self.drawn.path).map(|()| true),
+            false => fs::publish(&self.part, &self.drawn.path),
+        };
+        self.is_named = named.map_err(|error| self.refused(&error))?;
+        if !self.is_named {
+            self.drawn.path = free(&self.wish);
+        }
+        Ok(())
+    }
+
+    fn refused(&self, error: &io::Error) -> Error {
+        let place = self.drawn.path.display();
+        Error::new(Kind::Local, format!("`{place}` cannot be written: {error}"))
+            .hint("the images are saved; `pinx vote` draws it again")
+    }
 }
 
-/// Gives a part file its first free name, or with `force` the name itself.
-fn name(part: &Path, wish: &Wish, force: bool) -> io::Result<PathBuf> {
-    if force {
-        let path = candidate(wish, 0);
-        return fs::replace(part, &path).map(|()| path);
-    }
-    for index in 0.. {
-        let path = candidate(wish, index);
-        if fs::publish(part, &path)? {
-            return Ok(path);
+impl Drop for Unnamed {
+    fn drop(&mut self) {
+        if !self.is_named {
+            let _ = fs::remove(&self.part);
         }
     }
-    unreachable!("there are more suffixes than files")
+}
+
+/// The first name that nothing has.
+fn free(wish: &Wish) -> PathBuf {
+    let is_free = |path: &PathBuf| path.symlink_metadata().is_err();
+    let found = (0..).map(|index| candidate(wish, index)).find(is_free);
+    found.expect("there are more suffixes than files")
 }
 
 fn hash(path: &Path) -> io::Result<String> {

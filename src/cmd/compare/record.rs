@@ -1,7 +1,8 @@
 //! A comparison as the log knows it: its rounds, what became of their jobs, what was judged, and which
 //! pages were drawn. Whatever is shown of a comparison comes from here.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fs::File;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -13,8 +14,8 @@ use crate::cmd::log::status::Status;
 use crate::cmd::log::{self, Living};
 use crate::error::{Error, Kind, Result};
 use crate::store::journal::{self, Contest, Drawn, Verdict};
-use crate::store::{Entry, What};
-use crate::text;
+use crate::store::{Entry, What, holds};
+use crate::{fs, text};
 
 /// A run that compares.
 pub(in crate::cmd) struct Comparison {
@@ -24,6 +25,11 @@ pub(in crate::cmd) struct Comparison {
     pub(in crate::cmd) rounds: Vec<Round>,
     /// The pages as they were drawn last.
     pub(in crate::cmd) drawn: Vec<Drawn>,
+    /// The hashes of all pages that were drawn or about to be: who was killed may have stopped
+    /// between the log and the page.
+    pub(super) hashes: HashSet<String>,
+    /// Nothing older in the log is about it.
+    since: Timestamp,
     /// From the first to the last that was written about its jobs, in milliseconds.
     pub(super) ms: u64,
 }
@@ -60,12 +66,37 @@ pub(in crate::cmd) struct Shown {
     pub(in crate::cmd) id: String,
     /// What became of it; nothing when it was never begun.
     pub(in crate::cmd) row: Option<(Row, Status)>,
+    /// What lies where its image was saved.
+    file: Lies,
+}
+
+/// What lies where an image was saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cmd) enum Lies {
+    /// The image.
+    There,
+    /// Nothing.
+    Gone,
+    /// Other bytes than were saved.
+    Replaced,
 }
 
 impl Round {
-    /// Is it not to be told yet which model is which?
+    /// Is it not to be told yet which model is which? With nothing to judge there is no verdict to
+    /// wait for.
     pub(in crate::cmd) fn is_hidden(&self) -> bool {
-        self.contest.blind && self.verdict.is_none()
+        self.contest.blind && self.verdict.is_none() && self.can_be_judged()
+    }
+
+    /// Have two models an image, or may they still get one?
+    fn can_be_judged(&self) -> bool {
+        let may_have = |job: &Shown| job.made().is_some() || job.is_open();
+        self.seats.iter().filter(|seat| seat.shown.iter().any(may_have)).nth(1).is_some()
+    }
+
+    /// Is a job one of its own?
+    pub(super) fn has(&self, job: &str) -> bool {
+        self.seats.iter().any(|seat| seat.shown.iter().any(|shown| shown.id == job))
     }
 
     /// The model of a seat, or its letter while that is all that may be told.
@@ -73,18 +104,49 @@ impl Round {
         if self.is_hidden() { &seat.label } else { &seat.model }
     }
 
-    /// Those that have an image to be judged.
+    /// Those that have an image to be judged, wherever it lies by now.
     pub(in crate::cmd) fn judged(&self) -> impl Iterator<Item = &Seat> {
-        self.seats.iter().filter(|seat| seat.shown.iter().any(|job| job.image().is_some()))
+        self.seats.iter().filter(|seat| seat.shown.iter().any(|job| job.made().is_some()))
     }
 }
 
 impl Shown {
-    /// Its image, if it is where it was saved.
-    pub(in crate::cmd) fn image(&self) -> Option<&journal::Saved> {
+    fn new(id: String, row: Option<(Row, Status)>) -> Shown {
+        let mut shown = Shown { id, row, file: Lies::There };
+        if let Some(image) = shown.made() {
+            shown.file = match image.path.exists() {
+                false => Lies::Gone,
+                true if holds(&image.path, &image.sha256) => Lies::There,
+                true => Lies::Replaced,
+            };
+        }
+        shown
+    }
+
+    /// The image that was made of it.
+    fn made(&self) -> Option<&journal::Saved> {
         let (row, status) = self.row.as_ref()?;
-        let is_made = matches!(status, Status::Done | Status::Cached);
-        row.entry.images.first().filter(|image| is_made && image.path.exists())
+        row.entry.images.first().filter(|_| matches!(status, Status::Done | Status::Cached))
+    }
+
+    /// Its image, if it still lies where it was saved.
+    pub(in crate::cmd) fn image(&self) -> Option<&journal::Saved> {
+        self.made().filter(|_| self.file == Lies::There)
+    }
+
+    /// What became of the file of an image that was made, if it is not there: for a table, and in a
+    /// sentence.
+    pub(in crate::cmd) fn missing(&self) -> Option<(&'static str, &'static str)> {
+        self.made().and(match self.file {
+            Lies::There => None,
+            Lies::Gone => Some(("file gone", "the file is gone")),
+            Lies::Replaced => Some(("replaced since", "the file was replaced since")),
+        })
+    }
+
+    /// May an image still come of it?
+    fn is_open(&self) -> bool {
+        matches!(self.row, Some((_, Status::Pending | Status::Unknown)))
     }
 }
 
@@ -98,7 +160,7 @@ impl Comparison {
     ///
     /// # Errors
     /// The log cannot be read, or the run compares nothing.
-    pub(super) fn of(app: &App, run: &str, since: Timestamp) -> Result<Comparison> {
+    pub(in crate::cmd) fn of(app: &App, run: &str, since: Timestamp) -> Result<Comparison> {
         let mut gathered = Gathered::default();
         let log = &app.settings.places.log;
         let mut add = |entry: Entry| {
@@ -110,14 +172,23 @@ impl Comparison {
             let what = format!("the log in `{}` cannot be read: {error}", log.display());
             Error::new(Kind::Local, what)
         })?;
-        gathered.finish(app, run)
+        gathered.finish(app, run, since)
+    }
+
+    /// The same as the log tells it now.
+    ///
+    /// # Errors
+    /// As [`Comparison::of`].
+    pub(super) fn reread(&mut self, app: &App) -> Result<()> {
+        *self = Comparison::of(app, &self.run, self.since)?;
+        Ok(())
     }
 
     /// The run that an id or the start of one means.
     ///
     /// # Errors
     /// There is none, there are several, or it compares nothing.
-    pub(in crate::cmd) fn find(app: &App, id: &str) -> Result<Comparison> {
+    pub(in crate::cmd) fn find(app: &App, id: &str) -> Result<String> {
         // A job's id names its run, too.
         let wanted = Id::of(id);
         let (mut found, mut others, mut newest) = (BTreeSet::new(), BTreeSet::new(), None);
@@ -134,7 +205,7 @@ impl Comparison {
         let shown = text::clean(id, 80);
         let mut names = found.iter();
         match (names.next(), names.next(), others.first()) {
-            (Some(run), None, _) => Comparison::of(app, run, Timestamp::MIN),
+            (Some(run), None, _) => Ok(run.clone()),
             (Some(_), Some(_), _) => {
                 let runs: Vec<String> =
                     found.iter().take(5).map(|run| format!("`{run}`")).collect();
@@ -157,6 +228,35 @@ impl Comparison {
     }
 }
 
+/// The right to judge and to draw a comparison; it ends with this.
+pub(in crate::cmd) struct Held {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Held {
+    /// Waits until nobody else judges or draws the run. What the log says of it is read afterwards.
+    ///
+    /// # Errors
+    /// The lock cannot be made.
+    pub(in crate::cmd) fn new(app: &App, run: &str) -> Result<Held> {
+        // The name comes from the log, and leads nowhere else. It is no run's lock.
+        let plain = run.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', "_");
+        let path = app.settings.places.run.join(format!("{plain}.pages"));
+        let lock = fs::lock_own(&path).map_err(|error| {
+            Error::new(Kind::Local, format!("`{}` cannot be locked: {error}", path.display()))
+                .hint("the images are saved; `pinx vote` draws their pages")
+        })?;
+        Ok(Held { path, _lock: lock })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = fs::remove(&self.path);
+    }
+}
+
 /// The entries of a run, as they come.
 #[derive(Default)]
 struct Gathered {
@@ -164,6 +264,7 @@ struct Gathered {
     rows: HashMap<String, Row>,
     verdicts: HashMap<usize, Verdict>,
     drawn: Vec<Drawn>,
+    hashes: HashSet<String>,
     last: Option<Timestamp>,
 }
 
@@ -171,7 +272,10 @@ impl Gathered {
     fn add(&mut self, entry: Entry) {
         match entry.e {
             What::Compared => self.heads.push(entry),
-            What::Drawn => self.drawn = entry.drawn,
+            What::Drawn => {
+                self.hashes.extend(entry.drawn.iter().map(|page| page.sha256.clone()));
+                self.drawn = entry.drawn;
+            }
             What::Verdict => {
                 if let Some(verdict) = entry.verdict {
                     self.verdicts.insert(verdict.contest, *verdict);
@@ -186,7 +290,7 @@ impl Gathered {
         }
     }
 
-    fn finish(mut self, app: &App, run: &str) -> Result<Comparison> {
+    fn finish(mut self, app: &App, run: &str, since: Timestamp) -> Result<Comparison> {
         let alive = Living::new(&app.settings.places.run);
         let began = self.heads.first().map(|head| head.t);
         let mut rounds = Vec::with_capacity(self.heads.len());
@@ -203,7 +307,7 @@ impl Gathered {
                             let status = row.status(|run| alive.is(run));
                             (row, status)
                         });
-                        Shown { id: job.clone(), row }
+                        Shown::new(job.clone(), row)
                     })
                     .collect(),
             });
@@ -222,6 +326,7 @@ impl Gathered {
         }
         let took = self.last.zip(began).map(|(last, began)| last.duration_since(began).as_millis());
         let ms = took.and_then(|ms| u64::try_from(ms).ok()).unwrap_or_default();
-        Ok(Comparison { run: run.to_owned(), rounds, drawn: self.drawn, ms })
+        let Gathered { drawn, hashes, .. } = self;
+        Ok(Comparison { run: run.to_owned(), rounds, drawn, hashes, since, ms })
     }
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::{App, Args, place};
+use super::place::{Place, place};
+use super::{App, Args};
 use crate::batch::{Base, Item};
 use crate::cmd::batch::check::within;
 use crate::cmd::batch::sources::{Faults, Sources};
@@ -37,6 +38,7 @@ pub(super) struct Drafted {
     pub(super) plan: Plan,
     /// Nothing older in the log is about them.
     pub(super) began: Timestamp,
+    place: Place,
     faults: Option<Faults>,
 }
 
@@ -46,7 +48,7 @@ struct Drafter<'a> {
     args: &'a Args,
     run: &'a str,
     planning: Planning<'a>,
-    directory: PathBuf,
+    place: Place,
     heads: Vec<Entry>,
     parts: Vec<Plan>,
     jobs: usize,
@@ -61,12 +63,12 @@ pub(super) fn draft(app: &App, args: &Args, run: &str) -> Result<Drafted> {
         return Err(too_few());
     }
     let began = Timestamp::now();
-    let drafter = |directory| Drafter {
+    let drafter = |place| Drafter {
         app,
         args,
         run,
         planning: Planning::new(&app.settings, &app.env, run),
-        directory,
+        place,
         heads: Vec::new(),
         parts: Vec::new(),
         jobs: 0,
@@ -78,23 +80,41 @@ pub(super) fn draft(app: &App, args: &Args, run: &str) -> Result<Drafted> {
             Error::usage("the prompt is missing")
                 .hint("pinx compare \"a red fox\" -m openai/gpt-image-2,fal/flux-schnell")
         })?;
-        let directory = place::directory(app, args, &text::slug(&prompt, SLUG))?;
-        let mut drafter = drafter(directory);
+        let mut drafter = drafter(place(app, args, &text::slug(&prompt, SLUG))?);
         let ask = generate::ask(app, &args.common, prompt, Output::default())?;
         drafter.round(ask, None, &[], "")?;
         (drafter, None)
     } else {
         let first = args.batch[0].file_stem().unwrap_or_default().to_string_lossy();
         let name = if first == "-" { "stdin".to_owned() } else { text::slug(&first, SLUG) };
-        let mut drafter = drafter(place::directory(app, args, &name)?);
+        let mut drafter = drafter(place(app, args, &name)?);
         let faults = drafter.files()?;
         (drafter, Some(faults))
     };
-    let Drafter { heads, parts, .. } = drafter;
-    Ok(Drafted { heads, plan: join(parts), began, faults })
+    let Drafter { heads, parts, place, .. } = drafter;
+    Ok(Drafted { heads, plan: join(parts), began, place, faults })
 }
 
 impl Drafted {
+    /// Claims the directory, wherever that is by now.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub(super) fn claim(&mut self) -> Result<()> {
+        self.place.claim()?;
+        let directory = &self.place.directory;
+        self.plan.jobs.iter_mut().for_each(|job| job.wish.directory.clone_from(directory));
+        for contest in self.heads.iter_mut().filter_map(|head| head.contest.as_mut()) {
+            contest.directory = absolute(directory);
+        }
+        Ok(())
+    }
+
+    /// Gives the directory up if nothing was made.
+    pub(super) fn leave(&self) {
+        self.place.leave();
+    }
+
     /// What is wrong with the files, if anything is.
     pub(super) fn faults(&self) -> Option<&Faults> {
         self.faults.as_ref().filter(|faults| faults.count() > 0)
@@ -117,7 +137,7 @@ impl Drafted {
         notices.retain(|notice| seen.insert(notice.clone()));
         notices.truncate(NOTICES);
         if blind && !notices.is_empty() {
-            notices = vec!["what was adjusted for a model is told after the verdict".to_owned()];
+            notices = vec!["what was adjusted for a model is told with its name".to_owned()];
         }
         notices
     }
@@ -180,7 +200,7 @@ impl Drafter<'_> {
             // The format that a model likes best would show in the names.
             ask.request.format.get_or_insert(Format::Png);
         }
-        ask.output = Output::Directory(self.directory.clone());
+        ask.output = Output::Directory(self.place.directory.clone());
         let mut part = self.planning.plan(&ask, self.jobs)?;
         let mut entrants: Vec<Entrant> = Vec::new();
         for (at, jobs) in part.jobs.chunks_mut(ask.count.max(1)).enumerate() {
@@ -200,7 +220,7 @@ impl Drafter<'_> {
             number: self.heads.len() + 1,
             name,
             blind,
-            directory: absolute(&self.directory),
+            directory: absolute(&self.place.directory),
             entrants,
         };
         self.heads.push(Entry {

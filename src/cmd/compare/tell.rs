@@ -1,7 +1,7 @@
 //! What a comparison says: paths on stdout, tables on stderr, the document. What may not be told yet
 //! is left out here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use super::verdict::marks;
 use super::{App, Args};
 use crate::cmd::batch::sources::Faults;
 use crate::cmd::log;
+use crate::cmd::log::row::Row;
 use crate::cmd::log::status::Status;
 use crate::engine::Document;
 use crate::engine::report::{Failure, JobReport, JobStatus};
@@ -39,12 +40,17 @@ pub(super) fn outcome(app: &App, args: &Args, comparison: &Comparison, document:
     talk(app, comparison);
     let failed = |job: &&JobReport| job.exit != Exit::OK && job.exit != Exit::INTERRUPTED;
     let failures: Vec<&JobReport> = document.jobs.iter().filter(failed).collect();
+    let (hidden, told): (Vec<&Round>, Vec<&Round>) =
+        comparison.rounds.iter().partition(|round| round.is_hidden());
+    let is_hidden = |job: &&JobReport| hidden.iter().any(|round| round.has(&job.id));
+    let (held_back, failures): (Vec<&JobReport>, Vec<&JobReport>) =
+        failures.into_iter().partition(is_hidden);
     if args.blind {
-        if !failures.is_empty() {
-            app.ui.note("why is told after the verdict");
-        }
-    } else {
-        failures.into_iter().for_each(|job| tell(app, args, job));
+        told.into_iter().for_each(|round| adjusted(app, round));
+    }
+    failures.into_iter().for_each(|job| tell(app, args, job));
+    if !held_back.is_empty() {
+        app.ui.note("why is told after the verdict");
     }
     app.ui.note(&format!("{} · run {}", ui::closing(document), comparison.run));
     invite(app, args, comparison);
@@ -57,6 +63,37 @@ pub(super) fn outcome(app: &App, args: &Args, comparison: &Comparison, document:
     {
         app.ui.warn(&format!("no program to open `{}` was found", shown(&page.path)));
     }
+}
+
+/// What was held back of a blind prompt: what was adjusted for a model, and why one has no image.
+pub(in crate::cmd) fn reveal(app: &App, round: &Round) {
+    adjusted(app, round);
+    for (model, row) in rows(round) {
+        if !row.entry.message.is_empty() && row.entry.images.is_empty() {
+            app.ui.warn(&format!("{model}: {}", row.entry.message));
+        }
+    }
+}
+
+/// What was adjusted for a model, once.
+fn adjusted(app: &App, round: &Round) {
+    let mut said = HashSet::new();
+    for (model, row) in rows(round) {
+        for adjustment in &row.entry.adjustments {
+            let line = format!("{model}: {}", adjustment.told());
+            if said.insert(line.clone()) {
+                app.ui.note(&line);
+            }
+        }
+    }
+}
+
+/// What the log knows of the jobs of a round, each with its model.
+fn rows(round: &Round) -> impl Iterator<Item = (&str, &Row)> {
+    round.seats.iter().flat_map(|seat| {
+        let rows = seat.shown.iter().filter_map(|shown| shown.row.as_ref());
+        rows.map(|(row, _)| (seat.model.as_str(), row))
+    })
 }
 
 /// A failure with the model, and in a batch the prompt, that it is about.
@@ -137,6 +174,7 @@ fn row(round: &Round, seat: &Seat, shown: &Shown) -> Vec<String> {
                 size.map_or_else(dash, |size| size.to_string()),
                 row.entry.seed.map_or_else(dash, |seed| seed.to_string()),
                 std::iter::once(status.name().to_owned())
+                    .chain(shown.missing().map(|(word, _)| word.to_owned()))
                     .chain(marks(round, &shown.id))
                     .collect::<Vec<_>>()
                     .join(" · "),

@@ -1,7 +1,7 @@
 //! What is judged: the best of the models of a round, or that they are equal, or that none is good.
 
 use super::App;
-use super::record::{Comparison, Round};
+use super::record::{Comparison, Round, Seat};
 use crate::error::{Error, Result};
 use crate::store::journal::{Caps, Judgement, Verdict};
 use crate::store::{Entry, Journal, What};
@@ -24,28 +24,28 @@ pub(in crate::cmd) enum Choice {
     None,
 }
 
-/// What a word says: a model as it is named, its alias or bare name, the letter of a blind one,
-/// `tie` or `none`.
+/// Other words for [`TIE`], where no model is called so.
+const TIES: [&str; 2] = ["draw", "equal"];
+
+/// What a word says: the letter of a blind one, `tie` or `none`, then a model's id, alias or bare
+/// name. While the models are hidden their names say nothing, right or wrong.
 ///
 /// # Errors
-/// It is in no seat, or what is in the seat cannot be judged; with what could be meant.
+/// It is in no seat or in several, or what is in the seat cannot be judged; with what could be meant.
 pub(in crate::cmd) fn choice(app: &App, round: &Round, word: &str) -> Result<Choice> {
     let word = word.trim();
-    let is_letter = |label: &str| round.contest.blind && label.eq_ignore_ascii_case(word);
-    let meant = app.settings.catalog.model(word, &|_| true).ok().map(|model| model.full_id());
-    let seat = round.seats.iter().position(|seat| {
-        let bare = seat.model.split_once('/').map_or("", |(_, bare)| bare);
-        is_letter(&seat.label)
-            || seat.model == word
-            || bare == word
-            || meant.as_ref() == Some(&seat.model)
-    });
     let lower = word.to_lowercase();
-    let choice = match seat {
+    let is_letter = |seat: &Seat| round.contest.blind && seat.label.eq_ignore_ascii_case(word);
+    let choice = match round.seats.iter().position(is_letter) {
         Some(at) => Choice::Best(at),
-        None if [TIE, "draw", "equal"].contains(&lower.as_str()) => Choice::Tie,
+        None if lower == TIE => Choice::Tie,
         None if lower == NONE => Choice::None,
-        None => return Err(unknown(round, word)),
+        None => match named(app, round, word).as_slice() {
+            [at] => Choice::Best(*at),
+            [] if TIES.contains(&lower.as_str()) => Choice::Tie,
+            [] => return Err(unknown(round, word)),
+            several => return Err(ambiguous(round, word, several)),
+        },
     };
     if let Choice::Best(at) = choice
         && !round.judged().any(|seat| seat.label == round.seats[at].label)
@@ -63,7 +63,42 @@ pub(in crate::cmd) fn choice(app: &App, round: &Round, word: &str) -> Result<Cho
     Ok(choice)
 }
 
+/// The seats that a model's name may mean: one by its id, else all by alias or bare name.
+fn named(app: &App, round: &Round, word: &str) -> Vec<usize> {
+    if round.is_hidden() {
+        return Vec::new();
+    }
+    if let Some(at) = round.seats.iter().position(|seat| seat.model == word) {
+        return vec![at];
+    }
+    let catalog = &app.settings.catalog;
+    let means = |name: &str, seat: &Seat| {
+        catalog.model(name, &|_| true).is_ok_and(|model| model.full_id() == seat.model)
+    };
+    let is_meant = |seat: &Seat| {
+        let (provider, bare) = seat.model.split_once('/').unwrap_or_default();
+        bare == word || means(word, seat) || means(&format!("{provider}/{word}"), seat)
+    };
+    let seats = round.seats.iter().enumerate();
+    seats.filter(|(_, seat)| is_meant(seat)).map(|(at, _)| at).collect()
+}
+
+fn ambiguous(round: &Round, word: &str, seats: &[usize]) -> Error {
+    let models: Vec<String> =
+        seats.iter().map(|at| format!("`{}`", round.seats[*at].model)).collect();
+    let shown = text::clean(word, 80);
+    Error::usage(format!("`{shown}` could be {}", models.join(" or ")))
+        .code("ambiguous_model")
+        .hint("write it with its provider")
+}
+
 fn unknown(round: &Round, word: &str) -> Error {
+    if round.is_hidden() {
+        let shown = text::clean(word, 80);
+        return Error::usage(format!("`{shown}` is no letter of this blind comparison"))
+            .code("not_compared")
+            .hint(among(round));
+    }
     let names: Vec<&str> = round.seats.iter().map(|seat| round.shown_name(seat)).collect();
     let bare = names.iter().map(|name| name.split_once('/').map_or(*name, |(_, bare)| bare));
     let near = text::nearest(word, names.iter().copied().chain(bare).chain([TIE, NONE]));
@@ -79,7 +114,10 @@ fn unknown(round: &Round, word: &str) -> Error {
 fn among(round: &Round) -> String {
     let names: Vec<String> =
         round.judged().map(|seat| format!("`{}`", round.shown_name(seat))).collect();
-    format!("choose from {}, `{TIE}` and `{NONE}`", names.join(", "))
+    match names.len() {
+        0 | 1 => format!("`{NONE}` ends it without a winner"),
+        _ => format!("choose from {}, `{TIE}` and `{NONE}`", names.join(", ")),
+    }
 }
 
 /// Writes a verdict into the log, where it takes the place of an older one, which is the answer.

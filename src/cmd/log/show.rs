@@ -81,9 +81,12 @@ pub fn run(app: &App, args: &Args, paging: Paging) -> Result<()> {
             job(app, row, *status, &of_job, &now);
         }
         for (prompt, verdict) in verdicts.iter() {
-            let among = verdict.among.join(", ");
+            let among = match verdict.among.join(", ") {
+                none if none.is_empty() => String::new(),
+                models => format!(", among {models}"),
+            };
             let of = if verdicts.len() > 1 { format!(" of \"{prompt}\"") } else { String::new() };
-            let words = format!("{}, among {among}{of}", verdict.text());
+            let words = format!("{}{among}{of}", verdict.text());
             ui.line(&format!("\n{:<9} {}", "verdict", text::clean(&words, MOST)));
         }
     });
