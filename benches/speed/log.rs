@@ -160,10 +160,10 @@ fn duckdb(log: &Path) -> Option<Row> {
     }))
 }
 
-/// What lies beside the segments and their lock: checkpoints, which can be made again.
+/// The checkpoints beside the segments: of statistics, and of budgets and what is open.
 fn checkpoints(log: &Path) -> impl Iterator<Item = PathBuf> {
-    let paths = std::fs::read_dir(log).unwrap().map(|entry| entry.unwrap().path());
-    paths.filter(|path| path.extension().is_some_and(|ending| ending != "jsonl"))
+    let paths = ["stats.bin", "checkpoint.json"].map(|name| log.join(name));
+    paths.into_iter().filter(|path| path.exists())
 }
 
 /// Makes the log long; answers with its length in bytes.

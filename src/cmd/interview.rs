@@ -5,11 +5,11 @@ use std::cmp::Ordering;
 
 use super::App;
 use crate::catalog::{Certainty, Defaults, Estimate, Model, State};
-use crate::engine::prefer;
+use crate::engine::{judged, prefer};
 use crate::error::{Error, Kind, Result};
 use crate::request::{Request, Size};
-use crate::settings::Origin;
-use crate::stats::Measures;
+use crate::settings::{Origin, Prefer};
+use crate::stats::History;
 use crate::style::Style;
 use crate::ui::{Column, Table};
 
@@ -69,6 +69,7 @@ struct Offer<'a> {
     app: &'a App,
     request: Request,
     today: String,
+    history: History,
 }
 
 impl Offer<'_> {
@@ -81,7 +82,8 @@ impl Offer<'_> {
             quality: settings.quality.clone(),
             ..Request::default()
         };
-        Offer { app, request, today: app.today() }
+        let history = History::of_log(&settings.places.log);
+        Offer { app, request, today: app.today(), history }
     }
 
     /// Models that answer today, in the catalog's order.
@@ -109,9 +111,8 @@ impl Offer<'_> {
         let mut models: Vec<Model> = order.filter(|model| self.is_usable(model)).collect();
         // As the plan sorts them.
         if let Some(wanted) = settings.prefer {
-            let measures = Measures::of_log(&settings.places.log);
             let price = |model: &Model| self.estimate(model, None).expected;
-            prefer(&mut models, wanted, &[], &measures, &price);
+            prefer(&mut models, wanted, &self.history, &price);
         }
         models.into_iter().next()
     }
@@ -141,7 +142,7 @@ impl Offer<'_> {
         ]);
         if let Some(first) = &auto {
             names.push("auto".to_owned());
-            rows.row(self.row(format!("auto → {}", first.id), first, "the first that can be used"));
+            rows.row(self.row(format!("auto → {}", first.id), first, &self.reason(first)));
         }
         for model in self.usable() {
             names.push(model.full_id());
@@ -156,6 +157,13 @@ impl Offer<'_> {
         let at = named.and_then(|id| names.iter().position(|name| *name == id)).unwrap_or(0);
         let place = self.app.ui.pick("Model", &names, &rows, at)?;
         Ok(names.swap_remove(place))
+    }
+
+    /// Why `auto` takes a model.
+    fn reason(&self, model: &Model) -> String {
+        let is_best = self.app.settings.prefer == Some(Prefer::Best) && model.provider != "pinx";
+        let judged = is_best.then(|| judged(self.history.ranking(), &model.full_id())).flatten();
+        judged.unwrap_or_else(|| "the first that can be used".to_owned())
     }
 
     fn row(&self, name: String, model: &Model, words: &str) -> Vec<String> {

@@ -184,7 +184,7 @@ pub(super) fn read(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> 
     Ok(scan)
 }
 
-fn tell_torn(app: &App, scan: Scan) {
+pub(super) fn tell_torn(app: &App, scan: Scan) {
     if scan.torn > 0 {
         let lines = text::counted(scan.torn, "line");
         app.ui.note(&format!("{lines} of the log cannot be read; left out"));

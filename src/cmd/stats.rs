@@ -92,7 +92,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let budgets = budget::budgets(app, &now)?;
     if let Some(path) = &args.html {
         let existing = if args.force { Existing::Replaced } else { Existing::Kept };
-        page::write(path, existing, &page::page(app, &query, &answer, &budgets))?;
+        page::write(path, existing, &page::body(app, &query, &answer, &budgets))?;
         if app.ui.options().json {
             let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
             app.ui.json(&json!({ "success": true, "page": path }));

@@ -9,7 +9,7 @@ use crate::catalog::{Defaults, Model, State};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::settings::Prefer;
-use crate::stats::{Measured, Measures};
+use crate::stats::{History, Measured, Ranking};
 use crate::text;
 
 /// The models of a job in order, and whether the first one was named by the user.
@@ -19,7 +19,7 @@ pub(super) struct Chain {
     pub(super) equal: usize,
     pub(super) auto: bool,
     /// What the log says of the model that `prefer` chose, if that is why it was chosen.
-    pub(super) measured: Option<String>,
+    pub(super) reason: Option<String>,
     pub(super) successor: Option<Model>,
 }
 
@@ -73,8 +73,8 @@ impl Planner<'_> {
         let successor =
             successor.filter(|next| !models.iter().any(|m| m.full_id() == next.full_id()));
         let equal = models.iter().take_while(|model| same.contains(&model.full_id())).count();
-        let measured = models.first().filter(|_| auto).and_then(|model| self.measured(model));
-        Ok(Chain { models, equal, auto, measured, successor })
+        let reason = models.first().filter(|_| auto).and_then(|model| self.reason(model));
+        Ok(Chain { models, equal, auto, reason, successor })
     }
 
     /// `auto`: the usable models of `auto_order`, sorted as `prefer` says; the sketch stays last.
@@ -92,8 +92,7 @@ impl Planner<'_> {
         }
         if let Some(wanted) = self.ask.prefer {
             let price = |model: &Model| self.price(model);
-            // No verdicts are kept yet that could rank them.
-            prefer(&mut models, wanted, &[], self.shared.measures(), &price);
+            prefer(&mut models, wanted, &self.shared.history, &price);
         }
         if models.is_empty() {
             return Err(Error::new(Kind::Key, "`auto` finds no usable model")
@@ -110,14 +109,19 @@ impl Planner<'_> {
     }
 
     /// What the log says of a model that `prefer` put first.
-    fn measured(&self, model: &Model) -> Option<String> {
-        self.ask.prefer.filter(|_| !last(model))?;
-        let Measured { runs, p50, success, .. } = self.shared.measures().of(&model.full_id())?;
+    fn reason(&self, model: &Model) -> Option<String> {
+        let wanted = self.ask.prefer.filter(|_| !last(model))?;
+        let (id, history) = (model.full_id(), &self.shared.history);
+        if wanted == Prefer::Best
+            && let Some(judged) = judged(history.ranking(), &id)
+        {
+            return Some(format!("{id} is preferred: {judged}"));
+        }
+        let Measured { runs, p50, success, .. } = history.measures().of(&id)?;
         let half = text::duration(Duration::from_millis(*p50));
         let done = success * 100.0;
         Some(format!(
-            "{} is preferred: of {runs} runs half took {half}, {done:.0} % got their image",
-            model.full_id(),
+            "{id} is preferred: of {runs} runs half took {half}, {done:.0} % got their image"
         ))
     }
 
@@ -131,16 +135,25 @@ fn last(model: &Model) -> bool {
     model.provider == "pinx"
 }
 
-/// Sorts what `auto` may choose from: the cheapest first, the fastest, or the best by a ranking of
-/// model ids (which may hold few of them, or none). What was measured comes before what is claimed;
+/// How verdicts place a model that was chosen for them; `None` where they say nothing of it.
+pub fn judged(ranking: &Ranking, model: &str) -> Option<String> {
+    let verdicts = text::counted(ranking.comparisons as u64, "verdict");
+    Some(match ranking.place(model)? {
+        0 => format!("best by {verdicts}"),
+        _ => format!("best of what can be used, by {verdicts}"),
+    })
+}
+
+/// Sorts what `auto` may choose from: the cheapest first, the fastest, or the best by verdicts (which
+/// may say something of few models, or of none). What was measured comes before what is claimed;
 /// `price` says what the image asked for is expected to cost.
 pub fn prefer(
     models: &mut [Model],
     wanted: Prefer,
-    ranking: &[String],
-    measures: &Measures,
+    history: &History,
     price: &dyn Fn(&Model) -> Option<Money>,
 ) {
+    let measures = history.measures();
     match wanted {
         Prefer::Cheap => models.sort_by_cached_key(|model| {
             let cost = cost(price(model), measures.of(&model.full_id()));
@@ -157,7 +170,7 @@ pub fn prefer(
             let id = model.full_id();
             // As ranked, then as written; but first what succeeds more often than not.
             let fails = measures.of(&id).is_some_and(|measured| measured.success < 0.5);
-            let place = ranking.iter().position(|ranked| *ranked == id);
+            let place = history.ranking().place(&id);
             (last(model), fails, place.unwrap_or(usize::MAX))
         }),
     }
@@ -177,6 +190,8 @@ fn cost(price: Option<Money>, measured: Option<&Measured>) -> Option<Money> {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
+    use crate::store::journal::{Judgement, Verdict};
+    use crate::store::{Entry, What};
 
     #[test]
     fn a_price_is_corrected_by_what_was_billed() {
@@ -191,13 +206,34 @@ mod tests {
     }
 
     #[test]
-    fn a_ranking_puts_the_best_first_and_the_sketch_last() {
+    fn verdicts_put_the_best_first_and_the_sketch_last() {
+        let home = tempfile::tempdir().unwrap();
+        let line = |run: &str, best: &str, other: &str| {
+            let verdict = Verdict {
+                contest: 1,
+                judgement: Judgement::Best,
+                best: Some(best.to_owned()),
+                among: vec![best.to_owned(), other.to_owned()],
+                jobs: Vec::new(),
+            };
+            let entry =
+                Entry { verdict: Some(Box::new(verdict)), ..Entry::of_run(What::Verdict, run) };
+            serde_json::to_string(&entry).unwrap() + "\n"
+        };
+        let lines = line("r1", "pinx/sketch", "fal/flux-dev")
+            + &line("r2", "fal/flux-dev", "fal/flux-schnell");
+        let segment = home.path().join("2026-11.jsonl");
+        crate::fs::write_atomic(&segment, lines.as_bytes(), crate::fs::Mode::Normal).unwrap();
+        let history = History::of_log(home.path());
         let catalog = Catalog::load(&toml::Table::new(), &[]).unwrap();
         let model = |id: &str| catalog.model(id, &|_| true).unwrap();
         let mut models = ["pinx/sketch", "openai/gpt-image-2", "fal/flux-dev"].map(model);
-        let ranking = ["pinx/sketch".to_owned(), "fal/flux-dev".to_owned()];
-        prefer(&mut models, Prefer::Best, &ranking, &Measures::default(), &|_| None);
+        prefer(&mut models, Prefer::Best, &history, &|_| None);
         let ids: Vec<String> = models.iter().map(Model::full_id).collect();
         assert_eq!(ids, ["fal/flux-dev", "openai/gpt-image-2", "pinx/sketch"]);
+        let judged = |id: &str| judged(history.ranking(), id);
+        assert_eq!(judged("pinx/sketch").unwrap(), "best by 2 verdicts");
+        assert_eq!(judged("fal/flux-dev").unwrap(), "best of what can be used, by 2 verdicts");
+        assert_eq!(judged("openai/gpt-image-2"), None);
     }
 }

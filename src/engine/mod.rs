@@ -36,7 +36,7 @@ use futures_util::StreamExt;
 
 pub use budget::RunBudget;
 pub use cached::Reuse;
-pub use chain::prefer;
+pub use chain::{judged, prefer};
 pub use chance::{run_id, seed};
 pub use event::Event;
 pub use join::{join, sum};

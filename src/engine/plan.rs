@@ -3,7 +3,7 @@
 //! Everything that can be known to fail before money is spent fails here: unknown models, missing
 //! keys, prices over the budget, names that are taken, directories that cannot be written.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use crate::settings::env::Env;
 use crate::settings::gateway::Gateway;
 use crate::settings::keys::Key;
 use crate::settings::{Balance, CacheMode, Prefer, Settings};
-use crate::stats::Measures;
+use crate::stats::History;
 use crate::store::{self, Known, Output, Replace, Wish};
 
 /// What pinx calls its own drawings, wherever they appear.
@@ -185,7 +185,7 @@ pub struct Planning<'a> {
     env: &'a Env,
     run: &'a str,
     /// What the log says of the models; read where the order depends on it.
-    measures: OnceCell<Measures>,
+    pub(super) history: History,
     /// What the run has saved where it may replace files: that is not replaced again.
     saved: Known,
     /// The keys of each provider: finding them may run a command, which is done once.
@@ -195,13 +195,8 @@ pub struct Planning<'a> {
 impl<'a> Planning<'a> {
     /// For one run.
     pub fn new(settings: &'a Settings, env: &'a Env, run: &'a str) -> Self {
-        let (measures, saved, keys) = (OnceCell::new(), Known::default(), RefCell::default());
-        Planning { settings, env, run, measures, saved, keys }
-    }
-
-    /// What the log says of the models.
-    pub(super) fn measures(&self) -> &Measures {
-        self.measures.get_or_init(|| Measures::of_log(&self.settings.places.log))
+        let history = History::of_log(&settings.places.log);
+        Planning { settings, env, run, history, saved: Known::default(), keys: RefCell::default() }
     }
 
     /// The jobs of one wish, counted from `first`; what the user should read goes into `notices`.
@@ -345,7 +340,7 @@ impl Planner<'_> {
         {
             routes.extend(further.into_iter().map(|route| Route { successor: true, ..route }));
         }
-        notices.extend(chain.measured.iter().cloned());
+        notices.extend(chain.reason.iter().cloned());
         let first = &routes[0];
         if first.is_local() {
             let remedy = "; set OPENAI_API_KEY or FAL_KEY for real models (`pinx keys set`)";
@@ -366,7 +361,7 @@ impl Planner<'_> {
         if self.ask.balance != Balance::Fastest {
             return None;
         }
-        let measured = self.shared.measures().of(&route.model_id());
+        let measured = self.shared.history.measures().of(&route.model_id());
         measured.map(|measured| measured.p50 as f64 / 1000.0).or(route.claimed_seconds())
     }
 

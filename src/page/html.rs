@@ -12,7 +12,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 pub use self::escape::escape;
-pub use self::frame::{begin, end, style};
+pub use self::frame::{begin, begin_with, end, style};
 use super::{Entry, Head, Totals, thumb};
 use crate::text;
 

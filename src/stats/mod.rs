@@ -15,9 +15,11 @@ mod names;
 mod query;
 #[cfg(test)]
 mod tests;
+mod verdicts;
 
 pub use cell::{Counts, Percentiles, Time, Times};
 pub use checkpoint::{Stats, query};
 pub use histogram::ERROR;
 pub use measured::{LEAST, Measured, Measures};
 pub use query::{Answer, By, Day, Query, Row};
+pub use verdicts::{History, Ranking, Verdicts};

@@ -226,6 +226,56 @@ fn the_best_is_not_one_that_mostly_fails() {
 }
 
 #[test]
+fn the_best_is_what_was_judged_so() {
+    let pinx = Pinx::new()
+        .env("OPENAI_API_KEY", crate::pinx::OPENAI_KEY)
+        .env("FAL_KEY", crate::pinx::FAL_KEY)
+        .config(
+            "config.toml",
+            r#"auto_order = ["openai/gpt-image-2", "fal/flux-dev", "fal/flux-schnell", "pinx/sketch"]"#,
+        );
+    let best = |more: &[&str]| {
+        let args = ["generate", "a fox", "--prefer", "best", "--dry-run"];
+        let told = pinx.run(&[&args, more].concat()).exits(0);
+        let document = pinx.run(&[&args, more, &["--json"]].concat()).exits(0).json();
+        (document["jobs"][0]["model"].as_str().unwrap().to_owned(), told)
+    };
+    let (model, told) = best(&[]);
+    assert_eq!(model, "openai/gpt-image-2", "as written, while nothing was judged");
+    assert!(!told.stderr.contains("preferred"), "{told}");
+    let verdict = |run: usize, best: &str, other: &str| {
+        let verdict = json!({
+            "contest": 1, "judgement": "best", "best": best, "among": [best, other], "jobs": [],
+        });
+        let entry = json!({
+            "v": 1, "t": "2025-06-15T10:00:00Z", "e": "verdict", "run": format!("250601-{run}"),
+            "job": "", "attempt": "", "verdict": verdict,
+        });
+        format!("{entry}\n")
+    };
+    let judged = |verdicts: &[(&str, &str)]| {
+        let lines = verdicts.iter().enumerate().map(|(at, (best, other))| verdict(at, best, other));
+        let log = pinx.data().join("log");
+        fs::create_dir_all(&log).unwrap();
+        fs::write(log.join("2025-06.jsonl"), lines.collect::<String>()).unwrap();
+    };
+    let (openai, dev, schnell) = ("openai/gpt-image-2", "fal/flux-dev", "fal/flux-schnell");
+    judged(&[(dev, openai), (dev, openai), (openai, schnell)]);
+    let (model, told) = best(&[]);
+    assert_eq!(model, dev);
+    told.says("fal/flux-dev is preferred: best by 3 verdicts");
+    // What cannot be used wins nothing.
+    judged(&[("vercel/gpt-image-2", schnell), (schnell, dev)]);
+    let (model, told) = best(&[]);
+    assert_eq!(model, schnell);
+    told.says("fal/flux-schnell is preferred: best of what can be used, by 2 verdicts");
+    // Who asks for something else, or names a model, gets that.
+    assert_eq!(best(&["-m", openai]).0, openai);
+    let plain = pinx.run(&["generate", "a fox", "--dry-run", "--json"]).exits(0).json();
+    assert_eq!(plain["jobs"][0]["model"], openai);
+}
+
+#[test]
 fn the_log_is_filtered_by_tag_run_and_cost() {
     let fake = OpenAi::start();
     let pinx = world(&fake);

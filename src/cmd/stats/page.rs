@@ -4,21 +4,21 @@
 //! from outside is escaped.
 
 use std::fmt::Write as _;
+use std::io;
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::civil::Date;
-use sha2::{Digest as _, Sha256};
 
 use super::budget::Budget;
 use super::{App, document, screen, svg};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
+use crate::page::html;
 use crate::stats::{Answer, By, Counts, ERROR, Query, Row};
 use crate::text::{clean, counted};
 
+/// What charts and sums need beside the style of all pages.
 const STYLE: &str = include_str!("page.css");
 
 /// Groups that are drawn; the table has all of them, up to `LISTED`.
@@ -39,20 +39,29 @@ pub enum Existing {
 ///
 /// # Errors
 /// The file exists, or cannot be written.
-pub fn write(path: &Path, existing: Existing, page: &str) -> Result<()> {
+pub fn write(path: &Path, existing: Existing, body: &str) -> Result<()> {
     if existing == Existing::Kept && path.exists() {
         return Err(Error::usage(format!("`{}` exists", path.display()))
             .code("file_exists")
             .hint("`--force` replaces it"));
     }
-    fs::write_atomic(path, page.as_bytes(), fs::Mode::Normal).map_err(|error| {
+    let page = framed(body);
+    page.and_then(|page| fs::write_atomic(path, &page, fs::Mode::Normal)).map_err(|error| {
         Error::new(Kind::Local, format!("`{}` cannot be written: {error}", path.display()))
     })
 }
 
-/// The page as text.
-pub fn page(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]) -> String {
-    let mut page = head();
+fn framed(body: &str) -> io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    html::begin_with(&mut page, "pinx statistics", STYLE, None)?;
+    page.extend_from_slice(body.as_bytes());
+    html::end(&mut page, None)?;
+    Ok(page)
+}
+
+/// What stands on the page.
+pub fn body(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]) -> String {
+    let mut page = String::new();
     top(&mut page, query, answer, budgets);
     if answer.span.is_some() {
         days(&mut page, answer);
@@ -61,20 +70,7 @@ pub fn page(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]) -> St
         table(&mut page, query, answer);
     }
     foot(&mut page, &document::dashboards(app, answer));
-    page + "</body>\n</html>\n"
-}
-
-fn head() -> String {
-    let hash = STANDARD.encode(Sha256::digest(STYLE));
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
-         style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <meta name=\"referrer\" content=\"no-referrer\">\n\
-         <title>pinx statistics</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
-    )
+    page
 }
 
 fn top(page: &mut String, query: &Query, answer: &Answer, budgets: &[Budget]) {
@@ -278,17 +274,21 @@ fn table(page: &mut String, query: &Query, answer: &Answer) {
     let by = query.by;
     let _ = write!(
         page,
-        "<section>\n<h2>Every {0}</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>{0}</th>\
-         <th>images</th><th>spent</th><th>each</th><th>done</th><th>retries</th><th>p50</th>\
-         <th>p95</th><th>p99</th></tr></thead>\n<tbody>\n",
+        "<section>\n<h2>Every {0}</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>{0}</th>",
         by.name()
     );
+    for figure in ["images", "spent", "each", "done", "retries", "p50", "p95", "p99"] {
+        let _ = write!(page, "<th class=\"number\">{figure}</th>");
+    }
+    *page += "</tr></thead>\n<tbody>\n";
     for row in answer.rows.iter().take(LISTED) {
         let mut cells = screen::cells(by, row);
         let p99 = row.times[0].map_or_else(|| "–".to_owned(), |all| screen::short(all.p99));
         cells.insert(5, row.counts.retries.to_string());
         cells.push(p99);
-        let cells: String = cells.iter().map(|cell| format!("<td>{}</td>", escape(cell))).collect();
+        let class = |at: usize| if at == 0 { "" } else { " class=\"number\"" };
+        let cell = |(at, cell): (usize, &String)| format!("<td{}>{}</td>", class(at), escape(cell));
+        let cells: String = cells.iter().enumerate().map(cell).collect();
         let _ = writeln!(page, "<tr>{cells}</tr>");
     }
     *page += "</tbody></table></div>\n";
@@ -320,32 +320,7 @@ fn name(row: &Row, by: By) -> String {
     escape(&screen::name(row, by))
 }
 
-/// Text between tags or in a quoted attribute, harmless.
+/// Text from outside, between tags or in a quoted attribute: on one line, and not endless.
 fn escape(text: &str) -> String {
-    let text = clean(text, 400);
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out += "&amp;",
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            '"' => out += "&quot;",
-            '\'' => out += "&#39;",
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escape;
-
-    #[test]
-    fn nothing_from_outside_becomes_markup() {
-        assert_eq!(
-            escape("<b>'a' & \"b\"\u{202e}</b>\x1b"),
-            "&lt;b&gt;&#39;a&#39; &amp; &quot;b&quot;&lt;/b&gt;"
-        );
-    }
+    html::escape(&clean(text, 400))
 }

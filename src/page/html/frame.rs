@@ -22,9 +22,22 @@ pub fn style() -> &'static str {
 /// # Errors
 /// What the writer says.
 pub fn begin(out: &mut impl Write, title: &str, script: Option<&str>) -> io::Result<()> {
+    begin_with(out, title, "", script)
+}
+
+/// The same with a style sheet that follows the one of all pages.
+///
+/// # Errors
+/// What the writer says.
+pub fn begin_with(
+    out: &mut impl Write,
+    title: &str,
+    more: &str,
+    script: Option<&str>,
+) -> io::Result<()> {
     let script = script.map_or("'none'".to_owned(), hash);
     let title = escape(&text::clean(title, 120));
-    let style = style();
+    let style = format!("{}{more}", style());
     write!(
         out,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -36,7 +49,7 @@ pub fn begin(out: &mut impl Write, title: &str, script: Option<&str>) -> io::Res
          <meta name=\"referrer\" content=\"no-referrer\">\n\
          <meta name=\"generator\" content=\"pinx\">\n\
          <title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n",
-        hash(style)
+        hash(&style)
     )
 }
 
