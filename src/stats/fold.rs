@@ -155,7 +155,7 @@ pub struct Fold {
     /// The parts of a key that are told apart.
     parts: Parts,
     /// Threads that may read beside this one.
-    helpers: usize,
+    pub(super) helpers: usize,
     /// The text of the line's route.
     scratch: String,
 }
@@ -164,7 +164,8 @@ impl Fold {
     /// Goes on from these sums.
     pub fn new(sums: Sums, days: Days, room: Room) -> Fold {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let helpers = (cores - 1).min(3);
+        // Of two cores, others use one: there a helper is waited for longer than it saves.
+        let helpers = cores.saturating_sub(2).min(3);
         let (span, parts) = ((i64::MIN, i64::MAX), Parts::ALL);
         Fold { sums, days, room, span, parts, helpers, scratch: String::new() }
     }

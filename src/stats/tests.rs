@@ -9,13 +9,14 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::checkpoint::{Stats, query_in};
-use super::fold::Room;
+use super::days::Days;
+use super::fold::{Fold, Room, Sums};
 use super::measured::of_sums;
 use super::query::{Answer, By, Query};
 use crate::error::Kind;
 use crate::fs;
 use crate::money::Money;
-use crate::store::journal::Saved;
+use crate::store::journal::{Marks, Saved};
 use crate::store::{Entry, What};
 
 /// So much room that merging begins after a few lines.
@@ -378,7 +379,12 @@ fn lines_that_are_read_beside_are_taken_in_their_order() {
     }
     let one_by_one = Stats::load_in(home.path(), zone(), Room::BOUNDED, u64::MAX).unwrap();
     fs::remove(&home.path().join("stats.bin")).unwrap();
-    let at_once = Stats::load_in(home.path(), zone(), Room::BOUNDED, u64::MAX).unwrap();
-    assert_eq!(at_once.sums(), one_by_one.sums());
-    assert_eq!(at_once.sums().entries, 6_000);
+    for helpers in [0, 1, 3] {
+        let mut at_once = Fold::new(Sums::default(), Days::new(zone()), Room::BOUNDED);
+        at_once.helpers = helpers;
+        let fold = &mut |block: &[u8]| at_once.add(block);
+        Marks::default().catch_up(home.path(), fold).unwrap();
+        assert_eq!(&at_once.sums, one_by_one.sums());
+        assert_eq!(at_once.sums.entries, 6_000);
+    }
 }
