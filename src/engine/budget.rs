@@ -89,20 +89,25 @@ impl RunBudget {
     }
 }
 
-/// Whether one more attempt, which may cost `amount`, fits what its job may cost; `before` may have
-/// been spent on it already.
+/// Why one more attempt, which may cost `amount`, does not fit what its job may cost; `before` may
+/// have been spent on it already.
+pub fn excess(most: Money, model: &str, amount: Option<Money>, before: Money) -> Option<String> {
+    match amount {
+        Some(amount) if amount + before <= most => None,
+        Some(amount) if before == Money::ZERO => Some(format!("{model} may cost {amount}")),
+        Some(amount) => Some(format!(
+            "{model} may cost {amount}, {before} may have been spent on this image already"
+        )),
+        None => Some(format!("the price of {model} is unknown")),
+    }
+}
+
+/// Whether that attempt fits.
 ///
 /// # Errors
 /// It does not, or its price is unknown: kind `Budget`, nothing was sent.
 pub(super) fn fits(most: Money, model: &str, amount: Option<Money>, before: Money) -> Result<()> {
-    let what = match amount {
-        Some(amount) if amount + before <= most => return Ok(()),
-        Some(amount) if before == Money::ZERO => format!("{model} may cost {amount}"),
-        Some(amount) => {
-            format!("{model} may cost {amount}, {before} may have been spent on this image already")
-        }
-        None => format!("the price of {model} is unknown"),
-    };
+    let Some(what) = excess(most, model, amount, before) else { return Ok(()) };
     Err(Error::new(Kind::Budget, format!("{what}, and its `max_cost` is {most}"))
         .code("over_max_cost")
         .hint("raise its `max_cost`"))

@@ -34,7 +34,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 
-pub use budget::RunBudget;
+pub use budget::{RunBudget, excess};
 pub use cached::Reuse;
 pub use chain::{judged, prefer};
 pub use chance::{run_id, seed};

@@ -244,14 +244,20 @@ fn fault_43_a_result_of_422_names_the_field() {
     assert_eq!(pinx.entries("failed")[0]["billed"], "unknown");
 }
 
-#[test]
-fn what_pinx_cannot_go_on_with_stays_open() {
+/// A run that was killed while its paid job was in the queue.
+fn killed_in_the_queue() -> (Fal, Pinx) {
     let (fake, pinx) = start();
     fake.always(Kind::Status, Answer::hang());
     let running = pinx.command(&ARGS).spawn();
     fake.wait_for(Kind::Status, 1);
     running.signal("KILL");
     running.finish().exits(-1);
+    (fake, pinx)
+}
+
+#[test]
+fn what_pinx_cannot_go_on_with_stays_open() {
+    let (fake, pinx) = killed_in_the_queue();
     // A call that this version cannot make sense of.
     for path in files_below(&pinx.data().join("log")) {
         let text = fs::read_to_string(&path).unwrap_or_default();
@@ -264,12 +270,7 @@ fn what_pinx_cannot_go_on_with_stays_open() {
 
 #[test]
 fn a_job_of_a_key_that_is_gone_is_told() {
-    let (fake, pinx) = start();
-    fake.always(Kind::Status, Answer::hang());
-    let running = pinx.command(&ARGS).spawn();
-    fake.wait_for(Kind::Status, 1);
-    running.signal("KILL");
-    running.finish().exits(-1);
+    let (fake, pinx) = killed_in_the_queue();
     fake.always(Kind::Status, error(404, "Request not found"));
     let other = "5f1f3b1e-1111-4222-8333-444455556666:1123456789abcdef";
     let pinx = pinx.secret(other).env("FAL_KEY", other);

@@ -13,7 +13,7 @@ use crate::batch::Item;
 use crate::catalog::Estimate;
 use crate::engine::consent::Price;
 use crate::engine::plan::Job;
-use crate::engine::sum;
+use crate::engine::{excess, sum};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::money::Money;
@@ -161,10 +161,10 @@ impl Checker {
             return Err(taken(line));
         }
         for place in path.ancestors().skip(1).take_while(|place| *place != self.root) {
-            if let Some((_, line, true)) = self.names.get(&self.hash(place)) {
+            let place = self.hash(place);
+            if let Some((_, line, true)) = self.names.get(&place) {
                 return Err(taken(*line));
             }
-            let place = self.hash(place);
             self.directories.entry(place).or_insert(item.line);
         }
         if let Some(line) = self.directories.get(&name) {
@@ -227,11 +227,7 @@ impl Checker {
 /// # Errors
 /// It does not, or nobody knows.
 pub(in crate::cmd) fn within(most: Money, model: &str, estimate: Estimate) -> Result<()> {
-    let what = match estimate.reserve {
-        Some(upper) if upper <= most => return Ok(()),
-        Some(upper) => format!("{model} may cost {upper}"),
-        None => format!("the price of {model} is unknown"),
-    };
+    let Some(what) = excess(most, model, estimate.reserve, Money::ZERO) else { return Ok(()) };
     Err(Error::usage(format!("{what}, and `max_cost` is {most}"))
         .hint("raise its `max_cost`, or ask for less"))
 }

@@ -92,12 +92,14 @@ pub(super) fn aside<T>(app: &App, make: impl Fn(&Path) -> io::Result<T>) -> Resu
 pub(super) struct Documents(BufWriter<File>);
 
 impl Documents {
-    /// An empty one; the file ends with it.
+    /// An empty one where a document is to be printed; its file ends with it.
     ///
     /// # Errors
-    /// The file cannot be made.
-    pub(super) fn new(directory: &Path) -> io::Result<Documents> {
-        fs::spill_file(directory).map(|file| Documents(BufWriter::new(file)))
+    /// There is no place for the file.
+    pub(super) fn wanted(app: &App) -> Result<Option<Documents>> {
+        let is_wanted = app.ui.options().json;
+        let file = is_wanted.then(|| aside(app, fs::spill_file)).transpose()?;
+        Ok(file.map(|file| Documents(BufWriter::new(file))))
     }
 
     /// Adds a job.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::check::Checked;
 use super::desk::{Desk, Skip};
-use super::made::{Documents, aside};
+use super::made::Documents;
 use super::work::Outcome;
 use super::{App, Args};
 use crate::engine::consent::Consent;
@@ -44,11 +44,7 @@ impl<'a> Plans<'a> {
     /// # Errors
     /// There is no place for its documents.
     pub(super) fn new(app: &'a App, args: &'a Args) -> Result<Plans<'a>> {
-        let documents = match app.ui.options().json {
-            true => Some(aside(app, Documents::new)?),
-            false => None,
-        };
-        Ok(Plans { app, args, documents })
+        Ok(Plans { app, args, documents: Documents::wanted(app)? })
     }
 
     /// Takes in a job that would be made.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::check::Checked;
 use super::desk::{Desk, Ruling, Skip, Skipped};
 use super::gallery::Gallery;
-use super::made::{Documents, aside};
+use super::made::Documents;
 use super::shown;
 use super::sources::Sources;
 use super::{App, Args};
@@ -129,10 +129,7 @@ pub(super) fn work(
     gallery: Option<&Gallery>,
 ) -> Result<Outcome> {
     let begun = Instant::now();
-    let documents = match app.ui.options().json {
-        true => Some(aside(app, Documents::new)?),
-        false => None,
-    };
+    let documents = Documents::wanted(app)?;
     let aside = Aside { gallery, documents };
     let base = desk.base.clone();
     desk.again();
