@@ -378,8 +378,16 @@ pub fn free_space(path: &Path) -> Option<u64> {
 }
 
 fn open_lock(path: &Path) -> io::Result<File> {
-    create_private_dir(dir_of(path))?;
-    private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)
+    let open = || {
+        private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)
+    };
+    match open() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            create_private_dir(dir_of(path))?;
+            open()
+        }
+        other => other,
+    }
 }
 
 fn private(options: &mut OpenOptions) -> &mut OpenOptions {

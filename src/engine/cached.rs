@@ -22,6 +22,7 @@ use super::{Engine, Event, Level, Route};
 use crate::error::{Error, Kind};
 use crate::money::Money;
 use crate::settings::CacheMode;
+use crate::store::Source as _;
 use crate::store::cache::{Cache, CacheKey, Claim, Description};
 use crate::text;
 
@@ -229,7 +230,7 @@ impl Engine<'_> {
         };
         let cache = reuse.cache.clone();
         let work = move || {
-            let Ok(bytes) = raw.bytes() else { return Ok(()) };
+            let Ok(bytes) = raw.whole() else { return Ok(()) };
             let Ok(facts) = crate::store::verify(&bytes) else { return Ok(()) };
             let about = Description {
                 width: facts.width,

@@ -370,7 +370,7 @@ impl Engine<'_> {
 async fn save_raw(raw: Raw, draft: Draft) -> (Raw, Result<(Saved, Facts, Converted)>) {
     let raw = Arc::new(raw);
     let copy = Arc::clone(&raw);
-    let staged = heavy(move || stage(copy.bytes()?, draft)).await;
+    let staged = heavy(move || stage(&*copy, draft)).await;
     let outcome = match staged {
         Ok(Ok(staged)) => match tokio::task::spawn_blocking(move || staged.publish()).await {
             Ok(outcome) => outcome,

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::fs;
 use crate::net::Answer;
 use crate::secret::blot;
-use crate::store::What;
+use crate::store::{Source as _, What};
 
 /// An image of an answer whose bytes are kept. Its file's name says which of how many it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl Engine<'_> {
         let places = [self.options.kept.clone(), self.options.spare.clone()];
         let id = attempt.id();
         let write = move || {
-            let bytes = raw.bytes().map_err(std::io::Error::other)?;
+            let bytes = raw.whole().map_err(std::io::Error::other)?;
             let mut refused = std::io::Error::other("there is no place for it");
             for place in places {
                 let KeptImage { path, .. } = KeptImage::new(&place, &id, at, of);

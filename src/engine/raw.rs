@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use crate::dialect::{Base64, Pixels, decode_base64};
 use crate::error::{Error, Kind, Result};
-use crate::net::{Answer, SLACK};
+use crate::net::Answer;
 use crate::render;
+use crate::store::Source;
 
 /// An image that is not checked yet.
 #[derive(Debug)]
@@ -47,21 +48,50 @@ impl Raw {
             Pixels::Rendered(recipe) => Ok(Raw::Recipe(recipe)),
         }
     }
+}
 
-    /// The image's bytes, with room for a recipe. Blocking.
-    ///
-    /// # Errors
-    /// `Unusable`: no base64. `Local`: a raw file cannot be read back.
-    pub(super) fn bytes(&self) -> Result<Cow<'_, [u8]>> {
-        match self {
-            Raw::Packed(answer, range) => unpack(answer, range.clone()).map(Cow::Owned),
-            Raw::Fetched(answer) => answer.body.bytes().map_err(unreadable),
-            Raw::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
-            Raw::Link(_) | Raw::Recipe(_) => {
-                Err(Error::new(Kind::Internal, "an image was to be saved before it was there"))
-            }
+/// Blocking. `Unusable`: no base64. `Local`: a raw file cannot be read back.
+impl Source for Raw {
+    fn pieces(&self, each: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let mut refused = None;
+        let mut each = |piece: &[u8]| {
+            each(piece).map_err(|error| {
+                refused = Some(error);
+                std::io::Error::other("the piece is refused")
+            })
+        };
+        let read = match self {
+            Raw::Packed(answer, range) => unpack(answer, range.clone(), &mut each),
+            Raw::Fetched(answer) => answer.body.pieces(0..answer.body.len(), each),
+            Raw::Bytes(bytes) => each(bytes),
+            Raw::Link(_) | Raw::Recipe(_) => return Err(not_there()),
+        };
+        match refused {
+            Some(error) => Err(error),
+            None => read.map_err(classed),
         }
     }
+
+    fn whole(&self) -> Result<Cow<'_, [u8]>> {
+        match self {
+            Raw::Packed(answer, range) => {
+                let mut bytes = room(range.end.saturating_sub(range.start));
+                unpack(answer, range.clone(), &mut |piece| {
+                    bytes.extend_from_slice(piece);
+                    Ok(())
+                })
+                .map_err(classed)?;
+                Ok(Cow::Owned(bytes))
+            }
+            Raw::Fetched(answer) => answer.body.bytes().map_err(unreadable),
+            Raw::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
+            Raw::Link(_) | Raw::Recipe(_) => Err(not_there()),
+        }
+    }
+}
+
+fn not_there() -> Error {
+    Error::new(Kind::Internal, "an image was to be saved before it was there")
 }
 
 fn unreadable(error: std::io::Error) -> Error {
@@ -78,19 +108,17 @@ fn classed(error: std::io::Error) -> Error {
 }
 
 fn room(letters: u64) -> Vec<u8> {
-    Vec::with_capacity(letters as usize / 4 * 3 + 3 + SLACK)
+    Vec::with_capacity(letters as usize / 4 * 3 + 3)
 }
 
-fn unpack(answer: &Answer, range: Range<u64>) -> Result<Vec<u8>> {
-    let mut bytes = room(range.end.min(answer.body.len()).saturating_sub(range.start));
+fn unpack(
+    answer: &Answer,
+    range: Range<u64>,
+    each: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let mut decoder = Base64::new();
-    let mut add = |piece: &[u8]| {
-        bytes.extend_from_slice(piece);
-        Ok(())
-    };
-    answer.body.pieces(range, |piece| decoder.push(piece, &mut add)).map_err(classed)?;
-    decoder.finish(add).map_err(classed)?;
-    Ok(bytes)
+    answer.body.pieces(range, |piece| decoder.push(piece, &mut *each))?;
+    decoder.finish(each)
 }
 
 fn unpacked(text: &str) -> Result<Raw> {

@@ -343,7 +343,7 @@ impl Engine<'_> {
                         format!("the kept bytes in {} cannot be read: {error}", path.display()),
                     )
                 })?;
-                save(bytes.into(), draft)
+                save(bytes.as_slice(), draft)
             };
             let outcome = heavy(work).await;
             let outcome = outcome.unwrap_or_else(|_| {

@@ -1,8 +1,8 @@
 //! A reply's body: in memory while the process-wide budget lasts, else in a raw file.
 //!
 //! A reply waits a moment for memory that others are about to give back, for as long as no provider
-//! notices; then it goes to the disk. Either way the raw bytes stay until the images verify. The raw file has no name, so that nothing is left of it when the
-//! process is killed.
+//! notices; then it goes to the disk. Either way the raw bytes stay until the images verify. The raw
+//! file has no name, so that nothing is left of it when the process is killed.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -16,9 +16,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::outline;
 use crate::fs;
-
-/// Room beyond an image's own bytes, so that putting a recipe in moves them instead of copying all.
-pub const SLACK: usize = 16 * 1024;
 
 /// How long a reply waits for memory. Writing it to the disk and reading it back costs as much as
 /// everything else that is done with it; no provider gives up so soon.
@@ -235,7 +232,7 @@ fn spill(place: &Path, bytes: &[u8]) -> io::Result<File> {
 /// A raw file from its start to its end, where it is then written on.
 fn whole(mut file: &File) -> io::Result<Vec<u8>> {
     let length = file.metadata().map_or(0, |meta| meta.len() as usize);
-    let mut bytes = Vec::with_capacity(length + SLACK);
+    let mut bytes = Vec::with_capacity(length);
     file.rewind()?;
     file.read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -16,7 +16,7 @@ use std::time::Duration;
 use url::Url;
 
 pub use address::{is_loopback_host, is_public};
-pub use body::{Body, Budget, SLACK};
+pub use body::{Body, Budget};
 pub use client::{Client, Options, Roots};
 pub use download::{HOPS, LinkPolicy, download};
 

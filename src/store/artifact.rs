@@ -4,20 +4,26 @@
 //! takes neither and waits for the disk. The bytes are on the disk under a part name before they
 //! get their name, and a name that is taken is never replaced unless `--force` says so.
 
+mod part;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::io::{Cursor, Write};
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use image::{DynamicImage, ImageEncoder, ImageFormat, Limits, RgbaImage};
 use sha2::{Digest, Sha256};
 
+pub use part::Source;
+
 use super::journal::Saved;
-use super::{Facts, Recipe, Wish, candidate, embed, sniff, taken, verify};
+use super::metadata::{Editor, edits};
+use super::{Facts, Recipe, Wish, candidate, sniff, taken, verify};
 use crate::error::{Error, Kind, Result};
 use crate::request::Format;
 use crate::{fs, render};
+use part::{Part, Written, is_png, stream, unusable};
 
 /// Everything about one file but its bytes.
 #[derive(Debug, Clone)]
@@ -116,17 +122,22 @@ pub struct Staged {
 /// # Errors
 /// `Unusable` when the bytes are no whole image; `Local` when the disk refuses. Either way the
 /// caller still knows where they came from.
-pub fn save(bytes: Cow<'_, [u8]>, draft: Draft) -> Result<(Saved, Facts, Converted)> {
-    stage(bytes, draft)?.publish()
+pub fn save(source: &(impl Source + ?Sized), draft: Draft) -> Result<(Saved, Facts, Converted)> {
+    stage(source, draft)?.publish()
 }
 
 /// Checks and converts one image, and writes it under its part name.
 ///
 /// # Errors
 /// As [`save`].
-pub fn stage(bytes: Cow<'_, [u8]>, draft: Draft) -> Result<Staged> {
-    let mut facts = verify(&bytes)
-        .map_err(|why| Error::new(Kind::Unusable, format!("the image cannot be used: {why}")))?;
+pub fn stage(source: &(impl Source + ?Sized), draft: Draft) -> Result<Staged> {
+    let stays = !draft.bare && draft.format.is_none_or(|wanted| wanted == Format::Png);
+    if stays && is_png(source)? {
+        let (written, facts) = stream(source, &draft)?;
+        return Ok(Staged::of(draft, written, facts));
+    }
+    let bytes = source.whole()?;
+    let mut facts = verify(&bytes).map_err(unusable)?;
     let came = facts.format;
     let mut converted = Converted::No;
     let mut out = None;
@@ -145,16 +156,22 @@ pub fn stage(bytes: Cow<'_, [u8]>, draft: Draft) -> Result<Staged> {
         }
     }
     let original = out.is_some().then(|| hex(&Sha256::digest(&bytes)));
-    let mut out = out.map_or(bytes, Cow::Owned);
-    if let Some(recipe) = &draft.recipe {
-        out = Cow::Owned(embed(out.into_owned(), &facts, recipe));
-    }
-    let part = write(&out, &draft)?;
-    let saved = Saved { original_sha256: original, ..Saved::of(PathBuf::new(), &out, &facts) };
-    Ok(Staged { part, draft, facts, converted, saved })
+    let out = out.map_or(bytes, Cow::Owned);
+    let recipe = draft.recipe.as_ref().map(|recipe| edits(&out, &facts, recipe));
+    let mut part = Part::create(&draft)?;
+    Editor::new(recipe.unwrap_or_default()).push(&out, |piece| part.write(piece))?;
+    let written = part.finish();
+    let staged = Staged { converted, ..Staged::of(draft, written, facts) };
+    Ok(Staged { saved: Saved { original_sha256: original, ..staged.saved }, ..staged })
 }
 
 impl Staged {
+    fn of(draft: Draft, written: Written, facts: Facts) -> Staged {
+        let Written { path: part, length, sha256 } = written;
+        let saved = Saved::from_facts(PathBuf::new(), &facts, length, sha256);
+        Staged { part, draft, facts, converted: Converted::No, saved }
+    }
+
     /// Gives it the first free name, once it is on the disk.
     ///
     /// # Errors
@@ -175,32 +192,19 @@ fn logged(path: PathBuf) -> PathBuf {
 impl Saved {
     /// What the log keeps of a file: its absolute path, and facts from its bytes.
     pub fn of(path: PathBuf, bytes: &[u8], facts: &Facts) -> Saved {
-        Saved {
-            path: logged(path),
-            width: facts.width,
-            height: facts.height,
-            format: facts.format.name().to_owned(),
-            bytes: bytes.len() as u64,
-            sha256: hex(&Sha256::digest(bytes)),
-            original_sha256: None,
-        }
+        Saved::from_facts(logged(path), facts, bytes.len() as u64, hex(&Sha256::digest(bytes)))
+    }
+
+    fn from_facts(path: PathBuf, facts: &Facts, bytes: u64, sha256: String) -> Saved {
+        let Facts { width, height, format, .. } = *facts;
+        let format = format.name().to_owned();
+        Saved { path, width, height, format, bytes, sha256, original_sha256: None }
     }
 }
 
 /// Bytes in hex.
 pub fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Writes a part file beside the target.
-fn write(bytes: &[u8], draft: &Draft) -> Result<PathBuf> {
-    let directory = &draft.wish.directory;
-    let part = directory.join(format!(".pinx-{}.part", draft.part));
-    let written = fs::create_dir(directory)
-        .and_then(|()| fs::create_or_truncate(&part))
-        .and_then(|mut file| file.write_all(bytes));
-    written.map_err(|error| dropped(&part, error, draft))?;
-    Ok(part)
 }
 
 /// What the disk refused; the bytes are kept elsewhere, and a torn part file helps nobody.
@@ -355,12 +359,12 @@ fn flatten(picture: &DynamicImage) -> image::RgbImage {
 mod tests {
     use super::*;
 
-    fn png() -> Vec<u8> {
+    pub(super) fn png() -> Vec<u8> {
         let picture = RgbaImage::from_pixel(8, 4, image::Rgba([200, 100, 50, 255]));
         encode(&DynamicImage::ImageRgba8(picture), Format::Png).unwrap()
     }
 
-    fn draft(directory: &Path, format: Option<Format>) -> Draft {
+    pub(super) fn draft(directory: &Path, format: Option<Format>) -> Draft {
         Draft {
             part: "r.1.1.1".to_owned(),
             wish: Wish {
@@ -382,7 +386,7 @@ mod tests {
     fn a_name_is_never_taken_twice_and_no_part_file_stays() {
         let home = tempfile::tempdir().unwrap();
         for expected in ["fox.png", "fox-2.png", "fox-3.png"] {
-            let (saved, ..) = save(png().into(), draft(home.path(), None)).unwrap();
+            let (saved, ..) = save(png().as_slice(), draft(home.path(), None)).unwrap();
             assert_eq!(saved.path.file_name().unwrap(), expected);
         }
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 3);
@@ -390,15 +394,15 @@ mod tests {
         let forced =
             || Draft { replace: Replace::Anything(ours.clone()), ..draft(home.path(), None) };
         for expected in ["fox.png", "fox-2.png"] {
-            assert!(save(png().into(), forced()).unwrap().0.path.ends_with(expected));
+            assert!(save(png().as_slice(), forced()).unwrap().0.path.ends_with(expected));
         }
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 3);
         // What the run saved beside it is its own, too.
         let more =
             Draft { replace: Replace::Remembering(ours.clone()), ..draft(home.path(), None) };
-        assert!(save(png().into(), more).unwrap().0.path.ends_with("fox-4.png"));
+        assert!(save(png().as_slice(), more).unwrap().0.path.ends_with("fox-4.png"));
         for expected in ["fox-3.png", "fox-5.png"] {
-            assert!(save(png().into(), forced()).unwrap().0.path.ends_with(expected));
+            assert!(save(png().as_slice(), forced()).unwrap().0.path.ends_with(expected));
         }
     }
 
@@ -413,7 +417,7 @@ mod tests {
             replace: Replace::Drawing { path: at(name), sha256: hex(&Sha256::digest(bytes)) },
             ..draft(home.path(), None)
         };
-        let path = |draft: Draft| save(png().into(), draft).unwrap().0.path;
+        let path = |draft: Draft| save(png().as_slice(), draft).unwrap().0.path;
         assert!(path(replacing("fox-2.png", "fox-2.png")).ends_with("fox-2.png"));
         assert!(path(replacing("fox.png", "another")).ends_with("fox-3.png"), "it was changed");
         assert_eq!(std::fs::read(at("fox.png")).unwrap(), b"fox.png");
@@ -425,13 +429,13 @@ mod tests {
     #[test]
     fn recovery_adopts_what_a_dead_process_had_saved() {
         let home = tempfile::tempdir().unwrap();
-        let first = save(png().into(), draft(home.path(), None)).unwrap().0.path;
+        let first = save(png().as_slice(), draft(home.path(), None)).unwrap().0.path;
         let recover = |known: &[&PathBuf]| Draft {
             adopt: Some(Known::new(known.iter().map(|path| (*path).clone()).collect())),
             ..draft(home.path(), None)
         };
-        assert_eq!(save(png().into(), recover(&[])).unwrap().0.path, first);
-        let second = save(png().into(), recover(&[&first])).unwrap().0.path;
+        assert_eq!(save(png().as_slice(), recover(&[])).unwrap().0.path, first);
+        let second = save(png().as_slice(), recover(&[&first])).unwrap().0.path;
         assert!(second.ends_with("fox-2.png"), "a file of another job is not ours");
     }
 
@@ -439,12 +443,12 @@ mod tests {
     fn the_extension_comes_from_the_bytes_and_conversion_is_told() {
         let home = tempfile::tempdir().unwrap();
         let (saved, facts, converted) =
-            save(png().into(), draft(home.path(), Some(Format::Jpeg))).unwrap();
+            save(png().as_slice(), draft(home.path(), Some(Format::Jpeg))).unwrap();
         assert_eq!(converted, Converted::From(Format::Png));
         assert_eq!((facts.format, saved.width, saved.height), (Format::Jpeg, 8, 4));
         assert!(saved.path.ends_with("fox.jpg") && saved.original_sha256.is_some());
         let (saved, _, converted) =
-            save(png().into(), draft(home.path(), Some(Format::Svg))).unwrap();
+            save(png().as_slice(), draft(home.path(), Some(Format::Svg))).unwrap();
         assert_eq!(converted, Converted::Impossible(Format::Png));
         assert!(saved.path.ends_with("fox.png"));
     }
@@ -453,11 +457,11 @@ mod tests {
     fn torn_bytes_and_a_missing_directory_say_so() {
         let home = tempfile::tempdir().unwrap();
         let bytes = png();
-        let error = save(bytes[..bytes.len() - 6].into(), draft(home.path(), None)).unwrap_err();
+        let error = save(&bytes[..bytes.len() - 6], draft(home.path(), None)).unwrap_err();
         assert_eq!(error.kind, Kind::Unusable);
         let blocked = home.path().join("file");
         fs::write_atomic(&blocked, b"", fs::Mode::Normal).unwrap();
-        let error = save(bytes.into(), draft(&blocked.join("below"), None)).unwrap_err();
+        let error = save(bytes.as_slice(), draft(&blocked.join("below"), None)).unwrap_err();
         assert_eq!(error.kind, Kind::Local);
     }
 }

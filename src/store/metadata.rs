@@ -4,6 +4,7 @@
 //! id or path), so equal requests and seeds give equal bytes. What is there already is never
 //! replaced, a signed image is never touched, and what does not fit is left out, not torn.
 
+mod edit;
 mod exif;
 mod foreign;
 mod infotext;
@@ -14,7 +15,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::verify::{Facts, sniff};
+pub use edit::{Edit, Editor};
+pub use splice::PNG_TEXTS;
+
+use super::verify::{Facts, Texts, sniff};
 use crate::json::large_tree;
 use crate::request::{Background, Format, Rgb, Size};
 
@@ -110,9 +114,10 @@ impl Recipe {
     }
 
     /// Its text in the AUTOMATIC1111 form (`infotext` of stable-diffusion-webui): the prompt, the
-    /// negative prompt, and one line of settings. At most `max` UTF-16 units, for which the prompts
-    /// are cut and never the settings.
-    fn parameters(&self, facts: &Facts, max: usize) -> String {
+    /// negative prompt, and one line of settings. What would not fit into a JPEG is cut from the
+    /// prompts, never from the settings.
+    fn parameters(&self, facts: &Facts) -> String {
+        let max = if facts.format == Format::Jpeg { exif::MAX_UNITS } else { usize::MAX };
         let mut settings: Vec<(&str, String)> = Vec::new();
         let mut add = |name, value: Option<String>| {
             if let Some(value) = value {
@@ -176,22 +181,34 @@ fn setting(value: &str) -> String {
     if short.contains([',', ':', '\n', '"']) { Value::String(short).to_string() } else { short }
 }
 
-/// Puts the recipe into a PNG (text chunks after the header), a JPEG or a WebP (EXIF and XMP).
+/// What puts the recipe into a PNG (text chunks after the header), a JPEG or a WebP (EXIF and XMP).
 ///
-/// Other formats and signed images come back as they are, and so does each place that is taken.
-pub fn embed(bytes: Vec<u8>, facts: &Facts, recipe: &Recipe) -> Vec<u8> {
-    if facts.signed || sniff(&bytes) != Some(facts.format) {
-        return bytes;
+/// Nothing for other formats and signed images, nor for each place that is taken.
+pub fn edits(bytes: &[u8], facts: &Facts, recipe: &Recipe) -> Vec<Edit> {
+    if facts.signed || sniff(bytes) != Some(facts.format) {
+        return Vec::new();
     }
-    let json = recipe.json();
-    let most = if facts.format == Format::Jpeg { exif::MAX_UNITS } else { usize::MAX };
-    let parameters = recipe.parameters(facts, most);
+    let (json, parameters) = (recipe.json(), recipe.parameters(facts));
     match facts.format {
-        Format::Png => splice::png(bytes, &json, &parameters),
-        Format::Jpeg => splice::jpeg(bytes, &json, &parameters),
-        Format::Webp => splice::webp(bytes, facts, &json, &parameters),
-        Format::Gif | Format::Avif | Format::Svg => bytes,
+        Format::Png if bytes.get(8..16) != Some(b"\0\0\0\x0dIHDR") => Vec::new(),
+        Format::Png => vec![splice::png(splice::png_texts(bytes), &json, &parameters)],
+        Format::Jpeg => vec![splice::jpeg(bytes, &json, &parameters)],
+        Format::Webp => splice::webp(bytes, facts, &json, &parameters).unwrap_or_default(),
+        Format::Gif | Format::Avif | Format::Svg => Vec::new(),
     }
+}
+
+/// The same for a PNG of which only this is known, and which of its text chunks are there.
+pub fn png_edits(facts: &Facts, there: Texts, recipe: &Recipe) -> Vec<Edit> {
+    if facts.signed {
+        return Vec::new();
+    }
+    vec![splice::png(there, &recipe.json(), &recipe.parameters(facts))]
+}
+
+/// An image with its recipe.
+pub fn embed(bytes: &[u8], facts: &Facts, recipe: &Recipe) -> Vec<u8> {
+    edit::edited(bytes, edits(bytes, facts, recipe))
 }
 
 /// The recipe that pinx put into an image.

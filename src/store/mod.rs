@@ -11,8 +11,8 @@ mod runs;
 mod verify;
 
 pub use artifact::{
-    Converted, DECODED_BYTES, DECODED_EDGE, Draft, Known, Replace, decode, draw, hex, holds, save,
-    stage,
+    Converted, DECODED_BYTES, DECODED_EDGE, Draft, Known, Replace, Source, decode, draw, hex,
+    holds, save, stage,
 };
 pub use cache::{Cache, CacheKey};
 pub use journal::{Entry, Journal, What};

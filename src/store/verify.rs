@@ -4,8 +4,11 @@
 //! and nothing is allocated in proportion to a size that the bytes only claim. Structure is walked
 //! to the end of each format (a truncated download is seen), pixels are not decoded.
 
+mod png;
 mod svg;
 mod walk;
+
+pub use png::{Png, Texts};
 
 use crate::request::Format;
 use crate::text;
@@ -53,25 +56,34 @@ pub fn sniff(bytes: &[u8]) -> Option<Format> {
 pub fn verify(bytes: &[u8]) -> Result<Facts, String> {
     let Some(format) = sniff(bytes) else { return Err(stranger(bytes)) };
     let facts = match format {
-        Format::Png => walk::png(bytes),
+        Format::Png => {
+            let mut png = Png::new(Texts::default());
+            png.push(bytes)?;
+            png.end()
+        }
         Format::Jpeg => walk::jpeg(bytes),
         Format::Webp => walk::webp(bytes),
         Format::Gif => walk::gif(bytes),
         Format::Avif => walk::avif(bytes),
         Format::Svg => svg::read(bytes),
     }?;
-    let Facts { width, height, .. } = facts;
-    let name = label(format);
+    bounded(&facts)?;
+    Ok(facts)
+}
+
+/// Is it an image of a size that can be?
+fn bounded(facts: &Facts) -> Result<(), String> {
+    let Facts { width, height, .. } = *facts;
+    let name = label(facts.format);
     if width == 0 || height == 0 {
         return Err(format!("the {name} has no size: {width}x{height} pixels"));
     }
     if width.max(height) > MAX_EDGE || u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(format!("the {name} claims {width}x{height} pixels, which is too large"));
     }
-    Ok(facts)
+    Ok(())
 }
 
-/// A format's name in a sentence.
 fn label(format: Format) -> &'static str {
     match format {
         Format::Png => "PNG",

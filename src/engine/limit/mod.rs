@@ -27,7 +27,7 @@ pub use bucket::Way;
 use bucket::{Bucket, Ended, Verdict};
 pub use rules::{Known, Rules};
 use shared::{Files, Held};
-use slot::Slot;
+use slot::{Slot, Taken};
 
 use crate::error::{Error, Kind};
 use crate::fs;
@@ -66,6 +66,8 @@ pub struct Limits {
 struct Own {
     bucket: Rc<RefCell<Bucket>>,
     in_flight: Rc<Cell<usize>>,
+    /// Its places where files are shared.
+    places: Taken,
     probing: Rc<Cell<usize>>,
     /// The shared state could be read but not written, so it is no longer looked at.
     is_alone: Rc<Cell<bool>>,
@@ -248,16 +250,16 @@ impl Limits {
     }
 
     fn place(&self, origin: &Origin) -> Option<Slot> {
-        let limit = origin.rules.in_flight;
-        match self.files(origin).map(|files| Slot::take(&files, limit)) {
+        let (limit, own) = (origin.rules.in_flight, self.own(origin));
+        match self.files(origin).map(|files| Slot::take(&files, limit, &own.places)) {
             Some(Ok(place)) => place,
-            _ => Slot::own(&self.own(origin).in_flight, limit),
+            _ => Slot::own(&own.in_flight, limit),
         }
     }
 
     fn probe(&self, origin: &Origin) -> Option<Slot> {
         match self.files(origin).map(|files| fs::try_lock(&files.probe())) {
-            Some(Ok(lock)) => lock.map(Slot::File),
+            Some(Ok(lock)) => lock.map(|lock| Slot::File(lock, None)),
             _ => Slot::own(&self.own(origin).probing, Some(1)),
         }
     }

@@ -263,7 +263,7 @@ mod tests {
                 ..Recipe::default()
             };
             prop_assume!(!recipe.prompt.contains(NEGATIVE));
-            let found = parse(&recipe.parameters(&FACTS, usize::MAX)).unwrap();
+            let found = parse(&recipe.parameters(&FACTS)).unwrap();
             prop_assert_eq!(&found.program, &Program::Pinx);
             prop_assert_eq!(&found.extra, &[]);
             let read = found.recipe;

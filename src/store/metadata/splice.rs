@@ -1,18 +1,25 @@
-//! The three containers: finding our places in a file, and putting them in without moving the rest.
+//! The three containers: finding our places in a file, and what has to be put in for them.
 //!
 //! Pure. No picture is decoded. Where the structure is not as expected the file stays as it is.
 
 use std::io::Read as _;
 
+use super::edit::Edit;
 use super::exif;
 use crate::request::Format;
-use crate::store::verify::Facts;
+use crate::store::verify::{Facts, Texts};
 
 /// The keyword of the PNG text chunk that holds the recipe as JSON.
 const PNG_RECIPE: &[u8] = b"pinx";
 
 /// The keyword of the PNG text chunk that other programs read (the AUTOMATIC1111 web UI's).
 const PNG_PARAMETERS: &[u8] = b"parameters";
+
+/// Where the header of a PNG ends: it is the first chunk and always 13 bytes long.
+const HEADER_END: usize = 8 + 12 + 13;
+
+/// Our text chunks of a PNG, none of which is known to be there.
+pub const PNG_TEXTS: Texts = [(PNG_RECIPE, false), (PNG_PARAMETERS, false)];
 
 /// Bytes that a compressed text may have once it is inflated. Deflate packs a thousand to one, and the
 /// longest honest text, the graph of a large workflow, has some hundred kilobytes.
@@ -98,32 +105,31 @@ fn inflated(text: &[u8]) -> Option<Vec<u8>> {
     (out.len() as u64 <= INFLATED).then_some(out)
 }
 
-/// Text chunks right after the header.
-pub(super) fn png(mut bytes: Vec<u8>, json: &str, parameters: &str) -> Vec<u8> {
-    // The header is the first chunk and always 13 bytes long.
-    const HEADER_END: usize = 8 + 12 + 13;
-    if bytes.get(8..16) != Some(b"\0\0\0\x0dIHDR") || bytes.len() < HEADER_END {
-        return bytes;
-    }
-    let taken = |keyword: &[u8]| {
-        png_chunks(&bytes).any(|(kind, data)| {
+/// Which of our text chunks are there.
+pub(super) fn png_texts(bytes: &[u8]) -> Texts {
+    PNG_TEXTS.map(|(keyword, _)| {
+        let is_there = png_chunks(bytes).any(|(kind, data)| {
             matches!(kind, b"tEXt" | b"zTXt" | b"iTXt")
                 && data.strip_prefix(keyword).is_some_and(|rest| rest.first() == Some(&0))
-        })
-    };
+        });
+        (keyword, is_there)
+    })
+}
+
+/// Text chunks right after the header, but those that are there.
+pub(super) fn png(there: Texts, json: &str, parameters: &str) -> Edit {
     let mut chunks = Vec::new();
-    for (keyword, text) in [(PNG_RECIPE, json), (PNG_PARAMETERS, parameters)] {
+    for ((keyword, is_there), text) in there.into_iter().zip([json, parameters]) {
         let chunk = [b"iTXt", keyword, b"\0\0\0\0\0", text.as_bytes()].concat();
         // A PNG chunk holds less than 2 GiB; a recipe never comes near.
         let length = u32::try_from(chunk.len() - 4).ok().filter(|length| length >> 31 == 0);
-        if let Some(length) = length.filter(|_| !taken(keyword)) {
+        if let Some(length) = length.filter(|_| !is_there) {
             chunks.extend_from_slice(&length.to_be_bytes());
             chunks.extend_from_slice(&chunk);
             chunks.extend_from_slice(&crc32fast::hash(&chunk).to_be_bytes());
         }
     }
-    bytes.splice(HEADER_END..HEADER_END, chunks);
-    bytes
+    Edit { place: HEADER_END..HEADER_END, bytes: chunks }
 }
 
 /// The segments of a JPEG before its first scan: marker, data and where they end.
@@ -149,11 +155,11 @@ fn jpeg_segment<'a>(bytes: &'a [u8], label: &[u8]) -> Option<&'a [u8]> {
 }
 
 /// EXIF and XMP segments in front.
-pub(super) fn jpeg(mut bytes: Vec<u8>, json: &str, parameters: &str) -> Vec<u8> {
+pub(super) fn jpeg(bytes: &[u8], json: &str, parameters: &str) -> Edit {
     let mut segments = Vec::new();
     for (label, content) in [(JPEG_EXIF, exif::tiff(parameters)), (JPEG_XMP, exif::xmp(json))] {
         let length = u16::try_from(2 + label.len() + content.len());
-        if let (Ok(length), None) = (length, jpeg_segment(&bytes, label)) {
+        if let (Ok(length), None) = (length, jpeg_segment(bytes, label)) {
             segments.extend_from_slice(&[0xff, 0xe1]);
             segments.extend_from_slice(&length.to_be_bytes());
             segments.extend_from_slice(label);
@@ -162,10 +168,9 @@ pub(super) fn jpeg(mut bytes: Vec<u8>, json: &str, parameters: &str) -> Vec<u8> 
     }
     // After JFIF's APP0, which has to be first; before all else, so that offsets counted from a
     // later segment (multi-picture files) still hold.
-    let at = jpeg_segments(&bytes).take_while(|(marker, ..)| *marker == 0xe0).last();
+    let at = jpeg_segments(bytes).take_while(|(marker, ..)| *marker == 0xe0).last();
     let at = at.map_or(2, |(.., end)| end);
-    bytes.splice(at..at, segments);
-    bytes
+    Edit { place: at..at, bytes: segments }
 }
 
 /// The chunks of a WebP: type, data and where the head of each is.
@@ -194,42 +199,34 @@ fn webp_chunk(bytes: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
 }
 
 /// EXIF and XMP chunks at the end, and a VP8X head that announces them.
-pub(super) fn webp(bytes: Vec<u8>, facts: &Facts, json: &str, parameters: &str) -> Vec<u8> {
-    let Some(end) = webp_end(&bytes) else { return bytes };
-    let (body, trailing) = bytes.split_at(end);
+pub(super) fn webp(bytes: &[u8], facts: &Facts, json: &str, parameters: &str) -> Option<Vec<Edit>> {
+    let end = webp_end(bytes)?;
+    let body = &bytes[..end];
     let free = |kind: [u8; 4]| !webp_chunks(body).any(|(found, ..)| found == kind);
     let (exif, xmp) = (free(*b"EXIF"), free(*b"XMP "));
-    let first = webp_chunks(body).next();
-    let (mut flags, rest) = match first {
-        Some((kind, data, _)) if kind == *b"VP8X" && data.len() == 10 => (data[0], 30),
-        Some((kind, ..)) if kind == *b"VP8 " || kind == *b"VP8L" => {
-            (if facts.alpha { 0x10 } else { 0 }, 12)
+    let (mut head, rest) = match webp_chunks(body).next()? {
+        (kind, data, _) if kind == *b"VP8X" && data.len() == 10 => (body[12..30].to_vec(), 30),
+        (kind, ..) if kind == *b"VP8 " || kind == *b"VP8L" => {
+            let edge = |pixels: u32| Some(pixels.checked_sub(1)?.to_le_bytes());
+            let (width, height) = (edge(facts.width)?, edge(facts.height)?);
+            let flags = [if facts.alpha { 0x10 } else { 0 }, 0, 0, 0];
+            ([b"VP8X\x0a\0\0\0", &flags[..], &width[..3], &height[..3]].concat(), 12)
         }
-        _ => return bytes,
+        _ => return None,
     };
-    if !(exif || xmp) || facts.width == 0 || facts.height == 0 {
-        return bytes;
+    if !(exif || xmp) {
+        return None;
     }
-    let mut out = body[..12].to_vec();
-    flags |= if exif { 0x08 } else { 0 } | if xmp { 0x04 } else { 0 };
-    out.extend_from_slice(b"VP8X\x0a\0\0\0");
-    if rest == 30 {
-        out.extend_from_slice(&body[20..30]);
-    } else {
-        out.extend_from_slice(&[0; 4]);
-        out.extend_from_slice(&(facts.width - 1).to_le_bytes()[..3]);
-        out.extend_from_slice(&(facts.height - 1).to_le_bytes()[..3]);
-    }
-    out[20] = flags;
+    head[8] |= if exif { 0x08 } else { 0 } | if xmp { 0x04 } else { 0 };
     // EXIF stands before XMP, ours or one that is there.
     let before = webp_chunks(body).find(|(kind, ..)| kind == b"XMP ").map_or(end, |(.., at)| at);
-    out.extend_from_slice(&body[rest..before]);
+    // The last chunk before may lack the byte that makes its length even.
+    let mut tail = vec![0; before & 1];
     let mut add = |kind: &[u8; 4], data: &[u8]| {
-        out.resize(out.len() + (out.len() & 1), 0);
-        out.extend_from_slice(kind);
-        out.extend_from_slice(&(data.len() as u32).to_le_bytes());
-        out.extend_from_slice(data);
-        out.resize(out.len() + (out.len() & 1), 0);
+        tail.extend_from_slice(kind);
+        tail.extend_from_slice(&(data.len() as u32).to_le_bytes());
+        tail.extend_from_slice(data);
+        tail.extend_from_slice(&[0][..data.len() & 1]);
     };
     if exif {
         add(b"EXIF", &exif::tiff(parameters));
@@ -237,9 +234,10 @@ pub(super) fn webp(bytes: Vec<u8>, facts: &Facts, json: &str, parameters: &str) 
     if xmp {
         add(b"XMP ", &exif::xmp(json));
     }
-    out.extend_from_slice(&body[before..]);
-    let Ok(size) = u32::try_from(out.len() - 8) else { return bytes };
-    out[4..8].copy_from_slice(&size.to_le_bytes());
-    out.extend_from_slice(trailing);
-    out
+    let size = u32::try_from(end - 8 + head.len() - (rest - 12) + tail.len()).ok()?;
+    Some(vec![
+        Edit { place: 4..8, bytes: size.to_le_bytes().to_vec() },
+        Edit { place: 12..rest, bytes: head },
+        Edit { place: before..before, bytes: tail },
+    ])
 }

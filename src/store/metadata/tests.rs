@@ -55,7 +55,7 @@ fn recipe() -> Recipe {
 }
 
 fn with(bytes: &[u8], recipe: &Recipe) -> Vec<u8> {
-    embed(bytes.to_vec(), &verify(bytes).unwrap(), recipe)
+    embed(bytes, &verify(bytes).unwrap(), recipe)
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn the_decoders_of_others_find_our_places() {
 fn signed_images_and_other_formats_stay_as_they_are() {
     for bytes in pictures() {
         let facts = Facts { signed: true, ..verify(&bytes).unwrap() };
-        assert_eq!(embed(bytes.clone(), &facts, &recipe()), bytes);
+        assert_eq!(embed(&bytes, &facts, &recipe()), bytes);
     }
     let svg = b"<svg/>".to_vec();
     assert_eq!(with(&svg, &recipe()), svg);
@@ -133,7 +133,7 @@ fn taken_places_are_left_alone() {
     let chunk = [&(text.len() as u32 - 4).to_be_bytes()[..], text, &[0; 4]].concat();
     let facts = verify(&png).unwrap();
     png.splice(33..33, chunk);
-    let made = embed(png, &facts, &recipe());
+    let made = embed(&png, &facts, &recipe());
     assert_eq!(parameters(&made).as_deref(), Some("theirs, Steps: 1"));
     assert_eq!(read(&made), Some(recipe()));
     let mut jpeg = picture(ImageFormat::Jpeg, false);
@@ -195,7 +195,7 @@ proptest! {
             bytes[at] = value;
         }
         bytes.truncate(keep.index(bytes.len()) + 1);
-        let _ = (read(&bytes), parameters(&bytes), embed(bytes.clone(), &facts, &recipe()));
+        let _ = (read(&bytes), parameters(&bytes), embed(&bytes, &facts, &recipe()));
     }
 }
 

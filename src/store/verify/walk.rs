@@ -36,62 +36,6 @@ fn le32(bytes: &[u8], at: usize) -> Option<u32> {
     field(bytes, at).map(u32::from_le_bytes)
 }
 
-/// PNG: chunks with checksums from IHDR to IEND (<https://www.w3.org/TR/png-3/#5DataRep>).
-pub(super) fn png(bytes: &[u8]) -> Result<Facts, String> {
-    let ends = || "the PNG ends before IEND".to_owned();
-    let mut facts: Option<Facts> = None;
-    let (mut at, mut pixels, mut palette, mut indexed) = (8, false, false, false);
-    loop {
-        let length = be32(bytes, at).ok_or_else(ends)? as usize;
-        let kind: [u8; 4] = field(bytes, at + 4).ok_or_else(ends)?;
-        if !kind.iter().all(u8::is_ascii_alphabetic) || length > 0x7fff_ffff {
-            return Err("the PNG is damaged: a chunk has no name".to_owned());
-        }
-        let name = String::from_utf8_lossy(&kind);
-        let end = (at + 8).checked_add(length).ok_or_else(ends)?;
-        let data = bytes.get(at + 8..end).ok_or_else(ends)?;
-        if be32(bytes, end).ok_or_else(ends)? != crc32fast::hash(&bytes[at + 4..end]) {
-            return Err(format!("the PNG is damaged: the checksum of its {name} chunk is wrong"));
-        }
-        at = end + 4;
-        let Some(facts) = &mut facts else {
-            let header = data.try_into().ok().filter(|_| kind == *b"IHDR");
-            let header = header.ok_or("the PNG does not begin with its header")?;
-            indexed = data.get(9) == Some(&3);
-            facts = Some(png_header(header)?);
-            continue;
-        };
-        match &kind {
-            b"IHDR" => return Err("the PNG has two headers".to_owned()),
-            b"PLTE" => palette = true,
-            b"IDAT" => pixels |= length > 0,
-            b"tRNS" => facts.alpha = true,
-            b"caBX" => facts.signed = true,
-            b"IEND" if !pixels => return Err("the PNG holds no picture".to_owned()),
-            b"IEND" if indexed && !palette => return Err("the PNG has no palette".to_owned()),
-            b"IEND" => return Ok(*facts),
-            _ => {}
-        }
-    }
-}
-
-/// The 13 bytes of IHDR, if the standard allows them.
-fn png_header(header: [u8; 13]) -> Result<Facts, String> {
-    let [w0, w1, w2, w3, h0, h1, h2, h3, depth, colour, 0, 0, 0 | 1] = header else {
-        return Err("the PNG has a header of no known version".to_owned());
-    };
-    match (colour, depth) {
-        (0, 1 | 2 | 4 | 8 | 16) | (3, 1 | 2 | 4 | 8) | (2 | 4 | 6, 8 | 16) => Ok(Facts {
-            format: Format::Png,
-            width: u32::from_be_bytes([w0, w1, w2, w3]),
-            height: u32::from_be_bytes([h0, h1, h2, h3]),
-            alpha: colour >= 4,
-            signed: false,
-        }),
-        _ => Err("the PNG has an impossible colour type".to_owned()),
-    }
-}
-
 /// JPEG: markers and scans from SOI to EOI (ITU-T T.81, annex B).
 pub(super) fn jpeg(bytes: &[u8]) -> Result<Facts, String> {
     let ends = || "the JPEG ends before its end marker (EOI)".to_owned();

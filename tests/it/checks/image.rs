@@ -26,13 +26,13 @@ fn walk(data: &[u8]) {
     assert!(facts.width >= 1 && facts.height >= 1);
     let prompt = String::from_utf8_lossy(&data[data.len().saturating_sub(40)..]).into_owned();
     let recipe = Recipe { prompt, model: "openai/gpt-image-2".to_owned(), ..Recipe::default() };
-    let with = embed(data.to_vec(), &facts, &recipe);
+    let with = embed(data, &facts, &recipe);
     if facts.signed {
         assert_eq!(with, data, "a signed image stays as it is");
         return;
     }
     assert_eq!(verify(&with), Ok(facts), "still sound and the same");
-    assert_eq!(embed(with.clone(), &facts, &recipe), with, "nothing is put in twice");
+    assert_eq!(embed(&with, &facts, &recipe), with, "nothing is put in twice");
     let has = |label: &[u8]| data.windows(label.len()).any(|part| part == label);
     let free = match facts.format {
         Format::Png => !has(b"pinx\0"),
