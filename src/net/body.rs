@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -162,7 +162,7 @@ impl Body {
             Place::Raw(file) => {
                 let mut from = file;
                 from.rewind()?;
-                outline::outline(from)?
+                outline::outline(BufReader::with_capacity(outline::LONG, from))?
             }
         };
         outline.map_or_else(|| self.bytes(), |outline| Ok(Cow::Owned(outline)))

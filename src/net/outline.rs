@@ -5,7 +5,7 @@
 //! and memory, and the image is decoded from the body, which may be on the disk, in pieces. Pure:
 //! bytes in, bytes out.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead};
 use std::ops::Range;
 
 /// Strings up to this length stay as they are.
@@ -18,16 +18,15 @@ const HEAD: usize = 128;
 ///
 /// # Errors
 /// It cannot be read.
-pub(super) fn outline(mut body: impl Read) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn outline(mut body: impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut out: Vec<u8> = Vec::new();
-    let mut piece = vec![0; 64 * 1024];
     let (mut at, mut string) = (0_u64, None::<Inside>);
     loop {
-        let length = body.read(&mut piece)?;
+        let mut rest = body.fill_buf()?;
+        let length = rest.len();
         if length == 0 {
             return Ok(Some(out));
         }
-        let mut rest = &piece[..length];
         while !rest.is_empty() {
             let Some(inside) = &mut string else {
                 let quote = memchr::memchr(b'"', rest).map_or(rest.len(), |quote| quote + 1);
@@ -73,6 +72,7 @@ pub(super) fn outline(mut body: impl Read) -> io::Result<Option<Vec<u8>>> {
                 rest = &rest[1..];
             }
         }
+        body.consume(length);
     }
 }
 
@@ -168,16 +168,8 @@ mod tests {
             let long = "QUJD".repeat(repeat);
             let body = serde_json::json!({ "a": short, "long": long, "b": [short] }).to_string();
             // However the pieces fall.
-            struct Steps<'b>(&'b [u8], usize);
-            impl Read for Steps<'_> {
-                fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-                    let length = self.1.min(self.0.len()).min(buffer.len());
-                    buffer[..length].copy_from_slice(&self.0[..length]);
-                    self.0 = &self.0[length..];
-                    Ok(length)
-                }
-            }
-            let small = outline(Steps(body.as_bytes(), step)).unwrap().unwrap();
+            let steps = io::BufReader::with_capacity(step, body.as_bytes());
+            let small = outline(steps).unwrap().unwrap();
             let value: serde_json::Value = serde_json::from_slice(&small).unwrap();
             prop_assert_eq!(value["a"].as_str(), Some(short.as_str()));
             prop_assert_eq!(value["b"][0].as_str(), Some(short.as_str()));
