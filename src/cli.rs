@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 
+use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -41,23 +42,66 @@ pub struct Cli {
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
     /// Print one JSON document on stdout
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub json: bool,
     /// Print nothing on stderr but errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long)]
     pub quiet: bool,
     /// Tell more
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// Draw no bars
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub no_progress: bool,
     /// Colour the text [default: auto]
-    #[arg(long, global = true, value_name = "WHEN", value_parser = ["auto", "always", "never"])]
+    #[arg(long, value_name = "WHEN", value_parser = ["auto", "always", "never"])]
     pub color: Option<String>,
     /// Read this settings file instead of the user's
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     pub config: Option<std::path::PathBuf>,
+}
+
+/// The arguments of a command. They are described only when it is this command that is asked for:
+/// all of them together take longer than everything else that a start takes.
+#[derive(Debug)]
+pub struct Own<T>(Box<T>);
+
+impl<T> std::ops::Deref for Own<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// Describes them, and behind them those of every command, which may stand before it or after it.
+/// What was said about the command itself stays.
+fn describe<T: clap::Args>(command: clap::Command) -> clap::Command {
+    let (about, long) = (command.get_about().cloned(), command.get_long_about().cloned());
+    let everywhere = <Global as clap::Args>::augment_args(clap::Command::default());
+    let everywhere = everywhere.get_arguments().map(|argument| argument.clone().global(true));
+    let command = T::augment_args(command).args(everywhere);
+    command.about(Resettable::from(about)).long_about(Resettable::from(long))
+}
+
+impl<T: clap::Args> clap::Args for Own<T> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.defer(describe::<T>)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        T::augment_args_for_update(command)
+    }
+}
+
+impl<T: clap::Args> clap::FromArgMatches for Own<T> {
+    fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+        T::from_arg_matches(matches).map(|args| Own(Box::new(args)))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &clap::ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
 }
 
 /// What pinx does.
@@ -65,42 +109,42 @@ pub struct Global {
 pub enum Command {
     /// Make images from a prompt
     #[command(visible_aliases = ["gen", "g"])]
-    Generate(Box<generate::Args>),
+    Generate(Own<generate::Args>),
     /// Make images from prompt files, resumable
-    Batch(Box<batch::Args>),
+    Batch(Own<batch::Args>),
     /// Make one prompt with several models, side by side
-    Compare(Box<compare::Args>),
+    Compare(Own<compare::Args>),
     /// Say which model of a comparison is best
-    Vote(vote::Args),
+    Vote(Own<vote::Args>),
     /// Tell what images are and how they were made
-    Info(info::Args),
+    Info(Own<info::Args>),
     /// Make images again, with changes if wanted
-    Redo(Box<redo::Args>),
+    Redo(Own<redo::Args>),
     /// Finish what was interrupted: collect paid jobs, save kept bytes
     #[command(visible_alias = "resume")]
-    Recover(recover::Args),
+    Recover(Own<recover::Args>),
     /// List models with price, time and sizes
-    Models(models::Args),
+    Models(Own<models::Args>),
     /// List providers, their keys and addresses
-    Providers(providers::Args),
+    Providers(Own<providers::Args>),
     /// Store, list, remove or test API keys
-    Keys(keys::Args),
+    Keys(Own<keys::Args>),
     /// Show or change settings
-    Config(config::Args),
+    Config(Own<config::Args>),
     /// List styles and palettes
-    Styles(styles::Args),
+    Styles(Own<styles::Args>),
     /// List what was made
-    Log(Box<log::Args>),
+    Log(Own<log::Args>),
     /// Tell what was spent, on what, how fast and how well it went; rank models by verdicts
-    Stats(stats::Args),
+    Stats(Own<stats::Args>),
     /// Check keys, providers, disk, log and terminal; spends nothing
-    Doctor(doctor::Args),
+    Doctor(Own<doctor::Args>),
     /// List or empty the cache of pictures made before
-    Cache(cache::Args),
+    Cache(Own<cache::Args>),
     /// Print shell completions
-    Completions(completions::Args),
+    Completions(Own<completions::Args>),
     /// Print the manual page
-    Man(man::Args),
+    Man(Own<man::Args>),
 }
 
 /// Runs the program on its arguments, the first being its own name.

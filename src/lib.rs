@@ -18,7 +18,7 @@
 //! render catalog
 //! style
 //! request
-//! money error secret text json fs ranking
+//! money error secret text json fs ranking zone
 //! ```
 //!
 //! Seven ideas carry it. A dialect is pure. A `Call` is data, keyless and serialisable, so a
@@ -48,5 +48,6 @@ pub mod store;
 pub mod style;
 pub mod text;
 pub mod ui;
+pub mod zone;
 
 pub use cli::run;

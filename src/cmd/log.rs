@@ -123,7 +123,7 @@ fn paging(list: &List) -> Paging {
 }
 
 fn list(app: &App, list: &List) -> Result<()> {
-    let now = Zoned::now();
+    let now = crate::zone::now();
     let mut filter = Filter::of(&list.which, &now)?;
     filter.find(list.query.as_deref());
     let keep = if list.limit == 0 { usize::MAX } else { list.limit };

@@ -78,7 +78,7 @@ impl clap::ValueEnum for By {
 /// # Errors
 /// A day that is none, or a log that cannot be read.
 pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
-    let now = Zoned::now();
+    let now = crate::zone::now();
     if args.ab {
         let (since, until) = days::span(args.since.as_deref(), args.until.as_deref(), &now)?;
         ab::run(

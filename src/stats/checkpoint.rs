@@ -49,7 +49,7 @@ impl Stats {
     /// # Errors
     /// A segment cannot be read.
     pub fn load(log: &Path) -> io::Result<Stats> {
-        Stats::load_in(log, TimeZone::system(), Room::BOUNDED, WORTH)
+        Stats::load_in(log, crate::zone::local(), Room::BOUNDED, WORTH)
     }
 
     pub(super) fn load_in(log: &Path, zone: TimeZone, room: Room, worth: u64) -> io::Result<Stats> {
@@ -108,7 +108,7 @@ fn parse(bytes: &[u8], log: &Path, zone: &str) -> Option<(Marks, Sums)> {
 /// # Errors
 /// A segment cannot be read.
 pub fn query(log: &Path, question: &Query) -> io::Result<Answer> {
-    query_in(log, question, TimeZone::system(), Room::BOUNDED, WORTH)
+    query_in(log, question, crate::zone::local(), Room::BOUNDED, WORTH)
 }
 
 pub(super) fn query_in(

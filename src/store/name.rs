@@ -118,7 +118,7 @@ impl Fields<'_> {
     /// The time here. Asked for only when a name holds it: finding the time zone takes longer than all
     /// else before a request.
     fn local(&self, format: &str) -> String {
-        self.now.to_zoned(jiff::tz::TimeZone::system()).strftime(format).to_string()
+        self.now.to_zoned(crate::zone::local()).strftime(format).to_string()
     }
 
     /// The text of a field, not yet safe; nothing when there is no such field.

@@ -5,8 +5,6 @@
 
 use std::collections::HashMap;
 
-use jiff::Zoned;
-
 use super::filter::Filter;
 use super::row::Row;
 use super::status::Status;
@@ -72,7 +70,7 @@ pub fn run(app: &App, args: &Args) -> Result<()> {
         return Err(Error::usage("`log export` writes CSV, which is no JSON document")
             .hint("`pinx log -n 0 --json` prints all of it as one document"));
     }
-    let filter = Filter::of(&args.which, &Zoned::now())?;
+    let filter = Filter::of(&args.which, &crate::zone::now())?;
     let mut sink = Sink { ui: &app.ui, filter, text: csv_row(&HEAD.map(str::to_owned)) + "\n" };
     let mut open: HashMap<String, Row> = HashMap::new();
     let mut order: Vec<String> = Vec::new();

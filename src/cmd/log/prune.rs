@@ -32,7 +32,7 @@ pub struct Args {
 /// # Errors
 /// A day that is none, nobody there to agree, or a file that cannot be removed.
 pub fn run(app: &App, args: &Args) -> Result<()> {
-    let now = Zoned::now();
+    let now = crate::zone::now();
     let before = days::begin("--before", &args.before, &now)?;
     let log = &app.settings.places.log;
     // Nobody writes meanwhile, and what is open cannot change.

@@ -70,7 +70,7 @@ pub fn run(app: &App, args: &Args, paging: Paging) -> Result<()> {
         );
         return Ok(());
     }
-    let now = Zoned::now();
+    let now = crate::zone::now();
     app.ui.paged(paging, |ui| {
         for (at, (row, status)) in jobs.iter().enumerate() {
             if at > 0 {

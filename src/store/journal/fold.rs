@@ -35,7 +35,7 @@ pub struct Fold {
     /// Bytes folded since the checkpoint.
     #[serde(skip)]
     fresh: u64,
-    #[serde(skip, default = "TimeZone::system")]
+    #[serde(skip, default = "crate::zone::local")]
     local: TimeZone,
 }
 
@@ -45,7 +45,7 @@ impl Fold {
     /// # Errors
     /// A segment cannot be read.
     pub fn load(directory: &Path) -> io::Result<Fold> {
-        let local = TimeZone::system();
+        let local = crate::zone::local();
         let zone = local.iana_name().unwrap_or_default().to_owned();
         let stored = std::fs::read(directory.join("checkpoint.json")).ok();
         let stored = stored.and_then(|bytes| serde_json::from_slice::<Fold>(&bytes).ok());

@@ -6,11 +6,14 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::mpsc;
 
 use memchr::{memchr_iter, memrchr};
 
 /// Bytes read at once; a longer line makes its block grow.
 const BLOCK: usize = 512 * 1024;
+/// Where so many bytes are left, a second thread reads the next block while one is looked at.
+const AHEAD: u64 = if cfg!(test) { 1024 * 1024 } else { 16 * 1024 * 1024 };
 
 /// Hands out the lines of a block, without their newlines and without empty ones.
 pub fn lines_of<'b>(block: &'b [u8], mut each: impl FnMut(&'b [u8])) {
@@ -40,29 +43,80 @@ pub fn blocks_from(path: &Path, offset: u64, each: &mut impl FnMut(&[u8])) -> io
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(offset))?;
     let left = file.metadata()?.len().saturating_sub(offset);
-    let mut block = vec![0; BLOCK.min(usize::try_from(left).unwrap_or(BLOCK) + 1)];
-    let (mut held, mut behind) = (0, offset);
-    loop {
-        if held == block.len() {
-            block.resize(block.len() * 2, 0);
+    let size = BLOCK.min(usize::try_from(left).unwrap_or(BLOCK) + 1);
+    let mut blocks = Blocks { file, rest: Vec::new() };
+    let mut behind = offset;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if left < AHEAD || cores < 2 {
+        let mut block = vec![0; size];
+        loop {
+            let whole = blocks.next(&mut block)?;
+            if whole == 0 {
+                return Ok(behind);
+            }
+            each(&block[..whole]);
+            behind += whole as u64;
         }
-        let read = match file.read(&mut block[held..]) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            other => other?,
-        };
-        if read == 0 {
-            return Ok(behind);
+    }
+    std::thread::scope(|scope| {
+        let (full, filled) = mpsc::sync_channel::<(Vec<u8>, usize)>(1);
+        let (give, empty) = mpsc::channel();
+        for _ in 0..3 {
+            let _ = give.send(vec![0; size]);
         }
-        let filled = held + read;
-        let Some(last) = memrchr(b'\n', &block[held..filled]) else {
+        let reader = scope.spawn(move || {
+            while let Ok(mut block) = empty.recv() {
+                let whole = blocks.next(&mut block)?;
+                if whole == 0 || full.send((block, whole)).is_err() {
+                    break;
+                }
+            }
+            io::Result::Ok(())
+        });
+        for (block, whole) in filled {
+            each(&block[..whole]);
+            behind += whole as u64;
+            let _ = give.send(block);
+        }
+        let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        read.map(|()| behind)
+    })
+}
+
+/// A segment in blocks of whole lines.
+struct Blocks {
+    file: File,
+    /// The beginning of the next line, where it was read with the last block.
+    rest: Vec<u8>,
+}
+
+impl Blocks {
+    /// Fills a block, which grows for a long line; answers how many bytes of whole lines it holds,
+    /// none at the end.
+    fn next(&mut self, block: &mut Vec<u8>) -> io::Result<usize> {
+        let mut held = self.rest.len();
+        block.resize(block.len().max(held + 1), 0);
+        block[..held].copy_from_slice(&self.rest);
+        loop {
+            if held == block.len() {
+                block.resize(block.len() * 2, 0);
+            }
+            let read = match self.file.read(&mut block[held..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                other => other?,
+            };
+            if read == 0 {
+                return Ok(0);
+            }
+            let filled = held + read;
+            if let Some(last) = memrchr(b'\n', &block[held..filled]) {
+                let whole = held + last + 1;
+                self.rest.clear();
+                self.rest.extend_from_slice(&block[whole..filled]);
+                return Ok(whole);
+            }
             held = filled;
-            continue;
-        };
-        let whole = held + last + 1;
-        each(&block[..whole]);
-        behind += whole as u64;
-        block.copy_within(whole..filled, 0);
-        held = filled - whole;
+        }
     }
 }
 
