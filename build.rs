@@ -1,16 +1,23 @@
 //! Puts the catalog's files, `src/catalog/data/*.toml`, together into one of JSON, which the program
-//! holds and reads at every start: reading it takes a tenth of the time.
+//! holds and reads at every start: reading it takes a tenth of the time. What it holds and seldom
+//! reads is packed (zlib).
 
 #![expect(clippy::disallowed_methods, reason = "what is built goes where Cargo says")]
 
 use std::error::Error;
+use std::io::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 use serde_json::{Map, Value, json};
 
 /// The files with models, in the order in which tables show them.
 const FILES: [&str; 4] = ["openai", "fal", "vercel", "pinx"];
+
+/// The scripts of `completions/`.
+const SCRIPTS: [&str; 5] = ["pinx.bash", "_pinx", "pinx.fish", "_pinx.ps1", "pinx.elv"];
 
 /// Keys of a model that `like` never copies.
 const OWN: [&str; 8] =
@@ -35,7 +42,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
     let directory = env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?;
     fs::write(Path::new(&directory).join("catalog.json"), serde_json::to_vec(&built)?)?;
+    pack("font", epaint_default_fonts::UBUNTU_LIGHT)?;
+    println!("cargo::rerun-if-changed=completions");
+    for script in SCRIPTS {
+        let path = Path::new("completions").join(script);
+        // `UPDATE_GOLDEN` may be about to make it.
+        pack(script, &fs::read(path).unwrap_or_default())?;
+    }
     Ok(())
+}
+
+fn pack(name: &str, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
+    let directory = env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?;
+    let mut packer = ZlibEncoder::new(Vec::new(), Compression::best());
+    packer.write_all(bytes)?;
+    Ok(fs::write(Path::new(&directory).join(format!("{name}.z")), packer.finish()?)?)
 }
 
 fn read(name: &str) -> Result<Map<String, Value>, Box<dyn Error>> {

@@ -2,6 +2,7 @@
 //!
 //! Pure: strings in, strings out.
 
+use std::io::Read as _;
 use std::time::Duration;
 
 /// Text from outside made harmless for a terminal and a log line: control characters and
@@ -174,6 +175,17 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         .and_then(|number| Duration::try_from_secs_f64(number * factor).ok())
         .filter(|duration| duration.as_secs() < 10 * 365 * 86_400)
         .ok_or_else(|| format!("`{text}` is not a duration, such as `90s` or `5m`"))
+}
+
+/// What the build has packed into the program (zlib).
+///
+/// # Panics
+/// It is no such thing.
+pub fn unpacked(packed: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let read = flate2::read::ZlibDecoder::new(packed).read_to_end(&mut bytes);
+    read.expect("the build packed it");
+    bytes
 }
 
 #[cfg(test)]

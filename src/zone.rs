@@ -1,5 +1,5 @@
 //! The local time zone, found without reading the names of all zones first: that takes longer than
-//! most commands do.
+//! most commands do. `TZ` is read here as the library would read it.
 
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};

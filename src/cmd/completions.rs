@@ -1,7 +1,7 @@
 //! `pinx completions`: the script that teaches a shell to complete, and the names that are completed
 //! while typing.
 //!
-//! The scripts are embedded as they are committed in `completions/`; a test makes them anew from the
+//! The scripts are embedded, packed, as they are committed in `completions/`; a test makes them anew from the
 //! command line and compares. The candidates come from the embedded catalog alone: no settings, no
 //! network, and no failure.
 
@@ -15,12 +15,13 @@ use toml::Table;
 use super::App;
 use crate::catalog::{Catalog, State};
 use crate::error::Exit;
+use crate::text;
 
-const BASH: &str = include_str!("../../completions/pinx.bash");
-const ZSH: &str = include_str!("../../completions/_pinx");
-const FISH: &str = include_str!("../../completions/pinx.fish");
-const POWERSHELL: &str = include_str!("../../completions/_pinx.ps1");
-const ELVISH: &str = include_str!("../../completions/pinx.elv");
+const BASH: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pinx.bash.z"));
+const ZSH: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/_pinx.z"));
+const FISH: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pinx.fish.z"));
+const POWERSHELL: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/_pinx.ps1.z"));
+const ELVISH: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pinx.elv.z"));
 
 /// What `completions` takes.
 #[derive(Debug, clap::Args)]
@@ -51,12 +52,13 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         Shell::Elvish => ELVISH,
         _ => BASH,
     };
+    let script = text::unpacked(script);
     if app.ui.options().json {
-        app.ui.json(&json!({ "success": true, "shell": args.shell.to_string(), "script": script }));
+        app.ui.json(&json!({ "success": true, "shell": args.shell.to_string(), "script": String::from_utf8_lossy(&script) }));
         return Ok(Exit::OK);
     }
     // Whether it got there is asked at the end of the program, as for all output.
-    let _ = app.ui.bytes(script.as_bytes());
+    let _ = app.ui.bytes(&script);
     if app.ui.stdout_is_terminal() {
         app.ui.note("this belongs into a file; `pinx completions --help` says which");
     }

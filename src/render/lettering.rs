@@ -6,7 +6,12 @@
 use super::color::Rgb;
 use super::list::{Kind, List};
 use super::path::{Affine, Path, Pen};
+use crate::text;
+use std::sync::LazyLock;
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
+
+static FONT: LazyLock<Vec<u8>> =
+    LazyLock::new(|| text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/font.z"))));
 
 /// Lines that fit a box, and their size.
 #[derive(Debug, Clone)]
@@ -24,8 +29,7 @@ pub(crate) struct Type {
 
 impl Type {
     pub(crate) fn new() -> Self {
-        let face = Face::parse(epaint_default_fonts::UBUNTU_LIGHT, 0)
-            .expect("the embedded font is a valid TrueType file");
+        let face = Face::parse(&FONT, 0).expect("the embedded font is a valid TrueType file");
         let em = f32::from(face.units_per_em());
         Self { face, em }
     }

@@ -28,7 +28,7 @@ const FENCES: [(&[&str], &[&str]); 7] = [
 ];
 
 /// The only files that may read the environment.
-const ENVIRONMENT: [&str; 2] = ["src/settings/env.rs", "src/ui/terminal.rs"];
+const ENVIRONMENT: [&str; 3] = ["src/settings/env.rs", "src/ui/terminal.rs", "src/zone.rs"];
 
 /// Functions that change the file system, which only `src/fs.rs` may call.
 const WRITERS: [&str; 10] = [
