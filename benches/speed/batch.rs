@@ -56,12 +56,19 @@ pub fn run(rounds: Option<usize>) {
     figure("CPU an image of the provider itself", &own, "");
 }
 
+/// Waits until the disk has what the run before has left to the system: blast syncs nothing, and
+/// whoever comes next would wait for its gigabytes.
+fn settle() {
+    assert!(std::process::Command::new("sync").status().unwrap().success());
+}
+
 /// A batch in a place of its own, which goes with the next one.
 fn fresh(provider: &Provider, at_once: usize) -> Row {
     let address = provider.address.clone();
     let place = std::cell::RefCell::new(None);
     Row::new("pinx batch (saved, synced, logged)", move |_| {
         place.replace(None);
+        settle();
         let new = Place::new(&address);
         let file = new.prompts(COUNT);
         let command = batch(&new, &file, at_once);
@@ -75,6 +82,7 @@ fn bare(provider: &Provider, at_once: usize) -> Row {
     let place = std::cell::RefCell::new(None);
     Row::new("blast (saved)", move |_| {
         place.replace(None);
+        settle();
         let new = Place::new(&address);
         let command = blast::command(&address, COUNT, at_once, Fate::Save, &new.work());
         place.replace(Some(new));

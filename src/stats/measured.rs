@@ -57,18 +57,21 @@ impl Measures {
 }
 
 pub(super) fn of_sums(sums: &Sums) -> Measures {
-    let mut models: HashMap<&str, Vec<(DayNumber, &Cell)>> = HashMap::new();
+    // A model has few routes, and a route many cells.
+    let mut routes: HashMap<u16, Vec<(DayNumber, &Cell)>> = HashMap::new();
     for (key, cell) in sums.cells() {
-        let [_, model, _] = sums.route(key.route);
+        routes.entry(key.route).or_default().push((key.day, cell));
+    }
+    let mut models: HashMap<&str, Vec<(DayNumber, &Cell)>> = HashMap::new();
+    for (route, cells) in routes {
+        let [_, model, _] = sums.route(route);
         if !model.is_empty() {
-            models.entry(model).or_default().push((key.day, cell));
+            models.entry(model).or_default().extend(cells);
         }
     }
     let mut adder = Adder::default();
-    let figures = |cells: Vec<(DayNumber, &Cell)>| figures(cells, &mut adder);
-    let mut figures = figures;
     let measured = models.into_iter().filter_map(|(model, cells)| {
-        let figures = figures(cells)?;
+        let figures = figures(cells, &mut adder)?;
         Some((model.to_owned(), figures))
     });
     Measures(measured.collect())
