@@ -1,8 +1,10 @@
 //! What is counted of a group of jobs: outcomes, money in micro-dollars, times in milliseconds.
 
+use std::borrow::Cow;
 use std::ops::AddAssign;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::days::DayNumber;
 use super::histogram::{BUCKETS, bucket, percentile};
@@ -107,14 +109,75 @@ impl Time {
     }
 }
 
-/// A group's counts, and how many jobs took how long: place (kind and bucket) and number, sorted.
+/// A group's counts, and how many jobs took how long.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Cell {
     /// Outcomes and money.
     pub counts: Counts,
     /// The first and the last day on which any of it happened.
     pub span: Option<(DayNumber, DayNumber)>,
-    times: Vec<(u16, u32)>,
+    times: Histogram,
+}
+
+/// How many jobs took how long: place (kind and bucket) and number, sorted. One that comes from a
+/// checkpoint stays as it was written until somebody looks at it: few questions are about all days.
+#[derive(Debug, Clone, Eq)]
+enum Histogram {
+    Written(Vec<u8>),
+    Read(Vec<(u16, u32)>),
+}
+
+impl Histogram {
+    fn read(&self) -> Cow<'_, [(u16, u32)]> {
+        match self {
+            // What is damaged is empty: the counts beside it would not be right either.
+            Histogram::Written(bytes) => {
+                Cow::Owned(postcard::from_bytes(bytes).unwrap_or_default())
+            }
+            Histogram::Read(places) => Cow::Borrowed(places),
+        }
+    }
+
+    fn read_mut(&mut self) -> &mut Vec<(u16, u32)> {
+        if let Histogram::Written(_) = self {
+            *self = Histogram::Read(self.read().into_owned());
+        }
+        match self {
+            Histogram::Read(places) => places,
+            Histogram::Written(_) => unreachable!("it has just been read"),
+        }
+    }
+}
+
+impl Default for Histogram {
+    fn default() -> Histogram {
+        Histogram::Read(Vec::new())
+    }
+}
+
+impl PartialEq for Histogram {
+    fn eq(&self, other: &Histogram) -> bool {
+        self.read() == other.read()
+    }
+}
+
+impl Serialize for Histogram {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Histogram::Written(bytes) => serializer.serialize_bytes(bytes),
+            Histogram::Read(places) => {
+                let bytes = postcard::to_stdvec(places).map_err(S::Error::custom)?;
+                serializer.serialize_bytes(&bytes)
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Histogram {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Histogram, D::Error> {
+        // Borrowed from the checkpoint, which is read whole.
+        <&[u8]>::deserialize(deserializer).map(|bytes| Histogram::Written(bytes.to_vec()))
+    }
 }
 
 impl Cell {
@@ -130,9 +193,10 @@ impl Cell {
     }
 
     fn times_at(&mut self, place: u16, more: u32) {
-        match self.times.binary_search_by_key(&place, |(place, _)| *place) {
-            Ok(at) => self.times[at].1 = self.times[at].1.saturating_add(more),
-            Err(at) => self.times.insert(at, (place, more)),
+        let times = self.times.read_mut();
+        match times.binary_search_by_key(&place, |(place, _)| *place) {
+            Ok(at) => times[at].1 = times[at].1.saturating_add(more),
+            Err(at) => times.insert(at, (place, more)),
         }
     }
 
@@ -143,7 +207,7 @@ impl Cell {
             self.happened(first);
             self.happened(last);
         }
-        other.times.iter().for_each(|(place, more)| self.times_at(*place, *more));
+        other.times.read().iter().for_each(|(place, more)| self.times_at(*place, *more));
     }
 }
 
@@ -179,7 +243,7 @@ impl Adder {
     /// Adds a cell.
     pub fn add(&mut self, cell: &Cell) {
         self.counts += &cell.counts;
-        cell.times.iter().for_each(|(place, more)| {
+        cell.times.read().iter().for_each(|(place, more)| {
             if let Some(count) = self.times.get_mut(usize::from(*place)) {
                 *count += u64::from(*more);
             }
