@@ -154,20 +154,22 @@ pub struct Fold {
     span: (i64, i64),
     /// The parts of a key that are told apart.
     parts: Parts,
-    /// Threads that may read beside this one.
-    pub(super) helpers: usize,
+    /// Threads that may read beside this one; asked for when there is enough to read.
+    pub(super) helpers: Option<usize>,
     /// The text of the line's route.
     scratch: String,
+}
+
+/// Cores beside this one and the one that reads ahead.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).saturating_sub(2).min(3)
 }
 
 impl Fold {
     /// Goes on from these sums.
     pub fn new(sums: Sums, days: Days, room: Room) -> Fold {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        // Of two cores, others use one: there a helper is waited for longer than it saves.
-        let helpers = cores.saturating_sub(2).min(3);
         let (span, parts) = ((i64::MIN, i64::MAX), Parts::ALL);
-        Fold { sums, days, room, span, parts, helpers, scratch: String::new() }
+        Fold { sums, days, room, span, parts, helpers: None, scratch: String::new() }
     }
 
     /// Counts only what ended between these seconds since 1970.
@@ -185,7 +187,7 @@ impl Fold {
     /// Takes the next lines in. Where there are many and cores to spare, a part of them is read
     /// beside; what is read is taken in its order in any case.
     pub fn add(&mut self, block: &[u8]) {
-        let helpers = if block.len() < APART { 0 } else { self.helpers };
+        let helpers = if block.len() < APART { 0 } else { *self.helpers.get_or_insert_with(cores) };
         let (mut own, mut rest) = cut(block, block.len());
         if helpers > 0 {
             // What is read here is taken at once, which is about a third of the work.

@@ -381,7 +381,7 @@ fn lines_that_are_read_beside_are_taken_in_their_order() {
     fs::remove(&home.path().join("stats.bin")).unwrap();
     for helpers in [0, 1, 3] {
         let mut at_once = Fold::new(Sums::default(), Days::new(zone()), Room::BOUNDED);
-        at_once.helpers = helpers;
+        at_once.helpers = Some(helpers);
         let fold = &mut |block: &[u8]| at_once.add(block);
         Marks::default().catch_up(home.path(), fold).unwrap();
         assert_eq!(&at_once.sums, one_by_one.sums());

@@ -1,8 +1,9 @@
 //! From bytes to a named file: check, convert if asked, add the recipe, write, publish.
 //!
-//! Blocking; runs on the blocking pool, in two steps: staging takes a core and memory, publishing
-//! takes neither and waits for the disk. The bytes are on the disk under a part name before they
-//! get their name, and a name that is taken is never replaced unless `--force` says so.
+//! Blocking; runs on the blocking pool, in two steps: staging takes a core, and memory for all but a
+//! PNG that stays one; publishing takes neither and waits for the disk. The bytes are on the disk
+//! under a part name before they get their name, and a name that is taken is never replaced unless
+//! `--force` says so.
 
 mod part;
 

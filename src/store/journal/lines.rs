@@ -46,8 +46,8 @@ pub fn blocks_from(path: &Path, offset: u64, each: &mut impl FnMut(&[u8])) -> io
     let size = BLOCK.min(usize::try_from(left).unwrap_or(BLOCK) + 1);
     let mut blocks = Blocks { file, rest: Vec::new() };
     let mut behind = offset;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    if left < AHEAD || cores < 2 {
+    let has_cores = || std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+    if left < AHEAD || !has_cores() {
         let mut block = vec![0; size];
         loop {
             let whole = blocks.next(&mut block)?;

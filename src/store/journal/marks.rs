@@ -56,7 +56,13 @@ impl Marks {
 
 /// Does a whole line end right before this offset?
 fn is_line_end(path: &Path, offset: u64) -> bool {
-    let Some(before) = offset.checked_sub(1) else { return path.exists() };
+    let Ok(length) = std::fs::metadata(path).map(|meta| meta.len()) else { return false };
+    let before = match offset.checked_sub(1) {
+        // Nothing was appended: it ends there still.
+        _ if length == offset => return true,
+        None => return true,
+        Some(before) => before,
+    };
     let mut last = [0];
     let read = File::open(path).and_then(|mut file| {
         file.seek(SeekFrom::Start(before))?;
