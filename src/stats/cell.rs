@@ -1,7 +1,7 @@
 //! What is counted of a group of jobs: outcomes, money in micro-dollars, times in milliseconds.
 
-use std::borrow::Cow;
-use std::ops::AddAssign;
+use std::ops::{AddAssign, Deref};
+use std::sync::OnceLock;
 
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -109,74 +109,69 @@ impl Time {
     }
 }
 
-/// A group's counts, and how many jobs took how long.
+/// A group's counts, and how many jobs took how long: place (kind and bucket) and number, sorted.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Cell {
     /// Outcomes and money.
     pub counts: Counts,
     /// The first and the last day on which any of it happened.
     pub span: Option<(DayNumber, DayNumber)>,
-    times: Histogram,
+    times: Vec<(u16, u32)>,
 }
 
-/// How many jobs took how long: place (kind and bucket) and number, sorted. One that comes from a
-/// checkpoint stays as it was written until somebody looks at it: few questions are about all days.
-#[derive(Debug, Clone, Eq)]
-enum Histogram {
-    Written(Vec<u8>),
-    Read(Vec<(u16, u32)>),
+/// A cell of a checkpoint, which stays as it was written until somebody looks at it: few questions are
+/// about all of them.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    /// Empty when the cell is new or was changed.
+    written: Vec<u8>,
+    read: OnceLock<Box<Cell>>,
 }
 
-impl Histogram {
-    fn read(&self) -> Cow<'_, [(u16, u32)]> {
-        match self {
-            // What is damaged is empty: the counts beside it would not be right either.
-            Histogram::Written(bytes) => {
-                Cow::Owned(postcard::from_bytes(bytes).unwrap_or_default())
-            }
-            Histogram::Read(places) => Cow::Borrowed(places),
-        }
-    }
+impl Deref for Kept {
+    type Target = Cell;
 
-    fn read_mut(&mut self) -> &mut Vec<(u16, u32)> {
-        if let Histogram::Written(_) = self {
-            *self = Histogram::Read(self.read().into_owned());
-        }
-        match self {
-            Histogram::Read(places) => places,
-            Histogram::Written(_) => unreachable!("it has just been read"),
-        }
+    fn deref(&self) -> &Cell {
+        self.cell()
     }
 }
 
-impl Default for Histogram {
-    fn default() -> Histogram {
-        Histogram::Read(Vec::new())
+impl Kept {
+    fn cell(&self) -> &Cell {
+        // What is damaged is as good as nothing; the checkpoint is written whole or not at all.
+        self.read.get_or_init(|| Box::new(postcard::from_bytes(&self.written).unwrap_or_default()))
+    }
+
+    /// The cell, to be changed.
+    pub fn change(&mut self) -> &mut Cell {
+        // Read first: afterwards nothing is left to read.
+        self.cell();
+        self.written = Vec::new();
+        self.read.get_mut().expect("it has just been read")
     }
 }
 
-impl PartialEq for Histogram {
-    fn eq(&self, other: &Histogram) -> bool {
-        self.read() == other.read()
+impl PartialEq for Kept {
+    fn eq(&self, other: &Kept) -> bool {
+        **self == **other
     }
 }
 
-impl Serialize for Histogram {
+impl Serialize for Kept {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Histogram::Written(bytes) => serializer.serialize_bytes(bytes),
-            Histogram::Read(places) => {
-                let bytes = postcard::to_stdvec(places).map_err(S::Error::custom)?;
-                serializer.serialize_bytes(&bytes)
-            }
+        if !self.written.is_empty() {
+            return serializer.serialize_bytes(&self.written);
         }
+        let bytes = postcard::to_stdvec(&**self).map_err(S::Error::custom)?;
+        serializer.serialize_bytes(&bytes)
     }
 }
 
-impl<'de> Deserialize<'de> for Histogram {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Histogram, D::Error> {
+impl<'de> Deserialize<'de> for Kept {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Kept, D::Error> {
         // Borrowed from the checkpoint, which is read whole.
-        <&[u8]>::deserialize(deserializer).map(|bytes| Histogram::Written(bytes.to_vec()))
+        let written = <&[u8]>::deserialize(deserializer)?.to_vec();
+        Ok(Kept { written, read: OnceLock::new() })
     }
 }
 
@@ -193,10 +188,9 @@ impl Cell {
     }
 
     fn times_at(&mut self, place: u16, more: u32) {
-        let times = self.times.read_mut();
-        match times.binary_search_by_key(&place, |(place, _)| *place) {
-            Ok(at) => times[at].1 = times[at].1.saturating_add(more),
-            Err(at) => times.insert(at, (place, more)),
+        match self.times.binary_search_by_key(&place, |(place, _)| *place) {
+            Ok(at) => self.times[at].1 = self.times[at].1.saturating_add(more),
+            Err(at) => self.times.insert(at, (place, more)),
         }
     }
 
@@ -207,7 +201,7 @@ impl Cell {
             self.happened(first);
             self.happened(last);
         }
-        other.times.read().iter().for_each(|(place, more)| self.times_at(*place, *more));
+        other.times.iter().for_each(|(place, more)| self.times_at(*place, *more));
     }
 }
 
@@ -243,7 +237,7 @@ impl Adder {
     /// Adds a cell.
     pub fn add(&mut self, cell: &Cell) {
         self.counts += &cell.counts;
-        cell.times.read().iter().for_each(|(place, more)| {
+        cell.times.iter().for_each(|(place, more)| {
             if let Some(count) = self.times.get_mut(usize::from(*place)) {
                 *count += u64::from(*more);
             }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use memchr::memchr;
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Cell, Counts, Time};
+use super::cell::{Cell, Counts, Kept, Time};
 use super::days::{DayNumber, Days, date, number};
 use super::line::{self, Billed, Line, Read};
 use super::names::{Names, OTHER};
@@ -114,7 +114,7 @@ pub struct Sums {
     pub styles: Names,
     /// Sets of tags as JSON arrays; the empty text is none.
     pub tags: Names,
-    cells: HashMap<u64, Cell>,
+    cells: HashMap<u64, Kept>,
     open: HashMap<Vec<u8>, Open>,
     tried: HashMap<Vec<u8>, Tried>,
     /// Days before this one are merged into months.
@@ -127,7 +127,7 @@ pub struct Sums {
 
 impl Sums {
     /// Its cells, in no order.
-    pub fn cells(&self) -> impl Iterator<Item = (Key, &Cell)> {
+    pub fn cells(&self) -> impl Iterator<Item = (Key, &Kept)> {
         self.cells.iter().map(|(key, cell)| (Key::unpack(*key), cell))
     }
 
@@ -335,7 +335,7 @@ impl Fold {
             while self.sums.cells.len() >= self.room.cells && self.merge() {}
         }
         let key = self.merged(key);
-        let cell = self.sums.cells.entry(key).or_default();
+        let cell = self.sums.cells.entry(key).or_default().change();
         cell.happened(day);
         cell
     }
@@ -380,7 +380,7 @@ impl Fold {
         for key in moved.collect::<Vec<_>>() {
             let Some(cell) = self.sums.cells.remove(&key) else { continue };
             let key = self.merged(key);
-            self.sums.cells.entry(key).or_default().merge(&cell);
+            self.sums.cells.entry(key).or_default().change().merge(&cell);
         }
         true
     }

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::cell::{Adder, Cell};
+use super::cell::{Adder, Kept};
 use super::checkpoint::Stats;
 use super::days::DayNumber;
 use super::fold::Sums;
@@ -58,11 +58,11 @@ impl Measures {
 
 pub(super) fn of_sums(sums: &Sums) -> Measures {
     // A model has few routes, and a route many cells.
-    let mut routes: HashMap<u16, Vec<(DayNumber, &Cell)>> = HashMap::new();
+    let mut routes: HashMap<u16, Vec<(DayNumber, &Kept)>> = HashMap::new();
     for (key, cell) in sums.cells() {
         routes.entry(key.route).or_default().push((key.day, cell));
     }
-    let mut models: HashMap<&str, Vec<(DayNumber, &Cell)>> = HashMap::new();
+    let mut models: HashMap<&str, Vec<(DayNumber, &Kept)>> = HashMap::new();
     for (route, cells) in routes {
         let [_, model, _] = sums.route(route);
         if !model.is_empty() {
@@ -77,7 +77,7 @@ pub(super) fn of_sums(sums: &Sums) -> Measures {
     Measures(measured.collect())
 }
 
-fn figures(mut cells: Vec<(DayNumber, &Cell)>, adder: &mut Adder) -> Option<Measured> {
+fn figures(mut cells: Vec<(DayNumber, &Kept)>, adder: &mut Adder) -> Option<Measured> {
     cells.sort_unstable_by_key(|(day, _)| std::cmp::Reverse(*day));
     let mut last = None;
     for (day, cell) in cells {
