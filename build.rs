@@ -1,6 +1,6 @@
-//! Puts the catalog's files, `src/catalog/data/*.toml`, together into one of JSON, which the program
-//! holds and reads at every start: reading it takes a tenth of the time. What it holds and seldom
-//! reads is packed (zlib).
+//! Puts the catalog's files, `src/catalog/data/*.toml`, together into JSON, which the program holds:
+//! providers and models, read at every start (that takes a tenth of the time), and the looks, read
+//! when a style or a palette is asked for. What is seldom read is packed (zlib).
 
 #![expect(clippy::disallowed_methods, reason = "what is built goes where Cargo says")]
 
@@ -37,11 +37,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let mut styles = read("styles")?;
     let mut part = |key: &str| styles.remove(key).ok_or(format!("styles.toml has no {key}"));
-    let built = json!({
-        "providers": listings, "styles": part("style")?, "palettes": part("palette")?,
-    });
-    let directory = env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?;
-    fs::write(Path::new(&directory).join("catalog.json"), serde_json::to_vec(&built)?)?;
+    let looks = json!({ "styles": part("style")?, "palettes": part("palette")? });
+    put("catalog.json", &serde_json::to_vec(&json!({ "providers": listings }))?)?;
+    put("looks.json", &serde_json::to_vec(&looks)?)?;
     pack("font", epaint_default_fonts::UBUNTU_LIGHT)?;
     println!("cargo::rerun-if-changed=completions");
     for script in SCRIPTS {
@@ -52,11 +50,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn pack(name: &str, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
+fn put(name: &str, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
     let directory = env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?;
+    Ok(fs::write(Path::new(&directory).join(name), bytes)?)
+}
+
+fn pack(name: &str, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
     let mut packer = ZlibEncoder::new(Vec::new(), Compression::best());
     packer.write_all(bytes)?;
-    Ok(fs::write(Path::new(&directory).join(format!("{name}.z")), packer.finish()?)?)
+    put(&format!("{name}.z"), &packer.finish()?)
 }
 
 fn read(name: &str) -> Result<Map<String, Value>, Box<dyn Error>> {

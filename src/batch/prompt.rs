@@ -118,7 +118,7 @@ fn take(
             match found {
                 Ok(style) => request.style = Some(style.id.clone()),
                 Err(error) => {
-                    let ids = base.catalog.styles.iter().map(|style| style.id.as_str());
+                    let ids = base.catalog.styles().iter().map(|style| style.id.as_str());
                     if is_free && is_words(&text, has_fields, ids) {
                         lines[line] = Some(text);
                     } else {
@@ -135,7 +135,7 @@ fn take(
             match base.catalog.colors(&text) {
                 Ok(colors) => request.colors = colors,
                 Err(error) => {
-                    let ids = base.catalog.palettes.iter().map(|palette| palette.id.as_str());
+                    let ids = base.catalog.palettes().iter().map(|palette| palette.id.as_str());
                     if entry.name.text == "palette" && is_words(&text, has_fields, ids) {
                         lines[line] = Some(words.join(", "));
                     } else {

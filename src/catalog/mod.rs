@@ -9,6 +9,8 @@ mod order;
 mod price;
 mod provider;
 
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -24,6 +26,7 @@ use crate::text;
 
 /// The embedded catalog, in the order in which tables show it.
 const BUILT: &str = include_str!(concat!(env!("OUT_DIR"), "/catalog.json"));
+const LOOKS: &str = include_str!(concat!(env!("OUT_DIR"), "/looks.json"));
 
 /// Everything known about providers, models and styles.
 #[derive(Debug, Clone)]
@@ -32,10 +35,6 @@ pub struct Catalog {
     pub providers: Vec<Provider>,
     /// The models, grouped by provider.
     pub models: Vec<Model>,
-    /// The styles.
-    pub styles: Vec<Style>,
-    /// The palettes.
-    pub palettes: Vec<Palette>,
 }
 
 /// The embedded catalog as it is written; `M` is a model.
@@ -43,8 +42,20 @@ pub struct Catalog {
 #[serde(deny_unknown_fields)]
 struct Built<M> {
     providers: Vec<Listing<M>>,
+}
+
+/// Styles and palettes, which few commands need.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Looks {
     styles: Vec<Style>,
     palettes: Vec<Palette>,
+}
+
+fn looks() -> &'static Looks {
+    static READ: LazyLock<Looks> =
+        LazyLock::new(|| serde_json::from_str(LOOKS).expect("the embedded looks are sound"));
+    &READ
 }
 
 /// A provider and its models.
@@ -69,8 +80,8 @@ impl Catalog {
     /// # Errors
     /// Names the table that cannot be read and what is wrong in it.
     pub fn load(providers: &Table, models: &[Value]) -> Result<Catalog> {
-        let Built { providers: listings, styles, palettes } = Built::<Model>::read()?;
-        let mut catalog = Catalog { providers: Vec::new(), models: Vec::new(), styles, palettes };
+        let Built { providers: listings } = Built::<Model>::read()?;
+        let mut catalog = Catalog { providers: Vec::new(), models: Vec::new() };
         for Listing { provider, models } in listings {
             let id = &provider.id;
             catalog
@@ -326,13 +337,23 @@ impl Catalog {
         }
     }
 
+    /// The styles.
+    pub fn styles(&self) -> &'static [Style] {
+        &looks().styles
+    }
+
+    /// The palettes.
+    pub fn palettes(&self) -> &'static [Palette] {
+        &looks().palettes
+    }
+
     /// The style of an id.
     ///
     /// # Errors
     /// Names the nearest style.
     pub fn style(&self, id: &str) -> Result<&Style> {
-        self.styles.iter().find(|style| style.id == id).ok_or_else(|| {
-            let near = text::nearest(id, self.styles.iter().map(|style| style.id.as_str()));
+        self.styles().iter().find(|style| style.id == id).ok_or_else(|| {
+            let near = text::nearest(id, self.styles().iter().map(|style| style.id.as_str()));
             let error = Error::usage(format!("unknown style `{id}`")).code("unknown_style");
             error.hint(near.map_or_else(
                 || "`pinx styles` lists them".to_owned(),
@@ -346,7 +367,7 @@ impl Catalog {
     /// # Errors
     /// Names the colour that cannot be read, or the nearest palette.
     pub fn colors(&self, text: &str) -> Result<Vec<crate::request::Rgb>> {
-        if let Some(palette) = self.palettes.iter().find(|palette| palette.id == text) {
+        if let Some(palette) = self.palettes().iter().find(|palette| palette.id == text) {
             return Ok(palette.colors.clone());
         }
         let words = text.split([',', ' ']).filter(|word| !word.is_empty());
@@ -355,7 +376,7 @@ impl Catalog {
                 word.parse().map_err(|why: String| {
                     let near = text::nearest(
                         text,
-                        self.palettes.iter().map(|palette| palette.id.as_str()),
+                        self.palettes().iter().map(|palette| palette.id.as_str()),
                     );
                     Error::usage(why).code("bad_color").hint(near.map_or_else(
                         || "give hex colours, or a palette of `pinx styles`".to_owned(),

@@ -89,8 +89,11 @@ pub fn models(current: &OsStr) -> Vec<CompletionCandidate> {
 /// Styles for `--style`.
 pub fn styles(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(catalog) = catalog() else { return Vec::new() };
-    let known: Vec<_> =
-        catalog.styles.iter().map(|style| (style.id.clone(), style.description.clone())).collect();
+    let known: Vec<_> = catalog
+        .styles()
+        .iter()
+        .map(|style| (style.id.clone(), style.description.clone()))
+        .collect();
     candidates(current, &known)
 }
 
@@ -101,7 +104,7 @@ pub fn palettes(current: &OsStr) -> Vec<CompletionCandidate> {
         palette.colors.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     };
     let known: Vec<_> =
-        catalog.palettes.iter().map(|palette| (palette.id.clone(), colors(palette))).collect();
+        catalog.palettes().iter().map(|palette| (palette.id.clone(), colors(palette))).collect();
     candidates(current, &known)
 }
 

@@ -214,7 +214,7 @@ impl Offer<'_> {
             Table::new(vec![Column::new(""), Column::new("").width(DESCRIPTION, 80).priority(1)]);
         rows.row(vec![first.to_owned(), words.to_owned()]);
         let is_other = |style: &&Style| Some(style.id.as_str()) != own && fits(style, model);
-        for style in settings.catalog.styles.iter().filter(is_other) {
+        for style in settings.catalog.styles().iter().filter(is_other) {
             names.push(style.id.clone());
             rows.row(vec![style.id.clone(), style.description.clone()]);
         }
@@ -298,7 +298,7 @@ mod tests {
         let catalog = Catalog::load(&Table::new(), &[]).unwrap();
         let model = |id: &str| catalog.model(id, &|_| true).unwrap();
         let (sketch, openai) = (model("pinx/sketch"), model("openai/gpt-image-2"));
-        for style in &catalog.styles {
+        for style in catalog.styles() {
             assert_eq!(fits(style, Some(&sketch)), style.sketch.is_some(), "{}", style.id);
             assert_eq!(fits(style, Some(&openai)), style.fragment.is_some(), "{}", style.id);
             assert_eq!(fits(style, None), style.fragment.is_some(), "{}", style.id);
@@ -306,7 +306,7 @@ mod tests {
         let native = |model: &&Model| model.params.styles.is_some();
         for model in catalog.models.iter().filter(native) {
             let family = model.params.styles.as_ref().unwrap();
-            let own = catalog.styles.iter().filter(|style| style.native.contains_key(family));
+            let own = catalog.styles().iter().filter(|style| style.native.contains_key(family));
             own.for_each(|style| assert!(fits(style, Some(model)), "{}", style.id));
         }
     }

@@ -42,8 +42,8 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     if app.ui.options().json {
         app.ui.json(&json!({
             "success": true,
-            "styles": catalog.styles.iter().map(style_document).collect::<Vec<_>>(),
-            "palettes": catalog.palettes.iter().map(palette_document).collect::<Vec<_>>(),
+            "styles": catalog.styles().iter().map(style_document).collect::<Vec<_>>(),
+            "palettes": catalog.palettes().iter().map(palette_document).collect::<Vec<_>>(),
         }));
         return Ok(Exit::OK);
     }
@@ -52,13 +52,13 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         Column::new("for").priority(2),
         Column::new("description").width(20, 80).priority(1),
     ]);
-    for style in &catalog.styles {
+    for style in catalog.styles() {
         table.row(vec![style.id.clone(), made_by(style).to_owned(), style.description.clone()]);
     }
     app.ui.table(table);
     app.ui.line("");
     let mut table = Table::new(vec![Column::new("palette"), Column::new("colors").width(7, 80)]);
-    for palette in &catalog.palettes {
+    for palette in catalog.palettes() {
         table.row(vec![palette.id.clone(), hex(&palette.colors)]);
     }
     app.ui.table(table);
@@ -69,8 +69,8 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
 fn show(app: &App, id: &str) -> Result<()> {
     let catalog = &app.settings.catalog;
     let json = app.ui.options().json;
-    if let Some(palette) = catalog.palettes.iter().find(|palette| palette.id == id)
-        && !catalog.styles.iter().any(|style| style.id == id)
+    if let Some(palette) = catalog.palettes().iter().find(|palette| palette.id == id)
+        && !catalog.styles().iter().any(|style| style.id == id)
     {
         if json {
             app.ui.json(&json!({ "success": true, "palette": palette_document(palette) }));
@@ -79,7 +79,7 @@ fn show(app: &App, id: &str) -> Result<()> {
         }
         return Ok(());
     }
-    let style = catalog.style(id).map_err(|error| unknown(error, id, &catalog.palettes))?;
+    let style = catalog.style(id).map_err(|error| unknown(error, id, catalog.palettes()))?;
     if json {
         app.ui.json(&json!({ "success": true, "style": style_document(style) }));
         return Ok(());
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn every_style_is_for_somebody() {
         let catalog = Catalog::load(&Table::new(), &[]).unwrap();
-        for style in &catalog.styles {
+        for style in catalog.styles() {
             assert!(style.fragment.is_some() || style.sketch.is_some(), "{}", style.id);
         }
         let both = catalog.style("voxel-3d").unwrap();
@@ -191,7 +191,8 @@ mod tests {
     #[test]
     fn a_palette_may_be_meant() {
         let catalog = Catalog::load(&Table::new(), &[]).unwrap();
-        let error = |id: &str| unknown(catalog.style(id).unwrap_err(), id, &catalog.palettes).hints;
+        let error =
+            |id: &str| unknown(catalog.style(id).unwrap_err(), id, catalog.palettes()).hints;
         assert_eq!(error("sunsett"), ["did you mean the palette `sunset`?"]);
         assert_eq!(error("watercolour"), ["did you mean `watercolor`? `pinx styles` lists them"]);
     }
