@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::blast::{self, Fate};
-use super::measure::{Place, Row, Spread, figure, head, interleave, table, used};
+use super::measure::{Place, Row, Spread, figure, head, interleave, settle, table, used};
 use super::provider::{self, Picture, Provider, TWO_MB};
 
 /// The provider's time for an image in milliseconds.
@@ -54,12 +54,6 @@ pub fn run(rounds: Option<usize>) {
     let requests = (2 * 2 * rounds * COUNT) as f64;
     let own = format!("{:.2} ms", provider.end() / requests);
     figure("CPU an image of the provider itself", &own, "");
-}
-
-/// Waits until the disk has what the run before has left to the system: blast syncs nothing, and
-/// whoever comes next would wait for its gigabytes.
-fn settle() {
-    assert!(std::process::Command::new("sync").status().unwrap().success());
 }
 
 /// A batch in a place of its own, which goes with the next one.

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::batch::batch;
-use super::measure::{Place, Row, figure, has, head, interleave, table, used};
+use super::measure::{Place, Row, figure, has, head, interleave, settle, table, used};
 use super::provider::{Picture, Provider};
 
 /// Entries of the log: an intent and its end for every image.
@@ -43,6 +43,7 @@ pub fn run(rounds: Option<usize>) {
     let log = place.home().join("log");
     used(batch(&place, &place.prompts(RUN), 16));
     let bytes = lengthen(&log);
+    settle();
     println!("{ENTRIES} entries, {:.0} MB; {rounds} rounds", bytes as f64 / 1e6);
     starts(&place, rounds);
     statistics(&place, &log, rounds);
@@ -69,7 +70,7 @@ fn starts(place: &Rc<Place>, rounds: usize) {
     limited.run(0);
     println!("\nfirst run under a budget, without a checkpoint: {:.0} ms", limited.wall().middle);
     limited.rounds.clear();
-    interleave(&mut [&mut nothing, &mut models, &mut generate, &mut limited], rounds.max(20));
+    interleave(&mut [&mut nothing, &mut models, &mut generate, &mut limited], rounds.max(100));
     head();
     table(&[&nothing, &models, &generate, &limited]);
     let over = format!("{:.2}x", models.wall().middle / nothing.wall().middle);

@@ -157,6 +157,12 @@ impl Place {
     }
 }
 
+/// Waits until the disk has what was left to the system before: what is measured next would wait for
+/// it, be it the gigabytes of a client that syncs nothing or a log that was just made.
+pub fn settle() {
+    assert!(Command::new("sync").status().unwrap().success());
+}
+
 /// Is a tool installed?
 pub fn has(tool: &str) -> bool {
     let mut command = Command::new(tool);
