@@ -43,9 +43,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     pack("font", epaint_default_fonts::UBUNTU_LIGHT)?;
     println!("cargo::rerun-if-changed=completions");
     for script in SCRIPTS {
-        let path = Path::new("completions").join(script);
-        // `UPDATE_GOLDEN` may be about to make it.
-        pack(script, &fs::read(path).unwrap_or_default())?;
+        let path = format!("completions/{script}");
+        let text = fs::read(&path).map_err(|error| format!("{path}: {error}"))?;
+        pack(script, &text)?;
     }
     Ok(())
 }

@@ -224,7 +224,7 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
         Command::Completions(args) => completions::run(&mut app, &args),
         Command::Man(args) => man::run(&mut app, &args),
     };
-    // The system takes it back at once; piece by piece it would take a tenth of a short command.
+    // The process ends: the system takes it back at once, piece by piece it takes time.
     std::mem::forget(app.settings);
     (app.ui, outcome)
 }

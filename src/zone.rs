@@ -3,17 +3,21 @@
 
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
+use std::sync::LazyLock;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-/// What `TZ` or the system says.
+/// What `TZ` or the system said when it was first asked for.
 pub fn local() -> TimeZone {
-    let named = match std::env::var_os("TZ") {
-        Some(name) => of_name(&name),
-        None => of_link(Path::new("/etc/localtime")),
-    };
-    named.unwrap_or_else(TimeZone::system)
+    static LOCAL: LazyLock<TimeZone> = LazyLock::new(|| {
+        let named = match std::env::var_os("TZ") {
+            Some(name) => of_name(&name),
+            None => of_link(Path::new("/etc/localtime")),
+        };
+        named.unwrap_or_else(TimeZone::system)
+    });
+    LOCAL.clone()
 }
 
 /// The time there.

@@ -1,9 +1,9 @@
 //! `pinx completions`: the script that teaches a shell to complete, and the names that are completed
 //! while typing.
 //!
-//! The scripts are embedded, packed, as they are committed in `completions/`; a test makes them anew from the
-//! command line and compares. The candidates come from the embedded catalog alone: no settings, no
-//! network, and no failure.
+//! The scripts are embedded, packed, as they are committed in `completions/`; a test makes them anew
+//! from the command line and compares. The candidates come from the embedded catalog alone: no
+//! settings, no network, and no failure.
 
 use std::ffi::OsStr;
 
@@ -54,7 +54,8 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     };
     let script = text::unpacked(script);
     if app.ui.options().json {
-        app.ui.json(&json!({ "success": true, "shell": args.shell.to_string(), "script": String::from_utf8_lossy(&script) }));
+        let script = String::from_utf8_lossy(&script);
+        app.ui.json(&json!({ "success": true, "shell": args.shell.to_string(), "script": script }));
         return Ok(Exit::OK);
     }
     // Whether it got there is asked at the end of the program, as for all output.

@@ -74,13 +74,12 @@ impl Source for Raw {
 
     fn whole(&self) -> Result<Cow<'_, [u8]>> {
         match self {
-            Raw::Packed(answer, range) => {
+            Raw::Packed(_, range) => {
                 let mut bytes = room(range.end.saturating_sub(range.start));
-                unpack(answer, range.clone(), &mut |piece| {
+                self.pieces(&mut |piece| {
                     bytes.extend_from_slice(piece);
                     Ok(())
-                })
-                .map_err(classed)?;
+                })?;
                 Ok(Cow::Owned(bytes))
             }
             Raw::Fetched(answer) => answer.body.bytes().map_err(unreadable),

@@ -8,7 +8,7 @@ mod png;
 mod svg;
 mod walk;
 
-pub use png::{Png, Texts};
+pub use png::{Png, Texts, is_text};
 
 use crate::request::Format;
 use crate::text;
@@ -84,6 +84,7 @@ fn bounded(facts: &Facts) -> Result<(), String> {
     Ok(())
 }
 
+/// A format's name in a sentence.
 fn label(format: Format) -> &'static str {
     match format {
         Format::Png => "PNG",

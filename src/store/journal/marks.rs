@@ -16,8 +16,8 @@ use super::read::{name_of, segments};
 pub struct Marks(BTreeMap<String, u64>);
 
 impl Marks {
-    /// Is every segment still there, with a whole line that ends where the fold stopped? Else the
-    /// sums are those of another log and have to be made anew.
+    /// Is every segment still there, as long as it was or with a whole line that ends where the fold
+    /// stopped? Else the sums are those of another log and have to be made anew.
     pub fn fit(&self, directory: &Path) -> bool {
         self.0.iter().all(|(name, offset)| is_line_end(&directory.join(name), *offset))
     }
@@ -57,15 +57,13 @@ impl Marks {
 /// Does a whole line end right before this offset?
 fn is_line_end(path: &Path, offset: u64) -> bool {
     let Ok(length) = std::fs::metadata(path).map(|meta| meta.len()) else { return false };
-    let before = match offset.checked_sub(1) {
-        // Nothing was appended: it ends there still.
-        _ if length == offset => return true,
-        None => return true,
-        Some(before) => before,
-    };
+    // Nothing was appended, or there was nothing: it ends there still.
+    if length == offset || offset == 0 {
+        return true;
+    }
     let mut last = [0];
     let read = File::open(path).and_then(|mut file| {
-        file.seek(SeekFrom::Start(before))?;
+        file.seek(SeekFrom::Start(offset - 1))?;
         file.read_exact(&mut last)
     });
     read.is_ok() && last == *b"\n"

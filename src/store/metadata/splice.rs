@@ -7,7 +7,7 @@ use std::io::Read as _;
 use super::edit::Edit;
 use super::exif;
 use crate::request::Format;
-use crate::store::verify::{Facts, Texts};
+use crate::store::verify::{Facts, Texts, is_text};
 
 /// The keyword of the PNG text chunk that holds the recipe as JSON.
 const PNG_RECIPE: &[u8] = b"pinx";
@@ -108,10 +108,7 @@ fn inflated(text: &[u8]) -> Option<Vec<u8>> {
 /// Which of our text chunks are there.
 pub(super) fn png_texts(bytes: &[u8]) -> Texts {
     PNG_TEXTS.map(|(keyword, _)| {
-        let is_there = png_chunks(bytes).any(|(kind, data)| {
-            matches!(kind, b"tEXt" | b"zTXt" | b"iTXt")
-                && data.strip_prefix(keyword).is_some_and(|rest| rest.first() == Some(&0))
-        });
+        let is_there = png_chunks(bytes).any(|(kind, data)| is_text(kind, data, keyword));
         (keyword, is_there)
     })
 }

@@ -171,21 +171,25 @@ impl Png {
             b"IDAT" => self.has_pixels |= self.length > 0,
             b"tRNS" => facts.alpha = true,
             b"caBX" => facts.signed = true,
-            b"tEXt" | b"zTXt" | b"iTXt" => {
-                for (keyword, came) in &mut self.texts {
-                    let text = self.start.strip_prefix(*keyword);
-                    *came |= text.is_some_and(|text| text.first() == Some(&0));
-                }
-            }
             b"IEND" if !self.has_pixels => return Err("the PNG holds no picture".to_owned()),
             b"IEND" if self.is_indexed && !self.has_palette => {
                 return Err("the PNG has no palette".to_owned());
             }
             b"IEND" => self.next = Next::Nothing,
-            _ => {}
+            kind => {
+                for (keyword, came) in &mut self.texts {
+                    *came |= is_text(kind, &self.start, keyword);
+                }
+            }
         }
         Ok(())
     }
+}
+
+/// Is a chunk, of which the data begins so, a text with this keyword?
+pub fn is_text(kind: &[u8], start: &[u8], keyword: &[u8]) -> bool {
+    matches!(kind, b"tEXt" | b"zTXt" | b"iTXt")
+        && start.strip_prefix(keyword).is_some_and(|rest| rest.first() == Some(&0))
 }
 
 /// The 13 bytes of IHDR, if the standard allows them.
