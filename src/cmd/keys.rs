@@ -97,7 +97,7 @@ fn slot(text: &str) -> std::result::Result<u8, String> {
     slot.ok_or_else(|| format!("a number from {first} to {last}; the first key has none"))
 }
 
-fn set(app: &App, provider: &str, stdin: bool, slot: Option<u8>) -> Result<()> {
+fn set(app: &mut App, provider: &str, stdin: bool, slot: Option<u8>) -> Result<()> {
     let provider = keyed(app, provider)?;
     let typed = if stdin {
         let mut typed = String::new();
@@ -113,7 +113,7 @@ fn set(app: &App, provider: &str, stdin: bool, slot: Option<u8>) -> Result<()> {
         Error::new(Kind::Key, format!("the key {why}")).hint("give the key alone, on one line")
     })?;
     let name = keys::stored_name(&provider.id, slot);
-    keys::store(&app.settings, &name, &secret)?;
+    keys::store(&mut app.settings, &name, &secret)?;
     let path = app.settings.places.credentials.display().to_string();
     app.ui.note(&format!("stored the key for {name} in {path}"));
     let first = keys::source_of(&app.settings, &app.env, &provider);
@@ -126,11 +126,11 @@ fn set(app: &App, provider: &str, stdin: bool, slot: Option<u8>) -> Result<()> {
     Ok(())
 }
 
-fn remove(app: &App, provider: &str, slot: Option<u8>) -> Result<()> {
+fn remove(app: &mut App, provider: &str, slot: Option<u8>) -> Result<()> {
     // A provider that is no longer configured may still have a stored key.
     let stored = keys::list_stored(&app.settings)?;
     let name = keys::stored_name(provider, slot);
-    if !stored.contains(&name) {
+    if !stored.contains(&name.as_str()) {
         keyed(app, provider)?;
         return Err(Error::new(Kind::Key, format!("no key is stored for {name}")).hint(
             if stored.is_empty() {
@@ -140,7 +140,7 @@ fn remove(app: &App, provider: &str, slot: Option<u8>) -> Result<()> {
             },
         ));
     }
-    keys::remove(&app.settings, &name)?;
+    keys::remove(&mut app.settings, &name)?;
     app.ui.note(&format!("removed the stored key for {name}"));
     if app.ui.options().json {
         app.ui.json(&json!({ "success": true, "provider": provider }));

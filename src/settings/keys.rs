@@ -5,6 +5,8 @@
 //! (`OPENAI_API_KEY_2`, `openai_2` in the credentials). A key is never part of an error; its source
 //! is. A key that is there but unusable is an error, not a reason to look further.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -166,10 +168,10 @@ fn look<'a>(settings: &'a Settings, env: &Env, provider: &Provider) -> Result<Ve
     if let Some((argv, _)) = settings.value(&command) {
         return Ok(vec![Found::Command(argv, command)]);
     }
-    let stored = stored(&settings.places.credentials)?;
+    let stored = settings.stored.as_ref().map_err(Error::clone)?;
     let slots = std::iter::once(None).chain(SLOTS.map(Some));
     let in_slot = |slot: Option<u8>| {
-        let text = stored.get(&stored_name(&provider.id, slot)).and_then(Value::as_str)?;
+        let text = stored.0.get(&stored_name(&provider.id, slot))?;
         Some(Found::File(text.to_owned(), "credentials.toml".to_owned(), slot))
     };
     let kept: Vec<Found> = slots.filter_map(in_slot).collect();
@@ -256,34 +258,45 @@ pub(super) fn of_command(argv: &Value, setting: &str) -> Result<Secret> {
         .map_err(|why| fails(format!("gave no usable key: the first line of `{shown}` {why}")))
 }
 
-/// Checks that the stored keys can be read, where there are any: what is wrong there must not look
-/// like no key at all.
-///
-/// Returns the names that keys are stored under.
-///
-/// # Errors
-/// Names file and line, never what stands there.
-pub(super) fn check(path: &Path) -> Result<Vec<String>> {
-    Ok(stored(path)?.into_iter().map(|(name, _)| name).collect())
+/// The keys of the credentials file by the names they are stored under, as they stand there.
+#[derive(Clone, Default)]
+pub(super) struct Stored(BTreeMap<String, String>);
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
-/// The stored keys, by provider.
-fn stored(path: &Path) -> Result<Table> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Table::new()),
-        Err(error) => return Err(unreadable(path).because(error)),
-    };
-    let keys: Table = toml::from_str(&text)
-        .map_err(|error| malformed(path, &text, error.message(), error.span()))?;
-    if let Some((name, value)) = keys.iter().find(|(_, value)| !value.is_str()) {
-        let (line, name) = (Lines::of(&text).of_name(name), text::clean(&redact(name, []), 60));
-        let place = format!("{}:{line}", path.display());
-        let what = value::kind(value);
-        return Err(Error::usage(format!("`{name}` in {place} must be a key, but it is {what}"))
-            .hint(REMEDY));
+impl Stored {
+    /// Reads the file, if there is one.
+    ///
+    /// # Errors
+    /// What is wrong there must not look like no key at all. Names file and line, never what stands
+    /// there.
+    pub(super) fn read(path: &Path) -> Result<Stored> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Stored::default());
+            }
+            Err(error) => return Err(unreadable(path).because(error)),
+        };
+        let table: Table = toml::from_str(&text)
+            .map_err(|error| malformed(path, &text, error.message(), error.span()))?;
+        let key = |(name, value): (String, Value)| match value {
+            Value::String(key) => Ok((name, key)),
+            other => Err(no_key(path, &text, &name, &other)),
+        };
+        Ok(Stored(table.into_iter().map(key).collect::<Result<_>>()?))
     }
-    Ok(keys)
+}
+
+/// What stands under a name is no key.
+fn no_key(path: &Path, text: &str, name: &str, value: &Value) -> Error {
+    let (line, name) = (Lines::of(text).of_name(name), text::clean(&redact(name, []), 60));
+    let (place, what) = (format!("{}:{line}", path.display()), value::kind(value));
+    Error::usage(format!("`{name}` in {place} must be a key, but it is {what}")).hint(REMEDY)
 }
 
 /// What helps when the file of stored keys cannot be read.
@@ -302,28 +315,32 @@ fn unreadable(path: &Path) -> Error {
 ///
 /// # Errors
 /// When the file is there but cannot be read.
-pub fn list_stored(settings: &Settings) -> Result<Vec<String>> {
-    check(&settings.places.credentials)
+pub fn list_stored(settings: &Settings) -> Result<Vec<&str>> {
+    let stored = settings.stored.as_ref().map_err(Error::clone)?;
+    Ok(stored.0.keys().map(String::as_str).collect())
 }
 
 /// Stores a key under a [`stored_name`], replacing the one that is there.
 ///
 /// # Errors
 /// When the file cannot be read or written.
-pub fn store(settings: &Settings, name: &str, secret: &Secret) -> Result<()> {
+pub fn store(settings: &mut Settings, name: &str, secret: &Secret) -> Result<()> {
     edit(&settings.places.credentials, |keys| {
         keys[name] = toml_edit::value(secret.expose());
         true
-    })
-    .map(drop)
+    })?;
+    settings.stored = Stored::read(&settings.places.credentials);
+    Ok(())
 }
 
 /// Removes a stored key; false when there was none.
 ///
 /// # Errors
 /// When the file cannot be read or written.
-pub fn remove(settings: &Settings, name: &str) -> Result<bool> {
-    edit(&settings.places.credentials, |keys| keys.remove(name).is_some())
+pub fn remove(settings: &mut Settings, name: &str) -> Result<bool> {
+    let is_removed = edit(&settings.places.credentials, |keys| keys.remove(name).is_some())?;
+    settings.stored = Stored::read(&settings.places.credentials);
+    Ok(is_removed)
 }
 
 /// Changes the credentials file under a lock, so that two commands at once lose nothing.

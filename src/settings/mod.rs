@@ -141,6 +141,7 @@ pub struct Settings {
     pub catalog: Catalog,
     values: BTreeMap<String, (Value, Origin)>,
     usual: BTreeMap<String, (Value, Origin)>,
+    stored: Result<keys::Stored>,
 }
 
 /// One line of `pinx config show`.
@@ -194,9 +195,10 @@ impl Settings {
         for (name, value) in flags {
             entries.push(flag(name, value)?);
         }
-        let stored = keys::check(&places.credentials)?;
+        let stored = keys::Stored::read(&places.credentials)?;
         let mut settings = Settings::from_entries(entries, places, warnings)?;
-        settings.warn_of_stray_keys(&stored);
+        settings.stored = Ok(stored);
+        settings.warn_of_stray_keys();
         settings.usual = usual::settings(env, &settings);
         settings.warn_of_open_files();
         Ok(settings)
@@ -208,7 +210,10 @@ impl Settings {
     /// # Errors
     /// When there is no place for files.
     pub fn built_in(env: &Env, cwd: &Path, config_override: Option<&Path>) -> Result<Settings> {
-        Settings::from_entries(Vec::new(), places(env, cwd, config_override)?, Vec::new())
+        let places = places(env, cwd, config_override)?;
+        let mut settings = Settings::from_entries(Vec::new(), places, Vec::new())?;
+        settings.stored = keys::Stored::read(&settings.places.credentials);
+        Ok(settings)
     }
 
     /// What a text that is to become the user's file would set, alone over the defaults.
@@ -281,6 +286,7 @@ impl Settings {
             catalog,
             values: values.into_map(),
             usual: BTreeMap::new(),
+            stored: Ok(keys::Stored::default()),
         };
         settings.check_size()?;
         Ok(settings)
@@ -344,9 +350,10 @@ impl Settings {
 
     /// A key that is stored under a misspelt name would look like no key at all. Other unknown names
     /// are left alone: a provider that is no longer configured may still have its key.
-    fn warn_of_stray_keys(&mut self, stored: &[String]) {
+    fn warn_of_stray_keys(&mut self) {
         let ids = || self.catalog.providers.iter().map(|provider| provider.id.as_str());
-        let stray = stored.iter().filter(|name| ids().all(|id| id != keys::slot_of(name).0));
+        let stored = keys::list_stored(self).into_iter().flatten();
+        let stray = stored.filter(|name| ids().all(|id| id != keys::slot_of(name).0));
         let told = stray.filter_map(|name| {
             let near = text::nearest(name, ids())?;
             let (path, name) = (self.places.credentials.display(), text::clean(name, 60));

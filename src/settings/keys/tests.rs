@@ -59,8 +59,8 @@ fn the_order_is_environment_command_credentials_settings() {
     assert_eq!(lab.key("", &[]), None);
     let file = "[providers.openai]\napi_key = \"of-config\"\n";
     assert_eq!(lab.key(file, &[]), pair("of-config", "config.toml"));
-    let (settings, _) = lab.load("", &[]);
-    store(&settings, "openai", &Secret::new("stored").unwrap()).unwrap();
+    let (mut settings, _) = lab.load("", &[]);
+    store(&mut settings, "openai", &Secret::new("stored").unwrap()).unwrap();
     assert_eq!(lab.key(file, &[]), pair("stored", "credentials.toml"));
     let command = format!("{file}key_cmd = [\"printf\", \"commanded\\nmore\"]\n");
     assert_eq!(lab.key(&command, &[]), pair("commanded", "key_cmd"));
@@ -108,7 +108,7 @@ fn a_bad_key_is_refused_by_source_and_never_shown() {
 fn stored_keys_that_cannot_be_read_stop_everything_and_are_not_shown() {
     let lab = Lab::new();
     let path = lab.dir.path().join("credentials.toml");
-    let (settings, env) = lab.load("", &[]);
+    let (mut settings, env) = lab.load("", &[]);
     for (text, place) in [
         ("\nopenai = sk-hunter2", ":2:10 is not valid TOML"),
         ("openai = \"sk-hunter2\n", ":1:"),
@@ -124,7 +124,7 @@ fn stored_keys_that_cannot_be_read_stop_everything_and_are_not_shown() {
         assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
     }
     write_atomic(&path, b"openai = sk-hunter2", Mode::Private).unwrap();
-    let error = store(&settings, "fal", &Secret::new("k").unwrap()).unwrap_err();
+    let error = store(&mut settings, "fal", &Secret::new("k").unwrap()).unwrap_err();
     assert!(error.message.contains("credentials.toml:1:10"), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), b"openai = sk-hunter2", "nothing is thrown away");
 }
@@ -167,14 +167,14 @@ fn a_command_that_fails_is_named_with_its_end() {
 #[test]
 fn stored_keys_are_private_and_keep_their_neighbours() {
     let lab = Lab::new();
-    let (settings, _) = lab.load("", &[]);
-    let path = &settings.places.credentials;
+    let path = &lab.dir.path().join("credentials.toml");
     write_atomic(path, b"# mine\nfal = \"f\" # work\n", Mode::Normal).unwrap();
-    store(&settings, "openai", &Secret::new("k").unwrap()).unwrap();
+    let (mut settings, _) = lab.load("", &[]);
+    store(&mut settings, "openai", &Secret::new("k").unwrap()).unwrap();
     assert!(is_private(path));
     assert_eq!(list_stored(&settings).unwrap(), ["fal", "openai"]);
-    assert!(remove(&settings, "openai").unwrap());
-    assert!(!remove(&settings, "openai").unwrap());
+    assert!(remove(&mut settings, "openai").unwrap());
+    assert!(!remove(&mut settings, "openai").unwrap());
     assert_eq!(std::fs::read_to_string(path).unwrap(), "# mine\nfal = \"f\" # work\n");
 }
 
@@ -201,8 +201,9 @@ fn fingerprints_are_salted_once_for_an_installation() {
 #[test]
 fn several_keys_are_those_of_the_nearest_source() {
     let lab = Lab::new();
-    let (settings, _) = lab.load("", &[]);
-    let put = |name: &str, key: &str| store(&settings, name, &Secret::new(key).unwrap()).unwrap();
+    let (mut settings, _) = lab.load("", &[]);
+    let mut put =
+        |name: &str, key: &str| store(&mut settings, name, &Secret::new(key).unwrap()).unwrap();
     put("openai_3", "three");
     put(&stored_name("openai", None), "one");
     put(&stored_name("openai", Some(2)), "two");
