@@ -163,22 +163,22 @@ fn list(app: &App, list: &List) -> Result<()> {
 }
 
 /// Reads the journal.
-pub(super) fn scan(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
+pub(super) fn scan(app: &App, each: impl FnMut(journal::Entry) + Send) -> Result<Scan> {
     journal::read(&app.settings.places.log, each).map_err(|error| unreadable(app, &error))
 }
 
 /// Reads those lines of the journal that may be wanted.
 fn scan_where(
     app: &App,
-    may_be: impl Fn(&[u8]) -> bool,
-    each: impl FnMut(journal::Entry),
+    may_be: impl FnMut(&[u8]) -> bool + Send,
+    each: impl FnMut(journal::Entry) + Send,
 ) -> Result<Scan> {
     let log = &app.settings.places.log;
     journal::read_where(log, may_be, each).map_err(|error| unreadable(app, &error))
 }
 
 /// Reads the journal, and tells of lines that are no entries.
-pub(super) fn read(app: &App, each: impl FnMut(journal::Entry)) -> Result<Scan> {
+pub(super) fn read(app: &App, each: impl FnMut(journal::Entry) + Send) -> Result<Scan> {
     let scan = scan(app, each)?;
     tell_torn(app, scan);
     Ok(scan)

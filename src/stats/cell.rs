@@ -1,10 +1,8 @@
 //! What is counted of a group of jobs: outcomes, money in micro-dollars, times in milliseconds.
 
-use std::ops::{AddAssign, Deref};
-use std::sync::OnceLock;
+use std::ops::AddAssign;
 
-use serde::ser::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::days::DayNumber;
 use super::histogram::{BUCKETS, bucket, percentile};
@@ -119,62 +117,6 @@ pub struct Cell {
     times: Vec<(u16, u32)>,
 }
 
-/// A cell of a checkpoint, which stays as it was written until somebody looks at it: few questions are
-/// about all of them.
-#[derive(Debug, Clone, Default)]
-pub struct Kept {
-    /// Empty when the cell is new or was changed.
-    written: Vec<u8>,
-    read: OnceLock<Box<Cell>>,
-}
-
-impl Deref for Kept {
-    type Target = Cell;
-
-    fn deref(&self) -> &Cell {
-        self.cell()
-    }
-}
-
-impl Kept {
-    fn cell(&self) -> &Cell {
-        // What is damaged is as good as nothing; the checkpoint is written whole or not at all.
-        self.read.get_or_init(|| Box::new(postcard::from_bytes(&self.written).unwrap_or_default()))
-    }
-
-    /// The cell, to be changed.
-    pub fn change(&mut self) -> &mut Cell {
-        // Read first: afterwards nothing is left to read.
-        self.cell();
-        self.written = Vec::new();
-        self.read.get_mut().expect("it has just been read")
-    }
-}
-
-impl PartialEq for Kept {
-    fn eq(&self, other: &Kept) -> bool {
-        **self == **other
-    }
-}
-
-impl Serialize for Kept {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if !self.written.is_empty() {
-            return serializer.serialize_bytes(&self.written);
-        }
-        let bytes = postcard::to_stdvec(&**self).map_err(S::Error::custom)?;
-        serializer.serialize_bytes(&bytes)
-    }
-}
-
-impl<'de> Deserialize<'de> for Kept {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Kept, D::Error> {
-        // Borrowed from the checkpoint, which is read whole.
-        let written = <&[u8]>::deserialize(deserializer)?.to_vec();
-        Ok(Kept { written, read: OnceLock::new() })
-    }
-}
-
 impl Cell {
     /// Something happened on this day.
     pub fn happened(&mut self, day: DayNumber) {
@@ -251,15 +193,20 @@ impl Adder {
 
     /// The sums; it is empty afterwards.
     pub fn take(&mut self) -> (Counts, Times) {
-        let counts = std::mem::take(&mut self.counts);
-        let of_kind = |kind: Time| {
-            let at = kind as usize * BUCKETS;
-            let times = &self.times[at..at + BUCKETS];
-            let p = |thousandths| percentile(times, thousandths);
-            Some(Percentiles { runs: times.iter().sum(), p50: p(500)?, p95: p(950)?, p99: p(990)? })
-        };
-        let times = Time::EACH.map(of_kind);
-        self.times.fill(0);
-        (counts, times)
+        let times = Time::EACH.map(|kind| self.percentiles(kind));
+        (std::mem::take(self).counts, times)
+    }
+
+    /// The counts and the whole times; it is empty afterwards.
+    pub fn take_whole(&mut self) -> (Counts, Option<Percentiles>) {
+        let times = self.percentiles(Time::All);
+        (std::mem::take(self).counts, times)
+    }
+
+    fn percentiles(&self, kind: Time) -> Option<Percentiles> {
+        let at = kind as usize * BUCKETS;
+        let times = &self.times[at..at + BUCKETS];
+        let p = |thousandths| percentile(times, thousandths);
+        Some(Percentiles { runs: times.iter().sum(), p50: p(500)?, p95: p(950)?, p99: p(990)? })
     }
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::cells::Cells;
 use super::days::Days;
 use super::fold::{Fold, Room, Sums};
 use super::query::{Answer, Query, answer};
@@ -17,7 +18,7 @@ use crate::fs;
 use crate::store::journal::Marks;
 
 /// The version of the checkpoint's shape; another one is not read.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Fewer bytes than this are folded again next time, rather than written down.
 const WORTH: u64 = 64 * 1024;
 /// The checkpoint's name beside the segments.
@@ -39,7 +40,6 @@ pub struct Stats {
     marks: Marks,
     path: PathBuf,
     zone: String,
-    fresh: u64,
 }
 
 impl Stats {
@@ -56,25 +56,24 @@ impl Stats {
         let path = log.join(NAME);
         let name = zone.iana_name().unwrap_or_default().to_owned();
         let kept = std::fs::read(&path).ok();
-        let kept = kept.and_then(|bytes| parse(&bytes, log, &name));
+        let kept = kept.and_then(|bytes| parse(bytes, &name));
         let (marks, sums) = kept.unwrap_or_default();
         let fold = Fold::new(sums, Days::new(zone.clone()), room);
-        let mut stats = Stats { fold, marks, path, zone: name, fresh: 0 };
-        let fold = &mut stats.fold;
-        match stats.marks.catch_up(log, &mut |block| fold.add(block))? {
-            Some(fresh) => stats.fresh = fresh,
-            None => {
-                stats.fold = Fold::new(Sums::default(), Days::new(zone), room);
-                stats.marks = Marks::default();
-                let fold = &mut stats.fold;
-                let fresh = stats.marks.catch_up(log, &mut |block| fold.add(block))?;
-                stats.fresh = fresh.unwrap_or_default();
-            }
+        let mut stats = Stats { fold, marks, path, zone: name };
+        let mut fresh = stats.catch_up(log)?;
+        if fresh.is_none() {
+            stats.fold = Fold::new(Sums::default(), Days::new(zone), room);
+            stats.marks = Marks::default();
+            fresh = stats.catch_up(log)?;
         }
-        if stats.fresh >= worth {
+        if fresh.is_some_and(|fresh| fresh >= worth) {
             stats.keep();
         }
         Ok(stats)
+    }
+
+    fn catch_up(&mut self, log: &Path) -> io::Result<Option<u64>> {
+        self.marks.catch_up(log, &mut self.fold)
     }
 
     /// The sums.
@@ -87,19 +86,22 @@ impl Stats {
         let head = Head { v: VERSION, zone: self.zone.clone(), marks: self.marks.clone() };
         let bytes = postcard::to_extend(&head, Vec::new());
         let bytes = bytes.and_then(|bytes| postcard::to_extend(&self.fold.sums, bytes));
+        let bytes = bytes.and_then(|bytes| self.fold.sums.cells.write(bytes));
         if let Ok(bytes) = bytes {
             let _ = fs::write_atomic(&self.path, &bytes, fs::Mode::Private);
         }
     }
 }
 
-fn parse(bytes: &[u8], log: &Path, zone: &str) -> Option<(Marks, Sums)> {
-    let (head, rest) = postcard::take_from_bytes::<Head>(bytes).ok()?;
-    if head.v != VERSION || head.zone != zone || !head.marks.fit(log) {
+fn parse(bytes: Vec<u8>, zone: &str) -> Option<(Marks, Sums)> {
+    let (head, rest) = postcard::take_from_bytes::<Head>(&bytes).ok()?;
+    if head.v != VERSION || head.zone != zone {
         return None;
     }
-    let (sums, rest) = postcard::take_from_bytes::<Sums>(rest).ok()?;
-    rest.is_empty().then_some((head.marks, sums))
+    let (mut sums, rest) = postcard::take_from_bytes::<Sums>(rest).ok()?;
+    let start = bytes.len() - rest.len();
+    sums.cells = Cells::of(bytes, start)?;
+    Some((head.marks, sums))
 }
 
 /// Answers a question from the checkpoint and the newest lines; where it asks for what the checkpoint
@@ -125,6 +127,6 @@ pub(super) fn query_in(
     let (since, until) = question.seconds();
     let fold = Fold::new(Sums::default(), Days::new(zone.clone()), Room::FREE);
     let mut fold = fold.between(since, until).telling(question.parts());
-    Marks::default().catch_up(log, &mut |block| fold.add(block))?;
+    Marks::default().catch_up(log, &mut fold)?;
     Ok(answer(&fold.sums, question, &zone))
 }

@@ -6,19 +6,16 @@
 
 use std::collections::HashMap;
 
-use memchr::memchr;
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Cell, Counts, Kept, Time};
+use super::cell::{Cell, Counts, Time};
+use super::cells::{Cells, Kept};
 use super::days::{DayNumber, Days, date, number};
 use super::line::{self, Billed, Line, Read};
 use super::names::{Names, OTHER};
 use crate::money::Money;
 use crate::store::What;
-use crate::store::journal::lines_of;
-
-/// Blocks below so many bytes are not worth a second thread.
-const APART: usize = 128 * 1024;
+use crate::store::journal::{Reader, lines_of};
 
 /// How much may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +111,9 @@ pub struct Sums {
     pub styles: Names,
     /// Sets of tags as JSON arrays; the empty text is none.
     pub tags: Names,
-    cells: HashMap<u64, Kept>,
+    /// Written behind the rest: see [`Cells::write`].
+    #[serde(skip)]
+    pub(super) cells: Cells,
     open: HashMap<Vec<u8>, Open>,
     tried: HashMap<Vec<u8>, Tried>,
     /// Days before this one are merged into months.
@@ -126,9 +125,9 @@ pub struct Sums {
 }
 
 impl Sums {
-    /// Its cells, in no order.
-    pub fn cells(&self) -> impl Iterator<Item = (Key, &Kept)> {
-        self.cells.iter().map(|(key, cell)| (Key::unpack(*key), cell))
+    /// Its cells, those of the newest day first.
+    pub fn cells(&self) -> impl Iterator<Item = (Key, Kept<'_>)> {
+        self.cells.newest_first().map(|(key, cell)| (Key::unpack(key), cell))
     }
 
     /// What is reserved for attempts that are open, each with the cell it began in.
@@ -154,22 +153,15 @@ pub struct Fold {
     span: (i64, i64),
     /// The parts of a key that are told apart.
     parts: Parts,
-    /// Threads that may read beside this one; asked for when there is enough to read.
-    pub(super) helpers: Option<usize>,
     /// The text of the line's route.
     scratch: String,
-}
-
-/// Cores beside this one and the one that reads ahead.
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from).saturating_sub(2).min(3)
 }
 
 impl Fold {
     /// Goes on from these sums.
     pub fn new(sums: Sums, days: Days, room: Room) -> Fold {
         let (span, parts) = ((i64::MIN, i64::MAX), Parts::ALL);
-        Fold { sums, days, room, span, parts, helpers: None, scratch: String::new() }
+        Fold { sums, days, room, span, parts, scratch: String::new() }
     }
 
     /// Counts only what ended between these seconds since 1970.
@@ -184,50 +176,19 @@ impl Fold {
         Fold { parts, ..self }
     }
 
-    /// Takes the next lines in. Where there are many and cores to spare, a part of them is read
-    /// beside; what is read is taken in its order in any case.
-    pub fn add(&mut self, block: &[u8]) {
-        let helpers = if block.len() < APART { 0 } else { *self.helpers.get_or_insert_with(cores) };
-        let (mut own, mut rest) = cut(block, block.len());
-        if helpers > 0 {
-            // What is read here is taken at once, which is about a third of the work.
-            (own, rest) = cut(block, block.len() * 3 / (3 + 4 * helpers));
-        }
-        std::thread::scope(|scope| {
-            let size = rest.len() / helpers.max(1) + 1;
-            let mut beside = Vec::new();
-            while !rest.is_empty() {
-                let (part, behind) = cut(rest, size);
-                rest = behind;
-                let read = move || {
-                    let mut lines = Vec::new();
-                    lines_of(part, |line| lines.push(line::read(line)));
-                    lines
-                };
-                beside.push(scope.spawn(read));
-            }
-            lines_of(own, |line| self.line(line::read(line)));
-            for lines in beside {
-                // A panic there is one here.
-                let lines = lines.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                lines.into_iter().for_each(|line| self.line(line));
-            }
-        });
-    }
-
     fn line(&mut self, line: Read) {
         let is_entry = match line {
             Ok(line) => {
-                self.take(&line);
+                self.count(&line);
                 true
             }
-            Err(bytes) => line::parse(bytes, &mut |line| self.take(line)),
+            Err(bytes) => line::parse(bytes, &mut |line| self.count(line)),
         };
         self.sums.entries += u64::from(is_entry);
         self.sums.torn += u64::from(!is_entry);
     }
 
-    fn take(&mut self, line: &Line) {
+    fn count(&mut self, line: &Line) {
         match line.e {
             What::Submitted | What::Kept | What::Open => {}
             What::Compared | What::Drawn | What::Verdict | What::Unknown => {}
@@ -331,11 +292,11 @@ impl Fold {
         let day = Key::unpack(key).day;
         let key = self.merged(key);
         let is_full = self.sums.cells.len() >= self.room.cells;
-        if is_full && !self.sums.cells.contains_key(&key) {
+        if is_full && !self.sums.cells.has(key) {
             while self.sums.cells.len() >= self.room.cells && self.merge() {}
         }
         let key = self.merged(key);
-        let cell = self.sums.cells.entry(key).or_default().change();
+        let cell = self.sums.cells.change(key);
         cell.happened(day);
         cell
     }
@@ -360,7 +321,7 @@ impl Fold {
     /// tags, the styles or the routes. False when nothing is left to merge.
     fn merge(&mut self) -> bool {
         let sums = &mut self.sums;
-        let days = || sums.cells.keys().map(|key| Key::unpack(*key).day);
+        let days = || sums.cells.keys().map(|key| Key::unpack(key).day);
         let newest = days().max().map(|day| number(date(day).first_of_month()));
         let oldest = days().filter(|day| *day >= sums.coarse_before).min();
         let next = oldest.and_then(|day| date(day).last_of_month().tomorrow().ok()).map(number);
@@ -376,21 +337,29 @@ impl Fold {
                 None => return false,
             }
         }
-        let moved = self.sums.cells.keys().copied().filter(|key| self.merged(*key) != *key);
+        let moved = self.sums.cells.keys().filter(|key| self.merged(*key) != *key);
         for key in moved.collect::<Vec<_>>() {
-            let Some(cell) = self.sums.cells.remove(&key) else { continue };
+            let Some(cell) = self.sums.cells.remove(key) else { continue };
             let key = self.merged(key);
-            self.sums.cells.entry(key).or_default().change().merge(&cell);
+            self.sums.cells.change(key).merge(&cell);
         }
         true
     }
 }
 
-/// The block up to the line that so many bytes reach into, and the rest.
-fn cut(block: &[u8], bytes: usize) -> (&[u8], &[u8]) {
-    let from = bytes.min(block.len());
-    let end = memchr(b'\n', &block[from..]).map_or(block.len(), |end| from + end + 1);
-    block.split_at(end)
+/// Lines are read beside others, and taken in their order.
+impl Reader for Fold {
+    type Read<'b> = Vec<Read<'b>>;
+
+    fn read(block: &[u8]) -> Vec<Read<'_>> {
+        let mut lines = Vec::new();
+        lines_of(block, |line| lines.push(line::read(line)));
+        lines
+    }
+
+    fn take(&mut self, lines: Vec<Read>) {
+        lines.into_iter().for_each(|line| self.line(line));
+    }
 }
 
 /// Counts an attempt's money.

@@ -2,10 +2,11 @@
 //!
 //! The newest days that hold a hundred runs count; what is older says little about today.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use super::cell::{Adder, Kept};
+use super::cell::Adder;
+use super::cells::Kept;
 use super::checkpoint::Stats;
 use super::days::DayNumber;
 use super::fold::Sums;
@@ -58,36 +59,38 @@ impl Measures {
 
 pub(super) fn of_sums(sums: &Sums) -> Measures {
     // A model has few routes, and a route many cells.
-    let mut routes: HashMap<u16, Vec<(DayNumber, &Kept)>> = HashMap::new();
+    let mut models: Vec<(&str, Vec<(DayNumber, Kept)>)> = Vec::new();
+    let mut routes: BTreeMap<u16, usize> = BTreeMap::new();
     for (key, cell) in sums.cells() {
-        routes.entry(key.route).or_default().push((key.day, cell));
-    }
-    let mut models: HashMap<&str, Vec<(DayNumber, &Kept)>> = HashMap::new();
-    for (route, cells) in routes {
-        let [_, model, _] = sums.route(route);
-        if !model.is_empty() {
-            models.entry(model).or_default().extend(cells);
-        }
+        let at = *routes.entry(key.route).or_insert_with(|| {
+            let [_, model, _] = sums.route(key.route);
+            models.iter().position(|(known, _)| *known == model).unwrap_or_else(|| {
+                models.push((model, Vec::new()));
+                models.len() - 1
+            })
+        });
+        models[at].1.push((key.day, cell));
     }
     let mut adder = Adder::default();
-    let measured = models.into_iter().filter_map(|(model, cells)| {
+    let known = models.into_iter().filter(|(model, _)| !model.is_empty());
+    let measured = known.filter_map(|(model, cells)| {
         let figures = figures(cells, &mut adder)?;
         Some((model.to_owned(), figures))
     });
     Measures(measured.collect())
 }
 
-fn figures(mut cells: Vec<(DayNumber, &Kept)>, adder: &mut Adder) -> Option<Measured> {
-    cells.sort_unstable_by_key(|(day, _)| std::cmp::Reverse(*day));
+/// Of a model's cells, those of the newest day first.
+fn figures(cells: Vec<(DayNumber, Kept)>, adder: &mut Adder) -> Option<Measured> {
     let mut last = None;
     for (day, cell) in cells {
         if adder.runs() >= ENOUGH && last != Some(day) {
             break;
         }
         last = Some(day);
-        adder.add(cell);
+        adder.add(&cell.read());
     }
-    let (counts, [all, ..]) = adder.take();
+    let (counts, all) = adder.take_whole();
     let all = all.filter(|times| times.runs >= LEAST)?;
     let mean = counts.spent().as_micros().checked_div(counts.images);
     let known = |money: Money| (money > Money::ZERO).then(|| money.as_micros() as f64);

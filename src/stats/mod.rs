@@ -5,6 +5,7 @@
 //! question that needs what was merged is answered by folding the whole log again, never by a guess.
 
 mod cell;
+mod cells;
 mod checkpoint;
 mod days;
 mod fold;

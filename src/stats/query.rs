@@ -1,12 +1,13 @@
 //! Questions to the sums: which jobs, grouped by what. Pure.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::cell::{Adder, Counts, Kept, Times};
+use super::cell::{Adder, Cell, Counts, Times};
 use super::days::{DayNumber, date, number};
 use super::fold::{Key, Parts, Sums};
 use super::names::OTHER;
@@ -246,7 +247,8 @@ pub(super) fn answer(sums: &Sums, query: &Query, zone: &TimeZone) -> Answer {
     // Sums that were made for this question hold nothing else; their days may be cut.
     let (since, until) = query.days(zone).unwrap_or((0, DayNumber::MAX));
     let wanted = |key: Key| (since..until).contains(&key.day) && query.takes(sums, key);
-    let cells: Vec<(Key, &Kept)> = sums.cells().filter(|(key, _)| wanted(*key)).collect();
+    let cells = sums.cells().filter(|(key, _)| wanted(*key));
+    let cells: Vec<(Key, Cow<Cell>)> = cells.map(|(key, cell)| (key, cell.read())).collect();
     let mut adder = Adder::default();
     cells.iter().for_each(|(_, cell)| adder.add(cell));
     let (counts, times) = adder.take();
@@ -269,8 +271,8 @@ pub(super) fn answer(sums: &Sums, query: &Query, zone: &TimeZone) -> Answer {
     }
 }
 
-fn rows(sums: &Sums, query: &Query, cells: &[(Key, &Kept)], adder: &mut Adder) -> Vec<Row> {
-    let mut groups: HashMap<String, Vec<&Kept>> = HashMap::new();
+fn rows(sums: &Sums, query: &Query, cells: &[(Key, Cow<Cell>)], adder: &mut Adder) -> Vec<Row> {
+    let mut groups: HashMap<String, Vec<&Cell>> = HashMap::new();
     for (key, cell) in cells {
         for name in query.groups(sums, *key) {
             groups.entry(name).or_default().push(cell);
@@ -293,7 +295,7 @@ fn rows(sums: &Sums, query: &Query, cells: &[(Key, &Kept)], adder: &mut Adder) -
     rows
 }
 
-fn days(sums: &Sums, cells: &[(Key, &Kept)], last: DayNumber) -> BTreeMap<Date, Day> {
+fn days(sums: &Sums, cells: &[(Key, Cow<Cell>)], last: DayNumber) -> BTreeMap<Date, Day> {
     let first = sums.coarse_before.max(last.saturating_sub(DAYS - 1));
     let mut days: BTreeMap<Date, Day> = BTreeMap::new();
     for (key, cell) in cells.iter().filter(|(key, _)| key.day >= first) {

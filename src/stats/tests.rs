@@ -374,17 +374,13 @@ fn lines_that_are_read_beside_are_taken_in_their_order() {
     let steps: Vec<Entry> = steps.collect();
     for some in steps.chunks(500) {
         write(home.path(), "2026-09.jsonl", some);
-        // Few lines at a time are read one after the other.
+        // Few lines at a time are read by one thread.
         Stats::load_in(home.path(), zone(), Room::BOUNDED, 0).unwrap();
     }
     let one_by_one = Stats::load_in(home.path(), zone(), Room::BOUNDED, u64::MAX).unwrap();
     fs::remove(&home.path().join("stats.bin")).unwrap();
-    for helpers in [0, 1, 3] {
-        let mut at_once = Fold::new(Sums::default(), Days::new(zone()), Room::BOUNDED);
-        at_once.helpers = Some(helpers);
-        let fold = &mut |block: &[u8]| at_once.add(block);
-        Marks::default().catch_up(home.path(), fold).unwrap();
-        assert_eq!(&at_once.sums, one_by_one.sums());
-        assert_eq!(at_once.sums.entries, 6_000);
-    }
+    let mut at_once = Fold::new(Sums::default(), Days::new(zone()), Room::BOUNDED);
+    Marks::default().catch_up(home.path(), &mut at_once).unwrap();
+    assert_eq!(&at_once.sums, one_by_one.sums());
+    assert_eq!(at_once.sums.entries, 6_000);
 }

@@ -26,7 +26,10 @@ impl Verdicts {
     ///
     /// # Errors
     /// A segment cannot be read.
-    pub fn read(log: &Path, wanted: &dyn Fn(&Entry) -> bool) -> io::Result<(Verdicts, Scan)> {
+    pub fn read(
+        log: &Path,
+        wanted: &(dyn Fn(&Entry) -> bool + Sync),
+    ) -> io::Result<(Verdicts, Scan)> {
         let finder = memmem::Finder::new("\"verdict\"");
         let mut verdicts = Verdicts::default();
         let may_be = |line: &[u8]| finder.find(line).is_some();
@@ -34,7 +37,7 @@ impl Verdicts {
         Ok((verdicts, scan))
     }
 
-    fn add(&mut self, entry: Entry, wanted: &dyn Fn(&Entry) -> bool) {
+    fn add(&mut self, entry: Entry, wanted: &(dyn Fn(&Entry) -> bool + Sync)) {
         let Entry { e: What::Verdict, verdict: Some(verdict), .. } = &entry else { return };
         let place = (entry.run.clone(), verdict.contest);
         if wanted(&entry) {

@@ -29,7 +29,7 @@ use tokio::sync::oneshot;
 pub use contest::{Contest, Drawn, Entrant, Judgement, Verdict};
 pub use entry::{CACHED, Entry, Saved, VERSION, What};
 pub use fold::Fold;
-pub(crate) use lines::lines_of;
+pub(crate) use lines::{Reader, lines_of};
 pub use marks::Marks;
 pub(crate) use read::entry_of;
 pub use read::{Reach, Scan, read, read_backward, read_segment, read_since, read_where, segments};

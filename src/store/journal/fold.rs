@@ -49,8 +49,7 @@ impl Fold {
         let zone = local.iana_name().unwrap_or_default().to_owned();
         let stored = std::fs::read(directory.join("checkpoint.json")).ok();
         let stored = stored.and_then(|bytes| serde_json::from_slice::<Fold>(&bytes).ok());
-        let fits =
-            |fold: &Fold| fold.v == VERSION && fold.zone == zone && fold.offsets.fit(directory);
+        let fits = |fold: &Fold| fold.v == VERSION && fold.zone == zone;
         let fold = stored.filter(fits).unwrap_or_else(|| Fold {
             v: VERSION,
             zone,
@@ -66,7 +65,7 @@ impl Fold {
         Ok(fold)
     }
 
-    /// Adds what has been appended since. A segment that was cut short makes it begin anew.
+    /// Adds what has been appended since. A segment that does not go on as it was makes it begin anew.
     ///
     /// # Errors
     /// A segment cannot be read.

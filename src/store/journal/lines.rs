@@ -6,14 +6,43 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use memchr::{memchr_iter, memrchr};
 
 /// Bytes read at once; a longer line makes its block grow.
 const BLOCK: usize = 512 * 1024;
-/// Where so many bytes are left, a second thread reads the next block while one is looked at.
-const AHEAD: u64 = if cfg!(test) { 1024 * 1024 } else { 16 * 1024 * 1024 };
+/// Where so many bytes are left, several threads read blocks of them.
+const MANY: u64 = if cfg!(test) { 1024 * 1024 } else { 16 * 1024 * 1024 };
+/// So many at most: blocks are taken one after the other, which bounds what more can do.
+const THREADS: usize = 4;
+
+/// What looks at a segment's blocks, in two steps: a block may be read beside others, and is taken in
+/// its order.
+pub trait Reader: Send {
+    /// What a block is read into.
+    type Read<'b>;
+
+    /// Reads a block of whole lines.
+    fn read(block: &[u8]) -> Self::Read<'_>;
+
+    /// Takes what was read of the next block.
+    fn take(&mut self, read: Self::Read<'_>);
+}
+
+/// Takes blocks as they are.
+impl<F: FnMut(&[u8]) + Send> Reader for F {
+    type Read<'b> = &'b [u8];
+
+    fn read(block: &[u8]) -> &[u8] {
+        block
+    }
+
+    fn take(&mut self, block: &[u8]) {
+        self(block);
+    }
+}
 
 /// Hands out the lines of a block, without their newlines and without empty ones.
 pub fn lines_of<'b>(block: &'b [u8], mut each: impl FnMut(&'b [u8])) {
@@ -30,57 +59,109 @@ pub fn lines_of<'b>(block: &'b [u8], mut each: impl FnMut(&'b [u8])) {
 ///
 /// # Errors
 /// The segment cannot be read.
-pub fn lines_from(path: &Path, offset: u64, each: &mut impl FnMut(&[u8])) -> io::Result<u64> {
-    blocks_from(path, offset, &mut |block| lines_of(block, &mut *each))
+pub fn lines_from(
+    path: &Path,
+    offset: u64,
+    each: &mut (impl FnMut(&[u8]) + Send),
+) -> io::Result<u64> {
+    blocks_from(path, offset, &mut |block: &[u8]| lines_of(block, &mut *each))
 }
 
-/// Hands out the segment from an offset on in blocks of whole lines; answers with the offset behind
-/// the last one.
+/// Has the segment read from an offset on in blocks of whole lines; answers with the offset behind the
+/// last one.
 ///
 /// # Errors
 /// The segment cannot be read.
-pub fn blocks_from(path: &Path, offset: u64, each: &mut impl FnMut(&[u8])) -> io::Result<u64> {
+pub fn blocks_from<R: Reader>(path: &Path, offset: u64, reader: &mut R) -> io::Result<u64> {
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(offset))?;
     let left = file.metadata()?.len().saturating_sub(offset);
     let size = BLOCK.min(usize::try_from(left).unwrap_or(BLOCK) + 1);
-    let mut blocks = Blocks { file, rest: Vec::new() };
-    let mut behind = offset;
-    let has_cores = || std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
-    if left < AHEAD || !has_cores() {
+    let cores = || thread::available_parallelism().map_or(1, usize::from);
+    let threads = if left < MANY { 1 } else { cores().min(THREADS) };
+    let turns = Turns {
+        blocks: Mutex::new(Some(Blocks { file, rest: Vec::new(), number: 0 })),
+        next: Mutex::new(Next { number: 0, behind: offset, reader, is_broken: false }),
+        taken: Condvar::new(),
+    };
+    thread::scope(|scope| {
+        let beside: Vec<_> = (1..threads).map(|_| scope.spawn(|| turns.run(size))).collect();
+        let own = turns.run(size);
+        let join = |thread: thread::ScopedJoinHandle<'_, io::Result<()>>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        beside.into_iter().map(join).chain([own]).collect::<io::Result<()>>()
+    })?;
+    Ok(turns.next.into_inner().unwrap_or_else(PoisonError::into_inner).behind)
+}
+
+/// A segment that threads read by turns: each fetches the next block, reads it beside the others, and
+/// waits until those before are taken.
+struct Turns<'r, R> {
+    /// None after the end, or an error.
+    blocks: Mutex<Option<Blocks>>,
+    next: Mutex<Next<'r, R>>,
+    taken: Condvar,
+}
+
+/// What is to be taken next.
+struct Next<'r, R> {
+    number: u64,
+    /// The offset behind what was taken.
+    behind: u64,
+    reader: &'r mut R,
+    /// A thread has panicked: its block will never be taken.
+    is_broken: bool,
+}
+
+impl<'r, R: Reader> Turns<'r, R> {
+    fn run(&self, size: usize) -> io::Result<()> {
+        let _broken = Broken(self);
         let mut block = vec![0; size];
-        loop {
-            let whole = blocks.next(&mut block)?;
-            if whole == 0 {
-                return Ok(behind);
+        while let Some((number, whole)) = self.fetch(&mut block)? {
+            let read = R::read(&block[..whole]);
+            let is_waiting = |next: &mut Next<R>| next.number < number && !next.is_broken;
+            let next = self.taken.wait_while(self.next(), is_waiting);
+            let mut next = next.unwrap_or_else(PoisonError::into_inner);
+            if next.is_broken {
+                break;
             }
-            each(&block[..whole]);
-            behind += whole as u64;
+            next.reader.take(read);
+            next.behind += whole as u64;
+            next.number += 1;
+            self.taken.notify_all();
+        }
+        Ok(())
+    }
+
+    /// Fills a block with the next whole lines, of that many bytes; answers with its number, too.
+    fn fetch(&self, block: &mut Vec<u8>) -> io::Result<Option<(u64, usize)>> {
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(mut source) = blocks.take() else { return Ok(None) };
+        let whole = source.next(block)?;
+        let number = source.number;
+        source.number += 1;
+        if whole > 0 {
+            *blocks = Some(source);
+        }
+        Ok((whole > 0).then_some((number, whole)))
+    }
+
+    fn next(&self) -> MutexGuard<'_, Next<'r, R>> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells the others when this thread panics, so that they do not wait for it.
+struct Broken<'t, 'r, R: Reader>(&'t Turns<'r, R>);
+
+impl<R: Reader> Drop for Broken<'_, '_, R> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.next().is_broken = true;
+            self.0.taken.notify_all();
         }
     }
-    std::thread::scope(|scope| {
-        let (full, filled) = mpsc::sync_channel::<(Vec<u8>, usize)>(1);
-        let (give, empty) = mpsc::channel();
-        for _ in 0..3 {
-            let _ = give.send(vec![0; size]);
-        }
-        let reader = scope.spawn(move || {
-            while let Ok(mut block) = empty.recv() {
-                let whole = blocks.next(&mut block)?;
-                if whole == 0 || full.send((block, whole)).is_err() {
-                    break;
-                }
-            }
-            io::Result::Ok(())
-        });
-        for (block, whole) in filled {
-            each(&block[..whole]);
-            behind += whole as u64;
-            let _ = give.send(block);
-        }
-        let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        read.map(|()| behind)
-    })
 }
 
 /// A segment in blocks of whole lines.
@@ -88,6 +169,8 @@ struct Blocks {
     file: File,
     /// The beginning of the next line, where it was read with the last block.
     rest: Vec<u8>,
+    /// Blocks read before.
+    number: u64,
 }
 
 impl Blocks {
@@ -210,5 +293,41 @@ mod tests {
         });
         assert!(ended.unwrap().is_break());
         assert_eq!(seen, ["three", "two"]);
+    }
+
+    /// Counts blocks; one of them is too much for it.
+    struct Weak {
+        taken: usize,
+        in_read: bool,
+    }
+
+    impl Reader for Weak {
+        type Read<'b> = &'b [u8];
+
+        fn read(block: &[u8]) -> &[u8] {
+            assert!(!block.contains(&b'?'), "a block that cannot be read");
+            block
+        }
+
+        fn take(&mut self, _: &[u8]) {
+            self.taken += 1;
+            assert!(self.in_read || self.taken < 3, "a block that cannot be taken");
+        }
+    }
+
+    #[test]
+    fn a_panic_over_one_block_is_no_wait_for_ever() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("2026-11.jsonl");
+        for in_read in [false, true] {
+            let mut bytes = [b"a".repeat(99), b"\n".to_vec()].concat().repeat(50_000);
+            if in_read {
+                bytes[3_000_000] = b'?';
+            }
+            fs::write_atomic(&path, &bytes, fs::Mode::Normal).unwrap();
+            let read =
+                std::panic::catch_unwind(|| blocks_from(&path, 0, &mut Weak { taken: 0, in_read }));
+            assert!(read.is_err());
+        }
     }
 }

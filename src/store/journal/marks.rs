@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::lines::blocks_from;
+use super::lines::{Reader, blocks_from};
 use super::read::{name_of, segments};
 
 /// Offsets behind the last line that was folded, by the segment's file name.
@@ -16,37 +16,38 @@ use super::read::{name_of, segments};
 pub struct Marks(BTreeMap<String, u64>);
 
 impl Marks {
-    /// Is every segment still there, as long as it was or with a whole line that ends where the fold
-    /// stopped? Else the sums are those of another log and have to be made anew.
-    pub fn fit(&self, directory: &Path) -> bool {
-        self.0.iter().all(|(name, offset)| is_line_end(&directory.join(name), *offset))
-    }
-
-    /// Hands out what was appended since in blocks of whole lines, oldest first, and answers with the
-    /// bytes; `None`, and nothing handed out, when a segment is shorter than it was.
+    /// Has what was appended since read in blocks of whole lines, oldest first, and answers with the
+    /// bytes; `None`, and nothing read, when a segment is gone, is shorter than it was, or has no
+    /// whole line that ends where the fold stopped: then the sums are those of another log and have to
+    /// be made anew.
     ///
     /// # Errors
     /// A segment cannot be read.
     pub fn catch_up(
         &mut self,
         directory: &Path,
-        each: &mut impl FnMut(&[u8]),
+        reader: &mut impl Reader,
     ) -> io::Result<Option<u64>> {
-        let mut behind = Vec::new();
+        let (mut behind, mut known) = (Vec::new(), 0);
         for path in segments(directory)? {
             let name = name_of(&path);
-            let offset = self.0.get(&name).copied().unwrap_or_default();
-            let length = std::fs::metadata(&path)?.len();
-            if length < offset {
+            let mark = self.0.get(&name).copied();
+            known += usize::from(mark.is_some());
+            let (offset, length) = (mark.unwrap_or_default(), std::fs::metadata(&path)?.len());
+            if length == offset {
+                continue;
+            }
+            if length < offset || !is_line_end(&path, offset)? {
                 return Ok(None);
             }
-            if length > offset {
-                behind.push((path, name, offset));
-            }
+            behind.push((path, name, offset));
+        }
+        if known < self.0.len() {
+            return Ok(None);
         }
         let mut fresh = 0;
         for (path, name, offset) in behind {
-            let end = blocks_from(&path, offset, each)?;
+            let end = blocks_from(&path, offset, reader)?;
             fresh += end - offset;
             self.0.insert(name, end);
         }
@@ -54,17 +55,13 @@ impl Marks {
     }
 }
 
-/// Does a whole line end right before this offset?
-fn is_line_end(path: &Path, offset: u64) -> bool {
-    let Ok(length) = std::fs::metadata(path).map(|meta| meta.len()) else { return false };
-    // Nothing was appended, or there was nothing: it ends there still.
-    if length == offset || offset == 0 {
-        return true;
+/// Does a whole line end right before this offset of a longer segment?
+fn is_line_end(path: &Path, offset: u64) -> io::Result<bool> {
+    if offset == 0 {
+        return Ok(true);
     }
-    let mut last = [0];
-    let read = File::open(path).and_then(|mut file| {
-        file.seek(SeekFrom::Start(offset - 1))?;
-        file.read_exact(&mut last)
-    });
-    read.is_ok() && last == *b"\n"
+    let (mut file, mut last) = (File::open(path)?, [0]);
+    file.seek(SeekFrom::Start(offset - 1))?;
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
 }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::Entry;
-use super::lines::{lines_backward, lines_from};
+use super::lines::{Reader, blocks_from, lines_backward, lines_from, lines_of};
 
 /// What was read besides the entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,7 +20,7 @@ pub struct Scan {
 ///
 /// # Errors
 /// A segment cannot be read.
-pub fn read(directory: &Path, each: impl FnMut(Entry)) -> io::Result<Scan> {
+pub fn read(directory: &Path, each: impl FnMut(Entry) + Send) -> io::Result<Scan> {
     read_since(directory, jiff::Timestamp::MIN, each)
 }
 
@@ -32,13 +32,13 @@ pub fn read(directory: &Path, each: impl FnMut(Entry)) -> io::Result<Scan> {
 pub fn read_since(
     directory: &Path,
     since: jiff::Timestamp,
-    mut each: impl FnMut(Entry),
+    mut each: impl FnMut(Entry) + Send,
 ) -> io::Result<Scan> {
     let mut scan = Scan::default();
     let first = super::segment_of(since);
     for path in segments(directory)? {
         if name_of(&path) >= first {
-            lines_from(&path, 0, &mut |line| scan.take(entry_of(line), &mut each))?;
+            blocks_from(&path, 0, &mut Entries(&mut scan, &mut each))?;
         }
     }
     Ok(scan)
@@ -50,8 +50,8 @@ pub fn read_since(
 /// A segment cannot be read.
 pub fn read_where(
     directory: &Path,
-    may_be: impl Fn(&[u8]) -> bool,
-    mut each: impl FnMut(Entry),
+    mut may_be: impl FnMut(&[u8]) -> bool + Send,
+    mut each: impl FnMut(Entry) + Send,
 ) -> io::Result<Scan> {
     let mut scan = Scan::default();
     for path in segments(directory)? {
@@ -68,9 +68,9 @@ pub fn read_where(
 ///
 /// # Errors
 /// It cannot be read.
-pub fn read_segment(path: &Path, mut each: impl FnMut(Entry)) -> io::Result<Scan> {
+pub fn read_segment(path: &Path, mut each: impl FnMut(Entry) + Send) -> io::Result<Scan> {
     let mut scan = Scan::default();
-    lines_from(path, 0, &mut |line| scan.take(entry_of(line), &mut each))?;
+    blocks_from(path, 0, &mut Entries(&mut scan, &mut each))?;
     Ok(scan)
 }
 
@@ -122,6 +122,23 @@ impl Scan {
             }
             None => self.torn += 1,
         }
+    }
+}
+
+/// Entries are parsed beside others, and handed on in their order.
+struct Entries<'a, F>(&'a mut Scan, &'a mut F);
+
+impl<F: FnMut(Entry) + Send> Reader for Entries<'_, F> {
+    type Read<'b> = Vec<Option<Entry>>;
+
+    fn read(block: &[u8]) -> Vec<Option<Entry>> {
+        let mut entries = Vec::new();
+        lines_of(block, |line| entries.push(entry_of(line)));
+        entries
+    }
+
+    fn take(&mut self, entries: Vec<Option<Entry>>) {
+        entries.into_iter().for_each(|entry| self.0.take(entry, self.1));
     }
 }
 

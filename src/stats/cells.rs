@@ -1,0 +1,194 @@
+//! Cells by key. Those of a checkpoint stay there as they were written until one is changed: few
+//! questions are about all of them.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::cell::Cell;
+
+/// A cell of the checkpoint: its key, and how far it reaches behind the one before.
+#[derive(Debug, Clone)]
+struct Place {
+    key: u64,
+    bytes: Range<u32>,
+}
+
+/// The cells of a log. A key is in one of the two parts at most.
+#[derive(Debug, Clone, Default)]
+pub struct Cells {
+    /// New ones, and those that were changed.
+    read: BTreeMap<u64, Cell>,
+    /// Those of the checkpoint, by key.
+    kept: Vec<Place>,
+    /// The checkpoint.
+    checkpoint: Vec<u8>,
+}
+
+/// A cell that may not have been read yet.
+#[derive(Debug, Clone, Copy)]
+pub enum Kept<'a> {
+    /// As the checkpoint has it.
+    Written(&'a [u8]),
+    /// As it is.
+    Read(&'a Cell),
+}
+
+impl<'a> Kept<'a> {
+    /// The cell itself.
+    pub fn read(self) -> Cow<'a, Cell> {
+        match self {
+            // What is damaged is as good as nothing; the checkpoint is written whole or not at all.
+            Kept::Written(bytes) => Cow::Owned(postcard::from_bytes(bytes).unwrap_or_default()),
+            Kept::Read(cell) => Cow::Borrowed(cell),
+        }
+    }
+}
+
+impl Cells {
+    /// Reads what [`Cells::write`] has appended to a checkpoint, from there to its end; none when it
+    /// is not that.
+    pub fn of(checkpoint: Vec<u8>, start: usize) -> Option<Cells> {
+        let (lengths, cells) =
+            postcard::take_from_bytes::<Vec<(u64, u32)>>(checkpoint.get(start..)?).ok()?;
+        let mut end = u32::try_from(checkpoint.len() - cells.len()).ok()?;
+        let mut kept = Vec::with_capacity(lengths.len());
+        for (key, length) in lengths {
+            let start = end;
+            end = end.checked_add(length)?;
+            kept.push(Place { key, bytes: start..end });
+        }
+        let is_sound = kept.is_sorted_by(|one, next| one.key < next.key)
+            && usize::try_from(end) == Ok(checkpoint.len());
+        is_sound.then_some(Cells { read: BTreeMap::new(), kept, checkpoint })
+    }
+
+    /// Appends them to a checkpoint.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub fn write(&self, checkpoint: Vec<u8>) -> postcard::Result<Vec<u8>> {
+        let (mut lengths, mut bytes) = (Vec::with_capacity(self.len()), Vec::new());
+        for (key, cell) in self.newest_first().collect::<Vec<_>>().into_iter().rev() {
+            let before = bytes.len();
+            match cell {
+                Kept::Written(written) => bytes.extend_from_slice(written),
+                Kept::Read(cell) => bytes = postcard::to_extend(cell, bytes)?,
+            }
+            lengths.push((key, (bytes.len() - before) as u32));
+        }
+        let mut checkpoint = postcard::to_extend(&lengths, checkpoint)?;
+        checkpoint.append(&mut bytes);
+        Ok(checkpoint)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.read.len() + self.kept.len()
+    }
+
+    /// Their keys, in no order.
+    pub fn keys(&self) -> impl Iterator<Item = u64> {
+        self.read.keys().copied().chain(self.kept.iter().map(|place| place.key))
+    }
+
+    /// All of them, the highest key first.
+    pub fn newest_first(&self) -> impl Iterator<Item = (u64, Kept<'_>)> {
+        let read = self.read.iter().rev().map(|(key, cell)| (*key, Kept::Read(cell)));
+        let kept = self.kept.iter().rev().map(|place| (place.key, self.written(place)));
+        let (mut read, mut kept) = (read.peekable(), kept.peekable());
+        std::iter::from_fn(move || {
+            let key = |next: Option<&(u64, Kept)>| next.map(|(key, _)| *key);
+            if key(read.peek()) > key(kept.peek()) { read.next() } else { kept.next() }
+        })
+    }
+
+    /// Is there one of this key?
+    pub fn has(&self, key: u64) -> bool {
+        self.read.contains_key(&key) || self.find(key).is_ok()
+    }
+
+    /// The cell of a key, to be changed; an empty one where there is none.
+    pub fn change(&mut self, key: u64) -> &mut Cell {
+        if !self.kept.is_empty()
+            && !self.read.contains_key(&key)
+            && let Some(cell) = self.take_kept(key)
+        {
+            self.read.insert(key, cell);
+        }
+        self.read.entry(key).or_default()
+    }
+
+    /// Takes a cell out.
+    pub fn remove(&mut self, key: u64) -> Option<Cell> {
+        self.read.remove(&key).or_else(|| self.take_kept(key))
+    }
+
+    fn take_kept(&mut self, key: u64) -> Option<Cell> {
+        let place = self.kept.remove(self.find(key).ok()?);
+        Some(self.written(&place).read().into_owned())
+    }
+
+    fn find(&self, key: u64) -> Result<usize, usize> {
+        self.kept.binary_search_by_key(&key, |place| place.key)
+    }
+
+    fn written(&self, place: &Place) -> Kept<'_> {
+        Kept::Written(&self.checkpoint[place.bytes.start as usize..place.bytes.end as usize])
+    }
+}
+
+impl PartialEq for Cells {
+    fn eq(&self, other: &Cells) -> bool {
+        let read = |(key, cell): (u64, Kept<'_>)| (key, cell.read().into_owned());
+        self.newest_first().map(read).eq(other.newest_first().map(read))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(images: u64) -> Cell {
+        let mut cell = Cell::default();
+        cell.counts.images = images;
+        cell
+    }
+
+    fn found(cells: &Cells) -> Vec<(u64, u64)> {
+        cells.newest_first().map(|(key, cell)| (key, cell.read().counts.images)).collect()
+    }
+
+    #[test]
+    fn those_of_a_checkpoint_and_new_ones_are_one_row() {
+        let mut cells = Cells::default();
+        [30, 10, 20].into_iter().for_each(|key| *cells.change(key) = cell(key));
+        let written = cells.write(b"head".to_vec()).unwrap();
+        let mut cells = Cells::of(written, 4).unwrap();
+        assert_eq!(found(&cells), [(30, 30), (20, 20), (10, 10)]);
+        cells.change(20).counts.images += 1;
+        *cells.change(25) = cell(25);
+        assert_eq!(cells.remove(30), Some(cell(30)));
+        assert_eq!(cells.remove(30), None);
+        assert_eq!(found(&cells), [(25, 25), (20, 21), (10, 10)]);
+        assert!(cells.has(10) && cells.has(25) && !cells.has(30) && cells.len() == 3);
+        let again = Cells::of(cells.write(Vec::new()).unwrap(), 0).unwrap();
+        assert!(again == cells && found(&again) == found(&cells));
+    }
+
+    #[test]
+    fn what_is_no_row_of_cells_is_none() {
+        let mut cells = Cells::default();
+        [1, 2].into_iter().for_each(|key| *cells.change(key) = cell(key));
+        let written = cells.write(Vec::new()).unwrap();
+        for end in 0..written.len() {
+            assert!(Cells::of(written[..end].to_vec(), 0).is_none(), "{end} bytes");
+        }
+        let mut longer = written.clone();
+        longer.push(0);
+        assert!(Cells::of(longer, 0).is_none());
+        let mut twisted = written;
+        twisted.swap(1, 3);
+        assert!(Cells::of(twisted, 0).is_none(), "keys out of order");
+    }
+}
