@@ -103,7 +103,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     }
     let wish = quote::Wanted::of(&app.settings, &args.wish)?;
     let failed = if args.refresh { refresh::refresh(app, args.provider.as_deref()) } else { None };
-    let mut models = app.settings.catalog.models.clone();
+    let mut models = std::mem::take(&mut app.settings.catalog.models);
     refresh::overlay(app, &mut models);
     let measures = Measures::of_log(&app.settings.places.log);
     let ready = ready(app);

@@ -94,12 +94,7 @@ fn begins(entry: &Entry) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn entry(e: What, attempt: &str) -> Entry {
-        let job = attempt.rsplit_once('.').unwrap().0;
-        let run = job.rsplit_once('.').unwrap().0;
-        Entry { prompt: "a fox".to_owned(), ..Entry::new(e, run, job, attempt) }
-    }
+    use crate::cmd::log::row::tests::entry;
 
     fn newest(
         keep: usize,

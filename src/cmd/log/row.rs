@@ -200,11 +200,12 @@ fn fill(old: &mut String, new: &str) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::catalog::Order;
 
-    fn entry(e: What, attempt: &str) -> Entry {
+    /// An entry of the job and run that its attempt's id names.
+    pub(in crate::cmd::log) fn entry(e: What, attempt: &str) -> Entry {
         let job = attempt.rsplit_once('.').unwrap().0;
         let run = job.rsplit_once('.').unwrap().0;
         Entry { prompt: "a fox".to_owned(), ..Entry::new(e, run, job, attempt) }
