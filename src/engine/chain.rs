@@ -24,9 +24,15 @@ pub(super) struct Chain {
 }
 
 impl Planner<'_> {
-    fn usable(&self, provider: &str) -> bool {
-        let provider = self.settings.catalog.provider(provider);
-        provider.is_some_and(|provider| route::is_usable(self.settings, self.env, provider))
+    fn usable(&self, id: &str) -> bool {
+        if let Some(known) = self.shared.usable.borrow().get(id) {
+            return *known;
+        }
+        let provider = self.settings.catalog.provider(id);
+        let is_usable =
+            provider.is_some_and(|provider| route::is_usable(self.settings, self.env, provider));
+        self.shared.usable.borrow_mut().insert(id.to_owned(), is_usable);
+        is_usable
     }
 
     pub(super) fn resolve(&self, name: &str) -> Result<Model> {

@@ -190,13 +190,16 @@ pub struct Planning<'a> {
     saved: Known,
     /// The keys of each provider: finding them may run a command, which is done once.
     keys: RefCell<HashMap<String, Vec<Option<Key>>>>,
+    /// The providers that can be asked, and those that cannot.
+    pub(super) usable: RefCell<HashMap<String, bool>>,
 }
 
 impl<'a> Planning<'a> {
     /// For one run.
     pub fn new(settings: &'a Settings, env: &'a Env, run: &'a str) -> Self {
         let history = History::of_log(&settings.places.log);
-        Planning { settings, env, run, history, saved: Known::default(), keys: RefCell::default() }
+        let (saved, keys, usable) = Default::default();
+        Planning { settings, env, run, history, saved, keys, usable }
     }
 
     /// The jobs of one wish, counted from `first`; what the user should read goes into `notices`.
