@@ -9,9 +9,8 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::lines::lines_of;
 use super::marks::Marks;
-use super::read::entry_of;
+use super::read::{Entries, Scan};
 use super::{Pending, State};
 use crate::fs;
 
@@ -71,14 +70,8 @@ impl Fold {
     /// A segment cannot be read.
     pub fn catch_up(&mut self) -> io::Result<()> {
         let (state, zone) = (&mut self.state, &self.local);
-        let mut add = |block: &[u8]| {
-            lines_of(block, |line| {
-                if let Some(entry) = entry_of(line) {
-                    state.add(entry, zone);
-                }
-            });
-        };
-        match self.offsets.catch_up(&self.directory, &mut add)? {
+        let (mut scan, mut add) = (Scan::default(), |entry| state.add(entry, zone));
+        match self.offsets.catch_up(&self.directory, &mut Entries(&mut scan, &mut add))? {
             Some(fresh) => self.fresh += fresh,
             None => {
                 self.offsets = Marks::default();

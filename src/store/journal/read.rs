@@ -126,7 +126,7 @@ impl Scan {
 }
 
 /// Entries are parsed beside others, and handed on in their order.
-struct Entries<'a, F>(&'a mut Scan, &'a mut F);
+pub(super) struct Entries<'a, F>(pub(super) &'a mut Scan, pub(super) &'a mut F);
 
 impl<F: FnMut(Entry) + Send> Reader for Entries<'_, F> {
     type Read<'b> = Vec<Option<Entry>>;
