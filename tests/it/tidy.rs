@@ -301,8 +301,9 @@ fn faults(text: &str) -> Vec<(usize, Vec<String>)> {
 fn fault_violations(table: &str, tests: &[(String, String)]) -> Vec<String> {
     let rows = faults(table);
     let mut wrong = Vec::new();
-    if !rows.iter().map(|(number, _)| *number).eq(1..=55) {
-        wrong.push("the table does not count from 1 to 55".to_owned());
+    let numbers: Vec<usize> = rows.iter().map(|(number, _)| *number).collect();
+    if !numbers.iter().copied().take(55).eq(1..=55) || !numbers.is_sorted_by(|a, b| a < b) {
+        wrong.push("the table does not count from 1 to 55 and on".to_owned());
     }
     for (path, text) in tests {
         let module = path.trim_start_matches("tests/it/").trim_end_matches(".rs");
@@ -346,6 +347,15 @@ fn a_fault_without_a_test_is_seen() {
     assert_eq!(fault_violations(&table, &tests(0)), [""; 0]);
     assert_eq!(fault_violations(&table, &tests(7)).len(), 1);
     assert_eq!(fault_violations(&table.replace(" 9 x", " 8 x"), &tests(0)).len(), 1);
+    let more = |rows: &str| table.replace("//! ```\n", &format!("{rows}//! ```\n"));
+    let row = |number: usize| format!("//! {number:2} {:<30} a\n", "x");
+    let tests = |numbers: &[usize]| {
+        let more: String =
+            numbers.iter().map(|n| format!("\nfn fault_{n:02}_x() {{}}\n")).collect();
+        [("tests/it/a.rs".to_owned(), tests(0)[0].1.clone() + &more)]
+    };
+    assert_eq!(fault_violations(&more(&(row(58) + &row(71))), &tests(&[58, 71])), [""; 0]);
+    assert_eq!(fault_violations(&more(&(row(71) + &row(58))), &tests(&[58, 71])).len(), 1);
 }
 
 const LIB: &str = "//! The layers, from the top:\n//! ```text\n//! cli\n//! ui serve\n//! engine\n//! text\n//! ```\n";
