@@ -1,7 +1,7 @@
 //! The environment: the only place that reads it, and the list of every variable pinx knows.
 //!
 //! A snapshot is taken once and handed on, so that tests are hermetic. A variable that is set but
-//! empty counts as not set. Libraries read some variables for themselves: the HTTP client its
+//! empty counts as not set, unless it is one for money. Libraries read some variables for themselves: the HTTP client its
 //! proxies, `directories` the home directory, the terminal libraries what is listed here.
 
 use std::collections::BTreeMap;
@@ -77,11 +77,15 @@ impl Env {
         let (mut entries, mut warnings) = (Vec::new(), Vec::new());
         for (variable, value) in &self.0 {
             let Some(rest) = variable.strip_prefix("PINX_") else { continue };
-            if VARIABLES.iter().any(|(known, _)| known == variable) || self.get(variable).is_none()
-            {
+            if VARIABLES.iter().any(|(known, _)| known == variable) {
                 continue;
             }
-            match setting_of(rest).and_then(|name| schema::find(&name)) {
+            let name = setting_of(rest);
+            let is_money = name.as_deref().is_some_and(schema::is_money);
+            if self.get(variable).is_none() && !is_money {
+                continue;
+            }
+            match name.and_then(|name| schema::find(&name)) {
                 Some(known) => {
                     let value = schema::value_of(known.shape, value);
                     entries.push((known.name, value, Origin::Env(variable.clone())));

@@ -48,9 +48,11 @@ impl Values {
     /// A setting that may be unset; emptiness counts as that.
     pub(super) fn get<T: Typed>(&self, name: &str) -> Result<Option<T>> {
         match self.0.get(name) {
-            // Emptiness lets a nearer layer take a setting back.
+            // Emptiness lets a nearer layer take a setting back; a limit of money is never lost so.
             None => Ok(None),
-            Some((Value::String(text), _)) if text.is_empty() => Ok(None),
+            Some((Value::String(text), _)) if text.is_empty() && !schema::is_money(name) => {
+                Ok(None)
+            }
             Some((value, _)) => T::read(value).map(Some).ok_or_else(|| self.wrong(name, T::WANTS)),
         }
     }

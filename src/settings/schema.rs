@@ -19,6 +19,15 @@ pub const PROJECT: [&str; 11] = [
     "negative", "output",
 ];
 
+/// Settings that hold an amount of money. One that is left empty was meant to be a limit, such as that
+/// of a script whose variable has no value: it is never taken for no limit.
+const MONEY: [&str; 4] = ["budget.run", "budget.day", "budget.month", "confirm_above"];
+
+/// Does a setting hold an amount of money?
+pub fn is_money(name: &str) -> bool {
+    MONEY.contains(&name)
+}
+
 /// Other names of a setting: a flag's name that differs from the setting's.
 const ALIASES: [(&str, &str); 1] = [("max_cost", "budget.run")];
 

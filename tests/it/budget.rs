@@ -95,3 +95,32 @@ fn a_request_of_unknown_outcome_is_repeated_only_on_request() {
     pinx.run(&ARGS).says("pinx recover");
     pinx.run(&["recover", "--list"]).exits(75);
 }
+
+#[test]
+fn fault_68_an_empty_limit_is_never_taken_for_none() {
+    let fake = OpenAi::start();
+    let pinx = || world(&fake);
+    for (empty, name, place) in
+        [("", "budget.run", "--max-cost"), (" ", "budget.run", "--max-cost")]
+    {
+        let output = pinx().run(&[&ARGS[..], &["--max-cost", empty]].concat()).exits(2);
+        output.says(name).says(place).leaves(&[]);
+    }
+    for (variable, name) in [
+        ("PINX_MAX_COST", "budget.run"),
+        ("PINX_BUDGET_RUN", "budget.run"),
+        ("PINX_BUDGET_DAY", "budget.day"),
+        ("PINX_BUDGET_MONTH", "budget.month"),
+        ("PINX_CONFIRM_ABOVE", "confirm_above"),
+    ] {
+        for empty in ["", "  "] {
+            let output = pinx().env(variable, empty).run(&ARGS).exits(2).leaves(&[]);
+            output.says(&format!("`{name}` must be an amount in dollars")).says(variable);
+        }
+    }
+    let config = format!("{MODELS}[budget]\nrun = \"\"\n");
+    pinx().config("config.toml", &config).run(&ARGS).exits(2).says("`budget.run` must be");
+    let pinx = pinx().file("jobs.jsonl", r#"{"prompt": "a fox", "max_cost": ""}"#);
+    pinx.run(&["batch", "jobs.jsonl", "-m", "openai/four"]).exits(2).says("jobs.jsonl:1");
+    assert_eq!(fake.posts(), 0);
+}

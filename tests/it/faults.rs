@@ -59,6 +59,8 @@
 //! 53 a key echoed                   faults
 //! 54 killed at any instant          crash
 //! 55 escape sequences               faults
+//! 58 few file handles               process_limits
+//! 68 an empty limit                 budget
 //! ```
 
 use std::time::Duration;
