@@ -8,12 +8,16 @@
     reason = "these are the functions that all others go through"
 )]
 
+mod handles;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use tempfile::{Builder, NamedTempFile, TempPath};
+
+pub use handles::{are_handles_out, with_handle};
 
 /// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,7 +230,7 @@ pub fn probe_writable(dir: &Path) -> io::Result<()> {
 /// # Errors
 /// It cannot be opened for writing.
 pub fn create_or_truncate(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(true).open(path)
+    with_handle(|| OpenOptions::new().write(true).create(true).truncate(true).open(path))
 }
 
 /// A new file without a name, for bytes that do not fit into memory: it ends with its handle, also
@@ -267,7 +271,7 @@ pub fn unnamed(bytes: &[u8]) -> io::Result<File> {
 /// # Errors
 /// What the system says.
 pub fn open_append(path: &Path) -> io::Result<File> {
-    private(OpenOptions::new().read(true).append(true).create(true)).open(path)
+    with_handle(|| private(OpenOptions::new().read(true).append(true).create(true)).open(path))
 }
 
 /// Opens a lock file, creating it and its directory if need be, and waits for its lock.
@@ -277,7 +281,7 @@ pub fn open_append(path: &Path) -> io::Result<File> {
 /// # Errors
 /// What the system says.
 pub fn lock_file(path: &Path) -> io::Result<File> {
-    let file = open_lock(path)?;
+    let file = with_handle(|| open_lock(path))?;
     loop {
         match file.lock() {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -412,7 +416,7 @@ fn temporary(dir: &Path, mode: Mode) -> io::Result<NamedTempFile> {
     #[cfg(not(unix))]
     let _ = mode;
     loop {
-        let file = builder.tempfile_in(dir)?;
+        let file = with_handle(|| builder.tempfile_in(dir))?;
         // Locked while it is written, so that nobody takes it for a killed process's. A file system
         // without locks has nobody who looks.
         let _ = file.as_file().try_lock_shared();
@@ -441,14 +445,14 @@ fn is_unable(error: &io::Error) -> bool {
 
 fn copy_beside(part: &Path, target: &Path) -> io::Result<NamedTempFile> {
     let mut copy = temporary(dir_of(target), Mode::Normal)?;
-    io::copy(&mut File::open(part)?, copy.as_file_mut())?;
+    io::copy(&mut with_handle(|| File::open(part))?, copy.as_file_mut())?;
     copy.as_file().sync_all()?;
     Ok(copy)
 }
 
 fn copy_into_new(part: &Path, target: &Path) -> io::Result<bool> {
-    let mut from = File::open(part)?;
-    let mut to = match create_new(target) {
+    let mut from = with_handle(|| File::open(part))?;
+    let mut to = match with_handle(|| create_new(target)) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
         other => other?,
     };
@@ -472,15 +476,15 @@ fn drop_part(part: &Path, named: io::Result<bool>) -> io::Result<bool> {
 
 fn sync_file(path: &Path) -> io::Result<()> {
     // Windows flushes only what is open for writing.
-    let file =
-        if cfg!(windows) { OpenOptions::new().write(true).open(path) } else { File::open(path) };
-    file?.sync_all()
+    let open =
+        || if cfg!(windows) { OpenOptions::new().write(true).open(path) } else { File::open(path) };
+    with_handle(open)?.sync_all()
 }
 
 /// Makes a new name survive a crash. Some file systems refuse it; the name is there all the same.
 pub fn sync_dir(dir: &Path) {
     if cfg!(unix) {
-        let _ = File::open(dir).and_then(|dir| dir.sync_all());
+        let _ = with_handle(|| File::open(dir)).and_then(|dir| dir.sync_all());
     }
 }
 

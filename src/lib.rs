@@ -18,7 +18,7 @@
 //! render catalog
 //! style
 //! request
-//! money error secret text json fs ranking zone
+//! money error secret text json fs process ranking zone
 //! ```
 //!
 //! Seven ideas carry it. A dialect is pure. A `Call` is data, keyless and serialisable, so a
@@ -38,6 +38,7 @@ pub mod json;
 pub mod money;
 pub mod net;
 pub mod page;
+pub mod process;
 pub mod ranking;
 pub mod render;
 pub mod request;

@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ExitCode::from(pinx::run(std::env::args_os().collect()).0)
+    let run = || pinx::run(std::env::args_os().collect()).0;
+    ExitCode::from(pinx::process::with_stack(run))
 }

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use super::{App, recover, runtime};
 use crate::engine::{Engine, Event, Level, Limits, Options, Reuse, RunBudget, Stop, stop};
 use crate::error::{Error, Result};
+use crate::process;
 use crate::store::journal::Mark;
 use crate::store::{Journal, Runs};
 
@@ -37,6 +38,8 @@ pub(super) fn conduct<T>(
 ) -> Result<T> {
     let places = &app.settings.places;
     let Setup { run, jobs, paid, budget, since, blind } = setup;
+    // First of all, because with it large files are heard of.
+    let runtime = runtime()?;
     let journal = match Journal::open_since(&places.log, app.caps(), since) {
         Ok(journal) => Some(journal),
         Err(error) if paid => return Err(error),
@@ -62,7 +65,17 @@ pub(super) fn conduct<T>(
         }
         Err(_) => None,
     };
-    let options = Options { bare: blind, ..app.engine_options() };
+    let mut options = Options { bare: blind, ..app.engine_options() };
+    if let Some(handles) = process::raise_handles() {
+        let most = process::jobs_with(handles);
+        if options.concurrency.min(jobs) > most {
+            app.ui.note(&format!(
+                "{most} jobs at once instead of {}: pinx may have {handles} files open (`ulimit -n`)",
+                options.concurrency
+            ));
+        }
+        options.concurrency = options.concurrency.min(most);
+    }
     let client = app.client();
     let progress = app.ui.progress(jobs);
     // By job: a job may be sent twice, and may end without having been sent.
@@ -93,7 +106,7 @@ pub(super) fn conduct<T>(
         stop,
         events: &listen,
     };
-    let (outcome, left_open) = runtime()?.block_on(async {
+    let (outcome, left_open) = runtime.block_on(async {
         let heard = |level| match level {
             Level::Now => listen(Event::Notice { job: None, text: "abandoned".to_owned() }),
             _ => listen(Event::Stopping { in_flight: in_flight.borrow().len() }),

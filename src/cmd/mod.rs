@@ -34,6 +34,7 @@ use crate::engine::report::Failure;
 use crate::engine::{Options, Route, route};
 use crate::error::{Error, Kind, Result};
 use crate::net::{self, Client};
+use crate::process;
 use crate::settings::{self, Env, FallbackOn, Metadata, Origin, Settings};
 use crate::store::Cache;
 use crate::store::journal::Caps;
@@ -227,13 +228,26 @@ pub(crate) fn verdict(
 /// The runtime of commands that need one: one thread, and a pool for files. Its size is what a disk
 /// gains from being waited for at once; how many images are decoded at once, the engine says.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(16)
-        .build()
-        .map_err(|error| {
-            Error::new(Kind::Internal, format!("the runtime cannot be built: {error}"))
-        })
+    let built =
+        tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(16).build();
+    let runtime = built.map_err(|error| {
+        Error::new(Kind::Internal, format!("the runtime cannot be built: {error}"))
+    })?;
+    hear_of_large_files(&runtime);
+    Ok(runtime)
+}
+
+/// A file that becomes larger than it may is an error of who writes it, not the end of the process:
+/// the signal is heard, and nothing follows from it.
+fn hear_of_large_files(runtime: &tokio::runtime::Runtime) {
+    #[cfg(unix)]
+    if let Some(number) = process::file_size_signal() {
+        let _inside = runtime.enter();
+        // It stays heard when nobody listens any more.
+        drop(tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(number)));
+    }
+    #[cfg(not(unix))]
+    let _ = runtime;
 }
 
 /// The JSON document of a command other than `generate` that failed.

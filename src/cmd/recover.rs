@@ -12,6 +12,7 @@ use crate::engine::route::resume;
 use crate::engine::{Engine, Event, Limits, Route, RunBudget, Stop, stop};
 use crate::error::{Error, Exit, Result};
 use crate::fs;
+use crate::process;
 use crate::store::journal::{Caps, Saved};
 use crate::store::{Entry, Journal, Known, Runs, What};
 use crate::text;
@@ -172,12 +173,16 @@ pub(super) fn sweep(app: &App) -> Result<bool> {
 /// Goes on with everything open; `is_alone` says that no other run is at work, whose fresh files
 /// could be taken for those of a dead one.
 fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Vec<Outcome>> {
+    // First of all, because with it large files are heard of.
+    let runtime = super::runtime()?;
     let log = Journal::open(&app.settings.places.log, Caps::default())?;
     let client = app.client();
     let mut options = app.engine_options();
+    if let Some(handles) = process::raise_handles() {
+        options.concurrency = options.concurrency.min(process::jobs_with(handles));
+    }
     options.adopt = Some(Known::new(saved_files(&app.settings.places.log).unwrap_or_default()));
     let progress = app.ui.progress(open.len());
-    let runtime = super::runtime()?;
     let (sender, stop) = Stop::new();
     let listen = |event: Event| progress.on(&event);
     let (client, options, journal, listen, stop) = (&client, &options, &log, &listen, &stop);

@@ -234,7 +234,7 @@ impl Engine<'_> {
                 Err(mut error) => {
                     let is_success = (200..300).contains(&answer.status);
                     if is_success && matches!(error.kind, Kind::Unusable | Kind::Ambiguous) {
-                        self.keep_raw(attempt, &answer, &mut error);
+                        self.keep_raw(attempt, &answer, &mut error).await;
                     }
                     let status = Some(answer.status);
                     if stage == Stage::Submit && error.kind == Kind::Ambiguous {

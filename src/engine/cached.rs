@@ -20,6 +20,7 @@ use super::plan::Job;
 use super::raw::Raw;
 use super::{Engine, Event, Level, Route};
 use crate::error::{Error, Kind};
+use crate::fs;
 use crate::money::Money;
 use crate::settings::CacheMode;
 use crate::store::Source as _;
@@ -141,6 +142,8 @@ impl Engine<'_> {
             match reuse.cache.claim(key) {
                 Ok(Some(claim)) => break claim,
                 Ok(None) => self.wait_for_maker(&attempt, &mut waits_since, ledger).await?,
+                // A moment without file handles must not pay for the same picture twice.
+                Err(error) if fs::are_handles_out(&error) => self.pause(LOOK, ledger).await?,
                 Err(error) => {
                     self.cannot_keep(reuse, &error);
                     return Ok(Look::Miss(None));

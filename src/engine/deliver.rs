@@ -155,7 +155,7 @@ impl Engine<'_> {
                 raw = Raw::Bytes(Vec::new());
                 continue;
             } else {
-                self.keep_raw(attempt, answer, &mut error);
+                self.keep_raw(attempt, answer, &mut error).await;
             }
             return Err(Failed { open, ..Failed::sent(error) });
         }
@@ -175,15 +175,17 @@ impl Engine<'_> {
         let refetch = source.and_then(|(_, refetch)| refetch);
         let fetched = self.fetch(attempt, order, link.to_owned(), at, refetch).await;
         ledger.timing.download_ms += started.elapsed().as_millis() as u64;
-        fetched.map(Raw::Fetched).map_err(|mut failed| {
-            // What can be asked for again need not be kept.
-            if let Some((answer, refetch)) = source
-                && (refetch.is_none() || !failed.open)
-            {
-                self.keep_raw(attempt, answer, &mut failed.error);
-            }
-            failed
-        })
+        let mut failed = match fetched {
+            Ok(answer) => return Ok(Raw::Fetched(answer)),
+            Err(failed) => failed,
+        };
+        // What can be asked for again need not be kept.
+        if let Some((answer, refetch)) = source
+            && (refetch.is_none() || !failed.open)
+        {
+            self.keep_raw(attempt, answer, &mut failed.error).await;
+        }
+        Err(failed)
     }
 
     /// Everything about the n-th file of an attempt but its bytes.

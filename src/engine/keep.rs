@@ -2,7 +2,9 @@
 //!
 //! The journal tells `recover` where. No key is in what is kept.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Engine;
 use super::attempt::Attempt;
@@ -59,10 +61,9 @@ impl Engine<'_> {
     pub(super) async fn keep_links(
         &self,
         attempt: &Attempt<'_>,
-        answer: &Answer,
+        answer: &Arc<Answer>,
     ) -> Option<PathBuf> {
-        let path = self.options.kept.join(format!("{}.reply", attempt.id()));
-        self.write_raw(attempt, answer, &path).ok()?;
+        let path = self.write_raw(attempt, answer).await.ok()?;
         let mut entry = self.entry(What::Kept, attempt);
         entry.kept = Some(path.clone());
         // A precaution: where it fails, the image is fetched all the same.
@@ -70,23 +71,33 @@ impl Engine<'_> {
         Some(path)
     }
 
-    fn write_raw(
+    async fn write_raw(
         &self,
         attempt: &Attempt<'_>,
-        answer: &Answer,
-        path: &Path,
-    ) -> std::io::Result<()> {
-        let mut bytes = answer.body.bytes()?.into_owned();
-        blot(&mut bytes, &attempt.route.secrets());
-        fs::create_private_dir(&self.options.kept)?;
-        fs::write_atomic(path, &bytes, fs::Mode::Private)
+        answer: &Arc<Answer>,
+    ) -> std::io::Result<PathBuf> {
+        let (kept, secrets) = (self.options.kept.clone(), attempt.route.secrets());
+        let path = kept.join(format!("{}.reply", attempt.id()));
+        let answer = Arc::clone(answer);
+        let write = move || {
+            let mut bytes = answer.body.bytes()?.into_owned();
+            blot(&mut bytes, &secrets);
+            fs::create_private_dir(&kept)?;
+            fs::write_atomic(&path, &bytes, fs::Mode::Private)?;
+            Ok(path)
+        };
+        tokio::task::spawn_blocking(write).await.unwrap_or_else(|_| Err(ErrorKind::Other.into()))
     }
 
     /// Keeps the raw reply of a paid call that could not be used, without the key in it.
-    pub(super) fn keep_raw(&self, attempt: &Attempt<'_>, answer: &Answer, error: &mut Error) {
-        let path = self.options.kept.join(format!("{}.reply", attempt.id()));
-        match self.write_raw(attempt, answer, &path) {
-            Ok(()) => error.hints.push(format!("the raw answer is kept in {}", path.display())),
+    pub(super) async fn keep_raw(
+        &self,
+        attempt: &Attempt<'_>,
+        answer: &Arc<Answer>,
+        error: &mut Error,
+    ) {
+        match self.write_raw(attempt, answer).await {
+            Ok(path) => error.hints.push(format!("the raw answer is kept in {}", path.display())),
             Err(why) => error.hints.push(format!("the raw answer could not be kept: {why}")),
         }
     }

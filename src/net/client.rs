@@ -15,7 +15,14 @@ use tokio::time::Instant;
 
 use super::{Answer, Body, Budget, Dressed, Heard, Later, Transport, address};
 use crate::error::{Error, Kind, Result};
+use crate::fs;
 use crate::text;
+
+/// Headers that an answer may have: what was paid for is not lost to a proxy that adds many. Their
+/// bytes have a limit of their own, about 400 KB.
+const HEADERS: usize = 4_096;
+/// How often a connection is tried while no file handle is left for it.
+const BLINK: Duration = Duration::from_millis(50);
 
 /// Which certificate authorities are believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,6 +87,7 @@ impl Client {
                 .referer(false)
                 .connect_timeout(self.options.connect)
                 .pool_idle_timeout(Duration::from_secs(10))
+                .http1_max_headers(HEADERS)
                 .dns_resolver(guard.clone());
             if loopback { builder.no_proxy() } else { builder }
         };
@@ -123,7 +131,7 @@ impl Client {
         if let Some(body) = request.body {
             builder = builder.header("content-type", "application/json").body(body);
         }
-        let sending = tokio::time::timeout_at(deadline, builder.send());
+        let sending = tokio::time::timeout_at(deadline, send(builder, request.timeout / 4));
         let mut response = match sending.await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(failure(&error, &host)),
@@ -167,6 +175,35 @@ impl Transport for Client {
     fn send<'a>(&'a self, request: Dressed, heard: Heard<'a>) -> Later<'a, Result<Answer>> {
         Box::pin(self.exchange(request, heard))
     }
+}
+
+/// Sends a request. Where no file handle is left for a connection, nothing has been sent: that is
+/// waited out for so long.
+async fn send(
+    request: reqwest::RequestBuilder,
+    patience: Duration,
+) -> reqwest::Result<reqwest::Response> {
+    let until = Instant::now() + patience;
+    while let Some(copy) = request.try_clone() {
+        match copy.send().await {
+            Err(error) if error.is_connect() && lacks_handles(&error) && Instant::now() < until => {
+                tokio::time::sleep(BLINK).await;
+            }
+            other => return other,
+        }
+    }
+    request.send().await
+}
+
+fn lacks_handles(error: &reqwest::Error) -> bool {
+    let mut below = error.source();
+    while let Some(cause) = below {
+        if cause.downcast_ref::<io::Error>().is_some_and(fs::are_handles_out) {
+            return true;
+        }
+        below = cause.source();
+    }
+    false
 }
 
 /// How far a request got, from the client's error.

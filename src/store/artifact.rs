@@ -259,9 +259,13 @@ fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBu
     Ok(path)
 }
 
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    fs::with_handle(|| std::fs::read(path))
+}
+
 /// Does a file hold the bytes of this SHA-256, in hex?
 pub fn holds(path: &Path, sha256: &str) -> bool {
-    std::fs::read(path).is_ok_and(|bytes| hex(&Sha256::digest(&bytes)) == sha256)
+    read(path).is_ok_and(|bytes| hex(&Sha256::digest(&bytes)) == sha256)
 }
 
 /// Could this file have been given its name for a wish?
@@ -282,7 +286,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
     let length = |path: &Path| std::fs::metadata(path).map(|meta| meta.len()).ok();
     length(other).is_some()
         && length(one) == length(other)
-        && matches!((std::fs::read(one), std::fs::read(other)), (Ok(a), Ok(b)) if a == b)
+        && matches!((read(one), read(other)), (Ok(a), Ok(b)) if a == b)
 }
 
 /// Pixels into another format, where both are ones that can be read and written here.

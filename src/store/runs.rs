@@ -80,7 +80,7 @@ impl Runs<'_> {
         if !run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             return None;
         }
-        match File::open(self.path(run)).ok()?.try_lock_shared() {
+        match fs::with_handle(|| File::open(self.path(run))).ok()?.try_lock_shared() {
             Ok(()) => Some(false),
             Err(TryLockError::WouldBlock) => Some(true),
             Err(TryLockError::Error(_)) => None,

@@ -40,6 +40,7 @@ mod offline; // no key, no network, first command, a picture
 mod openai; // one image through a scripted OpenAI
 mod pictures; // the picture of the README
 mod pinx; // runs the binary in a world of its own
+mod process_limits; // few handles, small files, little stack
 mod readme; // the examples of the README
 mod recipes; // what images tell of how they were made, and the same again
 mod recover; // what was interrupted is finished, never paid again

@@ -11,6 +11,8 @@ use std::thread;
 
 use memchr::{memchr_iter, memrchr};
 
+use crate::fs;
+
 /// Bytes read at once; a longer line makes its block grow.
 const BLOCK: usize = 512 * 1024;
 /// Where so many bytes are left, several threads read blocks of them.
@@ -73,7 +75,7 @@ pub fn lines_from(
 /// # Errors
 /// The segment cannot be read.
 pub fn blocks_from<R: Reader>(path: &Path, offset: u64, reader: &mut R) -> io::Result<u64> {
-    let mut file = File::open(path)?;
+    let mut file = fs::with_handle(|| File::open(path))?;
     file.seek(SeekFrom::Start(offset))?;
     let left = file.metadata()?.len().saturating_sub(offset);
     let size = BLOCK.min(usize::try_from(left).unwrap_or(BLOCK) + 1);
@@ -211,7 +213,7 @@ pub fn lines_backward(
     path: &Path,
     each: &mut impl FnMut(&[u8]) -> ControlFlow<()>,
 ) -> io::Result<ControlFlow<()>> {
-    let mut file = File::open(path)?;
+    let mut file = fs::with_handle(|| File::open(path))?;
     let mut start = file.seek(SeekFrom::End(0))?;
     // What is behind the last newline is no whole line.
     let mut is_whole = false;
@@ -242,7 +244,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::fs;
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]

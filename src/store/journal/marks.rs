@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::{Reader, blocks_from};
 use super::read::{name_of, segments};
+use crate::fs;
 
 /// Offsets behind the last line that was folded, by the segment's file name.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -60,7 +61,7 @@ fn is_line_end(path: &Path, offset: u64) -> io::Result<bool> {
     if offset == 0 {
         return Ok(true);
     }
-    let (mut file, mut last) = (File::open(path)?, [0]);
+    let (mut file, mut last) = (fs::with_handle(|| File::open(path))?, [0]);
     file.seek(SeekFrom::Start(offset - 1))?;
     file.read_exact(&mut last)?;
     Ok(last == *b"\n")

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Entry;
 use super::lines::{Reader, blocks_from, lines_backward, lines_from, lines_of};
+use crate::fs;
 
 /// What was read besides the entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -152,7 +153,7 @@ pub(crate) fn entry_of(line: &[u8]) -> Option<Entry> {
 /// # Errors
 /// The directory cannot be listed.
 pub fn segments(directory: &Path) -> io::Result<Vec<PathBuf>> {
-    let listing = match std::fs::read_dir(directory) {
+    let listing = match fs::with_handle(|| std::fs::read_dir(directory)) {
         Ok(listing) => listing,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error),
