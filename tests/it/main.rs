@@ -37,6 +37,7 @@ mod models; // tables and documents of models, providers and styles
 mod money; // what may be billed is neither repeated nor lost
 mod names; // file names: safe, never colliding
 mod offline; // no key, no network, first command, a picture
+mod old; // what earlier versions wrote stays readable and equal
 mod openai; // one image through a scripted OpenAI
 mod pictures; // the picture of the README
 mod pinx; // runs the binary in a world of its own
