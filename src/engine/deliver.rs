@@ -345,9 +345,9 @@ impl Engine<'_> {
             Converted::Impossible(came) => {
                 tell(
                     "format",
-                    "another".to_owned(),
+                    order.format.map_or("another".to_owned(), |asked| asked.to_string()),
                     came.to_string(),
-                    "this format cannot be converted here",
+                    "the provider sent another format, which cannot be converted here",
                 );
             }
         }

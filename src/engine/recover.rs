@@ -99,11 +99,19 @@ fn is_sync(pending: &Pending, route: &Route) -> bool {
     route.dialect.lost(&order, "").is_none()
 }
 
-/// Whole part files that an attempt left where its image was to go; torn ones are removed.
+/// Whole part files that an attempt left where its image was to go; torn ones are removed, and what
+/// was being made of a whole one.
 fn parts(job: &Job, attempt: &str) -> Vec<PathBuf> {
-    let part = |at| job.wish.directory.join(format!(".pinx-{attempt}.{at}.part"));
+    let part = |at: &str| job.wish.directory.join(format!(".pinx-{attempt}.{at}.part"));
     let mut whole = Vec::new();
-    for path in (1..=16).map(part).filter(|path| path.exists()) {
+    for at in 1..=16 {
+        for made in ["new", "again", "again.new"] {
+            let _ = crate::fs::remove(&part(&format!("{at}.{made}")));
+        }
+        let path = part(&at.to_string());
+        if !path.exists() {
+            continue;
+        }
         if std::fs::read(&path).is_ok_and(|bytes| verify(&bytes).is_ok()) {
             whole.push(path);
         } else {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, resize, thumbnail};
-use image::{DynamicImage, Rgb, RgbImage};
+use image::{DynamicImage, GenericImageView, Rgb, RgbImage, Rgba};
 
 use crate::request::Format;
 use crate::store;
@@ -94,38 +94,62 @@ pub(super) fn fit((width, height): (u32, u32), room: (u32, u32)) -> (u32, u32) {
 /// little and hides no detail, and then filtered well.
 fn small(picture: DynamicImage, room: (u32, u32)) -> RgbImage {
     let (width, height) = fit((picture.width(), picture.height()), room);
-    let mut flat = opaque(picture);
-    if flat.width() > width * 4 && flat.height() > height * 4 {
-        flat = thumbnail(&flat, width * 2, height * 2);
-    }
+    let flat = if picture.width() > width * 4 && picture.height() > height * 4 {
+        thumbnail(&OnBoard::of(&picture), width * 2, height * 2)
+    } else {
+        opaque(picture)
+    };
     if flat.dimensions() == (width, height) {
         return flat;
     }
     resize(&flat, width, height, FilterType::Lanczos3)
 }
 
-/// What is transparent is laid over a pale chequerboard, as image editors do.
 fn opaque(picture: DynamicImage) -> RgbImage {
     if !picture.color().has_alpha() {
         return picture.into_rgb8();
     }
-    let pixels = picture.into_rgba8();
-    let square = (pixels.width().max(pixels.height()) / 32).max(4);
-    RgbImage::from_fn(pixels.width(), pixels.height(), |x, y| {
-        let [r, g, b, a] = pixels.get_pixel(x, y).0;
-        let ground: u32 = if (x / square + y / square).is_multiple_of(2) { 252 } else { 228 };
+    let board = OnBoard::of(&picture);
+    RgbImage::from_fn(picture.width(), picture.height(), |x, y| board.get_pixel(x, y))
+}
+
+/// What is transparent is laid over a pale chequerboard, as image editors do: one pixel at a time,
+/// without a second picture.
+struct OnBoard<'p> {
+    picture: &'p DynamicImage,
+    /// The edge of a square, in pixels.
+    square: u32,
+}
+
+impl OnBoard<'_> {
+    fn of(picture: &DynamicImage) -> OnBoard<'_> {
+        OnBoard { picture, square: (picture.width().max(picture.height()) / 32).max(4) }
+    }
+}
+
+impl GenericImageView for OnBoard<'_> {
+    type Pixel = Rgb<u8>;
+
+    fn dimensions(&self) -> (u32, u32) {
+        self.picture.dimensions()
+    }
+
+    fn get_pixel(&self, x: u32, y: u32) -> Rgb<u8> {
+        let Rgba([r, g, b, a]) = self.picture.get_pixel(x, y);
+        let is_light = (x / self.square + y / self.square).is_multiple_of(2);
+        let ground: u32 = if is_light { 252 } else { 228 };
         let over = |part: u8| {
             ((u32::from(part) * u32::from(a) + ground * (255 - u32::from(a))) / 255) as u8
         };
         Rgb([over(r), over(g), over(b)])
-    })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fs;
-    use image::{ImageFormat, Rgba, RgbaImage};
+    use image::{ImageFormat, RgbaImage};
 
     fn saved(picture: &DynamicImage) -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().unwrap();

@@ -9,21 +9,20 @@ mod part;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use image::{DynamicImage, ImageEncoder, ImageFormat, Limits, RgbaImage};
 use sha2::{Digest, Sha256};
 
 pub use part::Source;
 
 use super::journal::Saved;
 use super::metadata::{Editor, edits};
-use super::{Facts, Recipe, Wish, candidate, sniff, taken, verify};
+use super::pixels::{decode, encode};
+use super::{Facts, Recipe, Wish, candidate, taken, verify};
 use crate::error::{Error, Kind, Result};
+use crate::fs;
 use crate::request::Format;
-use crate::{fs, render};
 use part::{Part, Written, is_png, stream, unusable};
 
 /// Everything about one file but its bytes.
@@ -91,11 +90,6 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// The longest edge that is decoded, in pixels.
-pub const DECODED_EDGE: u32 = 16_384;
-/// Bytes that decoding one image may take.
-pub const DECODED_BYTES: u64 = 1 << 30;
-
 /// What was done to the bytes on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Converted {
@@ -114,6 +108,8 @@ pub struct Staged {
     draft: Draft,
     facts: Facts,
     converted: Converted,
+    /// What it was made of.
+    original: Option<Original>,
     /// All but the path.
     saved: Saved,
 }
@@ -132,6 +128,14 @@ pub fn save(source: &(impl Source + ?Sized), draft: Draft) -> Result<(Saved, Fac
 /// # Errors
 /// As [`save`].
 pub fn stage(source: &(impl Source + ?Sized), draft: Draft) -> Result<Staged> {
+    stage_with(source, draft, convert)
+}
+
+fn stage_with(
+    source: &(impl Source + ?Sized),
+    draft: Draft,
+    convert: impl FnOnce(&[u8], Format) -> Option<Vec<u8>>,
+) -> Result<Staged> {
     let stays = !draft.bare && draft.format.is_none_or(|wanted| wanted == Format::Png);
     if stays && is_png(source)? {
         let (written, facts) = stream(source, &draft)?;
@@ -140,37 +144,58 @@ pub fn stage(source: &(impl Source + ?Sized), draft: Draft) -> Result<Staged> {
     let bytes = source.whole()?;
     let mut facts = verify(&bytes).map_err(unusable)?;
     let came = facts.format;
+    let other = draft.format.filter(|wanted| *wanted != came);
+    let Some(wanted) = other.or(draft.bare.then_some(came)) else {
+        let written = written(&draft, &draft.part, &bytes, &facts)?;
+        return Ok(Staged::of(draft, written, facts));
+    };
+    // As it came it is on the disk before a decoder runs, which may take the process with it.
+    let original = Original(Part::create(&draft, &draft.part)?.filled(&bytes)?);
     let mut converted = Converted::No;
     let mut out = None;
-    let other = draft.format.filter(|wanted| *wanted != came);
-    if let Some(wanted) = other.or(draft.bare.then_some(came)) {
-        match convert(&bytes, wanted) {
-            Some(new_bytes) => {
-                if let Ok(new) = verify(&new_bytes) {
-                    facts = new;
-                    converted = other.map_or(Converted::No, |_| Converted::From(came));
-                    out = Some(new_bytes);
-                }
+    match convert(&bytes, wanted) {
+        Some(new_bytes) => {
+            if let Ok(new) = verify(&new_bytes) {
+                facts = new;
+                converted = other.map_or(Converted::No, |_| Converted::From(came));
+                out = Some(new_bytes);
             }
-            None if other.is_some() => converted = Converted::Impossible(came),
-            None => {}
         }
+        None if other.is_some() => converted = Converted::Impossible(came),
+        None => {}
     }
-    let original = out.is_some().then(|| hex(&Sha256::digest(&bytes)));
+    let original_sha256 = out.is_some().then(|| original.0.sha256.clone());
     let out = out.map_or(bytes, Cow::Owned);
-    let recipe = draft.recipe.as_ref().map(|recipe| edits(&out, &facts, recipe));
-    let mut part = Part::create(&draft)?;
-    Editor::new(recipe.unwrap_or_default()).push(&out, |piece| part.write(piece))?;
-    let written = part.finish();
-    let staged = Staged { converted, ..Staged::of(draft, written, facts) };
-    Ok(Staged { saved: Saved { original_sha256: original, ..staged.saved }, ..staged })
+    let written = written(&draft, &format!("{}.new", draft.part), &out, &facts)?;
+    let staged =
+        Staged { converted, original: Some(original), ..Staged::of(draft, written, facts) };
+    Ok(Staged { saved: Saved { original_sha256, ..staged.saved }, ..staged })
+}
+
+/// Writes bytes with their recipe under a part name.
+fn written(draft: &Draft, name: &str, bytes: &[u8], facts: &Facts) -> Result<Written> {
+    let recipe = draft.recipe.as_ref().map(|recipe| edits(bytes, facts, recipe));
+    let mut part = Part::create(draft, name)?;
+    Editor::new(recipe.unwrap_or_default()).push(bytes, |piece| part.write(piece))?;
+    Ok(part.finish())
+}
+
+/// The part file of an image as it came, which goes once what was made of it has its name or its bytes
+/// are kept elsewhere.
+#[derive(Debug)]
+struct Original(Written);
+
+impl Drop for Original {
+    fn drop(&mut self) {
+        let _ = fs::remove(&self.0.path);
+    }
 }
 
 impl Staged {
     fn of(draft: Draft, written: Written, facts: Facts) -> Staged {
         let Written { path: part, length, sha256 } = written;
         let saved = Saved::from_facts(PathBuf::new(), &facts, length, sha256);
-        Staged { part, draft, facts, converted: Converted::No, saved }
+        Staged { part, draft, facts, converted: Converted::No, original: None, saved }
     }
 
     /// Gives it the first free name, once it is on the disk.
@@ -178,7 +203,7 @@ impl Staged {
     /// # Errors
     /// `Local` when the disk refuses.
     pub fn publish(self) -> Result<(Saved, Facts, Converted)> {
-        let Staged { part, draft, facts, converted, saved } = self;
+        let Staged { part, draft, facts, converted, saved, original: _original } = self;
         let path =
             publish(&part, facts.format, &draft).map_err(|error| dropped(&part, error, &draft))?;
         Ok((Saved { path: logged(path), ..saved }, facts, converted))
@@ -294,74 +319,10 @@ fn convert(bytes: &[u8], to: Format) -> Option<Vec<u8>> {
     encode(&decode(bytes)?, to)
 }
 
-/// Pixels of a PNG, JPEG or WebP; `None` for other formats, for what is too large and for damage. A
-/// decoder that panics is caught: it must not take with it what was paid for.
-pub fn decode(bytes: &[u8]) -> Option<DynamicImage> {
-    let format = match sniff(bytes)? {
-        Format::Png => ImageFormat::Png,
-        Format::Jpeg => ImageFormat::Jpeg,
-        Format::Webp => ImageFormat::WebP,
-        Format::Gif | Format::Avif | Format::Svg => return None,
-    };
-    let mut reader = image::ImageReader::with_format(Cursor::new(bytes), format);
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(DECODED_EDGE);
-    limits.max_image_height = Some(DECODED_EDGE);
-    limits.max_alloc = Some(DECODED_BYTES);
-    reader.limits(limits);
-    std::panic::catch_unwind(|| reader.decode().ok()).ok().flatten()
-}
-
-/// Encodes pixels; `None` for formats that are not written here.
-pub fn encode(picture: &DynamicImage, format: Format) -> Option<Vec<u8>> {
-    use image::codecs::{jpeg::JpegEncoder, png, webp::WebPEncoder};
-    let mut out = Vec::new();
-    match format {
-        Format::Png => {
-            let encoder = png::PngEncoder::new_with_quality(
-                &mut out,
-                png::CompressionType::Fast,
-                png::FilterType::Adaptive,
-            );
-            picture.write_with_encoder(encoder).ok()?;
-        }
-        Format::Jpeg => {
-            let flat = flatten(picture);
-            let encoder = JpegEncoder::new_with_quality(&mut out, 92);
-            let size = (flat.width(), flat.height());
-            encoder.write_image(&flat, size.0, size.1, image::ExtendedColorType::Rgb8).ok()?;
-        }
-        Format::Webp => picture.write_with_encoder(WebPEncoder::new_lossless(&mut out)).ok()?,
-        Format::Gif | Format::Avif | Format::Svg => return None,
-    }
-    Some(out)
-}
-
-/// Draws a sketch and encodes it: as asked where that is written here, else as PNG.
-pub fn draw(recipe: &render::Recipe, format: Option<Format>) -> Option<Vec<u8>> {
-    let picture = render::draw(recipe);
-    let pixels = RgbaImage::from_raw(picture.width, picture.height, picture.rgba)?;
-    let pixels = DynamicImage::ImageRgba8(pixels);
-    let pixels = if recipe.transparent { pixels } else { pixels.to_rgb8().into() };
-    let written = format.filter(|f| matches!(f, Format::Png | Format::Jpeg | Format::Webp));
-    encode(&pixels, written.unwrap_or(Format::Png))
-}
-
-/// JPEG has no alpha: transparent pixels become white.
-fn flatten(picture: &DynamicImage) -> image::RgbImage {
-    if !picture.color().has_alpha() {
-        return picture.to_rgb8();
-    }
-    let rgba: RgbaImage = picture.to_rgba8();
-    image::RgbImage::from_fn(rgba.width(), rgba.height(), |x, y| {
-        let [r, g, b, a] = rgba.get_pixel(x, y).0;
-        let over = |c: u8| ((u32::from(c) * u32::from(a) + 255 * (255 - u32::from(a))) / 255) as u8;
-        image::Rgb([over(r), over(g), over(b)])
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use image::{DynamicImage, RgbaImage};
+
     use super::*;
 
     pub(super) fn png() -> Vec<u8> {
@@ -456,6 +417,39 @@ mod tests {
             save(png().as_slice(), draft(home.path(), Some(Format::Svg))).unwrap();
         assert_eq!(converted, Converted::Impossible(Format::Png));
         assert!(saved.path.ends_with("fox.png"));
+    }
+
+    #[test]
+    fn an_image_is_on_the_disk_before_its_pixels_are_looked_at() {
+        let home = tempfile::tempdir().unwrap();
+        let there = || {
+            let paths = std::fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().path());
+            paths.collect::<Vec<_>>()
+        };
+        for (bare, format) in
+            [(false, Some(Format::Jpeg)), (true, None), (false, Some(Format::Svg))]
+        {
+            let draft = Draft { bare, ..draft(home.path(), format) };
+            let looked = std::cell::Cell::new(false);
+            let staged = stage_with(png().as_slice(), draft, |bytes, wanted| {
+                let [part] = there().try_into().unwrap();
+                assert!(part.ends_with(".pinx-r.1.1.1.part"), "{part:?}");
+                assert_eq!(std::fs::read(part).unwrap(), bytes);
+                looked.set(true);
+                convert(bytes, wanted)
+            });
+            let (saved, ..) = staged.unwrap().publish().unwrap();
+            assert!(looked.get());
+            assert_eq!(there(), std::slice::from_ref(&saved.path), "no part file stays");
+            fs::remove(&saved.path).unwrap();
+        }
+        // A failed conversion leaves the image as it came.
+        let staged =
+            stage_with(png().as_slice(), draft(home.path(), Some(Format::Webp)), |_, _| None);
+        let (saved, _, converted) = staged.unwrap().publish().unwrap();
+        assert_eq!(converted, Converted::Impossible(Format::Png));
+        assert_eq!(std::fs::read(saved.path).unwrap(), png());
+        assert_eq!(there().len(), 1);
     }
 
     #[test]

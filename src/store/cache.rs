@@ -189,7 +189,7 @@ pub(super) mod tests {
 
     pub fn png(shade: u8) -> Vec<u8> {
         let picture = image::RgbImage::from_pixel(4, 4, image::Rgb([shade, 0, 0]));
-        crate::store::artifact::encode(&picture.into(), crate::request::Format::Png).unwrap()
+        crate::store::pixels::encode(&picture.into(), crate::request::Format::Png).unwrap()
     }
 
     /// Stores a picture under a name.

@@ -7,16 +7,15 @@ pub mod cache;
 pub mod journal;
 mod metadata;
 mod name;
+mod pixels;
 mod runs;
 mod verify;
 
-pub use artifact::{
-    Converted, DECODED_BYTES, DECODED_EDGE, Draft, Known, Replace, Source, decode, draw, hex,
-    holds, save, stage,
-};
+pub use artifact::{Converted, Draft, Known, Replace, Source, hex, holds, save, stage};
 pub use cache::{Cache, CacheKey};
 pub use journal::{Entry, Journal, What};
 pub use metadata::{Found, Program, Recipe, embed, parameters, read, read_parameters};
 pub use name::{FIELDS, Fields, Output, SLUG, Wish, candidate, plan, taken};
+pub use pixels::{DECODED_EDGE, DECODED_PIXELS, decode, draw};
 pub use runs::Runs;
 pub use verify::{Facts, MAX_EDGE, MAX_PIXELS, sniff, verify};

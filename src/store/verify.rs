@@ -71,6 +71,11 @@ pub fn verify(bytes: &[u8]) -> Result<Facts, String> {
     Ok(facts)
 }
 
+/// The most pixels that a lossy picture inside a WebP says it has; that of an animation's frames, too.
+pub fn biggest_vp8(webp: &[u8]) -> u64 {
+    walk::biggest_vp8(webp)
+}
+
 /// Is it an image of a size that can be?
 fn bounded(facts: &Facts) -> Result<(), String> {
     let Facts { width, height, .. } = *facts;

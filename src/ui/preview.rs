@@ -9,10 +9,11 @@ use std::io::Cursor;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use image::imageops::FilterType;
-use image::{DynamicImage, ImageFormat, ImageReader, Limits, Rgba, RgbaImage};
+use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 
 use super::Preview;
 use super::terminal::{Graphics, Terminal};
+use crate::store;
 
 /// The largest preview, in terminal columns and rows.
 const MOST: (u32, u32) = (40, 20);
@@ -20,8 +21,6 @@ const MOST: (u32, u32) = (40, 20);
 const DENSITY: u32 = 16;
 /// The kitty protocol's limit for one piece of base64.
 const CHUNK: usize = 4096;
-/// Bytes that decoding may take: 16,384 by 4,096 pixels of RGBA.
-const DECODE: u64 = 256 << 20;
 
 /// Are pictures to be shown, and can they be?
 pub fn is_wanted(terminal: &Terminal, mode: Preview) -> bool {
@@ -41,12 +40,13 @@ pub fn show(terminal: &Terminal, mode: Preview, bytes: &[u8]) -> Option<Vec<u8>>
     }
     let (graphics, _) = terminal.graphics();
     let (rows, columns) = terminal.stderr_size();
-    let picture = decode(bytes)?;
+    let picture = store::decode(bytes)?;
     let room = (
         u32::from(columns).saturating_sub(1).min(MOST.0),
         u32::from(rows).saturating_sub(3).min(MOST.1),
     );
     let cells = fit((picture.width(), picture.height()), room)?;
+    let picture = nearer(picture, (cells.0 * DENSITY, cells.1 * DENSITY * 2));
     match graphics {
         Graphics::Kitty => kitty(&picture, cells),
         Graphics::Iterm => iterm(&picture, cells),
@@ -56,17 +56,13 @@ pub fn show(terminal: &Terminal, mode: Preview, bytes: &[u8]) -> Option<Vec<u8>>
     }
 }
 
-fn decode(bytes: &[u8]) -> Option<DynamicImage> {
-    // The file is saved and paid for by now: a decoder that panics must not take the run with it.
-    std::panic::catch_unwind(|| {
-        let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
-        let mut limits = Limits::default();
-        limits.max_alloc = Some(DECODE);
-        reader.limits(limits);
-        reader.decode().ok()
-    })
-    .ok()
-    .flatten()
+/// A large picture averaged down to about twice what is shown of it: to filter it well takes memory
+/// in proportion to what is filtered.
+fn nearer(picture: DynamicImage, (width, height): (u32, u32)) -> DynamicImage {
+    if picture.width() > width * 4 && picture.height() > height * 4 {
+        return picture.thumbnail_exact(width * 2, height * 2);
+    }
+    picture
 }
 
 /// Columns and rows that keep the picture's ratio inside the room.

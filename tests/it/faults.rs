@@ -61,6 +61,7 @@
 //! 55 escape sequences               faults
 //! 58 few file handles               process_limits
 //! 68 an empty limit                 budget
+//! 71 an image that is a bomb        image_bombs
 //! ```
 
 use std::time::Duration;

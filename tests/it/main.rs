@@ -28,6 +28,7 @@ mod gateways; // the paths and headers of gateways
 mod generate; // names, formats, stdout and files of a run
 mod golden; // completions and manual pages as committed
 mod hostile; // providers that mean harm: nothing leaks, memory stays flat
+mod image_bombs; // images that would cost many times their length in memory
 mod invariants; // every course of answers keeps the table
 mod json; // one document in success and in failure
 mod keys; // where keys come from and where they never go

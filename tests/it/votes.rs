@@ -194,8 +194,8 @@ fn who_was_killed_while_drawing_has_changed_nothing() {
     let mut next = drawn.clone();
     next["drawn"].as_array_mut().unwrap().iter_mut().for_each(|page| page["sha256"] = json!("00"));
     append(&pinx, &next);
-    for part in ["sheet", "index"] {
-        let part = format!("compare-a-fox/.pinx-{run}.{part}.part");
+    for part in ["Xy12ab", "Zw34cd"] {
+        let part = format!("compare-a-fox/.pinx-{part}.tmp");
         std::fs::write(pinx.work().join(part), "torn").unwrap();
     }
     let vote = pinx.run(&["vote", &run, "sketch"]).exits(0);

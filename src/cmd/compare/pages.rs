@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
 use super::App;
 use super::record::{Comparison, Round, Seat, Shown};
@@ -195,9 +196,10 @@ fn cost(row: &Row, status: page::Status) -> Cost {
     }
 }
 
-/// A page under its part name, which ends with this.
+/// A page without its name. Its file ends with this, and where the process is killed, with the next
+/// page that is drawn there.
 struct Unnamed {
-    part: PathBuf,
+    part: NamedTempFile,
     wish: Wish,
     /// Its hash, and the name that it is to have.
     drawn: Drawn,
@@ -232,47 +234,33 @@ impl Unnamed {
             None if force => candidate(&wish, 0),
             None => free(&wish),
         };
-        let mut page = Unnamed {
-            part: directory.join(format!(".pinx-{}.{stem}.part", comparison.run)),
-            wish,
-            drawn: Drawn { path, sha256: String::new() },
-            replaces: before.is_some() || force,
-            is_named: false,
-        };
-        let written = fs::create_dir(&directory)
-            .and_then(|()| fs::create_or_truncate(&page.part))
-            .and_then(|mut file| write(&mut file))
-            .and_then(|()| hash(&page.part));
-        page.drawn.sha256 = written.map_err(|error| page.refused(&error))?;
-        Ok(page)
+        let written = fs::part_beside(&path).and_then(|mut part| {
+            write(part.as_file_mut())?;
+            let sha256 = hash(part.path())?;
+            Ok((part, sha256))
+        });
+        let (part, sha256) = written.map_err(|error| refused(&path, &error))?;
+        let replaces = before.is_some() || force;
+        Ok(Unnamed { part, wish, drawn: Drawn { path, sha256 }, replaces, is_named: false })
     }
 
     /// Gives it its name, or looks for another where somebody has taken it meanwhile.
     fn name(&mut self) -> Result<()> {
         let named = match self.replaces {
-            true => fs::replace(&self.part, &self.drawn.path).map(|()| true),
-            false => fs::publish(&self.part, &self.drawn.path),
+            true => fs::replace(self.part.path(), &self.drawn.path).map(|()| true),
+            false => fs::publish(self.part.path(), &self.drawn.path),
         };
-        self.is_named = named.map_err(|error| self.refused(&error))?;
+        self.is_named = named.map_err(|error| refused(&self.drawn.path, &error))?;
         if !self.is_named {
             self.drawn.path = free(&self.wish);
         }
         Ok(())
     }
-
-    fn refused(&self, error: &io::Error) -> Error {
-        let place = self.drawn.path.display();
-        Error::new(Kind::Local, format!("`{place}` cannot be written: {error}"))
-            .hint("the images are saved; `pinx vote` draws it again")
-    }
 }
 
-impl Drop for Unnamed {
-    fn drop(&mut self) {
-        if !self.is_named {
-            let _ = fs::remove(&self.part);
-        }
-    }
+fn refused(path: &Path, error: &io::Error) -> Error {
+    Error::new(Kind::Local, format!("`{}` cannot be written: {error}", path.display()))
+        .hint("the images are saved; `pinx vote` draws it again")
 }
 
 /// The first name that nothing has.

@@ -36,6 +36,8 @@ impl Place {
             if claimed {
                 break;
             }
+            // What one that was killed left there while it drew.
+            fs::remove_temporary(&self.directory);
         }
         Ok(())
     }

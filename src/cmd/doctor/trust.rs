@@ -14,7 +14,7 @@ use crate::net::{HOPS, LinkPolicy, is_loopback_host, is_public};
 use crate::secret::redact;
 use crate::settings::address::{self, Reach};
 use crate::settings::schema::PROJECT;
-use crate::store::{self, DECODED_BYTES, DECODED_EDGE, MAX_EDGE, MAX_PIXELS};
+use crate::store::{self, DECODED_EDGE, DECODED_PIXELS, MAX_EDGE, MAX_PIXELS};
 use crate::text::{self, size};
 use crate::ui::Mark;
 
@@ -47,9 +47,9 @@ pub(super) fn trust(app: &App) -> Vec<Check> {
             "images",
             format!(
                 "at most {MAX_EDGE} pixels an edge and {} megapixels; decoded up to {DECODED_EDGE} an \
-                 edge and {}",
+                 edge and {} megapixels",
                 MAX_PIXELS / 1_000_000,
-                size(DECODED_BYTES)
+                DECODED_PIXELS / 1_000_000
             ),
         ),
         Check::ok(

@@ -63,9 +63,10 @@ pub(super) struct Written {
 }
 
 impl Part<'_> {
-    pub(super) fn create(draft: &Draft) -> Result<Part<'_>> {
+    /// An empty one of this name, without what part files begin and end with.
+    pub(super) fn create<'d>(draft: &'d Draft, name: &str) -> Result<Part<'d>> {
         let directory = &draft.wish.directory;
-        let path = directory.join(format!(".pinx-{}.part", draft.part));
+        let path = directory.join(format!(".pinx-{name}.part"));
         let file = fs::create_dir(directory).and_then(|()| fs::create_or_truncate(&path));
         let file = file.map_err(|error| dropped(&path, error, draft))?;
         Ok(Part { draft, path, file, hash: Sha256::new(), length: 0, is_whole: false })
@@ -79,6 +80,12 @@ impl Part<'_> {
             self.length += block.len() as u64;
         }
         Ok(())
+    }
+
+    /// All of an image, as it is.
+    pub(super) fn filled(mut self, bytes: &[u8]) -> Result<Written> {
+        self.write(bytes)?;
+        Ok(self.finish())
     }
 
     pub(super) fn finish(mut self) -> Written {
@@ -116,7 +123,7 @@ pub(super) fn stream(source: &(impl Source + ?Sized), draft: &Draft) -> Result<(
     // What is seen only at the end of a file, but changes what is put in at its beginning, is rare.
     let (mut signed, mut there) = (false, PNG_TEXTS);
     loop {
-        let mut part = Part::create(draft)?;
+        let mut part = Part::create(draft, &draft.part)?;
         let mut png = Png::new(PNG_TEXTS);
         let mut editor = None;
         let mut waiting = Vec::new();

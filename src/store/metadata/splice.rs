@@ -21,8 +21,9 @@ const HEADER_END: usize = 8 + 12 + 13;
 /// Our text chunks of a PNG, none of which is known to be there.
 pub const PNG_TEXTS: Texts = [(PNG_RECIPE, false), (PNG_PARAMETERS, false)];
 
-/// Bytes that a compressed text may have once it is inflated. Deflate packs a thousand to one, and the
-/// longest honest text, the graph of a large workflow, has some hundred kilobytes.
+/// Bytes that the compressed texts of one keyword may have together once they are inflated. Deflate
+/// packs a thousand to one, and the longest honest text, the graph of a large workflow, has some hundred
+/// kilobytes.
 const INFLATED: u64 = 1024 * 1024;
 
 /// Bytes of a text chunk that is read at all.
@@ -71,17 +72,19 @@ fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
 
 /// The text of a PNG text chunk with this keyword (PNG third edition, section 11.3.3).
 pub(super) fn png_text(bytes: &[u8], keyword: &[u8]) -> Option<String> {
+    // A file may hold thousands of texts that each unpack to a thousand times their length.
+    let mut room = INFLATED;
     png_chunks(bytes).filter(|(_, data)| data.len() <= LONGEST).find_map(|(kind, data)| {
         let text = data.strip_prefix(keyword)?.strip_prefix(b"\0")?;
         match kind {
             b"tEXt" => Some(plain(text)),
-            b"zTXt" => Some(plain(&inflated(text.strip_prefix(b"\0")?)?)),
+            b"zTXt" => Some(plain(&inflated(text.strip_prefix(b"\0")?, &mut room)?)),
             b"iTXt" => {
                 let (flags, rest) = text.split_at_checked(2)?;
                 let text = rest.splitn(3, |byte| *byte == 0).nth(2)?;
                 match flags {
                     [0, 0] => std::str::from_utf8(text).ok().map(str::to_owned),
-                    [1, 0] => String::from_utf8(inflated(text)?).ok(),
+                    [1, 0] => String::from_utf8(inflated(text, &mut room)?).ok(),
                     _ => None,
                 }
             }
@@ -98,11 +101,13 @@ fn plain(text: &[u8]) -> String {
     }
 }
 
-/// Compressed text, if it is whole and within bounds.
-fn inflated(text: &[u8]) -> Option<Vec<u8>> {
+/// Compressed text, if it is whole and within the bytes that are left.
+fn inflated(text: &[u8], room: &mut u64) -> Option<Vec<u8>> {
     let mut out = Vec::new();
-    flate2::read::ZlibDecoder::new(text).take(INFLATED + 1).read_to_end(&mut out).ok()?;
-    (out.len() as u64 <= INFLATED).then_some(out)
+    let read = flate2::read::ZlibDecoder::new(text).take(*room + 1).read_to_end(&mut out);
+    let is_within = out.len() as u64 <= *room;
+    *room = room.saturating_sub(out.len() as u64);
+    (read.is_ok() && is_within).then_some(out)
 }
 
 /// Which of our text chunks are there.

@@ -139,6 +139,24 @@ pub(super) fn webp(bytes: &[u8]) -> Result<Facts, String> {
     if pixels { Ok(facts) } else { Err("the WebP holds no picture".to_owned()) }
 }
 
+/// The most pixels that a lossy picture inside a WebP says it has, by its own header.
+pub(super) fn biggest_vp8(bytes: &[u8]) -> u64 {
+    let mut most = 0;
+    // A frame of an animation has 16 bytes of its own in front of its chunks.
+    let (mut at, frame) = (12, 8 + 16);
+    while let (Some(kind), Some(length)) = (field::<4>(bytes, at), le32(bytes, at + 4)) {
+        if kind == *b"VP8 " {
+            let edge = |from| le16(bytes, from).map_or(0, |edge| u64::from(edge & 0x3fff));
+            most = most.max(edge(at + 14) * edge(at + 16));
+        }
+        at = match kind {
+            [b'A', b'N', b'M', b'F'] => at + frame,
+            _ => at.saturating_add(8 + length as usize + (length as usize & 1)),
+        };
+    }
+    most
+}
+
 /// GIF: blocks to the trailer (<https://www.w3.org/Graphics/GIF/spec-gif89a.txt>).
 pub(super) fn gif(bytes: &[u8]) -> Result<Facts, String> {
     let ends = || "the GIF ends before its trailer".to_owned();

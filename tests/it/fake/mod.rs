@@ -5,6 +5,7 @@
 //! headers or never answer at all, which a real HTTP server is built not to do. Every request is
 //! recorded before it is answered, so what was counted is what the provider would have billed.
 
+pub mod bomb;
 pub mod certificate;
 pub mod fal;
 mod gate;

@@ -1,0 +1,137 @@
+//! Pixels: decoded within bounds, and encoded.
+//!
+//! Pure. A decoder is given only what makes the picture: profiles and texts, which may be packed a
+//! thousand to one, are left out before it sees them. No bytes make it panic, and beyond the picture
+//! itself little is allocated.
+
+use std::borrow::Cow;
+use std::io::Cursor;
+
+use image::codecs::{jpeg::JpegEncoder, png, webp::WebPEncoder};
+use image::{
+    DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, Rgba,
+    RgbaImage,
+};
+
+use super::verify::{biggest_vp8, sniff};
+use crate::render;
+use crate::request::Format;
+
+/// The longest edge that is decoded, in pixels.
+pub const DECODED_EDGE: u32 = 16_384;
+
+/// The largest area that is decoded, in pixels: 8192 x 8192, a quarter of a gigabyte with 8 bits for
+/// each of four channels.
+pub const DECODED_PIXELS: u64 = 8_192 * 8_192;
+
+/// Bytes that a decoder may allocate for a pixel, and beside the picture.
+const BYTES: (u64, u64) = (8, 16 << 20);
+
+/// Pixels of a PNG, JPEG or WebP; `None` for other formats, for what is too large and for damage. Of
+/// an animation it is the first frame. A decoder that panics is caught: it must not take with it what
+/// was paid for.
+pub fn decode(bytes: &[u8]) -> Option<DynamicImage> {
+    let format = match sniff(bytes)? {
+        Format::Png => ImageFormat::Png,
+        Format::Jpeg => ImageFormat::Jpeg,
+        Format::Webp => ImageFormat::WebP,
+        Format::Gif | Format::Avif | Format::Svg => return None,
+    };
+    std::panic::catch_unwind(|| decoded(&essential(bytes, format), format)).ok().flatten()
+}
+
+fn decoded(bytes: &[u8], format: ImageFormat) -> Option<DynamicImage> {
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(DECODED_EDGE);
+    limits.max_image_height = Some(DECODED_EDGE);
+    limits.max_alloc = Some(DECODED_PIXELS * BYTES.0 + BYTES.1);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(limits.clone());
+    let mut decoder = reader.into_decoder().ok()?;
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    // What lies inside a WebP has a size of its own, and room is made for it before both are compared.
+    if pixels > DECODED_PIXELS || (format == ImageFormat::WebP && biggest_vp8(bytes) > pixels) {
+        return None;
+    }
+    limits.max_alloc = Some(pixels * BYTES.0 + BYTES.1);
+    decoder.set_limits(limits).ok()?;
+    DynamicImage::from_decoder(decoder).ok()
+}
+
+/// A PNG without the chunks that do not make its picture. What other formats carry besides is not
+/// packed, so that it takes no more room than in the file.
+fn essential(bytes: &[u8], format: ImageFormat) -> Cow<'_, [u8]> {
+    const PICTURE: [&[u8]; 5] = [b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"];
+    if format != ImageFormat::Png {
+        return Cow::Borrowed(bytes);
+    }
+    let (mut kept, mut from, mut at) = (Vec::new(), 0, 8);
+    while let Some([l0, l1, l2, l3, kind @ ..]) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>)
+    {
+        let length = u32::from_be_bytes([*l0, *l1, *l2, *l3]) as usize;
+        let end = at.saturating_add(length).saturating_add(12).min(bytes.len());
+        if !PICTURE.contains(&kind.as_slice()) {
+            kept.extend_from_slice(&bytes[from..at]);
+            from = end;
+        }
+        at = end;
+    }
+    if from == 0 {
+        return Cow::Borrowed(bytes);
+    }
+    kept.extend_from_slice(&bytes[from..]);
+    Cow::Owned(kept)
+}
+
+/// Encodes pixels; `None` for formats that are not written here.
+pub fn encode(picture: &DynamicImage, format: Format) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    match format {
+        Format::Png => {
+            let encoder = png::PngEncoder::new_with_quality(
+                &mut out,
+                png::CompressionType::Fast,
+                png::FilterType::Adaptive,
+            );
+            picture.write_with_encoder(encoder).ok()?;
+        }
+        Format::Jpeg => {
+            let mut encoder = JpegEncoder::new_with_quality(&mut out, 92);
+            match picture {
+                DynamicImage::ImageRgb8(flat) => encoder.encode_image(flat).ok()?,
+                other => encoder.encode_image(&OnWhite(other)).ok()?,
+            }
+        }
+        Format::Webp => picture.write_with_encoder(WebPEncoder::new_lossless(&mut out)).ok()?,
+        Format::Gif | Format::Avif | Format::Svg => return None,
+    }
+    Some(out)
+}
+
+/// Draws a sketch and encodes it: as asked where that is written here, else as PNG.
+pub fn draw(recipe: &render::Recipe, format: Option<Format>) -> Option<Vec<u8>> {
+    let picture = render::draw(recipe);
+    let pixels = RgbaImage::from_raw(picture.width, picture.height, picture.rgba)?;
+    let pixels = DynamicImage::ImageRgba8(pixels);
+    let pixels = if recipe.transparent { pixels } else { pixels.to_rgb8().into() };
+    let written = format.filter(|f| matches!(f, Format::Png | Format::Jpeg | Format::Webp));
+    encode(&pixels, written.unwrap_or(Format::Png))
+}
+
+/// JPEG has no alpha: transparent pixels become white, one at a time, without a second picture.
+struct OnWhite<'p>(&'p DynamicImage);
+
+impl GenericImageView for OnWhite<'_> {
+    type Pixel = Rgb<u8>;
+
+    fn dimensions(&self) -> (u32, u32) {
+        self.0.dimensions()
+    }
+
+    fn get_pixel(&self, x: u32, y: u32) -> Rgb<u8> {
+        let Rgba([r, g, b, a]) = self.0.get_pixel(x, y);
+        let over = |c: u8| ((u32::from(c) * u32::from(a) + 255 * (255 - u32::from(a))) / 255) as u8;
+        Rgb([over(r), over(g), over(b)])
+    }
+}
