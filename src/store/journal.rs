@@ -23,6 +23,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -40,6 +41,9 @@ use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
 use watch::Watch;
+
+/// How long what failed is left alone before it is done once more.
+const AGAIN: Duration = Duration::from_millis(20);
 
 struct Queued {
     line: Vec<u8>,
@@ -207,18 +211,19 @@ impl Writer {
 
     /// Writes what is admitted of a batch; every waiting side gets its answer into `answers`.
     fn write(&mut self, batch: Vec<Queued>, answers: &mut Vec<Answer>) -> io::Result<()> {
-        let locked = fs::lock_file(&self.directory.join("lock"));
+        let locked = twice(|| fs::lock_file(&self.directory.join("lock")));
         let folded = self.fold_tail(&batch);
         let is_lazy = batch.iter().all(|queued| queued.is_lazy);
-        let (mut bytes, mut admitted_before) = (Vec::new(), Money::ZERO);
+        let (mut bytes, mut intents, mut admitted_before) = (Vec::new(), Vec::new(), Money::ZERO);
         for Queued { line, intent, told, .. } in batch {
-            let admitted = match (intent, &folded) {
-                (Some(intent), Ok(())) => self.admit(&intent, &mut admitted_before),
+            let admitted = match (&intent, &folded) {
+                (Some(intent), Ok(())) => self.admit(intent, &mut admitted_before),
                 (Some(_), Err(error)) => Err(unwritten(error)),
                 (None, _) => Ok(()),
             };
             if admitted.is_ok() {
                 bytes.extend_from_slice(&line);
+                intents.extend(intent);
             }
             answers.extend(told.map(|told| (told, admitted)));
         }
@@ -227,23 +232,60 @@ impl Writer {
         if bytes.is_empty() {
             return Ok(());
         }
-        let segment = current_segment(&self.directory)?;
-        let (file, is_new) = append(&segment, &bytes)?;
+        let (segment, (file, is_new)) = twice(|| {
+            let segment = current_segment(&self.directory)?;
+            let appended = append(&segment, &bytes)?;
+            Ok((segment, appended))
+        })?;
         drop(locked);
-        if let Some((before, unsynced)) = self.unsynced.take()
-            && before != segment
-        {
-            unsynced.sync_data()?;
-        }
-        if is_lazy {
-            self.unsynced = Some((segment, file));
-        } else {
-            file.sync_data()?;
-        }
+        let synced = self.sync(segment, file, is_lazy);
         if is_new {
             fs::sync_dir(&self.directory);
         }
-        Ok(())
+        if synced.is_err() {
+            self.withdraw(&intents);
+        }
+        synced
+    }
+
+    /// Syncs a segment, now or with what comes next, and the one before it.
+    fn sync(&mut self, segment: PathBuf, file: File, is_lazy: bool) -> io::Result<()> {
+        let before = match self.unsynced.take() {
+            Some((path, before)) if path != segment => before.sync_data(),
+            _ => Ok(()),
+        };
+        if is_lazy {
+            self.unsynced = Some((segment, file));
+            return before;
+        }
+        let synced = file.sync_data();
+        before.and(synced)
+    }
+
+    /// Closes intents that stand in the log although who waits is told that they may not: nothing is
+    /// sent for them. Where that fails too, `recover` lists them.
+    fn withdraw(&self, intents: &[Box<Entry>]) {
+        let lines = intents.iter().filter_map(|intent| {
+            let mut entry = Entry::new(What::Failed, &intent.run, &intent.job, &intent.attempt);
+            entry.provider.clone_from(&intent.provider);
+            entry.model.clone_from(&intent.model);
+            entry.route.clone_from(&intent.route);
+            entry.key.clone_from(&intent.key);
+            entry.prompt.clone_from(&intent.prompt);
+            entry.billed = "no".to_owned();
+            entry.code = "journal_unwritable".to_owned();
+            entry.kind = Some(Kind::Local);
+            entry.message = "not sent: the journal could not be synced".to_owned();
+            Some([serde_json::to_vec(&entry).ok()?, b"\n".to_vec()].concat())
+        });
+        let bytes: Vec<u8> = lines.flatten().collect();
+        if !bytes.is_empty()
+            && let Ok(_lock) = fs::lock_file(&self.directory.join("lock"))
+            && let Ok(segment) = current_segment(&self.directory)
+            && let Ok((file, _)) = append(&segment, &bytes)
+        {
+            let _ = file.sync_data();
+        }
     }
 
     /// Folds what has been appended, also by this process, where an intent is to be measured.
@@ -276,6 +318,15 @@ impl Writer {
         *before = *before + intent.reserve.unwrap_or_default();
         Ok(())
     }
+}
+
+/// Does it once more when it fails: what is written here may have been paid for, and one call that
+/// fails is no reason to lose sight of it. Nothing of the first time is left then.
+fn twice<T>(mut work: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    work().or_else(|_| {
+        std::thread::sleep(AGAIN);
+        work()
+    })
 }
 
 /// The segment of a time.
