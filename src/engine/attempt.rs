@@ -269,7 +269,7 @@ impl Engine<'_> {
                 let is_new = |id: &str| self.journal.is_none_or(|journal| journal.claim(id));
                 let is_ours = next.memo_str("id").is_none_or(is_new);
                 if is_ours {
-                    self.submitted(attempt, &next).await?;
+                    self.submitted(attempt, &next).await;
                 }
                 if !is_ours || self.is_taken(&next).await {
                     let error = Error::new(Kind::Ambiguous, "the answer went to an equal job");
@@ -282,18 +282,16 @@ impl Engine<'_> {
         }
     }
 
-    /// A queue has the job: written down before anything else is done.
-    pub(super) async fn submitted(&self, attempt: &Attempt<'_>, call: &Call) -> Result<(), Failed> {
+    /// A queue has the job: written down before anything else is done. What cannot be written down
+    /// is collected all the same, and its request id is told as the last resort.
+    pub(super) async fn submitted(&self, attempt: &Attempt<'_>, call: &Call) {
+        let Some(journal) = self.journal else { return };
         let mut entry = self.entry(What::Submitted, attempt);
         entry.call = Some(call.clone());
-        match self.journal {
-            Some(journal) => journal.commit(&entry).await.map_err(|error| {
-                // The job is paid for; its request id goes into the message as the last resort.
-                let id = call.memo_str("id").unwrap_or("unknown");
-                let message = format!("{}; the job's request id is {id}", error.message);
-                Failed::open(Error::new(Kind::Detached, message))
-            }),
-            None => Ok(()),
+        if let Err(error) = journal.commit(&entry).await {
+            let id = call.memo_str("id").unwrap_or("unknown");
+            let text = format!("{}; the job goes on, its request id is {id}", error.message);
+            self.say(Event::Notice { job: Some(attempt.job.index), text });
         }
     }
 

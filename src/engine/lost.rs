@@ -116,7 +116,7 @@ impl Engine<'_> {
                 return Ok(None);
             }
         }
-        self.submitted(attempt, &found).await?;
+        self.submitted(attempt, &found).await;
         Ok(Some(found))
     }
 }
