@@ -12,7 +12,7 @@ use super::{App, Args};
 use crate::engine::consent::Consent;
 use crate::engine::plan::Job;
 use crate::engine::report::Failure;
-use crate::error::{Exit, Result};
+use crate::error::{Error, Exit, Result};
 use crate::money::Money;
 use crate::store::candidate;
 use crate::text;
@@ -88,6 +88,7 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, mut outcome: Outc
     let outcome = &outcome;
     let mut exits = outcome.exits.clone();
     exits.extend(checked.skips.keys().filter_map(|skip| skip.exit()));
+    exits.extend(outcome.trouble.as_ref().map(Error::exit));
     let exit = if outcome.interrupted { Exit::INTERRUPTED } else { Exit::of_jobs(&exits) };
     let status = match exit {
         Exit::OK => "done",
@@ -100,6 +101,9 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, mut outcome: Outc
     }
     app.ui.talk_table(&table(checked, outcome));
     app.ui.note(&closing(run, outcome));
+    if let Some(error) = &outcome.trouble {
+        app.ui.error(error);
+    }
     if let Some(path) = &outcome.gallery {
         app.ui.note(&format!("gallery: {}", path.display()));
     }
@@ -194,6 +198,6 @@ fn document(run: &str, status: &str, outcome: &Outcome, checked: &Checked) -> Va
             "ms": outcome.ms,
         },
         "gallery": outcome.gallery.as_ref().map(|path| std::path::absolute(path).unwrap_or(path.clone())),
-        "error": null,
+        "error": outcome.trouble.as_ref().map(Failure::from),
     })
 }

@@ -22,7 +22,7 @@ use crate::cmd::conduct::{Setup, conduct};
 use crate::engine::plan::Job;
 use crate::engine::report::{JobReport, JobStatus};
 use crate::engine::{Engine, Level};
-use crate::error::{Exit, Result};
+use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::page::Entry;
 use crate::store;
@@ -52,6 +52,8 @@ pub(super) struct Outcome {
     pub(super) interrupted: bool,
     /// Jobs that were to be made and were not begun.
     pub(super) unbegun: usize,
+    /// Why the rest of the jobs could not be read back, or not be begun.
+    pub(super) trouble: Option<Error>,
     /// The jobs as JSON, where one document is wanted.
     pub(super) documents: Option<Documents>,
     pub(super) ms: u64,
@@ -135,20 +137,24 @@ pub(super) fn work(
     desk.again();
     let mut outcome = std::thread::scope(|scope| {
         let (sender, items) = mpsc::sync_channel::<Item>(AHEAD);
-        scope.spawn(move || {
+        let reader = scope.spawn(move || {
             let mut faults = sources.faults();
-            // What cannot be read back was read a moment ago; the run ends early and says so.
-            let _ = sources.read(&base, &mut faults, &mut |_, _, item| match sender.send(item) {
+            sources.read(&base, &mut faults, &mut |_, _, item| match sender.send(item) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),
-            });
+            })
         });
-        conduct(app, setup, async |engine| {
+        let mut outcome = conduct(app, setup, async |engine| {
             let outcome = all(app, args, desk, engine, &items, checked, aside).await;
             // The reader may be waiting to hand over more.
             drop(items);
             outcome
-        })
+        })?;
+        // What cannot be read back was read a moment ago: it is the disk's fault, not the file's.
+        if let Ok(Err(error)) = reader.join() {
+            outcome.trouble = Some(Error { kind: Kind::Local, ..error });
+        }
+        Ok(outcome)
     })?;
     let ended: usize = outcome.sums.values().map(|sum| sum.jobs).sum();
     outcome.unbegun = checked.jobs.saturating_sub(ended);
@@ -168,7 +174,7 @@ async fn all(
 ) -> (Outcome, bool) {
     let documents = RefCell::new(documents);
     let (mut outcome, mut left_open) = (Outcome::default(), false);
-    let failed = Cell::new(false);
+    let (failed, trouble) = (Cell::new(false), RefCell::new(None));
     let (places, order) = (RefCell::new(HashMap::new()), RefCell::new(InOrder::default()));
     let options = app.ui.options();
     let (json, lines) = (options.json, args.jsonl);
@@ -191,8 +197,14 @@ async fn all(
     };
     let next_jobs = |item: Item| -> Vec<Job> {
         // What failed the check never came here; what changed since then fails its own job.
-        let ruling = desk.borrow_mut().rule(&item, &mut Vec::new());
-        let Ok(ruling) = ruling else { return Vec::new() };
+        let ruling = match desk.borrow_mut().rule(&item, &mut Vec::new()) {
+            Ok(ruling) => ruling,
+            Err(error) => {
+                app.ui.warn(&format!("line {}: {error}", item.line));
+                trouble.borrow_mut().get_or_insert(error);
+                return Vec::new();
+            }
+        };
         for job in &ruling.jobs {
             let place = Place { line: item.line, id: item.id.clone(), tags: item.tags.clone() };
             places.borrow_mut().insert(job.index, place);
@@ -246,6 +258,7 @@ async fn all(
     let mut documents = documents.into_inner();
     show(order.into_inner().rest(), &mut documents);
     outcome.documents = documents;
+    outcome.trouble = trouble.into_inner();
     outcome.interrupted = engine.stop.level() > Level::Run;
     (outcome, left_open)
 }
