@@ -6,8 +6,9 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::fake::fal::Fal;
 use crate::fake::openai::OpenAi;
-use crate::fake::{Kind, PATIENCE};
+use crate::fake::{Kind, PATIENCE, Server};
 use crate::pinx::{Output, Pinx, Running, files_below};
 
 const ARGS: [&str; 4] = ["generate", "a red fox", "-m", "openai/gpt-image-2"];
@@ -21,7 +22,8 @@ fn segment(pinx: &Pinx) -> PathBuf {
 
 /// Makes the log's disk full from the next paid request on, and does whatever else happens meanwhile.
 fn full_while_it_is_made(
-    fake: &OpenAi,
+    fake: &Server,
+    kind: Kind,
     pinx: &Pinx,
     also: impl Fn() + Send + Sync + 'static,
 ) -> PathBuf {
@@ -29,7 +31,7 @@ fn full_while_it_is_made(
     std::fs::remove_file(pinx.work().join("a-hen.png")).unwrap();
     let segment = segment(pinx);
     let full = segment.clone();
-    fake.next_with(Kind::Images, move |_, usual| {
+    fake.next_with(kind, move |_, usual| {
         std::fs::rename(&full, full.with_extension("aside")).unwrap();
         std::os::unix::fs::symlink("/dev/full", &full).unwrap();
         also();
@@ -53,7 +55,7 @@ fn finish(mut running: Running<'_>, segment: &Path) -> Output {
 fn fault_46_what_a_full_log_did_not_take_is_told_and_put_in_order() {
     let fake = OpenAi::start();
     let pinx = Pinx::new().openai(&fake);
-    let segment = full_while_it_is_made(&fake, &pinx, || {});
+    let segment = full_while_it_is_made(&fake, Kind::Images, &pinx, || {});
     let output = finish(pinx.command(&ARGS).spawn(), &segment).exits(0);
     let output = output.says("the journal cannot be written").says("pinx recover");
     let output = output.leaves(&["a-red-fox.png"]);
@@ -64,13 +66,28 @@ fn fault_46_what_a_full_log_did_not_take_is_told_and_put_in_order() {
 }
 
 #[test]
+fn fault_46_a_queues_job_that_the_log_did_not_take_is_collected_all_the_same() {
+    let fake = Fal::start();
+    let pinx = Pinx::new().fal(&fake);
+    let segment = full_while_it_is_made(&fake, Kind::Submit, &pinx, || {});
+    let args = ["generate", "a red fox", "-m", "fal/flux-schnell"];
+    let output = finish(pinx.command(&args).spawn(), &segment).exits(0);
+    let output = output.says("its request id is 00000001-").says("pinx recover");
+    let output = output.leaves(&["a-red-fox.jpg"]);
+    assert_eq!(pinx.entries("submitted").len(), 0, "{output}");
+    // The provider's history knows it, and the file that is there is taken for it.
+    pinx.run(&["recover"]).exits(0).leaves(&["a-red-fox.jpg"]);
+    assert_eq!((fake.posts(), pinx.entries("done").len()), (1, 2));
+}
+
+#[test]
 fn fault_46_when_the_log_is_full_too_the_kept_bytes_are_found_by_their_name() {
     let fake = OpenAi::start();
     let spare = tempfile::tempdir().unwrap();
     let pinx = Pinx::new().openai(&fake).env("TMPDIR", spare.path().display().to_string());
     let places = [pinx.work().join("out"), pinx.data().join("kept")];
     let blocked = places.clone();
-    let segment = full_while_it_is_made(&fake, &pinx, move || {
+    let segment = full_while_it_is_made(&fake, Kind::Images, &pinx, move || {
         for place in &blocked {
             let _ = std::fs::remove_dir_all(place);
             std::fs::write(place, "in the way").unwrap();

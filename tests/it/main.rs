@@ -10,6 +10,7 @@ mod batch_traps; // what was found by trying to break a batch
 mod bombs; // answers that would cost many times their length in memory
 mod budget; // what a day and a month may cost, over all processes
 mod cache; // the same picture again for nothing, and never paid for twice at once
+mod calls; // every call to the system fails once, or is the last
 mod checks; // what must hold for any bytes: shared with the fuzz targets
 mod compare; // several models side by side, also hidden, also over a file
 mod corpus; // samples and findings of the fuzz targets, replayed
@@ -27,6 +28,7 @@ mod gallery; // the page of a whole batch
 mod gateways; // the paths and headers of gateways
 mod generate; // names, formats, stdout and files of a run
 mod golden; // completions and manual pages as committed
+mod held; // what must hold after a crash
 mod hostile; // providers that mean harm: nothing leaks, memory stays flat
 mod image_bombs; // images that would cost many times their length in memory
 mod invariants; // every course of answers keeps the table

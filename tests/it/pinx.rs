@@ -84,6 +84,11 @@ impl Pinx {
             .env("PINX_BACKOFF", "50ms")
     }
 
+    /// The directory that everything of this world is in.
+    pub fn root(&self) -> &Path {
+        self.temp.path()
+    }
+
     /// Where commands run.
     pub fn work(&self) -> PathBuf {
         self.temp.path().join("work")
@@ -203,6 +208,25 @@ impl Pinx {
         }
     }
 
+    /// What a command left, once it is sure that what must hold always does; its code is -1 when a
+    /// signal ended it.
+    pub fn output(&self, args: &[String], code: i32, texts: (Vec<u8>, Vec<u8>)) -> Output {
+        let (stdout, stderr) = texts;
+        self.check_bytes("stdout", &stdout);
+        self.check_bytes("stderr", &stderr);
+        self.check_files();
+        self.check_journal();
+        Output {
+            command: format!("pinx {}", args.join(" ")),
+            code,
+            stdout: String::from_utf8_lossy(&stdout).into_owned(),
+            bytes: stdout,
+            stderr: String::from_utf8_lossy(&stderr).into_owned(),
+            files: self.files(),
+            took: Duration::ZERO,
+        }
+    }
+
     /// No key may be in any file but the credentials.
     fn check_files(&self) {
         let mut files = files_below(&self.data());
@@ -261,11 +285,17 @@ impl<'p> Call<'p> {
         output
     }
 
+    /// It as the system sees it.
+    pub fn plain(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pinx"));
+        command.args(&self.args).env_clear().envs(&self.pinx.env).envs(self.env.clone());
+        command.current_dir(self.pinx.work());
+        command
+    }
+
     /// Starts it.
     pub fn spawn(self) -> Running<'p> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pinx"));
-        command.args(&self.args).env_clear().envs(&self.pinx.env).envs(self.env);
-        command.current_dir(self.pinx.work());
+        let mut command = self.plain();
         command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -326,19 +356,9 @@ impl Running<'_> {
             panic!("`pinx {}` did not end; it had said:\n{talk}", args.join(" "));
         };
         let result = result.unwrap();
-        pinx.check_bytes("stdout", &result.stdout);
-        pinx.check_bytes("stderr", &result.stderr);
-        pinx.check_files();
-        pinx.check_journal();
-        Output {
-            command: format!("pinx {}", args.join(" ")),
-            code: result.status.code().unwrap_or(-1),
-            stdout: String::from_utf8_lossy(&result.stdout).into_owned(),
-            bytes: result.stdout,
-            stderr: String::from_utf8_lossy(&result.stderr).into_owned(),
-            files: pinx.files(),
-            took: started.elapsed(),
-        }
+        let code = result.status.code().unwrap_or(-1);
+        let texts = (result.stdout, result.stderr);
+        Output { took: started.elapsed(), ..pinx.output(&args, code, texts) }
     }
 }
 

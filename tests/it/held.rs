@@ -1,0 +1,226 @@
+//! What must hold after a crash or a call that failed: what a provider billed is on the disk, once,
+//! or listed as unknown; nothing is torn, nothing is left over, and the journal counts the money.
+//!
+//! The providers here put a number of their own on every image, so that each can be told from all
+//! others.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::fake::fal::Fal;
+use crate::fake::openai::{OpenAi, with_image};
+use crate::fake::{Answer, Kind, Request, Server, image};
+use crate::pinx::{Output, Pinx, files_below};
+
+/// What the providers bill for an image here, in micro-dollars.
+const FAL_PRICE: u64 = 3_000;
+const OPENAI_PRICE: u64 = 52_725;
+
+/// Chance from a seed (splitmix64), shared by the threads of a provider.
+#[derive(Clone)]
+pub struct Dice(Arc<AtomicU64>);
+
+impl Dice {
+    pub fn new(seed: u64) -> Dice {
+        Dice(Arc::new(AtomicU64::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d))))
+    }
+
+    /// A number below `end`.
+    pub fn below(&self, end: u64) -> u64 {
+        let mut x = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (x ^ (x >> 31)) % end.max(1)
+    }
+
+    pub fn millis(&self, end: u64) -> Duration {
+        Duration::from_millis(self.below(end))
+    }
+
+    /// Is it one of so many? Never, for none.
+    pub fn one_in(&self, count: u64) -> bool {
+        count > 0 && self.below(count) == 0
+    }
+}
+
+/// A provider in its own kind.
+pub enum Provider {
+    Queue(Fal),
+    /// With the server that its links lead to.
+    Sync(OpenAi, Server),
+}
+
+impl Provider {
+    /// A fal whose every answer takes up to so many milliseconds.
+    pub fn queue(dice: &Dice, slowest: u64) -> Provider {
+        let fake = Fal::start();
+        for kind in [Kind::Submit, Kind::Status, Kind::Result, Kind::History] {
+            let dice = dice.clone();
+            fake.always_with(kind, move |_, usual| usual.after(dice.millis(slowest)));
+        }
+        let dice = dice.clone();
+        fake.cdn.always_with(Kind::File, move |request, _| file(request, &dice, slowest));
+        Provider::Queue(fake)
+    }
+
+    /// An OpenAI of that kind; one in `links` of its images is behind a link.
+    pub fn sync(dice: &Dice, slowest: u64, links: u64) -> Provider {
+        let fake = OpenAi::start();
+        let own = dice.clone();
+        let files = Server::start(|_, _| Kind::File, move |request| file(request, &own, slowest));
+        let (dice, number, place) = (dice.clone(), AtomicU32::new(0), files.url());
+        fake.always_with(Kind::Images, move |_, _| {
+            let number = number.fetch_add(1, Ordering::Relaxed) + 1;
+            let answer = if dice.one_in(links) {
+                let link = format!("{place}/{number:08x}.png");
+                Answer::json(200, &json!({ "data": [{ "url": link }] }))
+            } else {
+                with_image(&image::marked(number))
+            };
+            let answer = answer.after(dice.millis(slowest * 3 / 2));
+            if dice.one_in(2) { answer.drip(4, dice.millis(slowest / 4)) } else { answer }
+        });
+        Provider::Sync(fake, files)
+    }
+
+    /// A world with a key for it.
+    pub fn world(&self) -> Pinx {
+        match self {
+            Provider::Queue(fal) => Pinx::new().fal(fal),
+            Provider::Sync(openai, _) => Pinx::new().openai(openai),
+        }
+    }
+
+    /// Waits until everything has been heard that dead processes had sent.
+    pub fn settle(&self) {
+        self.servers().into_iter().for_each(Server::quiet);
+    }
+
+    fn servers(&self) -> Vec<&Server> {
+        match self {
+            Provider::Queue(fal) => vec![fal, &fal.cdn],
+            Provider::Sync(openai, links) => vec![openai, links],
+        }
+    }
+
+    /// Requests of all kinds so far.
+    pub fn heard(&self) -> usize {
+        self.servers().iter().map(|server| server.all().len()).sum()
+    }
+
+    /// Images so far, each of which costs its price.
+    pub fn billed(&self) -> usize {
+        match self {
+            Provider::Queue(fal) => fal.posts(),
+            Provider::Sync(openai, _) => openai.posts(),
+        }
+    }
+
+    /// Micro-dollars for an image.
+    pub fn price(&self) -> u64 {
+        match self {
+            Provider::Queue(_) => FAL_PRICE,
+            Provider::Sync(..) => OPENAI_PRICE,
+        }
+    }
+
+    pub fn model(&self) -> &'static str {
+        match self {
+            Provider::Queue(_) => "fal/flux-schnell",
+            Provider::Sync(..) => "openai/gpt-image-2",
+        }
+    }
+}
+
+/// The image whose number, in eight hex digits, begins the name asked for.
+fn file(request: &Request, dice: &Dice, slowest: u64) -> Answer {
+    let number = request.path.rsplit('/').next().and_then(|name| name.get(..8));
+    let number = u32::from_str_radix(number.unwrap(), 16).unwrap();
+    let answer = Answer::bytes(200, "image/png", image::marked(number));
+    answer.after(dice.millis(slowest / 2)).drip(4, dice.millis(slowest / 5))
+}
+
+/// The numbers of the images in the working directory, of which there are no two and none is torn.
+pub fn marks(pinx: &Pinx, output: &Output) -> BTreeSet<u32> {
+    let mut marks = BTreeSet::new();
+    for name in pinx.files().iter().filter(|name| !name.ends_with(".txt")) {
+        let mark = image::mark(&pinx.read(name));
+        let mark = mark.unwrap_or_else(|error| panic!("{name} is torn: {error}\n{output}"));
+        let story = story(pinx);
+        assert!(marks.insert(mark), "image {mark} is there twice: {name}\n{output}\n{story}");
+    }
+    marks
+}
+
+/// What is left when everything has ended and `recover` has listed what it cannot collect: nothing
+/// but the locks of runs that it lists.
+pub fn no_leftovers(pinx: &Pinx, list: &Value, output: &Output) {
+    assert!(pinx.kept().is_empty(), "{:?}\n{output}", pinx.kept());
+    let open: BTreeSet<&str> = list["attempts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|row| row["id"].as_str()?.split('.').next())
+        .collect();
+    for lock in files_below(&pinx.data().join("run")) {
+        let run = lock.file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(open.contains(run.as_str()), "{run} has nothing open\n{output}");
+    }
+    for path in files_below(&pinx.data()) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let bad = [".part", ".tmp", ".raw"].iter().any(|end| name.ends_with(end));
+        assert!(!bad, "{name} is left\n{output}");
+    }
+}
+
+/// What the journal counts as spent or uncertain covers what was billed; every image has its `done`.
+pub fn money(pinx: &Pinx, billed: u64) {
+    let mut counted: BTreeMap<String, u64> = BTreeMap::new();
+    let mut done = 0;
+    for entry in pinx.journal() {
+        let attempt = entry["attempt"].as_str().unwrap_or_default().to_owned();
+        match entry["e"].as_str() {
+            Some("intent") => {
+                counted.insert(attempt, entry["reserve"].as_u64().unwrap());
+            }
+            Some("done") => {
+                let cost = entry["cost"].as_u64().or(entry["estimate"].as_u64());
+                counted.insert(attempt, cost.unwrap());
+                done += 1;
+            }
+            Some("failed" | "tried") if entry["billed"] == "no" => {
+                counted.remove(&attempt);
+            }
+            _ => {}
+        }
+    }
+    let story = story(pinx);
+    assert!(counted.values().sum::<u64>() >= billed, "{counted:?} for {billed}\n{story}");
+    let images = pinx.files().iter().filter(|name| !name.ends_with(".txt")).count();
+    assert_eq!(done, images, "one `done` for every file\n{story}");
+}
+
+/// What the journal tells, in short.
+pub fn story(pinx: &Pinx) -> String {
+    let mut story = String::new();
+    for entry in pinx.journal() {
+        let word = |key: &str| entry[key].as_str().unwrap_or_default();
+        let images = entry["images"].as_array().into_iter().flatten();
+        let images: Vec<&str> = images.filter_map(|image| image["path"].as_str()).collect();
+        let (t, e, attempt, kept) = (word("t"), word("e"), word("attempt"), word("kept"));
+        story.push_str(&format!("{t} {attempt} {e} {images:?} {kept}\n"));
+    }
+    story
+}
+
+/// Bytes of the journal.
+pub fn journal_length(pinx: &Pinx) -> u64 {
+    let mut segments: Vec<PathBuf> = files_below(&pinx.data().join("log"));
+    segments.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+    segments.iter().map(|path| std::fs::metadata(path).map_or(0, |meta| meta.len())).sum()
+}
