@@ -182,6 +182,35 @@ impl Kind {
     }
 }
 
+/// What a failure is about, where its kind alone does not say which remedy helps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// The key that was sent is refused.
+    Key,
+    /// A key that the answering server itself uses is refused by the one behind it.
+    KeyBehind,
+    /// There is no money or no credit on the account.
+    Money,
+    /// The quota of the day is used up.
+    Day,
+    /// A gateway refuses what it wants for itself.
+    Gateway,
+    /// The address leads to something else than the provider's API.
+    Address,
+}
+
+/// Who answered, and by which name the answer is known there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Answered {
+    /// The HTTP status.
+    pub status: u16,
+    /// The host, with its port where it has one.
+    pub host: String,
+    /// The id of the request there: the provider's, else the gateway's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
 /// An error: what, where, the value in backticks, and what to do about it.
 #[derive(Debug, Clone)]
 pub struct Error {
@@ -197,6 +226,10 @@ pub struct Error {
     pub retry_after: Option<Duration>,
     /// What becomes of the reserved money, where the provider documents better than the table.
     pub reserved: Option<Reserved>,
+    /// What it is about.
+    pub topic: Option<Topic>,
+    /// The answer that said so, if there was one.
+    pub answered: Option<Arc<Answered>>,
     /// The cause below.
     pub source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -211,6 +244,8 @@ impl Error {
             hints: Vec::new(),
             retry_after: None,
             reserved: None,
+            topic: None,
+            answered: None,
             source: None,
         }
     }
@@ -253,6 +288,13 @@ impl Error {
         self.reserved.unwrap_or_else(|| self.kind.reserved())
     }
 
+    /// Says who answered so.
+    #[must_use]
+    pub fn answered(mut self, answered: Option<Answered>) -> Self {
+        self.answered = answered.map(Arc::new);
+        self
+    }
+
     /// Says that the provider documents this failure as not billed.
     #[must_use]
     pub fn unbilled(mut self) -> Self {
@@ -263,6 +305,16 @@ impl Error {
     /// The exit code of a run that ended with it.
     pub fn exit(&self) -> Exit {
         self.kind.exit()
+    }
+}
+
+impl fmt::Display for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTP {} of {}", self.status, self.host)?;
+        match &self.request_id {
+            Some(id) => write!(f, ", request {id}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -143,6 +143,7 @@ impl Catalog {
             cloudflare: word("cloudflare"),
             vercel: None,
             check: None,
+            failures_are_free: false,
             requests_per_minute: None,
             images_per_minute: None,
             in_flight: None,

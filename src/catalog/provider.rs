@@ -36,6 +36,9 @@ pub struct Provider {
     pub vercel: Option<String>,
     /// A free call that needs a good key: role and path, for `providers --check`.
     pub check: Option<Check>,
+    /// Does it document that failures of its own servers are not charged?
+    #[serde(default)]
+    pub failures_are_free: bool,
     /// Requests a minute that it takes from every account; most have tiers, and then none stands here.
     #[serde(default)]
     pub requests_per_minute: Option<u32>,
@@ -62,10 +65,15 @@ fn one() -> u32 {
 pub const YOURS: &str = "your configuration";
 
 impl Provider {
+    /// Is it one that the user has described themselves?
+    pub fn is_yours(&self) -> bool {
+        self.source == YOURS
+    }
+
     /// Is it a server of the user's own on this machine? Such a one is free unless they price it.
     pub fn is_own_loopback(&self) -> bool {
         let host = |base: &String| url::Url::parse(base).ok()?.host_str().map(str::to_owned);
-        self.source == YOURS
+        self.is_yours()
             && self.roles.values().all(|base| {
                 host(base).is_some_and(|host| {
                     let bare = host.trim_start_matches('[').trim_end_matches(']');

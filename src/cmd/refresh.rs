@@ -101,6 +101,7 @@ async fn ask(route: &Route, options: &Options, client: &impl Transport) -> Resul
                 })?;
                 route.dialect.models(&Reply {
                     stage: call.stage,
+                    place: route.place(&call.target),
                     status: answer.status,
                     headers: &answer.headers,
                     body: &body,

@@ -4,14 +4,19 @@
 //! never used, only its path, so polls and recovery follow the settings of today. Source: fal's
 //! inference and platform API references of the second half of 2026.
 
+mod platform;
+
 use serde_json::{Value, json};
 use url::Url;
 
 use super::body::body;
-use super::reply::{Complaint, base64_text};
+use super::complaint::Complaint;
+use super::failure::{Failure, REFUSED};
+use super::reply::base64_text;
+use super::words::{self, Sense};
 use super::{
     Call, Dialect, Found, MOST_IMAGES, Pixels, Progress, Reply, Stage, Step, Target, Then, Yield,
-    default_kind, unusable,
+    unusable,
 };
 use crate::catalog::{Order, SizeField};
 use crate::error::{Error, Kind, Result};
@@ -23,8 +28,6 @@ pub(super) struct Fal;
 /// Polls start at this distance and grow to `POLL_MAX`, both in milliseconds.
 const POLL_FIRST: u64 = 250;
 const POLL_MAX: u64 = 5_000;
-/// How many models one price call may name.
-const PRICES: usize = 50;
 
 impl Dialect for Fal {
     fn submit(&self, order: &Order) -> Result<Step<'static>> {
@@ -56,67 +59,19 @@ impl Dialect for Fal {
     }
 
     fn lost(&self, order: &Order, since: &str) -> Option<Call> {
-        Some(history_page(order, since, None))
+        Some(platform::history_page(order, since, None))
     }
 
     fn found(&self, order: &Order, reply: &Reply<'_>, claimed: &[String]) -> Result<Option<Call>> {
-        if !reply.is_success() {
-            return Err(failure(reply));
-        }
-        let history =
-            large_tree(reply.body).ok_or_else(|| unusable("the request history is not JSON"))?;
-        let ours = body(order, None, SizeField::ImageSize);
-        let since = reply.memo.get("since").and_then(Value::as_str).unwrap_or_default();
-        let mut hits: Vec<(&str, &str)> = Vec::new();
-        for item in history.get("items").and_then(Value::as_array).into_iter().flatten() {
-            let word = |key: &str| item.get(key).and_then(Value::as_str);
-            let id = word("request_id").filter(|id| is_request_id(id));
-            let (Some(id), Some(input)) = (id, item.get("json_input")) else {
-                continue;
-            };
-            let sent = word("sent_at").or_else(|| word("started_at")).unwrap_or_default();
-            let recent = match (sent.parse::<jiff::Timestamp>(), since.parse::<jiff::Timestamp>()) {
-                (Ok(sent), Ok(since)) => sent >= since,
-                _ => true,
-            };
-            if recent && contains(input, &ours) && !claimed.iter().any(|known| known == id) {
-                hits.push((sent, id));
-            }
-        }
-        hits.sort_unstable();
-        if let Some((_, id)) = hits.first() {
-            return Ok(Some(poll(&app_of(&order.wire), id, 0)));
-        }
-        Ok(cursor_of(&history).map(|cursor| history_page(order, since, Some(cursor))))
+        platform::found(order, reply, claimed)
     }
 
     fn discover(&self) -> Option<Call> {
-        Some(list_page(None, &json!([])))
+        Some(platform::list_page(None, &json!([])))
     }
 
     fn models(&self, reply: &Reply<'_>) -> Result<(Vec<Found>, Option<Call>)> {
-        let prices = reply.memo.get("at").is_some();
-        if prices && reply.status == 404 {
-            // One unknown id fails the whole page; its prices stay those of the catalog.
-            return Ok((Vec::new(), next_prices(reply.memo)));
-        }
-        if !reply.is_success() {
-            return Err(failure(reply));
-        }
-        let body = large_tree(reply.body).ok_or_else(|| unusable("the model list is not JSON"))?;
-        if prices {
-            let rows = body.get("prices").and_then(Value::as_array).cloned().unwrap_or_default();
-            return Ok((rows.iter().filter_map(price_row).collect(), next_prices(reply.memo)));
-        }
-        let rows = body.get("models").and_then(Value::as_array).cloned().unwrap_or_default();
-        let found: Vec<Found> = rows.iter().filter_map(model_row).collect();
-        let mut ids = reply.memo.get("ids").and_then(Value::as_array).cloned().unwrap_or_default();
-        ids.extend(found.iter().map(|found| json!(found.wire)));
-        let next = match cursor_of(&body).filter(|_| ids.len() < 5_000) {
-            Some(cursor) => Some(list_page(Some(cursor), &json!(ids))),
-            None => next_prices(&json!({ "ids": ids, "at": 0, "first": true })),
-        };
-        Ok((found, next))
+        platform::models(reply)
     }
 }
 
@@ -176,13 +131,17 @@ fn memo_ids(memo: &Value) -> Result<(&str, &str)> {
 
 fn submitted<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     if !reply.is_success() {
-        return Err(failure(reply));
+        return Err(failure(reply, order));
     }
     let unclear =
         |what: &str| Error::new(Kind::Ambiguous, format!("{what}; the job may be running"));
     let answer = tree(reply.body).ok_or_else(|| unclear("the queue's answer is not JSON"))?;
     let word = |key: &str| answer.get(key).and_then(Value::as_str);
     let Some(id) = word("request_id").filter(|id| is_request_id(id)) else {
+        let complaint = Complaint::of(&answer);
+        if let Some(failure) = Failure::in_success(complaint, reply, order) {
+            return Err(describe(failure, reply, order));
+        }
         return Err(unclear("the queue's answer has no request id"));
     };
     let app = app_of_url(word("status_url"), id)
@@ -197,8 +156,7 @@ fn submitted<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
 
 fn polled<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     let (app, id) = memo_ids(reply.memo)?;
-    let polls = reply.memo.get("polls").and_then(Value::as_u64).unwrap_or(0);
-    let polls = u32::try_from(polls).unwrap_or(u32::MAX).saturating_add(1);
+    let polls = polls(reply.memo);
     let again =
         |progress| Step { gave: None, then: Then::Send(Box::new(poll(app, id, polls))), progress };
     if reply.status == 429 || reply.status >= 500 {
@@ -220,8 +178,8 @@ fn polled<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
         let error_type = status.get("error_type");
         let complaint = Complaint::of(&json!({ "detail": error, "error_type": error_type }));
         // Words that are not known here are explained by the result, with the model's own status.
-        if let Some(kind) = kind_of(&complaint, 500) {
-            return Err(describe(kind, &complaint, reply, order));
+        if let Some(kind) = ended(&complaint, 500, order) {
+            return Err(failed(kind, complaint, reply, order));
         }
     }
     Ok(Step::send(fetch(reply.memo, 0)?))
@@ -229,21 +187,7 @@ fn polled<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
 
 fn fetched<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     if !reply.is_success() {
-        let complaint = Complaint::read(reply);
-        // The result answers with the model's own status: behind an envelope it is the job's end.
-        if let Some(kind) = kind_of(&complaint, reply.status)
-            && !matches!(kind, Kind::Account | Kind::Permission | Kind::Busy)
-        {
-            return Err(describe(kind, &complaint, reply, order));
-        }
-        return match reply.status {
-            429 | 500..=599 => Ok(Step::send(fetch(reply.memo, 1_000)?)),
-            400 | 422 if complaint.enveloped => {
-                Err(describe(Kind::Rejected, &complaint, reply, order))
-            }
-            400 | 422 => fetch_again(reply, "the result could not be read"),
-            _ => Err(lost_sight(reply)),
-        };
+        return not_fetched(order, reply);
     }
     let Some(mut answer) = large_tree(reply.body) else {
         return fetch_again(reply, "the result is not JSON");
@@ -310,7 +254,67 @@ fn fetched<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
         );
         return Err(error.code("has_nsfw_concepts").hint(REFUSED));
     }
+    // A job that goes on answers with its state; one that was refused may say so in a 200.
+    if let Some("IN_PROGRESS" | "IN_QUEUE") = answer.get("status").and_then(Value::as_str) {
+        return poll_again(reply.memo);
+    }
+    let complaint = Complaint::of(&answer);
+    if words::of(&complaint, reply.status, order) == Some(Sense::Refused) {
+        return Err(failed(Kind::Content, complaint, reply, order));
+    }
     Err(unusable("the result holds no image"))
+}
+
+/// What came in the place of a result.
+fn not_fetched<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
+    let complaint = Complaint::read(reply);
+    // The queue has said that the job is done, and now says that it is not: it is asked how it does.
+    if is_unfinished(&complaint.message) {
+        return poll_again(reply.memo);
+    }
+    // The result answers with the model's own status: behind an envelope it is the job's end.
+    if let Some(kind) = ended(&complaint, reply.status, order)
+        && !matches!(kind, Kind::Account | Kind::Busy)
+    {
+        return Err(failed(kind, complaint, reply, order));
+    }
+    match reply.status {
+        409 | 425 | 429 | 500..=599 => Ok(Step::send(fetch(reply.memo, 1_000)?)),
+        400 | 422 if complaint.enveloped => Err(failed(Kind::Rejected, complaint, reply, order)),
+        400 | 422 => fetch_again(reply, "the result could not be read"),
+        _ => Err(lost_sight(reply)),
+    }
+}
+
+/// Does the queue say that a job still goes on?
+fn is_unfinished(said: &str) -> bool {
+    let said = said.to_ascii_lowercase();
+    let words = [
+        "still in progress",
+        "is in progress",
+        "in_progress",
+        "in_queue",
+        "still in queue",
+        "is in queue",
+        "still queued",
+        "still running",
+        "still processing",
+        "not completed",
+        "not finished",
+    ];
+    words.iter().any(|words| said.contains(words))
+}
+
+/// Asks how the job does, as often as it takes.
+fn poll_again<'r>(memo: &Value) -> Result<Step<'r>> {
+    let (app, id) = memo_ids(memo)?;
+    Ok(Step::send(poll(app, id, polls(memo))))
+}
+
+/// How many polls there will have been with the next one.
+fn polls(memo: &Value) -> u32 {
+    let polls = memo.get("polls").and_then(Value::as_u64).unwrap_or(0);
+    u32::try_from(polls).unwrap_or(u32::MAX).saturating_add(1)
 }
 
 /// A result that makes no sense: asking again is free, and the job is paid for.
@@ -325,8 +329,6 @@ fn fetch_again<'r>(reply: &Reply<'r>, what: &str) -> Result<Step<'r>> {
     Ok(Step::send(fetch(&memo, 1_000)?))
 }
 
-const REFUSED: &str = "change the prompt; a refusal is never passed on to another provider unless `fallback_on = [\"content\"]`";
-
 /// A status or result that can no longer be read: the job may well have been billed.
 fn lost_sight(reply: &Reply<'_>) -> Error {
     let words = Complaint::read(reply).words(reply.status);
@@ -337,160 +339,50 @@ fn lost_sight(reply: &Reply<'_>) -> Error {
     Error::new(kind, format!("{what}: {words}"))
 }
 
-/// fal's own words for what failed; `None` where only the status speaks.
-fn kind_of(complaint: &Complaint, status: u16) -> Option<Kind> {
-    for word in [&complaint.code, &complaint.kind] {
-        let kind = match word.as_str() {
-            "" => continue,
-            "content_policy_violation" | "no_media_generated" | "face_detection_error" => {
-                Kind::Content
-            }
-            "concurrent_requests_limit" => Kind::Busy,
-            "request_timeout" | "startup_timeout" | "generation_timeout" => Kind::NoRunner,
-            word if word.starts_with("runner_") && word != "runner_server_error" => Kind::NoRunner,
-            "internal_server_error"
-            | "downstream_service_error"
-            | "downstream_service_unavailable"
-            | "runner_server_error"
-            | "internal_error" => Kind::Server,
-            "client_cancelled" | "client_disconnected" => Kind::Ambiguous,
-            _ if status == 422 => Kind::Rejected,
-            _ => continue,
-        };
-        return Some(kind);
+/// What became of a job that has ended; `None` where its words do not say.
+fn ended(complaint: &Complaint, status: u16, order: &Order) -> Option<Kind> {
+    match words::of(complaint, status, order) {
+        Some(Sense::Refused) => Some(Kind::Content),
+        Some(Sense::Money | Sense::Day | Sense::Key | Sense::Locked) => Some(Kind::Account),
+        Some(Sense::NoRunner) => Some(Kind::NoRunner),
+        Some(Sense::Server) => Some(Kind::Server),
+        Some(Sense::Cancelled) => Some(Kind::Ambiguous),
+        Some(Sense::Wrong) => Some(Kind::Rejected),
+        _ => (status == 422 && complaint.enveloped).then_some(Kind::Rejected),
     }
-    let words = complaint.message.to_ascii_lowercase();
-    if words.contains("user is locked")
-        || words.contains("exhausted balance")
-        || words.contains("top_up")
-    {
-        return Some(Kind::Account);
-    }
-    (status == 422 && complaint.enveloped).then_some(Kind::Rejected)
 }
 
-fn failure(reply: &Reply<'_>) -> Error {
-    let complaint = Complaint::read(reply);
-    let enveloped = complaint.enveloped
-        || reply.header("x-fal-request-id").is_some()
-        || (reply.status == 503 && reply.header("retry-after").is_some());
-    let kind = kind_of(&complaint, reply.status).unwrap_or_else(|| match reply.status {
-        504 if enveloped => Kind::NoRunner,
-        status => default_kind(reply.stage, status, enveloped),
-    });
-    describe(kind, &complaint, reply, &Order::default())
+/// The classified error of a submit, or of a list, outside 2xx.
+fn failure(reply: &Reply<'_>, order: &Order) -> Error {
+    let mut failure = Failure::of(reply, order);
+    // Too slow to start is no reason to ask again.
+    if reply.status == 504 && failure.kind == Kind::Server {
+        failure.kind = Kind::NoRunner;
+    }
+    describe(failure, reply, order)
 }
 
-fn describe(kind: Kind, complaint: &Complaint, reply: &Reply<'_>, order: &Order) -> Error {
-    let words = complaint.words(reply.status);
-    let kind = match reply.header("x-fal-retryable") {
-        Some("false") if kind == Kind::Server => Kind::NoRunner,
-        _ => kind,
-    };
-    let mut error = match kind {
-        Kind::Content => {
-            Error::new(kind, format!("refused by content policy: {words}")).hint(REFUSED)
+/// The error of a job that has ended.
+fn failed(kind: Kind, complaint: Complaint, reply: &Reply<'_>, order: &Order) -> Error {
+    describe(Failure { kind, topic: None, complaint }, reply, order)
+}
+
+fn describe(mut failure: Failure, reply: &Reply<'_>, order: &Order) -> Error {
+    if reply.header("x-fal-retryable") == Some("false") && failure.kind == Kind::Server {
+        failure.kind = Kind::NoRunner;
+    }
+    let mut error = failure.tell(reply);
+    match error.kind {
+        Kind::Rejected if failure.topic.is_none() => {
+            let words = failure.complaint.words(reply.status);
+            error.message = format!("the provider rejects the request: {words}");
         }
-        Kind::Rejected => Error::new(kind, format!("the provider rejects the request: {words}")),
-        Kind::Account if reply.status == 403 => Error::new(kind, words)
-            .hint("top up at https://fal.ai/dashboard/billing; the key itself is fine"),
         Kind::MissingModel => {
             let model = if order.wire.is_empty() { "the model" } else { &order.wire };
-            Error::new(kind, format!("{model} is not there: {words}"))
-                .hint("`pinx models --refresh` asks fal what it has")
+            error.message = format!("{model} is not there: {}", error.message);
+            error.hints = vec!["`pinx models --refresh` asks fal what it has".to_owned()];
         }
-        _ => Error::new(kind, words),
-    };
-    if let Some(code) = [&complaint.code, &complaint.kind].into_iter().find(|code| !code.is_empty())
-    {
-        error.code.clone_from(code);
+        _ => {}
     }
-    // fal documents that answers of its servers' own failure are not charged.
-    if matches!(kind, Kind::Server | Kind::NoRunner) { error.unbilled() } else { error }
-}
-
-/// Is `part` contained in `whole`: every field there, equal?
-fn contains(whole: &Value, part: &Value) -> bool {
-    match (whole, part) {
-        (Value::Object(whole), Value::Object(part)) => part
-            .iter()
-            .all(|(key, value)| whole.get(key).is_some_and(|there| contains(there, value))),
-        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
-        (whole, part) => whole == part,
-    }
-}
-
-fn history_page(order: &Order, since: &str, cursor: Option<&str>) -> Call {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("endpoint_id", &order.wire).append_pair("start", since);
-    query.append_pair("expand", "payloads").append_pair("limit", "100");
-    if let Some(cursor) = cursor {
-        query.append_pair("cursor", cursor);
-    }
-    let path = format!("/models/requests/by-endpoint?{}", query.finish());
-    let mut call = Call::get(Stage::Lost, Target::Role("api".to_owned(), path));
-    call.memo = json!({ "since": since });
-    call
-}
-
-/// Where the next page of a list begins, if there is one.
-fn cursor_of(page: &Value) -> Option<&str> {
-    let cursor = page.get("next_cursor").and_then(Value::as_str).filter(|text| !text.is_empty());
-    cursor.filter(|_| page.get("has_more").and_then(Value::as_bool).unwrap_or(true))
-}
-
-fn list_page(cursor: Option<&str>, ids: &Value) -> Call {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("category", "text-to-image").append_pair("limit", "100");
-    if let Some(cursor) = cursor {
-        query.append_pair("cursor", cursor);
-    }
-    let target = Target::Role("api".to_owned(), format!("/models?{}", query.finish()));
-    let mut call = Call::get(Stage::List, target);
-    call.memo = json!({ "ids": ids });
-    call
-}
-
-/// The next page of prices after the one whose memo this is.
-fn next_prices(memo: &Value) -> Option<Call> {
-    let ids = memo.get("ids").and_then(Value::as_array)?;
-    let at = memo.get("at").and_then(Value::as_u64)? as usize;
-    let at = if memo.get("first").is_some() { 0 } else { at.saturating_add(PRICES) };
-    let page =
-        ids.get(at..ids.len().min(at.saturating_add(PRICES))).filter(|page| !page.is_empty())?;
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for id in page.iter().filter_map(Value::as_str) {
-        query.append_pair("endpoint_id", id);
-    }
-    let target = Target::Role("api".to_owned(), format!("/models/pricing?{}", query.finish()));
-    let mut call = Call::get(Stage::List, target);
-    call.memo = json!({ "ids": ids, "at": at });
-    Some(call)
-}
-
-fn model_row(row: &Value) -> Option<Found> {
-    let word = |value: &Value, key: &str| {
-        value.get(key).and_then(Value::as_str).map(|t| text::clean(t, 300))
-    };
-    let about = row.get("metadata").unwrap_or(row);
-    Some(Found {
-        wire: word(row, "endpoint_id")?,
-        name: word(about, "display_name"),
-        description: word(about, "description"),
-        deprecated: word(about, "status").is_some_and(|status| status == "deprecated"),
-        ..Found::default()
-    })
-}
-
-fn price_row(row: &Value) -> Option<Found> {
-    let number = |key: &str| {
-        let value = row.get(key)?;
-        value.as_f64().or_else(|| value.as_str()?.parse().ok())
-    };
-    Some(Found {
-        wire: row.get("endpoint_id")?.as_str().map(|id| text::clean(id, 300))?,
-        unit_price: number("unit_price"),
-        unit: row.get("unit").and_then(Value::as_str).map(|unit| text::clean(unit, 40)),
-        ..Found::default()
-    })
+    error
 }

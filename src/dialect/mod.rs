@@ -5,10 +5,14 @@
 //! is the continuation of the job. Providers are data; a dialect is the only provider code.
 
 mod body;
+mod complaint;
+mod failure;
 mod fal;
 mod openai;
 mod reply;
 mod sketch;
+mod words;
+mod wrapped;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -16,6 +20,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use failure::WRONG_ADDRESS;
 pub use reply::{Base64, decode_base64, retry_after, spoken_duration};
 
 use crate::catalog::{Model, Order, Usage};
@@ -172,11 +177,23 @@ impl Call {
     }
 }
 
+/// Who has answered: it decides how far a failure is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Place {
+    /// The provider, at its own official address.
+    Official,
+    /// Anything else: a gateway, a relay, a server of one's own, whatever a base URL leads to.
+    #[default]
+    Other,
+}
+
 /// A response, whole, with the memo of the call it answers.
 #[derive(Debug, Clone, Copy)]
 pub struct Reply<'r> {
     /// What the call was for.
     pub stage: Stage,
+    /// Who has answered.
+    pub place: Place,
     /// The HTTP status.
     pub status: u16,
     /// Header names in lower case, and their values.
@@ -289,33 +306,6 @@ pub struct Found {
     pub unit_price: Option<f64>,
     /// The unit: `images`, `megapixels`, `seconds`…
     pub unit: Option<String>,
-}
-
-/// The default class of a failed answer, used where a dialect's own table has no row.
-///
-/// `enveloped` says that the body is the provider's own JSON error, not an intermediary's page.
-pub fn default_kind(stage: Stage, status: u16, enveloped: bool) -> Kind {
-    if stage != Stage::Submit {
-        return match status {
-            429 | 500..=599 => Kind::Server,
-            401 | 403 | 404 | 410 => Kind::Detached,
-            _ => Kind::Rejected,
-        };
-    }
-    match status {
-        401 | 402 => Kind::Account,
-        403 => Kind::Permission,
-        404 => Kind::MissingModel,
-        408 | 499 => Kind::Ambiguous,
-        409 | 425 | 429 | 529 => Kind::Busy,
-        503 if enveloped => Kind::Busy,
-        502 | 504 if enveloped => Kind::Server,
-        500 => Kind::Server,
-        300..=499 => Kind::Rejected,
-        502..=504 | 520..=527 => Kind::Ambiguous,
-        _ if enveloped => Kind::Server,
-        _ => Kind::Ambiguous,
-    }
 }
 
 /// Images of one answer that are read: one is asked for, and providers make ten at most. Each costs a

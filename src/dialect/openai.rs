@@ -1,8 +1,7 @@
 //! OpenAI's image API and everything that speaks its dialect: one POST, base64 or links back.
 //!
 //! Pure. Answers are read leniently: only an image counts, every other field may be missing.
-//! Errors are classified by code before type before status. Source: OpenAI's API reference and
-//! SDKs of November 2026.
+//! Errors are classified in `failure`. Source: OpenAI's API reference and SDKs of November 2026.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,13 +10,14 @@ use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAcces
 use serde_json::{Value, json};
 
 use super::body::body;
-use super::reply::{Complaint, base64_text};
+use super::complaint::Complaint;
+use super::failure::Failure;
+use super::reply::base64_text;
 use super::{
-    Call, Dialect, Found, MOST_IMAGES, Pixels, Reply, Stage, Step, Target, Yield, default_kind,
-    unusable,
+    Call, Dialect, Found, MOST_IMAGES, Pixels, Reply, Stage, Step, Target, Yield, unusable,
 };
 use crate::catalog::{Order, SizeField, Usage};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, Topic};
 use crate::json::{Bounded, large_tree};
 use crate::money::Money;
 use crate::text;
@@ -34,29 +34,27 @@ impl Dialect for OpenAi {
         )))
     }
 
-    fn read<'r>(&self, _order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
+    fn read<'r>(&self, order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
         if !reply.is_success() {
-            return Err(failure(reply));
+            return Err(failure(reply, order));
         }
         let answer: Answer<'r> = match serde_json::from_slice(reply.body) {
             Ok(answer) => answer,
-            Err(_) => {
-                let what = if reply.body.trim_ascii_start().starts_with(b"<") {
-                    "the answer is a web page, not JSON"
-                } else {
-                    "the answer is not the JSON that was promised"
-                };
-                return Err(unusable(what).hint("check the provider's base URL: `pinx providers`"));
-            }
+            Err(_) => return Err(not_the_answer(reply, order)),
         };
+        if answer.data.is_empty()
+            && let Some(error) = error_in_success(reply, order)
+        {
+            return Err(error);
+        }
         if let Some(error) = answer.error.filter(|error| !error.0.is_null())
             && answer.data.is_empty()
         {
             // An error object under a 200: the request was taken, so money may be gone.
             let complaint = Complaint::of(&json!({ "error": error.0 }));
-            let refused = known(&complaint) == Some(Kind::Content);
-            let kind = if refused { Kind::Content } else { Kind::Unusable };
-            return Err(describe(kind, &complaint, reply));
+            let told = Error::new(Kind::Unusable, complaint.words(reply.status));
+            let code = complaint.name().unwrap_or(Kind::Unusable.code());
+            return Err(told.code(code));
         }
         let mut gave = Yield {
             usage: answer.usage.as_ref().and_then(Tokens::usage),
@@ -99,7 +97,7 @@ impl Dialect for OpenAi {
 
     fn models(&self, reply: &Reply<'_>) -> Result<(Vec<Found>, Option<Call>)> {
         if !reply.is_success() {
-            return Err(failure(reply));
+            return Err(failure(reply, &Order::default()));
         }
         let body = large_tree(reply.body).ok_or_else(|| unusable("the model list is not JSON"))?;
         let items = body.get("data").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -118,78 +116,32 @@ impl Dialect for OpenAi {
     }
 }
 
-/// Codes that decide by themselves; a code is believed before a type, a type before the status.
-fn known(complaint: &Complaint) -> Option<Kind> {
-    for word in [&complaint.code, &complaint.kind] {
-        let kind = match word.as_str() {
-            "moderation_blocked"
-            | "content_policy_violation"
-            | "image_content_policy_violation"
-            | "ResponsibleAIPolicyViolation"
-            | "content_filter"
-            | "safety_violation" => Kind::Content,
-            "insufficient_quota"
-            | "billing_not_active"
-            | "billing_hard_limit_reached"
-            | "organization_spend_limit_exceeded"
-            | "organization_usage_limit_exceeded"
-            | "project_spend_limit_exceeded"
-            | "invalid_api_key"
-            | "account_deactivated"
-            | "authentication_error" => Kind::Account,
-            "no_providers_available" => Kind::Permission,
-            "model_not_found" | "DeploymentNotFound" => Kind::MissingModel,
-            "rate_limit_exceeded" => Kind::Busy,
-            "invalid_value"
-            | "unknown_parameter"
-            | "unsupported_parameter"
-            | "missing_required_parameter"
-            | "invalid_image"
-            | "invalid_image_format"
-            | "image_too_large"
-            | "empty_image_file"
-            | "invalid_base64_image" => Kind::Rejected,
-            _ => continue,
-        };
-        return Some(kind);
-    }
-    complaint.message.contains("safety_violations=").then_some(Kind::Content)
-}
-
 /// The classified error of an answer outside 2xx.
-fn failure(reply: &Reply<'_>) -> Error {
-    let complaint = Complaint::read(reply);
-    let enveloped = complaint.enveloped
-        || reply.header("x-request-id").is_some()
-        || (reply.status == 503 && reply.header("retry-after").is_some());
-    let kind =
-        known(&complaint).unwrap_or_else(|| default_kind(reply.stage, reply.status, enveloped));
-    describe(kind, &complaint, reply)
+fn failure(reply: &Reply<'_>, order: &Order) -> Error {
+    Failure::of(reply, order).tell(reply)
 }
 
-/// Says what happened, in the provider's words, and what to do.
-fn describe(kind: Kind, complaint: &Complaint, reply: &Reply<'_>) -> Error {
-    let words = complaint.words(reply.status);
-    let code = [&complaint.code, &complaint.kind].into_iter().find(|word| !word.is_empty());
-    let mut error = match kind {
-        Kind::Content => Error::new(kind, format!("refused by content policy: {words}"))
-            .hint("change the prompt; a refusal is never passed on to another provider unless `fallback_on = [\"content\"]`"),
-        Kind::Rejected if !complaint.param.is_empty() => {
-            Error::new(kind, format!("the provider rejects `{}`: {words}", complaint.param))
-        }
-        Kind::Rejected if (300..400).contains(&reply.status) => {
-            Error::new(kind, format!("the provider answers with a redirect (HTTP {})", reply.status))
-                .hint("check its base URL with `pinx providers`; redirects are not followed because they could carry the key elsewhere")
-        }
-        Kind::Permission if words.contains("verified") => Error::new(kind, words)
-            .hint("verify the organisation at https://platform.openai.com/settings/organization/general"),
-        Kind::MissingModel => Error::new(kind, words).hint("`pinx models` lists what can be used"),
-        _ => Error::new(kind, words),
-    };
-    if let Some(code) = code {
-        error.code.clone_from(code);
+/// What answers with success, but not with JSON.
+fn not_the_answer(reply: &Reply<'_>, order: &Order) -> Error {
+    if let Some(error) = error_in_success(reply, order) {
+        return error;
     }
+    let complaint = Complaint::read(reply);
+    if !complaint.is_page {
+        return unusable("the answer is not the JSON that was promised")
+            .hint("check the provider's base URL: `pinx providers`");
+    }
+    let title = Some(complaint.message).filter(|title| !title.is_empty());
+    let title = title.map(|title| format!(": {title}")).unwrap_or_default();
+    let mut error = unusable(format!("the answer is a web page, not JSON{title}"));
+    error.topic = Some(Topic::Address);
     error
+}
+
+/// The error that stands in the place of images in an answer that claims success.
+fn error_in_success(reply: &Reply<'_>, order: &Order) -> Option<Error> {
+    let complaint = Complaint::read(reply);
+    Failure::in_success(complaint, reply, order).map(|failure| failure.tell(reply))
 }
 
 /// The id that support asks for.
@@ -385,11 +337,12 @@ impl Tokens {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialect::Then;
+    use crate::dialect::{Place, Then};
 
     fn read(body: &str) -> Result<usize, Kind> {
         let reply = Reply {
             stage: Stage::Submit,
+            place: Place::Official,
             status: 200,
             headers: &[],
             body: body.as_bytes(),

@@ -1,121 +1,13 @@
-//! What dialects share when they read a reply: JSON errors, waits, base64.
+//! What dialects share when they read a reply: waits and base64.
 //!
-//! Lenient: every field may be missing, null or of another type. Text that came from outside is
-//! cleaned here, before it can reach a message.
+//! Lenient: every field may be missing, null or of another type.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
+use super::Reply;
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
-use serde_json::Value;
-
-use super::Reply;
-use crate::json::tree;
-use crate::text;
-
-/// Longest message that is taken over from a provider, in characters.
-const MESSAGE: usize = 400;
-
-/// A provider's error, whatever its envelope.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Complaint {
-    pub(super) code: String,
-    pub(super) kind: String,
-    pub(super) param: String,
-    pub(super) message: String,
-    /// True when the body was the provider's own JSON, not an intermediary's page.
-    pub(super) enveloped: bool,
-}
-
-impl Complaint {
-    /// Reads `{"error":{…}}`, `{"error":"…"}`, `{"detail":…}`, `{"message":…}` and plain text.
-    pub(super) fn read(reply: &Reply<'_>) -> Complaint {
-        match tree(reply.body) {
-            Some(body) => Complaint::of(&body),
-            None => Complaint::default(),
-        }
-    }
-
-    /// The same of a body that was read already.
-    pub(super) fn of(body: &Value) -> Complaint {
-        let mut complaint = Complaint { enveloped: true, ..Complaint::default() };
-        let word = |value: &Value, key: &str| match value.get(key) {
-            Some(Value::String(text)) => text::clean(text, MESSAGE),
-            Some(Value::Number(number)) => number.to_string(),
-            _ => String::new(),
-        };
-        match body.get("error") {
-            Some(error @ Value::Object(_)) => {
-                complaint.code = word(error, "code");
-                complaint.kind = word(error, "type");
-                complaint.param = word(error, "param");
-                complaint.message = word(error, "message");
-                // Azure hides a refusal under a general code.
-                if let Some(inner) = error.get("inner_error").map(|inner| word(inner, "code"))
-                    && !inner.is_empty()
-                {
-                    complaint.code = inner;
-                }
-            }
-            Some(Value::String(text)) => {
-                complaint.message = text::clean(text, MESSAGE);
-                complaint.code = word(body, "code");
-            }
-            _ => complaint.read_detail(body),
-        }
-        if complaint.message.is_empty() {
-            complaint.message = word(body, "message");
-        }
-        // A bare `message` is what intermediaries write; it is shown, but it is no envelope.
-        complaint.enveloped = ["error", "detail", "error_type"]
-            .iter()
-            .any(|member| body.get(*member).is_some_and(|value| !value.is_null()));
-        complaint
-    }
-
-    /// FastAPI's `detail`: a string, a list of located messages, or an object.
-    fn read_detail(&mut self, body: &Value) {
-        let clean = |value: &Value| value.as_str().map(|text| text::clean(text, MESSAGE));
-        self.kind = body.get("error_type").and_then(clean).unwrap_or_default();
-        match body.get("detail") {
-            Some(Value::String(text)) => self.message = text::clean(text, MESSAGE),
-            Some(Value::Array(items)) => {
-                let lines = items.iter().take(4).map(|item| {
-                    let place = item.get("loc").and_then(Value::as_array).map(|loc| {
-                        let words = loc.iter().filter(|word| word.as_str() != Some("body"));
-                        words
-                            .map(|w| w.as_str().map_or_else(|| w.to_string(), str::to_owned))
-                            .collect::<Vec<_>>()
-                    });
-                    let place = text::clean(&place.unwrap_or_default().join("."), 80);
-                    let message = item.get("msg").and_then(clean).unwrap_or_default();
-                    if place.is_empty() { message } else { format!("{place}: {message}") }
-                });
-                self.message = lines.collect::<Vec<_>>().join("; ");
-                if let Some(first) = items.first() {
-                    self.code = first.get("type").and_then(clean).unwrap_or_default();
-                    self.param = first
-                        .get("loc")
-                        .and_then(Value::as_array)
-                        .and_then(|loc| loc.last())
-                        .and_then(clean)
-                        .unwrap_or_default();
-                }
-            }
-            Some(detail @ Value::Object(_)) => {
-                let inner = detail.get("error").or_else(|| detail.get("message"));
-                self.message = inner.and_then(clean).unwrap_or_default();
-            }
-            _ => {}
-        }
-    }
-
-    /// The message, or words for an answer that had none.
-    pub(super) fn words(&self, status: u16) -> String {
-        if self.message.is_empty() { format!("HTTP {status}") } else { self.message.clone() }
-    }
-}
 
 /// How long the provider asked to wait: `retry-after-ms`, `retry-after` (seconds or date), its
 /// sentence (`try again in 12s`), then the reset headers. `now` is the time of reading, which the
@@ -154,7 +46,10 @@ fn asked_wait(reply: &Reply<'_>, now: jiff::Timestamp) -> Option<Duration> {
     }
     // The cut may lie inside a character.
     let text = String::from_utf8_lossy(&reply.body[..reply.body.len().min(8192)]);
-    for lead in ["try again in ", "resets in ~", "retryDelay\":\"", "retryDelay\": \""] {
+    let leads = ["try again in ", "Try again in ", "retry in ", "resets in ~"];
+    let fields =
+        ["retryDelay\":\"", "retryDelay\": \"", "retryDelay\\\":\\\"", "retryDelay\\\": \\\""];
+    for lead in leads.into_iter().chain(fields) {
         if let Some(wait) = text.split(lead).nth(1).and_then(spoken_duration) {
             return Some(wait);
         }
@@ -167,7 +62,7 @@ fn asked_wait(reply: &Reply<'_>, now: jiff::Timestamp) -> Option<Duration> {
         .max()
 }
 
-/// Reads `12s`, `1.5s`, `467ms`, `6m0s` at the start of a text.
+/// Reads `12s`, `1.5s`, `467ms`, `6m0s`, `60 seconds` at the start of a text.
 pub fn spoken_duration(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut total = 0.0;
@@ -177,6 +72,8 @@ pub fn spoken_duration(text: &str) -> Option<Duration> {
         let (number, tail) = rest.split_at(digits);
         let Ok(number) = number.trim_end_matches('.').parse::<f64>() else { break };
         let (factor, unit) = match tail {
+            tail if tail.starts_with(" second") => (1.0, 7),
+            tail if tail.starts_with(" minute") => (60.0, 7),
             tail if tail.starts_with("ms") => (0.001, 2),
             tail if tail.starts_with('m') => (60.0, 1),
             tail if tail.starts_with('h') => (3600.0, 1),
@@ -340,12 +237,15 @@ pub fn decode_base64(
 mod tests {
     use proptest::prelude::*;
 
+    use serde_json::Value;
+
     use super::*;
-    use crate::dialect::Stage;
+    use crate::dialect::{Place, Stage};
 
     fn reply<'r>(headers: &'r [(String, String)], body: &'r str) -> Reply<'r> {
         Reply {
             stage: Stage::Submit,
+            place: Place::Official,
             status: 429,
             headers,
             body: body.as_bytes(),
@@ -368,6 +268,11 @@ mod tests {
         assert_eq!(wait(&[("retry-after", "Mon, 23 Nov 2026 09:00:00 GMT")], ""), Some(0));
         assert_eq!(wait(&[], "Limit 5, Used 5. Please try again in 12s."), Some(12_000));
         assert_eq!(wait(&[], "Please try again in 467ms"), Some(467));
+        assert_eq!(wait(&[], "No deployments available, Try again in 60 seconds."), Some(60_000));
+        assert_eq!(
+            wait(&[], r#"{"m":"GeminiException - {\"retryDelay\": \"36s\"}"}"#),
+            Some(36_000)
+        );
         let reset = [("x-ratelimit-remaining-images", "0"), ("x-ratelimit-reset-images", "6m0s")];
         assert_eq!(wait(&reset, "{}"), Some(360_000));
         assert_eq!(wait(&[], "no idea"), None);
@@ -376,29 +281,6 @@ mod tests {
         }
         let cut = format!("try again in 7s{}", "é".repeat(8192));
         assert_eq!(wait(&[], &cut), Some(7000), "the part that is searched ends inside a letter");
-    }
-
-    #[test]
-    fn complaints_of_every_shape_are_read() {
-        for (body, code, message) in [
-            (r#"{"error":{"message":"a","code":"c","type":"t"}}"#, "c", "a"),
-            (r#"{"error":{"message":"a","code":402}}"#, "402", "a"),
-            (r#"{"code":"x","error":"a"}"#, "x", "a"),
-            (r#"{"detail":"a"}"#, "", "a"),
-            (
-                r#"{"detail":[{"loc":["body","prompt"],"msg":"bad","type":"missing"}]}"#,
-                "missing",
-                "prompt: bad",
-            ),
-            (r#"{"detail":{"error":"a"}}"#, "", "a"),
-            (r#"{"message":"a\u001b[2J"}"#, "", "a[2J"),
-        ] {
-            let read = Complaint::read(&reply(&[], body));
-            assert_eq!((read.code.as_str(), read.message.as_str()), (code, message), "{body}");
-            assert_eq!(read.enveloped, !body.starts_with("{\"message"), "{body}");
-        }
-        assert!(!Complaint::read(&reply(&[], "<html>502</html>")).enveloped);
-        assert!(!Complaint::read(&reply(&[], "{}")).enveloped);
     }
 
     proptest! {

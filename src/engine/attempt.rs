@@ -4,12 +4,13 @@
 //! raw reply of a paid call lives until its images verify.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::Instant;
 
 use super::deliver::Digest;
+use super::explain::{answered, explained, unreached};
+use super::free::after_the_queue;
 use super::heavy::heavy;
 use super::job::Ledger;
 use super::keep::KeptImage;
@@ -17,7 +18,7 @@ use super::plan::Job;
 use super::raw::Raw;
 use super::reading::{digest, harmless, note_gateway, safe};
 use super::report::AttemptReport;
-use super::{Engine, Event, Level, Route, chance};
+use super::{Engine, Event, Level, Route};
 use crate::catalog::{Adjustment, Order};
 use crate::dialect::{Call, Progress, Stage, Then};
 use crate::error::{Error, Kind, Reserved, Result};
@@ -26,6 +27,9 @@ use crate::money::Money;
 use crate::net::Answer;
 use crate::store::journal::{CACHED, Saved};
 use crate::store::{Entry, What};
+
+/// Redirects of one free call that are gone after.
+const HOPS: u32 = 5;
 
 /// What identifies an attempt.
 pub(super) struct Attempt<'a> {
@@ -82,6 +86,15 @@ impl Failed {
     /// A failure of something that was sent, and is closed with it.
     pub(super) fn sent(error: Error) -> Failed {
         Failed { error, open: false, unsent: false, status: None }
+    }
+
+    /// Over a route that is free, what was lost cost nothing, and may be asked for again.
+    fn cost_nothing(&mut self) {
+        if matches!(self.error.kind, Kind::Ambiguous | Kind::Unusable) {
+            self.error.kind = Kind::Server;
+            self.error.reserved = Some(Reserved::Released);
+            self.open = false;
+        }
     }
 
     /// The same failure again.
@@ -172,16 +185,24 @@ impl Engine<'_> {
         let started = Instant::now();
         self.say(Event::Sent { job: attempt.job.index });
         let mut report = AttemptReport::of(&attempt.id(), attempt.route);
-        let outcome = self.follow(attempt, order, first, ledger, &mut report).await;
+        let mut outcome = self.follow(attempt, order, first, ledger, &mut report).await;
         report.ms = started.elapsed().as_millis() as u64;
-        match &outcome {
+        match &mut outcome {
             Ok(made) => {
+                report.host = None;
                 let id = report.request_id.clone();
                 self.journal_done(attempt, ledger, made, &report.gateway, id).await;
             }
             Err(failed) => {
+                failed.error.answered = failed.error.answered.take().or_else(|| report.answered());
+                if attempt.route.is_free() {
+                    failed.cost_nothing();
+                }
                 report.outcome.clone_from(&failed.error.code);
                 report.status = failed.status.or(report.status);
+                if let Some(answered) = &failed.error.answered {
+                    report.request_id = answered.request_id.clone().or(report.request_id.take());
+                }
                 report.message = Some(failed.error.message.clone());
             }
         }
@@ -199,7 +220,7 @@ impl Engine<'_> {
     ) -> Result<Made, Failed> {
         let (job, route) = (attempt.job.index, attempt.route);
         let mut call = first;
-        let mut troubles = 0;
+        let (mut troubles, mut hops) = (0, 0);
         let mut queued = false;
         let mut mark = Instant::now();
         let sent = jiff::Timestamp::now();
@@ -216,7 +237,22 @@ impl Engine<'_> {
                     continue;
                 }
             };
+            let told = Arc::new(answered(route, &call, &answer));
             report.status = Some(answer.status);
+            report.host = Some(told.host.clone());
+            if stage != Stage::Submit && (300..400).contains(&answer.status) {
+                hops += 1;
+                match route.redirected(&call, &answer).filter(|_| hops <= HOPS) {
+                    Some(next) => call = next,
+                    None => {
+                        let what = format!("{} answers with a redirect", told.host);
+                        let error = Error::new(Kind::Server, what);
+                        self.patience(attempt, &error, &mut troubles).await?;
+                    }
+                }
+                continue;
+            }
+            hops = 0;
             note_gateway(route, &answer, &mut report.gateway);
             if stage == Stage::Submit {
                 self.limits.hear(&route.origin(), &answer.headers);
@@ -229,7 +265,8 @@ impl Engine<'_> {
                 ledger.timing.generation_ms += spent
             }
             let answer = Arc::new(answer);
-            let mut digest = match self.digest(route, order, &call, &answer).await {
+            let digest = self.digest(route, order, &call, &answer).await;
+            let mut digest = match digest.map_err(|error| explained(route, &call, &told, error)) {
                 Ok(digest) => digest,
                 Err(mut error) => {
                     let is_success = (200..300).contains(&answer.status);
@@ -252,7 +289,8 @@ impl Engine<'_> {
                 queued = matches!(progress, Progress::Queued(_));
                 self.say(Event::Progress { job, progress });
             }
-            report.request_id = digest.request_id.clone().or(report.request_id.take());
+            let known = report.request_id.take().or_else(|| told.request_id.clone());
+            report.request_id = digest.request_id.clone().or(known);
             let Some(next) = digest.next.take() else {
                 let refetch = (stage != Stage::Submit).then_some(&call);
                 let kept = match refetch {
@@ -295,69 +333,6 @@ impl Engine<'_> {
         }
     }
 
-    /// Waits before a free call, and leaves the job to `recover` when it is time to.
-    async fn before_poll(&self, attempt: &Attempt<'_>, next: &Call) -> Result<(), Failed> {
-        let is_ready = next.stage == Stage::Fetch && next.after_ms == 0;
-        if Instant::now() >= attempt.deadline && !is_ready {
-            let error = Error::new(
-                Kind::Detached,
-                "still not finished at the deadline; the provider goes on with it",
-            );
-            return Err(left_running(error));
-        }
-        let wait = if next.stage == Stage::Poll {
-            let scale = self.options.poll_first.as_secs_f64() / 0.25;
-            next.after().mul_f64(scale).min(self.options.poll_max)
-        } else {
-            next.after()
-        };
-        // What has ended is collected; only waiting is given up.
-        if next.stage == Stage::Fetch && wait.is_zero() {
-            return Ok(());
-        }
-        let stopped = tokio::select! {
-            biased;
-            () = self.stop.at(Level::Wind) => true,
-            () = tokio::time::sleep(wait) => false,
-        };
-        if !stopped {
-            return Ok(());
-        }
-        if self.options.cancel_on_interrupt
-            && let Some(cancel) = attempt.route.dialect.cancel(next)
-            && let Ok(answer) = self.exchange(attempt.route, &cancel).await
-            && answer.status == 200
-        {
-            let error = Error::new(Kind::Interrupted, "cancelled in the provider's queue");
-            return Err(Failed { open: false, status: Some(200), ..Failed::sent(error) });
-        }
-        Err(stopped_waiting())
-    }
-
-    /// A free call failed: wait and try it again, until the deadline or a signal.
-    pub(super) async fn patience(
-        &self,
-        attempt: &Attempt<'_>,
-        error: &Error,
-        troubles: &mut u32,
-    ) -> Result<(), Failed> {
-        let wait = chance::back_off(Duration::from_millis(500), self.options.poll_max, *troubles);
-        *troubles += 1;
-        if Instant::now() + wait >= attempt.deadline {
-            let message = format!("the job could not be followed to its end: {}", error.message);
-            return Err(left_running(Error::new(Kind::Detached, message)));
-        }
-        // Told now and then: it may go on for as long as the deadline.
-        if troubles.is_power_of_two() {
-            let (job, why) = (attempt.job.index, error.message.clone());
-            self.say(Event::Retrying { job, why, wait });
-        }
-        tokio::select! {
-            () = tokio::time::sleep(wait) => Ok(()),
-            () = self.stop.at(Level::Wind) => Err(stopped_waiting()),
-        }
-    }
-
     /// Sends one call; the second signal abandons it.
     pub(super) async fn exchange(&self, route: &Route, call: &Call) -> Result<Answer> {
         let dressed = route.dress(call, self.options)?;
@@ -369,7 +344,7 @@ impl Engine<'_> {
                 Err(Error::new(Kind::Ambiguous, "abandoned while it was being made; it may have been billed"))
             }
         };
-        sent.map_err(|error| safe(route, error))
+        sent.map_err(|error| unreached(route, safe(route, error)))
     }
 
     /// Lets the dialect read a reply, on the blocking pool.
@@ -382,8 +357,9 @@ impl Engine<'_> {
     ) -> Result<Digest> {
         let (dialect, order, answer) = (route.dialect, Arc::clone(order), Arc::clone(answer));
         let (stage, memo) = (call.stage, call.memo.clone());
+        let place = route.place(&call.target);
         let lost = if stage == Stage::Submit { Kind::Unusable } else { Kind::Internal };
-        let work = move || digest(dialect, &order, stage, &memo, &answer);
+        let work = move || digest(dialect, &order, (stage, place), &memo, &answer);
         match heavy(work).await {
             Ok(Ok(digest)) => harmless(route, digest),
             Ok(Err(error)) => Err(safe(route, error)),
@@ -400,6 +376,10 @@ impl Engine<'_> {
         entry.kind = Some(failed.error.kind);
         entry.message.clone_from(&failed.error.message);
         entry.status = failed.status;
+        if let Some(answered) = &failed.error.answered {
+            entry.host.clone_from(&answered.host);
+            entry.request_id.clone_from(&answered.request_id);
+        }
         entry.billed = failed.error.reserved().billed().to_owned();
         journal.append(&entry);
     }
@@ -471,28 +451,4 @@ impl Engine<'_> {
         }
         entry
     }
-}
-
-/// What a failure means once a queue has taken the job: it may have run, and so been paid for,
-/// although its input was wrong; and that we cannot read what the queue says does not end it.
-fn after_the_queue(error: &mut Error) {
-    match error.kind {
-        Kind::Rejected => drop(error.reserved.get_or_insert(Reserved::Uncertain)),
-        Kind::Internal => {
-            let message = format!("{}; the provider goes on with the job", error.message);
-            *error = Error::new(Kind::Detached, message);
-        }
-        _ => {}
-    }
-}
-
-/// A signal ended the waiting; the provider goes on.
-fn stopped_waiting() -> Failed {
-    left_running(Error::new(Kind::Interrupted, "stopped; the provider goes on with the job"))
-}
-
-pub(super) fn left_running(error: Error) -> Failed {
-    let mut error = error.hint("`pinx recover` collects it; do not run the command again");
-    error.reserved = Some(Reserved::Uncertain);
-    Failed::open(error)
 }

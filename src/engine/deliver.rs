@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::attempt::{Attempt, Failed, Made, left_running};
+use super::attempt::{Attempt, Failed, Made};
+use super::free::left_running;
 use super::heavy::heavy;
 use super::job::Ledger;
 use super::raw::Raw;

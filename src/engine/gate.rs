@@ -48,7 +48,9 @@ impl Engine<'_> {
             if self.stop.level() > Level::Run {
                 return Err(ledger.stopped());
             }
-            too_late(ledger, Duration::ZERO)?;
+            if let Some(late) = too_late(ledger, Duration::ZERO) {
+                return Err(late);
+            }
             if route.is_local() {
                 return Ok(None);
             }
@@ -71,7 +73,9 @@ impl Engine<'_> {
                     (wait, why.map(|why| (why, is_known.then_some(wait))))
                 }
             };
-            too_late(ledger, wait)?;
+            if let Some(late) = too_late(ledger, wait) {
+                return Err(late);
+            }
             if let Some((why, wait)) = why {
                 let now = Instant::now();
                 // Said once, not at every look, unless it takes longer than was said.
@@ -128,12 +132,9 @@ impl Engine<'_> {
 }
 
 /// No new attempt begins after the deadline, nor is anything waited for that ends after it.
-fn too_late(ledger: &Ledger, wait: Duration) -> Result<(), Failed> {
-    match (&ledger.tried, ledger.deadline) {
-        (Some(tried), Some(deadline)) if Instant::now() + wait >= deadline => {
-            let error = tried.failed.error.clone();
-            Err(Failed::unsent(error.hint("no new attempt is made after `--deadline`")))
-        }
-        _ => Ok(()),
-    }
+fn too_late(ledger: &Ledger, wait: Duration) -> Option<Failed> {
+    let (tried, deadline) = ledger.tried.as_ref().zip(ledger.deadline)?;
+    let is_late = Instant::now() + wait >= deadline;
+    let error = || tried.failed.error.clone().hint("no new attempt is made after `--deadline`");
+    is_late.then(|| Failed::unsent(error()))
 }

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::attempt::{Attempt, Failed, Made};
 use super::cached::Look;
 use super::event::End;
+use super::explain::is_wrong_address;
 use super::plan::{Job, SKETCH};
 use super::report::{AttemptReport, Cost, Failure, ImageReport, JobReport, JobStatus, Timing};
 use super::turn::Turn;
@@ -209,6 +210,9 @@ impl Engine<'_> {
             match kind {
                 Kind::Account => self.drop_key(job, route, &failed.error),
                 Kind::Permission => self.limits.bar(&origin, &model, &failed.error),
+                _ if is_wrong_address(&failed.error) => {
+                    self.limits.kill(&origin, &failed.error);
+                }
                 _ => {}
             }
             let spare = number < self.options.max_attempts && Instant::now() < deadline;

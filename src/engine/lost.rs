@@ -87,6 +87,7 @@ impl Engine<'_> {
         let Ok(bytes) = answer.body.bytes() else { return Ok(None) };
         let reply = Reply {
             stage: Stage::Lost,
+            place: attempt.route.place(&call.target),
             status: answer.status,
             headers: &answer.headers,
             body: &bytes,
@@ -126,7 +127,9 @@ fn request_ids(log: &Path, since: jiff::Timestamp) -> std::io::Result<Vec<String
     let mut ids = Vec::new();
     journal::read_since(log, since, |entry| {
         let id = entry.call.as_ref().and_then(|call| call.memo_str("id").map(str::to_owned));
-        ids.extend(id.into_iter().chain(entry.request_id));
+        // The id that came with a failure may be that of a job which nobody has collected yet.
+        let own = entry.request_id.filter(|_| entry.e == journal::What::Done);
+        ids.extend(id.into_iter().chain(own));
     })?;
     Ok(ids)
 }

@@ -12,6 +12,8 @@ mod chance;
 pub mod consent;
 mod deliver;
 pub mod event;
+mod explain;
+mod free;
 mod gate;
 mod heavy;
 mod job;

@@ -10,7 +10,7 @@ use super::Route;
 use super::deliver::Digest;
 use super::raw::Raw;
 use crate::catalog::Order;
-use crate::dialect::{Call, Dialect, Reply, Stage, Then, retry_after};
+use crate::dialect::{Call, Dialect, Place, Reply, Stage, Then, retry_after};
 use crate::error::{Error, Kind, Result};
 use crate::net::Answer;
 use crate::secret::redact;
@@ -20,7 +20,7 @@ use crate::text;
 pub(super) fn digest(
     dialect: &dyn Dialect,
     order: &Order,
-    stage: Stage,
+    (stage, place): (Stage, Place),
     memo: &Value,
     answer: &Arc<Answer>,
 ) -> Result<Digest> {
@@ -28,7 +28,7 @@ pub(super) fn digest(
         Error::new(Kind::Local, format!("the answer cannot be read back: {error}"))
     })?;
     let reply =
-        Reply { stage, status: answer.status, headers: &answer.headers, body: &bytes, memo };
+        Reply { stage, place, status: answer.status, headers: &answer.headers, body: &bytes, memo };
     let step = dialect.read(order, &reply).map_err(|mut error| {
         error.retry_after = error.retry_after.or(retry_after(&reply, jiff::Timestamp::now()));
         // The header may forbid a repeat, never allow one.
@@ -108,19 +108,7 @@ pub(super) fn safe(route: &Route, mut error: Error) -> Error {
     let secrets = route.secrets();
     error.message = redact(&error.message, &secrets);
     error.code = redact(&error.code, &secrets);
-    if error.kind == Kind::Account
-        && let Some(key) = &route.key
-    {
-        error.message = format!("{} (key from {})", error.message, key.source);
-        let spent = ["quota", "billing", "limit", "balance", "credit", "locked"];
-        let words = format!("{} {}", error.code, error.message).to_ascii_lowercase();
-        let is_spent = spent.iter().any(|word| words.contains(word));
-        error.hints.push(match &route.provider.dashboard {
-            Some(page) if is_spent => format!("usage and billing: {page}"),
-            _ => key.remedy.clone(),
-        });
-    }
-    if error.kind == Kind::Ambiguous {
+    if error.kind == Kind::Ambiguous && !route.is_free() {
         error.hints.push(
             "it may have been billed: look with `pinx recover` before running it again".to_owned(),
         );

@@ -385,6 +385,7 @@ impl AttemptReport {
             route: route.name(),
             outcome: "done".to_owned(),
             status: None,
+            host: None,
             ms: 0,
             request_id: None,
             gateway: Value::Null,

@@ -3,12 +3,14 @@
 //! Fields are documented in the README and never renamed. Money is in dollars here, `null` when
 //! unknown; times are in milliseconds.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::catalog::{Adjustment, Certainty};
 use crate::dialect::Call;
-use crate::error::{Error, Exit};
+use crate::error::{Answered, Error, Exit};
 use crate::money::Money;
 
 /// The whole document.
@@ -133,7 +135,10 @@ pub struct AttemptReport {
     pub status: Option<u16>,
     /// From sending to the last byte, in milliseconds.
     pub ms: u64,
-    /// The provider's request id.
+    /// The host that answered, when it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// The provider's request id, else the gateway's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// What the gateway said: `log_id`, `cache_status`, `step`.
@@ -142,6 +147,14 @@ pub struct AttemptReport {
     /// In words, when it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+impl AttemptReport {
+    /// Who answered last, as far as anybody did.
+    pub(super) fn answered(&self) -> Option<Arc<Answered>> {
+        let (status, host) = (self.status?, self.host.clone()?);
+        Some(Arc::new(Answered { status, host, request_id: self.request_id.clone() }))
+    }
 }
 
 /// One file.
@@ -237,6 +250,9 @@ pub struct Failure {
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
+    /// The HTTP status of the answer that said so, the host that gave it and its request id.
+    #[serde(flatten)]
+    pub answered: Option<Answered>,
 }
 
 impl From<&Error> for Failure {
@@ -245,6 +261,7 @@ impl From<&Error> for Failure {
             code: error.code.clone(),
             message: error.message.clone(),
             hint: (!error.hints.is_empty()).then(|| error.hints.join("; ")),
+            answered: error.answered.as_deref().cloned(),
         }
     }
 }

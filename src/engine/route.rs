@@ -11,12 +11,12 @@ use url::Url;
 
 use super::Options;
 use super::limit::{Origin, Rules};
-use crate::catalog::{Adjustment, Auth, Estimate, Model, Order, Provider};
-use crate::dialect::{self, Call, Dialect, Stage, Target};
+use crate::catalog::{Adjustment, Auth, Estimate, Model, Order, Price, Provider};
+use crate::dialect::{self, Call, Dialect, Place, Stage, Target};
 use crate::error::{Error, Kind, Result};
 use crate::net::{self, Dressed, LinkPolicy};
 use crate::secret::Secret;
-use crate::settings::address::{self, Reach};
+use crate::settings::address::{self, Address, Reach};
 use crate::settings::gateway::Gateway;
 use crate::settings::keys::{self, Key};
 use crate::settings::{Env, Settings};
@@ -124,6 +124,33 @@ impl Route {
     /// Does a paid request leave this machine over this route?
     pub fn is_local(&self) -> bool {
         self.provider.dialect == "sketch"
+    }
+
+    /// The address that a call goes to.
+    pub fn address(&self, target: &Target) -> Option<&Address> {
+        let role = match target {
+            Target::Role(role, _) => role.as_str(),
+            Target::Url(url) => self.reach.role_of(&Url::parse(url).ok()?)?.0,
+        };
+        self.reach.roles.get(role)
+    }
+
+    /// Who answers there: the provider at an address that the catalog itself names, or another.
+    pub fn place(&self, target: &Target) -> Place {
+        match self.address(target) {
+            Some(address) if address.official && !self.provider.is_yours() => Place::Official,
+            _ => Place::Other,
+        }
+    }
+
+    /// Does an image cost nothing over it, whatever becomes of it? So it is with a server of the
+    /// user's own on this machine that wants no key and has no price.
+    pub fn is_free(&self) -> bool {
+        let mut addresses = self.reach.roles.values();
+        self.provider.auth == Auth::None
+            && self.provider.is_own_loopback()
+            && self.model.price == Price::Free
+            && addresses.all(|address| address::is_loopback(&address.url))
     }
 
     /// A call with its address, its key and its limits.

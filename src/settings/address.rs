@@ -19,6 +19,9 @@ use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
 use crate::text;
 
+/// Where older programs look for OpenAI's address.
+const UNREAD: &str = "OPENAI_API_BASE";
+
 /// One base URL in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
@@ -50,6 +53,8 @@ pub struct Reach {
     pub key_hosts: Vec<String>,
     /// Clashes between addresses, for the caller to tell.
     pub warnings: Vec<String>,
+    /// A variable in which other programs look for the address: it is set, and not read here.
+    pub unread: Option<&'static str>,
     queue_by_header: bool,
 }
 
@@ -109,17 +114,42 @@ pub fn reach(
     {
         warnings.insert(format!("{}: the gateway of ${using} is used, not `{name}`", provider.id));
     }
+    let is_unread = provider.id == "openai" && env.get(UNREAD).is_some();
+    let unread = is_unread.then_some(UNREAD);
+    let is_own = roles.values().all(|address: &Address| address.official);
+    // Whoever has set it believes that the key goes there.
+    if let (Some(variable), true) = (unread, is_own) {
+        warnings.insert(format!(
+            "`{variable}` is set, but not read here: the base URL goes into `OPENAI_BASE_URL`"
+        ));
+    }
     Ok(Reach {
         provider: provider.id.clone(),
         key_hosts: key_hosts(&roles, provider),
         roles,
         gateway,
         warnings: warnings.into_iter().collect(),
+        unread,
         queue_by_header: provider.dialect == "fal",
     })
 }
 
+impl Address {
+    /// The URL of a path behind it, without a gateway.
+    pub fn direct_of(&self, path: &str) -> Option<Url> {
+        join(&self.direct, path).ok()
+    }
+}
+
 impl Reach {
+    /// Where the gateway's token comes from, if it has one.
+    pub fn gateway_token(&self) -> Option<&str> {
+        match &self.gateway {
+            Some((_, gateway)) => gateway.token().map(Token::source),
+            None => None,
+        }
+    }
+
     /// Where a call to a role goes; `path` begins with `/` and may hold a query.
     ///
     /// # Errors

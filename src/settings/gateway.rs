@@ -125,13 +125,18 @@ impl Gateway {
         }
     }
 
-    /// Its token, if it has one and has sent it: what no message and no log may show.
-    pub fn secret(&self) -> Option<Secret> {
+    /// Its token, if it has one.
+    pub(super) fn token(&self) -> Option<&Token> {
         match self {
             Gateway::Openai { token, .. }
             | Gateway::Cloudflare { token, .. }
-            | Gateway::Vercel { token, .. } => token.as_ref()?.known(),
+            | Gateway::Vercel { token, .. } => token.as_ref(),
         }
+    }
+
+    /// Its token, if it has one and has sent it: what no message and no log may show.
+    pub fn secret(&self) -> Option<Secret> {
+        self.token()?.known()
     }
 
     /// Does it stand before this role? fal's uploads and its platform API have no path through one.

@@ -1,4 +1,5 @@
-//! How an error looks: what happened, its causes below, an empty line, the remedies.
+//! How an error looks: what happened, its causes and who answered so below, an empty line, the
+//! remedies.
 
 use std::error::Error as _;
 
@@ -19,6 +20,10 @@ pub fn render(error: &Error, paint: Paint) -> String {
             said = words;
         }
         cause = below.source();
+    }
+    if let Some(answered) = &error.answered {
+        let said = clean_lines(&answered.to_string());
+        text.push_str(&format!("\n  {} {said}", paint.dim("answered:")));
     }
     if !error.hints.is_empty() {
         text.push('\n');

@@ -225,7 +225,7 @@ fn a_blind_failure_has_no_words_before_the_verdict() {
 fn where_there_is_nothing_to_judge_all_is_told_at_once() {
     let (openai, fal, pinx) = world();
     openai.always(Kind::Images, refused());
-    fal.always(Kind::Submit, fal::error(500, "the fal runner is down"));
+    fal.always(Kind::Submit, fal::server_error(500, "internal_server_error"));
     let output = pinx.run(&[&ARGS[..], &["--blind"]].concat()).exits(4);
     let output = output.says("fal/flux-schnell: the fal runner is down").says("pinx/sketch");
     let output = output.says("openai/gpt-image-2: refused").never_says("why is told");
@@ -240,7 +240,7 @@ fn where_there_is_nothing_to_judge_all_is_told_at_once() {
 fn where_nothing_was_made_nothing_stays() {
     let (openai, fal, pinx) = world();
     openai.always(Kind::Images, refused());
-    fal.always(Kind::Submit, fal::error(500, "the fal runner is down"));
+    fal.always(Kind::Submit, fal::server_error(500, "internal_server_error"));
     let models = "openai/gpt-image-2,fal/flux-schnell";
     let output = pinx.run(&["compare", "a red fox", "-m", models]);
     assert!(!pinx.work().join("compare-a-red-fox").exists(), "{output}");

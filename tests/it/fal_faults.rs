@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::fake::fal::{Fal, completed, error, located, result};
+use crate::fake::fal::{Fal, completed, error, located, result, server_error};
 use crate::fake::{Answer, Gate, Kind, image};
 use crate::pinx::{Output, Pinx, files_below};
 
@@ -55,10 +55,7 @@ fn a_refused_key_is_exit_3_and_names_its_variable() {
 #[test]
 fn fault_15_a_runner_that_never_came_is_not_repeated() {
     let (fake, pinx) = start();
-    fake.always(Kind::Submit, {
-        let body = json!({ "detail": "no runner", "error_type": "runner_scheduling_failure" });
-        Answer::json(503, &body)
-    });
+    fake.always(Kind::Submit, server_error(503, "runner_scheduling_failure"));
     run(&fake, &pinx, &[], 1);
 }
 

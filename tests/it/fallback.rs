@@ -61,7 +61,7 @@ fn fault_10_an_empty_account_is_the_next_route() {
 #[test]
 fn fault_12_attempts_are_counted_over_all_routes() {
     let (openai, fal, pinx) = with_primary(error(500, "server_error", "Sorry about that!"));
-    fal.always(Kind::Submit, fal::error(500, "internal_server_error"));
+    fal.always(Kind::Submit, fal::server_error(500, "internal_server_error"));
     let output = pinx.run(&ARGS).exits(1).leaves(&[]);
     assert_eq!((openai.posts(), fal.posts()), (3, 1), "{output}");
     assert_eq!((pinx.entries("tried").len(), pinx.entries("failed").len()), (3, 1), "{output}");

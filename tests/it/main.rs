@@ -7,6 +7,7 @@ mod bad_input; // what users write wrongly: named, with the remedy, nothing sent
 mod batch; // batches end to end: what is refused, what fails alone, what a second run sends
 mod batch_files; // batch files of every format, good and bad
 mod batch_traps; // what was found by trying to break a batch
+mod behind; // providers behind gateways that repeat, wrap and rename
 mod bombs; // answers that would cost many times their length in memory
 mod budget; // what a day and a month may cost, over all processes
 mod cache; // the same picture again for nothing, and never paid for twice at once

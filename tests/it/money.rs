@@ -41,11 +41,12 @@ fn an_intermediary_that_asks_to_wait_or_speaks_json_is_still_ambiguous() {
 
 #[test]
 fn an_error_in_a_200_is_never_repeated_whatever_it_says() {
-    for code in ["rate_limit_exceeded", "model_not_found", "insufficient_quota"] {
+    let codes = [("rate_limit_exceeded", 1), ("model_not_found", 1), ("insufficient_quota", 3)];
+    for (code, exit) in codes {
         let (fake, pinx) = openai();
         let body = json!({ "error": { "code": code, "message": "slow down" } });
         fake.always(Kind::Images, Answer::json(200, &body));
-        let output = pinx.run(&OPENAI).exits(1).says("slow down");
+        let output = pinx.run(&OPENAI).exits(exit).says("slow down");
         assert_eq!(fake.posts(), 1, "{output}");
     }
 }

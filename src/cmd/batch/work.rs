@@ -307,7 +307,8 @@ fn tell(app: &App, report: &JobReport, place: Option<&Place>) {
         Some(Place { id: None, line, .. }) => format!("line {line}"),
         None => report.id.clone(),
     };
-    app.ui.warn(&format!("{at}: {}{hint}", error.message));
+    let answered = error.answered.as_ref().map(|said| format!(" ({said})")).unwrap_or_default();
+    app.ui.warn(&format!("{at}: {}{answered}{hint}", error.message));
 }
 
 /// A job as JSON, with its place in the file.

@@ -301,7 +301,8 @@ pub(super) fn whole(document: &Document, comparison: Option<&Comparison>, blind:
 /// A job with all its fields, but without what could tell its model.
 fn masked(job: &Value, label: &str) -> Value {
     let why = "told after the verdict";
-    let failure = Failure { code: HIDDEN.to_owned(), message: why.to_owned(), hint: None };
+    let failure =
+        Failure { code: HIDDEN.to_owned(), message: why.to_owned(), hint: None, answered: None };
     let mut masked = Map::new();
     for (field, value) in job.as_object().into_iter().flatten() {
         let value = match field.as_str() {

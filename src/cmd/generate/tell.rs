@@ -143,7 +143,8 @@ fn as_error(job: &JobReport) -> Error {
         JobStatus::Interrupted => Kind::Interrupted,
         _ => Kind::Internal,
     };
-    let mut error = Error::new(kind, failure.message).code(failure.code);
+    let error = Error::new(kind, failure.message).code(failure.code);
+    let mut error = error.answered(failure.answered);
     error.hints = failure
         .hint
         .into_iter()

@@ -197,6 +197,10 @@ fn details(app: &App, entry: &Entry, unsent: bool, line: &dyn Fn(&str, &str), no
     let words =
         if entry.message.is_empty() { String::new() } else { format!(": {}", entry.message) };
     line("", &format!("{time} {what}{words}"));
+    if !entry.host.is_empty() {
+        let status = entry.status.map(|status| format!(" with HTTP {status}")).unwrap_or_default();
+        line("", &format!("answered by {}{status}", entry.host));
+    }
     let queued = entry.call.as_ref().and_then(|call| call.memo_str("id"));
     let request = entry.request_id.as_deref().or(queued.filter(|_| entry.e == What::Submitted));
     if let Some(request) = request {

@@ -159,7 +159,7 @@ pub struct Entry {
     /// The prompt as the provider changed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revised_prompt: Option<String>,
-    /// The provider's id of the request.
+    /// The provider's id of the request, else the gateway's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// What the gateway said: `log_id`, `cache_status`, `step`.
@@ -199,6 +199,9 @@ pub struct Entry {
     /// Pages of a comparison: the contact sheet, if there is one, and the page.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub drawn: Vec<Drawn>,
+    /// The host whose answer was a failure.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub host: String,
 }
 
 /// A word of a list; one that only newer versions know is none.

@@ -78,6 +78,12 @@ pub fn error(status: u16, detail: &str) -> Answer {
     Answer::json(status, &json!({ "detail": detail }))
 }
 
+/// fal's own word for a failure of its servers, whatever stands in between.
+pub fn server_error(status: u16, kind: &str) -> Answer {
+    Answer::json(status, &json!({ "detail": "the fal runner is down", "error_type": kind }))
+        .header("x-fal-request-id", "7b1c0000-7b1c-4000-8000-7b1c00000000")
+}
+
 /// fal's located error.
 pub fn located(status: u16, kind: &str, field: &str, message: &str) -> Answer {
     let item = json!({ "loc": ["body", field], "msg": message, "type": kind });

@@ -9,6 +9,7 @@ pub mod bomb;
 pub mod certificate;
 pub mod fal;
 mod gate;
+pub mod gateway;
 pub mod image;
 pub mod openai;
 

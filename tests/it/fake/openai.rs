@@ -48,10 +48,11 @@ impl OpenAi {
     }
 }
 
-/// OpenAI's error envelope.
+/// OpenAI's error envelope, with OpenAI's request id: its own word, whatever stands in between.
 pub fn error(status: u16, code: &str, message: &str) -> Answer {
+    let kind = if status < 500 { "invalid_request_error" } else { "server_error" };
     let body = json!({ "error": {
-        "message": message, "type": "invalid_request_error", "param": null, "code": code,
+        "message": message, "type": kind, "param": null, "code": code,
     }});
     Answer::json(status, &body).header("x-request-id", "req_error")
 }

@@ -1,0 +1,231 @@
+//! The class of a failed answer, and the words for it: the same table for all dialects.
+//!
+//! Pure. The question is always whether money could have been spent. A server error is the provider's
+//! own word only with evidence: at its own address its envelope or its request id, and anywhere else
+//! both its request id and one of its error types. A gateway that wraps a server which broke off has
+//! nothing to say about what became of the request there.
+
+use super::complaint::Complaint;
+use super::words::{self, Sense};
+use super::{Place, Reply, Stage};
+use crate::catalog::Order;
+use crate::error::{Error, Kind, Topic};
+
+/// What helps after a refusal.
+pub(super) const REFUSED: &str = "change the prompt; a refusal is never passed on to another provider \
+                                  unless `fallback_on = [\"content\"]`";
+
+/// The code of an answer that no provider's API has given.
+pub const WRONG_ADDRESS: &str = "wrong_address";
+
+/// A failed answer as far as it is understood.
+pub(super) struct Failure {
+    pub(super) kind: Kind,
+    pub(super) topic: Option<Topic>,
+    pub(super) complaint: Complaint,
+}
+
+impl Failure {
+    /// Reads an answer outside 2xx.
+    pub(super) fn of(reply: &Reply<'_>, order: &Order) -> Failure {
+        let complaint = Complaint::read(reply);
+        let sense = words::of(&complaint, reply.status, order);
+        let kind = match reply.stage {
+            Stage::Submit => submitted(reply, &complaint, sense, order),
+            _ => free(reply.status, sense),
+        };
+        Failure { kind, topic: topic(kind, sense, reply, &complaint), complaint }
+    }
+
+    /// Reads an error inside an answer that claims success. The request was taken, so only what says
+    /// that nothing was made of it counts: a refusal, an account, a key.
+    pub(super) fn in_success(
+        complaint: Complaint,
+        reply: &Reply<'_>,
+        order: &Order,
+    ) -> Option<Failure> {
+        let sense = words::of(&complaint, reply.status, order)?;
+        let kind = decisive(sense)?;
+        Some(Failure { kind, topic: topic(kind, Some(sense), reply, &complaint), complaint })
+    }
+
+    /// Says what happened, in the server's words, and what to do.
+    pub(super) fn tell(&self, reply: &Reply<'_>) -> Error {
+        let Failure { kind, complaint, .. } = self;
+        let (kind, words) = (*kind, complaint.words(reply.status));
+        let is_redirect = (300..400).contains(&reply.status);
+        let mut error = match kind {
+            Kind::Content => Error::new(kind, format!("refused by content policy: {words}"))
+                .hint(REFUSED),
+            _ if self.topic == Some(Topic::Address) && !is_redirect => {
+                let what = if complaint.is_page { "a web page" } else { "no image API" };
+                Error::new(kind, format!("{what} answers at this address: {words}"))
+                    .code(WRONG_ADDRESS)
+            }
+            Kind::Rejected if is_redirect => {
+                let what = format!("the provider answers with a redirect (HTTP {})", reply.status);
+                Error::new(kind, what).hint(
+                    "check its base URL with `pinx providers`; redirects are not followed because \
+                     they could carry the key elsewhere",
+                )
+            }
+            Kind::Rejected if !complaint.param.is_empty() => {
+                Error::new(kind, format!("the provider rejects `{}`: {words}", complaint.param))
+            }
+            Kind::Permission if words.contains("verified") => Error::new(kind, words).hint(
+                "verify the organisation at https://platform.openai.com/settings/organization/general",
+            ),
+            Kind::MissingModel => {
+                Error::new(kind, words).hint("`pinx models` lists what can be used")
+            }
+            _ => Error::new(kind, words),
+        };
+        if let Some(code) = complaint.name().filter(|_| error.code != WRONG_ADDRESS) {
+            code.clone_into(&mut error.code);
+        }
+        error.topic = self.topic;
+        error
+    }
+}
+
+/// The class of a word that decides whatever the status is, and however it is wrapped.
+fn decisive(sense: Sense) -> Option<Kind> {
+    match sense {
+        Sense::Refused => Some(Kind::Content),
+        Sense::Money | Sense::Day | Sense::Key | Sense::Locked => Some(Kind::Account),
+        Sense::Permission => Some(Kind::Permission),
+        _ => None,
+    }
+}
+
+/// The class of a free call that failed.
+fn free(status: u16, sense: Option<Sense>) -> Kind {
+    match status {
+        429 | 500..=599 => Kind::Server,
+        401 | 403 | 404 | 410 => Kind::Detached,
+        _ => match sense {
+            Some(Sense::Key) => Kind::Detached,
+            _ => Kind::Rejected,
+        },
+    }
+}
+
+/// The class of a paid call that was answered, but not with success.
+fn submitted(
+    reply: &Reply<'_>,
+    complaint: &Complaint,
+    sense: Option<Sense>,
+    order: &Order,
+) -> Kind {
+    if let Some(kind) = sense.and_then(decisive) {
+        return kind;
+    }
+    match (reply.status, sense) {
+        (500.., Some(Sense::Missing)) => Kind::MissingModel,
+        (500.., _) => server_error(reply, complaint, sense),
+        (_, Some(Sense::Missing)) => Kind::MissingModel,
+        (408 | 499, _) | (_, Some(Sense::Cancelled)) => Kind::Ambiguous,
+        (409 | 425 | 429, _) | (_, Some(Sense::Busy)) => Kind::Busy,
+        (401 | 402, _) => Kind::Account,
+        (_, Some(Sense::Wrong)) => Kind::Rejected,
+        (403, _) => Kind::Permission,
+        (404, _) if !is_no_api(reply, complaint, order) => Kind::MissingModel,
+        (300..=499, _) => Kind::Rejected,
+        _ => Kind::Ambiguous,
+    }
+}
+
+/// Is a 404 about the address, not about the model? Then no provider's API has answered, or one that
+/// does not know the path.
+fn is_no_api(reply: &Reply<'_>, complaint: &Complaint, order: &Order) -> bool {
+    let said = complaint.message.to_lowercase();
+    let wire = order.wire.to_lowercase();
+    if !complaint.enveloped || said.contains("invalid url") || said.contains("unknown request url")
+    {
+        return true;
+    }
+    let names = ["model", "deployment", "application", "endpoint"];
+    let is_about_model =
+        names.iter().any(|name| said.contains(name)) || (!wire.is_empty() && said.contains(&wire));
+    !is_about_model && reply.place == Place::Other
+}
+
+/// A 5xx after the bytes have left.
+fn server_error(reply: &Reply<'_>, complaint: &Complaint, sense: Option<Sense>) -> Kind {
+    let status = reply.status;
+    let is_pause = matches!(status, 503 | 529) && reply.header("retry-after").is_some();
+    let evidence = match reply.place {
+        Place::Official => complaint.enveloped || request_id_of_provider(reply),
+        Place::Other => is_providers_own(reply, complaint),
+    };
+    let believed = match reply.place {
+        Place::Official => evidence || matches!(status, 500 | 529) || is_pause,
+        Place::Other => evidence || (is_pause && !is_wrapped(reply, complaint)),
+    };
+    match status {
+        _ if !believed => Kind::Ambiguous,
+        520..=527 => Kind::Ambiguous,
+        _ if sense == Some(Sense::NoRunner) => Kind::NoRunner,
+        503 | 529 => Kind::Busy,
+        _ => Kind::Server,
+    }
+}
+
+/// Does an answer of another address carry the provider's request id and an error type of the
+/// provider's, and was it asked once only?
+fn is_providers_own(reply: &Reply<'_>, complaint: &Complaint) -> bool {
+    let own = complaint.words.iter().skip(complaint.inner);
+    let header = reply.header("x-fal-error-type").map(str::to_owned);
+    let is_its_type = own.chain(&header).any(|word| {
+        matches!(words::of_code(word), Some(Sense::Server | Sense::NoRunner | Sense::Busy))
+    });
+    is_its_type && request_id_of_provider(reply) && !is_wrapped(reply, complaint)
+}
+
+/// Is there a request id that a provider has given, not one that a proxy makes for its own log?
+/// OpenAI's begin with `req_`; fal's has a header of its own.
+fn request_id_of_provider(reply: &Reply<'_>) -> bool {
+    let id = reply.header("x-request-id").unwrap_or_default();
+    match reply.place {
+        Place::Official => !id.is_empty() || reply.header("x-fal-request-id").is_some(),
+        Place::Other => id.starts_with("req_") || reply.header("x-fal-request-id").is_some(),
+    }
+}
+
+/// Does a gateway speak of a server behind it, or has it asked that one several times?
+fn is_wrapped(reply: &Reply<'_>, complaint: &Complaint) -> bool {
+    let repeats = ["x-litellm-attempted-retries", "x-portkey-retry-attempt-count"];
+    let has_repeated = repeats
+        .iter()
+        .filter_map(|name| reply.header(name))
+        .any(|count| !matches!(count.trim(), "" | "0"));
+    has_repeated
+        || reply.header("x-portkey-gateway-exception").is_some()
+        || words::tells_of_another(complaint)
+}
+
+/// What a failure is about, where that decides which remedy helps.
+fn topic(
+    kind: Kind,
+    sense: Option<Sense>,
+    reply: &Reply<'_>,
+    complaint: &Complaint,
+) -> Option<Topic> {
+    match (kind, sense) {
+        (Kind::Account, Some(Sense::Money)) => Some(Topic::Money),
+        (Kind::Account, Some(Sense::Day)) => Some(Topic::Day),
+        (Kind::Account, Some(Sense::Locked)) => None,
+        (Kind::Account, None) if reply.status == 402 => Some(Topic::Money),
+        (Kind::Account, _) if complaint.is_gateways && reply.place == Place::Other => {
+            Some(Topic::Gateway)
+        }
+        (Kind::Account, _) if words::is_handed_on(complaint) => Some(Topic::KeyBehind),
+        (Kind::Account, _) => Some(Topic::Key),
+        (Kind::Content | Kind::Ambiguous | Kind::MissingModel, _) => None,
+        _ if complaint.is_page && reply.status < 500 => Some(Topic::Address),
+        (Kind::Rejected, _) if matches!(reply.status, 300..=399 | 404 | 405) => {
+            Some(Topic::Address)
+        }
+        _ => None,
+    }
+}

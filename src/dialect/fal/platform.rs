@@ -1,0 +1,163 @@
+//! fal's platform API: the history in which a lost submit is found, the list of models, their prices.
+//!
+//! Pure.
+
+use serde_json::{Value, json};
+
+use super::super::body::body;
+use super::super::failure::Failure;
+use super::super::{Call, Found, Reply, Stage, Target, unusable};
+use super::{app_of, is_request_id, poll};
+use crate::catalog::{Order, SizeField};
+use crate::error::Result;
+use crate::json::large_tree;
+use crate::text;
+
+/// How many models one price call may name.
+const PRICES: usize = 50;
+
+/// Looks for a lost submit in a page of the history.
+pub(super) fn found(order: &Order, reply: &Reply<'_>, claimed: &[String]) -> Result<Option<Call>> {
+    if !reply.is_success() {
+        return Err(Failure::of(reply, order).tell(reply));
+    }
+    let history =
+        large_tree(reply.body).ok_or_else(|| unusable("the request history is not JSON"))?;
+    let ours = body(order, None, SizeField::ImageSize);
+    let since = reply.memo.get("since").and_then(Value::as_str).unwrap_or_default();
+    let mut hits: Vec<(&str, &str)> = Vec::new();
+    for item in history.get("items").and_then(Value::as_array).into_iter().flatten() {
+        let word = |key: &str| item.get(key).and_then(Value::as_str);
+        let id = word("request_id").filter(|id| is_request_id(id));
+        let (Some(id), Some(input)) = (id, item.get("json_input")) else {
+            continue;
+        };
+        let sent = word("sent_at").or_else(|| word("started_at")).unwrap_or_default();
+        let recent = match (sent.parse::<jiff::Timestamp>(), since.parse::<jiff::Timestamp>()) {
+            (Ok(sent), Ok(since)) => sent >= since,
+            _ => true,
+        };
+        if recent && contains(input, &ours) && !claimed.iter().any(|known| known == id) {
+            hits.push((sent, id));
+        }
+    }
+    hits.sort_unstable();
+    if let Some((_, id)) = hits.first() {
+        return Ok(Some(poll(&app_of(&order.wire), id, 0)));
+    }
+    Ok(cursor_of(&history).map(|cursor| history_page(order, since, Some(cursor))))
+}
+
+/// Reads a page of models or of prices.
+pub(super) fn models(reply: &Reply<'_>) -> Result<(Vec<Found>, Option<Call>)> {
+    let prices = reply.memo.get("at").is_some();
+    if prices && reply.status == 404 {
+        // One unknown id fails the whole page; its prices stay those of the catalog.
+        return Ok((Vec::new(), next_prices(reply.memo)));
+    }
+    if !reply.is_success() {
+        return Err(Failure::of(reply, &Order::default()).tell(reply));
+    }
+    let body = large_tree(reply.body).ok_or_else(|| unusable("the model list is not JSON"))?;
+    if prices {
+        let rows = body.get("prices").and_then(Value::as_array).cloned().unwrap_or_default();
+        return Ok((rows.iter().filter_map(price_row).collect(), next_prices(reply.memo)));
+    }
+    let rows = body.get("models").and_then(Value::as_array).cloned().unwrap_or_default();
+    let found: Vec<Found> = rows.iter().filter_map(model_row).collect();
+    let mut ids = reply.memo.get("ids").and_then(Value::as_array).cloned().unwrap_or_default();
+    ids.extend(found.iter().map(|found| json!(found.wire)));
+    let next = match cursor_of(&body).filter(|_| ids.len() < 5_000) {
+        Some(cursor) => Some(list_page(Some(cursor), &json!(ids))),
+        None => next_prices(&json!({ "ids": ids, "at": 0, "first": true })),
+    };
+    Ok((found, next))
+}
+
+/// Is `part` contained in `whole`: every field there, equal?
+fn contains(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => part
+            .iter()
+            .all(|(key, value)| whole.get(key).is_some_and(|there| contains(there, value))),
+        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
+        (whole, part) => whole == part,
+    }
+}
+
+/// A page of the requests of the past.
+pub(super) fn history_page(order: &Order, since: &str, cursor: Option<&str>) -> Call {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("endpoint_id", &order.wire).append_pair("start", since);
+    query.append_pair("expand", "payloads").append_pair("limit", "100");
+    if let Some(cursor) = cursor {
+        query.append_pair("cursor", cursor);
+    }
+    let path = format!("/models/requests/by-endpoint?{}", query.finish());
+    let mut call = Call::get(Stage::Lost, Target::Role("api".to_owned(), path));
+    call.memo = json!({ "since": since });
+    call
+}
+
+/// Where the next page of a list begins, if there is one.
+fn cursor_of(page: &Value) -> Option<&str> {
+    let cursor = page.get("next_cursor").and_then(Value::as_str).filter(|text| !text.is_empty());
+    cursor.filter(|_| page.get("has_more").and_then(Value::as_bool).unwrap_or(true))
+}
+
+/// A page of the list of models.
+pub(super) fn list_page(cursor: Option<&str>, ids: &Value) -> Call {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("category", "text-to-image").append_pair("limit", "100");
+    if let Some(cursor) = cursor {
+        query.append_pair("cursor", cursor);
+    }
+    let target = Target::Role("api".to_owned(), format!("/models?{}", query.finish()));
+    let mut call = Call::get(Stage::List, target);
+    call.memo = json!({ "ids": ids });
+    call
+}
+
+/// The next page of prices after the one whose memo this is.
+fn next_prices(memo: &Value) -> Option<Call> {
+    let ids = memo.get("ids").and_then(Value::as_array)?;
+    let at = memo.get("at").and_then(Value::as_u64)? as usize;
+    let at = if memo.get("first").is_some() { 0 } else { at.saturating_add(PRICES) };
+    let page =
+        ids.get(at..ids.len().min(at.saturating_add(PRICES))).filter(|page| !page.is_empty())?;
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for id in page.iter().filter_map(Value::as_str) {
+        query.append_pair("endpoint_id", id);
+    }
+    let target = Target::Role("api".to_owned(), format!("/models/pricing?{}", query.finish()));
+    let mut call = Call::get(Stage::List, target);
+    call.memo = json!({ "ids": ids, "at": at });
+    Some(call)
+}
+
+fn model_row(row: &Value) -> Option<Found> {
+    let word = |value: &Value, key: &str| {
+        value.get(key).and_then(Value::as_str).map(|t| text::clean(t, 300))
+    };
+    let about = row.get("metadata").unwrap_or(row);
+    Some(Found {
+        wire: word(row, "endpoint_id")?,
+        name: word(about, "display_name"),
+        description: word(about, "description"),
+        deprecated: word(about, "status").is_some_and(|status| status == "deprecated"),
+        ..Found::default()
+    })
+}
+
+fn price_row(row: &Value) -> Option<Found> {
+    let number = |key: &str| {
+        let value = row.get(key)?;
+        value.as_f64().or_else(|| value.as_str()?.parse().ok())
+    };
+    Some(Found {
+        wire: row.get("endpoint_id")?.as_str().map(|id| text::clean(id, 300))?,
+        unit_price: number("unit_price"),
+        unit: row.get("unit").and_then(Value::as_str).map(|unit| text::clean(unit, 40)),
+        ..Found::default()
+    })
+}

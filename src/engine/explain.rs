@@ -1,0 +1,137 @@
+//! What a failure needs beside its words: who said it, whose key or money it is about, and where the
+//! address comes from.
+//!
+//! A remedy is named only for what was refused: another key does not fill an account, and a key that
+//! a gateway uses for its own provider is not the user's.
+
+use std::sync::Arc;
+
+use super::Route;
+use crate::dialect::{Call, WRONG_ADDRESS};
+use crate::error::{Answered, Error, Kind, Reserved, Topic};
+use crate::net::Answer;
+use crate::secret::redact;
+use crate::settings::Origin;
+use crate::settings::address::Address;
+use crate::text;
+
+/// Headers with the id of a request, the provider's own before those of what stands in between.
+const REQUEST_IDS: [&str; 6] = [
+    "x-request-id",
+    "request-id",
+    "x-fal-request-id",
+    "x-litellm-call-id",
+    "x-portkey-trace-id",
+    "cf-ray",
+];
+
+/// Who has answered a call, and how the answer is called there.
+pub(super) fn answered(route: &Route, call: &Call, answer: &Answer) -> Answered {
+    let header = |name: &&str| answer.headers.iter().find(|(key, _)| key == name);
+    let id = REQUEST_IDS.iter().find_map(header).map(|(_, value)| value);
+    Answered {
+        status: answer.status,
+        host: route.address(&call.target).map(host).unwrap_or_default(),
+        request_id: id.map(|id| redact(&text::clean(id, 200), &route.secrets())),
+    }
+}
+
+/// The host of an address, with its port where it has one.
+fn host(address: &Address) -> String {
+    let host = address.url.host_str().unwrap_or_default();
+    address.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// A failed answer, with who said it and with the remedies that fit it.
+pub(super) fn explained(
+    route: &Route,
+    call: &Call,
+    answered: &Arc<Answered>,
+    mut error: Error,
+) -> Error {
+    error.answered = Some(Arc::clone(answered));
+    let address = route.address(&call.target);
+    if error.kind == Kind::Account {
+        let remedies = account(route, address, &answered.host, &mut error);
+        error.hints.extend(remedies);
+    }
+    if error.topic == Some(Topic::Address) {
+        error.hints.extend(address.map(|address| from(route, address)));
+    }
+    let is_about_address = matches!(error.kind, Kind::Account | Kind::Permission)
+        || error.kind == Kind::MissingModel
+        || error.topic == Some(Topic::Address);
+    if is_about_address {
+        error.hints.extend(unread(route));
+    }
+    if matches!(error.kind, Kind::Server | Kind::NoRunner) && route.provider.failures_are_free {
+        error.reserved = Some(Reserved::Released);
+    }
+    error
+}
+
+/// A failure of a call that nobody has answered.
+pub(super) fn unreached(route: &Route, mut error: Error) -> Error {
+    if error.kind == Kind::NotSent {
+        error.hints.extend(unread(route));
+    }
+    error
+}
+
+/// Whose key or money it is about, and what helps.
+fn account(route: &Route, address: Option<&Address>, host: &str, error: &mut Error) -> Vec<String> {
+    let is_official = address.is_some_and(|address| address.official);
+    match error.topic {
+        Some(Topic::KeyBehind) => {
+            return vec![format!(
+                "the key that {host} itself uses for its provider is refused, not yours: it is set there"
+            )];
+        }
+        Some(Topic::Gateway) if route.reach.gateway_token().is_some() => {
+            let token = route.reach.gateway_token().unwrap_or_default();
+            error.message = format!("{} (the gateway's token from {token})", error.message);
+            return vec![format!("the gateway's token comes from {token}")];
+        }
+        _ => {}
+    }
+    let Some(key) = &route.key else { return Vec::new() };
+    error.message = format!("{} (key from {})", error.message, key.source);
+    let elsewhere = address.filter(|_| !is_official).map(|address| from(route, address));
+    let own = match error.topic {
+        Some(Topic::Key | Topic::Gateway) => Some(key.remedy.clone()),
+        Some(Topic::Day) => Some("the quota comes back with the next day".to_owned()),
+        // The account is the matter, and the key is fine; a dialect may have said where it is paid.
+        _ if error.hints.is_empty() => {
+            route.provider.dashboard.as_ref().map(|page| format!("usage and billing: {page}"))
+        }
+        _ => None,
+    };
+    own.into_iter().chain(elsewhere).collect()
+}
+
+/// The base URL in use, and who set it.
+fn from(route: &Route, address: &Address) -> String {
+    let url = address.url.as_str().trim_end_matches('/');
+    match &address.origin {
+        Origin::Default if address.official => {
+            format!("the base URL `{url}` is that of {} itself", route.provider.id)
+        }
+        Origin::Default => format!("the base URL is `{url}`: `pinx providers` shows it"),
+        origin => {
+            format!("the base URL `{url}` comes from {}: is that the right place?", origin.place())
+        }
+    }
+}
+
+/// A variable of other programs that is set, and not read here.
+fn unread(route: &Route) -> Option<String> {
+    let variable = route.reach.unread.as_ref()?;
+    Some(format!(
+        "`{variable}` is set, but not read here: the base URL goes into `OPENAI_BASE_URL`"
+    ))
+}
+
+/// Was the request refused by something that is not the provider's API? So it is for every job.
+pub(super) fn is_wrong_address(error: &Error) -> bool {
+    error.kind == Kind::Rejected && error.code == WRONG_ADDRESS
+}

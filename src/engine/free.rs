@@ -1,0 +1,119 @@
+//! Free calls: how long they are waited for, how patiently they are repeated, where they may be led.
+//!
+//! What costs nothing is asked again until the deadline; only then is the job left to `recover`.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::attempt::{Attempt, Failed};
+use super::{Engine, Event, Level, Route, chance};
+use crate::dialect::{Call, Stage, Target};
+use crate::error::{Error, Kind, Reserved};
+use crate::net::Answer;
+
+impl Engine<'_> {
+    /// Waits before a free call, and leaves the job to `recover` when it is time to.
+    pub(super) async fn before_poll(
+        &self,
+        attempt: &Attempt<'_>,
+        next: &Call,
+    ) -> Result<(), Failed> {
+        let is_ready = next.stage == Stage::Fetch && next.after_ms == 0;
+        if Instant::now() >= attempt.deadline && !is_ready {
+            let error = Error::new(
+                Kind::Detached,
+                "still not finished at the deadline; the provider goes on with it",
+            );
+            return Err(left_running(error));
+        }
+        let wait = if next.stage == Stage::Poll {
+            let scale = self.options.poll_first.as_secs_f64() / 0.25;
+            next.after().mul_f64(scale).min(self.options.poll_max)
+        } else {
+            next.after()
+        };
+        // What has ended is collected; only waiting is given up.
+        if next.stage == Stage::Fetch && wait.is_zero() {
+            return Ok(());
+        }
+        let stopped = tokio::select! {
+            biased;
+            () = self.stop.at(Level::Wind) => true,
+            () = tokio::time::sleep(wait) => false,
+        };
+        if !stopped {
+            return Ok(());
+        }
+        if self.options.cancel_on_interrupt
+            && let Some(cancel) = attempt.route.dialect.cancel(next)
+            && let Ok(answer) = self.exchange(attempt.route, &cancel).await
+            && answer.status == 200
+        {
+            let error = Error::new(Kind::Interrupted, "cancelled in the provider's queue");
+            return Err(Failed { open: false, status: Some(200), ..Failed::sent(error) });
+        }
+        Err(stopped_waiting())
+    }
+
+    /// A free call failed: wait and try it again, until the deadline or a signal.
+    pub(super) async fn patience(
+        &self,
+        attempt: &Attempt<'_>,
+        error: &Error,
+        troubles: &mut u32,
+    ) -> Result<(), Failed> {
+        let wait = chance::back_off(Duration::from_millis(500), self.options.poll_max, *troubles);
+        *troubles += 1;
+        if Instant::now() + wait >= attempt.deadline {
+            let message = format!("the job could not be followed to its end: {}", error.message);
+            return Err(left_running(Error::new(Kind::Detached, message)));
+        }
+        // Told now and then: it may go on for as long as the deadline.
+        if troubles.is_power_of_two() {
+            let (job, why) = (attempt.job.index, error.message.clone());
+            self.say(Event::Retrying { job, why, wait });
+        }
+        tokio::select! {
+            () = tokio::time::sleep(wait) => Ok(()),
+            () = self.stop.at(Level::Wind) => Err(stopped_waiting()),
+        }
+    }
+}
+
+impl Route {
+    /// Where a free call goes on that was answered with a redirect: to another path of the same role,
+    /// and nowhere else, because the key would go there too.
+    pub(super) fn redirected(&self, call: &Call, answer: &Answer) -> Option<Call> {
+        let Target::Role(role, path) = &call.target else { return None };
+        let (_, to) = answer.headers.iter().find(|(name, _)| name == "location")?;
+        let to = self.reach.roles.get(role)?.direct_of(path)?.join(to.trim()).ok()?;
+        let (at, path) = self.reach.role_of(&to).filter(|(at, _)| at == role)?;
+        let target = Target::Role(at.to_owned(), path);
+        (target != call.target).then(|| Call { target, after_ms: 0, ..call.clone() })
+    }
+}
+
+/// What a failure means once a queue has taken the job: it may have run, and so been paid for,
+/// although its input was wrong; and that we cannot read what the queue says does not end it.
+pub(super) fn after_the_queue(error: &mut Error) {
+    match error.kind {
+        Kind::Rejected => drop(error.reserved.get_or_insert(Reserved::Uncertain)),
+        Kind::Internal => {
+            let message = format!("{}; the provider goes on with the job", error.message);
+            *error = Error::new(Kind::Detached, message);
+        }
+        _ => {}
+    }
+}
+
+/// A signal ended the waiting; the provider goes on.
+fn stopped_waiting() -> Failed {
+    left_running(Error::new(Kind::Interrupted, "stopped; the provider goes on with the job"))
+}
+
+pub(super) fn left_running(error: Error) -> Failed {
+    let mut error = error.hint("`pinx recover` collects it; do not run the command again");
+    error.reserved = Some(Reserved::Uncertain);
+    Failed::open(error)
+}
