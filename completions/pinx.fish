@@ -231,6 +231,7 @@ never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l config -d 'Read this settings file instead of the user\'s' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l retry-failed -d 'Make again what was refused or rejected before'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l redo-missing -d 'Make again what was made before and whose file is gone'
+complete -c pinx -n "__fish_pinx_using_subcommand batch" -l adopt -d 'Take what is there under a job\'s name for its image, whatever it is'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l fail-fast -d 'Begin nothing more after the first failure'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l sketch -d 'With `--dry-run`: draw every picture with pinx/sketch, for nothing, under its own name'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l jsonl -d 'Print one JSON document a job on stdout, as each ends'
@@ -574,6 +575,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subco
 complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l provider -d 'Keep one provider' -r
 complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l status -d 'Keep one status' -r -f -a "done\t''
 cached\t''
+adopted\t''
 refused\t''
 failed\t''
 unknown\t''
@@ -624,6 +626,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcomman
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l provider -d 'Keep one provider' -r
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l status -d 'Keep one status' -r -f -a "done\t''
 cached\t''
+adopted\t''
 refused\t''
 failed\t''
 unknown\t''

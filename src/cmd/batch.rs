@@ -1,13 +1,16 @@
 //! `pinx batch`: many jobs from prompt files: all checked before anything is paid, and going on where
 //! an earlier run of the same jobs stopped.
 
+mod adopt;
 mod before;
 pub(super) mod check;
 mod desk;
+mod files;
 mod gallery;
 mod made;
 mod shown;
 pub(super) mod sources;
+mod targets;
 mod tell;
 mod work;
 
@@ -40,6 +43,9 @@ pub struct Args {
     /// Make again what was made before and whose file is gone
     #[arg(long, help_heading = "Which jobs")]
     pub redo_missing: bool,
+    /// Take what is there under a job's name for its image, whatever it is
+    #[arg(long, conflicts_with = "force", help_heading = "Which jobs")]
+    pub adopt: bool,
     /// See only to this job: its name in the file, or its number; repeatable
     #[arg(long, value_name = "ID", help_heading = "Which jobs")]
     pub only: Vec<String>,
@@ -123,19 +129,13 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let planning = Planning::new(&app.settings, &app.env, &run);
     let mut desk = Desk::new(app, args, &vars, &planning)?;
     let plans = args.common.dry_run && !args.sketch;
-    if (target.is_some() || app.ui.options().json || args.jsonl) && !plans {
-        desk.remember(app)?;
-    }
+    desk.remember(app)?;
     let mut list = tell::Plans::new(app, args)?;
     let mut checked = check(app, &sources, &mut desk, &mut |_, _| {})?;
     // What an earlier run was paid for is collected first; that costs nothing.
     let collects = !args.common.dry_run && checked.skips.contains_key(&Skip::Open);
     if collects && checked.faults.count() == 0 {
-        let (closed, saved) = recover::of_batch(app, &|key| desk.book.is_open(key))?;
-        if !app.ui.options().json && !args.jsonl {
-            saved.iter().for_each(|saved| app.ui.line(&desk.relative(&saved.path)));
-        }
-        if closed > 0 {
+        if recover::of_batch(app, &|key| desk.book.is_open(key))? > 0 {
             checked = check(app, &sources, &mut desk, &mut |_, _| {})?;
         }
     }
@@ -146,13 +146,19 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         app.ui.note(notice);
     }
     app.ui.note(&checked.line());
+    if checked.skips.contains_key(&Skip::Adopted) {
+        app.ui.note("what is there already for these jobs is adopted: it is not paid for again");
+    }
     let consent = consent(app, &checked.price, args.common.yes);
     if plans {
         // Nothing is listed before everything is known to be right.
-        check(app, &sources, &mut desk, &mut |desk, job| list.add(desk, job))?;
+        check(app, &sources, &mut desk, &mut |desk, seen| list.add(&run, desk, seen))?;
         return Ok(list.finish(&run, &checked, consent));
     }
     let limit = allowed(app, &checked.price, consent?)?;
+    if checked.skips.contains_key(&Skip::Adopted) {
+        adopt::adopt(app, &run, &sources, &mut desk)?;
+    }
     let budget = RunBudget::new(limit, app.settings.allow_unknown_cost);
     let expected = checked.jobs + checked.skips.values().sum::<usize>();
     let head = Head { title: sources.title(), expected, ..Head::default() };

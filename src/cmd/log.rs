@@ -284,7 +284,7 @@ fn file(row: &Row) -> String {
 pub(super) fn cost(row: &Row, status: Status) -> String {
     let cost = row.cost();
     match (status, cost.best(), row.uncertain()) {
-        (Status::Cached, _, None) => "$0".to_owned(),
+        (Status::Cached | Status::Adopted, _, None) => "$0".to_owned(),
         (Status::Done, None, _) => "unknown".to_owned(),
         (Status::Done, Some(money), _) => {
             figure(money, cost.reported.is_none() && cost.certainty != Certainty::Exact)

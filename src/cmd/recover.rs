@@ -73,22 +73,22 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
 }
 
 /// Goes on with what is open of the jobs with these keys of a batch; answers how many attempts it
-/// closed, and what it saved.
+/// closed.
 ///
 /// # Errors
 /// The journal cannot be read or written.
-pub(super) fn of_batch(app: &App, is_ours: &dyn Fn(&str) -> bool) -> Result<(usize, Vec<Saved>)> {
+pub(super) fn of_batch(app: &App, is_ours: &dyn Fn(&str) -> bool) -> Result<usize> {
     let is_ours = |intent: &Entry| intent.key.as_deref().is_some_and(is_ours);
     let mut open = open_attempts(&app.settings.places.log)?;
     open.retain(|pending| is_ours(&pending.intent));
     let outcomes = collect(app, runs_of(&open), &is_ours)?;
     let closed = outcomes.iter().filter(|outcome| !outcome.is_open());
     let closed = closed.inspect(|outcome| outcome.tell(app)).count();
-    let saved: Vec<Saved> = outcomes.into_iter().flat_map(|outcome| outcome.saved).collect();
-    if !saved.is_empty() {
-        app.ui.note(&format!("{} of an earlier run recovered", saved.len()));
+    let saved: usize = outcomes.iter().map(|outcome| outcome.saved.len()).sum();
+    if saved > 0 {
+        app.ui.note(&format!("{saved} of an earlier run recovered"));
     }
-    Ok((closed, saved))
+    Ok(closed)
 }
 
 /// The runs of attempts, each once.

@@ -405,6 +405,7 @@ impl Job {
             timing: Timing::default(),
             adjustments: route.adjustments.clone(),
             revised_prompt: None,
+            path: None,
             call: None,
             error: None,
             exit: Exit::OK,

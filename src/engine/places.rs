@@ -16,11 +16,7 @@ impl Planner<'_> {
     /// What is wrong with the template.
     pub(super) fn wish(&self, route: &Route, seed: u64, n: usize, id: &str) -> Result<Wish> {
         let ask = self.ask;
-        let format = ask
-            .request
-            .format
-            .or_else(|| route.model.formats.first().copied())
-            .unwrap_or(Format::Png);
+        let format = expected(ask.request.format, &route.model.formats);
         let fields = Fields {
             prompt: &ask.request.prompt,
             now: jiff::Timestamp::now(),
@@ -38,6 +34,17 @@ impl Planner<'_> {
             return Ok(Wish { directory: ask.kept.clone(), stem, extension, suffix_ok: true });
         }
         store::plan(&ask.output, &fields, ask.count * ask.models.len().max(1))
+    }
+}
+
+/// The format that a file will have: the one asked for where the model makes it or it can be made from
+/// what the model makes, else the model's own.
+fn expected(asked: Option<Format>, made: &[Format]) -> Format {
+    let own = made.first().copied().unwrap_or(Format::Png);
+    let converts = |format| matches!(format, Format::Png | Format::Jpeg | Format::Webp);
+    match asked {
+        Some(asked) if made.contains(&asked) || (converts(asked) && converts(own)) => asked,
+        _ => own,
     }
 }
 

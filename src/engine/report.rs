@@ -109,6 +109,9 @@ pub struct JobReport {
     /// The prompt as the provider changed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revised_prompt: Option<String>,
+    /// Where a dry run says that the image would be saved, absolute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// The keyless call of a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<Call>,

@@ -191,6 +191,8 @@ impl Fold {
     fn count(&mut self, line: &Line) {
         match line.e {
             What::Submitted | What::Kept | What::Open => {}
+            // Nobody made it here: it is no success, costs nothing and took no time.
+            What::Done if line.is_adopted => {}
             What::Compared | What::Drawn | What::Verdict | What::Unknown => {}
             What::Intent => {
                 let key = self.key(line, None);

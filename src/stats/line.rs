@@ -9,7 +9,7 @@ use memchr::{memchr, memchr2};
 use super::days;
 use crate::error::Kind;
 use crate::store::What;
-use crate::store::journal::{CACHED, Entry, entry_of};
+use crate::store::journal::{ADOPTED, CACHED, Entry, entry_of};
 
 /// How an attempt ended, as far as it is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,6 +39,7 @@ pub struct Line<'l> {
     pub cost: Option<u64>,
     pub billed: Billed,
     pub is_cached: bool,
+    pub is_adopted: bool,
     pub is_refused: bool,
     pub queued_ms: Option<u64>,
     pub generation_ms: Option<u64>,
@@ -84,6 +85,7 @@ fn of_entry<'l>(entry: &'l Entry, tags: &'l str) -> Line<'l> {
         cost: micros(entry.cost),
         billed: billed(&entry.billed),
         is_cached: entry.code == CACHED,
+        is_adopted: entry.code == ADOPTED,
         is_refused: entry.code == Kind::Content.code() || entry.kind == Some(Kind::Content),
         queued_ms: entry.queued_ms,
         generation_ms: entry.generation_ms,
@@ -219,6 +221,7 @@ fn quick(bytes: &[u8]) -> Option<Line<'_>> {
             16 => {
                 let code = text.string()?;
                 line.is_cached = code == CACHED.as_bytes();
+                line.is_adopted = code == ADOPTED.as_bytes();
                 line.is_refused |= code == Kind::Content.code().as_bytes();
             }
             17 => line.is_refused |= text.string()? == b"content",

@@ -86,6 +86,7 @@ fn total(entries: &[Entry]) -> Answer {
 fn outcomes_money_and_times_are_counted_apart() {
     let told = Entry { cost: Some(Money::micros(44)), ..done("r.2.1", 9) };
     let cached = Entry { code: "cached".into(), billed: "no".into(), ..done("r.3.1", 9) };
+    let adopted = Entry { code: "adopted".into(), billed: "no".into(), ..done("r.9.1", 9) };
     let unpriced = Entry { estimate: None, ..done("r.4.1", 9) };
     let answer = total(&[
         intent("r.1.1", 0),
@@ -93,6 +94,7 @@ fn outcomes_money_and_times_are_counted_apart() {
         intent("r.2.1", 6),
         told,
         cached,
+        adopted,
         unpriced,
         intent("r.5.1", 10),
         ended(What::Failed, "r.5.1", 11, Kind::Content, "no"),
@@ -291,7 +293,12 @@ fn random(step: Step) -> Entry {
         cost: (way % 2 == 0).then(|| Money::micros(u64::from(way))),
         reserve: (what == What::Intent).then(|| Money::micros(u64::from(attempt) + 1)),
         generation_ms: (what == What::Done).then_some(u64::from(way) * 1_000),
-        code: if way == 7 { "cached" } else { kind.code() }.to_owned(),
+        code: match way {
+            7 => "cached",
+            8 => "adopted",
+            _ => kind.code(),
+        }
+        .to_owned(),
         ..ended(
             what,
             &format!("r.{}.{}", attempt / 3, attempt % 3),

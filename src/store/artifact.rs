@@ -9,6 +9,7 @@ mod part;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,7 +18,7 @@ use sha2::{Digest, Sha256};
 pub use part::Source;
 
 use super::journal::Saved;
-use super::metadata::{Editor, edits};
+use super::metadata::{Editor, Peek, edits};
 use super::pixels::{decode, encode};
 use super::{Facts, Recipe, Wish, candidate, taken, verify};
 use crate::error::{Error, Kind, Result};
@@ -216,6 +217,17 @@ fn logged(path: PathBuf) -> PathBuf {
 }
 
 impl Saved {
+    /// What the log keeps of a file that was there already, as far as a look into it tells.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn found(path: &Path, peek: &Peek) -> std::io::Result<Saved> {
+        let (bytes, sha256) = hashed(path)?;
+        let (path, format) = (logged(path.to_owned()), peek.format.name().to_owned());
+        let (width, height) = (peek.size.width, peek.size.height);
+        Ok(Saved { path, width, height, format, bytes, sha256, original_sha256: None })
+    }
+
     /// What the log keeps of a file: its absolute path, and facts from its bytes.
     pub fn of(path: PathBuf, bytes: &[u8], facts: &Facts) -> Saved {
         Saved::from_facts(logged(path), facts, bytes.len() as u64, hex(&Sha256::digest(bytes)))
@@ -290,7 +302,22 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
 
 /// Does a file hold the bytes of this SHA-256, in hex?
 pub fn holds(path: &Path, sha256: &str) -> bool {
-    read(path).is_ok_and(|bytes| hex(&Sha256::digest(&bytes)) == sha256)
+    hashed(path).is_ok_and(|(_, found)| found == sha256)
+}
+
+/// The length and the SHA-256 of a file, in hex, read in pieces.
+fn hashed(path: &Path) -> std::io::Result<(u64, String)> {
+    let mut file = fs::with_handle(|| std::fs::File::open(path))?;
+    let (mut hash, mut length) = (Sha256::new(), 0);
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        let read = file.read(&mut piece)?;
+        if read == 0 {
+            return Ok((length, hex(&hash.finalize())));
+        }
+        hash.update(&piece[..read]);
+        length += read as u64;
+    }
 }
 
 /// Could this file have been given its name for a wish?

@@ -28,7 +28,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 pub use contest::{Contest, Drawn, Entrant, Judgement, Verdict};
-pub use entry::{CACHED, Entry, Saved, VERSION, What};
+pub use entry::{ADOPTED, CACHED, Entry, Saved, VERSION, What};
 pub use fold::Fold;
 pub(crate) use lines::{Reader, lines_of};
 pub use marks::Marks;

@@ -8,6 +8,7 @@ mod edit;
 mod exif;
 mod foreign;
 mod infotext;
+mod peek;
 mod splice;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use edit::{Edit, Editor};
+pub use peek::{Peek, peek};
 pub use splice::PNG_TEXTS;
 
 use super::verify::{Facts, Texts, sniff};

@@ -14,7 +14,7 @@ mod verify;
 pub use artifact::{Converted, Draft, Known, Replace, Source, hex, holds, save, stage};
 pub use cache::{Cache, CacheKey};
 pub use journal::{Entry, Journal, What};
-pub use metadata::{Found, Program, Recipe, embed, parameters, read, read_parameters};
+pub use metadata::{Found, Peek, Program, Recipe, embed, parameters, peek, read, read_parameters};
 pub use name::{FIELDS, Fields, Output, SLUG, Wish, candidate, plan, taken};
 pub use pixels::{DECODED_EDGE, DECODED_PIXELS, decode, draw};
 pub use runs::Runs;

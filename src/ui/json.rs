@@ -188,6 +188,7 @@ mod tests {
             timing: Timing::default(),
             adjustments: Vec::new(),
             revised_prompt: None,
+            path: None,
             call: None,
             error: None,
             exit: Exit::OK,

@@ -65,6 +65,7 @@
 //! 64 a gateway over a cut answer    behind
 //! 68 an empty limit                 budget
 //! 71 an image that is a bomb        image_bombs
+//! 79 a new home over its images     adoption
 //! ```
 
 use std::time::Duration;

@@ -61,7 +61,7 @@ fn the_whole_batch_is_shown_also_what_was_made_before() {
 
     fs::remove_file(pinx.work().join("out/002-an-owl-script.png")).unwrap();
     let again = [&SKETCH[..], &["-o", "out/", "--force"]].concat();
-    pinx.run(&again).exits(0).prints(&["out/003-a-bear.png"]);
+    pinx.run(&again).exits(0).prints(&["out/001-a-red-fox.png", "out/003-a-bear.png"]);
     let second = page(&pinx, "web/zoo.html");
     let gone = pair("an owl &lt;script&gt;", "File gone");
     assert_eq!(cards(&second), [fox, gone, pair("a bear", "../out/003-a-bear.png")]);

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where something it relies on is missing")]
 #![expect(clippy::disallowed_methods, reason = "tests make and spoil files, and pass PATH on")]
 
+mod adoption; // what is there already is not paid for again, also by another home
 mod bad_input; // what users write wrongly: named, with the remedy, nothing sent
 mod batch; // batches end to end: what is refused, what fails alone, what a second run sends
 mod batch_files; // batch files of every format, good and bad

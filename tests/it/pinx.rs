@@ -196,7 +196,8 @@ impl Pinx {
             let event = entry["e"].as_str().unwrap_or_default();
             let attempt = entry["attempt"].as_str().unwrap_or_default().to_owned();
             let first = !ends.contains_key(&attempt);
-            let free = entry["provider"] == "pinx" || entry["code"] == "cached";
+            let there = entry["code"] == "adopted" && entry["billed"] == "no";
+            let free = entry["provider"] == "pinx" || entry["code"] == "cached" || there;
             let billed = entry["code"] == "cached" && entry["billed"] != "no";
             assert!(!billed, "billed although it came from the cache: {entry}");
             assert!(!first || free || event == "intent", "no intent came before {entry}");

@@ -9,6 +9,7 @@ use memchr::memmem;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::files::Files;
 use super::made::Made;
 use crate::batch::Item;
 use crate::error::{Error, Exit, Kind, Result};
@@ -22,6 +23,8 @@ pub(super) enum Before {
     New,
     /// Its image is on the disk.
     Done,
+    /// The same, and this run found it there.
+    Adopted,
     /// The same, drawn by pinx itself.
     Sketched,
     /// Its image was made, and is no longer where it was saved.
@@ -82,6 +85,8 @@ pub(super) struct Book {
     equals: HashMap<Key, u32>,
     /// The drawings that stand for images.
     drawings: HashMap<Key, Saved>,
+    /// The images of these jobs, by the log.
+    pub(super) images: Files,
     /// Where the log's own words are kept for a gallery or a document.
     pub(super) made: Option<Made>,
 }
@@ -104,6 +109,14 @@ impl Book {
     /// Notes a job, of which the log is to be asked.
     pub(super) fn note(&mut self, key: Key) {
         self.jobs.insert(key, Before::New);
+    }
+
+    /// Notes an image that this run found at the place of a job.
+    pub(super) fn adopt(&mut self, key: Key, entry: &Entry) {
+        self.jobs.insert(key, Before::Adopted);
+        if let Some(made) = &mut self.made {
+            made.keep(key, entry);
+        }
     }
 
     /// Is a job of this key, as the log writes it, open?
@@ -145,6 +158,9 @@ impl Book {
         };
         let Ok(key) = Key::from_str_radix(text, 16) else { return };
         let Some(known) = self.jobs.get_mut(&key) else { return };
+        if entry.e == What::Done && !is_rehearsal {
+            entry.images.iter().for_each(|image| self.images.add(&image.path));
+        }
         *known = match entry.e {
             // A rehearsal says nothing of the image itself.
             What::Done if is_rehearsal && matches!(known, Before::New | Before::Rehearsed) => {
@@ -224,6 +240,25 @@ mod tests {
         ] {
             assert_ne!(other, first);
         }
+    }
+
+    #[test]
+    fn logs_of_earlier_versions_are_resumed() {
+        let home = tempfile::tempdir().unwrap();
+        let image = home.path().join("001-a-fox.png");
+        crate::fs::create_new(&image).unwrap();
+        let mut book = Book::default();
+        let key = book.key(Path::new("/out"), &item("a fox"), "auto", 0);
+        assert_eq!(written(key, false), "7433eafb0a06bf2f440bd72c367baa79");
+        book.note(key);
+        // As 0.1.0 wrote it before images were adopted.
+        let line = format!(
+            r#"{{"v":1,"t":"2026-11-28T10:00:00Z","e":"done","run":"a","job":"a.1","attempt":"a.1.1","key":"7433eafb0a06bf2f440bd72c367baa79","provider":"fal","model":"fal/flux-schnell","billed":"yes","code":"done","images":[{{"path":"{}"}}],"prompt":"a fox"}}"#,
+            image.display()
+        );
+        book.hear(&serde_json::from_str(&line).unwrap());
+        assert_eq!(book.before(key), Before::Done);
+        assert!(book.images.has(&image));
     }
 
     #[test]

@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::adopt::Adopted;
 use super::before::{Before, Book, Key, written};
 use super::made::{Made, aside};
+use super::targets::{Rules, Targets};
 use super::{App, Args};
 use crate::batch::{Base, EXTRA_FIELDS, Item};
 use crate::cmd::generate;
@@ -19,6 +21,8 @@ use crate::text;
 pub(super) enum Skip {
     /// It was made before.
     Done,
+    /// It is there already, and was taken as it is.
+    Adopted,
     /// The same, but drawn by pinx because there was no key then.
     Sketched,
     /// It was made before, and its file is gone.
@@ -36,6 +40,7 @@ impl Skip {
     pub(super) fn word(self) -> &'static str {
         match self {
             Skip::Done => "done before",
+            Skip::Adopted => "adopted",
             Skip::Sketched => "sketched before",
             Skip::Gone => "file gone",
             Skip::Failed(Exit::REFUSED) => "refused before",
@@ -45,10 +50,15 @@ impl Skip {
         }
     }
 
+    /// Is its image where it was saved?
+    pub(super) fn has_image(self) -> bool {
+        matches!(self, Skip::Done | Skip::Adopted | Skip::Sketched)
+    }
+
     /// What it means for the exit code of the batch; `None` where the user wanted it so.
     pub(super) fn exit(self) -> Option<Exit> {
         match self {
-            Skip::Done | Skip::Sketched => Some(Exit::OK),
+            Skip::Done | Skip::Adopted | Skip::Sketched => Some(Exit::OK),
             Skip::Failed(exit) => Some(exit),
             Skip::Open => Some(Exit::OPEN),
             Skip::Gone | Skip::Later => None,
@@ -62,6 +72,8 @@ pub(super) struct Ruling {
     pub(super) jobs: Vec<Job>,
     /// The others.
     pub(super) skips: Vec<Skipped>,
+    /// Of these, in a check, the ones whose images are there although the log does not know it.
+    pub(super) adopted: Vec<Adopted>,
 }
 
 /// An image that is not made now.
@@ -92,6 +104,9 @@ pub(super) struct Desk<'a> {
     /// By what template, where an item says nothing of its own.
     template: String,
     pub(super) book: Book,
+    targets: Targets,
+    /// Are names given in this pass, or were they given before?
+    checks: bool,
     /// Images that may still be begun.
     left: usize,
     /// Images seen in this pass.
@@ -127,10 +142,12 @@ impl<'a> Desk<'a> {
             pattern,
             planning,
             scope: scope(&absolute),
-            directory: absolute,
+            directory: absolute.clone(),
             shown: directory,
             template,
             book: Book::default(),
+            targets: Targets::new(&absolute, &app.settings.places.log),
+            checks: true,
             left: usize::MAX,
             seen: 0,
             found: HashSet::new(),
@@ -158,8 +175,20 @@ impl<'a> Desk<'a> {
         self.book.made.as_mut()?.read(key)
     }
 
-    /// Begins another pass over the files.
-    pub(super) fn again(&mut self) {
+    /// Begins a check: names are given, and what stands there already is looked at.
+    pub(super) fn check(&mut self) {
+        self.again();
+        self.targets.again();
+        self.checks = true;
+    }
+
+    /// Begins the run, which keeps to what the check found.
+    pub(super) fn run(&mut self) {
+        self.again();
+        self.checks = false;
+    }
+
+    fn again(&mut self) {
         self.book.again();
         self.left = self.args.limit.unwrap_or(usize::MAX);
         self.seen = 0;
@@ -223,7 +252,7 @@ impl<'a> Desk<'a> {
         let keys = self.keys(item);
         let first = self.seen;
         self.seen += keys.len();
-        let mut ruling = Ruling { jobs: Vec::new(), skips: Vec::new() };
+        let mut ruling = Ruling { jobs: Vec::new(), skips: Vec::new(), adopted: Vec::new() };
         if !self.is_ours(item) {
             return Ok(ruling);
         }
@@ -233,6 +262,7 @@ impl<'a> Desk<'a> {
             let skip = match before {
                 Before::Sketched if self.paints && model == "auto" => Some(Skip::Sketched),
                 Before::Done | Before::Sketched => Some(Skip::Done),
+                Before::Adopted => Some(Skip::Adopted),
                 // What was rehearsed need not be again.
                 Before::Rehearsed if self.args.sketch => Some(Skip::Done),
                 Before::Gone if !self.args.redo_missing => Some(Skip::Gone),
@@ -258,16 +288,36 @@ impl<'a> Desk<'a> {
         }
         let ask = self.ask(item);
         let jobs = self.planning.jobs(&ask, first, notices)?;
-        for ((job, before), (key, _)) in jobs.into_iter().zip(wanted).zip(keys) {
+        for ((job, before), (key, model)) in jobs.into_iter().zip(wanted).zip(keys) {
             let Some(before) = before else { continue };
             let drawing = (before == Before::Rehearsed).then(|| self.book.drawing(key)).flatten();
-            ruling.jobs.push(Job {
+            let mut job = Job {
                 replace: drawing.unwrap_or(job.replace),
                 max_cost: item.max_cost,
                 key: Some(written(key, self.args.sketch)),
                 tags: item.tags.clone(),
                 ..job
-            });
+            };
+            if !self.checks {
+                job.offset = self.targets.offset(job.index).unwrap_or(job.offset);
+                ruling.jobs.push(job);
+                continue;
+            }
+            let seeded = item.request.seed.is_some();
+            let mut rules = Rules {
+                seeded,
+                adopts: self.args.adopt,
+                rehearses: self.args.sketch,
+                ours: &mut self.book.images,
+            };
+            let Some(found) = self.targets.place(item, &mut job, &mut rules)? else {
+                ruling.jobs.push(job);
+                continue;
+            };
+            self.left = self.left.saturating_add(1);
+            let (index, why) = (job.index, Skip::Adopted);
+            ruling.skips.push(Skipped { index, key, why, is_rehearsal: false, model });
+            ruling.adopted.push(Adopted { key, job, found, seeded });
         }
         Ok(ruling)
     }

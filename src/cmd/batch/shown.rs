@@ -52,7 +52,7 @@ pub(super) fn skipped(item: &Item, skipped: &Skipped, known: Option<store::Entry
     let (skip, known) = (skipped.why, known.unwrap_or_default());
     let status = match skip {
         Skip::Done if skipped.is_rehearsal => Status::Rehearsed,
-        Skip::Done | Skip::Sketched => Status::Before,
+        Skip::Done | Skip::Adopted | Skip::Sketched => Status::Before,
         Skip::Gone => Status::Gone,
         Skip::Failed(Exit::REFUSED) => Status::Refused,
         Skip::Failed(_) => Status::Failed,
@@ -60,13 +60,13 @@ pub(super) fn skipped(item: &Item, skipped: &Skipped, known: Option<store::Entry
         Skip::Later => return Vec::new(),
     };
     let reason = match skip {
-        Skip::Done | Skip::Sketched | Skip::Later => None,
+        Skip::Done | Skip::Adopted | Skip::Sketched | Skip::Later => None,
         Skip::Gone => Some("it was made before; `--redo-missing` makes it again".to_owned()),
         Skip::Failed(_) if known.message.is_empty() => Some("it failed before".to_owned()),
         Skip::Failed(_) => Some(known.message),
         Skip::Open => Some("`pinx recover` collects it, or says what became of it".to_owned()),
     };
-    let has_image = matches!(skip, Skip::Done | Skip::Sketched);
+    let has_image = skip.has_image();
     let cost = match known.billed.as_str() {
         "yes" => paid(known.cost, known.estimate, known.certainty),
         "no" if has_image => Cost::Exact(Money::ZERO),

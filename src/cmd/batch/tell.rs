@@ -4,17 +4,19 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::check::Checked;
-use super::desk::{Desk, Skip};
+use super::check::{Checked, Seen};
+use super::desk::{Desk, Skip, Skipped};
 use super::made::Documents;
-use super::work::Outcome;
+use super::work::{Outcome, skipped};
 use super::{App, Args};
+use crate::batch::Item;
 use crate::engine::consent::Consent;
 use crate::engine::plan::Job;
-use crate::engine::report::Failure;
+use crate::engine::report::{Failure, JobReport};
 use crate::error::{Error, Exit, Result};
 use crate::money::Money;
-use crate::store::candidate;
+use crate::request::Size;
+use crate::store::{Entry, candidate};
 use crate::text;
 use crate::ui::{Column, Table};
 
@@ -47,22 +49,55 @@ impl<'a> Plans<'a> {
         Ok(Plans { app, args, documents: Documents::wanted(app)? })
     }
 
-    /// Takes in a job that would be made.
-    pub(super) fn add(&mut self, desk: &Desk<'_>, job: &Job) {
-        let report = job.planned();
-        if self.args.jsonl {
-            self.app.ui.json_line(&report);
-        } else if let Some(documents) = &mut self.documents {
-            let kept = serde_json::to_value(&report).map(|report| documents.add(&report));
-            if !matches!(kept, Ok(Ok(()))) {
-                self.app.ui.warn(&format!("{} cannot be kept for the document", report.id));
+    /// Takes in an image: one that would be made, or one that is there.
+    pub(super) fn add(&mut self, run: &str, desk: &mut Desk<'_>, seen: Seen<'_>) {
+        match seen {
+            Seen::Wanted(job) => self.wanted(desk, job),
+            Seen::Skipped(item, skip, adopted) => {
+                let found = adopted.and_then(|adopted| adopted.entry(run).ok());
+                let known = found.or_else(|| desk.known(skip.key));
+                self.there(desk, item, skip, known.as_ref());
             }
-        } else {
-            let route = &job.routes[0];
-            let path = desk.relative(&candidate(&job.wish, job.offset));
-            let size = route.order.size.map(|size| size.to_string()).unwrap_or_default();
-            let cost = route.estimate.text();
-            self.app.ui.line(&format!("{path}\t{}\t{size}\t{cost}", route.model_id()));
+        }
+    }
+
+    fn wanted(&mut self, desk: &Desk<'_>, job: &Job) {
+        let path = candidate(&job.wish, job.offset);
+        if self.is_document() {
+            let path = std::path::absolute(&path).unwrap_or(path).display().to_string();
+            let report = JobReport { path: Some(path), ..job.planned() };
+            return self.document(&serde_json::to_value(&report).unwrap_or_default());
+        }
+        let route = &job.routes[0];
+        let size = route.order.size.map(|size| size.to_string()).unwrap_or_default();
+        let (path, cost) = (desk.relative(&path), route.estimate.text());
+        self.app.ui.line(&format!("{path}\t{}\t{size}\t{cost}", route.model_id()));
+    }
+
+    /// What is there is named as the run names it; what is not is left to the closing line.
+    fn there(&mut self, desk: &Desk<'_>, item: &Item, skip: &Skipped, known: Option<&Entry>) {
+        if self.is_document() {
+            return self.document(&skipped(item, skip, known));
+        }
+        let Some(known) = known.filter(|_| skip.why.has_image()) else { return };
+        for image in &known.images {
+            let (path, size) = (desk.relative(&image.path), Size::new(image.width, image.height));
+            let (model, why) = (&known.model, skip.why.word());
+            self.app.ui.line(&format!("{path}\t{model}\t{size}\t{why}"));
+        }
+    }
+
+    fn is_document(&self) -> bool {
+        self.args.jsonl || self.documents.is_some()
+    }
+
+    fn document(&mut self, job: &Value) {
+        if self.args.jsonl {
+            self.app.ui.json_line(job);
+        } else if let Some(documents) = &mut self.documents
+            && documents.add(job).is_err()
+        {
+            self.app.ui.warn("a job cannot be kept for the document");
         }
     }
 

@@ -11,7 +11,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::check::Checked;
-use super::desk::{Desk, Ruling, Skip, Skipped};
+use super::desk::{Desk, Ruling, Skipped};
 use super::gallery::Gallery;
 use super::made::Documents;
 use super::shown;
@@ -134,7 +134,7 @@ pub(super) fn work(
     let documents = Documents::wanted(app)?;
     let aside = Aside { gallery, documents };
     let base = desk.base.clone();
-    desk.again();
+    desk.run();
     let mut outcome = std::thread::scope(|scope| {
         let (sender, items) = mpsc::sync_channel::<Item>(AHEAD);
         let reader = scope.spawn(move || {
@@ -212,6 +212,9 @@ async fn all(
         order.borrow_mut().begin_all(&ruling);
         for skip in ruling.skips {
             let known = desk.borrow_mut().known(skip.key);
+            let images =
+                known.iter().filter(|_| skip.why.has_image()).flat_map(|known| &known.images);
+            let paths = images.map(|image| desk.borrow().relative(&image.path)).collect();
             let document = (json || lines).then(|| skipped(&item, &skip, known.as_ref()));
             if let Some(document) = document.as_ref().filter(|_| lines) {
                 app.ui.json_line(document);
@@ -220,7 +223,7 @@ async fn all(
                 Some(_) => shown::skipped(&item, &skip, known),
                 None => Vec::new(),
             };
-            let ended = Ended { paths: Vec::new(), entries, document };
+            let ended = Ended { paths, entries, document };
             let ready = order.borrow_mut().end(skip.index, ended);
             show(ready, &mut documents.borrow_mut());
         }
@@ -323,9 +326,8 @@ fn document(report: &JobReport, place: Option<&Place>) -> Value {
 
 /// An image that is not made now, as JSON.
 /// What earlier runs made of it stands where a job's own would; nothing of it is this run's cost.
-fn skipped(item: &Item, skip: &Skipped, known: Option<&store::Entry>) -> Value {
-    let has_images = matches!(skip.why, Skip::Done | Skip::Sketched);
-    let images = known.filter(|_| has_images).map(|known| known.images.as_slice());
+pub(super) fn skipped(item: &Item, skip: &Skipped, known: Option<&store::Entry>) -> Value {
+    let images = known.filter(|_| skip.why.has_image()).map(|known| known.images.as_slice());
     let empty = String::new();
     json!({
         "id": null,

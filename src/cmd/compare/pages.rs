@@ -152,7 +152,7 @@ fn entry(round: &Round, seat: &Seat, shown: &Shown) -> page::Entry {
     let image = shown.image();
     let status = match status {
         _ if shown.missing().is_some() => page::Status::Gone,
-        Status::Done => page::Status::Done,
+        Status::Done | Status::Adopted => page::Status::Done,
         Status::Cached => page::Status::Cached,
         Status::Refused => page::Status::Refused,
         Status::Failed => page::Status::Failed,

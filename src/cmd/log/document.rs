@@ -22,7 +22,7 @@ impl Row {
     /// As `pinx log --json` prints it: the shape of a job in a run's own document, and more.
     pub fn json(&self, status: Status) -> Value {
         let entry = &self.entry;
-        let failed = !matches!(status, Status::Done | Status::Cached | Status::Pending);
+        let failed = !(status.is_done() || status == Status::Pending);
         let milliseconds = |time: Option<u64>| time.unwrap_or(0);
         let timing = Timing {
             total_ms: milliseconds(entry.total_ms),

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use super::row::Row;
 use super::status::Status;
 use super::verdicts::Verdicts;
-use crate::store::journal::{CACHED, Reach};
+use crate::store::journal::{ADOPTED, CACHED, Reach};
 use crate::store::{Entry, What};
 
 /// Which rows are wanted.
@@ -84,10 +84,10 @@ impl<'f> Newest<'f> {
 }
 
 /// Is this certainly the first entry of its job? An intent of its first attempt is, or the end of
-/// one that needs no intent: from the cache, or drawn here.
+/// one that needs no intent: from the cache, there already, or drawn here.
 fn begins(entry: &Entry) -> bool {
     let is_first = entry.attempt.strip_prefix(&entry.job) == Some(".1");
-    let is_free = entry.code == CACHED || entry.provider == "pinx";
+    let is_free = [CACHED, ADOPTED].contains(&entry.code.as_str()) || entry.provider == "pinx";
     is_first && (entry.e == What::Intent || (entry.e.closes() && is_free))
 }
 

@@ -8,7 +8,7 @@ use crate::engine::report::Cost;
 use crate::error::Kind;
 use crate::money::Money;
 use crate::request::Size;
-use crate::store::journal::CACHED;
+use crate::store::journal::{ADOPTED, CACHED};
 use crate::store::{Entry, What};
 
 /// One paid request, as far as the list needs it.
@@ -64,7 +64,11 @@ impl Row {
     /// How it stands; `is_alive` says whether a process still works on a run.
     pub fn status(&self, is_alive: impl Fn(&str) -> bool) -> Status {
         if let Some(done) = self.done() {
-            return if done.code == CACHED { Status::Cached } else { Status::Done };
+            return match done.code.as_str() {
+                CACHED => Status::Cached,
+                ADOPTED => Status::Adopted,
+                _ => Status::Done,
+            };
         }
         if let Some(open) = self.attempts.iter().rev().find(|attempt| attempt.is_open()) {
             let lost = open.code == Kind::Ambiguous.code() || !open.held;
@@ -108,7 +112,7 @@ impl Row {
     /// What was spent on it, as far as that is known: nothing where nothing was billed.
     pub fn spent(&self, status: Status) -> Option<Money> {
         match (status, self.entry.billed.as_str()) {
-            (Status::Cached, _) | (_, "no") => Some(Money::ZERO),
+            (Status::Cached | Status::Adopted, _) | (_, "no") => Some(Money::ZERO),
             (Status::Done, _) | (_, "yes") => self.cost().best(),
             _ => None,
         }
@@ -233,6 +237,7 @@ pub(super) mod tests {
         for (entries, status) in [
             (vec![entry(Done, "r.1.1")], Status::Done),
             (vec![coded(Done, "r.1.1", "cached", "no")], Status::Cached),
+            (vec![coded(Done, "r.1.1", "adopted", "no")], Status::Adopted),
             (vec![intent()], Status::Unknown),
             (vec![intent(), lost()], Status::Unknown),
             (

@@ -12,7 +12,7 @@ use super::{App, Living, figure, find};
 use crate::cmd::days;
 use crate::error::{Kind, Result};
 use crate::money::Money;
-use crate::store::journal::{CACHED, Saved, Verdict};
+use crate::store::journal::{ADOPTED, CACHED, Saved, Verdict};
 use crate::store::{Entry, What};
 use crate::ui::Paging;
 use crate::{text, ui};
@@ -111,7 +111,7 @@ fn job(app: &App, row: &Row, status: Status, entries: &[&Entry], now: &Zoned) {
     line("cost", &money(row, status));
     line("verdict", row.verdict.unwrap_or_default());
     line("seed", &entry.seed.map(|seed| seed.to_string()).unwrap_or_default());
-    if !matches!(status, Status::Done | Status::Cached | Status::Pending) {
+    if !(status.is_done() || status == Status::Pending) {
         let failure = row.failure();
         let word = |key: &str| failure[key].as_str().unwrap_or_default().to_owned();
         line("error", &format!("{}: {}", word("code"), word("message")));
@@ -190,6 +190,7 @@ fn details(app: &App, entry: &Entry, unsent: bool, line: &dyn Fn(&str, &str), no
         What::Tried => "given up for another try",
         What::Failed => "failed",
         What::Done if entry.code == CACHED => "taken from the cache",
+        What::Done if entry.code == ADOPTED => "there already, taken as it is",
         What::Done => "saved",
         What::Settled => "closed by `pinx recover`",
         What::Compared | What::Drawn | What::Verdict | What::Unknown => return,
@@ -258,6 +259,7 @@ pub(super) fn money(row: &Row, status: Status) -> String {
     }
     let known = match (status, cost.reported) {
         (Status::Cached, _) => Some(ui::FROM_CACHE.to_owned()),
+        (Status::Adopted, _) => Some("there already, $0".to_owned()),
         (Status::Done, Some(money))
             if cost.estimated.is_some_and(|estimated| estimated != money) =>
         {

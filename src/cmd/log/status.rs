@@ -12,6 +12,8 @@ pub enum Status {
     Done,
     /// Its images are on the disk, from the cache.
     Cached,
+    /// Its image was there already, and was taken as it is.
+    Adopted,
     /// Refused by content policy.
     Refused,
     /// Failed for another reason.
@@ -23,11 +25,17 @@ pub enum Status {
 }
 
 impl Status {
+    /// Is its image on the disk, as far as its job goes?
+    pub fn is_done(self) -> bool {
+        matches!(self, Status::Done | Status::Cached | Status::Adopted)
+    }
+
     /// Its name in every interface.
     pub fn name(self) -> &'static str {
         match self {
             Status::Done => "done",
             Status::Cached => "cached",
+            Status::Adopted => "adopted",
             Status::Refused => "refused",
             Status::Failed => "failed",
             Status::Unknown => "unknown",
@@ -41,6 +49,7 @@ impl ValueEnum for Status {
         &[
             Status::Done,
             Status::Cached,
+            Status::Adopted,
             Status::Refused,
             Status::Failed,
             Status::Unknown,

@@ -22,6 +22,10 @@ pub const VERSION: u32 = 1;
 /// The code of a `done` whose image came from the cache and cost nothing.
 pub const CACHED: &str = "cached";
 
+/// The code of a `done` whose image was where the job wants it before the log knew of it: it was taken
+/// as it is and cost nothing.
+pub const ADOPTED: &str = "adopted";
+
 /// What an entry tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
@@ -105,7 +109,7 @@ pub struct Entry {
     /// `yes`, `no` or `unknown`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub billed: String,
-    /// `done`, `cached`, or the code of the failure: the provider's own word where it gave one.
+    /// `done`, `cached`, `adopted`, or the code of the failure: the provider's own word where it gave one.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub code: String,
     /// The class of the failure.

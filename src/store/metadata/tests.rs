@@ -20,7 +20,7 @@ fn picture(format: ImageFormat, alpha: bool) -> Vec<u8> {
     bytes.into_inner()
 }
 
-fn pictures() -> Vec<Vec<u8>> {
+pub(super) fn pictures() -> Vec<Vec<u8>> {
     vec![
         picture(ImageFormat::Png, true),
         picture(ImageFormat::Jpeg, false),
@@ -35,7 +35,7 @@ fn pictures() -> Vec<Vec<u8>> {
 const LOSSY: &[u8] = b"RIFF\x22\0\0\0WEBPVP8 \x16\0\0\0\x30\x01\0\x9d\x01\x2a\x01\0\x01\0\
     \x0e\xc0\xfe\x25\xa4\0\x03\x70\0\0\0\0";
 
-fn recipe() -> Recipe {
+pub(super) fn recipe() -> Recipe {
     Recipe {
         prompt: "a red fox, </pinx:recipe> & \u{ffff}\nin the snow 🦊".to_owned(),
         negative: Some("rain".to_owned()),
@@ -54,7 +54,7 @@ fn recipe() -> Recipe {
     }
 }
 
-fn with(bytes: &[u8], recipe: &Recipe) -> Vec<u8> {
+pub(super) fn with(bytes: &[u8], recipe: &Recipe) -> Vec<u8> {
     embed(bytes, &verify(bytes).unwrap(), recipe)
 }
 

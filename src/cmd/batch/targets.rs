@@ -1,0 +1,306 @@
+//! Where the images of a batch go: every job has a name of its own, and what stands there already is
+//! looked at before anything is paid.
+//!
+//! The check gives the names, in the order of the files, and the run keeps to them: what a dry run
+//! names is what the run makes. An image that a job finds at its place and that carries just what the
+//! job asks for is the job's; anything else there refuses the batch.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
+use std::path::{Path, PathBuf};
+
+use super::adopt::is_of;
+use super::files::Files;
+use crate::batch::Item;
+use crate::engine::plan::Job;
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::request::Format;
+use crate::store::journal;
+use crate::store::{Peek, Replace, candidate, peek};
+
+/// The names that a batch has given.
+pub(super) struct Targets {
+    /// The output directory.
+    root: PathBuf,
+    /// Where the log is.
+    log: PathBuf,
+    hasher: RandomState,
+    /// Names of files, and whose they are.
+    names: HashMap<u64, Owner>,
+    /// Directories that hold images, and the line of the first.
+    directories: HashMap<u64, u64>,
+    /// Directories that were tried.
+    tried: HashSet<PathBuf>,
+    /// What is in a directory: the names without their extensions.
+    listings: HashMap<PathBuf, HashSet<u64>>,
+    /// Jobs whose suffix is another than planned.
+    offsets: HashMap<usize, usize>,
+    /// What the log knows; read where something unknown stands in the way.
+    logged: Option<Files>,
+}
+
+/// Whose name it is.
+#[derive(Clone, Copy)]
+struct Owner {
+    job: usize,
+    item: usize,
+    line: u64,
+    /// Is it written out in the file?
+    is_named: bool,
+}
+
+/// What else decides about what stands at a place.
+pub(super) struct Rules<'a> {
+    /// Was the seed asked for?
+    pub(super) seeded: bool,
+    /// Is what is there taken by its name?
+    pub(super) adopts: bool,
+    /// Does the image only stand for another?
+    pub(super) rehearses: bool,
+    /// The images that jobs of this batch have by the log.
+    pub(super) ours: &'a mut Files,
+}
+
+/// An image that is there already.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) peek: Peek,
+}
+
+impl Targets {
+    pub(super) fn new(root: &Path, log: &Path) -> Targets {
+        Targets {
+            root: root.to_owned(),
+            log: log.to_owned(),
+            hasher: RandomState::new(),
+            names: HashMap::new(),
+            directories: HashMap::new(),
+            tried: HashSet::new(),
+            listings: HashMap::new(),
+            offsets: HashMap::new(),
+            logged: None,
+        }
+    }
+
+    /// Forgets everything, for another check.
+    pub(super) fn again(&mut self) {
+        *self = Targets::new(&self.root, &self.log);
+    }
+
+    /// The suffix that the check gave a job, where it is another than planned.
+    pub(super) fn offset(&self, job: usize) -> Option<usize> {
+        self.offsets.get(&job).copied()
+    }
+
+    /// Gives a job its name, or answers with the image that is there already and is the job's.
+    ///
+    /// # Errors
+    /// The name is another job's or that of a file which is not the job's, or nothing can be written
+    /// there.
+    pub(super) fn place(
+        &mut self,
+        item: &Item,
+        job: &mut Job,
+        rules: &mut Rules<'_>,
+    ) -> Result<Option<Found>> {
+        let is_named = item.output.as_ref().is_some_and(|output| !output.ends_with('/'));
+        let owner = Owner { job: job.index, item: item.index, line: item.line, is_named };
+        for offset in job.offset.. {
+            let path = candidate(&job.wish, offset);
+            let path = std::path::absolute(&path).unwrap_or(path);
+            if !self.is_free(&path, owner)? {
+                continue;
+            }
+            self.try_directory(&job.wish.directory)?;
+            let found = match self.there(job, &path) {
+                None => None,
+                Some(there) => match self.judge(job, there, is_named, rules)? {
+                    Judgement::Another => continue,
+                    Judgement::Replaced => None,
+                    Judgement::Adopted(found) => Some(found),
+                },
+            };
+            self.give(&path, owner);
+            if offset != job.offset {
+                self.offsets.insert(job.index, offset);
+                job.offset = offset;
+            }
+            return Ok(found);
+        }
+        unreachable!("there are more suffixes than files")
+    }
+
+    /// Is a name no other job's? One that a file writes out belongs to one job alone.
+    fn is_free(&self, path: &Path, owner: Owner) -> Result<bool> {
+        let taken = |line: u64| {
+            Error::usage(format!("`{}` is the output of line {line} already", shown(path)))
+                .hint("give each job a name of its own; `{number}-{slug}.{ext}` does")
+        };
+        let name = self.hash(path);
+        match self.names.get(&name) {
+            Some(other) if other.item != owner.item && (other.is_named || owner.is_named) => {
+                return Err(taken(other.line));
+            }
+            Some(other) if other.job != owner.job => return Ok(false),
+            _ => {}
+        }
+        for place in path.ancestors().skip(1).take_while(|place| *place != self.root) {
+            if let Some(Owner { line, is_named: true, .. }) = self.names.get(&self.hash(place)) {
+                return Err(taken(*line));
+            }
+        }
+        if let Some(line) = self.directories.get(&name) {
+            let what = format!("`{}` is the directory of line {line}", shown(path));
+            return Err(Error::usage(what).hint("choose another name"));
+        }
+        Ok(true)
+    }
+
+    fn give(&mut self, path: &Path, owner: Owner) {
+        let name = self.hash(path);
+        self.names.insert(name, owner);
+        for place in path.ancestors().skip(1).take_while(|place| *place != self.root) {
+            let place = self.hasher.hash_one(place.to_string_lossy().to_lowercase());
+            self.directories.entry(place).or_insert(owner.line);
+        }
+    }
+
+    fn try_directory(&mut self, directory: &Path) -> Result<()> {
+        if self.tried.contains(directory) {
+            return Ok(());
+        }
+        fs::probe_writable(directory).map_err(|error| {
+            let what = format!("nothing can be written in `{}`: {error}", directory.display());
+            Error::usage(what).hint("choose another place with `-o`")
+        })?;
+        self.tried.insert(directory.to_owned());
+        Ok(())
+    }
+
+    /// The file that stands where a job's image would, in any format that the image may have.
+    fn there(&mut self, job: &Job, path: &Path) -> Option<PathBuf> {
+        let stem = self.hash(&path.with_extension(""));
+        let directory = path.parent().unwrap_or(Path::new("."));
+        if !self.listings.contains_key(directory) {
+            let listing = self.list(directory);
+            self.listings.insert(directory.to_owned(), listing);
+        }
+        if !self.listings[directory].contains(&stem) {
+            return None;
+        }
+        let written = &job.wish.extension;
+        let others = formats(job).map(|format| format.extension_like(written));
+        let others = others.map(|extension| path.with_extension(extension));
+        let others = others.filter(|_| !written.is_empty());
+        let mut all = std::iter::once(path.to_owned()).chain(others);
+        all.find(|path| path.symlink_metadata().is_ok())
+    }
+
+    fn list(&self, directory: &Path) -> HashSet<u64> {
+        let Ok(listing) = std::fs::read_dir(directory) else { return HashSet::new() };
+        let paths = listing.filter_map(|entry| Some(directory.join(entry.ok()?.file_name())));
+        let names = paths.flat_map(|path| [self.hash(&path.with_extension("")), self.hash(&path)]);
+        names.collect()
+    }
+
+    /// What becomes of a file that stands where a job's image would.
+    fn judge(
+        &mut self,
+        job: &Job,
+        path: PathBuf,
+        is_named: bool,
+        rules: &mut Rules<'_>,
+    ) -> Result<Judgement> {
+        if path.is_dir() {
+            let what = format!("`{}` is a directory", shown(&path));
+            let error = Error::usage(what).hint("choose another name");
+            return if is_named { Err(error) } else { Ok(Judgement::Another) };
+        }
+        if matches!(&job.replace, Replace::Drawing { path: drawing, .. } if *drawing == path) {
+            return Ok(Judgement::Replaced);
+        }
+        let is_siblings = rules.ours.has(&path);
+        if !rules.rehearses && !is_siblings {
+            let found = peek(&path).ok().flatten();
+            match found {
+                Some(peek) if rules.adopts || is_of(job, rules.seeded, &peek) => {
+                    return Ok(Judgement::Adopted(Found { path, peek }));
+                }
+                None if rules.adopts => {
+                    let what = format!("`{}` is no whole image, so it is not taken", shown(&path));
+                    return Err(Error::usage(what).hint("`--force` makes it again"));
+                }
+                _ => {}
+            }
+        }
+        let replaces = matches!(job.replace, Replace::Anything(_));
+        if !is_named && is_siblings {
+            return Ok(Judgement::Another);
+        } else if replaces {
+            return Ok(Judgement::Replaced);
+        } else if !is_named && (rules.rehearses || self.is_logged(&path)) {
+            return Ok(Judgement::Another);
+        }
+        let what = format!("`{}` exists already, and this job did not make it", shown(&path));
+        Err(Error::usage(what).code("file_exists").hint(
+            "`--adopt` takes what is there by its name, `--force` makes it again; or choose another \
+             place with `-o`",
+        ))
+    }
+
+    /// Does the log know a file, whichever job made it?
+    fn is_logged(&mut self, path: &Path) -> bool {
+        let log = &self.log;
+        let logged = self.logged.get_or_insert_with(|| {
+            let (mut files, finder) =
+                (Files::default(), memchr::memmem::Finder::new("\"images\":"));
+            // A log that cannot be read was told before.
+            let _ = journal::read_where(
+                log,
+                |line| finder.find(line).is_some(),
+                |entry| {
+                    entry.images.iter().for_each(|image| files.add(&image.path));
+                },
+            );
+            files
+        });
+        logged.has(path)
+    }
+
+    /// Some file systems take names that differ in case alone for one.
+    fn hash(&self, path: &Path) -> u64 {
+        self.hasher.hash_one(path.to_string_lossy().to_lowercase())
+    }
+}
+
+/// What becomes of a file.
+enum Judgement {
+    /// It is another job's; the next suffix is tried.
+    Another,
+    /// The image takes its place.
+    Replaced,
+    /// It is the job's image.
+    Adopted(Found),
+}
+
+/// The formats that the file of a job may have.
+fn formats(job: &Job) -> impl Iterator<Item = Format> {
+    let own = &job.routes[0].model.formats;
+    let asked = job.format;
+    Format::ALL.into_iter().filter(move |format| match asked {
+        None => true,
+        Some(asked) if asked == *format => true,
+        // What cannot be converted stays what it is.
+        Some(asked) => {
+            let stays = matches!(format, Format::Gif | Format::Avif | Format::Svg);
+            stays && !own.contains(&asked) && own.contains(format)
+        }
+    })
+}
+
+fn shown(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}

@@ -1,0 +1,265 @@
+//! A result that exists is not paid for again: a batch over images that its log does not know takes
+//! those that carry just what it asks for, and is refused before anything else is in its way.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::batch::{batch, images, world};
+use crate::fake::openai::{OpenAi, error, with_image};
+use crate::fake::{Kind, image};
+use crate::pinx::{Output, Pinx};
+
+/// As on a machine that has never seen these images: the log and all else of this home is gone.
+fn with_a_new_home(pinx: &Pinx) -> &Pinx {
+    fs::remove_dir_all(pinx.data()).unwrap();
+    fs::create_dir(pinx.data()).unwrap();
+    pinx
+}
+
+/// A batch of drawings: free, so that much can be tried.
+fn draw(pinx: &Pinx, more: &[&str]) -> Output {
+    pinx.run(&[&["batch"], more, &["-m", "pinx/sketch"]].concat())
+}
+
+const NAMES: [&str; 4] = [
+    "001-fox-number-1.png",
+    "002-fox-number-2.png",
+    "003-fox-number-3.png",
+    "004-fox-number-4.png",
+];
+
+#[test]
+fn fault_79_what_another_home_made_is_adopted_and_paid_for_once() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake, 4);
+    batch(&pinx, &["p.txt"]).exits(0).prints(&NAMES);
+    let before = NAMES.map(|name| pinx.read(name));
+    let planned = batch(with_a_new_home(&pinx), &["p.txt", "--dry-run"]).exits(0);
+    let line = |name: &str| format!("{name}\topenai/gpt-image-2\t1024x1024\tadopted");
+    planned.prints(&NAMES.map(line).each_ref().map(String::as_str));
+    batch(&pinx, &["p.txt"])
+        .exits(0)
+        .prints(&NAMES)
+        .says("nothing is to be made; 4 adopted")
+        .says("it is not paid for again")
+        .leaves(&[&NAMES[..], &["p.txt"]].concat());
+    assert_eq!((fake.posts(), NAMES.map(|name| pinx.read(name))), (4, before));
+    // The log knows them now: as what they are, and as nothing that was bought or made.
+    batch(&pinx, &["p.txt"]).exits(0).prints(&NAMES).says("4 done before");
+    let done = pinx.entries("done");
+    assert_eq!((done.len(), pinx.entries("intent").len()), (4, 0));
+    for entry in &done {
+        assert_eq!(
+            (&entry["code"], &entry["billed"]),
+            (&"adopted".into(), &"no".into()),
+            "{entry}"
+        );
+        assert_eq!(entry["cost"], 0);
+    }
+    let log = pinx.run(&["log", "--json"]).exits(0).json();
+    let statuses: Vec<&Value> =
+        log["entries"].as_array().unwrap().iter().map(|j| &j["status"]).collect();
+    assert_eq!(statuses, ["adopted"; 4]);
+    let sums = pinx.run(&["stats", "--json"]).exits(0).json();
+    assert_eq!(
+        (&sums["total"]["done"], &sums["total"]["cached"]),
+        (&0.into(), &0.into()),
+        "{sums}"
+    );
+    pinx.run(&["redo", NAMES[0], "--dry-run"]).exits(0);
+    assert_eq!(fake.posts(), 4);
+}
+
+#[test]
+fn fault_79_a_foreign_file_among_the_targets_stops_the_batch_before_it_pays() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake, 4);
+    batch(&pinx, &["p.txt", "--limit", "2"]).exits(0);
+    let foreign: [&[u8]; 3] = [b"a text", &image::marked(7), b""];
+    for bytes in foreign {
+        with_a_new_home(&pinx);
+        fs::write(pinx.work().join(NAMES[1]), bytes).unwrap();
+        for more in [&[][..], &["--dry-run"]] {
+            batch(&pinx, &[&["p.txt"], more].concat())
+                .exits(2)
+                .prints(&[])
+                .says("p.txt:2: `002-fox-number-2.png` exists already")
+                .says("--adopt")
+                .says("--force")
+                .says("-o");
+        }
+        assert_eq!((fake.posts(), pinx.read(NAMES[1])), (2, bytes.to_vec()));
+    }
+    // An empty file is nothing that can be taken.
+    batch(&pinx, &["p.txt", "--adopt"]).exits(2).says("is no whole image");
+    fs::write(pinx.work().join(NAMES[1]), image::marked(7)).unwrap();
+    batch(&pinx, &["p.txt", "--adopt", "--limit", "1"])
+        .exits(0)
+        .prints(&NAMES[..3])
+        .says("2 adopted, 1 left for later");
+    assert_eq!((fake.posts(), pinx.read(NAMES[1])), (3, image::marked(7)));
+    // Only what is not the job's own is made again.
+    let output = batch(with_a_new_home(&pinx), &["p.txt", "--force"]).exits(0).prints(&NAMES);
+    assert_eq!(fake.posts(), 5, "{output}");
+    assert_ne!(pinx.read(NAMES[1]), image::marked(7));
+}
+
+#[test]
+fn an_image_is_a_jobs_only_if_it_is_all_that_is_asked_for() {
+    let usual = ["p.txt", "-s", "64x64"];
+    for (made, asked, is_adopted) in [
+        (&[][..], &[][..], true),
+        (&["--seed", "7"], &[], true),
+        (&["--seed", "7"], &["--seed", "7"], true),
+        (&["--seed", "7"], &["--seed", "8"], false),
+        (&["--style", "noir"], &["--style", "noir"], true),
+        (&["--style", "noir"], &[], false),
+        (&[], &["--style", "noir"], false),
+        (&["--colors", "#FF6B6B"], &["--colors", "#4ECDC4"], false),
+        (&["--background", "transparent"], &[], false),
+        (&[], &["-s", "96x64"], false),
+        (&["-P", "mood=calm"], &["-P", "mood=wild"], false),
+        (&["-P", "mood=calm"], &["-P", "mood=calm"], true),
+        (&["-f", "jpeg"], &["-f", "jpeg"], true),
+        (&["-f", "jpeg"], &[], true),
+        (&["-f", "webp"], &["-f", "webp"], true),
+    ] {
+        let pinx = Pinx::new().file("p.txt", "a fox\n");
+        let size = if asked.contains(&"-s") { &usual[..1] } else { &usual[..] };
+        let first = draw(&pinx, &[&usual[..], made].concat()).exits(0);
+        let names = first.stdout.lines().collect::<Vec<_>>();
+        let again = draw(with_a_new_home(&pinx), &[size, asked].concat());
+        match is_adopted {
+            true => drop(again.exits(0).prints(&names).says("1 adopted")),
+            false => drop(again.exits(2).says("exists already")),
+        }
+        assert_eq!(
+            images(&pinx) + usize::from(names[0].ends_with("webp")),
+            1,
+            "{made:?} {asked:?}"
+        );
+    }
+}
+
+#[test]
+fn another_format_beside_the_name_is_no_matter() {
+    let pinx = Pinx::new().file("p.txt", "a fox\n");
+    draw(&pinx, &["p.txt", "-f", "jpeg"]).exits(0).prints(&["001-a-fox.jpg"]);
+    draw(with_a_new_home(&pinx), &["p.txt", "-f", "png"]).exits(0).prints(&["001-a-fox.png"]);
+    // A model that makes nothing else is planned with what it makes.
+    let planned = draw(&pinx, &["p.txt", "-f", "svg", "-o", "out/", "--dry-run", "--json"]);
+    let path = planned.exits(0).json()["jobs"][0]["path"].as_str().unwrap().to_owned();
+    let made = draw(&pinx, &["p.txt", "-f", "svg", "-o", "out/"]).exits(0);
+    assert!(path.ends_with(made.stdout.trim()), "{path} was planned\n{made}");
+}
+
+#[test]
+fn the_real_format_is_found_under_the_planned_name() {
+    let fake = OpenAi::start();
+    fake.always(Kind::Images, with_image(&image::bytes(64, 64, "jpeg")));
+    let pinx = world(&fake, 2);
+    let names = ["001-fox-number-1.jpg", "002-fox-number-2.jpg"];
+    batch(&pinx, &["p.txt"]).exits(0).prints(&names);
+    batch(with_a_new_home(&pinx), &["p.txt"]).exits(0).prints(&names).says("2 adopted");
+    // A foreign one is in the way in any format that the image may have.
+    fs::write(pinx.work().join(names[0]), image::bytes(64, 64, "jpeg")).unwrap();
+    batch(with_a_new_home(&pinx), &["p.txt"])
+        .exits(2)
+        .says("`001-fox-number-1.jpg` exists already");
+    assert_eq!(fake.posts(), 2);
+}
+
+#[test]
+fn an_image_of_any_of_the_routes_is_the_jobs() {
+    let fake = OpenAi::start();
+    fake.answers(error(500, "server_error", "no"));
+    let pinx = world(&fake, 1);
+    let args = ["batch", "p.txt", "-m", "openai/gpt-image-2", "--fallback", "openai/gpt-image-1.5"];
+    pinx.run(&[&args[..], &["--retries", "0"]].concat()).exits(0).prints(&NAMES[..1]);
+    pinx.run(&["info", NAMES[0]]).exits(0).says("");
+    pinx.run(&["batch", "p.txt", "--dry-run", "-m", "openai/gpt-image-2"]).exits(0);
+    let again = with_a_new_home(&pinx).run(&args).exits(0).prints(&NAMES[..1]);
+    again.says("1 adopted");
+    assert_eq!(pinx.entries("done")[0]["model"], "openai/gpt-image-1.5");
+    batch(with_a_new_home(&pinx), &["p.txt"]).exits(2);
+    assert_eq!(fake.posts(), 2);
+}
+
+#[test]
+fn bare_images_are_taken_only_by_name() {
+    let pinx = Pinx::new().file("p.txt", "a fox\nan owl\n");
+    draw(&pinx, &["p.txt", "--no-metadata"]).exits(0);
+    draw(with_a_new_home(&pinx), &["p.txt"]).exits(2).says("p.txt:2: `002-an-owl.png` exists");
+    draw(&pinx, &["p.txt", "--adopt", "--force"]).exits(2);
+    let names = ["001-a-fox.png", "002-an-owl.png"];
+    draw(&pinx, &["p.txt", "--adopt"]).exits(0).prints(&names).says("2 adopted");
+    draw(&pinx, &["p.txt"]).exits(0).prints(&names).says("2 done before");
+    pinx.run(&["redo", names[0], "--dry-run"]).exits(0);
+}
+
+#[test]
+fn a_dry_run_names_what_the_run_makes() {
+    let lines = "{\"prompt\":\"a fox\"}\n{\"prompt\":\"a fox\",\"count\":3}\n\
+                 {\"prompt\":\"an owl\",\"count\":2}\n{\"prompt\":\"a fox\",\"output\":\"x/fox\"}\n";
+    let pinx = Pinx::new().file("j.jsonl", lines);
+    let names = |output: Output| -> Vec<String> {
+        let first = |line: &str| line.split('\t').next().unwrap().to_owned();
+        output.exits(0).stdout.lines().map(first).collect()
+    };
+    let args = ["j.jsonl", "-o", "o/{slug}.{ext}", "-s", "64x64", "-j", "8"];
+    let with = |more: &[&str]| names(draw(&pinx, &[&args[..], more].concat()));
+    let planned = with(&["--dry-run"]);
+    let foxes = ["o/a-fox.png", "o/a-fox-2.png", "o/a-fox-3.png", "o/a-fox-4.png"];
+    let rest = ["o/an-owl.png", "o/an-owl-2.png", "o/x/fox.png"];
+    assert_eq!(planned, [&foxes[..], &rest].concat());
+    assert_eq!(with(&["--limit", "2"]), planned[..2], "the first two");
+    assert_eq!(with(&["--dry-run"]), planned, "half of it is there");
+    assert_eq!(with(&[]), planned);
+    // Each image is one job's, also where the log knows none.
+    with_a_new_home(&pinx);
+    fs::remove_file(pinx.work().join(foxes[2])).unwrap();
+    assert_eq!(with(&["--dry-run"]), planned);
+    let document = draw(&pinx, &[&args[..], &["--dry-run", "--json"]].concat()).exits(0).json();
+    let path = |job: &Value| match job["status"].as_str() {
+        Some("planned") => job["path"].as_str().unwrap().to_owned(),
+        _ => job["images"][0]["path"].as_str().unwrap().to_owned(),
+    };
+    let paths: Vec<String> = document["jobs"].as_array().unwrap().iter().map(path).collect();
+    let work = pinx.work();
+    let absolute = |name: &String| work.join(name).display().to_string();
+    assert_eq!(paths, planned.iter().map(absolute).collect::<Vec<_>>());
+    assert_eq!(with(&[]), planned);
+    assert_eq!((images(&pinx), pinx.entries("done").len()), (7, 7));
+}
+
+#[test]
+fn a_log_that_knows_the_file_as_anothers_lets_the_batch_go_on_beside_it() {
+    let pinx = Pinx::new().file("p.txt", "a fox\n");
+    pinx.run(&["generate", "an owl", "-m", "pinx/sketch", "-o", "001-a-fox.png"]).exits(0);
+    draw(&pinx, &["p.txt", "--dry-run"]).exits(0).says("1 image");
+    draw(&pinx, &["p.txt"]).exits(0).prints(&["001-a-fox-2.png"]);
+    draw(&pinx, &["p.txt"]).exits(0).prints(&["001-a-fox-2.png"]).says("1 done before");
+    // Without that log the first is foreign.
+    draw(with_a_new_home(&pinx), &["p.txt"]).exits(2).says("`001-a-fox.png` exists already");
+}
+
+#[test]
+fn generate_makes_another_image_as_ever() {
+    let pinx = Pinx::new();
+    let args = ["generate", "a fox", "-m", "pinx/sketch", "-s", "64x64"];
+    pinx.run(&args).exits(0).prints(&["a-fox.png"]);
+    with_a_new_home(&pinx).run(&args).exits(0).prints(&["a-fox-2.png"]);
+}
+
+#[test]
+fn the_document_of_adopted_images_names_them() {
+    let pinx = Pinx::new().file("p.txt", "a fox\n");
+    draw(&pinx, &["p.txt"]).exits(0);
+    let document = draw(with_a_new_home(&pinx), &["p.txt", "--json"]).exits(0).json();
+    let job = &document["jobs"][0];
+    assert_eq!((&job["status"], &job["reason"]), (&"skipped".into(), &"adopted".into()));
+    assert_eq!(job["images"][0]["path"], pinx.work().join("001-a-fox.png").display().to_string());
+    assert_eq!(job["billed"], "no");
+    assert_eq!((&document["status"], &document["totals"]["skipped"]), (&"done".into(), &1.into()));
+}
