@@ -1,6 +1,7 @@
 //! Puts the catalog's files, `src/catalog/data/*.toml`, together into JSON, which the program holds:
 //! providers and models, read at every start (that takes a tenth of the time), and the looks, read
-//! when a style or a palette is asked for. What is seldom read is packed (zlib).
+//! when a style or a palette is asked for. What is seldom read is packed (zlib): the font, the
+//! completions, the drawings of `src/render/art/data/*.toml`.
 
 #![expect(clippy::disallowed_methods, reason = "what is built goes where Cargo says")]
 
@@ -40,6 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let looks = json!({ "styles": part("style")?, "palettes": part("palette")? });
     put("catalog.json", &serde_json::to_vec(&json!({ "providers": listings }))?)?;
     put("looks.json", &serde_json::to_vec(&looks)?)?;
+    pack("heroes", &serde_json::to_vec(&heroes()?)?)?;
     pack("font", epaint_default_fonts::UBUNTU_LIGHT)?;
     println!("cargo::rerun-if-changed=completions");
     for script in SCRIPTS {
@@ -62,9 +64,30 @@ fn pack(name: &str, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
 }
 
 fn read(name: &str) -> Result<Map<String, Value>, Box<dyn Error>> {
-    let path = format!("src/catalog/data/{name}.toml");
-    let text = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    toml::from_str(&text).map_err(|error| format!("{path}: {error}").into())
+    read_toml(Path::new(&format!("src/catalog/data/{name}.toml")))
+}
+
+fn read_toml(path: &Path) -> Result<Map<String, Value>, Box<dyn Error>> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+/// The drawings of all files, in the order of the files' names.
+fn heroes() -> Result<Vec<Value>, Box<dyn Error>> {
+    let directory = "src/render/art/data";
+    println!("cargo::rerun-if-changed={directory}");
+    let files: Result<Vec<_>, _> =
+        fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.path())).collect();
+    let mut files = files?;
+    files.sort();
+    let mut heroes = Vec::new();
+    for path in files {
+        match read_toml(&path)?.remove("hero") {
+            Some(Value::Array(blocks)) => heroes.extend(blocks),
+            _ => return Err(format!("{}: no [[hero]]", path.display()).into()),
+        }
+    }
+    Ok(heroes)
 }
 
 /// Fills in what each block takes over from the one before that it is `like`.

@@ -3,13 +3,16 @@
 //! Words are folded to lower case and tried as they are, then without common endings, against the
 //! tables of the lexicon and the heroes. Pure: no network, no clock, no files.
 
+use serde::Deserialize;
+
 use super::art::{self, Hero, Stance};
 use super::color::{Rgb, hex};
 use super::dice::Dice;
 use super::lexicon::{self, Meaning};
 
 /// Landscapes and other surroundings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Place {
     Meadow,
     Hills,
@@ -132,7 +135,7 @@ impl Brief {
         for word in words(prompt).take(WORDS) {
             let mut known = true;
             if let Some(hero) = stems(&word).find_map(|stem| art::find(&stem)) {
-                let plural = word.ends_with('s') && !hero.words.contains(&word.as_str());
+                let plural = word.ends_with('s') && !hero.is_called(&word);
                 let several = if plural && count == 1 { 3 } else { count };
                 count = 1;
                 if brief.cast.len() < 3 && !brief.cast.iter().any(|c| std::ptr::eq(c.hero, hero)) {

@@ -43,7 +43,7 @@ pub(crate) fn space(list: &mut List, brief: &Brief, palette: &Palette) {
     }
     sky::stars(list, &mut dice, h * 1.15, 1.0);
     let left = dice.chance(0.5);
-    let planet_hero = brief.star().is_some_and(|c| c.hero.words.contains(&"planet"));
+    let planet_hero = brief.star().is_some_and(|c| c.hero.is_called("planet"));
     if !planet_hero {
         let x = if left { w * 0.1 } else { w * 0.92 };
         globe(list, (x, h * 0.93), 0.36, tones[3].mix(hex(0xf0b080), 0.35));

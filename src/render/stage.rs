@@ -79,7 +79,8 @@ pub(crate) fn draw(
     };
     let mut bounds = [spot.x, spot.y - spot.height, spot.x, spot.y];
     let mut lamps = Vec::new();
-    for &(ink, data) in hero.pieces {
+    for (ink, data) in &hero.pieces {
+        let ink = *ink;
         let path = pathdata::parse(data, map);
         let Some(b) = path.bounds() else { continue };
         let color = wardrobe.color(ink);

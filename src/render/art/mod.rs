@@ -1,22 +1,16 @@
 //! The heroes: drawings as data, in a box of 100 × 100 standing on y = 100, centred on x = 50.
 //!
 //! Each hero names the words that call it, its colours, its size and where it lives, so a new one
-//! is one entry in one file. Pure: no network, no clock, no files.
+//! is one block in `data/*.toml`: its pieces are lines of an ink and a path in the letters of
+//! `pathdata`. They are packed when pinx is built and read when the first hero is asked for.
+//! Pure: no network, no clock, no files.
 
-mod animals;
-mod beasts;
+use std::sync::LazyLock;
 
-mod birds;
-mod buildings;
-mod people;
-mod plants;
-mod sea;
-mod sky;
-mod things;
-mod tools;
-mod vehicles;
+use serde::{Deserialize, Deserializer};
 
 use super::brief::Place;
+use crate::text;
 
 /// The colour of a piece, resolved against the hero, the light and the palette.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,8 +32,35 @@ pub(crate) enum Ink {
     Shine,
 }
 
+impl Ink {
+    /// Reads `main`, `#6a4a38`, `bright#ffffff`.
+    fn of(word: &str) -> Option<Ink> {
+        Some(match word {
+            "main" => Ink::Main,
+            "deep" => Ink::Deep,
+            "soft" => Ink::Soft,
+            "second" => Ink::Second,
+            "second-deep" => Ink::SecondDeep,
+            "lit" => Ink::Lit,
+            "shadow" => Ink::Shadow,
+            "shine" => Ink::Shine,
+            _ => match word.strip_prefix("bright") {
+                Some(color) => Ink::Bright(rgb(color)?),
+                None => Ink::Fixed(rgb(word)?),
+            },
+        })
+    }
+}
+
+/// Reads `#rrggbb`.
+fn rgb(text: &str) -> Option<u32> {
+    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
+    u32::from_str_radix(digits, 16).ok()
+}
+
 /// What a hero stands on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Stance {
     Ground,
     Afloat,
@@ -50,33 +71,80 @@ pub(crate) enum Stance {
 }
 
 /// One drawing and all that is known about it.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Hero {
-    pub(crate) words: &'static [&'static str],
+    pub(crate) words: Vec<String>,
+    #[serde(deserialize_with = "color")]
     pub(crate) main: u32,
+    #[serde(deserialize_with = "color")]
     pub(crate) second: u32,
     /// Height as a share of the shorter side of the picture.
     pub(crate) size: f32,
     pub(crate) stance: Stance,
     pub(crate) home: Place,
-    pub(crate) pieces: &'static [(Ink, &'static str)],
+    #[serde(deserialize_with = "pieces")]
+    pub(crate) pieces: Vec<(Ink, String)>,
 }
 
-const FAMILIES: [&[Hero]; 11] = [
-    animals::HEROES,
-    beasts::HEROES,
-    birds::HEROES,
-    buildings::HEROES,
-    people::HEROES,
-    plants::HEROES,
-    sea::HEROES,
-    sky::HEROES,
-    things::HEROES,
-    tools::HEROES,
-    vehicles::HEROES,
-];
+impl Hero {
+    /// Whether a word calls it.
+    pub(crate) fn is_called(&self, word: &str) -> bool {
+        self.words.iter().any(|own| own == word)
+    }
+}
+
+fn color<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    rgb(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not `#rrggbb`")))
+}
+
+fn pieces<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Ink, String)>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let piece = |line: &str| {
+        let (ink, path) = line.split_once(' ')?;
+        Some((Ink::of(ink)?, path.to_owned()))
+    };
+    let read =
+        |line| piece(line).ok_or_else(|| serde::de::Error::custom(format!("no piece: {line}")));
+    text.lines().filter(|line| !line.is_empty()).map(read).collect()
+}
+
+static HEROES: LazyLock<Vec<Hero>> = LazyLock::new(|| {
+    let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/heroes.z")));
+    serde_json::from_slice(&bytes).expect("a test reads every hero")
+});
 
 /// The hero a word stands for.
 pub(crate) fn find(word: &str) -> Option<&'static Hero> {
-    FAMILIES.iter().flat_map(|family| family.iter()).find(|hero| hero.words.contains(&word))
+    HEROES.iter().find(|hero| hero.is_called(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::path::Affine;
+    use crate::render::pathdata;
+
+    #[test]
+    fn every_hero_can_be_read_and_drawn() {
+        assert!(HEROES.len() >= 81);
+        for hero in HEROES.iter() {
+            assert!(!hero.words.is_empty() && !hero.pieces.is_empty(), "{hero:?}");
+            for (_, path) in &hero.pieces {
+                assert!(pathdata::parse(path, Affine::IDENTITY).bounds().is_some(), "{path}");
+            }
+        }
+        assert_eq!(find("vixen").map(|hero| hero.main), Some(0xe8_7a35));
+        assert!(find("nothing").is_none());
+    }
+
+    #[test]
+    fn inks_are_read_strictly() {
+        assert_eq!(Ink::of("bright#ffffff"), Some(Ink::Bright(0xff_ffff)));
+        assert_eq!(Ink::of("#6a4a38"), Some(Ink::Fixed(0x6a_4a38)));
+        for wrong in ["", "mian", "#6a4a3", "6a4a38", "bright", "#6a4a38ff"] {
+            assert_eq!(Ink::of(wrong), None, "{wrong}");
+        }
+    }
 }

@@ -410,7 +410,7 @@ impl Builder<'_> {
             .rev()
             .find(|&row| (0..size).any(|c| body.at(c, row).is_some()))
             .unwrap_or(size - 1);
-        let round = cast.hero.words.iter().any(|w| ROUND.contains(w));
+        let round = ROUND.iter().any(|word| cast.hero.is_called(word));
         for row in 0..size {
             for column in 0..size {
                 let Some(own) = body.at(column, row) else { continue };
