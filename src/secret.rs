@@ -3,7 +3,10 @@
 //! `Secret` has neither `Display` nor `Serialize`; its `Debug` says nothing. The only way to the
 //! text is `expose`, called where a header is made and where redaction compares.
 
+mod echo;
+
 use std::fmt;
+use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
@@ -54,18 +57,20 @@ pub const MASK: &str = "[redacted]";
 /// Between the words of a text: a key ends here, whatever it stands in.
 const BETWEEN: &str = "\"'`,;()<>{}[]&?=|#";
 
-/// Removes the given secrets, and whatever looks like a key, from text that came from outside.
+/// Removes the given secrets, in whatever form they are repeated, and whatever looks like a key, from
+/// text that came from outside.
 pub fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     let mut text = text.to_owned();
     for secret in secrets {
         if secret.0.len() >= SHORTEST {
-            text = mask_beginnings(&text.replace(&secret.0, MASK), &secret.0);
+            text = mask_echoes(&text.replace(&secret.0, MASK), &secret.0);
+            text = mask_beginnings(&text, &secret.0);
         }
     }
     let between = |c: char| c.is_whitespace() || BETWEEN.contains(c);
     let mut clean = String::with_capacity(text.len());
     for piece in text.split_inclusive(between) {
-        let word = piece.trim_end_matches(between);
+        let word = piece.trim_end_matches(between).trim_end_matches(['.', ':']);
         // A key may stand behind a name, a scheme or a path: `token:…`, `https://…@host`, `a/…`.
         let starts = std::iter::once(0)
             .chain(word.match_indices([':', '/', '@', '+', '!', '*', '.']).map(|(at, _)| at + 1));
@@ -84,11 +89,38 @@ pub fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> 
 /// Keys shorter than this are too common as words to be looked for.
 const SHORTEST: usize = 6;
 
-/// Masks the beginning of a key where text was cut: before a `…` and at the end.
-fn mask_beginnings(text: &str, key: &str) -> String {
+/// Does a text hold a whole secret, in whatever form?
+pub fn holds(text: &str, secret: &Secret) -> bool {
+    text.contains(&secret.0) || echo::holds(text.as_bytes(), &secret.0)
+}
+
+/// Masks a key and its pieces in other forms.
+fn mask_echoes(text: &str, key: &str) -> String {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    echo::find(text.as_bytes(), key, &mut |places| {
+        if let (Some(first), Some(last)) = (places.first(), places.last()) {
+            found.push(first.start..last.end);
+        }
+    });
+    found.sort_unstable_by_key(|place| place.start);
     let mut out = String::with_capacity(text.len());
-    for piece in text.split_inclusive('…') {
-        let shown = piece.trim_end_matches('…');
+    let mut at = 0;
+    for place in found {
+        if place.start >= at {
+            out.push_str(&text[at..place.start]);
+            out.push_str(MASK);
+        }
+        at = at.max(place.end);
+    }
+    out + &text[at..]
+}
+
+/// Masks the beginning of a key where text was cut: before a `…`, points or stars, and at the end.
+fn mask_beginnings(text: &str, key: &str) -> String {
+    const CUTS: [char; 3] = ['…', '.', '*'];
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive(CUTS) {
+        let shown = piece.trim_end_matches(CUTS);
         let longest = (SHORTEST..key.len()).rev().find(|length| shown.ends_with(&key[..*length]));
         match longest {
             Some(length) => {
@@ -102,9 +134,13 @@ fn mask_beginnings(text: &str, key: &str) -> String {
     out
 }
 
-/// The same for raw bytes that are kept: every letter of a key becomes a star, lengths stay.
+/// The same for raw bytes that are kept: every letter of a key becomes a star, lengths stay. An image in
+/// base64 stays as it is, but for a key that stands there in so many letters.
 pub fn blot<'a>(bytes: &mut [u8], secrets: impl IntoIterator<Item = &'a Secret>) {
     for secret in secrets {
+        let mut found: Vec<Range<usize>> = Vec::new();
+        echo::find_beside_images(bytes, &secret.0, &mut |places| found.extend_from_slice(places));
+        found.into_iter().for_each(|place| bytes[place].fill(b'*'));
         let key = secret.0.as_bytes();
         let mut at = 0;
         while key.len() >= SHORTEST && at + key.len() <= bytes.len() {
@@ -122,7 +158,6 @@ pub fn blot<'a>(bytes: &mut [u8], secrets: impl IntoIterator<Item = &'a Secret>)
 fn looks_like_key(word: &str) -> bool {
     const PREFIXES: [&str; 10] =
         ["sk-", "sk_", "r8_", "hf_", "AIza", "vck_", "key-", "xai-", "bfl_", "Bearer:"];
-    let word = word.trim_end_matches(['.', ':']);
     if PREFIXES.iter().any(|prefix| word.starts_with(prefix) && word.len() >= prefix.len() + 12) {
         return true;
     }
@@ -157,9 +192,10 @@ mod tests {
     #[test]
     fn kept_bytes_hold_no_key() {
         let key = Secret::new("my-own-odd-key").unwrap();
-        let mut bytes = b"{my-own-odd-key,my-own-odd-ke}my-own-odd-key".to_vec();
+        let mut bytes = b"{my-own-odd-key,my-own-odd}my-own-odd-key,MY-own\\u002dodd-key".to_vec();
         blot(&mut bytes, [&key]);
-        assert_eq!(bytes, b"{**************,my-own-odd-ke}**************");
+        let masked = format!("{{{0},my-own-odd}}{0},{1}", "*".repeat(14), "*".repeat(19));
+        assert_eq!(String::from_utf8(bytes).unwrap(), masked);
     }
 
     #[test]
@@ -167,7 +203,7 @@ mod tests {
         let odd = Secret::new("my-own-odd-key").unwrap();
         let text = "bad key my-own-odd-key, also sk-proj-abcdefghijklmnop. and \
                     0b0c0d0e-0000-1111-2222-333344445555:0123456789abcdef0123";
-        assert_eq!(redact(text, [&odd]), "bad key [redacted], also [redacted] and [redacted]");
+        assert_eq!(redact(text, [&odd]), "bad key [redacted], also [redacted]. and [redacted]");
         assert_eq!(redact("task-force and sk-1", []), "task-force and sk-1");
         for (text, told) in [
             ("token:sk-abcdefghijklmnop", "token:[redacted]"),
@@ -177,6 +213,12 @@ mod tests {
             ("the key was my-own-od…", "the key was [redacted]…"),
             ("the key was my-own-odd-ke", "the key was [redacted]"),
             ("the key was my-ow…", "the key was my-ow…"),
+            (
+                "the key was my-own-o..., or my-own-od****",
+                "the key was [redacted]..., or [redacted]****",
+            ),
+            ("MY-OWN-ODD-KEY, my-own%2Dodd-key", "[redacted], [redacted]"),
+            ("\"my-own-odd\n-key\" bXktb3duLW9kZC1rZXk=", "\"[redacted]\" [redacted]k="),
             ("prompt: my-own-o…; a… my-own-odd-k", "prompt: [redacted]…; a… [redacted]"),
         ] {
             assert_eq!(redact(text, [&odd]), told);

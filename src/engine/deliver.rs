@@ -144,7 +144,8 @@ impl Engine<'_> {
                     made.raw = attempt.route.cache_key.is_some().then_some(back);
                     return Ok(());
                 }
-                Err(error) => error,
+                // What was no image is shown, and it may hold what the request carried.
+                Err(error) => safe(attempt.route, error),
             };
             let Some((answer, _)) = source else { return Err(Failed::unsent(error)) };
             let open = error.kind == Kind::Local;

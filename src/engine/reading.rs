@@ -13,7 +13,7 @@ use crate::catalog::Order;
 use crate::dialect::{Call, Dialect, Place, Reply, Stage, Then, retry_after};
 use crate::error::{Error, Kind, Result};
 use crate::net::Answer;
-use crate::secret::redact;
+use crate::secret::{holds, redact};
 use crate::text;
 
 /// Reads a reply and takes what is needed out of the body.
@@ -95,7 +95,7 @@ pub(super) fn note_gateway(route: &Route, answer: &Answer, gateway: &mut Value) 
 
 /// Does a text hold what the requests of a route carry in secret?
 pub(super) fn holds_secret(route: &Route, text: &str) -> bool {
-    route.secrets().iter().any(|secret| text.contains(secret.expose()))
+    route.secrets().iter().any(|secret| holds(text, secret))
 }
 
 /// May a call be written down?

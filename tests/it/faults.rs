@@ -65,6 +65,8 @@
 //! 64 a gateway over a cut answer    behind
 //! 68 an empty limit                 budget
 //! 71 an image that is a bomb        image_bombs
+//! 73 parameters without end         image_bombs
+//! 76 a key in another dress         echoes
 //! 79 a new home over its images     adoption
 //! ```
 

@@ -96,6 +96,22 @@ fn fault_71_its_brothers_stay_small() {
 }
 
 #[test]
+fn fault_73_long_parameters_are_read_as_quickly_as_short_ones() {
+    let pinx = Pinx::new();
+    let image = |length: usize| {
+        let text = [b"parameters\0a fox\nSteps: 1, ", &b"x, ".repeat(length / 3)[..]].concat();
+        bomb::png_with(b"tEXt", &text, 1)
+    };
+    fs::write(pinx.work().join("long.png"), image(900_000)).unwrap();
+    fs::write(pinx.work().join("short.png"), image(9_000)).unwrap();
+    let took = |args: &[&str]| pinx.run(args).exits(0).took;
+    let hundred = took(&[&["info"][..], &["short.png"; 100]].concat());
+    let one = took(&["info", "long.png"]);
+    // As many characters either way; where each were looked at for every other, a hundred times.
+    assert!(one < 10 * hundred, "{one:?} for one and {hundred:?} for a hundred");
+}
+
+#[test]
 fn sixteen_bits_and_other_depths_are_converted_too() {
     for (kind, bits) in [(6, 16), (2, 16), (4, 16), (0, 16), (0, 1), (0, 8), (4, 8)] {
         let png = bomb::plain_png(64, 64, (bits, kind), kind == 6);

@@ -12,9 +12,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use memchr::memmem;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::echoes::{base64_forms, escaped_forms};
 use crate::fake::PATIENCE;
 use crate::fake::fal::Fal;
 use crate::fake::openai::OpenAi;
@@ -242,8 +244,12 @@ impl Pinx {
     }
 
     fn check_bytes(&self, place: &str, bytes: &[u8]) {
+        let lower = bytes.to_ascii_lowercase();
+        let holds = |bytes: &[u8], form: &str| memmem::find(bytes, form.as_bytes()).is_some();
         for secret in &self.secrets {
-            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            let mut found = holds(&lower, &secret.to_ascii_lowercase());
+            found |= base64_forms(secret).iter().any(|form| holds(bytes, form));
+            found |= escaped_forms(secret).iter().any(|form| holds(&lower, form));
             assert!(!found, "a key stands in {place}: {}", String::from_utf8_lossy(bytes));
         }
     }

@@ -78,52 +78,97 @@ fn settings(lines: &[&str]) -> Option<(usize, Vec<(String, String)>)> {
 
 /// The names and values of a line.
 fn pairs(line: &str) -> Vec<(String, String)> {
-    let mut pairs = Vec::new();
-    let mut rest = line.trim();
-    while !rest.is_empty() && pairs.len() < MOST {
-        let named = rest.split_once(':').filter(|(name, _)| is_name(name));
-        let (name, text) = named.unwrap_or(("", rest));
-        let (value, end) = value(text);
-        if !name.is_empty() {
-            pairs.push((name.trim().to_owned(), value));
-        }
-        rest = text[end..].trim_start_matches([',', ' ', '\t']);
-    }
-    pairs
+    Reader::of(line).pairs()
 }
 
-fn is_name(name: &str) -> bool {
-    let name = name.trim();
-    let fits = |c: char| c.is_alphanumeric() || " _-/.()".contains(c);
-    !name.is_empty() && name.chars().count() <= NAME && name.chars().all(fits)
+/// A line of settings on its way. The time it takes grows with the line's length and no faster,
+/// whatever stands in it: texts come from anywhere, and have no longest line.
+struct Reader<'t> {
+    rest: &'t str,
+    /// Characters that may still be read as JSON in vain: what looks like a list may be none, and hold
+    /// more of the like.
+    vain: usize,
+    /// Characters that were looked at, some of them more than once.
+    looked: usize,
 }
 
-/// The value in front of a text, and where it ends: quoted as JSON, a list or an object of JSON, or
-/// whatever stands before the next comma.
-fn value(text: &str) -> (String, usize) {
-    let inner = text.trim_start();
-    let before = text.len() - inner.len();
-    let ends = |at: usize| {
-        let rest = inner[at..].trim_start();
-        rest.is_empty() || rest.starts_with(',')
-    };
-    if inner.starts_with('"') {
-        let mut stream = serde_json::Deserializer::from_str(inner).into_iter::<String>();
-        if let (Some(Ok(value)), at) = (stream.next(), stream.byte_offset())
-            && ends(at)
-        {
-            return (value, before + at);
-        }
-    } else if inner.starts_with(['[', '{']) {
-        let mut stream = serde_json::Deserializer::from_str(inner).into_iter::<IgnoredAny>();
-        if let (Some(Ok(_)), at) = (stream.next(), stream.byte_offset())
-            && ends(at)
-        {
-            return (inner[..at].to_owned(), before + at);
-        }
+impl<'t> Reader<'t> {
+    fn of(line: &'t str) -> Reader<'t> {
+        let rest = line.trim();
+        Reader { rest, vain: 4 * rest.len(), looked: rest.len() }
     }
-    let end = text.find(',').unwrap_or(text.len());
-    (text[..end].trim().to_owned(), end)
+
+    fn pairs(&mut self) -> Vec<(String, String)> {
+        let mut pairs = Vec::new();
+        while !self.rest.is_empty() && pairs.len() < MOST {
+            let name = self.name();
+            let value = self.value();
+            pairs.extend(name.map(|name| (name, value)));
+            self.rest = self.rest.trim_start_matches([',', ' ', '\t']);
+        }
+        pairs
+    }
+
+    /// The name in front, up to its colon.
+    fn name(&mut self) -> Option<String> {
+        let fits = |c: char| c.is_alphanumeric() || " _-/.()".contains(c);
+        // White space around a name does not count, but there is never much of it.
+        let mut head = self.rest.char_indices().take(2 * NAME);
+        let found = head.find(|(_, c)| !fits(*c));
+        self.looked += found.map_or(2 * NAME, |(at, _)| at);
+        let (at, _) = found.filter(|(_, c)| *c == ':')?;
+        let name = self.rest[..at].trim();
+        if name.is_empty() || name.chars().count() > NAME {
+            return None;
+        }
+        self.rest = &self.rest[at + 1..];
+        Some(name.to_owned())
+    }
+
+    /// The value in front: quoted as JSON, a list or an object of JSON, or whatever stands before the
+    /// next comma.
+    fn value(&mut self) -> String {
+        let inner = self.rest.trim_start();
+        if inner.starts_with(['"', '[', '{'])
+            && let Some((value, end)) = self.json(inner)
+        {
+            self.rest = &inner[end..];
+            return value;
+        }
+        let end = self.rest.find(',').unwrap_or(self.rest.len());
+        self.looked += end;
+        let value = self.rest[..end].trim().to_owned();
+        self.rest = &self.rest[end..];
+        value
+    }
+
+    /// The JSON in front of a text and where it ends, if it is whole and nothing else follows it before
+    /// the next comma.
+    fn json(&mut self, text: &str) -> Option<(String, usize)> {
+        // How far it was read is not told where it is none: at most to the end.
+        let left = self.vain.checked_sub(text.len())?;
+        let read = if text.starts_with('"') {
+            let mut stream = serde_json::Deserializer::from_str(text).into_iter::<String>();
+            stream.next().and_then(|value| Some((value.ok()?, stream.byte_offset())))
+        } else {
+            let mut stream = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+            let is_whole = stream.next().is_some_and(|value| value.is_ok());
+            let end = stream.byte_offset();
+            is_whole.then(|| (text[..end].to_owned(), end))
+        };
+        let Some((value, end)) = read else {
+            self.looked += text.len();
+            self.vain = left;
+            return None;
+        };
+        self.looked += end;
+        let after = text[end..].trim_start();
+        if after.is_empty() || after.starts_with(',') {
+            return Some((value, end));
+        }
+        self.vain -= end;
+        None
+    }
 }
 
 /// Puts a setting where a recipe has a place for it; false where it has none.
@@ -221,6 +266,37 @@ mod tests {
         let nobody = bare("a fox\nNegative prompt: rain").unwrap();
         assert_eq!(nobody.recipe.negative.as_deref(), Some("rain"));
         assert_eq!(bare("{\"a\": 1}"), None);
+    }
+
+    #[test]
+    fn a_line_is_read_in_proportion_to_its_length() {
+        for piece in [
+            "x, ",
+            "x",
+            "x x ",
+            ": ",
+            ", ",
+            "\"x, ",
+            "\"\\\"x, ",
+            "[1, ",
+            "[1], ",
+            "[[1], ",
+            "{\"a\": [1, ",
+            "a: [1, ",
+            "[\"a\", 1]x, ",
+            "    : ",
+            "é",
+            "[ , ",
+        ] {
+            let looked = |length: usize| {
+                let line = piece.repeat(length / piece.len());
+                let mut reader = Reader::of(&line);
+                reader.pairs();
+                reader.looked as f64 / line.len() as f64
+            };
+            let (short, long) = (looked(9_000), looked(180_000));
+            assert!(long < 130.0 && long < short * 1.5, "{piece}: {short} and {long} times");
+        }
     }
 
     proptest! {

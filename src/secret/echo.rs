@@ -1,0 +1,326 @@
+//! Where a secret stands in a text, in whatever form an answer may repeat it: in another case, with
+//! escapes of JSON, URLs or HTML, in base64 or hex, with line breaks or quotes in its midst, or a piece
+//! of it.
+//!
+//! Pure, and linear in the text: it is read once for each way of reading letters, and remembers no more
+//! than its last few.
+
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// The letters of a piece that is taken for the secret, wherever it stands. Fewer are a word that means
+/// something else.
+const PIECE: usize = 12;
+/// The same where bytes are coded.
+const CODED: usize = 16;
+/// A secret of fewer letters is found only as it is.
+const SHORTEST: usize = 8;
+
+/// The letters of base64 in a row that are taken for an image and not for a secret.
+const IMAGE: usize = 256;
+/// How an image begins in base64: PNG, JPEG, WebP, GIF, AVIF.
+const IMAGES: [&[u8]; 6] = [b"iVBORw0KGgo", b"/9j/", b"\\/9j\\/", b"UklGR", b"R0lGOD", b"AAAA"];
+
+/// What a secret looks like in one way of writing it.
+struct Needle {
+    /// All its pieces of one length, each as a number, in order.
+    pieces: Vec<u128>,
+    /// The length of the pieces, at most 16.
+    length: usize,
+    /// The bits of a number that hold a piece.
+    mask: u128,
+}
+
+impl Needle {
+    fn of(letters: &[u8], piece: usize) -> Option<Needle> {
+        let length = piece.min(letters.len());
+        if length < SHORTEST {
+            return None;
+        }
+        let number = |piece: &[u8]| piece.iter().fold(0, |all, one| all << 8 | u128::from(*one));
+        let mut pieces: Vec<u128> = letters.windows(length).map(number).collect();
+        pieces.sort_unstable();
+        Some(Needle { pieces, length, mask: u128::MAX >> (128 - 8 * length) })
+    }
+}
+
+/// One way of reading a text, and what is looked for in it.
+struct View {
+    needles: Vec<Needle>,
+    /// Does base64 stand here, whose letters have a case and whose signs are letters, too?
+    is_base64: bool,
+    /// Bytes at which something may begin.
+    begins: [bool; 256],
+}
+
+impl View {
+    fn new(needles: Vec<Needle>, is_base64: bool) -> View {
+        let mut begins = [false; 256];
+        for byte in needles.iter().flat_map(|needle| &needle.pieces).flat_map(|p| p.to_le_bytes()) {
+            for shown in [byte, byte.to_ascii_uppercase()] {
+                begins[usize::from(shown)] = byte != 0;
+            }
+        }
+        b"%\\&".iter().chain(if is_base64 { &b"-_"[..] } else { b"" }).for_each(|byte| {
+            begins[usize::from(*byte)] = true;
+        });
+        View { needles, is_base64, begins }
+    }
+
+    /// A letter as it is compared; none for what may stand between two letters of a secret.
+    fn letter(&self, byte: u8) -> Option<u8> {
+        match byte {
+            _ if byte.is_ascii_whitespace() => None,
+            b'"' | b'\'' | b'`' | b',' | b'=' | b'|' | b'\\' | 0 => None,
+            b'+' | b'-' if self.is_base64 => Some(b'+'),
+            b'_' if self.is_base64 => Some(b'/'),
+            b'+' => None,
+            _ if self.is_base64 => Some(byte),
+            _ => Some(byte.to_ascii_lowercase()),
+        }
+    }
+
+    /// Shows the letters of each piece that stands in a text: where each of them is.
+    fn find(
+        &self,
+        text: &[u8],
+        skipped: &[Range<usize>],
+        each: &mut dyn FnMut(usize, &[Range<usize>]),
+    ) {
+        let mut places: Vec<Range<usize>> = Vec::with_capacity(2 * CODED);
+        let (mut last, mut at, mut skipped) = (0_u128, 0, skipped.iter().peekable());
+        while at < text.len() {
+            if let Some(skip) = skipped.next_if(|skip| skip.start <= at) {
+                (at, last) = (skip.end.max(at), 0);
+                places.clear();
+                continue;
+            }
+            if places.is_empty() && !self.begins[usize::from(text[at])] {
+                at += 1;
+                continue;
+            }
+            let (byte, end) = unit(text, at);
+            let place = at..end;
+            at = end;
+            let Some(letter) = byte.map_or(Some(0), |byte| self.letter(byte)) else { continue };
+            if letter == 0 || !letter.is_ascii() {
+                last = 0;
+                places.clear();
+                continue;
+            }
+            if places.len() == 2 * CODED {
+                places.drain(..CODED);
+            }
+            places.push(place);
+            last = last << 8 | u128::from(letter);
+            for (index, needle) in self.needles.iter().enumerate() {
+                if places.len() >= needle.length
+                    && needle.pieces.binary_search(&(last & needle.mask)).is_ok()
+                {
+                    each(index, &places[places.len() - needle.length..]);
+                }
+            }
+        }
+    }
+}
+
+/// The byte that is written at a place, and where the next one is. None where it is no byte that a
+/// secret could have.
+fn unit(text: &[u8], at: usize) -> (Option<u8>, usize) {
+    let hex = |from: usize, count: usize| -> Option<u32> {
+        let digits = std::str::from_utf8(text.get(from..from + count)?).ok()?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let byte = |code: u32| u8::try_from(code).ok().filter(u8::is_ascii);
+    match text[at] {
+        b'%' => hex(at + 1, 2).map(|code| (byte(code), at + 3)),
+        b'\\' => {
+            // Text within text has two of them, and more the deeper it lies.
+            let run = text[at..].iter().take_while(|byte| **byte == b'\\').count();
+            let next = at + run;
+            match text.get(next) {
+                Some(b'u') => hex(next + 1, 4).map(|code| (byte(code), next + 5)),
+                Some(b'x') => hex(next + 1, 2).map(|code| (byte(code), next + 3)),
+                Some(b'n' | b'r' | b't') => Some((Some(b' '), next + 1)),
+                _ => Some((Some(b' '), next)),
+            }
+        }
+        b'&' => entity(&text[at..]).map(|(code, length)| (byte(code), at + length)),
+        // A soft hyphen, and spaces and joiners without a width.
+        0xc2 if text.get(at + 1) == Some(&0xad) => Some((Some(b' '), at + 2)),
+        0xe2 if matches!(text.get(at + 1..at + 3), Some([0x80, 0x8b..=0x8f] | [0x81, 0xa0])) => {
+            Some((Some(b' '), at + 3))
+        }
+        0xef if text.get(at + 1..at + 3) == Some(&[0xbb, 0xbf]) => Some((Some(b' '), at + 3)),
+        _ => None,
+    }
+    .unwrap_or((Some(text[at]), at + 1))
+}
+
+/// The character of an entity of HTML by its number, and the entity's length.
+fn entity(text: &[u8]) -> Option<(u32, usize)> {
+    let end = text.iter().take(10).position(|byte| *byte == b';')?;
+    let number = std::str::from_utf8(text.get(2..end)?).ok().filter(|_| text[1] == b'#')?;
+    let code = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => number.parse(),
+    };
+    Some((code.ok()?, end + 1))
+}
+
+/// All ways of reading, for one secret.
+fn views(secret: &str) -> [View; 2] {
+    let plain = View::new(Vec::new(), false);
+    let letters: Vec<u8> = secret.bytes().filter_map(|byte| plain.letter(byte)).collect();
+    if letters.len() < SHORTEST {
+        return [plain, View::new(Vec::new(), true)];
+    }
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let plain = [Needle::of(&letters, PIECE), Needle::of(hex.as_bytes(), CODED)];
+    let coded = (0..3).map(|before| {
+        // Where it stands behind other bytes, its first and last letters say something of those, too.
+        let all = STANDARD.encode([&vec![0; before][..], secret.as_bytes()].concat());
+        let (from, to) = ((8 * before).div_ceil(6), 8 * (before + secret.len()) / 6);
+        Needle::of(&all.as_bytes()[from..to], CODED)
+    });
+    [
+        View::new(plain.into_iter().flatten().collect(), false),
+        View::new(coded.flatten().collect(), true),
+    ]
+}
+
+/// Shows where pieces of a secret stand: the letters of each piece, one after another.
+pub(super) fn find(text: &[u8], secret: &str, each: &mut dyn FnMut(&[Range<usize>])) {
+    for view in views(secret) {
+        view.find(text, &[], &mut |_, places| each(places));
+    }
+}
+
+/// The same, but for what stands in images.
+pub(super) fn find_beside_images(text: &[u8], secret: &str, each: &mut dyn FnMut(&[Range<usize>])) {
+    let images = images(text);
+    for view in views(secret) {
+        view.find(text, &images, &mut |_, places| each(places));
+    }
+}
+
+/// Does the whole of a secret stand in a text?
+pub(super) fn holds(text: &[u8], secret: &str) -> bool {
+    views(secret).iter().any(|view| {
+        // Pieces one letter after another make the whole.
+        let mut runs = vec![(0, 0); view.needles.len()];
+        let mut is_whole = false;
+        view.find(text, &[], &mut |index, places| {
+            let (length, end) = &mut runs[index];
+            let goes_on = places.len() > 1 && places[places.len() - 2].end == *end;
+            *length = if goes_on { *length + 1 } else { 1 };
+            *end = places.last().map_or(0, |place| place.end);
+            is_whole |= *length >= view.needles[index].pieces.len();
+        });
+        is_whole
+    })
+}
+
+/// Where images stand in base64.
+fn images(text: &[u8]) -> Vec<Range<usize>> {
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_\\\r\n".contains(byte);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let length = text[at..].iter().take_while(|byte| is_letter(byte)).count();
+        let run = &text[at..at + length];
+        if length >= IMAGE && IMAGES.iter().any(|start| run.starts_with(start)) {
+            found.push(at..at + length);
+        }
+        at += length + 1;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "sk-Test-0123456789abcdef/x+y";
+
+    fn found(text: &str) -> bool {
+        let mut found = false;
+        find(text.as_bytes(), KEY, &mut |_| found = true);
+        found
+    }
+
+    #[test]
+    fn a_key_is_found_in_every_dress() {
+        let escaped = |form: fn(u8) -> String| KEY.bytes().map(form).collect::<String>();
+        let split = |between: &str| format!("{}{between}{}", &KEY[..11], &KEY[11..]);
+        for text in [
+            KEY.to_owned(),
+            KEY.to_ascii_uppercase(),
+            escaped(|byte| format!("%{byte:02x}")),
+            escaped(|byte| format!("%{byte:02X}")),
+            escaped(|byte| format!("\\u{byte:04x}")),
+            escaped(|byte| format!("\\\\u{byte:04X}")),
+            escaped(|byte| format!("\\x{byte:02x}")),
+            escaped(|byte| format!("&#{byte};")),
+            escaped(|byte| format!("&#x{byte:x};")),
+            escaped(|byte| format!("{byte:02x}")),
+            escaped(|byte| format!("{byte:02X}")),
+            escaped(|byte| format!("{}\0", char::from(byte))),
+            KEY.replace('/', "\\/"),
+            KEY.replacen('s', "\\u0073", 1).replacen('-', "%2D", 1),
+            split("\n    "),
+            split("\\n"),
+            split("\\\\r\\\\n"),
+            split("\" + \""),
+            split("\u{200b}"),
+            split("=\r\n"),
+            STANDARD.encode(KEY),
+            STANDARD.encode(format!("Basic:{KEY}")),
+            STANDARD.encode(format!("x{KEY}yz")),
+            STANDARD.encode(format!("xy{KEY}")).replace('+', "-").replace('/', "_"),
+            STANDARD.encode(format!("{{\"key\":\"{KEY}\"}}")).replace('/', "\\/"),
+            STANDARD.encode(KEY).replace('=', "%3D").replace('/', "%2F").replace('+', "%2b"),
+        ] {
+            for text in [text.clone(), format!("it was {text}!"), format!("é{{\"k\":\"{text}\"}}")]
+            {
+                assert!(found(&text) && holds(text.as_bytes(), KEY), "{text}");
+            }
+        }
+        let base64 = STANDARD.encode([&[9; 40], KEY.as_bytes()].concat());
+        assert!(found(&format!("{}\r\n{}", &base64[..76], &base64[76..])), "as mails wrap it");
+    }
+
+    #[test]
+    fn a_piece_is_found_and_is_not_the_whole() {
+        for text in ["cut: sk-test-01234 …", "0123456789ab", "789ABCDEF/xy"] {
+            assert!(found(text), "{text}");
+            assert!(!holds(text.as_bytes(), KEY), "{text}");
+        }
+        for text in ["sk-test-", "0123456789 and abcdef", "a test of 012345", ""] {
+            assert!(!found(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn images_are_left_alone() {
+        let image = format!("iVBORw0KGgo{}{}", "A".repeat(300), STANDARD.encode(KEY));
+        let body = format!("{{\"data\":[{{\"b64_json\":\"{image}\"}}],\"key\":\"{KEY}\"}}");
+        let mut found = Vec::new();
+        find_beside_images(body.as_bytes(), KEY, &mut |places| found.extend_from_slice(places));
+        let at = body.find(KEY).unwrap();
+        assert!(!found.is_empty() && found.iter().all(|place| place.start >= at), "{found:?}");
+    }
+
+    #[test]
+    fn every_letter_is_read_a_few_times_at_most() {
+        // What begins like the key again and again is no more work than any text.
+        for piece in ["sk-test-0123456", "s", "%", "\\", "\\u007", "&#", "AAAA", "\" + \""] {
+            let text = piece.repeat(200_000 / piece.len());
+            let mut count = 0;
+            find(text.as_bytes(), KEY, &mut |_| count += 1);
+            assert!(count <= text.len(), "{piece}: {count}");
+        }
+    }
+}
