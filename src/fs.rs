@@ -179,10 +179,13 @@ pub fn create_new(path: &Path) -> io::Result<File> {
 /// # Errors
 /// What the system says.
 pub fn remove(path: &Path) -> io::Result<()> {
+    let is_missing = |error: &io::Error| error.kind() == ErrorKind::NotFound;
     match fs::remove_file(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        // Hardly anybody who removes can do anything about a failure, so it is tried once more.
+        Err(error) if !is_missing(&error) => fs::remove_file(path),
         other => other,
     }
+    .or_else(|error| if is_missing(&error) { Ok(()) } else { Err(error) })
 }
 
 /// Removes the unfinished files of atomic writes in a directory that killed processes left: those

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use super::App;
-use crate::engine::recover::{Fate, Pending, leftovers, open_attempts, saved_files};
+use crate::engine::recover::{Fate, Pending, leftovers, open_attempts, orphans, saved_files};
 use crate::engine::route::resume;
 use crate::engine::{Engine, Event, Limits, Route, RunBudget, Stop, stop};
 use crate::error::{Error, Exit, Result};
@@ -146,14 +146,13 @@ fn clean(app: &App) -> Result<()> {
     for path in leftovers(&places.log, &places.kept).unwrap_or_default() {
         let _ = fs::remove(&path);
     }
-    fs::remove_temporary(&places.kept);
-    if let Some(data) = places.salt.parent() {
-        fs::remove_temporary(data);
-    }
+    let cache = app.cache();
+    let written = [&*places.kept, &places.log, &places.cache, cache.directory()];
+    written.into_iter().chain(places.salt.parent()).for_each(fs::remove_temporary);
     Ok(())
 }
 
-/// Removes the locks of dead runs that have nothing open any more; answers whether any other is
+/// Removes what is left of dead runs that have nothing open any more; answers whether any other is
 /// dead.
 ///
 /// # Errors
@@ -166,7 +165,11 @@ pub(super) fn sweep(app: &App) -> Result<bool> {
     }
     let open = open_attempts(&app.settings.places.log)?;
     let is_open = |run: &str| open.iter().any(|pending| pending.intent.run == run);
-    runs.sweep(&dead, is_open);
+    runs.sweep(&dead, is_open, |closed| {
+        for path in orphans(&app.settings.places.log, closed).unwrap_or_default() {
+            let _ = fs::remove(&path);
+        }
+    });
     Ok(dead.iter().any(|run| is_open(run)))
 }
 

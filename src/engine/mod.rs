@@ -21,6 +21,7 @@ mod join;
 mod keep;
 pub mod limit;
 mod lost;
+mod orphans;
 mod places;
 pub mod plan;
 mod raw;

@@ -15,6 +15,7 @@ use super::attempt::{Attempt, Failed, Made};
 use super::heavy::heavy;
 use super::job::Ledger;
 use super::keep::KeptImage;
+pub use super::orphans::orphans;
 use super::plan::Job;
 use super::report::AttemptReport;
 use super::{Engine, Route};

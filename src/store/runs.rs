@@ -53,14 +53,22 @@ impl Runs<'_> {
         let _ = fs::remove(&self.path(run));
     }
 
-    /// Removes the lock files of dead runs that have nothing open. A run that has just begun looks
-    /// dead until it holds its lock, so each is removed under its own lock only.
-    pub fn sweep(&self, dead: &[String], is_open: impl Fn(&str) -> bool) {
-        for run in dead.iter().filter(|run| !is_open(run)) {
-            if let Ok(Some(_lock)) = self.take(run) {
-                self.forget(run);
-            }
+    /// Removes the lock files of dead runs that have nothing open, after `clean` has removed what else
+    /// is left of them. A run that has just begun looks dead until it holds its lock, so that is done
+    /// under their own locks only.
+    pub fn sweep(
+        &self,
+        dead: &[String],
+        is_open: impl Fn(&str) -> bool,
+        clean: impl FnOnce(&[&str]),
+    ) {
+        let closed = dead.iter().map(String::as_str).filter(|run| !is_open(run));
+        let lock = |run| Some((run, self.take(run).ok()??));
+        let (runs, _locks): (Vec<&str>, Vec<File>) = closed.filter_map(lock).unzip();
+        if !runs.is_empty() {
+            clean(&runs);
         }
+        runs.iter().for_each(|run| self.forget(run));
     }
 
     fn path(&self, run: &str) -> PathBuf {
@@ -109,11 +117,11 @@ mod tests {
         assert!(taken.is_some() && runs.is_alive("a-1"));
         drop(taken);
         let lock = runs.begin("b-2").unwrap();
-        runs.sweep(&["a-1".to_owned(), "b-2".to_owned()], |run| run == "a-1");
+        runs.sweep(&["a-1".to_owned(), "b-2".to_owned()], |run| run == "a-1", |_| unreachable!());
         assert_eq!(runs.dead(), ["a-1"], "what is open stays");
         assert!(runs.is_alive("b-2"), "what lives stays");
         drop(lock);
-        runs.sweep(&runs.dead(), |_| false);
+        runs.sweep(&runs.dead(), |_| false, |runs| assert_eq!(runs.len(), 2));
         assert!(runs.dead().is_empty() && std::fs::read_dir(&place).unwrap().count() == 0);
     }
 }
