@@ -22,7 +22,7 @@ use self::trace::{Blow, Point};
 const FEW: usize = 1;
 
 /// Points that were broken once.
-const ONCE_BROKEN: [&str; 4] = [
+const ONCE_BROKEN: [&str; 7] = [
     // An intent that stood in the log, and nobody sent it.
     "openai generate | fdatasync pinx/log/MONTH.jsonl 1 | Fail(5)",
     // A job of a queue that was left there because the log did not take its id.
@@ -30,6 +30,10 @@ const ONCE_BROKEN: [&str; 4] = [
     "fal generate | fdatasync pinx/log/MONTH.jsonl 2 | Fail(5)",
     // Prompts that could not be read again: no image, and exit 0.
     "openai batch | read pinx/kept/# 5 | Fail(5)",
+    // Files that were left for ever.
+    "openai recover part | write pinx/log/MONTH.jsonl 1 | After",
+    "openai converted | unlink work/out/.pinx-RUN.1.1.1.part 1 | Fail(5)",
+    "fal cached | write pinx/cache/images/.pinx-*.tmp 1 | After",
 ];
 
 /// One run that is to be tried.

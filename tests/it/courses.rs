@@ -19,6 +19,7 @@ use pinx::settings::{Env, Settings};
 use pinx::store::journal::Caps;
 use pinx::store::{Entry, Journal, Output, journal};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use self::script::{Paid, Script, Sent};
 
@@ -210,8 +211,17 @@ fn entries(log: &Path) -> Vec<Entry> {
     entries
 }
 
+/// 300 courses, or as many as `PINX_ROUNDS` says; `PINX_SEED` makes them the same again.
+fn config() -> ProptestConfig {
+    let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
+    let seed = number("PINX_SEED").map_or(RngSeed::Random, RngSeed::Fixed);
+    let cases = number("PINX_ROUNDS").and_then(|rounds| u32::try_from(rounds).ok());
+    let cases = cases.unwrap_or(300);
+    ProptestConfig { cases, failure_persistence: None, rng_seed: seed, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn every_course_keeps_the_engines_properties(course in courses()) {

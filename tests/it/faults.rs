@@ -48,9 +48,9 @@
 //! 42 a job that never ends          fal_faults
 //! 43 completed, and failed          fal_faults
 //! 44 a cancel that comes too late   signals
-//! 45 Ctrl-C in every phase          signals
-//! 46 a disk that refuses            faults full_log
-//! 47 two processes, one budget      budget
+//! 45 Ctrl-C in every phase          signals troubles
+//! 46 a disk that refuses            faults full_log troubles
+//! 47 two processes, one budget      budget troubles
 //! 48 two processes, one rate limit  limits
 //! 49 the same job twice at once     cache
 //! 50 a clock that is set back       limits

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -145,6 +145,48 @@ fn file(request: &Request, dice: &Dice, slowest: u64) -> Answer {
     answer.after(dice.millis(slowest / 2)).drip(4, dice.millis(slowest / 5))
 }
 
+/// Recovers, and checks everything that must hold then; `may_lose` images of a synchronous provider
+/// may have been made for nobody, and are listed.
+pub fn check(pinx: &Pinx, provider: &Provider, may_lose: usize) {
+    provider.settle();
+    let billed = provider.billed();
+    let output = pinx.run(&["recover"]);
+    assert!([0, 75].contains(&output.code), "{output}");
+    assert_eq!(provider.billed(), billed, "recover paid again\n{output}");
+    let list = pinx.run(&["recover", "--list", "--json"]).json();
+    images(pinx, provider, may_lose, (&output, &list));
+    no_leftovers(pinx, &list, &output);
+    money(pinx, billed as u64 * provider.price());
+    let before = (pinx.files(), journal_length(pinx));
+    let again = pinx.run(&["recover"]).exits(output.code);
+    assert_eq!((pinx.files(), journal_length(pinx)), before, "recover twice\n{again}");
+    assert_eq!(provider.billed(), billed);
+}
+
+/// Billed is on the disk, once; what a synchronous provider made and nobody heard is listed.
+fn images(pinx: &Pinx, provider: &Provider, may_lose: usize, (output, list): (&Output, &Value)) {
+    let marks = marks(pinx, output);
+    let all: BTreeSet<u32> = (1..=provider.billed() as u32).collect();
+    let unknown = list["attempts"].as_array().unwrap();
+    assert!(unknown.iter().all(|row| row["fate"] == "unknown"), "{list}");
+    assert!(unknown.iter().all(|row| row["atStake"].as_f64() > Some(0.0)), "{list}");
+    let free = |entry: &&Value| entry["e"] != "done" && entry["billed"] == "no";
+    let unsent = pinx.journal().iter().filter(free).count();
+    let intents = pinx.entries("intent").len() - unsent;
+    let all_told = format!("{output}\n{list:#}\n{}", story(pinx));
+    assert_eq!(marks.len() + unknown.len(), intents, "forgotten\n{all_told}");
+    assert!(marks.is_subset(&all), "{marks:?} of {}\n{all_told}", all.len());
+    let lost = all.len() - marks.len();
+    match provider {
+        // What is unknown of a queue was never sent.
+        Provider::Queue(_) => assert_eq!(lost, 0, "billed and not saved\n{all_told}"),
+        Provider::Sync(..) => {
+            assert!(lost <= unknown.len(), "lost\n{all_told}");
+            assert!(lost <= may_lose, "{lost} of {} lost\n{all_told}", all.len());
+        }
+    }
+}
+
 /// The numbers of the images in the working directory, of which there are no two and none is torn.
 pub fn marks(pinx: &Pinx, output: &Output) -> BTreeSet<u32> {
     let mut marks = BTreeSet::new();
@@ -223,4 +265,37 @@ pub fn journal_length(pinx: &Pinx) -> u64 {
     let mut segments: Vec<PathBuf> = files_below(&pinx.data().join("log"));
     segments.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
     segments.iter().map(|path| std::fs::metadata(path).map_or(0, |meta| meta.len())).sum()
+}
+
+/// Runs seeds side by side and tells how each ended: so many of them, as many as `PINX_<name>_RUNS`
+/// or `PINX_ROUNDS` says, or the one of `PINX_<name>_SEED` or `PINX_SEED`.
+#[expect(clippy::print_stdout, reason = "a failing seed is told with the command that repeats it")]
+pub fn seeds(name: &str, filter: &str, usual: u64, run: impl Fn(u64) + Sync) {
+    let number = |own: &str, of_all: &str| {
+        let text = std::env::var(format!("PINX_{name}_{own}")).or_else(|_| std::env::var(of_all));
+        text.ok().and_then(|text| text.parse::<u64>().ok())
+    };
+    let seeds: Vec<u64> = match number("SEED", "PINX_SEED") {
+        Some(seed) => vec![seed],
+        None => (1..=number("RUNS", "PINX_ROUNDS").unwrap_or(usual)).collect(),
+    };
+    let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(*seed)));
+            let word = if outcome.is_ok() { "held" } else { "FAILED" };
+            println!(
+                "seed {seed} {word}; again: PINX_{name}_SEED={seed} cargo test --test it {filter}"
+            );
+            if outcome.is_err() {
+                failed.lock().unwrap().push(*seed);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(work);
+        scope.spawn(work);
+    });
+    let failed = failed.into_inner().unwrap();
+    assert!(failed.is_empty(), "seeds that failed: {failed:?}");
 }

@@ -39,6 +39,7 @@ mod keys; // where keys come from and where they never go
 mod limits; // limits that processes share, several keys, equal routes
 mod log; // what the log keeps and shows
 mod models; // tables and documents of models, providers and styles
+mod moments; // moments of a run at which something happens to it
 mod money; // what may be billed is neither repeated nor lost
 mod names; // file names: safe, never colliding
 mod offline; // no key, no network, first command, a picture
@@ -53,5 +54,6 @@ mod recover; // what was interrupted is finished, never paid again
 mod signals; // Ctrl-C, SIGTERM, SIGKILL
 mod stats; // what the log adds up to; its filters, export and pruning
 mod tidy;
+mod troubles; // signals, budgets and full disks at any instant
 mod unreachable; // the numbered faults of the way to a provider // layers, fences, heads, sizes
 mod votes; // verdicts, and what they add up to

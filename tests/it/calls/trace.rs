@@ -88,9 +88,14 @@ fn pid_of(id: u32) -> Pid {
     Pid::from_raw(i32::try_from(id).unwrap())
 }
 
-/// Runs a command of the world at `root` to its end. The blow falls on one point; a call of this
-/// thread's other children must not be awaited meanwhile.
-pub fn run(command: &Command, root: &Path, blow: Option<(&Point, Blow)>) -> Traced {
+/// Runs a command of the world at `root` to its end. The blow falls on one point, and the disk never
+/// has room for the file that is refused. No other child of this thread may be awaited meanwhile.
+pub fn run(
+    command: &Command,
+    root: &Path,
+    blow: Option<(&Point, Blow)>,
+    refused: Option<&'static str>,
+) -> Traced {
     let [mut stdout, mut stderr] = [(); 2].map(|()| tempfile::tempfile().unwrap());
     let mut waiting = Command::new("/bin/sh");
     waiting.args(["-c", "read -r go; exec \"$0\" \"$@\" </dev/null"]);
@@ -118,6 +123,7 @@ pub fn run(command: &Command, root: &Path, blow: Option<(&Point, Blow)>) -> Trac
         work: command.get_current_dir().unwrap().to_owned(),
         blow: blow.map(|(point, blow)| (point.clone(), blow)),
         full: None,
+        refused,
         has_begun: false,
         is_hit: false,
         times: HashMap::new(),
@@ -163,6 +169,8 @@ struct Tracer {
     blow: Option<(Point, Blow)>,
     /// The file whose next write finds the disk full.
     full: Option<String>,
+    /// A file that is never made.
+    refused: Option<&'static str>,
     /// Has the command itself begun?
     has_begun: bool,
     is_hit: bool,
@@ -221,10 +229,12 @@ impl Tracer {
         let nth = self.times.entry((name, file.clone())).or_insert(0);
         *nth += 1;
         let point = Point { name: name.to_owned(), file, nth: *nth };
+        let is_refused = name == "make" && self.refused == Some(&point.file);
         let is_full = name == "write" && self.full.as_ref() == Some(&point.file);
         let blow = self.blow.as_ref().filter(|(at, _)| *at == point).map(|(_, blow)| *blow);
         let blow = if is_full { Some(Blow::Fail(libc::ENOSPC)) } else { blow };
         self.is_hit |= blow.is_some();
+        let blow = blow.or(is_refused.then_some(Blow::Fail(libc::ENOSPC)));
         let file = point.file.clone();
         self.calls.push((point, errors));
         match blow {
