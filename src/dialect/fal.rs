@@ -19,7 +19,7 @@ use super::{
     unusable,
 };
 use crate::catalog::{Order, SizeField};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, Topic};
 use crate::json::{large_tree, tree};
 use crate::text;
 
@@ -376,6 +376,10 @@ fn describe(mut failure: Failure, reply: &Reply<'_>, order: &Order) -> Error {
         Kind::Rejected if failure.topic.is_none() => {
             let words = failure.complaint.words(reply.status);
             error.message = format!("the provider rejects the request: {words}");
+        }
+        Kind::Account if matches!(failure.topic, Some(Topic::Money) | None) => {
+            error =
+                error.hint("top up at https://fal.ai/dashboard/billing; the key itself is fine");
         }
         Kind::MissingModel => {
             let model = if order.wire.is_empty() { "the model" } else { &order.wire };

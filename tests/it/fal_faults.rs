@@ -321,3 +321,72 @@ fn a_result_without_images_is_unusable() {
     fake.always(Kind::Result, Answer::json(200, &json!({ "images": [], "seed": null })));
     run(&fake, &pinx, &["--deadline", "2"], 1);
 }
+
+#[test]
+fn an_empty_account_is_a_matter_of_billing_not_of_another_key() {
+    for (status, detail) in [
+        (
+            403,
+            "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard.",
+        ),
+        (402, "Payment Required"),
+        (402, ""),
+    ] {
+        let (fake, pinx) = start();
+        fake.answers(error(status, detail));
+        run(&fake, &pinx, &[], 3).says("dashboard/billing").never_says("another key");
+    }
+}
+
+#[test]
+fn a_result_that_is_said_to_be_in_progress_does_not_end_the_job() {
+    let going_on = json!({ "status": "IN_PROGRESS", "request_id": "x" });
+    for answer in [
+        error(400, "Request is still in progress"),
+        error(400, "Request x is in progress"),
+        Answer::json(400, &going_on),
+        Answer::json(202, &going_on),
+        Answer::json(200, &going_on),
+    ] {
+        let (fake, pinx) = start();
+        fake.next(Kind::Result, answer.clone()).next(Kind::Result, answer);
+        run(&fake, &pinx, &[], 0);
+        assert_eq!(fake.count(Kind::Result), 3);
+    }
+}
+
+#[test]
+fn a_redirected_poll_or_result_is_followed_within_its_own_role_only() {
+    let other = Fal::start();
+    for status in [301, 307, 308] {
+        for kind in [Kind::Status, Kind::Result] {
+            let (fake, pinx) = start();
+            fake.next_with(kind, move |request, _| {
+                Answer::html(status).header("location", &format!("{}?again=1", request.path))
+            });
+            run(&fake, &pinx, &[], 0);
+            assert!(fake.requests(kind).iter().any(|request| request.query == "again=1"));
+            // Elsewhere the key has no business; there the same is asked for again.
+            let (fake, pinx) = start();
+            let host = other.url();
+            fake.next_with(kind, move |request, _| {
+                Answer::html(status).header("location", &format!("{host}{}", request.path))
+            });
+            run(&fake, &pinx, &[], 0);
+        }
+    }
+    assert!(other.all().is_empty(), "{:?}", other.all());
+}
+
+#[test]
+fn a_poll_that_is_redirected_for_ever_leaves_the_job_open() {
+    let (fake, pinx) = start();
+    fake.always_with(Kind::Status, |request, _| {
+        let again = format!("{}?n={}x", request.path, request.query.len());
+        Answer::html(307).header("location", &again)
+    });
+    run(&fake, &pinx, &["--deadline", "1"], 75).says("redirect");
+    fake.always_with(Kind::Status, |_, usual| usual);
+    pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), pinx.files().len()), (1, 1));
+}
