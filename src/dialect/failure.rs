@@ -16,7 +16,7 @@ pub(super) const REFUSED: &str = "change the prompt; a refusal is never passed o
                                   unless `fallback_on = [\"content\"]`";
 
 /// The code of an answer that no provider's API has given.
-pub const WRONG_ADDRESS: &str = "wrong_address";
+const WRONG_ADDRESS: &str = "wrong_address";
 
 /// A failed answer as far as it is understood.
 pub(super) struct Failure {
@@ -44,6 +44,10 @@ impl Failure {
         reply: &Reply<'_>,
         order: &Order,
     ) -> Option<Failure> {
+        // An image that was paid for outweighs whatever is said beside it.
+        if may_hold_image(reply.body) {
+            return None;
+        }
         let sense = words::of(&complaint, reply.status, order)?;
         let kind = decisive(sense)?;
         Some(Failure { kind, topic: topic(kind, Some(sense), reply, &complaint), complaint })
@@ -86,6 +90,36 @@ impl Failure {
         error.topic = self.topic;
         error
     }
+}
+
+/// Bytes of an answer that only tells of an error, at most.
+const LONGEST_ERROR: usize = 16 * 1024;
+
+/// May there be an image in an answer, or a link to one, in whatever form?
+fn may_hold_image(body: &[u8]) -> bool {
+    // Beginnings of PNG, JPEG, GIF and WebP, raw and in base64, and of links to them.
+    const SIGNS: [&[u8]; 8] = [
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        b"RIFF",
+        b"iVBORw0KGgo",
+        b"/9j/",
+        b"R0lGOD",
+        b"UklGR",
+        b"data:image/",
+    ];
+    let has = |sign: &[u8]| body.windows(sign.len()).any(|part| part == sign);
+    // A member that is there with text in it; `"b64_json": null` is not.
+    let has_text = |name: &str| {
+        let text = String::from_utf8_lossy(body);
+        text.match_indices(name).any(|(at, _)| {
+            let rest = text[at + name.len()..].trim_start_matches([':', ' ', '\t', '\r', '\n']);
+            rest.starts_with('"') && !rest.starts_with("\"\"")
+        })
+    };
+    body.len() > LONGEST_ERROR
+        || SIGNS.into_iter().any(has)
+        || ["\"b64_json\"", "\"url\""].into_iter().any(has_text)
 }
 
 /// The class of a word that decides whatever the status is, and however it is wrapped.
@@ -227,5 +261,31 @@ fn topic(
             Some(Topic::Address)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_hold_image;
+
+    #[test]
+    fn an_image_beside_an_error_is_seen_in_any_form() {
+        for body in [
+            r#"{"data":[{"b64_json":"QUJD"}],"error":"insufficient credits"}"#,
+            r#"{"data":[{"url" : "https://a.example/x"}],"msg":"insufficient credits"}"#,
+            r#"{"image":"iVBORw0KGgoAAAA","msg":"insufficient credits"}"#,
+            r#"{"out":["data:image/png;base64,QUJD"]"#,
+            "{\"data\":[{\"b64_json\":\"QUJD",
+        ] {
+            assert!(may_hold_image(body.as_bytes()), "{body}");
+        }
+        for body in [
+            r#"{"data":[{"b64_json":null,"url":""}],"error":"insufficient credits"}"#,
+            r#"{"error":{"message":"see the url of your account"}}"#,
+            "insufficient credits",
+        ] {
+            assert!(!may_hold_image(body.as_bytes()), "{body}");
+        }
+        assert!(may_hold_image(&[b' '; 20_000]), "no error is as long as that");
     }
 }

@@ -20,7 +20,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use failure::WRONG_ADDRESS;
 pub use reply::{Base64, decode_base64, retry_after, spoken_duration};
 
 use crate::catalog::{Model, Order, Usage};
