@@ -33,6 +33,38 @@ impl Secret {
         Ok(Secret(text.to_owned()))
     }
 
+    /// Takes a key as people paste it, and says what was left out of it: quotes around it, and the
+    /// scheme of the header that it was copied from.
+    ///
+    /// # Errors
+    /// As [`Secret::new`].
+    pub fn pasted(text: &str) -> Result<(Self, Option<&'static str>), &'static str> {
+        let scheme = |text: &str| {
+            let (first, rest) = text.split_once(char::is_whitespace)?;
+            let is_scheme = ["bearer", "key"].iter().any(|word| first.eq_ignore_ascii_case(word));
+            is_scheme.then(|| rest.len())
+        };
+        let mut bare = text.trim();
+        let (mut had_quotes, mut had_scheme) = (false, false);
+        loop {
+            let inner = bare.trim_matches(QUOTES).trim();
+            had_quotes |= inner != bare;
+            let Some(rest) = scheme(inner) else {
+                bare = inner;
+                break;
+            };
+            had_scheme = true;
+            bare = inner[inner.len() - rest..].trim();
+        }
+        let left_out = match (had_quotes, had_scheme) {
+            (false, false) => None,
+            (true, false) => Some("its quotes are left out"),
+            (false, true) => Some("the `Bearer` before it is left out"),
+            (true, true) => Some("its quotes and the `Bearer` before it are left out"),
+        };
+        Ok((Secret::new(bare)?, left_out))
+    }
+
     /// The text itself: for request headers and for redaction only.
     pub fn expose(&self) -> &str {
         &self.0
@@ -50,6 +82,9 @@ impl fmt::Debug for Secret {
         f.write_str("Secret(…)")
     }
 }
+
+/// What people put around a key; no provider's key holds any of them.
+const QUOTES: [char; 7] = ['"', '\'', '`', '“', '”', '‘', '’'];
 
 /// What stands where a key stood.
 pub const MASK: &str = "[redacted]";
@@ -173,6 +208,27 @@ fn looks_like_key(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Secret, blot, redact};
+
+    #[test]
+    fn what_is_pasted_around_a_key_is_left_out_and_said() {
+        for (text, left_out) in [
+            ("sk-1234", None),
+            (" sk-1234\n", None),
+            ("\"sk-1234\"", Some("its quotes are left out")),
+            ("'sk-1234'", Some("its quotes are left out")),
+            ("“sk-1234”", Some("its quotes are left out")),
+            ("Bearer sk-1234", Some("the `Bearer` before it is left out")),
+            ("bearer  \"sk-1234\" ", Some("its quotes and the `Bearer` before it are left out")),
+            ("\"Bearer sk-1234\"", Some("its quotes and the `Bearer` before it are left out")),
+        ] {
+            let (key, told) = Secret::pasted(text).unwrap();
+            assert_eq!((key.expose(), told), ("sk-1234", left_out), "{text}");
+        }
+        for bad in ["", "\"\"", "Bearer ", "a\nb", "'sk-é'"] {
+            // A scheme alone is what was given, and the provider will say so.
+            assert_eq!(Secret::pasted(bad).is_err(), bad != "Bearer ", "{bad}");
+        }
+    }
 
     #[test]
     fn a_key_is_never_shown() {

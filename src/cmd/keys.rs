@@ -109,9 +109,12 @@ fn set(app: &mut App, provider: &str, stdin: bool, slot: Option<u8>) -> Result<(
     } else {
         app.ui.secret_prompt(&format!("Key for {}", provider.name))?
     };
-    let secret = Secret::new(&typed).map_err(|why| {
+    let (secret, left_out) = Secret::pasted(&typed).map_err(|why| {
         Error::new(Kind::Key, format!("the key {why}")).hint("give the key alone, on one line")
     })?;
+    if let Some(left_out) = left_out {
+        app.ui.note(&format!("the key: {left_out}"));
+    }
     let name = keys::stored_name(&provider.id, slot);
     keys::store(&mut app.settings, &name, &secret)?;
     let path = app.settings.places.credentials.display().to_string();

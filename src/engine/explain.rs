@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::Route;
-use crate::dialect::{Call, WRONG_ADDRESS};
+use crate::dialect::Call;
 use crate::error::{Answered, Error, Kind, Reserved, Topic};
 use crate::net::Answer;
 use crate::secret::redact;
@@ -133,5 +133,5 @@ fn unread(route: &Route) -> Option<String> {
 
 /// Was the request refused by something that is not the provider's API? So it is for every job.
 pub(super) fn is_wrong_address(error: &Error) -> bool {
-    error.kind == Kind::Rejected && error.code == WRONG_ADDRESS
+    error.kind == Kind::Rejected && error.topic == Some(Topic::Address)
 }

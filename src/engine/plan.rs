@@ -398,6 +398,7 @@ impl Planner<'_> {
             Some(keys) => keys,
             None => {
                 let keys = route::keys_for(self.settings, self.env, &route.provider, &route.reach)?;
+                notices.extend(keys.iter().flatten().filter_map(Key::notice));
                 self.shared.keys.borrow_mut().insert(route.provider.id.clone(), keys.clone());
                 keys
             }

@@ -234,7 +234,7 @@ impl Reach {
         let fingerprint = secret.fingerprint(&keys::salt(settings));
         let source = token.source().to_owned();
         let remedy = format!("the gateway's token comes from {source}");
-        Ok(Some(Key { secret, source, remedy, fingerprint }))
+        Ok(Some(Key { secret, source, remedy, fingerprint, left_out: None }))
     }
 
     /// The role and path of an absolute URL that the provider named, if it is below an address of
@@ -300,7 +300,22 @@ impl Sought<'_> {
         if self.provider.dialect == "openai" && url.path() == "/" {
             url.set_path("/v1");
         }
+        if let Some(own) = self.model_behind(&url) {
+            let shown = without_user(text);
+            let what = format!("the address `{shown}` ({})", origin.place());
+            return Err(
+                Error::usage(format!("{what} is a model's, not a base URL")).hint(right(&own))
+            );
+        }
         Ok(url)
+    }
+
+    /// fal's own base URL, where an address is that of a model behind it.
+    fn model_behind(&self, url: &Url) -> Option<Url> {
+        let owns = self.provider.roles.values().filter_map(|own| Url::parse(own).ok());
+        let mut owns = owns.filter(|own| own.origin() == url.origin() && own.path() == "/");
+        let has_model = self.provider.dialect == "fal" && url.path().len() > 1;
+        owns.next().filter(|_| has_model)
     }
 }
 
@@ -381,7 +396,28 @@ pub(super) fn base(text: &str, allow_http: bool, origin: &Origin) -> Result<Url>
     }
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(&path);
+    let endpoint = ENDPOINTS.iter().find_map(|endpoint| path.strip_suffix(endpoint));
+    if let Some(before) = endpoint {
+        url.set_path(before);
+        return Err(wrong("is an endpoint, not a base URL").hint(right(&url)));
+    }
     Ok(url)
+}
+
+/// Paths that are put behind a base URL, here and by other programs.
+const ENDPOINTS: [&str; 7] = [
+    "/images/generations",
+    "/images/edits",
+    "/images/variations",
+    "/chat/completions",
+    "/completions",
+    "/responses",
+    "/embeddings",
+];
+
+/// The base URL that was meant.
+fn right(url: &Url) -> String {
+    format!("the base URL is `{}`", url.as_str().trim_end_matches('/'))
 }
 
 /// Is it this machine?

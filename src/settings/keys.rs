@@ -33,6 +33,15 @@ pub struct Key {
     pub remedy: String,
     /// Six hex digits, salted for this installation.
     pub fingerprint: String,
+    /// What stood around it and is not sent, in words.
+    pub left_out: Option<&'static str>,
+}
+
+impl Key {
+    /// What is to be told of it before it is sent: it is not quite what stands there.
+    pub fn notice(&self) -> Option<String> {
+        self.left_out.map(|left_out| format!("the key in `{}`: {left_out}", self.source))
+    }
 }
 
 /// The numbers that further keys of a provider may have; the first one has none.
@@ -86,7 +95,7 @@ impl Found<'_> {
 
     fn read(self, provider: &Provider, salt: &[u8]) -> Result<Key> {
         let (source, remedy) = (self.source(provider), self.remedy(provider));
-        let secret = match self {
+        let (secret, left_out) = match self {
             Found::Variable(text, _) => checked(&text, &source)?,
             Found::File(text, _, slot) => checked(&text, &source).map_err(|mut error| {
                 let slot = slot.map(|slot| format!(" --slot {slot}")).unwrap_or_default();
@@ -94,10 +103,10 @@ impl Found<'_> {
                     vec![format!("store it again: `pinx keys set {}{slot}`", provider.id)];
                 error
             })?,
-            Found::Command(argv, name) => of_command(argv, &name)?,
+            Found::Command(argv, name) => (of_command(argv, &name)?, None),
         };
         let fingerprint = secret.fingerprint(salt);
-        Ok(Key { secret, source, remedy, fingerprint })
+        Ok(Key { secret, source, remedy, fingerprint, left_out })
     }
 }
 
@@ -198,7 +207,8 @@ fn variables<'a>(settings: &Settings, env: &Env, provider: &Provider) -> Vec<Fou
     let halves = || {
         let halves = env.get("FAL_KEY_ID").zip(env.get("FAL_KEY_SECRET"));
         let (id, secret) = halves.filter(|_| provider.id == "fal")?;
-        let text = format!("{}:{}", id.trim(), secret.trim());
+        let bare = |half: &str| half.trim().trim_matches(['"', '\'']).trim().to_owned();
+        let text = format!("{}:{}", bare(id), bare(secret));
         Some(Found::Variable(text, "FAL_KEY_ID and FAL_KEY_SECRET".to_owned()))
     };
     let api_key = || match settings.text(&format!("providers.{}.api_key", provider.id)) {
@@ -214,8 +224,8 @@ fn variables<'a>(settings: &Settings, env: &Env, provider: &Provider) -> Vec<Fou
     first.into_iter().chain(further.filter_map(set)).collect()
 }
 
-fn checked(text: &str, source: &str) -> Result<Secret> {
-    Secret::new(text).map_err(|why| {
+fn checked(text: &str, source: &str) -> Result<(Secret, Option<&'static str>)> {
+    Secret::pasted(text).map_err(|why| {
         Error::new(Kind::Key, format!("the key in `{source}` {why}"))
             .hint(format!("set `{source}` again, to the key alone and on one line"))
     })
@@ -223,7 +233,7 @@ fn checked(text: &str, source: &str) -> Result<Secret> {
 
 /// A secret in a variable, if it is set.
 pub(super) fn of_variable(env: &Env, variable: &str) -> Result<Option<Secret>> {
-    env.get(variable).map(|text| checked(text, variable)).transpose()
+    env.get(variable).map(|text| checked(text, variable).map(|(secret, _)| secret)).transpose()
 }
 
 /// The secret that a command prints on its first line. No shell; nothing on its stdin.
@@ -254,7 +264,8 @@ pub(super) fn of_command(argv: &Value, setting: &str) -> Result<Secret> {
         return Err(fails(format!("failed: `{shown}` ended with {}{said}", output.status)));
     }
     let printed = String::from_utf8_lossy(&output.stdout);
-    Secret::new(printed.lines().next().unwrap_or_default())
+    Secret::pasted(printed.lines().next().unwrap_or_default())
+        .map(|(secret, _)| secret)
         .map_err(|why| fails(format!("gave no usable key: the first line of `{shown}` {why}")))
 }
 

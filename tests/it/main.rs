@@ -54,6 +54,7 @@ mod recover; // what was interrupted is finished, never paid again
 mod signals; // Ctrl-C, SIGTERM, SIGKILL
 mod stats; // what the log adds up to; its filters, export and pruning
 mod tidy;
+mod told; // what a failure shows: the sentence, who said it, whose it is, where to look
 mod troubles; // signals, budgets and full disks at any instant
 mod unreachable; // the numbered faults of the way to a provider // layers, fences, heads, sizes
 mod votes; // verdicts, and what they add up to
