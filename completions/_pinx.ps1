@@ -279,6 +279,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--retry-failed', '--retry-failed', [CompletionResultType]::ParameterName, 'Make again what was refused or rejected before')
             [CompletionResult]::new('--redo-missing', '--redo-missing', [CompletionResultType]::ParameterName, 'Make again what was made before and whose file is gone')
             [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'Take what is there under a job''s name for its image, whatever it is')
+            [CompletionResult]::new('--claim', '--claim', [CompletionResultType]::ParameterName, 'Claim each job in the output directory before it is paid for, so that other machines with a home of their own leave it alone; always so with `--shard`')
             [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'Begin nothing more after the first failure')
             [CompletionResult]::new('--sketch', '--sketch', [CompletionResultType]::ParameterName, 'With `--dry-run`: draw every picture with pinx/sketch, for nothing, under its own name')
             [CompletionResult]::new('--jsonl', '--jsonl', [CompletionResultType]::ParameterName, 'Print one JSON document a job on stdout, as each ends')

@@ -272,6 +272,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --retry-failed 'Make again what was refused or rejected before'
             cand --redo-missing 'Make again what was made before and whose file is gone'
             cand --adopt 'Take what is there under a job''s name for its image, whatever it is'
+            cand --claim 'Claim each job in the output directory before it is paid for, so that other machines with a home of their own leave it alone; always so with `--shard`'
             cand --fail-fast 'Begin nothing more after the first failure'
             cand --sketch 'With `--dry-run`: draw every picture with pinx/sketch, for nothing, under its own name'
             cand --jsonl 'Print one JSON document a job on stdout, as each ends'

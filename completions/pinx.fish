@@ -232,6 +232,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand batch" -l config -d 'Read this
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l retry-failed -d 'Make again what was refused or rejected before'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l redo-missing -d 'Make again what was made before and whose file is gone'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l adopt -d 'Take what is there under a job\'s name for its image, whatever it is'
+complete -c pinx -n "__fish_pinx_using_subcommand batch" -l claim -d 'Claim each job in the output directory before it is paid for, so that other machines with a home of their own leave it alone; always so with `--shard`'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l fail-fast -d 'Begin nothing more after the first failure'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l sketch -d 'With `--dry-run`: draw every picture with pinx/sketch, for nothing, under its own name'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l jsonl -d 'Print one JSON document a job on stdout, as each ends'

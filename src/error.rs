@@ -131,6 +131,11 @@ struct Row {
 }
 
 impl Kind {
+    /// Is the same request again of no use: refused, rejected, or answered without an image?
+    pub fn is_final(self) -> bool {
+        matches!(self, Kind::Content | Kind::Rejected | Kind::Unusable | Kind::MissingModel)
+    }
+
     fn row(self) -> Row {
         use Reserved::{Released, Spent, Uncertain};
         let (code, again, next, reserved, exit) = match self {

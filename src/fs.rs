@@ -9,6 +9,7 @@
 )]
 
 mod handles;
+mod whole;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Seek, Write};
@@ -18,6 +19,7 @@ use std::time::SystemTime;
 use tempfile::{Builder, NamedTempFile, TempPath};
 
 pub use handles::{are_handles_out, with_handle};
+pub use whole::create_whole;
 
 /// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

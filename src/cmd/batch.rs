@@ -2,14 +2,17 @@
 //! an earlier run of the same jobs stopped.
 
 mod adopt;
+mod again;
 mod before;
 pub(super) mod check;
 mod desk;
 mod files;
 mod gallery;
 mod made;
+mod ruling;
 mod shown;
 pub(super) mod sources;
+mod standing;
 mod targets;
 mod tell;
 mod work;
@@ -20,15 +23,17 @@ use std::str::FromStr;
 
 use super::conduct::Setup;
 use super::generate::{self, Common, allowed, consent};
-use super::{App, recover, refresh};
+use super::{App, claims, recover, refresh};
 use crate::engine::plan::Planning;
 use crate::engine::{RunBudget, run_id};
 use crate::error::Exit;
 use crate::page::Head;
+use crate::store::Runs;
 use check::check;
+use desk::Desk;
 pub(super) use desk::fixed;
-use desk::{Desk, Skip};
 use gallery::{Gallery, Target};
+use ruling::Skip;
 use sources::Sources;
 
 /// What `batch` takes.
@@ -52,6 +57,10 @@ pub struct Args {
     /// Make so many images at most that are still to do
     #[arg(long, value_name = "N", help_heading = "Which jobs")]
     pub limit: Option<usize>,
+    /// Claim each job in the output directory before it is paid for, so that other machines with a
+    /// home of their own leave it alone; always so with `--shard`
+    #[arg(long, help_heading = "Which jobs")]
+    pub claim: bool,
     /// See only to the i-th of n equal parts, such as 1/3
     #[arg(long, value_name = "I/N", help_heading = "Which jobs")]
     pub shard: Option<Shard>,
@@ -132,12 +141,21 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     desk.remember(app)?;
     let mut list = tell::Plans::new(app, args)?;
     let mut checked = check(app, &sources, &mut desk, &mut |_, _| {})?;
+    if !plans && checked.faults.count() == 0 {
+        desk.standings.prepare()?;
+    }
+    let claims = desk.standings.claims.is_some() && !plans;
+    let was_killed = claims && !Runs(&app.settings.places.run).dead().is_empty();
     // What an earlier run was paid for is collected first; that costs nothing.
     let collects = !args.common.dry_run && checked.skips.contains_key(&Skip::Open);
     if collects && checked.faults.count() == 0 {
         if recover::of_batch(app, &|key| desk.book.is_open(key))? > 0 {
             checked = check(app, &sources, &mut desk, &mut |_, _| {})?;
         }
+    }
+    if was_killed {
+        // Those of others are seen when their jobs are come to.
+        let _ = claims::settle(app);
     }
     if checked.faults.count() > 0 {
         return Ok(tell::faults(app, &run, &checked));
@@ -170,8 +188,10 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         budget,
         since: Some(checked.since.clone()),
         blind: false,
+        claims: desk.standings.claims.clone(),
     };
     let outcome = work::work(app, args, setup, &sources, &mut desk, &checked, gallery.as_ref());
     let outcome = gallery::end(app, gallery, &run, outcome)?;
+    checked.heed(&outcome);
     Ok(tell::outcome(app, &run, &checked, outcome))
 }

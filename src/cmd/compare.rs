@@ -181,7 +181,8 @@ fn execute(
 ) -> Result<Document> {
     // What is not in the log could be neither drawn nor judged, whatever it costs.
     let jobs = drafted.plan.jobs.len();
-    let setup = Setup { run, jobs, paid: true, budget, since: None, blind: args.blind };
+    let blind = args.blind;
+    let setup = Setup { run, jobs, paid: true, budget, since: None, blind, claims: None };
     conduct(app, setup, async |engine| {
         if let Some(journal) = engine.journal {
             drafted.heads.iter().for_each(|head| journal.append(head));

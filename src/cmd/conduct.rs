@@ -7,6 +7,7 @@ use super::{App, recover, runtime};
 use crate::engine::{Engine, Event, Level, Limits, Options, Reuse, RunBudget, Stop, stop};
 use crate::error::{Error, Result};
 use crate::process;
+use crate::store::claim::Claims;
 use crate::store::journal::Mark;
 use crate::store::{Journal, Runs};
 
@@ -24,6 +25,8 @@ pub(super) struct Setup<'a> {
     pub(super) since: Option<Mark>,
     /// Must nobody see yet which model makes what?
     pub(super) blind: bool,
+    /// Where jobs are claimed before other homes.
+    pub(super) claims: Option<Claims>,
 }
 
 /// Lets the engine work; `work` answers with its result, and whether anything was left open for
@@ -37,7 +40,7 @@ pub(super) fn conduct<T>(
     work: impl AsyncFnOnce(&Engine<'_>) -> (T, bool),
 ) -> Result<T> {
     let places = &app.settings.places;
-    let Setup { run, jobs, paid, budget, since, blind } = setup;
+    let Setup { run, jobs, paid, budget, since, blind, claims } = setup;
     // First of all, because with it large files are heard of.
     let runtime = runtime()?;
     let journal = match Journal::open_since(&places.log, app.caps(), since) {
@@ -103,6 +106,7 @@ pub(super) fn conduct<T>(
         limits: Limits::new(Some(&places.limits)),
         budget,
         reuse: Some(Reuse::new(app.cache())),
+        claims,
         stop,
         events: &listen,
     };

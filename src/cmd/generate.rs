@@ -323,7 +323,7 @@ fn confirm(app: &App, price: &Price) -> Result<()> {
 fn execute(app: &App, run: &str, plan: &Plan, budget: RunBudget) -> Result<Document> {
     let paid = plan.jobs.iter().flat_map(|job| &job.routes).any(|route| !route.is_local());
     let jobs = plan.jobs.len();
-    let setup = Setup { run, jobs, paid, budget, since: None, blind: false };
+    let setup = Setup { run, jobs, paid, budget, since: None, blind: false, claims: None };
     conduct(app, setup, async |engine| {
         let document = engine.run(plan).await;
         let left_open = document.jobs.iter().any(|job| job.left_open);

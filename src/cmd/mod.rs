@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod cache;
+mod claims;
 pub mod compare;
 pub mod completions;
 mod conduct;

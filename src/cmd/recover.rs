@@ -6,7 +6,7 @@ use std::fs::File;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
-use super::App;
+use super::{App, claims};
 use crate::engine::recover::{Fate, Pending, leftovers, open_attempts, orphans, saved_files};
 use crate::engine::route::resume;
 use crate::engine::{Engine, Event, Limits, Route, RunBudget, Stop, stop};
@@ -44,7 +44,13 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let log = app.settings.places.log.clone();
     let mut open = open_attempts(&log)?;
     if let Some(id) = &args.forget {
-        return Ok(forget(app, &open, id)?);
+        // What another home has claimed is not in this one's log.
+        let Some(id) = claims::forget(app, std::slice::from_ref(id))?.pop() else {
+            return Ok(Exit::OK);
+        };
+        let exit = forget(app, &open, &id)?;
+        claims::settle(app);
+        return Ok(exit);
     }
     let locked = Runs(&app.settings.places.run);
     let mut runs = runs_of(&open);
@@ -197,6 +203,7 @@ fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Ve
         limits: Limits::default(),
         budget: RunBudget::default(),
         reuse: None,
+        claims: None,
         stop: stop.clone(),
         events: listen,
     };
@@ -348,10 +355,15 @@ fn forget(app: &App, open: &[Pending], id: &str) -> Result<Exit> {
 }
 
 fn tell(app: &App, outcomes: &[Outcome]) -> Exit {
-    let open = outcomes.iter().filter(|outcome| outcome.is_open()).count();
+    let claims = claims::settle(app);
+    let open = outcomes.iter().filter(|outcome| outcome.is_open()).count() + claims.len();
     if app.ui.options().json {
         let rows: Vec<Value> = outcomes.iter().map(row).collect();
-        app.ui.json(&json!({ "success": open == 0, "attempts": rows, "open": open }));
+        let mut document = json!({ "success": open == 0, "attempts": rows, "open": open });
+        if !claims.is_empty() {
+            document["claims"] = claims.iter().map(claims::Open::json).collect();
+        }
+        app.ui.json(&document);
     } else {
         for outcome in outcomes {
             for saved in &outcome.saved {
@@ -360,7 +372,8 @@ fn tell(app: &App, outcomes: &[Outcome]) -> Exit {
             outcome.tell(app);
         }
         let saved: usize = outcomes.iter().map(|outcome| outcome.saved.len()).sum();
-        app.ui.note(&match (outcomes.len(), saved, open) {
+        claims.iter().for_each(|claim| app.ui.warn(&claim.line()));
+        app.ui.note(&match (outcomes.len() + claims.len(), saved, open) {
             (0, ..) => "nothing is open".to_owned(),
             (_, saved, 0) => format!("{saved} recovered, nothing is open any more"),
             (_, saved, open) => format!("{saved} recovered, {open} still open"),

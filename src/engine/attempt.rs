@@ -170,6 +170,9 @@ impl Engine<'_> {
         entry.wish = Some(attempt.job.absolute_wish());
         entry.offset = attempt.job.offset;
         entry.format = attempt.job.format;
+        if let (Some(claims), Some(claiming)) = (&self.claims, &attempt.job.claim) {
+            entry.claim = Some(claims.file(&claiming.key));
+        }
         // Nothing has been sent yet.
         journal.commit(&entry).await.map_err(Error::unbilled)
     }

@@ -65,9 +65,13 @@ impl Engine<'_> {
     pub(super) async fn run_job(&self, job: &Job, turn: Turn) -> JobReport {
         let started = Instant::now();
         let mut ledger = Ledger { turn: Some(turn), ..Ledger::default() };
-        let (route, outcome) = self.over_routes(job, &mut ledger).await;
+        let (route, outcome) = match self.claim(job).await {
+            Ok(()) => self.over_routes(job, &mut ledger).await,
+            Err(failed) => (&job.routes[0], Err(failed)),
+        };
         ledger.timing.total_ms = started.elapsed().as_millis() as u64;
         let report = self.report(job, route, ledger, outcome);
+        self.end_claim(job, route, &report).await;
         self.say(Event::Ended {
             job: job.index,
             end: match report.status {
@@ -364,6 +368,7 @@ impl Engine<'_> {
                     Level::Now if failed.open => Exit::INTERRUPTED,
                     _ => error.exit(),
                 };
+                report.is_final = error.kind.is_final();
                 report.error = Some(Failure::from(error));
             }
         }
@@ -402,6 +407,7 @@ impl Job {
             billed: "no",
             uncertain: Money::ZERO,
             left_open: false,
+            is_final: false,
             timing: Timing::default(),
             adjustments: route.adjustments.clone(),
             revised_prompt: None,

@@ -9,6 +9,7 @@ mod budget;
 mod cached;
 mod chain;
 mod chance;
+mod claimed;
 pub mod consent;
 mod deliver;
 pub mod event;
@@ -41,6 +42,7 @@ pub use budget::{RunBudget, excess};
 pub use cached::Reuse;
 pub use chain::{judged, prefer};
 pub use chance::{run_id, seed};
+pub use claimed::{CLAIMED, Claiming};
 pub use event::Event;
 pub use join::{join, sum};
 pub use limit::Limits;
@@ -55,6 +57,7 @@ use turn::in_turn;
 use crate::catalog::Estimate;
 use crate::error::Kind;
 use crate::net::Transport;
+use crate::store::claim::Claims;
 use crate::store::{Journal, Known};
 
 /// How patient and how strict a run is. Every field is a setting of the same name.
@@ -120,6 +123,8 @@ pub struct Engine<'a> {
     pub budget: RunBudget,
     /// Pictures that were made before; none means that nothing is looked for and nothing kept.
     pub reuse: Option<Reuse>,
+    /// Where jobs are claimed before other homes; none means that nobody else works there.
+    pub claims: Option<Claims>,
     /// Whether to stop.
     pub stop: Stop,
     /// Who listens.

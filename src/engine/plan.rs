@@ -14,6 +14,7 @@ use super::balance::{self, Candidate};
 use super::cached::Keys;
 use super::chain::Chain;
 use super::chance;
+use super::claimed::Claiming;
 use super::join::sum;
 use super::places::check_places;
 use super::route::{self, Route};
@@ -99,6 +100,8 @@ pub struct Job {
     pub key: Option<String>,
     /// What the user calls it besides.
     pub tags: Vec<String>,
+    /// How it is claimed before other homes, if it is.
+    pub claim: Option<Claiming>,
     /// When it was planned.
     pub born: Instant,
 }
@@ -256,6 +259,7 @@ impl<'a> Planning<'a> {
                     max_cost: None,
                     key: None,
                     tags: Vec::new(),
+                    claim: None,
                     wish,
                     routes,
                     born: Instant::now(),

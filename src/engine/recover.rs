@@ -57,6 +57,7 @@ fn job_of(intent: &Entry) -> Job {
         max_cost: None,
         key: intent.key.clone(),
         tags: intent.tags.clone(),
+        claim: None,
         born: Instant::now(),
     }
 }

@@ -102,6 +102,9 @@ pub struct JobReport {
     /// Did any of its attempts leave something to `pinx recover`?
     #[serde(skip)]
     pub left_open: bool,
+    /// Does asking for it again lead to the same failure?
+    #[serde(skip)]
+    pub is_final: bool,
     /// How long it took.
     pub timing: Timing,
     /// What is not exactly as asked.

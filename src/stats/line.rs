@@ -138,7 +138,7 @@ const KEYS: [Name; 28] = [
 ];
 
 /// The keys behind them.
-const LATER: [&[u8]; 15] = [
+const LATER: [&[u8]; 16] = [
     b"style_as",
     b"colors_as",
     b"seed",
@@ -154,6 +154,7 @@ const LATER: [&[u8]; 15] = [
     b"wish",
     b"format",
     b"kept",
+    b"claim",
 ];
 
 /// A key with its closing quote, and its first eight bytes as a number, so that most keys that it is

@@ -4,6 +4,7 @@
 
 mod artifact;
 pub mod cache;
+pub mod claim;
 pub mod journal;
 mod metadata;
 mod name;

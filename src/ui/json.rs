@@ -185,6 +185,7 @@ mod tests {
             billed,
             uncertain: Money::micros(micros.filter(|_| billed == "unknown").unwrap_or_default()),
             left_open: false,
+            is_final: false,
             timing: Timing::default(),
             adjustments: Vec::new(),
             revised_prompt: None,

@@ -165,6 +165,7 @@ fn run(course: Course) -> Left {
         let plan = planned(&course, &output);
         let engine = Engine {
             reuse: None,
+            claims: None,
             run: RUN.to_owned(),
             options: &options,
             transport: &script,

@@ -68,6 +68,7 @@
 //! 73 parameters without end         image_bombs
 //! 76 a key in another dress         echoes
 //! 79 a new home over its images     adoption
+//! 80 two homes, one directory       claims
 //! ```
 
 use std::time::Duration;

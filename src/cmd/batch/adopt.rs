@@ -36,13 +36,7 @@ fn route_of<'j>(job: &'j Job, seeded: bool, found: &Recipe) -> Option<&'j Route>
 /// # Errors
 /// The files cannot be read back, or one of the images cannot be read.
 pub(super) fn adopt(app: &App, run: &str, sources: &Sources, desk: &mut Desk<'_>) -> Result<()> {
-    let log = match Journal::open(&app.settings.places.log, Caps::default()) {
-        Ok(log) => Some(log),
-        Err(error) => {
-            app.ui.warn(&format!("{error}; what is adopted is not logged"));
-            None
-        }
-    };
+    let log = log_of(app);
     let base = desk.base.clone();
     desk.check();
     let mut failed = None;
@@ -66,6 +60,13 @@ pub(super) fn adopt(app: &App, run: &str, sources: &Sources, desk: &mut Desk<'_>
         log.finish()?;
     }
     failed.map_or(Ok(()), Err)
+}
+
+/// The log, for what is adopted; where it cannot be written, that is told.
+pub(super) fn log_of(app: &App) -> Option<Journal> {
+    Journal::open(&app.settings.places.log, Caps::default())
+        .inspect_err(|error| app.ui.warn(&format!("{error}; what is adopted is not logged")))
+        .ok()
 }
 
 /// A job and the image that is there already.

@@ -77,6 +77,17 @@ fn wanted(directory: &Path, item: &Item, model: &str, number: u32) -> Key {
     Key::from_be_bytes(*half)
 }
 
+/// The key of one of equal images.
+fn numbered(wanted: Key, equals: u32) -> Key {
+    wanted.wrapping_add(Key::from(equals) << 64 | Key::from(equals))
+}
+
+/// What the claim on an image is called: the same on every machine, whatever the output directory is
+/// called there.
+pub(super) fn claim_name(item: &Item, model: &str, number: u32, equals: u32) -> String {
+    written(numbered(wanted(Path::new(""), item, model, number), equals), false)
+}
+
 /// All jobs of a batch: under a hundred bytes for each.
 #[derive(Default)]
 pub(super) struct Book {
@@ -97,13 +108,19 @@ impl Book {
         self.equals.clear();
     }
 
-    /// The key of an image; equal ones differ by their number.
-    pub(super) fn key(&mut self, directory: &Path, item: &Item, model: &str, number: u32) -> Key {
+    /// The key of an image; equal ones differ by their number, which is told, too.
+    pub(super) fn key(
+        &mut self,
+        directory: &Path,
+        item: &Item,
+        model: &str,
+        number: u32,
+    ) -> (Key, u32) {
         let wanted = wanted(directory, item, model, number);
         let equals = self.equals.entry(wanted).or_default();
-        let key = wanted.wrapping_add(Key::from(*equals) << 64 | Key::from(*equals));
+        let told = *equals;
         *equals += 1;
-        key
+        (numbered(wanted, told), told)
     }
 
     /// Notes a job, of which the log is to be asked.
@@ -180,9 +197,7 @@ impl Book {
             What::Intent | What::Submitted | What::Kept | What::Open => Before::Open,
             What::Failed => match entry.kind {
                 Some(Kind::Content) => Before::Failed(Exit::REFUSED),
-                Some(Kind::Rejected | Kind::Unusable | Kind::MissingModel) => {
-                    Before::Failed(Exit::FAILED)
-                }
+                Some(kind) if kind.is_final() => Before::Failed(Exit::FAILED),
                 _ => Before::New,
             },
             What::Tried | What::Settled => Before::New,
@@ -224,19 +239,19 @@ mod tests {
     fn a_job_is_known_by_what_it_asks_for() {
         let mut book = Book::default();
         let place = Path::new("/out");
-        let first = book.key(place, &item("a fox"), "auto", 0);
-        let equal = book.key(place, &item("a fox"), "auto", 0);
+        let first = book.key(place, &item("a fox"), "auto", 0).0;
+        let equal = book.key(place, &item("a fox"), "auto", 0).0;
         assert_ne!(first, equal, "equal jobs are two");
         book.again();
-        assert_eq!(book.key(place, &item("a fox"), "auto", 0), first);
+        assert_eq!(book.key(place, &item("a fox"), "auto", 0).0, first);
         let tagged = Item { tags: vec!["x".into()], line: 9, ..item("a fox") };
-        assert_eq!(book.key(place, &tagged, "auto", 0), equal, "tags and places do not count");
+        assert_eq!(book.key(place, &tagged, "auto", 0).0, equal, "tags and places do not count");
         for other in [
-            book.key(Path::new("/other"), &item("a fox"), "auto", 0),
-            book.key(place, &item("a fox"), "fal/flux-dev", 0),
-            book.key(place, &item("a fox"), "auto", 1),
-            book.key(place, &Item { output: Some("x.png".into()), ..item("a fox") }, "auto", 0),
-            book.key(place, &item("an owl"), "auto", 0),
+            book.key(Path::new("/other"), &item("a fox"), "auto", 0).0,
+            book.key(place, &item("a fox"), "fal/flux-dev", 0).0,
+            book.key(place, &item("a fox"), "auto", 1).0,
+            book.key(place, &Item { output: Some("x.png".into()), ..item("a fox") }, "auto", 0).0,
+            book.key(place, &item("an owl"), "auto", 0).0,
         ] {
             assert_ne!(other, first);
         }
@@ -248,7 +263,7 @@ mod tests {
         let image = home.path().join("001-a-fox.png");
         crate::fs::create_new(&image).unwrap();
         let mut book = Book::default();
-        let key = book.key(Path::new("/out"), &item("a fox"), "auto", 0);
+        let key = book.key(Path::new("/out"), &item("a fox"), "auto", 0).0;
         assert_eq!(written(key, false), "7433eafb0a06bf2f440bd72c367baa79");
         book.note(key);
         // As 0.1.0 wrote it before images were adopted.

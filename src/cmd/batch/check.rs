@@ -6,8 +6,10 @@ use std::ops::ControlFlow;
 
 use super::App;
 use super::adopt::Adopted;
-use super::desk::{Desk, Skip, Skipped};
+use super::desk::Desk;
+use super::ruling::{Skip, Skipped};
 use super::sources::{Faults, Sources};
+use super::work::Outcome;
 use crate::batch::Item;
 use crate::catalog::Estimate;
 use crate::engine::consent::Price;
@@ -165,6 +167,15 @@ pub(in crate::cmd) fn within(most: Money, model: &str, estimate: Estimate) -> Re
 }
 
 impl Checked {
+    /// What was at work elsewhere counts as what it turned out to be.
+    pub(super) fn heed(&mut self, outcome: &Outcome) {
+        self.skips.remove(&Skip::Elsewhere);
+        for (skip, count) in &outcome.again {
+            *self.skips.entry(*skip).or_default() += count;
+        }
+        self.jobs = self.jobs.saturating_sub(outcome.collided);
+    }
+
     /// What is to be made, in a line: `2 images: 1 × openai/gpt-image-2 $0.05, …; 3 done before`.
     pub(super) fn line(&self) -> String {
         let mut text = match self.jobs {

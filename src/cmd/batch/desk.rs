@@ -1,92 +1,21 @@
 //! One item after the other: which of its images are to be made, and as which jobs. The check and the
 //! run decide by the same rules, in the same order.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::adopt::Adopted;
-use super::before::{Before, Book, Key, written};
+use super::before::{Before, Book, Key, claim_name, written};
 use super::made::{Made, aside};
+use super::ruling::{Keyed, Ruling, Skip, Skipped};
+use super::standing::{Standing, Standings};
 use super::targets::{Rules, Targets};
 use super::{App, Args};
 use crate::batch::{Base, EXTRA_FIELDS, Item};
 use crate::cmd::generate;
 use crate::engine::plan::{Ask, Job, Planning};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Result};
 use crate::store::{Entry, Output, SLUG};
 use crate::text;
-
-/// Why an image is not made now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Skip {
-    /// It was made before.
-    Done,
-    /// It is there already, and was taken as it is.
-    Adopted,
-    /// The same, but drawn by pinx because there was no key then.
-    Sketched,
-    /// It was made before, and its file is gone.
-    Gone,
-    /// It was refused or rejected before, with this exit code.
-    Failed(Exit),
-    /// It is open: `recover` is for that.
-    Open,
-    /// `--limit` was reached.
-    Later,
-}
-
-impl Skip {
-    /// In words, for tables and documents.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Skip::Done => "done before",
-            Skip::Adopted => "adopted",
-            Skip::Sketched => "sketched before",
-            Skip::Gone => "file gone",
-            Skip::Failed(Exit::REFUSED) => "refused before",
-            Skip::Failed(_) => "failed before",
-            Skip::Open => "open",
-            Skip::Later => "left for later",
-        }
-    }
-
-    /// Is its image where it was saved?
-    pub(super) fn has_image(self) -> bool {
-        matches!(self, Skip::Done | Skip::Adopted | Skip::Sketched)
-    }
-
-    /// What it means for the exit code of the batch; `None` where the user wanted it so.
-    pub(super) fn exit(self) -> Option<Exit> {
-        match self {
-            Skip::Done | Skip::Adopted | Skip::Sketched => Some(Exit::OK),
-            Skip::Failed(exit) => Some(exit),
-            Skip::Open => Some(Exit::OPEN),
-            Skip::Gone | Skip::Later => None,
-        }
-    }
-}
-
-/// What becomes of an item.
-pub(super) struct Ruling {
-    /// The images that are to be made.
-    pub(super) jobs: Vec<Job>,
-    /// The others.
-    pub(super) skips: Vec<Skipped>,
-    /// Of these, in a check, the ones whose images are there although the log does not know it.
-    pub(super) adopted: Vec<Adopted>,
-}
-
-/// An image that is not made now.
-pub(super) struct Skipped {
-    /// Its number among all images, from zero.
-    pub(super) index: usize,
-    pub(super) key: Key,
-    pub(super) why: Skip,
-    /// Is what was made only a drawing that stands for it?
-    pub(super) is_rehearsal: bool,
-    /// The model as written.
-    pub(super) model: String,
-}
 
 /// What every item is measured by.
 pub(super) struct Desk<'a> {
@@ -105,6 +34,8 @@ pub(super) struct Desk<'a> {
     template: String,
     pub(super) book: Book,
     targets: Targets,
+    /// How jobs stand by their claims.
+    pub(super) standings: Standings<'a>,
     /// Are names given in this pass, or were they given before?
     checks: bool,
     /// Images that may still be begun.
@@ -147,6 +78,7 @@ impl<'a> Desk<'a> {
             template,
             book: Book::default(),
             targets: Targets::new(&absolute, &app.settings.places.log),
+            standings: Standings::new(app, args, &absolute),
             checks: true,
             left: usize::MAX,
             seen: 0,
@@ -179,6 +111,7 @@ impl<'a> Desk<'a> {
     pub(super) fn check(&mut self) {
         self.again();
         self.targets.again();
+        self.standings.again();
         self.checks = true;
     }
 
@@ -197,16 +130,21 @@ impl<'a> Desk<'a> {
     /// Notes the images of an item, so that the log can be asked about them.
     pub(super) fn note(&mut self, item: &Item) {
         self.named.extend(item.id.clone().filter(|id| self.args.only.contains(id)));
-        for (key, _) in self.keys(item) {
-            self.book.note(key);
+        for keyed in self.keys(item) {
+            self.book.note(keyed.key);
         }
     }
 
-    fn keys(&mut self, item: &Item) -> Vec<(Key, String)> {
+    fn keys(&mut self, item: &Item) -> Vec<Keyed> {
         let models = self.models(item);
         let images = models.iter().flat_map(|model| (0..item.count).map(move |n| (model, n)));
         let images: Vec<(String, u32)> = images.map(|(model, n)| (model.clone(), n)).collect();
-        let one = |(model, n): (String, u32)| (self.book.key(&self.scope, item, &model, n), model);
+        let claims = self.standings.claims.is_some();
+        let one = |(model, n): (String, u32)| {
+            let (key, equals) = self.book.key(&self.scope, item, &model, n);
+            let claim = claims.then(|| claim_name(item, &model, n, equals));
+            Keyed { key, claim, model }
+        };
         images.into_iter().map(one).collect()
     }
 
@@ -252,12 +190,12 @@ impl<'a> Desk<'a> {
         let keys = self.keys(item);
         let first = self.seen;
         self.seen += keys.len();
-        let mut ruling = Ruling { jobs: Vec::new(), skips: Vec::new(), adopted: Vec::new() };
+        let mut ruling = Ruling::default();
         if !self.is_ours(item) {
             return Ok(ruling);
         }
         let mut wanted: Vec<Option<Before>> = Vec::with_capacity(keys.len());
-        for (index, (key, model)) in (first..).zip(&keys) {
+        for (index, Keyed { key, model, .. }) in (first..).zip(&keys) {
             let before = self.book.before(*key);
             let skip = match before {
                 Before::Sketched if self.paints && model == "auto" => Some(Skip::Sketched),
@@ -269,7 +207,7 @@ impl<'a> Desk<'a> {
                 Before::Failed(exit) if !self.args.retry_failed => Some(Skip::Failed(exit)),
                 Before::Open => Some(Skip::Open),
                 _ if self.left == 0 => Some(Skip::Later),
-                _ => None,
+                _ => self.standings.skipped(index),
             };
             match skip {
                 Some(why) => ruling.skips.push(Skipped {
@@ -288,38 +226,120 @@ impl<'a> Desk<'a> {
         }
         let ask = self.ask(item);
         let jobs = self.planning.jobs(&ask, first, notices)?;
-        for ((job, before), (key, model)) in jobs.into_iter().zip(wanted).zip(keys) {
+        for ((job, before), keyed) in jobs.into_iter().zip(wanted).zip(keys) {
             let Some(before) = before else { continue };
-            let drawing = (before == Before::Rehearsed).then(|| self.book.drawing(key)).flatten();
-            let mut job = Job {
+            let Keyed { key, claim, .. } = &keyed;
+            let drawing = (before == Before::Rehearsed).then(|| self.book.drawing(*key)).flatten();
+            let job = Job {
                 replace: drawing.unwrap_or(job.replace),
                 max_cost: item.max_cost,
-                key: Some(written(key, self.args.sketch)),
+                key: Some(written(*key, self.args.sketch)),
                 tags: item.tags.clone(),
                 ..job
             };
-            if !self.checks {
-                job.offset = self.targets.offset(job.index).unwrap_or(job.offset);
-                ruling.jobs.push(job);
-                continue;
+            if self.checks {
+                self.place(item, job, keyed, &mut ruling)?;
+            } else {
+                let offset = self.targets.offset(job.index).unwrap_or(job.offset);
+                let claim = self.standings.claiming(job.index, claim.clone());
+                ruling.jobs.push(Job { offset, claim, ..job });
             }
-            let seeded = item.request.seed.is_some();
-            let mut rules = Rules {
-                seeded,
-                adopts: self.args.adopt,
-                rehearses: self.args.sketch,
-                ours: &mut self.book.images,
-            };
-            let Some(found) = self.targets.place(item, &mut job, &mut rules)? else {
-                ruling.jobs.push(job);
-                continue;
-            };
-            self.left = self.left.saturating_add(1);
-            let (index, why) = (job.index, Skip::Adopted);
-            ruling.skips.push(Skipped { index, key, why, is_rehearsal: false, model });
-            ruling.adopted.push(Adopted { key, job, found, seeded });
         }
         Ok(ruling)
+    }
+
+    /// Gives a job its name in a check, unless its image is there or another home has claimed it.
+    fn place(&mut self, item: &Item, job: Job, keyed: Keyed, ruling: &mut Ruling) -> Result<()> {
+        let mut job = job;
+        let mut standing = self.standings.of(keyed.claim.as_deref())?;
+        if let Standing::Free(void) = standing {
+            self.standings.overlook(job.index, void);
+            let (targets, mut rules) = self.rules(item);
+            let refused = match targets.place(item, &mut job, &mut rules) {
+                Ok(None) => {
+                    ruling.jobs.push(job);
+                    return Ok(());
+                }
+                Ok(found) => {
+                    self.left = self.left.saturating_add(1);
+                    ruling.adopt(item, job, keyed, found);
+                    return Ok(());
+                }
+                Err(error) => error,
+            };
+            // What is in the way may have come while it was looked at, with its claim.
+            standing = self.standings.of(keyed.claim.as_deref())?;
+            if let Standing::Free(_) = standing {
+                return Err(refused);
+            }
+        }
+        let found = match standing {
+            Standing::Done(found) => Some(found),
+            Standing::Free(_) => None,
+            Standing::Skipped(skip) => {
+                let (targets, mut rules) = self.rules(item);
+                let found = targets.find(&job, &mut rules);
+                if found.is_none() {
+                    self.standings.skip(job.index, skip);
+                    ruling.skip(&job, keyed, skip);
+                    self.left = self.left.saturating_add(1);
+                    return Ok(());
+                }
+                found
+            }
+        };
+        self.left = self.left.saturating_add(1);
+        ruling.adopt(item, job, keyed, found);
+        Ok(())
+    }
+
+    /// What the second look finds of those jobs of an item that were at work elsewhere.
+    ///
+    /// # Errors
+    /// A claim cannot be read.
+    pub(super) fn look(&mut self, item: &Item, elsewhere: &BTreeSet<usize>) -> Result<Ruling> {
+        let keys = self.keys(item);
+        let first = self.seen;
+        self.seen += keys.len();
+        let mut ruling = Ruling::default();
+        if elsewhere.range(first..self.seen).next().is_none() {
+            return Ok(ruling);
+        }
+        let jobs = self.planning.jobs(&self.ask(item), first, &mut Vec::new())?;
+        for (job, keyed) in jobs.into_iter().zip(keys) {
+            if !elsewhere.contains(&job.index) {
+                continue;
+            }
+            let job = Job { key: Some(written(keyed.key, false)), tags: item.tags.clone(), ..job };
+            let found = match self.standings.of(keyed.claim.as_deref())? {
+                Standing::Done(found) => Some(found),
+                _ => {
+                    let (targets, mut rules) = self.rules(item);
+                    targets.find(&job, &mut rules)
+                }
+            };
+            match found {
+                None => ruling.skip(&job, keyed, Skip::Elsewhere),
+                found => ruling.adopt(item, job, keyed, found),
+            }
+        }
+        Ok(ruling)
+    }
+
+    /// Begins the second look.
+    pub(super) fn look_again(&mut self) {
+        self.again();
+        self.targets.look_again();
+    }
+
+    fn rules(&mut self, item: &Item) -> (&mut Targets, Rules<'_>) {
+        let rules = Rules {
+            seeded: item.request.seed.is_some(),
+            adopts: self.args.adopt,
+            rehearses: self.args.sketch,
+            ours: &mut self.book.images,
+        };
+        (&mut self.targets, rules)
     }
 
     fn ask(&self, item: &Item) -> Ask {

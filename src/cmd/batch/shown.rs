@@ -1,6 +1,6 @@
 //! Jobs as they stand in a gallery: those of this run by their reports, earlier ones by the log.
 
-use super::desk::{Skip, Skipped};
+use super::ruling::{Skip, Skipped};
 use super::work::Place;
 use crate::batch::Item;
 use crate::catalog::{Adjustment, Certainty};
@@ -56,7 +56,7 @@ pub(super) fn skipped(item: &Item, skipped: &Skipped, known: Option<store::Entry
         Skip::Gone => Status::Gone,
         Skip::Failed(Exit::REFUSED) => Status::Refused,
         Skip::Failed(_) => Status::Failed,
-        Skip::Open => Status::Open,
+        Skip::Open | Skip::Elsewhere => Status::Open,
         Skip::Later => return Vec::new(),
     };
     let reason = match skip {
@@ -64,6 +64,7 @@ pub(super) fn skipped(item: &Item, skipped: &Skipped, known: Option<store::Entry
         Skip::Gone => Some("it was made before; `--redo-missing` makes it again".to_owned()),
         Skip::Failed(_) if known.message.is_empty() => Some("it failed before".to_owned()),
         Skip::Failed(_) => Some(known.message),
+        Skip::Elsewhere => Some("it is at work elsewhere, or its worker is gone".to_owned()),
         Skip::Open => Some("`pinx recover` collects it, or says what became of it".to_owned()),
     };
     let has_image = skip.has_image();

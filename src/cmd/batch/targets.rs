@@ -132,6 +132,20 @@ impl Targets {
         unreachable!("there are more suffixes than files")
     }
 
+    /// Forgets what is in the directories, for a second look at them.
+    pub(super) fn look_again(&mut self) {
+        self.listings.clear();
+    }
+
+    /// The image of a job that somebody else works on, or worked on.
+    pub(super) fn find(&mut self, job: &Job, rules: &mut Rules<'_>) -> Option<Found> {
+        let path = candidate(&job.wish, job.offset);
+        let path = std::path::absolute(&path).unwrap_or(path);
+        let path = self.there(job, &path).filter(|path| !rules.ours.has(path))?;
+        let peek = peek(&path).ok().flatten()?;
+        is_of(job, rules.seeded, &peek).then_some(Found { path, peek })
+    }
+
     /// Is a name no other job's? One that a file writes out belongs to one job alone.
     fn is_free(&self, path: &Path, owner: Owner) -> Result<bool> {
         let taken = |line: u64| {

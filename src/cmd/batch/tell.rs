@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::check::{Checked, Seen};
-use super::desk::{Desk, Skip, Skipped};
+use super::desk::Desk;
 use super::made::Documents;
+use super::ruling::{Skip, Skipped};
 use super::work::{Outcome, skipped};
 use super::{App, Args};
 use crate::batch::Item;
@@ -136,13 +137,26 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, mut outcome: Outc
     }
     app.ui.talk_table(&table(checked, outcome));
     app.ui.note(&closing(run, outcome));
+    let later = checked.skips.get(&Skip::Later).copied().unwrap_or_default();
+    match outcome.missing + outcome.unbegun + later {
+        0 => {}
+        1 => app.ui.note("the same command makes the one that is missing"),
+        many => app.ui.note(&format!("the same command makes the {many} that are missing")),
+    }
     if let Some(error) = &outcome.trouble {
         app.ui.error(error);
     }
     if let Some(path) = &outcome.gallery {
         app.ui.note(&format!("gallery: {}", path.display()));
     }
-    if exit == Exit::OPEN {
+    if let Some(count) = checked.skips.get(&Skip::Elsewhere) {
+        app.ui.warn(&format!(
+            "{count} at work elsewhere, or of unknown outcome where their workers are gone: the same \
+             command takes what is there by then, `pinx recover` lists the others"
+        ));
+    }
+    let is_open = outcome.exits.contains(&Exit::OPEN) || checked.skips.contains_key(&Skip::Open);
+    if exit == Exit::OPEN && is_open {
         app.ui.warn("some outcomes are open: `pinx recover` collects what can be had");
     } else if checked.skips.keys().any(|skip| matches!(skip, Skip::Failed(_))) {
         app.ui.note("`--retry-failed` makes again what was refused or failed before");

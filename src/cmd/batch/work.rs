@@ -2,7 +2,7 @@
 //! it stands in the files.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver};
@@ -11,17 +11,18 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::check::Checked;
-use super::desk::{Desk, Ruling, Skipped};
+use super::desk::Desk;
 use super::gallery::Gallery;
 use super::made::Documents;
+use super::ruling::{Ruling, Skip, Skipped};
 use super::shown;
 use super::sources::Sources;
-use super::{App, Args};
+use super::{App, Args, again};
 use crate::batch::Item;
 use crate::cmd::conduct::{Setup, conduct};
 use crate::engine::plan::Job;
 use crate::engine::report::{JobReport, JobStatus};
-use crate::engine::{Engine, Level};
+use crate::engine::{CLAIMED, Engine, Level};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::page::Entry;
@@ -52,6 +53,14 @@ pub(super) struct Outcome {
     pub(super) interrupted: bool,
     /// Jobs that were to be made and were not begun.
     pub(super) unbegun: usize,
+    /// Jobs that failed or were stopped so that the same command makes them.
+    pub(super) missing: usize,
+    /// Jobs that another home had claimed, by their numbers.
+    pub(super) elsewhere: BTreeSet<usize>,
+    /// How many of these were to be made by this run.
+    pub(super) collided: usize,
+    /// What the second look found of them.
+    pub(super) again: BTreeMap<Skip, usize>,
     /// Why the rest of the jobs could not be read back, or not be begun.
     pub(super) trouble: Option<Error>,
     /// The jobs as JSON, where one document is wanted.
@@ -130,7 +139,7 @@ pub(super) fn work(
     checked: &Checked,
     gallery: Option<&Gallery>,
 ) -> Result<Outcome> {
-    let begun = Instant::now();
+    let (begun, run) = (Instant::now(), setup.run);
     let documents = Documents::wanted(app)?;
     let aside = Aside { gallery, documents };
     let base = desk.base.clone();
@@ -157,7 +166,13 @@ pub(super) fn work(
         Ok(outcome)
     })?;
     let ended: usize = outcome.sums.values().map(|sum| sum.jobs).sum();
-    outcome.unbegun = checked.jobs.saturating_sub(ended);
+    outcome.unbegun = checked.jobs.saturating_sub(ended + outcome.collided);
+    if !outcome.elsewhere.is_empty()
+        && let Err(error) = again::look(app, args, run, sources, desk, gallery, &mut outcome)
+    {
+        // What this run has made is told all the same.
+        outcome.trouble.get_or_insert(error);
+    }
     outcome.ms = begun.elapsed().as_millis() as u64;
     Ok(outcome)
 }
@@ -175,6 +190,7 @@ async fn all(
     let documents = RefCell::new(documents);
     let (mut outcome, mut left_open) = (Outcome::default(), false);
     let (failed, trouble) = (Cell::new(false), RefCell::new(None));
+    let (elsewhere, queue) = (RefCell::new(BTreeSet::new()), RefCell::new(VecDeque::new()));
     let (places, order) = (RefCell::new(HashMap::new()), RefCell::new(InOrder::default()));
     let options = app.ui.options();
     let (json, lines) = (options.json, args.jsonl);
@@ -211,6 +227,12 @@ async fn all(
         }
         order.borrow_mut().begin_all(&ruling);
         for skip in ruling.skips {
+            if skip.why == Skip::Elsewhere {
+                elsewhere.borrow_mut().insert(skip.index);
+                let ready = order.borrow_mut().end(skip.index, Ended::default());
+                show(ready, &mut documents.borrow_mut());
+                continue;
+            }
             let known = desk.borrow_mut().known(skip.key);
             let images =
                 known.iter().filter(|_| skip.why.has_image()).flat_map(|known| &known.images);
@@ -230,12 +252,26 @@ async fn all(
         ruling.jobs
     };
     let goes_on = || engine.stop.level() == Level::Run && !(args.fail_fast && failed.get());
-    let jobs = std::iter::from_fn(|| items.recv().ok().filter(|_| goes_on()))
-        .flat_map(next_jobs)
-        .take_while(|_| goes_on());
+    let jobs = std::iter::from_fn(|| {
+        while goes_on() {
+            let next = queue.borrow_mut().pop_front();
+            if next.is_some() {
+                return next;
+            }
+            let jobs = next_jobs(items.recv().ok()?);
+            queue.borrow_mut().extend(jobs);
+        }
+        None
+    });
     let each = |report: JobReport| {
         let place = places.borrow_mut().remove(&report.index);
         left_open |= report.left_open;
+        if report.error.as_ref().is_some_and(|error| error.code == CLAIMED) {
+            elsewhere.borrow_mut().insert(report.index);
+            outcome.collided += 1;
+            let ready = order.borrow_mut().end(report.index, Ended::default());
+            return show(ready, &mut documents.borrow_mut());
+        }
         failed.set(failed.get() || report.exit != Exit::OK);
         if report.exit != Exit::OK && report.status != JobStatus::Interrupted {
             tell(app, &report, place.as_ref());
@@ -258,9 +294,27 @@ async fn all(
         outcome.add(&report);
     };
     engine.run_each(checked.jobs, checked.price.estimate, jobs, each).await;
+    // What was not begun stands in the document all the same.
+    while json || lines {
+        let Some(job) = queue.borrow_mut().pop_front() else {
+            let Ok(item) = items.recv() else { break };
+            let jobs = next_jobs(item);
+            queue.borrow_mut().extend(jobs);
+            continue;
+        };
+        let place = places.borrow_mut().remove(&job.index);
+        let report = JobReport { status: JobStatus::Pending, call: None, ..job.planned() };
+        let document = Some(document(&report, place.as_ref()));
+        if let Some(document) = document.as_ref().filter(|_| lines) {
+            app.ui.json_line(document);
+        }
+        let ready = order.borrow_mut().end(job.index, Ended { document, ..Ended::default() });
+        show(ready, &mut documents.borrow_mut());
+    }
     let mut documents = documents.into_inner();
     show(order.into_inner().rest(), &mut documents);
     outcome.documents = documents;
+    outcome.elsewhere = elsewhere.into_inner();
     outcome.trouble = trouble.into_inner();
     outcome.interrupted = engine.stop.level() > Level::Run;
     (outcome, left_open)
@@ -291,6 +345,9 @@ impl Outcome {
             self.is_about |= report.cost.reported.is_none()
                 && report.cost.certainty == crate::catalog::Certainty::About;
         }
+        let is_open = matches!(report.status, JobStatus::Unknown | JobStatus::Pending);
+        let has_failed = report.exit != Exit::OK && report.images.is_empty();
+        self.missing += usize::from(has_failed && !is_open && !report.is_final);
         self.uncertain = self.uncertain + report.uncertain;
         if !self.exits.contains(&report.exit) {
             self.exits.push(report.exit);

@@ -203,6 +203,9 @@ pub struct Entry {
     /// Pages of a comparison: the contact sheet, if there is one, and the page.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub drawn: Vec<Drawn>,
+    /// The file that claims the job before other homes, with an intent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<PathBuf>,
     /// The host whose answer was a failure.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub host: String,

@@ -1,0 +1,73 @@
+//! The second look: what was at work elsewhere when this run came to it may be there by its end.
+
+use std::ops::ControlFlow;
+
+use super::App;
+use super::adopt::log_of;
+use super::desk::Desk;
+use super::gallery::Gallery;
+use super::sources::Sources;
+use super::work::{Outcome, skipped};
+use super::{Args, shown};
+use crate::error::Result;
+
+/// Looks again at the jobs that other homes had claimed: what they have made is adopted, the others
+/// stay theirs.
+///
+/// # Errors
+/// The files or an image cannot be read, or what is adopted cannot be logged.
+pub(super) fn look(
+    app: &App,
+    args: &Args,
+    run: &str,
+    sources: &Sources,
+    desk: &mut Desk<'_>,
+    gallery: Option<&Gallery>,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let log = log_of(app);
+    let base = desk.base.clone();
+    desk.look_again();
+    let mut failed = None;
+    sources.read(&base, &mut sources.faults(), &mut |_, _, item| {
+        let ruling = match desk.look(&item, &outcome.elsewhere) {
+            Ok(ruling) => ruling,
+            Err(error) => {
+                failed = Some(error);
+                return ControlFlow::Break(());
+            }
+        };
+        for skip in &ruling.skips {
+            let adopted = ruling.adopted.iter().find(|found| found.job.index == skip.index);
+            let entry = adopted.map(|adopted| adopted.entry(run)).transpose();
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    failed = Some(error);
+                    continue;
+                }
+            };
+            log.iter().zip(&entry).for_each(|(log, entry)| log.append(entry));
+            *outcome.again.entry(skip.why).or_default() += 1;
+            let document = skipped(&item, skip, entry.as_ref());
+            if args.jsonl {
+                app.ui.json_line(&document);
+            } else if let Some(documents) = &mut outcome.documents {
+                if let Err(error) = documents.add(&document) {
+                    app.ui.warn(&format!("the document cannot be kept until its end: {error}"));
+                }
+            } else {
+                let images = entry.iter().flat_map(|entry| &entry.images);
+                images.for_each(|image| app.ui.line(&desk.relative(&image.path)));
+            }
+            if let Some(gallery) = gallery {
+                shown::skipped(&item, skip, entry).into_iter().for_each(|entry| gallery.add(entry));
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    if let Some(log) = log {
+        log.finish()?;
+    }
+    failed.map_or(Ok(()), Err)
+}

@@ -1,0 +1,144 @@
+//! How a job stands by its claim: free, at work elsewhere, or ended by whichever home made it.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use super::ruling::Skip;
+use super::targets::Found;
+use super::{App, Args};
+use crate::cmd::claims;
+use crate::engine::Claiming;
+use crate::error::{Error, Exit, Result};
+use crate::store::claim::{Claim, Claims, State};
+use crate::store::{Runs, peek};
+
+/// The claims of a batch, and what the check found of them.
+pub(super) struct Standings<'a> {
+    app: &'a App,
+    /// None where nobody claims.
+    pub(super) claims: Option<Claims>,
+    /// Jobs of which this home's log has an open attempt; read where that decides.
+    open: Option<HashSet<String>>,
+    /// Is what failed or is gone made again?
+    retries: bool,
+    redoes: bool,
+    /// What the check decided, by the number of the job.
+    skips: HashMap<usize, Skip>,
+    void: HashMap<usize, Claim>,
+}
+
+/// How a job stands.
+pub(super) enum Standing {
+    /// Nobody has it; a claim that says nothing any more may be in the way.
+    Free(Option<Claim>),
+    /// Its image is there.
+    Done(Found),
+    /// It is not made now.
+    Skipped(Skip),
+}
+
+impl<'a> Standings<'a> {
+    /// Those of an output directory. Who has ever claimed there is heeded.
+    pub(super) fn new(app: &'a App, args: &Args, root: &Path) -> Standings<'a> {
+        let wanted = args.claim || args.shard.is_some() || Claims::are_at(root);
+        let force = args.common.force;
+        Standings {
+            app,
+            claims: (wanted && !args.sketch).then(|| claims::of(app, root)),
+            open: None,
+            retries: args.retry_failed || force,
+            redoes: args.redo_missing || force,
+            skips: HashMap::new(),
+            void: HashMap::new(),
+        }
+    }
+
+    /// Makes sure that claims can be made.
+    ///
+    /// # Errors
+    /// They cannot.
+    pub(super) fn prepare(&self) -> Result<()> {
+        let Some(claims) = &self.claims else { return Ok(()) };
+        claims.prepare().map_err(|error| {
+            let root = claims.root().display();
+            let what = format!("claims cannot be written in `{root}/.pinx/claims`: {error}");
+            Error::usage(what)
+                .code("claims_unwritable")
+                .hint("make the directory writable, or choose another with `-o`")
+        })
+    }
+
+    /// Forgets what was decided.
+    pub(super) fn again(&mut self) {
+        self.skips.clear();
+        self.void.clear();
+        self.open = None;
+    }
+
+    /// How a job stands now.
+    ///
+    /// # Errors
+    /// Its claim or the log cannot be read.
+    pub(super) fn of(&mut self, key: Option<&str>) -> Result<Standing> {
+        let (Some(claims), Some(key)) = (&self.claims, key) else {
+            return Ok(Standing::Free(None));
+        };
+        let read = claims.read(key).map_err(|error| {
+            let file = claims.file(key);
+            Error::usage(format!("the claim `{}` cannot be read: {error}", file.display()))
+        })?;
+        let Some(claim) = read else { return Ok(Standing::Free(None)) };
+        Ok(match claim.state {
+            State::Working if self.is_void(&claim)? => Standing::Free(Some(claim)),
+            State::Working => Standing::Skipped(Skip::Elsewhere),
+            State::Failed if self.retries => Standing::Free(Some(claim)),
+            State::Failed => Standing::Skipped(Skip::Failed(Exit::FAILED)),
+            State::Done => match self.image(&claim) {
+                Some(found) => Standing::Done(found),
+                None if self.redoes => Standing::Free(Some(claim)),
+                None => Standing::Skipped(Skip::Gone),
+            },
+        })
+    }
+
+    fn image(&self, claim: &Claim) -> Option<Found> {
+        let path = self.claims.as_ref()?.image(claim)?;
+        let peek = peek(&path).ok().flatten()?;
+        Some(Found { path, peek })
+    }
+
+    /// Is it a claim of this home behind which there is nothing: its process died before it sent
+    /// anything, or after its failure was logged?
+    fn is_void(&mut self, claim: &Claim) -> Result<bool> {
+        let is_own = self.claims.as_ref().is_some_and(|claims| claims.is_own(claim));
+        if !is_own || Runs(&self.app.settings.places.run).is_alive(&claim.run) {
+            return Ok(false);
+        }
+        let open = match self.open.take() {
+            Some(open) => open,
+            None => claims::open_jobs(self.app)?,
+        };
+        Ok(!self.open.insert(open).contains(&claim.job))
+    }
+
+    /// Remembers that a job is not made now.
+    pub(super) fn skip(&mut self, job: usize, skip: Skip) {
+        self.skips.insert(job, skip);
+    }
+
+    /// Remembers that a claim stands in a job's way.
+    pub(super) fn overlook(&mut self, job: usize, void: Option<Claim>) {
+        self.void.extend(void.map(|void| (job, void)));
+    }
+
+    /// Why the check said that a job is not made now.
+    pub(super) fn skipped(&self, job: usize) -> Option<Skip> {
+        self.skips.get(&job).copied()
+    }
+
+    /// How the run claims a job.
+    pub(super) fn claiming(&self, job: usize, key: Option<String>) -> Option<Claiming> {
+        let void = self.void.get(&job).cloned();
+        key.filter(|_| self.claims.is_some()).map(|key| Claiming { key, void })
+    }
+}

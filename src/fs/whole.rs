@@ -1,0 +1,34 @@
+//! A file that is made whole or not at all, and only where there is none of its name.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use super::{Mode, claim, copy_into_new, dir_of, is_unable, sync_dir, temporary};
+
+/// Makes a file with these bytes, on the disk when this returns; `false` when the name is taken. Of two
+/// processes, also on two machines that share the directory, one alone gets the name, and nobody ever
+/// reads a part of it.
+///
+/// # Errors
+/// What the system says.
+pub fn create_whole(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    if path.symlink_metadata().is_ok() {
+        return Ok(false);
+    }
+    let mut file = temporary(dir_of(path), Mode::Normal)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    let made = match claim(file.into_temp_path(), path) {
+        // The bytes are in memory still.
+        Err(error) if is_unable(&error) => {
+            let again = temporary(dir_of(path), Mode::Normal)?;
+            again.as_file().write_all(bytes)?;
+            copy_into_new(again.path(), path)
+        }
+        other => other,
+    };
+    if let Ok(true) = made {
+        sync_dir(dir_of(path));
+    }
+    made
+}
