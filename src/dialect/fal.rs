@@ -12,15 +12,14 @@ use url::Url;
 use super::body::body;
 use super::complaint::Complaint;
 use super::failure::{Failure, REFUSED};
-use super::reply::base64_text;
+use super::reply::{is_image, pixels_of};
 use super::words::{self, Sense};
 use super::{
-    Call, Dialect, Found, MOST_IMAGES, Pixels, Progress, Reply, Stage, Step, Target, Then, Yield,
-    unusable,
+    Call, Dialect, Found, MOST_IMAGES, Progress, Reply, Stage, Step, Target, Then, Yield, unusable,
 };
 use crate::catalog::{Order, SizeField};
 use crate::error::{Error, Kind, Result, Topic};
-use crate::json::{large_tree, tree};
+use crate::json::lenient_tree;
 use crate::text;
 
 pub(super) struct Fal;
@@ -135,7 +134,13 @@ fn submitted<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     }
     let unclear =
         |what: &str| Error::new(Kind::Ambiguous, format!("{what}; the job may be running"));
-    let answer = tree(reply.body).ok_or_else(|| unclear("the queue's answer is not JSON"))?;
+    let answer =
+        lenient_tree(reply.body).ok_or_else(|| unclear("the queue's answer is not JSON"))?;
+    if ["images", "image"].iter().any(|key| answer.get(*key).is_some_and(|there| !there.is_null()))
+    {
+        // It did not queue: this is the result.
+        return fetched(order, reply);
+    }
     let word = |key: &str| answer.get(key).and_then(Value::as_str);
     let Some(id) = word("request_id").filter(|id| is_request_id(id)) else {
         let complaint = Complaint::of(&answer);
@@ -165,7 +170,7 @@ fn polled<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     if !reply.is_success() {
         return Err(lost_sight(reply));
     }
-    let Some(status) = tree(reply.body) else { return Ok(again(None)) };
+    let Some(status) = lenient_tree(reply.body) else { return Ok(again(None)) };
     let position = status.get("queue_position").and_then(Value::as_u64);
     match status.get("status").and_then(Value::as_str) {
         Some("COMPLETED") => {}
@@ -189,7 +194,10 @@ fn fetched<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     if !reply.is_success() {
         return not_fetched(order, reply);
     }
-    let Some(mut answer) = large_tree(reply.body) else {
+    let Some(mut answer) = lenient_tree(reply.body) else {
+        if is_image(reply.body) {
+            return Err(unusable("the result is an image, not JSON"));
+        }
         return fetch_again(reply, "the result is not JSON");
     };
     let mut take = |key: &str| answer.get_mut(key).map(Value::take);
@@ -238,10 +246,8 @@ fn fetched<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
             continue;
         } else if black(at) {
             refused += 1;
-        } else if url.starts_with("data:") {
-            gave.pixels.push(Pixels::Base64(base64_text(url.into())));
         } else {
-            gave.pixels.push(Pixels::Link(url));
+            gave.pixels.push(pixels_of(url.into(), true));
         }
     }
     if !gave.pixels.is_empty() {

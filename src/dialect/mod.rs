@@ -10,6 +10,7 @@ mod failure;
 mod fal;
 mod openai;
 mod reply;
+mod salvage;
 mod sketch;
 mod words;
 mod wrapped;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use reply::{Base64, decode_base64, retry_after, spoken_duration};
+pub use salvage::{Find, Group, Salvage, salvage};
 
 use crate::catalog::{Model, Order, Usage};
 use crate::error::{Error, Kind, Result};

@@ -12,10 +12,8 @@ use serde_json::{Value, json};
 use super::body::body;
 use super::complaint::Complaint;
 use super::failure::Failure;
-use super::reply::base64_text;
-use super::{
-    Call, Dialect, Found, MOST_IMAGES, Pixels, Reply, Stage, Step, Target, Yield, unusable,
-};
+use super::reply::pixels_of;
+use super::{Call, Dialect, Found, MOST_IMAGES, Reply, Stage, Step, Target, Yield, unusable};
 use crate::catalog::{Order, SizeField, Usage};
 use crate::error::{Error, Kind, Result, Topic};
 use crate::json::{Bounded, large_tree};
@@ -70,14 +68,9 @@ impl Dialect for OpenAi {
                 gave.revised_prompt.or(item.revised.map(|t| text::clean(&t, 4000)));
             match (item.base64, item.url) {
                 (Some(text), _) if !text.0.is_empty() => {
-                    gave.pixels.push(Pixels::Base64(base64_text(text.0)));
+                    gave.pixels.push(pixels_of(text.0, false));
                 }
-                (_, Some(url)) if url.0.starts_with("data:") => {
-                    gave.pixels.push(Pixels::Base64(base64_text(url.0)));
-                }
-                (_, Some(url)) if !url.0.is_empty() => {
-                    gave.pixels.push(Pixels::Link(url.0.into_owned()))
-                }
+                (_, Some(url)) if !url.0.is_empty() => gave.pixels.push(pixels_of(url.0, true)),
                 _ => {}
             }
         }
@@ -298,6 +291,12 @@ fn lenient_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Item<'
     deserializer.deserialize_any(List)
 }
 
+/// What `usage` says, in any of its shapes: tokens, and the cost where it stands there.
+pub(super) fn usage_of(usage: Value) -> (Option<Usage>, Option<Money>) {
+    let tokens = Tokens(Bounded(usage));
+    (tokens.usage(), tokens.cost())
+}
+
 /// `usage`, in any of its shapes.
 #[derive(serde::Deserialize)]
 #[serde(transparent)]
@@ -362,6 +361,25 @@ mod tests {
         for data in ["null", "[]", "[{}]"] {
             assert_eq!(read(&format!(r#"{{"data":{data}}}"#)), Err(Kind::Unusable), "{data}");
         }
+    }
+
+    #[test]
+    fn links_and_base64_may_have_changed_places() {
+        let pixels = |body: &str| {
+            let body = body.as_bytes();
+            let reply =
+                Reply { stage: Stage::Submit, status: 200, headers: &[], body, memo: &Value::Null };
+            let step = OpenAi.read(&Order::default(), &reply).unwrap();
+            format!("{:?}", step.gave.unwrap().pixels)
+        };
+        let base64 = "iVBORw0KGgoAAAANSUhEUg==";
+        let packed = format!("[Base64(\"{base64}\")]");
+        assert_eq!(pixels(&format!(r#"{{"data":[{{"url":"{base64}"}}]}}"#)), packed);
+        let data = format!(r#"{{"data":[{{"b64_json":"data:image/png;base64,{base64}"}}]}}"#);
+        assert_eq!(pixels(&data), packed);
+        let link = pixels(r#"{"data":[{"b64_json":"https://a.example/x.png"}]}"#);
+        assert_eq!(link, "[Link(\"https://a.example/x.png\")]");
+        assert_eq!(pixels(r#"{"data":[{"url":"/x.png"}]}"#), "[Link(\"/x.png\")]");
     }
 
     #[test]

@@ -5,9 +5,10 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::Reply;
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
+
+use super::{Pixels, Reply};
 
 /// How long the provider asked to wait: `retry-after-ms`, `retry-after` (seconds or date), its
 /// sentence (`try again in 12s`), then the reset headers. `now` is the time of reading, which the
@@ -100,6 +101,47 @@ pub(super) fn base64_text(text: Cow<'_, str>) -> Cow<'_, str> {
             text.drain(..at);
             Cow::Owned(text)
         }
+    }
+}
+
+/// An image that stands where a link or base64 belongs, in whichever of the two forms it is.
+pub(super) fn pixels_of(text: Cow<'_, str>, is_link: bool) -> Pixels<'_> {
+    let is_web = ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme));
+    let is_data = text.starts_with("data:");
+    if is_web || (is_link && !is_data && !announces_image(&text)) {
+        Pixels::Link(text.into_owned())
+    } else {
+        Pixels::Base64(base64_text(text))
+    }
+}
+
+/// Does base64 text begin like an image?
+pub(super) fn announces_image(text: &str) -> bool {
+    const HEAD: usize = 24;
+    let letters = text.bytes().take(4 * HEAD).take_while(|byte| *byte != 0);
+    let mut head: Vec<u8> = letters.filter(|byte| !byte.is_ascii_whitespace()).take(HEAD).collect();
+    head.truncate(head.len() / 4 * 4);
+    let mut bytes = Vec::with_capacity(HEAD);
+    let Ok(head) = String::from_utf8(head) else { return false };
+    let add = |piece: &[u8]| {
+        bytes.extend_from_slice(piece);
+        Ok(())
+    };
+    if decode_base64(&head, add).is_err() {
+        return false;
+    }
+    is_image(&bytes)
+}
+
+/// Do bytes begin like an image?
+pub(super) fn is_image(bytes: &[u8]) -> bool {
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] | [b'G', b'I', b'F', b'8', ..] => {
+            true
+        }
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => true,
+        [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', ..] => true,
+        bytes => bytes.starts_with(b"<svg") || bytes.starts_with(b"<?xml"),
     }
 }
 

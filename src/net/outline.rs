@@ -25,6 +25,12 @@ pub(super) fn outline(mut body: impl BufRead) -> io::Result<Option<Vec<u8>>> {
         let mut rest = body.fill_buf()?;
         let length = rest.len();
         if length == 0 {
+            // A long string that is cut off may hold a whole image all the same.
+            if let Some(Inside { start, head, escape: None }) = string
+                && at - start > LONG as u64
+            {
+                cut(&mut out, head, start..at);
+            }
             return Ok(Some(out));
         }
         while !rest.is_empty() {
@@ -58,9 +64,7 @@ pub(super) fn outline(mut body: impl BufRead) -> io::Result<Option<Vec<u8>>> {
                 }
                 Some(_) => {
                     if long {
-                        let head = head_of(&out[inside.head..]);
-                        out.truncate(inside.head + head);
-                        out.extend_from_slice(mark(inside.start..at, head).as_bytes());
+                        cut(&mut out, inside.head, inside.start..at);
                     }
                     out.push(b'"');
                     string = None;
@@ -74,6 +78,13 @@ pub(super) fn outline(mut body: impl BufRead) -> io::Result<Option<Vec<u8>>> {
         }
         body.consume(length);
     }
+}
+
+/// Cuts a string that begins there to its head and its mark.
+fn cut(out: &mut Vec<u8>, start: usize, range: Range<u64>) {
+    let head = head_of(&out[start..]);
+    out.truncate(start + head);
+    out.extend_from_slice(mark(range, head).as_bytes());
 }
 
 /// A string that is being read.
