@@ -1,11 +1,14 @@
 //! `pinx recover`: collect paid jobs, save kept bytes, list what nobody knows.
 
+mod kept;
+
 use std::collections::HashMap;
 use std::fs::File;
 
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
+use self::kept::Kept;
 use super::{App, claims};
 use crate::engine::recover::{Fate, Pending, leftovers, open_attempts, orphans, saved_files};
 use crate::engine::route::resume;
@@ -73,9 +76,11 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
             saved: Vec::new(),
             error: None,
         });
-        return Ok(tell(app, &outcomes.collect::<Vec<_>>()));
+        let kept = if args.list { kept::list(app)? } else { kept::look_again(app)? };
+        return Ok(tell(app, &outcomes.collect::<Vec<_>>(), &kept));
     }
-    Ok(tell(app, &collect(app, runs, &|_| true)?))
+    let outcomes = collect(app, runs, &|_| true)?;
+    Ok(tell(app, &outcomes, &kept::look_again(app)?))
 }
 
 /// Goes on with what is open of the jobs with these keys of a batch; answers how many attempts it
@@ -354,7 +359,7 @@ fn forget(app: &App, open: &[Pending], id: &str) -> Result<Exit> {
     Ok(Exit::OK)
 }
 
-fn tell(app: &App, outcomes: &[Outcome]) -> Exit {
+fn tell(app: &App, outcomes: &[Outcome], kept: &Kept) -> Exit {
     let claims = claims::settle(app);
     let open = outcomes.iter().filter(|outcome| outcome.is_open()).count() + claims.len();
     if app.ui.options().json {
@@ -363,6 +368,7 @@ fn tell(app: &App, outcomes: &[Outcome]) -> Exit {
         if !claims.is_empty() {
             document["claims"] = claims.iter().map(claims::Open::json).collect();
         }
+        kept.add_to(&mut document);
         app.ui.json(&document);
     } else {
         for outcome in outcomes {
@@ -371,12 +377,21 @@ fn tell(app: &App, outcomes: &[Outcome]) -> Exit {
             }
             outcome.tell(app);
         }
+        for saved in &kept.saved {
+            app.ui.line(&saved.path.display().to_string());
+        }
+        kept.tell(app);
         let saved: usize = outcomes.iter().map(|outcome| outcome.saved.len()).sum();
         claims.iter().for_each(|claim| app.ui.warn(&claim.line()));
-        app.ui.note(&match (outcomes.len() + claims.len(), saved, open) {
-            (0, ..) => "nothing is open".to_owned(),
-            (_, saved, 0) => format!("{saved} recovered, nothing is open any more"),
-            (_, saved, open) => format!("{saved} recovered, {open} still open"),
+        let saved = saved + kept.saved.len();
+        app.ui.note(&match (outcomes.len() + claims.len(), saved, open, kept.unused.len()) {
+            (0, 0, _, 0) => "nothing is open".to_owned(),
+            (_, saved, 0, 0) => format!("{saved} recovered, nothing is open any more"),
+            (_, saved, 0, unused) => format!(
+                "{saved} recovered; of {} no image could be made",
+                text::counted(unused as u64, "kept answer")
+            ),
+            (_, saved, open, _) => format!("{saved} recovered, {open} still open"),
         });
     }
     if open == 0 { Exit::OK } else { Exit::OPEN }

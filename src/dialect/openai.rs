@@ -367,8 +367,14 @@ mod tests {
     fn links_and_base64_may_have_changed_places() {
         let pixels = |body: &str| {
             let body = body.as_bytes();
-            let reply =
-                Reply { stage: Stage::Submit, status: 200, headers: &[], body, memo: &Value::Null };
+            let reply = Reply {
+                stage: Stage::Submit,
+                place: Place::Other,
+                status: 200,
+                headers: &[],
+                body,
+                memo: &Value::Null,
+            };
             let step = OpenAi.read(&Order::default(), &reply).unwrap();
             format!("{:?}", step.gave.unwrap().pixels)
         };

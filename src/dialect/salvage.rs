@@ -405,13 +405,14 @@ fn shown_image(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialect::{Stage, dialect};
+    use crate::dialect::{Place, Stage, dialect};
 
     const IMAGE: &str = "iVBORw0KGgoAAAANSUhEUg==";
 
     fn look(body: &str) -> Salvage {
         let reply = Reply {
             stage: Stage::Submit,
+            place: Place::Other,
             status: 200,
             headers: &[],
             body: body.as_bytes(),

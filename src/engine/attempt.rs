@@ -11,13 +11,13 @@ use tokio::time::Instant;
 use super::deliver::Digest;
 use super::explain::{answered, explained, unreached};
 use super::free::after_the_queue;
-use super::heavy::heavy;
 use super::job::Ledger;
 use super::keep::KeptImage;
 use super::plan::Job;
 use super::raw::Raw;
-use super::reading::{digest, harmless, note_gateway, safe};
+use super::reading::{note_gateway, safe};
 use super::report::AttemptReport;
+use super::salvage::Look;
 use super::{Engine, Event, Level, Route};
 use crate::catalog::{Adjustment, Order};
 use crate::dialect::{Call, Progress, Stage, Then};
@@ -54,6 +54,8 @@ pub(super) struct Made {
     pub(super) cost: Option<Money>,
     pub(super) seed: Option<u64>,
     pub(super) revised_prompt: Option<String>,
+    /// The provider's id of the request, where the answer told it.
+    pub(super) request_id: Option<String>,
     pub(super) adjustments: Vec<Adjustment>,
     /// What was kept for `recover` meanwhile, and goes once the journal says done.
     pub(super) kept: Vec<std::path::PathBuf>,
@@ -61,6 +63,8 @@ pub(super) struct Made {
     pub(super) raw: Option<Raw>,
     /// It came from the cache, and cost nothing.
     pub(super) cached: bool,
+    /// Its money was settled before, when it seemed to have failed.
+    pub(super) settled: bool,
     /// Saved, but not as asked, and the user wants to hear of that as an error.
     pub(super) strict: Option<Error>,
 }
@@ -193,6 +197,7 @@ impl Engine<'_> {
         match &mut outcome {
             Ok(made) => {
                 report.host = None;
+                report.request_id = made.request_id.clone().or(report.request_id.take());
                 let id = report.request_id.clone();
                 self.journal_done(attempt, ledger, made, &report.gateway, id).await;
             }
@@ -272,11 +277,18 @@ impl Engine<'_> {
             let mut digest = match digest.map_err(|error| explained(route, &call, &told, error)) {
                 Ok(digest) => digest,
                 Err(mut error) => {
+                    let status = Some(answer.status);
+                    let look = Look { call: &call, answer: &answer, tried: Vec::new() };
+                    let failed = Failed::sent(error);
+                    error = match self.salvage(attempt, order, look, failed, ledger).await {
+                        Ok(made) => return Ok(made),
+                        Err(failed) if failed.open => return Err(failed),
+                        Err(failed) => failed.error,
+                    };
                     let is_success = (200..300).contains(&answer.status);
                     if is_success && matches!(error.kind, Kind::Unusable | Kind::Ambiguous) {
                         self.keep_raw(attempt, &answer, &mut error).await;
                     }
-                    let status = Some(answer.status);
                     if stage == Stage::Submit && error.kind == Kind::Ambiguous {
                         call = self.unanswered(attempt, order, error, status, sent).await?;
                         continue;
@@ -301,8 +313,13 @@ impl Engine<'_> {
                     _ => None,
                 };
                 let source = Some((&answer, refetch));
-                let made = self.deliver(attempt, order, digest, source, ledger).await?;
-                return Ok(Made { kept: kept.into_iter().collect(), ..made });
+                let look = Look { call: &call, answer: &answer, tried: digest.links() };
+                let mut made = match self.deliver(attempt, order, digest, source, ledger).await {
+                    Err(failed) => self.salvage(attempt, order, look, failed, ledger).await?,
+                    Ok(made) => made,
+                };
+                made.kept.extend(kept);
+                return Ok(made);
             };
             if stage == Stage::Submit {
                 // An equal order whose answer was lost may have taken this job for its own: then its
@@ -350,26 +367,6 @@ impl Engine<'_> {
         sent.map_err(|error| unreached(route, safe(route, error)))
     }
 
-    /// Lets the dialect read a reply, on the blocking pool.
-    pub(super) async fn digest(
-        &self,
-        route: &Route,
-        order: &Arc<Order>,
-        call: &Call,
-        answer: &Arc<Answer>,
-    ) -> Result<Digest> {
-        let (dialect, order, answer) = (route.dialect, Arc::clone(order), Arc::clone(answer));
-        let (stage, memo) = (call.stage, call.memo.clone());
-        let place = route.place(&call.target);
-        let lost = if stage == Stage::Submit { Kind::Unusable } else { Kind::Internal };
-        let work = move || digest(dialect, &order, (stage, place), &memo, &answer);
-        match heavy(work).await {
-            Ok(Ok(digest)) => harmless(route, digest),
-            Ok(Err(error)) => Err(safe(route, error)),
-            Err(_) => Err(Error::new(lost, "the answer could not be read")),
-        }
-    }
-
     /// Closes an attempt that failed, or leaves it open, in the journal.
     pub(super) fn close(&self, attempt: &Attempt<'_>, failed: &Failed, closed: What) {
         let Some(journal) = self.journal.filter(|_| !failed.unsent) else { return };
@@ -399,7 +396,7 @@ impl Engine<'_> {
         let mut entry = self.entry(What::Done, attempt);
         entry.cost = made.cost;
         let free = made.cached || attempt.route.is_local();
-        entry.billed = if free { "no" } else { "yes" }.to_owned();
+        entry.billed = if free || made.settled { "no" } else { "yes" }.to_owned();
         entry.code = if made.cached { CACHED } else { "done" }.to_owned();
         // There was no intent that could tell how it was made.
         entry.recipe = free.then(|| Box::new(attempt.job.logged_recipe(attempt.route)));

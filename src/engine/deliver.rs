@@ -16,7 +16,7 @@ use super::raw::Raw;
 use super::reading::{holds_secret, safe};
 use super::{Engine, Event, Level, Route};
 use crate::catalog::{Adjustment, Order, Usage};
-use crate::dialect::{Call, Progress};
+use crate::dialect::{Call, Progress, Yield};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::net::{self, Answer};
@@ -44,7 +44,46 @@ impl Digest {
     pub(super) fn has_links(&self) -> bool {
         self.raws.iter().any(|raw| matches!(raw, Raw::Link(_)))
     }
+
+    /// Where the images are that are somewhere else.
+    pub(super) fn links(&self) -> Vec<Vec<String>> {
+        let link = |raw: &Raw| if let Raw::Link(link) = raw { Some(link.clone()) } else { None };
+        self.raws.iter().filter_map(link).collect()
+    }
+
+    /// What an answer says of its images, without them.
+    pub(super) fn of(gave: Yield<'_>) -> Digest {
+        Digest {
+            usage: gave.usage,
+            units: gave.units,
+            cost: gave.cost,
+            seed: gave.seed,
+            revised_prompt: gave.revised_prompt,
+            request_id: gave.request_id,
+            ..Digest::default()
+        }
+    }
+
+    /// The same once more, without the images.
+    pub(super) fn again(&self) -> Digest {
+        Digest {
+            usage: self.usage,
+            units: self.units,
+            cost: self.cost,
+            seed: self.seed,
+            revised_prompt: self.revised_prompt.clone(),
+            request_id: self.request_id.clone(),
+            ..Digest::default()
+        }
+    }
 }
+
+/// A dead link, where the provider can be asked for another.
+const FRESH: &str = "`pinx recover` asks for a fresh link; do not run the command again";
+/// A dead link, where it is all that there is.
+const SAME: &str = "`pinx recover` tries this link again, for it is all that there is of the image";
+/// How an image comes without a link.
+const INSIDE: &str = "where the provider can put the image into its answer, `-P response_format=b64_json` asks for it";
 
 /// A reply and, for a queue, the call that asks for the result again.
 type Source<'a> = Option<(&'a Arc<Answer>, Option<&'a Call>)>;
@@ -69,6 +108,7 @@ impl Engine<'_> {
             cost: settle(route, &digest, source),
             seed: digest.seed,
             revised_prompt: digest.revised_prompt,
+            request_id: digest.request_id,
             ..Made::default()
         };
         let mut trouble: Option<Failed> = None;
@@ -168,14 +208,14 @@ impl Engine<'_> {
         &self,
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
-        link: &str,
+        link: &[String],
         at: usize,
         source: Source<'_>,
         ledger: &mut Ledger,
     ) -> Result<Raw, Failed> {
         let started = Instant::now();
         let refetch = source.and_then(|(_, refetch)| refetch);
-        let fetched = self.fetch(attempt, order, link.to_owned(), at, refetch).await;
+        let fetched = self.fetch(attempt, order, link.to_vec(), at, refetch).await;
         ledger.timing.download_ms += started.elapsed().as_millis() as u64;
         let mut failed = match fetched {
             Ok(answer) => return Ok(Raw::Fetched(answer)),
@@ -186,6 +226,9 @@ impl Engine<'_> {
             && (refetch.is_none() || !failed.open)
         {
             self.keep_raw(attempt, answer, &mut failed.error).await;
+        }
+        if refetch.is_none() && attempt.route.provider.dialect == "openai" {
+            failed.error.hints.push(INSIDE.to_owned());
         }
         Err(failed)
     }
@@ -209,20 +252,25 @@ impl Engine<'_> {
         }
     }
 
-    /// Fetches a result link; a dead one is asked for anew, at most three times in thirty seconds.
+    /// Fetches a result link, wherever it may lead; a dead one is asked for anew, at most three times
+    /// in thirty seconds.
     async fn fetch(
         &self,
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
-        link: String,
+        links: Vec<String>,
         at: usize,
         refetch: Option<&Call>,
     ) -> Result<Answer, Failed> {
         let (job, route) = (attempt.job.index, attempt.route);
         let policy = route.link_policy(self.options);
-        let (mut link, mut troubles, mut dead) = (link, 0, 0);
+        let (mut links, mut turn, mut troubles, mut dead) = (links, 0, 0, 0);
         loop {
-            if holds_secret(route, &link) {
+            let Some(link) = links.get(turn % links.len().max(1)) else {
+                return Err(Failed::sent(Error::new(Kind::Unusable, "the result link is empty")));
+            };
+            turn += 1;
+            if holds_secret(route, link) {
                 let error =
                     Error::new(Kind::Unusable, "the result link is refused: it holds the key");
                 return Err(Failed::sent(error.code("link_refused")));
@@ -230,12 +278,13 @@ impl Engine<'_> {
             let heard = |bytes, total| self.say(Event::Downloading { job, bytes, total });
             let download = tokio::select! {
                 biased;
-                answer = net::download(self.transport, &link, policy, &heard) => answer,
+                answer = net::download(self.transport, link, policy, &heard) => answer,
                 () = self.stop.at(Level::Now) => {
                     let error = Error::new(Kind::Interrupted, "stopped while the image was fetched");
                     return Err(left_running(error));
                 }
             };
+            let is_last = turn >= links.len();
             // A refused link is shown, and it may hold what the request carried.
             let error = match download.map_err(|error| safe(route, error)) {
                 Ok(answer) if (200..300).contains(&answer.status) => return Ok(answer),
@@ -245,15 +294,10 @@ impl Engine<'_> {
                 {
                     dead += 1;
                     let gone = format!("the result link is dead (HTTP {})", answer.status);
-                    if dead > 3 || refetch.is_none() {
-                        let error = Error::new(Kind::Detached, gone).hint(
-                            "`pinx recover` asks for a fresh link; do not run the command again",
-                        );
-                        return Err(Failed {
-                            open: true,
-                            status: Some(answer.status),
-                            ..Failed::sent(error)
-                        });
+                    if refetch.is_none() && is_last || dead > 3 {
+                        let way = if refetch.is_some() { FRESH } else { SAME };
+                        let error = Error::new(Kind::Detached, gone).hint(way);
+                        return Err(Failed { status: Some(answer.status), ..Failed::open(error) });
                     }
                     Error::new(Kind::Server, gone)
                 }
@@ -261,17 +305,20 @@ impl Engine<'_> {
                     Kind::Server,
                     format!("the result link answers HTTP {}", answer.status),
                 ),
-                Err(error) if error.kind == Kind::Unusable => {
+                Err(error) if error.kind == Kind::Unusable && is_last => {
                     return Err(Failed::sent(error));
                 }
                 Err(error) => error,
             };
+            if !is_last {
+                continue;
+            }
             self.patience(attempt, &error, &mut troubles).await?;
             if dead > 0
                 && let Some(call) = refetch
                 && let Some(fresh) = self.fresh_link(route, order, call, at).await
             {
-                link = fresh;
+                (links, turn) = (fresh, 0);
             }
         }
     }
@@ -282,7 +329,7 @@ impl Engine<'_> {
         order: &Arc<Order>,
         call: &Call,
         at: usize,
-    ) -> Option<String> {
+    ) -> Option<Vec<String>> {
         let answer = Arc::new(self.exchange(route, call).await.ok()?);
         let digest = self.digest(route, order, call, &answer).await.ok()?;
         match digest.raws.into_iter().nth(at)? {

@@ -71,6 +71,12 @@ impl Engine<'_> {
         Some(path)
     }
 
+    /// The raw reply of an attempt, if it was kept.
+    pub(super) fn kept_reply(&self, attempt: &Attempt<'_>) -> Option<PathBuf> {
+        let path = self.options.kept.join(format!("{}.reply", attempt.id()));
+        path.exists().then_some(path)
+    }
+
     async fn write_raw(
         &self,
         attempt: &Attempt<'_>,

@@ -30,8 +30,10 @@ mod reading;
 pub mod recover;
 pub mod report;
 pub mod route;
+mod salvage;
 pub mod stop;
 mod turn;
+mod unused;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -18,12 +18,14 @@ use crate::store::Source;
 pub(super) enum Raw {
     /// Base64 that stands in an answer.
     Packed(Arc<Answer>, Range<u64>),
+    /// Bytes that stand in an answer as they are.
+    Plain(Arc<Answer>, Range<u64>),
     /// The whole body of an answer to a link.
     Fetched(Answer),
     /// Bytes.
     Bytes(Vec<u8>),
-    /// Somewhere else.
-    Link(String),
+    /// Somewhere else: the addresses that its link may mean, the likeliest first.
+    Link(Vec<String>),
     /// To be drawn here.
     Recipe(Box<render::Recipe>),
 }
@@ -44,7 +46,7 @@ impl Raw {
     pub(super) fn owned(pixels: Pixels<'_>) -> Result<Raw> {
         match pixels {
             Pixels::Base64(text) => unpacked(&text),
-            Pixels::Link(link) => Ok(Raw::Link(link)),
+            Pixels::Link(link) => Ok(Raw::Link(vec![link])),
             Pixels::Rendered(recipe) => Ok(Raw::Recipe(recipe)),
         }
     }
@@ -62,6 +64,7 @@ impl Source for Raw {
         };
         let read = match self {
             Raw::Packed(answer, range) => unpack(answer, range.clone(), &mut each),
+            Raw::Plain(answer, range) => answer.body.pieces(range.clone(), each),
             Raw::Fetched(answer) => answer.body.pieces(0..answer.body.len(), each),
             Raw::Bytes(bytes) => each(bytes),
             Raw::Link(_) | Raw::Recipe(_) => return Err(not_there()),
@@ -80,6 +83,16 @@ impl Source for Raw {
                     bytes.extend_from_slice(piece);
                     Ok(())
                 })?;
+                Ok(Cow::Owned(bytes))
+            }
+            Raw::Plain(answer, range) => {
+                let length = range.end.saturating_sub(range.start);
+                let mut bytes = Vec::with_capacity(length as usize);
+                let add = |piece: &[u8]| {
+                    bytes.extend_from_slice(piece);
+                    Ok(())
+                };
+                answer.body.pieces(range.clone(), add).map_err(unreadable)?;
                 Ok(Cow::Owned(bytes))
             }
             Raw::Fetched(answer) => answer.body.bytes().map_err(unreadable),

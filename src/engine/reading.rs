@@ -6,18 +6,58 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::Route;
 use super::deliver::Digest;
+use super::heavy::heavy;
 use super::raw::Raw;
+use super::{Engine, Route};
 use crate::catalog::Order;
 use crate::dialect::{Call, Dialect, Place, Reply, Stage, Then, retry_after};
 use crate::error::{Error, Kind, Result};
-use crate::net::Answer;
+use crate::net::{Answer, Dressed, meant};
 use crate::secret::{holds, redact};
 use crate::text;
 
+impl Engine<'_> {
+    /// Lets the dialect read a reply, on the blocking pool.
+    pub(super) async fn digest(
+        &self,
+        route: &Route,
+        order: &Arc<Order>,
+        call: &Call,
+        answer: &Arc<Answer>,
+    ) -> Result<Digest> {
+        let (dialect, order, answer) = (route.dialect, Arc::clone(order), Arc::clone(answer));
+        let (stage, memo) = (call.stage, call.memo.clone());
+        let place = route.place(&call.target);
+        let lost = if stage == Stage::Submit { Kind::Unusable } else { Kind::Internal };
+        let work = move || digest(dialect, &order, (stage, place), &memo, &answer);
+        match heavy(work).await {
+            Ok(Ok(digest)) => {
+                let mut digest = harmless(route, digest)?;
+                self.resolve_links(route, call, &mut digest);
+                Ok(digest)
+            }
+            Ok(Err(error)) => Err(safe(route, error)),
+            Err(_) => Err(Error::new(lost, "the answer could not be read")),
+        }
+    }
+
+    /// Reads the links of an answer against the address that gave it.
+    pub(super) fn resolve_links(&self, route: &Route, call: &Call, digest: &mut Digest) {
+        if !digest.has_links() {
+            return;
+        }
+        let Ok(Dressed { url, .. }) = route.dress(call, self.options) else { return };
+        for raw in &mut digest.raws {
+            if let Raw::Link(links) = raw {
+                *links = links.iter().flat_map(|link| meant(link, &url)).collect();
+            }
+        }
+    }
+}
+
 /// Reads a reply and takes what is needed out of the body.
-pub(super) fn digest(
+fn digest(
     dialect: &dyn Dialect,
     order: &Order,
     (stage, place): (Stage, Place),
@@ -38,24 +78,21 @@ pub(super) fn digest(
         }
         error
     })?;
-    let mut digest = Digest { progress: step.progress, ..Digest::default() };
-    if let Then::Send(call) = step.then {
-        digest.next = Some(*call);
-    }
-    if let Some(gave) = step.gave {
-        digest.usage = gave.usage;
-        digest.units = gave.units;
-        digest.cost = gave.cost;
-        digest.seed = gave.seed;
-        digest.revised_prompt = gave.revised_prompt;
-        digest.request_id = gave.request_id;
+    let mut digest = Digest::default();
+    if let Some(mut gave) = step.gave {
+        let pixels = std::mem::take(&mut gave.pixels);
+        digest = Digest::of(gave);
         let (good, bad): (Vec<_>, Vec<_>) =
-            gave.pixels.into_iter().map(|pixels| Raw::of(pixels, answer)).partition(Result::is_ok);
+            pixels.into_iter().map(|pixels| Raw::of(pixels, answer)).partition(Result::is_ok);
         digest.raws = good.into_iter().flatten().collect();
         // One bad image of several does not take the good ones with it.
         if let (true, Some(Err(error))) = (digest.raws.is_empty(), bad.into_iter().next()) {
             return Err(error);
         }
+    }
+    digest.progress = step.progress;
+    if let Then::Send(call) = step.then {
+        digest.next = Some(*call);
     }
     Ok(digest)
 }

@@ -3,7 +3,7 @@
 //! Nothing that was submitted is ever submitted again. A run that still lives holds its lock and is
 //! left alone, and so is one that another `recover` works on.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,9 +18,12 @@ use super::keep::KeptImage;
 pub use super::orphans::orphans;
 use super::plan::Job;
 use super::report::AttemptReport;
+use super::salvage::Look;
+use super::unused::kept_files;
+pub use super::unused::{Unused, unused};
 use super::{Engine, Route};
 use crate::catalog::Order;
-use crate::dialect::{Call, Stage, Target};
+use crate::dialect::{Call, Then};
 use crate::error::{Error, Kind, Result};
 use crate::net::{Answer, Body};
 use crate::request::Format;
@@ -29,7 +32,7 @@ use crate::store::journal::{self, Entry, Fold, Saved, What};
 use crate::store::{self, Draft, Replace, Wish, save, taken, verify};
 
 /// The job of an intent, as far as the journal tells.
-fn job_of(intent: &Entry) -> Job {
+pub(super) fn job_of(intent: &Entry) -> Job {
     let order = intent.order.clone().unwrap_or_default();
     let recipe = intent.recipe.as_deref();
     let wish = intent.wish.clone().unwrap_or_else(|| Wish {
@@ -129,15 +132,7 @@ fn parts(job: &Job, attempt: &str) -> Vec<PathBuf> {
 /// # Errors
 /// The journal cannot be read.
 pub fn leftovers(log: &Path, kept: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let Ok(listing) = std::fs::read_dir(kept) else { return Ok(Vec::new()) };
-    let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
-    for path in listing.filter_map(|entry| Some(entry.ok()?.path())) {
-        // `<attempt>.reply`, `<attempt>.1of2.image`: an attempt's id holds two full stops.
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if let Some((at, _)) = name.match_indices('.').nth(2) {
-            files.entry(name[..at].to_owned()).or_default().push(path);
-        }
-    }
+    let mut files = kept_files(kept);
     let mut done = Vec::new();
     if !files.is_empty() {
         journal::read(log, |entry| {
@@ -242,8 +237,8 @@ impl Engine<'_> {
                 // Gone once the journal says done; a reply whose images are not all here stays.
                 made.kept = images;
                 made.kept.extend(replies.into_iter().filter(|_| missed.is_none()));
-                self.journal_done(&attempt, &ledger, &made, &report.gateway, report.request_id)
-                    .await;
+                let id = made.request_id.clone().or(report.request_id);
+                self.journal_done(&attempt, &ledger, &made, &report.gateway, id).await;
                 (Fate::Saved, made.saved, missed)
             }
             Err(failed) => {
@@ -261,7 +256,7 @@ impl Engine<'_> {
     }
 
     /// A raw reply with links that was kept before they were fetched.
-    async fn read_kept(
+    pub(super) async fn read_kept(
         &self,
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
@@ -273,10 +268,23 @@ impl Engine<'_> {
             Failed::open(Error::new(Kind::Local, what))
         })?;
         let answer = Arc::new(Answer { status: 200, headers: Vec::new(), body: Body::of(bytes) });
-        let call = Call::get(Stage::Submit, Target::Url(String::new()));
-        let digest =
-            self.digest(attempt.route, order, &call, &answer).await.map_err(Failed::sent)?;
-        self.deliver(attempt, order, digest, Some((&answer, None)), ledger).await
+        let step = attempt.route.dialect.submit(order).map_err(Failed::sent)?;
+        let Then::Send(call) = step.then else {
+            return Err(Failed::sent(Error::new(Kind::Internal, "nothing was sent")));
+        };
+        let look = |tried| Look { call: &call, answer: &answer, tried };
+        let (tried, failed) = match self.digest(attempt.route, order, &call, &answer).await {
+            Ok(digest) => {
+                let tried = digest.links();
+                let source = Some((&answer, None));
+                match self.deliver(attempt, order, digest, source, ledger).await {
+                    Ok(made) => return Ok(made),
+                    Err(failed) => (tried, failed),
+                }
+            }
+            Err(error) => (Vec::new(), Failed::sent(error)),
+        };
+        self.salvage(attempt, order, look(tried), failed, ledger).await
     }
 
     /// A file of the wished name which the journal does not know, younger than the intent, with

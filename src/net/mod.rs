@@ -7,6 +7,7 @@ mod address;
 mod body;
 mod client;
 mod download;
+mod link;
 mod outline;
 
 use std::future::Future;
@@ -19,6 +20,7 @@ pub use address::{is_loopback_host, is_public};
 pub use body::{Body, Budget};
 pub use client::{Client, Options, Roots};
 pub use download::{HOPS, LinkPolicy, download};
+pub use link::meant;
 
 use crate::error::Result;
 use crate::secret::Secret;

@@ -60,6 +60,8 @@
 //! 54 killed at any instant          crash
 //! 55 escape sequences               faults
 //! 58 few file handles               process_limits
+//! 60 an image in another frame      salvage
+//! 61 links that are not whole       salvage
 //! 62 a wrapped refusal              behind
 //! 63 a wrapped empty account        behind
 //! 64 a gateway over a cut answer    behind

@@ -52,6 +52,7 @@ mod process_limits; // few handles, small files, little stack
 mod readme; // the examples of the README
 mod recipes; // what images tell of how they were made, and the same again
 mod recover; // what was interrupted is finished, never paid again
+mod salvage; // whole images in answers of another form than promised
 mod signals; // Ctrl-C, SIGTERM, SIGKILL
 mod stats; // what the log adds up to; its filters, export and pruning
 mod tidy;

@@ -1,0 +1,162 @@
+//! Paid answers in `kept/` whose attempts are closed: looked through once more, and listed.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use super::{sweep, take};
+use crate::cmd::{App, runtime};
+use crate::engine::recover::{Unused, open_attempts, unused};
+use crate::engine::route::resume;
+use crate::engine::{Engine, Event, Limits, Options, RunBudget, Stop};
+use crate::error::{Error, Kind, Result};
+use crate::net::Client;
+use crate::store::journal::{Caps, Entry, Saved};
+use crate::store::{Journal, Runs};
+use crate::text;
+
+/// What became of them.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// Images that are on the disk now.
+    pub(super) saved: Vec<Saved>,
+    /// What is still of no use, and why, where it was looked at.
+    pub(super) unused: Vec<(Unused, Option<Error>)>,
+}
+
+/// Lists them.
+///
+/// # Errors
+/// The journal cannot be read.
+pub(super) fn list(app: &App) -> Result<Kept> {
+    let runs = Runs(&app.settings.places.run);
+    let mut files = closed(app)?;
+    files.retain(|file| !file.intent.as_ref().is_some_and(|intent| runs.is_alive(&intent.run)));
+    Ok(Kept { unused: files.into_iter().map(|file| (file, None)).collect(), ..Kept::default() })
+}
+
+/// Looks them through once more, and saves what is whole.
+///
+/// # Errors
+/// The journal cannot be read or written.
+pub(super) fn look_again(app: &App) -> Result<Kept> {
+    let intents = closed(app)?.into_iter().filter_map(|file| file.intent);
+    let mut runs: Vec<String> = intents.map(|intent| intent.run).collect();
+    runs.sort_unstable();
+    runs.dedup();
+    if runs.is_empty() {
+        return list(app);
+    }
+    // Held so that no second `recover` saves the same.
+    let mut locks = Vec::new();
+    for run in runs {
+        if let Some(lock) = take(app, &run)? {
+            locks.push((run, lock));
+        }
+    }
+    let journal = Journal::open(&app.settings.places.log, Caps::default())?;
+    let (client, options) = (app.client(), app.engine_options());
+    let mut kept = Kept::default();
+    for file in closed(app)? {
+        let is_reply = file.path.extension().is_some_and(|extension| extension == "reply");
+        let is_ours = |intent: &Entry| locks.iter().any(|(run, _)| *run == intent.run);
+        match &file.intent {
+            // A run that lives may still use it.
+            Some(intent) if !is_ours(intent) => {}
+            Some(intent) if is_reply => {
+                match second_look(app, (&client, &options), &journal, intent, &file) {
+                    Ok(saved) => kept.saved.extend(saved),
+                    Err(error) => kept.unused.push((file, Some(error))),
+                }
+            }
+            _ => kept.unused.push((file, None)),
+        }
+    }
+    if let Err(error) = journal.finish() {
+        app.ui.warn(&format!("{error}; what was saved may be looked for again"));
+    }
+    drop(locks);
+    sweep(app)?;
+    Ok(kept)
+}
+
+/// The files of attempts that are closed.
+fn closed(app: &App) -> Result<Vec<Unused>> {
+    let places = &app.settings.places;
+    let open: HashSet<String> =
+        open_attempts(&places.log)?.into_iter().map(|pending| pending.intent.attempt).collect();
+    unused(&places.log, &places.kept, &open).map_err(|error| {
+        let what = format!("the journal in `{}` cannot be read: {error}", places.log.display());
+        Error::new(Kind::Local, what)
+    })
+}
+
+fn second_look(
+    app: &App,
+    (client, options): (&Client, &Options),
+    journal: &Journal,
+    intent: &Entry,
+    file: &Unused,
+) -> Result<Vec<Saved>> {
+    let order = intent.order.clone().unwrap_or_default();
+    let model = app.settings.catalog.model(&intent.model, &|_| true)?;
+    let route = resume(&app.settings, &app.env, model, order, &intent.route)?;
+    let (_sender, stop) = Stop::new();
+    let engine = Engine {
+        run: intent.run.clone(),
+        options,
+        transport: client,
+        journal: Some(journal),
+        limits: Limits::default(),
+        budget: RunBudget::default(),
+        reuse: None,
+        claims: None,
+        stop,
+        events: &|_: Event| {},
+    };
+    runtime()?.block_on(engine.second_look(intent, &route, &file.path))
+}
+
+impl Kept {
+    /// One line for each of no use.
+    pub(super) fn tell(&self, app: &App) {
+        for (file, error) in &self.unused {
+            let age = file.since.map(|since| {
+                let age = jiff::Timestamp::now().duration_since(since);
+                let age = std::time::Duration::try_from(age).unwrap_or_default();
+                format!(", {} old", text::duration(age))
+            });
+            let why = match (error, &file.intent) {
+                (Some(error), _) => format!(": {error}"),
+                (None, None) => ": the log does not know it".to_owned(),
+                (None, Some(_)) => String::new(),
+            };
+            app.ui.warn(&format!(
+                "{}, {}{}: a paid answer that could not be used{why}",
+                file.path.display(),
+                text::size(file.bytes),
+                age.unwrap_or_default(),
+            ));
+        }
+    }
+
+    /// Adds what there is to a document: late images, and rows of what is of no use.
+    pub(super) fn add_to(&self, document: &mut Value) {
+        let row = |(file, error): &(Unused, Option<Error>)| {
+            json!({
+                "id": file.attempt,
+                "path": file.path.display().to_string(),
+                "bytes": file.bytes,
+                "since": file.since.map(|since| since.to_string()),
+                "error": error.as_ref().map(crate::engine::report::Failure::from),
+            })
+        };
+        if !self.saved.is_empty() {
+            let paths = self.saved.iter().map(|saved| saved.path.display().to_string());
+            document["images"] = paths.collect();
+        }
+        if !self.unused.is_empty() {
+            document["kept"] = self.unused.iter().map(row).collect();
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Paid answers that lie in `kept/` although their attempts are closed: each one is looked through once
+//! more, because a later version may read what an earlier one could not.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::attempt::{Attempt, Made};
+use super::job::Ledger;
+use super::recover::job_of;
+use super::{Engine, Route};
+use crate::error::{Error, Result};
+use crate::store::journal::{self, Entry, Saved, What};
+
+/// A kept answer, or a kept image, whose attempt is closed without it.
+#[derive(Debug, Clone)]
+pub struct Unused {
+    /// The file.
+    pub path: PathBuf,
+    /// Its length.
+    pub bytes: u64,
+    /// When it was written, where the file system says so.
+    pub since: Option<jiff::Timestamp>,
+    /// The attempt's id.
+    pub attempt: String,
+    /// What it was asked for; nothing where the log does not know the attempt.
+    pub intent: Option<Box<Entry>>,
+}
+
+/// The files below `kept`, by the ids of their attempts.
+pub(super) fn kept_files(kept: &Path) -> BTreeMap<String, Vec<PathBuf>> {
+    let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    let Ok(listing) = std::fs::read_dir(kept) else { return files };
+    for path in listing.filter_map(|entry| Some(entry.ok()?.path())) {
+        // `<attempt>.reply`, `<attempt>.1of2.image`: an attempt's id holds two full stops.
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if let Some((at, _)) = name.match_indices('.').nth(2) {
+            files.entry(name[..at].to_owned()).or_default().push(path);
+        }
+    }
+    files
+}
+
+/// What lies in `kept` of attempts that are neither open nor done, oldest first.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn unused(log: &Path, kept: &Path, open: &HashSet<String>) -> io::Result<Vec<Unused>> {
+    let mut files = kept_files(kept);
+    files.retain(|attempt, _| !open.contains(attempt));
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut intents = HashMap::new();
+    journal::read(log, |entry| match entry.e {
+        What::Done => drop(files.remove(&entry.attempt)),
+        What::Intent if files.contains_key(&entry.attempt) => {
+            intents.insert(entry.attempt.clone(), Box::new(entry));
+        }
+        _ => {}
+    })?;
+    let mut unused: Vec<Unused> = Vec::new();
+    for (attempt, paths) in files {
+        let intent = intents.remove(&attempt);
+        unused.extend(paths.into_iter().filter_map(|path| {
+            let meta = std::fs::metadata(&path).ok()?;
+            let since = meta.modified().ok().and_then(|time| time.try_into().ok());
+            let (attempt, intent) = (attempt.clone(), intent.clone());
+            Some(Unused { path, bytes: meta.len(), since, attempt, intent })
+        }));
+    }
+    unused.sort_by_key(|file| file.since);
+    Ok(unused)
+}
+
+impl Engine<'_> {
+    /// Saves what a kept answer of a closed attempt holds. Its money was settled when it was closed;
+    /// where nothing comes of it, nothing is written down.
+    ///
+    /// # Errors
+    /// Why it cannot be used, or not now.
+    pub async fn second_look(
+        &self,
+        intent: &Entry,
+        route: &Route,
+        reply: &Path,
+    ) -> Result<Vec<Saved>> {
+        let number = intent.attempt.rsplit('.').next().and_then(|n| n.parse().ok()).unwrap_or(1);
+        let order = Arc::new(intent.order.clone().unwrap_or_default());
+        let job = job_of(intent);
+        // Nobody waits for a link that was of no use before.
+        let deadline = Instant::now();
+        let attempt = Attempt { job: &job, route, number, deadline, kept: &[] };
+        let mut ledger = Ledger::default();
+        let made = self.read_kept(&attempt, &order, reply, &mut ledger).await;
+        let made = made.map_err(|failed| told(failed.error))?;
+        let kept = vec![reply.to_owned()];
+        let made = Made { kept, settled: true, ..made };
+        let id = made.request_id.clone();
+        self.journal_done(&attempt, &ledger, &made, &serde_json::Value::Null, id).await;
+        Ok(made.saved)
+    }
+}
+
+/// That the answer is kept, and what may be done, is said of all of them at once.
+fn told(error: Error) -> Error {
+    Error { hints: Vec::new(), ..error }
+}
