@@ -10,6 +10,7 @@ mod journal;
 mod name;
 mod outline;
 mod reply;
+mod salvage;
 mod settings;
 
 pub use self::base64::base64_pieces;
@@ -19,13 +20,14 @@ pub use self::journal::journal_reader;
 pub use self::name::name_template;
 pub use self::outline::body_outline;
 pub use self::reply::{fal_reply, openai_reply};
+pub use self::salvage::salvaged_body;
 pub use self::settings::settings_text;
 
 /// A target: the name of its directory of samples, and its check.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target with the name of its samples' directory.
-pub const ALL: [Target; 9] = [
+pub const ALL: [Target; 10] = [
     ("base64_pieces", base64_pieces),
     ("batch_file", batch_file),
     ("body_outline", body_outline),
@@ -34,6 +36,7 @@ pub const ALL: [Target; 9] = [
     ("journal_reader", journal_reader),
     ("name_template", name_template),
     ("openai_reply", openai_reply),
+    ("salvaged_body", salvaged_body),
     ("settings_text", settings_text),
 ];
 
