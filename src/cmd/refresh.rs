@@ -201,7 +201,7 @@ mod tests {
             self.1.borrow_mut().push(request.url.to_string());
             let (status, body) = self.0.borrow_mut().remove(0);
             let body = Body::of(body.as_bytes().to_vec());
-            Box::pin(async move { Ok(Answer { status, headers: Vec::new(), body }) })
+            Box::pin(async move { Ok(Answer { status, headers: Vec::new(), body, cut: None }) })
         }
     }
 

@@ -235,6 +235,16 @@ impl Engine<'_> {
         loop {
             let stage = call.stage;
             let answer = match self.exchange(route, &call).await {
+                Ok(answer) if answer.cut.is_some() => {
+                    let rescued = self.rescue(attempt, order, &call, answer, ledger).await;
+                    let error = match rescued {
+                        Ok(made) => return Ok(made),
+                        Err(failed) if failed.open => return Err(failed),
+                        Err(failed) => failed.error,
+                    };
+                    call = self.unanswered(attempt, order, error, None, sent).await?;
+                    continue;
+                }
                 Ok(answer) => answer,
                 Err(error) if stage == Stage::Submit => {
                     call = self.unanswered(attempt, order, error, None, sent).await?;
@@ -364,7 +374,10 @@ impl Engine<'_> {
                 Err(Error::new(Kind::Ambiguous, "abandoned while it was being made; it may have been billed"))
             }
         };
-        sent.map_err(|error| unreached(route, safe(route, error)))
+        let explained = |error| unreached(route, safe(route, error));
+        let mut answer = sent.map_err(explained)?;
+        answer.cut = answer.cut.map(explained);
+        Ok(answer)
     }
 
     /// Closes an attempt that failed, or leaves it open, in the journal.

@@ -267,7 +267,8 @@ impl Engine<'_> {
             let what = format!("the kept reply {} cannot be read: {error}", path.display());
             Failed::open(Error::new(Kind::Local, what))
         })?;
-        let answer = Arc::new(Answer { status: 200, headers: Vec::new(), body: Body::of(bytes) });
+        let answer =
+            Arc::new(Answer { status: 200, headers: Vec::new(), body: Body::of(bytes), cut: None });
         let step = attempt.route.dialect.submit(order).map_err(Failed::sent)?;
         let Then::Send(call) = step.then else {
             return Err(Failed::sent(Error::new(Kind::Internal, "nothing was sent")));

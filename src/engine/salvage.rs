@@ -23,6 +23,7 @@ use super::{Engine, Route};
 use crate::catalog::{Adjustment, Order};
 use crate::dialect::{Call, Dialect, Find, Group, Pixels, Place, Reply, Stage, Yield, salvage};
 use crate::error::{Error, Kind};
+use crate::fs;
 use crate::net::{Answer, Body};
 use crate::secret::redact;
 use crate::store::{Source as _, sniff};
@@ -115,6 +116,38 @@ impl Engine<'_> {
             }
         }
         Err(failed)
+    }
+}
+
+impl Engine<'_> {
+    /// Looks for a whole image in an answer that broke off.
+    ///
+    /// # Errors
+    /// That it broke off, where there is none: the outcome is unknown, and what came is of no use.
+    pub(super) async fn rescue(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Arc<Order>,
+        call: &Call,
+        mut answer: Answer,
+        ledger: &mut Ledger,
+    ) -> Result<Made, Failed> {
+        let cut = answer.cut.take();
+        let cut = cut.unwrap_or_else(|| Error::new(Kind::Ambiguous, "the answer broke off"));
+        let answer = Arc::new(answer);
+        let look = Look { call, answer: &answer, tried: Vec::new() };
+        let failed = Failed::sent(cut.clone());
+        let outcome = self.salvage(attempt, order, look, failed, ledger).await;
+        outcome.map_err(|failed| {
+            if failed.open {
+                return failed;
+            }
+            // `recover` would take it for the answer.
+            if let Some(kept) = self.kept_reply(attempt) {
+                let _ = fs::remove(&kept);
+            }
+            Failed::sent(cut)
+        })
     }
 }
 
@@ -294,7 +327,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let mut body = Body::new(&Budget::new(0, place.path().to_owned()));
         body.push(text).unwrap();
-        let answer = Arc::new(Answer { status: 200, headers: Vec::new(), body });
+        let answer = Arc::new(Answer { status: 200, headers: Vec::new(), body, cut: None });
         let order = Order::default();
         let speaks = dialect("openai").unwrap();
         let asked = (Stage::Submit, Place::Other);

@@ -128,6 +128,7 @@ impl Client {
             value.set_sensitive(true);
             builder = builder.header(name, value);
         }
+        let is_paid = request.body.is_some();
         if let Some(body) = request.body {
             builder = builder.header("content-type", "application/json").body(body);
         }
@@ -147,13 +148,24 @@ impl Client {
         let status = response.status().as_u16();
         let total = response.content_length();
         let mut body = Body::expecting(&self.budget, total).await;
+        let mut cut = None;
         loop {
             let limit = deadline.min(Instant::now() + request.idle);
             let piece = match tokio::time::timeout_at(limit, response.chunk()).await {
                 Ok(Ok(Some(piece))) => piece,
                 Ok(Ok(None)) => break,
-                Ok(Err(error)) => return Err(failure(&error, &host)),
-                Err(_) => return Err(silence(&host, request.idle.min(request.timeout))),
+                broken => {
+                    let error = match broken {
+                        Ok(Err(error)) => failure(&error, &host),
+                        _ => silence(&host, request.idle.min(request.timeout)),
+                    };
+                    // What has come may hold all that was paid for.
+                    if !is_paid || body.is_empty() {
+                        return Err(error);
+                    }
+                    cut = Some(error);
+                    break;
+                }
             };
             if body.len() + piece.len() as u64 > request.cap {
                 return Err(Error::new(
@@ -167,7 +179,7 @@ impl Client {
             })?;
             heard(body.len(), total);
         }
-        Ok(Answer { status, headers, body })
+        Ok(Answer { status, headers, body, cut })
     }
 }
 

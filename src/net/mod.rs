@@ -22,7 +22,7 @@ pub use client::{Client, Options, Roots};
 pub use download::{HOPS, LinkPolicy, download};
 pub use link::meant;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 /// A request with its address and, where it may have one, its key.
@@ -55,6 +55,9 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Body,
+    /// Why the body ends before its end; only of a request with a body of its own, which may have
+    /// been paid for.
+    pub cut: Option<Error>,
 }
 
 /// A future without a name.

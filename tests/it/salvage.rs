@@ -209,6 +209,29 @@ fn a_torn_image_is_not_completed() {
 }
 
 #[test]
+fn an_answer_that_breaks_off_behind_its_image_loses_none() {
+    let text = promised();
+    for short in [1, 20] {
+        let fake = OpenAi::start();
+        let pinx = Pinx::new().openai(&fake);
+        let body = text.as_bytes()[..text.len() - short].to_vec();
+        let answer = Answer::bytes(200, "application/json", body).claiming(text.len() as u64);
+        fake.next(Kind::Images, answer);
+        pinx.run(&ARGS).exits(0).leaves(&["a-red-fox.png"]);
+        assert_eq!(image::mark(&pinx.read("a-red-fox.png")).unwrap(), RESULT);
+        assert_eq!((fake.posts(), pinx.kept().len()), (1, 0));
+    }
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    let body = text.as_bytes()[..text.find("\",\"revised").unwrap() - 8].to_vec();
+    let answer = Answer::bytes(200, "application/json", body).claiming(text.len() as u64);
+    fake.next(Kind::Images, answer);
+    pinx.run(&ARGS).exits(75).leaves(&[]).says("pinx recover");
+    assert!(pinx.kept().is_empty());
+    pinx.run(&["recover"]).exits(75).leaves(&[]).says("maybe billed");
+}
+
+#[test]
 fn fault_61_links_are_read_against_the_address_that_answered() {
     let fake = OpenAi::start();
     let port = fake.url().rsplit(':').next().unwrap().to_owned();

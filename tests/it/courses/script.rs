@@ -307,7 +307,7 @@ fn reset() -> Error {
 }
 
 fn answer(status: u16, body: Vec<u8>) -> Answer {
-    Answer { status, headers: Vec::new(), body: Body::of(body) }
+    Answer { status, headers: Vec::new(), body: Body::of(body), cut: None }
 }
 
 fn json_answer(status: u16, body: &Value) -> Answer {
