@@ -274,21 +274,43 @@ impl DataUrls {
     }
 
     fn push(&mut self, piece: &[u8]) {
-        for &byte in piece {
-            if let Some(start) = self.start {
-                if !(byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte)) {
-                    self.end(start);
+        let mut rest = piece;
+        while !rest.is_empty() {
+            let step = match self.start {
+                Some(start) => {
+                    let letter = |b: &u8| b.is_ascii_alphanumeric() || b"+/=-_".contains(b);
+                    let end = rest.iter().position(|byte| !letter(byte));
+                    self.at += end.unwrap_or(rest.len()) as u64;
+                    if end.is_some() {
+                        self.end(start);
+                    }
+                    end.unwrap_or(rest.len())
                 }
-            } else if byte == Self::LEAD[self.matched] {
-                self.matched += 1;
-                if self.matched == Self::LEAD.len() {
-                    (self.matched, self.start) = (0, Some(self.at + 1));
+                None if self.matched == 0 => {
+                    let lead = memchr::memchr(Self::LEAD[0], rest);
+                    self.matched = usize::from(lead.is_some());
+                    let step = lead.map_or(rest.len(), |lead| lead + 1);
+                    self.at += step as u64;
+                    step
                 }
-            } else {
-                self.matched = usize::from(byte == Self::LEAD[0]);
-            }
-            self.at += 1;
+                None => self.lead(rest[0]),
+            };
+            rest = &rest[step..];
         }
+    }
+
+    /// One more letter of what stands before the base64, or not.
+    fn lead(&mut self, byte: u8) -> usize {
+        if byte != Self::LEAD[self.matched] {
+            self.matched = 0;
+            return 0;
+        }
+        self.matched += 1;
+        self.at += 1;
+        if self.matched == Self::LEAD.len() {
+            (self.matched, self.start) = (0, Some(self.at));
+        }
+        1
     }
 
     fn end(&mut self, start: u64) {

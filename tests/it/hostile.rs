@@ -367,11 +367,11 @@ fn absurd_waits_are_neither_waited_for_nor_fatal() {
 }
 
 #[test]
-fn a_wrong_length_is_no_whole_answer() {
+fn a_wrong_length_loses_no_whole_image_and_saves_no_torn_one() {
     let answer = with_image(&image::marked(1));
     let length = answer.body.len() as u64;
     let (fake, pinx) = openai(answer.clone().claiming(length + 9));
-    holds(&pinx, &OPENAI, &[75]);
+    holds(&pinx, &OPENAI, &[0]);
     assert_eq!(fake.posts(), 1);
     let (fake, pinx) = openai(answer.clone().claiming(length - 9));
     holds(&pinx, &OPENAI, &[1, 75]);
