@@ -60,6 +60,9 @@ enum End {
 const LOOKS: [&str; 9] =
     ["read", "pread", "readv", "lseek", "getdents", "fstat", "stat", "statfs", "readlink"];
 
+/// Calls after which there is nothing on the disk that was not there before.
+const OPENS: [&str; 3] = ["open", "flock", "lock"];
+
 /// All that can be tried of a scene: what it calls is seen in a run in which nothing fails.
 fn tries(scene: &'static Scene) -> Vec<Try> {
     let mut tries = Vec::new();
@@ -67,8 +70,9 @@ fn tries(scene: &'static Scene) -> Vec<Try> {
         let fails = errors.iter().map(|error| Blow::Fail(*error));
         let halves = [Blow::Half, Blow::Torn];
         let halves = halves.into_iter().filter(|_| point.name == "write");
-        let ends = [Blow::Before, Blow::After];
-        let ends = ends.into_iter().filter(|_| !LOOKS.contains(&point.name.as_str()));
+        let (looks, opens) = (LOOKS.contains(&&*point.name), OPENS.contains(&&*point.name));
+        let ends = [(Blow::Before, looks), (Blow::After, looks || opens)];
+        let ends = ends.into_iter().filter(|(_, is_idle)| !is_idle).map(|(blow, _)| blow);
         let all = fails.chain(ends).chain(halves);
         tries.extend(all.map(|blow| Try { scene, point: point.clone(), blow }));
     }
@@ -92,6 +96,9 @@ fn chosen() -> Vec<Try> {
     let all = scenes.map(|(at, scene)| (at, scene, wanted.split(" | ").next().unwrap_or_default()));
     all.filter(|(_, scene, name)| !wanted.contains(" | ") || scene.name == *name)
         .flat_map(|(at, scene, _)| match wanted.as_str() {
+            "" if at % 2 == 1 && !ONCE_BROKEN.iter().any(|one| one.starts_with(scene.name)) => {
+                Vec::new()
+            }
             "" => thinned(tries(scene), at),
             "all" | "list" => tries(scene),
             text => {
