@@ -160,6 +160,9 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     if checked.faults.count() > 0 {
         return Ok(tell::faults(app, &run, &checked));
     }
+    if let Some(doubt) = desk.book.doubt().filter(|_| checked.paid) {
+        return Err(doubt.into());
+    }
     for notice in &checked.notices {
         app.ui.note(notice);
     }

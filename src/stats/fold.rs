@@ -177,15 +177,15 @@ impl Fold {
     }
 
     fn line(&mut self, line: Read) {
-        let is_entry = match line {
+        let (entries, torn) = match line {
             Ok(line) => {
                 self.count(&line);
-                true
+                (1, 0)
             }
             Err(bytes) => line::parse(bytes, &mut |line| self.count(line)),
         };
-        self.sums.entries += u64::from(is_entry);
-        self.sums.torn += u64::from(!is_entry);
+        self.sums.entries += entries;
+        self.sums.torn += torn;
     }
 
     fn count(&mut self, line: &Line) {
@@ -193,7 +193,8 @@ impl Fold {
             What::Submitted | What::Kept | What::Open => {}
             // Nobody made it here: it is no success, costs nothing and took no time.
             What::Done if line.is_adopted => {}
-            What::Compared | What::Drawn | What::Verdict | What::Unknown => {}
+            What::Compared | What::Drawn | What::Verdict => {}
+            What::Dismissed | What::Unknown => {}
             What::Intent => {
                 let key = self.key(line, None);
                 self.went_on(line);

@@ -9,7 +9,7 @@ use memchr::{memchr, memchr2};
 use super::days;
 use crate::error::Kind;
 use crate::store::What;
-use crate::store::journal::{ADOPTED, CACHED, Entry, entry_of};
+use crate::store::journal::{ADOPTED, CACHED, Check, Entry, check, parts_of};
 
 /// How an attempt ended, as far as it is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -53,21 +53,30 @@ pub struct Line<'l> {
 /// A line that was read from its first part, or the bytes of one that has to be parsed whole.
 pub type Read<'l> = Result<Line<'l>, &'l [u8]>;
 
-/// Reads the first part.
+/// Reads the first part. A line that does not fit its checksum may hold more than one entry, and is
+/// parsed whole.
 pub fn read(line: &[u8]) -> Read<'_> {
-    quick(line).ok_or(line)
+    quick(line).filter(|_| check(line) != Check::Wrong).ok_or(line)
 }
 
-/// Parses a line whole and hands it on; false when it is no entry.
-pub fn parse(line: &[u8], each: &mut impl FnMut(&Line)) -> bool {
-    let Some(entry) = entry_of(line) else { return false };
-    let tags = if entry.tags.is_empty() {
-        String::new()
-    } else {
-        serde_json::to_string(&entry.tags).unwrap_or_default()
-    };
-    each(&of_entry(&entry, &tags));
-    true
+/// Parses a line whole and hands on what it holds; answers how many entries that are, and how many
+/// parts that are none.
+pub fn parse(line: &[u8], each: &mut impl FnMut(&Line)) -> (u64, u64) {
+    let (mut entries, mut torn) = (0, 0);
+    parts_of(line, &mut |part| {
+        let Some(entry) = part.entry else {
+            torn += 1;
+            return;
+        };
+        let tags = if entry.tags.is_empty() {
+            String::new()
+        } else {
+            serde_json::to_string(&entry.tags).unwrap_or_default()
+        };
+        each(&of_entry(&entry, &tags));
+        entries += 1;
+    });
+    (entries, torn)
 }
 
 fn of_entry<'l>(entry: &'l Entry, tags: &'l str) -> Line<'l> {
@@ -138,7 +147,7 @@ const KEYS: [Name; 28] = [
 ];
 
 /// The keys behind them.
-const LATER: [&[u8]; 16] = [
+const LATER: [&[u8]; 17] = [
     b"style_as",
     b"colors_as",
     b"seed",
@@ -155,6 +164,7 @@ const LATER: [&[u8]; 16] = [
     b"format",
     b"kept",
     b"claim",
+    b"sum",
 ];
 
 /// A key with its closing quote, and its first eight bytes as a number, so that most keys that it is
@@ -196,7 +206,7 @@ fn quick(bytes: &[u8]) -> Option<Line<'_>> {
     }
     let mut text = Cursor { bytes, at: 1 };
     let mut line = Line::default();
-    let mut last = 0usize;
+    let (mut last, mut has_kind) = (0usize, false);
     loop {
         let rank = text.key(last)?;
         last = rank;
@@ -205,6 +215,7 @@ fn quick(bytes: &[u8]) -> Option<Line<'_>> {
             2 => line.second = days::second(text.string()?)?,
             3 => {
                 line.e = what(text.string()?)?;
+                has_kind = true;
                 // Of these nothing is counted.
                 if matches!(line.e, What::Submitted | What::Kept | What::Open) {
                     return Some(line);
@@ -245,7 +256,8 @@ fn quick(bytes: &[u8]) -> Option<Line<'_>> {
             _ => return None,
         }
     }
-    (last > 3).then_some(line)
+    // One without a kind is no entry, and an intent of nothing is none.
+    (has_kind && (line.e != What::Intent || !line.attempt.is_empty())).then_some(line)
 }
 
 fn what(word: &[u8]) -> Option<What> {
@@ -406,7 +418,7 @@ mod tests {
 
     /// What the whole parse makes of a line.
     fn whole(line: &str) -> Option<String> {
-        let entry = entry_of(line.as_bytes())?;
+        let entry = crate::store::journal::entry_of(line.as_bytes())?;
         let tags = if entry.tags.is_empty() {
             String::new()
         } else {

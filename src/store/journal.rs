@@ -7,19 +7,23 @@
 //! intent of a paid request is on the disk before its bytes leave, and it is the reservation of its
 //! money. Nothing is ever rewritten.
 
+mod caps;
+mod checksum;
 mod claims;
 mod contest;
+mod damage;
 mod entry;
 mod fold;
 mod lines;
 mod marks;
 mod read;
 mod state;
+mod survey;
 mod watch;
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, mpsc};
 use std::thread::JoinHandle;
@@ -27,14 +31,23 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+pub use caps::{Caps, Period, over, unknown_price};
+pub(crate) use checksum::{Check, check};
 pub use contest::{Contest, Drawn, Entrant, Judgement, Verdict};
+#[cfg(test)]
+pub(crate) use damage::entry_of;
+pub(crate) use damage::parts_of;
+pub use damage::{Damaged, Part};
 pub use entry::{ADOPTED, CACHED, Entry, Saved, VERSION, What};
 pub use fold::Fold;
 pub(crate) use lines::{Reader, lines_of};
 pub use marks::Marks;
-pub(crate) use read::entry_of;
-pub use read::{Reach, Scan, read, read_backward, read_segment, read_since, read_where, segments};
-pub use state::{Caps, Day, Pending, Period, State, over, unknown_price};
+pub use read::{
+    Reach, Scan, read, read_backward, read_parts, read_parts_where, read_segment, read_since,
+    read_where, segments,
+};
+pub use state::{Day, Pending, State};
+pub use survey::{Finding, Survey};
 pub use watch::Mark;
 
 use crate::error::{Error, Kind, Result};
@@ -150,8 +163,7 @@ impl Journal {
     }
 
     fn send(&self, entry: &Entry, told: Option<oneshot::Sender<Result<()>>>) {
-        let Ok(mut line) = serde_json::to_vec(entry) else { return };
-        line.push(b'\n');
+        let Ok(line) = line_of(entry) else { return };
         let intent = (entry.e == What::Intent).then(|| Box::new(entry.clone()));
         if let Some(queue) = &self.queue {
             // A closed channel drops `told`, which the waiting side reads as a failure.
@@ -212,7 +224,15 @@ impl Writer {
     /// Writes what is admitted of a batch; every waiting side gets its answer into `answers`.
     fn write(&mut self, batch: Vec<Queued>, answers: &mut Vec<Answer>) -> io::Result<()> {
         let locked = twice(|| fs::lock_file(&self.directory.join("lock")));
-        let folded = self.fold_tail(&batch);
+        // What stands in a tail that only lacks its end counts, too.
+        let ended = match &locked {
+            Ok(_) => twice(|| end_tail(&current_segment(&self.directory)?)),
+            Err(_) => Ok(()),
+        };
+        let folded = match &ended {
+            Ok(()) => self.fold_tail(&batch),
+            Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+        };
         let is_lazy = batch.iter().all(|queued| queued.is_lazy);
         let (mut bytes, mut intents, mut admitted_before) = (Vec::new(), Vec::new(), Money::ZERO);
         for Queued { line, intent, told, .. } in batch {
@@ -229,6 +249,7 @@ impl Writer {
         }
         // Without the lock another process could write into the middle of a line.
         let locked = locked?;
+        ended?;
         if bytes.is_empty() {
             return Ok(());
         }
@@ -276,7 +297,7 @@ impl Writer {
             entry.code = "journal_unwritable".to_owned();
             entry.kind = Some(Kind::Local);
             entry.message = "not sent: the journal could not be synced".to_owned();
-            Some([serde_json::to_vec(&entry).ok()?, b"\n".to_vec()].concat())
+            line_of(&entry).ok()
         });
         let bytes: Vec<u8> = lines.flatten().collect();
         if !bytes.is_empty()
@@ -353,27 +374,61 @@ fn is_segment(name: &str) -> bool {
     name.len() == 13 && name.ends_with(".jsonl") && name.bytes().enumerate().all(is_there)
 }
 
+/// The line of an entry, its newline included.
+fn line_of(entry: &Entry) -> serde_json::Result<Vec<u8>> {
+    let mut line = checksum::line_of(entry)?;
+    line.push(b'\n');
+    Ok(line)
+}
+
 /// Appends whole lines in one write; answers whether the file is new.
 fn append(segment: &Path, bytes: &[u8]) -> io::Result<(File, bool)> {
     let mut file = fs::open_append(segment)?;
     let end = file.seek(SeekFrom::End(0))?;
-    let mut torn = false;
-    if end > 0 {
-        file.seek(SeekFrom::End(-1))?;
-        let mut last = [0];
-        file.read_exact(&mut last)?;
-        torn = last[0] != b'\n';
-    }
-    let written =
-        if torn { file.write_all(&[b"\n", bytes].concat()) } else { file.write_all(bytes) };
     // A part of it may be there, such as a whole intent: but who waits is told that nothing is, and
     // then nothing is sent.
-    written.inspect_err(|_| drop(file.set_len(end)))?;
+    file.write_all(bytes).inspect_err(|_| drop(file.set_len(end)))?;
     Ok((file, end == 0))
 }
 
+/// Ends a tail that has no newline, as a crash leaves it. What of it cannot be read was never waited
+/// for, and is dismissed at once, for later nobody can tell it from damage. The caller has the lock.
+fn end_tail(segment: &Path) -> io::Result<()> {
+    let tail = match File::open(segment) {
+        Ok(mut file) => read::tail_of(&mut file)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if tail.is_empty() {
+        return Ok(());
+    }
+    let mut torn = Entry::of_run(What::Dismissed, "");
+    "torn".clone_into(&mut torn.code);
+    parts_of(&tail, &mut |part| torn.lines.extend(part.damaged.map(|damaged| damaged.id)));
+    let mut bytes = b"\n".to_vec();
+    if !torn.lines.is_empty() {
+        bytes.extend(line_of(&torn)?);
+    }
+    append(segment, &bytes).map(drop)
+}
+
+/// Brings the log into order before it is looked at: ends a tail that a crash has left.
+///
+/// # Errors
+/// It cannot be written.
+pub fn settle(directory: &Path) -> io::Result<()> {
+    if segments(directory)?.is_empty() {
+        return Ok(());
+    }
+    let _lock = fs::lock_file(&directory.join("lock"))?;
+    end_tail(&current_segment(directory)?)
+}
+
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod writing {
     use super::*;
 
     fn entry(n: usize) -> Entry {
@@ -395,13 +450,36 @@ mod tests {
         let segment = segments(home.path()).unwrap().remove(0);
         let mut file = fs::open_append(&segment).unwrap();
         file.write_all(b"{\"v\":1,\"t\":\"2026-").unwrap();
-        assert_eq!(all(home.path()).1, Scan { entries: 1, torn: 0 }, "an unfinished line is left");
+        assert_eq!(
+            all(home.path()).1,
+            Scan { entries: 1, ..Scan::default() },
+            "an unfinished line is left"
+        );
         let journal = Journal::open(home.path(), Caps::default()).unwrap();
         journal.append(&entry(2));
         drop(journal);
         let (entries, scan) = all(home.path());
-        assert_eq!(entries.iter().map(|e| e.job.as_str()).collect::<Vec<_>>(), ["r.1", "r.2"]);
+        assert_eq!(entries.iter().map(|e| e.job.as_str()).collect::<Vec<_>>(), ["r.1", "", "r.2"]);
         assert_eq!(scan.torn, 1, "the torn tail got its newline");
+        assert_eq!(Survey::of(home.path()).unwrap().findings, [], "and is dismissed at once");
+    }
+
+    #[test]
+    fn a_tail_that_lacks_only_its_newline_counts() {
+        let home = tempfile::tempdir().unwrap();
+        let journal = Journal::open(home.path(), Caps::default()).unwrap();
+        journal.append(&Entry { reserve: Some(Money::micros(70)), ..entry(1) });
+        drop(journal);
+        let segment = segments(home.path()).unwrap().remove(0);
+        let whole = std::fs::read(&segment).unwrap();
+        fs::write_atomic(&segment, &whole[..whole.len() - 1], fs::Mode::Private).unwrap();
+        let caps = Caps { day: Some(Money::micros(100)), ..Caps::default() };
+        let journal = Journal::open(home.path(), caps).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let next = Entry { reserve: Some(Money::micros(40)), ..entry(2) };
+        assert_eq!(runtime.block_on(journal.commit(&next)).unwrap_err().code, "over_budget");
+        drop(journal);
+        assert_eq!(all(home.path()).1, Scan { entries: 1, ..Scan::default() });
     }
 
     #[test]
@@ -444,7 +522,7 @@ mod tests {
         fs::write_atomic(&home.path().join("2026-11.jsonl"), lines.as_bytes(), fs::Mode::Normal)
             .unwrap();
         let (entries, scan) = all(home.path());
-        assert_eq!(scan, Scan { entries: 2, torn: 0 });
+        assert_eq!(scan, Scan { entries: 2, ..Scan::default() });
         assert_eq!(entries[1].e, What::Unknown);
     }
 }

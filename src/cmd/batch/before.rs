@@ -13,7 +13,7 @@ use super::files::Files;
 use super::made::Made;
 use crate::batch::Item;
 use crate::error::{Error, Exit, Kind, Result};
-use crate::store::journal::{self, Entry, Mark, Saved, What};
+use crate::store::journal::{self, Check, Entry, Finding, Mark, Saved, Survey, What, check};
 use crate::store::{Replace, holds};
 
 /// What the log says of a job.
@@ -100,6 +100,8 @@ pub(super) struct Book {
     pub(super) images: Files,
     /// Where the log's own words are kept for a gallery or a document.
     pub(super) made: Option<Made>,
+    /// A damaged line of which nobody knows what it was about.
+    doubt: Option<Finding>,
 }
 
 impl Book {
@@ -159,12 +161,51 @@ impl Book {
     pub(super) fn look_up(&mut self, log: &Path) -> Result<Mark> {
         let mark = Mark::now(log);
         let finder = memmem::Finder::new("\"key\":");
-        let is_keyed = |line: &[u8]| finder.find(line).is_some();
-        let read = journal::read_where(log, is_keyed, |entry| self.hear(&entry));
+        let is_keyed = |line: &[u8]| {
+            let is_whole = line.starts_with(b"{\"v\":") && line.trim_ascii_end().ends_with(b"}");
+            finder.find(line).is_some() || !is_whole || check(line) == Check::Wrong
+        };
+        let mut is_damaged = false;
+        let read = journal::read_parts_where(log, is_keyed, |part| {
+            is_damaged |= part.damaged.is_some();
+            if let Some(entry) = part.entry {
+                self.hear(&entry);
+            }
+        });
+        self.doubt = None;
+        let read = read.and_then(|()| if is_damaged { self.hear_damaged(log) } else { Ok(()) });
         read.and(mark).map_err(|error| {
             let what = format!("the log in `{}` cannot be read: {error}", log.display());
             Error::new(Kind::Usage, what)
         })
+    }
+
+    /// A damaged line that nothing else accounts for may be the intent of an image of this batch.
+    fn hear_damaged(&mut self, log: &Path) -> std::io::Result<()> {
+        for found in Survey::of(log)?.findings.into_iter().filter(|found| !found.is_accounted_for) {
+            let key = found.damaged.key.as_deref();
+            match key.and_then(|text| Key::from_str_radix(text, 16).ok()) {
+                Some(key) => {
+                    let known = self.jobs.get_mut(&key).filter(|known| **known == Before::New);
+                    known.into_iter().for_each(|known| *known = Before::Open);
+                }
+                None => self.doubt = Some(found),
+            }
+        }
+        Ok(())
+    }
+
+    /// Why nothing may be paid for: nobody knows whether it was paid for already.
+    pub(super) fn doubt(&self) -> Option<Error> {
+        let found = self.doubt.as_ref()?;
+        let what = format!(
+            "line {} of `{}` is damaged, and may say that an image of this batch was paid for",
+            found.line,
+            found.path.display()
+        );
+        Some(Error::usage(what).code("log_damaged").hint(
+            "`pinx recover` tells what is known of it; `pinx recover --forget damaged` closes it",
+        ))
     }
 
     fn hear(&mut self, entry: &Entry) {
@@ -201,7 +242,8 @@ impl Book {
                 _ => Before::New,
             },
             What::Tried | What::Settled => Before::New,
-            What::Compared | What::Drawn | What::Verdict | What::Unknown => return,
+            What::Compared | What::Drawn | What::Verdict => return,
+            What::Dismissed | What::Unknown => return,
         };
         if let Some(made) = &mut self.made {
             made.keep(key, entry);

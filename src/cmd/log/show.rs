@@ -193,7 +193,7 @@ fn details(app: &App, entry: &Entry, unsent: bool, line: &dyn Fn(&str, &str), no
         What::Done if entry.code == ADOPTED => "there already, taken as it is",
         What::Done => "saved",
         What::Settled => "closed by `pinx recover`",
-        What::Compared | What::Drawn | What::Verdict | What::Unknown => return,
+        What::Compared | What::Drawn | What::Verdict | What::Dismissed | What::Unknown => return,
     };
     let words =
         if entry.message.is_empty() { String::new() } else { format!(": {}", entry.message) };

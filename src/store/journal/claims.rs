@@ -42,7 +42,10 @@ impl Journal {
     /// It cannot be told.
     pub(crate) fn tell_found(&self, id: &str) -> io::Result<()> {
         let mut file = fs::open_append(&self.found())?;
-        file.write_all(format!("{id}\n").as_bytes())?;
+        // A line that was torn by a crash must not swallow this one.
+        let is_torn = std::fs::read(self.found())?.last().is_some_and(|last| *last != b'\n');
+        let before = if is_torn { "\n" } else { "" };
+        file.write_all(format!("{before}{id}\n").as_bytes())?;
         file.sync_data()
     }
 
@@ -51,16 +54,16 @@ impl Journal {
     /// # Errors
     /// It cannot be taken back.
     pub(crate) fn untell_found(&self, id: &str) -> io::Result<()> {
-        let text = std::fs::read_to_string(self.found())?;
-        let left: String =
-            text.lines().filter(|line| *line != id).flat_map(|line| [line, "\n"]).collect();
-        fs::write_atomic(&self.found(), left.as_bytes(), fs::Mode::Private)
+        let text = std::fs::read(self.found())?;
+        let others = text.split_inclusive(|byte| *byte == b'\n');
+        let left = others.filter(|line| line.trim_ascii() != id.as_bytes());
+        fs::write_atomic(&self.found(), &left.collect::<Vec<_>>().concat(), fs::Mode::Private)
     }
 
     /// Was this request found for a lost answer?
     pub(crate) fn is_found(&self, id: &str) -> bool {
-        let text = std::fs::read_to_string(self.found());
-        text.is_ok_and(|text| text.lines().any(|line| line == id))
+        let is_it = |line: &[u8]| line.trim_ascii() == id.as_bytes();
+        std::fs::read(self.found()).is_ok_and(|text| text.split(|byte| *byte == b'\n').any(is_it))
     }
 
     fn found(&self) -> PathBuf {
@@ -70,6 +73,7 @@ impl Journal {
 
 #[cfg(test)]
 mod tests {
+    use crate::fs;
     use crate::store::Journal;
     use crate::store::journal::Caps;
 
@@ -90,5 +94,12 @@ mod tests {
         assert!(other.is_found("a") && other.is_found("ab"));
         one.untell_found("a").unwrap();
         assert!(!other.is_found("a") && other.is_found("ab"));
+        // Damaged by a crash, it still tells what it can.
+        let damaged = [b"\xff\x00\n", &std::fs::read(one.found()).unwrap()[..], b"to"].concat();
+        fs::write_atomic(&one.found(), &damaged, fs::Mode::Private).unwrap();
+        one.tell_found("b").unwrap();
+        assert!(other.is_found("ab") && other.is_found("b") && !other.is_found("tob"));
+        one.untell_found("b").unwrap();
+        assert!(other.is_found("ab") && !other.is_found("b"));
     }
 }

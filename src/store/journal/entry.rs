@@ -31,7 +31,6 @@ pub const ADOPTED: &str = "adopted";
 #[serde(rename_all = "lowercase")]
 pub enum What {
     /// A paid request is about to leave; `reserve` is counted until the attempt is closed.
-    #[default]
     Intent,
     /// A queue has taken it; `call` goes on with it.
     Submitted,
@@ -53,8 +52,11 @@ pub enum What {
     Drawn,
     /// Somebody has judged a comparison.
     Verdict,
-    /// A kind of entry from a newer version.
+    /// Lines that cannot be read, and that nobody waits for any more.
+    Dismissed,
+    /// A kind of entry from a newer version, or none at all.
     #[serde(other)]
+    #[default]
     Unknown,
 }
 
@@ -209,6 +211,9 @@ pub struct Entry {
     /// The host whose answer was a failure.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub host: String,
+    /// The digests of the lines that are dismissed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
 }
 
 /// A word of a list; one that only newer versions know is none.

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::damage::Part;
 use super::marks::Marks;
-use super::read::{Entries, Scan};
+use super::read::{Parts, readable, segments};
 use super::{Pending, State};
 use crate::fs;
 
 /// The version of the checkpoint's shape; another one is not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Fewer bytes than this are folded again next time, rather than written down.
 const WORTH: u64 = 256 * 1024;
 
@@ -44,6 +45,27 @@ impl Fold {
     /// # Errors
     /// A segment cannot be read.
     pub fn load(directory: &Path) -> io::Result<Fold> {
+        let mut fold = Fold::stored(directory);
+        fold.catch_up()?;
+        fold.keep();
+        Ok(fold)
+    }
+
+    /// Folds what can be read; the other segments, with the reasons, are told.
+    ///
+    /// # Errors
+    /// The directory cannot be listed.
+    pub fn of_readable(directory: &Path) -> io::Result<(Fold, Vec<(PathBuf, io::Error)>)> {
+        let (good, bad) = readable(directory)?;
+        if bad.is_empty() {
+            return Ok((Fold::load(directory)?, bad));
+        }
+        let mut fold = Fold::stored(directory);
+        fold.catch_up_on(good)?;
+        Ok((fold, bad))
+    }
+
+    fn stored(directory: &Path) -> Fold {
         let local = crate::zone::local();
         let zone = local.iana_name().unwrap_or_default().to_owned();
         let stored = std::fs::read(directory.join("checkpoint.json")).ok();
@@ -58,10 +80,7 @@ impl Fold {
             fresh: 0,
             local: local.clone(),
         });
-        let mut fold = Fold { directory: directory.to_owned(), local, ..fold };
-        fold.catch_up()?;
-        fold.keep();
-        Ok(fold)
+        Fold { directory: directory.to_owned(), local, ..fold }
     }
 
     /// Adds what has been appended since. A segment that does not go on as it was makes it begin anew.
@@ -69,14 +88,25 @@ impl Fold {
     /// # Errors
     /// A segment cannot be read.
     pub fn catch_up(&mut self) -> io::Result<()> {
+        self.catch_up_on(segments(&self.directory)?)
+    }
+
+    fn catch_up_on(&mut self, segments: Vec<PathBuf>) -> io::Result<()> {
         let (state, zone) = (&mut self.state, &self.local);
-        let (mut scan, mut add) = (Scan::default(), |entry| state.add(entry, zone));
-        match self.offsets.catch_up(&self.directory, &mut Entries(&mut scan, &mut add))? {
+        let mut add = |part: Part| {
+            if let Some(entry) = part.entry {
+                state.add(entry, zone);
+            }
+            if let Some(damaged) = part.damaged {
+                state.damage(damaged);
+            }
+        };
+        match self.offsets.catch_up_on(segments.clone(), &mut Parts(&mut add))? {
             Some(fresh) => self.fresh += fresh,
             None => {
                 self.offsets = Marks::default();
                 self.state = State::default();
-                return self.catch_up();
+                return self.catch_up_on(segments);
             }
         }
         Ok(())

@@ -15,6 +15,8 @@ use crate::fs;
 
 /// Bytes read at once; a longer line makes its block grow.
 const BLOCK: usize = 512 * 1024;
+/// No entry is so long: of a longer line only a part is read.
+const LONGEST: usize = if cfg!(test) { 2 * 1024 * 1024 } else { 64 * 1024 * 1024 };
 /// Where so many bytes are left, several threads read blocks of them.
 const MANY: u64 = if cfg!(test) { 1024 * 1024 } else { 16 * 1024 * 1024 };
 /// So many at most: blocks are taken one after the other, which bounds what more can do.
@@ -120,7 +122,7 @@ impl<'r, R: Reader> Turns<'r, R> {
     fn run(&self, size: usize) -> io::Result<()> {
         let _broken = Broken(self);
         let mut block = vec![0; size];
-        while let Some((number, whole)) = self.fetch(&mut block)? {
+        while let Some((number, whole, consumed)) = self.fetch(&mut block)? {
             let read = R::read(&block[..whole]);
             let is_waiting = |next: &mut Next<R>| next.number < number && !next.is_broken;
             let next = self.taken.wait_while(self.next(), is_waiting);
@@ -129,24 +131,25 @@ impl<'r, R: Reader> Turns<'r, R> {
                 break;
             }
             next.reader.take(read);
-            next.behind += whole as u64;
+            next.behind += consumed;
             next.number += 1;
             self.taken.notify_all();
         }
         Ok(())
     }
 
-    /// Fills a block with the next whole lines, of that many bytes; answers with its number, too.
-    fn fetch(&self, block: &mut Vec<u8>) -> io::Result<Option<(u64, usize)>> {
+    /// Fills a block with the next whole lines; answers with its number, how many bytes they are, and
+    /// how many they are in the segment.
+    fn fetch(&self, block: &mut Vec<u8>) -> io::Result<Option<(u64, usize, u64)>> {
         let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(mut source) = blocks.take() else { return Ok(None) };
-        let whole = source.next(block)?;
+        let (whole, consumed) = source.next(block)?;
         let number = source.number;
         source.number += 1;
         if whole > 0 {
             *blocks = Some(source);
         }
-        Ok((whole > 0).then_some((number, whole)))
+        Ok((whole > 0).then_some((number, whole, consumed)))
     }
 
     fn next(&self) -> MutexGuard<'_, Next<'r, R>> {
@@ -177,13 +180,16 @@ struct Blocks {
 
 impl Blocks {
     /// Fills a block, which grows for a long line; answers how many bytes of whole lines it holds,
-    /// none at the end.
-    fn next(&mut self, block: &mut Vec<u8>) -> io::Result<usize> {
-        let mut held = self.rest.len();
+    /// none at the end, and how many they are in the segment.
+    fn next(&mut self, block: &mut Vec<u8>) -> io::Result<(usize, u64)> {
+        let (mut held, mut dropped) = (self.rest.len(), 0);
         block.resize(block.len().max(held + 1), 0);
         block[..held].copy_from_slice(&self.rest);
         loop {
-            if held == block.len() {
+            if held >= LONGEST {
+                dropped += (held - LONGEST / 2) as u64;
+                held = LONGEST / 2;
+            } else if held == block.len() {
                 block.resize(block.len() * 2, 0);
             }
             let read = match self.file.read(&mut block[held..]) {
@@ -191,14 +197,14 @@ impl Blocks {
                 other => other?,
             };
             if read == 0 {
-                return Ok(0);
+                return Ok((0, 0));
             }
             let filled = held + read;
             if let Some(last) = memrchr(b'\n', &block[held..filled]) {
                 let whole = held + last + 1;
                 self.rest.clear();
                 self.rest.extend_from_slice(&block[whole..filled]);
-                return Ok(whole);
+                return Ok((whole, whole as u64 + dropped));
             }
             held = filled;
         }
@@ -233,7 +239,7 @@ pub fn lines_backward(
             }
             (is_whole, end) = (true, at);
         }
-        block.truncate(end);
+        block.truncate(if end < LONGEST { end } else { LONGEST / 2 });
         rest = block;
     }
     Ok(if is_whole && !rest.is_empty() { each(&rest) } else { ControlFlow::Continue(()) })
@@ -280,6 +286,26 @@ mod tests {
             backward.reverse();
             prop_assert_eq!(&backward, &expected);
         }
+    }
+
+    #[test]
+    fn of_a_huge_line_a_part_is_read_and_the_others_whole() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("2026-11.jsonl");
+        let huge = vec![b'x'; 4 * LONGEST + 17];
+        fs::write_atomic(&path, &[b"one\n", &huge[..], b"\ntwo\n"].concat(), fs::Mode::Normal)
+            .unwrap();
+        let mut lengths = Vec::new();
+        let behind = lines_from(&path, 0, &mut |line| lengths.push(line.len())).unwrap();
+        assert_eq!(behind, std::fs::metadata(&path).unwrap().len());
+        assert!(lengths.len() == 3 && lengths[1] <= LONGEST + BLOCK, "{lengths:?}");
+        let mut lengths = Vec::new();
+        let _ = lines_backward(&path, &mut |line| {
+            lengths.push(line.len());
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert!(lengths.len() == 3 && lengths[1] <= LONGEST + BLOCK, "{lengths:?}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,8 +29,20 @@ impl Marks {
         directory: &Path,
         reader: &mut impl Reader,
     ) -> io::Result<Option<u64>> {
+        self.catch_up_on(segments(directory)?, reader)
+    }
+
+    /// The same of these segments alone.
+    ///
+    /// # Errors
+    /// A segment cannot be read.
+    pub(super) fn catch_up_on(
+        &mut self,
+        segments: Vec<PathBuf>,
+        reader: &mut impl Reader,
+    ) -> io::Result<Option<u64>> {
         let (mut behind, mut known) = (Vec::new(), 0);
-        for path in segments(directory)? {
+        for path in segments {
             let name = name_of(&path);
             let mark = self.0.get(&name).copied();
             known += usize::from(mark.is_some());

@@ -1,12 +1,19 @@
 //! Reading the journal: every entry of every segment, whatever else stands between them.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use memchr::memrchr;
+
 use super::Entry;
+use super::damage::{Part, parts_of};
 use super::lines::{Reader, blocks_from, lines_backward, lines_from, lines_of};
 use crate::fs;
+
+/// No line is so long.
+const LONGEST_TAIL: u64 = 64 * 1024 * 1024;
 
 /// What was read besides the entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -15,6 +22,8 @@ pub struct Scan {
     pub entries: u64,
     /// Lines that are no entry: torn by a crash, or written by something else.
     pub torn: u64,
+    /// Segments that cannot be read and were left out.
+    pub unread: u64,
 }
 
 /// Reads every entry of every segment, oldest first. An unfinished last line is left unread.
@@ -36,13 +45,26 @@ pub fn read_since(
     mut each: impl FnMut(Entry) + Send,
 ) -> io::Result<Scan> {
     let mut scan = Scan::default();
+    read_parts(directory, since, |part| scan.take(part, &mut each))?;
+    Ok(scan)
+}
+
+/// The same with what is damaged.
+///
+/// # Errors
+/// A segment cannot be read.
+pub fn read_parts(
+    directory: &Path,
+    since: jiff::Timestamp,
+    mut each: impl FnMut(Part) + Send,
+) -> io::Result<()> {
     let first = super::segment_of(since);
     for path in segments(directory)? {
         if name_of(&path) >= first {
-            blocks_from(&path, 0, &mut Entries(&mut scan, &mut each))?;
+            blocks_from(&path, 0, &mut Parts(&mut each))?;
         }
     }
-    Ok(scan)
+    Ok(())
 }
 
 /// Reads the entries on those lines alone that may be wanted: the others are not even parsed.
@@ -51,18 +73,31 @@ pub fn read_since(
 /// A segment cannot be read.
 pub fn read_where(
     directory: &Path,
-    mut may_be: impl FnMut(&[u8]) -> bool + Send,
+    may_be: impl FnMut(&[u8]) -> bool + Send,
     mut each: impl FnMut(Entry) + Send,
 ) -> io::Result<Scan> {
     let mut scan = Scan::default();
+    read_parts_where(directory, may_be, |part| scan.take(part, &mut each))?;
+    Ok(scan)
+}
+
+/// The same with what is damaged on those lines.
+///
+/// # Errors
+/// A segment cannot be read.
+pub fn read_parts_where(
+    directory: &Path,
+    mut may_be: impl FnMut(&[u8]) -> bool + Send,
+    mut each: impl FnMut(Part) + Send,
+) -> io::Result<()> {
     for path in segments(directory)? {
         lines_from(&path, 0, &mut |line| {
             if may_be(line) {
-                scan.take(entry_of(line), &mut each);
+                parts_of(line, &mut each);
             }
         })?;
     }
-    Ok(scan)
+    Ok(())
 }
 
 /// Reads the entries of one segment.
@@ -71,7 +106,7 @@ pub fn read_where(
 /// It cannot be read.
 pub fn read_segment(path: &Path, mut each: impl FnMut(Entry) + Send) -> io::Result<Scan> {
     let mut scan = Scan::default();
-    blocks_from(path, 0, &mut Entries(&mut scan, &mut each))?;
+    blocks_from(path, 0, &mut Parts(&mut |part| scan.take(part, &mut each)))?;
     Ok(scan)
 }
 
@@ -87,10 +122,10 @@ pub enum Reach {
 }
 
 /// Reads the newest entry first, until `each` has seen enough; segments that ended before a time are
-/// left out.
+/// left out, and so are those that cannot be read.
 ///
 /// # Errors
-/// A segment cannot be read.
+/// The directory cannot be listed, or none of its segments can be read.
 pub fn read_backward(
     directory: &Path,
     since: jiff::Timestamp,
@@ -98,13 +133,24 @@ pub fn read_backward(
 ) -> io::Result<(Scan, Reach)> {
     let mut scan = Scan::default();
     let first = super::segment_of(since);
-    let mut paths = segments(directory)?;
+    let (mut paths, unread) = readable(directory)?;
+    scan.unread = unread.len() as u64;
+    if let (true, Some((_, error))) = (paths.is_empty(), unread.into_iter().next()) {
+        return Err(error);
+    }
     let all = paths.len();
     paths.retain(|path| name_of(path) >= first);
     for path in paths.iter().rev() {
         let ended = lines_backward(path, &mut |line| {
-            let mut flow = ControlFlow::Continue(());
-            scan.take(entry_of(line), &mut |entry| flow = each(entry));
+            let (mut parts, mut flow) = (Vec::new(), ControlFlow::Continue(()));
+            parts_of(line, &mut |part| parts.push(part));
+            for part in parts.into_iter().rev() {
+                scan.take(part, &mut |entry| {
+                    if flow.is_continue() {
+                        flow = each(entry);
+                    }
+                });
+            }
             flow
         })?;
         if ended.is_break() {
@@ -115,8 +161,8 @@ pub fn read_backward(
 }
 
 impl Scan {
-    fn take(&mut self, entry: Option<Entry>, each: &mut impl FnMut(Entry)) {
-        match entry {
+    fn take(&mut self, part: Part, each: &mut impl FnMut(Entry)) {
+        match part.entry {
             Some(entry) => {
                 self.entries += 1;
                 each(entry);
@@ -126,29 +172,61 @@ impl Scan {
     }
 }
 
-/// Entries are parsed beside others, and handed on in their order.
-pub(super) struct Entries<'a, F>(pub(super) &'a mut Scan, pub(super) &'a mut F);
+/// Lines are parsed beside others, and handed on in their order.
+pub(super) struct Parts<'a, F>(pub(super) &'a mut F);
 
-impl<F: FnMut(Entry) + Send> Reader for Entries<'_, F> {
-    type Read<'b> = Vec<Option<Entry>>;
+impl<F: FnMut(Part) + Send> Reader for Parts<'_, F> {
+    type Read<'b> = Vec<Part>;
 
-    fn read(block: &[u8]) -> Vec<Option<Entry>> {
-        let mut entries = Vec::new();
-        lines_of(block, |line| entries.push(entry_of(line)));
-        entries
+    fn read(block: &[u8]) -> Vec<Part> {
+        let mut parts = Vec::new();
+        lines_of(block, |line| parts_of(line, &mut |part| parts.push(part)));
+        parts
     }
 
-    fn take(&mut self, entries: Vec<Option<Entry>>) {
-        entries.into_iter().for_each(|entry| self.0.take(entry, self.1));
+    fn take(&mut self, parts: Vec<Part>) {
+        parts.into_iter().for_each(|part| (self.0)(part));
     }
 }
 
-/// The entry on a line, if it is one.
-pub(crate) fn entry_of(line: &[u8]) -> Option<Entry> {
-    serde_json::from_slice::<Entry>(line).ok().filter(|entry| entry.v > 0)
+/// What stands behind the last newline of a segment; of a huge tail only the end.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn tail_of(file: &mut File) -> io::Result<Vec<u8>> {
+    let end = file.seek(SeekFrom::End(0))?;
+    let mut size = 4096;
+    loop {
+        let start = end.saturating_sub(size);
+        file.seek(SeekFrom::Start(start))?;
+        let mut bytes = Vec::new();
+        file.by_ref().take(end - start).read_to_end(&mut bytes)?;
+        if let Some(last) = memrchr(b'\n', &bytes) {
+            return Ok(bytes.split_off(last + 1));
+        }
+        if start == 0 || size >= LONGEST_TAIL {
+            return Ok(bytes);
+        }
+        size *= 8;
+    }
 }
 
-/// The segments, oldest first; none when nothing was ever written.
+/// The segments that can be read, oldest first, and the others with the reason.
+///
+/// # Errors
+/// The directory cannot be listed.
+pub fn readable(directory: &Path) -> io::Result<(Vec<PathBuf>, Vec<(PathBuf, io::Error)>)> {
+    let (mut good, mut bad) = (Vec::new(), Vec::new());
+    for path in segments(directory)? {
+        match File::open(&path) {
+            Ok(_) => good.push(path),
+            Err(error) => bad.push((path, error)),
+        }
+    }
+    Ok((good, bad))
+}
+
+/// The segments, oldest first; none when nothing was ever written. A directory is none.
 ///
 /// # Errors
 /// The directory cannot be listed.
@@ -161,7 +239,7 @@ pub fn segments(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in listing {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "jsonl") {
+        if path.extension().is_some_and(|extension| extension == "jsonl") && !path.is_dir() {
             paths.push(path);
         }
     }

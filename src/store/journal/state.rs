@@ -6,8 +6,8 @@
 //! time that lies more than a month ahead of what follows was a mistake, and is forgotten, unless
 //! what follows is older than this program: so are the clocks of machines without a battery.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::collections::btree_map::Entry as Place;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -15,9 +15,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, What};
+use super::{Damaged, Entry, Period, What};
 use crate::dialect::Call;
-use crate::error::{Error, Kind};
 use crate::money::Money;
 
 /// An attempt that is neither done nor failed.
@@ -37,6 +36,9 @@ pub struct Pending {
     pub code: String,
     /// The day whose budget it counts for.
     pub day: Date,
+    /// Its intent cannot be read, and stands here as far as later entries tell it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_stray: bool,
 }
 
 impl Pending {
@@ -81,58 +83,6 @@ impl std::ops::Add for Day {
     }
 }
 
-/// The span of a budget, by the local calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Period {
-    /// Today.
-    Day,
-    /// This month.
-    Month,
-}
-
-impl Period {
-    /// The setting that limits it.
-    pub fn setting(self) -> &'static str {
-        match self {
-            Period::Day => "budget.day",
-            Period::Month => "budget.month",
-        }
-    }
-}
-
-impl fmt::Display for Period {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Period::Day => "today",
-            Period::Month => "this month",
-        })
-    }
-}
-
-/// What may be spent in a day and in a month, over all processes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Caps {
-    /// `budget.day`.
-    pub day: Option<Money>,
-    /// `budget.month`.
-    pub month: Option<Money>,
-    /// May a request of unknown price be sent although there is a limit?
-    pub unknown_allowed: bool,
-}
-
-impl Caps {
-    /// The limits that are set.
-    pub fn limits(&self) -> impl Iterator<Item = (Period, Money)> {
-        let all = [(Period::Day, self.day), (Period::Month, self.month)];
-        all.into_iter().filter_map(|(period, limit)| Some((period, limit?)))
-    }
-
-    /// Is there no limit at all?
-    pub fn is_empty(&self) -> bool {
-        self.day.is_none() && self.month.is_none()
-    }
-}
-
 /// How far ahead a clock may have been and still be believed.
 const AHEAD: SignedDuration = SignedDuration::from_hours(31 * 24);
 
@@ -155,56 +105,148 @@ pub struct State {
     open: BTreeMap<String, Pending>,
     /// What every day has cost.
     days: BTreeMap<Date, Day>,
+    /// The attempts that ended last, by a digest of their ids: what comes after their end, such as a
+    /// line that is there twice, opens and settles nothing.
+    ended: VecDeque<u64>,
+    /// The last attempt of each job that was tried and has not gone on yet.
+    tried: HashMap<String, String>,
+    /// Damaged lines that nobody has dismissed, each with the last day that it can be of, once that
+    /// is known.
+    damaged: BTreeMap<String, Option<Date>>,
 }
+
+/// So many ends are remembered.
+const ENDED: usize = 64;
 
 impl State {
     /// Adds one entry.
     pub fn add(&mut self, entry: Entry, zone: &TimeZone) {
         self.latest = onward(self.latest, entry.t);
+        if !self.damaged.is_empty() {
+            self.date_damage(zone);
+        }
         match entry.e {
-            What::Intent => {
-                let day = self.latest.to_zoned(zone.clone()).date();
-                let known = self.days.entry(day).or_default();
-                known.reserved = known.reserved + entry.reserve.unwrap_or_default();
-                let pending = Pending { day, intent: entry, ..Pending::default() };
-                self.open.insert(pending.intent.attempt.clone(), pending);
-            }
-            What::Submitted => {
-                if let Some(pending) = self.open.get_mut(&entry.attempt) {
-                    pending.call = entry.call;
+            What::Intent => self.intend(entry, zone),
+            What::Submitted | What::Kept | What::Open => {
+                let Some(pending) = self.pending(&entry, zone) else { return };
+                match entry.e {
+                    What::Submitted => pending.call = entry.call,
+                    What::Kept => pending.kept.extend(entry.kept),
+                    _ => pending.code = entry.code,
                 }
             }
-            What::Kept => {
-                if let Some(pending) = self.open.get_mut(&entry.attempt) {
-                    pending.kept.extend(entry.kept);
-                }
-            }
-            What::Open => {
-                if let Some(pending) = self.open.get_mut(&entry.attempt) {
-                    pending.code = entry.code;
-                }
-            }
-            What::Tried | What::Failed | What::Done | What::Settled => self.close(&entry),
+            What::Tried | What::Failed | What::Done | What::Settled => self.close(&entry, zone),
+            What::Dismissed => self.damaged.retain(|id, _| !entry.lines.contains(id)),
             What::Compared | What::Drawn | What::Verdict | What::Unknown => {}
         }
     }
 
-    /// Closes an attempt. One that is not open, such as a drawing of our own or the second end of
-    /// what was tried, has no money to settle.
-    fn close(&mut self, entry: &Entry) {
-        let Some(pending) = self.open.remove(&entry.attempt) else { return };
-        let day = self.days.entry(pending.day).or_default();
-        let reserve = pending.intent.reserve.unwrap_or_default();
-        day.reserved = day.reserved - reserve;
+    /// Adds a line that is not what was written: nobody knows what it cost.
+    pub fn damage(&mut self, damaged: Damaged) {
+        if !damaged.is_free {
+            self.damaged.insert(damaged.id, None);
+        }
+    }
+
+    /// What is damaged was written before this.
+    fn date_damage(&mut self, zone: &TimeZone) {
+        let today = || self.latest.to_zoned(zone.clone()).date();
+        for day in self.damaged.values_mut().filter(|day| day.is_none()) {
+            *day = Some(today());
+        }
+    }
+
+    fn intend(&mut self, entry: Entry, zone: &TimeZone) {
+        if self.has_ended(&entry.attempt) {
+            return;
+        }
+        self.tried.remove(&entry.job);
+        let day = self.latest.to_zoned(zone.clone()).date();
+        match self.open.entry(entry.attempt.clone()) {
+            Place::Vacant(place) => {
+                let known = self.days.entry(day).or_default();
+                known.reserved = known.reserved + entry.reserve.unwrap_or_default();
+                place.insert(Pending { day, intent: entry, ..Pending::default() });
+            }
+            // It is there twice, or behind what follows it.
+            Place::Occupied(mut place) => {
+                let pending = place.get_mut();
+                let known = self.days.entry(pending.day).or_default();
+                known.reserved = known.reserved - pending.intent.reserve.unwrap_or_default()
+                    + entry.reserve.unwrap_or_default();
+                (pending.intent, pending.is_stray) = (entry, false);
+            }
+        }
+    }
+
+    /// The open attempt that an entry is about. One whose intent could not be read is opened by what
+    /// follows it.
+    fn pending(&mut self, entry: &Entry, zone: &TimeZone) -> Option<&mut Pending> {
+        if !self.open.contains_key(&entry.attempt) {
+            let has_ended = self.has_ended(&entry.attempt) || self.was_tried(entry);
+            if has_ended || entry.attempt.is_empty() {
+                return None;
+            }
+            let reserve = entry.reserve.or(entry.estimate);
+            let intent = Entry {
+                e: What::Intent,
+                reserve,
+                call: None,
+                kept: None,
+                code: String::new(),
+                ..entry.clone()
+            };
+            self.intend(intent, zone);
+            self.open.get_mut(&entry.attempt)?.is_stray = true;
+        }
+        self.open.get_mut(&entry.attempt)
+    }
+
+    /// Closes an attempt, and settles its money. The second end of what was tried, and an end that is
+    /// there twice, settle nothing; one whose intent could not be read settles what it says itself.
+    fn close(&mut self, entry: &Entry, zone: &TimeZone) {
+        let pending = self.open.remove(&entry.attempt);
+        let is_again = self.has_ended(&entry.attempt) || self.was_tried(entry);
+        self.tried.remove(&entry.job);
+        if entry.e == What::Tried && !entry.job.is_empty() {
+            self.tried.insert(entry.job.clone(), entry.attempt.clone());
+        }
+        let (day, reserve, estimate) = match &pending {
+            Some(pending) => {
+                let day = self.days.entry(pending.day).or_default();
+                let reserve = pending.intent.reserve.unwrap_or_default();
+                day.reserved = day.reserved - reserve;
+                (day, reserve, pending.intent.estimate)
+            }
+            None if is_again || entry.billed == "no" => return,
+            None => {
+                let today = self.latest.to_zoned(zone.clone()).date();
+                let reserve = entry.reserve.or(entry.estimate).unwrap_or_default();
+                (self.days.entry(today).or_default(), reserve, entry.estimate)
+            }
+        };
         match (entry.e, entry.billed.as_str()) {
             (What::Settled, _) | (_, "no") => {}
-            (What::Done, _) => {
-                let cost = entry.cost.or(pending.intent.estimate).unwrap_or(reserve);
-                day.spent = day.spent + cost;
-            }
+            (What::Done, _) => day.spent = day.spent + entry.cost.or(estimate).unwrap_or(reserve),
             (_, "yes") => day.spent = day.spent + reserve,
             _ => day.uncertain = day.uncertain + reserve,
         }
+        self.ended.truncate(ENDED - 1);
+        self.ended.push_front(digest(&entry.attempt));
+    }
+
+    fn has_ended(&self, attempt: &str) -> bool {
+        self.ended.contains(&digest(attempt))
+    }
+
+    fn was_tried(&self, entry: &Entry) -> bool {
+        self.tried.get(&entry.job) == Some(&entry.attempt)
+    }
+
+    /// Has a damaged line that nobody has dismissed perhaps cost something in this period?
+    pub fn is_unsure(&self, period: Period, now: Timestamp, zone: &TimeZone) -> bool {
+        let (first, _) = self.span(period, now, zone);
+        self.damaged.values().any(|day| day.is_none_or(|day| day >= first))
     }
 
     /// The open attempts, oldest run first.
@@ -214,67 +256,33 @@ impl State {
 
     /// What counts against a budget now.
     pub fn taken(&self, period: Period, now: Timestamp, zone: &TimeZone) -> Day {
+        let (first, today) = self.span(period, now, zone);
+        self.days.range(first..=today).fold(Day::default(), |sum, (_, day)| sum + *day)
+    }
+
+    /// The first day and the last one of a period.
+    fn span(&self, period: Period, now: Timestamp, zone: &TimeZone) -> (Date, Date) {
         let today = onward(self.latest, now).to_zoned(zone.clone()).date();
         let first = match period {
             Period::Day => today,
             Period::Month => today.first_of_month(),
         };
-        self.days.range(first..=today).fold(Day::default(), |sum, (_, day)| sum + *day)
-    }
-
-    /// Whether an intent fits every budget; `before` is what has been admitted since the last entry.
-    ///
-    /// # Errors
-    /// Kind `Budget`, with the remedy: it does not, or its price is unknown. Nothing was sent.
-    pub fn admit(
-        &self,
-        intent: &Entry,
-        before: Money,
-        caps: &Caps,
-        zone: &TimeZone,
-    ) -> Result<(), Error> {
-        for (period, limit) in caps.limits() {
-            let Some(amount) = intent.reserve else {
-                if caps.unknown_allowed {
-                    continue;
-                }
-                return Err(unknown_price(&intent.model, period, limit));
-            };
-            let mut day = self.taken(period, intent.t, zone);
-            day.reserved = day.reserved + before;
-            if amount > Money::ZERO && day.taken() + amount > limit {
-                let what = format!("{} may cost {amount}", intent.model);
-                return Err(over(&what, day, period, limit));
-            }
-        }
-        Ok(())
+        (first, today)
     }
 }
 
-/// The refusal of what does not fit.
-pub fn over(what: &str, day: Day, period: Period, limit: Money) -> Error {
-    let doubt = match day.uncertain + day.reserved {
-        Money::ZERO => String::new(),
-        doubt => format!(", {doubt} of it reserved or uncertain"),
-    };
-    let taken = day.taken();
-    let what = format!("{what}, and {taken} of {limit} for {period} is taken{doubt}");
-    let error = Error::new(Kind::Budget, what).code("over_budget");
-    let error = error.hint(format!("raise `{}`, or ask for less", period.setting()));
-    if doubt.is_empty() { error } else { error.hint("`pinx recover` settles what is open") }
-}
-
-/// The refusal of a price that nobody knows.
-pub fn unknown_price(model: &str, period: Period, limit: Money) -> Error {
-    let what = format!("the price of {model} is unknown, and {limit} is the limit for {period}");
-    Error::new(Kind::Budget, what)
-        .code("unknown_price")
-        .hint("`--allow-unknown-cost` sends it all the same")
+/// An id as a number (FNV-1a).
+fn digest(id: &str) -> u64 {
+    id.bytes().fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
+        (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
+    use crate::store::journal::Caps;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()

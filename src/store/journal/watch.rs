@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
-use super::Entry;
+use super::damage::parts_of;
 use super::lines::lines_from;
-use super::read::{entry_of, name_of, segments};
+use super::read::{name_of, segments};
+use super::{Entry, Part};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::store::What;
@@ -61,9 +62,7 @@ impl Watch {
             let offset = if name == self.mark.segment { self.mark.offset } else { 0 };
             let makers = &mut self.makers;
             let offset = lines_from(&path, offset, &mut |line| {
-                if let Some(entry) = entry_of(line) {
-                    hear(makers, entry);
-                }
+                parts_of(line, &mut |part| hear(makers, part));
             })?;
             self.mark = Mark { segment: name, offset };
         }
@@ -80,7 +79,13 @@ impl Watch {
             None => Ok(()),
             Some(run) => Err(Error::new(
                 Kind::Detached,
-                format!("run {run} has begun this image meanwhile; it is not paid for twice"),
+                match run.as_str() {
+                    "" => "a damaged line of the log is about this image; it is not paid for twice"
+                        .to_owned(),
+                    run => format!(
+                        "run {run} has begun this image meanwhile; it is not paid for twice"
+                    ),
+                },
             )
             .code("at_work")
             .hint("run the command again when that run has ended")),
@@ -88,7 +93,12 @@ impl Watch {
     }
 }
 
-fn hear(makers: &mut HashMap<String, String>, entry: Entry) {
+fn hear(makers: &mut HashMap<String, String>, part: Part) {
+    let Some(entry) = part.entry else {
+        // It may be an intent.
+        let key = part.damaged.and_then(|damaged| damaged.key);
+        return key.into_iter().for_each(|key| drop(makers.insert(key, String::new())));
+    };
     let Some(key) = entry.key else { return };
     match entry.e {
         What::Intent | What::Done => drop(makers.insert(key, entry.run)),

@@ -1,0 +1,131 @@
+//! What a day and a month may cost, and whether one more intent fits.
+//!
+//! Pure.
+
+use std::fmt;
+
+use jiff::tz::TimeZone;
+
+use super::{Day, Entry, State};
+use crate::error::{Error, Kind};
+use crate::money::Money;
+
+/// The span of a budget, by the local calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// Today.
+    Day,
+    /// This month.
+    Month,
+}
+
+impl Period {
+    /// The setting that limits it.
+    pub fn setting(self) -> &'static str {
+        match self {
+            Period::Day => "budget.day",
+            Period::Month => "budget.month",
+        }
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Period::Day => "today",
+            Period::Month => "this month",
+        })
+    }
+}
+
+/// What may be spent in a day and in a month, over all processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Caps {
+    /// `budget.day`.
+    pub day: Option<Money>,
+    /// `budget.month`.
+    pub month: Option<Money>,
+    /// May a request of unknown price be sent although there is a limit?
+    pub unknown_allowed: bool,
+}
+
+impl Caps {
+    /// The limits that are set.
+    pub fn limits(&self) -> impl Iterator<Item = (Period, Money)> {
+        let all = [(Period::Day, self.day), (Period::Month, self.month)];
+        all.into_iter().filter_map(|(period, limit)| Some((period, limit?)))
+    }
+
+    /// Is there no limit at all?
+    pub fn is_empty(&self) -> bool {
+        self.day.is_none() && self.month.is_none()
+    }
+}
+
+impl State {
+    /// Whether an intent fits every budget; `before` is what has been admitted since the last entry.
+    ///
+    /// # Errors
+    /// Kind `Budget`, with the remedy: it does not, or its price is unknown. Nothing was sent.
+    pub fn admit(
+        &self,
+        intent: &Entry,
+        before: Money,
+        caps: &Caps,
+        zone: &TimeZone,
+    ) -> Result<(), Error> {
+        for (period, limit) in caps.limits() {
+            let Some(amount) = intent.reserve else {
+                if caps.unknown_allowed {
+                    continue;
+                }
+                return Err(unknown_price(&intent.model, period, limit));
+            };
+            if amount > Money::ZERO
+                && !caps.unknown_allowed
+                && self.is_unsure(period, intent.t, zone)
+            {
+                return Err(unsure(period, limit));
+            }
+            let mut day = self.taken(period, intent.t, zone);
+            day.reserved = day.reserved + before;
+            if amount > Money::ZERO && day.taken() + amount > limit {
+                let what = format!("{} may cost {amount}", intent.model);
+                return Err(over(&what, day, period, limit));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The refusal of what does not fit.
+pub fn over(what: &str, day: Day, period: Period, limit: Money) -> Error {
+    let doubt = match day.uncertain + day.reserved {
+        Money::ZERO => String::new(),
+        doubt => format!(", {doubt} of it reserved or uncertain"),
+    };
+    let taken = day.taken();
+    let what = format!("{what}, and {taken} of {limit} for {period} is taken{doubt}");
+    let error = Error::new(Kind::Budget, what).code("over_budget");
+    let error = error.hint(format!("raise `{}`, or ask for less", period.setting()));
+    if doubt.is_empty() { error } else { error.hint("`pinx recover` settles what is open") }
+}
+
+/// The refusal while nobody knows what was spent.
+fn unsure(period: Period, limit: Money) -> Error {
+    let what = format!(
+        "a line of the log is damaged, so nobody knows how much of {limit} for {period} is taken"
+    );
+    Error::new(Kind::Budget, what)
+        .code("log_damaged")
+        .hint("`pinx recover` shows the line and what becomes of it")
+        .hint("`--allow-unknown-cost` sends it all the same")
+}
+
+/// The refusal of a price that nobody knows.
+pub fn unknown_price(model: &str, period: Period, limit: Money) -> Error {
+    let what = format!("the price of {model} is unknown, and {limit} is the limit for {period}");
+    Error::new(Kind::Budget, what)
+        .code("unknown_price")
+        .hint("`--allow-unknown-cost` sends it all the same")
+}

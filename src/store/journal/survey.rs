@@ -1,0 +1,141 @@
+//! What of the log is damaged, file by file and line by line, and what of it nobody accounts for.
+//!
+//! A damaged line is accounted for where the attempt that it seems to be about is told by others. The
+//! rest may be the only trace of something paid, until the user dismisses it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use memchr::{memchr_iter, memmem};
+
+use super::damage::{Damaged, entry_of, parts_of};
+use super::lines::{blocks_from, lines_from};
+use super::read::readable;
+use super::{Check, VERSION, What, check};
+
+/// A damaged line that nobody has dismissed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The segment.
+    pub path: PathBuf,
+    /// Counted from one.
+    pub line: u64,
+    /// What can still be told of it.
+    pub damaged: Damaged,
+    /// Is its attempt told by other lines, or has it cost nothing for certain?
+    pub is_accounted_for: bool,
+}
+
+/// What is wrong with a log.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// Damaged lines, in their order.
+    pub findings: Vec<Finding>,
+    /// Files that should be segments and cannot be read, with the reason.
+    pub unread: Vec<(PathBuf, String)>,
+    /// How many lines newer versions have written, by version.
+    pub newer: BTreeMap<u32, u64>,
+}
+
+impl Survey {
+    /// Looks through all of it. An unfinished last line is left out.
+    ///
+    /// # Errors
+    /// The directory cannot be listed.
+    pub fn of(directory: &Path) -> io::Result<Survey> {
+        let mut survey = Survey::default();
+        let (segments, unread) = readable(directory)?;
+        survey.unread = unread.into_iter().map(|(path, why)| (path, why.to_string())).collect();
+        survey.unread.extend(directories(directory)?);
+        for path in &segments {
+            let mut number = 0;
+            let mut block = |block: &[u8]| {
+                let mut start = 0;
+                for end in memchr_iter(b'\n', block) {
+                    number += 1;
+                    survey.look(path, number, &block[start..end]);
+                    start = end + 1;
+                }
+            };
+            if let Err(why) = blocks_from(path, 0, &mut block) {
+                survey.unread.push((path.clone(), why.to_string()));
+            }
+        }
+        survey.account(&segments);
+        Ok(survey)
+    }
+
+    fn look(&mut self, path: &Path, line: u64, bytes: &[u8]) {
+        if is_newer(bytes)
+            && let Some(entry) = entry_of(bytes)
+        {
+            *self.newer.entry(entry.v).or_default() += 1;
+        }
+        // Most lines are as they were written, and need not be parsed.
+        if check(bytes) == Check::Right && memmem::find(bytes, b"\"dismissed\"").is_none() {
+            return;
+        }
+        parts_of(bytes, &mut |part| {
+            if let Some(damaged) = part.damaged {
+                let is_accounted_for = damaged.is_free;
+                let path = path.to_owned();
+                self.findings.push(Finding { path, line, damaged, is_accounted_for });
+            }
+            if let Some(entry) = part.entry.filter(|entry| entry.e == What::Dismissed) {
+                self.findings.retain(|found| !entry.lines.contains(&found.damaged.id));
+            }
+        });
+    }
+
+    /// Finds out which attempts of damaged lines are told by others.
+    fn account(&mut self, segments: &[PathBuf]) {
+        let about = self.findings.iter().filter_map(|found| found.damaged.attempt.clone());
+        let about: BTreeSet<String> = about.collect();
+        if about.is_empty() {
+            return;
+        }
+        let finders: Vec<_> = about.iter().map(|id| memmem::Finder::new(id.as_str())).collect();
+        let mut told = BTreeSet::new();
+        let mut hear = |line: &[u8]| {
+            if !finders.iter().any(|finder| finder.find(line).is_some()) {
+                return;
+            }
+            parts_of(line, &mut |part| {
+                if let (Some(entry), None) = (part.entry, part.damaged) {
+                    told.extend(about.contains(&entry.attempt).then_some(entry.attempt));
+                }
+            });
+        };
+        for path in segments {
+            // What cannot be read is told already, and accounts for nothing.
+            let _ = lines_from(path, 0, &mut hear);
+        }
+        for found in &mut self.findings {
+            found.is_accounted_for |=
+                found.damaged.attempt.as_ref().is_some_and(|attempt| told.contains(attempt));
+        }
+    }
+}
+
+/// Does a line say that a newer version has written it?
+fn is_newer(line: &[u8]) -> bool {
+    let digits = line.strip_prefix(br#"{"v":"#).unwrap_or_default();
+    let digits = &digits[..digits.iter().take_while(|byte| byte.is_ascii_digit()).count()];
+    let version = str::from_utf8(digits).ok().and_then(|text| text.parse::<u32>().ok());
+    version.is_some_and(|version| version > VERSION)
+}
+
+/// Directories that have the name of a segment.
+fn directories(log: &Path) -> io::Result<Vec<(PathBuf, String)>> {
+    let listing = match std::fs::read_dir(log) {
+        Ok(listing) => listing,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let paths = listing.filter_map(|entry| Some(entry.ok()?.path()));
+    let is_odd = |path: &PathBuf| {
+        path.extension().is_some_and(|extension| extension == "jsonl") && path.is_dir()
+    };
+    Ok(paths.filter(is_odd).map(|path| (path, "it is a directory".to_owned())).collect())
+}
