@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::Options;
@@ -74,7 +75,7 @@ impl Route {
         self.model.full_id()
     }
 
-    /// Who is asked and who pays: provider, key and gateway. Limits and dead keys go by it.
+    /// Who is asked and who pays: provider, key, gateway and address. Limits and dead keys go by it.
     pub fn origin(&self) -> Origin {
         origin(&self.provider, self.key.as_ref(), &self.reach)
     }
@@ -225,12 +226,22 @@ impl Route {
     }
 }
 
-/// Who is asked and who pays.
+/// Who is asked, where, and who pays: what one address or one key asks for says nothing of others.
 pub fn origin(provider: &Provider, key: Option<&Key>, reach: &Reach) -> Origin {
     let key = key.map_or("none", |key| key.fingerprint.as_str());
     let mut name = format!("{}#{key}", provider.id);
     if let Some((gateway, _)) = &reach.gateway {
         name += &format!("@{gateway}");
+    }
+    // The provider's own address goes without saying.
+    let others = reach.roles.iter().filter(|(_, address)| !address.official);
+    let others: Vec<(&String, &Url)> = others.map(|(role, at)| (role, &at.url)).collect();
+    if let Some((_, url)) = others.first() {
+        let host: String = url.host_str().unwrap_or_default().chars().take(40).collect();
+        let mut digest = Sha256::new();
+        others.iter().for_each(|(role, url)| digest.update(format!("{role} {url}\n")));
+        let [a, b, c, ..] = digest.finalize()[..] else { unreachable!("a digest has 32 bytes") };
+        name += &format!("@{host}~{a:02x}{b:02x}{c:02x}");
     }
     Origin { name, provider: provider.id.clone(), rules: Rules::of(provider) }
 }

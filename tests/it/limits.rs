@@ -398,3 +398,18 @@ fn fastest_takes_the_one_that_was_faster_in_the_log() {
     let pinx = Pinx::new();
     pinx.run(&[&EQUAL[..], &["--balance", "luckiest"]].concat()).exits(2).says("cheapest");
 }
+
+#[test]
+fn one_address_or_key_does_not_cool_another_down() {
+    let (here, there) = (OpenAi::start(), OpenAi::start());
+    here.always(Kind::Images, rate_limited().header("retry-after", "120"));
+    let pinx = Pinx::new().openai(&here).secret(SECOND);
+    pinx.run(&ARGS).exits(1).says("120 s");
+    pinx.run(&ARGS).exits(1);
+    assert_eq!(here.posts(), 1, "it cools down");
+    pinx.command(&ARGS).env("OPENAI_API_KEY", SECOND).run().exits(1);
+    assert_eq!(here.posts(), 2, "another key is asked");
+    let elsewhere = pinx.command(&ARGS).env("PINX_PROVIDERS_OPENAI_BASE_URL", &there.base_url());
+    elsewhere.run().exits(0);
+    assert_eq!((here.posts(), there.posts()), (2, 1), "so is another address");
+}

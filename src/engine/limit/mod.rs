@@ -1,4 +1,4 @@
-//! Politeness towards each (provider, key): rate limits, requests in flight, cooling down and dead
+//! Politeness towards each (address, key): rate limits, requests in flight, cooling down and dead
 //! keys.
 //!
 //! Limits are shared between processes through small files; where those cannot be written, they hold
@@ -42,7 +42,8 @@ const TRIES: u32 = 100;
 /// Who is asked, and what it allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// Provider, key and gateway: `openai#1a2b3c@edge`.
+    /// Provider, key, and gateway or address where it is not the provider's own:
+    /// `openai#1a2b3c@edge`.
     pub name: String,
     /// The provider's id.
     pub provider: String,
