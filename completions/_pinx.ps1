@@ -456,10 +456,13 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             break
         }
         'pinx;recover' {
-            [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Close an entry whose outcome stays unknown (a unique start of its id)')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Go on with a job for at most so long [default: 15m]')
+            [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Close what stays unknown: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
             [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List what is open, ask nobody')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'With `--forget`: do not ask')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'With `--forget`: do not ask')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
@@ -471,10 +474,13 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             break
         }
         'pinx;resume' {
-            [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Close an entry whose outcome stays unknown (a unique start of its id)')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Go on with a job for at most so long [default: 15m]')
+            [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Close what stays unknown: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
             [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List what is open, ask nobody')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'With `--forget`: do not ask')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'With `--forget`: do not ask')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')

@@ -1441,12 +1441,16 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__recover)
-            opts="-q -v -h --list --forget --json --quiet --verbose --no-progress --color --config --help"
+            opts="-y -q -v -h --list --deadline --forget --yes --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --forget)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

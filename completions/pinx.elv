@@ -444,10 +444,13 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --help 'Print help'
         }
         &'pinx;recover'= {
-            cand --forget 'Close an entry whose outcome stays unknown (a unique start of its id)'
+            cand --deadline 'Go on with a job for at most so long [default: 15m]'
+            cand --forget 'Close what stays unknown: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log'
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --list 'List what is open, ask nobody'
+            cand -y 'With `--forget`: do not ask'
+            cand --yes 'With `--forget`: do not ask'
             cand --json 'Print one JSON document on stdout'
             cand -q 'Print nothing on stderr but errors'
             cand --quiet 'Print nothing on stderr but errors'
@@ -458,10 +461,13 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --help 'Print help'
         }
         &'pinx;resume'= {
-            cand --forget 'Close an entry whose outcome stays unknown (a unique start of its id)'
+            cand --deadline 'Go on with a job for at most so long [default: 15m]'
+            cand --forget 'Close what stays unknown: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log'
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --list 'List what is open, ask nobody'
+            cand -y 'With `--forget`: do not ask'
+            cand --yes 'With `--forget`: do not ask'
             cand --json 'Print one JSON document on stdout'
             cand -q 'Print nothing on stderr but errors'
             cand --quiet 'Print nothing on stderr but errors'

@@ -368,23 +368,27 @@ complete -c pinx -n "__fish_pinx_using_subcommand redo" -s q -l quiet -d 'Print 
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -s h -l help -d 'Print help'
-complete -c pinx -n "__fish_pinx_using_subcommand recover" -l forget -d 'Close an entry whose outcome stays unknown (a unique start of its id)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand recover" -l deadline -d 'Go on with a job for at most so long [default: 15m]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand recover" -l forget -d 'Close what stays unknown: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log' -r
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -l config -d 'Read this settings file instead of the user\'s' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -l list -d 'List what is open, ask nobody'
+complete -c pinx -n "__fish_pinx_using_subcommand recover" -s y -l yes -d 'With `--forget`: do not ask'
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -l json -d 'Print one JSON document on stdout'
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -s q -l quiet -d 'Print nothing on stderr but errors'
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -s h -l help -d 'Print help'
-complete -c pinx -n "__fish_pinx_using_subcommand resume" -l forget -d 'Close an entry whose outcome stays unknown (a unique start of its id)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand resume" -l deadline -d 'Go on with a job for at most so long [default: 15m]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand resume" -l forget -d 'Close what stays unknown: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log' -r
 complete -c pinx -n "__fish_pinx_using_subcommand resume" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand resume" -l config -d 'Read this settings file instead of the user\'s' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand resume" -l list -d 'List what is open, ask nobody'
+complete -c pinx -n "__fish_pinx_using_subcommand resume" -s y -l yes -d 'With `--forget`: do not ask'
 complete -c pinx -n "__fish_pinx_using_subcommand resume" -l json -d 'Print one JSON document on stdout'
 complete -c pinx -n "__fish_pinx_using_subcommand resume" -s q -l quiet -d 'Print nothing on stderr but errors'
 complete -c pinx -n "__fish_pinx_using_subcommand resume" -s v -l verbose -d 'Tell more'

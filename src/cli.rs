@@ -191,6 +191,7 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
         Command::Batch(args) => args.settings(),
         Command::Redo(args) => args.settings(),
         Command::Compare(args) => args.settings(),
+        Command::Recover(args) => args.settings(),
         _ => Vec::new(),
     };
     let mut app = match App::new(ui, cli.global.config.as_deref(), &flags, cli.command.repairs()) {

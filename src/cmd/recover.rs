@@ -1,5 +1,7 @@
 //! `pinx recover`: collect paid jobs, save kept bytes, list what nobody knows.
 
+mod damage;
+mod forget;
 mod kept;
 
 use std::collections::HashMap;
@@ -8,16 +10,21 @@ use std::fs::File;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
+use self::damage::Damage;
 use self::kept::Kept;
 use super::{App, claims};
-use crate::engine::recover::{Fate, Pending, leftovers, open_attempts, orphans, saved_files};
+use crate::dialect::dialect;
+use crate::engine::DEAD_LINK;
+use crate::engine::recover::{
+    Fate, Pending, foreseen, leftovers, open_attempts, orphans, saved_files, still_open,
+};
 use crate::engine::route::resume;
 use crate::engine::{Engine, Event, Limits, Route, RunBudget, Stop, stop};
 use crate::error::{Error, Exit, Result};
 use crate::fs;
 use crate::process;
-use crate::store::journal::{Caps, Saved};
-use crate::store::{Entry, Journal, Known, Runs, What};
+use crate::store::journal::{self, Caps, Saved};
+use crate::store::{Entry, Journal, Known, Runs};
 use crate::text;
 
 /// What `recover` takes.
@@ -26,9 +33,24 @@ pub struct Args {
     /// List what is open, ask nobody
     #[arg(long)]
     pub list: bool,
-    /// Close an entry whose outcome stays unknown (a unique start of its id)
-    #[arg(long, value_name = "ID", conflicts_with = "list")]
-    pub forget: Option<String>,
+    /// Go on with a job for at most so long [default: 15m]
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["list", "forget"], allow_negative_numbers = true)]
+    pub deadline: Option<String>,
+    /// Close what stays unknown: unique starts of ids, `all-unknown`, or `damaged` for the damaged
+    /// lines of the log
+    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with = "list")]
+    pub forget: Vec<String>,
+    /// With `--forget`: do not ask
+    #[arg(short, long, requires = "forget")]
+    pub yes: bool,
+}
+
+impl Args {
+    /// The flags that are settings, by the settings' names.
+    pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
+        let deadline = self.deadline.iter();
+        deadline.map(|text| ("deadline".to_owned(), toml::Value::String(text.clone()))).collect()
+    }
 }
 
 /// One line of the answer.
@@ -45,15 +67,13 @@ struct Outcome {
 /// The journal cannot be read or written.
 pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let log = app.settings.places.log.clone();
-    let mut open = open_attempts(&log)?;
-    if let Some(id) = &args.forget {
-        // What another home has claimed is not in this one's log.
-        let Some(id) = claims::forget(app, std::slice::from_ref(id))?.pop() else {
-            return Ok(Exit::OK);
-        };
-        let exit = forget(app, &open, &id)?;
-        claims::settle(app);
-        return Ok(exit);
+    if !args.list {
+        // Where nothing can be written, what follows says so.
+        let _ = journal::settle(&log);
+    }
+    let mut open = still_open(&log)?;
+    if !args.forget.is_empty() {
+        return Ok(forget::run(app, open, args)?);
     }
     let locked = Runs(&app.settings.places.run);
     let mut runs = runs_of(&open);
@@ -65,22 +85,14 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     if open.is_empty() {
         clean(app)?;
     }
-    if args.list || open.is_empty() {
-        let outcomes = open.into_iter().map(|pending| Outcome {
-            fate: if pending.call.is_some() || !pending.kept.is_empty() {
-                Fate::Pending
-            } else {
-                Fate::Unknown
-            },
-            pending,
-            saved: Vec::new(),
-            error: None,
-        });
-        let kept = if args.list { kept::list(app)? } else { kept::look_again(app)? };
-        return Ok(tell(app, &outcomes.collect::<Vec<_>>(), &kept));
-    }
-    let outcomes = collect(app, runs, &|_| true)?;
-    Ok(tell(app, &outcomes, &kept::look_again(app)?))
+    let outcomes = if args.list || open.is_empty() {
+        open.into_iter().map(|pending| Outcome::foreseen(app, pending)).collect()
+    } else {
+        collect(app, runs, &|_| true)?
+    };
+    let kept = if args.list { kept::list(app)? } else { kept::look_again(app)? };
+    let damage = damage::look(app, args.list)?;
+    Ok(tell(app, &outcomes, &kept, &damage))
 }
 
 /// Goes on with what is open of the jobs with these keys of a batch; answers how many attempts it
@@ -90,7 +102,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
 /// The journal cannot be read or written.
 pub(super) fn of_batch(app: &App, is_ours: &dyn Fn(&str) -> bool) -> Result<usize> {
     let is_ours = |intent: &Entry| intent.key.as_deref().is_some_and(is_ours);
-    let mut open = open_attempts(&app.settings.places.log)?;
+    let mut open = still_open(&app.settings.places.log)?;
     open.retain(|pending| is_ours(&pending.intent));
     let outcomes = collect(app, runs_of(&open), &is_ours)?;
     let closed = outcomes.iter().filter(|outcome| !outcome.is_open());
@@ -124,7 +136,7 @@ fn collect(
         }
     }
     // Another process may have closed some of them before the locks were taken.
-    let mut open = open_attempts(&app.settings.places.log)?;
+    let mut open = still_open(&app.settings.places.log)?;
     open.retain(|pending| {
         let intent = &pending.intent;
         is_wanted(intent) && locks.iter().any(|(run, _)| *run == intent.run)
@@ -291,27 +303,51 @@ impl Outcome {
         matches!(self.fate, Fate::Pending | Fate::Unknown)
     }
 
+    /// What can be said of it without asking anybody.
+    fn foreseen(app: &App, pending: Pending) -> Outcome {
+        let provider = app.settings.catalog.provider(&pending.intent.provider);
+        let dialect = provider.and_then(|provider| dialect(&provider.dialect));
+        let fate = foreseen(&pending, dialect);
+        Outcome { fate, pending, saved: Vec::new(), error: None }
+    }
+
     /// Says what is not simply saved.
     fn tell(&self, app: &App) {
         let intent = &self.pending.intent;
         let why = self.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
         let (attempt, model) = (&intent.attempt, &intent.model);
+        let place = self.saved.first().and_then(|saved| saved.path.parent());
+        if let (true, Some(place)) = (self.pending.is_stray && intent.wish.is_none(), place) {
+            app.ui.warn(&format!(
+                "{attempt}: where its image was to go cannot be read any more; it is in {}",
+                place.display()
+            ));
+        }
+        let code = self.error.as_ref().map(|error| error.code.as_str());
         let text = match self.fate {
             Fate::Saved if self.error.is_none() => return,
             Fate::Saved => format!("{attempt} {model}: not all of its images could be had{why}"),
             Fate::Failed => format!("{attempt} {model} has failed{why}"),
+            Fate::Pending if code == Some(DEAD_LINK) => format!(
+                "{attempt} {model}: the image is behind a link that is dead{why}; no job is known that \
+                 could give a fresh one, so only the provider's own site may still show it; \
+                 `pinx recover --forget {attempt}` closes it{}",
+                self.stake()
+            ),
             Fate::Pending => format!("{attempt} {model} is still open{why}"),
-            Fate::Unknown => {
-                let stake = self.pending.at_stake();
-                let stake = stake.map(|money| format!(", at most {money}")).unwrap_or_default();
-                format!(
-                    "{attempt} {model} \"{}\": outcome unknown, maybe billed{stake}{why}; \
-                     `pinx recover --forget {attempt}` closes it",
-                    text::clean(&intent.prompt, 40)
-                )
-            }
+            Fate::Unknown => format!(
+                "{attempt} {model} \"{}\": outcome unknown, maybe billed{}{why}; \
+                 `pinx recover --forget {attempt}` closes it",
+                text::clean(&intent.prompt, 40),
+                self.stake()
+            ),
         };
         app.ui.warn(&text);
+    }
+
+    /// What it may have cost at most, if that is known.
+    fn stake(&self) -> String {
+        self.pending.at_stake().map(|money| format!(", at most {money}")).unwrap_or_default()
     }
 
     /// May a file with the recipe and the name of this attempt be of that one, which is still open?
@@ -323,52 +359,18 @@ impl Outcome {
     }
 }
 
-fn forget(app: &App, open: &[Pending], id: &str) -> Result<Exit> {
-    let mut hits: Vec<&Pending> =
-        open.iter().filter(|pending| pending.intent.attempt.starts_with(id)).collect();
-    if let Some(whole) = hits.iter().find(|pending| pending.intent.attempt == id) {
-        hits = vec![whole];
-    }
-    let [pending] = hits.as_slice() else {
-        let what =
-            if hits.is_empty() { "nothing open begins" } else { "several open entries begin" };
-        return Err(
-            Error::usage(format!("{what} with `{id}`")).hint("`pinx recover --list` shows them")
-        );
-    };
-    let intent = &pending.intent;
-    // What is still at work may be paid for a moment later, and then has to count.
-    let Some(lock) = take(app, &intent.run)? else {
-        let what = format!("{} belongs to a run that is still at work", intent.attempt);
-        return Err(Error::usage(what).code("at_work").hint(
-            "let the run end, or end it with Ctrl-C; `pinx recover --list` shows what is left",
-        ));
-    };
-    let journal = Journal::open(&app.settings.places.log, Caps::default())?;
-    let mut entry = Entry::new(What::Settled, &intent.run, &intent.job, &intent.attempt);
-    entry.provider.clone_from(&intent.provider);
-    entry.model.clone_from(&intent.model);
-    entry.key.clone_from(&intent.key);
-    entry.billed = "unknown".to_owned();
-    entry.code = "forgotten".to_owned();
-    journal.append(&entry);
-    journal.finish()?;
-    drop(lock);
-    sweep(app)?;
-    app.ui.note(&format!("{} is closed", intent.attempt));
-    Ok(Exit::OK)
-}
-
-fn tell(app: &App, outcomes: &[Outcome], kept: &Kept) -> Exit {
+fn tell(app: &App, outcomes: &[Outcome], kept: &Kept, damage: &Damage) -> Exit {
     let claims = claims::settle(app);
     let open = outcomes.iter().filter(|outcome| outcome.is_open()).count() + claims.len();
+    let is_settled = open == 0 && damage.is_settled();
     if app.ui.options().json {
         let rows: Vec<Value> = outcomes.iter().map(row).collect();
-        let mut document = json!({ "success": open == 0, "attempts": rows, "open": open });
+        let mut document = json!({ "success": is_settled, "attempts": rows, "open": open });
         if !claims.is_empty() {
             document["claims"] = claims.iter().map(claims::Open::json).collect();
         }
         kept.add_to(&mut document);
+        damage.describe(&mut document);
         app.ui.json(&document);
     } else {
         for outcome in outcomes {
@@ -381,20 +383,24 @@ fn tell(app: &App, outcomes: &[Outcome], kept: &Kept) -> Exit {
             app.ui.line(&saved.path.display().to_string());
         }
         kept.tell(app);
+        damage.tell(app);
         let saved: usize = outcomes.iter().map(|outcome| outcome.saved.len()).sum();
         claims.iter().for_each(|claim| app.ui.warn(&claim.line()));
         let saved = saved + kept.saved.len();
         app.ui.note(&match (outcomes.len() + claims.len(), saved, open, kept.unused.len()) {
-            (0, 0, _, 0) => "nothing is open".to_owned(),
-            (_, saved, 0, 0) => format!("{saved} recovered, nothing is open any more"),
-            (_, saved, 0, unused) => format!(
+            (0, 0, _, 0) if is_settled => "nothing is open".to_owned(),
+            (0, 0, _, 0) => "nothing is open, as far as the log can be read".to_owned(),
+            (_, saved, 0, 0) if is_settled => {
+                format!("{saved} recovered, nothing is open any more")
+            }
+            (_, saved, 0, unused) if unused > 0 => format!(
                 "{saved} recovered; of {} no image could be made",
                 text::counted(unused as u64, "kept answer")
             ),
             (_, saved, open, _) => format!("{saved} recovered, {open} still open"),
         });
     }
-    if open == 0 { Exit::OK } else { Exit::OPEN }
+    if is_settled { Exit::OK } else { Exit::OPEN }
 }
 
 fn row(outcome: &Outcome) -> Value {

@@ -18,7 +18,7 @@ use super::{
     Call, Dialect, Found, MOST_IMAGES, Progress, Reply, Stage, Step, Target, Then, Yield, unusable,
 };
 use crate::catalog::{Order, SizeField};
-use crate::error::{Error, Kind, Result, Topic};
+use crate::error::{Error, Kind, Reserved, Result, Topic};
 use crate::json::lenient_tree;
 use crate::text;
 
@@ -58,7 +58,7 @@ impl Dialect for Fal {
     }
 
     fn lost(&self, order: &Order, since: &str) -> Option<Call> {
-        Some(platform::history_page(order, since, None))
+        Some(platform::history_page(order, &json!({ "since": since }), None))
     }
 
     fn found(&self, order: &Order, reply: &Reply<'_>, claimed: &[String]) -> Result<Option<Call>> {
@@ -352,7 +352,8 @@ fn ended(complaint: &Complaint, status: u16, order: &Order) -> Option<Kind> {
         Some(Sense::Money | Sense::Day | Sense::Key | Sense::Locked) => Some(Kind::Account),
         Some(Sense::NoRunner) => Some(Kind::NoRunner),
         Some(Sense::Server) => Some(Kind::Server),
-        Some(Sense::Cancelled) => Some(Kind::Ambiguous),
+        Some(Sense::Cancelled) => Some(Kind::Interrupted),
+        _ if status == 499 => Some(Kind::Interrupted),
         Some(Sense::Wrong) => Some(Kind::Rejected),
         _ => (status == 422 && complaint.enveloped).then_some(Kind::Rejected),
     }
@@ -391,6 +392,11 @@ fn describe(mut failure: Failure, reply: &Reply<'_>, order: &Order) -> Error {
             let model = if order.wire.is_empty() { "the model" } else { &order.wire };
             error.message = format!("{model} is not there: {}", error.message);
             error.hints = vec!["`pinx models --refresh` asks fal what it has".to_owned()];
+        }
+        // How far it had come is not known, nor whether that is billed.
+        Kind::Interrupted => {
+            error.message = format!("cancelled in the provider's queue: {}", error.message);
+            error.reserved = Some(Reserved::Uncertain);
         }
         _ => {}
     }

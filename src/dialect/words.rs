@@ -153,7 +153,7 @@ const CODES: &[(Sense, &[&str])] = &[
             "service_unavailable",
         ],
     ),
-    (Cancelled, &["client_cancelled", "client_disconnected"]),
+    (Cancelled, &["client_cancelled", "client_disconnected", "cancelled", "canceled"]),
     (
         Wrong,
         &[

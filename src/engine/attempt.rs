@@ -168,7 +168,6 @@ impl Engine<'_> {
                 .hint("set PINX_HOME to a writable directory"));
         };
         let mut entry = self.entry(What::Intent, attempt);
-        entry.reserve = attempt.route.estimate.reserve;
         entry.order = Some(order.clone());
         entry.call = Some(call.clone());
         entry.wish = Some(attempt.job.absolute_wish());
@@ -230,6 +229,7 @@ impl Engine<'_> {
         let mut call = first;
         let (mut troubles, mut hops) = (0, 0);
         let mut queued = false;
+        let mut cancelled = None;
         let mut mark = Instant::now();
         let sent = jiff::Timestamp::now();
         loop {
@@ -345,7 +345,7 @@ impl Engine<'_> {
                     continue;
                 }
             }
-            self.before_poll(attempt, &next).await?;
+            self.before_poll(attempt, &next, &mut cancelled).await?;
             call = next;
         }
     }
@@ -445,6 +445,8 @@ impl Engine<'_> {
         entry.model = route.model_id();
         entry.route = route.name();
         entry.estimate = route.estimate.expected;
+        // Also behind the intent, for which the others stand should it be damaged.
+        entry.reserve = route.estimate.reserve.filter(|_| !route.is_local());
         entry.certainty = Some(route.estimate.certainty);
         entry.key.clone_from(&job.key);
         if what == What::Intent {

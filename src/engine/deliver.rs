@@ -25,6 +25,9 @@ use crate::request::{Background, Format};
 use crate::store::journal::Saved;
 use crate::store::{self, Converted, Draft, Facts, Replace, stage};
 
+/// The code of a link that is dead and was all that there is of its image.
+pub const DEAD_LINK: &str = "dead_link";
+
 /// What a reply held, taken out of its body.
 #[derive(Debug, Default)]
 pub(super) struct Digest {
@@ -247,7 +250,9 @@ impl Engine<'_> {
             },
             format: attempt.job.format,
             bare: self.options.bare,
-            recipe: self.options.metadata.then(|| attempt.job.recipe(attempt.route, seed)),
+            // Where the intent cannot be read, nobody knows what made it.
+            recipe: (self.options.metadata && !attempt.job.prompt.is_empty())
+                .then(|| attempt.job.recipe(attempt.route, seed)),
             adopt: self.options.adopt.clone(),
         }
     }
@@ -295,8 +300,11 @@ impl Engine<'_> {
                     dead += 1;
                     let gone = format!("the result link is dead (HTTP {})", answer.status);
                     if refetch.is_none() && is_last || dead > 3 {
-                        let way = if refetch.is_some() { FRESH } else { SAME };
-                        let error = Error::new(Kind::Detached, gone).hint(way);
+                        let error = Error::new(Kind::Detached, gone);
+                        let error = match refetch {
+                            Some(_) => error.hint(FRESH),
+                            None => error.code(DEAD_LINK).hint(SAME),
+                        };
                         return Err(Failed { status: Some(answer.status), ..Failed::open(error) });
                     }
                     Error::new(Kind::Server, gone)

@@ -1,6 +1,8 @@
 //! Free calls: how long they are waited for, how patiently they are repeated, where they may be led.
 //!
-//! What costs nothing is asked again until the deadline; only then is the job left to `recover`.
+//! What costs nothing is asked again until the deadline; only then is the job left to `recover`. A cancel
+//! that the queue confirms ends the job; one that it has merely heard is followed until the queue says
+//! what became of it, for a finished job is billed and its image is collected.
 
 use std::time::Duration;
 
@@ -12,12 +14,17 @@ use crate::dialect::{Call, Stage, Target};
 use crate::error::{Error, Kind, Reserved};
 use crate::net::Answer;
 
+/// So long a queue is asked what has become of a job that was to be cancelled.
+const CANCELLING: Duration = Duration::from_secs(5);
+
 impl Engine<'_> {
-    /// Waits before a free call, and leaves the job to `recover` when it is time to.
+    /// Waits before a free call, and leaves the job to `recover` when it is time to; `cancelled` is
+    /// until when a queue that was asked to cancel it is still listened to.
     pub(super) async fn before_poll(
         &self,
         attempt: &Attempt<'_>,
         next: &Call,
+        cancelled: &mut Option<Instant>,
     ) -> Result<(), Failed> {
         let is_ready = next.stage == Stage::Fetch && next.after_ms == 0;
         if Instant::now() >= attempt.deadline && !is_ready {
@@ -37,23 +44,46 @@ impl Engine<'_> {
         if next.stage == Stage::Fetch && wait.is_zero() {
             return Ok(());
         }
+        let level = if cancelled.is_some() { Level::Now } else { Level::Wind };
         let stopped = tokio::select! {
             biased;
-            () = self.stop.at(Level::Wind) => true,
+            () = self.stop.at(level) => true,
             () = tokio::time::sleep(wait) => false,
         };
-        if !stopped {
-            return Ok(());
+        if stopped {
+            *cancelled = self.cancel(attempt, next, *cancelled).await?;
         }
-        if self.options.cancel_on_interrupt
-            && let Some(cancel) = attempt.route.dialect.cancel(next)
-            && let Ok(answer) = self.exchange(attempt.route, &cancel).await
-            && answer.status == 200
-        {
-            let error = Error::new(Kind::Interrupted, "cancelled in the provider's queue");
-            return Err(Failed { open: false, status: Some(200), ..Failed::sent(error) });
+        match *cancelled {
+            Some(until) if Instant::now() >= until => Err(stopped_waiting()),
+            _ => Ok(()),
         }
-        Err(stopped_waiting())
+    }
+
+    /// A signal came: asks the queue to cancel the job where the user wants that, once. Answers until
+    /// when its word is waited for.
+    async fn cancel(
+        &self,
+        attempt: &Attempt<'_>,
+        next: &Call,
+        before: Option<Instant>,
+    ) -> Result<Option<Instant>, Failed> {
+        let cancel = attempt.route.dialect.cancel(next);
+        let cancel = cancel.filter(|_| self.options.cancel_on_interrupt && before.is_none());
+        let Some(cancel) = cancel else { return Err(stopped_waiting()) };
+        let Ok(answer) = self.exchange(attempt.route, &cancel).await else {
+            return Err(stopped_waiting());
+        };
+        match answer.status {
+            200 => {
+                // Nothing was made, and waiting in the queue costs nothing.
+                let error = Error::new(Kind::Interrupted, "cancelled in the provider's queue");
+                let error = error.code("cancelled");
+                Err(Failed { open: false, status: Some(200), ..Failed::sent(error) })
+            }
+            // Heard, or too late: the queue itself says which.
+            202 | 400 | 409 => Ok(Some(Instant::now() + CANCELLING)),
+            _ => Err(stopped_waiting()),
+        }
     }
 
     /// A free call failed: wait and try it again, until the deadline or a signal.

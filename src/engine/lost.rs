@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::attempt::{Attempt, Failed};
-use super::reading::is_harmless;
+use super::reading::{is_harmless, safe};
 use super::{Engine, Level};
 use crate::catalog::Order;
 use crate::dialect::{Call, Reply, Stage};
@@ -39,8 +39,8 @@ impl Engine<'_> {
                 if stopped {
                     break;
                 }
-                if let Some(found) = self.look(attempt, order, &call).await? {
-                    return Ok(found);
+                if let Looked::Found(found) = self.look(attempt, order, &call).await? {
+                    return Ok(*found);
                 }
             }
         }
@@ -64,15 +64,15 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         order: &Order,
         call: &Call,
-    ) -> Result<Option<Call>, Failed> {
+    ) -> Result<Looked, Failed> {
         let mut page = call.clone();
         for _ in 0..PAGES {
             match self.look_at(attempt, order, &page).await? {
-                Some(next) if next.stage == Stage::Lost => page = next,
-                found => return Ok(found),
+                Looked::Found(next) if next.stage == Stage::Lost => page = *next,
+                looked => return Ok(looked),
             }
         }
-        Ok(None)
+        Ok(unasked(format!("it goes on behind {PAGES} pages")))
     }
 
     /// One page of the history. From reading what is claimed to writing that it is ours, no other
@@ -82,9 +82,15 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         order: &Order,
         call: &Call,
-    ) -> Result<Option<Call>, Failed> {
-        let Ok(answer) = self.exchange(attempt.route, call).await else { return Ok(None) };
-        let Ok(bytes) = answer.body.bytes() else { return Ok(None) };
+    ) -> Result<Looked, Failed> {
+        let answer = match self.exchange(attempt.route, call).await {
+            Ok(answer) => answer,
+            Err(error) => return Ok(unasked(error.message)),
+        };
+        let bytes = match answer.body.bytes() {
+            Ok(bytes) => bytes,
+            Err(error) => return Ok(unasked(error)),
+        };
         let reply = Reply {
             stage: Stage::Lost,
             place: attempt.route.place(&call.target),
@@ -93,39 +99,67 @@ impl Engine<'_> {
             body: &bytes,
             memo: &call.memo,
         };
-        let Some(journal) = self.journal else { return Ok(None) };
-        let Ok(_claiming) = journal.claiming().await else { return Ok(None) };
+        let Some(journal) = self.journal else { return Ok(unasked("there is no journal")) };
+        let _claiming = match journal.claiming().await {
+            Ok(claiming) => claiming,
+            Err(error) => return Ok(unasked(error)),
+        };
         let since = call.memo_str("since").and_then(|since| since.parse().ok());
         // Where it cannot be told whose the found jobs are, none is taken.
-        let Ok(mut claimed) = request_ids(journal.directory(), since.unwrap_or_default()) else {
-            return Ok(None);
-        };
+        let mut claimed =
+            match request_ids(journal.directory(), since.unwrap_or_default(), &attempt.id()) {
+                Ok(claimed) => claimed,
+                Err(error) => return Ok(unasked(error)),
+            };
         claimed.extend(journal.claimed());
-        let found = attempt.route.dialect.found(order, &reply, &claimed);
-        let found = found.ok().flatten().filter(|call| is_harmless(attempt.route, call));
-        let Some(found) = found else { return Ok(None) };
+        let found = match attempt.route.dialect.found(order, &reply, &claimed) {
+            Ok(Some(found)) if is_harmless(attempt.route, &found) => found,
+            Ok(Some(_)) => return Ok(unasked("its answer repeats the key")),
+            Ok(None) => return Ok(Looked::NotThere),
+            Err(error) => return Ok(unasked(safe(attempt.route, error).message)),
+        };
         if found.stage == Stage::Lost {
-            return Ok(Some(found));
+            return Ok(Looked::Found(Box::new(found)));
         }
         if let Some(id) = found.memo_str("id") {
             // An equal job of another process may have heard of it only now.
             let is_told = journal.tell_found(id).is_ok();
-            let known = request_ids(journal.directory(), since.unwrap_or_default());
+            let known = request_ids(journal.directory(), since.unwrap_or_default(), &attempt.id());
             let is_free = known.is_ok_and(|known| !known.iter().any(|known| known == id));
             if !(is_told && is_free && journal.claim(id)) {
                 let _ = journal.untell_found(id);
-                return Ok(None);
+                return Ok(unasked("an equal job took what it lists just now"));
             }
         }
         self.submitted(attempt, &found).await;
-        Ok(Some(found))
+        Ok(Looked::Found(Box::new(found)))
     }
 }
 
-/// Request ids that the journal knows since a time.
-fn request_ids(log: &Path, since: jiff::Timestamp) -> std::io::Result<Vec<String>> {
+/// What became of a look into a provider's history.
+#[derive(Debug)]
+pub(super) enum Looked {
+    /// The job is there, and is this attempt's now; or the next page is to be looked at.
+    Found(Box<Call>),
+    /// It was read to its end and does not know the job.
+    NotThere,
+    /// It could not be asked, or not be read to its end.
+    Unasked(Error),
+}
+
+fn unasked(why: impl std::fmt::Display) -> Looked {
+    let what = format!("the provider's history could not be asked: {why}");
+    Looked::Unasked(Error::new(Kind::Detached, what).code("history_unasked"))
+}
+
+/// Request ids that the journal knows since a time, also those that a damaged line of another attempt
+/// seems to hold.
+fn request_ids(log: &Path, since: jiff::Timestamp, own: &str) -> std::io::Result<Vec<String>> {
     let mut ids = Vec::new();
-    journal::read_since(log, since, |entry| {
+    journal::read_parts(log, since, |part| {
+        let of_another = part.damaged.filter(|d| d.attempt.as_ref().is_some_and(|id| id != own));
+        ids.extend(of_another.into_iter().flat_map(|damaged| damaged.requests));
+        let Some(entry) = part.entry else { return };
         let id = entry.call.as_ref().and_then(|call| call.memo_str("id").map(str::to_owned));
         // The id that came with a failure may be that of a job which nobody has collected yet.
         let own = entry.request_id.filter(|_| entry.e == journal::What::Done);

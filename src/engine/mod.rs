@@ -45,6 +45,7 @@ pub use cached::Reuse;
 pub use chain::{judged, prefer};
 pub use chance::{run_id, seed};
 pub use claimed::{CLAIMED, Claiming};
+pub use deliver::DEAD_LINK;
 pub use event::Event;
 pub use join::{join, sum};
 pub use limit::Limits;

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use memchr::memmem;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -15,6 +16,7 @@ use super::attempt::{Attempt, Failed, Made};
 use super::heavy::heavy;
 use super::job::Ledger;
 use super::keep::KeptImage;
+use super::lost::Looked;
 pub use super::orphans::orphans;
 use super::plan::Job;
 use super::report::AttemptReport;
@@ -23,7 +25,7 @@ use super::unused::kept_files;
 pub use super::unused::{Unused, unused};
 use super::{Engine, Route};
 use crate::catalog::Order;
-use crate::dialect::{Call, Then};
+use crate::dialect::{Call, Dialect, Then};
 use crate::error::{Error, Kind, Result};
 use crate::net::{Answer, Body};
 use crate::request::Format;
@@ -36,7 +38,7 @@ pub(super) fn job_of(intent: &Entry) -> Job {
     let order = intent.order.clone().unwrap_or_default();
     let recipe = intent.recipe.as_deref();
     let wish = intent.wish.clone().unwrap_or_else(|| Wish {
-        directory: PathBuf::from("."),
+        directory: std::path::absolute(".").unwrap_or_else(|_| PathBuf::from(".")),
         stem: intent.attempt.clone(),
         extension: "png".to_owned(),
         suffix_ok: true,
@@ -65,6 +67,9 @@ pub(super) fn job_of(intent: &Entry) -> Job {
     }
 }
 
+/// The code of an attempt that its provider's history, read to its end, does not know.
+const NOT_THERE: &str = "not_in_history";
+
 /// How the recovery of one attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -79,12 +84,36 @@ pub enum Fate {
     Unknown,
 }
 
-/// What the journal shows as open, oldest run first.
+/// What the journal shows as open, oldest run first; segments that cannot be read are left out.
 ///
 /// # Errors
 /// The journal cannot be read.
 pub fn open_attempts(log: &Path) -> Result<Vec<Pending>> {
-    Ok(fold(log)?.into_open())
+    let (fold, _) = Fold::of_readable(log).map_err(|error| unreadable(log, &error))?;
+    Ok(fold.into_open())
+}
+
+/// The same without what has ended before: a copy of an old line may open it again.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn still_open(log: &Path) -> Result<Vec<Pending>> {
+    let mut open = open_attempts(log)?;
+    let ids: HashSet<&str> = open.iter().map(|one| one.intent.attempt.as_str()).collect();
+    let ends = ["done", "failed", "settled"].map(|word| format!("\"e\":\"{word}\""));
+    let finders: Vec<_> = ends.iter().map(|end| memmem::Finder::new(end.as_str())).collect();
+    let may_be = |line: &[u8]| finders.iter().any(|finder| finder.find(line).is_some());
+    let mut ended = HashSet::new();
+    if !ids.is_empty() {
+        // Where this cannot be read, nothing is left out.
+        let _ = journal::read_where(log, may_be, |entry| {
+            if entry.e.closes() && entry.e != What::Tried && ids.contains(entry.attempt.as_str()) {
+                ended.insert(entry.attempt);
+            }
+        });
+    }
+    open.retain(|pending| !ended.contains(&pending.intent.attempt));
+    Ok(open)
 }
 
 /// The journal, folded.
@@ -92,10 +121,25 @@ pub fn open_attempts(log: &Path) -> Result<Vec<Pending>> {
 /// # Errors
 /// The journal cannot be read.
 pub fn fold(log: &Path) -> Result<Fold> {
-    Fold::load(log).map_err(|error| {
-        let what = format!("the journal in `{}` cannot be read: {error}", log.display());
-        Error::new(Kind::Local, what)
-    })
+    Fold::load(log).map_err(|error| unreadable(log, &error))
+}
+
+fn unreadable(log: &Path, error: &std::io::Error) -> Error {
+    let what = format!("the journal in `{}` cannot be read: {error}", log.display());
+    Error::new(Kind::Local, what)
+}
+
+/// What can be said of an open attempt without asking anybody; `dialect` is what its provider speaks,
+/// where that is known.
+pub fn foreseen(pending: &Pending, dialect: Option<&dyn Dialect>) -> Fate {
+    let order = pending.intent.order.clone().unwrap_or_default();
+    let has_history = dialect.is_some_and(|dialect| dialect.lost(&order, "").is_some());
+    let can_be_asked = has_history && pending.code != NOT_THERE;
+    if pending.call.is_some() || !pending.kept.is_empty() || can_be_asked {
+        Fate::Pending
+    } else {
+        Fate::Unknown
+    }
 }
 
 /// Is the answer to the request all that there ever is?
@@ -247,7 +291,9 @@ impl Engine<'_> {
                     Kind::Ambiguous => Fate::Unknown,
                     _ => Fate::Pending,
                 };
-                if fate == Fate::Failed {
+                // That nobody knows more is written down once.
+                let is_news = failed.error.code == NOT_THERE && pending.code != NOT_THERE;
+                if fate == Fate::Failed || is_news {
                     self.close(&attempt, &failed, What::Failed);
                 }
                 (fate, Vec::new(), Some(failed.error))
@@ -336,15 +382,18 @@ impl Engine<'_> {
         pending: &Pending,
     ) -> Result<Call, Failed> {
         let since = pending.intent.t - jiff::SignedDuration::from_secs(60);
-        if let Some(call) = attempt.route.dialect.lost(order, &since.to_string())
-            && let Some(found) = self.look(attempt, order, &call).await?
-        {
-            return Ok(found);
-        }
-        let error = Error::new(
-            Kind::Ambiguous,
-            "no answer ever came, and the provider cannot say what became of it",
-        );
+        let unknown = |what: &str| Error::new(Kind::Ambiguous, what);
+        let error = match attempt.route.dialect.lost(order, &since.to_string()) {
+            None => unknown("no answer ever came, and the provider cannot say what became of it"),
+            Some(call) => match self.look(attempt, order, &call).await? {
+                Looked::Found(found) => return Ok(*found),
+                Looked::Unasked(error) => error,
+                Looked::NotThere => {
+                    unknown("no answer ever came, and the provider's history does not know it")
+                        .code(NOT_THERE)
+                }
+            },
+        };
         Err(Failed::open(error))
     }
 

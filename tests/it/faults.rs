@@ -66,9 +66,13 @@
 //! 63 a wrapped empty account        behind
 //! 64 a gateway over a cut answer    behind
 //! 68 an empty limit                 budget
+//! 69 a damaged intent               damage
+//! 70 a line without a kind          damage
 //! 71 an image that is a bomb        image_bombs
 //! 73 parameters without end         image_bombs
 //! 76 a key in another dress         echoes
+//! 77 a history nobody can ask       recover
+//! 78 a confirmed cancel             signals
 //! 79 a new home over its images     adoption
 //! 80 two homes, one directory       claims
 //! ```

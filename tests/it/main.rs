@@ -19,6 +19,7 @@ mod compare; // several models side by side, also hidden, also over a file
 mod corpus; // samples and findings of the fuzz targets, replayed
 mod courses; // the engine's properties over random courses of answers
 mod crash; // killed at any instant: what was billed is on the disk, once
+mod damage; // a damaged log: nothing paid is lost by it, nothing is invented
 mod doctor; // everything looked at, nothing spent
 mod echoes; // keys that providers repeat
 mod fake; // scripted providers on loopback
@@ -52,6 +53,7 @@ mod process_limits; // few handles, small files, little stack
 mod readme; // the examples of the README
 mod recipes; // what images tell of how they were made, and the same again
 mod recover; // what was interrupted is finished, never paid again
+mod rounds; // runs stopped and logs damaged at random: billed is there, or told
 mod salvage; // whole images in answers of another form than promised
 mod signals; // Ctrl-C, SIGTERM, SIGKILL
 mod stats; // what the log adds up to; its filters, export and pruning

@@ -85,17 +85,100 @@ fn fault_39_a_long_history_is_looked_through() {
     assert!(asked.len() == 2 && asked[1].query.contains("cursor=page+2"), "{asked:?}");
 }
 
-#[test]
-fn a_job_that_history_does_not_know_stays_unknown() {
+/// A run that was killed before its submit was answered, with a history that answers so.
+fn lost(history: Answer) -> (Fal, Pinx) {
     let fake = Fal::start();
     fake.next_with(Kind::Submit, |_, _| Answer::hang());
-    fake.always(Kind::History, crate::fake::fal::error(403, "no such permission"));
+    fake.always(Kind::History, history);
     let pinx = Pinx::new().fal(&fake);
     let running = pinx.command(&FAL).spawn();
     fake.wait_for(Kind::Submit, 1);
     running.signal("KILL");
     running.finish();
-    let output = pinx.run(&["recover"]).exits(75).leaves(&[]).says("maybe billed");
+    (fake, pinx)
+}
+
+#[test]
+fn fault_77_a_history_that_cannot_be_asked_says_nothing_of_the_job() {
+    let vague = json!({ "request_id": "a-1", "sent_at": jiff::Timestamp::now().to_string() });
+    for history in [
+        Answer::dropped(),
+        Answer::html(502),
+        Answer::json(500, &json!({ "detail": "boom" })),
+        Answer::json(429, &json!({ "detail": "slow down" })),
+        crate::fake::fal::error(401, "invalid key credentials"),
+        crate::fake::fal::error(403, "no such permission"),
+        Answer::html(200),
+        Answer::json(200, &json!({ "detail": "moved" })),
+        Answer::json(200, &json!({ "items": [], "next_cursor": null, "has_more": true })),
+        Answer::json(200, &json!({ "items": [vague], "next_cursor": null, "has_more": false })),
+    ] {
+        let (fake, pinx) = lost(history);
+        for args in [&["recover"][..], &["recover", "--list"]] {
+            let output = pinx.run(args).exits(75).leaves(&[]).never_says("--forget");
+            let is_asked = !args.contains(&"--list");
+            assert!(!is_asked || output.stderr.contains("could not be asked"), "{output}");
+        }
+        assert_eq!(fake.posts(), 1);
+        pinx.run(&["recover", "--forget", "all-unknown", "--yes"]).exits(0).says("still open");
+        assert!(pinx.entries("settled").is_empty());
+        fake.always_with(Kind::History, |_, usual| usual);
+        let output = pinx.run(&["recover"]).exits(0);
+        assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
+    }
+}
+
+#[test]
+fn a_job_that_history_does_not_know_stays_unknown() {
+    let (fake, pinx) = lost(Answer::json(200, &json!({ "items": [], "has_more": false })));
+    for _ in 0..2 {
+        let output = pinx.run(&["recover"]).exits(75).leaves(&[]);
+        let output = output.says("maybe billed").says("does not know it").says("--forget");
+        assert_eq!(fake.posts(), 1, "{output}");
+    }
+    assert_eq!(pinx.entries("open").len(), 1, "said once");
+    pinx.run(&["recover", "--list"]).exits(75).says("--forget");
+}
+
+#[test]
+fn several_are_forgotten_by_their_ids_or_all_that_stay_unknown() {
+    let fake = OpenAi::start();
+    fake.always(Kind::Images, Answer::hang());
+    let pinx = Pinx::new().openai(&fake);
+    for _ in 0..2 {
+        pinx.run(&["generate", "a fox", "-n", "2", "-m", "openai/gpt-image-2", "--timeout", "1"])
+            .exits(75);
+    }
+    let ids: Vec<String> = pinx
+        .entries("intent")
+        .iter()
+        .map(|entry| entry["attempt"].as_str().unwrap().to_owned())
+        .collect();
+    let run = &ids[0][..15];
+    pinx.run(&["recover", "--forget", &ids[3], run]).exits(2).says("several open entries");
+    assert!(pinx.entries("settled").is_empty(), "all or nothing");
+    let output = pinx.run(&["recover", "--forget", &ids[0], &ids[3]]).exits(0);
+    let output = output.says(&ids[0]).says("2 attempts, maybe billed, at most $0.1054");
+    assert_eq!(pinx.entries("settled").len(), 2, "{output}");
+    pinx.run(&["recover", "--forget", "all-unknown"]).exits(2).says("--yes").says(&ids[1]);
+    assert_eq!(pinx.entries("settled").len(), 2);
+    pinx.run(&["recover", "--forget", "all-unknown", "-y"]).exits(0).says("2 attempts");
+    pinx.run(&["recover"]).exits(0).says("nothing is open");
+    pinx.run(&["recover", "--forget", "all-unknown", "-y"]).exits(0).says("nothing is closed");
+    pinx.run(&["recover", "-y"]).exits(2);
+    pinx.run(&["recover", "--deadline", "soon"]).exits(2);
+}
+
+#[test]
+fn a_dead_link_that_names_no_job_is_told_as_it_is() {
+    let (fake, other) = (OpenAi::start(), Fal::start());
+    let link = format!("{}/1.png", other.cdn.url());
+    fake.always(Kind::Images, Answer::json(200, &json!({ "data": [{ "url": link }] })));
+    other.cdn.always(Kind::File, Answer::html(404));
+    let pinx = Pinx::new().openai(&fake);
+    let args = ["generate", "a fox", "-m", "openai/gpt-image-2"];
+    pinx.run(&args).exits(75).never_says("fresh link; do not");
+    let output = pinx.run(&["recover"]).exits(75).says("no job is known").says("--forget");
     assert_eq!(fake.posts(), 1, "{output}");
 }
 
@@ -106,7 +189,8 @@ fn a_job_that_still_runs_stays_open() {
     fake.always(Kind::Status, Answer::json(202, &waiting));
     let pinx = Pinx::new().fal(&fake);
     pinx.run(&[&FAL[..], &["--deadline", "1"]].concat()).exits(75);
-    pinx.command(&["recover"]).env("PINX_DEADLINE", "1s").run().exits(75).leaves(&[]);
+    let output = pinx.run(&["recover", "--deadline", "200ms"]).exits(75).leaves(&[]);
+    assert!(output.took.as_secs() < 30, "{output}");
     fake.always_with(Kind::Status, |_, usual| usual);
     let output = pinx.run(&["recover"]).exits(0);
     assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");

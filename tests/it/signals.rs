@@ -113,6 +113,70 @@ fn fault_44_a_cancel_that_comes_too_late_keeps_the_image() {
     }
 }
 
+/// A run with a job in the queue, interrupted; the queue then answers the cancel with this.
+fn cancelled(cancel: Answer, ends: impl Fn(&Fal)) -> (Fal, Pinx) {
+    let (fake, gate) = (Fal::start(), Gate::default());
+    let held = gate.clone();
+    fake.always_with(Kind::Status, move |_, usual| usual.behind(&held));
+    fake.always(Kind::Cancel, cancel);
+    let pinx = Pinx::new().fal(&fake);
+    let running = pinx.command(&[&FAL[..], &["--cancel-on-interrupt"]].concat()).spawn();
+    fake.wait_for(Kind::Status, 1);
+    running.signal("INT");
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    ends(&fake);
+    gate.open();
+    running.finish().exits(130).leaves(&[]);
+    assert_eq!((fake.posts(), fake.count(Kind::Cancel)), (1, 1));
+    (fake, pinx)
+}
+
+/// The status of a job that was taken out of the queue.
+fn taken_out(fake: &Fal) {
+    let body = serde_json::json!({
+        "status": "COMPLETED", "error": "Request was cancelled", "error_type": "client_cancelled",
+    });
+    fake.always(Kind::Status, Answer::json(200, &body));
+}
+
+/// It is closed, for this money, and nobody asks about it again.
+#[track_caller]
+fn is_closed(fake: &Fal, pinx: &Pinx, billed: &str) {
+    let [failed] = pinx.entries("failed").try_into().unwrap();
+    assert_eq!((&failed["billed"], pinx.entries("open").len()), (&billed.into(), 0), "{failed}");
+    let asked = fake.all().len();
+    pinx.run(&["recover"]).exits(0).says("nothing is open");
+    assert_eq!(fake.all().len(), asked);
+}
+
+#[test]
+fn fault_78_a_confirmed_cancel_is_closed() {
+    let ok = Answer::json(200, &serde_json::json!({ "status": "OK" }));
+    let (fake, pinx) = cancelled(ok, |_| {});
+    is_closed(&fake, &pinx, "no");
+}
+
+#[test]
+fn fault_78_a_cancel_that_was_heard_is_followed_to_its_end() {
+    let heard = Answer::json(202, &serde_json::json!({ "status": "CANCELLATION_REQUESTED" }));
+    let (fake, pinx) = cancelled(heard, taken_out);
+    is_closed(&fake, &pinx, "unknown");
+}
+
+#[test]
+fn fault_78_a_cancel_that_recover_hears_of_is_closed() {
+    let fake = Fal::start();
+    fake.always(Kind::Status, Answer::hang());
+    let pinx = Pinx::new().fal(&fake);
+    let running = pinx.command(&FAL).spawn();
+    fake.wait_for(Kind::Status, 1);
+    running.signal("KILL");
+    running.finish();
+    taken_out(&fake);
+    pinx.run(&["recover"]).exits(0).leaves(&[]).says("cancelled").never_says("--forget");
+    is_closed(&fake, &pinx, "unknown");
+}
+
 #[test]
 fn fault_45_during_the_download() {
     let (fake, gate) = (Fal::start(), Gate::default());

@@ -1,15 +1,19 @@
 //! The log: can it be read, is anything open that was or may have been paid for?
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::{App, Check};
 use crate::engine::recover::{Pending, fold, open_attempts};
 use crate::money::Money;
-use crate::store::journal::{Fold, Period};
+use crate::store::journal::{Fold, Period, Survey};
 use crate::store::{Runs, journal as log};
 use crate::text::counted;
 use crate::text::size;
 use crate::ui::Mark;
+
+/// So many damaged lines are shown one by one.
+const SHOWN: usize = 5;
 
 /// What the journal and the directories beside it hold.
 pub(super) fn journal(app: &App) -> Vec<Check> {
@@ -21,7 +25,9 @@ pub(super) fn journal(app: &App) -> Vec<Check> {
         }
         Err(_) => 0_u64,
     };
-    match log::read(&places.log, |_| {}) {
+    // What of it cannot be read is told below.
+    let since = jiff::Timestamp::MIN;
+    match log::read_backward(&places.log, since, |_| ControlFlow::Continue(())) {
         Err(error) => {
             let text = format!("{} cannot be read: {error}", places.log.display());
             let check = Check::new(Mark::Fail, "entries", text);
@@ -29,21 +35,18 @@ pub(super) fn journal(app: &App) -> Vec<Check> {
                 check.remedy(format!("`ls -l {}` tells whose it is", places.log.display())),
             ];
         }
-        Ok(scan) if scan.entries == 0 && scan.torn == 0 => {
+        Ok((scan, _)) if scan.entries == 0 && scan.torn == 0 => {
             checks.push(Check::ok("entries", "none yet"));
         }
-        Ok(scan) => {
+        Ok((scan, _)) => {
             let text = format!("{} in {}, {}", scan.entries, places.log.display(), size(bytes));
             let check =
                 Check::ok("entries", text).data("entries", scan.entries).data("bytes", bytes);
             checks.push(check);
-            if scan.torn > 0 {
-                let text =
-                    format!("{} skipped, as a crash leaves them", counted(scan.torn, "torn line"));
-                let check = Check::note("torn", text).data("lines", scan.torn);
-                checks.push(check.remedy("nothing is lost by it; they may stay"));
-            }
         }
+    }
+    if let Ok(survey) = Survey::of(&places.log) {
+        checks.extend(damage(&survey));
     }
     let runs = Runs(&places.run);
     let open = open_attempts(&places.log).unwrap_or_default();
@@ -67,6 +70,36 @@ pub(super) fn journal(app: &App) -> Vec<Check> {
         checks.extend([Period::Day, Period::Month].map(|period| money(app, &fold, period)));
     }
     checks.extend(kept(&places.kept, open.is_empty() && at_work.is_empty()));
+    checks
+}
+
+/// Lines that are not what was written, files that cannot be read, and lines of newer versions.
+fn damage(survey: &Survey) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for found in survey.findings.iter().take(SHOWN) {
+        let place = format!("{} line {} is damaged", found.path.display(), found.line);
+        checks.push(if found.is_accounted_for {
+            let text = format!("{place}; other lines tell what it was about");
+            Check::note("damage", text).remedy("`pinx recover` puts it in order")
+        } else {
+            let text = format!("{place}, and may be the only trace of something paid for");
+            let remedy = "look at it; `pinx recover --forget damaged` closes it";
+            Check::warn("damage", text).remedy(remedy)
+        });
+    }
+    if let Some(more) = survey.findings.len().checked_sub(SHOWN + 1) {
+        let text = format!("{} more", counted(more as u64 + 1, "damaged line"));
+        checks.push(Check::warn("damage", text).remedy("`pinx recover --list` shows all"));
+    }
+    for (path, why) in &survey.unread {
+        let text = format!("{} cannot be read: {why}", path.display());
+        checks.push(Check::warn("unread", text).remedy("make it readable, or move it away"));
+    }
+    for (version, lines) in &survey.newer {
+        let text = format!("{} of version {version}", counted(*lines, "line"));
+        let check = Check::note("newer", text).data("lines", *lines);
+        checks.push(check.remedy("a newer pinx wrote them; they are read as far as known here"));
+    }
     checks
 }
 

@@ -1,6 +1,7 @@
 //! fal's platform API: the history in which a lost submit is found, the list of models, their prices.
 //!
-//! Pure.
+//! Pure. A history that cannot be read to its end, or does not tell what was asked for, is an error: it
+//! must not look like one that does not know the job.
 
 use serde_json::{Value, json};
 
@@ -16,36 +17,56 @@ use crate::text;
 /// How many models one price call may name.
 const PRICES: usize = 50;
 
-/// Looks for a lost submit in a page of the history.
+/// The oldest request of a page that nobody has claimed and that is this order, as the call that goes
+/// on with it; or the call for the next page; or nothing, when the history does not know it.
 pub(super) fn found(order: &Order, reply: &Reply<'_>, claimed: &[String]) -> Result<Option<Call>> {
     if !reply.is_success() {
         return Err(Failure::of(reply, order).tell(reply));
     }
     let history =
         large_tree(reply.body).ok_or_else(|| unusable("the request history is not JSON"))?;
+    let items = history.get("items").and_then(Value::as_array);
+    let items = items.ok_or_else(|| unusable("the request history lists nothing"))?;
     let ours = body(order, None, SizeField::ImageSize);
     let since = reply.memo.get("since").and_then(Value::as_str).unwrap_or_default();
+    let mut is_vague = reply.memo.get("vague").is_some();
     let mut hits: Vec<(&str, &str)> = Vec::new();
-    for item in history.get("items").and_then(Value::as_array).into_iter().flatten() {
+    for item in items {
         let word = |key: &str| item.get(key).and_then(Value::as_str);
         let id = word("request_id").filter(|id| is_request_id(id));
-        let (Some(id), Some(input)) = (id, item.get("json_input")) else {
-            continue;
-        };
         let sent = word("sent_at").or_else(|| word("started_at")).unwrap_or_default();
-        let recent = match (sent.parse::<jiff::Timestamp>(), since.parse::<jiff::Timestamp>()) {
+        let is_recent = match (sent.parse::<jiff::Timestamp>(), since.parse::<jiff::Timestamp>()) {
             (Ok(sent), Ok(since)) => sent >= since,
             _ => true,
         };
-        if recent && contains(input, &ours) && !claimed.iter().any(|known| known == id) {
-            hits.push((sent, id));
+        if !is_recent || claimed.iter().any(|known| Some(known.as_str()) == id) {
+            continue;
+        }
+        match (id, item.get("json_input").filter(|input| !input.is_null())) {
+            (Some(id), Some(input)) if contains(input, &ours) => hits.push((sent, id)),
+            (Some(_), Some(_)) => {}
+            _ => is_vague = true,
         }
     }
     hits.sort_unstable();
     if let Some((_, id)) = hits.first() {
         return Ok(Some(poll(&app_of(&order.wire), id, 0)));
     }
-    Ok(cursor_of(&history).map(|cursor| history_page(order, since, Some(cursor))))
+    let has_more = history.get("has_more").and_then(Value::as_bool).unwrap_or(false);
+    match cursor_of(&history) {
+        Some(cursor) => {
+            let mut memo = json!({ "since": since });
+            if is_vague {
+                memo["vague"] = json!(true);
+            }
+            Ok(Some(history_page(order, &memo, Some(cursor))))
+        }
+        None if has_more => Err(unusable("the request history breaks off")),
+        None if is_vague => {
+            Err(unusable("the request history does not tell what its requests asked for"))
+        }
+        None => Ok(None),
+    }
 }
 
 /// Reads a page of models or of prices.
@@ -86,7 +107,8 @@ fn contains(whole: &Value, part: &Value) -> bool {
 }
 
 /// A page of the requests of the past.
-pub(super) fn history_page(order: &Order, since: &str, cursor: Option<&str>) -> Call {
+pub(super) fn history_page(order: &Order, memo: &Value, cursor: Option<&str>) -> Call {
+    let since = memo.get("since").and_then(Value::as_str).unwrap_or_default();
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("endpoint_id", &order.wire).append_pair("start", since);
     query.append_pair("expand", "payloads").append_pair("limit", "100");
@@ -95,7 +117,7 @@ pub(super) fn history_page(order: &Order, since: &str, cursor: Option<&str>) -> 
     }
     let path = format!("/models/requests/by-endpoint?{}", query.finish());
     let mut call = Call::get(Stage::Lost, Target::Role("api".to_owned(), path));
-    call.memo = json!({ "since": since });
+    call.memo = memo.clone();
     call
 }
 
