@@ -16,7 +16,8 @@ use super::{App, claims};
 use crate::dialect::dialect;
 use crate::engine::DEAD_LINK;
 use crate::engine::recover::{
-    Fate, Pending, foreseen, leftovers, open_attempts, orphans, saved_files, still_open,
+    Fate, Pending, foreseen, leftovers, open_and_damage, open_attempts, orphans, saved_files,
+    still_open,
 };
 use crate::engine::route::resume;
 use crate::engine::{Engine, Event, Limits, Route, RunBudget, Stop, stop};
@@ -186,8 +187,12 @@ pub(super) fn sweep(app: &App) -> Result<bool> {
     if dead.is_empty() {
         return Ok(false);
     }
-    let open = open_attempts(&app.settings.places.log)?;
+    let (open, is_damaged) = open_and_damage(&app.settings.places.log)?;
     let is_open = |run: &str| open.iter().any(|pending| pending.intent.run == run);
+    if is_damaged {
+        // What looks like nobody's may be the image of an attempt that cannot be read.
+        return Ok(dead.iter().any(|run| is_open(run)));
+    }
     runs.sweep(&dead, is_open, |closed| {
         for path in orphans(&app.settings.places.log, closed).unwrap_or_default() {
             let _ = fs::remove(&path);

@@ -170,9 +170,6 @@ impl Engine<'_> {
         let mut entry = self.entry(What::Intent, attempt);
         entry.order = Some(order.clone());
         entry.call = Some(call.clone());
-        entry.wish = Some(attempt.job.absolute_wish());
-        entry.offset = attempt.job.offset;
-        entry.format = attempt.job.format;
         if let (Some(claims), Some(claiming)) = (&self.claims, &attempt.job.claim) {
             entry.claim = Some(claims.file(&claiming.key));
         }
@@ -449,10 +446,15 @@ impl Engine<'_> {
         entry.reserve = route.estimate.reserve.filter(|_| !route.is_local());
         entry.certainty = Some(route.estimate.certainty);
         entry.key.clone_from(&job.key);
-        if what == What::Intent {
+        // What follows an intent stands for it, should it be damaged.
+        let opens = matches!(what, What::Intent | What::Submitted | What::Kept);
+        if opens {
             entry.recipe = Some(Box::new(job.logged_recipe(route)));
+            entry.wish = Some(job.absolute_wish());
+            entry.offset = job.offset;
+            entry.format = job.format;
         }
-        if matches!(what, What::Intent | What::Done | What::Failed) {
+        if opens || matches!(what, What::Done | What::Failed) {
             entry.prompt.clone_from(&job.prompt);
             entry.tags.clone_from(&job.tags);
             entry.style.clone_from(&job.style);

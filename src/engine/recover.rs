@@ -89,8 +89,17 @@ pub enum Fate {
 /// # Errors
 /// The journal cannot be read.
 pub fn open_attempts(log: &Path) -> Result<Vec<Pending>> {
-    let (fold, _) = Fold::of_readable(log).map_err(|error| unreadable(log, &error))?;
-    Ok(fold.into_open())
+    Ok(open_and_damage(log)?.0)
+}
+
+/// The same; and whether a damaged line that nobody has dismissed may hide more.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn open_and_damage(log: &Path) -> Result<(Vec<Pending>, bool)> {
+    let (fold, unread) = Fold::of_readable(log).map_err(|error| unreadable(log, &error))?;
+    let is_damaged = fold.state().is_damaged() || !unread.is_empty();
+    Ok((fold.into_open(), is_damaged))
 }
 
 /// The same without what has ended before: a copy of an old line may open it again.
@@ -135,7 +144,7 @@ pub fn foreseen(pending: &Pending, dialect: Option<&dyn Dialect>) -> Fate {
     let order = pending.intent.order.clone().unwrap_or_default();
     let has_history = dialect.is_some_and(|dialect| dialect.lost(&order, "").is_some());
     let can_be_asked = has_history && pending.code != NOT_THERE;
-    if pending.call.is_some() || !pending.kept.is_empty() || can_be_asked {
+    if pending.call.is_some() || !pending.existing_kept().is_empty() || can_be_asked {
         Fate::Pending
     } else {
         Fate::Unknown
@@ -367,11 +376,19 @@ impl Engine<'_> {
         ledger: &mut Ledger,
         report: &mut AttemptReport,
     ) -> Result<Made, Failed> {
-        let call = match &pending.call {
-            Some(call) => Call { after_ms: 0, ..call.clone() },
-            None => self.find_lost(attempt, order, pending).await?,
+        let Some(call) = &pending.call else {
+            let call = self.find_lost(attempt, order, pending).await?;
+            return self.follow(attempt, order, call, ledger, report).await;
         };
-        self.follow(attempt, order, call, ledger, report).await
+        let call = Call { after_ms: 0, ..call.clone() };
+        match self.follow(attempt, order, call, ledger, report).await {
+            // The line that says where the job is was altered: it may be somewhere else.
+            Err(failed) if pending.is_altered && failed.error.kind == Kind::Ambiguous => {
+                let call = self.find_lost(attempt, order, pending).await?;
+                self.follow(attempt, order, call, ledger, report).await
+            }
+            outcome => outcome,
+        }
     }
 
     /// An intent without an answer: the provider's history may know the job.

@@ -190,20 +190,24 @@ impl Fold {
 
     fn count(&mut self, line: &Line) {
         match line.e {
+            // Its intent could not be read: what it may cost is open all the same.
+            What::Submitted if !self.sums.open.contains_key(line.attempt) => self.open(line),
             What::Submitted | What::Kept | What::Open => {}
             // Nobody made it here: it is no success, costs nothing and took no time.
             What::Done if line.is_adopted => {}
             What::Compared | What::Drawn | What::Verdict => {}
             What::Dismissed | What::Unknown => {}
-            What::Intent => {
-                let key = self.key(line, None);
-                self.went_on(line);
-                if self.sums.open.len() < self.room.open {
-                    let reserve = line.reserve.map(Money::micros);
-                    self.sums.open.insert(line.attempt.to_owned(), Open { key, reserve });
-                }
-            }
+            What::Intent => self.open(line),
             What::Done | What::Failed | What::Tried | What::Settled => self.close(line),
+        }
+    }
+
+    fn open(&mut self, line: &Line) {
+        let key = self.key(line, None);
+        self.went_on(line);
+        if self.sums.open.len() < self.room.open && !line.attempt.is_empty() {
+            let reserve = line.reserve.or(line.estimate).map(Money::micros);
+            self.sums.open.insert(line.attempt.to_owned(), Open { key, reserve });
         }
     }
 

@@ -217,7 +217,7 @@ fn quick(bytes: &[u8]) -> Option<Line<'_>> {
                 line.e = what(text.string()?)?;
                 has_kind = true;
                 // Of these nothing is counted.
-                if matches!(line.e, What::Submitted | What::Kept | What::Open) {
+                if matches!(line.e, What::Kept | What::Open) {
                     return Some(line);
                 }
             }
@@ -228,6 +228,8 @@ fn quick(bytes: &[u8]) -> Option<Line<'_>> {
             10 => line.route = text.text()?,
             11 => line.estimate = Some(text.number()?),
             12 => line.reserve = Some(text.number()?),
+            // Of what a queue has taken the money is all that may be needed.
+            13.. if line.e == What::Submitted => break,
             13 => line.cost = Some(text.number()?),
             15 => line.billed = billed(text.text()?),
             16 => {

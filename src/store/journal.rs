@@ -19,11 +19,12 @@ mod marks;
 mod read;
 mod state;
 mod survey;
+mod tail;
 mod watch;
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, mpsc};
 use std::thread::JoinHandle;
@@ -48,11 +49,13 @@ pub use read::{
 };
 pub use state::{Day, Pending, State};
 pub use survey::{Finding, Survey};
+pub use tail::settle;
 pub use watch::Mark;
 
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
+use tail::{append, end_tail, line_of};
 use watch::Watch;
 
 /// How long what failed is left alone before it is done once more.
@@ -374,61 +377,13 @@ fn is_segment(name: &str) -> bool {
     name.len() == 13 && name.ends_with(".jsonl") && name.bytes().enumerate().all(is_there)
 }
 
-/// The line of an entry, its newline included.
-fn line_of(entry: &Entry) -> serde_json::Result<Vec<u8>> {
-    let mut line = checksum::line_of(entry)?;
-    line.push(b'\n');
-    Ok(line)
-}
-
-/// Appends whole lines in one write; answers whether the file is new.
-fn append(segment: &Path, bytes: &[u8]) -> io::Result<(File, bool)> {
-    let mut file = fs::open_append(segment)?;
-    let end = file.seek(SeekFrom::End(0))?;
-    // A part of it may be there, such as a whole intent: but who waits is told that nothing is, and
-    // then nothing is sent.
-    file.write_all(bytes).inspect_err(|_| drop(file.set_len(end)))?;
-    Ok((file, end == 0))
-}
-
-/// Ends a tail that has no newline, as a crash leaves it. What of it cannot be read was never waited
-/// for, and is dismissed at once, for later nobody can tell it from damage. The caller has the lock.
-fn end_tail(segment: &Path) -> io::Result<()> {
-    let tail = match File::open(segment) {
-        Ok(mut file) => read::tail_of(&mut file)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    if tail.is_empty() {
-        return Ok(());
-    }
-    let mut torn = Entry::of_run(What::Dismissed, "");
-    "torn".clone_into(&mut torn.code);
-    parts_of(&tail, &mut |part| torn.lines.extend(part.damaged.map(|damaged| damaged.id)));
-    let mut bytes = b"\n".to_vec();
-    if !torn.lines.is_empty() {
-        bytes.extend(line_of(&torn)?);
-    }
-    append(segment, &bytes).map(drop)
-}
-
-/// Brings the log into order before it is looked at: ends a tail that a crash has left.
-///
-/// # Errors
-/// It cannot be written.
-pub fn settle(directory: &Path) -> io::Result<()> {
-    if segments(directory)?.is_empty() {
-        return Ok(());
-    }
-    let _lock = fs::lock_file(&directory.join("lock"))?;
-    end_tail(&current_segment(directory)?)
-}
-
 #[cfg(test)]
 mod tests;
 
 #[cfg(test)]
 mod writing {
+    use std::io::Write as _;
+
     use super::*;
 
     fn entry(n: usize) -> Entry {

@@ -59,8 +59,8 @@ fn fault_69_a_job_is_collected_although_its_intent_is_damaged() {
         assert!(list.stderr.contains(".jsonl line 1"), "{list}");
         pinx.run(&["recover", "--deadline", "200ms"]).exits(75).leaves(&[]).says("still open");
         fake.always_with(Kind::Status, |_, usual| usual);
-        let output = pinx.run(&["recover"]).says("line 1").says("it is in");
-        assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
+        let output = pinx.run(&["recover"]).says("line 1").leaves(&["a-red-fox.jpg"]);
+        assert_eq!(fake.posts(), 1, "{output}");
         image::load_from_memory(&pinx.read(&output.files[0])).unwrap();
         if is_told_by_others {
             assert_eq!(output.code, 0, "{output}");
@@ -73,6 +73,21 @@ fn fault_69_a_job_is_collected_although_its_intent_is_damaged() {
         let again = pinx.run(&["recover"]).exits(0).never_says("line 1");
         assert_eq!((fake.posts(), again.files.len()), (1, 1), "{again}");
     }
+}
+
+#[test]
+fn fault_69_where_an_older_line_does_not_tell_the_place_the_image_is_here_and_that_is_told() {
+    let (fake, pinx) = killed_in_the_queue();
+    edit(&pinx, |lines| {
+        let mut entry: Value = serde_json::from_slice(&lines[1]).unwrap();
+        let keys = ["sum", "wish", "recipe", "prompt", "reserve", "format", "offset"];
+        keys.iter().for_each(|key| drop(entry.as_object_mut().unwrap().shift_remove(*key)));
+        lines[1] = entry.to_string().into_bytes();
+        lines[0][0] = b'x';
+    });
+    fake.always_with(Kind::Status, |_, usual| usual);
+    let output = pinx.run(&["recover"]).exits(0).says("where its image was to go");
+    assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
 }
 
 #[test]

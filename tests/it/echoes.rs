@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::fake::openai::{OpenAi, error};
 use crate::fake::{Answer, Kind, image};
-use crate::pinx::{OPENAI_KEY, Output, Pinx};
+use crate::pinx::{FAL_KEY, OPENAI_KEY, Output, Pinx};
 
 /// A token without the shape of a key: only knowing it protects it.
 const TOKEN: &str = "token 4 the edge";
@@ -142,4 +142,22 @@ fn in_a_link_that_is_refused() {
     let link = format!("https://10.0.0.1/{OPENAI_KEY}/{}", TOKEN);
     let output = echoed(Answer::json(200, &json!({ "data": [{ "url": link }] }))).exits(1);
     assert!(output.stdout.contains("is refused"), "{output}");
+}
+
+#[test]
+fn a_key_echoed_in_an_unusable_answer_is_not_kept_readable() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    let echo = format!("{{\"data\": \"{OPENAI_KEY}\"");
+    fake.next(Kind::Images, Answer::bytes(200, "application/json", echo.into_bytes()));
+    // That no file holds the key is checked after every run.
+    pinx.run(&["generate", "a red fox", "-m", "openai/gpt-image-2", "--no-fallback"]).exits(1);
+    assert_eq!(pinx.kept().len(), 1);
+}
+
+#[test]
+#[should_panic(expected = "a key stands in")]
+fn a_key_in_a_file_is_seen() {
+    let pinx = Pinx::new().file("notes.txt", &format!("my key is {FAL_KEY}, keep it"));
+    pinx.run(&["--version"]);
 }

@@ -492,14 +492,3 @@ fn fault_55_escape_sequences_of_a_provider_are_inert() {
     let bad = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
     assert!(!output.stderr.contains(bad), "{:?}", output.stderr);
 }
-
-#[test]
-fn a_key_echoed_in_an_unusable_answer_is_not_kept_readable() {
-    let fake = OpenAi::start();
-    let pinx = Pinx::new().openai(&fake);
-    let echo = format!("{{\"data\": \"{OPENAI_KEY}\"");
-    fake.next(Kind::Images, Answer::bytes(200, "application/json", echo.into_bytes()));
-    // That no file holds the key is checked after every run.
-    pinx.run(&ARGS).exits(1);
-    assert_eq!(pinx.kept().len(), 1);
-}

@@ -238,3 +238,14 @@ fn recovery_knows_which_of_several_images_is_missing() {
     assert_eq!(output.files, ["a-red-fox-2.png"], "{output}");
     assert_eq!((fake.posts(), pinx.entries("done").len()), (2, 1), "one found, one unknown");
 }
+
+#[test]
+#[should_panic(expected = "no intent came before")]
+fn a_payment_without_intent_is_seen() {
+    let pinx = Pinx::new();
+    std::fs::create_dir(pinx.data().join("log")).unwrap();
+    let line =
+        "{\"v\":1,\"e\":\"done\",\"attempt\":\"261122-7f3k9q2m.1.1\",\"provider\":\"fal\"}\n";
+    std::fs::write(pinx.data().join("log/2026-11.jsonl"), line).unwrap();
+    pinx.run(&["--version"]);
+}

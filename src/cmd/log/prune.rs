@@ -13,7 +13,7 @@ use super::{App, bytes};
 use crate::cmd::days;
 use crate::error::{Error, Kind, Result};
 use crate::fs;
-use crate::store::journal::{self, Fold};
+use crate::store::journal::{self, Fold, Survey};
 use crate::text::{self, counted};
 
 /// What `log prune` takes.
@@ -39,7 +39,11 @@ pub fn run(app: &App, args: &Args) -> Result<()> {
     let locked = log.exists().then(|| fs::lock_file(&log.join("lock"))).transpose();
     let _lock = locked.map_err(|error| failed(log, &error))?;
     let months = ended(log, before, &now).map_err(|error| failed(log, &error))?;
-    let kept = open_months(log).map_err(|error| failed(log, &error))?;
+    let mut kept = open_months(log).map_err(|error| failed(log, &error))?;
+    // A damaged line may be the only trace of something paid.
+    let survey = Survey::of(log).map_err(|error| failed(log, &error))?;
+    let doubtful = survey.findings.iter().filter(|found| !found.is_accounted_for);
+    kept.extend(doubtful.map(|found| name(&found.path)));
     let (kept, gone): (Vec<PathBuf>, Vec<PathBuf>) =
         months.into_iter().partition(|path| kept.contains(&name(path)));
     for path in &kept {

@@ -31,6 +31,8 @@ pub struct Damaged {
     pub requests: Vec<String>,
     /// Is it surely about something that costs nothing, such as a verdict?
     pub is_free: bool,
+    /// Does it seem to say that its attempt is done?
+    pub is_done: bool,
 }
 
 /// A part of a line: an entry, damage, or an entry that was altered.
@@ -133,11 +135,13 @@ impl Damaged {
             (head, end) => (head.or(end.map(|(_, attempt)| attempt)), false),
         };
         let attempt = attempt.filter(|_| !is_mixed);
+        let kind = kind.or(named(bytes).map(|(kind, _)| kind));
         let requests = ["id", "request_id"].into_iter().flat_map(words);
         let free = ["compared", "drawn", "verdict", "dismissed"];
         Damaged {
             id,
             is_entry: false,
+            is_done: attempt.is_some() && kind == Some("done"),
             attempt: attempt.map(str::to_owned),
             key: first("key").map(str::to_owned),
             requests: requests.map(str::to_owned).collect(),

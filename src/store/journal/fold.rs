@@ -98,7 +98,10 @@ impl Fold {
                 state.add(entry, zone);
             }
             if let Some(damaged) = part.damaged {
-                state.damage(damaged);
+                if let (true, Some(attempt)) = (damaged.is_entry, &damaged.attempt) {
+                    state.alter(attempt);
+                }
+                state.damage(damaged, zone);
             }
         };
         match self.offsets.catch_up_on(segments.clone(), &mut Parts(&mut add))? {

@@ -1,19 +1,14 @@
 //! Reading the journal: every entry of every segment, whatever else stands between them.
 
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-
-use memchr::memrchr;
 
 use super::Entry;
 use super::damage::{Part, parts_of};
 use super::lines::{Reader, blocks_from, lines_backward, lines_from, lines_of};
 use crate::fs;
-
-/// No line is so long.
-const LONGEST_TAIL: u64 = 64 * 1024 * 1024;
 
 /// What was read besides the entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -186,28 +181,6 @@ impl<F: FnMut(Part) + Send> Reader for Parts<'_, F> {
 
     fn take(&mut self, parts: Vec<Part>) {
         parts.into_iter().for_each(|part| (self.0)(part));
-    }
-}
-
-/// What stands behind the last newline of a segment; of a huge tail only the end.
-///
-/// # Errors
-/// It cannot be read.
-pub(super) fn tail_of(file: &mut File) -> io::Result<Vec<u8>> {
-    let end = file.seek(SeekFrom::End(0))?;
-    let mut size = 4096;
-    loop {
-        let start = end.saturating_sub(size);
-        file.seek(SeekFrom::Start(start))?;
-        let mut bytes = Vec::new();
-        file.by_ref().take(end - start).read_to_end(&mut bytes)?;
-        if let Some(last) = memrchr(b'\n', &bytes) {
-            return Ok(bytes.split_off(last + 1));
-        }
-        if start == 0 || size >= LONGEST_TAIL {
-            return Ok(bytes);
-        }
-        size *= 8;
     }
 }
 

@@ -39,6 +39,9 @@ pub struct Pending {
     /// Its intent cannot be read, and stands here as far as later entries tell it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_stray: bool,
+    /// One of its lines was altered, so what it says may be wrong.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_altered: bool,
 }
 
 impl Pending {
@@ -142,9 +145,22 @@ impl State {
     }
 
     /// Adds a line that is not what was written: nobody knows what it cost.
-    pub fn damage(&mut self, damaged: Damaged) {
+    pub fn damage(&mut self, damaged: Damaged, zone: &TimeZone) {
+        let stray = damaged.attempt.as_ref().and_then(|attempt| self.open.get(attempt));
+        // Where even the intent is gone, that is the best word there is: what it made is on the disk.
+        if let Some(stray) = stray.filter(|stray| stray.is_stray && damaged.is_done) {
+            let done = Entry { e: What::Done, ..stray.intent.clone() };
+            self.close(&done, zone);
+        }
         if !damaged.is_free {
             self.damaged.insert(damaged.id, None);
+        }
+    }
+
+    /// Notes that a line about an attempt, which was added, is not what was written.
+    pub fn alter(&mut self, attempt: &str) {
+        if let Some(pending) = self.open.get_mut(attempt) {
+            pending.is_altered = true;
         }
     }
 
@@ -241,6 +257,11 @@ impl State {
 
     fn was_tried(&self, entry: &Entry) -> bool {
         self.tried.get(&entry.job) == Some(&entry.attempt)
+    }
+
+    /// Is there a damaged line that nobody has dismissed?
+    pub fn is_damaged(&self) -> bool {
+        !self.damaged.is_empty()
     }
 
     /// Has a damaged line that nobody has dismissed perhaps cost something in this period?
