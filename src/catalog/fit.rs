@@ -2,6 +2,8 @@
 //!
 //! Pure. With `Strictness::Strict` the caller turns any adjustment into an error.
 
+mod possible;
+
 use serde::{Deserialize, Serialize};
 
 use super::model::{Model, Sizes};
@@ -125,6 +127,7 @@ impl Model {
                 fitting.cannot("background", background.name(), "such background");
             }
         }
+        possible::check(self, &mut fitting, &mut order, request)?;
         if let Some(label) = &request.label {
             if renders {
                 order.label = Some(label.clone());
