@@ -186,7 +186,10 @@ impl Engine<'_> {
         ledger: &mut Ledger,
     ) -> Result<Made, Failed> {
         let started = Instant::now();
-        self.say(Event::Sent { job: attempt.job.index });
+        // A queue says itself when it begins.
+        if attempt.route.dialect.lost(order, "").is_none() {
+            self.say(Event::Sent { job: attempt.job.index });
+        }
         let mut report = AttemptReport::of(&attempt.id(), attempt.route);
         let mut outcome = self.follow(attempt, order, first, ledger, &mut report).await;
         report.ms = started.elapsed().as_millis() as u64;

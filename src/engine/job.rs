@@ -79,9 +79,10 @@ impl Engine<'_> {
                 JobStatus::Refused => End::Refused,
                 _ => End::Failed,
             },
-            cost: match report.status {
-                JobStatus::Cached => Some(Money::ZERO),
-                _ => (report.billed == "yes").then(|| report.cost.best()).flatten(),
+            cost: match (report.status, report.billed) {
+                (JobStatus::Cached, _) | (_, "no") => Some(Money::ZERO),
+                (_, "yes") => report.cost.best(),
+                _ => None,
             },
         });
         report

@@ -137,10 +137,20 @@ fn phase(running: &Running, now: Instant) -> String {
         Phase::Retrying(why, Some(until)) => format!("retry in {}: {why}", left(*until, now)),
         Phase::Queued(None) => "queued".to_owned(),
         Phase::Queued(Some(before)) => format!("queued at position {}", before.saturating_add(1)),
-        Phase::Generating => "generating".to_owned(),
-        Phase::Drawing => "drawing".to_owned(),
+        Phase::Generating => usual("generating", running, now),
+        Phase::Drawing => usual("drawing", running, now),
         Phase::Downloading(bytes, _) => format!("downloading {}", megabytes(*bytes)),
         Phase::Saving => "saving".to_owned(),
+    }
+}
+
+/// A phase with the time that it usually takes, as long as that has not passed.
+fn usual(phase: &str, running: &Running, now: Instant) -> String {
+    let spent = now.saturating_duration_since(running.since);
+    match running.expected.filter(|expected| !expected.is_zero()) {
+        None => phase.to_owned(),
+        Some(expected) if spent > expected => "longer than usual".to_owned(),
+        Some(expected) => format!("{phase} ~{} s", expected.as_secs_f64().ceil() as u64),
     }
 }
 
@@ -306,12 +316,21 @@ mod tests {
 1 openai/gpt-image-2  waiting 8 s for the rate limit                       0:12
 2 fal/flux-schnell    retry in 19 s: the server is overloaded and said…    0:12
 3 openai/gpt-image-2  queued at position 3                                 0:12
-4 fal/flux-schnell    generating               ━━━━━━━━━────────── ~50 %   0:12
+4 fal/flux-schnell    generating ~20 s         ━━━━━━━━━────────── ~50 %   0:12
 5 openai/gpt-image-2  generating               ━━━━───────────────         0:12
 6 fal/flux-schnell    downloading 1.2 MB       ━━━━━──────────────  30 %   0:12
 7 openai/gpt-image-2  saving                   ━━━━━━━━━━━━━━━━━━━         0:12
 1/8 images · $0.039 spent of ~$0.12 · 0:12"
         );
+    }
+
+    #[test]
+    fn what_takes_longer_than_usual_says_so() {
+        let start = Instant::now();
+        let text = draw(&board(start), start + seconds(23), (24, 80), Paint(false));
+        let line = text.lines().nth(3).unwrap();
+        assert!(line.contains("  longer than usual  ") && line.contains("~95 %"), "{line}");
+        assert!(text.lines().nth(4).unwrap().contains("  generating  "), "{text}");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::draw;
 use super::output::{Output, clean_lines, lock};
 use super::paint::Paint;
 use crate::engine::event::{End, Event};
+use crate::money::Money;
 use crate::text;
 
 /// How often the bars are drawn.
@@ -151,6 +152,7 @@ fn spoken(event: &Event, free: bool) -> Option<(Talk, Option<usize>, String)> {
         }
         Event::Ended { job, end, cost } => {
             let cost = match cost {
+                Some(cost) if *cost == Money::ZERO => "free".to_owned(),
                 Some(cost) => cost.to_string(),
                 None if free => "free".to_owned(),
                 None => "cost unknown".to_owned(),
@@ -188,7 +190,6 @@ mod tests {
     use indicatif::InMemoryTerm;
 
     use super::*;
-    use crate::money::Money;
     use crate::ui::output::tests::Kept;
     use crate::ui::paint::Paint;
 
@@ -232,6 +233,16 @@ mod tests {
         assert_eq!(kept.text(), "too many requests; trying again in 4.0 s\n");
         Progress::lines(output, 1, Talk::Quiet).on(&retrying(0));
         assert_eq!(kept.text().lines().count(), 1);
+    }
+
+    #[test]
+    fn a_failure_that_cost_nothing_says_so() {
+        let (output, kept) = output();
+        let progress = Progress::lines(output, 1, Talk::Verbose);
+        for cost in [Some(Money::ZERO), None, Some(Money::micros(3_000))] {
+            progress.on(&Event::Ended { job: 0, end: End::Failed, cost });
+        }
+        assert_eq!(kept.text(), "failed, free\nfailed, cost unknown\nfailed, $0.003\n");
     }
 
     #[test]
