@@ -11,12 +11,16 @@
 mod handles;
 mod whole;
 
+mod look;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use tempfile::{Builder, NamedTempFile, TempPath};
+
+pub use look::{free_space, is_replaceable, real};
 
 pub use handles::{are_handles_out, with_handle};
 pub use whole::create_whole;
@@ -369,20 +373,6 @@ pub fn is_private(path: &Path) -> bool {
     {
         let _ = path;
         true
-    }
-}
-
-/// Bytes that its user may still write to the file system of a path; `None` where that is not known.
-pub fn free_space(path: &Path) -> Option<u64> {
-    #[cfg(unix)]
-    {
-        let told = rustix::fs::statvfs(path).ok()?;
-        Some(told.f_bavail.saturating_mul(told.f_frsize))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        None
     }
 }
 

@@ -22,6 +22,7 @@ use crate::engine::{Document, Plan, RunBudget, plan, run_id};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::request::{Format, Request};
+use crate::settings::Origin;
 use crate::store::Output;
 use crate::text;
 
@@ -249,6 +250,10 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
         count: s.count as usize,
         fallback: s.fallback.clone(),
         output,
+        within: match s.origin("output") {
+            Origin::Project(file, _) => file.parent().map(Path::to_owned),
+            _ => None,
+        },
         kept: s.places.kept.clone(),
         force: args.force,
         strict: s.strict,

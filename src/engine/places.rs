@@ -1,6 +1,7 @@
 //! Where a planned image is to go, and whether it can.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use super::plan::{Job, Planner};
 use super::route::Route;
@@ -33,8 +34,21 @@ impl Planner<'_> {
             let (stem, extension) = (id.to_owned(), format.extension().to_owned());
             return Ok(Wish { directory: ask.kept.clone(), stem, extension, suffix_ok: true });
         }
-        store::plan(&ask.output, &fields, ask.count * ask.models.len().max(1))
+        let wish = store::plan(&ask.output, &fields, ask.count * ask.models.len().max(1))?;
+        ask.within.as_deref().map_or(Ok(()), |root| stays_within(&wish.directory, root))?;
+        Ok(wish)
     }
+}
+
+/// Does a directory that a file named lie where it seems to? A repository or a batch may bring links.
+fn stays_within(directory: &Path, root: &Path) -> Result<()> {
+    if fs::real(directory).starts_with(fs::real(root)) {
+        return Ok(());
+    }
+    let (directory, root) = (directory.display(), root.display());
+    Err(Error::usage(format!("`{directory}` leads out of `{root}` through a link"))
+        .code("leads_outside")
+        .hint("name the place yourself with `-o`: what you name may be a link"))
 }
 
 /// The format that a file will have: the one asked for where the model makes it or it can be made from
@@ -48,11 +62,29 @@ fn expected(asked: Option<Format>, made: &[Format]) -> Format {
     }
 }
 
+/// A device or a pipe is no place for a file: it would be replaced, or wait for a reader for ever.
+fn is_for_files(path: &Path) -> Result<()> {
+    match std::fs::metadata(path) {
+        Ok(meta) if !meta.is_file() && !meta.is_dir() => {
+            let shown = path.display();
+            Err(Error::usage(format!(
+                "`{shown}` is a device or a pipe, and an image goes to a file"
+            ))
+            .code("not_a_file")
+            .hint(format!("`-o - > {shown}` writes the image there")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Directories are made and tried, and existing files are found, before anything is paid.
 ///
 /// # Errors
 /// Nothing can be written there, or a named file exists.
 pub fn check_places(output: &Output, force: bool, jobs: &[Job]) -> Result<()> {
+    if let Output::File(path) = output {
+        is_for_files(path)?;
+    }
     let mut tried = HashSet::new();
     for job in jobs {
         let directory = &job.wish.directory;
@@ -68,6 +100,7 @@ pub fn check_places(output: &Output, force: bool, jobs: &[Job]) -> Result<()> {
         }
         if matches!(output, Output::File(_)) && job.offset == 0 {
             let path = store::candidate(&job.wish, 0);
+            is_for_files(&path)?;
             if path.is_dir() {
                 return Err(Error::usage(format!("`{}` is a directory", path.display()))
                     .code("file_exists")

@@ -51,6 +51,8 @@ pub struct Ask {
     pub fallback: Option<Vec<String>>,
     /// Where the images go.
     pub output: Output,
+    /// The directory that no image may leave, not through a link either, where a file names the place.
+    pub within: Option<PathBuf>,
     /// Further fields of a name's template.
     pub extra: BTreeMap<String, String>,
     /// Where an image waits that is to go to stdout.
@@ -357,9 +359,7 @@ impl Planner<'_> {
                 return Err(Error::usage(what).hint("name a provider's model with `-m`"));
             }
         }
-        for told in &first.adjustments {
-            notices.push(told.told());
-        }
+        notices.extend(first.adjustments.iter().map(Adjustment::told));
         Ok(routes)
     }
 

@@ -257,7 +257,7 @@ fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBu
     let wish =
         Wish { extension: format.extension_like(&draft.wish.extension), ..draft.wish.clone() };
     if let Replace::Anything(ours) = &draft.replace {
-        let free = |path: &PathBuf| !path.is_dir() && ours.claim(path);
+        let free = |path: &PathBuf| fs::is_replaceable(path) && ours.claim(path);
         let path = (draft.index..).map(|index| candidate(&wish, index)).find(free);
         let path = path.expect("there are more suffixes than files");
         fs::replace(part, &path)?;

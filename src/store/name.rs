@@ -54,7 +54,7 @@ impl Default for Output {
 }
 
 impl Output {
-    /// What a text asks for: `-` is standard output; an existing directory, or what ends in `/`, is
+    /// What a text asks for: `-` is standard output, by whatever name; an existing directory, or what ends in `/`, is
     /// a directory; what holds a `{field}` is a template; all else is a file. A template that ends
     /// in `/` gets default names inside. A near miss of a field counts as a field, so that `plan`
     /// can tell it before anything is paid.
@@ -71,7 +71,7 @@ impl Output {
             .skip(1)
             .filter_map(|rest| rest.split_once('}'))
             .any(|(name, _)| text::nearest(name, known()).is_some());
-        if text == "-" {
+        if ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(&text) {
             Output::Stdout
         } else if is_dir(Path::new(text)) {
             Output::Directory(PathBuf::from(text))
@@ -240,6 +240,7 @@ mod tests {
     #[test]
     fn outputs_are_told_apart() {
         assert_eq!(parse("-"), Output::Stdout);
+        assert_eq!(parse("/dev/stdout"), Output::Stdout);
         assert_eq!(parse("out/"), Output::Directory("out/".into()));
         assert_eq!(parse("pictures"), Output::Directory("pictures".into()));
         assert_eq!(parse("fox.png"), Output::File("fox.png".into()));

@@ -111,6 +111,7 @@ fn planned(course: &Course, output: &Path) -> Plan {
         count: course.jobs,
         fallback: Some(if course.second_route { vec![other.to_owned()] } else { Vec::new() }),
         output: Output::Directory(output.to_owned()),
+        within: None,
         kept: output.join("kept"),
         strict: false,
         size: Size::new(1024, 1024),

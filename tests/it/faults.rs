@@ -69,7 +69,10 @@
 //! 69 a damaged intent               damage
 //! 70 a line without a kind          damage
 //! 71 an image that is a bomb        image_bombs
+//! 72 a link out of a project        places
 //! 73 parameters without end         image_bombs
+//! 74 stdout and two images          places
+//! 75 a device as the output         places
 //! 76 a key in another dress         echoes
 //! 77 a history nobody can ask       recover
 //! 78 a confirmed cancel             signals

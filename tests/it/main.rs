@@ -49,6 +49,7 @@ mod old; // what earlier versions wrote stays readable and equal
 mod openai; // one image through a scripted OpenAI
 mod pictures; // the picture of the README
 mod pinx; // runs the binary in a world of its own
+mod places; // where images may go: links, devices, stdout
 mod process_limits; // few handles, small files, little stack
 mod readme; // the examples of the README
 mod recipes; // what images tell of how they were made, and the same again

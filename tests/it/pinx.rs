@@ -251,7 +251,9 @@ impl Pinx {
             if path.file_name().is_some_and(|name| name == "credentials.toml") {
                 continue;
             }
-            let Ok(bytes) = fs::read(&path) else { continue };
+            // A pipe would be read for ever.
+            let is_file = fs::metadata(&path).is_ok_and(|meta| meta.is_file());
+            let Some(bytes) = is_file.then(|| fs::read(&path).ok()).flatten() else { continue };
             self.check_bytes(&path.display().to_string(), &bytes);
         }
     }

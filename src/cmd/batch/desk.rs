@@ -14,6 +14,7 @@ use crate::batch::{Base, EXTRA_FIELDS, Item};
 use crate::cmd::generate;
 use crate::engine::plan::{Ask, Job, Planning};
 use crate::error::{Error, Result};
+use crate::fs;
 use crate::store::{Entry, Output, SLUG};
 use crate::text;
 
@@ -72,7 +73,7 @@ impl<'a> Desk<'a> {
             base: Base { request, count, catalog: &app.settings.catalog, vars },
             pattern,
             planning,
-            scope: scope(&absolute),
+            scope: fs::real(&absolute),
             directory: absolute.clone(),
             shown: directory,
             template,
@@ -358,6 +359,10 @@ impl<'a> Desk<'a> {
             count: item.count as usize,
             fallback: item.fallback.clone().or_else(|| self.pattern.fallback.clone()),
             output: self.output(item),
+            within: match item.output {
+                Some(_) => Some(self.directory.clone()),
+                None => self.pattern.within.clone(),
+            },
             extra,
             ..self.pattern.clone()
         };
@@ -415,21 +420,6 @@ pub(in crate::cmd) fn fixed(template: &str) -> PathBuf {
     match fixed.rfind('/').map_or("", |at| &template[..at]) {
         "" => PathBuf::from("."),
         directory => PathBuf::from(directory),
-    }
-}
-
-/// A directory by its one true name, as far as it is there.
-fn scope(directory: &Path) -> PathBuf {
-    let (mut at, mut rest) = (directory.to_owned(), Vec::new());
-    loop {
-        if let Ok(real) = at.canonicalize() {
-            return rest.into_iter().rev().fold(real, |path, part| path.join(part));
-        }
-        let Some(name) = at.file_name().map(ToOwned::to_owned) else {
-            return directory.components().collect();
-        };
-        rest.push(name);
-        at.pop();
     }
 }
 

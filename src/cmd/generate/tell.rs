@@ -8,10 +8,11 @@ use crate::catalog::Adjustment;
 use crate::cmd::App;
 use crate::engine::consent::Consent;
 use crate::engine::plan::Job;
-use crate::engine::report::{JobReport, JobStatus};
+use crate::engine::report::{ImageReport, JobReport, JobStatus};
 use crate::engine::{Document, Plan};
 use crate::error::{Error, Exit, Kind, Result};
-use crate::store::{Output, candidate};
+use crate::store::{self, Fields, Output, candidate};
+use crate::ui::Ui;
 use crate::{fs, settings, ui};
 
 /// Prints the plan. Nothing is done and nothing is spent; what it would cost is in its jobs.
@@ -29,7 +30,8 @@ pub(in crate::cmd) fn dry_run(
     if app.ui.options().json {
         app.ui.json(&document);
     } else {
-        let names = names(plan, app.settings.output == "-", force);
+        let names =
+            names(plan, Output::parse(&app.settings.output, |_| false) == Output::Stdout, force);
         for (job, path) in plan.jobs.iter().zip(names) {
             let route = &job.routes[0];
             let size = route.order.size.map(|size| size.to_string()).unwrap_or_default();
@@ -78,7 +80,8 @@ pub(super) fn tell(app: &App, args: &Args, output: &Output, document: &Document)
     if ui.options().json {
         ui.json(document);
     } else if *output == Output::Stdout {
-        for image in images() {
+        let further = images().skip(1);
+        for image in images().take(1) {
             let path = Path::new(&image.path);
             let written = std::fs::read(path).and_then(|bytes| ui.bytes(&bytes));
             match written {
@@ -94,6 +97,7 @@ pub(super) fn tell(app: &App, args: &Args, output: &Output, document: &Document)
                 }
             }
         }
+        further.for_each(|image| beside(ui, &document.jobs[0].prompt, image));
     } else {
         images().for_each(|image| ui.line(&image.shown));
     }
@@ -114,6 +118,19 @@ pub(super) fn tell(app: &App, args: &Args, output: &Output, document: &Document)
     }
     ui.note(&ui::closing(document));
     exit
+}
+
+/// A further image of an answer, of which stdout has the first: into the current directory by its
+/// default name.
+fn beside(ui: &Ui, prompt: &str, image: &ImageReport) {
+    let path = Path::new(&image.path);
+    let ext = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let fields = Fields { prompt, ext, ..Fields::default() };
+    let named = store::plan(&Output::default(), &fields, 1).ok().and_then(|wish| {
+        fs::publish_first(path, (0..).map(|index| candidate(&wish, index))).ok().flatten()
+    });
+    let place = named.as_deref().unwrap_or(path).display();
+    ui.warn(&format!("the answer held a further image: it is saved as `{place}`"));
 }
 
 /// What turned out different from what was asked, each line once: `… (3 images)`. What was known
