@@ -42,7 +42,7 @@ impl Secret {
         let scheme = |text: &str| {
             let (first, rest) = text.split_once(char::is_whitespace)?;
             let is_scheme = ["bearer", "key"].iter().any(|word| first.eq_ignore_ascii_case(word));
-            is_scheme.then(|| rest.len())
+            is_scheme.then_some(rest.len())
         };
         let mut bare = text.trim();
         let (mut had_quotes, mut had_scheme) = (false, false);
