@@ -148,10 +148,9 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let was_killed = claims && !Runs(&app.settings.places.run).dead().is_empty();
     // What an earlier run was paid for is collected first; that costs nothing.
     let collects = !args.common.dry_run && checked.skips.contains_key(&Skip::Open);
-    if collects && checked.faults.count() == 0 {
-        if recover::of_batch(app, &|key| desk.book.is_open(key))? > 0 {
-            checked = check(app, &sources, &mut desk, &mut |_, _| {})?;
-        }
+    let collects = collects && checked.faults.count() == 0;
+    if collects && recover::of_batch(app, &|key| desk.book.is_open(key))? > 0 {
+        checked = check(app, &sources, &mut desk, &mut |_, _| {})?;
     }
     if was_killed {
         // Those of others are seen when their jobs are come to.

@@ -119,7 +119,7 @@ impl Targets {
                 Some(there) => match self.judge(job, there, is_named, rules)? {
                     Judgement::Another => continue,
                     Judgement::Replaced => None,
-                    Judgement::Adopted(found) => Some(found),
+                    Judgement::Adopted(found) => Some(*found),
                 },
             };
             self.give(&path, owner);
@@ -240,7 +240,7 @@ impl Targets {
             let found = peek(&path).ok().flatten();
             match found {
                 Some(peek) if rules.adopts || is_of(job, rules.seeded, &peek) => {
-                    return Ok(Judgement::Adopted(Found { path, peek }));
+                    return Ok(Judgement::Adopted(Box::new(Found { path, peek })));
                 }
                 None if rules.adopts => {
                     let what = format!("`{}` is no whole image, so it is not taken", shown(&path));
@@ -296,7 +296,7 @@ enum Judgement {
     /// The image takes its place.
     Replaced,
     /// It is the job's image.
-    Adopted(Found),
+    Adopted(Box<Found>),
 }
 
 /// The formats that the file of a job may have.

@@ -295,13 +295,15 @@ async fn all(
     };
     engine.run_each(checked.jobs, checked.price.estimate, jobs, each).await;
     // What was not begun stands in the document all the same.
-    while json || lines {
-        let Some(job) = queue.borrow_mut().pop_front() else {
-            let Ok(item) = items.recv() else { break };
-            let jobs = next_jobs(item);
-            queue.borrow_mut().extend(jobs);
-            continue;
-        };
+    let unbegun = || loop {
+        let next = queue.borrow_mut().pop_front();
+        if next.is_some() || !(json || lines) {
+            return next;
+        }
+        let jobs = next_jobs(items.recv().ok()?);
+        queue.borrow_mut().extend(jobs);
+    };
+    while let Some(job) = unbegun().filter(|_| json || lines) {
         let place = places.borrow_mut().remove(&job.index);
         let report = JobReport { status: JobStatus::Pending, call: None, ..job.planned() };
         let document = Some(document(&report, place.as_ref()));
