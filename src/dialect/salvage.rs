@@ -140,8 +140,8 @@ impl Search {
                 "",
                 match pixels {
                     Pixels::Base64(text) => Find::Base64(text.into_owned()),
-                    Pixels::Link(link) => Find::Link(link),
-                    Pixels::Rendered(_) => continue,
+                    Pixels::Link(link) if is_plain(&link) => Find::Link(link),
+                    Pixels::Link(_) | Pixels::Rendered(_) => continue,
                 },
             );
         }
@@ -361,8 +361,7 @@ fn is_partial(name: &str) -> bool {
 /// Is a text the link to an image, for all that can be seen?
 fn is_link(text: &str, key: &str) -> bool {
     let text = text.trim_end();
-    let plain = |c: char| !c.is_whitespace() && !c.is_control();
-    if text.len() > LINK || text.is_empty() || !text.chars().all(plain) {
+    if !is_plain(text) {
         return false;
     }
     let is_word = |list: &[&str]| words(key).any(|word| list.contains(&word.as_str()));
@@ -373,6 +372,12 @@ fn is_link(text: &str, key: &str) -> bool {
     // Relative to where the answer came from: no other scheme, and no word such as `png`.
     let is_path = text.contains('/') || names_image(text);
     linked && !elsewhere && is_path && !text.contains(':') && !text.contains("..")
+}
+
+/// Could it be any link at all?
+fn is_plain(text: &str) -> bool {
+    let plain = |c: char| !c.is_whitespace() && !c.is_control();
+    (1..=LINK).contains(&text.len()) && text.chars().all(plain)
 }
 
 fn is_web(text: &str) -> bool {
