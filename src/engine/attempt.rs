@@ -376,7 +376,7 @@ impl Engine<'_> {
         };
         let explained = |error| unreached(route, safe(route, error));
         let mut answer = sent.map_err(explained)?;
-        answer.cut = answer.cut.map(explained);
+        answer.cut = answer.cut.map(|cut| Box::new(explained(*cut)));
         Ok(answer)
     }
 

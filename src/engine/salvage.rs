@@ -132,8 +132,8 @@ impl Engine<'_> {
         mut answer: Answer,
         ledger: &mut Ledger,
     ) -> Result<Made, Failed> {
-        let cut = answer.cut.take();
-        let cut = cut.unwrap_or_else(|| Error::new(Kind::Ambiguous, "the answer broke off"));
+        let broke = || Error::new(Kind::Ambiguous, "the answer broke off");
+        let cut = answer.cut.take().map_or_else(broke, |cut| *cut);
         let answer = Arc::new(answer);
         let look = Look { call, answer: &answer, tried: Vec::new() };
         let failed = Failed::sent(cut.clone());

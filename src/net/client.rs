@@ -163,7 +163,7 @@ impl Client {
                     if !is_paid || body.is_empty() {
                         return Err(error);
                     }
-                    cut = Some(error);
+                    cut = Some(Box::new(error));
                     break;
                 }
             };

@@ -57,7 +57,7 @@ pub struct Answer {
     pub body: Body,
     /// Why the body ends before its end; only of a request with a body of its own, which may have
     /// been paid for.
-    pub cut: Option<Error>,
+    pub cut: Option<Box<Error>>,
 }
 
 /// A future without a name.
