@@ -129,14 +129,15 @@ impl Round {
             self.sane(&self.pinx.command(args).spawn().finish());
         }
         // Parts of what a damaged line hides stay until it is dismissed.
-        let recover = || self.pinx.command(&["recover"]).spawn().finish();
+        let pinx = |args: &[&str]| self.pinx.command(args).spawn().finish();
+        let recover = || pinx(&["recover"]);
         let output = recover();
         self.sane(&output);
         assert!([0, 75].contains(&output.code), "{output}");
         let again = recover();
         assert_eq!(self.provider.billed(), billed, "recover paid again\n{output}");
         assert_eq!(again.files, output.files, "recover twice\n{again}");
-        let list = self.pinx.run(&["recover", "--list", "--json"]).json();
+        let list = pinx(&["recover", "--list", "--json"]).json();
         let survey = Survey::of(&log).unwrap();
         let is_whole = survey.findings.is_empty();
         let doubtful = survey.findings.iter().filter(|found| !found.is_accounted_for).count();
@@ -145,9 +146,9 @@ impl Round {
         assert_eq!(again.code, if open + doubtful > 0 { 75 } else { 0 }, "{again}\n{list:#}");
         // The way out.
         let out = ["recover", "--forget", "damaged", "all-unknown", "--yes"];
-        self.sane(&self.pinx.run(&out).exits(0));
+        self.sane(&pinx(&out).exits(0));
         // What is still in the queue's hands is no candidate, and nothing else is left.
-        let end = self.pinx.run(&["recover"]);
+        let end = recover();
         let named = |files: &[String]| files.iter().filter(|f| !f.starts_with('.')).count();
         let pending =
             list["attempts"].as_array().unwrap().iter().filter(|a| a["fate"] == "pending");
