@@ -57,6 +57,9 @@ impl Exit {
     }
 }
 
+/// The code of a local failure to read back what this process has written itself.
+pub const UNREADABLE: &str = "unreadable";
+
 /// What becomes of the money reserved for an attempt that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reserved {

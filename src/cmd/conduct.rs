@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 
 use super::{App, recover, runtime};
-use crate::engine::{Engine, Event, Level, Limits, Options, Reuse, RunBudget, Stop, stop};
+use crate::engine::{Engine, Event, Halts, Level, Limits, Options, Reuse, RunBudget, Stop, stop};
 use crate::error::{Error, Result};
 use crate::process;
 use crate::store::claim::Claims;
@@ -108,6 +108,7 @@ pub(super) fn conduct<T>(
         reuse: Some(Reuse::new(app.cache())),
         claims,
         stop,
+        halts: Halts::default(),
         events: &listen,
     };
     let (outcome, left_open) = runtime.block_on(async {

@@ -141,6 +141,7 @@ impl App {
             retries: s.retries,
             retry_ambiguous: s.retry_ambiguous,
             max_attempts: s.max_attempts.max(1),
+            stop_after_unusable: s.stop_after_unusable,
             timeout: s.timeout,
             // A timeout of the user's own is meant for every request.
             timeout_long: if asked { s.timeout } else { s.timeout_long },

@@ -20,7 +20,7 @@ use crate::engine::recover::{
     still_open,
 };
 use crate::engine::route::resume;
-use crate::engine::{Engine, Event, Limits, Route, RunBudget, Stop, stop};
+use crate::engine::{Engine, Event, Halts, Limits, Route, RunBudget, Stop, stop};
 use crate::error::{Error, Exit, Result};
 use crate::fs;
 use crate::process;
@@ -227,6 +227,7 @@ fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Ve
         reuse: None,
         claims: None,
         stop: stop.clone(),
+        halts: Halts::default(),
         events: listen,
     };
     let engine = &engine;

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::deliver::Digest;
 use super::explain::{answered, explained, unreached};
+pub(super) use super::failed::Failed;
 use super::free::after_the_queue;
 use super::job::Ledger;
 use super::keep::KeptImage;
@@ -69,49 +70,6 @@ pub(super) struct Made {
     pub(super) strict: Option<Error>,
 }
 
-/// An attempt that did not.
-#[derive(Debug)]
-pub(super) struct Failed {
-    pub(super) error: Error,
-    /// The journal's entry stays open for `pinx recover`.
-    pub(super) open: bool,
-    /// Nothing was sent at all, and the journal knows nothing of it.
-    pub(super) unsent: bool,
-    /// The HTTP status, if there was one.
-    pub(super) status: Option<u16>,
-}
-
-impl Failed {
-    /// A failure before anything was sent.
-    pub(super) fn unsent(error: Error) -> Failed {
-        Failed { unsent: true, ..Failed::sent(error) }
-    }
-
-    /// A failure of something that was sent, and is closed with it.
-    pub(super) fn sent(error: Error) -> Failed {
-        Failed { error, open: false, unsent: false, status: None }
-    }
-
-    /// Over a route that is free, what was lost cost nothing, and may be asked for again.
-    fn cost_nothing(&mut self) {
-        if matches!(self.error.kind, Kind::Ambiguous | Kind::Unusable) {
-            self.error.kind = Kind::Server;
-            self.error.reserved = Some(Reserved::Released);
-            self.open = false;
-        }
-    }
-
-    /// The same failure again.
-    pub(super) fn copy(&self) -> Failed {
-        Failed { error: self.error.clone(), ..*self }
-    }
-
-    /// A failure that leaves the attempt to `recover`.
-    pub(super) fn open(error: Error) -> Failed {
-        Failed { open: true, ..Failed::sent(error) }
-    }
-}
-
 impl Engine<'_> {
     pub(super) async fn attempt(
         &self,
@@ -141,20 +99,23 @@ impl Engine<'_> {
             super::budget::fits(most, &model, route.estimate.reserve, ledger.uncertain)
                 .map_err(Failed::unsent)?;
         }
-        let reservation =
-            self.budget.reserve(&route.model_id(), &route.estimate).map_err(Failed::unsent)?;
+        let reserved = self.budget.reserve(&route.model_id(), &route.estimate);
+        ledger.reserved = Some(reserved.map_err(Failed::unsent)?);
         let outcome = match self.intend(attempt, &order, &call).await {
-            // A signal may have come while the intent was being written: nothing has left yet.
-            Ok(()) if self.stop.level() > Level::Run => {
-                Err(Failed::sent(super::job::interrupted()))
-            }
-            Ok(()) => self.paid(attempt, &order, call, ledger).await,
+            Ok(()) => match self.halted_meanwhile(attempt.job) {
+                Some(failed) => Err(failed),
+                None => self.paid(attempt, &order, call, ledger).await,
+            },
             Err(error) => Err(Failed::unsent(error)),
         };
+        let Some(reserved) = ledger.reserved.take() else { return outcome };
         match &outcome {
-            Ok(made) => self.budget.spent(reservation, made.cost.or(route.estimate.expected)),
-            Err(failed) if failed.unsent => self.budget.failed(reservation, Reserved::Released),
-            Err(failed) => self.budget.failed(reservation, failed.error.reserved()),
+            Ok(made) => {
+                let expected = route.estimate.expected;
+                self.budget.spent(reserved, made.cost.or(expected), expected);
+            }
+            Err(failed) if failed.unsent => self.budget.failed(reserved, Reserved::Released),
+            Err(failed) => self.budget.failed(reserved, failed.error.reserved()),
         }
         outcome
     }

@@ -5,6 +5,9 @@
 
 use std::cell::RefCell;
 
+use serde::Serialize;
+
+use super::report::dollars;
 use crate::catalog::Estimate;
 use crate::error::{Error, Kind, Reserved, Result};
 use crate::money::Money;
@@ -23,6 +26,50 @@ struct Counted {
     reserved: Money,
     spent: Money,
     uncertain: Money,
+    /// What was expected of what is spent; none once the price of some of it was unknown.
+    expected: Expected,
+}
+
+/// A sum of which a part may be unknown.
+#[derive(Debug, Clone, Copy)]
+struct Expected(Option<Money>);
+
+impl Default for Expected {
+    fn default() -> Self {
+        Expected(Some(Money::ZERO))
+    }
+}
+
+/// A run that cost more than it might, or far more than was said.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Overrun {
+    /// What it cost, in dollars.
+    #[serde(serialize_with = "in_dollars")]
+    cost: Money,
+    /// What it was allowed to cost, in dollars, where there was a limit.
+    #[serde(serialize_with = "dollars")]
+    limit: Option<Money>,
+    /// What was expected of what was made, in dollars, where that was known.
+    #[serde(serialize_with = "dollars")]
+    estimated: Option<Money>,
+}
+
+impl Overrun {
+    /// In a sentence.
+    pub fn text(&self) -> String {
+        let Overrun { cost, limit, estimated } = self;
+        match (limit.filter(|limit| cost > limit), estimated) {
+            (Some(limit), _) => format!("this run cost {cost}, above its limit of {limit}"),
+            (None, Some(estimated)) => {
+                format!("this run cost {cost}, more than twice its estimate of {estimated}")
+            }
+            (None, None) => format!("this run cost {cost}"),
+        }
+    }
+}
+
+fn in_dollars<S: serde::Serializer>(money: &Money, serializer: S) -> Result<S::Ok, S::Error> {
+    money.as_dollars().serialize(serializer)
 }
 
 /// A reservation; settled exactly once.
@@ -70,22 +117,45 @@ impl RunBudget {
         Ok(Reservation(amount))
     }
 
-    /// Settles with what it cost; without a figure the reservation counts as spent.
-    pub fn spent(&self, reservation: Reservation, cost: Option<Money>) {
+    /// Raises a reservation to what the answer says that it cost; false when that is no more.
+    pub fn raise(&self, reservation: &mut Reservation, cost: Money) -> bool {
+        if cost <= reservation.0 {
+            return false;
+        }
+        let mut counted = self.counted.borrow_mut();
+        counted.reserved = counted.reserved + (cost - reservation.0);
+        reservation.0 = cost;
+        true
+    }
+
+    /// Settles with what it cost; without a figure the reservation counts as spent. `expected` is what
+    /// it was to cost.
+    pub fn spent(&self, reservation: Reservation, cost: Option<Money>, expected: Option<Money>) {
         let mut counted = self.counted.borrow_mut();
         counted.reserved = counted.reserved - reservation.0;
         counted.spent = counted.spent + cost.unwrap_or(reservation.0);
+        let sum = counted.expected.0.zip(expected).map(|(before, more)| before + more);
+        counted.expected = Expected(sum);
     }
 
     /// Settles an attempt that failed.
     pub fn failed(&self, reservation: Reservation, reserved: Reserved) {
+        if reserved == Reserved::Spent {
+            return self.spent(reservation, None, Some(reservation.0));
+        }
         let mut counted = self.counted.borrow_mut();
         counted.reserved = counted.reserved - reservation.0;
-        match reserved {
-            Reserved::Released => {}
-            Reserved::Uncertain => counted.uncertain = counted.uncertain + reservation.0,
-            Reserved::Spent => counted.spent = counted.spent + reservation.0,
+        if reserved == Reserved::Uncertain {
+            counted.uncertain = counted.uncertain + reservation.0;
         }
+    }
+
+    /// Has it cost more than it might, or more than twice what was said?
+    pub fn overrun(&self) -> Option<Overrun> {
+        let Counted { spent: cost, expected: Expected(estimated), .. } = *self.counted.borrow();
+        let is_over = self.limit.is_some_and(|limit| cost > limit);
+        let is_far = estimated.is_some_and(|estimated| cost > estimated * 2);
+        (is_over || is_far).then_some(Overrun { cost, limit: self.limit, estimated })
     }
 }
 
@@ -138,6 +208,28 @@ mod tests {
         assert!(RunBudget::new(None, false).reserve("m", &Estimate::UNKNOWN).is_ok());
     }
 
+    #[test]
+    fn an_answer_that_is_dearer_counts_at_once_and_is_told_at_the_end() {
+        let budget = RunBudget::new(Some(Money::micros(1_000)), false);
+        let mut first = budget.reserve("m", &price(100)).unwrap();
+        assert!(!budget.raise(&mut first, Money::micros(100)), "it is no more");
+        assert!(budget.raise(&mut first, Money::micros(950)));
+        assert!(budget.reserve("m", &price(60)).is_err(), "before it is settled");
+        budget.spent(first, Some(Money::micros(950)), Some(Money::micros(500)));
+        assert_eq!(budget.overrun(), None, "within its limit and twice its estimate");
+        let second = budget.reserve("m", &price(50)).unwrap();
+        budget.spent(second, Some(Money::micros(60)), Some(Money::micros(50)));
+        let told = budget.overrun().unwrap().text();
+        assert_eq!(told, "this run cost $0.001, above its limit of $0.001");
+        let budget = RunBudget::new(None, false);
+        let (first, second) = (budget.reserve("m", &price(50)), budget.reserve("m", &price(50)));
+        budget.spent(first.unwrap(), Some(Money::micros(101)), Some(Money::micros(50)));
+        let told = budget.overrun().unwrap().text();
+        assert!(told.ends_with("more than twice its estimate of $0.00005"), "{told}");
+        budget.spent(second.unwrap(), Some(Money::micros(101)), None);
+        assert_eq!(budget.overrun(), None, "what was expected is not known");
+    }
+
     proptest! {
         #[test]
         fn the_limit_holds_whatever_happens(steps in prop::collection::vec((1u64..50, 0u8..4), 0..60)) {
@@ -149,7 +241,7 @@ mod tests {
                     0 => budget.failed(reservation, Reserved::Released),
                     1 => budget.failed(reservation, Reserved::Uncertain),
                     2 => budget.failed(reservation, Reserved::Spent),
-                    _ => budget.spent(reservation, Some(Money::micros(micros))),
+                    _ => budget.spent(reservation, Some(Money::micros(micros)), None),
                 }
                 let counted = *budget.counted.borrow();
                 prop_assert!(counted.reserved + counted.spent + counted.uncertain <= limit);

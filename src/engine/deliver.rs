@@ -23,7 +23,7 @@ use crate::net::{self, Answer};
 use crate::render;
 use crate::request::{Background, Format};
 use crate::store::journal::Saved;
-use crate::store::{self, Converted, Draft, Facts, Replace, stage};
+use crate::store::{self, Converted, Draft, Facts, Replace, Staged, stage};
 
 /// The code of a link that is dead and was all that there is of its image.
 pub const DEAD_LINK: &str = "dead_link";
@@ -102,11 +102,6 @@ impl Engine<'_> {
         ledger: &mut Ledger,
     ) -> Result<Made, Failed> {
         let route = attempt.route;
-        if let Some(turn) = &mut ledger.turn
-            && !route.is_local()
-        {
-            turn.give_back();
-        }
         let mut made = Made {
             cost: settle(route, &digest, source),
             seed: digest.seed,
@@ -114,6 +109,10 @@ impl Engine<'_> {
             request_id: digest.request_id,
             ..Made::default()
         };
+        self.raise(attempt, &made, ledger).await;
+        if digest.raws.iter().any(|raw| matches!(raw, Raw::Link(_))) {
+            self.let_next(attempt, ledger);
+        }
         let mut trouble: Option<Failed> = None;
         let of = digest.raws.len();
         for (at, raw) in digest.raws.into_iter().enumerate() {
@@ -176,10 +175,20 @@ impl Engine<'_> {
             self.say(Event::Saving { job });
             let started = Instant::now();
             let draft = self.draft(attempt, at, made.seed);
-            let (back, outcome) = save_raw(raw, draft).await;
+            let (back, staged) = stage_raw(raw, draft).await;
+            let outcome = match staged {
+                Ok(staged) => {
+                    self.halts.worked(attempt.route);
+                    self.let_next(attempt, ledger);
+                    publish(staged).await
+                }
+                Err(error) => Err(error),
+            };
             ledger.timing.save_ms += started.elapsed().as_millis() as u64;
             let mut error = match outcome {
                 Ok((saved, facts, converted)) => {
+                    self.has_room(attempt);
+                    self.let_next(attempt, ledger);
                     self.compare(attempt.route, order, &saved, &facts, &converted, made);
                     let path = PathBuf::from(attempt.job.shown(&saved.path));
                     self.say(Event::Saved { job, path });
@@ -193,7 +202,8 @@ impl Engine<'_> {
             let Some((answer, _)) = source else { return Err(Failed::unsent(error)) };
             let open = error.kind == Kind::Local;
             if open {
-                self.keep_image(attempt, (at, of), back, &mut error).await;
+                let is_kept = self.keep_image(attempt, (at, of), back, &mut error).await;
+                self.has_no_room(attempt, &error, is_kept);
             } else if link.is_some() && troubles < 2 {
                 // What came was no whole image, and to fetch it again costs nothing.
                 self.patience(attempt, &error, &mut troubles).await?;
@@ -425,20 +435,22 @@ impl Engine<'_> {
     }
 }
 
-/// Unpacks, checks and saves an image on the blocking pool; hands the image back where it failed.
-async fn save_raw(raw: Raw, draft: Draft) -> (Raw, Result<(Saved, Facts, Converted)>) {
+/// Unpacks and checks an image on the blocking pool, and writes it under its part name; hands it back
+/// in any case.
+async fn stage_raw(raw: Raw, draft: Draft) -> (Raw, Result<Staged>) {
     let raw = Arc::new(raw);
     let copy = Arc::clone(&raw);
     let staged = heavy(move || stage(&*copy, draft)).await;
-    let outcome = match staged {
-        Ok(Ok(staged)) => match tokio::task::spawn_blocking(move || staged.publish()).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Error::new(Kind::Local, "the image could not be given its name")),
-        },
-        Ok(Err(error)) => Err(error),
-        Err(_) => Err(Error::new(Kind::Unusable, "the image could not be decoded")),
-    };
-    (Arc::into_inner(raw).unwrap_or(Raw::Bytes(Vec::new())), outcome)
+    let unusable = |_| Err(Error::new(Kind::Unusable, "the image could not be decoded"));
+    let staged = staged.unwrap_or_else(unusable);
+    (Arc::into_inner(raw).unwrap_or(Raw::Bytes(Vec::new())), staged)
+}
+
+/// Gives it its name.
+async fn publish(staged: Staged) -> Result<(Saved, Facts, Converted)> {
+    let named = tokio::task::spawn_blocking(move || staged.publish()).await;
+    let lost = |_| Err(Error::new(Kind::Local, "the image could not be given its name"));
+    named.unwrap_or_else(lost)
 }
 
 /// Is it a cost at all? `NaN` is none, and none is not zero.

@@ -42,8 +42,8 @@ impl Engine<'_> {
         // What was said last, and until when it is true.
         let mut told: Option<(String, Option<Instant>)> = None;
         loop {
-            if let Some(error) = self.limits.dead(&origin, &model) {
-                return Err(Failed::unsent(error));
+            if let Some(error) = self.limits.dead(&origin, &model).or_else(|| self.halts.why(job)) {
+                return Err(Failed::halted(error));
             }
             if self.stop.level() > Level::Run {
                 return Err(ledger.stopped());

@@ -8,9 +8,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::attempt::{Attempt, Failed, Made};
+use super::budget::Reservation;
 use super::cached::Look;
+use super::causes::Causes;
 use super::event::End;
-use super::explain::is_wrong_address;
 use super::plan::{Job, SKETCH};
 use super::report::{AttemptReport, Cost, Failure, ImageReport, JobReport, JobStatus, Timing};
 use super::turn::Turn;
@@ -34,6 +35,8 @@ pub(super) struct Ledger {
     pub(super) tried: Option<Tried>,
     /// No new attempt after this; it is set by the first permit.
     pub(super) deadline: Option<Instant>,
+    /// What is reserved for the attempt that is under way.
+    pub(super) reserved: Option<Reservation>,
     /// Its turn among the jobs that run at once; none in recovery.
     pub(super) turn: Option<Turn>,
 }
@@ -65,7 +68,12 @@ impl Engine<'_> {
     pub(super) async fn run_job(&self, job: &Job, turn: Turn) -> JobReport {
         let started = Instant::now();
         let mut ledger = Ledger { turn: Some(turn), ..Ledger::default() };
-        let (route, outcome) = match self.claim(job).await {
+        let halted = self.halts.why(job).map(Failed::halted);
+        let claimed = match halted {
+            Some(failed) => Err(failed),
+            None => self.claim(job).await,
+        };
+        let (route, outcome) = match claimed {
             Ok(()) => self.over_routes(job, &mut ledger).await,
             Err(failed) => (&job.routes[0], Err(failed)),
         };
@@ -98,6 +106,7 @@ impl Engine<'_> {
         let mut route = &job.routes[0];
         // The first failure explains a run in which no route could be asked at all.
         let mut failed: Option<Failed> = None;
+        let mut causes = Causes::of(job);
         let mut left: Vec<usize> = (0..job.routes.len()).collect();
         while let Some(at) = self.take_next(job, &mut left) {
             let next = &job.routes[at];
@@ -106,13 +115,17 @@ impl Engine<'_> {
                 continue;
             }
             if let Some(error) = self.limits.dead(&next.origin(), &next.model_id()) {
-                failed.get_or_insert_with(|| Failed::unsent(error));
+                causes.add(next, &error);
+                failed.get_or_insert_with(|| Failed::halted(error));
                 continue;
             }
             if let Some(before) = &failed {
                 let why = before.error.message.clone();
                 let (from, to) = (route.told_from(next), next.told_from(route));
-                self.say(Event::FellBack { job: job.index, from, to, why });
+                // What is so for every job is said once.
+                if !before.halted || self.halts.is_news(&format!("{from} {to} {why}")) {
+                    self.say(Event::FellBack { job: job.index, from, to, why });
+                }
                 if next.is_local() {
                     self.say(Event::Notice { job: Some(job.index), text: SKETCH.to_owned() });
                 }
@@ -125,6 +138,7 @@ impl Engine<'_> {
                     // A route that was not asked because it cools down says nothing new.
                     let is_news = failed.is_none() || !error.is_cooling();
                     if is_news {
+                        causes.add(next, &error.error);
                         failed = Some(error);
                     }
                     let is_spent = ledger.attempts.len() as u32 >= self.options.max_attempts;
@@ -145,9 +159,10 @@ impl Engine<'_> {
                 What::Failed,
             );
         }
-        let failed = failed.unwrap_or_else(|| {
+        let mut failed = failed.unwrap_or_else(|| {
             Failed::unsent(Error::new(Kind::Internal, "the job had no route to take"))
         });
+        causes.tell(&mut failed.error);
         (route, Err(failed))
     }
 
@@ -177,9 +192,8 @@ impl Engine<'_> {
         ledger: &mut Ledger,
     ) -> Result<Made, Failed> {
         let route = &job.routes[at];
-        let (origin, model) = (route.origin(), route.model_id());
         let expected = route.model.seconds.map(|[_, high]| Duration::from_secs_f64(high));
-        self.say(Event::Started { job: job.index, model: model.clone(), expected });
+        self.say(Event::Started { job: job.index, model: route.model_id(), expected });
         let deadline = self.deadline(ledger);
         let claim = match self.recall(job, route, deadline, ledger).await? {
             Look::Hit(made) => {
@@ -203,6 +217,7 @@ impl Engine<'_> {
                 Err(failed) => self.wait_before(&failed.error, again),
             };
             self.give_back(route, permit, outcome.as_ref().err(), wait);
+            self.learn(job, route, outcome.as_ref().err());
             let failed = match outcome {
                 Ok(mut made) => {
                     ledger.tried = None;
@@ -212,14 +227,6 @@ impl Engine<'_> {
                 Err(failed) => failed,
             };
             let kind = failed.error.kind;
-            match kind {
-                Kind::Account => self.drop_key(job, route, &failed.error),
-                Kind::Permission => self.limits.bar(&origin, &model, &failed.error),
-                _ if is_wrong_address(&failed.error) => {
-                    self.limits.kill(&origin, &failed.error);
-                }
-                _ => {}
-            }
             let spare = number < self.options.max_attempts && Instant::now() < deadline;
             let repeat = match kind {
                 // Only because the user said so: it may be billed a second time.
@@ -350,8 +357,12 @@ impl Engine<'_> {
                     report.error = Some(Failure::from(&error));
                 }
             }
+            Err(failed) if failed.halted && report.attempts.is_empty() => {
+                return JobReport { timing: report.timing, ..job.unbegun(Some(failed.error)) };
+            }
             Err(failed) => {
                 let error = &failed.error;
+                report.kind = Some(error.kind);
                 let reserved = if failed.unsent { Reserved::Released } else { error.reserved() };
                 report.billed = reserved.billed();
                 report.status = match error.kind {
@@ -386,6 +397,19 @@ impl Engine<'_> {
 }
 
 impl Job {
+    /// The report of this job where nothing was begun: for what failed for others, or because the
+    /// user wanted it so.
+    pub fn unbegun(&self, why: Option<Error>) -> JobReport {
+        let mut report = JobReport { status: JobStatus::Unbegun, ..self.report(&self.routes[0]) };
+        if let Some(error) = why {
+            let message = format!("not begun: {}", error.message);
+            report.exit = error.exit();
+            report.kind = Some(error.kind);
+            report.error = Some(Failure { message, ..Failure::from(&error) });
+        }
+        report
+    }
+
     /// The report of this job as planned over a route, before anything has happened.
     pub(super) fn report(&self, route: &Route) -> JobReport {
         JobReport {
@@ -416,6 +440,7 @@ impl Job {
             call: None,
             error: None,
             exit: Exit::OK,
+            kind: None,
         }
     }
 }

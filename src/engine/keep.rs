@@ -110,13 +110,14 @@ impl Engine<'_> {
 
     /// The disk refused the image's place: its bytes go to the data directory, or where that is full
     /// too, to the system's directory for temporary files; the journal tells `recover` where.
+    /// False when nothing takes them.
     pub(super) async fn keep_image(
         &self,
         attempt: &Attempt<'_>,
         (at, of): (usize, usize),
         raw: Raw,
         error: &mut Error,
-    ) {
+    ) -> bool {
         let places = [self.options.kept.clone(), self.options.spare.clone()];
         let id = attempt.id();
         let write = move || {
@@ -147,8 +148,12 @@ impl Engine<'_> {
                     entry.wish = Some(attempt.job.absolute_wish());
                     journal.append(&entry);
                 }
+                true
             }
-            Err(again) => error.hints.push(format!("its bytes could not be kept either: {again}")),
+            Err(again) => {
+                error.hints.push(format!("its bytes could not be kept either: {again}"));
+                false
+            }
         }
     }
 }

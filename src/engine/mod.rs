@@ -7,6 +7,7 @@ mod attempt;
 mod balance;
 mod budget;
 mod cached;
+mod causes;
 mod chain;
 mod chance;
 mod claimed;
@@ -14,8 +15,10 @@ pub mod consent;
 mod deliver;
 pub mod event;
 mod explain;
+mod failed;
 mod free;
 mod gate;
+mod halt;
 mod heavy;
 mod job;
 mod join;
@@ -40,13 +43,14 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 
-pub use budget::{RunBudget, excess};
+pub use budget::{Overrun, RunBudget, excess};
 pub use cached::Reuse;
 pub use chain::{judged, prefer};
 pub use chance::{run_id, seed};
 pub use claimed::{CLAIMED, Claiming};
 pub use deliver::DEAD_LINK;
 pub use event::Event;
+pub use halt::Halts;
 pub use join::{join, sum};
 pub use limit::Limits;
 pub use places::check_places;
@@ -72,6 +76,9 @@ pub struct Options {
     pub retry_ambiguous: u32,
     /// Paid requests of one job over all routes.
     pub max_attempts: u32,
+    /// Answers of one route in a row that may come to nothing before it is not asked any more; zero is
+    /// any number.
+    pub stop_after_unusable: u32,
     /// From sending a paid request to its last byte.
     pub timeout: Duration,
     /// The same for high quality and large pictures.
@@ -130,6 +137,8 @@ pub struct Engine<'a> {
     pub claims: Option<Claims>,
     /// Whether to stop.
     pub stop: Stop,
+    /// What is no longer done in this run.
+    pub halts: Halts,
     /// Who listens.
     pub events: &'a dyn Fn(Event),
 }
@@ -145,6 +154,7 @@ impl Engine<'_> {
         reports.sort_by_key(|report| report.index);
         let ms = started.elapsed().as_millis() as u64;
         let mut document = Document::of_jobs(Some(self.run.clone()), reports, ms);
+        document.overrun = self.budget.overrun();
         if self.stop.level() > Level::Run {
             document.interrupt();
         }

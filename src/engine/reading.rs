@@ -12,7 +12,7 @@ use super::raw::Raw;
 use super::{Engine, Route};
 use crate::catalog::Order;
 use crate::dialect::{Call, Dialect, Place, Reply, Stage, Then, retry_after};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, UNREADABLE};
 use crate::net::{Answer, Dressed, meant};
 use crate::secret::{holds, redact};
 use crate::text;
@@ -65,7 +65,7 @@ fn digest(
     answer: &Arc<Answer>,
 ) -> Result<Digest> {
     let bytes = answer.body.outline().map_err(|error| {
-        Error::new(Kind::Local, format!("the answer cannot be read back: {error}"))
+        Error::new(Kind::Local, format!("the answer cannot be read back: {error}")).code(UNREADABLE)
     })?;
     let reply =
         Reply { stage, place, status: answer.status, headers: &answer.headers, body: &bytes, memo };

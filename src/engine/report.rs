@@ -8,9 +8,10 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::budget::Overrun;
 use crate::catalog::{Adjustment, Certainty};
 use crate::dialect::Call;
-use crate::error::{Answered, Error, Exit};
+use crate::error::{Answered, Error, Exit, Kind};
 use crate::money::Money;
 
 /// The whole document.
@@ -28,6 +29,8 @@ pub struct Document {
     pub totals: Totals,
     /// What ended the run before or beside its jobs.
     pub error: Option<Failure>,
+    /// What it cost, where that is above its limit or twice its estimate.
+    pub overrun: Option<Overrun>,
 }
 
 /// How a run went.
@@ -62,6 +65,9 @@ pub enum JobStatus {
     Pending,
     /// Not begun.
     Skipped,
+    /// Not begun, because what failed for others would have failed for it; the same command makes it.
+    #[serde(rename = "pending")]
+    Unbegun,
     /// A signal ended it.
     Interrupted,
     /// A dry run.
@@ -123,6 +129,9 @@ pub struct JobReport {
     /// The exit code it stands for.
     #[serde(skip)]
     pub exit: Exit,
+    /// What kind of failure ended it, if one did.
+    #[serde(skip)]
+    pub kind: Option<Kind>,
 }
 
 /// One paid request.
@@ -235,6 +244,8 @@ pub struct Totals {
     pub failed: usize,
     /// Jobs whose outcome is open.
     pub unknown: usize,
+    /// Jobs that were not begun, for what failed for others.
+    pub unbegun: usize,
     /// Files saved.
     pub images: usize,
     /// Dollars, the best figure of every job; null when one that was billed is unknown.
@@ -272,7 +283,11 @@ impl From<&Error> for Failure {
     }
 }
 
-fn dollars<S: serde::Serializer>(money: &Option<Money>, serializer: S) -> Result<S::Ok, S::Error> {
+/// An amount in dollars, or null.
+pub(super) fn dollars<S: serde::Serializer>(
+    money: &Option<Money>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     money.map(Money::as_dollars).serialize(serializer)
 }
 
@@ -311,12 +326,13 @@ impl Document {
             refused: count(&[JobStatus::Refused]),
             failed: count(&[JobStatus::Failed]),
             unknown: count(&[JobStatus::Unknown, JobStatus::Pending]),
+            unbegun: count(&[JobStatus::Unbegun]),
             images: jobs.iter().map(|job| job.images.len()).sum(),
             cost,
             uncertain: Some(jobs.iter().map(|job| job.uncertain).sum()),
             ms,
         };
-        Document { v: 1, run, status, jobs, totals, error: None }
+        Document { v: 1, run, status, jobs, totals, error: None, overrun: None }
     }
 
     /// Marks the run as ended by a signal, however far it got.

@@ -14,7 +14,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::time::Instant;
 
 use super::{Answer, Body, Budget, Dressed, Heard, Later, Transport, address};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, UNREADABLE};
 use crate::fs;
 use crate::text;
 
@@ -176,6 +176,7 @@ impl Client {
             }
             body.push(&piece).map_err(|error| {
                 Error::new(Kind::Local, format!("the answer cannot be kept on the disk: {error}"))
+                    .code(UNREADABLE)
             })?;
             heard(body.len(), total);
         }

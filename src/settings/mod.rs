@@ -87,6 +87,8 @@ pub struct Settings {
     pub retry_ambiguous: u32,
     /// Attempts of one job over all routes.
     pub max_attempts: u32,
+    /// Answers of a route in a row that may come to nothing before it is not asked any more.
+    pub stop_after_unusable: u32,
     /// The time of one attempt.
     pub timeout: Duration,
     /// The same for slow work.
@@ -258,6 +260,7 @@ impl Settings {
             retries: values.whole("retries", 0, 20)?,
             retry_ambiguous: values.whole("retry_ambiguous", 0, 20)?,
             max_attempts: values.whole("max_attempts", 1, 50)?,
+            stop_after_unusable: values.whole("stop_after_unusable", 0, 10_000)?,
             timeout: values.time("timeout")?,
             timeout_long: values.time("timeout_long")?,
             connect_timeout: values.time("connect_timeout")?,

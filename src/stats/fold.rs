@@ -192,7 +192,7 @@ impl Fold {
         match line.e {
             // Its intent could not be read: what it may cost is open all the same.
             What::Submitted if !self.sums.open.contains_key(line.attempt) => self.open(line),
-            What::Submitted | What::Kept | What::Open => {}
+            What::Submitted | What::Priced | What::Kept | What::Open => {}
             // Nobody made it here: it is no success, costs nothing and took no time.
             What::Done if line.is_adopted => {}
             What::Compared | What::Drawn | What::Verdict => {}

@@ -9,7 +9,7 @@ mod part;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -249,7 +249,11 @@ pub fn hex(digest: &[u8]) -> String {
 fn dropped(part: &Path, error: std::io::Error, draft: &Draft) -> Error {
     let _ = fs::remove(part);
     let directory = draft.wish.directory.display();
-    Error::new(Kind::Local, format!("the image cannot be saved in `{directory}`: {error}"))
+    // This name is the trouble, not the directory.
+    let of_file = matches!(error.kind(), ErrorKind::InvalidFilename | ErrorKind::IsADirectory);
+    let error =
+        Error::new(Kind::Local, format!("the image cannot be saved in `{directory}`: {error}"));
+    if of_file { error.code("file_name") } else { error }
 }
 
 /// Gives a part file the first free name, once its bytes are on the disk.

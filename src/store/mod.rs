@@ -12,7 +12,7 @@ mod pixels;
 mod runs;
 mod verify;
 
-pub use artifact::{Converted, Draft, Known, Replace, Source, hex, holds, save, stage};
+pub use artifact::{Converted, Draft, Known, Replace, Source, Staged, hex, holds, save, stage};
 pub use cache::{Cache, CacheKey};
 pub use journal::{Entry, Journal, What};
 pub use metadata::{Found, Peek, Program, Recipe, embed, parameters, peek, read, read_parameters};

@@ -85,6 +85,7 @@ pub fn closing(document: &Document) -> String {
         (JobStatus::Pending, "still running"),
         (JobStatus::Interrupted, "interrupted"),
         (JobStatus::Skipped, "not begun"),
+        (JobStatus::Unbegun, "not begun"),
     ] {
         match count(status) {
             0 => {}
@@ -193,6 +194,7 @@ mod tests {
             call: None,
             error: None,
             exit: Exit::OK,
+            kind: None,
         }
     }
 

@@ -96,6 +96,56 @@ fn a_request_of_unknown_outcome_is_repeated_only_on_request() {
     pinx.run(&["recover", "--list"]).exits(75);
 }
 
+/// An answer that says that it cost twelve times what its model is expected to.
+fn dear(fake: &OpenAi) {
+    fake.always_with(Kind::Images, |_, usual| usual.header("x-litellm-response-cost", "0.50"));
+}
+
+#[test]
+fn fault_67_an_answer_that_is_dearer_than_reserved_counts_before_the_next_is_sent() {
+    for variable in ["PINX_BUDGET_DAY", "PINX_BUDGET_MONTH", "PINX_MAX_COST"] {
+        let fake = OpenAi::start();
+        dear(&fake);
+        let pinx = world(&fake).env("PINX_BUDGET_DAY", "9").env(variable, "0.49");
+        let many = [&ARGS[..], &["-n", "12", "-j", "1", "-y"]].concat();
+        let output = pinx.run(&many).exits(6);
+        assert_eq!((fake.posts(), output.files.len()), (1, 1), "{variable}: {output}");
+        let [priced] = pinx.entries("priced").try_into().unwrap();
+        assert_eq!(priced["reserve"], 500_000);
+        output.says("this run cost $0.50");
+    }
+}
+
+#[test]
+fn a_dearer_answer_counts_in_another_process_too() {
+    let fake = OpenAi::start();
+    dear(&fake);
+    let pinx = world(&fake).env("PINX_BUDGET_DAY", "0.45");
+    pinx.run(&ARGS).exits(0).says("more than twice its estimate of $0.04");
+    // As it would stand had the process died before it could say that it was done.
+    pinx.forget("done");
+    let output = pinx.run(&ARGS).exits(6).says("$0.50 of $0.45 for today");
+    assert_eq!(fake.posts(), 1, "{output}");
+}
+
+#[test]
+fn a_run_that_ends_above_its_limit_says_so_in_words_and_in_the_document() {
+    let fake = OpenAi::start();
+    dear(&fake);
+    let pinx = world(&fake).env("PINX_BUDGET_DAY", "90");
+    let output = pinx.run(&[&ARGS[..], &["--max-cost", "0.4", "--json"]].concat()).exits(0);
+    let over = serde_json::json!({ "cost": 0.5, "limit": 0.4, "estimated": 0.04 });
+    assert_eq!(output.json()["overrun"], over, "{output}");
+    output.says("warning: this run cost $0.50, above its limit of $0.40");
+    let pinx = pinx.file("p.txt", "fox\nowl\n");
+    let args = ["batch", "p.txt", "-m", "openai/four", "--no-fallback", "--json"];
+    let output = pinx.run(&args).exits(0).says("this run cost $1.00, more than twice");
+    assert_eq!(output.json()["overrun"]["estimated"], 0.08, "{output}");
+    fake.always_with(Kind::Images, |_, usual| usual);
+    let output = pinx.run(&[&ARGS[..], &["--json"]].concat()).exits(0).never_says("this run cost");
+    assert_eq!(output.json()["overrun"], serde_json::Value::Null);
+}
+
 #[test]
 fn fault_68_an_empty_limit_is_never_taken_for_none() {
     let fake = OpenAi::start();

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use pinx::engine::plan::{self, Ask};
-use pinx::engine::{Document, Engine, Level, Limits, Options, Plan, RunBudget, Stop};
+use pinx::engine::{Document, Engine, Halts, Level, Limits, Options, Plan, RunBudget, Stop};
 use pinx::error::Kind;
 use pinx::money::Money;
 use pinx::request::{Request, Size};
@@ -127,6 +127,7 @@ fn options(course: &Course, kept: &Path) -> Options {
         retry_ambiguous: 0,
         retries: course.retries,
         max_attempts: course.max_attempts,
+        stop_after_unusable: 3,
         timeout: Duration::from_secs(300),
         timeout_long: Duration::from_secs(600),
         idle: Duration::from_secs(60),
@@ -174,6 +175,7 @@ fn run(course: Course) -> Left {
             limits: Limits::default(),
             budget: RunBudget::new(course.limit, false),
             stop,
+            halts: Halts::default(),
             events: &|_| {},
         };
         let signal = async {

@@ -49,7 +49,7 @@
 //! 43 completed, and failed          fal_faults
 //! 44 a cancel that comes too late   signals
 //! 45 Ctrl-C in every phase          signals troubles
-//! 46 a disk that refuses            faults full_log troubles
+//! 46 a disk that refuses            full_log refusing_disk troubles
 //! 47 two processes, one budget      budget troubles
 //! 48 two processes, one rate limit  limits
 //! 49 the same job twice at once     cache
@@ -59,12 +59,17 @@
 //! 53 a key echoed                   faults
 //! 54 killed at any instant          crash
 //! 55 escape sequences               faults
+//! 56 no place for an image          stops
+//! 57 a directory that refuses       stops
 //! 58 few file handles               process_limits
 //! 60 an image in another frame      salvage
 //! 61 links that are not whole       salvage
 //! 62 a wrapped refusal              behind
 //! 63 a wrapped empty account        behind
 //! 64 a gateway over a cut answer    behind
+//! 65 nothing usable, ever again     stops
+//! 66 a model that is missing        stops
+//! 67 an answer that is dearer       budget
 //! 68 an empty limit                 budget
 //! 69 a damaged intent               damage
 //! 70 a line without a kind          damage
@@ -416,52 +421,6 @@ fn pixels_that_are_not_those_asked_for_are_told() {
     let output = case.run(&["--json"], 1, 0);
     assert_eq!(output.json()["jobs"][0]["images"][0]["width"], 64);
     assert!(output.stdout.contains("64x64"), "not told in the adjustments\n{output}");
-}
-
-#[test]
-fn fault_46_a_directory_lost_after_paying_keeps_the_bytes() {
-    let case = Case::of([]);
-    let out = case.pinx.work().join("out");
-    case.fake.next_with(Kind::Images, move |_, usual| {
-        let _ = std::fs::remove_dir_all(&out);
-        std::fs::write(&out, "in the way").unwrap();
-        usual
-    });
-    let output = case.pinx.run(&[&ARGS[..], &["-o", "out/"]].concat()).exits(7).says("kept");
-    assert_eq!(case.fake.posts(), 1);
-    let kept = case.pinx.kept();
-    assert!(!kept.is_empty(), "{output}");
-    assert_eq!((case.pinx.entries("kept").len(), case.pinx.entries("open").len()), (1, 1));
-    std::fs::remove_file(case.pinx.work().join("out")).unwrap();
-    case.pinx.run(&["recover"]).exits(0);
-    assert_eq!(case.fake.posts(), 1, "recover must not pay again");
-    assert_eq!(case.pinx.files().len(), 1, "{:?}", case.pinx.files());
-    assert!(case.pinx.files()[0].ends_with(".png"));
-    assert_eq!((case.pinx.entries("done").len(), case.pinx.kept().len()), (1, 0));
-}
-
-#[test]
-fn fault_46_when_the_data_directory_refuses_too_the_bytes_go_to_the_systems() {
-    let spare = tempfile::tempdir().unwrap();
-    let Case { fake, pinx } = Case::of([]);
-    let pinx = pinx.env("TMPDIR", spare.path().display().to_string());
-    let (out, kept) = (pinx.work().join("out"), pinx.data().join("kept"));
-    let (blocked, also) = (out.clone(), kept.clone());
-    fake.next_with(Kind::Images, move |_, usual| {
-        for place in [&blocked, &also] {
-            let _ = std::fs::remove_dir_all(place);
-            std::fs::write(place, "in the way").unwrap();
-        }
-        usual
-    });
-    let args = [&ARGS[..], &["-o", "out/"]].concat();
-    pinx.run(&args).exits(7).says(&spare.path().display().to_string());
-    for place in [&out, &kept] {
-        std::fs::remove_file(place).unwrap();
-    }
-    pinx.run(&["recover"]).exits(0);
-    assert_eq!((fake.posts(), pinx.files().len()), (1, 1), "{:?}", pinx.files());
-    assert_eq!(std::fs::read_dir(spare.path()).unwrap().count(), 0);
 }
 
 #[test]

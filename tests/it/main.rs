@@ -54,10 +54,12 @@ mod process_limits; // few handles, small files, little stack
 mod readme; // the examples of the README
 mod recipes; // what images tell of how they were made, and the same again
 mod recover; // what was interrupted is finished, never paid again
+mod refusing_disk; // a disk that refuses an image after it was paid for
 mod rounds; // runs stopped and logs damaged at random: billed is there, or told
 mod salvage; // whole images in answers of another form than promised
 mod signals; // Ctrl-C, SIGTERM, SIGKILL
 mod stats; // what the log adds up to; its filters, export and pruning
+mod stops; // what fails for everybody stops for everybody: forty under each class of failure
 mod tidy;
 mod told; // what a failure shows: the sentence, who said it, whose it is, where to look
 mod troubles; // signals, budgets and full disks at any instant

@@ -235,7 +235,7 @@ impl Book {
             What::Done if !entry.images.iter().all(|saved| saved.path.exists()) => Before::Gone,
             What::Done if entry.provider == "pinx" => Before::Sketched,
             What::Done => Before::Done,
-            What::Intent | What::Submitted | What::Kept | What::Open => Before::Open,
+            What::Intent | What::Submitted | What::Priced | What::Kept | What::Open => Before::Open,
             What::Failed => match entry.kind {
                 Some(Kind::Content) => Before::Failed(Exit::REFUSED),
                 Some(kind) if kind.is_final() => Before::Failed(Exit::FAILED),

@@ -19,7 +19,7 @@ pub(super) fn report(report: &JobReport, place: Option<&Place>, is_rehearsal: bo
         JobStatus::Refused => Status::Refused,
         JobStatus::Failed => Status::Failed,
         JobStatus::Unknown | JobStatus::Pending => Status::Open,
-        JobStatus::Skipped | JobStatus::Interrupted => Status::Interrupted,
+        JobStatus::Skipped | JobStatus::Unbegun | JobStatus::Interrupted => Status::Interrupted,
     };
     let cost = match report.billed {
         "yes" => paid(report.cost.reported, report.cost.estimated, Some(report.cost.certainty)),

@@ -146,6 +146,9 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, mut outcome: Outc
     if let Some(error) = &outcome.trouble {
         app.ui.error(error);
     }
+    if let Some(overrun) = &outcome.overrun {
+        app.ui.warn(&overrun.text());
+    }
     if let Some(path) = &outcome.gallery {
         app.ui.note(&format!("gallery: {}", path.display()));
     }
@@ -158,7 +161,9 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, mut outcome: Outc
     let is_open = outcome.exits.contains(&Exit::OPEN) || checked.skips.contains_key(&Skip::Open);
     if exit == Exit::OPEN && is_open {
         app.ui.warn("some outcomes are open: `pinx recover` collects what can be had");
-    } else if checked.skips.keys().any(|skip| matches!(skip, Skip::Failed(_))) {
+    }
+    let was_left = checked.skips.keys().any(|skip| matches!(skip, Skip::Failed(_)));
+    if outcome.left_alone > 0 || (was_left && exit != Exit::OPEN) {
         app.ui.note("`--retry-failed` makes again what was refused or failed before");
     }
     for (skip, remedy) in [
@@ -248,5 +253,6 @@ fn document(run: &str, status: &str, outcome: &Outcome, checked: &Checked) -> Va
         },
         "gallery": outcome.gallery.as_ref().map(|path| std::path::absolute(path).unwrap_or(path.clone())),
         "error": outcome.trouble.as_ref().map(Failure::from),
+        "overrun": outcome.overrun,
     })
 }

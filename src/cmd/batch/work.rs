@@ -2,7 +2,7 @@
 //! it stands in the files.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver};
@@ -22,7 +22,7 @@ use crate::batch::Item;
 use crate::cmd::conduct::{Setup, conduct};
 use crate::engine::plan::Job;
 use crate::engine::report::{JobReport, JobStatus};
-use crate::engine::{CLAIMED, Engine, Level};
+use crate::engine::{CLAIMED, Engine, Level, Overrun};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::page::Entry;
@@ -49,12 +49,16 @@ pub(super) struct Outcome {
     /// Images that were billed and whose price nobody told.
     pub(super) unpriced: usize,
     pub(super) is_about: bool,
+    /// What it cost, where that is above its limit or twice its estimate.
+    pub(super) overrun: Option<Overrun>,
     pub(super) exits: Vec<Exit>,
     pub(super) interrupted: bool,
     /// Jobs that were to be made and were not begun.
     pub(super) unbegun: usize,
     /// Jobs that failed or were stopped so that the same command makes them.
     pub(super) missing: usize,
+    /// Jobs that failed so that it leaves them alone.
+    pub(super) left_alone: usize,
     /// Jobs that another home had claimed, by their numbers.
     pub(super) elsewhere: BTreeSet<usize>,
     /// How many of these were to be made by this run.
@@ -251,7 +255,10 @@ async fn all(
         }
         ruling.jobs
     };
-    let goes_on = || engine.stop.level() == Level::Run && !(args.fail_fast && failed.get());
+    let goes_on = || {
+        let is_stopped = engine.stop.level() > Level::Run || engine.halts.nowhere().is_some();
+        !is_stopped && !(args.fail_fast && failed.get())
+    };
     let jobs = std::iter::from_fn(|| {
         while goes_on() {
             let next = queue.borrow_mut().pop_front();
@@ -263,6 +270,7 @@ async fn all(
         }
         None
     });
+    let mut told = HashSet::new();
     let each = |report: JobReport| {
         let place = places.borrow_mut().remove(&report.index);
         left_open |= report.left_open;
@@ -273,7 +281,7 @@ async fn all(
             return show(ready, &mut documents.borrow_mut());
         }
         failed.set(failed.get() || report.exit != Exit::OK);
-        if report.exit != Exit::OK && report.status != JobStatus::Interrupted {
+        if is_worth_a_line(&report, &mut told) {
             tell(app, &report, place.as_ref());
         }
         let paths = report
@@ -305,7 +313,7 @@ async fn all(
     };
     while let Some(job) = unbegun().filter(|_| json || lines) {
         let place = places.borrow_mut().remove(&job.index);
-        let report = JobReport { status: JobStatus::Pending, call: None, ..job.planned() };
+        let report = job.unbegun(engine.halts.nowhere());
         let document = Some(document(&report, place.as_ref()));
         if let Some(document) = document.as_ref().filter(|_| lines) {
             app.ui.json_line(document);
@@ -318,6 +326,7 @@ async fn all(
     outcome.documents = documents;
     outcome.elsewhere = elsewhere.into_inner();
     outcome.trouble = trouble.into_inner();
+    outcome.overrun = engine.budget.overrun();
     outcome.interrupted = engine.stop.level() > Level::Run;
     (outcome, left_open)
 }
@@ -332,6 +341,8 @@ impl Outcome {
             JobStatus::Unknown => "unknown",
             JobStatus::Pending => "still running",
             JobStatus::Skipped | JobStatus::Interrupted => "interrupted",
+            // Counted with those that were not taken at all.
+            JobStatus::Unbegun => return self.add_exit(report.exit),
         };
         let sum = self.sums.entry(word).or_default();
         sum.jobs += 1;
@@ -350,10 +361,31 @@ impl Outcome {
         let is_open = matches!(report.status, JobStatus::Unknown | JobStatus::Pending);
         let has_failed = report.exit != Exit::OK && report.images.is_empty();
         self.missing += usize::from(has_failed && !is_open && !report.is_final);
+        self.left_alone += usize::from(has_failed && report.is_final);
         self.uncertain = self.uncertain + report.uncertain;
-        if !self.exits.contains(&report.exit) {
-            self.exits.push(report.exit);
+        self.add_exit(report.exit);
+    }
+
+    fn add_exit(&mut self, exit: Exit) {
+        if !self.exits.contains(&exit) {
+            self.exits.push(exit);
         }
+    }
+}
+
+/// Is a failure to be told? What fails for every job alike is told once, and what was not begun with
+/// what stopped it.
+fn is_worth_a_line(report: &JobReport, told: &mut HashSet<(String, String)>) -> bool {
+    let is_told = matches!(report.status, JobStatus::Interrupted | JobStatus::Unbegun);
+    if report.exit == Exit::OK || is_told {
+        return false;
+    }
+    let of_all = [Kind::Account, Kind::Permission, Kind::MissingModel];
+    match (&report.error, report.kind) {
+        (Some(error), Some(kind)) if of_all.contains(&kind) || error.code == "wrong_address" => {
+            told.insert((error.code.clone(), error.message.clone()))
+        }
+        _ => true,
     }
 }
 

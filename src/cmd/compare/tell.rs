@@ -53,6 +53,9 @@ pub(super) fn outcome(app: &App, args: &Args, comparison: &Comparison, document:
         app.ui.note("why is told after the verdict");
     }
     app.ui.note(&format!("{} · run {}", ui::closing(document), comparison.run));
+    if let Some(overrun) = &document.overrun {
+        app.ui.warn(&overrun.text());
+    }
     invite(app, args, comparison);
     if document.exit() == Exit::OPEN {
         app.ui.warn("some outcomes are open: `pinx recover` collects what can be had");

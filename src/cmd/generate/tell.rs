@@ -105,7 +105,8 @@ pub(super) fn tell(app: &App, args: &Args, output: &Output, document: &Document)
         ui.note(&line);
     }
     let mut told: Vec<(&str, &str)> = Vec::new();
-    for job in &document.jobs {
+    let has_cause = document.jobs.iter().any(|job| job.error.is_some() && !is_unbegun(job));
+    for job in document.jobs.iter().filter(|job| !(has_cause && is_unbegun(job))) {
         if let Some(failure) = &job.error
             && !told.contains(&(failure.code.as_str(), failure.message.as_str()))
         {
@@ -117,6 +118,9 @@ pub(super) fn tell(app: &App, args: &Args, output: &Output, document: &Document)
         show(app, args, document);
     }
     ui.note(&ui::closing(document));
+    if let Some(overrun) = &document.overrun {
+        ui.warn(&overrun.text());
+    }
     exit
 }
 
@@ -131,6 +135,10 @@ fn beside(ui: &Ui, prompt: &str, image: &ImageReport) {
     });
     let place = named.as_deref().unwrap_or(path).display();
     ui.warn(&format!("the answer held a further image: it is saved as `{place}`"));
+}
+
+fn is_unbegun(job: &JobReport) -> bool {
+    job.status == JobStatus::Unbegun
 }
 
 /// What turned out different from what was asked, each line once: `… (3 images)`. What was known

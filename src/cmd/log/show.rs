@@ -185,6 +185,7 @@ fn details(app: &App, entry: &Entry, unsent: bool, line: &dyn Fn(&str, &str), no
         What::Intent if unsent => "begun, but not sent",
         What::Intent => "sent",
         What::Submitted => "taken by the queue",
+        What::Priced => "dearer than was reserved for it",
         What::Kept => "its bytes were kept",
         What::Open => "left open",
         What::Tried => "given up for another try",

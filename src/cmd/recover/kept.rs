@@ -8,7 +8,7 @@ use super::{sweep, take};
 use crate::cmd::{App, runtime};
 use crate::engine::recover::{Unused, open_attempts, unused};
 use crate::engine::route::resume;
-use crate::engine::{Engine, Event, Limits, Options, RunBudget, Stop};
+use crate::engine::{Engine, Event, Halts, Limits, Options, RunBudget, Stop};
 use crate::error::{Error, Kind, Result};
 use crate::net::Client;
 use crate::store::journal::{Caps, Entry, Saved};
@@ -112,6 +112,7 @@ fn second_look(
         reuse: None,
         claims: None,
         stop,
+        halts: Halts::default(),
         events: &|_: Event| {},
     };
     runtime()?.block_on(engine.second_look(intent, &route, &file.path))

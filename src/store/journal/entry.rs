@@ -34,6 +34,8 @@ pub enum What {
     Intent,
     /// A queue has taken it; `call` goes on with it.
     Submitted,
+    /// Answered, and dearer than was reserved: `reserve` is now what it costs.
+    Priced,
     /// Answered and paid for, but not saved: the raw reply is in `kept`.
     Kept,
     /// Left open for `pinx recover`: still running, or the outcome is unknown.

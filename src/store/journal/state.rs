@@ -138,6 +138,13 @@ impl State {
                     _ => pending.code = entry.code,
                 }
             }
+            What::Priced => {
+                let Some(pending) = self.open.get_mut(&entry.attempt) else { return };
+                let before = pending.intent.reserve.unwrap_or_default();
+                let known = self.days.entry(pending.day).or_default();
+                known.reserved = known.reserved - before + entry.reserve.unwrap_or(before);
+                pending.intent.reserve = entry.reserve.or(Some(before));
+            }
             What::Tried | What::Failed | What::Done | What::Settled => self.close(&entry, zone),
             What::Dismissed => self.damaged.retain(|id, _| !entry.lines.contains(id)),
             What::Compared | What::Drawn | What::Verdict | What::Unknown => {}

@@ -155,6 +155,10 @@ pub fn the_journal_tells_the_document(left: &Left) {
                     assert!(paid.is_none(), "{} was billed by {paid:?}", report.id);
                 }
             }
+            JobStatus::Unbegun => {
+                assert!(end.is_none() && report.attempts.is_empty(), "{}: {end:?}", report.id);
+                assert_eq!(report.billed, "no", "{}", report.id);
+            }
             other => panic!("{other:?} at the end of {}", report.id),
         }
         let dead = matches!(report.status, JobStatus::Done) != report.error.is_none();
