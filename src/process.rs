@@ -47,6 +47,23 @@ pub fn raise_handles() -> Option<u64> {
     None
 }
 
+/// Bytes that a file of this process may have; `None` where there is no limit. It is first raised as
+/// far as the system allows at all: nothing here writes without a limit of its own.
+pub fn file_size() -> Option<u64> {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { current, maximum } = getrlimit(Resource::Fsize);
+        let is_less = current.is_some() && current != maximum;
+        if is_less && setrlimit(Resource::Fsize, Rlimit { current: maximum, maximum }).is_ok() {
+            return maximum;
+        }
+        current
+    }
+    #[cfg(not(unix))]
+    None
+}
+
 /// So many jobs at once have enough of so many handles.
 pub fn jobs_with(handles: u64) -> usize {
     usize::try_from(handles.saturating_sub(ALWAYS) / OF_A_JOB).unwrap_or(usize::MAX).max(1)

@@ -235,6 +235,7 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     let runtime = built.map_err(|error| {
         Error::new(Kind::Internal, format!("the runtime cannot be built: {error}"))
     })?;
+    process::file_size();
     hear_of_large_files(&runtime);
     Ok(runtime)
 }

@@ -25,7 +25,7 @@ use crate::error::{Error, Exit, Result};
 use crate::fs;
 use crate::process;
 use crate::store::journal::{self, Caps, Saved};
-use crate::store::{Entry, Journal, Known, Runs};
+use crate::store::{Entry, Journal, Known, Runs, pieces};
 use crate::text;
 
 /// What `recover` takes.
@@ -68,6 +68,7 @@ struct Outcome {
 /// The journal cannot be read or written.
 pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let log = app.settings.places.log.clone();
+    join_pieces(app);
     if !args.list {
         // Where nothing can be written, what follows says so.
         let _ = journal::settle(&log);
@@ -103,6 +104,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
 /// The journal cannot be read or written.
 pub(super) fn of_batch(app: &App, is_ours: &dyn Fn(&str) -> bool) -> Result<usize> {
     let is_ours = |intent: &Entry| intent.key.as_deref().is_some_and(is_ours);
+    join_pieces(app);
     let mut open = still_open(&app.settings.places.log)?;
     open.retain(|pending| is_ours(&pending.intent));
     let outcomes = collect(app, runs_of(&open), &is_ours)?;
@@ -199,6 +201,13 @@ pub(super) fn sweep(app: &App) -> Result<bool> {
         }
     });
     Ok(dead.iter().any(|run| is_open(run)))
+}
+
+/// What had to be kept in pieces is whole from now on, where the system allows it.
+fn join_pieces(app: &App) {
+    process::file_size();
+    pieces::join(&app.settings.places.kept);
+    pieces::join(&app.engine_options().spare);
 }
 
 /// Goes on with everything open; `is_alone` says that no other run is at work, whose fresh files

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::fs;
 use crate::net::Answer;
 use crate::secret::blot;
-use crate::store::{Source as _, What};
+use crate::store::{Source as _, What, pieces};
 
 /// An image of an answer whose bytes are kept. Its file's name says which of how many it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,8 +125,8 @@ impl Engine<'_> {
             let mut refused = std::io::Error::other("there is no place for it");
             for place in places {
                 let KeptImage { path, .. } = KeptImage::new(&place, &id, at, of);
-                let written = fs::create_private_dir(&place)
-                    .and_then(|()| fs::write_atomic(&path, &bytes, fs::Mode::Private));
+                let written =
+                    fs::create_private_dir(&place).and_then(|()| pieces::write(&path, &bytes));
                 match written {
                     Ok(()) => return Ok(path),
                     Err(error) => refused = error,

@@ -8,6 +8,7 @@ pub mod claim;
 pub mod journal;
 mod metadata;
 mod name;
+pub mod pieces;
 mod pixels;
 mod runs;
 mod verify;

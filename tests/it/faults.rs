@@ -62,6 +62,7 @@
 //! 56 no place for an image          stops
 //! 57 a directory that refuses       stops
 //! 58 few file handles               process_limits
+//! 59 small files                    process_limits
 //! 60 an image in another frame      salvage
 //! 61 links that are not whole       salvage
 //! 62 a wrapped refusal              behind

@@ -56,6 +56,26 @@ fn the_soft_limit_of_handles_is_raised() {
 }
 
 #[test]
+fn fault_59_a_limit_of_file_sizes_loses_no_image() {
+    let fake = OpenAi::start();
+    let noise = image::noise(200, 100);
+    fake.always(Kind::Images, with_image(&noise));
+    let lines: Vec<String> = (0..12).map(|n| format!("fox {n}")).collect();
+    let pinx = Pinx::new().openai(&fake).file("p.txt", &lines.join("\n"));
+    // 64 blocks of 512 bytes; the image has 60 KB.
+    let (code, told) = shell(&pinx, &format!("ulimit -f 64; exec {BATCH} -j 1 --no-metadata"));
+    assert_eq!((code, fake.posts()), (Some(7), 1), "{told}");
+    assert!(told.contains("pinx recover"), "{told}");
+    let pieces = pinx.kept().len();
+    assert!(pieces > 1 && pinx.files() == ["p.txt"], "{:?}", pinx.kept());
+    pinx.run(&["recover"]).exits(0).leaves(&["out/001-fox-0.png", "p.txt"]);
+    assert_eq!((fake.posts(), pinx.kept().len()), (1, 0));
+    // A limit that may be raised is.
+    let (code, told) = shell(&pinx, &format!("ulimit -S -f 64; exec {BATCH} --limit 2"));
+    assert_eq!((code, fake.posts(), pinx.files().len()), (Some(0), 3, 4), "{told}");
+}
+
+#[test]
 fn an_answer_with_many_headers_is_read() {
     let fake = OpenAi::start();
     let pinx = Pinx::new().openai(&fake);

@@ -30,6 +30,19 @@ pub fn bytes(width: u32, height: u32, format: &str) -> Arc<[u8]> {
     Arc::clone(bytes)
 }
 
+/// A PNG of noise, which no compression makes smaller: three bytes a pixel.
+pub fn noise(width: u32, height: u32) -> Vec<u8> {
+    let mut state = 7_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    let picture = RgbImage::from_fn(width, height, |_, _| image::Rgb([next(), next(), next()]));
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
 /// An all-black JPEG, as a safety checker leaves it.
 pub fn black(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
