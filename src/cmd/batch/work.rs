@@ -257,7 +257,7 @@ async fn all(
     };
     let goes_on = || {
         let is_stopped = engine.stop.level() > Level::Run || engine.halts.nowhere().is_some();
-        !is_stopped && !(args.fail_fast && failed.get())
+        !(is_stopped || args.fail_fast && failed.get())
     };
     let jobs = std::iter::from_fn(|| {
         while goes_on() {
