@@ -228,7 +228,7 @@ fn fault_57_a_directory_that_refuses_gets_no_more_images() {
     let fake = OpenAi::start();
     let pinx = world(&fake, 40);
     let out = pinx.work().join("out");
-    refuse(&fake, &[out.clone()]);
+    refuse(&fake, std::slice::from_ref(&out));
     let output = run(&pinx, &["-j", "4"]).exits(7).says("nothing more is made for");
     let posts = fake.posts();
     assert!((1..=4).contains(&posts), "{posts} paid requests\n{output}");
