@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::damage::Part;
 use super::marks::Marks;
-use super::read::{Parts, readable, segments};
+use super::read::{Parts, Unreadable, readable, segments};
 use super::{Pending, State};
 use crate::fs;
 
@@ -55,7 +55,7 @@ impl Fold {
     ///
     /// # Errors
     /// The directory cannot be listed.
-    pub fn of_readable(directory: &Path) -> io::Result<(Fold, Vec<(PathBuf, io::Error)>)> {
+    pub fn of_readable(directory: &Path) -> io::Result<(Fold, Unreadable)> {
         let (good, bad) = readable(directory)?;
         if bad.is_empty() {
             return Ok((Fold::load(directory)?, bad));

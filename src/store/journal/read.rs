@@ -184,11 +184,14 @@ impl<F: FnMut(Part) + Send> Reader for Parts<'_, F> {
     }
 }
 
-/// The segments that can be read, oldest first, and the others with the reason.
+/// Segments that cannot be read, each with the reason.
+pub type Unreadable = Vec<(PathBuf, io::Error)>;
+
+/// The segments that can be read, oldest first, and the others.
 ///
 /// # Errors
 /// The directory cannot be listed.
-pub fn readable(directory: &Path) -> io::Result<(Vec<PathBuf>, Vec<(PathBuf, io::Error)>)> {
+pub fn readable(directory: &Path) -> io::Result<(Vec<PathBuf>, Unreadable)> {
     let (mut good, mut bad) = (Vec::new(), Vec::new());
     for path in segments(directory)? {
         match File::open(&path) {

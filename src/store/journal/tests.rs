@@ -204,6 +204,7 @@ proptest! {
 }
 
 /// How many journals are damaged: `PINX_DAMAGE_CASES` says how many.
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says how often")]
 fn cases() -> u32 {
     let text = std::env::var("PINX_DAMAGE_CASES").ok();
     text.and_then(|text| text.parse().ok()).unwrap_or(48)
