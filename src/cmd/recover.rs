@@ -332,9 +332,11 @@ impl Outcome {
         let why = self.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
         let (attempt, model) = (&intent.attempt, &intent.model);
         let place = self.saved.first().and_then(|saved| saved.path.parent());
-        if let (true, Some(place)) = (self.pending.is_stray && intent.wish.is_none(), place) {
+        let is_lost = self.pending.is_stray && intent.wish.is_none();
+        if let (true, Some(place)) = (is_lost || self.pending.is_doubtful, place) {
+            let why = if is_lost { "cannot be read any more" } else { "stands in an altered line" };
             app.ui.warn(&format!(
-                "{attempt}: where its image was to go cannot be read any more; it is in {}",
+                "{attempt}: where its image was to go {why}; it is in {}",
                 place.display()
             ));
         }

@@ -67,6 +67,16 @@ pub(super) fn job_of(intent: &Entry) -> Job {
     }
 }
 
+/// The same of an open attempt. A directory that only an altered line names, and that is not there, was
+/// another one: directories are made before anything is paid.
+fn job_to_recover(pending: &Pending) -> Job {
+    let mut job = job_of(&pending.intent);
+    if pending.is_doubtful && !job.wish.directory.is_dir() {
+        job.wish.directory = std::path::absolute(".").unwrap_or_else(|_| PathBuf::from("."));
+    }
+    job
+}
+
 /// The code of an attempt that its provider's history, read to its end, does not know.
 const NOT_THERE: &str = "not_in_history";
 
@@ -214,14 +224,14 @@ impl Engine<'_> {
         is_sync(pending, route)
             && pending.call.is_none()
             && self.kept_of(pending, route).is_empty()
-            && parts(&job_of(&pending.intent), &pending.intent.attempt).is_empty()
+            && parts(&job_to_recover(pending), &pending.intent.attempt).is_empty()
     }
 
     /// The image of a bare attempt that has its name already, claimed. Asked of all bare attempts
     /// after the others have got their own, because a file tells its recipe and not its attempt, and
     /// before any bare one is gone on with, because a name that is given meanwhile looks the same.
     pub fn unsaid(&self, pending: &Pending, route: &Route) -> Option<Saved> {
-        self.unsaid_file(&job_of(&pending.intent), route, pending)
+        self.unsaid_file(&job_to_recover(pending), route, pending)
     }
 
     /// The kept files of an attempt. The process may have died before the journal could say that
@@ -253,7 +263,7 @@ impl Engine<'_> {
         let intent = &pending.intent;
         let number = intent.attempt.rsplit('.').next().and_then(|n| n.parse().ok()).unwrap_or(1);
         let order = Arc::new(intent.order.clone().unwrap_or_default());
-        let job = job_of(intent);
+        let job = job_to_recover(pending);
         let deadline = job.born + self.options.deadline;
         let mut report = AttemptReport::of(&intent.attempt, &route);
         let mut ledger = Ledger::default();

@@ -6,6 +6,7 @@
 //! `--force` says so.
 
 mod part;
+mod same;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -25,6 +26,7 @@ use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::request::Format;
 use part::{Part, Written, is_png, stream, unusable};
+use same::same_of;
 
 /// Everything about one file but its bytes.
 #[derive(Debug, Clone)]
@@ -44,7 +46,7 @@ pub struct Draft {
     /// The recipe to embed, if any.
     pub recipe: Option<Recipe>,
     /// In recovery: the files that the journal knows. One that it does not know and that holds
-    /// exactly these bytes is this image, saved by a process that died before it could say so.
+    /// this picture is this image, saved by a process that died before it could say so.
     pub adopt: Option<Known>,
 }
 
@@ -278,12 +280,11 @@ fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBu
     // In recovery, from looking to naming, nobody else may claim.
     let mut known = draft.adopt.as_ref().map(Known::lock);
     if let Some(known) = &mut known {
-        for path in taken(&wish, draft.index) {
-            if !known.contains(&absolute(&path)) && is_same(part, &path) {
-                known.insert(absolute(&path));
-                fs::remove(part)?;
-                return Ok(path);
-            }
+        let others = taken(&wish, draft.index).filter(|path| !known.contains(&absolute(path)));
+        if let Some(path) = same_of(part, &others.collect::<Vec<_>>()) {
+            known.insert(absolute(&path));
+            fs::remove(part)?;
+            return Ok(path);
         }
     }
     let names = (draft.index..).map(|index| candidate(&wish, index));
@@ -335,14 +336,6 @@ fn is_of(wish: &Wish, path: &Path) -> bool {
     absolute(path).parent() == absolute(&first).parent()
         && path.extension() == first.extension()
         && number.is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()))
-}
-
-/// Do two files hold the same bytes?
-fn is_same(one: &Path, other: &Path) -> bool {
-    let length = |path: &Path| std::fs::metadata(path).map(|meta| meta.len()).ok();
-    length(other).is_some()
-        && length(one) == length(other)
-        && matches!((read(one), read(other)), (Ok(a), Ok(b)) if a == b)
 }
 
 /// Pixels into another format, where both are ones that can be read and written here.

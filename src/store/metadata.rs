@@ -213,6 +213,11 @@ pub fn embed(bytes: &[u8], facts: &Facts, recipe: &Recipe) -> Vec<u8> {
     edit::edited(bytes, edits(bytes, facts, recipe))
 }
 
+/// An image in parts, without the places where a recipe may stand; nothing for formats that have none.
+pub fn picture(bytes: &[u8]) -> Option<Vec<&[u8]>> {
+    splice::picture(bytes, sniff(bytes)?)
+}
+
 /// The recipe that pinx put into an image.
 pub fn read(bytes: &[u8]) -> Option<Recipe> {
     let text = splice::json(bytes, sniff(bytes)?)?;

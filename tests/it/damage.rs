@@ -75,14 +75,77 @@ fn fault_69_a_job_is_collected_although_its_intent_is_damaged() {
     }
 }
 
+/// Changes words of a line, which then is not what was written.
+fn alter(line: &mut Vec<u8>, (from, to): (&str, &str)) {
+    let text = String::from_utf8(std::mem::take(line)).unwrap();
+    assert!(text.contains(from), "{text}");
+    *line = text.replace(from, to).into_bytes();
+}
+
+/// Makes a line one of an earlier version, which told of an answer but not of what was asked for.
+fn make_older(line: &mut Vec<u8>) {
+    let mut entry: Value = serde_json::from_slice(line).unwrap();
+    let keys = ["sum", "wish", "recipe", "prompt", "reserve", "format", "offset"];
+    keys.iter().for_each(|key| drop(entry.as_object_mut().unwrap().shift_remove(*key)));
+    *line = entry.to_string().into_bytes();
+}
+
+/// A job whose image has its name, as the log stood before it could say so, but changed.
+fn named_but_not_said(change: impl Fn(&mut Vec<Vec<u8>>)) -> (Fal, Pinx) {
+    let (fake, pinx) = killed_in_the_queue();
+    fake.always_with(Kind::Status, |_, usual| usual);
+    let path = pinx.segments().pop().unwrap();
+    let before = fs::read(&path).unwrap();
+    pinx.run(&["recover"]).exits(0).leaves(&["a-red-fox.jpg"]);
+    fs::write(path, before).unwrap();
+    edit(&pinx, change);
+    (fake, pinx)
+}
+
+const ALTERATIONS: [(&str, &str); 5] = [
+    ("\"prompt\":\"a red fox\"", "\"prompt\":\"a rad fox\""),
+    ("\"directory\":\"/", "\"directory\":\"/nowhere/"),
+    ("\"stem\":\"a-red", "\"stem\":\"a-rad"),
+    ("\"suffix_ok\":", "\"suffix_0k\":"),
+    ("\"wish\"", "\"wisp\""),
+];
+
+#[test]
+fn fault_69_an_altered_intent_gives_way_to_whole_lines() {
+    for words in ALTERATIONS {
+        let changes: [&dyn Fn(&mut Vec<Vec<u8>>); 2] =
+            [&|lines| alter(&mut lines[0], words), &|lines| {
+                let mut copy = lines[0].clone();
+                alter(&mut copy, words);
+                lines.insert(2, copy);
+            }];
+        for change in changes {
+            let (fake, pinx) = named_but_not_said(change);
+            let output = pinx.run(&["recover"]).exits(0).leaves(&["a-red-fox.jpg"]);
+            assert_eq!(fake.posts(), 1, "{words:?}\n{output}");
+            assert!(!output.stderr.contains("where its image was to go"), "{output}");
+        }
+    }
+}
+
+#[test]
+fn fault_69_an_image_is_known_again_by_its_picture_where_only_an_altered_line_tells_of_it() {
+    for words in &ALTERATIONS[..2] {
+        let (fake, pinx) = named_but_not_said(|lines| {
+            alter(&mut lines[0], *words);
+            make_older(&mut lines[1]);
+        });
+        let output = pinx.run(&["recover"]).exits(0).leaves(&["a-red-fox.jpg"]);
+        assert_eq!(fake.posts(), 1, "{words:?}\n{output}");
+        output.says("stands in an altered line");
+    }
+}
+
 #[test]
 fn fault_69_where_an_older_line_does_not_tell_the_place_the_image_is_here_and_that_is_told() {
     let (fake, pinx) = killed_in_the_queue();
     edit(&pinx, |lines| {
-        let mut entry: Value = serde_json::from_slice(&lines[1]).unwrap();
-        let keys = ["sum", "wish", "recipe", "prompt", "reserve", "format", "offset"];
-        keys.iter().for_each(|key| drop(entry.as_object_mut().unwrap().shift_remove(*key)));
-        lines[1] = entry.to_string().into_bytes();
+        make_older(&mut lines[1]);
         lines[0][0] = b'x';
     });
     fake.always_with(Kind::Status, |_, usual| usual);

@@ -94,13 +94,12 @@ impl Fold {
     fn catch_up_on(&mut self, segments: Vec<PathBuf>) -> io::Result<()> {
         let (state, zone) = (&mut self.state, &self.local);
         let mut add = |part: Part| {
-            if let Some(entry) = part.entry {
-                state.add(entry, zone);
+            match part.entry {
+                Some(entry) if part.damaged.is_some() => state.add_altered(entry, zone),
+                Some(entry) => state.add(entry, zone),
+                None => {}
             }
             if let Some(damaged) = part.damaged {
-                if let (true, Some(attempt)) = (damaged.is_entry, &damaged.attempt) {
-                    state.alter(attempt);
-                }
                 state.damage(damaged, zone);
             }
         };

@@ -42,6 +42,9 @@ pub struct Pending {
     /// One of its lines was altered, so what it says may be wrong.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_altered: bool,
+    /// Its intent stands here as an altered line has it: no other line tells the same.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_doubtful: bool,
 }
 
 impl Pending {
@@ -164,9 +167,26 @@ impl State {
         }
     }
 
-    /// Notes that a line about an attempt, which was added, is not what was written.
-    pub fn alter(&mut self, attempt: &str) {
-        if let Some(pending) = self.open.get_mut(attempt) {
+    /// Adds an entry whose line is not what was written. What a whole line tells is believed rather.
+    pub fn add_altered(&mut self, mut entry: Entry, zone: &TimeZone) {
+        let (kind, attempt) = (entry.e, entry.attempt.clone());
+        let is_told = |pending: &Pending| match kind {
+            What::Intent => !pending.is_stray && !pending.is_doubtful,
+            What::Submitted => pending.call.is_some(),
+            _ => false,
+        };
+        let before = self.open.get(&attempt);
+        let opens = kind == What::Intent || before.is_none();
+        if !before.is_some_and(is_told) {
+            if !opens {
+                entry.wish = None;
+            }
+            self.add(entry, zone);
+            if let Some(pending) = self.open.get_mut(&attempt) {
+                pending.is_doubtful |= opens;
+            }
+        }
+        if let Some(pending) = self.open.get_mut(&attempt) {
             pending.is_altered = true;
         }
     }
@@ -197,30 +217,36 @@ impl State {
                 let known = self.days.entry(pending.day).or_default();
                 known.reserved = known.reserved - pending.intent.reserve.unwrap_or_default()
                     + entry.reserve.unwrap_or_default();
-                (pending.intent, pending.is_stray) = (entry, false);
+                pending.intent = entry;
+                (pending.is_stray, pending.is_doubtful) = (false, false);
             }
         }
     }
 
     /// The open attempt that an entry is about. One whose intent could not be read is opened by what
-    /// follows it.
+    /// follows it, and an altered intent gives way to it.
     fn pending(&mut self, entry: &Entry, zone: &TimeZone) -> Option<&mut Pending> {
-        if !self.open.contains_key(&entry.attempt) {
+        let before = self.open.get(&entry.attempt);
+        let is_better = before.is_some_and(|before| before.is_doubtful && entry.wish.is_some());
+        if before.is_none() || is_better {
             let has_ended = self.has_ended(&entry.attempt) || self.was_tried(entry);
             if has_ended || entry.attempt.is_empty() {
                 return None;
             }
-            let reserve = entry.reserve.or(entry.estimate);
+            // Nothing but the intent tells the order.
+            let before = before.map(|before| before.intent.clone()).unwrap_or_default();
             let intent = Entry {
                 e: What::Intent,
-                reserve,
+                reserve: entry.reserve.or(entry.estimate).max(before.reserve),
+                order: before.order,
+                claim: before.claim,
                 call: None,
                 kept: None,
                 code: String::new(),
                 ..entry.clone()
             };
             self.intend(intent, zone);
-            self.open.get_mut(&entry.attempt)?.is_stray = true;
+            self.open.get_mut(&entry.attempt)?.is_stray = !is_better;
         }
         self.open.get_mut(&entry.attempt)
     }

@@ -58,6 +58,34 @@ pub(super) fn parameters(bytes: &[u8], format: Format) -> Option<String> {
     }
 }
 
+/// A file in parts, without those where our texts stand and those that announce them.
+pub(super) fn picture(bytes: &[u8], format: Format) -> Option<Vec<&[u8]>> {
+    match format {
+        Format::Png => {
+            let is_ours = |(kind, data): &(&[u8], &[u8])| {
+                PNG_TEXTS.iter().any(|(keyword, _)| is_text(kind, data, keyword))
+            };
+            let chunks = png_chunks(bytes).filter(|chunk| !is_ours(chunk));
+            Some(chunks.flat_map(|(kind, data)| [kind, data]).collect())
+        }
+        Format::Jpeg => {
+            let is_ours = |marker: u8, data: &[u8]| {
+                marker == 0xe1 && [JPEG_EXIF, JPEG_XMP].iter().any(|label| data.starts_with(label))
+            };
+            let end = jpeg_segments(bytes).last().map_or(2, |(.., end)| end);
+            let segments = jpeg_segments(bytes).filter(|(marker, data, _)| !is_ours(*marker, data));
+            Some(segments.map(|(_, data, _)| data).chain(bytes.get(end..)).collect())
+        }
+        Format::Webp => {
+            let ours = [*b"VP8X", *b"EXIF", *b"XMP "];
+            let body = &bytes[..webp_end(bytes)?];
+            let chunks = webp_chunks(body).filter(|(kind, ..)| !ours.contains(kind));
+            Some(chunks.map(|(_, data, _)| data).collect())
+        }
+        Format::Gif | Format::Avif | Format::Svg => None,
+    }
+}
+
 /// The chunks of a PNG: type and data.
 fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let mut rest = bytes.get(8..).unwrap_or_default();
