@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use image::codecs::jpeg::JpegEncoder;
-use image::imageops::{FilterType, resize, thumbnail};
+use image::imageops::{FilterType, thumbnail};
 use image::{DynamicImage, GenericImageView, Rgb, RgbImage, Rgba};
 
 use crate::request::Format;
@@ -102,7 +102,8 @@ fn small(picture: DynamicImage, room: (u32, u32)) -> RgbImage {
     if flat.dimensions() == (width, height) {
         return flat;
     }
-    resize(&flat, width, height, FilterType::Lanczos3)
+    // Not the generic function, which would be compiled here and without optimisation in tests.
+    DynamicImage::from(flat).resize_exact(width, height, FilterType::Lanczos3).into_rgb8()
 }
 
 fn opaque(picture: DynamicImage) -> RgbImage {
