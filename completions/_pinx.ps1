@@ -457,7 +457,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
         }
         'pinx;recover' {
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Go on with a job for at most so long [default: 15m]')
-            [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Close what stays unknown: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log')
+            [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Close what stays unknown, or free what another machine has claimed: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
             [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List what is open, ask nobody')
@@ -475,7 +475,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
         }
         'pinx;resume' {
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Go on with a job for at most so long [default: 15m]')
-            [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Close what stays unknown: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log')
+            [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Close what stays unknown, or free what another machine has claimed: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
             [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List what is open, ask nobody')

@@ -445,7 +445,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
         }
         &'pinx;recover'= {
             cand --deadline 'Go on with a job for at most so long [default: 15m]'
-            cand --forget 'Close what stays unknown: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log'
+            cand --forget 'Close what stays unknown, or free what another machine has claimed: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log'
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --list 'List what is open, ask nobody'
@@ -462,7 +462,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
         }
         &'pinx;resume'= {
             cand --deadline 'Go on with a job for at most so long [default: 15m]'
-            cand --forget 'Close what stays unknown: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log'
+            cand --forget 'Close what stays unknown, or free what another machine has claimed: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log'
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --list 'List what is open, ask nobody'

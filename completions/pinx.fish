@@ -369,7 +369,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand redo" -s v -l verbose -d 'Tell
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -s h -l help -d 'Print help'
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -l deadline -d 'Go on with a job for at most so long [default: 15m]' -r
-complete -c pinx -n "__fish_pinx_using_subcommand recover" -l forget -d 'Close what stays unknown: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log' -r
+complete -c pinx -n "__fish_pinx_using_subcommand recover" -l forget -d 'Close what stays unknown, or free what another machine has claimed: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log' -r
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -382,7 +382,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand recover" -s v -l verbose -d 'T
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -s h -l help -d 'Print help'
 complete -c pinx -n "__fish_pinx_using_subcommand resume" -l deadline -d 'Go on with a job for at most so long [default: 15m]' -r
-complete -c pinx -n "__fish_pinx_using_subcommand resume" -l forget -d 'Close what stays unknown: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log' -r
+complete -c pinx -n "__fish_pinx_using_subcommand resume" -l forget -d 'Close what stays unknown, or free what another machine has claimed: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log' -r
 complete -c pinx -n "__fish_pinx_using_subcommand resume" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"

@@ -149,33 +149,39 @@ fn end(app: &App, own: &[Open]) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Frees claims of other homes by the starts of their ids; answers with the ids that are none's.
+/// Frees claims of other homes by the starts of their ids, all or none; answers with the attempts that
+/// were freed. `or_else` says what is wrong with an id that is none's.
 ///
 /// # Errors
-/// An id is that of several, or a claim cannot be removed.
-pub(super) fn forget(app: &App, ids: &[String]) -> Result<Vec<String>> {
+/// An id is none's or that of several, or a claim cannot be removed.
+pub(super) fn forget(
+    app: &App,
+    ids: &[String],
+    or_else: impl Fn(&str) -> Result<()>,
+) -> Result<Vec<String>> {
     let others = open(app);
     let others: Vec<&Open> =
         others.iter().filter(|open| !open.claims.is_own(&open.claim)).collect();
-    let mut rest = Vec::new();
+    let mut found: Vec<&Open> = Vec::new();
     for id in ids {
         let hits: Vec<&&Open> = others.iter().filter(|o| o.claim.attempt.starts_with(id)).collect();
         match hits.as_slice() {
-            [] => rest.push(id.clone()),
-            [one] => {
-                one.claims.release(&one.key, &one.claim.job).map_err(|error| {
-                    let file = one.claims.file(&one.key);
-                    Error::usage(format!("`{}` cannot be removed: {error}", file.display()))
-                })?;
-                app.ui.note(&format!("{} is free", one.claim.attempt));
-            }
+            [] => or_else(id)?,
+            [one] if found.iter().any(|known| known.claim.attempt == one.claim.attempt) => {}
+            [one] => found.push(one),
             _ => {
                 let what = format!("several claims begin with `{}`", text::clean(id, 80));
                 return Err(Error::usage(what).hint("`pinx recover --list` shows them"));
             }
         }
     }
-    Ok(rest)
+    for one in &found {
+        one.claims.release(&one.key, &one.claim.job).map_err(|error| {
+            let file = one.claims.file(&one.key);
+            Error::usage(format!("`{}` cannot be removed: {error}", file.display()))
+        })?;
+    }
+    Ok(found.into_iter().map(|one| one.claim.attempt.clone()).collect())
 }
 
 /// The claims that nothing has come of, in the places that this home knows of.

@@ -54,7 +54,10 @@ pub(super) fn conduct<T>(
     let runs = Runs(&places.run);
     // Runs that were killed with nothing open are no news.
     if recover::sweep(app).unwrap_or(true) {
-        app.ui.note("something of an earlier run is still open: `pinx recover` collects it");
+        app.ui.note(
+            "something of an earlier run is still open: `pinx recover` collects it, or says what became \
+             of it",
+        );
     }
     // Held until the end: `recover` takes it first, and so knows that a run is dead.
     let lock = match runs.begin(run) {

@@ -37,8 +37,8 @@ pub struct Args {
     /// Go on with a job for at most so long [default: 15m]
     #[arg(long, value_name = "TIME", conflicts_with_all = ["list", "forget"], allow_negative_numbers = true)]
     pub deadline: Option<String>,
-    /// Close what stays unknown: unique starts of ids, `all-unknown`, or `damaged` for the damaged
-    /// lines of the log
+    /// Close what stays unknown, or free what another machine has claimed: unique starts of ids,
+    /// `all-unknown`, or `damaged` for the damaged lines of the log
     #[arg(long, value_name = "ID", num_args = 1.., conflicts_with = "list")]
     pub forget: Vec<String>,
     /// With `--forget`: do not ask
@@ -94,7 +94,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     };
     let kept = if args.list { kept::list(app)? } else { kept::look_again(app)? };
     let damage = damage::look(app, args.list)?;
-    Ok(tell(app, &outcomes, &kept, &damage))
+    Ok(tell(app, &outcomes, &kept, &damage, args.list))
 }
 
 /// Goes on with what is open of the jobs with these keys of a batch; answers how many attempts it
@@ -331,6 +331,7 @@ impl Outcome {
         let intent = &self.pending.intent;
         let why = self.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
         let (attempt, model) = (&intent.attempt, &intent.model);
+        let prompt = text::clean(&intent.prompt, 40);
         let place = self.saved.first().and_then(|saved| saved.path.parent());
         let is_lost = self.pending.is_stray && intent.wish.is_none();
         if let (true, Some(place)) = (is_lost || self.pending.is_doubtful, place) {
@@ -351,15 +352,27 @@ impl Outcome {
                  `pinx recover --forget {attempt}` closes it{}",
                 self.stake()
             ),
-            Fate::Pending => format!("{attempt} {model} is still open{why}"),
+            Fate::Pending => {
+                format!("{attempt} {model} \"{prompt}\": still open{}", self.remedy(&why))
+            }
             Fate::Unknown => format!(
-                "{attempt} {model} \"{}\": outcome unknown, maybe billed{}{why}; \
+                "{attempt} {model} \"{prompt}\": outcome unknown, maybe billed{}{why}; \
                  `pinx recover --forget {attempt}` closes it",
-                text::clean(&intent.prompt, 40),
                 self.stake()
             ),
         };
         app.ui.warn(&text);
+    }
+
+    /// Why it is still open, or what helps where nobody was asked yet.
+    fn remedy(&self, why: &str) -> String {
+        let is_kept = !self.pending.existing_kept().is_empty();
+        match (self.error.is_some(), is_kept) {
+            (true, true) => format!("{why}; its bytes are kept, and `pinx recover` tries again"),
+            (true, false) => why.to_owned(),
+            (false, true) => "; its bytes are kept, and `pinx recover` saves them".to_owned(),
+            (false, false) => "; `pinx recover` asks for it".to_owned(),
+        }
     }
 
     /// What it may have cost at most, if that is known.
@@ -376,7 +389,7 @@ impl Outcome {
     }
 }
 
-fn tell(app: &App, outcomes: &[Outcome], kept: &Kept, damage: &Damage) -> Exit {
+fn tell(app: &App, outcomes: &[Outcome], kept: &Kept, damage: &Damage, is_list: bool) -> Exit {
     let claims = claims::settle(app);
     let open = outcomes.iter().filter(|outcome| outcome.is_open()).count() + claims.len();
     let is_settled = open == 0 && damage.is_settled();
@@ -403,21 +416,44 @@ fn tell(app: &App, outcomes: &[Outcome], kept: &Kept, damage: &Damage) -> Exit {
         damage.tell(app);
         let saved: usize = outcomes.iter().map(|outcome| outcome.saved.len()).sum();
         claims.iter().for_each(|claim| app.ui.warn(&claim.line()));
-        let saved = saved + kept.saved.len();
-        app.ui.note(&match (outcomes.len() + claims.len(), saved, open, kept.unused.len()) {
-            (0, 0, _, 0) if is_settled => "nothing is open".to_owned(),
-            (0, 0, _, 0) => "nothing is open, as far as the log can be read".to_owned(),
-            (_, saved, 0, 0) if is_settled => {
-                format!("{saved} recovered, nothing is open any more")
-            }
-            (_, saved, 0, unused) if unused > 0 => format!(
-                "{saved} recovered; of {} no image could be made",
-                text::counted(unused as u64, "kept answer")
-            ),
-            (_, saved, open, _) => format!("{saved} recovered, {open} still open"),
-        });
+        let saved = (!is_list).then_some(saved + kept.saved.len());
+        let has_any = outcomes.len() + claims.len() > 0;
+        app.ui.note(&closing(saved, has_any, open, kept.unused.len(), is_settled));
     }
     if is_settled { Exit::OK } else { Exit::OPEN }
+}
+
+/// The closing line; nothing is said to be saved by a mere list. Kept answers are nothing open, but not
+/// nothing either.
+fn closing(
+    saved: Option<usize>,
+    has_any: bool,
+    open: usize,
+    unused: usize,
+    is_settled: bool,
+) -> String {
+    let mut parts = Vec::new();
+    parts.extend(
+        saved.filter(|saved| *saved > 0 || has_any).map(|saved| format!("{saved} recovered")),
+    );
+    let more = if parts.is_empty() { "" } else { " any more" };
+    match (open, unused) {
+        (0, 0) if is_settled => parts.push(format!("nothing is open{more}")),
+        (0, _) if !is_settled => {
+            parts.push("nothing else is open, as far as the log can be read".to_owned());
+        }
+        (0, _) => {}
+        (open, _) => parts.push(format!("{open} still open")),
+    }
+    let mut line = parts.join(", ");
+    if unused > 0 {
+        let answers = text::counted(unused as u64, "kept answer");
+        let semicolon = if line.is_empty() { "" } else { "; " };
+        line += &format!(
+            "{semicolon}of {answers} no image could be made: remove the files once you need them no more"
+        );
+    }
+    line
 }
 
 fn row(outcome: &Outcome) -> Value {

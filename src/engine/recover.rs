@@ -411,12 +411,12 @@ impl Engine<'_> {
         let since = pending.intent.t - jiff::SignedDuration::from_secs(60);
         let unknown = |what: &str| Error::new(Kind::Ambiguous, what);
         let error = match attempt.route.dialect.lost(order, &since.to_string()) {
-            None => unknown("no answer ever came, and the provider cannot say what became of it"),
+            None => unknown("no image ever came, and the provider cannot say what became of it"),
             Some(call) => match self.look(attempt, order, &call).await? {
                 Looked::Found(found) => return Ok(*found),
                 Looked::Unasked(error) => error,
                 Looked::NotThere => {
-                    unknown("no answer ever came, and the provider's history does not know it")
+                    unknown("no image ever came, and the provider's history does not know it")
                         .code(NOT_THERE)
                 }
             },

@@ -22,7 +22,7 @@ pub struct Unused {
     pub path: PathBuf,
     /// Its length.
     pub bytes: u64,
-    /// When it was written, where the file system says so.
+    /// When it was asked for; where the log does not know that, when the file was written.
     pub since: Option<jiff::Timestamp>,
     /// The attempt's id.
     pub attempt: String,
@@ -67,8 +67,10 @@ pub fn unused(log: &Path, kept: &Path, open: &HashSet<String>) -> io::Result<Vec
         let intent = intents.remove(&attempt);
         unused.extend(paths.into_iter().filter_map(|path| {
             let meta = std::fs::metadata(&path).ok()?;
-            let since = meta.modified().ok().and_then(|time| time.try_into().ok());
             let (attempt, intent) = (attempt.clone(), intent.clone());
+            // A second look writes the file anew: its attempt's own time stays.
+            let asked = intent.as_deref().map(|intent: &Entry| intent.t);
+            let since = asked.or_else(|| meta.modified().ok()?.try_into().ok());
             Some(Unused { path, bytes: meta.len(), since, attempt, intent })
         }));
     }

@@ -186,7 +186,11 @@ fn failures_free_a_claim_and_unknown_outcomes_keep_it() {
         (&listed["claims"][0]["id"], &listed["open"]),
         (&Value::from(id.as_str()), &1.into())
     );
-    recover(&pinx, 1, &["--forget", &id]).exits(0).says("is free");
+    recover(&pinx, 1, &["--forget", &id, "nobody"]).exits(2).says("`nobody`");
+    assert!(states(&pinx).contains_key("working"), "all or none");
+    let freed = recover(&pinx, 1, &["--forget", &id, &id, "--json"]).exits(0).json();
+    assert_eq!(freed["freed"], serde_json::json!([id]), "{freed}");
+    recover(&pinx, 1, &["--forget", &id]).exits(2).says("nothing open begins with");
     recover(&pinx, 1, &[]).exits(0);
     fake.always_with(Kind::Images, |_, usual| usual);
     of(&pinx, 1, &["--claim", "--retry-failed"]).run().exits(0);

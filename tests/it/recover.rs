@@ -155,6 +155,7 @@ fn several_are_forgotten_by_their_ids_or_all_that_stay_unknown() {
         .map(|entry| entry["attempt"].as_str().unwrap().to_owned())
         .collect();
     let run = &ids[0][..15];
+    pinx.run(&["recover"]).exits(75).says("no image ever came").says("0 recovered, 4 still open");
     pinx.run(&["recover", "--forget", &ids[3], run]).exits(2).says("several open entries");
     assert!(pinx.entries("settled").is_empty(), "all or nothing");
     let output = pinx.run(&["recover", "--forget", &ids[0], &ids[3]]).exits(0);
@@ -164,7 +165,9 @@ fn several_are_forgotten_by_their_ids_or_all_that_stay_unknown() {
     assert_eq!(pinx.entries("settled").len(), 2);
     pinx.run(&["recover", "--forget", "all-unknown", "-y"]).exits(0).says("2 attempts");
     pinx.run(&["recover"]).exits(0).says("nothing is open");
-    pinx.run(&["recover", "--forget", "all-unknown", "-y"]).exits(0).says("nothing is closed");
+    pinx.run(&["recover", "--forget", "all-unknown", "-y"]).exits(0).says("no outcome is unknown");
+    let both = pinx.run(&["recover", "--forget", "all-unknown", "damaged"]).exits(0);
+    both.says("no outcome is unknown, and no line of the log is damaged");
     pinx.run(&["recover", "-y"]).exits(2);
     pinx.run(&["recover", "--deadline", "soon"]).exits(2);
 }

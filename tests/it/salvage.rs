@@ -314,11 +314,13 @@ fn what_an_older_version_could_not_read_is_found_by_recover() {
     let (pinx, _) = unusable(&json!({ "data": [] }));
     let again = pinx.run(&["recover"]).exits(0).leaves(&[]).never_says("nothing is open");
     let [path] = pinx.kept().try_into().unwrap();
-    let shown = again.says(path.to_str().unwrap()).says("old");
-    pinx.run(&["recover", "--list"]).exits(0).says(path.to_str().unwrap());
+    let shown = again.says(path.to_str().unwrap()).says("old").says("remove the files");
+    let listed = pinx.run(&["recover", "--list"]).exits(0).says(path.to_str().unwrap());
+    listed.says("of 1 kept answer no image could be made").never_says("recovered");
     assert_eq!(pinx.entries("failed").len(), 1, "nothing is written of it again\n{shown}");
     let document = pinx.run(&["recover", "--json"]).exits(0).json();
     assert_eq!(document["kept"][0]["path"], path.to_str().unwrap(), "{document}");
+    assert_eq!(document["kept"][0]["since"], pinx.entries("intent")[0]["t"], "{document}");
     // As if this version were the first that can read it.
     std::fs::write(&path, format!("data: {}\n\n", promised())).unwrap();
     let output = pinx.run(&["recover"]).exits(0).leaves(&["a-red-fox.png"]);

@@ -63,11 +63,11 @@ pub(super) fn dismiss(app: &App, lines: &[Finding], code: &str) -> Result<()> {
     journal.finish()
 }
 
-/// `…/2026-11.jsonl line 17, about 261122-7f3k9q2m.1.1`.
+/// `…/2026-11.jsonl line 17 (about 261122-7f3k9q2m.1.1)`.
 pub(super) fn name(found: &Finding) -> String {
     let place = format!("{} line {}", found.path.display(), found.line);
     match &found.damaged.attempt {
-        Some(attempt) => format!("{place}, about {attempt}"),
+        Some(attempt) => format!("{place} (about {attempt})"),
         None => place,
     }
 }

@@ -40,9 +40,7 @@ pub(super) fn run(app: &App, open: Vec<Pending>, args: &Args) -> Result<Exit> {
         }
     }
     // What another home has claimed is not in this one's log.
-    if let Some(id) = claims::forget(app, &elsewhere)?.first() {
-        find(&open, id)?;
-    }
+    let freed = claims::forget(app, &elsewhere, |id| find(&open, id).map(drop))?;
     let mut left = 0;
     if all {
         let runs = Runs(&app.settings.places.run);
@@ -70,13 +68,11 @@ pub(super) fn run(app: &App, open: Vec<Pending>, args: &Args) -> Result<Exit> {
     drop(locks);
     sweep(app)?;
     claims::settle(app);
-    if elsewhere.is_empty() || !(closing.is_empty() && lines.is_empty()) {
-        tell(app, &closing, &lines);
-    }
+    tell(app, args, &closing, &lines, &freed);
     if left > 0 {
         app.ui.note(&format!(
-            "{} still open, since somebody can be asked about it: `pinx recover`",
-            counted(left, "other")
+            "{} still open, of which more can be found out: `pinx recover`",
+            counted(left, "attempt")
         ));
     }
     Ok(Exit::OK)
@@ -149,20 +145,31 @@ fn settled(intent: &Entry) -> Entry {
     entry
 }
 
-fn tell(app: &App, closing: &[Pending], lines: &[Finding]) {
+fn tell(app: &App, args: &Args, closing: &[Pending], lines: &[Finding], freed: &[String]) {
     if app.ui.options().json {
         let ids: Vec<&str> =
             closing.iter().map(|pending| pending.intent.attempt.as_str()).collect();
-        app.ui.json(&json!({
+        let mut document = json!({
             "success": true,
             "closed": ids,
             "lines": lines.len(),
             "atStake": stake(closing).as_dollars(),
-        }));
+        });
+        if !freed.is_empty() {
+            document["freed"] = json!(freed);
+        }
+        app.ui.json(&document);
         return;
     }
-    if closing.is_empty() && lines.is_empty() {
-        app.ui.note("nothing is closed: nothing is open or damaged like that");
+    freed.iter().for_each(|attempt| app.ui.note(&format!("{attempt} is free")));
+    if closing.is_empty() && lines.is_empty() && freed.is_empty() {
+        let has = |word: &str| args.forget.iter().any(|id| id == word);
+        let what = match (has(ALL), has(DAMAGED)) {
+            (_, false) => "no outcome is unknown",
+            (false, true) => "no line of the log is damaged",
+            (true, true) => "no outcome is unknown, and no line of the log is damaged",
+        };
+        app.ui.note(&format!("nothing is closed: {what}"));
         return;
     }
     closing.iter().for_each(|pending| app.ui.note(&format!("{} is closed", described(pending))));

@@ -26,7 +26,7 @@ pub(super) fn found(order: &Order, reply: &Reply<'_>, claimed: &[String]) -> Res
     let history =
         large_tree(reply.body).ok_or_else(|| unusable("the request history is not JSON"))?;
     let items = history.get("items").and_then(Value::as_array);
-    let items = items.ok_or_else(|| unusable("the request history lists nothing"))?;
+    let items = items.ok_or_else(|| unusable("its answer is no list of requests"))?;
     let ours = body(order, None, SizeField::ImageSize);
     let since = reply.memo.get("since").and_then(Value::as_str).unwrap_or_default();
     let mut is_vague = reply.memo.get("vague").is_some();
