@@ -54,6 +54,25 @@ fn fault_45_twice_means_now() {
 }
 
 #[test]
+fn an_interrupted_batch_says_how_to_go_on_with_both_the_open_and_the_missing() {
+    let fake = Fal::start();
+    let running = serde_json::json!({ "status": "IN_PROGRESS" });
+    fake.always(Kind::Status, Answer::json(202, &running));
+    let pinx = Pinx::new().fal(&fake).file("p.txt", "a fox\nan owl\na hare\n");
+    let args = ["batch", "p.txt", "-o", "out/", "-j", "1", "-m", "fal/flux-schnell"];
+    let batch = pinx.command(&args).spawn();
+    fake.wait_for(Kind::Status, 1);
+    batch.signal("INT");
+    let output = batch.finish().exits(130).says("the same command makes the 2 that are missing");
+    output.says("some outcomes are open: `pinx recover`");
+    let attempt = pinx.entries("intent")[0]["attempt"].as_str().unwrap().to_owned();
+    let listed = pinx.run(&["recover", "--list"]).exits(75).says("1 still open");
+    listed.says(&format!(
+        "{attempt} fal/flux-schnell \"a fox\": still open; `pinx recover` asks for it"
+    ));
+}
+
+#[test]
 fn fault_45_while_waiting_for_a_rate_limit() {
     let fake = OpenAi::start();
     fake.always(Kind::Images, rate_limited().header("retry-after", "50"));

@@ -233,7 +233,10 @@ fn fault_57_a_directory_that_refuses_gets_no_more_images() {
     let posts = fake.posts();
     assert!((1..=4).contains(&posts), "{posts} paid requests\n{output}");
     assert_eq!((pinx.kept().len(), pinx.entries("kept").len()), (posts, posts), "{output}");
-    output.says("pinx recover");
+    output.says("pinx recover").says("not paid for again");
+    let listed = pinx.run(&["recover", "--list"]).exits(75).says("its bytes are kept");
+    listed.says("\"fox 0\": still open").says(&format!("{posts} still open"));
+    pinx.run(&["recover", "--list"]).exits(75).never_says("recovered");
     std::fs::remove_file(out).unwrap();
     pinx.run(&["recover"]).exits(0);
     run(&pinx, &["-j", "4"]).exits(0);

@@ -58,7 +58,9 @@ impl Sources {
                 let file = File::open(path).map_err(unreadable)?;
                 io::copy(&mut BufReader::new(file), &mut copy)
             };
-            copied.map_err(unreadable)?;
+            copied.map_err(
+                |error| if is_full(&error) { full(app, &error) } else { unreadable(error) },
+            )?;
             Ok(Source { name, format, copy })
         };
         Ok(Sources(files.iter().map(one).collect::<Result<_>>()?))
@@ -160,7 +162,7 @@ impl Faults {
             error.hint("`pinx providers` shows your keys")
         } else {
             let error = Error::usage(text).code("batch_file");
-            error.hint("repair the file and run the command again")
+            error.hint("correct what is named, and run the command again")
         }
     }
 
@@ -185,6 +187,18 @@ impl Faults {
     fn are_keys(&self) -> bool {
         self.keys == self.count()
     }
+}
+
+/// Is it the copy that has no room, and not the file that cannot be read?
+fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), FileTooLarge | QuotaExceeded | StorageFull)
+}
+
+fn full(app: &App, error: &io::Error) -> Error {
+    let place = app.settings.places.kept.display();
+    Error::usage(format!("the batch cannot be set aside in `{place}`: {error}"))
+        .hint("make room there, or set PINX_HOME to another directory")
 }
 
 /// What is wrong, with the further lines of a file where the same is wrong.

@@ -143,6 +143,9 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, mut outcome: Outc
         1 => app.ui.note("the same command makes the one that is missing"),
         many => app.ui.note(&format!("the same command makes the {many} that are missing")),
     }
+    if outcome.missing > 0 && outcome.exits.contains(&Exit::LOCAL) {
+        app.ui.note("what is kept of them is saved first and not paid for again; `pinx recover` does that, too");
+    }
     if let Some(error) = &outcome.trouble {
         app.ui.error(error);
     }
@@ -158,8 +161,12 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, mut outcome: Outc
              command takes what is there by then, `pinx recover` lists the others"
         ));
     }
-    let is_open = outcome.exits.contains(&Exit::OPEN) || checked.skips.contains_key(&Skip::Open);
-    if exit == Exit::OPEN && is_open {
+    let is_left = |word| outcome.sums.contains_key(word);
+    let is_open = outcome.exits.contains(&Exit::OPEN)
+        || is_left("still running")
+        || is_left("unknown")
+        || checked.skips.contains_key(&Skip::Open);
+    if is_open {
         app.ui.warn("some outcomes are open: `pinx recover` collects what can be had");
     }
     let was_left = checked.skips.keys().any(|skip| matches!(skip, Skip::Failed(_)));
