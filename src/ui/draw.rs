@@ -16,7 +16,7 @@ use crate::money::Money;
 const FREE_ROWS: usize = 4;
 /// Longer lines are hard to follow with the eye.
 const WIDEST: usize = 100;
-/// The phase's own column, wide enough for `queued at position 1234`.
+/// The phase's own column, wide enough for `position 1234 in queue`.
 const PHASE: usize = 24;
 /// `~57 %` and `0:42`, right-aligned.
 const NUMBER: usize = 5;
@@ -136,7 +136,7 @@ fn phase(running: &Running, now: Instant) -> String {
         Phase::Retrying(why, None) => format!("retry: {why}"),
         Phase::Retrying(why, Some(until)) => format!("retry in {}: {why}", left(*until, now)),
         Phase::Queued(None) => "queued".to_owned(),
-        Phase::Queued(Some(before)) => format!("queued at position {}", before.saturating_add(1)),
+        Phase::Queued(Some(before)) => format!("position {} in queue", before.saturating_add(1)),
         Phase::Generating => usual("generating", running, now),
         Phase::Drawing => usual("drawing", running, now),
         Phase::Downloading(bytes, _) => format!("downloading {}", megabytes(*bytes)),
@@ -315,7 +315,7 @@ mod tests {
             "\
 1 openai/gpt-image-2  waiting 8 s for the rate limit                       0:12
 2 fal/flux-schnell    retry in 19 s: the server is overloaded and said…    0:12
-3 openai/gpt-image-2  queued at position 3                                 0:12
+3 openai/gpt-image-2  position 3 in queue                                  0:12
 4 fal/flux-schnell    generating ~20 s         ━━━━━━━━━────────── ~50 %   0:12
 5 openai/gpt-image-2  generating               ━━━━───────────────         0:12
 6 fal/flux-schnell    downloading 1.2 MB       ━━━━━──────────────  30 %   0:12
