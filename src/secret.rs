@@ -8,6 +8,7 @@ mod echo;
 use std::fmt;
 use std::ops::Range;
 
+use memchr::memmem;
 use sha2::{Digest, Sha256};
 
 /// An API key or token.
@@ -177,14 +178,9 @@ pub fn blot<'a>(bytes: &mut [u8], secrets: impl IntoIterator<Item = &'a Secret>)
         echo::find_beside_images(bytes, &secret.0, &mut |places| found.extend_from_slice(places));
         found.into_iter().for_each(|place| bytes[place].fill(b'*'));
         let key = secret.0.as_bytes();
-        let mut at = 0;
-        while key.len() >= SHORTEST && at + key.len() <= bytes.len() {
-            if bytes[at] == key[0] && bytes[at..].starts_with(key) {
-                bytes[at..at + key.len()].fill(b'*');
-                at += key.len();
-            } else {
-                at += 1;
-            }
+        if key.len() >= SHORTEST {
+            let found: Vec<usize> = memmem::find_iter(bytes, key).collect();
+            found.into_iter().for_each(|at| bytes[at..at + key.len()].fill(b'*'));
         }
     }
 }

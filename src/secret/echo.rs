@@ -29,8 +29,6 @@ struct Needle {
     pieces: Vec<u128>,
     /// The length of the pieces, at most 16.
     length: usize,
-    /// The bits of a number that hold a piece.
-    mask: u128,
 }
 
 impl Needle {
@@ -39,47 +37,72 @@ impl Needle {
         if length < SHORTEST {
             return None;
         }
-        let number = |piece: &[u8]| piece.iter().fold(0, |all, one| all << 8 | u128::from(*one));
         let mut pieces: Vec<u128> = letters.windows(length).map(number).collect();
         pieces.sort_unstable();
-        Some(Needle { pieces, length, mask: u128::MAX >> (128 - 8 * length) })
+        Some(Needle { pieces, length })
     }
 }
+
+/// Letters as one number.
+fn number(letters: &[u8]) -> u128 {
+    letters.iter().fold(0, |all, one| all << 8 | u128::from(*one))
+}
+
+/// A byte after which no piece goes on.
+const ENDS: u8 = 0;
+/// A byte that may stand between two letters.
+const BETWEEN: u8 = 1;
+/// A byte with which a letter may begin that is written by several.
+const WRITTEN: u8 = 2;
 
 /// One way of reading a text, and what is looked for in it.
 struct View {
     needles: Vec<Needle>,
-    /// Does base64 stand here, whose letters have a case and whose signs are letters, too?
-    is_base64: bool,
-    /// Bytes at which something may begin.
-    begins: [bool; 256],
+    /// Each byte as it is compared, or what it is if it is no letter of any piece.
+    letters: [u8; 256],
+    /// The same for a byte as it stands in the text.
+    bytes: [u8; 256],
+    /// Which last eight letters a piece may have: a bit each, by their hash.
+    lasts: Vec<u64>,
+}
+
+/// Where the bit of eight letters is.
+fn bit_of(last: u64) -> (usize, u64) {
+    let hash = last.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48;
+    ((hash >> 6) as usize, 1 << (hash & 63))
+}
+
+/// A letter as it is compared; none for what may stand between two letters of a secret. Where base64
+/// stands, letters have a case, and signs are letters, too.
+fn letter(byte: u8, is_base64: bool) -> Option<u8> {
+    match byte {
+        _ if byte.is_ascii_whitespace() => None,
+        b'"' | b'\'' | b'`' | b',' | b'=' | b'|' | b'\\' | 0 => None,
+        b'+' | b'-' if is_base64 => Some(b'+'),
+        b'_' if is_base64 => Some(b'/'),
+        b'+' => None,
+        _ if is_base64 => Some(byte),
+        _ => Some(byte.to_ascii_lowercase()),
+    }
 }
 
 impl View {
     fn new(needles: Vec<Needle>, is_base64: bool) -> View {
-        let mut begins = [false; 256];
-        for byte in needles.iter().flat_map(|needle| &needle.pieces).flat_map(|p| p.to_le_bytes()) {
-            for shown in [byte, byte.to_ascii_uppercase()] {
-                begins[usize::from(shown)] = byte != 0;
-            }
+        let mut known = [false; 256];
+        let mut lasts = vec![0; 1 << 10];
+        for piece in needles.iter().flat_map(|needle| &needle.pieces) {
+            piece.to_le_bytes().iter().for_each(|byte| known[usize::from(*byte)] |= *byte != 0);
+            let (word, bit) = bit_of(*piece as u64);
+            lasts[word] |= bit;
         }
-        b"%\\&".iter().chain(if is_base64 { &b"-_"[..] } else { b"" }).for_each(|byte| {
-            begins[usize::from(*byte)] = true;
+        let letters = std::array::from_fn(|byte| match letter(byte as u8, is_base64) {
+            None => BETWEEN,
+            Some(letter) if known[usize::from(letter)] => letter,
+            Some(_) => ENDS,
         });
-        View { needles, is_base64, begins }
-    }
-
-    /// A letter as it is compared; none for what may stand between two letters of a secret.
-    fn letter(&self, byte: u8) -> Option<u8> {
-        match byte {
-            _ if byte.is_ascii_whitespace() => None,
-            b'"' | b'\'' | b'`' | b',' | b'=' | b'|' | b'\\' | 0 => None,
-            b'+' | b'-' if self.is_base64 => Some(b'+'),
-            b'_' if self.is_base64 => Some(b'/'),
-            b'+' => None,
-            _ if self.is_base64 => Some(byte),
-            _ => Some(byte.to_ascii_lowercase()),
-        }
+        let mut bytes = letters;
+        b"%\\&\xc2\xe2\xef".iter().for_each(|byte| bytes[usize::from(*byte)] = WRITTEN);
+        View { needles, letters, bytes, lasts }
     }
 
     /// Shows the letters of each piece that stands in a text: where each of them is.
@@ -89,38 +112,70 @@ impl View {
         skipped: &[Range<usize>],
         each: &mut dyn FnMut(usize, &[Range<usize>]),
     ) {
-        let mut places: Vec<Range<usize>> = Vec::with_capacity(2 * CODED);
-        let (mut last, mut at, mut skipped) = (0_u128, 0, skipped.iter().peekable());
-        while at < text.len() {
-            if let Some(skip) = skipped.next_if(|skip| skip.start <= at) {
-                (at, last) = (skip.end.max(at), 0);
-                places.clear();
+        if self.needles.is_empty() {
+            return;
+        }
+        let mut from = 0;
+        for skip in skipped {
+            self.find_in(text, from..skip.start, each);
+            from = skip.end;
+        }
+        self.find_in(text, from..text.len(), each);
+    }
+
+    fn find_in(
+        &self,
+        text: &[u8],
+        part: Range<usize>,
+        each: &mut dyn FnMut(usize, &[Range<usize>]),
+    ) {
+        // The last letters and where they are, around and around.
+        let mut ring = [(0_u8, 0_usize, 0_usize); CODED];
+        let (mut count, mut last) = (0_usize, 0_u64);
+        let mut at = part.start;
+        while at < part.end {
+            let start = at;
+            let mut letter = self.bytes[usize::from(text[at])];
+            at += 1;
+            if letter == WRITTEN {
+                let (byte, end) = unit(text, start);
+                letter = byte.map_or(ENDS, |byte| self.letters[usize::from(byte)]);
+                at = end;
+            }
+            if letter == BETWEEN {
                 continue;
             }
-            if places.is_empty() && !self.begins[usize::from(text[at])] {
-                at += 1;
+            if letter == ENDS {
+                count = 0;
                 continue;
             }
-            let (byte, end) = unit(text, at);
-            let place = at..end;
-            at = end;
-            let Some(letter) = byte.map_or(Some(0), |byte| self.letter(byte)) else { continue };
-            if letter == 0 || !letter.is_ascii() {
-                last = 0;
-                places.clear();
-                continue;
+            ring[count % CODED] = (letter, start, at);
+            count += 1;
+            last = last << 8 | u64::from(letter);
+            let (word, bit) = bit_of(last);
+            if self.lasts[word] & bit != 0 && count >= SHORTEST {
+                self.compare(&ring, count, each);
             }
-            if places.len() == 2 * CODED {
-                places.drain(..CODED);
-            }
-            places.push(place);
-            last = last << 8 | u128::from(letter);
-            for (index, needle) in self.needles.iter().enumerate() {
-                if places.len() >= needle.length
-                    && needle.pieces.binary_search(&(last & needle.mask)).is_ok()
-                {
-                    each(index, &places[places.len() - needle.length..]);
-                }
+        }
+    }
+
+    /// Shows the pieces that end with the last letter.
+    #[cold]
+    fn compare(
+        &self,
+        ring: &[(u8, usize, usize); CODED],
+        count: usize,
+        each: &mut dyn FnMut(usize, &[Range<usize>]),
+    ) {
+        let there = count.min(CODED);
+        let read: [_; CODED] = std::array::from_fn(|back| ring[(count + CODED - 1 - back) % CODED]);
+        // The last letter is the lowest part of the number.
+        let ends = read.iter().rev().fold(0, |all, (letter, ..)| all << 8 | u128::from(*letter));
+        for (index, Needle { pieces, length }) in self.needles.iter().enumerate() {
+            let piece = ends & (u128::MAX >> (128 - 8 * length));
+            if *length <= there && pieces.binary_search(&piece).is_ok() {
+                let places = read[..*length].iter().rev().map(|(_, start, end)| *start..*end);
+                each(index, &places.collect::<Vec<_>>());
             }
         }
     }
@@ -172,10 +227,9 @@ fn entity(text: &[u8]) -> Option<(u32, usize)> {
 
 /// All ways of reading, for one secret.
 fn views(secret: &str) -> [View; 2] {
-    let plain = View::new(Vec::new(), false);
-    let letters: Vec<u8> = secret.bytes().filter_map(|byte| plain.letter(byte)).collect();
+    let letters: Vec<u8> = secret.bytes().filter_map(|byte| letter(byte, false)).collect();
     if letters.len() < SHORTEST {
-        return [plain, View::new(Vec::new(), true)];
+        return [View::new(Vec::new(), false), View::new(Vec::new(), true)];
     }
     let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
     let plain = [Needle::of(&letters, PIECE), Needle::of(hex.as_bytes(), CODED)];
@@ -225,16 +279,22 @@ pub(super) fn holds(text: &[u8], secret: &str) -> bool {
 
 /// Where images stand in base64.
 fn images(text: &[u8]) -> Vec<Range<usize>> {
-    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_\\\r\n".contains(byte);
+    let is_letter: [bool; 256] = std::array::from_fn(|byte| {
+        let byte = byte as u8;
+        byte.is_ascii_alphanumeric() || b"+/=-_\\\r\n".contains(&byte)
+    });
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let length = text[at..].iter().take_while(|byte| is_letter(byte)).count();
-        let run = &text[at..at + length];
-        if length >= IMAGE && IMAGES.iter().any(|start| run.starts_with(start)) {
-            found.push(at..at + length);
+        let start = at;
+        while at < text.len() && is_letter[usize::from(text[at])] {
+            at += 1;
         }
-        at += length + 1;
+        let run = &text[start..at];
+        if run.len() >= IMAGE && IMAGES.iter().any(|start| run.starts_with(start)) {
+            found.push(start..at);
+        }
+        at += 1;
     }
     found
 }
@@ -301,6 +361,20 @@ mod tests {
         for text in ["sk-test-", "0123456789 and abcdef", "a test of 012345", ""] {
             assert!(!found(text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_only_ends_like_a_piece_is_none_and_every_piece_is_found() {
+        let letters = KEY.to_ascii_lowercase().replace('+', "");
+        for from in 0..=letters.len() - PIECE {
+            let piece = &letters[from..from + PIECE];
+            assert!(found(&format!("..{piece}..")), "{piece}");
+            assert!(!found(&format!("..#{}..", &piece[1..])), "{piece}");
+        }
+        let short = "Ab0_9-xY";
+        let mut places = Vec::new();
+        find(b"was: aB0_9-Xy!", short, &mut |letters| places.extend_from_slice(letters));
+        assert_eq!((places.len(), places[0].start, places[7].end), (8, 5, 13));
     }
 
     #[test]
