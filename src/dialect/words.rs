@@ -383,13 +383,16 @@ pub(super) fn of_code(code: &str) -> Option<Sense> {
 /// What a complaint means, by its words alone.
 pub(super) fn of(complaint: &Complaint, status: u16, order: &Order) -> Option<Sense> {
     let sent = Sent::of(order);
-    let text = plain(&complaint.text);
-    if let Some(sense) = quota(complaint, status, &text) {
+    // An answer inside of another says the same once more, in other letters.
+    let said: Vec<String> = complaint.text.lines().map(plain).collect();
+    let says = |words: &str| said.iter().any(|sentence| sent.leaves(sentence, words));
+    let inner = complaint.words.iter().take(complaint.inner);
+    let inner = inner.filter(|code| says(&plain(code)));
+    let own = complaint.words.iter().skip(complaint.inner);
+    let codes: Vec<String> = inner.clone().chain(own.clone()).map(|word| plain(word)).collect();
+    if let Some(sense) = quota(&codes, status, &said, &says) {
         return Some(sense);
     }
-    let inner = complaint.words.iter().take(complaint.inner);
-    let inner = inner.filter(|code| sent.leaves(&text, &plain(code)));
-    let own = complaint.words.iter().skip(complaint.inner);
     // A status inside the answer means something only where that of the answer says nothing.
     let is_status = |code: &str| matches!(code, "401" | "402");
     let counts = |code: &&String| !is_status(code) || !matches!(status, 401..=499);
@@ -401,27 +404,34 @@ pub(super) fn of(complaint: &Complaint, status: u16, order: &Order) -> Option<Se
         Missing => matches!(status, 400..=499),
         _ => true,
     };
-    SENTENCES.iter().filter(|(sense, _)| fits(sense)).find_map(|(sense, sentences)| {
-        sentences.iter().any(|words| sent.leaves(&text, words)).then_some(*sense)
-    })
+    SENTENCES
+        .iter()
+        .filter(|(sense, _)| fits(sense))
+        .find_map(|(sense, sentences)| sentences.iter().any(|words| says(words)).then_some(*sense))
 }
 
 /// Gemini's quotas, which share one word and one sentence with an empty account: nothing allowed at
 /// all, nothing left for this day, or not in this minute.
-fn quota(complaint: &Complaint, status: u16, text: &str) -> Option<Sense> {
-    let words: Vec<String> = complaint.words.iter().map(|word| word.to_lowercase()).collect();
-    let has = |part: &str| words.iter().any(|word| word.contains(part)) || text.contains(part);
-    let is_quota = words.iter().any(|word| word == "resource_exhausted")
-        || text.contains("resource_exhausted")
-        || text.contains("quota exceeded for metric");
+fn quota(
+    codes: &[String],
+    status: u16,
+    said: &[String],
+    says: &dyn Fn(&str) -> bool,
+) -> Option<Sense> {
+    let has = |part: &str| codes.iter().any(|word| word.contains(part)) || says(part);
+    let is_quota = codes.iter().any(|word| word == "resource_exhausted")
+        || says("resource_exhausted")
+        || says("quota exceeded for metric");
     if !is_quota || !(status == 429 || status == 402 || status == 200 || status >= 500) {
         return None;
     }
+    let is_none = |text: &String| {
+        text.match_indices("limit: 0").any(|(at, found)| {
+            !text[at + found.len()..].starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        })
+    };
     let none = || {
-        words.iter().any(|word| word == "quota 0")
-            || text.match_indices("limit: 0").any(|(at, found)| {
-                !text[at + found.len()..].starts_with(|c: char| c.is_ascii_digit() || c == '.')
-            })
+        codes.iter().any(|word| word == "quota 0") || (says("limit: 0") && said.iter().any(is_none))
     };
     Some(match () {
         () if status == 402 || has("credits are depleted") || none() => Money,

@@ -137,6 +137,20 @@ fn a_prompt_that_comes_back_decides_nothing() {
     ] {
         assert_eq!(sense(prompt, 400, &body), None, "{body}");
     }
+    // However deep it is wrapped and escaped, and whatever stands inside of it.
+    let told = r#"a "neon" sign: {"error":{"message":"insufficient credits"}}"#;
+    let quota = "a board: quota exceeded for metric: x, limit: 0, resource_exhausted";
+    let quoted = "a \"neon\" sign: insufficient credits";
+    for prompt in [told, quota, quoted] {
+        let plain = json!({ "error": { "message": format!("Invalid prompt: {prompt}") } });
+        let wrapped = litellm("APIError", &plain);
+        let twice = json!({ "error": { "message": format!("openai error: {wrapped}") } });
+        for body in [plain.to_string(), wrapped, twice.to_string()] {
+            for status in [200, 429, 500] {
+                assert_eq!(sense(prompt, status, &body), None, "{body}");
+            }
+        }
+    }
     // What the server says besides still counts, and so does a code where codes stand.
     let both = format!("Your request was rejected by the safety system: '{prompt}'");
     assert_eq!(sense(prompt, 400, &json!({ "error": both }).to_string()), Some(Refused));
