@@ -66,7 +66,7 @@ pub fn salvage(dialect: &dyn Dialect, order: &Order, reply: &Reply<'_>) -> Salva
         }
         _ => "JSON that is not strict",
     };
-    let mut found = Search::default();
+    let mut found = Search { sent: &order.prompt, ..Search::default() };
     let mut error = None;
     for document in &documents {
         if is_partial(&document.event) {
@@ -83,7 +83,7 @@ pub fn salvage(dialect: &dyn Dialect, order: &Order, reply: &Reply<'_>) -> Salva
             }
         }
     }
-    let Search { known, packed, within, links, mut gave } = found;
+    let Search { known, packed, within, links, mut gave, .. } = found;
     let header = |name: &str| reply.header(name).map(|id| text::clean(id, 200));
     gave.request_id =
         gave.request_id.or_else(|| header("x-request-id").or(header("x-fal-request-id")));
@@ -93,7 +93,9 @@ pub fn salvage(dialect: &dyn Dialect, order: &Order, reply: &Reply<'_>) -> Salva
 
 /// What is found, by its strength.
 #[derive(Default)]
-struct Search {
+struct Search<'s> {
+    /// The prompt: what stands in it is no result where it comes back.
+    sent: &'s str,
     /// What the dialect itself reads, once the frame is gone.
     known: Group,
     packed: Group,
@@ -111,7 +113,7 @@ struct Place<'p> {
     nested: u32,
 }
 
-impl Search {
+impl Search<'_> {
     /// Lets the dialect read a document that stood in another frame.
     fn read_again(
         &mut self,
@@ -165,7 +167,7 @@ impl Search {
         match value {
             Value::String(text) => self.text(text, place),
             Value::Array(items) => items.iter().for_each(|item| self.value(item, place)),
-            Value::Object(map) if !is_draft(map) => {
+            Value::Object(map) if !is_draft(map) && !has_failed(map) => {
                 self.facts(map);
                 for (key, value) in map {
                     if !words(key).any(|word| BESIDE.contains(&word.as_str())) {
@@ -197,6 +199,9 @@ impl Search {
         let shown = text.trim_start();
         if shown.starts_with("data:image/") || announces_image(&base64_text(shown.into())) {
             let packed = base64_text(shown.into()).into_owned();
+            if self.sent.contains(&packed) {
+                return;
+            }
             return self.packed.add(&place.path(), Find::Base64(packed));
         }
         // A short text is here as a whole.
@@ -206,13 +211,21 @@ impl Search {
                 self.value(&document.value, &Place { nested: place.nested + 1, ..*place });
             }
         }
+        let is_new = |link: &str| !self.sent.contains(link);
         if shown.starts_with('<') && shown.contains("<svg") && !is_cut {
-            self.packed.add(&place.path(), Find::Vector(text.to_owned()));
+            if is_new(shown.trim_end()) {
+                self.packed.add(&place.path(), Find::Vector(text.to_owned()));
+            }
         } else if is_cut || text.contains(";base64,") {
-            self.within.add(&place.path(), Find::Within(text.to_owned()));
+            let has_more = self.sent.contains(";base64,") && !is_cut;
+            let rest = if has_more { text.replace(self.sent, " ") } else { text.to_owned() };
+            self.within.add(&place.path(), Find::Within(rest));
         } else if is_link(shown, place.key) {
-            self.links.add(&place.path(), Find::Link(shown.trim_end().to_owned()));
-        } else if let Some(link) = shown_image(text) {
+            let link = shown.trim_end();
+            if is_new(link) {
+                self.links.add(&place.path(), Find::Link(link.to_owned()));
+            }
+        } else if let Some(link) = shown_images(text).find(|link| is_new(link)) {
             self.links.add(&place.path(), Find::Link(link.to_owned()));
         }
     }
@@ -245,7 +258,13 @@ impl Place<'_> {
 }
 
 /// Words of keys below which no result stands: what was sent along, what decorates, what explains.
-const BESIDE: [&str; 32] = [
+const BESIDE: [&str; 38] = [
+    "prompt",
+    "params",
+    "parameters",
+    "arguments",
+    "args",
+    "settings",
     "error",
     "errors",
     "detail",
@@ -353,6 +372,14 @@ fn is_draft(map: &Map<String, Value>) -> bool {
         || map.contains_key("partial_image_index")
 }
 
+/// Does an object say of itself that nothing was made? What it shows besides explains that.
+fn has_failed(map: &Map<String, Value>) -> bool {
+    const FAILED: [&str; 8] =
+        ["failed", "failure", "error", "rejected", "moderated", "blocked", "cancelled", "canceled"];
+    let word = |key: &str| map.get(key).and_then(Value::as_str).map(str::to_ascii_lowercase);
+    ["status", "state"].iter().filter_map(|key| word(key)).any(|it| FAILED.contains(&it.as_str()))
+}
+
 /// Does the name of an event say that more is to come?
 fn is_partial(name: &str) -> bool {
     words(name).any(|word| word == "partial")
@@ -393,14 +420,14 @@ fn names_image(link: &str) -> bool {
     })
 }
 
-/// The link of the first image that a text shows, in Markdown or HTML.
-fn shown_image(text: &str) -> Option<&str> {
+/// The links of the images that a text shows, in Markdown or HTML.
+fn shown_images(text: &str) -> impl Iterator<Item = &str> {
     let behind = |lead, key: &'static str| {
         text.split(lead)
             .skip(1)
             .filter_map(move |rest: &str| Some(&rest[rest.find(key)? + key.len()..]))
     };
-    behind("![", "](").chain(behind("<img ", "src=")).find_map(|rest| {
+    behind("![", "](").chain(behind("<img ", "src=")).filter_map(|rest| {
         let rest = rest.trim_start_matches(['"', '\'', '<', ' ']);
         let end = rest.find([')', '"', '\'', '>', ' ', '\n']).unwrap_or(rest.len());
         Some(&rest[..end]).filter(|link| is_web(link) && link.len() <= LINK)
@@ -408,86 +435,4 @@ fn shown_image(text: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dialect::{Place, Stage, dialect};
-
-    const IMAGE: &str = "iVBORw0KGgoAAAANSUhEUg==";
-
-    fn look(body: &str) -> Salvage {
-        let reply = Reply {
-            stage: Stage::Submit,
-            place: Place::Other,
-            status: 200,
-            headers: &[],
-            body: body.as_bytes(),
-            memo: &Value::Null,
-        };
-        salvage(dialect("openai").unwrap(), &Order::default(), &reply)
-    }
-
-    /// What is tried first, and where it stood.
-    fn first(body: &str) -> (String, String) {
-        let Some(group) = look(body).groups.into_iter().next() else { return Default::default() };
-        (group.place, format!("{:?}", group.finds))
-    }
-
-    #[test]
-    fn base64_comes_before_links_and_links_are_only_those_to_images() {
-        let body = format!(r#"{{"url":"https://a.example/x","out":{{"image":"{IMAGE}"}}}}"#);
-        assert_eq!(first(&body), ("out.image".to_owned(), format!("[Base64({IMAGE:?})]")));
-        for (body, link) in [
-            (r#"{"output":["https://a.example/x"]}"#, "https://a.example/x"),
-            (r#"{"imageUrl":"/files/x"}"#, "/files/x"),
-            (r#"{"file":"x.webp?t=1"}"#, "x.webp?t=1"),
-            (
-                r#"{"text":"see ![a](https://a.example/x) and [b](https://b.example)"}"#,
-                "https://a.example/x",
-            ),
-            (r#"{"text":"<p><img alt=x src='https://a.example/x'>"}"#, "https://a.example/x"),
-            ("https://a.example/x", "https://a.example/x"),
-        ] {
-            assert_eq!(first(body).1, format!("[Link({link:?})]"), "{body}");
-        }
-        for body in [
-            r#"{"status_url":"https://a.example/x","response_url":"https://a.example/y"}"#,
-            r#"{"error":{"url":"https://a.example/x.png"},"url":"no link","image":"png"}"#,
-            r#"{"url":"ftp://a.example/x.png","file":"../x.png","text":"https://a.example/x"}"#,
-            r#"<html><img src="https://a.example/x.png"></html>"#,
-            r#"{"data":[{"url":"https://a.example/x.p"#,
-        ] {
-            assert!(look(body).groups.is_empty(), "{body}: {:?}", look(body).groups);
-        }
-    }
-
-    #[test]
-    fn what_stands_beside_settles_the_cost() {
-        let body = format!(
-            r#"data: {{"type":"image_generation.completed","b64_json":"{IMAGE}","seed":7,
-               "usage":{{"output_tokens":9,"cost":0.04}},"revised_prompt":"a fox"}}"#
-        );
-        let found = look(&body.replace("\n", ""));
-        let gave = found.gave;
-        assert_eq!((gave.seed, gave.revised_prompt.as_deref()), (Some(7), Some("a fox")));
-        assert_eq!(gave.usage.map(|usage| usage.image_out), Some(9));
-        assert_eq!(gave.cost.map(|cost| cost.as_micros()), Some(40_000));
-    }
-
-    #[test]
-    fn keys_have_words() {
-        let words = |key| words(key).collect::<Vec<_>>().join(" ");
-        assert_eq!(words("inputImageURL"), "input image url");
-        assert_eq!(words("init_images"), "init images");
-        assert_eq!(words("partialImage-b64"), "partial image b64");
-        assert_eq!(words("reference"), "reference");
-    }
-
-    #[test]
-    fn a_text_of_brackets_costs_no_more_than_its_length() {
-        for part in ["![", "<img ", "](", "{\"a\":", "[[", "\\\\", "data:", "event:\n"] {
-            let body = format!("{{\"text\":\"{}\"}}", part.replace('"', "").repeat(300_000));
-            look(&body);
-            look(&part.repeat(300_000));
-        }
-    }
-}
+mod tests;
