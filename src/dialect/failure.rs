@@ -117,7 +117,17 @@ fn may_hold_image(body: &[u8]) -> bool {
             rest.starts_with('"') && !rest.starts_with("\"\"")
         })
     };
+    // A text that is nothing but the link to an image.
+    let is_link = |text: &str| {
+        let path = text.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+        text.starts_with("http")
+            && [".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif"]
+                .iter()
+                .any(|end| path.ends_with(end))
+    };
+    let links = || String::from_utf8_lossy(body).replace("\\/", "/").split('"').any(is_link);
     body.len() > LONGEST_ERROR
+        || links()
         || SIGNS.into_iter().any(has)
         || ["\"b64_json\"", "\"url\""].into_iter().any(has_text)
 }
@@ -276,12 +286,14 @@ mod tests {
             r#"{"image":"iVBORw0KGgoAAAA","msg":"insufficient credits"}"#,
             r#"{"out":["data:image/png;base64,QUJD"]"#,
             "{\"data\":[{\"b64_json\":\"QUJD",
+            r#"{"output":["https:\/\/a.example\/x.PNG?t=1"],"message":"one prompt was flagged"}"#,
         ] {
             assert!(may_hold_image(body.as_bytes()), "{body}");
         }
         for body in [
             r#"{"data":[{"b64_json":null,"url":""}],"error":"insufficient credits"}"#,
             r#"{"error":{"message":"see the url of your account"}}"#,
+            r#"{"error":{"message":"flagged, see https://a.example/why.png"},"help":"https://a.example"}"#,
             "insufficient credits",
         ] {
             assert!(!may_hold_image(body.as_bytes()), "{body}");
