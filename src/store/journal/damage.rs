@@ -128,14 +128,13 @@ impl Damaged {
         let attempt = attempt.filter(|_| job.is_some_and(|job| is_under(job, run)));
         let kind = first("e");
         // The end names it again. Where the two differ, this was more than one line.
-        let (attempt, is_mixed) = match (attempt, named(bytes)) {
-            (Some(head), Some((end_kind, end))) => {
-                (Some(head), head != end || kind.is_some_and(|kind| kind != end_kind))
-            }
-            (head, end) => (head.or(end.map(|(_, attempt)| attempt)), false),
-        };
+        let end = named(bytes);
+        let is_mixed = end.is_some_and(|(end_kind, end)| {
+            attempt.is_some_and(|head| head != end) || kind.is_some_and(|kind| kind != end_kind)
+        });
+        let attempt = attempt.or(end.map(|(_, attempt)| attempt));
         let attempt = attempt.filter(|_| !is_mixed);
-        let kind = kind.or(named(bytes).map(|(kind, _)| kind));
+        let kind = kind.or(end.map(|(kind, _)| kind));
         let requests = ["id", "request_id"].into_iter().flat_map(words);
         let free = ["compared", "drawn", "verdict", "dismissed"];
         Damaged {
@@ -233,6 +232,9 @@ mod tests {
         let done = String::from_utf8(line(What::Done, "r.1.1")).unwrap();
         let mixed = whole[..whole.len() / 2].to_owned() + &done[done.len() / 2..];
         assert_eq!(Damaged::of(mixed.as_bytes()).attempt, None, "two halves");
+        let verdict = r#"{"v":1,"t":"2026-11-22T10:00:00Z","e":"verdict","run":"r","#;
+        let mixed = Damaged::of(format!("{verdict}{}", &whole[whole.len() / 2..]).as_bytes());
+        assert!(!mixed.is_free && mixed.attempt.is_none(), "half of it may have cost something");
         let cut = Damaged::of(&whole.as_bytes()[..whole.len() - 10]);
         assert_eq!((cut.attempt.as_deref(), cut.key.as_deref()), (Some("r.1.1"), Some("0a")));
         assert!(Damaged::of(br#"{"v":1,"e":"verdict","run":"#).is_free && !cut.is_free);
