@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::App;
 use super::batch::fixed;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::settings::keys;
 use crate::store::claim::{Claim, Claims, State};
@@ -41,10 +41,16 @@ fn machine(app: &App) -> String {
 struct Known {
     open: HashSet<String>,
     done: Option<(Saved, Option<Money>, String)>,
+    /// The code of a failure for good that was billed, or may have been.
+    failed: Option<String>,
 }
 
 impl Known {
     fn hear(&mut self, entry: Entry) {
+        if entry.e == What::Failed {
+            let is_final = entry.kind.is_some_and(|kind| kind.is_final() && kind != Kind::Content);
+            self.failed = (is_final && entry.billed != "no").then(|| entry.code.clone());
+        }
         match entry.e {
             What::Intent => drop(self.open.insert(entry.attempt)),
             What::Tried | What::Failed | What::Settled | What::Done => {
@@ -83,6 +89,13 @@ impl Open {
     /// In words: `r.1.1 openai/gpt-image-2: claimed by run r on host, may cost $0.05`.
     pub(super) fn line(&self) -> String {
         let Claim { attempt, model, machine, reserve, .. } = &self.claim;
+        if attempt.is_empty() {
+            let file = self.claims.file(&self.key);
+            return format!(
+                "`{}` is a claim that cannot be read: where nobody makes its image any more, remove it",
+                file.display()
+            );
+        }
         let [attempt, model, machine] = [attempt, model, machine].map(|word| text::clean(word, 80));
         let stake = reserve.map(|money| format!(", at most {money}")).unwrap_or_default();
         format!(
@@ -142,8 +155,14 @@ fn end(app: &App, own: &[Open]) -> std::io::Result<()> {
                     ..claim.clone()
                 },
             )?,
-            None if known.open.is_empty() => claims.release(key, &claim.job)?,
-            None => {}
+            None if !known.open.is_empty() => {}
+            None => match &known.failed {
+                Some(code) => {
+                    let code = code.clone();
+                    claims.end(key, &Claim { state: State::Failed, code, ..claim.clone() })?;
+                }
+                None => claims.release(key, &claim.job)?,
+            },
         }
     }
     Ok(())

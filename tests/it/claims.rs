@@ -228,6 +228,50 @@ fn a_claim_without_an_intent_is_free_once_its_own_home_says_so() {
 }
 
 #[test]
+fn of_two_equal_jobs_each_has_a_file_of_its_own() {
+    for first in ["1", "2"] {
+        let fake = OpenAi::start();
+        let pinx = world(&fake, 2).file("p.txt", "a fox\na fox\n");
+        let batch = |home, more: &[&str]| {
+            let place = ["batch", "p.txt", "-o", "out/{slug}.{ext}", "--claim"];
+            let call = pinx.command(&[&place, more, &MODEL[..]].concat());
+            call.env("PINX_HOME", &home_of(&pinx, home).display().to_string()).run()
+        };
+        batch(0, &["--only", first]).exits(0);
+        let output = batch(1, &[]).exits(0).says("1  adopted");
+        assert_eq!((fake.posts(), images(&pinx)), (2, 2), "{output}");
+        for home in [0, 1, 2] {
+            let output = batch(home, &[]).exits(0);
+            let mut names: Vec<&str> = output.stdout.lines().collect();
+            names.sort_unstable();
+            assert_eq!(names, ["out/a-fox-2.png", "out/a-fox.png"], "{output}");
+        }
+        assert_eq!(fake.posts(), 2);
+    }
+}
+
+#[test]
+fn a_claim_that_was_not_ended_says_what_the_log_says_and_a_torn_one_says_how_it_ends() {
+    let fake = OpenAi::start();
+    fake.always(Kind::Images, Answer::json(200, &serde_json::json!({ "data": [] })));
+    let pinx = world(&fake, 1);
+    of(&pinx, 0, &["--claim"]).run().exits(1);
+    let (path, mut claim) = claims(&pinx).remove(0);
+    assert_eq!(claim["state"], "failed");
+    // As if the process had died between the log and the claim.
+    claim["state"] = "working".into();
+    fs::write(&path, claim.to_string()).unwrap();
+    recover(&pinx, 0, &[]);
+    assert_eq!(states(&pinx), BTreeMap::from([("failed".to_owned(), 1)]), "it was billed");
+    of(&pinx, 1, &["--claim"]).run().exits(1).says("1  failed before");
+    assert_eq!(fake.posts(), 1);
+    fs::write(&path, "{\"v\":1,\"run").unwrap();
+    of(&pinx, 1, &["--claim"]).run().exits(75).says("1 at work elsewhere");
+    let name = path.file_name().unwrap().to_str().unwrap();
+    recover(&pinx, 1, &[]).exits(75).says(name).says("remove it");
+}
+
+#[test]
 fn bare_images_are_known_by_their_claims() {
     let fake = OpenAi::start();
     let pinx = world(&fake, 2).env("PINX_METADATA", "never");

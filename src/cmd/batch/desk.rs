@@ -133,6 +133,7 @@ impl<'a> Desk<'a> {
         self.named.extend(item.id.clone().filter(|id| self.args.only.contains(id)));
         for keyed in self.keys(item) {
             self.book.note(keyed.key);
+            self.standings.note(keyed.claim);
         }
     }
 
@@ -255,7 +256,7 @@ impl<'a> Desk<'a> {
         let mut standing = self.standings.of(keyed.claim.as_deref())?;
         if let Standing::Free(void) = standing {
             self.standings.overlook(job.index, void);
-            let (targets, mut rules) = self.rules(item);
+            let (targets, mut rules) = self.rules(item, &keyed);
             let refused = match targets.place(item, &mut job, &mut rules) {
                 Ok(None) => {
                     ruling.jobs.push(job);
@@ -278,7 +279,7 @@ impl<'a> Desk<'a> {
             Standing::Done(found) => Some(found),
             Standing::Free(_) => None,
             Standing::Skipped(skip) => {
-                let (targets, mut rules) = self.rules(item);
+                let (targets, mut rules) = self.rules(item, &keyed);
                 let found = targets.find(&job, &mut rules);
                 if found.is_none() {
                     self.standings.skip(job.index, skip);
@@ -315,7 +316,7 @@ impl<'a> Desk<'a> {
             let found = match self.standings.of(keyed.claim.as_deref())? {
                 Standing::Done(found) => Some(found),
                 _ => {
-                    let (targets, mut rules) = self.rules(item);
+                    let (targets, mut rules) = self.rules(item, &keyed);
                     targets.find(&job, &mut rules)
                 }
             };
@@ -331,14 +332,17 @@ impl<'a> Desk<'a> {
     pub(super) fn look_again(&mut self) {
         self.again();
         self.targets.look_again();
+        self.standings.look_again();
     }
 
-    fn rules(&mut self, item: &Item) -> (&mut Targets, Rules<'_>) {
+    fn rules<'r>(&'r mut self, item: &Item, keyed: &'r Keyed) -> (&'r mut Targets, Rules<'r, 'a>) {
         let rules = Rules {
             seeded: item.request.seed.is_some(),
             adopts: self.args.adopt,
             rehearses: self.args.sketch,
             ours: &mut self.book.images,
+            standings: &mut self.standings,
+            claim: keyed.claim.as_deref(),
         };
         (&mut self.targets, rules)
     }

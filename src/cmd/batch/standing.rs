@@ -1,7 +1,7 @@
 //! How a job stands by its claim: free, at work elsewhere, or ended by whichever home made it.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::ruling::Skip;
 use super::targets::Found;
@@ -22,6 +22,10 @@ pub(super) struct Standings<'a> {
     /// Is what failed or is gone made again?
     retries: bool,
     redoes: bool,
+    /// The claims of this batch.
+    names: HashSet<String>,
+    /// The images of all claims and whose they are; read where one stands in the way.
+    images: Option<HashMap<PathBuf, String>>,
     /// What the check decided, by the number of the job.
     skips: HashMap<usize, Skip>,
     void: HashMap<usize, Claim>,
@@ -46,6 +50,8 @@ impl<'a> Standings<'a> {
             app,
             claims: (wanted && !args.sketch).then(|| claims::of(app, root)),
             open: None,
+            names: HashSet::new(),
+            images: None,
             retries: args.retry_failed || force,
             redoes: args.redo_missing || force,
             skips: HashMap::new(),
@@ -73,6 +79,29 @@ impl<'a> Standings<'a> {
         self.skips.clear();
         self.void.clear();
         self.open = None;
+        self.images = None;
+    }
+
+    /// Forgets whose the images are, for a second look at them.
+    pub(super) fn look_again(&mut self) {
+        self.images = None;
+    }
+
+    /// Notes what the claim on an image of this batch is called.
+    pub(super) fn note(&mut self, name: Option<String>) {
+        self.names.extend(name);
+    }
+
+    /// Is a file the image of a claim of this batch, other than the named one?
+    pub(super) fn is_claimed(&mut self, path: &Path, own: Option<&str>) -> bool {
+        let Some(claims) = &self.claims else { return false };
+        let images = self.images.get_or_insert_with(|| {
+            // What cannot be listed is told where it is claimed.
+            let all = claims.all().unwrap_or_default().into_iter();
+            all.filter_map(|(key, claim)| Some((claims.image(&claim)?, key))).collect()
+        });
+        let owner = images.get(path).filter(|owner| self.names.contains(*owner));
+        owner.is_some_and(|owner| Some(owner.as_str()) != own)
     }
 
     /// How a job stands now.

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::adopt::is_of;
 use super::files::Files;
+use super::standing::Standings;
 use crate::batch::Item;
 use crate::engine::plan::Job;
 use crate::error::{Error, Result};
@@ -51,7 +52,7 @@ struct Owner {
 }
 
 /// What else decides about what stands at a place.
-pub(super) struct Rules<'a> {
+pub(super) struct Rules<'a, 'b> {
     /// Was the seed asked for?
     pub(super) seeded: bool,
     /// Is what is there taken by its name?
@@ -60,6 +61,17 @@ pub(super) struct Rules<'a> {
     pub(super) rehearses: bool,
     /// The images that jobs of this batch have by the log.
     pub(super) ours: &'a mut Files,
+    /// Whose the images of claims are, whichever home made them.
+    pub(super) standings: &'a mut Standings<'b>,
+    /// What the claim on this image is called.
+    pub(super) claim: Option<&'a str>,
+}
+
+impl Rules<'_, '_> {
+    /// Is an image that of another job of this batch?
+    fn is_anothers(&mut self, path: &Path) -> bool {
+        self.ours.has(path) || self.standings.is_claimed(path, self.claim)
+    }
 }
 
 /// An image that is there already.
@@ -103,7 +115,7 @@ impl Targets {
         &mut self,
         item: &Item,
         job: &mut Job,
-        rules: &mut Rules<'_>,
+        rules: &mut Rules<'_, '_>,
     ) -> Result<Option<Found>> {
         let is_named = item.output.as_ref().is_some_and(|output| !output.ends_with('/'));
         let owner = Owner { job: job.index, item: item.index, line: item.line, is_named };
@@ -138,10 +150,10 @@ impl Targets {
     }
 
     /// The image of a job that somebody else works on, or worked on.
-    pub(super) fn find(&mut self, job: &Job, rules: &mut Rules<'_>) -> Option<Found> {
+    pub(super) fn find(&mut self, job: &Job, rules: &mut Rules<'_, '_>) -> Option<Found> {
         let path = candidate(&job.wish, job.offset);
         let path = std::path::absolute(&path).unwrap_or(path);
-        let path = self.there(job, &path).filter(|path| !rules.ours.has(path))?;
+        let path = self.there(job, &path).filter(|path| !rules.is_anothers(path))?;
         let peek = peek(&path).ok().flatten()?;
         is_of(job, rules.seeded, &peek).then_some(Found { path, peek })
     }
@@ -225,7 +237,7 @@ impl Targets {
         job: &Job,
         path: PathBuf,
         is_named: bool,
-        rules: &mut Rules<'_>,
+        rules: &mut Rules<'_, '_>,
     ) -> Result<Judgement> {
         if path.is_dir() {
             let what = format!("`{}` is a directory", shown(&path));
@@ -235,7 +247,7 @@ impl Targets {
         if matches!(&job.replace, Replace::Drawing { path: drawing, .. } if *drawing == path) {
             return Ok(Judgement::Replaced);
         }
-        let is_siblings = rules.ours.has(&path);
+        let is_siblings = rules.is_anothers(&path);
         if !rules.rehearses && !is_siblings {
             let found = peek(&path).ok().flatten();
             match found {
