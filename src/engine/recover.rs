@@ -340,6 +340,10 @@ impl Engine<'_> {
         };
         let look = |tried| Look { call: &call, answer: &answer, tried };
         let (tried, failed) = match self.digest(attempt.route, order, &call, &answer).await {
+            // A queue's word that it has the job is no answer.
+            Ok(digest) if digest.raws.is_empty() => {
+                (Vec::new(), Failed::sent(Error::new(Kind::Unusable, "there is no image in it")))
+            }
             Ok(digest) => {
                 let tried = digest.links();
                 let source = Some((&answer, None));

@@ -295,6 +295,21 @@ fn a_queue_that_answers_with_the_image_is_believed() {
 }
 
 #[test]
+fn a_queues_word_that_it_has_the_job_is_no_image_that_was_found() {
+    let fake = Fal::start();
+    let pinx = Pinx::new().fal(&fake);
+    fake.answers(Answer::json(200, &json!({ "images": [] })));
+    pinx.run(&["generate", "a red fox", "-m", "fal/flux-schnell", "--no-fallback"]).exits(1);
+    let [path] = pinx.kept().try_into().unwrap();
+    let place = "https://queue.fal.run/fal-ai/flux/requests/r-1";
+    let word = json!({ "request_id": "r-1", "status": "IN_QUEUE", "response_url": place,
+        "status_url": format!("{place}/status"), "cancel_url": format!("{place}/cancel") });
+    std::fs::write(&path, word.to_string()).unwrap();
+    pinx.run(&["recover"]).exits(0).says(path.to_str().unwrap()).leaves(&[]);
+    assert_eq!((pinx.entries("done").len(), pinx.kept().len()), (0, 1));
+}
+
+#[test]
 fn a_queues_answers_may_stand_in_another_frame() {
     let fake = Fal::start();
     let pinx = Pinx::new().fal(&fake);
