@@ -117,6 +117,20 @@ fn fault_67_an_answer_that_is_dearer_than_reserved_counts_before_the_next_is_sen
 }
 
 #[test]
+fn fault_67_a_dearer_answer_counts_although_the_next_job_begins_before_it_is_on_the_disk() {
+    for variable in ["PINX_BUDGET_DAY", "PINX_MAX_COST"] {
+        let fake = OpenAi::start();
+        dear(&fake);
+        // Where one image is, the next job need not wait until another is there too.
+        fake.next_with(Kind::Images, |_, usual| usual);
+        let pinx = world(&fake).env("PINX_BUDGET_DAY", "9").env(variable, "0.55");
+        let many = [&ARGS[..], &["-n", "12", "-j", "1", "-y"]].concat();
+        let output = pinx.run(&many).exits(6);
+        assert_eq!((fake.posts(), output.files.len()), (2, 2), "{variable}: {output}");
+    }
+}
+
+#[test]
 fn a_dearer_answer_counts_in_another_process_too() {
     let fake = OpenAi::start();
     dear(&fake);
