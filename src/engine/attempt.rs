@@ -335,7 +335,7 @@ impl Engine<'_> {
                 Err(Error::new(Kind::Ambiguous, "abandoned while it was being made; it may have been billed"))
             }
         };
-        let explained = |error| unreached(route, safe(route, error));
+        let explained = |error| unreached(route, call, safe(route, error));
         let mut answer = sent.map_err(explained)?;
         answer.cut = answer.cut.map(|cut| Box::new(explained(*cut)));
         Ok(answer)

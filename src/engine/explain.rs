@@ -71,8 +71,11 @@ pub(super) fn explained(
 }
 
 /// A failure of a call that nobody has answered.
-pub(super) fn unreached(route: &Route, mut error: Error) -> Error {
+pub(super) fn unreached(route: &Route, call: &Call, mut error: Error) -> Error {
     if error.kind == Kind::NotSent {
+        // Somebody's own address may be mistyped, or the server behind it is not running.
+        let own = route.address(&call.target).filter(|address| address.origin != Origin::Default);
+        error.hints.extend(own.map(|address| from(route, address)));
         error.hints.extend(unread(route));
     }
     error

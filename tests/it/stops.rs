@@ -57,6 +57,10 @@ fn a_provider_that_cannot_be_reached_is_paid_nothing() {
     let pinx = pinx.env("PINX_PROVIDERS_OPENAI_BASE_URL", "http://127.0.0.1:1/v1");
     let output = goes_on_with(run(&pinx, &["-j", "4"]).exits(1), 40);
     output.never_says("--retry-failed").never_says("pinx recover");
+    // Somebody's own address may be mistyped.
+    let one = ["generate", "a fox", "-m", "openai/gpt-image-2", "--no-fallback"];
+    let output = pinx.run(&one).exits(1);
+    output.says("http://127.0.0.1:1/v1` comes from $PINX_PROVIDERS_OPENAI_BASE_URL: is that the");
 }
 
 #[test]
