@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::attempt::{Attempt, Failed, Made};
+use super::deliver::DEAD_LINK;
 use super::explain::is_wrong_address;
 use super::job::{Ledger, interrupted};
 use super::plan::Job;
@@ -104,7 +105,8 @@ impl Engine<'_> {
             _ => {}
         }
         let came_to_nothing = |error: &&Error| {
-            matches!(error.kind, Kind::Unusable | Kind::Ambiguous)
+            // A link that is dead and all that there is of its image is no image either.
+            (matches!(error.kind, Kind::Unusable | Kind::Ambiguous) || error.code == DEAD_LINK)
                 && self.stop.level() == Level::Run
         };
         let most = self.options.stop_after_unusable;

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::fake::fal::Fal;
 use crate::fake::openai::{OpenAi, error, refused, with_image};
@@ -117,6 +117,16 @@ fn fault_65_answers_that_are_unusable_stop_their_route() {
         let failed = pinx.entries("failed").len();
         goes_on_with(output, 40 - failed).says("--retry-failed").never_says("pinx recover");
     }
+}
+
+#[test]
+fn fault_65_answers_whose_links_are_dead_stop_their_route() {
+    let dead = Answer::json(200, &json!({ "data": [{ "url": "/gone/x.png" }] }));
+    let (pinx, output) = forty(dead, 3..=6, 75);
+    let output = output.says("3 answers in a row").says("dead").says("pinx recover");
+    let (open, kept) = (pinx.entries("open").len(), pinx.kept().len());
+    assert_eq!(kept, open, "each can be fetched later\n{output}");
+    goes_on_with(output, 40 - open);
 }
 
 #[test]
