@@ -41,7 +41,7 @@ fn fault_58_few_handles_lose_no_image() {
 fn fault_58_handles_that_are_used_up_are_waited_for() {
     let (fake, pinx) = world(40);
     // What the shell holds open is open in pinx, too, and leaves it hardly any.
-    let held: String = (10..40).map(|n| format!("exec {n}</dev/null; ")).collect();
+    let held: String = (10..44).map(|n| format!("exec {n}</dev/null; ")).collect();
     let line = format!("bash -c 'ulimit -n 64; {held} exec {BATCH} -j 200'");
     let (code, told) = shell(&pinx, &line);
     assert_eq!((code, fake.posts(), pinx.entries("done").len()), (Some(0), 40, 40), "{told}");
