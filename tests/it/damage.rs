@@ -112,13 +112,13 @@ const ALTERATIONS: [(&str, &str); 5] = [
 
 #[test]
 fn fault_69_an_altered_intent_gives_way_to_whole_lines() {
+    type Change<'c> = dyn Fn(&mut Vec<Vec<u8>>) + 'c;
     for words in ALTERATIONS {
-        let changes: [&dyn Fn(&mut Vec<Vec<u8>>); 2] =
-            [&|lines| alter(&mut lines[0], words), &|lines| {
-                let mut copy = lines[0].clone();
-                alter(&mut copy, words);
-                lines.insert(2, copy);
-            }];
+        let changes: [&Change<'_>; 2] = [&|lines| alter(&mut lines[0], words), &|lines| {
+            let mut copy = lines[0].clone();
+            alter(&mut copy, words);
+            lines.insert(2, copy);
+        }];
         for change in changes {
             let (fake, pinx) = named_but_not_said(change);
             let output = pinx.run(&["recover"]).exits(0).leaves(&["a-red-fox.jpg"]);
