@@ -194,7 +194,9 @@ pub type Unreadable = Vec<(PathBuf, io::Error)>;
 pub fn readable(directory: &Path) -> io::Result<(Vec<PathBuf>, Unreadable)> {
     let (mut good, mut bad) = (Vec::new(), Vec::new());
     for path in segments(directory)? {
-        match File::open(&path) {
+        // A call that fails once says nothing of the segment: what is open must not look closed.
+        let open = || File::open(&path);
+        match open().or_else(|_| fs::with_handle(open)) {
             Ok(_) => good.push(path),
             Err(error) => bad.push((path, error)),
         }
