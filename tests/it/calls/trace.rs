@@ -347,7 +347,9 @@ fn plain(part: &str) -> String {
         return format!("{}RUN{}", &part[..at], &part[at + 15..]);
     }
     let is_print = |word: &str| word.len() == 6 && word.bytes().all(|b| b.is_ascii_hexdigit());
-    let is_chance = |word: &str| is_print(word) || (word.len() > 12 && is_digit(word));
+    // An address of a provider holds its port.
+    let is_chance =
+        |word: &str| is_print(word) || word.contains('~') || (word.len() > 12 && is_digit(word));
     part.split('.')
         .map(|word| if is_chance(word) { "*" } else { word })
         .collect::<Vec<_>>()
