@@ -13,7 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::settings::keys;
 use crate::store::claim::{Claim, Claims, State};
-use crate::store::journal::{self, Saved};
+use crate::store::log::{self, Saved};
 use crate::store::{Entry, Runs, What, hex};
 use crate::text;
 
@@ -136,7 +136,7 @@ pub(super) fn settle(app: &App) -> Vec<Open> {
 fn end(app: &App, own: &[Open]) -> std::io::Result<()> {
     let mut known: HashMap<&str, Known> =
         own.iter().map(|open| (open.claim.job.as_str(), Known::default())).collect();
-    journal::read(&app.settings.places.log, |entry| {
+    log::read(&app.settings.places.log, |entry| {
         if let Some(known) = known.get_mut(entry.job.as_str()) {
             known.hear(entry);
         }
@@ -222,7 +222,7 @@ fn places(app: &App) -> BTreeSet<PathBuf> {
     let mut places = BTreeSet::new();
     let claimed = |line: &[u8]| finder.find(line).is_some();
     // What of the log cannot be read is told by who asked.
-    let _ = journal::read_where(&app.settings.places.log, claimed, |entry| {
+    let _ = log::read_where(&app.settings.places.log, claimed, |entry| {
         let root = entry.claim.as_deref().and_then(|claim| claim.ancestors().nth(3));
         places.extend(root.map(Path::to_owned));
     });

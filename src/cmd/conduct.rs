@@ -8,8 +8,8 @@ use crate::engine::{Engine, Event, Halts, Level, Limits, Options, Reuse, RunBudg
 use crate::error::{Error, Result};
 use crate::process;
 use crate::store::claim::Claims;
-use crate::store::journal::Mark;
-use crate::store::{Journal, Runs};
+use crate::store::log::Mark;
+use crate::store::{Log, Runs};
 
 /// What a run is.
 pub(super) struct Setup<'a> {
@@ -43,7 +43,7 @@ pub(super) fn conduct<T>(
     let Setup { run, jobs, paid, budget, since, blind, claims } = setup;
     // First of all, because with it large files are heard of.
     let runtime = runtime()?;
-    let journal = match Journal::open_since(&places.log, app.caps(), since) {
+    let journal = match Log::open_since(&places.log, app.caps(), since) {
         Ok(journal) => Some(journal),
         Err(error) if paid => return Err(error),
         Err(error) => {
@@ -126,7 +126,7 @@ pub(super) fn conduct<T>(
     });
     progress.finish();
     drop(engine);
-    let logged = journal.map_or(Ok(()), Journal::finish);
+    let logged = journal.map_or(Ok(()), Log::finish);
     if let Err(error) = &logged {
         let remedy = "what it did not take looks open, and `pinx recover` puts that in order";
         app.ui.warn(&format!("{error}; {remedy}"));

@@ -25,7 +25,7 @@ use crate::catalog::Certainty;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::store::Runs;
-use crate::store::journal::{self, Scan};
+use crate::store::log::{self, Scan};
 use crate::text;
 use crate::ui::{Column, Paging, Table};
 use filter::{Filter, Which};
@@ -132,7 +132,7 @@ fn list(app: &App, list: &List) -> Result<()> {
         (|row: &Row, status: Status| filter.takes(row, status), |run: &str| alive.is(run));
     let mut newest = Newest::new(keep, &wanted, &is_alive);
     let log = &app.settings.places.log;
-    let read = journal::read_backward(log, filter.since(), |entry| newest.add(entry));
+    let read = log::read_backward(log, filter.since(), |entry| newest.add(entry));
     let (scan, reach) = read.map_err(|error| unreadable(app, &error))?;
     tell_torn(app, scan);
     let (rows, total) = newest.finish(reach);
@@ -163,22 +163,22 @@ fn list(app: &App, list: &List) -> Result<()> {
 }
 
 /// Reads the journal.
-pub(super) fn scan(app: &App, each: impl FnMut(journal::Entry) + Send) -> Result<Scan> {
-    journal::read(&app.settings.places.log, each).map_err(|error| unreadable(app, &error))
+pub(super) fn scan(app: &App, each: impl FnMut(log::Entry) + Send) -> Result<Scan> {
+    log::read(&app.settings.places.log, each).map_err(|error| unreadable(app, &error))
 }
 
 /// Reads those lines of the journal that may be wanted.
 fn scan_where(
     app: &App,
     may_be: impl FnMut(&[u8]) -> bool + Send,
-    each: impl FnMut(journal::Entry) + Send,
+    each: impl FnMut(log::Entry) + Send,
 ) -> Result<Scan> {
     let log = &app.settings.places.log;
-    journal::read_where(log, may_be, each).map_err(|error| unreadable(app, &error))
+    log::read_where(log, may_be, each).map_err(|error| unreadable(app, &error))
 }
 
 /// Reads the journal, and tells of lines that are no entries.
-pub(super) fn read(app: &App, each: impl FnMut(journal::Entry) + Send) -> Result<Scan> {
+pub(super) fn read(app: &App, each: impl FnMut(log::Entry) + Send) -> Result<Scan> {
     let scan = scan(app, each)?;
     tell_torn(app, scan);
     Ok(scan)

@@ -38,7 +38,7 @@ use crate::net::{self, Client};
 use crate::process;
 use crate::settings::{self, Env, FallbackOn, Metadata, Origin, Settings};
 use crate::store::Cache;
-use crate::store::journal::Caps;
+use crate::store::log::Caps;
 use crate::ui::Ui;
 
 /// What every subcommand gets.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::App;
 use super::log::known::{self, Known};
 use crate::error::{Error, Result};
-use crate::store::journal::Saved;
+use crate::store::log::Saved;
 use crate::store::{Facts, Found, Program, read, read_parameters, verify};
 use crate::text;
 

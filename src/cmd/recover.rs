@@ -24,8 +24,8 @@ use crate::engine::{Engine, Event, Halts, Limits, Route, RunBudget, Stop, stop};
 use crate::error::{Error, Exit, Result};
 use crate::fs;
 use crate::process;
-use crate::store::journal::{self, Caps, Saved};
-use crate::store::{Entry, Journal, Known, Runs, pieces};
+use crate::store::log::{self, Caps, Saved};
+use crate::store::{Entry, Known, Log, Runs, pieces};
 use crate::text;
 
 /// What `recover` takes.
@@ -71,7 +71,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     join_pieces(app);
     if !args.list {
         // Where nothing can be written, what follows says so.
-        let _ = journal::settle(&log);
+        let _ = log::settle(&log);
     }
     let mut open = still_open(&log)?;
     if !args.forget.is_empty() {
@@ -215,7 +215,7 @@ fn join_pieces(app: &App) {
 fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Vec<Outcome>> {
     // First of all, because with it large files are heard of.
     let runtime = super::runtime()?;
-    let log = Journal::open(&app.settings.places.log, Caps::default())?;
+    let log = Log::open(&app.settings.places.log, Caps::default())?;
     let client = app.client();
     let mut options = app.engine_options();
     if let Some(handles) = process::raise_handles() {

@@ -26,7 +26,7 @@ use crate::error::{Error, Kind, Reserved, Result};
 use crate::fs;
 use crate::money::Money;
 use crate::net::Answer;
-use crate::store::journal::{CACHED, Saved};
+use crate::store::log::{CACHED, Saved};
 use crate::store::{Entry, What};
 
 /// Redirects of one free call that are gone after.

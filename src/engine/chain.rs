@@ -196,7 +196,7 @@ fn cost(price: Option<Money>, measured: Option<&Measured>) -> Option<Money> {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
-    use crate::store::journal::{Judgement, Verdict};
+    use crate::store::log::{Judgement, Verdict};
     use crate::store::{Entry, What};
 
     #[test]

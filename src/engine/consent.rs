@@ -9,7 +9,7 @@ use crate::catalog::Estimate;
 use crate::dialect::Then;
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
-use crate::store::journal::{Caps, Fold, over, unknown_price};
+use crate::store::log::{Caps, Fold, over, unknown_price};
 
 /// Whether a run may start, and what it may spend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

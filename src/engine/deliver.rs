@@ -22,7 +22,7 @@ use crate::money::Money;
 use crate::net::{self, Answer};
 use crate::render;
 use crate::request::{Background, Format};
-use crate::store::journal::Saved;
+use crate::store::log::Saved;
 use crate::store::{self, Converted, Draft, Facts, Replace, Staged, stage};
 
 /// The code of a link that is dead and was all that there is of its image.

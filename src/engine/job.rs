@@ -337,7 +337,7 @@ impl Engine<'_> {
                 report.seed = made.seed.or(report.seed);
                 report.revised_prompt = made.revised_prompt;
                 report.adjustments.extend(made.adjustments);
-                let shown = |saved: &crate::store::journal::Saved| job.shown(&saved.path);
+                let shown = |saved: &crate::store::log::Saved| job.shown(&saved.path);
                 report.images = made
                     .saved
                     .iter()

@@ -11,7 +11,7 @@ use super::{Engine, Level};
 use crate::catalog::Order;
 use crate::dialect::{Call, Reply, Stage};
 use crate::error::{Error, Kind, Result};
-use crate::store::journal;
+use crate::store::log;
 
 /// Pages of a history that are looked through at most: of a batch of thousands one was lost.
 const PAGES: usize = 50;
@@ -156,13 +156,13 @@ fn unasked(why: impl std::fmt::Display) -> Looked {
 /// seems to hold.
 fn request_ids(log: &Path, since: jiff::Timestamp, own: &str) -> std::io::Result<Vec<String>> {
     let mut ids = Vec::new();
-    journal::read_parts(log, since, |part| {
+    log::read_parts(log, since, |part| {
         let of_another = part.damaged.filter(|d| d.attempt.as_ref().is_some_and(|id| id != own));
         ids.extend(of_another.into_iter().flat_map(|damaged| damaged.requests));
         let Some(entry) = part.entry else { return };
         let id = entry.call.as_ref().and_then(|call| call.memo_str("id").map(str::to_owned));
         // The id that came with a failure may be that of a job which nobody has collected yet.
-        let own = entry.request_id.filter(|_| entry.e == journal::What::Done);
+        let own = entry.request_id.filter(|_| entry.e == log::What::Done);
         ids.extend(id.into_iter().chain(own));
     })?;
     Ok(ids)

@@ -65,7 +65,7 @@ use crate::catalog::Estimate;
 use crate::error::Kind;
 use crate::net::Transport;
 use crate::store::claim::Claims;
-use crate::store::{Journal, Known};
+use crate::store::{Known, Log};
 
 /// How patient and how strict a run is. Every field is a setting of the same name.
 #[derive(Debug, Clone)]
@@ -126,7 +126,7 @@ pub struct Engine<'a> {
     /// The way to the network.
     pub transport: &'a dyn Transport,
     /// The memory; none means that nothing may be paid for.
-    pub journal: Option<&'a Journal>,
+    pub journal: Option<&'a Log>,
     /// What is known of the providers.
     pub limits: Limits,
     /// The money of this run.

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::store::What;
-use crate::store::journal;
+use crate::store::log;
 
 /// The part files of runs that have ended with nothing open, where their images were to go.
 ///
@@ -14,7 +14,7 @@ use crate::store::journal;
 /// The journal cannot be read.
 pub fn orphans(log: &Path, runs: &[&str]) -> io::Result<Vec<PathBuf>> {
     let mut directories = HashSet::new();
-    journal::read(log, |entry| {
+    log::read(log, |entry| {
         if entry.e == What::Intent && runs.contains(&entry.run.as_str()) {
             directories.extend(entry.wish.map(|wish| wish.directory));
         }

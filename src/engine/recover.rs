@@ -29,8 +29,8 @@ use crate::dialect::{Call, Dialect, Then};
 use crate::error::{Error, Kind, Result};
 use crate::net::{Answer, Body};
 use crate::request::Format;
-pub use crate::store::journal::Pending;
-use crate::store::journal::{self, Entry, Fold, Saved, What};
+pub use crate::store::log::Pending;
+use crate::store::log::{self, Entry, Fold, Saved, What};
 use crate::store::{self, Draft, Replace, Wish, save, taken, verify};
 
 /// The job of an intent, as far as the journal tells.
@@ -125,7 +125,7 @@ pub fn still_open(log: &Path) -> Result<Vec<Pending>> {
     let mut ended = HashSet::new();
     if !ids.is_empty() {
         // Where this cannot be read, nothing is left out.
-        let _ = journal::read_where(log, may_be, |entry| {
+        let _ = log::read_where(log, may_be, |entry| {
             if entry.e.closes() && entry.e != What::Tried && ids.contains(entry.attempt.as_str()) {
                 ended.insert(entry.attempt);
             }
@@ -198,7 +198,7 @@ pub fn leftovers(log: &Path, kept: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = kept_files(kept);
     let mut done = Vec::new();
     if !files.is_empty() {
-        journal::read(log, |entry| {
+        log::read(log, |entry| {
             if entry.e == What::Done && entry.kept.is_none() {
                 done.extend(files.remove(&entry.attempt).into_iter().flatten());
             }
@@ -213,7 +213,7 @@ pub fn leftovers(log: &Path, kept: &Path) -> std::io::Result<Vec<PathBuf>> {
 /// The journal cannot be read.
 pub fn saved_files(log: &Path) -> std::io::Result<HashSet<PathBuf>> {
     let mut files = HashSet::new();
-    journal::read(log, |entry| files.extend(entry.images.into_iter().map(|image| image.path)))?;
+    log::read(log, |entry| files.extend(entry.images.into_iter().map(|image| image.path)))?;
     Ok(files)
 }
 

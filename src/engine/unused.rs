@@ -13,7 +13,7 @@ use super::job::Ledger;
 use super::recover::job_of;
 use super::{Engine, Route};
 use crate::error::{Error, Result};
-use crate::store::journal::{self, Entry, Saved, What};
+use crate::store::log::{self, Entry, Saved, What};
 
 /// A kept answer, or a kept image, whose attempt is closed without it.
 #[derive(Debug, Clone)]
@@ -55,7 +55,7 @@ pub fn unused(log: &Path, kept: &Path, open: &HashSet<String>) -> io::Result<Vec
         return Ok(Vec::new());
     }
     let mut intents = HashMap::new();
-    journal::read(log, |entry| match entry.e {
+    log::read(log, |entry| match entry.e {
         What::Done => drop(files.remove(&entry.attempt)),
         What::Intent if files.contains_key(&entry.attempt) => {
             intents.insert(entry.attempt.clone(), Box::new(entry));

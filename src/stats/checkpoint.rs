@@ -15,7 +15,7 @@ use super::days::Days;
 use super::fold::{Fold, Room, Sums};
 use super::query::{Answer, Query, answer};
 use crate::fs;
-use crate::store::journal::Marks;
+use crate::store::log::Marks;
 
 /// The version of the checkpoint's shape; another one is not read.
 const VERSION: u32 = 3;

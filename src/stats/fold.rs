@@ -15,7 +15,7 @@ use super::line::{self, Billed, Line, Read};
 use super::names::{Names, OTHER};
 use crate::money::Money;
 use crate::store::What;
-use crate::store::journal::{Reader, lines_of};
+use crate::store::log::{Reader, lines_of};
 
 /// How much may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

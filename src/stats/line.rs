@@ -9,7 +9,7 @@ use memchr::{memchr, memchr2};
 use super::days;
 use crate::error::Kind;
 use crate::store::What;
-use crate::store::journal::{ADOPTED, CACHED, Check, Entry, check, parts_of};
+use crate::store::log::{ADOPTED, CACHED, Check, Entry, check, parts_of};
 
 /// How an attempt ended, as far as it is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -420,7 +420,7 @@ mod tests {
 
     /// What the whole parse makes of a line.
     fn whole(line: &str) -> Option<String> {
-        let entry = crate::store::journal::entry_of(line.as_bytes())?;
+        let entry = crate::store::log::entry_of(line.as_bytes())?;
         let tags = if entry.tags.is_empty() {
             String::new()
         } else {

@@ -16,7 +16,7 @@ use super::query::{Answer, By, Query};
 use crate::error::Kind;
 use crate::fs;
 use crate::money::Money;
-use crate::store::journal::{Marks, Saved};
+use crate::store::log::{Marks, Saved};
 use crate::store::{Entry, What};
 
 /// So much room that merging begins after a few lines.

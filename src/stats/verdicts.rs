@@ -12,7 +12,7 @@ use memchr::memmem;
 
 use super::measured::Measures;
 use crate::ranking::{Choice, Standing, rank};
-use crate::store::journal::{self, Judgement, Scan, Verdict};
+use crate::store::log::{self, Judgement, Scan, Verdict};
 use crate::store::{Entry, What};
 
 /// What was judged, as far as it is asked for: the newest verdict on each prompt of each run.
@@ -33,7 +33,7 @@ impl Verdicts {
         let finder = memmem::Finder::new("\"verdict\"");
         let mut verdicts = Verdicts::default();
         let may_be = |line: &[u8]| finder.find(line).is_some();
-        let scan = journal::read_where(log, may_be, |entry| verdicts.add(entry, wanted))?;
+        let scan = log::read_where(log, may_be, |entry| verdicts.add(entry, wanted))?;
         Ok((verdicts, scan))
     }
 

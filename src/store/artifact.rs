@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 pub use part::Source;
 
-use super::journal::Saved;
+use super::log::Saved;
 use super::metadata::{Editor, Peek, edits};
 use super::pixels::{decode, encode};
 use super::{Facts, Recipe, Wish, candidate, taken, verify};

@@ -5,7 +5,7 @@
 mod artifact;
 pub mod cache;
 pub mod claim;
-pub mod journal;
+pub mod log;
 mod metadata;
 mod name;
 pub mod pieces;
@@ -15,7 +15,7 @@ mod verify;
 
 pub use artifact::{Converted, Draft, Known, Replace, Source, Staged, hex, holds, save, stage};
 pub use cache::{Cache, CacheKey};
-pub use journal::{Entry, Journal, What};
+pub use log::{Entry, Log, What};
 pub use metadata::{Found, Peek, Program, Recipe, embed, parameters, peek, read, read_parameters};
 pub use name::{FIELDS, Fields, Output, SLUG, Wish, candidate, plan, taken};
 pub use pixels::{DECODED_EDGE, DECODED_PIXELS, decode, draw};

@@ -16,8 +16,8 @@ use pinx::error::Kind;
 use pinx::money::Money;
 use pinx::request::{Request, Size};
 use pinx::settings::{Env, Settings};
-use pinx::store::journal::Caps;
-use pinx::store::{Entry, Journal, Output, journal};
+use pinx::store::log::Caps;
+use pinx::store::{Entry, Log, Output, log};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -154,7 +154,7 @@ fn run(course: Course) -> Left {
     let (output, log) = (place.path().join("out"), place.path().join("log"));
     std::fs::create_dir(&output).unwrap();
     let options = options(&course, &place.path().join("kept"));
-    let journal = Journal::open(&log, Caps::default()).unwrap();
+    let journal = Log::open(&log, Caps::default()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -210,7 +210,7 @@ fn run(course: Course) -> Left {
 /// The journal as it is on the disk.
 fn entries(log: &Path) -> Vec<Entry> {
     let mut entries = Vec::new();
-    let scan = journal::read(log, |entry| entries.push(entry)).unwrap();
+    let scan = log::read(log, |entry| entries.push(entry)).unwrap();
     assert_eq!(scan.torn, 0);
     entries
 }

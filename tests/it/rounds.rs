@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use pinx::store::journal::{Fold, Period, Survey};
+use pinx::store::log::{Fold, Period, Survey};
 use serde_json::Value;
 
 use crate::fake::image;

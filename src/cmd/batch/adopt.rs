@@ -12,8 +12,8 @@ use crate::engine::Route;
 use crate::engine::plan::Job;
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
-use crate::store::journal::{ADOPTED, Caps, Saved};
-use crate::store::{Entry, Journal, Peek, Recipe, What};
+use crate::store::log::{ADOPTED, Caps, Saved};
+use crate::store::{Entry, Log, Peek, Recipe, What};
 
 /// Is an image what a job asks for, by its own recipe?
 pub(super) fn is_of(job: &Job, seeded: bool, peek: &Peek) -> bool {
@@ -63,8 +63,8 @@ pub(super) fn adopt(app: &App, run: &str, sources: &Sources, desk: &mut Desk<'_>
 }
 
 /// The log, for what is adopted; where it cannot be written, that is told.
-pub(super) fn log_of(app: &App) -> Option<Journal> {
-    Journal::open(&app.settings.places.log, Caps::default())
+pub(super) fn log_of(app: &App) -> Option<Log> {
+    Log::open(&app.settings.places.log, Caps::default())
         .inspect_err(|error| app.ui.warn(&format!("{error}; what is adopted is not logged")))
         .ok()
 }

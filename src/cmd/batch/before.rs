@@ -13,7 +13,7 @@ use super::files::Files;
 use super::made::Made;
 use crate::batch::Item;
 use crate::error::{Error, Exit, Kind, Result};
-use crate::store::journal::{self, Check, Entry, Finding, Mark, Saved, Survey, What, check};
+use crate::store::log::{self, Check, Entry, Finding, Mark, Saved, Survey, What, check};
 use crate::store::{Replace, holds};
 
 /// What the log says of a job.
@@ -166,7 +166,7 @@ impl Book {
             finder.find(line).is_some() || !is_whole || check(line) == Check::Wrong
         };
         let mut is_damaged = false;
-        let read = journal::read_parts_where(log, is_keyed, |part| {
+        let read = log::read_parts_where(log, is_keyed, |part| {
             is_damaged |= part.damaged.is_some();
             if let Some(entry) = part.entry {
                 self.hear(&entry);

@@ -18,7 +18,7 @@ use crate::engine::{excess, sum};
 use crate::error::{Error, Result};
 use crate::money::Money;
 use crate::store::Cache;
-use crate::store::journal::Mark;
+use crate::store::log::Mark;
 
 /// What the check found.
 pub(super) struct Checked {

@@ -17,7 +17,7 @@ use crate::engine::plan::Job;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::request::Format;
-use crate::store::journal;
+use crate::store::log;
 use crate::store::{Peek, Replace, candidate, peek};
 
 /// The names that a batch has given.
@@ -283,7 +283,7 @@ impl Targets {
             let (mut files, finder) =
                 (Files::default(), memchr::memmem::Finder::new("\"images\":"));
             // A log that cannot be read was told before.
-            let _ = journal::read_where(
+            let _ = log::read_where(
                 log,
                 |line| finder.find(line).is_some(),
                 |entry| {

@@ -13,7 +13,7 @@ use crate::cmd::log::row::Row;
 use crate::cmd::log::status::Status;
 use crate::cmd::log::{self, Living};
 use crate::error::{Error, Kind, Result};
-use crate::store::journal::{self, Contest, Drawn, Verdict};
+use crate::store::log::{Contest, Drawn, Saved, Verdict, read_since};
 use crate::store::{Entry, What, holds};
 use crate::{fs, text};
 
@@ -124,13 +124,13 @@ impl Shown {
     }
 
     /// The image that was made of it.
-    fn made(&self) -> Option<&journal::Saved> {
+    fn made(&self) -> Option<&Saved> {
         let (row, status) = self.row.as_ref()?;
         row.entry.images.first().filter(|_| matches!(status, Status::Done | Status::Cached))
     }
 
     /// Its image, if it still lies where it was saved.
-    pub(in crate::cmd) fn image(&self) -> Option<&journal::Saved> {
+    pub(in crate::cmd) fn image(&self) -> Option<&Saved> {
         self.made().filter(|_| self.file == Lies::There)
     }
 
@@ -168,7 +168,7 @@ impl Comparison {
                 gathered.add(entry);
             }
         };
-        journal::read_since(log, since, &mut add).map_err(|error| {
+        read_since(log, since, &mut add).map_err(|error| {
             let what = format!("the log in `{}` cannot be read: {error}", log.display());
             Error::new(Kind::Local, what)
         })?;

@@ -17,7 +17,7 @@ use crate::engine::{Plan, join, seed};
 use crate::error::{Error, Result};
 use crate::page::letter;
 use crate::request::Format;
-use crate::store::journal::{Contest, Entrant};
+use crate::store::log::{Contest, Entrant};
 use crate::store::{Entry, Output, What};
 use crate::text;
 

@@ -3,8 +3,8 @@
 use super::App;
 use super::record::{Comparison, Round, Seat};
 use crate::error::{Error, Result};
-use crate::store::journal::{Caps, Judgement, Verdict};
-use crate::store::{Entry, Journal, What};
+use crate::store::log::{Caps, Judgement, Verdict};
+use crate::store::{Entry, Log, What};
 use crate::text;
 
 /// All are equally good.
@@ -155,7 +155,7 @@ pub(in crate::cmd) fn record(
         verdict: Some(Box::new(verdict.clone())),
         ..Entry::of_run(What::Verdict, &run)
     };
-    let journal = Journal::open(&app.settings.places.log, Caps::default())?;
+    let journal = Log::open(&app.settings.places.log, Caps::default())?;
     journal.append(&entry);
     journal.finish()?;
     Ok(round.verdict.replace(verdict))

@@ -9,7 +9,7 @@ use memchr::memmem;
 use super::verdicts::Verdicts;
 use super::{App, scan, scan_where, unreadable};
 use crate::error::{Error, Result};
-use crate::store::journal::{self, Saved};
+use crate::store::log::{self, Saved};
 use crate::store::{Entry, What};
 use crate::text;
 
@@ -19,7 +19,7 @@ use crate::text;
 /// There is none, or the journal cannot be read.
 pub fn newest(app: &App) -> Result<Vec<Entry>> {
     let mut last = String::new();
-    let read = journal::read_backward(&app.settings.places.log, Timestamp::MIN, |entry| {
+    let read = log::read_backward(&app.settings.places.log, Timestamp::MIN, |entry| {
         if entry.e == What::Unknown || entry.job.is_empty() {
             return ControlFlow::Continue(());
         }

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use super::row::Row;
 use super::status::Status;
 use super::verdicts::Verdicts;
-use crate::store::journal::{ADOPTED, CACHED, Reach};
+use crate::store::log::{ADOPTED, CACHED, Reach};
 use crate::store::{Entry, What};
 
 /// Which rows are wanted.

@@ -13,7 +13,7 @@ use super::{App, bytes};
 use crate::cmd::days;
 use crate::error::{Error, Kind, Result};
 use crate::fs;
-use crate::store::journal::{self, Fold, Survey};
+use crate::store::log::{self, Fold, Survey};
 use crate::text::{self, counted};
 
 /// What `log prune` takes.
@@ -95,7 +95,7 @@ fn agree(app: &App, names: &[String], size: u64) -> Result<()> {
 fn ended(log: &Path, before: jiff::Timestamp, now: &Zoned) -> std::io::Result<Vec<PathBuf>> {
     let of = |time: jiff::Timestamp| time.strftime("%Y-%m.jsonl").to_string();
     let first = of(before).min(of(now.timestamp()));
-    let mut paths = journal::segments(log)?;
+    let mut paths = log::segments(log)?;
     // A clock that was ahead has named a segment that is still written.
     paths.pop();
     paths.retain(|path| name(path) < first && name(path).len() == first.len());
@@ -110,8 +110,8 @@ fn open_months(log: &Path) -> std::io::Result<BTreeSet<String>> {
     if attempts.is_empty() {
         return Ok(months);
     }
-    for path in journal::segments(log)? {
-        journal::read_segment(&path, |entry| {
+    for path in log::segments(log)? {
+        log::read_segment(&path, |entry| {
             if attempts.contains(entry.attempt.as_str()) {
                 months.insert(name(&path));
             }

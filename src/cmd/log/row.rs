@@ -8,7 +8,7 @@ use crate::engine::report::Cost;
 use crate::error::Kind;
 use crate::money::Money;
 use crate::request::Size;
-use crate::store::journal::{ADOPTED, CACHED};
+use crate::store::log::{ADOPTED, CACHED};
 use crate::store::{Entry, What};
 
 /// One paid request, as far as the list needs it.

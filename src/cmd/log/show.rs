@@ -12,7 +12,7 @@ use super::{App, Living, figure, find};
 use crate::cmd::days;
 use crate::error::{Kind, Result};
 use crate::money::Money;
-use crate::store::journal::{ADOPTED, CACHED, Saved, Verdict};
+use crate::store::log::{ADOPTED, CACHED, Saved, Verdict};
 use crate::store::{Entry, What};
 use crate::ui::Paging;
 use crate::{text, ui};

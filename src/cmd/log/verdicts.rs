@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::store::Entry;
-use crate::store::journal::Verdict;
+use crate::store::log::Verdict;
 
 /// Verdicts by run and number of the prompt, each with its prompt.
 #[derive(Default)]
@@ -50,7 +50,7 @@ impl Verdicts {
 mod tests {
     use super::*;
     use crate::store::What;
-    use crate::store::journal::Judgement;
+    use crate::store::log::Judgement;
 
     #[test]
     fn the_newest_verdict_on_a_prompt_takes_the_place_of_the_others() {

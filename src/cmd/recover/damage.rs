@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::{App, open_attempts};
 use crate::error::{Error, Kind, Result};
-use crate::store::journal::{Caps, Finding, Survey};
-use crate::store::{Entry, Journal, What};
+use crate::store::log::{Caps, Finding, Survey};
+use crate::store::{Entry, Log, What};
 use crate::text::counted;
 
 /// What of the log is damaged.
@@ -55,7 +55,7 @@ pub(super) fn look(app: &App, is_only_look: bool) -> Result<Damage> {
 /// # Errors
 /// The log cannot be written.
 pub(super) fn dismiss(app: &App, lines: &[Finding], code: &str) -> Result<()> {
-    let journal = Journal::open(&app.settings.places.log, Caps::default())?;
+    let journal = Log::open(&app.settings.places.log, Caps::default())?;
     let mut entry = Entry::of_run(What::Dismissed, "");
     code.clone_into(&mut entry.code);
     entry.lines = lines.iter().map(|found| found.damaged.id.clone()).collect();

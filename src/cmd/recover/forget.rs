@@ -11,8 +11,8 @@ use serde_json::json;
 use super::{App, Args, Fate, Outcome, Pending, claims, damage, sweep, take};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
-use crate::store::journal::{Caps, Finding};
-use crate::store::{Entry, Journal, Runs, What};
+use crate::store::log::{Caps, Finding};
+use crate::store::{Entry, Log, Runs, What};
 use crate::text::{self, counted};
 
 /// Stands for every attempt whose outcome stays unknown.
@@ -59,7 +59,7 @@ pub(super) fn run(app: &App, open: Vec<Pending>, args: &Args) -> Result<Exit> {
         agree(app, &closing, &lines, args.yes)?;
     }
     let locks = locked(app, &closing)?;
-    let journal = Journal::open(&app.settings.places.log, Caps::default())?;
+    let journal = Log::open(&app.settings.places.log, Caps::default())?;
     closing.iter().for_each(|pending| journal.append(&settled(&pending.intent)));
     journal.finish()?;
     if !lines.is_empty() {

@@ -11,8 +11,8 @@ use crate::engine::route::resume;
 use crate::engine::{Engine, Event, Halts, Limits, Options, RunBudget, Stop};
 use crate::error::{Error, Kind, Result};
 use crate::net::Client;
-use crate::store::journal::{Caps, Entry, Saved};
-use crate::store::{Journal, Runs};
+use crate::store::log::{Caps, Entry, Saved};
+use crate::store::{Log, Runs};
 use crate::text;
 
 /// What became of them.
@@ -54,7 +54,7 @@ pub(super) fn look_again(app: &App) -> Result<Kept> {
             locks.push((run, lock));
         }
     }
-    let journal = Journal::open(&app.settings.places.log, Caps::default())?;
+    let journal = Log::open(&app.settings.places.log, Caps::default())?;
     let (client, options) = (app.client(), app.engine_options());
     let mut kept = Kept::default();
     for file in closed(app)? {
@@ -94,7 +94,7 @@ fn closed(app: &App) -> Result<Vec<Unused>> {
 fn second_look(
     app: &App,
     (client, options): (&Client, &Options),
-    journal: &Journal,
+    journal: &Log,
     intent: &Entry,
     file: &Unused,
 ) -> Result<Vec<Saved>> {

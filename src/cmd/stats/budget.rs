@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{App, unreadable};
 use crate::error::Result;
 use crate::money::Money;
-use crate::store::journal::{Day, Fold, Period};
+use crate::store::log::{Day, Fold, Period};
 
 /// One budget.
 pub struct Budget {

@@ -7,7 +7,7 @@ use super::App;
 use super::budget::Budget;
 use crate::money::Money;
 use crate::stats::{Answer, Day, ERROR, Percentiles, Query, Row, Time};
-use crate::store::journal::Period;
+use crate::store::log::Period;
 use crate::text;
 use crate::ui::Ui;
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use pinx::store::Entry;
-use pinx::store::journal::{self, Scan, What};
+use pinx::store::log::{self, Scan, What};
 
 /// The run of the entries that are ours.
 const OURS: &str = "261122-ours";
@@ -45,6 +45,6 @@ pub fn journal_reader(data: &[u8]) {
 fn read(directory: &Path, segment: &Path, bytes: &[u8]) -> (Vec<Entry>, Scan) {
     fs::write(segment, bytes).expect("a segment");
     let mut entries = Vec::new();
-    let scan = journal::read(directory, |entry| entries.push(entry)).expect("readable");
+    let scan = log::read(directory, |entry| entries.push(entry)).expect("readable");
     (entries, scan)
 }

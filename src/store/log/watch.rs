@@ -110,8 +110,8 @@ fn hear(makers: &mut HashMap<String, String>, part: Part) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Journal;
-    use crate::store::journal::Caps;
+    use crate::store::Log;
+    use crate::store::log::Caps;
 
     fn entry(e: What, run: &str, key: &str) -> Entry {
         let (job, attempt) = (format!("{run}.1"), format!("{run}.1.1"));
@@ -122,7 +122,7 @@ mod tests {
     fn what_another_run_has_begun_since_is_not_begun_again() {
         let home = tempfile::tempdir().unwrap();
         let log = |entry: Entry| {
-            let journal = Journal::open(home.path(), Caps::default()).unwrap();
+            let journal = Log::open(home.path(), Caps::default()).unwrap();
             journal.append(&entry);
             journal.finish().unwrap();
         };

@@ -1,4 +1,4 @@
-//! The journal: the only memory. Append-only JSON lines in monthly segments, shared by processes.
+//! The log: the only memory. Append-only JSON lines in monthly segments, shared by processes.
 //!
 //! One writer thread per process takes what has queued, takes the lock, folds what others have
 //! appended where budgets need it, ends a torn tail with a newline, appends the batch in one write,
@@ -73,7 +73,7 @@ struct Queued {
 
 /// The writing end. Dropping it ends the thread after it has written everything.
 #[derive(Debug)]
-pub struct Journal {
+pub struct Log {
     queue: Option<mpsc::Sender<Queued>>,
     /// Ends with the first failure that nobody waited for.
     writer: Option<JoinHandle<io::Result<()>>>,
@@ -88,14 +88,14 @@ impl std::fmt::Debug for Queued {
     }
 }
 
-impl Journal {
+impl Log {
     /// Opens the journal for writing; its directory is created and tried. Intents are admitted only
     /// within `caps`, counted over all processes.
     ///
     /// # Errors
     /// The directory cannot be written: nothing may be paid for then.
-    pub fn open(directory: &Path, caps: Caps) -> Result<Journal> {
-        Journal::open_since(directory, caps, None)
+    pub fn open(directory: &Path, caps: Caps) -> Result<Log> {
+        Log::open_since(directory, caps, None)
     }
 
     /// The same for a batch that has read the log up to a mark: an intent whose key another run has
@@ -103,7 +103,7 @@ impl Journal {
     ///
     /// # Errors
     /// As `open`.
-    pub fn open_since(directory: &Path, caps: Caps, mark: Option<Mark>) -> Result<Journal> {
+    pub fn open_since(directory: &Path, caps: Caps, mark: Option<Mark>) -> Result<Log> {
         let unwritable = |error: io::Error| {
             Error::usage(format!(
                 "the journal in `{}` cannot be written: {error}",
@@ -123,7 +123,7 @@ impl Journal {
             .name("journal".to_owned())
             .spawn(move || writer.run(&jobs))
             .map_err(unwritable)?;
-        Ok(Journal {
+        Ok(Log {
             queue: Some(queue),
             writer: Some(writer),
             directory: directory.to_owned(),
@@ -176,7 +176,7 @@ impl Journal {
     }
 }
 
-impl Drop for Journal {
+impl Drop for Log {
     fn drop(&mut self) {
         let _ = self.end();
     }
@@ -399,7 +399,7 @@ mod writing {
     #[test]
     fn entries_read_back_in_order_and_torn_lines_are_counted() {
         let home = tempfile::tempdir().unwrap();
-        let journal = Journal::open(home.path(), Caps::default()).unwrap();
+        let journal = Log::open(home.path(), Caps::default()).unwrap();
         journal.append(&entry(1));
         drop(journal);
         let segment = segments(home.path()).unwrap().remove(0);
@@ -410,7 +410,7 @@ mod writing {
             Scan { entries: 1, ..Scan::default() },
             "an unfinished line is left"
         );
-        let journal = Journal::open(home.path(), Caps::default()).unwrap();
+        let journal = Log::open(home.path(), Caps::default()).unwrap();
         journal.append(&entry(2));
         drop(journal);
         let (entries, scan) = all(home.path());
@@ -422,14 +422,14 @@ mod writing {
     #[test]
     fn a_tail_that_lacks_only_its_newline_counts() {
         let home = tempfile::tempdir().unwrap();
-        let journal = Journal::open(home.path(), Caps::default()).unwrap();
+        let journal = Log::open(home.path(), Caps::default()).unwrap();
         journal.append(&Entry { reserve: Some(Money::micros(70)), ..entry(1) });
         drop(journal);
         let segment = segments(home.path()).unwrap().remove(0);
         let whole = std::fs::read(&segment).unwrap();
         fs::write_atomic(&segment, &whole[..whole.len() - 1], fs::Mode::Private).unwrap();
         let caps = Caps { day: Some(Money::micros(100)), ..Caps::default() };
-        let journal = Journal::open(home.path(), caps).unwrap();
+        let journal = Log::open(home.path(), caps).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let next = Entry { reserve: Some(Money::micros(40)), ..entry(2) };
         assert_eq!(runtime.block_on(journal.commit(&next)).unwrap_err().code, "over_budget");
@@ -440,7 +440,7 @@ mod writing {
     #[test]
     fn a_commit_is_on_the_disk_when_it_answers() {
         let home = tempfile::tempdir().unwrap();
-        let journal = Journal::open(home.path(), Caps::default()).unwrap();
+        let journal = Log::open(home.path(), Caps::default()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let entries: Vec<Entry> = (0..50).map(entry).collect();
@@ -459,7 +459,7 @@ mod writing {
         line.push(b'\n');
         fs::write_atomic(&home.path().join("2099-01.jsonl"), &line, fs::Mode::Private).unwrap();
         fs::write_atomic(&home.path().join("notes.jsonl"), b"", fs::Mode::Private).unwrap();
-        let journal = Journal::open(home.path(), Caps::default()).unwrap();
+        let journal = Log::open(home.path(), Caps::default()).unwrap();
         journal.append(&Entry::new(What::Settled, "r", "r.1", "r.1.1"));
         drop(journal);
         assert_eq!(Fold::load(home.path()).unwrap().state().open().count(), 0);

@@ -10,10 +10,10 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::PoisonError;
 
-use super::Journal;
+use super::Log;
 use crate::fs;
 
-impl Journal {
+impl Log {
     /// Held while a lost request is looked up and claimed, so that no two jobs of any process claim
     /// the same.
     ///
@@ -74,13 +74,13 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use crate::fs;
-    use crate::store::Journal;
-    use crate::store::journal::Caps;
+    use crate::store::Log;
+    use crate::store::log::Caps;
 
     #[test]
     fn a_request_is_one_jobs_before_the_log_says_so() {
         let home = tempfile::tempdir().unwrap();
-        let journal = Journal::open(home.path(), Caps::default()).unwrap();
+        let journal = Log::open(home.path(), Caps::default()).unwrap();
         assert!(journal.claim("a") && !journal.claim("a") && journal.claim("b"));
         assert_eq!(journal.claimed().len(), 2);
     }
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn what_was_found_is_told_to_all_processes() {
         let home = tempfile::tempdir().unwrap();
-        let [one, other] = [(); 2].map(|()| Journal::open(home.path(), Caps::default()).unwrap());
+        let [one, other] = [(); 2].map(|()| Log::open(home.path(), Caps::default()).unwrap());
         assert!(!other.is_found("a"));
         ["a", "ab"].iter().for_each(|id| one.tell_found(id).unwrap());
         assert!(other.is_found("a") && other.is_found("ab"));

@@ -167,7 +167,7 @@ fn words<'b>(bytes: &'b [u8], key: &str) -> impl Iterator<Item = &'b str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::journal::checksum::line_of;
+    use crate::store::log::checksum::line_of;
 
     fn line(e: What, attempt: &str) -> Vec<u8> {
         let (job, _) = attempt.rsplit_once('.').unwrap();

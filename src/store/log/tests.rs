@@ -159,7 +159,7 @@ fn admitted(directory: &Path) -> Vec<bool> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(crate::store::journal::tests::cases()))]
+    #![proptest_config(ProptestConfig::with_cases(crate::store::log::tests::cases()))]
     #[test]
     fn damage_hides_nothing_that_is_intact_and_lowers_no_budget(
         courses in prop::collection::vec((any::<bool>(), any::<bool>(), 0..ENDS.len(), 1u64..90_000), 2..7),

@@ -336,7 +336,7 @@ fn digest(id: &str) -> u64 {
 mod tests {
     use super::*;
     use crate::error::Kind;
-    use crate::store::journal::Caps;
+    use crate::store::log::Caps;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
