@@ -1,7 +1,7 @@
 //! One run of the engine: the journal open, the run's lock held, signals heard, bars drawn.
 
-use std::cell::RefCell;
 use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
 
 use super::{App, recover, runtime};
 use crate::engine::{Engine, Event, Halts, Level, Limits, Options, Reuse, RunBudget, Stop, stop};
@@ -85,13 +85,14 @@ pub(super) fn conduct<T>(
     let client = app.client();
     let progress = app.ui.progress(jobs);
     // By job: a job may be sent twice, and may end without having been sent.
-    let in_flight = RefCell::new(HashSet::new());
+    let in_flight = Mutex::new(HashSet::new());
+    let in_flight = || in_flight.lock().unwrap_or_else(PoisonError::into_inner);
     let listen = |event: Event| {
         match &event {
-            Event::Sent { job } => drop(in_flight.borrow_mut().insert(*job)),
+            Event::Sent { job } => drop(in_flight().insert(*job)),
             // What failed and is tried again is not in flight while it waits.
             Event::Ended { job, .. } | Event::Retrying { job, .. } => {
-                in_flight.borrow_mut().remove(job);
+                in_flight().remove(job);
             }
             _ => {}
         }
@@ -117,7 +118,7 @@ pub(super) fn conduct<T>(
     let (outcome, left_open) = runtime.block_on(async {
         let heard = |level| match level {
             Level::Now => listen(Event::Notice { job: None, text: "abandoned".to_owned() }),
-            _ => listen(Event::Stopping { in_flight: in_flight.borrow().len() }),
+            _ => listen(Event::Stopping { in_flight: in_flight().len() }),
         };
         tokio::select! {
             outcome = work(&engine) => outcome,

@@ -186,7 +186,7 @@ pub(crate) fn overlay(app: &App, models: &mut Vec<Model>) {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::sync::Mutex;
 
     use super::*;
     use crate::net::{Body, Dressed, Heard, Later};
@@ -194,12 +194,12 @@ mod tests {
     use crate::ui::{self, Ui};
 
     /// Answers in order, and what was asked.
-    struct Script(RefCell<Vec<(u16, &'static str)>>, RefCell<Vec<String>>);
+    struct Script(Mutex<Vec<(u16, &'static str)>>, Mutex<Vec<String>>);
 
     impl Transport for Script {
         fn send<'a>(&'a self, request: Dressed, _: Heard<'a>) -> Later<'a, Result<Answer>> {
-            self.1.borrow_mut().push(request.url.to_string());
-            let (status, body) = self.0.borrow_mut().remove(0);
+            self.1.lock().unwrap().push(request.url.to_string());
+            let (status, body) = self.0.lock().unwrap().remove(0);
             let body = Body::of(body.as_bytes().to_vec());
             Box::pin(async move { Ok(Answer { status, headers: Vec::new(), body, cut: None }) })
         }
@@ -219,9 +219,9 @@ mod tests {
         let provider = settings.catalog.provider(provider).unwrap();
         let route = route::probe(&settings, &env, provider).unwrap();
         let app = App { settings, env, ui: Ui::new(ui::Options::default()) };
-        let script = Script(RefCell::new(answers.to_vec()), RefCell::default());
+        let script = Script(Mutex::new(answers.to_vec()), Mutex::default());
         let found = ask(&route, &app.engine_options(), &script).await;
-        (found, script.1.into_inner())
+        (found, script.1.into_inner().unwrap())
     }
 
     #[tokio::test(start_paused = true)]

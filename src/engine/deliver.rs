@@ -290,7 +290,8 @@ impl Engine<'_> {
                     Error::new(Kind::Unusable, "the result link is refused: it holds the key");
                 return Err(Failed::sent(error.code("link_refused")));
             }
-            let heard = |bytes, total| self.say(Event::Downloading { job, bytes, total });
+            let events = self.events;
+            let heard = move |bytes, total| events(Event::Downloading { job, bytes, total });
             let download = tokio::select! {
                 biased;
                 answer = net::download(self.transport, link, policy, &heard) => answer,

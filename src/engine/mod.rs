@@ -140,7 +140,7 @@ pub struct Engine<'a> {
     /// What is no longer done in this run.
     pub halts: Halts,
     /// Who listens.
-    pub events: &'a dyn Fn(Event),
+    pub events: &'a (dyn Fn(Event) + Send + Sync),
 }
 
 impl Engine<'_> {

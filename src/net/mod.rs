@@ -61,13 +61,13 @@ pub struct Answer {
 }
 
 /// A future without a name.
-pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Told how many bytes have come, and how many there will be if that is known.
-pub type Heard<'a> = &'a dyn Fn(u64, Option<u64>);
+pub type Heard<'a> = &'a (dyn Fn(u64, Option<u64>) + Send + Sync);
 
 /// What carries requests: the HTTP client, or a script in tests.
-pub trait Transport {
+pub trait Transport: Send + Sync {
     /// Sends a request and gathers the reply.
     ///
     /// The error's kind says how far it got: `NotSent`, `NoRunner` (never sent, no use to repeat)

@@ -2,9 +2,9 @@
 //!
 //! At every paid request it looks at the disk: the intent must be there, and the budget must hold.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -119,51 +119,54 @@ pub struct Sent {
 }
 
 pub struct Script {
-    answers: RefCell<Vec<Paid>>,
+    answers: Mutex<Vec<Paid>>,
     log: PathBuf,
     limit: Option<Money>,
-    born: RefCell<Option<Instant>>,
-    sent: RefCell<Vec<Sent>>,
+    born: Mutex<Option<Instant>>,
+    sent: Mutex<Vec<Sent>>,
     /// What becomes of the jobs of the queue, and how often each was asked for.
-    jobs: RefCell<HashMap<String, (Paid, u32)>>,
+    jobs: Mutex<HashMap<String, (Paid, u32)>>,
     /// Jobs whose submit was never answered.
-    lost: RefCell<Vec<(String, Value)>>,
-    handed: RefCell<usize>,
+    lost: Mutex<Vec<(String, Value)>>,
+    handed: Mutex<usize>,
 }
 
 impl Script {
     pub fn new(mut answers: Vec<Paid>, log: PathBuf, limit: Option<Money>) -> Script {
         answers.reverse();
         Script {
-            answers: RefCell::new(answers),
+            answers: Mutex::new(answers),
             log,
             limit,
-            born: RefCell::default(),
-            sent: RefCell::default(),
-            jobs: RefCell::default(),
-            lost: RefCell::default(),
-            handed: RefCell::default(),
+            born: Mutex::default(),
+            sent: Mutex::default(),
+            jobs: Mutex::default(),
+            lost: Mutex::default(),
+            handed: Mutex::default(),
         }
     }
 
     /// The clock starts here.
     pub fn begin(&self) {
-        self.born.replace(Some(Instant::now()));
+        *self.born.lock().unwrap() = Some(Instant::now());
     }
 
     /// The paid requests, and how many images were handed out.
     pub fn told(self) -> (Vec<Sent>, usize) {
-        (self.sent.into_inner(), self.handed.into_inner())
+        (self.sent.into_inner().unwrap(), self.handed.into_inner().unwrap())
     }
 
     /// A paid request: looked at, counted, and given the next answer of the course.
     fn paid(&self, provider: &'static str) -> Paid {
-        let answer = self.answers.borrow_mut().pop().unwrap_or(Paid::Image(1));
-        let born = self.born.borrow().expect("the course has begun");
-        self.sent.borrow_mut().push(Sent { at: born.elapsed(), provider, answer });
+        let answer = self.answers.lock().unwrap().pop().unwrap_or(Paid::Image(1));
+        let born = self.born.lock().unwrap().expect("the course has begun");
+        self.sent.lock().unwrap().push(Sent { at: born.elapsed(), provider, answer });
         let entries = entries(&self.log);
         let intents = entries.iter().filter(|entry| entry.e == What::Intent).count();
-        assert!(intents >= self.sent.borrow().len(), "bytes left before their intent was written");
+        assert!(
+            intents >= self.sent.lock().unwrap().len(),
+            "bytes left before their intent was written"
+        );
         if let Some(limit) = self.limit {
             let counted = check::counted(&entries);
             assert!(counted <= limit, "{counted} may be spent, and {limit} is allowed");
@@ -172,7 +175,7 @@ impl Script {
     }
 
     fn image(&self) -> Vec<u8> {
-        *self.handed.borrow_mut() += 1;
+        *self.handed.lock().unwrap() += 1;
         crate::fake::image::bytes(8, 8, "png").to_vec()
     }
 
@@ -214,11 +217,11 @@ impl Script {
             Paid::NotSent => return Err(Error::new(Kind::NotSent, "connection refused")),
             Paid::Reset => return Err(reset()),
             _ => {
-                let id = format!("job-{}", self.jobs.borrow().len());
-                self.jobs.borrow_mut().insert(id.clone(), (paid, 0));
+                let id = format!("job-{}", self.jobs.lock().unwrap().len());
+                self.jobs.lock().unwrap().insert(id.clone(), (paid, 0));
                 if paid == Paid::Lost {
                     let input = serde_json::from_slice(&input.unwrap_or_default()).unwrap();
-                    self.lost.borrow_mut().push((id, input));
+                    self.lost.lock().unwrap().push((id, input));
                     return Err(reset());
                 }
                 json_answer(200, &json!({ "request_id": id }))
@@ -227,7 +230,7 @@ impl Script {
     }
 
     fn status(&self, id: &str) -> Answer {
-        let mut jobs = self.jobs.borrow_mut();
+        let mut jobs = self.jobs.lock().unwrap();
         let (paid, polls) = jobs.get_mut(id).expect("a known job");
         *polls += 1;
         let needs = if let Paid::Image(needs) = paid { u32::from(*needs) } else { 1 };
@@ -246,7 +249,7 @@ impl Script {
     }
 
     fn result(&self, id: &str) -> Answer {
-        let paid = self.jobs.borrow()[id].0;
+        let paid = self.jobs.lock().unwrap()[id].0;
         let url = match paid {
             Paid::Content => {
                 let item = json!({ "msg": "no", "type": "content_policy_violation" });
@@ -266,7 +269,7 @@ impl Script {
     }
 
     fn history(&self) -> Answer {
-        let lost = self.lost.borrow();
+        let lost = self.lost.lock().unwrap();
         let items: Vec<Value> = lost
             .iter()
             .map(|(id, input)| json!({ "request_id": id, "json_input": input }))
