@@ -24,7 +24,7 @@ use std::str::FromStr;
 use super::conduct::Setup;
 use super::generate::{self, Common, allowed, consent};
 use super::{App, claims, recover, refresh};
-use crate::engine::plan::Planning;
+use crate::engine::plan::Planner;
 use crate::engine::{RunBudget, run_id};
 use crate::error::Exit;
 use crate::page::Head;
@@ -135,8 +135,8 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         vars.insert(key.to_owned(), value.to_owned());
     }
     let run = run_id();
-    let planning = Planning::new(&app.settings, &app.env, &run);
-    let mut desk = Desk::new(app, args, &vars, &planning)?;
+    let planner = Planner::new(&app.settings, &app.env, &run);
+    let mut desk = Desk::new(app, args, &vars, &planner)?;
     let plans = args.common.dry_run && !args.sketch;
     desk.remember(app)?;
     let mut list = tell::Plans::new(app, args)?;

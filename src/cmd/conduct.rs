@@ -117,7 +117,7 @@ pub(super) fn conduct<T>(
     };
     let (outcome, left_open) = runtime.block_on(async {
         let heard = |level| match level {
-            Level::Now => listen(Event::Notice { job: None, text: "abandoned".to_owned() }),
+            Level::Abort => listen(Event::Notice { job: None, text: "abandoned".to_owned() }),
             _ => listen(Event::Stopping { in_flight: in_flight().len() }),
         };
         tokio::select! {

@@ -16,9 +16,8 @@ use tell::tell;
 use super::conduct::{Setup, conduct};
 use super::{App, interview, refresh};
 use crate::engine::consent::{Consent, Price};
-use crate::engine::plan::Ask;
 use crate::engine::recover::fold;
-use crate::engine::{Document, Plan, RunBudget, plan, run_id};
+use crate::engine::{Document, Plan, RunBudget, RunSpec, plan, run_id};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::request::{Format, Request};
@@ -34,17 +33,17 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     refresh::apply(app);
     let output = where_to(app)?;
     let Some((prompt, answers)) = the_prompt(app, args)? else { return Ok(Exit::INTERRUPTED) };
-    let mut ask = ask(app, &args.common, prompt, output)?;
+    let mut spec = ask(app, &args.common, prompt, output)?;
     let asked = answers.is_some();
     if let Some(answers) = answers {
-        ask.models = list(&answers.model);
-        ask.request.size = answers.size.or(ask.request.size);
-        ask.request.style = answers.style.or(ask.request.style);
+        spec.models = list(&answers.model);
+        spec.request.size = answers.size.or(spec.request.size);
+        spec.request.style = answers.style.or(spec.request.style);
     }
     let run = run_id();
-    let plan = plan::plan(&app.settings, &app.env, &run, &ask)?;
+    let plan = plan::plan(&app.settings, &app.env, &run, &spec)?;
     let agreed = if asked { Agreed::Already } else { Agreed::ByFlag };
-    carry_out(app, args, &run, &plan, &ask.output, agreed)
+    carry_out(app, args, &run, &plan, &spec.output, agreed)
 }
 
 /// Whether the user has agreed to what the plan costs.
@@ -88,8 +87,8 @@ pub(super) fn carry_out(
 /// What would stop such a run before anything is sent.
 pub(super) fn ordinary(app: &App) -> Result<Plan> {
     let output = crate::store::Output::default();
-    let ask = ask(app, &Common::default(), "a red fox".to_owned(), output)?;
-    plan::plan(&app.settings, &app.env, &run_id(), &ask)
+    let spec = ask(app, &Common::default(), "a red fox".to_owned(), output)?;
+    plan::plan(&app.settings, &app.env, &run_id(), &spec)
 }
 
 pub(super) fn where_to(app: &App) -> Result<Output> {
@@ -198,7 +197,7 @@ pub(super) fn pair<'a>(flag: &str, text: &'a str) -> Result<(&'a str, &'a str)> 
 ///
 /// # Errors
 /// Flags that contradict each other or ask for the impossible.
-pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> Result<Ask> {
+pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> Result<RunSpec> {
     let s = &app.settings;
     let mut params = BTreeMap::new();
     for param in &args.params {
@@ -241,7 +240,7 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
         label: args.label.clone(),
         params,
     };
-    Ok(Ask {
+    Ok(RunSpec {
         request,
         models: list(&s.model),
         prefer: s.prefer,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::recipe::{Picture, Source, pictures, program};
 use super::{App, log};
-use crate::engine::report::Failure;
+use crate::engine::report::ErrorReport;
 use crate::error::{Error, Exit, Result};
 use crate::secret::redact;
 use crate::store::Program;
@@ -86,7 +86,7 @@ fn document(name: &str, picture: &Result<Picture>) -> Value {
                 "file": name, "path": null, "format": null, "width": null, "height": null,
                 "bytes": null, "sha256": null, "alpha": null, "signed": null, "recipe": null,
                 "from": null, "program": null, "extra": {}, "log": null,
-                "error": Failure::from(error),
+                "error": ErrorReport::from(error),
             });
         }
     };

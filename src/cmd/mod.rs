@@ -31,7 +31,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::catalog::Provider;
-use crate::engine::report::Failure;
+use crate::engine::report::ErrorReport;
 use crate::engine::{Options, Route, route};
 use crate::error::{Error, Kind, Result};
 use crate::net::{self, Client};
@@ -255,5 +255,5 @@ fn hear_of_large_files(runtime: &tokio::runtime::Runtime) {
 
 /// The JSON document of a command other than `generate` that failed.
 pub(crate) fn failure_document(error: &Error) -> Value {
-    json!({ "success": false, "error": Failure::from(error) })
+    json!({ "success": false, "error": ErrorReport::from(error) })
 }

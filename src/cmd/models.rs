@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::{App, refresh};
 use crate::catalog::{Model, State};
-use crate::engine::report::Failure;
+use crate::engine::report::ErrorReport;
 use crate::error::{Error, Exit, Result};
 use crate::stats::Measures;
 use crate::text;
@@ -129,7 +129,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
             "totalAvailable": shown.iter().filter(|listed| listed.is_available()).count(),
         });
         if let Some(error) = &failed {
-            document["error"] = json!(Failure::from(error));
+            document["error"] = json!(ErrorReport::from(error));
         }
         app.ui.json(&document);
     } else if shown.is_empty() {

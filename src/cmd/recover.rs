@@ -466,6 +466,6 @@ fn row(outcome: &Outcome) -> Value {
         "since": intent.t.to_string(),
         "atStake": outcome.pending.at_stake().map(|money| money.as_dollars()),
         "images": outcome.saved.iter().map(|saved| saved.path.display().to_string()).collect::<Vec<_>>(),
-        "error": outcome.error.as_ref().map(crate::engine::report::Failure::from),
+        "error": outcome.error.as_ref().map(crate::engine::report::ErrorReport::from),
     })
 }

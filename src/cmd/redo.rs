@@ -11,8 +11,7 @@ use std::collections::BTreeMap;
 use clap::ValueHint;
 
 use super::{App, generate, refresh};
-use crate::engine::plan::{self, Ask, Plan};
-use crate::engine::{join, run_id};
+use crate::engine::{Plan, RunSpec, merge_plans, plan, run_id};
 use crate::error::{Error, Exit, Result};
 use crate::render;
 use crate::request::Format;
@@ -94,15 +93,15 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let (mut parts, mut jobs) = (Vec::new(), 0);
     for original in &originals {
         let mut notices = Vec::new();
-        let ask = ask(app, &flags, &sets, original, &output, &mut notices)?;
-        let mut part = plan::plan_from(&app.settings, &app.env, &run, &ask, jobs)?;
+        let spec = ask(app, &flags, &sets, original, &output, &mut notices)?;
+        let mut part = plan::plan_from(&app.settings, &app.env, &run, &spec, jobs)?;
         name(&mut part, original, &output);
         jobs += part.jobs.len();
-        notices.extend(differences(&part, &ask, original));
+        notices.extend(differences(&part, &spec, original));
         part.notices.extend(notices);
         parts.push(part);
     }
-    let plan = join(parts);
+    let plan = merge_plans(parts);
     generate::carry_out(app, &flags, &run, &plan, &output, generate::Agreed::ByFlag)
 }
 
@@ -114,7 +113,7 @@ fn ask(
     original: &Original,
     output: &Output,
     notices: &mut Vec<String>,
-) -> Result<Ask> {
+) -> Result<RunSpec> {
     let (s, recipe) = (&app.settings, &original.found.recipe);
     let is_flag = |name: &str| matches!(s.origin(name), Origin::Flag(_));
     let prompt = sets.prompt.clone().unwrap_or_else(|| recipe.prompt.clone());
@@ -123,8 +122,8 @@ fn ask(
             .code("no_prompt")
             .hint("`--set prompt=…` gives it one"));
     }
-    let mut ask = generate::ask(app, &flags.common, prompt, output.clone())?;
-    ask.models = if is_flag("model") {
+    let mut spec = generate::ask(app, &flags.common, prompt, output.clone())?;
+    spec.models = if is_flag("model") {
         generate::list(&s.model)
     } else if sets.clears("model") {
         vec!["auto".to_owned()]
@@ -132,16 +131,16 @@ fn ask(
         vec![model(app, original)?]
     };
     if !is_flag("count") {
-        ask.count = 1;
+        spec.count = 1;
     }
     let named = match output {
         Output::File(path) => path.extension().and_then(|ending| ending.to_str()),
         _ => None,
     };
-    let request = &mut ask.request;
+    let request = &mut spec.request;
     if !is_flag("format") && named.and_then(Format::of_extension).is_none() {
         let wanted = original.format.filter(|_| !sets.clears("format"));
-        let own = s.catalog.model(&ask.models[0], &|_| true);
+        let own = s.catalog.model(&spec.models[0], &|_| true);
         let own = own.ok().and_then(|model| model.formats.first().copied());
         // The model's own format is asked for only where it was: the cache tells them apart.
         request.format = wanted.filter(|format| own != wanted || original.asked == Some(*format));
@@ -186,7 +185,7 @@ fn ask(
         params.clear();
     }
     request.params.extend(params);
-    Ok(ask)
+    Ok(spec)
 }
 
 /// The model of the recipe, if pinx knows it.
@@ -222,7 +221,7 @@ fn name(part: &mut Plan, original: &Original, output: &Output) {
 }
 
 /// Why it will not be the same picture, as far as that is not told already.
-fn differences(part: &Plan, ask: &Ask, original: &Original) -> Vec<String> {
+fn differences(part: &Plan, spec: &RunSpec, original: &Original) -> Vec<String> {
     let mut told = Vec::new();
     let name = &original.name;
     let Some(route) = part.jobs.first().and_then(|job| job.routes.first()) else { return told };
@@ -231,7 +230,7 @@ fn differences(part: &Plan, ask: &Ask, original: &Original) -> Vec<String> {
         told.push(format!(
             "{model} takes no seed: it makes another picture by the recipe of {name}"
         ));
-    } else if ask.request.seed.is_none() {
+    } else if spec.request.seed.is_none() {
         told.push(format!("the recipe of {name} has no seed: this will be another picture"));
     }
     let look = original.found.recipe.look.as_deref();

@@ -8,107 +8,67 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::deliver::Digest;
 use super::explain::{answered, explained, unreached};
-pub(super) use super::failed::Failed;
-use super::free::after_the_queue;
-use super::job::Ledger;
-use super::keep::KeptImage;
-use super::plan::Job;
-use super::raw::Raw;
-use super::reading::{note_gateway, safe};
+use super::image_source::ImageSource;
+use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success, after_the_queue};
+use super::parse::{note_gateway, safe};
 use super::report::AttemptReport;
 use super::salvage::Look;
 use super::{Engine, Event, Level, Route};
-use crate::catalog::{Adjustment, Order};
+use crate::catalog::Order;
 use crate::dialect::{Call, Progress, Stage, Then};
 use crate::error::{Error, Kind, Reserved, Result};
 use crate::fs;
-use crate::money::Money;
 use crate::net::Answer;
-use crate::store::log::{CACHED, Saved};
+use crate::store::log::CACHED;
 use crate::store::{Entry, What};
 
 /// Redirects of one free call that are gone after.
 const HOPS: u32 = 5;
 
-/// What identifies an attempt.
-pub(super) struct Attempt<'a> {
-    pub(super) job: &'a Job,
-    pub(super) route: &'a Route,
-    pub(super) number: u32,
-    pub(super) deadline: Instant,
-    /// In recovery: the images of its answer whose bytes are kept already.
-    pub(super) kept: &'a [KeptImage],
-}
-
-impl Attempt<'_> {
-    pub(super) fn id(&self) -> String {
-        format!("{}.{}", self.job.id, self.number)
-    }
-}
-
-/// An attempt that made its images.
-#[derive(Debug, Default)]
-pub(super) struct Made {
-    pub(super) saved: Vec<Saved>,
-    pub(super) cost: Option<Money>,
-    pub(super) seed: Option<u64>,
-    pub(super) revised_prompt: Option<String>,
-    /// The provider's id of the request, where the answer told it.
-    pub(super) request_id: Option<String>,
-    pub(super) adjustments: Vec<Adjustment>,
-    /// What was kept for `recover` meanwhile, and goes once the journal says done.
-    pub(super) kept: Vec<std::path::PathBuf>,
-    /// The image as the provider sent it, where it may go into the cache.
-    pub(super) raw: Option<Raw>,
-    /// It came from the cache, and cost nothing.
-    pub(super) cached: bool,
-    /// Its money was settled before, when it seemed to have failed.
-    pub(super) settled: bool,
-    /// Saved, but not as asked, and the user wants to hear of that as an error.
-    pub(super) strict: Option<Error>,
-}
-
 impl Engine<'_> {
     pub(super) async fn attempt(
         &self,
         attempt: &Attempt<'_>,
-        ledger: &mut Ledger,
-    ) -> Result<Made, Failed> {
+        state: &mut JobState,
+    ) -> Result<Success, Failure> {
         let route = attempt.route;
         let mut order = (*route.order).clone();
         order.id = attempt.id();
         let order = Arc::new(order);
-        let step = route.dialect.submit(&order).map_err(Failed::unsent)?;
+        let step = route.dialect.submit(&order).map_err(Failure::unsent)?;
         let call = match (step.gave, step.then) {
             (Some(gave), _) => {
-                let raws = gave.pixels.into_iter().filter_map(|raw| Raw::owned(raw).ok()).collect();
-                let digest = Digest { raws, seed: gave.seed, ..Digest::default() };
-                let made = self.deliver(attempt, &order, digest, None, ledger).await?;
-                self.journal_done(attempt, ledger, &made, &Value::Null, None).await;
+                let raws = gave
+                    .pixels
+                    .into_iter()
+                    .filter_map(|raw| ImageSource::owned(raw).ok())
+                    .collect();
+                let digest = ParsedReply { raws, seed: gave.seed, ..ParsedReply::default() };
+                let made = self.deliver(attempt, &order, digest, None, state).await?;
+                self.record_done(attempt, state, &made, &Value::Null, None).await;
                 return Ok(made);
             }
             (None, Then::Send(call)) => *call,
             (None, Then::Done) => {
-                return Err(Failed::unsent(Error::new(Kind::Internal, "nothing to send")));
+                return Err(Failure::unsent(Error::new(Kind::Internal, "nothing to send")));
             }
         };
         if let Some(most) = attempt.job.max_cost {
             let model = route.model_id();
-            super::budget::fits(most, &model, route.estimate.reserve, ledger.uncertain)
-                .map_err(Failed::unsent)?;
+            super::budget::fits(most, &model, route.estimate.reserve, state.uncertain)
+                .map_err(Failure::unsent)?;
         }
         let reserved = self.budget.reserve(&route.model_id(), &route.estimate);
-        ledger.reserved = Some(reserved.map_err(Failed::unsent)?);
+        state.reserved = Some(reserved.map_err(Failure::unsent)?);
         let outcome = match self.intend(attempt, &order, &call).await {
             Ok(()) => match self.halted_meanwhile(attempt.job) {
                 Some(failed) => Err(failed),
-                None => self.paid(attempt, &order, call, ledger).await,
+                None => self.paid(attempt, &order, call, state).await,
             },
-            Err(error) => Err(Failed::unsent(error)),
+            Err(error) => Err(Failure::unsent(error)),
         };
-        let Some(reserved) = ledger.reserved.take() else { return outcome };
+        let Some(reserved) = state.reserved.take() else { return outcome };
         match &outcome {
             Ok(made) => {
                 let expected = route.estimate.expected;
@@ -144,22 +104,22 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
         first: Call,
-        ledger: &mut Ledger,
-    ) -> Result<Made, Failed> {
+        state: &mut JobState,
+    ) -> Result<Success, Failure> {
         let started = Instant::now();
         // A queue says itself when it begins.
         if attempt.route.dialect.lost(order, "").is_none() {
             self.say(Event::Sent { job: attempt.job.index });
         }
         let mut report = AttemptReport::of(&attempt.id(), attempt.route);
-        let mut outcome = self.follow(attempt, order, first, ledger, &mut report).await;
+        let mut outcome = self.follow(attempt, order, first, state, &mut report).await;
         report.ms = started.elapsed().as_millis() as u64;
         match &mut outcome {
             Ok(made) => {
                 report.host = None;
                 report.request_id = made.request_id.clone().or(report.request_id.take());
                 let id = report.request_id.clone();
-                self.journal_done(attempt, ledger, made, &report.gateway, id).await;
+                self.record_done(attempt, state, made, &report.gateway, id).await;
             }
             Err(failed) => {
                 failed.error.answered = failed.error.answered.take().or_else(|| report.answered());
@@ -174,7 +134,7 @@ impl Engine<'_> {
                 report.message = Some(failed.error.message.clone());
             }
         }
-        ledger.attempts.push(report);
+        state.attempts.push(report);
         outcome
     }
 
@@ -183,9 +143,9 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
         first: Call,
-        ledger: &mut Ledger,
+        state: &mut JobState,
         report: &mut AttemptReport,
-    ) -> Result<Made, Failed> {
+    ) -> Result<Success, Failure> {
         let (job, route) = (attempt.job.index, attempt.route);
         let mut call = first;
         let (mut troubles, mut hops) = (0, 0);
@@ -197,7 +157,7 @@ impl Engine<'_> {
             let stage = call.stage;
             let answer = match self.exchange(route, &call).await {
                 Ok(answer) if answer.cut.is_some() => {
-                    let rescued = self.rescue(attempt, order, &call, answer, ledger).await;
+                    let rescued = self.rescue(attempt, order, &call, answer, state).await;
                     let error = match rescued {
                         Ok(made) => return Ok(made),
                         Err(failed) if failed.open => return Err(failed),
@@ -234,14 +194,14 @@ impl Engine<'_> {
             hops = 0;
             note_gateway(route, &answer, &mut report.gateway);
             if stage == Stage::Submit {
-                self.limits.hear(&route.origin(), &answer.headers);
+                self.limits.learn(&route.origin(), &answer.headers);
             }
             let spent = mark.elapsed().as_millis() as u64;
             mark = Instant::now();
             if queued {
-                ledger.timing.queued_ms += spent
+                state.timing.queued_ms += spent
             } else {
-                ledger.timing.generation_ms += spent
+                state.timing.generation_ms += spent
             }
             let answer = Arc::new(answer);
             let digest = self.digest(route, order, &call, &answer).await;
@@ -250,8 +210,8 @@ impl Engine<'_> {
                 Err(mut error) => {
                     let status = Some(answer.status);
                     let look = Look { call: &call, answer: &answer, tried: Vec::new() };
-                    let failed = Failed::sent(error);
-                    error = match self.salvage(attempt, order, look, failed, ledger).await {
+                    let failed = Failure::sent(error);
+                    error = match self.salvage(attempt, order, look, failed, state).await {
                         Ok(made) => return Ok(made),
                         Err(failed) if failed.open => return Err(failed),
                         Err(failed) => failed.error,
@@ -268,7 +228,7 @@ impl Engine<'_> {
                         after_the_queue(&mut error);
                     }
                     let open = matches!(error.kind, Kind::Detached | Kind::Ambiguous | Kind::Local);
-                    return Err(Failed { open, status, ..Failed::sent(error) });
+                    return Err(Failure { open, status, ..Failure::sent(error) });
                 }
             };
             if let Some(progress) = digest.progress {
@@ -285,8 +245,8 @@ impl Engine<'_> {
                 };
                 let source = Some((&answer, refetch));
                 let look = Look { call: &call, answer: &answer, tried: digest.links() };
-                let mut made = match self.deliver(attempt, order, digest, source, ledger).await {
-                    Err(failed) => self.salvage(attempt, order, look, failed, ledger).await?,
+                let mut made = match self.deliver(attempt, order, digest, source, state).await {
+                    Err(failed) => self.salvage(attempt, order, look, failed, state).await?,
                     Ok(made) => made,
                 };
                 made.kept.extend(kept);
@@ -331,7 +291,7 @@ impl Engine<'_> {
         let sent = tokio::select! {
             biased;
             answer = self.transport.send(dressed, &quiet) => answer,
-            () = self.stop.at(Level::Now) => {
+            () = self.stop.at(Level::Abort) => {
                 Err(Error::new(Kind::Ambiguous, "abandoned while it was being made; it may have been billed"))
             }
         };
@@ -342,7 +302,7 @@ impl Engine<'_> {
     }
 
     /// Closes an attempt that failed, or leaves it open, in the journal.
-    pub(super) fn close(&self, attempt: &Attempt<'_>, failed: &Failed, closed: What) {
+    pub(super) fn close(&self, attempt: &Attempt<'_>, failed: &Failure, closed: What) {
         let Some(journal) = self.journal.filter(|_| !failed.unsent) else { return };
         let what = if failed.open { What::Open } else { closed };
         let mut entry = self.entry(what, attempt);
@@ -358,11 +318,11 @@ impl Engine<'_> {
         journal.append(&entry);
     }
 
-    pub(super) async fn journal_done(
+    pub(super) async fn record_done(
         &self,
         attempt: &Attempt<'_>,
-        ledger: &Ledger,
-        made: &Made,
+        state: &JobState,
+        made: &Success,
         gateway: &Value,
         request_id: Option<String>,
     ) {
@@ -375,12 +335,12 @@ impl Engine<'_> {
         // There was no intent that could tell how it was made.
         entry.recipe = free.then(|| Box::new(attempt.job.logged_recipe(attempt.route)));
         entry.order = free.then(|| (*attempt.route.order).clone());
-        entry.waited_ms = Some(ledger.timing.waited_ms);
-        entry.queued_ms = Some(ledger.timing.queued_ms);
-        entry.generation_ms = Some(ledger.timing.generation_ms);
-        entry.download_ms = Some(ledger.timing.download_ms);
-        entry.save_ms = Some(ledger.timing.save_ms);
-        entry.total_ms = Some(attempt.job.born.elapsed().as_millis() as u64);
+        entry.waited_ms = Some(state.timing.waited_ms);
+        entry.queued_ms = Some(state.timing.queued_ms);
+        entry.generation_ms = Some(state.timing.generation_ms);
+        entry.download_ms = Some(state.timing.download_ms);
+        entry.save_ms = Some(state.timing.save_ms);
+        entry.total_ms = Some(attempt.job.created_at.elapsed().as_millis() as u64);
         entry.images.clone_from(&made.saved);
         entry.seed = made.seed.or(attempt.route.order.seed);
         entry.adjustments = [attempt.route.adjustments.as_slice(), &made.adjustments].concat();

@@ -12,12 +12,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::attempt::{Attempt, Failed, Made};
-use super::deliver::Digest;
 use super::heavy::heavy;
-use super::job::Ledger;
-use super::plan::Job;
-use super::raw::Raw;
+use super::image_source::ImageSource;
+use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success};
+use super::planned::Job;
 use super::{Engine, Event, Level, Route};
 use crate::error::{Error, Kind};
 use crate::fs;
@@ -109,7 +107,7 @@ impl Reuse {
 /// What a look into the cache gave.
 pub(super) enum Look {
     /// The picture, saved.
-    Hit(Box<Made>),
+    Hit(Box<Success>),
     /// Nothing. The picture is to be made, under this claim where the cache is on.
     Miss(Option<Claim>),
 }
@@ -121,29 +119,29 @@ impl Engine<'_> {
         job: &Job,
         route: &Route,
         deadline: Instant,
-        ledger: &mut Ledger,
-    ) -> Result<Look, Failed> {
+        state: &mut JobState,
+    ) -> Result<Look, Failure> {
         let (Some(reuse), Some(key)) = (&self.reuse, &route.cache_key) else {
             return Ok(Look::Miss(None));
         };
         let attempt =
-            Attempt { job, route, number: ledger.attempts.len() as u32 + 1, deadline, kept: &[] };
+            Attempt { job, route, number: state.attempts.len() as u32 + 1, deadline, kept: &[] };
         let mut waits_since = None;
         let claim = loop {
-            if self.stop.level() > Level::Run {
-                return Err(ledger.stopped());
+            if self.stop.level() > Level::Running {
+                return Err(state.stopped());
             }
             if let Some(found) = find(&reuse.cache, key).await {
                 return self
-                    .take(&attempt, found, ledger)
+                    .take(&attempt, found, state)
                     .await
                     .map(|made| Look::Hit(Box::new(made)));
             }
             match reuse.cache.claim(key) {
                 Ok(Some(claim)) => break claim,
-                Ok(None) => self.wait_for_maker(&attempt, &mut waits_since, ledger).await?,
+                Ok(None) => self.wait_for_maker(&attempt, &mut waits_since, state).await?,
                 // A moment without file handles must not pay for the same picture twice.
-                Err(error) if fs::are_handles_out(&error) => self.pause(LOOK, ledger).await?,
+                Err(error) if fs::are_handles_out(&error) => self.pause(LOOK, state).await?,
                 Err(error) => {
                     self.cannot_keep(reuse, &error);
                     return Ok(Look::Miss(None));
@@ -153,7 +151,7 @@ impl Engine<'_> {
         // It may have been stored between the look and the claim.
         if let Some(found) = find(&reuse.cache, key).await {
             drop(claim);
-            return self.take(&attempt, found, ledger).await.map(|made| Look::Hit(Box::new(made)));
+            return self.take(&attempt, found, state).await.map(|made| Look::Hit(Box::new(made)));
         }
         reuse.cache.discard(&claim);
         Ok(Look::Miss(Some(claim)))
@@ -164,8 +162,8 @@ impl Engine<'_> {
         &self,
         attempt: &Attempt<'_>,
         since: &mut Option<Instant>,
-        ledger: &mut Ledger,
-    ) -> Result<(), Failed> {
+        state: &mut JobState,
+    ) -> Result<(), Failure> {
         let job = attempt.job.index;
         let now = Instant::now();
         if since.replace(since.unwrap_or(now)).is_none() {
@@ -178,14 +176,14 @@ impl Engine<'_> {
                 Error::new(Kind::Rejected, "the same picture is still being made elsewhere")
                     .code("still_being_made")
                     .hint("run the command again later: it then comes from the cache");
-            return Err(Failed::unsent(error));
+            return Err(Failure::unsent(error));
         }
         let stopped = tokio::select! {
             () = tokio::time::sleep(LOOK) => false,
-            () = self.stop.at(Level::Wind) => true,
+            () = self.stop.at(Level::Draining) => true,
         };
-        ledger.timing.waited_ms += now.elapsed().as_millis() as u64;
-        if stopped { Err(ledger.stopped()) } else { Ok(()) }
+        state.timing.waited_ms += now.elapsed().as_millis() as u64;
+        if stopped { Err(state.stopped()) } else { Ok(()) }
     }
 
     /// Saves a picture of the cache as this job's own.
@@ -193,18 +191,18 @@ impl Engine<'_> {
         &self,
         attempt: &Attempt<'_>,
         (bytes, about): (Vec<u8>, Description),
-        ledger: &mut Ledger,
-    ) -> Result<Made, Failed> {
-        let digest = Digest {
-            raws: vec![Raw::Bytes(bytes)],
+        state: &mut JobState,
+    ) -> Result<Success, Failure> {
+        let digest = ParsedReply {
+            raws: vec![ImageSource::Bytes(bytes)],
             cost: Some(Money::ZERO),
             seed: about.seed,
             revised_prompt: about.revised_prompt,
-            ..Digest::default()
+            ..ParsedReply::default()
         };
-        let mut made = self.deliver(attempt, &attempt.route.order, digest, None, ledger).await?;
+        let mut made = self.deliver(attempt, &attempt.route.order, digest, None, state).await?;
         made.cached = true;
-        self.journal_done(attempt, ledger, &made, &Value::Null, None).await;
+        self.record_done(attempt, state, &made, &Value::Null, None).await;
         Ok(made)
     }
 
@@ -214,7 +212,7 @@ impl Engine<'_> {
         job: &Job,
         route: &Route,
         claim: Option<Claim>,
-        made: &mut Made,
+        made: &mut Success,
     ) {
         let raw = made.raw.take();
         let (Some(reuse), Some(claim), Some(raw)) = (&self.reuse, claim, raw) else { return };

@@ -4,7 +4,7 @@
 //! Pure.
 
 use super::Route;
-use super::plan::Job;
+use super::planned::Job;
 use crate::error::Error;
 
 /// The causes so far, each with its route in words.

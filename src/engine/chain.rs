@@ -4,34 +4,24 @@
 use std::time::Duration;
 
 use super::plan::Planner;
+use super::planned::{Chain, RunSpec};
 use super::route;
-use crate::catalog::{Defaults, Model, State};
+use crate::catalog::{Model, State};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::settings::Prefer;
 use crate::stats::{History, Measured, Ranking};
 use crate::text;
 
-/// The models of a job in order, and whether the first one was named by the user.
-pub(super) struct Chain {
-    pub(super) models: Vec<Model>,
-    /// So many of them, from the first, are the same model and thus equal.
-    pub(super) equal: usize,
-    pub(super) auto: bool,
-    /// What the log says of the model that `prefer` chose, if that is why it was chosen.
-    pub(super) reason: Option<String>,
-    pub(super) successor: Option<Model>,
-}
-
 impl Planner<'_> {
     fn usable(&self, id: &str) -> bool {
-        if let Some(known) = self.shared.usable.borrow().get(id) {
+        if let Some(known) = self.usable.borrow().get(id) {
             return *known;
         }
         let provider = self.settings.catalog.provider(id);
         let is_usable =
             provider.is_some_and(|provider| route::is_usable(self.settings, self.env, provider));
-        self.shared.usable.borrow_mut().insert(id.to_owned(), is_usable);
+        self.usable.borrow_mut().insert(id.to_owned(), is_usable);
         is_usable
     }
 
@@ -40,11 +30,11 @@ impl Planner<'_> {
     }
 
     /// The models that a job may be made with.
-    pub(super) fn chain(&self, name: &str) -> Result<Chain> {
+    pub(super) fn chain(&self, spec: &RunSpec, name: &str) -> Result<Chain> {
         let auto = name == "auto";
-        let mut models = if auto { self.automatic()? } else { vec![self.resolve(name)?] };
+        let mut models = if auto { self.automatic(spec)? } else { vec![self.resolve(name)?] };
         let mut same: Vec<String> = models.iter().take(1).map(Model::full_id).collect();
-        let named = match (&self.ask.fallback, &models[..]) {
+        let named = match (&spec.fallback, &models[..]) {
             (Some(named), _) => Some(named.clone()),
             (None, [first, ..]) => {
                 let alive = |id: &String| {
@@ -68,23 +58,21 @@ impl Planner<'_> {
         let mut seen = std::collections::HashSet::new();
         models.retain(|model| seen.insert(model.full_id()));
         // A paid failure falls back to the sketch only when it was named as a fallback.
-        if self.ask.fallback.is_none()
-            && models.first().is_some_and(|model| model.provider != "pinx")
-        {
+        if spec.fallback.is_none() && models.first().is_some_and(|model| model.provider != "pinx") {
             models.retain(|model| model.provider != "pinx");
         }
         let successor = models.first().and_then(|model| model.life.successor.as_ref());
-        let successor = successor.filter(|_| self.ask.fallback.is_none());
+        let successor = successor.filter(|_| spec.fallback.is_none());
         let successor = successor.and_then(|id| self.resolve(id).ok());
         let successor =
             successor.filter(|next| !models.iter().any(|m| m.full_id() == next.full_id()));
         let equal = models.iter().take_while(|model| same.contains(&model.full_id())).count();
-        let reason = models.first().filter(|_| auto).and_then(|model| self.reason(model));
+        let reason = models.first().filter(|_| auto).and_then(|model| self.reason(spec, model));
         Ok(Chain { models, equal, auto, reason, successor })
     }
 
     /// `auto`: the usable models of `auto_order`, sorted as `prefer` says; the sketch stays last.
-    fn automatic(&self) -> Result<Vec<Model>> {
+    fn automatic(&self, spec: &RunSpec) -> Result<Vec<Model>> {
         let mut models = Vec::new();
         for id in &self.settings.auto_order {
             let model = self.resolve(id)?;
@@ -92,13 +80,13 @@ impl Planner<'_> {
             let is_usable = provider
                 .map(|provider| route::usability(self.settings, self.env, provider))
                 .transpose()?;
-            if is_usable == Some(true) && model.life.on(&self.ask.today) != State::Retired {
+            if is_usable == Some(true) && model.life.on(&spec.today) != State::Retired {
                 models.push(model);
             }
         }
-        if let Some(wanted) = self.ask.prefer {
-            let price = |model: &Model| self.price(model);
-            prefer(&mut models, wanted, &self.shared.history, &price);
+        if let Some(wanted) = spec.prefer {
+            let price = |model: &Model| self.price(spec, model);
+            prefer(&mut models, wanted, &self.history, &price);
         }
         if models.is_empty() {
             return Err(Error::new(Kind::Key, "`auto` finds no usable model")
@@ -108,16 +96,16 @@ impl Planner<'_> {
     }
 
     /// What this very image is expected to cost.
-    fn price(&self, model: &Model) -> Option<Money> {
-        let order = model.fit(&self.ask.request, None, &self.defaults(0)).map(|(order, _)| order);
+    fn price(&self, spec: &RunSpec, model: &Model) -> Option<Money> {
+        let order = model.fit(&spec.request, None, &spec.defaults(0)).map(|(order, _)| order);
         let estimate = order.ok().map(|order| model.price.estimate(model.rates.as_ref(), &order));
         estimate.and_then(|estimate| estimate.expected)
     }
 
     /// What the log says of a model that `prefer` put first.
-    fn reason(&self, model: &Model) -> Option<String> {
-        let wanted = self.ask.prefer.filter(|_| !last(model))?;
-        let (id, history) = (model.full_id(), &self.shared.history);
+    fn reason(&self, spec: &RunSpec, model: &Model) -> Option<String> {
+        let wanted = spec.prefer.filter(|_| !last(model))?;
+        let (id, history) = (model.full_id(), &self.history);
         if wanted == Prefer::Best
             && let Some(judged) = judged(history.ranking(), &id)
         {
@@ -129,10 +117,6 @@ impl Planner<'_> {
         Some(format!(
             "{id} is preferred: of {runs} runs half took {half}, {done:.0} % got their image"
         ))
-    }
-
-    pub(super) fn defaults(&self, seed: u64) -> Defaults {
-        Defaults { size: self.ask.size, seed }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The claim of a job, where several homes work in one directory: made before anything else is done
 //! for the job, and ended with what came of it.
 
-use super::attempt::Failed;
-use super::plan::Job;
+use super::outcome::Failure;
+use super::planned::Job;
 use super::report::{JobReport, JobStatus};
 use super::{Engine, Event, Route};
 use crate::error::{Error, Kind};
@@ -12,21 +12,12 @@ use crate::store::claim::{Claim, State};
 /// The code of a job that another home has claimed.
 pub const CLAIMED: &str = "claimed";
 
-/// How a job is claimed.
-#[derive(Debug, Clone)]
-pub struct Claiming {
-    /// What the claim is called.
-    pub key: String,
-    /// A claim that stands there and says nothing any more.
-    pub void: Option<Claim>,
-}
-
 impl Engine<'_> {
     /// Claims a job.
     ///
     /// # Errors
     /// Another home has it, or the claim cannot be written: nothing was sent.
-    pub(super) async fn claim(&self, job: &Job) -> Result<(), Failed> {
+    pub(super) async fn claim(&self, job: &Job) -> Result<(), Failure> {
         let (Some(claims), Some(claiming)) = (&self.claims, &job.claim) else { return Ok(()) };
         let route = &job.routes[0];
         let claim = Claim {
@@ -41,10 +32,10 @@ impl Engine<'_> {
         });
         match taken.await.unwrap_or_else(|_| Err(std::io::ErrorKind::Other.into())) {
             Ok(None) => Ok(()),
-            Ok(Some(other)) => Err(Failed::unsent(elsewhere(&other))),
+            Ok(Some(other)) => Err(Failure::unsent(elsewhere(&other))),
             Err(error) => {
                 let what = format!("the claim on the image cannot be written: {error}");
-                Err(Failed::unsent(Error::new(Kind::Local, what).unbilled()))
+                Err(Failure::unsent(Error::new(Kind::Local, what).unbilled()))
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Pure. The words of a refusal name the figure and the remedy.
 
-use super::plan::{Job, Plan};
+use super::planned::{Job, Plan};
 use super::report::JobReport;
 use super::route::Route;
 use crate::catalog::Estimate;

@@ -8,15 +8,13 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::attempt::{Attempt, Failed, Made};
-use super::free::left_running;
 use super::heavy::heavy;
-use super::job::Ledger;
-use super::raw::Raw;
-use super::reading::{holds_secret, safe};
+use super::image_source::ImageSource;
+use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success, left_running};
+use super::parse::{holds_secret, safe};
 use super::{Engine, Event, Level, Route};
-use crate::catalog::{Adjustment, Order, Usage};
-use crate::dialect::{Call, Progress, Yield};
+use crate::catalog::{Adjustment, Order};
+use crate::dialect::Call;
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::net::{self, Answer};
@@ -27,59 +25,6 @@ use crate::store::{self, Converted, Draft, Facts, Replace, Staged, stage};
 
 /// The code of a link that is dead and was all that there is of its image.
 pub const DEAD_LINK: &str = "dead_link";
-
-/// What a reply held, taken out of its body.
-#[derive(Debug, Default)]
-pub(super) struct Digest {
-    pub(super) raws: Vec<Raw>,
-    pub(super) next: Option<Call>,
-    pub(super) progress: Option<Progress>,
-    pub(super) usage: Option<Usage>,
-    pub(super) units: Option<f64>,
-    pub(super) cost: Option<Money>,
-    pub(super) seed: Option<u64>,
-    pub(super) revised_prompt: Option<String>,
-    pub(super) request_id: Option<String>,
-}
-
-impl Digest {
-    /// Is an image still somewhere else?
-    pub(super) fn has_links(&self) -> bool {
-        self.raws.iter().any(|raw| matches!(raw, Raw::Link(_)))
-    }
-
-    /// Where the images are that are somewhere else.
-    pub(super) fn links(&self) -> Vec<Vec<String>> {
-        let link = |raw: &Raw| if let Raw::Link(link) = raw { Some(link.clone()) } else { None };
-        self.raws.iter().filter_map(link).collect()
-    }
-
-    /// What an answer says of its images, without them.
-    pub(super) fn of(gave: Yield<'_>) -> Digest {
-        Digest {
-            usage: gave.usage,
-            units: gave.units,
-            cost: gave.cost,
-            seed: gave.seed,
-            revised_prompt: gave.revised_prompt,
-            request_id: gave.request_id,
-            ..Digest::default()
-        }
-    }
-
-    /// The same once more, without the images.
-    pub(super) fn again(&self) -> Digest {
-        Digest {
-            usage: self.usage,
-            units: self.units,
-            cost: self.cost,
-            seed: self.seed,
-            revised_prompt: self.revised_prompt.clone(),
-            request_id: self.request_id.clone(),
-            ..Digest::default()
-        }
-    }
-}
 
 /// A dead link, where the provider can be asked for another.
 const FRESH: &str = "`pinx recover` asks for a fresh link; do not run the command again";
@@ -97,27 +42,27 @@ impl Engine<'_> {
         &self,
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
-        digest: Digest,
+        digest: ParsedReply,
         source: Source<'_>,
-        ledger: &mut Ledger,
-    ) -> Result<Made, Failed> {
+        state: &mut JobState,
+    ) -> Result<Success, Failure> {
         let route = attempt.route;
-        let mut made = Made {
+        let mut made = Success {
             cost: settle(route, &digest, source),
             seed: digest.seed,
             revised_prompt: digest.revised_prompt,
             request_id: digest.request_id,
-            ..Made::default()
+            ..Success::default()
         };
-        self.raise(attempt, &made, ledger).await;
-        if digest.raws.iter().any(|raw| matches!(raw, Raw::Link(_))) {
-            self.let_next(attempt, ledger);
+        self.raise(attempt, &made, state).await;
+        if digest.raws.iter().any(|raw| matches!(raw, ImageSource::Link(_))) {
+            self.let_next(attempt, state);
         }
-        let mut trouble: Option<Failed> = None;
+        let mut trouble: Option<Failure> = None;
         let of = digest.raws.len();
         for (at, raw) in digest.raws.into_iter().enumerate() {
             let outcome =
-                self.deliver_one(attempt, order, raw, (at, of), source, ledger, &mut made).await;
+                self.deliver_one(attempt, order, raw, (at, of), source, state, &mut made).await;
             if let Err(failed) = outcome
                 && !trouble.as_ref().is_some_and(|before| before.open || !failed.open)
             {
@@ -151,26 +96,26 @@ impl Engine<'_> {
         &self,
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
-        raw: Raw,
+        raw: ImageSource,
         (at, of): (usize, usize),
         source: Source<'_>,
-        ledger: &mut Ledger,
-        made: &mut Made,
-    ) -> Result<(), Failed> {
+        state: &mut JobState,
+        made: &mut Success,
+    ) -> Result<(), Failure> {
         let job = attempt.job.index;
         let kept = attempt.kept.iter().find(|kept| kept.at == at);
         let kept = kept.and_then(|kept| std::fs::read(&kept.path).ok());
-        let mut raw = kept.map_or(raw, Raw::Bytes);
-        let link = if let Raw::Link(link) = &raw { Some(link.clone()) } else { None };
+        let mut raw = kept.map_or(raw, ImageSource::Bytes);
+        let link = if let ImageSource::Link(link) = &raw { Some(link.clone()) } else { None };
         let mut troubles = 0;
         loop {
             if let Some(link) = &link {
-                raw = self.bring(attempt, order, link, at, source, ledger).await?;
-            } else if let Raw::Recipe(recipe) = raw {
+                raw = self.bring(attempt, order, link, at, source, state).await?;
+            } else if let ImageSource::Recipe(recipe) = raw {
                 let started = Instant::now();
-                let drawn = draw(*recipe, attempt.job.format).await.map_err(Failed::unsent)?;
-                ledger.timing.generation_ms += started.elapsed().as_millis() as u64;
-                raw = Raw::Bytes(drawn);
+                let drawn = draw(*recipe, attempt.job.format).await.map_err(Failure::unsent)?;
+                state.timing.generation_ms += started.elapsed().as_millis() as u64;
+                raw = ImageSource::Bytes(drawn);
             }
             self.say(Event::Saving { job });
             let started = Instant::now();
@@ -179,16 +124,16 @@ impl Engine<'_> {
             let outcome = match staged {
                 Ok(staged) => {
                     self.halts.worked(attempt.route);
-                    self.let_next(attempt, ledger);
+                    self.let_next(attempt, state);
                     publish(staged).await
                 }
                 Err(error) => Err(error),
             };
-            ledger.timing.save_ms += started.elapsed().as_millis() as u64;
+            state.timing.save_ms += started.elapsed().as_millis() as u64;
             let mut error = match outcome {
                 Ok((saved, facts, converted)) => {
                     self.has_room(attempt);
-                    self.let_next(attempt, ledger);
+                    self.let_next(attempt, state);
                     self.compare(attempt.route, order, &saved, &facts, &converted, made);
                     let path = PathBuf::from(attempt.job.shown(&saved.path));
                     self.say(Event::Saved { job, path });
@@ -199,7 +144,7 @@ impl Engine<'_> {
                 // What was no image is shown, and it may hold what the request carried.
                 Err(error) => safe(attempt.route, error),
             };
-            let Some((answer, _)) = source else { return Err(Failed::unsent(error)) };
+            let Some((answer, _)) = source else { return Err(Failure::unsent(error)) };
             let open = error.kind == Kind::Local;
             if open {
                 let is_kept = self.keep_image(attempt, (at, of), back, &mut error).await;
@@ -207,12 +152,12 @@ impl Engine<'_> {
             } else if link.is_some() && troubles < 2 {
                 // What came was no whole image, and to fetch it again costs nothing.
                 self.patience(attempt, &error, &mut troubles).await?;
-                raw = Raw::Bytes(Vec::new());
+                raw = ImageSource::Bytes(Vec::new());
                 continue;
             } else {
                 self.keep_raw(attempt, answer, &mut error).await;
             }
-            return Err(Failed { open, ..Failed::sent(error) });
+            return Err(Failure { open, ..Failure::sent(error) });
         }
     }
 
@@ -224,14 +169,14 @@ impl Engine<'_> {
         link: &[String],
         at: usize,
         source: Source<'_>,
-        ledger: &mut Ledger,
-    ) -> Result<Raw, Failed> {
+        state: &mut JobState,
+    ) -> Result<ImageSource, Failure> {
         let started = Instant::now();
         let refetch = source.and_then(|(_, refetch)| refetch);
         let fetched = self.fetch(attempt, order, link.to_vec(), at, refetch).await;
-        ledger.timing.download_ms += started.elapsed().as_millis() as u64;
+        state.timing.download_ms += started.elapsed().as_millis() as u64;
         let mut failed = match fetched {
-            Ok(answer) => return Ok(Raw::Fetched(answer)),
+            Ok(answer) => return Ok(ImageSource::Fetched(answer)),
             Err(failed) => failed,
         };
         // What can be asked for again need not be kept.
@@ -276,26 +221,26 @@ impl Engine<'_> {
         links: Vec<String>,
         at: usize,
         refetch: Option<&Call>,
-    ) -> Result<Answer, Failed> {
+    ) -> Result<Answer, Failure> {
         let (job, route) = (attempt.job.index, attempt.route);
         let policy = route.link_policy(self.options);
         let (mut links, mut turn, mut troubles, mut dead) = (links, 0, 0, 0);
         loop {
             let Some(link) = links.get(turn % links.len().max(1)) else {
-                return Err(Failed::sent(Error::new(Kind::Unusable, "the result link is empty")));
+                return Err(Failure::sent(Error::new(Kind::Unusable, "the result link is empty")));
             };
             turn += 1;
             if holds_secret(route, link) {
                 let error =
                     Error::new(Kind::Unusable, "the result link is refused: it holds the key");
-                return Err(Failed::sent(error.code("link_refused")));
+                return Err(Failure::sent(error.code("link_refused")));
             }
             let events = self.events;
             let heard = move |bytes, total| events(Event::Downloading { job, bytes, total });
             let download = tokio::select! {
                 biased;
                 answer = net::download(self.transport, link, policy, &heard) => answer,
-                () = self.stop.at(Level::Now) => {
+                () = self.stop.at(Level::Abort) => {
                     let error = Error::new(Kind::Interrupted, "stopped while the image was fetched");
                     return Err(left_running(error));
                 }
@@ -316,7 +261,10 @@ impl Engine<'_> {
                             Some(_) => error.hint(FRESH),
                             None => error.code(DEAD_LINK).hint(SAME),
                         };
-                        return Err(Failed { status: Some(answer.status), ..Failed::open(error) });
+                        return Err(Failure {
+                            status: Some(answer.status),
+                            ..Failure::open(error)
+                        });
                     }
                     Error::new(Kind::Server, gone)
                 }
@@ -325,7 +273,7 @@ impl Engine<'_> {
                     format!("the result link answers HTTP {}", answer.status),
                 ),
                 Err(error) if error.kind == Kind::Unusable && is_last => {
-                    return Err(Failed::sent(error));
+                    return Err(Failure::sent(error));
                 }
                 Err(error) => error,
             };
@@ -352,7 +300,7 @@ impl Engine<'_> {
         let answer = Arc::new(self.exchange(route, call).await.ok()?);
         let digest = self.digest(route, order, call, &answer).await.ok()?;
         match digest.raws.into_iter().nth(at)? {
-            Raw::Link(link) => Some(link),
+            ImageSource::Link(link) => Some(link),
             _ => None,
         }
     }
@@ -365,7 +313,7 @@ impl Engine<'_> {
         saved: &Saved,
         facts: &Facts,
         converted: &Converted,
-        made: &mut Made,
+        made: &mut Success,
     ) {
         let mut told = Vec::new();
         let mut tell = |field: &str, asked: String, got: String, why: &str| {
@@ -438,13 +386,13 @@ impl Engine<'_> {
 
 /// Unpacks and checks an image on the blocking pool, and writes it under its part name; hands it back
 /// in any case.
-async fn stage_raw(raw: Raw, draft: Draft) -> (Raw, Result<Staged>) {
+async fn stage_raw(raw: ImageSource, draft: Draft) -> (ImageSource, Result<Staged>) {
     let raw = Arc::new(raw);
     let copy = Arc::clone(&raw);
     let staged = heavy(move || stage(&*copy, draft)).await;
     let unusable = |_| Err(Error::new(Kind::Unusable, "the image could not be decoded"));
     let staged = staged.unwrap_or_else(unusable);
-    (Arc::into_inner(raw).unwrap_or(Raw::Bytes(Vec::new())), staged)
+    (Arc::into_inner(raw).unwrap_or(ImageSource::Bytes(Vec::new())), staged)
 }
 
 /// Gives it its name.
@@ -460,7 +408,7 @@ fn is_cost(dollars: &f64) -> bool {
 }
 
 /// What an answer cost, by the best source it offers.
-fn settle(route: &Route, digest: &Digest, source: Source<'_>) -> Option<Money> {
+fn settle(route: &Route, digest: &ParsedReply, source: Source<'_>) -> Option<Money> {
     let headers = source.map(|(answer, _)| answer.headers.as_slice()).unwrap_or_default();
     let header =
         |name: &str| headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::attempt::{Attempt, Failed};
+use super::outcome::{Attempt, Failure, left_running, stopped_waiting};
 use super::{Engine, Event, Level, Route, chance};
 use crate::dialect::{Call, Stage, Target};
-use crate::error::{Error, Kind, Reserved};
+use crate::error::{Error, Kind};
 use crate::net::Answer;
 
 /// So long a queue is asked what has become of a job that was to be cancelled.
@@ -25,7 +25,7 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         next: &Call,
         cancelled: &mut Option<Instant>,
-    ) -> Result<(), Failed> {
+    ) -> Result<(), Failure> {
         let is_ready = next.stage == Stage::Fetch && next.after_ms == 0;
         if Instant::now() >= attempt.deadline && !is_ready {
             let error = Error::new(
@@ -44,7 +44,7 @@ impl Engine<'_> {
         if next.stage == Stage::Fetch && wait.is_zero() {
             return Ok(());
         }
-        let level = if cancelled.is_some() { Level::Now } else { Level::Wind };
+        let level = if cancelled.is_some() { Level::Abort } else { Level::Draining };
         let stopped = tokio::select! {
             biased;
             () = self.stop.at(level) => true,
@@ -66,7 +66,7 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         next: &Call,
         before: Option<Instant>,
-    ) -> Result<Option<Instant>, Failed> {
+    ) -> Result<Option<Instant>, Failure> {
         let cancel = attempt.route.dialect.cancel(next);
         let cancel = cancel.filter(|_| self.options.cancel_on_interrupt && before.is_none());
         let Some(cancel) = cancel else { return Err(stopped_waiting()) };
@@ -78,7 +78,7 @@ impl Engine<'_> {
                 // Nothing was made, and waiting in the queue costs nothing.
                 let error = Error::new(Kind::Interrupted, "cancelled in the provider's queue");
                 let error = error.code("cancelled");
-                Err(Failed { open: false, status: Some(200), ..Failed::sent(error) })
+                Err(Failure { open: false, status: Some(200), ..Failure::sent(error) })
             }
             // Heard, or too late: the queue itself says which.
             202 | 400 | 409 => Ok(Some(Instant::now() + CANCELLING)),
@@ -92,7 +92,7 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         error: &Error,
         troubles: &mut u32,
-    ) -> Result<(), Failed> {
+    ) -> Result<(), Failure> {
         let wait = chance::back_off(Duration::from_millis(500), self.options.poll_max, *troubles);
         *troubles += 1;
         if Instant::now() + wait >= attempt.deadline {
@@ -106,7 +106,7 @@ impl Engine<'_> {
         }
         tokio::select! {
             () = tokio::time::sleep(wait) => Ok(()),
-            () = self.stop.at(Level::Wind) => Err(stopped_waiting()),
+            () = self.stop.at(Level::Draining) => Err(stopped_waiting()),
         }
     }
 }
@@ -122,28 +122,4 @@ impl Route {
         let target = Target::Role(at.to_owned(), path);
         (target != call.target).then(|| Call { target, after_ms: 0, ..call.clone() })
     }
-}
-
-/// What a failure means once a queue has taken the job: it may have run, and so been paid for,
-/// although its input was wrong; and that we cannot read what the queue says does not end it.
-pub(super) fn after_the_queue(error: &mut Error) {
-    match error.kind {
-        Kind::Rejected => drop(error.reserved.get_or_insert(Reserved::Uncertain)),
-        Kind::Internal => {
-            let message = format!("{}; the provider goes on with the job", error.message);
-            *error = Error::new(Kind::Detached, message);
-        }
-        _ => {}
-    }
-}
-
-/// A signal ended the waiting; the provider goes on.
-fn stopped_waiting() -> Failed {
-    left_running(Error::new(Kind::Interrupted, "stopped; the provider goes on with the job"))
-}
-
-pub(super) fn left_running(error: Error) -> Failed {
-    let mut error = error.hint("`pinx recover` collects it; do not run the command again");
-    error.reserved = Some(Reserved::Uncertain);
-    Failed::open(error)
 }

@@ -9,11 +9,10 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::attempt::{Attempt, Failed, Made};
 use super::deliver::DEAD_LINK;
 use super::explain::is_wrong_address;
-use super::job::{Ledger, interrupted};
-use super::plan::Job;
+use super::outcome::{Attempt, Failure, JobState, Success, interrupted};
+use super::planned::Job;
 use super::{Engine, Event, Level, Route};
 use crate::error::{Error, Kind, UNREADABLE};
 
@@ -78,25 +77,25 @@ impl Halts {
 
 impl Engine<'_> {
     /// What has come up while a job's intent was being written; nothing has left yet.
-    pub(super) fn halted_meanwhile(&self, job: &Job) -> Option<Failed> {
-        if self.stop.level() > Level::Run {
-            return Some(Failed::sent(interrupted()));
+    pub(super) fn halted_meanwhile(&self, job: &Job) -> Option<Failure> {
+        if self.stop.level() > Level::Running {
+            return Some(Failure::sent(interrupted()));
         }
         let error = self.halts.why(job)?;
-        Some(Failed { halted: true, ..Failed::sent(error) })
+        Some(Failure { halted: true, ..Failure::sent(error) })
     }
 
     /// Takes what an attempt over a route came to for what the next ones would come to.
-    pub(super) fn learn(&self, job: &Job, route: &Route, failed: Option<&Failed>) {
+    pub(super) fn learn(&self, job: &Job, route: &Route, failed: Option<&Failure>) {
         let (origin, model) = (route.origin(), route.model_id());
         let error = failed.filter(|failed| !failed.unsent).map(|failed| &failed.error);
         match error.map(|error| (error, error.kind)) {
             Some((error, Kind::Account)) => self.drop_key(job, route, error),
             Some((error, Kind::Permission | Kind::MissingModel)) => {
-                self.limits.bar(&origin, &model, error);
+                self.limits.block_model(&origin, &model, error);
             }
             Some((error, _)) if is_wrong_address(error) => {
-                self.limits.kill(&origin, error);
+                self.limits.disable_key(&origin, error);
             }
             // The disk does not give back what it took.
             Some((error, Kind::Local)) if error.code == UNREADABLE => {
@@ -107,7 +106,7 @@ impl Engine<'_> {
         let came_to_nothing = |error: &&Error| {
             // A link that is dead and all that there is of its image is no image either.
             (matches!(error.kind, Kind::Unusable | Kind::Ambiguous) || error.code == DEAD_LINK)
-                && self.stop.level() == Level::Run
+                && self.stop.level() == Level::Running
         };
         let most = self.options.stop_after_unusable;
         let nothing = error.filter(came_to_nothing);
@@ -115,16 +114,16 @@ impl Engine<'_> {
         {
             let stopped = not_asked_any_more(&model, count, first);
             let text = format!("{} ({})", stopped.message, stopped.hints.join("; "));
-            self.limits.bar(&origin, &model, &stopped);
+            self.limits.block_model(&origin, &model, &stopped);
             self.say(Event::Notice { job: None, text });
         }
     }
 
     /// Lets the next job begin before an answer is on the disk, where its images are still somewhere
     /// else and others of this run are where it is to go.
-    pub(super) fn let_next(&self, attempt: &Attempt<'_>, ledger: &mut Ledger) {
+    pub(super) fn let_next(&self, attempt: &Attempt<'_>, state: &mut JobState) {
         let is_proven = self.halts.is_proven(&attempt.job.wish.directory);
-        if let Some(turn) = &mut ledger.turn
+        if let Some(turn) = &mut state.turn
             && is_proven
             && !attempt.route.is_local()
         {
@@ -169,8 +168,8 @@ impl Engine<'_> {
 
     /// Counts what an answer cost at once where that is more than was reserved for it: the next job
     /// must not be admitted by a figure that is known to be wrong.
-    pub(super) async fn raise(&self, attempt: &Attempt<'_>, made: &Made, ledger: &mut Ledger) {
-        let (Some(reserved), Some(cost)) = (&mut ledger.reserved, made.cost) else { return };
+    pub(super) async fn raise(&self, attempt: &Attempt<'_>, made: &Success, state: &mut JobState) {
+        let (Some(reserved), Some(cost)) = (&mut state.reserved, made.cost) else { return };
         if !self.budget.raise(reserved, cost) {
             return;
         }

@@ -7,78 +7,36 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::attempt::{Attempt, Failed, Made};
-use super::budget::Reservation;
 use super::cached::Look;
 use super::causes::Causes;
 use super::event::End;
-use super::plan::{Job, SKETCH};
-use super::report::{AttemptReport, Cost, Failure, ImageReport, JobReport, JobStatus, Timing};
-use super::turn::Turn;
+use super::job_slot::Turn;
+use super::outcome::{Attempt, Failure, JobState, LastAttempt, Success};
+use super::plan::SKETCH;
+use super::planned::Job;
+use super::report::{Cost, ErrorReport, ImageReport, JobReport, JobStatus, Timing};
 use super::{Engine, Event, Level, Route, chance};
 use crate::error::{Error, Exit, Kind, Reserved};
 use crate::money::Money;
 use crate::store::What;
 use crate::text;
 
-/// What is gathered while a job runs.
-#[derive(Default)]
-pub(super) struct Ledger {
-    pub(super) attempts: Vec<AttemptReport>,
-    pub(super) timing: Timing,
-    /// Money that earlier attempts of this job may have cost.
-    pub(super) uncertain: Money,
-    is_uncertain: bool,
-    /// An attempt was left to `pinx recover`.
-    left_open: bool,
-    /// The last attempt, while the journal expects the job to go on after it.
-    pub(super) tried: Option<Tried>,
-    /// No new attempt after this; it is set by the first permit.
-    pub(super) deadline: Option<Instant>,
-    /// What is reserved for the attempt that is under way.
-    pub(super) reserved: Option<Reservation>,
-    /// Its turn among the jobs that run at once; none in recovery.
-    pub(super) turn: Option<Turn>,
-}
-
-/// An attempt that was closed as tried.
-pub(super) struct Tried {
-    at: usize,
-    number: u32,
-    pub(super) failed: Failed,
-}
-
-impl Ledger {
-    /// The failure of a job that a signal keeps from another attempt.
-    pub(super) fn stopped(&self) -> Failed {
-        Failed::unsent(match &self.tried {
-            Some(tried) => tried.failed.error.clone().hint("stopped before another try"),
-            None => interrupted(),
-        })
-    }
-
-    /// Is it too late for another attempt?
-    fn is_late(&self) -> bool {
-        !self.attempts.is_empty() && self.deadline.is_some_and(|until| Instant::now() >= until)
-    }
-}
-
 impl Engine<'_> {
     /// Runs one job to its end.
     pub(super) async fn run_job(&self, job: &Job, turn: Turn) -> JobReport {
         let started = Instant::now();
-        let mut ledger = Ledger { turn: Some(turn), ..Ledger::default() };
-        let halted = self.halts.why(job).map(Failed::halted);
+        let mut state = JobState { turn: Some(turn), ..JobState::default() };
+        let halted = self.halts.why(job).map(Failure::halted);
         let claimed = match halted {
             Some(failed) => Err(failed),
             None => self.claim(job).await,
         };
         let (route, outcome) = match claimed {
-            Ok(()) => self.over_routes(job, &mut ledger).await,
+            Ok(()) => self.over_routes(job, &mut state).await,
             Err(failed) => (&job.routes[0], Err(failed)),
         };
-        ledger.timing.total_ms = started.elapsed().as_millis() as u64;
-        let report = self.report(job, route, ledger, outcome);
+        state.timing.total_ms = started.elapsed().as_millis() as u64;
+        let report = self.report(job, route, state, outcome);
         self.end_claim(job, route, &report).await;
         self.say(Event::Ended {
             job: job.index,
@@ -101,11 +59,11 @@ impl Engine<'_> {
     async fn over_routes<'j>(
         &self,
         job: &'j Job,
-        ledger: &mut Ledger,
-    ) -> (&'j Route, Result<Made, Failed>) {
+        state: &mut JobState,
+    ) -> (&'j Route, Result<Success, Failure>) {
         let mut route = &job.routes[0];
         // The first failure explains a run in which no route could be asked at all.
-        let mut failed: Option<Failed> = None;
+        let mut failed: Option<Failure> = None;
         let mut causes = Causes::of(job);
         let mut left: Vec<usize> = (0..job.routes.len()).collect();
         while let Some(at) = self.take_next(job, &mut left) {
@@ -114,9 +72,9 @@ impl Engine<'_> {
             if next.successor && !missing {
                 continue;
             }
-            if let Some(error) = self.limits.dead(&next.origin(), &next.model_id()) {
+            if let Some(error) = self.limits.disabled(&next.origin(), &next.model_id()) {
                 causes.add(next, &error);
-                failed.get_or_insert_with(|| Failed::halted(error));
+                failed.get_or_insert_with(|| Failure::halted(error));
                 continue;
             }
             if let Some(before) = &failed {
@@ -131,7 +89,7 @@ impl Engine<'_> {
                 }
             }
             route = next;
-            match self.on_route(job, at, &left, ledger).await {
+            match self.on_route(job, at, &left, state).await {
                 Ok(made) => return (route, Ok(made)),
                 Err(error) => {
                     let goes_on = self.takes_next_route(error.error.kind);
@@ -141,18 +99,18 @@ impl Engine<'_> {
                         causes.add(next, &error.error);
                         failed = Some(error);
                     }
-                    let is_spent = ledger.attempts.len() as u32 >= self.options.max_attempts;
-                    if !goes_on || is_spent || ledger.is_late() {
+                    let is_spent = state.attempts.len() as u32 >= self.options.max_attempts;
+                    if !goes_on || is_spent || state.is_late() {
                         break;
                     }
                 }
             }
         }
         // What is open is open already.
-        if let Some(tried) = ledger.tried.take().filter(|tried| !tried.failed.open) {
+        if let Some(tried) = state.last.take().filter(|tried| !tried.failed.open) {
             // What was to follow could not be taken after all: the last attempt ends the job.
             let (route, number) = (&job.routes[tried.at], tried.number);
-            let deadline = self.deadline(ledger);
+            let deadline = self.deadline(state);
             self.close(
                 &Attempt { job, route, number, deadline, kept: &[] },
                 &tried.failed,
@@ -160,7 +118,7 @@ impl Engine<'_> {
             );
         }
         let mut failed = failed.unwrap_or_else(|| {
-            Failed::unsent(Error::new(Kind::Internal, "the job had no route to take"))
+            Failure::unsent(Error::new(Kind::Internal, "the job had no route to take"))
         });
         causes.tell(&mut failed.error);
         (route, Err(failed))
@@ -173,7 +131,7 @@ impl Engine<'_> {
             left.iter().copied().filter(|at| job.routes[*at].is_sibling(first)).collect();
         let load = |at: &usize| {
             let (origin, model) = (job.routes[*at].origin(), job.routes[*at].model_id());
-            (self.limits.dead(&origin, &model).is_some(), self.limits.load(&origin))
+            (self.limits.disabled(&origin, &model).is_some(), self.limits.load(&origin))
         };
         let least = match siblings.as_slice() {
             [only] => *only,
@@ -189,29 +147,29 @@ impl Engine<'_> {
         job: &Job,
         at: usize,
         left: &[usize],
-        ledger: &mut Ledger,
-    ) -> Result<Made, Failed> {
+        state: &mut JobState,
+    ) -> Result<Success, Failure> {
         let route = &job.routes[at];
         let expected = route.model.seconds.map(|[_, high]| Duration::from_secs_f64(high));
         self.say(Event::Started { job: job.index, model: route.model_id(), expected });
-        let deadline = self.deadline(ledger);
-        let claim = match self.recall(job, route, deadline, ledger).await? {
+        let deadline = self.deadline(state);
+        let claim = match self.recall(job, route, deadline, state).await? {
             Look::Hit(made) => {
-                ledger.tried = None;
+                state.last = None;
                 return Ok(*made);
             }
             Look::Miss(claim) => claim,
         };
         let (mut again, mut doubtful) = (0, 0);
         loop {
-            if let Some(turn) = &mut ledger.turn {
+            if let Some(turn) = &mut state.turn {
                 turn.take().await;
             }
-            let permit = self.gate(job, route, ledger).await?;
-            let deadline = self.deadline(ledger);
-            let number = ledger.attempts.len() as u32 + 1;
+            let permit = self.gate(job, route, state).await?;
+            let deadline = self.deadline(state);
+            let number = state.attempts.len() as u32 + 1;
             let attempt = Attempt { job, route, number, deadline, kept: &[] };
-            let outcome = self.attempt(&attempt, ledger).await;
+            let outcome = self.attempt(&attempt, state).await;
             let wait = match &outcome {
                 Ok(_) => Duration::ZERO,
                 Err(failed) => self.wait_before(&failed.error, again),
@@ -220,7 +178,7 @@ impl Engine<'_> {
             self.learn(job, route, outcome.as_ref().err());
             let failed = match outcome {
                 Ok(mut made) => {
-                    ledger.tried = None;
+                    state.last = None;
                     self.remember(job, route, claim, &mut made).await;
                     return Ok(made);
                 }
@@ -237,7 +195,7 @@ impl Engine<'_> {
                 && spare
                 && wait <= self.options.wait_cap
                 && Instant::now() + wait < deadline
-                && self.stop.level() == Level::Run;
+                && self.stop.level() == Level::Running;
             let next = left
                 .iter()
                 .any(|other| !job.routes[*other].successor || kind == Kind::MissingModel);
@@ -246,19 +204,19 @@ impl Engine<'_> {
                 return Err(failed);
             }
             self.close(&attempt, &failed, if goes_on { What::Tried } else { What::Failed });
-            ledger.left_open |= failed.open;
+            state.left_open |= failed.open;
             if goes_on && failed.error.reserved() != Reserved::Released {
-                ledger.uncertain = ledger.uncertain + route.estimate.reserve.unwrap_or_default();
-                ledger.is_uncertain = true;
+                state.uncertain = state.uncertain + route.estimate.reserve.unwrap_or_default();
+                state.is_uncertain = true;
             }
             let error = failed.error.clone();
             let why = error.message.clone();
-            ledger.tried = goes_on.then(|| Tried { at, number, failed: failed.copy() });
+            state.last = goes_on.then(|| LastAttempt { at, number, failed: failed.copy() });
             if !repeat {
-                return Err(Failed { error: self.name_wait(error), ..failed });
+                return Err(Failure { error: self.name_wait(error), ..failed });
             }
             self.say(Event::Retrying { job: job.index, why, wait });
-            self.wait_for(job.index, "another try", wait, ledger).await?;
+            self.wait_for(job.index, "another try", wait, state).await?;
             if kind == Kind::Ambiguous {
                 doubtful += 1;
             } else {
@@ -278,7 +236,7 @@ impl Engine<'_> {
     }
 
     fn takes_next_route(&self, kind: Kind) -> bool {
-        self.stop.level() == Level::Run
+        self.stop.level() == Level::Running
             && (kind.takes_next_route() || self.options.fallback_on.contains(&kind))
     }
 
@@ -297,34 +255,34 @@ impl Engine<'_> {
         job: usize,
         why: &str,
         wait: Duration,
-        ledger: &mut Ledger,
-    ) -> Result<(), Failed> {
+        state: &mut JobState,
+    ) -> Result<(), Failure> {
         self.say(Event::Waiting { job, why: why.to_owned(), wait: Some(wait) });
-        self.pause(wait, ledger).await
+        self.pause(wait, state).await
     }
 
     /// Waits, unless the run is stopped meanwhile.
-    pub(super) async fn pause(&self, wait: Duration, ledger: &mut Ledger) -> Result<(), Failed> {
+    pub(super) async fn pause(&self, wait: Duration, state: &mut JobState) -> Result<(), Failure> {
         let started = Instant::now();
         let stopped = tokio::select! {
             () = tokio::time::sleep(wait) => false,
-            () = self.stop.at(Level::Wind) => true,
+            () = self.stop.at(Level::Draining) => true,
         };
-        ledger.timing.waited_ms += started.elapsed().as_millis() as u64;
-        if stopped { Err(ledger.stopped()) } else { Ok(()) }
+        state.timing.waited_ms += started.elapsed().as_millis() as u64;
+        if stopped { Err(state.stopped()) } else { Ok(()) }
     }
 
     fn report(
         &self,
         job: &Job,
         route: &Route,
-        ledger: Ledger,
-        outcome: Result<Made, Failed>,
+        state: JobState,
+        outcome: Result<Success, Failure>,
     ) -> JobReport {
         let mut report = JobReport {
             status: JobStatus::Done,
-            attempts: ledger.attempts,
-            timing: ledger.timing,
+            attempts: state.attempts,
+            timing: state.timing,
             ..job.report(route)
         };
         match outcome {
@@ -354,7 +312,7 @@ impl Engine<'_> {
                 if let Some(error) = made.strict {
                     report.status = JobStatus::Failed;
                     report.exit = error.exit();
-                    report.error = Some(Failure::from(&error));
+                    report.error = Some(ErrorReport::from(&error));
                 }
             }
             Err(failed) if failed.halted && report.attempts.is_empty() => {
@@ -377,19 +335,19 @@ impl Engine<'_> {
                     report.billed = "unknown";
                 }
                 report.exit = match self.stop.level() {
-                    Level::Now if failed.open => Exit::INTERRUPTED,
+                    Level::Abort if failed.open => Exit::INTERRUPTED,
                     _ => error.exit(),
                 };
                 report.is_final = error.kind.is_final();
-                report.error = Some(Failure::from(error));
+                report.error = Some(ErrorReport::from(error));
             }
         }
-        report.uncertain = ledger.uncertain;
-        report.left_open = ledger.left_open;
+        report.uncertain = state.uncertain;
+        report.left_open = state.left_open;
         if report.billed == "unknown" {
             report.uncertain = report.uncertain + route.estimate.reserve.unwrap_or_default();
         }
-        if report.billed == "no" && ledger.is_uncertain {
+        if report.billed == "no" && state.is_uncertain {
             report.billed = "unknown";
         }
         report
@@ -405,7 +363,7 @@ impl Job {
             let message = format!("not begun: {}", error.message);
             report.exit = error.exit();
             report.kind = Some(error.kind);
-            report.error = Some(Failure { message, ..Failure::from(&error) });
+            report.error = Some(ErrorReport { message, ..ErrorReport::from(&error) });
         }
         report
     }
@@ -443,9 +401,4 @@ impl Job {
             kind: None,
         }
     }
-}
-
-/// The error of a job that was not begun, or not begun again, because the run was stopped.
-pub(super) fn interrupted() -> Error {
-    Error::new(Kind::Interrupted, "stopped before it was sent")
 }

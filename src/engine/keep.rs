@@ -3,58 +3,17 @@
 //! The journal tells `recover` where. No key is in what is kept.
 
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Engine;
-use super::attempt::Attempt;
-use super::raw::Raw;
+use super::image_source::ImageSource;
+use super::outcome::{Attempt, SalvagedImage};
 use crate::error::Error;
 use crate::fs;
 use crate::net::Answer;
 use crate::secret::blot;
 use crate::store::{Source as _, What, pieces};
-
-/// An image of an answer whose bytes are kept. Its file's name says which of how many it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct KeptImage {
-    /// Counted from zero.
-    pub(super) at: usize,
-    /// How many images the answer has; none where an older pinx did not say.
-    of: Option<usize>,
-    pub(super) path: PathBuf,
-}
-
-impl KeptImage {
-    /// `<attempt>.2of3.image`.
-    fn new(kept: &Path, attempt: &str, at: usize, of: usize) -> KeptImage {
-        let path = kept.join(format!("{attempt}.{}of{of}.image", at + 1));
-        KeptImage { at, of: Some(of), path }
-    }
-
-    /// Where the images of an attempt are, if any are kept there: one is asked for, and more than a
-    /// few never come.
-    pub(super) fn likely(kept: &Path, attempt: &str) -> Vec<PathBuf> {
-        let all = (1..=4).flat_map(|of| (0..of).map(move |at| (at, of)));
-        all.map(|(at, of)| KeptImage::new(kept, attempt, at, of).path).collect()
-    }
-
-    /// Reads the name of a kept image.
-    pub(super) fn of_path(path: &Path) -> Option<KeptImage> {
-        let (_, number) = path.file_stem()?.to_str()?.rsplit_once('.')?;
-        let (at, of) = match number.split_once("of") {
-            Some((at, of)) => (at, Some(of.parse().ok()?)),
-            None => (number, None),
-        };
-        let at = at.parse::<usize>().ok()?.checked_sub(1)?;
-        Some(KeptImage { at, of, path: path.to_owned() })
-    }
-
-    /// Are these all images of their answer?
-    pub(super) fn are_all(kept: &[KeptImage]) -> bool {
-        kept.iter().all(|image| image.of.is_none_or(|of| of <= kept.len()))
-    }
-}
 
 impl Engine<'_> {
     /// The links of a synchronous answer are all that there is of the image: kept until it is here.
@@ -115,7 +74,7 @@ impl Engine<'_> {
         &self,
         attempt: &Attempt<'_>,
         (at, of): (usize, usize),
-        raw: Raw,
+        raw: ImageSource,
         error: &mut Error,
     ) -> bool {
         let places = [self.options.kept.clone(), self.options.spare.clone()];
@@ -124,7 +83,7 @@ impl Engine<'_> {
             let bytes = raw.whole().map_err(std::io::Error::other)?;
             let mut refused = std::io::Error::other("there is no place for it");
             for place in places {
-                let KeptImage { path, .. } = KeptImage::new(&place, &id, at, of);
+                let SalvagedImage { path, .. } = SalvagedImage::new(&place, &id, at, of);
                 let written =
                     fs::create_private_dir(&place).and_then(|()| pieces::write(&path, &bytes));
                 match written {
@@ -155,22 +114,5 @@ impl Engine<'_> {
                 false
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_kept_image_says_which_of_how_many_it_is() {
-        let kept = KeptImage::new(Path::new("kept"), "261122-7f3k9q2m.1.1", 1, 3);
-        assert_eq!(kept.path, Path::new("kept/261122-7f3k9q2m.1.1.2of3.image"));
-        assert_eq!(KeptImage::of_path(&kept.path), Some(kept.clone()));
-        assert!(!KeptImage::are_all(&[kept]));
-        let old = KeptImage::of_path(Path::new("kept/261122-7f3k9q2m.1.1.1.image")).unwrap();
-        assert_eq!((old.at, old.of), (0, None));
-        assert!(KeptImage::are_all(&[old]), "older ones were alone");
-        assert_eq!(KeptImage::of_path(Path::new("kept/odd.0of1.image")), None);
     }
 }

@@ -5,8 +5,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::attempt::{Attempt, Failed};
-use super::reading::{is_harmless, safe};
+use super::outcome::{Attempt, Failure};
+use super::parse::{is_harmless, safe};
 use super::{Engine, Level};
 use crate::catalog::Order;
 use crate::dialect::{Call, Reply, Stage};
@@ -25,7 +25,7 @@ impl Engine<'_> {
         error: Error,
         status: Option<u16>,
         sent: jiff::Timestamp,
-    ) -> Result<Call, Failed> {
+    ) -> Result<Call, Failure> {
         // `Local`: an answer came, but this machine could not hold it.
         let silent = matches!(error.kind, Kind::Ambiguous | Kind::Local);
         let since = sent - jiff::SignedDuration::from_secs(60);
@@ -34,7 +34,7 @@ impl Engine<'_> {
             for wait in [2, 5, 10] {
                 let stopped = tokio::select! {
                     () = tokio::time::sleep(Duration::from_secs(wait)) => false,
-                    () = self.stop.at(Level::Wind) => true,
+                    () = self.stop.at(Level::Draining) => true,
                 };
                 if stopped {
                     break;
@@ -44,7 +44,7 @@ impl Engine<'_> {
                 }
             }
         }
-        Err(Failed { open: silent, status, ..Failed::sent(error) })
+        Err(Failure { open: silent, status, ..Failure::sent(error) })
     }
 
     /// Did another process take this request, which is in the log as ours, for a lost answer of its own?
@@ -64,7 +64,7 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         order: &Order,
         call: &Call,
-    ) -> Result<Looked, Failed> {
+    ) -> Result<Looked, Failure> {
         let mut page = call.clone();
         for _ in 0..PAGES {
             match self.look_at(attempt, order, &page).await? {
@@ -82,7 +82,7 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         order: &Order,
         call: &Call,
-    ) -> Result<Looked, Failed> {
+    ) -> Result<Looked, Failure> {
         let answer = match self.exchange(attempt.route, call).await {
             Ok(answer) => answer,
             Err(error) => return Ok(unasked(error.message)),

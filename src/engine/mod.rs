@@ -3,6 +3,7 @@
 //! plan → cache → reserve → wait → intent on the disk → attempt → verify → done | retry | next route |
 //! stop → settle → result in the journal. It says only `Event`s; nothing here prints.
 
+mod admission;
 mod attempt;
 mod balance;
 mod budget;
@@ -15,27 +16,26 @@ pub mod consent;
 mod deliver;
 pub mod event;
 mod explain;
-mod failed;
 mod free;
-mod gate;
 mod halt;
 mod heavy;
+mod image_source;
 mod job;
-mod join;
+mod job_slot;
 mod keep;
 pub mod limit;
 mod lost;
 mod orphans;
-mod places;
+mod outcome;
+mod parse;
 pub mod plan;
-mod raw;
-mod reading;
+mod planned;
+mod preflight;
 pub mod recover;
 pub mod report;
 pub mod route;
 mod salvage;
 pub mod stop;
-mod turn;
 mod unused;
 
 use std::path::PathBuf;
@@ -47,19 +47,18 @@ pub use budget::{Overrun, RunBudget, excess};
 pub use cached::Reuse;
 pub use chain::{judged, prefer};
 pub use chance::{run_id, seed};
-pub use claimed::{CLAIMED, Claiming};
+pub use claimed::CLAIMED;
 pub use deliver::DEAD_LINK;
 pub use event::Event;
 pub use halt::Halts;
-pub use join::{join, sum};
 pub use limit::Limits;
-pub use places::check_places;
-pub use plan::{Job, Plan};
+pub use planned::{Claiming, Job, Plan, RunSpec, merge_plans, sum_estimates};
+pub use preflight::check_places;
 pub use report::{Document, JobReport};
 pub use route::Route;
 pub use stop::{Level, Stop};
 
-use turn::in_turn;
+use job_slot::in_turn;
 
 use crate::catalog::Estimate;
 use crate::error::Kind;
@@ -155,7 +154,7 @@ impl Engine<'_> {
         let ms = started.elapsed().as_millis() as u64;
         let mut document = Document::of_jobs(Some(self.run.clone()), reports, ms);
         document.overrun = self.budget.overrun();
-        if self.stop.level() > Level::Run {
+        if self.stop.level() > Level::Running {
             document.interrupt();
         }
         document

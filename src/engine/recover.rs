@@ -10,15 +10,12 @@ use std::sync::Arc;
 use memchr::memmem;
 use serde::Serialize;
 use serde_json::Value;
-use tokio::time::Instant;
 
-use super::attempt::{Attempt, Failed, Made};
 use super::heavy::heavy;
-use super::job::Ledger;
-use super::keep::KeptImage;
 use super::lost::Looked;
 pub use super::orphans::orphans;
-use super::plan::Job;
+use super::outcome::{Attempt, Failure, JobState, SalvagedImage, Success};
+use super::planned::Job;
 use super::report::AttemptReport;
 use super::salvage::Look;
 use super::unused::kept_files;
@@ -28,49 +25,14 @@ use crate::catalog::Order;
 use crate::dialect::{Call, Dialect, Then};
 use crate::error::{Error, Kind, Result};
 use crate::net::{Answer, Body};
-use crate::request::Format;
 pub use crate::store::log::Pending;
-use crate::store::log::{self, Entry, Fold, Saved, What};
-use crate::store::{self, Draft, Replace, Wish, save, taken, verify};
-
-/// The job of an intent, as far as the journal tells.
-pub(super) fn job_of(intent: &Entry) -> Job {
-    let order = intent.order.clone().unwrap_or_default();
-    let recipe = intent.recipe.as_deref();
-    let wish = intent.wish.clone().unwrap_or_else(|| Wish {
-        directory: std::path::absolute(".").unwrap_or_else(|_| PathBuf::from(".")),
-        stem: intent.attempt.clone(),
-        extension: "png".to_owned(),
-        suffix_ok: true,
-    });
-    Job {
-        index: 0,
-        id: intent.job.clone(),
-        prompt: intent.prompt.clone(),
-        style: intent.style.clone(),
-        has_colors: !intent.colors_as.is_empty(),
-        colors: recipe.map(|recipe| recipe.colors.clone()).unwrap_or_default(),
-        negative: recipe.and_then(|recipe| recipe.negative.clone()),
-        // Older intents do not say it; then it is known only where the model makes it itself.
-        format: intent
-            .format
-            .or_else(|| Format::of_extension(&wish.extension).filter(|f| Some(*f) == order.format)),
-        routes: Vec::new(),
-        wish,
-        offset: intent.offset,
-        replace: Replace::Nothing,
-        max_cost: None,
-        key: intent.key.clone(),
-        tags: intent.tags.clone(),
-        claim: None,
-        born: Instant::now(),
-    }
-}
+use crate::store::log::{self, Fold, Saved, What};
+use crate::store::{self, Draft, Wish, save, taken, verify};
 
 /// The same of an open attempt. A directory that only an altered line names, and that is not there, was
 /// another one: directories are made before anything is paid.
 fn job_to_recover(pending: &Pending) -> Job {
-    let mut job = job_of(&pending.intent);
+    let mut job = Job::of_intent(&pending.intent);
     if pending.is_doubtful && !job.wish.directory.is_dir() {
         job.wish.directory = std::path::absolute(".").unwrap_or_else(|_| PathBuf::from("."));
     }
@@ -241,7 +203,7 @@ impl Engine<'_> {
         let mut kept = pending.existing_kept();
         let attempt = &pending.intent.attempt;
         let places = [&self.options.kept, &self.options.spare];
-        let images = places.into_iter().flat_map(|place| KeptImage::likely(place, attempt));
+        let images = places.into_iter().flat_map(|place| SalvagedImage::likely(place, attempt));
         let reply = self.options.kept.join(format!("{attempt}.reply"));
         let reply = is_sync(pending, route).then_some(reply);
         for path in images.chain(reply) {
@@ -264,9 +226,9 @@ impl Engine<'_> {
         let number = intent.attempt.rsplit('.').next().and_then(|n| n.parse().ok()).unwrap_or(1);
         let order = Arc::new(intent.order.clone().unwrap_or_default());
         let job = job_to_recover(pending);
-        let deadline = job.born + self.options.deadline;
+        let deadline = job.created_at + self.options.deadline;
         let mut report = AttemptReport::of(&intent.attempt, &route);
-        let mut ledger = Ledger::default();
+        let mut state = JobState::default();
         let (replies, mut images): (Vec<_>, Vec<_>) = self
             .kept_of(pending, &route)
             .into_iter()
@@ -274,19 +236,19 @@ impl Engine<'_> {
         if pending.call.is_none() && replies.is_empty() && images.is_empty() {
             images = parts(&job, &intent.attempt);
         }
-        let kept: Vec<_> = images.iter().filter_map(|path| KeptImage::of_path(path)).collect();
+        let kept: Vec<_> = images.iter().filter_map(|path| SalvagedImage::of_path(path)).collect();
         let attempt = Attempt { job: &job, route: &route, number, deadline, kept: &kept };
         // Other images of the answer may still be where it says.
         let more = pending.call.is_some() || !replies.is_empty();
-        let only_kept = !images.is_empty() && (!more || KeptImage::are_all(&kept));
+        let only_kept = !images.is_empty() && (!more || SalvagedImage::are_all(&kept));
         let outcome = if let Some(saved) = unsaid {
-            Ok(Made { saved: vec![saved], ..Made::default() })
+            Ok(Success { saved: vec![saved], ..Success::default() })
         } else if only_kept {
             self.save_kept(&attempt, &images).await
         } else if let (Some(reply), None) = (replies.first(), &pending.call) {
-            self.read_kept(&attempt, &order, reply, &mut ledger).await
+            self.read_kept(&attempt, &order, reply, &mut state).await
         } else {
-            self.go_on(&attempt, &order, pending, &mut ledger, &mut report).await
+            self.go_on(&attempt, &order, pending, &mut state, &mut report).await
         };
         let (outcome, missed) = match outcome {
             // The others will never come: what is kept is saved all the same.
@@ -301,7 +263,7 @@ impl Engine<'_> {
                 made.kept = images;
                 made.kept.extend(replies.into_iter().filter(|_| missed.is_none()));
                 let id = made.request_id.clone().or(report.request_id);
-                self.journal_done(&attempt, &ledger, &made, &report.gateway, id).await;
+                self.record_done(&attempt, &state, &made, &report.gateway, id).await;
                 (Fate::Saved, made.saved, missed)
             }
             Err(failed) => {
@@ -326,35 +288,35 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
         path: &Path,
-        ledger: &mut Ledger,
-    ) -> Result<Made, Failed> {
+        state: &mut JobState,
+    ) -> Result<Success, Failure> {
         let bytes = std::fs::read(path).map_err(|error| {
             let what = format!("the kept reply {} cannot be read: {error}", path.display());
-            Failed::open(Error::new(Kind::Local, what))
+            Failure::open(Error::new(Kind::Local, what))
         })?;
         let answer =
             Arc::new(Answer { status: 200, headers: Vec::new(), body: Body::of(bytes), cut: None });
-        let step = attempt.route.dialect.submit(order).map_err(Failed::sent)?;
+        let step = attempt.route.dialect.submit(order).map_err(Failure::sent)?;
         let Then::Send(call) = step.then else {
-            return Err(Failed::sent(Error::new(Kind::Internal, "nothing was sent")));
+            return Err(Failure::sent(Error::new(Kind::Internal, "nothing was sent")));
         };
         let look = |tried| Look { call: &call, answer: &answer, tried };
         let (tried, failed) = match self.digest(attempt.route, order, &call, &answer).await {
             // A queue's word that it has the job is no answer.
             Ok(digest) if digest.raws.is_empty() => {
-                (Vec::new(), Failed::sent(Error::new(Kind::Unusable, "there is no image in it")))
+                (Vec::new(), Failure::sent(Error::new(Kind::Unusable, "there is no image in it")))
             }
             Ok(digest) => {
                 let tried = digest.links();
                 let source = Some((&answer, None));
-                match self.deliver(attempt, order, digest, source, ledger).await {
+                match self.deliver(attempt, order, digest, source, state).await {
                     Ok(made) => return Ok(made),
                     Err(failed) => (tried, failed),
                 }
             }
-            Err(error) => (Vec::new(), Failed::sent(error)),
+            Err(error) => (Vec::new(), Failure::sent(error)),
         };
-        self.salvage(attempt, order, look(tried), failed, ledger).await
+        self.salvage(attempt, order, look(tried), failed, state).await
     }
 
     /// A file of the wished name which the journal does not know, younger than the intent, with
@@ -387,19 +349,19 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
         pending: &Pending,
-        ledger: &mut Ledger,
+        state: &mut JobState,
         report: &mut AttemptReport,
-    ) -> Result<Made, Failed> {
+    ) -> Result<Success, Failure> {
         let Some(call) = &pending.call else {
             let call = self.find_lost(attempt, order, pending).await?;
-            return self.follow(attempt, order, call, ledger, report).await;
+            return self.follow(attempt, order, call, state, report).await;
         };
         let call = Call { after_ms: 0, ..call.clone() };
-        match self.follow(attempt, order, call, ledger, report).await {
+        match self.follow(attempt, order, call, state, report).await {
             // The line that says where the job is was altered: it may be somewhere else.
             Err(failed) if pending.is_altered && failed.error.kind == Kind::Ambiguous => {
                 let call = self.find_lost(attempt, order, pending).await?;
-                self.follow(attempt, order, call, ledger, report).await
+                self.follow(attempt, order, call, state, report).await
             }
             outcome => outcome,
         }
@@ -411,7 +373,7 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         order: &Order,
         pending: &Pending,
-    ) -> Result<Call, Failed> {
+    ) -> Result<Call, Failure> {
         let since = pending.intent.t - jiff::SignedDuration::from_secs(60);
         let unknown = |what: &str| Error::new(Kind::Ambiguous, what);
         let error = match attempt.route.dialect.lost(order, &since.to_string()) {
@@ -425,11 +387,11 @@ impl Engine<'_> {
                 }
             },
         };
-        Err(Failed::open(error))
+        Err(Failure::open(error))
     }
 
-    async fn save_kept(&self, attempt: &Attempt<'_>, kept: &[PathBuf]) -> Result<Made, Failed> {
-        let mut made = Made::default();
+    async fn save_kept(&self, attempt: &Attempt<'_>, kept: &[PathBuf]) -> Result<Success, Failure> {
+        let mut made = Success::default();
         for (at, path) in kept.iter().enumerate() {
             // The source may be a part file itself: never written over.
             let part = format!("{}.{}.again", attempt.id(), at + 1);
@@ -452,18 +414,11 @@ impl Engine<'_> {
                 Ok((saved, ..)) => made.saved.push(saved),
                 Err(error) => {
                     let open = error.kind == Kind::Local;
-                    return Err(Failed { open, ..Failed::sent(error) });
+                    return Err(Failure { open, ..Failure::sent(error) });
                 }
             }
         }
         Ok(made)
-    }
-}
-
-impl Failed {
-    /// Will asking again never help?
-    fn is_final(&self) -> bool {
-        !self.open || self.error.kind == Kind::Ambiguous
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Document {
     /// Sums over the jobs.
     pub totals: Totals,
     /// What ended the run before or beside its jobs.
-    pub error: Option<Failure>,
+    pub error: Option<ErrorReport>,
     /// What it cost, where that is above its limit or twice its estimate.
     pub overrun: Option<Overrun>,
 }
@@ -125,7 +125,7 @@ pub struct JobReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<Call>,
     /// What went wrong.
-    pub error: Option<Failure>,
+    pub error: Option<ErrorReport>,
     /// The exit code it stands for.
     #[serde(skip)]
     pub exit: Exit,
@@ -260,7 +260,7 @@ pub struct Totals {
 
 /// An error in the document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Failure {
+pub struct ErrorReport {
     /// The provider's code, or ours.
     pub code: String,
     /// In words.
@@ -272,9 +272,9 @@ pub struct Failure {
     pub answered: Option<Answered>,
 }
 
-impl From<&Error> for Failure {
+impl From<&Error> for ErrorReport {
     fn from(error: &Error) -> Self {
-        Failure {
+        ErrorReport {
             code: error.code.clone(),
             message: error.message.clone(),
             hint: (!error.hints.is_empty()).then(|| error.hints.join("; ")),

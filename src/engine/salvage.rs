@@ -12,13 +12,11 @@ use std::sync::Arc;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::attempt::{Attempt, Failed, Made};
-use super::deliver::Digest;
 use super::explain::{answered, explained};
 use super::heavy::heavy;
-use super::job::Ledger;
-use super::raw::Raw;
-use super::reading::{harmless, safe};
+use super::image_source::ImageSource;
+use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success};
+use super::parse::{harmless, safe};
 use super::{Engine, Route};
 use crate::catalog::{Adjustment, Order};
 use crate::dialect::{Call, Dialect, Find, Group, Pixels, Place, Reply, Stage, Yield, salvage};
@@ -49,7 +47,7 @@ pub(super) struct Look<'a> {
 struct Found {
     frame: &'static str,
     /// Images that are tried together, and where the first of them stood.
-    groups: Vec<(Vec<Raw>, String)>,
+    groups: Vec<(Vec<ImageSource>, String)>,
     gave: Yield<'static>,
     error: Option<Error>,
 }
@@ -65,9 +63,9 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
         look: Look<'_>,
-        failed: Failed,
-        ledger: &mut Ledger,
-    ) -> Result<Made, Failed> {
+        failed: Failure,
+        state: &mut JobState,
+    ) -> Result<Success, Failure> {
         let Look { call, answer, tried } = look;
         let is_paid = matches!(call.stage, Stage::Submit | Stage::Fetch)
             && (200..300).contains(&answer.status)
@@ -87,16 +85,18 @@ impl Engine<'_> {
             Some(error) => {
                 let told = Arc::new(answered(route, call, answer));
                 let error = explained(route, call, &told, safe(route, error));
-                Failed { error, ..failed }
+                Failure { error, ..failed }
             }
             None => failed,
         };
         let refetch = (stage != Stage::Submit).then_some(call);
-        let Ok(facts) = harmless(route, Digest::of(found.gave)) else { return Err(failed) };
+        let Ok(facts) = harmless(route, ParsedReply::of(found.gave)) else { return Err(failed) };
         for (raws, place) in found.groups {
-            let mut digest = Digest { raws, ..facts.again() };
+            let mut digest = ParsedReply { raws, ..facts.again() };
             self.resolve_links(route, call, &mut digest);
-            digest.raws.retain(|raw| !matches!(raw, Raw::Link(link) if tried.contains(link)));
+            digest
+                .raws
+                .retain(|raw| !matches!(raw, ImageSource::Link(link) if tried.contains(link)));
             if digest.raws.is_empty() {
                 continue;
             }
@@ -105,7 +105,7 @@ impl Engine<'_> {
                 _ => None,
             };
             let source = Some((answer, refetch));
-            match self.deliver(attempt, order, digest, source, ledger).await {
+            match self.deliver(attempt, order, digest, source, state).await {
                 Ok(mut made) => {
                     made.adjustments.push(told(route, found.frame, &place));
                     made.kept.extend(kept.or_else(|| self.kept_reply(attempt)));
@@ -130,14 +130,14 @@ impl Engine<'_> {
         order: &Arc<Order>,
         call: &Call,
         mut answer: Answer,
-        ledger: &mut Ledger,
-    ) -> Result<Made, Failed> {
+        state: &mut JobState,
+    ) -> Result<Success, Failure> {
         let broke = || Error::new(Kind::Ambiguous, "the answer broke off");
         let cut = answer.cut.take().map_or_else(broke, |cut| *cut);
         let answer = Arc::new(answer);
         let look = Look { call, answer: &answer, tried: Vec::new() };
-        let failed = Failed::sent(cut.clone());
-        let outcome = self.salvage(attempt, order, look, failed, ledger).await;
+        let failed = Failure::sent(cut.clone());
+        let outcome = self.salvage(attempt, order, look, failed, state).await;
         outcome.map_err(|failed| {
             if failed.open {
                 return failed;
@@ -146,7 +146,7 @@ impl Engine<'_> {
             if let Some(kept) = self.kept_reply(attempt) {
                 let _ = fs::remove(&kept);
             }
-            Failed::sent(cut)
+            Failure::sent(cut)
         })
     }
 }
@@ -172,7 +172,7 @@ fn find(
     answer: &Arc<Answer>,
 ) -> Option<Found> {
     if let Some(image) = image_itself(&answer.body) {
-        let groups = vec![(vec![Raw::Plain(Arc::clone(answer), image)], String::new())];
+        let groups = vec![(vec![ImageSource::Slice(Arc::clone(answer), image)], String::new())];
         return Some(Found { frame: "the image itself", groups, ..Found::default() });
     }
     let outline = answer.body.outline().ok()?;
@@ -186,7 +186,8 @@ fn find(
     };
     let salvage = salvage(dialect, order, &reply);
     let groups = salvage.groups.into_iter().map(|Group { finds, place }| {
-        let mut raws: Vec<Raw> = finds.into_iter().flat_map(|find| raws_of(find, answer)).collect();
+        let mut raws: Vec<ImageSource> =
+            finds.into_iter().flat_map(|find| raws_of(find, answer)).collect();
         let mut seen = HashSet::new();
         // A stream may say the same image twice.
         if raws.len() > 1 {
@@ -216,12 +217,12 @@ fn image_itself(body: &Body) -> Option<Range<u64>> {
 }
 
 /// The images of a find; what is no base64 is none.
-fn raws_of(find: Find, answer: &Arc<Answer>) -> Vec<Raw> {
-    let packed = |text: Cow<'_, str>| Raw::of(Pixels::Base64(text), answer).ok();
+fn raws_of(find: Find, answer: &Arc<Answer>) -> Vec<ImageSource> {
+    let packed = |text: Cow<'_, str>| ImageSource::of(Pixels::Base64(text), answer).ok();
     match find {
         Find::Base64(text) => packed(Cow::Owned(text)).into_iter().collect(),
-        Find::Vector(text) => vec![Raw::Bytes(text.into_bytes())],
-        Find::Link(link) => vec![Raw::Link(vec![link])],
+        Find::Vector(text) => vec![ImageSource::Bytes(text.into_bytes())],
+        Find::Link(link) => vec![ImageSource::Link(vec![link])],
         Find::Within(text) => match answer.body.position(&text) {
             Some(range) => {
                 let mut urls = DataUrls::new(range.start);
@@ -230,7 +231,10 @@ fn raws_of(find: Find, answer: &Arc<Answer>) -> Vec<Raw> {
                     Ok(())
                 });
                 let ranges = read.map(|()| urls.finish()).unwrap_or_default();
-                ranges.into_iter().map(|range| Raw::Packed(Arc::clone(answer), range)).collect()
+                ranges
+                    .into_iter()
+                    .map(|range| ImageSource::Base64(Arc::clone(answer), range))
+                    .collect()
             }
             None => {
                 let mut urls = DataUrls::new(0);
@@ -247,7 +251,7 @@ fn raws_of(find: Find, answer: &Arc<Answer>) -> Vec<Raw> {
 }
 
 /// The hash of an image, to tell it from others of its answer; none of what is not here yet.
-fn content(raw: &Raw) -> Option<Vec<u8>> {
+fn content(raw: &ImageSource) -> Option<Vec<u8>> {
     let mut hash = Sha256::new();
     let read = raw.pieces(&mut |piece| {
         hash.update(piece);
@@ -345,7 +349,7 @@ mod tests {
     }
 
     /// What is found first in a body that lies on the disk.
-    fn first(text: &[u8]) -> Vec<Raw> {
+    fn first(text: &[u8]) -> Vec<ImageSource> {
         let place = tempfile::tempdir().unwrap();
         let mut body = Body::new(&Budget::new(0, place.path().to_owned()));
         body.push(text).unwrap();
@@ -372,10 +376,11 @@ mod tests {
             ),
         ] {
             let raws = first(text.as_bytes());
-            assert!(matches!(raws.as_slice(), [Raw::Packed(..)]), "{raws:?}");
+            assert!(matches!(raws.as_slice(), [ImageSource::Base64(..)]), "{raws:?}");
             assert_eq!(raws[0].whole().unwrap(), image);
         }
-        let [Raw::Plain(..)] = first(&[b" \n", image.as_slice()].concat()).as_slice() else {
+        let [ImageSource::Slice(..)] = first(&[b" \n", image.as_slice()].concat()).as_slice()
+        else {
             panic!("the image itself")
         };
     }

@@ -10,11 +10,11 @@ use tokio::sync::watch;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Not at all.
-    Run,
+    Running,
     /// Nothing new is sent; paid calls in flight are awaited.
-    Wind,
-    /// Now.
-    Now,
+    Draining,
+    /// What is awaited is abandoned.
+    Abort,
 }
 
 /// A SIGTERM gives the calls in flight this long.
@@ -27,7 +27,7 @@ pub struct Stop(watch::Receiver<Level>);
 impl Stop {
     /// Never stops; and the sender that makes it stop after all.
     pub fn new() -> (watch::Sender<Level>, Stop) {
-        let (sender, receiver) = watch::channel(Level::Run);
+        let (sender, receiver) = watch::channel(Level::Running);
         (sender, Stop(receiver))
     }
 
@@ -65,19 +65,19 @@ pub async fn listen(sender: watch::Sender<Level>, told: impl Fn(Level)) {
         };
         let (level, hurried) = tokio::select! {
             _ = interrupt.recv() => match *sender.borrow() {
-                Level::Run => (Level::Wind, false),
-                Level::Wind | Level::Now => (Level::Now, false),
+                Level::Running => (Level::Draining, false),
+                Level::Draining | Level::Abort => (Level::Abort, false),
             },
-            _ = terminate.recv() => (Level::Wind, true),
-            _ = hangup.recv() => (Level::Wind, true),
-            () = insists => (Level::Now, true),
+            _ = terminate.recv() => (Level::Draining, true),
+            _ = hangup.recv() => (Level::Draining, true),
+            () = insists => (Level::Abort, true),
         };
         if hurried && patience.is_none() {
             patience = Some(tokio::time::Instant::now() + TERM);
         }
         sender.send_replace(level);
         told(level);
-        if level == Level::Now {
+        if level == Level::Abort {
             return std::future::pending().await;
         }
     }
@@ -86,7 +86,7 @@ pub async fn listen(sender: watch::Sender<Level>, told: impl Fn(Level)) {
 /// Listens to Ctrl-C until it is dropped; `told` hears of each new level.
 #[cfg(not(unix))]
 pub async fn listen(sender: watch::Sender<Level>, told: impl Fn(Level)) {
-    for level in [Level::Wind, Level::Now] {
+    for level in [Level::Draining, Level::Abort] {
         if tokio::signal::ctrl_c().await.is_err() {
             break;
         }

@@ -8,9 +8,8 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::attempt::{Attempt, Made};
-use super::job::Ledger;
-use super::recover::job_of;
+use super::outcome::{Attempt, JobState, Success};
+use super::planned::Job;
 use super::{Engine, Route};
 use crate::error::{Error, Result};
 use crate::store::log::{self, Entry, Saved, What};
@@ -92,17 +91,17 @@ impl Engine<'_> {
     ) -> Result<Vec<Saved>> {
         let number = intent.attempt.rsplit('.').next().and_then(|n| n.parse().ok()).unwrap_or(1);
         let order = Arc::new(intent.order.clone().unwrap_or_default());
-        let job = job_of(intent);
+        let job = Job::of_intent(intent);
         // Nobody waits for a link that was of no use before.
         let deadline = Instant::now();
         let attempt = Attempt { job: &job, route, number, deadline, kept: &[] };
-        let mut ledger = Ledger::default();
-        let made = self.read_kept(&attempt, &order, reply, &mut ledger).await;
+        let mut state = JobState::default();
+        let made = self.read_kept(&attempt, &order, reply, &mut state).await;
         let made = made.map_err(|failed| told(failed.error))?;
         let kept = vec![reply.to_owned()];
-        let made = Made { kept, settled: true, ..made };
+        let made = Success { kept, settled: true, ..made };
         let id = made.request_id.clone();
-        self.journal_done(&attempt, &ledger, &made, &serde_json::Value::Null, id).await;
+        self.record_done(&attempt, &state, &made, &serde_json::Value::Null, id).await;
         Ok(made.saved)
     }
 }

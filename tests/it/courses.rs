@@ -10,8 +10,9 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use pinx::engine::plan::{self, Ask};
-use pinx::engine::{Document, Engine, Halts, Level, Limits, Options, Plan, RunBudget, Stop};
+use pinx::engine::{
+    Document, Engine, Halts, Level, Limits, Options, Plan, RunBudget, RunSpec, Stop, plan,
+};
 use pinx::error::Kind;
 use pinx::money::Money;
 use pinx::request::{Request, Size};
@@ -101,7 +102,7 @@ fn planned(course: &Course, output: &Path) -> Plan {
     let (settings, env) = settings();
     let (openai, fal) = ("openai/gpt-image-2", "fal/flux-schnell");
     let other = if course.first == openai { fal } else { openai };
-    let ask = Ask {
+    let spec = RunSpec {
         extra: std::collections::BTreeMap::new(),
         force: false,
         balance: pinx::settings::Balance::Ordered,
@@ -118,7 +119,7 @@ fn planned(course: &Course, output: &Path) -> Plan {
         base_url: None,
         today: "2026-11-22".to_owned(),
     };
-    plan::plan(settings, env, RUN, &ask).unwrap()
+    plan::plan(settings, env, RUN, &spec).unwrap()
 }
 
 fn options(course: &Course, kept: &Path) -> Options {
@@ -183,7 +184,7 @@ fn run(course: Course) -> Left {
                 Some(after) => tokio::time::sleep(after).await,
                 None => std::future::pending().await,
             }
-            sender.send_replace(Level::Wind);
+            sender.send_replace(Level::Draining);
             std::future::pending::<()>().await;
         };
         tokio::select! {

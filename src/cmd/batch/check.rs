@@ -12,9 +12,9 @@ use super::sources::{Faults, Sources};
 use super::work::Outcome;
 use crate::batch::Item;
 use crate::catalog::Estimate;
+use crate::engine::Job;
 use crate::engine::consent::Price;
-use crate::engine::plan::Job;
-use crate::engine::{excess, sum};
+use crate::engine::{excess, sum_estimates};
 use crate::error::{Error, Result};
 use crate::money::Money;
 use crate::store::Cache;
@@ -137,12 +137,12 @@ impl Checker {
         checked.jobs += 1;
         checked.paid |= job.routes.iter().any(|route| !route.is_local());
         checked.price.images += usize::from(!is_cached);
-        checked.price.estimate = sum([checked.price.estimate, estimate].into_iter());
+        checked.price.estimate = sum_estimates([checked.price.estimate, estimate].into_iter());
         if checked.price.unpriced.is_none() && !is_cached {
             checked.price.unpriced = job.unpriced();
         }
         let known = checked.models.entry(route.model_id()).or_insert((0, Estimate::FREE));
-        *known = (known.0 + 1, sum([known.1, estimate].into_iter()));
+        *known = (known.0 + 1, sum_estimates([known.1, estimate].into_iter()));
         Ok(())
     }
 

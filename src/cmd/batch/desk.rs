@@ -12,7 +12,8 @@ use super::targets::{Rules, Targets};
 use super::{App, Args};
 use crate::batch::{Base, EXTRA_FIELDS, Item};
 use crate::cmd::generate;
-use crate::engine::plan::{Ask, Job, Planning};
+use crate::engine::plan::Planner;
+use crate::engine::{Job, RunSpec};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::store::{Entry, Output, SLUG};
@@ -23,8 +24,8 @@ pub(super) struct Desk<'a> {
     app: &'a App,
     args: &'a Args,
     pub(super) base: Base<'a>,
-    pattern: Ask,
-    planning: &'a Planning<'a>,
+    pattern: RunSpec,
+    planner: &'a Planner<'a>,
     /// Where images go, absolute.
     pub(super) directory: PathBuf,
     /// The same, however it is written: another one is another batch.
@@ -60,7 +61,7 @@ impl<'a> Desk<'a> {
         app: &'a App,
         args: &'a Args,
         vars: &'a BTreeMap<String, String>,
-        planning: &'a Planning<'a>,
+        planner: &'a Planner<'a>,
     ) -> Result<Desk<'a>> {
         let (directory, template) = place(&app.settings.output)?;
         let pattern = generate::ask(app, &args.common, String::new(), Output::default())?;
@@ -72,7 +73,7 @@ impl<'a> Desk<'a> {
             args,
             base: Base { request, count, catalog: &app.settings.catalog, vars },
             pattern,
-            planning,
+            planner,
             scope: fs::real(&absolute),
             directory: absolute.clone(),
             shown: directory,
@@ -226,8 +227,8 @@ impl<'a> Desk<'a> {
         if wanted.iter().all(Option::is_none) {
             return Ok(ruling);
         }
-        let ask = self.ask(item);
-        let jobs = self.planning.jobs(&ask, first, notices)?;
+        let spec = self.ask(item);
+        let jobs = self.planner.jobs(&spec, first, notices)?;
         for ((job, before), keyed) in jobs.into_iter().zip(wanted).zip(keys) {
             let Some(before) = before else { continue };
             let Keyed { key, claim, .. } = &keyed;
@@ -307,7 +308,7 @@ impl<'a> Desk<'a> {
         if elsewhere.range(first..self.seen).next().is_none() {
             return Ok(ruling);
         }
-        let jobs = self.planning.jobs(&self.ask(item), first, &mut Vec::new())?;
+        let jobs = self.planner.jobs(&self.ask(item), first, &mut Vec::new())?;
         for (job, keyed) in jobs.into_iter().zip(keys) {
             if !elsewhere.contains(&job.index) {
                 continue;
@@ -347,7 +348,7 @@ impl<'a> Desk<'a> {
         (&mut self.targets, rules)
     }
 
-    fn ask(&self, item: &Item) -> Ask {
+    fn ask(&self, item: &Item) -> RunSpec {
         let number = format!("{:03}", item.index + 1);
         let title = match text::slug(item.title.as_ref().unwrap_or(&item.request.prompt), SLUG) {
             title if title.is_empty() => "image".to_owned(),
@@ -357,7 +358,7 @@ impl<'a> Desk<'a> {
             BTreeMap::from([("number".to_owned(), number), ("title".to_owned(), title)]);
         let name = item.id.clone().unwrap_or_else(|| extra["number"].clone());
         extra.insert("name".to_owned(), name);
-        let mut ask = Ask {
+        let mut spec = RunSpec {
             request: item.request.clone(),
             models: self.models(item),
             count: item.count as usize,
@@ -371,9 +372,9 @@ impl<'a> Desk<'a> {
             ..self.pattern.clone()
         };
         if self.args.sketch {
-            rehearse(self.app, &mut ask);
+            rehearse(self.app, &mut spec);
         }
-        ask
+        spec
     }
 
     fn output(&self, item: &Item) -> Output {
@@ -433,15 +434,15 @@ fn escaped(path: &Path) -> String {
 }
 
 /// The same pictures as drawings: names and formats of the models that would make them.
-fn rehearse(app: &App, ask: &mut Ask) {
-    if ask.request.format.is_none() {
-        let first = ask.models.first().map(String::as_str).unwrap_or("auto");
+fn rehearse(app: &App, spec: &mut RunSpec) {
+    if spec.request.format.is_none() {
+        let first = spec.models.first().map(String::as_str).unwrap_or("auto");
         let model = app.settings.catalog.model(first, &|_| true).ok();
-        ask.request.format = model.and_then(|model| model.formats.first().copied());
+        spec.request.format = model.and_then(|model| model.formats.first().copied());
     }
-    let count = ask.models.len().max(1);
-    ask.models = vec!["pinx/sketch".to_owned(); count];
-    ask.fallback = Some(Vec::new());
-    ask.request.quality = None;
-    ask.request.params.clear();
+    let count = spec.models.len().max(1);
+    spec.models = vec!["pinx/sketch".to_owned(); count];
+    spec.fallback = Some(Vec::new());
+    spec.request.quality = None;
+    spec.request.params.clear();
 }

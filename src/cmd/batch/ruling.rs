@@ -4,7 +4,7 @@ use super::adopt::Adopted;
 use super::before::Key;
 use super::targets::Found;
 use crate::batch::Item;
-use crate::engine::plan::Job;
+use crate::engine::Job;
 use crate::error::Exit;
 
 /// Why an image is not made now.

@@ -13,7 +13,7 @@ use super::adopt::is_of;
 use super::files::Files;
 use super::standing::Standings;
 use crate::batch::Item;
-use crate::engine::plan::Job;
+use crate::engine::Job;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::request::Format;

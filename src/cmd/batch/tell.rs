@@ -11,9 +11,9 @@ use super::ruling::{Skip, Skipped};
 use super::work::{Outcome, skipped};
 use super::{App, Args};
 use crate::batch::Item;
+use crate::engine::Job;
 use crate::engine::consent::Consent;
-use crate::engine::plan::Job;
-use crate::engine::report::{Failure, JobReport};
+use crate::engine::report::{ErrorReport, JobReport};
 use crate::error::{Error, Exit, Result};
 use crate::money::Money;
 use crate::request::Size;
@@ -26,7 +26,7 @@ pub(super) fn faults(app: &App, run: &str, checked: &Checked) -> Exit {
     let error = checked.faults.warn(app);
     if app.ui.options().json {
         let mut document = document(run, "failed", &Outcome::default(), checked);
-        document["error"] = json!(Failure::from(&error));
+        document["error"] = json!(ErrorReport::from(&error));
         document["problems"] = checked.faults.json();
         app.ui.json(&document);
     }
@@ -108,7 +108,7 @@ impl<'a> Plans<'a> {
         if let Some(documents) = self.documents {
             let mut document = document(run, "done", &Outcome::default(), checked);
             document["totals"]["cost"] = json!(checked.price.estimate.expected.map(Money::as_json));
-            document["error"] = json!(refusal.as_ref().map(Failure::from));
+            document["error"] = json!(refusal.as_ref().map(ErrorReport::from));
             print(self.app, &document, Some(documents));
         }
         self.app.ui.note(&format!("{} · nothing was sent", checked.cost()));
@@ -259,7 +259,7 @@ fn document(run: &str, status: &str, outcome: &Outcome, checked: &Checked) -> Va
             "ms": outcome.ms,
         },
         "gallery": outcome.gallery.as_ref().map(|path| std::path::absolute(path).unwrap_or(path.clone())),
-        "error": outcome.trouble.as_ref().map(Failure::from),
+        "error": outcome.trouble.as_ref().map(ErrorReport::from),
         "overrun": outcome.overrun,
     })
 }

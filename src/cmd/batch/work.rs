@@ -20,9 +20,8 @@ use super::sources::Sources;
 use super::{App, Args, again};
 use crate::batch::Item;
 use crate::cmd::conduct::{Setup, conduct};
-use crate::engine::plan::Job;
 use crate::engine::report::{JobReport, JobStatus};
-use crate::engine::{CLAIMED, Engine, Level, Overrun};
+use crate::engine::{CLAIMED, Engine, Job, Level, Overrun};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::page::Entry;
@@ -256,7 +255,7 @@ async fn all(
         ruling.jobs
     };
     let goes_on = || {
-        let is_stopped = engine.stop.level() > Level::Run || engine.halts.nowhere().is_some();
+        let is_stopped = engine.stop.level() > Level::Running || engine.halts.nowhere().is_some();
         !(is_stopped || args.fail_fast && failed.get())
     };
     let jobs = std::iter::from_fn(|| {
@@ -327,7 +326,7 @@ async fn all(
     outcome.elsewhere = elsewhere.into_inner();
     outcome.trouble = trouble.into_inner();
     outcome.overrun = engine.budget.overrun();
-    outcome.interrupted = engine.stop.level() > Level::Run;
+    outcome.interrupted = engine.stop.level() > Level::Running;
     (outcome, left_open)
 }
 

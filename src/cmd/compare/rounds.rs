@@ -12,8 +12,8 @@ use crate::batch::{Base, Item};
 use crate::cmd::batch::check::within;
 use crate::cmd::batch::sources::{Faults, Sources};
 use crate::cmd::generate;
-use crate::engine::plan::{Ask, Job, Planning};
-use crate::engine::{Plan, join, seed};
+use crate::engine::plan::Planner;
+use crate::engine::{Job, Plan, RunSpec, merge_plans, seed};
 use crate::error::{Error, Result};
 use crate::page::letter;
 use crate::request::Format;
@@ -47,7 +47,7 @@ struct Drafter<'a> {
     app: &'a App,
     args: &'a Args,
     run: &'a str,
-    planning: Planning<'a>,
+    planner: Planner<'a>,
     place: Place,
     heads: Vec<Entry>,
     parts: Vec<Plan>,
@@ -67,7 +67,7 @@ pub(super) fn draft(app: &App, args: &Args, run: &str) -> Result<Drafted> {
         app,
         args,
         run,
-        planning: Planning::new(&app.settings, &app.env, run),
+        planner: Planner::new(&app.settings, &app.env, run),
         place,
         heads: Vec::new(),
         parts: Vec::new(),
@@ -81,8 +81,8 @@ pub(super) fn draft(app: &App, args: &Args, run: &str) -> Result<Drafted> {
                 .hint("pinx compare \"a red fox\" -m openai/gpt-image-2,fal/flux-schnell")
         })?;
         let mut drafter = drafter(place(app, args, &text::slug(&prompt, SLUG))?);
-        let ask = generate::ask(app, &args.common, prompt, Output::default())?;
-        drafter.round(ask, None, &[], "")?;
+        let spec = generate::ask(app, &args.common, prompt, Output::default())?;
+        drafter.round(spec, None, &[], "")?;
         (drafter, None)
     } else {
         let first = args.batch[0].file_stem().unwrap_or_default().to_string_lossy();
@@ -92,7 +92,7 @@ pub(super) fn draft(app: &App, args: &Args, run: &str) -> Result<Drafted> {
         (drafter, Some(faults))
     };
     let Drafter { heads, parts, place, .. } = drafter;
-    Ok(Drafted { heads, plan: join(parts), began, place, faults })
+    Ok(Drafted { heads, plan: merge_plans(parts), began, place, faults })
 }
 
 impl Drafted {
@@ -174,12 +174,15 @@ impl Drafter<'_> {
         Ok(faults)
     }
 
-    fn item(&mut self, pattern: &Ask, item: &Item) -> Result<()> {
-        let ask =
-            Ask { request: item.request.clone(), count: item.count as usize, ..pattern.clone() };
+    fn item(&mut self, pattern: &RunSpec, item: &Item) -> Result<()> {
+        let spec = RunSpec {
+            request: item.request.clone(),
+            count: item.count as usize,
+            ..pattern.clone()
+        };
         let before = self.parts.len();
         let prefix = format!("{:03}-", item.index + 1);
-        self.round(ask, item.id.clone(), &item.tags, &prefix)?;
+        self.round(spec, item.id.clone(), &item.tags, &prefix)?;
         let mut jobs = self.parts[before..].iter().flat_map(|part| &part.jobs);
         item.max_cost.map_or(Ok(()), |most| {
             jobs.try_for_each(|job| within(most, &job.routes[0].model_id(), job.estimate()))
@@ -189,21 +192,21 @@ impl Drafter<'_> {
     /// Plans one prompt over all models.
     fn round(
         &mut self,
-        mut ask: Ask,
+        mut spec: RunSpec,
         name: Option<String>,
         tags: &[String],
         prefix: &str,
     ) -> Result<()> {
         let blind = self.args.blind;
         if blind {
-            shuffle(&mut ask.models);
+            shuffle(&mut spec.models);
             // The format that a model likes best would show in the names.
-            ask.request.format.get_or_insert(Format::Png);
+            spec.request.format.get_or_insert(Format::Png);
         }
-        ask.output = Output::Directory(self.place.directory.clone());
-        let mut part = self.planning.plan(&ask, self.jobs)?;
+        spec.output = Output::Directory(self.place.directory.clone());
+        let mut part = self.planner.plan(&spec, self.jobs)?;
         let mut entrants: Vec<Entrant> = Vec::new();
-        for (at, jobs) in part.jobs.chunks_mut(ask.count.max(1)).enumerate() {
+        for (at, jobs) in part.jobs.chunks_mut(spec.count.max(1)).enumerate() {
             let (label, model) = (letter(at), jobs[0].routes[0].model_id());
             if entrants.iter().any(|entrant| entrant.model == model) {
                 return Err(Error::usage(format!("`{model}` is named twice"))
@@ -224,8 +227,8 @@ impl Drafter<'_> {
             entrants,
         };
         self.heads.push(Entry {
-            prompt: ask.request.prompt.clone(),
-            style: ask.request.style.clone(),
+            prompt: spec.request.prompt.clone(),
+            style: spec.request.style.clone(),
             tags: tags.iter().chain(&self.args.tags).cloned().collect(),
             contest: Some(Box::new(contest)),
             ..Entry::of_run(What::Compared, self.run)

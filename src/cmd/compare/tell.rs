@@ -16,7 +16,7 @@ use crate::cmd::log;
 use crate::cmd::log::row::Row;
 use crate::cmd::log::status::Status;
 use crate::engine::Document;
-use crate::engine::report::{Failure, JobReport, JobStatus};
+use crate::engine::report::{ErrorReport, JobReport, JobStatus};
 use crate::error::{Error, Exit};
 use crate::money::Money;
 use crate::text;
@@ -304,8 +304,12 @@ pub(super) fn whole(document: &Document, comparison: Option<&Comparison>, blind:
 /// A job with all its fields, but without what could tell its model.
 fn masked(job: &Value, label: &str) -> Value {
     let why = "told after the verdict";
-    let failure =
-        Failure { code: HIDDEN.to_owned(), message: why.to_owned(), hint: None, answered: None };
+    let failure = ErrorReport {
+        code: HIDDEN.to_owned(),
+        message: why.to_owned(),
+        hint: None,
+        answered: None,
+    };
     let mut masked = Map::new();
     for (field, value) in job.as_object().into_iter().flatten() {
         let value = match field.as_str() {

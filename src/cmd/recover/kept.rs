@@ -149,7 +149,7 @@ impl Kept {
                 "path": file.path.display().to_string(),
                 "bytes": file.bytes,
                 "since": file.since.map(|since| since.to_string()),
-                "error": error.as_ref().map(crate::engine::report::Failure::from),
+                "error": error.as_ref().map(crate::engine::report::ErrorReport::from),
             })
         };
         if !self.saved.is_empty() {

@@ -86,7 +86,7 @@ impl Own {
 struct Dropped {
     dead: Option<Error>,
     /// Models that this key may not use.
-    barred: HashMap<String, Error>,
+    blocked: HashMap<String, Error>,
 }
 
 /// Leave to send one request, and its place among those in flight.
@@ -267,8 +267,8 @@ impl Limits {
 
     /// A request that had a permit has ended, with this failure if it failed; `wait` is how long
     /// everybody has to wait after a 429. The permit is given back.
-    pub fn ended(&self, origin: &Origin, permit: Permit, failed: Option<&Failure<'_>>) {
-        let ended = failed.map_or(Ended::Well, Failure::ended);
+    pub fn ended(&self, origin: &Origin, permit: Permit, failed: Option<&FailedRequest<'_>>) {
+        let ended = failed.map_or(Ended::Well, FailedRequest::ended);
         let error = failed.map(|failed| failed.error);
         let taught = error.filter(|error| error.kind == Kind::Busy);
         let taught = taught.and_then(|error| rules::of_sentence(&error.message));
@@ -284,7 +284,7 @@ impl Limits {
     }
 
     /// Learns from the headers of an answer.
-    pub fn hear(&self, origin: &Origin, headers: &[(String, String)]) {
+    pub fn learn(&self, origin: &Origin, headers: &[(String, String)]) {
         let (limits, dry) = rules::of_headers(headers);
         if limits.is_empty() && dry.is_none() {
             return;
@@ -338,30 +338,30 @@ impl Limits {
     }
 
     /// Drops an origin for the rest of the run; false when it was dropped before.
-    pub fn kill(&self, origin: &Origin, error: &Error) -> bool {
+    pub fn disable_key(&self, origin: &Origin, error: &Error) -> bool {
         let mut dropped = self.dropped.borrow_mut();
         let known = &mut dropped.entry(origin.name.clone()).or_default().dead;
         known.replace(error.clone()).is_none()
     }
 
     /// Drops one model of an origin for the rest of the run.
-    pub fn bar(&self, origin: &Origin, model: &str, error: &Error) {
+    pub fn block_model(&self, origin: &Origin, model: &str, error: &Error) {
         let mut dropped = self.dropped.borrow_mut();
-        let barred = &mut dropped.entry(origin.name.clone()).or_default().barred;
-        barred.insert(model.to_owned(), error.clone());
+        let blocked = &mut dropped.entry(origin.name.clone()).or_default().blocked;
+        blocked.insert(model.to_owned(), error.clone());
     }
 
     /// Why this origin, or this model of it, is no longer asked.
-    pub fn dead(&self, origin: &Origin, model: &str) -> Option<Error> {
+    pub fn disabled(&self, origin: &Origin, model: &str) -> Option<Error> {
         let dropped = self.dropped.borrow();
         let origin = dropped.get(&origin.name)?;
-        origin.dead.clone().or_else(|| origin.barred.get(model).cloned())
+        origin.dead.clone().or_else(|| origin.blocked.get(model).cloned())
     }
 }
 
 /// A failure, as far as limits are concerned.
 #[derive(Debug, Clone, Copy)]
-pub struct Failure<'e> {
+pub struct FailedRequest<'e> {
     /// What failed.
     pub error: &'e Error,
     /// Did nothing leave at all?
@@ -370,7 +370,7 @@ pub struct Failure<'e> {
     pub wait: Duration,
 }
 
-impl Failure<'_> {
+impl FailedRequest<'_> {
     fn ended(&self) -> Ended {
         match self.error.kind {
             _ if self.unsent => Ended::Unsent,

@@ -54,7 +54,7 @@ fn waits(asked: &Asked) -> Option<(u64, &str)> {
 fn fails(limits: &Limits, origin: &Origin, permit: Permit, kind: Kind, wait: u64) {
     let error = Error::new(kind, format!("it says {}", kind.code()));
     let wait = Duration::from_millis(wait);
-    limits.ended(origin, permit, Some(&Failure { error: &error, unsent: false, wait }));
+    limits.ended(origin, permit, Some(&FailedRequest { error: &error, unsent: false, wait }));
 }
 
 #[test]
@@ -187,13 +187,13 @@ fn what_a_provider_says_is_learned_and_shared() {
     let permit = go(&lab.processes[0], &open).unwrap();
     let error = Error::new(Kind::Busy, "Rate limit reached on images per min: Limit 3, Used 3");
     let wait = Duration::from_millis(10);
-    let failure = Failure { error: &error, unsent: false, wait };
+    let failure = FailedRequest { error: &error, unsent: false, wait };
     lab.processes[0].ended(&open, permit, Some(&failure));
     assert_eq!(lab.processes[1].shown(&open).rate, Some((3, Known::Learned)));
     let headers = [("x-ratelimit-limit-requests", "2"), ("x-ratelimit-remaining-requests", "0")];
     let mut headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     headers.push(("x-ratelimit-reset-requests".to_owned(), "20s".to_owned()));
-    lab.processes[1].hear(&open, &headers);
+    lab.processes[1].learn(&open, &headers);
     assert_eq!(lab.processes[0].shown(&open).rate, Some((2, Known::Learned)));
     lab.pass(10);
     let asked = lab.processes[0].ask(&open, Way::Only);
@@ -240,11 +240,14 @@ fn where_nothing_can_be_written_this_process_is_polite_on_its_own() {
 fn dead_keys_and_barred_models_are_dropped_for_the_run() {
     let limits = Limits::default();
     let (mine, error) = (origin(None, None), Error::new(Kind::Account, "gone"));
-    assert!(limits.dead(&mine, "m").is_none());
-    limits.bar(&mine, "m", &error);
-    assert!(limits.dead(&mine, "m").is_some() && limits.dead(&mine, "n").is_none());
-    assert!(limits.kill(&mine, &error) && !limits.kill(&mine, &error), "it is news once");
-    assert!(limits.dead(&mine, "n").is_some());
+    assert!(limits.disabled(&mine, "m").is_none());
+    limits.block_model(&mine, "m", &error);
+    assert!(limits.disabled(&mine, "m").is_some() && limits.disabled(&mine, "n").is_none());
+    assert!(
+        limits.disable_key(&mine, &error) && !limits.disable_key(&mine, &error),
+        "it is news once"
+    );
+    assert!(limits.disabled(&mine, "n").is_some());
 }
 
 /// What happens next: which process asks, how much time has passed, how far the clock is set back.

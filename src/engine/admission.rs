@@ -7,27 +7,19 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::attempt::Failed;
-use super::job::Ledger;
-use super::limit::{Asked, Failure, Permit, Way};
-use super::plan::Job;
+use super::limit::{Asked, FailedRequest, Permit, Way};
+use super::outcome::{Failure, JobState};
+use super::planned::Job;
 use super::{Engine, Event, Level, Route};
-use crate::error::{Error, Kind};
+use crate::error::Error;
 
 /// What is waited for is looked at again so often at least.
 const SLICE: Duration = Duration::from_secs(1);
 
-impl Failed {
-    /// Was the route not even asked, because it cools down?
-    pub(super) fn is_cooling(&self) -> bool {
-        self.unsent && matches!(self.error.kind, Kind::Busy | Kind::Server | Kind::NoRunner)
-    }
-}
-
 impl Engine<'_> {
     /// When a job starts no further attempt.
-    pub(super) fn deadline(&self, ledger: &Ledger) -> Instant {
-        ledger.deadline.unwrap_or_else(|| Instant::now() + self.options.deadline)
+    pub(super) fn deadline(&self, state: &JobState) -> Instant {
+        state.deadline.unwrap_or_else(|| Instant::now() + self.options.deadline)
     }
 
     /// Waits for leave to send a request. What forbids it: a dead key, a long pause, a signal, the
@@ -36,19 +28,21 @@ impl Engine<'_> {
         &self,
         job: &Job,
         route: &Route,
-        ledger: &mut Ledger,
-    ) -> Result<Option<Permit>, Failed> {
+        state: &mut JobState,
+    ) -> Result<Option<Permit>, Failure> {
         let (origin, model) = (route.origin(), route.model_id());
         // What was said last, and until when it is true.
         let mut told: Option<(String, Option<Instant>)> = None;
         loop {
-            if let Some(error) = self.limits.dead(&origin, &model).or_else(|| self.halts.why(job)) {
-                return Err(Failed::halted(error));
+            if let Some(error) =
+                self.limits.disabled(&origin, &model).or_else(|| self.halts.why(job))
+            {
+                return Err(Failure::halted(error));
             }
-            if self.stop.level() > Level::Run {
-                return Err(ledger.stopped());
+            if self.stop.level() > Level::Running {
+                return Err(state.stopped());
             }
-            if let Some(late) = too_late(ledger, Duration::ZERO) {
+            if let Some(late) = too_late(state, Duration::ZERO) {
                 return Err(late);
             }
             if route.is_local() {
@@ -56,15 +50,15 @@ impl Engine<'_> {
             }
             let (wait, why) = match self.limits.ask(&origin, self.way(job, route)) {
                 Asked::Go(permit) => {
-                    ledger.deadline.get_or_insert(Instant::now() + self.options.deadline);
+                    state.deadline.get_or_insert(Instant::now() + self.options.deadline);
                     return Ok(Some(permit));
                 }
                 Asked::Broken(error) => {
                     let why = "it was not asked now, because it failed again and again";
-                    return Err(Failed::unsent(error.hint(why)));
+                    return Err(Failure::unsent(error.hint(why)));
                 }
                 Asked::Cooling(wait, error) if wait > self.options.wait_cap => {
-                    return Err(Failed::unsent(self.name_wait(error.wait(Some(wait)))));
+                    return Err(Failure::unsent(self.name_wait(error.wait(Some(wait)))));
                 }
                 Asked::Cooling(wait, _) => {
                     (wait, Some(("the provider's rate limit".to_owned(), Some(wait))))
@@ -73,7 +67,7 @@ impl Engine<'_> {
                     (wait, why.map(|why| (why, is_known.then_some(wait))))
                 }
             };
-            if let Some(late) = too_late(ledger, wait) {
+            if let Some(late) = too_late(state, wait) {
                 return Err(late);
             }
             if let Some((why, wait)) = why {
@@ -88,7 +82,7 @@ impl Engine<'_> {
                 }
             }
             // Meanwhile the key may die, or a place be given back.
-            self.pause(wait.min(SLICE), ledger).await?;
+            self.pause(wait.min(SLICE), state).await?;
         }
     }
 
@@ -99,7 +93,7 @@ impl Engine<'_> {
             let there = other.origin();
             !other.successor
                 && there != origin
-                && self.limits.dead(&there, &other.model_id()).is_none()
+                && self.limits.disabled(&there, &other.model_id()).is_none()
         };
         if job.routes.iter().any(|other| is_open(&other)) { Way::Another } else { Way::Only }
     }
@@ -109,19 +103,22 @@ impl Engine<'_> {
         &self,
         route: &Route,
         permit: Option<Permit>,
-        failed: Option<&Failed>,
+        failed: Option<&Failure>,
         wait: Duration,
     ) {
         let Some(permit) = permit else { return };
-        let failure =
-            failed.map(|failed| Failure { error: &failed.error, unsent: failed.unsent, wait });
+        let failure = failed.map(|failed| FailedRequest {
+            error: &failed.error,
+            unsent: failed.unsent,
+            wait,
+        });
         self.limits.ended(&route.origin(), permit, failure.as_ref());
     }
 
     /// Drops a key for the rest of the run, and says so where another takes its place.
     pub(super) fn drop_key(&self, job: &Job, route: &Route, error: &Error) {
         let origin = route.origin();
-        let is_news = self.limits.kill(&origin, error);
+        let is_news = self.limits.disable_key(&origin, error);
         let has_another =
             job.routes.iter().any(|other| other.is_sibling(route) && other.origin() != origin);
         if let (true, true, Some(key)) = (is_news, has_another, &route.key) {
@@ -132,9 +129,9 @@ impl Engine<'_> {
 }
 
 /// No new attempt begins after the deadline, nor is anything waited for that ends after it.
-fn too_late(ledger: &Ledger, wait: Duration) -> Option<Failed> {
-    let (tried, deadline) = ledger.tried.as_ref().zip(ledger.deadline)?;
+fn too_late(state: &JobState, wait: Duration) -> Option<Failure> {
+    let (tried, deadline) = state.last.as_ref().zip(state.deadline)?;
     let is_late = Instant::now() + wait >= deadline;
     let error = || tried.failed.error.clone().hint("no new attempt is made after `--deadline`");
-    is_late.then(|| Failed::unsent(error()))
+    is_late.then(|| Failure::unsent(error()))
 }

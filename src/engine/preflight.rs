@@ -3,41 +3,38 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::plan::{Job, Planner};
+use super::planned::{Job, RunSpec};
 use super::route::Route;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::request::Format;
 use crate::store::{self, Fields, Output, Wish};
 
-impl Planner<'_> {
-    /// The name that an image wishes for.
-    ///
-    /// # Errors
-    /// What is wrong with the template.
-    pub(super) fn wish(&self, route: &Route, seed: u64, n: usize, id: &str) -> Result<Wish> {
-        let ask = self.ask;
-        let format = expected(ask.request.format, &route.model.formats);
-        let fields = Fields {
-            prompt: &ask.request.prompt,
-            now: jiff::Timestamp::now(),
-            model: &route.model.id,
-            provider: &route.provider.id,
-            seed: route.order.seed.unwrap_or(seed),
-            n: n + 1,
-            id,
-            style: ask.request.style.as_deref().unwrap_or("none"),
-            ext: format.extension(),
-            extra: ask.extra.clone(),
-        };
-        if ask.output == Output::Stdout {
-            let (stem, extension) = (id.to_owned(), format.extension().to_owned());
-            return Ok(Wish { directory: ask.kept.clone(), stem, extension, suffix_ok: true });
-        }
-        let wish = store::plan(&ask.output, &fields, ask.count * ask.models.len().max(1))?;
-        ask.within.as_deref().map_or(Ok(()), |root| stays_within(&wish.directory, root))?;
-        Ok(wish)
+/// The name that an image wishes for.
+///
+/// # Errors
+/// What is wrong with the template.
+pub(super) fn wish(spec: &RunSpec, route: &Route, seed: u64, n: usize, id: &str) -> Result<Wish> {
+    let format = expected(spec.request.format, &route.model.formats);
+    let fields = Fields {
+        prompt: &spec.request.prompt,
+        now: jiff::Timestamp::now(),
+        model: &route.model.id,
+        provider: &route.provider.id,
+        seed: route.order.seed.unwrap_or(seed),
+        n: n + 1,
+        id,
+        style: spec.request.style.as_deref().unwrap_or("none"),
+        ext: format.extension(),
+        extra: spec.extra.clone(),
+    };
+    if spec.output == Output::Stdout {
+        let (stem, extension) = (id.to_owned(), format.extension().to_owned());
+        return Ok(Wish { directory: spec.kept.clone(), stem, extension, suffix_ok: true });
     }
+    let wish = store::plan(&spec.output, &fields, spec.count * spec.models.len().max(1))?;
+    spec.within.as_deref().map_or(Ok(()), |root| stays_within(&wish.directory, root))?;
+    Ok(wish)
 }
 
 /// Does a directory that a file named lie where it seems to? A repository or a batch may bring links.

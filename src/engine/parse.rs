@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::deliver::Digest;
 use super::heavy::heavy;
-use super::raw::Raw;
+use super::image_source::ImageSource;
+use super::outcome::ParsedReply;
 use super::{Engine, Route};
 use crate::catalog::Order;
 use crate::dialect::{Call, Dialect, Place, Reply, Stage, Then, retry_after};
@@ -25,7 +25,7 @@ impl Engine<'_> {
         order: &Arc<Order>,
         call: &Call,
         answer: &Arc<Answer>,
-    ) -> Result<Digest> {
+    ) -> Result<ParsedReply> {
         let (dialect, order, answer) = (route.dialect, Arc::clone(order), Arc::clone(answer));
         let (stage, memo) = (call.stage, call.memo.clone());
         let place = route.place(&call.target);
@@ -43,13 +43,13 @@ impl Engine<'_> {
     }
 
     /// Reads the links of an answer against the address that gave it.
-    pub(super) fn resolve_links(&self, route: &Route, call: &Call, digest: &mut Digest) {
+    pub(super) fn resolve_links(&self, route: &Route, call: &Call, digest: &mut ParsedReply) {
         if !digest.has_links() {
             return;
         }
         let Ok(Dressed { url, .. }) = route.dress(call, self.options) else { return };
         for raw in &mut digest.raws {
-            if let Raw::Link(links) = raw {
+            if let ImageSource::Link(links) = raw {
                 *links = links.iter().flat_map(|link| meant(link, &url)).collect();
             }
         }
@@ -63,7 +63,7 @@ fn digest(
     (stage, place): (Stage, Place),
     memo: &Value,
     answer: &Arc<Answer>,
-) -> Result<Digest> {
+) -> Result<ParsedReply> {
     let bytes = answer.body.outline().map_err(|error| {
         Error::new(Kind::Local, format!("the answer cannot be read back: {error}")).code(UNREADABLE)
     })?;
@@ -78,12 +78,14 @@ fn digest(
         }
         error
     })?;
-    let mut digest = Digest::default();
+    let mut digest = ParsedReply::default();
     if let Some(mut gave) = step.gave {
         let pixels = std::mem::take(&mut gave.pixels);
-        digest = Digest::of(gave);
-        let (good, bad): (Vec<_>, Vec<_>) =
-            pixels.into_iter().map(|pixels| Raw::of(pixels, answer)).partition(Result::is_ok);
+        digest = ParsedReply::of(gave);
+        let (good, bad): (Vec<_>, Vec<_>) = pixels
+            .into_iter()
+            .map(|pixels| ImageSource::of(pixels, answer))
+            .partition(Result::is_ok);
         digest.raws = good.into_iter().flatten().collect();
         // One bad image of several does not take the good ones with it.
         if let (true, Some(Err(error))) = (digest.raws.is_empty(), bad.into_iter().next()) {
@@ -101,7 +103,7 @@ fn digest(
 ///
 /// # Errors
 /// The key stands where an id belongs, so that what comes next could not be written down.
-pub(super) fn harmless(route: &Route, mut digest: Digest) -> Result<Digest> {
+pub(super) fn harmless(route: &Route, mut digest: ParsedReply) -> Result<ParsedReply> {
     let secrets = route.secrets();
     for text in [&mut digest.revised_prompt, &mut digest.request_id].into_iter().flatten() {
         *text = redact(text, &secrets);

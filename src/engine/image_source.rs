@@ -15,11 +15,11 @@ use crate::store::Source;
 
 /// An image that is not checked yet.
 #[derive(Debug)]
-pub(super) enum Raw {
+pub(super) enum ImageSource {
     /// Base64 that stands in an answer.
-    Packed(Arc<Answer>, Range<u64>),
+    Base64(Arc<Answer>, Range<u64>),
     /// Bytes that stand in an answer as they are.
-    Plain(Arc<Answer>, Range<u64>),
+    Slice(Arc<Answer>, Range<u64>),
     /// The whole body of an answer to a link.
     Fetched(Answer),
     /// Bytes.
@@ -30,30 +30,30 @@ pub(super) enum Raw {
     Recipe(Box<render::Recipe>),
 }
 
-impl Raw {
+impl ImageSource {
     /// Takes an image out of a reply, or says where in the answer it stands.
-    pub(super) fn of(pixels: Pixels<'_>, answer: &Arc<Answer>) -> Result<Raw> {
+    pub(super) fn of(pixels: Pixels<'_>, answer: &Arc<Answer>) -> Result<ImageSource> {
         match pixels {
             Pixels::Base64(text) => match answer.body.position(&text) {
-                Some(range) => Ok(Raw::Packed(Arc::clone(answer), range)),
+                Some(range) => Ok(ImageSource::Base64(Arc::clone(answer), range)),
                 None => unpacked(&text),
             },
-            other => Raw::owned(other),
+            other => ImageSource::owned(other),
         }
     }
 
     /// Takes an image that no answer is behind.
-    pub(super) fn owned(pixels: Pixels<'_>) -> Result<Raw> {
+    pub(super) fn owned(pixels: Pixels<'_>) -> Result<ImageSource> {
         match pixels {
             Pixels::Base64(text) => unpacked(&text),
-            Pixels::Link(link) => Ok(Raw::Link(vec![link])),
-            Pixels::Rendered(recipe) => Ok(Raw::Recipe(recipe)),
+            Pixels::Link(link) => Ok(ImageSource::Link(vec![link])),
+            Pixels::Rendered(recipe) => Ok(ImageSource::Recipe(recipe)),
         }
     }
 }
 
 /// Blocking. `Unusable`: no base64. `Local`: a raw file cannot be read back.
-impl Source for Raw {
+impl Source for ImageSource {
     fn pieces(&self, each: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let mut refused = None;
         let mut each = |piece: &[u8]| {
@@ -63,11 +63,11 @@ impl Source for Raw {
             })
         };
         let read = match self {
-            Raw::Packed(answer, range) => unpack(answer, range.clone(), &mut each),
-            Raw::Plain(answer, range) => answer.body.pieces(range.clone(), each),
-            Raw::Fetched(answer) => answer.body.pieces(0..answer.body.len(), each),
-            Raw::Bytes(bytes) => each(bytes),
-            Raw::Link(_) | Raw::Recipe(_) => return Err(not_there()),
+            ImageSource::Base64(answer, range) => unpack(answer, range.clone(), &mut each),
+            ImageSource::Slice(answer, range) => answer.body.pieces(range.clone(), each),
+            ImageSource::Fetched(answer) => answer.body.pieces(0..answer.body.len(), each),
+            ImageSource::Bytes(bytes) => each(bytes),
+            ImageSource::Link(_) | ImageSource::Recipe(_) => return Err(not_there()),
         };
         match refused {
             Some(error) => Err(error),
@@ -77,7 +77,7 @@ impl Source for Raw {
 
     fn whole(&self) -> Result<Cow<'_, [u8]>> {
         match self {
-            Raw::Packed(_, range) => {
+            ImageSource::Base64(_, range) => {
                 let mut bytes = room(range.end.saturating_sub(range.start));
                 self.pieces(&mut |piece| {
                     bytes.extend_from_slice(piece);
@@ -85,7 +85,7 @@ impl Source for Raw {
                 })?;
                 Ok(Cow::Owned(bytes))
             }
-            Raw::Plain(answer, range) => {
+            ImageSource::Slice(answer, range) => {
                 let length = range.end.saturating_sub(range.start);
                 let mut bytes = Vec::with_capacity(length as usize);
                 let add = |piece: &[u8]| {
@@ -95,9 +95,9 @@ impl Source for Raw {
                 answer.body.pieces(range.clone(), add).map_err(unreadable)?;
                 Ok(Cow::Owned(bytes))
             }
-            Raw::Fetched(answer) => answer.body.bytes().map_err(unreadable),
-            Raw::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
-            Raw::Link(_) | Raw::Recipe(_) => Err(not_there()),
+            ImageSource::Fetched(answer) => answer.body.bytes().map_err(unreadable),
+            ImageSource::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
+            ImageSource::Link(_) | ImageSource::Recipe(_) => Err(not_there()),
         }
     }
 }
@@ -133,12 +133,12 @@ fn unpack(
     decoder.finish(each)
 }
 
-fn unpacked(text: &str) -> Result<Raw> {
+fn unpacked(text: &str) -> Result<ImageSource> {
     let mut bytes = room(text.len() as u64);
     let add = |piece: &[u8]| {
         bytes.extend_from_slice(piece);
         Ok(())
     };
     decode_base64(text, add).map_err(classed)?;
-    Ok(Raw::Bytes(bytes))
+    Ok(ImageSource::Bytes(bytes))
 }

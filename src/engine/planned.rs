@@ -1,0 +1,273 @@
+//! What is wanted of a run, and what planning makes of it: jobs, each with its routes in order.
+//!
+//! Pure.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use tokio::time::Instant;
+
+use super::route::Route;
+use crate::catalog::{Certainty, Defaults, Estimate, Model};
+use crate::money::Money;
+use crate::render;
+use crate::request::{Format, Request, Rgb, Size};
+use crate::settings::{Balance, Prefer};
+use crate::store::claim::Claim;
+use crate::store::{self, Entry, Known, Output, Replace, Wish};
+
+/// What is wanted of a run.
+#[derive(Debug, Clone)]
+pub struct RunSpec {
+    /// The image.
+    pub request: Request,
+    /// Models as written; each makes its own set.
+    pub models: Vec<String>,
+    /// How `auto` chooses.
+    pub prefer: Option<Prefer>,
+    /// Images of each model.
+    pub count: usize,
+    /// Which of equal routes comes first.
+    pub balance: Balance,
+    /// Models to fall back to; `None` means the same model elsewhere.
+    pub fallback: Option<Vec<String>>,
+    /// Where the images go.
+    pub output: Output,
+    /// The directory that no image may leave, not through a link either, where a file names the place.
+    pub within: Option<PathBuf>,
+    /// Further fields of a name's template.
+    pub extra: BTreeMap<String, String>,
+    /// Where an image waits that is to go to stdout.
+    pub kept: PathBuf,
+    /// Replace existing files.
+    pub force: bool,
+    /// An adjustment is an error.
+    pub strict: bool,
+    /// The size when none is asked for.
+    pub size: Size,
+    /// `--base-url`.
+    pub base_url: Option<String>,
+    /// Today in UTC, `YYYY-MM-DD`.
+    pub today: String,
+}
+
+impl RunSpec {
+    /// What an order takes that was not asked for.
+    pub(super) fn defaults(&self, seed: u64) -> Defaults {
+        Defaults { size: self.size, seed }
+    }
+}
+
+/// One image to be made.
+#[derive(Debug)]
+pub struct Job {
+    /// Its number, from zero.
+    pub index: usize,
+    /// `<run>.<number from one>`.
+    pub id: String,
+    /// The prompt as asked.
+    pub prompt: String,
+    /// The style as asked.
+    pub style: Option<String>,
+    /// Were colours asked for?
+    pub has_colors: bool,
+    /// The colours as asked; a model without a field for them is told in words.
+    pub colors: Vec<Rgb>,
+    /// What should not be seen, as asked.
+    pub negative: Option<String>,
+    /// The format that the file must have, if one was asked for.
+    pub format: Option<Format>,
+    /// The ways to make it, in order; never empty.
+    pub routes: Vec<Route>,
+    /// The name wished for.
+    pub wish: Wish,
+    /// How many earlier jobs share that name.
+    pub offset: usize,
+    /// What it may replace.
+    pub replace: Replace,
+    /// What it may cost at most, with all its attempts.
+    pub max_cost: Option<Money>,
+    /// What a batch knows it by, whatever else the file asks for.
+    pub key: Option<String>,
+    /// What the user calls it besides.
+    pub tags: Vec<String>,
+    /// How it is claimed before other homes, if it is.
+    pub claim: Option<Claiming>,
+    /// When it was planned.
+    pub created_at: Instant,
+}
+
+/// How a job is claimed.
+#[derive(Debug, Clone)]
+pub struct Claiming {
+    /// What the claim is called.
+    pub key: String,
+    /// A claim that stands there and says nothing any more.
+    pub void: Option<Claim>,
+}
+
+/// Jobs, and what they will cost.
+#[derive(Debug)]
+pub struct Plan {
+    /// The jobs in order.
+    pub jobs: Vec<Job>,
+    /// The sum, without what is in the cache.
+    pub estimate: Estimate,
+    /// The numbers of the jobs whose pictures are in the cache.
+    pub cached: HashSet<usize>,
+    /// What the user should read before it starts.
+    pub notices: Vec<String>,
+}
+
+impl Job {
+    /// The job of an intent, as far as the journal tells.
+    pub(super) fn of_intent(intent: &Entry) -> Job {
+        let order = intent.order.clone().unwrap_or_default();
+        let recipe = intent.recipe.as_deref();
+        let wish = intent.wish.clone().unwrap_or_else(|| Wish {
+            directory: std::path::absolute(".").unwrap_or_else(|_| PathBuf::from(".")),
+            stem: intent.attempt.clone(),
+            extension: "png".to_owned(),
+            suffix_ok: true,
+        });
+        Job {
+            index: 0,
+            id: intent.job.clone(),
+            prompt: intent.prompt.clone(),
+            style: intent.style.clone(),
+            has_colors: !intent.colors_as.is_empty(),
+            colors: recipe.map(|recipe| recipe.colors.clone()).unwrap_or_default(),
+            negative: recipe.and_then(|recipe| recipe.negative.clone()),
+            // Older intents do not say it; then it is known only where the model makes it itself.
+            format: intent.format.or_else(|| {
+                Format::of_extension(&wish.extension).filter(|f| Some(*f) == order.format)
+            }),
+            routes: Vec::new(),
+            wish,
+            offset: intent.offset,
+            replace: Replace::Nothing,
+            max_cost: None,
+            key: intent.key.clone(),
+            tags: intent.tags.clone(),
+            claim: None,
+            created_at: Instant::now(),
+        }
+    }
+
+    /// What it is expected to cost over the dearest of its equal routes: consent must cover
+    /// whichever is taken.
+    pub fn estimate(&self) -> Estimate {
+        let equal = self.routes.iter().filter(|route| route.equal).map(|route| route.estimate);
+        let dearer = |one: Estimate, other: Estimate| {
+            let most = |one: Option<Money>, other: Option<Money>| Some(one?.max(other?));
+            Estimate {
+                expected: most(one.expected, other.expected),
+                reserve: most(one.reserve, other.reserve),
+                ..sum_estimates([one, other].into_iter())
+            }
+        };
+        equal.reduce(dearer).unwrap_or(self.routes[0].estimate)
+    }
+
+    /// A saved file as the user would write it: in the directory they named.
+    pub fn shown(&self, path: &Path) -> String {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        let directory = &self.wish.directory;
+        if directory.as_os_str().is_empty() || directory == Path::new(".") {
+            name.to_string_lossy().into_owned()
+        } else {
+            directory.join(name).display().to_string()
+        }
+    }
+
+    /// The name wished for, in a form that a later process in another directory understands.
+    pub fn absolute_wish(&self) -> Wish {
+        let directory = std::path::absolute(&self.wish.directory);
+        let directory = directory.unwrap_or_else(|_| self.wish.directory.clone());
+        Wish { directory: directory.to_string_lossy().into_owned().into(), ..self.wish.clone() }
+    }
+
+    /// What makes this picture again.
+    pub fn recipe(&self, route: &Route, seed: Option<u64>) -> store::Recipe {
+        let order = &route.order;
+        let colors = if self.colors.is_empty() { &order.colors } else { &self.colors };
+        // The renderer leaves nothing out: what it was not told does not make the picture.
+        let negative = self.negative.as_ref().filter(|_| !route.is_local());
+        store::Recipe {
+            prompt: self.prompt.clone(),
+            negative: negative.or(order.negative.as_ref()).cloned(),
+            model: route.model_id(),
+            size: order.size,
+            quality: order.quality.clone(),
+            seed: seed.or(order.seed),
+            style: self.style.clone(),
+            colors: colors.clone(),
+            background: order.background,
+            params: order.extra.clone(),
+            label: order.label.clone(),
+            look: route.is_local().then(|| render::LOOK.to_owned()),
+            note: route.is_local().then(|| "procedural sketch, not AI".to_owned()),
+        }
+    }
+
+    /// The same for the log, where prompt and model stand beside it.
+    pub(super) fn logged_recipe(&self, route: &Route) -> store::Recipe {
+        store::Recipe { prompt: String::new(), model: String::new(), ..self.recipe(route, None) }
+    }
+}
+
+/// The models of a job in order, and whether the first one was named by the user.
+pub(super) struct Chain {
+    pub(super) models: Vec<Model>,
+    /// So many of them, from the first, are the same model and thus equal.
+    pub(super) equal: usize,
+    pub(super) auto: bool,
+    /// What the log says of the model that `prefer` chose, if that is why it was chosen.
+    pub(super) reason: Option<String>,
+    pub(super) successor: Option<Model>,
+}
+
+/// Several parts as one run. Jobs that wish for one name get suffixes in their order.
+pub fn merge_plans(parts: Vec<Plan>) -> Plan {
+    let mut whole = Plan {
+        estimate: sum_estimates(parts.iter().map(|part| part.estimate)),
+        jobs: Vec::new(),
+        cached: HashSet::new(),
+        notices: Vec::new(),
+    };
+    let saved = Known::default();
+    let mut shared: HashMap<(PathBuf, String), usize> = HashMap::new();
+    for part in parts {
+        whole.cached.extend(part.cached);
+        for notice in part.notices {
+            if !whole.notices.contains(&notice) {
+                whole.notices.push(notice);
+            }
+        }
+        for mut job in part.jobs {
+            let name = (job.wish.directory.clone(), job.wish.stem.clone());
+            let before = shared.entry(name).or_default();
+            job.offset = *before;
+            *before += 1;
+            if let Replace::Anything(ours) = &mut job.replace {
+                *ours = saved.clone();
+            }
+            whole.jobs.push(job);
+        }
+    }
+    whole
+}
+
+/// What several images are expected to cost together.
+pub fn sum_estimates(estimates: impl Iterator<Item = Estimate> + Clone) -> Estimate {
+    let certainty = estimates.clone().map(|estimate| estimate.certainty);
+    Estimate {
+        expected: estimates.clone().map(|estimate| estimate.expected).sum(),
+        reserve: estimates.clone().map(|estimate| estimate.reserve).sum(),
+        certainty: certainty.fold(Certainty::Exact, |worst, next| match (worst, next) {
+            (Certainty::Unknown, _) | (_, Certainty::Unknown) => Certainty::Unknown,
+            (Certainty::About, _) | (_, Certainty::About) => Certainty::About,
+            _ => Certainty::Exact,
+        }),
+    }
+}
