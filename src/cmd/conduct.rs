@@ -7,9 +7,9 @@ use super::{App, recover, runtime};
 use crate::engine::{Engine, Event, Halts, Level, Limits, Options, Reuse, RunBudget, Stop, stop};
 use crate::error::{Error, Result};
 use crate::process;
+use crate::store::Runs;
 use crate::store::claim::Claims;
-use crate::store::log::Mark;
-use crate::store::{Log, Runs};
+use crate::store::log::{Mark, Terms};
 
 /// What a run is.
 pub(super) struct Setup<'a> {
@@ -43,8 +43,8 @@ pub(super) fn conduct<T>(
     let Setup { run, jobs, paid, budget, since, blind, claims } = setup;
     // First of all, because with it large files are heard of.
     let runtime = runtime()?;
-    let journal = match Log::open_since(&places.log, app.caps(), since) {
-        Ok(journal) => Some(journal),
+    let log = match app.log.open() {
+        Ok(()) => Some(&*app.log),
         Err(error) if paid => return Err(error),
         Err(error) => {
             app.ui.warn(&format!("{error}; this picture is not logged"));
@@ -106,7 +106,8 @@ pub(super) fn conduct<T>(
         run: run.to_owned(),
         options: &options,
         transport: &client,
-        journal: journal.as_ref(),
+        journal: log,
+        terms: Terms::new(app.caps(), since),
         limits: Limits::new(Some(&places.limits)),
         budget,
         reuse: Some(Reuse::new(app.cache())),
@@ -127,7 +128,7 @@ pub(super) fn conduct<T>(
     });
     progress.finish();
     drop(engine);
-    let logged = journal.map_or(Ok(()), Log::finish);
+    let logged = log.map_or(Ok(()), |log| runtime.block_on(log.flush(run)));
     if let Err(error) = &logged {
         let remedy = "what it did not take looks open, and `pinx recover` puts that in order";
         app.ui.warn(&format!("{error}; {remedy}"));

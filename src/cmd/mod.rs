@@ -27,6 +27,7 @@ pub mod vote;
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -37,8 +38,8 @@ use crate::error::{Error, Kind, Result};
 use crate::net::{self, Client};
 use crate::process;
 use crate::settings::{self, Env, FallbackOn, Metadata, Origin, Settings};
-use crate::store::Cache;
 use crate::store::log::Caps;
+use crate::store::{Cache, Log};
 use crate::ui::Ui;
 
 /// What every subcommand gets.
@@ -49,9 +50,16 @@ pub struct App {
     pub env: Env,
     /// The user.
     pub ui: Ui,
+    /// The log of this home; nothing is read or written before somebody asks.
+    pub log: Arc<Log>,
 }
 
 impl App {
+    fn of(settings: Settings, env: Env, ui: Ui) -> App {
+        let log = Arc::new(Log::at(&settings.places.log));
+        App { settings, env, ui, log }
+    }
+
     /// Reads the settings; `repairs` says that broken ones must not stop the command.
     pub(crate) fn new(
         ui: Ui,
@@ -75,7 +83,7 @@ impl App {
             loaded => loaded,
         };
         match settings {
-            Ok(settings) => Ok(App { settings, env, ui }),
+            Ok(settings) => Ok(App::of(settings, env, ui)),
             Err(error) => Err(Box::new((ui, error))),
         }
     }

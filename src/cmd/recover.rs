@@ -6,6 +6,7 @@ mod kept;
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::sync::Arc;
 
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -24,8 +25,8 @@ use crate::engine::{Engine, Event, Halts, Limits, Route, RunBudget, Stop, stop};
 use crate::error::{Error, Exit, Result};
 use crate::fs;
 use crate::process;
-use crate::store::log::{self, Caps, Saved};
-use crate::store::{Entry, Known, Log, Runs, pieces};
+use crate::store::log::{self, Saved};
+use crate::store::{Entry, Known, Runs, pieces};
 use crate::text;
 
 /// What `recover` takes.
@@ -215,7 +216,7 @@ fn join_pieces(app: &App) {
 fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Vec<Outcome>> {
     // First of all, because with it large files are heard of.
     let runtime = super::runtime()?;
-    let log = Log::open(&app.settings.places.log, Caps::default())?;
+    app.log.open()?;
     let client = app.client();
     let mut options = app.engine_options();
     if let Some(handles) = process::raise_handles() {
@@ -225,12 +226,13 @@ fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Ve
     let progress = app.ui.progress(open.len());
     let (sender, stop) = Stop::new();
     let listen = |event: Event| progress.on(&event);
-    let (client, options, journal, listen, stop) = (&client, &options, &log, &listen, &stop);
+    let (client, options, listen, stop) = (&client, &options, &listen, &stop);
     let engine = |run: &str| Engine {
         run: run.to_owned(),
         options,
         transport: client,
-        journal: Some(journal),
+        journal: Some(&app.log),
+        terms: Arc::default(),
         limits: Limits::default(),
         budget: RunBudget::default(),
         reuse: None,
@@ -304,7 +306,7 @@ fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Ve
         }
     });
     progress.finish();
-    if let Err(error) = log.finish() {
+    if let Err(error) = app.log.finish() {
         app.ui.warn(&format!(
             "{error}; what was recovered looks open until `pinx recover` can say so"
         ));

@@ -218,7 +218,7 @@ mod tests {
         let settings = Settings::load(&env, home.path(), None, &[]).unwrap();
         let provider = settings.catalog.provider(provider).unwrap();
         let route = route::probe(&settings, &env, provider).unwrap();
-        let app = App { settings, env, ui: Ui::new(ui::Options::default()) };
+        let app = App::of(settings, env, Ui::new(ui::Options::default()));
         let script = Script(Mutex::new(answers.to_vec()), Mutex::default());
         let found = ask(&route, &app.engine_options(), &script).await;
         (found, script.1.into_inner().unwrap())

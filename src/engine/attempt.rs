@@ -95,7 +95,7 @@ impl Engine<'_> {
             entry.claim = Some(claims.file(&claiming.key));
         }
         // Nothing has been sent yet.
-        journal.commit(&entry).await.map_err(Error::unbilled)
+        journal.intend(&entry, &self.terms).await.map_err(Error::unbilled)
     }
 
     /// The paid call and the free ones behind it.

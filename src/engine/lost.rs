@@ -2,7 +2,6 @@
 //!
 //! It is never sent again. What is found is claimed at once, so that no two jobs share a request.
 
-use std::path::Path;
 use std::time::Duration;
 
 use super::outcome::{Attempt, Failure};
@@ -11,7 +10,6 @@ use super::{Engine, Level};
 use crate::catalog::Order;
 use crate::dialect::{Call, Reply, Stage};
 use crate::error::{Error, Kind, Result};
-use crate::store::log;
 
 /// Pages of a history that are looked through at most: of a batch of thousands one was lost.
 const PAGES: usize = 50;
@@ -50,12 +48,12 @@ impl Engine<'_> {
     /// Did another process take this request, which is in the log as ours, for a lost answer of its own?
     pub(super) async fn is_taken(&self, call: &Call) -> bool {
         let (Some(journal), Some(id)) = (self.journal, call.memo_str("id")) else { return false };
-        if !journal.is_found(id) {
+        if !journal.is_found(id).await {
             return false;
         }
         // It may be about to take that back.
         let _claiming = journal.claiming().await;
-        journal.is_found(id)
+        journal.is_found(id).await
     }
 
     /// Looks a lost request up and claims it.
@@ -104,14 +102,12 @@ impl Engine<'_> {
             Ok(claiming) => claiming,
             Err(error) => return Ok(unasked(error)),
         };
-        let since = call.memo_str("since").and_then(|since| since.parse().ok());
+        let since = call.memo_str("since").and_then(|since| since.parse().ok()).unwrap_or_default();
         // Where it cannot be told whose the found jobs are, none is taken.
-        let mut claimed =
-            match request_ids(journal.directory(), since.unwrap_or_default(), &attempt.id()) {
-                Ok(claimed) => claimed,
-                Err(error) => return Ok(unasked(error)),
-            };
-        claimed.extend(journal.claimed());
+        let claimed = match journal.taken_ids(since, &attempt.id()).await {
+            Ok(claimed) => claimed,
+            Err(error) => return Ok(unasked(error)),
+        };
         let found = match attempt.route.dialect.found(order, &reply, &claimed) {
             Ok(Some(found)) if is_harmless(attempt.route, &found) => found,
             Ok(Some(_)) => return Ok(unasked("its answer repeats the key")),
@@ -123,11 +119,11 @@ impl Engine<'_> {
         }
         if let Some(id) = found.memo_str("id") {
             // An equal job of another process may have heard of it only now.
-            let is_told = journal.tell_found(id).is_ok();
-            let known = request_ids(journal.directory(), since.unwrap_or_default(), &attempt.id());
+            let is_told = journal.tell_found(id).await.is_ok();
+            let known = journal.taken_ids(since, &attempt.id()).await;
             let is_free = known.is_ok_and(|known| !known.iter().any(|known| known == id));
             if !(is_told && is_free && journal.claim(id)) {
-                let _ = journal.untell_found(id);
+                let _ = journal.untell_found(id).await;
                 return Ok(unasked("an equal job took what it lists just now"));
             }
         }
@@ -150,20 +146,4 @@ pub(super) enum Looked {
 fn unasked(why: impl std::fmt::Display) -> Looked {
     let what = format!("the provider's history could not be asked: {why}");
     Looked::Unasked(Error::new(Kind::Detached, what).code("history_unasked"))
-}
-
-/// Request ids that the journal knows since a time, also those that a damaged line of another attempt
-/// seems to hold.
-fn request_ids(log: &Path, since: jiff::Timestamp, own: &str) -> std::io::Result<Vec<String>> {
-    let mut ids = Vec::new();
-    log::read_parts(log, since, |part| {
-        let of_another = part.damaged.filter(|d| d.attempt.as_ref().is_some_and(|id| id != own));
-        ids.extend(of_another.into_iter().flat_map(|damaged| damaged.requests));
-        let Some(entry) = part.entry else { return };
-        let id = entry.call.as_ref().and_then(|call| call.memo_str("id").map(str::to_owned));
-        // The id that came with a failure may be that of a job which nobody has collected yet.
-        let own = entry.request_id.filter(|_| entry.e == log::What::Done);
-        ids.extend(id.into_iter().chain(own));
-    })?;
-    Ok(ids)
 }

@@ -39,6 +39,7 @@ pub mod stop;
 mod unused;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -64,6 +65,7 @@ use crate::catalog::Estimate;
 use crate::error::Kind;
 use crate::net::Transport;
 use crate::store::claim::Claims;
+use crate::store::log::Terms;
 use crate::store::{Known, Log};
 
 /// How patient and how strict a run is. Every field is a setting of the same name.
@@ -126,6 +128,8 @@ pub struct Engine<'a> {
     pub transport: &'a dyn Transport,
     /// The memory; none means that nothing may be paid for.
     pub journal: Option<&'a Log>,
+    /// What its intents are measured by.
+    pub terms: Arc<Terms>,
     /// What is known of the providers.
     pub limits: Limits,
     /// The money of this run.

@@ -7,7 +7,7 @@ mod check;
 mod script;
 
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use pinx::engine::{
@@ -17,7 +17,6 @@ use pinx::error::Kind;
 use pinx::money::Money;
 use pinx::request::{Request, Size};
 use pinx::settings::{Env, Settings};
-use pinx::store::log::Caps;
 use pinx::store::{Entry, Log, Output, log};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -155,7 +154,8 @@ fn run(course: Course) -> Left {
     let (output, log) = (place.path().join("out"), place.path().join("log"));
     std::fs::create_dir(&output).unwrap();
     let options = options(&course, &place.path().join("kept"));
-    let journal = Log::open(&log, Caps::default()).unwrap();
+    let journal = Log::at(&log);
+    journal.open().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -173,6 +173,7 @@ fn run(course: Course) -> Left {
             options: &options,
             transport: &script,
             journal: Some(&journal),
+            terms: Arc::default(),
             limits: Limits::default(),
             budget: RunBudget::new(course.limit, false),
             stop,

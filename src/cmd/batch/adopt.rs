@@ -12,7 +12,7 @@ use crate::engine::Job;
 use crate::engine::Route;
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
-use crate::store::log::{ADOPTED, Caps, Saved};
+use crate::store::log::{ADOPTED, Saved};
 use crate::store::{Entry, Log, Peek, Recipe, What};
 
 /// Is an image what a job asks for, by its own recipe?
@@ -63,10 +63,11 @@ pub(super) fn adopt(app: &App, run: &str, sources: &Sources, desk: &mut Desk<'_>
 }
 
 /// The log, for what is adopted; where it cannot be written, that is told.
-pub(super) fn log_of(app: &App) -> Option<Log> {
-    Log::open(&app.settings.places.log, Caps::default())
-        .inspect_err(|error| app.ui.warn(&format!("{error}; what is adopted is not logged")))
-        .ok()
+pub(super) fn log_of(app: &App) -> Option<&Log> {
+    let opened = app.log.open();
+    let opened =
+        opened.inspect_err(|error| app.ui.warn(&format!("{error}; what is adopted is not logged")));
+    opened.is_ok().then_some(&*app.log)
 }
 
 /// A job and the image that is there already.

@@ -20,8 +20,8 @@ use crate::money::Money;
 use crate::page::html::Page;
 use crate::page::sheet::Theme;
 use crate::page::{self, Cost, Head, Totals};
-use crate::store::log::{Caps, Drawn};
-use crate::store::{Entry, Log, What, Wish, candidate};
+use crate::store::log::Drawn;
+use crate::store::{Entry, What, Wish, candidate};
 
 /// Draws what belongs to a comparison and tells the log: a contact sheet for a single prompt, and the
 /// page. A page that was drawn before is replaced while it still is what was drawn.
@@ -55,10 +55,8 @@ pub(in crate::cmd) fn draw(app: &App, comparison: &mut Comparison, force: bool) 
     // as if somebody else had written it.
     loop {
         comparison.drawn = pages.iter().map(|page| page.drawn.clone()).collect();
-        let journal = Log::open(&app.settings.places.log, Caps::default())?;
         let drawn = comparison.drawn.clone();
-        journal.append(&Entry { drawn, ..Entry::of_run(What::Drawn, &comparison.run) });
-        journal.finish()?;
+        app.log.record(&[Entry { drawn, ..Entry::of_run(What::Drawn, &comparison.run) }])?;
         let mut all_named = true;
         for page in pages.iter_mut().filter(|page| !page.is_named) {
             page.name()?;

@@ -3,8 +3,8 @@
 use super::App;
 use super::record::{Comparison, Round, Seat};
 use crate::error::{Error, Result};
-use crate::store::log::{Caps, Judgement, Verdict};
-use crate::store::{Entry, Log, What};
+use crate::store::log::{Judgement, Verdict};
+use crate::store::{Entry, What};
 use crate::text;
 
 /// All are equally good.
@@ -155,9 +155,7 @@ pub(in crate::cmd) fn record(
         verdict: Some(Box::new(verdict.clone())),
         ..Entry::of_run(What::Verdict, &run)
     };
-    let journal = Log::open(&app.settings.places.log, Caps::default())?;
-    journal.append(&entry);
-    journal.finish()?;
+    app.log.record(&[entry])?;
     Ok(round.verdict.replace(verdict))
 }
 

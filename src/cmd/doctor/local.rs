@@ -269,7 +269,7 @@ mod tests {
             ("PINX_PROVIDERS_OPENAI_BASE_URL", "http://127.0.0.1:4321/v1"),
         ]);
         let settings = Settings::load(&env, home.path(), None, &[]).unwrap();
-        let app = App { settings, env, ui: Ui::new(ui::Options::default()) };
+        let app = App::of(settings, env, Ui::new(ui::Options::default()));
         let found = |port, question, models: &[&str]| Found {
             port,
             question,

@@ -12,7 +12,7 @@ fn app(variables: &[(&str, &str)]) -> (App, tempfile::TempDir) {
     let place = [("PINX_HOME", home.path().to_str().unwrap())];
     let env = Env::of(place.into_iter().chain(variables.iter().copied()));
     let settings = Settings::load(&env, home.path(), None, &[]).unwrap();
-    (App { settings, env, ui: Ui::new(Options::default()) }, home)
+    (App::of(settings, env, Ui::new(Options::default())), home)
 }
 
 fn listed(app: &App, args: &Args) -> Vec<Listed> {

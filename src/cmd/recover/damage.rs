@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::{App, open_attempts};
 use crate::error::{Error, Kind, Result};
-use crate::store::log::{Caps, Finding, Survey};
-use crate::store::{Entry, Log, What};
+use crate::store::log::{Finding, Survey};
+use crate::store::{Entry, What};
 use crate::text::counted;
 
 /// What of the log is damaged.
@@ -55,12 +55,10 @@ pub(super) fn look(app: &App, is_only_look: bool) -> Result<Damage> {
 /// # Errors
 /// The log cannot be written.
 pub(super) fn dismiss(app: &App, lines: &[Finding], code: &str) -> Result<()> {
-    let journal = Log::open(&app.settings.places.log, Caps::default())?;
     let mut entry = Entry::of_run(What::Dismissed, "");
     code.clone_into(&mut entry.code);
     entry.lines = lines.iter().map(|found| found.damaged.id.clone()).collect();
-    journal.append(&entry);
-    journal.finish()
+    app.log.record(&[entry])
 }
 
 /// `…/2026-11.jsonl line 17 (about 261122-7f3k9q2m.1.1)`.

@@ -11,8 +11,8 @@ use serde_json::json;
 use super::{App, Args, Fate, Outcome, Pending, claims, damage, sweep, take};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
-use crate::store::log::{Caps, Finding};
-use crate::store::{Entry, Log, Runs, What};
+use crate::store::log::Finding;
+use crate::store::{Entry, Runs, What};
 use crate::text::{self, counted};
 
 /// Stands for every attempt whose outcome stays unknown.
@@ -59,9 +59,8 @@ pub(super) fn run(app: &App, open: Vec<Pending>, args: &Args) -> Result<Exit> {
         agree(app, &closing, &lines, args.yes)?;
     }
     let locks = locked(app, &closing)?;
-    let journal = Log::open(&app.settings.places.log, Caps::default())?;
-    closing.iter().for_each(|pending| journal.append(&settled(&pending.intent)));
-    journal.finish()?;
+    let settled: Vec<Entry> = closing.iter().map(|pending| settled(&pending.intent)).collect();
+    app.log.record(&settled)?;
     if !lines.is_empty() {
         damage::dismiss(app, &lines, "forgotten")?;
     }

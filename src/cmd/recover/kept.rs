@@ -1,6 +1,7 @@
 //! Paid answers in `kept/` whose attempts are closed: looked through once more, and listed.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -11,8 +12,8 @@ use crate::engine::route::resume;
 use crate::engine::{Engine, Event, Halts, Limits, Options, RunBudget, Stop};
 use crate::error::{Error, Kind, Result};
 use crate::net::Client;
-use crate::store::log::{Caps, Entry, Saved};
-use crate::store::{Log, Runs};
+use crate::store::Runs;
+use crate::store::log::{Entry, Saved};
 use crate::text;
 
 /// What became of them.
@@ -54,7 +55,7 @@ pub(super) fn look_again(app: &App) -> Result<Kept> {
             locks.push((run, lock));
         }
     }
-    let journal = Log::open(&app.settings.places.log, Caps::default())?;
+    app.log.open()?;
     let (client, options) = (app.client(), app.engine_options());
     let mut kept = Kept::default();
     for file in closed(app)? {
@@ -64,7 +65,7 @@ pub(super) fn look_again(app: &App) -> Result<Kept> {
             // A run that lives may still use it.
             Some(intent) if !is_ours(intent) => {}
             Some(intent) if is_reply => {
-                match second_look(app, (&client, &options), &journal, intent, &file) {
+                match second_look(app, (&client, &options), intent, &file) {
                     Ok(saved) => kept.saved.extend(saved),
                     Err(error) => kept.unused.push((file, Some(error))),
                 }
@@ -72,7 +73,7 @@ pub(super) fn look_again(app: &App) -> Result<Kept> {
             _ => kept.unused.push((file, None)),
         }
     }
-    if let Err(error) = journal.finish() {
+    if let Err(error) = app.log.finish() {
         app.ui.warn(&format!("{error}; what was saved may be looked for again"));
     }
     drop(locks);
@@ -94,7 +95,6 @@ fn closed(app: &App) -> Result<Vec<Unused>> {
 fn second_look(
     app: &App,
     (client, options): (&Client, &Options),
-    journal: &Log,
     intent: &Entry,
     file: &Unused,
 ) -> Result<Vec<Saved>> {
@@ -106,7 +106,8 @@ fn second_look(
         run: intent.run.clone(),
         options,
         transport: client,
-        journal: Some(journal),
+        journal: Some(&app.log),
+        terms: Arc::default(),
         limits: Limits::default(),
         budget: RunBudget::default(),
         reuse: None,

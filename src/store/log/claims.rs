@@ -7,11 +7,14 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::PoisonError;
 
-use super::Log;
+use super::{Log, What, read_parts};
 use crate::fs;
+
+/// The file in which found requests are told.
+const FOUND: &str = "found";
 
 impl Log {
     /// Held while a lost request is looked up and claimed, so that no two jobs of any process claim
@@ -20,9 +23,7 @@ impl Log {
     /// # Errors
     /// The lock cannot be made.
     pub(crate) async fn claiming(&self) -> io::Result<File> {
-        let path = self.directory.join("claim.lock");
-        let lock = tokio::task::spawn_blocking(move || fs::lock_file(&path)).await;
-        lock.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
+        self.beside(|directory| fs::lock_file(&directory.join("claim.lock"))).await
     }
 
     /// Claims a request id, from an answer or from a provider's history; false when it is another
@@ -31,75 +32,124 @@ impl Log {
         self.claimed.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned())
     }
 
-    /// The request ids that are claimed in this process.
-    pub(crate) fn claimed(&self) -> Vec<String> {
-        self.claimed.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    /// The request ids that are claimed in this process, or that the log knows since a time, also those
+    /// that a damaged line of another attempt than this one seems to hold.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub(crate) async fn taken_ids(
+        &self,
+        since: jiff::Timestamp,
+        attempt: &str,
+    ) -> io::Result<Vec<String>> {
+        let attempt = attempt.to_owned();
+        let mut ids = self.beside(move |directory| logged_ids(directory, since, &attempt)).await?;
+        let claimed = self.claimed.lock().unwrap_or_else(PoisonError::into_inner);
+        ids.extend(claimed.iter().cloned());
+        Ok(ids)
     }
 
     /// Tells all processes that a request was found for a lost answer. The caller is `claiming`.
     ///
     /// # Errors
     /// It cannot be told.
-    pub(crate) fn tell_found(&self, id: &str) -> io::Result<()> {
-        let mut file = fs::open_append(&self.found())?;
-        // A line that was torn by a crash must not swallow this one.
-        let is_torn = std::fs::read(self.found())?.last().is_some_and(|last| *last != b'\n');
-        let before = if is_torn { "\n" } else { "" };
-        file.write_all(format!("{before}{id}\n").as_bytes())?;
-        file.sync_data()
+    pub(crate) async fn tell_found(&self, id: &str) -> io::Result<()> {
+        let id = id.to_owned();
+        self.beside(move |directory| {
+            let path = directory.join(FOUND);
+            let mut file = fs::open_append(&path)?;
+            // A line that was torn by a crash must not swallow this one.
+            let is_torn = std::fs::read(&path)?.last().is_some_and(|last| *last != b'\n');
+            let before = if is_torn { "\n" } else { "" };
+            file.write_all(format!("{before}{id}\n").as_bytes())?;
+            file.sync_data()
+        })
+        .await
     }
 
     /// Takes that back.
     ///
     /// # Errors
     /// It cannot be taken back.
-    pub(crate) fn untell_found(&self, id: &str) -> io::Result<()> {
-        let text = std::fs::read(self.found())?;
-        let others = text.split_inclusive(|byte| *byte == b'\n');
-        let left = others.filter(|line| line.trim_ascii() != id.as_bytes());
-        fs::write_atomic(&self.found(), &left.collect::<Vec<_>>().concat(), fs::Mode::Private)
+    pub(crate) async fn untell_found(&self, id: &str) -> io::Result<()> {
+        let id = id.to_owned();
+        self.beside(move |directory| {
+            let path = directory.join(FOUND);
+            let text = std::fs::read(&path)?;
+            let others = text.split_inclusive(|byte| *byte == b'\n');
+            let left = others.filter(|line| line.trim_ascii() != id.as_bytes());
+            fs::write_atomic(&path, &left.collect::<Vec<_>>().concat(), fs::Mode::Private)
+        })
+        .await
     }
 
-    /// Was this request found for a lost answer?
-    pub(crate) fn is_found(&self, id: &str) -> bool {
-        let is_it = |line: &[u8]| line.trim_ascii() == id.as_bytes();
-        std::fs::read(self.found()).is_ok_and(|text| text.split(|byte| *byte == b'\n').any(is_it))
+    /// Whether this request was found for a lost answer.
+    pub(crate) async fn is_found(&self, id: &str) -> bool {
+        let id = id.to_owned();
+        let is_told = self.beside(move |directory| {
+            let text = std::fs::read(directory.join(FOUND))?;
+            Ok(text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii() == id.as_bytes()))
+        });
+        is_told.await.unwrap_or(false)
     }
 
-    fn found(&self) -> PathBuf {
-        self.directory.join("found")
+    /// Does what waits for the disk on a thread where that stops nobody.
+    async fn beside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let directory = self.directory.clone();
+        let done = tokio::task::spawn_blocking(move || work(&directory)).await;
+        done.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
     }
+}
+
+fn logged_ids(log: &Path, since: jiff::Timestamp, attempt: &str) -> io::Result<Vec<String>> {
+    let mut ids = Vec::new();
+    read_parts(log, since, |part| {
+        let of_another = part
+            .damaged
+            .filter(|damaged| damaged.attempt.as_ref().is_some_and(|other| other != attempt));
+        ids.extend(of_another.into_iter().flat_map(|damaged| damaged.requests));
+        let Some(entry) = part.entry else { return };
+        let id = entry.call.as_ref().and_then(|call| call.memo_str("id").map(str::to_owned));
+        // The id that came with a failure may be that of a job which nobody has collected yet.
+        let own = entry.request_id.filter(|_| entry.e == What::Done);
+        ids.extend(id.into_iter().chain(own));
+    })?;
+    Ok(ids)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::fs;
-    use crate::store::Log;
-    use crate::store::log::Caps;
+    use super::*;
 
-    #[test]
-    fn a_request_is_one_jobs_before_the_log_says_so() {
+    #[tokio::test]
+    async fn a_request_is_one_jobs_before_the_log_says_so() {
         let home = tempfile::tempdir().unwrap();
-        let journal = Log::open(home.path(), Caps::default()).unwrap();
-        assert!(journal.claim("a") && !journal.claim("a") && journal.claim("b"));
-        assert_eq!(journal.claimed().len(), 2);
+        let log = Log::at(home.path());
+        assert!(log.claim("a") && !log.claim("a") && log.claim("b"));
+        assert_eq!(log.taken_ids(jiff::Timestamp::MIN, "r.1.1").await.unwrap().len(), 2);
     }
 
-    #[test]
-    fn what_was_found_is_told_to_all_processes() {
+    #[tokio::test]
+    async fn what_was_found_is_told_to_all_processes() {
         let home = tempfile::tempdir().unwrap();
-        let [one, other] = [(); 2].map(|()| Log::open(home.path(), Caps::default()).unwrap());
-        assert!(!other.is_found("a"));
-        ["a", "ab"].iter().for_each(|id| one.tell_found(id).unwrap());
-        assert!(other.is_found("a") && other.is_found("ab"));
-        one.untell_found("a").unwrap();
-        assert!(!other.is_found("a") && other.is_found("ab"));
+        let [one, other] = [(); 2].map(|()| Log::at(home.path()));
+        assert!(!other.is_found("a").await);
+        one.tell_found("a").await.unwrap();
+        one.tell_found("ab").await.unwrap();
+        assert!(other.is_found("a").await && other.is_found("ab").await);
+        one.untell_found("a").await.unwrap();
+        assert!(!other.is_found("a").await && other.is_found("ab").await);
         // Damaged by a crash, it still tells what it can.
-        let damaged = [b"\xff\x00\n", &std::fs::read(one.found()).unwrap()[..], b"to"].concat();
-        fs::write_atomic(&one.found(), &damaged, fs::Mode::Private).unwrap();
-        one.tell_found("b").unwrap();
-        assert!(other.is_found("ab") && other.is_found("b") && !other.is_found("tob"));
-        one.untell_found("b").unwrap();
-        assert!(other.is_found("ab") && !other.is_found("b"));
+        let file = home.path().join(FOUND);
+        let damaged = [b"\xff\x00\n", &std::fs::read(&file).unwrap()[..], b"to"].concat();
+        fs::write_atomic(&file, &damaged, fs::Mode::Private).unwrap();
+        one.tell_found("b").await.unwrap();
+        assert!(other.is_found("ab").await && other.is_found("b").await);
+        assert!(!other.is_found("tob").await);
+        one.untell_found("b").await.unwrap();
+        assert!(other.is_found("ab").await && !other.is_found("b").await);
     }
 }

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::damage::Part;
 use super::marks::Marks;
-use super::read::{Parts, Unreadable, readable, segments};
+use super::read::Parts;
+use super::segments::{Unreadable, readable, segments};
 use super::{Pending, State};
 use crate::fs;
 

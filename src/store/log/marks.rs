@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::lines::{Reader, blocks_from};
-use super::read::{name_of, segments};
+use super::segments::{name_of, segments};
 use crate::fs;
 
 /// Offsets behind the last line that was folded, by the segment's file name.

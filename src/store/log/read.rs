@@ -1,14 +1,13 @@
 //! Reading the journal: every entry of every segment, whatever else stands between them.
 
-use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Entry;
 use super::damage::{Part, parts_of};
 use super::lines::{Reader, blocks_from, lines_backward, lines_from, lines_of};
-use crate::fs;
+use super::segments::{name_of, readable, segments};
 
 /// What was read besides the entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -182,50 +181,4 @@ impl<F: FnMut(Part) + Send> Reader for Parts<'_, F> {
     fn take(&mut self, parts: Vec<Part>) {
         parts.into_iter().for_each(|part| (self.0)(part));
     }
-}
-
-/// Segments that cannot be read, each with the reason.
-pub type Unreadable = Vec<(PathBuf, io::Error)>;
-
-/// The segments that can be read, oldest first, and the others.
-///
-/// # Errors
-/// The directory cannot be listed.
-pub fn readable(directory: &Path) -> io::Result<(Vec<PathBuf>, Unreadable)> {
-    let (mut good, mut bad) = (Vec::new(), Vec::new());
-    for path in segments(directory)? {
-        // A call that fails once says nothing of the segment: what is open must not look closed.
-        let open = || File::open(&path);
-        match open().or_else(|_| fs::with_handle(open)) {
-            Ok(_) => good.push(path),
-            Err(error) => bad.push((path, error)),
-        }
-    }
-    Ok((good, bad))
-}
-
-/// The segments, oldest first; none when nothing was ever written. A directory is none.
-///
-/// # Errors
-/// The directory cannot be listed.
-pub fn segments(directory: &Path) -> io::Result<Vec<PathBuf>> {
-    let listing = match fs::with_handle(|| std::fs::read_dir(directory)) {
-        Ok(listing) => listing,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut paths = Vec::new();
-    for entry in listing {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "jsonl") && !path.is_dir() {
-            paths.push(path);
-        }
-    }
-    paths.sort_unstable();
-    Ok(paths)
-}
-
-/// A segment's file name.
-pub(super) fn name_of(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

@@ -11,7 +11,7 @@ use memchr::{memchr_iter, memmem};
 
 use super::damage::{Damaged, entry_of, parts_of};
 use super::lines::{blocks_from, lines_from};
-use super::read::readable;
+use super::segments::readable;
 use super::{Check, VERSION, What, check};
 
 /// A damaged line that nobody has dismissed.

@@ -8,7 +8,8 @@ use std::path::Path;
 use memchr::memrchr;
 
 use super::damage::parts_of;
-use super::{Entry, What, checksum, current_segment, segments};
+use super::segments::{current_segment, segments};
+use super::{Entry, What, checksum};
 use crate::fs;
 
 /// No line is so long.

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::damage::parts_of;
 use super::lines::lines_from;
-use super::read::{name_of, segments};
+use super::segments::{name_of, segments};
 use super::{Entry, Part};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
@@ -69,13 +69,14 @@ impl Watch {
         Ok(())
     }
 
-    /// May this be begun?
+    /// Whether this may be begun; `begun` are the runs of keys that are begun at this moment.
     ///
     /// # Errors
     /// Another run makes it, or has made it.
-    pub(super) fn admit(&self, intent: &Entry) -> Result<()> {
-        let maker = intent.key.as_ref().and_then(|key| self.makers.get(key));
-        match maker.filter(|run| **run != intent.run) {
+    pub(super) fn admit(&self, intent: &Entry, begun: &HashMap<String, String>) -> Result<()> {
+        let Some(key) = &intent.key else { return Ok(()) };
+        let mut makers = [begun, &self.makers].into_iter().filter_map(|makers| makers.get(key));
+        match makers.find(|run| **run != intent.run) {
             None => Ok(()),
             Some(run) => Err(Error::new(
                 Kind::Detached,
@@ -111,7 +112,6 @@ fn hear(makers: &mut HashMap<String, String>, part: Part) {
 mod tests {
     use super::*;
     use crate::store::Log;
-    use crate::store::log::Caps;
 
     fn entry(e: What, run: &str, key: &str) -> Entry {
         let (job, attempt) = (format!("{run}.1"), format!("{run}.1.1"));
@@ -122,15 +122,13 @@ mod tests {
     fn what_another_run_has_begun_since_is_not_begun_again() {
         let home = tempfile::tempdir().unwrap();
         let log = |entry: Entry| {
-            let journal = Log::open(home.path(), Caps::default()).unwrap();
-            journal.append(&entry);
-            journal.finish().unwrap();
+            Log::at(home.path()).record(&[entry]).unwrap();
         };
         log(entry(What::Intent, "a", "old"));
         let mut watch = Watch::since(Mark::now(home.path()).unwrap());
         let mut may_begin = |key: &str| {
             watch.catch_up(home.path()).unwrap();
-            watch.admit(&entry(What::Intent, "b", key)).is_ok()
+            watch.admit(&entry(What::Intent, "b", key), &HashMap::new()).is_ok()
         };
         assert!(may_begin("old"), "that was known at the mark");
         log(entry(What::Intent, "a", "k"));

@@ -1,0 +1,380 @@
+//! The writing end: one thread, whatever the number of runs.
+//!
+//! It takes what has queued, takes the lock, reads what others have appended where an intent is to be
+//! measured, ends a torn tail with a newline, appends the batch in one write, unlocks, syncs once and
+//! then answers (group commit). What only closes attempts, and nobody waits for, is synced with the
+//! next batch or when the queue was idle for a while: lost to a power cut, it would leave them open. The
+//! intent of a paid request is on the disk before its bytes leave, and it is the reservation of its
+//! money.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::segments::current_segment;
+use super::tail::{append, end_tail, line_of};
+use super::watch::Watch;
+use super::{Caps, Entry, Fold, Mark, What, unwritten};
+use crate::error::{Kind, Result};
+use crate::fs;
+use crate::money::Money;
+
+/// How long what failed is left alone before it is done once more.
+const AGAIN: Duration = Duration::from_millis(20);
+/// After so long without a task, what nobody waits for is synced.
+const IDLE: Duration = if cfg!(test) { Duration::from_millis(20) } else { Duration::from_secs(1) };
+
+/// What the intents of a run are measured by.
+#[derive(Debug, Default)]
+pub struct Terms {
+    /// What may be spent, counted over all processes.
+    caps: Caps,
+    /// What other runs make of the same batch.
+    watch: Option<Mutex<Watch>>,
+}
+
+impl Terms {
+    /// Intents are admitted within `caps`. Of a batch that has read the log up to a mark, one whose key
+    /// another run has begun since is not admitted either.
+    pub fn new(caps: Caps, mark: Option<Mark>) -> Arc<Terms> {
+        let watch = mark.map(|mark| Mutex::new(Watch::since(mark)));
+        Arc::new(Terms { caps, watch })
+    }
+
+    fn guard(&self) -> Option<MutexGuard<'_, Watch>> {
+        Some(self.watch.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Hears what became of a task.
+pub(super) type Told = Box<dyn FnOnce(Result<()>) + Send>;
+
+/// What the writer is asked to do.
+pub(super) enum Task {
+    /// To write a line.
+    Write(Line),
+    /// To have everything on the disk that a run has appended, or that any has.
+    Flush { run: Option<String>, told: Told },
+}
+
+/// A line to be written.
+pub(super) struct Line {
+    bytes: Vec<u8>,
+    run: String,
+    /// An intent whose money is to be reserved: what measuring it takes.
+    intent: Option<Intent>,
+    /// Answered after the sync; none when nobody waits.
+    told: Option<Told>,
+    /// It need not be synced at once.
+    is_lazy: bool,
+}
+
+/// An intent, without what makes its entry long.
+struct Intent {
+    entry: Entry,
+    terms: Arc<Terms>,
+}
+
+impl Line {
+    pub(super) fn of(
+        entry: &Entry,
+        terms: Option<&Arc<Terms>>,
+        told: Option<Told>,
+    ) -> serde_json::Result<Line> {
+        let is_lazy = told.is_none() && entry.e.closes();
+        let intent = (entry.e == What::Intent).then(|| Intent {
+            entry: Entry {
+                t: entry.t,
+                key: entry.key.clone(),
+                provider: entry.provider.clone(),
+                model: entry.model.clone(),
+                route: entry.route.clone(),
+                reserve: entry.reserve,
+                prompt: entry.prompt.clone(),
+                ..Entry::new(What::Intent, &entry.run, &entry.job, &entry.attempt)
+            },
+            terms: terms.cloned().unwrap_or_default(),
+        });
+        Ok(Line { bytes: line_of(entry)?, run: entry.run.clone(), intent, told, is_lazy })
+    }
+}
+
+/// A segment with lines that are not synced yet.
+struct Unsynced {
+    segment: PathBuf,
+    file: File,
+    /// The runs that have appended them.
+    runs: BTreeSet<String>,
+}
+
+/// The writer thread's side.
+pub(super) struct Writer {
+    directory: PathBuf,
+    /// What all processes have spent; folded only where a budget asks for it.
+    fold: Option<Fold>,
+    unsynced: Option<Unsynced>,
+    /// What could not be written although nobody waited for it, by run: the first reason.
+    failed: BTreeMap<String, String>,
+}
+
+impl Writer {
+    pub(super) fn new(directory: &Path) -> Writer {
+        Writer {
+            directory: directory.to_owned(),
+            fold: None,
+            unsynced: None,
+            failed: BTreeMap::new(),
+        }
+    }
+
+    /// Works until nobody can ask for anything more.
+    pub(super) fn run(mut self, tasks: &Receiver<Task>) {
+        while let Some(first) = self.next(tasks) {
+            let mut lines = Vec::new();
+            for task in std::iter::once(first).chain(tasks.try_iter()) {
+                match task {
+                    Task::Write(line) => lines.push(line),
+                    Task::Flush { run, told } => {
+                        self.take(std::mem::take(&mut lines));
+                        told(self.flush(run));
+                    }
+                }
+            }
+            self.take(lines);
+            if let Some(fold) = &mut self.fold {
+                fold.keep();
+            }
+        }
+        self.sync_lazy();
+    }
+
+    /// Waits for a task; meanwhile what is not synced is.
+    fn next(&mut self, tasks: &Receiver<Task>) -> Option<Task> {
+        if self.unsynced.is_some() {
+            match tasks.recv_timeout(IDLE) {
+                Ok(task) => return Some(task),
+                Err(RecvTimeoutError::Timeout) => self.sync_lazy(),
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+        tasks.recv().ok()
+    }
+
+    /// Writes lines and answers who waits for them.
+    fn take(&mut self, lines: Vec<Line>) {
+        if lines.is_empty() {
+            return;
+        }
+        let unheard = lines.iter().filter(|line| line.told.is_none());
+        let unheard: BTreeSet<String> = unheard.map(|line| line.run.clone()).collect();
+        let mut answers = Vec::new();
+        let written = self.write(lines, &unheard, &mut answers);
+        for (told, admitted) in answers {
+            let written = written.as_ref().copied().map_err(unwritten);
+            told(admitted.and(written));
+        }
+        if let Err(error) = written {
+            self.fail(unheard, &error);
+        }
+    }
+
+    fn fail(&mut self, runs: BTreeSet<String>, error: &io::Error) {
+        for run in runs {
+            self.failed.entry(run).or_insert_with(|| error.to_string());
+        }
+    }
+
+    /// Has everything on the disk; answers with what a run, or any run, has lost.
+    fn flush(&mut self, run: Option<String>) -> Result<()> {
+        self.sync_lazy();
+        if let Some(fold) = &mut self.fold {
+            fold.keep();
+        }
+        let lost = match run {
+            Some(run) => self.failed.remove(&run),
+            None => std::mem::take(&mut self.failed).into_values().next(),
+        };
+        lost.map_or(Ok(()), |why| Err(unwritten(why)))
+    }
+
+    fn sync_lazy(&mut self) {
+        if let Some(Unsynced { file, runs, .. }) = self.unsynced.take()
+            && let Err(error) = file.sync_data()
+        {
+            self.fail(runs, &error);
+        }
+    }
+
+    /// Writes what is admitted of some lines; every waiting side gets its answer into `answers`, and the
+    /// runs of the others are `unheard`.
+    fn write(
+        &mut self,
+        lines: Vec<Line>,
+        unheard: &BTreeSet<String>,
+        answers: &mut Vec<(Told, Result<()>)>,
+    ) -> io::Result<()> {
+        let locked = twice(|| fs::lock_file(&self.directory.join("lock")));
+        // What stands in a tail that only lacks its end counts, too.
+        let ended = match &locked {
+            Ok(_) => twice(|| end_tail(&current_segment(&self.directory)?)),
+            Err(_) => Ok(()),
+        };
+        let unread = match &ended {
+            Ok(()) => self.catch_up(&lines).err().map(|error| error.to_string()),
+            Err(error) => Some(error.to_string()),
+        };
+        let is_lazy = lines.iter().all(|line| line.is_lazy);
+        let mut batch = Batch { fold: self.fold.as_ref(), unread, ..Batch::default() };
+        let (mut bytes, mut intents) = (Vec::new(), Vec::new());
+        for Line { bytes: line, intent, told, .. } in lines {
+            let admitted = match &intent {
+                Some(intent) => batch.admit(intent),
+                None => Ok(()),
+            };
+            if admitted.is_ok() {
+                bytes.extend_from_slice(&line);
+                intents.extend(intent);
+            }
+            answers.extend(told.map(|told| (told, admitted)));
+        }
+        // Without the lock another process could write into the middle of a line.
+        let locked = locked?;
+        ended?;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let (segment, (file, is_new)) = twice(|| {
+            let segment = current_segment(&self.directory)?;
+            let appended = append(&segment, &bytes)?;
+            Ok((segment, appended))
+        })?;
+        drop(locked);
+        let synced = self.sync(segment, file, is_lazy.then_some(unheard));
+        if is_new {
+            fs::sync_dir(&self.directory);
+        }
+        if synced.is_err() {
+            self.withdraw(&intents);
+        }
+        synced
+    }
+
+    /// Syncs a segment and the one before it; or, where it is lazy, with what comes next.
+    fn sync(
+        &mut self,
+        segment: PathBuf,
+        file: File,
+        lazy: Option<&BTreeSet<String>>,
+    ) -> io::Result<()> {
+        if self.unsynced.as_ref().is_some_and(|before| before.segment != segment) {
+            self.sync_lazy();
+        }
+        let mut runs = self.unsynced.take().map(|before| before.runs).unwrap_or_default();
+        if let Some(lazy) = lazy {
+            runs.extend(lazy.iter().cloned());
+            self.unsynced = Some(Unsynced { segment, file, runs });
+            return Ok(());
+        }
+        file.sync_data().inspect_err(|error| self.fail(runs, error))
+    }
+
+    /// Closes intents that stand in the log although who waits is told that they may not: nothing is
+    /// sent for them. Where that fails too, `recover` lists them.
+    fn withdraw(&self, intents: &[Intent]) {
+        let lines = intents.iter().filter_map(|Intent { entry, .. }| {
+            let failed = Entry::new(What::Failed, &entry.run, &entry.job, &entry.attempt);
+            let failed = Entry {
+                provider: entry.provider.clone(),
+                model: entry.model.clone(),
+                route: entry.route.clone(),
+                key: entry.key.clone(),
+                prompt: entry.prompt.clone(),
+                billed: "no".to_owned(),
+                code: "journal_unwritable".to_owned(),
+                kind: Some(Kind::Local),
+                message: "not sent: the journal could not be synced".to_owned(),
+                ..failed
+            };
+            line_of(&failed).ok()
+        });
+        let bytes: Vec<u8> = lines.flatten().collect();
+        if !bytes.is_empty()
+            && let Ok(_lock) = fs::lock_file(&self.directory.join("lock"))
+            && let Ok(segment) = current_segment(&self.directory)
+            && let Ok((file, _)) = append(&segment, &bytes)
+        {
+            let _ = file.sync_data();
+        }
+    }
+
+    /// Reads what has been appended, also by this process, where intents are to be measured.
+    fn catch_up(&mut self, lines: &[Line]) -> io::Result<()> {
+        let mut all: Vec<&Arc<Terms>> = Vec::new();
+        for terms in lines.iter().filter_map(|line| Some(&line.intent.as_ref()?.terms)) {
+            if !all.iter().any(|known| Arc::ptr_eq(known, terms)) {
+                all.push(terms);
+            }
+        }
+        for mut guard in all.iter().filter_map(|terms| terms.guard()) {
+            guard.catch_up(&self.directory)?;
+        }
+        if all.iter().all(|terms| terms.caps.is_empty()) {
+            return Ok(());
+        }
+        match &mut self.fold {
+            Some(fold) => fold.catch_up(),
+            None => {
+                self.fold = Some(Fold::load(&self.directory)?);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Intents that are written together: each counts for those behind it.
+#[derive(Default)]
+struct Batch<'w> {
+    fold: Option<&'w Fold>,
+    /// Why the log could not be read.
+    unread: Option<String>,
+    /// What was admitted.
+    reserved: Money,
+    /// The run that begins the job of a key.
+    begun: HashMap<String, String>,
+}
+
+impl Batch<'_> {
+    /// Measures an intent.
+    fn admit(&mut self, intent: &Intent) -> Result<()> {
+        let Intent { entry, terms } = intent;
+        let guard = terms.guard();
+        let is_measured = guard.is_some() || !terms.caps.is_empty();
+        if let Some(why) = self.unread.as_ref().filter(|_| is_measured) {
+            return Err(unwritten(why));
+        }
+        if let Some(guard) = guard {
+            guard.admit(entry, &self.begun)?;
+        }
+        if let Some(fold) = self.fold {
+            fold.state().admit(entry, self.reserved, &terms.caps, fold.zone())?;
+        }
+        self.reserved = self.reserved + entry.reserve.unwrap_or_default();
+        if let Some(key) = &entry.key {
+            self.begun.insert(key.clone(), entry.run.clone());
+        }
+        Ok(())
+    }
+}
+
+/// Does it once more when it fails: what is written here may have been paid for, and one call that
+/// fails is no reason to lose sight of it. Nothing of the first time is left then.
+fn twice<T>(mut work: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    work().or_else(|_| {
+        std::thread::sleep(AGAIN);
+        work()
+    })
+}
