@@ -7,10 +7,7 @@ use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::cmd::{
-    self, App, batch, cache, compare, completions, config, doctor, generate, info, keys, log, man,
-    models, providers, recover, redo, stats, styles, vote,
-};
+use crate::cmd::{self, App};
 use crate::engine::Document;
 use crate::error::{Error, Exit, Kind};
 use crate::text;
@@ -104,47 +101,84 @@ impl<T: clap::Args> clap::FromArgMatches for Own<T> {
     }
 }
 
-/// What pinx does.
-#[derive(Debug, Subcommand)]
-pub enum Command {
+/// What a command prints as its JSON document where it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FailureDocument {
+    /// The document of a run without jobs.
+    Run,
+    /// The error alone.
+    Plain,
+}
+
+/// The commands, each once: what help says of it, its name, the module of the same name with its
+/// `Args` and its `run`, and its document where it fails.
+macro_rules! commands {
+    ($($(#[$meta:meta])* $name:ident $module:ident $document:ident,)*) => {
+        /// What pinx does.
+        #[derive(Debug, Subcommand)]
+        pub enum Command {
+            $($(#[$meta])* $name(Own<cmd::$module::Args>),)*
+        }
+
+        impl Command {
+            fn run(self, app: &mut App) -> anyhow::Result<Exit> {
+                match self {
+                    $(Command::$name(args) => cmd::$module::run(app, &args),)*
+                }
+            }
+
+            fn failure_document(&self) -> FailureDocument {
+                match self {
+                    $(Command::$name(_) => FailureDocument::$document,)*
+                }
+            }
+        }
+
+        /// The same by name, where the arguments cannot be read.
+        const FAILURE_DOCUMENTS: &[(&str, FailureDocument)] =
+            &[$((stringify!($module), FailureDocument::$document)),*];
+    };
+}
+
+commands! {
     /// Make images from a prompt
     #[command(visible_aliases = ["gen", "g"])]
-    Generate(Own<generate::Args>),
+    Generate generate Run,
     /// Make images from prompt files, resumable
-    Batch(Own<batch::Args>),
+    Batch batch Run,
     /// Make one prompt with several models, side by side
-    Compare(Own<compare::Args>),
+    Compare compare Run,
     /// Say which model of a comparison is best
-    Vote(Own<vote::Args>),
+    Vote vote Plain,
     /// Tell what images are and how they were made
-    Info(Own<info::Args>),
+    Info info Plain,
     /// Make images again, with changes if wanted
-    Redo(Own<redo::Args>),
+    Redo redo Run,
     /// Finish what was interrupted: collect paid jobs, save kept bytes
     #[command(visible_alias = "resume")]
-    Recover(Own<recover::Args>),
+    Recover recover Plain,
     /// List models with price, time and sizes
-    Models(Own<models::Args>),
+    Models models Plain,
     /// List providers, their keys and addresses
-    Providers(Own<providers::Args>),
+    Providers providers Plain,
     /// Store, list, remove or test API keys
-    Keys(Own<keys::Args>),
+    Keys keys Plain,
     /// Show or change settings
-    Config(Own<config::Args>),
+    Config config Plain,
     /// List styles and palettes
-    Styles(Own<styles::Args>),
+    Styles styles Plain,
     /// List what was made
-    Log(Own<log::Args>),
+    Log log Plain,
     /// Tell what was spent, on what, how fast and how well it went; rank models by verdicts
-    Stats(Own<stats::Args>),
+    Stats stats Plain,
     /// Check keys, providers, disk, log and terminal; spends nothing
-    Doctor(Own<doctor::Args>),
+    Doctor doctor Plain,
     /// List or empty the cache of pictures made before
-    Cache(Own<cache::Args>),
+    Cache cache Plain,
     /// Print shell completions
-    Completions(Own<completions::Args>),
+    Completions completions Plain,
     /// Print the manual page
-    Man(Own<man::Args>),
+    Man man Plain,
 }
 
 /// Runs the program on its arguments, the first being its own name.
@@ -156,21 +190,14 @@ pub fn run(argv: Vec<OsString>) -> Exit {
         Err(error) => return explain(&error, &argv),
     };
     let ui = Ui::new(ui_options(&cli));
-    let documents = matches!(
-        cli.command,
-        Command::Generate(_) | Command::Batch(_) | Command::Redo(_) | Command::Compare(_)
-    );
+    let document = cli.command.failure_document();
     let outcome = dispatch(cli, ui);
     let (ui, exit) = match outcome {
         (ui, Ok(exit)) => (ui, exit),
         (ui, Err(error)) => {
             let error = typed(error);
             if ui.options().json {
-                if documents {
-                    ui.json(&Document::of_error(None, &error));
-                } else {
-                    ui.json(&cmd::failure_document(&error));
-                }
+                document.print(&ui, &error);
             }
             ui.error(&error);
             (ui, error.exit())
@@ -205,33 +232,23 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
     if !matches!(cli.command, Command::Doctor(_)) {
         app.warn_of_settings();
     }
-    let outcome = match cli.command {
-        Command::Generate(args) => generate::run(&mut app, &args),
-        Command::Batch(args) => batch::run(&mut app, &args),
-        Command::Compare(args) => compare::run(&mut app, &args),
-        Command::Vote(args) => vote::run(&mut app, &args),
-        Command::Info(args) => info::run(&mut app, &args),
-        Command::Redo(args) => redo::run(&mut app, &args),
-        Command::Recover(args) => recover::run(&mut app, &args),
-        Command::Models(args) => models::run(&mut app, &args),
-        Command::Providers(args) => providers::run(&mut app, &args),
-        Command::Keys(args) => keys::run(&mut app, &args),
-        Command::Config(args) => config::run(&mut app, &args),
-        Command::Styles(args) => styles::run(&mut app, &args),
-        Command::Log(args) => log::run(&mut app, &args),
-        Command::Stats(args) => stats::run(&mut app, &args),
-        Command::Doctor(args) => doctor::run(&mut app, &args),
-        Command::Cache(args) => cache::run(&mut app, &args),
-        Command::Completions(args) => completions::run(&mut app, &args),
-        Command::Man(args) => man::run(&mut app, &args),
-    };
+    let outcome = cli.command.run(&mut app);
     // The process ends: the system takes it back at once, piece by piece it takes time.
     std::mem::forget(app.settings);
     (app.ui, outcome)
 }
 
+impl FailureDocument {
+    fn print(self, ui: &Ui, error: &Error) {
+        match self {
+            FailureDocument::Run => ui.json(&Document::of_error(None, error)),
+            FailureDocument::Plain => ui.json(&cmd::failure_document(error)),
+        }
+    }
+}
+
 impl Command {
-    /// Must it work although the settings are broken, because it repairs or needs none of them?
+    /// Whether it must work although the settings are broken: it repairs or needs none of them.
     fn repairs(&self) -> bool {
         match self {
             Command::Config(args) => args.repairs(),
@@ -337,30 +354,19 @@ fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
         let first = first.trim_start_matches("error: ");
         let ui = Ui::new(ui::Options { json: true, ..ui::Options::default() });
         let error = Error::usage(first).hint("`pinx --help` lists the flags");
-        let others = [
-            "info",
-            "models",
-            "providers",
-            "keys",
-            "config",
-            "styles",
-            "log",
-            "vote",
-            "stats",
-            "cache",
-            "recover",
-            "resume",
-            "doctor",
-        ];
-        let word = first_word(argv).and_then(|at| argv[at].to_str());
-        if word.is_some_and(|word| others.contains(&word)) {
-            ui.json(&cmd::failure_document(&error));
-        } else {
-            ui.json(&Document::of_error(None, &error));
-        }
+        document_of(argv).print(&ui, &error);
     }
     let _ = error.print();
     Exit::USAGE
+}
+
+/// The document of the command that is asked for; of a run where none is.
+fn document_of(argv: &[OsString]) -> FailureDocument {
+    let word = first_word(argv).map(|at| argv[at].to_string_lossy()).unwrap_or_default();
+    let command = Cli::command();
+    let name = command.find_subcommand(word.as_ref()).map_or("", clap::Command::get_name);
+    let row = FAILURE_DOCUMENTS.iter().find(|(known, _)| *known == name);
+    row.map_or(FailureDocument::Run, |(_, document)| *document)
 }
 
 fn ui_options(cli: &Cli) -> ui::Options {
