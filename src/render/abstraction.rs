@@ -2,12 +2,13 @@
 //!
 //! Pure: no network, no clock, no files.
 
-use super::brief::{Brief, Mood, Time};
+use super::brief::Brief;
 use super::color::{Rgb, WHITE, hex};
 use super::dice::Dice;
 use super::land::Crest;
 use super::list::{Blend, Kind, List, Paint, Ramp};
 use super::path::Path;
+use super::place::{Mood, Time};
 
 #[rustfmt::skip]
 const HARMONIES: &[(Mood, [u32; 5])] = &[

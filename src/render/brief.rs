@@ -3,77 +3,11 @@
 //! Words are folded to lower case and tried as they are, then without common endings, against the
 //! tables of the lexicon and the heroes. Pure: no network, no clock, no files.
 
-use serde::Deserialize;
-
 use super::art::{self, Hero, Stance};
 use super::color::{Rgb, hex};
 use super::dice::Dice;
 use super::lexicon::{self, Meaning};
-
-/// Landscapes and other surroundings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Place {
-    Meadow,
-    Hills,
-    Mountain,
-    Forest,
-    Jungle,
-    Sea,
-    Coast,
-    Beach,
-    Lake,
-    River,
-    Waterfall,
-    Desert,
-    Canyon,
-    Snow,
-    Volcano,
-    Island,
-    City,
-    Village,
-    Field,
-    Garden,
-    Road,
-    Space,
-    Underwater,
-    Sky,
-    Table,
-    Studio,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Time {
-    Dawn,
-    Day,
-    Dusk,
-    Night,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Weather {
-    Clear,
-    Cloudy,
-    Rain,
-    Snow,
-    Fog,
-    Storm,
-    Wind,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mood {
-    Plain,
-    Calm,
-    Warm,
-    Cold,
-    Dark,
-    Bright,
-    Dreamy,
-    Wild,
-    Autumn,
-    Spring,
-}
+use super::place::{Light, Mood, Place, Time, Weather};
 
 /// One hero of the picture.
 #[derive(Debug, Clone, Copy)]
@@ -81,16 +15,6 @@ pub(crate) struct Cast {
     pub(crate) hero: &'static Hero,
     pub(crate) color: Option<Rgb>,
     pub(crate) count: usize,
-}
-
-/// Lights in the sky asked for by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Light {
-    Sun,
-    Moon,
-    Stars,
-    Aurora,
-    Rainbow,
 }
 
 #[derive(Debug, Clone)]
@@ -221,6 +145,11 @@ impl Brief {
 
     pub(crate) fn has(&self, place: Place) -> bool {
         self.places.contains(&place)
+    }
+
+    /// Whether snow lies on everything.
+    pub(crate) fn is_white(&self) -> bool {
+        self.weather == Weather::Snow || self.has(Place::Snow) || self.setting() == Place::Snow
     }
 
     /// The main hero, if any.

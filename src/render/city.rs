@@ -2,12 +2,13 @@
 //!
 //! Pure: no network, no clock, no files.
 
-use super::brief::{Brief, Place, Time};
+use super::brief::Brief;
 use super::color::{Rgb, hex};
 use super::dice::Dice;
 use super::list::{Kind, List, Paint};
 use super::palette::Palette;
 use super::path::Path;
+use super::place::{Place, Time};
 
 /// Paints three layers of towers standing on `base`; lower when a hero stands before them.
 pub(crate) fn paint(

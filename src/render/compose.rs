@@ -4,13 +4,14 @@
 //! picture. Pure: no network, no clock, no files.
 
 use super::art::Stance;
-use super::brief::{Brief, Cast, Place};
+use super::brief::{Brief, Cast};
 use super::dice::Dice;
 use super::ground::{self, Ground};
 use super::list::List;
 use super::palette::Palette;
-use super::sky::{self, Lamp};
-use super::stage::{self, Spot};
+use super::place::Place;
+use super::sky::{self, Layout};
+use super::stage::{self, Spot, fit};
 use super::{abstraction, city, indoors, offworld, water, weather};
 
 /// The scene of a brief on a picture of `width` × `height` scene units.
@@ -48,18 +49,6 @@ pub(crate) fn heroes_only(brief: &Brief, palette: &Palette, width: f32, height: 
     list
 }
 
-/// Draws a hero so that its solid pieces fill a square of `side` around a point.
-pub(crate) fn fit(list: &mut List, palette: &Palette, cast: &Cast, middle: (f32, f32), side: f32) {
-    let mut probe = List::new(1.0, 1.0);
-    let b = stage::draw(&mut probe, palette, cast.hero, cast.color, &Spot::new(0.0, 0.0, 1.0));
-    // A bridge runs out of the picture rather than shrink to a line.
-    let (wide, tall) = (b[2] - b[0], b[3] - b[1]);
-    let scale = side / wide.min(tall * 2.6).max(tall);
-    let x = middle.0 - (b[0] + b[2]) / 2.0 * scale;
-    let y = middle.1 - (b[1] + b[3]) / 2.0 * scale;
-    stage::draw(list, palette, cast.hero, cast.color, &Spot::new(x, y, scale));
-}
-
 fn landscape(list: &mut List, brief: &Brief, palette: &Palette, place: Place) {
     let mut dice = Dice::named(brief.seed, "compose");
     let (w, h) = (list.width, list.height);
@@ -88,15 +77,6 @@ fn landscape(list: &mut List, brief: &Brief, palette: &Palette, place: Place) {
     }
     ground::foreground(list, brief, palette, place, &ground);
     weather::paint(list, brief, palette, horizon);
-}
-
-/// What the ground needs to know of the picture.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Layout {
-    pub(crate) place: Place,
-    pub(crate) horizon: f32,
-    pub(crate) hero_x: f32,
-    pub(crate) lamp: Lamp,
 }
 
 fn cast_heroes(

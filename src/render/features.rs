@@ -3,15 +3,15 @@
 //! Pure: no network, no clock, no files.
 
 use super::art::{self, Stance};
-use super::brief::{Brief, Place};
+use super::brief::Brief;
 use super::color::{WHITE, hex};
-use super::compose::Layout;
 use super::dice::Dice;
-use super::ground::green;
 use super::land::{self, Crest, Growth};
 use super::list::{Kind, List, Paint, Ramp};
-use super::palette::Palette;
+use super::palette::{Palette, green};
 use super::path::{Affine, Path, Pen};
+use super::place::Place;
+use super::sky::Layout;
 use super::stage::{self, Spot};
 use super::water;
 

@@ -2,15 +2,16 @@
 //!
 //! Pure: no network, no clock, no files.
 
-use super::brief::{Brief, Mood, Place, Weather};
+use super::brief::Brief;
 use super::color::{Rgb, hex};
-use super::compose::Layout;
 use super::dice::Dice;
 use super::features;
 use super::land::{self, Crest, Growth, Range};
 use super::list::{Kind, List, Paint};
-use super::palette::Palette;
+use super::palette::{Palette, green};
 use super::path::{Affine, Path};
+use super::place::{Mood, Place, Weather};
+use super::sky::Layout;
 use super::water;
 
 /// Where heroes stand.
@@ -28,28 +29,11 @@ impl Ground {
     }
 }
 
-/// The colour of growing things, by season and weather.
-pub(crate) fn green(brief: &Brief) -> Rgb {
-    if is_white(brief) {
-        hex(0xe9eff7)
-    } else if brief.mood == Mood::Autumn {
-        hex(0xb88a3e)
-    } else if brief.has(Place::Field) {
-        hex(0xc9b04e)
-    } else {
-        hex(0x6aa653)
-    }
-}
-
-fn is_white(brief: &Brief) -> bool {
-    brief.weather == Weather::Snow || brief.has(Place::Snow) || brief.setting() == Place::Snow
-}
-
 fn leaves(brief: &Brief) -> Rgb {
     match brief.mood {
         Mood::Autumn => hex(0xc8702c),
         Mood::Spring => hex(0x6bb35a),
-        _ if is_white(brief) => hex(0x5d7f8c),
+        _ if brief.is_white() => hex(0x5d7f8c),
         _ => hex(0x2f6b56),
     }
 }
@@ -101,7 +85,7 @@ fn far(list: &mut List, brief: &Brief, palette: &Palette, layout: &Layout, dice:
         || matches!(place, Place::Forest | Place::Waterfall) && dice.chance(0.6);
     let foggy = brief.weather == Weather::Fog;
     let add = if foggy { 0.14 } else { 0.0 };
-    let rock = if is_white(brief) { hex(0x8ea4bc) } else { hex(0x6c7590) };
+    let rock = if brief.is_white() { hex(0x8ea4bc) } else { hex(0x6c7590) };
     if brief.has(Place::Volcano) || place == Place::Volcano {
         features::volcano(list, palette, layout, dice);
     } else if peaks {
@@ -298,7 +282,7 @@ pub(crate) fn foreground(
                 (leaf, leaf.darker(0.05)),
             );
         }
-        _ if is_white(brief) => {
+        _ if brief.is_white() => {
             let crest = Crest::new(&mut dice, h - 0.05, 0.025, 1.4, 1);
             let snow = palette.ground(hex(0xf4f8fc), 0.0);
             land::hill(list, &crest, 0.0, snow, palette.ground(hex(0xb8cade), 0.0));

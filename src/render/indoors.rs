@@ -2,14 +2,14 @@
 //!
 //! Pure: no network, no clock, no files.
 
-use super::brief::{Brief, Time};
+use super::brief::Brief;
 use super::color::{Rgb, WHITE, hex};
-use super::compose::fit;
 use super::dice::Dice;
 use super::list::{Kind, List, Paint, Ramp};
 use super::palette::Palette;
 use super::path::Path;
-use super::stage;
+use super::place::Time;
+use super::stage::{self, fit};
 
 const WALLS: [(u32, u32); 8] = [
     (0xf7d9c4, 0xe89a7c),

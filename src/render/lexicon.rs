@@ -2,7 +2,7 @@
 //!
 //! One table, word by word; the first entry that matches wins. Pure data.
 
-use super::brief::{Light, Mood, Place, Time, Weather};
+use super::place::{Light, Mood, Place, Time, Weather};
 
 /// What a word means to the renderer.
 #[derive(Debug, Clone, Copy, PartialEq)]

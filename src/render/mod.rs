@@ -24,6 +24,7 @@ mod offworld;
 mod palette;
 mod path;
 mod pathdata;
+mod place;
 mod raster;
 mod sky;
 mod stage;

@@ -5,14 +5,13 @@
 use super::art;
 use super::brief::Brief;
 use super::color::{Rgb, hex};
-use super::compose::fit;
 use super::dice::Dice;
 use super::land::Crest;
 use super::list::{Blend, Kind, List, Mist, Paint, Ramp};
 use super::palette::Palette;
 use super::path::Path;
 use super::sky;
-use super::stage::{self, Spot};
+use super::stage::{self, Spot, fit};
 
 /// A night among stars, nebulae and planets.
 pub(crate) fn space(list: &mut List, brief: &Brief, palette: &Palette) {
@@ -64,7 +63,7 @@ fn lights(palette: &Palette) -> Palette {
     Palette {
         spot: hex(0xf4f2ff),
         lamp: hex(0x9fdcf4),
-        time: super::brief::Time::Day,
+        time: super::place::Time::Day,
         ..palette.clone()
     }
 }

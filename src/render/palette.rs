@@ -4,9 +4,10 @@
 //! OKLab ramps that run from dark through the given colours to light.
 //! Pure: no network, no clock, no files.
 
-use super::brief::{Brief, Light, Mood, Time, Weather};
+use super::brief::Brief;
 use super::color::{Lab, Rgb, WHITE, hex};
 use super::dice::Dice;
+use super::place::{Light, Mood, Place, Time, Weather};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Palette {
@@ -225,4 +226,17 @@ pub(crate) fn swatches(palette: &Palette, colors: &[[u8; 3]], seed: u64) -> Vec<
     let mut dice = Dice::named(seed, "swatches");
     let set = dice.pick(&SETS);
     set.iter().map(|c| hex(*c).mix(palette.sky[3], 0.08)).collect()
+}
+
+/// The colour of growing things, by season and weather.
+pub(crate) fn green(brief: &Brief) -> Rgb {
+    if brief.is_white() {
+        hex(0xe9eff7)
+    } else if brief.mood == Mood::Autumn {
+        hex(0xb88a3e)
+    } else if brief.has(Place::Field) {
+        hex(0xc9b04e)
+    } else {
+        hex(0x6aa653)
+    }
 }

@@ -2,12 +2,13 @@
 //!
 //! Pure: no network, no clock, no files.
 
-use super::brief::{Brief, Light, Time, Weather};
+use super::brief::Brief;
 use super::color::{Rgb, WHITE, hex};
 use super::dice::Dice;
 use super::list::{Blend, Kind, List, Mist, Paint, Ramp};
 use super::palette::Palette;
 use super::path::Path;
+use super::place::{Light, Place, Time, Weather};
 
 /// Where the light comes from, scene units.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +18,15 @@ pub(crate) struct Lamp {
     pub(crate) radius: f32,
     /// Whether a disc is to be seen.
     pub(crate) shown: bool,
+}
+
+/// What the ground needs to know of the picture.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Layout {
+    pub(crate) place: Place,
+    pub(crate) horizon: f32,
+    pub(crate) hero_x: f32,
+    pub(crate) lamp: Lamp,
 }
 
 /// Paints the sky down to `horizon`; `away` is where the hero stands, so the light keeps clear.

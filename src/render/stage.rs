@@ -3,12 +3,13 @@
 //! Pure: no network, no clock, no files.
 
 use super::art::{Hero, Ink};
-use super::brief::Time;
+use super::brief::Cast;
 use super::color::{BLACK, Rgb, WHITE, hex};
 use super::list::{Blend, Kind, List, Paint, Ramp};
 use super::palette::Palette;
 use super::path::{Affine, Path};
 use super::pathdata;
+use super::place::Time;
 
 /// Where and how a hero is drawn; `x`, `y` is the middle of its foot, scene units.
 #[derive(Debug, Clone, Copy)]
@@ -160,4 +161,16 @@ pub(crate) fn beams(list: &mut List, palette: &Palette, spot: &Spot) {
             list.push(Kind::Glow, path, paint, 1.0, Blend::Screen);
         }
     }
+}
+
+/// Draws a hero so that its solid pieces fill a square of `side` around a point.
+pub(crate) fn fit(list: &mut List, palette: &Palette, cast: &Cast, middle: (f32, f32), side: f32) {
+    let mut probe = List::new(1.0, 1.0);
+    let b = draw(&mut probe, palette, cast.hero, cast.color, &Spot::new(0.0, 0.0, 1.0));
+    // A bridge runs out of the picture rather than shrink to a line.
+    let (wide, tall) = (b[2] - b[0], b[3] - b[1]);
+    let scale = side / wide.min(tall * 2.6).max(tall);
+    let x = middle.0 - (b[0] + b[2]) / 2.0 * scale;
+    let y = middle.1 - (b[1] + b[3]) / 2.0 * scale;
+    draw(list, palette, cast.hero, cast.color, &Spot::new(x, y, scale));
 }

@@ -2,12 +2,12 @@
 //!
 //! Pure: no network, no clock, no files.
 
-use super::brief::Time;
 use super::color::{Rgb, WHITE, hex};
 use super::dice::Dice;
 use super::list::{Blend, Kind, List, Paint, Ramp};
 use super::palette::Palette;
 use super::path::Path;
+use super::place::Time;
 use super::sky::{Lamp, lens};
 
 /// Fills from `top` to the bottom with water that mirrors the sky.

@@ -2,12 +2,13 @@
 //!
 //! Pure: no network, no clock, no files.
 
-use super::brief::{Brief, Mood, Time, Weather};
+use super::brief::Brief;
 use super::color::{WHITE, hex};
 use super::dice::Dice;
 use super::list::{Blend, Kind, List, Mist, Paint, Ramp};
 use super::palette::Palette;
 use super::path::Path;
+use super::place::{Mood, Time, Weather};
 
 pub(crate) fn paint(list: &mut List, brief: &Brief, palette: &Palette, horizon: f32) {
     let mut dice = Dice::named(brief.seed, "weather");

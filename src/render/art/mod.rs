@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer};
 
-use super::brief::Place;
+use super::place::Place;
 use crate::text;
 
 /// The colour of a piece, resolved against the hero, the light and the palette.

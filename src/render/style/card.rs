@@ -4,13 +4,13 @@
 
 use super::Job;
 use super::designs;
-use crate::render::brief::{Light, Place};
 use crate::render::color::{Rgb, WHITE, hex};
 use crate::render::compose;
 use crate::render::dice::Dice;
 use crate::render::lettering::Type;
 use crate::render::list::{Blend, Kind, List, Paint, Ramp};
 use crate::render::path::Path;
+use crate::render::place::{Light, Place};
 use crate::render::raster::Pixels;
 
 pub(super) fn draw(job: &Job<'_>) -> Pixels {

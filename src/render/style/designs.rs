@@ -5,15 +5,16 @@
 use super::Job;
 use crate::render::abstraction::harmony;
 use crate::render::art::{self, Hero};
-use crate::render::brief::{Cast, Place};
+use crate::render::brief::Cast;
 use crate::render::color::{Rgb, WHITE, hex};
-use crate::render::compose::fit;
 use crate::render::dice::{Dice, fnv, lattice};
 use crate::render::list::{Kind, List};
 use crate::render::noise::{Field, Noise};
 use crate::render::palette::swatches;
 use crate::render::path::{Affine, Path};
+use crate::render::place::Place;
 use crate::render::raster::{self, Pixels, dither};
+use crate::render::stage::fit;
 
 /// Five or more colours for a design: given, from the mood, or from the sky of the scene.
 pub(super) fn colors(job: &Job<'_>) -> Vec<Rgb> {
@@ -128,7 +129,7 @@ pub(super) fn pattern(job: &Job<'_>) -> Pixels {
     let day = crate::render::palette::Palette {
         spot: WHITE,
         lamp: hex(0x8f_c4dc),
-        time: crate::render::brief::Time::Day,
+        time: crate::render::place::Time::Day,
         ..job.palette.clone()
     };
     for column in -1..=columns {

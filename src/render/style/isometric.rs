@@ -5,15 +5,15 @@
 use super::Job;
 use super::solid::View;
 use crate::render::art::Stance;
-use crate::render::brief::{Mood, Place, Time, Weather};
 use crate::render::color::{BLACK, Rgb, WHITE, hex};
-use crate::render::compose;
 use crate::render::dice::Dice;
 use crate::render::list::{Kind, List, Paint, Ramp};
 use crate::render::palette::Palette;
 use crate::render::path::Path;
+use crate::render::place::{Mood, Place, Time, Weather};
 use crate::render::raster::Pixels;
 use crate::render::sky;
+use crate::render::stage;
 
 /// Side of the slab, world units.
 const SIDE: f32 = 10.0;
@@ -358,7 +358,7 @@ impl Diorama<'_> {
                     _ => 0.0,
                 };
                 let first = list.shapes.len();
-                compose::fit(list, self.palette, cast, (sx, 0.0), side);
+                stage::fit(list, self.palette, cast, (sx, 0.0), side);
                 let low = list.shapes[first..]
                     .iter()
                     .filter(|s| s.kind == Kind::Body)

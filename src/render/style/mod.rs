@@ -5,6 +5,7 @@
 mod card;
 mod designs;
 mod flat;
+mod grid;
 mod isometric;
 mod line_art;
 mod low_poly;

@@ -3,10 +3,10 @@
 //! Pure: no network, no clock, no files.
 
 use super::Job;
-use crate::render::brief::{Mood, Place, Time, Weather};
 use crate::render::color::{Rgb, hex};
 use crate::render::dice::lattice;
 use crate::render::palette::Palette;
+use crate::render::place::{Mood, Place, Time, Weather};
 use crate::render::raster::{self, Pixels};
 
 pub(super) fn draw(job: &Job<'_>) -> Pixels {

@@ -5,11 +5,12 @@
 use super::Job;
 use super::designs::{colors, motifs};
 use crate::render::color::{BLACK, WHITE};
-use crate::render::compose::{self, fit};
+use crate::render::compose;
 use crate::render::list::{Kind, Paint, Ramp};
 use crate::render::palette::Palette;
 use crate::render::path::{Affine, Path};
 use crate::render::raster::Pixels;
+use crate::render::stage::fit;
 
 /// Width of the white rim, scene units.
 const RIM: f32 = 0.026;
@@ -25,7 +26,7 @@ pub(super) fn draw(job: &Job<'_>) -> Pixels {
         list.fill(Kind::Backdrop, list.all(), Paint::Linear { from: (0.0, 0.0), to: (w, h), ramp });
     }
     let motifs = motifs(job);
-    let day = Palette { spot: WHITE, time: crate::render::brief::Time::Day, ..job.palette.clone() };
+    let day = Palette { spot: WHITE, time: crate::render::place::Time::Day, ..job.palette.clone() };
     let mut hero = job.empty();
     match motifs.first() {
         Some(cast) if job.brief.cast.len() < 2 => {

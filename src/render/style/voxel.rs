@@ -4,66 +4,17 @@
 //! cubes darken, tall things throw shadows. Pure: no network, no clock, no files.
 
 use super::Job;
+use super::grid::{Cube, Grid};
 use super::isometric::backdrop;
 use super::solid::View;
 use super::voxel_models;
-use crate::render::brief::Time;
 use crate::render::color::Rgb;
 use crate::render::dice::Dice;
 use crate::render::list::{Blend, Kind, List, Paint};
 use crate::render::path::Path;
+use crate::render::place::Time;
 use crate::render::raster::Pixels;
 use crate::render::sky;
-
-/// What one cube shows.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Cube {
-    Solid(Rgb),
-    /// Shines by itself.
-    Light(Rgb),
-}
-
-/// Cubes in a box of `side` × `side` × `tall`; empty ones are `None`.
-#[derive(Debug, Clone)]
-pub(super) struct Grid {
-    pub(super) side: i32,
-    pub(super) tall: i32,
-    cubes: Vec<Option<Cube>>,
-}
-
-impl Grid {
-    pub(super) fn new(side: i32, tall: i32) -> Self {
-        Self { side, tall, cubes: vec![None; (side * side * tall) as usize] }
-    }
-
-    fn index(&self, x: i32, y: i32, z: i32) -> Option<usize> {
-        let inside = x >= 0 && y >= 0 && z >= 0 && x < self.side && y < self.side && z < self.tall;
-        inside.then(|| ((z * self.side + y) * self.side + x) as usize)
-    }
-
-    pub(super) fn get(&self, x: i32, y: i32, z: i32) -> Option<Cube> {
-        self.index(x, y, z).and_then(|index| self.cubes[index])
-    }
-
-    pub(super) fn set(&mut self, x: i32, y: i32, z: i32, cube: Cube) {
-        if let Some(index) = self.index(x, y, z) {
-            self.cubes[index] = Some(cube);
-        }
-    }
-
-    pub(super) fn solid(&mut self, x: i32, y: i32, z: i32, color: Rgb) {
-        self.set(x, y, z, Cube::Solid(color));
-    }
-
-    fn filled(&self, x: i32, y: i32, z: i32) -> bool {
-        self.get(x, y, z).is_some()
-    }
-
-    /// The height of the highest cube of a column, or minus one.
-    pub(super) fn top(&self, x: i32, y: i32) -> i32 {
-        (0..self.tall).rev().find(|&z| self.filled(x, y, z)).unwrap_or(-1)
-    }
-}
 
 pub(super) fn draw(job: &Job<'_>) -> Pixels {
     let mut list = job.empty();

@@ -3,13 +3,14 @@
 //! Pure: no network, no clock, no files.
 
 use super::Job;
-use super::voxel::{Cube, Grid};
+use super::grid::{Cube, Grid};
 use super::voxel_sprite::{ROUND, Sprite};
 use crate::render::art::Stance;
-use crate::render::brief::{Cast, Mood, Place, Time, Weather};
+use crate::render::brief::Cast;
 use crate::render::color::{Rgb, hex};
 use crate::render::dice::{Dice, lattice};
 use crate::render::noise::Noise;
+use crate::render::place::{Mood, Place, Time, Weather};
 
 /// Cubes along the side of the island.
 const SIDE: i32 = 46;

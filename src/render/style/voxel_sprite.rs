@@ -2,14 +2,14 @@
 //!
 //! Pure: no network, no clock, no files.
 
-use super::voxel::Cube;
+use super::grid::Cube;
 use crate::render::art::Ink;
 use crate::render::brief::Cast;
 use crate::render::color::Rgb;
-use crate::render::compose;
 use crate::render::list::{Kind, List};
 use crate::render::palette::Palette;
 use crate::render::raster::{self, Edges};
+use crate::render::stage;
 
 /// Heroes that are round seen from above.
 pub(super) const ROUND: &[&str] = &[
@@ -49,7 +49,7 @@ impl Sprite {
     /// The hero drawn on a small raster; `plain` leaves out what is not part of its body.
     pub(super) fn new(palette: &Palette, cast: &Cast, size: i32, plain: bool) -> Self {
         let mut list = List::new(1.0, 1.0);
-        compose::fit(&mut list, palette, cast, (0.5, 0.5), 0.999);
+        stage::fit(&mut list, palette, cast, (0.5, 0.5), 0.999);
         list.shapes.retain(|s| {
             matches!(s.kind, Kind::Body | Kind::Detail) && !(plain && s.kind == Kind::Detail)
         });

@@ -1,0 +1,80 @@
+//! Where and when a picture plays: the surroundings, the lights in the sky, time, weather and mood.
+//!
+//! Pure data.
+
+use serde::Deserialize;
+
+/// Landscapes and other surroundings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Place {
+    Meadow,
+    Hills,
+    Mountain,
+    Forest,
+    Jungle,
+    Sea,
+    Coast,
+    Beach,
+    Lake,
+    River,
+    Waterfall,
+    Desert,
+    Canyon,
+    Snow,
+    Volcano,
+    Island,
+    City,
+    Village,
+    Field,
+    Garden,
+    Road,
+    Space,
+    Underwater,
+    Sky,
+    Table,
+    Studio,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Time {
+    Dawn,
+    Day,
+    Dusk,
+    Night,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Weather {
+    Clear,
+    Cloudy,
+    Rain,
+    Snow,
+    Fog,
+    Storm,
+    Wind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Plain,
+    Calm,
+    Warm,
+    Cold,
+    Dark,
+    Bright,
+    Dreamy,
+    Wild,
+    Autumn,
+    Spring,
+}
+
+/// Lights in the sky asked for by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Light {
+    Sun,
+    Moon,
+    Stars,
+    Aurora,
+    Rainbow,
+}
