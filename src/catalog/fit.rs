@@ -4,6 +4,8 @@
 
 mod possible;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::model::{Model, Sizes};
@@ -94,48 +96,51 @@ impl Model {
             model: self.full_id(),
             wire: self.wire.clone(),
             params: self.params.clone(),
-            extra: request.params.clone(),
-            prompt: request.prompt.clone(),
             ..Order::default()
         };
+        let mut made = Request {
+            prompt: request.prompt.clone(),
+            params: request.params.clone(),
+            ..Request::default()
+        };
         let renders = self.provider == "pinx";
-        fit_style(&mut fitting, &mut order, style, renders);
-        fit_colors(&mut fitting, &mut order, request);
-        self.fit_size(&mut fitting, &mut order, request, defaults.size);
-        self.fit_quality(&mut fitting, &mut order, request)?;
-        self.fit_format(&mut fitting, &mut order, request);
+        fit_style(&mut fitting, &mut made, style, renders);
+        fit_colors(&mut fitting, &mut made, request);
+        made.size = Some(self.fit_size(&mut fitting, &mut order, request, defaults.size));
+        made.quality = self.fit_quality(&mut fitting, request)?;
+        made.format = self.fit_format(&mut fitting, request);
         match (&request.negative, &self.params.negative) {
-            (Some(negative), Some(_)) => order.negative = Some(negative.clone()),
+            (Some(negative), Some(_)) => made.negative = Some(negative.clone()),
             (Some(negative), None) if renders => {
                 fitting.cannot("negative", negative, "way to leave things out")
             }
             (Some(negative), None) => {
-                order.prompt = format!("{}. Avoid: {negative}", order.prompt.trim_end_matches('.'));
+                made.prompt = format!("{}. Avoid: {negative}", made.prompt.trim_end_matches('.'));
                 fitting.tell("negative", negative, "words in the prompt", "it has no such field");
             }
             (None, _) => {}
         }
         match (request.seed, self.has_seed()) {
-            (asked, true) => order.seed = Some(asked.unwrap_or(defaults.seed)),
+            (asked, true) => made.seed = Some(asked.unwrap_or(defaults.seed)),
             (Some(seed), false) => fitting.cannot("seed", seed, "seed"),
             (None, false) => {}
         }
         if let Some(background) = request.background {
             if self.backgrounds.contains(&background) {
-                order.background = Some(background);
+                made.background = Some(background);
             } else {
                 fitting.cannot("background", background.name(), "such background");
             }
         }
-        possible::check(self, &mut fitting, &mut order, request)?;
+        possible::check(self, &mut fitting, &mut made, request)?;
         if let Some(label) = &request.label {
             if renders {
-                order.label = Some(label.clone());
+                made.label = Some(label.clone());
             } else {
                 fitting.cannot("label", label, "labels: only pinx/sketch sets type");
             }
         }
-        let length = order.prompt.chars().count();
+        let length = made.prompt.chars().count();
         if let Some(max) = self.max_prompt.filter(|max| length > *max) {
             return Err(Error::usage(format!(
                 "the prompt has {length} characters, but {} takes at most {max}",
@@ -143,10 +148,17 @@ impl Model {
             ))
             .hint("shorten the prompt, or choose another model with `-m`"));
         }
+        order.request = Arc::new(made);
         Ok((order, fitting.told))
     }
 
-    fn fit_size(&self, fitting: &mut Fitting, order: &mut Order, request: &Request, usual: Size) {
+    fn fit_size(
+        &self,
+        fitting: &mut Fitting,
+        order: &mut Order,
+        request: &Request,
+        usual: Size,
+    ) -> Size {
         let asked = request.size.or_else(|| request.aspect.map(|aspect| aspect.size()));
         let wanted = asked.unwrap_or(match &self.sizes {
             Sizes::List { values } if !values.contains(&usual) => {
@@ -173,8 +185,7 @@ impl Model {
                 )
             }
         };
-        order.size = Some(size);
-        let Some(asked) = asked else { return };
+        let Some(asked) = asked else { return size };
         if self.params.size == Some(SizeField::AspectRatio) {
             let got = order.aspect.clone().unwrap_or_default();
             let exact =
@@ -191,25 +202,17 @@ impl Model {
         } else if size != asked {
             fitting.tell("size", asked, size, format!("the nearest that {} takes", self.full_id()));
         }
+        size
     }
 
-    fn fit_quality(
-        &self,
-        fitting: &mut Fitting,
-        order: &mut Order,
-        request: &Request,
-    ) -> Result<()> {
-        let Some(asked) = &request.quality else {
-            order.quality.clone_from(&self.quality);
-            return Ok(());
-        };
+    fn fit_quality(&self, fitting: &mut Fitting, request: &Request) -> Result<Option<String>> {
+        let Some(asked) = &request.quality else { return Ok(self.quality.clone()) };
         if self.qualities.is_empty() {
             fitting.cannot("quality", asked, "quality setting");
-            return Ok(());
+            return Ok(None);
         }
         if self.qualities.contains(asked) {
-            order.quality = Some(asked.clone());
-            return Ok(());
+            return Ok(Some(asked.clone()));
         }
         // The words of other models, so that a shared setting or a fallback keeps its meaning.
         let same = match asked.as_str() {
@@ -228,8 +231,7 @@ impl Model {
         });
         if let Some(word) = known {
             fitting.tell("quality", asked, word, format!("{}'s word for it", self.full_id()));
-            order.quality = Some(word.to_owned());
-            return Ok(());
+            return Ok(Some(word.to_owned()));
         }
         let near = text::nearest(asked, self.qualities.iter().map(String::as_str));
         let error = Error::usage(format!("unknown quality `{asked}` for {}", self.full_id()));
@@ -239,22 +241,22 @@ impl Model {
         )))
     }
 
-    fn fit_format(&self, fitting: &mut Fitting, order: &mut Order, request: &Request) {
-        let Some(asked) = request.format else { return };
+    fn fit_format(&self, fitting: &mut Fitting, request: &Request) -> Option<Format> {
+        let asked = request.format?;
         if self.formats.contains(&asked) {
-            order.format = Some(asked);
-            return;
+            return Some(asked);
         }
         let own = self.formats.first().copied().unwrap_or(Format::Png);
         if ![Format::Png, Format::Jpeg, Format::Webp].contains(&asked) {
             let why = "the model does not make it, and it cannot be made from another";
             fitting.tell("format", asked, own, why);
-            return;
+            return None;
         }
         // The store converts after saving what came; png loses nothing on the way.
-        order.format = self.formats.contains(&Format::Png).then_some(Format::Png);
-        let got = format!("{asked}, converted here from {}", order.format.unwrap_or(own));
+        let made = self.formats.contains(&Format::Png).then_some(Format::Png);
+        let got = format!("{asked}, converted here from {}", made.unwrap_or(own));
         fitting.tell("format", asked, got, "the model does not make it");
+        made
     }
 }
 
@@ -337,43 +339,40 @@ impl Sizes {
     }
 }
 
-fn fit_style(fitting: &mut Fitting, order: &mut Order, style: Option<&Style>, renders: bool) {
+fn fit_style(fitting: &mut Fitting, made: &mut Request, style: Option<&Style>, renders: bool) {
     let Some(style) = style else { return };
     if renders {
         match &style.sketch {
-            Some(look) => order.style = Some(look.clone()),
+            Some(look) => made.style = Some(look.clone()),
             None => fitting.cannot("style", &style.id, "such look; it is drawn plain"),
         }
         return;
     }
-    let family = order.params.styles.as_ref();
+    let family = fitting.model.params.styles.as_ref();
     if let Some(native) = family.and_then(|family| style.native.get(family)) {
-        order.style = Some(native.clone());
+        made.style = Some(native.clone());
         return;
     }
     match &style.fragment {
         Some(fragment) => {
-            order.prompt =
-                format!("{}, {fragment}", order.prompt.trim_end_matches(['.', ',', ' ']));
+            made.prompt = format!("{}, {fragment}", made.prompt.trim_end_matches(['.', ',', ' ']));
         }
         None => fitting.cannot("style", &style.id, "words for this look: only pinx/sketch has it"),
     }
 }
 
-fn fit_colors(fitting: &mut Fitting, order: &mut Order, request: &Request) {
+fn fit_colors(fitting: &mut Fitting, made: &mut Request, request: &Request) {
     if request.colors.is_empty() {
         return;
     }
-    if order.params.colors.is_some() {
-        order.colors.clone_from(&request.colors);
+    if fitting.model.params.colors.is_some() {
+        made.colors.clone_from(&request.colors);
         return;
     }
     let list: Vec<String> = request.colors.iter().map(ToString::to_string).collect();
     let list = list.join(", ");
-    order.prompt = format!(
-        "{}. Use the colour palette {list}",
-        order.prompt.trim_end_matches(['.', ',', ' '])
-    );
+    made.prompt =
+        format!("{}. Use the colour palette {list}", made.prompt.trim_end_matches(['.', ',', ' ']));
     fitting.tell("colors", list, "words in the prompt", "it has no field for colours");
 }
 

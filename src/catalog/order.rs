@@ -3,15 +3,17 @@
 //! It is journalled with every intent, so it is small and reads back unchanged.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::request::{Background, Format, Rgb, Size};
+use crate::request::parameter::{self, typed};
+use crate::request::{Request, object};
 
 /// Everything a dialect needs to write the provider's request for one image.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Order {
     /// An id of ours, for providers that let the client choose one.
     pub id: String,
@@ -19,47 +21,77 @@ pub struct Order {
     pub model: String,
     /// The provider's own name for the model.
     pub wire: String,
-    /// The prompt as sent: with the style's fragment and the colours in words, where needed.
-    pub prompt: String,
-    /// What should not be seen, for models that take it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub negative: Option<String>,
-    /// Pixels; none only for models that have no size at all.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub size: Option<Size>,
+    /// The picture as the model can make it: the prompt as sent (with the style's fragment and the
+    /// colours in words, where needed), the model's own word for the style, and nothing that it has no
+    /// field for. The raw parameters win over everything else.
+    pub request: Arc<Request>,
     /// The ratio, for models that take one instead of a size.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub aspect: Option<String>,
     /// The resolution tier, for models that take one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resolution: Option<String>,
-    /// The quality word, for models that take one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub quality: Option<String>,
-    /// The format asked for; none means the model's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub format: Option<Format>,
-    /// The seed, for models that honour one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub seed: Option<u64>,
-    /// The model's own word for the style, where it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub style: Option<String>,
-    /// Colours, for models that take them as a field.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub colors: Vec<Rgb>,
-    /// What is behind the subject, for models that take it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub background: Option<Background>,
-    /// Words set in type over the picture.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
-    /// The user's raw parameters; they win over everything above.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub extra: BTreeMap<String, Value>,
     /// The model's parameters for its dialect, from the catalog.
-    #[serde(skip_serializing_if = "Params::is_default")]
     pub params: Params,
+}
+
+/// The keys of an order in the log and in the keys of the cache, in their order.
+const KEYS: [&str; 17] = [
+    "id",
+    "model",
+    "wire",
+    "prompt",
+    "negative",
+    "size",
+    "aspect",
+    "resolution",
+    "quality",
+    "format",
+    "seed",
+    "style",
+    "colors",
+    "background",
+    "label",
+    "extra",
+    "params",
+];
+
+impl Serialize for Order {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for key in parameter::names(&KEYS) {
+            match key {
+                "id" => map.serialize_entry(key, &self.id)?,
+                "model" => map.serialize_entry(key, &self.model)?,
+                "wire" => map.serialize_entry(key, &self.wire)?,
+                "aspect" => object::write_some(&mut map, key, &self.aspect)?,
+                "resolution" => object::write_some(&mut map, key, &self.resolution)?,
+                "extra" if self.request.params.is_empty() => {}
+                "extra" => map.serialize_entry(key, &self.request.params)?,
+                "params" if self.params == Params::default() => {}
+                "params" => map.serialize_entry(key, &self.params)?,
+                name => object::write(&mut map, name, &self.request)?,
+            }
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Order {
+    /// Leniently: what a newer version adds is left out.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (mut order, mut request) = (Order::default(), Request::default());
+        object::read(deserializer, |key, value| match (key, parameter::find(key)) {
+            ("id", _) => typed(&mut order.id, value),
+            ("model", _) => typed(&mut order.model, value),
+            ("wire", _) => typed(&mut order.wire, value),
+            ("aspect", _) => typed(&mut order.aspect, value),
+            ("resolution", _) => typed(&mut order.resolution, value),
+            ("extra", _) => typed(&mut request.params, value),
+            ("params", _) => typed(&mut order.params, value),
+            (_, Some(parameter)) => parameter.set(&mut request, value),
+            (_, None) => Ok(()),
+        })?;
+        Ok(Order { request: Arc::new(request), ..order })
+    }
 }
 
 /// Fields of any provider on which a price may depend.
@@ -67,10 +99,10 @@ const PRICED: [&str; 8] =
     ["model", "prompt", "size", "image_size", "width", "height", "aspect_ratio", "resolution"];
 
 impl Order {
-    /// Do the user's raw parameters say anything on which the price depends? Then it is not known.
+    /// Whether the user's raw parameters say anything on which the price depends: then it is not known.
     pub(super) fn is_repriced(&self) -> bool {
         let own = [&self.params.quality, &self.params.resolution];
-        self.extra.keys().any(|field| {
+        self.request.params.keys().any(|field| {
             PRICED.contains(&field.as_str())
                 || own.into_iter().any(|name| name.as_ref() == Some(field))
         })
@@ -117,8 +149,16 @@ pub struct Params {
 }
 
 impl Params {
-    fn is_default(&self) -> bool {
-        *self == Params::default()
+    /// The fields of what is sent as it is, by the parameter's name, in the order of the body.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let fields = [
+            ("quality", &self.quality),
+            ("format", &self.format),
+            ("background", &self.background),
+            ("seed", &self.seed),
+            ("negative", &self.negative),
+        ];
+        fields.into_iter().filter_map(|(name, field)| Some((name, field.as_deref()?)))
     }
 }
 

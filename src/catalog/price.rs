@@ -157,7 +157,7 @@ impl Price {
                 })
             }
             Price::Megapixel { first, further } => {
-                let Some(size) = order.size else { return Estimate::UNKNOWN };
+                let Some(size) = order.request.size else { return Estimate::UNKNOWN };
                 let megapixels = size.pixels().div_ceil(1_048_576).max(1);
                 let dollars = first + further * (megapixels - 1) as f64;
                 Estimate::of(Money::dollars(dollars), Certainty::Exact)
@@ -167,11 +167,11 @@ impl Price {
                 Estimate { reserve: Some(money * 4), ..Estimate::of(money, Certainty::About) }
             }
             Price::Tokens { grid, approximate, reserve } => {
-                let (Some(rates), Some(size)) = (rates, order.size) else {
+                let (Some(rates), Some(size)) = (rates, order.request.size) else {
                     return Estimate::UNKNOWN;
                 };
-                let quality = order.quality.as_deref().unwrap_or("auto");
-                let input = prompt_tokens(&order.prompt) as f64 * rates.text_in / 1e6;
+                let quality = order.request.quality.as_deref().unwrap_or("auto");
+                let input = prompt_tokens(&order.request.prompt) as f64 * rates.text_in / 1e6;
                 let cost =
                     |tokens: u64| Money::dollars(tokens as f64 * rates.image_out / 1e6 + input);
                 let Some(edge) = grid.get(quality) else {
@@ -216,8 +216,8 @@ impl Price {
 
 impl Row {
     fn holds(&self, order: &Order) -> bool {
-        self.quality.as_ref().is_none_or(|quality| order.quality.as_ref() == Some(quality))
-            && self.size.is_none_or(|size| order.size == Some(size))
+        self.quality.as_ref().is_none_or(|quality| order.request.quality.as_ref() == Some(quality))
+            && self.size.is_none_or(|size| order.request.size == Some(size))
             && self.resolution.as_ref().is_none_or(|tier| order.resolution.as_ref() == Some(tier))
     }
 }

@@ -1,11 +1,13 @@
 //! `pinx generate`: from flags to a plan, through consent and the engine, to paths on stdout.
 
 mod flags;
+mod picture;
 mod tell;
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -37,8 +39,9 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let asked = answers.is_some();
     if let Some(answers) = answers {
         spec.models = list(&answers.model);
-        spec.request.size = answers.size.or(spec.request.size);
-        spec.request.style = answers.style.or(spec.request.style);
+        let request = Arc::make_mut(&mut spec.request);
+        request.size = answers.size.or(request.size);
+        request.style = answers.style.or(request.style.take());
     }
     let run = run_id();
     let plan = plan::plan(&app.settings, &app.env, &run, &spec)?;
@@ -218,7 +221,8 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
         }
         _ => None,
     };
-    if let (Some(named), Some(flag)) = (named, s.format.filter(|_| args.format.is_some()))
+    if let (Some(named), Some(flag)) =
+        (named, s.request.format.filter(|_| args.picture.has("format")))
         && named != flag
     {
         return Err(Error::usage(format!(
@@ -226,22 +230,12 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
         ))
         .hint("leave one of them out"));
     }
-    let request = Request {
-        prompt,
-        negative: s.negative.clone(),
-        size: s.asked_size(),
-        aspect: s.aspect,
-        quality: s.quality.clone(),
-        format: s.format.filter(|_| args.format.is_some() || named.is_none()).or(named),
-        seed: s.seed,
-        style: s.style.clone(),
-        colors: s.colors.clone(),
-        background: s.background,
-        label: args.label.clone(),
-        params,
-    };
+    let is_flag = args.picture.has("format");
+    let format = s.request.format.filter(|_| is_flag || named.is_none()).or(named);
+    let mut request = Request { prompt, format, params, ..s.request.clone() };
+    args.picture.fill(&mut request).map_err(Error::usage)?;
     Ok(RunSpec {
-        request,
+        request: Arc::new(request),
         models: list(&s.model),
         prefer: s.prefer,
         extra: BTreeMap::new(),

@@ -9,8 +9,23 @@ use super::recipe::{Picture, Source, pictures, program};
 use super::{App, log};
 use crate::engine::report::ErrorReport;
 use crate::error::{Error, Exit, Result};
+use crate::request::parameter::{self, words};
 use crate::secret::redact;
 use crate::store::Program;
+
+/// The facts of a recipe, the first ones first.
+const ORDER: [&str; 10] = [
+    "prompt",
+    "negative",
+    "model",
+    "size",
+    "quality",
+    "seed",
+    "style",
+    "colors",
+    "background",
+    "label",
+];
 
 /// What `info` takes.
 #[derive(Debug, clap::Args)]
@@ -123,21 +138,7 @@ fn facts(picture: &Picture) -> Vec<(&'static str, String)> {
     image.extend(about.signed.then(|| "signed (content credentials)".to_owned()));
     let mut facts = vec![("image", image.join(" · "))];
     let recipe = shown(picture);
-    for name in [
-        "prompt",
-        "negative",
-        "model",
-        "size",
-        "quality",
-        "seed",
-        "style",
-        "colors",
-        "background",
-        "label",
-        "params",
-        "look",
-        "note",
-    ] {
+    for name in parameter::names(&ORDER).chain(["look", "note"]) {
         facts.push((name, recipe.get(name).map(words).unwrap_or_default()));
     }
     let extra = extra(picture).map(|(name, value)| format!("{name}: {value}"));
@@ -160,23 +161,10 @@ fn from(picture: &Picture) -> String {
         Some((Source::Log, _)) => "the log, by the hash of the file".to_owned(),
         Some((Source::Parameters, found)) => match &found.program {
             Program::Pinx => "the image's parameters; the recipe itself is not in it".to_owned(),
-            Program::Other(name) if found.recipe.prompt.is_empty() => {
+            Program::Other(name) if found.recipe.request.prompt.is_empty() => {
                 format!("{name}; its prompt cannot be read")
             }
             Program::Other(name) => format!("the parameters of {name}"),
         },
-    }
-}
-
-/// A value in a line.
-fn words(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(" "),
-        Value::Object(fields) => {
-            let fields = fields.iter().map(|(key, value)| format!("{key}={value}"));
-            fields.collect::<Vec<_>>().join(" · ")
-        }
-        other => other.to_string(),
     }
 }

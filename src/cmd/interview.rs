@@ -77,9 +77,9 @@ impl Offer<'_> {
         let settings = &app.settings;
         let request = Request {
             prompt: prompt.to_owned(),
-            size: settings.asked_size(),
-            aspect: settings.aspect,
-            quality: settings.quality.clone(),
+            size: settings.request.size,
+            aspect: settings.request.aspect,
+            quality: settings.request.quality.clone(),
             ..Request::default()
         };
         let history = History::of_log(&settings.places.log);
@@ -172,7 +172,7 @@ impl Offer<'_> {
 
     fn pick_size(&self, model: &Model) -> Result<Option<Size>> {
         let settings = &self.app.settings;
-        let asked = settings.aspect.map_or(settings.size, |aspect| aspect.size());
+        let asked = settings.request.aspect.map_or(settings.size, |aspect| aspect.size());
         let default = model.sizes.nearest(asked);
         let row = |size: Size, words: &str| {
             vec![
@@ -205,7 +205,7 @@ impl Offer<'_> {
 
     fn pick_style(&self, model: Option<&Model>) -> Result<Option<String>> {
         let settings = &self.app.settings;
-        let own = settings.style.as_deref();
+        let own = settings.request.style.as_deref();
         // A style of the settings stays unless another is chosen, so "none" is not offered then.
         let first = own.unwrap_or("none");
         let words = if own.is_some() { "as the settings say" } else { "the model's own look" };

@@ -7,6 +7,7 @@ mod original;
 mod sets;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use clap::ValueHint;
 
@@ -14,7 +15,7 @@ use super::{App, generate, refresh};
 use crate::engine::{Plan, RunSpec, merge_plans, plan, run_id};
 use crate::error::{Error, Exit, Result};
 use crate::render;
-use crate::request::Format;
+use crate::request::{Format, parameter};
 use crate::settings::Origin;
 use crate::store::{Output, Program};
 use crate::text;
@@ -49,9 +50,8 @@ use sets::Sets;
                   one,\nwhich is told. Exit codes are those of `generate`."
 )]
 pub struct Args {
-    /// Change the recipe, repeatable: prompt, negative, model, size, aspect, quality, seed, style,
-    /// colors, background, format, label, params.KEY; an empty value takes it out
-    #[arg(long, value_name = "KEY=VALUE")]
+    /// Changes of the recipe.
+    #[arg(long, value_name = "KEY=VALUE", help = sets::help())]
     pub set: Vec<String>,
     /// What `generate` takes.
     #[command(flatten)]
@@ -114,7 +114,7 @@ fn ask(
     output: &Output,
     notices: &mut Vec<String>,
 ) -> Result<RunSpec> {
-    let (s, recipe) = (&app.settings, &original.found.recipe);
+    let (s, recipe) = (&app.settings, &original.found.recipe.request);
     let is_flag = |name: &str| matches!(s.origin(name), Origin::Flag(_));
     let prompt = sets.prompt.clone().unwrap_or_else(|| recipe.prompt.clone());
     if prompt.trim().is_empty() {
@@ -137,7 +137,7 @@ fn ask(
         Output::File(path) => path.extension().and_then(|ending| ending.to_str()),
         _ => None,
     };
-    let request = &mut spec.request;
+    let request = Arc::make_mut(&mut spec.request);
     if !is_flag("format") && named.and_then(Format::of_extension).is_none() {
         let wanted = original.format.filter(|_| !sets.clears("format"));
         let own = s.catalog.model(&spec.models[0], &|_| true);
@@ -145,25 +145,18 @@ fn ask(
         // The model's own format is asked for only where it was: the cache tells them apart.
         request.format = wanted.filter(|format| own != wanted || original.asked == Some(*format));
     }
-    if is_flag("aspect") {
-        request.size = None;
-    } else {
-        request.aspect = None;
-        if !is_flag("size") {
-            request.size = recipe.size.filter(|_| !sets.clears("size"));
+    for parameter in parameter::PARAMETERS.iter().filter(|parameter| parameter.makes_picture) {
+        match parameter.name {
+            "prompt" | "params" => {}
+            name if flags.picture.has(name) => {}
+            // A ratio that is asked for becomes a size.
+            "size" if flags.picture.has("aspect") => request.size = None,
+            name if sets.clears(name) => parameter.clear(request),
+            _ => parameter.copy(recipe, request),
         }
     }
-    macro_rules! of_recipe {
-        ($($field:ident),*) => {$(
-            if !is_flag(stringify!($field)) {
-                let cleared = sets.clears(stringify!($field));
-                request.$field = if cleared { Default::default() } else { recipe.$field.clone() };
-            }
-        )*};
-    }
-    of_recipe!(negative, quality, seed, style, colors, background);
-    if request.label.is_none() && !sets.clears("label") {
-        request.label.clone_from(&recipe.label);
+    if !flags.picture.has("aspect") {
+        request.aspect = None;
     }
     let kept = recipe.params.iter().filter(|(key, _)| !sets.clears(&format!("params.{key}")));
     let mut params: BTreeMap<_, _> = kept.map(|(k, v)| (k.clone(), v.clone())).collect();
@@ -225,7 +218,7 @@ fn differences(part: &Plan, spec: &RunSpec, original: &Original) -> Vec<String> 
     let mut told = Vec::new();
     let name = &original.name;
     let Some(route) = part.jobs.first().and_then(|job| job.routes.first()) else { return told };
-    if route.order.seed.is_none() {
+    if route.order.request.seed.is_none() {
         let model = route.model_id();
         told.push(format!(
             "{model} takes no seed: it makes another picture by the recipe of {name}"

@@ -6,6 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::catalog::{ColorsField, Order, SizeField};
+use crate::request::parameter;
 
 /// The body of one order; `model` says under which field the wire name goes, if it is in the body.
 pub(super) fn body(order: &Order, model: Option<&str>, usual: SizeField) -> Value {
@@ -14,30 +15,24 @@ pub(super) fn body(order: &Order, model: Option<&str>, usual: SizeField) -> Valu
     if let Some(field) = model {
         body.insert(field.to_owned(), json!(order.wire));
     }
-    body.insert("prompt".to_owned(), json!(order.prompt));
+    body.insert("prompt".to_owned(), json!(order.request.prompt));
     if let Some(count) = &params.count {
         body.insert(count.clone(), json!(1));
     }
     insert_size(&mut body, order, params.size.unwrap_or(usual));
-    let format = order.format.map(|format| json!(format.name()));
-    let background = order.background.map(|background| json!(background.name()));
-    for (field, value) in [
-        (&params.resolution, order.resolution.as_ref().map(|tier| json!(tier))),
-        (&params.quality, order.quality.as_ref().map(|quality| json!(quality))),
-        (&params.format, format),
-        (&params.background, background),
-        (&params.seed, order.seed.map(|seed| json!(seed))),
-        (&params.negative, order.negative.as_ref().map(|negative| json!(negative))),
-    ] {
-        if let (Some(field), Some(value)) = (field, value) {
-            body.insert(field.clone(), value);
+    if let (Some(field), Some(tier)) = (&params.resolution, &order.resolution) {
+        body.insert(field.clone(), json!(tier));
+    }
+    for (name, field) in params.fields() {
+        if let Some(value) = parameter::find(name).and_then(|row| row.asked(&order.request)) {
+            body.insert(field.to_owned(), value);
         }
     }
-    if let Some(style) = &order.style {
+    if let Some(style) = &order.request.style {
         body.insert("style".to_owned(), json!(style));
     }
     insert_colors(&mut body, order);
-    for (field, value) in params.fixed.iter().chain(&order.extra) {
+    for (field, value) in params.fixed.iter().chain(&order.request.params) {
         body.insert(field.clone(), value.clone());
     }
     Value::Object(body)
@@ -50,7 +45,7 @@ fn insert_size(body: &mut Map<String, Value>, order: &Order, field: SizeField) {
         }
         return;
     }
-    let Some(size) = order.size else { return };
+    let Some(size) = order.request.size else { return };
     let pair = json!({ "width": size.width, "height": size.height });
     match field {
         SizeField::Size => body.insert("size".to_owned(), json!(size.to_string())),
@@ -64,13 +59,15 @@ fn insert_size(body: &mut Map<String, Value>, order: &Order, field: SizeField) {
 }
 
 fn insert_colors(body: &mut Map<String, Value>, order: &Order) {
-    let (Some(form), false) = (order.params.colors, order.colors.is_empty()) else { return };
+    let (Some(form), false) = (order.params.colors, order.request.colors.is_empty()) else {
+        return;
+    };
     let rgb = |[r, g, b]: [u8; 3]| json!({ "r": r, "g": g, "b": b });
-    let colors = order.colors.iter().map(|color| color.0);
+    let colors = order.request.colors.iter().map(|color| color.0);
     let (field, value) = match form {
         ColorsField::Rgb => ("colors", json!(colors.map(rgb).collect::<Vec<_>>())),
         ColorsField::Palette => {
-            let weight = 1.0 / order.colors.len() as f64;
+            let weight = 1.0 / order.request.colors.len() as f64;
             let members = colors
                 .map(|color| json!({ "rgb": rgb(color), "color_weight": weight }))
                 .collect::<Vec<_>>();
@@ -90,18 +87,22 @@ mod tests {
 
     use super::*;
     use crate::catalog::Params;
-    use crate::request::{Format, Rgb, Size};
+    use crate::request::{Format, Request, Rgb, Size};
 
     #[test]
     fn only_named_fields_are_sent_and_the_users_own_win() {
-        let order = Order {
-            wire: "gpt-image-2".to_owned(),
+        let request = Request {
             prompt: "a mug".to_owned(),
             size: Some(Size::new(1536, 1024)),
             quality: Some("low".to_owned()),
             format: Some(Format::Webp),
             seed: Some(7),
-            extra: [("moderation".to_owned(), json!("low")), ("n".to_owned(), json!(1))].into(),
+            params: [("moderation".to_owned(), json!("low")), ("n".to_owned(), json!(1))].into(),
+            ..Request::default()
+        };
+        let order = Order {
+            wire: "gpt-image-2".to_owned(),
+            request: request.into(),
             params: Params {
                 quality: Some("quality".to_owned()),
                 format: Some("output_format".to_owned()),
@@ -119,7 +120,8 @@ mod tests {
 
     #[test]
     fn colours_take_the_form_of_the_model() {
-        let mut order = Order { colors: vec![Rgb([255, 107, 107])], ..Order::default() };
+        let request = Request { colors: vec![Rgb([255, 107, 107])], ..Request::default() };
+        let mut order = Order { request: request.into(), ..Order::default() };
         for (form, expected) in [
             (
                 ColorsField::Rgb,

@@ -66,7 +66,7 @@ pub fn salvage(dialect: &dyn Dialect, order: &Order, reply: &Reply<'_>) -> Salva
         }
         _ => "JSON that is not strict",
     };
-    let mut found = Search { sent: &order.prompt, ..Search::default() };
+    let mut found = Search { sent: &order.request.prompt, ..Search::default() };
     let mut error = None;
     for document in &documents {
         if is_partial(&document.event) {

@@ -12,19 +12,20 @@ pub(super) struct Sketch;
 
 impl Dialect for Sketch {
     fn submit(&self, order: &Order) -> Result<Step<'static>> {
-        let size = order.size.unwrap_or(Size::new(1024, 1024));
+        let request = &order.request;
+        let size = request.size.unwrap_or(Size::new(1024, 1024));
         let recipe = Recipe {
-            prompt: order.prompt.clone(),
-            style: order.style.clone().unwrap_or_else(|| "none".to_owned()),
-            colors: order.colors.iter().map(|color| color.0).collect(),
+            prompt: request.prompt.clone(),
+            style: request.style.clone().unwrap_or_else(|| "none".to_owned()),
+            colors: request.colors.iter().map(|color| color.0).collect(),
             width: size.width,
             height: size.height,
-            seed: order.seed.unwrap_or(0),
-            label: order.label.clone(),
-            transparent: order.background == Some(Background::Transparent),
+            seed: request.seed.unwrap_or(0),
+            label: request.label.clone(),
+            transparent: request.background == Some(Background::Transparent),
         };
         let pixels = vec![Pixels::Rendered(Box::new(recipe))];
-        Ok(Step::done(Yield { pixels, seed: order.seed, ..Yield::default() }))
+        Ok(Step::done(Yield { pixels, seed: request.seed, ..Yield::default() }))
     }
 
     fn read<'r>(&self, _order: &Order, _reply: &Reply<'r>) -> Result<Step<'r>> {

@@ -457,8 +457,9 @@ struct Sent(Vec<String>);
 
 impl Sent {
     fn of(order: &Order) -> Sent {
-        let extra = order.extra.values().filter_map(|value| value.as_str());
-        let texts = [Some(&order.prompt), order.negative.as_ref(), order.label.as_ref()];
+        let asked = &order.request;
+        let extra = asked.params.values().filter_map(|value| value.as_str());
+        let texts = [Some(&asked.prompt), asked.negative.as_ref(), asked.label.as_ref()];
         let texts = texts.into_iter().flatten().map(String::as_str).chain(extra);
         Sent(texts.map(plain).filter(|text| !text.is_empty()).collect())
     }

@@ -342,7 +342,7 @@ impl Engine<'_> {
         entry.save_ms = Some(state.timing.save_ms);
         entry.total_ms = Some(attempt.job.created_at.elapsed().as_millis() as u64);
         entry.images.clone_from(&made.saved);
-        entry.seed = made.seed.or(attempt.route.order.seed);
+        entry.seed = made.seed.or(attempt.route.order.request.seed);
         entry.adjustments = [attempt.route.adjustments.as_slice(), &made.adjustments].concat();
         entry.revised_prompt.clone_from(&made.revised_prompt);
         entry.gateway = gateway.clone();
@@ -376,18 +376,18 @@ impl Engine<'_> {
             entry.recipe = Some(Box::new(job.logged_recipe(route)));
             entry.wish = Some(job.absolute_wish());
             entry.offset = job.offset;
-            entry.format = job.format;
+            entry.format = job.request.format;
         }
         if opens || matches!(what, What::Done | What::Failed) {
-            entry.prompt.clone_from(&job.prompt);
+            entry.prompt.clone_from(&job.request.prompt);
             entry.tags.clone_from(&job.tags);
-            entry.style.clone_from(&job.style);
+            entry.style.clone_from(&job.request.style);
             let told = |field: bool| if field { "field" } else { "words" }.to_owned();
-            if job.style.is_some() {
-                entry.style_as = told(route.order.style.is_some());
+            if job.request.style.is_some() {
+                entry.style_as = told(route.order.request.style.is_some());
             }
-            if job.has_colors {
-                entry.colors_as = told(!route.order.colors.is_empty());
+            if !job.request.colors.is_empty() {
+                entry.colors_as = told(!route.order.request.colors.is_empty());
             }
         }
         entry

@@ -69,7 +69,8 @@ impl Keys {
 /// Is a seed sent that the model honours, and that no raw parameter replaces?
 fn honours_seed(route: &Route) -> bool {
     let field = route.order.params.seed.as_ref();
-    route.order.seed.is_some() && field.is_none_or(|field| !route.order.extra.contains_key(field))
+    route.order.request.seed.is_some()
+        && field.is_none_or(|field| !route.order.request.params.contains_key(field))
 }
 
 /// The key of a route's order, the k-th of its like in a run.
@@ -222,8 +223,8 @@ impl Engine<'_> {
         let about = Description {
             model: route.model_id(),
             provider: route.provider.id.clone(),
-            prompt: text::clean(&job.prompt, PROMPT),
-            seed: made.seed.or(route.order.seed),
+            prompt: text::clean(&job.request.prompt, PROMPT),
+            seed: made.seed.or(route.order.request.seed),
             revised_prompt: made.revised_prompt.clone(),
             created: jiff::Timestamp::now(),
             cost: made.cost.or(route.estimate.expected),

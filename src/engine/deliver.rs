@@ -113,7 +113,8 @@ impl Engine<'_> {
                 raw = self.bring(attempt, order, link, at, source, state).await?;
             } else if let ImageSource::Recipe(recipe) = raw {
                 let started = Instant::now();
-                let drawn = draw(*recipe, attempt.job.format).await.map_err(Failure::unsent)?;
+                let drawn =
+                    draw(*recipe, attempt.job.request.format).await.map_err(Failure::unsent)?;
                 state.timing.generation_ms += started.elapsed().as_millis() as u64;
                 raw = ImageSource::Bytes(drawn);
             }
@@ -203,10 +204,10 @@ impl Engine<'_> {
                 Replace::Anything(ours) => Replace::Remembering(ours.clone()),
                 _ => Replace::Nothing,
             },
-            format: attempt.job.format,
+            format: attempt.job.request.format,
             bare: self.options.bare,
             // Where the intent cannot be read, nobody knows what made it.
-            recipe: (self.options.metadata && !attempt.job.prompt.is_empty())
+            recipe: (self.options.metadata && !attempt.job.request.prompt.is_empty())
                 .then(|| attempt.job.recipe(attempt.route, seed)),
             adopt: self.options.adopt.clone(),
         }
@@ -320,7 +321,7 @@ impl Engine<'_> {
             told.push(Adjustment { field: field.to_owned(), asked, got, why: why.to_owned() });
         };
         let real = crate::request::Size::new(saved.width, saved.height);
-        if let Some(asked) = order.size.filter(|asked| *asked != real)
+        if let Some(asked) = order.request.size.filter(|asked| *asked != real)
             && order.aspect.is_none()
             && facts.format != Format::Svg
         {
@@ -331,7 +332,7 @@ impl Engine<'_> {
                 "the image has another size than ordered",
             );
         }
-        if order.background == Some(Background::Transparent) && !facts.alpha {
+        if order.request.background == Some(Background::Transparent) && !facts.alpha {
             tell(
                 "background",
                 "transparent".to_owned(),
@@ -341,7 +342,7 @@ impl Engine<'_> {
         }
         match converted {
             Converted::No => {
-                if let Some(asked) = order.format.filter(|asked| *asked != facts.format) {
+                if let Some(asked) = order.request.format.filter(|asked| *asked != facts.format) {
                     tell(
                         "format",
                         asked.to_string(),
@@ -361,7 +362,7 @@ impl Engine<'_> {
             Converted::Impossible(came) => {
                 tell(
                     "format",
-                    order.format.map_or("another".to_owned(), |asked| asked.to_string()),
+                    order.request.format.map_or("another".to_owned(), |asked| asked.to_string()),
                     came.to_string(),
                     "the provider sent another format, which cannot be converted here",
                 );

@@ -96,12 +96,7 @@ impl<'a> Planner<'a> {
                 jobs.push(Job {
                     index,
                     id: format!("{run}.{}", index + 1),
-                    prompt: spec.request.prompt.clone(),
-                    style: spec.request.style.clone(),
-                    has_colors: !spec.request.colors.is_empty(),
-                    colors: spec.request.colors.clone(),
-                    negative: spec.request.negative.clone(),
-                    format: spec.request.format,
+                    request: Arc::clone(&spec.request),
                     offset: jobs.iter().filter(same).count(),
                     replace: match spec.force {
                         true => Replace::Anything(self.saved.clone()),
@@ -309,7 +304,7 @@ impl Planner<'_> {
         };
         let style =
             spec.request.style.as_ref().map(|id| self.settings.catalog.style(id)).transpose()?;
-        let request = Request { seed: spec.request.seed.map(|_| seed), ..spec.request.clone() };
+        let request = Request { seed: spec.request.seed.map(|_| seed), ..(*spec.request).clone() };
         let (mut order, told) = model.fit(&request, style, &spec.defaults(seed))?;
         adjustments.extend(told);
         if let (true, Some(first)) = (spec.strict, adjustments.first()) {

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
@@ -11,7 +12,7 @@ use super::route::Route;
 use crate::catalog::{Certainty, Defaults, Estimate, Model};
 use crate::money::Money;
 use crate::render;
-use crate::request::{Format, Request, Rgb, Size};
+use crate::request::{Format, Request, Size};
 use crate::settings::{Balance, Prefer};
 use crate::store::claim::Claim;
 use crate::store::{self, Entry, Known, Output, Replace, Wish};
@@ -20,7 +21,7 @@ use crate::store::{self, Entry, Known, Output, Replace, Wish};
 #[derive(Debug, Clone)]
 pub struct RunSpec {
     /// The image.
-    pub request: Request,
+    pub request: Arc<Request>,
     /// Models as written; each makes its own set.
     pub models: Vec<String>,
     /// How `auto` chooses.
@@ -65,18 +66,8 @@ pub struct Job {
     pub index: usize,
     /// `<run>.<number from one>`.
     pub id: String,
-    /// The prompt as asked.
-    pub prompt: String,
-    /// The style as asked.
-    pub style: Option<String>,
-    /// Were colours asked for?
-    pub has_colors: bool,
-    /// The colours as asked; a model without a field for them is told in words.
-    pub colors: Vec<Rgb>,
-    /// What should not be seen, as asked.
-    pub negative: Option<String>,
-    /// The format that the file must have, if one was asked for.
-    pub format: Option<Format>,
+    /// The picture as asked. Its format, if one was asked for, is that of the file.
+    pub request: Arc<Request>,
     /// The ways to make it, in order; never empty.
     pub routes: Vec<Route>,
     /// The name wished for.
@@ -130,17 +121,17 @@ impl Job {
             extension: "png".to_owned(),
             suffix_ok: true,
         });
+        // Older intents do not say the format; then it is known only where the model makes it itself.
+        let own = Format::of_extension(&wish.extension);
+        let own = own.filter(|format| Some(*format) == order.request.format);
         Job {
             index: 0,
             id: intent.job.clone(),
-            prompt: intent.prompt.clone(),
-            style: intent.style.clone(),
-            has_colors: !intent.colors_as.is_empty(),
-            colors: recipe.map(|recipe| recipe.colors.clone()).unwrap_or_default(),
-            negative: recipe.and_then(|recipe| recipe.negative.clone()),
-            // Older intents do not say it; then it is known only where the model makes it itself.
-            format: intent.format.or_else(|| {
-                Format::of_extension(&wish.extension).filter(|f| Some(*f) == order.format)
+            request: Arc::new(Request {
+                prompt: intent.prompt.clone(),
+                style: intent.style.clone(),
+                format: intent.format.or(own),
+                ..recipe.map(|recipe| (*recipe.request).clone()).unwrap_or_default()
             }),
             routes: Vec::new(),
             wish,
@@ -187,24 +178,25 @@ impl Job {
         Wish { directory: directory.to_string_lossy().into_owned().into(), ..self.wish.clone() }
     }
 
-    /// What makes this picture again.
+    /// What makes this picture again: its words as asked, the rest as the model took it.
     pub fn recipe(&self, route: &Route, seed: Option<u64>) -> store::Recipe {
-        let order = &route.order;
-        let colors = if self.colors.is_empty() { &order.colors } else { &self.colors };
+        let (asked, fitted) = (&self.request, &route.order.request);
+        let colors = if asked.colors.is_empty() { &fitted.colors } else { &asked.colors };
         // The renderer leaves nothing out: what it was not told does not make the picture.
-        let negative = self.negative.as_ref().filter(|_| !route.is_local());
-        store::Recipe {
-            prompt: self.prompt.clone(),
-            negative: negative.or(order.negative.as_ref()).cloned(),
-            model: route.model_id(),
-            size: order.size,
-            quality: order.quality.clone(),
-            seed: seed.or(order.seed),
-            style: self.style.clone(),
+        let negative = asked.negative.as_ref().filter(|_| !route.is_local());
+        let request = Request {
+            prompt: asked.prompt.clone(),
+            negative: negative.or(fitted.negative.as_ref()).cloned(),
+            seed: seed.or(fitted.seed),
+            style: asked.style.clone(),
             colors: colors.clone(),
-            background: order.background,
-            params: order.extra.clone(),
-            label: order.label.clone(),
+            // Only the file's.
+            format: None,
+            ..(**fitted).clone()
+        };
+        store::Recipe {
+            request: Arc::new(request),
+            model: route.model_id(),
             look: route.is_local().then(|| render::LOOK.to_owned()),
             note: route.is_local().then(|| "procedural sketch, not AI".to_owned()),
         }
@@ -212,7 +204,7 @@ impl Job {
 
     /// The same for the log, where prompt and model stand beside it.
     pub(super) fn logged_recipe(&self, route: &Route) -> store::Recipe {
-        store::Recipe { prompt: String::new(), model: String::new(), ..self.recipe(route, None) }
+        self.recipe(route, None).beside_prompt_and_model()
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn wish(spec: &RunSpec, route: &Route, seed: u64, n: usize, id: &str)
         now: jiff::Timestamp::now(),
         model: &route.model.id,
         provider: &route.provider.id,
-        seed: route.order.seed.unwrap_or(seed),
+        seed: route.order.request.seed.unwrap_or(seed),
         n: n + 1,
         id,
         style: spec.request.style.as_deref().unwrap_or("none"),

@@ -208,9 +208,9 @@ impl Route {
 
     fn timeout(&self, options: &Options) -> Duration {
         let slow = matches!(
-            self.order.quality.as_deref(),
+            self.order.request.quality.as_deref(),
             Some("high" | "xhigh" | "max" | "hd" | "QUALITY")
-        ) || self.order.size.is_some_and(|size| size.pixels() > 3_686_400)
+        ) || self.order.request.size.is_some_and(|size| size.pixels() > 3_686_400)
             || matches!(self.order.resolution.as_deref(), Some("4K"));
         if slow { options.timeout_long } else { options.timeout }
     }

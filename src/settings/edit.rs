@@ -6,9 +6,10 @@
 use toml::Value;
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
-use super::schema::{self, Known, Shape};
+use super::schema::{self, Known};
 use super::syntax;
 use crate::error::{Error, Result};
+use crate::request::Shape;
 use crate::text;
 
 /// The setting that a user names on the command line.

@@ -11,9 +11,10 @@ use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
 use super::origin::Origin;
-use super::schema::{self, PROJECT, Shape};
+use super::schema::{self, PROJECT};
 use super::{syntax, value};
 use crate::error::{Error, Result};
+use crate::request::Shape;
 use crate::secret::redact;
 use crate::text;
 

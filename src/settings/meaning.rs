@@ -19,7 +19,7 @@ impl Settings {
                 self.models(name, models.map(String::as_str))
             }
             "style" => {
-                let style = self.style.as_deref().map(|id| self.catalog.style(id));
+                let style = self.request.style.as_deref().map(|id| self.catalog.style(id));
                 style.transpose().map(drop).map_err(|error| told(name, error))
             }
             _ => self.check_address(name),

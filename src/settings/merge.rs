@@ -14,7 +14,8 @@ use super::value::{self, Typed};
 use super::{masked, schema};
 use crate::catalog::{Auth, Catalog};
 use crate::error::{Error, Result};
-use crate::request::Rgb;
+use crate::request::parameter::PARAMETERS;
+use crate::request::{Request, Rgb, Shape, Size};
 use crate::secret::redact;
 use crate::text;
 
@@ -77,25 +78,46 @@ impl Values {
         if time.is_zero() { Err(self.wrong(name, "longer than nothing")) } else { Ok(time) }
     }
 
-    /// The palette.
-    pub(super) fn colors(&self, catalog: &Catalog) -> Result<Vec<Rgb>> {
-        let text = match self.0.get("colors") {
-            None => return Ok(Vec::new()),
-            Some((Value::String(text), _)) => text.clone(),
-            Some((value, _)) => Vec::<String>::read(value)
+    /// What is asked of each picture, and the size where nothing else is asked for.
+    pub(super) fn request(&self, catalog: &Catalog) -> Result<(Request, Size)> {
+        let mut request = Request::default();
+        for parameter in &PARAMETERS {
+            match self.0.get(parameter.name) {
+                None => {}
+                // Emptiness lets a nearer layer take a setting back; a size there always is.
+                Some((Value::String(text), _)) if text.is_empty() && parameter.name != "size" => {}
+                Some(_) if parameter.name == "colors" => request.colors = self.colors(catalog)?,
+                Some((value, _)) => {
+                    let value = serde_json::to_value(value).unwrap_or_default();
+                    let read = parameter.set(&mut request, value);
+                    read.map_err(|_| self.wrong(parameter.name, parameter.wants))?;
+                }
+            }
+        }
+        let size = request.size.expect("it has a default, and was read");
+        request.aspect = request.aspect.filter(|_| !self.is_nearer("size", "aspect"));
+        let is_default = self.0.get("size").is_none_or(|(_, origin)| *origin == Origin::Default);
+        request.size = Some(size).filter(|_| !is_default && request.aspect.is_none());
+        Ok((request, size))
+    }
+
+    /// The palette, whose colours may stand there by its name.
+    fn colors(&self, catalog: &Catalog) -> Result<Vec<Rgb>> {
+        let Some((value, origin)) = self.0.get("colors") else { return Ok(Vec::new()) };
+        let text = match value {
+            Value::String(text) => text.clone(),
+            value => Vec::<String>::read(value)
                 .ok_or_else(|| self.wrong("colors", "a list of colours, or a palette's name"))?
                 .join(","),
         };
         catalog.colors(&text).map_err(|mut error| {
-            if let Some((_, origin)) = self.0.get("colors") {
-                error.message = format!("`colors` ({}): {}", origin.place(), error.message);
-            }
+            error.message = format!("`colors` ({}): {}", origin.place(), error.message);
             error
         })
     }
 
     /// Does one setting come from a nearer layer than another?
-    pub(super) fn is_nearer(&self, one: &str, other: &str) -> bool {
+    fn is_nearer(&self, one: &str, other: &str) -> bool {
         let rank = |name| self.0.get(name).map(|(_, origin)| origin.rank());
         rank(one) > rank(other)
     }
@@ -117,25 +139,25 @@ impl Values {
     pub(super) fn check_tables(&self) -> Result<()> {
         for name in self.0.keys().filter(|name| name.contains('.') || *name == "models") {
             match schema::find(name).map(|known| known.shape) {
-                Some(schema::Shape::Switch) => self.get::<bool>(name).map(drop)?,
-                Some(schema::Shape::Tables) => {
+                Some(Shape::Switch) => self.get::<bool>(name).map(drop)?,
+                Some(Shape::Tables) => {
                     let tables = self.0[name].0.as_array();
                     if !tables.is_some_and(|tables| tables.iter().all(Value::is_table)) {
                         return Err(self.wrong(name, "blocks that begin with `[[models]]`"));
                     }
                 }
-                Some(schema::Shape::List) => {
+                Some(Shape::List) => {
                     let words = self.get::<Vec<String>>(name)?;
                     if name.ends_with("_cmd") && words.is_some_and(|words| words.is_empty()) {
                         return Err(self.wrong(name, "a command and its arguments"));
                     }
                 }
-                Some(schema::Shape::Text) => self.get::<String>(name).map(drop)?,
+                Some(Shape::Text) => self.get::<String>(name).map(drop)?,
                 // `budget.run` is money, and typed with its field.
-                Some(schema::Shape::Number) if name.starts_with("providers.") => {
+                Some(Shape::Number) if name.starts_with("providers.") => {
                     self.whole(name, 0, MOST).map(drop)?;
                 }
-                Some(schema::Shape::Number) | None => {}
+                Some(Shape::Number) | None => {}
             }
             let words: &[&str] = match name.rsplit('.').next() {
                 Some("auth") => &["bearer", "key", "none"],

@@ -34,7 +34,7 @@ use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::money::Money;
-use crate::request::{Aspect, Background, Format, Rgb, Size};
+use crate::request::{Request, Size};
 use crate::secret::{MASK, redact};
 use crate::text;
 use layer::{Entry, Whose};
@@ -57,24 +57,11 @@ pub struct Settings {
     pub balance: Balance,
     /// Images to make.
     pub count: u32,
-    /// Pixels, when neither size nor aspect is asked for. See [`Settings::asked_size`].
+    /// Pixels, when neither size nor aspect is asked for.
     pub size: Size,
-    /// Width to height; none when a nearer layer asks for a size.
-    pub aspect: Option<Aspect>,
-    /// The quality word.
-    pub quality: Option<String>,
-    /// The format; none means the model's own.
-    pub format: Option<Format>,
-    /// The seed; none means a random one.
-    pub seed: Option<u64>,
-    /// What should not be seen.
-    pub negative: Option<String>,
-    /// The id of a style.
-    pub style: Option<String>,
-    /// The palette.
-    pub colors: Vec<Rgb>,
-    /// What is behind the subject.
-    pub background: Option<Background>,
+    /// What is asked of each picture. It has a size only when one was asked for, and a ratio only when
+    /// no nearer layer asks for a size.
+    pub request: Request,
     /// File, directory, template or `-`.
     pub output: String,
     /// When the recipe is written into the image.
@@ -237,6 +224,7 @@ impl Settings {
         let mut catalog = values.catalog()?;
         values.known_providers(&catalog, &mut warnings)?;
         values.lay_over(&mut catalog);
+        let (request, size) = values.request(&catalog)?;
         let settings = Settings {
             model: values.some("model")?,
             prefer: values.get("prefer")?,
@@ -245,15 +233,8 @@ impl Settings {
             fallback_on: values.some("fallback_on")?,
             balance: values.some("balance")?,
             count: values.whole("count", 1, 1_000)?,
-            size: values.some("size")?,
-            aspect: values.get("aspect")?.filter(|_| !values.is_nearer("size", "aspect")),
-            quality: values.get("quality")?,
-            format: values.get("format")?,
-            seed: values.get("seed")?,
-            negative: values.get("negative")?,
-            style: values.get("style")?,
-            colors: values.colors(&catalog)?,
-            background: values.get("background")?,
+            size,
+            request,
             output: values.some("output")?,
             metadata: values.some("metadata")?,
             concurrency: values.whole("concurrency", 1, 256)?,
@@ -293,13 +274,6 @@ impl Settings {
         };
         settings.check_size()?;
         Ok(settings)
-    }
-
-    /// The size that the user asked for: none when only the default is there, or when a nearer layer
-    /// asks for an aspect ratio.
-    pub fn asked_size(&self) -> Option<Size> {
-        let asked = self.aspect.is_none() && self.origin("size") != Origin::Default;
-        asked.then_some(self.size)
     }
 
     /// Where a setting's value comes from.
@@ -343,7 +317,7 @@ impl Settings {
     /// A size and an aspect ratio asked for in the same breath contradict each other.
     fn check_size(&self) -> Result<()> {
         let (size, aspect) = (self.origin("size"), self.origin("aspect"));
-        if self.aspect.is_none() || size.rank() != aspect.rank() {
+        if self.request.aspect.is_none() || size.rank() != aspect.rank() {
             return Ok(());
         }
         let (size, aspect) = (size.place(), aspect.place());

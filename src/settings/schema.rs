@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use toml::{Table, Value};
 
+use crate::request::Shape;
 use crate::text;
 
 /// The embedded defaults, which are also the list of settings and their documentation.
@@ -30,21 +31,6 @@ pub fn is_money(name: &str) -> bool {
 
 /// Other names of a setting: a flag's name that differs from the setting's.
 const ALIASES: [(&str, &str); 1] = [("max_cost", "budget.run")];
-
-/// What a value looks like in TOML.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
-    /// A string.
-    Text,
-    /// An integer or a float.
-    Number,
-    /// true or false.
-    Switch,
-    /// An array of strings.
-    List,
-    /// Tables, which only a file can hold.
-    Tables,
-}
 
 /// One setting.
 #[derive(Debug, Clone)]

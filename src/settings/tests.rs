@@ -61,7 +61,7 @@ fn the_defaults_are_what_the_decisions_say() {
     assert_eq!(settings.model, "auto");
     assert_eq!(settings.auto_order.last().map(String::as_str), Some("pinx/sketch"));
     assert_eq!(settings.size, Size::new(1024, 1024));
-    assert_eq!(settings.asked_size(), None);
+    assert_eq!(settings.request.size, None);
     assert_eq!(settings.concurrency, 4);
     assert_eq!((settings.retries, settings.max_attempts), (2, 4));
     assert_eq!(settings.deadline, Duration::from_secs(900));
@@ -84,25 +84,28 @@ fn the_nearer_layer_wins_and_says_so() {
     let lab = lab.user("\nquality = \"low\"\n");
     let settings = lab.load(&[]).unwrap();
     assert_eq!(
-        (settings.quality.as_deref(), at(&settings).as_str()),
+        (settings.request.quality.as_deref(), at(&settings).as_str()),
         (Some("low"), "config.toml:2")
     );
     let lab = lab.project("# taste\n\nquality = \"medium\"");
     let settings = lab.load(&[]).unwrap();
     assert_eq!(
-        (settings.quality.as_deref(), at(&settings).as_str()),
+        (settings.request.quality.as_deref(), at(&settings).as_str()),
         (Some("medium"), "pinx.toml:3")
     );
     let lab = lab.env("PINX_QUALITY", "high");
     let settings = lab.load(&[]).unwrap();
     assert_eq!(
-        (settings.quality.as_deref(), at(&settings).as_str()),
+        (settings.request.quality.as_deref(), at(&settings).as_str()),
         (Some("high"), "$PINX_QUALITY")
     );
     let settings = lab.load(&[("quality", "max")]).unwrap();
-    assert_eq!((settings.quality.as_deref(), at(&settings).as_str()), (Some("max"), "--quality"));
+    assert_eq!(
+        (settings.request.quality.as_deref(), at(&settings).as_str()),
+        (Some("max"), "--quality")
+    );
     let settings = lab.load(&[("quality", "")]).unwrap();
-    assert_eq!(settings.quality, None, "an empty value takes it back");
+    assert_eq!(settings.request.quality, None, "an empty value takes it back");
 }
 
 #[test]
@@ -290,9 +293,9 @@ fn addresses_of_other_tools_variables_are_explained() {
 #[test]
 fn size_and_aspect_do_not_contradict_each_other() {
     let settings = Lab::new().user("size = \"512x512\"").load(&[("aspect", "16:9")]).unwrap();
-    assert_eq!((settings.asked_size(), settings.aspect.is_some()), (None, true));
+    assert_eq!((settings.request.size, settings.request.aspect.is_some()), (None, true));
     let settings = Lab::new().user("aspect = \"16:9\"").load(&[("size", "512x512")]).unwrap();
-    assert_eq!((settings.asked_size(), settings.aspect), (Some(Size::new(512, 512)), None));
+    assert_eq!((settings.request.size, settings.request.aspect), (Some(Size::new(512, 512)), None));
     let error = Lab::new().fails(&[("aspect", "16:9"), ("size", "512x512")]);
     assert!(error.message.contains("cannot both be set"), "{error}");
 }

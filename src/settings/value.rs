@@ -7,7 +7,6 @@ use std::time::Duration;
 use toml::Value;
 
 use crate::money::Money;
-use crate::request::{Aspect, Background, Format, Size};
 use crate::text;
 
 /// A type that a setting can have.
@@ -17,24 +16,6 @@ pub trait Typed: Sized {
 
     /// The value, if it is one.
     fn read(value: &Value) -> Option<Self>;
-}
-
-/// Types that are read from a TOML string by their `FromStr`.
-macro_rules! parsed {
-    ($($type:ty => $wants:literal),* $(,)?) => {$(
-        impl Typed for $type {
-            const WANTS: &'static str = $wants;
-            fn read(value: &Value) -> Option<Self> {
-                value.as_str()?.parse().ok()
-            }
-        }
-    )*};
-}
-parsed! {
-    Size => "a size in pixels from 1x1 to 16384x16384, such as `1024x1024`",
-    Aspect => "a ratio, such as `16:9`",
-    Format => "png, jpeg, webp, gif, avif or svg",
-    Background => "transparent, opaque or auto",
 }
 
 /// Defines an enum whose variants are words of a setting.
@@ -240,8 +221,6 @@ mod tests {
 
     #[test]
     fn the_limits_that_are_told_are_those_that_hold() {
-        use crate::request::MAX_EDGE;
-        assert!(Size::WANTS.contains(&format!("to {MAX_EDGE}x{MAX_EDGE}")));
         assert!(u64::WANTS.ends_with(&format!("to {}", i64::MAX)));
     }
 

@@ -11,9 +11,11 @@ mod infotext;
 mod peek;
 mod splice;
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 pub use edit::{Edit, Editor};
@@ -22,7 +24,8 @@ pub use splice::PNG_TEXTS;
 
 use super::verify::{Facts, Texts, sniff};
 use crate::json::large_tree;
-use crate::request::{Background, Format, Rgb, Size};
+use crate::request::parameter::{self, PARAMETERS, typed, words};
+use crate::request::{Format, Request, object};
 
 /// The most characters of one setting in the parameters line.
 const SETTING: usize = 500;
@@ -31,45 +34,75 @@ const SETTING: usize = 500;
 const VERSION: u32 = 1;
 
 /// What makes a picture. Unknown keys are ignored when it is read: a newer pinx may write more.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Recipe {
-    /// The prompt, as the user meant it (after variables, before a style's words).
-    pub prompt: String,
-    /// What should not be seen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub negative: Option<String>,
+    /// The picture: its prompt and style as the user meant them (after variables, before a style's
+    /// words), the rest as the model took it.
+    pub request: Arc<Request>,
     /// The model, as `provider/name`.
     pub model: String,
-    /// The size asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub size: Option<Size>,
-    /// The quality word.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quality: Option<String>,
-    /// The seed that was used.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seed: Option<u64>,
-    /// The style's id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub style: Option<String>,
-    /// The palette.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub colors: Vec<Rgb>,
-    /// What is behind the subject.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub background: Option<Background>,
-    /// What was passed through raw to the provider.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub params: BTreeMap<String, Value>,
-    /// Words set in type over the picture.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
     /// The version of the built-in renderer's look, `sketch-v1`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look: Option<String>,
     /// What a viewer should know, `procedural sketch, not AI`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// The keys of a recipe, in their order.
+const KEYS: [&str; 13] = [
+    "prompt",
+    "negative",
+    "model",
+    "size",
+    "quality",
+    "seed",
+    "style",
+    "colors",
+    "background",
+    "params",
+    "label",
+    "look",
+    "note",
+];
+
+impl Serialize for Recipe {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for key in parameter::names(&KEYS) {
+            match (key, parameter::find(key)) {
+                ("model", _) => map.serialize_entry(key, &self.model)?,
+                ("look", _) => object::write_some(&mut map, key, &self.look)?,
+                ("note", _) => object::write_some(&mut map, key, &self.note)?,
+                (_, Some(parameter)) if parameter.makes_picture => {
+                    object::write(&mut map, key, &self.request)?;
+                }
+                _ => {}
+            }
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Recipe {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (mut recipe, mut request) = (Recipe::default(), Request::default());
+        let mut missing = vec!["prompt", "model"];
+        object::read(deserializer, |key, value| {
+            missing.retain(|name| *name != key);
+            match (key, parameter::find(key)) {
+                ("model", _) => typed(&mut recipe.model, value),
+                ("look", _) => typed(&mut recipe.look, value),
+                ("note", _) => typed(&mut recipe.note, value),
+                (_, Some(parameter)) if parameter.makes_picture => {
+                    parameter.set(&mut request, value)
+                }
+                _ => Ok(()),
+            }
+        })?;
+        match missing.first() {
+            Some(name) => Err(D::Error::missing_field(name)),
+            None => Ok(Recipe { request: Arc::new(request), ..recipe }),
+        }
+    }
 }
 
 /// Who wrote a recipe.
@@ -109,6 +142,13 @@ struct Written<'a> {
 }
 
 impl Recipe {
+    /// The same where prompt and model stand beside it, as in the log.
+    #[must_use]
+    pub fn beside_prompt_and_model(mut self) -> Recipe {
+        Arc::make_mut(&mut self.request).prompt.clear();
+        Recipe { model: String::new(), ..self }
+    }
+
     /// Its JSON, on one line.
     fn json(&self) -> String {
         let written = Written { v: VERSION, recipe: self };
@@ -126,31 +166,31 @@ impl Recipe {
                 settings.push((name, setting(&value)));
             }
         };
+        let request = &self.request;
         let param = |names: [&str; 2]| {
-            names.iter().find_map(|name| self.params.get(*name)).map(|value| match value {
+            names.iter().find_map(|name| request.params.get(*name)).map(|value| match value {
                 Value::String(text) => text.clone(),
                 other => other.to_string(),
             })
         };
         add("Steps", param(["num_inference_steps", "steps"]));
         add("CFG scale", param(["guidance_scale", "cfg_scale"]));
-        add("Seed", self.seed.map(|seed| seed.to_string()));
+        add("Seed", request.seed.map(|seed| seed.to_string()));
         add("Size", Some(format!("{}x{}", facts.width, facts.height)));
         add("Model", Some(self.model.clone()));
-        add("Quality", self.quality.clone());
-        add("Style", self.style.clone());
-        let colors: Vec<String> = self.colors.iter().map(Rgb::to_string).collect();
-        add("Colors", Some(colors.join(" ")).filter(|colors| !colors.is_empty()));
-        add("Background", self.background.map(|background| background.name().to_owned()));
-        add("Label", self.label.clone());
+        for parameter in
+            PARAMETERS.iter().filter(|row| !["", "Seed", "Size"].contains(&row.infotext))
+        {
+            add(parameter.infotext, parameter.asked(request).map(|value| words(&value)));
+        }
         add("Look", self.look.clone());
         add("Note", self.note.clone());
         add("Version", Some("pinx".to_owned()));
         let settings: Vec<String> =
             settings.into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
         let tail = format!("\n{}", settings.join(", "));
-        let mut text = printable(&self.prompt);
-        if let Some(negative) = &self.negative {
+        let mut text = printable(&self.request.prompt);
+        if let Some(negative) = &self.request.negative {
             text.push_str("\nNegative prompt: ");
             text.push_str(&printable(negative));
         }

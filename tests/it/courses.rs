@@ -105,7 +105,7 @@ fn planned(course: &Course, output: &Path) -> Plan {
         extra: std::collections::BTreeMap::new(),
         force: false,
         balance: pinx::settings::Balance::Ordered,
-        request: Request { prompt: "a red fox".to_owned(), ..Request::default() },
+        request: Request { prompt: "a red fox".to_owned(), ..Request::default() }.into(),
         models: vec![course.first.to_owned()],
         prefer: None,
         count: course.jobs,

@@ -6,7 +6,6 @@
 use serde_json::Value;
 
 use super::super::model::Model;
-use super::super::order::Order;
 use super::Fitting;
 use crate::error::{Error, Result};
 use crate::request::{Background, Format, Request};
@@ -18,10 +17,10 @@ use crate::request::{Background, Format, Request};
 pub(super) fn check(
     model: &Model,
     fitting: &mut Fitting<'_>,
-    order: &mut Order,
+    made: &mut Request,
     request: &Request,
 ) -> Result<()> {
-    let raw = |field: Option<&String>| order.extra.get(field?).and_then(Value::as_str);
+    let raw = |field: Option<&String>| made.params.get(field?).and_then(Value::as_str);
     let background = raw(model.params.background.as_ref()).map(str::to_owned);
     let format = raw(model.params.format.as_ref()).and_then(Format::of_extension);
     let is_transparent = request.background == Some(Background::Transparent)
@@ -33,8 +32,8 @@ pub(super) fn check(
             .code("impossible_pair")
             .hint("`-f png` or `-f webp`, or leave `--background transparent` out"));
     }
-    let sent = format.or(order.format).or(model.formats.first().copied());
-    if order.extra.contains_key("output_compression")
+    let sent = format.or(made.format).or(model.formats.first().copied());
+    if made.params.contains_key("output_compression")
         && sent.is_some_and(|format| !matches!(format, Format::Jpeg | Format::Webp))
     {
         let format = sent.unwrap_or(Format::Png);
@@ -42,7 +41,7 @@ pub(super) fn check(
             .code("impossible_pair")
             .hint("`-f jpeg` or `-f webp`, or leave it out"));
     }
-    if order.background != Some(Background::Transparent) || model.provider == "pinx" {
+    if made.background != Some(Background::Transparent) || model.provider == "pinx" {
         return Ok(());
     }
     let can_be = |format: &Format| matches!(format, Format::Png | Format::Webp);
@@ -55,9 +54,9 @@ pub(super) fn check(
         }
         // Its own format cannot be transparent; another of its formats may.
         _ => match model.formats.iter().find(|format| can_be(format)) {
-            Some(format) if model.params.format.is_some() => order.format = Some(*format),
+            Some(format) if model.params.format.is_some() => made.format = Some(*format),
             _ => {
-                order.background = None;
+                made.background = None;
                 let name = Background::Transparent.name();
                 fitting.cannot("background", name, "format that can be transparent");
             }
@@ -123,6 +122,7 @@ mod tests {
                 };
                 assert!(!(is_jpeg && is_clear), "{told}");
                 let told = format!("{told}\n{order:?}");
+                let order = &order.request;
                 let adjusted = |field: &str| adjustments.iter().any(|one| one.field == field);
                 assert!(
                     order.format.is_none_or(|format| model.formats.contains(&format)),

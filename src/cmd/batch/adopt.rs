@@ -2,6 +2,7 @@
 //! it.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use super::App;
 use super::before::{Key, written};
@@ -25,9 +26,11 @@ pub(super) fn is_of(job: &Job, seeded: bool, peek: &Peek) -> bool {
 fn route_of<'j>(job: &'j Job, seeded: bool, found: &Recipe) -> Option<&'j Route> {
     job.routes.iter().find(|route| {
         let asked = job.recipe(route, None);
-        let seed = if seeded { asked.seed } else { found.seed };
-        let (look, note) = (found.look.clone(), found.note.clone());
-        Recipe { seed, look, note, ..asked } == *found
+        let mut asked = Recipe { look: found.look.clone(), note: found.note.clone(), ..asked };
+        if !seeded {
+            Arc::make_mut(&mut asked.request).seed = found.request.seed;
+        }
+        asked == *found
     })
 }
 
@@ -94,7 +97,9 @@ impl Adopted {
         let own = own.filter(|_| made.is_some());
         let recipe = own.cloned().unwrap_or_else(|| job.recipe(route, None));
         let mut order = (*route.order).clone();
-        order.seed = own.map_or(order.seed, |own| own.seed);
+        if let Some(own) = own {
+            Arc::make_mut(&mut order.request).seed = own.request.seed;
+        }
         Ok(Entry {
             key: Some(written(self.key, false)),
             provider: route.provider.id.clone(),
@@ -103,16 +108,12 @@ impl Adopted {
             billed: "no".to_owned(),
             code: ADOPTED.to_owned(),
             images: vec![saved],
-            prompt: job.prompt.clone(),
+            prompt: job.request.prompt.clone(),
             tags: job.tags.clone(),
-            style: job.style.clone(),
-            seed: own.and_then(|own| own.seed),
+            style: job.request.style.clone(),
+            seed: own.and_then(|own| own.request.seed),
             order: Some(order),
-            recipe: Some(Box::new(Recipe {
-                prompt: String::new(),
-                model: String::new(),
-                ..recipe
-            })),
+            recipe: Some(Box::new(recipe.beside_prompt_and_model())),
             ..Entry::new(What::Done, run, &job.id, &format!("{}.1", job.id))
         })
     }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::before::{Before, Book, Key, claim_name, written};
 use super::made::{Made, aside};
@@ -66,7 +67,7 @@ impl<'a> Desk<'a> {
         let (directory, template) = place(&app.settings.output)?;
         let pattern = generate::ask(app, &args.common, String::new(), Output::default())?;
         let count = app.settings.count;
-        let request = pattern.request.clone();
+        let request = (*pattern.request).clone();
         let absolute = std::path::absolute(&directory).unwrap_or_else(|_| directory.clone());
         Ok(Desk {
             app,
@@ -359,7 +360,7 @@ impl<'a> Desk<'a> {
         let name = item.id.clone().unwrap_or_else(|| extra["number"].clone());
         extra.insert("name".to_owned(), name);
         let mut spec = RunSpec {
-            request: item.request.clone(),
+            request: Arc::new(item.request.clone()),
             models: self.models(item),
             count: item.count as usize,
             fallback: item.fallback.clone().or_else(|| self.pattern.fallback.clone()),
@@ -435,14 +436,15 @@ fn escaped(path: &Path) -> String {
 
 /// The same pictures as drawings: names and formats of the models that would make them.
 fn rehearse(app: &App, spec: &mut RunSpec) {
-    if spec.request.format.is_none() {
+    let request = Arc::make_mut(&mut spec.request);
+    if request.format.is_none() {
         let first = spec.models.first().map(String::as_str).unwrap_or("auto");
         let model = app.settings.catalog.model(first, &|_| true).ok();
-        spec.request.format = model.and_then(|model| model.formats.first().copied());
+        request.format = model.and_then(|model| model.formats.first().copied());
     }
+    request.quality = None;
+    request.params.clear();
     let count = spec.models.len().max(1);
     spec.models = vec!["pinx/sketch".to_owned(); count];
     spec.fallback = Some(Vec::new());
-    spec.request.quality = None;
-    spec.request.params.clear();
 }

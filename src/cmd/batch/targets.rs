@@ -314,7 +314,7 @@ enum Judgement {
 /// The formats that the file of a job may have.
 fn formats(job: &Job) -> impl Iterator<Item = Format> {
     let own = &job.routes[0].model.formats;
-    let asked = job.format;
+    let asked = job.request.format;
     Format::ALL.into_iter().filter(move |format| match asked {
         None => true,
         Some(asked) if asked == *format => true,

@@ -70,7 +70,7 @@ impl<'a> Plans<'a> {
             return self.document(&serde_json::to_value(&report).unwrap_or_default());
         }
         let route = &job.routes[0];
-        let size = route.order.size.map(|size| size.to_string()).unwrap_or_default();
+        let size = route.order.request.size.map(|size| size.to_string()).unwrap_or_default();
         let (path, cost) = (desk.relative(&path), route.estimate.text());
         self.app.ui.line(&format!("{path}\t{}\t{size}\t{cost}", route.model_id()));
     }

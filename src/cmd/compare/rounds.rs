@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -155,7 +156,7 @@ impl Drafter<'_> {
         }
         let pattern = generate::ask(app, &args.common, String::new(), Output::default())?;
         let base = Base {
-            request: pattern.request.clone(),
+            request: (*pattern.request).clone(),
             count: app.settings.count,
             catalog: &app.settings.catalog,
             vars: &vars,
@@ -176,7 +177,7 @@ impl Drafter<'_> {
 
     fn item(&mut self, pattern: &RunSpec, item: &Item) -> Result<()> {
         let spec = RunSpec {
-            request: item.request.clone(),
+            request: Arc::new(item.request.clone()),
             count: item.count as usize,
             ..pattern.clone()
         };
@@ -201,7 +202,7 @@ impl Drafter<'_> {
         if blind {
             shuffle(&mut spec.models);
             // The format that a model likes best would show in the names.
-            spec.request.format.get_or_insert(Format::Png);
+            Arc::make_mut(&mut spec.request).format.get_or_insert(Format::Png);
         }
         spec.output = Output::Directory(self.place.directory.clone());
         let mut part = self.planner.plan(&spec, self.jobs)?;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap_complete::engine::ArgValueCompleter;
 
+use super::picture::Picture;
 use crate::cmd::completions;
 use crate::ui;
 
@@ -40,36 +41,9 @@ pub struct Common {
     /// Make so many images [default: 1]
     #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true)]
     pub count: Option<String>,
-    /// Ask for a size in pixels [default: 1024x1024]
-    #[arg(short, long, value_name = "WxH", allow_negative_numbers = true)]
-    pub size: Option<String>,
-    /// Ask for a ratio instead, such as 16:9
-    #[arg(short, long, value_name = "W:H", conflicts_with = "size", allow_negative_numbers = true)]
-    pub aspect: Option<String>,
-    /// Ask for a quality in the model's own word [default: medium, where there is one]
-    #[arg(long, value_name = "WORD")]
-    pub quality: Option<String>,
-    /// Ask for png, jpeg, webp, gif, avif or svg [default: the model's own]
-    #[arg(short, long, value_name = "FORMAT")]
-    pub format: Option<String>,
-    /// Choose a style of `pinx styles`
-    #[arg(long, value_name = "ID", add = ArgValueCompleter::new(completions::styles))]
-    pub style: Option<String>,
-    /// Use colours (`#FF6B6B,#4ECDC4`) or a palette of `pinx styles`
-    #[arg(long, value_name = "COLOURS", add = ArgValueCompleter::new(completions::palettes))]
-    pub colors: Option<String>,
-    /// Say what should not be seen
-    #[arg(long, value_name = "TEXT")]
-    pub negative: Option<String>,
-    /// Repeat a picture on models that honour it [default: random]
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
-    pub seed: Option<String>,
-    /// Ask for a background: transparent, opaque or auto
-    #[arg(long, value_name = "KIND")]
-    pub background: Option<String>,
-    /// Set words in type over the picture (pinx/sketch only)
-    #[arg(long, value_name = "TEXT")]
-    pub label: Option<String>,
+    /// What can be asked of the picture.
+    #[command(flatten)]
+    pub picture: Picture,
     /// Let `auto` choose the cheap, fast or best one
     #[arg(long, value_name = "HOW", help_heading = "Choosing")]
     pub prefer: Option<String>,
@@ -164,15 +138,6 @@ impl Common {
             ("model", &self.model),
             ("output", &self.output),
             ("count", &self.count),
-            ("size", &self.size),
-            ("aspect", &self.aspect),
-            ("quality", &self.quality),
-            ("format", &self.format),
-            ("style", &self.style),
-            ("colors", &self.colors),
-            ("negative", &self.negative),
-            ("seed", &self.seed),
-            ("background", &self.background),
             ("prefer", &self.prefer),
             ("balance", &self.balance),
             ("fallback", &self.fallback),
@@ -192,6 +157,7 @@ impl Common {
             .into_iter()
             .filter_map(|(name, text)| Some((name.to_owned(), toml::Value::String(text.clone()?))))
             .collect();
+        flags.extend(self.picture.settings());
         let on = switches.into_iter().filter(|(_, on)| *on);
         flags.extend(on.map(|(name, _)| (name.to_owned(), toml::Value::Boolean(true))));
         if self.no_fallback {

@@ -34,7 +34,7 @@ pub(in crate::cmd) fn dry_run(
             names(plan, Output::parse(&app.settings.output, |_| false) == Output::Stdout, force);
         for (job, path) in plan.jobs.iter().zip(names) {
             let route = &job.routes[0];
-            let size = route.order.size.map(|size| size.to_string()).unwrap_or_default();
+            let size = route.order.request.size.map(|size| size.to_string()).unwrap_or_default();
             let cost = match plan.cached.contains(&job.index) {
                 true => ui::FROM_CACHE.to_owned(),
                 false => route.estimate.text(),

@@ -2,6 +2,7 @@
 //! entries the recipe. So a picture that was renamed, or that carries none inside, can be made again.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use memchr::memmem;
 use serde_json::Value;
@@ -10,7 +11,7 @@ use super::row::Row;
 use super::status::Status;
 use super::{App, Living, find, scan_where, show};
 use crate::error::Result;
-use crate::request::{Format, Size};
+use crate::request::{Format, Request, Size};
 use crate::store::{Entry, Recipe, What};
 
 /// A job of the log.
@@ -43,23 +44,19 @@ impl Known {
         let entry = &row.entry;
         let image = entry.images.first();
         let model = done.or(intent).map_or(&entry.model, |entry| &entry.model);
-        let recipe = Recipe {
-            prompt: entry.prompt.clone(),
-            model: model.clone(),
-            style: entry.style.clone(),
-            seed: entry.seed.filter(|_| done.is_some()).or(order.seed),
-            ..written.cloned().unwrap_or_else(|| Recipe {
-                negative: order.negative,
-                size: order.size.or(image.map(|image| Size::new(image.width, image.height))),
-                quality: order.quality,
-                colors: order.colors,
-                background: order.background,
-                params: order.extra,
-                label: order.label,
-                ..Recipe::default()
-            })
-        };
-        Known { status, recipe, format: order.format, row }
+        let ordered = &order.request;
+        let mut recipe = written.cloned().unwrap_or_else(|| {
+            let made = image.map(|image| Size::new(image.width, image.height));
+            let size = ordered.size.or(made);
+            let request = Request { size, format: None, ..(**ordered).clone() };
+            Recipe { request: request.into(), ..Recipe::default() }
+        });
+        let request = Arc::make_mut(&mut recipe.request);
+        request.prompt.clone_from(&entry.prompt);
+        request.style.clone_from(&entry.style);
+        request.seed = entry.seed.filter(|_| done.is_some()).or(ordered.seed);
+        recipe.model.clone_from(model);
+        Known { status, recipe, format: ordered.format, row }
     }
 
     /// The job as `pinx log --json` shows it.
@@ -155,7 +152,9 @@ mod tests {
     }
 
     fn intent(attempt: &str, model: &str, seed: u64) -> Entry {
-        let order = Order { seed: Some(seed), size: Some(Size::new(64, 32)), ..Order::default() };
+        let (seed, size) = (Some(seed), Some(Size::new(64, 32)));
+        let request = Request { seed, size, ..Request::default() };
+        let order = Order { request: request.into(), ..Order::default() };
         Entry { order: Some(order), ..entry(What::Intent, attempt, model) }
     }
 
@@ -172,8 +171,8 @@ mod tests {
             intent("r.1.2", "fal/b", 2),
             done,
         ]);
-        assert_eq!((known.recipe.model.as_str(), known.recipe.seed), ("fal/b", Some(9)));
-        assert_eq!(known.recipe.size, Some(Size::new(64, 32)));
+        assert_eq!((known.recipe.model.as_str(), known.recipe.request.seed), ("fal/b", Some(9)));
+        assert_eq!(known.recipe.request.size, Some(Size::new(64, 32)));
     }
 
     #[test]
@@ -185,17 +184,18 @@ mod tests {
             entry(What::Failed, "r.1.2", "fal/b"),
         ]);
         assert!(known.is_over());
-        assert_eq!((known.recipe.model.as_str(), known.recipe.seed), ("openai/a", Some(1)));
+        assert_eq!((known.recipe.model.as_str(), known.recipe.request.seed), ("openai/a", Some(1)));
     }
 
     #[test]
     fn what_the_log_wrote_down_comes_before_what_was_sent() {
-        let written = Recipe { colors: vec![Rgb([1, 2, 3])], ..Recipe::default() };
+        let request = Request { colors: vec![Rgb([1, 2, 3])], ..Request::default() };
+        let written = Recipe { request: request.into(), ..Recipe::default() };
         let first = Entry { recipe: Some(Box::new(written)), ..intent("r.1.1", "openai/a", 1) };
         let known = known(&[first, entry(What::Done, "r.1.1", "openai/a")]);
-        assert_eq!(known.recipe.colors, [Rgb([1, 2, 3])]);
+        assert_eq!(known.recipe.request.colors, [Rgb([1, 2, 3])]);
         assert_eq!(
-            (known.recipe.prompt.as_str(), known.recipe.model.as_str()),
+            (known.recipe.request.prompt.as_str(), known.recipe.model.as_str()),
             ("a fox", "openai/a")
         );
     }

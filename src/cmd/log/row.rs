@@ -160,7 +160,7 @@ impl Row {
     }
 
     fn learn(&mut self, new: Entry) {
-        let ordered = new.order.as_ref().and_then(|order| order.size);
+        let ordered = new.order.as_ref().and_then(|order| order.request.size);
         let made = new.images.first().map(|image| Size::new(image.width, image.height));
         self.size = made.or(ordered).or(self.size);
         let old = std::mem::take(&mut self.entry);
@@ -175,7 +175,7 @@ impl Row {
             message: text(new.message, old.message),
             style: new.style.or(old.style),
             tags: if new.tags.is_empty() { old.tags } else { new.tags },
-            seed: new.seed.or(new.order.as_ref().and_then(|order| order.seed)).or(old.seed),
+            seed: new.seed.or(new.order.as_ref().and_then(|order| order.request.seed)).or(old.seed),
             estimate: new.estimate.or(old.estimate),
             certainty: new.certainty.or(old.certainty),
             cost: new.cost.or(old.cost),
@@ -207,6 +207,7 @@ fn fill(old: &mut String, new: &str) {
 pub(super) mod tests {
     use super::*;
     use crate::catalog::Order;
+    use crate::request::Request;
 
     /// An entry of the job and run that its attempt's id names.
     pub(in crate::cmd::log) fn entry(e: What, attempt: &str) -> Entry {
@@ -268,7 +269,9 @@ pub(super) mod tests {
     #[test]
     fn a_row_keeps_what_later_entries_leave_out() {
         let mut row = Row::default();
-        let order = Order { size: Some(Size::new(640, 480)), seed: Some(7), ..Order::default() };
+        let (size, seed) = (Some(Size::new(640, 480)), Some(7));
+        let request = Request { size, seed, ..Request::default() };
+        let order = Order { request: request.into(), ..Order::default() };
         row.add(Entry {
             order: Some(order),
             reserve: Some(Money::micros(9)),

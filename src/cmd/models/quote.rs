@@ -45,10 +45,10 @@ impl Wanted {
     pub(super) fn of(settings: &Settings, wish: &Wish) -> Result<Wanted> {
         let size = wish.size.as_ref().map(|size| size.parse().map_err(Error::usage)).transpose()?;
         Ok(Wanted {
-            size: size.or_else(|| settings.asked_size()),
-            aspect: settings.aspect.filter(|_| size.is_none()),
+            size: size.or_else(|| settings.request.size),
+            aspect: settings.request.aspect.filter(|_| size.is_none()),
             usual: settings.size,
-            quality: wish.quality.clone().or_else(|| settings.quality.clone()),
+            quality: wish.quality.clone().or_else(|| settings.request.quality.clone()),
             is_asked: wish.quality.is_some(),
         })
     }
@@ -64,8 +64,8 @@ impl Wanted {
         match model.fit(&request, None, &Defaults { size: self.usual, seed: 0 }) {
             Ok((order, _)) => Quote {
                 estimate: model.price.estimate(model.rates.as_ref(), &order),
-                size: order.size,
-                quality: order.quality,
+                size: order.request.size,
+                quality: order.request.quality.clone(),
                 error: None,
             },
             Err(error) => {

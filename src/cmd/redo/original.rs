@@ -102,7 +102,7 @@ fn of_job(known: &Known) -> Result<Original> {
 fn unnumbered(stem: String, recipe: &Recipe, is_there: impl Fn(&str) -> bool) -> String {
     let Some((base, number)) = stem.rsplit_once('-') else { return stem };
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number && (base == text::slug(&recipe.prompt, SLUG) || is_there(base)) {
+    if is_number && (base == text::slug(&recipe.request.prompt, SLUG) || is_there(base)) {
         base.to_owned()
     } else {
         stem
@@ -118,10 +118,12 @@ fn exists(image: &Path, stem: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::Request;
 
     #[test]
     fn only_the_number_of_a_default_name_goes() {
-        let recipe = Recipe { prompt: "A fox!".to_owned(), ..Recipe::default() };
+        let request = Request { prompt: "A fox!".to_owned(), ..Request::default() };
+        let recipe = Recipe { request: request.into(), ..Recipe::default() };
         let is_there = |base: &str| base == "mine";
         for (stem, new) in [
             ("a-fox", "a-fox"),

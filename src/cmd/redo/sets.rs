@@ -7,10 +7,12 @@ use std::collections::BTreeSet;
 
 use crate::cmd::generate;
 use crate::error::{Error, Result};
+use crate::request::parameter;
 use crate::text;
 
-/// What can be set, besides `params.KEY`.
-const KEYS: [&str; 12] = [
+/// What can be set in the order of messages: what no flag of the picture says, and every parameter that
+/// has one.
+const ORDER: [&str; 12] = [
     "prompt",
     "negative",
     "model",
@@ -24,6 +26,20 @@ const KEYS: [&str; 12] = [
     "format",
     "label",
 ];
+
+/// What can be set, besides `params.KEY`.
+fn keys() -> impl Iterator<Item = &'static str> {
+    parameter::names(&ORDER).filter(|name| *name != "params")
+}
+
+/// The help of `--set`.
+pub(super) fn help() -> String {
+    let keys: Vec<&str> = keys().collect();
+    format!(
+        "Change the recipe, repeatable: {}, params.KEY; an empty value takes it out",
+        keys.join(", ")
+    )
+}
 
 /// Changes of a recipe that no flag can say.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -60,15 +76,13 @@ impl Sets {
                 }
                 continue;
             }
-            if !KEYS.contains(&key) {
-                return Err(unknown(key));
-            }
-            let is_again = read.cleared.contains(key);
-            let place = match key {
-                "prompt" => &mut read.prompt,
-                _ => flag(args, key),
+            let Some(key) = keys().find(|known| *known == key) else { return Err(unknown(key)) };
+            let is_given = match key {
+                "prompt" => read.prompt.is_some(),
+                "model" => args.model.is_some(),
+                _ => args.picture.has(key),
             };
-            if is_again || place.is_some() {
+            if is_given || read.clears(key) {
                 return Err(Error::usage(format!("`{key}` is set twice"))
                     .hint(format!("leave one of `--set {key}=…` and `--{key}` out")));
             }
@@ -76,41 +90,25 @@ impl Sets {
                 return Err(Error::usage("`--set prompt=` leaves no prompt")
                     .hint("write what is to be seen: `--set prompt=\"a red fox\"`"));
             }
-            if value.is_empty() {
-                read.cleared.insert(key.to_owned());
-            } else {
-                *place = Some(value.to_owned());
+            match (key, parameter::find(key)) {
+                _ if value.is_empty() => drop(read.cleared.insert(key.to_owned())),
+                ("prompt", _) => read.prompt = Some(value.to_owned()),
+                (_, Some(parameter)) => args.picture.set(parameter, value.to_owned()),
+                (_, None) => args.model = Some(value.to_owned()),
             }
         }
         Ok(read)
     }
 }
 
-/// The flag that a key stands for.
-fn flag<'a>(args: &'a mut generate::Args, key: &str) -> &'a mut Option<String> {
-    match key {
-        "negative" => &mut args.negative,
-        "model" => &mut args.model,
-        "size" => &mut args.size,
-        "aspect" => &mut args.aspect,
-        "quality" => &mut args.quality,
-        "seed" => &mut args.seed,
-        "style" => &mut args.style,
-        "colors" => &mut args.colors,
-        "background" => &mut args.background,
-        "format" => &mut args.format,
-        _ => &mut args.label,
-    }
-}
-
 fn unknown(key: &str) -> Error {
     let key = text::clean(key, 60);
     let error = Error::usage(format!("a recipe has no `{key}`")).code("unknown_key");
-    match text::nearest(&key, KEYS) {
+    match text::nearest(&key, keys()) {
         Some(near) => error.hint(format!("did you mean `--set {near}=…`?")),
         None => error.hint(format!(
             "it has {} and `params.KEY`, which is passed to the provider as it is",
-            KEYS.join(", ")
+            keys().collect::<Vec<_>>().join(", ")
         )),
     }
 }
@@ -127,10 +125,12 @@ mod tests {
 
     #[test]
     fn every_key_has_its_place() {
-        for key in KEYS {
+        for key in keys() {
             let (sets, args) = read(&[&format!("{key}=x=y")]).unwrap();
             let told = format!("{sets:?}{args:?}");
-            assert!(told.contains(&format!("{key}: Some(\"x=y\")")), "{key}: {told}");
+            let is_told = told.contains(&format!("{key}: Some(\"x=y\")"))
+                || told.contains(&format!("\"{key}\": \"x=y\""));
+            assert!(is_told, "{key}: {told}");
             if key == "prompt" {
                 assert!(read(&["prompt="]).is_err() && read(&["prompt= "]).is_err());
                 continue;

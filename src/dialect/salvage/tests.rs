@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::dialect::{Place, Stage, dialect};
+use crate::request::Request;
 
 const IMAGE: &str = "iVBORw0KGgoAAAANSUhEUg==";
 
@@ -11,7 +12,8 @@ fn look(body: &str) -> Salvage {
 
 /// What is found in the answer to a prompt.
 fn asked(prompt: &str, body: &str) -> Salvage {
-    let order = Order { prompt: prompt.to_owned(), ..Order::default() };
+    let request = Request { prompt: prompt.to_owned(), ..Request::default() };
+    let order = Order { request: request.into(), ..Order::default() };
     let reply = Reply {
         stage: Stage::Submit,
         place: Place::Other,

@@ -4,9 +4,11 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::dialect::{Place, Reply, Stage};
+use crate::request::Request;
 
 fn sense(prompt: &str, status: u16, body: &str) -> Option<Sense> {
-    let order = Order { prompt: prompt.to_owned(), ..Order::default() };
+    let request = Request { prompt: prompt.to_owned(), ..Request::default() };
+    let order = Order { request: request.into(), ..Order::default() };
     let reply = Reply {
         stage: Stage::Submit,
         place: Place::Other,
@@ -156,7 +158,9 @@ fn a_prompt_that_comes_back_decides_nothing() {
     assert_eq!(sense(prompt, 400, &json!({ "error": both }).to_string()), Some(Refused));
     let coded = json!({ "error": { "message": prompt, "code": "moderation_blocked" } }).to_string();
     assert_eq!(sense(prompt, 400, &coded), Some(Refused));
-    let order = Order { negative: Some("nsfw content detected".to_owned()), ..Order::default() };
+    let negative = Some("nsfw content detected".to_owned());
+    let request = Request { negative, ..Request::default() };
+    let order = Order { request: request.into(), ..Order::default() };
     let told = Complaint::of(&json!({ "error": "unknown field: nsfw content detected" }));
     assert_eq!(of(&told, 400, &order), None);
 }

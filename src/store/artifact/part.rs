@@ -158,6 +158,7 @@ mod tests {
 
     use super::super::tests::{draft, png};
     use super::*;
+    use crate::request::Request;
     use crate::store::metadata::{Recipe, embed};
     use crate::store::verify::verify;
 
@@ -190,7 +191,8 @@ mod tests {
             damage in prop::option::weighted(0.3, any::<prop::sample::Index>()),
         ) {
             let home = tempfile::tempdir().unwrap();
-            let recipe = Recipe { prompt: "a fox".into(), ..Recipe::default() };
+            let request = Request { prompt: "a fox".into(), ..Request::default() };
+            let recipe = Recipe { request: request.into(), ..Recipe::default() };
             let draft = Draft { recipe: Some(recipe.clone()), ..draft(home.path(), None) };
             let mut bytes = png();
             let known: [&[u8]; 4] =

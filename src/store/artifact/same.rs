@@ -32,11 +32,12 @@ pub(super) fn same_of<'p>(one: &Path, others: &'p [PathBuf]) -> Option<PathBuf> 
 mod tests {
     use super::super::tests::{draft, png};
     use super::super::{Draft, Known, save};
-    use crate::request::Format;
+    use crate::request::{Format, Request};
     use crate::store::Recipe;
 
     fn recipe(prompt: &str) -> Option<Recipe> {
-        Some(Recipe { prompt: prompt.to_owned(), ..Recipe::default() })
+        let request = Request { prompt: prompt.to_owned(), ..Request::default() };
+        Some(Recipe { request: request.into(), ..Recipe::default() })
     }
 
     #[test]

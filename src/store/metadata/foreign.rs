@@ -2,11 +2,13 @@
 //!
 //! Pure, and lenient: every field may be missing or of another type.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::{Found, Program, Recipe};
 use crate::json::large_tree;
-use crate::request::Size;
+use crate::request::{Request, Size};
 
 /// Nodes of a graph that are followed in a row; a graph may be a circle.
 const HOPS: usize = 16;
@@ -41,11 +43,11 @@ fn comfy(graph: Option<&Value>) -> Found {
     let inputs = |node: &Value| node.get("inputs").and_then(Value::as_object).cloned();
     let all = || nodes.values().filter_map(inputs);
     found.extra.push(("nodes".to_owned(), nodes.len().to_string()));
-    let recipe = &mut found.recipe;
+    let request = Arc::make_mut(&mut found.recipe.request);
     if let Some(sampler) = all().find(|inputs| follow(nodes, inputs, "positive").is_some()) {
-        recipe.prompt = follow(nodes, &sampler, "positive").unwrap_or_default();
-        recipe.negative = follow(nodes, &sampler, "negative").filter(|text| !text.is_empty());
-        recipe.seed = ["seed", "noise_seed"].iter().find_map(|key| sampler.get(*key)?.as_u64());
+        request.prompt = follow(nodes, &sampler, "positive").unwrap_or_default();
+        request.negative = follow(nodes, &sampler, "negative").filter(|text| !text.is_empty());
+        request.seed = ["seed", "noise_seed"].iter().find_map(|key| sampler.get(*key)?.as_u64());
         for (key, name) in [("steps", "Steps"), ("cfg", "CFG scale"), ("sampler_name", "Sampler")] {
             found
                 .extra
@@ -53,15 +55,16 @@ fn comfy(graph: Option<&Value>) -> Found {
         }
     } else {
         let texts = all().filter_map(|inputs| Some(inputs.get("text")?.as_str()?.to_owned()));
-        recipe.prompt = texts.filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join("\n");
+        request.prompt =
+            texts.filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join("\n");
     }
     let model = ["ckpt_name", "unet_name"];
     let model = all().find_map(|inputs| model.iter().find_map(|key| word(inputs.get(*key)?)));
-    recipe.model = model.unwrap_or_default();
-    recipe.size = all().find_map(|inputs| {
+    request.size = all().find_map(|inputs| {
         inputs.get("batch_size")?;
         size(inputs.get("width")?, inputs.get("height")?)
     });
+    found.recipe.model = model.unwrap_or_default();
     found
 }
 
@@ -87,14 +90,8 @@ fn invoke(values: &Value) -> Found {
         Value::Object(fields) => fields.get("name").or(fields.get("model_name")).and_then(word),
         other => word(other),
     });
-    let recipe = Recipe {
-        prompt: text("positive_prompt").unwrap_or_default(),
-        negative: text("negative_prompt").filter(|text| !text.is_empty()),
-        model: model.unwrap_or_default(),
-        seed: values.get("seed").and_then(Value::as_u64),
-        size: values.get("width").zip(values.get("height")).and_then(|(w, h)| size(w, h)),
-        ..Recipe::default()
-    };
+    let request = request(values, text("positive_prompt"), text("negative_prompt"));
+    let recipe = Recipe { request, model: model.unwrap_or_default(), ..Recipe::default() };
     let names = [("steps", "Steps"), ("scheduler", "Sampler"), ("cfg_scale", "CFG scale")];
     let extra = names.into_iter().filter_map(|(key, name)| Some((name.to_owned(), text(key)?)));
     Found { program: Program::of("InvokeAI"), recipe, extra: extra.collect() }
@@ -103,16 +100,22 @@ fn invoke(values: &Value) -> Found {
 /// NovelAI's comment, and its description beside it, which is the prompt.
 fn novel(values: &Value, description: Option<String>) -> Found {
     let text = |key: &str| values.get(key).and_then(word);
-    let recipe = Recipe {
-        prompt: text("prompt").or(description).unwrap_or_default(),
-        negative: text("uc").filter(|text| !text.is_empty()),
-        seed: values.get("seed").and_then(Value::as_u64),
-        size: values.get("width").zip(values.get("height")).and_then(|(w, h)| size(w, h)),
-        ..Recipe::default()
-    };
+    let request = request(values, text("prompt").or(description), text("uc"));
+    let recipe = Recipe { request, ..Recipe::default() };
     let names = [("steps", "Steps"), ("sampler", "Sampler"), ("scale", "CFG scale")];
     let extra = names.into_iter().filter_map(|(key, name)| Some((name.to_owned(), text(key)?)));
     Found { program: Program::of("NovelAI"), recipe, extra: extra.collect() }
+}
+
+/// The picture, as far as both say it in the same words.
+fn request(values: &Value, prompt: Option<String>, negative: Option<String>) -> Arc<Request> {
+    Arc::new(Request {
+        prompt: prompt.unwrap_or_default(),
+        negative: negative.filter(|text| !text.is_empty()),
+        seed: values.get("seed").and_then(Value::as_u64),
+        size: values.get("width").zip(values.get("height")).and_then(|(w, h)| size(w, h)),
+        ..Request::default()
+    })
 }
 
 /// A value as a setting, if it is a single one.
@@ -154,15 +157,15 @@ mod tests {
     fn a_simple_graph_is_followed() {
         let found = of(&[("workflow", "{}"), ("prompt", GRAPH)]).unwrap();
         assert_eq!(found.program, Program::of("ComfyUI"));
-        let recipe = Recipe {
+        let request = Request {
             prompt: "a red fox".to_owned(),
             negative: Some("rain".to_owned()),
-            model: "sd15.safetensors".to_owned(),
             size: Some(Size::new(512, 768)),
             seed: Some(7),
-            ..Recipe::default()
+            ..Request::default()
         };
-        assert_eq!(found.recipe, recipe);
+        assert_eq!(*found.recipe.request, request);
+        assert_eq!(found.recipe.model, "sd15.safetensors");
         assert_eq!(found.extra[1], ("Steps".to_owned(), "20".to_owned()));
     }
 
@@ -175,10 +178,13 @@ mod tests {
             &[("workflow", "{\"nodes\": [1, 2]}")],
         ] {
             let found = of(chunks).unwrap();
-            assert_eq!((found.program, found.recipe.prompt.as_str()), (Program::of("ComfyUI"), ""));
+            assert_eq!(
+                (found.program, found.recipe.request.prompt.as_str()),
+                (Program::of("ComfyUI"), "")
+            );
         }
         let texts = r#"{"1": {"inputs": {"text": "one"}}, "2": {"inputs": {"text": "two"}}}"#;
-        assert_eq!(of(&[("prompt", texts)]).unwrap().recipe.prompt, "one\ntwo");
+        assert_eq!(of(&[("prompt", texts)]).unwrap().recipe.request.prompt, "one\ntwo");
         assert_eq!(of(&[("prompt", "a fox"), ("Software", "GIMP")]), None);
     }
 
@@ -187,12 +193,21 @@ mod tests {
         let text = r#"{"positive_prompt": "a fox", "negative_prompt": "", "seed": 5, "steps": 30,
             "width": 64, "height": 32, "model": {"name": "juggernaut"}}"#;
         let found = of(&[("invokeai_metadata", text)]).unwrap();
-        assert_eq!((found.recipe.model.as_str(), found.recipe.seed), ("juggernaut", Some(5)));
-        assert_eq!((found.recipe.negative, found.recipe.size), (None, Some(Size::new(64, 32))));
+        assert_eq!(
+            (found.recipe.model.as_str(), found.recipe.request.seed),
+            ("juggernaut", Some(5))
+        );
+        assert_eq!(
+            (&found.recipe.request.negative, found.recipe.request.size),
+            (&None, Some(Size::new(64, 32)))
+        );
         let comment = r#"{"uc": "rain", "seed": 9, "scale": 5.5}"#;
         let chunks = [("Software", "NovelAI"), ("Description", "a fox"), ("Comment", comment)];
         let found = of(&chunks).unwrap();
-        assert_eq!((found.recipe.prompt.as_str(), found.recipe.seed), ("a fox", Some(9)));
+        assert_eq!(
+            (found.recipe.request.prompt.as_str(), found.recipe.request.seed),
+            ("a fox", Some(9))
+        );
         assert_eq!(found.extra, [("CFG scale".to_owned(), "5.5".to_owned())]);
     }
 }

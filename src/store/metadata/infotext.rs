@@ -3,10 +3,13 @@
 //!
 //! Pure, and lenient: no text makes it panic, what is not understood is kept as it is.
 
+use std::sync::Arc;
+
 use serde::de::IgnoredAny;
 
 use super::{Found, Program, Recipe};
-use crate::request::{Background, Rgb};
+use crate::request::Request;
+use crate::request::parameter::PARAMETERS;
 
 /// What the line of the negative prompt begins with.
 const NEGATIVE: &str = "Negative prompt:";
@@ -56,12 +59,12 @@ fn prompts(lines: &[&str]) -> Found {
     let (before, behind) = lines.split_at(at.unwrap_or(lines.len()));
     let negative = behind.join("\n");
     let negative = negative.trim_start().strip_prefix(NEGATIVE).map(|text| text.trim().to_owned());
-    let recipe = Recipe {
+    let request = Arc::new(Request {
         prompt: before.join("\n").trim().to_owned(),
         negative: negative.filter(|text| !text.is_empty()),
-        ..Recipe::default()
-    };
-    Found { recipe, ..Found::default() }
+        ..Request::default()
+    });
+    Found { recipe: Recipe { request, ..Recipe::default() }, ..Found::default() }
 }
 
 /// The line of settings, and what it holds: the last one, or where something follows it, the last
@@ -174,33 +177,19 @@ impl<'t> Reader<'t> {
 /// Puts a setting where a recipe has a place for it; false where it has none.
 fn take(found: &mut Found, name: &str, value: &str) -> bool {
     let recipe = &mut found.recipe;
-    let text = || Some(value.to_owned());
-    match name {
-        "Seed" => recipe.seed = value.parse().ok(),
-        "Size" => recipe.size = value.parse().ok(),
-        "Model" => value.clone_into(&mut recipe.model),
-        // Only pinx means by these what a recipe does.
-        _ if found.program != Program::Pinx => return false,
-        "Version" => return true,
-        "Quality" => recipe.quality = text(),
-        "Style" => recipe.style = text(),
-        "Colors" => {
-            let colors = value.split_whitespace().map(str::parse::<Rgb>);
-            recipe.colors = colors.collect::<Result<_, _>>().unwrap_or_default();
-            return !recipe.colors.is_empty();
-        }
-        "Background" => recipe.background = value.parse::<Background>().ok(),
-        "Label" => recipe.label = text(),
-        "Look" => recipe.look = text(),
-        "Note" => recipe.note = text(),
-        _ => return false,
+    // Only pinx means by the others what a recipe does.
+    let is_known = found.program == Program::Pinx || ["Seed", "Size"].contains(&name);
+    let row = PARAMETERS.iter().find(|parameter| parameter.infotext == name);
+    match (name, row) {
+        ("Model", _) => value.clone_into(&mut recipe.model),
+        _ if !is_known => return false,
+        ("Version", _) => {}
+        ("Look", _) => recipe.look = Some(value.to_owned()),
+        ("Note", _) => recipe.note = Some(value.to_owned()),
+        (_, Some(row)) => return row.parse(Arc::make_mut(&mut recipe.request), value).is_ok(),
+        (_, None) => return false,
     }
-    match name {
-        "Seed" => recipe.seed.is_some(),
-        "Size" => recipe.size.is_some(),
-        "Background" => recipe.background.is_some(),
-        _ => true,
-    }
+    true
 }
 
 #[cfg(test)]
@@ -208,7 +197,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::request::{Format, Size};
+    use crate::request::{Background, Format, Rgb, Size};
     use crate::store::Facts;
 
     const FACTS: Facts =
@@ -225,10 +214,13 @@ mod tests {
     fn the_text_of_the_web_ui_is_read() {
         let found = parse(TEXT).unwrap();
         assert_eq!(found.program, Program::of("AUTOMATIC1111"));
-        assert_eq!(found.recipe.prompt, "a (red:1.2) fox, snow\nin the <lora:fur:0.8> style");
-        assert_eq!(found.recipe.negative.as_deref(), Some("blurry,\nbad hands"));
-        assert_eq!(found.recipe.seed, Some(965_400_086));
-        assert_eq!(found.recipe.size, Some(Size::new(512, 768)));
+        assert_eq!(
+            found.recipe.request.prompt,
+            "a (red:1.2) fox, snow\nin the <lora:fur:0.8> style"
+        );
+        assert_eq!(found.recipe.request.negative.as_deref(), Some("blurry,\nbad hands"));
+        assert_eq!(found.recipe.request.seed, Some(965_400_086));
+        assert_eq!(found.recipe.request.size, Some(Size::new(512, 768)));
         assert_eq!(found.recipe.model, "v1-5-pruned");
         let extra: Vec<(&str, &str)> =
             found.extra.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -254,17 +246,20 @@ mod tests {
             assert_eq!(parse(text), None, "{text}");
         }
         let only = parse("Steps: 1, Seed: -1, Size: huge, Broken: \"no end").unwrap();
-        assert_eq!((only.recipe.prompt.as_str(), only.recipe.seed), ("", None));
+        assert_eq!((only.recipe.request.prompt.as_str(), only.recipe.request.seed), ("", None));
         assert_eq!(only.extra.len(), 4);
         assert_eq!(only.extra[1], ("Seed".to_owned(), "-1".to_owned()));
         assert_eq!(only.extra[3].1, "\"no end");
         let followed = parse("a fox\nSteps: 4, Seed: 2\nTemplate: a {animal}").unwrap();
-        assert_eq!((followed.recipe.prompt.as_str(), followed.recipe.seed), ("a fox", Some(2)));
+        assert_eq!(
+            (followed.recipe.request.prompt.as_str(), followed.recipe.request.seed),
+            ("a fox", Some(2))
+        );
         let many = "k: v, ".repeat(10_000);
         assert_eq!(parse(&many).unwrap().extra.len(), MOST);
         assert!(parse(&format!("a: {}, b: 1, c: 2", "[".repeat(100_000))).is_some());
         let nobody = bare("a fox\nNegative prompt: rain").unwrap();
-        assert_eq!(nobody.recipe.negative.as_deref(), Some("rain"));
+        assert_eq!(nobody.recipe.request.negative.as_deref(), Some("rain"));
         assert_eq!(bare("{\"a\": 1}"), None);
     }
 
@@ -325,33 +320,40 @@ mod tests {
         ) {
             let tidy = |text: &str| super::super::printable(text).trim().to_owned();
             let filled = |text: Option<String>| text.filter(|text| !tidy(text).is_empty());
-            let recipe = Recipe {
+            let request = Request {
                 prompt,
                 negative: filled(negative),
-                model: "fal/fast-sdxl".to_owned(),
                 size: Some(Size::new(640, 480)),
                 seed,
                 style,
                 colors: colors.into_iter().map(Rgb).collect(),
                 label: filled(label),
                 background: Some(Background::Transparent),
+                ..Request::default()
+            };
+            prop_assume!(!request.prompt.contains(NEGATIVE));
+            let recipe = Recipe {
+                request: Arc::new(request.clone()),
+                model: "fal/fast-sdxl".to_owned(),
                 note: Some("procedural sketch, not AI".to_owned()),
                 ..Recipe::default()
             };
-            prop_assume!(!recipe.prompt.contains(NEGATIVE));
             let found = parse(&recipe.parameters(&FACTS)).unwrap();
             prop_assert_eq!(&found.program, &Program::Pinx);
             prop_assert_eq!(&found.extra, &[]);
-            let read = found.recipe;
-            let label = recipe.label.as_deref().map(tidy);
+            let mut read = found.recipe;
+            let trimmed = |label: Option<&str>| label.map(|text| text.trim().to_owned());
+            let label = request.label.as_deref().map(tidy);
             let label = label.map(|text| text.chars().take(500).collect::<String>());
-            let expected = Recipe {
-                prompt: tidy(&recipe.prompt),
-                negative: recipe.negative.as_deref().map(tidy),
-                label: label.map(|text| text.trim().to_owned()),
-                ..recipe
+            let expected = Request {
+                prompt: tidy(&request.prompt),
+                negative: request.negative.as_deref().map(tidy),
+                label: trimmed(label.as_deref()),
+                ..request
             };
-            let read = Recipe { label: read.label.map(|text| text.trim().to_owned()), ..read };
+            let expected = Recipe { request: Arc::new(expected), ..recipe };
+            let read_label = trimmed(read.request.label.as_deref());
+            Arc::make_mut(&mut read.request).label = read_label;
             prop_assert_eq!(read, expected);
         }
     }

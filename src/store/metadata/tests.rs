@@ -1,5 +1,6 @@
 //! Recipes go in and come out, and nothing else changes.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
@@ -7,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::request::{Background, Rgb, Size};
 use crate::store::verify::verify;
 
 fn picture(format: ImageFormat, alpha: bool) -> Vec<u8> {
@@ -36,10 +38,9 @@ const LOSSY: &[u8] = b"RIFF\x22\0\0\0WEBPVP8 \x16\0\0\0\x30\x01\0\x9d\x01\x2a\x0
     \x0e\xc0\xfe\x25\xa4\0\x03\x70\0\0\0\0";
 
 pub(super) fn recipe() -> Recipe {
-    Recipe {
+    let request = Request {
         prompt: "a red fox, </pinx:recipe> & \u{ffff}\nin the snow 🦊".to_owned(),
         negative: Some("rain".to_owned()),
-        model: "fal/fast-sdxl".to_owned(),
         size: Some(Size::new(1024, 1024)),
         seed: Some(u64::MAX),
         style: Some("voxel-3d".to_owned()),
@@ -49,6 +50,11 @@ pub(super) fn recipe() -> Recipe {
             ("num_inference_steps".to_owned(), json!(25)),
             ("nested".to_owned(), json!({"b": [1.5, null], "a": "x"})),
         ]),
+        ..Request::default()
+    };
+    Recipe {
+        request: request.into(),
+        model: "fal/fast-sdxl".to_owned(),
         note: Some("procedural sketch, not AI".to_owned()),
         ..Recipe::default()
     }
@@ -146,7 +152,8 @@ fn taken_places_are_left_alone() {
 #[test]
 fn what_does_not_fit_a_jpeg_is_left_out_not_torn() {
     let jpeg = picture(ImageFormat::Jpeg, false);
-    let long = Recipe { prompt: "🦊 fox ".repeat(30_000), ..recipe() };
+    let mut long = recipe();
+    Arc::make_mut(&mut long.request).prompt = "🦊 fox ".repeat(30_000);
     let made = with(&jpeg, &long);
     assert!(verify(&made).is_ok());
     assert_eq!(read(&made), None);
@@ -173,7 +180,8 @@ proptest! {
     fn any_text_comes_back(
         prompt in any::<String>(), label in any::<Option<String>>(), which in 0_usize..5,
     ) {
-        let recipe = Recipe { prompt, label, model: "pinx/sketch".into(), ..Recipe::default() };
+        let request = Request { prompt, label, ..Request::default() };
+        let recipe = Recipe { request: request.into(), model: "x/y".into(), ..Recipe::default() };
         let made = with(&pictures()[which], &recipe);
         prop_assert!(verify(&made).is_ok());
         prop_assert_eq!(read(&made), Some(recipe));
@@ -201,9 +209,11 @@ proptest! {
 
 #[test]
 fn a_recipe_of_millions_of_values_is_none() {
-    let values = |count: usize| Recipe {
-        params: BTreeMap::from([("x".to_owned(), json!(vec![0; count]))]),
-        ..recipe()
+    let values = |count: usize| {
+        let mut recipe = recipe();
+        let params = BTreeMap::from([("x".to_owned(), json!(vec![0; count]))]);
+        Arc::make_mut(&mut recipe.request).params = params;
+        recipe
     };
     let png = picture(ImageFormat::Png, false);
     assert_eq!(read(&with(&png, &values(50_000))), Some(values(50_000)));

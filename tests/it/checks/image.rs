@@ -1,6 +1,6 @@
 //! Images: no bytes make the walk panic, and a sound image stays sound with its recipe in it.
 
-use pinx::request::Format;
+use pinx::request::{Format, Request};
 use pinx::store::{Facts, Recipe, embed, parameters, read, read_parameters, sniff, verify};
 
 /// Any bytes; those of a PNG once more with every checksum made right, which chance never finds.
@@ -25,7 +25,8 @@ fn walk(data: &[u8]) {
     assert_eq!(sniff(data), Some(facts.format));
     assert!(facts.width >= 1 && facts.height >= 1);
     let prompt = String::from_utf8_lossy(&data[data.len().saturating_sub(40)..]).into_owned();
-    let recipe = Recipe { prompt, model: "openai/gpt-image-2".to_owned(), ..Recipe::default() };
+    let request = Request { prompt, ..Request::default() }.into();
+    let recipe = Recipe { request, model: "openai/gpt-image-2".to_owned(), ..Recipe::default() };
     let with = embed(data, &facts, &recipe);
     if facts.signed {
         assert_eq!(with, data, "a signed image stays as it is");

@@ -7,6 +7,7 @@ use pinx::catalog::{Order, Params};
 use pinx::dialect::{Call, Dialect, Pixels, Place, Reply, Stage, Target, Then};
 use pinx::dialect::{Step, decode_base64, dialect, retry_after};
 use pinx::error::{Error, Kind, Result};
+use pinx::request::Request;
 use serde_json::Value;
 
 use super::inert;
@@ -71,11 +72,11 @@ fn own(mut memo: Value) -> Value {
 fn check(name: &str, data: &[u8]) {
     let Some(sample) = sample(data) else { return };
     let speaks = dialect(name).expect("the dialect is known");
+    let request = Request { prompt: "a red fox".to_owned(), seed: Some(7), ..Request::default() };
     let order = Order {
         id: "r.1.1".to_owned(),
         wire: "fal-ai/flux/schnell".to_owned(),
-        prompt: "a red fox".to_owned(),
-        seed: Some(7),
+        request: request.into(),
         params: Params { seed: Some("seed".to_owned()), ..Params::default() },
         ..Order::default()
     };

@@ -1,0 +1,148 @@
+//! The flags of a picture's parameters: one for each row of the table that has one.
+
+use std::collections::BTreeMap;
+
+use clap::{Arg, ArgMatches, Command, error};
+use clap_complete::engine::ArgValueCompleter;
+
+use crate::cmd::completions;
+use crate::request::parameter::{self, Parameter};
+use crate::request::{Request, Shape};
+use crate::settings::schema;
+
+/// The daily ones first.
+const ORDER: [&str; 10] = [
+    "size",
+    "aspect",
+    "quality",
+    "format",
+    "style",
+    "colors",
+    "negative",
+    "seed",
+    "background",
+    "label",
+];
+
+/// The values of the flags that are given, as written, by their names.
+#[derive(Debug, Clone, Default)]
+pub struct Picture(BTreeMap<&'static str, String>);
+
+/// The parameters that have a flag.
+fn flags() -> impl Iterator<Item = &'static Parameter> {
+    let rows = parameter::names(&ORDER).filter_map(parameter::find);
+    rows.filter(|parameter| !parameter.value_name.is_empty())
+}
+
+fn arg(parameter: &Parameter) -> Arg {
+    let arg = Arg::new(parameter.name)
+        .long(parameter.name)
+        .value_name(parameter.value_name)
+        .help(parameter.doc);
+    let arg = match parameter.short {
+        Some(short) => arg.short(short),
+        None => arg,
+    };
+    match (parameter.name, parameter.shape) {
+        // A switch is on where its flag stands without a value.
+        (_, Shape::Switch) => {
+            arg.num_args(0..=1).require_equals(true).default_missing_value("true")
+        }
+        ("aspect", _) => arg.conflicts_with("size").allow_negative_numbers(true),
+        ("size" | "seed", _) => arg.allow_negative_numbers(true),
+        ("style", _) => arg.add(ArgValueCompleter::new(completions::styles)),
+        ("colors", _) => arg.add(ArgValueCompleter::new(completions::palettes)),
+        _ => arg,
+    }
+}
+
+impl clap::Args for Picture {
+    fn augment_args(command: Command) -> Command {
+        command.args(flags().map(arg))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Picture::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for Picture {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, error::Error> {
+        let mut picture = Picture::default();
+        picture.update_from_arg_matches(matches)?;
+        Ok(picture)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), error::Error> {
+        for parameter in flags() {
+            if let Some(text) = matches.get_one::<String>(parameter.name) {
+                self.0.insert(parameter.name, text.clone());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Picture {
+    /// Whether a flag is given.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Gives a flag a value.
+    pub(crate) fn set(&mut self, parameter: &'static Parameter, text: String) {
+        self.0.insert(parameter.name, text);
+    }
+
+    /// The flags that are settings.
+    pub(super) fn settings(&self) -> impl Iterator<Item = (String, toml::Value)> {
+        let flags = self.0.iter().filter(|(name, _)| schema::find(name).is_some());
+        flags.map(|(name, text)| ((*name).to_owned(), toml::Value::String(text.clone())))
+    }
+
+    /// Asks for what no setting says.
+    pub(super) fn fill(&self, request: &mut Request) -> Result<(), String> {
+        let others = flags().filter(|parameter| schema::find(parameter.name).is_none());
+        for parameter in others {
+            if let Some(text) = self.0.get(parameter.name) {
+                parameter.parse(request, text)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::FromArgMatches;
+
+    use super::*;
+
+    fn given(arg: Arg, words: &[&str]) -> Option<String> {
+        let id = arg.get_id().clone();
+        let command = Command::new("pinx").arg(arg).arg(Arg::new("prompt"));
+        let matches = command.try_get_matches_from([&["pinx"], words].concat()).ok()?;
+        matches.get_one::<String>(id.as_str()).cloned()
+    }
+
+    #[test]
+    fn a_switch_needs_no_value() {
+        let mut row = parameter::find("seed").unwrap().clone();
+        row.shape = Shape::Switch;
+        let arg = || arg(&row);
+        assert_eq!(given(arg(), &["--seed", "a fox"]).as_deref(), Some("true"));
+        assert_eq!(given(arg(), &["--seed=false"]).as_deref(), Some("false"));
+        assert_eq!(given(arg(), &["a fox"]), None);
+    }
+
+    #[test]
+    fn every_flag_is_read() {
+        for parameter in flags() {
+            let command = <Picture as clap::Args>::augment_args(Command::new("pinx"));
+            let flag = format!("--{}", parameter.name);
+            let matches = command.try_get_matches_from(["pinx", &flag, "7"]).unwrap();
+            let picture = Picture::from_arg_matches(&matches).unwrap();
+            assert!(picture.has(parameter.name) && picture.0.len() == 1, "{flag}");
+        }
+    }
+}
