@@ -10,6 +10,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::cmd::{self, App};
 use crate::engine::Document;
 use crate::error::{Error, Exit, Kind};
+use crate::pool;
 use crate::text;
 use crate::ui::{self, Ui};
 
@@ -234,7 +235,9 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
     }
     let outcome = cli.command.run(&mut app);
     // The process ends: the system takes it back at once, piece by piece it takes time.
-    std::mem::forget(app.settings);
+    if !pool::is_inline() {
+        std::mem::forget(app.settings);
+    }
     (app.ui, outcome)
 }
 

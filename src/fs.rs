@@ -3,26 +3,23 @@
 //! A file has its name only when its bytes are on the disk. `publish` never replaces what is
 //! there. Private files are 0600 and private directories 0700 where the system knows modes.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "these are the functions that all others go through"
-)]
-
+mod door;
 mod handles;
+mod look;
 mod whole;
 
-mod look;
-
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Seek, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use tempfile::{Builder, NamedTempFile, TempPath};
 
-pub use look::{free_space, is_replaceable, real};
-
+#[cfg(test)]
+pub(crate) use door::Change;
+pub use door::{shorten, sync_data, write_all};
 pub use handles::{are_handles_out, with_handle};
+pub use look::{free_space, is_replaceable, real};
 pub use whole::create_whole;
 
 /// Who may read a file.
@@ -34,6 +31,8 @@ pub enum Mode {
     Private,
 }
 
+/// Bytes that are copied at once.
+const BLOCK: usize = 64 * 1024;
 /// How the names of unfinished files begin and end.
 const TEMPORARY: (&str, &str) = (".pinx-", ".tmp");
 
@@ -42,7 +41,9 @@ const TEMPORARY: (&str, &str) = (".pinx-", ".tmp");
 /// # Errors
 /// What the system says.
 pub fn create_dir(path: &Path) -> io::Result<()> {
-    if path.as_os_str().is_empty() { Ok(()) } else { fs::create_dir_all(path) }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    if path.as_os_str().is_empty() { Ok(()) } else { door::make_dir_all(path, &builder) }
 }
 
 /// Creates a directory that nobody else has: `false` when the name is taken. Its parents may exist.
@@ -51,7 +52,7 @@ pub fn create_dir(path: &Path) -> io::Result<()> {
 /// What the system says.
 pub fn claim_dir(path: &Path) -> io::Result<bool> {
     create_dir(dir_of(path))?;
-    match fs::create_dir(path) {
+    match door::make_dir(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
         other => other.map(|()| true),
     }
@@ -62,7 +63,7 @@ pub fn claim_dir(path: &Path) -> io::Result<bool> {
 /// # Errors
 /// There is something in it, or what the system says.
 pub fn remove_empty_dir(path: &Path) -> io::Result<()> {
-    match fs::remove_dir(path) {
+    match door::remove_dir(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         other => other,
     }
@@ -80,7 +81,7 @@ pub fn create_private_dir(path: &Path) -> io::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    door::make_dir_all(path, &builder)
 }
 
 /// Writes a whole file: its readers see the old bytes or the new ones, also after a crash.
@@ -95,11 +96,11 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
     if mode == Mode::Normal
         && let Ok(old) = fs::metadata(&path)
     {
-        file.as_file().set_permissions(old.permissions())?;
+        door::allow(file.as_file(), old.permissions())?;
     }
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(&path).map_err(|failed| failed.error)?;
+    write_all(file.as_file_mut(), bytes)?;
+    door::sync(file.as_file())?;
+    door::persist(file, &path)?;
     sync_dir(dir_of(&path));
     Ok(())
 }
@@ -160,10 +161,10 @@ fn give_name(part: &Path, target: &Path) -> io::Result<bool> {
 /// What the system says; the part then stays.
 pub fn replace(part: &Path, target: &Path) -> io::Result<()> {
     sync_file(part)?;
-    match fs::rename(part, target) {
+    match door::rename(part, target) {
         Err(error) if error.kind() == ErrorKind::CrossesDevices => {
             let copy = copy_beside(part, target)?;
-            copy.persist(target).map_err(|failed| failed.error)?;
+            door::persist(copy, target)?;
             remove(part)?;
         }
         other => other?,
@@ -177,7 +178,7 @@ pub fn replace(part: &Path, target: &Path) -> io::Result<()> {
 /// # Errors
 /// `AlreadyExists`, or what the system says.
 pub fn create_new(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).open(path)
+    door::open(OpenOptions::new().write(true).create_new(true), path)
 }
 
 /// Removes a file; one that is missing is fine.
@@ -186,9 +187,9 @@ pub fn create_new(path: &Path) -> io::Result<File> {
 /// What the system says.
 pub fn remove(path: &Path) -> io::Result<()> {
     let is_missing = |error: &io::Error| error.kind() == ErrorKind::NotFound;
-    match fs::remove_file(path) {
+    match door::remove_file(path) {
         // Hardly anybody who removes can do anything about a failure, so it is tried once more.
-        Err(error) if !is_missing(&error) => fs::remove_file(path),
+        Err(error) if !is_missing(&error) => door::remove_file(path),
         other => other,
     }
     .or_else(|error| if is_missing(&error) { Ok(()) } else { Err(error) })
@@ -231,7 +232,7 @@ pub fn probe_writable(dir: &Path) -> io::Result<()> {
         }
     }
     // Without a name where the system can do that: a killed process leaves nothing behind.
-    tempfile::tempfile_in(there).map(drop)
+    door::unnamed_in(there).map(drop)
 }
 
 /// A part file: created, or emptied when an earlier attempt left one.
@@ -239,7 +240,7 @@ pub fn probe_writable(dir: &Path) -> io::Result<()> {
 /// # Errors
 /// It cannot be opened for writing.
 pub fn create_or_truncate(path: &Path) -> io::Result<File> {
-    with_handle(|| OpenOptions::new().write(true).create(true).truncate(true).open(path))
+    with_handle(|| door::open_emptied(path))
 }
 
 /// A new file without a name, for bytes that do not fit into memory: it ends with its handle, also
@@ -249,7 +250,7 @@ pub fn create_or_truncate(path: &Path) -> io::Result<File> {
 /// The directory or the file cannot be made.
 pub fn spill_file(dir: &Path) -> io::Result<File> {
     create_private_dir(dir)?;
-    tempfile::tempfile_in(dir)
+    door::unnamed_in(dir)
 }
 
 /// A part file beside where a file is to be, for [`publish`] or [`replace`]: it ends with its handle.
@@ -270,7 +271,7 @@ pub fn part_beside(target: &Path) -> io::Result<NamedTempFile> {
 /// What the system says.
 pub fn unnamed(bytes: &[u8]) -> io::Result<File> {
     let mut file = tempfile::tempfile()?;
-    file.write_all(bytes)?;
+    write_all(&mut file, bytes)?;
     file.rewind()?;
     Ok(file)
 }
@@ -280,7 +281,9 @@ pub fn unnamed(bytes: &[u8]) -> io::Result<File> {
 /// # Errors
 /// What the system says.
 pub fn open_append(path: &Path) -> io::Result<File> {
-    with_handle(|| private(OpenOptions::new().read(true).append(true).create(true)).open(path))
+    let mut options = OpenOptions::new();
+    private(options.read(true).append(true).create(true));
+    with_handle(|| door::open(&options, path))
 }
 
 /// Opens a lock file, creating it and its directory if need be, and waits for its lock.
@@ -291,12 +294,7 @@ pub fn open_append(path: &Path) -> io::Result<File> {
 /// What the system says.
 pub fn lock_file(path: &Path) -> io::Result<File> {
     let file = with_handle(|| open_lock(path))?;
-    loop {
-        match file.lock() {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            other => return other.map(|()| file),
-        }
-    }
+    door::lock(&file, path).map(|()| file)
 }
 
 /// Locks a file of this process's own and makes sure that the path still names it: another process
@@ -333,11 +331,7 @@ fn is_at(_: &File, path: &Path) -> bool {
 /// What the system says.
 pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
     let file = open_lock(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
-    }
+    Ok(door::try_lock(&file)?.then_some(file))
 }
 
 /// Like [`lock_own`], but does not wait: `None` when it is held elsewhere, in this process too. It
@@ -359,7 +353,7 @@ pub fn try_lock_own(path: &Path) -> io::Result<Option<File>> {
 /// # Errors
 /// What the system says.
 pub fn touch(path: &Path, time: SystemTime) -> io::Result<()> {
-    OpenOptions::new().write(true).open(path)?.set_modified(time)
+    door::set_time(path, time)
 }
 
 /// Can only its owner read it? True where the system has no such modes, and for what is missing.
@@ -377,9 +371,9 @@ pub fn is_private(path: &Path) -> bool {
 }
 
 fn open_lock(path: &Path) -> io::Result<File> {
-    let open = || {
-        private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)
-    };
+    let mut options = OpenOptions::new();
+    private(options.read(true).write(true).create(true).truncate(false));
+    let open = || door::open(&options, path);
     match open() {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             create_private_dir(dir_of(path))?;
@@ -411,7 +405,7 @@ fn temporary(dir: &Path, mode: Mode) -> io::Result<NamedTempFile> {
     #[cfg(not(unix))]
     let _ = mode;
     loop {
-        let file = with_handle(|| builder.tempfile_in(dir))?;
+        let file = with_handle(|| door::temporary(&builder, dir))?;
         // Locked while it is written, so that nobody takes it for a killed process's. A file system
         // without locks has nobody who looks.
         let _ = file.as_file().try_lock_shared();
@@ -423,10 +417,10 @@ fn temporary(dir: &Path, mode: Mode) -> io::Result<NamedTempFile> {
 
 /// Renames or links without replacing.
 fn claim(path: TempPath, target: &Path) -> io::Result<bool> {
-    match path.persist_noclobber(target) {
+    match door::rename_new(path, target) {
         Ok(()) => Ok(true),
-        Err(failed) if failed.error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(failed) => Err(failed.error),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -440,18 +434,30 @@ fn is_unable(error: &io::Error) -> bool {
 
 fn copy_beside(part: &Path, target: &Path) -> io::Result<NamedTempFile> {
     let mut copy = temporary(dir_of(target), Mode::Normal)?;
-    io::copy(&mut with_handle(|| File::open(part))?, copy.as_file_mut())?;
-    copy.as_file().sync_all()?;
+    copy_bytes(part, copy.as_file_mut())?;
+    door::sync(copy.as_file())?;
     Ok(copy)
 }
 
+fn copy_bytes(from: &Path, to: &mut File) -> io::Result<()> {
+    let mut from = with_handle(|| File::open(from))?;
+    let mut block = vec![0; BLOCK];
+    loop {
+        match from.read(&mut block) {
+            Ok(0) => return Ok(()),
+            Ok(length) => write_all(to, &block[..length])?,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 fn copy_into_new(part: &Path, target: &Path) -> io::Result<bool> {
-    let mut from = with_handle(|| File::open(part))?;
     let mut to = match with_handle(|| create_new(target)) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
         other => other?,
     };
-    match io::copy(&mut from, &mut to).and_then(|_| to.sync_all()) {
+    match copy_bytes(part, &mut to).and_then(|()| door::sync(&to)) {
         Ok(()) => Ok(true),
         Err(error) => {
             // The name was free before this call, so what stands there is only our torn copy.
@@ -470,16 +476,13 @@ fn drop_part(part: &Path, named: io::Result<bool>) -> io::Result<bool> {
 }
 
 fn sync_file(path: &Path) -> io::Result<()> {
-    // Windows flushes only what is open for writing.
-    let open =
-        || if cfg!(windows) { OpenOptions::new().write(true).open(path) } else { File::open(path) };
-    with_handle(open)?.sync_all()
+    door::sync(&with_handle(|| door::open_to_sync(path))?)
 }
 
 /// Makes a new name survive a crash. Some file systems refuse it; the name is there all the same.
 pub fn sync_dir(dir: &Path) {
     if cfg!(unix) {
-        let _ = with_handle(|| File::open(dir)).and_then(|dir| dir.sync_all());
+        let _ = door::sync_names(dir);
     }
 }
 

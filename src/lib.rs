@@ -19,6 +19,7 @@
 //! style
 //! request
 //! money error secret text json fs process ranking zone
+//! clock pool chance
 //! ```
 //!
 //! Seven ideas carry it. A dialect is pure. A `Call` is data, keyless and serialisable, so a
@@ -28,7 +29,9 @@
 
 pub mod batch;
 pub mod catalog;
+mod chance;
 pub mod cli;
+mod clock;
 pub mod cmd;
 pub mod dialect;
 pub mod engine;
@@ -38,12 +41,16 @@ pub mod json;
 pub mod money;
 pub mod net;
 pub mod page;
+mod pool;
 pub mod process;
 pub mod ranking;
 pub mod render;
 pub mod request;
 pub mod secret;
 pub mod settings;
+#[cfg(test)]
+#[path = "../tests/simulator/mod.rs"]
+mod simulator;
 pub mod stats;
 pub mod store;
 pub mod style;

@@ -5,8 +5,10 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::LazyLock;
 
+use jiff::Zoned;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+
+use crate::clock;
 
 /// What `TZ` or the system said when it was first asked for.
 pub fn local() -> TimeZone {
@@ -22,7 +24,7 @@ pub fn local() -> TimeZone {
 
 /// The time there.
 pub fn now() -> Zoned {
-    Timestamp::now().to_zoned(local())
+    clock::now().to_zoned(local())
 }
 
 /// A zone by its name in the system's database; `None` for all that `TZ` may say besides.

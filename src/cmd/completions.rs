@@ -69,7 +69,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
 /// Models for `--model` and `--fallback`; in a list, the one behind the last comma.
 pub fn models(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(catalog) = catalog() else { return Vec::new() };
-    let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+    let today = crate::clock::now().strftime("%Y-%m-%d").to_string();
     let alive = catalog.models.iter().filter(|model| model.life.on(&today) != State::Retired);
     let mut known = vec![("auto".to_owned(), "the first model that can be used".to_owned())];
     let mut bare = Vec::new();

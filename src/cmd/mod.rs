@@ -101,7 +101,7 @@ impl App {
 
     /// Today in UTC, `YYYY-MM-DD`.
     pub fn today(&self) -> String {
-        jiff::Timestamp::now().strftime("%Y-%m-%d").to_string()
+        crate::clock::now().strftime("%Y-%m-%d").to_string()
     }
 
     /// The pictures that were made before.
@@ -238,9 +238,13 @@ pub(crate) fn verdict(
 /// The runtime of commands that need one: one thread, and a pool for files. Its size is what a disk
 /// gains from being waited for at once; how many images are decoded at once, the engine says.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
-    let built =
-        tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(16).build();
-    let runtime = built.map_err(|error| {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    #[cfg(test)]
+    if crate::pool::is_inline() {
+        // Time stands still while nobody waits.
+        return Ok(builder.enable_time().start_paused(true).build().expect("it needs nothing"));
+    }
+    let runtime = builder.enable_all().max_blocking_threads(16).build().map_err(|error| {
         Error::new(Kind::Internal, format!("the runtime cannot be built: {error}"))
     })?;
     process::file_size();

@@ -81,7 +81,7 @@ fn refresh_one(app: &App, provider: &Provider) -> Result<usize> {
         let secrets = route.secrets();
         Error { message: redact(&error.message, &secrets), ..error }
     })?;
-    let discovery = Discovery { provider: provider.id.clone(), as_of: Timestamp::now(), found };
+    let discovery = Discovery { provider: provider.id.clone(), as_of: crate::clock::now(), found };
     keep(app, &discovery)?;
     Ok(discovery.found.len())
 }
@@ -168,7 +168,7 @@ pub(crate) fn apply(app: &mut App) {
 /// Lays what providers said when they were last asked over models of the catalog, and adds image
 /// models that it does not have. An old answer is told.
 pub(crate) fn overlay(app: &App, models: &mut Vec<Model>) {
-    let now = Timestamp::now();
+    let now = crate::clock::now();
     for discovery in discoveries(app) {
         let age = now.duration_since(discovery.as_of);
         if age.as_hours() >= FRESH

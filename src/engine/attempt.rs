@@ -152,7 +152,7 @@ impl Engine<'_> {
         let mut queued = false;
         let mut cancelled = None;
         let mut mark = Instant::now();
-        let sent = jiff::Timestamp::now();
+        let sent = crate::clock::now();
         loop {
             let stage = call.stage;
             let answer = match self.exchange(route, &call).await {

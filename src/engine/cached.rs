@@ -226,7 +226,7 @@ impl Engine<'_> {
             prompt: text::clean(&job.request.prompt, PROMPT),
             seed: made.seed.or(route.order.request.seed),
             revised_prompt: made.revised_prompt.clone(),
-            created: jiff::Timestamp::now(),
+            created: crate::clock::now(),
             cost: made.cost.or(route.estimate.expected),
             ..Description::default()
         };

@@ -1,21 +1,18 @@
-//! Chance: ids, default seeds and jitter, from the operating system's randomness.
+//! Chance: ids, default seeds and jitter.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-/// 64 random bits. Every `RandomState` has fresh keys, so the empty hash is random.
-pub fn bits() -> u64 {
-    RandomState::new().build_hasher().finish()
-}
+pub(super) use crate::chance::bits;
+use crate::clock;
 
 /// A run's id: the date (in UTC, as in the log) and 40 random bits, such as `261122-7f3k9q2m`.
 pub fn run_id() -> String {
     const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     let random = bits();
     let tail = (0..8).map(|at| char::from(LETTERS[(random >> (5 * at)) as usize & 31]));
-    jiff::Timestamp::now().strftime("%y%m%d-").to_string() + &tail.collect::<String>()
+    clock::now().strftime("%y%m%d-").to_string() + &tail.collect::<String>()
 }
 
 /// A seed that every provider accepts: 31 bits.

@@ -7,6 +7,7 @@ use super::report::{JobReport, JobStatus};
 use super::{Engine, Event, Route};
 use crate::error::{Error, Kind};
 use crate::money::Money;
+use crate::pool;
 use crate::store::claim::{Claim, State};
 
 /// The code of a job that another home has claimed.
@@ -26,7 +27,7 @@ impl Engine<'_> {
             ..claims.begin(&self.run, &job.id)
         };
         let (claims, claiming) = (claims.clone(), claiming.clone());
-        let taken = tokio::task::spawn_blocking(move || match &claiming.void {
+        let taken = pool::run_blocking(move || match &claiming.void {
             Some(void) => claims.take_over(&claiming.key, void, &claim),
             None => claims.take(&claiming.key, &claim),
         });
@@ -69,7 +70,7 @@ impl Engine<'_> {
             None
         };
         let (claims, key, id) = (claims.clone(), claiming.key.clone(), job.id.clone());
-        let ended = tokio::task::spawn_blocking(move || match end {
+        let ended = pool::run_blocking(move || match end {
             Some(end) => claims.end(&key, &end),
             None => claims.release(&key, &id),
         });

@@ -77,7 +77,7 @@ impl Price {
     /// Kind `Budget`: it is known not to fit.
     pub fn affordable(&self, fold: &Fold, caps: &Caps) -> Result<()> {
         for (period, limit) in caps.limits() {
-            let day = fold.state().taken(period, jiff::Timestamp::now(), fold.zone());
+            let day = fold.state().taken(period, crate::clock::now(), fold.zone());
             match self.estimate.expected {
                 None if caps.unknown_allowed => {}
                 None => return Err(unknown_price(self.unpriced(), period, limit)),

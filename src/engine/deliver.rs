@@ -18,6 +18,7 @@ use crate::dialect::Call;
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::net::{self, Answer};
+use crate::pool;
 use crate::render;
 use crate::request::{Background, Format};
 use crate::store::log::Saved;
@@ -398,7 +399,7 @@ async fn stage_raw(raw: ImageSource, draft: Draft) -> (ImageSource, Result<Stage
 
 /// Gives it its name.
 async fn publish(staged: Staged) -> Result<(Saved, Facts, Converted)> {
-    let named = tokio::task::spawn_blocking(move || staged.publish()).await;
+    let named = pool::run_blocking(move || staged.publish()).await;
     let lost = |_| Err(Error::new(Kind::Local, "the image could not be given its name"));
     named.unwrap_or_else(lost)
 }

@@ -9,6 +9,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
 
 use tokio::sync::oneshot;
 
+use crate::pool::{self, Panicked};
+
 /// So many images are worked on at once, however many are on their way.
 const AT_ONCE: usize = 2;
 
@@ -29,10 +31,6 @@ static QUEUE: LazyLock<mpsc::Sender<Work>> = LazyLock::new(|| {
     queue
 });
 
-/// It panicked, as a decoder may.
-#[derive(Debug)]
-pub(super) struct Panicked;
-
 /// Does such work.
 ///
 /// # Errors
@@ -40,6 +38,9 @@ pub(super) struct Panicked;
 pub(super) async fn heavy<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Panicked> {
+    if pool::is_inline() {
+        return Ok(work());
+    }
     let (done, answer) = oneshot::channel();
     // Who no longer waits hears nothing.
     let work = move || drop(done.send(catch_unwind(AssertUnwindSafe(work))));

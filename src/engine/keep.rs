@@ -12,6 +12,7 @@ use super::outcome::{Attempt, SalvagedImage};
 use crate::error::Error;
 use crate::fs;
 use crate::net::Answer;
+use crate::pool;
 use crate::secret::blot;
 use crate::store::{Source as _, What, pieces};
 
@@ -51,7 +52,7 @@ impl Engine<'_> {
             fs::write_atomic(&path, &bytes, fs::Mode::Private)?;
             Ok(path)
         };
-        tokio::task::spawn_blocking(write).await.unwrap_or_else(|_| Err(ErrorKind::Other.into()))
+        pool::run_blocking(write).await.unwrap_or_else(|_| Err(ErrorKind::Other.into()))
     }
 
     /// Keeps the raw reply of a paid call that could not be used, without the key in it.
@@ -93,9 +94,8 @@ impl Engine<'_> {
             }
             Err(refused)
         };
-        let kept = tokio::task::spawn_blocking(write).await.map_err(std::io::Error::other);
-        let kept = kept.and_then(|kept| kept);
-        match kept {
+        let kept = pool::run_blocking(write).await;
+        match kept.unwrap_or_else(|_| Err(ErrorKind::Other.into())) {
             Ok(path) => {
                 error.hints.push(format!(
                     "its bytes are kept in {}; `pinx recover` saves them",

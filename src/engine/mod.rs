@@ -40,9 +40,10 @@ mod unused;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::StreamExt;
+use tokio::time::Instant;
 
 pub use budget::{Overrun, RunBudget, excess};
 pub use cached::Reuse;

@@ -70,7 +70,7 @@ fn digest(
     let reply =
         Reply { stage, place, status: answer.status, headers: &answer.headers, body: &bytes, memo };
     let step = dialect.read(order, &reply).map_err(|mut error| {
-        error.retry_after = error.retry_after.or(retry_after(&reply, jiff::Timestamp::now()));
+        error.retry_after = error.retry_after.or(retry_after(&reply, crate::clock::now()));
         // The header may forbid a repeat, never allow one.
         if reply.header("x-should-retry") == Some("false") && error.kind.tries_again() {
             error.reserved = Some(error.reserved());

@@ -18,7 +18,7 @@ pub(super) fn wish(spec: &RunSpec, route: &Route, seed: u64, n: usize, id: &str)
     let format = expected(spec.request.format, &route.model.formats);
     let fields = Fields {
         prompt: &spec.request.prompt,
-        now: jiff::Timestamp::now(),
+        now: crate::clock::now(),
         model: &route.model.id,
         provider: &route.provider.id,
         seed: route.order.request.seed.unwrap_or(seed),

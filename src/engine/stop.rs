@@ -48,6 +48,10 @@ impl Stop {
 /// Listens to the process's signals until it is dropped; `told` hears of each new level.
 #[cfg(unix)]
 pub async fn listen(sender: watch::Sender<Level>, told: impl Fn(Level)) {
+    #[cfg(test)]
+    if crate::simulator::world::here().is_some() {
+        return simulated(sender, told).await;
+    }
     use tokio::signal::unix::{SignalKind, signal};
     let hear = |kind| signal(kind);
     let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) =
@@ -81,6 +85,18 @@ pub async fn listen(sender: watch::Sender<Level>, told: impl Fn(Level)) {
             return std::future::pending().await;
         }
     }
+}
+
+/// Listens to the signals of a simulated machine.
+#[cfg(test)]
+async fn simulated(sender: watch::Sender<Level>, told: impl Fn(Level)) {
+    let next = || crate::simulator::world::here().expect("it lasts").interrupted();
+    for level in [Level::Draining, Level::Abort] {
+        next().await;
+        sender.send_replace(level);
+        told(level);
+    }
+    std::future::pending().await
 }
 
 /// Listens to Ctrl-C until it is dropped; `told` hears of each new level.

@@ -1,5 +1,7 @@
 //! What files must survive: races for a name, crashes, strange places.
 
+#![expect(clippy::disallowed_methods, reason = "what others do to files")]
+
 use std::path::PathBuf;
 
 use super::*;

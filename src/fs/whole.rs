@@ -1,9 +1,9 @@
 //! A file that is made whole or not at all, and only where there is none of its name.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
-use super::{Mode, claim, copy_into_new, dir_of, is_unable, sync_dir, temporary};
+use super::{Mode, claim, copy_into_new, dir_of, door, is_unable, sync_dir, temporary, write_all};
 
 /// Makes a file with these bytes, on the disk when this returns; `false` when the name is taken. Of two
 /// processes, also on two machines that share the directory, one alone gets the name, and nobody ever
@@ -16,13 +16,13 @@ pub fn create_whole(path: &Path, bytes: &[u8]) -> io::Result<bool> {
         return Ok(false);
     }
     let mut file = temporary(dir_of(path), Mode::Normal)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
+    write_all(file.as_file_mut(), bytes)?;
+    door::sync(file.as_file())?;
     let made = match claim(file.into_temp_path(), path) {
         // The bytes are in memory still.
         Err(error) if is_unable(&error) => {
-            let again = temporary(dir_of(path), Mode::Normal)?;
-            again.as_file().write_all(bytes)?;
+            let mut again = temporary(dir_of(path), Mode::Normal)?;
+            write_all(again.as_file_mut(), bytes)?;
             copy_into_new(again.path(), path)
         }
         other => other,

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -140,7 +140,7 @@ impl Body {
             }
         }
         if let Place::Raw(file) = &mut self.place
-            && file.write_all(piece).is_err()
+            && fs::write_all(file, piece).is_err()
         {
             let mut bytes = whole(file)?;
             bytes.truncate((self.length - piece.len() as u64) as usize);
@@ -225,7 +225,7 @@ impl Body {
 /// Moves what has come so far to a raw file.
 fn spill(place: &Path, bytes: &[u8]) -> io::Result<File> {
     let mut file = fs::spill_file(place)?;
-    file.write_all(bytes)?;
+    fs::write_all(&mut file, bytes)?;
     Ok(file)
 }
 

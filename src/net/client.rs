@@ -186,6 +186,10 @@ impl Client {
 
 impl Transport for Client {
     fn send<'a>(&'a self, request: Dressed, heard: Heard<'a>) -> Later<'a, Result<Answer>> {
+        #[cfg(test)]
+        if super::script::here().is_some() {
+            return Box::pin(super::script::ask(request));
+        }
         Box::pin(self.exchange(request, heard))
     }
 }

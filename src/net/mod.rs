@@ -9,6 +9,9 @@ mod client;
 mod download;
 mod link;
 mod outline;
+#[cfg(test)]
+#[expect(dead_code, reason = "nothing is simulated yet")]
+pub(crate) mod script;
 
 use std::future::Future;
 use std::pin::Pin;

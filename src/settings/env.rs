@@ -11,6 +11,8 @@ use toml::Value;
 
 use super::origin::Origin;
 use super::schema;
+#[cfg(test)]
+use crate::simulator::world;
 use crate::text;
 
 /// Every variable with a name of its own. Besides these, each setting has one (`PINX_` and its name
@@ -49,6 +51,10 @@ pub struct Env(BTreeMap<String, String>);
 impl Env {
     /// The process's environment; what is not Unicode is left out.
     pub fn system() -> Env {
+        #[cfg(test)]
+        if let Some(world) = world::here() {
+            return Env::of(world.variables());
+        }
         let text = |os: std::ffi::OsString| os.into_string().ok();
         Env(std::env::vars_os()
             .filter_map(|(name, value)| Some((text(name)?, text(value)?)))
@@ -148,6 +154,10 @@ fn unknown(variable: &str) -> String {
 
 /// Where the system keeps what may go, as `TMPDIR` says: the last resort for bytes that were paid for.
 pub fn temporary_dir() -> std::path::PathBuf {
+    #[cfg(test)]
+    if let Some(world) = world::here() {
+        return world.temporary_dir();
+    }
     std::env::temp_dir()
 }
 
@@ -156,6 +166,10 @@ pub fn temporary_dir() -> std::path::PathBuf {
 /// # Errors
 /// It is gone, or may not be read.
 pub fn current_dir() -> std::io::Result<std::path::PathBuf> {
+    #[cfg(test)]
+    if let Some(world) = world::here() {
+        return Ok(world.current_dir());
+    }
     std::env::current_dir()
 }
 

@@ -19,7 +19,7 @@ use super::{Env, Origin, Settings, syntax, value};
 use crate::catalog::{Auth, Provider};
 use crate::error::{Error, Kind, Result};
 use crate::secret::{Secret, redact};
-use crate::{fs, text};
+use crate::{chance, fs, text};
 
 /// A key and where it was found.
 #[derive(Debug, Clone)]
@@ -386,8 +386,7 @@ pub fn salt(settings: &Settings) -> Vec<u8> {
 }
 
 fn make_salt(path: &Path) -> std::io::Result<()> {
-    use std::hash::{BuildHasher, RandomState};
-    let random = || RandomState::new().hash_one(std::process::id()).to_le_bytes();
+    let random = || chance::bits().to_le_bytes();
     let salt = [random(), random()].concat();
     fs::create_private_dir(path.parent().unwrap_or(Path::new(".")))?;
     // Written apart and published, so that two first commands at once agree on one salt.

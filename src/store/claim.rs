@@ -206,7 +206,7 @@ impl Claims {
     pub fn begin(&self, run: &str, job: &str) -> Claim {
         Claim {
             v: VERSION,
-            t: jiff::Timestamp::now(),
+            t: crate::clock::now(),
             run: run.to_owned(),
             job: job.to_owned(),
             attempt: format!("{job}.1"),

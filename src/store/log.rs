@@ -24,7 +24,6 @@ use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
-use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
@@ -53,6 +52,7 @@ pub use writer::Terms;
 
 use crate::error::{Error, Kind, Result};
 use crate::fs;
+use crate::pool::Worker;
 use writer::{Line, Task, Told, Writer};
 
 /// The log of a home. Dropping it writes everything first.
@@ -60,15 +60,9 @@ use writer::{Line, Task, Told, Writer};
 pub struct Log {
     directory: PathBuf,
     /// The writing end, once it is open.
-    writing: Mutex<Option<Writing>>,
+    writing: Mutex<Option<Worker<Writer>>>,
     /// Request ids that are some job's of this process, although the log may not say so yet.
     claimed: Mutex<HashSet<String>>,
-}
-
-#[derive(Debug)]
-struct Writing {
-    tasks: mpsc::Sender<Task>,
-    thread: JoinHandle<()>,
 }
 
 impl Log {
@@ -101,12 +95,7 @@ impl Log {
         fs::probe_writable(&self.directory)?;
         let mut writing = self.writing();
         if writing.is_none() {
-            let (tasks, queue) = mpsc::channel();
-            let writer = Writer::new(&self.directory);
-            let thread = std::thread::Builder::new()
-                .name("log".to_owned())
-                .spawn(move || writer.run(&queue))?;
-            *writing = Some(Writing { tasks, thread });
+            *writing = Some(Worker::start("log", Writer::new(&self.directory))?);
         }
         Ok(())
     }
@@ -193,20 +182,19 @@ impl Log {
     /// A task that nobody takes any more is dropped, which its waiting side reads as a failure.
     fn put(&self, task: Task) {
         if let Some(writing) = &*self.writing() {
-            let _ = writing.tasks.send(task);
+            writing.send(task);
         }
     }
 
-    fn writing(&self) -> MutexGuard<'_, Option<Writing>> {
+    fn writing(&self) -> MutexGuard<'_, Option<Worker<Writer>>> {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Log {
     fn drop(&mut self) {
-        if let Some(Writing { tasks, thread }) = self.writing().take() {
-            drop(tasks);
-            let _ = thread.join();
+        if let Some(writing) = self.writing().take() {
+            writing.end();
         }
     }
 }

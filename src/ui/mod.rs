@@ -109,6 +109,11 @@ pub struct Ui {
 impl Ui {
     /// The terminal of this process.
     pub fn new(options: Options) -> Ui {
+        #[cfg(test)]
+        if let Some(world) = crate::simulator::world::here() {
+            let output = Output::to(world.stdout(), world.stderr(), Paint(false));
+            return Ui::with(options, Terminal::default(), output);
+        }
         let terminal = Terminal::detect();
         let paint = Paint(terminal.has_colors(options.color, terminal.stderr));
         set_colors_enabled_stderr(paint.0);

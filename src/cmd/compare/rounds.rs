@@ -63,7 +63,7 @@ pub(super) fn draft(app: &App, args: &Args, run: &str) -> Result<Drafted> {
     if generate::list(&app.settings.model).len() < 2 {
         return Err(too_few());
     }
-    let began = Timestamp::now();
+    let began = crate::clock::now();
     let drafter = |place| Drafter {
         app,
         args,

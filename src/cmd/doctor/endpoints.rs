@@ -103,7 +103,7 @@ async fn ask_one(app: &App, client: &Client, provider: &Provider, route: Result<
     told.host = host(&dressed.url);
     let answer = client.send(dressed, &|_, _| {}).await;
     told.took = begun.elapsed();
-    told.clocks = answer.as_ref().ok().and_then(date).map(|theirs| (theirs, Timestamp::now()));
+    told.clocks = answer.as_ref().ok().and_then(date).map(|theirs| (theirs, crate::clock::now()));
     told.outcome = answer.map(|answer| (route.name(), answer.status));
     told
 }
@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn a_clock_is_compared_with_the_world_before_this_machine() {
-        let now = Timestamp::now();
+        let now = crate::clock::now();
         let told = |host: &str, behind: i64| Told {
             provider: crate::catalog::Catalog::load(&toml::Table::new(), &[]).unwrap().providers[0]
                 .clone(),

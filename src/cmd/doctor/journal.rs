@@ -105,7 +105,7 @@ fn damage(survey: &Survey) -> Vec<Check> {
 
 /// What a day or a month has cost, what of it nobody knows for certain, and what it may cost.
 fn money(app: &App, fold: &Fold, period: Period) -> Check {
-    let day = fold.state().taken(period, jiff::Timestamp::now(), fold.zone());
+    let day = fold.state().taken(period, crate::clock::now(), fold.zone());
     let doubt = day.reserved + day.uncertain;
     let mut text = format!("{} spent", day.spent);
     if doubt > Money::ZERO {

@@ -124,7 +124,7 @@ impl Kept {
     pub(super) fn tell(&self, app: &App) {
         for (file, error) in &self.unused {
             let age = file.since.map(|since| {
-                let age = jiff::Timestamp::now().duration_since(since);
+                let age = crate::clock::now().duration_since(since);
                 let age = std::time::Duration::try_from(age).unwrap_or_default();
                 format!(", {} old", text::duration(age))
             });

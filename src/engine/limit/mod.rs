@@ -150,7 +150,7 @@ impl Default for Limits {
 impl Limits {
     /// Limits that are shared through a directory, or hold in this process only.
     pub fn new(shared: Option<&Path>) -> Limits {
-        let clock = || u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default();
+        let clock = || u64::try_from(crate::clock::now().as_millisecond()).unwrap_or_default();
         Limits::with_clock(shared, clock)
     }
 
@@ -202,7 +202,7 @@ impl Limits {
             if self.with(origin, &mut work).is_some() {
                 return;
             }
-            std::thread::sleep(BLINK);
+            crate::clock::pause(BLINK);
         }
     }
 
@@ -327,7 +327,7 @@ impl Limits {
         let look = || {
             let state = self.with(origin, seen);
             if state.is_none() {
-                std::thread::sleep(BLINK);
+                crate::clock::pause(BLINK);
             }
             state
         };

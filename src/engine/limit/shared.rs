@@ -5,7 +5,7 @@
 //! losing it to a power cut costs only politeness.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::bucket::Bucket;
@@ -86,7 +86,7 @@ impl Held {
         // Spaces over the rest of the old text, so that one write does it all.
         text.resize(text.len().max(self.length), b' ');
         self.file.seek(SeekFrom::Start(0))?;
-        self.file.write_all(&text)
+        fs::write_all(&mut self.file, &text)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::Write;
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
@@ -75,7 +74,7 @@ impl Part<'_> {
     pub(super) fn write(&mut self, piece: &[u8]) -> Result<()> {
         for block in piece.chunks(BLOCK) {
             self.hash.update(block);
-            let written = self.file.write_all(block);
+            let written = fs::write_all(&mut self.file, block);
             written.map_err(|error| dropped(&self.path, error, self.draft))?;
             self.length += block.len() as u64;
         }

@@ -6,12 +6,12 @@
 //! is read: so one of the two always sees the other. The file is rarely there and stays small.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 use std::sync::PoisonError;
 
 use super::{Log, What, read_parts};
-use crate::fs;
+use crate::{fs, pool};
 
 /// The file in which found requests are told.
 const FOUND: &str = "found";
@@ -61,8 +61,8 @@ impl Log {
             // A line that was torn by a crash must not swallow this one.
             let is_torn = std::fs::read(&path)?.last().is_some_and(|last| *last != b'\n');
             let before = if is_torn { "\n" } else { "" };
-            file.write_all(format!("{before}{id}\n").as_bytes())?;
-            file.sync_data()
+            fs::write_all(&mut file, format!("{before}{id}\n").as_bytes())?;
+            fs::sync_data(&file)
         })
         .await
     }
@@ -99,7 +99,7 @@ impl Log {
         work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
         let directory = self.directory.clone();
-        let done = tokio::task::spawn_blocking(move || work(&directory)).await;
+        let done = pool::run_blocking(move || work(&directory)).await;
         done.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
     }
 }

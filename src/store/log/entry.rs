@@ -253,7 +253,7 @@ impl Entry {
     pub fn new(e: What, run: &str, job: &str, attempt: &str) -> Entry {
         Entry {
             v: VERSION,
-            t: jiff::Timestamp::now(),
+            t: crate::clock::now(),
             e,
             run: run.to_owned(),
             job: job.to_owned(),

@@ -2,7 +2,7 @@
 //! order first. Who does so has the lock.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use memchr::memrchr;
@@ -28,7 +28,7 @@ pub(super) fn append(segment: &Path, bytes: &[u8]) -> io::Result<(File, bool)> {
     let end = file.seek(SeekFrom::End(0))?;
     // A part of it may be there, such as a whole intent: but who waits is told that nothing is, and
     // then nothing is sent.
-    file.write_all(bytes).inspect_err(|_| drop(file.set_len(end)))?;
+    fs::write_all(&mut file, bytes).inspect_err(|_| drop(fs::shorten(&file, end)))?;
     Ok((file, end == 0))
 }
 

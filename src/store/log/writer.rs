@@ -11,7 +11,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +21,7 @@ use super::{Caps, Entry, Fold, Mark, What, unwritten};
 use crate::error::{Kind, Result};
 use crate::fs;
 use crate::money::Money;
+use crate::pool::Work;
 
 /// How long what failed is left alone before it is done once more.
 const AGAIN: Duration = Duration::from_millis(20);
@@ -121,6 +121,36 @@ pub(super) struct Writer {
     failed: BTreeMap<String, String>,
 }
 
+impl Work for Writer {
+    type Piece = Task;
+
+    fn work(&mut self, tasks: Vec<Task>) {
+        let mut lines = Vec::new();
+        for task in tasks {
+            match task {
+                Task::Write(line) => lines.push(line),
+                Task::Flush { run, told } => {
+                    self.take(std::mem::take(&mut lines));
+                    told(self.flush(run));
+                }
+            }
+        }
+        self.take(lines);
+        if let Some(fold) = &mut self.fold {
+            fold.keep();
+        }
+    }
+
+    /// What is not synced is, when nothing comes for a while.
+    fn idle_after(&self) -> Option<Duration> {
+        self.unsynced.is_some().then_some(IDLE)
+    }
+
+    fn idle(&mut self) {
+        self.sync_lazy();
+    }
+}
+
 impl Writer {
     pub(super) fn new(directory: &Path) -> Writer {
         Writer {
@@ -129,39 +159,6 @@ impl Writer {
             unsynced: None,
             failed: BTreeMap::new(),
         }
-    }
-
-    /// Works until nobody can ask for anything more.
-    pub(super) fn run(mut self, tasks: &Receiver<Task>) {
-        while let Some(first) = self.next(tasks) {
-            let mut lines = Vec::new();
-            for task in std::iter::once(first).chain(tasks.try_iter()) {
-                match task {
-                    Task::Write(line) => lines.push(line),
-                    Task::Flush { run, told } => {
-                        self.take(std::mem::take(&mut lines));
-                        told(self.flush(run));
-                    }
-                }
-            }
-            self.take(lines);
-            if let Some(fold) = &mut self.fold {
-                fold.keep();
-            }
-        }
-        self.sync_lazy();
-    }
-
-    /// Waits for a task; meanwhile what is not synced is.
-    fn next(&mut self, tasks: &Receiver<Task>) -> Option<Task> {
-        if self.unsynced.is_some() {
-            match tasks.recv_timeout(IDLE) {
-                Ok(task) => return Some(task),
-                Err(RecvTimeoutError::Timeout) => self.sync_lazy(),
-                Err(RecvTimeoutError::Disconnected) => return None,
-            }
-        }
-        tasks.recv().ok()
     }
 
     /// Writes lines and answers who waits for them.
@@ -203,7 +200,7 @@ impl Writer {
 
     fn sync_lazy(&mut self) {
         if let Some(Unsynced { file, runs, .. }) = self.unsynced.take()
-            && let Err(error) = file.sync_data()
+            && let Err(error) = fs::sync_data(&file)
         {
             self.fail(runs, &error);
         }
@@ -279,7 +276,7 @@ impl Writer {
             self.unsynced = Some(Unsynced { segment, file, runs });
             return Ok(());
         }
-        file.sync_data().inspect_err(|error| self.fail(runs, error))
+        fs::sync_data(&file).inspect_err(|error| self.fail(runs, error))
     }
 
     /// Closes intents that stand in the log although who waits is told that they may not: nothing is
@@ -307,7 +304,7 @@ impl Writer {
             && let Ok(segment) = current_segment(&self.directory)
             && let Ok((file, _)) = append(&segment, &bytes)
         {
-            let _ = file.sync_data();
+            let _ = fs::sync_data(&file);
         }
     }
 
@@ -374,7 +371,7 @@ impl Batch<'_> {
 /// fails is no reason to lose sight of it. Nothing of the first time is left then.
 fn twice<T>(mut work: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     work().or_else(|_| {
-        std::thread::sleep(AGAIN);
+        crate::clock::pause(AGAIN);
         work()
     })
 }

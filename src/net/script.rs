@@ -1,0 +1,45 @@
+//! A network that is not there, for the simulations of the unit tests: what answers instead of it is
+//! set for one thread.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::{Answer, Dressed};
+use crate::error::Result;
+
+/// Providers that answer by a script.
+pub(crate) trait Script {
+    /// A request is about to leave: how long it takes until somebody hears it.
+    fn leaves(&self, request: &Dressed) -> Duration;
+
+    /// It is heard: what is answered, and how long that takes.
+    fn hears(&self, request: Dressed) -> (Duration, Result<Answer>);
+
+    /// The answer has come.
+    fn comes(&self);
+}
+
+thread_local! {
+    static HERE: RefCell<Option<Rc<dyn Script>>> = const { RefCell::new(None) };
+}
+
+/// The script of this thread from now on.
+pub(crate) fn set(script: Option<Rc<dyn Script>>) {
+    HERE.set(script);
+}
+
+pub(super) fn here() -> Option<Rc<dyn Script>> {
+    HERE.with_borrow(Clone::clone)
+}
+
+/// Asks the script of this thread, which is there.
+pub(super) async fn ask(request: Dressed) -> Result<Answer> {
+    let script = || here().expect("a script does not go before its answers");
+    let way = script().leaves(&request);
+    tokio::time::sleep(way).await;
+    let (wait, answer) = script().hears(request);
+    tokio::time::sleep(wait).await;
+    script().comes();
+    answer
+}
