@@ -7,14 +7,13 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value;
 
 use super::fill;
-use super::job::{self, Defaults};
 use super::key::Field;
 use super::node::{Broken, Data, shown};
 use super::output;
 use super::prompt;
-use super::value::{Check, Entry, Layer};
+use super::value::{Check, Defaults, Entry, Layer};
 use super::{Base, Item};
-use crate::request::{Aspect, Request, Size};
+use crate::request::{Aspect, Request, Size, parameter};
 use crate::text;
 
 /// The most images of one job, as the setting `count` has it.
@@ -25,6 +24,9 @@ const ID: usize = 100;
 
 /// Fields that would ask for several images in one paid request.
 const COUNTS: [&str; 4] = ["n", "num_images", "max_images", "num_outputs"];
+
+/// Parameters that are read together with others.
+const TOGETHER: [&str; 7] = ["prompt", "negative", "style", "colors", "size", "aspect", "params"];
 
 /// What other programs call a ratio (imgforge), in pixels.
 const NAMED: [(&str, u32, u32); 11] = [
@@ -71,13 +73,14 @@ pub(super) fn item(
                 item.count = check.whole(entry, 1, COUNT).map_or(1, |count| count as u32)
             }
             Field::Fallback => item.fallback = Some(fallback(entry, check)),
-            Field::Quality => request.quality = check.text(entry).or(request.quality.take()),
-            Field::Background => {
-                request.background =
-                    check.parsed(entry, "transparent, opaque or auto").or(request.background)
+            Field::Picture("format") => {
+                format = check.parsed(entry, "png, jpeg, webp, gif, avif or svg")
             }
-            Field::Format => format = check.parsed(entry, "png, jpeg, webp, gif, avif or svg"),
-            Field::Seed => request.seed = check.whole(entry, 0, i64::MAX as u64).or(request.seed),
+            Field::Picture(name) if !TOGETHER.contains(&name) => {
+                if let Some(parameter) = parameter::find(name) {
+                    check.parameter(entry, parameter, request);
+                }
+            }
             Field::MaxCost => item.max_cost = check.money(entry),
             Field::Tags => item.tags = check.list(entry).unwrap_or_default(),
             Field::Compression => {
@@ -168,7 +171,7 @@ fn models(base: &Base<'_>, entries: &[Entry<'_>], check: &mut Check<'_>) -> Opti
 /// A size or a ratio, which take each other's place.
 fn size(entries: &[Entry<'_>], request: &mut Request, check: &mut Check<'_>) {
     let find = |field| entries.iter().find(|entry| entry.field == field);
-    let (size, aspect) = (find(Field::Size), find(Field::Aspect));
+    let (size, aspect) = (find(Field::Picture("size")), find(Field::Picture("aspect")));
     if let (Some(size), Some(aspect)) = (size, aspect) {
         let message = format!("`{}` and `{}` exclude each other", size.name.text, aspect.name.text);
         check.wrong(Broken::new(aspect.name.at, message).hint("leave one of them out"));
@@ -205,7 +208,7 @@ fn size(entries: &[Entry<'_>], request: &mut Request, check: &mut Check<'_>) {
 
 /// Fields that are passed through, the job's over those of the defaults over the flags'.
 fn params(entries: &[Entry<'_>], params: &mut BTreeMap<String, Value>, check: &mut Check<'_>) {
-    for entry in entries.iter().rev().filter(|entry| entry.field == Field::Params) {
+    for entry in entries.iter().rev().filter(|entry| entry.field == Field::Picture("params")) {
         let Data::Map(map) = &entry.node.data else {
             let message = format!("`params` must be a table, not {}", entry.node.shown());
             check.wrong(Broken::new(entry.node.at, message));
@@ -213,7 +216,7 @@ fn params(entries: &[Entry<'_>], params: &mut BTreeMap<String, Value>, check: &m
         };
         let mut seen = HashSet::new();
         for (name, node) in map {
-            job::once(&mut seen, name, check);
+            check.once(&mut seen, name);
             if COUNTS.contains(&name.text.as_str()) {
                 let what =
                     format!("`{}` would ask for several images in one paid request", name.text);

@@ -11,23 +11,17 @@ use super::item;
 use super::key::{self, Field};
 use super::node::{Broken, Data, Name, Node, Source, shown};
 use super::problem::Problems;
-use super::value::{Check, Entry, Layer};
+use super::value::{Check, Defaults, Entry, Layer};
 use super::{Base, Item};
 
 /// Jobs that one matrix may make.
 const MATRIX: usize = 10_000;
 
-/// The defaults of a file, and what kind of file it is.
-#[derive(Debug, Default)]
-pub(super) struct Defaults {
-    pub(super) map: Vec<(Name, Node)>,
-    /// The jobs are called `images`, as imgforge calls them; it names its files `.png`.
-    pub(super) is_imgforge: bool,
-}
-
 /// Keys of which one takes the place of the others.
-const GROUPS: [&[Field]; 2] =
-    [&[Field::Size, Field::Aspect, Field::Width, Field::Height], &[Field::Provider, Field::Model]];
+const GROUPS: [&[Field]; 2] = [
+    &[Field::Picture("size"), Field::Picture("aspect"), Field::Width, Field::Height],
+    &[Field::Provider, Field::Model],
+];
 
 /// Hands out every item of a job.
 pub(super) fn expand(
@@ -92,7 +86,7 @@ fn entries<'n>(map: &'n [(Name, Node)], layer: Layer, check: &mut Check<'_>) -> 
             check.is_prompt_told |= near == Some("prompt");
             check.wrong(match near {
                 Some(near) => broken.hint(format!("did you mean `{near}`?")),
-                None => broken.hint(format!("the keys are {}", key::OWN)),
+                None => broken.hint(format!("the keys are {}", key::own())),
             });
             continue;
         };
@@ -131,7 +125,7 @@ fn merge<'n>(entries: &mut Vec<Entry<'n>>, defaults: &'n [(Name, Node)], check: 
         let is_given =
             |fields: &[Field]| entries[..own].iter().any(|entry| fields.contains(&entry.field));
         let is_replaced = match entry.field {
-            Field::Vars | Field::Params | Field::Fields => false,
+            Field::Vars | Field::Picture("params") | Field::Fields => false,
             // A provider in the defaults completes the model of a job.
             Field::Provider => is_given(&[Field::Provider]),
             field => {
@@ -155,21 +149,13 @@ fn variables(base: &Base<'_>, entries: &[Entry<'_>], check: &mut Check<'_>) -> V
         };
         let mut seen = HashSet::new();
         for (name, node) in map {
-            once(&mut seen, name, check);
+            check.once(&mut seen, name);
             if let Some(value) = value(name, node, check) {
                 vars.insert(name.text.clone(), value);
             }
         }
     }
     vars
-}
-
-/// A name in a table of the user's own stands there once.
-pub(super) fn once<'n>(seen: &mut HashSet<&'n str>, name: &'n Name, check: &mut Check<'_>) {
-    if !seen.insert(&name.text) {
-        let broken = Broken::new(name.at, format!("{} is there twice", shown(&name.text)));
-        check.wrong(broken.hint("leave one of them out"));
-    }
 }
 
 fn wrong_table(entry: &Entry<'_>, wants: &str, check: &mut Check<'_>) {

@@ -3,32 +3,24 @@
 //!
 //! Pure.
 
+use crate::request::parameter::{self, PARAMETERS};
 use crate::text;
 
 /// What a key says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Field {
-    Prompt,
+    /// A parameter of the picture, by its name.
+    Picture(&'static str),
     Id,
     Output,
     Count,
     Model,
     Provider,
     Fallback,
-    Size,
     Width,
     Height,
-    Aspect,
-    Quality,
-    Background,
-    Format,
-    Seed,
-    Negative,
-    Style,
-    Colors,
     Image,
     Vars,
-    Params,
     MaxCost,
     Tags,
     Matrix,
@@ -47,12 +39,12 @@ pub(super) enum Field {
 }
 
 impl Field {
-    /// Does it take a table?
+    /// Whether it takes a table.
     pub(super) fn is_table(self) -> bool {
-        matches!(self, Field::Vars | Field::Params | Field::Matrix | Field::Fields)
+        matches!(self, Field::Vars | Field::Picture("params") | Field::Matrix | Field::Fields)
     }
 
-    /// Is it a part of a prompt that no other program has?
+    /// Whether it is a part of a prompt that only other programs have.
     pub(super) fn is_prompt_field(self) -> bool {
         use Field::{
             Composition, Constraints, Fields, Lighting, Materials, Scene, Subject, Text, UseCase,
@@ -72,9 +64,8 @@ impl Field {
     }
 }
 
-/// Every name of every key; messages name the first of each.
-const KEYS: [(&str, Field); 48] = [
-    ("prompt", Field::Prompt),
+/// Every name of every key that is not a parameter of the picture; messages name the first of each.
+const KEYS: [(&str, Field); 29] = [
     ("id", Field::Id),
     ("name", Field::Id),
     ("output", Field::Output),
@@ -84,29 +75,12 @@ const KEYS: [(&str, Field); 48] = [
     ("model", Field::Model),
     ("provider", Field::Provider),
     ("fallback", Field::Fallback),
-    ("size", Field::Size),
     ("width", Field::Width),
     ("height", Field::Height),
-    ("aspect", Field::Aspect),
-    ("aspect_ratio", Field::Aspect),
-    ("ratio", Field::Aspect),
-    ("quality", Field::Quality),
-    ("background", Field::Background),
-    ("format", Field::Format),
-    ("output_format", Field::Format),
-    ("seed", Field::Seed),
-    ("negative", Field::Negative),
-    ("negative_prompt", Field::Negative),
-    ("style", Field::Style),
-    ("preset", Field::Style),
-    ("styleId", Field::Style),
-    ("colors", Field::Colors),
-    ("palette", Field::Colors),
     ("image", Field::Image),
     ("images", Field::Image),
     ("mask", Field::Image),
     ("vars", Field::Vars),
-    ("params", Field::Params),
     ("max_cost", Field::MaxCost),
     ("tags", Field::Tags),
     ("matrix", Field::Matrix),
@@ -121,13 +95,37 @@ const KEYS: [(&str, Field); 48] = [
     ("materials", Field::Materials),
     ("text", Field::Text),
     ("constraints", Field::Constraints),
-    ("style_id", Field::Style),
 ];
 
-/// The names of pinx's own keys, for messages.
-pub(super) const OWN: &str = "prompt, id, output, count, model, fallback, size, aspect, quality, \
-                              background, format, seed, negative, style, colors, vars, params, \
-                              max_cost, tags, matrix";
+/// pinx's own keys in the order of messages; parameters that are none of these follow.
+const OWN: [&str; 20] = [
+    "prompt",
+    "id",
+    "output",
+    "count",
+    "model",
+    "fallback",
+    "size",
+    "aspect",
+    "quality",
+    "background",
+    "format",
+    "seed",
+    "negative",
+    "style",
+    "colors",
+    "vars",
+    "params",
+    "max_cost",
+    "tags",
+    "matrix",
+];
+
+/// pinx's own keys, for messages.
+pub(super) fn own() -> String {
+    let known = parameter::names(&OWN).filter(|name| find(name).is_some());
+    known.collect::<Vec<_>>().join(", ")
+}
 
 /// The parts of a prompt as OpenAI's `image_gen.py` takes them, in its order, with its labels
 /// (<https://github.com/openai/skills>, `imagegen`). The prompt itself stands behind the first.
@@ -135,24 +133,29 @@ pub(super) const PROMPT_FIELDS: [(&str, Field, &str); 11] = [
     ("use_case", Field::UseCase, "Use case"),
     ("scene", Field::Scene, "Scene/background"),
     ("subject", Field::Subject, "Subject"),
-    ("style", Field::Style, "Style/medium"),
+    ("style", Field::Picture("style"), "Style/medium"),
     ("composition", Field::Composition, "Composition/framing"),
     ("lighting", Field::Lighting, "Lighting/mood"),
-    ("palette", Field::Colors, "Color palette"),
+    ("palette", Field::Picture("colors"), "Color palette"),
     ("materials", Field::Materials, "Materials/textures"),
     ("text", Field::Text, "Text (verbatim)"),
     ("constraints", Field::Constraints, "Constraints"),
-    ("negative", Field::Negative, "Avoid"),
+    ("negative", Field::Picture("negative"), "Avoid"),
 ];
 
 /// The key of a name.
 pub(super) fn find(name: &str) -> Option<Field> {
-    KEYS.iter().find(|(known, _)| *known == name).map(|(_, field)| *field)
+    let own = KEYS.iter().find(|(known, _)| *known == name).map(|(_, field)| *field);
+    own.or_else(|| {
+        let parameter = PARAMETERS.iter().find(|parameter| parameter.keys.contains(&name));
+        parameter.map(|parameter| Field::Picture(parameter.name))
+    })
 }
 
 /// The name that was probably meant.
 pub(super) fn nearest(name: &str) -> Option<&'static str> {
-    text::nearest(name, KEYS.iter().map(|(name, _)| *name))
+    let parameters = PARAMETERS.iter().flat_map(|parameter| parameter.keys.iter().copied());
+    text::nearest(name, parameters.chain(KEYS.iter().map(|(name, _)| *name)))
 }
 
 /// The name of a column as a key: `Max Cost` is `max_cost`.
@@ -169,8 +172,9 @@ mod tests {
     fn no_name_means_two_things() {
         for (at, (name, _)) in KEYS.iter().enumerate() {
             assert!(KEYS[..at].iter().all(|(known, _)| known != name), "{name}");
+            assert!(PARAMETERS.iter().all(|parameter| !parameter.keys.contains(name)), "{name}");
         }
-        for name in OWN.split(", ") {
+        for name in OWN {
             assert!(find(name).is_some(), "{name}");
         }
         for (name, field, _) in PROMPT_FIELDS {
@@ -181,10 +185,10 @@ mod tests {
     #[test]
     fn columns_may_be_written_for_people() {
         for (column, field) in [
-            (" Prompt", Field::Prompt),
-            ("Aspect Ratio", Field::Aspect),
+            (" Prompt", Field::Picture("prompt")),
+            ("Aspect Ratio", Field::Picture("aspect")),
             ("MAX-COST", Field::MaxCost),
-            ("styleId", Field::Style),
+            ("styleId", Field::Picture("style")),
         ] {
             assert_eq!(find(&plain(column)), Some(field), "{column}");
         }

@@ -31,11 +31,11 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use self::input::Input;
-use self::job::Defaults;
 use self::lines::Holds;
 use self::node::{Broken, Node, Source};
 pub use self::output::EXTRA_FIELDS;
 pub use self::problem::{Problem, Problems};
+use self::value::Defaults;
 use crate::catalog::Catalog;
 use crate::money::Money;
 use crate::request::Request;

@@ -4,10 +4,9 @@
 
 use super::Item;
 use super::fill;
-use super::job::Defaults;
 use super::key::Field;
 use super::node::{Broken, shown};
-use super::value::{Check, Entry, Layer};
+use super::value::{Check, Defaults, Entry, Layer};
 use crate::request::Format;
 use crate::store::FIELDS;
 use crate::text;

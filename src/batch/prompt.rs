@@ -38,7 +38,7 @@ pub(super) fn fill_in(
             take(entry, has_fields, base, request, &mut lines, check);
         }
     }
-    let Some(entry) = entries.iter().find(|entry| entry.field == Field::Prompt) else {
+    let Some(entry) = entries.iter().find(|entry| entry.field == Field::Picture("prompt")) else {
         if !check.is_prompt_told {
             check.wrong(Broken::new(at, "the job has no `prompt`"));
         }
@@ -109,7 +109,7 @@ fn take(
     let line = PROMPT_FIELDS.iter().position(|(_, field, _)| *field == entry.field);
     let Some(line) = line else { return };
     match entry.field {
-        Field::Style => {
+        Field::Picture("style") => {
             let Some(text) = check.text(entry) else { return };
             let found = base.catalog.style(&text);
             let is_free = entry.name.text != "styleId" && entry.name.text != "style_id";
@@ -127,7 +127,7 @@ fn take(
                 }
             }
         }
-        Field::Colors => {
+        Field::Picture("colors") => {
             let Some(words) = check.list(entry) else { return };
             let text = words.join(",");
             request.colors.clear();
@@ -144,7 +144,7 @@ fn take(
                 }
             }
         }
-        Field::Negative => {
+        Field::Picture("negative") => {
             let Some(text) = check.text(entry).filter(|text| !text.is_empty()) else { return };
             request.negative = None;
             if has_fields && entry.name.text == "negative" {

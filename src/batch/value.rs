@@ -2,6 +2,7 @@
 //!
 //! Pure. Numbers may be written as text, since CSV knows nothing else and other programs take both.
 
+use std::collections::HashSet;
 use std::str::FromStr;
 
 use super::fill::{self, Vars};
@@ -10,6 +11,8 @@ use super::node::{Broken, Data, Name, Node, Source, shown};
 use super::problem::Problems;
 use crate::error::Error;
 use crate::money::Money;
+use crate::request::parameter::Parameter;
+use crate::request::{Request, Shape};
 use crate::text;
 
 /// Which of two layers a value comes from.
@@ -28,6 +31,14 @@ pub(super) struct Entry<'n> {
     pub(super) name: &'n Name,
     pub(super) node: &'n Node,
     pub(super) layer: Layer,
+}
+
+/// The defaults of a file, and what kind of file it is.
+#[derive(Debug, Default)]
+pub(super) struct Defaults {
+    pub(super) map: Vec<(Name, Node)>,
+    /// The jobs are called `images`, as imgforge calls them; it names its files `.png`.
+    pub(super) is_imgforge: bool,
 }
 
 /// Where a job is read, and whether something was wrong in it.
@@ -129,6 +140,35 @@ impl Check<'_> {
             self.must(entry, &wants, entry.node);
         }
         number
+    }
+
+    /// A parameter of the picture that stands for itself.
+    pub(super) fn parameter(
+        &mut self,
+        entry: &Entry<'_>,
+        parameter: &Parameter,
+        request: &mut Request,
+    ) {
+        let set = if parameter.shape == Shape::Number {
+            let number = self.whole(entry, 0, i64::MAX as u64);
+            number.map(|number| parameter.set(request, number.into()))
+        } else if parameter.takes_any_text() {
+            self.text(entry).map(|text| parameter.parse(request, &text))
+        } else {
+            let word = self.word_of(entry, entry.node, parameter.wants);
+            word.map(|word| parameter.parse(request, &word))
+        };
+        if let Some(Err(why)) = set {
+            self.wrong(Broken::new(entry.node.at, text::clean(&why, 160)));
+        }
+    }
+
+    /// A name in a table of the user's own stands there once.
+    pub(super) fn once<'n>(&mut self, seen: &mut HashSet<&'n str>, name: &'n Name) {
+        if !seen.insert(&name.text) {
+            let broken = Broken::new(name.at, format!("{} is there twice", shown(&name.text)));
+            self.wrong(broken.hint("leave one of them out"));
+        }
     }
 
     /// An amount in dollars.

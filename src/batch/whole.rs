@@ -3,10 +3,10 @@
 use std::io;
 
 use super::input::{Input, WHOLE};
-use super::job::Defaults;
 use super::lines;
 use super::node::{Broken, Budget, Data, Node, Source, shown};
 use super::problem::Problem;
+use super::value::Defaults;
 use super::{Format, Reader, Stop, json, toml, yaml};
 use crate::text;
 

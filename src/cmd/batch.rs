@@ -8,6 +8,7 @@ pub(super) mod check;
 mod desk;
 mod files;
 mod gallery;
+mod key;
 mod made;
 mod ruling;
 mod shown;

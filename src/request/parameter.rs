@@ -282,6 +282,11 @@ impl Parameter {
         }
     }
 
+    /// Whether every text is a value.
+    pub fn takes_any_text(&self) -> bool {
+        self.shape == Shape::Text && self.wants == TEXT.wants
+    }
+
     /// Asks for what another request asks for.
     pub fn copy(&self, from: &Request, to: &mut Request) {
         (self.field.copy)(from, to);

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::App;
-use super::before::{Key, written};
 use super::desk::Desk;
+use super::key::{Key, written};
 use super::sources::Sources;
 use super::targets::Found;
 use crate::engine::Job;

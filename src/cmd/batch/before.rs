@@ -6,10 +6,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use memchr::memmem;
-use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::files::Files;
+use super::key::{Key, REHEARSAL, numbered, wanted};
 use super::made::Made;
 use crate::batch::Item;
 use crate::error::{Error, Exit, Kind, Result};
@@ -35,57 +34,6 @@ pub(super) enum Before {
     Open,
     /// Drawn as a rehearsal, and the drawing is still there.
     Rehearsed,
-}
-
-/// In front of the key of a drawing that only stands for an image.
-const REHEARSAL: &str = "sketch:";
-
-/// The first half of a SHA-256.
-pub(super) type Key = u128;
-
-/// How the log writes the key of a job; `rehearsal` says that it only stands for an image.
-pub(super) fn written(key: Key, is_rehearsal: bool) -> String {
-    let mark = if is_rehearsal { REHEARSAL } else { "" };
-    format!("{mark}{key:032x}")
-}
-
-/// What an image of an item asks for, whatever its place in the file. `directory` is absolute.
-fn wanted(directory: &Path, item: &Item, model: &str, number: u32) -> Key {
-    let request = &item.request;
-    let seed = request.seed.map(|seed| seed.wrapping_add(u64::from(number)));
-    let words = json!([
-        1,
-        directory.to_string_lossy(),
-        request.prompt,
-        model,
-        number,
-        item.output,
-        request.size.map(|size| size.to_string()),
-        request.aspect.map(|aspect| aspect.to_string()),
-        request.quality,
-        request.format.map(|format| format.name()),
-        seed,
-        request.negative,
-        request.style,
-        request.colors.iter().map(|color| color.to_string()).collect::<Vec<_>>(),
-        request.background.map(|background| background.name()),
-        request.label,
-        request.params,
-    ]);
-    let digest = Sha256::digest(words.to_string().as_bytes());
-    let half = digest.first_chunk().expect("a SHA-256 has 32 bytes");
-    Key::from_be_bytes(*half)
-}
-
-/// The key of one of equal images.
-fn numbered(wanted: Key, equals: u32) -> Key {
-    wanted.wrapping_add(Key::from(equals) << 64 | Key::from(equals))
-}
-
-/// What the claim on an image is called: the same on every machine, whatever the output directory is
-/// called there.
-pub(super) fn claim_name(item: &Item, model: &str, number: u32, equals: u32) -> String {
-    written(numbered(wanted(Path::new(""), item, model, number), equals), false)
 }
 
 /// All jobs of a batch: under a hundred bytes for each.
@@ -253,6 +201,7 @@ impl Book {
 
 #[cfg(test)]
 mod tests {
+    use super::super::key::written;
     use super::*;
     use crate::request::Request;
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::before::{Before, Book, Key, claim_name, written};
+use super::before::{Before, Book};
+use super::key::{Key, claim_name, written};
 use super::made::{Made, aside};
 use super::ruling::{Keyed, Ruling, Skip, Skipped};
 use super::standing::{Standing, Standings};

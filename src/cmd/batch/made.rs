@@ -11,7 +11,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::App;
-use super::before::Key;
+use super::key::Key;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::settings::env;

@@ -1,7 +1,7 @@
 //! What becomes of an item: the images that are to be made, and why the others are not.
 
 use super::adopt::Adopted;
-use super::before::Key;
+use super::key::Key;
 use super::targets::Found;
 use crate::batch::Item;
 use crate::engine::Job;
