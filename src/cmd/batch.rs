@@ -22,10 +22,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::conduct::Setup;
 use super::generate::{self, Common, allowed, consent};
 use super::{App, claims, recover, refresh};
 use crate::engine::plan::Planner;
+use crate::engine::session::RunContext;
 use crate::engine::{RunBudget, run_id};
 use crate::error::Exit;
 use crate::page::Head;
@@ -184,8 +184,8 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let expected = checked.jobs + checked.skips.values().sum::<usize>();
     let head = Head { title: sources.title(), expected, ..Head::default() };
     let gallery = target.map(|target| Gallery::begin(target, &head)).transpose()?;
-    let setup = Setup {
-        run: &run,
+    let context = RunContext {
+        id: run.clone(),
         jobs: checked.jobs,
         paid: checked.paid,
         budget,
@@ -193,7 +193,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         blind: false,
         claims: desk.standings.claims.clone(),
     };
-    let outcome = work::work(app, args, setup, &sources, &mut desk, &checked, gallery.as_ref());
+    let outcome = work::work(app, args, context, &sources, &mut desk, &checked, gallery.as_ref());
     let outcome = gallery::end(app, gallery, &run, outcome)?;
     checked.heed(&outcome);
     Ok(tell::outcome(app, &run, &checked, outcome))

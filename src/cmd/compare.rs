@@ -24,9 +24,10 @@ use jiff::Timestamp;
 pub(super) use pages::draw;
 pub(super) use tell::{document as round_documents, reveal, talk};
 
-use super::conduct::{Setup, conduct};
+use super::conduct::conduct;
 use super::generate::{self, Common, allowed, consent};
 use super::{App, refresh};
+use crate::engine::session::RunContext;
 use crate::engine::{Document, RunBudget, check_places, run_id};
 use crate::error::{Error, Exit, Result};
 use crate::store::Output;
@@ -182,12 +183,20 @@ fn execute(
     // What is not in the log could be neither drawn nor judged, whatever it costs.
     let jobs = drafted.plan.jobs.len();
     let blind = args.blind;
-    let setup = Setup { run, jobs, paid: true, budget, since: None, blind, claims: None };
-    conduct(app, setup, async |engine| {
-        if let Some(journal) = engine.journal {
-            drafted.heads.iter().for_each(|head| journal.append(head));
+    let context = RunContext {
+        id: run.to_owned(),
+        jobs,
+        paid: true,
+        budget,
+        since: None,
+        blind,
+        claims: None,
+    };
+    conduct(app, context, async |run| {
+        if let Some(log) = &run.engine.log {
+            drafted.heads.iter().for_each(|head| log.append(head));
         }
-        let document = engine.run(&drafted.plan).await;
+        let document = run.run(&drafted.plan).await;
         let left_open = document.jobs.iter().any(|job| job.left_open);
         (document, left_open)
     })

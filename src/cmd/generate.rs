@@ -15,10 +15,11 @@ pub use flags::{Args, Common};
 pub(super) use tell::dry_run;
 use tell::tell;
 
-use super::conduct::{Setup, conduct};
+use super::conduct::conduct;
 use super::{App, interview, refresh};
 use crate::engine::consent::{Consent, Price};
 use crate::engine::recover::fold;
+use crate::engine::session::RunContext;
 use crate::engine::{Document, Plan, RunBudget, RunSpec, plan, run_id};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
@@ -321,9 +322,17 @@ fn confirm(app: &App, price: &Price) -> Result<()> {
 fn execute(app: &App, run: &str, plan: &Plan, budget: RunBudget) -> Result<Document> {
     let paid = plan.jobs.iter().flat_map(|job| &job.routes).any(|route| !route.is_local());
     let jobs = plan.jobs.len();
-    let setup = Setup { run, jobs, paid, budget, since: None, blind: false, claims: None };
-    conduct(app, setup, async |engine| {
-        let document = engine.run(plan).await;
+    let context = RunContext {
+        id: run.to_owned(),
+        jobs,
+        paid,
+        budget,
+        since: None,
+        blind: false,
+        claims: None,
+    };
+    conduct(app, context, async |run| {
+        let document = run.run(plan).await;
         let left_open = document.jobs.iter().any(|job| job.left_open);
         (document, left_open)
     })

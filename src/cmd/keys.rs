@@ -4,6 +4,7 @@
 //! its source and a fingerprint.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -116,7 +117,7 @@ fn set(app: &mut App, provider: &str, stdin: bool, slot: Option<u8>) -> Result<(
         app.ui.note(&format!("the key: {left_out}"));
     }
     let name = keys::stored_name(&provider.id, slot);
-    keys::store(&mut app.settings, &name, &secret)?;
+    keys::store(Arc::make_mut(&mut app.settings), &name, &secret)?;
     let path = app.settings.places.credentials.display().to_string();
     app.ui.note(&format!("stored the key for {name} in {path}"));
     let first = keys::source_of(&app.settings, &app.env, &provider);
@@ -143,7 +144,7 @@ fn remove(app: &mut App, provider: &str, slot: Option<u8>) -> Result<()> {
             },
         ));
     }
-    keys::remove(&mut app.settings, &name)?;
+    keys::remove(Arc::make_mut(&mut app.settings), &name)?;
     app.ui.note(&format!("removed the stored key for {name}"));
     if app.ui.options().json {
         app.ui.json(&json!({ "success": true, "provider": provider }));

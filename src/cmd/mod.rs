@@ -25,7 +25,6 @@ pub mod stats;
 pub mod styles;
 pub mod vote;
 
-use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,11 +32,11 @@ use serde_json::{Value, json};
 
 use crate::catalog::Provider;
 use crate::engine::report::ErrorReport;
-use crate::engine::{Options, Route, route};
+use crate::engine::session::runtime;
+use crate::engine::{self, Route, route};
 use crate::error::{Error, Kind, Result};
-use crate::net::{self, Client};
-use crate::process;
-use crate::settings::{self, Env, FallbackOn, Metadata, Origin, Settings};
+use crate::net::Client;
+use crate::settings::{self, Env, Settings};
 use crate::store::log::Caps;
 use crate::store::{Cache, Log};
 use crate::ui::Ui;
@@ -45,7 +44,7 @@ use crate::ui::Ui;
 /// What every subcommand gets.
 pub struct App {
     /// The settings, each with its origin.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// The environment.
     pub env: Env,
     /// The user.
@@ -57,7 +56,7 @@ pub struct App {
 impl App {
     fn of(settings: Settings, env: Env, ui: Ui) -> App {
         let log = Arc::new(Log::at(&settings.places.log));
-        App { settings, env, ui, log }
+        App { settings: Arc::new(settings), env, ui, log }
     }
 
     /// Reads the settings; `repairs` says that broken ones must not stop the command.
@@ -111,73 +110,12 @@ impl App {
 
     /// The HTTP client; nothing is built before its first request.
     pub fn client(&self) -> Client {
-        let settings = &self.settings;
-        let mut trusted_hosts = HashSet::new();
-        for provider in &settings.catalog.providers {
-            let Ok(reach) = settings::address::reach(settings, &self.env, provider, None) else {
-                continue;
-            };
-            for address in reach.roles.values().filter(|address| !address.official) {
-                trusted_hosts.extend(address.url.host_str().map(str::to_owned));
-            }
-        }
-        let options = net::Options {
-            // A connection that is never made must be told from an answer that never comes.
-            connect: settings.connect_timeout.min(settings.timeout.mul_f64(0.75)),
-            roots: match settings.tls_roots {
-                settings::Roots::Auto => net::Roots::Auto,
-                settings::Roots::System => net::Roots::System,
-                settings::Roots::Bundled => net::Roots::Bundled,
-            },
-            trusted_hosts,
-        };
-        let memory = usize::try_from(settings.body_memory).unwrap_or(usize::MAX);
-        Client::new(options, net::Budget::new(memory, settings.places.kept.clone()))
+        engine::client(&self.settings, &self.env)
     }
 
     /// What all commands together may spend.
     pub fn caps(&self) -> Caps {
-        let s = &self.settings;
-        Caps { day: s.budget_day, month: s.budget_month, unknown_allowed: s.allow_unknown_cost }
-    }
-
-    /// The engine's patience, from the settings.
-    pub fn engine_options(&self) -> Options {
-        let s = &self.settings;
-        let asked = !matches!(s.origin("timeout"), Origin::Default);
-        Options {
-            retries: s.retries,
-            retry_ambiguous: s.retry_ambiguous,
-            max_attempts: s.max_attempts.max(1),
-            stop_after_unusable: s.stop_after_unusable,
-            timeout: s.timeout,
-            // A timeout of the user's own is meant for every request.
-            timeout_long: if asked { s.timeout } else { s.timeout_long },
-            idle: s.idle_timeout,
-            deadline: s.deadline,
-            wait_cap: s.wait_cap,
-            backoff: s.backoff,
-            backoff_max: s.backoff_max,
-            poll_first: s.poll_first,
-            poll_max: s.poll_max,
-            concurrency: s.concurrency.max(1) as usize,
-            fallback_on: s
-                .fallback_on
-                .iter()
-                .map(|on| match on {
-                    FallbackOn::Content => Kind::Content,
-                    FallbackOn::Ambiguous => Kind::Ambiguous,
-                    FallbackOn::Unusable => Kind::Unusable,
-                })
-                .collect(),
-            strict: s.strict,
-            cancel_on_interrupt: s.cancel_on_interrupt,
-            metadata: s.metadata != Metadata::Never,
-            bare: false,
-            kept: s.places.kept.clone(),
-            spare: settings::env::temporary_dir(),
-            adopt: None,
-        }
+        engine::caps(&self.settings)
     }
 
     /// Asks a provider something free that needs a good key, with its first key.
@@ -203,7 +141,7 @@ impl App {
         };
         let target = Target::Role(check.role.clone(), check.path.clone());
         let call = Call::get(Stage::List, target);
-        let dressed = route.dress(&call, &self.engine_options())?;
+        let dressed = route.dress(&call, &self.settings)?;
         let client = self.client();
         let answer = runtime()?.block_on(client.send(dressed, &|_, _| {}))?;
         verdict(provider, check.good, answer.status, route.name())
@@ -233,36 +171,6 @@ pub(crate) fn verdict(
         }
         _ => Err(Error::new(Kind::Server, format!("{name} answers HTTP {status}"))),
     }
-}
-
-/// The runtime of commands that need one: one thread, and a pool for files. Its size is what a disk
-/// gains from being waited for at once; how many images are decoded at once, the engine says.
-pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    #[cfg(test)]
-    if crate::pool::is_inline() {
-        // Time stands still while nobody waits.
-        return Ok(builder.enable_time().start_paused(true).build().expect("it needs nothing"));
-    }
-    let runtime = builder.enable_all().max_blocking_threads(16).build().map_err(|error| {
-        Error::new(Kind::Internal, format!("the runtime cannot be built: {error}"))
-    })?;
-    process::file_size();
-    hear_of_large_files(&runtime);
-    Ok(runtime)
-}
-
-/// A file that becomes larger than it may is an error of who writes it, not the end of the process:
-/// the signal is heard, and nothing follows from it.
-fn hear_of_large_files(runtime: &tokio::runtime::Runtime) {
-    #[cfg(unix)]
-    if let Some(number) = process::file_size_signal() {
-        let _inside = runtime.enter();
-        // It stays heard when nobody listens any more.
-        drop(tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(number)));
-    }
-    #[cfg(not(unix))]
-    let _ = runtime;
 }
 
 /// The JSON document of a command other than `generate` that failed.

@@ -10,6 +10,7 @@ mod show;
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -103,7 +104,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     }
     let wish = quote::Wanted::of(&app.settings, &args.wish)?;
     let failed = if args.refresh { refresh::refresh(app, args.provider.as_deref()) } else { None };
-    let mut models = std::mem::take(&mut app.settings.catalog.models);
+    let mut models = std::mem::take(&mut Arc::make_mut(&mut app.settings).catalog.models);
     refresh::overlay(app, &mut models);
     let measures = Measures::of_log(&app.settings.places.log);
     let ready = ready(app);

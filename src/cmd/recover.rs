@@ -15,16 +15,15 @@ use self::damage::Damage;
 use self::kept::Kept;
 use super::{App, claims};
 use crate::dialect::dialect;
-use crate::engine::DEAD_LINK;
 use crate::engine::recover::{
-    Fate, Pending, foreseen, leftovers, open_and_damage, open_attempts, orphans, saved_files,
-    still_open,
+    Pending, RecoveryOutcome, collect_garbage, foreseen, open_attempts, saved_files, still_open,
 };
 use crate::engine::route::resume;
-use crate::engine::{Engine, Event, Halts, Limits, Route, RunBudget, Stop, stop};
+use crate::engine::session::Session;
+use crate::engine::{DEAD_LINK, Event, Listener, Route, Run};
 use crate::error::{Error, Exit, Result};
-use crate::fs;
 use crate::process;
+use crate::settings::env;
 use crate::store::log::{self, Saved};
 use crate::store::{Entry, Known, Runs, pieces};
 use crate::text;
@@ -58,7 +57,7 @@ impl Args {
 /// One line of the answer.
 struct Outcome {
     pending: Pending,
-    fate: Fate,
+    fate: RecoveryOutcome,
     saved: Vec<Saved>,
     error: Option<Error>,
 }
@@ -168,80 +167,31 @@ fn take(app: &App, run: &str) -> Result<Option<File>> {
 
 /// Removes what killed processes left and nobody needs any more.
 fn clean(app: &App) -> Result<()> {
-    sweep(app)?;
-    let places = &app.settings.places;
-    for path in leftovers(&places.log, &places.kept).unwrap_or_default() {
-        let _ = fs::remove(&path);
-    }
-    let cache = app.cache();
-    let written = [&*places.kept, &places.log, &places.cache, cache.directory()];
-    written.into_iter().chain(places.salt.parent()).for_each(fs::remove_temporary);
-    Ok(())
-}
-
-/// Removes what is left of dead runs that have nothing open any more; answers whether any other is
-/// dead.
-///
-/// # Errors
-/// The journal cannot be read.
-pub(super) fn sweep(app: &App) -> Result<bool> {
-    let runs = Runs(&app.settings.places.run);
-    let dead = runs.dead();
-    if dead.is_empty() {
-        return Ok(false);
-    }
-    let (open, is_damaged) = open_and_damage(&app.settings.places.log)?;
-    let is_open = |run: &str| open.iter().any(|pending| pending.intent.run == run);
-    if is_damaged {
-        // What looks like nobody's may be the image of an attempt that cannot be read.
-        return Ok(dead.iter().any(|run| is_open(run)));
-    }
-    runs.sweep(&dead, is_open, |closed| {
-        for path in orphans(&app.settings.places.log, closed).unwrap_or_default() {
-            let _ = fs::remove(&path);
-        }
-    });
-    Ok(dead.iter().any(|run| is_open(run)))
+    collect_garbage(&app.settings.places, &app.cache())
 }
 
 /// What had to be kept in pieces is whole from now on, where the system allows it.
 fn join_pieces(app: &App) {
     process::file_size();
     pieces::join(&app.settings.places.kept);
-    pieces::join(&app.engine_options().spare);
+    pieces::join(&env::temporary_dir());
 }
 
 /// Goes on with everything open; `is_alone` says that no other run is at work, whose fresh files
 /// could be taken for those of a dead one.
 fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Vec<Outcome>> {
-    // First of all, because with it large files are heard of.
-    let runtime = super::runtime()?;
-    app.log.open()?;
-    let client = app.client();
-    let mut options = app.engine_options();
-    if let Some(handles) = process::raise_handles() {
-        options.concurrency = options.concurrency.min(process::jobs_with(handles));
-    }
-    options.adopt = Some(Known::new(saved_files(&app.settings.places.log).unwrap_or_default()));
-    let progress = app.ui.progress(open.len());
-    let (sender, stop) = Stop::new();
-    let listen = |event: Event| progress.on(&event);
-    let (client, options, listen, stop) = (&client, &options, &listen, &stop);
-    let engine = |run: &str| Engine {
-        run: run.to_owned(),
-        options,
-        transport: client,
-        journal: Some(&app.log),
-        terms: Arc::default(),
-        limits: Limits::default(),
-        budget: RunBudget::default(),
-        reuse: None,
-        claims: None,
-        stop: stop.clone(),
-        halts: Halts::default(),
-        events: listen,
+    let session = Session::of_recovery(&app.settings, &app.env, &app.log)?;
+    let known = Known::new(saved_files(&app.settings.places.log).unwrap_or_default());
+    let progress = Arc::new(app.ui.progress(open.len()));
+    let shown = Arc::clone(&progress);
+    let listener: Listener = Arc::new(move |event: Event| shown.on(&event));
+    let run_of = |pending: &Pending| Run {
+        existing: Some(known.clone()),
+        listener: Arc::clone(&listener),
+        ..session.run(&pending.intent.run)
     };
-    let engine = &engine;
+    let run_of = &run_of;
+    let at_once = session.run("").concurrency;
     let routed = open.into_iter().enumerate().map(|(index, pending)| {
         let order = pending.intent.order.clone().unwrap_or_default();
         let model = app.settings.catalog.model(&pending.intent.model, &|_| true);
@@ -249,11 +199,12 @@ fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Ve
             .and_then(|model| resume(&app.settings, &app.env, model, order, &pending.intent.route));
         (index, pending, route)
     });
-    let is_bare = |(_, pending, route): &(usize, Pending, Result<Route>)| {
-        route.as_ref().is_ok_and(|route| engine(&pending.intent.run).is_bare(pending, route))
+    let is_only_intent = |(_, pending, route): &(usize, Pending, Result<Route>)| {
+        route.as_ref().is_ok_and(|route| run_of(pending).is_only_intent(pending, route))
     };
-    let (bare, known): (Vec<_>, Vec<_>) = routed.partition(is_bare);
-    let one = |(index, pending, route, unsaid): (usize, Pending, Result<Route>, _)| async move {
+    let (bare, known): (Vec<_>, Vec<_>) = routed.partition(is_only_intent);
+    let listener = &listener;
+    let one = |(index, pending, route, unlogged): (usize, Pending, Result<Route>, _)| async move {
         let (fate, saved, error) = match route {
             Ok(route) => {
                 let before = &pending.intent.route;
@@ -265,48 +216,43 @@ fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Ve
                     ));
                 }
                 let model = pending.intent.model.clone();
-                listen(Event::Started { job: index, model, expected: None });
-                engine(&pending.intent.run).recover(&pending, route, unsaid).await
+                listener(Event::Started { job: index, model, expected: None });
+                run_of(&pending).recover(&pending, route, unlogged).await
             }
-            Err(error) => (Fate::Pending, Vec::new(), Some(error)),
+            Err(error) => (RecoveryOutcome::Pending, Vec::new(), Some(error)),
         };
         (index, Outcome { pending, fate, saved, error })
     };
     let all = async {
         let known = known.into_iter().map(|(index, pending, route)| (index, pending, route, None));
-        let known = futures_util::stream::iter(known).map(one).buffered(options.concurrency);
+        let known = futures_util::stream::iter(known).map(one).buffered(at_once);
         let mut outcomes = known.collect::<Vec<_>>().await;
-        let mut unsaid = HashMap::new();
+        let mut unlogged = HashMap::new();
         for (index, pending, route) in &bare {
             let may_be_anothers = outcomes.iter().any(|(_, outcome)| outcome.may_own(pending));
             if let (Ok(route), false) = (route, may_be_anothers) {
-                let found = engine(&pending.intent.run).unsaid(pending, route);
-                unsaid.extend(found.map(|found| (*index, found)));
+                let found = run_of(pending).unlogged(pending, route).await;
+                unlogged.extend(found.map(|found| (*index, found)));
             }
         }
         // A run that began meanwhile either lives or has said what it saved.
-        if is_alone() && !unsaid.is_empty() {
+        if is_alone() && !unlogged.is_empty() {
             let said = saved_files(&app.settings.places.log).unwrap_or_default();
-            unsaid.retain(|_, saved: &mut Saved| !said.contains(&saved.path));
+            unlogged.retain(|_, saved: &mut Saved| !said.contains(&saved.path));
         } else {
-            unsaid.clear();
+            unlogged.clear();
         }
         let bare = bare.into_iter().map(|(index, pending, route)| {
-            let unsaid = unsaid.remove(&index);
-            (index, pending, route, unsaid)
+            let unlogged = unlogged.remove(&index);
+            (index, pending, route, unlogged)
         });
-        let bare = futures_util::stream::iter(bare).map(one).buffered(options.concurrency);
+        let bare = futures_util::stream::iter(bare).map(one).buffered(at_once);
         outcomes.extend(bare.collect::<Vec<_>>().await);
         outcomes
     };
-    let mut outcomes = runtime.block_on(async {
-        tokio::select! {
-            outcomes = all => outcomes,
-            () = stop::listen(sender, |_| {}) => unreachable!("listening never ends"),
-        }
-    });
+    let mut outcomes = session.block_on(all, |_| {});
     progress.finish();
-    if let Err(error) = app.log.finish() {
+    if let Err(error) = session.end() {
         app.ui.warn(&format!(
             "{error}; what was recovered looks open until `pinx recover` can say so"
         ));
@@ -317,7 +263,7 @@ fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Ve
 
 impl Outcome {
     fn is_open(&self) -> bool {
-        matches!(self.fate, Fate::Pending | Fate::Unknown)
+        matches!(self.fate, RecoveryOutcome::Pending | RecoveryOutcome::Unknown)
     }
 
     /// What can be said of it without asking anybody.
@@ -345,19 +291,21 @@ impl Outcome {
         }
         let code = self.error.as_ref().map(|error| error.code.as_str());
         let text = match self.fate {
-            Fate::Saved if self.error.is_none() => return,
-            Fate::Saved => format!("{attempt} {model}: not all of its images could be had{why}"),
-            Fate::Failed => format!("{attempt} {model} has failed{why}"),
-            Fate::Pending if code == Some(DEAD_LINK) => format!(
+            RecoveryOutcome::Saved if self.error.is_none() => return,
+            RecoveryOutcome::Saved => {
+                format!("{attempt} {model}: not all of its images could be had{why}")
+            }
+            RecoveryOutcome::Failed => format!("{attempt} {model} has failed{why}"),
+            RecoveryOutcome::Pending if code == Some(DEAD_LINK) => format!(
                 "{attempt} {model}: the image is behind a link that is dead{why}; no job is known that \
                  could give a fresh one, so only the provider's own site may still show it; \
                  `pinx recover --forget {attempt}` closes it{}",
                 self.stake()
             ),
-            Fate::Pending => {
+            RecoveryOutcome::Pending => {
                 format!("{attempt} {model} \"{prompt}\": still open{}", self.remedy(&why))
             }
-            Fate::Unknown => format!(
+            RecoveryOutcome::Unknown => format!(
                 "{attempt} {model} \"{prompt}\": outcome unknown, maybe billed{}{why}; \
                  `pinx recover --forget {attempt}` closes it",
                 self.stake()

@@ -6,6 +6,7 @@
 mod overlay;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,11 +15,12 @@ use serde::{Deserialize, Serialize};
 use super::{App, runtime};
 use crate::catalog::{Model, Provider};
 use crate::dialect::{Found, Reply, dialect};
-use crate::engine::{Options, Route, route};
+use crate::engine::{Route, route};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
 use crate::net::{Answer, Transport};
 use crate::secret::redact;
+use crate::settings::Settings;
 pub(crate) use overlay::{is_day, is_unlisted};
 
 /// Pages of one provider's list at most.
@@ -75,8 +77,8 @@ pub(super) fn exit(error: &Error) -> Exit {
 
 fn refresh_one(app: &App, provider: &Provider) -> Result<usize> {
     let route = route::probe(&app.settings, &app.env, provider)?;
-    let (options, client) = (app.engine_options(), app.client());
-    let found = runtime()?.block_on(ask(&route, &options, &client)).map_err(|error| {
+    let client = app.client();
+    let found = runtime()?.block_on(ask(&route, &app.settings, &client)).map_err(|error| {
         // A refusal may repeat the key.
         let secrets = route.secrets();
         Error { message: redact(&error.message, &secrets), ..error }
@@ -87,7 +89,7 @@ fn refresh_one(app: &App, provider: &Provider) -> Result<usize> {
 }
 
 /// All pages of a provider's list, put together.
-async fn ask(route: &Route, options: &Options, client: &impl Transport) -> Result<Vec<Found>> {
+async fn ask(route: &Route, settings: &Settings, client: &impl Transport) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     let mut next = route.dialect.discover();
     for _ in 0..PAGES {
@@ -108,11 +110,11 @@ async fn ask(route: &Route, options: &Options, client: &impl Transport) -> Resul
                     memo: &call.memo,
                 })
             };
-            match client.send(route.dress(&call, options)?, &|_, _| {}).await.and_then(read) {
+            match client.send(route.dress(&call, settings)?, &|_, _| {}).await.and_then(read) {
                 Ok(page) => break page,
                 // A list costs nothing, so it may be asked for again, but not for long.
                 Err(error) if error.kind.tries_again() && tries < TRIES => {
-                    let wait = error.retry_after.unwrap_or(options.backoff);
+                    let wait = error.retry_after.unwrap_or(settings.backoff);
                     tokio::time::sleep(wait.min(WAIT)).await;
                 }
                 Err(error) => return Err(error),
@@ -161,7 +163,7 @@ pub(crate) fn apply(app: &mut App) {
     for discovery in discoveries(app) {
         let mut models = app.settings.catalog.models.clone();
         overlay::lay(&discovery, &app.settings.catalog, &mut models);
-        app.settings.catalog.models = models;
+        Arc::make_mut(&mut app.settings).catalog.models = models;
     }
 }
 
@@ -220,7 +222,7 @@ mod tests {
         let route = route::probe(&settings, &env, provider).unwrap();
         let app = App::of(settings, env, Ui::new(ui::Options::default()));
         let script = Script(Mutex::new(answers.to_vec()), Mutex::default());
-        let found = ask(&route, &app.engine_options(), &script).await;
+        let found = ask(&route, &app.settings, &script).await;
         (found, script.1.into_inner().unwrap())
     }
 

@@ -3,40 +3,39 @@
 //! Waiting for a limit of our own is shown, ends with a signal, and takes nothing from the deadline
 //! before a job's first request. `wait_cap` is about pauses that a provider asks for.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::limit::{Asked, FailedRequest, Permit, Way};
+use super::limit::{Asked, FailedRequest, Origin, Permit, Way};
 use super::outcome::{Failure, JobState};
 use super::planned::Job;
-use super::{Engine, Event, Level, Route};
-use crate::error::Error;
+use super::{Event, Level, Route, Run};
+use crate::pool::run_blocking;
 
 /// What is waited for is looked at again so often at least.
 const SLICE: Duration = Duration::from_secs(1);
 
-impl Engine<'_> {
+impl Run {
     /// When a job starts no further attempt.
     pub(super) fn deadline(&self, state: &JobState) -> Instant {
-        state.deadline.unwrap_or_else(|| Instant::now() + self.options.deadline)
+        state.deadline.unwrap_or_else(|| Instant::now() + self.settings.deadline)
     }
 
     /// Waits for leave to send a request. What forbids it: a dead key, a long pause, a signal, the
     /// deadline. Nothing is asked for when the picture is drawn here.
-    pub(super) async fn gate(
+    pub(super) async fn admit(
         &self,
         job: &Job,
         route: &Route,
         state: &mut JobState,
     ) -> Result<Option<Permit>, Failure> {
-        let (origin, model) = (route.origin(), route.model_id());
+        let origin = route.origin();
         // What was said last, and until when it is true.
         let mut told: Option<(String, Option<Instant>)> = None;
         loop {
-            if let Some(error) =
-                self.limits.disabled(&origin, &model).or_else(|| self.halts.why(job))
-            {
+            if let Some(error) = self.disabled(route).or_else(|| self.halts.why(job)) {
                 return Err(Failure::halted(error));
             }
             if self.stop.level() > Level::Running {
@@ -48,16 +47,16 @@ impl Engine<'_> {
             if route.is_local() {
                 return Ok(None);
             }
-            let (wait, why) = match self.limits.ask(&origin, self.way(job, route)) {
+            let (wait, why) = match self.ask_limits(&origin, self.way(job, route)).await {
                 Asked::Go(permit) => {
-                    state.deadline.get_or_insert(Instant::now() + self.options.deadline);
+                    state.deadline.get_or_insert(Instant::now() + self.settings.deadline);
                     return Ok(Some(permit));
                 }
                 Asked::Broken(error) => {
                     let why = "it was not asked now, because it failed again and again";
                     return Err(Failure::unsent(error.hint(why)));
                 }
-                Asked::Cooling(wait, error) if wait > self.options.wait_cap => {
+                Asked::Cooling(wait, error) if wait > self.settings.wait_cap => {
                     return Err(Failure::unsent(self.name_wait(error.wait(Some(wait)))));
                 }
                 Asked::Cooling(wait, _) => {
@@ -90,16 +89,13 @@ impl Engine<'_> {
     fn way(&self, job: &Job, route: &Route) -> Way {
         let origin = route.origin();
         let is_open = |other: &&Route| {
-            let there = other.origin();
-            !other.successor
-                && there != origin
-                && self.limits.disabled(&there, &other.model_id()).is_none()
+            !other.successor && other.origin() != origin && self.disabled(other).is_none()
         };
         if job.routes.iter().any(|other| is_open(&other)) { Way::Another } else { Way::Only }
     }
 
     /// Gives a permit back and notes how its request ended; `wait` is the pause after a 429.
-    pub(super) fn give_back(
+    pub(super) async fn give_back(
         &self,
         route: &Route,
         permit: Option<Permit>,
@@ -107,24 +103,31 @@ impl Engine<'_> {
         wait: Duration,
     ) {
         let Some(permit) = permit else { return };
-        let failure = failed.map(|failed| FailedRequest {
-            error: &failed.error,
+        let (limits, origin) = (Arc::clone(&self.engine.limits), route.origin());
+        let failed = failed.map(|failed| FailedRequest {
+            error: failed.error.clone(),
             unsent: failed.unsent,
             wait,
         });
-        self.limits.ended(&route.origin(), permit, failure.as_ref());
+        let _ = run_blocking(move || limits.ended(&origin, permit, failed.as_ref())).await;
     }
 
-    /// Drops a key for the rest of the run, and says so where another takes its place.
-    pub(super) fn drop_key(&self, job: &Job, route: &Route, error: &Error) {
-        let origin = route.origin();
-        let is_news = self.limits.disable_key(&origin, error);
-        let has_another =
-            job.routes.iter().any(|other| other.is_sibling(route) && other.origin() != origin);
-        if let (true, true, Some(key)) = (is_news, has_another, &route.key) {
-            let text = format!("the key from {} is dropped for this run", key.source);
-            self.say(Event::Notice { job: None, text });
+    /// Learns from the headers of an answer.
+    pub(super) async fn learn_limits(&self, route: &Route, headers: &[(String, String)]) {
+        let told = headers.iter().filter(|(name, _)| name.starts_with("x-ratelimit-"));
+        let told: Vec<_> = told.cloned().collect();
+        if told.is_empty() {
+            return;
         }
+        let (limits, origin) = (Arc::clone(&self.engine.limits), route.origin());
+        let _ = run_blocking(move || limits.learn(&origin, &told)).await;
+    }
+
+    /// Asks the limits, whose state lies in files.
+    async fn ask_limits(&self, origin: &Origin, way: Way) -> Asked {
+        let (limits, origin) = (Arc::clone(&self.engine.limits), origin.clone());
+        let asked = run_blocking(move || limits.ask(&origin, way)).await;
+        asked.unwrap_or(Asked::Wait { wait: SLICE, why: None, is_known: true })
     }
 }
 

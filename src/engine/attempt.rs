@@ -14,19 +14,20 @@ use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success, after_the
 use super::parse::{note_gateway, safe};
 use super::report::AttemptReport;
 use super::salvage::Look;
-use super::{Engine, Event, Level, Route};
+use super::{Event, Level, Route, Run};
 use crate::catalog::Order;
 use crate::dialect::{Call, Progress, Stage, Then};
 use crate::error::{Error, Kind, Reserved, Result};
 use crate::fs;
 use crate::net::Answer;
+use crate::pool::run_blocking;
 use crate::store::log::CACHED;
 use crate::store::{Entry, What};
 
 /// Redirects of one free call that are gone after.
 const HOPS: u32 = 5;
 
-impl Engine<'_> {
+impl Run {
     pub(super) async fn attempt(
         &self,
         attempt: &Attempt<'_>,
@@ -82,7 +83,7 @@ impl Engine<'_> {
 
     /// Puts the intent on the disk: the one entry that must be there before money can be spent.
     async fn intend(&self, attempt: &Attempt<'_>, order: &Order, call: &Call) -> Result<()> {
-        let Some(journal) = self.journal else {
+        let Some(log) = &self.engine.log else {
             let error = Error::usage("the journal cannot be written, so nothing is paid for");
             return Err(error
                 .code("journal_unwritable")
@@ -95,7 +96,7 @@ impl Engine<'_> {
             entry.claim = Some(claims.file(&claiming.key));
         }
         // Nothing has been sent yet.
-        journal.intend(&entry, &self.terms).await.map_err(Error::unbilled)
+        log.intend(&entry, &self.terms).await.map_err(Error::unbilled)
     }
 
     /// The paid call and the free ones behind it.
@@ -194,7 +195,7 @@ impl Engine<'_> {
             hops = 0;
             note_gateway(route, &answer, &mut report.gateway);
             if stage == Stage::Submit {
-                self.limits.learn(&route.origin(), &answer.headers);
+                self.learn_limits(route, &answer.headers).await;
             }
             let spent = mark.elapsed().as_millis() as u64;
             mark = Instant::now();
@@ -255,7 +256,7 @@ impl Engine<'_> {
             if stage == Stage::Submit {
                 // An equal order whose answer was lost may have taken this job for its own: then its
                 // is ours.
-                let is_new = |id: &str| self.journal.is_none_or(|journal| journal.claim(id));
+                let is_new = |id: &str| self.engine.log.as_ref().is_none_or(|log| log.claim(id));
                 let is_ours = next.memo_str("id").is_none_or(is_new);
                 if is_ours {
                     self.submitted(attempt, &next).await;
@@ -274,10 +275,10 @@ impl Engine<'_> {
     /// A queue has the job: written down before anything else is done. What cannot be written down
     /// is collected all the same, and its request id is told as the last resort.
     pub(super) async fn submitted(&self, attempt: &Attempt<'_>, call: &Call) {
-        let Some(journal) = self.journal else { return };
+        let Some(log) = &self.engine.log else { return };
         let mut entry = self.entry(What::Submitted, attempt);
         entry.call = Some(call.clone());
-        if let Err(error) = journal.commit(&entry).await {
+        if let Err(error) = log.commit(&entry).await {
             let id = call.memo_str("id").unwrap_or("unknown");
             let text = format!("{}; the job goes on, its request id is {id}", error.message);
             self.say(Event::Notice { job: Some(attempt.job.index), text });
@@ -286,11 +287,11 @@ impl Engine<'_> {
 
     /// Sends one call; the second signal abandons it.
     pub(super) async fn exchange(&self, route: &Route, call: &Call) -> Result<Answer> {
-        let dressed = route.dress(call, self.options)?;
+        let dressed = route.dress(call, &self.settings)?;
         let quiet = |_: u64, _: Option<u64>| {};
         let sent = tokio::select! {
             biased;
-            answer = self.transport.send(dressed, &quiet) => answer,
+            answer = self.engine.transport.send(dressed, &quiet) => answer,
             () = self.stop.at(Level::Abort) => {
                 Err(Error::new(Kind::Ambiguous, "abandoned while it was being made; it may have been billed"))
             }
@@ -301,9 +302,9 @@ impl Engine<'_> {
         Ok(answer)
     }
 
-    /// Closes an attempt that failed, or leaves it open, in the journal.
+    /// Closes an attempt that failed, or leaves it open, in the log.
     pub(super) fn close(&self, attempt: &Attempt<'_>, failed: &Failure, closed: What) {
-        let Some(journal) = self.journal.filter(|_| !failed.unsent) else { return };
+        let Some(log) = self.engine.log.as_ref().filter(|_| !failed.unsent) else { return };
         let what = if failed.open { What::Open } else { closed };
         let mut entry = self.entry(what, attempt);
         entry.code.clone_from(&failed.error.code);
@@ -315,7 +316,7 @@ impl Engine<'_> {
             entry.request_id.clone_from(&answered.request_id);
         }
         entry.billed = failed.error.reserved().billed().to_owned();
-        journal.append(&entry);
+        log.append(&entry);
     }
 
     pub(super) async fn record_done(
@@ -326,7 +327,7 @@ impl Engine<'_> {
         gateway: &Value,
         request_id: Option<String>,
     ) {
-        let Some(journal) = self.journal else { return };
+        let Some(log) = &self.engine.log else { return };
         let mut entry = self.entry(What::Done, attempt);
         entry.cost = made.cost;
         let free = made.cached || attempt.route.is_local();
@@ -350,18 +351,17 @@ impl Engine<'_> {
         // What is still of use stays, and the entry says so.
         entry.kept = made.kept.first().filter(|_| made.strict.is_some()).cloned();
         if made.kept.is_empty() {
-            journal.append(&entry);
-        } else if journal.commit(&entry).await.is_ok() && entry.kept.is_none() {
-            for path in &made.kept {
-                let _ = fs::remove(path);
-            }
+            log.append(&entry);
+        } else if log.commit(&entry).await.is_ok() && entry.kept.is_none() {
+            let kept = made.kept.clone();
+            let _ = run_blocking(move || kept.iter().for_each(|path| drop(fs::remove(path)))).await;
         }
     }
 
     /// An entry with everything that every kind of entry carries.
     pub(super) fn entry(&self, what: What, attempt: &Attempt<'_>) -> Entry {
         let (job, route) = (attempt.job, attempt.route);
-        let mut entry = Entry::new(what, &self.run, &job.id, &attempt.id());
+        let mut entry = Entry::new(what, &self.id, &job.id, &attempt.id());
         entry.provider.clone_from(&route.provider.id);
         entry.model = route.model_id();
         entry.route = route.name();

@@ -3,7 +3,7 @@
 //! The limit is what the user allowed for this run: `--max-cost`, `budget.run`, or what was
 //! consented to. What is uncertain stays counted.
 
-use std::cell::RefCell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ pub struct RunBudget {
     limit: Option<Money>,
     /// May a request of unknown price be sent although there is a limit?
     unknown_allowed: bool,
-    counted: RefCell<Counted>,
+    counted: Mutex<Counted>,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -80,7 +80,11 @@ pub struct Reservation(Money);
 impl RunBudget {
     /// A budget with a limit, or without one.
     pub fn new(limit: Option<Money>, unknown_allowed: bool) -> Self {
-        RunBudget { limit, unknown_allowed, counted: RefCell::default() }
+        RunBudget { limit, unknown_allowed, counted: Mutex::default() }
+    }
+
+    fn counted(&self) -> MutexGuard<'_, Counted> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reserves the upper end of an estimate.
@@ -88,7 +92,7 @@ impl RunBudget {
     /// # Errors
     /// It does not fit, or its price is unknown under a limit: kind `Budget`, nothing was sent.
     pub fn reserve(&self, model: &str, estimate: &Estimate) -> Result<Reservation> {
-        let mut counted = self.counted.borrow_mut();
+        let mut counted = self.counted();
         let amount = match (estimate.reserve, self.limit) {
             (Some(amount), _) => amount,
             (None, Some(limit)) if !self.unknown_allowed => {
@@ -122,7 +126,7 @@ impl RunBudget {
         if cost <= reservation.0 {
             return false;
         }
-        let mut counted = self.counted.borrow_mut();
+        let mut counted = self.counted();
         counted.reserved = counted.reserved + (cost - reservation.0);
         reservation.0 = cost;
         true
@@ -131,7 +135,7 @@ impl RunBudget {
     /// Settles with what it cost; without a figure the reservation counts as spent. `expected` is what
     /// it was to cost.
     pub fn spent(&self, reservation: Reservation, cost: Option<Money>, expected: Option<Money>) {
-        let mut counted = self.counted.borrow_mut();
+        let mut counted = self.counted();
         counted.reserved = counted.reserved - reservation.0;
         counted.spent = counted.spent + cost.unwrap_or(reservation.0);
         let sum = counted.expected.0.zip(expected).map(|(before, more)| before + more);
@@ -143,7 +147,7 @@ impl RunBudget {
         if reserved == Reserved::Spent {
             return self.spent(reservation, None, Some(reservation.0));
         }
-        let mut counted = self.counted.borrow_mut();
+        let mut counted = self.counted();
         counted.reserved = counted.reserved - reservation.0;
         if reserved == Reserved::Uncertain {
             counted.uncertain = counted.uncertain + reservation.0;
@@ -152,7 +156,7 @@ impl RunBudget {
 
     /// Has it cost more than it might, or more than twice what was said?
     pub fn overrun(&self) -> Option<Overrun> {
-        let Counted { spent: cost, expected: Expected(estimated), .. } = *self.counted.borrow();
+        let Counted { spent: cost, expected: Expected(estimated), .. } = *self.counted();
         let is_over = self.limit.is_some_and(|limit| cost > limit);
         let is_far = estimated.is_some_and(|estimated| cost > estimated * 2);
         (is_over || is_far).then_some(Overrun { cost, limit: self.limit, estimated })
@@ -243,7 +247,7 @@ mod tests {
                     2 => budget.failed(reservation, Reserved::Spent),
                     _ => budget.spent(reservation, Some(Money::micros(micros)), None),
                 }
-                let counted = *budget.counted.borrow();
+                let counted = *budget.counted();
                 prop_assert!(counted.reserved + counted.spent + counted.uncertain <= limit);
             }
         }

@@ -5,7 +5,6 @@
 //! an API key. The sketch is never cached. From the look to the store a job holds the claim on its
 //! key; whoever waits for it and finds no picture afterwards makes its own.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
@@ -16,10 +15,11 @@ use super::heavy::heavy;
 use super::image_source::ImageSource;
 use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success};
 use super::planned::Job;
-use super::{Engine, Event, Level, Route};
+use super::{Event, Level, Route, Run};
 use crate::error::{Error, Kind};
 use crate::fs;
 use crate::money::Money;
+use crate::pool::run_blocking;
 use crate::settings::CacheMode;
 use crate::store::Source as _;
 use crate::store::cache::{Cache, CacheKey, Claim, Description};
@@ -90,40 +90,25 @@ fn key_of(route: &Route, k: usize) -> CacheKey {
     CacheKey::of(sent.to_string().as_bytes())
 }
 
-/// The cache of a run.
-#[derive(Debug)]
-pub struct Reuse {
-    cache: Cache,
-    /// It was said that nothing can be kept.
-    told: Cell<bool>,
-}
-
-impl Reuse {
-    /// Of the user's cache.
-    pub fn new(cache: Cache) -> Reuse {
-        Reuse { cache, told: Cell::new(false) }
-    }
-}
-
 /// What a look into the cache gave.
-pub(super) enum Look {
+pub(super) enum CacheLookup {
     /// The picture, saved.
     Hit(Box<Success>),
     /// Nothing. The picture is to be made, under this claim where the cache is on.
     Miss(Option<Claim>),
 }
 
-impl Engine<'_> {
+impl Run {
     /// Looks for the picture of a route, and waits while somebody else is making it.
-    pub(super) async fn recall(
+    pub(super) async fn cache_get(
         &self,
         job: &Job,
         route: &Route,
         deadline: Instant,
         state: &mut JobState,
-    ) -> Result<Look, Failure> {
-        let (Some(reuse), Some(key)) = (&self.reuse, &route.cache_key) else {
-            return Ok(Look::Miss(None));
+    ) -> Result<CacheLookup, Failure> {
+        let (Some(cache), Some(key)) = (&self.engine.cache, &route.cache_key) else {
+            return Ok(CacheLookup::Miss(None));
         };
         let attempt =
             Attempt { job, route, number: state.attempts.len() as u32 + 1, deadline, kept: &[] };
@@ -132,30 +117,31 @@ impl Engine<'_> {
             if self.stop.level() > Level::Running {
                 return Err(state.stopped());
             }
-            if let Some(found) = find(&reuse.cache, key).await {
-                return self
-                    .take(&attempt, found, state)
-                    .await
-                    .map(|made| Look::Hit(Box::new(made)));
+            if let Some(found) = find(cache, key).await {
+                return self.take(&attempt, found, state).await;
             }
-            match reuse.cache.claim(key) {
+            match claim(cache, key).await {
                 Ok(Some(claim)) => break claim,
                 Ok(None) => self.wait_for_maker(&attempt, &mut waits_since, state).await?,
                 // A moment without file handles must not pay for the same picture twice.
                 Err(error) if fs::are_handles_out(&error) => self.pause(LOOK, state).await?,
                 Err(error) => {
-                    self.cannot_keep(reuse, &error);
-                    return Ok(Look::Miss(None));
+                    self.cannot_keep(cache, &error);
+                    return Ok(CacheLookup::Miss(None));
                 }
             }
         };
         // It may have been stored between the look and the claim.
-        if let Some(found) = find(&reuse.cache, key).await {
-            drop(claim);
-            return self.take(&attempt, found, state).await.map(|made| Look::Hit(Box::new(made)));
+        if let Some(found) = find(cache, key).await {
+            release(Some(claim)).await;
+            return self.take(&attempt, found, state).await;
         }
-        reuse.cache.discard(&claim);
-        Ok(Look::Miss(Some(claim)))
+        let cache = cache.clone();
+        let discarded = run_blocking(move || {
+            cache.discard(&claim);
+            claim
+        });
+        Ok(CacheLookup::Miss(discarded.await.ok()))
     }
 
     /// A while of waiting for whoever makes the same picture.
@@ -193,7 +179,7 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         (bytes, about): (Vec<u8>, Description),
         state: &mut JobState,
-    ) -> Result<Success, Failure> {
+    ) -> Result<CacheLookup, Failure> {
         let digest = ParsedReply {
             raws: vec![ImageSource::Bytes(bytes)],
             cost: Some(Money::ZERO),
@@ -204,11 +190,11 @@ impl Engine<'_> {
         let mut made = self.deliver(attempt, &attempt.route.order, digest, None, state).await?;
         made.cached = true;
         self.record_done(attempt, state, &made, &Value::Null, None).await;
-        Ok(made)
+        Ok(CacheLookup::Hit(Box::new(made)))
     }
 
     /// Stores what was made. Only one whole picture that is as asked is kept.
-    pub(super) async fn remember(
+    pub(super) async fn cache_put(
         &self,
         job: &Job,
         route: &Route,
@@ -216,10 +202,11 @@ impl Engine<'_> {
         made: &mut Success,
     ) {
         let raw = made.raw.take();
-        let (Some(reuse), Some(claim), Some(raw)) = (&self.reuse, claim, raw) else { return };
-        if made.strict.is_some() || made.saved.len() != 1 {
-            return;
-        }
+        let is_whole = made.strict.is_none() && made.saved.len() == 1;
+        let (Some(cache), Some(raw), true) = (&self.engine.cache, raw, is_whole) else {
+            return release(claim).await;
+        };
+        let Some(claim) = claim else { return };
         let about = Description {
             model: route.model_id(),
             provider: route.provider.id.clone(),
@@ -230,7 +217,7 @@ impl Engine<'_> {
             cost: made.cost.or(route.estimate.expected),
             ..Description::default()
         };
-        let cache = reuse.cache.clone();
+        let kept = cache.clone();
         let work = move || {
             let Ok(bytes) = raw.whole() else { return Ok(()) };
             let Ok(facts) = crate::store::verify(&bytes) else { return Ok(()) };
@@ -240,28 +227,41 @@ impl Engine<'_> {
                 format: facts.format.name().to_owned(),
                 ..about
             };
-            cache.store(&claim, &bytes, about)
+            kept.store(&claim, &bytes, about)
         };
         if let Ok(Err(error)) = heavy(work).await {
-            self.cannot_keep(reuse, &error);
+            self.cannot_keep(cache, &error);
         }
     }
 
     /// A cache that cannot be written never fails a job; it is told once.
-    fn cannot_keep(&self, reuse: &Reuse, error: &std::io::Error) {
-        if !reuse.told.replace(true) {
-            let place = reuse.cache.directory().display();
-            let text = format!("nothing can be kept in the cache `{place}`: {error}");
-            self.say(Event::Notice { job: None, text });
+    fn cannot_keep(&self, cache: &Cache, error: &std::io::Error) {
+        let place = cache.directory().display();
+        if self.halts.is_news(&format!("{place} keeps nothing")) {
+            self.notice(None, format!("nothing can be kept in the cache `{place}`: {error}"));
         }
     }
 }
 
-/// Reads and checks on the blocking pool; a look that cannot find anything stays here.
+/// Reads and checks a picture; a look that cannot find anything takes no place among those at work.
 async fn find(cache: &Cache, key: &CacheKey) -> Option<(Vec<u8>, Description)> {
-    if !cache.has(key) {
+    let (looking, reading) = ((cache.clone(), key.clone()), (cache.clone(), key.clone()));
+    if !run_blocking(move || looking.0.has(&looking.1)).await.unwrap_or(false) {
         return None;
     }
+    heavy(move || reading.0.find(&reading.1)).await.ok().flatten()
+}
+
+/// Claims a picture; `None` while somebody else is making it.
+async fn claim(cache: &Cache, key: &CacheKey) -> std::io::Result<Option<Claim>> {
     let (cache, key) = (cache.clone(), key.clone());
-    heavy(move || cache.find(&key)).await.ok().flatten()
+    let claimed = run_blocking(move || cache.claim(&key)).await;
+    claimed.unwrap_or_else(|_| Err(std::io::ErrorKind::Other.into()))
+}
+
+/// Gives up a claim, whose file is removed.
+pub(super) async fn release(claim: Option<Claim>) {
+    if let Some(claim) = claim {
+        let _ = run_blocking(move || drop(claim)).await;
+    }
 }

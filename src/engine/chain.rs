@@ -1,6 +1,8 @@
 //! Which models a job may be made with: what `-m` names or `auto` finds, the same model elsewhere, and
 //! what `--fallback` says.
 
+use std::borrow::Borrow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::plan::Planner;
@@ -25,15 +27,21 @@ impl Planner<'_> {
         is_usable
     }
 
-    pub(super) fn resolve(&self, name: &str) -> Result<Model> {
-        self.settings.catalog.model(name, &|provider| self.usable(provider))
+    pub(super) fn resolve(&self, name: &str) -> Result<Arc<Model>> {
+        if let Some(known) = self.models.borrow().get(name) {
+            return Ok(Arc::clone(known));
+        }
+        let model = self.settings.catalog.model(name, &|provider| self.usable(provider))?;
+        let model = Arc::new(model);
+        self.models.borrow_mut().insert(name.to_owned(), Arc::clone(&model));
+        Ok(model)
     }
 
     /// The models that a job may be made with.
     pub(super) fn chain(&self, spec: &RunSpec, name: &str) -> Result<Chain> {
         let auto = name == "auto";
         let mut models = if auto { self.automatic(spec)? } else { vec![self.resolve(name)?] };
-        let mut same: Vec<String> = models.iter().take(1).map(Model::full_id).collect();
+        let mut same: Vec<String> = models.iter().take(1).map(|model| model.full_id()).collect();
         let named = match (&spec.fallback, &models[..]) {
             (Some(named), _) => Some(named.clone()),
             (None, [first, ..]) => {
@@ -41,8 +49,8 @@ impl Planner<'_> {
                     let model = self.resolve(id).ok()?;
                     self.usable(&model.provider).then_some(model)
                 };
-                let elsewhere: Vec<Model> = first.same_as.iter().filter_map(alive).collect();
-                same.extend(elsewhere.iter().map(Model::full_id));
+                let elsewhere: Vec<Arc<Model>> = first.same_as.iter().filter_map(alive).collect();
+                same.extend(elsewhere.iter().map(|model| model.full_id()));
                 // `auto` may know one of them already, farther behind.
                 models.splice(1..1, elsewhere);
                 None
@@ -72,7 +80,7 @@ impl Planner<'_> {
     }
 
     /// `auto`: the usable models of `auto_order`, sorted as `prefer` says; the sketch stays last.
-    fn automatic(&self, spec: &RunSpec) -> Result<Vec<Model>> {
+    fn automatic(&self, spec: &RunSpec) -> Result<Vec<Arc<Model>>> {
         let mut models = Vec::new();
         for id in &self.settings.auto_order {
             let model = self.resolve(id)?;
@@ -137,8 +145,8 @@ pub fn judged(ranking: &Ranking, model: &str) -> Option<String> {
 /// Sorts what `auto` may choose from: the cheapest first, the fastest, or the best by verdicts (which
 /// may say something of few models, or of none). What was measured comes before what is claimed;
 /// `price` says what the image asked for is expected to cost.
-pub fn prefer(
-    models: &mut [Model],
+pub fn prefer<M: Borrow<Model>>(
+    models: &mut [M],
     wanted: Prefer,
     history: &History,
     price: &dyn Fn(&Model) -> Option<Money>,
@@ -146,6 +154,7 @@ pub fn prefer(
     let measures = history.measures();
     match wanted {
         Prefer::Cheap => models.sort_by_cached_key(|model| {
+            let model = model.borrow();
             let cost = cost(price(model), measures.of(&model.full_id()));
             (last(model), cost.is_none(), cost)
         }),
@@ -154,9 +163,13 @@ pub fn prefer(
                 let measured = measures.of(&model.full_id()).map(Measured::seconds);
                 measured.or(model.seconds.map(|[_, high]| high)).unwrap_or(f64::MAX)
             };
-            models.sort_by(|a, b| last(a).cmp(&last(b)).then(slow(a).total_cmp(&slow(b))));
+            models.sort_by(|a, b| {
+                let (a, b) = (a.borrow(), b.borrow());
+                last(a).cmp(&last(b)).then(slow(a).total_cmp(&slow(b)))
+            });
         }
         Prefer::Best => models.sort_by_cached_key(|model| {
+            let model = model.borrow();
             let id = model.full_id();
             // As ranked, then as written; but first what succeeds more often than not.
             let fails = measures.of(&id).is_some_and(|measured| measured.success < 0.5);

@@ -4,16 +4,16 @@
 use super::outcome::Failure;
 use super::planned::Job;
 use super::report::{JobReport, JobStatus};
-use super::{Engine, Event, Route};
+use super::{Route, Run};
 use crate::error::{Error, Kind};
 use crate::money::Money;
-use crate::pool;
+use crate::pool::run_blocking;
 use crate::store::claim::{Claim, State};
 
 /// The code of a job that another home has claimed.
 pub const CLAIMED: &str = "claimed";
 
-impl Engine<'_> {
+impl Run {
     /// Claims a job.
     ///
     /// # Errors
@@ -24,10 +24,10 @@ impl Engine<'_> {
         let claim = Claim {
             model: route.model_id(),
             reserve: route.estimate.reserve.filter(|_| !route.is_local()),
-            ..claims.begin(&self.run, &job.id)
+            ..claims.begin(&self.id, &job.id)
         };
         let (claims, claiming) = (claims.clone(), claiming.clone());
-        let taken = pool::run_blocking(move || match &claiming.void {
+        let taken = run_blocking(move || match &claiming.void {
             Some(void) => claims.take_over(&claiming.key, void, &claim),
             None => claims.take(&claiming.key, &claim),
         });
@@ -49,7 +49,7 @@ impl Engine<'_> {
         }
         let is_billed = report.billed != "no";
         let is_open = is_billed && matches!(report.status, JobStatus::Unknown | JobStatus::Pending);
-        let claim = || claims.begin(&self.run, &job.id);
+        let claim = || claims.begin(&self.id, &job.id);
         let end = if let Some(image) = report.images.first() {
             let cost = if is_billed { report.cost.best() } else { Some(Money::ZERO) };
             let (path, sha256) = (claims.inside(image.path.as_ref()), image.sha256.clone());
@@ -70,7 +70,7 @@ impl Engine<'_> {
             None
         };
         let (claims, key, id) = (claims.clone(), claiming.key.clone(), job.id.clone());
-        let ended = pool::run_blocking(move || match end {
+        let ended = run_blocking(move || match end {
             Some(end) => claims.end(&key, &end),
             None => claims.release(&key, &id),
         });
@@ -79,7 +79,7 @@ impl Engine<'_> {
                 "the claim on {} cannot be ended: {error}; `pinx recover` does so later",
                 job.id
             );
-            (self.events)(Event::Notice { job: Some(job.index), text });
+            self.notice(Some(job.index), text);
         }
     }
 }

@@ -12,13 +12,13 @@ use super::heavy::heavy;
 use super::image_source::ImageSource;
 use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success, left_running};
 use super::parse::{holds_secret, safe};
-use super::{Engine, Event, Level, Route};
+use super::{Event, Level, Route, Run};
 use crate::catalog::{Adjustment, Order};
 use crate::dialect::Call;
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::net::{self, Answer};
-use crate::pool;
+use crate::pool::run_blocking;
 use crate::render;
 use crate::request::{Background, Format};
 use crate::store::log::Saved;
@@ -37,7 +37,7 @@ const INSIDE: &str = "where the provider can put the image into its answer, `-P 
 /// A reply and, for a queue, the call that asks for the result again.
 type Source<'a> = Option<(&'a Arc<Answer>, Option<&'a Call>)>;
 
-impl Engine<'_> {
+impl Run {
     /// Turns an answer into files.
     pub(super) async fn deliver(
         &self,
@@ -82,7 +82,7 @@ impl Engine<'_> {
                     got: made.saved.len().to_string(),
                     why: format!("the provider sent one that fails: {}", failed.error),
                 });
-                made.strict = made.strict.or(self.options.strict.then_some(failed.error));
+                made.strict = made.strict.or(self.settings.strict.then_some(failed.error));
                 Ok(made)
             }
             None => Ok(made),
@@ -105,8 +105,13 @@ impl Engine<'_> {
     ) -> Result<(), Failure> {
         let job = attempt.job.index;
         let kept = attempt.kept.iter().find(|kept| kept.at == at);
-        let kept = kept.and_then(|kept| std::fs::read(&kept.path).ok());
-        let mut raw = kept.map_or(raw, ImageSource::Bytes);
+        let mut raw = match kept.map(|kept| kept.path.clone()) {
+            Some(path) => {
+                let read = run_blocking(move || std::fs::read(path).ok()).await;
+                read.ok().flatten().map_or(raw, ImageSource::Bytes)
+            }
+            None => raw,
+        };
         let link = if let ImageSource::Link(link) = &raw { Some(link.clone()) } else { None };
         let mut troubles = 0;
         loop {
@@ -206,11 +211,11 @@ impl Engine<'_> {
                 _ => Replace::Nothing,
             },
             format: attempt.job.request.format,
-            bare: self.options.bare,
+            bare: self.bare,
             // Where the intent cannot be read, nobody knows what made it.
-            recipe: (self.options.metadata && !attempt.job.request.prompt.is_empty())
+            recipe: (self.writes_recipes() && !attempt.job.request.prompt.is_empty())
                 .then(|| attempt.job.recipe(attempt.route, seed)),
-            adopt: self.options.adopt.clone(),
+            adopt: self.existing.clone(),
         }
     }
 
@@ -225,7 +230,7 @@ impl Engine<'_> {
         refetch: Option<&Call>,
     ) -> Result<Answer, Failure> {
         let (job, route) = (attempt.job.index, attempt.route);
-        let policy = route.link_policy(self.options);
+        let policy = route.link_policy(&self.settings);
         let (mut links, mut turn, mut troubles, mut dead) = (links, 0, 0, 0);
         loop {
             let Some(link) = links.get(turn % links.len().max(1)) else {
@@ -237,11 +242,10 @@ impl Engine<'_> {
                     Error::new(Kind::Unusable, "the result link is refused: it holds the key");
                 return Err(Failure::sent(error.code("link_refused")));
             }
-            let events = self.events;
-            let heard = move |bytes, total| events(Event::Downloading { job, bytes, total });
+            let heard = |bytes, total| self.say(Event::Downloading { job, bytes, total });
             let download = tokio::select! {
                 biased;
-                answer = net::download(self.transport, link, policy, &heard) => answer,
+                answer = net::download(&*self.engine.transport, link, policy, &heard) => answer,
                 () = self.stop.at(Level::Abort) => {
                     let error = Error::new(Kind::Interrupted, "stopped while the image was fetched");
                     return Err(left_running(error));
@@ -376,7 +380,7 @@ impl Engine<'_> {
                 .iter()
                 .any(|known| known.field == told.field && told.field == "format")
         });
-        if self.options.strict
+        if self.settings.strict
             && let Some(first) = told.first()
         {
             let what = format!("{}: asked for {}, got {}", first.field, first.asked, first.got);
@@ -399,7 +403,7 @@ async fn stage_raw(raw: ImageSource, draft: Draft) -> (ImageSource, Result<Stage
 
 /// Gives it its name.
 async fn publish(staged: Staged) -> Result<(Saved, Facts, Converted)> {
-    let named = pool::run_blocking(move || staged.publish()).await;
+    let named = run_blocking(move || staged.publish()).await;
     let lost = |_| Err(Error::new(Kind::Local, "the image could not be given its name"));
     named.unwrap_or_else(lost)
 }

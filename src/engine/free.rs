@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::outcome::{Attempt, Failure, left_running, stopped_waiting};
-use super::{Engine, Event, Level, Route, chance};
+use super::{Event, Level, Route, Run, chance};
 use crate::dialect::{Call, Stage, Target};
 use crate::error::{Error, Kind};
 use crate::net::Answer;
@@ -17,7 +17,7 @@ use crate::net::Answer;
 /// So long a queue is asked what has become of a job that was to be cancelled.
 const CANCELLING: Duration = Duration::from_secs(5);
 
-impl Engine<'_> {
+impl Run {
     /// Waits before a free call, and leaves the job to `recover` when it is time to; `cancelled` is
     /// until when a queue that was asked to cancel it is still listened to.
     pub(super) async fn before_poll(
@@ -35,8 +35,8 @@ impl Engine<'_> {
             return Err(left_running(error));
         }
         let wait = if next.stage == Stage::Poll {
-            let scale = self.options.poll_first.as_secs_f64() / 0.25;
-            next.after().mul_f64(scale).min(self.options.poll_max)
+            let scale = self.settings.poll_first.as_secs_f64() / 0.25;
+            next.after().mul_f64(scale).min(self.settings.poll_max)
         } else {
             next.after()
         };
@@ -68,7 +68,7 @@ impl Engine<'_> {
         before: Option<Instant>,
     ) -> Result<Option<Instant>, Failure> {
         let cancel = attempt.route.dialect.cancel(next);
-        let cancel = cancel.filter(|_| self.options.cancel_on_interrupt && before.is_none());
+        let cancel = cancel.filter(|_| self.settings.cancel_on_interrupt && before.is_none());
         let Some(cancel) = cancel else { return Err(stopped_waiting()) };
         let Ok(answer) = self.exchange(attempt.route, &cancel).await else {
             return Err(stopped_waiting());
@@ -93,7 +93,7 @@ impl Engine<'_> {
         error: &Error,
         troubles: &mut u32,
     ) -> Result<(), Failure> {
-        let wait = chance::back_off(Duration::from_millis(500), self.options.poll_max, *troubles);
+        let wait = chance::back_off(Duration::from_millis(500), self.settings.poll_max, *troubles);
         *troubles += 1;
         if Instant::now() + wait >= attempt.deadline {
             let message = format!("the job could not be followed to its end: {}", error.message);

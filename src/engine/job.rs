@@ -3,29 +3,31 @@
 //! The loop reads like the table it obeys: `Kind` says whether the same route or the next one may
 //! be tried, and the journal hears of every attempt before the next begins.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::cached::Look;
+use super::cached::{CacheLookup, release};
 use super::causes::Causes;
 use super::event::End;
-use super::job_slot::Turn;
+use super::job_slot::JobSlot;
 use super::outcome::{Attempt, Failure, JobState, LastAttempt, Success};
 use super::plan::SKETCH;
 use super::planned::Job;
 use super::report::{Cost, ErrorReport, ImageReport, JobReport, JobStatus, Timing};
-use super::{Engine, Event, Level, Route, chance};
+use super::{Event, Level, Route, Run, chance};
 use crate::error::{Error, Exit, Kind, Reserved};
 use crate::money::Money;
+use crate::pool::run_blocking;
 use crate::store::What;
 use crate::text;
 
-impl Engine<'_> {
+impl Run {
     /// Runs one job to its end.
-    pub(super) async fn run_job(&self, job: &Job, turn: Turn) -> JobReport {
+    pub(super) async fn run_job(&self, job: &Job, slot: JobSlot) -> JobReport {
         let started = Instant::now();
-        let mut state = JobState { turn: Some(turn), ..JobState::default() };
+        let mut state = JobState { slot: Some(slot), ..JobState::default() };
         let halted = self.halts.why(job).map(Failure::halted);
         let claimed = match halted {
             Some(failed) => Err(failed),
@@ -66,13 +68,13 @@ impl Engine<'_> {
         let mut failed: Option<Failure> = None;
         let mut causes = Causes::of(job);
         let mut left: Vec<usize> = (0..job.routes.len()).collect();
-        while let Some(at) = self.take_next(job, &mut left) {
+        while let Some(at) = self.take_next(job, &mut left, state).await {
             let next = &job.routes[at];
             let missing = failed.as_ref().is_some_and(|f| f.error.kind == Kind::MissingModel);
             if next.successor && !missing {
                 continue;
             }
-            if let Some(error) = self.limits.disabled(&next.origin(), &next.model_id()) {
+            if let Some(error) = self.disabled(next) {
                 causes.add(next, &error);
                 failed.get_or_insert_with(|| Failure::halted(error));
                 continue;
@@ -99,7 +101,7 @@ impl Engine<'_> {
                         causes.add(next, &error.error);
                         failed = Some(error);
                     }
-                    let is_spent = state.attempts.len() as u32 >= self.options.max_attempts;
+                    let is_spent = state.attempts.len() as u32 >= self.max_attempts();
                     if !goes_on || is_spent || state.is_late() {
                         break;
                     }
@@ -125,23 +127,36 @@ impl Engine<'_> {
     }
 
     /// The next route: the first that is left, or the least loaded key of the same model there.
-    fn take_next(&self, job: &Job, left: &mut Vec<usize>) -> Option<usize> {
+    async fn take_next(
+        &self,
+        job: &Job,
+        left: &mut Vec<usize>,
+        state: &mut JobState,
+    ) -> Option<usize> {
         let first = &job.routes[*left.first()?];
         let siblings: Vec<usize> =
             left.iter().copied().filter(|at| job.routes[*at].is_sibling(first)).collect();
-        let load = |at: &usize| {
-            let (origin, model) = (job.routes[*at].origin(), job.routes[*at].model_id());
-            (self.limits.disabled(&origin, &model).is_some(), self.limits.load(&origin))
-        };
         let least = match siblings.as_slice() {
             [only] => *only,
-            _ => siblings.into_iter().min_by_key(load)?,
+            _ => siblings[self.least_loaded(job, &siblings, state).await],
         };
         left.retain(|at| *at != least);
         Some(least)
     }
 
-    /// The repeats on one route; `left` are those that were not taken yet.
+    /// Which of some routes has a key that is asked at all and has least to do.
+    async fn least_loaded(&self, job: &Job, routes: &[usize], state: &mut JobState) -> usize {
+        let origin =
+            |at: &usize| (self.disabled(&job.routes[*at]).is_some(), job.routes[*at].origin());
+        let origins: Vec<_> = routes.iter().map(origin).collect();
+        let limits = Arc::clone(&self.engine.limits);
+        let chosen = run_blocking(move || limits.choose(&origins)).await;
+        let (at, coming) = chosen.ok().flatten().unzip();
+        state.coming = coming;
+        at.unwrap_or_default()
+    }
+
+    /// One route: the cache, else the repeats on it; `left` are those that were not taken yet.
     async fn on_route(
         &self,
         job: &Job,
@@ -153,19 +168,42 @@ impl Engine<'_> {
         let expected = route.model.seconds.map(|[_, high]| Duration::from_secs_f64(high));
         self.say(Event::Started { job: job.index, model: route.model_id(), expected });
         let deadline = self.deadline(state);
-        let claim = match self.recall(job, route, deadline, state).await? {
-            Look::Hit(made) => {
+        let claim = match self.cache_get(job, route, deadline, state).await? {
+            CacheLookup::Hit(made) => {
                 state.last = None;
                 return Ok(*made);
             }
-            Look::Miss(claim) => claim,
+            CacheLookup::Miss(claim) => claim,
         };
+        match self.repeated(job, at, left, state).await {
+            Ok(mut made) => {
+                state.last = None;
+                self.cache_put(job, route, claim, &mut made).await;
+                Ok(made)
+            }
+            Err(failed) => {
+                release(claim).await;
+                Err(failed)
+            }
+        }
+    }
+
+    /// The repeats on one route.
+    async fn repeated(
+        &self,
+        job: &Job,
+        at: usize,
+        left: &[usize],
+        state: &mut JobState,
+    ) -> Result<Success, Failure> {
+        let route = &job.routes[at];
         let (mut again, mut doubtful) = (0, 0);
         loop {
-            if let Some(turn) = &mut state.turn {
-                turn.take().await;
+            if let Some(slot) = &mut state.slot {
+                slot.take().await;
             }
-            let permit = self.gate(job, route, state).await?;
+            let permit = self.admit(job, route, state).await?;
+            state.coming = None;
             let deadline = self.deadline(state);
             let number = state.attempts.len() as u32 + 1;
             let attempt = Attempt { job, route, number, deadline, kept: &[] };
@@ -174,26 +212,22 @@ impl Engine<'_> {
                 Ok(_) => Duration::ZERO,
                 Err(failed) => self.wait_before(&failed.error, again),
             };
-            self.give_back(route, permit, outcome.as_ref().err(), wait);
+            self.give_back(route, permit, outcome.as_ref().err(), wait).await;
             self.learn(job, route, outcome.as_ref().err());
             let failed = match outcome {
-                Ok(mut made) => {
-                    state.last = None;
-                    self.remember(job, route, claim, &mut made).await;
-                    return Ok(made);
-                }
+                Ok(made) => return Ok(made),
                 Err(failed) => failed,
             };
             let kind = failed.error.kind;
-            let spare = number < self.options.max_attempts && Instant::now() < deadline;
+            let spare = number < self.max_attempts() && Instant::now() < deadline;
             let repeat = match kind {
                 // Only because the user said so: it may be billed a second time.
-                Kind::Ambiguous => doubtful < self.options.retry_ambiguous,
-                _ => kind.tries_again() && again < self.options.retries,
+                Kind::Ambiguous => doubtful < self.settings.retry_ambiguous,
+                _ => kind.tries_again() && again < self.settings.retries,
             };
             let repeat = repeat
                 && spare
-                && wait <= self.options.wait_cap
+                && wait <= self.settings.wait_cap
                 && Instant::now() + wait < deadline
                 && self.stop.level() == Level::Running;
             let next = left
@@ -228,7 +262,7 @@ impl Engine<'_> {
     /// Says how long the provider asks to wait, where that is why it ends here.
     pub(super) fn name_wait(&self, error: Error) -> Error {
         match error.retry_after {
-            Some(asked) if asked > self.options.wait_cap => {
+            Some(asked) if asked > self.settings.wait_cap => {
                 error.hint(format!("the provider asks to wait {}", text::duration(asked)))
             }
             _ => error,
@@ -236,8 +270,7 @@ impl Engine<'_> {
     }
 
     fn takes_next_route(&self, kind: Kind) -> bool {
-        self.stop.level() == Level::Running
-            && (kind.takes_next_route() || self.options.fallback_on.contains(&kind))
+        self.stop.level() == Level::Running && (kind.takes_next_route() || self.goes_on_after(kind))
     }
 
     /// How long to wait before the next try: what was asked for, else a growing back-off.
@@ -245,7 +278,7 @@ impl Engine<'_> {
         // A 429 without a hint starts at four times the usual back-off.
         let doubled = if error.kind == Kind::Busy { again + 2 } else { again };
         error.retry_after.unwrap_or_else(|| {
-            chance::back_off(self.options.backoff, self.options.backoff_max, doubled)
+            chance::back_off(self.settings.backoff, self.settings.backoff_max, doubled)
         })
     }
 

@@ -6,17 +6,17 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Engine;
+use super::Run;
 use super::image_source::ImageSource;
 use super::outcome::{Attempt, SalvagedImage};
 use crate::error::Error;
 use crate::fs;
 use crate::net::Answer;
-use crate::pool;
+use crate::pool::run_blocking;
 use crate::secret::blot;
 use crate::store::{Source as _, What, pieces};
 
-impl Engine<'_> {
+impl Run {
     /// The links of a synchronous answer are all that there is of the image: kept until it is here.
     pub(super) async fn keep_links(
         &self,
@@ -27,14 +27,14 @@ impl Engine<'_> {
         let mut entry = self.entry(What::Kept, attempt);
         entry.kept = Some(path.clone());
         // A precaution: where it fails, the image is fetched all the same.
-        self.journal?.commit(&entry).await.ok()?;
+        self.engine.log.as_ref()?.commit(&entry).await.ok()?;
         Some(path)
     }
 
     /// The raw reply of an attempt, if it was kept.
-    pub(super) fn kept_reply(&self, attempt: &Attempt<'_>) -> Option<PathBuf> {
-        let path = self.options.kept.join(format!("{}.reply", attempt.id()));
-        path.exists().then_some(path)
+    pub(super) async fn kept_reply(&self, attempt: &Attempt<'_>) -> Option<PathBuf> {
+        let path = self.settings.places.kept.join(format!("{}.reply", attempt.id()));
+        run_blocking(move || path.exists().then_some(path)).await.ok().flatten()
     }
 
     async fn write_raw(
@@ -42,7 +42,7 @@ impl Engine<'_> {
         attempt: &Attempt<'_>,
         answer: &Arc<Answer>,
     ) -> std::io::Result<PathBuf> {
-        let (kept, secrets) = (self.options.kept.clone(), attempt.route.secrets());
+        let (kept, secrets) = (self.settings.places.kept.clone(), attempt.route.secrets());
         let path = kept.join(format!("{}.reply", attempt.id()));
         let answer = Arc::clone(answer);
         let write = move || {
@@ -52,7 +52,7 @@ impl Engine<'_> {
             fs::write_atomic(&path, &bytes, fs::Mode::Private)?;
             Ok(path)
         };
-        pool::run_blocking(write).await.unwrap_or_else(|_| Err(ErrorKind::Other.into()))
+        run_blocking(write).await.unwrap_or_else(|_| Err(ErrorKind::Other.into()))
     }
 
     /// Keeps the raw reply of a paid call that could not be used, without the key in it.
@@ -78,7 +78,7 @@ impl Engine<'_> {
         raw: ImageSource,
         error: &mut Error,
     ) -> bool {
-        let places = [self.options.kept.clone(), self.options.spare.clone()];
+        let places = [self.settings.places.kept.clone(), self.fallback_directory.clone()];
         let id = attempt.id();
         let write = move || {
             let bytes = raw.whole().map_err(std::io::Error::other)?;
@@ -94,18 +94,18 @@ impl Engine<'_> {
             }
             Err(refused)
         };
-        let kept = pool::run_blocking(write).await;
+        let kept = run_blocking(write).await;
         match kept.unwrap_or_else(|_| Err(ErrorKind::Other.into())) {
             Ok(path) => {
                 error.hints.push(format!(
                     "its bytes are kept in {}; `pinx recover` saves them",
                     path.display()
                 ));
-                if let Some(journal) = self.journal {
+                if let Some(log) = &self.engine.log {
                     let mut entry = self.entry(What::Kept, attempt);
                     entry.kept = Some(path);
                     entry.wish = Some(attempt.job.absolute_wish());
-                    journal.append(&entry);
+                    log.append(&entry);
                 }
                 true
             }

@@ -2,19 +2,22 @@
 //!
 //! It is never sent again. What is found is claimed at once, so that no two jobs share a request.
 
+use std::borrow::Cow;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use super::outcome::{Attempt, Failure};
 use super::parse::{is_harmless, safe};
-use super::{Engine, Level};
+use super::{Level, Run};
 use crate::catalog::Order;
 use crate::dialect::{Call, Reply, Stage};
 use crate::error::{Error, Kind, Result};
+use crate::pool::run_blocking;
 
 /// Pages of a history that are looked through at most: of a batch of thousands one was lost.
 const PAGES: usize = 50;
 
-impl Engine<'_> {
+impl Run {
     /// A submit without an answer: not sent, or sent into silence. A queue's history may know it.
     pub(super) async fn unanswered(
         &self,
@@ -47,13 +50,13 @@ impl Engine<'_> {
 
     /// Did another process take this request, which is in the log as ours, for a lost answer of its own?
     pub(super) async fn is_taken(&self, call: &Call) -> bool {
-        let (Some(journal), Some(id)) = (self.journal, call.memo_str("id")) else { return false };
-        if !journal.is_found(id).await {
+        let (Some(log), Some(id)) = (&self.engine.log, call.memo_str("id")) else { return false };
+        if !log.is_found(id).await {
             return false;
         }
         // It may be about to take that back.
-        let _claiming = journal.claiming().await;
-        journal.is_found(id).await
+        let _claiming = log.claiming().await;
+        log.is_found(id).await
     }
 
     /// Looks a lost request up and claims it.
@@ -85,26 +88,28 @@ impl Engine<'_> {
             Ok(answer) => answer,
             Err(error) => return Ok(unasked(error.message)),
         };
-        let bytes = match answer.body.bytes() {
+        let (status, headers, body) = (answer.status, answer.headers, answer.body);
+        let read = run_blocking(move || body.bytes().map(Cow::into_owned)).await;
+        let bytes = match read.unwrap_or_else(|_| Err(ErrorKind::Other.into())) {
             Ok(bytes) => bytes,
             Err(error) => return Ok(unasked(error)),
         };
         let reply = Reply {
             stage: Stage::Lost,
             place: attempt.route.place(&call.target),
-            status: answer.status,
-            headers: &answer.headers,
+            status,
+            headers: &headers,
             body: &bytes,
             memo: &call.memo,
         };
-        let Some(journal) = self.journal else { return Ok(unasked("there is no journal")) };
-        let _claiming = match journal.claiming().await {
+        let Some(log) = &self.engine.log else { return Ok(unasked("there is no journal")) };
+        let _claiming = match log.claiming().await {
             Ok(claiming) => claiming,
             Err(error) => return Ok(unasked(error)),
         };
         let since = call.memo_str("since").and_then(|since| since.parse().ok()).unwrap_or_default();
         // Where it cannot be told whose the found jobs are, none is taken.
-        let claimed = match journal.taken_ids(since, &attempt.id()).await {
+        let claimed = match log.taken_ids(since, &attempt.id()).await {
             Ok(claimed) => claimed,
             Err(error) => return Ok(unasked(error)),
         };
@@ -119,11 +124,11 @@ impl Engine<'_> {
         }
         if let Some(id) = found.memo_str("id") {
             // An equal job of another process may have heard of it only now.
-            let is_told = journal.tell_found(id).await.is_ok();
-            let known = journal.taken_ids(since, &attempt.id()).await;
+            let is_told = log.tell_found(id).await.is_ok();
+            let known = log.taken_ids(since, &attempt.id()).await;
             let is_free = known.is_ok_and(|known| !known.iter().any(|known| known == id));
-            if !(is_told && is_free && journal.claim(id)) {
-                let _ = journal.untell_found(id).await;
+            if !(is_told && is_free && log.claim(id)) {
+                let _ = log.untell_found(id).await;
                 return Ok(unasked("an equal job took what it lists just now"));
             }
         }

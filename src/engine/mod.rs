@@ -23,9 +23,9 @@ mod image_source;
 mod job;
 mod job_slot;
 mod keep;
+mod key_finder;
 pub mod limit;
 mod lost;
-mod orphans;
 mod outcome;
 mod parse;
 pub mod plan;
@@ -34,156 +34,100 @@ mod preflight;
 pub mod recover;
 pub mod report;
 pub mod route;
+mod run;
 mod salvage;
+pub mod session;
 pub mod stop;
-mod unused;
 
-use std::path::PathBuf;
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
-
-use futures_util::StreamExt;
-use tokio::time::Instant;
 
 pub use budget::{Overrun, RunBudget, excess};
-pub use cached::Reuse;
 pub use chain::{judged, prefer};
 pub use chance::{run_id, seed};
 pub use claimed::CLAIMED;
 pub use deliver::DEAD_LINK;
 pub use event::Event;
 pub use halt::Halts;
+pub use job_slot::Slots;
+pub use key_finder::KeyFinder;
 pub use limit::Limits;
 pub use planned::{Claiming, Job, Plan, RunSpec, merge_plans, sum_estimates};
 pub use preflight::check_places;
 pub use report::{Document, JobReport};
 pub use route::Route;
+pub use run::{Listener, Run};
 pub use stop::{Level, Stop};
 
-use job_slot::in_turn;
+use crate::net::{self, Client, Transport};
+use crate::settings::{Env, Roots, Settings, address};
+use crate::store::log::Caps;
+use crate::store::{Cache, Log};
 
-use crate::catalog::Estimate;
-use crate::error::Kind;
-use crate::net::Transport;
-use crate::store::claim::Claims;
-use crate::store::log::Terms;
-use crate::store::{Known, Log};
-
-/// How patient and how strict a run is. Every field is a setting of the same name.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Repeats of one call over the same route.
-    pub retries: u32,
-    /// Repeats of one call whose outcome is unknown, over the same route: each may be billed again.
-    pub retry_ambiguous: u32,
-    /// Paid requests of one job over all routes.
-    pub max_attempts: u32,
-    /// Answers of one route in a row that may come to nothing before it is not asked any more; zero is
-    /// any number.
-    pub stop_after_unusable: u32,
-    /// From sending a paid request to its last byte.
-    pub timeout: Duration,
-    /// The same for high quality and large pictures.
-    pub timeout_long: Duration,
-    /// Longest silence after the first byte.
-    pub idle: Duration,
-    /// No new attempt of a job after this; queued jobs are left to `pinx recover`.
-    pub deadline: Duration,
-    /// Longest wait that a provider may ask for before the next route is taken.
-    pub wait_cap: Duration,
-    /// The first back-off without a hint.
-    pub backoff: Duration,
-    /// The longest back-off without a hint.
-    pub backoff_max: Duration,
-    /// Distance of the first two polls.
-    pub poll_first: Duration,
-    /// Longest distance of polls.
-    pub poll_max: Duration,
-    /// Jobs at once.
-    pub concurrency: usize,
-    /// Kinds that may go on over the next route although they normally stop.
-    pub fallback_on: Vec<Kind>,
-    /// An adjustment is an error.
-    pub strict: bool,
-    /// Ctrl-C cancels queued jobs instead of leaving them.
-    pub cancel_on_interrupt: bool,
-    /// Put the recipe into the image.
-    pub metadata: bool,
-    /// Keep nothing but the pixels of an image.
-    pub bare: bool,
-    /// Where raw replies are kept.
-    pub kept: PathBuf,
-    /// Where images are kept when nothing can be written there either.
-    pub spare: PathBuf,
-    /// In recovery: the files that the journal knows.
-    pub adopt: Option<Known>,
-}
-
-/// One run's engine.
-pub struct Engine<'a> {
-    /// The run's id.
-    pub run: String,
-    /// Its patience.
-    pub options: &'a Options,
+/// What all runs of a process share.
+pub struct Engine {
+    /// The settings and the catalog as they were when the process began; a run may have its own.
+    pub settings: Arc<Settings>,
+    /// The environment, where keys are looked for.
+    pub env: Env,
     /// The way to the network.
-    pub transport: &'a dyn Transport,
+    pub transport: Arc<dyn Transport>,
     /// The memory; none means that nothing may be paid for.
-    pub journal: Option<&'a Log>,
-    /// What its intents are measured by.
-    pub terms: Arc<Terms>,
+    pub log: Option<Arc<Log>>,
     /// What is known of the providers.
-    pub limits: Limits,
-    /// The money of this run.
-    pub budget: RunBudget,
+    pub limits: Arc<Limits>,
     /// Pictures that were made before; none means that nothing is looked for and nothing kept.
-    pub reuse: Option<Reuse>,
-    /// Where jobs are claimed before other homes; none means that nobody else works there.
-    pub claims: Option<Claims>,
-    /// Whether to stop.
-    pub stop: Stop,
-    /// What is no longer done in this run.
-    pub halts: Halts,
-    /// Who listens.
-    pub events: &'a (dyn Fn(Event) + Send + Sync),
+    pub cache: Option<Cache>,
+    /// The keys of the providers.
+    pub keys: Arc<KeyFinder>,
+    /// Jobs at once of all runs together.
+    pub slots: Slots,
 }
 
-impl Engine<'_> {
-    /// Runs every job of a plan and reports on all of them, in order.
-    pub async fn run(&self, plan: &Plan) -> Document {
-        let started = Instant::now();
-        self.say(Event::Planned { jobs: plan.jobs.len(), estimate: plan.estimate });
-        let at_once = self.options.concurrency.max(1);
-        let jobs = in_turn(plan.jobs.iter(), at_once).map(|(job, turn)| self.run_job(job, turn));
-        let mut reports: Vec<JobReport> = jobs.buffer_unordered(2 * at_once).collect().await;
-        reports.sort_by_key(|report| report.index);
-        let ms = started.elapsed().as_millis() as u64;
-        let mut document = Document::of_jobs(Some(self.run.clone()), reports, ms);
-        document.overrun = self.budget.overrun();
-        if self.stop.level() > Level::Running {
-            document.interrupt();
-        }
-        document
-    }
-
-    /// Runs jobs as they come, as many at once as the options say; `each` hears of every one that has
-    /// ended, in the order in which they end. Nothing is kept of them.
-    pub async fn run_each(
-        &self,
-        count: usize,
-        estimate: Estimate,
-        jobs: impl Iterator<Item = Job>,
-        mut each: impl FnMut(JobReport),
-    ) {
-        self.say(Event::Planned { jobs: count, estimate });
-        let at_once = self.options.concurrency.max(1);
-        let jobs = in_turn(jobs, at_once).map(async |(job, turn)| self.run_job(&job, turn).await);
-        let mut ended = std::pin::pin!(jobs.buffer_unordered(2 * at_once));
-        while let Some(report) = ended.next().await {
-            each(report);
+impl Engine {
+    /// An engine by these settings, with limits that hold in this process only and no cache.
+    pub fn new(settings: &Arc<Settings>, env: &Env, log: Option<Arc<Log>>) -> Engine {
+        Engine {
+            settings: Arc::clone(settings),
+            env: env.clone(),
+            transport: Arc::new(client(settings, env)),
+            log,
+            limits: Arc::default(),
+            cache: None,
+            keys: Arc::default(),
+            slots: Slots::new(usize::MAX),
         }
     }
+}
 
-    fn say(&self, event: Event) {
-        (self.events)(event);
+/// The HTTP client; nothing is built before its first request.
+pub fn client(settings: &Settings, env: &Env) -> Client {
+    let mut trusted_hosts = HashSet::new();
+    for provider in &settings.catalog.providers {
+        let Ok(reach) = address::reach(settings, env, provider, None) else { continue };
+        for address in reach.roles.values().filter(|address| !address.official) {
+            trusted_hosts.extend(address.url.host_str().map(str::to_owned));
+        }
+    }
+    let options = net::Options {
+        // A connection that is never made must be told from an answer that never comes.
+        connect: settings.connect_timeout.min(settings.timeout.mul_f64(0.75)),
+        roots: match settings.tls_roots {
+            Roots::Auto => net::Roots::Auto,
+            Roots::System => net::Roots::System,
+            Roots::Bundled => net::Roots::Bundled,
+        },
+        trusted_hosts,
+    };
+    let memory = usize::try_from(settings.body_memory).unwrap_or(usize::MAX);
+    Client::new(options, net::Budget::new(memory, settings.places.kept.clone()))
+}
+
+/// What all commands together may spend.
+pub fn caps(settings: &Settings) -> Caps {
+    Caps {
+        day: settings.budget_day,
+        month: settings.budget_month,
+        unknown_allowed: settings.allow_unknown_cost,
     }
 }

@@ -10,7 +10,8 @@ use tokio::time::Instant;
 use super::Route;
 use super::budget::Reservation;
 use super::image_source::ImageSource;
-use super::job_slot::Turn;
+use super::job_slot::JobSlot;
+use super::limit::Coming;
 use super::planned::Job;
 use super::report::{AttemptReport, Timing};
 use crate::catalog::{Adjustment, Usage};
@@ -157,8 +158,10 @@ pub(super) struct JobState {
     pub(super) deadline: Option<Instant>,
     /// What is reserved for the attempt that is under way.
     pub(super) reserved: Option<Reservation>,
-    /// Its turn among the jobs that run at once; none in recovery.
-    pub(super) turn: Option<Turn>,
+    /// Its place among those that come to a key that was chosen for it.
+    pub(super) coming: Option<Coming>,
+    /// Its slot among the jobs that run at once; none in recovery.
+    pub(super) slot: Option<JobSlot>,
 }
 
 /// An attempt that was closed as tried.

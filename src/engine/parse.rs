@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::heavy::heavy;
 use super::image_source::ImageSource;
 use super::outcome::ParsedReply;
-use super::{Engine, Route};
+use super::{Route, Run};
 use crate::catalog::Order;
 use crate::dialect::{Call, Dialect, Place, Reply, Stage, Then, retry_after};
 use crate::error::{Error, Kind, Result, UNREADABLE};
@@ -17,7 +17,7 @@ use crate::net::{Answer, Dressed, meant};
 use crate::secret::{holds, redact};
 use crate::text;
 
-impl Engine<'_> {
+impl Run {
     /// Lets the dialect read a reply, on the blocking pool.
     pub(super) async fn digest(
         &self,
@@ -47,7 +47,7 @@ impl Engine<'_> {
         if !digest.has_links() {
             return;
         }
-        let Ok(Dressed { url, .. }) = route.dress(call, self.options) else { return };
+        let Ok(Dressed { url, .. }) = route.dress(call, &self.settings) else { return };
         for raw in &mut digest.raws {
             if let ImageSource::Link(links) = raw {
                 *links = links.iter().flat_map(|link| meant(link, &url)).collect();

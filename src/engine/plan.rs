@@ -9,13 +9,15 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::Engine;
 use super::balance::{self, Candidate};
 use super::cached::Keys;
 use super::chance;
+use super::key_finder::KeyFinder;
 use super::planned::{Chain, Job, Plan, RunSpec, sum_estimates};
 use super::preflight::{check_places, wish};
 use super::route::{self, Route};
-use crate::catalog::{Adjustment, Auth, Model, State};
+use crate::catalog::{Adjustment, Auth, Model, Provider, State};
 use crate::error::{Error, Kind, Result};
 use crate::request::Request;
 use crate::settings::address;
@@ -40,6 +42,12 @@ pub struct Planner<'a> {
     saved: Known,
     /// The keys of each provider: finding them may run a command, which is done once.
     keys: RefCell<HashMap<String, Vec<Option<Key>>>>,
+    /// Where they are found.
+    finder: Arc<KeyFinder>,
+    /// The models that names stand for.
+    pub(super) models: RefCell<HashMap<String, Arc<Model>>>,
+    /// The providers, shared by all routes to them.
+    providers: RefCell<HashMap<String, Arc<Provider>>>,
     /// The providers that can be asked, and those that cannot.
     pub(super) usable: RefCell<HashMap<String, bool>>,
 }
@@ -47,9 +55,45 @@ pub struct Planner<'a> {
 impl<'a> Planner<'a> {
     /// For one run.
     pub fn new(settings: &'a Settings, env: &'a Env, run: &'a str) -> Self {
-        let history = History::of_log(&settings.places.log);
-        let (saved, keys, usable) = Default::default();
-        Planner { settings, env, run, history, saved, keys, usable }
+        Planner::with_keys(settings, env, run, Arc::default())
+    }
+
+    /// For one run of an engine that others share.
+    pub fn of_engine(engine: &'a Engine, run: &'a str) -> Self {
+        Planner::with_keys(&engine.settings, &engine.env, run, Arc::clone(&engine.keys))
+    }
+
+    fn with_keys(
+        settings: &'a Settings,
+        env: &'a Env,
+        run: &'a str,
+        finder: Arc<KeyFinder>,
+    ) -> Self {
+        Planner {
+            settings,
+            env,
+            run,
+            history: History::of_log(&settings.places.log),
+            saved: Known::default(),
+            keys: RefCell::default(),
+            finder,
+            models: RefCell::default(),
+            providers: RefCell::default(),
+            usable: RefCell::default(),
+        }
+    }
+
+    /// A provider of the catalog.
+    fn provider(&self, model: &Model) -> Result<Arc<Provider>> {
+        if let Some(known) = self.providers.borrow().get(&model.provider) {
+            return Ok(Arc::clone(known));
+        }
+        let provider = self.settings.catalog.provider(&model.provider).ok_or_else(|| {
+            Error::new(Kind::Internal, format!("the model {} has no provider", model.full_id()))
+        })?;
+        let provider = Arc::new(provider.clone());
+        self.providers.borrow_mut().insert(model.provider.clone(), Arc::clone(&provider));
+        Ok(provider)
     }
 
     /// The jobs of one wish, counted from `first`; what the user should read goes into `notices`.
@@ -236,7 +280,7 @@ impl Planner<'_> {
     fn keyed_routes(
         &self,
         spec: &RunSpec,
-        model: &Model,
+        model: &Arc<Model>,
         seed: u64,
         notices: &mut Vec<String>,
     ) -> Result<Vec<Route>> {
@@ -245,7 +289,8 @@ impl Planner<'_> {
         let keys = match known {
             Some(keys) => keys,
             None => {
-                let keys = route::keys_for(self.settings, self.env, &route.provider, &route.reach)?;
+                let keys =
+                    self.finder.find(self.settings, self.env, &route.provider, &route.reach)?;
                 notices.extend(keys.iter().flatten().filter_map(Key::notice));
                 self.keys.borrow_mut().insert(route.provider.id.clone(), keys.clone());
                 keys
@@ -258,15 +303,13 @@ impl Planner<'_> {
     fn route(
         &self,
         spec: &RunSpec,
-        model: &Model,
+        model: &Arc<Model>,
         seed: u64,
         notices: &mut Vec<String>,
     ) -> Result<Route> {
-        let provider = self.settings.catalog.provider(&model.provider).ok_or_else(|| {
-            Error::new(Kind::Internal, format!("the model {} has no provider", model.full_id()))
-        })?;
+        let provider = self.provider(model)?;
         let base_url = (provider.auth != Auth::None).then_some(spec.base_url.as_deref()).flatten();
-        let reach = address::reach(self.settings, self.env, provider, base_url)?;
+        let reach = address::reach(self.settings, self.env, &provider, base_url)?;
         let official = reach.gateway.is_none() && reach.is_official();
         notices.extend(reach.warnings.iter().cloned());
         let today = &spec.today;
@@ -298,9 +341,9 @@ impl Planner<'_> {
                     text += &format!("; its successor is {successor}");
                 }
                 notices.push(text);
-                (model.clone(), Vec::new())
+                (Arc::clone(model), Vec::new())
             }
-            _ => (model.clone(), Vec::new()),
+            _ => (Arc::clone(model), Vec::new()),
         };
         let style =
             spec.request.style.as_ref().map(|id| self.settings.catalog.style(id)).transpose()?;
@@ -325,9 +368,9 @@ impl Planner<'_> {
             order.wire = format!("{prefix}/{}", order.wire);
         }
         let estimate = model.price.estimate(model.rates.as_ref(), &order);
-        let dialect = route::dialect_of(provider)?;
+        let dialect = route::dialect_of(&provider)?;
         Ok(Route {
-            provider: provider.clone(),
+            provider,
             dialect,
             key: None,
             reach,

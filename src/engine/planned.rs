@@ -210,13 +210,13 @@ impl Job {
 
 /// The models of a job in order, and whether the first one was named by the user.
 pub(super) struct Chain {
-    pub(super) models: Vec<Model>,
+    pub(super) models: Vec<Arc<Model>>,
     /// So many of them, from the first, are the same model and thus equal.
     pub(super) equal: usize,
     pub(super) auto: bool,
     /// What the log says of the model that `prefer` chose, if that is why it was chosen.
     pub(super) reason: Option<String>,
-    pub(super) successor: Option<Model>,
+    pub(super) successor: Option<Arc<Model>>,
 }
 
 /// Several parts as one run. Jobs that wish for one name get suffixes in their order.

@@ -10,7 +10,6 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::Options;
 use super::limit::{Origin, Rules};
 use crate::catalog::{Adjustment, Auth, Estimate, Model, Order, Price, Provider};
 use crate::dialect::{self, Call, Dialect, Place, Stage, Target};
@@ -32,9 +31,9 @@ const FREE_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Route {
     /// The model.
-    pub model: Model,
+    pub model: Arc<Model>,
     /// Its provider.
-    pub provider: Provider,
+    pub provider: Arc<Provider>,
     /// How it speaks.
     pub dialect: &'static dyn Dialect,
     /// The key, where one is needed.
@@ -158,7 +157,7 @@ impl Route {
     ///
     /// # Errors
     /// The call leads to a host that must not get the key.
-    pub fn dress(&self, call: &Call, options: &Options) -> Result<Dressed> {
+    pub fn dress(&self, call: &Call, settings: &Settings) -> Result<Dressed> {
         let (role, path) = match &call.target {
             Target::Role(role, path) => (role.as_str(), path.clone()),
             Target::Url(url) => {
@@ -200,29 +199,29 @@ impl Route {
             headers,
             secrets,
             body: (!call.body.is_null()).then(|| call.body.to_string().into_bytes()),
-            timeout: if paid { self.timeout(options) } else { FREE_TIMEOUT.min(options.timeout) },
-            idle: options.idle,
+            timeout: if paid { self.timeout(settings) } else { FREE_TIMEOUT.min(settings.timeout) },
+            idle: settings.idle_timeout,
             cap: CAP,
         })
     }
 
-    fn timeout(&self, options: &Options) -> Duration {
+    fn timeout(&self, settings: &Settings) -> Duration {
         let slow = matches!(
             self.order.request.quality.as_deref(),
             Some("high" | "xhigh" | "max" | "hd" | "QUALITY")
         ) || self.order.request.size.is_some_and(|size| size.pixels() > 3_686_400)
             || matches!(self.order.resolution.as_deref(), Some("4K"));
-        if slow { options.timeout_long } else { options.timeout }
+        if slow { settings.slow_timeout() } else { settings.timeout }
     }
 
     /// What this provider's result links may be.
-    pub fn link_policy(&self, options: &Options) -> LinkPolicy {
+    pub fn link_policy(&self, settings: &Settings) -> LinkPolicy {
         let loopback = self
             .reach
             .roles
             .values()
             .any(|address| address.url.host_str().is_some_and(net::is_loopback_host));
-        LinkPolicy { loopback, timeout: options.timeout, idle: options.idle, cap: CAP }
+        LinkPolicy { loopback, timeout: settings.timeout, idle: settings.idle_timeout, cap: CAP }
     }
 }
 
@@ -293,11 +292,11 @@ fn over_keys(settings: &Settings, env: &Env, model: Model, order: Order) -> Resu
         dialect: dialect_of(provider)?,
         key: None,
         estimate: model.price.estimate(model.rates.as_ref(), &order),
-        provider: provider.clone(),
+        provider: Arc::new(provider.clone()),
         reach,
         order: Arc::new(order),
         adjustments: Vec::new(),
-        model,
+        model: Arc::new(model),
         successor: false,
         cache_key: None,
         equal: false,

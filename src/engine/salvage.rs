@@ -17,12 +17,13 @@ use super::heavy::heavy;
 use super::image_source::ImageSource;
 use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success};
 use super::parse::{harmless, safe};
-use super::{Engine, Route};
+use super::{Route, Run};
 use crate::catalog::{Adjustment, Order};
 use crate::dialect::{Call, Dialect, Find, Group, Pixels, Place, Reply, Stage, Yield, salvage};
 use crate::error::{Error, Kind};
 use crate::fs;
 use crate::net::{Answer, Body};
+use crate::pool::run_blocking;
 use crate::secret::redact;
 use crate::store::{Source as _, sniff};
 
@@ -52,7 +53,7 @@ struct Found {
     error: Option<Error>,
 }
 
-impl Engine<'_> {
+impl Run {
     /// Looks an answer through once more for an image that is whole.
     ///
     /// # Errors
@@ -108,7 +109,11 @@ impl Engine<'_> {
             match self.deliver(attempt, order, digest, source, state).await {
                 Ok(mut made) => {
                     made.adjustments.push(told(route, found.frame, &place));
-                    made.kept.extend(kept.or_else(|| self.kept_reply(attempt)));
+                    let kept = match kept {
+                        Some(kept) => Some(kept),
+                        None => self.kept_reply(attempt).await,
+                    };
+                    made.kept.extend(kept);
                     return Ok(made);
                 }
                 Err(failed) if failed.open => return Err(failed),
@@ -119,7 +124,7 @@ impl Engine<'_> {
     }
 }
 
-impl Engine<'_> {
+impl Run {
     /// Looks for a whole image in an answer that broke off.
     ///
     /// # Errors
@@ -137,17 +142,16 @@ impl Engine<'_> {
         let answer = Arc::new(answer);
         let look = Look { call, answer: &answer, tried: Vec::new() };
         let failed = Failure::sent(cut.clone());
-        let outcome = self.salvage(attempt, order, look, failed, state).await;
-        outcome.map_err(|failed| {
-            if failed.open {
-                return failed;
+        match self.salvage(attempt, order, look, failed, state).await {
+            Err(failed) if !failed.open => {
+                // `recover` would take it for the answer.
+                if let Some(kept) = self.kept_reply(attempt).await {
+                    let _ = run_blocking(move || fs::remove(&kept)).await;
+                }
+                Err(Failure::sent(cut))
             }
-            // `recover` would take it for the answer.
-            if let Some(kept) = self.kept_reply(attempt) {
-                let _ = fs::remove(&kept);
-            }
-            Failure::sent(cut)
-        })
+            outcome => outcome,
+        }
     }
 }
 

@@ -20,28 +20,48 @@ pub enum Level {
 /// A SIGTERM gives the calls in flight this long.
 const TERM: Duration = Duration::from_secs(5);
 
-/// The run's side: hears how firmly it should stop.
-#[derive(Debug, Clone)]
-pub struct Stop(watch::Receiver<Level>);
+/// The run's side: hears how firmly it should stop, by its own sender or by the process's.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Vec<watch::Receiver<Level>>);
 
 impl Stop {
     /// Never stops; and the sender that makes it stop after all.
     pub fn new() -> (watch::Sender<Level>, Stop) {
         let (sender, receiver) = watch::channel(Level::Running);
-        (sender, Stop(receiver))
+        (sender, Stop(vec![receiver]))
+    }
+
+    /// Never stops.
+    pub fn never() -> Stop {
+        Stop::default()
+    }
+
+    /// Stops as soon as either does.
+    pub fn or(mut self, other: &Stop) -> Stop {
+        self.0.extend(other.0.iter().cloned());
+        self
     }
 
     /// How firmly right now.
     pub fn level(&self) -> Level {
-        *self.0.borrow()
+        let levels = self.0.iter().map(|receiver| *receiver.borrow());
+        levels.max().unwrap_or(Level::Running)
     }
 
     /// Waits until it is at least this firm; for ever when nobody can stop it.
     pub async fn at(&self, level: Level) {
-        let mut receiver = self.0.clone();
-        if receiver.wait_for(|now| *now >= level).await.is_err() {
-            std::future::pending::<()>().await;
+        let reached = self.0.iter().cloned().map(|mut receiver| {
+            Box::pin(async move {
+                if receiver.wait_for(|now| *now >= level).await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            })
+        });
+        let reached: Vec<_> = reached.collect();
+        if reached.is_empty() {
+            return std::future::pending().await;
         }
+        futures_util::future::select_all(reached).await;
     }
 }
 

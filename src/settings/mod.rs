@@ -154,6 +154,14 @@ impl Explained {
 }
 
 impl Settings {
+    /// The time of one attempt at slow work. A timeout of the user's own is meant for every request.
+    pub fn slow_timeout(&self) -> Duration {
+        match self.origin("timeout") {
+            Origin::Default => self.timeout_long,
+            _ => self.timeout,
+        }
+    }
+
     /// All layers: files of the places that `env` says (or `--config`), the project's file seen from
     /// `cwd`, `PINX_*` variables, and flags by setting name.
     ///

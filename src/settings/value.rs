@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use toml::Value;
 
+use crate::error::Kind;
 use crate::money::Money;
 use crate::text;
 
@@ -110,6 +111,17 @@ words! {
         Ambiguous = "ambiguous",
         /// Answered, but not with a usable image.
         Unusable = "unusable",
+    }
+}
+
+impl FallbackOn {
+    /// The kind of the failure.
+    pub fn kind(self) -> Kind {
+        match self {
+            FallbackOn::Content => Kind::Content,
+            FallbackOn::Ambiguous => Kind::Ambiguous,
+            FallbackOn::Unusable => Kind::Unusable,
+        }
     }
 }
 

@@ -10,13 +10,10 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use pinx::engine::{
-    Document, Engine, Halts, Level, Limits, Options, Plan, RunBudget, RunSpec, Stop, plan,
-};
-use pinx::error::Kind;
+use pinx::engine::{Document, Engine, Level, Plan, Run, RunBudget, RunSpec, Stop, plan};
 use pinx::money::Money;
 use pinx::request::{Request, Size};
-use pinx::settings::{Env, Settings};
+use pinx::settings::{Env, FallbackOn, Metadata, Settings};
 use pinx::store::{Entry, Log, Output, log};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -34,7 +31,7 @@ struct Course {
     retries: u32,
     max_attempts: u32,
     wait_cap: Duration,
-    fallback_on: Vec<Kind>,
+    fallback_on: Vec<FallbackOn>,
     limit: Option<Money>,
     /// When the first signal comes.
     stop_after: Option<Duration>,
@@ -56,8 +53,10 @@ struct Left {
 const RUN: &str = "261122-c0urse00";
 
 fn courses() -> impl Strategy<Value = Course> {
-    let openness =
-        prop::sample::subsequence(vec![Kind::Ambiguous, Kind::Unusable, Kind::Content], 0..=3);
+    let openness = prop::sample::subsequence(
+        vec![FallbackOn::Ambiguous, FallbackOn::Unusable, FallbackOn::Content],
+        0..=3,
+    );
     let openness = prop_oneof![3 => Just(Vec::new()), 1 => openness];
     let shape = (1_usize..4, 1_usize..4, any::<bool>(), any::<bool>());
     let patience = (0_u32..4, 1_u32..6, prop::sample::select(vec![1_u64, 60]));
@@ -121,31 +120,27 @@ fn planned(course: &Course, output: &Path) -> Plan {
     plan::plan(settings, env, RUN, &spec).unwrap()
 }
 
-fn options(course: &Course, kept: &Path) -> Options {
-    Options {
-        spare: kept.to_owned(),
-        retry_ambiguous: 0,
-        retries: course.retries,
-        max_attempts: course.max_attempts,
-        stop_after_unusable: 3,
-        timeout: Duration::from_secs(300),
-        timeout_long: Duration::from_secs(600),
-        idle: Duration::from_secs(60),
-        deadline: Duration::from_secs(120),
-        wait_cap: course.wait_cap,
-        backoff: script::BACKOFF,
-        backoff_max: Duration::from_secs(30),
-        poll_first: Duration::from_millis(250),
-        poll_max: Duration::from_secs(5),
-        concurrency: course.concurrency,
-        fallback_on: course.fallback_on.clone(),
-        strict: false,
-        cancel_on_interrupt: false,
-        metadata: false,
-        bare: false,
-        kept: kept.to_owned(),
-        adopt: None,
-    }
+/// The settings of a course.
+fn patience(course: &Course, kept: &Path) -> Settings {
+    let mut settings = settings().0.clone();
+    settings.retries = course.retries;
+    settings.retry_ambiguous = 0;
+    settings.max_attempts = course.max_attempts;
+    settings.stop_after_unusable = 3;
+    settings.timeout = Duration::from_secs(300);
+    settings.timeout_long = Duration::from_secs(600);
+    settings.idle_timeout = Duration::from_secs(60);
+    settings.deadline = Duration::from_secs(120);
+    settings.wait_cap = course.wait_cap;
+    settings.backoff = script::BACKOFF;
+    settings.backoff_max = Duration::from_secs(30);
+    settings.poll_first = Duration::from_millis(250);
+    settings.poll_max = Duration::from_secs(5);
+    settings.concurrency = course.concurrency as u32;
+    settings.fallback_on.clone_from(&course.fallback_on);
+    settings.metadata = Metadata::Never;
+    settings.places.kept = kept.to_owned();
+    settings
 }
 
 /// A course of events from the plan to the last entry.
@@ -153,32 +148,29 @@ fn run(course: Course) -> Left {
     let place = tempfile::tempdir().unwrap();
     let (output, log) = (place.path().join("out"), place.path().join("log"));
     std::fs::create_dir(&output).unwrap();
-    let options = options(&course, &place.path().join("kept"));
-    let journal = Log::at(&log);
+    let env = &settings().1;
+    let settings = Arc::new(patience(&course, &place.path().join("kept")));
+    let journal = Arc::new(Log::at(&log));
     journal.open().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
-    let script = Script::new(course.answers.clone(), log.clone(), course.limit);
+    let script = Arc::new(Script::new(course.answers.clone(), log.clone(), course.limit));
     let document = runtime.block_on(async {
         script.begin();
         let (sender, stop) = Stop::new();
         let plan = planned(&course, &output);
         let engine = Engine {
-            reuse: None,
-            claims: None,
-            run: RUN.to_owned(),
-            options: &options,
-            transport: &script,
-            journal: Some(&journal),
-            terms: Arc::default(),
-            limits: Limits::default(),
+            transport: script.clone(),
+            ..Engine::new(&settings, env, Some(Arc::clone(&journal)))
+        };
+        let run = Run {
             budget: RunBudget::new(course.limit, false),
+            fallback_directory: settings.places.kept.clone(),
             stop,
-            halts: Halts::default(),
-            events: &|_| {},
+            ..Run::new(&Arc::new(engine), RUN)
         };
         let signal = async {
             match course.stop_after {
@@ -189,7 +181,7 @@ fn run(course: Course) -> Left {
             std::future::pending::<()>().await;
         };
         tokio::select! {
-            document = engine.run(&plan) => document,
+            document = run.run(&plan) => document,
             () = signal => unreachable!("the signal waits for ever"),
         }
     });

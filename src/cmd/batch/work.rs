@@ -19,9 +19,10 @@ use super::shown;
 use super::sources::Sources;
 use super::{App, Args, again};
 use crate::batch::Item;
-use crate::cmd::conduct::{Setup, conduct};
+use crate::cmd::conduct::conduct;
 use crate::engine::report::{JobReport, JobStatus};
-use crate::engine::{CLAIMED, Engine, Job, Level, Overrun};
+use crate::engine::session::RunContext;
+use crate::engine::{CLAIMED, Job, Level, Overrun, Run};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::page::Entry;
@@ -136,13 +137,13 @@ struct Aside<'a> {
 pub(super) fn work(
     app: &App,
     args: &Args,
-    setup: Setup<'_>,
+    context: RunContext,
     sources: &Sources,
     desk: &mut Desk<'_>,
     checked: &Checked,
     gallery: Option<&Gallery>,
 ) -> Result<Outcome> {
-    let (begun, run) = (Instant::now(), setup.run);
+    let (begun, id) = (Instant::now(), context.id.clone());
     let documents = Documents::wanted(app)?;
     let aside = Aside { gallery, documents };
     let base = desk.base.clone();
@@ -156,8 +157,8 @@ pub(super) fn work(
                 Err(_) => ControlFlow::Break(()),
             })
         });
-        let mut outcome = conduct(app, setup, async |engine| {
-            let outcome = all(app, args, desk, engine, &items, checked, aside).await;
+        let mut outcome = conduct(app, context, async |run| {
+            let outcome = all(app, args, desk, run, &items, checked, aside).await;
             // The reader may be waiting to hand over more.
             drop(items);
             outcome
@@ -171,7 +172,7 @@ pub(super) fn work(
     let ended: usize = outcome.sums.values().map(|sum| sum.jobs).sum();
     outcome.unbegun = checked.jobs.saturating_sub(ended + outcome.collided);
     if !outcome.elsewhere.is_empty()
-        && let Err(error) = again::look(app, args, run, sources, desk, gallery, &mut outcome)
+        && let Err(error) = again::look(app, args, &id, sources, desk, gallery, &mut outcome)
     {
         // What this run has made is told all the same.
         outcome.trouble.get_or_insert(error);
@@ -185,7 +186,7 @@ async fn all(
     app: &App,
     args: &Args,
     desk: &mut Desk<'_>,
-    engine: &Engine<'_>,
+    run: &Run,
     items: &Receiver<Item>,
     checked: &Checked,
     Aside { gallery, documents }: Aside<'_>,
@@ -255,7 +256,7 @@ async fn all(
         ruling.jobs
     };
     let goes_on = || {
-        let is_stopped = engine.stop.level() > Level::Running || engine.halts.nowhere().is_some();
+        let is_stopped = run.stop.level() > Level::Running || run.halts.nowhere().is_some();
         !(is_stopped || args.fail_fast && failed.get())
     };
     let jobs = std::iter::from_fn(|| {
@@ -300,7 +301,7 @@ async fn all(
         show(ready, &mut documents.borrow_mut());
         outcome.add(&report);
     };
-    engine.run_each(checked.jobs, checked.price.estimate, jobs, each).await;
+    run.run_each(checked.jobs, checked.price.estimate, jobs, each).await;
     // What was not begun stands in the document all the same.
     let unbegun = || loop {
         let next = queue.borrow_mut().pop_front();
@@ -312,7 +313,7 @@ async fn all(
     };
     while let Some(job) = unbegun().filter(|_| json || lines) {
         let place = places.borrow_mut().remove(&job.index);
-        let report = job.unbegun(engine.halts.nowhere());
+        let report = job.unbegun(run.halts.nowhere());
         let document = Some(document(&report, place.as_ref()));
         if let Some(document) = document.as_ref().filter(|_| lines) {
             app.ui.json_line(document);
@@ -325,8 +326,8 @@ async fn all(
     outcome.documents = documents;
     outcome.elsewhere = elsewhere.into_inner();
     outcome.trouble = trouble.into_inner();
-    outcome.overrun = engine.budget.overrun();
-    outcome.interrupted = engine.stop.level() > Level::Running;
+    outcome.overrun = run.budget.overrun();
+    outcome.interrupted = run.stop.level() > Level::Running;
     (outcome, left_open)
 }
 

@@ -92,7 +92,7 @@ async fn ask_one(app: &App, client: &Client, provider: &Provider, route: Result<
     let prepared = route.and_then(|route| {
         let (call, _) = question(provider)
             .ok_or_else(|| Error::new(Kind::Internal, "there is nothing to ask"))?;
-        let mut dressed = route.dress(&call, &app.engine_options())?;
+        let mut dressed = route.dress(&call, &app.settings)?;
         dressed.timeout = dressed.timeout.min(PATIENCE);
         Ok((route, dressed))
     });

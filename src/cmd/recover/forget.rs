@@ -8,7 +8,8 @@ use std::fs::File;
 
 use serde_json::json;
 
-use super::{App, Args, Fate, Outcome, Pending, claims, damage, sweep, take};
+use super::{App, Args, Outcome, Pending, RecoveryOutcome, claims, damage, take};
+use crate::engine::recover::remove_stale_locks;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::store::log::Finding;
@@ -46,7 +47,7 @@ pub(super) fn run(app: &App, open: Vec<Pending>, args: &Args) -> Result<Exit> {
         let runs = Runs(&app.settings.places.run);
         for pending in open.into_iter().filter(|pending| !runs.is_alive(&pending.intent.run)) {
             let outcome = Outcome::foreseen(app, pending);
-            if outcome.fate == Fate::Unknown {
+            if outcome.fate == RecoveryOutcome::Unknown {
                 closing.insert(outcome.pending.intent.attempt.clone(), outcome.pending);
             } else {
                 left += 1;
@@ -65,7 +66,7 @@ pub(super) fn run(app: &App, open: Vec<Pending>, args: &Args) -> Result<Exit> {
         damage::dismiss(app, &lines, "forgotten")?;
     }
     drop(locks);
-    sweep(app)?;
+    remove_stale_locks(&app.settings.places)?;
     claims::settle(app);
     tell(app, args, &closing, &lines, &freed);
     if left > 0 {

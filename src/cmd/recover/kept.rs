@@ -1,17 +1,15 @@
 //! Paid answers in `kept/` whose attempts are closed: looked through once more, and listed.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{sweep, take};
-use crate::cmd::{App, runtime};
-use crate::engine::recover::{Unused, open_attempts, unused};
+use super::take;
+use crate::cmd::App;
+use crate::engine::recover::{Unused, open_attempts, remove_stale_locks, unused};
 use crate::engine::route::resume;
-use crate::engine::{Engine, Event, Halts, Limits, Options, RunBudget, Stop};
+use crate::engine::session::Session;
 use crate::error::{Error, Kind, Result};
-use crate::net::Client;
 use crate::store::Runs;
 use crate::store::log::{Entry, Saved};
 use crate::text;
@@ -55,8 +53,7 @@ pub(super) fn look_again(app: &App) -> Result<Kept> {
             locks.push((run, lock));
         }
     }
-    app.log.open()?;
-    let (client, options) = (app.client(), app.engine_options());
+    let session = Session::of_recovery(&app.settings, &app.env, &app.log)?;
     let mut kept = Kept::default();
     for file in closed(app)? {
         let is_reply = file.path.extension().is_some_and(|extension| extension == "reply");
@@ -64,20 +61,18 @@ pub(super) fn look_again(app: &App) -> Result<Kept> {
         match &file.intent {
             // A run that lives may still use it.
             Some(intent) if !is_ours(intent) => {}
-            Some(intent) if is_reply => {
-                match second_look(app, (&client, &options), intent, &file) {
-                    Ok(saved) => kept.saved.extend(saved),
-                    Err(error) => kept.unused.push((file, Some(error))),
-                }
-            }
+            Some(intent) if is_reply => match second_look(app, &session, intent, &file) {
+                Ok(saved) => kept.saved.extend(saved),
+                Err(error) => kept.unused.push((file, Some(error))),
+            },
             _ => kept.unused.push((file, None)),
         }
     }
-    if let Err(error) = app.log.finish() {
+    if let Err(error) = session.end() {
         app.ui.warn(&format!("{error}; what was saved may be looked for again"));
     }
     drop(locks);
-    sweep(app)?;
+    remove_stale_locks(&app.settings.places)?;
     Ok(kept)
 }
 
@@ -92,31 +87,12 @@ fn closed(app: &App) -> Result<Vec<Unused>> {
     })
 }
 
-fn second_look(
-    app: &App,
-    (client, options): (&Client, &Options),
-    intent: &Entry,
-    file: &Unused,
-) -> Result<Vec<Saved>> {
+fn second_look(app: &App, session: &Session, intent: &Entry, file: &Unused) -> Result<Vec<Saved>> {
     let order = intent.order.clone().unwrap_or_default();
     let model = app.settings.catalog.model(&intent.model, &|_| true)?;
     let route = resume(&app.settings, &app.env, model, order, &intent.route)?;
-    let (_sender, stop) = Stop::new();
-    let engine = Engine {
-        run: intent.run.clone(),
-        options,
-        transport: client,
-        journal: Some(&app.log),
-        terms: Arc::default(),
-        limits: Limits::default(),
-        budget: RunBudget::default(),
-        reuse: None,
-        claims: None,
-        stop,
-        halts: Halts::default(),
-        events: &|_: Event| {},
-    };
-    runtime()?.block_on(engine.second_look(intent, &route, &file.path))
+    let run = session.run(&intent.run);
+    session.block_on(run.second_look(intent, &route, &file.path), |_| {})
 }
 
 impl Kept {

@@ -5,9 +5,10 @@
 //! within this process. A request leaves only with a permit. One job's 429 makes all jobs of that key
 //! wait, and then a single request tries out whether it is over. A server that fails again and again
 //! is left alone for a while by jobs that can go elsewhere. A dead key or a locked account is not
-//! asked again in this run.
+//! asked again for some minutes.
 //!
-//! Nothing here waits: who asks is told for how long to.
+//! Blocking, since the state lies in files; but nothing waits here for a limit: who asks is told for how
+//! long to.
 
 mod bucket;
 mod rules;
@@ -17,10 +18,10 @@ mod slot;
 #[cfg(test)]
 mod tests;
 
-use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use bucket::Way;
@@ -36,6 +37,8 @@ use crate::fs;
 const LOOK: Duration = Duration::from_millis(100);
 /// Another process holds a bucket for microseconds only.
 const BLINK: Duration = Duration::from_millis(2);
+/// So many milliseconds a key that was refused is not asked again.
+const DISABLED_FOR: u64 = 5 * 60 * 1000;
 /// What is to be written down is tried so often before it is given up; it costs only politeness.
 const TRIES: u32 = 100;
 
@@ -56,37 +59,34 @@ pub struct Limits {
     /// The directory that processes share.
     shared: Option<PathBuf>,
     /// Milliseconds since 1970; tests bring their own.
-    clock: Box<dyn Fn() -> u64>,
+    clock: Box<dyn Fn() -> u64 + Send + Sync>,
     /// Of this process alone: what takes the place of files that cannot be written.
-    own: RefCell<HashMap<String, Own>>,
-    dropped: RefCell<HashMap<String, Dropped>>,
+    own: Mutex<HashMap<String, Own>>,
+    /// Keys that were refused, and until when they are not asked for that.
+    disabled: Mutex<HashMap<String, (u64, Error)>>,
+    /// Held while a key is chosen, so that of two choices the second sees the first.
+    choosing: Mutex<()>,
 }
 
 /// What one process knows of an origin where no files can be shared.
 #[derive(Debug, Default, Clone)]
 struct Own {
-    bucket: Rc<RefCell<Bucket>>,
-    in_flight: Rc<Cell<usize>>,
+    bucket: Arc<Mutex<Bucket>>,
+    in_flight: Arc<AtomicUsize>,
+    /// Requests that will ask for leave soon.
+    coming: Arc<AtomicUsize>,
     /// Its places where files are shared.
     places: Taken,
-    probing: Rc<Cell<usize>>,
+    probing: Arc<AtomicUsize>,
     /// The shared state could be read but not written, so it is no longer looked at.
-    is_alone: Rc<Cell<bool>>,
+    is_alone: Arc<AtomicBool>,
 }
 
 impl Own {
     fn fall_back(&self, state: Bucket) {
-        self.is_alone.set(true);
-        *self.bucket.borrow_mut() = state;
+        self.is_alone.store(true, Ordering::SeqCst);
+        *lock(&self.bucket) = state;
     }
-}
-
-/// What is not asked again in this run.
-#[derive(Debug, Default)]
-struct Dropped {
-    dead: Option<Error>,
-    /// Models that this key may not use.
-    blocked: HashMap<String, Error>,
 }
 
 /// Leave to send one request, and its place among those in flight.
@@ -97,6 +97,10 @@ pub struct Permit {
     /// Held by the one request that tries out whether a cooldown is over.
     probe: Option<Slot>,
 }
+
+/// A place among the requests that have chosen a key and not yet asked for leave.
+#[derive(Debug)]
+pub struct Coming(#[expect(dead_code, reason = "it is held for its count alone")] Slot);
 
 /// The answer to who asks for a permit.
 #[derive(Debug)]
@@ -120,7 +124,7 @@ pub enum Asked {
 
 /// How soon a request could leave, for choosing among keys: the least comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Load {
+struct Load {
     wait: u64,
     in_flight: usize,
     recent: usize,
@@ -154,12 +158,16 @@ impl Limits {
         Limits::with_clock(shared, clock)
     }
 
-    fn with_clock(shared: Option<&Path>, clock: impl Fn() -> u64 + 'static) -> Limits {
+    fn with_clock(
+        shared: Option<&Path>,
+        clock: impl Fn() -> u64 + Send + Sync + 'static,
+    ) -> Limits {
         Limits {
             shared: shared.map(Path::to_owned),
             clock: Box::new(clock),
-            own: RefCell::default(),
-            dropped: RefCell::default(),
+            own: Mutex::default(),
+            disabled: Mutex::default(),
+            choosing: Mutex::default(),
         }
     }
 
@@ -168,14 +176,16 @@ impl Limits {
     }
 
     fn own(&self, origin: &Origin) -> Own {
-        self.own.borrow_mut().entry(origin.name.clone()).or_default().clone()
+        lock(&self.own).entry(origin.name.clone()).or_default().clone()
     }
 
     /// Works on the state of an origin; `None` while somebody else has it.
     fn with<T>(&self, origin: &Origin, work: impl FnOnce(&mut Bucket, u64) -> T) -> Option<T> {
         let now = (self.clock)();
         // Where files cannot be written, this process is polite on its own.
-        if let Some(files) = self.files(origin).filter(|_| !self.own(origin).is_alone.get()) {
+        if let Some(files) =
+            self.files(origin).filter(|_| !self.own(origin).is_alone.load(Ordering::SeqCst))
+        {
             match Held::open(&files.bucket()) {
                 Ok(None) => return None,
                 Ok(Some(mut held)) => {
@@ -191,7 +201,7 @@ impl Limits {
             }
         }
         let own = self.own(origin);
-        let mut bucket = own.bucket.borrow_mut();
+        let mut bucket = lock(&own.bucket);
         bucket.settle(now);
         Some(work(&mut bucket, now))
     }
@@ -267,9 +277,9 @@ impl Limits {
 
     /// A request that had a permit has ended, with this failure if it failed; `wait` is how long
     /// everybody has to wait after a 429. The permit is given back.
-    pub fn ended(&self, origin: &Origin, permit: Permit, failed: Option<&FailedRequest<'_>>) {
+    pub fn ended(&self, origin: &Origin, permit: Permit, failed: Option<&FailedRequest>) {
         let ended = failed.map_or(Ended::Well, FailedRequest::ended);
-        let error = failed.map(|failed| failed.error);
+        let error = failed.map(|failed| &failed.error);
         let taught = error.filter(|error| error.kind == Kind::Busy);
         let taught = taught.and_then(|error| rules::of_sentence(&error.message));
         if ended != Ended::Unknown || taught.is_some() {
@@ -297,8 +307,18 @@ impl Limits {
         });
     }
 
+    /// The one of some origins that is asked at all and has least to do, by its number, and a place among
+    /// the requests that are coming to it; the flag says that an origin is not asked.
+    pub fn choose(&self, origins: &[(bool, Origin)]) -> Option<(usize, Coming)> {
+        let _choosing = lock(&self.choosing);
+        let load = |origin: &(bool, Origin)| (origin.0, self.load(&origin.1));
+        let (at, (_, origin)) =
+            origins.iter().enumerate().min_by_key(|(_, origin)| load(origin))?;
+        Some((at, Coming(Slot::own(&self.own(origin).coming, None)?)))
+    }
+
     /// How soon a request could leave, and how many are at it.
-    pub fn load(&self, origin: &Origin) -> Load {
+    fn load(&self, origin: &Origin) -> Load {
         let seen = self.with(origin, |bucket, now| {
             let wait = match bucket.look(now, &origin.rules, Way::Another) {
                 Verdict::Go | Verdict::Probe => 0,
@@ -308,12 +328,16 @@ impl Limits {
             (wait, bucket.recent())
         });
         let (wait, recent) = seen.unwrap_or_default();
-        Load { wait, in_flight: self.in_flight(origin), recent }
+        Load { wait, in_flight: self.in_flight(origin) + self.coming(origin), recent }
+    }
+
+    fn coming(&self, origin: &Origin) -> usize {
+        self.own(origin).coming.load(Ordering::SeqCst)
     }
 
     fn in_flight(&self, origin: &Origin) -> usize {
         let shared = self.files(origin).map_or(0, |files| slot::in_flight(&files));
-        shared + self.own(origin).in_flight.get()
+        shared + self.own(origin).in_flight.load(Ordering::SeqCst)
     }
 
     /// What is known of an origin, for showing. Makes no file.
@@ -337,40 +361,41 @@ impl Limits {
         Shown { rate, recent, most, in_flight: self.in_flight(origin), cooling }
     }
 
-    /// Drops an origin for the rest of the run; false when it was dropped before.
-    pub fn disable_key(&self, origin: &Origin, error: &Error) -> bool {
-        let mut dropped = self.dropped.borrow_mut();
-        let known = &mut dropped.entry(origin.name.clone()).or_default().dead;
-        known.replace(error.clone()).is_none()
+    /// Asks by a key no more for a while, in no run.
+    pub fn disable_key(&self, origin: &Origin, error: &Error) {
+        let until = (self.clock)().saturating_add(DISABLED_FOR);
+        lock(&self.disabled).insert(origin.name.clone(), (until, error.clone()));
     }
 
-    /// Drops one model of an origin for the rest of the run.
-    pub fn block_model(&self, origin: &Origin, model: &str, error: &Error) {
-        let mut dropped = self.dropped.borrow_mut();
-        let blocked = &mut dropped.entry(origin.name.clone()).or_default().blocked;
-        blocked.insert(model.to_owned(), error.clone());
-    }
-
-    /// Why this origin, or this model of it, is no longer asked.
-    pub fn disabled(&self, origin: &Origin, model: &str) -> Option<Error> {
-        let dropped = self.dropped.borrow();
-        let origin = dropped.get(&origin.name)?;
-        origin.dead.clone().or_else(|| origin.blocked.get(model).cloned())
+    /// Why a key is not asked now. Another key has another origin, so one that was changed is asked at
+    /// once.
+    pub fn disabled(&self, origin: &Origin) -> Option<Error> {
+        let mut disabled = lock(&self.disabled);
+        let (until, error) = disabled.get(&origin.name)?;
+        if (self.clock)() < *until {
+            return Some(error.clone());
+        }
+        disabled.remove(&origin.name);
+        None
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A failure, as far as limits are concerned.
-#[derive(Debug, Clone, Copy)]
-pub struct FailedRequest<'e> {
+#[derive(Debug, Clone)]
+pub struct FailedRequest {
     /// What failed.
-    pub error: &'e Error,
+    pub error: Error,
     /// Did nothing leave at all?
     pub unsent: bool,
     /// How long everybody has to wait, if it says so.
     pub wait: Duration,
 }
 
-impl FailedRequest<'_> {
+impl FailedRequest {
     fn ended(&self) -> Ended {
         match self.error.kind {
             _ if self.unsent => Ended::Unsent,

@@ -1,10 +1,10 @@
 //! Requests in flight: one lock file each, freed by the system when its process dies.
 
-use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::io;
-use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::shared::Files;
 use crate::fs;
@@ -13,7 +13,7 @@ use crate::fs;
 const COUNTED: u32 = 64;
 
 /// The numbers of the places that this process has: it need not try them.
-pub type Taken = Rc<RefCell<BTreeSet<u32>>>;
+pub type Taken = Arc<Mutex<BTreeSet<u32>>>;
 
 /// A place among the requests in flight, given back when it is dropped.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub enum Slot {
     /// A locked file; a numbered one is among those that this process has.
     File(#[expect(dead_code, reason = "it is held for its lock alone")] File, Option<(u32, Taken)>),
     /// Counted in this process only, where no file can be locked.
-    Own(Rc<Cell<usize>>),
+    Own(Arc<AtomicUsize>),
     /// More than are counted.
     Uncounted,
 }
@@ -33,35 +33,38 @@ impl Slot {
     /// The files cannot be made or locked.
     pub fn take(files: &Files, limit: Option<u32>, taken: &Taken) -> io::Result<Option<Slot>> {
         for number in 1..=limit.unwrap_or(COUNTED) {
-            if taken.borrow().contains(&number) {
+            if numbers(taken).contains(&number) {
                 continue;
             }
             if let Some(file) = fs::try_lock(&files.slot(number))? {
-                taken.borrow_mut().insert(number);
-                return Ok(Some(Slot::File(file, Some((number, Rc::clone(taken))))));
+                numbers(taken).insert(number);
+                return Ok(Some(Slot::File(file, Some((number, Arc::clone(taken))))));
             }
         }
         Ok(if limit.is_some() { None } else { Some(Slot::Uncounted) })
     }
 
     /// A place counted in this process.
-    pub fn own(taken: &Rc<Cell<usize>>, limit: Option<u32>) -> Option<Slot> {
-        if limit.is_some_and(|limit| taken.get() >= limit as usize) {
-            return None;
-        }
-        taken.set(taken.get() + 1);
-        Some(Slot::Own(Rc::clone(taken)))
+    pub fn own(taken: &Arc<AtomicUsize>, limit: Option<u32>) -> Option<Slot> {
+        let has_room = |taken: usize| limit.is_none_or(|limit| taken < limit as usize);
+        let one_more = |taken: usize| has_room(taken).then_some(taken + 1);
+        taken.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more).ok()?;
+        Some(Slot::Own(Arc::clone(taken)))
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
         match self {
-            Slot::File(_, Some((number, taken))) => drop(taken.borrow_mut().remove(number)),
-            Slot::Own(taken) => taken.set(taken.get().saturating_sub(1)),
+            Slot::File(_, Some((number, taken))) => drop(numbers(taken).remove(number)),
+            Slot::Own(taken) => drop(taken.fetch_sub(1, Ordering::SeqCst)),
             Slot::File(_, None) | Slot::Uncounted => {}
         }
     }
+}
+
+fn numbers(taken: &Taken) -> MutexGuard<'_, BTreeSet<u32>> {
+    taken.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How many requests of all processes are in flight. Makes nothing.
@@ -89,13 +92,13 @@ mod tests {
         let beyond = Slot::take(&files, None, &ours).unwrap();
         assert!(beyond.is_some(), "without a limit there is always one");
         drop((first, beyond));
-        assert_eq!((in_flight(&files), ours.borrow().len()), (1, 0));
+        assert_eq!((in_flight(&files), numbers(&ours).len()), (1, 0));
         assert!(Slot::take(&files, Some(2), &ours).unwrap().is_some());
     }
 
     #[test]
     fn without_files_this_process_still_counts() {
-        let taken = Rc::new(Cell::new(0));
+        let taken = Arc::new(AtomicUsize::new(0));
         let first = Slot::own(&taken, Some(1));
         assert!(first.is_some() && Slot::own(&taken, Some(1)).is_none());
         drop(first);

@@ -1,6 +1,8 @@
 //! Tests of limits: several `Limits` on one directory stand for several processes, and the clock is
 //! the test's.
 
+use std::sync::atomic::AtomicU64;
+
 use proptest::prelude::*;
 
 use super::bucket::{BREAK_AFTER, WINDOW};
@@ -10,23 +12,25 @@ const MINUTE: u64 = 60_000;
 
 /// A clock, a directory, and so many processes.
 struct Lab {
-    now: Rc<Cell<u64>>,
+    now: Arc<AtomicU64>,
     processes: Vec<Limits>,
     home: tempfile::TempDir,
 }
 
 impl Lab {
     fn new(processes: usize) -> Lab {
-        let (home, now) = (tempfile::tempdir().unwrap(), Rc::new(Cell::new(1_000_000_000)));
+        let (home, now) = (tempfile::tempdir().unwrap(), Arc::new(AtomicU64::new(1_000_000_000)));
         let process = |_| {
-            let now = Rc::clone(&now);
-            Limits::with_clock(Some(&home.path().join("limits")), move || now.get())
+            let now = Arc::clone(&now);
+            Limits::with_clock(Some(&home.path().join("limits")), move || {
+                now.load(Ordering::SeqCst)
+            })
         };
         Lab { processes: (0..processes).map(process).collect(), now, home }
     }
 
     fn pass(&self, ms: u64) {
-        self.now.set(self.now.get() + ms);
+        self.now.fetch_add(ms, Ordering::SeqCst);
     }
 }
 
@@ -54,7 +58,7 @@ fn waits(asked: &Asked) -> Option<(u64, &str)> {
 fn fails(limits: &Limits, origin: &Origin, permit: Permit, kind: Kind, wait: u64) {
     let error = Error::new(kind, format!("it says {}", kind.code()));
     let wait = Duration::from_millis(wait);
-    limits.ended(origin, permit, Some(&FailedRequest { error: &error, unsent: false, wait }));
+    limits.ended(origin, permit, Some(&FailedRequest { error, unsent: false, wait }));
 }
 
 #[test]
@@ -80,7 +84,7 @@ fn fault_50_a_clock_set_back_refills_nothing_and_stalls_for_a_minute_at_most() {
     let two = origin(Some(2), None);
     assert!(go(&lab.processes[0], &two).is_some() && go(&lab.processes[0], &two).is_some());
     lab.pass(MINUTE / 2);
-    lab.now.set(lab.now.get() - 24 * 60 * MINUTE);
+    lab.now.fetch_sub(24 * 60 * MINUTE, Ordering::SeqCst);
     let asked = lab.processes[1].ask(&two, Way::Only);
     assert_eq!(waits(&asked).map(|(wait, _)| wait), Some(WINDOW), "a day back, a minute longer");
     lab.pass(WINDOW);
@@ -187,7 +191,7 @@ fn what_a_provider_says_is_learned_and_shared() {
     let permit = go(&lab.processes[0], &open).unwrap();
     let error = Error::new(Kind::Busy, "Rate limit reached on images per min: Limit 3, Used 3");
     let wait = Duration::from_millis(10);
-    let failure = FailedRequest { error: &error, unsent: false, wait };
+    let failure = FailedRequest { error, unsent: false, wait };
     lab.processes[0].ended(&open, permit, Some(&failure));
     assert_eq!(lab.processes[1].shown(&open).rate, Some((3, Known::Learned)));
     let headers = [("x-ratelimit-limit-requests", "2"), ("x-ratelimit-remaining-requests", "0")];
@@ -222,8 +226,8 @@ fn where_nothing_can_be_written_this_process_is_polite_on_its_own() {
     let lab = Lab::new(0);
     let file = lab.home.path().join("file");
     fs::write_atomic(&file, b"in the way", fs::Mode::Private).unwrap();
-    let now = Rc::clone(&lab.now);
-    let limits = Limits::with_clock(Some(&file.join("limits")), move || now.get());
+    let now = Arc::clone(&lab.now);
+    let limits = Limits::with_clock(Some(&file.join("limits")), move || now.load(Ordering::SeqCst));
     let two = origin(Some(2), Some(1));
     let permit = go(&limits, &two).unwrap();
     assert!(go(&limits, &two).is_none(), "one at once");
@@ -237,17 +241,18 @@ fn where_nothing_can_be_written_this_process_is_polite_on_its_own() {
 }
 
 #[test]
-fn dead_keys_and_barred_models_are_dropped_for_the_run() {
-    let limits = Limits::default();
-    let (mine, error) = (origin(None, None), Error::new(Kind::Account, "gone"));
-    assert!(limits.disabled(&mine, "m").is_none());
-    limits.block_model(&mine, "m", &error);
-    assert!(limits.disabled(&mine, "m").is_some() && limits.disabled(&mine, "n").is_none());
-    assert!(
-        limits.disable_key(&mine, &error) && !limits.disable_key(&mine, &error),
-        "it is news once"
-    );
-    assert!(limits.disabled(&mine, "n").is_some());
+fn a_key_that_was_refused_is_asked_again_after_five_minutes_and_another_one_at_once() {
+    let lab = Lab::new(1);
+    let (limits, mine) = (&lab.processes[0], origin(None, None));
+    assert!(limits.disabled(&mine).is_none());
+    limits.disable_key(&mine, &Error::new(Kind::Account, "gone"));
+    assert_eq!(limits.disabled(&mine).unwrap().message, "gone");
+    let changed = Origin { name: "openai#9z8y7x".to_owned(), ..mine.clone() };
+    assert!(limits.disabled(&changed).is_none());
+    lab.pass(5 * MINUTE - 1);
+    assert!(limits.disabled(&mine).is_some());
+    lab.pass(1);
+    assert!(limits.disabled(&mine).is_none());
 }
 
 /// What happens next: which process asks, how much time has passed, how far the clock is set back.
@@ -267,7 +272,7 @@ proptest! {
         for (process, pause, back) in steps {
             true_time += pause;
             lab.pass(pause);
-            lab.now.set(lab.now.get() - back);
+            lab.now.fetch_sub(back, Ordering::SeqCst);
             if go(&lab.processes[process], &limited).is_some() {
                 sent.push(true_time);
             }

@@ -32,7 +32,7 @@ pub fn attempts(left: &Left) {
 
 /// No A, U, C or B is followed by a paid request of that job without the opt-in.
 pub fn nothing_after_what_may_be_billed(left: &Left) {
-    let opted_in = |kind: Kind| left.course.fallback_on.contains(&kind);
+    let opted_in = |kind: Kind| left.course.fallback_on.iter().any(|on| on.kind() == kind);
     // By the journal's own word.
     for entry in left.entries.iter().filter(|entry| entry.kind.is_some()) {
         let kind = entry.kind.unwrap_or(Kind::Internal);

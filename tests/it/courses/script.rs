@@ -152,8 +152,8 @@ impl Script {
     }
 
     /// The paid requests, and how many images were handed out.
-    pub fn told(self) -> (Vec<Sent>, usize) {
-        (self.sent.into_inner().unwrap(), self.handed.into_inner().unwrap())
+    pub fn told(&self) -> (Vec<Sent>, usize) {
+        (std::mem::take(&mut *self.sent.lock().unwrap()), *self.handed.lock().unwrap())
     }
 
     /// A paid request: looked at, counted, and given the next answer of the course.

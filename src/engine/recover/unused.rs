@@ -1,16 +1,17 @@
 //! Paid answers that lie in `kept/` although their attempts are closed: each one is looked through once
 //! more, because a later version may read what an earlier one could not.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::outcome::{Attempt, JobState, Success};
-use super::planned::Job;
-use super::{Engine, Route};
+use super::garbage::kept_files;
+use crate::engine::outcome::{Attempt, JobState, Success};
+use crate::engine::planned::Job;
+use crate::engine::{Route, Run};
 use crate::error::{Error, Result};
 use crate::store::log::{self, Entry, Saved, What};
 
@@ -27,20 +28,6 @@ pub struct Unused {
     pub attempt: String,
     /// What it was asked for; nothing where the log does not know the attempt.
     pub intent: Option<Box<Entry>>,
-}
-
-/// The files below `kept`, by the ids of their attempts.
-pub(super) fn kept_files(kept: &Path) -> BTreeMap<String, Vec<PathBuf>> {
-    let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
-    let Ok(listing) = std::fs::read_dir(kept) else { return files };
-    for path in listing.filter_map(|entry| Some(entry.ok()?.path())) {
-        // `<attempt>.reply`, `<attempt>.1of2.image`: an attempt's id holds two full stops.
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if let Some((at, _)) = name.match_indices('.').nth(2) {
-            files.entry(name[..at].to_owned()).or_default().push(path);
-        }
-    }
-    files
 }
 
 /// What lies in `kept` of attempts that are neither open nor done, oldest first.
@@ -77,7 +64,7 @@ pub fn unused(log: &Path, kept: &Path, open: &HashSet<String>) -> io::Result<Vec
     Ok(unused)
 }
 
-impl Engine<'_> {
+impl Run {
     /// Saves what a kept answer of a closed attempt holds. Its money was settled when it was closed;
     /// where nothing comes of it, nothing is written down.
     ///

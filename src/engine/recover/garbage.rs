@@ -1,0 +1,106 @@
+//! Files that nobody needs any more: a process was killed after the log had closed what they were for,
+//! and before it could remove them.
+
+use std::collections::{BTreeMap, HashSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::open::open_and_damage;
+use crate::error::Result;
+use crate::fs;
+use crate::settings::Places;
+use crate::store::{Cache, Runs, What, log};
+
+/// Removes what killed processes left and nobody needs any more.
+///
+/// # Errors
+/// The log cannot be read.
+pub fn collect_garbage(places: &Places, cache: &Cache) -> Result<()> {
+    remove_stale_locks(places)?;
+    for path in leftovers(&places.log, &places.kept).unwrap_or_default() {
+        let _ = fs::remove(&path);
+    }
+    let written = [&*places.kept, &places.log, &places.cache, cache.directory()];
+    written.into_iter().chain(places.salt.parent()).for_each(fs::remove_temporary);
+    Ok(())
+}
+
+/// Removes what is left of dead runs that have nothing open any more; answers whether any other is
+/// dead.
+///
+/// # Errors
+/// The log cannot be read.
+pub fn remove_stale_locks(places: &Places) -> Result<bool> {
+    let runs = Runs(&places.run);
+    let dead = runs.dead();
+    if dead.is_empty() {
+        return Ok(false);
+    }
+    let (open, is_damaged) = open_and_damage(&places.log)?;
+    let is_open = |run: &str| open.iter().any(|pending| pending.intent.run == run);
+    if is_damaged {
+        // What looks like nobody's may be the image of an attempt that cannot be read.
+        return Ok(dead.iter().any(|run| is_open(run)));
+    }
+    runs.sweep(&dead, is_open, |closed| {
+        for path in orphans(&places.log, closed).unwrap_or_default() {
+            let _ = fs::remove(&path);
+        }
+    });
+    Ok(dead.iter().any(|run| is_open(run)))
+}
+
+/// Files below `kept` that nobody needs any more: of attempts that are done, left by a process that
+/// was killed before it could remove them. What a `done` entry says to be kept stays.
+///
+/// # Errors
+/// The journal cannot be read.
+fn leftovers(log: &Path, kept: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = kept_files(kept);
+    let mut done = Vec::new();
+    if !files.is_empty() {
+        log::read(log, |entry| {
+            if entry.e == What::Done && entry.kept.is_none() {
+                done.extend(files.remove(&entry.attempt).into_iter().flatten());
+            }
+        })?;
+    }
+    Ok(done)
+}
+
+/// The files below `kept`, by the ids of their attempts.
+pub(super) fn kept_files(kept: &Path) -> BTreeMap<String, Vec<PathBuf>> {
+    let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    let Ok(listing) = std::fs::read_dir(kept) else { return files };
+    for path in listing.filter_map(|entry| Some(entry.ok()?.path())) {
+        // `<attempt>.reply`, `<attempt>.1of2.image`: an attempt's id holds two full stops.
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if let Some((at, _)) = name.match_indices('.').nth(2) {
+            files.entry(name[..at].to_owned()).or_default().push(path);
+        }
+    }
+    files
+}
+
+/// The part files of runs that have ended with nothing open, where their images were to go.
+///
+/// # Errors
+/// The journal cannot be read.
+fn orphans(log: &Path, runs: &[&str]) -> io::Result<Vec<PathBuf>> {
+    let mut directories = HashSet::new();
+    log::read(log, |entry| {
+        if entry.e == What::Intent && runs.contains(&entry.run.as_str()) {
+            directories.extend(entry.wish.map(|wish| wish.directory));
+        }
+    })?;
+    let listings = directories.iter().filter_map(|directory| std::fs::read_dir(directory).ok());
+    let paths = listings.flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    Ok(paths.filter(|path| runs.iter().any(|run| is_part_of(path, run))).collect())
+}
+
+/// `.pinx-<run>.<n>….part`
+fn is_part_of(path: &Path, run: &str) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let of_run = name.strip_prefix(".pinx-").and_then(|name| name.strip_prefix(run));
+    of_run.is_some_and(|rest| rest.starts_with('.') && rest.ends_with(".part"))
+}

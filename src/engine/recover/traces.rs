@@ -1,0 +1,124 @@
+//! What a process that died left of an attempt on the disk: kept replies and images, part files, and
+//! images that have their name although the log does not say so.
+//!
+//! Blocking.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use crate::engine::Route;
+use crate::engine::outcome::SalvagedImage;
+use crate::engine::planned::Job;
+use crate::fs;
+use crate::store::log::{Pending, Saved};
+use crate::store::{self, Known, Wish, taken, verify};
+
+/// Where the traces of an attempt may be.
+#[derive(Debug, Clone)]
+pub(super) struct Traces {
+    /// Where raw replies and images are kept.
+    pub(super) kept: PathBuf,
+    /// Where images are kept when nothing can be written there.
+    pub(super) fallback: PathBuf,
+}
+
+impl Traces {
+    /// The kept files of an attempt. The process may have died before the log could say that something
+    /// was kept, or the log's disk was as full as the others; a queue's reply is asked for again.
+    pub(super) fn kept(&self, pending: &Pending, route: &Route) -> Vec<PathBuf> {
+        let mut kept = pending.existing_kept();
+        let attempt = &pending.intent.attempt;
+        let places = [&self.kept, &self.fallback];
+        let images = places.into_iter().flat_map(|place| SalvagedImage::likely(place, attempt));
+        let reply = self.kept.join(format!("{attempt}.reply"));
+        let reply = is_sync(pending, route).then_some(reply);
+        for path in images.chain(reply) {
+            if !kept.contains(&path) && path.exists() {
+                kept.push(path);
+            }
+        }
+        kept
+    }
+
+    /// Kept replies, and kept images or else whole part files.
+    pub(super) fn of(&self, pending: &Pending, route: &Route) -> (Vec<PathBuf>, Vec<PathBuf>) {
+        let is_reply = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "reply");
+        let (replies, mut images): (Vec<_>, Vec<_>) =
+            self.kept(pending, route).into_iter().partition(is_reply);
+        if pending.call.is_none() && replies.is_empty() && images.is_empty() {
+            images = parts(&job_of(pending), &pending.intent.attempt);
+        }
+        (replies, images)
+    }
+
+    /// Whether nothing is known of an attempt but its intent. Such a one may have its image on the disk
+    /// already. A queue's job cannot have been saved before it was submitted.
+    pub(super) fn is_only_intent(&self, pending: &Pending, route: &Route) -> bool {
+        is_sync(pending, route)
+            && pending.call.is_none()
+            && self.kept(pending, route).is_empty()
+            && parts(&job_of(pending), &pending.intent.attempt).is_empty()
+    }
+}
+
+/// The same of an open attempt. A directory that only an altered line names, and that is not there, was
+/// another one: directories are made before anything is paid.
+pub(super) fn job_of(pending: &Pending) -> Job {
+    let mut job = Job::of_intent(&pending.intent);
+    if pending.is_doubtful && !job.wish.directory.is_dir() {
+        job.wish.directory = std::path::absolute(".").unwrap_or_else(|_| PathBuf::from("."));
+    }
+    job
+}
+
+/// Whether the answer to the request is all that there ever is.
+fn is_sync(pending: &Pending, route: &Route) -> bool {
+    let order = pending.intent.order.clone().unwrap_or_default();
+    route.dialect.lost(&order, "").is_none()
+}
+
+/// Whole part files that an attempt left where its image was to go; torn ones are removed, and what
+/// was being made of a whole one.
+fn parts(job: &Job, attempt: &str) -> Vec<PathBuf> {
+    let part = |at: &str| job.wish.directory.join(format!(".pinx-{attempt}.{at}.part"));
+    let mut whole = Vec::new();
+    for at in 1..=16 {
+        for made in ["new", "again", "again.new"] {
+            let _ = fs::remove(&part(&format!("{at}.{made}")));
+        }
+        let path = part(&at.to_string());
+        if !path.exists() {
+            continue;
+        }
+        if std::fs::read(&path).is_ok_and(|bytes| verify(&bytes).is_ok()) {
+            whole.push(path);
+        } else {
+            let _ = fs::remove(&path);
+        }
+    }
+    whole
+}
+
+/// A file of the wished name which the log does not know, younger than the intent, with
+/// this recipe: the process died before the log could say so.
+pub(super) fn unlogged(known: &Known, route: &Route, pending: &Pending) -> Option<Saved> {
+    let job = job_of(pending);
+    // Clocks of file systems are coarse.
+    let since = SystemTime::from(pending.intent.t - jiff::SignedDuration::from_secs(2));
+    for extension in [job.wish.extension.as_str(), "png", "jpg", "webp"] {
+        let wish = Wish { extension: extension.to_owned(), ..job.wish.clone() };
+        for path in taken(&wish, job.offset) {
+            let modified = std::fs::metadata(&path).and_then(|meta| meta.modified());
+            if !modified.is_ok_and(|time| time >= since) {
+                continue;
+            }
+            let Ok(bytes) = std::fs::read(&path) else { continue };
+            let Ok(facts) = verify(&bytes) else { continue };
+            let is_ours = store::read(&bytes).as_ref() == Some(&job.recipe(route, None));
+            if is_ours && known.claim(&path) {
+                return Some(Saved::of(path, &bytes, &facts));
+            }
+        }
+    }
+    None
+}

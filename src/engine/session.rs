@@ -1,0 +1,260 @@
+//! One session of a process: its engine with the log open, its run locked, signals heard.
+//!
+//! Nothing is told here: remarks go to the caller, and what happens in a run to its listener.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+use super::recover::remove_stale_locks;
+use super::run::{Listener, Run};
+use super::{Engine, Event, Level, Limits, RunBudget, Slots, Stop, caps, stop};
+use crate::error::{Error, Kind, Result};
+use crate::process;
+use crate::settings::{Env, Settings};
+use crate::store::claim::Claims;
+use crate::store::log::{Mark, Terms};
+use crate::store::{Cache, Log, Runs};
+
+/// What a run is.
+pub struct RunContext {
+    /// Its id.
+    pub id: String,
+    /// How many jobs it has.
+    pub jobs: usize,
+    /// Whether it can cost anything.
+    pub paid: bool,
+    /// What it may spend.
+    pub budget: RunBudget,
+    /// Where the log ended when a batch asked it what there is to do.
+    pub since: Option<Mark>,
+    /// Whether nobody must see yet which model makes what.
+    pub blind: bool,
+    /// Where jobs are claimed before other homes.
+    pub claims: Option<Claims>,
+}
+
+/// What the user should read besides what happens in a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remark {
+    /// Something is not as it should be.
+    Warning(String),
+    /// Something to know.
+    Note(String),
+}
+
+/// A process's engine and its runtime.
+pub struct Session {
+    runtime: Runtime,
+    engine: Arc<Engine>,
+    signals: watch::Sender<Level>,
+    stop: Stop,
+    /// Jobs at once for which there are file handles.
+    most: usize,
+}
+
+impl Session {
+    /// An engine over a log, with limits of its own and no cache: for recovery.
+    ///
+    /// # Errors
+    /// The log cannot be written.
+    pub fn of_recovery(settings: &Arc<Settings>, env: &Env, log: &Arc<Log>) -> Result<Session> {
+        Session::open(|| {
+            log.open()?;
+            Ok(Engine::new(settings, env, Some(Arc::clone(log))))
+        })
+    }
+
+    fn open(engine: impl FnOnce() -> Result<Engine>) -> Result<Session> {
+        // First of all, because with it large files are heard of.
+        let runtime = runtime()?;
+        let mut engine = engine()?;
+        let most = process::raise_handles().map_or(usize::MAX, process::jobs_with);
+        engine.slots = Slots::new(most);
+        let (signals, stop) = Stop::new();
+        Ok(Session { runtime, engine: Arc::new(engine), signals, stop, most })
+    }
+
+    /// A run of this session.
+    pub fn run(&self, id: &str) -> Run {
+        let run = Run::new(&self.engine, id);
+        Run { stop: self.stop.clone(), concurrency: run.concurrency.min(self.most), ..run }
+    }
+
+    /// Does work while signals are heard; `heard` hears of each new level.
+    pub fn block_on<T>(&self, work: impl Future<Output = T>, heard: impl Fn(Level)) -> T {
+        let signals = self.signals.clone();
+        self.runtime.block_on(async {
+            tokio::select! {
+                outcome = work => outcome,
+                () = stop::listen(signals, heard) => unreachable!("listening never ends"),
+            }
+        })
+    }
+
+    /// Has on the disk what the log was given.
+    ///
+    /// # Errors
+    /// Something is not there: what was done may look open.
+    pub fn end(self) -> Result<()> {
+        self.engine.log.as_ref().map_or(Ok(()), |log| log.finish())
+    }
+}
+
+/// A session with one run, whose lock is held until the end: `recover` takes it first, and so knows that
+/// a run is dead.
+pub struct RunSession {
+    session: Session,
+    context: RunContext,
+    lock: Option<File>,
+    settings: Arc<Settings>,
+}
+
+impl RunSession {
+    /// Opens the log and locks the run; `tell` gets what the user should read.
+    ///
+    /// # Errors
+    /// What must be there before anything is paid for is not: the log, the run's lock.
+    pub fn begin(
+        settings: &Arc<Settings>,
+        env: &Env,
+        log: &Arc<Log>,
+        context: RunContext,
+        tell: &dyn Fn(Remark),
+    ) -> Result<RunSession> {
+        let places = &settings.places;
+        let session = Session::open(|| {
+            let log = match log.open() {
+                Ok(()) => Some(Arc::clone(log)),
+                Err(error) if context.paid => return Err(error),
+                Err(error) => {
+                    tell(Remark::Warning(format!("{error}; this picture is not logged")));
+                    None
+                }
+            };
+            let cache = Cache::new(&places.cache, settings.cache_max_size);
+            Ok(Engine {
+                limits: Arc::new(Limits::new(Some(&places.limits))),
+                cache: Some(cache),
+                ..Engine::new(settings, env, log)
+            })
+        })?;
+        // Runs that were killed with nothing open are no news.
+        if remove_stale_locks(places).unwrap_or(true) {
+            tell(Remark::Note(
+                "something of an earlier run is still open: `pinx recover` collects it, or says what \
+                 became of it"
+                    .to_owned(),
+            ));
+        }
+        let lock = match Runs(&places.run).begin(&context.id) {
+            Ok(lock) => Some(lock),
+            Err(error) if context.paid => {
+                return Err(Error::usage(format!(
+                    "`{}` cannot be written: {error}",
+                    places.run.display()
+                ))
+                .hint("set PINX_HOME to a writable directory"));
+            }
+            Err(_) => None,
+        };
+        let (wanted, most) = (settings.concurrency.max(1) as usize, session.most);
+        if wanted.min(context.jobs) > most {
+            let handles = process::raise_handles().unwrap_or_default();
+            tell(Remark::Note(format!(
+                "{most} jobs at once instead of {wanted}: pinx may have {handles} files open (`ulimit -n`)"
+            )));
+        }
+        Ok(RunSession { session, context, lock, settings: Arc::clone(settings) })
+    }
+
+    /// Lets the run work; `listener` hears what happens in it.
+    pub fn work<T>(&mut self, listener: Listener, work: impl AsyncFnOnce(&Run) -> T) -> T {
+        // By job: a job may be sent twice, and may end without having been sent.
+        let in_flight = Arc::new(Mutex::new(HashSet::new()));
+        let (counted, blind) = (Arc::clone(&in_flight), self.context.blind);
+        let listener: Listener = Arc::new(move |event: Event| {
+            match &event {
+                Event::Sent { job } => drop(lock(&counted).insert(*job)),
+                // What failed and is tried again is not in flight while it waits.
+                Event::Ended { job, .. } | Event::Retrying { job, .. } => {
+                    lock(&counted).remove(job);
+                }
+                _ => {}
+            }
+            if let Some(event) = if blind { event.masked() } else { Some(event) } {
+                listener(event);
+            }
+        });
+        let heard = |level| match level {
+            Level::Abort => listener(Event::Notice { job: None, text: "abandoned".to_owned() }),
+            _ => listener(Event::Stopping { in_flight: lock(&in_flight).len() }),
+        };
+        let run = Run {
+            bare: blind,
+            budget: std::mem::take(&mut self.context.budget),
+            terms: Terms::new(caps(&self.settings), self.context.since.take()),
+            claims: self.context.claims.take(),
+            listener: Arc::clone(&listener),
+            ..self.session.run(&self.context.id)
+        };
+        self.session.block_on(work(&run), heard)
+    }
+
+    /// Ends the log, and gives up the run's lock; `left_open` says that `recover` has something to do.
+    pub fn end(self, left_open: bool, tell: &dyn Fn(Remark)) {
+        let logged = match &self.session.engine.log {
+            Some(log) => self.session.runtime.block_on(log.flush(&self.context.id)),
+            None => Ok(()),
+        };
+        if let Err(error) = &logged {
+            let remedy = "what it did not take looks open, and `pinx recover` puts that in order";
+            tell(Remark::Warning(format!("{error}; {remedy}")));
+        }
+        // What is left open is found by its lock file.
+        if self.lock.is_some() && logged.is_ok() && !left_open {
+            Runs(&self.settings.places.run).forget(&self.context.id);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The runtime of commands that need one: one thread, and a pool for files. Its size is what a disk
+/// gains from being waited for at once; how many images are decoded at once, the engine says.
+///
+/// # Errors
+/// The system refuses it.
+pub fn runtime() -> Result<Runtime> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    #[cfg(test)]
+    if crate::pool::is_inline() {
+        // Time stands still while nobody waits.
+        return Ok(builder.enable_time().start_paused(true).build().expect("it needs nothing"));
+    }
+    let runtime = builder.enable_all().max_blocking_threads(16).build().map_err(|error| {
+        Error::new(Kind::Internal, format!("the runtime cannot be built: {error}"))
+    })?;
+    process::file_size();
+    hear_of_large_files(&runtime);
+    Ok(runtime)
+}
+
+/// A file that becomes larger than it may is an error of who writes it, not the end of the process:
+/// the signal is heard, and nothing follows from it.
+fn hear_of_large_files(runtime: &Runtime) {
+    #[cfg(unix)]
+    if let Some(number) = process::file_size_signal() {
+        let _inside = runtime.enter();
+        // It stays heard when nobody listens any more.
+        drop(tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(number)));
+    }
+    #[cfg(not(unix))]
+    let _ = runtime;
+}
