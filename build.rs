@@ -14,9 +14,6 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use serde_json::{Map, Value, json};
 
-/// The files with models, in the order in which tables show them.
-const FILES: [&str; 4] = ["openai", "fal", "vercel", "pinx"];
-
 /// The scripts of `completions/`.
 const SCRIPTS: [&str; 5] = ["pinx.bash", "_pinx", "pinx.fish", "_pinx.ps1", "pinx.elv"];
 
@@ -27,10 +24,9 @@ const OWN: [&str; 8] =
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/catalog/data");
     let mut listings = Vec::new();
-    for name in FILES {
-        let mut file = read(name)?;
+    for (name, mut file) in listed()? {
         let models = match file.remove("model") {
-            Some(Value::Array(blocks)) => inherit(name, blocks)?,
+            Some(Value::Array(blocks)) => inherit(&name, blocks)?,
             _ => Vec::new(),
         };
         let provider = file.remove("provider").ok_or("no [provider]")?;
@@ -40,6 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut part = |key: &str| styles.remove(key).ok_or(format!("styles.toml has no {key}"));
     let looks = json!({ "styles": part("style")?, "palettes": part("palette")? });
     put("catalog.json", &serde_json::to_vec(&json!({ "providers": listings }))?)?;
+    put("gateways.json", &serde_json::to_vec(&read("gateways")?["gateway"])?)?;
     put("looks.json", &serde_json::to_vec(&looks)?)?;
     pack("heroes", &serde_json::to_vec(&heroes()?)?)?;
     pack("font", epaint_default_fonts::UBUNTU_LIGHT)?;
@@ -61,6 +58,26 @@ fn pack(name: &str, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
     let mut packer = ZlibEncoder::new(Vec::new(), Compression::best());
     packer.write_all(bytes)?;
     put(&format!("{name}.z"), &packer.finish()?)
+}
+
+/// A file's table and its name.
+type Named = (String, Map<String, Value>);
+
+/// The files with a provider, in the order in which tables show them: that of their `order`.
+fn listed() -> Result<Vec<Named>, Box<dyn Error>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir("src/catalog/data")? {
+        let path = entry?.path();
+        let mut file = read_toml(&path)?;
+        if file.contains_key("provider") {
+            let order = file.remove("order").and_then(|order| order.as_u64());
+            let order = order.ok_or(format!("{}: no order", path.display()))?;
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            files.push((order, name, file));
+        }
+    }
+    files.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    Ok(files.into_iter().map(|(_, name, file)| (name, file)).collect())
 }
 
 fn read(name: &str) -> Result<Map<String, Value>, Box<dyn Error>> {

@@ -103,7 +103,7 @@ impl Model {
             params: request.params.clone(),
             ..Request::default()
         };
-        let renders = self.provider == "pinx";
+        let renders = self.is_drawn_here();
         fit_style(&mut fitting, &mut made, style, renders);
         fit_colors(&mut fitting, &mut made, request);
         made.size = Some(self.fit_size(&mut fitting, &mut order, request, defaults.size));

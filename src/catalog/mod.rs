@@ -4,6 +4,7 @@
 //! user's own providers and models are laid over it. Pure: no network, no clock, no files.
 
 mod fit;
+pub mod gateway;
 mod model;
 mod order;
 mod price;
@@ -15,10 +16,11 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 pub use fit::{Adjustment, Defaults};
-pub use model::{Life, Model, Sizes, State, Tier};
+pub use gateway::{GatewayKind, gateway_kinds};
+pub use model::{DRAWN_HERE, Life, Model, Sizes, State, Tier, is_drawn_here};
 pub use order::{ColorsField, Order, Params, SizeField};
 pub use price::{Certainty, Estimate, Price, Rates, Row, Usage, output_tokens};
-pub use provider::{Auth, Check, Provider};
+pub use provider::{Auth, Check, FROM_VARIABLE, KeyHeader, Provider};
 
 use crate::error::{Error, Kind, Result};
 use crate::style::{Palette, Style};
@@ -98,6 +100,27 @@ impl Catalog {
         Ok(catalog)
     }
 
+    /// Completes the models with what was said of their providers, and checks the providers' headers;
+    /// `secrets` are variables that hold the tokens of gateways.
+    ///
+    /// # Errors
+    /// A header that cannot be sent, or that would carry what belongs to another provider.
+    pub fn finish(&mut self, secrets: &[&str]) -> Result<()> {
+        for Provider { id, images_path, .. } in &self.providers {
+            let Some(path) = images_path else { continue };
+            for model in self.models.iter_mut().filter(|model| model.provider == *id) {
+                model.params.path.get_or_insert_with(|| path.clone());
+            }
+        }
+        provider::check_headers(&self.providers, secrets)
+    }
+
+    /// The variables of keys that a newcomer is told to set: `OPENAI_API_KEY or FAL_KEY`.
+    pub fn usual_keys(&self) -> String {
+        let first = self.providers.iter().filter_map(|provider| provider.key_env.first());
+        first.take(2).map(String::as_str).collect::<Vec<_>>().join(" or ")
+    }
+
     fn add_model(
         &mut self,
         provider: &str,
@@ -125,23 +148,27 @@ impl Catalog {
             _ => Vec::new(),
         };
         let word = |key: &str| table.get(key).and_then(Value::as_str).map(str::to_owned);
-        let auth = match word("auth").as_deref() {
-            Some("none") => Auth::None,
-            Some("key") => Auth::Key,
-            _ => Auth::Bearer,
-        };
+        let like = self.providers.iter().find(|known| known.dialect == dialect);
+        // Variables belong to a name, whatever else is said of it.
+        let same = self.provider(id);
         let mut provider = Provider {
             id: id.to_owned(),
             name: word("name").unwrap_or_else(|| id.to_owned()),
             dialect: dialect.to_owned(),
-            auth,
+            auth: table.get("auth").and_then(Auth::read).unwrap_or_default(),
             key_env: words("key_env"),
+            headers: provider::pairs(table.get("headers")),
+            images_path: word("images_path"),
+            key_halves: same.and_then(|same| same.key_halves.clone()),
+            base_env: same.and_then(|same| same.base_env.clone()),
+            gateway_env: same.and_then(|same| same.gateway_env.clone()),
+            unread_env: same.and_then(|same| same.unread_env.clone()),
+            unlisted: like.map(|like| like.unlisted.clone()).unwrap_or_default(),
             roles: std::collections::BTreeMap::new(),
             hosts: Vec::new(),
             dashboard: word("dashboard"),
             keys_page: None,
-            cloudflare: word("cloudflare"),
-            vercel: None,
+            behind: std::collections::BTreeMap::new(),
             check: None,
             failures_are_free: false,
             requests_per_minute: None,
@@ -224,22 +251,12 @@ impl Catalog {
     /// A model that the catalog does not list, by its wire name, with unknown price, unless its server is the
     /// user's own machine.
     pub fn unlisted(&self, provider: &str, wire: &str) -> Model {
-        let dialect = self.provider(provider).map_or("openai", |provider| &provider.dialect);
-        let is_free = self.provider(provider).is_some_and(Provider::is_own_loopback);
+        let known = self.provider(provider);
+        let is_free = known.is_some_and(Provider::is_own_loopback);
         let rest: Table =
             toml::from_str(UNLISTED).expect("the template of an unlisted model is TOML");
-        let params = match dialect {
-            "fal" => Params {
-                size: Some(SizeField::ImageSize),
-                seed: Some("seed".to_owned()),
-                ..Params::default()
-            },
-            _ => Params {
-                size: Some(SizeField::Size),
-                count: Some("n".to_owned()),
-                ..Params::default()
-            },
-        };
+        let params =
+            known.map(|known| Params { path: known.images_path.clone(), ..known.unlisted.clone() });
         Model {
             id: wire.to_owned(),
             provider: provider.to_owned(),
@@ -258,7 +275,7 @@ impl Catalog {
             price: if is_free { Price::Free } else { Price::Unknown },
             rates: None,
             life: Life::default(),
-            params,
+            params: params.unwrap_or_default(),
             as_of: "unknown".to_owned(),
             source: "not in the catalog".to_owned(),
         }
@@ -288,7 +305,7 @@ impl Catalog {
                 return Ok(model.clone());
             }
             let near = text::nearest(id, self.of_provider(provider).map(|model| model.id.as_str()));
-            let unlistable = provider == "pinx" || (near.is_some() && !id.contains('/'));
+            let unlistable = is_drawn_here(provider) || (near.is_some() && !id.contains('/'));
             if !unlistable && !id.is_empty() {
                 return Ok(self.unlisted(provider, id));
             }

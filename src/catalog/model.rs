@@ -61,10 +61,23 @@ pub struct Model {
     pub source: String,
 }
 
+/// The model that this program draws itself, for nothing.
+pub const DRAWN_HERE: &str = "pinx/sketch";
+
+/// Whether a provider, or a model by its full id, is this program itself.
+pub fn is_drawn_here(id: &str) -> bool {
+    DRAWN_HERE.split('/').next() == id.split('/').next()
+}
+
 impl Model {
     /// `provider/name`, what `--model` takes.
     pub fn full_id(&self) -> String {
         format!("{}/{}", self.provider, self.id)
+    }
+
+    /// Whether this program draws it itself.
+    pub fn is_drawn_here(&self) -> bool {
+        is_drawn_here(&self.provider)
     }
 
     /// Does it honour a seed?

@@ -140,6 +140,9 @@ pub struct Params {
     /// The family whose native style words the model knows; sent in the field `style`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<String>,
+    /// The path of its images API, where it is not the dialect's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// The field that asks for one image (`n`, `num_images`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<String>,

@@ -149,8 +149,9 @@ impl Offer<'_> {
             rows.row(self.row(model.full_id(), model, &model.description));
         }
         if names.is_empty() {
+            let keys = self.app.settings.catalog.usual_keys();
             return Err(Error::new(Kind::Key, "no model can be used")
-                .hint("set OPENAI_API_KEY or FAL_KEY, or `pinx keys set`"));
+                .hint(format!("set {keys}, or `pinx keys set`")));
         }
         let wanted = self.resolve(&self.app.settings.model).map(|model| model.full_id());
         let named = if self.app.settings.model == "auto" { None } else { wanted };
@@ -161,7 +162,7 @@ impl Offer<'_> {
 
     /// Why `auto` takes a model.
     fn reason(&self, model: &Model) -> String {
-        let is_best = self.app.settings.prefer == Some(Prefer::Best) && model.provider != "pinx";
+        let is_best = self.app.settings.prefer == Some(Prefer::Best) && !model.is_drawn_here();
         let judged = is_best.then(|| judged(self.history.ranking(), &model.full_id())).flatten();
         judged.unwrap_or_else(|| "the first that can be used".to_owned())
     }
@@ -276,7 +277,7 @@ fn shape(size: Size) -> &'static str {
 /// Does a style do anything for this model? One that is not resolved is some AI model's.
 fn fits(style: &Style, model: Option<&Model>) -> bool {
     match model {
-        Some(model) if model.provider == "pinx" => style.sketch.is_some(),
+        Some(model) if model.is_drawn_here() => style.sketch.is_some(),
         Some(model) => {
             let family = model.params.styles.as_ref();
             style.fragment.is_some()

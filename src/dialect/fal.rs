@@ -15,7 +15,8 @@ use super::failure::{Failure, REFUSED};
 use super::reply::{is_image, pixels_of};
 use super::words::{self, Sense};
 use super::{
-    Call, Dialect, Found, MOST_IMAGES, Progress, Reply, Stage, Step, Target, Then, Yield, unusable,
+    Call, Dialect, Facts, Found, MOST_IMAGES, Progress, Reply, Stage, Step, Target, Then, Yield,
+    unusable,
 };
 use crate::catalog::{Order, SizeField};
 use crate::error::{Error, Kind, Reserved, Result, Topic};
@@ -29,6 +30,20 @@ const POLL_FIRST: u64 = 250;
 const POLL_MAX: u64 = 5_000;
 
 impl Dialect for Fal {
+    fn facts(&self) -> &'static Facts {
+        const {
+            &Facts {
+                paths_are_models: true,
+                // Uploads and the platform API have no path through a gateway.
+                gated: Some(&["queue", "run"]),
+                target_header: Some(("queue", "x-fal-target-url")),
+                // It is asked for image models only.
+                lists_images: true,
+                ..Facts::of("fal")
+            }
+        }
+    }
+
     fn submit(&self, order: &Order) -> Result<Step<'static>> {
         let target = Target::Role("queue".to_owned(), format!("/{}", order.wire.trim_matches('/')));
         let mut call = Call::post(Stage::Submit, target, body(order, None, SizeField::ImageSize));
@@ -45,6 +60,10 @@ impl Dialect for Fal {
                 Err(Error::new(Kind::Internal, "this answer is not read here"))
             }
         }
+    }
+
+    fn job_id<'c>(&self, pending: &'c Call) -> Option<&'c str> {
+        pending.memo_str("id")
     }
 
     fn cancel(&self, pending: &Call) -> Option<Call> {

@@ -21,16 +21,61 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use reply::{Base64, decode_base64, retry_after, spoken_duration};
+pub use reply::{Base64, decode_base64, request_id, retry_after, spoken_duration};
 pub use salvage::{Find, Group, Salvage, salvage};
 
-use crate::catalog::{Model, Order, Usage};
+use crate::catalog::{Order, Provider, Usage};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::render::Recipe;
 
+/// What is true of all calls of a dialect.
+#[derive(Debug)]
+pub struct Facts {
+    /// Its name in the catalog and in settings.
+    pub name: &'static str,
+    /// It sends nothing: pictures are drawn on this machine.
+    pub renders: bool,
+    /// What a base URL without a path is completed with.
+    pub version: Option<&'static str>,
+    /// Paths name models, so that a base URL with one is a model's.
+    pub paths_are_models: bool,
+    /// The roles of addresses that a gateway can stand before; none means all.
+    pub gated: Option<&'static [&'static str]>,
+    /// A role, and the header in which a gateway with a path for each provider is told the target.
+    pub target_header: Option<(&'static str, &'static str)>,
+    /// Its list of models holds models of images only.
+    pub lists_images: bool,
+    /// How an image is asked for that stands in the answer instead of behind a link, for people.
+    pub inside: Option<&'static str>,
+}
+
+impl Facts {
+    /// What is true of most: everything goes to one address, and nothing is peculiar.
+    const fn of(name: &'static str) -> Facts {
+        Facts {
+            name,
+            renders: false,
+            version: None,
+            paths_are_models: false,
+            gated: None,
+            target_header: None,
+            lists_images: false,
+            inside: None,
+        }
+    }
+
+    /// Whether a gateway can stand before a role.
+    pub fn is_gated(&self, role: &str) -> bool {
+        self.gated.is_none_or(|roles| roles.contains(&role))
+    }
+}
+
 /// One family of wire protocols.
 pub trait Dialect: Sync {
+    /// What is true of all its calls.
+    fn facts(&self) -> &'static Facts;
+
     /// The first step of an order: a paid call, or a picture drawn here.
     ///
     /// # Errors
@@ -57,6 +102,17 @@ pub trait Dialect: Sync {
         Ok((Vec::new(), None))
     }
 
+    /// Whether a listed model makes images.
+    fn lists(&self, found: &Found) -> bool {
+        self.facts().lists_images || openai::is_image_model(&found.wire)
+    }
+
+    /// The provider's id of the job that a call asks for.
+    fn job_id<'c>(&self, pending: &'c Call) -> Option<&'c str> {
+        let _ = pending;
+        None
+    }
+
     /// The call that cancels a pending job, where that is possible.
     fn cancel(&self, pending: &Call) -> Option<Call> {
         let _ = pending;
@@ -80,18 +136,24 @@ pub trait Dialect: Sync {
     }
 }
 
+/// All dialects, in the order in which messages name them.
+pub const ALL: [&dyn Dialect; 3] = [&openai::OpenAi, &fal::Fal, &sketch::Sketch];
+
 /// The dialect of a name.
 pub fn dialect(name: &str) -> Option<&'static dyn Dialect> {
-    match name {
-        "openai" => Some(&openai::OpenAi),
-        "fal" => Some(&fal::Fal),
-        "sketch" => Some(&sketch::Sketch),
-        _ => None,
-    }
+    ALL.into_iter().find(|dialect| dialect.facts().name == name)
 }
 
-/// The names of all dialects, for messages.
-pub const NAMES: [&str; 3] = ["openai", "fal", "sketch"];
+/// The provider's id of the job that a call asks for, whichever dialect wrote the call.
+pub fn job_id(pending: &Call) -> Option<&str> {
+    ALL.iter().find_map(|dialect| dialect.job_id(pending))
+}
+
+/// What is true of a provider's dialect; of one that is unknown, what is true of most.
+pub fn facts(provider: &Provider) -> &'static Facts {
+    const UNKNOWN: Facts = Facts::of("");
+    dialect(&provider.dialect).map_or(&UNKNOWN, |dialect| dialect.facts())
+}
 
 /// What a call is for: it decides who pays, what may be repeated and how errors are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -316,12 +378,4 @@ const MOST_IMAGES: usize = 100;
 /// The error of an answer that claims success but is not what was documented.
 pub fn unusable(what: impl Into<String>) -> Error {
     Error::new(Kind::Unusable, what)
-}
-
-/// A model list needs this to be looked up; kept here so that `Found` and `Model` stay apart.
-pub fn is_image_model(found: &Found, models: &[Model]) -> bool {
-    models.iter().any(|model| model.wire == found.wire)
-        || ["gpt-image-", "chatgpt-image-", "dall-e-"]
-            .iter()
-            .any(|start| found.wire.starts_with(start))
 }

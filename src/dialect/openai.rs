@@ -13,7 +13,9 @@ use super::body::body;
 use super::complaint::Complaint;
 use super::failure::Failure;
 use super::reply::pixels_of;
-use super::{Call, Dialect, Found, MOST_IMAGES, Reply, Stage, Step, Target, Yield, unusable};
+use super::{
+    Call, Dialect, Facts, Found, MOST_IMAGES, Reply, Stage, Step, Target, Yield, unusable,
+};
 use crate::catalog::{Order, SizeField, Usage};
 use crate::error::{Error, Kind, Result, Topic};
 use crate::json::{Bounded, large_tree};
@@ -22,9 +24,31 @@ use crate::text;
 
 pub(super) struct OpenAi;
 
+/// The path of the images API, unless the provider has another.
+const IMAGES: &str = "/images/generations";
+
+/// Whether a model of a list makes images, by the names that OpenAI gives them.
+pub(super) fn is_image_model(wire: &str) -> bool {
+    ["gpt-image-", "chatgpt-image-", "dall-e-"].iter().any(|start| wire.starts_with(start))
+}
+
 impl Dialect for OpenAi {
+    fn facts(&self) -> &'static Facts {
+        const {
+            &Facts {
+                version: Some("/v1"),
+                inside: Some(
+                    "where the provider can put the image into its answer, \
+                     `-P response_format=b64_json` asks for it",
+                ),
+                ..Facts::of("openai")
+            }
+        }
+    }
+
     fn submit(&self, order: &Order) -> Result<Step<'static>> {
-        let target = Target::Role("api".to_owned(), "/images/generations".to_owned());
+        let path = order.params.path.as_deref().unwrap_or(IMAGES);
+        let target = Target::Role("api".to_owned(), path.to_owned());
         Ok(Step::send(Call::post(
             Stage::Submit,
             target,

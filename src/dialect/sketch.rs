@@ -2,7 +2,7 @@
 //!
 //! Pure. The drawing itself happens on a blocking thread, in the store.
 
-use super::{Dialect, Pixels, Reply, Step, Yield};
+use super::{Dialect, Facts, Pixels, Reply, Step, Yield};
 use crate::catalog::Order;
 use crate::error::{Error, Kind, Result};
 use crate::render::Recipe;
@@ -11,6 +11,10 @@ use crate::request::{Background, Size};
 pub(super) struct Sketch;
 
 impl Dialect for Sketch {
+    fn facts(&self) -> &'static Facts {
+        const { &Facts { renders: true, ..Facts::of("sketch") } }
+    }
+
     fn submit(&self, order: &Order) -> Result<Step<'static>> {
         let request = &order.request;
         let size = request.size.unwrap_or(Size::new(1024, 1024));

@@ -257,11 +257,11 @@ impl Run {
                 // An equal order whose answer was lost may have taken this job for its own: then its
                 // is ours.
                 let is_new = |id: &str| self.engine.log.as_ref().is_none_or(|log| log.claim(id));
-                let is_ours = next.memo_str("id").is_none_or(is_new);
+                let is_ours = route.dialect.job_id(&next).is_none_or(is_new);
                 if is_ours {
                     self.submitted(attempt, &next).await;
                 }
-                if !is_ours || self.is_taken(&next).await {
+                if !is_ours || self.is_taken(route, &next).await {
                     let error = Error::new(Kind::Ambiguous, "the answer went to an equal job");
                     call = self.unanswered(attempt, order, error, None, sent).await?;
                     continue;
@@ -279,7 +279,7 @@ impl Run {
         let mut entry = self.entry(What::Submitted, attempt);
         entry.call = Some(call.clone());
         if let Err(error) = log.commit(&entry).await {
-            let id = call.memo_str("id").unwrap_or("unknown");
+            let id = attempt.route.dialect.job_id(call).unwrap_or("unknown");
             let text = format!("{}; the job goes on, its request id is {id}", error.message);
             self.say(Event::Notice { job: Some(attempt.job.index), text });
         }

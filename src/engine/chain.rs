@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::plan::Planner;
 use super::planned::{Chain, RunSpec};
 use super::route;
-use crate::catalog::{Model, State};
+use crate::catalog::{DRAWN_HERE, Model, State};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::settings::Prefer;
@@ -66,8 +66,8 @@ impl Planner<'_> {
         let mut seen = std::collections::HashSet::new();
         models.retain(|model| seen.insert(model.full_id()));
         // A paid failure falls back to the sketch only when it was named as a fallback.
-        if spec.fallback.is_none() && models.first().is_some_and(|model| model.provider != "pinx") {
-            models.retain(|model| model.provider != "pinx");
+        if spec.fallback.is_none() && models.first().is_some_and(|model| !model.is_drawn_here()) {
+            models.retain(|model| !model.is_drawn_here());
         }
         let successor = models.first().and_then(|model| model.life.successor.as_ref());
         let successor = successor.filter(|_| spec.fallback.is_none());
@@ -97,8 +97,9 @@ impl Planner<'_> {
             prefer(&mut models, wanted, &self.history, &price);
         }
         if models.is_empty() {
+            let keys = self.settings.catalog.usual_keys();
             return Err(Error::new(Kind::Key, "`auto` finds no usable model")
-                .hint("set OPENAI_API_KEY or FAL_KEY, or put `pinx/sketch` into `auto_order`"));
+                .hint(format!("set {keys}, or put `{DRAWN_HERE}` into `auto_order`")));
         }
         Ok(models)
     }
@@ -130,7 +131,7 @@ impl Planner<'_> {
 
 /// The sketch comes last, whatever is preferred.
 fn last(model: &Model) -> bool {
-    model.provider == "pinx"
+    model.is_drawn_here()
 }
 
 /// How verdicts place a model that was chosen for them; `None` where they say nothing of it.

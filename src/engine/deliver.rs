@@ -13,7 +13,7 @@ use super::image_source::ImageSource;
 use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success, left_running};
 use super::parse::{holds_secret, safe};
 use super::{Event, Level, Route, Run};
-use crate::catalog::{Adjustment, Order};
+use crate::catalog::{Adjustment, Order, gateway};
 use crate::dialect::Call;
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
@@ -31,8 +31,6 @@ pub const DEAD_LINK: &str = "dead_link";
 const FRESH: &str = "`pinx recover` asks for a fresh link; do not run the command again";
 /// A dead link, where it is all that there is.
 const SAME: &str = "`pinx recover` tries this link again, for it is all that there is of the image";
-/// How an image comes without a link.
-const INSIDE: &str = "where the provider can put the image into its answer, `-P response_format=b64_json` asks for it";
 
 /// A reply and, for a queue, the call that asks for the result again.
 type Source<'a> = Option<(&'a Arc<Answer>, Option<&'a Call>)>;
@@ -192,9 +190,8 @@ impl Run {
         {
             self.keep_raw(attempt, answer, &mut failed.error).await;
         }
-        if refetch.is_none() && attempt.route.provider.dialect == "openai" {
-            failed.error.hints.push(INSIDE.to_owned());
-        }
+        let inside = attempt.route.dialect.facts().inside.filter(|_| refetch.is_none());
+        failed.error.hints.extend(inside.map(str::to_owned));
         Err(failed)
     }
 
@@ -408,27 +405,13 @@ async fn publish(staged: Staged) -> Result<(Saved, Facts, Converted)> {
     named.unwrap_or_else(lost)
 }
 
-/// Is it a cost at all? `NaN` is none, and none is not zero.
-fn is_cost(dollars: &f64) -> bool {
-    dollars.is_finite() && *dollars >= 0.0
-}
-
 /// What an answer cost, by the best source it offers.
 fn settle(route: &Route, digest: &ParsedReply, source: Source<'_>) -> Option<Money> {
-    let headers = source.map(|(answer, _)| answer.headers.as_slice()).unwrap_or_default();
-    let header =
-        |name: &str| headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    if header("cf-aig-cache-status") == Some("HIT") {
-        return Some(Money::ZERO);
-    }
     if route.is_local() {
         return Some(Money::ZERO);
     }
-    digest
-        .cost
-        .or_else(|| {
-            header("x-litellm-response-cost")?.parse().ok().filter(is_cost).map(Money::dollars)
-        })
+    let headers = source.map(|(answer, _)| answer.headers.as_slice()).unwrap_or_default();
+    gateway::settle(headers, digest.cost)
         .or_else(|| Some(route.model.rates.as_ref()?.cost(digest.usage.as_ref()?)))
         .or_else(|| route.model.price.of_units(digest.units?, &route.order))
 }

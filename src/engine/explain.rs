@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::Route;
-use crate::dialect::Call;
+use crate::dialect::{Call, request_id};
 use crate::error::{Answered, Error, Kind, Reserved, Topic};
 use crate::net::Answer;
 use crate::secret::redact;
@@ -15,20 +15,9 @@ use crate::settings::Origin;
 use crate::settings::address::Address;
 use crate::text;
 
-/// Headers with the id of a request, the provider's own before those of what stands in between.
-const REQUEST_IDS: [&str; 6] = [
-    "x-request-id",
-    "request-id",
-    "x-fal-request-id",
-    "x-litellm-call-id",
-    "x-portkey-trace-id",
-    "cf-ray",
-];
-
 /// Who has answered a call, and how the answer is called there.
 pub(super) fn answered(route: &Route, call: &Call, answer: &Answer) -> Answered {
-    let header = |name: &&str| answer.headers.iter().find(|(key, _)| key == name);
-    let id = REQUEST_IDS.iter().find_map(header).map(|(_, value)| value);
+    let id = request_id(&answer.headers);
     Answered {
         status: answer.status,
         host: route.address(&call.target).map(host).unwrap_or_default(),
@@ -62,7 +51,7 @@ pub(super) fn explained(
         || error.kind == Kind::MissingModel
         || error.topic == Some(Topic::Address);
     if is_about_address {
-        error.hints.extend(unread(route));
+        error.hints.extend(route.reach.unread.clone());
     }
     if matches!(error.kind, Kind::Server | Kind::NoRunner) && route.provider.failures_are_free {
         error.reserved = Some(Reserved::Released);
@@ -76,7 +65,7 @@ pub(super) fn unreached(route: &Route, call: &Call, mut error: Error) -> Error {
         // Somebody's own address may be mistyped, or the server behind it is not running.
         let own = route.address(&call.target).filter(|address| address.origin != Origin::Default);
         error.hints.extend(own.map(|address| from(route, address)));
-        error.hints.extend(unread(route));
+        error.hints.extend(route.reach.unread.clone());
     }
     error
 }
@@ -124,14 +113,6 @@ fn from(route: &Route, address: &Address) -> String {
             format!("the base URL `{url}` comes from {}: is that the right place?", origin.place())
         }
     }
-}
-
-/// A variable of other programs that is set, and not read here.
-fn unread(route: &Route) -> Option<String> {
-    let variable = route.reach.unread.as_ref()?;
-    Some(format!(
-        "`{variable}` is set, but not read here: the base URL goes into `OPENAI_BASE_URL`"
-    ))
 }
 
 /// Was the request refused by something that is not the provider's API? So it is for every job.

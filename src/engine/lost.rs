@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::outcome::{Attempt, Failure};
 use super::parse::{is_harmless, safe};
-use super::{Level, Run};
+use super::{Level, Route, Run};
 use crate::catalog::Order;
 use crate::dialect::{Call, Reply, Stage};
 use crate::error::{Error, Kind, Result};
@@ -49,8 +49,9 @@ impl Run {
     }
 
     /// Did another process take this request, which is in the log as ours, for a lost answer of its own?
-    pub(super) async fn is_taken(&self, call: &Call) -> bool {
-        let (Some(log), Some(id)) = (&self.engine.log, call.memo_str("id")) else { return false };
+    pub(super) async fn is_taken(&self, route: &Route, call: &Call) -> bool {
+        let id = route.dialect.job_id(call);
+        let (Some(log), Some(id)) = (&self.engine.log, id) else { return false };
         if !log.is_found(id).await {
             return false;
         }
@@ -122,7 +123,7 @@ impl Run {
         if found.stage == Stage::Lost {
             return Ok(Looked::Found(Box::new(found)));
         }
-        if let Some(id) = found.memo_str("id") {
+        if let Some(id) = attempt.route.dialect.job_id(&found) {
             // An equal job of another process may have heard of it only now.
             let is_told = log.tell_found(id).await.is_ok();
             let known = log.taken_ids(since, &attempt.id()).await;

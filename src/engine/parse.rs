@@ -10,7 +10,7 @@ use super::heavy::heavy;
 use super::image_source::ImageSource;
 use super::outcome::ParsedReply;
 use super::{Route, Run};
-use crate::catalog::Order;
+use crate::catalog::{Order, gateway};
 use crate::dialect::{Call, Dialect, Place, Reply, Stage, Then, retry_after};
 use crate::error::{Error, Kind, Result, UNREADABLE};
 use crate::net::{Answer, Dressed, meant};
@@ -116,19 +116,12 @@ pub(super) fn harmless(route: &Route, mut digest: ParsedReply) -> Result<ParsedR
 }
 
 /// What a gateway says of itself in a response's headers.
-pub(super) fn note_gateway(route: &Route, answer: &Answer, gateway: &mut Value) {
-    for (header, name) in [
-        ("cf-aig-log-id", "log_id"),
-        ("cf-aig-cache-status", "cache_status"),
-        ("cf-aig-step", "step"),
-    ] {
-        if let Some((_, value)) = answer.headers.iter().find(|(key, _)| key == header) {
-            if gateway.is_null() {
-                *gateway = json!({});
-            }
-            let value = redact(&text::clean(value, 120), &route.secrets());
-            gateway[name] = json!(value);
+pub(super) fn note_gateway(route: &Route, answer: &Answer, said: &mut Value) {
+    for (name, value) in gateway::notes(&answer.headers) {
+        if said.is_null() {
+            *said = json!({});
         }
+        said[name] = json!(redact(&text::clean(value, 120), &route.secrets()));
     }
 }
 

@@ -22,7 +22,6 @@ use crate::error::{Error, Kind, Result};
 use crate::request::Request;
 use crate::settings::address;
 use crate::settings::env::Env;
-use crate::settings::gateway::Gateway;
 use crate::settings::keys::Key;
 use crate::settings::{Balance, CacheMode, Settings};
 use crate::stats::History;
@@ -239,8 +238,9 @@ impl Planner<'_> {
         notices.extend(chain.reason.iter().cloned());
         let first = &routes[0];
         if first.is_local() {
-            let remedy = "; set OPENAI_API_KEY or FAL_KEY for real models (`pinx keys set`)";
-            notices.push(format!("{SKETCH}{}", if chain.auto { remedy } else { "" }));
+            let keys = self.settings.catalog.usual_keys();
+            let remedy = format!("; set {keys} for real models (`pinx keys set`)");
+            notices.push(format!("{SKETCH}{}", if chain.auto { &remedy } else { "" }));
             if spec.base_url.is_some() {
                 let what = "`--base-url` has nothing to apply to: the picture is drawn here";
                 return Err(Error::usage(what).hint("name a provider's model with `-m`"));
@@ -362,10 +362,8 @@ impl Planner<'_> {
                 .code("not_as_asked")
                 .hint("without `--strict` it is adjusted and told"));
         }
-        if let (Some((_, Gateway::Vercel { .. })), Some(prefix)) =
-            (&reach.gateway, &provider.vercel)
-        {
-            order.wire = format!("{prefix}/{}", order.wire);
+        if let Some((_, gateway)) = &reach.gateway {
+            order.wire = gateway.kind.wire(&provider, &order.wire);
         }
         let estimate = model.price.estimate(model.rates.as_ref(), &order);
         let dialect = route::dialect_of(&provider)?;

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
 use sha2::{Digest, Sha256};
 use url::Url;
 
@@ -17,7 +16,6 @@ use crate::error::{Error, Kind, Result};
 use crate::net::{self, Dressed, LinkPolicy};
 use crate::secret::Secret;
 use crate::settings::address::{self, Address, Reach};
-use crate::settings::gateway::Gateway;
 use crate::settings::keys::{self, Key};
 use crate::settings::{Env, Settings};
 use crate::store::CacheKey;
@@ -118,12 +116,13 @@ impl Route {
     pub fn secrets(&self) -> Vec<Secret> {
         let key = self.key.iter().map(|key| key.secret.clone());
         let token = self.reach.gateway.iter().filter_map(|(_, gateway)| gateway.secret());
-        key.chain(token).collect()
+        let headers = self.reach.secret_headers.iter().map(|(_, secret)| secret.clone());
+        key.chain(token).chain(headers).collect()
     }
 
     /// Does a paid request leave this machine over this route?
     pub fn is_local(&self) -> bool {
-        self.provider.dialect == "sketch"
+        self.dialect.facts().renders
     }
 
     /// The address that a call goes to.
@@ -167,30 +166,30 @@ impl Route {
                 })?
             }
         };
-        let way = self.reach.way(role, &path)?;
+        let way = self.reach.way(role, &path, &self.order.id)?;
         let mut headers = call.headers.clone();
         headers.push(("accept".to_owned(), "application/json".to_owned()));
-        let gated = !way.headers.is_empty();
-        headers.extend(way.headers.into_iter().map(|(name, value)| (name.to_owned(), value)));
-        if gated {
-            let about = json!({ "pinx_id": self.order.id }).to_string();
-            headers.push(("cf-aig-metadata".to_owned(), about));
-        }
-        let mut secrets: Vec<(String, &'static str, Secret)> =
-            way.secrets.into_iter().map(|(name, secret)| (name.to_owned(), "", secret)).collect();
-        let before = match self.provider.auth {
-            Auth::Bearer => "Bearer ",
-            Auth::Key => "Key ",
-            Auth::None => "",
-        };
-        if let Some(key) = self.key.as_ref().filter(|_| !self.reach.has_own_token()) {
-            if !self.reach.may_carry_key(&way.url) {
+        headers.extend(way.headers);
+        let whole = |(name, secret)| (name, String::new(), secret);
+        let mut secrets: Vec<(String, String, Secret)> =
+            way.secrets.into_iter().map(whole).collect();
+        // A gateway with a credential of its own gets nothing that is the provider's.
+        if !self.reach.has_own_token() {
+            let is_own = self.reach.may_carry_key(&way.url);
+            if self.key.is_some() && !is_own {
                 return Err(Error::new(
                     Kind::Internal,
                     "a call leads to a host that must not get the key",
                 ));
             }
-            secrets.push(("authorization".to_owned(), before, key.secret.clone()));
+            if is_own {
+                headers.extend_from_slice(&self.reach.headers);
+                secrets.extend(self.reach.secret_headers.iter().cloned().map(whole));
+            }
+            if let Some((key, (name, before))) = self.key.as_ref().zip(self.provider.auth.header())
+            {
+                secrets.push((name.to_owned(), before.to_owned(), key.secret.clone()));
+            }
         }
         let paid = call.stage == Stage::Submit;
         Ok(Dressed {
@@ -308,8 +307,9 @@ fn over_keys(settings: &Settings, env: &Env, model: Model, order: Order) -> Resu
 pub(super) fn dialect_of(provider: &Provider) -> Result<&'static dyn Dialect> {
     dialect::dialect(&provider.dialect).ok_or_else(|| {
         let (id, word) = (&provider.id, &provider.dialect);
+        let known: Vec<&str> = dialect::ALL.iter().map(|dialect| dialect.facts().name).collect();
         Error::usage(format!("the provider `{id}` speaks an unknown dialect `{word}`"))
-            .hint(format!("known dialects: {}", dialect::NAMES.join(", ")))
+            .hint(format!("known dialects: {}", known.join(", ")))
     })
 }
 
@@ -334,10 +334,9 @@ pub(super) fn keys_for(
     if needs_no_key(provider, reach) { Ok(vec![None]) } else { Err(keys::missing(provider)) }
 }
 
-/// Cloudflare can hold the provider's key itself; a server of one's own on this machine may need
-/// none.
+/// A gateway may hold the provider's key itself; a server of one's own on this machine may need none.
 fn needs_no_key(provider: &Provider, reach: &Reach) -> bool {
-    let held = matches!(reach.gateway, Some((_, Gateway::Cloudflare { token: Some(_), .. })));
+    let held = reach.gateway.as_ref().is_some_and(|(_, gateway)| gateway.holds_key());
     held || provider.is_own_loopback()
 }
 

@@ -38,7 +38,7 @@ pub struct Dressed {
     /// Headers in the clear.
     pub headers: Vec<(String, String)>,
     /// Headers that carry keys: name, text before the key, the key.
-    pub secrets: Vec<(String, &'static str, Secret)>,
+    pub secrets: Vec<(String, String, Secret)>,
     /// The JSON body, if any.
     pub body: Option<Vec<u8>>,
     /// From sending to the last byte.

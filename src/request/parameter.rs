@@ -54,6 +54,10 @@ pub enum Shape {
     List,
     /// Tables, which only a file can hold.
     Tables,
+    /// A table of names and texts.
+    Pairs,
+    /// How a key is sent: a word, or a table.
+    Auth,
 }
 
 /// One parameter of a picture.
@@ -274,7 +278,7 @@ impl Parameter {
         let value = match self.shape {
             Shape::Number | Shape::Switch => serde_json::from_str(text.trim()).unwrap_or_default(),
             Shape::List => words().collect(),
-            Shape::Text | Shape::Tables => Value::from(text),
+            Shape::Text | Shape::Tables | Shape::Pairs | Shape::Auth => Value::from(text),
         };
         match value {
             Value::Null => Err(format!("`{text}` is not {}", self.wants)),

@@ -14,13 +14,11 @@ use super::gateway;
 pub use super::gateway::{Gateway, Token};
 use super::keys::{self, Key};
 use super::{Env, Origin, Settings};
-use crate::catalog::Provider;
+use crate::catalog::{FROM_VARIABLE, GatewayKind, Provider};
+use crate::dialect::{self, Facts};
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
 use crate::text;
-
-/// Where older programs look for OpenAI's address.
-const UNREAD: &str = "OPENAI_API_BASE";
 
 /// One base URL in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,9 +51,14 @@ pub struct Reach {
     pub key_hosts: Vec<String>,
     /// Clashes between addresses, for the caller to tell.
     pub warnings: Vec<String>,
-    /// A variable in which other programs look for the address: it is set, and not read here.
-    pub unread: Option<&'static str>,
-    queue_by_header: bool,
+    /// What to do about a variable in which other programs look for the address: it is set, and not
+    /// read here.
+    pub unread: Option<String>,
+    /// The provider's own headers, for calls that may carry its key.
+    pub headers: Vec<(String, String)>,
+    /// The same where a variable holds the value, which is not shown.
+    pub secret_headers: Vec<(String, Secret)>,
+    target_header: Option<(&'static str, &'static str)>,
 }
 
 /// Where one call goes and what the gateway wants with it.
@@ -64,9 +67,9 @@ pub struct Way {
     /// The address.
     pub url: Url,
     /// Headers of the gateway.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(String, String)>,
     /// Headers of the gateway that hold a token (whole values, `Bearer …`).
-    pub secrets: Vec<(&'static str, Secret)>,
+    pub secrets: Vec<(String, Secret)>,
 }
 
 /// How a provider is reached under today's settings.
@@ -79,7 +82,8 @@ pub fn reach(
     provider: &Provider,
     base_url_flag: Option<&str>,
 ) -> Result<Reach> {
-    let sought = Sought { settings, env, provider, flag: base_url_flag };
+    let facts = dialect::facts(provider);
+    let sought = Sought { settings, env, provider, facts, flag: base_url_flag };
     let gateway = gateway::of(settings, env, provider)?;
     let (mut roles, mut warnings, mut used) = (BTreeMap::new(), BTreeSet::new(), false);
     for role in sought.roles() {
@@ -88,7 +92,7 @@ pub fn reach(
         let (near, mut far) = sought.candidates(&role)?;
         // A provider of the user's own is defined by that very setting.
         far.retain(|(url, _)| own.as_ref() != Some(url));
-        let before = gateway.as_ref().filter(|(_, gateway, _)| gateway.serves(&role, provider));
+        let before = gateway.as_ref().filter(|_| sought.facts.is_gated(&role));
         warnings.extend(clash(provider, &near, before.map(|(.., origin)| origin), &far));
         let gated = before.filter(|_| near.is_empty());
         let own = own.map(|own| (own, Origin::Default));
@@ -114,14 +118,20 @@ pub fn reach(
     {
         warnings.insert(format!("{}: the gateway of ${using} is used, not `{name}`", provider.id));
     }
-    let is_unread = provider.id == "openai" && env.get(UNREAD).is_some();
-    let unread = is_unread.then_some(UNREAD);
+    let variables = provider.unread_env.as_ref().zip(provider.base_env.as_ref());
+    let unread = variables.filter(|(unread, _)| env.get(unread).is_some()).map(|(unread, read)| {
+        format!("`{unread}` is set, but not read here: the base URL goes into `{read}`")
+    });
     let is_own = roles.values().all(|address: &Address| address.official);
     // Whoever has set it believes that the key goes there.
-    if let (Some(variable), true) = (unread, is_own) {
-        warnings.insert(format!(
-            "`{variable}` is set, but not read here: the base URL goes into `OPENAI_BASE_URL`"
-        ));
+    warnings.extend(unread.clone().filter(|_| is_own));
+    let (mut headers, mut secret_headers) = (Vec::new(), Vec::new());
+    for (name, value) in &provider.headers {
+        match value.strip_prefix(FROM_VARIABLE) {
+            None => headers.push((name.clone(), value.clone())),
+            Some(variable) => secret_headers
+                .extend(keys::of_variable(env, variable)?.map(|secret| (name.clone(), secret))),
+        }
     }
     Ok(Reach {
         provider: provider.id.clone(),
@@ -130,7 +140,9 @@ pub fn reach(
         gateway,
         warnings: warnings.into_iter().collect(),
         unread,
-        queue_by_header: provider.dialect == "fal",
+        headers,
+        secret_headers,
+        target_header: facts.target_header,
     })
 }
 
@@ -145,16 +157,17 @@ impl Reach {
     /// Where the gateway's token comes from, if it has one.
     pub fn gateway_token(&self) -> Option<&str> {
         match &self.gateway {
-            Some((_, gateway)) => gateway.token().map(Token::source),
+            Some((_, gateway)) => gateway.token.as_ref().map(Token::source),
             None => None,
         }
     }
 
-    /// Where a call to a role goes; `path` begins with `/` and may hold a query.
+    /// Where a call to a role goes; `path` begins with `/` and may hold a query, and `id` is the image's,
+    /// for the gateway's log.
     ///
     /// # Errors
     /// An unknown role, or a gateway without its token.
-    pub fn way(&self, role: &str, path: &str) -> Result<Way> {
+    pub fn way(&self, role: &str, path: &str, id: &str) -> Result<Way> {
         let Some(address) = self.roles.get(role) else {
             let what = format!("{} has no address for `{role}`", self.provider);
             let name = if role == "api" { "base_url".to_owned() } else { format!("{role}_url") };
@@ -168,27 +181,19 @@ impl Reach {
         let Some((name, gateway)) = self.gateway.as_ref().filter(|_| address.gated) else {
             return Ok(way);
         };
-        match gateway {
-            Gateway::Cloudflare { token, cache, .. } => {
-                if self.queue_by_header && role == "queue" {
-                    way.url = address.url.clone();
-                    way.headers.push(("x-fal-target-url", join(&address.direct, path)?.into()));
-                }
-                // Only one layer retries, and variations of one prompt must not come back identical.
-                way.headers.push(("cf-aig-max-attempts", "1".to_owned()));
-                if !cache {
-                    way.headers.push(("cf-aig-skip-cache", "true".to_owned()));
-                }
-                if let Some(token) = token {
-                    way.secrets.push(("cf-aig-authorization", bearer(&token.get()?)?));
-                }
-            }
-            Gateway::Openai { token: Some(token), .. }
-            | Gateway::Vercel { token: Some(token), .. } => {
-                way.secrets.push(("authorization", bearer(&token.get()?)?));
-            }
-            Gateway::Openai { token: None, .. } => {}
-            Gateway::Vercel { token: None, .. } => return Err(needs_key(name)),
+        let kind = gateway.kind;
+        if let Some((_, header)) = self.target_header.filter(|(told, _)| *told == role)
+            && kind.dialect.is_none()
+        {
+            way.url = address.url.clone();
+            way.headers.push((header.to_owned(), join(&address.direct, path)?.into()));
+        }
+        way.headers.extend(kind.headers(gateway.may_cache, id));
+        let header = kind.token_header.as_deref().unwrap_or("authorization");
+        match &gateway.token {
+            Some(token) => way.secrets.push((header.to_owned(), bearer(&token.get()?)?)),
+            None if kind.needs_token => return Err(needs_key(name, kind)),
+            None => {}
         }
         Ok(way)
     }
@@ -213,10 +218,7 @@ impl Reach {
     /// Does the gateway want a credential of its own in the place of the provider's key? Then `way`
     /// brings it, and the provider's must not be sent.
     pub fn has_own_token(&self) -> bool {
-        matches!(
-            &self.gateway,
-            Some((_, Gateway::Openai { token: Some(_), .. } | Gateway::Vercel { .. }))
-        )
+        self.gateway.as_ref().is_some_and(|(_, gateway)| gateway.replaces_key())
     }
 
     /// That credential, for showing where it comes from and for failing before anything is sent.
@@ -224,12 +226,9 @@ impl Reach {
     /// # Errors
     /// The gateway wants one, and there is none.
     pub fn gateway_key(&self, settings: &Settings) -> Result<Option<Key>> {
-        let token = match &self.gateway {
-            Some((_, Gateway::Openai { token: Some(token), .. })) => token,
-            Some((_, Gateway::Vercel { token: Some(token), .. })) => token,
-            Some((name, Gateway::Vercel { token: None, .. })) => return Err(needs_key(name)),
-            _ => return Ok(None),
-        };
+        let gateway = self.gateway.as_ref().filter(|(_, gateway)| gateway.replaces_key());
+        let Some((name, gateway)) = gateway else { return Ok(None) };
+        let token = gateway.token.as_ref().ok_or_else(|| needs_key(name, gateway.kind))?;
         let secret = token.get()?;
         let fingerprint = secret.fingerprint(&keys::salt(settings));
         let source = token.source().to_owned();
@@ -261,13 +260,14 @@ struct Sought<'a> {
     settings: &'a Settings,
     env: &'a Env,
     provider: &'a Provider,
+    facts: &'static Facts,
     flag: Option<&'a str>,
 }
 
 impl Sought<'_> {
     fn roles(&self) -> Vec<String> {
         let mut roles: Vec<String> = self.provider.roles.keys().cloned().collect();
-        if roles.is_empty() && self.provider.dialect != "sketch" {
+        if roles.is_empty() && !self.facts.renders {
             roles.push("api".to_owned());
         }
         roles
@@ -284,8 +284,10 @@ impl Sought<'_> {
         let near_set = set.clone().find(|(_, origin)| is_near(origin));
         let far_set = set.clone().find(|(_, origin)| !is_near(origin));
         let flag = self.flag.map(|flag| (flag, Origin::Flag("--base-url".to_owned())));
-        let variable = self.env.get("OPENAI_BASE_URL").filter(|_| self.provider.id == "openai");
-        let variable = variable.map(|url| (url, Origin::Env("OPENAI_BASE_URL".to_owned())));
+        let variable =
+            self.provider.base_env.as_ref().and_then(|variable| {
+                Some((self.env.get(variable)?, Origin::Env(variable.clone())))
+            });
         let owned = |(url, origin): (_, &Origin)| (url, origin.clone());
         let read = |(url, origin): (&str, Origin)| Ok((self.plain(url, &origin)?, origin));
         let near = flag.into_iter().chain(near_set.map(owned)).map(read).collect::<Result<_>>()?;
@@ -294,11 +296,11 @@ impl Sought<'_> {
         Ok((near, far))
     }
 
-    /// A base URL as it was written, except that a bare host of OpenAI's dialect gets its `/v1`.
+    /// A base URL as it was written, except that a bare host gets the dialect's version.
     fn plain(&self, text: &str, origin: &Origin) -> Result<Url> {
         let mut url = base(text, allows_http(self.settings, self.provider), origin)?;
-        if self.provider.dialect == "openai" && url.path() == "/" {
-            url.set_path("/v1");
+        if let Some(version) = self.facts.version.filter(|_| url.path() == "/") {
+            url.set_path(version);
         }
         if let Some(own) = self.model_behind(&url) {
             let shown = without_user(text);
@@ -310,11 +312,11 @@ impl Sought<'_> {
         Ok(url)
     }
 
-    /// fal's own base URL, where an address is that of a model behind it.
+    /// The provider's own base URL, where an address is that of a model behind it.
     fn model_behind(&self, url: &Url) -> Option<Url> {
         let owns = self.provider.roles.values().filter_map(|own| Url::parse(own).ok());
         let mut owns = owns.filter(|own| own.origin() == url.origin() && own.path() == "/");
-        let has_model = self.provider.dialect == "fal" && url.path().len() > 1;
+        let has_model = self.facts.paths_are_models && url.path().len() > 1;
         owns.next().filter(|_| has_model)
     }
 }
@@ -348,10 +350,11 @@ pub(super) fn allows_http(settings: &Settings, provider: &Provider) -> bool {
     value.is_some_and(|(value, _)| value.as_bool() == Some(true))
 }
 
-fn needs_key(gateway: &str) -> Error {
+fn needs_key(gateway: &str, kind: &GatewayKind) -> Error {
+    let usual = kind.token_env.as_ref().map(|variable| format!("`{variable}`, or "));
     Error::new(Kind::Key, format!("the gateway `{gateway}` needs a key of its own"))
         .code("missing_key")
-        .hint("set `AI_GATEWAY_API_KEY`, or its `token_env` or `token_cmd`")
+        .hint(format!("set {}its `token_env` or `token_cmd`", usual.unwrap_or_default()))
 }
 
 fn bearer(token: &Secret) -> Result<Secret> {

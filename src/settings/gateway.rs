@@ -1,6 +1,7 @@
 //! Gateways: what stands between pinx and a provider, from `OPENAI_GATEWAY_URL` or `[gateways.NAME]`.
 //!
-//! A gateway is a field of how a provider is reached, not a kind of provider.
+//! A gateway is a field of how a provider is reached, not a kind of provider. What its kind wants and
+//! says stands in the catalog.
 
 use std::sync::{Arc, OnceLock};
 
@@ -10,15 +11,11 @@ use url::Url;
 use super::address::{allows_http, base};
 use super::keys;
 use super::{Env, Origin, Settings};
-use crate::catalog::Provider;
+use crate::catalog::{GatewayKind, Provider, gateway_kinds};
+use crate::dialect;
 use crate::error::{Error, Kind, Result};
 use crate::secret::{Secret, redact};
 use crate::text;
-
-/// Cloudflare's host: its OpenAI path has no `/v1`.
-const CLOUDFLARE: &str = "gateway.ai.cloudflare.com";
-/// Vercel's address in OpenAI's form.
-const VERCEL: &str = "https://ai-gateway.vercel.sh/v1";
 
 /// A gateway's token: found when it is needed, since finding it may run a command.
 #[derive(Debug, Clone)]
@@ -89,72 +86,41 @@ impl Token {
 
 /// A gateway and how it is reached.
 #[derive(Debug, Clone)]
-pub enum Gateway {
-    /// Speaks OpenAI's API.
-    Openai {
-        /// Its base URL.
-        url: Url,
-        /// Takes the place of the provider's key, when there is one.
-        token: Option<Token>,
-    },
-    /// Cloudflare AI Gateway, with a path for each provider.
-    Cloudflare {
-        /// `https://gateway.ai.cloudflare.com/v1/{account}/{gateway}`, or the user's own.
-        base: Url,
-        /// Sent as `cf-aig-authorization`, besides the provider's key.
-        token: Option<Token>,
-        /// May it answer from its cache?
-        cache: bool,
-    },
-    /// Vercel AI Gateway in OpenAI's form.
-    Vercel {
-        /// Its base URL.
-        url: Url,
-        /// Takes the place of the provider's key.
-        token: Option<Token>,
-    },
+pub struct Gateway {
+    /// What it is.
+    pub kind: &'static GatewayKind,
+    /// Its base URL.
+    url: Url,
+    /// Its token, if it has one.
+    pub token: Option<Token>,
+    /// It may answer from its cache.
+    pub(super) may_cache: bool,
 }
 
 impl Gateway {
-    /// Its kind, as settings spell it.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Gateway::Openai { .. } => "openai",
-            Gateway::Cloudflare { .. } => "cloudflare",
-            Gateway::Vercel { .. } => "vercel",
-        }
-    }
-
-    /// Its token, if it has one.
-    pub(super) fn token(&self) -> Option<&Token> {
-        match self {
-            Gateway::Openai { token, .. }
-            | Gateway::Cloudflare { token, .. }
-            | Gateway::Vercel { token, .. } => token.as_ref(),
-        }
-    }
-
     /// Its token, if it has one and has sent it: what no message and no log may show.
     pub fn secret(&self) -> Option<Secret> {
-        self.token()?.known()
+        self.token.as_ref()?.known()
     }
 
-    /// Does it stand before this role? fal's uploads and its platform API have no path through one.
-    pub(super) fn serves(&self, role: &str, provider: &Provider) -> bool {
-        provider.dialect != "fal" || matches!(role, "queue" | "run")
+    /// Whether it wants a credential of its own in the place of the provider's key.
+    pub fn replaces_key(&self) -> bool {
+        self.kind.token_header.is_none() && (self.token.is_some() || self.kind.needs_token)
+    }
+
+    /// Whether it can hold the provider's key itself.
+    pub fn holds_key(&self) -> bool {
+        self.kind.token_header.is_some() && self.token.is_some()
     }
 
     /// The base URL of a provider behind it.
     pub(super) fn address(&self, provider: &Provider) -> Url {
-        match self {
-            Gateway::Openai { url, .. } | Gateway::Vercel { url, .. } => url.clone(),
-            Gateway::Cloudflare { base, .. } => {
-                let mut url = base.clone();
-                let slug = provider.cloudflare.as_deref().unwrap_or_default();
-                url.set_path(&format!("{}/{slug}", base.path().trim_end_matches('/')));
-                url
-            }
+        let mut url = self.url.clone();
+        if self.kind.dialect.is_none() {
+            let name = provider.behind.get(&self.kind.kind).map_or("", String::as_str);
+            url.set_path(&format!("{}/{name}", self.url.path().trim_end_matches('/')));
         }
+        url
     }
 }
 
@@ -168,26 +134,31 @@ pub(super) fn of(
     provider: &Provider,
 ) -> Result<Option<(String, Gateway, Origin)>> {
     let named = settings.text(&format!("providers.{}.gateway", provider.id));
-    let variable = env.get("OPENAI_GATEWAY_URL").filter(|_| provider.id == "openai");
-    if let Some(url) = variable
+    if let Some(variable) = &provider.gateway_env
+        && let Some(url) = env.get(variable)
         && !named.is_some_and(|(_, origin)| matches!(origin, Origin::Env(_)))
     {
-        let origin = Origin::Env("OPENAI_GATEWAY_URL".to_owned());
+        let origin = Origin::Env(variable.clone());
         let url = base(url, allows_http(settings, provider), &origin)?;
-        return Ok(Some(("OPENAI_GATEWAY_URL".to_owned(), of_url(url, env), origin)));
+        return Ok(of_url(url, env, provider).map(|gateway| (variable.clone(), gateway, origin)));
     }
     let Some((name, origin)) = named.filter(|(name, _)| *name != "none") else { return Ok(None) };
     let gateway = named_gateway(settings, env, provider, name, origin)?;
     Ok(Some((name.to_owned(), gateway, origin.clone())))
 }
 
-/// A gateway known by its URL alone: Cloudflare's is recognised.
-fn of_url(url: Url, env: &Env) -> Gateway {
-    if url.host_str() != Some(CLOUDFLARE) {
-        return Gateway::Openai { url: with_version(url), token: None };
+/// A gateway known by its URL alone: that of a service, or of any server that speaks the dialect.
+fn of_url(url: Url, env: &Env, provider: &Provider) -> Option<Gateway> {
+    let mut kinds = gateway_kinds().iter();
+    let service = kinds.clone().find(|kind| kind.host().is_some() && kind.host() == url.host_str());
+    if let Some(kind) = service {
+        let token = kind.token_env.as_ref();
+        let token = token.and_then(|variable| Token::of_variable(env, variable, false));
+        let name = provider.behind.get(&kind.kind).map_or("", String::as_str);
+        return Some(Gateway { kind, url: without_last(url, name), token, may_cache: false });
     }
-    let token = Token::of_variable(env, "CF_AIG_TOKEN", false);
-    Gateway::Cloudflare { base: without_last(url, "openai"), token, cache: false }
+    let kind = kinds.find(|kind| kind.dialect.as_ref() == Some(&provider.dialect))?;
+    Some(Gateway { kind, url: with_version(url, kind), token: None, may_cache: false })
 }
 
 fn named_gateway(
@@ -199,56 +170,54 @@ fn named_gateway(
 ) -> Result<Gateway> {
     let key = |key: &str| format!("gateways.{name}.{key}");
     let text_of = |which: &str| settings.text(&key(which)).map(|(text, _)| text);
-    let Some(kind) = text_of("kind") else { return Err(unknown(settings, name, origin)) };
+    let Some(kind) = text_of("kind").and_then(GatewayKind::of) else {
+        return Err(unknown(settings, name, origin));
+    };
     let cannot =
         |what: String| Error::usage(format!("the gateway `{name}` ({}) {what}", origin.place()));
-    let url = settings
+    let given = settings
         .text(&key("url"))
         .map(|(url, origin)| base(url, allows_http(settings, provider), origin))
         .transpose()?;
-    let token = |usual: Option<&str>| {
-        if let Some((argv, _)) = settings.value(&key("token_cmd")) {
-            return Some(Token::new(Source::Command(argv.clone(), key("token_cmd"))));
-        }
-        match (text_of("token_env"), usual) {
-            (Some(variable), _) => Token::of_variable(env, variable, true),
-            (None, Some(variable)) => Token::of_variable(env, variable, false),
-            (None, None) => None,
-        }
+    let token = if let Some((argv, _)) = settings.value(&key("token_cmd")) {
+        Some(Token::new(Source::Command(argv.clone(), key("token_cmd"))))
+    } else if let Some(variable) = text_of("token_env") {
+        Token::of_variable(env, variable, true)
+    } else {
+        let usual = kind.token_env.as_ref();
+        usual.and_then(|variable| Token::of_variable(env, variable, false))
     };
-    if kind != "cloudflare" && provider.dialect != "openai" {
-        return Err(cannot(format!("speaks OpenAI's API, which {} does not", provider.id))
-            .hint("give it a gateway of kind `cloudflare`, or none"));
-    }
-    match kind {
-        "openai" => match url {
-            Some(url) => Ok(Gateway::Openai { url: with_version(url), token: token(None) }),
-            None => Err(cannot("needs a `url`".to_owned())),
+    let url = match &kind.dialect {
+        Some(dialect) if *dialect != provider.dialect => {
+            let others = gateway_kinds().iter().filter(|kind| kind.dialect.is_none());
+            let others: Vec<String> = others.map(|kind| format!("`{}`", kind.kind)).collect();
+            return Err(cannot(format!("speaks OpenAI's API, which {} does not", provider.id))
+                .hint(format!("give it a gateway of kind {}, or none", others.join(" or "))));
+        }
+        Some(_) => match (given, &kind.url) {
+            (Some(url), _) => with_version(url, kind),
+            (None, Some(own)) => Url::parse(own).expect("the catalog's addresses are URLs"),
+            (None, None) => return Err(cannot("needs a `url`".to_owned())),
         },
-        "cloudflare" => {
-            let Some(slug) = provider.cloudflare.as_deref() else {
-                let hint = format!("set `providers.{}.cloudflare` to its name there", provider.id);
-                return Err(cannot(format!("has no path for {} that is known here", provider.id))
-                    .hint(hint));
+        None => {
+            let Some(slug) = provider.behind.get(&kind.kind) else {
+                let (id, kind) = (&provider.id, &kind.kind);
+                let hint = format!("set `providers.{id}.{kind}` to its name there");
+                return Err(cannot(format!("has no path for {id} that is known here")).hint(hint));
             };
-            let base = match (url, text_of("account"), text_of("gateway")) {
+            let own = kind.url.as_deref().unwrap_or_default();
+            match (given, text_of("account"), text_of("gateway")) {
                 (Some(url), ..) => without_last(url, slug),
                 (None, Some(account), Some(gateway)) => {
-                    let made = format!("https://{CLOUDFLARE}/v1/{account}/{gateway}");
+                    let made = own.replace("{account}", account).replace("{gateway}", gateway);
                     base(&made, false, origin)?
                 }
                 _ => return Err(cannot("needs `account` and `gateway`, or a `url`".to_owned())),
-            };
-            let cache =
-                settings.value(&key("cache")).is_some_and(|(on, _)| on.as_bool() == Some(true));
-            Ok(Gateway::Cloudflare { base, token: token(Some("CF_AIG_TOKEN")), cache })
+            }
         }
-        _ => {
-            let official = Url::parse(VERCEL).expect("Vercel's address is a URL");
-            let url = url.map_or(official, with_version);
-            Ok(Gateway::Vercel { url, token: token(Some("AI_GATEWAY_API_KEY")) })
-        }
-    }
+    };
+    let may_cache = settings.value(&key("cache")).is_some_and(|(on, _)| on.as_bool() == Some(true));
+    Ok(Gateway { kind, url, token, may_cache })
 }
 
 fn unknown(settings: &Settings, name: &str, origin: &Origin) -> Error {
@@ -256,9 +225,11 @@ fn unknown(settings: &Settings, name: &str, origin: &Origin) -> Error {
     let names = explained.iter().filter_map(|line| line.name.strip_prefix("gateways."));
     let names: Vec<&str> = names.filter_map(|name| Some(name.split_once('.')?.0)).collect();
     if names.contains(&name) {
-        return Error::usage(format!("the gateway `{name}` has no `kind`")).hint(format!(
-            "add `kind = \"openai\"` (or cloudflare, vercel) to `[gateways.{name}]`"
-        ));
+        let kinds: Vec<&str> = gateway_kinds().iter().map(|kind| kind.kind.as_str()).collect();
+        let (first, others) = kinds.split_first().expect("there are kinds of gateways");
+        let others = others.join(", ");
+        return Error::usage(format!("the gateway `{name}` has no `kind`"))
+            .hint(format!("add `kind = \"{first}\"` (or {others}) to `[gateways.{name}]`"));
     }
     let shown = text::clean(name, 60);
     let error = Error::usage(format!("there is no gateway `{shown}` ({})", origin.place()));
@@ -268,21 +239,27 @@ fn unknown(settings: &Settings, name: &str, origin: &Origin) -> Error {
     }
 }
 
-/// A gateway's URL with the version that OpenAI's paths begin with, unless it has one or is a
-/// provider path such as Cloudflare's `…/openai`, which replaces it.
-fn with_version(mut url: Url) -> Url {
+/// A gateway's URL with the version that the paths of its dialect begin with, unless it has one or is
+/// the path of a provider, such as `…/openai`, which replaces it.
+fn with_version(mut url: Url, kind: &GatewayKind) -> Url {
+    let Some(speaks) = kind.dialect.as_deref() else { return url };
+    let version = dialect::dialect(speaks).and_then(|dialect| dialect.facts().version);
     let path = url.path().trim_end_matches('/').to_owned();
     let last = path.rsplit('/').next().unwrap_or_default();
     let is_version = last
         .strip_prefix('v')
         .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.len() < 9);
-    if url.host_str() != Some(CLOUDFLARE) && last != "openai" && !is_version {
-        url.set_path(&format!("{path}/v1"));
+    let is_service = gateway_kinds()
+        .iter()
+        .filter_map(GatewayKind::host)
+        .any(|host| url.host_str() == Some(host));
+    if !is_service && last != speaks && !is_version {
+        url.set_path(&format!("{path}{}", version.unwrap_or_default()));
     }
     url
 }
 
-/// A Cloudflare URL up to the gateway's name, whether or not a provider's path was pasted with it.
+/// A service's URL up to the gateway's name, whether or not a provider's path was pasted with it.
 fn without_last(mut url: Url, slug: &str) -> Url {
     let path = url.path().trim_end_matches('/').to_owned();
     let path = path.strip_suffix(&format!("/{slug}")).unwrap_or(&path).to_owned();
@@ -311,7 +288,11 @@ mod tests {
             ),
         ] {
             let url = base(given, false, &Origin::Default).unwrap();
-            assert_eq!(with_version(url).as_str(), made, "{given}");
+            assert_eq!(
+                with_version(url, GatewayKind::of("openai").unwrap()).as_str(),
+                made,
+                "{given}"
+            );
         }
     }
 }

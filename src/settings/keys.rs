@@ -205,11 +205,11 @@ fn variables<'a>(settings: &Settings, env: &Env, provider: &Provider) -> Vec<Fou
         Some(Found::Variable(text, variable))
     };
     let halves = || {
-        let halves = env.get("FAL_KEY_ID").zip(env.get("FAL_KEY_SECRET"));
-        let (id, secret) = halves.filter(|_| provider.id == "fal")?;
+        let [one, other] = provider.key_halves.as_ref()?;
+        let (id, secret) = env.get(one).zip(env.get(other))?;
         let bare = |half: &str| half.trim().trim_matches(['"', '\'']).trim().to_owned();
         let text = format!("{}:{}", bare(id), bare(secret));
-        Some(Found::Variable(text, "FAL_KEY_ID and FAL_KEY_SECRET".to_owned()))
+        Some(Found::Variable(text, format!("{one} and {other}")))
     };
     let api_key = || match settings.text(&format!("providers.{}.api_key", provider.id)) {
         Some((key, Origin::Env(variable))) => {

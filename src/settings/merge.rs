@@ -12,7 +12,8 @@ use super::layer::Entry;
 use super::origin::Origin;
 use super::value::{self, Typed};
 use super::{masked, schema};
-use crate::catalog::{Auth, Catalog};
+use crate::catalog::{Auth, Catalog, gateway_kinds};
+use crate::dialect;
 use crate::error::{Error, Result};
 use crate::request::parameter::PARAMETERS;
 use crate::request::{Request, Rgb, Shape, Size};
@@ -152,6 +153,19 @@ impl Values {
                         return Err(self.wrong(name, "a command and its arguments"));
                     }
                 }
+                Some(Shape::Pairs) => {
+                    let pairs = self.0[name].0.as_table();
+                    if !pairs.is_some_and(|pairs| pairs.values().all(Value::is_str)) {
+                        return Err(self.wrong(name, "names and texts: `{ \"X-Team\" = \"art\" }`"));
+                    }
+                }
+                Some(Shape::Auth) => {
+                    let auth = &self.0[name].0;
+                    // Emptiness takes it back.
+                    if auth.as_str() != Some("") && Auth::read(auth).is_none() {
+                        return Err(self.wrong(name, schema::AUTH));
+                    }
+                }
                 Some(Shape::Text) => self.get::<String>(name).map(drop)?,
                 // `budget.run` is money, and typed with its field.
                 Some(Shape::Number) if name.starts_with("providers.") => {
@@ -159,10 +173,17 @@ impl Values {
                 }
                 Some(Shape::Number) | None => {}
             }
-            let words: &[&str] = match name.rsplit('.').next() {
-                Some("auth") => &["bearer", "key", "none"],
-                Some("dialect") => &["openai", "fal"],
-                Some("kind") => &["openai", "cloudflare", "vercel"],
+            let path =
+                name.ends_with(".images_path").then(|| self.get::<String>(name)).transpose()?;
+            if path.flatten().is_some_and(|path| !path.starts_with('/')) {
+                return Err(self.wrong(name, "a path that begins with `/`"));
+            }
+            let words: Vec<&str> = match name.rsplit('.').next() {
+                Some("dialect") => {
+                    let sending = dialect::ALL.iter().map(|dialect| dialect.facts());
+                    sending.filter(|facts| !facts.renders).map(|facts| facts.name).collect()
+                }
+                Some("kind") => gateway_kinds().iter().map(|kind| kind.kind.as_str()).collect(),
                 _ => continue,
             };
             if self.get::<String>(name)?.is_some_and(|word| !words.contains(&word.as_str())) {
@@ -170,6 +191,12 @@ impl Values {
             }
         }
         Ok(())
+    }
+
+    /// Variables that hold the tokens of gateways.
+    pub(super) fn token_variables(&self) -> Vec<&str> {
+        let tokens = self.0.iter().filter(|(name, _)| name.ends_with(".token_env"));
+        tokens.filter_map(|(_, (variable, _))| variable.as_str()).collect()
     }
 
     /// The embedded catalog with the user's tables over it.
@@ -194,8 +221,13 @@ impl Values {
             let text = |key: &str| {
                 self.get::<String>(&format!("providers.{}.{key}", provider.id)).ok().flatten()
             };
-            let (name, auth) = (text("name"), text("auth"));
-            let (dashboard, cloudflare) = (text("dashboard"), text("cloudflare"));
+            let value = |key: &str| self.0.get(&format!("providers.{}.{key}", provider.id));
+            let (name, dashboard) = (text("name"), text("dashboard"));
+            let auth = value("auth").and_then(|(auth, _)| Auth::read(auth));
+            let behind: Vec<(String, String)> = gateway_kinds()
+                .iter()
+                .filter_map(|kind| Some((kind.kind.clone(), text(&kind.kind)?)))
+                .collect();
             let variables = self
                 .get::<Vec<String>>(&format!("providers.{}.key_env", provider.id))
                 .ok()
@@ -209,13 +241,15 @@ impl Values {
             provider.weight = number("weight").unwrap_or(provider.weight);
             provider.name = name.unwrap_or_else(|| provider.name.clone());
             provider.dashboard = dashboard.or_else(|| provider.dashboard.take());
-            provider.cloudflare = cloudflare.or_else(|| provider.cloudflare.take());
+            provider.behind.extend(behind);
+            provider.images_path = text("images_path").or_else(|| provider.images_path.take());
             provider.key_env = variables.unwrap_or_else(|| std::mem::take(&mut provider.key_env));
-            match auth.as_deref() {
-                Some("none") => provider.auth = Auth::None,
-                Some("key") => provider.auth = Auth::Key,
-                Some("bearer") => provider.auth = Auth::Bearer,
-                _ => {}
+            provider.auth = auth.unwrap_or_else(|| std::mem::take(&mut provider.auth));
+            if let Some((Value::Table(headers), _)) = value("headers") {
+                let text = |(name, value): (&String, &Value)| {
+                    Some((name.clone(), value.as_str()?.to_owned()))
+                };
+                provider.headers = headers.iter().filter_map(text).collect();
             }
         }
     }

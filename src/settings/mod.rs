@@ -232,6 +232,7 @@ impl Settings {
         let mut catalog = values.catalog()?;
         values.known_providers(&catalog, &mut warnings)?;
         values.lay_over(&mut catalog);
+        catalog.finish(&values.token_variables())?;
         let (request, size) = values.request(&catalog)?;
         let settings = Settings {
             model: values.some("model")?,

@@ -32,6 +32,9 @@ pub fn is_money(name: &str) -> bool {
 /// Other names of a setting: a flag's name that differs from the setting's.
 const ALIASES: [(&str, &str); 1] = [("max_cost", "budget.run")];
 
+/// What [`Shape::Auth`] takes.
+pub const AUTH: &str = "one of bearer, key, none, or `{ header = \"X-Key\", prefix = \"\" }`";
+
 /// One setting.
 #[derive(Debug, Clone)]
 pub struct Known {
@@ -54,7 +57,7 @@ const fn key(
 }
 
 /// The keys of `[providers.ID]`.
-pub const PROVIDER: [(&str, Shape, &str); 19] = [
+pub const PROVIDER: [(&str, Shape, &str); 21] = [
     key("base_url", Shape::Text, "its address, with a path prefix if wanted"),
     key("queue_url", Shape::Text, "the address of its queue (fal)"),
     key("run_url", Shape::Text, "the address of its synchronous calls (fal)"),
@@ -66,7 +69,13 @@ pub const PROVIDER: [(&str, Shape, &str); 19] = [
     key("key_cmd", Shape::List, "a command that prints its key, run without a shell"),
     key("dialect", Shape::Text, "what a provider of your own speaks: `openai` or `fal`"),
     key("name", Shape::Text, "its name for people"),
-    key("auth", Shape::Text, "how the key is sent: `bearer`, `key` or `none`"),
+    key(
+        "auth",
+        Shape::Auth,
+        "how the key is sent: `bearer`, `key`, `none` or `{ header, prefix }`",
+    ),
+    key("headers", Shape::Pairs, "headers of its own: a text, or `env:NAME` for a variable"),
+    key("images_path", Shape::Text, "the path of its images API, instead of `/images/generations`"),
     key("key_env", Shape::List, "the variables that may hold its key"),
     key("cloudflare", Shape::Text, "Cloudflare AI Gateway's name for it"),
     key("dashboard", Shape::Text, "where its bills are"),
@@ -183,7 +192,11 @@ pub fn value_of(shape: Shape, text: &str) -> Value {
             let words = trimmed.split(',').map(str::trim).filter(|word| !word.is_empty());
             Value::Array(words.map(|word| Value::String(word.to_owned())).collect())
         }
-        Shape::Text | Shape::Tables => Value::String(text.to_owned()),
+        Shape::Pairs | Shape::Auth if trimmed.starts_with('{') => {
+            one(trimmed).unwrap_or_else(|| Value::String(text.to_owned()))
+        }
+        Shape::Auth => Value::String(trimmed.to_owned()),
+        Shape::Text | Shape::Tables | Shape::Pairs => Value::String(text.to_owned()),
     }
 }
 

@@ -22,9 +22,13 @@ pub(super) fn settings(env: &Env, settings: &Settings) -> BTreeMap<String, (Valu
             usual.insert(name.to_owned(), found);
         }
     };
-    // An address of pinx's own variables keeps the gateway out, as one on the command line would.
-    let gateway = given("OPENAI_GATEWAY_URL").filter(|_| !is_nearer("providers.openai.gateway"));
-    add("providers.openai.base_url", gateway.clone().or_else(|| given("OPENAI_BASE_URL")));
-    add("providers.openai.gateway", gateway);
+    for provider in &settings.catalog.providers {
+        let setting = |key: &str| format!("providers.{}.{key}", provider.id);
+        let given = |variable: &Option<String>| given(variable.as_deref()?);
+        // An address of pinx's own variables keeps the gateway out, as one on the command line would.
+        let gateway = given(&provider.gateway_env).filter(|_| !is_nearer(&setting("gateway")));
+        add(&setting("base_url"), gateway.clone().or_else(|| given(&provider.base_env)));
+        add(&setting("gateway"), gateway);
+    }
     usual
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::catalog::Estimate;
+use crate::catalog::{Estimate, is_drawn_here};
 use crate::dialect::Progress;
 use crate::engine::event::{End, Event};
 use crate::money::Money;
@@ -173,7 +173,7 @@ impl Board {
     /// Is it known that a running job costs nothing?
     pub fn is_free(&self, job: usize) -> bool {
         self.estimate.is_some_and(|estimate| estimate.reserve == Some(Money::ZERO))
-            || self.running.get(&job).is_some_and(|running| is_local(&running.model))
+            || self.running.get(&job).is_some_and(|running| is_drawn_here(&running.model))
     }
 
     /// Puts a job into a phase; the phase's clock runs on when it is the same one.
@@ -193,13 +193,9 @@ impl Board {
     }
 }
 
-/// Is the model drawn by this program itself? It says nothing between its start and its end.
-fn is_local(model: &str) -> bool {
-    model.starts_with("pinx/")
-}
-
+/// What is drawn by this program itself says nothing between its start and its end.
 fn first_phase(model: &str) -> Phase {
-    if is_local(model) { Phase::Drawing } else { Phase::Starting }
+    if is_drawn_here(model) { Phase::Drawing } else { Phase::Starting }
 }
 
 #[cfg(test)]

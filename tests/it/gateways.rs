@@ -1,9 +1,10 @@
-//! Gateways: the paths, the headers on the way out, what is written down of the way back.
+//! Gateways and providers of the user's own: the paths, the headers on the way out, what is written
+//! down of the way back.
 
 use serde_json::json;
 
 use crate::fake::fal::{completed, result};
-use crate::fake::openai::OpenAi;
+use crate::fake::openai::{OpenAi, with_image};
 use crate::fake::{Answer, Kind, Server, image};
 use crate::pinx::{FAL_KEY, OPENAI_KEY, Pinx};
 
@@ -152,4 +153,69 @@ fn an_unknown_or_incomplete_gateway_is_named() {
         .env("OPENAI_API_KEY", OPENAI_KEY)
         .env("OPENAI_GATEWAY_URL", "http://gateway.example/v1");
     pinx.run(&ARGS).exits(2).says("OPENAI_GATEWAY_URL").leaves(&[]);
+}
+
+#[test]
+fn a_provider_says_its_header_and_its_path_as_data() {
+    let fake = Server::start(|_, _| Kind::Images, |_| with_image(&image::bytes(64, 64, "png")));
+    let (key, org) = ("acme-key-0123456789", "org-of-ours");
+    let config = format!(
+        "[providers.acme]\ndialect = \"openai\"\nbase_url = \"{}/v3\"\nimages_path = \"/draw\"\n\
+         auth = {{ header = \"X-Acme-Key\", prefix = \"Token \" }}\n\
+         headers = {{ \"X-Team\" = \"art\", \"X-Org\" = \"env:ACME_ORG\", \"X-None\" = \"env:NOBODY\" }}\n",
+        fake.url()
+    );
+    let pinx = Pinx::new()
+        .secret(key)
+        .secret(org)
+        .env("ACME_API_KEY", key)
+        .env("ACME_ORG", org)
+        .config("config.toml", &config);
+    pinx.run(&["generate", "a red fox", "-m", "acme/painter"]).exits(0).leaves(&["a-red-fox.png"]);
+    let [request] = fake.all().try_into().unwrap();
+    assert_eq!(request.path, "/v3/draw");
+    assert_eq!(request.json["model"], "painter");
+    assert_eq!(request.header("x-acme-key"), Some(format!("Token {key}").as_str()));
+    assert_eq!(request.header("x-team"), Some("art"));
+    assert_eq!(request.header("x-org"), Some(org));
+    assert_eq!((request.header("authorization"), request.header("x-none")), (None, None));
+}
+
+#[test]
+fn a_header_never_carries_what_belongs_to_another() {
+    for (variable, owner) in [
+        ("OPENAI_API_KEY", "the key of `openai`"),
+        ("OPENAI_API_KEY_2", "the key of `openai`"),
+        ("FAL_KEY_SECRET", "the key of `fal`"),
+        ("PINX_PROVIDERS_FAL_API_KEY", "the key of `fal`"),
+        ("CF_AIG_TOKEN", "the token of a gateway"),
+        ("EDGE", "the token of a gateway"),
+    ] {
+        let config = format!(
+            "[gateways.edge]\nkind = \"openai\"\nurl = \"http://127.0.0.1:9\"\ntoken_env = \"EDGE\"\n\
+             [providers.acme]\ndialect = \"openai\"\nbase_url = \"http://127.0.0.1:9\"\n\
+             headers = {{ X-Org = \"env:{variable}\" }}\n"
+        );
+        let pinx = Pinx::new().env("OPENAI_API_KEY", OPENAI_KEY).config("config.toml", &config);
+        let what = format!(
+            "the header `X-Org` of the provider `acme` would carry `{variable}`, {owner}\n"
+        );
+        pinx.run(&["generate", "a fox", "-m", "acme/painter"]).exits(2).says(&what).leaves(&[]);
+    }
+    for (line, what) in [
+        ("headers = { Authorization = \"x\" }", "cannot be set: pinx writes it itself"),
+        ("headers = { \"X Y\" = \"x\" }", "cannot be sent"),
+        ("headers = { X-Y = \"a\\nb\" }", "cannot be sent"),
+        ("headers = { X-Y = 7 }", "must be names and texts"),
+        ("auth = { header = \"X:Y\" }", "cannot be sent"),
+        ("auth = { heder = \"X-Y\" }", "must be one of bearer, key, none"),
+        ("auth = \"basic\"", "must be one of bearer, key, none"),
+        ("images_path = \"draw\"", "must be a path that begins with `/`"),
+    ] {
+        let config = format!(
+            "[providers.acme]\ndialect = \"openai\"\nbase_url = \"http://127.0.0.1:9\"\n{line}\n"
+        );
+        let pinx = Pinx::new().config("config.toml", &config);
+        pinx.run(&["generate", "a fox", "-m", "acme/painter"]).exits(2).says(what);
+    }
 }

@@ -3,6 +3,7 @@
 //! Each rule is a function of a path and a text that gives the violations; each has a test that
 //! feeds it a deliberate one and sees it caught, and one test that reads the real sources.
 
+mod names;
 mod rust;
 
 use std::fs;
@@ -200,6 +201,8 @@ fn catalog_violations(path: &str, text: &str) -> Vec<String> {
     let models = table.get("model").and_then(toml::Value::as_array).cloned().unwrap_or_default();
     let mut blocks = models.clone();
     blocks.extend(table.get("provider").cloned());
+    blocks
+        .extend(table.get("gateway").and_then(toml::Value::as_array).cloned().unwrap_or_default());
     let mut wrong = Vec::new();
     for block in &blocks {
         let id = word(block, "id");

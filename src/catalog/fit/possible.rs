@@ -41,7 +41,7 @@ pub(super) fn check(
             .code("impossible_pair")
             .hint("`-f jpeg` or `-f webp`, or leave it out"));
     }
-    if made.background != Some(Background::Transparent) || model.provider == "pinx" {
+    if made.background != Some(Background::Transparent) || model.is_drawn_here() {
         return Ok(());
     }
     let can_be = |format: &Format| matches!(format, Format::Png | Format::Webp);

@@ -11,6 +11,7 @@ use super::files::Files;
 use super::key::{Key, REHEARSAL, numbered, wanted};
 use super::made::Made;
 use crate::batch::Item;
+use crate::catalog::is_drawn_here;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::store::log::{self, Check, Entry, Finding, Mark, Saved, Survey, What, check};
 use crate::store::{Replace, holds};
@@ -181,7 +182,7 @@ impl Book {
             }
             _ if is_rehearsal => return,
             What::Done if !entry.images.iter().all(|saved| saved.path.exists()) => Before::Gone,
-            What::Done if entry.provider == "pinx" => Before::Sketched,
+            What::Done if is_drawn_here(&entry.provider) => Before::Sketched,
             What::Done => Before::Done,
             What::Intent | What::Submitted | What::Priced | What::Kept | What::Open => Before::Open,
             What::Failed => match entry.kind {

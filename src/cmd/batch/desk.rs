@@ -13,6 +13,7 @@ use super::standing::{Standing, Standings};
 use super::targets::{Rules, Targets};
 use super::{App, Args};
 use crate::batch::{Base, EXTRA_FIELDS, Item};
+use crate::catalog::{DRAWN_HERE, is_drawn_here};
 use crate::cmd::generate;
 use crate::engine::plan::Planner;
 use crate::engine::{Job, RunSpec};
@@ -93,7 +94,7 @@ impl<'a> Desk<'a> {
                 .catalog
                 .providers
                 .iter()
-                .any(|p| p.id != "pinx" && app.is_usable(p)),
+                .any(|p| !is_drawn_here(&p.id) && app.is_usable(p)),
         })
     }
 
@@ -446,6 +447,6 @@ fn rehearse(app: &App, spec: &mut RunSpec) {
     request.quality = None;
     request.params.clear();
     let count = spec.models.len().max(1);
-    spec.models = vec!["pinx/sketch".to_owned(); count];
+    spec.models = vec![DRAWN_HERE.to_owned(); count];
     spec.fallback = Some(Vec::new());
 }

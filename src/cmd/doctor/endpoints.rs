@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::super::{runtime, verdict};
 use super::{App, Check};
 use crate::catalog::{Auth, Provider};
+use crate::dialect;
 use crate::dialect::{Call, Stage, Target, dialect};
 use crate::engine::{Route, route};
 use crate::error::{Error, Kind, Result};
@@ -47,7 +48,7 @@ pub(super) fn ask(app: &App, offline: bool) -> Asked {
     }
     let providers = app.settings.catalog.providers.iter();
     let providers: Vec<&Provider> = providers
-        .filter(|provider| provider.dialect != "sketch" && app.is_usable(provider))
+        .filter(|provider| !dialect::facts(provider).renders && app.is_usable(provider))
         .filter(|provider| question(provider).is_some())
         .collect();
     if providers.is_empty() {

@@ -35,7 +35,7 @@ pub(super) fn gateways(app: &App) -> Vec<Check> {
 fn gateway(app: &App, provider: &str, reach: &Reach) -> Option<Check> {
     let (name, gateway) = reach.gateway.as_ref()?;
     let host = reach.roles.values().find(|address| address.gated)?.url.host_str()?.to_owned();
-    let text = format!("{provider} goes through {name} ({}) at {host}", gateway.kind());
+    let text = format!("{provider} goes through {name} ({}) at {host}", gateway.kind.kind);
     Some(match token(app, reach, gateway) {
         Ok(Some(source)) => Check::ok("gateway", format!("{text}; its token comes from {source}")),
         Ok(None) => Check::ok("gateway", format!("{text}; it has no token of its own")),
@@ -45,17 +45,12 @@ fn gateway(app: &App, provider: &str, reach: &Reach) -> Option<Check> {
 
 /// Where the token comes from. A command is not run: it might ask for a password.
 fn token<'g>(app: &App, reach: &Reach, gateway: &'g Gateway) -> Result<Option<&'g str>> {
-    match gateway {
-        Gateway::Openai { token: Some(token), .. }
-        | Gateway::Cloudflare { token: Some(token), .. }
-        | Gateway::Vercel { token: Some(token), .. } => {
-            if token.source() != "token_cmd" {
-                token.get()?;
-            }
-            Ok(Some(token.source()))
-        }
-        // Vercel wants one, and says so itself.
-        Gateway::Vercel { token: None, .. } => reach.gateway_key(&app.settings).map(|_| None),
-        Gateway::Openai { token: None, .. } | Gateway::Cloudflare { token: None, .. } => Ok(None),
+    let Some(token) = &gateway.token else {
+        // One that wants a token says so itself.
+        return reach.gateway_key(&app.settings).map(|_| None);
+    };
+    if token.source() != "token_cmd" {
+        token.get()?;
     }
+    Ok(Some(token.source()))
 }

@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use super::row::Row;
 use super::status::Status;
 use super::verdicts::Verdicts;
+use crate::catalog::is_drawn_here;
 use crate::store::log::{ADOPTED, CACHED, Reach};
 use crate::store::{Entry, What};
 
@@ -87,7 +88,8 @@ impl<'f> Newest<'f> {
 /// one that needs no intent: from the cache, there already, or drawn here.
 fn begins(entry: &Entry) -> bool {
     let is_first = entry.attempt.strip_prefix(&entry.job) == Some(".1");
-    let is_free = [CACHED, ADOPTED].contains(&entry.code.as_str()) || entry.provider == "pinx";
+    let is_free =
+        [CACHED, ADOPTED].contains(&entry.code.as_str()) || is_drawn_here(&entry.provider);
     is_first && (entry.e == What::Intent || (entry.e.closes() && is_free))
 }
 

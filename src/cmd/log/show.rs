@@ -10,6 +10,7 @@ use super::row::Row;
 use super::status::Status;
 use super::{App, Living, figure, find};
 use crate::cmd::days;
+use crate::dialect;
 use crate::error::{Kind, Result};
 use crate::money::Money;
 use crate::store::log::{ADOPTED, CACHED, Saved, Verdict};
@@ -203,7 +204,7 @@ fn details(app: &App, entry: &Entry, unsent: bool, line: &dyn Fn(&str, &str), no
         let status = entry.status.map(|status| format!(" with HTTP {status}")).unwrap_or_default();
         line("", &format!("answered by {}{status}", entry.host));
     }
-    let queued = entry.call.as_ref().and_then(|call| call.memo_str("id"));
+    let queued = entry.call.as_ref().and_then(dialect::job_id);
     let request = entry.request_id.as_deref().or(queued.filter(|_| entry.e == What::Submitted));
     if let Some(request) = request {
         line("", &format!("request id {request}"));

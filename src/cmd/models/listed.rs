@@ -151,7 +151,7 @@ pub(super) fn abilities(model: &Model) -> Vec<&'static str> {
         ("alpha", model.backgrounds.contains(&Background::Transparent)),
         ("svg", model.formats.contains(&Format::Svg)),
         ("colors", model.params.colors.is_some()),
-        ("style", model.params.styles.is_some() || model.provider == "pinx"),
+        ("style", model.params.styles.is_some() || model.is_drawn_here()),
     ];
     has.into_iter().filter(|(_, has)| *has).map(|(word, _)| word).collect()
 }

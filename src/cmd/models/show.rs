@@ -75,7 +75,7 @@ fn facts(app: &App, listed: &Listed, wish: &quote::Wanted) -> Vec<(&'static str,
             model.seconds.map_or_else(
                 || known(String::new()),
                 |seconds| {
-                    let whose = if model.provider == "pinx" { "" } else { ", the vendor's claim" };
+                    let whose = if model.is_drawn_here() { "" } else { ", the vendor's claim" };
                     format!("{} for one image{whose}", time_text(seconds))
                 },
             ),
@@ -157,7 +157,7 @@ fn seed_words(model: &Model) -> &'static str {
 
 fn negative_words(model: &Model) -> &'static str {
     match model.params.negative {
-        _ if model.provider == "pinx" => "left out: it draws only what the prompt names",
+        _ if model.is_drawn_here() => "left out: it draws only what the prompt names",
         Some(_) => "sent as a field",
         None => "becomes words in the prompt",
     }
@@ -165,7 +165,7 @@ fn negative_words(model: &Model) -> &'static str {
 
 fn style_words(model: &Model) -> String {
     match &model.params.styles {
-        _ if model.provider == "pinx" => "chooses how it is drawn".to_owned(),
+        _ if model.is_drawn_here() => "chooses how it is drawn".to_owned(),
         Some(family) => {
             format!("sent as a field where {family} has a word for it, else as words in the prompt")
         }
@@ -175,7 +175,7 @@ fn style_words(model: &Model) -> String {
 
 fn colors_words(model: &Model) -> String {
     match model.params.colors {
-        _ if model.provider == "pinx" => "are the colours it draws with",
+        _ if model.is_drawn_here() => "are the colours it draws with",
         Some(ColorsField::Palette) => "sent as a field, a weighted palette",
         Some(ColorsField::Rgb | ColorsField::Controls) => "sent as a field",
         None => "become words in the prompt",

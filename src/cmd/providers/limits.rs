@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Keys;
 use crate::catalog::Provider;
 use crate::cmd::App;
+use crate::dialect;
 use crate::engine::limit::{Known, Shown};
 use crate::engine::{Limits, route};
 use crate::settings::address::Reach;
@@ -33,7 +34,7 @@ pub(super) fn of(app: &App, provider: &Provider, keys: &Keys, reach: &Reach) -> 
     };
     match keys {
         Keys::Found(found) => found.iter().map(|key| limit(Some(key))).collect(),
-        Keys::Needless if provider.dialect != "sketch" => vec![limit(None)],
+        Keys::Needless if !dialect::facts(provider).renders => vec![limit(None)],
         _ => Vec::new(),
     }
 }

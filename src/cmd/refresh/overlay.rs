@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::Discovery;
 use crate::catalog::{Catalog, Model, Price, Row};
-use crate::dialect::{Found, is_image_model};
+use crate::dialect::{self, Found};
 
 /// The day of a model whose end is announced without one. It sorts behind every date.
 const UNDATED: &str = "a day not announced";
@@ -46,15 +46,14 @@ pub(super) fn merge(found: &mut Vec<Found>, page: Vec<Found>) {
 pub(super) fn lay(discovery: &Discovery, catalog: &Catalog, models: &mut Vec<Model>) {
     let as_of = discovery.as_of.strftime("%Y-%m-%d").to_string();
     let provider = discovery.provider.as_str();
-    let dialect = catalog.provider(provider).map(|provider| provider.dialect.as_str());
+    let dialect = catalog.provider(provider).and_then(|known| dialect::dialect(&known.dialect));
     for found in &discovery.found {
         let mut is_known = false;
         for model in models.iter_mut().filter(|m| m.provider == provider && m.wire == found.wire) {
             is_known = true;
             apply(model, found, &as_of);
         }
-        // fal was asked for image models only; the others list whatever they have.
-        if !is_known && (dialect == Some("fal") || is_image_model(found, &[])) {
+        if !is_known && dialect.is_some_and(|dialect| dialect.lists(found)) {
             let mut model = catalog.unlisted(provider, &found.wire);
             LISTED.clone_into(&mut model.source);
             model.as_of.clone_from(&as_of);

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::PoisonError;
 
 use super::{Log, What, read_parts};
-use crate::{fs, pool};
+use crate::{dialect, fs, pool};
 
 /// The file in which found requests are told.
 const FOUND: &str = "found";
@@ -112,7 +112,7 @@ fn logged_ids(log: &Path, since: jiff::Timestamp, attempt: &str) -> io::Result<V
             .filter(|damaged| damaged.attempt.as_ref().is_some_and(|other| other != attempt));
         ids.extend(of_another.into_iter().flat_map(|damaged| damaged.requests));
         let Some(entry) = part.entry else { return };
-        let id = entry.call.as_ref().and_then(|call| call.memo_str("id").map(str::to_owned));
+        let id = entry.call.as_ref().and_then(dialect::job_id).map(str::to_owned);
         // The id that came with a failure may be that of a job which nobody has collected yet.
         let own = entry.request_id.filter(|_| entry.e == What::Done);
         ids.extend(id.into_iter().chain(own));

@@ -10,6 +10,17 @@ pub struct Token {
 
 /// The words and signs of a source; comments, strings and characters are left out.
 pub fn tokens(text: &str) -> Vec<Token> {
+    scan(text).0
+}
+
+/// The strings of a source as they are written, without their quotes.
+pub fn literals(text: &str) -> Vec<Token> {
+    scan(text).1
+}
+
+/// The words and signs of a source, and its strings.
+fn scan(text: &str) -> (Vec<Token>, Vec<Token>) {
+    let mut literals = Vec::new();
     let chars: Vec<char> = text.chars().collect();
     let at = |index: usize| chars.get(index).copied().unwrap_or('\0');
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
@@ -19,9 +30,13 @@ pub fn tokens(text: &str) -> Vec<Token> {
         match at(index) {
             '/' if at(index + 1) == '/' => index = end_of_line(&chars, index),
             '/' if at(index + 1) == '*' => index = end_of_comment(&chars, index),
-            '"' => index = end_of_string(&chars, index),
+            '"' => {
+                index = end_of_string(&chars, index);
+                literals.push(literal(&chars, start, index, line));
+            }
             'r' | 'b' | 'c' if string_behind_prefix(&chars, index).is_some() => {
                 index = string_behind_prefix(&chars, index).unwrap_or(index + 1);
+                literals.push(literal(&chars, start, index, line));
             }
             '\'' if at(index + 1) == '\\' => {
                 index += 3;
@@ -50,7 +65,15 @@ pub fn tokens(text: &str) -> Vec<Token> {
         }
         line += chars[start..index.min(chars.len())].iter().filter(|c| **c == '\n').count();
     }
-    tokens
+    (tokens, literals)
+}
+
+/// What stands between the quotes of a string.
+fn literal(chars: &[char], start: usize, end: usize, line: usize) -> Token {
+    let text: String = chars[start..end.min(chars.len())].iter().collect();
+    let text = text.trim_start_matches(['r', 'b', 'c']).trim_matches('#');
+    let text = text.strip_prefix('"').unwrap_or(text);
+    Token { text: text.strip_suffix('"').unwrap_or(text).to_owned(), line }
 }
 
 fn end_of_line(chars: &[char], from: usize) -> usize {
