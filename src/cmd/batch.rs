@@ -24,7 +24,6 @@ use std::str::FromStr;
 
 use super::generate::{self, Common, allowed, consent};
 use super::{App, claims, recover, refresh};
-use crate::engine::plan::Planner;
 use crate::engine::session::RunContext;
 use crate::engine::{RunBudget, run_id};
 use crate::error::Exit;
@@ -136,7 +135,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         vars.insert(key.to_owned(), value.to_owned());
     }
     let run = run_id();
-    let planner = Planner::new(&app.settings, &app.env, &run);
+    let planner = app.planner(&run);
     let mut desk = Desk::new(app, args, &vars, &planner)?;
     let plans = args.common.dry_run && !args.sketch;
     desk.remember(app)?;

@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use memchr::memmem;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -13,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::settings::keys;
 use crate::store::claim::{Claim, Claims, State};
-use crate::store::log::{self, Saved};
+use crate::store::log::Saved;
 use crate::store::{Entry, Runs, What, hex};
 use crate::text;
 
@@ -74,7 +73,7 @@ impl Known {
 /// # Errors
 /// The log cannot be read.
 pub(super) fn open_jobs(app: &App) -> Result<HashSet<String>> {
-    let open = crate::engine::recover::open_attempts(&app.settings.places.log)?;
+    let open = app.log.open_attempts()?;
     Ok(open.into_iter().map(|pending| pending.intent.job).collect())
 }
 
@@ -136,7 +135,7 @@ pub(super) fn settle(app: &App) -> Vec<Open> {
 fn end(app: &App, own: &[Open]) -> std::io::Result<()> {
     let mut known: HashMap<&str, Known> =
         own.iter().map(|open| (open.claim.job.as_str(), Known::default())).collect();
-    log::read(&app.settings.places.log, |entry| {
+    app.log.read(|entry| {
         if let Some(known) = known.get_mut(entry.job.as_str()) {
             known.hear(entry);
         }
@@ -218,11 +217,9 @@ fn open(app: &App) -> Vec<Open> {
 
 /// Output directories: where this home has claimed by its log, the usual one, and where we stand.
 fn places(app: &App) -> BTreeSet<PathBuf> {
-    let finder = memmem::Finder::new("\"claim\":");
     let mut places = BTreeSet::new();
-    let claimed = |line: &[u8]| finder.find(line).is_some();
     // What of the log cannot be read is told by who asked.
-    let _ = log::read_where(&app.settings.places.log, claimed, |entry| {
+    let _ = app.log.read_holding(&["\"claim\":"], |entry| {
         let root = entry.claim.as_deref().and_then(|claim| claim.ancestors().nth(3));
         places.extend(root.map(Path::to_owned));
     });

@@ -190,7 +190,7 @@ fn path(app: &App) {
             "success": true,
             "config": places.config,
             "credentials": places.credentials,
-            "log": places.log,
+            "log": app.log.directory(),
             "kept": places.kept,
             "cache": places.cache,
         }));

@@ -18,7 +18,6 @@ use tell::tell;
 use super::conduct::conduct;
 use super::{App, interview, refresh};
 use crate::engine::consent::{Consent, Price};
-use crate::engine::recover::fold;
 use crate::engine::session::RunContext;
 use crate::engine::{Document, Plan, RunBudget, RunSpec, plan, run_id};
 use crate::error::{Error, Exit, Kind, Result};
@@ -45,7 +44,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         request.style = answers.style.or(request.style.take());
     }
     let run = run_id();
-    let plan = plan::plan(&app.settings, &app.env, &run, &spec)?;
+    let plan = plan::plan(&app.planner(&run), &spec, 0)?;
     let agreed = if asked { Agreed::Already } else { Agreed::ByFlag };
     carry_out(app, args, &run, &plan, &spec.output, agreed)
 }
@@ -92,7 +91,7 @@ pub(super) fn carry_out(
 pub(super) fn ordinary(app: &App) -> Result<Plan> {
     let output = crate::store::Output::default();
     let spec = ask(app, &Common::default(), "a red fox".to_owned(), output)?;
-    plan::plan(&app.settings, &app.env, &run_id(), &spec)
+    plan::plan(&app.planner(&run_id()), &spec, 0)
 }
 
 pub(super) fn where_to(app: &App) -> Result<Output> {
@@ -270,7 +269,8 @@ pub(super) fn list(text: &str) -> Vec<String> {
 pub(super) fn consent(app: &App, price: &Price, yes: bool) -> Result<Consent> {
     let (s, caps) = (&app.settings, app.caps());
     if !caps.is_empty() {
-        price.affordable(&fold(&s.places.log)?, &caps)?;
+        let state = app.log.state().map_err(|error| app.log.unreadable(&error))?;
+        price.affordable(&state, &caps)?;
     }
     price.consent(s.budget_run, s.confirm_above, yes, s.allow_unknown_cost)
 }

@@ -69,7 +69,7 @@ struct Offer<'a> {
     app: &'a App,
     request: Request,
     today: String,
-    history: History,
+    history: History<'a>,
 }
 
 impl Offer<'_> {
@@ -82,7 +82,7 @@ impl Offer<'_> {
             quality: settings.request.quality.clone(),
             ..Request::default()
         };
-        let history = History::of_log(&settings.places.log);
+        let history = History::of_log(Some(&app.log));
         Offer { app, request, today: app.today(), history }
     }
 

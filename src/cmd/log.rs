@@ -24,8 +24,8 @@ use super::{App, days};
 use crate::catalog::Certainty;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
-use crate::store::Runs;
-use crate::store::log::{self, Scan};
+use crate::store::log::Scan;
+use crate::store::{Entry, Runs};
 use crate::text;
 use crate::ui::{Column, Paging, Table};
 use filter::{Filter, Which};
@@ -100,7 +100,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         Some(Action::Export(args)) => export::run(app, args)?,
         Some(Action::Prune(args)) => prune::run(app, args)?,
         Some(Action::Path) => {
-            let path = app.settings.places.log.display().to_string();
+            let path = app.log.directory().display().to_string();
             if app.ui.options().json {
                 app.ui.json(&json!({ "success": true, "path": path }));
             } else {
@@ -131,8 +131,7 @@ fn list(app: &App, list: &List) -> Result<()> {
     let (wanted, is_alive) =
         (|row: &Row, status: Status| filter.takes(row, status), |run: &str| alive.is(run));
     let mut newest = Newest::new(keep, &wanted, &is_alive);
-    let log = &app.settings.places.log;
-    let read = log::read_backward(log, filter.since(), |entry| newest.add(entry));
+    let read = app.log.read_backward(filter.since(), |entry| newest.add(entry));
     let (scan, reach) = read.map_err(|error| unreadable(app, &error))?;
     tell_torn(app, scan);
     let (rows, total) = newest.finish(reach);
@@ -163,22 +162,17 @@ fn list(app: &App, list: &List) -> Result<()> {
 }
 
 /// Reads the journal.
-pub(super) fn scan(app: &App, each: impl FnMut(log::Entry) + Send) -> Result<Scan> {
-    log::read(&app.settings.places.log, each).map_err(|error| unreadable(app, &error))
+pub(super) fn scan(app: &App, each: impl FnMut(Entry) + Send) -> Result<Scan> {
+    app.log.read(each).map_err(|error| unreadable(app, &error))
 }
 
-/// Reads those lines of the journal that may be wanted.
-fn scan_where(
-    app: &App,
-    may_be: impl FnMut(&[u8]) -> bool + Send,
-    each: impl FnMut(log::Entry) + Send,
-) -> Result<Scan> {
-    let log = &app.settings.places.log;
-    log::read_where(log, may_be, each).map_err(|error| unreadable(app, &error))
+/// Reads those lines of the journal that hold one of some texts.
+fn scan_holding(app: &App, texts: &[&str], each: impl FnMut(Entry) + Send) -> Result<Scan> {
+    app.log.read_holding(texts, each).map_err(|error| unreadable(app, &error))
 }
 
 /// Reads the journal, and tells of lines that are no entries.
-pub(super) fn read(app: &App, each: impl FnMut(log::Entry) + Send) -> Result<Scan> {
+pub(super) fn read(app: &App, each: impl FnMut(Entry) + Send) -> Result<Scan> {
     let scan = scan(app, each)?;
     tell_torn(app, scan);
     Ok(scan)
@@ -193,7 +187,7 @@ pub(super) fn tell_torn(app: &App, scan: Scan) {
 
 /// The error of a log that cannot be read.
 pub(crate) fn unreadable(app: &App, error: &std::io::Error) -> Error {
-    let log = app.settings.places.log.display();
+    let log = app.log.directory().display();
     Error::new(Kind::Local, format!("the log in `{log}` cannot be read: {error}"))
         .hint("`pinx log path` says where it is; PINX_HOME moves it")
 }

@@ -31,6 +31,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::catalog::Provider;
+use crate::engine::plan::Planner;
 use crate::engine::report::ErrorReport;
 use crate::engine::session::runtime;
 use crate::engine::{self, Route, route};
@@ -106,6 +107,11 @@ impl App {
     /// The pictures that were made before.
     pub fn cache(&self) -> Cache {
         Cache::new(&self.settings.places.cache, self.settings.cache_max_size)
+    }
+
+    /// What plans the jobs of a run.
+    pub fn planner<'a>(&'a self, run: &'a str) -> Planner<'a> {
+        Planner::new(&self.settings, &self.env, &self.log, run)
     }
 
     /// The HTTP client; nothing is built before its first request.

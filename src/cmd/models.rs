@@ -106,7 +106,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let failed = if args.refresh { refresh::refresh(app, args.provider.as_deref()) } else { None };
     let mut models = std::mem::take(&mut Arc::make_mut(&mut app.settings).catalog.models);
     refresh::overlay(app, &mut models);
-    let measures = Measures::of_log(&app.settings.places.log);
+    let measures = Measures::of_log(&app.log);
     let ready = ready(app);
     let matching: Vec<Listed> = models
         .into_iter()

@@ -15,16 +15,14 @@ use self::damage::Damage;
 use self::kept::Kept;
 use super::{App, claims};
 use crate::dialect::dialect;
-use crate::engine::recover::{
-    Pending, RecoveryOutcome, collect_garbage, foreseen, open_attempts, saved_files, still_open,
-};
+use crate::engine::recover::{Pending, RecoveryOutcome, collect_garbage, foreseen};
 use crate::engine::route::resume;
 use crate::engine::session::Session;
 use crate::engine::{DEAD_LINK, Event, Listener, Route, Run};
 use crate::error::{Error, Exit, Result};
 use crate::process;
 use crate::settings::env;
-use crate::store::log::{self, Saved};
+use crate::store::log::Saved;
 use crate::store::{Entry, Known, Runs, pieces};
 use crate::text;
 
@@ -67,13 +65,12 @@ struct Outcome {
 /// # Errors
 /// The journal cannot be read or written.
 pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
-    let log = app.settings.places.log.clone();
     join_pieces(app);
     if !args.list {
         // Where nothing can be written, what follows says so.
-        let _ = log::settle(&log);
+        let _ = app.log.settle();
     }
-    let mut open = still_open(&log)?;
+    let mut open = app.log.still_open()?;
     if !args.forget.is_empty() {
         return Ok(forget::run(app, open, args)?);
     }
@@ -105,7 +102,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
 pub(super) fn of_batch(app: &App, is_ours: &dyn Fn(&str) -> bool) -> Result<usize> {
     let is_ours = |intent: &Entry| intent.key.as_deref().is_some_and(is_ours);
     join_pieces(app);
-    let mut open = still_open(&app.settings.places.log)?;
+    let mut open = app.log.still_open()?;
     open.retain(|pending| is_ours(&pending.intent));
     let outcomes = collect(app, runs_of(&open), &is_ours)?;
     let closed = outcomes.iter().filter(|outcome| !outcome.is_open());
@@ -139,7 +136,7 @@ fn collect(
         }
     }
     // Another process may have closed some of them before the locks were taken.
-    let mut open = still_open(&app.settings.places.log)?;
+    let mut open = app.log.still_open()?;
     open.retain(|pending| {
         let intent = &pending.intent;
         is_wanted(intent) && locks.iter().any(|(run, _)| *run == intent.run)
@@ -167,7 +164,7 @@ fn take(app: &App, run: &str) -> Result<Option<File>> {
 
 /// Removes what killed processes left and nobody needs any more.
 fn clean(app: &App) -> Result<()> {
-    collect_garbage(&app.settings.places, &app.cache())
+    collect_garbage(&app.log, &app.settings.places, &app.cache())
 }
 
 /// What had to be kept in pieces is whole from now on, where the system allows it.
@@ -181,7 +178,7 @@ fn join_pieces(app: &App) {
 /// could be taken for those of a dead one.
 fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Vec<Outcome>> {
     let session = Session::of_recovery(&app.settings, &app.env, &app.log)?;
-    let known = Known::new(saved_files(&app.settings.places.log).unwrap_or_default());
+    let known = Known::new(app.log.saved_files().unwrap_or_default());
     let progress = Arc::new(app.ui.progress(open.len()));
     let shown = Arc::clone(&progress);
     let listener: Listener = Arc::new(move |event: Event| shown.on(&event));
@@ -237,7 +234,7 @@ fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Ve
         }
         // A run that began meanwhile either lives or has said what it saved.
         if is_alone() && !unlogged.is_empty() {
-            let said = saved_files(&app.settings.places.log).unwrap_or_default();
+            let said = app.log.saved_files().unwrap_or_default();
             unlogged.retain(|_, saved: &mut Saved| !said.contains(&saved.path));
         } else {
             unlogged.clear();

@@ -94,7 +94,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     for original in &originals {
         let mut notices = Vec::new();
         let spec = ask(app, &flags, &sets, original, &output, &mut notices)?;
-        let mut part = plan::plan_from(&app.settings, &app.env, &run, &spec, jobs)?;
+        let mut part = plan::plan(&app.planner(&run), &spec, jobs)?;
         name(&mut part, original, &output);
         jobs += part.jobs.len();
         notices.extend(differences(&part, &spec, original));

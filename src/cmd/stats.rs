@@ -127,8 +127,7 @@ fn query(args: &Args, now: &Zoned) -> Result<Query> {
 }
 
 fn ask(app: &App, query: &Query) -> Result<Answer> {
-    let log = &app.settings.places.log;
-    let answer = stats::query(log, query).map_err(|error| unreadable(app, &error))?;
+    let answer = stats::query(&app.log, query).map_err(|error| unreadable(app, &error))?;
     if answer.torn > 0 {
         let lines = text::counted(answer.torn, "line");
         app.ui.note(&format!("{lines} of the log cannot be read; left out"));

@@ -228,7 +228,8 @@ mod tests {
             + &line("r2", "fal/flux-dev", "fal/flux-schnell");
         let segment = home.path().join("2026-11.jsonl");
         crate::fs::write_atomic(&segment, lines.as_bytes(), crate::fs::Mode::Normal).unwrap();
-        let history = History::of_log(home.path());
+        let log = crate::store::Log::at(home.path());
+        let history = History::of_log(Some(&log));
         let catalog = Catalog::load(&toml::Table::new(), &[]).unwrap();
         let model = |id: &str| catalog.model(id, &|_| true).unwrap();
         let mut models = ["pinx/sketch", "openai/gpt-image-2", "fal/flux-dev"].map(model);

@@ -25,7 +25,7 @@ use crate::settings::env::Env;
 use crate::settings::keys::Key;
 use crate::settings::{Balance, CacheMode, Settings};
 use crate::stats::History;
-use crate::store::{self, Known, Replace};
+use crate::store::{self, Known, Log, Replace};
 
 /// What pinx calls its own drawings, wherever they appear.
 pub const SKETCH: &str = "this is a procedural sketch, not AI";
@@ -36,7 +36,7 @@ pub struct Planner<'a> {
     pub(super) env: &'a Env,
     run: &'a str,
     /// What the log says of the models; read where the order depends on it.
-    pub(super) history: History,
+    pub(super) history: History<'a>,
     /// What the run has saved where it may replace files: that is not replaced again.
     saved: Known,
     /// The keys of each provider: finding them may run a command, which is done once.
@@ -52,19 +52,21 @@ pub struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    /// For one run.
-    pub fn new(settings: &'a Settings, env: &'a Env, run: &'a str) -> Self {
-        Planner::with_keys(settings, env, run, Arc::default())
+    /// For one run of a home with this log.
+    pub fn new(settings: &'a Settings, env: &'a Env, log: &'a Log, run: &'a str) -> Self {
+        Planner::with_keys(settings, env, Some(log), run, Arc::default())
     }
 
     /// For one run of an engine that others share.
     pub fn of_engine(engine: &'a Engine, run: &'a str) -> Self {
-        Planner::with_keys(&engine.settings, &engine.env, run, Arc::clone(&engine.keys))
+        let (log, keys) = (engine.log.as_deref(), Arc::clone(&engine.keys));
+        Planner::with_keys(&engine.settings, &engine.env, log, run, keys)
     }
 
     fn with_keys(
         settings: &'a Settings,
         env: &'a Env,
+        log: Option<&'a Log>,
         run: &'a str,
         finder: Arc<KeyFinder>,
     ) -> Self {
@@ -72,7 +74,7 @@ impl<'a> Planner<'a> {
             settings,
             env,
             run,
-            history: History::of_log(&settings.places.log),
+            history: History::of_log(log),
             saved: Known::default(),
             keys: RefCell::default(),
             finder,
@@ -177,26 +179,12 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Plans a run.
+/// Plans a run, or a part of one whose first job has this number.
 ///
 /// # Errors
 /// Whatever can be known to fail before anything is sent.
-pub fn plan(settings: &Settings, env: &Env, run: &str, spec: &RunSpec) -> Result<Plan> {
-    plan_from(settings, env, run, spec, 0)
-}
-
-/// Plans a part of a run whose first job has this number; the parts make a run with `join`.
-///
-/// # Errors
-/// As [`plan`].
-pub fn plan_from(
-    settings: &Settings,
-    env: &Env,
-    run: &str,
-    spec: &RunSpec,
-    first: usize,
-) -> Result<Plan> {
-    let plan = Planner::new(settings, env, run).plan(spec, first)?;
+pub fn plan(planner: &Planner<'_>, spec: &RunSpec, first: usize) -> Result<Plan> {
+    let plan = planner.plan(spec, first)?;
     check_places(&spec.output, spec.force, &plan.jobs)?;
     Ok(plan)
 }

@@ -15,9 +15,7 @@ use serde_json::Value;
 
 pub use self::garbage::{collect_garbage, remove_stale_locks};
 use self::open::NOT_THERE;
-pub use self::open::{
-    RecoveryOutcome, fold, foreseen, open_and_damage, open_attempts, saved_files, still_open,
-};
+pub use self::open::{RecoveryOutcome, foreseen};
 use self::traces::{Traces, job_of, unlogged};
 pub use self::unused::{Unused, unused};
 use super::heavy::heavy;

@@ -144,7 +144,7 @@ impl RunSession {
             })
         })?;
         // Runs that were killed with nothing open are no news.
-        if remove_stale_locks(places).unwrap_or(true) {
+        if remove_stale_locks(log, places).unwrap_or(true) {
             tell(Remark::Note(
                 "something of an earlier run is still open: `pinx recover` collects it, or says what \
                  became of it"

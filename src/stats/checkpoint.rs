@@ -5,7 +5,7 @@
 //! not fit the segments, the time zone or this version. Deleting it costs one cold fold.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use super::days::Days;
 use super::fold::{Fold, Room, Sums};
 use super::query::{Answer, Query, answer};
 use crate::fs;
+use crate::store::Log;
 use crate::store::log::Marks;
 
 /// The version of the checkpoint's shape; another one is not read.
@@ -48,12 +49,12 @@ impl Stats {
     ///
     /// # Errors
     /// A segment cannot be read.
-    pub fn load(log: &Path) -> io::Result<Stats> {
+    pub fn load(log: &Log) -> io::Result<Stats> {
         Stats::load_in(log, crate::zone::local(), Room::BOUNDED, WORTH)
     }
 
-    pub(super) fn load_in(log: &Path, zone: TimeZone, room: Room, worth: u64) -> io::Result<Stats> {
-        let path = log.join(NAME);
+    pub(super) fn load_in(log: &Log, zone: TimeZone, room: Room, worth: u64) -> io::Result<Stats> {
+        let path = log.checkpoint(NAME);
         let name = zone.iana_name().unwrap_or_default().to_owned();
         let kept = std::fs::read(&path).ok();
         let kept = kept.and_then(|bytes| parse(bytes, &name));
@@ -72,8 +73,8 @@ impl Stats {
         Ok(stats)
     }
 
-    fn catch_up(&mut self, log: &Path) -> io::Result<Option<u64>> {
-        self.marks.catch_up(log, &mut self.fold)
+    fn catch_up(&mut self, log: &Log) -> io::Result<Option<u64>> {
+        log.catch_up(&mut self.marks, &mut self.fold)
     }
 
     /// The sums.
@@ -109,12 +110,12 @@ fn parse(bytes: Vec<u8>, zone: &str) -> Option<(Marks, Sums)> {
 ///
 /// # Errors
 /// A segment cannot be read.
-pub fn query(log: &Path, question: &Query) -> io::Result<Answer> {
+pub fn query(log: &Log, question: &Query) -> io::Result<Answer> {
     query_in(log, question, crate::zone::local(), Room::BOUNDED, WORTH)
 }
 
 pub(super) fn query_in(
-    log: &Path,
+    log: &Log,
     question: &Query,
     zone: TimeZone,
     room: Room,
@@ -127,6 +128,6 @@ pub(super) fn query_in(
     let (since, until) = question.seconds();
     let fold = Fold::new(Sums::default(), Days::new(zone.clone()), Room::FREE);
     let mut fold = fold.between(since, until).telling(question.parts());
-    Marks::default().catch_up(log, &mut fold)?;
+    log.catch_up(&mut Marks::default(), &mut fold)?;
     Ok(answer(&fold.sums, question, &zone))
 }

@@ -3,7 +3,6 @@
 //! The newest days that hold a hundred runs count; what is older says little about today.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 
 use super::cell::Adder;
 use super::cells::Kept;
@@ -11,6 +10,7 @@ use super::checkpoint::Stats;
 use super::days::DayNumber;
 use super::fold::Sums;
 use crate::money::Money;
+use crate::store::Log;
 
 /// Runs that a figure must rest on.
 pub const LEAST: u64 = 5;
@@ -47,7 +47,7 @@ pub struct Measures(HashMap<String, Measured>);
 
 impl Measures {
     /// Of a log; one that cannot be read gives none.
-    pub fn of_log(log: &Path) -> Measures {
+    pub fn of_log(log: &Log) -> Measures {
         Stats::load(log).map_or_else(|_| Measures::default(), |stats| of_sums(stats.sums()))
     }
 

@@ -16,6 +16,7 @@ use super::query::{Answer, By, Query};
 use crate::error::Kind;
 use crate::fs;
 use crate::money::Money;
+use crate::store::Log;
 use crate::store::log::{Marks, Saved};
 use crate::store::{Entry, What};
 
@@ -73,7 +74,7 @@ fn write(log: &Path, segment: &str, entries: &[Entry]) {
 }
 
 fn ask(log: &Path, query: &Query, room: Room) -> Answer {
-    query_in(log, query, zone(), room, u64::MAX).unwrap()
+    query_in(&Log::at(log), query, zone(), room, u64::MAX).unwrap()
 }
 
 fn total(entries: &[Entry]) -> Answer {
@@ -208,7 +209,7 @@ fn measures_are_of_the_newest_days_and_rest_on_five_runs() {
     };
     write(home.path(), "2026-09.jsonl", &(0..4).map(slow).collect::<Vec<_>>());
     let measured = |room| {
-        let stats = Stats::load_in(home.path(), zone(), room, u64::MAX).unwrap();
+        let stats = Stats::load_in(&Log::at(home.path()), zone(), room, u64::MAX).unwrap();
         of_sums(stats.sums()).of("fal/flux").copied()
     };
     assert_eq!(measured(Room::BOUNDED), None, "four are too few");
@@ -224,7 +225,7 @@ fn measures_are_of_the_newest_days_and_rest_on_five_runs() {
 #[test]
 fn a_checkpoint_that_does_not_fit_is_thrown_away() {
     let home = tempfile::tempdir().unwrap();
-    let load = |worth| Stats::load_in(home.path(), zone(), Room::BOUNDED, worth).unwrap();
+    let load = |worth| Stats::load_in(&Log::at(home.path()), zone(), Room::BOUNDED, worth).unwrap();
     let count = || load(0).sums().entries;
     write(home.path(), "2026-08.jsonl", &[done("r.1.1", 0), done("r.2.1", 0)]);
     write(home.path(), "2026-09.jsonl", &[done("r.3.1", 0)]);
@@ -236,7 +237,7 @@ fn a_checkpoint_that_does_not_fit_is_thrown_away() {
         assert_eq!(count(), 3);
     }
     // Another zone has other days.
-    let other = Stats::load_in(home.path(), TimeZone::UTC, Room::BOUNDED, 0).unwrap();
+    let other = Stats::load_in(&Log::at(home.path()), TimeZone::UTC, Room::BOUNDED, 0).unwrap();
     assert_eq!(other.sums().entries, 3);
     assert_eq!((count(), count()), (3, 3));
     fs::remove(&home.path().join("2026-08.jsonl")).unwrap();
@@ -258,7 +259,7 @@ fn what_the_checkpoint_keeps_is_bounded() {
         write(home.path(), "2026-09.jsonl", &[intent(&format!("o.{n}.1"), n), strange]);
     }
     let small = Room { open: 4, ..SMALL };
-    let stats = Stats::load_in(home.path(), zone(), small, 0).unwrap();
+    let stats = Stats::load_in(&Log::at(home.path()), zone(), small, 0).unwrap();
     let (cells, open) = (stats.sums().cells().count(), stats.sums().open().count());
     // Fourteen months and the newest one's days.
     assert!(cells <= 14 + 31 && open == 4, "{cells} cells, {open} open");
@@ -332,7 +333,7 @@ proptest! {
                     let line = serde_json::to_vec(&entry).unwrap();
                     let mut file = fs::open_append(&path).unwrap();
                     file.write_all(&line[..line.len() / 2]).unwrap();
-                    Stats::load_in(home.path(), zone(), room, 0).unwrap();
+                    Stats::load_in(&Log::at(home.path()), zone(), room, 0).unwrap();
                     file.write_all(b"\n").unwrap();
                 }
                 // An older or foreign writer: keys in another order, and one that is new.
@@ -345,12 +346,12 @@ proptest! {
                 _ => write(home.path(), segment, &[entry]),
             }
             if *then == 2 {
-                Stats::load_in(home.path(), zone(), room, 0).unwrap();
+                Stats::load_in(&Log::at(home.path()), zone(), room, 0).unwrap();
             }
         }
-        let warm = Stats::load_in(home.path(), zone(), room, u64::MAX).unwrap();
+        let warm = Stats::load_in(&Log::at(home.path()), zone(), room, u64::MAX).unwrap();
         fs::remove(&home.path().join("stats.bin")).unwrap();
-        let cold = Stats::load_in(home.path(), zone(), room, u64::MAX).unwrap();
+        let cold = Stats::load_in(&Log::at(home.path()), zone(), room, u64::MAX).unwrap();
         prop_assert_eq!(warm.sums(), cold.sums());
         // And whatever was merged: every answer is that of a fold with all the room there is.
         let since = Timestamp::from_second(1_790_000_000).unwrap() - SignedDuration::from_hours(24);
@@ -382,12 +383,13 @@ fn lines_that_are_read_beside_are_taken_in_their_order() {
     for some in steps.chunks(500) {
         write(home.path(), "2026-09.jsonl", some);
         // Few lines at a time are read by one thread.
-        Stats::load_in(home.path(), zone(), Room::BOUNDED, 0).unwrap();
+        Stats::load_in(&Log::at(home.path()), zone(), Room::BOUNDED, 0).unwrap();
     }
-    let one_by_one = Stats::load_in(home.path(), zone(), Room::BOUNDED, u64::MAX).unwrap();
+    let one_by_one =
+        Stats::load_in(&Log::at(home.path()), zone(), Room::BOUNDED, u64::MAX).unwrap();
     fs::remove(&home.path().join("stats.bin")).unwrap();
     let mut at_once = Fold::new(Sums::default(), Days::new(zone()), Room::BOUNDED);
-    Marks::default().catch_up(home.path(), &mut at_once).unwrap();
+    Log::at(home.path()).catch_up(&mut Marks::default(), &mut at_once).unwrap();
     assert_eq!(&at_once.sums, one_by_one.sums());
     assert_eq!(at_once.sums.entries, 6_000);
 }

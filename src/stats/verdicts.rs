@@ -5,15 +5,13 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use memchr::memmem;
 
 use super::measured::Measures;
 use crate::ranking::{Choice, Standing, rank};
-use crate::store::log::{self, Judgement, Scan, Verdict};
-use crate::store::{Entry, What};
+use crate::store::log::{Judgement, Scan, Verdict};
+use crate::store::{Entry, Log, What};
 
 /// What was judged, as far as it is asked for: the newest verdict on each prompt of each run.
 #[derive(Debug, Clone, Default)]
@@ -27,13 +25,11 @@ impl Verdicts {
     /// # Errors
     /// A segment cannot be read.
     pub fn read(
-        log: &Path,
+        log: &Log,
         wanted: &(dyn Fn(&Entry) -> bool + Sync),
     ) -> io::Result<(Verdicts, Scan)> {
-        let finder = memmem::Finder::new("\"verdict\"");
         let mut verdicts = Verdicts::default();
-        let may_be = |line: &[u8]| finder.find(line).is_some();
-        let scan = log::read_where(log, may_be, |entry| verdicts.add(entry, wanted))?;
+        let scan = log.read_holding(&["\"verdict\""], |entry| verdicts.add(entry, wanted))?;
         Ok((verdicts, scan))
     }
 
@@ -93,29 +89,28 @@ impl Ranking {
 
 /// What a log says of the models; each part is read when it is first asked for.
 #[derive(Debug)]
-pub struct History {
-    log: PathBuf,
+pub struct History<'l> {
+    log: Option<&'l Log>,
     measures: OnceCell<Measures>,
     ranking: OnceCell<Ranking>,
 }
 
-impl History {
-    /// Of a log; one that cannot be read says nothing.
-    pub fn of_log(log: &Path) -> History {
-        History { log: log.to_owned(), measures: OnceCell::new(), ranking: OnceCell::new() }
+impl<'l> History<'l> {
+    /// Of a log; one that cannot be read says nothing, and neither does none.
+    pub fn of_log(log: Option<&'l Log>) -> Self {
+        History { log, measures: OnceCell::new(), ranking: OnceCell::new() }
     }
 
     /// What was measured, from the checkpoint.
     pub fn measures(&self) -> &Measures {
-        self.measures.get_or_init(|| Measures::of_log(&self.log))
+        self.measures.get_or_init(|| self.log.map(Measures::of_log).unwrap_or_default())
     }
 
     /// What was judged, by anybody and ever. The whole log is looked through.
     pub fn ranking(&self) -> &Ranking {
         self.ranking.get_or_init(|| {
-            Verdicts::read(&self.log, &|_| true)
-                .map(|(verdicts, _)| verdicts.ranking())
-                .unwrap_or_default()
+            let read = self.log.map(|log| Verdicts::read(log, &|_| true));
+            read.and_then(Result::ok).map(|(verdicts, _)| verdicts.ranking()).unwrap_or_default()
         })
     }
 }

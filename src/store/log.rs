@@ -9,9 +9,11 @@ mod claims;
 mod contest;
 mod damage;
 mod entry;
+mod find;
 mod fold;
 mod lines;
 mod marks;
+mod months;
 mod read;
 mod segments;
 mod state;
@@ -38,15 +40,10 @@ pub use entry::{ADOPTED, CACHED, Entry, Saved, VERSION, What};
 pub use fold::Fold;
 pub(crate) use lines::{Reader, lines_of};
 pub use marks::Marks;
-pub use read::{
-    Reach, Scan, read, read_backward, read_parts, read_parts_where, read_segment, read_since,
-    read_where,
-};
-use segments::segment_of;
-pub use segments::segments;
+pub use months::Months;
+pub use read::{Reach, Scan};
 pub use state::{Day, Pending, State};
 pub use survey::{Finding, Survey};
-pub use tail::settle;
 pub use watch::Mark;
 pub use writer::Terms;
 
@@ -229,7 +226,7 @@ mod writing {
 
     fn all(directory: &Path) -> (Vec<Entry>, Scan) {
         let mut entries = Vec::new();
-        let scan = read(directory, |entry| entries.push(entry)).unwrap();
+        let scan = Log::at(directory).read(|entry| entries.push(entry)).unwrap();
         (entries, scan)
     }
 
@@ -239,7 +236,7 @@ mod writing {
         let journal = open(home.path());
         journal.append(&entry(1));
         drop(journal);
-        let segment = segments(home.path()).unwrap().remove(0);
+        let segment = segments::segments(home.path()).unwrap().remove(0);
         let mut file = fs::open_append(&segment).unwrap();
         file.write_all(b"{\"v\":1,\"t\":\"2026-").unwrap();
         assert_eq!(
@@ -262,7 +259,7 @@ mod writing {
         let journal = open(home.path());
         journal.append(&Entry { reserve: Some(Money::micros(70)), ..entry(1) });
         drop(journal);
-        let segment = segments(home.path()).unwrap().remove(0);
+        let segment = segments::segments(home.path()).unwrap().remove(0);
         let whole = std::fs::read(&segment).unwrap();
         fs::write_atomic(&segment, &whole[..whole.len() - 1], fs::Mode::Private).unwrap();
         let caps = Caps { day: Some(Money::micros(100)), ..Caps::default() };

@@ -10,11 +10,12 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use pinx::engine::plan::Planner;
 use pinx::engine::{Document, Engine, Level, Plan, Run, RunBudget, RunSpec, Stop, plan};
 use pinx::money::Money;
 use pinx::request::{Request, Size};
 use pinx::settings::{Env, FallbackOn, Metadata, Settings};
-use pinx::store::{Entry, Log, Output, log};
+use pinx::store::{Entry, Log, Output};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -117,7 +118,8 @@ fn planned(course: &Course, output: &Path) -> Plan {
         base_url: None,
         today: "2026-11-22".to_owned(),
     };
-    plan::plan(settings, env, RUN, &spec).unwrap()
+    let log = Log::at(&settings.places.log);
+    plan::plan(&Planner::new(settings, env, &log, RUN), &spec, 0).unwrap()
 }
 
 /// The settings of a course.
@@ -204,7 +206,7 @@ fn run(course: Course) -> Left {
 /// The journal as it is on the disk.
 fn entries(log: &Path) -> Vec<Entry> {
     let mut entries = Vec::new();
-    let scan = log::read(log, |entry| entries.push(entry)).unwrap();
+    let scan = Log::at(log).read(|entry| entries.push(entry)).unwrap();
     assert_eq!(scan.torn, 0);
     entries
 }

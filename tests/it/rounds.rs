@@ -8,7 +8,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use pinx::store::log::{Fold, Period, Survey};
+use pinx::store::Log;
+use pinx::store::log::Period;
 use serde_json::Value;
 
 use crate::fake::image;
@@ -138,7 +139,7 @@ impl Round {
         assert_eq!(self.provider.billed(), billed, "recover paid again\n{output}");
         assert_eq!(again.files, output.files, "recover twice\n{again}");
         let list = pinx(&["recover", "--list", "--json"]).json();
-        let survey = Survey::of(&log).unwrap();
+        let survey = Log::at(&log).survey().unwrap();
         let is_whole = survey.findings.is_empty();
         let doubtful = survey.findings.iter().filter(|found| !found.is_accounted_for).count();
         self.check_images(billed, &again, &list, (doubtful, is_whole));
@@ -182,7 +183,7 @@ impl Round {
 
     /// What budgets count covers what was billed, or they know that they cannot tell.
     fn check_money(&self, billed: u64) {
-        let fold = Fold::load(&self.pinx.data().join("log")).unwrap();
+        let fold = Log::at(&self.pinx.data().join("log")).state().unwrap();
         let now = jiff::Timestamp::now();
         let taken = fold.state().taken(Period::Month, now, fold.zone()).taken().as_micros();
         let is_unsure = fold.state().is_unsure(Period::Month, now, fold.zone());

@@ -167,6 +167,23 @@ fn write_violations(path: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
+/// The log's directory outside of the log and of the place where everything is put together.
+fn log_violations(path: &str, text: &str) -> Vec<String> {
+    if ["src/cmd/mod.rs", "src/settings/places.rs"].contains(&path)
+        || path.starts_with("src/store/log")
+    {
+        return Vec::new();
+    }
+    let tokens = tokens(without_tests(path, text));
+    let text = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
+    let is_directory = |at: &usize| {
+        let three = [text(*at), text(at + 1), text(at + 2)];
+        three == ["places", ".", "log"] || three == ["Log", "::", "at"]
+    };
+    let wrong = (0..tokens.len()).filter(is_directory);
+    wrong.map(|at| format!("{path}:{}: the log is `App::log`", tokens[at].line)).collect()
+}
+
 /// A head, a bounded length, and no reader that copies byte by byte.
 fn file_violations(path: &str, text: &str) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -262,6 +279,7 @@ fn the_real_sources_keep_the_rules() {
         wrong.extend(fence_violations(path, text));
         wrong.extend(environment_violations(path, text));
         wrong.extend(write_violations(path, text));
+        wrong.extend(log_violations(path, text));
         wrong.extend(file_violations(path, text));
     }
     for (path, text) in sources("tests", "rs").into_iter().chain(sources("benches", "rs")) {
@@ -436,6 +454,16 @@ fn a_write_outside_its_file_is_seen() {
     assert_eq!(wrong("src/store/mod.rs", "use crate::fs; fn f() { fs::create_dir(a) }"), 0);
     assert_eq!(wrong("src/store/mod.rs", "std::fs::read(a); std::fs::File::open(b)"), 0);
     assert_eq!(wrong("src/fs/door.rs", "std::fs::write(a, b)"), 0);
+}
+
+#[test]
+fn a_directory_of_the_log_is_seen() {
+    let wrong = |path: &str, text: &str| log_violations(path, text).len();
+    assert_eq!(wrong("src/cmd/log.rs", "f(&app.settings.places.log)"), 1);
+    assert_eq!(wrong("src/engine/plan.rs", "use crate::store::Log; fn f() { Log::at(path) }"), 1);
+    assert_eq!(wrong("src/engine/plan.rs", "f(&app.log, places.kept)"), 0);
+    assert_eq!(wrong("src/cmd/mod.rs", "Log::at(&settings.places.log)"), 0);
+    assert_eq!(wrong("src/cmd/log.rs", "#[cfg(test)]\nmod tests { fn f() { Log::at(x) } }"), 0);
 }
 
 #[test]

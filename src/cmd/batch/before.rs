@@ -13,8 +13,8 @@ use super::made::Made;
 use crate::batch::Item;
 use crate::catalog::is_drawn_here;
 use crate::error::{Error, Exit, Kind, Result};
-use crate::store::log::{self, Check, Entry, Finding, Mark, Saved, Survey, What, check};
-use crate::store::{Replace, holds};
+use crate::store::log::{Check, Entry, Finding, Mark, Saved, What, check};
+use crate::store::{Log, Replace, holds};
 
 /// What the log says of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,15 +107,15 @@ impl Book {
     ///
     /// # Errors
     /// The log cannot be read.
-    pub(super) fn look_up(&mut self, log: &Path) -> Result<Mark> {
-        let mark = Mark::now(log);
+    pub(super) fn look_up(&mut self, log: &Log) -> Result<Mark> {
+        let mark = log.end();
         let finder = memmem::Finder::new("\"key\":");
         let is_keyed = |line: &[u8]| {
             let is_whole = line.starts_with(b"{\"v\":") && line.trim_ascii_end().ends_with(b"}");
             finder.find(line).is_some() || !is_whole || check(line) == Check::Wrong
         };
         let mut is_damaged = false;
-        let read = log::read_parts_where(log, is_keyed, |part| {
+        let read = log.read_parts_where(is_keyed, |part| {
             is_damaged |= part.damaged.is_some();
             if let Some(entry) = part.entry {
                 self.hear(&entry);
@@ -124,14 +124,15 @@ impl Book {
         self.doubt = None;
         let read = read.and_then(|()| if is_damaged { self.hear_damaged(log) } else { Ok(()) });
         read.and(mark).map_err(|error| {
-            let what = format!("the log in `{}` cannot be read: {error}", log.display());
+            let what =
+                format!("the log in `{}` cannot be read: {error}", log.directory().display());
             Error::new(Kind::Usage, what)
         })
     }
 
     /// A damaged line that nothing else accounts for may be the intent of an image of this batch.
-    fn hear_damaged(&mut self, log: &Path) -> std::io::Result<()> {
-        for found in Survey::of(log)?.findings.into_iter().filter(|found| !found.is_accounted_for) {
+    fn hear_damaged(&mut self, log: &Log) -> std::io::Result<()> {
+        for found in log.survey()?.findings.into_iter().filter(|found| !found.is_accounted_for) {
             let key = found.damaged.key.as_deref();
             match key.and_then(|text| Key::from_str_radix(text, 16).ok()) {
                 Some(key) => {

@@ -72,7 +72,7 @@ pub(super) fn check(
         desk.note(&item);
         ControlFlow::Continue(())
     })?;
-    let since = desk.book.look_up(&app.settings.places.log)?;
+    let since = desk.book.look_up(&app.log)?;
     let estimate = Estimate::FREE;
     let mut checker = Checker {
         cache: app.cache(),

@@ -82,7 +82,7 @@ impl<'a> Desk<'a> {
             shown: directory,
             template,
             book: Book::default(),
-            targets: Targets::new(&absolute, &app.settings.places.log),
+            targets: Targets::new(&absolute, &app.log),
             standings: Standings::new(app, args, &absolute),
             checks: true,
             left: usize::MAX,

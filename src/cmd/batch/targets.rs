@@ -8,6 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::adopt::is_of;
 use super::files::Files;
@@ -17,15 +18,13 @@ use crate::engine::Job;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::request::Format;
-use crate::store::log;
-use crate::store::{Peek, Replace, candidate, peek};
+use crate::store::{Log, Peek, Replace, candidate, peek};
 
 /// The names that a batch has given.
 pub(super) struct Targets {
     /// The output directory.
     root: PathBuf,
-    /// Where the log is.
-    log: PathBuf,
+    log: Arc<Log>,
     hasher: RandomState,
     /// Names of files, and whose they are.
     names: HashMap<u64, Owner>,
@@ -82,10 +81,10 @@ pub(super) struct Found {
 }
 
 impl Targets {
-    pub(super) fn new(root: &Path, log: &Path) -> Targets {
+    pub(super) fn new(root: &Path, log: &Arc<Log>) -> Targets {
         Targets {
             root: root.to_owned(),
-            log: log.to_owned(),
+            log: Arc::clone(log),
             hasher: RandomState::new(),
             names: HashMap::new(),
             directories: HashMap::new(),
@@ -280,16 +279,11 @@ impl Targets {
     fn is_logged(&mut self, path: &Path) -> bool {
         let log = &self.log;
         let logged = self.logged.get_or_insert_with(|| {
-            let (mut files, finder) =
-                (Files::default(), memchr::memmem::Finder::new("\"images\":"));
+            let mut files = Files::default();
             // A log that cannot be read was told before.
-            let _ = log::read_where(
-                log,
-                |line| finder.find(line).is_some(),
-                |entry| {
-                    entry.images.iter().for_each(|image| files.add(&image.path));
-                },
-            );
+            let _ = log.read_holding(&["\"images\":"], |entry| {
+                entry.images.iter().for_each(|image| files.add(&image.path));
+            });
             files
         });
         logged.has(path)

@@ -13,7 +13,7 @@ use crate::cmd::log::row::Row;
 use crate::cmd::log::status::Status;
 use crate::cmd::log::{self, Living};
 use crate::error::{Error, Kind, Result};
-use crate::store::log::{Contest, Drawn, Saved, Verdict, read_since};
+use crate::store::log::{Contest, Drawn, Saved, Verdict};
 use crate::store::{Entry, What, holds};
 use crate::{fs, text};
 
@@ -162,14 +162,14 @@ impl Comparison {
     /// The log cannot be read, or the run compares nothing.
     pub(in crate::cmd) fn of(app: &App, run: &str, since: Timestamp) -> Result<Comparison> {
         let mut gathered = Gathered::default();
-        let log = &app.settings.places.log;
         let mut add = |entry: Entry| {
             if entry.run == run {
                 gathered.add(entry);
             }
         };
-        read_since(log, since, &mut add).map_err(|error| {
-            let what = format!("the log in `{}` cannot be read: {error}", log.display());
+        app.log.read_since(since, &mut add).map_err(|error| {
+            let log = app.log.directory().display();
+            let what = format!("the log in `{log}` cannot be read: {error}");
             Error::new(Kind::Local, what)
         })?;
         gathered.finish(app, run, since)

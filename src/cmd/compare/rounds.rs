@@ -68,7 +68,7 @@ pub(super) fn draft(app: &App, args: &Args, run: &str) -> Result<Drafted> {
         app,
         args,
         run,
-        planner: Planner::new(&app.settings, &app.env, run),
+        planner: app.planner(run),
         place,
         heads: Vec::new(),
         parts: Vec::new(),

@@ -22,7 +22,8 @@ struct Place<'p> {
 /// The directories that pinx writes to.
 pub(super) fn disk(app: &App) -> Vec<Check> {
     let places = &app.settings.places;
-    let data = places.log.parent().unwrap_or(&places.log);
+    let log = app.log.directory();
+    let data = log.parent().unwrap_or(log);
     let here = settings::env::current_dir().unwrap_or_default();
     let output = match Output::parse(&app.settings.output, Path::is_dir) {
         Output::Directory(directory) if directory == Path::new(".") => here,

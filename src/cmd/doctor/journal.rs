@@ -1,13 +1,11 @@
 //! The log: can it be read, is anything open that was or may have been paid for?
 
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::{App, Check};
-use crate::engine::recover::{Pending, fold, open_attempts};
 use crate::money::Money;
-use crate::store::log::{Fold, Period, Survey};
-use crate::store::{Runs, log};
+use crate::store::Runs;
+use crate::store::log::{Fold, Pending, Period, Survey};
 use crate::text::counted;
 use crate::text::size;
 use crate::ui::Mark;
@@ -19,39 +17,35 @@ const SHOWN: usize = 5;
 pub(super) fn journal(app: &App) -> Vec<Check> {
     let places = &app.settings.places;
     let mut checks = Vec::new();
-    let bytes = match log::segments(&places.log) {
-        Ok(segments) => {
-            segments.iter().filter_map(|path| path.metadata().ok()).map(|m| m.len()).sum()
-        }
-        Err(_) => 0_u64,
-    };
-    // What of it cannot be read is told below.
-    let since = jiff::Timestamp::MIN;
-    match log::read_backward(&places.log, since, |_| ControlFlow::Continue(())) {
-        Err(error) => {
-            let text = format!("{} cannot be read: {error}", places.log.display());
-            let check = Check::new(Mark::Fail, "entries", text);
-            return vec![
-                check.remedy(format!("`ls -l {}` tells whose it is", places.log.display())),
-            ];
-        }
-        Ok((scan, _)) if scan.entries == 0 && scan.torn == 0 => {
-            checks.push(Check::ok("entries", "none yet"));
-        }
-        Ok((scan, _)) => {
-            let text = format!("{} in {}, {}", scan.entries, places.log.display(), size(bytes));
+    let directory = app.log.directory().display();
+    let survey = app.log.survey().map_err(|error| error.to_string());
+    let survey = survey.and_then(|survey| match survey.unreadable() {
+        Some(why) => Err(why.to_owned()),
+        None => Ok(survey),
+    });
+    match survey {
+        Err(why) => {
             let check =
-                Check::ok("entries", text).data("entries", scan.entries).data("bytes", bytes);
-            checks.push(check);
+                Check::new(Mark::Fail, "entries", format!("{directory} cannot be read: {why}"));
+            return vec![check.remedy(format!("`ls -l {directory}` tells whose it is"))];
         }
-    }
-    if let Ok(survey) = Survey::of(&places.log) {
-        checks.extend(damage(&survey));
+        Ok(survey) if survey.is_empty => checks.push(Check::ok("entries", "none yet")),
+        Ok(survey) => {
+            let (entries, bytes) = (survey.entries, app.log.bytes());
+            let text = format!("{entries} in {directory}, {}", size(bytes));
+            let check = Check::ok("entries", text).data("entries", entries).data("bytes", bytes);
+            checks.push(check);
+            checks.extend(damage(&survey));
+        }
     }
     let runs = Runs(&places.run);
-    let open = open_attempts(&places.log).unwrap_or_default();
+    let (state, is_whole) = match app.log.readable_state() {
+        Ok((state, is_whole)) => (Some(state), is_whole),
+        Err(_) => (None, false),
+    };
+    let open = state.iter().flat_map(|state| state.state().open());
     let (at_work, open): (Vec<_>, Vec<_>) =
-        open.into_iter().partition(|pending| runs.is_alive(&pending.intent.run));
+        open.partition(|pending| runs.is_alive(&pending.intent.run));
     if !at_work.is_empty() {
         let text =
             format!("{} of runs that are still at work", counted(at_work.len() as u64, "attempt"));
@@ -66,8 +60,8 @@ pub(super) fn journal(app: &App) -> Vec<Check> {
         .remedy("`pinx recover` collects what can be had; `pinx recover --list` shows it")
         .data("attempts", open.len()),
     });
-    if let Ok(fold) = fold(&places.log) {
-        checks.extend([Period::Day, Period::Month].map(|period| money(app, &fold, period)));
+    if let Some(state) = state.as_ref().filter(|_| is_whole) {
+        checks.extend([Period::Day, Period::Month].map(|period| money(app, state, period)));
     }
     checks.extend(kept(&places.kept, open.is_empty() && at_work.is_empty()));
     checks
@@ -131,8 +125,8 @@ fn money(app: &App, fold: &Fold, period: Period) -> Check {
 }
 
 /// What open attempts may have cost.
-fn stake(open: &[Pending]) -> String {
-    let known: Money = open.iter().filter_map(Pending::at_stake).sum();
+fn stake(open: &[&Pending]) -> String {
+    let known: Money = open.iter().filter_map(|pending| pending.at_stake()).sum();
     let unknown = open.iter().filter(|pending| pending.at_stake().is_none()).count();
     match (unknown, known) {
         (0, known) => format!("which may have cost up to {known}"),

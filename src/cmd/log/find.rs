@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use jiff::Timestamp;
-use memchr::memmem;
 
 use super::verdicts::Verdicts;
-use super::{App, scan, scan_where, unreadable};
+use super::{App, scan, scan_holding, unreadable};
 use crate::error::{Error, Result};
-use crate::store::log::{self, Saved};
+use crate::store::log::Saved;
 use crate::store::{Entry, What};
 use crate::text;
 
@@ -19,7 +18,7 @@ use crate::text;
 /// There is none, or the journal cannot be read.
 pub fn newest(app: &App) -> Result<Vec<Entry>> {
     let mut last = String::new();
-    let read = log::read_backward(&app.settings.places.log, Timestamp::MIN, |entry| {
+    let read = app.log.read_backward(Timestamp::MIN, |entry| {
         if entry.e == What::Unknown || entry.job.is_empty() {
             return ControlFlow::Continue(());
         }
@@ -31,7 +30,7 @@ pub fn newest(app: &App) -> Result<Vec<Entry>> {
         return Err(Error::usage("nothing has been made yet")
             .hint("pinx generate \"a lighthouse at dusk\""));
     }
-    of_job(app, &last)
+    app.log.of_job(&last).map_err(|error| unreadable(app, &error))
 }
 
 /// The entries that an id or a file names.
@@ -42,23 +41,18 @@ pub fn by_id(app: &App, id: &str) -> Result<Vec<Entry>> {
     let wanted = Id::of(id);
     let mut runs = BTreeSet::new();
     let mut entries = Vec::new();
-    let finder = memmem::Finder::new(wanted.run);
-    scan_where(
-        app,
-        |line| finder.find(line).is_some(),
-        |entry| {
-            if entry.e == What::Unknown || entry.job.is_empty() || !wanted.names(&entry) {
-                return;
-            }
-            runs.insert(entry.run.clone());
-            // With a second run it is ambiguous; a few names are all that is needed then.
-            if runs.len() == 1 {
-                entries.push(entry);
-            } else if runs.len() > 5 {
-                runs.pop_last();
-            }
-        },
-    )?;
+    scan_holding(app, &[wanted.run], |entry| {
+        if entry.e == What::Unknown || entry.job.is_empty() || !wanted.names(&entry) {
+            return;
+        }
+        runs.insert(entry.run.clone());
+        // With a second run it is ambiguous; a few names are all that is needed then.
+        if runs.len() == 1 {
+            entries.push(entry);
+        } else if runs.len() > 5 {
+            runs.pop_last();
+        }
+    })?;
     match runs.len() {
         1 => Ok(entries),
         0 => of_file(app, id),
@@ -85,7 +79,7 @@ fn of_file(app: &App, file: &str) -> Result<Vec<Entry>> {
             format!("nothing in the log has the id or the file `{}`", text::clean(file, 200));
         return Err(Error::usage(what).code("unknown_id").hint("`pinx log` lists what there is"));
     }
-    of_job(app, &job)
+    app.log.of_job(&job).map_err(|error| unreadable(app, &error))
 }
 
 /// The newest verdicts on the prompts of these entries, in the order of runs and prompts.
@@ -96,33 +90,12 @@ pub fn verdicts(app: &App, entries: &[Entry]) -> Result<Verdicts> {
     let asked: BTreeSet<(&str, &str)> =
         entries.iter().map(|entry| (entry.run.as_str(), entry.prompt.as_str())).collect();
     let mut verdicts = Verdicts::default();
-    let finder = memmem::Finder::new("\"verdict\"");
-    scan_where(
-        app,
-        |line| finder.find(line).is_some(),
-        |entry| {
-            if asked.contains(&(entry.run.as_str(), entry.prompt.as_str())) {
-                verdicts.add(entry);
-            }
-        },
-    )?;
+    scan_holding(app, &["\"verdict\""], |entry| {
+        if asked.contains(&(entry.run.as_str(), entry.prompt.as_str())) {
+            verdicts.add(entry);
+        }
+    })?;
     Ok(verdicts)
-}
-
-/// A look of its own, quiet about torn lines.
-fn of_job(app: &App, job: &str) -> Result<Vec<Entry>> {
-    let mut entries = Vec::new();
-    let finder = memmem::Finder::new(job);
-    scan_where(
-        app,
-        |line| finder.find(line).is_some(),
-        |entry| {
-            if entry.job == job {
-                entries.push(entry);
-            }
-        },
-    )?;
-    Ok(entries)
 }
 
 /// An id as typed: the start of a run's (with its date or without), a job's and an attempt's number.

@@ -4,12 +4,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use memchr::memmem;
 use serde_json::Value;
 
 use super::row::Row;
 use super::status::Status;
-use super::{App, Living, find, scan_where, show};
+use super::{App, Living, find, scan_holding, show};
 use crate::error::Result;
 use crate::request::{Format, Request, Size};
 use crate::store::{Entry, Recipe, What};
@@ -101,9 +100,10 @@ pub(crate) fn by_id(app: &App, id: &str) -> Result<Vec<Known>> {
 /// # Errors
 /// The log cannot be read.
 pub(crate) fn by_hash(app: &App, hashes: &[String]) -> Result<HashMap<String, Known>> {
-    let wanted: HashSet<&str> = hashes.iter().map(String::as_str).collect();
+    let texts: Vec<&str> = hashes.iter().map(String::as_str).collect();
+    let wanted: HashSet<&str> = texts.iter().copied().collect();
     let mut jobs: HashMap<String, String> = HashMap::new();
-    scan_where(app, holding(&wanted), |entry| {
+    scan_holding(app, &texts, |entry| {
         for image in &entry.images {
             let own = [Some(&image.sha256), image.original_sha256.as_ref()];
             for hash in own.into_iter().flatten().filter(|hash| wanted.contains(hash.as_str())) {
@@ -116,8 +116,8 @@ pub(crate) fn by_hash(app: &App, hashes: &[String]) -> Result<HashMap<String, Kn
     }
     let mut entries: HashMap<String, Vec<Entry>> =
         jobs.values().map(|job| (job.clone(), Vec::new())).collect();
-    let of_jobs = jobs.values().map(String::as_str).collect();
-    scan_where(app, holding(&of_jobs), |entry| {
+    let of_jobs: Vec<&str> = jobs.values().map(String::as_str).collect();
+    scan_holding(app, &of_jobs, |entry| {
         if let Some(of_job) = entries.get_mut(&entry.job) {
             of_job.push(entry);
         }
@@ -125,14 +125,6 @@ pub(crate) fn by_hash(app: &App, hashes: &[String]) -> Result<HashMap<String, Kn
     let alive = Living::new(&app.settings.places.run);
     let known = |(hash, job): (String, String)| (hash, Known::of(&entries[&job], &alive));
     Ok(jobs.into_iter().map(known).collect())
-}
-
-/// Lines that may hold one of these texts: looking for many would take longer than parsing.
-fn holding<'t>(texts: &HashSet<&'t str>) -> impl Fn(&[u8]) -> bool + use<'t> {
-    const FEW: usize = 8;
-    let few = texts.len() <= FEW;
-    let finders: Vec<_> = texts.iter().copied().filter(|_| few).map(memmem::Finder::new).collect();
-    move |line| !few || finders.iter().any(|finder| finder.find(line).is_some())
 }
 
 #[cfg(test)]

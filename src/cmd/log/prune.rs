@@ -3,17 +3,15 @@
 //! History is never rewritten: a month goes as the file it is, or stays. One that holds something
 //! open stays, and so do this month, on which the budgets rest, and the segment that is written now.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use jiff::Zoned;
 use serde_json::json;
 
 use super::{App, bytes};
 use crate::cmd::days;
 use crate::error::{Error, Kind, Result};
 use crate::fs;
-use crate::store::log::{self, Fold, Survey};
+use crate::store::log::Months;
 use crate::text::{self, counted};
 
 /// What `log prune` takes.
@@ -34,39 +32,30 @@ pub struct Args {
 pub fn run(app: &App, args: &Args) -> Result<()> {
     let now = crate::zone::now();
     let before = days::begin("--before", &args.before, &now)?;
-    let log = &app.settings.places.log;
-    // Nobody writes meanwhile, and what is open cannot change.
-    let locked = log.exists().then(|| fs::lock_file(&log.join("lock"))).transpose();
-    let _lock = locked.map_err(|error| failed(log, &error))?;
-    let months = ended(log, before, &now).map_err(|error| failed(log, &error))?;
-    let mut kept = open_months(log).map_err(|error| failed(log, &error))?;
-    // A damaged line may be the only trace of something paid.
-    let survey = Survey::of(log).map_err(|error| failed(log, &error))?;
-    let doubtful = survey.findings.iter().filter(|found| !found.is_accounted_for);
-    kept.extend(doubtful.map(|found| name(&found.path)));
-    let (kept, gone): (Vec<PathBuf>, Vec<PathBuf>) =
-        months.into_iter().partition(|path| kept.contains(&name(path)));
-    for path in &kept {
+    let months = app.log.ended_months(before, now.timestamp());
+    let Months { needed, free, .. } =
+        &months.map_err(|error| failed(app.log.directory(), &error))?;
+    for path in needed {
         app.ui.note(&format!(
             "{} stays: something in it is open; `pinx recover` settles it",
             month(path)
         ));
     }
-    let size = gone.iter().filter_map(|path| path.metadata().ok()).map(|file| file.len()).sum();
-    let names: Vec<String> = gone.iter().map(|path| month(path)).collect();
-    if !gone.is_empty() && !args.yes {
+    let size = free.iter().filter_map(|path| path.metadata().ok()).map(|file| file.len()).sum();
+    let names: Vec<String> = free.iter().map(|path| month(path)).collect();
+    if !free.is_empty() && !args.yes {
         agree(app, &names, size)?;
     }
-    for path in &gone {
+    for path in free {
         fs::remove(path).map_err(|error| failed(path, &error))?;
     }
-    let size = if gone.is_empty() { 0 } else { size };
+    let size = if free.is_empty() { 0 } else { size };
     if app.ui.options().json {
         app.ui.json(&json!({ "success": true, "removed": names, "bytes": size }));
-    } else if gone.is_empty() {
+    } else if free.is_empty() {
         app.ui.note("no month of the log ended before that; nothing is removed");
     } else {
-        let months = counted(gone.len() as u64, "month");
+        let months = counted(free.len() as u64, "month");
         app.ui.note(&format!("{months} removed, {}: {}", bytes(size), names.join(", ")));
     }
     Ok(())
@@ -89,35 +78,6 @@ fn agree(app: &App, names: &[String], size: u64) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(Kind::Interrupted, "nothing is removed"))
-}
-
-/// The segments of months that ended before a time; never this month's or a later one's.
-fn ended(log: &Path, before: jiff::Timestamp, now: &Zoned) -> std::io::Result<Vec<PathBuf>> {
-    let of = |time: jiff::Timestamp| time.strftime("%Y-%m.jsonl").to_string();
-    let first = of(before).min(of(now.timestamp()));
-    let mut paths = log::segments(log)?;
-    // A clock that was ahead has named a segment that is still written.
-    paths.pop();
-    paths.retain(|path| name(path) < first && name(path).len() == first.len());
-    Ok(paths)
-}
-
-/// The segments that hold the intent of an open attempt, or that were written after it began.
-fn open_months(log: &Path) -> std::io::Result<BTreeSet<String>> {
-    let open = Fold::load(log)?.into_open();
-    let attempts: BTreeSet<&str> = open.iter().map(|one| one.intent.attempt.as_str()).collect();
-    let mut months = BTreeSet::new();
-    if attempts.is_empty() {
-        return Ok(months);
-    }
-    for path in log::segments(log)? {
-        log::read_segment(&path, |entry| {
-            if attempts.contains(entry.attempt.as_str()) {
-                months.insert(name(&path));
-            }
-        })?;
-    }
-    Ok(months)
 }
 
 fn name(path: &Path) -> String {

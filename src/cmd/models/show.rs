@@ -44,7 +44,7 @@ pub(super) fn run(app: &App, args: &Args) -> Result<Exit> {
         }
     };
     let wish = quote::Wanted::of(&app.settings, &args.wish)?;
-    let measures = Measures::of_log(&app.settings.places.log);
+    let measures = Measures::of_log(&app.log);
     let listed = Listed::of(app, &ready(app), model, &wish, &measures);
     wish.check(std::iter::once(&listed.quote))?;
     if app.ui.options().json {

@@ -8,9 +8,9 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{App, open_attempts};
+use super::App;
 use crate::error::{Error, Kind, Result};
-use crate::store::log::{Finding, Survey};
+use crate::store::log::Finding;
 use crate::store::{Entry, What};
 use crate::text::counted;
 
@@ -31,13 +31,13 @@ pub(super) struct Damage {
 /// # Errors
 /// The log cannot be read or written.
 pub(super) fn look(app: &App, is_only_look: bool) -> Result<Damage> {
-    let log = &app.settings.places.log;
-    let survey = Survey::of(log).map_err(|error| {
-        Error::new(Kind::Local, format!("the log in `{}` cannot be read: {error}", log.display()))
+    let survey = app.log.survey().map_err(|error| {
+        let log = app.log.directory().display();
+        Error::new(Kind::Local, format!("the log in `{log}` cannot be read: {error}"))
     })?;
     let (known, lines): (Vec<_>, Vec<_>) =
         survey.findings.into_iter().partition(|found| found.is_accounted_for);
-    let open = if known.is_empty() { Vec::new() } else { open_attempts(log)? };
+    let open = if known.is_empty() { Vec::new() } else { app.log.open_attempts()? };
     let is_open = |found: &Finding| {
         let attempt = found.damaged.attempt.as_ref();
         open.iter().any(|pending| Some(&pending.intent.attempt) == attempt)

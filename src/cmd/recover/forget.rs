@@ -66,7 +66,7 @@ pub(super) fn run(app: &App, open: Vec<Pending>, args: &Args) -> Result<Exit> {
         damage::dismiss(app, &lines, "forgotten")?;
     }
     drop(locks);
-    remove_stale_locks(&app.settings.places)?;
+    remove_stale_locks(&app.log, &app.settings.places)?;
     claims::settle(app);
     tell(app, args, &closing, &lines, &freed);
     if left > 0 {

@@ -1,15 +1,13 @@
 //! Paid answers in `kept/` whose attempts are closed: looked through once more, and listed.
 
-use std::collections::HashSet;
-
 use serde_json::{Value, json};
 
 use super::take;
 use crate::cmd::App;
-use crate::engine::recover::{Unused, open_attempts, remove_stale_locks, unused};
+use crate::engine::recover::{Unused, remove_stale_locks, unused};
 use crate::engine::route::resume;
 use crate::engine::session::Session;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::store::Runs;
 use crate::store::log::{Entry, Saved};
 use crate::text;
@@ -72,19 +70,15 @@ pub(super) fn look_again(app: &App) -> Result<Kept> {
         app.ui.warn(&format!("{error}; what was saved may be looked for again"));
     }
     drop(locks);
-    remove_stale_locks(&app.settings.places)?;
+    remove_stale_locks(&app.log, &app.settings.places)?;
     Ok(kept)
 }
 
 /// The files of attempts that are closed.
 fn closed(app: &App) -> Result<Vec<Unused>> {
-    let places = &app.settings.places;
-    let open: HashSet<String> =
-        open_attempts(&places.log)?.into_iter().map(|pending| pending.intent.attempt).collect();
-    unused(&places.log, &places.kept, &open).map_err(|error| {
-        let what = format!("the journal in `{}` cannot be read: {error}", places.log.display());
-        Error::new(Kind::Local, what)
-    })
+    let open = app.log.open_attempts()?.into_iter().map(|pending| pending.intent.attempt);
+    unused(&app.log, &app.settings.places.kept, &open.collect())
+        .map_err(|error| app.log.unreadable(&error))
 }
 
 fn second_look(app: &App, session: &Session, intent: &Entry, file: &Unused) -> Result<Vec<Saved>> {

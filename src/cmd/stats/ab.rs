@@ -45,7 +45,7 @@ pub(super) fn run(app: &App, wanted: &Wanted) -> Result<()> {
     if let Some(style) = &wanted.style {
         app.settings.catalog.style(style)?;
     }
-    let read = Verdicts::read(&app.settings.places.log, &|entry| wanted.takes(entry));
+    let read = Verdicts::read(&app.log, &|entry| wanted.takes(entry));
     let (verdicts, scan) = read.map_err(|error| unreadable(app, &error))?;
     tell_torn(app, scan);
     let Ranking { rows, comparisons, none } = verdicts.ranking();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{App, unreadable};
 use crate::error::Result;
 use crate::money::Money;
-use crate::store::log::{Day, Fold, Period};
+use crate::store::log::{Day, Period};
 
 /// One budget.
 pub struct Budget {
@@ -27,7 +27,7 @@ pub fn budgets(app: &App, now: &Zoned) -> Result<Vec<Budget>> {
     if caps.is_empty() {
         return Ok(Vec::new());
     }
-    let fold = Fold::load(&app.settings.places.log).map_err(|error| unreadable(app, &error))?;
+    let fold = app.log.state().map_err(|error| unreadable(app, &error))?;
     let taken = |period| fold.state().taken(period, now.timestamp(), fold.zone());
     let budget = |(period, limit)| Budget { period, limit, day: taken(period) };
     Ok(caps.limits().map(budget).collect())

@@ -5,22 +5,21 @@ use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::open::open_and_damage;
 use crate::error::Result;
 use crate::fs;
 use crate::settings::Places;
-use crate::store::{Cache, Runs, What, log};
+use crate::store::{Cache, Log, Runs, What};
 
 /// Removes what killed processes left and nobody needs any more.
 ///
 /// # Errors
 /// The log cannot be read.
-pub fn collect_garbage(places: &Places, cache: &Cache) -> Result<()> {
-    remove_stale_locks(places)?;
-    for path in leftovers(&places.log, &places.kept).unwrap_or_default() {
+pub fn collect_garbage(log: &Log, places: &Places, cache: &Cache) -> Result<()> {
+    remove_stale_locks(log, places)?;
+    for path in leftovers(log, &places.kept).unwrap_or_default() {
         let _ = fs::remove(&path);
     }
-    let written = [&*places.kept, &places.log, &places.cache, cache.directory()];
+    let written = [&*places.kept, log.directory(), &places.cache, cache.directory()];
     written.into_iter().chain(places.salt.parent()).for_each(fs::remove_temporary);
     Ok(())
 }
@@ -30,20 +29,23 @@ pub fn collect_garbage(places: &Places, cache: &Cache) -> Result<()> {
 ///
 /// # Errors
 /// The log cannot be read.
-pub fn remove_stale_locks(places: &Places) -> Result<bool> {
+pub fn remove_stale_locks(log: &Log, places: &Places) -> Result<bool> {
     let runs = Runs(&places.run);
     let dead = runs.dead();
     if dead.is_empty() {
         return Ok(false);
     }
-    let (open, is_damaged) = open_and_damage(&places.log)?;
+    let (state, is_whole) = log.readable_state()?;
+    // A line that cannot be read may hide more.
+    let is_damaged = state.state().is_damaged() || !is_whole;
+    let open = state.into_open();
     let is_open = |run: &str| open.iter().any(|pending| pending.intent.run == run);
     if is_damaged {
         // What looks like nobody's may be the image of an attempt that cannot be read.
         return Ok(dead.iter().any(|run| is_open(run)));
     }
     runs.sweep(&dead, is_open, |closed| {
-        for path in orphans(&places.log, closed).unwrap_or_default() {
+        for path in orphans(log, closed).unwrap_or_default() {
             let _ = fs::remove(&path);
         }
     });
@@ -55,11 +57,11 @@ pub fn remove_stale_locks(places: &Places) -> Result<bool> {
 ///
 /// # Errors
 /// The journal cannot be read.
-fn leftovers(log: &Path, kept: &Path) -> std::io::Result<Vec<PathBuf>> {
+fn leftovers(log: &Log, kept: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = kept_files(kept);
     let mut done = Vec::new();
     if !files.is_empty() {
-        log::read(log, |entry| {
+        log.read(|entry| {
             if entry.e == What::Done && entry.kept.is_none() {
                 done.extend(files.remove(&entry.attempt).into_iter().flatten());
             }
@@ -86,9 +88,9 @@ pub(super) fn kept_files(kept: &Path) -> BTreeMap<String, Vec<PathBuf>> {
 ///
 /// # Errors
 /// The journal cannot be read.
-fn orphans(log: &Path, runs: &[&str]) -> io::Result<Vec<PathBuf>> {
+fn orphans(log: &Log, runs: &[&str]) -> io::Result<Vec<PathBuf>> {
     let mut directories = HashSet::new();
-    log::read(log, |entry| {
+    log.read(|entry| {
         if entry.e == What::Intent && runs.contains(&entry.run.as_str()) {
             directories.extend(entry.wish.map(|wish| wish.directory));
         }

@@ -1,14 +1,9 @@
-//! What the log shows as open, and what can be said of it without asking anybody.
+//! What can be said of an open attempt without asking anybody, and how its recovery may end.
 
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
-
-use memchr::memmem;
 use serde::Serialize;
 
 use crate::dialect::Dialect;
-use crate::error::{Error, Kind, Result};
-use crate::store::log::{self, Fold, Pending, What};
+use crate::store::log::Pending;
 
 /// The code of an attempt that its provider's history, read to its end, does not know.
 pub(super) const NOT_THERE: &str = "not_in_history";
@@ -27,60 +22,6 @@ pub enum RecoveryOutcome {
     Unknown,
 }
 
-/// What the journal shows as open, oldest run first; segments that cannot be read are left out.
-///
-/// # Errors
-/// The journal cannot be read.
-pub fn open_attempts(log: &Path) -> Result<Vec<Pending>> {
-    Ok(open_and_damage(log)?.0)
-}
-
-/// The same; and whether a damaged line that nobody has dismissed may hide more.
-///
-/// # Errors
-/// The journal cannot be read.
-pub fn open_and_damage(log: &Path) -> Result<(Vec<Pending>, bool)> {
-    let (fold, unread) = Fold::of_readable(log).map_err(|error| unreadable(log, &error))?;
-    let is_damaged = fold.state().is_damaged() || !unread.is_empty();
-    Ok((fold.into_open(), is_damaged))
-}
-
-/// The same without what has ended before: a copy of an old line may open it again.
-///
-/// # Errors
-/// The journal cannot be read.
-pub fn still_open(log: &Path) -> Result<Vec<Pending>> {
-    let mut open = open_attempts(log)?;
-    let ids: HashSet<&str> = open.iter().map(|one| one.intent.attempt.as_str()).collect();
-    let ends = ["done", "failed", "settled"].map(|word| format!("\"e\":\"{word}\""));
-    let finders: Vec<_> = ends.iter().map(|end| memmem::Finder::new(end.as_str())).collect();
-    let may_be = |line: &[u8]| finders.iter().any(|finder| finder.find(line).is_some());
-    let mut ended = HashSet::new();
-    if !ids.is_empty() {
-        // Where this cannot be read, nothing is left out.
-        let _ = log::read_where(log, may_be, |entry| {
-            if entry.e.closes() && entry.e != What::Tried && ids.contains(entry.attempt.as_str()) {
-                ended.insert(entry.attempt);
-            }
-        });
-    }
-    open.retain(|pending| !ended.contains(&pending.intent.attempt));
-    Ok(open)
-}
-
-/// The journal, folded.
-///
-/// # Errors
-/// The journal cannot be read.
-pub fn fold(log: &Path) -> Result<Fold> {
-    Fold::load(log).map_err(|error| unreadable(log, &error))
-}
-
-fn unreadable(log: &Path, error: &std::io::Error) -> Error {
-    let what = format!("the journal in `{}` cannot be read: {error}", log.display());
-    Error::new(Kind::Local, what)
-}
-
 /// What can be said of an open attempt without asking anybody; `dialect` is what its provider speaks,
 /// where that is known.
 pub fn foreseen(pending: &Pending, dialect: Option<&dyn Dialect>) -> RecoveryOutcome {
@@ -92,14 +33,4 @@ pub fn foreseen(pending: &Pending, dialect: Option<&dyn Dialect>) -> RecoveryOut
     } else {
         RecoveryOutcome::Unknown
     }
-}
-
-/// The files that the journal says are saved.
-///
-/// # Errors
-/// The journal cannot be read.
-pub fn saved_files(log: &Path) -> std::io::Result<HashSet<PathBuf>> {
-    let mut files = HashSet::new();
-    log::read(log, |entry| files.extend(entry.images.into_iter().map(|image| image.path)))?;
-    Ok(files)
 }

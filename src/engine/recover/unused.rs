@@ -13,7 +13,8 @@ use crate::engine::outcome::{Attempt, JobState, Success};
 use crate::engine::planned::Job;
 use crate::engine::{Route, Run};
 use crate::error::{Error, Result};
-use crate::store::log::{self, Entry, Saved, What};
+use crate::store::Log;
+use crate::store::log::{Entry, Saved, What};
 
 /// A kept answer, or a kept image, whose attempt is closed without it.
 #[derive(Debug, Clone)]
@@ -34,14 +35,14 @@ pub struct Unused {
 ///
 /// # Errors
 /// The journal cannot be read.
-pub fn unused(log: &Path, kept: &Path, open: &HashSet<String>) -> io::Result<Vec<Unused>> {
+pub fn unused(log: &Log, kept: &Path, open: &HashSet<String>) -> io::Result<Vec<Unused>> {
     let mut files = kept_files(kept);
     files.retain(|attempt, _| !open.contains(attempt));
     if files.is_empty() {
         return Ok(Vec::new());
     }
     let mut intents = HashMap::new();
-    log::read(log, |entry| match entry.e {
+    log.read(|entry| match entry.e {
         What::Done => drop(files.remove(&entry.attempt)),
         What::Intent if files.contains_key(&entry.attempt) => {
             intents.insert(entry.attempt.clone(), Box::new(entry));

@@ -10,7 +10,8 @@ use std::io;
 use std::path::Path;
 use std::sync::PoisonError;
 
-use super::{Log, What, read_parts};
+use super::read::parts_since;
+use super::{Log, What};
 use crate::{dialect, fs, pool};
 
 /// The file in which found requests are told.
@@ -106,7 +107,7 @@ impl Log {
 
 fn logged_ids(log: &Path, since: jiff::Timestamp, attempt: &str) -> io::Result<Vec<String>> {
     let mut ids = Vec::new();
-    read_parts(log, since, |part| {
+    parts_since(log, since, |part| {
         let of_another = part
             .damaged
             .filter(|damaged| damaged.attempt.as_ref().is_some_and(|other| other != attempt));

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::damage::Part;
 use super::marks::Marks;
 use super::read::Parts;
-use super::segments::{Unreadable, readable, segments};
+use super::segments::Unreadable;
 use super::{Pending, State};
 use crate::fs;
 
@@ -45,7 +45,7 @@ impl Fold {
     ///
     /// # Errors
     /// A segment cannot be read.
-    pub fn load(directory: &Path) -> io::Result<Fold> {
+    pub(super) fn load(directory: &Path) -> io::Result<Fold> {
         let mut fold = Fold::stored(directory);
         fold.catch_up()?;
         fold.keep();
@@ -56,14 +56,14 @@ impl Fold {
     ///
     /// # Errors
     /// The directory cannot be listed.
-    pub fn of_readable(directory: &Path) -> io::Result<(Fold, Unreadable)> {
-        let (good, bad) = readable(directory)?;
-        if bad.is_empty() {
-            return Ok((Fold::load(directory)?, bad));
-        }
+    pub(super) fn of_readable(directory: &Path) -> io::Result<(Fold, Unreadable)> {
         let mut fold = Fold::stored(directory);
-        fold.catch_up_on(good)?;
-        Ok((fold, bad))
+        let mut unread = Vec::new();
+        fold.catch_up_on(Some(&mut unread))?;
+        if unread.is_empty() {
+            fold.keep();
+        }
+        Ok((fold, unread))
     }
 
     fn stored(directory: &Path) -> Fold {
@@ -88,11 +88,11 @@ impl Fold {
     ///
     /// # Errors
     /// A segment cannot be read.
-    pub fn catch_up(&mut self) -> io::Result<()> {
-        self.catch_up_on(segments(&self.directory)?)
+    pub(super) fn catch_up(&mut self) -> io::Result<()> {
+        self.catch_up_on(None)
     }
 
-    fn catch_up_on(&mut self, segments: Vec<PathBuf>) -> io::Result<()> {
+    fn catch_up_on(&mut self, mut unread: Option<&mut Unreadable>) -> io::Result<()> {
         let (state, zone) = (&mut self.state, &self.local);
         let mut add = |part: Part| {
             match part.entry {
@@ -104,12 +104,14 @@ impl Fold {
                 state.damage(damaged, zone);
             }
         };
-        match self.offsets.catch_up_on(segments.clone(), &mut Parts(&mut add))? {
+        let mut parts = Parts(&mut add);
+        match self.offsets.catch_up(&self.directory, &mut parts, unread.as_deref_mut())? {
             Some(fresh) => self.fresh += fresh,
             None => {
                 self.offsets = Marks::default();
                 self.state = State::default();
-                return self.catch_up_on(segments);
+                unread.iter_mut().for_each(|unread| unread.clear());
+                return self.catch_up_on(unread);
             }
         }
         Ok(())

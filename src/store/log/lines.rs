@@ -5,13 +5,10 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use memchr::{memchr_iter, memrchr};
-
-use crate::fs;
 
 /// Bytes read at once; a longer line makes its block grow.
 const BLOCK: usize = 512 * 1024;
@@ -64,11 +61,11 @@ pub fn lines_of<'b>(block: &'b [u8], mut each: impl FnMut(&'b [u8])) {
 /// # Errors
 /// The segment cannot be read.
 pub fn lines_from(
-    path: &Path,
+    segment: File,
     offset: u64,
     each: &mut (impl FnMut(&[u8]) + Send),
 ) -> io::Result<u64> {
-    blocks_from(path, offset, &mut |block: &[u8]| lines_of(block, &mut *each))
+    blocks_from(segment, offset, &mut |block: &[u8]| lines_of(block, &mut *each))
 }
 
 /// Has the segment read from an offset on in blocks of whole lines; answers with the offset behind the
@@ -76,8 +73,7 @@ pub fn lines_from(
 ///
 /// # Errors
 /// The segment cannot be read.
-pub fn blocks_from<R: Reader>(path: &Path, offset: u64, reader: &mut R) -> io::Result<u64> {
-    let mut file = fs::with_handle(|| File::open(path))?;
+pub fn blocks_from<R: Reader>(mut file: File, offset: u64, reader: &mut R) -> io::Result<u64> {
     file.seek(SeekFrom::Start(offset))?;
     let left = file.metadata()?.len().saturating_sub(offset);
     let size = BLOCK.min(usize::try_from(left).unwrap_or(BLOCK) + 1);
@@ -216,10 +212,9 @@ impl Blocks {
 /// # Errors
 /// The segment cannot be read.
 pub fn lines_backward(
-    path: &Path,
+    mut file: File,
     each: &mut impl FnMut(&[u8]) -> ControlFlow<()>,
 ) -> io::Result<ControlFlow<()>> {
-    let mut file = fs::with_handle(|| File::open(path))?;
     let mut start = file.seek(SeekFrom::End(0))?;
     // What is behind the last newline is no whole line.
     let mut is_whole = false;
@@ -250,6 +245,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::fs;
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
@@ -275,10 +271,10 @@ mod tests {
                 .map(<[u8]>::to_vec)
                 .collect();
             let mut forward = Vec::new();
-            let behind = lines_from(&path, 0, &mut |line| forward.push(line.to_vec())).unwrap();
+            let behind = lines_from(File::open(&path).unwrap(), 0, &mut |line| forward.push(line.to_vec())).unwrap();
             prop_assert_eq!((&forward, behind), (&expected, whole));
             let mut backward = Vec::new();
-            let _ = lines_backward(&path, &mut |line| {
+            let _ = lines_backward(File::open(&path).unwrap(), &mut |line| {
                 backward.push(line.to_vec());
                 ControlFlow::Continue(())
             })
@@ -296,11 +292,13 @@ mod tests {
         fs::write_atomic(&path, &[b"one\n", &huge[..], b"\ntwo\n"].concat(), fs::Mode::Normal)
             .unwrap();
         let mut lengths = Vec::new();
-        let behind = lines_from(&path, 0, &mut |line| lengths.push(line.len())).unwrap();
+        let behind =
+            lines_from(File::open(&path).unwrap(), 0, &mut |line| lengths.push(line.len()))
+                .unwrap();
         assert_eq!(behind, std::fs::metadata(&path).unwrap().len());
         assert!(lengths.len() == 3 && lengths[1] <= LONGEST + BLOCK, "{lengths:?}");
         let mut lengths = Vec::new();
-        let _ = lines_backward(&path, &mut |line| {
+        let _ = lines_backward(File::open(&path).unwrap(), &mut |line| {
             lengths.push(line.len());
             ControlFlow::Continue(())
         })
@@ -314,7 +312,7 @@ mod tests {
         let path = home.path().join("2026-11.jsonl");
         fs::write_atomic(&path, b"one\ntwo\nthree\nfo", fs::Mode::Normal).unwrap();
         let mut seen = Vec::new();
-        let ended = lines_backward(&path, &mut |line| {
+        let ended = lines_backward(File::open(&path).unwrap(), &mut |line| {
             seen.push(String::from_utf8_lossy(line).into_owned());
             if seen.len() == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
@@ -352,8 +350,9 @@ mod tests {
                 bytes[3_000_000] = b'?';
             }
             fs::write_atomic(&path, &bytes, fs::Mode::Normal).unwrap();
-            let read =
-                std::panic::catch_unwind(|| blocks_from(&path, 0, &mut Weak { taken: 0, in_read }));
+            let read = std::panic::catch_unwind(|| {
+                blocks_from(File::open(&path).unwrap(), 0, &mut Weak { taken: 0, in_read })
+            });
             assert!(read.is_err());
         }
     }

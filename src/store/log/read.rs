@@ -4,10 +4,16 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::Entry;
+use jiff::Timestamp;
+use memchr::memmem;
+
 use super::damage::{Part, parts_of};
 use super::lines::{Reader, blocks_from, lines_backward, lines_from, lines_of};
-use super::segments::{name_of, readable, segments};
+use super::segments::{name_of, open, segment_of, segments};
+use super::{Entry, Log, Marks};
+
+/// So many texts are looked for in lines before they are parsed.
+const FEW: usize = 8;
 
 /// What was read besides the entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,92 +22,6 @@ pub struct Scan {
     pub entries: u64,
     /// Lines that are no entry: torn by a crash, or written by something else.
     pub torn: u64,
-    /// Segments that cannot be read and were left out.
-    pub unread: u64,
-}
-
-/// Reads every entry of every segment, oldest first. An unfinished last line is left unread.
-///
-/// # Errors
-/// A segment cannot be read.
-pub fn read(directory: &Path, each: impl FnMut(Entry) + Send) -> io::Result<Scan> {
-    read_since(directory, jiff::Timestamp::MIN, each)
-}
-
-/// The same without the segments that ended before a time. Entries of the first month that are
-/// older than it are still read.
-///
-/// # Errors
-/// A segment cannot be read.
-pub fn read_since(
-    directory: &Path,
-    since: jiff::Timestamp,
-    mut each: impl FnMut(Entry) + Send,
-) -> io::Result<Scan> {
-    let mut scan = Scan::default();
-    read_parts(directory, since, |part| scan.take(part, &mut each))?;
-    Ok(scan)
-}
-
-/// The same with what is damaged.
-///
-/// # Errors
-/// A segment cannot be read.
-pub fn read_parts(
-    directory: &Path,
-    since: jiff::Timestamp,
-    mut each: impl FnMut(Part) + Send,
-) -> io::Result<()> {
-    let first = super::segment_of(since);
-    for path in segments(directory)? {
-        if name_of(&path) >= first {
-            blocks_from(&path, 0, &mut Parts(&mut each))?;
-        }
-    }
-    Ok(())
-}
-
-/// Reads the entries on those lines alone that may be wanted: the others are not even parsed.
-///
-/// # Errors
-/// A segment cannot be read.
-pub fn read_where(
-    directory: &Path,
-    may_be: impl FnMut(&[u8]) -> bool + Send,
-    mut each: impl FnMut(Entry) + Send,
-) -> io::Result<Scan> {
-    let mut scan = Scan::default();
-    read_parts_where(directory, may_be, |part| scan.take(part, &mut each))?;
-    Ok(scan)
-}
-
-/// The same with what is damaged on those lines.
-///
-/// # Errors
-/// A segment cannot be read.
-pub fn read_parts_where(
-    directory: &Path,
-    mut may_be: impl FnMut(&[u8]) -> bool + Send,
-    mut each: impl FnMut(Part) + Send,
-) -> io::Result<()> {
-    for path in segments(directory)? {
-        lines_from(&path, 0, &mut |line| {
-            if may_be(line) {
-                parts_of(line, &mut each);
-            }
-        })?;
-    }
-    Ok(())
-}
-
-/// Reads the entries of one segment.
-///
-/// # Errors
-/// It cannot be read.
-pub fn read_segment(path: &Path, mut each: impl FnMut(Entry) + Send) -> io::Result<Scan> {
-    let mut scan = Scan::default();
-    blocks_from(path, 0, &mut Parts(&mut |part| scan.take(part, &mut each)))?;
-    Ok(scan)
 }
 
 /// How far a reader came that began at the end.
@@ -115,43 +35,144 @@ pub enum Reach {
     Enough,
 }
 
-/// Reads the newest entry first, until `each` has seen enough; segments that ended before a time are
-/// left out, and so are those that cannot be read.
-///
-/// # Errors
-/// The directory cannot be listed, or none of its segments can be read.
-pub fn read_backward(
-    directory: &Path,
-    since: jiff::Timestamp,
-    mut each: impl FnMut(Entry) -> ControlFlow<()>,
-) -> io::Result<(Scan, Reach)> {
-    let mut scan = Scan::default();
-    let first = super::segment_of(since);
-    let (mut paths, unread) = readable(directory)?;
-    scan.unread = unread.len() as u64;
-    if let (true, Some((_, error))) = (paths.is_empty(), unread.into_iter().next()) {
-        return Err(error);
+impl Log {
+    /// Reads every entry of every segment, oldest first. An unfinished last line is left unread.
+    ///
+    /// # Errors
+    /// A segment cannot be read.
+    pub fn read(&self, each: impl FnMut(Entry) + Send) -> io::Result<Scan> {
+        self.read_since(Timestamp::MIN, each)
     }
-    let all = paths.len();
-    paths.retain(|path| name_of(path) >= first);
-    for path in paths.iter().rev() {
-        let ended = lines_backward(path, &mut |line| {
-            let (mut parts, mut flow) = (Vec::new(), ControlFlow::Continue(()));
-            parts_of(line, &mut |part| parts.push(part));
-            for part in parts.into_iter().rev() {
-                scan.take(part, &mut |entry| {
-                    if flow.is_continue() {
-                        flow = each(entry);
-                    }
-                });
+
+    /// The same without the segments that ended before a time. Entries of the first month that are
+    /// older than it are still read.
+    ///
+    /// # Errors
+    /// A segment cannot be read.
+    pub fn read_since(
+        &self,
+        since: Timestamp,
+        mut each: impl FnMut(Entry) + Send,
+    ) -> io::Result<Scan> {
+        let mut scan = Scan::default();
+        parts_since(&self.directory, since, |part| scan.take(part, &mut each))?;
+        Ok(scan)
+    }
+
+    /// Reads the entries on those lines alone that hold one of some texts: the others are not even
+    /// parsed, unless there are so many texts that looking for them takes longer.
+    ///
+    /// # Errors
+    /// A segment cannot be read.
+    pub fn read_holding(
+        &self,
+        texts: &[&str],
+        mut each: impl FnMut(Entry) + Send,
+    ) -> io::Result<Scan> {
+        let (mut scan, is_few) = (Scan::default(), texts.len() <= FEW);
+        let finders: Vec<_> = texts.iter().filter(|_| is_few).map(memmem::Finder::new).collect();
+        let may_be =
+            |line: &[u8]| !is_few || finders.iter().any(|finder| finder.find(line).is_some());
+        self.read_parts_where(may_be, |part| scan.take(part, &mut each))?;
+        Ok(scan)
+    }
+
+    /// Reads those lines alone that may be wanted, with what is damaged on them.
+    ///
+    /// # Errors
+    /// A segment cannot be read.
+    pub(crate) fn read_parts_where(
+        &self,
+        mut may_be: impl FnMut(&[u8]) -> bool + Send,
+        mut each: impl FnMut(Part) + Send,
+    ) -> io::Result<()> {
+        for path in segments(&self.directory)? {
+            lines_from(open(&path)?, 0, &mut |line| {
+                if may_be(line) {
+                    parts_of(line, &mut each);
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Reads the newest entry first, until `each` has seen enough; segments that ended before a time
+    /// are left out, and so are those that cannot be read.
+    ///
+    /// # Errors
+    /// The directory cannot be listed, or none of its segments can be read.
+    pub fn read_backward(
+        &self,
+        since: Timestamp,
+        mut each: impl FnMut(Entry) -> ControlFlow<()>,
+    ) -> io::Result<(Scan, Reach)> {
+        let mut scan = Scan::default();
+        let mut unread = None;
+        let first = segment_of(since);
+        let all = segments(&self.directory)?;
+        let wanted: Vec<_> = all.iter().filter(|path| name_of(path) >= first).collect();
+        let mut left = all.len();
+        for path in wanted.iter().rev() {
+            let segment = match open(path) {
+                Ok(segment) => segment,
+                Err(error) => {
+                    left -= 1;
+                    unread = Some(error);
+                    continue;
+                }
+            };
+            let ended = lines_backward(segment, &mut |line| {
+                let (mut parts, mut flow) = (Vec::new(), ControlFlow::Continue(()));
+                parts_of(line, &mut |part| parts.push(part));
+                for part in parts.into_iter().rev() {
+                    scan.take(part, &mut |entry| {
+                        if flow.is_continue() {
+                            flow = each(entry);
+                        }
+                    });
+                }
+                flow
+            })?;
+            if ended.is_break() {
+                return Ok((scan, Reach::Enough));
             }
-            flow
-        })?;
-        if ended.is_break() {
-            return Ok((scan, Reach::Enough));
+        }
+        match unread {
+            Some(error) if left == 0 => Err(error),
+            _ if wanted.len() == all.len() => Ok((scan, Reach::All)),
+            _ => Ok((scan, Reach::Since)),
         }
     }
-    Ok((scan, if paths.len() == all { Reach::All } else { Reach::Since }))
+
+    /// Has what was appended since a fold stopped read in blocks, as [`Marks::catch_up`] does it.
+    ///
+    /// # Errors
+    /// A segment cannot be read.
+    pub(crate) fn catch_up(
+        &self,
+        marks: &mut Marks,
+        reader: &mut impl Reader,
+    ) -> io::Result<Option<u64>> {
+        marks.catch_up(&self.directory, reader, None)
+    }
+}
+
+/// Reads every line, with what is damaged, but for segments that ended before a time.
+///
+/// # Errors
+/// A segment cannot be read.
+pub(super) fn parts_since(
+    directory: &Path,
+    since: Timestamp,
+    mut each: impl FnMut(Part) + Send,
+) -> io::Result<()> {
+    let first = segment_of(since);
+    for path in segments(directory)? {
+        if name_of(&path) >= first {
+            blocks_from(open(&path)?, 0, &mut Parts(&mut each))?;
+        }
+    }
+    Ok(())
 }
 
 impl Scan {

@@ -7,30 +7,20 @@ use std::path::{Path, PathBuf};
 use crate::fs;
 
 /// Segments that cannot be read, each with the reason.
-pub type Unreadable = Vec<(PathBuf, io::Error)>;
+pub(super) type Unreadable = Vec<(PathBuf, io::Error)>;
 
-/// The segments that can be read, oldest first, and the others.
-///
-/// # Errors
-/// The directory cannot be listed.
-pub fn readable(directory: &Path) -> io::Result<(Vec<PathBuf>, Unreadable)> {
-    let (mut good, mut bad) = (Vec::new(), Vec::new());
-    for path in segments(directory)? {
-        // A call that fails once says nothing of the segment: what is open must not look closed.
-        let open = || File::open(&path);
-        match open().or_else(|_| fs::with_handle(open)) {
-            Ok(_) => good.push(path),
-            Err(error) => bad.push((path, error)),
-        }
-    }
-    Ok((good, bad))
+/// Opens a segment to read it. A call that fails once says nothing of it: what is open must not look
+/// closed.
+pub(super) fn open(path: &Path) -> io::Result<File> {
+    let open = || File::open(path);
+    open().or_else(|_| fs::with_handle(open))
 }
 
 /// The segments, oldest first; none when nothing was ever written. A directory is none.
 ///
 /// # Errors
 /// The directory cannot be listed.
-pub fn segments(directory: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn segments(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let listing = match fs::with_handle(|| std::fs::read_dir(directory)) {
         Ok(listing) => listing,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

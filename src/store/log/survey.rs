@@ -11,7 +11,7 @@ use memchr::{memchr_iter, memmem};
 
 use super::damage::{Damaged, entry_of, parts_of};
 use super::lines::{blocks_from, lines_from};
-use super::segments::readable;
+use super::segments::{open, segments};
 use super::{Check, VERSION, What, check};
 
 /// A damaged line that nobody has dismissed.
@@ -36,6 +36,11 @@ pub struct Survey {
     pub unread: Vec<(PathBuf, String)>,
     /// How many lines newer versions have written, by version.
     pub newer: BTreeMap<u32, u64>,
+    /// How many entries there are.
+    pub entries: u64,
+    /// Whether there is no line at all.
+    pub is_empty: bool,
+    is_any_read: bool,
 }
 
 impl Survey {
@@ -43,11 +48,9 @@ impl Survey {
     ///
     /// # Errors
     /// The directory cannot be listed.
-    pub fn of(directory: &Path) -> io::Result<Survey> {
-        let mut survey = Survey::default();
-        let (segments, unread) = readable(directory)?;
-        survey.unread = unread.into_iter().map(|(path, why)| (path, why.to_string())).collect();
-        survey.unread.extend(directories(directory)?);
+    pub(super) fn of(directory: &Path) -> io::Result<Survey> {
+        let mut survey = Survey { is_empty: true, ..Survey::default() };
+        let segments = segments(directory)?;
         for path in &segments {
             let mut number = 0;
             let mut block = |block: &[u8]| {
@@ -58,12 +61,20 @@ impl Survey {
                     start = end + 1;
                 }
             };
-            if let Err(why) = blocks_from(path, 0, &mut block) {
-                survey.unread.push((path.clone(), why.to_string()));
+            match open(path).and_then(|segment| blocks_from(segment, 0, &mut block)) {
+                Ok(_) => survey.is_any_read = true,
+                Err(why) => survey.unread.push((path.clone(), why.to_string())),
             }
         }
+        survey.unread.extend(directories(directory)?);
         survey.account(&segments);
         Ok(survey)
+    }
+
+    /// Why nothing could be read, although there is something.
+    pub fn unreadable(&self) -> Option<&str> {
+        let (_, why) = self.unread.first().filter(|_| !self.is_any_read)?;
+        Some(why)
     }
 
     fn look(&mut self, path: &Path, line: u64, bytes: &[u8]) {
@@ -72,11 +83,14 @@ impl Survey {
         {
             *self.newer.entry(entry.v).or_default() += 1;
         }
+        self.is_empty &= bytes.is_empty();
         // Most lines are as they were written, and need not be parsed.
         if check(bytes) == Check::Right && memmem::find(bytes, b"\"dismissed\"").is_none() {
+            self.entries += 1;
             return;
         }
         parts_of(bytes, &mut |part| {
+            self.entries += u64::from(part.entry.is_some());
             if let Some(damaged) = part.damaged {
                 let is_accounted_for = damaged.is_free;
                 let path = path.to_owned();
@@ -109,7 +123,7 @@ impl Survey {
         };
         for path in segments {
             // What cannot be read is told already, and accounts for nothing.
-            let _ = lines_from(path, 0, &mut hear);
+            let _ = open(path).and_then(|segment| lines_from(segment, 0, &mut hear));
         }
         for found in &mut self.findings {
             found.is_accounted_for |=

@@ -57,7 +57,7 @@ pub(super) fn end_tail(segment: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// It cannot be written.
-pub fn settle(directory: &Path) -> io::Result<()> {
+pub(super) fn settle(directory: &Path) -> io::Result<()> {
     if segments(directory)?.is_empty() {
         return Ok(());
     }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::checksum::line_of;
-use super::{Caps, Entry, Fold, Survey, What, read, read_backward};
+use super::{Caps, Entry, Fold, Log, What};
 use crate::fs;
 use crate::money::Money;
 
@@ -174,8 +174,9 @@ proptest! {
         write(home.path(), &bytes);
         // What is intact is read, from either end.
         let (mut forward, mut backward) = (Vec::new(), Vec::new());
-        read(home.path(), |entry| forward.push(entry)).unwrap();
-        let _ = read_backward(home.path(), Timestamp::MIN, |entry| {
+        let log = Log::at(home.path());
+        log.read(|entry| forward.push(entry)).unwrap();
+        let _ = log.read_backward(Timestamp::MIN, |entry| {
             backward.push(entry);
             ControlFlow::Continue(())
         })
@@ -199,7 +200,7 @@ proptest! {
         for (before, after) in before.iter().zip(&after) {
             prop_assert!(*before || !*after, "a budget is lower: {:?}", after);
         }
-        prop_assert!(intact.iter().all(|intact| *intact) || Survey::of(home.path()).is_ok());
+        prop_assert!(intact.iter().all(|intact| *intact) || log.survey().is_ok());
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::damage::parts_of;
 use super::lines::lines_from;
-use super::segments::{name_of, segments};
+use super::segments::{name_of, open, segments};
 use super::{Entry, Part};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
@@ -28,7 +28,7 @@ impl Mark {
     ///
     /// # Errors
     /// The log cannot be read.
-    pub fn now(directory: &Path) -> io::Result<Mark> {
+    pub(super) fn now(directory: &Path) -> io::Result<Mark> {
         let Some(path) = segments(directory)?.pop() else { return Ok(Mark::default()) };
         // Not in the middle of somebody's line.
         let _lock = fs::lock_file(&directory.join("lock"));
@@ -61,7 +61,7 @@ impl Watch {
             }
             let offset = if name == self.mark.segment { self.mark.offset } else { 0 };
             let makers = &mut self.makers;
-            let offset = lines_from(&path, offset, &mut |line| {
+            let offset = lines_from(open(&path)?, offset, &mut |line| {
                 parts_of(line, &mut |part| hear(makers, part));
             })?;
             self.mark = Mark { segment: name, offset };

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use pinx::store::Entry;
-use pinx::store::log::{self, Scan, What};
+use pinx::store::log::{Scan, What};
+use pinx::store::{Entry, Log};
 
 /// The run of the entries that are ours.
 const OURS: &str = "261122-ours";
@@ -45,6 +45,6 @@ pub fn journal_reader(data: &[u8]) {
 fn read(directory: &Path, segment: &Path, bytes: &[u8]) -> (Vec<Entry>, Scan) {
     fs::write(segment, bytes).expect("a segment");
     let mut entries = Vec::new();
-    let scan = log::read(directory, |entry| entries.push(entry)).expect("readable");
+    let scan = Log::at(directory).read(|entry| entries.push(entry)).expect("readable");
     (entries, scan)
 }
