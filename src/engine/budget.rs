@@ -7,7 +7,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-use super::report::dollars;
 use crate::catalog::Estimate;
 use crate::error::{Error, Kind, Reserved, Result};
 use crate::money::Money;
@@ -70,6 +69,14 @@ impl Overrun {
 
 fn in_dollars<S: serde::Serializer>(money: &Money, serializer: S) -> Result<S::Ok, S::Error> {
     money.as_dollars().serialize(serializer)
+}
+
+/// An amount in dollars, or null.
+pub(super) fn dollars<S: serde::Serializer>(
+    money: &Option<Money>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    money.map(Money::as_dollars).serialize(serializer)
 }
 
 /// A reservation; settled exactly once.

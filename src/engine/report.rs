@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::budget::Overrun;
+use super::budget::{Overrun, dollars};
 use crate::catalog::{Adjustment, Certainty};
 use crate::dialect::Call;
 use crate::error::{Answered, Error, Exit, Kind};
@@ -281,14 +281,6 @@ impl From<&Error> for ErrorReport {
             answered: error.answered.as_deref().cloned(),
         }
     }
-}
-
-/// An amount in dollars, or null.
-pub(super) fn dollars<S: serde::Serializer>(
-    money: &Option<Money>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    money.map(Money::as_dollars).serialize(serializer)
 }
 
 impl Document {

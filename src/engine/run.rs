@@ -1,5 +1,6 @@
-//! One run: how patient and how strict it is, what it may spend, what it no longer does, who listens.
+//! One run: its lock, how patient and how strict it is, what it may spend, what it no longer does, who listens.
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,14 +10,33 @@ use tokio::time::Instant;
 use super::job_slot::in_turn;
 use super::{Document, Engine, Event, Halts, Job, JobReport, Level, Plan, RunBudget, Stop, caps};
 use crate::catalog::Estimate;
-use crate::error::Kind;
+use crate::error::{Error, Kind, Result};
+use crate::pool::run_blocking;
 use crate::settings::{Metadata, Settings, env};
-use crate::store::Known;
 use crate::store::claim::Claims;
-use crate::store::log::Terms;
+use crate::store::log::{Mark, Terms};
+use crate::store::{Known, Runs};
 
 /// Who hears what happens in a run.
 pub type Listener = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// What a run is.
+pub struct RunContext {
+    /// Its id.
+    pub id: String,
+    /// How many jobs it has.
+    pub jobs: usize,
+    /// Whether it can cost anything.
+    pub paid: bool,
+    /// What it may spend.
+    pub budget: RunBudget,
+    /// Where the log ended when a batch asked it what there is to do.
+    pub since: Option<Mark>,
+    /// Whether nobody must see yet which model makes what.
+    pub blind: bool,
+    /// Where jobs are claimed before other homes.
+    pub claims: Option<Claims>,
+}
 
 /// One run of the engine; any number of them share it.
 pub struct Run {
@@ -47,6 +67,8 @@ pub struct Run {
     pub halts: Halts,
     /// Who listens.
     pub listener: Listener,
+    /// Held as long as it lives: `recover` takes it first, and so knows that a run is dead.
+    pub lock: Option<File>,
 }
 
 impl Run {
@@ -67,7 +89,52 @@ impl Run {
             stop: Stop::never(),
             halts: Halts::default(),
             listener: Arc::new(|_| {}),
+            lock: None,
         }
+    }
+
+    /// Begins a run that `recover` leaves alone while it lives. Blocking.
+    ///
+    /// # Errors
+    /// Its lock cannot be made, and it may cost something.
+    pub fn begin(engine: &Arc<Engine>, context: RunContext) -> Result<Run> {
+        let place = &engine.settings.places.run;
+        let lock = match Runs(place).begin(&context.id) {
+            Ok(lock) => Some(lock),
+            Err(error) if context.paid => {
+                let what = format!("`{}` cannot be written: {error}", place.display());
+                return Err(Error::usage(what).hint("set PINX_HOME to a writable directory"));
+            }
+            Err(_) => None,
+        };
+        Ok(Run {
+            bare: context.blind,
+            budget: context.budget,
+            terms: Terms::new(caps(&engine.settings), context.since),
+            claims: context.claims,
+            lock,
+            ..Run::new(engine, &context.id)
+        })
+    }
+
+    /// Ends a run: what it gave the log is on the disk, and its lock is given up; `left_open` says that
+    /// `recover` has something to do.
+    ///
+    /// # Errors
+    /// The log has not taken everything: what was done may look open.
+    pub async fn end(self, left_open: bool) -> Result<()> {
+        if let Some(log) = &self.engine.log {
+            log.flush(&self.id).await?;
+        }
+        let place = self.settings.places.run.clone();
+        let forgotten = run_blocking(move || {
+            // What is left open is found by its lock file.
+            if self.lock.is_some() && !left_open {
+                Runs(&place).forget(&self.id);
+            }
+        });
+        let _ = forgotten.await;
+        Ok(())
     }
 
     /// Runs every job of a plan and reports on all of them, in order.

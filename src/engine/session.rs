@@ -3,7 +3,6 @@
 //! Nothing is told here: remarks go to the caller, and what happens in a run to its listener.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,32 +10,13 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use super::recover::remove_stale_locks;
+pub use super::run::RunContext;
 use super::run::{Listener, Run};
-use super::{Engine, Event, Level, Limits, RunBudget, Slots, Stop, caps, stop};
+use super::{Engine, Event, Level, Limits, Slots, Stop, stop};
 use crate::error::{Error, Kind, Result};
 use crate::process;
 use crate::settings::{Env, Settings};
-use crate::store::claim::Claims;
-use crate::store::log::{Mark, Terms};
-use crate::store::{Cache, Log, Runs};
-
-/// What a run is.
-pub struct RunContext {
-    /// Its id.
-    pub id: String,
-    /// How many jobs it has.
-    pub jobs: usize,
-    /// Whether it can cost anything.
-    pub paid: bool,
-    /// What it may spend.
-    pub budget: RunBudget,
-    /// Where the log ended when a batch asked it what there is to do.
-    pub since: Option<Mark>,
-    /// Whether nobody must see yet which model makes what.
-    pub blind: bool,
-    /// Where jobs are claimed before other homes.
-    pub claims: Option<Claims>,
-}
+use crate::store::{Cache, Log};
 
 /// What the user should read besides what happens in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,17 +85,14 @@ impl Session {
     }
 }
 
-/// A session with one run, whose lock is held until the end: `recover` takes it first, and so knows that
-/// a run is dead.
+/// A session with one run.
 pub struct RunSession {
     session: Session,
-    context: RunContext,
-    lock: Option<File>,
-    settings: Arc<Settings>,
+    run: Run,
 }
 
 impl RunSession {
-    /// Opens the log and locks the run; `tell` gets what the user should read.
+    /// Opens the log and begins the run; `tell` gets what the user should read.
     ///
     /// # Errors
     /// What must be there before anything is paid for is not: the log, the run's lock.
@@ -151,32 +128,25 @@ impl RunSession {
                     .to_owned(),
             ));
         }
-        let lock = match Runs(&places.run).begin(&context.id) {
-            Ok(lock) => Some(lock),
-            Err(error) if context.paid => {
-                return Err(Error::usage(format!(
-                    "`{}` cannot be written: {error}",
-                    places.run.display()
-                ))
-                .hint("set PINX_HOME to a writable directory"));
-            }
-            Err(_) => None,
-        };
-        let (wanted, most) = (settings.concurrency.max(1) as usize, session.most);
-        if wanted.min(context.jobs) > most {
+        let jobs = context.jobs;
+        let mut run = Run::begin(&session.engine, context)?;
+        let (wanted, most) = (run.concurrency, session.most);
+        if wanted.min(jobs) > most {
             let handles = process::raise_handles().unwrap_or_default();
             tell(Remark::Note(format!(
                 "{most} jobs at once instead of {wanted}: pinx may have {handles} files open (`ulimit -n`)"
             )));
         }
-        Ok(RunSession { session, context, lock, settings: Arc::clone(settings) })
+        run.concurrency = wanted.min(most);
+        run.stop = session.stop.clone();
+        Ok(RunSession { session, run })
     }
 
     /// Lets the run work; `listener` hears what happens in it.
     pub fn work<T>(&mut self, listener: Listener, work: impl AsyncFnOnce(&Run) -> T) -> T {
         // By job: a job may be sent twice, and may end without having been sent.
         let in_flight = Arc::new(Mutex::new(HashSet::new()));
-        let (counted, blind) = (Arc::clone(&in_flight), self.context.blind);
+        let (counted, blind) = (Arc::clone(&in_flight), self.run.bare);
         let listener: Listener = Arc::new(move |event: Event| {
             match &event {
                 Event::Sent { job } => drop(lock(&counted).insert(*job)),
@@ -194,30 +164,15 @@ impl RunSession {
             Level::Abort => listener(Event::Notice { job: None, text: "abandoned".to_owned() }),
             _ => listener(Event::Stopping { in_flight: lock(&in_flight).len() }),
         };
-        let run = Run {
-            bare: blind,
-            budget: std::mem::take(&mut self.context.budget),
-            terms: Terms::new(caps(&self.settings), self.context.since.take()),
-            claims: self.context.claims.take(),
-            listener: Arc::clone(&listener),
-            ..self.session.run(&self.context.id)
-        };
-        self.session.block_on(work(&run), heard)
+        self.run.listener = Arc::clone(&listener);
+        self.session.block_on(work(&self.run), heard)
     }
 
-    /// Ends the log, and gives up the run's lock; `left_open` says that `recover` has something to do.
+    /// Ends the run; `left_open` says that `recover` has something to do.
     pub fn end(self, left_open: bool, tell: &dyn Fn(Remark)) {
-        let logged = match &self.session.engine.log {
-            Some(log) => self.session.runtime.block_on(log.flush(&self.context.id)),
-            None => Ok(()),
-        };
-        if let Err(error) = &logged {
+        if let Err(error) = self.session.runtime.block_on(self.run.end(left_open)) {
             let remedy = "what it did not take looks open, and `pinx recover` puts that in order";
             tell(Remark::Warning(format!("{error}; {remedy}")));
-        }
-        // What is left open is found by its lock file.
-        if self.lock.is_some() && logged.is_ok() && !left_open {
-            Runs(&self.settings.places.run).forget(&self.context.id);
         }
     }
 }

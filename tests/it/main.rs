@@ -40,6 +40,7 @@ mod json; // one document in success and in failure
 mod keys; // where keys come from and where they never go
 mod limits; // limits that processes share, several keys, equal routes
 mod log; // what the log keeps and shows
+mod many_runs; // many runs in one process, on several threads
 mod models; // tables and documents of models, providers and styles
 mod moments; // moments of a run at which something happens to it
 mod money; // what may be billed is neither repeated nor lost

@@ -58,7 +58,7 @@ pub struct Origin {
 pub struct Limits {
     /// The directory that processes share.
     shared: Option<PathBuf>,
-    /// Milliseconds since 1970; tests bring their own.
+    /// Milliseconds since 1970.
     clock: Box<dyn Fn() -> u64 + Send + Sync>,
     /// Of this process alone: what takes the place of files that cannot be written.
     own: Mutex<HashMap<String, Own>>,
@@ -158,7 +158,8 @@ impl Limits {
         Limits::with_clock(shared, clock)
     }
 
-    fn with_clock(
+    /// The same by another clock, which tells milliseconds since 1970.
+    pub fn with_clock(
         shared: Option<&Path>,
         clock: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Limits {
