@@ -3,6 +3,7 @@
 //!
 //! Pure.
 
+use crate::request::orders;
 use crate::request::parameter::{self, PARAMETERS};
 use crate::text;
 
@@ -97,33 +98,9 @@ const KEYS: [(&str, Field); 29] = [
     ("constraints", Field::Constraints),
 ];
 
-/// pinx's own keys in the order of messages; parameters that are none of these follow.
-const OWN: [&str; 20] = [
-    "prompt",
-    "id",
-    "output",
-    "count",
-    "model",
-    "fallback",
-    "size",
-    "aspect",
-    "quality",
-    "background",
-    "format",
-    "seed",
-    "negative",
-    "style",
-    "colors",
-    "vars",
-    "params",
-    "max_cost",
-    "tags",
-    "matrix",
-];
-
 /// pinx's own keys, for messages.
 pub(super) fn own() -> String {
-    let known = parameter::names(&OWN).filter(|name| find(name).is_some());
+    let known = parameter::names(orders::KEYS).filter(|name| find(name).is_some());
     known.collect::<Vec<_>>().join(", ")
 }
 
@@ -174,7 +151,7 @@ mod tests {
             assert!(KEYS[..at].iter().all(|(known, _)| known != name), "{name}");
             assert!(PARAMETERS.iter().all(|parameter| !parameter.keys.contains(name)), "{name}");
         }
-        for name in OWN {
+        for name in orders::KEYS.split(' ') {
             assert!(find(name).is_some(), "{name}");
         }
         for (name, field, _) in PROMPT_FIELDS {

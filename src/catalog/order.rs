@@ -5,12 +5,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
-use crate::request::parameter::{self, typed};
-use crate::request::{Request, object};
+use crate::request::object::{self, take};
+use crate::request::{Request, orders};
 
 /// Everything a dialect needs to write the provider's request for one image.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -33,64 +32,36 @@ pub struct Order {
     pub params: Params,
 }
 
-/// The keys of an order in the log and in the keys of the cache, in their order.
-const KEYS: [&str; 17] = [
-    "id",
-    "model",
-    "wire",
-    "prompt",
-    "negative",
-    "size",
-    "aspect",
-    "resolution",
-    "quality",
-    "format",
-    "seed",
-    "style",
-    "colors",
-    "background",
-    "label",
-    "extra",
-    "params",
-];
-
 impl Serialize for Order {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for key in parameter::names(&KEYS) {
-            match key {
-                "id" => map.serialize_entry(key, &self.id)?,
-                "model" => map.serialize_entry(key, &self.model)?,
-                "wire" => map.serialize_entry(key, &self.wire)?,
-                "aspect" => object::write_some(&mut map, key, &self.aspect)?,
-                "resolution" => object::write_some(&mut map, key, &self.resolution)?,
-                "extra" if self.request.params.is_empty() => {}
-                "extra" => map.serialize_entry(key, &self.request.params)?,
-                "params" if self.params == Params::default() => {}
-                "params" => map.serialize_entry(key, &self.params)?,
-                name => object::write(&mut map, name, &self.request)?,
-            }
-        }
-        map.end()
+        let own = [
+            ("id", json!(self.id)),
+            ("model", json!(self.model)),
+            ("wire", json!(self.wire)),
+            ("aspect", json!(self.aspect)),
+            ("resolution", json!(self.resolution)),
+            ("extra", json!(self.request.params)),
+            ("params", json!(self.params)),
+        ];
+        object::write(serializer, orders::ORDER, &self.request, own)
     }
 }
 
 impl<'de> Deserialize<'de> for Order {
-    /// Leniently: what a newer version adds is left out.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (mut order, mut request) = (Order::default(), Request::default());
-        object::read(deserializer, |key, value| match (key, parameter::find(key)) {
-            ("id", _) => typed(&mut order.id, value),
-            ("model", _) => typed(&mut order.model, value),
-            ("wire", _) => typed(&mut order.wire, value),
-            ("aspect", _) => typed(&mut order.aspect, value),
-            ("resolution", _) => typed(&mut order.resolution, value),
-            ("extra", _) => typed(&mut request.params, value),
-            ("params", _) => typed(&mut order.params, value),
-            (_, Some(parameter)) => parameter.set(&mut request, value),
-            (_, None) => Ok(()),
-        })?;
-        Ok(Order { request: Arc::new(request), ..order })
+        let mut fields = Map::deserialize(deserializer)?;
+        let mut order = Order {
+            id: take(&mut fields, "id")?,
+            model: take(&mut fields, "model")?,
+            wire: take(&mut fields, "wire")?,
+            aspect: take(&mut fields, "aspect")?,
+            resolution: take(&mut fields, "resolution")?,
+            params: take(&mut fields, "params")?,
+            request: Arc::default(),
+        };
+        let params = take(&mut fields, "extra")?;
+        order.request = Arc::new(Request { params, ..object::request(fields)? });
+        Ok(order)
     }
 }
 

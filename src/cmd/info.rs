@@ -9,23 +9,10 @@ use super::recipe::{Picture, Source, pictures, program};
 use super::{App, log};
 use crate::engine::report::ErrorReport;
 use crate::error::{Error, Exit, Result};
+use crate::request::orders;
 use crate::request::parameter::{self, words};
 use crate::secret::redact;
 use crate::store::Program;
-
-/// The facts of a recipe, the first ones first.
-const ORDER: [&str; 10] = [
-    "prompt",
-    "negative",
-    "model",
-    "size",
-    "quality",
-    "seed",
-    "style",
-    "colors",
-    "background",
-    "label",
-];
 
 /// What `info` takes.
 #[derive(Debug, clap::Args)]
@@ -138,7 +125,7 @@ fn facts(picture: &Picture) -> Vec<(&'static str, String)> {
     image.extend(about.signed.then(|| "signed (content credentials)".to_owned()));
     let mut facts = vec![("image", image.join(" · "))];
     let recipe = shown(picture);
-    for name in parameter::names(&ORDER).chain(["look", "note"]) {
+    for name in parameter::names(orders::FACTS).chain(["look", "note"]) {
         facts.push((name, recipe.get(name).map(words).unwrap_or_default()));
     }
     let extra = extra(picture).map(|(name, value)| format!("{name}: {value}"));

@@ -6,6 +6,7 @@ mod background;
 mod color;
 mod format;
 pub mod object;
+pub mod orders;
 pub mod parameter;
 mod size;
 

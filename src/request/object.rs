@@ -2,79 +2,80 @@
 //!
 //! Pure.
 
-use serde::de::Error as _;
-use serde::ser::{SerializeMap, Serializer};
-use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::HashMap;
+
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::Request;
-use super::parameter::{self, PARAMETERS};
+use super::parameter::{self, PARAMETERS, is_nothing};
 use crate::text;
 
 impl Serialize for Request {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for parameter in &PARAMETERS {
-            write(&mut map, parameter.name, self)?;
-        }
-        map.end()
+        write(serializer, "prompt", self, [])
     }
 }
 
 impl<'de> Deserialize<'de> for Request {
     /// Strictly: a key that no parameter has is an error, with the nearest name.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut request = Request::default();
-        read(deserializer, |key, value| match parameter::find(key) {
-            Some(parameter) => parameter.set(&mut request, value),
-            None => {
-                let near = text::nearest(key, PARAMETERS.iter().map(|parameter| parameter.name));
-                let near = near.map(|near| format!("; did you mean `{near}`?"));
-                Err(format!("a picture has no `{key}`{}", near.unwrap_or_default()))
-            }
-        })?;
-        Ok(request)
+        let fields = Map::deserialize(deserializer)?;
+        if let Some(key) = fields.keys().find(|key| parameter::find(key).is_none()) {
+            let near = text::nearest(key, PARAMETERS.iter().map(|parameter| parameter.name));
+            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            return Err(D::Error::custom(format!("a picture has no `{key}`{near}")));
+        }
+        request(fields)
     }
 }
 
-/// Writes a parameter where it is asked for; the prompt always.
+/// Writes an object of a request's parameters and keys of one's own in the order of `keys`;
+/// parameters that are not named there follow. What asks for nothing is left out.
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write<M: SerializeMap>(map: &mut M, name: &str, request: &Request) -> Result<(), M::Error> {
-    if name == "prompt" {
-        return map.serialize_entry(name, &request.prompt);
-    }
-    match parameter::find(name).and_then(|parameter| parameter.asked(request)) {
-        Some(value) => map.serialize_entry(name, &value),
-        None => Ok(()),
-    }
+pub fn write<S: Serializer, const N: usize>(
+    serializer: S,
+    keys: &'static str,
+    request: &Request,
+    own: [(&'static str, Value); N],
+) -> Result<S::Ok, S::Error> {
+    let mut own = HashMap::from(own);
+    let fields = parameter::names(keys).filter_map(|key| {
+        let of_table = || Some(parameter::find(key)?.value(request));
+        let value = own.remove(key).or_else(of_table)?;
+        (!is_nothing(&value)).then_some((key, value))
+    });
+    serializer.collect_map(fields)
 }
 
-/// Writes a key where there is a value.
+/// Takes a key of one's own out of an object; one that is not there has the default.
 ///
 /// # Errors
-/// Those of the writer.
-pub fn write_some<M: SerializeMap>(
-    map: &mut M,
+/// It is of another type.
+pub fn take<T: DeserializeOwned + Default, E: serde::de::Error>(
+    fields: &mut Map<String, Value>,
     key: &str,
-    value: &Option<impl Serialize>,
-) -> Result<(), M::Error> {
-    value.as_ref().map_or(Ok(()), |value| map.serialize_entry(key, value))
+) -> Result<T, E> {
+    let value = fields.remove(key).map(serde_json::from_value).transpose();
+    value.map(Option::unwrap_or_default).map_err(|why| E::custom(format!("`{key}`: {why}")))
 }
 
-/// Reads an object key by key.
+/// The request in an object, leniently: what a newer version adds is left out.
 ///
 /// # Errors
-/// What `take` says is wrong with a value, with its key.
-pub fn read<'de, D: Deserializer<'de>>(
-    deserializer: D,
-    mut take: impl FnMut(&str, Value) -> Result<(), String>,
-) -> Result<(), D::Error> {
-    for (key, value) in Map::deserialize(deserializer)? {
-        take(&key, value).map_err(|why| D::Error::custom(format!("`{key}`: {why}")))?;
+/// A value that is none of its parameter.
+pub fn request<E: serde::de::Error>(fields: Map<String, Value>) -> Result<Request, E> {
+    let mut request = Request::default();
+    for (key, value) in fields {
+        if let Some(parameter) = parameter::find(&key) {
+            let set = parameter.set(&mut request, value);
+            set.map_err(|why| E::custom(format!("`{key}`: {why}")))?;
+        }
     }
-    Ok(())
+    Ok(request)
 }
 
 #[cfg(test)]
@@ -99,7 +100,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_key() {
         for (wrong, told) in [
-            (json!({ "sede": 7 }), "`sede`: a picture has no `sede`; did you mean `seed`?"),
+            (json!({ "sede": 7 }), "a picture has no `sede`; did you mean `seed`?"),
             (
                 json!({ "background": "blue" }),
                 "`background`: `blue` is not a background: transparent, opaque or auto",

@@ -236,11 +236,24 @@ pub fn find(name: &str) -> Option<&'static Parameter> {
     PARAMETERS.iter().find(|parameter| parameter.name == name)
 }
 
-/// These names, then those of the parameters that are none of them: what had an order of its own
-/// before keeps it, and what is new follows.
-pub fn names(first: &'static [&'static str]) -> impl Iterator<Item = &'static str> {
-    let others = PARAMETERS.iter().map(|parameter| parameter.name);
-    first.iter().copied().chain(others.filter(|name| !first.contains(name)))
+/// These names, separated by spaces, then those of the parameters that are none of them.
+pub fn names(first: &'static str) -> impl Iterator<Item = &'static str> {
+    first.split(' ').chain(others(first).map(|parameter| parameter.name))
+}
+
+/// The parameters that are none of these.
+pub fn others(names: &'static str) -> impl Iterator<Item = &'static Parameter> {
+    PARAMETERS.iter().filter(|parameter| names.split(' ').all(|name| name != parameter.name))
+}
+
+/// Whether a value asks for nothing.
+pub fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
 }
 
 impl Parameter {
@@ -251,14 +264,7 @@ impl Parameter {
 
     /// Its value as JSON, where it is asked for.
     pub fn asked(&self, request: &Request) -> Option<Value> {
-        let value = self.value(request);
-        let is_nothing = match &value {
-            Value::Null => true,
-            Value::Array(items) => items.is_empty(),
-            Value::Object(fields) => fields.is_empty(),
-            _ => false,
-        };
-        (!is_nothing).then_some(value)
+        Some(self.value(request)).filter(|value| !is_nothing(value))
     }
 
     /// Asks for a value.
@@ -315,11 +321,8 @@ pub fn words(value: &Value) -> String {
     }
 }
 
-/// Reads a field from JSON.
-///
-/// # Errors
-/// It is of another type.
-pub fn typed<T: DeserializeOwned>(field: &mut T, value: Value) -> Result<(), String> {
+/// For types that are read from JSON.
+fn typed<T: DeserializeOwned>(field: &mut T, value: Value) -> Result<(), String> {
     *field = serde_json::from_value(value).map_err(|error| error.to_string())?;
     Ok(())
 }
@@ -399,7 +402,7 @@ mod tests {
             assert!(parameter.value_name.is_empty() == parameter.doc.is_empty());
         }
         assert!(find("size").unwrap().wants.contains(&format!("to {MAX_EDGE}x{MAX_EDGE}")));
-        let names: Vec<&str> = names(&["own", "seed"]).collect();
+        let names: Vec<&str> = names("own seed").collect();
         assert_eq!(names[..3], ["own", "seed", "prompt"]);
         assert_eq!(names.len(), PARAMETERS.len() + 1);
     }

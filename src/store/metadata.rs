@@ -14,9 +14,8 @@ mod splice;
 use std::sync::Arc;
 
 use serde::de::Error as _;
-use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 pub use edit::{Edit, Editor};
 pub use peek::{Peek, peek};
@@ -24,8 +23,9 @@ pub use splice::PNG_TEXTS;
 
 use super::verify::{Facts, Texts, sniff};
 use crate::json::large_tree;
-use crate::request::parameter::{self, PARAMETERS, typed, words};
-use crate::request::{Format, Request, object};
+use crate::request::object::{self, take};
+use crate::request::parameter::{self, PARAMETERS, words};
+use crate::request::{Format, Request, orders};
 
 /// The most characters of one setting in the parameters line.
 const SETTING: usize = 500;
@@ -47,61 +47,27 @@ pub struct Recipe {
     pub note: Option<String>,
 }
 
-/// The keys of a recipe, in their order.
-const KEYS: [&str; 13] = [
-    "prompt",
-    "negative",
-    "model",
-    "size",
-    "quality",
-    "seed",
-    "style",
-    "colors",
-    "background",
-    "params",
-    "label",
-    "look",
-    "note",
-];
-
 impl Serialize for Recipe {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for key in parameter::names(&KEYS) {
-            match (key, parameter::find(key)) {
-                ("model", _) => map.serialize_entry(key, &self.model)?,
-                ("look", _) => object::write_some(&mut map, key, &self.look)?,
-                ("note", _) => object::write_some(&mut map, key, &self.note)?,
-                (_, Some(parameter)) if parameter.makes_picture => {
-                    object::write(&mut map, key, &self.request)?;
-                }
-                _ => {}
-            }
-        }
-        map.end()
+        let own =
+            [("model", json!(self.model)), ("look", json!(self.look)), ("note", json!(self.note))];
+        object::write(serializer, orders::RECIPE, &self.request, own)
     }
 }
 
 impl<'de> Deserialize<'de> for Recipe {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (mut recipe, mut request) = (Recipe::default(), Request::default());
-        let mut missing = vec!["prompt", "model"];
-        object::read(deserializer, |key, value| {
-            missing.retain(|name| *name != key);
-            match (key, parameter::find(key)) {
-                ("model", _) => typed(&mut recipe.model, value),
-                ("look", _) => typed(&mut recipe.look, value),
-                ("note", _) => typed(&mut recipe.note, value),
-                (_, Some(parameter)) if parameter.makes_picture => {
-                    parameter.set(&mut request, value)
-                }
-                _ => Ok(()),
-            }
-        })?;
-        match missing.first() {
-            Some(name) => Err(D::Error::missing_field(name)),
-            None => Ok(Recipe { request: Arc::new(request), ..recipe }),
+        let mut fields = Map::deserialize(deserializer)?;
+        if let Some(name) = ["prompt", "model"].into_iter().find(|key| !fields.contains_key(*key)) {
+            return Err(D::Error::missing_field(name));
         }
+        fields.retain(|key, _| parameter::find(key).is_none_or(|row| row.makes_picture));
+        Ok(Recipe {
+            model: take(&mut fields, "model")?,
+            look: take(&mut fields, "look")?,
+            note: take(&mut fields, "note")?,
+            request: Arc::new(object::request(fields)?),
+        })
     }
 }
 

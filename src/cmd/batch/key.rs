@@ -9,28 +9,14 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::batch::Item;
-use crate::request::parameter;
+use crate::request::orders;
+use crate::request::parameter::{self, Parameter};
 
 /// In front of the key of a drawing that only stands for an image.
 pub(super) const REHEARSAL: &str = "sketch:";
 
 /// The first half of a SHA-256.
 pub(super) type Key = u128;
-
-/// The parameters in the order in which they are digested, whether they are asked for or not.
-const DIGESTED: [&str; 11] = [
-    "size",
-    "aspect",
-    "quality",
-    "format",
-    "seed",
-    "negative",
-    "style",
-    "colors",
-    "background",
-    "label",
-    "params",
-];
 
 /// How the log writes the key of a job; `rehearsal` says that it only stands for an image.
 pub(super) fn written(key: Key, is_rehearsal: bool) -> String {
@@ -49,11 +35,10 @@ pub(super) fn wanted(directory: &Path, item: &Item, model: &str, number: u32) ->
     let mut words =
         vec![json!(1), json!(directory), json!(request.prompt), json!(model), json!(number)];
     words.push(json!(item.output));
-    words.extend(DIGESTED.map(value));
-    let later = parameter::names(&DIGESTED).skip(DIGESTED.len()).filter(|name| *name != "prompt");
-    let asked = |name| Some((name, parameter::find(name)?.asked(request)?));
-    let later: Map<String, Value> =
-        later.filter_map(asked).map(|(name, value)| (name.to_owned(), value)).collect();
+    words.extend(orders::DIGEST.split(' ').map(value));
+    let later = parameter::others(orders::DIGEST).filter(|parameter| parameter.name != "prompt");
+    let asked = |row: &Parameter| Some((row.name.to_owned(), row.asked(request)?));
+    let later: Map<String, Value> = later.filter_map(asked).collect();
     words.extend((!later.is_empty()).then_some(Value::Object(later)));
     let digest = Sha256::digest(Value::Array(words).to_string().as_bytes());
     let half = digest.first_chunk().expect("a SHA-256 has 32 bytes");

@@ -7,22 +7,8 @@ use clap_complete::engine::ArgValueCompleter;
 
 use crate::cmd::completions;
 use crate::request::parameter::{self, Parameter};
-use crate::request::{Request, Shape};
+use crate::request::{Request, Shape, orders};
 use crate::settings::schema;
-
-/// The daily ones first.
-const ORDER: [&str; 10] = [
-    "size",
-    "aspect",
-    "quality",
-    "format",
-    "style",
-    "colors",
-    "negative",
-    "seed",
-    "background",
-    "label",
-];
 
 /// The values of the flags that are given, as written, by their names.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +16,7 @@ pub struct Picture(BTreeMap<&'static str, String>);
 
 /// The parameters that have a flag.
 fn flags() -> impl Iterator<Item = &'static Parameter> {
-    let rows = parameter::names(&ORDER).filter_map(parameter::find);
+    let rows = parameter::names(orders::FLAGS).filter_map(parameter::find);
     rows.filter(|parameter| !parameter.value_name.is_empty())
 }
 
@@ -139,8 +125,8 @@ mod tests {
     fn every_flag_is_read() {
         for parameter in flags() {
             let command = <Picture as clap::Args>::augment_args(Command::new("pinx"));
-            let flag = format!("--{}", parameter.name);
-            let matches = command.try_get_matches_from(["pinx", &flag, "7"]).unwrap();
+            let flag = format!("--{}=7", parameter.name);
+            let matches = command.try_get_matches_from(["pinx", &flag]).unwrap();
             let picture = Picture::from_arg_matches(&matches).unwrap();
             assert!(picture.has(parameter.name) && picture.0.len() == 1, "{flag}");
         }

@@ -7,29 +7,12 @@ use std::collections::BTreeSet;
 
 use crate::cmd::generate;
 use crate::error::{Error, Result};
-use crate::request::parameter;
+use crate::request::{orders, parameter};
 use crate::text;
-
-/// What can be set in the order of messages: what no flag of the picture says, and every parameter that
-/// has one.
-const ORDER: [&str; 12] = [
-    "prompt",
-    "negative",
-    "model",
-    "size",
-    "aspect",
-    "quality",
-    "seed",
-    "style",
-    "colors",
-    "background",
-    "format",
-    "label",
-];
 
 /// What can be set, besides `params.KEY`.
 fn keys() -> impl Iterator<Item = &'static str> {
-    parameter::names(&ORDER).filter(|name| *name != "params")
+    parameter::names(orders::SETS).filter(|name| *name != "params")
 }
 
 /// The help of `--set`.
