@@ -9,7 +9,6 @@ mod chart;
 mod document;
 mod page;
 mod screen;
-mod svg;
 
 use std::path::PathBuf;
 

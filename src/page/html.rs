@@ -5,14 +5,17 @@
 //! all of it can be read without the script, which only adds a filter, an order and a larger view.
 
 mod card;
-mod escape;
+pub mod chart;
 mod frame;
+mod link;
 
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-pub use self::escape::escape;
-pub use self::frame::{begin, begin_with, end, style};
+use maud::{Markup, PreEscaped, html};
+
+use self::frame::Whole;
+pub use self::frame::page;
 use super::{Entry, Head, Totals, thumb};
 use crate::text;
 
@@ -53,33 +56,26 @@ impl<W: Write + Seek> Page<W> {
         let is_shared = !head.prompt.is_empty();
         let named =
             if is_shared { format!("{}: {}", head.title, head.prompt) } else { head.title.clone() };
-        begin(&mut out, &named, Some(SCRIPT))?;
-        out.write_all(b"<header class=\"top\">\n")?;
-        if is_shared {
-            writeln!(out, "<p class=\"kind\">{}</p>", escape(&head.title))?;
-            writeln!(
-                out,
-                "<h1 dir=\"auto\">{}</h1>",
-                escape(&text::clean(&head.prompt, card::SHORT))
-            )?;
-            card::whole_prompt(&mut out, "words-all", &head.prompt)?;
-        } else {
-            writeln!(
-                out,
-                "<h1 dir=\"auto\">{}</h1>",
-                escape(&text::clean(&head.title, card::SHORT))
-            )?;
-        }
-        out.write_all(b"<p class=\"totals\">")?;
+        let title = if is_shared { &head.prompt } else { &head.title };
+        let top = html! {
+            (frame::begin(&named, "", Some(SCRIPT)))
+            (PreEscaped("<header class=\"top\">\n"))
+            @if is_shared { p.kind { (Whole(&head.title)) } }
+            h1 dir="auto" { (text::clean(title, card::SHORT)) }
+            @if is_shared { (card::whole_prompt("words-all", &head.prompt)) }
+            (PreEscaped("<p class=\"totals\">"))
+        };
+        let cards = if is_shared { "cards side-by-side" } else { "cards" };
+        let rest = html! {
+            (PreEscaped("</p>\n"))
+            @if !head.note.is_empty() { p.note { (Whole(&head.note)) } }
+            (tools())
+            (PreEscaped("</header>\n")) (PreEscaped(format!("<main class=\"{cards}\">\n")))
+        };
+        out.write_all(top.into_string().as_bytes())?;
         let sums = out.stream_position()?;
         out.write_all(&[b' '; SUMS])?;
-        out.write_all(b"</p>\n")?;
-        if !head.note.is_empty() {
-            writeln!(out, "<p class=\"note\">{}</p>", escape(&head.note))?;
-        }
-        out.write_all(TOOLS.as_bytes())?;
-        let class = if is_shared { "cards side-by-side" } else { "cards" };
-        writeln!(out, "</header>\n<main class=\"{class}\">")?;
+        out.write_all(rest.into_string().as_bytes())?;
         let (_, edge, quality) =
             SIZES.into_iter().find(|(most, ..)| head.expected <= *most).unwrap_or(SIZES[3]);
         let directory = directory.to_owned();
@@ -108,9 +104,9 @@ impl<W: Write + Seek> Page<W> {
             self.room = self.room.saturating_sub(thumb.bytes.len());
         }
         let link = entry.image.as_ref().filter(|_| !entry.is_blind);
-        let link = link.and_then(|image| escape::link(&self.directory, &image.path));
+        let link = link.and_then(|image| link::link(&self.directory, &image.path));
         let card = card::Card { entry, shared: &self.head.prompt, thumb, link };
-        card.write(&mut self.out)
+        self.out.write_all(card.markup().into_string().as_bytes())
     }
 
     /// Ends the page and writes the sums into its head; answers with the writer, flushed.
@@ -118,11 +114,17 @@ impl<W: Write + Seek> Page<W> {
     /// # Errors
     /// What the writer says.
     pub fn finish(mut self, totals: &Totals) -> io::Result<W> {
-        self.out.write_all(b"</main>\n")?;
-        self.out.write_all(VIEW.as_bytes())?;
-        end(&mut self.out, Some(SCRIPT))?;
-        let part = |part: &String| format!("<span>{}</span>", escape(part));
-        let sums = totals.parts().iter().map(part).collect::<Vec<_>>().join(" · ");
+        let rest = html! {
+            (PreEscaped("</main>\n")) (view()) (frame::end(Some(SCRIPT)))
+        };
+        self.out.write_all(rest.into_string().as_bytes())?;
+        let sums = html! {
+            @for (at, part) in totals.parts().iter().enumerate() {
+                @if at > 0 { " · " }
+                span { (Whole(part)) }
+            }
+        };
+        let sums = sums.into_string();
         if sums.len() <= SUMS {
             self.out.seek(SeekFrom::Start(self.sums))?;
             self.out.write_all(sums.as_bytes())?;
@@ -134,15 +136,31 @@ impl<W: Write + Seek> Page<W> {
 }
 
 /// Shown by the script.
-const TOOLS: &str = "<div class=\"tools\" hidden>\
-    <input type=\"search\" placeholder=\"Filter\" aria-label=\"Filter by prompt, model or tag\">\
-    <select aria-label=\"Order\"><option value=\"\">as written</option>\
-    <option value=\"ms\">fastest first</option><option value=\"cost\">cheapest first</option></select>\
-    <output></output></div>\n";
+fn tools() -> Markup {
+    html! {
+        div.tools hidden {
+            input type="search" placeholder="Filter" aria-label="Filter by prompt, model or tag";
+            select aria-label="Order" {
+                option value="" { "as written" }
+                option value="ms" { "fastest first" }
+                option value="cost" { "cheapest first" }
+            }
+            output {}
+        }
+    }
+}
 
 /// The larger view, opened by the script.
-const VIEW: &str = "<dialog aria-label=\"Image\"><figure><img alt=\"\"><figcaption><span></span>\
-    <a>Open the file</a><button type=\"button\">Close</button></figcaption></figure></dialog>\n";
+fn view() -> Markup {
+    html! {
+        dialog aria-label="Image" {
+            figure {
+                img alt="";
+                figcaption { span {} a { "Open the file" } button type="button" { "Close" } }
+            }
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests;

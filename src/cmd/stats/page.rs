@@ -1,21 +1,19 @@
 //! `pinx stats --html`: the figures as a page of its own, with charts, that loads nothing.
 //!
-//! Readable without a script (there is none), light and dark, from a phone's width up. Every text
-//! from outside is escaped.
+//! Readable without a script (there is none), light and dark, from a phone's width up.
 
-use std::fmt::Write as _;
-use std::io;
 use std::path::Path;
 
 use jiff::civil::Date;
+use maud::{Markup, html};
 
 use super::budget::Budget;
-use super::{App, document, screen, svg};
+use super::{App, document, screen};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
-use crate::page::html;
-use crate::stats::{Answer, By, Counts, ERROR, Query, Row};
+use crate::page::html::{chart, page};
+use crate::stats::{Answer, By, Counts, Day, ERROR, Query, Row};
 use crate::text::{clean, counted};
 
 /// What charts and sums need beside the style of all pages.
@@ -25,6 +23,8 @@ const STYLE: &str = include_str!("page.css");
 const DRAWN: usize = 16;
 /// Rows of the table.
 const LISTED: usize = 1_000;
+/// Characters of a text from outside, on one line.
+const LONGEST: usize = 400;
 
 /// What may be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,61 +39,74 @@ pub enum Existing {
 ///
 /// # Errors
 /// The file exists, or cannot be written.
-pub fn write(path: &Path, existing: Existing, body: &str) -> Result<()> {
+pub fn write(path: &Path, existing: Existing, body: &Markup) -> Result<()> {
     if existing == Existing::Kept && path.exists() {
         return Err(Error::usage(format!("`{}` exists", path.display()))
             .code("file_exists")
             .hint("`--force` replaces it"));
     }
-    let page = framed(body);
-    page.and_then(|page| fs::write_atomic(path, &page, fs::Mode::Normal)).map_err(|error| {
+    let page = page("pinx statistics", STYLE, body);
+    fs::write_atomic(path, page.as_bytes(), fs::Mode::Normal).map_err(|error| {
         Error::new(Kind::Local, format!("`{}` cannot be written: {error}", path.display()))
     })
 }
 
-fn framed(body: &str) -> io::Result<Vec<u8>> {
-    let mut page = Vec::new();
-    html::begin_with(&mut page, "pinx statistics", STYLE, None)?;
-    page.extend_from_slice(body.as_bytes());
-    html::end(&mut page, None)?;
-    Ok(page)
-}
-
 /// What stands on the page.
-pub fn body(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]) -> String {
-    let mut page = String::new();
-    top(&mut page, query, answer, budgets);
-    if answer.span.is_some() {
-        days(&mut page, answer);
-        times(&mut page, query, answer);
-        outcomes(&mut page, query, answer);
-        table(&mut page, query, answer);
+pub fn body(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]) -> Markup {
+    html! {
+        (top(query, answer, budgets))
+        @if let Some((_, last)) = answer.span {
+            (days(answer, last))
+            (times(query, answer))
+            (outcomes(query, answer))
+            (table(query.by, answer))
+        }
+        footer {
+            @for (provider, url) in document::dashboards(app, answer) {
+                p {
+                    (clean(&provider, LONGEST)) " tells its own figures at "
+                    a href=(clean(&url, LONGEST)) { (clean(&url, LONGEST)) } "."
+                }
+            }
+            p {
+                "Times are at most " (format!("{:.1}", ERROR * 100.0)) " % off. Money is what the "
+                "providers' answers told, else the estimate. Days are local."
+            }
+        }
     }
-    foot(&mut page, &document::dashboards(app, answer));
-    page
 }
 
-fn top(page: &mut String, query: &Query, answer: &Answer, budgets: &[Budget]) {
-    let title = match answer.span {
-        Some((first, last)) if first == last => first.to_string(),
-        Some((first, last)) => format!("{first} to {last}"),
-        None => "Nothing was made".to_owned(),
-    };
+fn top(query: &Query, answer: &Answer, budgets: &[Budget]) -> Markup {
     let of = [&query.provider, &query.model, &query.tag].into_iter().flatten();
-    let of: Vec<String> = of.map(|text| escape(text)).collect();
-    let of = if of.is_empty() { String::new() } else { format!(": {}", of.join(", ")) };
-    let _ = write!(
-        page,
-        "<header class=\"top\">\n<p class=\"kind\">pinx statistics{of}</p>\n<h1>{title}</h1>\n\
-         <dl class=\"sums\">\n"
-    );
+    let of: Vec<String> = of.map(|text| clean(text, LONGEST)).collect();
+    html! {
+        header.top {
+            p.kind { "pinx statistics" @if !of.is_empty() { ": " (of.join(", ")) } }
+            h1 {
+                @match answer.span {
+                    Some((first, last)) if first == last => (first.to_string()),
+                    Some((first, last)) => (format!("{first} to {last}")),
+                    None => "Nothing was made",
+                }
+            }
+            dl.sums {
+                @for (name, value, more) in sums(answer, budgets) {
+                    div { dt { (name) } dd { (value) " " small { (more) } } }
+                }
+            }
+        }
+    }
+}
+
+/// The sums above everything: name, figure, what it is made of.
+fn sums(answer: &Answer, budgets: &[Budget]) -> Vec<(String, String, String)> {
+    let mut sums = Vec::new();
+    let mut sum =
+        |name: &str, value: String, more: String| sums.push((name.to_owned(), value, more));
     let Row { counts, times, .. } = &answer.total;
-    let mut sum = |name: &str, value: &str, more: &str| {
-        let _ = writeln!(page, "<div><dt>{name}</dt><dd>{value} <small>{more}</small></dd></div>");
-    };
-    sum("Spent", &counts.spent().to_string(), &told(counts));
+    sum("Spent", counts.spent().to_string(), told(counts));
     let each = screen::each(counts).map(|each| format!("{each} each")).unwrap_or_default();
-    sum("Images", &counts.images.to_string(), &each);
+    sum("Images", counts.images.to_string(), each);
     if let Some(success) = counts.success(false) {
         let more = [
             (counts.refused, "refused"),
@@ -103,24 +116,23 @@ fn top(page: &mut String, query: &Query, answer: &Answer, budgets: &[Budget]) {
         ];
         let more = more.into_iter().filter(|(count, _)| *count > 0);
         let more: Vec<String> = more.map(|(count, word)| format!("{count} {word}")).collect();
-        sum("Done", &screen::percent(success), &more.join(", "));
+        sum("Done", screen::percent(success), more.join(", "));
     }
     if let [Some(all), ..] = times {
         let more = format!("95 % {}, 99 % {}", screen::short(all.p95), screen::short(all.p99));
-        sum("Half took", &screen::short(all.p50), &more);
+        sum("Half took", screen::short(all.p50), more);
     }
     if counts.cached > 0 {
-        let images = counted(counts.cached, "image");
-        sum("Saved by the cache", &counts.saved.to_string(), &images);
+        sum("Saved by the cache", counts.saved.to_string(), counted(counts.cached, "image"));
     }
     if answer.open.0 > 0 {
-        sum("Open", &answer.open.0.to_string(), &format!("{} reserved", answer.open.1));
+        sum("Open", answer.open.0.to_string(), format!("{} reserved", answer.open.1));
     }
     for budget in budgets {
         let part = screen::percent(budget.part());
-        sum(&format!("Budget {}", budget.period), &part, &budget.text());
+        sum(&format!("Budget {}", budget.period), part, budget.text());
     }
-    *page += "</dl>\n</header>\n";
+    sums
 }
 
 /// Where the sum comes from, in words.
@@ -141,8 +153,7 @@ fn told(counts: &Counts) -> String {
 }
 
 /// What every day cost, the providers on top of one another.
-fn days(page: &mut String, answer: &Answer) {
-    let Some((_, last)) = answer.span else { return };
+fn days(answer: &Answer, last: Date) -> Markup {
     let days = screen::calendar(answer, last);
     let mut providers: Vec<(String, Money)> = Vec::new();
     for (provider, money) in days.iter().flat_map(|(_, day)| &day.spent) {
@@ -153,174 +164,174 @@ fn days(page: &mut String, answer: &Answer) {
     }
     providers.retain(|(_, money)| *money > Money::ZERO);
     providers.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    let sum = |spent: &std::collections::BTreeMap<String, Money>| -> Money {
-        spent.values().copied().sum()
-    };
-    let most = days.iter().map(|(_, day)| sum(&day.spent)).max().unwrap_or_default();
-    if most == Money::ZERO {
-        return;
-    }
-    let column = |(date, day): &(Date, crate::stats::Day)| {
-        let images = counted(day.images, "image");
-        let title = format!("{date}: {}, {images}", sum(&day.spent));
+    let sum = |day: &Day| -> Money { day.spent.values().copied().sum() };
+    let most = days.iter().map(|(_, day)| sum(day)).max().unwrap_or_default();
+    let column = |(date, day): &(Date, Day)| {
+        let title = format!("{date}: {}, {}", sum(day), counted(day.images, "image"));
         let of = |(provider, _): &(String, Money)| {
             day.spent.get(provider).copied().unwrap_or_default().as_dollars()
         };
         (title, providers.iter().map(of).collect())
     };
     let columns: Vec<(String, Vec<f64>)> = days.iter().map(column).collect();
-    let half = Money::micros(most.as_micros() / 2);
-    let ends = days.first().zip(days.last()).map_or(String::new(), |((first, _), (last, _))| {
-        if first == last {
-            format!("<span>{first}</span>")
-        } else {
-            format!("<span>{first}</span><span>{last}</span>")
+    let mut ends: Vec<String> =
+        [days.first(), days.last()].iter().flatten().map(|(date, _)| date.to_string()).collect();
+    ends.dedup();
+    html! {
+        @if most > Money::ZERO {
+            section {
+                h2 { "Spent a day" }
+                figure {
+                    div.plot {
+                        div.scale {
+                            span { (most) }
+                            span { (Money::micros(most.as_micros() / 2)) }
+                            span { "$0" }
+                        }
+                        (chart::columns(&columns, most.as_dollars()))
+                        div.ends { @for end in ends { span { (end) } } }
+                    }
+                    ul.key {
+                        @for (at, (provider, money)) in providers.iter().enumerate() {
+                            li class={ "s" (at.min(chart::SERIES - 1)) } {
+                                span { (clean(provider, LONGEST)) " " (money) }
+                            }
+                        }
+                    }
+                }
+            }
         }
-    });
-    let _ = write!(
-        page,
-        "<section>\n<h2>Spent a day</h2>\n<figure><div class=\"plot\">\
-         <div class=\"scale\"><span>{most}</span><span>{half}</span><span>$0</span></div>{}\
-         <div class=\"ends\">{ends}</div></div>\n<ul class=\"key\">",
-        svg::columns(&columns, most.as_dollars())
-    );
-    for (at, (provider, money)) in providers.iter().enumerate() {
-        let class = at.min(svg::SERIES - 1);
-        let _ =
-            write!(page, "<li class=\"s{class}\"><span>{} {money}</span></li>", escape(provider));
     }
-    *page += "</ul></figure>\n</section>\n";
 }
 
 /// How long each group takes.
-fn times(page: &mut String, query: &Query, answer: &Answer) {
-    let rows: Vec<&Row> =
-        answer.rows.iter().filter(|row| row.times[0].is_some()).take(DRAWN).collect();
-    let most = rows.iter().filter_map(|row| Some(row.times[0]?.p99)).max().unwrap_or_default();
-    if most == 0 {
-        return;
+fn times(query: &Query, answer: &Answer) -> Markup {
+    let rows = answer.rows.iter().filter_map(|row| Some((row, row.times[0]?))).take(DRAWN);
+    let most = rows.clone().map(|(_, all)| all.p99).max().unwrap_or_default();
+    let part = |ms: u64| ms as f64 / most as f64;
+    html! {
+        @if most > 0 {
+            section {
+                h2 { "Time by " (query.by.name()) }
+                p.note {
+                    "Queue, generation and download of what was done, without waiting here."
+                }
+                (key(&[("s0", "half took no longer"), ("p95", "95 %"), ("p99", "99 %")]))
+                ul.bars {
+                    @for (row, all) in rows {
+                        li {
+                            p {
+                                span { (name(row, query.by)) }
+                                span { ([all.p50, all.p95, all.p99].map(screen::short).join(", ")) }
+                            }
+                            (chart::nested(&[
+                                ("p99", part(all.p99)), ("p95", part(all.p95)), ("s0", part(all.p50)),
+                            ]))
+                            p.soft { (halves(row)) }
+                        }
+                    }
+                }
+            }
+        }
     }
-    let _ = write!(
-        page,
-        "<section>\n<h2>Time by {}</h2>\n<p class=\"note\">Queue, generation and download of what was \
-         done, without waiting here.</p>\n<ul class=\"key\"><li class=\"s0\"><span>half took no \
-         longer</span></li><li class=\"p95\"><span>95 %</span></li><li class=\"p99\"><span>99 %</span>\
-         </li></ul>\n<ul class=\"bars\">\n",
-        query.by.name()
-    );
-    for row in rows {
-        let [Some(all), queue, generation, download] = row.times else { continue };
-        let part = |ms: u64| ms as f64 / most as f64;
-        let bars = [("p99", part(all.p99)), ("p95", part(all.p95)), ("s0", part(all.p50))];
-        let parts = [("queue", queue), ("making", generation), ("download", download)];
-        let parts: Vec<String> = parts
-            .into_iter()
-            .filter_map(|(name, part)| Some((name, part.filter(|part| part.p99 > 0)?)))
-            .map(|(name, part)| format!("{name} {}", screen::short(part.p50)))
-            .collect();
-        let parts =
-            if parts.len() > 1 { format!("half: {}", parts.join(", ")) } else { String::new() };
-        let [p50, p95, p99] = [all.p50, all.p95, all.p99].map(screen::short);
-        let _ = writeln!(
-            page,
-            "<li><p><span>{}</span><span>{p50}, {p95}, {p99}</span></p>{}<p class=\"soft\">{parts}</p></li>",
-            name(row, query.by),
-            svg::nested(&bars),
-        );
-    }
-    *page += "</ul>\n</section>\n";
+}
+
+/// What the time of half of a group is made of, where there is more than one thing.
+fn halves(row: &Row) -> String {
+    let [_, queue, generation, download] = row.times;
+    let parts = [("queue", queue), ("making", generation), ("download", download)];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter_map(|(name, part)| Some((name, part.filter(|part| part.p99 > 0)?)))
+        .map(|(name, part)| format!("{name} {}", screen::short(part.p50)))
+        .collect();
+    if parts.len() > 1 { format!("half: {}", parts.join(", ")) } else { String::new() }
 }
 
 /// How the jobs of each group ended.
-fn outcomes(page: &mut String, query: &Query, answer: &Answer) {
+fn outcomes(query: &Query, answer: &Answer) -> Markup {
     let left = query.by.tells_routes();
-    let _ = write!(
-        page,
-        "<section>\n<h2>Outcomes by {}</h2>\n<ul class=\"key\"><li class=\"s2\"><span>done</span></li>\
-         <li class=\"s0\"><span>from the cache</span></li><li class=\"s1\"><span>refused</span></li>\
-         <li class=\"s5\"><span>failed</span></li>{}</ul>\n<ul class=\"bars\">\n",
-        query.by.name(),
-        if left { "<li class=\"s4\"><span>went on elsewhere</span></li>" } else { "" },
-    );
-    for row in answer.rows.iter().take(DRAWN) {
-        let counts = &row.counts;
-        let parts = [
-            ("s2", counts.done, "done"),
-            ("s0", counts.cached, "cached"),
-            ("s1", counts.refused, "refused"),
-            ("s5", counts.failed, "failed"),
-            ("s4", if left { counts.fallbacks } else { 0 }, "elsewhere"),
-        ];
-        let all: u64 = parts.iter().map(|(_, count, _)| count).sum();
-        let pieces = parts.map(|(class, count, _)| (class, count as f64 / all.max(1) as f64));
-        let words: Vec<String> = parts
-            .iter()
-            .filter(|(_, count, _)| *count > 0)
-            .map(|(_, count, word)| format!("{count} {word}"))
-            .collect();
-        let _ = writeln!(
-            page,
-            "<li><p><span>{}</span><span>{}</span></p>{}<p class=\"soft\">{}</p></li>",
-            name(row, query.by),
-            counts.success(left).map_or_else(|| "–".to_owned(), screen::percent),
-            svg::pieces(&pieces),
-            words.join(", "),
-        );
+    let ends = [
+        ("s2", "done"),
+        ("s0", "from the cache"),
+        ("s1", "refused"),
+        ("s5", "failed"),
+        ("s4", "went on elsewhere"),
+    ];
+    html! {
+        section {
+            h2 { "Outcomes by " (query.by.name()) }
+            (key(if left { &ends } else { &ends[..4] }))
+            ul.bars {
+                @for row in answer.rows.iter().take(DRAWN) {
+                    @let (pieces, words) = ended(&row.counts, left);
+                    li {
+                        p {
+                            span { (name(row, query.by)) }
+                            span { (row.counts.success(left).map_or_else(|| "–".to_owned(), screen::percent)) }
+                        }
+                        (chart::pieces(&pieces))
+                        p.soft { (words) }
+                    }
+                }
+            }
+        }
     }
-    *page += "</ul>\n</section>\n";
 }
 
-fn table(page: &mut String, query: &Query, answer: &Answer) {
-    let by = query.by;
-    let _ = write!(
-        page,
-        "<section>\n<h2>Every {0}</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>{0}</th>",
-        by.name()
-    );
-    for figure in ["images", "spent", "each", "done", "retries", "p50", "p95", "p99"] {
-        let _ = write!(page, "<th class=\"number\">{figure}</th>");
-    }
-    *page += "</tr></thead>\n<tbody>\n";
-    for row in answer.rows.iter().take(LISTED) {
+/// How the jobs of a group ended, as parts of them all with their colours, and in words.
+fn ended(counts: &Counts, left: bool) -> ([(&'static str, f64); 5], String) {
+    let parts = [
+        ("s2", counts.done, "done"),
+        ("s0", counts.cached, "cached"),
+        ("s1", counts.refused, "refused"),
+        ("s5", counts.failed, "failed"),
+        ("s4", if left { counts.fallbacks } else { 0 }, "elsewhere"),
+    ];
+    let all: u64 = parts.iter().map(|(_, count, _)| count).sum();
+    let words = parts.iter().filter(|(_, count, _)| *count > 0);
+    let words: Vec<String> = words.map(|(_, count, word)| format!("{count} {word}")).collect();
+    (parts.map(|(class, count, _)| (class, count as f64 / all.max(1) as f64)), words.join(", "))
+}
+
+fn key(colours: &[(&str, &str)]) -> Markup {
+    html! { ul.key { @for (class, words) in colours { li class=(class) { span { (words) } } } } }
+}
+
+fn table(by: By, answer: &Answer) -> Markup {
+    let cells = |row: &Row| {
         let mut cells = screen::cells(by, row);
-        let p99 = row.times[0].map_or_else(|| "–".to_owned(), |all| screen::short(all.p99));
         cells.insert(5, row.counts.retries.to_string());
-        cells.push(p99);
-        let class = |at: usize| if at == 0 { "" } else { " class=\"number\"" };
-        let cell = |(at, cell): (usize, &String)| format!("<td{}>{}</td>", class(at), escape(cell));
-        let cells: String = cells.iter().enumerate().map(cell).collect();
-        let _ = writeln!(page, "<tr>{cells}</tr>");
+        cells.push(row.times[0].map_or_else(|| "–".to_owned(), |all| screen::short(all.p99)));
+        cells
+    };
+    let figures = ["images", "spent", "each", "done", "retries", "p50", "p95", "p99"];
+    html! {
+        section {
+            h2 { "Every " (by.name()) }
+            div.wide {
+                table {
+                    thead {
+                        tr { th { (by.name()) } @for figure in figures { th.number { (figure) } } }
+                    }
+                    tbody {
+                        @for row in answer.rows.iter().take(LISTED) {
+                            tr {
+                                @for (at, cell) in cells(row).iter().enumerate() {
+                                    td.number[at > 0] { (clean(cell, LONGEST)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if let Some(more @ 1..) = answer.rows.len().checked_sub(LISTED) {
+                p.note { "and " (more) " more: `pinx stats --csv` has all" }
+            }
+        }
     }
-    *page += "</tbody></table></div>\n";
-    if answer.rows.len() > LISTED {
-        let more = answer.rows.len() - LISTED;
-        let _ = writeln!(page, "<p class=\"note\">and {more} more: `pinx stats --csv` has all</p>");
-    }
-    *page += "</section>\n";
-}
-
-fn foot(page: &mut String, dashboards: &[(String, String)]) {
-    *page += "<footer>\n";
-    for (provider, url) in dashboards {
-        let (provider, url) = (escape(provider), escape(url));
-        let _ = writeln!(
-            page,
-            "<p>{provider} tells its own figures at <a href=\"{url}\">{url}</a>.</p>"
-        );
-    }
-    let _ = writeln!(
-        page,
-        "<p>Times are at most {:.1} % off. Money is what the providers' answers told, else the \
-         estimate. Days are local.</p>\n</footer>",
-        ERROR * 100.0
-    );
 }
 
 fn name(row: &Row, by: By) -> String {
-    escape(&screen::name(row, by))
-}
-
-/// Text from outside, between tags or in a quoted attribute: on one line, and not endless.
-fn escape(text: &str) -> String {
-    html::escape(&clean(text, 400))
+    clean(&screen::name(row, by), LONGEST)
 }

@@ -1,11 +1,10 @@
 //! One entry of a page: its picture or why there is none, and what is known about it.
 
-use std::io::{self, Write};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use maud::{Markup, PreEscaped, html};
 
-use super::escape;
+use super::frame::Whole;
 use crate::page::thumb::Thumb;
 use crate::page::{Cost, Entry, Status};
 use crate::text;
@@ -25,110 +24,91 @@ pub(super) struct Card<'a> {
 }
 
 impl Card<'_> {
-    pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
+    pub(super) fn markup(&self) -> Markup {
         let entry = self.entry;
-        out.write_all(b"<article class=\"card\"")?;
-        if let Some(ms) = entry.ms {
-            write!(out, " data-ms=\"{ms}\"")?;
-        }
-        if let Cost::About(money) | Cost::Exact(money) = entry.cost {
-            write!(out, " data-cost=\"{}\"", money.as_micros())?;
-        }
-        out.write_all(b">\n")?;
-        match (&entry.image, &self.thumb) {
-            (Some(_), Some(Ok(thumb))) => self.picture(out, thumb)?,
-            (Some(_), Some(Err(why))) => self.missing(out, "Cannot be shown", why)?,
-            (Some(_), None) => self.missing(out, "", "no thumbnail: the page is full")?,
-            (None, _) => {
-                let reason = entry.reason.as_deref().unwrap_or_default();
-                self.missing(out, &entry.status.title(), reason)?;
+        let cost = match entry.cost {
+            Cost::About(money) | Cost::Exact(money) => Some(money.as_micros()),
+            Cost::Untold | Cost::Unknown => None,
+        };
+        html! {
+            article.card data-ms=[entry.ms] data-cost=[cost] {
+                @match (&entry.image, &self.thumb) {
+                    (Some(_), Some(Ok(thumb))) => (self.picture(thumb)),
+                    (Some(_), Some(Err(why))) => (self.missing("Cannot be shown", why)),
+                    (Some(_), None) => (self.missing("", "no thumbnail: the page is full")),
+                    (None, _) => {
+                        (self.missing(&entry.status.title(), entry.reason.as_deref().unwrap_or_default()))
+                    }
+                }
+                (self.about())
             }
+            "\n"
         }
-        self.about(out)?;
-        out.write_all(b"</article>\n")
     }
 
-    fn picture(&self, out: &mut impl Write, thumb: &Thumb) -> io::Result<()> {
-        let tag = self.open(out, "picture")?;
+    fn picture(&self, thumb: &Thumb) -> Markup {
         let said =
             if self.entry.prompt.is_empty() { &self.entry.label } else { &self.entry.prompt };
-        write!(out, "<img alt=\"{}\"", escape(&text::clean(said, SHORT)))?;
-        if thumb.size.0 > 0 {
-            write!(out, " width=\"{}\" height=\"{}\"", thumb.size.0, thumb.size.1)?;
-        }
-        write!(out, " loading=\"lazy\" decoding=\"async\" src=\"data:{};base64,", thumb.media)?;
-        out.write_all(STANDARD.encode(&thumb.bytes).as_bytes())?;
-        writeln!(out, "\"></{tag}>")
-    }
-
-    fn missing(&self, out: &mut impl Write, title: &str, why: &str) -> io::Result<()> {
-        out.write_all(b"<div class=\"picture missing\">")?;
-        if !title.is_empty() {
-            write!(out, "<strong>{title}</strong>")?;
-        }
-        if !why.is_empty() {
-            write!(out, "<p dir=\"auto\">{}</p>", escape(&text::clean(why, 1_000)))?;
-        }
-        if let Some(link) = &self.link {
-            write!(out, "<a href=\"{link}\">Open the file</a>")?;
-        }
-        out.write_all(b"</div>\n")
-    }
-
-    /// Opens a link to the file, where there is one; answers with the tag to close.
-    fn open(&self, out: &mut impl Write, class: &str) -> io::Result<&'static str> {
-        match &self.link {
-            Some(link) => write!(out, "<a class=\"{class}\" href=\"{link}\">").map(|()| "a"),
-            None => write!(out, "<div class=\"{class}\">").map(|()| "div"),
+        let size = |edge: u32| (thumb.size.0 > 0).then_some(edge);
+        let image = html! {
+            img alt=(text::clean(said, SHORT)) width=[size(thumb.size.0)] height=[size(thumb.size.1)]
+                loading="lazy" decoding="async"
+                src={ "data:" (thumb.media) ";base64," (PreEscaped(STANDARD.encode(&thumb.bytes))) };
+        };
+        html! {
+            @if let Some(link) = &self.link { a.picture href=(link) { (image) } }
+            @else { div.picture { (image) } }
         }
     }
 
-    fn about(&self, out: &mut impl Write) -> io::Result<()> {
+    fn missing(&self, title: &str, why: &str) -> Markup {
+        html! {
+            div.picture.missing {
+                @if !title.is_empty() { strong { (title) } }
+                @if !why.is_empty() { p dir="auto" { (text::clean(why, 1_000)) } }
+                @if let Some(link) = &self.link { a href=(link) { "Open the file" } }
+            }
+        }
+    }
+
+    fn about(&self) -> Markup {
         let entry = self.entry;
-        out.write_all(b"<div class=\"about\">\n")?;
-        let label = escape(&text::clean(&entry.label, 160));
-        if entry.prompt == self.shared || entry.prompt.is_empty() {
-            writeln!(out, "<h2 class=\"label\">{label}</h2>")?;
-        } else {
-            let prompt = escape(&text::clean(&entry.prompt, SHORT));
-            writeln!(out, "<h2 dir=\"auto\">{prompt}</h2>")?;
-            whole_prompt(out, "prompt", &entry.prompt)?;
-            writeln!(out, "<p class=\"model label\">{label}</p>")?;
-        }
+        let label = text::clean(&entry.label, 160);
         let mut facts = entry.facts();
         facts.extend(entry.details());
         if entry.status.has_image() && entry.status != Status::Done {
             facts.push(entry.status.word().to_owned());
         }
-        list(out, "facts", &facts)?;
-        let name = entry.name.iter();
-        let tags: Vec<String> = name.chain(&entry.tags).map(|tag| text::clean(tag, 60)).collect();
-        list(out, "tags", &tags)?;
+        let tags = entry.name.iter().chain(&entry.tags).map(|tag| text::clean(tag, 60));
         let adjusted = entry.adjustments.iter().map(|text| text::clean(text, 400));
-        list(out, "adjusted", &adjusted.collect::<Vec<_>>())?;
-        out.write_all(b"</div>\n")
+        html! {
+            div.about {
+                @if entry.prompt == self.shared || entry.prompt.is_empty() {
+                    h2.label { (label) }
+                } @else {
+                    h2 dir="auto" { (text::clean(&entry.prompt, SHORT)) }
+                    (whole_prompt("prompt", &entry.prompt))
+                    p.model.label { (label) }
+                }
+                (list("facts", facts))
+                (list("tags", tags.collect()))
+                (list("adjusted", adjusted.collect()))
+            }
+        }
     }
 }
 
 /// A prompt that is shown cut elsewhere, to be unfolded.
-pub(super) fn whole_prompt(out: &mut impl Write, class: &str, prompt: &str) -> io::Result<()> {
-    if prompt.chars().count() <= SHORT {
-        return Ok(());
+pub(super) fn whole_prompt(class: &str, prompt: &str) -> Markup {
+    html! {
+        @if prompt.chars().count() > SHORT {
+            details class=(class) { summary { "Whole prompt" } p dir="auto" { (Whole(prompt)) } }
+        }
     }
-    let prompt = escape(prompt);
-    writeln!(
-        out,
-        "<details class=\"{class}\"><summary>Whole prompt</summary><p dir=\"auto\">{prompt}</p></details>"
-    )
 }
 
-fn list(out: &mut impl Write, class: &str, items: &[String]) -> io::Result<()> {
-    if items.is_empty() {
-        return Ok(());
+fn list(class: &str, items: Vec<String>) -> Markup {
+    html! {
+        @if !items.is_empty() { ul class=(class) { @for item in items { li { (item) } } } }
     }
-    write!(out, "<ul class=\"{class}\">")?;
-    for item in items {
-        write!(out, "<li>{}</li>", escape(item))?;
-    }
-    out.write_all(b"</ul>\n")
 }

@@ -1,30 +1,7 @@
-//! Text from outside inside HTML, and files as links: nothing that was written becomes markup.
-//!
-//! Pure but for links, which ask the disk where a file really is.
+//! Files as links from a page. It asks the disk where a file really is.
 
 use std::borrow::Cow;
 use std::path::{Component, Path};
-
-use crate::text::is_dangerous;
-
-/// Text as it stands between tags or inside a quoted attribute. Control characters and those that
-/// turn the direction of others go; line breaks and the joiners that scripts are written with stay.
-pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 16);
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' | '\t' | '\u{200c}' | '\u{200d}' => out.push(c),
-            c if is_dangerous(c) => {}
-            c => out.push(c),
-        }
-    }
-    out
-}
 
 /// The address of a file relative to a directory, percent-encoded; `None` when either is not there
 /// or no relative path leads from one to the other.
@@ -76,16 +53,6 @@ fn encoded(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::fs;
-    use proptest::prelude::*;
-
-    #[test]
-    fn markup_and_control_characters_become_text() {
-        let hostile = "</p><script>alert(\"1\")</script>\0\x1b[31m\u{202e}'&'";
-        let expected =
-            "&lt;/p&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;[31m&#39;&amp;&#39;";
-        assert_eq!(escape(hostile), expected);
-        assert_eq!(escape("a\nb\u{200d}c"), "a\nb\u{200d}c");
-    }
 
     #[test]
     fn links_are_relative_and_encoded() {
@@ -105,17 +72,5 @@ mod tests {
             assert_eq!(link(&at(from), &at(name)).as_deref(), Some(expected));
         }
         assert_eq!(link(&at("out"), &at("out/none.png")), None);
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_escapes(text in any::<String>()) {
-            let out = escape(&text);
-            let raw = ['<', '>', '"', '\'', '\0', '\u{202e}'];
-            prop_assert!(!out.contains(raw));
-            let entities = out.matches('&').count();
-            let known = ["&amp;", "&lt;", "&gt;", "&quot;", "&#39;"];
-            prop_assert_eq!(entities, known.iter().map(|one| out.matches(one).count()).sum::<usize>());
-        }
     }
 }
