@@ -99,17 +99,17 @@ impl Run {
         &self,
         route: &Route,
         permit: Option<Permit>,
-        failed: Option<&Failure>,
+        failure: Option<&Failure>,
         wait: Duration,
     ) {
         let Some(permit) = permit else { return };
         let (limits, origin) = (Arc::clone(&self.engine.limits), route.origin());
-        let failed = failed.map(|failed| FailedRequest {
-            error: failed.error.clone(),
-            unsent: failed.unsent,
+        let failure = failure.map(|failure| FailedRequest {
+            error: failure.error.clone(),
+            unsent: failure.unsent,
             wait,
         });
-        let _ = run_blocking(move || limits.ended(&origin, permit, failed.as_ref())).await;
+        let _ = run_blocking(move || limits.ended(&origin, permit, failure.as_ref())).await;
     }
 
     /// Learns from the headers of an answer.
@@ -135,6 +135,6 @@ impl Run {
 fn too_late(state: &JobState, wait: Duration) -> Option<Failure> {
     let (tried, deadline) = state.last.as_ref().zip(state.deadline)?;
     let is_late = Instant::now() + wait >= deadline;
-    let error = || tried.failed.error.clone().hint("no new attempt is made after `--deadline`");
+    let error = || tried.failure.error.clone().hint("no new attempt is made after `--deadline`");
     is_late.then(|| Failure::unsent(error()))
 }

@@ -1,39 +1,25 @@
-//! From an answer to files: links fetched, bytes checked and saved, what was paid for never lost.
-//!
-//! Fetching is free and patient. When the disk refuses, the bytes are kept under the data
-//! directory and the journal says where.
+//! From an answer to files: bytes checked, saved and compared with what was ordered; what was paid for
+//! never lost. When the disk refuses, the bytes are salvaged.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::heavy::heavy;
+use super::cpu_pool;
+use super::fetch_image::Source;
 use super::image_source::ImageSource;
-use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success, left_running};
-use super::parse::{holds_secret, safe};
-use super::{Event, Level, Route, Run};
+use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success};
+use super::parse::safe;
+use super::{Event, Route, Run};
 use crate::catalog::{Adjustment, Order, gateway};
-use crate::dialect::Call;
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
-use crate::net::{self, Answer};
 use crate::pool::run_blocking;
 use crate::render;
 use crate::request::{Background, Format};
 use crate::store::log::Saved;
 use crate::store::{self, Converted, Draft, Facts, Replace, Staged, stage};
-
-/// The code of a link that is dead and was all that there is of its image.
-pub const DEAD_LINK: &str = "dead_link";
-
-/// A dead link, where the provider can be asked for another.
-const FRESH: &str = "`pinx recover` asks for a fresh link; do not run the command again";
-/// A dead link, where it is all that there is.
-const SAME: &str = "`pinx recover` tries this link again, for it is all that there is of the image";
-
-/// A reply and, for a queue, the call that asks for the result again.
-type Source<'a> = Option<(&'a Arc<Answer>, Option<&'a Call>)>;
 
 impl Run {
     /// Turns an answer into files.
@@ -41,49 +27,49 @@ impl Run {
         &self,
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
-        digest: ParsedReply,
+        parsed: ParsedReply,
         source: Source<'_>,
         state: &mut JobState,
     ) -> Result<Success, Failure> {
         let route = attempt.route;
-        let mut made = Success {
-            cost: settle(route, &digest, source),
-            seed: digest.seed,
-            revised_prompt: digest.revised_prompt,
-            request_id: digest.request_id,
+        let mut success = Success {
+            cost: settle(route, &parsed, source),
+            seed: parsed.seed,
+            revised_prompt: parsed.revised_prompt,
+            request_id: parsed.request_id,
             ..Success::default()
         };
-        self.raise(attempt, &made, state).await;
-        if digest.raws.iter().any(|raw| matches!(raw, ImageSource::Link(_))) {
+        self.raise(attempt, &success, state).await;
+        if parsed.raws.iter().any(|raw| matches!(raw, ImageSource::Link(_))) {
             self.let_next(attempt, state);
         }
         let mut trouble: Option<Failure> = None;
-        let of = digest.raws.len();
-        for (at, raw) in digest.raws.into_iter().enumerate() {
+        let of = parsed.raws.len();
+        for (at, raw) in parsed.raws.into_iter().enumerate() {
             let outcome =
-                self.deliver_one(attempt, order, raw, (at, of), source, state, &mut made).await;
-            if let Err(failed) = outcome
-                && !trouble.as_ref().is_some_and(|before| before.open || !failed.open)
+                self.deliver_one(attempt, order, raw, (at, of), source, state, &mut success).await;
+            if let Err(failure) = outcome
+                && !trouble.as_ref().is_some_and(|before| before.open || !failure.open)
             {
                 // What is open outweighs what has failed for good.
-                trouble = Some(failed);
+                trouble = Some(failure);
             }
         }
         match trouble {
             // What is open stays open, although other images of the answer are on the disk.
-            Some(failed) if made.saved.is_empty() || failed.open => Err(failed),
-            Some(failed) => {
+            Some(failure) if success.saved.is_empty() || failure.open => Err(failure),
+            Some(failure) => {
                 // One image was asked for, and one at least is here.
-                made.adjustments.push(Adjustment {
+                success.adjustments.push(Adjustment {
                     field: "images".to_owned(),
                     asked: format!("the {of} of the answer"),
-                    got: made.saved.len().to_string(),
-                    why: format!("the provider sent one that fails: {}", failed.error),
+                    got: success.saved.len().to_string(),
+                    why: format!("the provider sent one that fails: {}", failure.error),
                 });
-                made.strict = made.strict.or(self.settings.strict.then_some(failed.error));
-                Ok(made)
+                success.strict = success.strict.or(self.settings.strict.then_some(failure.error));
+                Ok(success)
             }
-            None => Ok(made),
+            None => Ok(success),
         }
     }
 
@@ -99,7 +85,7 @@ impl Run {
         (at, of): (usize, usize),
         source: Source<'_>,
         state: &mut JobState,
-        made: &mut Success,
+        success: &mut Success,
     ) -> Result<(), Failure> {
         let job = attempt.job.index;
         let kept = attempt.kept.iter().find(|kept| kept.at == at);
@@ -111,10 +97,10 @@ impl Run {
             None => raw,
         };
         let link = if let ImageSource::Link(link) = &raw { Some(link.clone()) } else { None };
-        let mut troubles = 0;
+        let mut retries = 0;
         loop {
             if let Some(link) = &link {
-                raw = self.bring(attempt, order, link, at, source, state).await?;
+                raw = self.fetch_image(attempt, order, link, at, source, state).await?;
             } else if let ImageSource::Recipe(recipe) = raw {
                 let started = Instant::now();
                 let drawn =
@@ -124,7 +110,7 @@ impl Run {
             }
             self.say(Event::Saving { job });
             let started = Instant::now();
-            let draft = self.draft(attempt, at, made.seed);
+            let draft = self.draft(attempt, at, success.seed);
             let (back, staged) = stage_raw(raw, draft).await;
             let outcome = match staged {
                 Ok(staged) => {
@@ -139,11 +125,11 @@ impl Run {
                 Ok((saved, facts, converted)) => {
                     self.has_room(attempt);
                     self.let_next(attempt, state);
-                    self.compare(attempt.route, order, &saved, &facts, &converted, made);
+                    self.compare(attempt.route, order, &saved, &facts, &converted, success);
                     let path = PathBuf::from(attempt.job.shown(&saved.path));
                     self.say(Event::Saved { job, path });
-                    made.saved.push(saved);
-                    made.raw = attempt.route.cache_key.is_some().then_some(back);
+                    success.saved.push(saved);
+                    success.raw = attempt.route.cache_key.is_some().then_some(back);
                     return Ok(());
                 }
                 // What was no image is shown, and it may hold what the request carried.
@@ -154,9 +140,9 @@ impl Run {
             if open {
                 let is_kept = self.keep_image(attempt, (at, of), back, &mut error).await;
                 self.has_no_room(attempt, &error, is_kept);
-            } else if link.is_some() && troubles < 2 {
+            } else if link.is_some() && retries < 2 {
                 // What came was no whole image, and to fetch it again costs nothing.
-                self.patience(attempt, &error, &mut troubles).await?;
+                self.wait_and_retry(attempt, &error, &mut retries).await?;
                 raw = ImageSource::Bytes(Vec::new());
                 continue;
             } else {
@@ -164,35 +150,6 @@ impl Run {
             }
             return Err(Failure { open, ..Failure::sent(error) });
         }
-    }
-
-    /// Fetches an image from its link; where that cannot be, what the answer said is kept.
-    async fn bring(
-        &self,
-        attempt: &Attempt<'_>,
-        order: &Arc<Order>,
-        link: &[String],
-        at: usize,
-        source: Source<'_>,
-        state: &mut JobState,
-    ) -> Result<ImageSource, Failure> {
-        let started = Instant::now();
-        let refetch = source.and_then(|(_, refetch)| refetch);
-        let fetched = self.fetch(attempt, order, link.to_vec(), at, refetch).await;
-        state.timing.download_ms += started.elapsed().as_millis() as u64;
-        let mut failed = match fetched {
-            Ok(answer) => return Ok(ImageSource::Fetched(answer)),
-            Err(failed) => failed,
-        };
-        // What can be asked for again need not be kept.
-        if let Some((answer, refetch)) = source
-            && (refetch.is_none() || !failed.open)
-        {
-            self.keep_raw(attempt, answer, &mut failed.error).await;
-        }
-        let inside = attempt.route.dialect.facts().inside.filter(|_| refetch.is_none());
-        failed.error.hints.extend(inside.map(str::to_owned));
-        Err(failed)
     }
 
     /// Everything about the n-th file of an attempt but its bytes.
@@ -216,98 +173,6 @@ impl Run {
         }
     }
 
-    /// Fetches a result link, wherever it may lead; a dead one is asked for anew, at most three times
-    /// in thirty seconds.
-    async fn fetch(
-        &self,
-        attempt: &Attempt<'_>,
-        order: &Arc<Order>,
-        links: Vec<String>,
-        at: usize,
-        refetch: Option<&Call>,
-    ) -> Result<Answer, Failure> {
-        let (job, route) = (attempt.job.index, attempt.route);
-        let policy = route.link_policy(&self.settings);
-        let (mut links, mut turn, mut troubles, mut dead) = (links, 0, 0, 0);
-        loop {
-            let Some(link) = links.get(turn % links.len().max(1)) else {
-                return Err(Failure::sent(Error::new(Kind::Unusable, "the result link is empty")));
-            };
-            turn += 1;
-            if holds_secret(route, link) {
-                let error =
-                    Error::new(Kind::Unusable, "the result link is refused: it holds the key");
-                return Err(Failure::sent(error.code("link_refused")));
-            }
-            let heard = |bytes, total| self.say(Event::Downloading { job, bytes, total });
-            let download = tokio::select! {
-                biased;
-                answer = net::download(&*self.engine.transport, link, policy, &heard) => answer,
-                () = self.stop.at(Level::Abort) => {
-                    let error = Error::new(Kind::Interrupted, "stopped while the image was fetched");
-                    return Err(left_running(error));
-                }
-            };
-            let is_last = turn >= links.len();
-            // A refused link is shown, and it may hold what the request carried.
-            let error = match download.map_err(|error| safe(route, error)) {
-                Ok(answer) if (200..300).contains(&answer.status) => return Ok(answer),
-                Ok(answer)
-                    if (400..500).contains(&answer.status)
-                        && !matches!(answer.status, 408 | 429) =>
-                {
-                    dead += 1;
-                    let gone = format!("the result link is dead (HTTP {})", answer.status);
-                    if refetch.is_none() && is_last || dead > 3 {
-                        let error = Error::new(Kind::Detached, gone);
-                        let error = match refetch {
-                            Some(_) => error.hint(FRESH),
-                            None => error.code(DEAD_LINK).hint(SAME),
-                        };
-                        return Err(Failure {
-                            status: Some(answer.status),
-                            ..Failure::open(error)
-                        });
-                    }
-                    Error::new(Kind::Server, gone)
-                }
-                Ok(answer) => Error::new(
-                    Kind::Server,
-                    format!("the result link answers HTTP {}", answer.status),
-                ),
-                Err(error) if error.kind == Kind::Unusable && is_last => {
-                    return Err(Failure::sent(error));
-                }
-                Err(error) => error,
-            };
-            if !is_last {
-                continue;
-            }
-            self.patience(attempt, &error, &mut troubles).await?;
-            if dead > 0
-                && let Some(call) = refetch
-                && let Some(fresh) = self.fresh_link(route, order, call, at).await
-            {
-                (links, turn) = (fresh, 0);
-            }
-        }
-    }
-
-    async fn fresh_link(
-        &self,
-        route: &Route,
-        order: &Arc<Order>,
-        call: &Call,
-        at: usize,
-    ) -> Option<Vec<String>> {
-        let answer = Arc::new(self.exchange(route, call).await.ok()?);
-        let digest = self.digest(route, order, call, &answer).await.ok()?;
-        match digest.raws.into_iter().nth(at)? {
-            ImageSource::Link(link) => Some(link),
-            _ => None,
-        }
-    }
-
     /// Tells what is not as ordered; under `--strict` it becomes the job's error.
     fn compare(
         &self,
@@ -316,7 +181,7 @@ impl Run {
         saved: &Saved,
         facts: &Facts,
         converted: &Converted,
-        made: &mut Success,
+        success: &mut Success,
     ) {
         let mut told = Vec::new();
         let mut tell = |field: &str, asked: String, got: String, why: &str| {
@@ -381,9 +246,9 @@ impl Run {
             && let Some(first) = told.first()
         {
             let what = format!("{}: asked for {}, got {}", first.field, first.asked, first.got);
-            made.strict = Some(Error::new(Kind::Rejected, what).code("not_as_asked"));
+            success.strict = Some(Error::new(Kind::Rejected, what).code("not_as_asked"));
         }
-        made.adjustments.extend(told);
+        success.adjustments.extend(told);
     }
 }
 
@@ -392,7 +257,7 @@ impl Run {
 async fn stage_raw(raw: ImageSource, draft: Draft) -> (ImageSource, Result<Staged>) {
     let raw = Arc::new(raw);
     let copy = Arc::clone(&raw);
-    let staged = heavy(move || stage(&*copy, draft)).await;
+    let staged = cpu_pool::run(move || stage(&*copy, draft)).await;
     let unusable = |_| Err(Error::new(Kind::Unusable, "the image could not be decoded"));
     let staged = staged.unwrap_or_else(unusable);
     (Arc::into_inner(raw).unwrap_or(ImageSource::Bytes(Vec::new())), staged)
@@ -406,19 +271,19 @@ async fn publish(staged: Staged) -> Result<(Saved, Facts, Converted)> {
 }
 
 /// What an answer cost, by the best source it offers.
-fn settle(route: &Route, digest: &ParsedReply, source: Source<'_>) -> Option<Money> {
+fn settle(route: &Route, parsed: &ParsedReply, source: Source<'_>) -> Option<Money> {
     if route.is_local() {
         return Some(Money::ZERO);
     }
     let headers = source.map(|(answer, _)| answer.headers.as_slice()).unwrap_or_default();
-    gateway::settle(headers, digest.cost)
-        .or_else(|| Some(route.model.rates.as_ref()?.cost(digest.usage.as_ref()?)))
-        .or_else(|| route.model.price.of_units(digest.units?, &route.order))
+    gateway::settle(headers, parsed.cost)
+        .or_else(|| Some(route.model.rates.as_ref()?.cost(parsed.usage.as_ref()?)))
+        .or_else(|| route.model.price.of_units(parsed.units?, &route.order))
 }
 
 /// Draws a picture on the blocking pool.
 async fn draw(recipe: render::Recipe, format: Option<Format>) -> Result<Vec<u8>> {
-    heavy(move || store::draw(&recipe, format))
+    cpu_pool::run(move || store::draw(&recipe, format))
         .await
         .ok()
         .flatten()

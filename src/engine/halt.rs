@@ -9,10 +9,10 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::deliver::DEAD_LINK;
 use super::explain::is_wrong_address;
+use super::fetch_image::DEAD_LINK;
 use super::limit::Origin;
-use super::outcome::{Attempt, Failure, JobState, Success, interrupted};
+use super::outcome::{Attempt, Failure, JobState, interrupted};
 use super::planned::Job;
 use super::{Event, Level, Route, Run};
 use crate::error::{Error, Kind, UNREADABLE};
@@ -136,9 +136,9 @@ impl Run {
     }
 
     /// Takes what an attempt over a route came to for what the next ones would come to.
-    pub(super) fn learn(&self, job: &Job, route: &Route, failed: Option<&Failure>) {
+    pub(super) fn learn(&self, job: &Job, route: &Route, failure: Option<&Failure>) {
         let (origin, model) = (route.origin(), route.model_id());
-        let error = failed.filter(|failed| !failed.unsent).map(|failed| &failed.error);
+        let error = failure.filter(|failure| !failure.unsent).map(|failure| &failure.error);
         match error.map(|error| (error, error.kind)) {
             Some((error, Kind::Account)) => self.drop_key(job, route, error),
             Some((error, Kind::Permission | Kind::MissingModel)) => {
@@ -214,21 +214,6 @@ impl Run {
     fn tell_stop(&self, what: &str) {
         let text = format!("{what}, for an image that was paid for could not be saved");
         self.say(Event::Notice { job: None, text });
-    }
-
-    /// Counts what an answer cost at once where that is more than was reserved for it: the next job
-    /// must not be admitted by a figure that is known to be wrong.
-    pub(super) async fn raise(&self, attempt: &Attempt<'_>, made: &Success, state: &mut JobState) {
-        let (Some(reserved), Some(cost)) = (&mut state.reserved, made.cost) else { return };
-        if !self.budget.raise(reserved, cost) {
-            return;
-        }
-        if let Some(log) = &self.engine.log {
-            let mut entry = self.entry(crate::store::What::Priced, attempt);
-            entry.reserve = Some(cost);
-            // What cannot be written down now is in the entry of its end.
-            let _ = log.commit(&entry).await;
-        }
     }
 }
 

@@ -8,16 +8,17 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::cached::{CacheLookup, release};
+use super::backoff::backoff;
+use super::cache::{CacheLookup, release};
 use super::causes::Causes;
 use super::event::End;
 use super::job_slot::JobSlot;
 use super::outcome::{Attempt, Failure, JobState, LastAttempt, Success};
 use super::plan::SKETCH;
 use super::planned::Job;
-use super::report::{Cost, ErrorReport, ImageReport, JobReport, JobStatus, Timing};
-use super::{Event, Level, Route, Run, chance};
-use crate::error::{Error, Exit, Kind, Reserved};
+use super::report::{JobReport, JobStatus};
+use super::{Event, Level, Route, Run};
+use crate::error::{Error, Kind, Reserved};
 use crate::money::Money;
 use crate::pool::run_blocking;
 use crate::store::What;
@@ -30,12 +31,12 @@ impl Run {
         let mut state = JobState { slot: Some(slot), ..JobState::default() };
         let halted = self.halts.why(job).map(Failure::halted);
         let claimed = match halted {
-            Some(failed) => Err(failed),
+            Some(failure) => Err(failure),
             None => self.claim(job).await,
         };
         let (route, outcome) = match claimed {
             Ok(()) => self.over_routes(job, &mut state).await,
-            Err(failed) => (&job.routes[0], Err(failed)),
+            Err(failure) => (&job.routes[0], Err(failure)),
         };
         state.timing.total_ms = started.elapsed().as_millis() as u64;
         let report = self.report(job, route, state, outcome);
@@ -65,21 +66,21 @@ impl Run {
     ) -> (&'j Route, Result<Success, Failure>) {
         let mut route = &job.routes[0];
         // The first failure explains a run in which no route could be asked at all.
-        let mut failed: Option<Failure> = None;
+        let mut failure: Option<Failure> = None;
         let mut causes = Causes::of(job);
         let mut left: Vec<usize> = (0..job.routes.len()).collect();
         while let Some(at) = self.take_next(job, &mut left, state).await {
             let next = &job.routes[at];
-            let missing = failed.as_ref().is_some_and(|f| f.error.kind == Kind::MissingModel);
+            let missing = failure.as_ref().is_some_and(|f| f.error.kind == Kind::MissingModel);
             if next.successor && !missing {
                 continue;
             }
             if let Some(error) = self.disabled(next) {
                 causes.add(next, &error);
-                failed.get_or_insert_with(|| Failure::halted(error));
+                failure.get_or_insert_with(|| Failure::halted(error));
                 continue;
             }
-            if let Some(before) = &failed {
+            if let Some(before) = &failure {
                 let why = before.error.message.clone();
                 let (from, to) = (route.told_from(next), next.told_from(route));
                 // What is so for every job is said once.
@@ -92,14 +93,14 @@ impl Run {
             }
             route = next;
             match self.on_route(job, at, &left, state).await {
-                Ok(made) => return (route, Ok(made)),
+                Ok(success) => return (route, Ok(success)),
                 Err(error) => {
                     let goes_on = self.takes_next_route(error.error.kind);
                     // A route that was not asked because it cools down says nothing new.
-                    let is_news = failed.is_none() || !error.is_cooling();
+                    let is_news = failure.is_none() || !error.is_cooling();
                     if is_news {
                         causes.add(next, &error.error);
-                        failed = Some(error);
+                        failure = Some(error);
                     }
                     let is_spent = state.attempts.len() as u32 >= self.max_attempts();
                     if !goes_on || is_spent || state.is_late() {
@@ -109,21 +110,21 @@ impl Run {
             }
         }
         // What is open is open already.
-        if let Some(tried) = state.last.take().filter(|tried| !tried.failed.open) {
+        if let Some(tried) = state.last.take().filter(|tried| !tried.failure.open) {
             // What was to follow could not be taken after all: the last attempt ends the job.
             let (route, number) = (&job.routes[tried.at], tried.number);
             let deadline = self.deadline(state);
             self.close(
                 &Attempt { job, route, number, deadline, kept: &[] },
-                &tried.failed,
+                &tried.failure,
                 What::Failed,
             );
         }
-        let mut failed = failed.unwrap_or_else(|| {
+        let mut failure = failure.unwrap_or_else(|| {
             Failure::unsent(Error::new(Kind::Internal, "the job had no route to take"))
         });
-        causes.tell(&mut failed.error);
-        (route, Err(failed))
+        causes.tell(&mut failure.error);
+        (route, Err(failure))
     }
 
     /// The next route: the first that is left, or the least loaded key of the same model there.
@@ -169,21 +170,21 @@ impl Run {
         self.say(Event::Started { job: job.index, model: route.model_id(), expected });
         let deadline = self.deadline(state);
         let claim = match self.cache_get(job, route, deadline, state).await? {
-            CacheLookup::Hit(made) => {
+            CacheLookup::Hit(success) => {
                 state.last = None;
-                return Ok(*made);
+                return Ok(*success);
             }
             CacheLookup::Miss(claim) => claim,
         };
         match self.repeated(job, at, left, state).await {
-            Ok(mut made) => {
+            Ok(mut success) => {
                 state.last = None;
-                self.cache_put(job, route, claim, &mut made).await;
-                Ok(made)
+                self.cache_put(job, route, claim, &mut success).await;
+                Ok(success)
             }
-            Err(failed) => {
+            Err(failure) => {
                 release(claim).await;
-                Err(failed)
+                Err(failure)
             }
         }
     }
@@ -210,15 +211,15 @@ impl Run {
             let outcome = self.attempt(&attempt, state).await;
             let wait = match &outcome {
                 Ok(_) => Duration::ZERO,
-                Err(failed) => self.wait_before(&failed.error, again),
+                Err(failure) => self.wait_before(&failure.error, again),
             };
             self.give_back(route, permit, outcome.as_ref().err(), wait).await;
             self.learn(job, route, outcome.as_ref().err());
-            let failed = match outcome {
-                Ok(made) => return Ok(made),
-                Err(failed) => failed,
+            let failure = match outcome {
+                Ok(success) => return Ok(success),
+                Err(failure) => failure,
             };
-            let kind = failed.error.kind;
+            let kind = failure.error.kind;
             let spare = number < self.max_attempts() && Instant::now() < deadline;
             let repeat = match kind {
                 // Only because the user said so: it may be billed a second time.
@@ -234,20 +235,20 @@ impl Run {
                 .iter()
                 .any(|other| !job.routes[*other].successor || kind == Kind::MissingModel);
             let goes_on = repeat || (next && spare && self.takes_next_route(kind));
-            if failed.unsent {
-                return Err(failed);
+            if failure.unsent {
+                return Err(failure);
             }
-            self.close(&attempt, &failed, if goes_on { What::Tried } else { What::Failed });
-            state.left_open |= failed.open;
-            if goes_on && failed.error.reserved() != Reserved::Released {
+            self.close(&attempt, &failure, if goes_on { What::Tried } else { What::Failed });
+            state.left_open |= failure.open;
+            if goes_on && failure.error.reserved() != Reserved::Released {
                 state.uncertain = state.uncertain + route.estimate.reserve.unwrap_or_default();
                 state.is_uncertain = true;
             }
-            let error = failed.error.clone();
+            let error = failure.error.clone();
             let why = error.message.clone();
-            state.last = goes_on.then(|| LastAttempt { at, number, failed: failed.copy() });
+            state.last = goes_on.then(|| LastAttempt { at, number, failure: failure.copy() });
             if !repeat {
-                return Err(Failure { error: self.name_wait(error), ..failed });
+                return Err(Failure { error: self.name_wait(error), ..failure });
             }
             self.say(Event::Retrying { job: job.index, why, wait });
             self.wait_for(job.index, "another try", wait, state).await?;
@@ -277,9 +278,9 @@ impl Run {
     fn wait_before(&self, error: &Error, again: u32) -> Duration {
         // A 429 without a hint starts at four times the usual back-off.
         let doubled = if error.kind == Kind::Busy { again + 2 } else { again };
-        error.retry_after.unwrap_or_else(|| {
-            chance::back_off(self.settings.backoff, self.settings.backoff_max, doubled)
-        })
+        error
+            .retry_after
+            .unwrap_or_else(|| backoff(self.settings.backoff, self.settings.backoff_max, doubled))
     }
 
     /// Says that it waits, and does so unless the run is stopped meanwhile.
@@ -303,135 +304,5 @@ impl Run {
         };
         state.timing.waited_ms += started.elapsed().as_millis() as u64;
         if stopped { Err(state.stopped()) } else { Ok(()) }
-    }
-
-    fn report(
-        &self,
-        job: &Job,
-        route: &Route,
-        state: JobState,
-        outcome: Result<Success, Failure>,
-    ) -> JobReport {
-        let mut report = JobReport {
-            status: JobStatus::Done,
-            attempts: state.attempts,
-            timing: state.timing,
-            ..job.report(route)
-        };
-        match outcome {
-            Ok(made) => {
-                report.billed = if made.cached || route.is_local() { "no" } else { "yes" };
-                if made.cached {
-                    report.status = JobStatus::Cached;
-                }
-                report.cost.reported = made.cost;
-                report.seed = made.seed.or(report.seed);
-                report.revised_prompt = made.revised_prompt;
-                report.adjustments.extend(made.adjustments);
-                let shown = |saved: &crate::store::log::Saved| job.shown(&saved.path);
-                report.images = made
-                    .saved
-                    .iter()
-                    .map(|saved| ImageReport {
-                        path: saved.path.display().to_string(),
-                        width: saved.width,
-                        height: saved.height,
-                        format: saved.format.clone(),
-                        bytes: saved.bytes,
-                        sha256: saved.sha256.clone(),
-                        shown: shown(saved),
-                    })
-                    .collect();
-                if let Some(error) = made.strict {
-                    report.status = JobStatus::Failed;
-                    report.exit = error.exit();
-                    report.error = Some(ErrorReport::from(&error));
-                }
-            }
-            Err(failed) if failed.halted && report.attempts.is_empty() => {
-                return JobReport { timing: report.timing, ..job.unbegun(Some(failed.error)) };
-            }
-            Err(failed) => {
-                let error = &failed.error;
-                report.kind = Some(error.kind);
-                let reserved = if failed.unsent { Reserved::Released } else { error.reserved() };
-                report.billed = reserved.billed();
-                report.status = match error.kind {
-                    Kind::Content => JobStatus::Refused,
-                    Kind::Ambiguous => JobStatus::Unknown,
-                    Kind::Detached => JobStatus::Pending,
-                    Kind::Interrupted if failed.open => JobStatus::Pending,
-                    Kind::Interrupted => JobStatus::Interrupted,
-                    _ => JobStatus::Failed,
-                };
-                if failed.open && error.kind == Kind::Interrupted {
-                    report.billed = "unknown";
-                }
-                report.exit = match self.stop.level() {
-                    Level::Abort if failed.open => Exit::INTERRUPTED,
-                    _ => error.exit(),
-                };
-                report.is_final = error.kind.is_final();
-                report.error = Some(ErrorReport::from(error));
-            }
-        }
-        report.uncertain = state.uncertain;
-        report.left_open = state.left_open;
-        if report.billed == "unknown" {
-            report.uncertain = report.uncertain + route.estimate.reserve.unwrap_or_default();
-        }
-        if report.billed == "no" && state.is_uncertain {
-            report.billed = "unknown";
-        }
-        report
-    }
-}
-
-impl Job {
-    /// The report of this job where nothing was begun: for what failed for others, or because the
-    /// user wanted it so.
-    pub fn unbegun(&self, why: Option<Error>) -> JobReport {
-        let mut report = JobReport { status: JobStatus::Unbegun, ..self.report(&self.routes[0]) };
-        if let Some(error) = why {
-            let message = format!("not begun: {}", error.message);
-            report.exit = error.exit();
-            report.kind = Some(error.kind);
-            report.error = Some(ErrorReport { message, ..ErrorReport::from(&error) });
-        }
-        report
-    }
-
-    /// The report of this job as planned over a route, before anything has happened.
-    pub(super) fn report(&self, route: &Route) -> JobReport {
-        JobReport {
-            index: self.index,
-            id: self.id.clone(),
-            status: JobStatus::Planned,
-            prompt: self.request.prompt.clone(),
-            model: route.model_id(),
-            provider: route.provider.id.clone(),
-            route: route.name(),
-            attempts: Vec::new(),
-            images: Vec::new(),
-            seed: route.order.request.seed,
-            cost: Cost {
-                estimated: route.estimate.expected,
-                reported: None,
-                currency: "USD",
-                certainty: route.estimate.certainty,
-            },
-            billed: "no",
-            uncertain: Money::ZERO,
-            left_open: false,
-            is_final: false,
-            timing: Timing::default(),
-            adjustments: route.adjustments.clone(),
-            revised_prompt: None,
-            path: None,
-            call: None,
-            error: None,
-            exit: Exit::OK,
-            kind: None,
-        }
     }
 }

@@ -168,14 +168,14 @@ pub(super) struct JobState {
 pub(super) struct LastAttempt {
     pub(super) at: usize,
     pub(super) number: u32,
-    pub(super) failed: Failure,
+    pub(super) failure: Failure,
 }
 
 impl JobState {
     /// The failure of a job that a signal keeps from another attempt.
     pub(super) fn stopped(&self) -> Failure {
         Failure::unsent(match &self.last {
-            Some(tried) => tried.failed.error.clone().hint("stopped before another try"),
+            Some(tried) => tried.failure.error.clone().hint("stopped before another try"),
             None => interrupted(),
         })
     }

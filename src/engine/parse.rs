@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::heavy::heavy;
+use super::cpu_pool;
 use super::image_source::ImageSource;
 use super::outcome::ParsedReply;
 use super::{Route, Run};
@@ -19,7 +19,7 @@ use crate::text;
 
 impl Run {
     /// Lets the dialect read a reply, on the blocking pool.
-    pub(super) async fn digest(
+    pub(super) async fn parse(
         &self,
         route: &Route,
         order: &Arc<Order>,
@@ -30,12 +30,12 @@ impl Run {
         let (stage, memo) = (call.stage, call.memo.clone());
         let place = route.place(&call.target);
         let lost = if stage == Stage::Submit { Kind::Unusable } else { Kind::Internal };
-        let work = move || digest(dialect, &order, (stage, place), &memo, &answer);
-        match heavy(work).await {
-            Ok(Ok(digest)) => {
-                let mut digest = harmless(route, digest)?;
-                self.resolve_links(route, call, &mut digest);
-                Ok(digest)
+        let work = move || parse(dialect, &order, (stage, place), &memo, &answer);
+        match cpu_pool::run(work).await {
+            Ok(Ok(parsed)) => {
+                let mut parsed = harmless(route, parsed)?;
+                self.resolve_links(route, call, &mut parsed);
+                Ok(parsed)
             }
             Ok(Err(error)) => Err(safe(route, error)),
             Err(_) => Err(Error::new(lost, "the answer could not be read")),
@@ -43,12 +43,12 @@ impl Run {
     }
 
     /// Reads the links of an answer against the address that gave it.
-    pub(super) fn resolve_links(&self, route: &Route, call: &Call, digest: &mut ParsedReply) {
-        if !digest.has_links() {
+    pub(super) fn resolve_links(&self, route: &Route, call: &Call, parsed: &mut ParsedReply) {
+        if !parsed.has_links() {
             return;
         }
         let Ok(Dressed { url, .. }) = route.dress(call, &self.settings) else { return };
-        for raw in &mut digest.raws {
+        for raw in &mut parsed.raws {
             if let ImageSource::Link(links) = raw {
                 *links = links.iter().flat_map(|link| meant(link, &url)).collect();
             }
@@ -57,7 +57,7 @@ impl Run {
 }
 
 /// Reads a reply and takes what is needed out of the body.
-fn digest(
+fn parse(
     dialect: &dyn Dialect,
     order: &Order,
     (stage, place): (Stage, Place),
@@ -78,41 +78,41 @@ fn digest(
         }
         error
     })?;
-    let mut digest = ParsedReply::default();
+    let mut parsed = ParsedReply::default();
     if let Some(mut gave) = step.gave {
         let pixels = std::mem::take(&mut gave.pixels);
-        digest = ParsedReply::of(gave);
+        parsed = ParsedReply::of(gave);
         let (good, bad): (Vec<_>, Vec<_>) = pixels
             .into_iter()
             .map(|pixels| ImageSource::of(pixels, answer))
             .partition(Result::is_ok);
-        digest.raws = good.into_iter().flatten().collect();
+        parsed.raws = good.into_iter().flatten().collect();
         // One bad image of several does not take the good ones with it.
-        if let (true, Some(Err(error))) = (digest.raws.is_empty(), bad.into_iter().next()) {
+        if let (true, Some(Err(error))) = (parsed.raws.is_empty(), bad.into_iter().next()) {
             return Err(error);
         }
     }
-    digest.progress = step.progress;
+    parsed.progress = step.progress;
     if let Then::Send(call) = step.then {
-        digest.next = Some(*call);
+        parsed.next = Some(*call);
     }
-    Ok(digest)
+    Ok(parsed)
 }
 
 /// What is kept of a reply in the document and in the log, without the key in it.
 ///
 /// # Errors
 /// The key stands where an id belongs, so that what comes next could not be written down.
-pub(super) fn harmless(route: &Route, mut digest: ParsedReply) -> Result<ParsedReply> {
+pub(super) fn harmless(route: &Route, mut parsed: ParsedReply) -> Result<ParsedReply> {
     let secrets = route.secrets();
-    for text in [&mut digest.revised_prompt, &mut digest.request_id].into_iter().flatten() {
+    for text in [&mut parsed.revised_prompt, &mut parsed.request_id].into_iter().flatten() {
         *text = redact(text, &secrets);
     }
-    if digest.next.as_ref().is_some_and(|call| !is_harmless(route, call)) {
+    if parsed.next.as_ref().is_some_and(|call| !is_harmless(route, call)) {
         let what = "the answer repeats the key where an id belongs; the job may be running";
         return Err(Error::new(Kind::Ambiguous, what));
     }
-    Ok(digest)
+    Ok(parsed)
 }
 
 /// What a gateway says of itself in a response's headers.

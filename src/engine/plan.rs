@@ -11,13 +11,14 @@ use tokio::time::Instant;
 
 use super::Engine;
 use super::balance::{self, Candidate};
-use super::cached::Keys;
-use super::chance;
+use super::cache::Keys;
+use super::ids;
 use super::key_finder::KeyFinder;
 use super::planned::{Chain, Job, Plan, RunSpec, sum_estimates};
 use super::preflight::{check_places, wish};
 use super::route::{self, Route};
 use crate::catalog::{Adjustment, Auth, Model, Provider, State};
+use crate::chance::bits;
 use crate::error::{Error, Kind, Result};
 use crate::request::Request;
 use crate::settings::address;
@@ -119,8 +120,8 @@ impl<'a> Planner<'a> {
         let mut jobs: Vec<Job> = Vec::new();
         let first_seed = spec.request.seed.unwrap_or_else(|| match settings.cache_mode {
             // What is to be the same again is asked for in the same way.
-            CacheMode::Always => chance::seed_of(&spec.request.prompt),
-            CacheMode::Auto | CacheMode::Never => chance::seed(),
+            CacheMode::Always => ids::seed_of(&spec.request.prompt),
+            CacheMode::Auto | CacheMode::Never => ids::seed(),
         });
         let mut keys = Keys::new(settings.cache_mode, spec.request.seed.is_some());
         let names: &[String] =
@@ -255,7 +256,7 @@ impl Planner<'_> {
             seconds: self.route_seconds(spec, &group[0]),
         };
         let candidates: Vec<Candidate> = groups.iter().map(candidate).collect();
-        let order = balance::order(spec.balance, &candidates, &mut |n| chance::bits() % n);
+        let order = balance::order(spec.balance, &candidates, &mut |n| bits() % n);
         let mut sorted: Vec<Vec<Route>> =
             order.into_iter().map(|at| std::mem::take(&mut groups[at])).collect();
         groups.swap_with_slice(&mut sorted);

@@ -18,7 +18,7 @@ use self::open::NOT_THERE;
 pub use self::open::{RecoveryOutcome, foreseen};
 use self::traces::{Traces, job_of, unlogged};
 pub use self::unused::{Unused, unused};
-use super::heavy::heavy;
+use super::cpu_pool;
 use super::lost::Looked;
 use super::outcome::{Attempt, Failure, JobState, SalvagedImage, Success};
 use super::report::AttemptReport;
@@ -53,7 +53,7 @@ impl Run {
     pub async fn unlogged(&self, pending: &Pending, route: &Route) -> Option<Saved> {
         let known = self.existing.clone()?;
         let (pending, route) = (pending.clone(), route.clone());
-        heavy(move || unlogged(&known, &route, &pending)).await.ok().flatten()
+        cpu_pool::run(move || unlogged(&known, &route, &pending)).await.ok().flatten()
     }
 
     /// Goes on with one attempt over a route made by the settings of today; `unlogged` is what that
@@ -72,7 +72,7 @@ impl Run {
         let mut report = AttemptReport::of(&intent.attempt, &route);
         let mut state = JobState::default();
         let (traces, copy, over) = (self.traces(), pending.clone(), route.clone());
-        let left = heavy(move || traces.of(&copy, &over)).await;
+        let left = cpu_pool::run(move || traces.of(&copy, &over)).await;
         let (replies, images) = left.unwrap_or_default();
         let kept: Vec<_> = images.iter().filter_map(|path| SalvagedImage::of_path(path)).collect();
         let attempt = Attempt { job: &job, route: &route, number, deadline, kept: &kept };
@@ -96,26 +96,26 @@ impl Run {
             outcome => (outcome, None),
         };
         match outcome {
-            Ok(mut made) => {
+            Ok(mut success) => {
                 // Gone once the journal says done; a reply whose images are not all here stays.
-                made.kept = images;
-                made.kept.extend(replies.into_iter().filter(|_| missed.is_none()));
-                let id = made.request_id.clone().or(report.request_id);
-                self.record_done(&attempt, &state, &made, &report.gateway, id).await;
-                (RecoveryOutcome::Saved, made.saved, missed)
+                success.kept = images;
+                success.kept.extend(replies.into_iter().filter(|_| missed.is_none()));
+                let id = success.request_id.clone().or(report.request_id);
+                self.record_done(&attempt, &state, &success, &report.gateway, id).await;
+                (RecoveryOutcome::Saved, success.saved, missed)
             }
-            Err(failed) => {
-                let fate = match failed.error.kind {
-                    _ if !failed.open => RecoveryOutcome::Failed,
+            Err(failure) => {
+                let fate = match failure.error.kind {
+                    _ if !failure.open => RecoveryOutcome::Failed,
                     Kind::Ambiguous => RecoveryOutcome::Unknown,
                     _ => RecoveryOutcome::Pending,
                 };
                 // That nobody knows more is written down once.
-                let is_news = failed.error.code == NOT_THERE && pending.code != NOT_THERE;
+                let is_news = failure.error.code == NOT_THERE && pending.code != NOT_THERE;
                 if fate == RecoveryOutcome::Failed || is_news {
-                    self.close(&attempt, &failed, What::Failed);
+                    self.close(&attempt, &failure, What::Failed);
                 }
-                (fate, Vec::new(), Some(failed.error))
+                (fate, Vec::new(), Some(failure.error))
             }
         }
     }
@@ -142,22 +142,22 @@ impl Run {
             return Err(Failure::sent(Error::new(Kind::Internal, "nothing was sent")));
         };
         let look = |tried| Look { call: &call, answer: &answer, tried };
-        let (tried, failed) = match self.digest(attempt.route, order, &call, &answer).await {
+        let (tried, failure) = match self.parse(attempt.route, order, &call, &answer).await {
             // A queue's word that it has the job is no answer.
-            Ok(digest) if digest.raws.is_empty() => {
+            Ok(parsed) if parsed.raws.is_empty() => {
                 (Vec::new(), Failure::sent(Error::new(Kind::Unusable, "there is no image in it")))
             }
-            Ok(digest) => {
-                let tried = digest.links();
+            Ok(parsed) => {
+                let tried = parsed.links();
                 let source = Some((&answer, None));
-                match self.deliver(attempt, order, digest, source, state).await {
-                    Ok(made) => return Ok(made),
-                    Err(failed) => (tried, failed),
+                match self.deliver(attempt, order, parsed, source, state).await {
+                    Ok(success) => return Ok(success),
+                    Err(failure) => (tried, failure),
                 }
             }
             Err(error) => (Vec::new(), Failure::sent(error)),
         };
-        self.salvage(attempt, order, look(tried), failed, state).await
+        self.salvage(attempt, order, look(tried), failure, state).await
     }
 
     async fn go_on(
@@ -175,7 +175,7 @@ impl Run {
         let call = Call { after_ms: 0, ..call.clone() };
         match self.follow(attempt, order, call, state, report).await {
             // The line that says where the job is was altered: it may be somewhere else.
-            Err(failed) if pending.is_altered && failed.error.kind == Kind::Ambiguous => {
+            Err(failure) if pending.is_altered && failure.error.kind == Kind::Ambiguous => {
                 let call = self.find_lost(attempt, order, pending).await?;
                 self.follow(attempt, order, call, state, report).await
             }
@@ -207,7 +207,7 @@ impl Run {
     }
 
     async fn save_kept(&self, attempt: &Attempt<'_>, kept: &[PathBuf]) -> Result<Success, Failure> {
-        let mut made = Success::default();
+        let mut success = Success::default();
         for (at, path) in kept.iter().enumerate() {
             // The source may be a part file itself: never written over.
             let part = format!("{}.{}.again", attempt.id(), at + 1);
@@ -222,19 +222,19 @@ impl Run {
                 })?;
                 save(bytes.as_slice(), draft)
             };
-            let outcome = heavy(work).await;
+            let outcome = cpu_pool::run(work).await;
             let outcome = outcome.unwrap_or_else(|_| {
                 Err(Error::new(Kind::Unusable, "the kept bytes cannot be decoded"))
             });
             match outcome {
-                Ok((saved, ..)) => made.saved.push(saved),
+                Ok((saved, ..)) => success.saved.push(saved),
                 Err(error) => {
                     let open = error.kind == Kind::Local;
                     return Err(Failure { open, ..Failure::sent(error) });
                 }
             }
         }
-        Ok(made)
+        Ok(success)
     }
 }
 

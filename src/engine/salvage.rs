@@ -1,38 +1,29 @@
-//! Salvage: what an answer holds beyond what its dialect promises, tried until something is an image.
+//! Salvage: what was paid for is not lost. An answer that its dialect cannot use is looked through once
+//! more, and what cannot be finished now is kept below the data directory.
 //!
-//! Only for answers within 2xx that are paid for and could not be used; by the live path and by
-//! `recover` alike. What verifies is saved and told. A torn image is never completed: each find is
-//! checked like any other image, and the first failure stands where nothing is found.
+//! Only answers within 2xx that are paid for are looked through, by the live path and by `recover` alike.
+//! What verifies is saved and told; each find is checked like any other image, and the first failure
+//! stands where nothing is found. The log tells `recover` where what is kept lies; no key is in it.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
-use std::ops::Range;
+use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde_json::Value;
-use sha2::{Digest as _, Sha256};
-
+use super::cpu_pool;
 use super::explain::{answered, explained};
-use super::heavy::heavy;
 use super::image_source::ImageSource;
-use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success};
+use super::outcome::{Attempt, Failure, JobState, ParsedReply, SalvagedImage, Success};
 use super::parse::{harmless, safe};
+use super::search::find;
 use super::{Route, Run};
 use crate::catalog::{Adjustment, Order};
-use crate::dialect::{Call, Dialect, Find, Group, Pixels, Place, Reply, Stage, Yield, salvage};
+use crate::dialect::{Call, Stage};
 use crate::error::{Error, Kind};
 use crate::fs;
-use crate::net::{Answer, Body};
+use crate::net::Answer;
 use crate::pool::run_blocking;
-use crate::secret::redact;
-use crate::store::{Source as _, sniff};
-
-/// Bytes in which the beginning of an image is looked for.
-const HEAD: u64 = 4096;
-/// A data URL with fewer letters of base64 than this holds no image.
-const SHORTEST: u64 = 64;
-/// Data URLs of one text that are read.
-const MOST: usize = 100;
+use crate::secret::{blot, redact};
+use crate::store::{Source as _, What, pieces};
 
 /// The answer that is looked through.
 pub(super) struct Look<'a> {
@@ -41,16 +32,6 @@ pub(super) struct Look<'a> {
     pub(super) answer: &'a Arc<Answer>,
     /// Links that were tried already.
     pub(super) tried: Vec<Vec<String>>,
-}
-
-/// What was found.
-#[derive(Default)]
-struct Found {
-    frame: &'static str,
-    /// Images that are tried together, and where the first of them stood.
-    groups: Vec<(Vec<ImageSource>, String)>,
-    gave: Yield<'static>,
-    error: Option<Error>,
 }
 
 impl Run {
@@ -64,67 +45,65 @@ impl Run {
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
         look: Look<'_>,
-        failed: Failure,
+        failure: Failure,
         state: &mut JobState,
     ) -> Result<Success, Failure> {
         let Look { call, answer, tried } = look;
         let is_paid = matches!(call.stage, Stage::Submit | Stage::Fetch)
             && (200..300).contains(&answer.status)
             // A refusal is one, whatever stands beside it.
-            && failed.error.kind != Kind::Content
-            && !failed.open;
+            && failure.error.kind != Kind::Content
+            && !failure.open;
         if !is_paid {
-            return Err(failed);
+            return Err(failure);
         }
         let route = attempt.route;
         let (dialect, copy, seen) = (route.dialect, Arc::clone(order), Arc::clone(answer));
         let (stage, memo) = (call.stage, call.memo.clone());
         let asked = (stage, route.place(&call.target));
         let work = move || find(dialect, &copy, asked, &memo, &seen);
-        let Ok(Some(found)) = heavy(work).await else { return Err(failed) };
-        let failed = match found.error {
+        let Ok(Some(found)) = cpu_pool::run(work).await else { return Err(failure) };
+        let failure = match found.error {
             Some(error) => {
                 let told = Arc::new(answered(route, call, answer));
                 let error = explained(route, call, &told, safe(route, error));
-                Failure { error, ..failed }
+                Failure { error, ..failure }
             }
-            None => failed,
+            None => failure,
         };
         let refetch = (stage != Stage::Submit).then_some(call);
-        let Ok(facts) = harmless(route, ParsedReply::of(found.gave)) else { return Err(failed) };
+        let Ok(facts) = harmless(route, ParsedReply::of(found.gave)) else { return Err(failure) };
         for (raws, place) in found.groups {
-            let mut digest = ParsedReply { raws, ..facts.again() };
-            self.resolve_links(route, call, &mut digest);
-            digest
+            let mut parsed = ParsedReply { raws, ..facts.again() };
+            self.resolve_links(route, call, &mut parsed);
+            parsed
                 .raws
                 .retain(|raw| !matches!(raw, ImageSource::Link(link) if tried.contains(link)));
-            if digest.raws.is_empty() {
+            if parsed.raws.is_empty() {
                 continue;
             }
             let kept = match refetch {
-                None if digest.has_links() => self.keep_links(attempt, answer).await,
+                None if parsed.has_links() => self.keep_links(attempt, answer).await,
                 _ => None,
             };
             let source = Some((answer, refetch));
-            match self.deliver(attempt, order, digest, source, state).await {
-                Ok(mut made) => {
-                    made.adjustments.push(told(route, found.frame, &place));
+            match self.deliver(attempt, order, parsed, source, state).await {
+                Ok(mut success) => {
+                    success.adjustments.push(told(route, found.frame, &place));
                     let kept = match kept {
                         Some(kept) => Some(kept),
                         None => self.kept_reply(attempt).await,
                     };
-                    made.kept.extend(kept);
-                    return Ok(made);
+                    success.kept.extend(kept);
+                    return Ok(success);
                 }
-                Err(failed) if failed.open => return Err(failed),
+                Err(failure) if failure.open => return Err(failure),
                 Err(_) => {}
             }
         }
-        Err(failed)
+        Err(failure)
     }
-}
 
-impl Run {
     /// Looks for a whole image in an answer that broke off.
     ///
     /// # Errors
@@ -141,9 +120,9 @@ impl Run {
         let cut = answer.cut.take().map_or_else(broke, |cut| *cut);
         let answer = Arc::new(answer);
         let look = Look { call, answer: &answer, tried: Vec::new() };
-        let failed = Failure::sent(cut.clone());
-        match self.salvage(attempt, order, look, failed, state).await {
-            Err(failed) if !failed.open => {
+        let failure = Failure::sent(cut.clone());
+        match self.salvage(attempt, order, look, failure, state).await {
+            Err(failure) if !failure.open => {
                 // `recover` would take it for the answer.
                 if let Some(kept) = self.kept_reply(attempt).await {
                     let _ = run_blocking(move || fs::remove(&kept)).await;
@@ -151,6 +130,105 @@ impl Run {
                 Err(Failure::sent(cut))
             }
             outcome => outcome,
+        }
+    }
+
+    /// The links of a synchronous answer are all that there is of the image: kept until it is here.
+    pub(super) async fn keep_links(
+        &self,
+        attempt: &Attempt<'_>,
+        answer: &Arc<Answer>,
+    ) -> Option<PathBuf> {
+        let path = self.write_raw(attempt, answer).await.ok()?;
+        let mut entry = self.entry(What::Kept, attempt);
+        entry.kept = Some(path.clone());
+        // A precaution: where it fails, the image is fetched all the same.
+        self.engine.log.as_ref()?.commit(&entry).await.ok()?;
+        Some(path)
+    }
+
+    /// The raw reply of an attempt, if it was kept.
+    pub(super) async fn kept_reply(&self, attempt: &Attempt<'_>) -> Option<PathBuf> {
+        let path = self.settings.places.kept.join(format!("{}.reply", attempt.id()));
+        run_blocking(move || path.exists().then_some(path)).await.ok().flatten()
+    }
+
+    async fn write_raw(
+        &self,
+        attempt: &Attempt<'_>,
+        answer: &Arc<Answer>,
+    ) -> std::io::Result<PathBuf> {
+        let (kept, secrets) = (self.settings.places.kept.clone(), attempt.route.secrets());
+        let path = kept.join(format!("{}.reply", attempt.id()));
+        let answer = Arc::clone(answer);
+        let write = move || {
+            let mut bytes = answer.body.bytes()?.into_owned();
+            blot(&mut bytes, &secrets);
+            fs::create_private_dir(&kept)?;
+            fs::write_atomic(&path, &bytes, fs::Mode::Private)?;
+            Ok(path)
+        };
+        run_blocking(write).await.unwrap_or_else(|_| Err(ErrorKind::Other.into()))
+    }
+
+    /// Keeps the raw reply of a paid call that could not be used, without the key in it.
+    pub(super) async fn keep_raw(
+        &self,
+        attempt: &Attempt<'_>,
+        answer: &Arc<Answer>,
+        error: &mut Error,
+    ) {
+        match self.write_raw(attempt, answer).await {
+            Ok(path) => error.hints.push(format!("the raw answer is kept in {}", path.display())),
+            Err(why) => error.hints.push(format!("the raw answer could not be kept: {why}")),
+        }
+    }
+
+    /// The disk refused the image's place: its bytes go to the data directory, or where that is full
+    /// too, to the system's directory for temporary files; the journal tells `recover` where.
+    /// False when nothing takes them.
+    pub(super) async fn keep_image(
+        &self,
+        attempt: &Attempt<'_>,
+        (at, of): (usize, usize),
+        raw: ImageSource,
+        error: &mut Error,
+    ) -> bool {
+        let places = [self.settings.places.kept.clone(), self.fallback_directory.clone()];
+        let id = attempt.id();
+        let write = move || {
+            let bytes = raw.whole().map_err(std::io::Error::other)?;
+            let mut refused = std::io::Error::other("there is no place for it");
+            for place in places {
+                let SalvagedImage { path, .. } = SalvagedImage::new(&place, &id, at, of);
+                let written =
+                    fs::create_private_dir(&place).and_then(|()| pieces::write(&path, &bytes));
+                match written {
+                    Ok(()) => return Ok(path),
+                    Err(error) => refused = error,
+                }
+            }
+            Err(refused)
+        };
+        let kept = run_blocking(write).await;
+        match kept.unwrap_or_else(|_| Err(ErrorKind::Other.into())) {
+            Ok(path) => {
+                error.hints.push(format!(
+                    "its bytes are kept in {}; `pinx recover` saves them",
+                    path.display()
+                ));
+                if let Some(log) = &self.engine.log {
+                    let mut entry = self.entry(What::Kept, attempt);
+                    entry.kept = Some(path);
+                    entry.wish = Some(attempt.job.absolute_wish());
+                    log.append(&entry);
+                }
+                true
+            }
+            Err(again) => {
+                error.hints.push(format!("its bytes could not be kept either: {again}"));
+                false
+            }
         }
     }
 }
@@ -164,249 +242,5 @@ fn told(route: &Route, frame: &str, place: &str) -> Adjustment {
         asked: "its documented form".to_owned(),
         got: format!("{frame}{place}"),
         why: "the image was looked for in what came, and is whole".to_owned(),
-    }
-}
-
-/// Blocking. Nothing where the answer cannot be read back.
-fn find(
-    dialect: &dyn Dialect,
-    order: &Order,
-    (stage, place): (Stage, Place),
-    memo: &Value,
-    answer: &Arc<Answer>,
-) -> Option<Found> {
-    if let Some(image) = image_itself(&answer.body) {
-        let groups = vec![(vec![ImageSource::Slice(Arc::clone(answer), image)], String::new())];
-        return Some(Found { frame: "the image itself", groups, ..Found::default() });
-    }
-    let outline = answer.body.outline().ok()?;
-    let reply = Reply {
-        stage,
-        place,
-        status: answer.status,
-        headers: &answer.headers,
-        body: &outline,
-        memo,
-    };
-    let salvage = salvage(dialect, order, &reply);
-    let groups = salvage.groups.into_iter().map(|Group { finds, place }| {
-        let mut raws: Vec<ImageSource> =
-            finds.into_iter().flat_map(|find| raws_of(find, answer)).collect();
-        let mut seen = HashSet::new();
-        // A stream may say the same image twice.
-        if raws.len() > 1 {
-            raws.retain(|raw| content(raw).is_none_or(|content| seen.insert(content)));
-        }
-        (raws, place)
-    });
-    Some(Found {
-        frame: salvage.frame,
-        groups: groups.collect(),
-        gave: salvage.gave,
-        error: salvage.error,
-    })
-}
-
-/// Where the body is an image as it is, behind nothing but white space.
-fn image_itself(body: &Body) -> Option<Range<u64>> {
-    let mut head = Vec::new();
-    let add = |piece: &[u8]| {
-        head.extend_from_slice(piece);
-        Ok(())
-    };
-    body.pieces(0..body.len().min(HEAD), add).ok()?;
-    let bare = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
-    sniff(bare)?;
-    Some((head.len() - bare.len()) as u64..body.len())
-}
-
-/// The images of a find; what is no base64 is none.
-fn raws_of(find: Find, answer: &Arc<Answer>) -> Vec<ImageSource> {
-    let packed = |text: Cow<'_, str>| ImageSource::of(Pixels::Base64(text), answer).ok();
-    match find {
-        Find::Base64(text) => packed(Cow::Owned(text)).into_iter().collect(),
-        Find::Vector(text) => vec![ImageSource::Bytes(text.into_bytes())],
-        Find::Link(link) => vec![ImageSource::Link(vec![link])],
-        Find::Within(text) => match answer.body.position(&text) {
-            Some(range) => {
-                let mut urls = DataUrls::new(range.start);
-                let read = answer.body.pieces(range, |piece| {
-                    urls.push(piece);
-                    Ok(())
-                });
-                let ranges = read.map(|()| urls.finish()).unwrap_or_default();
-                ranges
-                    .into_iter()
-                    .map(|range| ImageSource::Base64(Arc::clone(answer), range))
-                    .collect()
-            }
-            None => {
-                let mut urls = DataUrls::new(0);
-                urls.push(text.as_bytes());
-                let parts = urls.finish().into_iter().filter_map(|range| {
-                    packed(Cow::Owned(
-                        text.get(range.start as usize..range.end as usize)?.to_owned(),
-                    ))
-                });
-                parts.collect()
-            }
-        },
-    }
-}
-
-/// The hash of an image, to tell it from others of its answer; none of what is not here yet.
-fn content(raw: &ImageSource) -> Option<Vec<u8>> {
-    let mut hash = Sha256::new();
-    let read = raw.pieces(&mut |piece| {
-        hash.update(piece);
-        Ok(())
-    });
-    read.ok().map(|()| hash.finalize().to_vec())
-}
-
-/// The base64 of the data URLs in a text that comes in pieces.
-struct DataUrls {
-    at: u64,
-    /// How much of what stands before the base64 has been read.
-    matched: usize,
-    /// Where the base64 that is being read begins.
-    start: Option<u64>,
-    found: Vec<Range<u64>>,
-}
-
-impl DataUrls {
-    const LEAD: &'static [u8] = b";base64,";
-
-    fn new(at: u64) -> DataUrls {
-        DataUrls { at, matched: 0, start: None, found: Vec::new() }
-    }
-
-    fn push(&mut self, piece: &[u8]) {
-        let mut rest = piece;
-        while !rest.is_empty() {
-            let step = match self.start {
-                Some(start) => {
-                    let letter = |b: &u8| b.is_ascii_alphanumeric() || b"+/=-_".contains(b);
-                    let end = rest.iter().position(|byte| !letter(byte));
-                    self.at += end.unwrap_or(rest.len()) as u64;
-                    if end.is_some() {
-                        self.end(start);
-                    }
-                    end.unwrap_or(rest.len())
-                }
-                None if self.matched == 0 => {
-                    let lead = memchr::memchr(Self::LEAD[0], rest);
-                    self.matched = usize::from(lead.is_some());
-                    let step = lead.map_or(rest.len(), |lead| lead + 1);
-                    self.at += step as u64;
-                    step
-                }
-                None => self.lead(rest[0]),
-            };
-            rest = &rest[step..];
-        }
-    }
-
-    /// One more letter of what stands before the base64, or not.
-    fn lead(&mut self, byte: u8) -> usize {
-        if byte != Self::LEAD[self.matched] {
-            self.matched = 0;
-            return 0;
-        }
-        self.matched += 1;
-        self.at += 1;
-        if self.matched == Self::LEAD.len() {
-            (self.matched, self.start) = (0, Some(self.at));
-        }
-        1
-    }
-
-    fn end(&mut self, start: u64) {
-        self.start = None;
-        if self.at - start >= SHORTEST && self.found.len() < MOST {
-            self.found.push(start..self.at);
-        }
-    }
-
-    fn finish(mut self) -> Vec<Range<u64>> {
-        if let Some(start) = self.start {
-            self.end(start);
-        }
-        self.found
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
-
-    use super::*;
-    use crate::dialect::dialect;
-    use crate::net::Budget;
-
-    /// Bytes that begin like a PNG.
-    fn image(length: usize) -> Vec<u8> {
-        let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
-        bytes.resize(length, 7);
-        bytes
-    }
-
-    /// What is found first in a body that lies on the disk.
-    fn first(text: &[u8]) -> Vec<ImageSource> {
-        let place = tempfile::tempdir().unwrap();
-        let mut body = Body::new(&Budget::new(0, place.path().to_owned()));
-        body.push(text).unwrap();
-        let answer = Arc::new(Answer { status: 200, headers: Vec::new(), body, cut: None });
-        let order = Order::default();
-        let speaks = dialect("openai").unwrap();
-        let asked = (Stage::Submit, Place::Other);
-        let found = find(speaks, &order, asked, &Value::Null, &answer).unwrap();
-        found.groups.into_iter().next().map(|(raws, _)| raws).unwrap_or_default()
-    }
-
-    #[test]
-    fn a_long_image_stays_in_the_answer_whatever_surrounds_it() {
-        let image = image(300_000);
-        let packed = STANDARD.encode(&image);
-        for text in [
-            format!("data: {{\"b64_json\":\"{packed}\"}}\n\n"),
-            format!("{{\"b64_json\":\"{packed}\""),
-            format!("{{\"b64_json\":\"{packed}"),
-            format!("{{\"a\":NaN,\"content\":\"![a](data:image/png;base64,{packed}) and more\"}}"),
-            format!(
-                "{{\"content\":\"{} ![a](data:image/png;base64,{packed})\"}}",
-                "x".repeat(9_000)
-            ),
-        ] {
-            let raws = first(text.as_bytes());
-            assert!(matches!(raws.as_slice(), [ImageSource::Base64(..)]), "{raws:?}");
-            assert_eq!(raws[0].whole().unwrap(), image);
-        }
-        let [ImageSource::Slice(..)] = first(&[b" \n", image.as_slice()].concat()).as_slice()
-        else {
-            panic!("the image itself")
-        };
-    }
-
-    #[test]
-    fn data_urls_are_found_wherever_the_pieces_end() {
-        let packed = "QUJD".repeat(30);
-        let text = format!("a;base64,x ;;base64,{packed}) data:image/png;base64,{packed}");
-        for length in [1, 3, 7, 1000] {
-            let mut urls = DataUrls::new(0);
-            text.as_bytes().chunks(length).for_each(|piece| urls.push(piece));
-            let found = urls.finish();
-            let texts = found.iter().map(|range| &text[range.start as usize..range.end as usize]);
-            assert_eq!(texts.collect::<Vec<_>>(), [&packed, &packed], "{length}");
-        }
-    }
-
-    #[test]
-    fn the_same_image_twice_is_one() {
-        let packed = STANDARD.encode(image(90));
-        let text =
-            format!("{{\"a\":{{\"b64\":\"{packed}\"}},\"c\":\"data:image/png;base64,{packed}\"}}");
-        assert_eq!(first(text.as_bytes()).len(), 1);
     }
 }

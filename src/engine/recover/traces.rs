@@ -83,8 +83,8 @@ fn parts(job: &Job, attempt: &str) -> Vec<PathBuf> {
     let part = |at: &str| job.wish.directory.join(format!(".pinx-{attempt}.{at}.part"));
     let mut whole = Vec::new();
     for at in 1..=16 {
-        for made in ["new", "again", "again.new"] {
-            let _ = fs::remove(&part(&format!("{at}.{made}")));
+        for success in ["new", "again", "again.new"] {
+            let _ = fs::remove(&part(&format!("{at}.{success}")));
         }
         let path = part(&at.to_string());
         if !path.exists() {

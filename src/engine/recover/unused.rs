@@ -84,13 +84,13 @@ impl Run {
         let deadline = Instant::now();
         let attempt = Attempt { job: &job, route, number, deadline, kept: &[] };
         let mut state = JobState::default();
-        let made = self.read_kept(&attempt, &order, reply, &mut state).await;
-        let made = made.map_err(|failed| told(failed.error))?;
+        let success = self.read_kept(&attempt, &order, reply, &mut state).await;
+        let success = success.map_err(|failure| told(failure.error))?;
         let kept = vec![reply.to_owned()];
-        let made = Success { kept, settled: true, ..made };
-        let id = made.request_id.clone();
-        self.record_done(&attempt, &state, &made, &serde_json::Value::Null, id).await;
-        Ok(made.saved)
+        let success = Success { kept, settled: true, ..success };
+        let id = success.request_id.clone();
+        self.record_done(&attempt, &state, &success, &serde_json::Value::Null, id).await;
+        Ok(success.saved)
     }
 }
 

@@ -1,6 +1,4 @@
-//! Chance: ids, default seeds and jitter.
-
-use std::time::Duration;
+//! Ids and default seeds.
 
 use sha2::{Digest, Sha256};
 
@@ -26,14 +24,6 @@ pub fn seed_of(prompt: &str) -> u64 {
     digest.iter().take(4).fold(0, |seed, byte| seed << 8 | u64::from(*byte)) >> 1
 }
 
-/// The n-th back-off (from zero): between half of it and the whole of `first * 2^n`, at most `most`.
-/// Half stays fixed so that the gaps grow and a fleet of processes still spreads out.
-pub fn back_off(first: Duration, most: Duration, n: u32) -> Duration {
-    let whole = first.saturating_mul(1 << n.min(16)).min(most);
-    let part = (bits() % 1_000) as u32;
-    whole / 2 + whole / 2 * part / 1_000
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,14 +35,5 @@ mod tests {
         assert!(seed() < 1 << 31 && seed_of("a fox") < 1 << 31);
         assert_eq!(seed_of("a fox"), seed_of("a fox"));
         assert_ne!(seed_of("a fox"), seed_of("an owl"));
-    }
-
-    #[test]
-    fn gaps_grow_up_to_the_cap() {
-        let (first, most) = (Duration::from_secs(4), Duration::from_secs(30));
-        let gap = |n| back_off(first, most, n);
-        assert!(gap(0) >= Duration::from_secs(2) && gap(0) <= Duration::from_secs(4));
-        assert!(gap(1) >= Duration::from_secs(4) && gap(1) <= Duration::from_secs(8));
-        assert!(gap(40) <= most);
     }
 }

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::backoff::backoff;
 use super::outcome::{Attempt, Failure, left_running, stopped_waiting};
-use super::{Event, Level, Route, Run, chance};
+use super::{Event, Level, Route, Run};
 use crate::dialect::{Call, Stage, Target};
 use crate::error::{Error, Kind};
 use crate::net::Answer;
@@ -87,20 +88,20 @@ impl Run {
     }
 
     /// A free call failed: wait and try it again, until the deadline or a signal.
-    pub(super) async fn patience(
+    pub(super) async fn wait_and_retry(
         &self,
         attempt: &Attempt<'_>,
         error: &Error,
-        troubles: &mut u32,
+        retries: &mut u32,
     ) -> Result<(), Failure> {
-        let wait = chance::back_off(Duration::from_millis(500), self.settings.poll_max, *troubles);
-        *troubles += 1;
+        let wait = backoff(Duration::from_millis(500), self.settings.poll_max, *retries);
+        *retries += 1;
         if Instant::now() + wait >= attempt.deadline {
             let message = format!("the job could not be followed to its end: {}", error.message);
             return Err(left_running(Error::new(Kind::Detached, message)));
         }
         // Told now and then: it may go on for as long as the deadline.
-        if troubles.is_power_of_two() {
+        if retries.is_power_of_two() {
             let (job, why) = (attempt.job.index, error.message.clone());
             self.say(Event::Retrying { job, why, wait });
         }

@@ -35,7 +35,7 @@ static QUEUE: LazyLock<mpsc::Sender<Work>> = LazyLock::new(|| {
 ///
 /// # Errors
 /// It panicked.
-pub(super) async fn heavy<T: Send + 'static>(
+pub(super) async fn run<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Panicked> {
     if pool::is_inline() {
@@ -58,7 +58,7 @@ mod tests {
     async fn few_work_at_once_and_a_panic_takes_no_thread_with_it() {
         static NOW: AtomicUsize = AtomicUsize::new(0);
         let works = (0..20).map(|number| {
-            heavy(move || {
+            run(move || {
                 let at_once = NOW.fetch_add(1, Ordering::SeqCst) + 1;
                 std::thread::yield_now();
                 NOW.fetch_sub(1, Ordering::SeqCst);

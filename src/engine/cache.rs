@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::heavy::heavy;
+use super::cpu_pool;
 use super::image_source::ImageSource;
 use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success};
 use super::planned::Job;
@@ -180,17 +180,17 @@ impl Run {
         (bytes, about): (Vec<u8>, Description),
         state: &mut JobState,
     ) -> Result<CacheLookup, Failure> {
-        let digest = ParsedReply {
+        let parsed = ParsedReply {
             raws: vec![ImageSource::Bytes(bytes)],
             cost: Some(Money::ZERO),
             seed: about.seed,
             revised_prompt: about.revised_prompt,
             ..ParsedReply::default()
         };
-        let mut made = self.deliver(attempt, &attempt.route.order, digest, None, state).await?;
-        made.cached = true;
-        self.record_done(attempt, state, &made, &Value::Null, None).await;
-        Ok(CacheLookup::Hit(Box::new(made)))
+        let mut success = self.deliver(attempt, &attempt.route.order, parsed, None, state).await?;
+        success.cached = true;
+        self.record_done(attempt, state, &success, &Value::Null, None).await;
+        Ok(CacheLookup::Hit(Box::new(success)))
     }
 
     /// Stores what was made. Only one whole picture that is as asked is kept.
@@ -199,10 +199,10 @@ impl Run {
         job: &Job,
         route: &Route,
         claim: Option<Claim>,
-        made: &mut Success,
+        success: &mut Success,
     ) {
-        let raw = made.raw.take();
-        let is_whole = made.strict.is_none() && made.saved.len() == 1;
+        let raw = success.raw.take();
+        let is_whole = success.strict.is_none() && success.saved.len() == 1;
         let (Some(cache), Some(raw), true) = (&self.engine.cache, raw, is_whole) else {
             return release(claim).await;
         };
@@ -211,10 +211,10 @@ impl Run {
             model: route.model_id(),
             provider: route.provider.id.clone(),
             prompt: text::clean(&job.request.prompt, PROMPT),
-            seed: made.seed.or(route.order.request.seed),
-            revised_prompt: made.revised_prompt.clone(),
+            seed: success.seed.or(route.order.request.seed),
+            revised_prompt: success.revised_prompt.clone(),
             created: crate::clock::now(),
-            cost: made.cost.or(route.estimate.expected),
+            cost: success.cost.or(route.estimate.expected),
             ..Description::default()
         };
         let kept = cache.clone();
@@ -229,7 +229,7 @@ impl Run {
             };
             kept.store(&claim, &bytes, about)
         };
-        if let Ok(Err(error)) = heavy(work).await {
+        if let Ok(Err(error)) = cpu_pool::run(work).await {
             self.cannot_keep(cache, &error);
         }
     }
@@ -249,7 +249,7 @@ async fn find(cache: &Cache, key: &CacheKey) -> Option<(Vec<u8>, Description)> {
     if !run_blocking(move || looking.0.has(&looking.1)).await.unwrap_or(false) {
         return None;
     }
-    heavy(move || reading.0.find(&reading.1)).await.ok().flatten()
+    cpu_pool::run(move || reading.0.find(&reading.1)).await.ok().flatten()
 }
 
 /// Claims a picture; `None` while somebody else is making it.

@@ -1,0 +1,149 @@
+//! Images that are somewhere else: fetched from their links, patiently, because that costs nothing; a
+//! queue is asked for a fresh link where one is dead.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::image_source::ImageSource;
+use super::outcome::{Attempt, Failure, JobState, left_running};
+use super::parse::{holds_secret, safe};
+use super::{Event, Level, Route, Run};
+use crate::catalog::Order;
+use crate::dialect::Call;
+use crate::error::{Error, Kind};
+use crate::net::{self, Answer};
+
+/// The code of a link that is dead and was all that there is of its image.
+pub const DEAD_LINK: &str = "dead_link";
+
+/// A dead link, where the provider can be asked for another.
+const FRESH: &str = "`pinx recover` asks for a fresh link; do not run the command again";
+/// A dead link, where it is all that there is.
+const SAME: &str = "`pinx recover` tries this link again, for it is all that there is of the image";
+
+/// A reply and, for a queue, the call that asks for the result again.
+pub(super) type Source<'a> = Option<(&'a Arc<Answer>, Option<&'a Call>)>;
+
+impl Run {
+    /// Fetches an image from its link; where that cannot be, what the answer said is kept.
+    pub(super) async fn fetch_image(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Arc<Order>,
+        link: &[String],
+        at: usize,
+        source: Source<'_>,
+        state: &mut JobState,
+    ) -> Result<ImageSource, Failure> {
+        let started = Instant::now();
+        let refetch = source.and_then(|(_, refetch)| refetch);
+        let fetched = self.download(attempt, order, link.to_vec(), at, refetch).await;
+        state.timing.download_ms += started.elapsed().as_millis() as u64;
+        let mut failure = match fetched {
+            Ok(answer) => return Ok(ImageSource::Fetched(answer)),
+            Err(failure) => failure,
+        };
+        // What can be asked for again need not be kept.
+        if let Some((answer, refetch)) = source
+            && (refetch.is_none() || !failure.open)
+        {
+            self.keep_raw(attempt, answer, &mut failure.error).await;
+        }
+        let inside = attempt.route.dialect.facts().inside.filter(|_| refetch.is_none());
+        failure.error.hints.extend(inside.map(str::to_owned));
+        Err(failure)
+    }
+
+    /// Fetches a result link, wherever it may lead; a dead one is asked for anew, at most three times
+    /// in thirty seconds.
+    async fn download(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Arc<Order>,
+        links: Vec<String>,
+        at: usize,
+        refetch: Option<&Call>,
+    ) -> Result<Answer, Failure> {
+        let (job, route) = (attempt.job.index, attempt.route);
+        let policy = route.link_policy(&self.settings);
+        let (mut links, mut turn, mut retries, mut dead) = (links, 0, 0, 0);
+        loop {
+            let Some(link) = links.get(turn % links.len().max(1)) else {
+                return Err(Failure::sent(Error::new(Kind::Unusable, "the result link is empty")));
+            };
+            turn += 1;
+            if holds_secret(route, link) {
+                let error =
+                    Error::new(Kind::Unusable, "the result link is refused: it holds the key");
+                return Err(Failure::sent(error.code("link_refused")));
+            }
+            let heard = |bytes, total| self.say(Event::Downloading { job, bytes, total });
+            let download = tokio::select! {
+                biased;
+                answer = net::download(&*self.engine.transport, link, policy, &heard) => answer,
+                () = self.stop.at(Level::Abort) => {
+                    let error = Error::new(Kind::Interrupted, "stopped while the image was fetched");
+                    return Err(left_running(error));
+                }
+            };
+            let is_last = turn >= links.len();
+            // A refused link is shown, and it may hold what the request carried.
+            let error = match download.map_err(|error| safe(route, error)) {
+                Ok(answer) if (200..300).contains(&answer.status) => return Ok(answer),
+                Ok(answer)
+                    if (400..500).contains(&answer.status)
+                        && !matches!(answer.status, 408 | 429) =>
+                {
+                    dead += 1;
+                    let gone = format!("the result link is dead (HTTP {})", answer.status);
+                    if refetch.is_none() && is_last || dead > 3 {
+                        let error = Error::new(Kind::Detached, gone);
+                        let error = match refetch {
+                            Some(_) => error.hint(FRESH),
+                            None => error.code(DEAD_LINK).hint(SAME),
+                        };
+                        return Err(Failure {
+                            status: Some(answer.status),
+                            ..Failure::open(error)
+                        });
+                    }
+                    Error::new(Kind::Server, gone)
+                }
+                Ok(answer) => Error::new(
+                    Kind::Server,
+                    format!("the result link answers HTTP {}", answer.status),
+                ),
+                Err(error) if error.kind == Kind::Unusable && is_last => {
+                    return Err(Failure::sent(error));
+                }
+                Err(error) => error,
+            };
+            if !is_last {
+                continue;
+            }
+            self.wait_and_retry(attempt, &error, &mut retries).await?;
+            if dead > 0
+                && let Some(call) = refetch
+                && let Some(fresh) = self.fresh_link(route, order, call, at).await
+            {
+                (links, turn) = (fresh, 0);
+            }
+        }
+    }
+
+    async fn fresh_link(
+        &self,
+        route: &Route,
+        order: &Arc<Order>,
+        call: &Call,
+        at: usize,
+    ) -> Option<Vec<String>> {
+        let answer = Arc::new(self.exchange(route, call).await.ok()?);
+        let parsed = self.parse(route, order, call, &answer).await.ok()?;
+        match parsed.raws.into_iter().nth(at)? {
+            ImageSource::Link(link) => Some(link),
+            _ => None,
+        }
+    }
+}

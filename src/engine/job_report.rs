@@ -1,0 +1,141 @@
+//! What is told of a job: as planned, not begun, or by what it came to.
+
+use super::outcome::{Failure, JobState, Success};
+use super::planned::Job;
+use super::report::{Cost, ErrorReport, ImageReport, JobReport, JobStatus, Timing};
+use super::{Level, Route, Run};
+use crate::error::{Error, Exit, Kind, Reserved};
+use crate::money::Money;
+
+impl Run {
+    /// The report of a job that has ended, over the route taken last.
+    pub(super) fn report(
+        &self,
+        job: &Job,
+        route: &Route,
+        state: JobState,
+        outcome: Result<Success, Failure>,
+    ) -> JobReport {
+        let mut report = JobReport {
+            status: JobStatus::Done,
+            attempts: state.attempts,
+            timing: state.timing,
+            ..job.report(route)
+        };
+        match outcome {
+            Ok(success) => {
+                report.billed = if success.cached || route.is_local() { "no" } else { "yes" };
+                if success.cached {
+                    report.status = JobStatus::Cached;
+                }
+                report.cost.reported = success.cost;
+                report.seed = success.seed.or(report.seed);
+                report.revised_prompt = success.revised_prompt;
+                report.adjustments.extend(success.adjustments);
+                let shown = |saved: &crate::store::log::Saved| job.shown(&saved.path);
+                report.images = success
+                    .saved
+                    .iter()
+                    .map(|saved| ImageReport {
+                        path: saved.path.display().to_string(),
+                        width: saved.width,
+                        height: saved.height,
+                        format: saved.format.clone(),
+                        bytes: saved.bytes,
+                        sha256: saved.sha256.clone(),
+                        shown: shown(saved),
+                    })
+                    .collect();
+                if let Some(error) = success.strict {
+                    report.status = JobStatus::Failed;
+                    report.exit = error.exit();
+                    report.error = Some(ErrorReport::from(&error));
+                }
+            }
+            Err(failure) if failure.halted && report.attempts.is_empty() => {
+                return JobReport { timing: report.timing, ..job.unbegun(Some(failure.error)) };
+            }
+            Err(failure) => {
+                let error = &failure.error;
+                report.kind = Some(error.kind);
+                let reserved = if failure.unsent { Reserved::Released } else { error.reserved() };
+                report.billed = reserved.billed();
+                report.status = match error.kind {
+                    Kind::Content => JobStatus::Refused,
+                    Kind::Ambiguous => JobStatus::Unknown,
+                    Kind::Detached => JobStatus::Pending,
+                    Kind::Interrupted if failure.open => JobStatus::Pending,
+                    Kind::Interrupted => JobStatus::Interrupted,
+                    _ => JobStatus::Failed,
+                };
+                if failure.open && error.kind == Kind::Interrupted {
+                    report.billed = "unknown";
+                }
+                report.exit = match self.stop.level() {
+                    Level::Abort if failure.open => Exit::INTERRUPTED,
+                    _ => error.exit(),
+                };
+                report.is_final = error.kind.is_final();
+                report.error = Some(ErrorReport::from(error));
+            }
+        }
+        report.uncertain = state.uncertain;
+        report.left_open = state.left_open;
+        if report.billed == "unknown" {
+            report.uncertain = report.uncertain + route.estimate.reserve.unwrap_or_default();
+        }
+        if report.billed == "no" && state.is_uncertain {
+            report.billed = "unknown";
+        }
+        report
+    }
+}
+
+impl Job {
+    /// The report of this job where nothing was begun: for what failed for others, or because the
+    /// user wanted it so.
+    pub fn unbegun(&self, why: Option<Error>) -> JobReport {
+        let mut report = JobReport { status: JobStatus::Unbegun, ..self.report(&self.routes[0]) };
+        if let Some(error) = why {
+            let message = format!("not begun: {}", error.message);
+            report.exit = error.exit();
+            report.kind = Some(error.kind);
+            report.error = Some(ErrorReport { message, ..ErrorReport::from(&error) });
+        }
+        report
+    }
+
+    /// The report of this job as planned over a route, before anything has happened.
+    pub(super) fn report(&self, route: &Route) -> JobReport {
+        JobReport {
+            index: self.index,
+            id: self.id.clone(),
+            status: JobStatus::Planned,
+            prompt: self.request.prompt.clone(),
+            model: route.model_id(),
+            provider: route.provider.id.clone(),
+            route: route.name(),
+            attempts: Vec::new(),
+            images: Vec::new(),
+            seed: route.order.request.seed,
+            cost: Cost {
+                estimated: route.estimate.expected,
+                reported: None,
+                currency: "USD",
+                certainty: route.estimate.certainty,
+            },
+            billed: "no",
+            uncertain: Money::ZERO,
+            left_open: false,
+            is_final: false,
+            timing: Timing::default(),
+            adjustments: route.adjustments.clone(),
+            revised_prompt: None,
+            path: None,
+            call: None,
+            error: None,
+            exit: Exit::OK,
+            kind: None,
+        }
+    }
+}
