@@ -4,6 +4,7 @@
 //! Each rule is a function of a path and a text that gives the violations; each has a test that
 //! feeds it a deliberate one and sees it caught, and one test reads the real sources.
 
+mod blocking;
 mod catalog;
 mod doors;
 mod faults;
@@ -58,6 +59,7 @@ fn the_real_sources_keep_the_rules() {
         wrong.extend(doors::environment_violations(path, text));
         wrong.extend(doors::write_violations(path, text));
         wrong.extend(doors::log_violations(path, text));
+        wrong.extend(blocking::violations(path, text));
         wrong.extend(files::file_violations(path, text));
     }
     for (path, text) in sources("tests", "rs").into_iter().chain(sources("benches", "rs")) {
