@@ -72,12 +72,37 @@ pub enum Reserved {
 }
 
 impl Reserved {
-    /// Was it billed? `yes`, `no` or `unknown`, in every document and log line.
-    pub fn billed(self) -> &'static str {
+    /// Whether it was billed.
+    pub fn billed(self) -> Billed {
         match self {
-            Reserved::Released => "no",
-            Reserved::Uncertain => "unknown",
-            Reserved::Spent => "yes",
+            Reserved::Released => Billed::No,
+            Reserved::Uncertain => Billed::Unknown,
+            Reserved::Spent => Billed::Yes,
+        }
+    }
+}
+
+/// Whether a request was billed, in every document and log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Billed {
+    /// Money was spent.
+    Yes,
+    /// None was.
+    No,
+    /// Nobody knows; also a word from a newer version.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
+impl Billed {
+    /// Its name in every interface.
+    pub fn name(self) -> &'static str {
+        match self {
+            Billed::Yes => "yes",
+            Billed::No => "no",
+            Billed::Unknown => "unknown",
         }
     }
 }

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::App;
 use super::batch::fixed;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Billed, Error, Kind, Result};
 use crate::money::Money;
 use crate::settings::keys;
 use crate::store::claim::{Claim, Claims, State};
@@ -48,7 +48,8 @@ impl Known {
     fn hear(&mut self, entry: Entry) {
         if entry.e == What::Failed {
             let is_final = entry.kind.is_some_and(|kind| kind.is_final() && kind != Kind::Content);
-            self.failed = (is_final && entry.billed != "no").then(|| entry.code.clone());
+            self.failed =
+                (is_final && entry.billed != Some(Billed::No)).then(|| entry.code.clone());
         }
         match entry.e {
             What::Intent => drop(self.open.insert(entry.attempt)),
@@ -58,7 +59,7 @@ impl Known {
             _ => {}
         }
         if let (What::Done, Some(image)) = (entry.e, entry.images.into_iter().next()) {
-            let paid = if entry.billed == "no" {
+            let paid = if entry.billed == Some(Billed::No) {
                 Some(Money::ZERO)
             } else {
                 entry.cost.or(entry.estimate)

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::{App, days};
 use crate::catalog::Certainty;
-use crate::error::{Error, Exit, Kind, Result};
+use crate::error::{Billed, Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::store::log::Scan;
 use crate::store::{Entry, Runs};
@@ -285,7 +285,7 @@ pub(super) fn cost(row: &Row, status: Status) -> String {
         }
         (Status::Pending, Some(money), _) => figure(money, true),
         (_, _, Some(money)) => format!("{money}?"),
-        (_, Some(money), None) if row.entry.billed == "yes" => {
+        (_, Some(money), None) if row.entry.billed == Some(Billed::Yes) => {
             figure(money, cost.reported.is_none())
         }
         (Status::Pending | Status::Unknown, ..) => "unknown".to_owned(),

@@ -5,7 +5,7 @@ use super::outcome::Failure;
 use super::planned::Job;
 use super::report::{JobReport, JobStatus};
 use super::{Route, Run};
-use crate::error::{Error, Kind};
+use crate::error::{Billed, Error, Kind};
 use crate::money::Money;
 use crate::pool::run_blocking;
 use crate::store::claim::{Claim, State};
@@ -47,7 +47,7 @@ impl Run {
         if report.error.as_ref().is_some_and(|error| error.code == CLAIMED) {
             return;
         }
-        let is_billed = report.billed != "no";
+        let is_billed = report.billed != Billed::No;
         let is_open = is_billed && matches!(report.status, JobStatus::Unknown | JobStatus::Pending);
         let claim = || claims.begin(&self.id, &job.id);
         let end = if let Some(image) = report.images.first() {

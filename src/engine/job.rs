@@ -18,7 +18,7 @@ use super::plan::SKETCH;
 use super::planned::Job;
 use super::report::{JobReport, JobStatus};
 use super::{Event, Level, Route, Run};
-use crate::error::{Error, Kind, Reserved};
+use crate::error::{Billed, Error, Kind, Reserved};
 use crate::money::Money;
 use crate::pool::run_blocking;
 use crate::store::What;
@@ -49,8 +49,8 @@ impl Run {
                 _ => End::Failed,
             },
             cost: match (report.status, report.billed) {
-                (JobStatus::Cached, _) | (_, "no") => Some(Money::ZERO),
-                (_, "yes") => report.cost.best(),
+                (JobStatus::Cached, _) | (_, Billed::No) => Some(Money::ZERO),
+                (_, Billed::Yes) => report.cost.best(),
                 _ => None,
             },
         });

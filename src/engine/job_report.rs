@@ -4,7 +4,7 @@ use super::outcome::{Failure, JobState, Success};
 use super::planned::Job;
 use super::report::{Cost, ErrorReport, ImageReport, JobReport, JobStatus, Timing};
 use super::{Level, Route, Run};
-use crate::error::{Error, Exit, Kind, Reserved};
+use crate::error::{Billed, Error, Exit, Kind, Reserved};
 use crate::money::Money;
 
 impl Run {
@@ -24,7 +24,8 @@ impl Run {
         };
         match outcome {
             Ok(success) => {
-                report.billed = if success.cached || route.is_local() { "no" } else { "yes" };
+                report.billed =
+                    if success.cached || route.is_local() { Billed::No } else { Billed::Yes };
                 if success.cached {
                     report.status = JobStatus::Cached;
                 }
@@ -69,7 +70,7 @@ impl Run {
                     _ => JobStatus::Failed,
                 };
                 if failure.open && error.kind == Kind::Interrupted {
-                    report.billed = "unknown";
+                    report.billed = Billed::Unknown;
                 }
                 report.exit = match self.stop.level() {
                     Level::Abort if failure.open => Exit::INTERRUPTED,
@@ -81,11 +82,11 @@ impl Run {
         }
         report.uncertain = state.uncertain;
         report.left_open = state.left_open;
-        if report.billed == "unknown" {
+        if report.billed == Billed::Unknown {
             report.uncertain = report.uncertain + route.estimate.reserve.unwrap_or_default();
         }
-        if report.billed == "no" && state.is_uncertain {
-            report.billed = "unknown";
+        if report.billed == Billed::No && state.is_uncertain {
+            report.billed = Billed::Unknown;
         }
         report
     }
@@ -124,7 +125,7 @@ impl Job {
                 currency: "USD",
                 certainty: route.estimate.certainty,
             },
-            billed: "no",
+            billed: Billed::No,
             uncertain: Money::ZERO,
             left_open: false,
             is_final: false,

@@ -7,7 +7,7 @@ use super::outcome::{Attempt, Failure, JobState, Success};
 use super::{Event, Run};
 use crate::catalog::Order;
 use crate::dialect::Call;
-use crate::error::{Error, Result};
+use crate::error::{Billed, Error, Result};
 use crate::fs;
 use crate::pool::run_blocking;
 use crate::store::log::CACHED;
@@ -83,7 +83,7 @@ impl Run {
             entry.host.clone_from(&answered.host);
             entry.request_id.clone_from(&answered.request_id);
         }
-        entry.billed = failure.error.reserved().billed().to_owned();
+        entry.billed = Some(failure.error.reserved().billed());
         log.append(&entry);
     }
 
@@ -99,7 +99,7 @@ impl Run {
         let mut entry = self.entry(What::Done, attempt);
         entry.cost = success.cost;
         let free = success.cached || attempt.route.is_local();
-        entry.billed = if free || success.settled { "no" } else { "yes" }.to_owned();
+        entry.billed = Some(if free || success.settled { Billed::No } else { Billed::Yes });
         entry.code = if success.cached { CACHED } else { "done" }.to_owned();
         // There was no intent that could tell how it was made.
         entry.recipe = free.then(|| Box::new(attempt.job.logged_recipe(attempt.route)));

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::budget::{Overrun, dollars};
 use crate::catalog::{Adjustment, Certainty};
 use crate::dialect::Call;
-use crate::error::{Answered, Error, Exit, Kind};
+use crate::error::{Answered, Billed, Error, Exit, Kind};
 use crate::money::Money;
 
 /// The whole document.
@@ -100,8 +100,8 @@ pub struct JobReport {
     pub seed: Option<u64>,
     /// What it cost.
     pub cost: Cost,
-    /// `yes`, `no` or `unknown`.
-    pub billed: &'static str,
+    /// Whether it was billed.
+    pub billed: Billed,
     /// What attempts of unknown outcome may have cost, beside `cost`.
     #[serde(skip)]
     pub uncertain: Money,
@@ -310,7 +310,7 @@ impl Document {
         } else {
             RunStatus::Failed
         };
-        let paid = jobs.iter().filter(|job| job.billed == "yes").map(|job| job.cost.best());
+        let paid = jobs.iter().filter(|job| job.billed == Billed::Yes).map(|job| job.cost.best());
         let cost = paid.sum::<Option<Money>>();
         let totals = Totals {
             jobs: jobs.len(),

@@ -7,21 +7,9 @@
 use memchr::{memchr, memchr2};
 
 use super::days;
-use crate::error::Kind;
+use crate::error::{Billed, Kind};
 use crate::store::What;
-use crate::store::log::{ADOPTED, CACHED, Check, Entry, check, parts_of};
-
-/// How an attempt ended, as far as it is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Billed {
-    /// Money was spent.
-    Yes,
-    /// None was.
-    No,
-    /// Nobody knows, or the line does not say.
-    #[default]
-    Unknown,
-}
+use crate::store::log::{ADOPTED, CACHED, Check, Entry, KEYS, check, parts_of};
 
 /// One line. Money is in micro-dollars, times in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -92,7 +80,7 @@ fn of_entry<'l>(entry: &'l Entry, tags: &'l str) -> Line<'l> {
         estimate: micros(entry.estimate),
         reserve: micros(entry.reserve),
         cost: micros(entry.cost),
-        billed: billed(&entry.billed),
+        billed: entry.billed.unwrap_or_default(),
         is_cached: entry.code == CACHED,
         is_adopted: entry.code == ADOPTED,
         is_refused: entry.code == Kind::Content.code() || entry.kind == Some(Kind::Content),
@@ -105,70 +93,73 @@ fn of_entry<'l>(entry: &'l Entry, tags: &'l str) -> Line<'l> {
     }
 }
 
-fn billed(word: &str) -> Billed {
-    match word {
-        "yes" => Billed::Yes,
-        "no" => Billed::No,
-        _ => Billed::Unknown,
-    }
+fn billed(word: &[u8]) -> Billed {
+    let all = [Billed::Yes, Billed::No];
+    all.into_iter().find(|billed| billed.name().as_bytes() == word).unwrap_or_default()
 }
 
-/// The keys up to the last one that is needed, in the order in which the journal writes them. The
-/// place of a key, counted from one, is its rank.
-const KEYS: [Name; 28] = [
-    Name::of("v"),
-    Name::of("t"),
-    Name::of("e"),
-    Name::of("run"),
-    Name::of("job"),
-    Name::of("attempt"),
-    Name::of("key"),
-    Name::of("provider"),
-    Name::of("model"),
-    Name::of("route"),
-    Name::of("estimate"),
-    Name::of("reserve"),
-    Name::of("cost"),
-    Name::of("certainty"),
-    Name::of("billed"),
-    Name::of("code"),
-    Name::of("kind"),
-    Name::of("total_ms"),
-    Name::of("waited_ms"),
-    Name::of("queued_ms"),
-    Name::of("generation_ms"),
-    Name::of("download_ms"),
-    Name::of("save_ms"),
-    Name::of("status"),
-    Name::of("images"),
-    Name::of("prompt"),
-    Name::of("tags"),
-    Name::of("style"),
-];
+/// The place of a key in the order in which the log writes them, counted from one: its rank.
+const fn rank(key: &str) -> usize {
+    let mut at = 0;
+    while at < KEYS.len() {
+        if is_same(KEYS[at].as_bytes(), key.as_bytes()) {
+            return at + 1;
+        }
+        at += 1;
+    }
+    panic!("the log writes no such key")
+}
 
-/// The keys behind them.
-const LATER: [&[u8]; 17] = [
-    b"style_as",
-    b"colors_as",
-    b"seed",
-    b"adjustments",
-    b"revised_prompt",
-    b"request_id",
-    b"gateway",
-    b"message",
-    b"order",
-    b"recipe",
-    b"call",
-    b"offset",
-    b"wish",
-    b"format",
-    b"kept",
-    b"claim",
-    b"sum",
-];
+const fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
+const VERSION: usize = rank("v");
+const TIME: usize = rank("t");
+const KIND: usize = rank("e");
+const JOB: usize = rank("job");
+const ATTEMPT: usize = rank("attempt");
+const PROVIDER: usize = rank("provider");
+const MODEL: usize = rank("model");
+const ROUTE: usize = rank("route");
+const ESTIMATE: usize = rank("estimate");
+const RESERVE: usize = rank("reserve");
+const COST: usize = rank("cost");
+const BILLED: usize = rank("billed");
+const CODE: usize = rank("code");
+const CLASS: usize = rank("kind");
+const TOTAL: usize = rank("total_ms");
+const WAITED: usize = rank("waited_ms");
+const QUEUED: usize = rank("queued_ms");
+const GENERATION: usize = rank("generation_ms");
+const DOWNLOAD: usize = rank("download_ms");
+const SAVE: usize = rank("save_ms");
+const STATUS: usize = rank("status");
+const IMAGES: usize = rank("images");
+const TAGS: usize = rank("tags");
+/// The last one that is needed.
+const STYLE: usize = rank("style");
+/// The rank of all keys behind that.
+const BEHIND: usize = STYLE + 1;
+
+/// The keys up to the last one that is needed.
+const NAMES: [Name; STYLE] = {
+    let mut names = [Name::of(KEYS[0]); STYLE];
+    let mut at = 0;
+    while at < STYLE {
+        names[at] = Name::of(KEYS[at]);
+        at += 1;
+    }
+    names
+};
 
 /// A key with its closing quote, and its first eight bytes as a number, so that most keys that it is
 /// not are told by one comparison.
+#[derive(Clone, Copy)]
 struct Name {
     text: &'static str,
     head: u64,
@@ -196,9 +187,6 @@ impl Name {
     }
 }
 
-/// The rank of all keys behind the last one that is needed.
-const BEHIND: usize = KEYS.len() + 1;
-
 /// Reads a line whose keys stand in the journal's order; `None` leaves it to the whole parse.
 fn quick(bytes: &[u8]) -> Option<Line<'_>> {
     if !bytes.starts_with(br#"{"v":"#) || bytes.last() != Some(&b'}') {
@@ -211,9 +199,9 @@ fn quick(bytes: &[u8]) -> Option<Line<'_>> {
         let rank = text.key(last)?;
         last = rank;
         match rank {
-            1 => drop(text.number().filter(|version| *version > 0)?),
-            2 => line.second = days::second(text.string()?)?,
-            3 => {
+            VERSION => drop(text.number().filter(|version| *version > 0)?),
+            TIME => line.second = days::second(text.string()?)?,
+            KIND => {
                 line.e = what(text.string()?)?;
                 has_kind = true;
                 // Of these nothing is counted.
@@ -221,35 +209,35 @@ fn quick(bytes: &[u8]) -> Option<Line<'_>> {
                     return Some(line);
                 }
             }
-            5 => line.job = text.string()?,
-            6 => line.attempt = text.string()?,
-            8 => line.provider = text.text()?,
-            9 => line.model = text.text()?,
-            10 => line.route = text.text()?,
-            11 => line.estimate = Some(text.number()?),
-            12 => line.reserve = Some(text.number()?),
+            JOB => line.job = text.string()?,
+            ATTEMPT => line.attempt = text.string()?,
+            PROVIDER => line.provider = text.text()?,
+            MODEL => line.model = text.text()?,
+            ROUTE => line.route = text.text()?,
+            ESTIMATE => line.estimate = Some(text.number()?),
+            RESERVE => line.reserve = Some(text.number()?),
             // Of what a queue has taken the money is all that may be needed.
-            13.. if line.e == What::Submitted => break,
-            13 => line.cost = Some(text.number()?),
-            15 => line.billed = billed(text.text()?),
-            16 => {
+            COST.. if line.e == What::Submitted => break,
+            COST => line.cost = Some(text.number()?),
+            BILLED => line.billed = billed(text.string()?),
+            CODE => {
                 let code = text.string()?;
                 line.is_cached = code == CACHED.as_bytes();
                 line.is_adopted = code == ADOPTED.as_bytes();
                 line.is_refused |= code == Kind::Content.code().as_bytes();
             }
-            17 => line.is_refused |= text.string()? == b"content",
-            20 => line.queued_ms = Some(text.number()?),
-            21 => line.generation_ms = Some(text.number()?),
-            22 => line.download_ms = Some(text.number()?),
-            25 => line.images = text.elements()?,
-            27 => line.tags = text.array()?,
-            28 => {
+            CLASS => line.is_refused |= text.string()? == b"content",
+            QUEUED => line.queued_ms = Some(text.number()?),
+            GENERATION => line.generation_ms = Some(text.number()?),
+            DOWNLOAD => line.download_ms = Some(text.number()?),
+            IMAGES => line.images = text.elements()?,
+            TAGS => line.tags = text.array()?,
+            STYLE => {
                 line.style = text.text()?;
                 break;
             }
             BEHIND => break,
-            18 | 19 | 23 | 24 => drop(text.number()?),
+            TOTAL | WAITED | SAVE | STATUS => drop(text.number()?),
             _ => text.skip_string()?,
         }
         match text.next()? {
@@ -310,10 +298,13 @@ impl<'l> Cursor<'l> {
         };
         let is_it =
             |name: &Name| word & name.mask == name.head && (name.text.len() <= 8 || ends_so(name));
-        let place = KEYS[last..].iter().position(is_it).map(|place| last + place);
+        let place = NAMES.get(last..)?.iter().position(is_it).map(|place| last + place);
         let (length, rank) = match place {
-            Some(place) => (KEYS[place].text.len(), place + 1),
-            None => (LATER.iter().find(|key| starts_with(rest, key))?.len(), BEHIND),
+            Some(place) => (NAMES[place].text.len(), place + 1),
+            None => {
+                let later = &KEYS[STYLE..];
+                (later.iter().find(|key| starts_with(rest, key.as_bytes()))?.len(), BEHIND)
+            }
         };
         (*rest.get(length)? == b'"' && *rest.get(length + 1)? == b':').then_some(())?;
         self.at += length + 2;

@@ -13,7 +13,7 @@ use super::days::Days;
 use super::fold::{Fold, Room, Sums};
 use super::measured::of_sums;
 use super::query::{Answer, By, Query};
-use crate::error::Kind;
+use crate::error::{Billed, Kind};
 use crate::fs;
 use crate::money::Money;
 use crate::store::Log;
@@ -45,7 +45,7 @@ fn intent(attempt: &str, minute: i64) -> Entry {
 
 fn done(attempt: &str, minute: i64) -> Entry {
     Entry {
-        billed: "yes".to_owned(),
+        billed: Some(Billed::Yes),
         code: "done".to_owned(),
         queued_ms: Some(10),
         generation_ms: Some(50),
@@ -55,11 +55,11 @@ fn done(attempt: &str, minute: i64) -> Entry {
     }
 }
 
-fn ended(e: What, attempt: &str, minute: i64, kind: Kind, billed: &str) -> Entry {
+fn ended(e: What, attempt: &str, minute: i64, kind: Kind, billed: Billed) -> Entry {
     Entry {
         kind: Some(kind),
         code: kind.code().to_owned(),
-        billed: billed.to_owned(),
+        billed: Some(billed),
         ..entry(e, attempt, minute)
     }
 }
@@ -86,8 +86,8 @@ fn total(entries: &[Entry]) -> Answer {
 #[test]
 fn outcomes_money_and_times_are_counted_apart() {
     let told = Entry { cost: Some(Money::micros(44)), ..done("r.2.1", 9) };
-    let cached = Entry { code: "cached".into(), billed: "no".into(), ..done("r.3.1", 9) };
-    let adopted = Entry { code: "adopted".into(), billed: "no".into(), ..done("r.9.1", 9) };
+    let cached = Entry { code: "cached".into(), billed: Some(Billed::No), ..done("r.3.1", 9) };
+    let adopted = Entry { code: "adopted".into(), billed: Some(Billed::No), ..done("r.9.1", 9) };
     let unpriced = Entry { estimate: None, ..done("r.4.1", 9) };
     let answer = total(&[
         intent("r.1.1", 0),
@@ -98,11 +98,11 @@ fn outcomes_money_and_times_are_counted_apart() {
         adopted,
         unpriced,
         intent("r.5.1", 10),
-        ended(What::Failed, "r.5.1", 11, Kind::Content, "no"),
+        ended(What::Failed, "r.5.1", 11, Kind::Content, Billed::No),
         intent("r.6.1", 12),
-        ended(What::Failed, "r.6.1", 13, Kind::Unusable, "yes"),
+        ended(What::Failed, "r.6.1", 13, Kind::Unusable, Billed::Yes),
         intent("r.7.1", 14),
-        ended(What::Failed, "r.7.1", 15, Kind::Server, "unknown"),
+        ended(What::Failed, "r.7.1", 15, Kind::Server, Billed::Unknown),
         intent("r.8.1", 16),
     ]);
     let counts = answer.total.counts;
@@ -130,15 +130,15 @@ fn what_follows_a_failed_attempt_says_what_it_was() {
     let home = tempfile::tempdir().unwrap();
     let entries = [
         intent("r.1.1", 0),
-        ended(What::Tried, "r.1.1", 1, Kind::Busy, "no"),
+        ended(What::Tried, "r.1.1", 1, Kind::Busy, Billed::No),
         intent("r.1.2", 2),
-        ended(What::Tried, "r.1.2", 3, Kind::Server, "unknown"),
+        ended(What::Tried, "r.1.2", 3, Kind::Server, Billed::Unknown),
         elsewhere(intent("r.1.3", 4)),
         elsewhere(done("r.1.3", 5)),
         // What could not be tried again after all ends the job, and is paid for once.
         intent("r.2.1", 6),
-        ended(What::Tried, "r.2.1", 7, Kind::Server, "unknown"),
-        ended(What::Failed, "r.2.1", 8, Kind::Server, "unknown"),
+        ended(What::Tried, "r.2.1", 7, Kind::Server, Billed::Unknown),
+        ended(What::Failed, "r.2.1", 8, Kind::Server, Billed::Unknown),
     ];
     write(home.path(), "2026-09.jsonl", &entries);
     let answer = ask(home.path(), &Query { by: By::Provider, ..Query::default() }, Room::BOUNDED);
@@ -305,7 +305,7 @@ fn random(step: Step) -> Entry {
             &format!("r.{}.{}", attempt / 3, attempt % 3),
             minute,
             kind,
-            ["yes", "no", "unknown"][usize::from(way % 3)],
+            [Billed::Yes, Billed::No, Billed::Unknown][usize::from(way % 3)],
         )
     }
 }

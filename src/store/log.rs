@@ -36,6 +36,7 @@ pub use contest::{Contest, Drawn, Entrant, Judgement, Verdict};
 pub(crate) use damage::entry_of;
 pub(crate) use damage::parts_of;
 pub use damage::{Damaged, Part};
+pub(crate) use entry::KEYS;
 pub use entry::{ADOPTED, CACHED, Entry, Saved, VERSION, What};
 pub use fold::Fold;
 pub(crate) use lines::{Reader, lines_of};

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::catalog::Certainty;
 use crate::engine::report::{Document, JobReport, JobStatus};
+use crate::error::Billed;
 use crate::money::Money;
 use crate::text;
 
@@ -116,12 +117,14 @@ fn planned(document: &Document) -> String {
 
 /// May it have been billed, and nobody knows how much?
 fn is_unpriced(job: &JobReport) -> bool {
-    job.billed == "unknown" && job.uncertain == Money::ZERO && job.cost.estimated.is_none()
+    job.billed == Billed::Unknown && job.uncertain == Money::ZERO && job.cost.estimated.is_none()
 }
 
 /// Is its figure an estimate that may be off?
 fn is_about(job: &JobReport) -> bool {
-    job.billed == "yes" && job.cost.reported.is_none() && job.cost.certainty != Certainty::Exact
+    job.billed == Billed::Yes
+        && job.cost.reported.is_none()
+        && job.cost.certainty != Certainty::Exact
 }
 
 /// `$0.039`, or `~$0.039`; nothing is exactly nothing.
@@ -138,7 +141,7 @@ mod tests {
     use super::{closing, document, row};
     use crate::catalog::Certainty;
     use crate::engine::report::{Cost, Document, ImageReport, JobReport, JobStatus, Timing};
-    use crate::error::Exit;
+    use crate::error::{Billed, Exit};
     use crate::money::Money;
 
     #[test]
@@ -152,7 +155,7 @@ mod tests {
 
     fn job(
         status: JobStatus,
-        billed: &'static str,
+        billed: Billed,
         micros: Option<u64>,
         certainty: Certainty,
     ) -> JobReport {
@@ -184,7 +187,9 @@ mod tests {
                 certainty,
             },
             billed,
-            uncertain: Money::micros(micros.filter(|_| billed == "unknown").unwrap_or_default()),
+            uncertain: Money::micros(
+                micros.filter(|_| billed == Billed::Unknown).unwrap_or_default(),
+            ),
             left_open: false,
             is_final: false,
             timing: Timing::default(),
@@ -204,17 +209,17 @@ mod tests {
 
     #[test]
     fn success_is_count_money_time() {
-        let done = || job(JobStatus::Done, "yes", Some(13_000), Certainty::Exact);
+        let done = || job(JobStatus::Done, Billed::Yes, Some(13_000), Certainty::Exact);
         assert_eq!(line(vec![done(), done(), done()], 8_200), "3 images · $0.039 · 8.2 s");
-        let about = job(JobStatus::Done, "yes", Some(13_000), Certainty::About);
+        let about = job(JobStatus::Done, Billed::Yes, Some(13_000), Certainty::About);
         assert_eq!(line(vec![about], 900), "1 image · ~$0.013 · 900 ms");
-        let free = job(JobStatus::Done, "yes", Some(0), Certainty::Exact);
+        let free = job(JobStatus::Done, Billed::Yes, Some(0), Certainty::Exact);
         assert_eq!(line(vec![free], 90), "1 image · $0.00 · 90 ms");
-        let free = job(JobStatus::Done, "yes", Some(0), Certainty::About);
+        let free = job(JobStatus::Done, Billed::Yes, Some(0), Certainty::About);
         assert_eq!(line(vec![free], 90), "1 image · $0.00 · 90 ms", "nothing is exactly nothing");
-        let unknown = job(JobStatus::Done, "yes", None, Certainty::Unknown);
+        let unknown = job(JobStatus::Done, Billed::Yes, None, Certainty::Unknown);
         assert_eq!(line(vec![unknown, done()], 90), "2 images · cost unknown · 90 ms");
-        let cached = job(JobStatus::Cached, "no", Some(13_000), Certainty::Exact);
+        let cached = job(JobStatus::Cached, Billed::No, Some(13_000), Certainty::Exact);
         assert_eq!(
             line(vec![cached.clone(), done()], 90),
             "2 images · 1 from cache, $0 · $0.013 · 90 ms"
@@ -224,18 +229,18 @@ mod tests {
 
     #[test]
     fn failure_is_told_by_kind() {
-        let done = || job(JobStatus::Done, "yes", Some(13_000), Certainty::Exact);
-        let refused = job(JobStatus::Refused, "no", Some(13_000), Certainty::Exact);
+        let done = || job(JobStatus::Done, Billed::Yes, Some(13_000), Certainty::Exact);
+        let refused = job(JobStatus::Refused, Billed::No, Some(13_000), Certainty::Exact);
         assert_eq!(
             line(vec![done(), done(), refused], 9_100),
             "2 of 3 images · 1 refused · $0.026 · 9.1 s"
         );
-        let open = job(JobStatus::Unknown, "unknown", Some(50_000), Certainty::About);
+        let open = job(JobStatus::Unknown, Billed::Unknown, Some(50_000), Certainty::About);
         assert_eq!(
             line(vec![done(), open], 9_100),
             "1 of 2 images · 1 with unknown outcome · $0.013 · $0.05 uncertain · 9.1 s"
         );
-        let lost = job(JobStatus::Pending, "unknown", None, Certainty::Unknown);
+        let lost = job(JobStatus::Pending, Billed::Unknown, None, Certainty::Unknown);
         assert_eq!(
             line(vec![lost], 9_100),
             "0 of 1 image · 1 still running · $0.00 · more uncertain · 9.1 s"
@@ -244,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_dry_run_says_what_it_would_cost() {
-        let plan = || job(JobStatus::Planned, "no", Some(13_000), Certainty::About);
+        let plan = || job(JobStatus::Planned, Billed::No, Some(13_000), Certainty::About);
         assert_eq!(line(vec![plan(), plan()], 3), "2 images planned · ~$0.026 · nothing sent");
     }
 }

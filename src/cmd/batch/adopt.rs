@@ -11,7 +11,7 @@ use super::sources::Sources;
 use super::targets::Found;
 use crate::engine::Job;
 use crate::engine::Route;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Billed, Error, Kind, Result};
 use crate::money::Money;
 use crate::store::log::{ADOPTED, Saved};
 use crate::store::{Entry, Log, Peek, Recipe, What};
@@ -105,7 +105,7 @@ impl Adopted {
             provider: route.provider.id.clone(),
             model: route.model_id(),
             cost: Some(Money::ZERO),
-            billed: "no".to_owned(),
+            billed: Some(Billed::No),
             code: ADOPTED.to_owned(),
             images: vec![saved],
             prompt: job.request.prompt.clone(),

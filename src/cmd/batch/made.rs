@@ -45,7 +45,7 @@ impl Made {
             estimate: entry.estimate,
             cost: entry.cost,
             certainty: entry.certainty,
-            billed: entry.billed.clone(),
+            billed: entry.billed,
             kind: entry.kind,
             total_ms: entry.total_ms,
             waited_ms: entry.waited_ms,

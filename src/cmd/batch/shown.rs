@@ -5,7 +5,7 @@ use super::work::Place;
 use crate::batch::Item;
 use crate::catalog::{Adjustment, Certainty};
 use crate::engine::report::{JobReport, JobStatus};
-use crate::error::Exit;
+use crate::error::{Billed, Exit};
 use crate::money::Money;
 use crate::page::{Cost, Entry, Image, Status};
 use crate::store;
@@ -22,8 +22,10 @@ pub(super) fn report(report: &JobReport, place: Option<&Place>, is_rehearsal: bo
         JobStatus::Skipped | JobStatus::Unbegun | JobStatus::Interrupted => Status::Interrupted,
     };
     let cost = match report.billed {
-        "yes" => paid(report.cost.reported, report.cost.estimated, Some(report.cost.certainty)),
-        "no" if status.has_image() => Cost::Exact(Money::ZERO),
+        Billed::Yes => {
+            paid(report.cost.reported, report.cost.estimated, Some(report.cost.certainty))
+        }
+        Billed::No if status.has_image() => Cost::Exact(Money::ZERO),
         _ => Cost::Untold,
     };
     let images = report.images.iter().map(|image| Image {
@@ -68,9 +70,9 @@ pub(super) fn skipped(item: &Item, skipped: &Skipped, known: Option<store::Entry
         Skip::Open => Some("`pinx recover` collects it, or says what became of it".to_owned()),
     };
     let has_image = skip.has_image();
-    let cost = match known.billed.as_str() {
-        "yes" => paid(known.cost, known.estimate, known.certainty),
-        "no" if has_image => Cost::Exact(Money::ZERO),
+    let cost = match known.billed {
+        Some(Billed::Yes) => paid(known.cost, known.estimate, known.certainty),
+        Some(Billed::No) if has_image => Cost::Exact(Money::ZERO),
         _ => Cost::Untold,
     };
     let images = known.images.into_iter().filter(|_| has_image).map(|saved| Image {

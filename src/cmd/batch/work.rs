@@ -23,7 +23,7 @@ use crate::cmd::conduct::conduct;
 use crate::engine::report::{JobReport, JobStatus};
 use crate::engine::session::RunContext;
 use crate::engine::{CLAIMED, Job, Level, Overrun, Run};
-use crate::error::{Error, Exit, Kind, Result};
+use crate::error::{Billed, Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::page::Entry;
 use crate::store;
@@ -347,7 +347,7 @@ impl Outcome {
         let sum = self.sums.entry(word).or_default();
         sum.jobs += 1;
         self.images += report.images.len();
-        if report.billed == "yes" {
+        if report.billed == Billed::Yes {
             match report.cost.best() {
                 Some(cost) => {
                     sum.cost = Some(sum.cost.unwrap_or_default() + cost);

@@ -14,7 +14,7 @@ use super::verdict::marks;
 use crate::catalog::Certainty;
 use crate::cmd::log::row::Row;
 use crate::cmd::log::status::Status;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Billed, Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
 use crate::page::html::Page;
@@ -186,7 +186,7 @@ fn cost(row: &Row, status: page::Status) -> Cost {
     let cost = row.cost();
     match (cost.reported, cost.estimated) {
         _ if status == page::Status::Cached => Cost::Exact(Money::ZERO),
-        _ if row.entry.billed != "yes" && !status.has_image() => Cost::Untold,
+        _ if row.entry.billed != Some(Billed::Yes) && !status.has_image() => Cost::Untold,
         (Some(money), _) => Cost::Exact(money),
         (None, Some(money)) if cost.certainty == Certainty::Exact => Cost::Exact(money),
         (None, Some(money)) => Cost::About(money),

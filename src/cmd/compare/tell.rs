@@ -17,7 +17,7 @@ use crate::cmd::log::row::Row;
 use crate::cmd::log::status::Status;
 use crate::engine::Document;
 use crate::engine::report::{ErrorReport, JobReport, JobStatus};
-use crate::error::{Error, Exit};
+use crate::error::{Billed, Error, Exit};
 use crate::money::Money;
 use crate::text;
 use crate::ui::{self, Column, Table};
@@ -221,7 +221,7 @@ impl Sum {
         if *status == Status::Done {
             self.times.extend(row.entry.total_ms);
         }
-        if row.entry.billed == "yes" {
+        if row.entry.billed == Some(Billed::Yes) {
             match row.cost().best() {
                 Some(cost) => self.cost = self.cost + cost,
                 None => self.is_unpriced = true,

@@ -52,7 +52,7 @@ impl Row {
             "seed": entry.seed,
             "cost": self.cost(),
             "uncertain": self.uncertain().map(Money::as_dollars),
-            "billed": if entry.billed.is_empty() { "unknown" } else { &entry.billed },
+            "billed": entry.billed.unwrap_or_default(),
             "timing": timing,
             "adjustments": entry.adjustments,
             "verdict": self.verdict,
@@ -64,6 +64,7 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Billed;
     use crate::store::{Entry, What};
 
     #[test]
@@ -81,7 +82,7 @@ mod tests {
         let cost = Some(Money::micros(5));
         row.add(Entry {
             cost,
-            billed: "yes".to_owned(),
+            billed: Some(Billed::Yes),
             ..Entry::new(What::Done, "r", "r.1", "r.1.1")
         });
         let done = row.json(row.status(|_| false));

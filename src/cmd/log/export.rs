@@ -9,7 +9,7 @@ use super::filter::Filter;
 use super::row::Row;
 use super::status::Status;
 use super::{App, Living, filter, read};
-use crate::error::{Error, Result};
+use crate::error::{Billed, Error, Result};
 use crate::money::Money;
 use crate::store::{Entry, What};
 use crate::text::{self, csv_row};
@@ -155,7 +155,7 @@ fn cells(row: &Row, status: Status) -> Vec<String> {
         money(row.spent(status)),
         money(entry.estimate),
         money(row.uncertain()),
-        entry.billed.clone(),
+        entry.billed.map(Billed::name).unwrap_or_default().to_owned(),
         number(entry.total_ms),
         number(entry.waited_ms),
         number(entry.queued_ms),

@@ -5,7 +5,7 @@
 use super::status::Status;
 use crate::catalog::Certainty;
 use crate::engine::report::Cost;
-use crate::error::Kind;
+use crate::error::{Billed, Kind};
 use crate::money::Money;
 use crate::request::Size;
 use crate::store::log::{ADOPTED, CACHED};
@@ -22,8 +22,8 @@ pub struct Attempt {
     pub code: String,
     /// The model asked.
     pub model: String,
-    /// `yes`, `no` or `unknown`; empty while nobody has said.
-    pub billed: String,
+    /// Whether it was billed; none while nobody has said.
+    pub billed: Option<Billed>,
     /// What it is expected to cost.
     pub estimate: Option<Money>,
     /// What was reserved for it.
@@ -39,7 +39,8 @@ impl Attempt {
 
     /// What it may have cost without giving an image.
     pub fn uncertain(&self) -> Option<Money> {
-        let unsettled = self.billed == "unknown" || (self.billed.is_empty() && self.is_open());
+        let unsettled =
+            self.billed == Some(Billed::Unknown) || (self.billed.is_none() && self.is_open());
         self.reserve.or(self.estimate).filter(|_| unsettled)
     }
 }
@@ -111,9 +112,9 @@ impl Row {
 
     /// What was spent on it, as far as that is known: nothing where nothing was billed.
     pub fn spent(&self, status: Status) -> Option<Money> {
-        match (status, self.entry.billed.as_str()) {
-            (Status::Cached | Status::Adopted, _) | (_, "no") => Some(Money::ZERO),
-            (Status::Done, _) | (_, "yes") => self.cost().best(),
+        match (status, self.entry.billed) {
+            (Status::Cached | Status::Adopted, _) | (_, Some(Billed::No)) => Some(Money::ZERO),
+            (Status::Done, _) | (_, Some(Billed::Yes)) => self.cost().best(),
             _ => None,
         }
     }
@@ -135,7 +136,7 @@ impl Row {
                 last: entry.e,
                 code: String::new(),
                 model: String::new(),
-                billed: String::new(),
+                billed: None,
                 estimate: None,
                 reserve: None,
                 held: false,
@@ -150,7 +151,7 @@ impl Row {
         attempt.held |= matches!(entry.e, What::Submitted | What::Kept);
         fill(&mut attempt.code, &entry.code);
         fill(&mut attempt.model, &entry.model);
-        fill(&mut attempt.billed, &entry.billed);
+        attempt.billed = entry.billed.or(attempt.billed);
         attempt.estimate = entry.estimate.or(attempt.estimate);
         attempt.reserve = entry.reserve.or(attempt.reserve);
         // What the images cost stays, though an older attempt may be closed after them.
@@ -170,7 +171,7 @@ impl Row {
             model: text(new.model, old.model),
             route: text(new.route, old.route),
             prompt: text(new.prompt, old.prompt),
-            billed: text(new.billed, old.billed),
+            billed: new.billed.or(old.billed),
             code: text(new.code, old.code),
             message: text(new.message, old.message),
             style: new.style.or(old.style),
@@ -216,8 +217,8 @@ pub(super) mod tests {
         Entry { prompt: "a fox".to_owned(), ..Entry::new(e, run, job, attempt) }
     }
 
-    fn coded(e: What, attempt: &str, code: &str, billed: &str) -> Entry {
-        Entry { code: code.to_owned(), billed: billed.to_owned(), ..entry(e, attempt) }
+    fn coded(e: What, attempt: &str, code: &str, billed: Option<Billed>) -> Entry {
+        Entry { code: code.to_owned(), billed, ..entry(e, attempt) }
     }
 
     fn status_of(entries: Vec<Entry>, alive: bool) -> Status {
@@ -230,33 +231,44 @@ pub(super) mod tests {
     fn a_job_stands_as_its_attempts_do() {
         use What::{Done, Failed, Intent, Kept, Open, Settled, Submitted, Tried};
         let intent = || entry(Intent, "r.1.1");
-        let lost = || coded(Open, "r.1.1", "outcome_unknown", "unknown");
+        let lost = || coded(Open, "r.1.1", "outcome_unknown", Some(Billed::Unknown));
         let refused = Entry {
             message: "refused by content policy: no".to_owned(),
-            ..coded(Failed, "r.1.1", "moderation_blocked", "no")
+            ..coded(Failed, "r.1.1", "moderation_blocked", Some(Billed::No))
         };
         for (entries, status) in [
             (vec![entry(Done, "r.1.1")], Status::Done),
-            (vec![coded(Done, "r.1.1", "cached", "no")], Status::Cached),
-            (vec![coded(Done, "r.1.1", "adopted", "no")], Status::Adopted),
+            (vec![coded(Done, "r.1.1", "cached", Some(Billed::No))], Status::Cached),
+            (vec![coded(Done, "r.1.1", "adopted", Some(Billed::No))], Status::Adopted),
             (vec![intent()], Status::Unknown),
             (vec![intent(), lost()], Status::Unknown),
             (
-                vec![intent(), lost(), coded(Settled, "r.1.1", "forgotten", "unknown")],
+                vec![intent(), lost(), coded(Settled, "r.1.1", "forgotten", Some(Billed::Unknown))],
                 Status::Failed,
             ),
             (vec![intent(), entry(Submitted, "r.1.1")], Status::Pending),
             (vec![intent(), entry(Submitted, "r.1.1"), lost()], Status::Unknown),
             (
-                vec![intent(), entry(Kept, "r.1.1"), coded(Open, "r.1.1", "disk", "yes")],
+                vec![
+                    intent(),
+                    entry(Kept, "r.1.1"),
+                    coded(Open, "r.1.1", "disk", Some(Billed::Yes)),
+                ],
                 Status::Pending,
             ),
-            (vec![intent(), coded(Tried, "r.1.1", "busy", "no")], Status::Failed),
+            (vec![intent(), coded(Tried, "r.1.1", "busy", Some(Billed::No))], Status::Failed),
             (
-                vec![intent(), coded(Tried, "r.1.1", "busy", "no"), entry(Done, "r.1.2")],
+                vec![
+                    intent(),
+                    coded(Tried, "r.1.1", "busy", Some(Billed::No)),
+                    entry(Done, "r.1.2"),
+                ],
                 Status::Done,
             ),
-            (vec![intent(), lost(), coded(Failed, "r.1.2", "busy", "no")], Status::Unknown),
+            (
+                vec![intent(), lost(), coded(Failed, "r.1.2", "busy", Some(Billed::No))],
+                Status::Unknown,
+            ),
             (vec![intent(), lost(), entry(Done, "r.1.2")], Status::Done),
             (vec![intent(), refused], Status::Refused),
         ] {
@@ -279,17 +291,17 @@ pub(super) mod tests {
         });
         row.add(Entry {
             prompt: String::new(),
-            ..coded(What::Open, "r.1.1", "outcome_unknown", "unknown")
+            ..coded(What::Open, "r.1.1", "outcome_unknown", Some(Billed::Unknown))
         });
         assert_eq!((row.entry.prompt.as_str(), row.entry.seed), ("a fox", Some(7)));
         assert_eq!(row.size, Some(Size::new(640, 480)));
         assert_eq!(row.uncertain(), Some(Money::micros(9)));
         row.add(Entry {
             cost: Some(Money::micros(5)),
-            ..coded(What::Done, "r.1.2", "done", "yes")
+            ..coded(What::Done, "r.1.2", "done", Some(Billed::Yes))
         });
-        row.add(coded(What::Settled, "r.1.1", "forgotten", "unknown"));
-        assert_eq!((row.entry.code.as_str(), row.entry.billed.as_str()), ("done", "yes"));
+        row.add(coded(What::Settled, "r.1.1", "forgotten", Some(Billed::Unknown)));
+        assert_eq!((row.entry.code.as_str(), row.entry.billed), ("done", Some(Billed::Yes)));
         assert_eq!(row.cost().reported, Some(Money::micros(5)));
         assert_eq!(row.attempts.len(), 2);
     }

@@ -11,7 +11,7 @@ use super::status::Status;
 use super::{App, Living, figure, find};
 use crate::cmd::days;
 use crate::dialect;
-use crate::error::{Kind, Result};
+use crate::error::{Billed, Kind, Result};
 use crate::money::Money;
 use crate::store::log::{ADOPTED, CACHED, Saved, Verdict};
 use crate::store::{Entry, What};
@@ -137,10 +137,10 @@ fn job(app: &App, row: &Row, status: Status, entries: &[&Entry], now: &Zoned) {
             "" => status.name().to_owned(),
             code => code.to_owned(),
         });
-        state.extend(match attempt.billed.as_str() {
-            "yes" if status != Status::Done => Some("billed".to_owned()),
-            "unknown" => Some("maybe billed".to_owned()),
-            "no" if attempt.last != What::Done => Some("not billed".to_owned()),
+        state.extend(match attempt.billed {
+            Some(Billed::Yes) if status != Status::Done => Some("billed".to_owned()),
+            Some(Billed::Unknown) => Some("maybe billed".to_owned()),
+            Some(Billed::No) if attempt.last != What::Done => Some("not billed".to_owned()),
             _ => None,
         });
         line(&format!("attempt {number}"), &state.join(" · "));
@@ -272,10 +272,10 @@ pub(super) fn money(row: &Row, status: Status) -> String {
         (Status::Done, None) => {
             Some(estimate().map_or("unknown".to_owned(), |text| text + " as estimated"))
         }
-        (_, _) if row.entry.billed == "yes" => {
+        (_, _) if row.entry.billed == Some(Billed::Yes) => {
             Some(estimate().unwrap_or_else(|| "unknown".to_owned()))
         }
-        (_, _) if row.entry.billed == "no" && row.uncertain().is_none() => {
+        (_, _) if row.entry.billed == Some(Billed::No) && row.uncertain().is_none() => {
             Some("nothing".to_owned())
         }
         _ => None,

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{App, Args, Outcome, Pending, RecoveryOutcome, claims, damage, take};
 use crate::engine::recover::remove_stale_locks;
-use crate::error::{Error, Exit, Kind, Result};
+use crate::error::{Billed, Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::store::log::Finding;
 use crate::store::{Entry, Runs, What};
@@ -140,7 +140,7 @@ fn settled(intent: &Entry) -> Entry {
     entry.provider.clone_from(&intent.provider);
     entry.model.clone_from(&intent.model);
     entry.key.clone_from(&intent.key);
-    entry.billed = "unknown".to_owned();
+    entry.billed = Some(Billed::Unknown);
     entry.code = "forgotten".to_owned();
     entry
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{Contest, Drawn, Verdict};
 use crate::catalog::{Adjustment, Certainty, Order};
 use crate::dialect::Call;
-use crate::error::Kind;
+use crate::error::{Billed, Kind};
 use crate::money::Money;
 use crate::request::Format;
 use crate::store::{Recipe, Wish};
@@ -69,6 +69,61 @@ impl What {
     }
 }
 
+/// The keys of a line in the order in which they are written, the checksum behind them: who reads only
+/// the first part of a line goes by it, too.
+pub(crate) const KEYS: [&str; 50] = [
+    "v",
+    "t",
+    "e",
+    "run",
+    "job",
+    "attempt",
+    "key",
+    "provider",
+    "model",
+    "route",
+    "estimate",
+    "reserve",
+    "cost",
+    "certainty",
+    "billed",
+    "code",
+    "kind",
+    "total_ms",
+    "waited_ms",
+    "queued_ms",
+    "generation_ms",
+    "download_ms",
+    "save_ms",
+    "status",
+    "images",
+    "prompt",
+    "tags",
+    "style",
+    "style_as",
+    "colors_as",
+    "seed",
+    "adjustments",
+    "revised_prompt",
+    "request_id",
+    "gateway",
+    "message",
+    "order",
+    "recipe",
+    "call",
+    "offset",
+    "wish",
+    "format",
+    "kept",
+    "contest",
+    "verdict",
+    "drawn",
+    "claim",
+    "host",
+    "lines",
+    "sum",
+];
+
 /// One line. The keys that statistics need come first, in this fixed order; absent ones are left
 /// out. Money is in micro-dollars, times in milliseconds.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -110,9 +165,9 @@ pub struct Entry {
     /// How sure the estimate is.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub certainty: Option<Certainty>,
-    /// `yes`, `no` or `unknown`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub billed: String,
+    /// Whether it was billed, as far as anybody has said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billed: Option<Billed>,
     /// `done`, `cached`, `adopted`, or the code of the failure: the provider's own word where it gave one.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub code: String,
@@ -271,6 +326,79 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialect::{Stage, Target};
+
+    /// Every key has a value, so that it is written; no `..` here, or a new one is forgotten.
+    fn full() -> Entry {
+        let word = || "x".to_owned();
+        Entry {
+            v: VERSION,
+            t: jiff::Timestamp::UNIX_EPOCH,
+            e: What::Done,
+            run: word(),
+            job: word(),
+            attempt: word(),
+            key: Some(word()),
+            provider: word(),
+            model: word(),
+            route: word(),
+            estimate: Some(Money::ZERO),
+            reserve: Some(Money::ZERO),
+            cost: Some(Money::ZERO),
+            certainty: Some(Certainty::Exact),
+            billed: Some(Billed::Yes),
+            code: word(),
+            kind: Some(Kind::Local),
+            total_ms: Some(1),
+            waited_ms: Some(1),
+            queued_ms: Some(1),
+            generation_ms: Some(1),
+            download_ms: Some(1),
+            save_ms: Some(1),
+            status: Some(200),
+            images: vec![Saved::default()],
+            prompt: word(),
+            tags: vec![word()],
+            style: Some(word()),
+            style_as: word(),
+            colors_as: word(),
+            seed: Some(1),
+            adjustments: vec![serde_json::from_value(adjustment()).unwrap()],
+            revised_prompt: Some(word()),
+            request_id: Some(word()),
+            gateway: Value::Bool(true),
+            message: word(),
+            order: Some(Order::default()),
+            recipe: Some(Box::default()),
+            call: Some(Call::get(Stage::List, Target::Url(word()))),
+            offset: 1,
+            wish: Some(wish()),
+            format: Some(Format::Png),
+            kept: Some(PathBuf::from("x")),
+            contest: Some(Box::default()),
+            verdict: Some(Box::default()),
+            drawn: vec![Drawn::default()],
+            claim: Some(PathBuf::from("x")),
+            host: word(),
+            lines: vec![word()],
+        }
+    }
+
+    fn adjustment() -> Value {
+        serde_json::json!({ "field": "size", "asked": "a", "got": "b", "why": "c" })
+    }
+
+    fn wish() -> Wish {
+        let (directory, stem, extension) = (PathBuf::from("/out"), "x".into(), "png".into());
+        Wish { directory, stem, extension, suffix_ok: true }
+    }
+
+    #[test]
+    fn a_line_has_its_keys_in_the_order_by_which_it_is_read() {
+        let line = crate::store::log::checksum::line_of(&full()).unwrap();
+        let written: serde_json::Map<String, Value> = serde_json::from_slice(&line).unwrap();
+        assert_eq!(written.keys().collect::<Vec<_>>(), KEYS);
+    }
 
     #[test]
     fn words_of_newer_versions_do_not_hide_an_entry() {

@@ -153,6 +153,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::error::Billed;
     use crate::money::Money;
     use crate::store::{Entry, What};
 
@@ -164,7 +165,7 @@ mod tests {
         let entry = Entry {
             t,
             reserve: Some(Money::micros(u64::from(attempt) + 1)),
-            billed: ["yes", "no", "unknown"][usize::from(attempt % 3)].to_owned(),
+            billed: Some([Billed::Yes, Billed::No, Billed::Unknown][usize::from(attempt % 3)]),
             ..Entry::new(ENDS[what], "r", "r.1", &format!("r.1.{attempt}"))
         };
         let mut line = serde_json::to_vec(&entry).unwrap();

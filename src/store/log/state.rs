@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Damaged, Entry, Period, What};
 use crate::dialect::Call;
+use crate::error::Billed;
 use crate::money::Money;
 
 /// An attempt that is neither done nor failed.
@@ -267,17 +268,17 @@ impl State {
                 day.reserved = day.reserved - reserve;
                 (day, reserve, pending.intent.estimate)
             }
-            None if is_again || entry.billed == "no" => return,
+            None if is_again || entry.billed == Some(Billed::No) => return,
             None => {
                 let today = self.latest.to_zoned(zone.clone()).date();
                 let reserve = entry.reserve.or(entry.estimate).unwrap_or_default();
                 (self.days.entry(today).or_default(), reserve, entry.estimate)
             }
         };
-        match (entry.e, entry.billed.as_str()) {
-            (What::Settled, _) | (_, "no") => {}
+        match (entry.e, entry.billed.unwrap_or_default()) {
+            (What::Settled, _) | (_, Billed::No) => {}
             (What::Done, _) => day.spent = day.spent + entry.cost.or(estimate).unwrap_or(reserve),
-            (_, "yes") => day.spent = day.spent + reserve,
+            (_, Billed::Yes) => day.spent = day.spent + reserve,
             _ => day.uncertain = day.uncertain + reserve,
         }
         self.ended.truncate(ENDED - 1);
@@ -366,22 +367,22 @@ mod tests {
     fn every_end_settles_its_reservation() {
         let noon = "2026-11-22T12:00:00Z";
         let ends = [
-            (What::Done, "yes", Some(7), (0, 7, 0)),
-            (What::Done, "yes", None, (0, 40, 0)),
-            (What::Done, "no", None, (0, 0, 0)),
-            (What::Failed, "no", None, (0, 0, 0)),
-            (What::Failed, "yes", None, (0, 40, 0)),
-            (What::Tried, "unknown", None, (0, 0, 40)),
-            (What::Settled, "unknown", None, (0, 0, 0)),
-            (What::Open, "unknown", None, (40, 0, 0)),
+            (What::Done, Billed::Yes, Some(7), (0, 7, 0)),
+            (What::Done, Billed::Yes, None, (0, 40, 0)),
+            (What::Done, Billed::No, None, (0, 0, 0)),
+            (What::Failed, Billed::No, None, (0, 0, 0)),
+            (What::Failed, Billed::Yes, None, (0, 40, 0)),
+            (What::Tried, Billed::Unknown, None, (0, 0, 40)),
+            (What::Settled, Billed::Unknown, None, (0, 0, 0)),
+            (What::Open, Billed::Unknown, None, (40, 0, 0)),
         ];
         for (end, billed, cost, expected) in ends {
             let cost = cost.map(Money::micros);
-            let end = Entry { billed: billed.to_owned(), cost, ..entry(end, "r.1.1", noon) };
+            let end = Entry { billed: Some(billed), cost, ..entry(end, "r.1.1", noon) };
             let mut entries = vec![intent("r.1.1", 40, noon), end.clone()];
             assert_eq!(today(&state(entries.clone()), noon), expected, "{end:?}");
             // What was tried may turn out to have been the job's failure: not counted twice.
-            entries.push(Entry { billed: "yes".into(), ..entry(What::Failed, "r.1.1", noon) });
+            entries.push(Entry { billed: Some(Billed::Yes), ..entry(What::Failed, "r.1.1", noon) });
             if end.e != What::Open {
                 assert_eq!(today(&state(entries), noon), expected, "{end:?} and failed");
             }

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 
 use super::checksum::line_of;
 use super::{Caps, Entry, Fold, Log, What};
+use crate::error::Billed;
 use crate::fs;
 use crate::money::Money;
 
@@ -18,13 +19,13 @@ const NOON: &str = "2026-11-22T12:00:00Z";
 /// How an attempt goes on after its intent: what follows, and how it ends.
 type Course = (bool, bool, usize, u64);
 
-const ENDS: [Option<(What, &str)>; 6] = [
+const ENDS: [Option<(What, Billed)>; 6] = [
     None,
-    Some((What::Done, "yes")),
-    Some((What::Failed, "no")),
-    Some((What::Failed, "unknown")),
-    Some((What::Tried, "yes")),
-    Some((What::Open, "unknown")),
+    Some((What::Done, Billed::Yes)),
+    Some((What::Failed, Billed::No)),
+    Some((What::Failed, Billed::Unknown)),
+    Some((What::Tried, Billed::Yes)),
+    Some((What::Open, Billed::Unknown)),
 ];
 
 /// One act of damage: where, in thousandths of the length, and what.
@@ -64,7 +65,7 @@ fn lines(courses: &[Course]) -> Vec<(Entry, Vec<u8>)> {
         all.extend(kept.then(|| Entry { kept: Some("k".into()), ..entry(What::Kept) }));
         all.extend(ENDS[*end].map(|(e, billed)| {
             let cost = Some(Money::micros(*micros)).filter(|_| e == What::Done);
-            Entry { billed: billed.to_owned(), cost, ..entry(e) }
+            Entry { billed: Some(billed), cost, ..entry(e) }
         }));
         let starts = at / 2;
         steps.extend(all.into_iter().enumerate().map(|(step, e)| ((starts + step, at), e)));

@@ -18,7 +18,7 @@ use super::segments::current_segment;
 use super::tail::{append, end_tail, line_of};
 use super::watch::Watch;
 use super::{Caps, Entry, Fold, Mark, What, unwritten};
-use crate::error::{Kind, Result};
+use crate::error::{Billed, Kind, Result};
 use crate::fs;
 use crate::money::Money;
 use crate::pool::Work;
@@ -290,7 +290,7 @@ impl Writer {
                 route: entry.route.clone(),
                 key: entry.key.clone(),
                 prompt: entry.prompt.clone(),
-                billed: "no".to_owned(),
+                billed: Some(Billed::No),
                 code: "journal_unwritable".to_owned(),
                 kind: Some(Kind::Local),
                 message: "not sent: the journal could not be synced".to_owned(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use pinx::engine::report::JobStatus;
-use pinx::error::Kind;
+use pinx::error::{Billed, Kind};
 use pinx::money::Money;
 use pinx::store::{Entry, What, verify};
 
@@ -135,29 +135,30 @@ pub fn the_journal_tells_the_document(left: &Left) {
                 let told: Vec<&str> = report.images.iter().map(|i| i.path.as_str()).collect();
                 let kept: Vec<&str> = done.images.iter().filter_map(|i| i.path.to_str()).collect();
                 assert_eq!(told, kept);
-                assert_eq!(report.billed, "yes");
+                assert_eq!(report.billed, Billed::Yes);
             }
             JobStatus::Unknown | JobStatus::Pending => {
                 // What was tried elsewhere meanwhile may have ended for itself.
                 let mut own = left.entries.iter().filter(|entry| entry.job == report.id);
                 let open = own.any(|entry| entry.e == What::Open) && opted_in;
                 assert!(open || end == Some(What::Open), "{}: {end:?}", report.id);
-                assert_eq!(report.billed, "unknown", "{}", report.id);
+                assert_eq!(report.billed, Billed::Unknown, "{}", report.id);
             }
             JobStatus::Failed | JobStatus::Refused | JobStatus::Interrupted => {
                 let open = end == Some(What::Open) && opted_in;
                 let none = end.is_none() && report.attempts.is_empty();
                 assert!(open || none || end == Some(What::Failed), "{}: {end:?}", report.id);
                 // The last attempt may have cost nothing, an earlier one something.
-                if report.billed == "no" {
+                if report.billed == Billed::No {
                     let mut own = left.entries.iter().filter(|entry| entry.job == report.id);
-                    let paid = own.find(|entry| matches!(entry.billed.as_str(), "yes" | "unknown"));
+                    let paid =
+                        own.find(|entry| entry.billed.is_some_and(|billed| billed != Billed::No));
                     assert!(paid.is_none(), "{} was billed by {paid:?}", report.id);
                 }
             }
             JobStatus::Unbegun => {
                 assert!(end.is_none() && report.attempts.is_empty(), "{}: {end:?}", report.id);
-                assert_eq!(report.billed, "no", "{}", report.id);
+                assert_eq!(report.billed, Billed::No, "{}", report.id);
             }
             other => panic!("{other:?} at the end of {}", report.id),
         }
@@ -216,9 +217,9 @@ pub fn counted(entries: &[Entry]) -> Money {
 
 /// What an attempt settled for.
 fn amount(end: &Entry, reserve: Money) -> Money {
-    match end.billed.as_str() {
-        "no" => Money::ZERO,
-        "yes" if end.e == What::Done => end.cost.or(end.estimate).unwrap_or(reserve),
+    match end.billed {
+        Some(Billed::No) => Money::ZERO,
+        Some(Billed::Yes) if end.e == What::Done => end.cost.or(end.estimate).unwrap_or(reserve),
         _ => reserve,
     }
 }
@@ -233,7 +234,7 @@ fn sent_intents(left: &Left) -> impl Iterator<Item = &Entry> {
         left.entries.iter().any(|entry| {
             entry.e == What::Failed
                 && entry.attempt == intent.attempt
-                && (entry.kind, entry.billed.as_str()) == (Some(Kind::Interrupted), "no")
+                && (entry.kind, entry.billed) == (Some(Kind::Interrupted), Some(Billed::No))
         })
     };
     of(left, What::Intent).filter(move |intent| !overtaken(intent))
