@@ -2,13 +2,15 @@
 
 use std::ops::ControlFlow;
 
-use super::App;
 use super::adopt::log_of;
+use super::args::Args;
 use super::desk::Desk;
+use super::document::skipped;
 use super::gallery::Gallery;
+use super::outcome::Outcome;
+use super::shown;
 use super::sources::Sources;
-use super::work::{Outcome, skipped};
-use super::{Args, shown};
+use crate::cmd::App;
 use crate::error::Result;
 
 /// Looks again at the jobs that other homes had claimed: what they have made is adopted, the others

@@ -10,37 +10,17 @@ use memchr::memmem;
 use super::files::Files;
 use super::key::{Key, REHEARSAL, numbered, wanted};
 use super::made::Made;
+use super::prior::Prior;
 use crate::batch::Item;
 use crate::catalog::is_drawn_here;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::store::log::{Check, Entry, Finding, Mark, Saved, What, check};
 use crate::store::{Log, Replace, holds};
 
-/// What the log says of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Before {
-    /// Nothing that stands in the way.
-    New,
-    /// Its image is on the disk.
-    Done,
-    /// The same, and this run found it there.
-    Adopted,
-    /// The same, drawn by pinx itself.
-    Sketched,
-    /// Its image was made, and is no longer where it was saved.
-    Gone,
-    /// Refused (5), rejected or unusable (1): the same again is of no use, unless the user says so.
-    Failed(Exit),
-    /// Accepted or of unknown outcome: `recover` is for that.
-    Open,
-    /// Drawn as a rehearsal, and the drawing is still there.
-    Rehearsed,
-}
-
 /// All jobs of a batch: under a hundred bytes for each.
 #[derive(Default)]
 pub(super) struct Book {
-    jobs: HashMap<Key, Before>,
+    jobs: HashMap<Key, Prior>,
     /// How many equal jobs came before in this pass.
     equals: HashMap<Key, u32>,
     /// The drawings that stand for images.
@@ -76,12 +56,12 @@ impl Book {
 
     /// Notes a job, of which the log is to be asked.
     pub(super) fn note(&mut self, key: Key) {
-        self.jobs.insert(key, Before::New);
+        self.jobs.insert(key, Prior::New);
     }
 
     /// Notes an image that this run found at the place of a job.
     pub(super) fn adopt(&mut self, key: Key, entry: &Entry) {
-        self.jobs.insert(key, Before::Adopted);
+        self.jobs.insert(key, Prior::Adopted);
         if let Some(made) = &mut self.made {
             made.keep(key, entry);
         }
@@ -89,12 +69,12 @@ impl Book {
 
     /// Is a job of this key, as the log writes it, open?
     pub(super) fn is_open(&self, written: &str) -> bool {
-        Key::from_str_radix(written, 16).is_ok_and(|key| self.before(key) == Before::Open)
+        Key::from_str_radix(written, 16).is_ok_and(|key| self.before(key) == Prior::Open)
     }
 
     /// What the log says of a job.
-    pub(super) fn before(&self, key: Key) -> Before {
-        self.jobs.get(&key).copied().unwrap_or(Before::New)
+    pub(super) fn before(&self, key: Key) -> Prior {
+        self.jobs.get(&key).copied().unwrap_or(Prior::New)
     }
 
     /// The drawing that stands for the image of a rehearsed job.
@@ -136,8 +116,8 @@ impl Book {
             let key = found.damaged.key.as_deref();
             match key.and_then(|text| Key::from_str_radix(text, 16).ok()) {
                 Some(key) => {
-                    let known = self.jobs.get_mut(&key).filter(|known| **known == Before::New);
-                    known.into_iter().for_each(|known| *known = Before::Open);
+                    let known = self.jobs.get_mut(&key).filter(|known| **known == Prior::New);
+                    known.into_iter().for_each(|known| *known = Prior::Open);
                 }
                 None => self.doubt = Some(found),
             }
@@ -171,27 +151,27 @@ impl Book {
         }
         *known = match entry.e {
             // A rehearsal says nothing of the image itself.
-            What::Done if is_rehearsal && matches!(known, Before::New | Before::Rehearsed) => {
+            What::Done if is_rehearsal && matches!(known, Prior::New | Prior::Rehearsed) => {
                 let drawing = entry.images.first().filter(|d| holds(&d.path, &d.sha256));
                 match drawing {
                     Some(drawing) => {
                         self.drawings.insert(key, drawing.clone());
-                        Before::Rehearsed
+                        Prior::Rehearsed
                     }
-                    None => Before::New,
+                    None => Prior::New,
                 }
             }
             _ if is_rehearsal => return,
-            What::Done if !entry.images.iter().all(|saved| saved.path.exists()) => Before::Gone,
-            What::Done if is_drawn_here(&entry.provider) => Before::Sketched,
-            What::Done => Before::Done,
-            What::Intent | What::Submitted | What::Priced | What::Kept | What::Open => Before::Open,
+            What::Done if !entry.images.iter().all(|saved| saved.path.exists()) => Prior::Gone,
+            What::Done if is_drawn_here(&entry.provider) => Prior::Sketched,
+            What::Done => Prior::Done,
+            What::Intent | What::Submitted | What::Priced | What::Kept | What::Open => Prior::Open,
             What::Failed => match entry.kind {
-                Some(Kind::Content) => Before::Failed(Exit::REFUSED),
-                Some(kind) if kind.is_final() => Before::Failed(Exit::FAILED),
-                _ => Before::New,
+                Some(Kind::Content) => Prior::Failed(Exit::REFUSED),
+                Some(kind) if kind.is_final() => Prior::Failed(Exit::FAILED),
+                _ => Prior::New,
             },
-            What::Tried | What::Settled => Before::New,
+            What::Tried | What::Settled => Prior::New,
             What::Compared | What::Drawn | What::Verdict => return,
             What::Dismissed | What::Unknown => return,
         };
@@ -265,7 +245,7 @@ mod tests {
             image.display()
         );
         book.hear(&serde_json::from_str(&line).unwrap());
-        assert_eq!(book.before(key), Before::Done);
+        assert_eq!(book.before(key), Prior::Done);
         assert!(book.images.has(&image));
     }
 
@@ -276,15 +256,15 @@ mod tests {
         let refused = entry(What::Failed, 7, Some(Kind::Content));
         let busy = entry(What::Failed, 7, Some(Kind::Busy));
         for (entry, expected) in [
-            (entry(What::Intent, 7, None), Before::Open),
-            (busy, Before::New),
-            (refused, Before::Failed(Exit::REFUSED)),
-            (entry(What::Done, 7, None), Before::Done),
-            (entry(What::Done, 8, None), Before::Done),
+            (entry(What::Intent, 7, None), Prior::Open),
+            (busy, Prior::New),
+            (refused, Prior::Failed(Exit::REFUSED)),
+            (entry(What::Done, 7, None), Prior::Done),
+            (entry(What::Done, 8, None), Prior::Done),
         ] {
             book.hear(&entry);
             assert_eq!(book.before(7), expected, "{:?}", entry.e);
         }
-        assert_eq!(book.before(8), Before::New, "another batch's");
+        assert_eq!(book.before(8), Prior::New, "another batch's");
     }
 }

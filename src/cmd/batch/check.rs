@@ -4,14 +4,15 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 
-use super::App;
-use super::adopt::Adopted;
+use super::adopted::Adopted;
 use super::desk::Desk;
-use super::ruling::{Skip, Skipped};
+use super::outcome::Outcome;
+use super::prior::Prior;
+use super::ruling::Skipped;
 use super::sources::{Faults, Sources};
-use super::work::Outcome;
 use crate::batch::Item;
 use crate::catalog::Estimate;
+use crate::cmd::App;
 use crate::engine::Job;
 use crate::engine::consent::Price;
 use crate::engine::{excess, sum_estimates};
@@ -33,7 +34,7 @@ pub(super) struct Checked {
     /// By model: images, and what they are expected to cost.
     pub(super) models: BTreeMap<String, (usize, Estimate)>,
     /// Images that are not made now, by reason.
-    pub(super) skips: BTreeMap<Skip, usize>,
+    pub(super) skips: BTreeMap<Prior, usize>,
     /// What the user should read, each once.
     pub(super) notices: Vec<String>,
     /// Where the log ended when it was asked.
@@ -169,7 +170,7 @@ pub(in crate::cmd) fn within(most: Money, model: &str, estimate: Estimate) -> Re
 impl Checked {
     /// What was at work elsewhere counts as what it turned out to be.
     pub(super) fn heed(&mut self, outcome: &Outcome) {
-        self.skips.remove(&Skip::Elsewhere);
+        self.skips.remove(&Prior::Elsewhere);
         for (skip, count) in &outcome.again {
             *self.skips.entry(*skip).or_default() += count;
         }

@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::before::{Before, Book};
+use super::args::Args;
+use super::before::Book;
 use super::key::{Key, claim_name, written};
 use super::made::{Made, aside};
-use super::ruling::{Keyed, Ruling, Skip, Skipped};
+use super::prior::Prior;
+use super::ruling::{Keyed, Ruling, Skipped};
 use super::standing::{Standing, Standings};
 use super::targets::{Rules, Targets};
-use super::{App, Args};
 use crate::batch::{Base, EXTRA_FIELDS, Item};
 use crate::catalog::{DRAWN_HERE, is_drawn_here};
+use crate::cmd::App;
 use crate::cmd::generate;
 use crate::engine::plan::Planner;
 use crate::engine::{Job, RunSpec};
@@ -200,19 +202,19 @@ impl<'a> Desk<'a> {
         if !self.is_ours(item) {
             return Ok(ruling);
         }
-        let mut wanted: Vec<Option<Before>> = Vec::with_capacity(keys.len());
+        let mut wanted: Vec<Option<Prior>> = Vec::with_capacity(keys.len());
         for (index, Keyed { key, model, .. }) in (first..).zip(&keys) {
             let before = self.book.before(*key);
             let skip = match before {
-                Before::Sketched if self.paints && model == "auto" => Some(Skip::Sketched),
-                Before::Done | Before::Sketched => Some(Skip::Done),
-                Before::Adopted => Some(Skip::Adopted),
+                Prior::Sketched if self.paints && model == "auto" => Some(Prior::Sketched),
+                Prior::Done | Prior::Sketched => Some(Prior::Done),
+                Prior::Adopted => Some(Prior::Adopted),
                 // What was rehearsed need not be again.
-                Before::Rehearsed if self.args.sketch => Some(Skip::Done),
-                Before::Gone if !self.args.redo_missing => Some(Skip::Gone),
-                Before::Failed(exit) if !self.args.retry_failed => Some(Skip::Failed(exit)),
-                Before::Open => Some(Skip::Open),
-                _ if self.left == 0 => Some(Skip::Later),
+                Prior::Rehearsed if self.args.sketch => Some(Prior::Done),
+                Prior::Gone if !self.args.redo_missing => Some(Prior::Gone),
+                Prior::Failed(exit) if !self.args.retry_failed => Some(Prior::Failed(exit)),
+                Prior::Open => Some(Prior::Open),
+                _ if self.left == 0 => Some(Prior::Later),
                 _ => self.standings.skipped(index),
             };
             match skip {
@@ -220,7 +222,7 @@ impl<'a> Desk<'a> {
                     index,
                     key: *key,
                     why,
-                    is_rehearsal: before == Before::Rehearsed,
+                    is_rehearsal: before == Prior::Rehearsed,
                     model: model.clone(),
                 }),
                 None => self.left -= 1,
@@ -235,7 +237,7 @@ impl<'a> Desk<'a> {
         for ((job, before), keyed) in jobs.into_iter().zip(wanted).zip(keys) {
             let Some(before) = before else { continue };
             let Keyed { key, claim, .. } = &keyed;
-            let drawing = (before == Before::Rehearsed).then(|| self.book.drawing(*key)).flatten();
+            let drawing = (before == Prior::Rehearsed).then(|| self.book.drawing(*key)).flatten();
             let job = Job {
                 replace: drawing.unwrap_or(job.replace),
                 max_cost: item.max_cost,
@@ -325,7 +327,7 @@ impl<'a> Desk<'a> {
                 }
             };
             match found {
-                None => ruling.skip(&job, keyed, Skip::Elsewhere),
+                None => ruling.skip(&job, keyed, Prior::Elsewhere),
                 found => ruling.adopt(item, job, keyed, found),
             }
         }

@@ -11,8 +11,8 @@ use std::thread::JoinHandle;
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
-use super::App;
-use super::work::Outcome;
+use super::outcome::Outcome;
+use crate::cmd::App;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
 use crate::page::{self, Head, Totals, html};

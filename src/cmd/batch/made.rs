@@ -10,8 +10,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::App;
 use super::key::Key;
+use crate::cmd::App;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::settings::env;

@@ -1,7 +1,8 @@
 //! Jobs as they stand in a gallery: those of this run by their reports, earlier ones by the log.
 
-use super::ruling::{Skip, Skipped};
-use super::work::Place;
+use super::outcome::Place;
+use super::prior::Prior;
+use super::ruling::Skipped;
 use crate::batch::Item;
 use crate::catalog::{Adjustment, Certainty};
 use crate::engine::report::{JobReport, JobStatus};
@@ -53,21 +54,23 @@ pub(super) fn report(report: &JobReport, place: Option<&Place>, is_rehearsal: bo
 pub(super) fn skipped(item: &Item, skipped: &Skipped, known: Option<store::Entry>) -> Vec<Entry> {
     let (skip, known) = (skipped.why, known.unwrap_or_default());
     let status = match skip {
-        Skip::Done if skipped.is_rehearsal => Status::Rehearsed,
-        Skip::Done | Skip::Adopted | Skip::Sketched => Status::Before,
-        Skip::Gone => Status::Gone,
-        Skip::Failed(Exit::REFUSED) => Status::Refused,
-        Skip::Failed(_) => Status::Failed,
-        Skip::Open | Skip::Elsewhere => Status::Open,
-        Skip::Later => return Vec::new(),
+        Prior::Rehearsed => Status::Rehearsed,
+        Prior::Done if skipped.is_rehearsal => Status::Rehearsed,
+        Prior::Done | Prior::Adopted | Prior::Sketched => Status::Before,
+        Prior::Gone => Status::Gone,
+        Prior::Failed(Exit::REFUSED) => Status::Refused,
+        Prior::Failed(_) => Status::Failed,
+        Prior::Open | Prior::Elsewhere => Status::Open,
+        Prior::Later | Prior::New => return Vec::new(),
     };
     let reason = match skip {
-        Skip::Done | Skip::Adopted | Skip::Sketched | Skip::Later => None,
-        Skip::Gone => Some("it was made before; `--redo-missing` makes it again".to_owned()),
-        Skip::Failed(_) if known.message.is_empty() => Some("it failed before".to_owned()),
-        Skip::Failed(_) => Some(known.message),
-        Skip::Elsewhere => Some("it is at work elsewhere, or its worker is gone".to_owned()),
-        Skip::Open => Some("`pinx recover` collects it, or says what became of it".to_owned()),
+        Prior::Done | Prior::Adopted | Prior::Sketched => None,
+        Prior::Later | Prior::Rehearsed | Prior::New => None,
+        Prior::Gone => Some("it was made before; `--redo-missing` makes it again".to_owned()),
+        Prior::Failed(_) if known.message.is_empty() => Some("it failed before".to_owned()),
+        Prior::Failed(_) => Some(known.message),
+        Prior::Elsewhere => Some("it is at work elsewhere, or its worker is gone".to_owned()),
+        Prior::Open => Some("`pinx recover` collects it, or says what became of it".to_owned()),
     };
     let has_image = skip.has_image();
     let cost = match known.billed {

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::App;
 use super::made::aside;
 use crate::batch::{self, Base, Format, Item, Problem, Problems};
+use crate::cmd::App;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
 

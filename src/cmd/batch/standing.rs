@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::ruling::Skip;
-use super::targets::Found;
-use super::{App, Args};
+use super::adopted::Found;
+use super::args::Args;
+use super::prior::Prior;
+use crate::cmd::App;
 use crate::cmd::claims;
 use crate::engine::Claiming;
 use crate::error::{Error, Exit, Result};
@@ -27,7 +28,7 @@ pub(super) struct Standings<'a> {
     /// The images of all claims and whose they are; read where one stands in the way.
     images: Option<HashMap<PathBuf, String>>,
     /// What the check decided, by the number of the job.
-    skips: HashMap<usize, Skip>,
+    skips: HashMap<usize, Prior>,
     void: HashMap<usize, Claim>,
 }
 
@@ -38,7 +39,7 @@ pub(super) enum Standing {
     /// Its image is there.
     Done(Found),
     /// It is not made now.
-    Skipped(Skip),
+    Skipped(Prior),
 }
 
 impl<'a> Standings<'a> {
@@ -119,13 +120,13 @@ impl<'a> Standings<'a> {
         let Some(claim) = read else { return Ok(Standing::Free(None)) };
         Ok(match claim.state {
             State::Working if self.is_void(&claim)? => Standing::Free(Some(claim)),
-            State::Working => Standing::Skipped(Skip::Elsewhere),
+            State::Working => Standing::Skipped(Prior::Elsewhere),
             State::Failed if self.retries => Standing::Free(Some(claim)),
-            State::Failed => Standing::Skipped(Skip::Failed(Exit::FAILED)),
+            State::Failed => Standing::Skipped(Prior::Failed(Exit::FAILED)),
             State::Done => match self.image(&claim) {
                 Some(found) => Standing::Done(found),
                 None if self.redoes => Standing::Free(Some(claim)),
-                None => Standing::Skipped(Skip::Gone),
+                None => Standing::Skipped(Prior::Gone),
             },
         })
     }
@@ -151,7 +152,7 @@ impl<'a> Standings<'a> {
     }
 
     /// Remembers that a job is not made now.
-    pub(super) fn skip(&mut self, job: usize, skip: Skip) {
+    pub(super) fn skip(&mut self, job: usize, skip: Prior) {
         self.skips.insert(job, skip);
     }
 
@@ -161,7 +162,7 @@ impl<'a> Standings<'a> {
     }
 
     /// Why the check said that a job is not made now.
-    pub(super) fn skipped(&self, job: usize) -> Option<Skip> {
+    pub(super) fn skipped(&self, job: usize) -> Option<Prior> {
         self.skips.get(&job).copied()
     }
 

@@ -10,7 +10,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::adopt::is_of;
+use super::adopted::{Found, is_of};
 use super::files::Files;
 use super::standing::Standings;
 use crate::batch::Item;
@@ -18,7 +18,7 @@ use crate::engine::Job;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::request::Format;
-use crate::store::{Log, Peek, Replace, candidate, peek};
+use crate::store::{Log, Replace, candidate, peek};
 
 /// The names that a batch has given.
 pub(super) struct Targets {
@@ -71,13 +71,6 @@ impl Rules<'_, '_> {
     fn is_anothers(&mut self, path: &Path) -> bool {
         self.ours.has(path) || self.standings.is_claimed(path, self.claim)
     }
-}
-
-/// An image that is there already.
-#[derive(Debug)]
-pub(super) struct Found {
-    pub(super) path: PathBuf,
-    pub(super) peek: Peek,
 }
 
 impl Targets {

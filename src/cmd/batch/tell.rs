@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::args::Args;
 use super::check::{Checked, Seen};
 use super::desk::Desk;
+use super::document::skipped;
 use super::made::Documents;
-use super::ruling::{Skip, Skipped};
-use super::work::{Outcome, skipped};
-use super::{App, Args};
+use super::outcome::Outcome;
+use super::prior::Prior;
+use super::ruling::Skipped;
 use crate::batch::Item;
+use crate::cmd::App;
 use crate::engine::Job;
 use crate::engine::consent::Consent;
 use crate::engine::report::{ErrorReport, JobReport};
@@ -137,7 +140,7 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, mut outcome: Outc
     }
     app.ui.talk_table(&table(checked, outcome));
     app.ui.note(&closing(run, outcome));
-    let later = checked.skips.get(&Skip::Later).copied().unwrap_or_default();
+    let later = checked.skips.get(&Prior::Later).copied().unwrap_or_default();
     match outcome.missing + outcome.unbegun + later {
         0 => {}
         1 => app.ui.note("the same command makes the one that is missing"),
@@ -155,7 +158,7 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, mut outcome: Outc
     if let Some(path) = &outcome.gallery {
         app.ui.note(&format!("gallery: {}", path.display()));
     }
-    if let Some(count) = checked.skips.get(&Skip::Elsewhere) {
+    if let Some(count) = checked.skips.get(&Prior::Elsewhere) {
         app.ui.warn(&format!(
             "{count} at work elsewhere, or of unknown outcome where their workers are gone: the same \
              command takes what is there by then, `pinx recover` lists the others"
@@ -165,17 +168,17 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, mut outcome: Outc
     let is_open = outcome.exits.contains(&Exit::OPEN)
         || is_left("still running")
         || is_left("unknown")
-        || checked.skips.contains_key(&Skip::Open);
+        || checked.skips.contains_key(&Prior::Open);
     if is_open {
         app.ui.warn("some outcomes are open: `pinx recover` collects what can be had");
     }
-    let was_left = checked.skips.keys().any(|skip| matches!(skip, Skip::Failed(_)));
+    let was_left = checked.skips.keys().any(|skip| matches!(skip, Prior::Failed(_)));
     if outcome.left_alone > 0 || (was_left && exit != Exit::OPEN) {
         app.ui.note("`--retry-failed` makes again what was refused or failed before");
     }
     for (skip, remedy) in [
-        (Skip::Gone, "`--redo-missing` makes again what was made and is gone"),
-        (Skip::Sketched, "sketches were drawn without a key; with `-m MODEL` a model paints them"),
+        (Prior::Gone, "`--redo-missing` makes again what was made and is gone"),
+        (Prior::Sketched, "sketches were drawn without a key; with `-m MODEL` a model paints them"),
     ] {
         if checked.skips.contains_key(&skip) {
             app.ui.note(remedy);

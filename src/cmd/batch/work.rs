@@ -2,84 +2,36 @@
 //! it stands in the files.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Instant;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::again;
+use super::args::Args;
 use super::check::Checked;
 use super::desk::Desk;
+use super::document::{document, skipped};
 use super::gallery::Gallery;
 use super::made::Documents;
-use super::ruling::{Ruling, Skip, Skipped};
+use super::outcome::{Outcome, Place};
+use super::prior::Prior;
+use super::ruling::Ruling;
 use super::shown;
 use super::sources::Sources;
-use super::{App, Args, again};
 use crate::batch::Item;
+use crate::cmd::App;
 use crate::cmd::conduct::conduct;
 use crate::engine::report::{JobReport, JobStatus};
 use crate::engine::session::RunContext;
-use crate::engine::{CLAIMED, Job, Level, Overrun, Run};
-use crate::error::{Billed, Error, Exit, Kind, Result};
-use crate::money::Money;
+use crate::engine::{CLAIMED, Job, Level, Run};
+use crate::error::{Error, Exit, Kind, Result};
 use crate::page::Entry;
-use crate::store;
 
 /// Items that are read ahead.
 const AHEAD: usize = 64;
-
-/// What came of the jobs of one status.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Sum {
-    pub(super) jobs: usize,
-    pub(super) cost: Option<Money>,
-}
-
-/// What came of a batch.
-#[derive(Default)]
-pub(super) struct Outcome {
-    /// By status, in the order of the table.
-    pub(super) sums: BTreeMap<&'static str, Sum>,
-    pub(super) images: usize,
-    pub(super) spent: Money,
-    pub(super) uncertain: Money,
-    /// Images that were billed and whose price nobody told.
-    pub(super) unpriced: usize,
-    pub(super) is_about: bool,
-    /// What it cost, where that is above its limit or twice its estimate.
-    pub(super) overrun: Option<Overrun>,
-    pub(super) exits: Vec<Exit>,
-    pub(super) interrupted: bool,
-    /// Jobs that were to be made and were not begun.
-    pub(super) unbegun: usize,
-    /// Jobs that failed or were stopped so that the same command makes them.
-    pub(super) missing: usize,
-    /// Jobs that failed so that it leaves them alone.
-    pub(super) left_alone: usize,
-    /// Jobs that another home had claimed, by their numbers.
-    pub(super) elsewhere: BTreeSet<usize>,
-    /// How many of these were to be made by this run.
-    pub(super) collided: usize,
-    /// What the second look found of them.
-    pub(super) again: BTreeMap<Skip, usize>,
-    /// Why the rest of the jobs could not be read back, or not be begun.
-    pub(super) trouble: Option<Error>,
-    /// The jobs as JSON, where one document is wanted.
-    pub(super) documents: Option<Documents>,
-    pub(super) ms: u64,
-    /// Where its gallery is.
-    pub(super) gallery: Option<PathBuf>,
-}
-
-/// Where a job stands in the files.
-pub(super) struct Place {
-    line: u64,
-    pub(super) id: Option<String>,
-    pub(super) tags: Vec<String>,
-}
 
 /// What is shown of an image that has ended.
 #[derive(Default)]
@@ -231,7 +183,7 @@ async fn all(
         }
         order.borrow_mut().begin_all(&ruling);
         for skip in ruling.skips {
-            if skip.why == Skip::Elsewhere {
+            if skip.why == Prior::Elsewhere {
                 elsewhere.borrow_mut().insert(skip.index);
                 let ready = order.borrow_mut().end(skip.index, Ended::default());
                 show(ready, &mut documents.borrow_mut());
@@ -331,48 +283,6 @@ async fn all(
     (outcome, left_open)
 }
 
-impl Outcome {
-    fn add(&mut self, report: &JobReport) {
-        let word = match report.status {
-            JobStatus::Done | JobStatus::Planned => "done",
-            JobStatus::Cached => "from cache",
-            JobStatus::Refused => "refused",
-            JobStatus::Failed => "failed",
-            JobStatus::Unknown => "unknown",
-            JobStatus::Pending => "still running",
-            JobStatus::Skipped | JobStatus::Interrupted => "interrupted",
-            // Counted with those that were not taken at all.
-            JobStatus::Unbegun => return self.add_exit(report.exit),
-        };
-        let sum = self.sums.entry(word).or_default();
-        sum.jobs += 1;
-        self.images += report.images.len();
-        if report.billed == Billed::Yes {
-            match report.cost.best() {
-                Some(cost) => {
-                    sum.cost = Some(sum.cost.unwrap_or_default() + cost);
-                    self.spent = self.spent + cost;
-                }
-                None => self.unpriced += 1,
-            }
-            self.is_about |= report.cost.reported.is_none()
-                && report.cost.certainty == crate::catalog::Certainty::About;
-        }
-        let is_open = matches!(report.status, JobStatus::Unknown | JobStatus::Pending);
-        let has_failed = report.exit != Exit::OK && report.images.is_empty();
-        self.missing += usize::from(has_failed && !is_open && !report.is_final);
-        self.left_alone += usize::from(has_failed && report.is_final);
-        self.uncertain = self.uncertain + report.uncertain;
-        self.add_exit(report.exit);
-    }
-
-    fn add_exit(&mut self, exit: Exit) {
-        if !self.exits.contains(&exit) {
-            self.exits.push(exit);
-        }
-    }
-}
-
 /// Is a failure to be told? What fails for every job alike is told once, and what was not begun with
 /// what stopped it.
 fn is_worth_a_line(report: &JobReport, told: &mut HashSet<(String, String)>) -> bool {
@@ -403,39 +313,4 @@ fn tell(app: &App, report: &JobReport, place: Option<&Place>) {
     };
     let answered = error.answered.as_ref().map(|said| format!(" ({said})")).unwrap_or_default();
     app.ui.warn(&format!("{at}: {}{answered}{hint}", error.message));
-}
-
-/// A job as JSON, with its place in the file.
-fn document(report: &JobReport, place: Option<&Place>) -> Value {
-    let mut value = serde_json::to_value(report).unwrap_or_default();
-    if let (Some(fields), Some(place)) = (value.as_object_mut(), place) {
-        fields.insert("line".to_owned(), json!(place.line));
-        fields.insert("name".to_owned(), json!(place.id));
-    }
-    value
-}
-
-/// An image that is not made now, as JSON.
-/// What earlier runs made of it stands where a job's own would; nothing of it is this run's cost.
-pub(super) fn skipped(item: &Item, skip: &Skipped, known: Option<&store::Entry>) -> Value {
-    let images = known.filter(|_| skip.why.has_image()).map(|known| known.images.as_slice());
-    let empty = String::new();
-    json!({
-        "id": null,
-        "status": "skipped",
-        "reason": skip.why.word(),
-        "prompt": item.request.prompt,
-        "model": known.map(|known| &known.model).filter(|id| !id.is_empty()).unwrap_or(&skip.model),
-        "provider": known.map_or(&empty, |known| &known.provider),
-        "route": known.map_or(&empty, |known| &known.route),
-        "attempts": [],
-        "images": images.unwrap_or_default(),
-        "seed": known.and_then(|known| known.seed),
-        "cost": { "estimated": 0, "reported": null, "currency": "USD", "certainty": "exact" },
-        "billed": "no",
-        "adjustments": known.map(|known| known.adjustments.as_slice()).unwrap_or_default(),
-        "error": null,
-        "line": item.line,
-        "name": item.id,
-    })
 }

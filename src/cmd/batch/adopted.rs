@@ -1,0 +1,83 @@
+//! An image that is there already is not paid for again: when it is a job's, and what the log hears of
+//! it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::key::{Key, written};
+use crate::engine::{Job, Route};
+use crate::error::{Billed, Error, Kind, Result};
+use crate::money::Money;
+use crate::store::log::{ADOPTED, Saved};
+use crate::store::{Entry, Peek, Recipe, What};
+
+/// An image that is there already.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) peek: Peek,
+}
+
+/// Is an image what a job asks for, by its own recipe?
+pub(super) fn is_of(job: &Job, seeded: bool, peek: &Peek) -> bool {
+    peek.recipe.as_ref().is_some_and(|found| route_of(job, seeded, found).is_some())
+}
+
+/// The route over which a job would make what a recipe tells. A seed that nobody asked for may be any;
+/// so may be how the renderer looked at the time.
+fn route_of<'j>(job: &'j Job, seeded: bool, found: &Recipe) -> Option<&'j Route> {
+    job.routes.iter().find(|route| {
+        let asked = job.recipe(route, None);
+        let mut asked = Recipe { look: found.look.clone(), note: found.note.clone(), ..asked };
+        if !seeded {
+            Arc::make_mut(&mut asked.request).seed = found.request.seed;
+        }
+        asked == *found
+    })
+}
+
+/// A job and the image that is there already.
+pub(super) struct Adopted {
+    pub(super) key: Key,
+    pub(super) job: Job,
+    pub(super) found: Found,
+    /// Was the seed asked for?
+    pub(super) seeded: bool,
+}
+
+impl Adopted {
+    /// What the log is told: the image is the job's, and cost nothing.
+    pub(super) fn entry(&self, run: &str) -> Result<Entry> {
+        let Adopted { job, found: Found { path, peek }, .. } = self;
+        let saved = Saved::found(path, peek).map_err(|error| {
+            let what = format!("`{}` cannot be read: {error}", path.display());
+            Error::new(Kind::Local, what)
+        })?;
+        let own = peek.recipe.as_ref();
+        let made = own.and_then(|own| route_of(job, self.seeded, own));
+        let route = made.unwrap_or(&job.routes[0]);
+        // Of what was taken by its name alone nothing is known but what was wanted.
+        let own = own.filter(|_| made.is_some());
+        let recipe = own.cloned().unwrap_or_else(|| job.recipe(route, None));
+        let mut order = (*route.order).clone();
+        if let Some(own) = own {
+            Arc::make_mut(&mut order.request).seed = own.request.seed;
+        }
+        Ok(Entry {
+            key: Some(written(self.key, false)),
+            provider: route.provider.id.clone(),
+            model: route.model_id(),
+            cost: Some(Money::ZERO),
+            billed: Some(Billed::No),
+            code: ADOPTED.to_owned(),
+            images: vec![saved],
+            prompt: job.request.prompt.clone(),
+            tags: job.tags.clone(),
+            style: job.request.style.clone(),
+            seed: own.and_then(|own| own.request.seed),
+            order: Some(order),
+            recipe: Some(Box::new(recipe.beside_prompt_and_model())),
+            ..Entry::new(What::Done, run, &job.id, &format!("{}.1", job.id))
+        })
+    }
+}

@@ -1,0 +1,44 @@
+//! Jobs of a batch as JSON.
+
+use serde_json::{Value, json};
+
+use super::outcome::Place;
+use super::ruling::Skipped;
+use crate::batch::Item;
+use crate::engine::report::JobReport;
+use crate::store;
+
+/// A job as JSON, with its place in the file.
+pub(super) fn document(report: &JobReport, place: Option<&Place>) -> Value {
+    let mut value = serde_json::to_value(report).unwrap_or_default();
+    if let (Some(fields), Some(place)) = (value.as_object_mut(), place) {
+        fields.insert("line".to_owned(), json!(place.line));
+        fields.insert("name".to_owned(), json!(place.id));
+    }
+    value
+}
+
+/// An image that is not made now, as JSON.
+/// What earlier runs made of it stands where a job's own would; nothing of it is this run's cost.
+pub(super) fn skipped(item: &Item, skip: &Skipped, known: Option<&store::Entry>) -> Value {
+    let images = known.filter(|_| skip.why.has_image()).map(|known| known.images.as_slice());
+    let empty = String::new();
+    json!({
+        "id": null,
+        "status": "skipped",
+        "reason": skip.why.word(),
+        "prompt": item.request.prompt,
+        "model": known.map(|known| &known.model).filter(|id| !id.is_empty()).unwrap_or(&skip.model),
+        "provider": known.map_or(&empty, |known| &known.provider),
+        "route": known.map_or(&empty, |known| &known.route),
+        "attempts": [],
+        "images": images.unwrap_or_default(),
+        "seed": known.and_then(|known| known.seed),
+        "cost": { "estimated": 0, "reported": null, "currency": "USD", "certainty": "exact" },
+        "billed": "no",
+        "adjustments": known.map(|known| known.adjustments.as_slice()).unwrap_or_default(),
+        "error": null,
+        "line": item.line,
+        "name": item.id,
+    })
+}

@@ -1,0 +1,103 @@
+//! What came of a batch, and where its jobs stand in the files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::made::Documents;
+use super::prior::Prior;
+use crate::engine::Overrun;
+use crate::engine::report::{JobReport, JobStatus};
+use crate::error::{Billed, Error, Exit};
+use crate::money::Money;
+
+/// What came of the jobs of one status.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sum {
+    pub(super) jobs: usize,
+    pub(super) cost: Option<Money>,
+}
+
+/// What came of a batch.
+#[derive(Default)]
+pub(super) struct Outcome {
+    /// By status, in the order of the table.
+    pub(super) sums: BTreeMap<&'static str, Sum>,
+    pub(super) images: usize,
+    pub(super) spent: Money,
+    pub(super) uncertain: Money,
+    /// Images that were billed and whose price nobody told.
+    pub(super) unpriced: usize,
+    pub(super) is_about: bool,
+    /// What it cost, where that is above its limit or twice its estimate.
+    pub(super) overrun: Option<Overrun>,
+    pub(super) exits: Vec<Exit>,
+    pub(super) interrupted: bool,
+    /// Jobs that were to be made and were not begun.
+    pub(super) unbegun: usize,
+    /// Jobs that failed or were stopped so that the same command makes them.
+    pub(super) missing: usize,
+    /// Jobs that failed so that it leaves them alone.
+    pub(super) left_alone: usize,
+    /// Jobs that another home had claimed, by their numbers.
+    pub(super) elsewhere: BTreeSet<usize>,
+    /// How many of these were to be made by this run.
+    pub(super) collided: usize,
+    /// What the second look found of them.
+    pub(super) again: BTreeMap<Prior, usize>,
+    /// Why the rest of the jobs could not be read back, or not be begun.
+    pub(super) trouble: Option<Error>,
+    /// The jobs as JSON, where one document is wanted.
+    pub(super) documents: Option<Documents>,
+    pub(super) ms: u64,
+    /// Where its gallery is.
+    pub(super) gallery: Option<PathBuf>,
+}
+
+/// Where a job stands in the files.
+pub(super) struct Place {
+    pub(super) line: u64,
+    pub(super) id: Option<String>,
+    pub(super) tags: Vec<String>,
+}
+
+impl Outcome {
+    pub(super) fn add(&mut self, report: &JobReport) {
+        let word = match report.status {
+            JobStatus::Done | JobStatus::Planned => "done",
+            JobStatus::Cached => "from cache",
+            JobStatus::Refused => "refused",
+            JobStatus::Failed => "failed",
+            JobStatus::Unknown => "unknown",
+            JobStatus::Pending => "still running",
+            JobStatus::Skipped | JobStatus::Interrupted => "interrupted",
+            // Counted with those that were not taken at all.
+            JobStatus::Unbegun => return self.add_exit(report.exit),
+        };
+        let sum = self.sums.entry(word).or_default();
+        sum.jobs += 1;
+        self.images += report.images.len();
+        if report.billed == Billed::Yes {
+            match report.cost.best() {
+                Some(cost) => {
+                    sum.cost = Some(sum.cost.unwrap_or_default() + cost);
+                    self.spent = self.spent + cost;
+                }
+                None => self.unpriced += 1,
+            }
+            self.is_about |= report.cost.reported.is_none()
+                && report.cost.certainty == crate::catalog::Certainty::About;
+        }
+        let is_open = matches!(report.status, JobStatus::Unknown | JobStatus::Pending);
+        let has_failed = report.exit != Exit::OK && report.images.is_empty();
+        self.missing += usize::from(has_failed && !is_open && !report.is_final);
+        self.left_alone += usize::from(has_failed && report.is_final);
+        self.uncertain = self.uncertain + report.uncertain;
+        self.add_exit(report.exit);
+    }
+
+    fn add_exit(&mut self, exit: Exit) {
+        if !self.exits.contains(&exit) {
+            self.exits.push(exit);
+        }
+    }
+}
