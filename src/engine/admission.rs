@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::limit::{Asked, FailedRequest, Origin, Permit, Way};
+use super::limit::{Admission, FailedRequest, HasFallback, Origin, Permit};
 use super::outcome::{Failure, JobState};
 use super::planned::Job;
 use super::{Event, Level, Route, Run};
@@ -47,22 +47,22 @@ impl Run {
             if route.is_local() {
                 return Ok(None);
             }
-            let (wait, why) = match self.ask_limits(&origin, self.way(job, route)).await {
-                Asked::Go(permit) => {
+            let (wait, why) = match self.ask_limits(&origin, self.has_fallback(job, route)).await {
+                Admission::Go(permit) => {
                     state.deadline.get_or_insert(Instant::now() + self.settings.deadline);
                     return Ok(Some(permit));
                 }
-                Asked::Broken(error) => {
+                Admission::Broken(error) => {
                     let why = "it was not asked now, because it failed again and again";
                     return Err(Failure::unsent(error.hint(why)));
                 }
-                Asked::Cooling(wait, error) if wait > self.settings.wait_cap => {
+                Admission::Cooling(wait, error) if wait > self.settings.wait_cap => {
                     return Err(Failure::unsent(self.name_wait(error.wait(Some(wait)))));
                 }
-                Asked::Cooling(wait, _) => {
+                Admission::Cooling(wait, _) => {
                     (wait, Some(("the provider's rate limit".to_owned(), Some(wait))))
                 }
-                Asked::Wait { wait, why, is_known } => {
+                Admission::Wait { wait, why, is_known } => {
                     (wait, why.map(|why| (why, is_known.then_some(wait))))
                 }
             };
@@ -85,13 +85,17 @@ impl Run {
         }
     }
 
-    /// Has the job another route that can be asked?
-    fn way(&self, job: &Job, route: &Route) -> Way {
+    /// Whether the job has another route that can be asked.
+    fn has_fallback(&self, job: &Job, route: &Route) -> HasFallback {
         let origin = route.origin();
         let is_open = |other: &&Route| {
             !other.successor && other.origin() != origin && self.disabled(other).is_none()
         };
-        if job.routes.iter().any(|other| is_open(&other)) { Way::Another } else { Way::Only }
+        if job.routes.iter().any(|other| is_open(&other)) {
+            HasFallback::Yes
+        } else {
+            HasFallback::No
+        }
     }
 
     /// Gives a permit back and notes how its request ended; `wait` is the pause after a 429.
@@ -124,10 +128,10 @@ impl Run {
     }
 
     /// Asks the limits, whose state lies in files.
-    async fn ask_limits(&self, origin: &Origin, way: Way) -> Asked {
+    async fn ask_limits(&self, origin: &Origin, fallback: HasFallback) -> Admission {
         let (limits, origin) = (Arc::clone(&self.engine.limits), origin.clone());
-        let asked = run_blocking(move || limits.ask(&origin, way)).await;
-        asked.unwrap_or(Asked::Wait { wait: SLICE, why: None, is_known: true })
+        let asked = run_blocking(move || limits.ask(&origin, fallback)).await;
+        asked.unwrap_or(Admission::Wait { wait: SLICE, why: None, is_known: true })
     }
 }
 

@@ -50,18 +50,18 @@ impl Span {
 /// A time in which nothing is sent, and the answer that asked for it. It stays after its end until
 /// one request has been let in again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rest {
+pub struct Cooldown {
     span: Span,
     kind: Kind,
     code: String,
     message: String,
 }
 
-impl Rest {
-    fn new(span: Span, error: Option<&Error>) -> Rest {
+impl Cooldown {
+    fn new(span: Span, error: Option<&Error>) -> Cooldown {
         let usual = || Error::new(Kind::Busy, "the provider asked for a pause");
         let error = error.cloned().unwrap_or_else(usual);
-        Rest { span, kind: error.kind, code: error.code, message: error.message }
+        Cooldown { span, kind: error.kind, code: error.code, message: error.message }
     }
 
     /// The answer that asked for it.
@@ -79,22 +79,24 @@ pub struct Bucket {
     /// The provider said that none is left until then.
     empty: Option<Span>,
     /// The cooldown, or what is left of it until it is known to be over.
-    rest: Option<Rest>,
+    #[serde(rename = "rest")]
+    cooldown: Option<Cooldown>,
     /// Failures of the server in a row.
     failures: u32,
     /// When the request left that tries out whether the cooldown is over.
-    probe: Option<u64>,
+    #[serde(rename = "probe")]
+    half_open: Option<u64>,
     /// What the provider said that it allows.
     learned: Learned,
 }
 
-/// Has the job another way to its image?
+/// Whether the job has another route to its image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum HasFallback {
     /// Another route can be taken.
-    Another,
+    Yes,
     /// There is no other.
-    Only,
+    No,
 }
 
 /// What a look at a bucket gives. Times are milliseconds.
@@ -103,7 +105,7 @@ pub enum Verdict {
     /// A request may leave.
     Go,
     /// One may, if no other tries out already whether the cooldown is over.
-    Probe,
+    HalfOpen,
     /// The limit is used up for so long.
     Full {
         /// Until a place is free.
@@ -112,7 +114,7 @@ pub enum Verdict {
         rate: Option<u32>,
     },
     /// It cools down for so long.
-    Resting(u64),
+    Cooling(u64),
     /// It fails again and again, and the job can go elsewhere.
     Broken,
 }
@@ -143,23 +145,23 @@ impl Bucket {
             empty.settle(now);
         }
         self.empty = self.empty.filter(|empty| empty.left(now) > 0);
-        if let Some(rest) = &mut self.rest {
-            rest.span.settle(now);
+        if let Some(cooldown) = &mut self.cooldown {
+            cooldown.span.settle(now);
         }
-        self.probe = self.probe.map(|at| at.min(now));
+        self.half_open = self.half_open.map(|at| at.min(now));
         self.learned.settle(now);
     }
 
     /// May a request leave?
-    pub fn look(&self, now: u64, rules: &Rules, way: Way) -> Verdict {
+    pub fn look(&self, now: u64, rules: &Rules, way: HasFallback) -> Verdict {
         let mut is_half_open = false;
-        if let Some(rest) = &self.rest {
-            let left = rest.span.left(now);
-            match rest.kind {
-                Kind::Busy if left > 0 => return Verdict::Resting(left),
+        if let Some(cooldown) = &self.cooldown {
+            let left = cooldown.span.left(now);
+            match cooldown.kind {
+                Kind::Busy if left > 0 => return Verdict::Cooling(left),
                 Kind::Busy => is_half_open = true,
                 // A failing server is better than none.
-                _ if way == Way::Only => {}
+                _ if way == HasFallback::No => {}
                 _ if left > 0 => return Verdict::Broken,
                 _ => is_half_open = true,
             }
@@ -174,7 +176,7 @@ impl Bucket {
             let wait = self.sent.get(at).map_or(WINDOW, |stamp| (stamp + WINDOW) - now);
             return Verdict::Full { wait, rate: Some(rate) };
         }
-        if is_half_open { Verdict::Probe } else { Verdict::Go }
+        if is_half_open { Verdict::HalfOpen } else { Verdict::Go }
     }
 
     /// A request leaves.
@@ -187,13 +189,13 @@ impl Bucket {
 
     /// The request that leaves tries out whether the cooldown is over.
     pub fn try_out(&mut self, now: u64) {
-        self.probe = Some(now);
+        self.half_open = Some(now);
     }
 
     /// The request that tries it out is still under way. Has that been so for long enough to know
     /// that it was let in? Then the cooldown is over.
     pub fn is_let_in(&mut self, now: u64) -> bool {
-        let is_proven = self.probe.is_some_and(|at| now - at >= PROVEN);
+        let is_proven = self.half_open.is_some_and(|at| now - at >= PROVEN);
         if is_proven {
             self.recover();
         }
@@ -218,25 +220,29 @@ impl Bucket {
             Ended::Well => {
                 self.failures = 0;
                 // A request that left before a cooldown began says nothing about its end.
-                let is_later = |rest: &Rest| rest.kind != Kind::Busy && sent >= rest.span.since;
-                if is_probe || self.rest.as_ref().is_some_and(is_later) {
+                let is_later = |cooldown: &Cooldown| {
+                    cooldown.kind != Kind::Busy && sent >= cooldown.span.since
+                };
+                if is_probe || self.cooldown.as_ref().is_some_and(is_later) {
                     self.recover();
                 }
             }
             Ended::Busy(wait) => {
-                let known = self.rest.as_ref().filter(|rest| rest.kind == Kind::Busy);
-                if known.is_none_or(|rest| rest.span.left(now) < wait) {
-                    self.rest = Some(Rest::new(Span::new(now, wait), error));
+                let known = self.cooldown.as_ref().filter(|cooldown| cooldown.kind == Kind::Busy);
+                if known.is_none_or(|cooldown| cooldown.span.left(now) < wait) {
+                    self.cooldown = Some(Cooldown::new(Span::new(now, wait), error));
                 }
-                self.probe = None;
+                self.half_open = None;
             }
             Ended::Failed => {
                 self.failures = self.failures.saturating_add(1);
-                let is_busy = |rest: &Rest| rest.kind == Kind::Busy && rest.span.left(now) > 0;
+                let is_busy = |cooldown: &Cooldown| {
+                    cooldown.kind == Kind::Busy && cooldown.span.left(now) > 0
+                };
                 let is_broken = self.failures >= BREAK_AFTER;
-                if is_broken && !self.rest.as_ref().is_some_and(is_busy) {
-                    self.rest = Some(Rest::new(Span::new(now, BREAK_FOR), error));
-                    self.probe = None;
+                if is_broken && !self.cooldown.as_ref().is_some_and(is_busy) {
+                    self.cooldown = Some(Cooldown::new(Span::new(now, BREAK_FOR), error));
+                    self.half_open = None;
                 }
             }
             Ended::Unknown => {}
@@ -244,8 +250,8 @@ impl Bucket {
     }
 
     fn recover(&mut self) {
-        self.rest = None;
-        self.probe = None;
+        self.cooldown = None;
+        self.half_open = None;
         self.failures = 0;
     }
 
@@ -271,7 +277,7 @@ impl Bucket {
 
     /// The cooldown that is not over yet, with the milliseconds left; zero when one request has to
     /// try it out first.
-    pub fn rest(&self, now: u64) -> Option<(u64, &Rest)> {
-        self.rest.as_ref().map(|rest| (rest.span.left(now), rest))
+    pub fn cooldown(&self, now: u64) -> Option<(u64, &Cooldown)> {
+        self.cooldown.as_ref().map(|cooldown| (cooldown.span.left(now), cooldown))
     }
 }

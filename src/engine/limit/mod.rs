@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-pub use bucket::Way;
+pub use bucket::HasFallback;
 use bucket::{Bucket, Ended, Verdict};
 pub use rules::{Known, Rules};
 use shared::{Files, Held};
@@ -77,7 +77,7 @@ struct Own {
     coming: Arc<AtomicUsize>,
     /// Its places where files are shared.
     places: Taken,
-    probing: Arc<AtomicUsize>,
+    half_open: Arc<AtomicUsize>,
     /// The shared state could be read but not written, so it is no longer looked at.
     is_alone: Arc<AtomicBool>,
 }
@@ -95,7 +95,7 @@ pub struct Permit {
     sent: u64,
     _place: Slot,
     /// Held by the one request that tries out whether a cooldown is over.
-    probe: Option<Slot>,
+    half_open: Option<Slot>,
 }
 
 /// A place among the requests that have chosen a key and not yet asked for leave.
@@ -104,7 +104,7 @@ pub struct Coming(#[expect(dead_code, reason = "it is held for its count alone")
 
 /// The answer to who asks for a permit.
 #[derive(Debug)]
-pub enum Asked {
+pub enum Admission {
     /// Here it is.
     Go(Permit),
     /// Ask again after this time.
@@ -218,47 +218,54 @@ impl Limits {
     }
 
     /// Asks for leave to send a request.
-    pub fn ask(&self, origin: &Origin, way: Way) -> Asked {
+    pub fn ask(&self, origin: &Origin, way: HasFallback) -> Admission {
         let asked = self.with(origin, |bucket, now| self.decide(origin, bucket, now, way));
-        asked.unwrap_or(Asked::Wait { wait: BLINK, why: None, is_known: true })
+        asked.unwrap_or(Admission::Wait { wait: BLINK, why: None, is_known: true })
     }
 
-    fn decide(&self, origin: &Origin, bucket: &mut Bucket, now: u64, way: Way) -> Asked {
+    fn decide(
+        &self,
+        origin: &Origin,
+        bucket: &mut Bucket,
+        now: u64,
+        way: HasFallback,
+    ) -> Admission {
         let Origin { provider, rules, .. } = origin;
-        let look_again = |why: String| Asked::Wait { wait: LOOK, why: Some(why), is_known: false };
-        let mut probe = None;
+        let look_again =
+            |why: String| Admission::Wait { wait: LOOK, why: Some(why), is_known: false };
+        let mut half_open = None;
         match bucket.look(now, rules, way) {
             Verdict::Go => {}
-            Verdict::Probe => {
-                probe = self.probe(origin);
+            Verdict::HalfOpen => {
+                half_open = self.half_open(origin);
                 let reason = reason(bucket, now);
-                if probe.is_none() && !bucket.is_let_in(now) {
-                    return if reason.kind == Kind::Busy || way == Way::Only {
+                if half_open.is_none() && !bucket.is_let_in(now) {
+                    return if reason.kind == Kind::Busy || way == HasFallback::No {
                         look_again(format!("another image, which tries out {provider}"))
                     } else {
-                        Asked::Broken(reason)
+                        Admission::Broken(reason)
                     };
                 }
             }
             Verdict::Full { wait, rate } => {
                 let rate = rate.map(|rate| format!(" ({rate} a minute)")).unwrap_or_default();
                 let why = Some(format!("the rate limit of {provider}{rate}"));
-                return Asked::Wait { wait: Duration::from_millis(wait), why, is_known: true };
+                return Admission::Wait { wait: Duration::from_millis(wait), why, is_known: true };
             }
-            Verdict::Resting(left) => {
-                return Asked::Cooling(Duration::from_millis(left), reason(bucket, now));
+            Verdict::Cooling(left) => {
+                return Admission::Cooling(Duration::from_millis(left), reason(bucket, now));
             }
-            Verdict::Broken => return Asked::Broken(reason(bucket, now)),
+            Verdict::Broken => return Admission::Broken(reason(bucket, now)),
         }
         let Some(place) = self.place(origin) else {
             let most = rules.in_flight.unwrap_or_default();
             return look_again(format!("a free place at {provider} ({most} at once)"));
         };
         bucket.send(now, rules);
-        if probe.is_some() {
+        if half_open.is_some() {
             bucket.try_out(now);
         }
-        Asked::Go(Permit { sent: now, _place: place, probe })
+        Admission::Go(Permit { sent: now, _place: place, half_open })
     }
 
     fn place(&self, origin: &Origin) -> Option<Slot> {
@@ -269,10 +276,10 @@ impl Limits {
         }
     }
 
-    fn probe(&self, origin: &Origin) -> Option<Slot> {
+    fn half_open(&self, origin: &Origin) -> Option<Slot> {
         match self.files(origin).map(|files| fs::try_lock(&files.probe())) {
             Some(Ok(lock)) => lock.map(|lock| Slot::File(lock, None)),
-            _ => Slot::own(&self.own(origin).probing, Some(1)),
+            _ => Slot::own(&self.own(origin).half_open, Some(1)),
         }
     }
 
@@ -285,7 +292,7 @@ impl Limits {
         let taught = taught.and_then(|error| rules::of_sentence(&error.message));
         if ended != Ended::Unknown || taught.is_some() {
             self.note(origin, |bucket, now| {
-                bucket.ended(now, permit.sent, permit.probe.is_some(), ended, error);
+                bucket.ended(now, permit.sent, permit.half_open.is_some(), ended, error);
                 if let Some((what, limit)) = taught {
                     bucket.learn(now, what, limit);
                 }
@@ -321,10 +328,10 @@ impl Limits {
     /// How soon a request could leave, and how many are at it.
     fn load(&self, origin: &Origin) -> Load {
         let seen = self.with(origin, |bucket, now| {
-            let wait = match bucket.look(now, &origin.rules, Way::Another) {
-                Verdict::Go | Verdict::Probe => 0,
-                Verdict::Full { wait, .. } | Verdict::Resting(wait) => wait,
-                Verdict::Broken => bucket.rest(now).map_or(0, |(left, _)| left),
+            let wait = match bucket.look(now, &origin.rules, HasFallback::Yes) {
+                Verdict::Go | Verdict::HalfOpen => 0,
+                Verdict::Full { wait, .. } | Verdict::Cooling(wait) => wait,
+                Verdict::Broken => bucket.cooldown(now).map_or(0, |(left, _)| left),
             };
             (wait, bucket.recent())
         });
@@ -345,8 +352,9 @@ impl Limits {
     pub fn shown(&self, origin: &Origin) -> Shown {
         let is_known = self.files(origin).is_some_and(|files| files.bucket().exists());
         let seen = |bucket: &mut Bucket, now| {
-            let rest = bucket.rest(now).filter(|(left, _)| *left > 0);
-            let cooling = rest.map(|(left, rest)| (Duration::from_millis(left), rest.error()));
+            let cooldown = bucket.cooldown(now).filter(|(left, _)| *left > 0);
+            let cooling =
+                cooldown.map(|(left, cooldown)| (Duration::from_millis(left), cooldown.error()));
             (origin.rules.rate(bucket.learned()), bucket.recent(), cooling)
         };
         let look = || {
@@ -412,8 +420,8 @@ impl FailedRequest {
 
 /// The answer that a cooldown began with.
 fn reason(bucket: &Bucket, now: u64) -> Error {
-    match bucket.rest(now) {
-        Some((_, rest)) => rest.error(),
+    match bucket.cooldown(now) {
+        Some((_, cooldown)) => cooldown.error(),
         None => Error::new(Kind::Busy, "the provider asked for a pause"),
     }
 }

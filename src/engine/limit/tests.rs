@@ -40,15 +40,15 @@ fn origin(rate: Option<u32>, in_flight: Option<u32>) -> Origin {
 }
 
 fn go(limits: &Limits, origin: &Origin) -> Option<Permit> {
-    match limits.ask(origin, Way::Only) {
-        Asked::Go(permit) => Some(permit),
+    match limits.ask(origin, HasFallback::No) {
+        Admission::Go(permit) => Some(permit),
         _ => None,
     }
 }
 
-fn waits(asked: &Asked) -> Option<(u64, &str)> {
+fn waits(asked: &Admission) -> Option<(u64, &str)> {
     match asked {
-        Asked::Wait { wait, why, .. } => {
+        Admission::Wait { wait, why, .. } => {
             Some((wait.as_millis() as u64, why.as_deref().unwrap_or_default()))
         }
         _ => None,
@@ -69,7 +69,7 @@ fn processes_share_the_limit_and_are_told_how_long_to_wait() {
         assert!(go(&lab.processes[n % 2], &six).is_some(), "{n}");
         lab.pass(1_000);
     }
-    let asked = lab.processes[1].ask(&six, Way::Only);
+    let asked = lab.processes[1].ask(&six, HasFallback::No);
     assert_eq!(waits(&asked), Some((WINDOW - 6_000, "the rate limit of openai (6 a minute)")));
     lab.pass(WINDOW - 6_001);
     assert!(go(&lab.processes[0], &six).is_none());
@@ -85,7 +85,7 @@ fn fault_50_a_clock_set_back_refills_nothing_and_stalls_for_a_minute_at_most() {
     assert!(go(&lab.processes[0], &two).is_some() && go(&lab.processes[0], &two).is_some());
     lab.pass(MINUTE / 2);
     lab.now.fetch_sub(24 * 60 * MINUTE, Ordering::SeqCst);
-    let asked = lab.processes[1].ask(&two, Way::Only);
+    let asked = lab.processes[1].ask(&two, HasFallback::No);
     assert_eq!(waits(&asked).map(|(wait, _)| wait), Some(WINDOW), "a day back, a minute longer");
     lab.pass(WINDOW);
     assert!(go(&lab.processes[1], &two).is_some());
@@ -96,7 +96,7 @@ fn requests_in_flight_are_places_that_end_with_their_permit() {
     let lab = Lab::new(2);
     let one = origin(None, Some(1));
     let permit = go(&lab.processes[0], &one).unwrap();
-    let asked = lab.processes[1].ask(&one, Way::Only);
+    let asked = lab.processes[1].ask(&one, HasFallback::No);
     assert_eq!(waits(&asked).map(|(_, why)| why), Some("a free place at openai (1 at once)"));
     assert_eq!(lab.processes[1].shown(&one).in_flight, 1);
     lab.processes[0].ended(&one, permit, None);
@@ -122,18 +122,21 @@ fn a_429_cools_all_processes_and_one_request_tries_it_out() {
     let permit = go(&lab.processes[0], &free).unwrap();
     fails(&lab.processes[0], &free, permit, Kind::Busy, 2_000);
     for limits in &lab.processes {
-        let Asked::Cooling(left, error) = limits.ask(&free, Way::Only) else { panic!() };
+        let Admission::Cooling(left, error) = limits.ask(&free, HasFallback::No) else { panic!() };
         assert_eq!((left, error.message.as_str()), (Duration::from_secs(2), "it says busy"));
     }
     lab.pass(2_000);
-    let probe = go(&lab.processes[1], &free).expect("the first one may try");
-    let asked = lab.processes[0].ask(&free, Way::Only);
+    let half_open = go(&lab.processes[1], &free).expect("the first one may try");
+    let asked = lab.processes[0].ask(&free, HasFallback::No);
     assert_eq!(waits(&asked).map(|(_, why)| why), Some("another image, which tries out openai"));
-    fails(&lab.processes[1], &free, probe, Kind::Busy, 1_000);
-    assert!(matches!(lab.processes[0].ask(&free, Way::Only), Asked::Cooling(..)), "not yet");
+    fails(&lab.processes[1], &free, half_open, Kind::Busy, 1_000);
+    assert!(
+        matches!(lab.processes[0].ask(&free, HasFallback::No), Admission::Cooling(..)),
+        "not yet"
+    );
     lab.pass(1_000);
-    let probe = go(&lab.processes[0], &free).unwrap();
-    lab.processes[0].ended(&free, probe, None);
+    let half_open = go(&lab.processes[0], &free).unwrap();
+    lab.processes[0].ended(&free, half_open, None);
     assert!(go(&lab.processes[1], &free).is_some() && go(&lab.processes[0], &free).is_some());
 }
 
@@ -146,12 +149,12 @@ fn a_trial_that_is_worked_on_was_let_in_and_one_that_died_is_replaced() {
     lab.pass(1_000);
     let killed = go(&lab.processes[0], &free).unwrap();
     drop(killed);
-    let probe = go(&lab.processes[1], &free).expect("the lock of a dead process is free");
+    let half_open = go(&lab.processes[1], &free).expect("the lock of a dead process is free");
     lab.pass(4_900);
     assert!(go(&lab.processes[0], &free).is_none());
     lab.pass(200);
     assert!(go(&lab.processes[0], &free).is_some(), "a refusal would have come long ago");
-    drop(probe);
+    drop(half_open);
 }
 
 #[test]
@@ -161,7 +164,7 @@ fn a_success_from_before_the_429_does_not_end_the_cooldown() {
     let (early, late) = (go(limits, &free).unwrap(), go(limits, &free).unwrap());
     fails(limits, &free, late, Kind::Busy, 5_000);
     limits.ended(&free, early, None);
-    assert!(matches!(limits.ask(&free, Way::Only), Asked::Cooling(..)));
+    assert!(matches!(limits.ask(&free, HasFallback::No), Admission::Cooling(..)));
 }
 
 #[test]
@@ -169,19 +172,22 @@ fn a_server_that_fails_again_and_again_is_left_alone_by_those_who_can_go_elsewhe
     let lab = Lab::new(2);
     let free = origin(None, None);
     for n in 0..BREAK_AFTER {
-        assert!(matches!(lab.processes[0].ask(&free, Way::Another), Asked::Go(_)), "{n}");
+        assert!(matches!(lab.processes[0].ask(&free, HasFallback::Yes), Admission::Go(_)), "{n}");
         let permit = go(&lab.processes[1], &free).unwrap();
         fails(&lab.processes[1], &free, permit, Kind::Server, 0);
     }
-    let Asked::Broken(error) = lab.processes[0].ask(&free, Way::Another) else { panic!() };
+    let Admission::Broken(error) = lab.processes[0].ask(&free, HasFallback::Yes) else { panic!() };
     assert_eq!((error.kind, error.message.as_str()), (Kind::Server, "it says server_error"));
     let single = go(&lab.processes[0], &free).expect("a single route is never blocked");
     drop(single);
     lab.pass(30_000);
-    let Asked::Go(probe) = lab.processes[0].ask(&free, Way::Another) else { panic!() };
-    assert!(matches!(lab.processes[1].ask(&free, Way::Another), Asked::Broken(_)), "half open");
-    lab.processes[0].ended(&free, probe, None);
-    assert!(matches!(lab.processes[1].ask(&free, Way::Another), Asked::Go(_)), "closed");
+    let Admission::Go(half_open) = lab.processes[0].ask(&free, HasFallback::Yes) else { panic!() };
+    assert!(
+        matches!(lab.processes[1].ask(&free, HasFallback::Yes), Admission::Broken(_)),
+        "half open"
+    );
+    lab.processes[0].ended(&free, half_open, None);
+    assert!(matches!(lab.processes[1].ask(&free, HasFallback::Yes), Admission::Go(_)), "closed");
 }
 
 #[test]
@@ -200,7 +206,7 @@ fn what_a_provider_says_is_learned_and_shared() {
     lab.processes[1].learn(&open, &headers);
     assert_eq!(lab.processes[0].shown(&open).rate, Some((2, Known::Learned)));
     lab.pass(10);
-    let asked = lab.processes[0].ask(&open, Way::Only);
+    let asked = lab.processes[0].ask(&open, HasFallback::No);
     assert_eq!(waits(&asked), Some((19_990, "the rate limit of openai")));
     lab.pass(19_990);
     assert!(go(&lab.processes[0], &open).is_some());
@@ -232,11 +238,11 @@ fn where_nothing_can_be_written_this_process_is_polite_on_its_own() {
     let permit = go(&limits, &two).unwrap();
     assert!(go(&limits, &two).is_none(), "one at once");
     fails(&limits, &two, permit, Kind::Busy, 1_000);
-    assert!(matches!(limits.ask(&two, Way::Only), Asked::Cooling(..)));
+    assert!(matches!(limits.ask(&two, HasFallback::No), Admission::Cooling(..)));
     lab.pass(1_000);
-    let probe = go(&limits, &two).unwrap();
-    limits.ended(&two, probe, None);
-    assert!(waits(&limits.ask(&two, Way::Only)).is_some(), "two a minute");
+    let half_open = go(&limits, &two).unwrap();
+    limits.ended(&two, half_open, None);
+    assert!(waits(&limits.ask(&two, HasFallback::No)).is_some(), "two a minute");
     assert_eq!(limits.shown(&two).recent, 0, "showing looks at the shared state only");
 }
 
