@@ -85,4 +85,15 @@ mod tests {
         drop(slot);
         first.take().now_or_never().expect("it is free again");
     }
+
+    #[test]
+    fn the_jobs_of_two_runs_share_the_slots_of_the_process() {
+        let process = Slots::new(1);
+        let mut one = std::pin::pin!(in_turn([1].into_iter(), 9, &process));
+        let mut other = std::pin::pin!(in_turn([2].into_iter(), 9, &process));
+        let (_, slot) = one.next().now_or_never().unwrap().unwrap();
+        assert!(other.next().now_or_never().is_none());
+        drop(slot);
+        assert!(other.next().now_or_never().is_some());
+    }
 }

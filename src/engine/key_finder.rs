@@ -18,7 +18,13 @@ const KEPT: Duration = Duration::from_secs(60);
 
 /// The keys that were found, and when.
 #[derive(Debug, Default)]
-pub struct KeyFinder(Mutex<HashMap<String, (Instant, Vec<Option<Key>>)>>);
+pub struct KeyFinder(Mutex<HashMap<String, Found>>);
+
+#[derive(Debug)]
+struct Found {
+    since: Instant,
+    keys: Vec<Option<Key>>,
+}
 
 impl KeyFinder {
     /// The keys that a provider's calls may carry, the first one first; `None` alone where none is
@@ -37,13 +43,40 @@ impl KeyFinder {
         let name = format!("{}@{gateway}", provider.id);
         // Held meanwhile: who wants the same key waits for it instead of asking for it twice.
         let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((since, keys)) = found.get(&name)
-            && since.elapsed() < KEPT
-        {
-            return Ok(keys.clone());
+        if let Some(known) = found.get(&name).filter(|known| known.since.elapsed() < KEPT) {
+            return Ok(known.keys.clone());
         }
         let keys = keys_for(settings, env, provider, reach)?;
-        found.insert(name, (Instant::now(), keys.clone()));
+        found.insert(name, Found { since: Instant::now(), keys: keys.clone() });
         Ok(keys)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::address;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_key_is_looked_for_again_after_a_minute_and_a_missing_one_at_once() {
+        let home = tempfile::tempdir().unwrap();
+        let place = home.path().to_str().unwrap();
+        let with = |key: &str| Env::of([("PINX_HOME", place), ("OPENAI_API_KEY", key)]);
+        let (none, first) = (with(""), with("sk-first-0123456789abcdef"));
+        let second = with("sk-second-0123456789abcdef");
+        let settings = Settings::load(&first, home.path(), None, &[]).unwrap();
+        let provider = settings.catalog.provider("openai").unwrap();
+        let reach = address::reach(&settings, &first, provider, None).unwrap();
+        let finder = KeyFinder::default();
+        let find = |env: &Env| {
+            let keys = finder.find(&settings, env, provider, &reach);
+            keys.ok().map(|keys| keys[0].as_ref().unwrap().fingerprint.clone())
+        };
+        assert_eq!(find(&none), None);
+        let print = find(&first).expect("it was set meanwhile");
+        tokio::time::advance(KEPT - Duration::from_secs(1)).await;
+        assert_eq!(find(&second).as_ref(), Some(&print));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(find(&second).is_some_and(|now| now != print), "it was changed meanwhile");
     }
 }

@@ -131,3 +131,26 @@ pub async fn listen(sender: watch::Sender<Level>, told: impl Fn(Level)) {
     }
     std::future::pending().await
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_run_stops_by_its_own_word_or_by_that_of_the_process() {
+        let (process, all) = Stop::new();
+        let (own, run) = Stop::new();
+        let run = run.or(&all);
+        let is_at = |stop: &Stop, level| stop.at(level).now_or_never().is_some();
+        assert!(run.level() == Level::Running && !is_at(&run, Level::Draining));
+        own.send_replace(Level::Draining);
+        assert!(is_at(&run, Level::Draining) && !is_at(&run, Level::Abort));
+        assert_eq!(all.level(), Level::Running, "the others go on");
+        process.send_replace(Level::Abort);
+        assert!(is_at(&run, Level::Abort) && run.level() == Level::Abort);
+        drop((own, process));
+        assert!(!is_at(&Stop::never(), Level::Running));
+    }
+}
