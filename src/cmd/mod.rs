@@ -99,9 +99,10 @@ impl App {
         route::is_usable(&self.settings, &self.env, provider)
     }
 
-    /// Today in UTC, `YYYY-MM-DD`.
+    /// The day by which models are in use or retired and prices old: today in UTC, `YYYY-MM-DD`.
     pub fn today(&self) -> String {
-        crate::clock::now().strftime("%Y-%m-%d").to_string()
+        let today = || crate::clock::now().strftime("%Y-%m-%d").to_string();
+        self.env.get("PINX_TODAY").map_or_else(today, str::to_owned)
     }
 
     /// The pictures that were made before.

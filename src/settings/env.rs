@@ -17,9 +17,13 @@ use crate::text;
 
 /// Every variable with a name of its own. Besides these, each setting has one (`PINX_` and its name
 /// in capitals, dots as `_`), and each provider names those of its key.
-pub const VARIABLES: [(&str, &str); 24] = [
+pub const VARIABLES: [(&str, &str); 25] = [
     ("PINX_HOME", "a directory for settings, keys, log and cache, instead of the platform's"),
     ("PINX_NO_PROBE", "1: never query the terminal, nor look for local servers"),
+    (
+        "PINX_TODAY",
+        "the day by which models are in use or retired, such as `2026-11-22`; for tests",
+    ),
     ("OPENAI_BASE_URL", "OpenAI's address, as its own tools read it"),
     ("OPENAI_GATEWAY_URL", "a gateway that speaks OpenAI's API, with or without `/v1`"),
     ("CF_AIG_TOKEN", "the token of a Cloudflare AI Gateway, unless the gateway names another"),

@@ -265,7 +265,7 @@ fn a_hit_is_told_logged_and_free() {
     output.says("1 image · from cache, $0");
     let done = pinx.entries("done").pop().unwrap();
     assert_eq!((&done["code"], &done["cost"]), (&json!("cached"), &json!(0)), "{done}");
-    let log = pinx.run(&["log"]).exits(0);
+    let log = pinx.command(&["log"]).env("COLUMNS", "120").run().exits(0);
     assert!(log.stdout.contains("cached") && log.stdout.contains("$0"), "{log}");
     let rows = pinx.run(&["log", "--json", "--status", "cached"]).exits(0).json();
     assert_eq!((&rows["total"], &rows["entries"][0]["error"]), (&json!(1), &Value::Null));

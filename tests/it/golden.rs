@@ -125,7 +125,8 @@ fn every_command_and_alias_prints_its_page() {
     }
 }
 
-fn is_updating() -> bool {
+/// Are goldens written rather than compared?
+pub fn is_updating() -> bool {
     std::env::var_os("UPDATE_GOLDEN").is_some()
 }
 

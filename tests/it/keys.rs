@@ -113,7 +113,7 @@ fn a_key_goes_only_where_it_belongs() {
 fn a_dry_run_and_the_settings_show_no_key() {
     // That no key is printed is checked after every run.
     let fake = OpenAi::start();
-    let pinx = Pinx::new().openai(&fake);
+    let pinx = Pinx::new().openai(&fake).env("COLUMNS", "120");
     pinx.run(&[&ARGS[..], &["--dry-run", "--json"]].concat()).exits(0);
     pinx.run(&[&ARGS[..], &["-v"]].concat()).exits(0);
     for args in [&["config", "show"][..], &["providers"], &["keys", "list"], &["models"], &["log"]]

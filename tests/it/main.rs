@@ -61,8 +61,9 @@ mod salvage; // whole images in answers of another form than promised
 mod signals; // Ctrl-C, SIGTERM, SIGKILL
 mod stats; // what the log adds up to; its filters, export and pruning
 mod stops; // what fails for everybody stops for everybody: forty under each class of failure
-mod tidy;
+mod tidy; // layers, fences, heads, sizes
 mod told; // what a failure shows: the sentence, who said it, whose it is, where to look
+mod transcript; // what every command prints, whole
 mod troubles; // signals, budgets and full disks at any instant
-mod unreachable; // the numbered faults of the way to a provider // layers, fences, heads, sizes
+mod unreachable; // the numbered faults of the way to a provider
 mod votes; // verdicts, and what they add up to

@@ -21,8 +21,8 @@ fn the_first_command_draws_a_picture_with_its_recipe() {
     let text = String::from_utf8_lossy(&bytes);
     assert!(text.contains("iTXt") && text.contains("a lighthouse at dusk"), "no recipe inside");
     assert!(text.contains("parameters"), "no A1111-style parameters inside");
-    pinx.run(&["log"]).exits(0);
-    assert!(pinx.run(&["log"]).stdout.contains("a lighthouse at"));
+    let log = pinx.command(&["log"]).env("COLUMNS", "120").run().exits(0);
+    assert!(log.stdout.contains("a lighthouse at"));
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! Every run also checks what must hold always: no key in stdout, stderr or any file, and no part
 //! file left behind.
 
+mod output;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
@@ -16,10 +18,12 @@ use memchr::memmem;
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub use self::output::Output;
 use crate::echoes::{base64_forms, escaped_forms};
 use crate::fake::PATIENCE;
 use crate::fake::fal::Fal;
 use crate::fake::openai::OpenAi;
+use crate::transcript::{Transcript, Typed};
 
 /// The key of the scripted OpenAI.
 pub const OPENAI_KEY: &str = "sk-test-0123456789abcdef";
@@ -33,6 +37,7 @@ pub struct Pinx {
     secrets: Vec<String>,
     /// Is the log damaged on purpose?
     is_damaged: bool,
+    transcript: Transcript,
 }
 
 impl Pinx {
@@ -46,6 +51,7 @@ impl Pinx {
             env: BTreeMap::new(),
             secrets: vec![OPENAI_KEY.to_owned(), FAL_KEY.to_owned()],
             is_damaged: false,
+            transcript: Transcript::begin(temp.path()),
             temp,
         };
         let path = std::env::var("PATH").unwrap_or_default();
@@ -55,6 +61,7 @@ impl Pinx {
             .env("HOME", home)
             .env("PINX_HOME", data)
             .env("PINX_NO_PROBE", "1")
+            .env("PINX_TODAY", "2026-11-29")
             .env("TZ", "UTC")
     }
 
@@ -73,6 +80,12 @@ impl Pinx {
     /// The log will be damaged, and need not be in order.
     pub fn damaged(self) -> Pinx {
         Pinx { is_damaged: true, ..self }
+    }
+
+    /// Nothing that it prints comes by chance or by the clock.
+    pub fn exact(mut self) -> Pinx {
+        self.transcript.is_exact();
+        self
     }
 
     /// The segments of the log, oldest first.
@@ -320,11 +333,14 @@ impl<'p> Call<'p> {
         let mut command = self.plain();
         command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let stdin = self.stdin.as_deref();
+        let typed = Typed { args: &self.args, world: &self.pinx.env, env: &self.env, stdin };
+        let recorded = self.pinx.transcript.starts(&typed);
         let mut child = command.spawn().unwrap();
         if let (Some(text), Some(mut pipe)) = (self.stdin, child.stdin.take()) {
             std::thread::spawn(move || drop(pipe.write_all(&text)));
         }
-        Running { pinx: self.pinx, args: self.args, child, started: Instant::now() }
+        Running { pinx: self.pinx, args: self.args, child, started: Instant::now(), recorded }
     }
 }
 
@@ -334,6 +350,7 @@ pub struct Running<'p> {
     args: Vec<String>,
     child: Child,
     started: Instant,
+    recorded: usize,
 }
 
 impl Running<'_> {
@@ -380,6 +397,7 @@ impl Running<'_> {
         let result = result.unwrap();
         let code = result.status.code().unwrap_or(-1);
         let texts = (result.stdout, result.stderr);
+        pinx.transcript.ends(self.recorded, code, &texts.0, &texts.1);
         Output { took: started.elapsed(), ..pinx.output(&args, code, texts) }
     }
 }
@@ -387,105 +405,4 @@ impl Running<'_> {
 fn send(signal: &str, pid: u32) {
     let status = Command::new("kill").args([format!("-{signal}"), pid.to_string()]).status();
     assert!(status.unwrap().success(), "kill -{signal} {pid}");
-}
-
-/// Characters that no terminal should get from outside.
-const INVISIBLE: [char; 6] =
-    ['\u{202e}', '\u{202d}', '\u{2066}', '\u{200b}', '\u{feff}', '\u{e0041}'];
-
-/// What a command left.
-pub struct Output {
-    command: String,
-    /// The exit code; -1 when a signal ended it.
-    pub code: i32,
-    /// stdout as text.
-    pub stdout: String,
-    /// stdout as bytes.
-    pub bytes: Vec<u8>,
-    /// stderr as text.
-    pub stderr: String,
-    /// The files in the working directory afterwards.
-    pub files: Vec<String>,
-    /// From its start to its end.
-    pub took: Duration,
-}
-
-impl std::fmt::Display for Output {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Output { command, code, stdout, stderr, files, .. } = self;
-        let stdout: String = stdout.chars().take(6000).collect();
-        write!(
-            f,
-            "$ {command}\nexit {code}\nstdout:\n{stdout}\nstderr:\n{stderr}\nfiles: {files:?}"
-        )
-    }
-}
-
-impl Output {
-    /// It ended with this code.
-    #[track_caller]
-    pub fn exits(self, code: i32) -> Output {
-        assert!(self.code == code, "exit code {code} was expected\n{self}");
-        self
-    }
-
-    /// stdout is exactly these lines.
-    #[track_caller]
-    pub fn prints(self, lines: &[&str]) -> Output {
-        assert!(
-            self.stdout.lines().eq(lines.iter().copied()),
-            "stdout: {lines:?} expected\n{self}"
-        );
-        self
-    }
-
-    /// The working directory holds exactly these files.
-    #[track_caller]
-    pub fn leaves(self, files: &[&str]) -> Output {
-        assert!(self.files.iter().eq(files.iter()), "files: {files:?} expected\n{self}");
-        self
-    }
-
-    /// stderr holds this text, whatever the case.
-    #[track_caller]
-    pub fn says(self, text: &str) -> Output {
-        let found = squeezed(&self.stderr).contains(&squeezed(text));
-        assert!(found, "stderr should say `{text}`\n{self}");
-        self
-    }
-
-    /// stderr does not hold this text.
-    #[track_caller]
-    pub fn never_says(self, text: &str) -> Output {
-        let found = squeezed(&self.stderr).contains(&squeezed(text));
-        assert!(!found, "stderr should not say `{text}`\n{self}");
-        self
-    }
-
-    /// Neither stdout nor stderr can harm a terminal: no control character but the newline, and
-    /// none of the invisible ones that reorder or hide text.
-    #[track_caller]
-    pub fn stays_inert(self) -> Output {
-        let bad = |c: &char| (c.is_control() && *c != '\n') || INVISIBLE.contains(c);
-        let found = self.stdout.chars().chain(self.stderr.chars()).find(bad);
-        assert!(
-            found.is_none(),
-            "{found:?} reaches the terminal: {:?}{:?}",
-            self.stdout,
-            self.stderr
-        );
-        self
-    }
-
-    /// stdout, which must be exactly one JSON document.
-    #[track_caller]
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("stdout is not one JSON document: {error}\n{self}"))
-    }
-}
-
-/// Lower case, runs of white space as one space: messages may be wrapped.
-fn squeezed(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }

@@ -32,7 +32,7 @@ fn word<'t>(table: &'t toml::Value, key: &str) -> &'t str {
 }
 
 /// Every file of an extension below a directory of the repository, with its text.
-fn sources(directory: &str, extension: &str) -> Vec<(String, String)> {
+pub fn sources(directory: &str, extension: &str) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files: Vec<_> = crate::pinx::files_below(&root.join(directory))
         .into_iter()

@@ -124,10 +124,11 @@ fn the_newest_verdict_counts_and_that_is_told() {
 fn the_log_tells_verdicts() {
     let openai = OpenAi::start();
     let (pinx, run) = compared(&openai);
-    let before = pinx.run(&["log"]).exits(0);
+    let wide = || pinx.command(&["log"]).env("COLUMNS", "120").run().exits(0);
+    let before = wide();
     assert!(!before.stdout.contains("verdict"), "{before}");
     pinx.run(&["vote", &run, "sketch"]).exits(0);
-    let list = pinx.run(&["log"]).exits(0);
+    let list = wide();
     let row = list.stdout.lines().find(|line| line.contains("pinx/sketch")).unwrap();
     assert!(list.stdout.contains("verdict") && row.contains(" best "), "{list}");
     let document = pinx.run(&["log", "--json"]).exits(0).json();
