@@ -61,6 +61,7 @@ mod salvage; // whole images in answers of another form than promised
 mod signals; // Ctrl-C, SIGTERM, SIGKILL
 mod stats; // what the log adds up to; its filters, export and pruning
 mod stops; // what fails for everybody stops for everybody: forty under each class of failure
+mod tables; // every table and every help page in 80 columns
 mod tidy; // layers, fences, heads, sizes
 mod told; // what a failure shows: the sentence, who said it, whose it is, where to look
 mod transcript; // what every command prints, whole

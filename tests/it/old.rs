@@ -14,6 +14,7 @@ mod recipes;
 use serde_json::{Value, json};
 
 use self::frozen::Frozen;
+pub use self::home::old_home;
 use crate::fake::fal::Fal;
 use crate::fake::openai::{OpenAi, error, refused};
 use crate::fake::{Answer, Kind};

@@ -13,7 +13,7 @@ use crate::fake::{Answer, Kind, fal};
 use crate::pinx::Pinx;
 
 /// The log as version 0.1.0 left it, with this world's places in it.
-fn old_home() -> World {
+pub fn old_home() -> World {
     let world = World::new();
     let frozen = text("log.jsonl", || panic!("the log is frozen first"));
     let out = world.pinx.work().join("out");
