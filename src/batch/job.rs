@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use super::fill::{self, Vars};
 use super::item;
 use super::key::{self, Field};
-use super::node::{Broken, Data, Name, Node, Source, shown};
+use super::node::{Broken, Data, Name, Node, SourceText, shown};
 use super::problem::Problems;
 use super::value::{Check, Defaults, Entry, Layer};
 use super::{Base, Item};
@@ -27,7 +27,7 @@ const GROUPS: [&[Field]; 2] = [
 pub(super) fn expand(
     base: &Base<'_>,
     defaults: &Defaults,
-    source: &Source<'_>,
+    source: &SourceText<'_>,
     node: &Node,
     problems: &mut Problems,
     each: &mut dyn FnMut(Item) -> ControlFlow<()>,

@@ -6,7 +6,7 @@ use std::io;
 
 use super::input::{Input, LONGEST, Line};
 use super::json;
-use super::node::{Broken, Budget, Node, Source};
+use super::node::{Broken, Budget, Node, SourceText};
 use super::problem::Problem;
 use super::{Reader, Stop};
 
@@ -36,7 +36,7 @@ pub(super) fn read(
         if trimmed.trim_end().is_empty() || trimmed.starts_with('#') {
             continue;
         }
-        let source = Source::new(text, input.line);
+        let source = SourceText::new(text, input.line);
         let at = text.len() - trimmed.len();
         let job = match holds {
             Holds::Prompt => Ok(Node::text(at, trimmed)),

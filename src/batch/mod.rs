@@ -32,7 +32,7 @@ use std::path::Path;
 
 use self::input::Input;
 use self::lines::Holds;
-use self::node::{Broken, Node, Source};
+use self::node::{Broken, Node, SourceText};
 pub use self::output::EXTRA_FIELDS;
 pub use self::problem::{Problem, Problems};
 use self::value::Defaults;
@@ -188,12 +188,12 @@ impl Reader<'_, '_> {
         self.problems.push(problem);
     }
 
-    fn problem(&mut self, source: &Source<'_>, broken: Broken) {
+    fn problem(&mut self, source: &SourceText<'_>, broken: Broken) {
         self.problems.push(source.problem(broken));
     }
 
     /// Takes a job, and hands out its items.
-    fn job(&mut self, source: &Source<'_>, node: &Node) -> ControlFlow<()> {
+    fn job(&mut self, source: &SourceText<'_>, node: &Node) -> ControlFlow<()> {
         let Reader { base, problems, each, defaults, items } = self;
         job::expand(base, defaults, source, node, problems, &mut |mut item| {
             item.index = *items;

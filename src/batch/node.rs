@@ -19,7 +19,7 @@ pub(super) const DEPTH: usize = 32;
 /// The longest value that a message shows, in characters.
 const SHOWN: usize = 60;
 
-/// A value and where it begins, as a byte offset into its `Source`.
+/// A value and where it begins, as a byte offset into its `SourceText`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Node {
     pub(super) at: usize,
@@ -160,17 +160,17 @@ impl Broken {
 
 /// A text, and the line of the file on which it begins.
 #[derive(Debug, Clone)]
-pub(super) struct Source<'t> {
+pub(super) struct SourceText<'t> {
     text: &'t str,
     line: u64,
     /// Where the lines after the first begin.
     starts: Vec<usize>,
 }
 
-impl<'t> Source<'t> {
-    pub(super) fn new(text: &'t str, line: u64) -> Source<'t> {
+impl<'t> SourceText<'t> {
+    pub(super) fn new(text: &'t str, line: u64) -> SourceText<'t> {
         let starts = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1).collect();
-        Source { text, line, starts }
+        SourceText { text, line, starts }
     }
 
     /// The line of an offset, from 1.
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn places_count_lines_and_characters() {
-        let source = Source::new("äb\ncd\n\ne", 5);
+        let source = SourceText::new("äb\ncd\n\ne", 5);
         for (at, place) in [(0, (5, 1)), (1, (5, 1)), (2, (5, 2)), (3, (5, 3)), (4, (6, 1))] {
             assert_eq!(source.place(at), place, "{at}");
         }

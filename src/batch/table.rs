@@ -10,7 +10,7 @@ use super::input::{Input, LONGEST, Line};
 use super::json;
 use super::key;
 use super::lines;
-use super::node::{Broken, Budget, Data, Name, Node, Source, shown};
+use super::node::{Broken, Budget, Data, Name, Node, SourceText, shown};
 use super::{Reader, Stop};
 
 /// Reads all rows.
@@ -22,7 +22,7 @@ pub(super) fn read(
     let Some(head) = head(input, separator, reader)? else { return Ok(Stop::Ended) };
     let mut record = Record::new(separator);
     while record.read(input, reader)? {
-        let source = Source::new(&record.text, record.line);
+        let source = SourceText::new(&record.text, record.line);
         if let Some(broken) = &record.broken {
             reader.problem(&source, broken.clone());
             if record.is_lost {
@@ -48,7 +48,7 @@ fn head(
     if !record.read(input, reader)? {
         return Ok(None);
     }
-    let source = Source::new(&record.text, record.line);
+    let source = SourceText::new(&record.text, record.line);
     if let Some(broken) = record.broken {
         reader.problem(&source, broken);
         return Ok(None);
@@ -110,7 +110,7 @@ fn head(
 fn row(
     head: &[String],
     record: &Record,
-    source: &Source<'_>,
+    source: &SourceText<'_>,
     reader: &mut Reader<'_, '_>,
 ) -> Option<Node> {
     let cells = &record.cells;

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use super::fill::{self, Vars};
 use super::key::Field;
-use super::node::{Broken, Data, Name, Node, Source, shown};
+use super::node::{Broken, Data, Name, Node, SourceText, shown};
 use super::problem::Problems;
 use crate::error::Error;
 use crate::money::Money;
@@ -43,7 +43,7 @@ pub(super) struct Defaults {
 
 /// Where a job is read, and whether something was wrong in it.
 pub(super) struct Check<'c> {
-    pub(super) source: &'c Source<'c>,
+    pub(super) source: &'c SourceText<'c>,
     pub(super) problems: &'c mut Problems,
     pub(super) vars: &'c Vars,
     pub(super) is_bad: bool,

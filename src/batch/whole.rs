@@ -4,7 +4,7 @@ use std::io;
 
 use super::input::{Input, WHOLE};
 use super::lines;
-use super::node::{Broken, Budget, Data, Node, Source, shown};
+use super::node::{Broken, Budget, Data, Node, SourceText, shown};
 use super::problem::Problem;
 use super::value::Defaults;
 use super::{Format, Reader, Stop, json, toml, yaml};
@@ -37,7 +37,7 @@ pub(super) fn read(
     if text.trim().is_empty() {
         return Ok(Stop::Ended);
     }
-    let source = Source::new(text, 1);
+    let source = SourceText::new(text, 1);
     let mut budget = Budget::default();
     let root = match format {
         Format::Json => json::parse(text, &mut budget),
@@ -61,7 +61,11 @@ pub(super) fn read(
 }
 
 /// The jobs of a file; its defaults go to the reader.
-fn jobs(root: Node, source: &Source<'_>, reader: &mut Reader<'_, '_>) -> Result<Vec<Node>, Broken> {
+fn jobs(
+    root: Node,
+    source: &SourceText<'_>,
+    reader: &mut Reader<'_, '_>,
+) -> Result<Vec<Node>, Broken> {
     let map = match root.data {
         Data::Null => return Ok(Vec::new()),
         Data::List(list) => return Ok(list),

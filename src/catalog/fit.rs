@@ -2,7 +2,7 @@
 //!
 //! Pure. With `Strictness::Strict` the caller turns any adjustment into an error.
 
-mod possible;
+mod contradiction;
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::text;
 /// One thing that is not exactly as asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adjustment {
-    /// Which wish: `size`, `quality`, `style`…
+    /// Which parameter: `size`, `quality`, `style`…
     pub field: String,
     /// What was asked for.
     pub asked: String,
@@ -28,13 +28,13 @@ pub struct Adjustment {
     pub why: String,
 }
 
-/// What is done with a wish that a model has no field for.
+/// What is done with what a model has no field for.
 const LEFT_OUT: &str = "left out";
 
 impl Adjustment {
     /// In words, for people. What was asked for is not repeated where it is left out: jobs that
     /// differ in their seeds alone say the same.
-    pub fn told(&self) -> String {
+    pub fn message(&self) -> String {
         let Adjustment { field, asked, got, why } = self;
         if got == LEFT_OUT {
             format!("{field} is left out: {why}")
@@ -55,18 +55,18 @@ pub struct Defaults {
 
 struct Fitting<'a> {
     model: &'a Model,
-    told: Vec<Adjustment>,
+    adjustments: Vec<Adjustment>,
 }
 
 impl Fitting<'_> {
-    fn tell(
+    fn adjust(
         &mut self,
         field: &str,
         asked: impl ToString,
         got: impl ToString,
         why: impl Into<String>,
     ) {
-        self.told.push(Adjustment {
+        self.adjustments.push(Adjustment {
             field: field.to_owned(),
             asked: asked.to_string(),
             got: got.to_string(),
@@ -74,9 +74,9 @@ impl Fitting<'_> {
         });
     }
 
-    fn cannot(&mut self, field: &str, asked: impl ToString, what: &str) {
+    fn leave_out(&mut self, field: &str, asked: impl ToString, what: &str) {
         let why = format!("{} has no {what}", self.model.full_id());
-        self.tell(field, asked, LEFT_OUT, why);
+        self.adjust(field, asked, LEFT_OUT, why);
     }
 }
 
@@ -91,7 +91,7 @@ impl Model {
         style: Option<&Style>,
         defaults: &Defaults,
     ) -> Result<(Order, Vec<Adjustment>)> {
-        let mut fitting = Fitting { model: self, told: Vec::new() };
+        let mut fitting = Fitting { model: self, adjustments: Vec::new() };
         let mut order = Order {
             model: self.full_id(),
             wire: self.wire.clone(),
@@ -112,32 +112,32 @@ impl Model {
         match (&request.negative, &self.params.negative) {
             (Some(negative), Some(_)) => made.negative = Some(negative.clone()),
             (Some(negative), None) if renders => {
-                fitting.cannot("negative", negative, "way to leave things out")
+                fitting.leave_out("negative", negative, "way to leave things out")
             }
             (Some(negative), None) => {
                 made.prompt = format!("{}. Avoid: {negative}", made.prompt.trim_end_matches('.'));
-                fitting.tell("negative", negative, "words in the prompt", "it has no such field");
+                fitting.adjust("negative", negative, "words in the prompt", "it has no such field");
             }
             (None, _) => {}
         }
         match (request.seed, self.has_seed()) {
             (asked, true) => made.seed = Some(asked.unwrap_or(defaults.seed)),
-            (Some(seed), false) => fitting.cannot("seed", seed, "seed"),
+            (Some(seed), false) => fitting.leave_out("seed", seed, "seed"),
             (None, false) => {}
         }
         if let Some(background) = request.background {
             if self.backgrounds.contains(&background) {
                 made.background = Some(background);
             } else {
-                fitting.cannot("background", background.name(), "such background");
+                fitting.leave_out("background", background.name(), "such background");
             }
         }
-        possible::check(self, &mut fitting, &mut made, request)?;
+        contradiction::check(self, &mut fitting, &mut made, request)?;
         if let Some(label) = &request.label {
             if renders {
                 made.label = Some(label.clone());
             } else {
-                fitting.cannot("label", label, "labels: only pinx/sketch sets type");
+                fitting.leave_out("label", label, "labels: only pinx/sketch sets type");
             }
         }
         let length = made.prompt.chars().count();
@@ -149,7 +149,7 @@ impl Model {
             .hint("shorten the prompt, or choose another model with `-m`"));
         }
         order.request = Arc::new(made);
-        Ok((order, fitting.told))
+        Ok((order, fitting.adjustments))
     }
 
     fn fit_size(
@@ -197,10 +197,15 @@ impl Model {
                     .size
                     .map_or_else(|| request.aspect.map(|a| a.to_string()), |s| Some(s.to_string()));
                 let why = "it takes an aspect ratio, not a size";
-                fitting.tell("size", wish.unwrap_or_default(), format!("{got}{tier}"), why);
+                fitting.adjust("size", wish.unwrap_or_default(), format!("{got}{tier}"), why);
             }
         } else if size != asked {
-            fitting.tell("size", asked, size, format!("the nearest that {} takes", self.full_id()));
+            fitting.adjust(
+                "size",
+                asked,
+                size,
+                format!("the nearest that {} takes", self.full_id()),
+            );
         }
         size
     }
@@ -208,7 +213,7 @@ impl Model {
     fn fit_quality(&self, fitting: &mut Fitting, request: &Request) -> Result<Option<String>> {
         let Some(asked) = &request.quality else { return Ok(self.quality.clone()) };
         if self.qualities.is_empty() {
-            fitting.cannot("quality", asked, "quality setting");
+            fitting.leave_out("quality", asked, "quality setting");
             return Ok(None);
         }
         if self.qualities.contains(asked) {
@@ -230,7 +235,7 @@ impl Model {
             .then_some("high")
         });
         if let Some(word) = known {
-            fitting.tell("quality", asked, word, format!("{}'s word for it", self.full_id()));
+            fitting.adjust("quality", asked, word, format!("{}'s word for it", self.full_id()));
             return Ok(Some(word.to_owned()));
         }
         let near = text::nearest(asked, self.qualities.iter().map(String::as_str));
@@ -249,13 +254,13 @@ impl Model {
         let own = self.formats.first().copied().unwrap_or(Format::Png);
         if ![Format::Png, Format::Jpeg, Format::Webp].contains(&asked) {
             let why = "the model does not make it, and it cannot be made from another";
-            fitting.tell("format", asked, own, why);
+            fitting.adjust("format", asked, own, why);
             return None;
         }
         // The store converts after saving what came; png loses nothing on the way.
         let made = self.formats.contains(&Format::Png).then_some(Format::Png);
         let got = format!("{asked}, converted here from {}", made.unwrap_or(own));
-        fitting.tell("format", asked, got, "the model does not make it");
+        fitting.adjust("format", asked, got, "the model does not make it");
         made
     }
 }
@@ -344,7 +349,7 @@ fn fit_style(fitting: &mut Fitting, made: &mut Request, style: Option<&Style>, r
     if renders {
         match &style.sketch {
             Some(look) => made.style = Some(look.clone()),
-            None => fitting.cannot("style", &style.id, "such look; it is drawn plain"),
+            None => fitting.leave_out("style", &style.id, "such look; it is drawn plain"),
         }
         return;
     }
@@ -357,7 +362,9 @@ fn fit_style(fitting: &mut Fitting, made: &mut Request, style: Option<&Style>, r
         Some(fragment) => {
             made.prompt = format!("{}, {fragment}", made.prompt.trim_end_matches(['.', ',', ' ']));
         }
-        None => fitting.cannot("style", &style.id, "words for this look: only pinx/sketch has it"),
+        None => {
+            fitting.leave_out("style", &style.id, "words for this look: only pinx/sketch has it")
+        }
     }
 }
 
@@ -373,7 +380,7 @@ fn fit_colors(fitting: &mut Fitting, made: &mut Request, request: &Request) {
     let list = list.join(", ");
     made.prompt =
         format!("{}. Use the colour palette {list}", made.prompt.trim_end_matches(['.', ',', ' ']));
-    fitting.tell("colors", list, "words in the prompt", "it has no field for colours");
+    fitting.adjust("colors", list, "words in the prompt", "it has no field for colours");
 }
 
 /// `16:9`, `16x9` or `auto` as a number.

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::ValueHint;
 use serde_json::{Map, Value, json};
 
-use super::recipe::{Picture, Source, pictures, program};
+use super::recipe::{Picture, RecipeSource, pictures, program};
 use super::{App, log};
 use crate::engine::report::ErrorReport;
 use crate::error::{Error, Exit, Result};
@@ -144,9 +144,9 @@ fn facts(picture: &Picture) -> Vec<(&'static str, String)> {
 fn from(picture: &Picture) -> String {
     match &picture.recipe {
         None => "nobody: neither the image nor the log tells how it was made".to_owned(),
-        Some((Source::Image, _)) => "the image".to_owned(),
-        Some((Source::Log, _)) => "the log, by the hash of the file".to_owned(),
-        Some((Source::Parameters, found)) => match &found.program {
+        Some((RecipeSource::Image, _)) => "the image".to_owned(),
+        Some((RecipeSource::Log, _)) => "the log, by the hash of the file".to_owned(),
+        Some((RecipeSource::Parameters, found)) => match &found.program {
             Program::Pinx => "the image's parameters; the recipe itself is not in it".to_owned(),
             Program::Other(name) if found.recipe.request.prompt.is_empty() => {
                 format!("{name}; its prompt cannot be read")

@@ -9,7 +9,7 @@ use super::App;
 use super::log::known::{self, Known};
 use crate::error::{Error, Result};
 use crate::store::log::Saved;
-use crate::store::{Facts, Found, Program, read, read_parameters, verify};
+use crate::store::{Facts, Program, Provenance, read, read_parameters, verify};
 use crate::text;
 
 /// Bytes of the largest file that is read.
@@ -17,7 +17,7 @@ const LARGEST: u64 = 512 * 1024 * 1024;
 
 /// Where a recipe was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum RecipeSource {
     /// In the image, as pinx wrote it.
     Image,
     /// In the log.
@@ -26,13 +26,13 @@ pub(super) enum Source {
     Parameters,
 }
 
-impl Source {
+impl RecipeSource {
     /// Its name in the JSON document.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Source::Image => "image",
-            Source::Log => "log",
-            Source::Parameters => "parameters",
+            RecipeSource::Image => "image",
+            RecipeSource::Log => "log",
+            RecipeSource::Parameters => "parameters",
         }
     }
 }
@@ -47,7 +47,7 @@ pub(super) struct Picture {
     /// Its absolute path, length and hash.
     pub file: Saved,
     /// How it was made, as far as anybody knows.
-    pub recipe: Option<(Source, Found)>,
+    pub recipe: Option<(RecipeSource, Provenance)>,
     /// The job that made it, if the log knows.
     pub known: Option<Known>,
 }
@@ -67,10 +67,10 @@ pub(super) fn pictures(app: &App, names: &[&str]) -> Vec<Result<Picture>> {
     };
     for picture in pictures.iter_mut().flatten() {
         picture.known = log.get(&picture.file.sha256).cloned();
-        let own = matches!(picture.recipe, Some((Source::Image, _)));
+        let own = matches!(picture.recipe, Some((RecipeSource::Image, _)));
         if let (false, Some(known)) = (own, &picture.known) {
-            let found = Found { recipe: known.recipe.clone(), ..Found::default() };
-            picture.recipe = Some((Source::Log, found));
+            let found = Provenance { recipe: known.recipe.clone(), ..Provenance::default() };
+            picture.recipe = Some((RecipeSource::Log, found));
         }
     }
     pictures
@@ -95,8 +95,10 @@ fn picture(name: &str) -> Result<Picture> {
     }
     let facts = verify(&bytes).map_err(cannot)?;
     let path = (name != "-").then(|| PathBuf::from(name));
-    let own = || Some((Source::Image, Found { recipe: read(&bytes)?, ..Found::default() }));
-    let parameters = || Some((Source::Parameters, read_parameters(&bytes)?));
+    let own = || {
+        Some((RecipeSource::Image, Provenance { recipe: read(&bytes)?, ..Provenance::default() }))
+    };
+    let parameters = || Some((RecipeSource::Parameters, read_parameters(&bytes)?));
     Ok(Picture {
         file: Saved::of(path.clone().unwrap_or_default(), &bytes, &facts),
         recipe: own().or_else(parameters),

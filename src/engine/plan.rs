@@ -235,7 +235,7 @@ impl Planner<'_> {
                 return Err(Error::usage(what).hint("name a provider's model with `-m`"));
             }
         }
-        notices.extend(first.adjustments.iter().map(Adjustment::told));
+        notices.extend(first.adjustments.iter().map(Adjustment::message));
         Ok(routes)
     }
 

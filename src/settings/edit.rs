@@ -6,7 +6,7 @@
 use toml::Value;
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
-use super::schema::{self, Known};
+use super::schema::{self, Setting};
 use super::syntax;
 use crate::error::{Error, Result};
 use crate::request::Shape;
@@ -16,7 +16,7 @@ use crate::text;
 ///
 /// # Errors
 /// Names the nearest one.
-pub fn known(name: &str) -> Result<Known> {
+pub fn known(name: &str) -> Result<Setting> {
     let name = schema::canonical(name);
     schema::find(&name).ok_or_else(|| {
         let error = Error::usage(format!("unknown setting `{}`", text::clean(&name, 80)));
@@ -31,7 +31,7 @@ pub fn known(name: &str) -> Result<Known> {
 ///
 /// # Errors
 /// The text is not TOML, or the setting is one that only an editor can write.
-pub fn set(config: &str, setting: &Known, value: Option<&Value>) -> Result<String> {
+pub fn set(config: &str, setting: &Setting, value: Option<&Value>) -> Result<String> {
     let by_hand = |what: &str| {
         Error::usage(format!("`{}` {what}", setting.name)).hint("`pinx config edit` opens the file")
     };

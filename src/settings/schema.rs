@@ -37,7 +37,7 @@ pub const AUTH: &str = "one of bearer, key, none, or `{ header = \"X-Key\", pref
 
 /// One setting.
 #[derive(Debug, Clone)]
-pub struct Known {
+pub struct Setting {
     /// Its name: `model`, `budget.run`, `providers.openai.base_url`.
     pub name: String,
     /// What it is for and why its default is what it is.
@@ -103,10 +103,10 @@ pub fn may_hold_secret(name: &str) -> bool {
     matches!(key, "api_key" | "key_cmd" | "key_env" | "token_cmd" | "token_env")
 }
 
-static ALL: LazyLock<Vec<Known>> = LazyLock::new(|| read(DEFAULTS));
+static ALL: LazyLock<Vec<Setting>> = LazyLock::new(|| read(DEFAULTS));
 
 /// Every setting with a fixed name, in the order of `default.toml`.
-pub fn all() -> &'static [Known] {
+pub fn all() -> &'static [Setting] {
     &ALL
 }
 
@@ -124,11 +124,11 @@ pub fn aliases() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// The setting of a canonical name.
-pub fn find(name: &str) -> Option<Known> {
+pub fn find(name: &str) -> Option<Setting> {
     if let Some(known) = all().iter().find(|known| known.name == name) {
         return Some(known.clone());
     }
-    let made = |shape, doc: &str| Known {
+    let made = |shape, doc: &str| Setting {
         name: name.to_owned(),
         doc: doc.to_owned(),
         shape,
@@ -206,7 +206,7 @@ fn one(text: &str) -> Option<Value> {
 }
 
 /// Reads the settings, their comments and their defaults.
-fn read(defaults: &str) -> Vec<Known> {
+fn read(defaults: &str) -> Vec<Setting> {
     let (mut section, mut doc, mut all) = (String::new(), Vec::new(), Vec::new());
     for line in defaults.lines() {
         if let Some(comment) = line.strip_prefix("# ") {
@@ -225,7 +225,7 @@ fn read(defaults: &str) -> Vec<Known> {
                 _ => Shape::Text,
             };
             let unset = name.starts_with('#');
-            all.push(Known {
+            all.push(Setting {
                 name: format!("{section}{}", name.trim_start_matches('#')),
                 doc: std::mem::take(&mut doc).join(" "),
                 shape,

@@ -89,7 +89,7 @@ impl Program {
 
 /// What an image says about how it was made.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Found {
+pub struct Provenance {
     /// Who says it.
     pub program: Program,
     /// The recipe, as far as there is one: another program's model is none that pinx knows, and the
@@ -239,7 +239,7 @@ pub fn parameters(bytes: &[u8]) -> Option<String> {
 /// What an image says about how it was made, if it is not our own recipe: parameters in the form of
 /// AUTOMATIC1111 (also our own, where the recipe itself did not fit or was taken out), or what other
 /// programs leave in a PNG.
-pub fn read_parameters(bytes: &[u8]) -> Option<Found> {
+pub fn read_parameters(bytes: &[u8]) -> Option<Provenance> {
     let format = sniff(bytes)?;
     let text = splice::parameters(bytes, format);
     let chunk = |keyword: &[u8]| splice::png_text(bytes, keyword);

@@ -16,7 +16,9 @@ mod verify;
 pub use artifact::{Converted, Draft, Known, Replace, Source, Staged, hex, holds, save, stage};
 pub use cache::{Cache, CacheKey};
 pub use log::{Entry, Log, What};
-pub use metadata::{Found, Peek, Program, Recipe, embed, parameters, peek, read, read_parameters};
+pub use metadata::{
+    Peek, Program, Provenance, Recipe, embed, parameters, peek, read, read_parameters,
+};
 pub use name::{FIELDS, Fields, Output, SLUG, Wish, candidate, plan, taken};
 pub use pixels::{DECODED_EDGE, DECODED_PIXELS, decode, draw};
 pub use runs::Runs;

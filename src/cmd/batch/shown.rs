@@ -124,5 +124,5 @@ fn paid(reported: Option<Money>, estimated: Option<Money>, certainty: Option<Cer
 }
 
 fn told(adjustments: &[Adjustment]) -> Vec<String> {
-    adjustments.iter().map(Adjustment::told).collect()
+    adjustments.iter().map(Adjustment::message).collect()
 }

@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 use super::App;
 use super::record::{Comparison, Round, Seat, Shown};
 use super::verdict::marks;
-use crate::catalog::Certainty;
+use crate::catalog::{Adjustment, Certainty};
 use crate::cmd::log::row::Row;
 use crate::cmd::log::status::Status;
 use crate::error::{Billed, Error, Kind, Result};
@@ -166,7 +166,7 @@ fn entry(round: &Round, seat: &Seat, shown: &Shown) -> page::Entry {
         seed: row.entry.seed,
         cost: cost(row, status),
         ms: row.entry.total_ms,
-        adjustments: row.entry.adjustments.iter().map(|told| told.told()).collect(),
+        adjustments: row.entry.adjustments.iter().map(Adjustment::message).collect(),
         reason: match shown.missing() {
             Some((_, sentence)) => Some(sentence.to_owned()),
             None => (!status.has_image()).then(|| reason(row, status)),

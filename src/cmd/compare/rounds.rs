@@ -128,7 +128,7 @@ impl Drafted {
         let mut notices = Vec::new();
         for route in self.plan.jobs.iter().map(|job| &job.routes[0]) {
             for adjustment in &route.adjustments {
-                let words = adjustment.told();
+                let words = adjustment.message();
                 notices.push(format!("{}: {words}", route.model_id()));
                 told.insert(words);
             }

@@ -83,7 +83,7 @@ fn adjusted(app: &App, round: &Round) {
     let mut said = HashSet::new();
     for (model, row) in rows(round) {
         for adjustment in &row.entry.adjustments {
-            let line = format!("{model}: {}", adjustment.told());
+            let line = format!("{model}: {}", adjustment.message());
             if said.insert(line.clone()) {
                 app.ui.note(&line);
             }

@@ -149,7 +149,7 @@ fn adjusted(document: &Document) -> Vec<String> {
     };
     let mut lines: Vec<(String, usize)> = Vec::new();
     for told in document.jobs.iter().flat_map(|job| &job.adjustments).filter(is_late) {
-        let line = told.told();
+        let line = told.message();
         match lines.iter_mut().find(|(known, _)| *known == line) {
             Some((_, count)) => *count += 1,
             None => lines.push((line, 1)),

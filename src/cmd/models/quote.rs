@@ -45,7 +45,7 @@ impl Wanted {
     pub(super) fn of(settings: &Settings, wish: &Wish) -> Result<Wanted> {
         let size = wish.size.as_ref().map(|size| size.parse().map_err(Error::usage)).transpose()?;
         Ok(Wanted {
-            size: size.or_else(|| settings.request.size),
+            size: size.or(settings.request.size),
             aspect: settings.request.aspect.filter(|_| size.is_none()),
             usual: settings.size,
             quality: wish.quality.clone().or_else(|| settings.request.quality.clone()),

@@ -7,7 +7,7 @@ use crate::cmd::log::known::{self, Known};
 use crate::cmd::recipe::{Picture, pictures, stem};
 use crate::error::{Error, Result};
 use crate::request::Format;
-use crate::store::{Found, Recipe};
+use crate::store::{Provenance, Recipe};
 use crate::text;
 
 /// The longest stem of a default name, in bytes.
@@ -19,7 +19,7 @@ pub(super) struct Original {
     /// What it is called in messages, between backticks.
     pub name: String,
     /// How it was made.
-    pub found: Found,
+    pub found: Provenance,
     /// The format of the file.
     pub format: Option<Format>,
     /// The format that was asked for.
@@ -90,7 +90,7 @@ fn of_job(known: &Known) -> Result<Original> {
                 image.is_some_and(|image| exists(&image.path, base))
             })
         }),
-        found: Found { recipe: known.recipe.clone(), ..Found::default() },
+        found: Provenance { recipe: known.recipe.clone(), ..Provenance::default() },
         format: image.and_then(|image| image.format.parse().ok()).or(known.format),
         asked: known.format,
         is_ours: true,

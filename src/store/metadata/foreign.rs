@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{Found, Program, Recipe};
+use super::{Program, Provenance, Recipe};
 use crate::json::large_tree;
 use crate::request::{Request, Size};
 
@@ -14,7 +14,7 @@ use crate::request::{Request, Size};
 const HOPS: usize = 16;
 
 /// The recipe of the first program whose chunk is there; `chunk` gives the text of a keyword.
-pub(super) fn find(chunk: impl Fn(&[u8]) -> Option<String>) -> Option<Found> {
+pub(super) fn find(chunk: impl Fn(&[u8]) -> Option<String>) -> Option<Provenance> {
     let tree = |keyword: &[u8]| chunk(keyword).and_then(|text| large_tree(text.as_bytes()));
     if let Some(text) = chunk(b"prompt").filter(|text| text.trim_start().starts_with('{')) {
         return Some(comfy(large_tree(text.as_bytes()).as_ref()));
@@ -37,8 +37,8 @@ pub(super) fn find(chunk: impl Fn(&[u8]) -> Option<String>) -> Option<Found> {
 
 /// A graph of ComfyUI in the form of its API: nodes by number, inputs that are values or links
 /// (`["6", 0]`). The sampler leads to both prompts, the model and the size.
-fn comfy(graph: Option<&Value>) -> Found {
-    let mut found = Found { program: Program::of("ComfyUI"), ..Found::default() };
+fn comfy(graph: Option<&Value>) -> Provenance {
+    let mut found = Provenance { program: Program::of("ComfyUI"), ..Provenance::default() };
     let Some(nodes) = graph.and_then(Value::as_object) else { return found };
     let inputs = |node: &Value| node.get("inputs").and_then(Value::as_object).cloned();
     let all = || nodes.values().filter_map(inputs);
@@ -84,7 +84,7 @@ fn follow(nodes: &Map<String, Value>, from: &Map<String, Value>, input: &str) ->
 }
 
 /// InvokeAI's one object.
-fn invoke(values: &Value) -> Found {
+fn invoke(values: &Value) -> Provenance {
     let text = |key: &str| values.get(key).and_then(word);
     let model = values.get("model").and_then(|model| match model {
         Value::Object(fields) => fields.get("name").or(fields.get("model_name")).and_then(word),
@@ -94,17 +94,17 @@ fn invoke(values: &Value) -> Found {
     let recipe = Recipe { request, model: model.unwrap_or_default(), ..Recipe::default() };
     let names = [("steps", "Steps"), ("scheduler", "Sampler"), ("cfg_scale", "CFG scale")];
     let extra = names.into_iter().filter_map(|(key, name)| Some((name.to_owned(), text(key)?)));
-    Found { program: Program::of("InvokeAI"), recipe, extra: extra.collect() }
+    Provenance { program: Program::of("InvokeAI"), recipe, extra: extra.collect() }
 }
 
 /// NovelAI's comment, and its description beside it, which is the prompt.
-fn novel(values: &Value, description: Option<String>) -> Found {
+fn novel(values: &Value, description: Option<String>) -> Provenance {
     let text = |key: &str| values.get(key).and_then(word);
     let request = request(values, text("prompt").or(description), text("uc"));
     let recipe = Recipe { request, ..Recipe::default() };
     let names = [("steps", "Steps"), ("sampler", "Sampler"), ("scale", "CFG scale")];
     let extra = names.into_iter().filter_map(|(key, name)| Some((name.to_owned(), text(key)?)));
-    Found { program: Program::of("NovelAI"), recipe, extra: extra.collect() }
+    Provenance { program: Program::of("NovelAI"), recipe, extra: extra.collect() }
 }
 
 /// The picture, as far as both say it in the same words.
@@ -135,7 +135,7 @@ fn size(width: &Value, height: &Value) -> Option<Size> {
 mod tests {
     use super::*;
 
-    fn of(chunks: &[(&str, &str)]) -> Option<Found> {
+    fn of(chunks: &[(&str, &str)]) -> Option<Provenance> {
         find(|keyword| {
             let found = chunks.iter().find(|(name, _)| name.as_bytes() == keyword);
             found.map(|(_, text)| (*text).to_owned())

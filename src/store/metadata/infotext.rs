@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::de::IgnoredAny;
 
-use super::{Found, Program, Recipe};
+use super::{Program, Provenance, Recipe};
 use crate::request::Request;
 use crate::request::parameter::PARAMETERS;
 
@@ -24,7 +24,7 @@ const MOST: usize = 200;
 const NAME: usize = 60;
 
 /// The recipe in such a text; none where no line of settings is found.
-pub(super) fn parse(text: &str) -> Option<Found> {
+pub(super) fn parse(text: &str) -> Option<Provenance> {
     let lines: Vec<&str> = text.trim_matches(['\0', '\u{feff}']).trim().split('\n').collect();
     let (at, settings) = settings(&lines)?;
     let mut found = prompts(&lines[..at]);
@@ -45,16 +45,18 @@ pub(super) fn parse(text: &str) -> Option<Found> {
 }
 
 /// A text without settings, as a program leaves it that was told to write none.
-pub(super) fn bare(text: &str) -> Option<Found> {
+pub(super) fn bare(text: &str) -> Option<Provenance> {
     let text = text.trim();
     let lines: Vec<&str> = text.split('\n').collect();
     let is_prompt = !text.is_empty() && !text.starts_with(['{', '[']);
-    is_prompt
-        .then(|| Found { program: Program::of("AUTOMATIC1111 or its like"), ..prompts(&lines) })
+    is_prompt.then(|| Provenance {
+        program: Program::of("AUTOMATIC1111 or its like"),
+        ..prompts(&lines)
+    })
 }
 
 /// The prompt and the negative prompt.
-fn prompts(lines: &[&str]) -> Found {
+fn prompts(lines: &[&str]) -> Provenance {
     let at = lines.iter().position(|line| line.trim_start().starts_with(NEGATIVE));
     let (before, behind) = lines.split_at(at.unwrap_or(lines.len()));
     let negative = behind.join("\n");
@@ -64,7 +66,7 @@ fn prompts(lines: &[&str]) -> Found {
         negative: negative.filter(|text| !text.is_empty()),
         ..Request::default()
     });
-    Found { recipe: Recipe { request, ..Recipe::default() }, ..Found::default() }
+    Provenance { recipe: Recipe { request, ..Recipe::default() }, ..Provenance::default() }
 }
 
 /// The line of settings, and what it holds: the last one, or where something follows it, the last
@@ -175,7 +177,7 @@ impl<'t> Reader<'t> {
 }
 
 /// Puts a setting where a recipe has a place for it; false where it has none.
-fn take(found: &mut Found, name: &str, value: &str) -> bool {
+fn take(found: &mut Provenance, name: &str, value: &str) -> bool {
     let recipe = &mut found.recipe;
     // Only pinx means by the others what a recipe does.
     let is_known = found.program == Program::Pinx || ["Seed", "Size"].contains(&name);

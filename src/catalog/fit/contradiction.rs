@@ -1,4 +1,4 @@
-//! Wishes that contradict each other: refused before anything is sent, or one of them adjusted.
+//! Parameters that contradict each other: refused before anything is sent, or one of them adjusted.
 //!
 //! Pure. OpenAI's guide: a transparent background needs PNG or WebP; `output_compression` is for JPEG
 //! and WebP (SDK 7.59.0, November 2026). No JPEG of any model can be transparent.
@@ -13,7 +13,7 @@ use crate::request::{Background, Format, Request};
 /// Looks at what would be sent as a whole.
 ///
 /// # Errors
-/// Two wishes contradict each other.
+/// Two parameters contradict each other.
 pub(super) fn check(
     model: &Model,
     fitting: &mut Fitting<'_>,
@@ -58,7 +58,7 @@ pub(super) fn check(
             _ => {
                 made.background = None;
                 let name = Background::Transparent.name();
-                fitting.cannot("background", name, "format that can be transparent");
+                fitting.leave_out("background", name, "format that can be transparent");
             }
         },
     }
@@ -74,8 +74,8 @@ mod tests {
     use crate::catalog::Catalog;
     use crate::request::{Rgb, Size};
 
-    /// Every wish of a request, one after another, beside every other.
-    fn wishes() -> Vec<Request> {
+    /// Every value of a parameter, one after another, beside every other.
+    fn requests() -> Vec<Request> {
         let formats = [None, Some(Format::Png), Some(Format::Jpeg), Some(Format::Webp)]
             .into_iter()
             .chain([Some(Format::Gif), Some(Format::Svg), Some(Format::Avif)]);
@@ -109,7 +109,7 @@ mod tests {
         let catalog = Catalog::load(&toml::Table::new(), &[]).unwrap();
         let defaults = Defaults { size: Size::new(1024, 1024), seed: 1 };
         for model in &catalog.models {
-            for request in wishes() {
+            for request in requests() {
                 let told = format!("{} {request:?}", model.full_id());
                 let is_jpeg = request.format == Some(Format::Jpeg);
                 let is_clear = request.background == Some(Background::Transparent);
