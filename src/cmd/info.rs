@@ -1,7 +1,5 @@
 //! `pinx info`: what an image is and how it was made.
 
-use std::path::Path;
-
 use clap::ValueHint;
 use serde_json::{Map, Value, json};
 
@@ -134,7 +132,7 @@ fn facts(picture: &Picture) -> Vec<(&'static str, String)> {
     if let Some(known) = &picture.known {
         facts.push(("log", known.line()));
         let saved = known.row.entry.images.first().map(|image| image.path.as_path());
-        let moved = saved.filter(|saved| *saved != Path::new(&file.path));
+        let moved = saved.filter(|saved| *saved != file.path.as_path());
         facts.push(("saved as", moved.map(|path| path.display().to_string()).unwrap_or_default()));
     }
     facts

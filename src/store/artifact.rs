@@ -21,6 +21,7 @@ pub use part::Source;
 use super::log::Saved;
 use super::metadata::{Editor, Peek, edits};
 use super::pixels::{decode, encode};
+use super::sink::{Existing, Location};
 use super::{Facts, Recipe, Wish, candidate, taken, verify};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
@@ -197,7 +198,7 @@ impl Drop for Original {
 impl Staged {
     fn of(draft: Draft, written: Written, facts: Facts) -> Staged {
         let Written { path: part, length, sha256 } = written;
-        let saved = Saved::from_facts(PathBuf::new(), &facts, length, sha256);
+        let saved = Saved::from_facts(Location::default(), &facts, length, sha256);
         Staged { part, draft, facts, converted: Converted::No, original: None, saved }
     }
 
@@ -209,13 +210,8 @@ impl Staged {
         let Staged { part, draft, facts, converted, saved, original: _original } = self;
         let path =
             publish(&part, facts.format, &draft).map_err(|error| dropped(&part, error, &draft))?;
-        Ok((Saved { path: logged(path), ..saved }, facts, converted))
+        Ok((Saved { path: Location::of(path), ..saved }, facts, converted))
     }
-}
-
-/// A path as the log knows it.
-fn logged(path: PathBuf) -> PathBuf {
-    std::path::absolute(&path).unwrap_or(path).to_string_lossy().into_owned().into()
 }
 
 impl Saved {
@@ -225,17 +221,22 @@ impl Saved {
     /// It cannot be read.
     pub fn found(path: &Path, peek: &Peek) -> std::io::Result<Saved> {
         let (bytes, sha256) = hashed(path)?;
-        let (path, format) = (logged(path.to_owned()), peek.format.name().to_owned());
+        let (path, format) = (Location::of(path.to_owned()), peek.format.name().to_owned());
         let (width, height) = (peek.size.width, peek.size.height);
         Ok(Saved { path, width, height, format, bytes, sha256, original_sha256: None })
     }
 
     /// What the log keeps of a file: its absolute path, and facts from its bytes.
     pub fn of(path: PathBuf, bytes: &[u8], facts: &Facts) -> Saved {
-        Saved::from_facts(logged(path), facts, bytes.len() as u64, hex(&Sha256::digest(bytes)))
+        Saved::from_facts(
+            Location::of(path),
+            facts,
+            bytes.len() as u64,
+            hex(&Sha256::digest(bytes)),
+        )
     }
 
-    fn from_facts(path: PathBuf, facts: &Facts, bytes: u64, sha256: String) -> Saved {
+    fn from_facts(path: Location, facts: &Facts, bytes: u64, sha256: String) -> Saved {
         let Facts { width, height, format, .. } = *facts;
         let format = format.name().to_owned();
         Saved { path, width, height, format, bytes, sha256, original_sha256: None }
@@ -262,12 +263,13 @@ fn dropped(part: &Path, error: std::io::Error, draft: &Draft) -> Error {
 fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBuf> {
     let wish =
         Wish { extension: format.extension_like(&draft.wish.extension), ..draft.wish.clone() };
+    let names = (draft.index..).map(|index| wish.name(index));
     if let Replace::Anything(ours) = &draft.replace {
-        let free = |path: &PathBuf| fs::is_replaceable(path) && ours.claim(path);
-        let path = (draft.index..).map(|index| candidate(&wish, index)).find(free);
-        let path = path.expect("there are more suffixes than files");
-        fs::replace(part, &path)?;
-        return Ok(path);
+        let is_free = |name: &String| {
+            let path = wish.sink().path(name);
+            fs::is_replaceable(&path) && ours.claim(&path)
+        };
+        return wish.sink().put(part, names.filter(is_free), Existing::Replaced);
     }
     let drawing = match &draft.replace {
         Replace::Drawing { path, sha256 } if holds(path, sha256) => Some(path),
@@ -287,8 +289,7 @@ fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBu
             return Ok(path);
         }
     }
-    let names = (draft.index..).map(|index| candidate(&wish, index));
-    let path = fs::publish_first(part, names)?.expect("there are more suffixes than files");
+    let path = wish.sink().put(part, names, Existing::Kept)?;
     if let Some(known) = &mut known {
         known.insert(absolute(&path));
     }
@@ -464,7 +465,7 @@ mod tests {
             });
             let (saved, ..) = staged.unwrap().publish().unwrap();
             assert!(looked.get());
-            assert_eq!(there(), std::slice::from_ref(&saved.path), "no part file stays");
+            assert_eq!(there(), std::slice::from_ref(&*saved.path), "no part file stays");
             fs::remove(&saved.path).unwrap();
         }
         // A failed conversion leaves the image as it came.

@@ -11,6 +11,7 @@ mod name;
 pub mod pieces;
 mod pixels;
 mod runs;
+mod sink;
 mod verify;
 
 pub use artifact::{Converted, Draft, Known, Replace, Source, Staged, hex, holds, save, stage};
@@ -22,4 +23,5 @@ pub use metadata::{
 pub use name::{FIELDS, Fields, Output, SLUG, Wish, candidate, plan, taken};
 pub use pixels::{DECODED_EDGE, DECODED_PIXELS, decode, draw};
 pub use runs::Runs;
+pub use sink::{Location, Sink};
 pub use verify::{Facts, MAX_EDGE, MAX_PIXELS, sniff, verify};

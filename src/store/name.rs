@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf, is_separator};
 use self::template::{cut, extended, literal, planned, safe, wish};
 use serde::{Deserialize, Serialize};
 
+use super::sink::Sink;
 use crate::error::{Error, Result};
 use crate::text;
 
@@ -175,15 +176,26 @@ pub fn plan(output: &Output, fields: &Fields<'_>, count: usize) -> Result<Wish> 
     }
 }
 
-/// The path of a candidate: `stem.ext`, `stem-2.ext`, `stem-3.ext`… for 0, 1, 2…
-pub fn candidate(wish: &Wish, index: usize) -> PathBuf {
-    let mut tail = if index == 0 { String::new() } else { format!("-{}", index + 1) };
-    if !wish.extension.is_empty() {
-        tail.push('.');
-        tail.push_str(&wish.extension);
+impl Wish {
+    /// Where it goes.
+    pub fn sink(&self) -> Sink<'_> {
+        Sink::Directory(&self.directory)
     }
-    let name = cut(&wish.stem, LONGEST.saturating_sub(tail.len())).to_owned() + &tail;
-    if wish.directory == Path::new(".") { PathBuf::from(name) } else { wish.directory.join(name) }
+
+    /// The name of a candidate: `stem.ext`, `stem-2.ext`, `stem-3.ext`… for 0, 1, 2…
+    pub(super) fn name(&self, index: usize) -> String {
+        let mut tail = if index == 0 { String::new() } else { format!("-{}", index + 1) };
+        if !self.extension.is_empty() {
+            tail.push('.');
+            tail.push_str(&self.extension);
+        }
+        cut(&self.stem, LONGEST.saturating_sub(tail.len())).to_owned() + &tail
+    }
+}
+
+/// The path of a candidate.
+pub fn candidate(wish: &Wish, index: usize) -> PathBuf {
+    wish.sink().path(&wish.name(index))
 }
 
 /// So many free names in a row say that there is nothing behind them.
@@ -193,12 +205,13 @@ const GAP: usize = 64;
 /// among these even where some before it have been removed since.
 pub fn taken(wish: &Wish, from: usize) -> impl Iterator<Item = PathBuf> {
     let mut free = 0;
-    let near = move |(is_there, _): &(bool, PathBuf)| {
+    let near = move |(is_there, _): &(bool, String)| {
         free = if *is_there { 0 } else { free + 1 };
         free <= GAP
     };
-    let all = (from..).map(|index| candidate(wish, index)).map(|path| (path.exists(), path));
-    all.take_while(near).filter_map(|(is_there, path)| is_there.then_some(path))
+    let all = (from..).map(|index| wish.name(index)).map(|name| (wish.sink().exists(&name), name));
+    let taken = all.take_while(near).filter(|(is_there, _)| *is_there);
+    taken.map(|(_, name)| wish.sink().path(&name))
 }
 
 /// A file named by the user: its own words, with the real extension.

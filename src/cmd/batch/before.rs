@@ -80,7 +80,7 @@ impl Book {
     /// The drawing that stands for the image of a rehearsed job.
     pub(super) fn drawing(&self, key: Key) -> Option<Replace> {
         let drawing = self.drawings.get(&key)?;
-        Some(Replace::Drawing { path: drawing.path.clone(), sha256: drawing.sha256.clone() })
+        Some(Replace::Drawing { path: drawing.path.to_path_buf(), sha256: drawing.sha256.clone() })
     }
 
     /// Asks the log about every noted job; answers with its end as it was before.

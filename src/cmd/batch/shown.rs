@@ -79,7 +79,7 @@ pub(super) fn skipped(item: &Item, skipped: &Skipped, known: Option<store::Entry
         _ => Cost::Untold,
     };
     let images = known.images.into_iter().filter(|_| has_image).map(|saved| Image {
-        path: saved.path,
+        path: saved.path.to_path_buf(),
         width: saved.width,
         height: saved.height,
     });

@@ -159,7 +159,7 @@ fn entry(round: &Round, seat: &Seat, shown: &Shown) -> page::Entry {
     page::Entry {
         status,
         image: image.map(|image| page::Image {
-            path: image.path.clone(),
+            path: image.path.to_path_buf(),
             width: image.width,
             height: image.height,
         }),

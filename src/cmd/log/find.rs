@@ -67,7 +67,8 @@ pub fn by_id(app: &App, id: &str) -> Result<Vec<Entry>> {
 /// The entries of the newest job that made this file.
 fn of_file(app: &App, file: &str) -> Result<Vec<Entry>> {
     let path = std::path::absolute(file).unwrap_or_default();
-    let is_it = |saved: &Saved| saved.path == path || saved.path.file_name() == Some(file.as_ref());
+    let is_it =
+        |saved: &Saved| *saved.path == path || saved.path.file_name() == Some(file.as_ref());
     let mut job = String::new();
     scan(app, |entry| {
         if entry.images.iter().any(is_it) {

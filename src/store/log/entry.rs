@@ -14,7 +14,7 @@ use crate::dialect::Call;
 use crate::error::{Billed, Kind};
 use crate::money::Money;
 use crate::request::Format;
-use crate::store::{Recipe, Wish};
+use crate::store::{Location, Recipe, Wish};
 
 /// The version of the entries written here; older ones stay readable.
 pub const VERSION: u32 = 1;
@@ -286,8 +286,8 @@ fn is_zero(number: &usize) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Saved {
-    /// Its absolute path.
-    pub path: PathBuf,
+    /// Where it is.
+    pub path: Location,
     /// Pixels.
     pub width: u32,
     /// Pixels.

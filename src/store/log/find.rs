@@ -78,7 +78,7 @@ impl Log {
     pub fn saved_files(&self) -> io::Result<HashSet<PathBuf>> {
         let mut files = HashSet::new();
         self.read_holding(&["\"images\""], |entry| {
-            files.extend(entry.images.into_iter().map(|image| image.path));
+            files.extend(entry.images.into_iter().map(|image| image.path.to_path_buf()));
         })?;
         Ok(files)
     }

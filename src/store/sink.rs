@@ -1,0 +1,105 @@
+//! Where images go, and where one that is saved is.
+//!
+//! A sink takes bytes under a name of their own and gives them their real one when they are whole. A
+//! directory is the only kind there is.
+
+use std::fs::File;
+use std::io;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::fs;
+
+/// Where a saved image is: a file, by its absolute path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Location(PathBuf);
+
+impl Location {
+    /// Of a file, as the log knows it.
+    pub fn of(path: PathBuf) -> Location {
+        let path = std::path::absolute(&path).unwrap_or(path);
+        Location(path.to_string_lossy().into_owned().into())
+    }
+}
+
+impl From<PathBuf> for Location {
+    fn from(path: PathBuf) -> Location {
+        Location(path)
+    }
+}
+
+impl Deref for Location {
+    type Target = PathBuf;
+
+    fn deref(&self) -> &PathBuf {
+        &self.0
+    }
+}
+
+impl AsRef<Path> for Location {
+    fn as_ref(&self) -> &Path {
+        &self.0
+    }
+}
+
+/// Where images go.
+#[derive(Debug, Clone, Copy)]
+pub enum Sink<'a> {
+    /// Into this directory; `.` is the current one.
+    Directory(&'a Path),
+}
+
+/// What becomes of a name that something has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// It stays with what has it.
+    Kept,
+    /// It is taken away from what has it.
+    Replaced,
+}
+
+impl Sink<'_> {
+    /// Where a name leads.
+    pub fn path(self, name: &str) -> PathBuf {
+        match self {
+            Sink::Directory(directory) if directory == Path::new(".") => PathBuf::from(name),
+            Sink::Directory(directory) => directory.join(name),
+        }
+    }
+
+    /// Whether something has this name.
+    pub fn exists(self, name: &str) -> bool {
+        self.path(name).exists()
+    }
+
+    /// Makes room for bytes, under a name that nobody takes for an image's: its path, and the file.
+    pub(super) fn reserve(self, name: &str) -> (PathBuf, io::Result<File>) {
+        let Sink::Directory(directory) = self;
+        let part = directory.join(format!(".pinx-{name}.part"));
+        let file = fs::create_dir(directory).and_then(|()| fs::create_or_truncate(&part));
+        (part, file)
+    }
+
+    /// Gives what was reserved the first of these names that it can have, once it is on the disk.
+    ///
+    /// # Errors
+    /// What the system says, or that it can have none of them.
+    pub(super) fn put(
+        self,
+        part: &Path,
+        names: impl IntoIterator<Item = String>,
+        existing: Existing,
+    ) -> io::Result<PathBuf> {
+        let mut paths = names.into_iter().map(|name| self.path(&name));
+        let named = match existing {
+            Existing::Kept => fs::publish_first(part, paths)?,
+            Existing::Replaced => {
+                paths.next().map(|path| fs::replace(part, &path).map(|()| path)).transpose()?
+            }
+        };
+        named.ok_or_else(|| io::Error::other("there is no name left"))
+    }
+}
