@@ -21,7 +21,8 @@ fn shows(pinx: &Pinx, lines: &[&str]) {
     }
 }
 
-/// A home with the log of an earlier version, in which every attempt took its time.
+/// A home with the log of an earlier version, in which every attempt took its time, long ago: the
+/// days of this year are shown without it.
 fn home() -> World {
     let world = old_home();
     let path = world.pinx.segments().remove(0);
@@ -29,9 +30,15 @@ fn home() -> World {
     let timed = |(at, line): (usize, &str)| {
         let line = line.replace("\"generation_ms\":0", &format!("\"generation_ms\":{}", 1200 * at));
         let line = line.replace("\"queued_ms\":0", &format!("\"queued_ms\":{}", 90 * at));
+        let line = line.replace("\"t\":\"2026-", "\"t\":\"2020-");
         line.replace("\"total_ms\":0", &format!("\"total_ms\":{}", 1300 * at + 40)) + "\n"
     };
-    std::fs::write(path, text.lines().enumerate().map(timed).collect::<String>()).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(
+        path.with_file_name("2020-11.jsonl"),
+        text.lines().enumerate().map(timed).collect::<String>(),
+    )
+    .unwrap();
     world
 }
 
