@@ -9,7 +9,7 @@ mod newest;
 mod prune;
 pub(super) mod row;
 mod show;
-pub(super) mod status;
+mod status;
 mod verdicts;
 
 use std::cell::RefCell;
@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 
 use super::{App, days};
 use crate::catalog::Certainty;
+use crate::engine::report::JobStatus;
 use crate::error::{Billed, Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::store::log::Scan;
@@ -32,7 +33,6 @@ use filter::{Filter, Which};
 use newest::Newest;
 use row::Row;
 pub(crate) use show::bytes;
-use status::Status;
 
 /// Rows that are shown unless more are asked for.
 const LIMIT: usize = 20;
@@ -129,7 +129,7 @@ fn list(app: &App, list: &List) -> Result<()> {
     let keep = if list.limit == 0 { usize::MAX } else { list.limit };
     let alive = Living::new(&app.settings.places.run);
     let (wanted, is_alive) =
-        (|row: &Row, status: Status| filter.takes(row, status), |run: &str| alive.is(run));
+        (|row: &Row, status: JobStatus| filter.takes(row, status), |run: &str| alive.is(run));
     let mut newest = Newest::new(keep, &wanted, &is_alive);
     let read = app.log.read_backward(filter.since(), |entry| newest.add(entry));
     let (scan, reach) = read.map_err(|error| unreadable(app, &error))?;
@@ -153,7 +153,7 @@ fn list(app: &App, list: &List) -> Result<()> {
     if total.is_none() {
         app.ui.note(&format!("the newest {}; `-n 0` shows all", rows.len()));
     }
-    if rows.iter().any(|(_, status)| matches!(status, Status::Unknown)) {
+    if rows.iter().any(|(_, status)| matches!(status, JobStatus::Unknown)) {
         app.ui.note("`pinx recover` looks for what is unknown; a `?` marks money that may be gone");
     }
     let table = table(&rows, &now, app.ui.terminal().stdout_width());
@@ -209,7 +209,7 @@ impl Living<'_> {
     }
 }
 
-fn table(rows: &[(Row, Status)], now: &Zoned, width: usize) -> Table {
+fn table(rows: &[(Row, JobStatus)], now: &Zoned, width: usize) -> Table {
     // Where there is little room, a name without its provider says more than one that is cut.
     let long = rows.iter().any(|(row, _)| row.entry.model.len() > 18);
     let bare = |model: &str| match model.split_once('/') {
@@ -275,20 +275,20 @@ fn file(row: &Row) -> String {
 
 /// What it cost: `$0.039`, `~$0.05` where that is an estimate that may be off or still to be paid,
 /// `$0.05?` where nobody knows whether it was billed, `–` where nothing was.
-pub(super) fn cost(row: &Row, status: Status) -> String {
+pub(super) fn cost(row: &Row, status: JobStatus) -> String {
     let cost = row.cost();
     match (status, cost.best(), row.uncertain()) {
-        (Status::Cached | Status::Adopted, _, None) => "$0".to_owned(),
-        (Status::Done, None, _) => "unknown".to_owned(),
-        (Status::Done, Some(money), _) => {
+        (JobStatus::Cached | JobStatus::Adopted, _, None) => "$0".to_owned(),
+        (JobStatus::Done, None, _) => "unknown".to_owned(),
+        (JobStatus::Done, Some(money), _) => {
             figure(money, cost.reported.is_none() && cost.certainty != Certainty::Exact)
         }
-        (Status::Pending, Some(money), _) => figure(money, true),
+        (JobStatus::Pending, Some(money), _) => figure(money, true),
         (_, _, Some(money)) => format!("{money}?"),
         (_, Some(money), None) if row.entry.billed == Some(Billed::Yes) => {
             figure(money, cost.reported.is_none())
         }
-        (Status::Pending | Status::Unknown, ..) => "unknown".to_owned(),
+        (JobStatus::Pending | JobStatus::Unknown, ..) => "unknown".to_owned(),
         _ => "–".to_owned(),
     }
 }

@@ -55,6 +55,8 @@ pub enum JobStatus {
     Done,
     /// Its image came from the cache.
     Cached,
+    /// Its image was there already, and was taken as it is.
+    Adopted,
     /// Content policy.
     Refused,
     /// It failed.
@@ -72,6 +74,29 @@ pub enum JobStatus {
     Interrupted,
     /// A dry run.
     Planned,
+}
+
+impl JobStatus {
+    /// Whether its image is on the disk, as far as its job goes.
+    pub fn is_done(self) -> bool {
+        matches!(self, JobStatus::Done | JobStatus::Cached | JobStatus::Adopted)
+    }
+
+    /// Its name in every interface.
+    pub fn name(self) -> &'static str {
+        match self {
+            JobStatus::Done => "done",
+            JobStatus::Cached => "cached",
+            JobStatus::Adopted => "adopted",
+            JobStatus::Refused => "refused",
+            JobStatus::Failed => "failed",
+            JobStatus::Unknown => "unknown",
+            JobStatus::Pending | JobStatus::Unbegun => "pending",
+            JobStatus::Skipped => "skipped",
+            JobStatus::Interrupted => "interrupted",
+            JobStatus::Planned => "planned",
+        }
+    }
 }
 
 /// One job.

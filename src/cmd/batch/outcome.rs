@@ -65,6 +65,7 @@ impl Outcome {
         let word = match report.status {
             JobStatus::Done | JobStatus::Planned => "done",
             JobStatus::Cached => "from cache",
+            JobStatus::Adopted => "adopted",
             JobStatus::Refused => "refused",
             JobStatus::Failed => "failed",
             JobStatus::Unknown => "unknown",

@@ -17,6 +17,7 @@ pub(super) fn report(report: &JobReport, place: Option<&Place>, is_rehearsal: bo
         JobStatus::Done | JobStatus::Planned if is_rehearsal => Status::Rehearsed,
         JobStatus::Done | JobStatus::Planned => Status::Done,
         JobStatus::Cached => Status::Cached,
+        JobStatus::Adopted => Status::Before,
         JobStatus::Refused => Status::Refused,
         JobStatus::Failed => Status::Failed,
         JobStatus::Unknown | JobStatus::Pending => Status::Open,

@@ -13,7 +13,7 @@ use super::record::{Comparison, Round, Seat, Shown};
 use super::verdict::marks;
 use crate::catalog::{Adjustment, Certainty};
 use crate::cmd::log::row::Row;
-use crate::cmd::log::status::Status;
+use crate::engine::report::JobStatus;
 use crate::error::{Billed, Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
@@ -150,11 +150,15 @@ fn entry(round: &Round, seat: &Seat, shown: &Shown) -> page::Entry {
     let image = shown.image();
     let status = match status {
         _ if shown.missing().is_some() => page::Status::Gone,
-        Status::Done | Status::Adopted => page::Status::Done,
-        Status::Cached => page::Status::Cached,
-        Status::Refused => page::Status::Refused,
-        Status::Failed => page::Status::Failed,
-        Status::Unknown | Status::Pending => page::Status::Open,
+        JobStatus::Done | JobStatus::Adopted => page::Status::Done,
+        JobStatus::Cached => page::Status::Cached,
+        JobStatus::Refused => page::Status::Refused,
+        JobStatus::Failed => page::Status::Failed,
+        JobStatus::Unknown | JobStatus::Pending => page::Status::Open,
+        JobStatus::Skipped
+        | JobStatus::Unbegun
+        | JobStatus::Interrupted
+        | JobStatus::Planned => page::Status::Interrupted,
     };
     page::Entry {
         status,

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use super::App;
 use crate::cmd::log::find::Id;
 use crate::cmd::log::row::Row;
-use crate::cmd::log::status::Status;
 use crate::cmd::log::{self, Living};
+use crate::engine::report::JobStatus;
 use crate::error::{Error, Kind, Result};
 use crate::store::log::{Contest, Drawn, Saved, Verdict};
 use crate::store::{Entry, What, holds};
@@ -65,7 +65,7 @@ pub(in crate::cmd) struct Shown {
     /// Its id.
     pub(in crate::cmd) id: String,
     /// What became of it; nothing when it was never begun.
-    pub(in crate::cmd) row: Option<(Row, Status)>,
+    pub(in crate::cmd) row: Option<(Row, JobStatus)>,
     /// What lies where its image was saved.
     file: Lies,
 }
@@ -111,7 +111,7 @@ impl Round {
 }
 
 impl Shown {
-    fn new(id: String, row: Option<(Row, Status)>) -> Shown {
+    fn new(id: String, row: Option<(Row, JobStatus)>) -> Shown {
         let mut shown = Shown { id, row, file: Lies::There };
         if let Some(image) = shown.made() {
             shown.file = match image.path.exists() {
@@ -126,7 +126,7 @@ impl Shown {
     /// The image that was made of it.
     fn made(&self) -> Option<&Saved> {
         let (row, status) = self.row.as_ref()?;
-        row.entry.images.first().filter(|_| matches!(status, Status::Done | Status::Cached))
+        row.entry.images.first().filter(|_| matches!(status, JobStatus::Done | JobStatus::Cached))
     }
 
     /// Its image, if it still lies where it was saved.
@@ -146,7 +146,7 @@ impl Shown {
 
     /// May an image still come of it?
     fn is_open(&self) -> bool {
-        matches!(self.row, Some((_, Status::Pending | Status::Unknown)))
+        matches!(self.row, Some((_, JobStatus::Pending | JobStatus::Unknown)))
     }
 }
 

@@ -14,7 +14,6 @@ use super::{App, Args};
 use crate::cmd::batch::sources::Faults;
 use crate::cmd::log;
 use crate::cmd::log::row::Row;
-use crate::cmd::log::status::Status;
 use crate::engine::Document;
 use crate::engine::report::{ErrorReport, JobReport, JobStatus};
 use crate::error::{Billed, Error, Exit};
@@ -213,12 +212,12 @@ impl Sum {
             self.failed += 1;
             return;
         };
-        if matches!(status, Status::Done | Status::Cached) {
+        if matches!(status, JobStatus::Done | JobStatus::Cached) {
             self.done += 1;
         } else {
             self.failed += 1;
         }
-        if *status == Status::Done {
+        if *status == JobStatus::Done {
             self.times.extend(row.entry.total_ms);
         }
         if row.entry.billed == Some(Billed::Yes) {

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::row::Row;
-use super::status::Status;
+use crate::engine::report::JobStatus;
 use crate::engine::report::Timing;
 use crate::error::Kind;
 use crate::money::Money;
@@ -20,9 +20,9 @@ impl Row {
     }
 
     /// As `pinx log --json` prints it: the shape of a job in a run's own document, and more.
-    pub fn json(&self, status: Status) -> Value {
+    pub fn json(&self, status: JobStatus) -> Value {
         let entry = &self.entry;
-        let failed = !(status.is_done() || status == Status::Pending);
+        let failed = !(status.is_done() || status == JobStatus::Pending);
         let milliseconds = |time: Option<u64>| time.unwrap_or(0);
         let timing = Timing {
             total_ms: milliseconds(entry.total_ms),

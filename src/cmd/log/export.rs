@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use super::filter::Filter;
 use super::row::Row;
-use super::status::Status;
 use super::{App, Living, filter, read};
+use crate::engine::report::JobStatus;
 use crate::error::{Billed, Error, Result};
 use crate::money::Money;
 use crate::store::{Entry, What};
@@ -111,7 +111,7 @@ struct Sink<'a> {
 }
 
 impl Sink<'_> {
-    fn row(&mut self, row: &Row, status: Status) {
+    fn row(&mut self, row: &Row, status: JobStatus) {
         if !self.filter.takes(row, status) {
             return;
         }
@@ -131,7 +131,7 @@ impl Sink<'_> {
     }
 }
 
-fn cells(row: &Row, status: Status) -> Vec<String> {
+fn cells(row: &Row, status: JobStatus) -> Vec<String> {
     let entry = &row.entry;
     let number = |number: Option<u64>| number.map(|n| n.to_string()).unwrap_or_default();
     let money =

@@ -5,8 +5,8 @@ use jiff::{Timestamp, Zoned};
 
 use super::find::Id;
 use super::row::Row;
-use super::status::Status;
 use crate::cmd::{completions, days};
+use crate::engine::report::JobStatus;
 use crate::error::{Error, Result};
 use crate::money::Money;
 
@@ -30,7 +30,7 @@ pub struct Which {
     pub provider: Option<String>,
     /// Keep one status
     #[arg(long, value_name = "STATUS", value_enum)]
-    pub status: Option<Status>,
+    pub status: Option<JobStatus>,
     /// Keep what has this tag
     #[arg(long, value_name = "TAG")]
     pub tag: Option<String>,
@@ -71,7 +71,7 @@ pub struct Filter {
     until: Option<Timestamp>,
     model: Option<String>,
     provider: Option<String>,
-    status: Option<Status>,
+    status: Option<JobStatus>,
     tag: Option<String>,
     run: Option<String>,
     cost: (Option<Money>, Option<Money>),
@@ -114,7 +114,7 @@ impl Filter {
     }
 
     /// Is this row wanted?
-    pub fn takes(&self, row: &Row, status: Status) -> bool {
+    pub fn takes(&self, row: &Row, status: JobStatus) -> bool {
         let entry = &row.entry;
         let named = |text: &String| {
             let has = |place: &str| place.to_lowercase().contains(text);

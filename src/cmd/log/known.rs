@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::row::Row;
-use super::status::Status;
 use super::{App, Living, find, scan_holding, show};
+use crate::engine::report::JobStatus;
 use crate::error::Result;
 use crate::request::{Format, Request, Size};
 use crate::store::{Entry, Recipe, What};
@@ -19,7 +19,7 @@ pub(crate) struct Known {
     /// Everything about it.
     pub row: Row,
     /// How it stands.
-    pub status: Status,
+    pub status: JobStatus,
     /// What makes its picture again.
     pub recipe: Recipe,
     /// The format that was asked for.
@@ -73,7 +73,7 @@ impl Known {
 
     /// Is it over, so that making it again pays for nothing twice?
     pub fn is_over(&self) -> bool {
-        !matches!(self.status, Status::Pending | Status::Unknown)
+        !matches!(self.status, JobStatus::Pending | JobStatus::Unknown)
     }
 }
 

@@ -7,14 +7,14 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use super::row::Row;
-use super::status::Status;
 use super::verdicts::Verdicts;
 use crate::catalog::is_drawn_here;
+use crate::engine::report::JobStatus;
 use crate::store::log::{ADOPTED, CACHED, Reach};
 use crate::store::{Entry, What};
 
 /// Which rows are wanted.
-pub type Wanted<'f> = &'f dyn Fn(&Row, Status) -> bool;
+pub type Wanted<'f> = &'f dyn Fn(&Row, JobStatus) -> bool;
 
 /// Entries go in, the newest first; rows come out.
 pub struct Newest<'f> {
@@ -25,7 +25,7 @@ pub struct Newest<'f> {
     /// The entries of jobs that are not whole yet, the newest first, and the place of the oldest.
     jobs: HashMap<String, (u64, Vec<Entry>)>,
     /// Wanted ones, each with the place of its first entry, counted from the log's end.
-    rows: Vec<(u64, Row, Status)>,
+    rows: Vec<(u64, Row, JobStatus)>,
     place: u64,
     verdicts: Verdicts,
 }
@@ -66,7 +66,7 @@ impl<'f> Newest<'f> {
 
     /// The newest rows, the newest last; and how many there are in all, if everything was read. What
     /// began before all that was read is left out.
-    pub fn finish(mut self, reach: Reach) -> (Vec<(Row, Status)>, Option<u64>) {
+    pub fn finish(mut self, reach: Reach) -> (Vec<(Row, JobStatus)>, Option<u64>) {
         if reach == Reach::All {
             for (_, (place, entries)) in std::mem::take(&mut self.jobs) {
                 self.close(place, entries);
@@ -139,7 +139,7 @@ mod tests {
         let sketch =
             |n| Entry { provider: "pinx".into(), ..entry(What::Done, &format!("s.{n}.1")) };
         let entries = [entry(What::Done, "x.1.3"), sketch(1), owl(1), sketch(2), owl(2)];
-        let foxes = |row: &Row, _: Status| row.entry.prompt.contains("fox");
+        let foxes = |row: &Row, _: JobStatus| row.entry.prompt.contains("fox");
         let (jobs, total, _) = newest(9, &foxes, &entries);
         assert_eq!((jobs, total), (["x.1", "s.1", "s.2"].map(String::from).to_vec(), Some(3)));
     }

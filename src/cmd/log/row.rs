@@ -2,9 +2,9 @@
 //!
 //! Pure: entries in, a row out.
 
-use super::status::Status;
 use crate::catalog::Certainty;
 use crate::engine::report::Cost;
+use crate::engine::report::JobStatus;
 use crate::error::{Billed, Kind};
 use crate::money::Money;
 use crate::request::Size;
@@ -63,27 +63,29 @@ pub struct Row {
 
 impl Row {
     /// How it stands; `is_alive` says whether a process still works on a run.
-    pub fn status(&self, is_alive: impl Fn(&str) -> bool) -> Status {
+    pub fn status(&self, is_alive: impl Fn(&str) -> bool) -> JobStatus {
         if let Some(done) = self.done() {
             return match done.code.as_str() {
-                CACHED => Status::Cached,
-                ADOPTED => Status::Adopted,
-                _ => Status::Done,
+                CACHED => JobStatus::Cached,
+                ADOPTED => JobStatus::Adopted,
+                _ => JobStatus::Done,
             };
         }
         if let Some(open) = self.attempts.iter().rev().find(|attempt| attempt.is_open()) {
             let lost = open.code == Kind::Ambiguous.code() || !open.held;
             return if lost && !is_alive(&self.entry.run) {
-                Status::Unknown
+                JobStatus::Unknown
             } else {
-                Status::Pending
+                JobStatus::Pending
             };
         }
         match self.attempts.last() {
-            Some(last) if last.last == What::Tried && is_alive(&self.entry.run) => Status::Pending,
-            Some(_) if self.entry.kind == Some(Kind::Content) => Status::Refused,
-            Some(last) if is_refusal(&last.code, &self.entry.message) => Status::Refused,
-            _ => Status::Failed,
+            Some(last) if last.last == What::Tried && is_alive(&self.entry.run) => {
+                JobStatus::Pending
+            }
+            Some(_) if self.entry.kind == Some(Kind::Content) => JobStatus::Refused,
+            Some(last) if is_refusal(&last.code, &self.entry.message) => JobStatus::Refused,
+            _ => JobStatus::Failed,
         }
     }
 
@@ -111,10 +113,12 @@ impl Row {
     }
 
     /// What was spent on it, as far as that is known: nothing where nothing was billed.
-    pub fn spent(&self, status: Status) -> Option<Money> {
+    pub fn spent(&self, status: JobStatus) -> Option<Money> {
         match (status, self.entry.billed) {
-            (Status::Cached | Status::Adopted, _) | (_, Some(Billed::No)) => Some(Money::ZERO),
-            (Status::Done, _) | (_, Some(Billed::Yes)) => self.cost().best(),
+            (JobStatus::Cached | JobStatus::Adopted, _) | (_, Some(Billed::No)) => {
+                Some(Money::ZERO)
+            }
+            (JobStatus::Done, _) | (_, Some(Billed::Yes)) => self.cost().best(),
             _ => None,
         }
     }
@@ -221,7 +225,7 @@ pub(super) mod tests {
         Entry { code: code.to_owned(), billed, ..entry(e, attempt) }
     }
 
-    fn status_of(entries: Vec<Entry>, alive: bool) -> Status {
+    fn status_of(entries: Vec<Entry>, alive: bool) -> JobStatus {
         let mut row = Row::default();
         entries.into_iter().for_each(|entry| row.add(entry));
         row.status(|_| alive)
@@ -237,45 +241,45 @@ pub(super) mod tests {
             ..coded(Failed, "r.1.1", "moderation_blocked", Some(Billed::No))
         };
         for (entries, status) in [
-            (vec![entry(Done, "r.1.1")], Status::Done),
-            (vec![coded(Done, "r.1.1", "cached", Some(Billed::No))], Status::Cached),
-            (vec![coded(Done, "r.1.1", "adopted", Some(Billed::No))], Status::Adopted),
-            (vec![intent()], Status::Unknown),
-            (vec![intent(), lost()], Status::Unknown),
+            (vec![entry(Done, "r.1.1")], JobStatus::Done),
+            (vec![coded(Done, "r.1.1", "cached", Some(Billed::No))], JobStatus::Cached),
+            (vec![coded(Done, "r.1.1", "adopted", Some(Billed::No))], JobStatus::Adopted),
+            (vec![intent()], JobStatus::Unknown),
+            (vec![intent(), lost()], JobStatus::Unknown),
             (
                 vec![intent(), lost(), coded(Settled, "r.1.1", "forgotten", Some(Billed::Unknown))],
-                Status::Failed,
+                JobStatus::Failed,
             ),
-            (vec![intent(), entry(Submitted, "r.1.1")], Status::Pending),
-            (vec![intent(), entry(Submitted, "r.1.1"), lost()], Status::Unknown),
+            (vec![intent(), entry(Submitted, "r.1.1")], JobStatus::Pending),
+            (vec![intent(), entry(Submitted, "r.1.1"), lost()], JobStatus::Unknown),
             (
                 vec![
                     intent(),
                     entry(Kept, "r.1.1"),
                     coded(Open, "r.1.1", "disk", Some(Billed::Yes)),
                 ],
-                Status::Pending,
+                JobStatus::Pending,
             ),
-            (vec![intent(), coded(Tried, "r.1.1", "busy", Some(Billed::No))], Status::Failed),
+            (vec![intent(), coded(Tried, "r.1.1", "busy", Some(Billed::No))], JobStatus::Failed),
             (
                 vec![
                     intent(),
                     coded(Tried, "r.1.1", "busy", Some(Billed::No)),
                     entry(Done, "r.1.2"),
                 ],
-                Status::Done,
+                JobStatus::Done,
             ),
             (
                 vec![intent(), lost(), coded(Failed, "r.1.2", "busy", Some(Billed::No))],
-                Status::Unknown,
+                JobStatus::Unknown,
             ),
-            (vec![intent(), lost(), entry(Done, "r.1.2")], Status::Done),
-            (vec![intent(), refused], Status::Refused),
+            (vec![intent(), lost(), entry(Done, "r.1.2")], JobStatus::Done),
+            (vec![intent(), refused], JobStatus::Refused),
         ] {
             let words = format!("{:?}", entries.iter().map(|entry| entry.e).collect::<Vec<_>>());
             assert_eq!(status_of(entries, false), status, "{words}");
         }
-        assert_eq!(status_of(vec![intent()], true), Status::Pending, "its process lives");
+        assert_eq!(status_of(vec![intent()], true), JobStatus::Pending, "its process lives");
     }
 
     #[test]

@@ -7,10 +7,10 @@ use jiff::Zoned;
 use serde_json::{Value, json};
 
 use super::row::Row;
-use super::status::Status;
 use super::{App, Living, figure, find};
 use crate::cmd::days;
 use crate::dialect;
+use crate::engine::report::JobStatus;
 use crate::error::{Billed, Kind, Result};
 use crate::money::Money;
 use crate::store::log::{ADOPTED, CACHED, Saved, Verdict};
@@ -56,7 +56,7 @@ pub fn run(app: &App, args: &Args, paging: Paging) -> Result<()> {
         row.verdict = words.get(row.entry.job.as_str()).copied();
     }
     let alive = Living::new(&app.settings.places.run);
-    let jobs: Vec<(Row, Status)> = jobs
+    let jobs: Vec<(Row, JobStatus)> = jobs
         .into_iter()
         .map(|row| {
             let status = row.status(|run| alive.is(run));
@@ -95,7 +95,7 @@ pub fn run(app: &App, args: &Args, paging: Paging) -> Result<()> {
 }
 
 /// One job: what is known of it, then its attempts.
-fn job(app: &App, row: &Row, status: Status, entries: &[&Entry], now: &Zoned) {
+fn job(app: &App, row: &Row, status: JobStatus, entries: &[&Entry], now: &Zoned) {
     let entry = &row.entry;
     let line = |name: &str, value: &str| {
         if !value.is_empty() {
@@ -112,7 +112,7 @@ fn job(app: &App, row: &Row, status: Status, entries: &[&Entry], now: &Zoned) {
     line("cost", &money(row, status));
     line("verdict", row.verdict.unwrap_or_default());
     line("seed", &entry.seed.map(|seed| seed.to_string()).unwrap_or_default());
-    if !(status.is_done() || status == Status::Pending) {
+    if !(status.is_done() || status == JobStatus::Pending) {
         let failure = row.failure();
         let word = |key: &str| failure[key].as_str().unwrap_or_default().to_owned();
         line("error", &format!("{}: {}", word("code"), word("message")));
@@ -138,7 +138,7 @@ fn job(app: &App, row: &Row, status: Status, entries: &[&Entry], now: &Zoned) {
             code => code.to_owned(),
         });
         state.extend(match attempt.billed {
-            Some(Billed::Yes) if status != Status::Done => Some("billed".to_owned()),
+            Some(Billed::Yes) if status != JobStatus::Done => Some("billed".to_owned()),
             Some(Billed::Unknown) => Some("maybe billed".to_owned()),
             Some(Billed::No) if attempt.last != What::Done => Some("not billed".to_owned()),
             _ => None,
@@ -252,24 +252,24 @@ pub(super) fn took(entry: &Entry) -> String {
 }
 
 /// `$0.0527 as reported, ~$0.05 as estimated`.
-pub(super) fn money(row: &Row, status: Status) -> String {
+pub(super) fn money(row: &Row, status: JobStatus) -> String {
     let cost = row.cost();
     let about = cost.certainty != crate::catalog::Certainty::Exact;
     let estimate = || cost.estimated.map(|money| figure(money, about));
-    if status == Status::Pending {
+    if status == JobStatus::Pending {
         return estimate().map_or("unknown".to_owned(), |text| text + " expected");
     }
     let known = match (status, cost.reported) {
-        (Status::Cached, _) => Some(ui::FROM_CACHE.to_owned()),
-        (Status::Adopted, _) => Some("there already, $0".to_owned()),
-        (Status::Done, Some(money))
+        (JobStatus::Cached, _) => Some(ui::FROM_CACHE.to_owned()),
+        (JobStatus::Adopted, _) => Some("there already, $0".to_owned()),
+        (JobStatus::Done, Some(money))
             if cost.estimated.is_some_and(|estimated| estimated != money) =>
         {
             let estimate = estimate().unwrap_or_default();
             Some(format!("{} as reported, {estimate} as estimated", figure(money, false)))
         }
-        (Status::Done, Some(money)) => Some(figure(money, false)),
-        (Status::Done, None) => {
+        (JobStatus::Done, Some(money)) => Some(figure(money, false)),
+        (JobStatus::Done, None) => {
             Some(estimate().map_or("unknown".to_owned(), |text| text + " as estimated"))
         }
         (_, _) if row.entry.billed == Some(Billed::Yes) => {
