@@ -13,7 +13,7 @@ use crate::money::Money;
 use crate::settings::keys;
 use crate::store::claim::{Claim, Claims, State};
 use crate::store::log::Saved;
-use crate::store::{Entry, Runs, What, hex};
+use crate::store::{Entry, EntryKind, Runs, hex};
 use crate::text;
 
 /// The claims of an output directory, an absolute one.
@@ -46,19 +46,19 @@ struct Known {
 
 impl Known {
     fn hear(&mut self, entry: Entry) {
-        if entry.e == What::Failed {
+        if entry.e == EntryKind::Failed {
             let is_final = entry.kind.is_some_and(|kind| kind.is_final() && kind != Kind::Content);
             self.failed =
                 (is_final && entry.billed != Some(Billed::No)).then(|| entry.code.clone());
         }
         match entry.e {
-            What::Intent => drop(self.open.insert(entry.attempt)),
-            What::Tried | What::Failed | What::Settled | What::Done => {
+            EntryKind::Intent => drop(self.open.insert(entry.attempt)),
+            EntryKind::Tried | EntryKind::Failed | EntryKind::Settled | EntryKind::Done => {
                 self.open.remove(&entry.attempt);
             }
             _ => {}
         }
-        if let (What::Done, Some(image)) = (entry.e, entry.images.into_iter().next()) {
+        if let (EntryKind::Done, Some(image)) = (entry.e, entry.images.into_iter().next()) {
             let paid = if entry.billed == Some(Billed::No) {
                 Some(Money::ZERO)
             } else {

@@ -38,7 +38,7 @@ use crate::engine::{self, Route, route};
 use crate::error::{Error, Kind, Result};
 use crate::net::Client;
 use crate::settings::{self, Env, Settings};
-use crate::store::log::Caps;
+use crate::store::log::SpendingLimits;
 use crate::store::{Cache, Log};
 use crate::ui::Ui;
 
@@ -121,7 +121,7 @@ impl App {
     }
 
     /// What all commands together may spend.
-    pub fn caps(&self) -> Caps {
+    pub fn caps(&self) -> SpendingLimits {
         engine::caps(&self.settings)
     }
 

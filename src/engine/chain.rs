@@ -194,8 +194,8 @@ fn cost(price: Option<Money>, measured: Option<&Measured>) -> Option<Money> {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
-    use crate::store::log::{Judgement, Verdict};
-    use crate::store::{Entry, What};
+    use crate::store::log::{Verdict, VerdictKind};
+    use crate::store::{Entry, EntryKind};
 
     #[test]
     fn a_price_is_corrected_by_what_was_billed() {
@@ -215,13 +215,15 @@ mod tests {
         let line = |run: &str, best: &str, other: &str| {
             let verdict = Verdict {
                 contest: 1,
-                judgement: Judgement::Best,
+                judgement: VerdictKind::Best,
                 best: Some(best.to_owned()),
                 among: vec![best.to_owned(), other.to_owned()],
                 jobs: Vec::new(),
             };
-            let entry =
-                Entry { verdict: Some(Box::new(verdict)), ..Entry::of_run(What::Verdict, run) };
+            let entry = Entry {
+                verdict: Some(Box::new(verdict)),
+                ..Entry::of_run(EntryKind::Verdict, run)
+            };
             serde_json::to_string(&entry).unwrap() + "\n"
         };
         let lines = line("r1", "pinx/sketch", "fal/flux-dev")

@@ -9,7 +9,7 @@ use crate::catalog::Estimate;
 use crate::dialect::Then;
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
-use crate::store::log::{Caps, Fold, over, unknown_price};
+use crate::store::log::{Projection, SpendingLimits, over, unknown_price};
 
 /// Whether a run may start, and what it may spend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Price {
     ///
     /// # Errors
     /// Kind `Budget`: it is known not to fit.
-    pub fn affordable(&self, fold: &Fold, caps: &Caps) -> Result<()> {
+    pub fn affordable(&self, fold: &Projection, caps: &SpendingLimits) -> Result<()> {
         for (period, limit) in caps.limits() {
             let day = fold.state().taken(period, crate::clock::now(), fold.zone());
             match self.estimate.expected {

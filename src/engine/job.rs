@@ -21,7 +21,7 @@ use super::{Event, Level, Route, Run};
 use crate::error::{Billed, Error, Kind, Reserved};
 use crate::money::Money;
 use crate::pool::run_blocking;
-use crate::store::What;
+use crate::store::EntryKind;
 use crate::text;
 
 impl Run {
@@ -117,7 +117,7 @@ impl Run {
             self.close(
                 &Attempt { job, route, number, deadline, kept: &[] },
                 &tried.failure,
-                What::Failed,
+                EntryKind::Failed,
             );
         }
         let mut failure = failure.unwrap_or_else(|| {
@@ -238,7 +238,11 @@ impl Run {
             if failure.unsent {
                 return Err(failure);
             }
-            self.close(&attempt, &failure, if goes_on { What::Tried } else { What::Failed });
+            self.close(
+                &attempt,
+                &failure,
+                if goes_on { EntryKind::Tried } else { EntryKind::Failed },
+            );
             state.left_open |= failure.open;
             if goes_on && failure.error.reserved() != Reserved::Released {
                 state.uncertain = state.uncertain + route.estimate.reserve.unwrap_or_default();

@@ -66,7 +66,7 @@ pub use stop::{Level, Stop};
 
 use crate::net::{self, Client, Transport};
 use crate::settings::{Env, Roots, Settings, address};
-use crate::store::log::Caps;
+use crate::store::log::SpendingLimits;
 use crate::store::{Cache, Log};
 
 /// What all runs of a process share.
@@ -129,8 +129,8 @@ pub fn client(settings: &Settings, env: &Env) -> Client {
 }
 
 /// What all commands together may spend.
-pub fn caps(settings: &Settings) -> Caps {
-    Caps {
+pub fn caps(settings: &Settings) -> SpendingLimits {
+    SpendingLimits {
         day: settings.budget_day,
         month: settings.budget_month,
         unknown_allowed: settings.allow_unknown_cost,

@@ -11,7 +11,7 @@ use crate::error::{Billed, Error, Result};
 use crate::fs;
 use crate::pool::run_blocking;
 use crate::store::log::CACHED;
-use crate::store::{Entry, What};
+use crate::store::{Entry, EntryKind};
 
 impl Run {
     /// Puts the intent on the disk: the one entry that must be there before money can be spent.
@@ -27,7 +27,7 @@ impl Run {
                 .code("journal_unwritable")
                 .hint("set PINX_HOME to a writable directory"));
         };
-        let mut entry = self.entry(What::Intent, attempt);
+        let mut entry = self.entry(EntryKind::Intent, attempt);
         entry.order = Some(order.clone());
         entry.call = Some(call.clone());
         if let (Some(claims), Some(claiming)) = (&self.claims, &attempt.job.claim) {
@@ -41,7 +41,7 @@ impl Run {
     /// is collected all the same, and its request id is told as the last resort.
     pub(super) async fn submitted(&self, attempt: &Attempt<'_>, call: &Call) {
         let Some(log) = &self.engine.log else { return };
-        let mut entry = self.entry(What::Submitted, attempt);
+        let mut entry = self.entry(EntryKind::Submitted, attempt);
         entry.call = Some(call.clone());
         if let Err(error) = log.commit(&entry).await {
             let id = attempt.route.dialect.job_id(call).unwrap_or("unknown");
@@ -63,7 +63,7 @@ impl Run {
             return;
         }
         if let Some(log) = &self.engine.log {
-            let mut entry = self.entry(What::Priced, attempt);
+            let mut entry = self.entry(EntryKind::Priced, attempt);
             entry.reserve = Some(cost);
             // What cannot be written down now is in the entry of its end.
             let _ = log.commit(&entry).await;
@@ -71,9 +71,9 @@ impl Run {
     }
 
     /// Closes an attempt that failed, or leaves it open, in the log.
-    pub(super) fn close(&self, attempt: &Attempt<'_>, failure: &Failure, closed: What) {
+    pub(super) fn close(&self, attempt: &Attempt<'_>, failure: &Failure, closed: EntryKind) {
         let Some(log) = self.engine.log.as_ref().filter(|_| !failure.unsent) else { return };
-        let what = if failure.open { What::Open } else { closed };
+        let what = if failure.open { EntryKind::Open } else { closed };
         let mut entry = self.entry(what, attempt);
         entry.code.clone_from(&failure.error.code);
         entry.kind = Some(failure.error.kind);
@@ -96,7 +96,7 @@ impl Run {
         request_id: Option<String>,
     ) {
         let Some(log) = &self.engine.log else { return };
-        let mut entry = self.entry(What::Done, attempt);
+        let mut entry = self.entry(EntryKind::Done, attempt);
         entry.cost = success.cost;
         let free = success.cached || attempt.route.is_local();
         entry.billed = Some(if free || success.settled { Billed::No } else { Billed::Yes });
@@ -127,7 +127,7 @@ impl Run {
     }
 
     /// An entry with everything that every kind of entry carries.
-    pub(super) fn entry(&self, what: What, attempt: &Attempt<'_>) -> Entry {
+    pub(super) fn entry(&self, what: EntryKind, attempt: &Attempt<'_>) -> Entry {
         let (job, route) = (attempt.job, attempt.route);
         let mut entry = Entry::new(what, &self.id, &job.id, &attempt.id());
         entry.provider.clone_from(&route.provider.id);
@@ -139,14 +139,14 @@ impl Run {
         entry.certainty = Some(route.estimate.certainty);
         entry.key.clone_from(&job.key);
         // What follows an intent stands for it, should it be damaged.
-        let opens = matches!(what, What::Intent | What::Submitted | What::Kept);
+        let opens = matches!(what, EntryKind::Intent | EntryKind::Submitted | EntryKind::Kept);
         if opens {
             entry.recipe = Some(Box::new(job.logged_recipe(route)));
             entry.wish = Some(job.absolute_wish());
             entry.offset = job.offset;
             entry.format = job.request.format;
         }
-        if opens || matches!(what, What::Done | What::Failed) {
+        if opens || matches!(what, EntryKind::Done | EntryKind::Failed) {
             entry.prompt.clone_from(&job.request.prompt);
             entry.tags.clone_from(&job.tags);
             entry.style.clone_from(&job.request.style);

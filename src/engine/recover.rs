@@ -30,7 +30,7 @@ use crate::error::{Error, Kind, Result};
 use crate::net::{Answer, Body};
 use crate::pool::run_blocking;
 pub use crate::store::log::Pending;
-use crate::store::log::{Saved, What};
+use crate::store::log::{EntryKind, Saved};
 use crate::store::{Draft, save};
 
 impl Run {
@@ -113,7 +113,7 @@ impl Run {
                 // That nobody knows more is written down once.
                 let is_news = failure.error.code == NOT_THERE && pending.code != NOT_THERE;
                 if fate == RecoveryOutcome::Failed || is_news {
-                    self.close(&attempt, &failure, What::Failed);
+                    self.close(&attempt, &failure, EntryKind::Failed);
                 }
                 (fate, Vec::new(), Some(failure.error))
             }

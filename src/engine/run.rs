@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::pool::run_blocking;
 use crate::settings::{Metadata, Settings, env};
 use crate::store::claim::Claims;
-use crate::store::log::{Mark, Terms};
+use crate::store::log::{Cursor, Terms};
 use crate::store::{Known, Runs};
 
 /// Who hears what happens in a run.
@@ -31,7 +31,7 @@ pub struct RunContext {
     /// What it may spend.
     pub budget: RunBudget,
     /// Where the log ended when a batch asked it what there is to do.
-    pub since: Option<Mark>,
+    pub since: Option<Cursor>,
     /// Whether nobody must see yet which model makes what.
     pub blind: bool,
     /// Where jobs are claimed before other homes.

@@ -23,7 +23,7 @@ use crate::fs;
 use crate::net::Answer;
 use crate::pool::run_blocking;
 use crate::secret::{blot, redact};
-use crate::store::{Source as _, What, pieces};
+use crate::store::{EntryKind, Source as _, pieces};
 
 /// The answer that is looked through.
 pub(super) struct Look<'a> {
@@ -140,7 +140,7 @@ impl Run {
         answer: &Arc<Answer>,
     ) -> Option<PathBuf> {
         let path = self.write_raw(attempt, answer).await.ok()?;
-        let mut entry = self.entry(What::Kept, attempt);
+        let mut entry = self.entry(EntryKind::Kept, attempt);
         entry.kept = Some(path.clone());
         // A precaution: where it fails, the image is fetched all the same.
         self.engine.log.as_ref()?.commit(&entry).await.ok()?;
@@ -218,7 +218,7 @@ impl Run {
                     path.display()
                 ));
                 if let Some(log) = &self.engine.log {
-                    let mut entry = self.entry(What::Kept, attempt);
+                    let mut entry = self.entry(EntryKind::Kept, attempt);
                     entry.kept = Some(path);
                     entry.wish = Some(attempt.job.absolute_wish());
                     log.append(&entry);

@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use super::cells::Cells;
 use super::days::Days;
-use super::fold::{Fold, Room, Sums};
+use super::projection::{Projection, Room, Sums};
 use super::query::{Answer, Query, answer};
 use crate::fs;
 use crate::store::Log;
-use crate::store::log::Marks;
+use crate::store::log::Cursors;
 
 /// The version of the checkpoint's shape; another one is not read.
 const VERSION: u32 = 3;
@@ -31,14 +31,14 @@ struct Head {
     v: u32,
     /// The time zone whose days are counted.
     zone: String,
-    marks: Marks,
+    marks: Cursors,
 }
 
 /// A log's sums up to its last line.
 #[derive(Debug)]
 pub struct Stats {
-    fold: Fold,
-    marks: Marks,
+    fold: Projection,
+    marks: Cursors,
     path: PathBuf,
     zone: String,
 }
@@ -59,12 +59,12 @@ impl Stats {
         let kept = std::fs::read(&path).ok();
         let kept = kept.and_then(|bytes| parse(bytes, &name));
         let (marks, sums) = kept.unwrap_or_default();
-        let fold = Fold::new(sums, Days::new(zone.clone()), room);
+        let fold = Projection::new(sums, Days::new(zone.clone()), room);
         let mut stats = Stats { fold, marks, path, zone: name };
         let mut fresh = stats.catch_up(log)?;
         if fresh.is_none() {
-            stats.fold = Fold::new(Sums::default(), Days::new(zone), room);
-            stats.marks = Marks::default();
+            stats.fold = Projection::new(Sums::default(), Days::new(zone), room);
+            stats.marks = Cursors::default();
             fresh = stats.catch_up(log)?;
         }
         if fresh.is_some_and(|fresh| fresh >= worth) {
@@ -94,7 +94,7 @@ impl Stats {
     }
 }
 
-fn parse(bytes: Vec<u8>, zone: &str) -> Option<(Marks, Sums)> {
+fn parse(bytes: Vec<u8>, zone: &str) -> Option<(Cursors, Sums)> {
     let (head, rest) = postcard::take_from_bytes::<Head>(&bytes).ok()?;
     if head.v != VERSION || head.zone != zone {
         return None;
@@ -126,8 +126,8 @@ pub(super) fn query_in(
         return Ok(answer(stats.sums(), question, &zone));
     }
     let (since, until) = question.seconds();
-    let fold = Fold::new(Sums::default(), Days::new(zone.clone()), Room::FREE);
+    let fold = Projection::new(Sums::default(), Days::new(zone.clone()), Room::FREE);
     let mut fold = fold.between(since, until).telling(question.parts());
-    log.catch_up(&mut Marks::default(), &mut fold)?;
+    log.catch_up(&mut Cursors::default(), &mut fold)?;
     Ok(answer(&fold.sums, question, &zone))
 }

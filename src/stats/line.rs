@@ -8,13 +8,13 @@ use memchr::{memchr, memchr2};
 
 use super::days;
 use crate::error::{Billed, Kind};
-use crate::store::What;
+use crate::store::EntryKind;
 use crate::store::log::{ADOPTED, CACHED, Check, Entry, KEYS, check, parts_of};
 
 /// One line. Money is in micro-dollars, times in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Line<'l> {
-    pub e: What,
+    pub e: EntryKind,
     /// Seconds since 1970.
     pub second: i64,
     pub job: &'l [u8],
@@ -192,7 +192,7 @@ fn quick(bytes: &[u8]) -> Option<Line<'_>> {
     if !bytes.starts_with(br#"{"v":"#) || bytes.last() != Some(&b'}') {
         return None;
     }
-    let mut text = Cursor { bytes, at: 1 };
+    let mut text = Scanner { bytes, at: 1 };
     let mut line = Line::default();
     let (mut last, mut has_kind) = (0usize, false);
     loop {
@@ -205,7 +205,7 @@ fn quick(bytes: &[u8]) -> Option<Line<'_>> {
                 line.e = what(text.string()?)?;
                 has_kind = true;
                 // Of these nothing is counted.
-                if matches!(line.e, What::Kept | What::Open) {
+                if matches!(line.e, EntryKind::Kept | EntryKind::Open) {
                     return Some(line);
                 }
             }
@@ -217,7 +217,7 @@ fn quick(bytes: &[u8]) -> Option<Line<'_>> {
             ESTIMATE => line.estimate = Some(text.number()?),
             RESERVE => line.reserve = Some(text.number()?),
             // Of what a queue has taken the money is all that may be needed.
-            COST.. if line.e == What::Submitted => break,
+            COST.. if line.e == EntryKind::Submitted => break,
             COST => line.cost = Some(text.number()?),
             BILLED => line.billed = billed(text.string()?),
             CODE => {
@@ -247,19 +247,19 @@ fn quick(bytes: &[u8]) -> Option<Line<'_>> {
         }
     }
     // One without a kind is no entry, and an intent of nothing is none.
-    (has_kind && (line.e != What::Intent || !line.attempt.is_empty())).then_some(line)
+    (has_kind && (line.e != EntryKind::Intent || !line.attempt.is_empty())).then_some(line)
 }
 
-fn what(word: &[u8]) -> Option<What> {
+fn what(word: &[u8]) -> Option<EntryKind> {
     Some(match word {
-        b"intent" => What::Intent,
-        b"submitted" => What::Submitted,
-        b"kept" => What::Kept,
-        b"open" => What::Open,
-        b"tried" => What::Tried,
-        b"failed" => What::Failed,
-        b"done" => What::Done,
-        b"settled" => What::Settled,
+        b"intent" => EntryKind::Intent,
+        b"submitted" => EntryKind::Submitted,
+        b"kept" => EntryKind::Kept,
+        b"open" => EntryKind::Open,
+        b"tried" => EntryKind::Tried,
+        b"failed" => EntryKind::Failed,
+        b"done" => EntryKind::Done,
+        b"settled" => EntryKind::Settled,
         _ => return None,
     })
 }
@@ -271,12 +271,12 @@ fn starts_with(rest: &[u8], key: &[u8]) -> bool {
 }
 
 /// A place in compact JSON. Everything answers `None` where something else stands.
-struct Cursor<'l> {
+struct Scanner<'l> {
     bytes: &'l [u8],
     at: usize,
 }
 
-impl<'l> Cursor<'l> {
+impl<'l> Scanner<'l> {
     fn next(&mut self) -> Option<u8> {
         let byte = *self.bytes.get(self.at)?;
         self.at += 1;

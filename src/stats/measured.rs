@@ -8,7 +8,7 @@ use super::cell::Adder;
 use super::cells::Kept;
 use super::checkpoint::Stats;
 use super::days::DayNumber;
-use super::fold::Sums;
+use super::projection::Sums;
 use crate::money::Money;
 use crate::store::Log;
 

@@ -8,11 +8,11 @@ mod cell;
 mod cells;
 mod checkpoint;
 mod days;
-mod fold;
 mod histogram;
 mod line;
 mod measured;
 mod names;
+mod projection;
 mod query;
 #[cfg(test)]
 mod tests;

@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 
 use super::cell::{Adder, Cell, Counts, Times};
 use super::days::{DayNumber, date, number};
-use super::fold::{Key, Parts, Sums};
 use super::names::OTHER;
+use super::projection::{Key, Parts, Sums};
 use crate::money::Money;
 
 /// Days that are told one by one.

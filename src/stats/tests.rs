@@ -10,15 +10,15 @@ use proptest::prelude::*;
 
 use super::checkpoint::{Stats, query_in};
 use super::days::Days;
-use super::fold::{Fold, Room, Sums};
 use super::measured::of_sums;
+use super::projection::{Projection, Room, Sums};
 use super::query::{Answer, By, Query};
 use crate::error::{Billed, Kind};
 use crate::fs;
 use crate::money::Money;
 use crate::store::Log;
-use crate::store::log::{Marks, Saved};
-use crate::store::{Entry, What};
+use crate::store::log::{Cursors, Saved};
+use crate::store::{Entry, EntryKind};
 
 /// So much room that merging begins after a few lines.
 const SMALL: Room = Room { cells: 5, routes: 3, styles: 2, tags: 2, open: 16_384 };
@@ -27,7 +27,7 @@ fn zone() -> TimeZone {
     TimeZone::get("Asia/Kathmandu").unwrap()
 }
 
-fn entry(e: What, attempt: &str, minute: i64) -> Entry {
+fn entry(e: EntryKind, attempt: &str, minute: i64) -> Entry {
     let job = attempt.rsplit_once('.').unwrap().0;
     Entry {
         t: Timestamp::from_second(1_790_000_000 + minute * 60).unwrap(),
@@ -40,7 +40,7 @@ fn entry(e: What, attempt: &str, minute: i64) -> Entry {
 }
 
 fn intent(attempt: &str, minute: i64) -> Entry {
-    Entry { reserve: Some(Money::micros(50)), ..entry(What::Intent, attempt, minute) }
+    Entry { reserve: Some(Money::micros(50)), ..entry(EntryKind::Intent, attempt, minute) }
 }
 
 fn done(attempt: &str, minute: i64) -> Entry {
@@ -51,11 +51,11 @@ fn done(attempt: &str, minute: i64) -> Entry {
         generation_ms: Some(50),
         download_ms: Some(3),
         images: vec![Saved::default()],
-        ..entry(What::Done, attempt, minute)
+        ..entry(EntryKind::Done, attempt, minute)
     }
 }
 
-fn ended(e: What, attempt: &str, minute: i64, kind: Kind, billed: Billed) -> Entry {
+fn ended(e: EntryKind, attempt: &str, minute: i64, kind: Kind, billed: Billed) -> Entry {
     Entry {
         kind: Some(kind),
         code: kind.code().to_owned(),
@@ -98,11 +98,11 @@ fn outcomes_money_and_times_are_counted_apart() {
         adopted,
         unpriced,
         intent("r.5.1", 10),
-        ended(What::Failed, "r.5.1", 11, Kind::Content, Billed::No),
+        ended(EntryKind::Failed, "r.5.1", 11, Kind::Content, Billed::No),
         intent("r.6.1", 12),
-        ended(What::Failed, "r.6.1", 13, Kind::Unusable, Billed::Yes),
+        ended(EntryKind::Failed, "r.6.1", 13, Kind::Unusable, Billed::Yes),
         intent("r.7.1", 14),
-        ended(What::Failed, "r.7.1", 15, Kind::Server, Billed::Unknown),
+        ended(EntryKind::Failed, "r.7.1", 15, Kind::Server, Billed::Unknown),
         intent("r.8.1", 16),
     ]);
     let counts = answer.total.counts;
@@ -130,15 +130,15 @@ fn what_follows_a_failed_attempt_says_what_it_was() {
     let home = tempfile::tempdir().unwrap();
     let entries = [
         intent("r.1.1", 0),
-        ended(What::Tried, "r.1.1", 1, Kind::Busy, Billed::No),
+        ended(EntryKind::Tried, "r.1.1", 1, Kind::Busy, Billed::No),
         intent("r.1.2", 2),
-        ended(What::Tried, "r.1.2", 3, Kind::Server, Billed::Unknown),
+        ended(EntryKind::Tried, "r.1.2", 3, Kind::Server, Billed::Unknown),
         elsewhere(intent("r.1.3", 4)),
         elsewhere(done("r.1.3", 5)),
         // What could not be tried again after all ends the job, and is paid for once.
         intent("r.2.1", 6),
-        ended(What::Tried, "r.2.1", 7, Kind::Server, Billed::Unknown),
-        ended(What::Failed, "r.2.1", 8, Kind::Server, Billed::Unknown),
+        ended(EntryKind::Tried, "r.2.1", 7, Kind::Server, Billed::Unknown),
+        ended(EntryKind::Failed, "r.2.1", 8, Kind::Server, Billed::Unknown),
     ];
     write(home.path(), "2026-09.jsonl", &entries);
     let answer = ask(home.path(), &Query { by: By::Provider, ..Query::default() }, Room::BOUNDED);
@@ -274,13 +274,13 @@ type Step = (u8, u8, u8, i64, u8);
 fn random(step: Step) -> Entry {
     let (what, attempt, way, minute, kind) = step;
     let what = [
-        What::Intent,
-        What::Done,
-        What::Failed,
-        What::Tried,
-        What::Submitted,
-        What::Open,
-        What::Settled,
+        EntryKind::Intent,
+        EntryKind::Done,
+        EntryKind::Failed,
+        EntryKind::Tried,
+        EntryKind::Submitted,
+        EntryKind::Open,
+        EntryKind::Settled,
     ][usize::from(what) % 7];
     let route = way % 5;
     let kind = [Kind::Busy, Kind::Content, Kind::Server][usize::from(kind) % 3];
@@ -292,8 +292,8 @@ fn random(step: Step) -> Entry {
         tags: (0..way % 4).map(|tag| format!("t{tag}]")).collect(),
         prompt: "a \"fox\"\n".to_owned(),
         cost: (way % 2 == 0).then(|| Money::micros(u64::from(way))),
-        reserve: (what == What::Intent).then(|| Money::micros(u64::from(attempt) + 1)),
-        generation_ms: (what == What::Done).then_some(u64::from(way) * 1_000),
+        reserve: (what == EntryKind::Intent).then(|| Money::micros(u64::from(attempt) + 1)),
+        generation_ms: (what == EntryKind::Done).then_some(u64::from(way) * 1_000),
         code: match way {
             7 => "cached",
             8 => "adopted",
@@ -388,8 +388,8 @@ fn lines_that_are_read_beside_are_taken_in_their_order() {
     let one_by_one =
         Stats::load_in(&Log::at(home.path()), zone(), Room::BOUNDED, u64::MAX).unwrap();
     fs::remove(&home.path().join("stats.bin")).unwrap();
-    let mut at_once = Fold::new(Sums::default(), Days::new(zone()), Room::BOUNDED);
-    Log::at(home.path()).catch_up(&mut Marks::default(), &mut at_once).unwrap();
+    let mut at_once = Projection::new(Sums::default(), Days::new(zone()), Room::BOUNDED);
+    Log::at(home.path()).catch_up(&mut Cursors::default(), &mut at_once).unwrap();
     assert_eq!(&at_once.sums, one_by_one.sums());
     assert_eq!(at_once.sums.entries, 6_000);
 }

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 
 use super::measured::Measures;
 use crate::ranking::{Choice, Standing, rank};
-use crate::store::log::{Judgement, Scan, Verdict};
-use crate::store::{Entry, Log, What};
+use crate::store::log::{Scan, Verdict, VerdictKind};
+use crate::store::{Entry, EntryKind, Log};
 
 /// What was judged, as far as it is asked for: the newest verdict on each prompt of each run.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +34,7 @@ impl Verdicts {
     }
 
     fn add(&mut self, entry: Entry, wanted: &(dyn Fn(&Entry) -> bool + Sync)) {
-        let Entry { e: What::Verdict, verdict: Some(verdict), .. } = &entry else { return };
+        let Entry { e: EntryKind::Verdict, verdict: Some(verdict), .. } = &entry else { return };
         let place = (entry.run.clone(), verdict.contest);
         if wanted(&entry) {
             self.newest.insert(place, (entry.t, (**verdict).clone()));
@@ -48,7 +48,8 @@ impl Verdicts {
     pub fn ranking(&self) -> Ranking {
         let judged = || self.newest.values().map(|(_, verdict)| verdict);
         let counts = |verdict: &&Verdict| {
-            matches!(verdict.judgement, Judgement::Best | Judgement::Tie) && verdict.among.len() > 1
+            matches!(verdict.judgement, VerdictKind::Best | VerdictKind::Tie)
+                && verdict.among.len() > 1
         };
         let mut models: Vec<String> =
             judged().filter(counts).flat_map(|verdict| verdict.among.clone()).collect();
@@ -60,7 +61,7 @@ impl Verdicts {
             best: verdict.best.as_ref().and_then(place),
         };
         let choices: Vec<Choice> = judged().filter(counts).map(choice).collect();
-        let none = judged().filter(|verdict| verdict.judgement == Judgement::None).count();
+        let none = judged().filter(|verdict| verdict.judgement == VerdictKind::None).count();
         let standings = rank(models.len(), &choices);
         let mut rows: Vec<(String, Standing)> = models.into_iter().zip(standings).collect();
         let points = |standing: &Standing| (standing.rating() * 1_000.0).round() as i64;
@@ -119,7 +120,7 @@ impl<'l> History<'l> {
 mod tests {
     use super::*;
 
-    fn entry(run: &str, best: Option<&str>, judgement: Judgement, tag: &str) -> Entry {
+    fn entry(run: &str, best: Option<&str>, judgement: VerdictKind, tag: &str) -> Entry {
         let verdict = Verdict {
             contest: 1,
             judgement,
@@ -130,7 +131,7 @@ mod tests {
         Entry {
             verdict: Some(Box::new(verdict)),
             tags: vec![tag.to_owned()],
-            ..Entry::of_run(What::Verdict, run)
+            ..Entry::of_run(EntryKind::Verdict, run)
         }
     }
 
@@ -139,13 +140,13 @@ mod tests {
         let mut verdicts = Verdicts::default();
         let tagged = |entry: &Entry| entry.tags.iter().any(|tag| tag == "x");
         for (run, best, judgement, tag) in [
-            ("r1", Some("p/a"), Judgement::Best, "x"),
-            ("r1", Some("p/b"), Judgement::Best, "x"),
-            ("r2", Some("p/b"), Judgement::Best, "x"),
-            ("r3", None, Judgement::None, "x"),
-            ("r4", None, Judgement::Tie, "y"),
-            ("r5", Some("p/a"), Judgement::Best, "x"),
-            ("r5", Some("p/a"), Judgement::Best, "y"),
+            ("r1", Some("p/a"), VerdictKind::Best, "x"),
+            ("r1", Some("p/b"), VerdictKind::Best, "x"),
+            ("r2", Some("p/b"), VerdictKind::Best, "x"),
+            ("r3", None, VerdictKind::None, "x"),
+            ("r4", None, VerdictKind::Tie, "y"),
+            ("r5", Some("p/a"), VerdictKind::Best, "x"),
+            ("r5", Some("p/a"), VerdictKind::Best, "y"),
         ] {
             verdicts.add(entry(run, best, judgement, tag), &tagged);
         }

@@ -3,23 +3,23 @@
 //! `Log` is the door to it. It reads nothing before it is asked and writes nothing before it is opened;
 //! one of it serves any number of runs. Nothing is ever rewritten.
 
-mod caps;
 mod checksum;
 mod claims;
-mod contest;
+mod comparison;
+mod cursors;
 mod damage;
 mod entry;
 mod find;
-mod fold;
+mod guard;
+mod limits;
 mod lines;
-mod marks;
 mod months;
+mod projection;
 mod read;
 mod segments;
 mod state;
 mod survey;
 mod tail;
-mod watch;
 mod writer;
 
 use std::collections::HashSet;
@@ -29,29 +29,29 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 use tokio::sync::oneshot;
 
-pub use caps::{Caps, Period, over, unknown_price};
 pub(crate) use checksum::{Check, check};
-pub use contest::{Contest, Drawn, Entrant, Judgement, Verdict};
+pub use comparison::{ComparedModel, ComparedPrompt, Drawn, Verdict, VerdictKind};
+pub use cursors::Cursors;
 #[cfg(test)]
 pub(crate) use damage::entry_of;
 pub(crate) use damage::parts_of;
 pub use damage::{Damaged, Part};
 pub(crate) use entry::KEYS;
-pub use entry::{ADOPTED, CACHED, Entry, Saved, VERSION, What};
-pub use fold::Fold;
+pub use entry::{ADOPTED, CACHED, Entry, EntryKind, Saved, VERSION};
+pub use guard::Cursor;
+pub use limits::{Period, SpendingLimits, over, unknown_price};
 pub(crate) use lines::{Reader, lines_of};
-pub use marks::Marks;
 pub use months::Months;
+pub use projection::Projection;
 pub use read::{Reach, Scan};
 pub use state::{Day, Pending, State};
 pub use survey::{Finding, Survey};
-pub use watch::Mark;
 pub use writer::Terms;
 
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::pool::Worker;
-use writer::{Line, Task, Told, Writer};
+use writer::{Done, Line, Task, Writer};
 
 /// The log of a home. Dropping it writes everything first.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ impl Log {
     /// # Errors
     /// It is not.
     pub async fn commit(&self, entry: &Entry) -> Result<()> {
-        self.answered(|told| self.send(entry, None, Some(told))).await
+        self.answered(|done| self.send(entry, None, Some(done))).await
     }
 
     /// Puts an intent on the disk, which reserves its money, where the terms of its run admit it.
@@ -117,7 +117,7 @@ impl Log {
     /// It is not there: a paid request must not follow. Kind `Budget` for one that does not fit,
     /// `Detached` for one that another run has begun.
     pub async fn intend(&self, intent: &Entry, terms: &Arc<Terms>) -> Result<()> {
-        self.answered(|told| self.send(intent, Some(terms), Some(told))).await
+        self.answered(|done| self.send(intent, Some(terms), Some(done))).await
     }
 
     /// Appends without waiting. What only closes attempts is on the disk when the queue was idle for a
@@ -131,7 +131,7 @@ impl Log {
     /// # Errors
     /// Something of it is not: what was done may look open.
     pub async fn flush(&self, run: &str) -> Result<()> {
-        self.answered(|told| self.put(Task::Flush { run: Some(run.to_owned()), told })).await
+        self.answered(|done| self.put(Task::Flush { run: Some(run.to_owned()), done })).await
     }
 
     /// Writes everything that any run has appended. It blocks.
@@ -143,8 +143,8 @@ impl Log {
             return Ok(());
         }
         let (answers, answer) = mpsc::channel();
-        let told: Told = Box::new(move |answer| drop(answers.send(answer)));
-        self.put(Task::Flush { run: None, told });
+        let done: Done = Box::new(move |answer| drop(answers.send(answer)));
+        self.put(Task::Flush { run: None, done });
         answer.recv().unwrap_or_else(|_| Err(has_ended()))
     }
 
@@ -165,14 +165,14 @@ impl Log {
     }
 
     /// Hands a task to the writer and waits for its answer.
-    async fn answered(&self, put: impl FnOnce(Told)) -> Result<()> {
+    async fn answered(&self, put: impl FnOnce(Done)) -> Result<()> {
         let (answers, answer) = oneshot::channel();
         put(Box::new(move |answer| drop(answers.send(answer))));
         answer.await.unwrap_or_else(|_| Err(has_ended()))
     }
 
-    fn send(&self, entry: &Entry, terms: Option<&Arc<Terms>>, told: Option<Told>) {
-        if let Ok(line) = Line::of(entry, terms, told) {
+    fn send(&self, entry: &Entry, terms: Option<&Arc<Terms>>, done: Option<Done>) {
+        if let Ok(line) = Line::of(entry, terms, done) {
             self.put(Task::Write(line));
         }
     }
@@ -216,7 +216,7 @@ mod writing {
     use crate::money::Money;
 
     fn entry(n: usize) -> Entry {
-        Entry::new(What::Intent, "r", &format!("r.{n}"), &format!("r.{n}.1"))
+        Entry::new(EntryKind::Intent, "r", &format!("r.{n}"), &format!("r.{n}.1"))
     }
 
     fn open(directory: &Path) -> Log {
@@ -263,7 +263,7 @@ mod writing {
         let segment = segments::segments(home.path()).unwrap().remove(0);
         let whole = std::fs::read(&segment).unwrap();
         fs::write_atomic(&segment, &whole[..whole.len() - 1], fs::Mode::Private).unwrap();
-        let caps = Caps { day: Some(Money::micros(100)), ..Caps::default() };
+        let caps = SpendingLimits { day: Some(Money::micros(100)), ..SpendingLimits::default() };
         let terms = Terms::new(caps, None);
         let journal = open(home.path());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -299,9 +299,9 @@ mod writing {
         fs::write_atomic(&home.path().join("2099-01.jsonl"), &line, fs::Mode::Private).unwrap();
         fs::write_atomic(&home.path().join("notes.jsonl"), b"", fs::Mode::Private).unwrap();
         let journal = open(home.path());
-        journal.append(&Entry::new(What::Settled, "r", "r.1", "r.1.1"));
+        journal.append(&Entry::new(EntryKind::Settled, "r", "r.1", "r.1.1"));
         drop(journal);
-        assert_eq!(Fold::load(home.path()).unwrap().state().open().count(), 0);
+        assert_eq!(Projection::load(home.path()).unwrap().state().open().count(), 0);
     }
 
     #[test]
@@ -320,7 +320,10 @@ mod writing {
         let home = tempfile::tempdir().unwrap();
         let log = open(home.path());
         let terms = |micros: Option<u64>| {
-            Terms::new(Caps { day: micros.map(Money::micros), ..Caps::default() }, None)
+            Terms::new(
+                SpendingLimits { day: micros.map(Money::micros), ..SpendingLimits::default() },
+                None,
+            )
         };
         let limited: Vec<_> = (0..8).map(|_| terms(Some(100))).collect();
         let free = terms(None);
@@ -344,12 +347,13 @@ mod writing {
     fn of_runs_that_share_it_one_begins_an_image() {
         let home = tempfile::tempdir().unwrap();
         let log = open(home.path());
-        let guarded = || Terms::new(Caps::default(), Some(Mark::now(home.path()).unwrap()));
+        let guarded =
+            || Terms::new(SpendingLimits::default(), Some(Cursor::now(home.path()).unwrap()));
         let intent = |run: &str| Entry {
             key: Some("0a".to_owned()),
-            ..Entry::new(What::Intent, run, &format!("{run}.1"), &format!("{run}.1.1"))
+            ..Entry::new(EntryKind::Intent, run, &format!("{run}.1"), &format!("{run}.1.1"))
         };
-        let (a, b, unguarded) = (guarded(), guarded(), Terms::new(Caps::default(), None));
+        let (a, b, unguarded) = (guarded(), guarded(), Terms::new(SpendingLimits::default(), None));
         let (one, other) = (intent("a"), intent("b"));
         // In one batch, neither can read the other's in the log.
         let begun = runtime().block_on(async {
@@ -367,11 +371,11 @@ mod writing {
         // No line can be written where the lock cannot be made.
         let lock = home.path().join("lock");
         fs::create_dir(&lock).unwrap();
-        log.append(&Entry::new(What::Done, "a", "a.1", "a.1.1"));
+        log.append(&Entry::new(EntryKind::Done, "a", "a.1", "a.1.1"));
         let flush = |run: &str| runtime().block_on(log.flush(run));
         assert!(flush("b").is_ok());
         fs::remove_empty_dir(&lock).unwrap();
-        log.append(&Entry::new(What::Done, "b", "b.1", "b.1.1"));
+        log.append(&Entry::new(EntryKind::Done, "b", "b.1", "b.1.1"));
         assert!(flush("b").is_ok());
         assert!(flush("a").unwrap_err().message.contains("the journal cannot be written"));
         assert!(flush("a").is_ok() && log.finish().is_ok(), "it is told once");
@@ -393,14 +397,14 @@ mod writing {
     fn what_nobody_waits_for_is_synced_while_nothing_else_is_to_do() {
         let home = tempfile::tempdir().unwrap();
         let log = open(home.path());
-        log.append(&Entry::new(What::Done, "r", "r.1", "r.1.1"));
+        log.append(&Entry::new(EntryKind::Done, "r", "r.1", "r.1.1"));
         until(|| all(home.path()).1.entries == 1);
         until(|| {
             let mut held = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
             !held
                 .any(|fd| std::fs::read_link(fd.path()).is_ok_and(|to| to.starts_with(home.path())))
         });
-        log.append(&Entry::new(What::Done, "r", "r.2", "r.2.1"));
+        log.append(&Entry::new(EntryKind::Done, "r", "r.2", "r.2.1"));
         log.finish().unwrap();
         assert_eq!(all(home.path()).1.entries, 2);
     }
@@ -409,7 +413,7 @@ mod writing {
     fn its_checkpoint_is_kept_while_it_is_open() {
         let home = tempfile::tempdir().unwrap();
         let log = open(home.path());
-        let caps = Caps { day: Some(Money::micros(1_000)), ..Caps::default() };
+        let caps = SpendingLimits { day: Some(Money::micros(1_000)), ..SpendingLimits::default() };
         let terms = Terms::new(caps, None);
         for n in 0..2 {
             // Each intent is measured by what stands before it.
@@ -418,7 +422,7 @@ mod writing {
             runtime().block_on(log.intend(&long, &terms)).unwrap();
         }
         until(|| home.path().join("checkpoint.json").exists());
-        assert_eq!(Fold::load(home.path()).unwrap().state().open().count(), 2);
+        assert_eq!(Projection::load(home.path()).unwrap().state().open().count(), 2);
     }
 
     #[test]
@@ -434,6 +438,6 @@ mod writing {
             .unwrap();
         let (entries, scan) = all(home.path());
         assert_eq!(scan, Scan { entries: 2, ..Scan::default() });
-        assert_eq!(entries[1].e, What::Unknown);
+        assert_eq!(entries[1].e, EntryKind::Unknown);
     }
 }

@@ -16,7 +16,7 @@ mod verify;
 
 pub use artifact::{Converted, Draft, Known, Replace, Source, Staged, hex, holds, save, stage};
 pub use cache::{Cache, CacheKey};
-pub use log::{Entry, Log, What};
+pub use log::{Entry, EntryKind, Log};
 pub use metadata::{
     Peek, Program, Provenance, Recipe, embed, parameters, peek, read, read_parameters,
 };

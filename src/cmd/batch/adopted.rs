@@ -9,7 +9,7 @@ use crate::engine::{Job, Route};
 use crate::error::{Billed, Error, Kind, Result};
 use crate::money::Money;
 use crate::store::log::{ADOPTED, Saved};
-use crate::store::{Entry, Peek, Recipe, What};
+use crate::store::{Entry, EntryKind, Peek, Recipe};
 
 /// An image that is there already.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl Adopted {
             seed: own.and_then(|own| own.request.seed),
             order: Some(order),
             recipe: Some(Box::new(recipe.beside_prompt_and_model())),
-            ..Entry::new(What::Done, run, &job.id, &format!("{}.1", job.id))
+            ..Entry::new(EntryKind::Done, run, &job.id, &format!("{}.1", job.id))
         })
     }
 }

@@ -14,7 +14,7 @@ use super::prior::Prior;
 use crate::batch::Item;
 use crate::catalog::is_drawn_here;
 use crate::error::{Error, Exit, Kind, Result};
-use crate::store::log::{Check, Entry, Finding, Mark, Saved, What, check};
+use crate::store::log::{Check, Cursor, Entry, EntryKind, Finding, Saved, check};
 use crate::store::{Log, Replace, holds};
 
 /// All jobs of a batch: under a hundred bytes for each.
@@ -87,7 +87,7 @@ impl Book {
     ///
     /// # Errors
     /// The log cannot be read.
-    pub(super) fn look_up(&mut self, log: &Log) -> Result<Mark> {
+    pub(super) fn look_up(&mut self, log: &Log) -> Result<Cursor> {
         let mark = log.end();
         let finder = memmem::Finder::new("\"key\":");
         let is_keyed = |line: &[u8]| {
@@ -146,12 +146,12 @@ impl Book {
         };
         let Ok(key) = Key::from_str_radix(text, 16) else { return };
         let Some(known) = self.jobs.get_mut(&key) else { return };
-        if entry.e == What::Done && !is_rehearsal {
+        if entry.e == EntryKind::Done && !is_rehearsal {
             entry.images.iter().for_each(|image| self.images.add(&image.path));
         }
         *known = match entry.e {
             // A rehearsal says nothing of the image itself.
-            What::Done if is_rehearsal && matches!(known, Prior::New | Prior::Rehearsed) => {
+            EntryKind::Done if is_rehearsal && matches!(known, Prior::New | Prior::Rehearsed) => {
                 let drawing = entry.images.first().filter(|d| holds(&d.path, &d.sha256));
                 match drawing {
                     Some(drawing) => {
@@ -162,18 +162,22 @@ impl Book {
                 }
             }
             _ if is_rehearsal => return,
-            What::Done if !entry.images.iter().all(|saved| saved.path.exists()) => Prior::Gone,
-            What::Done if is_drawn_here(&entry.provider) => Prior::Sketched,
-            What::Done => Prior::Done,
-            What::Intent | What::Submitted | What::Priced | What::Kept | What::Open => Prior::Open,
-            What::Failed => match entry.kind {
+            EntryKind::Done if !entry.images.iter().all(|saved| saved.path.exists()) => Prior::Gone,
+            EntryKind::Done if is_drawn_here(&entry.provider) => Prior::Sketched,
+            EntryKind::Done => Prior::Done,
+            EntryKind::Intent
+            | EntryKind::Submitted
+            | EntryKind::Priced
+            | EntryKind::Kept
+            | EntryKind::Open => Prior::Open,
+            EntryKind::Failed => match entry.kind {
                 Some(Kind::Content) => Prior::Failed(Exit::REFUSED),
                 Some(kind) if kind.is_final() => Prior::Failed(Exit::FAILED),
                 _ => Prior::New,
             },
-            What::Tried | What::Settled => Prior::New,
-            What::Compared | What::Drawn | What::Verdict => return,
-            What::Dismissed | What::Unknown => return,
+            EntryKind::Tried | EntryKind::Settled => Prior::New,
+            EntryKind::Compared | EntryKind::Drawn | EntryKind::Verdict => return,
+            EntryKind::Dismissed | EntryKind::Unknown => return,
         };
         if let Some(made) = &mut self.made {
             made.keep(key, entry);
@@ -203,7 +207,7 @@ mod tests {
         }
     }
 
-    fn entry(e: What, key: Key, kind: Option<Kind>) -> Entry {
+    fn entry(e: EntryKind, key: Key, kind: Option<Kind>) -> Entry {
         let key = Some(written(key, false));
         Entry { key, kind, ..Entry::new(e, "r", "r.1", "r.1.1") }
     }
@@ -253,14 +257,14 @@ mod tests {
     fn the_newest_word_of_the_log_counts() {
         let mut book = Book::default();
         book.note(7);
-        let refused = entry(What::Failed, 7, Some(Kind::Content));
-        let busy = entry(What::Failed, 7, Some(Kind::Busy));
+        let refused = entry(EntryKind::Failed, 7, Some(Kind::Content));
+        let busy = entry(EntryKind::Failed, 7, Some(Kind::Busy));
         for (entry, expected) in [
-            (entry(What::Intent, 7, None), Prior::Open),
+            (entry(EntryKind::Intent, 7, None), Prior::Open),
             (busy, Prior::New),
             (refused, Prior::Failed(Exit::REFUSED)),
-            (entry(What::Done, 7, None), Prior::Done),
-            (entry(What::Done, 8, None), Prior::Done),
+            (entry(EntryKind::Done, 7, None), Prior::Done),
+            (entry(EntryKind::Done, 8, None), Prior::Done),
         ] {
             book.hear(&entry);
             assert_eq!(book.before(7), expected, "{:?}", entry.e);

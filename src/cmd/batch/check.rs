@@ -19,7 +19,7 @@ use crate::engine::{excess, sum_estimates};
 use crate::error::{Error, Result};
 use crate::money::Money;
 use crate::store::Cache;
-use crate::store::log::Mark;
+use crate::store::log::Cursor;
 
 /// What the check found.
 pub(super) struct Checked {
@@ -38,7 +38,7 @@ pub(super) struct Checked {
     /// What the user should read, each once.
     pub(super) notices: Vec<String>,
     /// Where the log ended when it was asked.
-    pub(super) since: Mark,
+    pub(super) since: Cursor,
 }
 
 /// Adds up what is found.

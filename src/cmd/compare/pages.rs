@@ -21,7 +21,7 @@ use crate::page::html::Page;
 use crate::page::sheet::Theme;
 use crate::page::{self, Cost, Head, Totals};
 use crate::store::log::Drawn;
-use crate::store::{Entry, What, Wish, candidate};
+use crate::store::{Entry, EntryKind, Wish, candidate};
 
 /// Draws what belongs to a comparison and tells the log: a contact sheet for a single prompt, and the
 /// page. A page that was drawn before is replaced while it still is what was drawn.
@@ -56,7 +56,7 @@ pub(in crate::cmd) fn draw(app: &App, comparison: &mut Comparison, force: bool) 
     loop {
         comparison.drawn = pages.iter().map(|page| page.drawn.clone()).collect();
         let drawn = comparison.drawn.clone();
-        app.log.record(&[Entry { drawn, ..Entry::of_run(What::Drawn, &comparison.run) }])?;
+        app.log.record(&[Entry { drawn, ..Entry::of_run(EntryKind::Drawn, &comparison.run) }])?;
         let mut all_named = true;
         for page in pages.iter_mut().filter(|page| !page.is_named) {
             page.name()?;
@@ -155,10 +155,9 @@ fn entry(round: &Round, seat: &Seat, shown: &Shown) -> page::Entry {
         JobStatus::Refused => page::Status::Refused,
         JobStatus::Failed => page::Status::Failed,
         JobStatus::Unknown | JobStatus::Pending => page::Status::Open,
-        JobStatus::Skipped
-        | JobStatus::Unbegun
-        | JobStatus::Interrupted
-        | JobStatus::Planned => page::Status::Interrupted,
+        JobStatus::Skipped | JobStatus::Unbegun | JobStatus::Interrupted | JobStatus::Planned => {
+            page::Status::Interrupted
+        }
     };
     page::Entry {
         status,

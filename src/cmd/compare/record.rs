@@ -13,8 +13,8 @@ use crate::cmd::log::row::Row;
 use crate::cmd::log::{self, Living};
 use crate::engine::report::JobStatus;
 use crate::error::{Error, Kind, Result};
-use crate::store::log::{Contest, Drawn, Saved, Verdict};
-use crate::store::{Entry, What, holds};
+use crate::store::log::{ComparedPrompt, Drawn, Saved, Verdict};
+use crate::store::{Entry, EntryKind, holds};
 use crate::{fs, text};
 
 /// A run that compares.
@@ -37,7 +37,7 @@ pub(in crate::cmd) struct Comparison {
 /// One prompt over all models.
 pub(in crate::cmd) struct Round {
     /// Who is compared.
-    pub(in crate::cmd) contest: Contest,
+    pub(in crate::cmd) contest: ComparedPrompt,
     /// The prompt as asked.
     pub(in crate::cmd) prompt: String,
     /// The style asked for.
@@ -193,7 +193,7 @@ impl Comparison {
         let wanted = Id::of(id);
         let (mut found, mut others, mut newest) = (BTreeSet::new(), BTreeSet::new(), None);
         log::read(app, |entry| {
-            let compares = entry.e == What::Compared;
+            let compares = entry.e == EntryKind::Compared;
             if wanted.names_run(&entry.run) {
                 let runs = if compares { &mut found } else { &mut others };
                 runs.insert(entry.run.clone());
@@ -271,17 +271,17 @@ struct Gathered {
 impl Gathered {
     fn add(&mut self, entry: Entry) {
         match entry.e {
-            What::Compared => self.heads.push(entry),
-            What::Drawn => {
+            EntryKind::Compared => self.heads.push(entry),
+            EntryKind::Drawn => {
                 self.hashes.extend(entry.drawn.iter().map(|page| page.sha256.clone()));
                 self.drawn = entry.drawn;
             }
-            What::Verdict => {
+            EntryKind::Verdict => {
                 if let Some(verdict) = entry.verdict {
                     self.verdicts.insert(verdict.contest, *verdict);
                 }
             }
-            What::Unknown => {}
+            EntryKind::Unknown => {}
             _ if entry.job.is_empty() => {}
             _ => {
                 self.last = self.last.max(Some(entry.t));

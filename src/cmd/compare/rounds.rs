@@ -18,8 +18,8 @@ use crate::engine::{Job, Plan, RunSpec, merge_plans, seed};
 use crate::error::{Error, Result};
 use crate::page::letter;
 use crate::request::Format;
-use crate::store::log::{Contest, Entrant};
-use crate::store::{Entry, Output, What};
+use crate::store::log::{ComparedModel, ComparedPrompt};
+use crate::store::{Entry, EntryKind, Output};
 use crate::text;
 
 /// The longest part of a directory's name that is made from a prompt, in bytes.
@@ -206,7 +206,7 @@ impl Drafter<'_> {
         }
         spec.output = Output::Directory(self.place.directory.clone());
         let mut part = self.planner.plan(&spec, self.jobs)?;
-        let mut entrants: Vec<Entrant> = Vec::new();
+        let mut entrants: Vec<ComparedModel> = Vec::new();
         for (at, jobs) in part.jobs.chunks_mut(spec.count.max(1)).enumerate() {
             let (label, model) = (letter(at), jobs[0].routes[0].model_id());
             if entrants.iter().any(|entrant| entrant.model == model) {
@@ -217,10 +217,10 @@ impl Drafter<'_> {
             let own = if blind { label.to_lowercase() } else { text::slug(&model, STEM) };
             jobs.iter_mut().for_each(|job| job.wish.stem = format!("{prefix}{own}"));
             let jobs = jobs.iter().map(|job: &Job| job.id.clone()).collect();
-            entrants.push(Entrant { label, model, jobs });
+            entrants.push(ComparedModel { label, model, jobs });
         }
         self.jobs += part.jobs.len();
-        let contest = Contest {
+        let contest = ComparedPrompt {
             number: self.heads.len() + 1,
             name,
             blind,
@@ -232,7 +232,7 @@ impl Drafter<'_> {
             style: spec.request.style.clone(),
             tags: tags.iter().chain(&self.args.tags).cloned().collect(),
             contest: Some(Box::new(contest)),
-            ..Entry::of_run(What::Compared, self.run)
+            ..Entry::of_run(EntryKind::Compared, self.run)
         });
         self.parts.push(part);
         Ok(())

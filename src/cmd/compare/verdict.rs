@@ -3,8 +3,8 @@
 use super::App;
 use super::record::{Comparison, Round, Seat};
 use crate::error::{Error, Result};
-use crate::store::log::{Judgement, Verdict};
-use crate::store::{Entry, What};
+use crate::store::log::{Verdict, VerdictKind};
+use crate::store::{Entry, EntryKind};
 use crate::text;
 
 /// All are equally good.
@@ -140,9 +140,9 @@ pub(in crate::cmd) fn record(
     let verdict = Verdict {
         contest: round.contest.number,
         judgement: match choice {
-            Choice::Best(_) => Judgement::Best,
-            Choice::Tie => Judgement::Tie,
-            Choice::None => Judgement::None,
+            Choice::Best(_) => VerdictKind::Best,
+            Choice::Tie => VerdictKind::Tie,
+            Choice::None => VerdictKind::None,
         },
         best: best.map(|seat| seat.model.clone()),
         among: round.judged().map(|seat| seat.model.clone()).collect(),
@@ -153,7 +153,7 @@ pub(in crate::cmd) fn record(
         style: round.style.clone(),
         tags: round.tags.clone(),
         verdict: Some(Box::new(verdict.clone())),
-        ..Entry::of_run(What::Verdict, &run)
+        ..Entry::of_run(EntryKind::Verdict, &run)
     };
     app.log.record(&[entry])?;
     Ok(round.verdict.replace(verdict))
@@ -162,6 +162,6 @@ pub(in crate::cmd) fn record(
 /// What the verdict says of a job, for tags and tables.
 pub(in crate::cmd) fn marks(round: &Round, job: &str) -> Vec<String> {
     let of_job = round.verdict.as_ref().filter(|verdict| verdict.jobs.iter().any(|id| id == job));
-    let of_job = of_job.filter(|verdict| verdict.judgement != Judgement::None);
+    let of_job = of_job.filter(|verdict| verdict.judgement != VerdictKind::None);
     of_job.and_then(|verdict| verdict.judgement.word()).map(str::to_owned).into_iter().collect()
 }

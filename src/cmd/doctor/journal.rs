@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{App, Check};
 use crate::money::Money;
 use crate::store::Runs;
-use crate::store::log::{Fold, Pending, Period, Survey};
+use crate::store::log::{Pending, Period, Projection, Survey};
 use crate::text::counted;
 use crate::text::size;
 use crate::ui::Mark;
@@ -98,7 +98,7 @@ fn damage(survey: &Survey) -> Vec<Check> {
 }
 
 /// What a day or a month has cost, what of it nobody knows for certain, and what it may cost.
-fn money(app: &App, fold: &Fold, period: Period) -> Check {
+fn money(app: &App, fold: &Projection, period: Period) -> Check {
     let day = fold.state().taken(period, crate::clock::now(), fold.zone());
     let doubt = day.reserved + day.uncertain;
     let mut text = format!("{} spent", day.spent);

@@ -65,13 +65,13 @@ impl Row {
 mod tests {
     use super::*;
     use crate::error::Billed;
-    use crate::store::{Entry, What};
+    use crate::store::{Entry, EntryKind};
 
     #[test]
     fn money_is_in_dollars_and_a_crash_is_an_unknown_outcome() {
         let mut row = Row::default();
         let reserve = Some(Money::micros(9));
-        row.add(Entry { reserve, ..Entry::new(What::Intent, "r", "r.1", "r.1.1") });
+        row.add(Entry { reserve, ..Entry::new(EntryKind::Intent, "r", "r.1", "r.1.1") });
         let lost = row.json(row.status(|_| false));
         assert_eq!(
             (lost["status"].as_str(), lost["uncertain"].as_f64()),
@@ -83,7 +83,7 @@ mod tests {
         row.add(Entry {
             cost,
             billed: Some(Billed::Yes),
-            ..Entry::new(What::Done, "r", "r.1", "r.1.1")
+            ..Entry::new(EntryKind::Done, "r", "r.1", "r.1.1")
         });
         let done = row.json(row.status(|_| false));
         assert_eq!(

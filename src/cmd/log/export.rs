@@ -11,7 +11,7 @@ use super::{App, Living, filter, read};
 use crate::engine::report::JobStatus;
 use crate::error::{Billed, Error, Result};
 use crate::money::Money;
-use crate::store::{Entry, What};
+use crate::store::{Entry, EntryKind};
 use crate::text::{self, csv_row};
 use crate::ui::Ui;
 
@@ -94,8 +94,8 @@ pub fn run(app: &App, args: &Args) -> Result<()> {
 /// Adds an entry to its job; a job that it ends is given back. What comes after a job's end, such as
 /// the settling of an earlier attempt, makes no job of its own.
 fn take(open: &mut HashMap<String, Row>, entry: Entry) -> Option<Row> {
-    let is_late = entry.e == What::Settled && !open.contains_key(&entry.job);
-    if entry.e == What::Unknown || entry.job.is_empty() || is_late {
+    let is_late = entry.e == EntryKind::Settled && !open.contains_key(&entry.job);
+    if entry.e == EntryKind::Unknown || entry.job.is_empty() || is_late {
         return None;
     }
     let job = entry.job.clone();

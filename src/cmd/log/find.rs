@@ -9,7 +9,7 @@ use super::verdicts::Verdicts;
 use super::{App, scan, scan_holding, unreadable};
 use crate::error::{Error, Result};
 use crate::store::log::Saved;
-use crate::store::{Entry, What};
+use crate::store::{Entry, EntryKind};
 use crate::text;
 
 /// The entries of the job that was begun or changed last.
@@ -19,7 +19,7 @@ use crate::text;
 pub fn newest(app: &App) -> Result<Vec<Entry>> {
     let mut last = String::new();
     let read = app.log.read_backward(Timestamp::MIN, |entry| {
-        if entry.e == What::Unknown || entry.job.is_empty() {
+        if entry.e == EntryKind::Unknown || entry.job.is_empty() {
             return ControlFlow::Continue(());
         }
         last = entry.job;
@@ -42,7 +42,7 @@ pub fn by_id(app: &App, id: &str) -> Result<Vec<Entry>> {
     let mut runs = BTreeSet::new();
     let mut entries = Vec::new();
     scan_holding(app, &[wanted.run], |entry| {
-        if entry.e == What::Unknown || entry.job.is_empty() || !wanted.names(&entry) {
+        if entry.e == EntryKind::Unknown || entry.job.is_empty() || !wanted.names(&entry) {
             return;
         }
         runs.insert(entry.run.clone());
@@ -134,8 +134,12 @@ mod tests {
 
     #[test]
     fn ids_are_named_by_their_start() {
-        let entry =
-            Entry::new(What::Done, "261122-7f3k9q2m", "261122-7f3k9q2m.12", "261122-7f3k9q2m.12.3");
+        let entry = Entry::new(
+            EntryKind::Done,
+            "261122-7f3k9q2m",
+            "261122-7f3k9q2m.12",
+            "261122-7f3k9q2m.12.3",
+        );
         for id in ["261122", "261122-7f", "7f3k9", "7f3k9.12", "261122-7f3k9q2m.12.3"] {
             assert!(Id::of(id).names(&entry), "{id}");
         }

@@ -11,7 +11,7 @@ use super::{App, Living, find, scan_holding, show};
 use crate::engine::report::JobStatus;
 use crate::error::Result;
 use crate::request::{Format, Request, Size};
-use crate::store::{Entry, Recipe, What};
+use crate::store::{Entry, EntryKind, Recipe};
 
 /// A job of the log.
 #[derive(Debug, Clone)]
@@ -31,11 +31,11 @@ impl Known {
         let mut row = Row::default();
         entries.iter().for_each(|entry| row.add(entry.clone()));
         let status = row.status(|run| alive.is(run));
-        let done = entries.iter().find(|entry| entry.e == What::Done);
+        let done = entries.iter().find(|entry| entry.e == EntryKind::Done);
         // Of a job that failed, what was wanted at first.
         let attempt = done.or(entries.first()).map_or("", |entry| &entry.attempt);
         let mut of_attempt = entries.iter().filter(|entry| entry.attempt == attempt);
-        let intent = of_attempt.find(|entry| entry.e == What::Intent);
+        let intent = of_attempt.find(|entry| entry.e == EntryKind::Intent);
         let order = [intent, done].into_iter().flatten().find_map(|entry| entry.order.clone());
         let order = order.unwrap_or_default();
         let written = done.and_then(|done| done.recipe.as_deref());
@@ -135,7 +135,7 @@ mod tests {
     use crate::catalog::Order;
     use crate::request::Rgb;
 
-    fn entry(e: What, attempt: &str, model: &str) -> Entry {
+    fn entry(e: EntryKind, attempt: &str, model: &str) -> Entry {
         Entry {
             prompt: "a fox".to_owned(),
             model: model.to_owned(),
@@ -147,7 +147,7 @@ mod tests {
         let (seed, size) = (Some(seed), Some(Size::new(64, 32)));
         let request = Request { seed, size, ..Request::default() };
         let order = Order { request: request.into(), ..Order::default() };
-        Entry { order: Some(order), ..entry(What::Intent, attempt, model) }
+        Entry { order: Some(order), ..entry(EntryKind::Intent, attempt, model) }
     }
 
     fn known(entries: &[Entry]) -> Known {
@@ -156,10 +156,10 @@ mod tests {
 
     #[test]
     fn the_recipe_is_that_of_the_attempt_that_made_the_picture() {
-        let done = Entry { seed: Some(9), ..entry(What::Done, "r.1.2", "fal/b") };
+        let done = Entry { seed: Some(9), ..entry(EntryKind::Done, "r.1.2", "fal/b") };
         let known = known(&[
             intent("r.1.1", "openai/a", 1),
-            entry(What::Tried, "r.1.1", "openai/a"),
+            entry(EntryKind::Tried, "r.1.1", "openai/a"),
             intent("r.1.2", "fal/b", 2),
             done,
         ]);
@@ -171,9 +171,9 @@ mod tests {
     fn of_a_job_that_failed_it_is_what_was_wanted_first() {
         let known = known(&[
             intent("r.1.1", "openai/a", 1),
-            entry(What::Tried, "r.1.1", "openai/a"),
+            entry(EntryKind::Tried, "r.1.1", "openai/a"),
             intent("r.1.2", "fal/b", 2),
-            entry(What::Failed, "r.1.2", "fal/b"),
+            entry(EntryKind::Failed, "r.1.2", "fal/b"),
         ]);
         assert!(known.is_over());
         assert_eq!((known.recipe.model.as_str(), known.recipe.request.seed), ("openai/a", Some(1)));
@@ -184,7 +184,7 @@ mod tests {
         let request = Request { colors: vec![Rgb([1, 2, 3])], ..Request::default() };
         let written = Recipe { request: request.into(), ..Recipe::default() };
         let first = Entry { recipe: Some(Box::new(written)), ..intent("r.1.1", "openai/a", 1) };
-        let known = known(&[first, entry(What::Done, "r.1.1", "openai/a")]);
+        let known = known(&[first, entry(EntryKind::Done, "r.1.1", "openai/a")]);
         assert_eq!(known.recipe.request.colors, [Rgb([1, 2, 3])]);
         assert_eq!(
             (known.recipe.request.prompt.as_str(), known.recipe.model.as_str()),

@@ -11,7 +11,7 @@ use super::verdicts::Verdicts;
 use crate::catalog::is_drawn_here;
 use crate::engine::report::JobStatus;
 use crate::store::log::{ADOPTED, CACHED, Reach};
-use crate::store::{Entry, What};
+use crate::store::{Entry, EntryKind};
 
 /// Which rows are wanted.
 pub type Wanted<'f> = &'f dyn Fn(&Row, JobStatus) -> bool;
@@ -42,7 +42,7 @@ impl<'f> Newest<'f> {
         self.place += 1;
         let Some(entry) = self.verdicts.add_older(entry) else { return ControlFlow::Continue(()) };
         // A kind of entry from a newer version says nothing that is understood here.
-        if entry.e == What::Unknown || entry.job.is_empty() {
+        if entry.e == EntryKind::Unknown || entry.job.is_empty() {
             return ControlFlow::Continue(());
         }
         let (is_first, id) = (begins(&entry), entry.job.clone());
@@ -90,7 +90,7 @@ fn begins(entry: &Entry) -> bool {
     let is_first = entry.attempt.strip_prefix(&entry.job) == Some(".1");
     let is_free =
         [CACHED, ADOPTED].contains(&entry.code.as_str()) || is_drawn_here(&entry.provider);
-    is_first && (entry.e == What::Intent || (entry.e.closes() && is_free))
+    is_first && (entry.e == EntryKind::Intent || (entry.e.closes() && is_free))
 }
 
 #[cfg(test)]
@@ -115,16 +115,16 @@ mod tests {
 
     #[test]
     fn no_more_is_read_than_the_rows_need() {
-        let mut entries = vec![entry(What::Intent, "old.1.1")];
+        let mut entries = vec![entry(EntryKind::Intent, "old.1.1")];
         for n in 1..=100 {
-            entries.push(entry(What::Intent, &format!("r.{n}.1")));
-            entries.push(entry(What::Tried, &format!("r.{n}.1")));
-            entries.push(entry(What::Intent, &format!("r.{n}.2")));
-            entries.push(entry(What::Done, &format!("r.{n}.2")));
+            entries.push(entry(EntryKind::Intent, &format!("r.{n}.1")));
+            entries.push(entry(EntryKind::Tried, &format!("r.{n}.1")));
+            entries.push(entry(EntryKind::Intent, &format!("r.{n}.2")));
+            entries.push(entry(EntryKind::Done, &format!("r.{n}.2")));
         }
-        entries.push(entry(What::Unknown, "new.1.1"));
+        entries.push(entry(EntryKind::Unknown, "new.1.1"));
         // Old jobs may end late.
-        entries.push(entry(What::Done, "old.1.1"));
+        entries.push(entry(EntryKind::Done, "old.1.1"));
         let (jobs, total, read) = newest(3, &|_, _| true, &entries);
         assert_eq!((jobs, total), (["r.98", "r.99", "r.100"].map(String::from).to_vec(), None));
         assert!(read < 20, "{read}");
@@ -135,10 +135,11 @@ mod tests {
 
     #[test]
     fn what_is_not_wanted_is_passed_over_and_what_begins_nowhere_is_shown() {
-        let owl = |n| Entry { prompt: "an owl".into(), ..entry(What::Done, &format!("o.{n}.7")) };
+        let owl =
+            |n| Entry { prompt: "an owl".into(), ..entry(EntryKind::Done, &format!("o.{n}.7")) };
         let sketch =
-            |n| Entry { provider: "pinx".into(), ..entry(What::Done, &format!("s.{n}.1")) };
-        let entries = [entry(What::Done, "x.1.3"), sketch(1), owl(1), sketch(2), owl(2)];
+            |n| Entry { provider: "pinx".into(), ..entry(EntryKind::Done, &format!("s.{n}.1")) };
+        let entries = [entry(EntryKind::Done, "x.1.3"), sketch(1), owl(1), sketch(2), owl(2)];
         let foxes = |row: &Row, _: JobStatus| row.entry.prompt.contains("fox");
         let (jobs, total, _) = newest(9, &foxes, &entries);
         assert_eq!((jobs, total), (["x.1", "s.1", "s.2"].map(String::from).to_vec(), Some(3)));

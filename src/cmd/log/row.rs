@@ -9,7 +9,7 @@ use crate::error::{Billed, Kind};
 use crate::money::Money;
 use crate::request::Size;
 use crate::store::log::{ADOPTED, CACHED};
-use crate::store::{Entry, What};
+use crate::store::{Entry, EntryKind};
 
 /// One paid request, as far as the list needs it.
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ pub struct Attempt {
     /// Its id.
     pub id: String,
     /// The newest entry's kind.
-    pub last: What,
+    pub last: EntryKind,
     /// Its code, empty while there is none.
     pub code: String,
     /// The model asked.
@@ -80,7 +80,7 @@ impl Row {
             };
         }
         match self.attempts.last() {
-            Some(last) if last.last == What::Tried && is_alive(&self.entry.run) => {
+            Some(last) if last.last == EntryKind::Tried && is_alive(&self.entry.run) => {
                 JobStatus::Pending
             }
             Some(_) if self.entry.kind == Some(Kind::Content) => JobStatus::Refused,
@@ -90,7 +90,7 @@ impl Row {
     }
 
     fn done(&self) -> Option<&Attempt> {
-        self.attempts.iter().find(|attempt| attempt.last == What::Done)
+        self.attempts.iter().find(|attempt| attempt.last == EntryKind::Done)
     }
 
     /// Can nothing more be written about it?
@@ -98,7 +98,7 @@ impl Row {
         let ended = self
             .attempts
             .iter()
-            .any(|attempt| attempt.last.closes() && attempt.last != What::Tried);
+            .any(|attempt| attempt.last.closes() && attempt.last != EntryKind::Tried);
         ended && !self.attempts.iter().any(Attempt::is_open)
     }
 
@@ -152,14 +152,14 @@ impl Row {
         if attempt.is_open() {
             attempt.last = entry.e;
         }
-        attempt.held |= matches!(entry.e, What::Submitted | What::Kept);
+        attempt.held |= matches!(entry.e, EntryKind::Submitted | EntryKind::Kept);
         fill(&mut attempt.code, &entry.code);
         fill(&mut attempt.model, &entry.model);
         attempt.billed = entry.billed.or(attempt.billed);
         attempt.estimate = entry.estimate.or(attempt.estimate);
         attempt.reserve = entry.reserve.or(attempt.reserve);
         // What the images cost stays, though an older attempt may be closed after them.
-        if entry.e == What::Done || self.done().is_none() {
+        if entry.e == EntryKind::Done || self.done().is_none() {
             self.learn(entry);
         }
     }
@@ -215,13 +215,13 @@ pub(super) mod tests {
     use crate::request::Request;
 
     /// An entry of the job and run that its attempt's id names.
-    pub(in crate::cmd::log) fn entry(e: What, attempt: &str) -> Entry {
+    pub(in crate::cmd::log) fn entry(e: EntryKind, attempt: &str) -> Entry {
         let job = attempt.rsplit_once('.').unwrap().0;
         let run = job.rsplit_once('.').unwrap().0;
         Entry { prompt: "a fox".to_owned(), ..Entry::new(e, run, job, attempt) }
     }
 
-    fn coded(e: What, attempt: &str, code: &str, billed: Option<Billed>) -> Entry {
+    fn coded(e: EntryKind, attempt: &str, code: &str, billed: Option<Billed>) -> Entry {
         Entry { code: code.to_owned(), billed, ..entry(e, attempt) }
     }
 
@@ -233,7 +233,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_job_stands_as_its_attempts_do() {
-        use What::{Done, Failed, Intent, Kept, Open, Settled, Submitted, Tried};
+        use EntryKind::{Done, Failed, Intent, Kept, Open, Settled, Submitted, Tried};
         let intent = || entry(Intent, "r.1.1");
         let lost = || coded(Open, "r.1.1", "outcome_unknown", Some(Billed::Unknown));
         let refused = Entry {
@@ -291,20 +291,20 @@ pub(super) mod tests {
         row.add(Entry {
             order: Some(order),
             reserve: Some(Money::micros(9)),
-            ..entry(What::Intent, "r.1.1")
+            ..entry(EntryKind::Intent, "r.1.1")
         });
         row.add(Entry {
             prompt: String::new(),
-            ..coded(What::Open, "r.1.1", "outcome_unknown", Some(Billed::Unknown))
+            ..coded(EntryKind::Open, "r.1.1", "outcome_unknown", Some(Billed::Unknown))
         });
         assert_eq!((row.entry.prompt.as_str(), row.entry.seed), ("a fox", Some(7)));
         assert_eq!(row.size, Some(Size::new(640, 480)));
         assert_eq!(row.uncertain(), Some(Money::micros(9)));
         row.add(Entry {
             cost: Some(Money::micros(5)),
-            ..coded(What::Done, "r.1.2", "done", Some(Billed::Yes))
+            ..coded(EntryKind::Done, "r.1.2", "done", Some(Billed::Yes))
         });
-        row.add(coded(What::Settled, "r.1.1", "forgotten", Some(Billed::Unknown)));
+        row.add(coded(EntryKind::Settled, "r.1.1", "forgotten", Some(Billed::Unknown)));
         assert_eq!((row.entry.code.as_str(), row.entry.billed), ("done", Some(Billed::Yes)));
         assert_eq!(row.cost().reported, Some(Money::micros(5)));
         assert_eq!(row.attempts.len(), 2);

@@ -14,7 +14,7 @@ use crate::engine::report::JobStatus;
 use crate::error::{Billed, Kind, Result};
 use crate::money::Money;
 use crate::store::log::{ADOPTED, CACHED, Saved, Verdict};
-use crate::store::{Entry, What};
+use crate::store::{Entry, EntryKind};
 use crate::ui::Paging;
 use crate::{text, ui};
 
@@ -140,7 +140,7 @@ fn job(app: &App, row: &Row, status: JobStatus, entries: &[&Entry], now: &Zoned)
         state.extend(match attempt.billed {
             Some(Billed::Yes) if status != JobStatus::Done => Some("billed".to_owned()),
             Some(Billed::Unknown) => Some("maybe billed".to_owned()),
-            Some(Billed::No) if attempt.last != What::Done => Some("not billed".to_owned()),
+            Some(Billed::No) if attempt.last != EntryKind::Done => Some("not billed".to_owned()),
             _ => None,
         });
         line(&format!("attempt {number}"), &state.join(" · "));
@@ -183,19 +183,23 @@ fn details(app: &App, entry: &Entry, unsent: bool, line: &dyn Fn(&str, &str), no
     let at = days::long(entry.t, now);
     let time = at.rsplit(' ').next().unwrap_or_default();
     let what = match entry.e {
-        What::Intent if unsent => "begun, but not sent",
-        What::Intent => "sent",
-        What::Submitted => "taken by the queue",
-        What::Priced => "dearer than was reserved for it",
-        What::Kept => "its bytes were kept",
-        What::Open => "left open",
-        What::Tried => "given up for another try",
-        What::Failed => "failed",
-        What::Done if entry.code == CACHED => "taken from the cache",
-        What::Done if entry.code == ADOPTED => "there already, taken as it is",
-        What::Done => "saved",
-        What::Settled => "closed by `pinx recover`",
-        What::Compared | What::Drawn | What::Verdict | What::Dismissed | What::Unknown => return,
+        EntryKind::Intent if unsent => "begun, but not sent",
+        EntryKind::Intent => "sent",
+        EntryKind::Submitted => "taken by the queue",
+        EntryKind::Priced => "dearer than was reserved for it",
+        EntryKind::Kept => "its bytes were kept",
+        EntryKind::Open => "left open",
+        EntryKind::Tried => "given up for another try",
+        EntryKind::Failed => "failed",
+        EntryKind::Done if entry.code == CACHED => "taken from the cache",
+        EntryKind::Done if entry.code == ADOPTED => "there already, taken as it is",
+        EntryKind::Done => "saved",
+        EntryKind::Settled => "closed by `pinx recover`",
+        EntryKind::Compared
+        | EntryKind::Drawn
+        | EntryKind::Verdict
+        | EntryKind::Dismissed
+        | EntryKind::Unknown => return,
     };
     let words =
         if entry.message.is_empty() { String::new() } else { format!(": {}", entry.message) };
@@ -205,7 +209,8 @@ fn details(app: &App, entry: &Entry, unsent: bool, line: &dyn Fn(&str, &str), no
         line("", &format!("answered by {}{status}", entry.host));
     }
     let queued = entry.call.as_ref().and_then(dialect::job_id);
-    let request = entry.request_id.as_deref().or(queued.filter(|_| entry.e == What::Submitted));
+    let request =
+        entry.request_id.as_deref().or(queued.filter(|_| entry.e == EntryKind::Submitted));
     if let Some(request) = request {
         line("", &format!("request id {request}"));
     }

@@ -49,8 +49,8 @@ impl Verdicts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::What;
-    use crate::store::log::Judgement;
+    use crate::store::EntryKind;
+    use crate::store::log::VerdictKind;
 
     #[test]
     fn the_newest_verdict_on_a_prompt_takes_the_place_of_the_others() {
@@ -59,15 +59,15 @@ mod tests {
             let jobs = jobs.iter().map(|&job| job.to_owned()).collect();
             let verdict =
                 Some(Box::new(Verdict { contest, judgement, jobs, ..Verdict::default() }));
-            let entry = Entry { verdict, ..Entry::of_run(What::Verdict, "r") };
+            let entry = Entry { verdict, ..Entry::of_run(EntryKind::Verdict, "r") };
             assert!(verdicts.add(entry).is_none());
         };
-        judged(1, Judgement::Best, &["r.1"]);
-        judged(2, Judgement::Tie, &["r.3", "r.4"]);
-        judged(1, Judgement::Best, &["r.2"]);
-        judged(3, Judgement::Unknown, &["r.5"]);
+        judged(1, VerdictKind::Best, &["r.1"]);
+        judged(2, VerdictKind::Tie, &["r.3", "r.4"]);
+        judged(1, VerdictKind::Best, &["r.2"]);
+        judged(3, VerdictKind::Unknown, &["r.5"]);
         let words = verdicts.words();
         assert_eq!(words, HashMap::from([("r.2", "best"), ("r.3", "tie"), ("r.4", "tie")]));
-        assert!(verdicts.add(Entry::new(What::Done, "r", "r.1", "r.1.1")).is_some());
+        assert!(verdicts.add(Entry::new(EntryKind::Done, "r", "r.1", "r.1.1")).is_some());
     }
 }

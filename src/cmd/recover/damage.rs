@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::App;
 use crate::error::{Error, Kind, Result};
 use crate::store::log::Finding;
-use crate::store::{Entry, What};
+use crate::store::{Entry, EntryKind};
 use crate::text::counted;
 
 /// What of the log is damaged.
@@ -55,7 +55,7 @@ pub(super) fn look(app: &App, is_only_look: bool) -> Result<Damage> {
 /// # Errors
 /// The log cannot be written.
 pub(super) fn dismiss(app: &App, lines: &[Finding], code: &str) -> Result<()> {
-    let mut entry = Entry::of_run(What::Dismissed, "");
+    let mut entry = Entry::of_run(EntryKind::Dismissed, "");
     code.clone_into(&mut entry.code);
     entry.lines = lines.iter().map(|found| found.damaged.id.clone()).collect();
     app.log.record(&[entry])

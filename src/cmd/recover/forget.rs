@@ -13,7 +13,7 @@ use crate::engine::recover::remove_stale_locks;
 use crate::error::{Billed, Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::store::log::Finding;
-use crate::store::{Entry, Runs, What};
+use crate::store::{Entry, EntryKind, Runs};
 use crate::text::{self, counted};
 
 /// Stands for every attempt whose outcome stays unknown.
@@ -136,7 +136,7 @@ fn locked(app: &App, closing: &[Pending]) -> Result<Vec<File>> {
 }
 
 fn settled(intent: &Entry) -> Entry {
-    let mut entry = Entry::new(What::Settled, &intent.run, &intent.job, &intent.attempt);
+    let mut entry = Entry::new(EntryKind::Settled, &intent.run, &intent.job, &intent.attempt);
     entry.provider.clone_from(&intent.provider);
     entry.model.clone_from(&intent.model);
     entry.key.clone_from(&intent.key);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::error::Result;
 use crate::fs;
 use crate::settings::Places;
-use crate::store::{Cache, Log, Runs, What};
+use crate::store::{Cache, EntryKind, Log, Runs};
 
 /// Removes what killed processes left and nobody needs any more.
 ///
@@ -62,7 +62,7 @@ fn leftovers(log: &Log, kept: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut done = Vec::new();
     if !files.is_empty() {
         log.read(|entry| {
-            if entry.e == What::Done && entry.kept.is_none() {
+            if entry.e == EntryKind::Done && entry.kept.is_none() {
                 done.extend(files.remove(&entry.attempt).into_iter().flatten());
             }
         })?;
@@ -91,7 +91,7 @@ pub(super) fn kept_files(kept: &Path) -> BTreeMap<String, Vec<PathBuf>> {
 fn orphans(log: &Log, runs: &[&str]) -> io::Result<Vec<PathBuf>> {
     let mut directories = HashSet::new();
     log.read(|entry| {
-        if entry.e == What::Intent && runs.contains(&entry.run.as_str()) {
+        if entry.e == EntryKind::Intent && runs.contains(&entry.run.as_str()) {
             directories.extend(entry.wish.map(|wish| wish.directory));
         }
     })?;

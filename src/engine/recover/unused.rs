@@ -14,7 +14,7 @@ use crate::engine::planned::Job;
 use crate::engine::{Route, Run};
 use crate::error::{Error, Result};
 use crate::store::Log;
-use crate::store::log::{Entry, Saved, What};
+use crate::store::log::{Entry, EntryKind, Saved};
 
 /// A kept answer, or a kept image, whose attempt is closed without it.
 #[derive(Debug, Clone)]
@@ -43,8 +43,8 @@ pub fn unused(log: &Log, kept: &Path, open: &HashSet<String>) -> io::Result<Vec<
     }
     let mut intents = HashMap::new();
     log.read(|entry| match entry.e {
-        What::Done => drop(files.remove(&entry.attempt)),
-        What::Intent if files.contains_key(&entry.attempt) => {
+        EntryKind::Done => drop(files.remove(&entry.attempt)),
+        EntryKind::Intent if files.contains_key(&entry.attempt) => {
             intents.insert(entry.attempt.clone(), Box::new(entry));
         }
         _ => {}

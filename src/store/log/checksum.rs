@@ -3,7 +3,7 @@
 //!
 //! Pure. It is the last key of a line; its checksum covers every byte before it. Older lines have none.
 
-use super::{Entry, What};
+use super::{Entry, EntryKind};
 
 /// What stands before the value and after it.
 const BEFORE: &[u8] = br#","sum":""#;
@@ -40,7 +40,7 @@ pub fn line_of(entry: &Entry) -> serde_json::Result<Vec<u8>> {
 }
 
 /// The kind of an entry as its line has it.
-fn word(kind: What) -> String {
+fn word(kind: EntryKind) -> String {
     serde_json::to_value(kind).ok().and_then(|v| Some(v.as_str()?.to_owned())).unwrap_or_default()
 }
 
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_line_that_was_altered_is_told_from_one_that_was_not() {
-        let entry = Entry::new(What::Intent, "r", "r.1", "r.1.2");
+        let entry = Entry::new(EntryKind::Intent, "r", "r.1", "r.1.2");
         let plain = serde_json::to_vec(&entry).unwrap();
         assert_eq!(check(&plain), Check::None, "older lines have none");
         let line = line_of(&entry).unwrap();
@@ -91,7 +91,7 @@ mod tests {
         }
         let joined = [&line[..], &line[..]].concat();
         assert_eq!(check(&joined), Check::Wrong);
-        let of_run = line_of(&Entry::of_run(What::Verdict, "r")).unwrap();
+        let of_run = line_of(&Entry::of_run(EntryKind::Verdict, "r")).unwrap();
         assert_eq!((check(&of_run), named(&of_run)), (Check::Right, None));
     }
 }

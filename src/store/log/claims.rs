@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::PoisonError;
 
 use super::read::parts_since;
-use super::{Log, What};
+use super::{EntryKind, Log};
 use crate::{dialect, fs, pool};
 
 /// The file in which found requests are told.
@@ -115,7 +115,7 @@ fn logged_ids(log: &Path, since: jiff::Timestamp, attempt: &str) -> io::Result<V
         let Some(entry) = part.entry else { return };
         let id = entry.call.as_ref().and_then(dialect::job_id).map(str::to_owned);
         // The id that came with a failure may be that of a job which nobody has collected yet.
-        let own = entry.request_id.filter(|_| entry.e == What::Done);
+        let own = entry.request_id.filter(|_| entry.e == EntryKind::Done);
         ids.extend(id.into_iter().chain(own));
     })?;
     Ok(ids)

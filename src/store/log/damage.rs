@@ -7,7 +7,7 @@ use memchr::memmem;
 use sha2::{Digest, Sha256};
 
 use super::checksum::{Check, check, named};
-use super::{Entry, VERSION, What};
+use super::{Entry, EntryKind, VERSION};
 
 /// Beginnings in a damaged line that are tried at most, of short ones and of long ones together so
 /// many bytes.
@@ -53,8 +53,9 @@ pub fn entry_of(line: &[u8]) -> Option<Entry> {
 /// Is this what a line says, rather than some other JSON? One without a kind is none, nor is one of
 /// a kind that neither its version nor its checksum accounts for.
 fn is_one(entry: &Entry, line: &[u8]) -> bool {
-    let is_known = entry.e != What::Unknown || entry.v > VERSION || check(line) == Check::Right;
-    entry.v > 0 && is_known && (entry.e != What::Intent || !entry.attempt.is_empty())
+    let is_known =
+        entry.e != EntryKind::Unknown || entry.v > VERSION || check(line) == Check::Right;
+    entry.v > 0 && is_known && (entry.e != EntryKind::Intent || !entry.attempt.is_empty())
 }
 
 /// Hands out the parts of a line; of a line that is whole there is one.
@@ -169,7 +170,7 @@ mod tests {
     use super::*;
     use crate::store::log::checksum::line_of;
 
-    fn line(e: What, attempt: &str) -> Vec<u8> {
+    fn line(e: EntryKind, attempt: &str) -> Vec<u8> {
         let (job, _) = attempt.rsplit_once('.').unwrap();
         let entry = Entry { key: Some("0a".into()), ..Entry::new(e, "r", job, attempt) };
         line_of(&entry).unwrap()
@@ -181,7 +182,7 @@ mod tests {
         parts
     }
 
-    fn told(line: &[u8]) -> Vec<(Option<What>, bool)> {
+    fn told(line: &[u8]) -> Vec<(Option<EntryKind>, bool)> {
         let told = |part: Part| (part.entry.map(|entry| entry.e), part.damaged.is_some());
         parts(line).into_iter().map(told).collect()
     }
@@ -201,25 +202,25 @@ mod tests {
             assert_eq!(told(odd.as_bytes()), [(None, true)], "{odd}");
         }
         let newer = r#"{"v":9,"t":"2026-11-22T10:00:00Z","e":"dreamt","run":"r"}"#;
-        assert_eq!(told(newer.as_bytes()), [(Some(What::Unknown), false)]);
+        assert_eq!(told(newer.as_bytes()), [(Some(EntryKind::Unknown), false)]);
     }
 
     #[test]
     fn entries_whose_newline_is_lost_are_each_read() {
-        let (intent, done) = (line(What::Intent, "r.1.1"), line(What::Done, "r.1.1"));
-        let whole = [(Some(What::Intent), false), (Some(What::Done), false)];
+        let (intent, done) = (line(EntryKind::Intent, "r.1.1"), line(EntryKind::Done, "r.1.1"));
+        let whole = [(Some(EntryKind::Intent), false), (Some(EntryKind::Done), false)];
         assert_eq!(told(&[&intent[..], &done[..]].concat()), whole);
         assert_eq!(told(&[&intent[..], b"\0\0", &done[..], b"\r"].concat()).len(), 3);
         let half = &intent[..intent.len() / 2];
         let found = told(&[half, &done[..]].concat());
-        assert_eq!(found, [(None, true), (Some(What::Done), false)]);
+        assert_eq!(found, [(None, true), (Some(EntryKind::Done), false)]);
         let found = told(&[&done[..], half].concat());
-        assert_eq!(found, [(Some(What::Done), false), (None, true)]);
+        assert_eq!(found, [(Some(EntryKind::Done), false), (None, true)]);
     }
 
     #[test]
     fn of_a_damaged_line_only_what_agrees_is_believed() {
-        let whole = String::from_utf8(line(What::Intent, "r.1.1")).unwrap();
+        let whole = String::from_utf8(line(EntryKind::Intent, "r.1.1")).unwrap();
         let altered = whole.replace("\"key\":\"0a\"", "\"key\":\"0b\"");
         let part = parts(altered.as_bytes()).remove(0);
         let damaged = part.damaged.unwrap();
@@ -229,7 +230,7 @@ mod tests {
         let part = parts(other.as_bytes()).remove(0);
         assert!(part.entry.is_none(), "which attempt is it about?");
         assert_eq!(part.damaged.unwrap().attempt.as_deref(), Some("r.1.1"), "the end names it");
-        let done = String::from_utf8(line(What::Done, "r.1.1")).unwrap();
+        let done = String::from_utf8(line(EntryKind::Done, "r.1.1")).unwrap();
         let mixed = whole[..whole.len() / 2].to_owned() + &done[done.len() / 2..];
         assert_eq!(Damaged::of(mixed.as_bytes()).attempt, None, "two halves");
         let verdict = r#"{"v":1,"t":"2026-11-22T10:00:00Z","e":"verdict","run":"r","#;

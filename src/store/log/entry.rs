@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{Contest, Drawn, Verdict};
+use super::{ComparedPrompt, Drawn, Verdict};
 use crate::catalog::{Adjustment, Certainty, Order};
 use crate::dialect::Call;
 use crate::error::{Billed, Kind};
@@ -29,7 +29,7 @@ pub const ADOPTED: &str = "adopted";
 /// What an entry tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
-pub enum What {
+pub enum EntryKind {
     /// A paid request is about to leave; `reserve` is counted until the attempt is closed.
     Intent,
     /// A queue has taken it; `call` goes on with it.
@@ -62,10 +62,10 @@ pub enum What {
     Unknown,
 }
 
-impl What {
+impl EntryKind {
     /// Does it end its attempt?
     pub fn closes(self) -> bool {
-        matches!(self, What::Tried | What::Failed | What::Done | What::Settled)
+        matches!(self, EntryKind::Tried | EntryKind::Failed | EntryKind::Done | EntryKind::Settled)
     }
 }
 
@@ -134,7 +134,7 @@ pub struct Entry {
     /// When, in UTC.
     pub t: jiff::Timestamp,
     /// What it tells.
-    pub e: What,
+    pub e: EntryKind,
     /// The run's id.
     pub run: String,
     /// The job's id: `<run>.<n>`.
@@ -255,7 +255,7 @@ pub struct Entry {
     pub kept: Option<PathBuf>,
     /// Who is compared.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub contest: Option<Box<Contest>>,
+    pub contest: Option<Box<ComparedPrompt>>,
     /// What was judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Box<Verdict>>,
@@ -305,7 +305,7 @@ pub struct Saved {
 
 impl Entry {
     /// An entry with its head filled in.
-    pub fn new(e: What, run: &str, job: &str, attempt: &str) -> Entry {
+    pub fn new(e: EntryKind, run: &str, job: &str, attempt: &str) -> Entry {
         Entry {
             v: VERSION,
             t: crate::clock::now(),
@@ -318,7 +318,7 @@ impl Entry {
     }
 
     /// An entry about a whole run; it has no job and no attempt.
-    pub fn of_run(e: What, run: &str) -> Entry {
+    pub fn of_run(e: EntryKind, run: &str) -> Entry {
         Entry::new(e, run, "", "")
     }
 }
@@ -334,7 +334,7 @@ mod tests {
         Entry {
             v: VERSION,
             t: jiff::Timestamp::UNIX_EPOCH,
-            e: What::Done,
+            e: EntryKind::Done,
             run: word(),
             job: word(),
             attempt: word(),
@@ -404,7 +404,7 @@ mod tests {
     fn words_of_newer_versions_do_not_hide_an_entry() {
         let line = r#"{"v":1,"t":"2026-11-26T00:00:00Z","e":"failed","kind":"moonstruck","certainty":"likely"}"#;
         let entry: Entry = serde_json::from_str(line).unwrap();
-        assert_eq!((entry.e, entry.kind, entry.certainty), (What::Failed, None, None));
+        assert_eq!((entry.e, entry.kind, entry.certainty), (EntryKind::Failed, None, None));
         let known = line.replace("moonstruck", "content").replace("likely", "exact");
         let entry: Entry = serde_json::from_str(&known).unwrap();
         assert!(entry.kind.is_some() && entry.certainty.is_some(), "{entry:?}");

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::segments::segments;
-use super::{Entry, Fold, Log, Mark, Pending, Survey, What, tail};
+use super::{Cursor, Entry, EntryKind, Log, Pending, Projection, Survey, tail};
 use crate::error::{Error, Kind, Result};
 
 impl Log {
@@ -13,17 +13,17 @@ impl Log {
     ///
     /// # Errors
     /// A segment cannot be read.
-    pub fn state(&self) -> io::Result<Fold> {
-        Fold::load(&self.directory)
+    pub fn state(&self) -> io::Result<Projection> {
+        Projection::load(&self.directory)
     }
 
     /// The same of what can be read, and whether that is all of it.
     ///
     /// # Errors
     /// The directory cannot be listed.
-    pub fn readable_state(&self) -> Result<(Fold, bool)> {
+    pub fn readable_state(&self) -> Result<(Projection, bool)> {
         let (fold, unread) =
-            Fold::of_readable(&self.directory).map_err(|error| self.unreadable(&error))?;
+            Projection::of_readable(&self.directory).map_err(|error| self.unreadable(&error))?;
         Ok((fold, unread.is_empty()))
     }
 
@@ -47,7 +47,7 @@ impl Log {
             let ends = [r#""e":"done""#, r#""e":"failed""#, r#""e":"settled""#];
             // Where this cannot be read, nothing is left out.
             let _ = self.read_holding(&ends, |entry| {
-                let is_end = entry.e.closes() && entry.e != What::Tried;
+                let is_end = entry.e.closes() && entry.e != EntryKind::Tried;
                 if is_end && ids.contains(entry.attempt.as_str()) {
                     ended.insert(entry.attempt);
                 }
@@ -95,8 +95,8 @@ impl Log {
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn end(&self) -> io::Result<Mark> {
-        Mark::now(&self.directory)
+    pub fn end(&self) -> io::Result<Cursor> {
+        Cursor::now(&self.directory)
     }
 
     /// How many bytes it has.

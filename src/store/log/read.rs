@@ -10,7 +10,7 @@ use memchr::memmem;
 use super::damage::{Part, parts_of};
 use super::lines::{Reader, blocks_from, lines_backward, lines_from, lines_of};
 use super::segments::{name_of, open, segment_of, segments};
-use super::{Entry, Log, Marks};
+use super::{Cursors, Entry, Log};
 
 /// So many texts are looked for in lines before they are parsed.
 const FEW: usize = 8;
@@ -144,13 +144,13 @@ impl Log {
         }
     }
 
-    /// Has what was appended since a fold stopped read in blocks, as [`Marks::catch_up`] does it.
+    /// Has what was appended since a fold stopped read in blocks, as [`Cursors::catch_up`] does it.
     ///
     /// # Errors
     /// A segment cannot be read.
     pub(crate) fn catch_up(
         &self,
-        marks: &mut Marks,
+        marks: &mut Cursors,
         reader: &mut impl Reader,
     ) -> io::Result<Option<u64>> {
         marks.catch_up(&self.directory, reader, None)

@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Damaged, Entry, Period, What};
+use super::{Damaged, Entry, EntryKind, Period};
 use crate::dialect::Call;
 use crate::error::Billed;
 use crate::money::Money;
@@ -133,25 +133,27 @@ impl State {
             self.date_damage(zone);
         }
         match entry.e {
-            What::Intent => self.intend(entry, zone),
-            What::Submitted | What::Kept | What::Open => {
+            EntryKind::Intent => self.intend(entry, zone),
+            EntryKind::Submitted | EntryKind::Kept | EntryKind::Open => {
                 let Some(pending) = self.pending(&entry, zone) else { return };
                 match entry.e {
-                    What::Submitted => pending.call = entry.call,
-                    What::Kept => pending.kept.extend(entry.kept),
+                    EntryKind::Submitted => pending.call = entry.call,
+                    EntryKind::Kept => pending.kept.extend(entry.kept),
                     _ => pending.code = entry.code,
                 }
             }
-            What::Priced => {
+            EntryKind::Priced => {
                 let Some(pending) = self.open.get_mut(&entry.attempt) else { return };
                 let before = pending.intent.reserve.unwrap_or_default();
                 let known = self.days.entry(pending.day).or_default();
                 known.reserved = known.reserved - before + entry.reserve.unwrap_or(before);
                 pending.intent.reserve = entry.reserve.or(Some(before));
             }
-            What::Tried | What::Failed | What::Done | What::Settled => self.close(&entry, zone),
-            What::Dismissed => self.damaged.retain(|id, _| !entry.lines.contains(id)),
-            What::Compared | What::Drawn | What::Verdict | What::Unknown => {}
+            EntryKind::Tried | EntryKind::Failed | EntryKind::Done | EntryKind::Settled => {
+                self.close(&entry, zone)
+            }
+            EntryKind::Dismissed => self.damaged.retain(|id, _| !entry.lines.contains(id)),
+            EntryKind::Compared | EntryKind::Drawn | EntryKind::Verdict | EntryKind::Unknown => {}
         }
     }
 
@@ -160,7 +162,7 @@ impl State {
         let stray = damaged.attempt.as_ref().and_then(|attempt| self.open.get(attempt));
         // Where even the intent is gone, that is the best word there is: what it made is on the disk.
         if let Some(stray) = stray.filter(|stray| stray.is_stray && damaged.is_done) {
-            let done = Entry { e: What::Done, ..stray.intent.clone() };
+            let done = Entry { e: EntryKind::Done, ..stray.intent.clone() };
             self.close(&done, zone);
         }
         if !damaged.is_free {
@@ -172,12 +174,12 @@ impl State {
     pub fn add_altered(&mut self, mut entry: Entry, zone: &TimeZone) {
         let (kind, attempt) = (entry.e, entry.attempt.clone());
         let is_told = |pending: &Pending| match kind {
-            What::Intent => !pending.is_stray && !pending.is_doubtful,
-            What::Submitted => pending.call.is_some(),
+            EntryKind::Intent => !pending.is_stray && !pending.is_doubtful,
+            EntryKind::Submitted => pending.call.is_some(),
             _ => false,
         };
         let before = self.open.get(&attempt);
-        let opens = kind == What::Intent || before.is_none();
+        let opens = kind == EntryKind::Intent || before.is_none();
         if !before.is_some_and(is_told) {
             if !opens {
                 entry.wish = None;
@@ -237,7 +239,7 @@ impl State {
             // Nothing but the intent tells the order.
             let before = before.map(|before| before.intent.clone()).unwrap_or_default();
             let intent = Entry {
-                e: What::Intent,
+                e: EntryKind::Intent,
                 reserve: entry.reserve.or(entry.estimate).max(before.reserve),
                 order: before.order,
                 claim: before.claim,
@@ -258,7 +260,7 @@ impl State {
         let pending = self.open.remove(&entry.attempt);
         let is_again = self.has_ended(&entry.attempt) || self.was_tried(entry);
         self.tried.remove(&entry.job);
-        if entry.e == What::Tried && !entry.job.is_empty() {
+        if entry.e == EntryKind::Tried && !entry.job.is_empty() {
             self.tried.insert(entry.job.clone(), entry.attempt.clone());
         }
         let (day, reserve, estimate) = match &pending {
@@ -276,8 +278,10 @@ impl State {
             }
         };
         match (entry.e, entry.billed.unwrap_or_default()) {
-            (What::Settled, _) | (_, Billed::No) => {}
-            (What::Done, _) => day.spent = day.spent + entry.cost.or(estimate).unwrap_or(reserve),
+            (EntryKind::Settled, _) | (_, Billed::No) => {}
+            (EntryKind::Done, _) => {
+                day.spent = day.spent + entry.cost.or(estimate).unwrap_or(reserve)
+            }
             (_, Billed::Yes) => day.spent = day.spent + reserve,
             _ => day.uncertain = day.uncertain + reserve,
         }
@@ -337,19 +341,19 @@ fn digest(id: &str) -> u64 {
 mod tests {
     use super::*;
     use crate::error::Kind;
-    use crate::store::log::Caps;
+    use crate::store::log::SpendingLimits;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
     }
 
-    fn entry(e: What, attempt: &str, time: &str) -> Entry {
+    fn entry(e: EntryKind, attempt: &str, time: &str) -> Entry {
         Entry { t: at(time), ..Entry::new(e, "r", "r.1", attempt) }
     }
 
     fn intent(attempt: &str, micros: u64, time: &str) -> Entry {
         let price = Some(Money::micros(micros));
-        Entry { reserve: price, estimate: price, ..entry(What::Intent, attempt, time) }
+        Entry { reserve: price, estimate: price, ..entry(EntryKind::Intent, attempt, time) }
     }
 
     fn state(entries: Vec<Entry>) -> State {
@@ -367,14 +371,14 @@ mod tests {
     fn every_end_settles_its_reservation() {
         let noon = "2026-11-22T12:00:00Z";
         let ends = [
-            (What::Done, Billed::Yes, Some(7), (0, 7, 0)),
-            (What::Done, Billed::Yes, None, (0, 40, 0)),
-            (What::Done, Billed::No, None, (0, 0, 0)),
-            (What::Failed, Billed::No, None, (0, 0, 0)),
-            (What::Failed, Billed::Yes, None, (0, 40, 0)),
-            (What::Tried, Billed::Unknown, None, (0, 0, 40)),
-            (What::Settled, Billed::Unknown, None, (0, 0, 0)),
-            (What::Open, Billed::Unknown, None, (40, 0, 0)),
+            (EntryKind::Done, Billed::Yes, Some(7), (0, 7, 0)),
+            (EntryKind::Done, Billed::Yes, None, (0, 40, 0)),
+            (EntryKind::Done, Billed::No, None, (0, 0, 0)),
+            (EntryKind::Failed, Billed::No, None, (0, 0, 0)),
+            (EntryKind::Failed, Billed::Yes, None, (0, 40, 0)),
+            (EntryKind::Tried, Billed::Unknown, None, (0, 0, 40)),
+            (EntryKind::Settled, Billed::Unknown, None, (0, 0, 0)),
+            (EntryKind::Open, Billed::Unknown, None, (40, 0, 0)),
         ];
         for (end, billed, cost, expected) in ends {
             let cost = cost.map(Money::micros);
@@ -382,8 +386,11 @@ mod tests {
             let mut entries = vec![intent("r.1.1", 40, noon), end.clone()];
             assert_eq!(today(&state(entries.clone()), noon), expected, "{end:?}");
             // What was tried may turn out to have been the job's failure: not counted twice.
-            entries.push(Entry { billed: Some(Billed::Yes), ..entry(What::Failed, "r.1.1", noon) });
-            if end.e != What::Open {
+            entries.push(Entry {
+                billed: Some(Billed::Yes),
+                ..entry(EntryKind::Failed, "r.1.1", noon)
+            });
+            if end.e != EntryKind::Open {
                 assert_eq!(today(&state(entries), noon), expected, "{end:?} and failed");
             }
         }
@@ -427,7 +434,8 @@ mod tests {
     fn an_intent_over_a_budget_is_refused_with_the_figures() {
         let noon = "2026-11-22T12:00:00Z";
         let state = state(vec![intent("r.1.1", 60_000, noon)]);
-        let caps = Caps { day: Some(Money::micros(100_000)), ..Caps::default() };
+        let caps =
+            SpendingLimits { day: Some(Money::micros(100_000)), ..SpendingLimits::default() };
         let admit = |micros, before| {
             let before = Money::micros(before);
             state.admit(&intent("r.2.1", micros, noon), before, &caps, &TimeZone::UTC)
@@ -440,7 +448,7 @@ mod tests {
         let unknown = Entry { reserve: None, ..intent("r.2.1", 0, noon) };
         let refused = state.admit(&unknown, Money::ZERO, &caps, &TimeZone::UTC).unwrap_err();
         assert_eq!(refused.code, "unknown_price");
-        let caps = Caps { unknown_allowed: true, ..caps };
+        let caps = SpendingLimits { unknown_allowed: true, ..caps };
         assert!(state.admit(&unknown, Money::ZERO, &caps, &TimeZone::UTC).is_ok());
     }
 }

@@ -12,7 +12,7 @@ use memchr::{memchr_iter, memmem};
 use super::damage::{Damaged, entry_of, parts_of};
 use super::lines::{blocks_from, lines_from};
 use super::segments::{open, segments};
-use super::{Check, VERSION, What, check};
+use super::{Check, EntryKind, VERSION, check};
 
 /// A damaged line that nobody has dismissed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl Survey {
                 let path = path.to_owned();
                 self.findings.push(Finding { path, line, damaged, is_accounted_for });
             }
-            if let Some(entry) = part.entry.filter(|entry| entry.e == What::Dismissed) {
+            if let Some(entry) = part.entry.filter(|entry| entry.e == EntryKind::Dismissed) {
                 self.findings.retain(|found| !entry.lines.contains(&found.damaged.id));
             }
         });

@@ -9,7 +9,7 @@ use memchr::memrchr;
 
 use super::damage::parts_of;
 use super::segments::{current_segment, segments};
-use super::{Entry, What, checksum};
+use super::{Entry, EntryKind, checksum};
 use crate::fs;
 
 /// No line is so long.
@@ -43,7 +43,7 @@ pub(super) fn end_tail(segment: &Path) -> io::Result<()> {
     if tail.is_empty() {
         return Ok(());
     }
-    let mut torn = Entry::of_run(What::Dismissed, "");
+    let mut torn = Entry::of_run(EntryKind::Dismissed, "");
     "torn".clone_into(&mut torn.code);
     parts_of(&tail, &mut |part| torn.lines.extend(part.damaged.map(|damaged| damaged.id)));
     let mut bytes = b"\n".to_vec();

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::checksum::line_of;
-use super::{Caps, Entry, Fold, Log, What};
+use super::{Entry, EntryKind, Log, Projection, SpendingLimits};
 use crate::error::Billed;
 use crate::fs;
 use crate::money::Money;
@@ -19,13 +19,13 @@ const NOON: &str = "2026-11-22T12:00:00Z";
 /// How an attempt goes on after its intent: what follows, and how it ends.
 type Course = (bool, bool, usize, u64);
 
-const ENDS: [Option<(What, Billed)>; 6] = [
+const ENDS: [Option<(EntryKind, Billed)>; 6] = [
     None,
-    Some((What::Done, Billed::Yes)),
-    Some((What::Failed, Billed::No)),
-    Some((What::Failed, Billed::Unknown)),
-    Some((What::Tried, Billed::Yes)),
-    Some((What::Open, Billed::Unknown)),
+    Some((EntryKind::Done, Billed::Yes)),
+    Some((EntryKind::Failed, Billed::No)),
+    Some((EntryKind::Failed, Billed::Unknown)),
+    Some((EntryKind::Tried, Billed::Yes)),
+    Some((EntryKind::Open, Billed::Unknown)),
 ];
 
 /// One act of damage: where, in thousandths of the length, and what.
@@ -51,7 +51,7 @@ fn lines(courses: &[Course]) -> Vec<(Entry, Vec<u8>)> {
     let mut steps: BTreeMap<(usize, usize), Entry> = BTreeMap::new();
     for (at, (submitted, kept, end, micros)) in courses.iter().enumerate() {
         let (job, attempt) = (format!("261122-r.{}", at + 1), format!("261122-r.{}.1", at + 1));
-        let entry = |e: What| Entry {
+        let entry = |e: EntryKind| Entry {
             t: NOON.parse().unwrap(),
             provider: "fal".to_owned(),
             model: "fal/flux-schnell".to_owned(),
@@ -59,18 +59,19 @@ fn lines(courses: &[Course]) -> Vec<(Entry, Vec<u8>)> {
             reserve: Some(Money::micros(*micros)),
             ..Entry::new(e, "261122-r", &job, &attempt)
         };
-        let intent = Entry { prompt: "a red fox, \"quoted\"".repeat(9), ..entry(What::Intent) };
+        let intent =
+            Entry { prompt: "a red fox, \"quoted\"".repeat(9), ..entry(EntryKind::Intent) };
         let mut all = vec![intent];
-        all.extend(submitted.then(|| entry(What::Submitted)));
-        all.extend(kept.then(|| Entry { kept: Some("k".into()), ..entry(What::Kept) }));
+        all.extend(submitted.then(|| entry(EntryKind::Submitted)));
+        all.extend(kept.then(|| Entry { kept: Some("k".into()), ..entry(EntryKind::Kept) }));
         all.extend(ENDS[*end].map(|(e, billed)| {
-            let cost = Some(Money::micros(*micros)).filter(|_| e == What::Done);
+            let cost = Some(Money::micros(*micros)).filter(|_| e == EntryKind::Done);
             Entry { billed: Some(billed), cost, ..entry(e) }
         }));
         let starts = at / 2;
         steps.extend(all.into_iter().enumerate().map(|(step, e)| ((starts + step, at), e)));
     }
-    let last = Entry { t: NOON.parse().unwrap(), ..Entry::of_run(What::Verdict, "261122-z") };
+    let last = Entry { t: NOON.parse().unwrap(), ..Entry::of_run(EntryKind::Verdict, "261122-z") };
     let entries = steps.into_values().chain([last]);
     entries
         .map(|entry| {
@@ -138,19 +139,23 @@ fn write(directory: &Path, bytes: &[u8]) {
 
 /// Which of several amounts would still be let through by budgets of several sizes.
 fn admitted(directory: &Path) -> Vec<bool> {
-    let fold = Fold::load(directory).unwrap();
+    let fold = Projection::load(directory).unwrap();
     let mut admitted = Vec::new();
     for limit in [1, 5_000, 20_000, 100_000, 500_000, 3_000_000].map(Money::micros) {
         for amount in [1, 4_000, 90_000].map(Money::micros) {
             let intent = Entry {
                 t: NOON.parse::<Timestamp>().unwrap(),
                 reserve: Some(amount),
-                ..Entry::new(What::Intent, "n", "n.1", "n.1.1")
+                ..Entry::new(EntryKind::Intent, "n", "n.1", "n.1.1")
             };
             for month in [false, true] {
                 let limit = Some(limit);
-                let caps = Caps { day: limit, ..Caps::default() };
-                let caps = if month { Caps { month: limit, ..Caps::default() } } else { caps };
+                let caps = SpendingLimits { day: limit, ..SpendingLimits::default() };
+                let caps = if month {
+                    SpendingLimits { month: limit, ..SpendingLimits::default() }
+                } else {
+                    caps
+                };
                 let state = fold.state();
                 admitted.push(state.admit(&intent, Money::ZERO, &caps, fold.zone()).is_ok());
             }
@@ -170,7 +175,7 @@ proptest! {
         let lines = lines(&courses);
         write(home.path(), &lines.iter().flat_map(|(_, line)| line.clone()).collect::<Vec<_>>());
         let before = admitted(home.path());
-        let open_before = Fold::load(home.path()).unwrap().into_open();
+        let open_before = Projection::load(home.path()).unwrap().into_open();
         let (bytes, intact) = damaged(&lines, &acts);
         write(home.path(), &bytes);
         // What is intact is read, from either end.
@@ -188,7 +193,7 @@ proptest! {
             prop_assert!(forward.contains(entry), "hidden: {:?}", entry);
         }
         // What is open, and told by an intact line, stays open.
-        let open = Fold::load(home.path()).unwrap().into_open();
+        let open = Projection::load(home.path()).unwrap().into_open();
         for pending in open_before {
             let id = &pending.intent.attempt;
             let mut own = lines.iter().zip(&intact).filter(|((entry, _), _)| entry.attempt == *id);

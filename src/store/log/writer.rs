@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::guard::RunGuard;
 use super::segments::current_segment;
 use super::tail::{append, end_tail, line_of};
-use super::watch::Watch;
-use super::{Caps, Entry, Fold, Mark, What, unwritten};
+use super::{Cursor, Entry, EntryKind, Projection, SpendingLimits, unwritten};
 use crate::error::{Billed, Kind, Result};
 use crate::fs;
 use crate::money::Money;
@@ -32,33 +32,33 @@ const IDLE: Duration = if cfg!(test) { Duration::from_millis(20) } else { Durati
 #[derive(Debug, Default)]
 pub struct Terms {
     /// What may be spent, counted over all processes.
-    caps: Caps,
+    limits: SpendingLimits,
     /// What other runs make of the same batch.
-    watch: Option<Mutex<Watch>>,
+    guard: Option<Mutex<RunGuard>>,
 }
 
 impl Terms {
-    /// Intents are admitted within `caps`. Of a batch that has read the log up to a mark, one whose key
+    /// Intents are admitted within `limits`. Of a batch that has read the log up to a since, one whose key
     /// another run has begun since is not admitted either.
-    pub fn new(caps: Caps, mark: Option<Mark>) -> Arc<Terms> {
-        let watch = mark.map(|mark| Mutex::new(Watch::since(mark)));
-        Arc::new(Terms { caps, watch })
+    pub fn new(limits: SpendingLimits, since: Option<Cursor>) -> Arc<Terms> {
+        let guard = since.map(|since| Mutex::new(RunGuard::since(since)));
+        Arc::new(Terms { limits, guard })
     }
 
-    fn guard(&self) -> Option<MutexGuard<'_, Watch>> {
-        Some(self.watch.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+    fn guard(&self) -> Option<MutexGuard<'_, RunGuard>> {
+        Some(self.guard.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 /// Hears what became of a task.
-pub(super) type Told = Box<dyn FnOnce(Result<()>) + Send>;
+pub(super) type Done = Box<dyn FnOnce(Result<()>) + Send>;
 
 /// What the writer is asked to do.
 pub(super) enum Task {
     /// To write a line.
     Write(Line),
     /// To have everything on the disk that a run has appended, or that any has.
-    Flush { run: Option<String>, told: Told },
+    Flush { run: Option<String>, done: Done },
 }
 
 /// A line to be written.
@@ -68,7 +68,7 @@ pub(super) struct Line {
     /// An intent whose money is to be reserved: what measuring it takes.
     intent: Option<Intent>,
     /// Answered after the sync; none when nobody waits.
-    told: Option<Told>,
+    done: Option<Done>,
     /// It need not be synced at once.
     is_lazy: bool,
 }
@@ -83,10 +83,10 @@ impl Line {
     pub(super) fn of(
         entry: &Entry,
         terms: Option<&Arc<Terms>>,
-        told: Option<Told>,
+        done: Option<Done>,
     ) -> serde_json::Result<Line> {
-        let is_lazy = told.is_none() && entry.e.closes();
-        let intent = (entry.e == What::Intent).then(|| Intent {
+        let is_lazy = done.is_none() && entry.e.closes();
+        let intent = (entry.e == EntryKind::Intent).then(|| Intent {
             entry: Entry {
                 t: entry.t,
                 key: entry.key.clone(),
@@ -95,11 +95,11 @@ impl Line {
                 route: entry.route.clone(),
                 reserve: entry.reserve,
                 prompt: entry.prompt.clone(),
-                ..Entry::new(What::Intent, &entry.run, &entry.job, &entry.attempt)
+                ..Entry::new(EntryKind::Intent, &entry.run, &entry.job, &entry.attempt)
             },
             terms: terms.cloned().unwrap_or_default(),
         });
-        Ok(Line { bytes: line_of(entry)?, run: entry.run.clone(), intent, told, is_lazy })
+        Ok(Line { bytes: line_of(entry)?, run: entry.run.clone(), intent, done, is_lazy })
     }
 }
 
@@ -115,7 +115,7 @@ struct Unsynced {
 pub(super) struct Writer {
     directory: PathBuf,
     /// What all processes have spent; folded only where a budget asks for it.
-    fold: Option<Fold>,
+    projection: Option<Projection>,
     unsynced: Option<Unsynced>,
     /// What could not be written although nobody waited for it, by run: the first reason.
     failed: BTreeMap<String, String>,
@@ -129,15 +129,15 @@ impl Work for Writer {
         for task in tasks {
             match task {
                 Task::Write(line) => lines.push(line),
-                Task::Flush { run, told } => {
+                Task::Flush { run, done } => {
                     self.take(std::mem::take(&mut lines));
-                    told(self.flush(run));
+                    done(self.flush(run));
                 }
             }
         }
         self.take(lines);
-        if let Some(fold) = &mut self.fold {
-            fold.keep();
+        if let Some(projection) = &mut self.projection {
+            projection.keep();
         }
     }
 
@@ -155,7 +155,7 @@ impl Writer {
     pub(super) fn new(directory: &Path) -> Writer {
         Writer {
             directory: directory.to_owned(),
-            fold: None,
+            projection: None,
             unsynced: None,
             failed: BTreeMap::new(),
         }
@@ -166,16 +166,16 @@ impl Writer {
         if lines.is_empty() {
             return;
         }
-        let unheard = lines.iter().filter(|line| line.told.is_none());
-        let unheard: BTreeSet<String> = unheard.map(|line| line.run.clone()).collect();
+        let unawaited = lines.iter().filter(|line| line.done.is_none());
+        let unawaited: BTreeSet<String> = unawaited.map(|line| line.run.clone()).collect();
         let mut answers = Vec::new();
-        let written = self.write(lines, &unheard, &mut answers);
-        for (told, admitted) in answers {
+        let written = self.write(lines, &unawaited, &mut answers);
+        for (done, admitted) in answers {
             let written = written.as_ref().copied().map_err(unwritten);
-            told(admitted.and(written));
+            done(admitted.and(written));
         }
         if let Err(error) = written {
-            self.fail(unheard, &error);
+            self.fail(unawaited, &error);
         }
     }
 
@@ -188,8 +188,8 @@ impl Writer {
     /// Has everything on the disk; answers with what a run, or any run, has lost.
     fn flush(&mut self, run: Option<String>) -> Result<()> {
         self.sync_lazy();
-        if let Some(fold) = &mut self.fold {
-            fold.keep();
+        if let Some(projection) = &mut self.projection {
+            projection.keep();
         }
         let lost = match run {
             Some(run) => self.failed.remove(&run),
@@ -207,12 +207,12 @@ impl Writer {
     }
 
     /// Writes what is admitted of some lines; every waiting side gets its answer into `answers`, and the
-    /// runs of the others are `unheard`.
+    /// runs of the others are `unawaited`.
     fn write(
         &mut self,
         lines: Vec<Line>,
-        unheard: &BTreeSet<String>,
-        answers: &mut Vec<(Told, Result<()>)>,
+        unawaited: &BTreeSet<String>,
+        answers: &mut Vec<(Done, Result<()>)>,
     ) -> io::Result<()> {
         let locked = twice(|| fs::lock_file(&self.directory.join("lock")));
         // What stands in a tail that only lacks its end counts, too.
@@ -225,9 +225,9 @@ impl Writer {
             Err(error) => Some(error.to_string()),
         };
         let is_lazy = lines.iter().all(|line| line.is_lazy);
-        let mut batch = Batch { fold: self.fold.as_ref(), unread, ..Batch::default() };
+        let mut batch = Batch { projection: self.projection.as_ref(), unread, ..Batch::default() };
         let (mut bytes, mut intents) = (Vec::new(), Vec::new());
-        for Line { bytes: line, intent, told, .. } in lines {
+        for Line { bytes: line, intent, done, .. } in lines {
             let admitted = match &intent {
                 Some(intent) => batch.admit(intent),
                 None => Ok(()),
@@ -236,7 +236,7 @@ impl Writer {
                 bytes.extend_from_slice(&line);
                 intents.extend(intent);
             }
-            answers.extend(told.map(|told| (told, admitted)));
+            answers.extend(done.map(|done| (done, admitted)));
         }
         // Without the lock another process could write into the middle of a line.
         let locked = locked?;
@@ -250,7 +250,7 @@ impl Writer {
             Ok((segment, appended))
         })?;
         drop(locked);
-        let synced = self.sync(segment, file, is_lazy.then_some(unheard));
+        let synced = self.sync(segment, file, is_lazy.then_some(unawaited));
         if is_new {
             fs::sync_dir(&self.directory);
         }
@@ -283,7 +283,7 @@ impl Writer {
     /// sent for them. Where that fails too, `recover` lists them.
     fn withdraw(&self, intents: &[Intent]) {
         let lines = intents.iter().filter_map(|Intent { entry, .. }| {
-            let failed = Entry::new(What::Failed, &entry.run, &entry.job, &entry.attempt);
+            let failed = Entry::new(EntryKind::Failed, &entry.run, &entry.job, &entry.attempt);
             let failed = Entry {
                 provider: entry.provider.clone(),
                 model: entry.model.clone(),
@@ -319,13 +319,13 @@ impl Writer {
         for mut guard in all.iter().filter_map(|terms| terms.guard()) {
             guard.catch_up(&self.directory)?;
         }
-        if all.iter().all(|terms| terms.caps.is_empty()) {
+        if all.iter().all(|terms| terms.limits.is_empty()) {
             return Ok(());
         }
-        match &mut self.fold {
-            Some(fold) => fold.catch_up(),
+        match &mut self.projection {
+            Some(projection) => projection.catch_up(),
             None => {
-                self.fold = Some(Fold::load(&self.directory)?);
+                self.projection = Some(Projection::load(&self.directory)?);
                 Ok(())
             }
         }
@@ -335,7 +335,7 @@ impl Writer {
 /// Intents that are written together: each counts for those behind it.
 #[derive(Default)]
 struct Batch<'w> {
-    fold: Option<&'w Fold>,
+    projection: Option<&'w Projection>,
     /// Why the log could not be read.
     unread: Option<String>,
     /// What was admitted.
@@ -349,15 +349,15 @@ impl Batch<'_> {
     fn admit(&mut self, intent: &Intent) -> Result<()> {
         let Intent { entry, terms } = intent;
         let guard = terms.guard();
-        let is_measured = guard.is_some() || !terms.caps.is_empty();
+        let is_measured = guard.is_some() || !terms.limits.is_empty();
         if let Some(why) = self.unread.as_ref().filter(|_| is_measured) {
             return Err(unwritten(why));
         }
         if let Some(guard) = guard {
             guard.admit(entry, &self.begun)?;
         }
-        if let Some(fold) = self.fold {
-            fold.state().admit(entry, self.reserved, &terms.caps, fold.zone())?;
+        if let Some(projection) = self.projection {
+            projection.state().admit(entry, self.reserved, &terms.limits, projection.zone())?;
         }
         self.reserved = self.reserved + entry.reserve.unwrap_or_default();
         if let Some(key) = &entry.key {

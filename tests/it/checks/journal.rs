@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use pinx::store::log::{Scan, What};
+use pinx::store::log::{EntryKind, Scan};
 use pinx::store::{Entry, Log};
 
 /// The run of the entries that are ours.
@@ -29,7 +29,7 @@ pub fn journal_reader(data: &[u8]) {
     let mut text = Vec::new();
     let mut ours = Vec::new();
     for (n, garbage) in data.split(|byte| *byte == b'\n').enumerate() {
-        let mut entry = Entry::new(What::Done, OURS, &format!("{OURS}.{n}"), "");
+        let mut entry = Entry::new(EntryKind::Done, OURS, &format!("{OURS}.{n}"), "");
         entry.prompt = String::from_utf8_lossy(garbage).into_owned();
         text.extend_from_slice(&serde_json::to_vec(&entry).expect("an entry serialises"));
         text.push(b'\n');

@@ -6,7 +6,7 @@ use std::time::Duration;
 use pinx::engine::report::JobStatus;
 use pinx::error::{Billed, Kind};
 use pinx::money::Money;
-use pinx::store::{Entry, What, verify};
+use pinx::store::{Entry, EntryKind, verify};
 
 use super::Left;
 use super::script::{BACKOFF, Class};
@@ -49,7 +49,7 @@ pub fn nothing_after_what_may_be_billed(left: &Left) {
         assert_eq!(sent.provider, intent.provider);
         let later = intents_after(left, intent);
         let same = left.entries.iter().any(|entry| {
-            entry.e == What::Intent
+            entry.e == EntryKind::Intent
                 && entry.job == intent.job
                 && entry.attempt > intent.attempt
                 && entry.provider == intent.provider
@@ -93,7 +93,7 @@ pub fn waits(left: &Left) {
 
 /// Each attempt ends once, and each job with its last attempt.
 pub fn one_end(left: &Left) {
-    let mut attempts: BTreeMap<(&str, &str), Vec<What>> = BTreeMap::new();
+    let mut attempts: BTreeMap<(&str, &str), Vec<EntryKind>> = BTreeMap::new();
     for entry in &left.entries {
         attempts.entry((&entry.job, &entry.attempt)).or_default().push(entry.e);
     }
@@ -102,19 +102,23 @@ pub fn one_end(left: &Left) {
         last.insert(job, attempt);
     }
     for ((job, attempt), events) in &attempts {
-        assert_eq!(events[0], What::Intent, "{attempt}: {events:?}");
-        let ends: Vec<What> =
-            events.iter().copied().filter(|e| e.closes() || *e == What::Open).collect();
+        assert_eq!(events[0], EntryKind::Intent, "{attempt}: {events:?}");
+        let ends: Vec<EntryKind> =
+            events.iter().copied().filter(|e| e.closes() || *e == EntryKind::Open).collect();
         match (&ends[..], last[job] == *attempt) {
-            ([What::Done | What::Failed | What::Open], true) => {}
+            ([EntryKind::Done | EntryKind::Failed | EntryKind::Open], true) => {}
             // What was to follow could not be taken after all.
-            ([What::Tried, What::Failed], true) => {}
-            ([What::Tried], false) => {}
-            ([What::Open | What::Failed], false) if !left.course.fallback_on.is_empty() => {}
+            ([EntryKind::Tried, EntryKind::Failed], true) => {}
+            ([EntryKind::Tried], false) => {}
+            ([EntryKind::Open | EntryKind::Failed], false)
+                if !left.course.fallback_on.is_empty() => {}
             _ => panic!("{attempt}: {events:?}"),
         }
         assert!(
-            matches!(events.last(), Some(What::Done | What::Failed | What::Open | What::Tried)),
+            matches!(
+                events.last(),
+                Some(EntryKind::Done | EntryKind::Failed | EntryKind::Open | EntryKind::Tried)
+            ),
             "something after the end of {attempt}: {events:?}"
         );
     }
@@ -130,7 +134,7 @@ pub fn the_journal_tells_the_document(left: &Left) {
         match report.status {
             JobStatus::Done => {
                 let done = last.expect("a done job has entries");
-                assert_eq!(done.e, What::Done);
+                assert_eq!(done.e, EntryKind::Done);
                 assert_eq!(done.cost, report.cost.reported);
                 let told: Vec<&str> = report.images.iter().map(|i| i.path.as_str()).collect();
                 let kept: Vec<&str> = done.images.iter().filter_map(|i| i.path.to_str()).collect();
@@ -140,14 +144,14 @@ pub fn the_journal_tells_the_document(left: &Left) {
             JobStatus::Unknown | JobStatus::Pending => {
                 // What was tried elsewhere meanwhile may have ended for itself.
                 let mut own = left.entries.iter().filter(|entry| entry.job == report.id);
-                let open = own.any(|entry| entry.e == What::Open) && opted_in;
-                assert!(open || end == Some(What::Open), "{}: {end:?}", report.id);
+                let open = own.any(|entry| entry.e == EntryKind::Open) && opted_in;
+                assert!(open || end == Some(EntryKind::Open), "{}: {end:?}", report.id);
                 assert_eq!(report.billed, Billed::Unknown, "{}", report.id);
             }
             JobStatus::Failed | JobStatus::Refused | JobStatus::Interrupted => {
-                let open = end == Some(What::Open) && opted_in;
+                let open = end == Some(EntryKind::Open) && opted_in;
                 let none = end.is_none() && report.attempts.is_empty();
-                assert!(open || none || end == Some(What::Failed), "{}: {end:?}", report.id);
+                assert!(open || none || end == Some(EntryKind::Failed), "{}: {end:?}", report.id);
                 // The last attempt may have cost nothing, an earlier one something.
                 if report.billed == Billed::No {
                     let mut own = left.entries.iter().filter(|entry| entry.job == report.id);
@@ -172,7 +176,7 @@ pub fn money(left: &Left) {
     let (mut reserved, mut settled) = (Money::ZERO, Money::ZERO);
     let mut seen = BTreeMap::new();
     for entry in &left.entries {
-        if entry.e == What::Intent {
+        if entry.e == EntryKind::Intent {
             let reserve = entry.reserve.expect("both prices are known");
             reserved = reserved + reserve;
             seen.insert(entry.attempt.as_str(), reserve);
@@ -193,7 +197,7 @@ pub fn money(left: &Left) {
 /// Every image that a provider handed out is on the disk, once, whole, and known to the journal.
 pub fn files(left: &Left) {
     let named: BTreeSet<&str> =
-        of(left, What::Done).flat_map(|e| &e.images).filter_map(|i| i.path.to_str()).collect();
+        of(left, EntryKind::Done).flat_map(|e| &e.images).filter_map(|i| i.path.to_str()).collect();
     let there: BTreeSet<&str> = left.files.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(named, there, "no part file, no file without an entry");
     assert_eq!(there.len(), left.handed, "each image once");
@@ -219,12 +223,14 @@ pub fn counted(entries: &[Entry]) -> Money {
 fn amount(end: &Entry, reserve: Money) -> Money {
     match end.billed {
         Some(Billed::No) => Money::ZERO,
-        Some(Billed::Yes) if end.e == What::Done => end.cost.or(end.estimate).unwrap_or(reserve),
+        Some(Billed::Yes) if end.e == EntryKind::Done => {
+            end.cost.or(end.estimate).unwrap_or(reserve)
+        }
         _ => reserve,
     }
 }
 
-fn of(left: &Left, what: What) -> impl Iterator<Item = &Entry> {
+fn of(left: &Left, what: EntryKind) -> impl Iterator<Item = &Entry> {
     left.entries.iter().filter(move |entry| entry.e == what)
 }
 
@@ -232,17 +238,17 @@ fn of(left: &Left, what: What) -> impl Iterator<Item = &Entry> {
 fn sent_intents(left: &Left) -> impl Iterator<Item = &Entry> {
     let overtaken = |intent: &Entry| {
         left.entries.iter().any(|entry| {
-            entry.e == What::Failed
+            entry.e == EntryKind::Failed
                 && entry.attempt == intent.attempt
                 && (entry.kind, entry.billed) == (Some(Kind::Interrupted), Some(Billed::No))
         })
     };
-    of(left, What::Intent).filter(move |intent| !overtaken(intent))
+    of(left, EntryKind::Intent).filter(move |intent| !overtaken(intent))
 }
 
 /// Intents of the same job after the attempt of an entry.
 fn intents_after(left: &Left, entry: &Entry) -> usize {
-    of(left, What::Intent)
+    of(left, EntryKind::Intent)
         .filter(|intent| intent.job == entry.job && intent.attempt > entry.attempt)
         .count()
 }

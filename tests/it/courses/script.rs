@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use pinx::error::{Error, Kind, Result};
 use pinx::money::Money;
 use pinx::net::{Answer, Body, Dressed, Heard, Later, Transport};
-use pinx::store::What;
+use pinx::store::EntryKind;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -162,7 +162,7 @@ impl Script {
         let born = self.born.lock().unwrap().expect("the course has begun");
         self.sent.lock().unwrap().push(Sent { at: born.elapsed(), provider, answer });
         let entries = entries(&self.log);
-        let intents = entries.iter().filter(|entry| entry.e == What::Intent).count();
+        let intents = entries.iter().filter(|entry| entry.e == EntryKind::Intent).count();
         assert!(
             intents >= self.sent.lock().unwrap().len(),
             "bytes left before their intent was written"

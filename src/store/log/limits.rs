@@ -40,7 +40,7 @@ impl fmt::Display for Period {
 
 /// What may be spent in a day and in a month, over all processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Caps {
+pub struct SpendingLimits {
     /// `budget.day`.
     pub day: Option<Money>,
     /// `budget.month`.
@@ -49,7 +49,7 @@ pub struct Caps {
     pub unknown_allowed: bool,
 }
 
-impl Caps {
+impl SpendingLimits {
     /// The limits that are set.
     pub fn limits(&self) -> impl Iterator<Item = (Period, Money)> {
         let all = [(Period::Day, self.day), (Period::Month, self.month)];
@@ -71,7 +71,7 @@ impl State {
         &self,
         intent: &Entry,
         before: Money,
-        caps: &Caps,
+        caps: &SpendingLimits,
         zone: &TimeZone,
     ) -> Result<(), Error> {
         for (period, limit) in caps.limits() {

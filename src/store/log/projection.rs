@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::cursors::Cursors;
 use super::damage::Part;
-use super::marks::Marks;
 use super::read::Parts;
 use super::segments::Unreadable;
 use super::{Pending, State};
@@ -23,12 +23,12 @@ const WORTH: u64 = 256 * 1024;
 
 /// A state and how far it has come in every segment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Fold {
+pub struct Projection {
     v: u32,
     /// The time zone whose days are counted.
     zone: String,
     /// How far it has come.
-    offsets: Marks,
+    offsets: Cursors,
     /// The sums.
     state: State,
     #[serde(skip)]
@@ -40,13 +40,13 @@ pub struct Fold {
     local: TimeZone,
 }
 
-impl Fold {
+impl Projection {
     /// Folds everything there is, from the checkpoint where that fits.
     ///
     /// # Errors
     /// A segment cannot be read.
-    pub(super) fn load(directory: &Path) -> io::Result<Fold> {
-        let mut fold = Fold::stored(directory);
+    pub(super) fn load(directory: &Path) -> io::Result<Projection> {
+        let mut fold = Projection::stored(directory);
         fold.catch_up()?;
         fold.keep();
         Ok(fold)
@@ -56,8 +56,8 @@ impl Fold {
     ///
     /// # Errors
     /// The directory cannot be listed.
-    pub(super) fn of_readable(directory: &Path) -> io::Result<(Fold, Unreadable)> {
-        let mut fold = Fold::stored(directory);
+    pub(super) fn of_readable(directory: &Path) -> io::Result<(Projection, Unreadable)> {
+        let mut fold = Projection::stored(directory);
         let mut unread = Vec::new();
         fold.catch_up_on(Some(&mut unread))?;
         if unread.is_empty() {
@@ -66,22 +66,22 @@ impl Fold {
         Ok((fold, unread))
     }
 
-    fn stored(directory: &Path) -> Fold {
+    fn stored(directory: &Path) -> Projection {
         let local = crate::zone::local();
         let zone = local.iana_name().unwrap_or_default().to_owned();
         let stored = std::fs::read(directory.join("checkpoint.json")).ok();
-        let stored = stored.and_then(|bytes| serde_json::from_slice::<Fold>(&bytes).ok());
-        let fits = |fold: &Fold| fold.v == VERSION && fold.zone == zone;
-        let fold = stored.filter(fits).unwrap_or_else(|| Fold {
+        let stored = stored.and_then(|bytes| serde_json::from_slice::<Projection>(&bytes).ok());
+        let fits = |fold: &Projection| fold.v == VERSION && fold.zone == zone;
+        let fold = stored.filter(fits).unwrap_or_else(|| Projection {
             v: VERSION,
             zone,
-            offsets: Marks::default(),
+            offsets: Cursors::default(),
             state: State::default(),
             directory: PathBuf::new(),
             fresh: 0,
             local: local.clone(),
         });
-        Fold { directory: directory.to_owned(), local, ..fold }
+        Projection { directory: directory.to_owned(), local, ..fold }
     }
 
     /// Adds what has been appended since. A segment that does not go on as it was makes it begin anew.
@@ -108,7 +108,7 @@ impl Fold {
         match self.offsets.catch_up(&self.directory, &mut parts, unread.as_deref_mut())? {
             Some(fresh) => self.fresh += fresh,
             None => {
-                self.offsets = Marks::default();
+                self.offsets = Cursors::default();
                 self.state = State::default();
                 unread.iter_mut().for_each(|unread| unread.clear());
                 return self.catch_up_on(unread);
@@ -155,10 +155,16 @@ mod tests {
     use super::*;
     use crate::error::Billed;
     use crate::money::Money;
-    use crate::store::{Entry, What};
+    use crate::store::{Entry, EntryKind};
 
-    const ENDS: [What; 6] =
-        [What::Intent, What::Done, What::Failed, What::Tried, What::Submitted, What::Open];
+    const ENDS: [EntryKind; 6] = [
+        EntryKind::Intent,
+        EntryKind::Done,
+        EntryKind::Failed,
+        EntryKind::Tried,
+        EntryKind::Submitted,
+        EntryKind::Open,
+    ];
 
     fn line(attempt: u8, what: usize, minutes: i64) -> Vec<u8> {
         let t = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(minutes);
@@ -184,7 +190,7 @@ mod tests {
             steps in prop::collection::vec((0u8..6, 0..ENDS.len(), -3_000i64..3_000, any::<bool>()), 1..40),
         ) {
             let home = tempfile::tempdir().unwrap();
-            let mut warm = Fold::load(home.path()).unwrap();
+            let mut warm = Projection::load(home.path()).unwrap();
             let half = steps.len() / 2;
             for (at, (attempt, what, minutes, stop)) in steps.into_iter().enumerate() {
                 let segment = if at < half { "2026-10.jsonl" } else { "2026-11.jsonl" };
@@ -194,12 +200,12 @@ mod tests {
                     // Through the checkpoint, as another process would go on.
                     warm.fresh = WORTH;
                     warm.keep();
-                    warm = Fold::load(home.path()).unwrap();
+                    warm = Projection::load(home.path()).unwrap();
                 }
             }
             warm.catch_up().unwrap();
             fs::remove(&home.path().join("checkpoint.json")).unwrap();
-            let cold = Fold::load(home.path()).unwrap();
+            let cold = Projection::load(home.path()).unwrap();
             prop_assert_eq!(warm.state(), cold.state());
         }
     }
@@ -209,7 +215,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let whole = line(1, 0, 0);
         write(home.path(), "2026-11.jsonl", &whole[..20]);
-        let mut fold = Fold::load(home.path()).unwrap();
+        let mut fold = Projection::load(home.path()).unwrap();
         assert_eq!(fold.state().open().count(), 0);
         write(home.path(), "2026-11.jsonl", &whole[20..]);
         fold.catch_up().unwrap();
@@ -220,17 +226,17 @@ mod tests {
     fn a_checkpoint_that_does_not_fit_is_thrown_away() {
         let home = tempfile::tempdir().unwrap();
         write(home.path(), "2026-11.jsonl", &[line(1, 0, 0), line(2, 0, 0)].concat());
-        let mut fold = Fold::load(home.path()).unwrap();
+        let mut fold = Projection::load(home.path()).unwrap();
         fold.fresh = WORTH;
         fold.keep();
         let cut = line(3, 0, 0);
         fs::write_atomic(&home.path().join("2026-11.jsonl"), &cut, fs::Mode::Private).unwrap();
         fold.catch_up().unwrap();
         assert_eq!(fold.state().open().count(), 1, "the running fold begins anew");
-        let open = Fold::load(home.path()).unwrap().into_open();
+        let open = Projection::load(home.path()).unwrap().into_open();
         assert_eq!(open[0].intent.attempt, "r.1.3", "and so does one from the checkpoint");
         let rubbish = b"{\"v\":1,\"zone\":7}";
         fs::write_atomic(&home.path().join("checkpoint.json"), rubbish, fs::Mode::Private).unwrap();
-        assert_eq!(Fold::load(home.path()).unwrap().state().open().count(), 1);
+        assert_eq!(Projection::load(home.path()).unwrap().state().open().count(), 1);
     }
 }

@@ -14,39 +14,39 @@ use super::segments::{name_of, open, segments};
 use super::{Entry, Part};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
-use crate::store::What;
+use crate::store::EntryKind;
 
 /// How far the log has been read.
 #[derive(Debug, Clone, Default)]
-pub struct Mark {
+pub struct Cursor {
     segment: String,
     offset: u64,
 }
 
-impl Mark {
+impl Cursor {
     /// The end of the log as it is now.
     ///
     /// # Errors
     /// The log cannot be read.
-    pub(super) fn now(directory: &Path) -> io::Result<Mark> {
-        let Some(path) = segments(directory)?.pop() else { return Ok(Mark::default()) };
+    pub(super) fn now(directory: &Path) -> io::Result<Cursor> {
+        let Some(path) = segments(directory)?.pop() else { return Ok(Cursor::default()) };
         // Not in the middle of somebody's line.
         let _lock = fs::lock_file(&directory.join("lock"));
-        Ok(Mark { segment: name_of(&path), offset: std::fs::metadata(&path)?.len() })
+        Ok(Cursor { segment: name_of(&path), offset: std::fs::metadata(&path)?.len() })
     }
 }
 
 /// Who makes what, since a mark.
 #[derive(Debug)]
-pub(super) struct Watch {
-    mark: Mark,
+pub(super) struct RunGuard {
+    mark: Cursor,
     /// The run that makes, or has made, the job of a key.
     makers: HashMap<String, String>,
 }
 
-impl Watch {
-    pub(super) fn since(mark: Mark) -> Watch {
-        Watch { mark, makers: HashMap::new() }
+impl RunGuard {
+    pub(super) fn since(mark: Cursor) -> RunGuard {
+        RunGuard { mark, makers: HashMap::new() }
     }
 
     /// Reads on. The caller holds the lock.
@@ -62,9 +62,9 @@ impl Watch {
             let offset = if name == self.mark.segment { self.mark.offset } else { 0 };
             let makers = &mut self.makers;
             let offset = lines_from(open(&path)?, offset, &mut |line| {
-                parts_of(line, &mut |part| hear(makers, part));
+                parts_of(line, &mut |part| observe(makers, part));
             })?;
-            self.mark = Mark { segment: name, offset };
+            self.mark = Cursor { segment: name, offset };
         }
         Ok(())
     }
@@ -94,7 +94,7 @@ impl Watch {
     }
 }
 
-fn hear(makers: &mut HashMap<String, String>, part: Part) {
+fn observe(makers: &mut HashMap<String, String>, part: Part) {
     let Some(entry) = part.entry else {
         // It may be an intent.
         let key = part.damaged.and_then(|damaged| damaged.key);
@@ -102,8 +102,8 @@ fn hear(makers: &mut HashMap<String, String>, part: Part) {
     };
     let Some(key) = entry.key else { return };
     match entry.e {
-        What::Intent | What::Done => drop(makers.insert(key, entry.run)),
-        What::Tried | What::Failed | What::Settled => drop(makers.remove(&key)),
+        EntryKind::Intent | EntryKind::Done => drop(makers.insert(key, entry.run)),
+        EntryKind::Tried | EntryKind::Failed | EntryKind::Settled => drop(makers.remove(&key)),
         _ => {}
     }
 }
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
     use crate::store::Log;
 
-    fn entry(e: What, run: &str, key: &str) -> Entry {
+    fn entry(e: EntryKind, run: &str, key: &str) -> Entry {
         let (job, attempt) = (format!("{run}.1"), format!("{run}.1.1"));
         Entry { key: Some(key.to_owned()), ..Entry::new(e, run, &job, &attempt) }
     }
@@ -124,20 +124,20 @@ mod tests {
         let log = |entry: Entry| {
             Log::at(home.path()).record(&[entry]).unwrap();
         };
-        log(entry(What::Intent, "a", "old"));
-        let mut watch = Watch::since(Mark::now(home.path()).unwrap());
+        log(entry(EntryKind::Intent, "a", "old"));
+        let mut watch = RunGuard::since(Cursor::now(home.path()).unwrap());
         let mut may_begin = |key: &str| {
             watch.catch_up(home.path()).unwrap();
-            watch.admit(&entry(What::Intent, "b", key), &HashMap::new()).is_ok()
+            watch.admit(&entry(EntryKind::Intent, "b", key), &HashMap::new()).is_ok()
         };
         assert!(may_begin("old"), "that was known at the mark");
-        log(entry(What::Intent, "a", "k"));
+        log(entry(EntryKind::Intent, "a", "k"));
         assert!(!may_begin("k") && may_begin("other"));
-        log(entry(What::Failed, "a", "k"));
+        log(entry(EntryKind::Failed, "a", "k"));
         assert!(may_begin("k"), "it is free again");
-        log(entry(What::Intent, "b", "k"));
+        log(entry(EntryKind::Intent, "b", "k"));
         assert!(may_begin("k"), "our own second attempt");
-        log(entry(What::Done, "a", "k"));
+        log(entry(EntryKind::Done, "a", "k"));
         assert!(!may_begin("k"));
     }
 }

@@ -13,9 +13,9 @@ use super::segments::{Unreadable, name_of, open, segments};
 /// Offsets behind the last line that was folded, by the segment's file name.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Marks(BTreeMap<String, u64>);
+pub struct Cursors(BTreeMap<String, u64>);
 
-impl Marks {
+impl Cursors {
     /// Has what was appended since read in blocks of whole lines, oldest first, and answers with the
     /// bytes; `None`, and nothing read, when a segment is gone, is shorter than it was, or has no
     /// whole line that ends where the fold stopped: then the sums are those of another log and have to

@@ -15,7 +15,7 @@ use super::line::{self, Line, Read};
 use super::names::{Names, OTHER};
 use crate::error::Billed;
 use crate::money::Money;
-use crate::store::What;
+use crate::store::EntryKind;
 use crate::store::log::{Reader, lines_of};
 
 /// How much may be kept.
@@ -145,7 +145,7 @@ impl Sums {
 
 /// A fold at work.
 #[derive(Debug)]
-pub struct Fold {
+pub struct Projection {
     /// What it has come to.
     pub sums: Sums,
     days: Days,
@@ -158,23 +158,23 @@ pub struct Fold {
     scratch: String,
 }
 
-impl Fold {
+impl Projection {
     /// Goes on from these sums.
-    pub fn new(sums: Sums, days: Days, room: Room) -> Fold {
+    pub fn new(sums: Sums, days: Days, room: Room) -> Projection {
         let (span, parts) = ((i64::MIN, i64::MAX), Parts::ALL);
-        Fold { sums, days, room, span, parts, scratch: String::new() }
+        Projection { sums, days, room, span, parts, scratch: String::new() }
     }
 
     /// Counts only what ended between these seconds since 1970.
     #[must_use]
-    pub fn between(self, since: i64, until: i64) -> Fold {
-        Fold { span: (since, until), ..self }
+    pub fn between(self, since: i64, until: i64) -> Projection {
+        Projection { span: (since, until), ..self }
     }
 
     /// Tells only these parts apart: what nobody asks for needs no cells.
     #[must_use]
-    pub fn telling(self, parts: Parts) -> Fold {
-        Fold { parts, ..self }
+    pub fn telling(self, parts: Parts) -> Projection {
+        Projection { parts, ..self }
     }
 
     fn line(&mut self, line: Read) {
@@ -192,14 +192,16 @@ impl Fold {
     fn count(&mut self, line: &Line) {
         match line.e {
             // Its intent could not be read: what it may cost is open all the same.
-            What::Submitted if !self.sums.open.contains_key(line.attempt) => self.open(line),
-            What::Submitted | What::Priced | What::Kept | What::Open => {}
+            EntryKind::Submitted if !self.sums.open.contains_key(line.attempt) => self.open(line),
+            EntryKind::Submitted | EntryKind::Priced | EntryKind::Kept | EntryKind::Open => {}
             // Nobody made it here: it is no success, costs nothing and took no time.
-            What::Done if line.is_adopted => {}
-            What::Compared | What::Drawn | What::Verdict => {}
-            What::Dismissed | What::Unknown => {}
-            What::Intent => self.open(line),
-            What::Done | What::Failed | What::Tried | What::Settled => self.close(line),
+            EntryKind::Done if line.is_adopted => {}
+            EntryKind::Compared | EntryKind::Drawn | EntryKind::Verdict => {}
+            EntryKind::Dismissed | EntryKind::Unknown => {}
+            EntryKind::Intent => self.open(line),
+            EntryKind::Done | EntryKind::Failed | EntryKind::Tried | EntryKind::Settled => {
+                self.close(line)
+            }
         }
     }
 
@@ -216,9 +218,9 @@ impl Fold {
         let open = self.sums.open.remove(line.attempt);
         let key = self.key(line, open);
         // What was tried may turn out to have been the job's end: its money is settled already.
-        let is_again = line.e != What::Settled && self.went_on(line);
+        let is_again = line.e != EntryKind::Settled && self.went_on(line);
         let in_span = line.second >= self.span.0 && line.second < self.span.1;
-        if line.e == What::Tried && self.sums.tried.len() < self.room.open {
+        if line.e == EntryKind::Tried && self.sums.tried.len() < self.room.open {
             let (attempt, route) = (line.attempt.to_owned(), self.scratch.clone());
             let tried = Tried { attempt, route, key, counts: in_span };
             self.sums.tried.insert(line.job.to_owned(), tried);
@@ -231,16 +233,16 @@ impl Fold {
             settle(&mut cell.counts, line, open.and_then(|open| open.reserve));
         }
         match line.e {
-            What::Done if line.is_cached => cell.counts.cached += line.images.max(1),
-            What::Done => {
+            EntryKind::Done if line.is_cached => cell.counts.cached += line.images.max(1),
+            EntryKind::Done => {
                 cell.counts.done += 1;
                 // Old entries may not name their files.
                 cell.counts.images += line.images.max(1);
                 measure(cell, line);
             }
-            What::Failed if line.is_refused => cell.counts.refused += 1,
-            What::Failed => cell.counts.failed += 1,
-            What::Settled => cell.counts.closed += 1,
+            EntryKind::Failed if line.is_refused => cell.counts.refused += 1,
+            EntryKind::Failed => cell.counts.failed += 1,
+            EntryKind::Settled => cell.counts.closed += 1,
             _ => {}
         }
     }
@@ -284,7 +286,7 @@ impl Fold {
             if wanted { names.number(text, most) } else { OTHER }
         };
         let (style, tags) = match opened {
-            Some(opened) if line.e != What::Done && line.e != What::Failed => {
+            Some(opened) if line.e != EntryKind::Done && line.e != EntryKind::Failed => {
                 (opened.style, opened.tags)
             }
             _ => (
@@ -356,7 +358,7 @@ impl Fold {
 }
 
 /// Lines are read beside others, and taken in their order.
-impl Reader for Fold {
+impl Reader for Projection {
     type Read<'b> = Vec<Read<'b>>;
 
     fn read(block: &[u8]) -> Vec<Read<'_>> {
@@ -374,11 +376,11 @@ impl Reader for Fold {
 fn settle(counts: &mut Counts, line: &Line, reserve: Option<Money>) {
     let (estimate, cost) = (line.estimate.map(Money::micros), line.cost.map(Money::micros));
     match (line.e, line.billed) {
-        (What::Done, _) if line.is_cached => {
+        (EntryKind::Done, _) if line.is_cached => {
             counts.saved = counts.saved + estimate.unwrap_or_default();
         }
-        (What::Settled, _) | (_, Billed::No) => {}
-        (What::Done, _) => match (cost, estimate.or(reserve)) {
+        (EntryKind::Settled, _) | (_, Billed::No) => {}
+        (EntryKind::Done, _) => match (cost, estimate.or(reserve)) {
             (Some(cost), foreseen) => {
                 counts.reported = counts.reported + cost;
                 counts.foreseen = counts.foreseen + foreseen.unwrap_or(cost);

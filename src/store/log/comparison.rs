@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// tags stand in the entry itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Contest {
+pub struct ComparedPrompt {
     /// Which prompt of the run it is, from 1.
     pub number: usize,
     /// What a prompt file calls it.
@@ -22,13 +22,13 @@ pub struct Contest {
     /// Where images and pages go, absolute.
     pub directory: PathBuf,
     /// The models, in the order in which they are shown.
-    pub entrants: Vec<Entrant>,
+    pub entrants: Vec<ComparedModel>,
 }
 
 /// One model of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Entrant {
+pub struct ComparedModel {
     /// The letter under which a hidden one is shown.
     pub label: String,
     /// The model, `provider/name`.
@@ -40,7 +40,7 @@ pub struct Entrant {
 /// What was judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Judgement {
+pub enum VerdictKind {
     /// One model is the best.
     Best,
     /// All are equally good.
@@ -53,14 +53,14 @@ pub enum Judgement {
     Unknown,
 }
 
-impl Judgement {
+impl VerdictKind {
     /// What it says of the jobs it is about; nothing when that is not known here.
     pub fn word(self) -> Option<&'static str> {
         match self {
-            Judgement::Best => Some("best"),
-            Judgement::Tie => Some("tie"),
-            Judgement::None => Some("none"),
-            Judgement::Unknown => None,
+            VerdictKind::Best => Some("best"),
+            VerdictKind::Tie => Some("tie"),
+            VerdictKind::None => Some("none"),
+            VerdictKind::Unknown => None,
         }
     }
 }
@@ -72,7 +72,7 @@ pub struct Verdict {
     /// The number of the prompt in its run, from 1.
     pub contest: usize,
     /// What was judged.
-    pub judgement: Judgement,
+    pub judgement: VerdictKind,
     /// The best model, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub best: Option<String>,
