@@ -5,22 +5,22 @@ mod adopt;
 mod adopted;
 mod again;
 mod args;
-mod before;
 pub(super) mod check;
-mod desk;
+mod decision;
 mod document;
 mod files;
 mod gallery;
+mod history;
 mod key;
-mod made;
 mod outcome;
 mod prior;
-mod ruling;
-mod shown;
+mod report;
+mod selector;
 pub(super) mod sources;
+mod spool;
 mod standing;
 mod targets;
-mod tell;
+mod view;
 mod work;
 
 use std::collections::BTreeMap;
@@ -34,10 +34,10 @@ use crate::page::Head;
 use crate::store::Runs;
 pub use args::Args;
 use check::check;
-use desk::Desk;
-pub(super) use desk::fixed;
 use gallery::{Gallery, Target};
 use prior::Prior;
+use selector::Selector;
+pub(super) use selector::fixed;
 use sources::Sources;
 
 /// Makes the images of the files.
@@ -59,30 +59,30 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     }
     let run = run_id();
     let planner = app.planner(&run);
-    let mut desk = Desk::new(app, args, &vars, &planner)?;
+    let mut selector = Selector::new(app, args, &vars, &planner)?;
     let plans = args.common.dry_run && !args.sketch;
-    desk.remember(app)?;
-    let mut list = tell::Plans::new(app, args)?;
-    let mut checked = check(app, &sources, &mut desk, &mut |_, _| {})?;
+    selector.remember(app)?;
+    let mut list = report::Plans::new(app, args)?;
+    let mut checked = check(app, &sources, &mut selector, &mut |_, _| {})?;
     if !plans && checked.faults.count() == 0 {
-        desk.standings.prepare()?;
+        selector.standings.prepare()?;
     }
-    let claims = desk.standings.claims.is_some() && !plans;
+    let claims = selector.standings.claims.is_some() && !plans;
     let was_killed = claims && !Runs(&app.settings.places.run).dead().is_empty();
     // What an earlier run was paid for is collected first; that costs nothing.
     let collects = !args.common.dry_run && checked.skips.contains_key(&Prior::Open);
     let collects = collects && checked.faults.count() == 0;
-    if collects && recover::of_batch(app, &|key| desk.book.is_open(key))? > 0 {
-        checked = check(app, &sources, &mut desk, &mut |_, _| {})?;
+    if collects && recover::of_batch(app, &|key| selector.history.is_open(key))? > 0 {
+        checked = check(app, &sources, &mut selector, &mut |_, _| {})?;
     }
     if was_killed {
         // Those of others are seen when their jobs are come to.
         let _ = claims::settle(app);
     }
     if checked.faults.count() > 0 {
-        return Ok(tell::faults(app, &run, &checked));
+        return Ok(report::faults(app, &run, &checked));
     }
-    if let Some(doubt) = desk.book.doubt().filter(|_| checked.paid) {
+    if let Some(doubt) = selector.history.doubt().filter(|_| checked.paid) {
         return Err(doubt.into());
     }
     for notice in &checked.notices {
@@ -95,12 +95,12 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let consent = consent(app, &checked.price, args.common.yes);
     if plans {
         // Nothing is listed before everything is known to be right.
-        check(app, &sources, &mut desk, &mut |desk, seen| list.add(&run, desk, seen))?;
+        check(app, &sources, &mut selector, &mut |selector, seen| list.add(&run, selector, seen))?;
         return Ok(list.finish(&run, &checked, consent));
     }
     let limit = allowed(app, &checked.price, consent?)?;
     if checked.skips.contains_key(&Prior::Adopted) {
-        adopt::adopt(app, &run, &sources, &mut desk)?;
+        adopt::adopt(app, &run, &sources, &mut selector)?;
     }
     let budget = RunBudget::new(limit, app.settings.allow_unknown_cost);
     let expected = checked.jobs + checked.skips.values().sum::<usize>();
@@ -113,10 +113,11 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         budget,
         since: Some(checked.since.clone()),
         blind: false,
-        claims: desk.standings.claims.clone(),
+        claims: selector.standings.claims.clone(),
     };
-    let outcome = work::work(app, args, context, &sources, &mut desk, &checked, gallery.as_ref());
+    let outcome =
+        work::work(app, args, context, &sources, &mut selector, &checked, gallery.as_ref());
     let outcome = gallery::end(app, gallery, &run, outcome)?;
     checked.heed(&outcome);
-    Ok(tell::outcome(app, &run, &checked, outcome))
+    Ok(report::outcome(app, &run, &checked, outcome))
 }

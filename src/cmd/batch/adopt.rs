@@ -2,31 +2,36 @@
 
 use std::ops::ControlFlow;
 
-use super::desk::Desk;
+use super::selector::Selector;
 use super::sources::Sources;
 use crate::cmd::App;
 use crate::error::Result;
 use crate::store::Log;
 
-/// Tells the log of every image that is there already and is a job's; the book then knows it.
+/// Tells the log of every image that is there already and is a job's; the history then knows it.
 ///
 /// # Errors
 /// The files cannot be read back, or one of the images cannot be read.
-pub(super) fn adopt(app: &App, run: &str, sources: &Sources, desk: &mut Desk<'_>) -> Result<()> {
+pub(super) fn adopt(
+    app: &App,
+    run: &str,
+    sources: &Sources,
+    selector: &mut Selector<'_>,
+) -> Result<()> {
     let log = log_of(app);
-    let base = desk.base.clone();
-    desk.check();
+    let base = selector.base.clone();
+    selector.check();
     let mut failed = None;
     sources.read(&base, &mut sources.faults(), &mut |_, _, item| {
         // What is wrong was told by the check.
-        let Ok(ruling) = desk.rule(&item, &mut Vec::new()) else {
+        let Ok(decision) = selector.decide(&item, &mut Vec::new()) else {
             return ControlFlow::Continue(());
         };
-        for adopted in ruling.adopted {
+        for adopted in decision.adopted {
             match adopted.entry(run) {
                 Ok(entry) => {
                     log.iter().for_each(|log| log.append(&entry));
-                    desk.book.adopt(adopted.key, &entry);
+                    selector.history.adopt(adopted.key, &entry);
                 }
                 Err(error) => failed = Some(error),
             }

@@ -4,12 +4,12 @@ use std::ops::ControlFlow;
 
 use super::adopt::log_of;
 use super::args::Args;
-use super::desk::Desk;
 use super::document::skipped;
 use super::gallery::Gallery;
 use super::outcome::Outcome;
-use super::shown;
+use super::selector::Selector;
 use super::sources::Sources;
+use super::view;
 use crate::cmd::App;
 use crate::error::Result;
 
@@ -23,24 +23,24 @@ pub(super) fn look(
     args: &Args,
     run: &str,
     sources: &Sources,
-    desk: &mut Desk<'_>,
+    selector: &mut Selector<'_>,
     gallery: Option<&Gallery>,
     outcome: &mut Outcome,
 ) -> Result<()> {
     let log = log_of(app);
-    let base = desk.base.clone();
-    desk.look_again();
+    let base = selector.base.clone();
+    selector.look_again();
     let mut failed = None;
     sources.read(&base, &mut sources.faults(), &mut |_, _, item| {
-        let ruling = match desk.look(&item, &outcome.elsewhere) {
-            Ok(ruling) => ruling,
+        let decision = match selector.look(&item, &outcome.elsewhere) {
+            Ok(decision) => decision,
             Err(error) => {
                 failed = Some(error);
                 return ControlFlow::Break(());
             }
         };
-        for skip in &ruling.skips {
-            let adopted = ruling.adopted.iter().find(|found| found.job.index == skip.index);
+        for skip in &decision.skips {
+            let adopted = decision.adopted.iter().find(|found| found.job.index == skip.index);
             let entry = adopted.map(|adopted| adopted.entry(run)).transpose();
             let entry = match entry {
                 Ok(entry) => entry,
@@ -60,10 +60,10 @@ pub(super) fn look(
                 }
             } else {
                 let images = entry.iter().flat_map(|entry| &entry.images);
-                images.for_each(|image| app.ui.line(&desk.relative(&image.path)));
+                images.for_each(|image| app.ui.line(&selector.relative(&image.path)));
             }
             if let Some(gallery) = gallery {
-                shown::skipped(&item, skip, entry).into_iter().for_each(|entry| gallery.add(entry));
+                view::skipped(&item, skip, entry).into_iter().for_each(|entry| gallery.add(entry));
             }
         }
         ControlFlow::Continue(())

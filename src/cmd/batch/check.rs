@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 
 use super::adopted::Adopted;
-use super::desk::Desk;
+use super::decision::Skipped;
 use super::outcome::Outcome;
 use super::prior::Prior;
-use super::ruling::Skipped;
+use super::selector::Selector;
 use super::sources::{Faults, Sources};
 use crate::batch::Item;
 use crate::catalog::Estimate;
@@ -63,17 +63,17 @@ pub(super) enum Seen<'a> {
 pub(super) fn check(
     app: &App,
     sources: &Sources,
-    desk: &mut Desk<'_>,
-    each: &mut dyn FnMut(&mut Desk<'_>, Seen<'_>),
+    selector: &mut Selector<'_>,
+    each: &mut dyn FnMut(&mut Selector<'_>, Seen<'_>),
 ) -> Result<Checked> {
-    let base = desk.base.clone();
-    desk.check();
+    let base = selector.base.clone();
+    selector.check();
     // First what the jobs are, so that the log can be asked about all of them together.
     sources.read(&base, &mut sources.faults(), &mut |_, _, item| {
-        desk.note(&item);
+        selector.note(&item);
         ControlFlow::Continue(())
     })?;
-    let since = desk.book.look_up(&app.log)?;
+    let since = selector.history.look_up(&app.log)?;
     let estimate = Estimate::FREE;
     let mut checker = Checker {
         cache: app.cache(),
@@ -89,27 +89,27 @@ pub(super) fn check(
         },
         told: HashSet::new(),
     };
-    desk.check();
+    selector.check();
     let mut faults = sources.faults();
     sources.read(&base, &mut faults, &mut |faults, file, item| {
         let mut notices = Vec::new();
-        let outcome = desk.rule(&item, &mut notices);
-        let outcome = outcome.and_then(|ruling| {
-            for skip in &ruling.skips {
+        let outcome = selector.decide(&item, &mut notices);
+        let outcome = outcome.and_then(|decision| {
+            for skip in &decision.skips {
                 *checker.checked.skips.entry(skip.why).or_default() += 1;
             }
-            for job in &ruling.jobs {
+            for job in &decision.jobs {
                 checker.take(&item, job)?;
             }
-            let adopted = |index| ruling.adopted.iter().find(|found| found.job.index == index);
-            let skips = ruling
+            let adopted = |index| decision.adopted.iter().find(|found| found.job.index == index);
+            let skips = decision
                 .skips
                 .iter()
                 .map(|skip| (skip.index, Seen::Skipped(&item, skip, adopted(skip.index))));
-            let wanted = ruling.jobs.iter().map(|job| (job.index, Seen::Wanted(job)));
+            let wanted = decision.jobs.iter().map(|job| (job.index, Seen::Wanted(job)));
             let mut all: Vec<_> = skips.chain(wanted).collect();
             all.sort_by_key(|(index, _)| *index);
-            all.into_iter().for_each(|(_, seen)| each(desk, seen));
+            all.into_iter().for_each(|(_, seen)| each(selector, seen));
             Ok(())
         });
         checker.notices(notices);
@@ -119,7 +119,7 @@ pub(super) fn check(
         ControlFlow::Continue(())
     })?;
     if faults.count() == 0 {
-        desk.all_found()?;
+        selector.all_found()?;
     }
     checker.checked.faults = faults;
     Ok(checker.checked)

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::outcome::Place;
-use super::ruling::Skipped;
+use super::decision::Skipped;
+use super::outcome::Position;
 use crate::batch::Item;
 use crate::engine::report::JobReport;
 use crate::store;
 
 /// A job as JSON, with its place in the file.
-pub(super) fn document(report: &JobReport, place: Option<&Place>) -> Value {
+pub(super) fn document(report: &JobReport, place: Option<&Position>) -> Value {
     let mut value = serde_json::to_value(report).unwrap_or_default();
     if let (Some(fields), Some(place)) = (value.as_object_mut(), place) {
         fields.insert("line".to_owned(), json!(place.line));

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::made::Documents;
 use super::prior::Prior;
+use super::spool::Documents;
 use crate::engine::Overrun;
 use crate::engine::report::{JobReport, JobStatus};
 use crate::error::{Billed, Error, Exit};
@@ -54,7 +54,7 @@ pub(super) struct Outcome {
 }
 
 /// Where a job stands in the files.
-pub(super) struct Place {
+pub(super) struct Position {
     pub(super) line: u64,
     pub(super) id: Option<String>,
     pub(super) tags: Vec<String>,

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::made::aside;
+use super::spool::spooled;
 use crate::batch::{self, Base, Format, Item, Problem, Problems};
 use crate::cmd::App;
 use crate::error::{Error, Exit, Kind, Result};
@@ -51,7 +51,7 @@ impl Sources {
                 Error::usage(format!("the batch file `{name}` cannot be read: {error}"))
                     .code("batch_file")
             };
-            let mut copy = aside(app, fs::spill_file)?;
+            let mut copy = spooled(app, fs::spill_file)?;
             let copied = if is_stdin {
                 io::copy(&mut io::stdin().lock(), &mut copy)
             } else {

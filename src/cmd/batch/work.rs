@@ -12,15 +12,15 @@ use serde_json::Value;
 use super::again;
 use super::args::Args;
 use super::check::Checked;
-use super::desk::Desk;
+use super::decision::Decision;
 use super::document::{document, skipped};
 use super::gallery::Gallery;
-use super::made::Documents;
-use super::outcome::{Outcome, Place};
+use super::outcome::{Outcome, Position};
 use super::prior::Prior;
-use super::ruling::Ruling;
-use super::shown;
+use super::selector::Selector;
 use super::sources::Sources;
+use super::spool::Documents;
+use super::view;
 use crate::batch::Item;
 use crate::cmd::App;
 use crate::cmd::conduct::conduct;
@@ -51,9 +51,10 @@ struct InOrder {
 }
 
 impl InOrder {
-    fn begin_all(&mut self, ruling: &Ruling) {
-        let jobs = ruling.jobs.iter().map(|job| job.index);
-        let mut all: Vec<usize> = jobs.chain(ruling.skips.iter().map(|skip| skip.index)).collect();
+    fn begin_all(&mut self, decision: &Decision) {
+        let jobs = decision.jobs.iter().map(|job| job.index);
+        let mut all: Vec<usize> =
+            jobs.chain(decision.skips.iter().map(|skip| skip.index)).collect();
         all.sort_unstable();
         self.begun.extend(all);
     }
@@ -91,15 +92,15 @@ pub(super) fn work(
     args: &Args,
     context: RunContext,
     sources: &Sources,
-    desk: &mut Desk<'_>,
+    selector: &mut Selector<'_>,
     checked: &Checked,
     gallery: Option<&Gallery>,
 ) -> Result<Outcome> {
     let (begun, id) = (Instant::now(), context.id.clone());
     let documents = Documents::wanted(app)?;
     let aside = Aside { gallery, documents };
-    let base = desk.base.clone();
-    desk.run();
+    let base = selector.base.clone();
+    selector.run();
     let mut outcome = std::thread::scope(|scope| {
         let (sender, items) = mpsc::sync_channel::<Item>(AHEAD);
         let reader = scope.spawn(move || {
@@ -110,7 +111,7 @@ pub(super) fn work(
             })
         });
         let mut outcome = conduct(app, context, async |run| {
-            let outcome = all(app, args, desk, run, &items, checked, aside).await;
+            let outcome = all(app, args, selector, run, &items, checked, aside).await;
             // The reader may be waiting to hand over more.
             drop(items);
             outcome
@@ -124,7 +125,7 @@ pub(super) fn work(
     let ended: usize = outcome.sums.values().map(|sum| sum.jobs).sum();
     outcome.unbegun = checked.jobs.saturating_sub(ended + outcome.collided);
     if !outcome.elsewhere.is_empty()
-        && let Err(error) = again::look(app, args, &id, sources, desk, gallery, &mut outcome)
+        && let Err(error) = again::look(app, args, &id, sources, selector, gallery, &mut outcome)
     {
         // What this run has made is told all the same.
         outcome.trouble.get_or_insert(error);
@@ -137,7 +138,7 @@ pub(super) fn work(
 async fn all(
     app: &App,
     args: &Args,
-    desk: &mut Desk<'_>,
+    selector: &mut Selector<'_>,
     run: &Run,
     items: &Receiver<Item>,
     checked: &Checked,
@@ -150,7 +151,7 @@ async fn all(
     let (places, order) = (RefCell::new(HashMap::new()), RefCell::new(InOrder::default()));
     let options = app.ui.options();
     let (json, lines) = (options.json, args.jsonl);
-    let desk = RefCell::new(desk);
+    let selector = RefCell::new(selector);
     let show = |ready: Vec<Ended>, documents: &mut Option<Documents>| {
         for ended in ready {
             if let (Some(all), Some(one)) = (documents.as_mut(), &ended.document)
@@ -169,43 +170,43 @@ async fn all(
     };
     let next_jobs = |item: Item| -> Vec<Job> {
         // What failed the check never came here; what changed since then fails its own job.
-        let ruling = match desk.borrow_mut().rule(&item, &mut Vec::new()) {
-            Ok(ruling) => ruling,
+        let decision = match selector.borrow_mut().decide(&item, &mut Vec::new()) {
+            Ok(decision) => decision,
             Err(error) => {
                 app.ui.warn(&format!("line {}: {error}", item.line));
                 trouble.borrow_mut().get_or_insert(error);
                 return Vec::new();
             }
         };
-        for job in &ruling.jobs {
-            let place = Place { line: item.line, id: item.id.clone(), tags: item.tags.clone() };
+        for job in &decision.jobs {
+            let place = Position { line: item.line, id: item.id.clone(), tags: item.tags.clone() };
             places.borrow_mut().insert(job.index, place);
         }
-        order.borrow_mut().begin_all(&ruling);
-        for skip in ruling.skips {
+        order.borrow_mut().begin_all(&decision);
+        for skip in decision.skips {
             if skip.why == Prior::Elsewhere {
                 elsewhere.borrow_mut().insert(skip.index);
                 let ready = order.borrow_mut().end(skip.index, Ended::default());
                 show(ready, &mut documents.borrow_mut());
                 continue;
             }
-            let known = desk.borrow_mut().known(skip.key);
+            let known = selector.borrow_mut().known(skip.key);
             let images =
                 known.iter().filter(|_| skip.why.has_image()).flat_map(|known| &known.images);
-            let paths = images.map(|image| desk.borrow().relative(&image.path)).collect();
+            let paths = images.map(|image| selector.borrow().relative(&image.path)).collect();
             let document = (json || lines).then(|| skipped(&item, &skip, known.as_ref()));
             if let Some(document) = document.as_ref().filter(|_| lines) {
                 app.ui.json_line(document);
             }
             let entries = match gallery {
-                Some(_) => shown::skipped(&item, &skip, known),
+                Some(_) => view::skipped(&item, &skip, known),
                 None => Vec::new(),
             };
             let ended = Ended { paths, entries, document };
             let ready = order.borrow_mut().end(skip.index, ended);
             show(ready, &mut documents.borrow_mut());
         }
-        ruling.jobs
+        decision.jobs
     };
     let goes_on = || {
         let is_stopped = run.stop.level() > Level::Running || run.halts.nowhere().is_some();
@@ -239,9 +240,9 @@ async fn all(
         let paths = report
             .images
             .iter()
-            .map(|image| desk.borrow().relative(std::path::Path::new(&image.path)));
+            .map(|image| selector.borrow().relative(std::path::Path::new(&image.path)));
         let entries = match gallery {
-            Some(_) => shown::report(&report, place.as_ref(), args.sketch),
+            Some(_) => view::report(&report, place.as_ref(), args.sketch),
             None => Vec::new(),
         };
         let document = (json || lines).then(|| document(&report, place.as_ref()));
@@ -300,15 +301,15 @@ fn is_worth_a_line(report: &JobReport, told: &mut HashSet<(String, String)>) -> 
 }
 
 /// A failure in a line, while the others go on; where its bytes are, or what to do, with it.
-fn tell(app: &App, report: &JobReport, place: Option<&Place>) {
+fn tell(app: &App, report: &JobReport, place: Option<&Position>) {
     let Some(error) = &report.error else { return };
     let hint = match &error.hint {
         Some(hint) if [Exit::LOCAL, Exit::BUDGET].contains(&report.exit) => format!("; {hint}"),
         _ => String::new(),
     };
     let at = match place {
-        Some(Place { id: Some(id), line, .. }) => format!("{id} (line {line})"),
-        Some(Place { id: None, line, .. }) => format!("line {line}"),
+        Some(Position { id: Some(id), line, .. }) => format!("{id} (line {line})"),
+        Some(Position { id: None, line, .. }) => format!("line {line}"),
         None => report.id.clone(),
     };
     let answered = error.answered.as_ref().map(|said| format!(" ({said})")).unwrap_or_default();

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::args::Args;
 use super::check::{Checked, Seen};
-use super::desk::Desk;
+use super::decision::Skipped;
 use super::document::skipped;
-use super::made::Documents;
 use super::outcome::Outcome;
 use super::prior::Prior;
-use super::ruling::Skipped;
+use super::selector::Selector;
+use super::spool::Documents;
 use crate::batch::Item;
 use crate::cmd::App;
 use crate::engine::Job;
@@ -54,18 +54,18 @@ impl<'a> Plans<'a> {
     }
 
     /// Takes in an image: one that would be made, or one that is there.
-    pub(super) fn add(&mut self, run: &str, desk: &mut Desk<'_>, seen: Seen<'_>) {
+    pub(super) fn add(&mut self, run: &str, selector: &mut Selector<'_>, seen: Seen<'_>) {
         match seen {
-            Seen::Wanted(job) => self.wanted(desk, job),
+            Seen::Wanted(job) => self.wanted(selector, job),
             Seen::Skipped(item, skip, adopted) => {
                 let found = adopted.and_then(|adopted| adopted.entry(run).ok());
-                let known = found.or_else(|| desk.known(skip.key));
-                self.there(desk, item, skip, known.as_ref());
+                let known = found.or_else(|| selector.known(skip.key));
+                self.there(selector, item, skip, known.as_ref());
             }
         }
     }
 
-    fn wanted(&mut self, desk: &Desk<'_>, job: &Job) {
+    fn wanted(&mut self, selector: &Selector<'_>, job: &Job) {
         let path = candidate(&job.wish, job.offset);
         if self.is_document() {
             let path = std::path::absolute(&path).unwrap_or(path).display().to_string();
@@ -74,18 +74,25 @@ impl<'a> Plans<'a> {
         }
         let route = &job.routes[0];
         let size = route.order.request.size.map(|size| size.to_string()).unwrap_or_default();
-        let (path, cost) = (desk.relative(&path), route.estimate.text());
+        let (path, cost) = (selector.relative(&path), route.estimate.text());
         self.app.ui.line(&format!("{path}\t{}\t{size}\t{cost}", route.model_id()));
     }
 
     /// What is there is named as the run names it; what is not is left to the closing line.
-    fn there(&mut self, desk: &Desk<'_>, item: &Item, skip: &Skipped, known: Option<&Entry>) {
+    fn there(
+        &mut self,
+        selector: &Selector<'_>,
+        item: &Item,
+        skip: &Skipped,
+        known: Option<&Entry>,
+    ) {
         if self.is_document() {
             return self.document(&skipped(item, skip, known));
         }
         let Some(known) = known.filter(|_| skip.why.has_image()) else { return };
         for image in &known.images {
-            let (path, size) = (desk.relative(&image.path), Size::new(image.width, image.height));
+            let (path, size) =
+                (selector.relative(&image.path), Size::new(image.width, image.height));
             let (model, why) = (&known.model, skip.why.word());
             self.app.ui.line(&format!("{path}\t{model}\t{size}\t{why}"));
         }

@@ -8,7 +8,7 @@ use crate::engine::Job;
 
 /// What becomes of an item.
 #[derive(Default)]
-pub(super) struct Ruling {
+pub(super) struct Decision {
     /// The images that are to be made.
     pub(super) jobs: Vec<Job>,
     /// The others.
@@ -17,7 +17,7 @@ pub(super) struct Ruling {
     pub(super) adopted: Vec<Adopted>,
 }
 
-impl Ruling {
+impl Decision {
     /// Adds an image that is not made now.
     pub(super) fn skip(&mut self, job: &Job, keyed: Keyed, why: Prior) {
         let Keyed { key, model, .. } = keyed;

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::Args;
-use super::before::Book;
+use super::decision::{Decision, Keyed, Skipped};
+use super::history::History;
 use super::key::{Key, claim_name, written};
-use super::made::{Made, aside};
 use super::prior::Prior;
-use super::ruling::{Keyed, Ruling, Skipped};
+use super::spool::{PriorResults, spooled};
 use super::standing::{Standing, Standings};
 use super::targets::{Rules, Targets};
 use crate::batch::{Base, EXTRA_FIELDS, Item};
@@ -25,7 +25,7 @@ use crate::store::{Entry, Output, SLUG};
 use crate::text;
 
 /// What every item is measured by.
-pub(super) struct Desk<'a> {
+pub(super) struct Selector<'a> {
     app: &'a App,
     args: &'a Args,
     pub(super) base: Base<'a>,
@@ -39,7 +39,7 @@ pub(super) struct Desk<'a> {
     shown: PathBuf,
     /// By what template, where an item says nothing of its own.
     template: String,
-    pub(super) book: Book,
+    pub(super) history: History,
     targets: Targets,
     /// How jobs stand by their claims.
     pub(super) standings: Standings<'a>,
@@ -57,8 +57,8 @@ pub(super) struct Desk<'a> {
     paints: bool,
 }
 
-impl<'a> Desk<'a> {
-    /// A desk with an empty book.
+impl<'a> Selector<'a> {
+    /// A selector with an empty history.
     ///
     /// # Errors
     /// The output is no place for many images, or a flag contradicts another.
@@ -67,13 +67,13 @@ impl<'a> Desk<'a> {
         args: &'a Args,
         vars: &'a BTreeMap<String, String>,
         planner: &'a Planner<'a>,
-    ) -> Result<Desk<'a>> {
+    ) -> Result<Selector<'a>> {
         let (directory, template) = place(&app.settings.output)?;
         let pattern = generate::ask(app, &args.common, String::new(), Output::default())?;
         let count = app.settings.count;
         let request = (*pattern.request).clone();
         let absolute = std::path::absolute(&directory).unwrap_or_else(|_| directory.clone());
-        Ok(Desk {
+        Ok(Selector {
             app,
             args,
             base: Base { request, count, catalog: &app.settings.catalog, vars },
@@ -83,7 +83,7 @@ impl<'a> Desk<'a> {
             directory: absolute.clone(),
             shown: directory,
             template,
-            book: Book::default(),
+            history: History::default(),
             targets: Targets::new(&absolute, &app.log),
             standings: Standings::new(app, args, &absolute),
             checks: true,
@@ -105,13 +105,13 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// There is no place for them.
     pub(super) fn remember(&mut self, app: &App) -> Result<()> {
-        self.book.made = Some(aside(app, Made::new)?);
+        self.history.results = Some(spooled(app, PriorResults::new)?);
         Ok(())
     }
 
     /// What the log says of an image that is not made now.
     pub(super) fn known(&mut self, key: Key) -> Option<Entry> {
-        self.book.made.as_mut()?.read(key)
+        self.history.results.as_mut()?.read(key)
     }
 
     /// Begins a check: names are given, and what stands there already is looked at.
@@ -129,7 +129,7 @@ impl<'a> Desk<'a> {
     }
 
     fn again(&mut self) {
-        self.book.again();
+        self.history.again();
         self.left = self.args.limit.unwrap_or(usize::MAX);
         self.seen = 0;
     }
@@ -138,7 +138,7 @@ impl<'a> Desk<'a> {
     pub(super) fn note(&mut self, item: &Item) {
         self.named.extend(item.id.clone().filter(|id| self.args.only.contains(id)));
         for keyed in self.keys(item) {
-            self.book.note(keyed.key);
+            self.history.note(keyed.key);
             self.standings.note(keyed.claim);
         }
     }
@@ -149,7 +149,7 @@ impl<'a> Desk<'a> {
         let images: Vec<(String, u32)> = images.map(|(model, n)| (model.clone(), n)).collect();
         let claims = self.standings.claims.is_some();
         let one = |(model, n): (String, u32)| {
-            let (key, equals) = self.book.key(&self.scope, item, &model, n);
+            let (key, equals) = self.history.key(&self.scope, item, &model, n);
             let claim = claims.then(|| claim_name(item, &model, n, equals));
             Keyed { key, claim, model }
         };
@@ -194,17 +194,17 @@ impl<'a> Desk<'a> {
     ///
     /// # Errors
     /// What is known to fail before anything is sent.
-    pub(super) fn rule(&mut self, item: &Item, notices: &mut Vec<String>) -> Result<Ruling> {
+    pub(super) fn decide(&mut self, item: &Item, notices: &mut Vec<String>) -> Result<Decision> {
         let keys = self.keys(item);
         let first = self.seen;
         self.seen += keys.len();
-        let mut ruling = Ruling::default();
+        let mut decision = Decision::default();
         if !self.is_ours(item) {
-            return Ok(ruling);
+            return Ok(decision);
         }
         let mut wanted: Vec<Option<Prior>> = Vec::with_capacity(keys.len());
         for (index, Keyed { key, model, .. }) in (first..).zip(&keys) {
-            let before = self.book.before(*key);
+            let before = self.history.before(*key);
             let skip = match before {
                 Prior::Sketched if self.paints && model == "auto" => Some(Prior::Sketched),
                 Prior::Done | Prior::Sketched => Some(Prior::Done),
@@ -218,7 +218,7 @@ impl<'a> Desk<'a> {
                 _ => self.standings.skipped(index),
             };
             match skip {
-                Some(why) => ruling.skips.push(Skipped {
+                Some(why) => decision.skips.push(Skipped {
                     index,
                     key: *key,
                     why,
@@ -230,14 +230,15 @@ impl<'a> Desk<'a> {
             wanted.push(skip.is_none().then_some(before));
         }
         if wanted.iter().all(Option::is_none) {
-            return Ok(ruling);
+            return Ok(decision);
         }
         let spec = self.ask(item);
         let jobs = self.planner.jobs(&spec, first, notices)?;
         for ((job, before), keyed) in jobs.into_iter().zip(wanted).zip(keys) {
             let Some(before) = before else { continue };
             let Keyed { key, claim, .. } = &keyed;
-            let drawing = (before == Prior::Rehearsed).then(|| self.book.drawing(*key)).flatten();
+            let drawing =
+                (before == Prior::Rehearsed).then(|| self.history.drawing(*key)).flatten();
             let job = Job {
                 replace: drawing.unwrap_or(job.replace),
                 max_cost: item.max_cost,
@@ -246,18 +247,24 @@ impl<'a> Desk<'a> {
                 ..job
             };
             if self.checks {
-                self.place(item, job, keyed, &mut ruling)?;
+                self.place(item, job, keyed, &mut decision)?;
             } else {
                 let offset = self.targets.offset(job.index).unwrap_or(job.offset);
                 let claim = self.standings.claiming(job.index, claim.clone());
-                ruling.jobs.push(Job { offset, claim, ..job });
+                decision.jobs.push(Job { offset, claim, ..job });
             }
         }
-        Ok(ruling)
+        Ok(decision)
     }
 
     /// Gives a job its name in a check, unless its image is there or another home has claimed it.
-    fn place(&mut self, item: &Item, job: Job, keyed: Keyed, ruling: &mut Ruling) -> Result<()> {
+    fn place(
+        &mut self,
+        item: &Item,
+        job: Job,
+        keyed: Keyed,
+        decision: &mut Decision,
+    ) -> Result<()> {
         let mut job = job;
         let mut standing = self.standings.of(keyed.claim.as_deref())?;
         if let Standing::Free(void) = standing {
@@ -265,12 +272,12 @@ impl<'a> Desk<'a> {
             let (targets, mut rules) = self.rules(item, &keyed);
             let refused = match targets.place(item, &mut job, &mut rules) {
                 Ok(None) => {
-                    ruling.jobs.push(job);
+                    decision.jobs.push(job);
                     return Ok(());
                 }
                 Ok(found) => {
                     self.left = self.left.saturating_add(1);
-                    ruling.adopt(item, job, keyed, found);
+                    decision.adopt(item, job, keyed, found);
                     return Ok(());
                 }
                 Err(error) => error,
@@ -289,7 +296,7 @@ impl<'a> Desk<'a> {
                 let found = targets.find(&job, &mut rules);
                 if found.is_none() {
                     self.standings.skip(job.index, skip);
-                    ruling.skip(&job, keyed, skip);
+                    decision.skip(&job, keyed, skip);
                     self.left = self.left.saturating_add(1);
                     return Ok(());
                 }
@@ -297,7 +304,7 @@ impl<'a> Desk<'a> {
             }
         };
         self.left = self.left.saturating_add(1);
-        ruling.adopt(item, job, keyed, found);
+        decision.adopt(item, job, keyed, found);
         Ok(())
     }
 
@@ -305,13 +312,13 @@ impl<'a> Desk<'a> {
     ///
     /// # Errors
     /// A claim cannot be read.
-    pub(super) fn look(&mut self, item: &Item, elsewhere: &BTreeSet<usize>) -> Result<Ruling> {
+    pub(super) fn look(&mut self, item: &Item, elsewhere: &BTreeSet<usize>) -> Result<Decision> {
         let keys = self.keys(item);
         let first = self.seen;
         self.seen += keys.len();
-        let mut ruling = Ruling::default();
+        let mut decision = Decision::default();
         if elsewhere.range(first..self.seen).next().is_none() {
-            return Ok(ruling);
+            return Ok(decision);
         }
         let jobs = self.planner.jobs(&self.ask(item), first, &mut Vec::new())?;
         for (job, keyed) in jobs.into_iter().zip(keys) {
@@ -327,11 +334,11 @@ impl<'a> Desk<'a> {
                 }
             };
             match found {
-                None => ruling.skip(&job, keyed, Prior::Elsewhere),
-                found => ruling.adopt(item, job, keyed, found),
+                None => decision.skip(&job, keyed, Prior::Elsewhere),
+                found => decision.adopt(item, job, keyed, found),
             }
         }
-        Ok(ruling)
+        Ok(decision)
     }
 
     /// Begins the second look.
@@ -346,7 +353,7 @@ impl<'a> Desk<'a> {
             seeded: item.request.seed.is_some(),
             adopts: self.args.adopt,
             rehearses: self.args.sketch,
-            ours: &mut self.book.images,
+            ours: &mut self.history.images,
             standings: &mut self.standings,
             claim: keyed.claim.as_deref(),
         };

@@ -1,8 +1,8 @@
 //! Jobs as they stand in a gallery: those of this run by their reports, earlier ones by the log.
 
-use super::outcome::Place;
+use super::decision::Skipped;
+use super::outcome::Position;
 use super::prior::Prior;
-use super::ruling::Skipped;
 use crate::batch::Item;
 use crate::catalog::{Adjustment, Certainty};
 use crate::engine::report::{JobReport, JobStatus};
@@ -12,7 +12,11 @@ use crate::page::{Cost, Entry, Image, Status};
 use crate::store;
 
 /// What came of a job of this run: an entry for each image, or one that says why there is none.
-pub(super) fn report(report: &JobReport, place: Option<&Place>, is_rehearsal: bool) -> Vec<Entry> {
+pub(super) fn report(
+    report: &JobReport,
+    place: Option<&Position>,
+    is_rehearsal: bool,
+) -> Vec<Entry> {
     let status = match report.status {
         JobStatus::Done | JobStatus::Planned if is_rehearsal => Status::Rehearsed,
         JobStatus::Done | JobStatus::Planned => Status::Done,

@@ -18,21 +18,21 @@ use crate::settings::env;
 use crate::store::Entry;
 
 /// The newest entry of each job, in a file without a name.
-pub(super) struct Made {
+pub(super) struct PriorResults {
     file: BufWriter<File>,
     end: u64,
     /// Where in the file, and how long.
     places: HashMap<Key, (u64, u32)>,
 }
 
-impl Made {
+impl PriorResults {
     /// An empty one; the file ends with it.
     ///
     /// # Errors
     /// The file cannot be made.
-    pub(super) fn new(directory: &Path) -> io::Result<Made> {
+    pub(super) fn new(directory: &Path) -> io::Result<PriorResults> {
         let file = BufWriter::new(fs::spill_file(directory)?);
-        Ok(Made { file, end: 0, places: HashMap::new() })
+        Ok(PriorResults { file, end: 0, places: HashMap::new() })
     }
 
     /// Keeps what a gallery shows of an entry, in the place of an older one.
@@ -80,7 +80,7 @@ impl Made {
 ///
 /// # Errors
 /// There is none.
-pub(super) fn aside<T>(app: &App, make: impl Fn(&Path) -> io::Result<T>) -> Result<T> {
+pub(super) fn spooled<T>(app: &App, make: impl Fn(&Path) -> io::Result<T>) -> Result<T> {
     let place = &app.settings.places.kept;
     make(place).or_else(|error| make(&env::temporary_dir()).map_err(|_| error)).map_err(|error| {
         Error::usage(format!("nothing can be written in `{}`: {error}", place.display()))
@@ -98,7 +98,7 @@ impl Documents {
     /// There is no place for the file.
     pub(super) fn wanted(app: &App) -> Result<Option<Documents>> {
         let is_wanted = app.ui.options().json;
-        let file = is_wanted.then(|| aside(app, fs::spill_file)).transpose()?;
+        let file = is_wanted.then(|| spooled(app, fs::spill_file)).transpose()?;
         Ok(file.map(|file| Documents(BufWriter::new(file))))
     }
 
@@ -130,15 +130,15 @@ mod tests {
     #[test]
     fn the_newest_entry_of_a_job_is_kept() {
         let home = tempfile::tempdir().unwrap();
-        let mut made = Made::new(home.path()).unwrap();
+        let mut results = PriorResults::new(home.path()).unwrap();
         let entry = |model: &str| Entry { model: model.to_owned(), ..Entry::default() };
-        made.keep(1, &entry("a"));
-        made.keep(2, &entry("b"));
-        assert_eq!(made.read(1).unwrap().model, "a");
-        made.keep(1, &entry("a longer name"));
-        assert_eq!(made.read(2).unwrap().model, "b");
-        assert_eq!(made.read(1).unwrap().model, "a longer name");
-        assert_eq!(made.read(3), None);
+        results.keep(1, &entry("a"));
+        results.keep(2, &entry("b"));
+        assert_eq!(results.read(1).unwrap().model, "a");
+        results.keep(1, &entry("a longer name"));
+        assert_eq!(results.read(2).unwrap().model, "b");
+        assert_eq!(results.read(1).unwrap().model, "a longer name");
+        assert_eq!(results.read(3), None);
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "it has no name");
     }
 }

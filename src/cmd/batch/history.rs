@@ -9,8 +9,8 @@ use memchr::memmem;
 
 use super::files::Files;
 use super::key::{Key, REHEARSAL, numbered, wanted};
-use super::made::Made;
 use super::prior::Prior;
+use super::spool::PriorResults;
 use crate::batch::Item;
 use crate::catalog::is_drawn_here;
 use crate::error::{Error, Exit, Kind, Result};
@@ -19,7 +19,7 @@ use crate::store::{Log, Replace, holds};
 
 /// All jobs of a batch: under a hundred bytes for each.
 #[derive(Default)]
-pub(super) struct Book {
+pub(super) struct History {
     jobs: HashMap<Key, Prior>,
     /// How many equal jobs came before in this pass.
     equals: HashMap<Key, u32>,
@@ -28,12 +28,12 @@ pub(super) struct Book {
     /// The images of these jobs, by the log.
     pub(super) images: Files,
     /// Where the log's own words are kept for a gallery or a document.
-    pub(super) made: Option<Made>,
+    pub(super) results: Option<PriorResults>,
     /// A damaged line of which nobody knows what it was about.
     doubt: Option<Finding>,
 }
 
-impl Book {
+impl History {
     /// Begins another pass over the files.
     pub(super) fn again(&mut self) {
         self.equals.clear();
@@ -62,8 +62,8 @@ impl Book {
     /// Notes an image that this run found at the place of a job.
     pub(super) fn adopt(&mut self, key: Key, entry: &Entry) {
         self.jobs.insert(key, Prior::Adopted);
-        if let Some(made) = &mut self.made {
-            made.keep(key, entry);
+        if let Some(results) = &mut self.results {
+            results.keep(key, entry);
         }
     }
 
@@ -98,11 +98,11 @@ impl Book {
         let read = log.read_parts_where(is_keyed, |part| {
             is_damaged |= part.damaged.is_some();
             if let Some(entry) = part.entry {
-                self.hear(&entry);
+                self.observe(&entry);
             }
         });
         self.doubt = None;
-        let read = read.and_then(|()| if is_damaged { self.hear_damaged(log) } else { Ok(()) });
+        let read = read.and_then(|()| if is_damaged { self.observe_damaged(log) } else { Ok(()) });
         read.and(mark).map_err(|error| {
             let what =
                 format!("the log in `{}` cannot be read: {error}", log.directory().display());
@@ -111,7 +111,7 @@ impl Book {
     }
 
     /// A damaged line that nothing else accounts for may be the intent of an image of this batch.
-    fn hear_damaged(&mut self, log: &Log) -> std::io::Result<()> {
+    fn observe_damaged(&mut self, log: &Log) -> std::io::Result<()> {
         for found in log.survey()?.findings.into_iter().filter(|found| !found.is_accounted_for) {
             let key = found.damaged.key.as_deref();
             match key.and_then(|text| Key::from_str_radix(text, 16).ok()) {
@@ -138,7 +138,7 @@ impl Book {
         ))
     }
 
-    fn hear(&mut self, entry: &Entry) {
+    fn observe(&mut self, entry: &Entry) {
         let Some(text) = &entry.key else { return };
         let (text, is_rehearsal) = match text.strip_prefix(REHEARSAL) {
             Some(rest) => (rest, true),
@@ -179,8 +179,8 @@ impl Book {
             EntryKind::Compared | EntryKind::Drawn | EntryKind::Verdict => return,
             EntryKind::Dismissed | EntryKind::Unknown => return,
         };
-        if let Some(made) = &mut self.made {
-            made.keep(key, entry);
+        if let Some(results) = &mut self.results {
+            results.keep(key, entry);
         }
     }
 }
@@ -214,21 +214,23 @@ mod tests {
 
     #[test]
     fn a_job_is_known_by_what_it_asks_for() {
-        let mut book = Book::default();
+        let mut history = History::default();
         let place = Path::new("/out");
-        let first = book.key(place, &item("a fox"), "auto", 0).0;
-        let equal = book.key(place, &item("a fox"), "auto", 0).0;
+        let first = history.key(place, &item("a fox"), "auto", 0).0;
+        let equal = history.key(place, &item("a fox"), "auto", 0).0;
         assert_ne!(first, equal, "equal jobs are two");
-        book.again();
-        assert_eq!(book.key(place, &item("a fox"), "auto", 0).0, first);
+        history.again();
+        assert_eq!(history.key(place, &item("a fox"), "auto", 0).0, first);
         let tagged = Item { tags: vec!["x".into()], line: 9, ..item("a fox") };
-        assert_eq!(book.key(place, &tagged, "auto", 0).0, equal, "tags and places do not count");
+        assert_eq!(history.key(place, &tagged, "auto", 0).0, equal, "tags and places do not count");
         for other in [
-            book.key(Path::new("/other"), &item("a fox"), "auto", 0).0,
-            book.key(place, &item("a fox"), "fal/flux-dev", 0).0,
-            book.key(place, &item("a fox"), "auto", 1).0,
-            book.key(place, &Item { output: Some("x.png".into()), ..item("a fox") }, "auto", 0).0,
-            book.key(place, &item("an owl"), "auto", 0).0,
+            history.key(Path::new("/other"), &item("a fox"), "auto", 0).0,
+            history.key(place, &item("a fox"), "fal/flux-dev", 0).0,
+            history.key(place, &item("a fox"), "auto", 1).0,
+            history
+                .key(place, &Item { output: Some("x.png".into()), ..item("a fox") }, "auto", 0)
+                .0,
+            history.key(place, &item("an owl"), "auto", 0).0,
         ] {
             assert_ne!(other, first);
         }
@@ -239,24 +241,24 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let image = home.path().join("001-a-fox.png");
         crate::fs::create_new(&image).unwrap();
-        let mut book = Book::default();
-        let key = book.key(Path::new("/out"), &item("a fox"), "auto", 0).0;
+        let mut history = History::default();
+        let key = history.key(Path::new("/out"), &item("a fox"), "auto", 0).0;
         assert_eq!(written(key, false), "7433eafb0a06bf2f440bd72c367baa79");
-        book.note(key);
+        history.note(key);
         // As 0.1.0 wrote it before images were adopted.
         let line = format!(
             r#"{{"v":1,"t":"2026-11-28T10:00:00Z","e":"done","run":"a","job":"a.1","attempt":"a.1.1","key":"7433eafb0a06bf2f440bd72c367baa79","provider":"fal","model":"fal/flux-schnell","billed":"yes","code":"done","images":[{{"path":"{}"}}],"prompt":"a fox"}}"#,
             image.display()
         );
-        book.hear(&serde_json::from_str(&line).unwrap());
-        assert_eq!(book.before(key), Prior::Done);
-        assert!(book.images.has(&image));
+        history.observe(&serde_json::from_str(&line).unwrap());
+        assert_eq!(history.before(key), Prior::Done);
+        assert!(history.images.has(&image));
     }
 
     #[test]
     fn the_newest_word_of_the_log_counts() {
-        let mut book = Book::default();
-        book.note(7);
+        let mut history = History::default();
+        history.note(7);
         let refused = entry(EntryKind::Failed, 7, Some(Kind::Content));
         let busy = entry(EntryKind::Failed, 7, Some(Kind::Busy));
         for (entry, expected) in [
@@ -266,9 +268,9 @@ mod tests {
             (entry(EntryKind::Done, 7, None), Prior::Done),
             (entry(EntryKind::Done, 8, None), Prior::Done),
         ] {
-            book.hear(&entry);
-            assert_eq!(book.before(7), expected, "{:?}", entry.e);
+            history.observe(&entry);
+            assert_eq!(history.before(7), expected, "{:?}", entry.e);
         }
-        assert_eq!(book.before(8), Prior::New, "another batch's");
+        assert_eq!(history.before(8), Prior::New, "another batch's");
     }
 }
