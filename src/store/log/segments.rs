@@ -50,7 +50,7 @@ pub(super) fn segment_of(time: jiff::Timestamp) -> String {
 /// The segment that is written now: this month's, or the newest one where the clock was set back, so
 /// that the order of the lines is the order in which they were written.
 pub(super) fn current_segment(directory: &Path) -> io::Result<PathBuf> {
-    let this = segment_of(jiff::Timestamp::now());
+    let this = segment_of(crate::clock::now());
     let names = segments(directory)?.into_iter().map(|path| name_of(&path));
     let newest = names.filter(|name| is_segment(name)).max();
     Ok(directory.join(newest.map_or(this.clone(), |newest| newest.max(this))))

@@ -22,14 +22,14 @@ pub(super) fn line_of(entry: &Entry) -> serde_json::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// Appends whole lines in one write; answers whether the file is new.
-pub(super) fn append(segment: &Path, bytes: &[u8]) -> io::Result<(File, bool)> {
+/// Appends whole lines in one write.
+pub(super) fn append(segment: &Path, bytes: &[u8]) -> io::Result<File> {
     let mut file = fs::open_append(segment)?;
     let end = file.seek(SeekFrom::End(0))?;
     // A part of it may be there, such as a whole intent: but who waits is told that nothing is, and
     // then nothing is sent.
     fs::write_all(&mut file, bytes).inspect_err(|_| drop(fs::shorten(&file, end)))?;
-    Ok((file, end == 0))
+    Ok(file)
 }
 
 /// Ends a tail that has no newline, as a crash leaves it. What of it cannot be read was never waited

@@ -117,6 +117,8 @@ pub(super) struct Writer {
     /// What all processes have spent; folded only where a budget asks for it.
     projection: Option<Projection>,
     unsynced: Option<Unsynced>,
+    /// The segment whose name survives a crash.
+    named: Option<PathBuf>,
     /// What could not be written although nobody waited for it, by run: the first reason.
     failed: BTreeMap<String, String>,
 }
@@ -157,6 +159,7 @@ impl Writer {
             directory: directory.to_owned(),
             projection: None,
             unsynced: None,
+            named: None,
             failed: BTreeMap::new(),
         }
     }
@@ -244,16 +247,18 @@ impl Writer {
         if bytes.is_empty() {
             return Ok(());
         }
-        let (segment, (file, is_new)) = twice(|| {
+        let (segment, file) = twice(|| {
             let segment = current_segment(&self.directory)?;
             let appended = append(&segment, &bytes)?;
             Ok((segment, appended))
         })?;
         drop(locked);
-        let synced = self.sync(segment, file, is_lazy.then_some(unawaited));
-        if is_new {
+        // Whoever has made the segment may not have come so far yet.
+        if self.named.as_ref() != Some(&segment) {
             fs::sync_dir(&self.directory);
+            self.named = Some(segment.clone());
         }
+        let synced = self.sync(segment, file, is_lazy.then_some(unawaited));
         if synced.is_err() {
             self.withdraw(&intents);
         }
@@ -302,7 +307,7 @@ impl Writer {
         if !bytes.is_empty()
             && let Ok(_lock) = fs::lock_file(&self.directory.join("lock"))
             && let Ok(segment) = current_segment(&self.directory)
-            && let Ok((file, _)) = append(&segment, &bytes)
+            && let Ok(file) = append(&segment, &bytes)
         {
             let _ = fs::sync_data(&file);
         }
