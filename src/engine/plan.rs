@@ -7,8 +7,6 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use tokio::time::Instant;
-
 use super::Engine;
 use super::balance::{self, Candidate};
 use super::cache::Keys;
@@ -154,7 +152,7 @@ impl<'a> Planner<'a> {
                     claim: None,
                     wish,
                     routes,
-                    created_at: Instant::now(),
+                    created_at: crate::clock::running(),
                 });
             }
         }

@@ -5,8 +5,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use tokio::time::Instant;
+use std::time::Duration;
 
 use super::route::Route;
 use crate::catalog::{Certainty, Defaults, Estimate, Model};
@@ -84,8 +83,8 @@ pub struct Job {
     pub tags: Vec<String>,
     /// How it is claimed before other homes, if it is.
     pub claim: Option<Claiming>,
-    /// When it was planned.
-    pub created_at: Instant,
+    /// When it was planned, by `clock::running`.
+    pub created_at: Duration,
 }
 
 /// How a job is claimed.
@@ -141,7 +140,7 @@ impl Job {
             key: intent.key.clone(),
             tags: intent.tags.clone(),
             claim: None,
-            created_at: Instant::now(),
+            created_at: crate::clock::running(),
         }
     }
 

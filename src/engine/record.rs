@@ -109,7 +109,8 @@ impl Run {
         entry.generation_ms = Some(state.timing.generation_ms);
         entry.download_ms = Some(state.timing.download_ms);
         entry.save_ms = Some(state.timing.save_ms);
-        entry.total_ms = Some(attempt.job.created_at.elapsed().as_millis() as u64);
+        let total = crate::clock::running().saturating_sub(attempt.job.created_at);
+        entry.total_ms = Some(total.as_millis() as u64);
         entry.images.clone_from(&success.saved);
         entry.seed = success.seed.or(attempt.route.order.request.seed);
         entry.adjustments = [attempt.route.adjustments.as_slice(), &success.adjustments].concat();

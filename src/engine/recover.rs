@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 pub use self::garbage::{collect_garbage, remove_stale_locks};
 use self::open::NOT_THERE;
@@ -68,7 +69,7 @@ impl Run {
         let number = intent.attempt.rsplit('.').next().and_then(|n| n.parse().ok()).unwrap_or(1);
         let order = Arc::new(intent.order.clone().unwrap_or_default());
         let job = job_of(pending);
-        let deadline = job.created_at + self.settings.deadline;
+        let deadline = Instant::now() + self.settings.deadline;
         let mut report = AttemptReport::of(&intent.attempt, &route);
         let mut state = JobState::default();
         let (traces, copy, over) = (self.traces(), pending.clone(), route.clone());
@@ -100,6 +101,9 @@ impl Run {
                 // Gone once the journal says done; a reply whose images are not all here stays.
                 success.kept = images;
                 success.kept.extend(replies.into_iter().filter(|_| missed.is_none()));
+                // It was dearer than reserved, and the log was told so before it was saved.
+                let priced = intent.reserve.filter(|told| route.estimate.reserve < Some(*told));
+                success.cost = success.cost.or(priced);
                 let id = success.request_id.clone().or(report.request_id);
                 self.record_done(&attempt, &state, &success, &report.gateway, id).await;
                 (RecoveryOutcome::Saved, success.saved, missed)
