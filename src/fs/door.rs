@@ -18,7 +18,10 @@ use tempfile::{Builder, NamedTempFile, TempPath};
 
 /// What changes on the disk.
 #[derive(Debug, Clone, Copy)]
-#[expect(dead_code, reason = "only a simulated disk looks into it")]
+#[cfg_attr(
+    not(all(test, target_os = "linux")),
+    expect(dead_code, reason = "only a simulated disk looks into it")
+)]
 pub(crate) enum Change<'a> {
     /// A directory, with its parents.
     MakeDir(&'a Path),

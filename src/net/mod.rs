@@ -10,7 +10,6 @@ mod download;
 mod link;
 mod outline;
 #[cfg(test)]
-#[expect(dead_code, reason = "nothing is simulated yet")]
 pub(crate) mod script;
 
 use std::future::Future;

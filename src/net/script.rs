@@ -10,14 +10,14 @@ use crate::error::Result;
 
 /// Providers that answer by a script.
 pub(crate) trait Script {
-    /// A request is about to leave: how long it takes until somebody hears it.
-    fn leaves(&self, request: &Dressed) -> Duration;
+    /// A request is about to leave: its number, and how long it takes until somebody hears it.
+    fn leaves(&self, request: &Dressed) -> (u64, Duration);
 
     /// It is heard: what is answered, and how long that takes.
-    fn hears(&self, request: Dressed) -> (Duration, Result<Answer>);
+    fn hears(&self, number: u64, request: Dressed) -> (Result<Answer>, Duration);
 
     /// The answer has come.
-    fn comes(&self);
+    fn comes(&self, number: u64);
 }
 
 thread_local! {
@@ -36,10 +36,10 @@ pub(super) fn here() -> Option<Rc<dyn Script>> {
 /// Asks the script of this thread, which is there.
 pub(super) async fn ask(request: Dressed) -> Result<Answer> {
     let script = || here().expect("a script does not go before its answers");
-    let way = script().leaves(&request);
+    let (number, way) = script().leaves(&request);
     tokio::time::sleep(way).await;
-    let (wait, answer) = script().hears(request);
+    let (answer, wait) = script().hears(number, request);
     tokio::time::sleep(wait).await;
-    script().comes();
+    script().comes(number);
     answer
 }

@@ -17,7 +17,6 @@ mod checks; // what must hold for any bytes: shared with the fuzz targets
 mod claims; // several homes over one directory: none pays for what another makes
 mod compare; // several models side by side, also hidden, also over a file
 mod corpus; // samples and findings of the fuzz targets, replayed
-mod courses; // the engine's properties over random courses of answers
 mod crash; // killed at any instant: what was billed is on the disk, once
 mod damage; // a damaged log: nothing paid is lost by it, nothing is invented
 mod doctor; // everything looked at, nothing spent

@@ -1,4 +1,112 @@
-//! Whole programs in a simulated machine.
+//! Whole programs in a simulated machine: several runs and restarts over one home, scripted providers, a
+//! disk that refuses, processes that die and a power that fails between any two steps; then recovery,
+//! and the same command again.
+//!
+//! A seed is a course. `PINX_SIM_SEED=7 cargo test --lib simulator` plays one and prints all that
+//! happened, `PINX_SIM_SEEDS=100000` plays so many. It is a part of the unit tests, and not of `tests/it`,
+//! because what it puts in the place of the machine is not compiled into the program.
 
-#[expect(dead_code, reason = "nothing is simulated yet")]
+#[cfg(target_os = "linux")]
+mod check;
+#[cfg(target_os = "linux")]
+mod course;
+#[cfg(target_os = "linux")]
+mod dice;
+#[cfg(target_os = "linux")]
+mod disk;
+#[cfg(target_os = "linux")]
+mod ledger;
+#[cfg(target_os = "linux")]
+mod machine;
+#[cfg(target_os = "linux")]
+mod providers;
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "nothing is simulated there"))]
 pub(crate) mod world;
+
+#[cfg(target_os = "linux")]
+#[expect(clippy::disallowed_methods, reason = "the environment says which courses are played")]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::path::Path;
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::course::{self, Outcome};
+
+    /// Courses that are played unless the environment says otherwise.
+    const USUAL: u64 = 2_000;
+
+    fn number(name: &str) -> Option<u64> {
+        std::env::var(name).ok()?.parse().ok()
+    }
+
+    /// In memory, where there is a place for it.
+    fn place() -> tempfile::TempDir {
+        let memory = Path::new("/dev/shm");
+        let place = tempfile::Builder::new().prefix("pinx-").tempdir_in(memory);
+        place.or_else(|_| tempfile::tempdir()).unwrap()
+    }
+
+    fn play(seed: u64, is_traced: bool) -> Outcome {
+        let place = place();
+        course::play(&place.path().canonicalize().unwrap(), seed, is_traced)
+    }
+
+    /// What is wrong with a course, with all that happened where it was traced.
+    fn verdict(seed: u64, is_traced: bool) -> Option<String> {
+        match catch_unwind(AssertUnwindSafe(|| play(seed, is_traced))) {
+            Ok(outcome) if outcome.wrong.is_empty() => None,
+            Ok(Outcome { wrong, trace, .. }) => {
+                let trace = if is_traced { trace.join("\n") + "\n" } else { String::new() };
+                Some(format!("{trace}{}", wrong.join("\n")))
+            }
+            Err(panic) => {
+                let text = panic.downcast_ref::<String>().map(String::as_str);
+                let text = text.or(panic.downcast_ref::<&str>().copied());
+                Some(format!("it panicked: {}", text.unwrap_or_default()))
+            }
+        }
+    }
+
+    #[test]
+    fn every_course_keeps_what_was_paid_for() {
+        if let Some(seed) = number("PINX_SIM_SEED") {
+            if let Some(told) = verdict(seed, true) {
+                panic!("{told}");
+            }
+            return;
+        }
+        let (first, count) =
+            (number("PINX_SIM_FIRST").unwrap_or(1), number("PINX_SIM_SEEDS").unwrap_or(USUAL));
+        let (next, failed) = (AtomicU64::new(first), Mutex::new(Vec::new()));
+        let work = || loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= first + count || failed.lock().unwrap().len() >= 20 {
+                return;
+            }
+            if let Some(told) = verdict(seed, false) {
+                failed.lock().unwrap().push((seed, told));
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(work);
+            scope.spawn(work);
+        });
+        let mut failed = failed.into_inner().unwrap();
+        failed.sort();
+        let told = failed.iter().map(|(seed, told)| format!("seed {seed}:\n{told}\n"));
+        let told: String = told.collect();
+        let again = "again, with all that happens: PINX_SIM_SEED=n cargo test --lib simulator";
+        assert!(failed.is_empty(), "{told}{again}");
+    }
+
+    #[test]
+    fn a_seed_is_always_the_same_course() {
+        for seed in 1..=12 {
+            let (one, two) = (play(seed, true), play(seed, true));
+            let differs = one.trace.iter().zip(&two.trace).position(|(one, two)| one != two);
+            let told = differs.map(|at| (&one.trace[at.saturating_sub(3)..=at], &two.trace[at]));
+            assert_eq!((one.hash, one.steps), (two.hash, two.steps), "seed {seed}: {told:#?}");
+        }
+    }
+}

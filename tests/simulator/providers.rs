@@ -1,0 +1,444 @@
+//! An OpenAI and a fal that answer by the dice. Every image has a number of its own, so that each can be
+//! told from all others.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Cursor;
+use std::rc::Rc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use image::{ImageFormat, Rgb, RgbImage};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::dice::Dice;
+use super::ledger::Micros;
+use super::machine::{Seat, State};
+use crate::error::{Error, Kind, Result};
+use crate::net::script::Script;
+use crate::net::{Answer, Body, Dressed};
+
+/// What an OpenAI image costs that costs what it should.
+pub(super) const OPENAI_PRICE: Micros = 52_725;
+/// What a fal image costs.
+pub(super) const FAL_PRICE: Micros = 3_000;
+
+/// What a provider makes of a paid request.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Paid {
+    /// An image.
+    Image,
+    /// One that costs three times what was reserved.
+    Dear,
+    /// 429, with the wait asked for in milliseconds.
+    Busy(Option<u32>),
+    Server,
+    Account,
+    Rejected,
+    Missing,
+    Content,
+    /// An image is made, and the connection breaks before it is answered.
+    Reset,
+    Page,
+    Nonsense,
+    NotAnImage,
+    NotSent,
+    /// A queue that forgets the job.
+    Vanishes,
+    /// A queue that never finishes.
+    Endless,
+    JobFails,
+    /// The answer is lost, but the queue's history has the job.
+    Lost,
+}
+
+/// How providers answer.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) enum Mood {
+    /// Images only.
+    #[default]
+    Good,
+    /// Mostly images, some of them dear.
+    Fair,
+    /// Anything.
+    Bad,
+}
+
+impl Mood {
+    fn answer(self, dice: &mut Dice) -> Paid {
+        const BUSY: [Option<u32>; 6] =
+            [None, Some(0), Some(5), Some(1_500), Some(30_000), Some(90_000)];
+        let waits = Paid::Busy(dice.of(&BUSY));
+        let rare = dice.of(&[
+            Paid::Account,
+            Paid::Rejected,
+            Paid::Missing,
+            Paid::Content,
+            Paid::Reset,
+            Paid::Page,
+            Paid::Nonsense,
+            Paid::NotAnImage,
+            Paid::Vanishes,
+            Paid::Endless,
+            Paid::JobFails,
+        ]);
+        match self {
+            Mood::Good => Paid::Image,
+            Mood::Fair => dice.weighted(&[
+                (20, Paid::Image),
+                (5, Paid::Dear),
+                (3, Paid::Lost),
+                (1, waits),
+                (1, Paid::Server),
+                (1, Paid::NotSent),
+            ]),
+            Mood::Bad => dice.weighted(&[
+                (4, Paid::Image),
+                (1, Paid::Dear),
+                (1, Paid::Lost),
+                (3, waits),
+                (2, Paid::Server),
+                (2, Paid::NotSent),
+                (6, rare),
+            ]),
+        }
+    }
+}
+
+/// An image that a provider has made and bills.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) is_queued: bool,
+    pub(super) attempt: Option<String>,
+    /// The process that has it whole.
+    pub(super) handed_to: Option<usize>,
+}
+
+#[derive(Debug)]
+struct Job {
+    paid: Paid,
+    image: Option<u32>,
+    polls: u64,
+    needs: u64,
+    endpoint: String,
+    input: Value,
+    sent_at: Timestamp,
+}
+
+#[derive(Debug)]
+struct UnderWay {
+    attempt: Option<String>,
+    key: String,
+    image: Option<u32>,
+    told: Option<Micros>,
+    busy: Option<u32>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Providers {
+    pub(super) mood: Mood,
+    pub(super) images: BTreeMap<u32, Made>,
+    /// Paid requests that were heard.
+    pub(super) heard: usize,
+    jobs: BTreeMap<String, Job>,
+    under_way: HashMap<u64, UnderWay>,
+    sent: u64,
+    /// Until when a key of a process is to wait.
+    busy: HashMap<(usize, String), Timestamp>,
+}
+
+/// The network of a process.
+pub(super) struct Wire(pub(super) Rc<Seat>);
+
+fn is_paid(request: &Dressed) -> bool {
+    request.method == "POST"
+}
+
+impl Script for Wire {
+    fn leaves(&self, request: &Dressed) -> (u64, Duration) {
+        let (seat, is_paid) = (&self.0, is_paid(request));
+        let mut state = seat.step(&format!("sends {} {}", request.method, request.url.path()));
+        let key = request.secrets.first().map(|(_, _, key)| key.expose().to_owned());
+        let key = key.unwrap_or_default();
+        let mut attempt = None;
+        if is_paid {
+            attempt = state.ledger.sent(seat.me());
+            let what = attempt.clone().unwrap_or("a request".to_owned());
+            let log = seat.machine().log();
+            if !attempt.as_ref().is_some_and(|attempt| state.is_durable(&log, attempt)) {
+                state.wrong.push(format!("{what} leaves before its intent is durable"));
+            }
+            let now = state.time();
+            let process = &state.processes[seat.me()];
+            if process.launch.args[0] == "recover" {
+                state.wrong.push(format!("recover pays for {what}"));
+            } else if !process.was_refused
+                && let Some(until) = state.providers.busy.get(&(seat.me(), key.clone()))
+                && now + SignedDuration::from_millis(2) < *until
+            {
+                let told = format!("{what} leaves at {now}, and {until} was asked for");
+                state.wrong.push(told);
+            }
+        }
+        state.providers.sent += 1;
+        let number = state.providers.sent;
+        let new = UnderWay { attempt, key, image: None, told: None, busy: None };
+        state.providers.under_way.insert(number, new);
+        let way = state.dice.below(30);
+        (number, Duration::from_millis(way))
+    }
+
+    fn hears(&self, number: u64, request: Dressed) -> (Result<Answer>, Duration) {
+        let seat = &self.0;
+        let mut state = seat.step(&format!("hears {number}"));
+        let answer = state.answer(seat.me(), number, request);
+        let told = answer.as_ref().map(|answer| answer.status).map_err(|error| error.kind);
+        state.trace.note(&format!("answers {told:?}"));
+        let wait = state.dice.of(&[1, 20, 40, 900, 5_000]);
+        (answer, Duration::from_millis(wait))
+    }
+
+    fn comes(&self, number: u64) {
+        let seat = &self.0;
+        let mut state = seat.step(&format!("hears of {number}"));
+        let now = state.time();
+        let State { providers, ledger, .. } = &mut *state;
+        let Some(done) = providers.under_way.remove(&number) else { return };
+        if let Some(made) = done.image.and_then(|image| providers.images.get_mut(&image)) {
+            made.handed_to = Some(seat.me());
+        }
+        if let Some(known) = done.attempt.and_then(|attempt| ledger.attempts.get_mut(&attempt)) {
+            known.told = known.told.max(done.told);
+        }
+        if let Some(ms) = done.busy {
+            let until = now + SignedDuration::from_millis(i64::from(ms));
+            providers.busy.insert((seat.me(), done.key), until);
+        }
+    }
+}
+
+impl State {
+    fn answer(&mut self, _: usize, number: u64, request: Dressed) -> Result<Answer> {
+        let path = request.url.path().to_owned();
+        let parts: Vec<&str> = path.split('/').collect();
+        let host = request.url.host_str().unwrap_or_default().to_owned();
+        match (host.as_str(), request.method.as_str(), &parts[..]) {
+            ("api.openai.com", "POST", _) => self.openai(number),
+            ("queue.fal.run", "POST", _) => self.submit(number, &path, request.body),
+            ("queue.fal.run", "GET", [.., "requests", id, "status"]) => Ok(self.status(id)),
+            ("queue.fal.run", "GET", [.., "requests", id]) => Ok(self.result(number, id)),
+            ("queue.fal.run", "PUT", _) => {
+                Ok(json_answer(400, &json!({ "status": "ALREADY_COMPLETED" })))
+            }
+            ("api.fal.ai", "GET", [.., "by-endpoint"]) => {
+                let asked = request.url.query_pairs().find(|(name, _)| name == "endpoint_id");
+                let asked = asked.map(|(_, value)| value.into_owned()).unwrap_or_default();
+                Ok(self.history(&asked))
+            }
+            ("v3.fal.media", "GET", [.., name]) => {
+                let image: u32 = name.trim_end_matches(".png").parse().unwrap();
+                self.providers.under_way.get_mut(&number).unwrap().image = Some(image);
+                Ok(answer(200, png(image)))
+            }
+            _ => panic!("{} {}", request.method, request.url),
+        }
+    }
+
+    /// Counts a paid request and says what becomes of it.
+    fn paid(&mut self, number: u64) -> Paid {
+        self.providers.heard += 1;
+        let paid = self.providers.mood.answer(&mut self.dice);
+        let under_way = self.providers.under_way.get_mut(&number).unwrap();
+        match paid {
+            Paid::Busy(wait) => {
+                under_way.told = Some(0);
+                under_way.busy = wait;
+            }
+            Paid::Server
+            | Paid::Account
+            | Paid::Rejected
+            | Paid::Missing
+            | Paid::Content
+            | Paid::NotSent => under_way.told = Some(0),
+            _ => {}
+        }
+        self.trace.note(&format!("{paid:?}"));
+        paid
+    }
+
+    fn make(&mut self, number: u64, is_queued: bool) -> u32 {
+        let image = self.providers.images.len() as u32 + 1;
+        let attempt = self.providers.under_way[&number].attempt.clone();
+        let made = Made { is_queued, attempt, handed_to: None };
+        self.providers.images.insert(image, made);
+        image
+    }
+
+    fn openai(&mut self, number: u64) -> Result<Answer> {
+        let code = |status, code: &str| json_answer(status, &json!({ "error": { "code": code } }));
+        Ok(match self.paid(number) {
+            paid @ (Paid::Image | Paid::Dear) => {
+                let tokens = if paid == Paid::Dear { 5_000 } else { 1_756 };
+                let cost = 45 + tokens * 30;
+                let image = self.make(number, false);
+                let under_way = self.providers.under_way.get_mut(&number).unwrap();
+                under_way.told = Some(cost);
+                let data = if self.dice.one_in(3) {
+                    json!({ "url": link(image) })
+                } else {
+                    under_way.image = Some(image);
+                    json!({ "b64_json": STANDARD.encode(png(image)) })
+                };
+                let usage = json!({ "input_tokens": 9, "output_tokens": tokens });
+                json_answer(200, &json!({ "data": [data], "usage": usage }))
+            }
+            Paid::Busy(wait) => waiting(code(429, "rate_limit_exceeded"), wait),
+            Paid::Server | Paid::JobFails => code(500, "server_error"),
+            Paid::Account => code(401, "invalid_api_key"),
+            Paid::Rejected => code(400, "invalid_value"),
+            Paid::Missing => code(404, "model_not_found"),
+            Paid::Content => code(400, "moderation_blocked"),
+            Paid::Page => answer(502, b"<html>502</html>".to_vec()),
+            Paid::Nonsense => answer(200, b"{nonsense".to_vec()),
+            Paid::NotAnImage => {
+                json_answer(200, &json!({ "data": [{ "b64_json": STANDARD.encode("no image") }] }))
+            }
+            Paid::NotSent => return Err(Error::new(Kind::NotSent, "connection refused")),
+            Paid::Reset | Paid::Lost | Paid::Vanishes | Paid::Endless => return Err(reset()),
+        })
+    }
+
+    fn submit(&mut self, number: u64, path: &str, body: Option<Vec<u8>>) -> Result<Answer> {
+        let paid = self.paid(number);
+        let detail = |status| json_answer(status, &json!({ "detail": "no" }));
+        Ok(match paid {
+            Paid::Busy(wait) => waiting(detail(429), wait),
+            Paid::Server => detail(500),
+            Paid::Account => detail(401),
+            Paid::Rejected => detail(422),
+            Paid::Missing => detail(404),
+            Paid::Page => answer(502, b"<html>502</html>".to_vec()),
+            Paid::Nonsense => answer(200, b"{nonsense".to_vec()),
+            Paid::NotSent => return Err(Error::new(Kind::NotSent, "connection refused")),
+            Paid::Reset => return Err(reset()),
+            _ => {
+                let is_image = matches!(paid, Paid::Image | Paid::Dear | Paid::Lost);
+                let image = is_image.then(|| self.make(number, true));
+                let jobs = &mut self.providers.jobs;
+                let id = format!("{:08x}-7b1c-4000-8000-7b1c00000000", jobs.len() + 1);
+                let job = Job {
+                    paid,
+                    image,
+                    polls: 0,
+                    needs: self.dice.below(4),
+                    endpoint: path.trim_start_matches('/').to_owned(),
+                    input: serde_json::from_slice(&body.unwrap_or_default()).unwrap(),
+                    sent_at: self.time_of_day(),
+                };
+                self.providers.jobs.insert(id.clone(), job);
+                if paid == Paid::Lost {
+                    return Err(reset());
+                }
+                json_answer(200, &json!({ "request_id": id }))
+            }
+        })
+    }
+
+    fn time_of_day(&self) -> Timestamp {
+        self.time()
+    }
+
+    fn status(&mut self, id: &str) -> Answer {
+        let job = self.providers.jobs.get_mut(id).expect("a known job");
+        job.polls += 1;
+        match job.paid {
+            Paid::Vanishes => json_answer(404, &json!({ "detail": "no such request" })),
+            Paid::Endless => json_answer(200, &json!({ "status": "IN_PROGRESS" })),
+            // Free calls fail too, and are repeated.
+            _ if job.polls <= job.needs && job.polls % 2 == 1 => answer(502, b"<html>".to_vec()),
+            _ if job.polls <= job.needs => json_answer(200, &json!({ "status": "IN_QUEUE" })),
+            Paid::JobFails => json_answer(
+                200,
+                &json!({ "status": "COMPLETED", "error": "boom", "error_type": "internal_error" }),
+            ),
+            _ => json_answer(200, &json!({ "status": "COMPLETED" })),
+        }
+    }
+
+    fn result(&mut self, number: u64, id: &str) -> Answer {
+        let job = &self.providers.jobs[id];
+        let url = match (job.paid, job.image) {
+            (Paid::Content, _) => {
+                let item = json!({ "msg": "no", "type": "content_policy_violation" });
+                return json_answer(422, &json!({ "detail": [item] }));
+            }
+            (_, Some(image)) if job.needs % 2 == 0 => {
+                self.providers.under_way.get_mut(&number).unwrap().image = Some(image);
+                format!("data:image/png;base64,{}", STANDARD.encode(png(image)))
+            }
+            (_, Some(image)) => link(image),
+            _ => format!("data:image/png;base64,{}", STANDARD.encode("no image")),
+        };
+        let mut answer = json_answer(200, &json!({ "images": [{ "url": url }] }));
+        answer.headers.push(("x-fal-billable-units".to_owned(), "1".to_owned()));
+        answer
+    }
+
+    fn history(&self, endpoint: &str) -> Answer {
+        let jobs = self.providers.jobs.iter().filter(|(_, job)| job.endpoint == endpoint);
+        let items: Vec<Value> = jobs
+            .map(|(id, job)| {
+                json!({
+                    "request_id": id, "endpoint_id": job.endpoint, "json_input": job.input,
+                    "sent_at": job.sent_at.to_string(),
+                })
+            })
+            .collect();
+        json_answer(200, &json!({ "items": items, "next_cursor": null, "has_more": false }))
+    }
+}
+
+fn link(image: u32) -> String {
+    format!("https://v3.fal.media/files/{image}.png")
+}
+
+/// A small picture that carries a number.
+fn png(number: u32) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture(number).write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+fn picture(number: u32) -> RgbImage {
+    let [_, high, middle, low] = number.to_be_bytes();
+    RgbImage::from_fn(8, 8, |x, y| match (x, y) {
+        (0, 0) => Rgb([high, middle, low]),
+        _ => Rgb([(x * 31) as u8, (y * 29) as u8, (x * y * number) as u8]),
+    })
+}
+
+/// The number of a picture that is whole.
+pub(super) fn number_of(bytes: &[u8]) -> Option<u32> {
+    let picture_there = image::load_from_memory(bytes).ok()?.to_rgb8();
+    let Rgb([high, middle, low]) = *picture_there.get_pixel(0, 0);
+    let number = u32::from_be_bytes([0, high, middle, low]);
+    (picture(number) == picture_there).then_some(number)
+}
+
+fn reset() -> Error {
+    Error::new(Kind::Ambiguous, "the connection was reset")
+}
+
+fn answer(status: u16, body: Vec<u8>) -> Answer {
+    Answer { status, headers: Vec::new(), body: Body::of(body), cut: None }
+}
+
+fn json_answer(status: u16, body: &Value) -> Answer {
+    answer(status, body.to_string().into_bytes())
+}
+
+fn waiting(mut answer: Answer, wait: Option<u32>) -> Answer {
+    answer.headers.extend(wait.map(|ms| ("retry-after-ms".to_owned(), ms.to_string())));
+    answer
+}
