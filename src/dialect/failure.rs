@@ -5,7 +5,7 @@
 //! both its request id and one of its error types. A gateway that wraps a server which broke off has
 //! nothing to say about what became of the request there.
 
-use super::complaint::Complaint;
+use super::provider_error::ProviderError;
 use super::words::{self, Sense};
 use super::{Place, Reply, Stage};
 use crate::catalog::Order;
@@ -22,13 +22,13 @@ const WRONG_ADDRESS: &str = "wrong_address";
 pub(super) struct Failure {
     pub(super) kind: Kind,
     pub(super) topic: Option<Topic>,
-    pub(super) complaint: Complaint,
+    pub(super) complaint: ProviderError,
 }
 
 impl Failure {
     /// Reads an answer outside 2xx.
     pub(super) fn of(reply: &Reply<'_>, order: &Order) -> Failure {
-        let complaint = Complaint::read(reply);
+        let complaint = ProviderError::read(reply);
         let sense = words::of(&complaint, reply.status, order);
         let kind = match reply.stage {
             Stage::Submit => submitted(reply, &complaint, sense, order),
@@ -40,7 +40,7 @@ impl Failure {
     /// Reads an error inside an answer that claims success. The request was taken, so only what says
     /// that nothing was made of it counts: a refusal, an account, a key.
     pub(super) fn in_success(
-        complaint: Complaint,
+        complaint: ProviderError,
         reply: &Reply<'_>,
         order: &Order,
     ) -> Option<Failure> {
@@ -157,7 +157,7 @@ fn free(status: u16, sense: Option<Sense>) -> Kind {
 /// The class of a paid call that was answered, but not with success.
 fn submitted(
     reply: &Reply<'_>,
-    complaint: &Complaint,
+    complaint: &ProviderError,
     sense: Option<Sense>,
     order: &Order,
 ) -> Kind {
@@ -181,7 +181,7 @@ fn submitted(
 
 /// Is a 404 about the address, not about the model? Then no provider's API has answered, or one that
 /// does not know the path.
-fn is_no_api(reply: &Reply<'_>, complaint: &Complaint, order: &Order) -> bool {
+fn is_no_api(reply: &Reply<'_>, complaint: &ProviderError, order: &Order) -> bool {
     let said = complaint.message.to_lowercase();
     let wire = order.wire.to_lowercase();
     if !complaint.enveloped || said.contains("invalid url") || said.contains("unknown request url")
@@ -195,7 +195,7 @@ fn is_no_api(reply: &Reply<'_>, complaint: &Complaint, order: &Order) -> bool {
 }
 
 /// A 5xx after the bytes have left.
-fn server_error(reply: &Reply<'_>, complaint: &Complaint, sense: Option<Sense>) -> Kind {
+fn server_error(reply: &Reply<'_>, complaint: &ProviderError, sense: Option<Sense>) -> Kind {
     let status = reply.status;
     let is_pause = matches!(status, 503 | 529) && reply.header("retry-after").is_some();
     let evidence = match reply.place {
@@ -217,7 +217,7 @@ fn server_error(reply: &Reply<'_>, complaint: &Complaint, sense: Option<Sense>) 
 
 /// Does an answer of another address carry the provider's request id and an error type of the
 /// provider's, and was it asked once only?
-fn is_providers_own(reply: &Reply<'_>, complaint: &Complaint) -> bool {
+fn is_providers_own(reply: &Reply<'_>, complaint: &ProviderError) -> bool {
     let own = complaint.words.iter().skip(complaint.inner);
     let header = reply.header("x-fal-error-type").map(str::to_owned);
     let is_its_type = own.chain(&header).any(|word| {
@@ -237,7 +237,7 @@ fn request_id_of_provider(reply: &Reply<'_>) -> bool {
 }
 
 /// Does a gateway speak of a server behind it, or has it asked that one several times?
-fn is_wrapped(reply: &Reply<'_>, complaint: &Complaint) -> bool {
+fn is_wrapped(reply: &Reply<'_>, complaint: &ProviderError) -> bool {
     let repeats = ["x-litellm-attempted-retries", "x-portkey-retry-attempt-count"];
     let has_repeated = repeats
         .iter()
@@ -253,7 +253,7 @@ fn topic(
     kind: Kind,
     sense: Option<Sense>,
     reply: &Reply<'_>,
-    complaint: &Complaint,
+    complaint: &ProviderError,
 ) -> Option<Topic> {
     match (kind, sense) {
         (Kind::Account, Some(Sense::Money)) => Some(Topic::Money),

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::body::body;
-use super::complaint::Complaint;
 use super::failure::{Failure, REFUSED};
+use super::provider_error::ProviderError;
 use super::reply::{is_image, pixels_of};
 use super::words::{self, Sense};
 use super::{
@@ -162,7 +162,7 @@ fn submitted<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     }
     let word = |key: &str| answer.get(key).and_then(Value::as_str);
     let Some(id) = word("request_id").filter(|id| is_request_id(id)) else {
-        let complaint = Complaint::of(&answer);
+        let complaint = ProviderError::of(&answer);
         if let Some(failure) = Failure::in_success(complaint, reply, order) {
             return Err(describe(failure, reply, order));
         }
@@ -200,7 +200,7 @@ fn polled<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     let error = status.get("error").filter(|error| !error.is_null() && error.as_str() != Some(""));
     if let Some(error) = error {
         let error_type = status.get("error_type");
-        let complaint = Complaint::of(&json!({ "detail": error, "error_type": error_type }));
+        let complaint = ProviderError::of(&json!({ "detail": error, "error_type": error_type }));
         // Words that are not known here are explained by the result, with the model's own status.
         if let Some(kind) = ended(&complaint, 500, order) {
             return Err(failed(kind, complaint, reply, order));
@@ -283,7 +283,7 @@ fn fetched<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     if let Some("IN_PROGRESS" | "IN_QUEUE") = answer.get("status").and_then(Value::as_str) {
         return poll_again(reply.memo);
     }
-    let complaint = Complaint::of(&answer);
+    let complaint = ProviderError::of(&answer);
     if words::of(&complaint, reply.status, order) == Some(Sense::Refused) {
         return Err(failed(Kind::Content, complaint, reply, order));
     }
@@ -292,7 +292,7 @@ fn fetched<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
 
 /// What came in the place of a result.
 fn not_fetched<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
-    let complaint = Complaint::read(reply);
+    let complaint = ProviderError::read(reply);
     // The queue has said that the job is done, and now says that it is not: it is asked how it does.
     if is_unfinished(&complaint.message) {
         return poll_again(reply.memo);
@@ -356,7 +356,7 @@ fn fetch_again<'r>(reply: &Reply<'r>, what: &str) -> Result<Step<'r>> {
 
 /// A status or result that can no longer be read: the job may well have been billed.
 fn lost_sight(reply: &Reply<'_>) -> Error {
-    let words = Complaint::read(reply).words(reply.status);
+    let words = ProviderError::read(reply).words(reply.status);
     let (kind, what) = match reply.status {
         401 | 403 => (Kind::Detached, "the queue no longer shows the job to this key"),
         _ => (Kind::Ambiguous, "the queue no longer knows the job"),
@@ -365,7 +365,7 @@ fn lost_sight(reply: &Reply<'_>) -> Error {
 }
 
 /// What became of a job that has ended; `None` where its words do not say.
-fn ended(complaint: &Complaint, status: u16, order: &Order) -> Option<Kind> {
+fn ended(complaint: &ProviderError, status: u16, order: &Order) -> Option<Kind> {
     match words::of(complaint, status, order) {
         Some(Sense::Refused) => Some(Kind::Content),
         Some(Sense::Money | Sense::Day | Sense::Key | Sense::Locked) => Some(Kind::Account),
@@ -389,7 +389,7 @@ fn failure(reply: &Reply<'_>, order: &Order) -> Error {
 }
 
 /// The error of a job that has ended.
-fn failed(kind: Kind, complaint: Complaint, reply: &Reply<'_>, order: &Order) -> Error {
+fn failed(kind: Kind, complaint: ProviderError, reply: &Reply<'_>, order: &Order) -> Error {
     describe(Failure { kind, topic: None, complaint }, reply, order)
 }
 

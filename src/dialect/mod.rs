@@ -5,10 +5,10 @@
 //! is the continuation of the job. Providers are data; a dialect is the only provider code.
 
 mod body;
-mod complaint;
 mod failure;
 mod fal;
 mod openai;
+mod provider_error;
 mod reply;
 mod salvage;
 mod sketch;

@@ -10,8 +10,8 @@ use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAcces
 use serde_json::{Value, json};
 
 use super::body::body;
-use super::complaint::Complaint;
 use super::failure::Failure;
+use super::provider_error::ProviderError;
 use super::reply::pixels_of;
 use super::{
     Call, Dialect, Facts, Found, MOST_IMAGES, Reply, Stage, Step, Target, Yield, unusable,
@@ -73,7 +73,7 @@ impl Dialect for OpenAi {
             && answer.data.is_empty()
         {
             // An error object under a 200: the request was taken, so money may be gone.
-            let complaint = Complaint::of(&json!({ "error": error.0 }));
+            let complaint = ProviderError::of(&json!({ "error": error.0 }));
             let told = Error::new(Kind::Unusable, complaint.words(reply.status));
             let code = complaint.name().unwrap_or(Kind::Unusable.code());
             return Err(told.code(code));
@@ -143,7 +143,7 @@ fn not_the_answer(reply: &Reply<'_>, order: &Order) -> Error {
     if let Some(error) = error_in_success(reply, order) {
         return error;
     }
-    let complaint = Complaint::read(reply);
+    let complaint = ProviderError::read(reply);
     if !complaint.is_page {
         return unusable("the answer is not the JSON that was promised")
             .hint("check the provider's base URL: `pinx providers`");
@@ -157,7 +157,7 @@ fn not_the_answer(reply: &Reply<'_>, order: &Order) -> Error {
 
 /// The error that stands in the place of images in an answer that claims success.
 fn error_in_success(reply: &Reply<'_>, order: &Order) -> Option<Error> {
-    let complaint = Complaint::read(reply);
+    let complaint = ProviderError::read(reply);
     Failure::in_success(complaint, reply, order).map(|failure| failure.tell(reply))
 }
 

@@ -6,7 +6,7 @@
 //! Sources: OpenAI's, fal's, Gemini's, OpenRouter's and Cloudflare's references, and answers of
 //! LiteLLM, Portkey, one-api and new-api in public issues, all of 2026.
 
-use super::complaint::Complaint;
+use super::provider_error::ProviderError;
 use crate::catalog::Order;
 
 /// What a word means.
@@ -357,13 +357,13 @@ const BEHIND: &[&str] = &[
 ];
 
 /// Does a sentence tell of a server behind the one that says it, which broke off?
-pub(super) fn tells_of_another(complaint: &Complaint) -> bool {
+pub(super) fn tells_of_another(complaint: &ProviderError) -> bool {
     let text = plain(&complaint.text);
     BROKEN.iter().any(|words| text.contains(words))
 }
 
 /// Has a gateway put another server's refusal into its own words?
-pub(super) fn is_handed_on(complaint: &Complaint) -> bool {
+pub(super) fn is_handed_on(complaint: &ProviderError) -> bool {
     let text = plain(&complaint.text);
     complaint.inner > 0
         || ["exception -", "litellm."].iter().any(|words| text.contains(words))
@@ -381,7 +381,7 @@ pub(super) fn of_code(code: &str) -> Option<Sense> {
 }
 
 /// What a complaint means, by its words alone.
-pub(super) fn of(complaint: &Complaint, status: u16, order: &Order) -> Option<Sense> {
+pub(super) fn of(complaint: &ProviderError, status: u16, order: &Order) -> Option<Sense> {
     let sent = Sent::of(order);
     // An answer inside of another says the same once more, in other letters.
     let said: Vec<String> = complaint.text.lines().map(plain).collect();

@@ -166,16 +166,16 @@ impl Route {
                 })?
             }
         };
-        let way = self.reach.way(role, &path, &self.order.id)?;
+        let resolved = self.reach.resolve(role, &path, &self.order.id)?;
         let mut headers = call.headers.clone();
         headers.push(("accept".to_owned(), "application/json".to_owned()));
-        headers.extend(way.headers);
+        headers.extend(resolved.headers);
         let whole = |(name, secret)| (name, String::new(), secret);
         let mut secrets: Vec<(String, String, Secret)> =
-            way.secrets.into_iter().map(whole).collect();
+            resolved.secrets.into_iter().map(whole).collect();
         // A gateway with a credential of its own gets nothing that is the provider's.
         if !self.reach.has_own_token() {
-            let is_own = self.reach.may_carry_key(&way.url);
+            let is_own = self.reach.may_carry_key(&resolved.url);
             if self.key.is_some() && !is_own {
                 return Err(Error::new(
                     Kind::Internal,
@@ -194,7 +194,7 @@ impl Route {
         let paid = call.stage == Stage::Submit;
         Ok(Dressed {
             method: call.method.clone(),
-            url: way.url,
+            url: resolved.url,
             headers,
             secrets,
             body: (!call.body.is_null()).then(|| call.body.to_string().into_bytes()),

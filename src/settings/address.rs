@@ -63,7 +63,7 @@ pub struct Reach {
 
 /// Where one call goes and what the gateway wants with it.
 #[derive(Debug, Clone)]
-pub struct Way {
+pub struct ResolvedUrl {
     /// The address.
     pub url: Url,
     /// Headers of the gateway.
@@ -83,16 +83,16 @@ pub fn reach(
     base_url_flag: Option<&str>,
 ) -> Result<Reach> {
     let facts = dialect::facts(provider);
-    let sought = Sought { settings, env, provider, facts, flag: base_url_flag };
+    let resolver = Resolver { settings, env, provider, facts, flag: base_url_flag };
     let gateway = gateway::of(settings, env, provider)?;
     let (mut roles, mut warnings, mut used) = (BTreeMap::new(), BTreeSet::new(), false);
-    for role in sought.roles() {
+    for role in resolver.roles() {
         let own = provider.roles.get(&role);
-        let own = own.map(|own| sought.plain(own, &Origin::Default)).transpose()?;
-        let (near, mut far) = sought.candidates(&role)?;
+        let own = own.map(|own| resolver.plain(own, &Origin::Default)).transpose()?;
+        let (near, mut far) = resolver.candidates(&role)?;
         // A provider of the user's own is defined by that very setting.
         far.retain(|(url, _)| own.as_ref() != Some(url));
-        let before = gateway.as_ref().filter(|_| sought.facts.is_gated(&role));
+        let before = gateway.as_ref().filter(|_| resolver.facts.is_gated(&role));
         warnings.extend(clash(provider, &near, before.map(|(.., origin)| origin), &far));
         let gated = before.filter(|_| near.is_empty());
         let own = own.map(|own| (own, Origin::Default));
@@ -167,7 +167,7 @@ impl Reach {
     ///
     /// # Errors
     /// An unknown role, or a gateway without its token.
-    pub fn way(&self, role: &str, path: &str, id: &str) -> Result<Way> {
+    pub fn resolve(&self, role: &str, path: &str, id: &str) -> Result<ResolvedUrl> {
         let Some(address) = self.roles.get(role) else {
             let what = format!("{} has no address for `{role}`", self.provider);
             let name = if role == "api" { "base_url".to_owned() } else { format!("{role}_url") };
@@ -176,26 +176,29 @@ impl Reach {
                 self.provider
             )));
         };
-        let mut way =
-            Way { url: join(&address.url, path)?, headers: Vec::new(), secrets: Vec::new() };
+        let mut resolved = ResolvedUrl {
+            url: join(&address.url, path)?,
+            headers: Vec::new(),
+            secrets: Vec::new(),
+        };
         let Some((name, gateway)) = self.gateway.as_ref().filter(|_| address.gated) else {
-            return Ok(way);
+            return Ok(resolved);
         };
         let kind = gateway.kind;
         if let Some((_, header)) = self.target_header.filter(|(told, _)| *told == role)
             && kind.dialect.is_none()
         {
-            way.url = address.url.clone();
-            way.headers.push((header.to_owned(), join(&address.direct, path)?.into()));
+            resolved.url = address.url.clone();
+            resolved.headers.push((header.to_owned(), join(&address.direct, path)?.into()));
         }
-        way.headers.extend(kind.headers(gateway.may_cache, id));
+        resolved.headers.extend(kind.headers(gateway.may_cache, id));
         let header = kind.token_header.as_deref().unwrap_or("authorization");
         match &gateway.token {
-            Some(token) => way.secrets.push((header.to_owned(), bearer(&token.get()?)?)),
+            Some(token) => resolved.secrets.push((header.to_owned(), bearer(&token.get()?)?)),
             None if kind.needs_token => return Err(needs_key(name, kind)),
             None => {}
         }
-        Ok(way)
+        Ok(resolved)
     }
 
     /// May the provider's key be sent there? Scheme, host and port decide, never a prefix.
@@ -215,7 +218,7 @@ impl Reach {
         self.roles.values().all(|address| address.official)
     }
 
-    /// Does the gateway want a credential of its own in the place of the provider's key? Then `way`
+    /// Does the gateway want a credential of its own in the place of the provider's key? Then `resolve`
     /// brings it, and the provider's must not be sent.
     pub fn has_own_token(&self) -> bool {
         self.gateway.as_ref().is_some_and(|(_, gateway)| gateway.replaces_key())
@@ -256,7 +259,7 @@ impl Reach {
     }
 }
 
-struct Sought<'a> {
+struct Resolver<'a> {
     settings: &'a Settings,
     env: &'a Env,
     provider: &'a Provider,
@@ -264,7 +267,7 @@ struct Sought<'a> {
     flag: Option<&'a str>,
 }
 
-impl Sought<'_> {
+impl Resolver<'_> {
     fn roles(&self) -> Vec<String> {
         let mut roles: Vec<String> = self.provider.roles.keys().cloned().collect();
         if roles.is_empty() && !self.facts.renders {

@@ -17,7 +17,7 @@ fn sense(prompt: &str, status: u16, body: &str) -> Option<Sense> {
         body: body.as_bytes(),
         memo: &Value::Null,
     };
-    of(&Complaint::read(&reply), status, &order)
+    of(&ProviderError::read(&reply), status, &order)
 }
 
 /// A whole answer of OpenAI's as LiteLLM hands it on.
@@ -161,7 +161,7 @@ fn a_prompt_that_comes_back_decides_nothing() {
     let negative = Some("nsfw content detected".to_owned());
     let request = Request { negative, ..Request::default() };
     let order = Order { request: request.into(), ..Order::default() };
-    let told = Complaint::of(&json!({ "error": "unknown field: nsfw content detected" }));
+    let told = ProviderError::of(&json!({ "error": "unknown field: nsfw content detected" }));
     assert_eq!(of(&told, 400, &order), None);
 }
 

@@ -34,7 +34,7 @@ fn the_catalog_s_own_addresses_are_official() {
     assert!(api.official && reach.is_official() && reach.gateway.is_none());
     assert_eq!(api.origin, Origin::Default);
     assert_eq!(reach.key_hosts, ["https://api.openai.com"]);
-    let way = reach.way("api", "/images/generations", "x").unwrap();
+    let way = reach.resolve("api", "/images/generations", "x").unwrap();
     assert_eq!(way.url.as_str(), "https://api.openai.com/v1/images/generations");
     assert!(way.headers.is_empty() && way.secrets.is_empty());
     assert!(reach_of("pinx", "", &[], None).unwrap().roles.is_empty());
@@ -96,7 +96,7 @@ fn base_urls_keep_their_path() {
         ("http://[::1]:8080/x", "http://[::1]:8080/x/models"),
     ] {
         let reach = openai("", &[("OPENAI_BASE_URL", given)], None);
-        assert_eq!(reach.way("api", "/models", "x").unwrap().url.as_str(), made, "{given}");
+        assert_eq!(reach.resolve("api", "/models", "x").unwrap().url.as_str(), made, "{given}");
     }
 }
 
@@ -126,14 +126,14 @@ fn fal_s_roles_are_set_one_by_one_or_together() {
     let queue = [("PINX_PROVIDERS_FAL_QUEUE_URL", "http://127.0.0.1:1/q/")];
     let reach = reach_of("fal", "", &queue, None).unwrap();
     assert_eq!(
-        reach.way("queue", "/fal-ai/x", "x").unwrap().url.as_str(),
+        reach.resolve("queue", "/fal-ai/x", "x").unwrap().url.as_str(),
         "http://127.0.0.1:1/q/fal-ai/x"
     );
     assert!(reach.roles["rest"].official && !reach.is_official());
     let reach = reach_of("fal", "", &queue, Some("http://127.0.0.1:2")).unwrap();
     assert!(reach.roles.values().all(|address| address.url.port() == Some(2)));
     assert_eq!(
-        reach.way("queue", "fal-ai/x?a=b", "x").unwrap().url.as_str(),
+        reach.resolve("queue", "fal-ai/x?a=b", "x").unwrap().url.as_str(),
         "http://127.0.0.1:2/fal-ai/x?a=b"
     );
     let both =
@@ -150,7 +150,7 @@ const CLOUDFLARE: &str = "[providers.openai]\ngateway = \"cf\"\n[providers.fal]\
 #[test]
 fn cloudflare_has_a_path_and_headers_for_each_provider() {
     let reach = openai(CLOUDFLARE, &[("CF", "cf-token")], None);
-    let way = reach.way("api", "/images/generations", "x").unwrap();
+    let way = reach.resolve("api", "/images/generations", "x").unwrap();
     assert_eq!(
         way.url.as_str(),
         "https://gateway.ai.cloudflare.com/v1/acct/gw/openai/images/generations"
@@ -163,19 +163,19 @@ fn cloudflare_has_a_path_and_headers_for_each_provider() {
     assert_eq!(reach.key_hosts, ["https://gateway.ai.cloudflare.com"]);
 
     let reach = reach_of("fal", CLOUDFLARE, &[("CF", "cf-token")], None).unwrap();
-    let way = reach.way("queue", "/fal-ai/flux/schnell", "x").unwrap();
+    let way = reach.resolve("queue", "/fal-ai/flux/schnell", "x").unwrap();
     assert_eq!(way.url.as_str(), "https://gateway.ai.cloudflare.com/v1/acct/gw/fal");
     let target =
         ("x-fal-target-url".to_owned(), "https://queue.fal.run/fal-ai/flux/schnell".to_owned());
     assert!(way.headers.contains(&target), "{:?}", way.headers);
-    let way = reach.way("rest", "/storage", "x").unwrap();
+    let way = reach.resolve("rest", "/storage", "x").unwrap();
     assert!(way.secrets.is_empty() && way.headers.is_empty(), "the token stays at the gateway");
     assert_eq!(way.url.host_str(), Some("rest.fal.ai"));
 
-    let error = openai(CLOUDFLARE, &[], None).way("api", "/x", "x").unwrap_err();
+    let error = openai(CLOUDFLARE, &[], None).resolve("api", "/x", "x").unwrap_err();
     assert!(error.kind == Kind::Key && error.message.contains("`CF`"), "{error}");
     let cached = format!("{CLOUDFLARE}cache = true\n");
-    let way = openai(&cached, &[("CF", "t")], None).way("api", "/x", "x").unwrap();
+    let way = openai(&cached, &[("CF", "t")], None).resolve("api", "/x", "x").unwrap();
     assert!(!way.headers.iter().any(|(name, _)| *name == "cf-aig-skip-cache"));
 }
 
@@ -186,7 +186,7 @@ fn a_cloudflare_url_in_the_variable_is_recognised() {
         "https://gateway.ai.cloudflare.com/v1/acct/gw/openai/",
     ] {
         let reach = openai("", &[("OPENAI_GATEWAY_URL", url), ("CF_AIG_TOKEN", "t")], None);
-        let way = reach.way("api", "/images/generations", "x").unwrap();
+        let way = reach.resolve("api", "/images/generations", "x").unwrap();
         assert_eq!(
             way.url.as_str(),
             "https://gateway.ai.cloudflare.com/v1/acct/gw/openai/images/generations"
@@ -201,7 +201,7 @@ fn a_gateway_s_own_token_takes_the_place_of_the_key() {
     let (settings, env, _dir) = settings(text, &[("AI_GATEWAY_API_KEY", "vck")]);
     let provider = settings.catalog.provider("openai").unwrap();
     let vercel = reach(&settings, &env, provider, None).unwrap();
-    let way = vercel.way("api", "/images/generations", "x").unwrap();
+    let way = vercel.resolve("api", "/images/generations", "x").unwrap();
     assert_eq!(way.url.as_str(), "https://ai-gateway.vercel.sh/v1/images/generations");
     assert_eq!(
         (way.secrets[0].0.as_str(), way.secrets[0].1.expose()),
@@ -213,7 +213,7 @@ fn a_gateway_s_own_token_takes_the_place_of_the_key() {
     let bare = openai(text, &[("OPENAI_API_KEY", "sk")], None);
     assert!(bare.has_own_token(), "OpenAI's key is not for Vercel");
     assert_eq!(bare.gateway_key(&settings).unwrap_err().kind, Kind::Key);
-    assert_eq!(bare.way("api", "/x", "x").unwrap_err().kind, Kind::Key);
+    assert_eq!(bare.resolve("api", "/x", "x").unwrap_err().kind, Kind::Key);
     assert!(openai("", &[], None).gateway_key(&settings).unwrap().is_none());
 }
 

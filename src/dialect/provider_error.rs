@@ -25,7 +25,7 @@ const WORDS: usize = 32;
 
 /// What a failed answer says.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Complaint {
+pub(super) struct ProviderError {
     /// Its code, as the outermost envelope has it.
     pub(super) code: String,
     /// Its type.
@@ -48,55 +48,55 @@ pub(super) struct Complaint {
     pub(super) is_page: bool,
 }
 
-impl Complaint {
+impl ProviderError {
     /// Reads the body of an answer.
-    pub(super) fn read(reply: &Reply<'_>) -> Complaint {
+    pub(super) fn read(reply: &Reply<'_>) -> ProviderError {
         if let Some(body) = tree(reply.body) {
-            return Complaint::of(&body);
+            return ProviderError::of(&body);
         }
         let start = &reply.body[..reply.body.len().min(4 * READ)];
         let body = String::from_utf8_lossy(start);
         let body = body.trim_start_matches(['\u{feff}', ' ', '\r', '\n', '\t']);
         if body.starts_with('<') {
             let message = title(body).map(|title| text::clean(title, SHOWN)).unwrap_or_default();
-            return Complaint { message, is_page: true, ..Complaint::default() };
+            return ProviderError { message, is_page: true, ..ProviderError::default() };
         }
-        let mut told = Complaint::sentence(body, DEPTH);
+        let mut told = ProviderError::sentence(body, DEPTH);
         // The JSON in it was not the whole answer.
         told.enveloped = false;
         told
     }
 
     /// The same of a body that was read already.
-    pub(super) fn of(body: &Value) -> Complaint {
-        Complaint::at(body, DEPTH)
+    pub(super) fn of(body: &Value) -> ProviderError {
+        ProviderError::at(body, DEPTH)
     }
 
-    fn at(body: &Value, depth: usize) -> Complaint {
+    fn at(body: &Value, depth: usize) -> ProviderError {
         match body {
             Value::Array(items) => {
                 let first = items.iter().find(|item| item.is_object());
                 first
                     .filter(|_| depth > 0)
-                    .map_or_else(Complaint::default, |item| Complaint::at(item, depth - 1))
+                    .map_or_else(ProviderError::default, |item| ProviderError::at(item, depth - 1))
             }
-            Value::String(text) => Complaint::sentence(text, depth),
-            Value::Object(_) => Complaint::object(body, depth),
-            _ => Complaint::default(),
+            Value::String(text) => ProviderError::sentence(text, depth),
+            Value::Object(_) => ProviderError::object(body, depth),
+            _ => ProviderError::default(),
         }
     }
 
-    fn object(body: &Value, depth: usize) -> Complaint {
+    fn object(body: &Value, depth: usize) -> ProviderError {
         let there = |key: &str| body.get(key).filter(|value| is_something(value));
         let mut told = match (there("error"), there("errors"), there("detail")) {
             (Some(Value::Array(items)), ..) | (None, Some(Value::Array(items)), _) => {
                 let first = items.iter().find(|item| is_something(item));
-                first.map_or_else(Complaint::default, |item| Complaint::part(item, depth))
+                first.map_or_else(ProviderError::default, |item| ProviderError::part(item, depth))
             }
-            (Some(error), ..) | (None, Some(error), _) => Complaint::part(error, depth),
-            (None, None, Some(Value::Array(items))) => Complaint::located(items, depth),
-            (None, None, Some(detail)) => Complaint::part(detail, depth),
-            (None, None, None) => Complaint::default(),
+            (Some(error), ..) | (None, Some(error), _) => ProviderError::part(error, depth),
+            (None, None, Some(Value::Array(items))) => ProviderError::located(items, depth),
+            (None, None, Some(detail)) => ProviderError::part(detail, depth),
+            (None, None, None) => ProviderError::default(),
         };
         // What stands beside the error completes it: `{"error": "text", "code": "x"}`.
         told.take(body, depth);
@@ -111,17 +111,18 @@ impl Complaint {
     }
 
     /// The error itself, where an envelope has one.
-    fn part(part: &Value, depth: usize) -> Complaint {
+    fn part(part: &Value, depth: usize) -> ProviderError {
         match part {
             Value::Object(_) if depth > 0 => {
                 let inner = part.get("error").filter(|inner| is_something(inner));
-                let mut told = inner
-                    .map_or_else(Complaint::default, |inner| Complaint::part(inner, depth - 1));
+                let mut told = inner.map_or_else(ProviderError::default, |inner| {
+                    ProviderError::part(inner, depth - 1)
+                });
                 told.take(part, depth);
                 told
             }
-            Value::String(text) => Complaint::sentence(text, depth),
-            _ => Complaint::default(),
+            Value::String(text) => ProviderError::sentence(text, depth),
+            _ => ProviderError::default(),
         }
     }
 
@@ -138,15 +139,15 @@ impl Complaint {
                 .find(|value| is_something(value));
         if let Some(sentence) = sentence {
             let inner = match sentence {
-                Value::String(text) => Complaint::sentence(text, depth),
-                Value::Object(_) if depth > 0 => Complaint::object(sentence, depth - 1),
-                _ => Complaint::default(),
+                Value::String(text) => ProviderError::sentence(text, depth),
+                Value::Object(_) if depth > 0 => ProviderError::object(sentence, depth - 1),
+                _ => ProviderError::default(),
             };
             self.add(inner);
         }
         // OpenRouter hands on what its provider said.
         if let Some(raw) = from.pointer("/metadata/raw").and_then(Value::as_str) {
-            let behind = Complaint::sentence(raw, depth);
+            let behind = ProviderError::sentence(raw, depth);
             self.add(behind);
         }
         let code = first(&["code", "error_code", "errcode"]);
@@ -176,7 +177,7 @@ impl Complaint {
     }
 
     /// Joins what another part of the same answer says.
-    fn add(&mut self, other: Complaint) {
+    fn add(&mut self, other: ProviderError) {
         for (mine, theirs) in [(&mut self.message, other.message), (&mut self.param, other.param)] {
             if mine.is_empty() {
                 *mine = theirs;
@@ -191,15 +192,15 @@ impl Complaint {
     }
 
     /// A sentence, and the answer of another server that a gateway may have put into it.
-    fn sentence(said: &str, depth: usize) -> Complaint {
+    fn sentence(said: &str, depth: usize) -> ProviderError {
         let whole = text::clean(said, READ);
         let mut told = match wrapped::inside(&whole).filter(|_| depth > 0) {
             Some(inner) => {
-                let mut told = Complaint::at(&inner, depth - 1);
+                let mut told = ProviderError::at(&inner, depth - 1);
                 told.inner = told.words.len();
                 told
             }
-            None => Complaint::default(),
+            None => ProviderError::default(),
         };
         if told.message.is_empty() {
             told.message = text::clean(&whole, SHOWN);
@@ -211,7 +212,7 @@ impl Complaint {
     }
 
     /// FastAPI's list of located messages.
-    fn located(items: &[Value], depth: usize) -> Complaint {
+    fn located(items: &[Value], depth: usize) -> ProviderError {
         let lines = items.iter().take(4).map(|item| {
             let place = item.get("loc").and_then(Value::as_array).map(|loc| {
                 let words = loc.iter().filter(|word| word.as_str() != Some("body"));
@@ -224,7 +225,7 @@ impl Complaint {
             let message = message.and_then(Value::as_str).unwrap_or_default();
             if place.is_empty() { message.to_owned() } else { format!("{place}: {message}") }
         });
-        let mut told = Complaint::sentence(&lines.collect::<Vec<_>>().join("; "), depth);
+        let mut told = ProviderError::sentence(&lines.collect::<Vec<_>>().join("; "), depth);
         if let Some(first) = items.first() {
             told.code = word(first.get("type"));
             told.words.extend(Some(told.code.clone()).filter(|code| !code.is_empty()));

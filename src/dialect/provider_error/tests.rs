@@ -3,8 +3,8 @@
 use super::*;
 use crate::dialect::{Place, Stage};
 
-fn read(body: &str) -> Complaint {
-    Complaint::read(&Reply {
+fn read(body: &str) -> ProviderError {
+    ProviderError::read(&Reply {
         stage: Stage::Submit,
         place: Place::Other,
         status: 400,
@@ -117,5 +117,5 @@ fn answers_inside_answers_end() {
     }
     assert!(read(&body).message.chars().count() <= SHOWN + 1);
     let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
-    assert_eq!(read(&deep), Complaint::default());
+    assert_eq!(read(&deep), ProviderError::default());
 }
