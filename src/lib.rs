@@ -1,7 +1,7 @@
 //! pinx makes images from text, with any provider or with none.
 //!
 //! The straight line: `argv → cli → cmd::generate::Args → Request → engine::plan → Job{Route…} →
-//! journal intent → Dialect::submit → Call → Route::dress → Transport → Reply → Dialect::read → … →
+//! journal intent → Dialect::submit → Call → Route::authorize → Transport → Reply → Dialect::read → … →
 //! Yield → verify → file → journal result`, with `Event`s falling out sideways to `ui`.
 //!
 //! The layers: a module may use modules on lines below its own, never above or beside it. The tidy

@@ -148,9 +148,9 @@ impl App {
         };
         let target = Target::Role(check.role.clone(), check.path.clone());
         let call = Call::get(Stage::List, target);
-        let dressed = route.dress(&call, &self.settings)?;
+        let request = route.authorize(&call, &self.settings)?;
         let client = self.client();
-        let answer = runtime()?.block_on(client.send(dressed, &|_, _| {}))?;
+        let answer = runtime()?.block_on(client.send(request, &|_, _| {}))?;
         verdict(provider, check.good, answer.status, route.name())
     }
 }

@@ -110,7 +110,7 @@ async fn ask(route: &Route, settings: &Settings, client: &impl Transport) -> Res
                     memo: &call.memo,
                 })
             };
-            match client.send(route.dress(&call, settings)?, &|_, _| {}).await.and_then(read) {
+            match client.send(route.authorize(&call, settings)?, &|_, _| {}).await.and_then(read) {
                 Ok(page) => break page,
                 // A list costs nothing, so it may be asked for again, but not for long.
                 Err(error) if error.kind.tries_again() && tries < TRIES => {
@@ -191,7 +191,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::net::{Body, Dressed, Heard, Later};
+    use crate::net::{Body, BoxFuture, HttpRequest, OnProgress};
     use crate::settings::{Env, Settings};
     use crate::ui::{self, Ui};
 
@@ -199,7 +199,11 @@ mod tests {
     struct Script(Mutex<Vec<(u16, &'static str)>>, Mutex<Vec<String>>);
 
     impl Transport for Script {
-        fn send<'a>(&'a self, request: Dressed, _: Heard<'a>) -> Later<'a, Result<Answer>> {
+        fn send<'a>(
+            &'a self,
+            request: HttpRequest,
+            _: OnProgress<'a>,
+        ) -> BoxFuture<'a, Result<Answer>> {
             self.1.lock().unwrap().push(request.url.to_string());
             let (status, body) = self.0.lock().unwrap().remove(0);
             let body = Body::of(body.as_bytes().to_vec());

@@ -158,11 +158,11 @@ impl Run {
 
     /// Sends one call; the second signal abandons it.
     pub(super) async fn exchange(&self, route: &Route, call: &Call) -> Result<Answer> {
-        let dressed = route.dress(call, &self.settings)?;
+        let request = route.authorize(call, &self.settings)?;
         let quiet = |_: u64, _: Option<u64>| {};
         let sent = tokio::select! {
             biased;
-            answer = self.engine.transport.send(dressed, &quiet) => answer,
+            answer = self.engine.transport.send(request, &quiet) => answer,
             () = self.stop.at(Level::Abort) => {
                 Err(Error::new(Kind::Ambiguous, "abandoned while it was being made; it may have been billed"))
             }

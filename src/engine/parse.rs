@@ -13,7 +13,7 @@ use super::{Route, Run};
 use crate::catalog::{Order, gateway};
 use crate::dialect::{Call, Dialect, Place, Reply, Stage, Then, retry_after};
 use crate::error::{Error, Kind, Result, UNREADABLE};
-use crate::net::{Answer, Dressed, meant};
+use crate::net::{Answer, HttpRequest, meant};
 use crate::secret::{holds, redact};
 use crate::text;
 
@@ -47,7 +47,7 @@ impl Run {
         if !parsed.has_links() {
             return;
         }
-        let Ok(Dressed { url, .. }) = route.dress(call, &self.settings) else { return };
+        let Ok(HttpRequest { url, .. }) = route.authorize(call, &self.settings) else { return };
         for raw in &mut parsed.raws {
             if let ImageSource::Link(links) = raw {
                 *links = links.iter().flat_map(|link| meant(link, &url)).collect();

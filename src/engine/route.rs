@@ -13,7 +13,7 @@ use super::limit::{Origin, Rules};
 use crate::catalog::{Adjustment, Auth, Estimate, Model, Order, Price, Provider};
 use crate::dialect::{self, Call, Dialect, Place, Stage, Target};
 use crate::error::{Error, Kind, Result};
-use crate::net::{self, Dressed, LinkPolicy};
+use crate::net::{self, HttpRequest, LinkPolicy};
 use crate::secret::Secret;
 use crate::settings::address::{self, Address, Reach};
 use crate::settings::keys::{self, Key};
@@ -156,7 +156,7 @@ impl Route {
     ///
     /// # Errors
     /// The call leads to a host that must not get the key.
-    pub fn dress(&self, call: &Call, settings: &Settings) -> Result<Dressed> {
+    pub fn authorize(&self, call: &Call, settings: &Settings) -> Result<HttpRequest> {
         let (role, path) = match &call.target {
             Target::Role(role, path) => (role.as_str(), path.clone()),
             Target::Url(url) => {
@@ -192,7 +192,7 @@ impl Route {
             }
         }
         let paid = call.stage == Stage::Submit;
-        Ok(Dressed {
+        Ok(HttpRequest {
             method: call.method.clone(),
             url: resolved.url,
             headers,

@@ -13,7 +13,7 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::time::Instant;
 
-use super::{Answer, Body, Budget, Dressed, Heard, Later, Transport, address};
+use super::{Answer, Body, BoxFuture, Budget, HttpRequest, OnProgress, Transport, address};
 use crate::error::{Error, Kind, Result, UNREADABLE};
 use crate::fs;
 use crate::text;
@@ -106,7 +106,7 @@ impl Client {
         }
     }
 
-    async fn exchange(&self, request: Dressed, heard: Heard<'_>) -> Result<Answer> {
+    async fn exchange(&self, request: HttpRequest, on_progress: OnProgress<'_>) -> Result<Answer> {
         let name = request.url.host_str().unwrap_or_default();
         let loopback = address::is_loopback_host(name);
         let host = match request.url.port() {
@@ -178,19 +178,23 @@ impl Client {
                 Error::new(Kind::Local, format!("the answer cannot be kept on the disk: {error}"))
                     .code(UNREADABLE)
             })?;
-            heard(body.len(), total);
+            on_progress(body.len(), total);
         }
         Ok(Answer { status, headers, body, cut })
     }
 }
 
 impl Transport for Client {
-    fn send<'a>(&'a self, request: Dressed, heard: Heard<'a>) -> Later<'a, Result<Answer>> {
+    fn send<'a>(
+        &'a self,
+        request: HttpRequest,
+        on_progress: OnProgress<'a>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         #[cfg(test)]
         if super::script::here().is_some() {
             return Box::pin(super::script::ask(request));
         }
-        Box::pin(self.exchange(request, heard))
+        Box::pin(self.exchange(request, on_progress))
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
-use super::{Answer, Dressed, Heard, Transport, address};
+use super::{Answer, HttpRequest, OnProgress, Transport, address};
 use crate::error::{Error, Kind, Result};
 use crate::text;
 
@@ -80,11 +80,11 @@ pub async fn download(
     transport: &dyn Transport,
     link: &str,
     policy: LinkPolicy,
-    heard: Heard<'_>,
+    on_progress: OnProgress<'_>,
 ) -> Result<Answer> {
     let mut url = policy.check(link)?;
     for _ in 0..=HOPS {
-        let request = Dressed {
+        let request = HttpRequest {
             method: "GET".to_owned(),
             url: url.clone(),
             headers: Vec::new(),
@@ -94,7 +94,7 @@ pub async fn download(
             idle: policy.idle,
             cap: policy.cap,
         };
-        let answer = transport.send(request, heard).await?;
+        let answer = transport.send(request, on_progress).await?;
         if !(300..400).contains(&answer.status) {
             return Ok(answer);
         }

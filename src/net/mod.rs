@@ -1,4 +1,4 @@
-//! The only door to the network: requests go out dressed, replies come back whole and raw.
+//! The only door to the network: requests go out with their keys, replies come back whole and raw.
 //!
 //! No redirect is followed here and nothing is repeated: the engine decides. A request says how far
 //! it got, because that decides whether money may have been spent.
@@ -29,7 +29,7 @@ use crate::secret::Secret;
 
 /// A request with its address and, where it may have one, its key.
 #[derive(Debug)]
-pub struct Dressed {
+pub struct HttpRequest {
     /// `GET`, `POST`, `PUT`.
     pub method: String,
     /// The whole address.
@@ -63,10 +63,10 @@ pub struct Answer {
 }
 
 /// A future without a name.
-pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Told how many bytes have come, and how many there will be if that is known.
-pub type Heard<'a> = &'a (dyn Fn(u64, Option<u64>) + Send + Sync);
+pub type OnProgress<'a> = &'a (dyn Fn(u64, Option<u64>) + Send + Sync);
 
 /// What carries requests: the HTTP client, or a script in tests.
 pub trait Transport: Send + Sync {
@@ -74,5 +74,9 @@ pub trait Transport: Send + Sync {
     ///
     /// The error's kind says how far it got: `NotSent`, `NoRunner` (never sent, no use to repeat)
     /// or `Ambiguous`; `Unusable` when the reply was longer than its cap.
-    fn send<'a>(&'a self, request: Dressed, heard: Heard<'a>) -> Later<'a, Result<Answer>>;
+    fn send<'a>(
+        &'a self,
+        request: HttpRequest,
+        on_progress: OnProgress<'a>,
+    ) -> BoxFuture<'a, Result<Answer>>;
 }

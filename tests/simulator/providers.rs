@@ -17,7 +17,7 @@ use super::ledger::Micros;
 use super::machine::{Seat, State};
 use crate::error::{Error, Kind, Result};
 use crate::net::script::Script;
-use crate::net::{Answer, Body, Dressed};
+use crate::net::{Answer, Body, HttpRequest};
 
 /// What an OpenAI image costs that costs what it should.
 pub(super) const OPENAI_PRICE: Micros = 52_725;
@@ -151,12 +151,12 @@ pub(super) struct Providers {
 /// The network of a process.
 pub(super) struct Wire(pub(super) Rc<Seat>);
 
-fn is_paid(request: &Dressed) -> bool {
+fn is_paid(request: &HttpRequest) -> bool {
     request.method == "POST"
 }
 
 impl Script for Wire {
-    fn leaves(&self, request: &Dressed) -> (u64, Duration) {
+    fn leaves(&self, request: &HttpRequest) -> (u64, Duration) {
         let (seat, is_paid) = (&self.0, is_paid(request));
         let mut state = seat.step(&format!("sends {} {}", request.method, request.url.path()));
         let key = request.secrets.first().map(|(_, _, key)| key.expose().to_owned());
@@ -189,7 +189,7 @@ impl Script for Wire {
         (number, Duration::from_millis(way))
     }
 
-    fn hears(&self, number: u64, request: Dressed) -> (Result<Answer>, Duration) {
+    fn hears(&self, number: u64, request: HttpRequest) -> (Result<Answer>, Duration) {
         let seat = &self.0;
         let mut state = seat.step(&format!("hears {number}"));
         let answer = state.answer(seat.me(), number, request);
@@ -219,7 +219,7 @@ impl Script for Wire {
 }
 
 impl State {
-    fn answer(&mut self, _: usize, number: u64, request: Dressed) -> Result<Answer> {
+    fn answer(&mut self, _: usize, number: u64, request: HttpRequest) -> Result<Answer> {
         let path = request.url.path().to_owned();
         let parts: Vec<&str> = path.split('/').collect();
         let host = request.url.host_str().unwrap_or_default().to_owned();

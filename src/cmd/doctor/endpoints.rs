@@ -93,16 +93,16 @@ async fn ask_one(app: &App, client: &Client, provider: &Provider, route: Result<
     let prepared = route.and_then(|route| {
         let (call, _) = question(provider)
             .ok_or_else(|| Error::new(Kind::Internal, "there is nothing to ask"))?;
-        let mut dressed = route.dress(&call, &app.settings)?;
-        dressed.timeout = dressed.timeout.min(PATIENCE);
-        Ok((route, dressed))
+        let mut request = route.authorize(&call, &app.settings)?;
+        request.timeout = request.timeout.min(PATIENCE);
+        Ok((route, request))
     });
-    let (route, dressed): (Route, _) = match prepared {
+    let (route, request): (Route, _) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => return Told { outcome: Err(error), ..told },
     };
-    told.host = host(&dressed.url);
-    let answer = client.send(dressed, &|_, _| {}).await;
+    told.host = host(&request.url);
+    let answer = client.send(request, &|_, _| {}).await;
     told.took = begun.elapsed();
     told.clocks = answer.as_ref().ok().and_then(date).map(|theirs| (theirs, crate::clock::now()));
     told.outcome = answer.map(|answer| (route.name(), answer.status));

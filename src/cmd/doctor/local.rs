@@ -11,7 +11,7 @@ use url::Url;
 
 use super::super::runtime;
 use super::{App, Check};
-use crate::net::{Dressed, Transport};
+use crate::net::{HttpRequest, Transport};
 use crate::settings::address;
 use crate::text;
 
@@ -92,7 +92,7 @@ async fn ask(
         Question::System => "/system_stats",
         Question::Models => "/v1/models",
     };
-    let request = Dressed {
+    let request = HttpRequest {
         method: "GET".to_owned(),
         url: Url::parse(&format!("http://127.0.0.1:{port}{path}")).ok()?,
         headers: vec![("accept".to_owned(), "application/json".to_owned())],
