@@ -161,7 +161,7 @@ impl Log {
         }
         drop(answers);
         let one = |_| answer.recv().unwrap_or_else(|_| Err(has_ended()));
-        entries.iter().map(one).collect()
+        entries.iter().try_for_each(one)
     }
 
     /// Hands a task to the writer and waits for its answer.

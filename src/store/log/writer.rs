@@ -75,7 +75,7 @@ pub(super) struct Line {
 
 /// An intent, without what makes its entry long.
 struct Intent {
-    entry: Entry,
+    entry: Box<Entry>,
     terms: Arc<Terms>,
 }
 
@@ -87,7 +87,7 @@ impl Line {
     ) -> serde_json::Result<Line> {
         let is_lazy = done.is_none() && entry.e.closes();
         let intent = (entry.e == EntryKind::Intent).then(|| Intent {
-            entry: Entry {
+            entry: Box::new(Entry {
                 t: entry.t,
                 key: entry.key.clone(),
                 provider: entry.provider.clone(),
@@ -96,7 +96,7 @@ impl Line {
                 reserve: entry.reserve,
                 prompt: entry.prompt.clone(),
                 ..Entry::new(EntryKind::Intent, &entry.run, &entry.job, &entry.attempt)
-            },
+            }),
             terms: terms.cloned().unwrap_or_default(),
         });
         Ok(Line { bytes: line_of(entry)?, run: entry.run.clone(), intent, done, is_lazy })
