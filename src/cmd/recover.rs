@@ -327,7 +327,7 @@ impl Outcome {
         self.pending.at_stake().map(|money| format!(", at most {money}")).unwrap_or_default()
     }
 
-    /// May a file with the recipe and the name of this attempt be of that one, which is still open?
+    /// Whether a file with the recipe and the name of this attempt may be of that one, which is still open.
     fn may_own(&self, pending: &Pending) -> bool {
         let (ours, theirs) = (&self.pending.intent, &pending.intent);
         let stem =

@@ -15,7 +15,7 @@ use crate::money::Money;
 #[derive(Debug, Default)]
 pub struct RunBudget {
     limit: Option<Money>,
-    /// May a request of unknown price be sent although there is a limit?
+    /// Whether a request of unknown price may be sent although there is a limit.
     unknown_allowed: bool,
     counted: Mutex<Counted>,
 }
@@ -161,7 +161,7 @@ impl RunBudget {
         }
     }
 
-    /// Has it cost more than it might, or more than twice what was said?
+    /// Whether it has cost more than it might, or more than twice what was said.
     pub fn overrun(&self) -> Option<Overrun> {
         let Counted { spent: cost, expected: Expected(estimated), .. } = *self.counted();
         let is_over = self.limit.is_some_and(|limit| cost > limit);

@@ -34,7 +34,7 @@ const PROMPT: usize = 200;
 #[derive(Debug)]
 pub(super) struct Keys {
     mode: CacheMode,
-    /// Did the user give a seed?
+    /// Whether the user gave a seed.
     seeded: bool,
     /// How often an order without a seed was seen.
     seen: HashMap<CacheKey, usize>,
@@ -66,7 +66,7 @@ impl Keys {
     }
 }
 
-/// Is a seed sent that the model honours, and that no raw parameter replaces?
+/// Whether a seed is sent that the model honours, and that no raw parameter replaces.
 fn honours_seed(route: &Route) -> bool {
     let field = route.order.params.seed.as_ref();
     route.order.request.seed.is_some()

@@ -115,7 +115,7 @@ fn from(route: &Route, address: &Address) -> String {
     }
 }
 
-/// Was the request refused by something that is not the provider's API? So it is for every job.
+/// Whether the request was refused by something that is not the provider's API: so it is for every job.
 pub(super) fn is_wrong_address(error: &Error) -> bool {
     error.kind == Kind::Rejected && error.topic == Some(Topic::Address)
 }

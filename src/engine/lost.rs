@@ -48,7 +48,8 @@ impl Run {
         Err(Failure { open: silent, status, ..Failure::sent(error) })
     }
 
-    /// Did another process take this request, which is in the log as ours, for a lost answer of its own?
+    /// Whether another process took this request, which is in the log as ours, for a lost answer of its
+    /// own.
     pub(super) async fn is_taken(&self, route: &Route, call: &Call) -> bool {
         let id = route.dialect.job_id(call);
         let (Some(log), Some(id)) = (&self.engine.log, id) else { return false };

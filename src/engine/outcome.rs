@@ -107,12 +107,12 @@ impl Failure {
         Failure { open: true, ..Failure::sent(error) }
     }
 
-    /// Was the route not even asked, because it cools down?
+    /// Whether the route was not even asked, because it cools down.
     pub(super) fn is_cooling(&self) -> bool {
         self.unsent && matches!(self.error.kind, Kind::Busy | Kind::Server | Kind::NoRunner)
     }
 
-    /// Will asking again never help?
+    /// Whether asking again will never help.
     pub(super) fn is_final(&self) -> bool {
         !self.open || self.error.kind == Kind::Ambiguous
     }
@@ -180,7 +180,7 @@ impl JobState {
         })
     }
 
-    /// Is it too late for another attempt?
+    /// Whether it is too late for another attempt.
     pub(super) fn is_late(&self) -> bool {
         !self.attempts.is_empty() && self.deadline.is_some_and(|until| Instant::now() >= until)
     }
@@ -206,7 +206,7 @@ pub(super) struct ParsedReply {
 }
 
 impl ParsedReply {
-    /// Is an image still somewhere else?
+    /// Whether an image is still somewhere else.
     pub(super) fn has_links(&self) -> bool {
         self.raws.iter().any(|raw| matches!(raw, ImageSource::Link(_)))
     }
@@ -281,7 +281,7 @@ impl SalvagedImage {
         Some(SalvagedImage { at, of, path: path.to_owned() })
     }
 
-    /// Are these all images of their answer?
+    /// Whether these are all images of their answer.
     pub(super) fn are_all(kept: &[SalvagedImage]) -> bool {
         kept.iter().all(|image| image.of.is_none_or(|of| of <= kept.len()))
     }

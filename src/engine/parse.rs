@@ -125,12 +125,12 @@ pub(super) fn note_gateway(route: &Route, answer: &Answer, said: &mut Value) {
     }
 }
 
-/// Does a text hold what the requests of a route carry in secret?
+/// Whether a text holds what the requests of a route carry in secret.
 pub(super) fn holds_secret(route: &Route, text: &str) -> bool {
     route.secrets().iter().any(|secret| holds(text, secret))
 }
 
-/// May a call be written down?
+/// Whether a call may be written down.
 pub(super) fn is_harmless(route: &Route, call: &Call) -> bool {
     serde_json::to_string(call).is_ok_and(|text| !holds_secret(route, &text))
 }

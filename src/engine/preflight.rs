@@ -37,7 +37,7 @@ pub(super) fn wish(spec: &RunSpec, route: &Route, seed: u64, n: usize, id: &str)
     Ok(wish)
 }
 
-/// Does a directory that a file named lie where it seems to? A repository or a batch may bring links.
+/// Whether a directory that a file named lies where it seems to: a repository or a batch may bring links.
 fn stays_within(directory: &Path, root: &Path) -> Result<()> {
     if fs::real(directory).starts_with(fs::real(root)) {
         return Ok(());

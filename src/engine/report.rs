@@ -130,10 +130,10 @@ pub struct JobReport {
     /// What attempts of unknown outcome may have cost, beside `cost`.
     #[serde(skip)]
     pub uncertain: Money,
-    /// Did any of its attempts leave something to `pinx recover`?
+    /// Whether any of its attempts left something to `pinx recover`.
     #[serde(skip)]
     pub left_open: bool,
-    /// Does asking for it again lead to the same failure?
+    /// Whether asking for it again leads to the same failure.
     #[serde(skip)]
     pub is_final: bool,
     /// How long it took.

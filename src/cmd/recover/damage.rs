@@ -71,7 +71,7 @@ pub(super) fn name(found: &Finding) -> String {
 }
 
 impl Damage {
-    /// Is there nothing that somebody has to look at?
+    /// Whether there is nothing that somebody has to look at.
     pub(super) fn is_settled(&self) -> bool {
         self.lines.is_empty() && self.unread.is_empty()
     }

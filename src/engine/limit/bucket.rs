@@ -152,7 +152,7 @@ impl Bucket {
         self.learned.settle(now);
     }
 
-    /// May a request leave?
+    /// Whether a request may leave.
     pub fn look(&self, now: u64, rules: &Rules, way: HasFallback) -> Verdict {
         let mut is_half_open = false;
         if let Some(cooldown) = &self.cooldown {

@@ -113,7 +113,7 @@ pub enum Admission {
         wait: Duration,
         /// For what, in a few words; none when it is over before anybody could read it.
         why: Option<String>,
-        /// Is the wait known, or only looked again after it?
+        /// Whether the wait is known, or it is only looked again after it.
         is_known: bool,
     },
     /// The provider asked for a pause that lasts so long still, with this answer.
@@ -398,7 +398,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub struct FailedRequest {
     /// What failed.
     pub error: Error,
-    /// Did nothing leave at all?
+    /// Whether nothing left at all.
     pub unsent: bool,
     /// How long everybody has to wait, if it says so.
     pub wait: Duration,
