@@ -112,7 +112,9 @@ impl Catalog {
                 model.params.path.get_or_insert_with(|| path.clone());
             }
         }
-        provider::check_headers(&self.providers, secrets)
+        let tokens = gateway_kinds().iter().filter_map(|kind| kind.token_env.as_deref());
+        let tokens: Vec<&str> = tokens.chain(secrets.iter().copied()).collect();
+        provider::check_headers(&self.providers, &tokens)
     }
 
     /// The variables of keys that a newcomer is told to set: `OPENAI_API_KEY or FAL_KEY`.

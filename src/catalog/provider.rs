@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::gateway::gateway_kinds;
 use super::order::Params;
 use crate::error::{Error, Result};
 
@@ -184,11 +183,11 @@ pub const FROM_VARIABLE: &str = "env:";
 
 /// Checks that headers can be sent, and that none carries a key of another provider.
 ///
-/// `secrets` are further variables that hold somebody's secret.
+/// `tokens` are variables that hold the tokens of gateways.
 ///
 /// # Errors
 /// Names the provider and the header.
-pub(super) fn check_headers(providers: &[Provider], secrets: &[&str]) -> Result<()> {
+pub(super) fn check_headers(providers: &[Provider], tokens: &[&str]) -> Result<()> {
     for provider in providers {
         let wrong = |name: &str, what: String| {
             Err(Error::usage(format!(
@@ -213,12 +212,10 @@ pub(super) fn check_headers(providers: &[Provider], secrets: &[&str]) -> Result<
             }
             let Some(variable) = value.strip_prefix(FROM_VARIABLE) else { continue };
             let mut others = providers.iter().filter(|other| other.id != provider.id);
-            let tokens = gateway_kinds().iter().filter_map(|kind| kind.token_env.as_deref());
-            let mut tokens = tokens.chain(secrets.iter().copied());
             let owner = match others.find(|other| other.holds_key(variable)) {
                 Some(other) => format!("the key of `{}`", other.id),
                 None if provider.holds_key(variable) => continue,
-                None if tokens.any(|token| token.eq_ignore_ascii_case(variable)) => {
+                None if tokens.iter().any(|token| token.eq_ignore_ascii_case(variable)) => {
                     "the token of a gateway".to_owned()
                 }
                 None => continue,

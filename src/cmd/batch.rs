@@ -37,7 +37,6 @@ use check::check;
 use gallery::{Gallery, Target};
 use prior::Prior;
 use selector::Selector;
-pub(super) use selector::fixed;
 use sources::Sources;
 
 /// Makes the images of the files.

@@ -7,13 +7,12 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::App;
-use super::batch::fixed;
 use crate::error::{Billed, Error, Kind, Result};
 use crate::money::Money;
 use crate::settings::keys;
 use crate::store::claim::{Claim, Claims, State};
 use crate::store::log::Saved;
-use crate::store::{Entry, EntryKind, Runs, hex};
+use crate::store::{Entry, EntryKind, Runs, hex, template_root};
 use crate::text;
 
 /// The claims of an output directory, an absolute one.
@@ -224,7 +223,7 @@ fn places(app: &App) -> BTreeSet<PathBuf> {
         let root = entry.claim.as_deref().and_then(|claim| claim.ancestors().nth(3));
         places.extend(root.map(Path::to_owned));
     });
-    for place in [PathBuf::from("."), fixed(&format!("{}/", app.settings.output))] {
+    for place in [PathBuf::from("."), template_root(&format!("{}/", app.settings.output))] {
         places.extend(std::path::absolute(place).ok());
     }
     let mut seen = HashSet::new();

@@ -20,6 +20,7 @@ pub mod event;
 mod explain;
 mod fetch_image;
 mod halt;
+mod heed;
 mod ids;
 mod image_source;
 mod job;

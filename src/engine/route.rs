@@ -16,6 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::net::{self, HttpRequest, LinkPolicy};
 use crate::secret::Secret;
 use crate::settings::address::{self, Address, Reach};
+use crate::settings::base_url;
 use crate::settings::keys::{self, Key};
 use crate::settings::{Env, Settings};
 use crate::store::CacheKey;
@@ -149,7 +150,7 @@ impl Route {
         self.provider.auth == Auth::None
             && self.provider.is_own_loopback()
             && self.model.price == Price::Free
-            && addresses.all(|address| address::is_loopback(&address.url))
+            && addresses.all(|address| base_url::is_loopback(&address.url))
     }
 
     /// A call with its address, its key and its limits.

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use toml::Value;
 use url::Url;
 
-use super::address::{allows_http, base};
+use super::base_url::{allows_http, base};
 use super::keys;
 use super::{Env, Origin, Settings};
 use crate::catalog::{GatewayKind, Provider, gateway_kinds};

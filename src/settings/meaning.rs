@@ -2,7 +2,7 @@
 //! settings ask; reading them does not, since a model or a style is resolved when it is used.
 
 use super::layer::Lines;
-use super::{Env, Origin, Settings, address, gateway};
+use super::{Env, Origin, Settings, base_url, gateway};
 use crate::error::{Error, Result};
 
 impl Settings {
@@ -71,10 +71,10 @@ impl Settings {
         match (provider, key) {
             (Some(provider), "gateway") => gateway::of(self, &Env::default(), provider).map(drop),
             (Some(provider), key) if key.ends_with("_url") => {
-                address::base(text, address::allows_http(self, provider), origin).map(drop)
+                base_url::base(text, base_url::allows_http(self, provider), origin).map(drop)
             }
             // Which providers go through it, and whether they accept plain http, is not known here.
-            (None, "url") if table == "gateways" => address::base(text, true, origin).map(drop),
+            (None, "url") if table == "gateways" => base_url::base(text, true, origin).map(drop),
             _ => Ok(()),
         }
     }

@@ -5,6 +5,7 @@
 //! says where it stands and what was expected. Nothing here prints; `warnings` are for the caller.
 
 pub mod address;
+pub mod base_url;
 pub mod edit;
 pub mod env;
 pub mod gateway;
@@ -410,7 +411,7 @@ fn flag(name: &str, value: &Value) -> Result<Entry> {
 fn masked(name: &str, value: &Value) -> Value {
     match value {
         _ if name.ends_with(".api_key") => Value::String(MASK.to_owned()),
-        Value::String(url) if name.ends_with("url") => Value::String(address::without_user(url)),
+        Value::String(url) if name.ends_with("url") => Value::String(base_url::without_user(url)),
         Value::String(text) if schema::may_hold_secret(name) => Value::String(redact(text, [])),
         Value::Array(words) if schema::may_hold_secret(name) => {
             Value::Array(words.iter().map(|word| masked(name, word)).collect())

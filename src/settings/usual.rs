@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use toml::Value;
 
-use super::{Env, Origin, Settings, address};
+use super::{Env, Origin, Settings, base_url};
 
 /// Settings whose value a variable of another tool decides.
 pub(super) fn settings(env: &Env, settings: &Settings) -> BTreeMap<String, (Value, Origin)> {
     let is_nearer = |name: &str| matches!(settings.origin(name), Origin::Env(_) | Origin::Flag(_));
     let given = |variable: &str| {
-        let url = address::without_user(env.get(variable)?);
+        let url = base_url::without_user(env.get(variable)?);
         Some((Value::String(url), Origin::Env(variable.to_owned())))
     };
     let mut usual = BTreeMap::new();

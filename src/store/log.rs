@@ -39,12 +39,12 @@ pub use damage::{Damaged, Part};
 pub(crate) use entry::KEYS;
 pub use entry::{ADOPTED, CACHED, Entry, EntryKind, Saved, VERSION};
 pub use guard::Cursor;
-pub use limits::{Period, SpendingLimits, over, unknown_price};
+pub use limits::{SpendingLimits, over, unknown_price};
 pub(crate) use lines::{Reader, lines_of};
 pub use months::Months;
 pub use projection::Projection;
 pub use read::{Reach, Scan};
-pub use state::{Day, Pending, State};
+pub use state::{Day, Pending, Period, State};
 pub use survey::{Finding, Survey};
 pub use writer::Terms;
 

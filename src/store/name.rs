@@ -11,6 +11,7 @@ mod template;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf, is_separator};
 
+pub use self::template::template_root;
 use self::template::{cut, extended, literal, planned, safe, wish};
 use serde::{Deserialize, Serialize};
 

@@ -6,6 +6,7 @@
 
 mod blocking;
 mod catalog;
+mod circles;
 mod doors;
 mod faults;
 mod files;

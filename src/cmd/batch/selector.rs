@@ -21,7 +21,7 @@ use crate::engine::plan::Planner;
 use crate::engine::{Job, RunSpec};
 use crate::error::{Error, Result};
 use crate::fs;
-use crate::store::{Entry, Output, SLUG};
+use crate::store::{Entry, Output, SLUG, template_root};
 use crate::text;
 
 /// What every item is measured by.
@@ -427,16 +427,7 @@ fn place(output: &str) -> Result<(PathBuf, String)> {
             let template = format!("{}/{DEFAULT}", escaped(&absolute));
             Ok((directory, template))
         }
-        Output::Template(template) => Ok((fixed(&template), template)),
-    }
-}
-
-/// The directory that every name of a template has in common.
-pub(in crate::cmd) fn fixed(template: &str) -> PathBuf {
-    let fixed = template.split('{').next().unwrap_or_default();
-    match fixed.rfind('/').map_or("", |at| &template[..at]) {
-        "" => PathBuf::from("."),
-        directory => PathBuf::from(directory),
+        Output::Template(template) => Ok((template_root(&template), template)),
     }
 }
 

@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::{App, Args};
-use crate::cmd::batch::fixed;
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::request::Format;
-use crate::store::Output;
+use crate::store::{Output, template_root};
 
 /// Where a comparison goes.
 #[derive(Debug, Clone)]
@@ -79,7 +78,7 @@ pub(super) fn place(app: &App, args: &Args, name: &str) -> Result<Place> {
         Output::Stdout => return Err(no_directory("-")),
         Output::Template(template) if is_flag => return Err(no_directory(&template)),
         Output::Directory(directory) => directory,
-        Output::Template(template) => fixed(&template),
+        Output::Template(template) => template_root(&template),
         Output::File(_) => PathBuf::from("."),
     };
     let own = match base.as_path() {

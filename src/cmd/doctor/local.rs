@@ -12,7 +12,7 @@ use url::Url;
 use super::super::runtime;
 use super::{App, Check};
 use crate::net::{HttpRequest, Transport};
-use crate::settings::address;
+use crate::settings::{address, base_url};
 use crate::text;
 
 /// Longest wait for a server on this machine.
@@ -190,7 +190,7 @@ fn provider_at(app: &App, port: u16) -> Option<String> {
         let reach = address::reach(&app.settings, &app.env, provider, None);
         reach.is_ok_and(|reach| {
             reach.roles.values().any(|address| {
-                address::is_loopback(&address.url)
+                base_url::is_loopback(&address.url)
                     && address.url.port_or_known_default() == Some(port)
             })
         })

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{App, Check};
-use crate::settings::address::without_user;
+use crate::settings::base_url::without_user;
 use crate::settings::{Env, Roots};
 use crate::ui::Mark;
 

@@ -13,6 +13,7 @@ use crate::engine::route;
 use crate::net::{HOPS, LinkPolicy, is_loopback_host, is_public};
 use crate::secret::redact;
 use crate::settings::address::{self, Reach};
+use crate::settings::base_url;
 use crate::settings::schema::PROJECT;
 use crate::store::{self, DECODED_EDGE, DECODED_PIXELS, MAX_EDGE, MAX_PIXELS};
 use crate::text::{self, size};
@@ -71,7 +72,7 @@ fn key_rule(provider: &Provider, reach: &Reach) -> Vec<Check> {
         .values()
         .filter(|address| !address.official)
         .map(|address| {
-            format!("{} ({})", address::without_user(address.url.as_str()), address.origin)
+            format!("{} ({})", base_url::without_user(address.url.as_str()), address.origin)
         })
         .collect();
     let mut told = Vec::new();
@@ -92,7 +93,7 @@ fn key_rule(provider: &Provider, reach: &Reach) -> Vec<Check> {
     let open = reach
         .roles
         .values()
-        .find(|address| address.url.scheme() == "http" && !address::is_loopback(&address.url));
+        .find(|address| address.url.scheme() == "http" && !base_url::is_loopback(&address.url));
     checks.extend(open.map(|address| {
         let text = format!("{} is plain http: others on the way can read the key", address.url);
         Check::warn(id, text)

@@ -2,41 +2,11 @@
 //!
 //! Pure.
 
-use std::fmt;
-
 use jiff::tz::TimeZone;
 
-use super::{Day, Entry, State};
+use super::{Day, Entry, Period, State};
 use crate::error::{Error, Kind};
 use crate::money::Money;
-
-/// The span of a budget, by the local calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Period {
-    /// Today.
-    Day,
-    /// This month.
-    Month,
-}
-
-impl Period {
-    /// The setting that limits it.
-    pub fn setting(self) -> &'static str {
-        match self {
-            Period::Day => "budget.day",
-            Period::Month => "budget.month",
-        }
-    }
-}
-
-impl fmt::Display for Period {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Period::Day => "today",
-            Period::Month => "this month",
-        })
-    }
-}
 
 /// What may be spent in a day and in a month, over all processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

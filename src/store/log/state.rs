@@ -8,6 +8,7 @@
 
 use std::collections::btree_map::Entry as Place;
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fmt;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -15,10 +16,38 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Damaged, Entry, EntryKind, Period};
+use super::{Damaged, Entry, EntryKind};
 use crate::dialect::Call;
 use crate::error::Billed;
 use crate::money::Money;
+
+/// The span of a budget, by the local calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// Today.
+    Day,
+    /// This month.
+    Month,
+}
+
+impl Period {
+    /// The setting that limits it.
+    pub fn setting(self) -> &'static str {
+        match self {
+            Period::Day => "budget.day",
+            Period::Month => "budget.month",
+        }
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Period::Day => "today",
+            Period::Month => "this month",
+        })
+    }
+}
 
 /// An attempt that is neither done nor failed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -198,3 +198,12 @@ pub(super) fn cut(text: &str, max: usize) -> &str {
     }
     &text[..end]
 }
+
+/// The directory that every name of a template has in common.
+pub fn template_root(template: &str) -> PathBuf {
+    let fixed = template.split('{').next().unwrap_or_default();
+    match fixed.rfind('/').map_or("", |at| &template[..at]) {
+        "" => PathBuf::from("."),
+        directory => PathBuf::from(directory),
+    }
+}

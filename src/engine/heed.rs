@@ -1,0 +1,130 @@
+//! What a run makes of what fails for everybody: a job is asked about it before each of its requests, and
+//! what its answer says is heard before the next job has its turn.
+
+use super::explain::is_wrong_address;
+use super::fetch_image::DEAD_LINK;
+use super::outcome::{Attempt, Failure, JobState, interrupted};
+use super::planned::Job;
+use super::{Event, Level, Route, Run};
+use crate::error::{Error, Kind, UNREADABLE};
+
+impl Run {
+    /// What has come up while a job's intent was being written; nothing has left yet.
+    pub(super) fn halted_meanwhile(&self, job: &Job) -> Option<Failure> {
+        if self.stop.level() > Level::Running {
+            return Some(Failure::sent(interrupted()));
+        }
+        let error = self.halts.why(job)?;
+        Some(Failure { halted: true, ..Failure::sent(error) })
+    }
+
+    /// Why a key, or a model by it, is not asked any more: for what this run has seen, or another run
+    /// of the process a short while ago.
+    pub(super) fn disabled(&self, route: &Route) -> Option<Error> {
+        let origin = route.origin();
+        let here = self.halts.disabled(&origin, &route.model_id());
+        here.or_else(|| self.engine.limits.disabled(&origin))
+    }
+
+    /// Drops a key for the rest of the run, and says so where another takes its place.
+    fn drop_key(&self, job: &Job, route: &Route, error: &Error) {
+        let origin = route.origin();
+        let is_news = self.halts.disable_key(&origin, error);
+        self.engine.limits.disable_key(&origin, error);
+        let has_another =
+            job.routes.iter().any(|other| other.is_sibling(route) && other.origin() != origin);
+        if let (true, true, Some(key)) = (is_news, has_another, &route.key) {
+            self.notice(None, format!("the key from {} is dropped for this run", key.source));
+        }
+    }
+
+    /// Takes what an attempt over a route came to for what the next ones would come to.
+    pub(super) fn learn(&self, job: &Job, route: &Route, failure: Option<&Failure>) {
+        let (origin, model) = (route.origin(), route.model_id());
+        let error = failure.filter(|failure| !failure.unsent).map(|failure| &failure.error);
+        match error.map(|error| (error, error.kind)) {
+            Some((error, Kind::Account)) => self.drop_key(job, route, error),
+            Some((error, Kind::Permission | Kind::MissingModel)) => {
+                self.halts.block_model(&origin, &model, error);
+            }
+            Some((error, _)) if is_wrong_address(error) => {
+                self.halts.disable_key(&origin, error);
+            }
+            // The disk does not give back what it took.
+            Some((error, Kind::Local)) if error.code == UNREADABLE => {
+                self.has_nowhere(error.clone().unbilled());
+            }
+            _ => {}
+        }
+        let came_to_nothing = |error: &&Error| {
+            // A link that is dead and all that there is of its image is no image either.
+            (matches!(error.kind, Kind::Unusable | Kind::Ambiguous) || error.code == DEAD_LINK)
+                && self.stop.level() == Level::Running
+        };
+        let most = self.settings.stop_after_unusable;
+        let nothing = error.filter(came_to_nothing);
+        if let Some((count, first)) = nothing.and_then(|error| self.halts.count(route, error, most))
+        {
+            let stopped = not_asked_any_more(&model, count, first);
+            let text = format!("{} ({})", stopped.message, stopped.hints.join("; "));
+            self.halts.block_model(&origin, &model, &stopped);
+            self.say(Event::Notice { job: None, text });
+        }
+    }
+
+    /// Lets the next job begin before an answer is on the disk, where its images are still somewhere
+    /// else and others of this run are where it is to go.
+    pub(super) fn let_next(&self, attempt: &Attempt<'_>, state: &mut JobState) {
+        let is_proven = self.halts.is_proven(&attempt.job.wish.directory);
+        if let Some(slot) = &mut state.slot
+            && is_proven
+            && !attempt.route.is_local()
+        {
+            slot.release();
+        }
+    }
+
+    /// An image is on the disk.
+    pub(super) fn has_room(&self, attempt: &Attempt<'_>) {
+        let directory = &attempt.job.wish.directory;
+        if !self.halts.is_proven(directory) {
+            self.halts.prove(directory);
+        }
+    }
+
+    /// An image could not be saved where it was to go; `is_kept` says whether it is kept elsewhere.
+    pub(super) fn has_no_room(&self, attempt: &Attempt<'_>, error: &Error, is_kept: bool) {
+        let directory = &attempt.job.wish.directory;
+        let cause = Error::new(Kind::Local, error.message.clone()).unbilled();
+        if !is_kept {
+            let message = format!("{}, and it could be kept nowhere else", cause.message);
+            let hint = "make room there, or set TMPDIR to a directory with room";
+            self.has_nowhere(Error { message, ..cause.hint(hint) });
+        } else if error.code == Kind::Local.code() && self.halts.refuse(directory, cause) {
+            self.tell_stop(&format!("nothing more is made for `{}`", directory.display()));
+        }
+    }
+
+    fn has_nowhere(&self, error: Error) {
+        if self.halts.stop_all(error) {
+            self.tell_stop("nothing more is sent");
+        }
+    }
+
+    fn tell_stop(&self, what: &str) {
+        let text = format!("{what}, for an image that was paid for could not be saved");
+        self.say(Event::Notice { job: None, text });
+    }
+}
+
+/// Why a route is not asked any more.
+fn not_asked_any_more(model: &str, count: u32, first: Error) -> Error {
+    let many =
+        if count == 1 { "an answer".to_owned() } else { format!("{count} answers in a row") };
+    let message = format!(
+        "{model} is not asked any more in this run, for {many} came to nothing, the first: {}",
+        first.message
+    );
+    let hint = "`stop_after_unusable` says after how many; 0 is never";
+    Error { message, hints: vec![hint.to_owned()], ..first }
+}
