@@ -11,6 +11,7 @@ use crate::cmd::{self, App};
 use crate::engine::Document;
 use crate::error::{Error, Exit, Kind};
 use crate::pool;
+use crate::process;
 use crate::text;
 use crate::ui::{self, Ui};
 
@@ -182,8 +183,12 @@ commands! {
     Man man Plain,
 }
 
-/// Runs the program on its arguments, the first being its own name.
+/// Runs the program on its arguments, the first being its own name, where there is enough stack.
 pub fn run(argv: Vec<OsString>) -> Exit {
+    process::with_stack(|| start(argv))
+}
+
+fn start(argv: Vec<OsString>) -> Exit {
     clap_complete::CompleteEnv::with_factory(Cli::command).complete();
     let argv = shorthand(argv);
     let cli = match Cli::try_parse_from(&argv) {

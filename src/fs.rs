@@ -17,14 +17,14 @@ use tempfile::{Builder, NamedTempFile, TempPath};
 
 #[cfg(test)]
 pub(crate) use door::Change;
-pub use door::{shorten, sync_data, write_all};
-pub use handles::{are_handles_out, with_handle};
-pub use look::{free_space, is_replaceable, real};
-pub use whole::create_whole;
+pub(crate) use door::{shorten, sync_data, write_all};
+pub(crate) use handles::{are_handles_out, with_handle};
+pub(crate) use look::{free_space, is_replaceable, real};
+pub(crate) use whole::create_whole;
 
 /// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// As the umask says; an existing file keeps what it has.
     Normal,
     /// Its owner only (0600).
@@ -40,7 +40,7 @@ const TEMPORARY: (&str, &str) = (".pinx-", ".tmp");
 ///
 /// # Errors
 /// What the system says.
-pub fn create_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn create_dir(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     if path.as_os_str().is_empty() { Ok(()) } else { door::make_dir_all(path, &builder) }
@@ -50,7 +50,7 @@ pub fn create_dir(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// What the system says.
-pub fn claim_dir(path: &Path) -> io::Result<bool> {
+pub(crate) fn claim_dir(path: &Path) -> io::Result<bool> {
     create_dir(dir_of(path))?;
     match door::make_dir(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
@@ -62,7 +62,7 @@ pub fn claim_dir(path: &Path) -> io::Result<bool> {
 ///
 /// # Errors
 /// There is something in it, or what the system says.
-pub fn remove_empty_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn remove_empty_dir(path: &Path) -> io::Result<()> {
     match door::remove_dir(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         other => other,
@@ -73,7 +73,7 @@ pub fn remove_empty_dir(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// What the system says.
-pub fn create_private_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
     if path.as_os_str().is_empty() {
         return Ok(());
     }
@@ -90,7 +90,7 @@ pub fn create_private_dir(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// What the system says; the old file is then untouched.
-pub fn write_atomic(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
+pub(crate) fn write_atomic(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mut file = temporary(dir_of(&path), mode)?;
     if mode == Mode::Normal
@@ -113,7 +113,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
 ///
 /// # Errors
 /// What the system says.
-pub fn publish(part: &Path, target: &Path) -> io::Result<bool> {
+pub(crate) fn publish(part: &Path, target: &Path) -> io::Result<bool> {
     publish_first(part, [target.to_owned()]).map(|named| named.is_some())
 }
 
@@ -121,7 +121,7 @@ pub fn publish(part: &Path, target: &Path) -> io::Result<bool> {
 ///
 /// # Errors
 /// What the system says.
-pub fn publish_first(
+pub(crate) fn publish_first(
     part: &Path,
     targets: impl IntoIterator<Item = PathBuf>,
 ) -> io::Result<Option<PathBuf>> {
@@ -159,7 +159,7 @@ fn give_name(part: &Path, target: &Path) -> io::Result<bool> {
 ///
 /// # Errors
 /// What the system says; the part then stays.
-pub fn replace(part: &Path, target: &Path) -> io::Result<()> {
+pub(crate) fn replace(part: &Path, target: &Path) -> io::Result<()> {
     sync_file(part)?;
     match door::rename(part, target) {
         Err(error) if error.kind() == ErrorKind::CrossesDevices => {
@@ -177,7 +177,7 @@ pub fn replace(part: &Path, target: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// `AlreadyExists`, or what the system says.
-pub fn create_new(path: &Path) -> io::Result<File> {
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     door::open(OpenOptions::new().write(true).create_new(true), path)
 }
 
@@ -185,7 +185,7 @@ pub fn create_new(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// What the system says.
-pub fn remove(path: &Path) -> io::Result<()> {
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
     let is_missing = |error: &io::Error| error.kind() == ErrorKind::NotFound;
     match door::remove_file(path) {
         // Hardly anybody who removes can do anything about a failure, so it is tried once more.
@@ -197,7 +197,7 @@ pub fn remove(path: &Path) -> io::Result<()> {
 
 /// Removes the unfinished files of atomic writes in a directory that killed processes left: those
 /// that nobody holds locked.
-pub fn remove_temporary(dir: &Path) {
+pub(crate) fn remove_temporary(dir: &Path) {
     let Ok(listing) = fs::read_dir(dir) else { return };
     for path in listing.filter_map(|entry| Some(entry.ok()?.path())) {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -215,7 +215,7 @@ pub fn remove_temporary(dir: &Path) {
 ///
 /// # Errors
 /// What the system says.
-pub fn probe_writable(dir: &Path) -> io::Result<()> {
+pub(crate) fn probe_writable(dir: &Path) -> io::Result<()> {
     let mut there = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
     while let Err(error) = std::fs::metadata(there) {
         // A link that leads nowhere is in the way.
@@ -239,7 +239,7 @@ pub fn probe_writable(dir: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// It cannot be opened for writing.
-pub fn create_or_truncate(path: &Path) -> io::Result<File> {
+pub(crate) fn create_or_truncate(path: &Path) -> io::Result<File> {
     with_handle(|| door::open_emptied(path))
 }
 
@@ -248,7 +248,7 @@ pub fn create_or_truncate(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// The directory or the file cannot be made.
-pub fn spill_file(dir: &Path) -> io::Result<File> {
+pub(crate) fn spill_file(dir: &Path) -> io::Result<File> {
     create_private_dir(dir)?;
     door::unnamed_in(dir)
 }
@@ -258,7 +258,7 @@ pub fn spill_file(dir: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// The directory or the file cannot be made.
-pub fn part_beside(target: &Path) -> io::Result<NamedTempFile> {
+pub(crate) fn part_beside(target: &Path) -> io::Result<NamedTempFile> {
     let dir = dir_of(target);
     create_dir(dir)?;
     remove_temporary(dir);
@@ -269,7 +269,7 @@ pub fn part_beside(target: &Path) -> io::Result<NamedTempFile> {
 ///
 /// # Errors
 /// What the system says.
-pub fn unnamed(bytes: &[u8]) -> io::Result<File> {
+pub(crate) fn unnamed(bytes: &[u8]) -> io::Result<File> {
     let mut file = tempfile::tempfile()?;
     write_all(&mut file, bytes)?;
     file.rewind()?;
@@ -280,7 +280,7 @@ pub fn unnamed(bytes: &[u8]) -> io::Result<File> {
 ///
 /// # Errors
 /// What the system says.
-pub fn open_append(path: &Path) -> io::Result<File> {
+pub(crate) fn open_append(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     private(options.read(true).append(true).create(true));
     with_handle(|| door::open(&options, path))
@@ -292,7 +292,7 @@ pub fn open_append(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// What the system says.
-pub fn lock_file(path: &Path) -> io::Result<File> {
+pub(crate) fn lock_file(path: &Path) -> io::Result<File> {
     let file = with_handle(|| open_lock(path))?;
     door::lock(&file, path).map(|()| file)
 }
@@ -302,7 +302,7 @@ pub fn lock_file(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// It cannot be made or locked.
-pub fn lock_own(path: &Path) -> io::Result<File> {
+pub(crate) fn lock_own(path: &Path) -> io::Result<File> {
     loop {
         let file = lock_file(path)?;
         if is_at(&file, path) {
@@ -329,7 +329,7 @@ fn is_at(_: &File, path: &Path) -> bool {
 ///
 /// # Errors
 /// What the system says.
-pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
+pub(crate) fn try_lock(path: &Path) -> io::Result<Option<File>> {
     let file = open_lock(path)?;
     Ok(door::try_lock(&file)?.then_some(file))
 }
@@ -339,7 +339,7 @@ pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
 ///
 /// # Errors
 /// What the system says.
-pub fn try_lock_own(path: &Path) -> io::Result<Option<File>> {
+pub(crate) fn try_lock_own(path: &Path) -> io::Result<Option<File>> {
     loop {
         match try_lock(path)? {
             Some(file) if !is_at(&file, path) => {}
@@ -352,12 +352,12 @@ pub fn try_lock_own(path: &Path) -> io::Result<Option<File>> {
 ///
 /// # Errors
 /// What the system says.
-pub fn touch(path: &Path, time: SystemTime) -> io::Result<()> {
+pub(crate) fn touch(path: &Path, time: SystemTime) -> io::Result<()> {
     door::set_time(path, time)
 }
 
 /// Can only its owner read it? True where the system has no such modes, and for what is missing.
-pub fn is_private(path: &Path) -> bool {
+pub(crate) fn is_private(path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -480,7 +480,7 @@ fn sync_file(path: &Path) -> io::Result<()> {
 }
 
 /// Makes a new name survive a crash. Some file systems refuse it; the name is there all the same.
-pub fn sync_dir(dir: &Path) {
+pub(crate) fn sync_dir(dir: &Path) {
     if cfg!(unix) {
         let _ = door::sync_names(dir);
     }

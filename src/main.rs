@@ -3,6 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let run = || pinx::run(std::env::args_os().collect()).0;
-    ExitCode::from(pinx::process::with_stack(run))
+    ExitCode::from(pinx::run(std::env::args_os().collect()).0)
 }

@@ -22,7 +22,7 @@ const OF_A_JOB: u64 = 4;
 ///
 /// The limit that holds at first is for programs that wait for files in a way from long ago; nothing
 /// here does.
-pub fn raise_handles() -> Option<u64> {
+pub(crate) fn raise_handles() -> Option<u64> {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -49,7 +49,7 @@ pub fn raise_handles() -> Option<u64> {
 
 /// Bytes that a file of this process may have; `None` where there is no limit. It is first raised as
 /// far as the system allows at all: nothing here writes without a limit of its own.
-pub fn file_size() -> Option<u64> {
+pub(crate) fn file_size() -> Option<u64> {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -65,13 +65,13 @@ pub fn file_size() -> Option<u64> {
 }
 
 /// So many jobs at once have enough of so many handles.
-pub fn jobs_with(handles: u64) -> usize {
+pub(crate) fn jobs_with(handles: u64) -> usize {
     usize::try_from(handles.saturating_sub(ALWAYS) / OF_A_JOB).unwrap_or(usize::MAX).max(1)
 }
 
 /// The number of the signal that ends a process whose file becomes larger than it may; without the
 /// signal, writing says so. `None` where there is no such thing.
-pub fn file_size_signal() -> Option<i32> {
+pub(crate) fn file_size_signal() -> Option<i32> {
     #[cfg(unix)]
     {
         Some(rustix::process::Signal::XFSZ.as_raw())
@@ -82,7 +82,7 @@ pub fn file_size_signal() -> Option<i32> {
 
 /// Does the work where there is enough stack for it: on the main thread, unless the system gives
 /// that one little.
-pub fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub(crate) fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     if !is_stack_little() {
         return work();
     }

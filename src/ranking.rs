@@ -27,7 +27,7 @@ const SCALE: (f64, f64) = (400.0, 1_000.0);
 
 /// One comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// Who was compared: at least two, each once.
     pub among: Vec<usize>,
     /// Who was chosen; none is a tie.
@@ -85,7 +85,7 @@ impl Group {
 
 /// Ranks so many players; the answer is in their order. Choices among fewer than two say nothing, nor
 /// do players beyond the last.
-pub fn rank(players: usize, choices: &[Choice]) -> Vec<Standing> {
+pub(crate) fn rank(players: usize, choices: &[Choice]) -> Vec<Standing> {
     // Equal sets together, in a fixed order: then no rounding depends on the order of the choices.
     let mut groups: BTreeMap<Vec<usize>, Group> = BTreeMap::new();
     for Choice { among, best } in choices {

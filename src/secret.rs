@@ -88,14 +88,14 @@ impl fmt::Debug for Secret {
 const QUOTES: [char; 7] = ['"', '\'', '`', '“', '”', '‘', '’'];
 
 /// What stands where a key stood.
-pub const MASK: &str = "[redacted]";
+pub(crate) const MASK: &str = "[redacted]";
 
 /// Between the words of a text: a key ends here, whatever it stands in.
 const BETWEEN: &str = "\"'`,;()<>{}[]&?=|#";
 
 /// Removes the given secrets, in whatever form they are repeated, and whatever looks like a key, from
 /// text that came from outside.
-pub fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
+pub(crate) fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     let mut text = text.to_owned();
     for secret in secrets {
         if secret.0.len() >= SHORTEST {
@@ -126,7 +126,7 @@ pub fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> 
 const SHORTEST: usize = 6;
 
 /// Does a text hold a whole secret, in whatever form?
-pub fn holds(text: &str, secret: &Secret) -> bool {
+pub(crate) fn holds(text: &str, secret: &Secret) -> bool {
     text.contains(&secret.0) || echo::holds(text.as_bytes(), &secret.0)
 }
 
@@ -172,7 +172,7 @@ fn mask_beginnings(text: &str, key: &str) -> String {
 
 /// The same for raw bytes that are kept: every letter of a key becomes a star, lengths stay. An image in
 /// base64 stays as it is, but for a key that stands there in so many letters.
-pub fn blot<'a>(bytes: &mut [u8], secrets: impl IntoIterator<Item = &'a Secret>) {
+pub(crate) fn blot<'a>(bytes: &mut [u8], secrets: impl IntoIterator<Item = &'a Secret>) {
     for secret in secrets {
         let mut found: Vec<Range<usize>> = Vec::new();
         echo::find_beside_images(bytes, &secret.0, &mut |places| found.extend_from_slice(places));

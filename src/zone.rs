@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use crate::clock;
 
 /// What `TZ` or the system said when it was first asked for.
-pub fn local() -> TimeZone {
+pub(crate) fn local() -> TimeZone {
     static LOCAL: LazyLock<TimeZone> = LazyLock::new(|| {
         let named = match std::env::var_os("TZ") {
             Some(name) => of_name(&name),
@@ -23,7 +23,7 @@ pub fn local() -> TimeZone {
 }
 
 /// The time there.
-pub fn now() -> Zoned {
+pub(crate) fn now() -> Zoned {
     clock::now().to_zoned(local())
 }
 

@@ -4,6 +4,7 @@
 //! busy moment of the machine hits all of them. Medians count, and the spread is the middle half.
 //! What is measured runs as processes of their own, and so does the provider that answers them.
 
+#![expect(unreachable_pub, reason = "a benchmark has no outside; `pub` is what its modules share")]
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,

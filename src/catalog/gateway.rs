@@ -60,7 +60,7 @@ pub fn gateway_kinds() -> &'static [GatewayKind] {
 }
 
 /// Headers of an answer.
-pub type Headers = [(String, String)];
+pub(crate) type Headers = [(String, String)];
 
 fn value<'h>(headers: &'h Headers, name: &str) -> Option<&'h str> {
     headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -99,14 +99,14 @@ impl GatewayKind {
 }
 
 /// What gateways say of an answer: the log's names, and the values.
-pub fn notes(headers: &Headers) -> impl Iterator<Item = (&'static str, &str)> {
+pub(crate) fn notes(headers: &Headers) -> impl Iterator<Item = (&'static str, &str)> {
     let notes = gateway_kinds().iter().flat_map(|kind| &kind.notes);
     notes.filter_map(|(header, name)| Some((name.as_str(), value(headers, header)?)))
 }
 
 /// What an answer cost: nothing from a gateway's cache; else what the answer itself says, else what the
 /// gateway does.
-pub fn settle(headers: &Headers, said: Option<Money>) -> Option<Money> {
+pub(crate) fn settle(headers: &Headers, said: Option<Money>) -> Option<Money> {
     let hits = gateway_kinds().iter().filter_map(|kind| kind.hit.as_ref());
     if hits.into_iter().any(|(header, hit)| value(headers, header) == Some(hit)) {
         return Some(Money::ZERO);
@@ -120,7 +120,7 @@ pub fn settle(headers: &Headers, said: Option<Money>) -> Option<Money> {
 }
 
 /// A gateway's own id of a request.
-pub fn request_id(headers: &Headers) -> Option<&str> {
+pub(crate) fn request_id(headers: &Headers) -> Option<&str> {
     let names = gateway_kinds().iter().flat_map(|kind| &kind.request_ids);
     names.into_iter().find_map(|name| value(headers, name))
 }

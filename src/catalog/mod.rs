@@ -4,7 +4,7 @@
 //! user's own providers and models are laid over it. Pure: no network, no clock, no files.
 
 mod fit;
-pub mod gateway;
+pub(crate) mod gateway;
 mod model;
 mod order;
 mod price;

@@ -80,7 +80,7 @@ fn one() -> u32 {
 }
 
 /// The source of facts that a user wrote into their settings.
-pub const YOURS: &str = "your configuration";
+pub(crate) const YOURS: &str = "your configuration";
 
 impl Provider {
     /// Whether a variable may hold its key: one of its own, a numbered one, a half.

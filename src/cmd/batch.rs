@@ -32,7 +32,7 @@ use crate::engine::{RunBudget, run_id};
 use crate::error::Exit;
 use crate::page::Head;
 use crate::store::Runs;
-pub use args::Args;
+pub(crate) use args::Args;
 use check::check;
 use gallery::{Gallery, Target};
 use prior::Prior;
@@ -44,7 +44,7 @@ use sources::Sources;
 /// # Errors
 /// Whatever is wrong with the files, and whatever ends the run before its first job; failures of jobs
 /// are in the exit code.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     refresh::apply(app);
     let app = &*app;
     let sources = Sources::open(app, &args.files)?;

@@ -48,7 +48,7 @@ pub enum Action {
 ///
 /// # Errors
 /// A value that cannot be read, a cache that cannot be read or emptied, or nobody to ask.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     match &args.action {
         None => {
             let listed = list(app)?;

@@ -97,7 +97,7 @@ impl Args {
 ///
 /// # Errors
 /// Whatever ends the run before its first job; failures of jobs are in the exit code.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     refresh::apply(app);
     let app = &*app;
     possible(app, args)?;

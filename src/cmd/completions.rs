@@ -44,7 +44,7 @@ pub struct Args {
 ///
 /// # Errors
 /// None of its own.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let script = match args.shell {
         Shell::Zsh => ZSH,
         Shell::Fish => FISH,
@@ -67,7 +67,7 @@ pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
 }
 
 /// Models for `--model` and `--fallback`; in a list, the one behind the last comma.
-pub fn models(current: &OsStr) -> Vec<CompletionCandidate> {
+pub(crate) fn models(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(catalog) = catalog() else { return Vec::new() };
     let today = crate::clock::now().strftime("%Y-%m-%d").to_string();
     let alive = catalog.models.iter().filter(|model| model.life.on(&today) != State::Retired);
@@ -88,7 +88,7 @@ pub fn models(current: &OsStr) -> Vec<CompletionCandidate> {
 }
 
 /// Styles for `--style`.
-pub fn styles(current: &OsStr) -> Vec<CompletionCandidate> {
+pub(crate) fn styles(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(catalog) = catalog() else { return Vec::new() };
     let known: Vec<_> = catalog
         .styles()
@@ -99,7 +99,7 @@ pub fn styles(current: &OsStr) -> Vec<CompletionCandidate> {
 }
 
 /// Palettes for `--colors`.
-pub fn palettes(current: &OsStr) -> Vec<CompletionCandidate> {
+pub(crate) fn palettes(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(catalog) = catalog() else { return Vec::new() };
     let colors = |palette: &crate::style::Palette| {
         palette.colors.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")

@@ -56,7 +56,7 @@ impl Args {
 ///
 /// # Errors
 /// An unknown setting, a value that it cannot take, or a file that cannot be written.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     match &args.action {
         None | Some(Action::Show) => show(app),
         Some(Action::Get { name }) => return Ok(get(app, name)?),

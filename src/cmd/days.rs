@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// Names the flag and says what it takes.
-pub fn begin(flag: &str, text: &str, now: &Zoned) -> Result<Timestamp> {
+pub(crate) fn begin(flag: &str, text: &str, now: &Zoned) -> Result<Timestamp> {
     moment(text, now, false).ok_or_else(|| wrong(flag, text))
 }
 
@@ -21,7 +21,7 @@ pub fn begin(flag: &str, text: &str, now: &Zoned) -> Result<Timestamp> {
 ///
 /// # Errors
 /// Names the flag and says what it takes.
-pub fn end(flag: &str, text: &str, now: &Zoned) -> Result<Timestamp> {
+pub(crate) fn end(flag: &str, text: &str, now: &Zoned) -> Result<Timestamp> {
     moment(text, now, true).ok_or_else(|| wrong(flag, text))
 }
 
@@ -29,7 +29,7 @@ pub fn end(flag: &str, text: &str, now: &Zoned) -> Result<Timestamp> {
 ///
 /// # Errors
 /// Names the flag that cannot be read; or the second is before the first.
-pub fn span(
+pub(crate) fn span(
     since: Option<&str>,
     until: Option<&str>,
     now: &Zoned,
@@ -86,7 +86,7 @@ fn count(text: &str) -> Option<i64> {
 }
 
 /// `00:41` for a moment of today, `11-22 00:41` for one of this year, else with the year.
-pub fn short(moment: Timestamp, now: &Zoned) -> String {
+pub(crate) fn short(moment: Timestamp, now: &Zoned) -> String {
     let local = moment.to_zoned(now.time_zone().clone());
     let form = match () {
         () if local.date() == now.date() => "%H:%M",
@@ -97,7 +97,7 @@ pub fn short(moment: Timestamp, now: &Zoned) -> String {
 }
 
 /// `2026-11-22 00:41:07`.
-pub fn long(moment: Timestamp, now: &Zoned) -> String {
+pub(crate) fn long(moment: Timestamp, now: &Zoned) -> String {
     moment.to_zoned(now.time_zone().clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 

@@ -100,7 +100,7 @@ impl Check {
 ///
 /// # Errors
 /// None: what is wrong is in the answer.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     refresh::apply(app);
     let app = &*app;
     let mut report = Report { app, checks: Vec::new() };

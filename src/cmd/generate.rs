@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use flags::{Args, Common};
+pub(crate) use flags::{Args, Common};
 pub(super) use tell::dry_run;
 use tell::tell;
 
@@ -31,7 +31,7 @@ use crate::text;
 ///
 /// # Errors
 /// Whatever ends the run before its first job; failures of jobs are in the exit code.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     refresh::apply(app);
     let output = where_to(app)?;
     let Some((prompt, answers)) = the_prompt(app, args)? else { return Ok(Exit::INTERRUPTED) };

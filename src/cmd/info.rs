@@ -31,7 +31,7 @@ pub struct Args {
 ///
 /// # Errors
 /// None of its own: what cannot be read is in the exit code.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let names: Vec<&str> = args.images.iter().map(String::as_str).collect();
     let found = pictures(app, &names);
     let failed: Vec<&Error> = found.iter().filter_map(|picture| picture.as_ref().err()).collect();

@@ -63,7 +63,7 @@ enum Action {
 ///
 /// # Errors
 /// An unknown provider, a key that cannot be used, or a file that cannot be written.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     match &args.action {
         None | Some(Action::List) => list(app),
         Some(Action::Set { provider, stdin, slot }) => set(app, provider, *stdin, *slot)?,

@@ -86,7 +86,7 @@ pub struct List {
 ///
 /// # Errors
 /// A day that is none, an id that is not there, or a journal that cannot be read.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     if args.action.is_some() && args.list.is_filtered() {
         return Err(Error::usage(
             "these filters are for the list; a command has its own behind it",

@@ -48,7 +48,7 @@ pub struct Args {
 ///
 /// # Errors
 /// There is no such page, or the directory cannot be written.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     if let Some(directory) = &args.output {
         let paths = write(directory)?;
         if app.ui.options().json {

@@ -1,29 +1,29 @@
 //! The subcommands, one file each, and what they share.
 
-pub mod batch;
-pub mod cache;
+pub(crate) mod batch;
+pub(crate) mod cache;
 mod claims;
-pub mod compare;
-pub mod completions;
+pub(crate) mod compare;
+pub(crate) mod completions;
 mod conduct;
-pub mod config;
+pub(crate) mod config;
 mod days;
-pub mod doctor;
-pub mod generate;
-pub mod info;
-pub mod interview;
-pub mod keys;
-pub mod log;
-pub mod man;
-pub mod models;
-pub mod providers;
+pub(crate) mod doctor;
+pub(crate) mod generate;
+pub(crate) mod info;
+pub(crate) mod interview;
+pub(crate) mod keys;
+pub(crate) mod log;
+pub(crate) mod man;
+pub(crate) mod models;
+pub(crate) mod providers;
 mod recipe;
-pub mod recover;
-pub mod redo;
-pub mod refresh;
-pub mod stats;
-pub mod styles;
-pub mod vote;
+pub(crate) mod recover;
+pub(crate) mod redo;
+pub(crate) mod refresh;
+pub(crate) mod stats;
+pub(crate) mod styles;
+pub(crate) mod vote;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ use crate::store::{Cache, Log};
 use crate::ui::Ui;
 
 /// What every subcommand gets.
-pub struct App {
+pub(crate) struct App {
     /// The settings, each with its origin.
     pub settings: Arc<Settings>,
     /// The environment.
@@ -95,49 +95,41 @@ impl App {
     }
 
     /// Can this provider be asked: has it a key, or needs none?
-    pub fn is_usable(&self, provider: &Provider) -> bool {
+    pub(crate) fn is_usable(&self, provider: &Provider) -> bool {
         route::is_usable(&self.settings, &self.env, provider)
     }
 
     /// The day by which models are in use or retired and prices old: today in UTC, `YYYY-MM-DD`.
-    pub fn today(&self) -> String {
+    pub(crate) fn today(&self) -> String {
         let today = || crate::clock::now().strftime("%Y-%m-%d").to_string();
         self.env.get("PINX_TODAY").map_or_else(today, str::to_owned)
     }
 
     /// The pictures that were made before.
-    pub fn cache(&self) -> Cache {
+    pub(crate) fn cache(&self) -> Cache {
         Cache::new(&self.settings.places.cache, self.settings.cache_max_size)
     }
 
     /// What plans the jobs of a run.
-    pub fn planner<'a>(&'a self, run: &'a str) -> Planner<'a> {
+    pub(crate) fn planner<'a>(&'a self, run: &'a str) -> Planner<'a> {
         Planner::new(&self.settings, &self.env, &self.log, run)
     }
 
     /// The HTTP client; nothing is built before its first request.
-    pub fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         engine::client(&self.settings, &self.env)
     }
 
     /// What all commands together may spend.
-    pub fn caps(&self) -> SpendingLimits {
+    pub(crate) fn caps(&self) -> SpendingLimits {
         engine::caps(&self.settings)
     }
 
-    /// Asks a provider something free that needs a good key, with its first key.
-    ///
-    /// # Errors
-    /// There is no key, it is refused, or nobody answers.
-    pub fn check_provider(&self, provider: &Provider) -> Result<String> {
-        self.check_key(provider, &route::probe(&self.settings, &self.env, provider)?)
-    }
-
-    /// The same over a route of one of its keys.
+    /// Asks a provider something free that needs a good key, over a route of one of its keys.
     ///
     /// # Errors
     /// The key is refused, or nobody answers.
-    pub fn check_key(&self, provider: &Provider, route: &Route) -> Result<String> {
+    pub(crate) fn check_key(&self, provider: &Provider, route: &Route) -> Result<String> {
         use crate::dialect::{Call, Stage, Target};
         use crate::net::Transport as _;
         let Some(check) = &provider.check else {

@@ -90,7 +90,7 @@ pub enum Sort {
 ///
 /// # Errors
 /// An unknown provider or model, or a size or quality that cannot be read.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     if let Some(Command::Show(show)) = &args.command {
         if args.is_listing() {
             return Err(Error::usage("`show` prints one model, and the rest asks for a list")

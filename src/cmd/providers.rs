@@ -66,7 +66,7 @@ struct Listed<'a> {
 ///
 /// # Errors
 /// None of its own; a check that fails decides the exit code.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let mut told = BTreeSet::new();
     let providers = &app.settings.catalog.providers;
     let mut listed: Vec<Listed> =

@@ -64,7 +64,7 @@ struct Outcome {
 ///
 /// # Errors
 /// The journal cannot be read or written.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     join_pieces(app);
     if !args.list {
         // Where nothing can be written, what follows says so.

@@ -73,7 +73,7 @@ impl Args {
 ///
 /// # Errors
 /// Whatever ends the run before its first job; failures of jobs are in the exit code.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let mut flags = args.generate.clone();
     let sets = Sets::read(&args.set, &mut flags)?;
     if !flags.vars.is_empty() || flags.prompt_file.is_some() {

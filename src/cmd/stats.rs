@@ -76,7 +76,7 @@ impl clap::ValueEnum for By {
 ///
 /// # Errors
 /// A day that is none, or a log that cannot be read.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let now = crate::zone::now();
     if args.ab {
         let (since, until) = days::span(args.since.as_deref(), args.until.as_deref(), &now)?;

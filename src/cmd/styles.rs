@@ -33,7 +33,7 @@ pub enum Command {
 ///
 /// # Errors
 /// An unknown style.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let catalog = &app.settings.catalog;
     if let Some(Command::Show { id }) = &args.command {
         show(app, id)?;

@@ -35,7 +35,7 @@ pub struct Args {
 ///
 /// # Errors
 /// There is no such comparison, prompt or model, or the log cannot be written.
-pub fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let run = Comparison::find(app, &args.run)?;
     if Living::new(&app.settings.places.run).is(&run) {
         return Err(Error::usage(format!("run `{run}` is still at work"))

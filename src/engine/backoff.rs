@@ -6,7 +6,7 @@ use crate::chance::bits;
 
 /// The n-th back-off (from zero): between half of it and the whole of `first * 2^n`, at most `most`.
 /// Half stays fixed so that the gaps grow and a fleet of processes still spreads out.
-pub fn backoff(first: Duration, most: Duration, n: u32) -> Duration {
+pub(crate) fn backoff(first: Duration, most: Duration, n: u32) -> Duration {
     let whole = first.saturating_mul(1 << n.min(16)).min(most);
     let part = (bits() % 1_000) as u32;
     whole / 2 + whole / 2 * part / 1_000

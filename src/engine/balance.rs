@@ -8,7 +8,7 @@ use crate::settings::Balance;
 
 /// One of the equal routes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// Its provider's weight.
     pub weight: u32,
     /// What one image is expected to cost; an unknown price counts as the dearest.
@@ -19,7 +19,7 @@ pub struct Candidate {
 
 /// The places of the candidates in the order in which they are to be taken. `dice(n)` is a number
 /// from 0 to n - 1.
-pub fn order(
+pub(crate) fn order(
     balance: Balance,
     candidates: &[Candidate],
     dice: &mut dyn FnMut(u64) -> u64,

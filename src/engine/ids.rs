@@ -19,7 +19,7 @@ pub fn seed() -> u64 {
 }
 
 /// The seed that belongs to a prompt, for a picture that is to be the same again.
-pub fn seed_of(prompt: &str) -> u64 {
+pub(crate) fn seed_of(prompt: &str) -> u64 {
     let digest = Sha256::digest(prompt);
     digest.iter().take(4).fold(0, |seed, byte| seed << 8 | u64::from(*byte)) >> 1
 }

@@ -67,7 +67,7 @@ impl Stop {
 
 /// Listens to the process's signals until it is dropped; `told` hears of each new level.
 #[cfg(unix)]
-pub async fn listen(sender: watch::Sender<Level>, told: impl Fn(Level)) {
+pub(crate) async fn listen(sender: watch::Sender<Level>, told: impl Fn(Level)) {
     #[cfg(test)]
     if crate::simulator::world::here().is_some() {
         return simulated(sender, told).await;

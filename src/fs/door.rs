@@ -112,7 +112,7 @@ pub(super) fn unnamed_in(dir: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// What the system says; a part of it may be there.
-pub fn write_all(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_all(file: &mut File, bytes: &[u8]) -> io::Result<()> {
     let mut writing = &*file;
     change(Change::Write(file, bytes), || writing.write_all(bytes))
 }
@@ -121,7 +121,7 @@ pub fn write_all(file: &mut File, bytes: &[u8]) -> io::Result<()> {
 ///
 /// # Errors
 /// What the system says.
-pub fn shorten(file: &File, length: u64) -> io::Result<()> {
+pub(crate) fn shorten(file: &File, length: u64) -> io::Result<()> {
     change(Change::Shorten(file), || file.set_len(length))
 }
 
@@ -135,7 +135,7 @@ pub(super) fn open_to_sync(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// What the system says: they may not be there then.
-pub fn sync(file: &File) -> io::Result<()> {
+pub(crate) fn sync(file: &File) -> io::Result<()> {
     change(Change::Sync(file), || file.sync_all())
 }
 
@@ -143,7 +143,7 @@ pub fn sync(file: &File) -> io::Result<()> {
 ///
 /// # Errors
 /// As `sync`.
-pub fn sync_data(file: &File) -> io::Result<()> {
+pub(crate) fn sync_data(file: &File) -> io::Result<()> {
     change(Change::Sync(file), || file.sync_data())
 }
 

@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const BLINK: Duration = Duration::from_millis(10);
 
 /// Does an error say that there is no file handle left, in the process or in the system?
-pub fn are_handles_out(error: &io::Error) -> bool {
+pub(crate) fn are_handles_out(error: &io::Error) -> bool {
     #[cfg(unix)]
     {
         use rustix::io::Errno;
@@ -31,7 +31,7 @@ pub fn are_handles_out(error: &io::Error) -> bool {
 ///
 /// # Errors
 /// Whatever else it fails with, or that there was none for a minute.
-pub fn with_handle<T>(work: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+pub(crate) fn with_handle<T>(work: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     patiently(work, PATIENCE)
 }
 

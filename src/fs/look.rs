@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// A path by its one true name, as far as it is there: links followed.
-pub fn real(path: &Path) -> PathBuf {
+pub(crate) fn real(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (mut at, mut rest) = (path.clone(), Vec::new());
     loop {
@@ -19,7 +19,7 @@ pub fn real(path: &Path) -> PathBuf {
 }
 
 /// Is there nothing, a file or a link, rather than a directory, a device or a pipe?
-pub fn is_replaceable(path: &Path) -> bool {
+pub(crate) fn is_replaceable(path: &Path) -> bool {
     match path.symlink_metadata() {
         Ok(meta) if meta.is_symlink() => !path.is_dir(),
         Ok(meta) => meta.is_file(),
@@ -28,7 +28,7 @@ pub fn is_replaceable(path: &Path) -> bool {
 }
 
 /// Bytes that its user may still write to the file system of a path; `None` where that is not known.
-pub fn free_space(path: &Path) -> Option<u64> {
+pub(crate) fn free_space(path: &Path) -> Option<u64> {
     #[cfg(unix)]
     {
         let told = rustix::fs::statvfs(path).ok()?;

@@ -11,7 +11,7 @@ use super::{Mode, claim, copy_into_new, dir_of, door, is_unable, sync_dir, tempo
 ///
 /// # Errors
 /// What the system says.
-pub fn create_whole(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+pub(crate) fn create_whole(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     if path.symlink_metadata().is_ok() {
         return Ok(false);
     }

@@ -5,7 +5,7 @@
 //! all of it can be read without the script, which only adds a filter, an order and a larger view.
 
 mod card;
-pub mod chart;
+pub(crate) mod chart;
 mod frame;
 mod link;
 
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use maud::{Markup, PreEscaped, html};
 
 use self::frame::Whole;
-pub use self::frame::page;
+pub(crate) use self::frame::page;
 use super::{Entry, Head, Totals, thumb};
 use crate::text;
 
@@ -34,7 +34,7 @@ const SIZES: [(usize, u32, u8); 4] =
     [(24, 960, 84), (400, 480, 80), (2_000, 320, 74), (usize::MAX, 200, 66)];
 
 /// A page under way.
-pub struct Page<W> {
+pub(crate) struct Page<W> {
     out: W,
     /// Where the page will be: links are relative to it.
     directory: PathBuf,
@@ -52,7 +52,7 @@ impl<W: Write + Seek> Page<W> {
     ///
     /// # Errors
     /// What the writer says.
-    pub fn begin(mut out: W, directory: &Path, head: &Head) -> io::Result<Page<W>> {
+    pub(crate) fn begin(mut out: W, directory: &Path, head: &Head) -> io::Result<Page<W>> {
         let is_shared = !head.prompt.is_empty();
         let named =
             if is_shared { format!("{}: {}", head.title, head.prompt) } else { head.title.clone() };
@@ -86,7 +86,7 @@ impl<W: Write + Seek> Page<W> {
     ///
     /// # Errors
     /// What the writer says.
-    pub fn entry(&mut self, entry: &Entry) -> io::Result<()> {
+    pub(crate) fn entry(&mut self, entry: &Entry) -> io::Result<()> {
         let thumb = match &entry.image {
             Some(image) if self.room > 0 => {
                 let made = thumb::embedded(&image.path, self.edge, self.quality);
@@ -113,7 +113,7 @@ impl<W: Write + Seek> Page<W> {
     ///
     /// # Errors
     /// What the writer says.
-    pub fn finish(mut self, totals: &Totals) -> io::Result<W> {
+    pub(crate) fn finish(mut self, totals: &Totals) -> io::Result<W> {
         let rest = html! {
             (PreEscaped("</main>\n")) (view()) (frame::end(Some(SCRIPT)))
         };

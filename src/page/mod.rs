@@ -4,8 +4,8 @@
 //! about each. Images are read one at a time. What an entry does not hold cannot be shown: a blind
 //! comparison is made of blinded entries.
 
-pub mod html;
-pub mod sheet;
+pub(crate) mod html;
+pub(crate) mod sheet;
 mod thumb;
 
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use crate::text;
 
 /// How the image of an entry came about, or why there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Status {
+pub(crate) enum Status {
     /// Made now.
     #[default]
     Done,
@@ -47,7 +47,7 @@ impl Status {
     }
 
     /// In words.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Status::Done => "done",
             Status::Cached => "from cache",
@@ -62,14 +62,14 @@ impl Status {
     }
 
     /// Does an image come with it?
-    pub fn has_image(self) -> bool {
+    pub(crate) fn has_image(self) -> bool {
         matches!(self, Status::Done | Status::Cached | Status::Before | Status::Rehearsed)
     }
 }
 
 /// What an entry cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Cost {
+pub(crate) enum Cost {
     /// Nothing that is worth a word: not billed, or told with another entry.
     #[default]
     Untold,
@@ -83,7 +83,7 @@ pub enum Cost {
 
 impl Cost {
     /// For people; `None` where there is nothing to tell.
-    pub fn text(self) -> Option<String> {
+    pub(crate) fn text(self) -> Option<String> {
         match self {
             Cost::Untold => None,
             Cost::Unknown => Some("cost unknown".to_owned()),
@@ -96,7 +96,7 @@ impl Cost {
 
 /// An image on the disk.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Image {
+pub(crate) struct Image {
     /// Its absolute path.
     pub path: PathBuf,
     /// Pixels; zero when unknown.
@@ -107,7 +107,7 @@ pub struct Image {
 
 /// One image with what is worth knowing about it, or the failure that stands in its place.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The model, `provider/name`; in a blind comparison a letter.
     pub label: String,
     /// The prompt as asked.
@@ -137,7 +137,7 @@ pub struct Entry {
 impl Entry {
     /// The same under a letter (`A` for 0, `B` for 1, …), without whatever could give its model away:
     /// no cost, time, seed, adjustments, tags, or words of the provider, and no link to its file.
-    pub fn blinded(&self, index: usize) -> Entry {
+    pub(crate) fn blinded(&self, index: usize) -> Entry {
         let reason = (!self.status.has_image()).then(|| match self.status {
             Status::Refused => "the content policy refused it".to_owned(),
             other => other.word().to_owned(),
@@ -168,7 +168,7 @@ impl Entry {
 }
 
 /// `A`, `B`, … `Z`, `AA`, `AB`, … for 0, 1, ….
-pub fn letter(index: usize) -> String {
+pub(crate) fn letter(index: usize) -> String {
     let last = char::from(b'A' + (index % 26) as u8);
     match index / 26 {
         0 => last.to_string(),
@@ -178,7 +178,7 @@ pub fn letter(index: usize) -> String {
 
 /// What stands above the entries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Head {
+pub(crate) struct Head {
     /// What it is: `Comparison`, or the name of a batch.
     pub title: String,
     /// The prompt that all entries share; empty when each has its own.
@@ -191,7 +191,7 @@ pub struct Head {
 
 /// Sums over the entries, those of a blind comparison before they are blinded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Totals {
+pub(crate) struct Totals {
     /// Images that are shown.
     pub images: usize,
     /// Of these, made by an earlier run.
@@ -220,7 +220,7 @@ pub struct Totals {
 
 impl Totals {
     /// Adds an entry; what was made before or came from the cache was not paid in this run.
-    pub fn add(&mut self, entry: &Entry) {
+    pub(crate) fn add(&mut self, entry: &Entry) {
         match entry.status {
             Status::Refused => self.refused += 1,
             Status::Failed => self.failed += 1,
@@ -246,7 +246,7 @@ impl Totals {
     }
 
     /// In words: `12 images`, `4 made before`, `1 refused`, `$0.12`, `18.0 s`, `run 261122-7f3k9q2m`.
-    pub fn parts(&self) -> Vec<String> {
+    pub(crate) fn parts(&self) -> Vec<String> {
         let images = match self.images {
             1 => "1 image".to_owned(),
             many => format!("{many} images"),

@@ -16,29 +16,17 @@ use super::{Entry, Head, Totals, thumb};
 use crate::error::{Error, Kind, Result};
 use crate::render::Canvas;
 
-/// Light or dark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Theme {
-    /// Dark type on paper.
-    #[default]
-    Light,
-    /// Light type on near-black.
-    Dark,
-}
-
-impl Theme {
-    fn color(self, ink: Ink) -> [u8; 3] {
-        let (light, dark) = match ink {
-            Ink::Paper => (0xfbfaf7, 0x151618),
-            Ink::Mat => (0xf0eee8, 0x202225),
-            Ink::Rule => (0xd9d5cc, 0x393b3f),
-            Ink::Text => (0x1f1d1a, 0xf2f0eb),
-            Ink::Soft => (0x666058, 0xaaa69e),
-            Ink::Alarm => (0xa13020, 0xff9c88),
-        };
-        let [_, r, g, b] = u32::to_be_bytes(if self == Theme::Light { light } else { dark });
-        [r, g, b]
-    }
+/// Dark type on paper.
+fn color(ink: Ink) -> [u8; 3] {
+    let [_, r, g, b] = u32::to_be_bytes(match ink {
+        Ink::Paper => 0xfbfaf7,
+        Ink::Mat => 0xf0eee8,
+        Ink::Rule => 0xd9d5cc,
+        Ink::Text => 0x1f1d1a,
+        Ink::Soft => 0x666058,
+        Ink::Alarm => 0xa13020,
+    });
+    [r, g, b]
 }
 
 /// Makes the sheet: the bytes of a PNG, 1,600 pixels wide. An image that cannot be read is told in
@@ -46,7 +34,7 @@ impl Theme {
 ///
 /// # Errors
 /// The PNG cannot be made: too many entries for one picture.
-pub fn draw(head: &Head, totals: &Totals, entries: &[Entry], theme: Theme) -> Result<Vec<u8>> {
+pub(crate) fn draw(head: &Head, totals: &Totals, entries: &[Entry]) -> Result<Vec<u8>> {
     let mut entries = entries.to_vec();
     let boxes = Layout::new(head, totals, &entries).pictures;
     let mut shown = Vec::new();
@@ -66,7 +54,7 @@ pub fn draw(head: &Head, totals: &Totals, entries: &[Entry], theme: Theme) -> Re
         return Err(failed(format!("{} images do not fit on one", entries.len()))
             .hint("compare fewer at once"));
     }
-    let mut sheet = painted(&layout, theme).ok_or_else(|| failed("it has no pixels".to_owned()))?;
+    let mut sheet = painted(&layout).ok_or_else(|| failed("it has no pixels".to_owned()))?;
     for (picture, room) in shown {
         let x = i64::from(room.x as u32 + (room.width as u32 - picture.width()) / 2);
         let y = i64::from(room.y as u32 + (room.height as u32 - picture.height()) / 2);
@@ -80,13 +68,13 @@ pub fn draw(head: &Head, totals: &Totals, entries: &[Entry], theme: Theme) -> Re
 }
 
 /// Everything but the images.
-fn painted(layout: &Layout, theme: Theme) -> Option<RgbImage> {
-    let mut canvas = Canvas::new(layout.width, layout.height, theme.color(Ink::Paper));
+fn painted(layout: &Layout) -> Option<RgbImage> {
+    let mut canvas = Canvas::new(layout.width, layout.height, color(Ink::Paper));
     for (area, ink) in &layout.areas {
-        canvas.rectangle([area.x, area.y, area.width, area.height], theme.color(*ink));
+        canvas.rectangle([area.x, area.y, area.width, area.height], color(*ink));
     }
     for line in &layout.lines {
-        canvas.text(&line.text, (line.x, line.baseline), line.face, theme.color(line.ink));
+        canvas.text(&line.text, (line.x, line.baseline), line.face, color(line.ink));
     }
     let bytes = canvas.draw();
     let opaque = |pixel: &[u8]| Rgb([pixel[0], pixel[1], pixel[2]]).0;
@@ -110,9 +98,9 @@ mod tests {
         sheet.pixels().filter(near).count()
     }
 
-    fn sheet(entries: &[Entry], theme: Theme) -> RgbImage {
+    fn sheet(entries: &[Entry]) -> RgbImage {
         let head = Head { prompt: "a fox".to_owned(), ..Head::default() };
-        let png = draw(&head, &Totals::default(), entries, theme).unwrap();
+        let png = draw(&head, &Totals::default(), entries).unwrap();
         image::load_from_memory(&png).unwrap().into_rgb8()
     }
 
@@ -123,7 +111,7 @@ mod tests {
         RgbImage::from_pixel(900, 300, Rgb([200, 20, 30])).save(&path).unwrap();
         let image = Some(Image { path, width: 900, height: 300 });
         let one = Entry { label: "p/m".to_owned(), image, ..Entry::default() };
-        let sheet = sheet(&[one.clone(), one], Theme::Light);
+        let sheet = sheet(&[one.clone(), one]);
         assert_eq!(sheet.width(), 1600);
         let red = count(&sheet, [200, 20, 30]);
         let expected = 2 * thumb_size((900, 300), &sheet);
@@ -141,11 +129,11 @@ mod tests {
     fn what_cannot_be_shown_is_told_in_its_place() {
         let gone = Image { path: "/nowhere/x.png".into(), width: 10, height: 10 };
         let entry = Entry { label: "p/m".to_owned(), image: Some(gone), ..Entry::default() };
-        let alarm = Theme::Light.color(Ink::Alarm);
-        assert!(count(&sheet(&[entry], Theme::Light), alarm) > 50);
+        let alarm = color(Ink::Alarm);
+        assert!(count(&sheet(&[entry]), alarm) > 50);
         let refused = Entry { status: Status::Refused, ..Entry::default() };
-        let dark = sheet(&[refused], Theme::Dark);
-        assert!(count(&dark, Theme::Dark.color(Ink::Alarm)) > 50);
-        assert!(count(&dark, Theme::Dark.color(Ink::Paper)) > 1600 * 100);
+        let sheet = sheet(&[refused]);
+        assert!(count(&sheet, color(Ink::Alarm)) > 50);
+        assert!(count(&sheet, color(Ink::Paper)) > 1600 * 100);
     }
 }

@@ -5,9 +5,9 @@
 mod background;
 mod color;
 mod format;
-pub mod object;
-pub mod orders;
-pub mod parameter;
+pub(crate) mod object;
+pub(crate) mod orders;
+pub(crate) mod parameter;
 mod size;
 
 use serde::{Deserialize, Serialize};

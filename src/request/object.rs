@@ -36,7 +36,7 @@ impl<'de> Deserialize<'de> for Request {
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write<S: Serializer, const N: usize>(
+pub(crate) fn write<S: Serializer, const N: usize>(
     serializer: S,
     keys: &'static str,
     request: &Request,
@@ -55,7 +55,7 @@ pub fn write<S: Serializer, const N: usize>(
 ///
 /// # Errors
 /// It is of another type.
-pub fn take<T: DeserializeOwned + Default, E: serde::de::Error>(
+pub(crate) fn take<T: DeserializeOwned + Default, E: serde::de::Error>(
     fields: &mut Map<String, Value>,
     key: &str,
 ) -> Result<T, E> {
@@ -67,7 +67,7 @@ pub fn take<T: DeserializeOwned + Default, E: serde::de::Error>(
 ///
 /// # Errors
 /// A value that is none of its parameter.
-pub fn request<E: serde::de::Error>(fields: Map<String, Value>) -> Result<Request, E> {
+pub(crate) fn request<E: serde::de::Error>(fields: Map<String, Value>) -> Result<Request, E> {
     let mut request = Request::default();
     for (key, value) in fields {
         if let Some(parameter) = parameter::find(&key) {

@@ -3,27 +3,29 @@
 //! reader's.
 
 /// Of an order in the log, and in the keys of the cache.
-pub const ORDER: &str = "id model wire prompt negative size aspect resolution quality format seed \
+pub(crate) const ORDER: &str = "id model wire prompt negative size aspect resolution quality format seed \
                          style colors background label extra params";
 
 /// Of a recipe.
-pub const RECIPE: &str =
+pub(crate) const RECIPE: &str =
     "prompt negative model size quality seed style colors background params label look note";
 
 /// Of the facts of a recipe that people are told.
-pub const FACTS: &str = "prompt negative model size quality seed style colors background label";
+pub(crate) const FACTS: &str =
+    "prompt negative model size quality seed style colors background label";
 
 /// Of what identifies a job of a batch. These count also where they are not asked for.
-pub const DIGEST: &str =
+pub(crate) const DIGEST: &str =
     "size aspect quality format seed negative style colors background label params";
 
 /// Of the flags.
-pub const FLAGS: &str = "size aspect quality format style colors negative seed background label";
+pub(crate) const FLAGS: &str =
+    "size aspect quality format style colors negative seed background label";
 
 /// Of `redo --set`.
-pub const SETS: &str =
+pub(crate) const SETS: &str =
     "prompt negative model size aspect quality seed style colors background format label";
 
 /// Of the keys of batch files.
-pub const KEYS: &str = "prompt id output count model fallback size aspect quality background format \
+pub(crate) const KEYS: &str = "prompt id output count model fallback size aspect quality background format \
                         seed negative style colors vars params max_cost tags matrix";

@@ -62,7 +62,7 @@ pub enum Shape {
 
 /// One parameter of a picture.
 #[derive(Debug, Clone)]
-pub struct Parameter {
+pub(crate) struct Parameter {
     /// Its name: of the field, the setting, the flag, and the key in JSON.
     pub name: &'static str,
     /// Its keys in a batch file, its own first; none where a file cannot ask for it.
@@ -119,7 +119,7 @@ const TEXT: Parameter = Parameter {
 };
 
 /// Every parameter, in the order of the fields.
-pub static PARAMETERS: [Parameter; 12] = [
+pub(crate) static PARAMETERS: [Parameter; 12] = [
     TEXT,
     Parameter {
         name: "negative",
@@ -232,22 +232,22 @@ pub static PARAMETERS: [Parameter; 12] = [
 ];
 
 /// The row of a parameter.
-pub fn find(name: &str) -> Option<&'static Parameter> {
+pub(crate) fn find(name: &str) -> Option<&'static Parameter> {
     PARAMETERS.iter().find(|parameter| parameter.name == name)
 }
 
 /// These names, separated by spaces, then those of the parameters that are none of them.
-pub fn names(first: &'static str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn names(first: &'static str) -> impl Iterator<Item = &'static str> {
     first.split(' ').chain(others(first).map(|parameter| parameter.name))
 }
 
 /// The parameters that are none of these.
-pub fn others(names: &'static str) -> impl Iterator<Item = &'static Parameter> {
+pub(crate) fn others(names: &'static str) -> impl Iterator<Item = &'static Parameter> {
     PARAMETERS.iter().filter(|parameter| names.split(' ').all(|name| name != parameter.name))
 }
 
 /// Whether a value asks for nothing.
-pub fn is_nothing(value: &Value) -> bool {
+pub(crate) fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Array(items) => items.is_empty(),
@@ -258,12 +258,12 @@ pub fn is_nothing(value: &Value) -> bool {
 
 impl Parameter {
     /// Its value as JSON: `null`, an empty list or table where it is not asked for.
-    pub fn value(&self, request: &Request) -> Value {
+    pub(crate) fn value(&self, request: &Request) -> Value {
         (self.field.get)(request)
     }
 
     /// Its value as JSON, where it is asked for.
-    pub fn asked(&self, request: &Request) -> Option<Value> {
+    pub(crate) fn asked(&self, request: &Request) -> Option<Value> {
         Some(self.value(request)).filter(|value| !is_nothing(value))
     }
 
@@ -271,7 +271,7 @@ impl Parameter {
     ///
     /// # Errors
     /// Why it is none of this parameter, in words.
-    pub fn set(&self, request: &mut Request, value: Value) -> Result<(), String> {
+    pub(crate) fn set(&self, request: &mut Request, value: Value) -> Result<(), String> {
         (self.field.set)(request, value)
     }
 
@@ -279,7 +279,7 @@ impl Parameter {
     ///
     /// # Errors
     /// As [`Parameter::set`].
-    pub fn parse(&self, request: &mut Request, text: &str) -> Result<(), String> {
+    pub(crate) fn parse(&self, request: &mut Request, text: &str) -> Result<(), String> {
         let words = || text.split([',', ' ']).filter(|word| !word.is_empty());
         let value = match self.shape {
             Shape::Number | Shape::Switch => serde_json::from_str(text.trim()).unwrap_or_default(),
@@ -293,23 +293,23 @@ impl Parameter {
     }
 
     /// Whether every text is a value.
-    pub fn takes_any_text(&self) -> bool {
+    pub(crate) fn takes_any_text(&self) -> bool {
         self.shape == Shape::Text && self.wants == TEXT.wants
     }
 
     /// Asks for what another request asks for.
-    pub fn copy(&self, from: &Request, to: &mut Request) {
+    pub(crate) fn copy(&self, from: &Request, to: &mut Request) {
         (self.field.copy)(from, to);
     }
 
     /// Asks for nothing.
-    pub fn clear(&self, request: &mut Request) {
+    pub(crate) fn clear(&self, request: &mut Request) {
         self.copy(&Request::default(), request);
     }
 }
 
 /// A value in a line.
-pub fn words(value: &Value) -> String {
+pub(crate) fn words(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(" "),

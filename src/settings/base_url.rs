@@ -62,7 +62,7 @@ pub(super) fn right(url: &Url) -> String {
 }
 
 /// Is it this machine?
-pub fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
@@ -78,7 +78,7 @@ pub(super) fn allows_http(settings: &Settings, provider: &Provider) -> bool {
 }
 
 /// An address for people: without user-info, query and fragment, harmless for a terminal.
-pub fn without_user(text: &str) -> String {
+pub(crate) fn without_user(text: &str) -> String {
     let Ok(mut url) = Url::parse(text.trim()) else {
         let rest = text.rsplit_once('@').map_or(text, |(_, rest)| rest);
         return text::clean(rest, 120);

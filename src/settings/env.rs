@@ -17,7 +17,7 @@ use crate::text;
 
 /// Every variable with a name of its own. Besides these, each setting has one (`PINX_` and its name
 /// in capitals, dots as `_`), and each provider names those of its key.
-pub const VARIABLES: [(&str, &str); 25] = [
+pub(crate) const VARIABLES: [(&str, &str); 25] = [
     ("PINX_HOME", "a directory for settings, keys, log and cache, instead of the platform's"),
     ("PINX_NO_PROBE", "1: never query the terminal, nor look for local servers"),
     (
@@ -114,7 +114,7 @@ impl fmt::Debug for Env {
 }
 
 /// The variable of a setting: `PINX_BUDGET_RUN`.
-pub fn variable_of(setting: &str) -> String {
+pub(crate) fn variable_of(setting: &str) -> String {
     format!("PINX_{}", setting.to_ascii_uppercase().replace(['.', '-'], "_"))
 }
 
@@ -157,7 +157,7 @@ fn unknown(variable: &str) -> String {
 }
 
 /// Where the system keeps what may go, as `TMPDIR` says: the last resort for bytes that were paid for.
-pub fn temporary_dir() -> std::path::PathBuf {
+pub(crate) fn temporary_dir() -> std::path::PathBuf {
     #[cfg(test)]
     if let Some(world) = world::here() {
         return world.temporary_dir();
@@ -169,7 +169,7 @@ pub fn temporary_dir() -> std::path::PathBuf {
 ///
 /// # Errors
 /// It is gone, or may not be read.
-pub fn current_dir() -> std::io::Result<std::path::PathBuf> {
+pub(crate) fn current_dir() -> std::io::Result<std::path::PathBuf> {
     #[cfg(test)]
     if let Some(world) = world::here() {
         return Ok(world.current_dir());

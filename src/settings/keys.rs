@@ -45,10 +45,10 @@ impl Key {
 }
 
 /// The numbers that further keys of a provider may have; the first one has none.
-pub const SLOTS: std::ops::RangeInclusive<u8> = 2..=9;
+pub(crate) const SLOTS: std::ops::RangeInclusive<u8> = 2..=9;
 
 /// The name under which a key is stored: `openai`, `openai_2`.
-pub fn stored_name(provider: &str, slot: Option<u8>) -> String {
+pub(crate) fn stored_name(provider: &str, slot: Option<u8>) -> String {
     slot.map_or_else(|| provider.to_owned(), |slot| format!("{provider}_{slot}"))
 }
 
@@ -117,7 +117,7 @@ impl Found<'_> {
 ///
 /// # Errors
 /// A key that cannot be used (kind `Key`), naming its source; a command that failed.
-pub fn find_all(settings: &Settings, env: &Env, provider: &Provider) -> Result<Vec<Key>> {
+pub(crate) fn find_all(settings: &Settings, env: &Env, provider: &Provider) -> Result<Vec<Key>> {
     let mut keys: Vec<Key> = Vec::new();
     let found = look(settings, env, provider)?;
     if found.is_empty() {
@@ -134,23 +134,23 @@ pub fn find_all(settings: &Settings, env: &Env, provider: &Provider) -> Result<V
 }
 
 /// Where [`find_all`] would take the keys from, without running a command or checking a key.
-pub fn sources_of(settings: &Settings, env: &Env, provider: &Provider) -> Vec<String> {
+pub(crate) fn sources_of(settings: &Settings, env: &Env, provider: &Provider) -> Vec<String> {
     let found = look(settings, env, provider).unwrap_or_default();
     found.iter().map(|found| found.source(provider)).collect()
 }
 
 /// Where the first key would be taken from.
-pub fn source_of(settings: &Settings, env: &Env, provider: &Provider) -> Option<String> {
+pub(crate) fn source_of(settings: &Settings, env: &Env, provider: &Provider) -> Option<String> {
     sources_of(settings, env, provider).into_iter().next()
 }
 
 /// Can the provider be used: is there a key, or is none needed?
-pub fn is_configured(settings: &Settings, env: &Env, provider: &Provider) -> bool {
+pub(crate) fn is_configured(settings: &Settings, env: &Env, provider: &Provider) -> bool {
     provider.auth == Auth::None || !sources_of(settings, env, provider).is_empty()
 }
 
 /// What to say when a provider has no key.
-pub fn missing(provider: &Provider) -> Error {
+pub(crate) fn missing(provider: &Provider) -> Error {
     let error = Error::new(Kind::Key, format!("no key for {}", provider.id)).code("missing_key");
     let error = match provider.key_env.first() {
         Some(variable) => {
@@ -326,7 +326,7 @@ fn unreadable(path: &Path) -> Error {
 ///
 /// # Errors
 /// When the file is there but cannot be read.
-pub fn list_stored(settings: &Settings) -> Result<Vec<&str>> {
+pub(crate) fn list_stored(settings: &Settings) -> Result<Vec<&str>> {
     let stored = settings.stored.as_ref().map_err(Error::clone)?;
     Ok(stored.0.keys().map(String::as_str).collect())
 }
@@ -335,7 +335,7 @@ pub fn list_stored(settings: &Settings) -> Result<Vec<&str>> {
 ///
 /// # Errors
 /// When the file cannot be read or written.
-pub fn store(settings: &mut Settings, name: &str, secret: &Secret) -> Result<()> {
+pub(crate) fn store(settings: &mut Settings, name: &str, secret: &Secret) -> Result<()> {
     edit(&settings.places.credentials, |keys| {
         keys[name] = toml_edit::value(secret.expose());
         true
@@ -348,7 +348,7 @@ pub fn store(settings: &mut Settings, name: &str, secret: &Secret) -> Result<()>
 ///
 /// # Errors
 /// When the file cannot be read or written.
-pub fn remove(settings: &mut Settings, name: &str) -> Result<bool> {
+pub(crate) fn remove(settings: &mut Settings, name: &str) -> Result<bool> {
     let is_removed = edit(&settings.places.credentials, |keys| keys.remove(name).is_some())?;
     settings.stored = Stored::read(&settings.places.credentials);
     Ok(is_removed)
@@ -377,7 +377,7 @@ fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut) -> bool) -> Result<bo
 
 /// What fingerprints are salted with: random, made once for this installation. Where it cannot be
 /// kept, fixed bytes still tell keys apart.
-pub fn salt(settings: &Settings) -> Vec<u8> {
+pub(crate) fn salt(settings: &Settings) -> Vec<u8> {
     let path = &settings.places.salt;
     let read = || std::fs::read(path).ok().filter(|salt| salt.len() >= 16);
     read()

@@ -5,11 +5,11 @@
 //! says where it stands and what was expected. Nothing here prints; `warnings` are for the caller.
 
 pub mod address;
-pub mod base_url;
+pub(crate) mod base_url;
 pub mod edit;
-pub mod env;
-pub mod gateway;
-pub mod keys;
+pub(crate) mod env;
+pub(crate) mod gateway;
+pub(crate) mod keys;
 mod layer;
 mod meaning;
 mod merge;

@@ -208,7 +208,7 @@ impl<T: Typed> Typed for Vec<T> {
 }
 
 /// What kind of value it is, in the words of a sentence, without showing it.
-pub fn kind(value: &Value) -> &'static str {
+pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::String(_) => "text",
         Value::Integer(_) | Value::Float(_) => "a number",
@@ -220,7 +220,7 @@ pub fn kind(value: &Value) -> &'static str {
 }
 
 /// A value for people: strings without quotes, harmless for a terminal, not too long.
-pub fn shown(value: &Value) -> String {
+pub(crate) fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text::clean(text, 120),
         other => text::clean(&other.to_string(), 120),

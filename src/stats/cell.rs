@@ -10,7 +10,7 @@ use crate::money::Money;
 
 /// Outcomes and money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Jobs that ended with an image; none from the cache.
     pub done: u64,
     /// Their images.
@@ -43,18 +43,18 @@ pub struct Counts {
 
 impl Counts {
     /// Everything that was spent, as far as anybody knows.
-    pub fn spent(&self) -> Money {
+    pub(crate) fn spent(&self) -> Money {
         self.reported + self.estimated
     }
 
     /// Jobs that ended, the cached ones not counted.
-    pub fn ended(&self) -> u64 {
+    pub(crate) fn ended(&self) -> u64 {
         self.done + self.refused + self.failed
     }
 
     /// The part of the jobs that ended with an image. `left` says that a job which went on elsewhere
     /// counts as one that did not, for what tells the routes apart.
-    pub fn success(&self, left: bool) -> Option<f64> {
+    pub(crate) fn success(&self, left: bool) -> Option<f64> {
         let all = self.ended() + if left { self.fallbacks } else { 0 };
         (all > 0).then(|| self.done as f64 / all as f64)
     }
@@ -81,7 +81,7 @@ impl AddAssign<&Counts> for Counts {
 
 /// The kinds of time that are measured of a job that was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Time {
+pub(crate) enum Time {
     /// All that the provider takes: queue, generation and download.
     All,
     /// In the provider's queue.
@@ -94,10 +94,10 @@ pub enum Time {
 
 impl Time {
     /// All of them, in their order.
-    pub const EACH: [Time; 4] = [Time::All, Time::Queue, Time::Generation, Time::Download];
+    pub(crate) const EACH: [Time; 4] = [Time::All, Time::Queue, Time::Generation, Time::Download];
 
     /// Its name in documents.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Time::All => "time",
             Time::Queue => "queue",
@@ -109,7 +109,7 @@ impl Time {
 
 /// A group's counts, and how many jobs took how long: place (kind and bucket) and number, sorted.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Cell {
+pub(crate) struct Cell {
     /// Outcomes and money.
     pub counts: Counts,
     /// The first and the last day on which any of it happened.
@@ -119,13 +119,13 @@ pub struct Cell {
 
 impl Cell {
     /// Something happened on this day.
-    pub fn happened(&mut self, day: DayNumber) {
+    pub(crate) fn happened(&mut self, day: DayNumber) {
         let (first, last) = self.span.unwrap_or((day, day));
         self.span = Some((first.min(day), last.max(day)));
     }
 
     /// Takes one time in.
-    pub fn time(&mut self, kind: Time, ms: u64) {
+    pub(crate) fn time(&mut self, kind: Time, ms: u64) {
         self.times_at((kind as usize * BUCKETS + bucket(ms)) as u16, 1);
     }
 
@@ -137,7 +137,7 @@ impl Cell {
     }
 
     /// Takes another one in.
-    pub fn merge(&mut self, other: &Cell) {
+    pub(crate) fn merge(&mut self, other: &Cell) {
         self.counts += &other.counts;
         if let Some((first, last)) = other.span {
             self.happened(first);
@@ -149,7 +149,7 @@ impl Cell {
 
 /// Some percentiles of one kind of time, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Percentiles {
+pub(crate) struct Percentiles {
     /// Jobs behind them.
     pub runs: u64,
     /// Half of them were not slower.
@@ -161,10 +161,10 @@ pub struct Percentiles {
 }
 
 /// The percentiles of every kind, in the order of `Time::EACH`; none where nothing was measured.
-pub type Times = [Option<Percentiles>; 4];
+pub(crate) type Times = [Option<Percentiles>; 4];
 
 /// Adds cells up; kept to be used again, since it is large.
-pub struct Adder {
+pub(crate) struct Adder {
     counts: Counts,
     times: Vec<u64>,
 }
@@ -177,7 +177,7 @@ impl Default for Adder {
 
 impl Adder {
     /// Adds a cell.
-    pub fn add(&mut self, cell: &Cell) {
+    pub(crate) fn add(&mut self, cell: &Cell) {
         self.counts += &cell.counts;
         cell.times.iter().for_each(|(place, more)| {
             if let Some(count) = self.times.get_mut(usize::from(*place)) {
@@ -187,18 +187,18 @@ impl Adder {
     }
 
     /// Jobs that were done and measured so far.
-    pub fn runs(&self) -> u64 {
+    pub(crate) fn runs(&self) -> u64 {
         self.counts.done
     }
 
     /// The sums; it is empty afterwards.
-    pub fn take(&mut self) -> (Counts, Times) {
+    pub(crate) fn take(&mut self) -> (Counts, Times) {
         let times = Time::EACH.map(|kind| self.percentiles(kind));
         (std::mem::take(self).counts, times)
     }
 
     /// The counts and the whole times; it is empty afterwards.
-    pub fn take_whole(&mut self) -> (Counts, Option<Percentiles>) {
+    pub(crate) fn take_whole(&mut self) -> (Counts, Option<Percentiles>) {
         let times = self.percentiles(Time::All);
         (std::mem::take(self).counts, times)
     }

@@ -16,7 +16,7 @@ struct Place {
 
 /// The cells of a log. A key is in one of the two parts at most.
 #[derive(Debug, Clone, Default)]
-pub struct Cells {
+pub(crate) struct Cells {
     /// New ones, and those that were changed.
     read: BTreeMap<u64, Cell>,
     /// Those of the checkpoint, by key.
@@ -27,7 +27,7 @@ pub struct Cells {
 
 /// A cell that may not have been read yet.
 #[derive(Debug, Clone, Copy)]
-pub enum Kept<'a> {
+pub(crate) enum Kept<'a> {
     /// As the checkpoint has it.
     Written(&'a [u8]),
     /// As it is.
@@ -36,7 +36,7 @@ pub enum Kept<'a> {
 
 impl<'a> Kept<'a> {
     /// The cell itself.
-    pub fn read(self) -> Cow<'a, Cell> {
+    pub(crate) fn read(self) -> Cow<'a, Cell> {
         match self {
             // What is damaged is as good as nothing; the checkpoint is written whole or not at all.
             Kept::Written(bytes) => Cow::Owned(postcard::from_bytes(bytes).unwrap_or_default()),
@@ -48,7 +48,7 @@ impl<'a> Kept<'a> {
 impl Cells {
     /// Reads what [`Cells::write`] has appended to a checkpoint, from there to its end; none when it
     /// is not that.
-    pub fn of(checkpoint: Vec<u8>, start: usize) -> Option<Cells> {
+    pub(crate) fn of(checkpoint: Vec<u8>, start: usize) -> Option<Cells> {
         let (lengths, cells) =
             postcard::take_from_bytes::<Vec<(u64, u32)>>(checkpoint.get(start..)?).ok()?;
         let mut end = u32::try_from(checkpoint.len() - cells.len()).ok()?;
@@ -67,7 +67,7 @@ impl Cells {
     ///
     /// # Errors
     /// None that is known.
-    pub fn write(&self, checkpoint: Vec<u8>) -> postcard::Result<Vec<u8>> {
+    pub(crate) fn write(&self, checkpoint: Vec<u8>) -> postcard::Result<Vec<u8>> {
         let (mut lengths, mut bytes) = (Vec::with_capacity(self.len()), Vec::new());
         for (key, cell) in self.newest_first().collect::<Vec<_>>().into_iter().rev() {
             let before = bytes.len();
@@ -83,17 +83,17 @@ impl Cells {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.read.len() + self.kept.len()
     }
 
     /// Their keys, in no order.
-    pub fn keys(&self) -> impl Iterator<Item = u64> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = u64> {
         self.read.keys().copied().chain(self.kept.iter().map(|place| place.key))
     }
 
     /// All of them, the highest key first.
-    pub fn newest_first(&self) -> impl Iterator<Item = (u64, Kept<'_>)> {
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = (u64, Kept<'_>)> {
         let read = self.read.iter().rev().map(|(key, cell)| (*key, Kept::Read(cell)));
         let kept = self.kept.iter().rev().map(|place| (place.key, self.written(place)));
         let (mut read, mut kept) = (read.peekable(), kept.peekable());
@@ -104,12 +104,12 @@ impl Cells {
     }
 
     /// Is there one of this key?
-    pub fn has(&self, key: u64) -> bool {
+    pub(crate) fn has(&self, key: u64) -> bool {
         self.read.contains_key(&key) || self.find(key).is_ok()
     }
 
     /// The cell of a key, to be changed; an empty one where there is none.
-    pub fn change(&mut self, key: u64) -> &mut Cell {
+    pub(crate) fn change(&mut self, key: u64) -> &mut Cell {
         if !self.kept.is_empty()
             && !self.read.contains_key(&key)
             && let Some(cell) = self.take_kept(key)
@@ -120,7 +120,7 @@ impl Cells {
     }
 
     /// Takes a cell out.
-    pub fn remove(&mut self, key: u64) -> Option<Cell> {
+    pub(crate) fn remove(&mut self, key: u64) -> Option<Cell> {
         self.read.remove(&key).or_else(|| self.take_kept(key))
     }
 

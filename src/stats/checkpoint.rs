@@ -36,7 +36,7 @@ struct Head {
 
 /// A log's sums up to its last line.
 #[derive(Debug)]
-pub struct Stats {
+pub(crate) struct Stats {
     fold: Projection,
     marks: Cursors,
     path: PathBuf,
@@ -49,7 +49,7 @@ impl Stats {
     ///
     /// # Errors
     /// A segment cannot be read.
-    pub fn load(log: &Log) -> io::Result<Stats> {
+    pub(crate) fn load(log: &Log) -> io::Result<Stats> {
         Stats::load_in(log, crate::zone::local(), Room::BOUNDED, WORTH)
     }
 
@@ -110,7 +110,7 @@ fn parse(bytes: Vec<u8>, zone: &str) -> Option<(Cursors, Sums)> {
 ///
 /// # Errors
 /// A segment cannot be read.
-pub fn query(log: &Log, question: &Query) -> io::Result<Answer> {
+pub(crate) fn query(log: &Log, question: &Query) -> io::Result<Answer> {
     query_in(log, question, crate::zone::local(), Room::BOUNDED, WORTH)
 }
 

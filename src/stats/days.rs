@@ -5,14 +5,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 /// Days since 1970-01-01. Earlier ones count as the first, later ones than 2149 as the last.
-pub type DayNumber = u16;
+pub(crate) type DayNumber = u16;
 
 const DAY: i64 = 86_400;
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// The days of one time zone.
 #[derive(Debug, Clone)]
-pub struct Days {
+pub(crate) struct Days {
     zone: TimeZone,
     /// Between these seconds since 1970 the zone's offset does not change.
     span: (i64, i64),
@@ -22,12 +22,12 @@ pub struct Days {
 
 impl Days {
     /// Days of a zone.
-    pub fn new(zone: TimeZone) -> Days {
+    pub(crate) fn new(zone: TimeZone) -> Days {
         Days { zone, span: (0, 0), offset: 0 }
     }
 
     /// The local day of a second since 1970.
-    pub fn of(&mut self, second: i64) -> DayNumber {
+    pub(crate) fn of(&mut self, second: i64) -> DayNumber {
         if second < self.span.0 || second >= self.span.1 {
             self.look_up(second);
         }
@@ -48,19 +48,19 @@ impl Days {
 }
 
 /// The date of a day.
-pub fn date(day: DayNumber) -> Date {
+pub(crate) fn date(day: DayNumber) -> Date {
     EPOCH.checked_add(jiff::Span::new().days(i64::from(day))).unwrap_or(EPOCH)
 }
 
 /// The day of a date.
-pub fn number(date: Date) -> DayNumber {
+pub(crate) fn number(date: Date) -> DayNumber {
     let days = EPOCH.until(date).map_or(0, |span| span.get_days());
     days.clamp(0, i32::from(DayNumber::MAX)) as DayNumber
 }
 
 /// Seconds since 1970 of a time as the journal writes it (`2026-11-22T10:00:00.123Z`); none for
 /// another form.
-pub fn second(text: &[u8]) -> Option<i64> {
+pub(crate) fn second(text: &[u8]) -> Option<i64> {
     let [b'2', _, _, _, b'-', _, _, b'-', _, _, b'T', _, _, b':', _, _, b':', _, _, rest @ ..] =
         text
     else {

@@ -4,9 +4,9 @@
 //! from any time inside, and times below 64 ms are exact. Pure integer arithmetic.
 
 /// The most that a percentile can be off, as a part of itself.
-pub const ERROR: f64 = 1.0 / 64.0;
+pub(crate) const ERROR: f64 = 1.0 / 64.0;
 /// Buckets of one kind of time.
-pub const BUCKETS: usize = 1024;
+pub(crate) const BUCKETS: usize = 1024;
 
 /// The significant bits of a bucket, its leading one not counted.
 const BITS: u32 = 5;
@@ -14,7 +14,7 @@ const BITS: u32 = 5;
 const LONGEST: u64 = (1 << 31) - 1;
 
 /// The bucket of a time in milliseconds.
-pub fn bucket(ms: u64) -> usize {
+pub(crate) fn bucket(ms: u64) -> usize {
     let ms = ms.min(LONGEST);
     let length = 64 - ms.leading_zeros();
     let shift = length.saturating_sub(BITS + 1);
@@ -22,14 +22,14 @@ pub fn bucket(ms: u64) -> usize {
 }
 
 /// The middle of a bucket, in milliseconds.
-pub fn middle(bucket: usize) -> u64 {
+pub(crate) fn middle(bucket: usize) -> u64 {
     let shift = (bucket >> BITS).saturating_sub(1);
     let first = (bucket as u64 - ((shift as u64) << BITS)) << shift;
     first + ((1 << shift) - 1) / 2
 }
 
 /// The time that so many thousandths of all runs did not exceed, by the nearest rank.
-pub fn percentile(counts: &[u64], thousandths: u64) -> Option<u64> {
+pub(crate) fn percentile(counts: &[u64], thousandths: u64) -> Option<u64> {
     let all: u64 = counts.iter().sum();
     let rank = (all * thousandths).div_ceil(1000).max(1);
     let mut seen = 0;

@@ -13,7 +13,7 @@ use crate::store::log::{ADOPTED, CACHED, Check, Entry, KEYS, check, parts_of};
 
 /// One line. Money is in micro-dollars, times in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Line<'l> {
+pub(crate) struct Line<'l> {
     pub e: EntryKind,
     /// Seconds since 1970.
     pub second: i64,
@@ -39,17 +39,17 @@ pub struct Line<'l> {
 }
 
 /// A line that was read from its first part, or the bytes of one that has to be parsed whole.
-pub type Read<'l> = Result<Line<'l>, &'l [u8]>;
+pub(crate) type Read<'l> = Result<Line<'l>, &'l [u8]>;
 
 /// Reads the first part. A line that does not fit its checksum may hold more than one entry, and is
 /// parsed whole.
-pub fn read(line: &[u8]) -> Read<'_> {
+pub(crate) fn read(line: &[u8]) -> Read<'_> {
     quick(line).filter(|_| check(line) != Check::Wrong).ok_or(line)
 }
 
 /// Parses a line whole and hands on what it holds; answers how many entries that are, and how many
 /// parts that are none.
-pub fn parse(line: &[u8], each: &mut impl FnMut(&Line)) -> (u64, u64) {
+pub(crate) fn parse(line: &[u8], each: &mut impl FnMut(&Line)) -> (u64, u64) {
     let (mut entries, mut torn) = (0, 0);
     parts_of(line, &mut |part| {
         let Some(entry) = part.entry else {

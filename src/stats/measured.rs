@@ -13,7 +13,7 @@ use crate::money::Money;
 use crate::store::Log;
 
 /// Runs that a figure must rest on.
-pub const LEAST: u64 = 5;
+pub(crate) const LEAST: u64 = 5;
 /// Days behind so many runs are left out.
 const ENOUGH: u64 = 100;
 

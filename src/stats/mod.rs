@@ -18,9 +18,9 @@ mod query;
 mod tests;
 mod verdicts;
 
-pub use cell::{Counts, Percentiles, Time, Times};
-pub use checkpoint::{Stats, query};
-pub use histogram::ERROR;
-pub use measured::{LEAST, Measured, Measures};
-pub use query::{Answer, By, Day, Query, Row};
-pub use verdicts::{History, Ranking, Verdicts};
+pub(crate) use cell::{Counts, Percentiles, Time};
+pub(crate) use checkpoint::query;
+pub(crate) use histogram::ERROR;
+pub(crate) use measured::{Measured, Measures};
+pub(crate) use query::{Answer, By, Day, Query, Row};
+pub(crate) use verdicts::{History, Ranking, Verdicts};

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 /// The number of all texts for which there was no room.
-pub const OTHER: u16 = u16::MAX;
+pub(crate) const OTHER: u16 = u16::MAX;
 
 /// Texts, each with its number: its place.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Names {
+pub(crate) struct Names {
     texts: Vec<String>,
     /// Some text had no number of its own.
     is_full: bool,
@@ -28,7 +28,7 @@ impl PartialEq for Names {
 
 impl Names {
     /// The number of a text; a new one is given while there are fewer than `most`.
-    pub fn number(&mut self, text: &str, most: usize) -> u16 {
+    pub(crate) fn number(&mut self, text: &str, most: usize) -> u16 {
         if self.texts.get(usize::from(self.last)).is_some_and(|last| last == text) {
             return self.last;
         }
@@ -51,17 +51,17 @@ impl Names {
     }
 
     /// The text of a number; none for what had no room.
-    pub fn text(&self, number: u16) -> Option<&str> {
+    pub(crate) fn text(&self, number: u16) -> Option<&str> {
         self.texts.get(usize::from(number)).map(String::as_str)
     }
 
     /// Have some texts no number of their own?
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.is_full
     }
 
     /// Gives up the texts: all of them are `OTHER` from now on.
-    pub fn give_up(&mut self) {
+    pub(crate) fn give_up(&mut self) {
         *self = Names { is_full: true, ..Names::default() };
     }
 

@@ -20,7 +20,7 @@ use crate::store::log::{Reader, lines_of};
 
 /// How much may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Room {
+pub(crate) struct Room {
     /// Cells in all.
     pub cells: usize,
     /// Different routes.
@@ -35,16 +35,16 @@ pub struct Room {
 
 impl Room {
     /// For the checkpoint.
-    pub const BOUNDED: Room =
+    pub(crate) const BOUNDED: Room =
         Room { cells: 2048, routes: 512, styles: 128, tags: 256, open: 16_384 };
     /// For one question; a group has a cell of its own, whatever there is.
-    pub const FREE: Room =
+    pub(crate) const FREE: Room =
         Room { cells: usize::MAX, routes: 65_000, styles: 65_000, tags: 65_000, open: usize::MAX };
 }
 
 /// Which parts of a key are told apart, besides day and route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Parts {
+pub(crate) struct Parts {
     /// Styles.
     pub styles: bool,
     /// Tags.
@@ -53,12 +53,12 @@ pub struct Parts {
 
 impl Parts {
     /// All of them.
-    pub const ALL: Parts = Parts { styles: true, tags: true };
+    pub(crate) const ALL: Parts = Parts { styles: true, tags: true };
 }
 
 /// What tells cells apart. Packed into one number it sorts by day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Key {
+pub(crate) struct Key {
     /// The day; the first of its month where days were merged.
     pub day: DayNumber,
     /// Provider, model and route.
@@ -85,7 +85,7 @@ impl Key {
 
 /// An attempt that is not closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Open {
+pub(crate) struct Open {
     /// The cell that it would count for if it closed on the day it began.
     key: u64,
     /// What was reserved for it.
@@ -105,7 +105,7 @@ struct Tried {
 
 /// The sums of a log.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Sums {
+pub(crate) struct Sums {
     /// Provider, model and route, each behind the other with a NUL between.
     pub routes: Names,
     /// Styles; the empty one is none.
@@ -127,17 +127,17 @@ pub struct Sums {
 
 impl Sums {
     /// Its cells, those of the newest day first.
-    pub fn cells(&self) -> impl Iterator<Item = (Key, Kept<'_>)> {
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (Key, Kept<'_>)> {
         self.cells.newest_first().map(|(key, cell)| (Key::unpack(key), cell))
     }
 
     /// What is reserved for attempts that are open, each with the cell it began in.
-    pub fn open(&self) -> impl Iterator<Item = (Key, Option<Money>)> {
+    pub(crate) fn open(&self) -> impl Iterator<Item = (Key, Option<Money>)> {
         self.open.values().map(|open| (Key::unpack(open.key), open.reserve))
     }
 
     /// The parts of a route: provider, model, and how it was reached.
-    pub fn route(&self, number: u16) -> [&str; 3] {
+    pub(crate) fn route(&self, number: u16) -> [&str; 3] {
         let mut parts = self.routes.text(number).unwrap_or_default().splitn(3, '\0');
         [(); 3].map(|()| parts.next().unwrap_or_default())
     }
@@ -145,7 +145,7 @@ impl Sums {
 
 /// A fold at work.
 #[derive(Debug)]
-pub struct Projection {
+pub(crate) struct Projection {
     /// What it has come to.
     pub sums: Sums,
     days: Days,
@@ -160,20 +160,20 @@ pub struct Projection {
 
 impl Projection {
     /// Goes on from these sums.
-    pub fn new(sums: Sums, days: Days, room: Room) -> Projection {
+    pub(crate) fn new(sums: Sums, days: Days, room: Room) -> Projection {
         let (span, parts) = ((i64::MIN, i64::MAX), Parts::ALL);
         Projection { sums, days, room, span, parts, scratch: String::new() }
     }
 
     /// Counts only what ended between these seconds since 1970.
     #[must_use]
-    pub fn between(self, since: i64, until: i64) -> Projection {
+    pub(crate) fn between(self, since: i64, until: i64) -> Projection {
         Projection { span: (since, until), ..self }
     }
 
     /// Tells only these parts apart: what nobody asks for needs no cells.
     #[must_use]
-    pub fn telling(self, parts: Parts) -> Projection {
+    pub(crate) fn telling(self, parts: Parts) -> Projection {
         Projection { parts, ..self }
     }
 

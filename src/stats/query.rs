@@ -89,7 +89,7 @@ impl By {
 
 /// Which jobs, grouped by what.
 #[derive(Debug, Clone, Default)]
-pub struct Query {
+pub(crate) struct Query {
     /// Only what ended then or later.
     pub since: Option<Timestamp>,
     /// Only what ended before then.
@@ -106,7 +106,7 @@ pub struct Query {
 
 /// A group.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Row {
+pub(crate) struct Row {
     /// Its name; empty for what has none (no style, no tag, no gateway).
     pub name: String,
     /// Outcomes and money.
@@ -117,7 +117,7 @@ pub struct Row {
 
 /// What a day cost.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Day {
+pub(crate) struct Day {
     /// Spent at each provider.
     pub spent: BTreeMap<String, Money>,
     /// Images made.
@@ -128,7 +128,7 @@ pub struct Day {
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// Everything together.
     pub total: Row,
     /// The groups: a calendar's in its order, others by what they cost.

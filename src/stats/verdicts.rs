@@ -15,7 +15,7 @@ use crate::store::{Entry, EntryKind, Log};
 
 /// What was judged, as far as it is asked for: the newest verdict on each prompt of each run.
 #[derive(Debug, Clone, Default)]
-pub struct Verdicts {
+pub(crate) struct Verdicts {
     newest: BTreeMap<(String, usize), (Timestamp, Verdict)>,
 }
 
@@ -24,7 +24,7 @@ impl Verdicts {
     ///
     /// # Errors
     /// A segment cannot be read.
-    pub fn read(
+    pub(crate) fn read(
         log: &Log,
         wanted: &(dyn Fn(&Entry) -> bool + Sync),
     ) -> io::Result<(Verdicts, Scan)> {
@@ -45,7 +45,7 @@ impl Verdicts {
     }
 
     /// The models, ranked.
-    pub fn ranking(&self) -> Ranking {
+    pub(crate) fn ranking(&self) -> Ranking {
         let judged = || self.newest.values().map(|(_, verdict)| verdict);
         let counts = |verdict: &&Verdict| {
             matches!(verdict.judgement, VerdictKind::Best | VerdictKind::Tie)

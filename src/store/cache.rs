@@ -15,7 +15,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-pub use prune::{Listed, Removed};
+pub(crate) use prune::{Listed, Removed};
 
 use super::artifact::hex;
 use super::verify;
@@ -187,13 +187,13 @@ impl Cache {
 pub(super) mod tests {
     use super::*;
 
-    pub fn png(shade: u8) -> Vec<u8> {
+    pub(crate) fn png(shade: u8) -> Vec<u8> {
         let picture = image::RgbImage::from_pixel(4, 4, image::Rgb([shade, 0, 0]));
         crate::store::pixels::encode(&picture.into(), crate::request::Format::Png).unwrap()
     }
 
     /// Stores a picture under a name.
-    pub fn put(cache: &Cache, name: &str) -> CacheKey {
+    pub(crate) fn put(cache: &Cache, name: &str) -> CacheKey {
         let key = CacheKey::of(name.as_bytes());
         let claim = cache.claim(&key).unwrap().unwrap();
         let about = Description { prompt: name.to_owned(), ..Description::default() };

@@ -17,9 +17,9 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-pub use edit::{Edit, Editor};
+pub(crate) use edit::{Edit, Editor};
 pub use peek::{Peek, peek};
-pub use splice::PNG_TEXTS;
+pub(crate) use splice::PNG_TEXTS;
 
 use super::verify::{Facts, Texts, sniff};
 use crate::json::large_tree;
@@ -192,7 +192,7 @@ fn setting(value: &str) -> String {
 /// What puts the recipe into a PNG (text chunks after the header), a JPEG or a WebP (EXIF and XMP).
 ///
 /// Nothing for other formats and signed images, nor for each place that is taken.
-pub fn edits(bytes: &[u8], facts: &Facts, recipe: &Recipe) -> Vec<Edit> {
+pub(crate) fn edits(bytes: &[u8], facts: &Facts, recipe: &Recipe) -> Vec<Edit> {
     if facts.signed || sniff(bytes) != Some(facts.format) {
         return Vec::new();
     }
@@ -207,7 +207,7 @@ pub fn edits(bytes: &[u8], facts: &Facts, recipe: &Recipe) -> Vec<Edit> {
 }
 
 /// The same for a PNG of which only this is known, and which of its text chunks are there.
-pub fn png_edits(facts: &Facts, there: Texts, recipe: &Recipe) -> Vec<Edit> {
+pub(crate) fn png_edits(facts: &Facts, there: Texts, recipe: &Recipe) -> Vec<Edit> {
     if facts.signed {
         return Vec::new();
     }
@@ -220,7 +220,7 @@ pub fn embed(bytes: &[u8], facts: &Facts, recipe: &Recipe) -> Vec<u8> {
 }
 
 /// An image in parts, without the places where a recipe may stand; nothing for formats that have none.
-pub fn picture(bytes: &[u8]) -> Option<Vec<&[u8]>> {
+pub(crate) fn picture(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     splice::picture(bytes, sniff(bytes)?)
 }
 

@@ -3,12 +3,12 @@
 //! Files are written only through `fs`; a name is taken without ever replacing what is there.
 
 mod artifact;
-pub mod cache;
-pub mod claim;
+pub(crate) mod cache;
+pub(crate) mod claim;
 pub mod log;
 mod metadata;
 mod name;
-pub mod pieces;
+pub(crate) mod pieces;
 mod pixels;
 mod runs;
 mod sink;

@@ -17,7 +17,7 @@ const ENDING: &str = ".piece";
 ///
 /// # Errors
 /// What the system says.
-pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::write_atomic(path, bytes, fs::Mode::Private) {
         Err(error) if error.kind() == ErrorKind::FileTooLarge => {
             let most = process::file_size().and_then(|most| usize::try_from(most).ok());
@@ -50,7 +50,7 @@ fn remove(path: &Path, of: usize) {
 }
 
 /// Joins what stands in pieces in a directory, as far as that can be done now.
-pub fn join(directory: &Path) {
+pub(crate) fn join(directory: &Path) {
     let Ok(listing) = std::fs::read_dir(directory) else { return };
     for first in listing.filter_map(|entry| Some(entry.ok()?.path())) {
         let Some((path, of)) = first.to_str().and_then(of_first) else { continue };

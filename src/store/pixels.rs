@@ -85,7 +85,7 @@ fn essential(bytes: &[u8], format: ImageFormat) -> Cow<'_, [u8]> {
 }
 
 /// Encodes pixels; `None` for formats that are not written here.
-pub fn encode(picture: &DynamicImage, format: Format) -> Option<Vec<u8>> {
+pub(crate) fn encode(picture: &DynamicImage, format: Format) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     match format {
         Format::Png => {

@@ -54,7 +54,7 @@ pub enum Sink<'a> {
 
 /// What becomes of a name that something has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Existing {
+pub(crate) enum Existing {
     /// It stays with what has it.
     Kept,
     /// It is taken away from what has it.

@@ -8,7 +8,7 @@ mod png;
 mod svg;
 mod walk;
 
-pub use png::{Png, Texts, is_text};
+pub(crate) use png::{Png, Texts, is_text};
 
 use crate::request::Format;
 use crate::text;
@@ -72,7 +72,7 @@ pub fn verify(bytes: &[u8]) -> Result<Facts, String> {
 }
 
 /// The most pixels that a lossy picture inside a WebP says it has; that of an animation's frames, too.
-pub fn biggest_vp8(webp: &[u8]) -> u64 {
+pub(crate) fn biggest_vp8(webp: &[u8]) -> u64 {
     walk::biggest_vp8(webp)
 }
 

@@ -30,7 +30,7 @@ impl Ui {
     ///
     /// # Errors
     /// There is no terminal to ask, or the question was interrupted.
-    pub fn confirm(&self, question: &str, default: bool) -> Result<bool> {
+    pub(crate) fn confirm(&self, question: &str, default: bool) -> Result<bool> {
         self.needs_terminal(question)?;
         let choice = if default { "[Y/n]" } else { "[y/N]" };
         let question = self.paint().bold(&text::clean(question, 1_000));
@@ -55,7 +55,7 @@ impl Ui {
     ///
     /// # Errors
     /// There is no terminal to ask, or the question was interrupted.
-    pub fn text_prompt(&self, prompt: &str, default: Option<&str>) -> Result<String> {
+    pub(crate) fn text_prompt(&self, prompt: &str, default: Option<&str>) -> Result<String> {
         self.needs_terminal(prompt)?;
         let theme = self.theme();
         let mut input = Input::<String>::with_theme(theme.as_ref()).with_prompt(prompt);
@@ -69,7 +69,7 @@ impl Ui {
     ///
     /// # Errors
     /// There is no terminal to ask, the question was interrupted, or nothing was typed.
-    pub fn secret_prompt(&self, prompt: &str) -> Result<String> {
+    pub(crate) fn secret_prompt(&self, prompt: &str) -> Result<String> {
         self.needs_terminal(prompt)?;
         let prompt = format!("{}: ", self.paint().bold(&text::clean(prompt, 1_000)));
         let secret = self.output.around_bars(|| {
@@ -87,7 +87,7 @@ impl Ui {
     ///
     /// # Errors
     /// There is no terminal to ask, the list is empty, or the question was interrupted.
-    pub fn pick(
+    pub(crate) fn pick(
         &self,
         prompt: &str,
         names: &[String],
@@ -228,7 +228,7 @@ mod steady {
         }
     }
 
-    pub fn term() -> Term {
+    pub(crate) fn term() -> Term {
         Term::read_write_pair(io::stdin(), Steady(io::stderr()))
     }
 }

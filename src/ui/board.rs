@@ -12,14 +12,14 @@ use crate::money::Money;
 use crate::text;
 
 /// Jobs of a run that is told how fast it goes.
-pub const LONG_RUN: usize = 10;
+pub(crate) const LONG_RUN: usize = 10;
 
 /// Characters of a reason or a model name that are kept.
 const LONGEST: usize = 120;
 
 /// All jobs of a run.
 #[derive(Debug)]
-pub struct Board {
+pub(crate) struct Board {
     /// Jobs planned.
     pub jobs: usize,
     /// What they are expected to cost together, once it is told.
@@ -44,7 +44,7 @@ pub struct Board {
 
 /// A job in flight.
 #[derive(Debug)]
-pub struct Running {
+pub(crate) struct Running {
     /// The model that is asked.
     pub model: String,
     /// How long one image usually takes.
@@ -59,7 +59,7 @@ pub struct Running {
 
 /// What a job does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Phase {
+pub(crate) enum Phase {
     /// Nothing that takes time yet.
     Starting,
     /// Waits for something, until then if that is known.
@@ -80,7 +80,7 @@ pub enum Phase {
 
 impl Board {
     /// A run of so many jobs.
-    pub fn new(jobs: usize, now: Instant) -> Board {
+    pub(crate) fn new(jobs: usize, now: Instant) -> Board {
         Board {
             jobs,
             estimate: None,
@@ -96,7 +96,7 @@ impl Board {
     }
 
     /// Takes in what happened.
-    pub fn on(&mut self, event: &Event, now: Instant) {
+    pub(crate) fn on(&mut self, event: &Event, now: Instant) {
         match event {
             Event::Planned { jobs, estimate } => {
                 self.jobs = *jobs;
@@ -155,13 +155,13 @@ impl Board {
     }
 
     /// Jobs that have ended, however.
-    pub fn ended(&self) -> usize {
+    pub(crate) fn ended(&self) -> usize {
         self.done + self.refused + self.failed
     }
 
     /// Jobs a minute, and how long the others will take at that pace; told of longer runs once a few
     /// jobs have ended.
-    pub fn pace(&self, now: Instant) -> Option<(f64, Duration)> {
+    pub(crate) fn pace(&self, now: Instant) -> Option<(f64, Duration)> {
         let (ended, took) = (self.ended(), now.saturating_duration_since(self.begun));
         if self.jobs < LONG_RUN || ended < 3 || took.is_zero() || ended >= self.jobs {
             return None;
@@ -171,7 +171,7 @@ impl Board {
     }
 
     /// Is it known that a running job costs nothing?
-    pub fn is_free(&self, job: usize) -> bool {
+    pub(crate) fn is_free(&self, job: usize) -> bool {
         self.estimate.is_some_and(|estimate| estimate.reserve == Some(Money::ZERO))
             || self.running.get(&job).is_some_and(|running| is_drawn_here(&running.model))
     }

@@ -24,7 +24,12 @@ const NUMBER: usize = 5;
 const GUESS: f64 = 0.95;
 
 /// All lines, joined by line breaks; empty when there is nothing to say.
-pub fn draw(board: &Board, now: Instant, (rows, columns): (u16, u16), paint: Paint) -> String {
+pub(crate) fn draw(
+    board: &Board,
+    now: Instant,
+    (rows, columns): (u16, u16),
+    paint: Paint,
+) -> String {
     // The last column stays free: some terminals wrap when it is written.
     let width = usize::from(columns).saturating_sub(1).min(WIDEST);
     let room = usize::from(rows).saturating_sub(FREE_ROWS).max(1);
@@ -192,7 +197,7 @@ fn total(board: &Board, now: Instant, width: usize, paint: Paint) -> String {
 }
 
 /// The sums in their parts: counts, money, clock and pace.
-pub fn totals(
+pub(crate) fn totals(
     board: &Board,
     now: Instant,
     is_short: bool,

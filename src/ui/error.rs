@@ -8,7 +8,7 @@ use super::paint::Paint;
 use crate::error::Error;
 
 /// The error as text without a line break at its end.
-pub fn render(error: &Error, paint: Paint) -> String {
+pub(crate) fn render(error: &Error, paint: Paint) -> String {
     let mut text = format!("{} {}", paint.bad("error:"), clean_lines(&error.message));
     let mut said = error.message.clone();
     let mut cause = error.source();

@@ -12,7 +12,7 @@ use super::wrap::column;
 /// How a thing was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Mark {
+pub(crate) enum Mark {
     /// As it should be.
     Ok,
     /// Nothing is wrong, but something could be had or should be known.
@@ -25,7 +25,7 @@ pub enum Mark {
 
 impl Mark {
     /// The word for it.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Mark::Ok => "ok",
             Mark::Note => "note",
@@ -37,7 +37,7 @@ impl Mark {
 
 /// One of them.
 #[derive(Debug, Clone, Copy)]
-pub struct Finding<'a> {
+pub(crate) struct Finding<'a> {
     /// How it is.
     pub mark: Mark,
     /// What was looked at, in a word.

@@ -12,28 +12,28 @@ use crate::money::Money;
 use crate::text;
 
 /// What a picture of the cache costs, in words.
-pub const FROM_CACHE: &str = "from cache, $0";
+pub(crate) const FROM_CACHE: &str = "from cache, $0";
 
 /// A value as a pretty JSON document with a line break at its end.
-pub fn document<T: Serialize>(value: &T) -> serde_json::Result<String> {
+pub(crate) fn document<T: Serialize>(value: &T) -> serde_json::Result<String> {
     serde_json::to_string_pretty(value).map(|text| escaped(text) + "\n")
 }
 
 /// A document whose list `jobs` is empty as yet, in two parts: between them the jobs belong.
-pub fn around_jobs(document: &Value) -> serde_json::Result<(String, String)> {
+pub(crate) fn around_jobs(document: &Value) -> serde_json::Result<(String, String)> {
     let text = self::document(document)?;
     let (before, behind) = text.split_once("\n  \"jobs\": []").unwrap_or((&text, ""));
     Ok((format!("{before}\n  \"jobs\": ["), format!("]{behind}")))
 }
 
 /// A job inside such a document; `first` has no comma before it.
-pub fn job(value: &Value, first: bool) -> serde_json::Result<String> {
+pub(crate) fn job(value: &Value, first: bool) -> serde_json::Result<String> {
     let text = escaped(serde_json::to_string_pretty(value)?).replace('\n', "\n    ");
     Ok(format!("{}\n    {text}", if first { "" } else { "," }))
 }
 
 /// A value as JSON on one line, without its break.
-pub fn row<T: Serialize>(value: &T) -> serde_json::Result<String> {
+pub(crate) fn row<T: Serialize>(value: &T) -> serde_json::Result<String> {
     serde_json::to_string(value).map(escaped)
 }
 
@@ -59,7 +59,7 @@ fn escaped(text: String) -> String {
 }
 
 /// The closing line: `3 images · $0.039 · 8.2 s`.
-pub fn closing(document: &Document) -> String {
+pub(crate) fn closing(document: &Document) -> String {
     let totals = &document.totals;
     let count = |status| document.jobs.iter().filter(|job| job.status == status).count();
     if totals.jobs > 0 && count(JobStatus::Planned) == totals.jobs {

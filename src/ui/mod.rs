@@ -29,12 +29,12 @@ use indicatif::ProgressDrawTarget;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use findings::{Finding, Mark};
-pub use json::{FROM_CACHE, closing};
-pub use pager::Paging;
-pub use progress::Progress;
-pub use table::{Align, Column, Table};
-pub use terminal::{Graphics, Terminal};
+pub(crate) use findings::{Finding, Mark};
+pub(crate) use json::{FROM_CACHE, closing};
+pub(crate) use pager::Paging;
+pub(crate) use progress::Progress;
+pub(crate) use table::{Column, Table};
+pub(crate) use terminal::{Graphics, Terminal};
 
 use crate::error::{Error, Kind, Result};
 use output::{Output, clean_lines, lock};
@@ -44,7 +44,7 @@ use screen::Screen;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Color {
+pub(crate) enum Color {
     /// On a terminal, unless `NO_COLOR` is set.
     #[default]
     Auto,
@@ -56,7 +56,7 @@ pub enum Color {
 
 /// When to show saved pictures in the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Preview {
+pub(crate) enum Preview {
     /// On a terminal that is known to show them well.
     #[default]
     Auto,
@@ -68,7 +68,7 @@ pub enum Preview {
 
 /// What the flags say about printing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
+pub(crate) struct Options {
     /// Nothing on stderr but errors.
     pub quiet: bool,
     /// How often `-v` was given.
@@ -97,7 +97,7 @@ impl Default for Options {
 }
 
 /// The user, as the program sees them. Built once.
-pub struct Ui {
+pub(crate) struct Ui {
     options: Options,
     terminal: Terminal,
     output: Arc<Output>,
@@ -108,7 +108,7 @@ pub struct Ui {
 
 impl Ui {
     /// The terminal of this process.
-    pub fn new(options: Options) -> Ui {
+    pub(crate) fn new(options: Options) -> Ui {
         #[cfg(test)]
         if let Some(world) = crate::simulator::world::here() {
             let output = Output::to(world.stdout(), world.stderr(), Paint(false));
@@ -128,33 +128,33 @@ impl Ui {
     }
 
     /// What the flags say.
-    pub fn options(&self) -> &Options {
+    pub(crate) fn options(&self) -> &Options {
         &self.options
     }
 
     /// What is known about the terminal.
-    pub fn terminal(&self) -> &Terminal {
+    pub(crate) fn terminal(&self) -> &Terminal {
         &self.terminal
     }
 
     /// Is stdin a terminal?
-    pub fn stdin_is_terminal(&self) -> bool {
+    pub(crate) fn stdin_is_terminal(&self) -> bool {
         self.terminal.stdin
     }
 
     /// Is stdout a terminal?
-    pub fn stdout_is_terminal(&self) -> bool {
+    pub(crate) fn stdout_is_terminal(&self) -> bool {
         self.terminal.stdout
     }
 
     /// Is stderr a terminal?
-    pub fn stderr_is_terminal(&self) -> bool {
+    pub(crate) fn stderr_is_terminal(&self) -> bool {
         self.terminal.stderr
     }
 
     /// A line of data on stdout. A closed pipe ends all further ones and is no error; any other
     /// failure is kept for `flush`.
-    pub fn line(&self, text: &str) {
+    pub(crate) fn line(&self, text: &str) {
         if let Some(page) = &mut *lock(&self.page) {
             page.push_str(text);
             page.push('\n');
@@ -165,7 +165,7 @@ impl Ui {
 
     /// Shows what is printed page by page, if it is longer than the terminal is high. This process may
     /// end here: it then becomes the pager.
-    pub fn paged(&self, paging: Paging, print: impl FnOnce(&Ui)) {
+    pub(crate) fn paged(&self, paging: Paging, print: impl FnOnce(&Ui)) {
         if self.options.json || !self.terminal.stdout || self.terminal.is_dumb() {
             return print(self);
         }
@@ -183,12 +183,12 @@ impl Ui {
     ///
     /// # Errors
     /// What the stream says; `BrokenPipe` when the reader is gone.
-    pub fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
         self.output.data(bytes)
     }
 
     /// One pretty JSON document on stdout.
-    pub fn json<T: Serialize>(&self, value: &T) {
+    pub(crate) fn json<T: Serialize>(&self, value: &T) {
         match json::document(value) {
             Ok(text) => self.line(text.trim_end()),
             Err(error) => {
@@ -203,7 +203,7 @@ impl Ui {
     ///
     /// # Errors
     /// What the stream says; `BrokenPipe` when the reader is gone.
-    pub fn json_of_jobs(
+    pub(crate) fn json_of_jobs(
         &self,
         document: &Value,
         jobs: impl Iterator<Item = Value>,
@@ -220,7 +220,7 @@ impl Ui {
     }
 
     /// One compact JSON document on a line of stdout: a row of JSONL.
-    pub fn json_line<T: Serialize>(&self, value: &T) {
+    pub(crate) fn json_line<T: Serialize>(&self, value: &T) {
         match json::row(value) {
             Ok(text) => self.line(&text),
             Err(error) => {
@@ -232,13 +232,13 @@ impl Ui {
     }
 
     /// A table on stdout, as wide as the terminal, or 80 columns where there is none.
-    pub fn table(&self, table: Table) {
+    pub(crate) fn table(&self, table: Table) {
         let text = table.render(self.terminal.stdout_width(), self.stdout_paint);
         self.line(text.trim_end_matches('\n'));
     }
 
     /// A table on stderr: talk, not data.
-    pub fn talk_table(&self, table: &Table) {
+    pub(crate) fn talk_table(&self, table: &Table) {
         if !table.is_empty() && !self.options.quiet {
             let (_, columns) = self.terminal.stderr_size();
             // As wide as talk is: the last column stays free.
@@ -248,14 +248,14 @@ impl Ui {
     }
 
     /// A group of findings on stdout, and an empty line.
-    pub fn findings(&self, title: &str, findings: &[Finding<'_>]) {
+    pub(crate) fn findings(&self, title: &str, findings: &[Finding<'_>]) {
         // The last column stays free: some terminals wrap when it is written.
         let width = self.terminal.stdout_width().saturating_sub(1);
         self.line(&findings::render(title, findings, width, self.stdout_paint));
     }
 
     /// Facts about one thing on stdout.
-    pub fn facts(&self, title: &str, facts: &[(&str, String)]) {
+    pub(crate) fn facts(&self, title: &str, facts: &[(&str, String)]) {
         // The last column stays free: some terminals wrap when it is written.
         let width = self.terminal.stdout_width().saturating_sub(1);
         self.line(facts::render(title, facts, width, self.stdout_paint).trim_end());
@@ -265,7 +265,7 @@ impl Ui {
     ///
     /// # Errors
     /// It did not, and not because the reader left: a full disk, most likely.
-    pub fn flush(&self) -> Result<()> {
+    pub(crate) fn flush(&self) -> Result<()> {
         match self.output.stdout_failure() {
             None => Ok(()),
             Some(kind) => {
@@ -276,21 +276,21 @@ impl Ui {
     }
 
     /// Talk on stderr; not with `--quiet`.
-    pub fn note(&self, text: &str) {
+    pub(crate) fn note(&self, text: &str) {
         if !self.options.quiet {
             self.output.talk(&clean_lines(text));
         }
     }
 
     /// Talk on stderr with `-v` only.
-    pub fn detail(&self, text: &str) {
+    pub(crate) fn detail(&self, text: &str) {
         if self.options.verbose > 0 {
             self.note(text);
         }
     }
 
     /// A warning on stderr; not with `--quiet`.
-    pub fn warn(&self, text: &str) {
+    pub(crate) fn warn(&self, text: &str) {
         if !self.options.quiet {
             self.output.talk(&format!(
                 "{} {}",
@@ -301,12 +301,12 @@ impl Ui {
     }
 
     /// An error on stderr with its causes and hints, always.
-    pub fn error(&self, error: &Error) {
+    pub(crate) fn error(&self, error: &Error) {
         self.output.talk(&error::render(error, self.paint()));
     }
 
     /// Shows a saved picture in the terminal, where that is wanted and possible.
-    pub fn preview(&self, path: &Path) {
+    pub(crate) fn preview(&self, path: &Path) {
         let mode = self.options.preview;
         let is_quiet = self.options.quiet && mode != Preview::On;
         if !is_quiet
@@ -319,7 +319,7 @@ impl Ui {
     }
 
     /// What consumes the events of a run: bars on a terminal, else few lines.
-    pub fn progress(&self, jobs: usize) -> Progress {
+    pub(crate) fn progress(&self, jobs: usize) -> Progress {
         let talk = match self.options {
             Options { quiet: true, .. } => Talk::Quiet,
             Options { verbose: 0, .. } => Talk::Normal,
@@ -336,11 +336,6 @@ impl Ui {
         let target = ProgressDrawTarget::term_like(Box::new(Screen(Term::buffered_stderr())));
         let terminal = self.terminal.clone();
         Progress::bars(output, jobs, talk, target, move || terminal.stderr_size())
-    }
-
-    /// Puts the terminal right before the process ends without unwinding.
-    pub fn restore(&self) {
-        self.output.clear_bars();
     }
 
     fn paint(&self) -> Paint {

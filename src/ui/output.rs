@@ -19,7 +19,7 @@ type Sink = Box<dyn Write + Send>;
 type Width = Box<dyn Fn() -> Option<usize> + Send + Sync>;
 
 /// Both streams.
-pub struct Output {
+pub(crate) struct Output {
     stdout: Mutex<Stdout>,
     stderr: Mutex<Sink>,
     bars: Mutex<Option<ProgressBar>>,
@@ -36,18 +36,18 @@ struct Stdout {
 }
 
 /// A lock that outlives a panic elsewhere: the terminal still has to be put right.
-pub fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Lines from outside made harmless one by one; empty lines at the end go.
-pub fn clean_lines(text: &str) -> String {
+pub(crate) fn clean_lines(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(clean_line).collect();
     lines.join("\n").trim_end_matches('\n').to_owned()
 }
 
 /// A line from outside made harmless; unlike `text::clean` it keeps the blanks that align it.
-pub fn clean_line(line: &str) -> String {
+pub(crate) fn clean_line(line: &str) -> String {
     line.chars()
         .map(|c| if c == '\t' { ' ' } else { c })
         .filter(|c| !text::is_dangerous(*c))
@@ -57,14 +57,14 @@ pub fn clean_line(line: &str) -> String {
 
 impl Output {
     /// The streams of this process.
-    pub fn new(paint: Paint) -> Output {
+    pub(crate) fn new(paint: Paint) -> Output {
         // `Always` because painting was decided before; on old Windows consoles it translates.
         let stderr = anstream::AutoStream::new(io::stderr(), anstream::ColorChoice::Always);
         Output::to(Box::new(io::stdout()), Box::new(stderr), paint)
     }
 
     /// Any two streams.
-    pub fn to(stdout: Sink, stderr: Sink, paint: Paint) -> Output {
+    pub(crate) fn to(stdout: Sink, stderr: Sink, paint: Paint) -> Output {
         Output {
             stdout: Mutex::new(Stdout { sink: stdout, closed: false, failed: None }),
             stderr: Mutex::new(stderr),
@@ -76,7 +76,10 @@ impl Output {
 
     /// Wraps talk to as many columns as this tells at the time.
     #[must_use]
-    pub fn wrapped(self, width: impl Fn() -> Option<usize> + Send + Sync + 'static) -> Output {
+    pub(crate) fn wrapped(
+        self,
+        width: impl Fn() -> Option<usize> + Send + Sync + 'static,
+    ) -> Output {
         Output { width: Box::new(width), ..self }
     }
 
@@ -84,7 +87,7 @@ impl Output {
     ///
     /// # Errors
     /// What the stream says; after a closed pipe always `BrokenPipe`, without writing.
-    pub fn data(&self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn data(&self, bytes: &[u8]) -> io::Result<()> {
         self.around_bars(|| {
             let mut stdout = lock(&self.stdout);
             if stdout.closed {
@@ -102,17 +105,17 @@ impl Output {
     }
 
     /// Why stdout could not be written, unless its reader simply left.
-    pub fn stdout_failure(&self) -> Option<io::ErrorKind> {
+    pub(crate) fn stdout_failure(&self) -> Option<io::ErrorKind> {
         lock(&self.stdout).failed
     }
 
     /// A line or several of talk on stderr, cleaned by the caller.
-    pub fn talk(&self, text: &str) {
+    pub(crate) fn talk(&self, text: &str) {
         self.raw((self.fitted(text) + "\n").as_bytes());
     }
 
     /// Talk with its lines broken between words where stderr is a terminal.
-    pub fn fitted(&self, text: &str) -> String {
+    pub(crate) fn fitted(&self, text: &str) -> String {
         match (self.width)() {
             // The last column stays free: some terminals wrap when it is written.
             Some(columns) => wrap(text, columns.saturating_sub(1)),
@@ -121,7 +124,7 @@ impl Output {
     }
 
     /// Bytes for stderr as they are. A closed stderr is nobody's error.
-    pub fn raw(&self, bytes: &[u8]) {
+    pub(crate) fn raw(&self, bytes: &[u8]) {
         self.around_bars(|| {
             let mut stderr = lock(&self.stderr);
             let _unread = stderr.write_all(bytes).and_then(|()| stderr.flush());
@@ -129,7 +132,7 @@ impl Output {
     }
 
     /// Does something on the terminal while the bars are out of the way.
-    pub fn around_bars<T>(&self, work: impl FnOnce() -> T) -> T {
+    pub(crate) fn around_bars<T>(&self, work: impl FnOnce() -> T) -> T {
         let bars = lock(&self.bars).clone();
         match bars {
             Some(bars) => bars.suspend(work),
@@ -138,12 +141,12 @@ impl Output {
     }
 
     /// These bars are up now, or none are.
-    pub fn set_bars(&self, bars: Option<ProgressBar>) {
+    pub(crate) fn set_bars(&self, bars: Option<ProgressBar>) {
         *lock(&self.bars) = bars;
     }
 
     /// Takes the bars off the screen; they do not come back.
-    pub fn clear_bars(&self) {
+    pub(crate) fn clear_bars(&self) {
         let bars = lock(&self.bars).take();
         if let Some(bars) = bars {
             bars.finish_and_clear();
@@ -152,7 +155,7 @@ impl Output {
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(crate) mod tests {
     use std::io::{self, Write};
     use std::sync::{Arc, Mutex};
 
@@ -161,10 +164,10 @@ pub mod tests {
 
     /// A stream that tests read back.
     #[derive(Clone, Default)]
-    pub struct Kept(pub Arc<Mutex<Vec<u8>>>);
+    pub(crate) struct Kept(pub Arc<Mutex<Vec<u8>>>);
 
     impl Kept {
-        pub fn text(&self) -> String {
+        pub(crate) fn text(&self) -> String {
             String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
         }
     }

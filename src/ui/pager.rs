@@ -9,7 +9,7 @@ use super::Terminal;
 
 /// Is what is longer than the terminal shown page by page?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Paging {
+pub(crate) enum Paging {
     /// On a terminal, unless `PAGER` is `cat`.
     Auto,
     /// Never.

@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 
 /// Paints, or does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Paint(pub bool);
+pub(crate) struct Paint(pub bool);
 
 impl Paint {
     fn with(self, style: Style, text: &str) -> String {
@@ -12,32 +12,32 @@ impl Paint {
     }
 
     /// Something failed.
-    pub fn bad(self, text: &str) -> String {
+    pub(crate) fn bad(self, text: &str) -> String {
         self.with(AnsiColor::Red.on_default().bold(), text)
     }
 
     /// Something to read.
-    pub fn warning(self, text: &str) -> String {
+    pub(crate) fn warning(self, text: &str) -> String {
         self.with(AnsiColor::Yellow.on_default().bold(), text)
     }
 
     /// A remedy.
-    pub fn hint(self, text: &str) -> String {
+    pub(crate) fn hint(self, text: &str) -> String {
         self.with(AnsiColor::Cyan.on_default().bold(), text)
     }
 
     /// What is done.
-    pub fn good(self, text: &str) -> String {
+    pub(crate) fn good(self, text: &str) -> String {
         self.with(AnsiColor::Green.on_default(), text)
     }
 
     /// What matters less.
-    pub fn dim(self, text: &str) -> String {
+    pub(crate) fn dim(self, text: &str) -> String {
         self.with(Style::new().dimmed(), text)
     }
 
     /// A name.
-    pub fn bold(self, text: &str) -> String {
+    pub(crate) fn bold(self, text: &str) -> String {
         self.with(Style::new().bold(), text)
     }
 }

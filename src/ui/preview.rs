@@ -23,7 +23,7 @@ const DENSITY: u32 = 16;
 const CHUNK: usize = 4096;
 
 /// Are pictures to be shown, and can they be?
-pub fn is_wanted(terminal: &Terminal, mode: Preview) -> bool {
+pub(crate) fn is_wanted(terminal: &Terminal, mode: Preview) -> bool {
     let (graphics, sure) = terminal.graphics();
     let wanted = match mode {
         Preview::Off => false,
@@ -34,7 +34,7 @@ pub fn is_wanted(terminal: &Terminal, mode: Preview) -> bool {
 }
 
 /// The bytes that show the picture on stderr, if it is to be shown and can be.
-pub fn show(terminal: &Terminal, mode: Preview, bytes: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn show(terminal: &Terminal, mode: Preview, bytes: &[u8]) -> Option<Vec<u8>> {
     if !is_wanted(terminal, mode) {
         return None;
     }

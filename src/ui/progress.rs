@@ -24,7 +24,7 @@ const TICK: Duration = Duration::from_millis(100);
 const REPORT: Duration = Duration::from_secs(10);
 
 /// Consumes the events of one run.
-pub struct Progress {
+pub(crate) struct Progress {
     output: Arc<Output>,
     board: Arc<Mutex<Board>>,
     bars: bool,
@@ -35,7 +35,7 @@ pub struct Progress {
 
 /// How much is said in lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Talk {
+pub(crate) enum Talk {
     /// Nothing.
     Quiet,
     /// What must be known.
@@ -46,14 +46,14 @@ pub enum Talk {
 
 impl Progress {
     /// Lines only.
-    pub fn lines(output: Arc<Output>, jobs: usize, talk: Talk) -> Progress {
+    pub(crate) fn lines(output: Arc<Output>, jobs: usize, talk: Talk) -> Progress {
         let board = Arc::new(Mutex::new(Board::new(jobs, Instant::now())));
         let told = Mutex::new(Instant::now());
         Progress { output, board, bars: false, talk, told }
     }
 
     /// Bars on a target whose rows and columns `size` tells.
-    pub fn bars(
+    pub(crate) fn bars(
         output: Arc<Output>,
         jobs: usize,
         talk: Talk,
@@ -77,7 +77,7 @@ impl Progress {
     }
 
     /// Takes in what happened.
-    pub fn on(&self, event: &Event) {
+    pub(crate) fn on(&self, event: &Event) {
         let (jobs, free) = {
             let mut board = lock(&self.board);
             let free = matches!(event, Event::Ended { job, .. } if board.is_free(*job));
@@ -104,7 +104,7 @@ impl Progress {
     }
 
     /// Takes the bars off the screen. What is printed after it stands alone.
-    pub fn finish(&self) {
+    pub(crate) fn finish(&self) {
         if self.bars {
             self.output.clear_bars();
         }

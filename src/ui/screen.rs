@@ -12,7 +12,7 @@ const ECHO: usize = 4;
 
 /// A terminal with a harmless resting place for the cursor.
 #[derive(Debug)]
-pub struct Screen<T>(pub T);
+pub(crate) struct Screen<T>(pub T);
 
 impl<T: TermLike> TermLike for Screen<T> {
     fn width(&self) -> u16 {

@@ -16,7 +16,7 @@ const LEAST: usize = 4;
 
 /// Which edge the cells keep to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Align {
+pub(crate) enum Align {
     /// Text.
     Left,
     /// Numbers.
@@ -25,7 +25,7 @@ pub enum Align {
 
 /// One column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
+pub(crate) struct Column {
     /// Its header.
     pub title: String,
     /// The edge its cells keep to.
@@ -40,56 +40,56 @@ pub struct Column {
 
 impl Column {
     /// A column of text that is never dropped.
-    pub fn new(title: impl Into<String>) -> Column {
+    pub(crate) fn new(title: impl Into<String>) -> Column {
         Column { title: title.into(), align: Align::Left, priority: 0, max: 80, min: 80 }
     }
 
     /// For numbers.
     #[must_use]
-    pub fn right(self) -> Column {
+    pub(crate) fn right(self) -> Column {
         Column { align: Align::Right, ..self }
     }
 
     /// May be dropped; the highest goes first.
     #[must_use]
-    pub fn priority(self, priority: u8) -> Column {
+    pub(crate) fn priority(self, priority: u8) -> Column {
         Column { priority, ..self }
     }
 
     /// Between so many terminal columns.
     #[must_use]
-    pub fn width(self, min: usize, max: usize) -> Column {
+    pub(crate) fn width(self, min: usize, max: usize) -> Column {
         Column { min, max, ..self }
     }
 }
 
 /// Rows under columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Table {
+pub(crate) struct Table {
     columns: Vec<Column>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// An empty table.
-    pub fn new(columns: Vec<Column>) -> Table {
+    pub(crate) fn new(columns: Vec<Column>) -> Table {
         Table { columns, rows: Vec::new() }
     }
 
     /// Adds a row; missing cells are empty, surplus ones are left out. Cells are cleaned here.
-    pub fn row(&mut self, cells: Vec<String>) {
+    pub(crate) fn row(&mut self, cells: Vec<String>) {
         let mut cells: Vec<String> = cells.iter().map(|cell| text::clean(cell, 1_000)).collect();
         cells.resize(self.columns.len(), String::new());
         self.rows.push(cells);
     }
 
     /// Has it no row?
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
     /// The table as text with a line break at its end, no line wider than `width` columns.
-    pub fn render(&self, width: usize, paint: Paint) -> String {
+    pub(crate) fn render(&self, width: usize, paint: Paint) -> String {
         let widths = self.widths(width);
         let shown = || widths.iter().enumerate().filter_map(|(at, width)| width.map(|w| (at, w)));
         let mut table = comfy_table::Table::new();
@@ -193,7 +193,7 @@ impl Table {
 }
 
 /// Cuts text to so many terminal columns, with `…` at the end where something is missing.
-pub fn cut(text: &str, width: usize) -> String {
+pub(crate) fn cut(text: &str, width: usize) -> String {
     let cut = truncate_str(text, width, "…");
     match cut.strip_suffix(" …") {
         Some(words) => format!("{}…", words.trim_end()),

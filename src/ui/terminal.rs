@@ -13,7 +13,7 @@ const FALLBACK: (u16, u16) = (24, 80);
 
 /// The terminal as its variables and streams describe it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Terminal {
+pub(crate) struct Terminal {
     /// Is stdin one?
     pub stdin: bool,
     /// Is stdout one?
@@ -50,7 +50,7 @@ pub struct Terminal {
 
 /// How a picture can be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Graphics {
+pub(crate) enum Graphics {
     /// The kitty graphics protocol.
     Kitty,
     /// iTerm2's inline images.
@@ -66,7 +66,7 @@ pub enum Graphics {
 impl Terminal {
     /// The terminal of this process.
     #[expect(clippy::disallowed_methods, reason = "the terminal's variables are read here alone")]
-    pub fn detect() -> Terminal {
+    pub(crate) fn detect() -> Terminal {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let mut terminal = Terminal::of(variable);
         terminal.stdin = io::stdin().is_terminal();
@@ -76,7 +76,7 @@ impl Terminal {
     }
 
     /// A terminal by its variables alone; the lookup gives no empty values.
-    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Terminal {
+    pub(crate) fn of(variable: impl Fn(&str) -> Option<String>) -> Terminal {
         let term = variable("TERM").unwrap_or_default();
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| variable(name));
         let multiplexed = ["tmux", "screen"].iter().any(|name| term.starts_with(name));
@@ -105,17 +105,17 @@ impl Terminal {
     }
 
     /// A terminal that can only print lines.
-    pub fn is_dumb(&self) -> bool {
+    pub(crate) fn is_dumb(&self) -> bool {
         self.term == "dumb"
     }
 
     /// Can it show block elements?
-    pub fn has_blocks(&self) -> bool {
+    pub(crate) fn has_blocks(&self) -> bool {
         !self.narrow && !self.is_dumb()
     }
 
     /// Are colours wanted on a stream that is, or is not, a terminal?
-    pub fn has_colors(&self, wanted: Color, is_terminal: bool) -> bool {
+    pub(crate) fn has_colors(&self, wanted: Color, is_terminal: bool) -> bool {
         match wanted {
             Color::Always => true,
             Color::Never => false,
@@ -125,7 +125,7 @@ impl Terminal {
     }
 
     /// Columns for a table on stdout: the terminal's, else `COLUMNS`, else 80.
-    pub fn stdout_width(&self) -> usize {
+    pub(crate) fn stdout_width(&self) -> usize {
         let real = if self.stdout { Term::stdout().size_checked() } else { None };
         self.size
             .or(real)
@@ -135,19 +135,19 @@ impl Terminal {
     }
 
     /// Rows of the terminal behind stdout, now.
-    pub fn stdout_rows(&self) -> usize {
+    pub(crate) fn stdout_rows(&self) -> usize {
         let real = if self.stdout { Term::stdout().size_checked() } else { None };
         usize::from(self.size.or(real).unwrap_or(FALLBACK).0)
     }
 
     /// Rows and columns of the terminal behind stderr, now.
-    pub fn stderr_size(&self) -> (u16, u16) {
+    pub(crate) fn stderr_size(&self) -> (u16, u16) {
         let real = if self.stderr { Term::stderr().size_checked() } else { None };
         self.size.or(real).unwrap_or(FALLBACK)
     }
 
     /// The best way to show a picture, and whether it is sure to work.
-    pub fn graphics(&self) -> (Graphics, bool) {
+    pub(crate) fn graphics(&self) -> (Graphics, bool) {
         if !self.stderr || self.is_dumb() {
             return (Graphics::None, true);
         }

@@ -11,7 +11,7 @@ const HANG: usize = 2;
 const LEAST: usize = 20;
 
 /// The text with no line wider than `width` terminal columns, unless one word is.
-pub fn wrap(text: &str, width: usize) -> String {
+pub(crate) fn wrap(text: &str, width: usize) -> String {
     if width < LEAST {
         return text.to_owned();
     }
@@ -19,7 +19,7 @@ pub fn wrap(text: &str, width: usize) -> String {
 }
 
 /// The lines of a column of text, for a caller that puts blanks before each of them.
-pub fn column(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn column(text: &str, width: usize) -> Vec<String> {
     let wrapped = text.lines().map(|line| wrap_line(line, width.max(LEAST), 0));
     wrapped.flat_map(|line| line.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
 }

@@ -1,5 +1,9 @@
 //! The integration tests, one binary; each module is one subject.
 
+#![expect(
+    unreachable_pub,
+    reason = "a test binary has no outside; `pub` is what its modules share"
+)]
 #![expect(clippy::unwrap_used, reason = "a test may stop where something it relies on is missing")]
 #![expect(clippy::disallowed_methods, reason = "tests make and spoil files, and pass PATH on")]
 

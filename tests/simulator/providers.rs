@@ -373,7 +373,7 @@ impl State {
                 let item = json!({ "msg": "no", "type": "content_policy_violation" });
                 return json_answer(422, &json!({ "detail": [item] }));
             }
-            (_, Some(image)) if job.needs % 2 == 0 => {
+            (_, Some(image)) if job.needs.is_multiple_of(2) => {
                 self.providers.under_way.get_mut(&number).unwrap().image = Some(image);
                 format!("data:image/png;base64,{}", STANDARD.encode(png(image)))
             }

@@ -18,7 +18,6 @@ use crate::error::{Billed, Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
 use crate::page::html::Page;
-use crate::page::sheet::Theme;
 use crate::page::{self, Cost, Head, Totals};
 use crate::store::log::Drawn;
 use crate::store::{Entry, EntryKind, Wish, candidate};
@@ -35,7 +34,7 @@ pub(in crate::cmd) fn draw(app: &App, comparison: &mut Comparison, force: bool) 
     let (head, entries, totals) = contents(comparison);
     let mut pages = Vec::new();
     if comparison.rounds.len() == 1 {
-        match page::sheet::draw(&head, &totals, &entries, Theme::Light) {
+        match page::sheet::draw(&head, &totals, &entries) {
             Ok(bytes) => {
                 let mut write = |file: &mut File| file.write_all(&bytes);
                 pages.push(Unnamed::new(comparison, "sheet", "png", force, &mut write)?);

@@ -11,7 +11,7 @@ use crate::money::Money;
 
 impl Row {
     /// Code and message of what went wrong.
-    pub fn failure(&self) -> Value {
+    pub(crate) fn failure(&self) -> Value {
         let (code, message) = match self.entry.code.as_str() {
             "" => (Kind::Ambiguous.code(), "the process ended before an answer came"),
             code => (code, self.entry.message.as_str()),
@@ -20,7 +20,7 @@ impl Row {
     }
 
     /// As `pinx log --json` prints it: the shape of a job in a run's own document, and more.
-    pub fn json(&self, status: JobStatus) -> Value {
+    pub(crate) fn json(&self, status: JobStatus) -> Value {
         let entry = &self.entry;
         let failed = !(status.is_done() || status == JobStatus::Pending);
         let milliseconds = |time: Option<u64>| time.unwrap_or(0);

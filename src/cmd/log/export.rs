@@ -65,7 +65,7 @@ const CHUNK: usize = 64 * 1024;
 ///
 /// # Errors
 /// A filter that cannot be read, or a log that cannot be.
-pub fn run(app: &App, args: &Args) -> Result<()> {
+pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
     if app.ui.options().json {
         return Err(Error::usage("`log export` writes CSV, which is no JSON document")
             .hint("`pinx log -n 0 --json` prints all of it as one document"));

@@ -65,7 +65,7 @@ impl Which {
 }
 
 /// The filters, ready to be asked often.
-pub struct Filter {
+pub(crate) struct Filter {
     text: Option<String>,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
@@ -80,7 +80,7 @@ pub struct Filter {
 impl Filter {
     /// # Errors
     /// A day that is none, or a span without anything in it.
-    pub fn of(which: &Which, now: &Zoned) -> Result<Filter> {
+    pub(crate) fn of(which: &Which, now: &Zoned) -> Result<Filter> {
         let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
         let (since, until) = days::span(which.since.as_deref(), which.until.as_deref(), now)?;
         if let (Some(least), Some(most)) = (which.min_cost, which.max_cost)
@@ -102,19 +102,19 @@ impl Filter {
     }
 
     /// Asks for a text besides what the flags ask for.
-    pub fn find(&mut self, text: Option<&str>) {
+    pub(crate) fn find(&mut self, text: Option<&str>) {
         if let Some(text) = text {
             self.text = Some(text.to_lowercase());
         }
     }
 
     /// Nothing that ended before this time can be wanted.
-    pub fn since(&self) -> Timestamp {
+    pub(crate) fn since(&self) -> Timestamp {
         self.since.unwrap_or(Timestamp::MIN)
     }
 
     /// Is this row wanted?
-    pub fn takes(&self, row: &Row, status: JobStatus) -> bool {
+    pub(crate) fn takes(&self, row: &Row, status: JobStatus) -> bool {
         let entry = &row.entry;
         let named = |text: &String| {
             let has = |place: &str| place.to_lowercase().contains(text);

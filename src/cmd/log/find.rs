@@ -16,7 +16,7 @@ use crate::text;
 ///
 /// # Errors
 /// There is none, or the journal cannot be read.
-pub fn newest(app: &App) -> Result<Vec<Entry>> {
+pub(crate) fn newest(app: &App) -> Result<Vec<Entry>> {
     let mut last = String::new();
     let read = app.log.read_backward(Timestamp::MIN, |entry| {
         if entry.e == EntryKind::Unknown || entry.job.is_empty() {
@@ -37,7 +37,7 @@ pub fn newest(app: &App) -> Result<Vec<Entry>> {
 ///
 /// # Errors
 /// Nothing, or more than one run, has that id.
-pub fn by_id(app: &App, id: &str) -> Result<Vec<Entry>> {
+pub(crate) fn by_id(app: &App, id: &str) -> Result<Vec<Entry>> {
     let wanted = Id::of(id);
     let mut runs = BTreeSet::new();
     let mut entries = Vec::new();
@@ -87,7 +87,7 @@ fn of_file(app: &App, file: &str) -> Result<Vec<Entry>> {
 ///
 /// # Errors
 /// The journal cannot be read.
-pub fn verdicts(app: &App, entries: &[Entry]) -> Result<Verdicts> {
+pub(crate) fn verdicts(app: &App, entries: &[Entry]) -> Result<Verdicts> {
     let asked: BTreeSet<(&str, &str)> =
         entries.iter().map(|entry| (entry.run.as_str(), entry.prompt.as_str())).collect();
     let mut verdicts = Verdicts::default();

@@ -59,12 +59,12 @@ impl Known {
     }
 
     /// The job as `pinx log --json` shows it.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         self.row.json(self.status)
     }
 
     /// One line: `261122-7f3k9q2m.1 · done · $0.04 as reported · 8.2 s`.
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let mut parts = vec![self.row.entry.job.clone(), self.status.name().to_owned()];
         parts.push(show::money(&self.row, self.status));
         parts.extend(Some(show::took(&self.row.entry)).filter(|took| !took.is_empty()));
@@ -72,7 +72,7 @@ impl Known {
     }
 
     /// Is it over, so that making it again pays for nothing twice?
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         !matches!(self.status, JobStatus::Pending | JobStatus::Unknown)
     }
 }

@@ -14,10 +14,10 @@ use crate::store::log::{ADOPTED, CACHED, Reach};
 use crate::store::{Entry, EntryKind};
 
 /// Which rows are wanted.
-pub type Wanted<'f> = &'f dyn Fn(&Row, JobStatus) -> bool;
+pub(crate) type Wanted<'f> = &'f dyn Fn(&Row, JobStatus) -> bool;
 
 /// Entries go in, the newest first; rows come out.
-pub struct Newest<'f> {
+pub(crate) struct Newest<'f> {
     wanted: Wanted<'f>,
     is_alive: &'f dyn Fn(&str) -> bool,
     /// So many rows come out at most.
@@ -32,13 +32,13 @@ pub struct Newest<'f> {
 
 impl<'f> Newest<'f> {
     /// For so many rows.
-    pub fn new(keep: usize, wanted: Wanted<'f>, is_alive: &'f dyn Fn(&str) -> bool) -> Self {
+    pub(crate) fn new(keep: usize, wanted: Wanted<'f>, is_alive: &'f dyn Fn(&str) -> bool) -> Self {
         let (jobs, rows, verdicts) = (HashMap::new(), Vec::new(), Verdicts::default());
         Newest { wanted, is_alive, keep, jobs, rows, place: 0, verdicts }
     }
 
     /// Takes the entry before the last one in; breaks when there are more rows than are kept.
-    pub fn add(&mut self, entry: Entry) -> ControlFlow<()> {
+    pub(crate) fn add(&mut self, entry: Entry) -> ControlFlow<()> {
         self.place += 1;
         let Some(entry) = self.verdicts.add_older(entry) else { return ControlFlow::Continue(()) };
         // A kind of entry from a newer version says nothing that is understood here.
@@ -66,7 +66,7 @@ impl<'f> Newest<'f> {
 
     /// The newest rows, the newest last; and how many there are in all, if everything was read. What
     /// began before all that was read is left out.
-    pub fn finish(mut self, reach: Reach) -> (Vec<(Row, JobStatus)>, Option<u64>) {
+    pub(crate) fn finish(mut self, reach: Reach) -> (Vec<(Row, JobStatus)>, Option<u64>) {
         if reach == Reach::All {
             for (_, (place, entries)) in std::mem::take(&mut self.jobs) {
                 self.close(place, entries);

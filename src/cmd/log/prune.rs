@@ -29,7 +29,7 @@ pub struct Args {
 ///
 /// # Errors
 /// A day that is none, nobody there to agree, or a file that cannot be removed.
-pub fn run(app: &App, args: &Args) -> Result<()> {
+pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
     let now = crate::zone::now();
     let before = days::begin("--before", &args.before, &now)?;
     let months = app.log.ended_months(before, now.timestamp());

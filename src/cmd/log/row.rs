@@ -13,7 +13,7 @@ use crate::store::{Entry, EntryKind};
 
 /// One paid request, as far as the list needs it.
 #[derive(Debug, Clone)]
-pub struct Attempt {
+pub(crate) struct Attempt {
     /// Its id.
     pub id: String,
     /// The newest entry's kind.
@@ -38,7 +38,7 @@ impl Attempt {
     }
 
     /// What it may have cost without giving an image.
-    pub fn uncertain(&self) -> Option<Money> {
+    pub(crate) fn uncertain(&self) -> Option<Money> {
         let unsettled =
             self.billed == Some(Billed::Unknown) || (self.billed.is_none() && self.is_open());
         self.reserve.or(self.estimate).filter(|_| unsettled)
@@ -47,7 +47,7 @@ impl Attempt {
 
 /// One job.
 #[derive(Debug, Clone, Default)]
-pub struct Row {
+pub(crate) struct Row {
     /// What is known by the job's newest entries; fields that a later entry leaves out are kept, the
     /// bulky ones (order, call) are dropped.
     pub entry: Entry,
@@ -63,7 +63,7 @@ pub struct Row {
 
 impl Row {
     /// How it stands; `is_alive` says whether a process still works on a run.
-    pub fn status(&self, is_alive: impl Fn(&str) -> bool) -> JobStatus {
+    pub(crate) fn status(&self, is_alive: impl Fn(&str) -> bool) -> JobStatus {
         if let Some(done) = self.done() {
             return match done.code.as_str() {
                 CACHED => JobStatus::Cached,
@@ -94,7 +94,7 @@ impl Row {
     }
 
     /// Can nothing more be written about it?
-    pub fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         let ended = self
             .attempts
             .iter()
@@ -103,7 +103,7 @@ impl Row {
     }
 
     /// What it cost, as the run's own document tells it.
-    pub fn cost(&self) -> Cost {
+    pub(crate) fn cost(&self) -> Cost {
         Cost {
             estimated: self.entry.estimate,
             reported: self.entry.cost,
@@ -113,7 +113,7 @@ impl Row {
     }
 
     /// What was spent on it, as far as that is known: nothing where nothing was billed.
-    pub fn spent(&self, status: JobStatus) -> Option<Money> {
+    pub(crate) fn spent(&self, status: JobStatus) -> Option<Money> {
         match (status, self.entry.billed) {
             (JobStatus::Cached | JobStatus::Adopted, _) | (_, Some(Billed::No)) => {
                 Some(Money::ZERO)
@@ -124,12 +124,12 @@ impl Row {
     }
 
     /// What it may have cost beside that.
-    pub fn uncertain(&self) -> Option<Money> {
+    pub(crate) fn uncertain(&self) -> Option<Money> {
         self.attempts.iter().filter_map(Attempt::uncertain).reduce(|a, b| a + b)
     }
 
     /// Takes one more entry in.
-    pub fn add(&mut self, entry: Entry) {
+    pub(crate) fn add(&mut self, entry: Entry) {
         if self.attempts.is_empty() {
             self.began = entry.t;
         }

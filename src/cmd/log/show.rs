@@ -34,7 +34,7 @@ const MOST: usize = 100_000;
 ///
 /// # Errors
 /// Nothing, or more than one run, has that id.
-pub fn run(app: &App, args: &Args, paging: Paging) -> Result<()> {
+pub(crate) fn run(app: &App, args: &Args, paging: Paging) -> Result<()> {
     let entries = match args.id.as_deref() {
         None => find::newest(app)?,
         Some(id) => find::by_id(app, id)?,

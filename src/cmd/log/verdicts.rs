@@ -9,25 +9,25 @@ use crate::store::log::Verdict;
 
 /// Verdicts by run and number of the prompt, each with its prompt.
 #[derive(Default)]
-pub struct Verdicts(BTreeMap<(String, usize), (String, Verdict)>);
+pub(crate) struct Verdicts(BTreeMap<(String, usize), (String, Verdict)>);
 
 impl Verdicts {
     /// Takes an entry in that is newer than those before it; gives it back if it is no verdict.
-    pub fn add(&mut self, entry: Entry) -> Option<Entry> {
+    pub(crate) fn add(&mut self, entry: Entry) -> Option<Entry> {
         let Entry { verdict: Some(verdict), .. } = entry else { return Some(entry) };
         self.0.insert((entry.run, verdict.contest), (entry.prompt, *verdict));
         None
     }
 
     /// The same with one that is older than those before it.
-    pub fn add_older(&mut self, entry: Entry) -> Option<Entry> {
+    pub(crate) fn add_older(&mut self, entry: Entry) -> Option<Entry> {
         let Entry { verdict: Some(verdict), .. } = entry else { return Some(entry) };
         self.0.entry((entry.run, verdict.contest)).or_insert((entry.prompt, *verdict));
         None
     }
 
     /// By job, what was judged of it: `best`, `tie` or `none`.
-    pub fn words(&self) -> HashMap<&str, &'static str> {
+    pub(crate) fn words(&self) -> HashMap<&str, &'static str> {
         let words = |(_, verdict): &'_ (String, Verdict)| verdict.judgement.word();
         let judged = self.0.values().filter_map(|found| Some((&found.1, words(found)?)));
         judged
@@ -36,12 +36,12 @@ impl Verdicts {
     }
 
     /// Each with its prompt, by run and number.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Verdict)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Verdict)> {
         self.0.values().map(|(prompt, verdict)| (prompt.as_str(), verdict))
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 }

@@ -9,7 +9,7 @@ use crate::money::Money;
 use crate::store::log::{Day, Period};
 
 /// One budget.
-pub struct Budget {
+pub(crate) struct Budget {
     /// Its span.
     pub period: Period,
     /// The setting.
@@ -22,7 +22,7 @@ pub struct Budget {
 ///
 /// # Errors
 /// The log cannot be read.
-pub fn budgets(app: &App, now: &Zoned) -> Result<Vec<Budget>> {
+pub(crate) fn budgets(app: &App, now: &Zoned) -> Result<Vec<Budget>> {
     let caps = app.caps();
     if caps.is_empty() {
         return Ok(Vec::new());
@@ -35,7 +35,7 @@ pub fn budgets(app: &App, now: &Zoned) -> Result<Vec<Budget>> {
 
 impl Budget {
     /// The part of it that is taken, at most 1.
-    pub fn part(&self) -> f64 {
+    pub(crate) fn part(&self) -> f64 {
         match self.limit {
             Money::ZERO => 1.0,
             limit => (self.day.taken().as_dollars() / limit.as_dollars()).min(1.0),
@@ -43,7 +43,7 @@ impl Budget {
     }
 
     /// `$0.42 of $5.00 for today, $0.10 of it reserved or uncertain`.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let text = format!("{} of {} for {}", self.day.taken(), self.limit, self.period);
         match self.day.reserved + self.day.uncertain {
             Money::ZERO => text,
@@ -52,7 +52,7 @@ impl Budget {
     }
 
     /// As `stats --json` prints it, in dollars.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         json!({
             "limit": self.limit.as_json(),
             "spent": self.day.spent.as_json(),

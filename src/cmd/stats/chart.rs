@@ -13,7 +13,7 @@ const RIGHT: [char; 9] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', 
 
 /// What the terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Glyphs {
+pub(crate) enum Glyphs {
     /// Block elements.
     Blocks,
     /// Nothing beyond ASCII.
@@ -21,7 +21,7 @@ pub enum Glyphs {
 }
 
 /// A bar of so many columns, filled to a part of it. Something above nothing is always seen.
-pub fn bar(part: f64, width: usize, glyphs: Glyphs) -> String {
+pub(crate) fn bar(part: f64, width: usize, glyphs: Glyphs) -> String {
     let part = part.clamp(0.0, 1.0);
     let least = if part > 0.0 { 1 } else { 0 };
     match glyphs {
@@ -42,7 +42,7 @@ pub fn bar(part: f64, width: usize, glyphs: Glyphs) -> String {
 
 /// The amounts of days as columns above their dates, the newest at the right: as many days as fit
 /// into `width` terminal columns.
-pub fn days(amounts: &[(Date, Money)], width: usize, glyphs: Glyphs) -> Vec<String> {
+pub(crate) fn days(amounts: &[(Date, Money)], width: usize, glyphs: Glyphs) -> Vec<String> {
     let most = amounts.iter().map(|(_, money)| *money).max().unwrap_or_default();
     let scale = most.to_string();
     let room = width.saturating_sub(scale.len() + 2).max(1);

@@ -28,7 +28,7 @@ const LONGEST: usize = 400;
 
 /// What may be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Existing {
+pub(crate) enum Existing {
     /// Nothing.
     Kept,
     /// A file of that name.
@@ -39,7 +39,7 @@ pub enum Existing {
 ///
 /// # Errors
 /// The file exists, or cannot be written.
-pub fn write(path: &Path, existing: Existing, body: &Markup) -> Result<()> {
+pub(crate) fn write(path: &Path, existing: Existing, body: &Markup) -> Result<()> {
     if existing == Existing::Kept && path.exists() {
         return Err(Error::usage(format!("`{}` exists", path.display()))
             .code("file_exists")
@@ -52,7 +52,7 @@ pub fn write(path: &Path, existing: Existing, body: &Markup) -> Result<()> {
 }
 
 /// What stands on the page.
-pub fn body(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]) -> Markup {
+pub(crate) fn body(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]) -> Markup {
     html! {
         (top(query, answer, budgets))
         @if let Some((_, last)) = answer.span {

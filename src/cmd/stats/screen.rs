@@ -18,7 +18,7 @@ const BAR: usize = 8;
 const WIDEST: usize = 100;
 
 /// Shows everything.
-pub fn show(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]) {
+pub(crate) fn show(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]) {
     let ui = &app.ui;
     let glyphs = if ui.terminal().has_blocks() { Glyphs::Blocks } else { Glyphs::Ascii };
     let Some((first, last)) = answer.span else {
@@ -50,7 +50,7 @@ pub fn show(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]) {
 }
 
 /// The newest days, those on which nothing happened too.
-pub fn calendar(answer: &Answer, last: Date) -> Vec<(Date, Day)> {
+pub(crate) fn calendar(answer: &Answer, last: Date) -> Vec<(Date, Day)> {
     let Some((first, _)) = answer.days.first_key_value() else { return Vec::new() };
     let mut days = Vec::new();
     let mut date = *first;
@@ -128,7 +128,7 @@ fn images(counts: &Counts) -> String {
 }
 
 /// What an image cost on average, if it cost something and every price is known.
-pub fn each(counts: &Counts) -> Option<Money> {
+pub(crate) fn each(counts: &Counts) -> Option<Money> {
     let mean = counts.spent().as_micros().checked_div(counts.images)?;
     Some(Money::micros(mean)).filter(|mean| *mean > Money::ZERO && counts.unpriced == 0)
 }
@@ -138,12 +138,12 @@ fn time(p: &Percentiles) -> String {
     format!("half in {}, 95 % in {}, 99 % in {}", short(p.p50), short(p.p95), short(p.p99))
 }
 
-pub fn short(ms: u64) -> String {
+pub(crate) fn short(ms: u64) -> String {
     text::duration(Duration::from_millis(ms))
 }
 
 /// `97 %`; never 100 unless all, never 0 unless none.
-pub fn percent(part: f64) -> String {
+pub(crate) fn percent(part: f64) -> String {
     let percent = part * 100.0;
     match part {
         1.0 => "100 %".to_owned(),
@@ -180,12 +180,12 @@ fn table(by: By, rows: &[Row], glyphs: Glyphs) -> Table {
 }
 
 /// A group's name for people.
-pub fn name(row: &Row, by: By) -> String {
+pub(crate) fn name(row: &Row, by: By) -> String {
     if row.name.is_empty() { format!("(no {})", by.name()) } else { row.name.clone() }
 }
 
 /// A row of the table: name, images, spent, each, done, p50, p95.
-pub fn cells(by: By, row: &Row) -> Vec<String> {
+pub(crate) fn cells(by: By, row: &Row) -> Vec<String> {
     let (counts, all) = (&row.counts, row.times[0]);
     let dash = || "–".to_owned();
     vec![

@@ -11,9 +11,9 @@ use crate::error::{Error, Kind};
 
 /// A minute, and a second for what lies between the permit and the provider's own clock: the
 /// intent's sync and the connection delay one request more than another.
-pub const WINDOW: u64 = 61_000;
+pub(crate) const WINDOW: u64 = 61_000;
 /// So many failures of a server in a row, from whatever jobs and processes, are no hiccup.
-pub const BREAK_AFTER: u32 = 5;
+pub(crate) const BREAK_AFTER: u32 = 5;
 /// How long a failing server is then left alone by jobs that can go elsewhere: long enough for a
 /// restart, short enough to lose little when the other route is dearer.
 const BREAK_FOR: u64 = 30_000;
@@ -25,7 +25,7 @@ const KEEP: usize = 1_000;
 
 /// From when until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Span {
+pub(crate) struct Span {
     since: u64,
     until: u64,
 }
@@ -50,7 +50,7 @@ impl Span {
 /// A time in which nothing is sent, and the answer that asked for it. It stays after its end until
 /// one request has been let in again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cooldown {
+pub(crate) struct Cooldown {
     span: Span,
     kind: Kind,
     code: String,
@@ -65,7 +65,7 @@ impl Cooldown {
     }
 
     /// The answer that asked for it.
-    pub fn error(&self) -> Error {
+    pub(crate) fn error(&self) -> Error {
         Error::new(self.kind, self.message.clone()).code(self.code.clone())
     }
 }
@@ -73,7 +73,7 @@ impl Cooldown {
 /// The state that processes share.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Bucket {
+pub(crate) struct Bucket {
     /// When requests left within the window, oldest first.
     sent: Vec<u64>,
     /// The provider said that none is left until then.
@@ -101,7 +101,7 @@ pub enum HasFallback {
 
 /// What a look at a bucket gives. Times are milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// A request may leave.
     Go,
     /// One may, if no other tries out already whether the cooldown is over.
@@ -121,7 +121,7 @@ pub enum Verdict {
 
 /// How an attempt that had a permit ended, as far as its provider's state is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// Nothing reached the provider.
     Unsent,
     /// It works, whatever it answered.
@@ -136,7 +136,7 @@ pub enum Ended {
 
 impl Bucket {
     /// Forgets what is past, and brings what lies ahead to now. Comes before everything else.
-    pub fn settle(&mut self, now: u64) {
+    pub(crate) fn settle(&mut self, now: u64) {
         for stamp in &mut self.sent {
             *stamp = now.min(*stamp);
         }
@@ -153,7 +153,7 @@ impl Bucket {
     }
 
     /// Whether a request may leave.
-    pub fn look(&self, now: u64, rules: &Rules, way: HasFallback) -> Verdict {
+    pub(crate) fn look(&self, now: u64, rules: &Rules, way: HasFallback) -> Verdict {
         let mut is_half_open = false;
         if let Some(cooldown) = &self.cooldown {
             let left = cooldown.span.left(now);
@@ -180,7 +180,7 @@ impl Bucket {
     }
 
     /// A request leaves.
-    pub fn send(&mut self, now: u64, rules: &Rules) {
+    pub(crate) fn send(&mut self, now: u64, rules: &Rules) {
         self.sent.push(now);
         let rate = rules.rate(&self.learned).map_or(0, |(rate, _)| rate as usize);
         let surplus = self.sent.len().saturating_sub(rate.max(KEEP));
@@ -188,13 +188,13 @@ impl Bucket {
     }
 
     /// The request that leaves tries out whether the cooldown is over.
-    pub fn try_out(&mut self, now: u64) {
+    pub(crate) fn try_out(&mut self, now: u64) {
         self.half_open = Some(now);
     }
 
     /// The request that tries it out is still under way. Has that been so for long enough to know
     /// that it was let in? Then the cooldown is over.
-    pub fn is_let_in(&mut self, now: u64) -> bool {
+    pub(crate) fn is_let_in(&mut self, now: u64) -> bool {
         let is_proven = self.half_open.is_some_and(|at| now - at >= PROVEN);
         if is_proven {
             self.recover();
@@ -203,7 +203,7 @@ impl Bucket {
     }
 
     /// An attempt that left at `sent` has ended; `is_probe` says that it tried the cooldown out.
-    pub fn ended(
+    pub(crate) fn ended(
         &mut self,
         now: u64,
         sent: u64,
@@ -256,28 +256,28 @@ impl Bucket {
     }
 
     /// The provider said what it allows.
-    pub fn learn(&mut self, now: u64, what: Counted, limit: u32) {
+    pub(crate) fn learn(&mut self, now: u64, what: Counted, limit: u32) {
         self.learned.hear(now, what, limit);
     }
 
     /// The provider said that none is left for so many milliseconds.
-    pub fn run_dry(&mut self, now: u64, wait: u64) {
+    pub(crate) fn run_dry(&mut self, now: u64, wait: u64) {
         self.empty = Some(Span::new(now, wait));
     }
 
     /// What was learned of its limits.
-    pub fn learned(&self) -> &Learned {
+    pub(crate) fn learned(&self) -> &Learned {
         &self.learned
     }
 
     /// Requests that left within the window.
-    pub fn recent(&self) -> usize {
+    pub(crate) fn recent(&self) -> usize {
         self.sent.len()
     }
 
     /// The cooldown that is not over yet, with the milliseconds left; zero when one request has to
     /// try it out first.
-    pub fn cooldown(&self, now: u64) -> Option<(u64, &Cooldown)> {
+    pub(crate) fn cooldown(&self, now: u64) -> Option<(u64, &Cooldown)> {
         self.cooldown.as_ref().map(|cooldown| (cooldown.span.left(now), cooldown))
     }
 }

@@ -24,9 +24,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-pub use bucket::HasFallback;
+pub(crate) use bucket::HasFallback;
 use bucket::{Bucket, Ended, Verdict};
-pub use rules::{Known, Rules};
+pub(crate) use rules::{Known, Rules};
 use shared::{Files, Held};
 use slot::{Slot, Taken};
 

@@ -68,7 +68,7 @@ impl Rules {
 
 /// A figure, and when it was last heard, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heard {
+pub(crate) struct Heard {
     limit: u32,
     at: u64,
 }
@@ -109,7 +109,7 @@ impl Learned {
 }
 
 /// What the headers of an answer say: limits a minute, and for how many milliseconds none is left.
-pub fn of_headers(headers: &[(String, String)]) -> (Vec<(Counted, u32)>, Option<u64>) {
+pub(crate) fn of_headers(headers: &[(String, String)]) -> (Vec<(Counted, u32)>, Option<u64>) {
     let header =
         |name: String| headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.trim());
     let (mut limits, mut dry) = (Vec::new(), None);
@@ -135,7 +135,7 @@ fn milliseconds(text: &str) -> Option<u64> {
 }
 
 /// What the sentence of a refusal says: `… on images per min (IPM): Limit 5, Used 5, Requested 1 …`.
-pub fn of_sentence(text: &str) -> Option<(Counted, u32)> {
+pub(crate) fn of_sentence(text: &str) -> Option<(Counted, u32)> {
     let text = text.to_ascii_lowercase();
     let (before, after) = text.split_once("per min")?;
     let word = before.split_whitespace().last()?;

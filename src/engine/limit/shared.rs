@@ -13,7 +13,7 @@ use crate::fs;
 
 /// The files of one origin.
 #[derive(Debug, Clone)]
-pub struct Files {
+pub(crate) struct Files {
     directory: PathBuf,
     stem: String,
 }
@@ -21,7 +21,7 @@ pub struct Files {
 impl Files {
     /// Those of an origin, such as `openai#1a2b3c@edge`. An origin holds names and a fingerprint,
     /// nothing secret; what a file name cannot hold becomes `~`.
-    pub fn new(directory: &Path, origin: &str) -> Files {
+    pub(crate) fn new(directory: &Path, origin: &str) -> Files {
         let plain = |c: char| match c {
             '#' | '@' => '.',
             c if c.is_ascii_alphanumeric() || c == '-' || c == '_' => c,
@@ -35,24 +35,24 @@ impl Files {
     }
 
     /// The state.
-    pub fn bucket(&self) -> PathBuf {
+    pub(crate) fn bucket(&self) -> PathBuf {
         self.path("json")
     }
 
     /// The lock of the request that tries out whether a cooldown is over.
-    pub fn probe(&self) -> PathBuf {
+    pub(crate) fn probe(&self) -> PathBuf {
         self.path("probe")
     }
 
     /// The lock of one request in flight.
-    pub fn slot(&self, number: u32) -> PathBuf {
+    pub(crate) fn slot(&self, number: u32) -> PathBuf {
         self.path(&format!("{number}.slot"))
     }
 }
 
 /// The state while it is locked.
 #[derive(Debug)]
-pub struct Held {
+pub(crate) struct Held {
     file: File,
     length: usize,
     read: Bucket,
@@ -66,7 +66,7 @@ impl Held {
     ///
     /// # Errors
     /// The file cannot be made, locked or read.
-    pub fn open(path: &Path) -> io::Result<Option<Held>> {
+    pub(crate) fn open(path: &Path) -> io::Result<Option<Held>> {
         let Some(mut file) = fs::try_lock(path)? else { return Ok(None) };
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
@@ -78,7 +78,7 @@ impl Held {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn close(mut self) -> io::Result<()> {
+    pub(crate) fn close(mut self) -> io::Result<()> {
         if self.bucket == self.read {
             return Ok(());
         }

@@ -13,11 +13,11 @@ use crate::fs;
 const COUNTED: u32 = 64;
 
 /// The numbers of the places that this process has: it need not try them.
-pub type Taken = Arc<Mutex<BTreeSet<u32>>>;
+pub(crate) type Taken = Arc<Mutex<BTreeSet<u32>>>;
 
 /// A place among the requests in flight, given back when it is dropped.
 #[derive(Debug)]
-pub enum Slot {
+pub(crate) enum Slot {
     /// A locked file; a numbered one is among those that this process has.
     File(#[expect(dead_code, reason = "it is held for its lock alone")] File, Option<(u32, Taken)>),
     /// Counted in this process only, where no file can be locked.
@@ -31,7 +31,11 @@ impl Slot {
     ///
     /// # Errors
     /// The files cannot be made or locked.
-    pub fn take(files: &Files, limit: Option<u32>, taken: &Taken) -> io::Result<Option<Slot>> {
+    pub(crate) fn take(
+        files: &Files,
+        limit: Option<u32>,
+        taken: &Taken,
+    ) -> io::Result<Option<Slot>> {
         for number in 1..=limit.unwrap_or(COUNTED) {
             if numbers(taken).contains(&number) {
                 continue;
@@ -45,7 +49,7 @@ impl Slot {
     }
 
     /// A place counted in this process.
-    pub fn own(taken: &Arc<AtomicUsize>, limit: Option<u32>) -> Option<Slot> {
+    pub(crate) fn own(taken: &Arc<AtomicUsize>, limit: Option<u32>) -> Option<Slot> {
         let has_room = |taken: usize| limit.is_none_or(|limit| taken < limit as usize);
         let one_more = |taken: usize| has_room(taken).then_some(taken + 1);
         taken.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more).ok()?;
@@ -68,7 +72,7 @@ fn numbers(taken: &Taken) -> MutexGuard<'_, BTreeSet<u32>> {
 }
 
 /// How many requests of all processes are in flight. Makes nothing.
-pub fn in_flight(files: &Files) -> usize {
+pub(crate) fn in_flight(files: &Files) -> usize {
     let opened = (1..).map_while(|number| File::open(files.slot(number)).ok());
     opened.filter(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))).count()
 }

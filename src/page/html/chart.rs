@@ -6,11 +6,11 @@
 use maud::{Markup, html};
 
 /// Classes of colours for series; what comes after them shares the last.
-pub const SERIES: usize = 6;
+pub(crate) const SERIES: usize = 6;
 
 /// Columns side by side, each of several amounts on top of one another, as parts of `most`. Every
 /// column has a title that is shown when it is pointed at.
-pub fn columns(columns: &[(String, Vec<f64>)], most: f64) -> Markup {
+pub(crate) fn columns(columns: &[(String, Vec<f64>)], most: f64) -> Markup {
     let width = columns.len().max(1) * 10;
     html! {
         svg viewBox={ "0 0 " (width) " 100" } preserveAspectRatio="none" role="img" aria-hidden="true" {
@@ -42,7 +42,7 @@ fn stacked(amounts: &[f64], most: f64) -> Vec<(usize, f64, f64)> {
 }
 
 /// One bar of pieces side by side, each with the class of its colour and its part of the whole.
-pub fn pieces(pieces: &[(&str, f64)]) -> Markup {
+pub(crate) fn pieces(pieces: &[(&str, f64)]) -> Markup {
     let mut left = 0.0;
     let pieces = pieces.iter().filter(|(_, part)| *part > 0.0).map(|(class, part)| {
         let from = left;
@@ -54,7 +54,7 @@ pub fn pieces(pieces: &[(&str, f64)]) -> Markup {
 
 /// Bars over one another from the left, the longest first, each with its class and its part of the
 /// whole.
-pub fn nested(bars: &[(&str, f64)]) -> Markup {
+pub(crate) fn nested(bars: &[(&str, f64)]) -> Markup {
     bar(&bars.iter().map(|(class, part)| (*class, 0.0, width(*part))).collect::<Vec<_>>())
 }
 

@@ -46,7 +46,7 @@ pub(super) fn end(script: Option<&str>) -> Markup {
 }
 
 /// A whole page without a script.
-pub fn page(title: &str, more: &str, body: &Markup) -> String {
+pub(crate) fn page(title: &str, more: &str, body: &Markup) -> String {
     html! { (begin(title, more, None)) (body) (end(None)) }.into_string()
 }
 

@@ -27,7 +27,7 @@ const FACTS: Face = Face { size: 24.0, weight: 0.018 };
 const DETAILS: Face = Face { size: 22.0, weight: 0.014 };
 const ALARM: Face = Face { size: 30.0, weight: 0.044 };
 
-/// Which colour of a theme.
+/// Which colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ink {
     Paper,

@@ -12,7 +12,7 @@ const DIGITS: usize = 8;
 
 /// How a line stands to its checksum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Check {
+pub(crate) enum Check {
     /// It fits.
     Right,
     /// There is none.
@@ -25,7 +25,7 @@ pub enum Check {
 ///
 /// # Errors
 /// None that is known.
-pub fn line_of(entry: &Entry) -> serde_json::Result<Vec<u8>> {
+pub(crate) fn line_of(entry: &Entry) -> serde_json::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(entry)?;
     line.pop();
     let sum = crc32fast::hash(&line);
@@ -45,7 +45,7 @@ fn word(kind: EntryKind) -> String {
 }
 
 /// Compares a line, with or without white space behind it, with its checksum.
-pub fn check(line: &[u8]) -> Check {
+pub(crate) fn check(line: &[u8]) -> Check {
     let Some((covered, value)) = split(line) else { return Check::None };
     let digits = value.split_last_chunk::<DIGITS>().map(|(_, digits)| digits);
     let digits = digits.and_then(|digits| str::from_utf8(digits).ok());
@@ -56,7 +56,7 @@ pub fn check(line: &[u8]) -> Check {
 }
 
 /// The kind and the attempt that the end of a line names.
-pub fn named(line: &[u8]) -> Option<(&str, &str)> {
+pub(crate) fn named(line: &[u8]) -> Option<(&str, &str)> {
     let (_, value) = split(line)?;
     let (kind, rest) = str::from_utf8(value).ok()?.split_once(' ')?;
     let (attempt, _) = rest.split_once(' ')?;

@@ -45,7 +45,7 @@ pub struct Part {
 }
 
 /// The entry of a whole line, if it is one and nothing else.
-pub fn entry_of(line: &[u8]) -> Option<Entry> {
+pub(crate) fn entry_of(line: &[u8]) -> Option<Entry> {
     let entry = serde_json::from_slice::<Entry>(line).ok()?;
     is_one(&entry, line).then_some(entry)
 }
@@ -59,7 +59,7 @@ fn is_one(entry: &Entry, line: &[u8]) -> bool {
 }
 
 /// Hands out the parts of a line; of a line that is whole there is one.
-pub fn parts_of(line: &[u8], each: &mut impl FnMut(Part)) {
+pub(crate) fn parts_of(line: &[u8], each: &mut impl FnMut(Part)) {
     if let Some(entry) = entry_of(line) {
         return each(of_entry(entry, line));
     }

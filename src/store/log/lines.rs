@@ -21,7 +21,7 @@ const THREADS: usize = 4;
 
 /// What looks at a segment's blocks, in two steps: a block may be read beside others, and is taken in
 /// its order.
-pub trait Reader: Send {
+pub(crate) trait Reader: Send {
     /// What a block is read into.
     type Read<'b>;
 
@@ -46,7 +46,7 @@ impl<F: FnMut(&[u8]) + Send> Reader for F {
 }
 
 /// Hands out the lines of a block, without their newlines and without empty ones.
-pub fn lines_of<'b>(block: &'b [u8], mut each: impl FnMut(&'b [u8])) {
+pub(crate) fn lines_of<'b>(block: &'b [u8], mut each: impl FnMut(&'b [u8])) {
     let mut start = 0;
     for end in memchr_iter(b'\n', block) {
         if end > start {
@@ -60,7 +60,7 @@ pub fn lines_of<'b>(block: &'b [u8], mut each: impl FnMut(&'b [u8])) {
 ///
 /// # Errors
 /// The segment cannot be read.
-pub fn lines_from(
+pub(crate) fn lines_from(
     segment: File,
     offset: u64,
     each: &mut (impl FnMut(&[u8]) + Send),
@@ -73,7 +73,11 @@ pub fn lines_from(
 ///
 /// # Errors
 /// The segment cannot be read.
-pub fn blocks_from<R: Reader>(mut file: File, offset: u64, reader: &mut R) -> io::Result<u64> {
+pub(crate) fn blocks_from<R: Reader>(
+    mut file: File,
+    offset: u64,
+    reader: &mut R,
+) -> io::Result<u64> {
     file.seek(SeekFrom::Start(offset))?;
     let left = file.metadata()?.len().saturating_sub(offset);
     let size = BLOCK.min(usize::try_from(left).unwrap_or(BLOCK) + 1);
@@ -211,7 +215,7 @@ impl Blocks {
 ///
 /// # Errors
 /// The segment cannot be read.
-pub fn lines_backward(
+pub(crate) fn lines_backward(
     mut file: File,
     each: &mut impl FnMut(&[u8]) -> ControlFlow<()>,
 ) -> io::Result<ControlFlow<()>> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// Bytes that take the place of a part of a file.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Edit {
+pub(crate) struct Edit {
     /// The part of the file, in bytes from its start; an empty one is where the bytes are put in.
     pub place: Range<usize>,
     /// What is there instead.
@@ -14,7 +14,7 @@ pub struct Edit {
 
 /// Edits of one file, made while its pieces go by.
 #[derive(Debug)]
-pub struct Editor {
+pub(crate) struct Editor {
     /// What is still to be done, in the order of the file.
     edits: VecDeque<Edit>,
     /// Bytes of the file that have gone by.
@@ -23,7 +23,7 @@ pub struct Editor {
 
 impl Editor {
     /// Edits in the order of the file, none over another.
-    pub fn new(edits: Vec<Edit>) -> Editor {
+    pub(crate) fn new(edits: Vec<Edit>) -> Editor {
         Editor { edits: edits.into(), at: 0 }
     }
 
@@ -31,7 +31,7 @@ impl Editor {
     ///
     /// # Errors
     /// What `write` answers.
-    pub fn push<E>(
+    pub(crate) fn push<E>(
         &mut self,
         mut piece: &[u8],
         mut write: impl FnMut(&[u8]) -> Result<(), E>,
@@ -59,7 +59,7 @@ impl Editor {
 }
 
 /// A whole file with its edits.
-pub fn edited(bytes: &[u8], edits: Vec<Edit>) -> Vec<u8> {
+pub(crate) fn edited(bytes: &[u8], edits: Vec<Edit>) -> Vec<u8> {
     let more: usize = edits.iter().map(|edit| edit.bytes.len()).sum();
     let mut out = Vec::with_capacity(bytes.len() + more);
     let add = |piece: &[u8]| {

@@ -7,13 +7,13 @@ const NAMESPACE: &str = "urn:pinx:recipe/1/";
 
 /// UTF-16 units that a comment may have in a JPEG segment: 65,535 bytes less length, `Exif\0\0`
 /// and the 64 bytes in front of the text.
-pub const MAX_UNITS: usize = (65_535 - 2 - 6 - 64) / 2;
+pub(crate) const MAX_UNITS: usize = (65_535 - 2 - 6 - 64) / 2;
 
 /// A TIFF structure that holds one UserComment in UTF-16 (Exif 2.32, section 4.6.5).
 ///
 /// Big-endian, because readers disagree whether the text follows the file's byte order or is always
 /// most significant byte first: so it is both.
-pub fn tiff(comment: &str) -> Vec<u8> {
+pub(crate) fn tiff(comment: &str) -> Vec<u8> {
     let text: Vec<u8> = comment.encode_utf16().flat_map(u16::to_be_bytes).collect();
     let length = u32::try_from(text.len() + 8).unwrap_or(u32::MAX).to_be_bytes();
     let mut out = Vec::with_capacity(text.len() + 64);
@@ -28,7 +28,7 @@ pub fn tiff(comment: &str) -> Vec<u8> {
 }
 
 /// The UserComment of a TIFF structure of either byte order.
-pub fn comment(tiff: &[u8]) -> Option<String> {
+pub(crate) fn comment(tiff: &[u8]) -> Option<String> {
     let big = match tiff.get(..4)? {
         b"MM\0\x2a" => true,
         b"II\x2a\0" => false,
@@ -115,7 +115,7 @@ fn jis(text: &[u8]) -> String {
 }
 
 /// An XMP packet (ISO 16684-1) that holds a recipe's JSON as `pinx:recipe`.
-pub fn xmp(json: &str) -> Vec<u8> {
+pub(crate) fn xmp(json: &str) -> Vec<u8> {
     let mut text = String::with_capacity(json.len() + 512);
     text.push_str("<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>");
     text.push_str("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">");
@@ -140,7 +140,7 @@ pub fn xmp(json: &str) -> Vec<u8> {
 }
 
 /// The JSON inside an XMP packet of ours, also after another program rewrote the packet.
-pub fn recipe(xmp: &[u8]) -> Option<String> {
+pub(crate) fn recipe(xmp: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(xmp).ok().filter(|text| text.contains(NAMESPACE))?;
     let (_, rest) = text.split_once("<pinx:recipe>")?;
     let (mut rest, _) = rest.split_once("</pinx:recipe>")?;

@@ -19,7 +19,7 @@ const PNG_PARAMETERS: &[u8] = b"parameters";
 const HEADER_END: usize = 8 + 12 + 13;
 
 /// Our text chunks of a PNG, none of which is known to be there.
-pub const PNG_TEXTS: Texts = [(PNG_RECIPE, false), (PNG_PARAMETERS, false)];
+pub(crate) const PNG_TEXTS: Texts = [(PNG_RECIPE, false), (PNG_PARAMETERS, false)];
 
 /// Bytes that the compressed texts of one keyword may have together once they are inflated. Deflate
 /// packs a thousand to one, and the longest honest text, the graph of a large workflow, has some hundred

@@ -15,7 +15,7 @@ const LOOK: usize = 16;
 
 /// A PNG of which pieces come.
 #[derive(Debug)]
-pub struct Png {
+pub(crate) struct Png {
     next: Next,
     /// A field of which not all has come.
     field: Vec<u8>,
@@ -34,7 +34,7 @@ pub struct Png {
 }
 
 /// Keywords of text chunks that are looked for, and whether they came.
-pub type Texts = [(&'static [u8], bool); 2];
+pub(crate) type Texts = [(&'static [u8], bool); 2];
 
 /// What comes next.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ enum Next {
 
 impl Png {
     /// Nothing has come yet. Text chunks with these keywords are looked for.
-    pub fn new(texts: Texts) -> Png {
+    pub(crate) fn new(texts: Texts) -> Png {
         Png {
             next: Next::Signature,
             field: Vec::with_capacity(SIGNATURE.len()),
@@ -70,7 +70,7 @@ impl Png {
     ///
     /// # Errors
     /// Says in plain words what is wrong.
-    pub fn push(&mut self, mut piece: &[u8]) -> Result<(), String> {
+    pub(crate) fn push(&mut self, mut piece: &[u8]) -> Result<(), String> {
         loop {
             match self.next {
                 Next::Signature => {
@@ -105,12 +105,12 @@ impl Png {
     }
 
     /// What is known as soon as the header has come; transparency and credentials may still follow.
-    pub fn facts(&self) -> Option<&Facts> {
+    pub(crate) fn facts(&self) -> Option<&Facts> {
         self.facts.as_ref()
     }
 
     /// Which of the text chunks came.
-    pub fn texts(&self) -> Texts {
+    pub(crate) fn texts(&self) -> Texts {
         self.texts
     }
 
@@ -118,7 +118,7 @@ impl Png {
     ///
     /// # Errors
     /// It has not.
-    pub fn end(&self) -> Result<Facts, String> {
+    pub(crate) fn end(&self) -> Result<Facts, String> {
         match (&self.next, self.facts) {
             (Next::Nothing, Some(facts)) => Ok(facts),
             _ => Err("the PNG ends before IEND".to_owned()),
@@ -187,7 +187,7 @@ impl Png {
 }
 
 /// Is a chunk, of which the data begins so, a text with this keyword?
-pub fn is_text(kind: &[u8], start: &[u8], keyword: &[u8]) -> bool {
+pub(crate) fn is_text(kind: &[u8], start: &[u8], keyword: &[u8]) -> bool {
     matches!(kind, b"tEXt" | b"zTXt" | b"iTXt")
         && start.strip_prefix(keyword).is_some_and(|rest| rest.first() == Some(&0))
 }
