@@ -14,6 +14,7 @@ pub(super) type Micros = u64;
 pub(super) struct Attempt {
     pub(super) process: usize,
     pub(super) reserve: Micros,
+    is_sent: bool,
     /// What its answer said that it cost, once that has come.
     pub(super) told: Option<Micros>,
     /// What the log settled it for.
@@ -59,8 +60,14 @@ impl Ledger {
                 "intent" => {
                     let reserve = reserve.unwrap_or_default();
                     self.check(me, processes[me].launch.limit, attempt, reserve, wrong);
-                    let new =
-                        Attempt { process: me, reserve, told: None, settled: None, priced: None };
+                    let new = Attempt {
+                        process: me,
+                        reserve,
+                        is_sent: false,
+                        told: None,
+                        settled: None,
+                        priced: None,
+                    };
                     if self.attempts.insert(attempt.to_owned(), new).is_some() {
                         wrong.push(format!("{attempt} has two intents"));
                     }
@@ -114,6 +121,13 @@ impl Ledger {
 
     /// The attempt whose request leaves.
     pub(super) fn sent(&mut self, me: usize) -> Option<String> {
-        self.waiting.get_mut(&me)?.pop_front()
+        let attempt = self.waiting.get_mut(&me)?.pop_front()?;
+        self.attempts.get_mut(&attempt)?.is_sent = true;
+        Some(attempt)
+    }
+
+    /// The power has failed: intents that were not durable are gone, and nothing was sent for them.
+    pub(super) fn lose(&mut self, is_there: impl Fn(&str) -> bool) {
+        self.attempts.retain(|id, attempt| attempt.is_sent || is_there(id));
     }
 }

@@ -86,8 +86,8 @@ impl Mood {
         match self {
             Mood::Good => Paid::Image,
             Mood::Fair => dice.weighted(&[
-                (20, Paid::Image),
-                (5, Paid::Dear),
+                (18, Paid::Image),
+                (7, Paid::Dear),
                 (3, Paid::Lost),
                 (1, waits),
                 (1, Paid::Server),
@@ -284,7 +284,8 @@ impl State {
                 let image = self.make(number, false);
                 let under_way = self.providers.under_way.get_mut(&number).unwrap();
                 under_way.told = Some(cost);
-                let data = if self.dice.one_in(3) {
+                // A dear one is behind a link, so that much happens before it is saved.
+                let data = if paid == Paid::Dear || self.dice.one_in(3) {
                     json!({ "url": link(image) })
                 } else {
                     under_way.image = Some(image);
