@@ -321,7 +321,7 @@ fn not_a_command(argv: &[OsString]) -> Option<Error> {
     Some(error.hint(format!("`pinx generate {}` makes a picture of it", text::clean(&prompt, 200))))
 }
 
-/// Was `--json` given, even beside arguments that cannot be read?
+/// Whether `--json` was given, even beside arguments that cannot be read.
 fn wants_json(argv: &[OsString]) -> bool {
     argv.iter().skip(1).take_while(|arg| *arg != "--").any(|arg| arg == "--json")
 }

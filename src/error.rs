@@ -2,7 +2,7 @@
 //!
 //! `Kind` alone decides whether the same route is tried again, whether the next route is, what
 //! becomes of the reserved money and which exit code the process ends with. The question behind
-//! every row is: could money have been spent?
+//! every row is whether money could have been spent.
 
 use std::fmt;
 use std::sync::Arc;
@@ -159,7 +159,8 @@ struct Row {
 }
 
 impl Kind {
-    /// Is the same request again of no use: refused, rejected, or answered without an image?
+    /// Whether the same request again is of no use: refused, rejected, or answered without an
+    /// image.
     pub fn is_final(self) -> bool {
         matches!(self, Kind::Content | Kind::Rejected | Kind::Unusable | Kind::MissingModel)
     }
@@ -194,12 +195,12 @@ impl Kind {
         self.row().code
     }
 
-    /// May the same call be sent again over the same route, without asking?
+    /// Whether the same call may be sent again over the same route, without asking.
     pub fn tries_again(self) -> bool {
         self.row().again
     }
 
-    /// May the job go on over the next route, without asking?
+    /// Whether the job may go on over the next route, without asking.
     pub fn takes_next_route(self) -> bool {
         self.row().next
     }

@@ -356,7 +356,8 @@ pub(crate) fn touch(path: &Path, time: SystemTime) -> io::Result<()> {
     door::set_time(path, time)
 }
 
-/// Can only its owner read it? True where the system has no such modes, and for what is missing.
+/// Whether only its owner can read it. True where the system has no such modes, and for what is
+/// missing.
 pub(crate) fn is_private(path: &Path) -> bool {
     #[cfg(unix)]
     {

@@ -125,7 +125,7 @@ pub(crate) fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secre
 /// Keys shorter than this are too common as words to be looked for.
 const SHORTEST: usize = 6;
 
-/// Does a text hold a whole secret, in whatever form?
+/// Whether a text holds a whole secret, in whatever form.
 pub(crate) fn holds(text: &str, secret: &Secret) -> bool {
     text.contains(&secret.0) || echo::holds(text.as_bytes(), &secret.0)
 }

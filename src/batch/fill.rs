@@ -11,7 +11,7 @@ use crate::text;
 /// The variables of a job.
 pub(super) type Vars = BTreeMap<String, String>;
 
-/// Can it be the name of a variable?
+/// Whether it can be the name of a variable.
 pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c))
 }
@@ -67,7 +67,7 @@ pub(super) fn part(value: &str) -> String {
     value.trim_matches(['.', ' ', '-']).to_owned()
 }
 
-/// Does `{name}` stand in any text of the value?
+/// Whether `{name}` stands in any text of the value.
 pub(super) fn is_used(name: &str, node: &Node) -> bool {
     match &node.data {
         Data::Text(text) => text.contains(&format!("{{{name}}}")),

@@ -50,7 +50,7 @@ impl Problems {
         self.more
     }
 
-    /// Is nothing wrong?
+    /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }

@@ -160,7 +160,7 @@ fn take(
     }
 }
 
-/// Are these words for the prompt, rather than a slip in an id?
+/// Whether these words are for the prompt, rather than a slip in an id.
 fn is_words<'a>(text: &str, has_fields: bool, ids: impl Iterator<Item = &'a str>) -> bool {
     has_fields
         || text.contains(char::is_whitespace)

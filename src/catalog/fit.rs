@@ -313,7 +313,7 @@ impl Sizes {
         }
     }
 
-    /// Does a model take exactly this size?
+    /// Whether a model takes exactly this size.
     pub fn takes(&self, size: Size) -> bool {
         match self {
             Sizes::List { values } => values.contains(&size),

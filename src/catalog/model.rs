@@ -49,7 +49,7 @@ pub struct Model {
     pub price: Price,
     /// Token rates, for settling by usage.
     pub rates: Option<Rates>,
-    /// Is it alive?
+    /// Whether it is alive.
     #[serde(default)]
     pub life: Life,
     /// How its dialect writes a request.
@@ -80,7 +80,7 @@ impl Model {
         is_drawn_here(&self.provider)
     }
 
-    /// Does it honour a seed?
+    /// Whether it honours a seed.
     pub fn has_seed(&self) -> bool {
         self.params.seed.is_some()
     }

@@ -54,7 +54,7 @@ pub struct Provider {
     pub behind: BTreeMap<String, String>,
     /// A free call that needs a good key: role and path, for `providers --check`.
     pub check: Option<Check>,
-    /// Does it document that failures of its own servers are not charged?
+    /// Whether it documents that failures of its own servers are not charged.
     #[serde(default)]
     pub failures_are_free: bool,
     /// Requests a minute that it takes from every account; most have tiers, and then none stands here.
@@ -98,12 +98,13 @@ impl Provider {
         })
     }
 
-    /// Is it one that the user has described themselves?
+    /// Whether it is one that the user has described themselves.
     pub fn is_yours(&self) -> bool {
         self.source == YOURS
     }
 
-    /// Is it a server of the user's own on this machine? Such a one is free unless they price it.
+    /// Whether it is a server of the user's own on this machine. Such a one is free unless they
+    /// price it.
     pub fn is_own_loopback(&self) -> bool {
         let host = |base: &String| url::Url::parse(base).ok()?.host_str().map(str::to_owned);
         self.is_yours()

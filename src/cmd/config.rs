@@ -46,7 +46,7 @@ enum Action {
 }
 
 impl Args {
-    /// Must it work although the settings cannot be read, because it repairs them?
+    /// Whether it must work although the settings cannot be read, because it repairs them.
     pub fn repairs(&self) -> bool {
         !matches!(self.action, None | Some(Action::Show | Action::Get { .. }))
     }

@@ -274,7 +274,7 @@ fn shape(size: Size) -> &'static str {
     }
 }
 
-/// Does a style do anything for this model? One that is not resolved is some AI model's.
+/// Whether a style does anything for this model. One that is not resolved is some AI model's.
 fn fits(style: &Style, model: Option<&Model>) -> bool {
     match model {
         Some(model) if model.is_drawn_here() => style.sketch.is_some(),

@@ -117,7 +117,7 @@ impl List {
     }
 }
 
-/// Is what is longer than the terminal shown page by page?
+/// Whether what is longer than the terminal is shown page by page.
 fn paging(list: &List) -> Paging {
     if list.no_pager { Paging::Off } else { Paging::Auto }
 }

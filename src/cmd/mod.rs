@@ -94,7 +94,7 @@ impl App {
         broken.chain(self.settings.warnings.iter().cloned()).for_each(|told| self.ui.warn(&told));
     }
 
-    /// Can this provider be asked: has it a key, or needs none?
+    /// Whether this provider can be asked: it has a key, or needs none.
     pub(crate) fn is_usable(&self, provider: &Provider) -> bool {
         route::is_usable(&self.settings, &self.env, provider)
     }

@@ -166,7 +166,7 @@ fn provider_exists(app: &App, id: &str) -> Result<()> {
     }))
 }
 
-/// Does its id, name, description or an alias hold these characters?
+/// Whether its id, name, description or an alias holds these characters.
 fn matches(model: &Model, query: &str) -> bool {
     let query = query.to_lowercase();
     let texts = [&model.full_id(), &model.name, &model.description];
@@ -204,7 +204,7 @@ fn sort(models: &mut [Listed], by: Option<Sort>, providers: &[&str]) {
     }
 }
 
-/// Is there something about these models that needs a column?
+/// Whether there is something about these models that needs a column.
 fn has_state(models: &[Listed], args: &Args) -> bool {
     models
         .iter()

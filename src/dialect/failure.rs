@@ -95,7 +95,7 @@ impl Failure {
 /// Bytes of an answer that only tells of an error, at most.
 const LONGEST_ERROR: usize = 16 * 1024;
 
-/// May there be an image in an answer, or a link to one, in whatever form?
+/// Whether there may be an image in an answer, or a link to one, in whatever form.
 fn may_hold_image(body: &[u8]) -> bool {
     // Beginnings of PNG, JPEG, GIF and WebP, raw and in base64, and of links to them.
     const SIGNS: [&[u8]; 8] = [
@@ -179,8 +179,8 @@ fn submitted(
     }
 }
 
-/// Is a 404 about the address, not about the model? Then no provider's API has answered, or one that
-/// does not know the path.
+/// Whether a 404 is about the address, not about the model. Then no provider's API has answered, or
+/// one that does not know the path.
 fn is_no_api(reply: &Reply<'_>, complaint: &ProviderError, order: &Order) -> bool {
     let said = complaint.message.to_lowercase();
     let wire = order.wire.to_lowercase();
@@ -215,8 +215,8 @@ fn server_error(reply: &Reply<'_>, complaint: &ProviderError, sense: Option<Sens
     }
 }
 
-/// Does an answer of another address carry the provider's request id and an error type of the
-/// provider's, and was it asked once only?
+/// Whether an answer of another address carries the provider's request id and an error type of the
+/// provider's, and it was asked once only.
 fn is_providers_own(reply: &Reply<'_>, complaint: &ProviderError) -> bool {
     let own = complaint.words.iter().skip(complaint.inner);
     let header = reply.header("x-fal-error-type").map(str::to_owned);
@@ -226,7 +226,7 @@ fn is_providers_own(reply: &Reply<'_>, complaint: &ProviderError) -> bool {
     is_its_type && request_id_of_provider(reply) && !is_wrapped(reply, complaint)
 }
 
-/// Is there a request id that a provider has given, not one that a proxy makes for its own log?
+/// Whether there is a request id that a provider has given, not one that a proxy makes for its log.
 /// OpenAI's begin with `req_`; fal's has a header of its own.
 fn request_id_of_provider(reply: &Reply<'_>) -> bool {
     let id = reply.header("x-request-id").unwrap_or_default();
@@ -236,7 +236,7 @@ fn request_id_of_provider(reply: &Reply<'_>) -> bool {
     }
 }
 
-/// Does a gateway speak of a server behind it, or has it asked that one several times?
+/// Whether a gateway speaks of a server behind it, or has asked that one several times.
 fn is_wrapped(reply: &Reply<'_>, complaint: &ProviderError) -> bool {
     let repeats = ["x-litellm-attempted-retries", "x-portkey-retry-attempt-count"];
     let has_repeated = repeats

@@ -311,7 +311,7 @@ fn not_fetched<'r>(order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {
     }
 }
 
-/// Does the queue say that a job still goes on?
+/// Whether the queue says that a job still goes on.
 fn is_unfinished(said: &str) -> bool {
     let said = said.to_ascii_lowercase();
     let words = [

@@ -273,7 +273,7 @@ impl<'r> Reply<'r> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Is the status a 2xx?
+    /// Whether the status is a 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -363,7 +363,7 @@ pub struct Found {
     pub description: Option<String>,
     /// The day on which it is shut down.
     pub shutdown: Option<String>,
-    /// Is it marked as no longer in use?
+    /// Whether it is marked as no longer in use.
     pub deprecated: bool,
     /// Dollars for one unit.
     pub unit_price: Option<f64>,

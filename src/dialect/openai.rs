@@ -280,7 +280,7 @@ impl<'de> Deserialize<'de> for Item<'de> {
 }
 
 impl Item<'_> {
-    /// Does it say anything that we read?
+    /// Whether it says anything that we read.
     fn is_empty(&self) -> bool {
         let Item { base64, url, revised, seed, respected, safe } = self;
         (base64.is_none() && url.is_none() && revised.is_none())

@@ -267,7 +267,7 @@ fn word(value: Option<&Value>) -> String {
     }
 }
 
-/// Does a member say anything? `"error": false` and `"error": ""` do not.
+/// Whether a member says anything. `"error": false` and `"error": ""` do not.
 fn is_something(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => false,

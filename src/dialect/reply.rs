@@ -125,7 +125,7 @@ pub(super) fn pixels_of(text: Cow<'_, str>, is_link: bool) -> Pixels<'_> {
     }
 }
 
-/// Does base64 text begin like an image?
+/// Whether base64 text begins like an image.
 pub(super) fn announces_image(text: &str) -> bool {
     const HEAD: usize = 24;
     let letters = text.bytes().take(4 * HEAD).take_while(|byte| *byte != 0);
@@ -143,7 +143,7 @@ pub(super) fn announces_image(text: &str) -> bool {
     is_image(&bytes)
 }
 
-/// Do bytes begin like an image?
+/// Whether bytes begin like an image.
 pub(super) fn is_image(bytes: &[u8]) -> bool {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] | [b'G', b'I', b'F', b'8', ..] => {

@@ -363,7 +363,7 @@ fn words(key: &str) -> impl Iterator<Item = String> {
     words.into_iter().filter(|word| !word.is_empty())
 }
 
-/// Is an object something on the way to the result: a partial image, a thought?
+/// Whether an object is something on the way to the result: a partial image, a thought.
 fn is_draft(map: &Map<String, Value>) -> bool {
     let is_word = |key: &str| map.get(key).and_then(Value::as_str).is_some_and(is_partial);
     map.get("thought") == Some(&Value::Bool(true))
@@ -372,7 +372,7 @@ fn is_draft(map: &Map<String, Value>) -> bool {
         || map.contains_key("partial_image_index")
 }
 
-/// Does an object say of itself that nothing was made? What it shows besides explains that.
+/// Whether an object says of itself that nothing was made. What it shows besides explains that.
 fn has_failed(map: &Map<String, Value>) -> bool {
     const FAILED: [&str; 8] =
         ["failed", "failure", "error", "rejected", "moderated", "blocked", "cancelled", "canceled"];
@@ -380,12 +380,12 @@ fn has_failed(map: &Map<String, Value>) -> bool {
     ["status", "state"].iter().filter_map(|key| word(key)).any(|it| FAILED.contains(&it.as_str()))
 }
 
-/// Does the name of an event say that more is to come?
+/// Whether the name of an event says that more is to come.
 fn is_partial(name: &str) -> bool {
     words(name).any(|word| word == "partial")
 }
 
-/// Is a text the link to an image, for all that can be seen?
+/// Whether a text is the link to an image, for all that can be seen.
 fn is_link(text: &str, key: &str) -> bool {
     let text = text.trim_end();
     if !is_plain(text) {
@@ -401,7 +401,7 @@ fn is_link(text: &str, key: &str) -> bool {
     linked && !elsewhere && is_path && !text.contains(':') && !text.contains("..")
 }
 
-/// Could it be any link at all?
+/// Whether it could be any link at all.
 fn is_plain(text: &str) -> bool {
     let plain = |c: char| !c.is_whitespace() && !c.is_control();
     (1..=LINK).contains(&text.len()) && text.chars().all(plain)
@@ -411,7 +411,7 @@ fn is_web(text: &str) -> bool {
     ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme))
 }
 
-/// Does a link end in the name of an image's format?
+/// Whether a link ends in the name of an image's format.
 fn names_image(link: &str) -> bool {
     let path = link.split(['?', '#']).next().unwrap_or_default();
     let end = path.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());

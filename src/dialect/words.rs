@@ -356,13 +356,13 @@ const BEHIND: &[&str] = &[
     "x-ai",
 ];
 
-/// Does a sentence tell of a server behind the one that says it, which broke off?
+/// Whether a sentence tells of a server behind the one that says it, which broke off.
 pub(super) fn tells_of_another(complaint: &ProviderError) -> bool {
     let text = plain(&complaint.text);
     BROKEN.iter().any(|words| text.contains(words))
 }
 
-/// Has a gateway put another server's refusal into its own words?
+/// Whether a gateway has put another server's refusal into its own words.
 pub(super) fn is_handed_on(complaint: &ProviderError) -> bool {
     let text = plain(&complaint.text);
     complaint.inner > 0
@@ -464,7 +464,7 @@ impl Sent {
         Sent(texts.map(plain).filter(|text| !text.is_empty()).collect())
     }
 
-    /// Do these words stand in an answer although what was sent is taken out of it?
+    /// Whether these words stand in an answer although what was sent is taken out of it.
     fn leaves(&self, answer: &str, words: &str) -> bool {
         let there = answer.matches(words).count();
         let mut echoed = 0;

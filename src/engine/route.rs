@@ -61,7 +61,7 @@ impl std::fmt::Debug for Route {
 }
 
 impl Route {
-    /// Does it go by the key of a route of an earlier run, as the log names it?
+    /// Whether it goes by the key of a route of an earlier run, as the log names it.
     pub fn has_key_of(&self, before: &str) -> bool {
         let is_it = |word: &str, print: &str| word.strip_prefix('#') == Some(print);
         let key = self.key.as_ref();
@@ -88,7 +88,7 @@ impl Route {
         }
     }
 
-    /// Is it the same model by another key of the same provider?
+    /// Whether it is the same model by another key of the same provider.
     pub fn is_sibling(&self, other: &Route) -> bool {
         self.model_id() == other.model_id() && self.successor == other.successor
     }
@@ -121,7 +121,7 @@ impl Route {
         key.chain(token).chain(headers).collect()
     }
 
-    /// Does a paid request leave this machine over this route?
+    /// Whether a paid request leaves this machine over this route.
     pub fn is_local(&self) -> bool {
         self.dialect.facts().renders
     }
@@ -143,8 +143,8 @@ impl Route {
         }
     }
 
-    /// Does an image cost nothing over it, whatever becomes of it? So it is with a server of the
-    /// user's own on this machine that wants no key and has no price.
+    /// Whether an image costs nothing over it, whatever becomes of it. So it is with a server of
+    /// the user's own on this machine that wants no key and has no price.
     pub fn is_free(&self) -> bool {
         let mut addresses = self.reach.roles.values();
         self.provider.auth == Auth::None
@@ -341,7 +341,7 @@ fn needs_no_key(provider: &Provider, reach: &Reach) -> bool {
     held || provider.is_own_loopback()
 }
 
-/// Can a provider be asked: is there a key, or is none needed? No `key_cmd` is run for it.
+/// Whether a provider can be asked: there is a key, or none is needed. No `key_cmd` is run for it.
 ///
 /// # Errors
 /// It has a key, but an address that cannot be used: `auto` must not pass over that in silence.

@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How often it is tried.
 const BLINK: Duration = Duration::from_millis(10);
 
-/// Does an error say that there is no file handle left, in the process or in the system?
+/// Whether an error says that there is no file handle left, in the process or in the system.
 pub(crate) fn are_handles_out(error: &io::Error) -> bool {
     #[cfg(unix)]
     {

@@ -18,7 +18,7 @@ pub(crate) fn real(path: &Path) -> PathBuf {
     }
 }
 
-/// Is there nothing, a file or a link, rather than a directory, a device or a pipe?
+/// Whether there is nothing, a file or a link, rather than a directory, a device or a pipe.
 pub(crate) fn is_replaceable(path: &Path) -> bool {
     match path.symlink_metadata() {
         Ok(meta) if meta.is_symlink() => !path.is_dir(),

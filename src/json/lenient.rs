@@ -23,7 +23,7 @@ pub struct Document {
     pub event: String,
     /// What it says.
     pub value: Value,
-    /// Did it end, or was it closed where the text ended?
+    /// Whether it ended, rather than being closed where the text ended.
     pub is_whole: bool,
     /// The string in which the text ended: no more than the beginning of what it was to say.
     pub torn: Option<String>,

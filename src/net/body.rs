@@ -101,7 +101,7 @@ impl Body {
         self.length
     }
 
-    /// Has nothing come?
+    /// Whether nothing has come.
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }

@@ -18,7 +18,7 @@ pub const HOPS: usize = 5;
 /// What a link may be.
 #[derive(Debug, Clone, Copy)]
 pub struct LinkPolicy {
-    /// May it lead to this machine, over plain http?
+    /// Whether it may lead to this machine, over plain http.
     pub loopback: bool,
     /// From sending to the last byte.
     pub timeout: Duration,

@@ -33,13 +33,13 @@ pub fn meant(link: &str, answered: &Url) -> Vec<String> {
     if addresses.is_empty() { vec![link.to_owned()] } else { addresses }
 }
 
-/// Could a browser have been given it?
+/// Whether a browser could have been given it.
 fn is_plain(link: &str) -> bool {
     (1..=LONGEST).contains(&link.len())
         && !link.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
-/// Does a server call itself so: this machine, or any address of it?
+/// Whether a server calls itself so: this machine, or any address of it.
 fn is_itself(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => super::is_loopback_host(name),

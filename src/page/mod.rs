@@ -61,7 +61,7 @@ impl Status {
         }
     }
 
-    /// Does an image come with it?
+    /// Whether an image comes with it.
     pub(crate) fn has_image(self) -> bool {
         matches!(self, Status::Done | Status::Cached | Status::Before | Status::Rehearsed)
     }
@@ -204,7 +204,7 @@ pub(crate) struct Totals {
     pub open: usize,
     /// Spent in this run.
     pub spent: Money,
-    /// Is `spent` partly an estimate?
+    /// Whether `spent` is partly an estimate.
     pub is_about: bool,
     /// Images of this run that were billed and whose price nobody told.
     pub unpriced: usize,

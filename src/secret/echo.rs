@@ -260,7 +260,7 @@ pub(super) fn find_beside_images(text: &[u8], secret: &str, each: &mut dyn FnMut
     }
 }
 
-/// Does the whole of a secret stand in a text?
+/// Whether the whole of a secret stands in a text.
 pub(super) fn holds(text: &[u8], secret: &str) -> bool {
     views(secret).iter().any(|view| {
         // Pieces one letter after another make the whole.

@@ -30,9 +30,9 @@ pub struct Address {
     pub own: Option<Url>,
     /// Who said so.
     pub origin: Origin,
-    /// Is it the provider's own address?
+    /// Whether it is the provider's own address.
     pub official: bool,
-    /// Does it go through the gateway?
+    /// Whether it goes through the gateway.
     pub gated: bool,
 }
 
@@ -200,7 +200,7 @@ impl Reach {
         Ok(resolved)
     }
 
-    /// May the provider's key be sent there? Scheme, host and port decide, never a prefix.
+    /// Whether the provider's key may be sent there. Scheme, host and port decide, never a prefix.
     pub fn may_carry_key(&self, url: &Url) -> bool {
         let origin = url.origin().ascii_serialization();
         self.key_hosts.iter().any(|known| match known.split_once("*.") {
@@ -212,13 +212,13 @@ impl Reach {
         })
     }
 
-    /// Are all its addresses the provider's own?
+    /// Whether all its addresses are the provider's own.
     pub fn is_official(&self) -> bool {
         self.roles.values().all(|address| address.official)
     }
 
-    /// Does the gateway want a credential of its own in the place of the provider's key? Then `resolve`
-    /// brings it, and the provider's must not be sent.
+    /// Whether the gateway wants a credential of its own instead of the provider's key. Then
+    /// `resolve` brings it, and the provider's must not be sent.
     pub fn has_own_token(&self) -> bool {
         self.gateway.as_ref().is_some_and(|(_, gateway)| gateway.replaces_key())
     }

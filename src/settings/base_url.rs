@@ -61,7 +61,7 @@ pub(super) fn right(url: &Url) -> String {
     format!("the base URL is `{}`", url.as_str().trim_end_matches('/'))
 }
 
-/// Is it this machine?
+/// Whether it is this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -71,7 +71,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Is plain http accepted for this provider beyond this machine?
+/// Whether plain http is accepted for this provider beyond this machine.
 pub(super) fn allows_http(settings: &Settings, provider: &Provider) -> bool {
     let value = settings.value(&format!("providers.{}.allow_http", provider.id));
     value.is_some_and(|(value, _)| value.as_bool() == Some(true))

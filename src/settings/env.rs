@@ -77,7 +77,7 @@ impl Env {
         self.0.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
     }
 
-    /// Is a switch such as `NO_COLOR` or `PINX_NO_PROBE` on? `0` and `false` are off.
+    /// Whether a switch such as `NO_COLOR` or `PINX_NO_PROBE` is on. `0` and `false` are off.
     pub fn is_on(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| !matches!(value.trim(), "0" | "false"))
     }

@@ -144,7 +144,7 @@ pub(crate) fn source_of(settings: &Settings, env: &Env, provider: &Provider) -> 
     sources_of(settings, env, provider).into_iter().next()
 }
 
-/// Can the provider be used: is there a key, or is none needed?
+/// Whether the provider can be used: there is a key, or none is needed.
 pub(crate) fn is_configured(settings: &Settings, env: &Env, provider: &Provider) -> bool {
     provider.auth == Auth::None || !sources_of(settings, env, provider).is_empty()
 }

@@ -170,7 +170,7 @@ impl Reading<'_> {
     }
 }
 
-/// Is it the name of a table that holds settings?
+/// Whether it is the name of a table that holds settings.
 fn has_tables(path: &str) -> bool {
     let parts = path.split('.').count();
     let inner = format!("{path}.");

@@ -117,7 +117,7 @@ impl Values {
         })
     }
 
-    /// Does one setting come from a nearer layer than another?
+    /// Whether one setting comes from a nearer layer than another.
     fn is_nearer(&self, one: &str, other: &str) -> bool {
         let rank = |name| self.0.get(name).map(|(_, origin)| origin.rank());
         rank(one) > rank(other)

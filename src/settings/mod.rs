@@ -97,11 +97,11 @@ pub struct Settings {
     pub budget_day: Option<Money>,
     /// What all commands of a month may cost at most.
     pub budget_month: Option<Money>,
-    /// Is an unknown price acceptable under a budget?
+    /// Whether an unknown price is acceptable under a budget.
     pub allow_unknown_cost: bool,
-    /// Are adjustments errors?
+    /// Whether adjustments are errors.
     pub strict: bool,
-    /// Does an interrupt cancel queue jobs?
+    /// Whether an interrupt cancels queue jobs.
     pub cancel_on_interrupt: bool,
     /// When a picture is shown in the terminal.
     pub preview: Preview,

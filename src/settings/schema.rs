@@ -24,7 +24,7 @@ pub const PROJECT: [&str; 11] = [
 /// of a script whose variable has no value: it is never taken for no limit.
 const MONEY: [&str; 4] = ["budget.run", "budget.day", "budget.month", "confirm_above"];
 
-/// Does a setting hold an amount of money?
+/// Whether a setting holds an amount of money.
 pub fn is_money(name: &str) -> bool {
     MONEY.contains(&name)
 }
@@ -96,8 +96,8 @@ pub const GATEWAY: [(&str, Shape, &str); 7] = [
     key("cache", Shape::Switch, "may it answer from its cache"),
 ];
 
-/// May a value of this setting be a key, by mistake at least? Such a value is never shown when it is
-/// of the wrong kind.
+/// Whether a value of this setting may be a key, at least by mistake. Such a value is never shown
+/// when it is of the wrong kind.
 pub fn may_hold_secret(name: &str) -> bool {
     let key = name.rsplit('.').next().unwrap_or_default();
     matches!(key, "api_key" | "key_cmd" | "key_env" | "token_cmd" | "token_env")

@@ -103,7 +103,7 @@ impl Cells {
         })
     }
 
-    /// Is there one of this key?
+    /// Whether there is one of this key.
     pub(crate) fn has(&self, key: u64) -> bool {
         self.read.contains_key(&key) || self.find(key).is_ok()
     }

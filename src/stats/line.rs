@@ -264,7 +264,7 @@ fn what(word: &[u8]) -> Option<EntryKind> {
     })
 }
 
-/// Is this the whole key?
+/// Whether this is the whole key.
 fn starts_with(rest: &[u8], key: &[u8]) -> bool {
     rest.first() == key.first()
         && rest.strip_prefix(key).is_some_and(|behind| behind.first() == Some(&b'"'))

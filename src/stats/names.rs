@@ -55,7 +55,7 @@ impl Names {
         self.texts.get(usize::from(number)).map(String::as_str)
     }
 
-    /// Have some texts no number of their own?
+    /// Whether some texts have no number of their own.
     pub(crate) fn is_full(&self) -> bool {
         self.is_full
     }

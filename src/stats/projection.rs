@@ -99,7 +99,7 @@ struct Tried {
     /// Its route as text: a number may stand for many.
     route: String,
     key: u64,
-    /// Did that happen in the span that is counted?
+    /// Whether that happened in the span that is counted.
     counts: bool,
 }
 

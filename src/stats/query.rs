@@ -76,12 +76,12 @@ impl By {
         }
     }
 
-    /// Does a job that goes on over another route leave a group behind?
+    /// Whether a job that goes on over another route leaves a group behind.
     pub fn tells_routes(self) -> bool {
         matches!(self, By::Provider | By::Model | By::Route | By::Gateway | By::Key)
     }
 
-    /// Are its groups a calendar's, in its order?
+    /// Whether its groups are a calendar's, in its order.
     pub fn is_time(self) -> bool {
         matches!(self, By::Day | By::Week | By::Month)
     }
@@ -164,7 +164,7 @@ impl Query {
         Some((since, self.until.map_or(Some(DayNumber::MAX), midnight)?))
     }
 
-    /// Do the sums tell apart all that is asked for?
+    /// Whether the sums tell apart all that is asked for.
     pub(super) fn is_answered_by(&self, sums: &Sums, zone: &TimeZone) -> bool {
         let Some((since, until)) = self.days(zone) else { return false };
         let coarse = sums.coarse_before;
@@ -188,7 +188,7 @@ impl Query {
         Parts { styles: self.by == By::Style, tags }
     }
 
-    /// Is a cell wanted?
+    /// Whether a cell is wanted.
     fn takes(&self, sums: &Sums, key: Key) -> bool {
         let [provider, model, _] = sums.route(key.route);
         let is_model = |wanted: &String| {

@@ -306,7 +306,7 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     fs::with_handle(|| std::fs::read(path))
 }
 
-/// Does a file hold the bytes of this SHA-256, in hex?
+/// Whether a file holds the bytes of this SHA-256, in hex.
 pub fn holds(path: &Path, sha256: &str) -> bool {
     hashed(path).is_ok_and(|(_, found)| found == sha256)
 }
@@ -326,7 +326,7 @@ fn hashed(path: &Path) -> std::io::Result<(u64, String)> {
     }
 }
 
-/// Could this file have been given its name for a wish?
+/// Whether this file could have been given its name for an output target.
 fn is_of(wish: &Wish, path: &Path) -> bool {
     let name = |path: &Path, part: fn(&Path) -> Option<&std::ffi::OsStr>| {
         part(path).map(|part| part.to_string_lossy().into_owned()).unwrap_or_default()

@@ -116,7 +116,7 @@ impl Cache {
         &self.directory
     }
 
-    /// Is there an entry? It may still turn out to be damaged.
+    /// Whether there is an entry. It may still turn out to be damaged.
     pub fn has(&self, key: &CacheKey) -> bool {
         self.path(key, "json").is_file() && self.path(key, "image").is_file()
     }

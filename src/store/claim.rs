@@ -104,7 +104,7 @@ impl Claims {
         Ok(())
     }
 
-    /// Has anybody ever made a claim in this output directory?
+    /// Whether anybody has ever made a claim in this output directory.
     pub fn are_at(root: &Path) -> bool {
         directory(root).is_dir()
     }
@@ -216,7 +216,7 @@ impl Claims {
         }
     }
 
-    /// Was a claim made by this home?
+    /// Whether a claim was made by this home.
     pub fn is_own(&self, claim: &Claim) -> bool {
         !claim.home.is_empty() && claim.home == self.home
     }

@@ -33,7 +33,7 @@ impl Runs<'_> {
         fs::try_lock_own(&self.path(run))
     }
 
-    /// Does a process still work on this run?
+    /// Whether a process still works on this run.
     pub fn is_alive(&self, run: &str) -> bool {
         self.held(run) == Some(true)
     }
@@ -43,7 +43,7 @@ impl Runs<'_> {
         self.all().into_iter().filter(|run| self.held(run) == Some(false)).collect()
     }
 
-    /// Is a run at work that is not among these?
+    /// Whether a run is at work that is not among these.
     pub fn has_others(&self, known: &[&str]) -> bool {
         self.all().iter().any(|run| !known.contains(&run.as_str()) && self.is_alive(run))
     }
@@ -82,8 +82,8 @@ impl Runs<'_> {
         locks.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
     }
 
-    /// Is the lock held? `None` when there is no such lock. A run's name comes from the journal, so
-    /// only plain ones are looked at.
+    /// Whether the lock is held. `None` when there is no such lock. A run's name comes from the
+    /// journal, so only plain ones are looked at.
     fn held(&self, run: &str) -> Option<bool> {
         if !run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             return None;

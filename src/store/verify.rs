@@ -76,7 +76,7 @@ pub(crate) fn biggest_vp8(webp: &[u8]) -> u64 {
     walk::biggest_vp8(webp)
 }
 
-/// Is it an image of a size that can be?
+/// Whether it is an image of a size that can be.
 fn bounded(facts: &Facts) -> Result<(), String> {
     let Facts { width, height, .. } = *facts;
     let name = label(facts.format);

@@ -170,7 +170,7 @@ impl Board {
         Some((ended as f64 * 60.0 / took.as_secs_f64(), left))
     }
 
-    /// Is it known that a running job costs nothing?
+    /// Whether it is known that a running job costs nothing.
     pub(crate) fn is_free(&self, job: usize) -> bool {
         self.estimate.is_some_and(|estimate| estimate.reserve == Some(Money::ZERO))
             || self.running.get(&job).is_some_and(|running| is_drawn_here(&running.model))

@@ -115,12 +115,12 @@ fn planned(document: &Document) -> String {
     format!("{} planned · {cost} · nothing sent", images(document.jobs.len()))
 }
 
-/// May it have been billed, and nobody knows how much?
+/// Whether it may have been billed, and nobody knows how much.
 fn is_unpriced(job: &JobReport) -> bool {
     job.billed == Billed::Unknown && job.uncertain == Money::ZERO && job.cost.estimated.is_none()
 }
 
-/// Is its figure an estimate that may be off?
+/// Whether its figure is an estimate that may be off.
 fn is_about(job: &JobReport) -> bool {
     job.billed == Billed::Yes
         && job.cost.reported.is_none()

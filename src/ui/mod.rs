@@ -137,17 +137,17 @@ impl Ui {
         &self.terminal
     }
 
-    /// Is stdin a terminal?
+    /// Whether stdin is a terminal.
     pub(crate) fn stdin_is_terminal(&self) -> bool {
         self.terminal.stdin
     }
 
-    /// Is stdout a terminal?
+    /// Whether stdout is a terminal.
     pub(crate) fn stdout_is_terminal(&self) -> bool {
         self.terminal.stdout
     }
 
-    /// Is stderr a terminal?
+    /// Whether stderr is a terminal.
     pub(crate) fn stderr_is_terminal(&self) -> bool {
         self.terminal.stderr
     }

@@ -7,7 +7,7 @@ use std::io;
 
 use super::Terminal;
 
-/// Is what is longer than the terminal shown page by page?
+/// Whether what is longer than the terminal is shown page by page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Paging {
     /// On a terminal, unless `PAGER` is `cat`.
@@ -17,7 +17,7 @@ pub(crate) enum Paging {
 }
 
 impl Paging {
-    /// Is this text to be paged on a terminal of so many rows?
+    /// Whether this text is to be paged on a terminal of so many rows.
     pub(super) fn pages(self, terminal: &Terminal, rows: usize, text: &str) -> bool {
         let is_wanted = self == Paging::Auto && terminal.pager.as_deref() != Some("cat");
         // A row stays free for the prompt of the shell.

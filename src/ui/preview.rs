@@ -22,7 +22,7 @@ const DENSITY: u32 = 16;
 /// The kitty protocol's limit for one piece of base64.
 const CHUNK: usize = 4096;
 
-/// Are pictures to be shown, and can they be?
+/// Whether pictures are to be shown, and can be.
 pub(crate) fn is_wanted(terminal: &Terminal, mode: Preview) -> bool {
     let (graphics, sure) = terminal.graphics();
     let wanted = match mode {

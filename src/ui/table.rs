@@ -83,7 +83,7 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// Has it no row?
+    /// Whether it has no row.
     pub(crate) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

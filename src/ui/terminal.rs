@@ -14,11 +14,11 @@ const FALLBACK: (u16, u16) = (24, 80);
 /// The terminal as its variables and streams describe it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Terminal {
-    /// Is stdin one?
+    /// Whether stdin is one.
     pub stdin: bool,
-    /// Is stdout one?
+    /// Whether stdout is one.
     pub stdout: bool,
-    /// Is stderr one?
+    /// Whether stderr is one.
     pub stderr: bool,
     /// `TERM`.
     pub term: String,
@@ -109,12 +109,12 @@ impl Terminal {
         self.term == "dumb"
     }
 
-    /// Can it show block elements?
+    /// Whether it can show block elements.
     pub(crate) fn has_blocks(&self) -> bool {
         !self.narrow && !self.is_dumb()
     }
 
-    /// Are colours wanted on a stream that is, or is not, a terminal?
+    /// Whether colours are wanted on a stream that is, or is not, a terminal.
     pub(crate) fn has_colors(&self, wanted: Color, is_terminal: bool) -> bool {
         match wanted {
             Color::Always => true,

@@ -18,7 +18,7 @@ pub(super) struct Found {
     pub(super) peek: Peek,
 }
 
-/// Is an image what a job asks for, by its own recipe?
+/// Whether an image is what a job asks for, by its own recipe.
 pub(super) fn is_of(job: &Job, seeded: bool, peek: &Peek) -> bool {
     peek.recipe.as_ref().is_some_and(|found| route_of(job, seeded, found).is_some())
 }
@@ -41,7 +41,7 @@ pub(super) struct Adopted {
     pub(super) key: Key,
     pub(super) job: Job,
     pub(super) found: Found,
-    /// Was the seed asked for?
+    /// Whether the seed was asked for.
     pub(super) seeded: bool,
 }
 

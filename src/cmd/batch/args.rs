@@ -59,7 +59,7 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// Is an item, counted from zero, in this part?
+    /// Whether an item, counted from zero, is in this part.
     pub(super) fn takes(self, index: usize) -> bool {
         index % self.of == self.part - 1
     }

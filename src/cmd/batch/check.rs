@@ -29,7 +29,7 @@ pub(super) struct Checked {
     pub(super) price: Price,
     /// Images that are to be made.
     pub(super) jobs: usize,
-    /// Can any of them cost something?
+    /// Whether any of them can cost something.
     pub(super) paid: bool,
     /// By model: images, and what they are expected to cost.
     pub(super) models: BTreeMap<String, (usize, Estimate)>,
@@ -157,7 +157,7 @@ impl Checker {
     }
 }
 
-/// Does what an image may cost stay within the `max_cost` of its job?
+/// Whether what an image may cost stays within the `max_cost` of its job.
 ///
 /// # Errors
 /// It does not, or nobody knows.

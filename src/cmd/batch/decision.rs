@@ -38,7 +38,7 @@ pub(super) struct Skipped {
     pub(super) index: usize,
     pub(super) key: Key,
     pub(super) why: Prior,
-    /// Is what was made only a drawing that stands for it?
+    /// Whether what was made is only a drawing that stands for it.
     pub(super) is_rehearsal: bool,
     /// The model as written.
     pub(super) model: String,

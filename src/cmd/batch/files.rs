@@ -20,7 +20,7 @@ impl Files {
         self.known.insert(hash);
     }
 
-    /// Is it one of them?
+    /// Whether it is one of them.
     pub(super) fn has(&mut self, path: &Path) -> bool {
         let hash = self.hash(path);
         self.known.contains(&hash)

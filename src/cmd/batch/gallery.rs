@@ -182,7 +182,7 @@ fn hash(input: &mut impl BufRead) -> io::Result<String> {
     }
 }
 
-/// Is it a page of pinx that nobody has changed?
+/// Whether it is a page of pinx that nobody has changed.
 fn is_untouched(path: &Path) -> bool {
     let read = || -> io::Result<bool> {
         let mut file = std::fs::File::open(path)?;

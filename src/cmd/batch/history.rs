@@ -67,7 +67,7 @@ impl History {
         }
     }
 
-    /// Is a job of this key, as the log writes it, open?
+    /// Whether a job of this key, as the log writes it, is open.
     pub(super) fn is_open(&self, written: &str) -> bool {
         Key::from_str_radix(written, 16).is_ok_and(|key| self.before(key) == Prior::Open)
     }

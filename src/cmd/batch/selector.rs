@@ -43,7 +43,7 @@ pub(super) struct Selector<'a> {
     targets: Targets,
     /// How jobs stand by their claims.
     pub(super) standings: Standings<'a>,
-    /// Are names given in this pass, or were they given before?
+    /// Whether names are given in this pass, rather than before.
     checks: bool,
     /// Images that may still be begun.
     left: usize,
@@ -53,7 +53,7 @@ pub(super) struct Selector<'a> {
     found: HashSet<String>,
     /// Which of those are the `id` of a job: they are no numbers.
     named: HashSet<String>,
-    /// Is there a provider that paints?
+    /// Whether there is a provider that paints.
     paints: bool,
 }
 
@@ -164,7 +164,7 @@ impl<'a> Selector<'a> {
         }
     }
 
-    /// Does this command see to an item at all?
+    /// Whether this command sees to an item at all.
     fn is_ours(&mut self, item: &Item) -> bool {
         let shard = self.args.shard.is_none_or(|shard| shard.takes(item.index));
         let number = (item.index + 1).to_string();

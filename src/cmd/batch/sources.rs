@@ -183,13 +183,13 @@ impl Faults {
         self.files.iter().map(|(_, problems)| count(problems)).sum()
     }
 
-    /// Is nothing wrong but that keys are missing?
+    /// Whether nothing is wrong but that keys are missing.
     fn are_keys(&self) -> bool {
         self.keys == self.count()
     }
 }
 
-/// Is it the copy that has no room, and not the file that cannot be read?
+/// Whether it is the copy that has no room, and not the file that cannot be read.
 fn is_full(error: &io::Error) -> bool {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     matches!(error.kind(), FileTooLarge | QuotaExceeded | StorageFull)

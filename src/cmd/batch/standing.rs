@@ -20,7 +20,7 @@ pub(super) struct Standings<'a> {
     pub(super) claims: Option<Claims>,
     /// Jobs of which this home's log has an open attempt; read where that decides.
     open: Option<HashSet<String>>,
-    /// Is what failed or is gone made again?
+    /// Whether what failed or is gone is made again.
     retries: bool,
     redoes: bool,
     /// The claims of this batch.
@@ -93,7 +93,7 @@ impl<'a> Standings<'a> {
         self.names.extend(name);
     }
 
-    /// Is a file the image of a claim of this batch, other than the named one?
+    /// Whether a file is the image of a claim of this batch, other than the named one.
     pub(super) fn is_claimed(&mut self, path: &Path, own: Option<&str>) -> bool {
         let Some(claims) = &self.claims else { return false };
         let images = self.images.get_or_insert_with(|| {
@@ -137,8 +137,8 @@ impl<'a> Standings<'a> {
         Some(Found { path, peek })
     }
 
-    /// Is it a claim of this home behind which there is nothing: its process died before it sent
-    /// anything, or after its failure was logged?
+    /// Whether it is a claim of this home behind which there is nothing: its process died before it
+    /// sent anything, or after its failure was logged.
     fn is_void(&mut self, claim: &Claim) -> Result<bool> {
         let is_own = self.claims.as_ref().is_some_and(|claims| claims.is_own(claim));
         if !is_own || Runs(&self.app.settings.places.run).is_alive(&claim.run) {

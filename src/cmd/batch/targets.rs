@@ -46,17 +46,17 @@ struct Owner {
     job: usize,
     item: usize,
     line: u64,
-    /// Is it written out in the file?
+    /// Whether it is written out in the file.
     is_named: bool,
 }
 
 /// What else decides about what stands at a place.
 pub(super) struct Rules<'a, 'b> {
-    /// Was the seed asked for?
+    /// Whether the seed was asked for.
     pub(super) seeded: bool,
-    /// Is what is there taken by its name?
+    /// Whether what is there is taken by its name.
     pub(super) adopts: bool,
-    /// Does the image only stand for another?
+    /// Whether the image only stands for another.
     pub(super) rehearses: bool,
     /// The images that jobs of this batch have by the log.
     pub(super) ours: &'a mut Files,
@@ -67,7 +67,7 @@ pub(super) struct Rules<'a, 'b> {
 }
 
 impl Rules<'_, '_> {
-    /// Is an image that of another job of this batch?
+    /// Whether an image is that of another job of this batch.
     fn is_anothers(&mut self, path: &Path) -> bool {
         self.ours.has(path) || self.standings.is_claimed(path, self.claim)
     }
@@ -150,7 +150,7 @@ impl Targets {
         is_of(job, rules.seeded, &peek).then_some(Found { path, peek })
     }
 
-    /// Is a name no other job's? One that a file writes out belongs to one job alone.
+    /// Whether a name is no other job's. One that a file writes out belongs to one job alone.
     fn is_free(&self, path: &Path, owner: Owner) -> Result<bool> {
         let taken = |line: u64| {
             Error::usage(format!("`{}` is the output of line {line} already", shown(path)))
@@ -268,7 +268,7 @@ impl Targets {
         ))
     }
 
-    /// Does the log know a file, whichever job made it?
+    /// Whether the log knows a file, whichever job made it.
     fn is_logged(&mut self, path: &Path) -> bool {
         let log = &self.log;
         let logged = self.logged.get_or_insert_with(|| {

@@ -284,8 +284,8 @@ async fn all(
     (outcome, left_open)
 }
 
-/// Is a failure to be told? What fails for every job alike is told once, and what was not begun with
-/// what stopped it.
+/// Whether a failure is to be told. What fails for every job alike is told once, and what was not
+/// begun with what stopped it.
 fn is_worth_a_line(report: &JobReport, told: &mut HashSet<(String, String)>) -> bool {
     let is_told = matches!(report.status, JobStatus::Interrupted | JobStatus::Unbegun);
     if report.exit == Exit::OK || is_told {

@@ -203,7 +203,7 @@ struct Unnamed {
     wish: Wish,
     /// Its hash, and the name that it is to have.
     drawn: Drawn,
-    /// Does it take the place of what has the name?
+    /// Whether it takes the place of what has the name.
     replaces: bool,
     is_named: bool,
 }

@@ -82,19 +82,19 @@ pub(in crate::cmd) enum Lies {
 }
 
 impl Round {
-    /// Is it not to be told yet which model is which? With nothing to judge there is no verdict to
-    /// wait for.
+    /// Whether it is not to be told yet which model is which. With nothing to judge there is no
+    /// verdict to wait for.
     pub(in crate::cmd) fn is_hidden(&self) -> bool {
         self.contest.blind && self.verdict.is_none() && self.can_be_judged()
     }
 
-    /// Have two models an image, or may they still get one?
+    /// Whether two models have an image, or may still get one.
     fn can_be_judged(&self) -> bool {
         let may_have = |job: &Shown| job.made().is_some() || job.is_open();
         self.seats.iter().filter(|seat| seat.shown.iter().any(may_have)).nth(1).is_some()
     }
 
-    /// Is a job one of its own?
+    /// Whether a job is one of its own.
     pub(super) fn has(&self, job: &str) -> bool {
         self.seats.iter().any(|seat| seat.shown.iter().any(|shown| shown.id == job))
     }
@@ -144,7 +144,7 @@ impl Shown {
         })
     }
 
-    /// May an image still come of it?
+    /// Whether an image may still come of it.
     fn is_open(&self) -> bool {
         matches!(self.row, Some((_, JobStatus::Pending | JobStatus::Unknown)))
     }

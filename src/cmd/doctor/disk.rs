@@ -1,4 +1,4 @@
-//! Places: can files be made there, and is there room for them?
+//! Places: whether files can be made there, and whether there is room for them.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! Providers asked something free, all at once: do they answer, is the key good, is the clock right?
+//! Providers asked something free, all at once: whether they answer, the key is good, the clock
+//! right.
 
 use std::time::{Duration, Instant};
 

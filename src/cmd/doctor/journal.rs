@@ -1,4 +1,5 @@
-//! The log: can it be read, is anything open that was or may have been paid for?
+//! The log: whether it can be read, and whether anything is open that was or may have been paid
+//! for.
 
 use std::path::Path;
 

@@ -74,7 +74,7 @@ fn pictures(app: &App) -> Check {
     }
 }
 
-/// The locale says UTF-8? Nothing said is taken for yes on macOS, whose terminals all are.
+/// Whether the locale says UTF-8. Nothing said is taken for yes on macOS, whose terminals all are.
 fn charset(locale: Option<(&str, &str)>) -> Option<Check> {
     if cfg!(windows) {
         return None;

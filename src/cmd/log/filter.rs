@@ -46,7 +46,7 @@ pub struct Which {
 }
 
 impl Which {
-    /// Is anything asked for?
+    /// Whether anything is asked for.
     pub fn is_filtered(&self) -> bool {
         let texts = [
             &self.text,
@@ -113,7 +113,7 @@ impl Filter {
         self.since.unwrap_or(Timestamp::MIN)
     }
 
-    /// Is this row wanted?
+    /// Whether this row is wanted.
     pub(crate) fn takes(&self, row: &Row, status: JobStatus) -> bool {
         let entry = &row.entry;
         let named = |text: &String| {

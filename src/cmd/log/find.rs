@@ -112,7 +112,7 @@ impl Id<'_> {
         Id { run: parts.next().unwrap_or_default(), job: parts.next(), attempt: parts.next() }
     }
 
-    /// Is it the start of a run's id, with its date or without?
+    /// Whether it is the start of a run's id, with its date or without.
     pub(in crate::cmd) fn names_run(&self, run: &str) -> bool {
         let chance = run.split_once('-').map_or("", |(_, chance)| chance);
         !self.run.is_empty() && (run.starts_with(self.run) || chance.starts_with(self.run))

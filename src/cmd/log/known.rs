@@ -71,7 +71,7 @@ impl Known {
         parts.join(" · ")
     }
 
-    /// Is it over, so that making it again pays for nothing twice?
+    /// Whether it is over, so that making it again pays for nothing twice.
     pub(crate) fn is_over(&self) -> bool {
         !matches!(self.status, JobStatus::Pending | JobStatus::Unknown)
     }

@@ -84,8 +84,8 @@ impl<'f> Newest<'f> {
     }
 }
 
-/// Is this certainly the first entry of its job? An intent of its first attempt is, or the end of
-/// one that needs no intent: from the cache, there already, or drawn here.
+/// Whether this is certainly the first entry of its job. An intent of its first attempt is, or the
+/// end of one that needs no intent: from the cache, there already, or drawn here.
 fn begins(entry: &Entry) -> bool {
     let is_first = entry.attempt.strip_prefix(&entry.job) == Some(".1");
     let is_free =

@@ -28,7 +28,7 @@ pub(crate) struct Attempt {
     pub estimate: Option<Money>,
     /// What was reserved for it.
     pub reserve: Option<Money>,
-    /// Has a queue taken it, or are its bytes kept?
+    /// Whether a queue has taken it, or its bytes are kept.
     pub held: bool,
 }
 
@@ -93,7 +93,7 @@ impl Row {
         self.attempts.iter().find(|attempt| attempt.last == EntryKind::Done)
     }
 
-    /// Can nothing more be written about it?
+    /// Whether nothing more can be written about it.
     pub(crate) fn is_closed(&self) -> bool {
         let ended = self
             .attempts
@@ -195,7 +195,7 @@ impl Row {
     }
 }
 
-/// Was this a refusal? The code may be the provider's own; the message is always ours.
+/// Whether this was a refusal. The code may be the provider's own; the message is always ours.
 fn is_refusal(code: &str, message: &str) -> bool {
     code == Kind::Content.code()
         || message.starts_with("refused by content policy")

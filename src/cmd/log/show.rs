@@ -170,7 +170,8 @@ fn follows(before: &[&&Entry], after: &[&&Entry]) -> Option<String> {
     Some(format!("{what} after {}: {why}", text::duration(waited)))
 }
 
-/// Did this attempt end before anything left? An intent is written before the connection is made.
+/// Whether this attempt ended before anything left. An intent is written before the connection is
+/// made.
 fn is_unsent(entry: &Entry) -> bool {
     matches!(
         entry.kind,

@@ -16,9 +16,9 @@ use crate::text;
 pub(super) struct Listed {
     /// The model, with what its provider last said of it.
     pub(super) model: Model,
-    /// Is it alive today?
+    /// Whether it is alive today.
     pub(super) state: State,
-    /// Can its provider be asked?
+    /// Whether its provider can be asked.
     pub(super) has_key: bool,
     /// What the image asked for costs.
     pub(super) quote: Quote,
@@ -50,7 +50,7 @@ impl Listed {
         }
     }
 
-    /// Can it be used now?
+    /// Whether it can be used now.
     pub(super) fn is_available(&self) -> bool {
         self.has_key && self.state != State::Retired
     }

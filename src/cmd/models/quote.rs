@@ -13,7 +13,7 @@ pub(super) struct Wanted {
     aspect: Option<Aspect>,
     usual: Size,
     quality: Option<String>,
-    /// Did the user ask for that quality on this command line?
+    /// Whether the user asked for that quality on this command line.
     is_asked: bool,
 }
 

@@ -141,7 +141,7 @@ fn qualities(model: &Model) -> String {
     }
 }
 
-/// Is anything known of it but its name? A price may be: the provider's list tells some.
+/// Whether anything is known of it but its name. A price may be: the provider's list tells some.
 fn is_catalogued(model: &Model) -> bool {
     !refresh::is_unlisted(model) && model.source != "not in the catalog"
 }

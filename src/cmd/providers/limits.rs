@@ -16,7 +16,7 @@ use crate::text;
 pub(super) struct Limit {
     source: Option<String>,
     fingerprint: Option<String>,
-    /// Does the figure come from the user's settings?
+    /// Whether the figure comes from the user's settings.
     is_own: bool,
     shown: Shown,
 }

@@ -26,7 +26,7 @@ pub(super) struct Original {
     pub asked: Option<Format>,
     /// The stem of the new name; none means one made from the prompt.
     pub stem: Option<String>,
-    /// Does the log know it?
+    /// Whether the log knows it.
     pub is_ours: bool,
 }
 
@@ -109,7 +109,7 @@ fn unnumbered(stem: String, recipe: &Recipe, is_there: impl Fn(&str) -> bool) ->
     }
 }
 
-/// Is there a file of this stem beside an image, with the same extension?
+/// Whether there is a file of this stem beside an image, with the same extension.
 fn exists(image: &Path, stem: &str) -> bool {
     let extension = image.extension().unwrap_or_default().to_string_lossy();
     !stem.is_empty() && image.with_file_name(format!("{stem}.{extension}")).exists()

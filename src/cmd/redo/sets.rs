@@ -34,7 +34,7 @@ pub(super) struct Sets {
 }
 
 impl Sets {
-    /// Is this taken out of the recipe?
+    /// Whether this is taken out of the recipe.
     pub(super) fn clears(&self, key: &str) -> bool {
         self.cleared.contains(key)
     }

@@ -14,12 +14,12 @@ const UNDATED: &str = "a day not announced";
 /// The source of a model that only a provider's list has.
 const LISTED: &str = "the provider's own list";
 
-/// Is this a model that the catalog does not have?
+/// Whether this is a model that the catalog does not have.
 pub(crate) fn is_unlisted(model: &Model) -> bool {
     model.source == LISTED
 }
 
-/// Is this a date, `YYYY-MM-DD`?
+/// Whether this is a date, `YYYY-MM-DD`.
 pub(crate) fn is_day(text: &str) -> bool {
     text.len() == 10 && text.parse::<Date>().is_ok()
 }

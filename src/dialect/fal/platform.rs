@@ -95,7 +95,7 @@ pub(super) fn models(reply: &Reply<'_>) -> Result<(Vec<Found>, Option<Call>)> {
     Ok((found, next))
 }
 
-/// Is `part` contained in `whole`: every field there, equal?
+/// Whether `part` is contained in `whole`: every field is there, and equal.
 fn contains(whole: &Value, part: &Value) -> bool {
     match (whole, part) {
         (Value::Object(whole), Value::Object(part)) => part

@@ -192,8 +192,8 @@ impl Bucket {
         self.half_open = Some(now);
     }
 
-    /// The request that tries it out is still under way. Has that been so for long enough to know
-    /// that it was let in? Then the cooldown is over.
+    /// Whether the request that tries it out has been under way for long enough to know that it was
+    /// let in; the cooldown is over then.
     pub(crate) fn is_let_in(&mut self, now: u64) -> bool {
         let is_proven = self.half_open.is_some_and(|at| now - at >= PROVEN);
         if is_proven {

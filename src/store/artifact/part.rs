@@ -100,7 +100,7 @@ impl Drop for Part<'_> {
     }
 }
 
-/// Do the first bytes announce a PNG?
+/// Whether the first bytes announce a PNG.
 pub(super) fn is_png(source: &(impl Source + ?Sized)) -> Result<bool> {
     const ENOUGH: usize = 8;
     let mut head = Vec::new();

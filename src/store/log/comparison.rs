@@ -17,7 +17,7 @@ pub struct ComparedPrompt {
     /// What a prompt file calls it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Are the models hidden until somebody has judged?
+    /// Whether the models are hidden until somebody has judged.
     pub blind: bool,
     /// Where images and pages go, absolute.
     pub directory: PathBuf,

@@ -21,7 +21,7 @@ const DIGESTED: usize = 64 * 1024;
 pub struct Damaged {
     /// What it is dismissed by: a digest of its bytes.
     pub id: String,
-    /// Can it be read all the same?
+    /// Whether it can be read all the same.
     pub is_entry: bool,
     /// The attempt that it seems to be about.
     pub attempt: Option<String>,
@@ -29,9 +29,9 @@ pub struct Damaged {
     pub key: Option<String>,
     /// What seem to be ids of requests.
     pub requests: Vec<String>,
-    /// Is it surely about something that costs nothing, such as a verdict?
+    /// Whether it is surely about something that costs nothing, such as a verdict.
     pub is_free: bool,
-    /// Does it seem to say that its attempt is done?
+    /// Whether it seems to say that its attempt is done.
     pub is_done: bool,
 }
 
@@ -50,8 +50,8 @@ pub(crate) fn entry_of(line: &[u8]) -> Option<Entry> {
     is_one(&entry, line).then_some(entry)
 }
 
-/// Is this what a line says, rather than some other JSON? One without a kind is none, nor is one of
-/// a kind that neither its version nor its checksum accounts for.
+/// Whether this is what a line says, rather than some other JSON. One without a kind is none, nor
+/// is one of a kind that neither its version nor its checksum accounts for.
 fn is_one(entry: &Entry, line: &[u8]) -> bool {
     let is_known =
         entry.e != EntryKind::Unknown || entry.v > VERSION || check(line) == Check::Right;
@@ -87,7 +87,7 @@ pub(crate) fn parts_of(line: &[u8], each: &mut impl FnMut(Part)) {
     damage(&line[damage_from..], each);
 }
 
-/// May a line begin behind these bytes, or is it inside another object?
+/// Whether a line may begin behind these bytes, rather than inside another object.
 fn may_begin(before: &[u8]) -> bool {
     before.last().is_none_or(|byte| !matches!(byte, b':' | b',' | b'[' | b'\\'))
 }

@@ -63,7 +63,7 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
-    /// Does it end its attempt?
+    /// Whether it ends its attempt.
     pub fn closes(self) -> bool {
         matches!(self, EntryKind::Tried | EntryKind::Failed | EntryKind::Done | EntryKind::Settled)
     }

@@ -15,7 +15,7 @@ pub struct SpendingLimits {
     pub day: Option<Money>,
     /// `budget.month`.
     pub month: Option<Money>,
-    /// May a request of unknown price be sent although there is a limit?
+    /// Whether a request of unknown price may be sent although there is a limit.
     pub unknown_allowed: bool,
 }
 
@@ -26,7 +26,7 @@ impl SpendingLimits {
         all.into_iter().filter_map(|(period, limit)| Some((period, limit?)))
     }
 
-    /// Is there no limit at all?
+    /// Whether there is no limit at all.
     pub fn is_empty(&self) -> bool {
         self.day.is_none() && self.month.is_none()
     }

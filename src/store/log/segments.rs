@@ -56,7 +56,7 @@ pub(super) fn current_segment(directory: &Path) -> io::Result<PathBuf> {
     Ok(directory.join(newest.map_or(this.clone(), |newest| newest.max(this))))
 }
 
-/// Is it a name that this program gives: `2026-11.jsonl`?
+/// Whether it is a name that this program gives: `2026-11.jsonl`.
 fn is_segment(name: &str) -> bool {
     let is_there = |(at, byte): (usize, u8)| match at {
         4 => byte == b'-',

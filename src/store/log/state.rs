@@ -326,12 +326,12 @@ impl State {
         self.tried.get(&entry.job) == Some(&entry.attempt)
     }
 
-    /// Is there a damaged line that nobody has dismissed?
+    /// Whether there is a damaged line that nobody has dismissed.
     pub fn is_damaged(&self) -> bool {
         !self.damaged.is_empty()
     }
 
-    /// Has a damaged line that nobody has dismissed perhaps cost something in this period?
+    /// Whether a damaged line that nobody has dismissed has perhaps cost something in this period.
     pub fn is_unsure(&self, period: Period, now: Timestamp, zone: &TimeZone) -> bool {
         let (first, _) = self.span(period, now, zone);
         self.damaged.values().any(|day| day.is_none_or(|day| day >= first))

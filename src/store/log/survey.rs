@@ -23,7 +23,7 @@ pub struct Finding {
     pub line: u64,
     /// What can still be told of it.
     pub damaged: Damaged,
-    /// Is its attempt told by other lines, or has it cost nothing for certain?
+    /// Whether other lines tell its attempt, or it has cost nothing for certain.
     pub is_accounted_for: bool,
 }
 
@@ -132,7 +132,7 @@ impl Survey {
     }
 }
 
-/// Does a line say that a newer version has written it?
+/// Whether a line says that a newer version has written it.
 fn is_newer(line: &[u8]) -> bool {
     let digits = line.strip_prefix(br#"{"v":"#).unwrap_or_default();
     let digits = &digits[..digits.iter().take_while(|byte| byte.is_ascii_digit()).count()];

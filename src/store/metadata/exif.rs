@@ -75,7 +75,7 @@ fn utf16(text: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
     char::decode_utf16(units).collect::<Result<String, _>>().ok()
 }
 
-/// Is the first byte of most pairs zero, as it is in ASCII with the most significant byte first?
+/// Whether the first byte of most pairs is zero, as in ASCII with the most significant byte first.
 fn is_big(text: &[u8]) -> bool {
     let pairs = text.as_chunks::<2>().0;
     let count = |at: usize| pairs.iter().filter(|pair| pair[at] == 0).count();

@@ -186,7 +186,7 @@ impl Png {
     }
 }
 
-/// Is a chunk, of which the data begins so, a text with this keyword?
+/// Whether a chunk, of which the data begins so, is a text with this keyword.
 pub(crate) fn is_text(kind: &[u8], start: &[u8], keyword: &[u8]) -> bool {
     matches!(kind, b"tEXt" | b"zTXt" | b"iTXt")
         && start.strip_prefix(keyword).is_some_and(|rest| rest.first() == Some(&0))
