@@ -1,8 +1,7 @@
 //! pinx makes images from text, with any provider or with none.
 //!
-//! The straight line: `argv → cli → cmd::generate::Args → Request → engine::plan → Job{Route…} →
-//! journal intent → Dialect::submit → Call → Route::authorize → Transport → Reply → Dialect::read → … →
-//! Yield → verify → file → journal result`, with `Event`s falling out sideways to `ui`.
+//! `ARCHITECTURE.md` draws the straight line from a prompt to a file, and says where money and replies
+//! live.
 //!
 //! The layers: a module may use modules on lines below its own, never above or beside it. The tidy
 //! test reads this table.
@@ -21,11 +20,6 @@
 //! money error secret text json fs process ranking zone
 //! clock pool chance
 //! ```
-//!
-//! Seven ideas carry it. A dialect is pure. A `Call` is data, keyless and serialisable, so a
-//! journalled call is the continuation of its job. A `Route` alone puts address and key on a call. A
-//! `Plan` is jobs, each with routes in order. The engine says only `Event`s. The journal is the only
-//! memory. A reply is kept raw until it is understood.
 
 pub mod batch;
 pub mod catalog;

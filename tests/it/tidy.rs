@@ -10,6 +10,7 @@ mod circles;
 mod doors;
 mod faults;
 mod files;
+mod guides;
 mod layers;
 mod names;
 mod once;
