@@ -8,9 +8,9 @@
 //! then say nothing, and the letters are the places in that order. What else could tell a model
 //! (time, price, seed, what was adjusted, words of a provider, the recipe in the image) is held back.
 
+mod directory;
 mod judge;
 mod pages;
-mod place;
 pub(super) mod record;
 mod rounds;
 mod tell;

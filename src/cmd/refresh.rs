@@ -103,7 +103,7 @@ async fn ask(route: &Route, settings: &Settings, client: &impl Transport) -> Res
                 })?;
                 route.dialect.models(&Reply {
                     stage: call.stage,
-                    place: route.place(&call.target),
+                    endpoint: route.endpoint_kind(&call.target),
                     status: answer.status,
                     headers: &answer.headers,
                     body: &body,

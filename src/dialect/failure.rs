@@ -7,7 +7,7 @@
 
 use super::provider_error::ProviderError;
 use super::words::{self, Sense};
-use super::{Place, Reply, Stage};
+use super::{EndpointKind, Reply, Stage};
 use crate::catalog::Order;
 use crate::error::{Error, Kind, Topic};
 
@@ -191,20 +191,20 @@ fn is_no_api(reply: &Reply<'_>, complaint: &ProviderError, order: &Order) -> boo
     let names = ["model", "deployment", "application", "endpoint"];
     let is_about_model =
         names.iter().any(|name| said.contains(name)) || (!wire.is_empty() && said.contains(&wire));
-    !is_about_model && reply.place == Place::Other
+    !is_about_model && reply.endpoint == EndpointKind::Other
 }
 
 /// A 5xx after the bytes have left.
 fn server_error(reply: &Reply<'_>, complaint: &ProviderError, sense: Option<Sense>) -> Kind {
     let status = reply.status;
     let is_pause = matches!(status, 503 | 529) && reply.header("retry-after").is_some();
-    let evidence = match reply.place {
-        Place::Official => complaint.enveloped || request_id_of_provider(reply),
-        Place::Other => is_providers_own(reply, complaint),
+    let evidence = match reply.endpoint {
+        EndpointKind::Official => complaint.enveloped || request_id_of_provider(reply),
+        EndpointKind::Other => is_providers_own(reply, complaint),
     };
-    let believed = match reply.place {
-        Place::Official => evidence || matches!(status, 500 | 529) || is_pause,
-        Place::Other => evidence || (is_pause && !is_wrapped(reply, complaint)),
+    let believed = match reply.endpoint {
+        EndpointKind::Official => evidence || matches!(status, 500 | 529) || is_pause,
+        EndpointKind::Other => evidence || (is_pause && !is_wrapped(reply, complaint)),
     };
     match status {
         _ if !believed => Kind::Ambiguous,
@@ -230,9 +230,9 @@ fn is_providers_own(reply: &Reply<'_>, complaint: &ProviderError) -> bool {
 /// OpenAI's begin with `req_`; fal's has a header of its own.
 fn request_id_of_provider(reply: &Reply<'_>) -> bool {
     let id = reply.header("x-request-id").unwrap_or_default();
-    match reply.place {
-        Place::Official => !id.is_empty() || reply.header("x-fal-request-id").is_some(),
-        Place::Other => id.starts_with("req_") || reply.header("x-fal-request-id").is_some(),
+    match reply.endpoint {
+        EndpointKind::Official => !id.is_empty() || reply.header("x-fal-request-id").is_some(),
+        EndpointKind::Other => id.starts_with("req_") || reply.header("x-fal-request-id").is_some(),
     }
 }
 
@@ -260,7 +260,7 @@ fn topic(
         (Kind::Account, Some(Sense::Day)) => Some(Topic::Day),
         (Kind::Account, Some(Sense::Locked)) => None,
         (Kind::Account, None) if reply.status == 402 => Some(Topic::Money),
-        (Kind::Account, _) if complaint.is_gateways && reply.place == Place::Other => {
+        (Kind::Account, _) if complaint.is_gateways && reply.endpoint == EndpointKind::Other => {
             Some(Topic::Gateway)
         }
         (Kind::Account, _) if words::is_handed_on(complaint) => Some(Topic::KeyBehind),

@@ -242,7 +242,7 @@ impl Call {
 
 /// Who has answered: it decides how far a failure is believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Place {
+pub enum EndpointKind {
     /// The provider, at its own official address.
     Official,
     /// Anything else: a gateway, a relay, a server of one's own, whatever a base URL leads to.
@@ -256,7 +256,7 @@ pub struct Reply<'r> {
     /// What the call was for.
     pub stage: Stage,
     /// Who has answered.
-    pub place: Place,
+    pub endpoint: EndpointKind,
     /// The HTTP status.
     pub status: u16,
     /// Header names in lower case, and their values.

@@ -360,12 +360,12 @@ impl Tokens {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialect::{Place, Then};
+    use crate::dialect::{EndpointKind, Then};
 
     fn read(body: &str) -> Result<usize, Kind> {
         let reply = Reply {
             stage: Stage::Submit,
-            place: Place::Official,
+            endpoint: EndpointKind::Official,
             status: 200,
             headers: &[],
             body: body.as_bytes(),
@@ -393,7 +393,7 @@ mod tests {
             let body = body.as_bytes();
             let reply = Reply {
                 stage: Stage::Submit,
-                place: Place::Other,
+                endpoint: EndpointKind::Other,
                 status: 200,
                 headers: &[],
                 body,

@@ -292,12 +292,12 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::dialect::{Place, Stage};
+    use crate::dialect::{EndpointKind, Stage};
 
     fn reply<'r>(headers: &'r [(String, String)], body: &'r str) -> Reply<'r> {
         Reply {
             stage: Stage::Submit,
-            place: Place::Official,
+            endpoint: EndpointKind::Official,
             status: 429,
             headers,
             body: body.as_bytes(),

@@ -106,10 +106,10 @@ struct Search<'s> {
 
 /// Where a value stands.
 #[derive(Clone, Copy)]
-struct Place<'p> {
+struct JsonPath<'p> {
     /// The nearest key, and the ones above it.
     key: &'p str,
-    above: Option<&'p Place<'p>>,
+    above: Option<&'p JsonPath<'p>>,
     nested: u32,
 }
 
@@ -159,19 +159,19 @@ impl Search<'_> {
     }
 
     fn walk(&mut self, document: &Document) {
-        let root = Place { key: "", above: None, nested: 0 };
+        let root = JsonPath { key: "", above: None, nested: 0 };
         self.value(&document.value, &root);
     }
 
-    fn value(&mut self, value: &Value, place: &Place<'_>) {
+    fn value(&mut self, value: &Value, path: &JsonPath<'_>) {
         match value {
-            Value::String(text) => self.text(text, place),
-            Value::Array(items) => items.iter().for_each(|item| self.value(item, place)),
+            Value::String(text) => self.text(text, path),
+            Value::Array(items) => items.iter().for_each(|item| self.value(item, path)),
             Value::Object(map) if !is_draft(map) && !has_failed(map) => {
                 self.facts(map);
                 for (key, value) in map {
                     if !words(key).any(|word| BESIDE.contains(&word.as_str())) {
-                        self.value(value, &Place { key, above: Some(place), ..*place });
+                        self.value(value, &JsonPath { key, above: Some(path), ..*path });
                     }
                 }
             }
@@ -195,38 +195,38 @@ impl Search<'_> {
         }
     }
 
-    fn text(&mut self, text: &str, place: &Place<'_>) {
+    fn text(&mut self, text: &str, path: &JsonPath<'_>) {
         let shown = text.trim_start();
         if shown.starts_with("data:image/") || announces_image(&base64_text(shown.into())) {
             let packed = base64_text(shown.into()).into_owned();
             if self.sent.contains(&packed) {
                 return;
             }
-            return self.packed.add(&place.path(), Find::Base64(packed));
+            return self.packed.add(&path.keys(), Find::Base64(packed));
         }
         // A short text is here as a whole.
         let is_cut = text.contains('\0');
-        if !is_cut && place.nested < NESTED && shown.starts_with(['{', '[']) {
+        if !is_cut && path.nested < NESTED && shown.starts_with(['{', '[']) {
             for document in documents(shown.as_bytes()) {
-                self.value(&document.value, &Place { nested: place.nested + 1, ..*place });
+                self.value(&document.value, &JsonPath { nested: path.nested + 1, ..*path });
             }
         }
         let is_new = |link: &str| !self.sent.contains(link);
         if shown.starts_with('<') && shown.contains("<svg") && !is_cut {
             if is_new(shown.trim_end()) {
-                self.packed.add(&place.path(), Find::Vector(text.to_owned()));
+                self.packed.add(&path.keys(), Find::Vector(text.to_owned()));
             }
         } else if is_cut || text.contains(";base64,") {
             let has_more = self.sent.contains(";base64,") && !is_cut;
             let rest = if has_more { text.replace(self.sent, " ") } else { text.to_owned() };
-            self.within.add(&place.path(), Find::Within(rest));
-        } else if is_link(shown, place.key) {
+            self.within.add(&path.keys(), Find::Within(rest));
+        } else if is_link(shown, path.key) {
             let link = shown.trim_end();
             if is_new(link) {
-                self.links.add(&place.path(), Find::Link(link.to_owned()));
+                self.links.add(&path.keys(), Find::Link(link.to_owned()));
             }
         } else if let Some(link) = shown_images(text).find(|link| is_new(link)) {
-            self.links.add(&place.path(), Find::Link(link.to_owned()));
+            self.links.add(&path.keys(), Find::Link(link.to_owned()));
         }
     }
 }
@@ -242,14 +242,14 @@ impl Group {
     }
 }
 
-impl Place<'_> {
+impl JsonPath<'_> {
     /// `choices.message.content`, as it may be shown.
-    fn path(&self) -> String {
+    fn keys(&self) -> String {
         let mut keys = vec![self.key];
         let mut above = self.above;
-        while let Some(place) = above {
-            keys.push(place.key);
-            above = place.above;
+        while let Some(path) = above {
+            keys.push(path.key);
+            above = path.above;
         }
         keys.retain(|key| !key.is_empty());
         keys.reverse();

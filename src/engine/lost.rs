@@ -98,7 +98,7 @@ impl Run {
         };
         let reply = Reply {
             stage: Stage::Lost,
-            place: attempt.route.place(&call.target),
+            endpoint: attempt.route.endpoint_kind(&call.target),
             status,
             headers: &headers,
             body: &bytes,

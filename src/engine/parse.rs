@@ -11,7 +11,7 @@ use super::image_source::ImageSource;
 use super::outcome::ParsedReply;
 use super::{Route, Run};
 use crate::catalog::{Order, gateway};
-use crate::dialect::{Call, Dialect, Place, Reply, Stage, Then, retry_after};
+use crate::dialect::{Call, Dialect, EndpointKind, Reply, Stage, Then, retry_after};
 use crate::error::{Error, Kind, Result, UNREADABLE};
 use crate::net::{Answer, HttpRequest, meant};
 use crate::secret::{holds, redact};
@@ -28,9 +28,9 @@ impl Run {
     ) -> Result<ParsedReply> {
         let (dialect, order, answer) = (route.dialect, Arc::clone(order), Arc::clone(answer));
         let (stage, memo) = (call.stage, call.memo.clone());
-        let place = route.place(&call.target);
+        let endpoint = route.endpoint_kind(&call.target);
         let lost = if stage == Stage::Submit { Kind::Unusable } else { Kind::Internal };
-        let work = move || parse(dialect, &order, (stage, place), &memo, &answer);
+        let work = move || parse(dialect, &order, (stage, endpoint), &memo, &answer);
         match cpu_pool::run(work).await {
             Ok(Ok(parsed)) => {
                 let mut parsed = harmless(route, parsed)?;
@@ -60,15 +60,21 @@ impl Run {
 fn parse(
     dialect: &dyn Dialect,
     order: &Order,
-    (stage, place): (Stage, Place),
+    (stage, endpoint): (Stage, EndpointKind),
     memo: &Value,
     answer: &Arc<Answer>,
 ) -> Result<ParsedReply> {
     let bytes = answer.body.outline().map_err(|error| {
         Error::new(Kind::Local, format!("the answer cannot be read back: {error}")).code(UNREADABLE)
     })?;
-    let reply =
-        Reply { stage, place, status: answer.status, headers: &answer.headers, body: &bytes, memo };
+    let reply = Reply {
+        stage,
+        endpoint,
+        status: answer.status,
+        headers: &answer.headers,
+        body: &bytes,
+        memo,
+    };
     let step = dialect.read(order, &reply).map_err(|mut error| {
         error.retry_after = error.retry_after.or(retry_after(&reply, crate::clock::now()));
         // The header may forbid a repeat, never allow one.

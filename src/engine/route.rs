@@ -11,7 +11,7 @@ use url::Url;
 
 use super::limit::{Origin, Rules};
 use crate::catalog::{Adjustment, Auth, Estimate, Model, Order, Price, Provider};
-use crate::dialect::{self, Call, Dialect, Place, Stage, Target};
+use crate::dialect::{self, Call, Dialect, EndpointKind, Stage, Target};
 use crate::error::{Error, Kind, Result};
 use crate::net::{self, HttpRequest, LinkPolicy};
 use crate::secret::Secret;
@@ -136,10 +136,12 @@ impl Route {
     }
 
     /// Who answers there: the provider at an address that the catalog itself names, or another.
-    pub fn place(&self, target: &Target) -> Place {
+    pub fn endpoint_kind(&self, target: &Target) -> EndpointKind {
         match self.address(target) {
-            Some(address) if address.official && !self.provider.is_yours() => Place::Official,
-            _ => Place::Other,
+            Some(address) if address.official && !self.provider.is_yours() => {
+                EndpointKind::Official
+            }
+            _ => EndpointKind::Other,
         }
     }
 

@@ -60,7 +60,7 @@ impl Run {
         let route = attempt.route;
         let (dialect, copy, seen) = (route.dialect, Arc::clone(order), Arc::clone(answer));
         let (stage, memo) = (call.stage, call.memo.clone());
-        let asked = (stage, route.place(&call.target));
+        let asked = (stage, route.endpoint_kind(&call.target));
         let work = move || find(dialect, &copy, asked, &memo, &seen);
         let Ok(Some(found)) = cpu_pool::run(work).await else { return Err(failure) };
         let failure = match found.error {

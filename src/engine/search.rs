@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::image_source::ImageSource;
 use crate::catalog::Order;
-use crate::dialect::{Dialect, Find, Group, Pixels, Place, Reply, Stage, Yield, salvage};
+use crate::dialect::{Dialect, EndpointKind, Find, Group, Pixels, Reply, Stage, Yield, salvage};
 use crate::error::Error;
 use crate::net::{Answer, Body};
 use crate::store::{Source as _, sniff};
@@ -39,7 +39,7 @@ pub(super) struct Found {
 pub(super) fn find(
     dialect: &dyn Dialect,
     order: &Order,
-    (stage, place): (Stage, Place),
+    (stage, endpoint): (Stage, EndpointKind),
     memo: &Value,
     answer: &Arc<Answer>,
 ) -> Option<Found> {
@@ -50,7 +50,7 @@ pub(super) fn find(
     let outline = answer.body.outline().ok()?;
     let reply = Reply {
         stage,
-        place,
+        endpoint,
         status: answer.status,
         headers: &answer.headers,
         body: &outline,
@@ -228,7 +228,7 @@ mod tests {
         let answer = Arc::new(Answer { status: 200, headers: Vec::new(), body, cut: None });
         let order = Order::default();
         let speaks = dialect("openai").unwrap();
-        let asked = (Stage::Submit, Place::Other);
+        let asked = (Stage::Submit, EndpointKind::Other);
         let found = find(speaks, &order, asked, &Value::Null, &answer).unwrap();
         found.groups.into_iter().next().map(|(raws, _)| raws).unwrap_or_default()
     }

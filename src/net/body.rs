@@ -54,7 +54,7 @@ impl Budget {
 /// Bytes that came, wherever they are.
 #[derive(Debug)]
 pub struct Body {
-    place: Place,
+    storage: Storage,
     length: u64,
     /// Memory of the budget.
     held: Option<OwnedSemaphorePermit>,
@@ -62,7 +62,7 @@ pub struct Body {
 }
 
 #[derive(Debug)]
-enum Place {
+enum Storage {
     Memory(Vec<u8>),
     Raw(File),
 }
@@ -70,7 +70,7 @@ enum Place {
 impl Body {
     /// An empty body.
     pub fn new(budget: &Budget) -> Body {
-        Body { place: Place::Memory(Vec::new()), length: 0, held: None, budget: budget.clone() }
+        Body { storage: Storage::Memory(Vec::new()), length: 0, held: None, budget: budget.clone() }
     }
 
     /// An empty body that is to become so long, if that is known.
@@ -82,9 +82,9 @@ impl Body {
         };
         body.held = budget.wait(length).await;
         if body.held.is_some() {
-            body.place = Place::Memory(Vec::with_capacity(length));
+            body.storage = Storage::Memory(Vec::with_capacity(length));
         } else if let Ok(file) = fs::spill_file(&budget.spill) {
-            body.place = Place::Raw(file);
+            body.storage = Storage::Raw(file);
         }
         body
     }
@@ -93,7 +93,7 @@ impl Body {
     pub fn of(bytes: Vec<u8>) -> Body {
         let length = bytes.len() as u64;
         let budget = Budget::new(0, PathBuf::new());
-        Body { place: Place::Memory(bytes), length, held: None, budget }
+        Body { storage: Storage::Memory(bytes), length, held: None, budget }
     }
 
     /// How many bytes it has.
@@ -113,7 +113,7 @@ impl Body {
     /// What was written cannot be read back.
     pub fn push(&mut self, piece: &[u8]) -> io::Result<()> {
         self.length += piece.len() as u64;
-        if let Place::Memory(bytes) = &mut self.place {
+        if let Storage::Memory(bytes) = &mut self.storage {
             let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
             let more = (self.length as usize).saturating_sub(held);
             if more == 0 {
@@ -131,7 +131,7 @@ impl Body {
             match spill(&self.budget.spill, bytes) {
                 Ok(file) => {
                     self.held = None;
-                    self.place = Place::Raw(file);
+                    self.storage = Storage::Raw(file);
                 }
                 Err(_) => {
                     bytes.extend_from_slice(piece);
@@ -139,13 +139,13 @@ impl Body {
                 }
             }
         }
-        if let Place::Raw(file) = &mut self.place
+        if let Storage::Raw(file) = &mut self.storage
             && fs::write_all(file, piece).is_err()
         {
             let mut bytes = whole(file)?;
             bytes.truncate((self.length - piece.len() as u64) as usize);
             bytes.extend_from_slice(piece);
-            self.place = Place::Memory(bytes);
+            self.storage = Storage::Memory(bytes);
         }
         Ok(())
     }
@@ -156,10 +156,10 @@ impl Body {
     /// # Errors
     /// The raw file cannot be read.
     pub fn outline(&self) -> io::Result<Cow<'_, [u8]>> {
-        let outline = match &self.place {
-            Place::Memory(bytes) if bytes.len() <= outline::LONG => None,
-            Place::Memory(bytes) => outline::outline(bytes.as_slice())?,
-            Place::Raw(file) => {
+        let outline = match &self.storage {
+            Storage::Memory(bytes) if bytes.len() <= outline::LONG => None,
+            Storage::Memory(bytes) => outline::outline(bytes.as_slice())?,
+            Storage::Raw(file) => {
                 let mut from = file;
                 from.rewind()?;
                 outline::outline(BufReader::with_capacity(outline::LONG, from))?
@@ -173,7 +173,7 @@ impl Body {
     pub fn position(&self, text: &str) -> Option<Range<u64>> {
         let marked = outline::place(text);
         let range = marked.or_else(|| {
-            let Place::Memory(bytes) = &self.place else { return None };
+            let Storage::Memory(bytes) = &self.storage else { return None };
             let start = text.as_ptr().addr().checked_sub(bytes.as_ptr().addr())? as u64;
             Some(start..start.checked_add(text.len() as u64)?)
         })?;
@@ -189,12 +189,12 @@ impl Body {
         range: Range<u64>,
         mut each: impl FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
-        match &self.place {
-            Place::Memory(bytes) => {
+        match &self.storage {
+            Storage::Memory(bytes) => {
                 let range = range.start as usize..range.end as usize;
                 each(bytes.get(range).ok_or(io::ErrorKind::UnexpectedEof)?)
             }
-            Place::Raw(file) => {
+            Storage::Raw(file) => {
                 let mut from = file;
                 from.seek(SeekFrom::Start(range.start))?;
                 let mut left = from.take(range.end.saturating_sub(range.start));
@@ -215,9 +215,9 @@ impl Body {
     /// # Errors
     /// The raw file cannot be read.
     pub fn bytes(&self) -> io::Result<Cow<'_, [u8]>> {
-        match &self.place {
-            Place::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
-            Place::Raw(file) => whole(file).map(Cow::Owned),
+        match &self.storage {
+            Storage::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
+            Storage::Raw(file) => whole(file).map(Cow::Owned),
         }
     }
 }
@@ -248,23 +248,23 @@ mod tests {
         let budget = Budget::new(3 * SHORT, place.path().to_owned());
         let long = Some(2 * SHORT as u64);
         let first = Body::expecting(&budget, long).await;
-        assert!(matches!(first.place, Place::Memory(..)));
+        assert!(matches!(first.storage, Storage::Memory(..)));
         let (second, ()) = tokio::join!(Body::expecting(&budget, long), async {
             tokio::time::sleep(PATIENCE / 2).await;
             drop(first);
         });
-        assert!(matches!(second.place, Place::Memory(..)), "it got what the first gave back");
+        assert!(matches!(second.storage, Storage::Memory(..)), "it got what the first gave back");
         let mut third = Body::expecting(&budget, long).await;
-        assert!(matches!(third.place, Place::Raw(..)), "nobody gave anything back");
+        assert!(matches!(third.storage, Storage::Raw(..)), "nobody gave anything back");
         third.push(b"abc").unwrap();
         assert_eq!(third.bytes().unwrap().as_ref(), b"abc");
         let started = tokio::time::Instant::now();
         let fourth = Body::expecting(&budget, Some(4 * SHORT as u64)).await;
-        assert!(matches!(fourth.place, Place::Raw(..)) && started.elapsed().is_zero());
+        assert!(matches!(fourth.storage, Storage::Raw(..)) && started.elapsed().is_zero());
         drop(second);
         let mut more = Body::expecting(&budget, long).await;
         more.push(&vec![0; 4 * SHORT]).unwrap();
-        assert!(matches!(more.place, Place::Raw(..)), "it is longer than it said");
+        assert!(matches!(more.storage, Storage::Raw(..)), "it is longer than it said");
         assert_eq!(budget.left.available_permits(), 3 * SHORT);
     }
 
@@ -300,7 +300,7 @@ mod tests {
         let mut second = Body::new(&budget);
         second.push(b"abc").unwrap();
         second.push(b"def").unwrap();
-        assert!(matches!(second.place, Place::Raw(..)));
+        assert!(matches!(second.storage, Storage::Raw(..)));
         assert_eq!(second.bytes().unwrap().as_ref(), b"abcdef");
         second.push(b"ghi").unwrap();
         assert_eq!(second.bytes().unwrap().as_ref(), b"abcdefghi", "it goes on after it was read");

@@ -9,7 +9,7 @@ use super::cell::Cell;
 
 /// A cell of the checkpoint: its key, and how far it reaches behind the one before.
 #[derive(Debug, Clone)]
-struct Place {
+struct WrittenCell {
     key: u64,
     bytes: Range<u32>,
 }
@@ -20,7 +20,7 @@ pub(crate) struct Cells {
     /// New ones, and those that were changed.
     read: BTreeMap<u64, Cell>,
     /// Those of the checkpoint, by key.
-    kept: Vec<Place>,
+    kept: Vec<WrittenCell>,
     /// The checkpoint.
     checkpoint: Vec<u8>,
 }
@@ -56,7 +56,7 @@ impl Cells {
         for (key, length) in lengths {
             let start = end;
             end = end.checked_add(length)?;
-            kept.push(Place { key, bytes: start..end });
+            kept.push(WrittenCell { key, bytes: start..end });
         }
         let is_sound = kept.is_sorted_by(|one, next| one.key < next.key)
             && usize::try_from(end) == Ok(checkpoint.len());
@@ -89,13 +89,13 @@ impl Cells {
 
     /// Their keys, in no order.
     pub(crate) fn keys(&self) -> impl Iterator<Item = u64> {
-        self.read.keys().copied().chain(self.kept.iter().map(|place| place.key))
+        self.read.keys().copied().chain(self.kept.iter().map(|cell| cell.key))
     }
 
     /// All of them, the highest key first.
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = (u64, Kept<'_>)> {
         let read = self.read.iter().rev().map(|(key, cell)| (*key, Kept::Read(cell)));
-        let kept = self.kept.iter().rev().map(|place| (place.key, self.written(place)));
+        let kept = self.kept.iter().rev().map(|cell| (cell.key, self.written(cell)));
         let (mut read, mut kept) = (read.peekable(), kept.peekable());
         std::iter::from_fn(move || {
             let key = |next: Option<&(u64, Kept)>| next.map(|(key, _)| *key);
@@ -125,16 +125,16 @@ impl Cells {
     }
 
     fn take_kept(&mut self, key: u64) -> Option<Cell> {
-        let place = self.kept.remove(self.find(key).ok()?);
-        Some(self.written(&place).read().into_owned())
+        let cell = self.kept.remove(self.find(key).ok()?);
+        Some(self.written(&cell).read().into_owned())
     }
 
     fn find(&self, key: u64) -> Result<usize, usize> {
-        self.kept.binary_search_by_key(&key, |place| place.key)
+        self.kept.binary_search_by_key(&key, |cell| cell.key)
     }
 
-    fn written(&self, place: &Place) -> Kept<'_> {
-        Kept::Written(&self.checkpoint[place.bytes.start as usize..place.bytes.end as usize])
+    fn written(&self, cell: &WrittenCell) -> Kept<'_> {
+        Kept::Written(&self.checkpoint[cell.bytes.start as usize..cell.bytes.end as usize])
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::place::{Place, place};
+use super::directory::{OutputDirectory, output_directory};
 use super::{App, Args};
 use crate::batch::{Base, Item};
 use crate::cmd::batch::check::within;
@@ -39,7 +39,7 @@ pub(super) struct Drafted {
     pub(super) plan: Plan,
     /// Nothing older in the log is about them.
     pub(super) began: Timestamp,
-    place: Place,
+    output: OutputDirectory,
     faults: Option<Faults>,
 }
 
@@ -49,7 +49,7 @@ struct Drafter<'a> {
     args: &'a Args,
     run: &'a str,
     planner: Planner<'a>,
-    place: Place,
+    output: OutputDirectory,
     heads: Vec<Entry>,
     parts: Vec<Plan>,
     jobs: usize,
@@ -64,12 +64,12 @@ pub(super) fn draft(app: &App, args: &Args, run: &str) -> Result<Drafted> {
         return Err(too_few());
     }
     let began = crate::clock::now();
-    let drafter = |place| Drafter {
+    let drafter = |output| Drafter {
         app,
         args,
         run,
         planner: app.planner(run),
-        place,
+        output,
         heads: Vec::new(),
         parts: Vec::new(),
         jobs: 0,
@@ -81,19 +81,19 @@ pub(super) fn draft(app: &App, args: &Args, run: &str) -> Result<Drafted> {
             Error::usage("the prompt is missing")
                 .hint("pinx compare \"a red fox\" -m openai/gpt-image-2,fal/flux-schnell")
         })?;
-        let mut drafter = drafter(place(app, args, &text::slug(&prompt, SLUG))?);
+        let mut drafter = drafter(output_directory(app, args, &text::slug(&prompt, SLUG))?);
         let spec = generate::ask(app, &args.common, prompt, Output::default())?;
         drafter.round(spec, None, &[], "")?;
         (drafter, None)
     } else {
         let first = args.batch[0].file_stem().unwrap_or_default().to_string_lossy();
         let name = if first == "-" { "stdin".to_owned() } else { text::slug(&first, SLUG) };
-        let mut drafter = drafter(place(app, args, &name)?);
+        let mut drafter = drafter(output_directory(app, args, &name)?);
         let faults = drafter.files()?;
         (drafter, Some(faults))
     };
-    let Drafter { heads, parts, place, .. } = drafter;
-    Ok(Drafted { heads, plan: merge_plans(parts), began, place, faults })
+    let Drafter { heads, parts, output, .. } = drafter;
+    Ok(Drafted { heads, plan: merge_plans(parts), began, output, faults })
 }
 
 impl Drafted {
@@ -102,8 +102,8 @@ impl Drafted {
     /// # Errors
     /// It cannot be made.
     pub(super) fn claim(&mut self) -> Result<()> {
-        self.place.claim()?;
-        let directory = &self.place.directory;
+        self.output.claim()?;
+        let directory = &self.output.directory;
         self.plan.jobs.iter_mut().for_each(|job| job.wish.directory.clone_from(directory));
         for contest in self.heads.iter_mut().filter_map(|head| head.contest.as_mut()) {
             contest.directory = absolute(directory);
@@ -113,7 +113,7 @@ impl Drafted {
 
     /// Gives the directory up if nothing was made.
     pub(super) fn leave(&self) {
-        self.place.leave();
+        self.output.leave();
     }
 
     /// What is wrong with the files, if anything is.
@@ -204,7 +204,7 @@ impl Drafter<'_> {
             // The format that a model likes best would show in the names.
             Arc::make_mut(&mut spec.request).format.get_or_insert(Format::Png);
         }
-        spec.output = Output::Directory(self.place.directory.clone());
+        spec.output = Output::Directory(self.output.directory.clone());
         let mut part = self.planner.plan(&spec, self.jobs)?;
         let mut entrants: Vec<ComparedModel> = Vec::new();
         for (at, jobs) in part.jobs.chunks_mut(spec.count.max(1)).enumerate() {
@@ -224,7 +224,7 @@ impl Drafter<'_> {
             number: self.heads.len() + 1,
             name,
             blind,
-            directory: absolute(&self.place.directory),
+            directory: absolute(&self.output.directory),
             entrants,
         };
         self.heads.push(Entry {

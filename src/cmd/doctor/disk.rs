@@ -11,8 +11,8 @@ use crate::{fs, settings};
 /// Less free space than this is told: a few dozen large images, and the log must never be stopped.
 const ROOM: u64 = 500 * 1024 * 1024;
 
-/// A place, and how bad it is when nothing can be written there.
-struct Place<'p> {
+/// A directory, and how bad it is when nothing can be written there.
+struct Directory<'p> {
     name: &'static str,
     path: &'p Path,
     state: Mark,
@@ -33,20 +33,20 @@ pub(super) fn disk(app: &App) -> Vec<Check> {
         Output::File(file) => here.join(file).parent().map(Path::to_owned).unwrap_or(here),
     };
     let places = [
-        Place {
+        Directory {
             name: "data",
             path: data,
             state: Mark::Fail,
             remedy: "make it writable, or set PINX_HOME to another directory; without the log \
                      nothing is paid for",
         },
-        Place {
+        Directory {
             name: "cache",
             path: &places.cache,
             state: Mark::Warn,
             remedy: "make it writable, or set PINX_HOME to another directory",
         },
-        Place {
+        Directory {
             name: "images",
             path: &output,
             state: Mark::Warn,
@@ -57,16 +57,18 @@ pub(super) fn disk(app: &App) -> Vec<Check> {
     places.iter().map(check).collect()
 }
 
-fn check(place: &Place<'_>) -> Check {
-    let shown = place.path.display();
+fn check(directory: &Directory<'_>) -> Check {
+    let shown = directory.path.display();
     // Nothing is created for a look: what does not exist is as writable as what it will be made in.
-    let there = place.path.ancestors().find(|path| path.exists()).unwrap_or(place.path);
+    let there = directory.path.ancestors().find(|path| path.exists()).unwrap_or(directory.path);
     if let Err(error) = fs::probe_writable(there) {
         let text = format!("{shown} cannot be written: {error}");
-        return Check::new(place.state, place.name, text).remedy(place.remedy);
+        return Check::new(directory.state, directory.name, text).remedy(directory.remedy);
     }
-    let Some(free) = fs::free_space(there) else { return Check::ok(place.name, shown.to_string()) };
-    let check = Check::ok(place.name, format!("{shown}, {} free", size(free)));
+    let Some(free) = fs::free_space(there) else {
+        return Check::ok(directory.name, shown.to_string());
+    };
+    let check = Check::ok(directory.name, format!("{shown}, {} free", size(free)));
     let check = check.data("freeBytes", free);
     if free >= ROOM {
         return check;
@@ -85,8 +87,9 @@ mod tests {
     fn a_look_creates_nothing() {
         let home = tempfile::tempdir().unwrap();
         let deep = home.path().join("not/there/yet");
-        let place = Place { name: "data", path: &deep, state: Mark::Fail, remedy: "make it" };
-        assert_eq!(check(&place).state, Mark::Ok);
+        let directory =
+            Directory { name: "data", path: &deep, state: Mark::Fail, remedy: "make it" };
+        assert_eq!(check(&directory).state, Mark::Ok);
         assert!(std::fs::read_dir(home.path()).unwrap().next().is_none());
     }
 }

@@ -1,12 +1,12 @@
 //! Literal bodies: which sentence, which code, which words that may be codes.
 
 use super::*;
-use crate::dialect::{Place, Stage};
+use crate::dialect::{EndpointKind, Stage};
 
 fn read(body: &str) -> ProviderError {
     ProviderError::read(&Reply {
         stage: Stage::Submit,
-        place: Place::Other,
+        endpoint: EndpointKind::Other,
         status: 400,
         headers: &[],
         body: body.as_bytes(),

@@ -1,7 +1,7 @@
 //! What is found in answers of any form, and what is not.
 
 use super::*;
-use crate::dialect::{Place, Stage, dialect};
+use crate::dialect::{EndpointKind, Stage, dialect};
 use crate::request::Request;
 
 const IMAGE: &str = "iVBORw0KGgoAAAANSUhEUg==";
@@ -16,7 +16,7 @@ fn asked(prompt: &str, body: &str) -> Salvage {
     let order = Order { request: request.into(), ..Order::default() };
     let reply = Reply {
         stage: Stage::Submit,
-        place: Place::Other,
+        endpoint: EndpointKind::Other,
         status: 200,
         headers: &[],
         body: body.as_bytes(),

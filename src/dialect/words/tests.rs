@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::dialect::{Place, Reply, Stage};
+use crate::dialect::{EndpointKind, Reply, Stage};
 use crate::request::Request;
 
 fn sense(prompt: &str, status: u16, body: &str) -> Option<Sense> {
@@ -11,7 +11,7 @@ fn sense(prompt: &str, status: u16, body: &str) -> Option<Sense> {
     let order = Order { request: request.into(), ..Order::default() };
     let reply = Reply {
         stage: Stage::Submit,
-        place: Place::Other,
+        endpoint: EndpointKind::Other,
         status,
         headers: &[],
         body: body.as_bytes(),

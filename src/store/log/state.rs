@@ -6,7 +6,7 @@
 //! time that lies more than a month ahead of what follows was a mistake, and is forgotten, unless
 //! what follows is older than this program: so are the clocks of machines without a battery.
 
-use std::collections::btree_map::Entry as Place;
+use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
 use std::path::PathBuf;
@@ -238,14 +238,14 @@ impl State {
         self.tried.remove(&entry.job);
         let day = self.latest.to_zoned(zone.clone()).date();
         match self.open.entry(entry.attempt.clone()) {
-            Place::Vacant(place) => {
+            Slot::Vacant(slot) => {
                 let known = self.days.entry(day).or_default();
                 known.reserved = known.reserved + entry.reserve.unwrap_or_default();
-                place.insert(Pending { day, intent: entry, ..Pending::default() });
+                slot.insert(Pending { day, intent: entry, ..Pending::default() });
             }
             // It is there twice, or behind what follows it.
-            Place::Occupied(mut place) => {
-                let pending = place.get_mut();
+            Slot::Occupied(mut slot) => {
+                let pending = slot.get_mut();
                 let known = self.days.entry(pending.day).or_default();
                 known.reserved = known.reserved - pending.intent.reserve.unwrap_or_default()
                     + entry.reserve.unwrap_or_default();

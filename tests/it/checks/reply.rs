@@ -4,7 +4,7 @@
 //! A sample is text: `stage status`, header lines, `memo` and JSON, an empty line, the body.
 
 use pinx::catalog::{Order, Params};
-use pinx::dialect::{Call, Dialect, Pixels, Place, Reply, Stage, Target, Then};
+use pinx::dialect::{Call, Dialect, EndpointKind, Pixels, Reply, Stage, Target, Then};
 use pinx::dialect::{Step, decode_base64, dialect, retry_after};
 use pinx::error::{Error, Kind, Result};
 use pinx::request::Request;
@@ -82,7 +82,7 @@ fn check(name: &str, data: &[u8]) {
     };
     let reply = Reply {
         stage: sample.stage,
-        place: Place::Other,
+        endpoint: EndpointKind::Other,
         status: sample.status,
         headers: &sample.headers,
         body: sample.body,

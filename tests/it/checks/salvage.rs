@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pinx::catalog::Order;
-use pinx::dialect::{Find, Place, Reply, Stage, decode_base64, dialect, salvage};
+use pinx::dialect::{EndpointKind, Find, Reply, Stage, decode_base64, dialect, salvage};
 use pinx::error::Kind;
 use pinx::json::documents;
 use pinx::net::{Body, Budget};
@@ -65,7 +65,7 @@ fn look(name: &str, body: &Body) {
     let outline = body.outline().expect("the disk gives it back");
     let reply = Reply {
         stage: Stage::Submit,
-        place: Place::Other,
+        endpoint: EndpointKind::Other,
         status: 200,
         headers: &[],
         body: &outline,

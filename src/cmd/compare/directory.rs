@@ -10,14 +10,14 @@ use crate::store::{Output, template_root};
 
 /// Where a comparison goes.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(super) struct OutputDirectory {
     /// The directory, as the user would write it.
     pub(super) directory: PathBuf,
     /// Where it is to be one of its own, the first of its names; the others have a number.
     first: Option<PathBuf>,
 }
 
-impl Place {
+impl OutputDirectory {
     /// Makes a directory of its own, by the first name that nobody has. Another comparison of the same
     /// name may have begun since this one was planned.
     ///
@@ -63,8 +63,8 @@ fn names(first: &Path) -> impl Iterator<Item = PathBuf> {
 ///
 /// # Errors
 /// `-o` names something else.
-pub(super) fn place(app: &App, args: &Args, name: &str) -> Result<Place> {
-    let named = |directory| Ok(Place { directory, first: None });
+pub(super) fn output_directory(app: &App, args: &Args, name: &str) -> Result<OutputDirectory> {
+    let named = |directory| Ok(OutputDirectory { directory, first: None });
     let is_flag = args.common.output.is_some();
     let base = match Output::parse(&app.settings.output, Path::is_dir) {
         Output::Directory(directory) if is_flag => return named(directory),
@@ -90,7 +90,7 @@ pub(super) fn place(app: &App, args: &Args, name: &str) -> Result<Place> {
     }
     let free = names(&own).find(|path| path.symlink_metadata().is_err());
     let directory = free.expect("there are more suffixes than directories");
-    Ok(Place { directory, first: Some(own) })
+    Ok(OutputDirectory { directory, first: Some(own) })
 }
 
 fn no_directory(output: &str) -> Error {
