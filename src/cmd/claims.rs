@@ -36,14 +36,14 @@ fn machine(app: &App) -> String {
 
 /// What the log says of a job that was claimed.
 #[derive(Default)]
-struct Known {
+struct LoggedOutcome {
     open: HashSet<String>,
     done: Option<(Saved, Option<Money>, String)>,
     /// The code of a failure for good that was billed, or may have been.
     failed: Option<String>,
 }
 
-impl Known {
+impl LoggedOutcome {
     fn hear(&mut self, entry: Entry) {
         if entry.e == EntryKind::Failed {
             let is_final = entry.kind.is_some_and(|kind| kind.is_final() && kind != Kind::Content);
@@ -133,8 +133,8 @@ pub(super) fn settle(app: &App) -> Vec<Open> {
 }
 
 fn end(app: &App, own: &[Open]) -> std::io::Result<()> {
-    let mut known: HashMap<&str, Known> =
-        own.iter().map(|open| (open.claim.job.as_str(), Known::default())).collect();
+    let mut known: HashMap<&str, LoggedOutcome> =
+        own.iter().map(|open| (open.claim.job.as_str(), LoggedOutcome::default())).collect();
     app.log.read(|entry| {
         if let Some(known) = known.get_mut(entry.job.as_str()) {
             known.hear(entry);

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::App;
-use super::log::known::{self, Known};
+use super::log::known::{self, LoggedJob};
 use crate::error::{Error, Result};
 use crate::store::log::Saved;
 use crate::store::{Facts, Program, Provenance, read, read_parameters, verify};
@@ -49,7 +49,7 @@ pub(super) struct Picture {
     /// How it was made, as far as anybody knows.
     pub recipe: Option<(RecipeSource, Provenance)>,
     /// The job that made it, if the log knows.
-    pub known: Option<Known>,
+    pub known: Option<LoggedJob>,
 }
 
 /// Reads pictures from files, or from stdin for `-`. The log is looked through once for all of them;

@@ -23,7 +23,7 @@ use crate::error::{Error, Exit, Result};
 use crate::process;
 use crate::settings::env;
 use crate::store::log::Saved;
-use crate::store::{Entry, Known, Runs, pieces};
+use crate::store::{Entry, Runs, SavedFiles, pieces};
 use crate::text;
 
 /// What `recover` takes.
@@ -178,7 +178,7 @@ fn join_pieces(app: &App) {
 /// could be taken for those of a dead one.
 fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Vec<Outcome>> {
     let session = Session::of_recovery(&app.settings, &app.env, &app.log)?;
-    let known = Known::new(app.log.saved_files().unwrap_or_default());
+    let known = SavedFiles::new(app.log.saved_files().unwrap_or_default());
     let progress = Arc::new(app.ui.progress(open.len()));
     let shown = Arc::clone(&progress);
     let listener: Listener = Arc::new(move |event: Event| shown.on(&event));

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{App, runtime};
 use crate::catalog::{Model, Provider};
-use crate::dialect::{Found, Reply, dialect};
+use crate::dialect::{ListedModel, Reply, dialect};
 use crate::engine::{Route, route};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
@@ -41,7 +41,7 @@ struct Discovery {
     /// When it was asked.
     as_of: Timestamp,
     /// Its models.
-    found: Vec<Found>,
+    found: Vec<ListedModel>,
 }
 
 /// Asks every provider that can be asked, or one of them. The first failure, if nobody answered.
@@ -89,7 +89,11 @@ fn refresh_one(app: &App, provider: &Provider) -> Result<usize> {
 }
 
 /// All pages of a provider's list, put together.
-async fn ask(route: &Route, settings: &Settings, client: &impl Transport) -> Result<Vec<Found>> {
+async fn ask(
+    route: &Route,
+    settings: &Settings,
+    client: &impl Transport,
+) -> Result<Vec<ListedModel>> {
     let mut found = Vec::new();
     let mut next = route.dialect.discover();
     for _ in 0..PAGES {
@@ -214,7 +218,7 @@ mod tests {
     async fn asked(
         provider: &str,
         answers: &[(u16, &'static str)],
-    ) -> (Result<Vec<Found>>, Vec<String>) {
+    ) -> (Result<Vec<ListedModel>>, Vec<String>) {
         let home = tempfile::tempdir().unwrap();
         let env = Env::of([
             ("PINX_HOME", home.path().to_str().unwrap()),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::App;
-use super::compare::record::{Comparison, Held, Round};
+use super::compare::record::{Comparison, ComparisonLock, Round};
 use super::compare::verdict::{choice, record};
 use super::compare::{draw, reveal, round_documents, talk};
 use super::log::Living;
@@ -43,7 +43,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
             .hint("vote when it has ended")
             .into());
     }
-    let _held = Held::new(app, &run)?;
+    let _held = ComparisonLock::new(app, &run)?;
     let mut comparison = Comparison::of(app, &run, Timestamp::MIN)?;
     let at = round(&comparison, args.prompt.as_deref())?;
     let choice = choice(app, &comparison.rounds[at], &args.which)?;

@@ -15,8 +15,8 @@ use super::provider_error::ProviderError;
 use super::reply::{is_image, pixels_of};
 use super::words::{self, Sense};
 use super::{
-    Call, Dialect, Facts, Found, MOST_IMAGES, Progress, Reply, Stage, Step, Target, Then, Yield,
-    unusable,
+    Call, Dialect, Facts, ListedModel, MOST_IMAGES, Progress, Reply, Stage, Step, Target, Then,
+    Yield, unusable,
 };
 use crate::catalog::{Order, SizeField};
 use crate::error::{Error, Kind, Reserved, Result, Topic};
@@ -88,7 +88,7 @@ impl Dialect for Fal {
         Some(platform::list_page(None, &json!([])))
     }
 
-    fn models(&self, reply: &Reply<'_>) -> Result<(Vec<Found>, Option<Call>)> {
+    fn models(&self, reply: &Reply<'_>) -> Result<(Vec<ListedModel>, Option<Call>)> {
         platform::models(reply)
     }
 }

@@ -97,13 +97,13 @@ pub trait Dialect: Sync {
     ///
     /// # Errors
     /// The answer is no list.
-    fn models(&self, reply: &Reply<'_>) -> Result<(Vec<Found>, Option<Call>)> {
+    fn models(&self, reply: &Reply<'_>) -> Result<(Vec<ListedModel>, Option<Call>)> {
         let _ = reply;
         Ok((Vec::new(), None))
     }
 
     /// Whether a listed model makes images.
-    fn lists(&self, found: &Found) -> bool {
+    fn lists(&self, found: &ListedModel) -> bool {
         self.facts().lists_images || openai::is_image_model(&found.wire)
     }
 
@@ -354,7 +354,7 @@ pub enum Pixels<'r> {
 /// A model as a provider's list describes it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Found {
+pub struct ListedModel {
     /// The provider's own name for it.
     pub wire: String,
     /// Its name for people.

@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::provider_error::ProviderError;
 use super::reply::pixels_of;
 use super::{
-    Call, Dialect, Facts, Found, MOST_IMAGES, Reply, Stage, Step, Target, Yield, unusable,
+    Call, Dialect, Facts, ListedModel, MOST_IMAGES, Reply, Stage, Step, Target, Yield, unusable,
 };
 use crate::catalog::{Order, SizeField, Usage};
 use crate::error::{Error, Kind, Result, Topic};
@@ -112,7 +112,7 @@ impl Dialect for OpenAi {
         Some(Call::get(Stage::List, Target::Role("api".to_owned(), "/models".to_owned())))
     }
 
-    fn models(&self, reply: &Reply<'_>) -> Result<(Vec<Found>, Option<Call>)> {
+    fn models(&self, reply: &Reply<'_>) -> Result<(Vec<ListedModel>, Option<Call>)> {
         if !reply.is_success() {
             return Err(failure(reply, &Order::default()));
         }
@@ -122,11 +122,11 @@ impl Dialect for OpenAi {
             let word =
                 |key: &str| item.get(key).and_then(Value::as_str).map(|t| text::clean(t, 300));
             let wire = word("id")?;
-            Some(Found {
+            Some(ListedModel {
                 wire,
                 name: word("name"),
                 shutdown: word("shutdown_date"),
-                ..Found::default()
+                ..ListedModel::default()
             })
         });
         Ok((found.collect(), None))

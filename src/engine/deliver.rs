@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::cpu_pool;
-use super::fetch_image::Source;
+use super::fetch_image::Refetch;
 use super::image_source::ImageSource;
 use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success};
 use super::parse::safe;
@@ -28,7 +28,7 @@ impl Run {
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
         parsed: ParsedReply,
-        source: Source<'_>,
+        source: Refetch<'_>,
         state: &mut JobState,
     ) -> Result<Success, Failure> {
         let route = attempt.route;
@@ -83,7 +83,7 @@ impl Run {
         order: &Arc<Order>,
         raw: ImageSource,
         (at, of): (usize, usize),
-        source: Source<'_>,
+        source: Refetch<'_>,
         state: &mut JobState,
         success: &mut Success,
     ) -> Result<(), Failure> {
@@ -271,7 +271,7 @@ async fn publish(staged: Staged) -> Result<(Saved, Facts, Converted)> {
 }
 
 /// What an answer cost, by the best source it offers.
-fn settle(route: &Route, parsed: &ParsedReply, source: Source<'_>) -> Option<Money> {
+fn settle(route: &Route, parsed: &ParsedReply, source: Refetch<'_>) -> Option<Money> {
     if route.is_local() {
         return Some(Money::ZERO);
     }

@@ -23,7 +23,7 @@ const FRESH: &str = "`pinx recover` asks for a fresh link; do not run the comman
 const SAME: &str = "`pinx recover` tries this link again, for it is all that there is of the image";
 
 /// A reply and, for a queue, the call that asks for the result again.
-pub(super) type Source<'a> = Option<(&'a Arc<Answer>, Option<&'a Call>)>;
+pub(super) type Refetch<'a> = Option<(&'a Arc<Answer>, Option<&'a Call>)>;
 
 impl Run {
     /// Fetches an image from its link; where that cannot be, what the answer said is kept.
@@ -33,7 +33,7 @@ impl Run {
         order: &Arc<Order>,
         link: &[String],
         at: usize,
-        source: Source<'_>,
+        source: Refetch<'_>,
         state: &mut JobState,
     ) -> Result<ImageSource, Failure> {
         let started = Instant::now();

@@ -18,10 +18,10 @@ const KEPT: Duration = Duration::from_secs(60);
 
 /// The keys that were found, and when.
 #[derive(Debug, Default)]
-pub struct KeyFinder(Mutex<HashMap<String, Found>>);
+pub struct KeyFinder(Mutex<HashMap<String, CachedKeys>>);
 
 #[derive(Debug)]
-struct Found {
+struct CachedKeys {
     since: Instant,
     keys: Vec<Option<Key>>,
 }
@@ -47,7 +47,7 @@ impl KeyFinder {
             return Ok(known.keys.clone());
         }
         let keys = keys_for(settings, env, provider, reach)?;
-        found.insert(name, Found { since: Instant::now(), keys: keys.clone() });
+        found.insert(name, CachedKeys { since: Instant::now(), keys: keys.clone() });
         Ok(keys)
     }
 }

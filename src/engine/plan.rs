@@ -24,7 +24,7 @@ use crate::settings::env::Env;
 use crate::settings::keys::Key;
 use crate::settings::{Balance, CacheMode, Settings};
 use crate::stats::History;
-use crate::store::{self, Known, Log, Replace};
+use crate::store::{self, Log, Replace, SavedFiles};
 
 /// What pinx calls its own drawings, wherever they appear.
 pub const SKETCH: &str = "this is a procedural sketch, not AI";
@@ -37,7 +37,7 @@ pub struct Planner<'a> {
     /// What the log says of the models; read where the order depends on it.
     pub(super) history: History<'a>,
     /// What the run has saved where it may replace files: that is not replaced again.
-    saved: Known,
+    saved: SavedFiles,
     /// The keys of each provider: finding them may run a command, which is done once.
     keys: RefCell<HashMap<String, Vec<Option<Key>>>>,
     /// Where they are found.
@@ -74,7 +74,7 @@ impl<'a> Planner<'a> {
             env,
             run,
             history: History::of_log(log),
-            saved: Known::default(),
+            saved: SavedFiles::default(),
             keys: RefCell::default(),
             finder,
             models: RefCell::default(),

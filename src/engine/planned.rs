@@ -14,7 +14,7 @@ use crate::render;
 use crate::request::{Format, Request, Size};
 use crate::settings::{Balance, Prefer};
 use crate::store::claim::Claim;
-use crate::store::{self, Entry, Known, Output, Replace, Wish};
+use crate::store::{self, Entry, Output, Replace, SavedFiles, Wish};
 
 /// What is wanted of a run.
 #[derive(Debug, Clone)]
@@ -226,7 +226,7 @@ pub fn merge_plans(parts: Vec<Plan>) -> Plan {
         cached: HashSet::new(),
         notices: Vec::new(),
     };
-    let saved = Known::default();
+    let saved = SavedFiles::default();
     let mut shared: HashMap<(PathBuf, String), usize> = HashMap::new();
     for part in parts {
         whole.cached.extend(part.cached);

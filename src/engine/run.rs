@@ -15,7 +15,7 @@ use crate::pool::run_blocking;
 use crate::settings::{Metadata, Settings, env};
 use crate::store::claim::Claims;
 use crate::store::log::{Cursor, Terms};
-use crate::store::{Known, Runs};
+use crate::store::{Runs, SavedFiles};
 
 /// Who hears what happens in a run.
 pub type Listener = Arc<dyn Fn(Event) + Send + Sync>;
@@ -53,7 +53,7 @@ pub struct Run {
     /// Where images are kept when nothing can be written where they are usually kept either.
     pub fallback_directory: PathBuf,
     /// In recovery: the files that the log knows.
-    pub existing: Option<Known>,
+    pub existing: Option<SavedFiles>,
     /// Its money.
     pub budget: RunBudget,
     /// What its intents are measured by: what all commands together may spend, and what other runs make

@@ -27,7 +27,7 @@ const MOST: usize = 100;
 
 /// What was found.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct SearchResult {
     pub(super) frame: &'static str,
     /// Images that are tried together, and where the first of them stood.
     pub(super) groups: Vec<(Vec<ImageSource>, String)>,
@@ -42,10 +42,10 @@ pub(super) fn find(
     (stage, endpoint): (Stage, EndpointKind),
     memo: &Value,
     answer: &Arc<Answer>,
-) -> Option<Found> {
+) -> Option<SearchResult> {
     if let Some(image) = image_itself(&answer.body) {
         let groups = vec![(vec![ImageSource::Slice(Arc::clone(answer), image)], String::new())];
-        return Some(Found { frame: "the image itself", groups, ..Found::default() });
+        return Some(SearchResult { frame: "the image itself", groups, ..SearchResult::default() });
     }
     let outline = answer.body.outline().ok()?;
     let reply = Reply {
@@ -67,7 +67,7 @@ pub(super) fn find(
         }
         (raws, place)
     });
-    Some(Found {
+    Some(SearchResult {
         frame: salvage.frame,
         groups: groups.collect(),
         gave: salvage.gave,

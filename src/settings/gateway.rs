@@ -20,12 +20,12 @@ use crate::text;
 /// A gateway's token: found when it is needed, since finding it may run a command.
 #[derive(Debug, Clone)]
 pub struct Token {
-    source: Source,
+    source: TokenSource,
     found: Arc<OnceLock<Secret>>,
 }
 
 #[derive(Debug, Clone)]
-enum Source {
+enum TokenSource {
     /// A variable and its secret, or what is wrong with it.
     Variable(String, Result<Option<Secret>>),
     /// A command and the setting that names it.
@@ -33,7 +33,7 @@ enum Source {
 }
 
 impl Token {
-    fn new(source: Source) -> Token {
+    fn new(source: TokenSource) -> Token {
         Token { source, found: Arc::default() }
     }
 
@@ -41,22 +41,22 @@ impl Token {
     fn of_variable(env: &Env, variable: &str, named: bool) -> Option<Token> {
         let secret = keys::of_variable(env, variable);
         let is_there = named || !matches!(secret, Ok(None));
-        is_there.then(|| Token::new(Source::Variable(variable.to_owned(), secret)))
+        is_there.then(|| Token::new(TokenSource::Variable(variable.to_owned(), secret)))
     }
 
     /// Where it comes from: a variable, or `token_cmd`.
     pub fn source(&self) -> &str {
         match &self.source {
-            Source::Variable(variable, _) => variable,
-            Source::Command(..) => "token_cmd",
+            TokenSource::Variable(variable, _) => variable,
+            TokenSource::Command(..) => "token_cmd",
         }
     }
 
     /// The token, if it is known by now: no command is run.
     fn known(&self) -> Option<Secret> {
         match &self.source {
-            Source::Variable(_, secret) => secret.clone().ok().flatten(),
-            Source::Command(..) => self.found.get().cloned(),
+            TokenSource::Variable(_, secret) => secret.clone().ok().flatten(),
+            TokenSource::Command(..) => self.found.get().cloned(),
         }
     }
 
@@ -66,14 +66,14 @@ impl Token {
     /// The variable is not set or unusable, or the command failed.
     pub fn get(&self) -> Result<Secret> {
         match &self.source {
-            Source::Variable(variable, secret) => secret.clone()?.ok_or_else(|| {
+            TokenSource::Variable(variable, secret) => secret.clone()?.ok_or_else(|| {
                 // A token that was pasted in the place of its variable's name is not shown.
                 let variable = redact(variable, []);
                 Error::new(Kind::Key, format!("the gateway's token: `{variable}` is not set"))
                     .code("missing_key")
                     .hint(format!("set `{variable}`"))
             }),
-            Source::Command(argv, setting) => {
+            TokenSource::Command(argv, setting) => {
                 if let Some(secret) = self.found.get() {
                     return Ok(secret.clone());
                 }
@@ -180,7 +180,7 @@ fn named_gateway(
         .map(|(url, origin)| base(url, allows_http(settings, provider), origin))
         .transpose()?;
     let token = if let Some((argv, _)) = settings.value(&key("token_cmd")) {
-        Some(Token::new(Source::Command(argv.clone(), key("token_cmd"))))
+        Some(Token::new(TokenSource::Command(argv.clone(), key("token_cmd"))))
     } else if let Some(variable) = text_of("token_env") {
         Token::of_variable(env, variable, true)
     } else {

@@ -62,7 +62,7 @@ pub(super) fn slot_of(name: &str) -> (&str, Option<u8>) {
 }
 
 /// A key as it stands somewhere, before it is read.
-enum Found<'a> {
+enum KeySource<'a> {
     /// Text and its variable.
     Variable(String, String),
     /// Text, the name of the file that it stands in, and its number there.
@@ -71,22 +71,24 @@ enum Found<'a> {
     Command(&'a Value, String),
 }
 
-impl Found<'_> {
+impl KeySource<'_> {
     /// Where it was found.
     fn source(&self, provider: &Provider) -> String {
         match self {
-            Found::Variable(_, variable) => variable.clone(),
-            Found::File(_, file, None) => file.clone(),
-            Found::File(_, file, slot) => format!("{} in {file}", stored_name(&provider.id, *slot)),
-            Found::Command(..) => "key_cmd".to_owned(),
+            KeySource::Variable(_, variable) => variable.clone(),
+            KeySource::File(_, file, None) => file.clone(),
+            KeySource::File(_, file, slot) => {
+                format!("{} in {file}", stored_name(&provider.id, *slot))
+            }
+            KeySource::Command(..) => "key_cmd".to_owned(),
         }
     }
 
     /// What gives another key in its place.
     fn remedy(&self, provider: &Provider) -> String {
         match self {
-            Found::Variable(_, variable) => format!("set another key in {variable}"),
-            Found::File(.., Some(slot)) => {
+            KeySource::Variable(_, variable) => format!("set another key in {variable}"),
+            KeySource::File(.., Some(slot)) => {
                 format!("`pinx keys set {} --slot {slot}` stores another key", provider.id)
             }
             _ => format!("`pinx keys set {}` stores another key", provider.id),
@@ -96,14 +98,14 @@ impl Found<'_> {
     fn read(self, provider: &Provider, salt: &[u8]) -> Result<Key> {
         let (source, remedy) = (self.source(provider), self.remedy(provider));
         let (secret, left_out) = match self {
-            Found::Variable(text, _) => checked(&text, &source)?,
-            Found::File(text, _, slot) => checked(&text, &source).map_err(|mut error| {
+            KeySource::Variable(text, _) => checked(&text, &source)?,
+            KeySource::File(text, _, slot) => checked(&text, &source).map_err(|mut error| {
                 let slot = slot.map(|slot| format!(" --slot {slot}")).unwrap_or_default();
                 error.hints =
                     vec![format!("store it again: `pinx keys set {}{slot}`", provider.id)];
                 error
             })?,
-            Found::Command(argv, name) => (of_command(argv, &name)?, None),
+            KeySource::Command(argv, name) => (of_command(argv, &name)?, None),
         };
         let fingerprint = secret.fingerprint(salt);
         Ok(Key { secret, source, remedy, fingerprint, left_out })
@@ -165,7 +167,7 @@ pub(crate) fn missing(provider: &Provider) -> Error {
 }
 
 /// Every key of the nearest source that has one.
-fn look<'a>(settings: &'a Settings, env: &Env, provider: &Provider) -> Result<Vec<Found<'a>>> {
+fn look<'a>(settings: &'a Settings, env: &Env, provider: &Provider) -> Result<Vec<KeySource<'a>>> {
     if provider.auth == Auth::None {
         return Ok(Vec::new());
     }
@@ -175,15 +177,15 @@ fn look<'a>(settings: &'a Settings, env: &Env, provider: &Provider) -> Result<Ve
     }
     let command = format!("providers.{}.key_cmd", provider.id);
     if let Some((argv, _)) = settings.value(&command) {
-        return Ok(vec![Found::Command(argv, command)]);
+        return Ok(vec![KeySource::Command(argv, command)]);
     }
     let stored = settings.stored.as_ref().map_err(Error::clone)?;
     let slots = std::iter::once(None).chain(SLOTS.map(Some));
     let in_slot = |slot: Option<u8>| {
         let text = stored.0.get(&stored_name(&provider.id, slot))?;
-        Some(Found::File(text.to_owned(), "credentials.toml".to_owned(), slot))
+        Some(KeySource::File(text.to_owned(), "credentials.toml".to_owned(), slot))
     };
-    let kept: Vec<Found> = slots.filter_map(in_slot).collect();
+    let kept: Vec<KeySource> = slots.filter_map(in_slot).collect();
     if !kept.is_empty() {
         return Ok(kept);
     }
@@ -191,7 +193,7 @@ fn look<'a>(settings: &'a Settings, env: &Env, provider: &Provider) -> Result<Ve
         Some((key, Origin::User(path, _))) => {
             let name =
                 path.file_name().map_or_else(Default::default, |name| name.to_string_lossy());
-            vec![Found::File(key.to_owned(), name.into_owned(), None)]
+            vec![KeySource::File(key.to_owned(), name.into_owned(), None)]
         }
         _ => Vec::new(),
     })
@@ -199,21 +201,21 @@ fn look<'a>(settings: &'a Settings, env: &Env, provider: &Provider) -> Result<Ve
 
 /// The keys in the environment: the first of the provider's variables that is set, and the numbered
 /// ones of all of them.
-fn variables<'a>(settings: &Settings, env: &Env, provider: &Provider) -> Vec<Found<'a>> {
+fn variables<'a>(settings: &Settings, env: &Env, provider: &Provider) -> Vec<KeySource<'a>> {
     let set = |variable: String| {
         let text = env.get(&variable)?.to_owned();
-        Some(Found::Variable(text, variable))
+        Some(KeySource::Variable(text, variable))
     };
     let halves = || {
         let [one, other] = provider.key_halves.as_ref()?;
         let (id, secret) = env.get(one).zip(env.get(other))?;
         let bare = |half: &str| half.trim().trim_matches(['"', '\'']).trim().to_owned();
         let text = format!("{}:{}", bare(id), bare(secret));
-        Some(Found::Variable(text, format!("{one} and {other}")))
+        Some(KeySource::Variable(text, format!("{one} and {other}")))
     };
     let api_key = || match settings.text(&format!("providers.{}.api_key", provider.id)) {
         Some((key, Origin::Env(variable))) => {
-            Some(Found::Variable(key.to_owned(), variable.clone()))
+            Some(KeySource::Variable(key.to_owned(), variable.clone()))
         }
         _ => None,
     };

@@ -48,7 +48,7 @@ pub struct Draft {
     pub recipe: Option<Recipe>,
     /// In recovery: the files that the journal knows. One that it does not know and that holds
     /// this picture is this image, saved by a process that died before it could say so.
-    pub adopt: Option<Known>,
+    pub adopt: Option<SavedFiles>,
 }
 
 /// What an image may replace.
@@ -58,9 +58,9 @@ pub enum Replace {
     #[default]
     Nothing,
     /// What has the name, unless this run has saved it.
-    Anything(Known),
+    Anything(SavedFiles),
     /// Nothing, but this run remembers what it saves.
-    Remembering(Known),
+    Remembering(SavedFiles),
     /// A drawing that stood for the image, as long as the file holds just what was drawn.
     Drawing {
         /// Absolute.
@@ -72,12 +72,12 @@ pub enum Replace {
 
 /// Files that belong to somebody. In recovery every file is claimed once.
 #[derive(Debug, Clone, Default)]
-pub struct Known(Arc<Mutex<HashSet<PathBuf>>>);
+pub struct SavedFiles(Arc<Mutex<HashSet<PathBuf>>>);
 
-impl Known {
+impl SavedFiles {
     /// Files that are claimed from the start, by their absolute paths.
-    pub fn new(files: HashSet<PathBuf>) -> Known {
-        Known(Arc::new(Mutex::new(files)))
+    pub fn new(files: HashSet<PathBuf>) -> SavedFiles {
+        SavedFiles(Arc::new(Mutex::new(files)))
     }
 
     /// Claims a file; false when it was claimed already.
@@ -280,7 +280,7 @@ fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBu
         return Ok(drawing.clone());
     }
     // In recovery, from looking to naming, nobody else may claim.
-    let mut known = draft.adopt.as_ref().map(Known::lock);
+    let mut known = draft.adopt.as_ref().map(SavedFiles::lock);
     if let Some(known) = &mut known {
         let others = taken(&wish, draft.index).filter(|path| !known.contains(&absolute(path)));
         if let Some(path) = same_of(part, &others.collect::<Vec<_>>()) {
@@ -381,7 +381,7 @@ mod tests {
             assert_eq!(saved.path.file_name().unwrap(), expected);
         }
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 3);
-        let ours = Known::default();
+        let ours = SavedFiles::default();
         let forced =
             || Draft { replace: Replace::Anything(ours.clone()), ..draft(home.path(), None) };
         for expected in ["fox.png", "fox-2.png"] {
@@ -422,7 +422,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let first = save(png().as_slice(), draft(home.path(), None)).unwrap().0.path;
         let recover = |known: &[&PathBuf]| Draft {
-            adopt: Some(Known::new(known.iter().map(|path| (*path).clone()).collect())),
+            adopt: Some(SavedFiles::new(known.iter().map(|path| (*path).clone()).collect())),
             ..draft(home.path(), None)
         };
         assert_eq!(save(png().as_slice(), recover(&[])).unwrap().0.path, first);

@@ -14,7 +14,9 @@ mod runs;
 mod sink;
 mod verify;
 
-pub use artifact::{Converted, Draft, Known, Replace, Source, Staged, hex, holds, save, stage};
+pub use artifact::{
+    Converted, Draft, Replace, SavedFiles, Source, Staged, hex, holds, save, stage,
+};
 pub use cache::{Cache, CacheKey};
 pub use log::{Entry, EntryKind, Log};
 pub use metadata::{

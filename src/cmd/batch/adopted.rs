@@ -13,7 +13,7 @@ use crate::store::{Entry, EntryKind, Peek, Recipe};
 
 /// An image that is there already.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct ExistingImage {
     pub(super) path: PathBuf,
     pub(super) peek: Peek,
 }
@@ -40,7 +40,7 @@ fn route_of<'j>(job: &'j Job, seeded: bool, found: &Recipe) -> Option<&'j Route>
 pub(super) struct Adopted {
     pub(super) key: Key,
     pub(super) job: Job,
-    pub(super) found: Found,
+    pub(super) found: ExistingImage,
     /// Whether the seed was asked for.
     pub(super) seeded: bool,
 }
@@ -48,7 +48,7 @@ pub(super) struct Adopted {
 impl Adopted {
     /// What the log is told: the image is the job's, and cost nothing.
     pub(super) fn entry(&self, run: &str) -> Result<Entry> {
-        let Adopted { job, found: Found { path, peek }, .. } = self;
+        let Adopted { job, found: ExistingImage { path, peek }, .. } = self;
         let saved = Saved::found(path, peek).map_err(|error| {
             let what = format!("`{}` cannot be read: {error}", path.display());
             Error::new(Kind::Local, what)

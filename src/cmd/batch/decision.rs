@@ -1,6 +1,6 @@
 //! What becomes of an item: the images that are to be made, and why the others are not.
 
-use super::adopted::{Adopted, Found};
+use super::adopted::{Adopted, ExistingImage};
 use super::key::Key;
 use super::prior::Prior;
 use crate::batch::Item;
@@ -25,7 +25,13 @@ impl Decision {
     }
 
     /// Adds an image that is there already.
-    pub(super) fn adopt(&mut self, item: &Item, job: Job, keyed: Keyed, found: Option<Found>) {
+    pub(super) fn adopt(
+        &mut self,
+        item: &Item,
+        job: Job,
+        keyed: Keyed,
+        found: Option<ExistingImage>,
+    ) {
         let (key, seeded) = (keyed.key, item.request.seed.is_some());
         self.skip(&job, keyed, Prior::Adopted);
         self.adopted.extend(found.map(|found| Adopted { key, job, found, seeded }));

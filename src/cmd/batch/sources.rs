@@ -16,9 +16,9 @@ use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
 
 /// The files in the order in which they were named.
-pub(in crate::cmd) struct Sources(Vec<Source>);
+pub(in crate::cmd) struct Sources(Vec<JobFile>);
 
-struct Source {
+struct JobFile {
     name: String,
     format: Format,
     /// A copy without a name.
@@ -38,7 +38,7 @@ impl Sources {
     /// # Errors
     /// A file cannot be read, or its extension says nothing.
     pub(in crate::cmd) fn open(app: &App, files: &[PathBuf]) -> Result<Sources> {
-        let one = |path: &PathBuf| -> Result<Source> {
+        let one = |path: &PathBuf| -> Result<JobFile> {
             let is_stdin = path == Path::new("-");
             let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
             let format = Format::of_path(path).ok_or_else(|| {
@@ -61,14 +61,14 @@ impl Sources {
             copied.map_err(
                 |error| if is_full(&error) { full(app, &error) } else { unreadable(error) },
             )?;
-            Ok(Source { name, format, copy })
+            Ok(JobFile { name, format, copy })
         };
         Ok(Sources(files.iter().map(one).collect::<Result<_>>()?))
     }
 
     /// The names of the files, for a title.
     pub(super) fn title(&self) -> String {
-        let name = |source: &Source| {
+        let name = |source: &JobFile| {
             let name = Path::new(&source.name).file_name().unwrap_or_default();
             name.to_string_lossy().into_owned()
         };
@@ -79,7 +79,7 @@ impl Sources {
 
     /// An empty list of what is wrong in each.
     pub(in crate::cmd) fn faults(&self) -> Faults {
-        let named = |source: &Source| (source.name.clone(), Problems::default());
+        let named = |source: &JobFile| (source.name.clone(), Problems::default());
         Faults { files: self.0.iter().map(named).collect(), keys: 0 }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::adopted::Found;
+use super::adopted::ExistingImage;
 use super::args::Args;
 use super::prior::Prior;
 use crate::cmd::App;
@@ -37,7 +37,7 @@ pub(super) enum Standing {
     /// Nobody has it; a claim that says nothing any more may be in the way.
     Free(Option<Claim>),
     /// Its image is there.
-    Done(Found),
+    Done(ExistingImage),
     /// It is not made now.
     Skipped(Prior),
 }
@@ -131,10 +131,10 @@ impl<'a> Standings<'a> {
         })
     }
 
-    fn image(&self, claim: &Claim) -> Option<Found> {
+    fn image(&self, claim: &Claim) -> Option<ExistingImage> {
         let path = self.claims.as_ref()?.image(claim)?;
         let peek = peek(&path).ok().flatten()?;
-        Some(Found { path, peek })
+        Some(ExistingImage { path, peek })
     }
 
     /// Whether it is a claim of this home behind which there is nothing: its process died before it

@@ -10,7 +10,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::adopted::{Found, is_of};
+use super::adopted::{ExistingImage, is_of};
 use super::files::Files;
 use super::standing::Standings;
 use crate::batch::Item;
@@ -108,7 +108,7 @@ impl Targets {
         item: &Item,
         job: &mut Job,
         rules: &mut Rules<'_, '_>,
-    ) -> Result<Option<Found>> {
+    ) -> Result<Option<ExistingImage>> {
         let is_named = item.output.as_ref().is_some_and(|output| !output.ends_with('/'));
         let owner = Owner { job: job.index, item: item.index, line: item.line, is_named };
         for offset in job.offset.. {
@@ -142,12 +142,12 @@ impl Targets {
     }
 
     /// The image of a job that somebody else works on, or worked on.
-    pub(super) fn find(&mut self, job: &Job, rules: &mut Rules<'_, '_>) -> Option<Found> {
+    pub(super) fn find(&mut self, job: &Job, rules: &mut Rules<'_, '_>) -> Option<ExistingImage> {
         let path = candidate(&job.wish, job.offset);
         let path = std::path::absolute(&path).unwrap_or(path);
         let path = self.there(job, &path).filter(|path| !rules.is_anothers(path))?;
         let peek = peek(&path).ok().flatten()?;
-        is_of(job, rules.seeded, &peek).then_some(Found { path, peek })
+        is_of(job, rules.seeded, &peek).then_some(ExistingImage { path, peek })
     }
 
     /// Whether a name is no other job's. One that a file writes out belongs to one job alone.
@@ -244,7 +244,7 @@ impl Targets {
             let found = peek(&path).ok().flatten();
             match found {
                 Some(peek) if rules.adopts || is_of(job, rules.seeded, &peek) => {
-                    return Ok(Judgement::Adopted(Box::new(Found { path, peek })));
+                    return Ok(Judgement::Adopted(Box::new(ExistingImage { path, peek })));
                 }
                 None if rules.adopts => {
                     let what = format!("`{}` is no whole image, so it is not taken", shown(&path));
@@ -295,7 +295,7 @@ enum Judgement {
     /// The image takes its place.
     Replaced,
     /// It is the job's image.
-    Adopted(Box<Found>),
+    Adopted(Box<ExistingImage>),
 }
 
 /// The formats that the file of a job may have.

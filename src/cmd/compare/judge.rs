@@ -1,6 +1,6 @@
 //! `--judge`: asks which is best, prompt by prompt, once the images are made.
 
-use super::record::{Comparison, Held, Round};
+use super::record::{Comparison, ComparisonLock, Round};
 use super::verdict::{Choice, NONE, TIE, choice, record};
 use super::{App, pages, tell};
 use crate::error::{Kind, Result};
@@ -31,7 +31,7 @@ pub(super) fn judge(app: &App, comparison: &mut Comparison) -> Result<bool> {
         judged += 1;
     }
     if judged > 0 {
-        let held = Held::new(app, &comparison.run)?;
+        let held = ComparisonLock::new(app, &comparison.run)?;
         comparison.reread(app)?;
         pages::draw(app, comparison, false)?;
         drop(held);

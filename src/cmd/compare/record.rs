@@ -229,17 +229,17 @@ impl Comparison {
 }
 
 /// The right to judge and to draw a comparison; it ends with this.
-pub(in crate::cmd) struct Held {
+pub(in crate::cmd) struct ComparisonLock {
     path: PathBuf,
     _lock: File,
 }
 
-impl Held {
+impl ComparisonLock {
     /// Waits until nobody else judges or draws the run. What the log says of it is read afterwards.
     ///
     /// # Errors
     /// The lock cannot be made.
-    pub(in crate::cmd) fn new(app: &App, run: &str) -> Result<Held> {
+    pub(in crate::cmd) fn new(app: &App, run: &str) -> Result<ComparisonLock> {
         // The name comes from the log, and leads nowhere else. It is no run's lock.
         let plain = run.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', "_");
         let path = app.settings.places.run.join(format!("{plain}.pages"));
@@ -247,11 +247,11 @@ impl Held {
             Error::new(Kind::Local, format!("`{}` cannot be locked: {error}", path.display()))
                 .hint("the images are saved; `pinx vote` draws their pages")
         })?;
-        Ok(Held { path, _lock: lock })
+        Ok(ComparisonLock { path, _lock: lock })
     }
 }
 
-impl Drop for Held {
+impl Drop for ComparisonLock {
     fn drop(&mut self) {
         let _ = fs::remove(&self.path);
     }

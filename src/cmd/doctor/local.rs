@@ -42,7 +42,7 @@ const PORTS: [(u16, Question); 5] = [
 
 /// A server that answered as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Found {
+struct LocalServer {
     port: u16,
     question: Question,
     /// Its models, as it names them.
@@ -76,7 +76,7 @@ async fn look(
     transport: &dyn Transport,
     ports: &[(u16, Question)],
     patience: Duration,
-) -> Vec<Found> {
+) -> Vec<LocalServer> {
     let all = ports.iter().map(|(port, question)| ask(transport, *port, *question, patience));
     join_all(all).await.into_iter().flatten().collect()
 }
@@ -86,7 +86,7 @@ async fn ask(
     port: u16,
     question: Question,
     patience: Duration,
-) -> Option<Found> {
+) -> Option<LocalServer> {
     let path = match question {
         Question::Checkpoints => "/sdapi/v1/sd-models",
         Question::System => "/system_stats",
@@ -121,12 +121,12 @@ async fn ask(
             (names(list, "id"), owner)
         }
     };
-    Some(Found { port, question, models, owner })
+    Some(LocalServer { port, question, models, owner })
 }
 
 /// What one is, and what to do with it; `names` are those suggested for others.
-fn tell(app: &App, found: &Found, names: &mut Vec<String>) -> Check {
-    let Found { port, question, .. } = found;
+fn tell(app: &App, found: &LocalServer, names: &mut Vec<String>) -> Check {
+    let LocalServer { port, question, .. } = found;
     let at = format!("127.0.0.1:{port}");
     let check = |name: &str, what: String| Check::note(name, what).data("port", *port);
     if let Some(provider) = provider_at(app, *port) {
@@ -154,7 +154,7 @@ fn tell(app: &App, found: &Found, names: &mut Vec<String>) -> Check {
 }
 
 /// It lists models in OpenAI's form; whether it makes images too only a request would tell.
-fn usable(app: &App, found: &Found, at: &str, names: &mut Vec<String>) -> Check {
+fn usable(app: &App, found: &LocalServer, at: &str, names: &mut Vec<String>) -> Check {
     let is_sure = found.models.iter().any(|model| model.contains("sd-cpp"));
     let sure = if is_sure {
         "is sd-server and makes images"
@@ -229,7 +229,7 @@ mod tests {
         port
     }
 
-    fn looked(ports: &[(u16, Question)]) -> Vec<Found> {
+    fn looked(ports: &[(u16, Question)]) -> Vec<LocalServer> {
         let options = net::Options {
             connect: Duration::from_secs(10),
             roots: net::Roots::Bundled,
@@ -270,7 +270,7 @@ mod tests {
         ]);
         let settings = Settings::load(&env, home.path(), None, &[]).unwrap();
         let app = App::of(settings, env, Ui::new(ui::Options::default()));
-        let found = |port, question, models: &[&str]| Found {
+        let found = |port, question, models: &[&str]| LocalServer {
             port,
             question,
             models: models.iter().map(|&model| model.to_owned()).collect(),

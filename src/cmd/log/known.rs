@@ -15,7 +15,7 @@ use crate::store::{Entry, EntryKind, Recipe};
 
 /// A job of the log.
 #[derive(Debug, Clone)]
-pub(crate) struct Known {
+pub(crate) struct LoggedJob {
     /// Everything about it.
     pub row: Row,
     /// How it stands.
@@ -26,8 +26,8 @@ pub(crate) struct Known {
     pub format: Option<Format>,
 }
 
-impl Known {
-    fn of(entries: &[Entry], alive: &Living<'_>) -> Known {
+impl LoggedJob {
+    fn of(entries: &[Entry], alive: &Living<'_>) -> LoggedJob {
         let mut row = Row::default();
         entries.iter().for_each(|entry| row.add(entry.clone()));
         let status = row.status(|run| alive.is(run));
@@ -55,7 +55,7 @@ impl Known {
         request.style.clone_from(&entry.style);
         request.seed = entry.seed.filter(|_| done.is_some()).or(ordered.seed);
         recipe.model.clone_from(model);
-        Known { status, recipe, format: ordered.format, row }
+        LoggedJob { status, recipe, format: ordered.format, row }
     }
 
     /// The job as `pinx log --json` shows it.
@@ -81,7 +81,7 @@ impl Known {
 ///
 /// # Errors
 /// Nothing, or more than one run, has that id.
-pub(crate) fn by_id(app: &App, id: &str) -> Result<Vec<Known>> {
+pub(crate) fn by_id(app: &App, id: &str) -> Result<Vec<LoggedJob>> {
     let mut jobs: Vec<Vec<Entry>> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     for entry in find::by_id(app, id)? {
@@ -92,14 +92,14 @@ pub(crate) fn by_id(app: &App, id: &str) -> Result<Vec<Known>> {
         jobs[place].push(entry);
     }
     let alive = Living::new(&app.settings.places.run);
-    Ok(jobs.iter().map(|entries| Known::of(entries, &alive)).collect())
+    Ok(jobs.iter().map(|entries| LoggedJob::of(entries, &alive)).collect())
 }
 
 /// The newest job that saved a file with each of these hashes, or made it from one.
 ///
 /// # Errors
 /// The log cannot be read.
-pub(crate) fn by_hash(app: &App, hashes: &[String]) -> Result<HashMap<String, Known>> {
+pub(crate) fn by_hash(app: &App, hashes: &[String]) -> Result<HashMap<String, LoggedJob>> {
     let texts: Vec<&str> = hashes.iter().map(String::as_str).collect();
     let wanted: HashSet<&str> = texts.iter().copied().collect();
     let mut jobs: HashMap<String, String> = HashMap::new();
@@ -123,7 +123,7 @@ pub(crate) fn by_hash(app: &App, hashes: &[String]) -> Result<HashMap<String, Kn
         }
     })?;
     let alive = Living::new(&app.settings.places.run);
-    let known = |(hash, job): (String, String)| (hash, Known::of(&entries[&job], &alive));
+    let known = |(hash, job): (String, String)| (hash, LoggedJob::of(&entries[&job], &alive));
     Ok(jobs.into_iter().map(known).collect())
 }
 
@@ -150,8 +150,8 @@ mod tests {
         Entry { order: Some(order), ..entry(EntryKind::Intent, attempt, model) }
     }
 
-    fn known(entries: &[Entry]) -> Known {
-        Known::of(entries, &Living::new(Path::new("/nonexistent")))
+    fn known(entries: &[Entry]) -> LoggedJob {
+        LoggedJob::of(entries, &Living::new(Path::new("/nonexistent")))
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::Keys;
 use crate::catalog::Provider;
 use crate::cmd::App;
 use crate::dialect;
-use crate::engine::limit::{Known, Shown};
+use crate::engine::limit::{LimitOrigin, Shown};
 use crate::engine::{Limits, route};
 use crate::settings::address::Reach;
 use crate::settings::keys::Key;
@@ -63,9 +63,9 @@ impl Limit {
 
     fn known(&self) -> Option<&'static str> {
         Some(match self.shown.rate?.1 {
-            Known::Set if self.is_own => "configured",
-            Known::Set => "published",
-            Known::Learned => "learned",
+            LimitOrigin::Set if self.is_own => "configured",
+            LimitOrigin::Set => "published",
+            LimitOrigin::Learned => "learned",
         })
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::cmd::App;
-use crate::cmd::log::known::{self, Known};
+use crate::cmd::log::known::{self, LoggedJob};
 use crate::cmd::recipe::{Picture, pictures, stem};
 use crate::error::{Error, Result};
 use crate::request::Format;
@@ -73,7 +73,7 @@ fn of_picture(word: &str, picture: Picture) -> Result<Original> {
     })
 }
 
-fn of_job(known: &Known) -> Result<Original> {
+fn of_job(known: &LoggedJob) -> Result<Original> {
     let entry = &known.row.entry;
     if !known.is_over() {
         let what = format!("the job `{}` is not over: its picture may still come", entry.job);

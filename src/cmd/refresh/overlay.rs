@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::Discovery;
 use crate::catalog::{Catalog, Model, Price, Row};
-use crate::dialect::{self, Found};
+use crate::dialect::{self, ListedModel};
 
 /// The day of a model whose end is announced without one. It sorts behind every date.
 const UNDATED: &str = "a day not announced";
@@ -25,7 +25,7 @@ pub(crate) fn is_day(text: &str) -> bool {
 }
 
 /// Adds a page to the list: what it says of a known model completes it.
-pub(super) fn merge(found: &mut Vec<Found>, page: Vec<Found>) {
+pub(super) fn merge(found: &mut Vec<ListedModel>, page: Vec<ListedModel>) {
     for new in page {
         match found.iter_mut().find(|known| known.wire == new.wire) {
             None => found.push(new),
@@ -68,7 +68,7 @@ pub(super) fn lay(discovery: &Discovery, catalog: &Catalog, models: &mut Vec<Mod
     }
 }
 
-fn apply(model: &mut Model, found: &Found, as_of: &str) {
+fn apply(model: &mut Model, found: &ListedModel, as_of: &str) {
     let day = found.shutdown.as_ref().filter(|day| is_day(day));
     match day {
         Some(day) => model.life.shutdown = Some(day.clone()),
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
     use crate::catalog::State;
 
-    fn laid(provider: &str, found: Vec<Found>) -> Vec<Model> {
+    fn laid(provider: &str, found: Vec<ListedModel>) -> Vec<Model> {
         let catalog = Catalog::load(&Table::new(), &[]).unwrap();
         let mut models = catalog.models.clone();
         let as_of = "2026-11-23T01:00:00Z".parse().unwrap();
@@ -148,10 +148,10 @@ mod tests {
 
     #[test]
     fn a_live_shutdown_date_wins() {
-        let found = |shutdown: &str| Found {
+        let found = |shutdown: &str| ListedModel {
             wire: "gpt-image-2".to_owned(),
             shutdown: Some(shutdown.to_owned()),
-            ..Found::default()
+            ..ListedModel::default()
         };
         let of = |models: &[Model]| {
             models
@@ -175,19 +175,22 @@ mod tests {
         };
         let (_, source, price) = of(&laid("fal", Vec::new()));
         let Price::Megapixel { first, .. } = price else { panic!("{price:?}") };
-        let found = Found {
+        let found = ListedModel {
             wire: "fal-ai/flux/schnell".to_owned(),
             unit_price: Some(first),
             unit: Some("megapixels".to_owned()),
-            ..Found::default()
+            ..ListedModel::default()
         };
         assert_eq!(of(&laid("fal", vec![found])), ("2026-11-23".to_owned(), source, price));
     }
 
     #[test]
     fn deprecated_without_a_day_is_deprecated() {
-        let found =
-            Found { wire: "fal-ai/flux/dev".to_owned(), deprecated: true, ..Found::default() };
+        let found = ListedModel {
+            wire: "fal-ai/flux/dev".to_owned(),
+            deprecated: true,
+            ..ListedModel::default()
+        };
         let models = laid("fal", vec![found]);
         let model = models.iter().find(|model| model.full_id() == "fal/flux-dev").unwrap();
         assert_eq!(model.life.on("2999-12-31"), State::Deprecated);
@@ -225,11 +228,11 @@ mod tests {
 
     #[test]
     fn image_models_that_the_catalog_lacks_are_added() {
-        let found = |wire: &str| Found {
+        let found = |wire: &str| ListedModel {
             wire: wire.to_owned(),
             unit_price: Some(0.02),
             unit: Some("images".to_owned()),
-            ..Found::default()
+            ..ListedModel::default()
         };
         let models = laid("openai", vec![found("gpt-5"), found("gpt-image-9")]);
         let new: Vec<_> =
@@ -244,15 +247,21 @@ mod tests {
 
     #[test]
     fn pages_complete_each_other() {
-        let mut found =
-            vec![Found { wire: "a".to_owned(), name: Some("A".to_owned()), ..Found::default() }];
-        let priced = Found {
+        let mut found = vec![ListedModel {
+            wire: "a".to_owned(),
+            name: Some("A".to_owned()),
+            ..ListedModel::default()
+        }];
+        let priced = ListedModel {
             wire: "a".to_owned(),
             unit_price: Some(0.1),
             unit: Some("images".to_owned()),
-            ..Found::default()
+            ..ListedModel::default()
         };
-        merge(&mut found, vec![priced, Found { wire: "b".to_owned(), ..Found::default() }]);
+        merge(
+            &mut found,
+            vec![priced, ListedModel { wire: "b".to_owned(), ..ListedModel::default() }],
+        );
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].name.as_deref(), found[0].unit_price), (Some("A"), Some(0.1)));
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::body::body;
 use super::super::failure::Failure;
-use super::super::{Call, Found, Reply, Stage, Target, unusable};
+use super::super::{Call, ListedModel, Reply, Stage, Target, unusable};
 use super::{app_of, is_request_id, poll};
 use crate::catalog::{Order, SizeField};
 use crate::error::Result;
@@ -70,7 +70,7 @@ pub(super) fn found(order: &Order, reply: &Reply<'_>, claimed: &[String]) -> Res
 }
 
 /// Reads a page of models or of prices.
-pub(super) fn models(reply: &Reply<'_>) -> Result<(Vec<Found>, Option<Call>)> {
+pub(super) fn models(reply: &Reply<'_>) -> Result<(Vec<ListedModel>, Option<Call>)> {
     let prices = reply.memo.get("at").is_some();
     if prices && reply.status == 404 {
         // One unknown id fails the whole page; its prices stay those of the catalog.
@@ -85,7 +85,7 @@ pub(super) fn models(reply: &Reply<'_>) -> Result<(Vec<Found>, Option<Call>)> {
         return Ok((rows.iter().filter_map(price_row).collect(), next_prices(reply.memo)));
     }
     let rows = body.get("models").and_then(Value::as_array).cloned().unwrap_or_default();
-    let found: Vec<Found> = rows.iter().filter_map(model_row).collect();
+    let found: Vec<ListedModel> = rows.iter().filter_map(model_row).collect();
     let mut ids = reply.memo.get("ids").and_then(Value::as_array).cloned().unwrap_or_default();
     ids.extend(found.iter().map(|found| json!(found.wire)));
     let next = match cursor_of(&body).filter(|_| ids.len() < 5_000) {
@@ -157,29 +157,29 @@ fn next_prices(memo: &Value) -> Option<Call> {
     Some(call)
 }
 
-fn model_row(row: &Value) -> Option<Found> {
+fn model_row(row: &Value) -> Option<ListedModel> {
     let word = |value: &Value, key: &str| {
         value.get(key).and_then(Value::as_str).map(|t| text::clean(t, 300))
     };
     let about = row.get("metadata").unwrap_or(row);
-    Some(Found {
+    Some(ListedModel {
         wire: word(row, "endpoint_id")?,
         name: word(about, "display_name"),
         description: word(about, "description"),
         deprecated: word(about, "status").is_some_and(|status| status == "deprecated"),
-        ..Found::default()
+        ..ListedModel::default()
     })
 }
 
-fn price_row(row: &Value) -> Option<Found> {
+fn price_row(row: &Value) -> Option<ListedModel> {
     let number = |key: &str| {
         let value = row.get(key)?;
         value.as_f64().or_else(|| value.as_str()?.parse().ok())
     };
-    Some(Found {
+    Some(ListedModel {
         wire: row.get("endpoint_id")?.as_str().map(|id| text::clean(id, 300))?,
         unit_price: number("unit_price"),
         unit: row.get("unit").and_then(Value::as_str).map(|unit| text::clean(unit, 40)),
-        ..Found::default()
+        ..ListedModel::default()
     })
 }

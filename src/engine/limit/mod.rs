@@ -26,8 +26,8 @@ use std::time::Duration;
 
 pub(crate) use bucket::HasFallback;
 use bucket::{Bucket, Ended, Verdict};
-pub(crate) use rules::{Known, Rules};
-use shared::{Files, Held};
+pub(crate) use rules::{LimitOrigin, Rules};
+use shared::{Files, LockedBucket};
 use slot::{Slot, Taken};
 
 use crate::error::{Error, Kind};
@@ -64,7 +64,7 @@ pub struct Limits {
     own: Mutex<HashMap<String, Own>>,
     /// Keys that were refused, and until when they are not asked for that.
     disabled: Mutex<HashMap<String, (u64, Error)>>,
-    /// Held while a key is chosen, so that of two choices the second sees the first.
+    /// LockedBucket while a key is chosen, so that of two choices the second sees the first.
     choosing: Mutex<()>,
 }
 
@@ -94,7 +94,7 @@ impl Own {
 pub struct Permit {
     sent: u64,
     _place: Slot,
-    /// Held by the one request that tries out whether a cooldown is over.
+    /// LockedBucket by the one request that tries out whether a cooldown is over.
     half_open: Option<Slot>,
 }
 
@@ -134,7 +134,7 @@ struct Load {
 #[derive(Debug, Clone)]
 pub struct Shown {
     /// Requests a minute, and where that is known from.
-    pub rate: Option<(u32, Known)>,
+    pub rate: Option<(u32, LimitOrigin)>,
     /// Requests within the last minute.
     pub recent: usize,
     /// Requests at once.
@@ -187,7 +187,7 @@ impl Limits {
         if let Some(files) =
             self.files(origin).filter(|_| !self.own(origin).is_alone.load(Ordering::SeqCst))
         {
-            match Held::open(&files.bucket()) {
+            match LockedBucket::open(&files.bucket()) {
                 Ok(None) => return None,
                 Ok(Some(mut held)) => {
                     held.bucket.settle(now);

@@ -38,7 +38,7 @@ pub struct Rules {
 /// Where a limit is known from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Known {
+pub enum LimitOrigin {
     /// The settings, or the catalog.
     Set,
     /// The provider's own answers.
@@ -56,10 +56,10 @@ impl Rules {
     }
 
     /// Requests a minute, by whatever is known: what is set goes before what was learned.
-    pub fn rate(&self, learned: &Learned) -> Option<(u32, Known)> {
-        let one = |set: Option<u32>, learned: &Option<Heard>| {
-            let learned = learned.map(|heard| (heard.limit, Known::Learned));
-            set.map(|limit| (limit, Known::Set)).or(learned).filter(|(limit, _)| *limit > 0)
+    pub fn rate(&self, learned: &Learned) -> Option<(u32, LimitOrigin)> {
+        let one = |set: Option<u32>, learned: &Option<LearnedLimit>| {
+            let learned = learned.map(|heard| (heard.limit, LimitOrigin::Learned));
+            set.map(|limit| (limit, LimitOrigin::Set)).or(learned).filter(|(limit, _)| *limit > 0)
         };
         let both = [one(self.requests, &learned.requests), one(self.images, &learned.images)];
         both.into_iter().flatten().min_by_key(|(limit, _)| *limit)
@@ -68,7 +68,7 @@ impl Rules {
 
 /// A figure, and when it was last heard, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Heard {
+pub(crate) struct LearnedLimit {
     limit: u32,
     at: u64,
 }
@@ -77,8 +77,8 @@ pub(crate) struct Heard {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Learned {
-    requests: Option<Heard>,
-    images: Option<Heard>,
+    requests: Option<LearnedLimit>,
+    images: Option<LearnedLimit>,
 }
 
 impl Learned {
@@ -103,7 +103,7 @@ impl Learned {
             limit < old.limit || (limit == old.limit && now.saturating_sub(old.at) > REFRESH)
         });
         if limit > 0 && is_news {
-            *known = Some(Heard { limit, at: now });
+            *known = Some(LearnedLimit { limit, at: now });
         }
     }
 }
@@ -203,9 +203,9 @@ mod tests {
         assert_eq!(Rules::default().rate(&learned), None);
         learned.hear(0, Counted::Images, 5);
         learned.hear(0, Counted::Requests, 500);
-        assert_eq!(Rules::default().rate(&learned), Some((5, Known::Learned)));
+        assert_eq!(Rules::default().rate(&learned), Some((5, LimitOrigin::Learned)));
         let set = Rules { images: Some(20), ..Rules::default() };
-        assert_eq!(set.rate(&learned), Some((20, Known::Set)));
+        assert_eq!(set.rate(&learned), Some((20, LimitOrigin::Set)));
         let none = Rules { images: Some(0), requests: Some(0), ..Rules::default() };
         assert_eq!(none.rate(&learned), None, "zero switches a limit off");
     }

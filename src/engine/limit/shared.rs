@@ -52,7 +52,7 @@ impl Files {
 
 /// The state while it is locked.
 #[derive(Debug)]
-pub(crate) struct Held {
+pub(crate) struct LockedBucket {
     file: File,
     length: usize,
     read: Bucket,
@@ -60,18 +60,18 @@ pub(crate) struct Held {
     pub bucket: Bucket,
 }
 
-impl Held {
+impl LockedBucket {
     /// Locks and reads the state; `None` while another process or job has it. What cannot be
     /// understood counts as nothing.
     ///
     /// # Errors
     /// The file cannot be made, locked or read.
-    pub(crate) fn open(path: &Path) -> io::Result<Option<Held>> {
+    pub(crate) fn open(path: &Path) -> io::Result<Option<LockedBucket>> {
         let Some(mut file) = fs::try_lock(path)? else { return Ok(None) };
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
         let read: Bucket = serde_json::from_slice(&bytes).unwrap_or_default();
-        Ok(Some(Held { file, length: bytes.len(), bucket: read.clone(), read }))
+        Ok(Some(LockedBucket { file, length: bytes.len(), bucket: read.clone(), read }))
     }
 
     /// Writes the state where it has changed, and unlocks it.
@@ -99,14 +99,14 @@ mod tests {
     fn one_at_a_time_and_what_was_written_is_read() {
         let home = tempfile::tempdir().unwrap();
         let path = Files::new(&home.path().join("limits"), "openai#none").bucket();
-        let mut held = Held::open(&path).unwrap().unwrap();
-        assert!(Held::open(&path).unwrap().is_none(), "it is locked");
+        let mut held = LockedBucket::open(&path).unwrap().unwrap();
+        assert!(LockedBucket::open(&path).unwrap().is_none(), "it is locked");
         for stamp in 1..=3 {
             held.bucket.send(stamp, &Rules::default());
         }
         held.close().unwrap();
         let long = std::fs::read(&path).unwrap().len();
-        let mut held = Held::open(&path).unwrap().unwrap();
+        let mut held = LockedBucket::open(&path).unwrap().unwrap();
         assert_eq!(held.bucket.recent(), 3);
         held.bucket.settle(70_000);
         held.close().unwrap();
@@ -115,7 +115,7 @@ mod tests {
             long,
             "the shorter text covers the old one"
         );
-        assert_eq!(Held::open(&path).unwrap().unwrap().bucket, Bucket::default());
+        assert_eq!(LockedBucket::open(&path).unwrap().unwrap().bucket, Bucket::default());
     }
 
     #[test]
@@ -124,7 +124,11 @@ mod tests {
         let path = home.path().join("x.json");
         for text in ["", "{\"sent\":[1,", "[]", "{\"sent\":\"no\"}", "\u{0}\u{0}"] {
             fs::write_atomic(&path, text.as_bytes(), fs::Mode::Private).unwrap();
-            assert_eq!(Held::open(&path).unwrap().unwrap().bucket, Bucket::default(), "{text}");
+            assert_eq!(
+                LockedBucket::open(&path).unwrap().unwrap().bucket,
+                Bucket::default(),
+                "{text}"
+            );
         }
     }
 

@@ -199,12 +199,12 @@ fn what_a_provider_says_is_learned_and_shared() {
     let wait = Duration::from_millis(10);
     let failure = FailedRequest { error, unsent: false, wait };
     lab.processes[0].ended(&open, permit, Some(&failure));
-    assert_eq!(lab.processes[1].shown(&open).rate, Some((3, Known::Learned)));
+    assert_eq!(lab.processes[1].shown(&open).rate, Some((3, LimitOrigin::Learned)));
     let headers = [("x-ratelimit-limit-requests", "2"), ("x-ratelimit-remaining-requests", "0")];
     let mut headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     headers.push(("x-ratelimit-reset-requests".to_owned(), "20s".to_owned()));
     lab.processes[1].learn(&open, &headers);
-    assert_eq!(lab.processes[0].shown(&open).rate, Some((2, Known::Learned)));
+    assert_eq!(lab.processes[0].shown(&open).rate, Some((2, LimitOrigin::Learned)));
     lab.pass(10);
     let asked = lab.processes[0].ask(&open, HasFallback::No);
     assert_eq!(waits(&asked), Some((19_990, "the rate limit of openai")));

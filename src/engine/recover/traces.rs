@@ -11,7 +11,7 @@ use crate::engine::outcome::SalvagedImage;
 use crate::engine::planned::Job;
 use crate::fs;
 use crate::store::log::{Pending, Saved};
-use crate::store::{self, Known, Wish, taken, verify};
+use crate::store::{self, SavedFiles, Wish, taken, verify};
 
 /// Where the traces of an attempt may be.
 #[derive(Debug, Clone)]
@@ -101,7 +101,7 @@ fn parts(job: &Job, attempt: &str) -> Vec<PathBuf> {
 
 /// A file of the wished name which the log does not know, younger than the intent, with
 /// this recipe: the process died before the log could say so.
-pub(super) fn unlogged(known: &Known, route: &Route, pending: &Pending) -> Option<Saved> {
+pub(super) fn unlogged(known: &SavedFiles, route: &Route, pending: &Pending) -> Option<Saved> {
     let job = job_of(pending);
     // Clocks of file systems are coarse.
     let since = SystemTime::from(pending.intent.t - jiff::SignedDuration::from_secs(2));

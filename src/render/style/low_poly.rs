@@ -22,16 +22,16 @@ pub(super) fn draw(job: &Job<'_>) -> Pixels {
     let details: Vec<Shape> = whole.shapes.iter().filter(|s| small(s.kind)).cloned().collect();
     whole.shapes.retain(|shape| !small(shape.kind));
     let scene = raster::render(&whole, columns, rows, SAMPLE, Edges::Smooth);
-    let source = Source { columns, rows, data: &scene.data };
+    let grid = ColorGrid { columns, rows, data: &scene.data };
     let mut dice = Dice::named(job.brief.seed, "low-poly");
-    let points = points(&source, &mut dice, w, h);
+    let points = points(&grid, &mut dice, w, h);
     let exact: Vec<(f64, f64)> = points.iter().map(|p| (f64::from(p.0), f64::from(p.1))).collect();
     let mut list = job.empty();
     let clear = job.cut_out();
     // Facets overlap by more than half a pixel, so that no seam shows.
     let grow = (0.7 / frame.scale).max(0.001_1);
     for corners in triangulate(&exact, f64::from(w), f64::from(h)) {
-        facet(&mut list, &source, corners.map(|c| points[c]), (clear, grow));
+        facet(&mut list, &grid, corners.map(|c| points[c]), (clear, grow));
     }
     // Eyes and windows would drown in the facets: they stay, with fewer corners.
     for mut shape in details {
@@ -53,13 +53,13 @@ fn angular(path: &Path) -> Path {
     out
 }
 
-struct Source<'a> {
+struct ColorGrid<'a> {
     columns: usize,
     rows: usize,
     data: &'a [u8],
 }
 
-impl Source<'_> {
+impl ColorGrid<'_> {
     fn at(&self, x: f32, y: f32) -> [f32; 4] {
         let column = ((x * SAMPLE).max(0.0) as usize).min(self.columns - 1);
         let row = ((y * SAMPLE).max(0.0) as usize).min(self.rows - 1);
@@ -78,7 +78,7 @@ impl Source<'_> {
 }
 
 /// A loose grid, and pairs of points on both sides of edges.
-fn points(source: &Source<'_>, dice: &mut Dice, w: f32, h: f32) -> Vec<(f32, f32)> {
+fn points(grid: &ColorGrid<'_>, dice: &mut Dice, w: f32, h: f32) -> Vec<(f32, f32)> {
     let cell = 0.062;
     let (columns, rows) = ((w / cell).ceil() as i32, (h / cell).ceil() as i32);
     let fine = 4;
@@ -92,7 +92,7 @@ fn points(source: &Source<'_>, dice: &mut Dice, w: f32, h: f32) -> Vec<(f32, f32
                 let px = x + (part % fine) as f32 * step + dice.unit() * step;
                 let py = y + (part / fine) as f32 * step + dice.unit() * step;
                 let inside = px > 0.0 && py > 0.0 && px < w && py < h;
-                if inside && source.change(px, py) > 0.24 + dice.unit() * 0.3 {
+                if inside && grid.change(px, py) > 0.24 + dice.unit() * 0.3 {
                     points.push((px, py));
                 }
             }
@@ -103,17 +103,17 @@ fn points(source: &Source<'_>, dice: &mut Dice, w: f32, h: f32) -> Vec<(f32, f32
 
 fn facet(
     list: &mut List,
-    source: &Source<'_>,
+    grid: &ColorGrid<'_>,
     [a, b, c]: [(f32, f32); 3],
     (clear, grow): (bool, f32),
 ) {
     let middle = ((a.0 + b.0 + c.0) / 3.0, (a.1 + b.1 + c.1) / 3.0);
     let mut samples: Vec<[f32; 4]> = [a, b, c]
         .iter()
-        .map(|p| source.at(middle.0 + (p.0 - middle.0) * 0.45, middle.1 + (p.1 - middle.1) * 0.45))
+        .map(|p| grid.at(middle.0 + (p.0 - middle.0) * 0.45, middle.1 + (p.1 - middle.1) * 0.45))
         .collect();
-    samples.push(source.at(middle.0, middle.1));
-    samples.push(source.at(middle.0, middle.1));
+    samples.push(grid.at(middle.0, middle.1));
+    samples.push(grid.at(middle.0, middle.1));
     if clear && samples[3][3] < 128.0 {
         return;
     }

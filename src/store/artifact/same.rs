@@ -31,7 +31,7 @@ pub(super) fn same_of<'p>(one: &Path, others: &'p [PathBuf]) -> Option<PathBuf> 
 #[cfg(test)]
 mod tests {
     use super::super::tests::{draft, png};
-    use super::super::{Draft, Known, save};
+    use super::super::{Draft, SavedFiles, save};
     use crate::request::{Format, Request};
     use crate::store::Recipe;
 
@@ -50,7 +50,7 @@ mod tests {
                     ..draft(home.path(), format)
                 };
                 let first = save(png().as_slice(), made(before)).unwrap().0.path;
-                let again = Draft { adopt: Some(Known::default()), ..made(now) };
+                let again = Draft { adopt: Some(SavedFiles::default()), ..made(now) };
                 let (saved, ..) = save(png().as_slice(), again).unwrap();
                 assert_eq!(saved.path, first, "{format:?} {before:?} {now:?}");
             }
@@ -63,12 +63,12 @@ mod tests {
         let made = |prompt: &str| Draft { recipe: recipe(prompt), ..draft(home.path(), None) };
         save(png().as_slice(), made("a fox")).unwrap();
         let second = save(png().as_slice(), made("a fix")).unwrap().0.path;
-        let again = Draft { adopt: Some(Known::default()), ..made("a fix") };
+        let again = Draft { adopt: Some(SavedFiles::default()), ..made("a fix") };
         assert_eq!(save(png().as_slice(), again).unwrap().0.path, second);
         let other = image::RgbaImage::from_pixel(8, 4, image::Rgba([200, 100, 51, 255]));
         let mut bytes = std::io::Cursor::new(Vec::new());
         other.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-        let again = Draft { adopt: Some(Known::default()), ..made("a fox") };
+        let again = Draft { adopt: Some(SavedFiles::default()), ..made("a fox") };
         let (saved, ..) = save(bytes.get_ref().as_slice(), again).unwrap();
         assert!(saved.path.ends_with("fox-3.png"), "{saved:?}");
     }
