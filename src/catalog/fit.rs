@@ -193,11 +193,11 @@ impl Model {
             if request.size.is_some() || !exact {
                 let tier =
                     order.resolution.as_ref().map(|t| format!(" at {t}")).unwrap_or_default();
-                let wish = request
+                let wanted = request
                     .size
                     .map_or_else(|| request.aspect.map(|a| a.to_string()), |s| Some(s.to_string()));
                 let why = "it takes an aspect ratio, not a size";
-                fitting.adjust("size", wish.unwrap_or_default(), format!("{got}{tier}"), why);
+                fitting.adjust("size", wanted.unwrap_or_default(), format!("{got}{tier}"), why);
             }
         } else if size != asked {
             fitting.adjust(

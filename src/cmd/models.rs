@@ -46,12 +46,12 @@ pub struct Args {
     pub refresh: bool,
     /// What the cost is for.
     #[command(flatten)]
-    pub wish: Wish,
+    pub image: PricedImage,
 }
 
 impl Args {
     fn is_listing(&self) -> bool {
-        let Wish { size, quality } = &self.wish;
+        let PricedImage { size, quality } = &self.image;
         let texts = [&self.query, &self.provider, size, quality];
         self.all || self.refresh || self.sort.is_some() || texts.iter().any(|text| text.is_some())
     }
@@ -59,7 +59,7 @@ impl Args {
 
 /// The image that the cost is for.
 #[derive(Debug, Default, clap::Args)]
-pub struct Wish {
+pub struct PricedImage {
     /// Price an image of this size [default: 1024x1024, or your `size`]
     #[arg(short, long, value_name = "WxH")]
     pub size: Option<String>,
@@ -102,7 +102,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     if let Some(id) = &args.provider {
         provider_exists(app, id)?;
     }
-    let wish = quote::Wanted::of(&app.settings, &args.wish)?;
+    let wanted = quote::Wanted::of(&app.settings, &args.image)?;
     let failed = if args.refresh { refresh::refresh(app, args.provider.as_deref()) } else { None };
     let mut models = std::mem::take(&mut Arc::make_mut(&mut app.settings).catalog.models);
     refresh::overlay(app, &mut models);
@@ -112,12 +112,12 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         .into_iter()
         .filter(|model| args.provider.as_ref().is_none_or(|id| model.provider == *id))
         .filter(|model| args.query.as_ref().is_none_or(|query| matches(model, query)))
-        .map(|model| Listed::of(app, &ready, model, &wish, &measures))
+        .map(|model| Listed::of(app, &ready, model, &wanted, &measures))
         .collect();
     let (mut shown, hidden): (Vec<_>, Vec<_>) =
         matching.into_iter().partition(|listed| is_shown(listed, args));
     // What is not shown is not to blame.
-    wish.check(shown.iter().map(|listed| &listed.quote))?;
+    wanted.check(shown.iter().map(|listed| &listed.quote))?;
     sort(
         &mut shown,
         args.sort,
@@ -145,7 +145,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
             true => "times with it as vendors claim, else half of your own runs took no longer",
             false => "times as vendors claim",
         };
-        app.ui.note(&format!("one image {}; `~` is about, {times}", wish.text()));
+        app.ui.note(&format!("one image {}; `~` is about, {times}", wanted.text()));
         if !has_state(&shown, args) {
             tell_ends(&app.ui, &shown);
         }
@@ -180,7 +180,7 @@ fn is_shown(listed: &Listed, args: &Args) -> bool {
             && !refresh::is_unlisted(&listed.model))
 }
 
-/// Sorts; without a wish usable providers come first, in the catalog's order.
+/// Sorts; unless an order is asked for, usable providers come first, in the catalog's order.
 fn sort(models: &mut [Listed], by: Option<Sort>, providers: &[&str]) {
     let id = |listed: &Listed| listed.model.full_id();
     match by {
@@ -213,7 +213,7 @@ fn has_state(models: &[Listed], args: &Args) -> bool {
 
 fn table(models: &[Listed], args: &Args) -> Table {
     let has_state = has_state(models, args);
-    let sizes = if args.wish.size.is_some() { "size" } else { "sizes" };
+    let sizes = if args.image.size.is_some() { "size" } else { "sizes" };
     let mut columns = vec![
         // An id is there to be copied, so it is whole.
         Column::new("model").width(44, 60),
@@ -233,7 +233,7 @@ fn table(models: &[Listed], args: &Args) -> Table {
             model.full_id(),
             listed.quote.text(),
             listed.time_text().unwrap_or_else(|| "–".to_owned()),
-            match listed.quote.size.filter(|_| args.wish.size.is_some()) {
+            match listed.quote.size.filter(|_| args.image.size.is_some()) {
                 Some(size) => size.to_string(),
                 None => sizes_text(&model.sizes),
             },

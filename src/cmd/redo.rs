@@ -209,7 +209,7 @@ fn model(app: &App, original: &Original) -> Result<String> {
 fn name(part: &mut Plan, original: &Original, output: &Output) {
     let (Output::Directory(_), Some(stem)) = (output, &original.stem) else { return };
     for job in &mut part.jobs {
-        job.wish.stem.clone_from(stem);
+        job.target.stem.clone_from(stem);
     }
 }
 

@@ -156,7 +156,7 @@ impl Run {
     pub(super) fn draft(&self, attempt: &Attempt<'_>, at: usize, seed: Option<u64>) -> Draft {
         Draft {
             part: format!("{}.{}", attempt.id(), at + 1),
-            wish: attempt.job.wish.clone(),
+            target: attempt.job.target.clone(),
             index: attempt.job.offset + at,
             replace: match &attempt.job.replace {
                 replace if at == 0 => replace.clone(),

@@ -55,7 +55,7 @@ impl Halts {
     /// Why a job must not send anything.
     pub(super) fn why(&self, job: &Job) -> Option<Error> {
         let halted = self.lock();
-        halted.nowhere.as_ref().or_else(|| halted.refusing.get(&job.wish.directory)).cloned()
+        halted.nowhere.as_ref().or_else(|| halted.refusing.get(&job.target.directory)).cloned()
     }
 
     pub(super) fn is_proven(&self, directory: &Path) -> bool {

@@ -75,7 +75,7 @@ impl Run {
     /// Lets the next job begin before an answer is on the disk, where its images are still somewhere
     /// else and others of this run are where it is to go.
     pub(super) fn let_next(&self, attempt: &Attempt<'_>, state: &mut JobState) {
-        let is_proven = self.halts.is_proven(&attempt.job.wish.directory);
+        let is_proven = self.halts.is_proven(&attempt.job.target.directory);
         if let Some(slot) = &mut state.slot
             && is_proven
             && !attempt.route.is_local()
@@ -86,7 +86,7 @@ impl Run {
 
     /// An image is on the disk.
     pub(super) fn has_room(&self, attempt: &Attempt<'_>) {
-        let directory = &attempt.job.wish.directory;
+        let directory = &attempt.job.target.directory;
         if !self.halts.is_proven(directory) {
             self.halts.prove(directory);
         }
@@ -94,7 +94,7 @@ impl Run {
 
     /// An image could not be saved where it was to go; `is_kept` says whether it is kept elsewhere.
     pub(super) fn has_no_room(&self, attempt: &Attempt<'_>, error: &Error, is_kept: bool) {
-        let directory = &attempt.job.wish.directory;
+        let directory = &attempt.job.target.directory;
         let cause = Error::new(Kind::Local, error.message.clone()).unbilled();
         if !is_kept {
             let message = format!("{}, and it could be kept nowhere else", cause.message);

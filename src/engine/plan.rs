@@ -1,4 +1,4 @@
-//! Planning: from a wish to jobs, each with its routes in order. Nothing is sent here.
+//! Planning: from what is asked for to jobs, each with its routes in order. Nothing is sent here.
 //!
 //! Everything that can be known to fail before money is spent fails here: unknown models, missing
 //! keys, prices over the budget, names that are taken, directories that cannot be written.
@@ -13,7 +13,7 @@ use super::cache::Keys;
 use super::ids;
 use super::key_finder::KeyFinder;
 use super::planned::{Chain, Job, Plan, RunSpec, sum_estimates};
-use super::preflight::{check_places, wish};
+use super::preflight::{check_places, output_target};
 use super::route::{self, Route};
 use crate::catalog::{Adjustment, Auth, Model, Provider, State};
 use crate::chance::bits;
@@ -96,7 +96,7 @@ impl<'a> Planner<'a> {
         Ok(provider)
     }
 
-    /// The jobs of one wish, counted from `first`; what the user should read goes into `notices`.
+    /// The jobs of one run spec, counted from `first`; what the user should read goes into `notices`.
     ///
     /// # Errors
     /// Whatever can be known to fail before anything is sent, but for the state of the disk.
@@ -134,9 +134,11 @@ impl<'a> Planner<'a> {
                     Arc::make_mut(&mut route.order).id = format!("{run}.{}", index + 1);
                 }
                 keys.mark(&mut routes);
-                let wish = wish(spec, &routes[0], seed, n, &format!("{run}.{}", index + 1))?;
-                let same =
-                    |job: &&Job| job.wish.directory == wish.directory && job.wish.stem == wish.stem;
+                let target =
+                    output_target(spec, &routes[0], seed, n, &format!("{run}.{}", index + 1))?;
+                let same = |job: &&Job| {
+                    job.target.directory == target.directory && job.target.stem == target.stem
+                };
                 jobs.push(Job {
                     index,
                     id: format!("{run}.{}", index + 1),
@@ -150,7 +152,7 @@ impl<'a> Planner<'a> {
                     key: None,
                     tags: Vec::new(),
                     claim: None,
-                    wish,
+                    target,
                     routes,
                     created_at: crate::clock::running(),
                 });

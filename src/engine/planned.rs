@@ -14,7 +14,7 @@ use crate::render;
 use crate::request::{Format, Request, Size};
 use crate::settings::{Balance, Prefer};
 use crate::store::claim::Claim;
-use crate::store::{self, Entry, Output, Replace, SavedFiles, Wish};
+use crate::store::{self, Entry, Output, OutputTarget, Replace, SavedFiles};
 
 /// What is wanted of a run.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ pub struct Job {
     /// The ways to make it, in order; never empty.
     pub routes: Vec<Route>,
     /// The name wished for.
-    pub wish: Wish,
+    pub target: OutputTarget,
     /// How many earlier jobs share that name.
     pub offset: usize,
     /// What it may replace.
@@ -114,14 +114,14 @@ impl Job {
     pub(super) fn of_intent(intent: &Entry) -> Job {
         let order = intent.order.clone().unwrap_or_default();
         let recipe = intent.recipe.as_deref();
-        let wish = intent.wish.clone().unwrap_or_else(|| Wish {
+        let target = intent.wish.clone().unwrap_or_else(|| OutputTarget {
             directory: std::path::absolute(".").unwrap_or_else(|_| PathBuf::from(".")),
             stem: intent.attempt.clone(),
             extension: "png".to_owned(),
             suffix_ok: true,
         });
         // Older intents do not say the format; then it is known only where the model makes it itself.
-        let own = Format::of_extension(&wish.extension);
+        let own = Format::of_extension(&target.extension);
         let own = own.filter(|format| Some(*format) == order.request.format);
         Job {
             index: 0,
@@ -133,7 +133,7 @@ impl Job {
                 ..recipe.map(|recipe| (*recipe.request).clone()).unwrap_or_default()
             }),
             routes: Vec::new(),
-            wish,
+            target,
             offset: intent.offset,
             replace: Replace::Nothing,
             max_cost: None,
@@ -162,7 +162,7 @@ impl Job {
     /// A saved file as the user would write it: in the directory they named.
     pub fn shown(&self, path: &Path) -> String {
         let name = path.file_name().unwrap_or(path.as_os_str());
-        let directory = &self.wish.directory;
+        let directory = &self.target.directory;
         if directory.as_os_str().is_empty() || directory == Path::new(".") {
             name.to_string_lossy().into_owned()
         } else {
@@ -171,10 +171,13 @@ impl Job {
     }
 
     /// The name wished for, in a form that a later process in another directory understands.
-    pub fn absolute_wish(&self) -> Wish {
-        let directory = std::path::absolute(&self.wish.directory);
-        let directory = directory.unwrap_or_else(|_| self.wish.directory.clone());
-        Wish { directory: directory.to_string_lossy().into_owned().into(), ..self.wish.clone() }
+    pub fn absolute_target(&self) -> OutputTarget {
+        let directory = std::path::absolute(&self.target.directory);
+        let directory = directory.unwrap_or_else(|_| self.target.directory.clone());
+        OutputTarget {
+            directory: directory.to_string_lossy().into_owned().into(),
+            ..self.target.clone()
+        }
     }
 
     /// What makes this picture again: its words as asked, the rest as the model took it.
@@ -218,7 +221,7 @@ pub(super) struct Chain {
     pub(super) successor: Option<Arc<Model>>,
 }
 
-/// Several parts as one run. Jobs that wish for one name get suffixes in their order.
+/// Several parts as one run. Jobs of one name get suffixes in their order.
 pub fn merge_plans(parts: Vec<Plan>) -> Plan {
     let mut whole = Plan {
         estimate: sum_estimates(parts.iter().map(|part| part.estimate)),
@@ -236,7 +239,7 @@ pub fn merge_plans(parts: Vec<Plan>) -> Plan {
             }
         }
         for mut job in part.jobs {
-            let name = (job.wish.directory.clone(), job.wish.stem.clone());
+            let name = (job.target.directory.clone(), job.target.stem.clone());
             let before = shared.entry(name).or_default();
             job.offset = *before;
             *before += 1;

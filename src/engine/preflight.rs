@@ -8,13 +8,19 @@ use super::route::Route;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::request::Format;
-use crate::store::{self, Fields, Output, Wish};
+use crate::store::{self, Fields, Output, OutputTarget};
 
 /// The name that an image wishes for.
 ///
 /// # Errors
 /// What is wrong with the template.
-pub(super) fn wish(spec: &RunSpec, route: &Route, seed: u64, n: usize, id: &str) -> Result<Wish> {
+pub(super) fn output_target(
+    spec: &RunSpec,
+    route: &Route,
+    seed: u64,
+    n: usize,
+    id: &str,
+) -> Result<OutputTarget> {
     let format = expected(spec.request.format, &route.model.formats);
     let fields = Fields {
         prompt: &spec.request.prompt,
@@ -30,11 +36,11 @@ pub(super) fn wish(spec: &RunSpec, route: &Route, seed: u64, n: usize, id: &str)
     };
     if spec.output == Output::Stdout {
         let (stem, extension) = (id.to_owned(), format.extension().to_owned());
-        return Ok(Wish { directory: spec.kept.clone(), stem, extension, suffix_ok: true });
+        return Ok(OutputTarget { directory: spec.kept.clone(), stem, extension, suffix_ok: true });
     }
-    let wish = store::plan(&spec.output, &fields, spec.count * spec.models.len().max(1))?;
-    spec.within.as_deref().map_or(Ok(()), |root| stays_within(&wish.directory, root))?;
-    Ok(wish)
+    let target = store::plan(&spec.output, &fields, spec.count * spec.models.len().max(1))?;
+    spec.within.as_deref().map_or(Ok(()), |root| stays_within(&target.directory, root))?;
+    Ok(target)
 }
 
 /// Whether a directory that a file named lies where it seems to: a repository or a batch may bring links.
@@ -84,7 +90,7 @@ pub fn check_places(output: &Output, force: bool, jobs: &[Job]) -> Result<()> {
     }
     let mut tried = HashSet::new();
     for job in jobs {
-        let directory = &job.wish.directory;
+        let directory = &job.target.directory;
         if tried.insert(directory.clone()) {
             fs::probe_writable(directory).map_err(|error| {
                 Error::usage(format!(
@@ -96,7 +102,7 @@ pub fn check_places(output: &Output, force: bool, jobs: &[Job]) -> Result<()> {
             })?;
         }
         if matches!(output, Output::File(_)) && job.offset == 0 {
-            let path = store::candidate(&job.wish, 0);
+            let path = store::candidate(&job.target, 0);
             is_for_files(&path)?;
             if path.is_dir() {
                 return Err(Error::usage(format!("`{}` is a directory", path.display()))

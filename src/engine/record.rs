@@ -143,7 +143,7 @@ impl Run {
         let opens = matches!(what, EntryKind::Intent | EntryKind::Submitted | EntryKind::Kept);
         if opens {
             entry.recipe = Some(Box::new(job.logged_recipe(route)));
-            entry.wish = Some(job.absolute_wish());
+            entry.wish = Some(job.absolute_target());
             entry.offset = job.offset;
             entry.format = job.request.format;
         }

@@ -220,7 +220,7 @@ impl Run {
                 if let Some(log) = &self.engine.log {
                     let mut entry = self.entry(EntryKind::Kept, attempt);
                     entry.kept = Some(path);
-                    entry.wish = Some(attempt.job.absolute_wish());
+                    entry.wish = Some(attempt.job.absolute_target());
                     log.append(&entry);
                 }
                 true

@@ -22,7 +22,7 @@ use super::log::Saved;
 use super::metadata::{Editor, Peek, edits};
 use super::pixels::{decode, encode};
 use super::sink::{Existing, Location};
-use super::{Facts, Recipe, Wish, candidate, taken, verify};
+use super::{Facts, OutputTarget, Recipe, candidate, taken, verify};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::request::Format;
@@ -34,9 +34,9 @@ use same::same_of;
 pub struct Draft {
     /// The attempt's id and the number of the image in it: the part file's name.
     pub part: String,
-    /// The name that is wished for.
-    pub wish: Wish,
-    /// The first suffix to try: the number of the job among those that share the wish.
+    /// Where it is to go.
+    pub target: OutputTarget,
+    /// The first suffix to try: the number of the job among those that share the target.
     pub index: usize,
     /// What it may replace.
     pub replace: Replace,
@@ -251,7 +251,7 @@ pub fn hex(digest: &[u8]) -> String {
 /// What the disk refused; the bytes are kept elsewhere, and a torn part file helps nobody.
 fn dropped(part: &Path, error: std::io::Error, draft: &Draft) -> Error {
     let _ = fs::remove(part);
-    let directory = draft.wish.directory.display();
+    let directory = draft.target.directory.display();
     // This name is the trouble, not the directory.
     let of_file = matches!(error.kind(), ErrorKind::InvalidFilename | ErrorKind::IsADirectory);
     let error =
@@ -261,35 +261,37 @@ fn dropped(part: &Path, error: std::io::Error, draft: &Draft) -> Error {
 
 /// Gives a part file the first free name, once its bytes are on the disk.
 fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBuf> {
-    let wish =
-        Wish { extension: format.extension_like(&draft.wish.extension), ..draft.wish.clone() };
-    let names = (draft.index..).map(|index| wish.name(index));
+    let target = OutputTarget {
+        extension: format.extension_like(&draft.target.extension),
+        ..draft.target.clone()
+    };
+    let names = (draft.index..).map(|index| target.name(index));
     if let Replace::Anything(ours) = &draft.replace {
         let is_free = |name: &String| {
-            let path = wish.sink().path(name);
+            let path = target.sink().path(name);
             fs::is_replaceable(&path) && ours.claim(&path)
         };
-        return wish.sink().put(part, names.filter(is_free), Existing::Replaced);
+        return target.sink().put(part, names.filter(is_free), Existing::Replaced);
     }
     let drawing = match &draft.replace {
         Replace::Drawing { path, sha256 } if holds(path, sha256) => Some(path),
         _ => None,
     };
-    if let Some(drawing) = drawing.filter(|drawing| is_of(&wish, drawing)) {
+    if let Some(drawing) = drawing.filter(|drawing| is_of(&target, drawing)) {
         fs::replace(part, drawing)?;
         return Ok(drawing.clone());
     }
     // In recovery, from looking to naming, nobody else may claim.
     let mut known = draft.adopt.as_ref().map(SavedFiles::lock);
     if let Some(known) = &mut known {
-        let others = taken(&wish, draft.index).filter(|path| !known.contains(&absolute(path)));
+        let others = taken(&target, draft.index).filter(|path| !known.contains(&absolute(path)));
         if let Some(path) = same_of(part, &others.collect::<Vec<_>>()) {
             known.insert(absolute(&path));
             fs::remove(part)?;
             return Ok(path);
         }
     }
-    let path = wish.sink().put(part, names, Existing::Kept)?;
+    let path = target.sink().put(part, names, Existing::Kept)?;
     if let Some(known) = &mut known {
         known.insert(absolute(&path));
     }
@@ -327,11 +329,11 @@ fn hashed(path: &Path) -> std::io::Result<(u64, String)> {
 }
 
 /// Whether this file could have been given its name for an output target.
-fn is_of(wish: &Wish, path: &Path) -> bool {
+fn is_of(target: &OutputTarget, path: &Path) -> bool {
     let name = |path: &Path, part: fn(&Path) -> Option<&std::ffi::OsStr>| {
         part(path).map(|part| part.to_string_lossy().into_owned()).unwrap_or_default()
     };
-    let first = candidate(wish, 0);
+    let first = candidate(target, 0);
     let (stem, wished) = (name(path, Path::file_stem), name(&first, Path::file_stem));
     let number = stem.strip_prefix(&wished).map(|rest| rest.strip_prefix('-').unwrap_or(rest));
     absolute(path).parent() == absolute(&first).parent()
@@ -358,7 +360,7 @@ mod tests {
     pub(super) fn draft(directory: &Path, format: Option<Format>) -> Draft {
         Draft {
             part: "r.1.1.1".to_owned(),
-            wish: Wish {
+            target: OutputTarget {
                 directory: directory.to_owned(),
                 stem: "fox".to_owned(),
                 extension: "png".to_owned(),

@@ -22,7 +22,7 @@ pub use log::{Entry, EntryKind, Log};
 pub use metadata::{
     Peek, Program, Provenance, Recipe, embed, parameters, peek, read, read_parameters,
 };
-pub use name::{FIELDS, Fields, Output, SLUG, Wish, candidate, plan, taken, template_root};
+pub use name::{FIELDS, Fields, Output, OutputTarget, SLUG, candidate, plan, taken, template_root};
 pub use pixels::{DECODED_EDGE, DECODED_PIXELS, decode, draw};
 pub use runs::Runs;
 pub use sink::{Location, Sink};

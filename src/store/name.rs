@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf, is_separator};
 
 pub use self::template::template_root;
-use self::template::{cut, extended, literal, planned, safe, wish};
+use self::template::{cut, extended, literal, output_target, planned, safe};
 use serde::{Deserialize, Serialize};
 
 use super::sink::Sink;
@@ -151,7 +151,7 @@ impl Fields<'_> {
 
 /// Where an image wants to be. It is journalled, so that `pinx recover` finds the same place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wish {
+pub struct OutputTarget {
     /// The directory; `.` for the current one.
     pub directory: PathBuf,
     /// The file name without suffix and extension, never empty.
@@ -168,16 +168,16 @@ pub struct Wish {
 ///
 /// # Errors
 /// Usage: an unknown field, a brace that is not closed, `..` after a field, no file name.
-pub fn plan(output: &Output, fields: &Fields<'_>, count: usize) -> Result<Wish> {
+pub fn plan(output: &Output, fields: &Fields<'_>, count: usize) -> Result<OutputTarget> {
     match output {
-        Output::Directory(directory) => wish(directory.clone(), DEFAULT, DEFAULT, fields),
-        Output::Stdout => wish(PathBuf::from("."), DEFAULT, DEFAULT, fields),
+        Output::Directory(directory) => output_target(directory.clone(), DEFAULT, DEFAULT, fields),
+        Output::Stdout => output_target(PathBuf::from("."), DEFAULT, DEFAULT, fields),
         Output::Template(template) => planned(template, fields),
         Output::File(file) => named(file, fields, count),
     }
 }
 
-impl Wish {
+impl OutputTarget {
     /// Where it goes.
     pub fn sink(&self) -> Sink<'_> {
         Sink::Directory(&self.directory)
@@ -195,8 +195,8 @@ impl Wish {
 }
 
 /// The path of a candidate.
-pub fn candidate(wish: &Wish, index: usize) -> PathBuf {
-    wish.sink().path(&wish.name(index))
+pub fn candidate(target: &OutputTarget, index: usize) -> PathBuf {
+    target.sink().path(&target.name(index))
 }
 
 /// So many free names in a row say that there is nothing behind them.
@@ -204,19 +204,20 @@ const GAP: usize = 64;
 
 /// The candidates from a number on that are taken. A file was given the first free name, so it is
 /// among these even where some before it have been removed since.
-pub fn taken(wish: &Wish, from: usize) -> impl Iterator<Item = PathBuf> {
+pub fn taken(target: &OutputTarget, from: usize) -> impl Iterator<Item = PathBuf> {
     let mut free = 0;
     let near = move |(is_there, _): &(bool, String)| {
         free = if *is_there { 0 } else { free + 1 };
         free <= GAP
     };
-    let all = (from..).map(|index| wish.name(index)).map(|name| (wish.sink().exists(&name), name));
+    let all =
+        (from..).map(|index| target.name(index)).map(|name| (target.sink().exists(&name), name));
     let taken = all.take_while(near).filter(|(is_there, _)| *is_there);
-    taken.map(|(_, name)| wish.sink().path(&name))
+    taken.map(|(_, name)| target.sink().path(&name))
 }
 
 /// A file named by the user: its own words, with the real extension.
-fn named(file: &Path, fields: &Fields<'_>, count: usize) -> Result<Wish> {
+fn named(file: &Path, fields: &Fields<'_>, count: usize) -> Result<OutputTarget> {
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     literal(name)?;
     if name.is_empty() {
@@ -229,7 +230,7 @@ fn named(file: &Path, fields: &Fields<'_>, count: usize) -> Result<Wish> {
         _ => PathBuf::from("."),
     };
     let (stem, extension) = extended(name, fields);
-    Ok(Wish { directory, stem: stem.to_owned(), extension, suffix_ok: count > 1 })
+    Ok(OutputTarget { directory, stem: stem.to_owned(), extension, suffix_ok: count > 1 })
 }
 
 #[cfg(test)]
@@ -247,8 +248,8 @@ mod tests {
     }
 
     fn path(output: &str, prompt: &str) -> String {
-        let wish = plan(&parse(output), &fields(prompt), 1).unwrap();
-        candidate(&wish, 0).to_str().unwrap().to_owned()
+        let target = plan(&parse(output), &fields(prompt), 1).unwrap();
+        candidate(&target, 0).to_str().unwrap().to_owned()
     }
 
     #[test]
@@ -310,32 +311,32 @@ mod tests {
 
     #[test]
     fn candidates_count_on() {
-        let wish = plan(&Output::default(), &fields("fox"), 4).unwrap();
-        assert_eq!(wish.directory, Path::new("."));
-        let names: Vec<_> = (0..3).map(|index| candidate(&wish, index)).collect();
+        let target = plan(&Output::default(), &fields("fox"), 4).unwrap();
+        assert_eq!(target.directory, Path::new("."));
+        let names: Vec<_> = (0..3).map(|index| candidate(&target, index)).collect();
         assert_eq!(names, ["fox.png", "fox-2.png", "fox-3.png"].map(PathBuf::from));
-        assert!(wish.suffix_ok);
+        assert!(target.suffix_ok);
         assert!(!plan(&parse("fox.png"), &fields(""), 1).unwrap().suffix_ok);
         assert!(plan(&parse("fox.png"), &fields(""), 2).unwrap().suffix_ok);
-        let wish = Wish { stem: "x".repeat(255), ..wish };
-        assert_eq!(candidate(&wish, 9).to_str().unwrap().len(), LONGEST);
+        let target = OutputTarget { stem: "x".repeat(255), ..target };
+        assert_eq!(candidate(&target, 9).to_str().unwrap().len(), LONGEST);
     }
 
     #[test]
     fn taken_names_are_found_behind_gaps() {
         let home = tempfile::tempdir().unwrap();
-        let wish = Wish {
+        let target = OutputTarget {
             directory: home.path().to_owned(),
             ..plan(&parse("x"), &fields(""), 2).unwrap()
         };
         let touch = |index| {
-            let path = candidate(&wish, index);
+            let path = candidate(&target, index);
             crate::fs::create_new(&path).unwrap();
             path
         };
         let paths = [2, 3, 3 + GAP, 5 + 2 * GAP].map(touch);
-        assert_eq!(taken(&wish, 0).collect::<Vec<_>>(), paths[..3]);
-        assert_eq!(taken(&wish, 3).collect::<Vec<_>>(), paths[1..3]);
+        assert_eq!(taken(&target, 0).collect::<Vec<_>>(), paths[..3]);
+        assert_eq!(taken(&target, 3).collect::<Vec<_>>(), paths[1..3]);
     }
 
     #[test]
@@ -374,8 +375,8 @@ mod tests {
     fn batch_keys_are_fields_too() {
         let extra = BTreeMap::from([("animal".to_owned(), "a/b".to_owned())]);
         let fields = Fields { extra, ..fields("fox") };
-        let wish = plan(&Output::Template("{animal}-{n}".into()), &fields, 1).unwrap();
-        assert_eq!(wish.stem, "a-b-3");
+        let target = plan(&Output::Template("{animal}-{n}".into()), &fields, 1).unwrap();
+        assert_eq!(target.stem, "a-b-3");
     }
 
     proptest! {
@@ -388,9 +389,9 @@ mod tests {
             let extra = BTreeMap::from([("key".to_owned(), key)]);
             let fields = Fields { style: &style, extra, ..fields(&prompt) };
             let template = format!("base/{{prompt}}{template}");
-            if let Ok(wish) = plan(&Output::Template(template.clone()), &fields, 1) {
-                prop_assert!(!wish.stem.trim_matches('.').is_empty());
-                let path = candidate(&wish, index);
+            if let Ok(target) = plan(&Output::Template(template.clone()), &fields, 1) {
+                prop_assert!(!target.stem.trim_matches('.').is_empty());
+                let path = candidate(&target, index);
                 let mut parts = path.components();
                 prop_assert_eq!(parts.next(), Some(Component::Normal("base".as_ref())));
                 let depth = template.split('/').filter(|part| !part.is_empty() && *part != ".").count();
@@ -408,11 +409,11 @@ mod tests {
         #[test]
         fn no_template_makes_it_panic(template in any::<String>(), prompt in any::<String>()) {
             for output in [parse(&template), Output::Template(template)] {
-                if let Ok(wish) = plan(&output, &fields(&prompt), 2) {
-                    let name = candidate(&wish, 1);
+                if let Ok(target) = plan(&output, &fields(&prompt), 2) {
+                    let name = candidate(&target, 1);
                     let name = name.file_name().unwrap().to_str().unwrap();
                     prop_assert!(name.len() <= LONGEST && !name.contains(char::is_control));
-                    prop_assert!(!wish.stem.is_empty());
+                    prop_assert!(!target.stem.is_empty());
                 }
             }
         }

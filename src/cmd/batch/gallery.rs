@@ -16,7 +16,7 @@ use crate::cmd::App;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
 use crate::page::{self, Head, Totals, html};
-use crate::store::{self, Wish, candidate};
+use crate::store::{self, OutputTarget, candidate};
 
 /// Entries that may wait for the thread. More hold up the run, so that memory stays flat; no provider
 /// answers so quickly.
@@ -71,7 +71,7 @@ impl Target {
         let text = |part: Option<&std::ffi::OsStr>| {
             part.map(|part| part.to_string_lossy().into_owned()).unwrap_or_default()
         };
-        let wish = Wish {
+        let target = OutputTarget {
             directory: self.path.parent().unwrap_or(Path::new("")).to_owned(),
             stem: text(self.path.file_stem()),
             extension: text(self.path.extension()),
@@ -82,7 +82,7 @@ impl Target {
             if fs::publish(&part, &path)? {
                 break;
             }
-            path = candidate(&wish, index);
+            path = candidate(&target, index);
         }
         Ok(path)
     }

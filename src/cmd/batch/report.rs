@@ -66,7 +66,7 @@ impl<'a> Plans<'a> {
     }
 
     fn wanted(&mut self, selector: &Selector<'_>, job: &Job) {
-        let path = candidate(&job.wish, job.offset);
+        let path = candidate(&job.target, job.offset);
         if self.is_document() {
             let path = std::path::absolute(&path).unwrap_or(path).display().to_string();
             let report = JobReport { path: Some(path), ..job.planned() };

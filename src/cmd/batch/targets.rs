@@ -112,12 +112,12 @@ impl Targets {
         let is_named = item.output.as_ref().is_some_and(|output| !output.ends_with('/'));
         let owner = Owner { job: job.index, item: item.index, line: item.line, is_named };
         for offset in job.offset.. {
-            let path = candidate(&job.wish, offset);
+            let path = candidate(&job.target, offset);
             let path = std::path::absolute(&path).unwrap_or(path);
             if !self.is_free(&path, owner)? {
                 continue;
             }
-            self.try_directory(&job.wish.directory)?;
+            self.try_directory(&job.target.directory)?;
             let found = match self.there(job, &path) {
                 None => None,
                 Some(there) => match self.judge(job, there, is_named, rules)? {
@@ -143,7 +143,7 @@ impl Targets {
 
     /// The image of a job that somebody else works on, or worked on.
     pub(super) fn find(&mut self, job: &Job, rules: &mut Rules<'_, '_>) -> Option<ExistingImage> {
-        let path = candidate(&job.wish, job.offset);
+        let path = candidate(&job.target, job.offset);
         let path = std::path::absolute(&path).unwrap_or(path);
         let path = self.there(job, &path).filter(|path| !rules.is_anothers(path))?;
         let peek = peek(&path).ok().flatten()?;
@@ -208,7 +208,7 @@ impl Targets {
         if !self.listings[directory].contains(&stem) {
             return None;
         }
-        let written = &job.wish.extension;
+        let written = &job.target.extension;
         let others = formats(job).map(|format| format.extension_like(written));
         let others = others.map(|extension| path.with_extension(extension));
         let others = others.filter(|_| !written.is_empty());

@@ -20,7 +20,7 @@ use crate::money::Money;
 use crate::page::html::Page;
 use crate::page::{self, Cost, Head, Totals};
 use crate::store::log::Drawn;
-use crate::store::{Entry, EntryKind, Wish, candidate};
+use crate::store::{Entry, EntryKind, OutputTarget, candidate};
 
 /// Draws what belongs to a comparison and tells the log: a contact sheet for a single prompt, and the
 /// page. A page that was drawn before is replaced while it still is what was drawn.
@@ -200,7 +200,7 @@ fn cost(row: &Row, status: page::Status) -> Cost {
 /// page that is drawn there.
 struct Unnamed {
     part: NamedTempFile,
-    wish: Wish,
+    target: OutputTarget,
     /// Its hash, and the name that it is to have.
     drawn: Drawn,
     /// Whether it takes the place of what has the name.
@@ -223,7 +223,7 @@ impl Unnamed {
         let before = comparison.drawn.iter().find(is_same_kind).filter(|before| {
             hash(&before.path).is_ok_and(|found| comparison.hashes.contains(&found))
         });
-        let wish = Wish {
+        let target = OutputTarget {
             directory: directory.clone(),
             stem: stem.to_owned(),
             extension: extension.to_owned(),
@@ -231,8 +231,8 @@ impl Unnamed {
         };
         let path = match before {
             Some(before) => before.path.clone(),
-            None if force => candidate(&wish, 0),
-            None => free(&wish),
+            None if force => candidate(&target, 0),
+            None => free(&target),
         };
         let written = fs::part_beside(&path).and_then(|mut part| {
             write(part.as_file_mut())?;
@@ -241,7 +241,7 @@ impl Unnamed {
         });
         let (part, sha256) = written.map_err(|error| refused(&path, &error))?;
         let replaces = before.is_some() || force;
-        Ok(Unnamed { part, wish, drawn: Drawn { path, sha256 }, replaces, is_named: false })
+        Ok(Unnamed { part, target, drawn: Drawn { path, sha256 }, replaces, is_named: false })
     }
 
     /// Gives it its name, or looks for another where somebody has taken it meanwhile.
@@ -252,7 +252,7 @@ impl Unnamed {
         };
         self.is_named = named.map_err(|error| refused(&self.drawn.path, &error))?;
         if !self.is_named {
-            self.drawn.path = free(&self.wish);
+            self.drawn.path = free(&self.target);
         }
         Ok(())
     }
@@ -264,9 +264,9 @@ fn refused(path: &Path, error: &io::Error) -> Error {
 }
 
 /// The first name that nothing has.
-fn free(wish: &Wish) -> PathBuf {
+fn free(target: &OutputTarget) -> PathBuf {
     let is_free = |path: &PathBuf| path.symlink_metadata().is_err();
-    let found = (0..).map(|index| candidate(wish, index)).find(is_free);
+    let found = (0..).map(|index| candidate(target, index)).find(is_free);
     found.expect("there are more suffixes than files")
 }
 

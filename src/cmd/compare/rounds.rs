@@ -104,7 +104,7 @@ impl Drafted {
     pub(super) fn claim(&mut self) -> Result<()> {
         self.output.claim()?;
         let directory = &self.output.directory;
-        self.plan.jobs.iter_mut().for_each(|job| job.wish.directory.clone_from(directory));
+        self.plan.jobs.iter_mut().for_each(|job| job.target.directory.clone_from(directory));
         for contest in self.heads.iter_mut().filter_map(|head| head.contest.as_mut()) {
             contest.directory = absolute(directory);
         }
@@ -215,7 +215,7 @@ impl Drafter<'_> {
                     .hint("a comparison needs at least two different models"));
             }
             let own = if blind { label.to_lowercase() } else { text::slug(&model, STEM) };
-            jobs.iter_mut().for_each(|job| job.wish.stem = format!("{prefix}{own}"));
+            jobs.iter_mut().for_each(|job| job.target.stem = format!("{prefix}{own}"));
             let jobs = jobs.iter().map(|job: &Job| job.id.clone()).collect();
             entrants.push(ComparedModel { label, model, jobs });
         }

@@ -186,8 +186,8 @@ fn names_stay_inside() -> bool {
     let outputs = ["here/", "here/{prompt}.{ext}", "here/{slug}.{ext}"];
     outputs.iter().all(|output| {
         let output = store::Output::parse(output, |_| false);
-        let Ok(wish) = store::plan(&output, &fields, 1) else { return true };
-        let path = store::candidate(&wish, 0);
+        let Ok(target) = store::plan(&output, &fields, 1) else { return true };
+        let path = store::candidate(&target, 0);
         let is_plain = |part| matches!(part, Component::Normal(_) | Component::CurDir);
         path.components().all(is_plain) && path.parent() == Some(Path::new("here"))
     })

@@ -61,8 +61,8 @@ fn names(plan: &Plan, to_stdout: bool, force: bool) -> Vec<String> {
         if to_stdout {
             return "-".to_owned();
         }
-        let mut candidates = (job.offset..).map(|index| candidate(&job.wish, index));
-        let free = if job.wish.suffix_ok && !force {
+        let mut candidates = (job.offset..).map(|index| candidate(&job.target, index));
+        let free = if job.target.suffix_ok && !force {
             candidates.find(|path| is_free(path))
         } else {
             candidates.next()
@@ -130,8 +130,8 @@ fn beside(ui: &Ui, prompt: &str, image: &ImageReport) {
     let path = Path::new(&image.path);
     let ext = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     let fields = Fields { prompt, ext, ..Fields::default() };
-    let named = store::plan(&Output::default(), &fields, 1).ok().and_then(|wish| {
-        fs::publish_first(path, (0..).map(|index| candidate(&wish, index))).ok().flatten()
+    let named = store::plan(&Output::default(), &fields, 1).ok().and_then(|target| {
+        fs::publish_first(path, (0..).map(|index| candidate(&target, index))).ok().flatten()
     });
     let place = named.as_deref().unwrap_or(path).display();
     ui.warn(&format!("the answer held a further image: it is saved as `{place}`"));

@@ -38,13 +38,13 @@ impl Listed {
         app: &App,
         ready: &[String],
         model: Model,
-        wish: &Wanted,
+        wanted: &Wanted,
         measures: &Measures,
     ) -> Listed {
         Listed {
             state: model.life.on(&app.today()),
             has_key: ready.contains(&model.provider),
-            quote: wish.quote(&model),
+            quote: wanted.quote(&model),
             measured: measures.of(&model.full_id()).copied(),
             model,
         }

@@ -1,6 +1,6 @@
 //! What one image of a model costs for the size and quality asked for. Pure arithmetic.
 
-use super::Wish;
+use super::PricedImage;
 use crate::catalog::{Defaults, Estimate, Model};
 use crate::error::{Error, Result};
 use crate::request::{Aspect, Request, Size};
@@ -42,14 +42,15 @@ impl Wanted {
     ///
     /// # Errors
     /// A size that cannot be read.
-    pub(super) fn of(settings: &Settings, wish: &Wish) -> Result<Wanted> {
-        let size = wish.size.as_ref().map(|size| size.parse().map_err(Error::usage)).transpose()?;
+    pub(super) fn of(settings: &Settings, image: &PricedImage) -> Result<Wanted> {
+        let size =
+            image.size.as_ref().map(|size| size.parse().map_err(Error::usage)).transpose()?;
         Ok(Wanted {
             size: size.or(settings.request.size),
             aspect: settings.request.aspect.filter(|_| size.is_none()),
             usual: settings.size,
-            quality: wish.quality.clone().or_else(|| settings.request.quality.clone()),
-            is_asked: wish.quality.is_some(),
+            quality: image.quality.clone().or_else(|| settings.request.quality.clone()),
+            is_asked: image.quality.is_some(),
         })
     }
 

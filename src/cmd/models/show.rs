@@ -6,7 +6,7 @@ use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
 use super::listed::{Listed, abilities, ready, time_text};
-use super::{Wish, quote};
+use super::{PricedImage, quote};
 use crate::catalog::{ColorsField, Model, Price, Row, Sizes, State};
 use crate::cmd::{App, completions, refresh};
 use crate::error::{Exit, Result};
@@ -23,7 +23,7 @@ pub struct Args {
     pub id: String,
     /// What the cost is for.
     #[command(flatten)]
-    pub wish: Wish,
+    pub image: PricedImage,
 }
 
 /// Prints one model.
@@ -43,20 +43,20 @@ pub(super) fn run(app: &App, args: &Args) -> Result<Exit> {
             find(&model.full_id()).unwrap_or(model)
         }
     };
-    let wish = quote::Wanted::of(&app.settings, &args.wish)?;
+    let wanted = quote::Wanted::of(&app.settings, &args.image)?;
     let measures = Measures::of_log(&app.log);
-    let listed = Listed::of(app, &ready(app), model, &wish, &measures);
-    wish.check(std::iter::once(&listed.quote))?;
+    let listed = Listed::of(app, &ready(app), model, &wanted, &measures);
+    wanted.check(std::iter::once(&listed.quote))?;
     if app.ui.options().json {
         app.ui.json(&json!({ "success": true, "model": listed.document() }));
     } else {
-        block(&app.ui, &facts(app, &listed, &wish));
+        block(&app.ui, &facts(app, &listed, &wanted));
     }
     Ok(Exit::OK)
 }
 
 /// The facts in the order in which somebody who chooses a model asks for them.
-fn facts(app: &App, listed: &Listed, wish: &quote::Wanted) -> Vec<(&'static str, String)> {
+fn facts(app: &App, listed: &Listed, wanted: &quote::Wanted) -> Vec<(&'static str, String)> {
     let model = &listed.model;
     let list = |words: &[String]| if words.is_empty() { String::new() } else { words.join(", ") };
     let provider = app.settings.catalog.provider(&model.provider);
@@ -68,7 +68,7 @@ fn facts(app: &App, listed: &Listed, wish: &quote::Wanted) -> Vec<(&'static str,
         ("", format!("{} — {}", model.full_id(), model.name)),
         ("", model.description.clone()),
         ("", String::new()),
-        ("cost", format!("{} for one image {}", listed.quote.text(), for_what(listed, wish))),
+        ("cost", format!("{} for one image {}", listed.quote.text(), for_what(listed, wanted))),
         ("price", price_words(model)),
         (
             "time",
@@ -124,9 +124,9 @@ fn measured_words(measured: &Measured) -> String {
     words
 }
 
-fn for_what(listed: &Listed, wish: &quote::Wanted) -> String {
+fn for_what(listed: &Listed, wanted: &quote::Wanted) -> String {
     let quote = &listed.quote;
-    let size = quote.size.map_or_else(|| wish.text(), |size| format!("of {size}"));
+    let size = quote.size.map_or_else(|| wanted.text(), |size| format!("of {size}"));
     match &quote.quality {
         Some(quality) => format!("{size}, quality {quality}"),
         None => size,

@@ -16,11 +16,11 @@ fn app(variables: &[(&str, &str)]) -> (App, tempfile::TempDir) {
 }
 
 fn listed(app: &App, args: &Args) -> Vec<Listed> {
-    let (wish, ready) = (quote::Wanted::of(&app.settings, &args.wish).unwrap(), ready(app));
+    let (wanted, ready) = (quote::Wanted::of(&app.settings, &args.image).unwrap(), ready(app));
     let models = app.settings.catalog.models.iter().cloned();
     let mut listed: Vec<Listed> = models
         .filter(|model| args.query.as_ref().is_none_or(|query| matches(model, query)))
-        .map(|model| Listed::of(app, &ready, model, &wish, &Measures::default()))
+        .map(|model| Listed::of(app, &ready, model, &wanted, &Measures::default()))
         .filter(|listed| is_shown(listed, args))
         .collect();
     let providers: Vec<&str> = app.settings.catalog.providers.iter().map(|p| &*p.id).collect();
@@ -89,10 +89,11 @@ fn unknown_prices_and_times_are_sorted_last() {
 fn the_cost_is_that_of_the_image_asked_for() {
     let (app, _home) = app(&[("FAL_KEY", "a:b"), ("OPENAI_API_KEY", "sk-x")]);
     let cost = |id: &str, size: Option<&str>, quality: Option<&str>| {
-        let wish = Wish { size: size.map(str::to_owned), quality: quality.map(str::to_owned) };
-        let wish = quote::Wanted::of(&app.settings, &wish).unwrap();
+        let wanted =
+            PricedImage { size: size.map(str::to_owned), quality: quality.map(str::to_owned) };
+        let wanted = quote::Wanted::of(&app.settings, &wanted).unwrap();
         let model = app.settings.catalog.model(id, &|_| true).unwrap();
-        wish.quote(&model).text()
+        wanted.quote(&model).text()
     };
     assert_eq!(cost("fal/flux-schnell", None, None), "$0.003");
     assert_eq!(cost("fal/flux-schnell", Some("2048x2048"), None), "$0.012");
@@ -100,18 +101,18 @@ fn the_cost_is_that_of_the_image_asked_for() {
     assert_eq!(cost("fal/ideogram-v3", None, Some("nonsense")), "–");
     assert_eq!(cost("fal/fast-sdxl", None, None), "~$0.0025");
     assert_eq!(cost("pinx/sketch", None, None), "free");
-    let wish = Wish { size: Some("big".to_owned()), quality: None };
-    assert!(quote::Wanted::of(&app.settings, &wish).is_err());
+    let wanted = PricedImage { size: Some("big".to_owned()), quality: None };
+    assert!(quote::Wanted::of(&app.settings, &wanted).is_err());
 }
 
 #[test]
 fn the_document_has_the_fields_that_are_documented() {
     let catalog = Catalog::load(&Table::new(), &[]).unwrap();
     let (app, _home) = app(&[]);
-    let wish = quote::Wanted::of(&app.settings, &Wish::default()).unwrap();
+    let wanted = quote::Wanted::of(&app.settings, &PricedImage::default()).unwrap();
     for model in catalog.models {
         let document =
-            Listed::of(&app, &ready(&app), model, &wish, &Measures::default()).document();
+            Listed::of(&app, &ready(&app), model, &wanted, &Measures::default()).document();
         for field in ["id", "name", "provider", "description", "estimatedTime"] {
             assert!(
                 document[field].as_str().is_some_and(|text| !text.is_empty()),

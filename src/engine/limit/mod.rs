@@ -64,7 +64,7 @@ pub struct Limits {
     own: Mutex<HashMap<String, Own>>,
     /// Keys that were refused, and until when they are not asked for that.
     disabled: Mutex<HashMap<String, (u64, Error)>>,
-    /// LockedBucket while a key is chosen, so that of two choices the second sees the first.
+    /// Held while a key is chosen, so that of two choices the second sees the first.
     choosing: Mutex<()>,
 }
 
@@ -94,7 +94,7 @@ impl Own {
 pub struct Permit {
     sent: u64,
     _place: Slot,
-    /// LockedBucket by the one request that tries out whether a cooldown is over.
+    /// Held by the one request that tries out whether a cooldown is over.
     half_open: Option<Slot>,
 }
 

@@ -92,7 +92,7 @@ fn orphans(log: &Log, runs: &[&str]) -> io::Result<Vec<PathBuf>> {
     let mut directories = HashSet::new();
     log.read(|entry| {
         if entry.e == EntryKind::Intent && runs.contains(&entry.run.as_str()) {
-            directories.extend(entry.wish.map(|wish| wish.directory));
+            directories.extend(entry.wish.map(|target| target.directory));
         }
     })?;
     let listings = directories.iter().filter_map(|directory| std::fs::read_dir(directory).ok());

@@ -11,7 +11,7 @@ use crate::engine::outcome::SalvagedImage;
 use crate::engine::planned::Job;
 use crate::fs;
 use crate::store::log::{Pending, Saved};
-use crate::store::{self, SavedFiles, Wish, taken, verify};
+use crate::store::{self, OutputTarget, SavedFiles, taken, verify};
 
 /// Where the traces of an attempt may be.
 #[derive(Debug, Clone)]
@@ -65,8 +65,8 @@ impl Traces {
 /// another one: directories are made before anything is paid.
 pub(super) fn job_of(pending: &Pending) -> Job {
     let mut job = Job::of_intent(&pending.intent);
-    if pending.is_doubtful && !job.wish.directory.is_dir() {
-        job.wish.directory = std::path::absolute(".").unwrap_or_else(|_| PathBuf::from("."));
+    if pending.is_doubtful && !job.target.directory.is_dir() {
+        job.target.directory = std::path::absolute(".").unwrap_or_else(|_| PathBuf::from("."));
     }
     job
 }
@@ -80,7 +80,7 @@ fn is_sync(pending: &Pending, route: &Route) -> bool {
 /// Whole part files that an attempt left where its image was to go; torn ones are removed, and what
 /// was being made of a whole one.
 fn parts(job: &Job, attempt: &str) -> Vec<PathBuf> {
-    let part = |at: &str| job.wish.directory.join(format!(".pinx-{attempt}.{at}.part"));
+    let part = |at: &str| job.target.directory.join(format!(".pinx-{attempt}.{at}.part"));
     let mut whole = Vec::new();
     for at in 1..=16 {
         for success in ["new", "again", "again.new"] {
@@ -105,9 +105,9 @@ pub(super) fn unlogged(known: &SavedFiles, route: &Route, pending: &Pending) -> 
     let job = job_of(pending);
     // Clocks of file systems are coarse.
     let since = SystemTime::from(pending.intent.t - jiff::SignedDuration::from_secs(2));
-    for extension in [job.wish.extension.as_str(), "png", "jpg", "webp"] {
-        let wish = Wish { extension: extension.to_owned(), ..job.wish.clone() };
-        for path in taken(&wish, job.offset) {
+    for extension in [job.target.extension.as_str(), "png", "jpg", "webp"] {
+        let target = OutputTarget { extension: extension.to_owned(), ..job.target.clone() };
+        for path in taken(&target, job.offset) {
             let modified = std::fs::metadata(&path).and_then(|meta| meta.modified());
             if !modified.is_ok_and(|time| time >= since) {
                 continue;

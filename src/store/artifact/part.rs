@@ -64,7 +64,7 @@ pub(super) struct Written {
 impl Part<'_> {
     /// An empty one of this name, without what part files begin and end with.
     pub(super) fn create<'d>(draft: &'d Draft, name: &str) -> Result<Part<'d>> {
-        let (path, file) = draft.wish.sink().reserve(name);
+        let (path, file) = draft.target.sink().reserve(name);
         let file = file.map_err(|error| dropped(&path, error, draft))?;
         Ok(Part { draft, path, file, hash: Sha256::new(), length: 0, is_whole: false })
     }

@@ -14,7 +14,7 @@ use crate::dialect::Call;
 use crate::error::{Billed, Kind};
 use crate::money::Money;
 use crate::request::Format;
-use crate::store::{Location, Recipe, Wish};
+use crate::store::{Location, OutputTarget, Recipe};
 
 /// The version of the entries written here; older ones stay readable.
 pub const VERSION: u32 = 1;
@@ -246,7 +246,7 @@ pub struct Entry {
     pub offset: usize,
     /// Where the image is to go, with an intent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub wish: Option<Wish>,
+    pub wish: Option<OutputTarget>,
     /// The format that the file is to have, with an intent, if one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
@@ -388,9 +388,9 @@ mod tests {
         serde_json::json!({ "field": "size", "asked": "a", "got": "b", "why": "c" })
     }
 
-    fn wish() -> Wish {
+    fn wish() -> OutputTarget {
         let (directory, stem, extension) = (PathBuf::from("/out"), "x".into(), "png".into());
-        Wish { directory, stem, extension, suffix_ok: true }
+        OutputTarget { directory, stem, extension, suffix_ok: true }
     }
 
     #[test]

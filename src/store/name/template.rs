@@ -4,7 +4,7 @@
 
 use std::path::{PathBuf, is_separator};
 
-use super::{FIELDS, Fields, LONGEST, PART, Wish};
+use super::{FIELDS, Fields, LONGEST, OutputTarget, PART};
 use crate::error::{Error, Result};
 use crate::request::Format;
 use crate::text;
@@ -26,7 +26,7 @@ pub(super) fn extended<'a>(name: &'a str, fields: &Fields<'_>) -> (&'a str, Stri
 }
 
 /// Fills a template in.
-pub(super) fn planned(template: &str, fields: &Fields<'_>) -> Result<Wish> {
+pub(super) fn planned(template: &str, fields: &Fields<'_>) -> Result<OutputTarget> {
     let (parents, name) = match template.rfind(is_separator) {
         Some(at) => (&template[..=at], &template[at + 1..]),
         None => ("", template),
@@ -49,16 +49,16 @@ pub(super) fn planned(template: &str, fields: &Fields<'_>) -> Result<Wish> {
         directory.push('/');
     }
     let directory = PathBuf::from(if directory.is_empty() { "." } else { &directory });
-    wish(directory, name, template, fields)
+    output_target(directory, name, template, fields)
 }
 
-/// The wish for a file name that may hold fields, the last part of a template.
-pub(super) fn wish(
+/// The output target for a file name that may hold fields, the last part of a template.
+pub(super) fn output_target(
     directory: PathBuf,
     name: &str,
     template: &str,
     fields: &Fields<'_>,
-) -> Result<Wish> {
+) -> Result<OutputTarget> {
     let mut parts = pieces(name, template)?;
     let mut extension = fields.extension();
     if let [.., Piece::Literal(before), Piece::Field("ext")] = parts.as_mut_slice()
@@ -75,7 +75,7 @@ pub(super) fn wish(
     }
     let stem = expand(&parts, fields, template)?;
     let stem = if stem.trim_matches('.').is_empty() { "image".to_owned() } else { stem };
-    Ok(Wish { directory, stem, extension, suffix_ok: true })
+    Ok(OutputTarget { directory, stem, extension, suffix_ok: true })
 }
 
 /// A piece of a template.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use pinx::store::{Fields, Output, Wish, candidate, plan};
+use pinx::store::{Fields, Output, OutputTarget, candidate, plan};
 
 /// A template with harmless fields and with hostile ones: the paths differ in values only.
 pub fn name_template(data: &[u8]) {
@@ -51,9 +51,9 @@ fn fields<'a>(prompt: &'a str, style: &'a str, key: &str) -> Fields<'a> {
     }
 }
 
-fn path(wish: &Wish, index: usize) -> String {
-    assert!(!wish.stem.is_empty());
-    let path = candidate(wish, index);
+fn path(target: &OutputTarget, index: usize) -> String {
+    assert!(!target.stem.is_empty());
+    let path = candidate(target, index);
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     assert!(name.len() <= 255 && !name.is_empty(), "{path:?}");
     assert!(Path::new(name) == Path::new(&name.replace(['/'], "")), "{path:?}");
