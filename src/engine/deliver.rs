@@ -19,7 +19,7 @@ use crate::pool::run_blocking;
 use crate::render;
 use crate::request::{Background, Format};
 use crate::store::log::Saved;
-use crate::store::{self, Converted, Draft, Facts, Replace, Staged, stage};
+use crate::store::{self, Converted, Facts, Replace, SaveRequest, WrittenPart, write_part};
 
 impl Run {
     /// Turns an answer into files.
@@ -110,13 +110,13 @@ impl Run {
             }
             self.say(Event::Saving { job });
             let started = Instant::now();
-            let draft = self.draft(attempt, at, success.seed);
-            let (back, staged) = stage_raw(raw, draft).await;
-            let outcome = match staged {
-                Ok(staged) => {
+            let request = self.save_request(attempt, at, success.seed);
+            let (back, written) = write_image_part(raw, request).await;
+            let outcome = match written {
+                Ok(written) => {
                     self.halts.worked(attempt.route);
                     self.let_next(attempt, state);
-                    publish(staged).await
+                    commit(written).await
                 }
                 Err(error) => Err(error),
             };
@@ -153,8 +153,13 @@ impl Run {
     }
 
     /// Everything about the n-th file of an attempt but its bytes.
-    pub(super) fn draft(&self, attempt: &Attempt<'_>, at: usize, seed: Option<u64>) -> Draft {
-        Draft {
+    pub(super) fn save_request(
+        &self,
+        attempt: &Attempt<'_>,
+        at: usize,
+        seed: Option<u64>,
+    ) -> SaveRequest {
+        SaveRequest {
             part: format!("{}.{}", attempt.id(), at + 1),
             target: attempt.job.target.clone(),
             index: attempt.job.offset + at,
@@ -254,18 +259,21 @@ impl Run {
 
 /// Unpacks and checks an image on the blocking pool, and writes it under its part name; hands it back
 /// in any case.
-async fn stage_raw(raw: ImageSource, draft: Draft) -> (ImageSource, Result<Staged>) {
+async fn write_image_part(
+    raw: ImageSource,
+    request: SaveRequest,
+) -> (ImageSource, Result<WrittenPart>) {
     let raw = Arc::new(raw);
     let copy = Arc::clone(&raw);
-    let staged = cpu_pool::run(move || stage(&*copy, draft)).await;
+    let written = cpu_pool::run(move || write_part(&*copy, request)).await;
     let unusable = |_| Err(Error::new(Kind::Unusable, "the image could not be decoded"));
-    let staged = staged.unwrap_or_else(unusable);
-    (Arc::into_inner(raw).unwrap_or(ImageSource::Bytes(Vec::new())), staged)
+    let written = written.unwrap_or_else(unusable);
+    (Arc::into_inner(raw).unwrap_or(ImageSource::Bytes(Vec::new())), written)
 }
 
 /// Gives it its name.
-async fn publish(staged: Staged) -> Result<(Saved, Facts, Converted)> {
-    let named = run_blocking(move || staged.publish()).await;
+async fn commit(written: WrittenPart) -> Result<(Saved, Facts, Converted)> {
+    let named = run_blocking(move || written.commit()).await;
     let lost = |_| Err(Error::new(Kind::Local, "the image could not be given its name"));
     named.unwrap_or_else(lost)
 }

@@ -32,7 +32,7 @@ use crate::net::{Answer, Body};
 use crate::pool::run_blocking;
 pub use crate::store::log::Pending;
 use crate::store::log::{EntryKind, Saved};
-use crate::store::{Draft, save};
+use crate::store::{SaveRequest, save};
 
 impl Run {
     fn traces(&self) -> Traces {
@@ -215,7 +215,7 @@ impl Run {
         for (at, path) in kept.iter().enumerate() {
             // The source may be a part file itself: never written over.
             let part = format!("{}.{}.again", attempt.id(), at + 1);
-            let draft = Draft { part, ..self.draft(attempt, at, None) };
+            let request = SaveRequest { part, ..self.save_request(attempt, at, None) };
             let path = path.clone();
             let work = move || {
                 let bytes = std::fs::read(&path).map_err(|error| {
@@ -224,7 +224,7 @@ impl Run {
                         format!("the kept bytes in {} cannot be read: {error}", path.display()),
                     )
                 })?;
-                save(bytes.as_slice(), draft)
+                save(bytes.as_slice(), request)
             };
             let outcome = cpu_pool::run(work).await;
             let outcome = outcome.unwrap_or_else(|_| {

@@ -1,9 +1,9 @@
-//! From bytes to a named file: check, convert if asked, add the recipe, write, publish.
+//! From bytes to a named file: check, convert if asked, add the recipe, write, commit.
 //!
-//! Blocking; runs on the blocking pool, in two steps: staging takes a core, and memory for all but a
-//! PNG that stays one; publishing takes neither and waits for the disk. The bytes are on the disk
-//! under a part name before they get their name, and a name that is taken is never replaced unless
-//! `--force` says so.
+//! Blocking; runs on the blocking pool, in two steps: writing the part takes a core, and memory for
+//! all but a PNG that stays one; committing takes neither and waits for the disk. The bytes are on
+//! the disk under a part name before they get their name, and a name that is taken is never replaced
+//! unless `--force` says so.
 
 mod part;
 mod same;
@@ -31,7 +31,7 @@ use same::same_of;
 
 /// Everything about one file but its bytes.
 #[derive(Debug, Clone)]
-pub struct Draft {
+pub struct SaveRequest {
     /// The attempt's id and the number of the image in it: the part file's name.
     pub part: String,
     /// Where it is to go.
@@ -107,9 +107,9 @@ pub enum Converted {
 
 /// An image under its part name, before it is sure to be on the disk.
 #[derive(Debug)]
-pub struct Staged {
+pub struct WrittenPart {
     part: PathBuf,
-    draft: Draft,
+    request: SaveRequest,
     facts: Facts,
     converted: Converted,
     /// What it was made of.
@@ -123,38 +123,41 @@ pub struct Staged {
 /// # Errors
 /// `Unusable` when the bytes are no whole image; `Local` when the disk refuses. Either way the
 /// caller still knows where they came from.
-pub fn save(source: &(impl Source + ?Sized), draft: Draft) -> Result<(Saved, Facts, Converted)> {
-    stage(source, draft)?.publish()
+pub fn save(
+    source: &(impl Source + ?Sized),
+    request: SaveRequest,
+) -> Result<(Saved, Facts, Converted)> {
+    write_part(source, request)?.commit()
 }
 
 /// Checks and converts one image, and writes it under its part name.
 ///
 /// # Errors
 /// As [`save`].
-pub fn stage(source: &(impl Source + ?Sized), draft: Draft) -> Result<Staged> {
-    stage_with(source, draft, convert)
+pub fn write_part(source: &(impl Source + ?Sized), request: SaveRequest) -> Result<WrittenPart> {
+    write_part_with(source, request, convert)
 }
 
-fn stage_with(
+fn write_part_with(
     source: &(impl Source + ?Sized),
-    draft: Draft,
+    request: SaveRequest,
     convert: impl FnOnce(&[u8], Format) -> Option<Vec<u8>>,
-) -> Result<Staged> {
-    let stays = !draft.bare && draft.format.is_none_or(|wanted| wanted == Format::Png);
+) -> Result<WrittenPart> {
+    let stays = !request.bare && request.format.is_none_or(|wanted| wanted == Format::Png);
     if stays && is_png(source)? {
-        let (written, facts) = stream(source, &draft)?;
-        return Ok(Staged::of(draft, written, facts));
+        let (written, facts) = stream(source, &request)?;
+        return Ok(WrittenPart::of(request, written, facts));
     }
     let bytes = source.whole()?;
     let mut facts = verify(&bytes).map_err(unusable)?;
     let came = facts.format;
-    let other = draft.format.filter(|wanted| *wanted != came);
-    let Some(wanted) = other.or(draft.bare.then_some(came)) else {
-        let written = written(&draft, &draft.part, &bytes, &facts)?;
-        return Ok(Staged::of(draft, written, facts));
+    let other = request.format.filter(|wanted| *wanted != came);
+    let Some(wanted) = other.or(request.bare.then_some(came)) else {
+        let written = written(&request, &request.part, &bytes, &facts)?;
+        return Ok(WrittenPart::of(request, written, facts));
     };
     // As it came it is on the disk before a decoder runs, which may take the process with it.
-    let original = Original(Part::create(&draft, &draft.part)?.filled(&bytes)?);
+    let original = Original(Part::create(&request, &request.part)?.filled(&bytes)?);
     let mut converted = Converted::No;
     let mut out = None;
     match convert(&bytes, wanted) {
@@ -170,16 +173,19 @@ fn stage_with(
     }
     let original_sha256 = out.is_some().then(|| original.0.sha256.clone());
     let out = out.map_or(bytes, Cow::Owned);
-    let written = written(&draft, &format!("{}.new", draft.part), &out, &facts)?;
-    let staged =
-        Staged { converted, original: Some(original), ..Staged::of(draft, written, facts) };
-    Ok(Staged { saved: Saved { original_sha256, ..staged.saved }, ..staged })
+    let written = written(&request, &format!("{}.new", request.part), &out, &facts)?;
+    let whole = WrittenPart {
+        converted,
+        original: Some(original),
+        ..WrittenPart::of(request, written, facts)
+    };
+    Ok(WrittenPart { saved: Saved { original_sha256, ..whole.saved }, ..whole })
 }
 
 /// Writes bytes with their recipe under a part name.
-fn written(draft: &Draft, name: &str, bytes: &[u8], facts: &Facts) -> Result<Written> {
-    let recipe = draft.recipe.as_ref().map(|recipe| edits(bytes, facts, recipe));
-    let mut part = Part::create(draft, name)?;
+fn written(request: &SaveRequest, name: &str, bytes: &[u8], facts: &Facts) -> Result<Written> {
+    let recipe = request.recipe.as_ref().map(|recipe| edits(bytes, facts, recipe));
+    let mut part = Part::create(request, name)?;
     Editor::new(recipe.unwrap_or_default()).push(bytes, |piece| part.write(piece))?;
     Ok(part.finish())
 }
@@ -195,21 +201,21 @@ impl Drop for Original {
     }
 }
 
-impl Staged {
-    fn of(draft: Draft, written: Written, facts: Facts) -> Staged {
+impl WrittenPart {
+    fn of(request: SaveRequest, written: Written, facts: Facts) -> WrittenPart {
         let Written { path: part, length, sha256 } = written;
         let saved = Saved::from_facts(Location::default(), &facts, length, sha256);
-        Staged { part, draft, facts, converted: Converted::No, original: None, saved }
+        WrittenPart { part, request, facts, converted: Converted::No, original: None, saved }
     }
 
     /// Gives it the first free name, once it is on the disk.
     ///
     /// # Errors
     /// `Local` when the disk refuses.
-    pub fn publish(self) -> Result<(Saved, Facts, Converted)> {
-        let Staged { part, draft, facts, converted, saved, original: _original } = self;
-        let path =
-            publish(&part, facts.format, &draft).map_err(|error| dropped(&part, error, &draft))?;
+    pub fn commit(self) -> Result<(Saved, Facts, Converted)> {
+        let WrittenPart { part, request, facts, converted, saved, original: _original } = self;
+        let path = commit(&part, facts.format, &request)
+            .map_err(|error| dropped(&part, error, &request))?;
         Ok((Saved { path: Location::of(path), ..saved }, facts, converted))
     }
 }
@@ -249,9 +255,9 @@ pub fn hex(digest: &[u8]) -> String {
 }
 
 /// What the disk refused; the bytes are kept elsewhere, and a torn part file helps nobody.
-fn dropped(part: &Path, error: std::io::Error, draft: &Draft) -> Error {
+fn dropped(part: &Path, error: std::io::Error, request: &SaveRequest) -> Error {
     let _ = fs::remove(part);
-    let directory = draft.target.directory.display();
+    let directory = request.target.directory.display();
     // This name is the trouble, not the directory.
     let of_file = matches!(error.kind(), ErrorKind::InvalidFilename | ErrorKind::IsADirectory);
     let error =
@@ -260,20 +266,20 @@ fn dropped(part: &Path, error: std::io::Error, draft: &Draft) -> Error {
 }
 
 /// Gives a part file the first free name, once its bytes are on the disk.
-fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBuf> {
+fn commit(part: &Path, format: Format, request: &SaveRequest) -> std::io::Result<PathBuf> {
     let target = OutputTarget {
-        extension: format.extension_like(&draft.target.extension),
-        ..draft.target.clone()
+        extension: format.extension_like(&request.target.extension),
+        ..request.target.clone()
     };
-    let names = (draft.index..).map(|index| target.name(index));
-    if let Replace::Anything(ours) = &draft.replace {
+    let names = (request.index..).map(|index| target.name(index));
+    if let Replace::Anything(ours) = &request.replace {
         let is_free = |name: &String| {
             let path = target.sink().path(name);
             fs::is_replaceable(&path) && ours.claim(&path)
         };
         return target.sink().put(part, names.filter(is_free), Existing::Replaced);
     }
-    let drawing = match &draft.replace {
+    let drawing = match &request.replace {
         Replace::Drawing { path, sha256 } if holds(path, sha256) => Some(path),
         _ => None,
     };
@@ -282,9 +288,9 @@ fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBu
         return Ok(drawing.clone());
     }
     // In recovery, from looking to naming, nobody else may claim.
-    let mut known = draft.adopt.as_ref().map(SavedFiles::lock);
+    let mut known = request.adopt.as_ref().map(SavedFiles::lock);
     if let Some(known) = &mut known {
-        let others = taken(&target, draft.index).filter(|path| !known.contains(&absolute(path)));
+        let others = taken(&target, request.index).filter(|path| !known.contains(&absolute(path)));
         if let Some(path) = same_of(part, &others.collect::<Vec<_>>()) {
             known.insert(absolute(&path));
             fs::remove(part)?;
@@ -295,7 +301,7 @@ fn publish(part: &Path, format: Format, draft: &Draft) -> std::io::Result<PathBu
     if let Some(known) = &mut known {
         known.insert(absolute(&path));
     }
-    if let Replace::Remembering(ours) = &draft.replace {
+    if let Replace::Remembering(ours) = &request.replace {
         ours.claim(&path);
     }
     if let Some(drawing) = drawing {
@@ -357,8 +363,8 @@ mod tests {
         encode(&DynamicImage::ImageRgba8(picture), Format::Png).unwrap()
     }
 
-    pub(super) fn draft(directory: &Path, format: Option<Format>) -> Draft {
-        Draft {
+    pub(super) fn save_request(directory: &Path, format: Option<Format>) -> SaveRequest {
+        SaveRequest {
             part: "r.1.1.1".to_owned(),
             target: OutputTarget {
                 directory: directory.to_owned(),
@@ -379,20 +385,24 @@ mod tests {
     fn a_name_is_never_taken_twice_and_no_part_file_stays() {
         let home = tempfile::tempdir().unwrap();
         for expected in ["fox.png", "fox-2.png", "fox-3.png"] {
-            let (saved, ..) = save(png().as_slice(), draft(home.path(), None)).unwrap();
+            let (saved, ..) = save(png().as_slice(), save_request(home.path(), None)).unwrap();
             assert_eq!(saved.path.file_name().unwrap(), expected);
         }
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 3);
         let ours = SavedFiles::default();
-        let forced =
-            || Draft { replace: Replace::Anything(ours.clone()), ..draft(home.path(), None) };
+        let forced = || SaveRequest {
+            replace: Replace::Anything(ours.clone()),
+            ..save_request(home.path(), None)
+        };
         for expected in ["fox.png", "fox-2.png"] {
             assert!(save(png().as_slice(), forced()).unwrap().0.path.ends_with(expected));
         }
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 3);
         // What the run saved beside it is its own, too.
-        let more =
-            Draft { replace: Replace::Remembering(ours.clone()), ..draft(home.path(), None) };
+        let more = SaveRequest {
+            replace: Replace::Remembering(ours.clone()),
+            ..save_request(home.path(), None)
+        };
         assert!(save(png().as_slice(), more).unwrap().0.path.ends_with("fox-4.png"));
         for expected in ["fox-3.png", "fox-5.png"] {
             assert!(save(png().as_slice(), forced()).unwrap().0.path.ends_with(expected));
@@ -406,11 +416,11 @@ mod tests {
         for name in ["fox.png", "fox-2.png", "old.png"] {
             fs::write_atomic(&at(name), name.as_bytes(), fs::Mode::Normal).unwrap();
         }
-        let replacing = |name: &str, bytes: &str| Draft {
+        let replacing = |name: &str, bytes: &str| SaveRequest {
             replace: Replace::Drawing { path: at(name), sha256: hex(&Sha256::digest(bytes)) },
-            ..draft(home.path(), None)
+            ..save_request(home.path(), None)
         };
-        let path = |draft: Draft| save(png().as_slice(), draft).unwrap().0.path;
+        let path = |request: SaveRequest| save(png().as_slice(), request).unwrap().0.path;
         assert!(path(replacing("fox-2.png", "fox-2.png")).ends_with("fox-2.png"));
         assert!(path(replacing("fox.png", "another")).ends_with("fox-3.png"), "it was changed");
         assert_eq!(std::fs::read(at("fox.png")).unwrap(), b"fox.png");
@@ -422,10 +432,10 @@ mod tests {
     #[test]
     fn recovery_adopts_what_a_dead_process_had_saved() {
         let home = tempfile::tempdir().unwrap();
-        let first = save(png().as_slice(), draft(home.path(), None)).unwrap().0.path;
-        let recover = |known: &[&PathBuf]| Draft {
+        let first = save(png().as_slice(), save_request(home.path(), None)).unwrap().0.path;
+        let recover = |known: &[&PathBuf]| SaveRequest {
             adopt: Some(SavedFiles::new(known.iter().map(|path| (*path).clone()).collect())),
-            ..draft(home.path(), None)
+            ..save_request(home.path(), None)
         };
         assert_eq!(save(png().as_slice(), recover(&[])).unwrap().0.path, first);
         let second = save(png().as_slice(), recover(&[&first])).unwrap().0.path;
@@ -436,12 +446,12 @@ mod tests {
     fn the_extension_comes_from_the_bytes_and_conversion_is_told() {
         let home = tempfile::tempdir().unwrap();
         let (saved, facts, converted) =
-            save(png().as_slice(), draft(home.path(), Some(Format::Jpeg))).unwrap();
+            save(png().as_slice(), save_request(home.path(), Some(Format::Jpeg))).unwrap();
         assert_eq!(converted, Converted::From(Format::Png));
         assert_eq!((facts.format, saved.width, saved.height), (Format::Jpeg, 8, 4));
         assert!(saved.path.ends_with("fox.jpg") && saved.original_sha256.is_some());
         let (saved, _, converted) =
-            save(png().as_slice(), draft(home.path(), Some(Format::Svg))).unwrap();
+            save(png().as_slice(), save_request(home.path(), Some(Format::Svg))).unwrap();
         assert_eq!(converted, Converted::Impossible(Format::Png));
         assert!(saved.path.ends_with("fox.png"));
     }
@@ -456,24 +466,27 @@ mod tests {
         for (bare, format) in
             [(false, Some(Format::Jpeg)), (true, None), (false, Some(Format::Svg))]
         {
-            let draft = Draft { bare, ..draft(home.path(), format) };
+            let request = SaveRequest { bare, ..save_request(home.path(), format) };
             let looked = std::cell::Cell::new(false);
-            let staged = stage_with(png().as_slice(), draft, |bytes, wanted| {
+            let written = write_part_with(png().as_slice(), request, |bytes, wanted| {
                 let [part] = there().try_into().unwrap();
                 assert!(part.ends_with(".pinx-r.1.1.1.part"), "{part:?}");
                 assert_eq!(std::fs::read(part).unwrap(), bytes);
                 looked.set(true);
                 convert(bytes, wanted)
             });
-            let (saved, ..) = staged.unwrap().publish().unwrap();
+            let (saved, ..) = written.unwrap().commit().unwrap();
             assert!(looked.get());
             assert_eq!(there(), std::slice::from_ref(&*saved.path), "no part file stays");
             fs::remove(&saved.path).unwrap();
         }
         // A failed conversion leaves the image as it came.
-        let staged =
-            stage_with(png().as_slice(), draft(home.path(), Some(Format::Webp)), |_, _| None);
-        let (saved, _, converted) = staged.unwrap().publish().unwrap();
+        let written = write_part_with(
+            png().as_slice(),
+            save_request(home.path(), Some(Format::Webp)),
+            |_, _| None,
+        );
+        let (saved, _, converted) = written.unwrap().commit().unwrap();
         assert_eq!(converted, Converted::Impossible(Format::Png));
         assert_eq!(std::fs::read(saved.path).unwrap(), png());
         assert_eq!(there().len(), 1);
@@ -483,11 +496,11 @@ mod tests {
     fn torn_bytes_and_a_missing_directory_say_so() {
         let home = tempfile::tempdir().unwrap();
         let bytes = png();
-        let error = save(&bytes[..bytes.len() - 6], draft(home.path(), None)).unwrap_err();
+        let error = save(&bytes[..bytes.len() - 6], save_request(home.path(), None)).unwrap_err();
         assert_eq!(error.kind, Kind::Unusable);
         let blocked = home.path().join("file");
         fs::write_atomic(&blocked, b"", fs::Mode::Normal).unwrap();
-        let error = save(bytes.as_slice(), draft(&blocked.join("below"), None)).unwrap_err();
+        let error = save(bytes.as_slice(), save_request(&blocked.join("below"), None)).unwrap_err();
         assert_eq!(error.kind, Kind::Local);
     }
 }

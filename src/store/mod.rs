@@ -15,7 +15,7 @@ mod sink;
 mod verify;
 
 pub use artifact::{
-    Converted, Draft, Replace, SavedFiles, Source, Staged, hex, holds, save, stage,
+    Converted, Replace, SaveRequest, SavedFiles, Source, WrittenPart, hex, holds, save, write_part,
 };
 pub use cache::{Cache, CacheKey};
 pub use log::{Entry, EntryKind, Log};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use super::{Draft, dropped, hex};
+use super::{SaveRequest, dropped, hex};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::request::Format;
@@ -44,7 +44,7 @@ const BLOCK: usize = 64 * 1024;
 /// A part file beside the target. It goes when it is dropped before it is whole.
 #[derive(Debug)]
 pub(super) struct Part<'d> {
-    draft: &'d Draft,
+    request: &'d SaveRequest,
     path: PathBuf,
     file: File,
     hash: Sha256,
@@ -63,17 +63,17 @@ pub(super) struct Written {
 
 impl Part<'_> {
     /// An empty one of this name, without what part files begin and end with.
-    pub(super) fn create<'d>(draft: &'d Draft, name: &str) -> Result<Part<'d>> {
-        let (path, file) = draft.target.sink().reserve(name);
-        let file = file.map_err(|error| dropped(&path, error, draft))?;
-        Ok(Part { draft, path, file, hash: Sha256::new(), length: 0, is_whole: false })
+    pub(super) fn create<'d>(request: &'d SaveRequest, name: &str) -> Result<Part<'d>> {
+        let (path, file) = request.target.sink().reserve(name);
+        let file = file.map_err(|error| dropped(&path, error, request))?;
+        Ok(Part { request, path, file, hash: Sha256::new(), length: 0, is_whole: false })
     }
 
     pub(super) fn write(&mut self, piece: &[u8]) -> Result<()> {
         for block in piece.chunks(BLOCK) {
             self.hash.update(block);
             let written = fs::write_all(&mut self.file, block);
-            written.map_err(|error| dropped(&self.path, error, self.draft))?;
+            written.map_err(|error| dropped(&self.path, error, self.request))?;
             self.length += block.len() as u64;
         }
         Ok(())
@@ -116,11 +116,14 @@ pub(super) fn is_png(source: &(impl Source + ?Sized)) -> Result<bool> {
 }
 
 /// Checks a PNG and writes it with its recipe while it comes. No more of it than a piece is in memory.
-pub(super) fn stream(source: &(impl Source + ?Sized), draft: &Draft) -> Result<(Written, Facts)> {
+pub(super) fn stream(
+    source: &(impl Source + ?Sized),
+    request: &SaveRequest,
+) -> Result<(Written, Facts)> {
     // What is seen only at the end of a file, but changes what is put in at its beginning, is rare.
     let (mut signed, mut there) = (false, PNG_TEXTS);
     loop {
-        let mut part = Part::create(draft, &draft.part)?;
+        let mut part = Part::create(request, &request.part)?;
         let mut png = Png::new(PNG_TEXTS);
         let mut editor = None;
         let mut waiting = Vec::new();
@@ -132,12 +135,12 @@ pub(super) fn stream(source: &(impl Source + ?Sized), draft: &Draft) -> Result<(
             waiting.extend_from_slice(piece);
             let Some(facts) = png.facts() else { return Ok(()) };
             let edits = |recipe| png_edits(&Facts { signed, ..*facts }, there, recipe);
-            let edits = draft.recipe.as_ref().map(edits).unwrap_or_default();
+            let edits = request.recipe.as_ref().map(edits).unwrap_or_default();
             let waiting = std::mem::take(&mut waiting);
             editor.insert(Editor::new(edits)).push(&waiting, |piece| part.write(piece))
         })?;
         let facts = png.end().map_err(unusable)?;
-        if draft.recipe.is_none() || (facts.signed, png.texts()) == (signed, there) {
+        if request.recipe.is_none() || (facts.signed, png.texts()) == (signed, there) {
             return Ok((part.finish(), facts));
         }
         (signed, there) = (facts.signed, png.texts());
@@ -153,7 +156,7 @@ pub(super) fn unusable(why: String) -> Error {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::tests::{draft, png};
+    use super::super::tests::{png, save_request};
     use super::*;
     use crate::request::Request;
     use crate::store::metadata::{Recipe, embed};
@@ -190,7 +193,7 @@ mod tests {
             let home = tempfile::tempdir().unwrap();
             let request = Request { prompt: "a fox".into(), ..Request::default() };
             let recipe = Recipe { request: request.into(), ..Recipe::default() };
-            let draft = Draft { recipe: Some(recipe.clone()), ..draft(home.path(), None) };
+            let request = SaveRequest { recipe: Some(recipe.clone()), ..save_request(home.path(), None) };
             let mut bytes = png();
             let known: [&[u8]; 4] =
                 [b"caBXjumbf", b"tEXtparameters\0theirs", b"iTXtpinx\0\0\0\0\0{}", b"tIMEx"];
@@ -202,7 +205,7 @@ mod tests {
                 bytes[at] ^= 0x11;
             }
             let expected = verify(&bytes).map(|facts| (embed(&bytes, &facts, &recipe), facts));
-            let streamed = stream(&Pieces(bytes, length), &draft);
+            let streamed = stream(&Pieces(bytes, length), &request);
             match expected {
                 Ok((bytes, facts)) => {
                     let (written, found) = streamed.unwrap();

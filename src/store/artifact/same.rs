@@ -30,8 +30,8 @@ pub(super) fn same_of<'p>(one: &Path, others: &'p [PathBuf]) -> Option<PathBuf> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{draft, png};
-    use super::super::{Draft, SavedFiles, save};
+    use super::super::tests::{png, save_request};
+    use super::super::{SaveRequest, SavedFiles, save};
     use crate::request::{Format, Request};
     use crate::store::Recipe;
 
@@ -45,12 +45,12 @@ mod tests {
         for format in [None, Some(Format::Jpeg), Some(Format::Webp)] {
             for (before, now) in [("a fox", "a fix"), ("a fox", ""), ("", "a fox")] {
                 let home = tempfile::tempdir().unwrap();
-                let made = |prompt: &str| Draft {
+                let made = |prompt: &str| SaveRequest {
                     recipe: recipe(prompt).filter(|_| !prompt.is_empty()),
-                    ..draft(home.path(), format)
+                    ..save_request(home.path(), format)
                 };
                 let first = save(png().as_slice(), made(before)).unwrap().0.path;
-                let again = Draft { adopt: Some(SavedFiles::default()), ..made(now) };
+                let again = SaveRequest { adopt: Some(SavedFiles::default()), ..made(now) };
                 let (saved, ..) = save(png().as_slice(), again).unwrap();
                 assert_eq!(saved.path, first, "{format:?} {before:?} {now:?}");
             }
@@ -60,15 +60,18 @@ mod tests {
     #[test]
     fn the_one_with_the_same_recipe_comes_first_and_another_picture_is_none() {
         let home = tempfile::tempdir().unwrap();
-        let made = |prompt: &str| Draft { recipe: recipe(prompt), ..draft(home.path(), None) };
+        let made = |prompt: &str| SaveRequest {
+            recipe: recipe(prompt),
+            ..save_request(home.path(), None)
+        };
         save(png().as_slice(), made("a fox")).unwrap();
         let second = save(png().as_slice(), made("a fix")).unwrap().0.path;
-        let again = Draft { adopt: Some(SavedFiles::default()), ..made("a fix") };
+        let again = SaveRequest { adopt: Some(SavedFiles::default()), ..made("a fix") };
         assert_eq!(save(png().as_slice(), again).unwrap().0.path, second);
         let other = image::RgbaImage::from_pixel(8, 4, image::Rgba([200, 100, 51, 255]));
         let mut bytes = std::io::Cursor::new(Vec::new());
         other.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-        let again = Draft { adopt: Some(SavedFiles::default()), ..made("a fox") };
+        let again = SaveRequest { adopt: Some(SavedFiles::default()), ..made("a fox") };
         let (saved, ..) = save(bytes.get_ref().as_slice(), again).unwrap();
         assert!(saved.path.ends_with("fox-3.png"), "{saved:?}");
     }
