@@ -132,9 +132,9 @@ fn list(app: &App, list: &List) -> Result<()> {
         (|row: &Row, status: JobStatus| filter.takes(row, status), |run: &str| alive.is(run));
     let mut newest = Newest::new(keep, &wanted, &is_alive);
     let read = app.log.read_backward(filter.since(), |entry| newest.add(entry));
-    let (scan, reach) = read.map_err(|error| unreadable(app, &error))?;
+    let (scan, end) = read.map_err(|error| unreadable(app, &error))?;
     tell_torn(app, scan);
-    let (rows, total) = newest.finish(reach);
+    let (rows, total) = newest.finish(end);
     if app.ui.options().json {
         let entries: Vec<Value> = rows.iter().map(|(row, status)| row.json(*status)).collect();
         app.ui.json(

@@ -13,7 +13,7 @@ use super::App;
 use crate::catalog::{Auth, Provider};
 use crate::engine::route;
 use crate::error::{Error, Exit, Kind};
-use crate::settings::address::{self, Address, Reach};
+use crate::settings::address::{self, Address, Endpoints};
 use crate::settings::keys::{self, Key};
 use crate::ui::{Column, Table};
 
@@ -55,7 +55,7 @@ struct Listed<'a> {
     provider: &'a Provider,
     is_usable: bool,
     keys: Keys,
-    reach: Option<Reach>,
+    endpoints: Option<Endpoints>,
     /// The limits of each key, in their order.
     limits: Vec<Limit>,
     models: usize,
@@ -98,10 +98,10 @@ fn warn(app: &App, told: &mut BTreeSet<String>, warning: &str) {
 }
 
 fn list<'a>(app: &App, provider: &'a Provider, told: &mut BTreeSet<String>) -> Listed<'a> {
-    let reach = match address::reach(&app.settings, &app.env, provider, None) {
-        Ok(reach) => {
-            reach.warnings.iter().for_each(|warning| warn(app, told, warning));
-            Some(reach)
+    let endpoints = match address::endpoints(&app.settings, &app.env, provider, None) {
+        Ok(endpoints) => {
+            endpoints.warnings.iter().for_each(|warning| warn(app, told, warning));
+            Some(endpoints)
         }
         Err(error) => {
             warn(app, told, &with_hints(&error));
@@ -109,12 +109,12 @@ fn list<'a>(app: &App, provider: &'a Provider, told: &mut BTreeSet<String>) -> L
         }
     };
     let keys = keys(app, provider);
-    let limits = reach.as_ref().map(|reach| limits::of(app, provider, &keys, reach));
+    let limits = endpoints.as_ref().map(|endpoints| limits::of(app, provider, &keys, endpoints));
     Listed {
         is_usable: app.is_usable(provider),
         limits: limits.unwrap_or_default(),
         keys,
-        reach,
+        endpoints,
         models: app.settings.catalog.of_provider(&provider.id).count(),
         check: None,
         provider,
@@ -196,13 +196,13 @@ impl Listed<'_> {
 
     /// The address that images are asked at.
     fn main_address(&self) -> Option<&Address> {
-        let roles = &self.reach.as_ref()?.roles;
+        let roles = &self.endpoints.as_ref()?.roles;
         let role = self.provider.check.as_ref().map_or("api", |check| check.role.as_str());
         roles.get(role).or_else(|| roles.values().next())
     }
 
     fn gateway(&self) -> Option<&str> {
-        self.reach.as_ref()?.gateway.as_ref().map(|(name, _)| name.as_str())
+        self.endpoints.as_ref()?.gateway.as_ref().map(|(name, _)| name.as_str())
     }
 
     fn address_text(&self) -> String {
@@ -315,7 +315,7 @@ fn document(one: &Listed) -> Value {
         Keys::Commanded(source) => (Some(source), None),
         _ => (None, None),
     };
-    let roles = one.reach.iter().flat_map(|reach| &reach.roles);
+    let roles = one.endpoints.iter().flat_map(|endpoints| &endpoints.roles);
     let addresses: serde_json::Map<String, Value> = roles
         .map(|(role, address)| (role.clone(), json!(address.url.as_str().trim_end_matches('/'))))
         .collect();

@@ -77,7 +77,7 @@ fn honours_seed(route: &Route) -> bool {
 fn key_of(route: &Route, k: usize) -> CacheKey {
     let mut order = (*route.order).clone();
     order.id.clear();
-    let roles = route.reach.roles.iter();
+    let roles = route.endpoints.roles.iter();
     let addresses: BTreeMap<_, _> = roles.map(|(role, at)| (role, at.url.as_str())).collect();
     let sent = json!({
         "v": 1,

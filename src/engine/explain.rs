@@ -51,7 +51,7 @@ pub(super) fn explained(
         || error.kind == Kind::MissingModel
         || error.topic == Some(Topic::Address);
     if is_about_address {
-        error.hints.extend(route.reach.unread.clone());
+        error.hints.extend(route.endpoints.unread.clone());
     }
     if matches!(error.kind, Kind::Server | Kind::NoRunner) && route.provider.failures_are_free {
         error.reserved = Some(Reserved::Released);
@@ -65,7 +65,7 @@ pub(super) fn unreached(route: &Route, call: &Call, mut error: Error) -> Error {
         // Somebody's own address may be mistyped, or the server behind it is not running.
         let own = route.address(&call.target).filter(|address| address.origin != Origin::Default);
         error.hints.extend(own.map(|address| from(route, address)));
-        error.hints.extend(route.reach.unread.clone());
+        error.hints.extend(route.endpoints.unread.clone());
     }
     error
 }
@@ -79,8 +79,8 @@ fn account(route: &Route, address: Option<&Address>, host: &str, error: &mut Err
                 "the key that {host} itself uses for its provider is refused, not yours: it is set there"
             )];
         }
-        Some(Topic::Gateway) if route.reach.gateway_token().is_some() => {
-            let token = route.reach.gateway_token().unwrap_or_default();
+        Some(Topic::Gateway) if route.endpoints.gateway_token().is_some() => {
+            let token = route.endpoints.gateway_token().unwrap_or_default();
             error.message = format!("{} (the gateway's token from {token})", error.message);
             return vec![format!("the gateway's token comes from {token}")];
         }

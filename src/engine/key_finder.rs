@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::route::keys_for;
 use crate::catalog::Provider;
 use crate::error::Result;
-use crate::settings::address::Reach;
+use crate::settings::address::Endpoints;
 use crate::settings::keys::Key;
 use crate::settings::{Env, Settings};
 
@@ -37,16 +37,16 @@ impl KeyFinder {
         settings: &Settings,
         env: &Env,
         provider: &Provider,
-        reach: &Reach,
+        endpoints: &Endpoints,
     ) -> Result<Vec<Option<Key>>> {
-        let gateway = reach.gateway.as_ref().map(|(name, _)| name.as_str()).unwrap_or_default();
+        let gateway = endpoints.gateway.as_ref().map(|(name, _)| name.as_str()).unwrap_or_default();
         let name = format!("{}@{gateway}", provider.id);
         // Held meanwhile: who wants the same key waits for it instead of asking for it twice.
         let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = found.get(&name).filter(|known| known.since.elapsed() < KEPT) {
             return Ok(known.keys.clone());
         }
-        let keys = keys_for(settings, env, provider, reach)?;
+        let keys = keys_for(settings, env, provider, endpoints)?;
         found.insert(name, CachedKeys { since: Instant::now(), keys: keys.clone() });
         Ok(keys)
     }
@@ -66,10 +66,10 @@ mod tests {
         let second = with("sk-second-0123456789abcdef");
         let settings = Settings::load(&first, home.path(), None, &[]).unwrap();
         let provider = settings.catalog.provider("openai").unwrap();
-        let reach = address::reach(&settings, &first, provider, None).unwrap();
+        let endpoints = address::endpoints(&settings, &first, provider, None).unwrap();
         let finder = KeyFinder::default();
         let find = |env: &Env| {
-            let keys = finder.find(&settings, env, provider, &reach);
+            let keys = finder.find(&settings, env, provider, &endpoints);
             keys.ok().map(|keys| keys[0].as_ref().unwrap().fingerprint.clone())
         };
         assert_eq!(find(&none), None);

@@ -110,8 +110,8 @@ impl Engine {
 pub fn client(settings: &Settings, env: &Env) -> Client {
     let mut trusted_hosts = HashSet::new();
     for provider in &settings.catalog.providers {
-        let Ok(reach) = address::reach(settings, env, provider, None) else { continue };
-        for address in reach.roles.values().filter(|address| !address.official) {
+        let Ok(endpoints) = address::endpoints(settings, env, provider, None) else { continue };
+        for address in endpoints.roles.values().filter(|address| !address.official) {
             trusted_hosts.extend(address.url.host_str().map(str::to_owned));
         }
     }

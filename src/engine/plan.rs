@@ -279,7 +279,7 @@ impl Planner<'_> {
             Some(keys) => keys,
             None => {
                 let keys =
-                    self.finder.find(self.settings, self.env, &route.provider, &route.reach)?;
+                    self.finder.find(self.settings, self.env, &route.provider, &route.endpoints)?;
                 notices.extend(keys.iter().flatten().filter_map(Key::notice));
                 self.keys.borrow_mut().insert(route.provider.id.clone(), keys.clone());
                 keys
@@ -298,9 +298,9 @@ impl Planner<'_> {
     ) -> Result<Route> {
         let provider = self.provider(model)?;
         let base_url = (provider.auth != Auth::None).then_some(spec.base_url.as_deref()).flatten();
-        let reach = address::reach(self.settings, self.env, &provider, base_url)?;
-        let official = reach.gateway.is_none() && reach.is_official();
-        notices.extend(reach.warnings.iter().cloned());
+        let endpoints = address::endpoints(self.settings, self.env, &provider, base_url)?;
+        let official = endpoints.gateway.is_none() && endpoints.is_official();
+        notices.extend(endpoints.warnings.iter().cloned());
         let today = &spec.today;
         let (model, mut adjustments) = match (model.life.on(today), &model.life.successor) {
             (State::Retired, Some(successor)) if official => {
@@ -351,7 +351,7 @@ impl Planner<'_> {
                 .code("not_as_asked")
                 .hint("without `--strict` it is adjusted and told"));
         }
-        if let Some((_, gateway)) = &reach.gateway {
+        if let Some((_, gateway)) = &endpoints.gateway {
             order.wire = gateway.kind.wire(&provider, &order.wire);
         }
         let estimate = model.price.estimate(model.rates.as_ref(), &order);
@@ -360,7 +360,7 @@ impl Planner<'_> {
             provider,
             dialect,
             key: None,
-            reach,
+            endpoints,
             order: Arc::new(order),
             adjustments,
             estimate,

@@ -118,8 +118,8 @@ impl Route {
     pub(super) fn redirected(&self, call: &Call, answer: &Answer) -> Option<Call> {
         let Target::Role(role, path) = &call.target else { return None };
         let (_, to) = answer.headers.iter().find(|(name, _)| name == "location")?;
-        let to = self.reach.roles.get(role)?.direct_of(path)?.join(to.trim()).ok()?;
-        let (at, path) = self.reach.role_of(&to).filter(|(at, _)| at == role)?;
+        let to = self.endpoints.roles.get(role)?.direct_of(path)?.join(to.trim()).ok()?;
+        let (at, path) = self.endpoints.role_of(&to).filter(|(at, _)| at == role)?;
         let target = Target::Role(at.to_owned(), path);
         (target != call.target).then(|| Call { target, after_ms: 0, ..call.clone() })
     }

@@ -15,7 +15,7 @@ use crate::dialect::{self, Call, Dialect, EndpointKind, Stage, Target};
 use crate::error::{Error, Kind, Result};
 use crate::net::{self, HttpRequest, LinkPolicy};
 use crate::secret::Secret;
-use crate::settings::address::{self, Address, Reach};
+use crate::settings::address::{self, Address, Endpoints};
 use crate::settings::base_url;
 use crate::settings::keys::{self, Key};
 use crate::settings::{Env, Settings};
@@ -38,7 +38,7 @@ pub struct Route {
     /// The key, where one is needed.
     pub key: Option<Key>,
     /// The addresses.
-    pub reach: Reach,
+    pub endpoints: Endpoints,
     /// What is ordered.
     pub order: Arc<Order>,
     /// What is not exactly as asked.
@@ -75,7 +75,7 @@ impl Route {
 
     /// Who is asked and who pays: provider, key, gateway and address. Limits and dead keys go by it.
     pub fn origin(&self) -> Origin {
-        origin(&self.provider, self.key.as_ref(), &self.reach)
+        origin(&self.provider, self.key.as_ref(), &self.endpoints)
     }
 
     /// The model; with the source of the key where that alone tells two routes apart.
@@ -107,7 +107,7 @@ impl Route {
             Some(key) => format!("{} #{}", key.source, key.fingerprint),
             None => "no key".to_owned(),
         };
-        match &self.reach.gateway {
+        match &self.endpoints.gateway {
             Some((name, _)) => format!("{key} via {name}"),
             None => key,
         }
@@ -116,8 +116,8 @@ impl Route {
     /// Everything secret that its requests carry: the key, and the gateway's token.
     pub fn secrets(&self) -> Vec<Secret> {
         let key = self.key.iter().map(|key| key.secret.clone());
-        let token = self.reach.gateway.iter().filter_map(|(_, gateway)| gateway.secret());
-        let headers = self.reach.secret_headers.iter().map(|(_, secret)| secret.clone());
+        let token = self.endpoints.gateway.iter().filter_map(|(_, gateway)| gateway.secret());
+        let headers = self.endpoints.secret_headers.iter().map(|(_, secret)| secret.clone());
         key.chain(token).chain(headers).collect()
     }
 
@@ -130,9 +130,9 @@ impl Route {
     pub fn address(&self, target: &Target) -> Option<&Address> {
         let role = match target {
             Target::Role(role, _) => role.as_str(),
-            Target::Url(url) => self.reach.role_of(&Url::parse(url).ok()?)?.0,
+            Target::Url(url) => self.endpoints.role_of(&Url::parse(url).ok()?)?.0,
         };
-        self.reach.roles.get(role)
+        self.endpoints.roles.get(role)
     }
 
     /// Who answers there: the provider at an address that the catalog itself names, or another.
@@ -148,7 +148,7 @@ impl Route {
     /// Whether an image costs nothing over it, whatever becomes of it. So it is with a server of
     /// the user's own on this machine that wants no key and has no price.
     pub fn is_free(&self) -> bool {
-        let mut addresses = self.reach.roles.values();
+        let mut addresses = self.endpoints.roles.values();
         self.provider.auth == Auth::None
             && self.provider.is_own_loopback()
             && self.model.price == Price::Free
@@ -162,14 +162,15 @@ impl Route {
     pub fn authorize(&self, call: &Call, settings: &Settings) -> Result<HttpRequest> {
         let (role, path) = match &call.target {
             Target::Role(role, path) => (role.as_str(), path.clone()),
-            Target::Url(url) => {
-                Url::parse(url).ok().and_then(|url| self.reach.role_of(&url)).ok_or_else(|| {
-                    Error::new(Kind::Unusable, "the provider names a host that is not its own")
-                        .code("foreign_host")
-                })?
-            }
+            Target::Url(url) => Url::parse(url)
+                .ok()
+                .and_then(|url| self.endpoints.role_of(&url))
+                .ok_or_else(|| {
+                Error::new(Kind::Unusable, "the provider names a host that is not its own")
+                    .code("foreign_host")
+            })?,
         };
-        let resolved = self.reach.resolve(role, &path, &self.order.id)?;
+        let resolved = self.endpoints.resolve(role, &path, &self.order.id)?;
         let mut headers = call.headers.clone();
         headers.push(("accept".to_owned(), "application/json".to_owned()));
         headers.extend(resolved.headers);
@@ -177,8 +178,8 @@ impl Route {
         let mut secrets: Vec<(String, String, Secret)> =
             resolved.secrets.into_iter().map(whole).collect();
         // A gateway with a credential of its own gets nothing that is the provider's.
-        if !self.reach.has_own_token() {
-            let is_own = self.reach.may_carry_key(&resolved.url);
+        if !self.endpoints.has_own_token() {
+            let is_own = self.endpoints.may_carry_key(&resolved.url);
             if self.key.is_some() && !is_own {
                 return Err(Error::new(
                     Kind::Internal,
@@ -186,8 +187,8 @@ impl Route {
                 ));
             }
             if is_own {
-                headers.extend_from_slice(&self.reach.headers);
-                secrets.extend(self.reach.secret_headers.iter().cloned().map(whole));
+                headers.extend_from_slice(&self.endpoints.headers);
+                secrets.extend(self.endpoints.secret_headers.iter().cloned().map(whole));
             }
             if let Some((key, (name, before))) = self.key.as_ref().zip(self.provider.auth.header())
             {
@@ -219,7 +220,7 @@ impl Route {
     /// What this provider's result links may be.
     pub fn link_policy(&self, settings: &Settings) -> LinkPolicy {
         let loopback = self
-            .reach
+            .endpoints
             .roles
             .values()
             .any(|address| address.url.host_str().is_some_and(net::is_loopback_host));
@@ -228,14 +229,14 @@ impl Route {
 }
 
 /// Who is asked, where, and who pays: what one address or one key asks for says nothing of others.
-pub fn origin(provider: &Provider, key: Option<&Key>, reach: &Reach) -> Origin {
+pub fn origin(provider: &Provider, key: Option<&Key>, endpoints: &Endpoints) -> Origin {
     let key = key.map_or("none", |key| key.fingerprint.as_str());
     let mut name = format!("{}#{key}", provider.id);
-    if let Some((gateway, _)) = &reach.gateway {
+    if let Some((gateway, _)) = &endpoints.gateway {
         name += &format!("@{gateway}");
     }
     // The provider's own address goes without saying.
-    let others = reach.roles.iter().filter(|(_, address)| !address.official);
+    let others = endpoints.roles.iter().filter(|(_, address)| !address.official);
     let others: Vec<(&String, &Url)> = others.map(|(role, at)| (role, &at.url)).collect();
     if let Some((_, url)) = others.first() {
         let host: String = url.host_str().unwrap_or_default().chars().take(40).collect();
@@ -288,14 +289,14 @@ fn over_keys(settings: &Settings, env: &Env, model: Model, order: Order) -> Resu
     let provider = settings.catalog.provider(&model.provider).ok_or_else(|| {
         Error::usage(format!("the provider `{}` is not configured any more", model.provider))
     })?;
-    let reach = address::reach(settings, env, provider, None)?;
-    let keys = keys_for(settings, env, provider, &reach)?;
+    let endpoints = address::endpoints(settings, env, provider, None)?;
+    let keys = keys_for(settings, env, provider, &endpoints)?;
     let route = Route {
         dialect: dialect_of(provider)?,
         key: None,
         estimate: model.price.estimate(model.rates.as_ref(), &order),
         provider: Arc::new(provider.clone()),
-        reach,
+        endpoints,
         order: Arc::new(order),
         adjustments: Vec::new(),
         model: Arc::new(model),
@@ -322,24 +323,24 @@ pub(super) fn keys_for(
     settings: &Settings,
     env: &Env,
     provider: &Provider,
-    reach: &Reach,
+    endpoints: &Endpoints,
 ) -> Result<Vec<Option<Key>>> {
     if provider.auth == Auth::None {
         return Ok(vec![None]);
     }
-    if reach.has_own_token() {
-        return Ok(vec![reach.gateway_key(settings)?]);
+    if endpoints.has_own_token() {
+        return Ok(vec![endpoints.gateway_key(settings)?]);
     }
     let found = keys::find_all(settings, env, provider)?;
     if !found.is_empty() {
         return Ok(found.into_iter().map(Some).collect());
     }
-    if needs_no_key(provider, reach) { Ok(vec![None]) } else { Err(keys::missing(provider)) }
+    if needs_no_key(provider, endpoints) { Ok(vec![None]) } else { Err(keys::missing(provider)) }
 }
 
 /// A gateway may hold the provider's key itself; a server of one's own on this machine may need none.
-fn needs_no_key(provider: &Provider, reach: &Reach) -> bool {
-    let held = reach.gateway.as_ref().is_some_and(|(_, gateway)| gateway.holds_key());
+fn needs_no_key(provider: &Provider, endpoints: &Endpoints) -> bool {
+    let held = endpoints.gateway.as_ref().is_some_and(|(_, gateway)| gateway.holds_key());
     held || provider.is_own_loopback()
 }
 
@@ -352,15 +353,15 @@ pub fn usability(settings: &Settings, env: &Env, provider: &Provider) -> Result<
         return Ok(true);
     }
     let has_key = keys::is_configured(settings, env, provider);
-    let reach = match address::reach(settings, env, provider, None) {
-        Ok(reach) => reach,
+    let endpoints = match address::endpoints(settings, env, provider, None) {
+        Ok(endpoints) => endpoints,
         Err(error) if has_key => return Err(error),
         Err(_) => return Ok(false),
     };
-    if reach.has_own_token() {
-        return Ok(matches!(reach.gateway_key(settings), Ok(Some(_))));
+    if endpoints.has_own_token() {
+        return Ok(matches!(endpoints.gateway_key(settings), Ok(Some(_))));
     }
-    Ok(has_key || needs_no_key(provider, &reach))
+    Ok(has_key || needs_no_key(provider, &endpoints))
 }
 
 /// The same, where the reason does not matter.

@@ -38,7 +38,7 @@ pub struct Address {
 
 /// How one provider is reached.
 #[derive(Debug, Clone)]
-pub struct Reach {
+pub struct Endpoints {
     /// The provider's id.
     pub provider: String,
     /// Its addresses by role.
@@ -75,12 +75,12 @@ pub struct ResolvedUrl {
 ///
 /// # Errors
 /// An address or a gateway that cannot be used, and where it was set.
-pub fn reach(
+pub fn endpoints(
     settings: &Settings,
     env: &Env,
     provider: &Provider,
     base_url_flag: Option<&str>,
-) -> Result<Reach> {
+) -> Result<Endpoints> {
     let facts = dialect::facts(provider);
     let resolver = Resolver { settings, env, provider, facts, flag: base_url_flag };
     let gateway = gateway::of(settings, env, provider)?;
@@ -132,7 +132,7 @@ pub fn reach(
                 .extend(keys::of_variable(env, variable)?.map(|secret| (name.clone(), secret))),
         }
     }
-    Ok(Reach {
+    Ok(Endpoints {
         provider: provider.id.clone(),
         key_hosts: key_hosts(&roles, provider),
         roles,
@@ -152,7 +152,7 @@ impl Address {
     }
 }
 
-impl Reach {
+impl Endpoints {
     /// Where the gateway's token comes from, if it has one.
     pub fn gateway_token(&self) -> Option<&str> {
         match &self.gateway {

@@ -43,7 +43,7 @@ pub use limits::{SpendingLimits, over, unknown_price};
 pub(crate) use lines::{Reader, lines_of};
 pub use months::Months;
 pub use projection::Projection;
-pub use read::{Reach, Scan};
+pub use read::{Scan, ScanEnd};
 pub use state::{Day, Pending, Period, State};
 pub use survey::{Finding, Survey};
 pub use writer::Terms;

@@ -183,8 +183,9 @@ fn refused(app: &App, provider: &Provider, status: u16, error: &Error, host: &st
 
 /// Where the address comes from, and how to change it.
 fn address_of(app: &App, provider: &Provider) -> String {
-    let reach = address::reach(&app.settings, &app.env, provider, None).ok();
-    let origin = reach.and_then(|reach| Some(reach.roles.values().next()?.origin.clone()));
+    let endpoints = address::endpoints(&app.settings, &app.env, provider, None).ok();
+    let origin =
+        endpoints.and_then(|endpoints| Some(endpoints.roles.values().next()?.origin.clone()));
     let set = app.settings.text(&format!("providers.{}.base_url", provider.id));
     // The address of a provider of one's own counts as the provider's.
     match origin.filter(|origin| *origin != Origin::Default).or(set.map(|(_, set)| set.clone())) {

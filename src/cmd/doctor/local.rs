@@ -187,9 +187,9 @@ fn counted(models: &[String]) -> String {
 /// The provider that is already reached at a port of this machine.
 fn provider_at(app: &App, port: u16) -> Option<String> {
     let reached = |provider: &&crate::catalog::Provider| {
-        let reach = address::reach(&app.settings, &app.env, provider, None);
-        reach.is_ok_and(|reach| {
-            reach.roles.values().any(|address| {
+        let endpoints = address::endpoints(&app.settings, &app.env, provider, None);
+        endpoints.is_ok_and(|endpoints| {
+            endpoints.roles.values().any(|address| {
                 base_url::is_loopback(&address.url)
                     && address.url.port_or_known_default() == Some(port)
             })

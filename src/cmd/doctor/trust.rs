@@ -12,7 +12,7 @@ use crate::catalog::{Auth, Provider};
 use crate::engine::route;
 use crate::net::{HOPS, LinkPolicy, is_loopback_host, is_public};
 use crate::secret::redact;
-use crate::settings::address::{self, Reach};
+use crate::settings::address::{self, Endpoints};
 use crate::settings::base_url;
 use crate::settings::schema::PROJECT;
 use crate::store::{self, DECODED_EDGE, DECODED_PIXELS, MAX_EDGE, MAX_PIXELS};
@@ -23,18 +23,18 @@ use crate::ui::Mark;
 pub(super) fn trust(app: &App) -> Vec<Check> {
     let s = &app.settings;
     let providers = s.catalog.providers.iter().filter(|provider| provider.auth != Auth::None);
-    let reached: Vec<(&Provider, Reach)> = providers
-        .filter_map(|one| Some((one, address::reach(s, &app.env, one, None).ok()?)))
+    let reached: Vec<(&Provider, Endpoints)> = providers
+        .filter_map(|one| Some((one, address::endpoints(s, &app.env, one, None).ok()?)))
         .collect();
-    let in_use: Vec<&(&Provider, Reach)> =
+    let in_use: Vec<&(&Provider, Endpoints)> =
         reached.iter().filter(|(provider, _)| app.is_usable(provider)).collect();
     let mut checks = vec![held(
         "keys",
         key_goes_to_no_look_alike(&reached),
         "one goes to its provider or gateway only, to no look-alike",
     )];
-    for (provider, reach) in in_use {
-        checks.extend(key_rule(provider, reach));
+    for (provider, endpoints) in in_use {
+        checks.extend(key_rule(provider, endpoints));
     }
     checks.extend([
         links(&reached),
@@ -62,12 +62,12 @@ pub(super) fn trust(app: &App) -> Vec<Check> {
 }
 
 /// Where one provider's key goes, and whether others can read it on the way.
-fn key_rule(provider: &Provider, reach: &Reach) -> Vec<Check> {
+fn key_rule(provider: &Provider, endpoints: &Endpoints) -> Vec<Check> {
     let id = provider.id.as_str();
-    let hosts = reach.key_hosts.iter().map(|host| host.trim_start_matches("https://"));
+    let hosts = endpoints.key_hosts.iter().map(|host| host.trim_start_matches("https://"));
     let hosts = hosts.collect::<Vec<_>>().join(", ");
     let mut checks = Vec::new();
-    let strange: Vec<String> = reach
+    let strange: Vec<String> = endpoints
         .roles
         .values()
         .filter(|address| !address.official)
@@ -90,7 +90,7 @@ fn key_rule(provider: &Provider, reach: &Reach) -> Vec<Check> {
         )
         .remedy("if that is not your doing, take it out: `pinx config show` tells where it is set")
     });
-    let open = reach
+    let open = endpoints
         .roles
         .values()
         .find(|address| address.url.scheme() == "http" && !base_url::is_loopback(&address.url));
@@ -111,7 +111,7 @@ fn held(name: &str, holds: bool, rule: &str) -> Check {
         .remedy("this is a defect of pinx: use no key with this version, and report it")
 }
 
-fn key_goes_to_no_look_alike(reached: &[(&Provider, Reach)]) -> bool {
+fn key_goes_to_no_look_alike(reached: &[(&Provider, Endpoints)]) -> bool {
     let strange = |url: &Url| {
         let host = url.host_str()?;
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
@@ -125,14 +125,14 @@ fn key_goes_to_no_look_alike(reached: &[(&Provider, Reach)]) -> bool {
     };
     // An address in digits has no look-alikes.
     let named = |url: &Url| url.host_str().is_some_and(|host| host.parse::<IpAddr>().is_err());
-    reached.iter().all(|(_, reach)| {
-        let urls = reach.roles.values().map(|address| &address.url).filter(|url| named(url));
-        urls.filter_map(strange).flatten().all(|like| !reach.may_carry_key(&like))
+    reached.iter().all(|(_, endpoints)| {
+        let urls = endpoints.roles.values().map(|address| &address.url).filter(|url| named(url));
+        urls.filter_map(strange).flatten().all(|like| !endpoints.may_carry_key(&like))
     })
 }
 
 /// What a link in an answer may be, tried with some that are refused.
-fn links(reached: &[(&Provider, Reach)]) -> Check {
+fn links(reached: &[(&Provider, Endpoints)]) -> Check {
     let policy = LinkPolicy {
         loopback: false,
         timeout: Duration::from_secs(1),
@@ -154,8 +154,8 @@ fn links(reached: &[(&Provider, Reach)]) -> Check {
             .all(|ip| ip.parse().is_ok_and(|ip| !is_public(ip)));
     let here: Vec<&str> = reached
         .iter()
-        .filter(|(_, reach)| {
-            reach.roles.values().any(|a| a.url.host_str().is_some_and(is_loopback_host))
+        .filter(|(_, endpoints)| {
+            endpoints.roles.values().any(|a| a.url.host_str().is_some_and(is_loopback_host))
         })
         .map(|(provider, _)| provider.id.as_str())
         .collect();

@@ -10,7 +10,7 @@ use super::row::Row;
 use super::verdicts::Verdicts;
 use crate::catalog::is_drawn_here;
 use crate::engine::report::JobStatus;
-use crate::store::log::{ADOPTED, CACHED, Reach};
+use crate::store::log::{ADOPTED, CACHED, ScanEnd};
 use crate::store::{Entry, EntryKind};
 
 /// Which rows are wanted.
@@ -66,13 +66,13 @@ impl<'f> Newest<'f> {
 
     /// The newest rows, the newest last; and how many there are in all, if everything was read. What
     /// began before all that was read is left out.
-    pub(crate) fn finish(mut self, reach: Reach) -> (Vec<(Row, JobStatus)>, Option<u64>) {
-        if reach == Reach::All {
+    pub(crate) fn finish(mut self, end: ScanEnd) -> (Vec<(Row, JobStatus)>, Option<u64>) {
+        if end == ScanEnd::All {
             for (_, (place, entries)) in std::mem::take(&mut self.jobs) {
                 self.close(place, entries);
             }
         }
-        let total = (reach != Reach::Enough).then_some(self.rows.len() as u64);
+        let total = (end != ScanEnd::Enough).then_some(self.rows.len() as u64);
         self.rows.sort_by_key(|(place, ..)| *place);
         self.rows.truncate(self.keep);
         let words = self.verdicts.words();
@@ -109,7 +109,7 @@ mod tests {
             read += 1;
             newest.add(entry.clone()).is_continue()
         });
-        let (rows, total) = newest.finish(if is_whole { Reach::All } else { Reach::Enough });
+        let (rows, total) = newest.finish(if is_whole { ScanEnd::All } else { ScanEnd::Enough });
         (rows.into_iter().map(|(row, _)| row.entry.job).collect(), total, read)
     }
 

@@ -8,7 +8,7 @@ use crate::cmd::App;
 use crate::dialect;
 use crate::engine::limit::{LimitOrigin, Shown};
 use crate::engine::{Limits, route};
-use crate::settings::address::Reach;
+use crate::settings::address::Endpoints;
 use crate::settings::keys::Key;
 use crate::text;
 
@@ -22,7 +22,7 @@ pub(super) struct Limit {
 }
 
 /// The limits of each key of a provider. A key that a command would print stays unknown.
-pub(super) fn of(app: &App, provider: &Provider, keys: &Keys, reach: &Reach) -> Vec<Limit> {
+pub(super) fn of(app: &App, provider: &Provider, keys: &Keys, endpoints: &Endpoints) -> Vec<Limit> {
     let limits = Limits::new(Some(&app.settings.places.limits));
     let set = |key: &str| app.settings.value(&format!("providers.{}.{key}", provider.id)).is_some();
     let is_own = set("requests_per_minute") || set("images_per_minute");
@@ -30,7 +30,7 @@ pub(super) fn of(app: &App, provider: &Provider, keys: &Keys, reach: &Reach) -> 
         source: key.map(|key| key.source.clone()),
         fingerprint: key.map(|key| key.fingerprint.clone()),
         is_own,
-        shown: limits.shown(&route::origin(provider, key, reach)),
+        shown: limits.shown(&route::origin(provider, key, endpoints)),
     };
     match keys {
         Keys::Found(found) => found.iter().map(|key| limit(Some(key))).collect(),

@@ -12,32 +12,32 @@ fn settings(text: &str, variables: &[(&str, &str)]) -> (Settings, Env, tempfile:
     (Settings::load(&env, dir.path(), None, &[]).unwrap(), env, dir)
 }
 
-fn reach_of(
+fn endpoints_of(
     provider: &str,
     text: &str,
     variables: &[(&str, &str)],
     flag: Option<&str>,
-) -> Result<Reach> {
+) -> Result<Endpoints> {
     let (settings, env, _dir) = settings(text, variables);
-    reach(&settings, &env, settings.catalog.provider(provider).unwrap(), flag)
+    endpoints(&settings, &env, settings.catalog.provider(provider).unwrap(), flag)
 }
 
-fn openai(text: &str, variables: &[(&str, &str)], flag: Option<&str>) -> Reach {
-    reach_of("openai", text, variables, flag).unwrap()
+fn openai(text: &str, variables: &[(&str, &str)], flag: Option<&str>) -> Endpoints {
+    endpoints_of("openai", text, variables, flag).unwrap()
 }
 
 #[test]
 fn the_catalog_s_own_addresses_are_official() {
-    let reach = openai("", &[], None);
-    let api = &reach.roles["api"];
+    let endpoints = openai("", &[], None);
+    let api = &endpoints.roles["api"];
     assert_eq!(api.url.as_str(), "https://api.openai.com/v1");
-    assert!(api.official && reach.is_official() && reach.gateway.is_none());
+    assert!(api.official && endpoints.is_official() && endpoints.gateway.is_none());
     assert_eq!(api.origin, Origin::Default);
-    assert_eq!(reach.key_hosts, ["https://api.openai.com"]);
-    let way = reach.resolve("api", "/images/generations", "x").unwrap();
-    assert_eq!(way.url.as_str(), "https://api.openai.com/v1/images/generations");
-    assert!(way.headers.is_empty() && way.secrets.is_empty());
-    assert!(reach_of("pinx", "", &[], None).unwrap().roles.is_empty());
+    assert_eq!(endpoints.key_hosts, ["https://api.openai.com"]);
+    let resolved = endpoints.resolve("api", "/images/generations", "x").unwrap();
+    assert_eq!(resolved.url.as_str(), "https://api.openai.com/v1/images/generations");
+    assert!(resolved.headers.is_empty() && resolved.secrets.is_empty());
+    assert!(endpoints_of("pinx", "", &[], None).unwrap().roles.is_empty());
 }
 
 #[test]
@@ -69,14 +69,14 @@ fn the_nearest_address_counts_and_clashes_are_told() {
         ("", &[], Some("https://flag/x/"), "https://flag/x", "--base-url", 0),
     ];
     for (text, variables, flag, url, origin, told) in cases {
-        let reach = openai(text, variables, flag);
-        let api = &reach.roles["api"];
+        let endpoints = openai(text, variables, flag);
+        let api = &endpoints.roles["api"];
         assert_eq!((api.url.as_str(), api.origin.to_string().as_str()), (url, origin));
-        assert_eq!(reach.warnings.len(), told, "{:?}", reach.warnings);
+        assert_eq!(endpoints.warnings.len(), told, "{:?}", endpoints.warnings);
         assert!(!api.official);
-        assert_eq!(reach.gateway.is_some(), origin == "$OPENAI_GATEWAY_URL");
-        assert_eq!(reach.key_hosts.len(), 1, "only the address in use may see the key");
-        assert!(reach.may_carry_key(&api.url));
+        assert_eq!(endpoints.gateway.is_some(), origin == "$OPENAI_GATEWAY_URL");
+        assert_eq!(endpoints.key_hosts.len(), 1, "only the address in use may see the key");
+        assert!(endpoints.may_carry_key(&api.url));
     }
     let told = openai(file, &[base], None).warnings;
     assert_eq!(
@@ -95,8 +95,8 @@ fn base_urls_keep_their_path() {
         ("http://localhost:8080", "http://localhost:8080/v1/models"),
         ("http://[::1]:8080/x", "http://[::1]:8080/x/models"),
     ] {
-        let reach = openai("", &[("OPENAI_BASE_URL", given)], None);
-        assert_eq!(reach.resolve("api", "/models", "x").unwrap().url.as_str(), made, "{given}");
+        let endpoints = openai("", &[("OPENAI_BASE_URL", given)], None);
+        assert_eq!(endpoints.resolve("api", "/models", "x").unwrap().url.as_str(), made, "{given}");
     }
 }
 
@@ -112,36 +112,36 @@ fn unsafe_addresses_are_refused_without_showing_secrets() {
         ("host/v1", "cannot be read"),
         ("hunter2@[", "cannot be read"),
     ] {
-        let error = reach_of("openai", "", &[("OPENAI_BASE_URL", bad)], None).unwrap_err();
+        let error = endpoints_of("openai", "", &[("OPENAI_BASE_URL", bad)], None).unwrap_err();
         assert!(error.message.contains(why), "{bad}: {error}");
         assert!(error.message.contains("($OPENAI_BASE_URL)"), "{error}");
         assert!(!error.message.contains("hunter2"), "{error}");
     }
-    let reach = openai("[providers.openai]\nallow_http = true", &[], Some("http://box.lan/v1"));
-    assert_eq!(reach.key_hosts, ["http://box.lan"]);
+    let endpoints = openai("[providers.openai]\nallow_http = true", &[], Some("http://box.lan/v1"));
+    assert_eq!(endpoints.key_hosts, ["http://box.lan"]);
 }
 
 #[test]
 fn fal_s_roles_are_set_one_by_one_or_together() {
     let queue = [("PINX_PROVIDERS_FAL_QUEUE_URL", "http://127.0.0.1:1/q/")];
-    let reach = reach_of("fal", "", &queue, None).unwrap();
+    let endpoints = endpoints_of("fal", "", &queue, None).unwrap();
     assert_eq!(
-        reach.resolve("queue", "/fal-ai/x", "x").unwrap().url.as_str(),
+        endpoints.resolve("queue", "/fal-ai/x", "x").unwrap().url.as_str(),
         "http://127.0.0.1:1/q/fal-ai/x"
     );
-    assert!(reach.roles["rest"].official && !reach.is_official());
-    let reach = reach_of("fal", "", &queue, Some("http://127.0.0.1:2")).unwrap();
-    assert!(reach.roles.values().all(|address| address.url.port() == Some(2)));
+    assert!(endpoints.roles["rest"].official && !endpoints.is_official());
+    let endpoints = endpoints_of("fal", "", &queue, Some("http://127.0.0.1:2")).unwrap();
+    assert!(endpoints.roles.values().all(|address| address.url.port() == Some(2)));
     assert_eq!(
-        reach.resolve("queue", "fal-ai/x?a=b", "x").unwrap().url.as_str(),
+        endpoints.resolve("queue", "fal-ai/x?a=b", "x").unwrap().url.as_str(),
         "http://127.0.0.1:2/fal-ai/x?a=b"
     );
     let both =
         "[providers.fal]\nbase_url = \"http://127.0.0.1:3\"\nqueue_url = \"http://127.0.0.1:4\"";
-    let reach = reach_of("fal", both, &[], None).unwrap();
-    assert_eq!(reach.roles["queue"].url.port(), Some(4));
-    assert_eq!(reach.roles["run"].url.port(), Some(3));
-    assert!(reach.warnings.is_empty(), "{:?}", reach.warnings);
+    let endpoints = endpoints_of("fal", both, &[], None).unwrap();
+    assert_eq!(endpoints.roles["queue"].url.port(), Some(4));
+    assert_eq!(endpoints.roles["run"].url.port(), Some(3));
+    assert!(endpoints.warnings.is_empty(), "{:?}", endpoints.warnings);
 }
 
 const CLOUDFLARE: &str = "[providers.openai]\ngateway = \"cf\"\n[providers.fal]\ngateway = \"cf\"\n\
@@ -149,34 +149,37 @@ const CLOUDFLARE: &str = "[providers.openai]\ngateway = \"cf\"\n[providers.fal]\
 
 #[test]
 fn cloudflare_has_a_path_and_headers_for_each_provider() {
-    let reach = openai(CLOUDFLARE, &[("CF", "cf-token")], None);
-    let way = reach.resolve("api", "/images/generations", "x").unwrap();
+    let endpoints = openai(CLOUDFLARE, &[("CF", "cf-token")], None);
+    let resolved = endpoints.resolve("api", "/images/generations", "x").unwrap();
     assert_eq!(
-        way.url.as_str(),
+        resolved.url.as_str(),
         "https://gateway.ai.cloudflare.com/v1/acct/gw/openai/images/generations"
     );
-    assert!(way.headers.contains(&("cf-aig-max-attempts".to_owned(), "1".to_owned())));
-    assert!(way.headers.contains(&("cf-aig-skip-cache".to_owned(), "true".to_owned())));
-    assert_eq!(way.secrets[0].0, "cf-aig-authorization");
-    assert_eq!(way.secrets[0].1.expose(), "Bearer cf-token");
-    assert!(!reach.is_official());
-    assert_eq!(reach.key_hosts, ["https://gateway.ai.cloudflare.com"]);
+    assert!(resolved.headers.contains(&("cf-aig-max-attempts".to_owned(), "1".to_owned())));
+    assert!(resolved.headers.contains(&("cf-aig-skip-cache".to_owned(), "true".to_owned())));
+    assert_eq!(resolved.secrets[0].0, "cf-aig-authorization");
+    assert_eq!(resolved.secrets[0].1.expose(), "Bearer cf-token");
+    assert!(!endpoints.is_official());
+    assert_eq!(endpoints.key_hosts, ["https://gateway.ai.cloudflare.com"]);
 
-    let reach = reach_of("fal", CLOUDFLARE, &[("CF", "cf-token")], None).unwrap();
-    let way = reach.resolve("queue", "/fal-ai/flux/schnell", "x").unwrap();
-    assert_eq!(way.url.as_str(), "https://gateway.ai.cloudflare.com/v1/acct/gw/fal");
+    let endpoints = endpoints_of("fal", CLOUDFLARE, &[("CF", "cf-token")], None).unwrap();
+    let resolved = endpoints.resolve("queue", "/fal-ai/flux/schnell", "x").unwrap();
+    assert_eq!(resolved.url.as_str(), "https://gateway.ai.cloudflare.com/v1/acct/gw/fal");
     let target =
         ("x-fal-target-url".to_owned(), "https://queue.fal.run/fal-ai/flux/schnell".to_owned());
-    assert!(way.headers.contains(&target), "{:?}", way.headers);
-    let way = reach.resolve("rest", "/storage", "x").unwrap();
-    assert!(way.secrets.is_empty() && way.headers.is_empty(), "the token stays at the gateway");
-    assert_eq!(way.url.host_str(), Some("rest.fal.ai"));
+    assert!(resolved.headers.contains(&target), "{:?}", resolved.headers);
+    let resolved = endpoints.resolve("rest", "/storage", "x").unwrap();
+    assert!(
+        resolved.secrets.is_empty() && resolved.headers.is_empty(),
+        "the token stays at the gateway"
+    );
+    assert_eq!(resolved.url.host_str(), Some("rest.fal.ai"));
 
     let error = openai(CLOUDFLARE, &[], None).resolve("api", "/x", "x").unwrap_err();
     assert!(error.kind == Kind::Key && error.message.contains("`CF`"), "{error}");
     let cached = format!("{CLOUDFLARE}cache = true\n");
-    let way = openai(&cached, &[("CF", "t")], None).resolve("api", "/x", "x").unwrap();
-    assert!(!way.headers.iter().any(|(name, _)| *name == "cf-aig-skip-cache"));
+    let resolved = openai(&cached, &[("CF", "t")], None).resolve("api", "/x", "x").unwrap();
+    assert!(!resolved.headers.iter().any(|(name, _)| *name == "cf-aig-skip-cache"));
 }
 
 #[test]
@@ -185,13 +188,13 @@ fn a_cloudflare_url_in_the_variable_is_recognised() {
         "https://gateway.ai.cloudflare.com/v1/acct/gw/openai",
         "https://gateway.ai.cloudflare.com/v1/acct/gw/openai/",
     ] {
-        let reach = openai("", &[("OPENAI_GATEWAY_URL", url), ("CF_AIG_TOKEN", "t")], None);
-        let way = reach.resolve("api", "/images/generations", "x").unwrap();
+        let endpoints = openai("", &[("OPENAI_GATEWAY_URL", url), ("CF_AIG_TOKEN", "t")], None);
+        let resolved = endpoints.resolve("api", "/images/generations", "x").unwrap();
         assert_eq!(
-            way.url.as_str(),
+            resolved.url.as_str(),
             "https://gateway.ai.cloudflare.com/v1/acct/gw/openai/images/generations"
         );
-        assert_eq!((way.headers.len(), way.secrets.len()), (3, 1));
+        assert_eq!((resolved.headers.len(), resolved.secrets.len()), (3, 1));
     }
 }
 
@@ -200,11 +203,11 @@ fn a_gateway_s_own_token_takes_the_place_of_the_key() {
     let text = "[providers.openai]\ngateway = \"v\"\n[gateways.v]\nkind = \"vercel\"\n";
     let (settings, env, _dir) = settings(text, &[("AI_GATEWAY_API_KEY", "vck")]);
     let provider = settings.catalog.provider("openai").unwrap();
-    let vercel = reach(&settings, &env, provider, None).unwrap();
-    let way = vercel.resolve("api", "/images/generations", "x").unwrap();
-    assert_eq!(way.url.as_str(), "https://ai-gateway.vercel.sh/v1/images/generations");
+    let vercel = endpoints(&settings, &env, provider, None).unwrap();
+    let resolved = vercel.resolve("api", "/images/generations", "x").unwrap();
+    assert_eq!(resolved.url.as_str(), "https://ai-gateway.vercel.sh/v1/images/generations");
     assert_eq!(
-        (way.secrets[0].0.as_str(), way.secrets[0].1.expose()),
+        (resolved.secrets[0].0.as_str(), resolved.secrets[0].1.expose()),
         ("authorization", "Bearer vck")
     );
     assert!(vercel.has_own_token());
@@ -228,7 +231,8 @@ fn a_token_s_command_runs_once_and_only_when_it_is_needed() {
         ran.display()
     );
     let (settings, env, _home) = settings(&text, &[]);
-    let found = reach(&settings, &env, settings.catalog.provider("openai").unwrap(), None).unwrap();
+    let found =
+        endpoints(&settings, &env, settings.catalog.provider("openai").unwrap(), None).unwrap();
     assert!(!ran.exists());
     for _ in 0..2 {
         let key = found.clone().gateway_key(&settings).unwrap().unwrap();
@@ -239,8 +243,8 @@ fn a_token_s_command_runs_once_and_only_when_it_is_needed() {
 
 #[test]
 fn absolute_urls_become_roles_again() {
-    let reach =
-        reach_of("fal", "", &[("PINX_PROVIDERS_FAL_QUEUE_URL", "http://127.0.0.1:1/q")], None)
+    let endpoints =
+        endpoints_of("fal", "", &[("PINX_PROVIDERS_FAL_QUEUE_URL", "http://127.0.0.1:1/q")], None)
             .unwrap();
     for (url, role) in [
         (
@@ -253,7 +257,7 @@ fn absolute_urls_become_roles_again() {
         ("https://queue.fal.run.evil.example/x", None),
         ("http://queue.fal.run/x", None),
     ] {
-        let found = reach.role_of(&Url::parse(url).unwrap());
+        let found = endpoints.role_of(&Url::parse(url).unwrap());
         assert_eq!(found.as_ref().map(|(role, path)| (*role, path.as_str())), role, "{url}");
     }
 }
@@ -261,13 +265,13 @@ fn absolute_urls_become_roles_again() {
 #[test]
 fn gateways_that_cannot_work_are_explained() {
     let named = "[providers.openai]\ngateway = \"worK\"\n[gateways.work]\nkind = \"openai\"\nurl = \"https://w\"\n";
-    let error = reach_of("openai", named, &[], None).unwrap_err();
+    let error = endpoints_of("openai", named, &[], None).unwrap_err();
     assert_eq!(error.hints, ["did you mean `work`?"]);
     let fal = "[providers.fal]\ngateway = \"work\"\n[gateways.work]\nkind = \"openai\"\nurl = \"https://w\"\n";
-    let error = reach_of("fal", fal, &[], None).unwrap_err();
+    let error = endpoints_of("fal", fal, &[], None).unwrap_err();
     assert!(error.message.contains("speaks OpenAI's API"), "{error}");
     let bare = "[providers.openai]\ngateway = \"cf\"\n[gateways.cf]\nkind = \"cloudflare\"\n";
-    let error = reach_of("openai", bare, &[], None).unwrap_err();
+    let error = endpoints_of("openai", bare, &[], None).unwrap_err();
     assert!(error.message.contains("`account` and `gateway`"), "{error}");
     let off = [("PINX_PROVIDERS_OPENAI_GATEWAY", "none"), ("OPENAI_GATEWAY_URL", "https://g")];
     assert!(openai("", &off, None).gateway.is_none());
@@ -275,8 +279,8 @@ fn gateways_that_cannot_work_are_explained() {
 
 #[test]
 fn only_the_very_origin_may_carry_the_key() {
-    let mut reach = openai("", &[], None);
-    reach.key_hosts.push("https://*.bfl.ai".to_owned());
+    let mut endpoints = openai("", &[], None);
+    endpoints.key_hosts.push("https://*.bfl.ai".to_owned());
     for (url, may) in [
         ("https://api.openai.com/v2/anything", true),
         ("https://api.openai.com:443/", true),
@@ -291,6 +295,6 @@ fn only_the_very_origin_may_carry_the_key() {
         ("https://evilbfl.ai/", false),
         ("http://eu.bfl.ai/", false),
     ] {
-        assert_eq!(reach.may_carry_key(&Url::parse(url).unwrap()), may, "{url}");
+        assert_eq!(endpoints.may_carry_key(&Url::parse(url).unwrap()), may, "{url}");
     }
 }

@@ -26,7 +26,7 @@ pub struct Scan {
 
 /// How far a reader came that began at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum ScanEnd {
     /// It read everything.
     All,
     /// It read all segments that hold anything so new.
@@ -105,7 +105,7 @@ impl Log {
         &self,
         since: Timestamp,
         mut each: impl FnMut(Entry) -> ControlFlow<()>,
-    ) -> io::Result<(Scan, Reach)> {
+    ) -> io::Result<(Scan, ScanEnd)> {
         let mut scan = Scan::default();
         let mut unread = None;
         let first = segment_of(since);
@@ -134,13 +134,13 @@ impl Log {
                 flow
             })?;
             if ended.is_break() {
-                return Ok((scan, Reach::Enough));
+                return Ok((scan, ScanEnd::Enough));
             }
         }
         match unread {
             Some(error) if left == 0 => Err(error),
-            _ if wanted.len() == all.len() => Ok((scan, Reach::All)),
-            _ => Ok((scan, Reach::Since)),
+            _ if wanted.len() == all.len() => Ok((scan, ScanEnd::All)),
+            _ => Ok((scan, ScanEnd::Since)),
         }
     }
 

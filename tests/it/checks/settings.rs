@@ -66,8 +66,8 @@ fn use_them(settings: Result<Settings>, env: &Env) {
         hidden(&line.text());
     }
     for provider in &settings.catalog.providers {
-        match address::reach(&settings, env, provider, None) {
-            Ok(reach) => reach.warnings.iter().for_each(|warning| hidden(warning)),
+        match address::endpoints(&settings, env, provider, None) {
+            Ok(endpoints) => endpoints.warnings.iter().for_each(|warning| hidden(warning)),
             Err(error) => hidden(&format!("{error:?}")),
         }
     }
