@@ -172,7 +172,7 @@ fn mask_beginnings(text: &str, key: &str) -> String {
 
 /// The same for raw bytes that are kept: every letter of a key becomes a star, lengths stay. An image in
 /// base64 stays as it is, but for a key that stands there in so many letters.
-pub(crate) fn blot<'a>(bytes: &mut [u8], secrets: impl IntoIterator<Item = &'a Secret>) {
+pub(crate) fn redact_bytes<'a>(bytes: &mut [u8], secrets: impl IntoIterator<Item = &'a Secret>) {
     for secret in secrets {
         let mut found: Vec<Range<usize>> = Vec::new();
         echo::find_beside_images(bytes, &secret.0, &mut |places| found.extend_from_slice(places));
@@ -203,7 +203,7 @@ fn looks_like_key(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Secret, blot, redact};
+    use super::{Secret, redact, redact_bytes};
 
     #[test]
     fn what_is_pasted_around_a_key_is_left_out_and_said() {
@@ -245,7 +245,7 @@ mod tests {
     fn kept_bytes_hold_no_key() {
         let key = Secret::new("my-own-odd-key").unwrap();
         let mut bytes = b"{my-own-odd-key,my-own-odd}my-own-odd-key,MY-own\\u002dodd-key".to_vec();
-        blot(&mut bytes, [&key]);
+        redact_bytes(&mut bytes, [&key]);
         let masked = format!("{{{0},my-own-odd}}{0},{1}", "*".repeat(14), "*".repeat(19));
         assert_eq!(String::from_utf8(bytes).unwrap(), masked);
     }

@@ -12,7 +12,7 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use self::damage::Damage;
-use self::kept::Kept;
+use self::kept::KeptAnswers;
 use super::{App, claims};
 use crate::dialect::dialect;
 use crate::engine::recover::{Pending, RecoveryOutcome, collect_garbage, foreseen};
@@ -336,7 +336,13 @@ impl Outcome {
     }
 }
 
-fn tell(app: &App, outcomes: &[Outcome], kept: &Kept, damage: &Damage, is_list: bool) -> Exit {
+fn tell(
+    app: &App,
+    outcomes: &[Outcome],
+    kept: &KeptAnswers,
+    damage: &Damage,
+    is_list: bool,
+) -> Exit {
     let claims = claims::settle(app);
     let open = outcomes.iter().filter(|outcome| outcome.is_open()).count() + claims.len();
     let is_settled = open == 0 && damage.is_settled();

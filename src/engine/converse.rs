@@ -11,7 +11,7 @@ use super::explain::{answered, explained, unreached};
 use super::outcome::{Attempt, Failure, JobState, Success, after_the_queue};
 use super::parse::{note_gateway, safe};
 use super::report::AttemptReport;
-use super::salvage::Look;
+use super::salvage::SalvageSource;
 use super::{Event, Level, Route, Run};
 use crate::catalog::Order;
 use crate::dialect::{Call, Progress, Stage};
@@ -94,9 +94,10 @@ impl Run {
                 Ok(parsed) => parsed,
                 Err(mut error) => {
                     let status = Some(answer.status);
-                    let look = Look { call: &call, answer: &answer, tried: Vec::new() };
+                    let searched =
+                        SalvageSource { call: &call, answer: &answer, tried: Vec::new() };
                     let failure = Failure::sent(error);
-                    error = match self.salvage(attempt, order, look, failure, state).await {
+                    error = match self.salvage(attempt, order, searched, failure, state).await {
                         Ok(success) => return Ok(success),
                         Err(failure) if failure.open => return Err(failure),
                         Err(failure) => failure.error,
@@ -129,9 +130,10 @@ impl Run {
                     _ => None,
                 };
                 let source = Some((&answer, refetch));
-                let look = Look { call: &call, answer: &answer, tried: parsed.links() };
+                let searched =
+                    SalvageSource { call: &call, answer: &answer, tried: parsed.links() };
                 let mut success = match self.deliver(attempt, order, parsed, source, state).await {
-                    Err(failure) => self.salvage(attempt, order, look, failure, state).await?,
+                    Err(failure) => self.salvage(attempt, order, searched, failure, state).await?,
                     Ok(success) => success,
                 };
                 success.kept.extend(kept);

@@ -23,7 +23,7 @@ use super::cpu_pool;
 use super::lost::Looked;
 use super::outcome::{Attempt, Failure, JobState, SalvagedImage, Success};
 use super::report::AttemptReport;
-use super::salvage::Look;
+use super::salvage::SalvageSource;
 use super::{Route, Run};
 use crate::catalog::Order;
 use crate::dialect::{Call, Then};
@@ -145,7 +145,7 @@ impl Run {
         let Then::Send(call) = step.then else {
             return Err(Failure::sent(Error::new(Kind::Internal, "nothing was sent")));
         };
-        let look = |tried| Look { call: &call, answer: &answer, tried };
+        let source = |tried| SalvageSource { call: &call, answer: &answer, tried };
         let (tried, failure) = match self.parse(attempt.route, order, &call, &answer).await {
             // A queue's word that it has the job is no answer.
             Ok(parsed) if parsed.raws.is_empty() => {
@@ -161,7 +161,7 @@ impl Run {
             }
             Err(error) => (Vec::new(), Failure::sent(error)),
         };
-        self.salvage(attempt, order, look(tried), failure, state).await
+        self.salvage(attempt, order, source(tried), failure, state).await
     }
 
     async fn go_on(

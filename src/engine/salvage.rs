@@ -22,11 +22,11 @@ use crate::error::{Error, Kind};
 use crate::fs;
 use crate::net::Answer;
 use crate::pool::run_blocking;
-use crate::secret::{blot, redact};
+use crate::secret::{redact, redact_bytes};
 use crate::store::{EntryKind, Source as _, pieces};
 
 /// The answer that is looked through.
-pub(super) struct Look<'a> {
+pub(super) struct SalvageSource<'a> {
     /// What it answers.
     pub(super) call: &'a Call,
     pub(super) answer: &'a Arc<Answer>,
@@ -44,11 +44,11 @@ impl Run {
         &self,
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
-        look: Look<'_>,
+        source: SalvageSource<'_>,
         failure: Failure,
         state: &mut JobState,
     ) -> Result<Success, Failure> {
-        let Look { call, answer, tried } = look;
+        let SalvageSource { call, answer, tried } = source;
         let is_paid = matches!(call.stage, Stage::Submit | Stage::Fetch)
             && (200..300).contains(&answer.status)
             // A refusal is one, whatever stands beside it.
@@ -119,9 +119,9 @@ impl Run {
         let broke = || Error::new(Kind::Ambiguous, "the answer broke off");
         let cut = answer.cut.take().map_or_else(broke, |cut| *cut);
         let answer = Arc::new(answer);
-        let look = Look { call, answer: &answer, tried: Vec::new() };
+        let source = SalvageSource { call, answer: &answer, tried: Vec::new() };
         let failure = Failure::sent(cut.clone());
-        match self.salvage(attempt, order, look, failure, state).await {
+        match self.salvage(attempt, order, source, failure, state).await {
             Err(failure) if !failure.open => {
                 // `recover` would take it for the answer.
                 if let Some(kept) = self.kept_reply(attempt).await {
@@ -163,7 +163,7 @@ impl Run {
         let answer = Arc::clone(answer);
         let write = move || {
             let mut bytes = answer.body.bytes()?.into_owned();
-            blot(&mut bytes, &secrets);
+            redact_bytes(&mut bytes, &secrets);
             fs::create_private_dir(&kept)?;
             fs::write_atomic(&path, &bytes, fs::Mode::Private)?;
             Ok(path)

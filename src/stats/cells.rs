@@ -20,27 +20,29 @@ pub(crate) struct Cells {
     /// New ones, and those that were changed.
     read: BTreeMap<u64, Cell>,
     /// Those of the checkpoint, by key.
-    kept: Vec<WrittenCell>,
+    written: Vec<WrittenCell>,
     /// The checkpoint.
     checkpoint: Vec<u8>,
 }
 
 /// A cell that may not have been read yet.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Kept<'a> {
+pub(crate) enum StoredCell<'a> {
     /// As the checkpoint has it.
     Written(&'a [u8]),
     /// As it is.
     Read(&'a Cell),
 }
 
-impl<'a> Kept<'a> {
+impl<'a> StoredCell<'a> {
     /// The cell itself.
     pub(crate) fn read(self) -> Cow<'a, Cell> {
         match self {
             // What is damaged is as good as nothing; the checkpoint is written whole or not at all.
-            Kept::Written(bytes) => Cow::Owned(postcard::from_bytes(bytes).unwrap_or_default()),
-            Kept::Read(cell) => Cow::Borrowed(cell),
+            StoredCell::Written(bytes) => {
+                Cow::Owned(postcard::from_bytes(bytes).unwrap_or_default())
+            }
+            StoredCell::Read(cell) => Cow::Borrowed(cell),
         }
     }
 }
@@ -52,15 +54,15 @@ impl Cells {
         let (lengths, cells) =
             postcard::take_from_bytes::<Vec<(u64, u32)>>(checkpoint.get(start..)?).ok()?;
         let mut end = u32::try_from(checkpoint.len() - cells.len()).ok()?;
-        let mut kept = Vec::with_capacity(lengths.len());
+        let mut written = Vec::with_capacity(lengths.len());
         for (key, length) in lengths {
             let start = end;
             end = end.checked_add(length)?;
-            kept.push(WrittenCell { key, bytes: start..end });
+            written.push(WrittenCell { key, bytes: start..end });
         }
-        let is_sound = kept.is_sorted_by(|one, next| one.key < next.key)
+        let is_sound = written.is_sorted_by(|one, next| one.key < next.key)
             && usize::try_from(end) == Ok(checkpoint.len());
-        is_sound.then_some(Cells { read: BTreeMap::new(), kept, checkpoint })
+        is_sound.then_some(Cells { read: BTreeMap::new(), written, checkpoint })
     }
 
     /// Appends them to a checkpoint.
@@ -72,8 +74,8 @@ impl Cells {
         for (key, cell) in self.newest_first().collect::<Vec<_>>().into_iter().rev() {
             let before = bytes.len();
             match cell {
-                Kept::Written(written) => bytes.extend_from_slice(written),
-                Kept::Read(cell) => bytes = postcard::to_extend(cell, bytes)?,
+                StoredCell::Written(written) => bytes.extend_from_slice(written),
+                StoredCell::Read(cell) => bytes = postcard::to_extend(cell, bytes)?,
             }
             lengths.push((key, (bytes.len() - before) as u32));
         }
@@ -84,22 +86,22 @@ impl Cells {
 
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        self.read.len() + self.kept.len()
+        self.read.len() + self.written.len()
     }
 
     /// Their keys, in no order.
     pub(crate) fn keys(&self) -> impl Iterator<Item = u64> {
-        self.read.keys().copied().chain(self.kept.iter().map(|cell| cell.key))
+        self.read.keys().copied().chain(self.written.iter().map(|cell| cell.key))
     }
 
     /// All of them, the highest key first.
-    pub(crate) fn newest_first(&self) -> impl Iterator<Item = (u64, Kept<'_>)> {
-        let read = self.read.iter().rev().map(|(key, cell)| (*key, Kept::Read(cell)));
-        let kept = self.kept.iter().rev().map(|cell| (cell.key, self.written(cell)));
-        let (mut read, mut kept) = (read.peekable(), kept.peekable());
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = (u64, StoredCell<'_>)> {
+        let read = self.read.iter().rev().map(|(key, cell)| (*key, StoredCell::Read(cell)));
+        let written = self.written.iter().rev().map(|cell| (cell.key, self.stored(cell)));
+        let (mut read, mut written) = (read.peekable(), written.peekable());
         std::iter::from_fn(move || {
-            let key = |next: Option<&(u64, Kept)>| next.map(|(key, _)| *key);
-            if key(read.peek()) > key(kept.peek()) { read.next() } else { kept.next() }
+            let key = |next: Option<&(u64, StoredCell)>| next.map(|(key, _)| *key);
+            if key(read.peek()) > key(written.peek()) { read.next() } else { written.next() }
         })
     }
 
@@ -110,9 +112,9 @@ impl Cells {
 
     /// The cell of a key, to be changed; an empty one where there is none.
     pub(crate) fn change(&mut self, key: u64) -> &mut Cell {
-        if !self.kept.is_empty()
+        if !self.written.is_empty()
             && !self.read.contains_key(&key)
-            && let Some(cell) = self.take_kept(key)
+            && let Some(cell) = self.take_written(key)
         {
             self.read.insert(key, cell);
         }
@@ -121,26 +123,26 @@ impl Cells {
 
     /// Takes a cell out.
     pub(crate) fn remove(&mut self, key: u64) -> Option<Cell> {
-        self.read.remove(&key).or_else(|| self.take_kept(key))
+        self.read.remove(&key).or_else(|| self.take_written(key))
     }
 
-    fn take_kept(&mut self, key: u64) -> Option<Cell> {
-        let cell = self.kept.remove(self.find(key).ok()?);
-        Some(self.written(&cell).read().into_owned())
+    fn take_written(&mut self, key: u64) -> Option<Cell> {
+        let cell = self.written.remove(self.find(key).ok()?);
+        Some(self.stored(&cell).read().into_owned())
     }
 
     fn find(&self, key: u64) -> Result<usize, usize> {
-        self.kept.binary_search_by_key(&key, |cell| cell.key)
+        self.written.binary_search_by_key(&key, |cell| cell.key)
     }
 
-    fn written(&self, cell: &WrittenCell) -> Kept<'_> {
-        Kept::Written(&self.checkpoint[cell.bytes.start as usize..cell.bytes.end as usize])
+    fn stored(&self, cell: &WrittenCell) -> StoredCell<'_> {
+        StoredCell::Written(&self.checkpoint[cell.bytes.start as usize..cell.bytes.end as usize])
     }
 }
 
 impl PartialEq for Cells {
     fn eq(&self, other: &Cells) -> bool {
-        let read = |(key, cell): (u64, Kept<'_>)| (key, cell.read().into_owned());
+        let read = |(key, cell): (u64, StoredCell<'_>)| (key, cell.read().into_owned());
         self.newest_first().map(read).eq(other.newest_first().map(read))
     }
 }

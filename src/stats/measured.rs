@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::cell::Adder;
-use super::cells::Kept;
+use super::cells::StoredCell;
 use super::checkpoint::Stats;
 use super::days::DayNumber;
 use super::projection::Sums;
@@ -59,7 +59,7 @@ impl Measures {
 
 pub(super) fn of_sums(sums: &Sums) -> Measures {
     // A model has few routes, and a route many cells.
-    let mut models: Vec<(&str, Vec<(DayNumber, Kept)>)> = Vec::new();
+    let mut models: Vec<(&str, Vec<(DayNumber, StoredCell)>)> = Vec::new();
     let mut routes: BTreeMap<u16, usize> = BTreeMap::new();
     for (key, cell) in sums.cells() {
         let at = *routes.entry(key.route).or_insert_with(|| {
@@ -81,7 +81,7 @@ pub(super) fn of_sums(sums: &Sums) -> Measures {
 }
 
 /// Of a model's cells, those of the newest day first.
-fn figures(cells: Vec<(DayNumber, Kept)>, adder: &mut Adder) -> Option<Measured> {
+fn figures(cells: Vec<(DayNumber, StoredCell)>, adder: &mut Adder) -> Option<Measured> {
     let mut last = None;
     for (day, cell) in cells {
         if adder.runs() >= ENOUGH && last != Some(day) {

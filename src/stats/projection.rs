@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, Counts, Time};
-use super::cells::{Cells, Kept};
+use super::cells::{Cells, StoredCell};
 use super::days::{DayNumber, Days, date, number};
 use super::line::{self, Line, Read};
 use super::names::{Names, OTHER};
@@ -94,7 +94,7 @@ pub(crate) struct Open {
 
 /// An attempt that failed while its job went on: the next one tells how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Tried {
+struct LastAttempt {
     attempt: Vec<u8>,
     /// Its route as text: a number may stand for many.
     route: String,
@@ -116,7 +116,7 @@ pub(crate) struct Sums {
     #[serde(skip)]
     pub(super) cells: Cells,
     open: HashMap<Vec<u8>, Open>,
-    tried: HashMap<Vec<u8>, Tried>,
+    tried: HashMap<Vec<u8>, LastAttempt>,
     /// Days before this one are merged into months.
     pub coarse_before: DayNumber,
     /// Lines that are no entry.
@@ -127,7 +127,7 @@ pub(crate) struct Sums {
 
 impl Sums {
     /// Its cells, those of the newest day first.
-    pub(crate) fn cells(&self) -> impl Iterator<Item = (Key, Kept<'_>)> {
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (Key, StoredCell<'_>)> {
         self.cells.newest_first().map(|(key, cell)| (Key::unpack(key), cell))
     }
 
@@ -222,7 +222,7 @@ impl Projection {
         let in_span = line.second >= self.span.0 && line.second < self.span.1;
         if line.e == EntryKind::Tried && self.sums.tried.len() < self.room.open {
             let (attempt, route) = (line.attempt.to_owned(), self.scratch.clone());
-            let tried = Tried { attempt, route, key, counts: in_span };
+            let tried = LastAttempt { attempt, route, key, counts: in_span };
             self.sums.tried.insert(line.job.to_owned(), tried);
         }
         if !in_span {

@@ -78,7 +78,7 @@ impl InOrder {
 }
 
 /// What is made of the jobs besides their images.
-struct Aside<'a> {
+struct Outputs<'a> {
     gallery: Option<&'a Gallery>,
     documents: Option<Documents>,
 }
@@ -98,7 +98,7 @@ pub(super) fn work(
 ) -> Result<Outcome> {
     let (begun, id) = (Instant::now(), context.id.clone());
     let documents = Documents::wanted(app)?;
-    let aside = Aside { gallery, documents };
+    let outputs = Outputs { gallery, documents };
     let base = selector.base.clone();
     selector.run();
     let mut outcome = std::thread::scope(|scope| {
@@ -111,7 +111,7 @@ pub(super) fn work(
             })
         });
         let mut outcome = conduct(app, context, async |run| {
-            let outcome = all(app, args, selector, run, &items, checked, aside).await;
+            let outcome = all(app, args, selector, run, &items, checked, outputs).await;
             // The reader may be waiting to hand over more.
             drop(items);
             outcome
@@ -142,7 +142,7 @@ async fn all(
     run: &Run,
     items: &Receiver<Item>,
     checked: &Checked,
-    Aside { gallery, documents }: Aside<'_>,
+    Outputs { gallery, documents }: Outputs<'_>,
 ) -> (Outcome, bool) {
     let documents = RefCell::new(documents);
     let (mut outcome, mut left_open) = (Outcome::default(), false);

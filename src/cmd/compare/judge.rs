@@ -59,7 +59,7 @@ fn ask(app: &App, round: &Round, rounds: usize) -> Result<Choice> {
     let mut names: Vec<String> = Vec::new();
     for seat in round.judged() {
         let name = round.shown_name(seat).to_owned();
-        let images: Vec<_> = seat.shown.iter().filter_map(|shown| shown.image()).collect();
+        let images: Vec<_> = seat.jobs.iter().filter_map(|shown| shown.image()).collect();
         if app.settings.preview != Preview::Off {
             for image in &images {
                 app.ui.note(&name);

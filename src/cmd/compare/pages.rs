@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::App;
-use super::record::{Comparison, Round, Seat, Shown};
+use super::record::{ComparedJob, Comparison, Round, Seat};
 use super::verdict::marks;
 use crate::catalog::{Adjustment, Certainty};
 use crate::cmd::log::row::Row;
@@ -79,8 +79,8 @@ fn contents(comparison: &Comparison) -> (Head, Vec<page::Entry>, Totals) {
     let mut entries = Vec::new();
     for round in &comparison.rounds {
         for (at, seat) in round.seats.iter().enumerate() {
-            for shown in &seat.shown {
-                let open = entry(round, seat, shown);
+            for job in &seat.jobs {
+                let open = entry(round, seat, job);
                 totals.add(&open);
                 entries.push(if round.is_hidden() { blinded(&open, at) } else { open });
             }
@@ -132,8 +132,8 @@ fn note(comparison: &Comparison, single: Option<&Round>) -> String {
 }
 
 /// One image, or what stands in its place.
-fn entry(round: &Round, seat: &Seat, shown: &Shown) -> page::Entry {
-    let mut tags = marks(round, &shown.id);
+fn entry(round: &Round, seat: &Seat, job: &ComparedJob) -> page::Entry {
+    let mut tags = marks(round, &job.id);
     tags.extend(round.tags.iter().cloned());
     let entry = page::Entry {
         label: seat.model.clone(),
@@ -142,13 +142,13 @@ fn entry(round: &Round, seat: &Seat, shown: &Shown) -> page::Entry {
         tags,
         ..page::Entry::default()
     };
-    let Some((row, status)) = &shown.row else {
+    let Some((row, status)) = &job.row else {
         let reason = Some("not begun".to_owned());
         return page::Entry { status: page::Status::Interrupted, reason, ..entry };
     };
-    let image = shown.image();
+    let image = job.image();
     let status = match status {
-        _ if shown.missing().is_some() => page::Status::Gone,
+        _ if job.missing().is_some() => page::Status::Gone,
         JobStatus::Done | JobStatus::Adopted => page::Status::Done,
         JobStatus::Cached => page::Status::Cached,
         JobStatus::Refused => page::Status::Refused,
@@ -169,7 +169,7 @@ fn entry(round: &Round, seat: &Seat, shown: &Shown) -> page::Entry {
         cost: cost(row, status),
         ms: row.entry.total_ms,
         adjustments: row.entry.adjustments.iter().map(Adjustment::message).collect(),
-        reason: match shown.missing() {
+        reason: match job.missing() {
             Some((_, sentence)) => Some(sentence.to_owned()),
             None => (!status.has_image()).then(|| reason(row, status)),
         },

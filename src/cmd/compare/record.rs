@@ -57,11 +57,11 @@ pub(in crate::cmd) struct Seat {
     /// Its id.
     pub(in crate::cmd) model: String,
     /// Its jobs.
-    pub(in crate::cmd) shown: Vec<Shown>,
+    pub(in crate::cmd) jobs: Vec<ComparedJob>,
 }
 
 /// One job.
-pub(in crate::cmd) struct Shown {
+pub(in crate::cmd) struct ComparedJob {
     /// Its id.
     pub(in crate::cmd) id: String,
     /// What became of it; nothing when it was never begun.
@@ -90,13 +90,13 @@ impl Round {
 
     /// Whether two models have an image, or may still get one.
     fn can_be_judged(&self) -> bool {
-        let may_have = |job: &Shown| job.made().is_some() || job.is_open();
-        self.seats.iter().filter(|seat| seat.shown.iter().any(may_have)).nth(1).is_some()
+        let may_have = |job: &ComparedJob| job.made().is_some() || job.is_open();
+        self.seats.iter().filter(|seat| seat.jobs.iter().any(may_have)).nth(1).is_some()
     }
 
     /// Whether a job is one of its own.
     pub(super) fn has(&self, job: &str) -> bool {
-        self.seats.iter().any(|seat| seat.shown.iter().any(|shown| shown.id == job))
+        self.seats.iter().any(|seat| seat.jobs.iter().any(|own| own.id == job))
     }
 
     /// The model of a seat, or its letter while that is all that may be told.
@@ -106,21 +106,21 @@ impl Round {
 
     /// Those that have an image to be judged, wherever it lies by now.
     pub(in crate::cmd) fn judged(&self) -> impl Iterator<Item = &Seat> {
-        self.seats.iter().filter(|seat| seat.shown.iter().any(|job| job.made().is_some()))
+        self.seats.iter().filter(|seat| seat.jobs.iter().any(|job| job.made().is_some()))
     }
 }
 
-impl Shown {
-    fn new(id: String, row: Option<(Row, JobStatus)>) -> Shown {
-        let mut shown = Shown { id, row, file: Lies::There };
-        if let Some(image) = shown.made() {
-            shown.file = match image.path.exists() {
+impl ComparedJob {
+    fn new(id: String, row: Option<(Row, JobStatus)>) -> ComparedJob {
+        let mut job = ComparedJob { id, row, file: Lies::There };
+        if let Some(image) = job.made() {
+            job.file = match image.path.exists() {
                 false => Lies::Gone,
                 true if holds(&image.path, &image.sha256) => Lies::There,
                 true => Lies::Replaced,
             };
         }
-        shown
+        job
     }
 
     /// The image that was made of it.
@@ -299,7 +299,7 @@ impl Gathered {
             let seats = contest.entrants.iter().map(|entrant| Seat {
                 label: entrant.label.clone(),
                 model: entrant.model.clone(),
-                shown: entrant
+                jobs: entrant
                     .jobs
                     .iter()
                     .map(|job| {
@@ -307,7 +307,7 @@ impl Gathered {
                             let status = row.status(|run| alive.is(run));
                             (row, status)
                         });
-                        Shown::new(job.clone(), row)
+                        ComparedJob::new(job.clone(), row)
                     })
                     .collect(),
             });

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::pages::shown;
-use super::record::{Comparison, Round, Seat, Shown};
+use super::record::{ComparedJob, Comparison, Round, Seat};
 use super::verdict::marks;
 use super::{App, Args};
 use crate::cmd::batch::sources::Faults;
@@ -93,7 +93,7 @@ fn adjusted(app: &App, round: &Round) {
 /// What the log knows of the jobs of a round, each with its model.
 fn rows(round: &Round) -> impl Iterator<Item = (&str, &Row)> {
     round.seats.iter().flat_map(|seat| {
-        let rows = seat.shown.iter().filter_map(|shown| shown.row.as_ref());
+        let rows = seat.jobs.iter().filter_map(|job| job.row.as_ref());
         rows.map(|(row, _)| (seat.model.as_str(), row))
     })
 }
@@ -155,29 +155,29 @@ fn images(round: &Round) -> Table {
     }
     let mut table = Table::new(columns);
     for seat in &round.seats {
-        for shown in &seat.shown {
-            table.row(row(round, seat, shown));
+        for job in &seat.jobs {
+            table.row(row(round, seat, job));
         }
     }
     table
 }
 
-fn row(round: &Round, seat: &Seat, shown: &Shown) -> Vec<String> {
+fn row(round: &Round, seat: &Seat, job: &ComparedJob) -> Vec<String> {
     let hidden = round.is_hidden();
     let dash = || "–".to_owned();
-    let (time, cost, size, seed, outcome) = match &shown.row {
+    let (time, cost, size, seed, outcome) = match &job.row {
         None => (dash(), dash(), dash(), dash(), "not begun".to_owned()),
         Some((row, status)) => {
             let took = row.entry.total_ms.map(|ms| text::duration(Duration::from_millis(ms)));
-            let size = row.size.filter(|_| shown.image().is_some());
+            let size = row.size.filter(|_| job.image().is_some());
             (
                 took.unwrap_or_else(dash),
                 log::cost(row, *status),
                 size.map_or_else(dash, |size| size.to_string()),
                 row.entry.seed.map_or_else(dash, |seed| seed.to_string()),
                 std::iter::once(status.name().to_owned())
-                    .chain(shown.missing().map(|(word, _)| word.to_owned()))
-                    .chain(marks(round, &shown.id))
+                    .chain(job.missing().map(|(word, _)| word.to_owned()))
+                    .chain(marks(round, &job.id))
                     .collect::<Vec<_>>()
                     .join(" · "),
             )
@@ -207,8 +207,8 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, shown: &Shown) {
-        let Some((row, status)) = &shown.row else {
+    fn add(&mut self, job: &ComparedJob) {
+        let Some((row, status)) = &job.row else {
             self.failed += 1;
             return;
         };
@@ -246,7 +246,7 @@ fn models(rounds: &[Round]) -> Table {
                 order.push(&seat.model);
             }
             let sum = sums.entry(&seat.model).or_default();
-            seat.shown.iter().for_each(|shown| sum.add(shown));
+            seat.jobs.iter().for_each(|job| sum.add(job));
             sum.best += usize::from(best == Some(seat.model.as_str()));
         }
     }
@@ -286,7 +286,7 @@ pub(super) fn whole(document: &Document, comparison: Option<&Comparison>, blind:
         .iter()
         .filter(|round| round.is_hidden())
         .flat_map(|round| &round.seats)
-        .flat_map(|seat| seat.shown.iter().map(|shown| (shown.id.as_str(), seat.label.as_str())))
+        .flat_map(|seat| seat.jobs.iter().map(|job| (job.id.as_str(), seat.label.as_str())))
         .collect();
     for job in value["jobs"].as_array_mut().into_iter().flatten() {
         let label = job["id"].as_str().and_then(|id| hidden.get(id));
@@ -343,8 +343,8 @@ fn round_document(round: &Round) -> Value {
         json!({
             "label": round.contest.blind.then_some(&seat.label),
             "model": (!round.is_hidden()).then_some(&seat.model),
-            "jobs": seat.shown.iter().map(|shown| &shown.id).collect::<Vec<_>>(),
-            "images": seat.shown.iter().filter_map(Shown::image).map(|image| image.path.as_path()).collect::<Vec<&Path>>(),
+            "jobs": seat.jobs.iter().map(|job| &job.id).collect::<Vec<_>>(),
+            "images": seat.jobs.iter().filter_map(ComparedJob::image).map(|image| image.path.as_path()).collect::<Vec<&Path>>(),
         })
     });
     json!({

@@ -146,7 +146,7 @@ pub(in crate::cmd) fn record(
         },
         best: best.map(|seat| seat.model.clone()),
         among: round.judged().map(|seat| seat.model.clone()).collect(),
-        jobs: jobs.flat_map(|seat| seat.shown.iter().map(|job| job.id.clone())).collect(),
+        jobs: jobs.flat_map(|seat| seat.jobs.iter().map(|job| job.id.clone())).collect(),
     };
     let entry = Entry {
         prompt: round.prompt.clone(),

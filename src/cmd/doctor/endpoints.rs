@@ -23,13 +23,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const SKEW: i64 = 60;
 
 /// Who was asked, or why nobody was.
-pub(super) enum Asked {
+pub(super) enum Probes {
     Nobody(&'static str),
-    All(Vec<Told>),
+    All(Vec<ProbeResult>),
 }
 
 /// What one provider said.
-pub(super) struct Told {
+pub(super) struct ProbeResult {
     provider: Provider,
     host: String,
     took: Duration,
@@ -40,12 +40,12 @@ pub(super) struct Told {
 }
 
 /// Asks every provider that can be asked.
-pub(super) fn ask(app: &App, offline: bool) -> Asked {
+pub(super) fn ask(app: &App, offline: bool) -> Probes {
     if offline {
-        return Asked::Nobody("not asked: `--offline`");
+        return Probes::Nobody("not asked: `--offline`");
     }
     if app.settings.broken.is_some() {
-        return Asked::Nobody("not asked: the settings that say where keys may go cannot be read");
+        return Probes::Nobody("not asked: the settings that say where keys may go cannot be read");
     }
     let providers = app.settings.catalog.providers.iter();
     let providers: Vec<&Provider> = providers
@@ -53,7 +53,7 @@ pub(super) fn ask(app: &App, offline: bool) -> Asked {
         .filter(|provider| question(provider).is_some())
         .collect();
     if providers.is_empty() {
-        return Asked::Nobody("none is asked: there is no key");
+        return Probes::Nobody("none is asked: there is no key");
     }
     let client = app.client();
     let mut asks = Vec::new();
@@ -64,10 +64,10 @@ pub(super) fn ask(app: &App, offline: bool) -> Asked {
         }
     }
     match runtime() {
-        Ok(runtime) => Asked::All(runtime.block_on(join_all(
+        Ok(runtime) => Probes::All(runtime.block_on(join_all(
             asks.into_iter().map(|(provider, route)| ask_one(app, &client, provider, route)),
         ))),
-        Err(_) => Asked::Nobody("not asked: this machine gives no runtime"),
+        Err(_) => Probes::Nobody("not asked: this machine gives no runtime"),
     }
 }
 
@@ -82,9 +82,14 @@ fn question(provider: &Provider) -> Option<(Call, u16)> {
     }
 }
 
-async fn ask_one(app: &App, client: &Client, provider: &Provider, route: Result<Route>) -> Told {
+async fn ask_one(
+    app: &App,
+    client: &Client,
+    provider: &Provider,
+    route: Result<Route>,
+) -> ProbeResult {
     let begun = Instant::now();
-    let mut told = Told {
+    let mut result = ProbeResult {
         provider: provider.clone(),
         host: String::new(),
         took: Duration::ZERO,
@@ -100,14 +105,14 @@ async fn ask_one(app: &App, client: &Client, provider: &Provider, route: Result<
     });
     let (route, request): (Route, _) = match prepared {
         Ok(prepared) => prepared,
-        Err(error) => return Told { outcome: Err(error), ..told },
+        Err(error) => return ProbeResult { outcome: Err(error), ..result },
     };
-    told.host = host(&request.url);
+    result.host = host(&request.url);
     let answer = client.send(request, &|_, _| {}).await;
-    told.took = begun.elapsed();
-    told.clocks = answer.as_ref().ok().and_then(date).map(|theirs| (theirs, crate::clock::now()));
-    told.outcome = answer.map(|answer| (route.name(), answer.status));
-    told
+    result.took = begun.elapsed();
+    result.clocks = answer.as_ref().ok().and_then(date).map(|theirs| (theirs, crate::clock::now()));
+    result.outcome = answer.map(|answer| (route.name(), answer.status));
+    result
 }
 
 fn host(url: &url::Url) -> String {
@@ -121,15 +126,15 @@ fn date(answer: &Answer) -> Option<Timestamp> {
 }
 
 /// What everybody said.
-pub(super) fn providers(app: &App, asked: &Asked) -> Vec<Check> {
+pub(super) fn providers(app: &App, asked: &Probes) -> Vec<Check> {
     match asked {
-        Asked::Nobody(why) => vec![Check::note("providers", *why)],
-        Asked::All(all) => all.iter().map(|told| provider(app, told)).collect(),
+        Probes::Nobody(why) => vec![Check::note("providers", *why)],
+        Probes::All(all) => all.iter().map(|result| provider(app, result)).collect(),
     }
 }
 
-fn provider(app: &App, told: &Told) -> Check {
-    let Told { provider, host, took, outcome, .. } = told;
+fn provider(app: &App, result: &ProbeResult) -> Check {
+    let ProbeResult { provider, host, took, outcome, .. } = result;
     let id = provider.id.as_str();
     let ms = took.as_millis() as u64;
     let good = question(provider).map_or(200, |(_, good)| good);
@@ -232,23 +237,24 @@ fn unreachable(app: &App, provider: &Provider, error: &Error) -> Check {
 }
 
 /// This machine's clock beside those of the providers that answered.
-pub(super) fn clock(asked: &Asked) -> Check {
+pub(super) fn clock(asked: &Probes) -> Check {
     let all = match asked {
-        Asked::Nobody(_) => &[][..],
-        Asked::All(all) => all,
+        Probes::Nobody(_) => &[][..],
+        Probes::All(all) => all,
     };
     // A server on this machine shares the clock, and one wrong server proves nothing.
-    let is_local = |told: &Told| is_loopback_host(told.host.split(':').next().unwrap_or_default());
+    let is_local =
+        |result: &ProbeResult| is_loopback_host(result.host.split(':').next().unwrap_or_default());
     let nearest = all
         .iter()
-        .filter_map(|told| {
-            let (theirs, ours) = told.clocks?;
-            Some((is_local(told), ours.duration_since(theirs).as_secs(), told))
+        .filter_map(|result| {
+            let (theirs, ours) = result.clocks?;
+            Some((is_local(result), ours.duration_since(theirs).as_secs(), result))
         })
         .min_by_key(|(is_local, skew, _)| (*is_local, skew.abs()));
     match nearest {
         None => Check::note("clock", "not compared: no provider told its time"),
-        Some((_, skew, told)) => skewed(skew, &told.host),
+        Some((_, skew, result)) => skewed(skew, &result.host),
     }
 }
 
@@ -302,7 +308,7 @@ mod tests {
     #[test]
     fn a_clock_is_compared_with_the_world_before_this_machine() {
         let now = crate::clock::now();
-        let told = |host: &str, behind: i64| Told {
+        let result = |host: &str, behind: i64| ProbeResult {
             provider: crate::catalog::Catalog::load(&toml::Table::new(), &[]).unwrap().providers[0]
                 .clone(),
             host: host.to_owned(),
@@ -310,10 +316,10 @@ mod tests {
             outcome: Ok((String::new(), 200)),
             clocks: Some((now - jiff::SignedDuration::from_secs(behind), now)),
         };
-        let asked = Asked::All(vec![
-            told("127.0.0.1:8080", 0),
-            told("a.example", 300),
-            told("b.example", 120),
+        let asked = Probes::All(vec![
+            result("127.0.0.1:8080", 0),
+            result("a.example", 300),
+            result("b.example", 120),
         ]);
         let check = clock(&asked);
         assert_eq!(

@@ -6,7 +6,7 @@ use super::Keys;
 use crate::catalog::Provider;
 use crate::cmd::App;
 use crate::dialect;
-use crate::engine::limit::{LimitOrigin, Shown};
+use crate::engine::limit::{LimitOrigin, LimitView};
 use crate::engine::{Limits, route};
 use crate::settings::address::Endpoints;
 use crate::settings::keys::Key;
@@ -18,7 +18,7 @@ pub(super) struct Limit {
     fingerprint: Option<String>,
     /// Whether the figure comes from the user's settings.
     is_own: bool,
-    shown: Shown,
+    view: LimitView,
 }
 
 /// The limits of each key of a provider. A key that a command would print stays unknown.
@@ -30,7 +30,7 @@ pub(super) fn of(app: &App, provider: &Provider, keys: &Keys, endpoints: &Endpoi
         source: key.map(|key| key.source.clone()),
         fingerprint: key.map(|key| key.fingerprint.clone()),
         is_own,
-        shown: limits.shown(&route::origin(provider, key, endpoints)),
+        view: limits.view(&route::origin(provider, key, endpoints)),
     };
     match keys {
         Keys::Found(found) => found.iter().map(|key| limit(Some(key))).collect(),
@@ -42,7 +42,7 @@ pub(super) fn of(app: &App, provider: &Provider, keys: &Keys, endpoints: &Endpoi
 impl Limit {
     /// `6/min, 2 used, 1/4 busy, cooling 12 s`; a dash where nothing is known.
     pub(super) fn text(&self) -> String {
-        let Shown { rate, recent, most, in_flight, cooling } = &self.shown;
+        let LimitView { rate, recent, most, in_flight, cooling } = &self.view;
         let mut parts = Vec::new();
         if let Some((rate, _)) = rate {
             parts.push(format!("{rate}/min"));
@@ -62,7 +62,7 @@ impl Limit {
     }
 
     fn known(&self) -> Option<&'static str> {
-        Some(match self.shown.rate?.1 {
+        Some(match self.view.rate?.1 {
             LimitOrigin::Set if self.is_own => "configured",
             LimitOrigin::Set => "published",
             LimitOrigin::Learned => "learned",
@@ -71,7 +71,7 @@ impl Limit {
 
     /// As `--json` shows it.
     pub(super) fn document(&self) -> Value {
-        let Shown { rate, recent, most, in_flight, cooling } = &self.shown;
+        let LimitView { rate, recent, most, in_flight, cooling } = &self.view;
         json!({
             "keySource": self.source,
             "keyFingerprint": self.fingerprint,

@@ -14,7 +14,7 @@ use crate::text;
 
 /// What became of them.
 #[derive(Default)]
-pub(super) struct Kept {
+pub(super) struct KeptAnswers {
     /// Images that are on the disk now.
     pub(super) saved: Vec<Saved>,
     /// What is still of no use, and why, where it was looked at.
@@ -25,18 +25,21 @@ pub(super) struct Kept {
 ///
 /// # Errors
 /// The journal cannot be read.
-pub(super) fn list(app: &App) -> Result<Kept> {
+pub(super) fn list(app: &App) -> Result<KeptAnswers> {
     let runs = Runs(&app.settings.places.run);
     let mut files = closed(app)?;
     files.retain(|file| !file.intent.as_ref().is_some_and(|intent| runs.is_alive(&intent.run)));
-    Ok(Kept { unused: files.into_iter().map(|file| (file, None)).collect(), ..Kept::default() })
+    Ok(KeptAnswers {
+        unused: files.into_iter().map(|file| (file, None)).collect(),
+        ..KeptAnswers::default()
+    })
 }
 
 /// Looks them through once more, and saves what is whole.
 ///
 /// # Errors
 /// The journal cannot be read or written.
-pub(super) fn look_again(app: &App) -> Result<Kept> {
+pub(super) fn look_again(app: &App) -> Result<KeptAnswers> {
     let intents = closed(app)?.into_iter().filter_map(|file| file.intent);
     let mut runs: Vec<String> = intents.map(|intent| intent.run).collect();
     runs.sort_unstable();
@@ -52,7 +55,7 @@ pub(super) fn look_again(app: &App) -> Result<Kept> {
         }
     }
     let session = Session::of_recovery(&app.settings, &app.env, &app.log)?;
-    let mut kept = Kept::default();
+    let mut kept = KeptAnswers::default();
     for file in closed(app)? {
         let is_reply = file.path.extension().is_some_and(|extension| extension == "reply");
         let is_ours = |intent: &Entry| locks.iter().any(|(run, _)| *run == intent.run);
@@ -89,7 +92,7 @@ fn second_look(app: &App, session: &Session, intent: &Entry, file: &Unused) -> R
     session.block_on(run.second_look(intent, &route, &file.path), |_| {})
 }
 
-impl Kept {
+impl KeptAnswers {
     /// One line for each of no use.
     pub(super) fn tell(&self, app: &App) {
         for (file, error) in &self.unused {

@@ -132,7 +132,7 @@ struct Load {
 
 /// What `pinx providers` shows.
 #[derive(Debug, Clone)]
-pub struct Shown {
+pub struct LimitView {
     /// Requests a minute, and where that is known from.
     pub rate: Option<(u32, LimitOrigin)>,
     /// Requests within the last minute.
@@ -349,7 +349,7 @@ impl Limits {
     }
 
     /// What is known of an origin, for showing. Makes no file.
-    pub fn shown(&self, origin: &Origin) -> Shown {
+    pub fn view(&self, origin: &Origin) -> LimitView {
         let is_known = self.files(origin).is_some_and(|files| files.bucket().exists());
         let seen = |bucket: &mut Bucket, now| {
             let cooldown = bucket.cooldown(now).filter(|(left, _)| *left > 0);
@@ -367,7 +367,7 @@ impl Limits {
         let state = if is_known { (0..TRIES).find_map(|_| look()) } else { None };
         let (rate, recent, cooling) = state.unwrap_or_else(|| seen(&mut Bucket::default(), 0));
         let most = origin.rules.in_flight;
-        Shown { rate, recent, most, in_flight: self.in_flight(origin), cooling }
+        LimitView { rate, recent, most, in_flight: self.in_flight(origin), cooling }
     }
 
     /// Asks by a key no more for a while, in no run.

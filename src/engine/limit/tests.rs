@@ -98,10 +98,10 @@ fn requests_in_flight_are_places_that_end_with_their_permit() {
     let permit = go(&lab.processes[0], &one).unwrap();
     let asked = lab.processes[1].ask(&one, HasFallback::No);
     assert_eq!(waits(&asked).map(|(_, why)| why), Some("a free place at openai (1 at once)"));
-    assert_eq!(lab.processes[1].shown(&one).in_flight, 1);
+    assert_eq!(lab.processes[1].view(&one).in_flight, 1);
     lab.processes[0].ended(&one, permit, None);
     assert!(go(&lab.processes[1], &one).is_some());
-    assert_eq!(lab.processes[1].shown(&one).in_flight, 0);
+    assert_eq!(lab.processes[1].view(&one).in_flight, 0);
 }
 
 #[test]
@@ -199,12 +199,12 @@ fn what_a_provider_says_is_learned_and_shared() {
     let wait = Duration::from_millis(10);
     let failure = FailedRequest { error, unsent: false, wait };
     lab.processes[0].ended(&open, permit, Some(&failure));
-    assert_eq!(lab.processes[1].shown(&open).rate, Some((3, LimitOrigin::Learned)));
+    assert_eq!(lab.processes[1].view(&open).rate, Some((3, LimitOrigin::Learned)));
     let headers = [("x-ratelimit-limit-requests", "2"), ("x-ratelimit-remaining-requests", "0")];
     let mut headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     headers.push(("x-ratelimit-reset-requests".to_owned(), "20s".to_owned()));
     lab.processes[1].learn(&open, &headers);
-    assert_eq!(lab.processes[0].shown(&open).rate, Some((2, LimitOrigin::Learned)));
+    assert_eq!(lab.processes[0].view(&open).rate, Some((2, LimitOrigin::Learned)));
     lab.pass(10);
     let asked = lab.processes[0].ask(&open, HasFallback::No);
     assert_eq!(waits(&asked), Some((19_990, "the rate limit of openai")));
@@ -243,7 +243,7 @@ fn where_nothing_can_be_written_this_process_is_polite_on_its_own() {
     let half_open = go(&limits, &two).unwrap();
     limits.ended(&two, half_open, None);
     assert!(waits(&limits.ask(&two, HasFallback::No)).is_some(), "two a minute");
-    assert_eq!(limits.shown(&two).recent, 0, "showing looks at the shared state only");
+    assert_eq!(limits.view(&two).recent, 0, "showing looks at the shared state only");
 }
 
 #[test]

@@ -163,7 +163,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Facts, String> {
                 return Err("the SVG has two root elements".to_owned());
             }
             Token::Open { name, attributes: list, whole } => {
-                let mut asked = Asked::default();
+                let mut asked = RootSize::default();
                 attributes(list, |name, value| asked.take(name, value))?;
                 if size.is_none() {
                     size = Some(asked.size());
@@ -193,13 +193,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Facts, String> {
 
 /// What the root element says of its size, in CSS pixels.
 #[derive(Default)]
-struct Asked {
+struct RootSize {
     width: Option<f64>,
     height: Option<f64>,
     view: Option<(f64, f64)>,
 }
 
-impl Asked {
+impl RootSize {
     fn take(&mut self, name: &str, value: &str) {
         match name {
             "width" => self.width = length(value),
