@@ -46,7 +46,7 @@ fn what_may_have_been_spent_stays_counted_until_it_is_settled() {
     let fake = OpenAi::start();
     let pinx = world(&fake);
     fake.next(Kind::Images, Answer::hang());
-    pinx.run(&[&ARGS[..], &["--timeout", "1"]].concat()).exits(75);
+    pinx.run(&[&ARGS[..], &["--timeout", "3"]].concat()).exits(75);
     let two = [&ARGS[..], &["-n", "2"]].concat();
     let output = pinx.run(&two).exits(6).says("$0.04 of $0.10 for today").says("pinx recover");
     assert_eq!(fake.posts(), 1, "{output}");

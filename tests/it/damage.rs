@@ -57,7 +57,7 @@ fn fault_69_a_job_is_collected_although_its_intent_is_damaged() {
         edit(&pinx, |lines| damage(&mut lines[0]));
         let list = pinx.run(&["recover", "--list"]).exits(75);
         assert!(list.stderr.contains(".jsonl line 1"), "{list}");
-        pinx.run(&["recover", "--deadline", "200ms"]).exits(75).leaves(&[]).says("still open");
+        pinx.run(&["recover", "--deadline", "1s"]).exits(75).leaves(&[]).says("still open");
         fake.always_with(Kind::Status, |_, usual| usual);
         let output = pinx.run(&["recover"]).says("line 1").leaves(&["a-red-fox.jpg"]);
         assert_eq!(fake.posts(), 1, "{output}");

@@ -167,8 +167,10 @@ fn a_clock_that_is_off_is_told() {
     let clock = check(&output, "network", "clock");
     is(&clock, "warn", "set it:");
     assert!(clock["text"].as_str().unwrap().contains("days ahead of"), "{clock}");
-    let now = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    fake.always_with(Kind::Models, move |_, usual| usual.header("date", &now));
+    fake.always_with(Kind::Models, |_, usual| {
+        let now = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        usual.header("date", &now)
+    });
     is(&check(&pinx.run(&["doctor", "--json"]).exits(0), "network", "clock"), "ok", "");
 }
 

@@ -207,7 +207,7 @@ fn fault_42_a_job_that_never_ends_is_left_at_the_deadline() {
     let (fake, pinx) = start();
     let waiting = json!({ "status": "IN_QUEUE", "request_id": "x", "queue_position": 9 });
     fake.always(Kind::Status, Answer::json(202, &waiting));
-    let output = run(&fake, &pinx, &["--deadline", "1", "--json"], 75);
+    let output = run(&fake, &pinx, &["--deadline", "3", "--json"], 75);
     let job = &output.json()["jobs"][0];
     assert_eq!(job["status"], "pending", "{output}");
     assert_eq!(fake.count(Kind::Cancel), 0, "a paid job must not be cancelled by itself");
@@ -385,7 +385,7 @@ fn a_poll_that_is_redirected_for_ever_leaves_the_job_open() {
         let again = format!("{}?n={}x", request.path, request.query.len());
         Answer::html(307).header("location", &again)
     });
-    run(&fake, &pinx, &["--deadline", "1"], 75).says("redirect");
+    run(&fake, &pinx, &["--deadline", "3"], 75).says("redirect");
     fake.always_with(Kind::Status, |_, usual| usual);
     pinx.run(&["recover"]).exits(0);
     assert_eq!((fake.posts(), pinx.files().len()), (1, 1));

@@ -123,7 +123,7 @@ fn an_unusable_answer_is_paid_and_goes_nowhere_else() {
 #[test]
 fn a_silent_provider_is_never_replaced() {
     let (openai, fal, pinx) = with_primary(Answer::hang());
-    pinx.run(&[&ARGS[..], &["--timeout", "1"]].concat()).exits(75).leaves(&[]);
+    pinx.run(&[&ARGS[..], &["--timeout", "3"]].concat()).exits(75).leaves(&[]);
     assert_eq!((openai.posts(), fal.posts()), (1, 0));
 }
 

@@ -14,12 +14,12 @@ use serde_json::json;
 
 use crate::fake::fal::{Fal, completed, result};
 use crate::fake::openai::{OpenAi, error, with_image};
-use crate::fake::{Answer, Kind, Server, image};
+use crate::fake::{Answer, Kind, PATIENCE, Server, image};
 use crate::pinx::{Call, FAL_KEY, OPENAI_KEY, Output, Pinx};
 
 const OPENAI: [&str; 5] = ["generate", "a red fox", "-m", "openai/gpt-image-2", "--no-fallback"];
 const FAL: [&str; 7] =
-    ["generate", "a red fox", "-m", "fal/flux-schnell", "--no-fallback", "--deadline", "1"];
+    ["generate", "a red fox", "-m", "fal/flux-schnell", "--no-fallback", "--deadline", "2"];
 /// Clears a screen, sets a title, recolours, reverses, hides, and climbs out of a directory.
 const EVIL: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}evil\u{2066}\u{200b}\u{e0041}\r\n\u{8}\u{0}../../../etc/passwd";
 /// The most memory that anything here may take, in KiB.
@@ -105,7 +105,7 @@ fn every_string_of_an_openai_answer_is_inert() {
             .header("x-request-id", "../../etc/passwd")
             .header("cf-aig-log-id", "../../../x");
         let (_fake, pinx) = openai(answer);
-        let args = [&OPENAI[..], &["--deadline", "1"]].concat();
+        let args = [&OPENAI[..], &["--deadline", "2"]].concat();
         holds(&pinx, &args, &[0, 1, 75]);
         look_everywhere(&pinx);
     }
@@ -272,7 +272,7 @@ fn keys_echoed_anywhere_by_openai_are_not_seen_again() {
         for status in [200, 400, 401, 403, 404, 429, 500, 502] {
             let (_fake, pinx) =
                 openai(echo(Answer::json(status, &body)).header("retry-after", "90"));
-            holds(&pinx, &[&OPENAI[..], &["--deadline", "1", "-v"]].concat(), &[0, 1, 3, 75]);
+            holds(&pinx, &[&OPENAI[..], &["--deadline", "2", "-v"]].concat(), &[0, 1, 3, 75]);
             if status == 200 {
                 look_everywhere(&pinx);
             }
@@ -342,7 +342,7 @@ fn a_status_that_never_ends_and_always_changes_is_left_at_the_deadline() {
         }
     });
     let output = holds(&pinx, &FAL, &[75]);
-    assert!(output.took < Duration::from_secs(30), "{output}");
+    assert!(output.took < PATIENCE, "{output}");
     assert!(fake.count(Kind::Status) > 7 && fake.count(Kind::Result) == 0);
     fake.always(Kind::Status, completed("x"));
     pinx.run(&["recover"]).exits(0);
@@ -356,14 +356,14 @@ fn absurd_waits_are_neither_waited_for_nor_fatal() {
             let answer = error(429, "rate_limit_exceeded", "slow down").header(name, wait);
             let (fake, pinx) = openai(answer);
             let output = holds(&pinx, &OPENAI, &[1]);
-            assert!(output.took < Duration::from_secs(30), "{name}: {wait}\n{output}");
+            assert!(output.took < PATIENCE, "{name}: {wait}\n{output}");
             assert_eq!(fake.posts(), 1);
         }
     }
     let spoken = "Please try again in 99999999999999999999999h9999999999999999999999999999s.";
     let (_fake, pinx) = openai(error(429, "rate_limit_exceeded", spoken));
     let output = holds(&pinx, &OPENAI, &[1]);
-    assert!(output.took < Duration::from_secs(30), "{output}");
+    assert!(output.took < PATIENCE, "{output}");
 }
 
 #[test]

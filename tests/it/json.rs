@@ -61,10 +61,15 @@ const ARGS: [&str; 5] = ["generate", "a red fox", "-m", "openai/gpt-image-2", "-
 
 #[track_caller]
 fn of_answer(answer: Answer, code: i32, status: &str) -> Value {
+    of_answer_with(&[], answer, code, status)
+}
+
+#[track_caller]
+fn of_answer_with(flags: &[&str], answer: Answer, code: i32, status: &str) -> Value {
     let fake = OpenAi::start();
     fake.always(Kind::Images, answer);
     let pinx = Pinx::new().openai(&fake);
-    let document = document(&pinx, &[&ARGS[..], &["--timeout", "1"]].concat(), code);
+    let document = document(&pinx, &[&ARGS[..], flags].concat(), code);
     assert_eq!(document["jobs"][0]["status"], status, "{document:#}");
     document
 }
@@ -111,7 +116,7 @@ fn a_refused_key() {
 
 #[test]
 fn silence() {
-    let document = of_answer(Answer::hang(), 75, "unknown");
+    let document = of_answer_with(&["--timeout", "3"], Answer::hang(), 75, "unknown");
     assert_eq!(document["jobs"][0]["billed"], "unknown");
     assert_eq!(document["totals"]["unknown"], 1);
 }

@@ -154,8 +154,8 @@ fn waiting_for_the_first_permit_takes_nothing_from_the_deadline() {
     let pinx = limited(&fake, "IN_FLIGHT", "1");
     let first = pinx.command(&ARGS).spawn();
     fake.wait_for(Kind::Images, 1);
-    let second = pinx.command(&[&ARGS[..], &["--deadline", "1"]].concat()).spawn();
-    std::thread::sleep(Duration::from_secs(2));
+    let second = pinx.command(&[&ARGS[..], &["--deadline", "3"]].concat()).spawn();
+    std::thread::sleep(Duration::from_secs(4));
     assert_eq!(fake.posts(), 1);
     gate.open();
     first.finish().exits(0);

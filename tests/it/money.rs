@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::fake::fal::Fal;
 use crate::fake::openai::{OpenAi, error, rate_limited, with_image};
-use crate::fake::{Answer, Kind, image};
+use crate::fake::{Answer, Kind, PATIENCE, image};
 use crate::pinx::Pinx;
 
 const OPENAI: [&str; 5] = ["generate", "a red fox", "-m", "openai/gpt-image-2", "--no-fallback"];
@@ -67,9 +67,9 @@ fn nothing_new_is_paid_for_after_the_deadline() {
     let (fake, pinx) = openai();
     let other = Fal::start();
     let pinx = pinx.fal(&other);
-    fake.next(Kind::Images, error(500, "server_error", "no").after(Duration::from_millis(1_300)));
+    fake.next(Kind::Images, error(500, "server_error", "no").after(Duration::from_millis(3_300)));
     let args = ["generate", "a fox", "-m", "openai/gpt-image-2", "--fallback", "fal/flux-schnell"];
-    let output = pinx.run(&[&args[..], &["--deadline", "1"]].concat()).exits(1);
+    let output = pinx.run(&[&args[..], &["--deadline", "3"]].concat()).exits(1);
     assert_eq!((fake.posts(), other.posts()), (1, 0), "{output}");
 }
 
@@ -140,7 +140,7 @@ fn links_of_a_synchronous_answer_survive_the_process() {
     let link = format!("{}/files/fox.png", other.cdn.url());
     fake.always(Kind::Images, Answer::json(200, &json!({ "data": [{ "url": link }] })));
     other.cdn.always(Kind::File, Answer::html(500));
-    pinx.run(&[&OPENAI[..], &["--deadline", "1"]].concat()).exits(75).leaves(&[]);
+    pinx.run(&[&OPENAI[..], &["--deadline", "3"]].concat()).exits(75).leaves(&[]);
     other.cdn.always(Kind::File, Answer::bytes(200, "image/png", image::bytes(64, 64, "png")));
     let output = pinx.run(&["recover"]).exits(0);
     assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
@@ -159,7 +159,7 @@ fn a_second_signal_ends_a_download() {
         std::thread::sleep(Duration::from_millis(200));
     }
     let output = running.finish().exits(130).leaves(&[]);
-    assert!(output.took < Duration::from_secs(20), "{output}");
+    assert!(output.took < PATIENCE, "{output}");
     pinx.run(&["recover"]).exits(0);
     assert_eq!((fake.posts(), pinx.files().len()), (1, 1));
 }

@@ -354,9 +354,35 @@ pub struct Running<'p> {
 }
 
 impl Running<'_> {
-    /// Sends `INT`, `TERM`, `HUP` or `KILL`.
+    /// Sends `INT`, `TERM`, `HUP` or `KILL`, once it listens: where it has hardly begun, a signal
+    /// ends it as if it were any program.
     pub fn signal(&self, name: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while cfg!(target_os = "linux") && !self.listens(name) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.signal_at_once(name);
+    }
+
+    /// Sends it whatever the process does.
+    pub fn signal_at_once(&self, name: &str) {
         send(name, self.child.id());
+    }
+
+    /// Has the process a handler of the signal, or none any more?
+    fn listens(&self, name: &str) -> bool {
+        let number = match name {
+            "HUP" => 1,
+            "INT" => 2,
+            "TERM" => 15,
+            _ => return true,
+        };
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.unwrap_or_default();
+        let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name));
+        let caught = field("SigCgt:\t").and_then(|mask| u64::from_str_radix(mask, 16).ok());
+        let is_over = field("State:\t").is_none_or(|state| state.starts_with('Z'));
+        is_over || caught.is_some_and(|mask| mask >> (number - 1) & 1 == 1)
     }
 
     /// The most memory it has used so far, in KiB; none where the system does not say.
@@ -389,16 +415,31 @@ impl Running<'_> {
         let child = self.child;
         std::thread::spawn(move || ended.send(child.wait_with_output()));
         let Ok(result) = end.recv_timeout(2 * PATIENCE) else {
+            let worked = worked(pid);
             send("KILL", pid);
             let result = end.recv_timeout(PATIENCE).unwrap().unwrap();
             let talk = String::from_utf8_lossy(&result.stderr);
-            panic!("`pinx {}` did not end; it had said:\n{talk}", args.join(" "));
+            panic!(
+                "`pinx {}` did not end (it worked for {worked}); it had said:\n{talk}",
+                args.join(" ")
+            );
         };
         let result = result.unwrap();
         let code = result.status.code().unwrap_or(-1);
         let texts = (result.stdout, result.stderr);
         pinx.transcript.ends(self.recorded, code, &texts.0, &texts.1);
         Output { took: started.elapsed(), ..pinx.output(&args, code, texts) }
+    }
+}
+
+/// What a process had of the processors: one that hangs has had little.
+fn worked(pid: u32) -> String {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |at: usize| fields.get(at).and_then(|ticks| ticks.parse::<u64>().ok());
+    match (ticks(11), ticks(12)) {
+        (Some(user), Some(system)) => format!("{} ms", 10 * (user + system)),
+        _ => "nobody knows how long".to_owned(),
     }
 }
 

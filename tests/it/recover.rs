@@ -4,7 +4,7 @@ use crate::fake::fal::Fal;
 use crate::fake::openai::OpenAi;
 use serde_json::json;
 
-use crate::fake::{Answer, Gate, Kind, image};
+use crate::fake::{Answer, Gate, Kind, PATIENCE, image};
 use crate::pinx::Pinx;
 
 const FAL: [&str; 4] = ["generate", "a red fox", "-m", "fal/flux-schnell"];
@@ -146,7 +146,7 @@ fn several_are_forgotten_by_their_ids_or_all_that_stay_unknown() {
     fake.always(Kind::Images, Answer::hang());
     let pinx = Pinx::new().openai(&fake);
     for _ in 0..2 {
-        pinx.run(&["generate", "a fox", "-n", "2", "-m", "openai/gpt-image-2", "--timeout", "1"])
+        pinx.run(&["generate", "a fox", "-n", "2", "-m", "openai/gpt-image-2", "--timeout", "3"])
             .exits(75);
     }
     let ids: Vec<String> = pinx
@@ -191,9 +191,9 @@ fn a_job_that_still_runs_stays_open() {
     let waiting = serde_json::json!({ "status": "IN_PROGRESS", "request_id": "x" });
     fake.always(Kind::Status, Answer::json(202, &waiting));
     let pinx = Pinx::new().fal(&fake);
-    pinx.run(&[&FAL[..], &["--deadline", "1"]].concat()).exits(75);
-    let output = pinx.run(&["recover", "--deadline", "200ms"]).exits(75).leaves(&[]);
-    assert!(output.took.as_secs() < 30, "{output}");
+    pinx.run(&[&FAL[..], &["--deadline", "3"]].concat()).exits(75);
+    let output = pinx.run(&["recover", "--deadline", "1s"]).exits(75).leaves(&[]);
+    assert!(output.took < PATIENCE, "{output}");
     fake.always_with(Kind::Status, |_, usual| usual);
     let output = pinx.run(&["recover"]).exits(0);
     assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
@@ -204,7 +204,7 @@ fn an_answer_that_never_came_is_listed_with_what_it_may_have_cost() {
     let fake = OpenAi::start();
     fake.always(Kind::Images, Answer::hang());
     let pinx = Pinx::new().openai(&fake);
-    pinx.run(&["generate", "a red fox", "-m", "openai/gpt-image-2", "--timeout", "1"]).exits(75);
+    pinx.run(&["generate", "a red fox", "-m", "openai/gpt-image-2", "--timeout", "3"]).exits(75);
     let output = pinx.run(&["recover"]).exits(75).leaves(&[]);
     let told = format!("{}{}", output.stdout, output.stderr);
     assert!(told.contains("openai/gpt-image-2") && told.contains("$0.0527"), "{output}");
@@ -400,7 +400,7 @@ fn a_run_that_was_killed_with_nothing_open_is_no_news() {
         .never_says("recover");
     assert!(!lock.exists(), "its lock goes");
     fake.next(Kind::Images, Answer::hang());
-    pinx.run(&["generate", "a fox", "-m", "openai/gpt-image-2", "--timeout", "1"]).exits(75);
+    pinx.run(&["generate", "a fox", "-m", "openai/gpt-image-2", "--timeout", "3"]).exits(75);
     for _ in 0..2 {
         let again = ["generate", "a hen", "-s", "64x64", "-m", "pinx/sketch"];
         pinx.run(&again).exits(0).says("pinx recover");

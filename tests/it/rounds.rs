@@ -70,7 +70,7 @@ impl Round {
         }
         for signal in signals {
             if running.is_running() {
-                running.signal(signal);
+                running.signal_at_once(signal);
             }
             std::thread::sleep(self.dice.millis(40));
         }

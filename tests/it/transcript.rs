@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use self::normal::Normal;
 
@@ -86,6 +86,7 @@ pub struct Typed<'a> {
 impl Transcript {
     /// Of a new world below this directory, made by the test whose thread this is.
     pub fn begin(root: &Path) -> Transcript {
+        await_the_day();
         let thread = std::thread::current();
         let test = thread.name().filter(|name| name.contains("::")).map(str::to_owned);
         let nth = test.as_ref().map_or(0, |test| {
@@ -153,7 +154,10 @@ impl Transcript {
             for (stream, mark) in [(stdout, ""), (stderr, "2> ")] {
                 let stream = match self.is_exact {
                     true => normal.places(stream),
-                    false => normal::table(normal::csv(normal::folded(normal.text(stream)))),
+                    false => {
+                        let text = normal::csv(normal::folded(normal.text(stream)));
+                        normal::unhurried(&normal::table(text))
+                    }
                 };
                 let stream = if entry.is_unordered { normal::sorted(&stream) } else { stream };
                 let stream = if self.is_exact { stream } else { cut(&stream) };
@@ -351,6 +355,17 @@ fn cut(text: &str) -> String {
 fn hash(text: &str) -> String {
     use sha2::{Digest, Sha256};
     Sha256::digest(text).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// No world begins at the end of a day: what is of two days, or of two months, reads differently.
+fn await_the_day() {
+    const DAY: u64 = 86_400;
+    const LAST: u64 = 120;
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let left = DAY - now % DAY;
+    if left <= LAST {
+        std::thread::sleep(Duration::from_secs(left));
+    }
 }
 
 fn today() -> String {

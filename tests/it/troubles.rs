@@ -42,11 +42,11 @@ fn fault_45_signals_at_any_instant_lose_nothing() {
         let mut running = start(&pinx, &args);
         let is_hit = moment.wait(&pinx, &provider, &mut running);
         if is_hit {
-            running.signal(signal);
+            running.signal_at_once(signal);
             if is_twice {
                 std::thread::sleep(dice.millis(60));
                 if running.is_running() {
-                    running.signal(signal);
+                    running.signal_at_once(signal);
                 }
             }
         }

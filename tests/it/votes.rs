@@ -96,6 +96,7 @@ fn append(pinx: &Pinx, entry: &Value) {
 fn compared(openai: &OpenAi) -> (Pinx, String) {
     let pinx = Pinx::new().openai(openai);
     let args = ["compare", "a fox", "-m", "pinx/sketch,openai/gpt-image-2", "-s", "64x64"];
+    let args = [&args[..], &["-j", "1"]].concat();
     pinx.run(&args).exits(0);
     let run = pinx.entries("compared")[0]["run"].as_str().unwrap().to_owned();
     (pinx, run)

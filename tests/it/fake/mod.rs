@@ -16,7 +16,7 @@ pub mod openai;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -24,7 +24,7 @@ use serde_json::Value;
 pub use gate::Gate;
 
 /// The longest that any test waits for an event.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What a request asks for; scripts are per kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -351,8 +351,9 @@ impl Server {
         state.accepted.remove(&own);
     }
 
+    /// Also once a wait has failed while it held the lock: the test fails, and not the process of all.
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.shared.state.lock().unwrap()
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

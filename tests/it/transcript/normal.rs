@@ -14,12 +14,15 @@ pub struct Normal {
     runs: HashMap<String, usize>,
 }
 
-/// What stands at a place of a text: its length, and what is written for it.
+/// What stands at a place of a text: its length, and what is written for it; where that is nothing,
+/// the space before it goes too.
 type Found = Option<(usize, String)>;
 
 /// What is found by its form alone.
-const FORMS: [fn(&str, &str) -> Found; 12] =
-    [clock, measured, print, port, hash, seed, phases, duration, size, process, temporary, limit];
+const FORMS: [fn(&str, &str) -> Found; 13] = [
+    earlier, clock, measured, print, port, hash, seed, phases, duration, size, process, temporary,
+    limit,
+];
 
 /// The letters of ids.
 const LETTERS: &str = "0123456789abcdefghjkmnpqrstvwxyz";
@@ -50,6 +53,9 @@ impl Normal {
                 found.or_else(|| place().map(|(path, name)| (path.len(), (*name).to_owned())));
             match found {
                 Some((length, name)) => {
+                    if name.is_empty() {
+                        plain.truncate(plain.trim_end().len());
+                    }
                     plain += &name;
                     at += length;
                 }
@@ -162,6 +168,11 @@ fn clock(_: &str, rest: &str) -> Found {
     ends.then(|| (form.len(), "[CLOCK]".to_owned()))
 }
 
+/// `11-29 12:27`, as a day later.
+fn earlier(_: &str, rest: &str) -> Found {
+    is_form(rest, "00-00 00:00").then(|| (11, "[CLOCK]".to_owned()))
+}
+
 /// `"total_ms": 171`.
 fn measured(_: &str, rest: &str) -> Found {
     let key = rest.strip_prefix('"')?;
@@ -220,14 +231,13 @@ fn seed(before: &str, rest: &str) -> Found {
 }
 
 /// What each step took, of which those that took nothing are left out: ` (generating 4 ms, saving
-/// 9 ms)`.
+/// 9 ms)`. Where all took nothing it is not there, and so it is left out whole.
 fn phases(before: &str, rest: &str) -> Found {
     let inside = rest.strip_prefix('(')?;
     let steps = ["waiting ", "waited ", "queued ", "generating ", "downloading ", "saving "];
-    let is_one = before.ends_with(" ms ") || before.ends_with(" s ");
+    let is_one = [" ms", " s"].iter().any(|unit| before.trim_end().ends_with(unit));
     let end = inside.find(')')?;
-    (is_one && steps.iter().any(|step| inside.starts_with(step)))
-        .then(|| (end + 2, "([TIMES])".to_owned()))
+    (is_one && steps.iter().any(|step| inside.starts_with(step))).then(|| (end + 2, String::new()))
 }
 
 /// A process.
@@ -357,6 +367,22 @@ pub fn table(text: String) -> String {
         even + "\n"
     };
     text.lines().map(even).collect()
+}
+
+/// The text without the lines that only a slow machine prints: how far a long run is, and the parts
+/// of a time, which are told where one of them took a millisecond.
+pub fn unhurried(text: &str) -> String {
+    let is_part = |line: &str| {
+        let name = line.split_once("half in [TIME]").map(|(name, _)| name.trim());
+        name.is_some_and(|name| ["queue", "making", "download"].contains(&name))
+    };
+    let is_report = |line: &str| {
+        let (done, rest) = line.split_once('/').unwrap_or_default();
+        let jobs = digits(rest);
+        digits(done) > 0 && digits(done) == done.len() && rest[jobs..].starts_with(" images · ")
+    };
+    let lines = text.lines().filter(|line| !is_part(line) && !is_report(line));
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 /// The lines of jobs that end in any order, sorted: all of a list of paths, and of talk those that

@@ -2,9 +2,8 @@
 //! made equal in `normal.rs` is better there.
 
 /// Modules and tests without a transcript.
-pub const UNSTABLE: [(&str, &str); 42] = [
+pub const UNSTABLE: [(&str, &str); 41] = [
     ("calls", "every call to the system fails in turn: hundreds of runs"),
-    ("courses", "courses of answers by chance"),
     ("rounds", "runs are killed and logs damaged at instants by chance"),
     ("crash", "runs are killed at any instant"),
     ("hostile", "streams without an end are cut where the machine says"),
