@@ -28,6 +28,8 @@ pub(crate) mod vote;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::catalog::Provider;
@@ -99,10 +101,11 @@ impl App {
         route::is_usable(&self.settings, &self.env, provider)
     }
 
-    /// The day by which models are in use or retired and prices old: today in UTC, `YYYY-MM-DD`.
+    /// The day by which models are in use or retired and prices old: today in UTC, `YYYY-MM-DD`,
+    /// unless `PINX_TODAY` is another.
     pub(crate) fn today(&self) -> String {
-        let today = || crate::clock::now().strftime("%Y-%m-%d").to_string();
-        self.env.get("PINX_TODAY").map_or_else(today, str::to_owned)
+        let given: Option<Date> = self.env.get("PINX_TODAY").and_then(|day| day.parse().ok());
+        given.unwrap_or_else(|| crate::clock::now().to_zoned(TimeZone::UTC).date()).to_string()
     }
 
     /// The pictures that were made before.

@@ -22,7 +22,8 @@ pub(crate) const VARIABLES: [(&str, &str); 25] = [
     ("PINX_NO_PROBE", "1: never query the terminal, nor look for local servers"),
     (
         "PINX_TODAY",
-        "the day by which models are in use or retired, such as `2026-11-22`; for tests",
+        "the day for prices and retirements, such as `2026-11-22`, for reproducible output; what is \
+         spent and logged has the real day",
     ),
     ("OPENAI_BASE_URL", "OpenAI's address, as its own tools read it"),
     ("OPENAI_GATEWAY_URL", "a gateway that speaks OpenAI's API, with or without `/v1`"),

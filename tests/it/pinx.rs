@@ -369,7 +369,7 @@ impl Running<'_> {
         send(name, self.child.id());
     }
 
-    /// Has the process a handler of the signal, or none any more?
+    /// The process has a handler of the signal, or has ended.
     fn listens(&self, name: &str) -> bool {
         let number = match name {
             "HUP" => 1,
