@@ -61,6 +61,8 @@ pub struct Log {
     writing: Mutex<Option<Worker<Writer>>>,
     /// Request ids that are some job's of this process, although the log may not say so yet.
     claimed: Mutex<HashSet<String>>,
+    /// Held by the job of this process that claims, or waits for others.
+    claiming: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Log {
@@ -70,6 +72,7 @@ impl Log {
             directory: directory.to_owned(),
             writing: Mutex::default(),
             claimed: Mutex::default(),
+            claiming: Arc::default(),
         }
     }
 

@@ -8,7 +8,9 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
+
+use tokio::sync::OwnedMutexGuard;
 
 use super::read::parts_since;
 use super::{EntryKind, Log};
@@ -17,14 +19,25 @@ use crate::{dialect, fs, pool};
 /// The file in which found requests are told.
 const FOUND: &str = "found";
 
+/// The right to claim, given back when it is dropped: before other processes first, and then before
+/// the other jobs of this one.
+#[derive(Debug)]
+pub(crate) struct Claiming {
+    _lock: File,
+    _turn: OwnedMutexGuard<()>,
+}
+
 impl Log {
     /// Held while a lost request is looked up and claimed, so that no two jobs of any process claim
     /// the same.
     ///
     /// # Errors
     /// The lock cannot be made.
-    pub(crate) async fn claiming(&self) -> io::Result<File> {
-        self.beside(|directory| fs::lock_file(&directory.join("claim.lock"))).await
+    pub(crate) async fn claiming(&self) -> io::Result<Claiming> {
+        // Who has the lock needs a thread of the pool, so no more than one may wait there for it.
+        let turn = Arc::clone(&self.claiming).lock_owned().await;
+        let lock = self.beside(|directory| fs::lock_file(&directory.join("claim.lock"))).await?;
+        Ok(Claiming { _lock: lock, _turn: turn })
     }
 
     /// Claims a request id, from an answer or from a provider's history; false when it is another
@@ -131,6 +144,22 @@ mod tests {
         let log = Log::at(home.path());
         assert!(log.claim("a") && !log.claim("a") && log.claim("b"));
         assert_eq!(log.taken_ids(jiff::Timestamp::MIN, "r.1.1").await.unwrap().len(), 2);
+    }
+
+    #[test]
+    fn more_jobs_claim_than_there_are_threads_to_wait_for_it() {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().max_blocking_threads(2).build().unwrap();
+        let home = tempfile::tempdir().unwrap();
+        let log = Log::at(home.path());
+        let claim = async |_: u32| {
+            let _claiming = log.claiming().await.unwrap();
+            log.is_found("a").await
+        };
+        let all = futures_util::future::join_all((0..20).map(claim));
+        let patience = std::time::Duration::from_secs(20);
+        let ended = runtime.block_on(async { tokio::time::timeout(patience, all).await });
+        assert_eq!(ended.expect("none waits for ever").len(), 20);
     }
 
     #[tokio::test]
