@@ -39,7 +39,7 @@ const LOOK: Duration = Duration::from_millis(100);
 const BLINK: Duration = Duration::from_millis(2);
 /// So many milliseconds a key that was refused is not asked again.
 const DISABLED_FOR: u64 = 5 * 60 * 1000;
-/// What is to be written down is tried so often before it is given up; it costs only politeness.
+/// So often a state that somebody else has is tried before it is given up; it costs only politeness.
 const TRIES: u32 = 100;
 
 /// Who is asked, and what it allows.
@@ -207,14 +207,20 @@ impl Limits {
         Some(work(&mut bucket, now))
     }
 
-    /// The same for what must be written down: another process that has the state is waited for.
-    fn note(&self, origin: &Origin, mut work: impl FnMut(&mut Bucket, u64)) {
-        for _ in 0..TRIES {
-            if self.with(origin, &mut work).is_some() {
-                return;
+    /// The same for what must not be passed over: who else has the state, another job or process, is
+    /// waited for.
+    fn wait_with<T>(
+        &self,
+        origin: &Origin,
+        mut work: impl FnMut(&mut Bucket, u64) -> T,
+    ) -> Option<T> {
+        (0..TRIES).find_map(|_| {
+            let done = self.with(origin, &mut work);
+            if done.is_none() {
+                crate::clock::pause(BLINK);
             }
-            crate::clock::pause(BLINK);
-        }
+            done
+        })
     }
 
     /// Asks for leave to send a request.
@@ -291,7 +297,7 @@ impl Limits {
         let taught = error.filter(|error| error.kind == Kind::Busy);
         let taught = taught.and_then(|error| rules::of_sentence(&error.message));
         if ended != Ended::Unknown || taught.is_some() {
-            self.note(origin, |bucket, now| {
+            self.wait_with(origin, |bucket, now| {
                 bucket.ended(now, permit.sent, permit.half_open.is_some(), ended, error);
                 if let Some((what, limit)) = taught {
                     bucket.learn(now, what, limit);
@@ -307,7 +313,7 @@ impl Limits {
         if limits.is_empty() && dry.is_none() {
             return;
         }
-        self.note(origin, |bucket, now| {
+        self.wait_with(origin, |bucket, now| {
             limits.iter().for_each(|(what, limit)| bucket.learn(now, *what, *limit));
             if let Some(wait) = dry {
                 bucket.run_dry(now, wait);
@@ -327,7 +333,7 @@ impl Limits {
 
     /// How soon a request could leave, and how many are at it.
     fn load(&self, origin: &Origin) -> Load {
-        let seen = self.with(origin, |bucket, now| {
+        let seen = self.wait_with(origin, |bucket, now| {
             let wait = match bucket.look(now, &origin.rules, HasFallback::Yes) {
                 Verdict::Go | Verdict::HalfOpen => 0,
                 Verdict::Full { wait, .. } | Verdict::Cooling(wait) => wait,
@@ -357,14 +363,7 @@ impl Limits {
                 cooldown.map(|(left, cooldown)| (Duration::from_millis(left), cooldown.error()));
             (origin.rules.rate(bucket.learned()), bucket.recent(), cooling)
         };
-        let look = || {
-            let state = self.with(origin, seen);
-            if state.is_none() {
-                crate::clock::pause(BLINK);
-            }
-            state
-        };
-        let state = if is_known { (0..TRIES).find_map(|_| look()) } else { None };
+        let state = if is_known { self.wait_with(origin, seen) } else { None };
         let (rate, recent, cooling) = state.unwrap_or_else(|| seen(&mut Bucket::default(), 0));
         let most = origin.rules.in_flight;
         LimitView { rate, recent, most, in_flight: self.in_flight(origin), cooling }

@@ -292,3 +292,22 @@ proptest! {
         prop_assert!(go(&lab.processes[1], &limited).is_some());
     }
 }
+
+#[test]
+fn a_key_whose_state_somebody_else_has_for_a_moment_is_not_taken_for_a_free_one() {
+    let lab = Lab::new(1);
+    let limits = &lab.processes[0];
+    let [cooling, free] = ["openai#1a2b3c", "openai#4d5e6f"]
+        .map(|name| (false, Origin { name: name.to_owned(), ..origin(None, None) }));
+    let permit = go(limits, &cooling.1).unwrap();
+    fails(limits, &cooling.1, permit, Kind::Busy, MINUTE);
+    let files = limits.files(&cooling.1).unwrap();
+    let held = LockedBucket::open(&files.bucket()).unwrap().unwrap();
+    let holder = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(40));
+        drop(held);
+    });
+    let (chosen, _coming) = limits.choose(&[cooling, free]).unwrap();
+    assert_eq!(chosen, 1, "the other cools down");
+    holder.join().unwrap();
+}
