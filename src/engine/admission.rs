@@ -49,6 +49,10 @@ impl Run {
             }
             let (wait, why) = match self.ask_limits(&origin, self.has_fallback(job, route)).await {
                 Admission::Go(permit) => {
+                    // What has ended meanwhile may have shown that there is no use.
+                    if let Some(error) = self.disabled(route).or_else(|| self.halts.why(job)) {
+                        return Err(Failure::halted(error));
+                    }
                     state.deadline.get_or_insert(Instant::now() + self.settings.deadline);
                     return Ok(Some(permit));
                 }

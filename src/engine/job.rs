@@ -213,8 +213,9 @@ impl Run {
                 Ok(_) => Duration::ZERO,
                 Err(failure) => self.wait_before(&failure.error, again),
             };
-            self.give_back(route, permit, outcome.as_ref().err(), wait).await;
+            // Before the permit is another's.
             self.learn(job, route, outcome.as_ref().err());
+            self.give_back(route, permit, outcome.as_ref().err(), wait).await;
             let failure = match outcome {
                 Ok(success) => return Ok(success),
                 Err(failure) => failure,

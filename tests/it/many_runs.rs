@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use pinx::engine::plan::Planner;
@@ -19,7 +20,7 @@ use pinx::store::{Log, Output, Runs};
 use serde_json::Value;
 
 use crate::fake::fal::Fal;
-use crate::fake::openai::OpenAi;
+use crate::fake::openai::{self, OpenAi};
 use crate::fake::{Answer, Kind, PATIENCE};
 use crate::pinx::Pinx;
 
@@ -238,6 +239,40 @@ fn a_process_collects_what_its_own_runs_have_left_open() {
     });
     assert_eq!(fal.posts(), 2);
     pinx.command(&["recover", "--list"]).run().exits(0);
+}
+
+/// The second job asks for leave before the first one's request is refused, and gets it afterwards.
+#[test]
+fn leave_that_comes_after_the_key_has_died_sends_nothing() {
+    let (openai, fal) = (OpenAi::start(), Fal::start());
+    openai.always(Kind::Images, openai::error(401, "invalid_api_key", "Incorrect API key."));
+    let pinx = Pinx::new().openai(&openai).fal(&fal);
+    let (settings, env) = settings(&pinx.command(&[]).plain());
+    // Both jobs ask what time it is when they ask for leave; then the first does so when its permit is
+    // given back, and when its key is dropped.
+    let asked = Arc::new(AtomicUsize::new(0));
+    let clock = move || {
+        let begun = Instant::now();
+        if asked.fetch_add(1, Ordering::SeqCst) == 1 {
+            while asked.load(Ordering::SeqCst) < 4 && begun.elapsed() < PATIENCE {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            // The runtime hears of it.
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        1_700_000_000_000
+    };
+    let limits = Arc::new(Limits::with_clock(None, clock));
+    let log = Arc::new(Log::at(&settings.places.log));
+    log.open().unwrap();
+    let engine = Arc::new(Engine { limits, ..Engine::new(&settings, &env, Some(log)) });
+    let document = runtime().block_on(async {
+        let (run, _sender) = begin(&engine, 0, 2);
+        let plan = plan(&engine, &run.id, MODELS[0], 2, &pinx.work());
+        work(run, plan).await
+    });
+    assert_eq!(document.totals.done, 0);
+    assert_eq!(openai.posts(), 1, "the key is known to be dead");
 }
 
 fn in_progress() -> Answer {
