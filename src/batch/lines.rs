@@ -85,7 +85,7 @@ pub(super) fn utf8<'b>(
     reader: &mut Reader<'_, '_>,
 ) -> Option<&'b str> {
     if line == Line::TooLong {
-        reader.tell(Problem {
+        reader.report(Problem {
             line: number,
             column: None,
             message: format!("the line is longer than {LONGEST} bytes"),
@@ -96,7 +96,7 @@ pub(super) fn utf8<'b>(
     match std::str::from_utf8(bytes) {
         Ok(text) => Some(text),
         Err(error) => {
-            reader.tell(not_utf8(bytes, error.valid_up_to(), number));
+            reader.report(not_utf8(bytes, error.valid_up_to(), number));
             None
         }
     }

@@ -184,7 +184,7 @@ struct Reader<'a, 'f> {
 }
 
 impl Reader<'_, '_> {
-    fn tell(&mut self, problem: Problem) {
+    fn report(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
 

@@ -17,7 +17,7 @@ pub(super) fn read(
     reader: &mut Reader<'_, '_>,
 ) -> io::Result<Stop> {
     let Some(bytes) = input.whole()? else {
-        reader.tell(Problem {
+        reader.report(Problem {
             line: 1,
             column: None,
             message: format!("the file is larger than {} MiB", WHOLE >> 20),
@@ -30,7 +30,7 @@ pub(super) fn read(
     let text = match std::str::from_utf8(&bytes) {
         Ok(text) => text,
         Err(error) => {
-            reader.tell(lines::not_utf8(&bytes, error.valid_up_to(), 1));
+            reader.report(lines::not_utf8(&bytes, error.valid_up_to(), 1));
             return Ok(Stop::Ended);
         }
     };

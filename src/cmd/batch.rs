@@ -60,7 +60,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let planner = app.planner(&run);
     let mut selector = Selector::new(app, args, &vars, &planner)?;
     let plans = args.common.dry_run && !args.sketch;
-    selector.remember(app)?;
+    selector.spool_results(app)?;
     let mut list = report::Plans::new(app, args)?;
     let mut checked = check(app, &sources, &mut selector, &mut |_, _| {})?;
     if !plans && checked.faults.count() == 0 {
@@ -99,7 +99,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     }
     let limit = allowed(app, &checked.price, consent?)?;
     if checked.skips.contains_key(&Prior::Adopted) {
-        adopt::adopt(app, &run, &sources, &mut selector)?;
+        adopt::claim_existing(app, &run, &sources, &mut selector)?;
     }
     let budget = RunBudget::new(limit, app.settings.allow_unknown_cost);
     let expected = checked.jobs + checked.skips.values().sum::<usize>();

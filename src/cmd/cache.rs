@@ -67,7 +67,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
             // An age alone is no reason to forget the cap.
             let most = most.unwrap_or(app.settings.cache_max_size);
             let removed = app.cache().prune(most, since).map_err(|error| unusable(app, &error))?;
-            tell(app, removed);
+            report(app, removed);
         }
         Some(Action::Clear { yes }) => clear(app, *yes)?,
     }
@@ -85,15 +85,15 @@ fn clear(app: &App, yes: bool) -> Result<()> {
         }
         let many = pictures(entries);
         if !app.ui.confirm(&format!("Remove {many} from the cache?"), false)? {
-            tell(app, Removed::default());
+            report(app, Removed::default());
             return Ok(());
         }
     }
-    tell(app, cache.clear().map_err(|error| unusable(app, &error))?);
+    report(app, cache.clear().map_err(|error| unusable(app, &error))?);
     Ok(())
 }
 
-fn tell(app: &App, removed: Removed) {
+fn report(app: &App, removed: Removed) {
     let Removed { entries, bytes } = removed;
     if app.ui.options().json {
         app.ui.json(&json!({ "success": true, "removed": { "entries": entries, "bytes": bytes } }));

@@ -44,7 +44,7 @@ struct LoggedOutcome {
 }
 
 impl LoggedOutcome {
-    fn hear(&mut self, entry: Entry) {
+    fn observe(&mut self, entry: Entry) {
         if entry.e == EntryKind::Failed {
             let is_final = entry.kind.is_some_and(|kind| kind.is_final() && kind != Kind::Content);
             self.failed =
@@ -137,7 +137,7 @@ fn end(app: &App, own: &[Open]) -> std::io::Result<()> {
         own.iter().map(|open| (open.claim.job.as_str(), LoggedOutcome::default())).collect();
     app.log.read(|entry| {
         if let Some(known) = known.get_mut(entry.job.as_str()) {
-            known.hear(entry);
+            known.observe(entry);
         }
     })?;
     for Open { claims, key, claim } in own {

@@ -74,7 +74,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
             if let [only] = routes.as_slice() {
                 let from = app.check_key(&provider, only)?;
                 let told = json!({ "provider": provider.id, "status": "good", "source": from });
-                tell(app, "keys", json!([told]), &[format!("{}: good ({from})", provider.id)]);
+                report(app, "keys", json!([told]), &[format!("{}: good ({from})", provider.id)]);
             } else {
                 return Ok(test(app, &[&provider]));
             }
@@ -240,11 +240,11 @@ fn test(app: &App, providers: &[&Provider]) -> Exit {
     if told.is_empty() {
         app.ui.note("no key is set; `pinx keys list` tells how to set one");
     }
-    tell(app, "keys", Value::Array(told), &lines);
+    report(app, "keys", Value::Array(told), &lines);
     Exit::of_jobs(&exits)
 }
 
-fn tell(app: &App, name: &str, value: Value, lines: &[String]) {
+fn report(app: &App, name: &str, value: Value, lines: &[String]) {
     if app.ui.options().json {
         app.ui.json(&json!({ "success": true, name: value }));
     } else {

@@ -133,7 +133,7 @@ fn list(app: &App, list: &List) -> Result<()> {
     let mut newest = Newest::new(keep, &wanted, &is_alive);
     let read = app.log.read_backward(filter.since(), |entry| newest.add(entry));
     let (scan, end) = read.map_err(|error| unreadable(app, &error))?;
-    tell_torn(app, scan);
+    report_torn(app, scan);
     let (rows, total) = newest.finish(end);
     if app.ui.options().json {
         let entries: Vec<Value> = rows.iter().map(|(row, status)| row.json(*status)).collect();
@@ -174,11 +174,11 @@ fn scan_holding(app: &App, texts: &[&str], each: impl FnMut(Entry) + Send) -> Re
 /// Reads the journal, and tells of lines that are no entries.
 pub(super) fn read(app: &App, each: impl FnMut(Entry) + Send) -> Result<Scan> {
     let scan = scan(app, each)?;
-    tell_torn(app, scan);
+    report_torn(app, scan);
     Ok(scan)
 }
 
-pub(super) fn tell_torn(app: &App, scan: Scan) {
+pub(super) fn report_torn(app: &App, scan: Scan) {
     if scan.torn > 0 {
         let lines = text::counted(scan.torn, "line");
         app.ui.note(&format!("{lines} of the log cannot be read; left out"));

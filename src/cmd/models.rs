@@ -147,10 +147,10 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         };
         app.ui.note(&format!("one image {}; `~` is about, {times}", wanted.text()));
         if !has_state(&shown, args) {
-            tell_ends(&app.ui, &shown);
+            report_ends(&app.ui, &shown);
         }
     }
-    tell_hidden(app, &hidden);
+    report_hidden(app, &hidden);
     Ok(failed.map_or(Exit::OK, |error| refresh::exit(&error)))
 }
 
@@ -249,7 +249,7 @@ fn table(models: &[Listed], args: &Args) -> Table {
 }
 
 /// Which of the models shown will go, where the table does not say it.
-fn tell_ends(ui: &Ui, shown: &[Listed]) {
+fn report_ends(ui: &Ui, shown: &[Listed]) {
     let ends = shown.iter().filter(|listed| listed.state == State::Deprecated);
     let words: BTreeSet<String> = ends.clone().map(Listed::state_text).collect();
     for words in words {
@@ -260,7 +260,7 @@ fn tell_ends(ui: &Ui, shown: &[Listed]) {
 }
 
 /// How many are left out, why, and what would show them.
-fn tell_hidden(app: &App, hidden: &[Listed]) {
+fn report_hidden(app: &App, hidden: &[Listed]) {
     let mut parts = Vec::new();
     let count = |counts: &dyn Fn(&&Listed) -> bool| hidden.iter().filter(counts).count();
     let keyless = count(&|listed| !listed.has_key);

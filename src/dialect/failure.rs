@@ -54,7 +54,7 @@ impl Failure {
     }
 
     /// Says what happened, in the server's words, and what to do.
-    pub(super) fn tell(&self, reply: &Reply<'_>) -> Error {
+    pub(super) fn error(&self, reply: &Reply<'_>) -> Error {
         let Failure { kind, complaint, .. } = self;
         let (kind, words) = (*kind, complaint.words(reply.status));
         let is_redirect = (300..400).contains(&reply.status);

@@ -397,7 +397,7 @@ fn describe(mut failure: Failure, reply: &Reply<'_>, order: &Order) -> Error {
     if reply.header("x-fal-retryable") == Some("false") && failure.kind == Kind::Server {
         failure.kind = Kind::NoRunner;
     }
-    let mut error = failure.tell(reply);
+    let mut error = failure.error(reply);
     match error.kind {
         Kind::Rejected if failure.topic.is_none() => {
             let words = failure.complaint.words(reply.status);

@@ -135,7 +135,7 @@ impl Dialect for OpenAi {
 
 /// The classified error of an answer outside 2xx.
 fn failure(reply: &Reply<'_>, order: &Order) -> Error {
-    Failure::of(reply, order).tell(reply)
+    Failure::of(reply, order).error(reply)
 }
 
 /// What answers with success, but not with JSON.
@@ -158,7 +158,7 @@ fn not_the_answer(reply: &Reply<'_>, order: &Order) -> Error {
 /// The error that stands in the place of images in an answer that claims success.
 fn error_in_success(reply: &Reply<'_>, order: &Order) -> Option<Error> {
     let complaint = ProviderError::read(reply);
-    Failure::in_success(complaint, reply, order).map(|failure| failure.tell(reply))
+    Failure::in_success(complaint, reply, order).map(|failure| failure.error(reply))
 }
 
 /// The id that support asks for.

@@ -34,11 +34,11 @@ impl<'j> Causes<'j> {
     fn name(&self, route: &Route) -> String {
         let is_other = |other: &&Route| other.is_sibling(route) && other.origin() != route.origin();
         let other = self.job.routes.iter().find(is_other);
-        other.map_or_else(|| route.model_id(), |other| route.told_from(other))
+        other.map_or_else(|| route.model_id(), |other| route.name_beside(other))
     }
 
     /// Puts them all into the error that ends the job.
-    pub(super) fn tell(self, last: &mut Error) {
+    pub(super) fn explain(self, last: &mut Error) {
         if self.all.len() < 2 {
             return;
         }

@@ -101,17 +101,17 @@ impl Run {
             let hint = "make room there, or set TMPDIR to a directory with room";
             self.has_nowhere(Error { message, ..cause.hint(hint) });
         } else if error.code == Kind::Local.code() && self.halts.refuse(directory, cause) {
-            self.tell_stop(&format!("nothing more is made for `{}`", directory.display()));
+            self.notice_stop(&format!("nothing more is made for `{}`", directory.display()));
         }
     }
 
     fn has_nowhere(&self, error: Error) {
         if self.halts.stop_all(error) {
-            self.tell_stop("nothing more is sent");
+            self.notice_stop("nothing more is sent");
         }
     }
 
-    fn tell_stop(&self, what: &str) {
+    fn notice_stop(&self, what: &str) {
         let text = format!("{what}, for an image that was paid for could not be saved");
         self.say(Event::Notice { job: None, text });
     }

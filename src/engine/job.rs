@@ -82,7 +82,7 @@ impl Run {
             }
             if let Some(before) = &failure {
                 let why = before.error.message.clone();
-                let (from, to) = (route.told_from(next), next.told_from(route));
+                let (from, to) = (route.name_beside(next), next.name_beside(route));
                 // What is so for every job is said once.
                 if !before.halted || self.halts.is_news(&format!("{from} {to} {why}")) {
                     self.say(Event::FellBack { job: job.index, from, to, why });
@@ -123,7 +123,7 @@ impl Run {
         let mut failure = failure.unwrap_or_else(|| {
             Failure::unsent(Error::new(Kind::Internal, "the job had no route to take"))
         });
-        causes.tell(&mut failure.error);
+        causes.explain(&mut failure.error);
         (route, Err(failure))
     }
 

@@ -126,7 +126,7 @@ impl Run {
         }
         if let Some(id) = attempt.route.dialect.job_id(&found) {
             // An equal job of another process may have heard of it only now.
-            let is_told = log.tell_found(id).await.is_ok();
+            let is_told = log.report_found(id).await.is_ok();
             let known = log.taken_ids(since, &attempt.id()).await;
             let is_free = known.is_ok_and(|known| !known.iter().any(|known| known == id));
             if !(is_told && is_free && log.claim(id)) {

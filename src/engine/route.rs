@@ -79,7 +79,7 @@ impl Route {
     }
 
     /// The model; with the source of the key where that alone tells two routes apart.
-    pub fn told_from(&self, other: &Route) -> String {
+    pub fn name_beside(&self, other: &Route) -> String {
         match &self.key {
             Some(key) if self.model_id() == other.model_id() => {
                 format!("{} with {}", self.model_id(), key.source)

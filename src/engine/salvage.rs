@@ -89,7 +89,7 @@ impl Run {
             let source = Some((answer, refetch));
             match self.deliver(attempt, order, parsed, source, state).await {
                 Ok(mut success) => {
-                    success.adjustments.push(told(route, found.frame, &place));
+                    success.adjustments.push(adjustment(route, found.frame, &place));
                     let kept = match kept {
                         Some(kept) => Some(kept),
                         None => self.kept_reply(attempt).await,
@@ -234,7 +234,7 @@ impl Run {
 }
 
 /// What is said of an image that was not where it belongs.
-fn told(route: &Route, frame: &str, place: &str) -> Adjustment {
+fn adjustment(route: &Route, frame: &str, place: &str) -> Adjustment {
     let place = redact(place, &route.secrets());
     let place = if place.is_empty() { String::new() } else { format!(", in `{place}`") };
     Adjustment {

@@ -197,13 +197,13 @@ pub fn runtime() -> Result<Runtime> {
         Error::new(Kind::Internal, format!("the runtime cannot be built: {error}"))
     })?;
     process::file_size();
-    hear_of_large_files(&runtime);
+    survive_large_files(&runtime);
     Ok(runtime)
 }
 
 /// A file that becomes larger than it may is an error of who writes it, not the end of the process:
 /// the signal is heard, and nothing follows from it.
-fn hear_of_large_files(runtime: &Runtime) {
+fn survive_large_files(runtime: &Runtime) {
     #[cfg(unix)]
     if let Some(number) = process::file_size_signal() {
         let _inside = runtime.enter();

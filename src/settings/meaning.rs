@@ -20,7 +20,7 @@ impl Settings {
             }
             "style" => {
                 let style = self.request.style.as_deref().map(|id| self.catalog.style(id));
-                style.transpose().map(drop).map_err(|error| told(name, error))
+                style.transpose().map(drop).map_err(|error| with_setting(name, error))
             }
             _ => self.check_address(name),
         }
@@ -55,7 +55,7 @@ impl Settings {
             match self.catalog.model(name, &|_| true) {
                 // Which provider is meant is decided by the keys there are when it is used.
                 Err(error) if error.code == "ambiguous_model" => {}
-                found => found.map(drop).map_err(|error| told(setting, error))?,
+                found => found.map(drop).map_err(|error| with_setting(setting, error))?,
             }
         }
         Ok(())
@@ -92,7 +92,7 @@ fn replaced(message: &str, place: &str, by: &str) -> String {
     made
 }
 
-fn told(setting: &str, mut error: Error) -> Error {
+fn with_setting(setting: &str, mut error: Error) -> Error {
     error.message = format!("`{setting}`: {}", error.message);
     error
 }

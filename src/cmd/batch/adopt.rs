@@ -12,7 +12,7 @@ use crate::store::Log;
 ///
 /// # Errors
 /// The files cannot be read back, or one of the images cannot be read.
-pub(super) fn adopt(
+pub(super) fn claim_existing(
     app: &App,
     run: &str,
     sources: &Sources,
@@ -31,7 +31,7 @@ pub(super) fn adopt(
             match adopted.entry(run) {
                 Ok(entry) => {
                     log.iter().for_each(|log| log.append(&entry));
-                    selector.history.adopt(adopted.key, &entry);
+                    selector.history.claim_existing(adopted.key, &entry);
                 }
                 Err(error) => failed = Some(error),
             }

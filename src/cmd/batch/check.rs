@@ -114,7 +114,7 @@ pub(super) fn check(
         });
         checker.notices(notices);
         if let Err(error) = outcome {
-            faults.tell(file, item.line, &error);
+            faults.add(file, item.line, &error);
         }
         ControlFlow::Continue(())
     })?;

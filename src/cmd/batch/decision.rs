@@ -25,7 +25,7 @@ impl Decision {
     }
 
     /// Adds an image that is there already.
-    pub(super) fn adopt(
+    pub(super) fn claim_existing(
         &mut self,
         item: &Item,
         job: Job,

@@ -60,7 +60,7 @@ impl History {
     }
 
     /// Notes an image that this run found at the place of a job.
-    pub(super) fn adopt(&mut self, key: Key, entry: &Entry) {
+    pub(super) fn claim_existing(&mut self, key: Key, entry: &Entry) {
         self.jobs.insert(key, Prior::Adopted);
         if let Some(results) = &mut self.results {
             results.keep(key, entry);

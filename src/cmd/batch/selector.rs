@@ -104,7 +104,7 @@ impl<'a> Selector<'a> {
     ///
     /// # Errors
     /// There is no place for them.
-    pub(super) fn remember(&mut self, app: &App) -> Result<()> {
+    pub(super) fn spool_results(&mut self, app: &App) -> Result<()> {
         self.history.results = Some(spooled(app, PriorResults::new)?);
         Ok(())
     }
@@ -277,7 +277,7 @@ impl<'a> Selector<'a> {
                 }
                 Ok(found) => {
                     self.left = self.left.saturating_add(1);
-                    decision.adopt(item, job, keyed, found);
+                    decision.claim_existing(item, job, keyed, found);
                     return Ok(());
                 }
                 Err(error) => error,
@@ -304,7 +304,7 @@ impl<'a> Selector<'a> {
             }
         };
         self.left = self.left.saturating_add(1);
-        decision.adopt(item, job, keyed, found);
+        decision.claim_existing(item, job, keyed, found);
         Ok(())
     }
 
@@ -335,7 +335,7 @@ impl<'a> Selector<'a> {
             };
             match found {
                 None => decision.skip(&job, keyed, Prior::Elsewhere),
-                found => decision.adopt(item, job, keyed, found),
+                found => decision.claim_existing(item, job, keyed, found),
             }
         }
         Ok(decision)

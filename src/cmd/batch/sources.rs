@@ -126,7 +126,7 @@ impl Sources {
 
 impl Faults {
     /// Adds what is wrong with an item.
-    pub(in crate::cmd) fn tell(&mut self, file: usize, line: u64, error: &Error) {
+    pub(in crate::cmd) fn add(&mut self, file: usize, line: u64, error: &Error) {
         self.keys += u64::from(error.exit() == Exit::KEY);
         let message = error.message.clone();
         let hint = (!error.hints.is_empty()).then(|| error.hints.join("; "));

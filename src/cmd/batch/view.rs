@@ -48,7 +48,7 @@ pub(super) fn report(
         cost,
         ms: Some(report.timing.total_ms.saturating_sub(report.timing.waited_ms)),
         tags: place.map(|place| place.tags.clone()).unwrap_or_default(),
-        adjustments: told(&report.adjustments),
+        adjustments: adjustments(&report.adjustments),
         reason: report.error.as_ref().map(|error| error.message.clone()),
         ..Entry::default()
     };
@@ -97,7 +97,7 @@ pub(super) fn skipped(item: &Item, skipped: &Skipped, known: Option<store::Entry
         cost,
         ms: known.total_ms.map(|ms| ms.saturating_sub(known.waited_ms.unwrap_or(0))),
         tags: item.tags.clone(),
-        adjustments: told(&known.adjustments),
+        adjustments: adjustments(&known.adjustments),
         reason,
         ..Entry::default()
     };
@@ -128,6 +128,6 @@ fn paid(reported: Option<Money>, estimated: Option<Money>, certainty: Option<Cer
     }
 }
 
-fn told(adjustments: &[Adjustment]) -> Vec<String> {
+fn adjustments(adjustments: &[Adjustment]) -> Vec<String> {
     adjustments.iter().map(Adjustment::message).collect()
 }

@@ -165,7 +165,7 @@ impl Drafter<'_> {
         sources.read(&base, &mut faults, &mut |faults, file, item| {
             ignored |= item.models.is_some() || item.fallback.is_some() || item.output.is_some();
             if let Err(error) = self.item(&pattern, &item) {
-                faults.tell(file, item.line, &error);
+                faults.add(file, item.line, &error);
             }
             ControlFlow::Continue(())
         })?;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::App;
-use crate::cmd::log::{tell_torn, unreadable};
+use crate::cmd::log::{report_torn, unreadable};
 use crate::error::Result;
 use crate::ranking::Standing;
 use crate::stats::{Ranking, Verdicts};
@@ -47,7 +47,7 @@ pub(super) fn run(app: &App, wanted: &Wanted) -> Result<()> {
     }
     let read = Verdicts::read(&app.log, &|entry| wanted.takes(entry));
     let (verdicts, scan) = read.map_err(|error| unreadable(app, &error))?;
-    tell_torn(app, scan);
+    report_torn(app, scan);
     let Ranking { rows, comparisons, none } = verdicts.ranking();
     if app.ui.options().json {
         app.ui.json(&json!({

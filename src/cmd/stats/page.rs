@@ -104,7 +104,7 @@ fn sums(answer: &Answer, budgets: &[Budget]) -> Vec<(String, String, String)> {
     let mut sum =
         |name: &str, value: String, more: String| sums.push((name.to_owned(), value, more));
     let Row { counts, times, .. } = &answer.total;
-    sum("Spent", counts.spent().to_string(), told(counts));
+    sum("Spent", counts.spent().to_string(), composition(counts));
     let each = screen::each(counts).map(|each| format!("{each} each")).unwrap_or_default();
     sum("Images", counts.images.to_string(), each);
     if let Some(success) = counts.success(false) {
@@ -136,7 +136,7 @@ fn sums(answer: &Answer, budgets: &[Budget]) -> Vec<(String, String, String)> {
 }
 
 /// Where the sum comes from, in words.
-fn told(counts: &Counts) -> String {
+fn composition(counts: &Counts) -> String {
     let mut parts = Vec::new();
     let mut part = |money: Money, word: &str| {
         if money > Money::ZERO {

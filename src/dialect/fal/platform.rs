@@ -21,7 +21,7 @@ const PRICES: usize = 50;
 /// on with it; or the call for the next page; or nothing, when the history does not know it.
 pub(super) fn found(order: &Order, reply: &Reply<'_>, claimed: &[String]) -> Result<Option<Call>> {
     if !reply.is_success() {
-        return Err(Failure::of(reply, order).tell(reply));
+        return Err(Failure::of(reply, order).error(reply));
     }
     let history =
         large_tree(reply.body).ok_or_else(|| unusable("the request history is not JSON"))?;
@@ -77,7 +77,7 @@ pub(super) fn models(reply: &Reply<'_>) -> Result<(Vec<ListedModel>, Option<Call
         return Ok((Vec::new(), next_prices(reply.memo)));
     }
     if !reply.is_success() {
-        return Err(Failure::of(reply, &Order::default()).tell(reply));
+        return Err(Failure::of(reply, &Order::default()).error(reply));
     }
     let body = large_tree(reply.body).ok_or_else(|| unusable("the model list is not JSON"))?;
     if prices {

@@ -257,7 +257,7 @@ impl Bucket {
 
     /// The provider said what it allows.
     pub(crate) fn learn(&mut self, now: u64, what: Counted, limit: u32) {
-        self.learned.hear(now, what, limit);
+        self.learned.learn(now, what, limit);
     }
 
     /// The provider said that none is left for so many milliseconds.

@@ -94,7 +94,7 @@ impl Learned {
 
     /// Takes a figure in. Models of one key may have different limits, so a smaller one replaces a
     /// larger one at once, and a larger one has to wait until the smaller is no longer believed.
-    pub fn hear(&mut self, now: u64, what: Counted, limit: u32) {
+    pub fn learn(&mut self, now: u64, what: Counted, limit: u32) {
         let known = match what {
             Counted::Requests => &mut self.requests,
             Counted::Images => &mut self.images,
@@ -201,8 +201,8 @@ mod tests {
     fn the_smaller_figure_counts_and_what_is_set_goes_before_what_was_learned() {
         let mut learned = Learned::default();
         assert_eq!(Rules::default().rate(&learned), None);
-        learned.hear(0, Counted::Images, 5);
-        learned.hear(0, Counted::Requests, 500);
+        learned.learn(0, Counted::Images, 5);
+        learned.learn(0, Counted::Requests, 500);
         assert_eq!(Rules::default().rate(&learned), Some((5, LimitOrigin::Learned)));
         let set = Rules { images: Some(20), ..Rules::default() };
         assert_eq!(set.rate(&learned), Some((20, LimitOrigin::Set)));
@@ -214,11 +214,11 @@ mod tests {
     fn a_raised_tier_is_noticed_after_an_hour() {
         let mut learned = Learned::default();
         let rate = |learned: &Learned| Rules::default().rate(learned).map(|(rate, _)| rate);
-        learned.hear(1_000, Counted::Requests, 5);
-        learned.hear(2_000, Counted::Requests, 50);
+        learned.learn(1_000, Counted::Requests, 5);
+        learned.learn(2_000, Counted::Requests, 50);
         assert_eq!(rate(&learned), Some(5), "the smaller one is still believed");
         learned.settle(1_000 + BELIEVED);
-        learned.hear(1_000 + BELIEVED, Counted::Requests, 50);
+        learned.learn(1_000 + BELIEVED, Counted::Requests, 50);
         assert_eq!(rate(&learned), Some(50));
         learned.settle(0);
         assert_eq!(rate(&learned), Some(50), "a clock set back forgets nothing");

@@ -85,7 +85,7 @@ impl Run {
         let attempt = Attempt { job: &job, route, number, deadline, kept: &[] };
         let mut state = JobState::default();
         let success = self.read_kept(&attempt, &order, reply, &mut state).await;
-        let success = success.map_err(|failure| told(failure.error))?;
+        let success = success.map_err(|failure| without_hints(failure.error))?;
         let kept = vec![reply.to_owned()];
         let success = Success { kept, settled: true, ..success };
         let id = success.request_id.clone();
@@ -95,6 +95,6 @@ impl Run {
 }
 
 /// That the answer is kept, and what may be done, is said of all of them at once.
-fn told(error: Error) -> Error {
+fn without_hints(error: Error) -> Error {
     Error { hints: Vec::new(), ..error }
 }

@@ -67,7 +67,7 @@ impl Log {
     ///
     /// # Errors
     /// It cannot be told.
-    pub(crate) async fn tell_found(&self, id: &str) -> io::Result<()> {
+    pub(crate) async fn report_found(&self, id: &str) -> io::Result<()> {
         let id = id.to_owned();
         self.beside(move |directory| {
             let path = directory.join(FOUND);
@@ -167,8 +167,8 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let [one, other] = [(); 2].map(|()| Log::at(home.path()));
         assert!(!other.is_found("a").await);
-        one.tell_found("a").await.unwrap();
-        one.tell_found("ab").await.unwrap();
+        one.report_found("a").await.unwrap();
+        one.report_found("ab").await.unwrap();
         assert!(other.is_found("a").await && other.is_found("ab").await);
         one.untell_found("a").await.unwrap();
         assert!(!other.is_found("a").await && other.is_found("ab").await);
@@ -176,7 +176,7 @@ mod tests {
         let file = home.path().join(FOUND);
         let damaged = [b"\xff\x00\n", &std::fs::read(&file).unwrap()[..], b"to"].concat();
         fs::write_atomic(&file, &damaged, fs::Mode::Private).unwrap();
-        one.tell_found("b").await.unwrap();
+        one.report_found("b").await.unwrap();
         assert!(other.is_found("ab").await && other.is_found("b").await);
         assert!(!other.is_found("tob").await);
         one.untell_found("b").await.unwrap();
