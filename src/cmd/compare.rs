@@ -12,8 +12,8 @@ mod directory;
 mod judge;
 mod pages;
 pub(super) mod record;
+mod report;
 mod rounds;
-mod tell;
 pub(super) mod verdict;
 
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ use clap::ValueHint;
 use jiff::Timestamp;
 
 pub(super) use pages::draw;
-pub(super) use tell::{document as round_documents, reveal, talk};
+pub(super) use report::{document as round_documents, reveal, talk};
 
 use super::conduct::conduct;
 use super::generate::{self, Common, allowed, consent};
@@ -106,7 +106,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     if let Some(faults) = drafted.faults() {
         let error = faults.warn(app);
         if app.ui.options().json {
-            app.ui.json(&tell::faulty(&run, &error, faults));
+            app.ui.json(&report::faulty(&run, &error, faults));
         }
         app.ui.error(&error);
         return Ok(error.exit());
@@ -142,9 +142,9 @@ fn finish(app: &App, args: &Args, document: &Document, began: Timestamp) -> Exit
         let _told = pages::draw(app, comparison, args.common.force).inspect_err(&mut failed);
     }
     drop(held);
-    tell::paths(app, document, comparison.as_ref());
+    report::paths(app, document, comparison.as_ref());
     if let Some(comparison) = &mut comparison {
-        tell::outcome(app, args, comparison, document);
+        report::outcome(app, args, comparison, document);
         if args.judge && document.exit() != Exit::INTERRUPTED {
             match judge::judge(app, comparison) {
                 Ok(true) => exit = Exit::INTERRUPTED,
@@ -154,7 +154,7 @@ fn finish(app: &App, args: &Args, document: &Document, began: Timestamp) -> Exit
         }
     }
     if app.ui.options().json {
-        app.ui.json(&tell::whole(document, comparison.as_ref(), args.blind));
+        app.ui.json(&report::whole(document, comparison.as_ref(), args.blind));
     }
     exit
 }

@@ -2,7 +2,7 @@
 
 mod flags;
 mod picture;
-mod tell;
+mod report;
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -12,8 +12,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub(crate) use flags::{Args, Common};
-pub(super) use tell::dry_run;
-use tell::tell;
+pub(super) use report::dry_run;
+use report::report;
 
 use super::conduct::conduct;
 use super::{App, interview, refresh};
@@ -81,7 +81,7 @@ pub(super) fn carry_out(
     }
     let limit = allowed(app, &price, consent?)?;
     let document = execute(app, run, plan, RunBudget::new(limit, unknown))?;
-    Ok(tell(app, args, output, &document))
+    Ok(report(app, args, output, &document))
 }
 
 /// The plan of an ordinary run: which model paints without a word about it, and what that costs.

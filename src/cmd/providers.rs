@@ -85,7 +85,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     } else {
         let is_wide = app.ui.terminal().stdout_width() >= WIDE;
         app.ui.table(table(&listed, args.check, is_wide));
-        tell(app, &listed, is_wide, &mut told);
+        report(app, &listed, is_wide, &mut told);
     }
     Ok(exit)
 }
@@ -284,7 +284,7 @@ fn table(listed: &[Listed], checked: bool, is_wide: bool) -> Table {
 }
 
 /// What the table has no room for: why something fails, and where to look at the bills.
-fn tell(app: &App, listed: &[Listed], is_wide: bool, told: &mut BTreeSet<String>) {
+fn report(app: &App, listed: &[Listed], is_wide: bool, told: &mut BTreeSet<String>) {
     for error in listed.iter().filter_map(Listed::problem) {
         warn(app, told, &with_hints(error));
     }

@@ -91,7 +91,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     };
     let kept = if args.list { kept::list(app)? } else { kept::look_again(app)? };
     let damage = damage::look(app, args.list)?;
-    Ok(tell(app, &outcomes, &kept, &damage, args.list))
+    Ok(report(app, &outcomes, &kept, &damage, args.list))
 }
 
 /// Goes on with what is open of the jobs with these keys of a batch; answers how many attempts it
@@ -106,7 +106,7 @@ pub(super) fn of_batch(app: &App, is_ours: &dyn Fn(&str) -> bool) -> Result<usiz
     open.retain(|pending| is_ours(&pending.intent));
     let outcomes = collect(app, runs_of(&open), &is_ours)?;
     let closed = outcomes.iter().filter(|outcome| !outcome.is_open());
-    let closed = closed.inspect(|outcome| outcome.tell(app)).count();
+    let closed = closed.inspect(|outcome| outcome.report(app)).count();
     let saved: usize = outcomes.iter().map(|outcome| outcome.saved.len()).sum();
     if saved > 0 {
         app.ui.note(&format!("{saved} of an earlier run recovered"));
@@ -272,7 +272,7 @@ impl Outcome {
     }
 
     /// Says what is not simply saved.
-    fn tell(&self, app: &App) {
+    fn report(&self, app: &App) {
         let intent = &self.pending.intent;
         let why = self.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
         let (attempt, model) = (&intent.attempt, &intent.model);
@@ -336,7 +336,7 @@ impl Outcome {
     }
 }
 
-fn tell(
+fn report(
     app: &App,
     outcomes: &[Outcome],
     kept: &KeptAnswers,
@@ -360,13 +360,13 @@ fn tell(
             for saved in &outcome.saved {
                 app.ui.line(&saved.path.display().to_string());
             }
-            outcome.tell(app);
+            outcome.report(app);
         }
         for saved in &kept.saved {
             app.ui.line(&saved.path.display().to_string());
         }
-        kept.tell(app);
-        damage.tell(app);
+        kept.report(app);
+        damage.report(app);
         let saved: usize = outcomes.iter().map(|outcome| outcome.saved.len()).sum();
         claims.iter().for_each(|claim| app.ui.warn(&claim.line()));
         let saved = (!is_list).then_some(saved + kept.saved.len());

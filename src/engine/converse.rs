@@ -104,7 +104,7 @@ impl Run {
                     };
                     let is_success = (200..300).contains(&answer.status);
                     if is_success && matches!(error.kind, Kind::Unusable | Kind::Ambiguous) {
-                        self.keep_raw(attempt, &answer, &mut error).await;
+                        self.salvage_answer(attempt, &answer, &mut error).await;
                     }
                     if stage == Stage::Submit && error.kind == Kind::Ambiguous {
                         call = self.unanswered(attempt, order, error, status, sent).await?;
@@ -126,7 +126,7 @@ impl Run {
             let Some(next) = parsed.next.take() else {
                 let refetch = (stage != Stage::Submit).then_some(&call);
                 let kept = match refetch {
-                    None if parsed.has_links() => self.keep_links(attempt, &answer).await,
+                    None if parsed.has_links() => self.salvage_links(attempt, &answer).await,
                     _ => None,
                 };
                 let source = Some((&answer, refetch));

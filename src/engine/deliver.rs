@@ -138,7 +138,7 @@ impl Run {
             let Some((answer, _)) = source else { return Err(Failure::unsent(error)) };
             let open = error.kind == Kind::Local;
             if open {
-                let is_kept = self.keep_image(attempt, (at, of), back, &mut error).await;
+                let is_kept = self.salvage_image(attempt, (at, of), back, &mut error).await;
                 self.has_no_room(attempt, &error, is_kept);
             } else if link.is_some() && retries < 2 {
                 // What came was no whole image, and to fetch it again costs nothing.
@@ -146,7 +146,7 @@ impl Run {
                 raw = ImageSource::Bytes(Vec::new());
                 continue;
             } else {
-                self.keep_raw(attempt, answer, &mut error).await;
+                self.salvage_answer(attempt, answer, &mut error).await;
             }
             return Err(Failure { open, ..Failure::sent(error) });
         }
@@ -188,16 +188,21 @@ impl Run {
         converted: &Converted,
         success: &mut Success,
     ) {
-        let mut told = Vec::new();
-        let mut tell = |field: &str, asked: String, got: String, why: &str| {
-            told.push(Adjustment { field: field.to_owned(), asked, got, why: why.to_owned() });
+        let mut adjustments = Vec::new();
+        let mut adjust = |field: &str, asked: String, got: String, why: &str| {
+            adjustments.push(Adjustment {
+                field: field.to_owned(),
+                asked,
+                got,
+                why: why.to_owned(),
+            });
         };
         let real = crate::request::Size::new(saved.width, saved.height);
         if let Some(asked) = order.request.size.filter(|asked| *asked != real)
             && order.aspect.is_none()
             && facts.format != Format::Svg
         {
-            tell(
+            adjust(
                 "size",
                 asked.to_string(),
                 real.to_string(),
@@ -205,7 +210,7 @@ impl Run {
             );
         }
         if order.request.background == Some(Background::Transparent) && !facts.alpha {
-            tell(
+            adjust(
                 "background",
                 "transparent".to_owned(),
                 "opaque".to_owned(),
@@ -215,7 +220,7 @@ impl Run {
         match converted {
             Converted::No => {
                 if let Some(asked) = order.request.format.filter(|asked| *asked != facts.format) {
-                    tell(
+                    adjust(
                         "format",
                         asked.to_string(),
                         facts.format.to_string(),
@@ -224,7 +229,7 @@ impl Run {
                 }
             }
             Converted::From(came) => {
-                tell(
+                adjust(
                     "format",
                     saved.format.clone(),
                     format!("{}, converted here from {came}", saved.format),
@@ -232,7 +237,7 @@ impl Run {
                 );
             }
             Converted::Impossible(came) => {
-                tell(
+                adjust(
                     "format",
                     order.request.format.map_or("another".to_owned(), |asked| asked.to_string()),
                     came.to_string(),
@@ -241,19 +246,16 @@ impl Run {
             }
         }
         // Conversions that the plan foresaw were told there, and are no surprise.
-        told.retain(|told| {
-            !route
-                .adjustments
-                .iter()
-                .any(|known| known.field == told.field && told.field == "format")
+        adjustments.retain(|one| {
+            !route.adjustments.iter().any(|known| known.field == one.field && one.field == "format")
         });
         if self.settings.strict
-            && let Some(first) = told.first()
+            && let Some(first) = adjustments.first()
         {
             let what = format!("{}: asked for {}, got {}", first.field, first.asked, first.got);
             success.strict = Some(Error::new(Kind::Rejected, what).code("not_as_asked"));
         }
-        success.adjustments.extend(told);
+        success.adjustments.extend(adjustments);
     }
 }
 

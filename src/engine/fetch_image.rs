@@ -48,7 +48,7 @@ impl Run {
         if let Some((answer, refetch)) = source
             && (refetch.is_none() || !failure.open)
         {
-            self.keep_raw(attempt, answer, &mut failure.error).await;
+            self.salvage_answer(attempt, answer, &mut failure.error).await;
         }
         let inside = attempt.route.dialect.facts().inside.filter(|_| refetch.is_none());
         failure.error.hints.extend(inside.map(str::to_owned));

@@ -83,7 +83,7 @@ impl Run {
                 continue;
             }
             let kept = match refetch {
-                None if parsed.has_links() => self.keep_links(attempt, answer).await,
+                None if parsed.has_links() => self.salvage_links(attempt, answer).await,
                 _ => None,
             };
             let source = Some((answer, refetch));
@@ -92,7 +92,7 @@ impl Run {
                     success.adjustments.push(adjustment(route, found.frame, &place));
                     let kept = match kept {
                         Some(kept) => Some(kept),
-                        None => self.kept_reply(attempt).await,
+                        None => self.salvaged_reply(attempt).await,
                     };
                     success.kept.extend(kept);
                     return Ok(success);
@@ -124,7 +124,7 @@ impl Run {
         match self.salvage(attempt, order, source, failure, state).await {
             Err(failure) if !failure.open => {
                 // `recover` would take it for the answer.
-                if let Some(kept) = self.kept_reply(attempt).await {
+                if let Some(kept) = self.salvaged_reply(attempt).await {
                     let _ = run_blocking(move || fs::remove(&kept)).await;
                 }
                 Err(Failure::sent(cut))
@@ -134,7 +134,7 @@ impl Run {
     }
 
     /// The links of a synchronous answer are all that there is of the image: kept until it is here.
-    pub(super) async fn keep_links(
+    pub(super) async fn salvage_links(
         &self,
         attempt: &Attempt<'_>,
         answer: &Arc<Answer>,
@@ -148,7 +148,7 @@ impl Run {
     }
 
     /// The raw reply of an attempt, if it was kept.
-    pub(super) async fn kept_reply(&self, attempt: &Attempt<'_>) -> Option<PathBuf> {
+    pub(super) async fn salvaged_reply(&self, attempt: &Attempt<'_>) -> Option<PathBuf> {
         let path = self.settings.places.kept.join(format!("{}.reply", attempt.id()));
         run_blocking(move || path.exists().then_some(path)).await.ok().flatten()
     }
@@ -172,7 +172,7 @@ impl Run {
     }
 
     /// Keeps the raw reply of a paid call that could not be used, without the key in it.
-    pub(super) async fn keep_raw(
+    pub(super) async fn salvage_answer(
         &self,
         attempt: &Attempt<'_>,
         answer: &Arc<Answer>,
@@ -187,7 +187,7 @@ impl Run {
     /// The disk refused the image's place: its bytes go to the data directory, or where that is full
     /// too, to the system's directory for temporary files; the journal tells `recover` where.
     /// False when nothing takes them.
-    pub(super) async fn keep_image(
+    pub(super) async fn salvage_image(
         &self,
         attempt: &Attempt<'_>,
         (at, of): (usize, usize),

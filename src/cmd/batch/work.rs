@@ -235,7 +235,7 @@ async fn all(
         }
         failed.set(failed.get() || report.exit != Exit::OK);
         if is_worth_a_line(&report, &mut told) {
-            tell(app, &report, place.as_ref());
+            report_failure(app, &report, place.as_ref());
         }
         let paths = report
             .images
@@ -301,7 +301,7 @@ fn is_worth_a_line(report: &JobReport, told: &mut HashSet<(String, String)>) -> 
 }
 
 /// A failure in a line, while the others go on; where its bytes are, or what to do, with it.
-fn tell(app: &App, report: &JobReport, place: Option<&Position>) {
+fn report_failure(app: &App, report: &JobReport, place: Option<&Position>) {
     let Some(error) = &report.error else { return };
     let hint = match &error.hint {
         Some(hint) if [Exit::LOCAL, Exit::BUDGET].contains(&report.exit) => format!("; {hint}"),

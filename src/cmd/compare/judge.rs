@@ -2,7 +2,7 @@
 
 use super::record::{Comparison, ComparisonLock, Round};
 use super::verdict::{Choice, NONE, TIE, choice, record};
-use super::{App, pages, tell};
+use super::{App, pages, report};
 use crate::error::{Kind, Result};
 use crate::settings::Preview;
 use crate::text;
@@ -35,9 +35,9 @@ pub(super) fn judge(app: &App, comparison: &mut Comparison) -> Result<bool> {
         comparison.reread(app)?;
         pages::draw(app, comparison, false)?;
         drop(held);
-        tell::talk(app, comparison);
+        report::talk(app, comparison);
         let told = comparison.rounds.iter().filter(|round| round.contest.blind);
-        told.filter(|round| round.verdict.is_some()).for_each(|round| tell::reveal(app, round));
+        told.filter(|round| round.verdict.is_some()).for_each(|round| report::reveal(app, round));
     }
     if left {
         let run = &comparison.run;

@@ -69,7 +69,7 @@ pub(super) fn servers(app: &App, offline: bool) -> Vec<Check> {
         return vec![Check::ok("local", text)];
     }
     let mut names = Vec::new();
-    found.iter().map(|found| tell(app, found, &mut names)).collect()
+    found.iter().map(|found| describe(app, found, &mut names)).collect()
 }
 
 async fn look(
@@ -125,7 +125,7 @@ async fn ask(
 }
 
 /// What one is, and what to do with it; `names` are those suggested for others.
-fn tell(app: &App, found: &LocalServer, names: &mut Vec<String>) -> Check {
+fn describe(app: &App, found: &LocalServer, names: &mut Vec<String>) -> Check {
     let LocalServer { port, question, .. } = found;
     let at = format!("127.0.0.1:{port}");
     let check = |name: &str, what: String| Check::note(name, what).data("port", *port);
@@ -283,11 +283,11 @@ mod tests {
             (found(11434, Question::Models, &["x"]), Mark::Note, "makes no images"),
             (found(8080, Question::Models, &["x", "y"]), Mark::Note, "LocalAI does"),
         ] {
-            let check = tell(&app, &found, &mut Vec::new());
+            let check = describe(&app, &found, &mut Vec::new());
             assert!(check.state == state && check.text.contains(text), "{}", check.text);
         }
         let mut names = Vec::new();
-        let check = tell(&app, &found(1234, Question::Models, &["sd-cpp-local"]), &mut names);
+        let check = describe(&app, &found(1234, Question::Models, &["sd-cpp-local"]), &mut names);
         assert!(check.text.contains("makes images"), "{}", check.text);
         // What is to be put into the settings is understood by them.
         let lines: Vec<&str> = check.remedies[0].lines().collect();
@@ -296,7 +296,7 @@ mod tests {
         let read = app.settings.check_user_text(&text).unwrap();
         assert!(read.catalog.provider("local").is_some_and(|local| local.is_own_loopback()));
         assert!(last.contains("-m local/sd-cpp-local"), "{last}");
-        let check = tell(&app, &found(8080, Question::Models, &["x"]), &mut names);
+        let check = describe(&app, &found(8080, Question::Models, &["x"]), &mut names);
         assert!(check.remedies[0].contains("[providers.local2]"), "both can be put there");
     }
 }

@@ -77,7 +77,7 @@ impl Damage {
     }
 
     /// Tells all of it.
-    pub(super) fn tell(&self, app: &App) {
+    pub(super) fn report(&self, app: &App) {
         for found in &self.lines {
             let what = if found.damaged.is_entry { "was altered" } else { "cannot be read" };
             app.ui.warn(&format!(

@@ -68,7 +68,7 @@ pub(super) fn run(app: &App, open: Vec<Pending>, args: &Args) -> Result<Exit> {
     drop(locks);
     remove_stale_locks(&app.log, &app.settings.places)?;
     claims::settle(app);
-    tell(app, args, &closing, &lines, &freed);
+    report(app, args, &closing, &lines, &freed);
     if left > 0 {
         app.ui.note(&format!(
             "{} still open, of which more can be found out: `pinx recover`",
@@ -145,7 +145,7 @@ fn settled(intent: &Entry) -> Entry {
     entry
 }
 
-fn tell(app: &App, args: &Args, closing: &[Pending], lines: &[Finding], freed: &[String]) {
+fn report(app: &App, args: &Args, closing: &[Pending], lines: &[Finding], freed: &[String]) {
     if app.ui.options().json {
         let ids: Vec<&str> =
             closing.iter().map(|pending| pending.intent.attempt.as_str()).collect();

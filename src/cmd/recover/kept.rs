@@ -94,7 +94,7 @@ fn second_look(app: &App, session: &Session, intent: &Entry, file: &Unused) -> R
 
 impl KeptAnswers {
     /// One line for each of no use.
-    pub(super) fn tell(&self, app: &App) {
+    pub(super) fn report(&self, app: &App) {
         for (file, error) in &self.unused {
             let age = file.since.map(|since| {
                 let age = crate::clock::now().duration_since(since);

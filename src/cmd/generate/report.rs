@@ -73,7 +73,7 @@ fn names(plan: &Plan, to_stdout: bool, force: bool) -> Vec<String> {
 }
 
 /// Prints what came of it and answers with the exit code.
-pub(super) fn tell(app: &App, args: &Args, output: &Output, document: &Document) -> Exit {
+pub(super) fn report(app: &App, args: &Args, output: &Output, document: &Document) -> Exit {
     let ui = &app.ui;
     let images = || document.jobs.iter().flat_map(|job| &job.images);
     let mut exit = document.exit();

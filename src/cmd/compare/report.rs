@@ -47,7 +47,7 @@ pub(super) fn outcome(app: &App, args: &Args, comparison: &Comparison, document:
     if args.blind {
         told.into_iter().for_each(|round| adjusted(app, round));
     }
-    failures.into_iter().for_each(|job| tell(app, args, job));
+    failures.into_iter().for_each(|job| report_failure(app, args, job));
     if !held_back.is_empty() {
         app.ui.note("why is told after the verdict");
     }
@@ -99,7 +99,7 @@ fn rows(round: &Round) -> impl Iterator<Item = (&str, &Row)> {
 }
 
 /// A failure with the model, and in a batch the prompt, that it is about.
-fn tell(app: &App, args: &Args, job: &JobReport) {
+fn report_failure(app: &App, args: &Args, job: &JobReport) {
     let Some(error) = &job.error else { return };
     let prompt = match args.batch.is_empty() {
         true => String::new(),
