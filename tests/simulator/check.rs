@@ -80,7 +80,11 @@ impl Checker {
             self.had_no_links |= has_no_links && ended.code.is_none();
             if is_power {
                 let entries = self.entries();
-                let is_there = |id: &str| entries.iter().any(|entry| entry["attempt"] == id);
+                let is_there = |id: &str, event: Option<&str>| {
+                    entries.iter().any(|entry| {
+                        entry["attempt"] == id && event.is_none_or(|event| entry["e"] == event)
+                    })
+                };
                 self.machine.state().ledger.lose(is_there);
             }
             if ended.code.is_none() || was_refused || ended.stderr.contains("abandoned") {
@@ -253,7 +257,7 @@ impl Checker {
             let mut own = made.filter(|made| made.attempt.as_ref() == Some(attempt));
             let is_billed = own.any(|made| made.handed_to.is_some());
             let told = known.priced.filter(|_| is_billed).unwrap_or(u64::from(is_billed));
-            let counted = known.settled.unwrap_or(known.reserve);
+            let counted = known.settled.unwrap_or(known.reserved());
             self.must(counted >= told, || format!("{attempt} cost {told}: {known:?}"));
         }
     }

@@ -24,11 +24,16 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
+    /// What it may cost as far as the log has heard of it, before it is settled.
+    pub(super) fn reserved(&self) -> Micros {
+        self.priced.unwrap_or(self.reserve)
+    }
+
     /// What it may have cost, as far as anybody can know.
     fn amount(&self) -> Micros {
         match (self.settled, self.told) {
             (Some(settled), Some(told)) => settled.max(told),
-            (settled, told) => settled.or(told).unwrap_or(self.reserve),
+            (settled, told) => settled.or(told).unwrap_or(self.reserved()),
         }
     }
 }
@@ -76,7 +81,6 @@ impl Ledger {
                 "priced" => {
                     if let (Some(known), Some(reserve)) = (self.attempts.get_mut(attempt), reserve)
                     {
-                        known.reserve = reserve;
                         known.priced = Some(reserve);
                     }
                 }
@@ -85,8 +89,8 @@ impl Ledger {
                     let cost = entry["cost"].as_u64().or(entry["estimate"].as_u64());
                     let settled = match (word("billed"), e) {
                         ("no", _) => 0,
-                        ("yes", "done") => cost.unwrap_or(known.reserve),
-                        _ => known.reserve,
+                        ("yes", "done") => cost.unwrap_or(known.reserved()),
+                        _ => known.reserved(),
                     };
                     // What failed may be read after all, and is then done for nothing more.
                     if e != "done" || known.settled.is_none() || word("billed") != "no" {
@@ -112,7 +116,7 @@ impl Ledger {
         if let Some(limit) = limit.filter(|limit| own + reserve > *limit) {
             wrong.push(format!("{attempt}: {own} and {reserve} of the run's {limit}"));
         }
-        let logged = |attempt: &Attempt| attempt.settled.unwrap_or(attempt.reserve);
+        let logged = |attempt: &Attempt| attempt.settled.unwrap_or(attempt.reserved());
         let all: Micros = self.attempts.values().map(logged).sum();
         if let Some(day) = self.day.filter(|day| all + reserve > *day) {
             wrong.push(format!("{attempt}: {all} and {reserve} of the day's {day}"));
@@ -126,8 +130,12 @@ impl Ledger {
         Some(attempt)
     }
 
-    /// The power has failed: intents that were not durable are gone, and nothing was sent for them.
-    pub(super) fn lose(&mut self, is_there: impl Fn(&str) -> bool) {
-        self.attempts.retain(|id, attempt| attempt.is_sent || is_there(id));
+    /// The power has failed: intents that were not durable are gone, and nothing was sent for them. A
+    /// dearer cost that was not durable is not known any more (seed 7502).
+    pub(super) fn lose(&mut self, is_there: impl Fn(&str, Option<&str>) -> bool) {
+        self.attempts.retain(|id, attempt| attempt.is_sent || is_there(id, None));
+        for (id, attempt) in &mut self.attempts {
+            attempt.priced = attempt.priced.filter(|_| is_there(id, Some("priced")));
+        }
     }
 }
