@@ -182,7 +182,6 @@ impl Limits {
 
     /// Works on the state of an origin; `None` while somebody else has it.
     fn with<T>(&self, origin: &Origin, work: impl FnOnce(&mut Bucket, u64) -> T) -> Option<T> {
-        let now = (self.clock)();
         // Where files cannot be written, this process is polite on its own.
         if let Some(files) =
             self.files(origin).filter(|_| !self.own(origin).is_alone.load(Ordering::SeqCst))
@@ -190,6 +189,8 @@ impl Limits {
             match LockedBucket::open(&files.bucket()) {
                 Ok(None) => return None,
                 Ok(Some(mut held)) => {
+                    // While it is held: what another process wrote meanwhile must not lie ahead.
+                    let now = (self.clock)();
                     held.bucket.settle(now);
                     let answer = work(&mut held.bucket, now);
                     let state = held.bucket.clone();
@@ -203,6 +204,7 @@ impl Limits {
         }
         let own = self.own(origin);
         let mut bucket = lock(&own.bucket);
+        let now = (self.clock)();
         bucket.settle(now);
         Some(work(&mut bucket, now))
     }

@@ -62,6 +62,22 @@ fn fails(limits: &Limits, origin: &Origin, permit: Permit, kind: Kind, wait: u64
 }
 
 #[test]
+fn the_time_is_read_while_nobody_else_can_change_the_state() {
+    let home = tempfile::tempdir().unwrap();
+    let free = origin(None, None);
+    let state = Files::new(home.path(), &free.name).bucket();
+    let was_held = Arc::new(AtomicBool::new(false));
+    let held = Arc::clone(&was_held);
+    let clock = move || {
+        held.store(LockedBucket::open(&state).unwrap().is_none(), Ordering::SeqCst);
+        1_000_000_000
+    };
+    // A pause that began after the time was read would seem to lie ahead, and be cut short.
+    assert!(go(&Limits::with_clock(Some(home.path()), clock), &free).is_some());
+    assert!(was_held.load(Ordering::SeqCst));
+}
+
+#[test]
 fn processes_share_the_limit_and_are_told_how_long_to_wait() {
     let lab = Lab::new(2);
     let six = origin(Some(6), None);
