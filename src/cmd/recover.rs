@@ -235,7 +235,7 @@ fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Ve
         // A run that began meanwhile either lives or has said what it saved.
         if is_alone() && !unlogged.is_empty() {
             let said = app.log.saved_files().unwrap_or_default();
-            unlogged.retain(|_, saved: &mut Saved| !said.contains(&*saved.path));
+            unlogged.retain(|_, saved: &mut Saved| !said.contains_key(&*saved.path));
         } else {
             unlogged.clear();
         }

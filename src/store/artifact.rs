@@ -7,16 +7,16 @@
 
 mod part;
 mod same;
+mod saved_files;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 
 pub use part::Source;
+pub use saved_files::SavedFiles;
 
 use super::log::Saved;
 use super::metadata::{Editor, Peek, edits};
@@ -46,7 +46,7 @@ pub struct SaveRequest {
     pub bare: bool,
     /// The recipe to embed, if any.
     pub recipe: Option<Recipe>,
-    /// In recovery: the files that the journal knows. One that it does not know and that holds
+    /// In recovery: the files that the journal knows. One that is not as it knows it and that holds
     /// this picture is this image, saved by a process that died before it could say so.
     pub adopt: Option<SavedFiles>,
 }
@@ -68,26 +68,6 @@ pub enum Replace {
         /// In hex.
         sha256: String,
     },
-}
-
-/// Files that belong to somebody. In recovery every file is claimed once.
-#[derive(Debug, Clone, Default)]
-pub struct SavedFiles(Arc<Mutex<HashSet<PathBuf>>>);
-
-impl SavedFiles {
-    /// Files that are claimed from the start, by their absolute paths.
-    pub fn new(files: HashSet<PathBuf>) -> SavedFiles {
-        SavedFiles(Arc::new(Mutex::new(files)))
-    }
-
-    /// Claims a file; false when it was claimed already.
-    pub fn claim(&self, path: &Path) -> bool {
-        self.lock().insert(absolute(path))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 fn absolute(path: &Path) -> PathBuf {
@@ -290,16 +270,16 @@ fn commit(part: &Path, format: Format, request: &SaveRequest) -> std::io::Result
     // In recovery, from looking to naming, nobody else may claim.
     let mut known = request.adopt.as_ref().map(SavedFiles::lock);
     if let Some(known) = &mut known {
-        let others = taken(&target, request.index).filter(|path| !known.contains(&absolute(path)));
+        let others = taken(&target, request.index).filter(|path| known.may_be_unlogged(path));
         if let Some(path) = same_of(part, &others.collect::<Vec<_>>()) {
-            known.insert(absolute(&path));
+            known.take(&path);
             fs::remove(part)?;
             return Ok(path);
         }
     }
     let path = target.sink().put(part, names, Existing::Kept)?;
     if let Some(known) = &mut known {
-        known.insert(absolute(&path));
+        known.take(&path);
     }
     if let Replace::Remembering(ours) = &request.replace {
         ours.claim(&path);
@@ -433,12 +413,16 @@ mod tests {
     fn recovery_adopts_what_a_dead_process_had_saved() {
         let home = tempfile::tempdir().unwrap();
         let first = save(png().as_slice(), save_request(home.path(), None)).unwrap().0.path;
-        let recover = |known: &[&PathBuf]| SaveRequest {
-            adopt: Some(SavedFiles::new(known.iter().map(|path| (*path).clone()).collect())),
-            ..save_request(home.path(), None)
+        let recover = |logged: Option<&[u8]>| {
+            let logged =
+                logged.map(|bytes| (first.to_path_buf(), [hex(&Sha256::digest(bytes))].into()));
+            let adopt = Some(SavedFiles::new(logged.into_iter().collect()));
+            let request = SaveRequest { adopt, ..save_request(home.path(), None) };
+            save(png().as_slice(), request).unwrap().0.path
         };
-        assert_eq!(save(png().as_slice(), recover(&[])).unwrap().0.path, first);
-        let second = save(png().as_slice(), recover(&[&first])).unwrap().0.path;
+        assert_eq!(recover(None), first);
+        assert_eq!(recover(Some(b"another")), first, "it has replaced what the log knows");
+        let second = recover(Some(&std::fs::read(&first).unwrap()));
         assert!(second.ends_with("fox-2.png"), "a file of another job is not ours");
     }
 

@@ -1,6 +1,6 @@
 //! Questions that several commands ask: what is open, what has been spent, what is damaged.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::PathBuf;
 
@@ -71,14 +71,16 @@ impl Log {
         Ok(entries)
     }
 
-    /// The files that it says are saved.
+    /// The files that it says are saved: the SHA-256s of what was, by their paths.
     ///
     /// # Errors
     /// A segment cannot be read.
-    pub fn saved_files(&self) -> io::Result<HashSet<PathBuf>> {
-        let mut files = HashSet::new();
+    pub fn saved_files(&self) -> io::Result<HashMap<PathBuf, HashSet<String>>> {
+        let mut files: HashMap<_, HashSet<_>> = HashMap::new();
         self.read_holding(&["\"images\""], |entry| {
-            files.extend(entry.images.into_iter().map(|image| image.path.to_path_buf()));
+            for image in entry.images {
+                files.entry(image.path.to_path_buf()).or_default().insert(image.sha256);
+            }
         })?;
         Ok(files)
     }

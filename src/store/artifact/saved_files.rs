@@ -1,0 +1,59 @@
+//! Files that belong to somebody.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{absolute, hashed};
+
+/// Files that belong to somebody. In recovery every file is claimed once.
+#[derive(Debug, Clone, Default)]
+pub struct SavedFiles(Arc<Mutex<Claims>>);
+
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    claimed: HashSet<PathBuf>,
+    /// The SHA-256s, in hex, of what was saved under a name, by its absolute path.
+    logged: HashMap<PathBuf, HashSet<String>>,
+}
+
+impl SavedFiles {
+    /// Files that the log knows: the SHA-256s, in hex, of what was saved, by the absolute paths.
+    pub fn new(logged: HashMap<PathBuf, HashSet<String>>) -> SavedFiles {
+        SavedFiles(Arc::new(Mutex::new(Claims { claimed: HashSet::new(), logged })))
+    }
+
+    /// Claims a file; false when it was claimed already, or the log knows its name.
+    pub fn claim(&self, path: &Path) -> bool {
+        let mut claims = self.lock();
+        !claims.logged.contains_key(&absolute(path)) && claims.take(path)
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Claims> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Claims {
+    pub(super) fn take(&mut self, path: &Path) -> bool {
+        self.claimed.insert(absolute(path))
+    }
+
+    /// Whether a file that is there may be one that the log does not know: nobody has claimed it, and
+    /// what the log says to be under its name has been replaced since.
+    pub(super) fn may_be_unlogged(&mut self, path: &Path) -> bool {
+        let path = absolute(path);
+        if self.claimed.contains(&path) {
+            return false;
+        }
+        let Some(logged) = self.logged.get(&path) else { return true };
+        // A line that does not tell what it was is believed.
+        let is_logged = logged.contains("")
+            || hashed(&path).map_or(true, |(_, sha256)| logged.contains(&sha256));
+        if is_logged {
+            // It is read once.
+            self.claimed.insert(path);
+        }
+        !is_logged
+    }
+}
