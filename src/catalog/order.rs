@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::de::MapAccess;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::request::object::{self, take};
+use crate::request::object::{self, OwnKeys};
 use crate::request::{Request, orders};
 
 /// Everything a dialect needs to write the provider's request for one image.
@@ -49,19 +50,34 @@ impl Serialize for Order {
 
 impl<'de> Deserialize<'de> for Order {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Map::deserialize(deserializer)?;
-        let mut order = Order {
-            id: take(&mut fields, "id")?,
-            model: take(&mut fields, "model")?,
-            wire: take(&mut fields, "wire")?,
-            aspect: take(&mut fields, "aspect")?,
-            resolution: take(&mut fields, "resolution")?,
-            params: take(&mut fields, "params")?,
-            request: Arc::default(),
-        };
-        let params = take(&mut fields, "extra")?;
-        order.request = Arc::new(Request { params, ..object::request(fields)? });
-        Ok(order)
+        let mut own = OwnParts::default();
+        let request = object::read(deserializer, &mut own)?;
+        let request = Arc::new(Request { params: own.extra, ..request });
+        Ok(Order { request, ..own.order })
+    }
+}
+
+/// What an order has beside the parameters that are named in it.
+#[derive(Default)]
+struct OwnParts {
+    order: Order,
+    extra: BTreeMap<String, Value>,
+}
+
+impl<'de> OwnKeys<'de> for OwnParts {
+    fn read<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
+        let order = &mut self.order;
+        match key {
+            "id" => order.id = map.next_value()?,
+            "model" => order.model = map.next_value()?,
+            "wire" => order.wire = map.next_value()?,
+            "aspect" => order.aspect = map.next_value()?,
+            "resolution" => order.resolution = map.next_value()?,
+            "params" => order.params = map.next_value()?,
+            "extra" => self.extra = map.next_value()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 }
 

@@ -2,14 +2,16 @@
 //!
 //! Pure.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
 
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::Request;
-use super::parameter::{self, PARAMETERS, is_nothing};
+use super::parameter::{self, PARAMETERS, Parameter, is_nothing};
 use crate::text;
 
 impl Serialize for Request {
@@ -21,13 +23,21 @@ impl Serialize for Request {
 impl<'de> Deserialize<'de> for Request {
     /// Strictly: a key that no parameter has is an error, with the nearest name.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let fields = Map::deserialize(deserializer)?;
-        if let Some(key) = fields.keys().find(|key| parameter::find(key).is_none()) {
-            let near = text::nearest(key, PARAMETERS.iter().map(|parameter| parameter.name));
-            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            return Err(D::Error::custom(format!("a picture has no `{key}`{near}")));
+        read(deserializer, &mut Strict)
+    }
+}
+
+/// No keys but those of parameters.
+struct Strict;
+
+impl<'de> OwnKeys<'de> for Strict {
+    fn read<A: MapAccess<'de>>(&mut self, key: &str, _: &mut A) -> Result<bool, A::Error> {
+        if parameter::find(key).is_some() {
+            return Ok(false);
         }
-        request(fields)
+        let near = text::nearest(key, PARAMETERS.iter().map(|parameter| parameter.name));
+        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        Err(A::Error::custom(format!("a picture has no `{key}`{near}")))
     }
 }
 
@@ -51,31 +61,62 @@ pub(crate) fn write<S: Serializer, const N: usize>(
     serializer.collect_map(fields)
 }
 
-/// Takes a key of one's own out of an object; one that is not there has the default.
-///
-/// # Errors
-/// It is of another type.
-pub(crate) fn take<T: DeserializeOwned + Default, E: serde::de::Error>(
-    fields: &mut Map<String, Value>,
-    key: &str,
-) -> Result<T, E> {
-    let value = fields.remove(key).map(serde_json::from_value).transpose();
-    value.map(Option::unwrap_or_default).map_err(|why| E::custom(format!("`{key}`: {why}")))
+/// The keys that stand beside those of a request.
+pub(crate) trait OwnKeys<'de> {
+    /// Reads the value of a key; `false` leaves it to the request.
+    ///
+    /// # Errors
+    /// It is of another type.
+    fn read<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error>;
 }
 
-/// The request in an object, leniently: what a newer version adds is left out.
+/// Reads an object of a request's parameters and keys of one's own, leniently: what a newer version
+/// adds is left out. Nothing is gathered first, for every line of a log is read in this way.
 ///
 /// # Errors
-/// A value that is none of its parameter.
-pub(crate) fn request<E: serde::de::Error>(fields: Map<String, Value>) -> Result<Request, E> {
-    let mut request = Request::default();
-    for (key, value) in fields {
-        if let Some(parameter) = parameter::find(&key) {
-            let set = parameter.set(&mut request, value);
-            set.map_err(|why| E::custom(format!("`{key}`: {why}")))?;
-        }
+/// A value that is none of its parameter, or of another type.
+pub(crate) fn read<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    own: &mut impl OwnKeys<'de>,
+) -> Result<Request, D::Error> {
+    deserializer.deserialize_map(Reader(own))
+}
+
+/// A key as it stands there, where nothing in it is escaped.
+#[derive(Deserialize)]
+struct Key<'k>(#[serde(borrow)] Cow<'k, str>);
+
+struct Reader<'o, O>(&'o mut O);
+
+impl<'de, O: OwnKeys<'de>> Visitor<'de> for Reader<'_, O> {
+    type Value = Request;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
     }
-    Ok(request)
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Request, A::Error> {
+        let mut request = Request::default();
+        while let Some(Key(key)) = map.next_key()? {
+            if self.0.read(&key, &mut map)? {
+                continue;
+            }
+            match parameter::find(&key) {
+                Some(parameter) => set(parameter, &mut request, map.next_value()?)?,
+                None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(request)
+    }
+}
+
+fn set<E: serde::de::Error>(
+    parameter: &Parameter,
+    request: &mut Request,
+    value: Value,
+) -> Result<(), E> {
+    let set = parameter.set(request, value);
+    set.map_err(|why| E::custom(format!("`{}`: {why}", parameter.name)))
 }
 
 #[cfg(test)]

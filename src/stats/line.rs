@@ -147,7 +147,7 @@ const STYLE: usize = rank("style");
 const BEHIND: usize = STYLE + 1;
 
 /// The keys up to the last one that is needed.
-const NAMES: [Name; STYLE] = {
+static NAMES: [Name; STYLE] = {
     let mut names = [Name::of(KEYS[0]); STYLE];
     let mut at = 0;
     while at < STYLE {

@@ -13,9 +13,9 @@ mod splice;
 
 use std::sync::Arc;
 
-use serde::de::Error as _;
+use serde::de::{Error as _, IgnoredAny, MapAccess};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 pub(crate) use edit::{Edit, Editor};
 pub use peek::{Peek, peek};
@@ -23,7 +23,7 @@ pub(crate) use splice::PNG_TEXTS;
 
 use super::verify::{Facts, Texts, sniff};
 use crate::json::large_tree;
-use crate::request::object::{self, take};
+use crate::request::object::{self, OwnKeys};
 use crate::request::parameter::{self, PARAMETERS, words};
 use crate::request::{Format, Request, orders};
 
@@ -57,17 +57,40 @@ impl Serialize for Recipe {
 
 impl<'de> Deserialize<'de> for Recipe {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Map::deserialize(deserializer)?;
-        if let Some(name) = ["prompt", "model"].into_iter().find(|key| !fields.contains_key(*key)) {
-            return Err(D::Error::missing_field(name));
+        let mut own = OwnParts::default();
+        let request = Arc::new(object::read(deserializer, &mut own)?);
+        let OwnParts { model, look, note, has_prompt } = own;
+        let model = model.filter(|_| has_prompt);
+        let missing = if has_prompt { "model" } else { "prompt" };
+        let model = model.ok_or_else(|| D::Error::missing_field(missing))?;
+        Ok(Recipe { model, look, note, request })
+    }
+}
+
+/// What a recipe has beside the parameters that make a picture.
+#[derive(Default)]
+struct OwnParts {
+    model: Option<String>,
+    look: Option<String>,
+    note: Option<String>,
+    has_prompt: bool,
+}
+
+impl<'de> OwnKeys<'de> for OwnParts {
+    fn read<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
+        match key {
+            "model" => self.model = Some(map.next_value()?),
+            "look" => self.look = map.next_value()?,
+            "note" => self.note = map.next_value()?,
+            _ if parameter::find(key).is_some_and(|row| !row.makes_picture) => {
+                map.next_value::<IgnoredAny>()?;
+            }
+            _ => {
+                self.has_prompt |= key == "prompt";
+                return Ok(false);
+            }
         }
-        fields.retain(|key, _| parameter::find(key).is_none_or(|row| row.makes_picture));
-        Ok(Recipe {
-            model: take(&mut fields, "model")?,
-            look: take(&mut fields, "look")?,
-            note: take(&mut fields, "note")?,
-            request: Arc::new(object::request(fields)?),
-        })
+        Ok(true)
     }
 }
 
