@@ -127,7 +127,11 @@ impl Transcript {
     pub fn ends(&self, at: usize, code: i32, stdout: &[u8], stderr: &[u8]) {
         let mut state = self.state.lock().unwrap();
         state.running -= 1;
-        let mut end = if code < 0 { "killed".to_owned() } else { format!("exit {code}") };
+        // How far one came before it was killed is chance.
+        let (mut end, stdout, stderr) = match code {
+            ..0 => ("killed".to_owned(), &[][..], &[][..]),
+            code => (format!("exit {code}"), stdout, stderr),
+        };
         if state.running == 0 {
             end += &changes(&state.files, &files(&self.root.join("work")));
         }
