@@ -221,9 +221,9 @@ impl Bucket {
                 self.failures = 0;
                 // A request that left before a cooldown began says nothing about its end.
                 let is_later = |cooldown: &Cooldown| {
-                    cooldown.kind != Kind::Busy && sent >= cooldown.span.since
+                    (is_probe || cooldown.kind != Kind::Busy) && sent >= cooldown.span.since
                 };
-                if is_probe || self.cooldown.as_ref().is_some_and(is_later) {
+                if self.cooldown.as_ref().is_some_and(is_later) {
                     self.recover();
                 }
             }

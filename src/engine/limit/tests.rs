@@ -62,6 +62,20 @@ fn fails(limits: &Limits, origin: &Origin, permit: Permit, kind: Kind, wait: u64
 }
 
 #[test]
+fn a_trial_says_nothing_about_a_pause_that_began_after_it_left() {
+    let (lab, free) = (Lab::new(1), origin(None, None));
+    let limits = &lab.processes[0];
+    let (first, late) = (go(limits, &free).unwrap(), go(limits, &free).unwrap());
+    fails(limits, &free, first, Kind::Busy, 1_500);
+    lab.pass(1_501);
+    let trial = go(limits, &free).unwrap();
+    lab.pass(1);
+    fails(limits, &free, late, Kind::Busy, 30_000);
+    limits.ended(&free, trial, None);
+    assert!(matches!(limits.ask(&free, HasFallback::No), Admission::Cooling(..)));
+}
+
+#[test]
 fn the_time_is_read_while_nobody_else_can_change_the_state() {
     let home = tempfile::tempdir().unwrap();
     let free = origin(None, None);
