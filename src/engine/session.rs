@@ -76,6 +76,11 @@ impl Session {
         })
     }
 
+    /// Does work that loses nothing when a signal ends the process.
+    pub fn block_on_unheard<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
     /// Has on the disk what the log was given.
     ///
     /// # Errors

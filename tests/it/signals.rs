@@ -225,3 +225,21 @@ fn an_interrupted_run_has_a_document_too() {
     let output = running.finish().exits(130);
     assert_eq!(output.json()["status"], "interrupted", "{output}");
 }
+
+#[test]
+fn another_look_at_a_kept_answer_ends_with_the_first_signal() {
+    let (fake, gate) = (OpenAi::start(), Gate::default());
+    let pinx = Pinx::new().openai(&fake);
+    let answer = serde_json::json!({ "data": [{ "url": "/files/x.png" }] });
+    fake.always(Kind::Images, Answer::json(200, &answer));
+    fake.always(Kind::Other, Answer::bytes(200, "image/png", *b"no image"));
+    pinx.run(&OPENAI).exits(1);
+    let (asked, held) = (fake.count(Kind::Other), gate.clone());
+    fake.always_with(Kind::Other, move |_, usual| usual.behind(&held));
+    let running = pinx.command(&["recover"]).spawn();
+    fake.wait_for(Kind::Other, asked + 1);
+    running.signal_at_once("INT");
+    running.finish().exits(-1);
+    assert_eq!((fake.posts(), pinx.kept().len()), (1, 1), "it stays for the next time");
+    gate.open();
+}

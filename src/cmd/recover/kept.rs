@@ -89,7 +89,7 @@ fn second_look(app: &App, session: &Session, intent: &Entry, file: &Unused) -> R
     let model = app.settings.catalog.model(&intent.model, &|_| true)?;
     let route = resume(&app.settings, &app.env, model, order, &intent.route)?;
     let run = session.run(&intent.run);
-    session.block_on(run.second_look(intent, &route, &file.path), |_| {})
+    session.block_on_unheard(run.second_look(intent, &route, &file.path))
 }
 
 impl KeptAnswers {
