@@ -140,7 +140,8 @@ fn give_name(part: &Path, target: &Path) -> io::Result<bool> {
     let named = match claim(path, target) {
         Err(error) if error.kind() == ErrorKind::CrossesDevices => {
             let copy = copy_beside(part, target)?;
-            let named = match claim(copy.into_temp_path(), target) {
+            let (_held, copy) = copy.into_parts();
+            let named = match claim(copy, target) {
                 Err(error) if is_unable(&error) => copy_into_new(part, target),
                 other => other,
             };
@@ -407,10 +408,12 @@ fn temporary(dir: &Path, mode: Mode) -> io::Result<NamedTempFile> {
     let _ = mode;
     loop {
         let file = with_handle(|| door::temporary(&builder, dir))?;
-        // Locked while it is written, so that nobody takes it for a killed process's. A file system
-        // without locks has nobody who looks.
-        let _ = file.as_file().try_lock_shared();
-        if is_at(file.as_file(), file.path()) {
+        // Locked while it is written, so that nobody takes it for a killed process's: whoever has the
+        // lock already does, and is about to remove it. A file system without locks has nobody who
+        // looks.
+        let locked = file.as_file().try_lock_shared();
+        let is_taken = matches!(locked, Err(fs::TryLockError::WouldBlock));
+        if !is_taken && is_at(file.as_file(), file.path()) {
             return Ok(file);
         }
     }

@@ -140,3 +140,29 @@ fn unwritable_places_are_found_before_paying() {
     remove(&file).unwrap();
     remove(&file).unwrap();
 }
+
+#[test]
+fn what_is_being_written_is_never_removed_as_left_by_somebody_else() {
+    let home = tempfile::tempdir().unwrap();
+    let (dir, is_over) = (home.path(), std::sync::atomic::AtomicBool::new(false));
+    let order = std::sync::atomic::Ordering::Relaxed;
+    let failed = std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !is_over.load(order) {
+                    remove_temporary(dir);
+                }
+            });
+        }
+        let write = |n: usize| {
+            let made = create_whole(&dir.join(n.to_string()), b"whole");
+            let file = temporary(dir, Mode::Normal).unwrap();
+            std::thread::yield_now();
+            made.is_err() || file.persist(dir.join(format!("{}", n % 4))).is_err()
+        };
+        let failed = (0..400).filter(|n| write(*n)).count();
+        is_over.store(true, order);
+        failed
+    });
+    assert_eq!(failed, 0, "a file that is written has lost its name");
+}

@@ -18,7 +18,9 @@ pub(crate) fn create_whole(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     let mut file = temporary(dir_of(path), Mode::Normal)?;
     write_all(file.as_file_mut(), bytes)?;
     door::sync(file.as_file())?;
-    let made = match claim(file.into_temp_path(), path) {
+    // Held, and so locked, until it has its name.
+    let (_held, part) = file.into_parts();
+    let made = match claim(part, path) {
         // The bytes are in memory still.
         Err(error) if is_unable(&error) => {
             let mut again = temporary(dir_of(path), Mode::Normal)?;

@@ -63,7 +63,8 @@ impl Target {
 
     /// Gives the page its name; where it was taken meanwhile, the next that is free.
     fn publish(&self, part: NamedTempFile) -> io::Result<PathBuf> {
-        let part = part.into_temp_path();
+        // Held, and so locked, until it has its name.
+        let (_held, part) = part.into_parts();
         if self.force {
             fs::replace(&part, &self.path)?;
             return Ok(self.path.clone());
