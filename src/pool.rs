@@ -2,6 +2,7 @@
 //! through in order.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -20,6 +21,11 @@ pub(crate) async fn run_blocking<T: Send + 'static>(
         return Ok(work());
     }
     tokio::task::spawn_blocking(work).await.map_err(|_| Panicked)
+}
+
+/// Takes a mutex, whatever became of a thread that had it: what it guards is never half changed.
+pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether there are no other threads: in a simulation everything happens in one order.
@@ -52,7 +58,7 @@ pub(crate) struct Worker<W: Work>(Queue<W>);
 enum Queue<W: Work> {
     Thread(mpsc::Sender<W::Piece>, JoinHandle<()>),
     #[cfg(test)]
-    Inline(std::sync::Mutex<W>),
+    Inline(Mutex<W>),
 }
 
 impl<W: Work> std::fmt::Debug for Worker<W> {
@@ -69,7 +75,7 @@ impl<W: Work> Worker<W> {
     pub(crate) fn start(name: &str, mut work: W) -> std::io::Result<Worker<W>> {
         #[cfg(test)]
         if is_inline() {
-            return Ok(Worker(Queue::Inline(std::sync::Mutex::new(work))));
+            return Ok(Worker(Queue::Inline(Mutex::new(work))));
         }
         let (sender, pieces) = mpsc::channel();
         let run = move || {
@@ -88,8 +94,7 @@ impl<W: Work> Worker<W> {
             Queue::Thread(sender, _) => drop(sender.send(piece)),
             #[cfg(test)]
             Queue::Inline(work) => {
-                let mut work = work.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                work.work(vec![piece]);
+                lock(work).work(vec![piece]);
             }
         }
     }
@@ -103,7 +108,7 @@ impl<W: Work> Worker<W> {
             }
             #[cfg(test)]
             Queue::Inline(work) => {
-                work.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).idle();
+                work.into_inner().unwrap_or_else(PoisonError::into_inner).idle();
             }
         }
     }

@@ -3,13 +3,14 @@
 //! The limit is what the user allowed for this run: `--max-cost`, `budget.run`, or what was
 //! consented to. What is uncertain stays counted.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use serde::Serialize;
 
 use crate::catalog::Estimate;
 use crate::error::{Error, Kind, Reserved, Result};
 use crate::money::Money;
+use crate::pool::lock;
 
 /// What a run may spend and has spent.
 #[derive(Debug, Default)]
@@ -91,7 +92,7 @@ impl RunBudget {
     }
 
     fn counted(&self) -> MutexGuard<'_, Counted> {
-        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.counted)
     }
 
     /// Reserves the upper end of an estimate.

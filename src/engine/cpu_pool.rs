@@ -5,11 +5,11 @@
 //! an image.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, LazyLock, Mutex, mpsc};
 
 use tokio::sync::oneshot;
 
-use crate::pool::{self, Panicked};
+use crate::pool::{self, Panicked, lock};
 
 /// So many images are worked on at once, however many are on their way.
 const AT_ONCE: usize = 2;
@@ -22,7 +22,7 @@ static QUEUE: LazyLock<mpsc::Sender<Work>> = LazyLock::new(|| {
     for _ in 0..AT_ONCE {
         let works = Arc::clone(&works);
         std::thread::spawn(move || {
-            let next = || works.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let next = || lock(&works).recv();
             while let Ok(work) = next() {
                 work();
             }

@@ -6,12 +6,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use super::Route;
 use super::limit::Origin;
 use super::planned::Job;
 use crate::error::Error;
+use crate::pool::lock;
 
 /// What a run no longer does, and why.
 #[derive(Debug, Default)]
@@ -44,7 +45,7 @@ struct Row {
 
 impl Halts {
     fn lock(&self) -> MutexGuard<'_, Halted> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// Why the run sends nothing more, if that is so.

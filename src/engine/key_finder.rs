@@ -1,7 +1,7 @@
 //! The keys of the providers: found once and kept for a minute, since finding them may run a command.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::route::keys_for;
 use crate::catalog::Provider;
 use crate::error::Result;
+use crate::pool::lock;
 use crate::settings::address::Endpoints;
 use crate::settings::keys::Key;
 use crate::settings::{Env, Settings};
@@ -42,7 +43,7 @@ impl KeyFinder {
         let gateway = endpoints.gateway.as_ref().map(|(name, _)| name.as_str()).unwrap_or_default();
         let name = format!("{}@{gateway}", provider.id);
         // Held meanwhile: who wants the same key waits for it instead of asking for it twice.
-        let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut found = lock(&self.0);
         if let Some(known) = found.get(&name).filter(|known| known.since.elapsed() < KEPT) {
             return Ok(known.keys.clone());
         }

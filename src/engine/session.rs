@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -14,6 +14,7 @@ pub use super::run::RunContext;
 use super::run::{Listener, Run};
 use super::{Engine, Event, Level, Limits, Slots, Stop, stop};
 use crate::error::{Error, Kind, Result};
+use crate::pool::lock;
 use crate::process;
 use crate::settings::{Env, Settings};
 use crate::store::{Cache, Log};
@@ -180,10 +181,6 @@ impl RunSession {
             tell(Remark::Warning(format!("{error}; {remedy}")));
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The runtime of commands that need one: one thread, and a pool for files. Its size is what a disk

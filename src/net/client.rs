@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use super::{Answer, Body, BoxFuture, Budget, HttpRequest, OnProgress, Transport, address};
 use crate::error::{Error, Kind, Result, UNREADABLE};
 use crate::fs;
+use crate::pool::lock;
 use crate::text;
 
 /// Headers that an answer may have: what was paid for is not lost to a proxy that adds many. Their
@@ -63,7 +64,7 @@ impl Client {
     }
 
     fn client(&self, https: bool, loopback: bool) -> Result<reqwest::Client> {
-        let mut built = self.built.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut built = lock(&self.built);
         if let Some(client) = built.get(&(https, loopback)) {
             return Ok(client.clone());
         }

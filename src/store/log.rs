@@ -25,7 +25,7 @@ mod writer;
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, mpsc};
 
 use tokio::sync::oneshot;
 
@@ -50,7 +50,7 @@ pub use writer::Terms;
 
 use crate::error::{Error, Kind, Result};
 use crate::fs;
-use crate::pool::Worker;
+use crate::pool::{Worker, lock};
 use writer::{Done, Line, Task, Writer};
 
 /// The log of a home. Dropping it writes everything first.
@@ -188,7 +188,7 @@ impl Log {
     }
 
     fn writing(&self) -> MutexGuard<'_, Option<Worker<Writer>>> {
-        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.writing)
     }
 }
 

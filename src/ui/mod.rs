@@ -37,7 +37,8 @@ pub(crate) use table::{Column, Table};
 pub(crate) use terminal::{Graphics, Terminal};
 
 use crate::error::{Error, Kind, Result};
-use output::{Output, clean_lines, lock};
+use crate::pool::lock;
+use output::{Output, clean_lines};
 use paint::Paint;
 use progress::Talk;
 use screen::Screen;

@@ -4,12 +4,13 @@
 //! fails a run: whoever closed stderr does not want to read it.
 
 use std::io::{self, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use indicatif::ProgressBar;
 
 use super::paint::Paint;
 use super::wrap::wrap;
+use crate::pool::lock;
 use crate::text;
 
 /// Longer lines from outside are cut: 4,000 characters are fifty full lines.
@@ -33,11 +34,6 @@ struct Stdout {
     sink: Sink,
     closed: bool,
     failed: Option<io::ErrorKind>,
-}
-
-/// A lock that outlives a panic elsewhere: the terminal still has to be put right.
-pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Lines from outside made harmless one by one; empty lines at the end go.

@@ -11,10 +11,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::board::{Board, LONG_RUN};
 use super::draw;
-use super::output::{Output, clean_lines, lock};
+use super::output::{Output, clean_lines};
 use super::paint::Paint;
 use crate::engine::event::{End, Event};
 use crate::money::Money;
+use crate::pool::lock;
 use crate::text;
 
 /// How often the bars are drawn.

@@ -21,7 +21,7 @@ mod tests;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub(crate) use bucket::HasFallback;
@@ -32,6 +32,7 @@ use slot::{Slot, Taken};
 
 use crate::error::{Error, Kind};
 use crate::fs;
+use crate::pool::lock;
 
 /// How often it is looked whether a place or a trial request has become free.
 const LOOK: Duration = Duration::from_millis(100);
@@ -388,10 +389,6 @@ impl Limits {
         disabled.remove(&origin.name);
         None
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A failure, as far as limits are concerned.

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::shared::Files;
 use crate::fs;
+use crate::pool::lock;
 
 /// Where there is no limit, so many at once are still counted, for choosing among keys.
 const COUNTED: u32 = 64;
@@ -68,7 +69,7 @@ impl Drop for Slot {
 }
 
 fn numbers(taken: &Taken) -> MutexGuard<'_, BTreeSet<u32>> {
-    taken.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(taken)
 }
 
 /// How many requests of all processes are in flight. Makes nothing.

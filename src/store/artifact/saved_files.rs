@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::{absolute, hashed};
+use crate::pool::lock;
 
 /// Files that belong to somebody. In recovery every file is claimed once.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +31,7 @@ impl SavedFiles {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Claims> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -8,12 +8,13 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::OwnedMutexGuard;
 
 use super::read::parts_since;
 use super::{EntryKind, Log};
+use crate::pool::lock;
 use crate::{dialect, fs, pool};
 
 /// The file in which found requests are told.
@@ -43,7 +44,7 @@ impl Log {
     /// Claims a request id, from an answer or from a provider's history; false when it is another
     /// job's already. Equal orders may change their results, but each has its own.
     pub(crate) fn claim(&self, id: &str) -> bool {
-        self.claimed.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned())
+        lock(&self.claimed).insert(id.to_owned())
     }
 
     /// The request ids that are claimed in this process, or that the log knows since a time, also those
@@ -58,7 +59,7 @@ impl Log {
     ) -> io::Result<Vec<String>> {
         let attempt = attempt.to_owned();
         let mut ids = self.beside(move |directory| logged_ids(directory, since, &attempt)).await?;
-        let claimed = self.claimed.lock().unwrap_or_else(PoisonError::into_inner);
+        let claimed = lock(&self.claimed);
         ids.extend(claimed.iter().cloned());
         Ok(ids)
     }

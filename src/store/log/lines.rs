@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use crate::pool::lock;
 use memchr::{memchr_iter, memrchr};
 
 /// Bytes read at once; a longer line makes its block grow.
@@ -141,7 +142,7 @@ impl<'r, R: Reader> Turns<'r, R> {
     /// Fills a block with the next whole lines; answers with its number, how many bytes they are, and
     /// how many they are in the segment.
     fn fetch(&self, block: &mut Vec<u8>) -> io::Result<Option<(u64, usize, u64)>> {
-        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut blocks = lock(&self.blocks);
         let Some(mut source) = blocks.take() else { return Ok(None) };
         let (whole, consumed) = source.next(block)?;
         let number = source.number;
@@ -153,7 +154,7 @@ impl<'r, R: Reader> Turns<'r, R> {
     }
 
     fn next(&self) -> MutexGuard<'_, Next<'r, R>> {
-        self.next.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.next)
     }
 }
 

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::guard::RunGuard;
@@ -21,7 +21,7 @@ use super::{Cursor, Entry, EntryKind, Projection, SpendingLimits, unwritten};
 use crate::error::{Billed, Kind, Result};
 use crate::fs;
 use crate::money::Money;
-use crate::pool::Work;
+use crate::pool::{Work, lock};
 
 /// How long what failed is left alone before it is done once more.
 const AGAIN: Duration = Duration::from_millis(20);
@@ -38,7 +38,7 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Intents are admitted within `limits`. Of a batch that has read the log up to a since, one whose key
+    /// Intents are admitted within `limits`. Of a batch that has read the log up to `since`, one whose key
     /// another run has begun since is not admitted either.
     pub fn new(limits: SpendingLimits, since: Option<Cursor>) -> Arc<Terms> {
         let guard = since.map(|since| Mutex::new(RunGuard::since(since)));
@@ -46,7 +46,7 @@ impl Terms {
     }
 
     fn guard(&self) -> Option<MutexGuard<'_, RunGuard>> {
-        Some(self.guard.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+        Some(lock(self.guard.as_ref()?))
     }
 }
 
