@@ -147,15 +147,7 @@ impl Search<'_> {
                 },
             );
         }
-        self.gave = Yield {
-            pixels: Vec::new(),
-            usage: gave.usage,
-            units: gave.units,
-            cost: gave.cost,
-            seed: gave.seed,
-            revised_prompt: gave.revised_prompt,
-            request_id: gave.request_id,
-        };
+        self.gave = Yield { pixels: Vec::new(), ..gave };
     }
 
     fn walk(&mut self, document: &Document) {

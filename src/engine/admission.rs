@@ -34,9 +34,10 @@ impl Run {
         let origin = route.origin();
         // What was said last, and until when it is true.
         let mut told: Option<(String, Option<Instant>)> = None;
+        let barred = || self.disabled(route).or_else(|| self.halts.why(job)).map(Failure::halted);
         loop {
-            if let Some(error) = self.disabled(route).or_else(|| self.halts.why(job)) {
-                return Err(Failure::halted(error));
+            if let Some(failure) = barred() {
+                return Err(failure);
             }
             if self.stop.level() > Level::Running {
                 return Err(state.stopped());
@@ -50,8 +51,8 @@ impl Run {
             let (wait, why) = match self.ask_limits(&origin, self.has_fallback(job, route)).await {
                 Admission::Go(permit) => {
                     // What has ended meanwhile may have shown that there is no use.
-                    if let Some(error) = self.disabled(route).or_else(|| self.halts.why(job)) {
-                        return Err(Failure::halted(error));
+                    if let Some(failure) = barred() {
+                        return Err(failure);
                     }
                     state.deadline.get_or_insert(Instant::now() + self.settings.deadline);
                     return Ok(Some(permit));

@@ -62,7 +62,11 @@ impl Session {
 
     /// A run of this session.
     pub fn run(&self, id: &str) -> Run {
-        let run = Run::new(&self.engine, id);
+        self.adopt(Run::new(&self.engine, id))
+    }
+
+    /// Stops a run with the session, and lets it have no more jobs at once than there are handles for.
+    fn adopt(&self, run: Run) -> Run {
         Run { stop: self.stop.clone(), concurrency: run.concurrency.min(self.most), ..run }
     }
 
@@ -135,7 +139,7 @@ impl RunSession {
             ));
         }
         let jobs = context.jobs;
-        let mut run = Run::begin(&session.engine, context)?;
+        let run = Run::begin(&session.engine, context)?;
         let (wanted, most) = (run.concurrency, session.most);
         if wanted.min(jobs) > most {
             let handles = process::raise_handles().unwrap_or_default();
@@ -143,8 +147,7 @@ impl RunSession {
                 "{most} jobs at once instead of {wanted}: pinx may have {handles} files open (`ulimit -n`)"
             )));
         }
-        run.concurrency = wanted.min(most);
-        run.stop = session.stop.clone();
+        let run = session.adopt(run);
         Ok(RunSession { session, run })
     }
 
