@@ -1,6 +1,7 @@
 //! Threads beside the runtime's own, for work that waits for the disk and for queues that are worked
 //! through in order.
 
+use std::io;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -21,6 +22,16 @@ pub(crate) async fn run_blocking<T: Send + 'static>(
         return Ok(work());
     }
     tokio::task::spawn_blocking(work).await.map_err(|_| Panicked)
+}
+
+/// The same for what may fail: a panic is an error like others.
+///
+/// # Errors
+/// The work's own, or it panicked.
+pub(crate) async fn run_io<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    run_blocking(work).await.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
 }
 
 /// Takes a mutex, whatever became of a thread that had it: what it guards is never half changed.
@@ -72,7 +83,7 @@ impl<W: Work> Worker<W> {
     ///
     /// # Errors
     /// The system has none.
-    pub(crate) fn start(name: &str, mut work: W) -> std::io::Result<Worker<W>> {
+    pub(crate) fn start(name: &str, mut work: W) -> io::Result<Worker<W>> {
         #[cfg(test)]
         if is_inline() {
             return Ok(Worker(Queue::Inline(Mutex::new(work))));

@@ -89,13 +89,13 @@ pub(super) fn carry_out(
 /// # Errors
 /// What would stop such a run before anything is sent.
 pub(super) fn ordinary(app: &App) -> Result<Plan> {
-    let output = crate::store::Output::default();
+    let output = Output::default();
     let spec = ask(app, &Common::default(), "a red fox".to_owned(), output)?;
     plan::plan(&app.planner(&run_id()), &spec, 0)
 }
 
 pub(super) fn where_to(app: &App) -> Result<Output> {
-    let output = crate::store::Output::parse(&app.settings.output, Path::is_dir);
+    let output = Output::parse(&app.settings.output, Path::is_dir);
     if output == Output::Stdout {
         let many = app.settings.count > 1 || app.settings.model.contains(',');
         let why = if app.ui.stdout_is_terminal() {
@@ -221,8 +221,8 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
         }
         _ => None,
     };
-    if let (Some(named), Some(flag)) =
-        (named, s.request.format.filter(|_| args.picture.has("format")))
+    let is_flag = args.picture.has("format");
+    if let (Some(named), Some(flag)) = (named, s.request.format.filter(|_| is_flag))
         && named != flag
     {
         return Err(Error::usage(format!(
@@ -230,7 +230,6 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
         ))
         .hint("leave one of them out"));
     }
-    let is_flag = args.picture.has("format");
     let format = s.request.format.filter(|_| is_flag || named.is_none()).or(named);
     let mut request = Request { prompt, format, params, ..s.request.clone() };
     args.picture.fill(&mut request).map_err(Error::usage)?;

@@ -162,6 +162,13 @@ fn take(app: &App, run: &str) -> Result<Option<File>> {
     })
 }
 
+/// The route over which an attempt goes on, by the settings of today.
+fn route_of(app: &App, intent: &Entry) -> Result<Route> {
+    let order = intent.order.clone().unwrap_or_default();
+    let model = app.settings.catalog.model(&intent.model, &|_| true)?;
+    resume(&app.settings, &app.env, model, order, &intent.route)
+}
+
 /// Removes what killed processes left and nobody needs any more.
 fn clean(app: &App) -> Result<()> {
     collect_garbage(&app.log, &app.settings.places, &app.cache())
@@ -190,10 +197,7 @@ fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Ve
     let run_of = &run_of;
     let at_once = session.run("").concurrency;
     let routed = open.into_iter().enumerate().map(|(index, pending)| {
-        let order = pending.intent.order.clone().unwrap_or_default();
-        let model = app.settings.catalog.model(&pending.intent.model, &|_| true);
-        let route = model
-            .and_then(|model| resume(&app.settings, &app.env, model, order, &pending.intent.route));
+        let route = route_of(app, &pending.intent);
         (index, pending, route)
     });
     let is_only_intent = |(_, pending, route): &(usize, Pending, Result<Route>)| {

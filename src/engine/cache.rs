@@ -19,7 +19,7 @@ use super::{Event, Level, Route, Run};
 use crate::error::{Error, Kind};
 use crate::fs;
 use crate::money::Money;
-use crate::pool::run_blocking;
+use crate::pool::{run_blocking, run_io};
 use crate::settings::CacheMode;
 use crate::store::Source as _;
 use crate::store::cache::{Cache, CacheKey, Claim, Description};
@@ -165,12 +165,7 @@ impl Run {
                     .hint("run the command again later: it then comes from the cache");
             return Err(Failure::unsent(error));
         }
-        let stopped = tokio::select! {
-            () = tokio::time::sleep(LOOK) => false,
-            () = self.stop.at(Level::Draining) => true,
-        };
-        state.timing.waited_ms += now.elapsed().as_millis() as u64;
-        if stopped { Err(state.stopped()) } else { Ok(()) }
+        self.pause(LOOK, state).await
     }
 
     /// Saves a picture of the cache as this job's own.
@@ -255,8 +250,7 @@ async fn find(cache: &Cache, key: &CacheKey) -> Option<(Vec<u8>, Description)> {
 /// Claims a picture; `None` while somebody else is making it.
 async fn claim(cache: &Cache, key: &CacheKey) -> std::io::Result<Option<Claim>> {
     let (cache, key) = (cache.clone(), key.clone());
-    let claimed = run_blocking(move || cache.claim(&key)).await;
-    claimed.unwrap_or_else(|_| Err(std::io::ErrorKind::Other.into()))
+    run_io(move || cache.claim(&key)).await
 }
 
 /// Gives up a claim, whose file is removed.

@@ -7,7 +7,7 @@ use super::report::{JobReport, JobStatus};
 use super::{Route, Run};
 use crate::error::{Billed, Error, Kind};
 use crate::money::Money;
-use crate::pool::run_blocking;
+use crate::pool::{run_blocking, run_io};
 use crate::store::claim::{Claim, State};
 
 /// The code of a job that another home has claimed.
@@ -27,11 +27,11 @@ impl Run {
             ..claims.begin(&self.id, &job.id)
         };
         let (claims, claiming) = (claims.clone(), claiming.clone());
-        let taken = run_blocking(move || match &claiming.void {
+        let taken = run_io(move || match &claiming.void {
             Some(void) => claims.take_over(&claiming.key, void, &claim),
             None => claims.take(&claiming.key, &claim),
         });
-        match taken.await.unwrap_or_else(|_| Err(std::io::ErrorKind::Other.into())) {
+        match taken.await {
             Ok(None) => Ok(()),
             Ok(Some(other)) => Err(Failure::unsent(elsewhere(&other))),
             Err(error) => {

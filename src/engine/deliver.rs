@@ -32,6 +32,7 @@ impl Run {
         state: &mut JobState,
     ) -> Result<Success, Failure> {
         let route = attempt.route;
+        let has_links = parsed.has_links();
         let mut success = Success {
             cost: settle(route, &parsed, source),
             seed: parsed.seed,
@@ -40,7 +41,7 @@ impl Run {
             ..Success::default()
         };
         self.raise(attempt, &success, state).await;
-        if parsed.raws.iter().any(|raw| matches!(raw, ImageSource::Link(_))) {
+        if has_links {
             self.let_next(attempt, state);
         }
         let mut trouble: Option<Failure> = None;

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-pub(super) use crate::chance::bits;
+use crate::chance::bits;
 use crate::clock;
 
 /// A run's id: the date (in UTC, as in the log) and 40 random bits, such as `261122-7f3k9q2m`.

@@ -3,7 +3,6 @@
 //! It is never sent again. What is found is claimed at once, so that no two jobs share a request.
 
 use std::borrow::Cow;
-use std::io::ErrorKind;
 use std::time::Duration;
 
 use super::outcome::{Attempt, Failure};
@@ -12,7 +11,7 @@ use super::{Level, Route, Run};
 use crate::catalog::Order;
 use crate::dialect::{Call, Reply, Stage};
 use crate::error::{Error, Kind, Result};
-use crate::pool::run_blocking;
+use crate::pool::run_io;
 
 /// Pages of a history that are looked through at most: of a batch of thousands one was lost.
 const PAGES: usize = 50;
@@ -91,8 +90,7 @@ impl Run {
             Err(error) => return Ok(unasked(error.message)),
         };
         let (status, headers, body) = (answer.status, answer.headers, answer.body);
-        let read = run_blocking(move || body.bytes().map(Cow::into_owned)).await;
-        let bytes = match read.unwrap_or_else(|_| Err(ErrorKind::Other.into())) {
+        let bytes = match run_io(move || body.bytes().map(Cow::into_owned)).await {
             Ok(bytes) => bytes,
             Err(error) => return Ok(unasked(error)),
         };

@@ -256,6 +256,21 @@ pub(super) struct SalvagedImage {
     pub(super) path: PathBuf,
 }
 
+/// The number of an attempt in its job, from its id.
+pub(super) fn number_of(attempt: &str) -> u32 {
+    attempt.rsplit('.').next().and_then(|number| number.parse().ok()).unwrap_or(1)
+}
+
+/// Where the raw reply of an attempt is kept.
+pub(super) fn reply_path(kept: &Path, attempt: &str) -> PathBuf {
+    kept.join(format!("{attempt}.reply"))
+}
+
+/// Whether a kept file is a raw reply, and not an image.
+pub(super) fn is_reply(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "reply")
+}
+
 impl SalvagedImage {
     /// `<attempt>.2of3.image`.
     pub(super) fn new(kept: &Path, attempt: &str, at: usize, of: usize) -> SalvagedImage {

@@ -130,18 +130,18 @@ impl<'a> Planner<'a> {
                 let seed = first_seed.wrapping_add(n as u64);
                 let mut routes = self.routes(spec, &chain, seed, notices)?;
                 let index = first + jobs.len();
+                let id = format!("{run}.{}", index + 1);
                 for route in &mut routes {
-                    Arc::make_mut(&mut route.order).id = format!("{run}.{}", index + 1);
+                    Arc::make_mut(&mut route.order).id.clone_from(&id);
                 }
                 keys.mark(&mut routes);
-                let target =
-                    output_target(spec, &routes[0], seed, n, &format!("{run}.{}", index + 1))?;
+                let target = output_target(spec, &routes[0], seed, n, &id)?;
                 let same = |job: &&Job| {
                     job.target.directory == target.directory && job.target.stem == target.stem
                 };
                 jobs.push(Job {
                     index,
-                    id: format!("{run}.{}", index + 1),
+                    id,
                     request: Arc::clone(&spec.request),
                     offset: jobs.iter().filter(same).count(),
                     replace: match spec.force {
@@ -161,7 +161,8 @@ impl<'a> Planner<'a> {
         Ok(jobs)
     }
 
-    /// A part of a run whose first job has this number; the parts make a run with `join`.
+    /// A part of a run whose first job has this number; the parts make a run with
+    /// [`merge_plans`](super::merge_plans).
     ///
     /// # Errors
     /// As [`Planner::jobs`].

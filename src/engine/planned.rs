@@ -1,6 +1,6 @@
 //! What is wanted of a run, and what planning makes of it: jobs, each with its routes in order.
 //!
-//! Pure.
+//! Nothing is sent or written here.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};

@@ -21,7 +21,7 @@ use self::traces::{Traces, job_of, unlogged};
 pub use self::unused::{Unused, unused};
 use super::cpu_pool;
 use super::lost::Looked;
-use super::outcome::{Attempt, Failure, JobState, SalvagedImage, Success};
+use super::outcome::{Attempt, Failure, JobState, SalvagedImage, Success, number_of};
 use super::report::AttemptReport;
 use super::salvage::SalvageSource;
 use super::{Route, Run};
@@ -29,7 +29,7 @@ use crate::catalog::Order;
 use crate::dialect::{Call, Then};
 use crate::error::{Error, Kind, Result};
 use crate::net::{Answer, Body};
-use crate::pool::run_blocking;
+use crate::pool::run_io;
 pub use crate::store::log::Pending;
 use crate::store::log::{EntryKind, Saved};
 use crate::store::{SaveRequest, save};
@@ -57,8 +57,8 @@ impl Run {
         cpu_pool::run(move || unlogged(&known, &route, &pending)).await.ok().flatten()
     }
 
-    /// Goes on with one attempt over a route made by the settings of today; `unlogged` is what that
-    /// function found of it.
+    /// Goes on with one attempt over a route made by the settings of today; `unlogged` is what
+    /// [`Run::unlogged`] found of it.
     pub async fn recover(
         &self,
         pending: &Pending,
@@ -66,7 +66,7 @@ impl Run {
         unlogged: Option<Saved>,
     ) -> (RecoveryOutcome, Vec<Saved>, Option<Error>) {
         let intent = &pending.intent;
-        let number = intent.attempt.rsplit('.').next().and_then(|n| n.parse().ok()).unwrap_or(1);
+        let number = number_of(&intent.attempt);
         let order = Arc::new(intent.order.clone().unwrap_or_default());
         let job = job_of(pending);
         let deadline = Instant::now() + self.settings.deadline;
@@ -133,9 +133,7 @@ impl Run {
         state: &mut JobState,
     ) -> Result<Success, Failure> {
         let reply = path.to_owned();
-        let read = run_blocking(move || std::fs::read(reply)).await;
-        let read = read.unwrap_or_else(|_| Err(std::io::ErrorKind::Other.into()));
-        let bytes = read.map_err(|error| {
+        let bytes = run_io(move || std::fs::read(reply)).await.map_err(|error| {
             let what = format!("the kept reply {} cannot be read: {error}", path.display());
             Failure::open(Error::new(Kind::Local, what))
         })?;

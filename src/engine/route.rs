@@ -121,7 +121,7 @@ impl Route {
         key.chain(token).chain(headers).collect()
     }
 
-    /// Whether a paid request leaves this machine over this route.
+    /// Whether the picture is drawn on this machine: no paid request leaves it over this route.
     pub fn is_local(&self) -> bool {
         self.dialect.facts().renders
     }

@@ -5,14 +5,13 @@
 //! What verifies is saved and told; each find is checked like any other image, and the first failure
 //! stands where nothing is found. The log tells `recover` where what is kept lies; no key is in it.
 
-use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::cpu_pool;
 use super::explain::{answered, explained};
 use super::image_source::ImageSource;
-use super::outcome::{Attempt, Failure, JobState, ParsedReply, SalvagedImage, Success};
+use super::outcome::{Attempt, Failure, JobState, ParsedReply, SalvagedImage, Success, reply_path};
 use super::parse::{harmless, safe};
 use super::search::find;
 use super::{Route, Run};
@@ -21,7 +20,7 @@ use crate::dialect::{Call, Stage};
 use crate::error::{Error, Kind};
 use crate::fs;
 use crate::net::Answer;
-use crate::pool::run_blocking;
+use crate::pool::{run_blocking, run_io};
 use crate::secret::{redact, redact_bytes};
 use crate::store::{EntryKind, Source as _, pieces};
 
@@ -149,7 +148,7 @@ impl Run {
 
     /// The raw reply of an attempt, if it was kept.
     pub(super) async fn salvaged_reply(&self, attempt: &Attempt<'_>) -> Option<PathBuf> {
-        let path = self.settings.places.kept.join(format!("{}.reply", attempt.id()));
+        let path = reply_path(&self.settings.places.kept, &attempt.id());
         run_blocking(move || path.exists().then_some(path)).await.ok().flatten()
     }
 
@@ -159,7 +158,7 @@ impl Run {
         answer: &Arc<Answer>,
     ) -> std::io::Result<PathBuf> {
         let (kept, secrets) = (self.settings.places.kept.clone(), attempt.route.secrets());
-        let path = kept.join(format!("{}.reply", attempt.id()));
+        let path = reply_path(&kept, &attempt.id());
         let answer = Arc::clone(answer);
         let write = move || {
             let mut bytes = answer.body.bytes()?.into_owned();
@@ -168,7 +167,7 @@ impl Run {
             fs::write_atomic(&path, &bytes, fs::Mode::Private)?;
             Ok(path)
         };
-        run_blocking(write).await.unwrap_or_else(|_| Err(ErrorKind::Other.into()))
+        run_io(write).await
     }
 
     /// Keeps the raw reply of a paid call that could not be used, without the key in it.
@@ -210,8 +209,7 @@ impl Run {
             }
             Err(refused)
         };
-        let kept = run_blocking(write).await;
-        match kept.unwrap_or_else(|_| Err(ErrorKind::Other.into())) {
+        match run_io(write).await {
             Ok(path) => {
                 error.hints.push(format!(
                     "its bytes are kept in {}; `pinx recover` saves them",

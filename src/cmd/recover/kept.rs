@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::take;
+use super::{route_of, take};
 use crate::cmd::App;
 use crate::engine::recover::{Unused, remove_stale_locks, unused};
-use crate::engine::route::resume;
 use crate::engine::session::Session;
 use crate::error::{Error, Result};
 use crate::store::Runs;
@@ -29,10 +28,7 @@ pub(super) fn list(app: &App) -> Result<KeptAnswers> {
     let runs = Runs(&app.settings.places.run);
     let mut files = closed(app)?;
     files.retain(|file| !file.intent.as_ref().is_some_and(|intent| runs.is_alive(&intent.run)));
-    Ok(KeptAnswers {
-        unused: files.into_iter().map(|file| (file, None)).collect(),
-        ..KeptAnswers::default()
-    })
+    Ok(KeptAnswers::unseen(files))
 }
 
 /// Looks them through once more, and saves what is whole.
@@ -40,12 +36,13 @@ pub(super) fn list(app: &App) -> Result<KeptAnswers> {
 /// # Errors
 /// The journal cannot be read or written.
 pub(super) fn look_again(app: &App) -> Result<KeptAnswers> {
-    let intents = closed(app)?.into_iter().filter_map(|file| file.intent);
-    let mut runs: Vec<String> = intents.map(|intent| intent.run).collect();
+    let files = closed(app)?;
+    let intents = files.iter().filter_map(|file| file.intent.as_ref());
+    let mut runs: Vec<String> = intents.map(|intent| intent.run.clone()).collect();
     runs.sort_unstable();
     runs.dedup();
     if runs.is_empty() {
-        return list(app);
+        return Ok(KeptAnswers::unseen(files));
     }
     // Held so that no second `recover` saves the same.
     let mut locks = Vec::new();
@@ -57,12 +54,11 @@ pub(super) fn look_again(app: &App) -> Result<KeptAnswers> {
     let session = Session::of_recovery(&app.settings, &app.env, &app.log)?;
     let mut kept = KeptAnswers::default();
     for file in closed(app)? {
-        let is_reply = file.path.extension().is_some_and(|extension| extension == "reply");
         let is_ours = |intent: &Entry| locks.iter().any(|(run, _)| *run == intent.run);
         match &file.intent {
             // A run that lives may still use it.
             Some(intent) if !is_ours(intent) => {}
-            Some(intent) if is_reply => match second_look(app, &session, intent, &file) {
+            Some(intent) if file.is_reply() => match second_look(app, &session, intent, &file) {
                 Ok(saved) => kept.saved.extend(saved),
                 Err(error) => kept.unused.push((file, Some(error))),
             },
@@ -85,14 +81,18 @@ fn closed(app: &App) -> Result<Vec<Unused>> {
 }
 
 fn second_look(app: &App, session: &Session, intent: &Entry, file: &Unused) -> Result<Vec<Saved>> {
-    let order = intent.order.clone().unwrap_or_default();
-    let model = app.settings.catalog.model(&intent.model, &|_| true)?;
-    let route = resume(&app.settings, &app.env, model, order, &intent.route)?;
+    let route = route_of(app, intent)?;
     let run = session.run(&intent.run);
     session.block_on_unheard(run.second_look(intent, &route, &file.path))
 }
 
 impl KeptAnswers {
+    /// Files that were not looked at.
+    fn unseen(files: Vec<Unused>) -> KeptAnswers {
+        let unused = files.into_iter().map(|file| (file, None)).collect();
+        KeptAnswers { unused, ..KeptAnswers::default() }
+    }
+
     /// One line for each of no use.
     pub(super) fn report(&self, app: &App) {
         for (file, error) in &self.unused {

@@ -47,6 +47,11 @@ impl Span {
     }
 }
 
+/// The answer that a pause began with, where it is not known.
+pub(super) fn asked_for_a_pause() -> Error {
+    Error::new(Kind::Busy, "the provider asked for a pause")
+}
+
 /// A time in which nothing is sent, and the answer that asked for it. It stays after its end until
 /// one request has been let in again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,8 +64,7 @@ pub(crate) struct Cooldown {
 
 impl Cooldown {
     fn new(span: Span, error: Option<&Error>) -> Cooldown {
-        let usual = || Error::new(Kind::Busy, "the provider asked for a pause");
-        let error = error.cloned().unwrap_or_else(usual);
+        let error = error.cloned().unwrap_or_else(asked_for_a_pause);
         Cooldown { span, kind: error.kind, code: error.code, message: error.message }
     }
 

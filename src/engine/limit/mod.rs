@@ -25,7 +25,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub(crate) use bucket::HasFallback;
-use bucket::{Bucket, Ended, Verdict};
+use bucket::{Bucket, Ended, Verdict, asked_for_a_pause};
 pub(crate) use rules::{LimitOrigin, Rules};
 use shared::{Files, LockedBucket};
 use slot::{Slot, Taken};
@@ -184,9 +184,8 @@ impl Limits {
     /// Works on the state of an origin; `None` while somebody else has it.
     fn with<T>(&self, origin: &Origin, work: impl FnOnce(&mut Bucket, u64) -> T) -> Option<T> {
         // Where files cannot be written, this process is polite on its own.
-        if let Some(files) =
-            self.files(origin).filter(|_| !self.own(origin).is_alone.load(Ordering::SeqCst))
-        {
+        let own = self.own(origin);
+        if let Some(files) = self.files(origin).filter(|_| !own.is_alone.load(Ordering::SeqCst)) {
             match LockedBucket::open(&files.bucket()) {
                 Ok(None) => return None,
                 Ok(Some(mut held)) => {
@@ -194,16 +193,14 @@ impl Limits {
                     let now = (self.clock)();
                     held.bucket.settle(now);
                     let answer = work(&mut held.bucket, now);
-                    let state = held.bucket.clone();
-                    if held.close().is_err() {
-                        self.own(origin).fall_back(state);
+                    if let Err(state) = held.close() {
+                        own.fall_back(state);
                     }
                     return Some(answer);
                 }
                 Err(_) => {}
             }
         }
-        let own = self.own(origin);
         let mut bucket = lock(&own.bucket);
         let now = (self.clock)();
         bucket.settle(now);
@@ -420,6 +417,6 @@ impl FailedRequest {
 fn reason(bucket: &Bucket, now: u64) -> Error {
     match bucket.cooldown(now) {
         Some((_, cooldown)) => cooldown.error(),
-        None => Error::new(Kind::Busy, "the provider asked for a pause"),
+        None => asked_for_a_pause(),
     }
 }

@@ -77,11 +77,15 @@ impl LockedBucket {
     /// Writes the state where it has changed, and unlocks it.
     ///
     /// # Errors
-    /// It cannot be written.
-    pub(crate) fn close(mut self) -> io::Result<()> {
+    /// The state, which cannot be written.
+    pub(crate) fn close(mut self) -> Result<(), Bucket> {
         if self.bucket == self.read {
             return Ok(());
         }
+        self.write().map_err(|_| self.bucket)
+    }
+
+    fn write(&mut self) -> io::Result<()> {
         let mut text = serde_json::to_vec(&self.bucket)?;
         // Spaces over the rest of the old text, so that one write does it all.
         text.resize(text.len().max(self.length), b' ');

@@ -90,7 +90,7 @@ pub(super) fn kept_files(kept: &Path) -> BTreeMap<String, Vec<PathBuf>> {
 /// The journal cannot be read.
 fn orphans(log: &Log, runs: &[&str]) -> io::Result<Vec<PathBuf>> {
     let mut directories = HashSet::new();
-    log.read(|entry| {
+    log.read_holding(runs, |entry| {
         if entry.e == EntryKind::Intent && runs.contains(&entry.run.as_str()) {
             directories.extend(entry.wish.map(|target| target.directory));
         }

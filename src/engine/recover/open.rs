@@ -25,12 +25,17 @@ pub enum RecoveryOutcome {
 /// What can be said of an open attempt without asking anybody; `dialect` is what its provider speaks,
 /// where that is known.
 pub fn foreseen(pending: &Pending, dialect: Option<&dyn Dialect>) -> RecoveryOutcome {
-    let order = pending.intent.order.clone().unwrap_or_default();
-    let has_history = dialect.is_some_and(|dialect| dialect.lost(&order, "").is_some());
-    let can_be_asked = has_history && pending.code != NOT_THERE;
+    let can_be_asked =
+        dialect.is_some_and(|dialect| has_history(dialect, pending)) && pending.code != NOT_THERE;
     if pending.call.is_some() || !pending.existing_kept().is_empty() || can_be_asked {
         RecoveryOutcome::Pending
     } else {
         RecoveryOutcome::Unknown
     }
+}
+
+/// Whether the provider can be asked what became of a request.
+pub(super) fn has_history(dialect: &dyn Dialect, pending: &Pending) -> bool {
+    let order = pending.intent.order.clone().unwrap_or_default();
+    dialect.lost(&order, "").is_some()
 }

@@ -6,8 +6,9 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use super::open::has_history;
 use crate::engine::Route;
-use crate::engine::outcome::SalvagedImage;
+use crate::engine::outcome::{SalvagedImage, is_reply, reply_path};
 use crate::engine::planned::Job;
 use crate::fs;
 use crate::store::log::{Pending, Saved};
@@ -30,7 +31,7 @@ impl Traces {
         let attempt = &pending.intent.attempt;
         let places = [&self.kept, &self.fallback];
         let images = places.into_iter().flat_map(|place| SalvagedImage::likely(place, attempt));
-        let reply = self.kept.join(format!("{attempt}.reply"));
+        let reply = reply_path(&self.kept, attempt);
         let reply = is_sync(pending, route).then_some(reply);
         for path in images.chain(reply) {
             if !kept.contains(&path) && path.exists() {
@@ -42,9 +43,8 @@ impl Traces {
 
     /// Kept replies, and kept images or else whole part files.
     pub(super) fn of(&self, pending: &Pending, route: &Route) -> (Vec<PathBuf>, Vec<PathBuf>) {
-        let is_reply = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "reply");
         let (replies, mut images): (Vec<_>, Vec<_>) =
-            self.kept(pending, route).into_iter().partition(is_reply);
+            self.kept(pending, route).into_iter().partition(|path| is_reply(path));
         if pending.call.is_none() && replies.is_empty() && images.is_empty() {
             images = parts(&job_of(pending), &pending.intent.attempt);
         }
@@ -61,7 +61,7 @@ impl Traces {
     }
 }
 
-/// The same of an open attempt. A directory that only an altered line names, and that is not there, was
+/// The job of an open attempt. A directory that only an altered line names, and that is not there, was
 /// another one: directories are made before anything is paid.
 pub(super) fn job_of(pending: &Pending) -> Job {
     let mut job = Job::of_intent(&pending.intent);
@@ -73,8 +73,7 @@ pub(super) fn job_of(pending: &Pending) -> Job {
 
 /// Whether the answer to the request is all that there ever is.
 fn is_sync(pending: &Pending, route: &Route) -> bool {
-    let order = pending.intent.order.clone().unwrap_or_default();
-    route.dialect.lost(&order, "").is_none()
+    !has_history(route.dialect, pending)
 }
 
 /// Whole part files that an attempt left where its image was to go; torn ones are removed, and what
@@ -83,8 +82,8 @@ fn parts(job: &Job, attempt: &str) -> Vec<PathBuf> {
     let part = |at: &str| job.target.directory.join(format!(".pinx-{attempt}.{at}.part"));
     let mut whole = Vec::new();
     for at in 1..=16 {
-        for success in ["new", "again", "again.new"] {
-            let _ = fs::remove(&part(&format!("{at}.{success}")));
+        for ending in ["new", "again", "again.new"] {
+            let _ = fs::remove(&part(&format!("{at}.{ending}")));
         }
         let path = part(&at.to_string());
         if !path.exists() {
@@ -105,7 +104,10 @@ pub(super) fn unlogged(known: &SavedFiles, route: &Route, pending: &Pending) -> 
     let job = job_of(pending);
     // Clocks of file systems are coarse.
     let since = SystemTime::from(pending.intent.t - jiff::SignedDuration::from_secs(2));
-    for extension in [job.target.extension.as_str(), "png", "jpg", "webp"] {
+    let recipe = job.recipe(route, None);
+    let own = job.target.extension.as_str();
+    let others = ["png", "jpg", "webp"].into_iter().filter(|other| *other != own);
+    for extension in std::iter::once(own).chain(others) {
         let target = OutputTarget { extension: extension.to_owned(), ..job.target.clone() };
         for path in taken(&target, job.offset) {
             let modified = std::fs::metadata(&path).and_then(|meta| meta.modified());
@@ -113,9 +115,11 @@ pub(super) fn unlogged(known: &SavedFiles, route: &Route, pending: &Pending) -> 
                 continue;
             }
             let Ok(bytes) = std::fs::read(&path) else { continue };
+            if store::read(&bytes).as_ref() != Some(&recipe) {
+                continue;
+            }
             let Ok(facts) = verify(&bytes) else { continue };
-            let is_ours = store::read(&bytes).as_ref() == Some(&job.recipe(route, None));
-            if is_ours && known.claim(&path) {
+            if known.claim(&path) {
                 return Some(Saved::of(path, &bytes, &facts));
             }
         }

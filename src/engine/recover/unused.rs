@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::garbage::kept_files;
-use crate::engine::outcome::{Attempt, JobState, Success};
+use crate::engine::outcome::{Attempt, JobState, Success, is_reply, number_of};
 use crate::engine::planned::Job;
 use crate::engine::{Route, Run};
 use crate::error::{Error, Result};
@@ -65,6 +65,13 @@ pub fn unused(log: &Log, kept: &Path, open: &HashSet<String>) -> io::Result<Vec<
     Ok(unused)
 }
 
+impl Unused {
+    /// Whether it is an answer, and not an image.
+    pub fn is_reply(&self) -> bool {
+        is_reply(&self.path)
+    }
+}
+
 impl Run {
     /// Saves what a kept answer of a closed attempt holds. Its money was settled when it was closed;
     /// where nothing comes of it, nothing is written down.
@@ -77,7 +84,7 @@ impl Run {
         route: &Route,
         reply: &Path,
     ) -> Result<Vec<Saved>> {
-        let number = intent.attempt.rsplit('.').next().and_then(|n| n.parse().ok()).unwrap_or(1);
+        let number = number_of(&intent.attempt);
         let order = Arc::new(intent.order.clone().unwrap_or_default());
         let job = Job::of_intent(intent);
         // Nobody waits for a link that was of no use before.

@@ -114,8 +114,7 @@ impl Log {
         work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
         let directory = self.directory.clone();
-        let done = pool::run_blocking(move || work(&directory)).await;
-        done.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
+        pool::run_io(move || work(&directory)).await
     }
 }
 
