@@ -72,6 +72,11 @@ impl GatewayKind {
         gateway_kinds().iter().find(|kind| kind.kind == name)
     }
 
+    /// The service that a URL's host belongs to.
+    pub fn at(host: Option<&str>) -> Option<&'static GatewayKind> {
+        gateway_kinds().iter().find(|kind| kind.host().is_some() && kind.host() == host)
+    }
+
     /// The host of a service with a path for each provider, by which its URLs are known.
     pub fn host(&self) -> Option<&str> {
         let url = self.url.as_deref().filter(|_| self.dialect.is_none())?;

@@ -155,10 +155,8 @@ impl Address {
 impl Endpoints {
     /// Where the gateway's token comes from, if it has one.
     pub fn gateway_token(&self) -> Option<&str> {
-        match &self.gateway {
-            Some((_, gateway)) => gateway.token.as_ref().map(Token::source),
-            None => None,
-        }
+        let (_, gateway) = self.gateway.as_ref()?;
+        gateway.token.as_ref().map(Token::source)
     }
 
     /// Where a call to a role goes; `path` begins with `/` and may hold a query, and `id` is the image's,

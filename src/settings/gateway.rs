@@ -44,6 +44,11 @@ impl Token {
         is_there.then(|| Token::new(TokenSource::Variable(variable.to_owned(), secret)))
     }
 
+    /// The token of the variable that a kind of gateway usually has, if it is set.
+    fn usual(env: &Env, kind: &GatewayKind) -> Option<Token> {
+        Token::of_variable(env, kind.token_env.as_ref()?, false)
+    }
+
     /// Where it comes from: a variable, or `token_cmd`.
     pub fn source(&self) -> &str {
         match &self.source {
@@ -117,7 +122,7 @@ impl Gateway {
     pub(super) fn address(&self, provider: &Provider) -> Url {
         let mut url = self.url.clone();
         if self.kind.dialect.is_none() {
-            let name = provider.behind.get(&self.kind.kind).map_or("", String::as_str);
+            let name = name_behind(self.kind, provider);
             url.set_path(&format!("{}/{name}", self.url.path().trim_end_matches('/')));
         }
         url
@@ -149,16 +154,18 @@ pub(super) fn of(
 
 /// A gateway known by its URL alone: that of a service, or of any server that speaks the dialect.
 fn of_url(url: Url, env: &Env, provider: &Provider) -> Option<Gateway> {
-    let mut kinds = gateway_kinds().iter();
-    let service = kinds.clone().find(|kind| kind.host().is_some() && kind.host() == url.host_str());
-    if let Some(kind) = service {
-        let token = kind.token_env.as_ref();
-        let token = token.and_then(|variable| Token::of_variable(env, variable, false));
-        let name = provider.behind.get(&kind.kind).map_or("", String::as_str);
-        return Some(Gateway { kind, url: without_last(url, name), token, may_cache: false });
+    if let Some(kind) = GatewayKind::at(url.host_str()) {
+        let url = without_last(url, name_behind(kind, provider));
+        return Some(Gateway { kind, url, token: Token::usual(env, kind), may_cache: false });
     }
-    let kind = kinds.find(|kind| kind.dialect.as_ref() == Some(&provider.dialect))?;
-    Some(Gateway { kind, url: with_version(url, kind), token: None, may_cache: false })
+    let speaks = &provider.dialect;
+    let kind = gateway_kinds().iter().find(|kind| kind.dialect.as_ref() == Some(speaks))?;
+    Some(Gateway { kind, url: with_version(url, speaks), token: None, may_cache: false })
+}
+
+/// A provider's name in the paths of a service; empty where none is known.
+fn name_behind<'p>(kind: &GatewayKind, provider: &'p Provider) -> &'p str {
+    provider.behind.get(&kind.kind).map_or("", String::as_str)
 }
 
 fn named_gateway(
@@ -184,8 +191,7 @@ fn named_gateway(
     } else if let Some(variable) = text_of("token_env") {
         Token::of_variable(env, variable, true)
     } else {
-        let usual = kind.token_env.as_ref();
-        usual.and_then(|variable| Token::of_variable(env, variable, false))
+        Token::usual(env, kind)
     };
     let url = match &kind.dialect {
         Some(dialect) if *dialect != provider.dialect => {
@@ -194,8 +200,8 @@ fn named_gateway(
             return Err(cannot(format!("speaks OpenAI's API, which {} does not", provider.id))
                 .hint(format!("give it a gateway of kind {}, or none", others.join(" or "))));
         }
-        Some(_) => match (given, &kind.url) {
-            (Some(url), _) => with_version(url, kind),
+        Some(dialect) => match (given, &kind.url) {
+            (Some(url), _) => with_version(url, dialect),
             (None, Some(own)) => Url::parse(own).expect("the catalog's addresses are URLs"),
             (None, None) => return Err(cannot("needs a `url`".to_owned())),
         },
@@ -241,18 +247,14 @@ fn unknown(settings: &Settings, name: &str, origin: &Origin) -> Error {
 
 /// A gateway's URL with the version that the paths of its dialect begin with, unless it has one or is
 /// the path of a provider, such as `…/openai`, which replaces it.
-fn with_version(mut url: Url, kind: &GatewayKind) -> Url {
-    let Some(speaks) = kind.dialect.as_deref() else { return url };
+fn with_version(mut url: Url, speaks: &str) -> Url {
     let version = dialect::dialect(speaks).and_then(|dialect| dialect.facts().version);
     let path = url.path().trim_end_matches('/').to_owned();
     let last = path.rsplit('/').next().unwrap_or_default();
     let is_version = last
         .strip_prefix('v')
         .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.len() < 9);
-    let is_service = gateway_kinds()
-        .iter()
-        .filter_map(GatewayKind::host)
-        .any(|host| url.host_str() == Some(host));
+    let is_service = GatewayKind::at(url.host_str()).is_some();
     if !is_service && last != speaks && !is_version {
         url.set_path(&format!("{path}{}", version.unwrap_or_default()));
     }
@@ -288,11 +290,7 @@ mod tests {
             ),
         ] {
             let url = base(given, false, &Origin::Default).unwrap();
-            assert_eq!(
-                with_version(url, GatewayKind::of("openai").unwrap()).as_str(),
-                made,
-                "{given}"
-            );
+            assert_eq!(with_version(url, "openai").as_str(), made, "{given}");
         }
     }
 }
