@@ -62,7 +62,8 @@ pub fn gateway_kinds() -> &'static [GatewayKind] {
 /// Headers of an answer.
 pub(crate) type Headers = [(String, String)];
 
-fn value<'h>(headers: &'h Headers, name: &str) -> Option<&'h str> {
+/// A header's value by its lower-case name.
+pub(crate) fn value<'h>(headers: &'h Headers, name: &str) -> Option<&'h str> {
     headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 

@@ -24,7 +24,7 @@ use serde_json::Value;
 pub use reply::{Base64, decode_base64, request_id, retry_after, spoken_duration};
 pub use salvage::{Find, Group, Salvage, salvage};
 
-use crate::catalog::{Order, Provider, Usage};
+use crate::catalog::{Order, Provider, Usage, gateway};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::render::Recipe;
@@ -270,7 +270,7 @@ pub struct Reply<'r> {
 impl<'r> Reply<'r> {
     /// A header's value by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&'r str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        gateway::value(self.headers, name)
     }
 
     /// Whether the status is a 2xx.

@@ -16,8 +16,8 @@ const REQUEST_IDS: [&str; 3] = ["x-request-id", "request-id", "x-fal-request-id"
 
 /// The id of a request that support asks for: the provider's own before that of what stands in between.
 pub fn request_id(headers: &Headers) -> Option<&str> {
-    let own = REQUEST_IDS.iter().find_map(|name| headers.iter().find(|(key, _)| key == name));
-    own.map(|(_, id)| id.as_str()).or_else(|| gateway::request_id(headers))
+    let own = REQUEST_IDS.iter().find_map(|name| gateway::value(headers, name));
+    own.or_else(|| gateway::request_id(headers))
 }
 
 /// How long the provider asked to wait: `retry-after-ms`, `retry-after` (seconds or date), its

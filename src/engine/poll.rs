@@ -117,7 +117,7 @@ impl Route {
     /// and nowhere else, because the key would go there too.
     pub(super) fn redirected(&self, call: &Call, answer: &Answer) -> Option<Call> {
         let Target::Role(role, path) = &call.target else { return None };
-        let (_, to) = answer.headers.iter().find(|(name, _)| name == "location")?;
+        let to = answer.header("location")?;
         let to = self.endpoints.roles.get(role)?.direct_of(path)?.join(to.trim()).ok()?;
         let (at, path) = self.endpoints.role_of(&to).filter(|(at, _)| at == role)?;
         let target = Target::Role(at.to_owned(), path);

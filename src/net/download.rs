@@ -98,8 +98,7 @@ pub async fn download(
         if !(300..400).contains(&answer.status) {
             return Ok(answer);
         }
-        let next = answer.headers.iter().find(|(name, _)| name == "location");
-        let next = next.and_then(|(_, place)| url.join(place).ok());
+        let next = answer.header("location").and_then(|place| url.join(place).ok());
         let Some(next) = next else {
             return Err(Error::new(Kind::Unusable, "the result link redirects to nowhere"));
         };

@@ -121,7 +121,7 @@ fn host(url: &url::Url) -> String {
 }
 
 fn date(answer: &Answer) -> Option<Timestamp> {
-    let (_, date) = answer.headers.iter().find(|(name, _)| name == "date")?;
+    let date = answer.header("date")?;
     Some(jiff::fmt::rfc2822::parse(date.trim()).ok()?.timestamp())
 }
 

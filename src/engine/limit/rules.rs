@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::Provider;
+use crate::catalog::{Provider, gateway};
 use crate::dialect::spoken_duration;
 
 /// What was learned is believed for an hour, so that a raised tier is noticed.
@@ -110,8 +110,7 @@ impl Learned {
 
 /// What the headers of an answer say: limits a minute, and for how many milliseconds none is left.
 pub(crate) fn of_headers(headers: &[(String, String)]) -> (Vec<(Counted, u32)>, Option<u64>) {
-    let header =
-        |name: String| headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.trim());
+    let header = |name: String| gateway::value(headers, &name).map(str::trim);
     let (mut limits, mut dry) = (Vec::new(), None);
     for (what, word) in [(Counted::Requests, "requests"), (Counted::Images, "images")] {
         let reset = header(format!("x-ratelimit-reset-{word}")).and_then(milliseconds);
