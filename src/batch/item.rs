@@ -73,14 +73,13 @@ pub(super) fn item(
                 item.count = check.whole(entry, 1, COUNT).map_or(1, |count| count as u32)
             }
             Field::Fallback => item.fallback = Some(fallback(entry, check)),
-            Field::Picture("format") => {
-                format = check.parsed(entry, "png, jpeg, webp, gif, avif or svg")
-            }
-            Field::Picture(name) if !TOGETHER.contains(&name) => {
-                if let Some(parameter) = parameter::find(name) {
-                    check.parameter(entry, parameter, request);
+            Field::Picture(name) if !TOGETHER.contains(&name) => match parameter::find(name) {
+                Some(parameter) if name == "format" => {
+                    format = check.parsed(entry, parameter.wants);
                 }
-            }
+                Some(parameter) => check.parameter(entry, parameter, request),
+                None => {}
+            },
             Field::MaxCost => item.max_cost = check.money(entry),
             Field::Tags => item.tags = check.list(entry).unwrap_or_default(),
             Field::Compression => {

@@ -152,11 +152,13 @@ impl Check<'_> {
         let set = if parameter.shape == Shape::Number {
             let number = self.whole(entry, 0, i64::MAX as u64);
             number.map(|number| parameter.set(request, number.into()))
-        } else if parameter.takes_any_text() {
-            self.text(entry).map(|text| parameter.parse(request, &text))
         } else {
-            let word = self.word_of(entry, entry.node, parameter.wants);
-            word.map(|word| parameter.parse(request, &word))
+            let text = if parameter.takes_any_text() {
+                self.text(entry)
+            } else {
+                self.word_of(entry, entry.node, parameter.wants)
+            };
+            text.map(|text| parameter.parse(request, &text))
         };
         if let Some(Err(why)) = set {
             self.wrong(Broken::new(entry.node.at, text::clean(&why, 160)));

@@ -20,6 +20,7 @@ pub use gateway::{GatewayKind, gateway_kinds};
 pub use model::{DRAWN_HERE, Life, Model, Sizes, State, Tier, is_drawn_here};
 pub use order::{ColorsField, Order, Params, SizeField};
 pub use price::{Certainty, Estimate, Price, Rates, Row, Usage, output_tokens};
+pub(crate) use provider::pairs;
 pub use provider::{Auth, Check, FROM_VARIABLE, KeyHeader, Provider};
 
 use crate::error::{Error, Kind, Result};
@@ -159,7 +160,7 @@ impl Catalog {
             dialect: dialect.to_owned(),
             auth: table.get("auth").and_then(Auth::read).unwrap_or_default(),
             key_env: words("key_env"),
-            headers: provider::pairs(table.get("headers")),
+            headers: pairs(table.get("headers")),
             images_path: word("images_path"),
             key_halves: same.and_then(|same| same.key_halves.clone()),
             base_env: same.and_then(|same| same.base_env.clone()),

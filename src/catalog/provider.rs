@@ -191,25 +191,22 @@ pub const FROM_VARIABLE: &str = "env:";
 pub(super) fn check_headers(providers: &[Provider], tokens: &[&str]) -> Result<()> {
     for provider in providers {
         let wrong = |name: &str, what: String| {
-            Err(Error::usage(format!(
-                "the header `{name}` of the provider `{}` {what}",
-                provider.id
-            )))
+            Error::usage(format!("the header `{name}` of the provider `{}` {what}", provider.id))
         };
         if let Auth::Header(KeyHeader { header, prefix }) = &provider.auth
             && !(is_name(header) && is_value(prefix))
         {
-            return wrong(header, "cannot be sent".to_owned());
+            return Err(wrong(header, "cannot be sent".to_owned()));
         }
         for (name, value) in &provider.headers {
             let lower = name.to_ascii_lowercase();
             let carries_key =
                 provider.auth.header().is_some_and(|(header, _)| header.eq_ignore_ascii_case(name));
             if carries_key || RESERVED.contains(&lower.as_str()) {
-                return wrong(name, "cannot be set: pinx writes it itself".to_owned());
+                return Err(wrong(name, "cannot be set: pinx writes it itself".to_owned()));
             }
             if !(is_name(name) && is_value(value)) {
-                return wrong(name, "cannot be sent".to_owned());
+                return Err(wrong(name, "cannot be sent".to_owned()));
             }
             let Some(variable) = value.strip_prefix(FROM_VARIABLE) else { continue };
             let mut others = providers.iter().filter(|other| other.id != provider.id);
@@ -221,16 +218,15 @@ pub(super) fn check_headers(providers: &[Provider], tokens: &[&str]) -> Result<(
                 }
                 None => continue,
             };
-            return wrong(name, format!("would carry `{variable}`, {owner}")).map_err(|error| {
-                error.hint("no provider gets what belongs to another: name a variable of its own")
-            });
+            return Err(wrong(name, format!("would carry `{variable}`, {owner}"))
+                .hint("no provider gets what belongs to another: name a variable of its own"));
         }
     }
     Ok(())
 }
 
 /// Pairs of text as settings hold them.
-pub(super) fn pairs(value: Option<&toml::Value>) -> BTreeMap<String, String> {
+pub(crate) fn pairs(value: Option<&toml::Value>) -> BTreeMap<String, String> {
     let table = value.and_then(toml::Value::as_table).into_iter().flatten();
     let pairs = table.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
     pairs.collect()

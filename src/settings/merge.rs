@@ -12,7 +12,7 @@ use super::layer::Entry;
 use super::origin::Origin;
 use super::value::{self, Typed};
 use super::{masked, schema};
-use crate::catalog::{Auth, Catalog, gateway_kinds};
+use crate::catalog::{Auth, Catalog, gateway_kinds, pairs};
 use crate::dialect;
 use crate::error::{Error, Result};
 use crate::request::parameter::PARAMETERS;
@@ -87,7 +87,9 @@ impl Values {
                 None => {}
                 // Emptiness lets a nearer layer take a setting back; a size there always is.
                 Some((Value::String(text), _)) if text.is_empty() && parameter.name != "size" => {}
-                Some(_) if parameter.name == "colors" => request.colors = self.colors(catalog)?,
+                Some(_) if parameter.name == "colors" => {
+                    request.colors = self.colors(catalog, parameter.wants)?;
+                }
                 Some((value, _)) => {
                     let value = serde_json::to_value(value).unwrap_or_default();
                     let read = parameter.set(&mut request, value);
@@ -103,13 +105,13 @@ impl Values {
     }
 
     /// The palette, whose colours may stand there by its name.
-    fn colors(&self, catalog: &Catalog) -> Result<Vec<Rgb>> {
+    fn colors(&self, catalog: &Catalog, wants: &str) -> Result<Vec<Rgb>> {
         let Some((value, origin)) = self.0.get("colors") else { return Ok(Vec::new()) };
         let text = match value {
             Value::String(text) => text.clone(),
-            value => Vec::<String>::read(value)
-                .ok_or_else(|| self.wrong("colors", "a list of colours, or a palette's name"))?
-                .join(","),
+            value => {
+                Vec::<String>::read(value).ok_or_else(|| self.wrong("colors", wants))?.join(",")
+            }
         };
         catalog.colors(&text).map_err(|mut error| {
             error.message = format!("`colors` ({}): {}", origin.place(), error.message);
@@ -173,17 +175,18 @@ impl Values {
                 }
                 Some(Shape::Number) | None => {}
             }
-            let path =
-                name.ends_with(".images_path").then(|| self.get::<String>(name)).transpose()?;
-            if path.flatten().is_some_and(|path| !path.starts_with('/')) {
-                return Err(self.wrong(name, "a path that begins with `/`"));
-            }
             let words: Vec<&str> = match name.rsplit('.').next() {
                 Some("dialect") => {
                     let sending = dialect::ALL.iter().map(|dialect| dialect.facts());
                     sending.filter(|facts| !facts.renders).map(|facts| facts.name).collect()
                 }
                 Some("kind") => gateway_kinds().iter().map(|kind| kind.kind.as_str()).collect(),
+                Some("images_path") => {
+                    if self.get::<String>(name)?.is_some_and(|path| !path.starts_with('/')) {
+                        return Err(self.wrong(name, "a path that begins with `/`"));
+                    }
+                    continue;
+                }
                 _ => continue,
             };
             if self.get::<String>(name)?.is_some_and(|word| !words.contains(&word.as_str())) {
@@ -245,11 +248,8 @@ impl Values {
             provider.images_path = text("images_path").or_else(|| provider.images_path.take());
             provider.key_env = variables.unwrap_or_else(|| std::mem::take(&mut provider.key_env));
             provider.auth = auth.unwrap_or_else(|| std::mem::take(&mut provider.auth));
-            if let Some((Value::Table(headers), _)) = value("headers") {
-                let text = |(name, value): (&String, &Value)| {
-                    Some((name.clone(), value.as_str()?.to_owned()))
-                };
-                provider.headers = headers.iter().filter_map(text).collect();
+            if let Some((headers, _)) = value("headers") {
+                provider.headers = pairs(Some(headers));
             }
         }
     }
