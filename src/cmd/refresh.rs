@@ -164,11 +164,16 @@ pub(super) fn asked(app: &App) -> Vec<(String, Timestamp)> {
 
 /// Lays the same over the catalog that a run is planned with.
 pub(crate) fn apply(app: &mut App) {
-    for discovery in discoveries(app) {
-        let mut models = app.settings.catalog.models.clone();
-        overlay::lay(&discovery, &app.settings.catalog, &mut models);
-        Arc::make_mut(&mut app.settings).catalog.models = models;
+    let discoveries = discoveries(app);
+    if discoveries.is_empty() {
+        return;
     }
+    let catalog = &mut Arc::make_mut(&mut app.settings).catalog;
+    let mut models = std::mem::take(&mut catalog.models);
+    for discovery in &discoveries {
+        overlay::lay(discovery, catalog, &mut models);
+    }
+    catalog.models = models;
 }
 
 /// Lays what providers said when they were last asked over models of the catalog, and adds image

@@ -467,6 +467,9 @@ impl Sent {
     /// Whether these words stand in an answer although what was sent is taken out of it.
     fn leaves(&self, answer: &str, words: &str) -> bool {
         let there = answer.matches(words).count();
+        if there == 0 {
+            return false;
+        }
         let mut echoed = 0;
         for text in &self.0 {
             let own = text.matches(words).count();
