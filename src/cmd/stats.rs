@@ -15,13 +15,13 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap_complete::engine::ArgValueCompleter;
 use jiff::Zoned;
-use page::Existing;
 use serde_json::json;
 
 use super::log::unreadable;
 use super::{App, completions, days};
 use crate::error::{Exit, Result};
 use crate::stats::{self, Answer, By, Query};
+use crate::store::Existing;
 use crate::text;
 
 /// What `stats` takes.

@@ -25,5 +25,6 @@ pub use metadata::{
 pub use name::{FIELDS, Fields, Output, OutputTarget, SLUG, candidate, plan, taken, template_root};
 pub use pixels::{DECODED_EDGE, DECODED_PIXELS, decode, draw};
 pub use runs::Runs;
+pub(crate) use sink::Existing;
 pub use sink::{Location, Sink};
 pub use verify::{Facts, MAX_EDGE, MAX_PIXELS, sniff, verify};

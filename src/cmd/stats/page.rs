@@ -14,6 +14,7 @@ use crate::fs;
 use crate::money::Money;
 use crate::page::html::{chart, page};
 use crate::stats::{Answer, By, Counts, Day, ERROR, Query, Row};
+use crate::store::Existing;
 use crate::text::{clean, counted};
 
 /// What charts and sums need beside the style of all pages.
@@ -25,15 +26,6 @@ const DRAWN: usize = 16;
 const LISTED: usize = 1_000;
 /// Characters of a text from outside, on one line.
 const LONGEST: usize = 400;
-
-/// What may be replaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Existing {
-    /// Nothing.
-    Kept,
-    /// A file of that name.
-    Replaced,
-}
 
 /// Writes the page.
 ///
