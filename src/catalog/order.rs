@@ -1,6 +1,6 @@
 //! An order: a request made ready for one model, still without a key or an address.
 //!
-//! It is journalled with every intent, so it is small and reads back unchanged.
+//! It is logged with every intent, so it is small and reads back unchanged.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

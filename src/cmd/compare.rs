@@ -1,7 +1,7 @@
 //! `pinx compare`: one prompt, or every prompt of a file, made by several models; images, a contact
 //! sheet and a page side by side, and a verdict if somebody is asked for one.
 //!
-//! It goes the way of `generate`: plan, consent, budgets, journal, recovery. No model takes the place
+//! It goes the way of `generate`: plan, consent, budgets, log, recovery. No model takes the place
 //! of another. The log alone knows a comparison, so tables and pages are always made from it.
 //!
 //! A blind one shuffles the models of each prompt before anything is planned; ids, names and order

@@ -266,10 +266,10 @@ pub(super) fn list(text: &str) -> Vec<String> {
 /// # Errors
 /// Kind `Budget`: it is known not to fit.
 pub(super) fn consent(app: &App, price: &Price, yes: bool) -> Result<Consent> {
-    let (s, caps) = (&app.settings, app.caps());
-    if !caps.is_empty() {
+    let (s, limits) = (&app.settings, app.spending_limits());
+    if !limits.is_empty() {
         let state = app.log.state().map_err(|error| app.log.unreadable(&error))?;
-        price.affordable(&state, &caps)?;
+        price.affordable(&state, &limits)?;
     }
     price.consent(s.budget_run, s.confirm_above, yes, s.allow_unknown_cost)
 }

@@ -1,4 +1,4 @@
-//! `pinx log`: what was made, what failed, what is open; one row a job, read from the journal.
+//! `pinx log`: what was made, what failed, what is open; one row a job, read from the log.
 
 mod document;
 mod export;

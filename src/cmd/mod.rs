@@ -124,8 +124,8 @@ impl App {
     }
 
     /// What all commands together may spend.
-    pub(crate) fn caps(&self) -> SpendingLimits {
-        engine::caps(&self.settings)
+    pub(crate) fn spending_limits(&self) -> SpendingLimits {
+        engine::spending_limits(&self.settings)
     }
 
     /// Asks a provider something free that needs a good key, over a route of one of its keys.

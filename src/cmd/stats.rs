@@ -1,4 +1,4 @@
-//! `pinx stats`: what was spent, on what, how fast and how well it went, from the journal; with `--ab`
+//! `pinx stats`: what was spent, on what, how fast and how well it went, from the log; with `--ab`
 //! what was judged.
 //!
 //! Spends nothing and asks nobody. The figures are those of `stats`; here they are only shown.

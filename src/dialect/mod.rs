@@ -1,7 +1,7 @@
 //! Dialects: an `Order` becomes a `Call`, a `Reply` becomes the next `Step`.
 //!
 //! Pure: no async, network, clock, key or file, and no state. What a later step needs travels in
-//! the call's `memo`. A `Call` is data, keyless and serialisable: after a crash the journalled call
+//! the call's `memo`. A `Call` is data, keyless and serialisable: after a crash the logged call
 //! is the continuation of the job. Providers are data; a dialect is the only provider code.
 
 mod body;

@@ -75,11 +75,11 @@ impl Price {
     ///
     /// # Errors
     /// Kind `Budget`: it is known not to fit.
-    pub fn affordable(&self, fold: &Projection, caps: &SpendingLimits) -> Result<()> {
-        for (period, limit) in caps.limits() {
-            let day = fold.state().taken(period, crate::clock::now(), fold.zone());
+    pub fn affordable(&self, projection: &Projection, limits: &SpendingLimits) -> Result<()> {
+        for (period, limit) in limits.limits() {
+            let day = projection.state().taken(period, crate::clock::now(), projection.zone());
             match self.estimate.expected {
-                None if caps.unknown_allowed => {}
+                None if limits.unknown_allowed => {}
                 None => return Err(unknown_price(self.unpriced(), period, limit)),
                 Some(Money::ZERO) => {}
                 Some(expected) if day.taken() + expected > limit => {

@@ -1,7 +1,7 @@
 //! One job: its routes in order, the repeats on each, and the report at the end.
 //!
 //! The loop reads like the table it obeys: `Kind` says whether the same route or the next one may
-//! be tried, and the journal hears of every attempt before the next begins.
+//! be tried, and the log hears of every attempt before the next begins.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -128,7 +128,7 @@ impl Run {
             let known = log.taken_ids(since, &attempt.id()).await;
             let is_free = known.is_ok_and(|known| !known.iter().any(|known| known == id));
             if !(is_told && is_free && log.claim(id)) {
-                let _ = log.untell_found(id).await;
+                let _ = log.retract_found(id).await;
                 return Ok(unasked("an equal job took what it lists just now"));
             }
         }

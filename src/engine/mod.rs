@@ -1,7 +1,7 @@
 //! The engine: plan, then every job along one visible line.
 //!
 //! plan → cache → reserve → wait → intent on the disk → attempt → verify → done | retry | next route |
-//! stop → settle → result in the journal. It says only `Event`s; nothing here prints.
+//! stop → settle → result in the log. It says only `Event`s; nothing here prints.
 
 mod admission;
 mod attempt;
@@ -130,7 +130,7 @@ pub fn client(settings: &Settings, env: &Env) -> Client {
 }
 
 /// What all commands together may spend.
-pub fn caps(settings: &Settings) -> SpendingLimits {
+pub fn spending_limits(settings: &Settings) -> SpendingLimits {
     SpendingLimits {
         day: settings.budget_day,
         month: settings.budget_month,

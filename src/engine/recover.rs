@@ -1,4 +1,4 @@
-//! Recovery: what the journal shows as open is collected, saved again, or listed.
+//! Recovery: what the log shows as open is collected, saved again, or listed.
 //!
 //! Nothing that was submitted is ever submitted again. A run that still lives holds its lock and is
 //! left alone, and so is one that another `recover` works on.

@@ -8,7 +8,9 @@ use futures_util::StreamExt;
 use tokio::time::Instant;
 
 use super::job_slot::in_turn;
-use super::{Document, Engine, Event, Halts, Job, JobReport, Level, Plan, RunBudget, Stop, caps};
+use super::{
+    Document, Engine, Event, Halts, Job, JobReport, Level, Plan, RunBudget, Stop, spending_limits,
+};
 use crate::catalog::Estimate;
 use crate::error::{Error, Kind, Result};
 use crate::pool::run_blocking;
@@ -84,7 +86,7 @@ impl Run {
             fallback_directory: env::temporary_dir(),
             existing: None,
             budget: RunBudget::default(),
-            terms: Terms::new(caps(&engine.settings), None),
+            terms: Terms::new(spending_limits(&engine.settings), None),
             claims: None,
             stop: Stop::never(),
             halts: Halts::default(),
@@ -110,7 +112,7 @@ impl Run {
         Ok(Run {
             bare: context.blind,
             budget: context.budget,
-            terms: Terms::new(caps(&engine.settings), context.since),
+            terms: Terms::new(spending_limits(&engine.settings), context.since),
             claims: context.claims,
             lock,
             ..Run::new(engine, &context.id)

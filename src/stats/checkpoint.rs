@@ -31,14 +31,14 @@ struct Head {
     v: u32,
     /// The time zone whose days are counted.
     zone: String,
-    marks: Cursors,
+    cursors: Cursors,
 }
 
 /// A log's sums up to its last line.
 #[derive(Debug)]
 pub(crate) struct Stats {
-    fold: Projection,
-    marks: Cursors,
+    projection: Projection,
+    cursors: Cursors,
     path: PathBuf,
     zone: String,
 }
@@ -58,13 +58,13 @@ impl Stats {
         let name = zone.iana_name().unwrap_or_default().to_owned();
         let kept = std::fs::read(&path).ok();
         let kept = kept.and_then(|bytes| parse(bytes, &name));
-        let (marks, sums) = kept.unwrap_or_default();
-        let fold = Projection::new(sums, Days::new(zone.clone()), room);
-        let mut stats = Stats { fold, marks, path, zone: name };
+        let (cursors, sums) = kept.unwrap_or_default();
+        let projection = Projection::new(sums, Days::new(zone.clone()), room);
+        let mut stats = Stats { projection, cursors, path, zone: name };
         let mut fresh = stats.catch_up(log)?;
         if fresh.is_none() {
-            stats.fold = Projection::new(Sums::default(), Days::new(zone), room);
-            stats.marks = Cursors::default();
+            stats.projection = Projection::new(Sums::default(), Days::new(zone), room);
+            stats.cursors = Cursors::default();
             fresh = stats.catch_up(log)?;
         }
         if fresh.is_some_and(|fresh| fresh >= worth) {
@@ -74,20 +74,20 @@ impl Stats {
     }
 
     fn catch_up(&mut self, log: &Log) -> io::Result<Option<u64>> {
-        log.catch_up(&mut self.marks, &mut self.fold)
+        log.catch_up(&mut self.cursors, &mut self.projection)
     }
 
     /// The sums.
     pub(super) fn sums(&self) -> &Sums {
-        &self.fold.sums
+        &self.projection.sums
     }
 
     /// Writes the checkpoint. A failure costs only time.
     fn keep(&self) {
-        let head = Head { v: VERSION, zone: self.zone.clone(), marks: self.marks.clone() };
+        let head = Head { v: VERSION, zone: self.zone.clone(), cursors: self.cursors.clone() };
         let bytes = postcard::to_extend(&head, Vec::new());
-        let bytes = bytes.and_then(|bytes| postcard::to_extend(&self.fold.sums, bytes));
-        let bytes = bytes.and_then(|bytes| self.fold.sums.cells.write(bytes));
+        let bytes = bytes.and_then(|bytes| postcard::to_extend(&self.projection.sums, bytes));
+        let bytes = bytes.and_then(|bytes| self.projection.sums.cells.write(bytes));
         if let Ok(bytes) = bytes {
             let _ = fs::write_atomic(&self.path, &bytes, fs::Mode::Private);
         }
@@ -102,7 +102,7 @@ fn parse(bytes: Vec<u8>, zone: &str) -> Option<(Cursors, Sums)> {
     let (mut sums, rest) = postcard::take_from_bytes::<Sums>(rest).ok()?;
     let start = bytes.len() - rest.len();
     sums.cells = Cells::of(bytes, start)?;
-    Some((head.marks, sums))
+    Some((head.cursors, sums))
 }
 
 /// Answers a question from the checkpoint and the newest lines; where it asks for what the checkpoint
@@ -126,8 +126,8 @@ pub(super) fn query_in(
         return Ok(answer(stats.sums(), question, &zone));
     }
     let (since, until) = question.seconds();
-    let fold = Projection::new(Sums::default(), Days::new(zone.clone()), Room::FREE);
-    let mut fold = fold.between(since, until).telling(question.parts());
-    log.catch_up(&mut Cursors::default(), &mut fold)?;
-    Ok(answer(&fold.sums, question, &zone))
+    let projection = Projection::new(Sums::default(), Days::new(zone.clone()), Room::FREE);
+    let mut projection = projection.between(since, until).telling(question.parts());
+    log.catch_up(&mut Cursors::default(), &mut projection)?;
+    Ok(answer(&projection.sums, question, &zone))
 }

@@ -1,4 +1,4 @@
-//! Local days of the journal's times, without asking the calendar for each of a million lines.
+//! Local days of the log's times, without asking the calendar for each of a million lines.
 
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -1,6 +1,6 @@
-//! What statistics need of one line of the journal, read from the first part of the line alone.
+//! What statistics need of one line of the log, read from the first part of the line alone.
 //!
-//! The journal writes its keys in a fixed order, the ones needed here first. A line whose keys stand
+//! The log writes its keys in a fixed order, the ones needed here first. A line whose keys stand
 //! so is read up to the style, the last one needed, and not looked at behind it. Any other line (an
 //! older version's, a newer one's, one with escapes) is parsed whole, as `pinx log` does it.
 

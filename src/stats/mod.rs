@@ -1,4 +1,4 @@
-//! Statistics: the journal folded into counts, money and times, which answer what was spent on what.
+//! Statistics: the log folded into counts, money and times, which answer what was spent on what.
 //!
 //! A fold is a pure function of the lines in their order, so one that goes on from a checkpoint gives
 //! what a cold one gives. What the checkpoint keeps is bounded: it merges what is old or rare, and a

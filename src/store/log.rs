@@ -266,8 +266,8 @@ mod writing {
         let segment = segments::segments(home.path()).unwrap().remove(0);
         let whole = std::fs::read(&segment).unwrap();
         fs::write_atomic(&segment, &whole[..whole.len() - 1], fs::Mode::Private).unwrap();
-        let caps = SpendingLimits { day: Some(Money::micros(100)), ..SpendingLimits::default() };
-        let terms = Terms::new(caps, None);
+        let limits = SpendingLimits { day: Some(Money::micros(100)), ..SpendingLimits::default() };
+        let terms = Terms::new(limits, None);
         let journal = open(home.path());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let next = Entry { reserve: Some(Money::micros(40)), ..entry(2) };
@@ -416,8 +416,9 @@ mod writing {
     fn its_checkpoint_is_kept_while_it_is_open() {
         let home = tempfile::tempdir().unwrap();
         let log = open(home.path());
-        let caps = SpendingLimits { day: Some(Money::micros(1_000)), ..SpendingLimits::default() };
-        let terms = Terms::new(caps, None);
+        let limits =
+            SpendingLimits { day: Some(Money::micros(1_000)), ..SpendingLimits::default() };
+        let terms = Terms::new(limits, None);
         for n in 0..2 {
             // Each intent is measured by what stands before it.
             let long =

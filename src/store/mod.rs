@@ -1,4 +1,4 @@
-//! What is kept on the disk: images with their names and recipes, the journal, and the cache.
+//! What is kept on the disk: images with their names and recipes, the log, and the cache.
 //!
 //! Files are written only through `fs`; a name is taken without ever replacing what is there.
 

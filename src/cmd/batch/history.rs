@@ -88,7 +88,7 @@ impl History {
     /// # Errors
     /// The log cannot be read.
     pub(super) fn look_up(&mut self, log: &Log) -> Result<Cursor> {
-        let mark = log.end();
+        let end = log.end();
         let finder = memmem::Finder::new("\"key\":");
         let is_keyed = |line: &[u8]| {
             let is_whole = line.starts_with(b"{\"v\":") && line.trim_ascii_end().ends_with(b"}");
@@ -103,7 +103,7 @@ impl History {
         });
         self.doubt = None;
         let read = read.and_then(|()| if is_damaged { self.observe_damaged(log) } else { Ok(()) });
-        read.and(mark).map_err(|error| {
+        read.and(end).map_err(|error| {
             let what =
                 format!("the log in `{}` cannot be read: {error}", log.directory().display());
             Error::new(Kind::Usage, what)

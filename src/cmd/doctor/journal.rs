@@ -99,14 +99,15 @@ fn damage(survey: &Survey) -> Vec<Check> {
 }
 
 /// What a day or a month has cost, what of it nobody knows for certain, and what it may cost.
-fn money(app: &App, fold: &Projection, period: Period) -> Check {
-    let day = fold.state().taken(period, crate::clock::now(), fold.zone());
+fn money(app: &App, projection: &Projection, period: Period) -> Check {
+    let day = projection.state().taken(period, crate::clock::now(), projection.zone());
     let doubt = day.reserved + day.uncertain;
     let mut text = format!("{} spent", day.spent);
     if doubt > Money::ZERO {
         text += &format!(", and {doubt} reserved or uncertain");
     }
-    let limit = app.caps().limits().find(|(known, _)| *known == period).map(|(_, limit)| limit);
+    let limit =
+        app.spending_limits().limits().find(|(known, _)| *known == period).map(|(_, limit)| limit);
     let setting = period.setting();
     let check = match limit {
         None => Check::ok(period.to_string(), format!("{text}; no limit (`{setting}` sets one)")),

@@ -1,4 +1,4 @@
-//! Which entries of the journal an id, the start of one, or a file's name means.
+//! Which entries of the log an id, the start of one, or a file's name means.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;

@@ -1,4 +1,4 @@
-//! One job as its journal entries tell it: how it stands, what it cost, what came of it.
+//! One job as its log entries tell it: how it stands, what it cost, what came of it.
 //!
 //! Pure: entries in, a row out.
 

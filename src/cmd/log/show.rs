@@ -1,4 +1,4 @@
-//! `pinx log show`: everything the journal knows about one job, or about all jobs of one run.
+//! `pinx log show`: everything the log knows about one job, or about all jobs of one run.
 
 use std::path::Path;
 use std::time::Duration;

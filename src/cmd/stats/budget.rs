@@ -1,4 +1,4 @@
-//! What the budgets have left, from the journal's own sums: the ones that refuse a request.
+//! What the budgets have left, from the log's own sums: the ones that refuse a request.
 
 use jiff::Zoned;
 use serde_json::{Value, json};
@@ -23,14 +23,14 @@ pub(crate) struct Budget {
 /// # Errors
 /// The log cannot be read.
 pub(crate) fn budgets(app: &App, now: &Zoned) -> Result<Vec<Budget>> {
-    let caps = app.caps();
-    if caps.is_empty() {
+    let limits = app.spending_limits();
+    if limits.is_empty() {
         return Ok(Vec::new());
     }
-    let fold = app.log.state().map_err(|error| unreadable(app, &error))?;
-    let taken = |period| fold.state().taken(period, now.timestamp(), fold.zone());
+    let projection = app.log.state().map_err(|error| unreadable(app, &error))?;
+    let taken = |period| projection.state().taken(period, now.timestamp(), projection.zone());
     let budget = |(period, limit)| Budget { period, limit, day: taken(period) };
-    Ok(caps.limits().map(budget).collect())
+    Ok(limits.limits().map(budget).collect())
 }
 
 impl Budget {

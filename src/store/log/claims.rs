@@ -86,7 +86,7 @@ impl Log {
     ///
     /// # Errors
     /// It cannot be taken back.
-    pub(crate) async fn untell_found(&self, id: &str) -> io::Result<()> {
+    pub(crate) async fn retract_found(&self, id: &str) -> io::Result<()> {
         let id = id.to_owned();
         self.beside(move |directory| {
             let path = directory.join(FOUND);
@@ -170,7 +170,7 @@ mod tests {
         one.report_found("a").await.unwrap();
         one.report_found("ab").await.unwrap();
         assert!(other.is_found("a").await && other.is_found("ab").await);
-        one.untell_found("a").await.unwrap();
+        one.retract_found("a").await.unwrap();
         assert!(!other.is_found("a").await && other.is_found("ab").await);
         // Damaged by a crash, it still tells what it can.
         let file = home.path().join(FOUND);
@@ -179,7 +179,7 @@ mod tests {
         one.report_found("b").await.unwrap();
         assert!(other.is_found("ab").await && other.is_found("b").await);
         assert!(!other.is_found("tob").await);
-        one.untell_found("b").await.unwrap();
+        one.retract_found("b").await.unwrap();
         assert!(other.is_found("ab").await && !other.is_found("b").await);
     }
 }

@@ -1,4 +1,4 @@
-//! What a comparison leaves in the journal: who was in it, where its pages lie, and what was judged.
+//! What a comparison leaves in the log: who was in it, where its pages lie, and what was judged.
 //!
 //! Pure. A comparison is told before its first request leaves, so that it can be judged and drawn
 //! anew whatever became of its process. Nothing here is about money.

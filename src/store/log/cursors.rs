@@ -32,8 +32,8 @@ impl Cursors {
         let (mut behind, mut known) = (Vec::new(), 0);
         for path in segments(directory)? {
             let name = name_of(&path);
-            let mark = self.0.get(&name).copied();
-            let (offset, length) = (mark.unwrap_or_default(), std::fs::metadata(&path)?.len());
+            let cursor = self.0.get(&name).copied();
+            let (offset, length) = (cursor.unwrap_or_default(), std::fs::metadata(&path)?.len());
             let is_behind = length != offset;
             // Where all is to be told, also what was read before has to be there still.
             let file = (is_behind || unread.is_some()).then(|| open(&path)).transpose();
@@ -44,7 +44,7 @@ impl Cursors {
                 }
                 (file, _) => file?,
             };
-            known += usize::from(mark.is_some());
+            known += usize::from(cursor.is_some());
             let Some(mut file) = file.filter(|_| is_behind) else { continue };
             if length < offset || !is_line_end(&mut file, offset)? {
                 return Ok(None);

@@ -1,4 +1,4 @@
-//! One line of the journal: what it can tell, in a fixed order of keys.
+//! One line of the log: what it can tell, in a fixed order of keys.
 //!
 //! Pure. Old entries stay readable: every key but the first few may be absent.
 

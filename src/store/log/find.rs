@@ -22,9 +22,9 @@ impl Log {
     /// # Errors
     /// The directory cannot be listed.
     pub fn readable_state(&self) -> Result<(Projection, bool)> {
-        let (fold, unread) =
+        let (projection, unread) =
             Projection::of_readable(&self.directory).map_err(|error| self.unreadable(&error))?;
-        Ok((fold, unread.is_empty()))
+        Ok((projection, unread.is_empty()))
     }
 
     /// What is open, oldest run first; segments that cannot be read are left out.

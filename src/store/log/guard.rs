@@ -36,17 +36,17 @@ impl Cursor {
     }
 }
 
-/// Who makes what, since a mark.
+/// Who makes what, since a cursor.
 #[derive(Debug)]
 pub(super) struct RunGuard {
-    mark: Cursor,
+    cursor: Cursor,
     /// The run that makes, or has made, the job of a key.
     makers: HashMap<String, String>,
 }
 
 impl RunGuard {
-    pub(super) fn since(mark: Cursor) -> RunGuard {
-        RunGuard { mark, makers: HashMap::new() }
+    pub(super) fn since(cursor: Cursor) -> RunGuard {
+        RunGuard { cursor, makers: HashMap::new() }
     }
 
     /// Reads on. The caller holds the lock.
@@ -56,15 +56,15 @@ impl RunGuard {
     pub(super) fn catch_up(&mut self, directory: &Path) -> io::Result<()> {
         for path in segments(directory)? {
             let name = name_of(&path);
-            if name < self.mark.segment {
+            if name < self.cursor.segment {
                 continue;
             }
-            let offset = if name == self.mark.segment { self.mark.offset } else { 0 };
+            let offset = if name == self.cursor.segment { self.cursor.offset } else { 0 };
             let makers = &mut self.makers;
             let offset = lines_from(open(&path)?, offset, &mut |line| {
                 parts_of(line, &mut |part| observe(makers, part));
             })?;
-            self.mark = Cursor { segment: name, offset };
+            self.cursor = Cursor { segment: name, offset };
         }
         Ok(())
     }
@@ -130,7 +130,7 @@ mod tests {
             watch.catch_up(home.path()).unwrap();
             watch.admit(&entry(EntryKind::Intent, "b", key), &HashMap::new()).is_ok()
         };
-        assert!(may_begin("old"), "that was known at the mark");
+        assert!(may_begin("old"), "that was known at the cursor");
         log(entry(EntryKind::Intent, "a", "k"));
         assert!(!may_begin("k") && may_begin("other"));
         log(entry(EntryKind::Failed, "a", "k"));

@@ -41,18 +41,18 @@ impl State {
         &self,
         intent: &Entry,
         before: Money,
-        caps: &SpendingLimits,
+        limits: &SpendingLimits,
         zone: &TimeZone,
     ) -> Result<(), Error> {
-        for (period, limit) in caps.limits() {
+        for (period, limit) in limits.limits() {
             let Some(amount) = intent.reserve else {
-                if caps.unknown_allowed {
+                if limits.unknown_allowed {
                     continue;
                 }
                 return Err(unknown_price(&intent.model, period, limit));
             };
             if amount > Money::ZERO
-                && !caps.unknown_allowed
+                && !limits.unknown_allowed
                 && self.is_unsure(period, intent.t, zone)
             {
                 return Err(unsure(period, limit));

@@ -1,4 +1,4 @@
-//! Folding the journal from where the last fold stopped: the checkpoint.
+//! Folding the log from where the last fold stopped: the checkpoint.
 //!
 //! The checkpoint is only a shortcut. It is written whole or not at all, it can be deleted at any
 //! time, and one that does not fit the segments is thrown away.
@@ -46,10 +46,10 @@ impl Projection {
     /// # Errors
     /// A segment cannot be read.
     pub(super) fn load(directory: &Path) -> io::Result<Projection> {
-        let mut fold = Projection::stored(directory);
-        fold.catch_up()?;
-        fold.keep();
-        Ok(fold)
+        let mut projection = Projection::stored(directory);
+        projection.catch_up()?;
+        projection.keep();
+        Ok(projection)
     }
 
     /// Folds what can be read; the other segments, with the reasons, are told.
@@ -57,13 +57,13 @@ impl Projection {
     /// # Errors
     /// The directory cannot be listed.
     pub(super) fn of_readable(directory: &Path) -> io::Result<(Projection, Unreadable)> {
-        let mut fold = Projection::stored(directory);
+        let mut projection = Projection::stored(directory);
         let mut unread = Vec::new();
-        fold.catch_up_on(Some(&mut unread))?;
+        projection.catch_up_on(Some(&mut unread))?;
         if unread.is_empty() {
-            fold.keep();
+            projection.keep();
         }
-        Ok((fold, unread))
+        Ok((projection, unread))
     }
 
     fn stored(directory: &Path) -> Projection {
@@ -71,8 +71,8 @@ impl Projection {
         let zone = local.iana_name().unwrap_or_default().to_owned();
         let stored = std::fs::read(directory.join("checkpoint.json")).ok();
         let stored = stored.and_then(|bytes| serde_json::from_slice::<Projection>(&bytes).ok());
-        let fits = |fold: &Projection| fold.v == VERSION && fold.zone == zone;
-        let fold = stored.filter(fits).unwrap_or_else(|| Projection {
+        let fits = |projection: &Projection| projection.v == VERSION && projection.zone == zone;
+        let projection = stored.filter(fits).unwrap_or_else(|| Projection {
             v: VERSION,
             zone,
             offsets: Cursors::default(),
@@ -81,7 +81,7 @@ impl Projection {
             fresh: 0,
             local: local.clone(),
         });
-        Projection { directory: directory.to_owned(), local, ..fold }
+        Projection { directory: directory.to_owned(), local, ..projection }
     }
 
     /// Adds what has been appended since. A segment that does not go on as it was makes it begin anew.
@@ -215,24 +215,24 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let whole = line(1, 0, 0);
         write(home.path(), "2026-11.jsonl", &whole[..20]);
-        let mut fold = Projection::load(home.path()).unwrap();
-        assert_eq!(fold.state().open().count(), 0);
+        let mut projection = Projection::load(home.path()).unwrap();
+        assert_eq!(projection.state().open().count(), 0);
         write(home.path(), "2026-11.jsonl", &whole[20..]);
-        fold.catch_up().unwrap();
-        assert_eq!(fold.state().open().count(), 1);
+        projection.catch_up().unwrap();
+        assert_eq!(projection.state().open().count(), 1);
     }
 
     #[test]
     fn a_checkpoint_that_does_not_fit_is_thrown_away() {
         let home = tempfile::tempdir().unwrap();
         write(home.path(), "2026-11.jsonl", &[line(1, 0, 0), line(2, 0, 0)].concat());
-        let mut fold = Projection::load(home.path()).unwrap();
-        fold.fresh = WORTH;
-        fold.keep();
+        let mut projection = Projection::load(home.path()).unwrap();
+        projection.fresh = WORTH;
+        projection.keep();
         let cut = line(3, 0, 0);
         fs::write_atomic(&home.path().join("2026-11.jsonl"), &cut, fs::Mode::Private).unwrap();
-        fold.catch_up().unwrap();
-        assert_eq!(fold.state().open().count(), 1, "the running fold begins anew");
+        projection.catch_up().unwrap();
+        assert_eq!(projection.state().open().count(), 1, "the running one begins anew");
         let open = Projection::load(home.path()).unwrap().into_open();
         assert_eq!(open[0].intent.attempt, "r.1.3", "and so does one from the checkpoint");
         let rubbish = b"{\"v\":1,\"zone\":7}";

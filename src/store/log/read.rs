@@ -1,4 +1,4 @@
-//! Reading the journal: every entry of every segment, whatever else stands between them.
+//! Reading the log: every entry of every segment, whatever else stands between them.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -150,10 +150,10 @@ impl Log {
     /// A segment cannot be read.
     pub(crate) fn catch_up(
         &self,
-        marks: &mut Cursors,
+        cursors: &mut Cursors,
         reader: &mut impl Reader,
     ) -> io::Result<Option<u64>> {
-        marks.catch_up(&self.directory, reader, None)
+        cursors.catch_up(&self.directory, reader, None)
     }
 }
 

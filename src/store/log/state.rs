@@ -1,4 +1,4 @@
-//! What the journal adds up to: what is open, and what every day has cost.
+//! What the log adds up to: what is open, and what every day has cost.
 //!
 //! Pure: entries in, sums out; the same entries give the same state however they are split into
 //! tails. A day is one of the local calendar. The clock never goes back here: an entry older than
@@ -463,11 +463,11 @@ mod tests {
     fn an_intent_over_a_budget_is_refused_with_the_figures() {
         let noon = "2026-11-22T12:00:00Z";
         let state = state(vec![intent("r.1.1", 60_000, noon)]);
-        let caps =
+        let limits =
             SpendingLimits { day: Some(Money::micros(100_000)), ..SpendingLimits::default() };
         let admit = |micros, before| {
             let before = Money::micros(before);
-            state.admit(&intent("r.2.1", micros, noon), before, &caps, &TimeZone::UTC)
+            state.admit(&intent("r.2.1", micros, noon), before, &limits, &TimeZone::UTC)
         };
         assert!(admit(40_000, 0).is_ok());
         assert!(admit(40_000, 1).is_err(), "what this batch was admitted counts");
@@ -475,9 +475,9 @@ mod tests {
         assert_eq!((error.kind, error.code.as_str()), (Kind::Budget, "over_budget"));
         assert!(error.message.contains("$0.06 of $0.10 for today is taken"), "{error}");
         let unknown = Entry { reserve: None, ..intent("r.2.1", 0, noon) };
-        let refused = state.admit(&unknown, Money::ZERO, &caps, &TimeZone::UTC).unwrap_err();
+        let refused = state.admit(&unknown, Money::ZERO, &limits, &TimeZone::UTC).unwrap_err();
         assert_eq!(refused.code, "unknown_price");
-        let caps = SpendingLimits { unknown_allowed: true, ..caps };
-        assert!(state.admit(&unknown, Money::ZERO, &caps, &TimeZone::UTC).is_ok());
+        let limits = SpendingLimits { unknown_allowed: true, ..limits };
+        assert!(state.admit(&unknown, Money::ZERO, &limits, &TimeZone::UTC).is_ok());
     }
 }

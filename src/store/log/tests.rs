@@ -1,4 +1,4 @@
-//! A journal of several attempts, damaged at random: what was intact is not hidden, and no budget lets
+//! A log of several attempts, damaged at random: what was intact is not hidden, and no budget lets
 //! more through than before.
 
 use std::collections::BTreeMap;
@@ -139,7 +139,7 @@ fn write(directory: &Path, bytes: &[u8]) {
 
 /// Which of several amounts would still be let through by budgets of several sizes.
 fn admitted(directory: &Path) -> Vec<bool> {
-    let fold = Projection::load(directory).unwrap();
+    let projection = Projection::load(directory).unwrap();
     let mut admitted = Vec::new();
     for limit in [1, 5_000, 20_000, 100_000, 500_000, 3_000_000].map(Money::micros) {
         for amount in [1, 4_000, 90_000].map(Money::micros) {
@@ -150,14 +150,15 @@ fn admitted(directory: &Path) -> Vec<bool> {
             };
             for month in [false, true] {
                 let limit = Some(limit);
-                let caps = SpendingLimits { day: limit, ..SpendingLimits::default() };
-                let caps = if month {
+                let limits = SpendingLimits { day: limit, ..SpendingLimits::default() };
+                let limits = if month {
                     SpendingLimits { month: limit, ..SpendingLimits::default() }
                 } else {
-                    caps
+                    limits
                 };
-                let state = fold.state();
-                admitted.push(state.admit(&intent, Money::ZERO, &caps, fold.zone()).is_ok());
+                let state = projection.state();
+                admitted
+                    .push(state.admit(&intent, Money::ZERO, &limits, projection.zone()).is_ok());
             }
         }
     }
