@@ -132,17 +132,17 @@ impl Projection {
         self.state.open().cloned().collect()
     }
 
-    /// Writes the checkpoint when enough was folded since the last one. A failure costs only time.
+    /// Writes the checkpoint when enough was folded since the last one. A failure costs only time, and
+    /// it is tried again when as much was folded once more.
     pub(super) fn keep(&mut self) {
         if self.fresh < WORTH {
             return;
         }
         if let Ok(bytes) = serde_json::to_vec(self) {
             let path = self.directory.join("checkpoint.json");
-            if fs::write_atomic(&path, &bytes, fs::Mode::Private).is_ok() {
-                self.fresh = 0;
-            }
+            let _ = fs::write_atomic(&path, &bytes, fs::Mode::Private);
         }
+        self.fresh = 0;
     }
 }
 
@@ -238,5 +238,23 @@ mod tests {
         let rubbish = b"{\"v\":1,\"zone\":7}";
         fs::write_atomic(&home.path().join("checkpoint.json"), rubbish, fs::Mode::Private).unwrap();
         assert_eq!(Projection::load(home.path()).unwrap().state().open().count(), 1);
+    }
+
+    #[test]
+    fn a_checkpoint_that_cannot_be_written_is_tried_again_when_it_is_worth_it_again() {
+        let home = tempfile::tempdir().unwrap();
+        write(home.path(), "2026-11.jsonl", &line(1, 0, 0));
+        let mut projection = Projection::load(home.path()).unwrap();
+        // Where a directory stands, no file can be put.
+        let path = home.path().join("checkpoint.json");
+        fs::create_dir(&path).unwrap();
+        projection.fresh = WORTH;
+        projection.keep();
+        fs::remove_empty_dir(&path).unwrap();
+        projection.keep();
+        assert!(!path.exists(), "not after every batch");
+        projection.fresh += WORTH;
+        projection.keep();
+        assert!(path.is_file());
     }
 }
