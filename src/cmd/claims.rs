@@ -135,7 +135,8 @@ pub(super) fn settle(app: &App) -> Vec<Open> {
 fn end(app: &App, own: &[Open]) -> std::io::Result<()> {
     let mut known: HashMap<&str, LoggedOutcome> =
         own.iter().map(|open| (open.claim.job.as_str(), LoggedOutcome::default())).collect();
-    app.log.read(|entry| {
+    let jobs: Vec<&str> = known.keys().copied().collect();
+    app.log.read_holding(&jobs, |entry| {
         if let Some(known) = known.get_mut(entry.job.as_str()) {
             known.observe(entry);
         }

@@ -270,8 +270,8 @@ fn commit(part: &Path, format: Format, request: &SaveRequest) -> std::io::Result
     // In recovery, from looking to naming, nobody else may claim.
     let mut known = request.adopt.as_ref().map(SavedFiles::lock);
     if let Some(known) = &mut known {
-        let others = taken(&target, request.index).filter(|path| known.may_be_unlogged(path));
-        if let Some(path) = same_of(part, &others.collect::<Vec<_>>()) {
+        let others = taken(&target, request.index);
+        if let Some(path) = same_of(part, others, |path| known.may_be_unlogged(path)) {
             known.take(&path);
             fs::remove(part)?;
             return Ok(path);

@@ -206,14 +206,12 @@ const GAP: usize = 64;
 /// among these even where some before it have been removed since.
 pub fn taken(target: &OutputTarget, from: usize) -> impl Iterator<Item = PathBuf> {
     let mut free = 0;
-    let near = move |(is_there, _): &(bool, String)| {
+    let near = move |(is_there, _): &(bool, PathBuf)| {
         free = if *is_there { 0 } else { free + 1 };
         free <= GAP
     };
-    let all =
-        (from..).map(|index| target.name(index)).map(|name| (target.sink().exists(&name), name));
-    let taken = all.take_while(near).filter(|(is_there, _)| *is_there);
-    taken.map(|(_, name)| target.sink().path(&name))
+    let all = (from..).map(|index| candidate(target, index)).map(|path| (path.exists(), path));
+    all.take_while(near).filter_map(|(is_there, path)| is_there.then_some(path))
 }
 
 /// A file named by the user: its own words, with the real extension.

@@ -70,11 +70,6 @@ impl Sink<'_> {
         }
     }
 
-    /// Whether something has this name.
-    pub fn exists(self, name: &str) -> bool {
-        self.path(name).exists()
-    }
-
     /// Makes room for bytes, under a name that nobody takes for an image's: its path, and the file.
     pub(super) fn reserve(self, name: &str) -> (PathBuf, io::Result<File>) {
         let Sink::Directory(directory) = self;

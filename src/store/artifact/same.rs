@@ -14,24 +14,35 @@ const TEXTS: u64 = 256 * 1024;
 
 /// The file that holds the same image as this one: byte for byte, or else the same picture with another
 /// recipe.
-pub(super) fn same_of<'p>(one: &Path, others: &'p [PathBuf]) -> Option<PathBuf> {
+///
+/// `may_be` is asked last, since it may have to read a file.
+pub(super) fn same_of(
+    one: &Path,
+    others: impl Iterator<Item = PathBuf>,
+    mut may_be: impl FnMut(&Path) -> bool,
+) -> Option<PathBuf> {
     let length = |path: &Path| std::fs::metadata(path).map(|meta| meta.len()).ok();
     let own = length(one)?;
-    let differs = |path: &'p PathBuf| Some((length(path)?.abs_diff(own), path));
-    let near: Vec<_> = others.iter().filter_map(differs).filter(|(by, _)| *by <= TEXTS).collect();
+    let near: Vec<(u64, PathBuf)> = others
+        .filter_map(|path| Some((length(&path)?.abs_diff(own), path)))
+        .filter(|(by, path)| *by <= TEXTS && may_be(path))
+        .collect();
     let bytes = if near.is_empty() { return None } else { read(one).ok()? };
     let is_same = |path: &Path| read(path).is_ok_and(|other| other == bytes);
-    let is_like = |path: &Path| {
-        read(path).is_ok_and(|other| picture(&other).is_some_and(|it| Some(it) == picture(&bytes)))
-    };
-    let same = near.iter().find(|(by, path)| *by == 0 && is_same(path));
-    same.or_else(|| near.iter().find(|(_, path)| is_like(path))).map(|(_, path)| (*path).clone())
+    if let Some((_, path)) = near.iter().find(|(by, path)| *by == 0 && is_same(path)) {
+        return Some(path.clone());
+    }
+    let mine = picture(&bytes)?;
+    let is_like =
+        |path: &Path| read(path).is_ok_and(|other| picture(&other).as_ref() == Some(&mine));
+    near.into_iter().map(|(_, path)| path).find(|path| is_like(path))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::{png, save_request};
     use super::super::{SaveRequest, SavedFiles, save};
+    use super::*;
     use crate::request::{Format, Request};
     use crate::store::Recipe;
 
@@ -55,6 +66,28 @@ mod tests {
                 assert_eq!(saved.path, first, "{format:?} {before:?} {now:?}");
             }
         }
+    }
+
+    #[test]
+    fn only_what_is_about_as_long_is_looked_into() {
+        let home = tempfile::tempdir().unwrap();
+        let file = |name: &str, length: u64| {
+            let path = home.path().join(name);
+            let bytes = vec![b'x'; usize::try_from(length).unwrap()];
+            crate::fs::write_atomic(&path, &bytes, crate::fs::Mode::Normal).unwrap();
+            path
+        };
+        let (one, far) = (file("one", 3), file("far", 4 + TEXTS));
+        let [near, equal] = [("near", 3 + TEXTS), ("equal", 3)].map(|(name, by)| file(name, by));
+        let mut asked = Vec::new();
+        let all = [&far, &near, &equal].map(Clone::clone);
+        let found = same_of(&one, all.into_iter(), |path| {
+            asked.push(path.to_owned());
+            path != equal
+        });
+        assert_eq!((found, asked), (None, vec![near.clone(), equal.clone()]), "it may not be that");
+        let found = same_of(&one, [near, equal.clone()].into_iter(), |_| true);
+        assert_eq!(found, Some(equal), "no image, but the same bytes");
     }
 
     #[test]

@@ -117,7 +117,7 @@ impl Damaged {
     pub fn of(bytes: &[u8]) -> Damaged {
         let told = bytes.trim_ascii();
         let digest = Sha256::digest(&told[..told.len().min(DIGESTED)]);
-        let id = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let id = crate::store::hex(&digest[..8]);
         let words = |key| words(bytes, key);
         let first = |key| words(key).next().filter(|word| !word.is_empty());
         // A run, its job and its attempt begin alike.

@@ -129,7 +129,7 @@ impl Projection {
 
     /// The open attempts, by themselves.
     pub fn into_open(self) -> Vec<Pending> {
-        self.state.open().cloned().collect()
+        self.state.into_open()
     }
 
     /// Writes the checkpoint when enough was folded since the last one. A failure costs only time, and

@@ -69,10 +69,12 @@ impl Log {
         texts: &[&str],
         mut each: impl FnMut(Entry) + Send,
     ) -> io::Result<Scan> {
-        let (mut scan, is_few) = (Scan::default(), texts.len() <= FEW);
-        let finders: Vec<_> = texts.iter().filter(|_| is_few).map(memmem::Finder::new).collect();
-        let may_be =
-            |line: &[u8]| !is_few || finders.iter().any(|finder| finder.find(line).is_some());
+        if texts.len() > FEW {
+            return self.read(each);
+        }
+        let mut scan = Scan::default();
+        let finders: Vec<_> = texts.iter().map(memmem::Finder::new).collect();
+        let may_be = |line: &[u8]| finders.iter().any(|finder| finder.find(line).is_some());
         self.read_parts_where(may_be, |part| scan.take(part, &mut each))?;
         Ok(scan)
     }

@@ -342,6 +342,11 @@ impl State {
         self.open.values()
     }
 
+    /// The same, by themselves.
+    pub fn into_open(self) -> Vec<Pending> {
+        self.open.into_values().collect()
+    }
+
     /// What counts against a budget now.
     pub fn taken(&self, period: Period, now: Timestamp, zone: &TimeZone) -> Day {
         let (first, today) = self.span(period, now, zone);

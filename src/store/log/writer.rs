@@ -79,6 +79,22 @@ struct Intent {
     terms: Arc<Terms>,
 }
 
+impl Intent {
+    /// The end of its attempt, where it could not be synced.
+    fn unsent(&self) -> Entry {
+        Entry {
+            t: crate::clock::now(),
+            e: EntryKind::Failed,
+            reserve: None,
+            billed: Some(Billed::No),
+            code: "journal_unwritable".to_owned(),
+            kind: Some(Kind::Local),
+            message: "not sent: the journal could not be synced".to_owned(),
+            ..(*self.entry).clone()
+        }
+    }
+}
+
 impl Line {
     pub(super) fn of(
         entry: &Entry,
@@ -287,22 +303,7 @@ impl Writer {
     /// Closes intents that stand in the log although who waits is told that they may not: nothing is
     /// sent for them. Where that fails too, `recover` lists them.
     fn withdraw(&self, intents: &[Intent]) {
-        let lines = intents.iter().filter_map(|Intent { entry, .. }| {
-            let failed = Entry::new(EntryKind::Failed, &entry.run, &entry.job, &entry.attempt);
-            let failed = Entry {
-                provider: entry.provider.clone(),
-                model: entry.model.clone(),
-                route: entry.route.clone(),
-                key: entry.key.clone(),
-                prompt: entry.prompt.clone(),
-                billed: Some(Billed::No),
-                code: "journal_unwritable".to_owned(),
-                kind: Some(Kind::Local),
-                message: "not sent: the journal could not be synced".to_owned(),
-                ..failed
-            };
-            line_of(&failed).ok()
-        });
+        let lines = intents.iter().filter_map(|intent| line_of(&intent.unsent()).ok());
         let bytes: Vec<u8> = lines.flatten().collect();
         if !bytes.is_empty()
             && let Ok(_lock) = fs::lock_file(&self.directory.join("lock"))
@@ -379,4 +380,39 @@ fn twice<T>(mut work: impl FnMut() -> io::Result<T>) -> io::Result<T> {
         crate::clock::pause(AGAIN);
         work()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Order;
+    use crate::store::Recipe;
+
+    #[test]
+    fn an_intent_that_is_withdrawn_ends_without_its_money_and_what_makes_it_long() {
+        let word = |word: &str| word.to_owned();
+        let intent = Entry {
+            key: Some(word("0a")),
+            provider: word("fal"),
+            model: word("fal/a"),
+            route: word("key"),
+            estimate: Some(Money::micros(7)),
+            reserve: Some(Money::micros(9)),
+            prompt: word("a fox"),
+            tags: vec![word("x")],
+            order: Some(Order::default()),
+            recipe: Some(Box::<Recipe>::default()),
+            claim: Some(PathBuf::from("c")),
+            ..Entry::new(EntryKind::Intent, "r", "r.1", "r.1.1")
+        };
+        let line = Line::of(&intent, None, None).unwrap();
+        let unsent = Entry { t: jiff::Timestamp::UNIX_EPOCH, ..line.intent.unwrap().unsent() };
+        let expected = concat!(
+            r#"{"v":1,"t":"1970-01-01T00:00:00Z","e":"failed","run":"r","job":"r.1","#,
+            r#""attempt":"r.1.1","key":"0a","provider":"fal","model":"fal/a","route":"key","#,
+            r#""billed":"no","code":"journal_unwritable","kind":"local","prompt":"a fox","#,
+            r#""message":"not sent: the journal could not be synced"}"#,
+        );
+        assert_eq!(serde_json::to_string(&unsent).unwrap(), expected);
+    }
 }
