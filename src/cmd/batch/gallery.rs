@@ -78,14 +78,9 @@ impl Target {
             extension: text(self.path.extension()),
             suffix_ok: true,
         };
-        let mut path = self.path.clone();
-        for index in 1.. {
-            if fs::publish(&part, &path)? {
-                break;
-            }
-            path = candidate(&target, index);
-        }
-        Ok(path)
+        let others = (1..).map(|index| candidate(&target, index));
+        let named = fs::publish_first(&part, std::iter::once(self.path.clone()).chain(others))?;
+        named.ok_or_else(|| io::Error::other("there is no name left"))
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Sum {
 /// What came of a batch.
 #[derive(Default)]
 pub(super) struct Outcome {
-    /// By status, in the order of the table.
+    /// By status, in the words of the table.
     pub(super) sums: BTreeMap<&'static str, Sum>,
     pub(super) images: usize,
     pub(super) spent: Money,
@@ -63,9 +63,8 @@ pub(super) struct Position {
 impl Outcome {
     pub(super) fn add(&mut self, report: &JobReport) {
         let word = match report.status {
-            JobStatus::Done | JobStatus::Planned => "done",
+            JobStatus::Done | JobStatus::Planned | JobStatus::Adopted => "done",
             JobStatus::Cached => "from cache",
-            JobStatus::Adopted => "adopted",
             JobStatus::Refused => "refused",
             JobStatus::Failed => "failed",
             JobStatus::Unknown => "unknown",

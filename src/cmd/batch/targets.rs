@@ -180,7 +180,7 @@ impl Targets {
         let name = self.hash(path);
         self.names.insert(name, owner);
         for place in path.ancestors().skip(1).take_while(|place| *place != self.root) {
-            let place = self.hasher.hash_one(place.to_string_lossy().to_lowercase());
+            let place = self.hash(place);
             self.directories.entry(place).or_insert(owner.line);
         }
     }

@@ -168,6 +168,14 @@ async fn all(
             }
         }
     };
+    // A line of what has ended is printed at once; the rest is shown in its turn.
+    let end = |job: usize, ended: Ended| {
+        if let Some(document) = ended.document.as_ref().filter(|_| lines) {
+            app.ui.json_line(document);
+        }
+        let ready = order.borrow_mut().end(job, ended);
+        show(ready, &mut documents.borrow_mut());
+    };
     let next_jobs = |item: Item| -> Vec<Job> {
         // What failed the check never came here; what changed since then fails its own job.
         let decision = match selector.borrow_mut().decide(&item, &mut Vec::new()) {
@@ -186,8 +194,7 @@ async fn all(
         for skip in decision.skips {
             if skip.why == Prior::Elsewhere {
                 elsewhere.borrow_mut().insert(skip.index);
-                let ready = order.borrow_mut().end(skip.index, Ended::default());
-                show(ready, &mut documents.borrow_mut());
+                end(skip.index, Ended::default());
                 continue;
             }
             let known = selector.borrow_mut().known(skip.key);
@@ -195,16 +202,11 @@ async fn all(
                 known.iter().filter(|_| skip.why.has_image()).flat_map(|known| &known.images);
             let paths = images.map(|image| selector.borrow().relative(&image.path)).collect();
             let document = (json || lines).then(|| skipped(&item, &skip, known.as_ref()));
-            if let Some(document) = document.as_ref().filter(|_| lines) {
-                app.ui.json_line(document);
-            }
             let entries = match gallery {
                 Some(_) => view::skipped(&item, &skip, known),
                 None => Vec::new(),
             };
-            let ended = Ended { paths, entries, document };
-            let ready = order.borrow_mut().end(skip.index, ended);
-            show(ready, &mut documents.borrow_mut());
+            end(skip.index, Ended { paths, entries, document });
         }
         decision.jobs
     };
@@ -230,8 +232,7 @@ async fn all(
         if report.error.as_ref().is_some_and(|error| error.code == CLAIMED) {
             elsewhere.borrow_mut().insert(report.index);
             outcome.collided += 1;
-            let ready = order.borrow_mut().end(report.index, Ended::default());
-            return show(ready, &mut documents.borrow_mut());
+            return end(report.index, Ended::default());
         }
         failed.set(failed.get() || report.exit != Exit::OK);
         if is_worth_a_line(&report, &mut told) {
@@ -246,33 +247,26 @@ async fn all(
             None => Vec::new(),
         };
         let document = (json || lines).then(|| document(&report, place.as_ref()));
-        if let Some(document) = document.as_ref().filter(|_| lines) {
-            app.ui.json_line(document);
-        }
-        let ended = Ended { paths: paths.collect(), entries, document };
-        let ready = order.borrow_mut().end(report.index, ended);
-        show(ready, &mut documents.borrow_mut());
+        end(report.index, Ended { paths: paths.collect(), entries, document });
         outcome.add(&report);
     };
     run.run_each(checked.jobs, checked.price.estimate, jobs, each).await;
     // What was not begun stands in the document all the same.
     let unbegun = || loop {
         let next = queue.borrow_mut().pop_front();
-        if next.is_some() || !(json || lines) {
+        if next.is_some() {
             return next;
         }
         let jobs = next_jobs(items.recv().ok()?);
         queue.borrow_mut().extend(jobs);
     };
-    while let Some(job) = unbegun().filter(|_| json || lines) {
+    while (json || lines)
+        && let Some(job) = unbegun()
+    {
         let place = places.borrow_mut().remove(&job.index);
         let report = job.unbegun(run.halts.nowhere());
         let document = Some(document(&report, place.as_ref()));
-        if let Some(document) = document.as_ref().filter(|_| lines) {
-            app.ui.json_line(document);
-        }
-        let ready = order.borrow_mut().end(job.index, Ended { document, ..Ended::default() });
-        show(ready, &mut documents.borrow_mut());
+        end(job.index, Ended { document, ..Ended::default() });
     }
     let mut documents = documents.into_inner();
     show(order.into_inner().rest(), &mut documents);
