@@ -4,8 +4,7 @@
 use serde_json::{Value, json};
 
 use super::row::Row;
-use crate::engine::report::JobStatus;
-use crate::engine::report::Timing;
+use crate::engine::report::{JobStatus, Timing};
 use crate::error::Kind;
 use crate::money::Money;
 

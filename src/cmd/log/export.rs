@@ -73,18 +73,16 @@ pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
     let filter = Filter::of(&args.which, &crate::zone::now())?;
     let mut sink = Sink { ui: &app.ui, filter, text: csv_row(&HEAD.map(str::to_owned)) + "\n" };
     let mut open: HashMap<String, Row> = HashMap::new();
-    let mut order: Vec<String> = Vec::new();
     read(app, |entry| {
         let Some(row) = take(&mut open, entry) else { return };
         let status = row.status(|_| false);
         sink.row(&row, status);
     })?;
     // What is still open comes last, by its beginning.
-    order.extend(open.keys().cloned());
-    order.sort_by_key(|job| open[job].began);
+    let mut rows: Vec<Row> = open.into_values().collect();
+    rows.sort_by_key(|row| row.began);
     let alive = Living::new(&app.settings.places.run);
-    for job in order {
-        let row = &open[&job];
+    for row in &rows {
         sink.row(row, row.status(|run| alive.is(run)));
     }
     sink.flush();

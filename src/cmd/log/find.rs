@@ -1,6 +1,6 @@
 //! Which entries of the log an id, the start of one, or a file's name means.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
 use jiff::Timestamp;
@@ -97,6 +97,20 @@ pub(crate) fn verdicts(app: &App, entries: &[Entry]) -> Result<Verdicts> {
         }
     })?;
     Ok(verdicts)
+}
+
+/// Entries by their jobs, in the order in which these appear.
+pub(super) fn by_job(entries: &[Entry]) -> Vec<Vec<&Entry>> {
+    let mut jobs: Vec<Vec<&Entry>> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for entry in entries {
+        let place = *places.entry(&entry.job).or_insert_with(|| {
+            jobs.push(Vec::new());
+            jobs.len() - 1
+        });
+        jobs[place].push(entry);
+    }
+    jobs
 }
 
 /// An id as typed: the start of a run's (with its date or without), a job's and an attempt's number.

@@ -27,9 +27,8 @@ pub(crate) struct LoggedJob {
 }
 
 impl LoggedJob {
-    fn of(entries: &[Entry], alive: &Living<'_>) -> LoggedJob {
-        let mut row = Row::default();
-        entries.iter().for_each(|entry| row.add(entry.clone()));
+    fn of(entries: &[&Entry], alive: &Living<'_>) -> LoggedJob {
+        let row = Row::of(entries);
         let status = row.status(|run| alive.is(run));
         let done = entries.iter().find(|entry| entry.e == EntryKind::Done);
         // Of a job that failed, what was wanted at first.
@@ -82,17 +81,9 @@ impl LoggedJob {
 /// # Errors
 /// Nothing, or more than one run, has that id.
 pub(crate) fn by_id(app: &App, id: &str) -> Result<Vec<LoggedJob>> {
-    let mut jobs: Vec<Vec<Entry>> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    for entry in find::by_id(app, id)? {
-        let place = *places.entry(entry.job.clone()).or_insert_with(|| {
-            jobs.push(Vec::new());
-            jobs.len() - 1
-        });
-        jobs[place].push(entry);
-    }
+    let entries = find::by_id(app, id)?;
     let alive = Living::new(&app.settings.places.run);
-    Ok(jobs.iter().map(|entries| LoggedJob::of(entries, &alive)).collect())
+    Ok(find::by_job(&entries).iter().map(|of_job| LoggedJob::of(of_job, &alive)).collect())
 }
 
 /// The newest job that saved a file with each of these hashes, or made it from one.
@@ -123,7 +114,10 @@ pub(crate) fn by_hash(app: &App, hashes: &[String]) -> Result<HashMap<String, Lo
         }
     })?;
     let alive = Living::new(&app.settings.places.run);
-    let known = |(hash, job): (String, String)| (hash, LoggedJob::of(&entries[&job], &alive));
+    let known = |(hash, job): (String, String)| {
+        let of_job: Vec<&Entry> = entries[&job].iter().collect();
+        (hash, LoggedJob::of(&of_job, &alive))
+    };
     Ok(jobs.into_iter().map(known).collect())
 }
 
@@ -151,7 +145,7 @@ mod tests {
     }
 
     fn known(entries: &[Entry]) -> LoggedJob {
-        LoggedJob::of(entries, &Living::new(Path::new("/nonexistent")))
+        LoggedJob::of(&entries.iter().collect::<Vec<_>>(), &Living::new(Path::new("/nonexistent")))
     }
 
     #[test]

@@ -49,7 +49,6 @@ pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
     for path in free {
         fs::remove(path).map_err(|error| failed(path, &error))?;
     }
-    let size = if free.is_empty() { 0 } else { size };
     if app.ui.options().json {
         app.ui.json(&json!({ "success": true, "removed": names, "bytes": size }));
     } else if free.is_empty() {

@@ -3,8 +3,7 @@
 //! Pure: entries in, a row out.
 
 use crate::catalog::Certainty;
-use crate::engine::report::Cost;
-use crate::engine::report::JobStatus;
+use crate::engine::report::{Cost, JobStatus};
 use crate::error::{Billed, Kind};
 use crate::money::Money;
 use crate::request::Size;
@@ -126,6 +125,13 @@ impl Row {
     /// What it may have cost beside that.
     pub(crate) fn uncertain(&self) -> Option<Money> {
         self.attempts.iter().filter_map(Attempt::uncertain).reduce(|a, b| a + b)
+    }
+
+    /// Of all entries of a job.
+    pub(crate) fn of(entries: &[&Entry]) -> Row {
+        let mut row = Row::default();
+        entries.iter().for_each(|entry| row.add((*entry).clone()));
+        row
     }
 
     /// Takes one more entry in.

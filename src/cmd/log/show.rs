@@ -39,32 +39,20 @@ pub(crate) fn run(app: &App, args: &Args, paging: Paging) -> Result<()> {
         None => find::newest(app)?,
         Some(id) => find::by_id(app, id)?,
     };
-    let mut jobs: Vec<Row> = Vec::new();
-    for entry in &entries {
-        match jobs.iter_mut().find(|row| row.entry.job == entry.job) {
-            Some(row) => row.add(entry.clone()),
-            None => {
-                let mut row = Row::default();
-                row.add(entry.clone());
-                jobs.push(row);
-            }
-        }
-    }
     let verdicts = find::verdicts(app, &entries)?;
     let words = verdicts.words();
-    for row in &mut jobs {
-        row.verdict = words.get(row.entry.job.as_str()).copied();
-    }
     let alive = Living::new(&app.settings.places.run);
-    let jobs: Vec<(Row, JobStatus)> = jobs
+    let jobs: Vec<(Row, JobStatus, Vec<&Entry>)> = find::by_job(&entries)
         .into_iter()
-        .map(|row| {
+        .map(|of_job| {
+            let mut row = Row::of(&of_job);
+            row.verdict = words.get(row.entry.job.as_str()).copied();
             let status = row.status(|run| alive.is(run));
-            (row, status)
+            (row, status, of_job)
         })
         .collect();
     if app.ui.options().json {
-        let shown: Vec<Value> = jobs.iter().map(|(row, status)| row.json(*status)).collect();
+        let shown: Vec<Value> = jobs.iter().map(|(row, status, _)| row.json(*status)).collect();
         let verdicts: Vec<&Verdict> = verdicts.iter().map(|(_, verdict)| verdict).collect();
         app.ui.json(
             &json!({ "success": true, "jobs": shown, "entries": entries, "verdicts": verdicts }),
@@ -73,13 +61,11 @@ pub(crate) fn run(app: &App, args: &Args, paging: Paging) -> Result<()> {
     }
     let now = crate::zone::now();
     app.ui.paged(paging, |ui| {
-        for (at, (row, status)) in jobs.iter().enumerate() {
+        for (at, (row, status, of_job)) in jobs.iter().enumerate() {
             if at > 0 {
                 ui.line("");
             }
-            let of_job: Vec<&Entry> =
-                entries.iter().filter(|entry| entry.job == row.entry.job).collect();
-            job(app, row, *status, &of_job, &now);
+            job(app, row, *status, of_job, &now);
         }
         for (prompt, verdict) in verdicts.iter() {
             let among = match verdict.among.join(", ") {
