@@ -194,7 +194,7 @@ impl Limits {
                     held.bucket.settle(now);
                     let answer = work(&mut held.bucket, now);
                     if let Err(state) = held.close() {
-                        own.fall_back(state);
+                        own.fall_back(*state);
                     }
                     return Some(answer);
                 }

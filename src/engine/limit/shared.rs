@@ -78,11 +78,11 @@ impl LockedBucket {
     ///
     /// # Errors
     /// The state, which cannot be written.
-    pub(crate) fn close(mut self) -> Result<(), Bucket> {
+    pub(crate) fn close(mut self) -> Result<(), Box<Bucket>> {
         if self.bucket == self.read {
             return Ok(());
         }
-        self.write().map_err(|_| self.bucket)
+        self.write().map_err(|_| Box::new(self.bucket))
     }
 
     fn write(&mut self) -> io::Result<()> {
