@@ -248,13 +248,13 @@ fn leave_that_comes_after_the_key_has_died_sends_nothing() {
     openai.always(Kind::Images, openai::error(401, "invalid_api_key", "Incorrect API key."));
     let pinx = Pinx::new().openai(&openai).fal(&fal);
     let (settings, env) = settings(&pinx.command(&[]).plain());
-    // Both jobs ask what time it is when they ask for leave; then the first does so when its permit is
-    // given back, and when its key is dropped.
+    // Both jobs ask what time it is when they ask for leave, the second one with the state in its hands;
+    // then the first does so when its key is dropped, before it gives its permit back.
     let asked = Arc::new(AtomicUsize::new(0));
     let clock = move || {
         let begun = Instant::now();
         if asked.fetch_add(1, Ordering::SeqCst) == 1 {
-            while asked.load(Ordering::SeqCst) < 4 && begun.elapsed() < PATIENCE {
+            while asked.load(Ordering::SeqCst) < 3 && begun.elapsed() < PATIENCE {
                 std::thread::sleep(Duration::from_millis(1));
             }
             // The runtime hears of it.
