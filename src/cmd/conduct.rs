@@ -1,10 +1,10 @@
-//! A run of the engine before the user: bars drawn, remarks told.
+//! A run of the engine before the user: bars drawn, remarks shown.
 
 use std::sync::Arc;
 
 use super::App;
 use crate::engine::Run;
-use crate::engine::session::{Remark, RunContext, RunSession};
+use crate::engine::session::{RunContext, RunSession};
 use crate::error::Result;
 
 /// Lets the engine work; `work` answers with its result, and whether anything was left open for
@@ -17,16 +17,13 @@ pub(super) fn conduct<T>(
     context: RunContext,
     work: impl AsyncFnOnce(&Run) -> (T, bool),
 ) -> Result<T> {
-    let tell = |remark: Remark| match remark {
-        Remark::Warning(text) => app.ui.warn(&text),
-        Remark::Note(text) => app.ui.note(&text),
-    };
+    let report = |remark| app.report(remark);
     let jobs = context.jobs;
-    let mut session = RunSession::begin(&app.settings, &app.env, &app.log, context, &tell)?;
+    let mut session = RunSession::begin(&app.settings, &app.env, &app.log, context, &report)?;
     let progress = Arc::new(app.ui.progress(jobs));
     let shown = Arc::clone(&progress);
     let (outcome, left_open) = session.work(Arc::new(move |event| shown.on(&event)), work);
     progress.finish();
-    session.end(left_open, &tell);
+    session.end(left_open, &report);
     Ok(outcome)
 }

@@ -35,8 +35,8 @@ use serde_json::{Value, json};
 use crate::catalog::Provider;
 use crate::engine::plan::Planner;
 use crate::engine::report::ErrorReport;
-use crate::engine::session::runtime;
-use crate::engine::{self, Route, route};
+use crate::engine::session::{Remark, runtime};
+use crate::engine::{self, Route};
 use crate::error::{Error, Kind, Result};
 use crate::net::Client;
 use crate::settings::{self, Env, Settings};
@@ -60,6 +60,14 @@ impl App {
     fn of(settings: Settings, env: Env, ui: Ui) -> App {
         let log = Arc::new(Log::at(&settings.places.log));
         App { settings: Arc::new(settings), env, ui, log }
+    }
+
+    /// Shows the user a remark of the engine.
+    fn report(&self, remark: Remark) {
+        match remark {
+            Remark::Warning(text) => self.ui.warn(&text),
+            Remark::Note(text) => self.ui.note(&text),
+        }
     }
 
     /// Reads the settings; `repairs` says that broken ones must not stop the command.
@@ -98,7 +106,7 @@ impl App {
 
     /// Whether this provider can be asked: it has a key, or needs none.
     pub(crate) fn is_usable(&self, provider: &Provider) -> bool {
-        route::is_usable(&self.settings, &self.env, provider)
+        engine::is_usable(&self.settings, &self.env, provider)
     }
 
     /// The day by which models are in use or retired and prices old: today in UTC, `YYYY-MM-DD`,

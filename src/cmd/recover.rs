@@ -1,29 +1,25 @@
 //! `pinx recover`: collect paid jobs, save kept bytes, list what nobody knows.
 
+mod attempt;
 mod damage;
 mod forget;
 mod kept;
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::sync::Arc;
 
-use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use self::damage::Damage;
 use self::kept::KeptAnswers;
 use super::{App, claims};
-use crate::dialect::dialect;
-use crate::engine::recover::{Pending, RecoveryOutcome, collect_garbage, foreseen};
-use crate::engine::route::resume;
+use crate::engine::recover::{Pending, Recovered, collect_garbage, recover_all};
 use crate::engine::session::Session;
-use crate::engine::{DEAD_LINK, Event, Listener, Route, Run};
+use crate::engine::{Event, Listener, Run};
 use crate::error::{Error, Exit, Result};
 use crate::process;
 use crate::settings::env;
-use crate::store::log::Saved;
-use crate::store::{Entry, Runs, SavedFiles, pieces};
+use crate::store::{Entry, Runs, pieces};
 use crate::text;
 
 /// What `recover` takes.
@@ -52,14 +48,6 @@ impl Args {
     }
 }
 
-/// One line of the answer.
-struct Outcome {
-    pending: Pending,
-    fate: RecoveryOutcome,
-    saved: Vec<Saved>,
-    error: Option<Error>,
-}
-
 /// Recovers.
 ///
 /// # Errors
@@ -85,7 +73,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         clean(app)?;
     }
     let outcomes = if args.list || open.is_empty() {
-        open.into_iter().map(|pending| Outcome::foreseen(app, pending)).collect()
+        open.into_iter().map(|pending| Recovered::foreseen(app, pending)).collect()
     } else {
         collect(app, runs, &|_| true)?
     };
@@ -126,7 +114,7 @@ fn collect(
     app: &App,
     runs: Vec<String>,
     is_wanted: &dyn Fn(&Entry) -> bool,
-) -> Result<Vec<Outcome>> {
+) -> Result<Vec<Recovered>> {
     // The lock of a run says whether it lives; holding it keeps a second `recover` away.
     let mut locks = Vec::new();
     for run in runs {
@@ -141,9 +129,8 @@ fn collect(
         let intent = &pending.intent;
         is_wanted(intent) && locks.iter().any(|(run, _)| *run == intent.run)
     });
-    let held: Vec<&str> = locks.iter().map(|(run, _)| run.as_str()).collect();
-    let locked = Runs(&app.settings.places.run);
-    let outcomes = work(app, open, &|| !locked.has_others(&held))?;
+    let held = locks.iter().map(|(run, _)| run.clone()).collect();
+    let outcomes = work(app, open, held)?;
     drop(locks);
     clean(app)?;
     Ok(outcomes)
@@ -162,13 +149,6 @@ fn take(app: &App, run: &str) -> Result<Option<File>> {
     })
 }
 
-/// The route over which an attempt goes on, by the settings of today.
-fn route_of(app: &App, intent: &Entry) -> Result<Route> {
-    let order = intent.order.clone().unwrap_or_default();
-    let model = app.settings.catalog.model(&intent.model, &|_| true)?;
-    resume(&app.settings, &app.env, model, order, &intent.route)
-}
-
 /// Removes what killed processes left and nobody needs any more.
 fn clean(app: &App) -> Result<()> {
     collect_garbage(&app.log, &app.settings.places, &app.cache())
@@ -181,168 +161,27 @@ fn join_pieces(app: &App) {
     pieces::join(&env::temporary_dir());
 }
 
-/// Goes on with everything open; `is_alone` says that no other run is at work, whose fresh files
-/// could be taken for those of a dead one.
-fn work(app: &App, open: Vec<Pending>, is_alone: &dyn Fn() -> bool) -> Result<Vec<Outcome>> {
+/// Goes on with everything open; `held` are the runs whose locks are held for it.
+fn work(app: &App, open: Vec<Pending>, held: Vec<String>) -> Result<Vec<Recovered>> {
     let session = Session::of_recovery(&app.settings, &app.env, &app.log)?;
-    let known = SavedFiles::new(app.log.saved_files().unwrap_or_default());
     let progress = Arc::new(app.ui.progress(open.len()));
     let shown = Arc::clone(&progress);
     let listener: Listener = Arc::new(move |event: Event| shown.on(&event));
-    let run_of = |pending: &Pending| Run {
-        existing: Some(known.clone()),
-        listener: Arc::clone(&listener),
-        ..session.run(&pending.intent.run)
-    };
-    let run_of = &run_of;
-    let at_once = session.run("").concurrency;
-    let routed = open.into_iter().enumerate().map(|(index, pending)| {
-        let route = route_of(app, &pending.intent);
-        (index, pending, route)
-    });
-    let is_only_intent = |(_, pending, route): &(usize, Pending, Result<Route>)| {
-        route.as_ref().is_ok_and(|route| run_of(pending).is_only_intent(pending, route))
-    };
-    let (bare, known): (Vec<_>, Vec<_>) = routed.partition(is_only_intent);
-    let listener = &listener;
-    let one = |(index, pending, route, unlogged): (usize, Pending, Result<Route>, _)| async move {
-        let (fate, saved, error) = match route {
-            Ok(route) => {
-                let before = &pending.intent.route;
-                if before.contains('#') && !route.has_key_of(before) {
-                    app.ui.warn(&format!(
-                        "{} was paid for with {before}, which is gone; {} is asked instead",
-                        pending.intent.attempt,
-                        route.name()
-                    ));
-                }
-                let model = pending.intent.model.clone();
-                listener(Event::Started { job: index, model, expected: None });
-                run_of(&pending).recover(&pending, route, unlogged).await
-            }
-            Err(error) => (RecoveryOutcome::Pending, Vec::new(), Some(error)),
-        };
-        (index, Outcome { pending, fate, saved, error })
-    };
-    let all = async {
-        let known = known.into_iter().map(|(index, pending, route)| (index, pending, route, None));
-        let known = futures_util::stream::iter(known).map(one).buffered(at_once);
-        let mut outcomes = known.collect::<Vec<_>>().await;
-        let mut unlogged = HashMap::new();
-        for (index, pending, route) in &bare {
-            let may_be_anothers = outcomes.iter().any(|(_, outcome)| outcome.may_own(pending));
-            if let (Ok(route), false) = (route, may_be_anothers) {
-                let found = run_of(pending).unlogged(pending, route).await;
-                unlogged.extend(found.map(|found| (*index, found)));
-            }
-        }
-        // A run that began meanwhile either lives or has said what it saved.
-        if is_alone() && !unlogged.is_empty() {
-            let said = app.log.saved_files().unwrap_or_default();
-            unlogged.retain(|_, saved: &mut Saved| !said.contains_key(&*saved.path));
-        } else {
-            unlogged.clear();
-        }
-        let bare = bare.into_iter().map(|(index, pending, route)| {
-            let unlogged = unlogged.remove(&index);
-            (index, pending, route, unlogged)
-        });
-        let bare = futures_util::stream::iter(bare).map(one).buffered(at_once);
-        outcomes.extend(bare.collect::<Vec<_>>().await);
-        outcomes
-    };
-    let mut outcomes = session.block_on(all, |_| {});
+    let run_of = |id: &str| Run { listener: Arc::clone(&listener), ..session.run(id) };
+    let report = |remark| app.report(remark);
+    let recovered = session.block_on(recover_all(open, held, run_of, &report), |_| {});
     progress.finish();
     if let Err(error) = session.end() {
         app.ui.warn(&format!(
             "{error}; what was recovered looks open until `pinx recover` can say so"
         ));
     }
-    outcomes.sort_by_key(|(index, _)| *index);
-    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
-}
-
-impl Outcome {
-    fn is_open(&self) -> bool {
-        matches!(self.fate, RecoveryOutcome::Pending | RecoveryOutcome::Unknown)
-    }
-
-    /// What can be said of it without asking anybody.
-    fn foreseen(app: &App, pending: Pending) -> Outcome {
-        let provider = app.settings.catalog.provider(&pending.intent.provider);
-        let dialect = provider.and_then(|provider| dialect(&provider.dialect));
-        let fate = foreseen(&pending, dialect);
-        Outcome { fate, pending, saved: Vec::new(), error: None }
-    }
-
-    /// Says what is not simply saved.
-    fn report(&self, app: &App) {
-        let intent = &self.pending.intent;
-        let why = self.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
-        let (attempt, model) = (&intent.attempt, &intent.model);
-        let prompt = text::clean(&intent.prompt, 40);
-        let place = self.saved.first().and_then(|saved| saved.path.parent());
-        let is_lost = self.pending.is_stray && intent.wish.is_none();
-        if let (true, Some(place)) = (is_lost || self.pending.is_doubtful, place) {
-            let why = if is_lost { "cannot be read any more" } else { "stands in an altered line" };
-            app.ui.warn(&format!(
-                "{attempt}: where its image was to go {why}; it is in {}",
-                place.display()
-            ));
-        }
-        let code = self.error.as_ref().map(|error| error.code.as_str());
-        let text = match self.fate {
-            RecoveryOutcome::Saved if self.error.is_none() => return,
-            RecoveryOutcome::Saved => {
-                format!("{attempt} {model}: not all of its images could be had{why}")
-            }
-            RecoveryOutcome::Failed => format!("{attempt} {model} has failed{why}"),
-            RecoveryOutcome::Pending if code == Some(DEAD_LINK) => format!(
-                "{attempt} {model}: the image is behind a link that is dead{why}; no job is known that \
-                 could give a fresh one, so only the provider's own site may still show it; \
-                 `pinx recover --forget {attempt}` closes it{}",
-                self.stake()
-            ),
-            RecoveryOutcome::Pending => {
-                format!("{attempt} {model} \"{prompt}\": still open{}", self.remedy(&why))
-            }
-            RecoveryOutcome::Unknown => format!(
-                "{attempt} {model} \"{prompt}\": outcome unknown, maybe billed{}{why}; \
-                 `pinx recover --forget {attempt}` closes it",
-                self.stake()
-            ),
-        };
-        app.ui.warn(&text);
-    }
-
-    /// Why it is still open, or what helps where nobody was asked yet.
-    fn remedy(&self, why: &str) -> String {
-        let is_kept = !self.pending.existing_kept().is_empty();
-        match (self.error.is_some(), is_kept) {
-            (true, true) => format!("{why}; its bytes are kept, and `pinx recover` tries again"),
-            (true, false) => why.to_owned(),
-            (false, true) => "; its bytes are kept, and `pinx recover` saves them".to_owned(),
-            (false, false) => "; `pinx recover` asks for it".to_owned(),
-        }
-    }
-
-    /// What it may have cost at most, if that is known.
-    fn stake(&self) -> String {
-        self.pending.at_stake().map(|money| format!(", at most {money}")).unwrap_or_default()
-    }
-
-    /// Whether a file with the recipe and the name of this attempt may be of that one, which is still open.
-    fn may_own(&self, pending: &Pending) -> bool {
-        let (ours, theirs) = (&self.pending.intent, &pending.intent);
-        let stem =
-            |intent: &Entry| intent.wish.as_ref().map(|w| (w.directory.clone(), w.stem.clone()));
-        self.is_open() && ours.model == theirs.model && stem(ours) == stem(theirs)
-    }
+    Ok(recovered)
 }
 
 fn report(
     app: &App,
-    outcomes: &[Outcome],
+    outcomes: &[Recovered],
     kept: &KeptAnswers,
     damage: &Damage,
     is_list: bool,
@@ -351,7 +190,7 @@ fn report(
     let open = outcomes.iter().filter(|outcome| outcome.is_open()).count() + claims.len();
     let is_settled = open == 0 && damage.is_settled();
     if app.ui.options().json {
-        let rows: Vec<Value> = outcomes.iter().map(row).collect();
+        let rows: Vec<Value> = outcomes.iter().map(Recovered::json).collect();
         let mut document = json!({ "success": is_settled, "attempts": rows, "open": open });
         if !claims.is_empty() {
             document["claims"] = claims.iter().map(claims::Open::json).collect();
@@ -411,18 +250,4 @@ fn closing(
         );
     }
     line
-}
-
-fn row(outcome: &Outcome) -> Value {
-    let intent = &outcome.pending.intent;
-    json!({
-        "id": intent.attempt,
-        "fate": outcome.fate,
-        "model": intent.model,
-        "prompt": intent.prompt,
-        "since": intent.t.to_string(),
-        "atStake": outcome.pending.at_stake().map(|money| money.as_dollars()),
-        "images": outcome.saved.iter().map(|saved| saved.path.display().to_string()).collect::<Vec<_>>(),
-        "error": outcome.error.as_ref().map(crate::engine::report::ErrorReport::from),
-    })
 }

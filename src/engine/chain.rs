@@ -5,9 +5,9 @@ use std::borrow::Borrow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::key_finder;
 use super::plan::Planner;
 use super::planned::{Chain, RunSpec};
-use super::route;
 use crate::catalog::{DRAWN_HERE, Model, State};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
@@ -21,8 +21,8 @@ impl Planner<'_> {
             return *known;
         }
         let provider = self.settings.catalog.provider(id);
-        let is_usable =
-            provider.is_some_and(|provider| route::is_usable(self.settings, self.env, provider));
+        let is_usable = provider
+            .is_some_and(|provider| key_finder::is_usable(self.settings, self.env, provider));
         self.usable.borrow_mut().insert(id.to_owned(), is_usable);
         is_usable
     }
@@ -86,7 +86,7 @@ impl Planner<'_> {
             let model = self.resolve(id)?;
             let provider = self.settings.catalog.provider(&model.provider);
             let is_usable = provider
-                .map(|provider| route::usability(self.settings, self.env, provider))
+                .map(|provider| key_finder::usability(self.settings, self.env, provider))
                 .transpose()?;
             if is_usable == Some(true) && model.life.on(&spec.today) != State::Retired {
                 models.push(model);

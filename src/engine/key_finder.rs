@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::route::keys_for;
-use crate::catalog::Provider;
+use crate::catalog::{Auth, Provider};
 use crate::error::Result;
 use crate::pool::lock;
-use crate::settings::address::Endpoints;
-use crate::settings::keys::Key;
+use crate::settings::address::{self, Endpoints};
+use crate::settings::keys::{self, Key};
 use crate::settings::{Env, Settings};
 
 /// So long a key is not looked for again.
@@ -53,10 +52,61 @@ impl KeyFinder {
     }
 }
 
+/// The keys that a provider's calls may carry, the first one first; `None` alone where none is
+/// needed. Never empty.
+fn keys_for(
+    settings: &Settings,
+    env: &Env,
+    provider: &Provider,
+    endpoints: &Endpoints,
+) -> Result<Vec<Option<Key>>> {
+    if provider.auth == Auth::None {
+        return Ok(vec![None]);
+    }
+    if endpoints.has_own_token() {
+        return Ok(vec![endpoints.gateway_key(settings)?]);
+    }
+    let found = keys::find_all(settings, env, provider)?;
+    if !found.is_empty() {
+        return Ok(found.into_iter().map(Some).collect());
+    }
+    if needs_no_key(provider, endpoints) { Ok(vec![None]) } else { Err(keys::missing(provider)) }
+}
+
+/// A gateway may hold the provider's key itself; a server of one's own on this machine may need none.
+fn needs_no_key(provider: &Provider, endpoints: &Endpoints) -> bool {
+    let held = endpoints.gateway.as_ref().is_some_and(|(_, gateway)| gateway.holds_key());
+    held || provider.is_own_loopback()
+}
+
+/// Whether a provider can be asked: there is a key, or none is needed. No `key_cmd` is run for it.
+///
+/// # Errors
+/// It has a key, but an address that cannot be used: `auto` must not pass over that in silence.
+pub(super) fn usability(settings: &Settings, env: &Env, provider: &Provider) -> Result<bool> {
+    if provider.auth == Auth::None {
+        return Ok(true);
+    }
+    let has_key = keys::is_configured(settings, env, provider);
+    let endpoints = match address::endpoints(settings, env, provider, None) {
+        Ok(endpoints) => endpoints,
+        Err(error) if has_key => return Err(error),
+        Err(_) => return Ok(false),
+    };
+    if endpoints.has_own_token() {
+        return Ok(matches!(endpoints.gateway_key(settings), Ok(Some(_))));
+    }
+    Ok(has_key || needs_no_key(provider, &endpoints))
+}
+
+/// The same, where the reason does not matter.
+pub fn is_usable(settings: &Settings, env: &Env, provider: &Provider) -> bool {
+    usability(settings, env, provider).unwrap_or(false)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::address;
 
     #[tokio::test(start_paused = true)]
     async fn a_key_is_looked_for_again_after_a_minute_and_a_missing_one_at_once() {

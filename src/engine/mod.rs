@@ -56,7 +56,7 @@ pub use fetch_image::DEAD_LINK;
 pub use halt::Halts;
 pub use ids::{run_id, seed};
 pub use job_slot::Slots;
-pub use key_finder::KeyFinder;
+pub use key_finder::{KeyFinder, is_usable};
 pub use limit::Limits;
 pub use planned::{Claiming, Job, Plan, RunSpec, merge_plans, sum_estimates};
 pub use preflight::check_places;

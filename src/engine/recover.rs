@@ -3,6 +3,7 @@
 //! Nothing that was submitted is ever submitted again. A run that still lives holds its lock and is
 //! left alone, and so is one that another `recover` works on.
 
+mod all;
 mod garbage;
 mod open;
 mod traces;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::time::Instant;
 
+pub use self::all::{Recovered, recover_all};
 pub use self::garbage::{collect_garbage, remove_stale_locks};
 use self::open::NOT_THERE;
 pub use self::open::{RecoveryOutcome, foreseen};
@@ -42,24 +44,9 @@ impl Run {
         }
     }
 
-    /// Whether nothing is known of an attempt but its intent: it may have its image already. Blocking.
-    pub fn is_only_intent(&self, pending: &Pending, route: &Route) -> bool {
-        self.traces().is_only_intent(pending, route)
-    }
-
-    /// The image of an attempt of which only the intent is known, saved under its name and not in the
-    /// log; claimed. Asked of all such attempts after the others have got their own, because a file
-    /// tells its recipe and not its attempt, and before any such one is gone on with, because a name
-    /// that is given meanwhile looks the same.
-    pub async fn unlogged(&self, pending: &Pending, route: &Route) -> Option<Saved> {
-        let known = self.existing.clone()?;
-        let (pending, route) = (pending.clone(), route.clone());
-        cpu_pool::run(move || unlogged(&known, &route, &pending)).await.ok().flatten()
-    }
-
-    /// Goes on with one attempt over a route made by the settings of today; `unlogged` is what
-    /// [`Run::unlogged`] found of it.
-    pub async fn recover(
+    /// Goes on with one attempt over a route made by the settings of today; `unlogged` is
+    /// the image that it was found to have already.
+    async fn recover(
         &self,
         pending: &Pending,
         route: Route,

@@ -9,6 +9,8 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use super::Engine;
+use super::key_finder::KeyFinder;
 use super::limit::{Origin, Rules};
 use crate::catalog::{Adjustment, Auth, Estimate, Model, Order, Price, Provider};
 use crate::dialect::{self, Call, Dialect, EndpointKind, Stage, Target};
@@ -17,9 +19,9 @@ use crate::net::{self, HttpRequest, LinkPolicy};
 use crate::secret::Secret;
 use crate::settings::address::{self, Address, Endpoints};
 use crate::settings::base_url;
-use crate::settings::keys::{self, Key};
+use crate::settings::keys::Key;
 use crate::settings::{Env, Settings};
-use crate::store::CacheKey;
+use crate::store::{CacheKey, Entry};
 
 /// Bytes of one reply at most: a 4K PNG in base64 is 40 MB.
 pub const CAP: u64 = 64 * 1024 * 1024;
@@ -254,7 +256,7 @@ pub fn origin(provider: &Provider, key: Option<&Key>, endpoints: &Endpoints) -> 
 /// There is no key, or no address.
 pub fn probes(settings: &Settings, env: &Env, provider: &Provider) -> Result<Vec<Route>> {
     let model = settings.catalog.unlisted(&provider.id, "");
-    over_keys(settings, env, model, Order::default())
+    over_keys(settings, env, &KeyFinder::default(), model, Order::default())
 }
 
 /// The first of them.
@@ -262,35 +264,38 @@ pub fn probes(settings: &Settings, env: &Env, provider: &Provider) -> Result<Vec
 /// # Errors
 /// There is no key, or no address.
 pub fn probe(settings: &Settings, env: &Env, provider: &Provider) -> Result<Route> {
-    let model = settings.catalog.unlisted(&provider.id, "");
-    resume(settings, env, model, Order::default(), "")
+    Ok(probes(settings, env, provider)?.swap_remove(0))
 }
 
-/// The route on which an order of an earlier run goes on, by the settings of today; `before` is what
-/// that run called its route. The same key is taken where it is still there, since a queue knows a
-/// job only by the account that it belongs to.
-///
-/// # Errors
-/// There is no key, no address, or no such provider any more.
-pub fn resume(
-    settings: &Settings,
-    env: &Env,
-    model: Model,
-    order: Order,
-    before: &str,
-) -> Result<Route> {
-    let mut routes = over_keys(settings, env, model, order)?;
-    let at = routes.iter().position(|route| route.has_key_of(before)).unwrap_or(0);
-    Ok(routes.swap_remove(at))
+impl Engine {
+    /// The route on which an attempt of an earlier run goes on, by the settings of today. The same key
+    /// is taken where it is still there, since a queue knows a job only by the account that it belongs
+    /// to. Blocking, where a command has to be run for the key.
+    ///
+    /// # Errors
+    /// There is no key, no address, or no such provider any more.
+    pub fn resume(&self, settings: &Settings, intent: &Entry) -> Result<Route> {
+        let order = intent.order.clone().unwrap_or_default();
+        let model = settings.catalog.model(&intent.model, &|_| true)?;
+        let mut routes = over_keys(settings, &self.env, &self.keys, model, order)?;
+        let at = routes.iter().position(|route| route.has_key_of(&intent.route)).unwrap_or(0);
+        Ok(routes.swap_remove(at))
+    }
 }
 
 /// A route for each key; never empty.
-fn over_keys(settings: &Settings, env: &Env, model: Model, order: Order) -> Result<Vec<Route>> {
+fn over_keys(
+    settings: &Settings,
+    env: &Env,
+    keys: &KeyFinder,
+    model: Model,
+    order: Order,
+) -> Result<Vec<Route>> {
     let provider = settings.catalog.provider(&model.provider).ok_or_else(|| {
         Error::usage(format!("the provider `{}` is not configured any more", model.provider))
     })?;
     let endpoints = address::endpoints(settings, env, provider, None)?;
-    let keys = keys_for(settings, env, provider, &endpoints)?;
+    let keys = keys.find(settings, env, provider, &endpoints)?;
     let route = Route {
         dialect: dialect_of(provider)?,
         key: None,
@@ -315,56 +320,4 @@ pub(super) fn dialect_of(provider: &Provider) -> Result<&'static dyn Dialect> {
         Error::usage(format!("the provider `{id}` speaks an unknown dialect `{word}`"))
             .hint(format!("known dialects: {}", known.join(", ")))
     })
-}
-
-/// The keys that a provider's calls may carry, the first one first; `None` alone where none is
-/// needed. Never empty.
-pub(super) fn keys_for(
-    settings: &Settings,
-    env: &Env,
-    provider: &Provider,
-    endpoints: &Endpoints,
-) -> Result<Vec<Option<Key>>> {
-    if provider.auth == Auth::None {
-        return Ok(vec![None]);
-    }
-    if endpoints.has_own_token() {
-        return Ok(vec![endpoints.gateway_key(settings)?]);
-    }
-    let found = keys::find_all(settings, env, provider)?;
-    if !found.is_empty() {
-        return Ok(found.into_iter().map(Some).collect());
-    }
-    if needs_no_key(provider, endpoints) { Ok(vec![None]) } else { Err(keys::missing(provider)) }
-}
-
-/// A gateway may hold the provider's key itself; a server of one's own on this machine may need none.
-fn needs_no_key(provider: &Provider, endpoints: &Endpoints) -> bool {
-    let held = endpoints.gateway.as_ref().is_some_and(|(_, gateway)| gateway.holds_key());
-    held || provider.is_own_loopback()
-}
-
-/// Whether a provider can be asked: there is a key, or none is needed. No `key_cmd` is run for it.
-///
-/// # Errors
-/// It has a key, but an address that cannot be used: `auto` must not pass over that in silence.
-pub fn usability(settings: &Settings, env: &Env, provider: &Provider) -> Result<bool> {
-    if provider.auth == Auth::None {
-        return Ok(true);
-    }
-    let has_key = keys::is_configured(settings, env, provider);
-    let endpoints = match address::endpoints(settings, env, provider, None) {
-        Ok(endpoints) => endpoints,
-        Err(error) if has_key => return Err(error),
-        Err(_) => return Ok(false),
-    };
-    if endpoints.has_own_token() {
-        return Ok(matches!(endpoints.gateway_key(settings), Ok(Some(_))));
-    }
-    Ok(has_key || needs_no_key(provider, &endpoints))
-}
-
-/// The same, where the reason does not matter.
-pub fn is_usable(settings: &Settings, env: &Env, provider: &Provider) -> bool {
-    usability(settings, env, provider).unwrap_or(false)
 }

@@ -60,6 +60,11 @@ impl Session {
         Ok(Session { runtime, engine: Arc::new(engine), signals, stop, most })
     }
 
+    /// What its runs share.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// A run of this session.
     pub fn run(&self, id: &str) -> Run {
         self.adopt(Run::new(&self.engine, id))

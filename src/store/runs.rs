@@ -44,8 +44,8 @@ impl Runs<'_> {
     }
 
     /// Whether a run is at work that is not among these.
-    pub fn has_others(&self, known: &[&str]) -> bool {
-        self.all().iter().any(|run| !known.contains(&run.as_str()) && self.is_alive(run))
+    pub fn has_others(&self, known: &[String]) -> bool {
+        self.all().iter().any(|run| !known.contains(run) && self.is_alive(run))
     }
 
     /// Removes the lock file of a run with nothing open, whose lock the caller holds.
@@ -108,7 +108,7 @@ mod tests {
         assert!(runs.dead().is_empty() && !runs.is_alive("a-1"));
         let lock = runs.begin("a-1").unwrap();
         assert!(runs.is_alive("a-1") && runs.dead().is_empty());
-        assert!(runs.has_others(&[]) && !runs.has_others(&["a-1"]));
+        assert!(runs.has_others(&[]) && !runs.has_others(&["a-1".to_owned()]));
         assert!(runs.take("a-1").unwrap().is_none());
         drop(lock);
         assert_eq!(runs.dead(), ["a-1"]);

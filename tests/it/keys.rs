@@ -1,7 +1,8 @@
 //! Keys: where they are found, in which order, and that nobody ever sees one.
 
-use crate::fake::Kind;
+use crate::fake::fal::Fal;
 use crate::fake::openai::OpenAi;
+use crate::fake::{Answer, Kind};
 use crate::pinx::{OPENAI_KEY, Pinx};
 
 const ARGS: [&str; 4] = ["generate", "a red fox", "-m", "openai/gpt-image-2"];
@@ -71,6 +72,26 @@ fn a_command_may_give_the_key() {
     let broken = "[providers.openai]\nkey_cmd = [\"false\"]\n";
     let pinx = keyless(&fake).config("config.toml", broken);
     pinx.run(&ARGS).exits(3).says("key_cmd");
+}
+
+#[test]
+fn a_command_is_run_once_for_all_that_is_open() {
+    let fake = Fal::start();
+    let pinx = Pinx::new().fal(&fake);
+    let running = pinx.command(&["generate", "a red fox", "-m", "fal/flux-schnell", "-n", "3"]);
+    fake.always_with(Kind::Status, |_, _| Answer::hang());
+    let running = running.spawn();
+    fake.wait_for(Kind::Status, 3);
+    running.signal("KILL");
+    running.finish();
+    fake.always_with(Kind::Status, |_, usual| usual);
+    let key = "0a1b2c3d-1111-4222-8333-444455556666:89abcdef0123456789abcdef01234567";
+    let script = format!("echo once >> asked; echo {key}");
+    let config = format!("[providers.fal]\nkey_cmd = [\"sh\", \"-c\", \"{script}\"]\n");
+    let pinx = pinx.config("config.toml", &config).env("FAL_KEY", "");
+    pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), pinx.entries("done").len()), (3, 3));
+    assert_eq!(pinx.read("asked"), b"once\n");
 }
 
 #[test]

@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use pinx::engine::plan::Planner;
-use pinx::engine::recover::RecoveryOutcome;
+use pinx::engine::recover::{RecoveryOutcome, recover_all};
 use pinx::engine::report::{Document, JobReport, RunStatus};
 use pinx::engine::session::RunContext;
-use pinx::engine::{Engine, Level, Limits, Plan, Run, RunBudget, RunSpec, Stop, route};
+use pinx::engine::{Engine, Level, Limits, Plan, Run, RunBudget, RunSpec, Stop};
 use pinx::money::Money;
 use pinx::request::{Request, Size};
 use pinx::settings::{Balance, Env, Settings};
@@ -226,14 +226,11 @@ fn a_process_collects_what_its_own_runs_have_left_open() {
         let open = engine.log.as_ref().unwrap().still_open().unwrap();
         assert_eq!(open.len(), 2);
         let _lock = Runs(&settings.places.run).take(&open[0].intent.run).unwrap().unwrap();
-        for pending in &open {
-            let order = pending.intent.order.clone().unwrap();
-            let model = settings.catalog.model(&pending.intent.model, &|_| true).unwrap();
-            let again =
-                route::resume(&settings, &env, model, order, &pending.intent.route).unwrap();
-            let run = Run::new(&engine, &pending.intent.run);
-            let (outcome, saved, error) = run.recover(pending, again, None).await;
-            assert_eq!((outcome, saved.len()), (RecoveryOutcome::Saved, 1), "{error:?}");
+        let held = vec![open[0].intent.run.clone()];
+        let run_of = |id: &str| Run::new(&engine, id);
+        for again in recover_all(open, held, run_of, &|remark| panic!("{remark:?}")).await {
+            let (outcome, saved) = (again.outcome, again.saved.len());
+            assert_eq!((outcome, saved), (RecoveryOutcome::Saved, 1), "{:?}", again.error);
         }
         engine.log.as_ref().unwrap().finish().unwrap();
     });

@@ -8,7 +8,8 @@ use std::fs::File;
 
 use serde_json::json;
 
-use super::{App, Args, Outcome, Pending, RecoveryOutcome, claims, damage, take};
+use super::{App, Args, Pending, Recovered, claims, damage, take};
+use crate::engine::recover::RecoveryOutcome;
 use crate::engine::recover::remove_stale_locks;
 use crate::error::{Billed, Error, Exit, Kind, Result};
 use crate::money::Money;
@@ -46,9 +47,9 @@ pub(super) fn run(app: &App, open: Vec<Pending>, args: &Args) -> Result<Exit> {
     if all {
         let runs = Runs(&app.settings.places.run);
         for pending in open.into_iter().filter(|pending| !runs.is_alive(&pending.intent.run)) {
-            let outcome = Outcome::foreseen(app, pending);
-            if outcome.fate == RecoveryOutcome::Unknown {
-                closing.insert(outcome.pending.intent.attempt.clone(), outcome.pending);
+            let attempt = Recovered::foreseen(app, pending);
+            if attempt.outcome == RecoveryOutcome::Unknown {
+                closing.insert(attempt.pending.intent.attempt.clone(), attempt.pending);
             } else {
                 left += 1;
             }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{route_of, take};
+use super::take;
 use crate::cmd::App;
 use crate::engine::recover::{Unused, remove_stale_locks, unused};
 use crate::engine::session::Session;
@@ -81,7 +81,7 @@ fn closed(app: &App) -> Result<Vec<Unused>> {
 }
 
 fn second_look(app: &App, session: &Session, intent: &Entry, file: &Unused) -> Result<Vec<Saved>> {
-    let route = route_of(app, intent)?;
+    let route = session.engine().resume(&app.settings, intent)?;
     let run = session.run(&intent.run);
     session.block_on_unheard(run.second_look(intent, &route, &file.path))
 }

@@ -1,0 +1,90 @@
+//! What is said of one attempt that was open.
+
+use serde_json::{Value, json};
+
+use crate::cmd::App;
+use crate::dialect::dialect;
+use crate::engine::DEAD_LINK;
+use crate::engine::recover::{Pending, Recovered, RecoveryOutcome, foreseen};
+use crate::text;
+
+impl Recovered {
+    /// What can be said of it without asking anybody.
+    pub(super) fn foreseen(app: &App, pending: Pending) -> Recovered {
+        let provider = app.settings.catalog.provider(&pending.intent.provider);
+        let dialect = provider.and_then(|provider| dialect(&provider.dialect));
+        let outcome = foreseen(&pending, dialect);
+        Recovered { outcome, pending, saved: Vec::new(), error: None }
+    }
+
+    /// Says what is not simply saved.
+    pub(super) fn report(&self, app: &App) {
+        let intent = &self.pending.intent;
+        let why = self.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+        let (attempt, model) = (&intent.attempt, &intent.model);
+        let prompt = text::clean(&intent.prompt, 40);
+        let place = self.saved.first().and_then(|saved| saved.path.parent());
+        let is_lost = self.pending.is_stray && intent.wish.is_none();
+        if let (true, Some(place)) = (is_lost || self.pending.is_doubtful, place) {
+            let why = if is_lost { "cannot be read any more" } else { "stands in an altered line" };
+            app.ui.warn(&format!(
+                "{attempt}: where its image was to go {why}; it is in {}",
+                place.display()
+            ));
+        }
+        let code = self.error.as_ref().map(|error| error.code.as_str());
+        let text = match self.outcome {
+            RecoveryOutcome::Saved if self.error.is_none() => return,
+            RecoveryOutcome::Saved => {
+                format!("{attempt} {model}: not all of its images could be had{why}")
+            }
+            RecoveryOutcome::Failed => format!("{attempt} {model} has failed{why}"),
+            RecoveryOutcome::Pending if code == Some(DEAD_LINK) => format!(
+                "{attempt} {model}: the image is behind a link that is dead{why}; no job is known that \
+                 could give a fresh one, so only the provider's own site may still show it; \
+                 `pinx recover --forget {attempt}` closes it{}",
+                self.stake()
+            ),
+            RecoveryOutcome::Pending => {
+                format!("{attempt} {model} \"{prompt}\": still open{}", self.remedy(&why))
+            }
+            RecoveryOutcome::Unknown => format!(
+                "{attempt} {model} \"{prompt}\": outcome unknown, maybe billed{}{why}; \
+                 `pinx recover --forget {attempt}` closes it",
+                self.stake()
+            ),
+        };
+        app.ui.warn(&text);
+    }
+
+    /// Why it is still open, or what helps where nobody was asked yet.
+    fn remedy(&self, why: &str) -> String {
+        let is_kept = !self.pending.existing_kept().is_empty();
+        match (self.error.is_some(), is_kept) {
+            (true, true) => format!("{why}; its bytes are kept, and `pinx recover` tries again"),
+            (true, false) => why.to_owned(),
+            (false, true) => "; its bytes are kept, and `pinx recover` saves them".to_owned(),
+            (false, false) => "; `pinx recover` asks for it".to_owned(),
+        }
+    }
+
+    /// What it may have cost at most, if that is known.
+    fn stake(&self) -> String {
+        self.pending.at_stake().map(|money| format!(", at most {money}")).unwrap_or_default()
+    }
+
+    /// A row of the document.
+    pub(super) fn json(&self) -> Value {
+        let intent = &self.pending.intent;
+        json!({
+            "id": intent.attempt,
+            "fate": self.outcome,
+            "model": intent.model,
+            "prompt": intent.prompt,
+            "since": intent.t.to_string(),
+            "atStake": self.pending.at_stake().map(|money| money.as_dollars()),
+            "images": self.saved.iter().map(|saved| saved.path.display().to_string()).collect::<Vec<_>>(),
+            "error": self.error.as_ref().map(crate::engine::report::ErrorReport::from),
+        })
+    }
+}
