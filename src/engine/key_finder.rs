@@ -47,6 +47,12 @@ impl KeyFinder {
             return Ok(known.keys.clone());
         }
         let keys = keys_for(settings, env, provider, endpoints)?;
+        if let Some(token) =
+            endpoints.gateway.iter().find_map(|(_, gateway)| gateway.token.as_ref())
+        {
+            // Its command runs here, where it may be waited for. What fails is said by who needs it.
+            let _ = token.get();
+        }
         found.insert(name, CachedKeys { since: Instant::now(), keys: keys.clone() });
         Ok(keys)
     }

@@ -3,7 +3,8 @@
 //! A gateway is a field of how a provider is reached, not a kind of provider. What its kind wants and
 //! says stands in the catalog.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use toml::Value;
 use url::Url;
@@ -14,6 +15,7 @@ use super::{Env, Origin, Settings};
 use crate::catalog::{GatewayKind, Provider, gateway_kinds};
 use crate::dialect;
 use crate::error::{Error, Kind, Result};
+use crate::pool::lock;
 use crate::secret::{Secret, redact};
 use crate::text;
 
@@ -21,7 +23,26 @@ use crate::text;
 #[derive(Debug, Clone)]
 pub struct Token {
     source: TokenSource,
-    found: Arc<OnceLock<Secret>>,
+    found: Arc<Found>,
+}
+
+/// What a command has printed, if it has run.
+#[derive(Debug, Default)]
+struct Found {
+    secret: OnceLock<Secret>,
+    /// Held while the command runs.
+    running: Mutex<()>,
+}
+
+/// What the gateways' commands have printed, by their settings: each runs once for as long as the settings
+/// live, however many routes lead over the gateway.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FoundTokens(Arc<Mutex<HashMap<String, Arc<Found>>>>);
+
+impl FoundTokens {
+    fn of(&self, setting: &str) -> Arc<Found> {
+        Arc::clone(lock(&self.0).entry(setting.to_owned()).or_default())
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -33,15 +54,12 @@ enum TokenSource {
 }
 
 impl Token {
-    fn new(source: TokenSource) -> Token {
-        Token { source, found: Arc::default() }
-    }
-
     /// The token of a variable; `named` says that the user asked for that very one.
     fn of_variable(env: &Env, variable: &str, named: bool) -> Option<Token> {
         let secret = keys::of_variable(env, variable);
         let is_there = named || !matches!(secret, Ok(None));
-        is_there.then(|| Token::new(TokenSource::Variable(variable.to_owned(), secret)))
+        let source = TokenSource::Variable(variable.to_owned(), secret);
+        is_there.then(|| Token { source, found: Arc::default() })
     }
 
     /// The token of the variable that a kind of gateway usually has, if it is set.
@@ -61,7 +79,7 @@ impl Token {
     fn known(&self) -> Option<Secret> {
         match &self.source {
             TokenSource::Variable(_, secret) => secret.clone().ok().flatten(),
-            TokenSource::Command(..) => self.found.get().cloned(),
+            TokenSource::Command(..) => self.found.secret.get().cloned(),
         }
     }
 
@@ -79,11 +97,12 @@ impl Token {
                     .hint(format!("set `{variable}`"))
             }),
             TokenSource::Command(argv, setting) => {
-                if let Some(secret) = self.found.get() {
+                let _running = lock(&self.found.running);
+                if let Some(secret) = self.found.secret.get() {
                     return Ok(secret.clone());
                 }
                 let secret = keys::of_command(argv, setting)?;
-                Ok(self.found.get_or_init(|| secret).clone())
+                Ok(self.found.secret.get_or_init(|| secret).clone())
             }
         }
     }
@@ -187,7 +206,8 @@ fn named_gateway(
         .map(|(url, origin)| base(url, allows_http(settings, provider), origin))
         .transpose()?;
     let token = if let Some((argv, _)) = settings.value(&key("token_cmd")) {
-        Some(Token::new(TokenSource::Command(argv.clone(), key("token_cmd"))))
+        let found = settings.found_tokens.of(&key("token_cmd"));
+        Some(Token { source: TokenSource::Command(argv.clone(), key("token_cmd")), found })
     } else if let Some(variable) = text_of("token_env") {
         Token::of_variable(env, variable, true)
     } else {

@@ -132,6 +132,7 @@ pub struct Settings {
     values: BTreeMap<String, (Value, Origin)>,
     usual: BTreeMap<String, (Value, Origin)>,
     stored: Result<keys::Stored>,
+    found_tokens: gateway::FoundTokens,
 }
 
 /// One line of `pinx config show`.
@@ -281,6 +282,7 @@ impl Settings {
             values: values.into_map(),
             usual: BTreeMap::new(),
             stored: Ok(keys::Stored::default()),
+            found_tokens: gateway::FoundTokens::default(),
         };
         settings.check_size()?;
         Ok(settings)

@@ -51,6 +51,26 @@ fn openai_through_cloudflare() {
 }
 
 #[test]
+fn a_gateways_command_runs_once_for_a_whole_batch() {
+    let fake = OpenAi::start();
+    // Put together by the shell: a setting that holds it would be the one place where it may stand.
+    let command = "[\"sh\", \"-c\", \"echo once >> asked; printf %s-%s cf token-0123456789\"]";
+    let config = cloudflare(&fake.url(), "openai")
+        .replace("token_env = \"MY_TOKEN\"", &format!("token_cmd = {command}"));
+    let pinx = Pinx::new()
+        .secret(TOKEN)
+        .env("OPENAI_API_KEY", OPENAI_KEY)
+        .config("config.toml", &config)
+        .file("prompts.txt", "a fox\na cat\na dog\n");
+    pinx.run(&["batch", "prompts.txt", "-m", "openai/gpt-image-2"]).exits(0);
+    let requests = fake.requests(Kind::Images);
+    assert_eq!(requests.len(), 3);
+    let token = format!("Bearer {TOKEN}");
+    assert!(requests.iter().all(|it| it.header("cf-aig-authorization") == Some(&token)));
+    assert_eq!(pinx.read("asked"), b"once\n");
+}
+
+#[test]
 fn a_hit_in_the_gateways_cache_costs_nothing() {
     let fake = OpenAi::start();
     fake.next_with(Kind::Images, |_, usual| usual.header("cf-aig-cache-status", "HIT"));
