@@ -23,12 +23,12 @@ use crate::text;
 #[derive(Debug, Clone)]
 pub struct Token {
     source: TokenSource,
-    found: Arc<Found>,
+    found: Arc<CommandOutput>,
 }
 
 /// What a command has printed, if it has run.
 #[derive(Debug, Default)]
-struct Found {
+struct CommandOutput {
     secret: OnceLock<Secret>,
     /// Held while the command runs.
     running: Mutex<()>,
@@ -37,10 +37,10 @@ struct Found {
 /// What the gateways' commands have printed, by their settings: each runs once for as long as the settings
 /// live, however many routes lead over the gateway.
 #[derive(Debug, Clone, Default)]
-pub(super) struct FoundTokens(Arc<Mutex<HashMap<String, Arc<Found>>>>);
+pub(super) struct CommandOutputs(Arc<Mutex<HashMap<String, Arc<CommandOutput>>>>);
 
-impl FoundTokens {
-    fn of(&self, setting: &str) -> Arc<Found> {
+impl CommandOutputs {
+    fn of(&self, setting: &str) -> Arc<CommandOutput> {
         Arc::clone(lock(&self.0).entry(setting.to_owned()).or_default())
     }
 }
@@ -206,7 +206,7 @@ fn named_gateway(
         .map(|(url, origin)| base(url, allows_http(settings, provider), origin))
         .transpose()?;
     let token = if let Some((argv, _)) = settings.value(&key("token_cmd")) {
-        let found = settings.found_tokens.of(&key("token_cmd"));
+        let found = settings.command_outputs.of(&key("token_cmd"));
         Some(Token { source: TokenSource::Command(argv.clone(), key("token_cmd")), found })
     } else if let Some(variable) = text_of("token_env") {
         Token::of_variable(env, variable, true)

@@ -132,7 +132,7 @@ pub struct Settings {
     values: BTreeMap<String, (Value, Origin)>,
     usual: BTreeMap<String, (Value, Origin)>,
     stored: Result<keys::Stored>,
-    found_tokens: gateway::FoundTokens,
+    command_outputs: gateway::CommandOutputs,
 }
 
 /// One line of `pinx config show`.
@@ -282,7 +282,7 @@ impl Settings {
             values: values.into_map(),
             usual: BTreeMap::new(),
             stored: Ok(keys::Stored::default()),
-            found_tokens: gateway::FoundTokens::default(),
+            command_outputs: gateway::CommandOutputs::default(),
         };
         settings.check_size()?;
         Ok(settings)
