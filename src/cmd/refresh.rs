@@ -18,7 +18,7 @@ use crate::dialect::{ListedModel, Reply, dialect};
 use crate::engine::{Route, route};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
-use crate::net::{Answer, Transport};
+use crate::net::{HttpResponse, Transport};
 use crate::secret::redact;
 use crate::settings::Settings;
 pub(crate) use overlay::{is_day, is_unlisted};
@@ -101,7 +101,7 @@ async fn ask(
         let mut tries = 0;
         let (page, then) = loop {
             tries += 1;
-            let read = |answer: Answer| {
+            let read = |answer: HttpResponse| {
                 let body = answer.body.bytes().map_err(|error| {
                     Error::new(Kind::Local, "the answer cannot be read back").because(error)
                 })?;
@@ -212,11 +212,13 @@ mod tests {
             &'a self,
             request: HttpRequest,
             _: OnProgress<'a>,
-        ) -> BoxFuture<'a, Result<Answer>> {
+        ) -> BoxFuture<'a, Result<HttpResponse>> {
             self.1.lock().unwrap().push(request.url.to_string());
             let (status, body) = self.0.lock().unwrap().remove(0);
             let body = Body::of(body.as_bytes().to_vec());
-            Box::pin(async move { Ok(Answer { status, headers: Vec::new(), body, cut: None }) })
+            Box::pin(
+                async move { Ok(HttpResponse { status, headers: Vec::new(), body, cut: None }) },
+            )
         }
     }
 

@@ -20,7 +20,7 @@ use serde_json::json;
 use super::log::unreadable;
 use super::{App, completions, days};
 use crate::error::{Exit, Result};
-use crate::stats::{self, Answer, By, Query};
+use crate::stats::{self, By, Figures, Query};
 use crate::store::Existing;
 use crate::text;
 
@@ -125,7 +125,7 @@ fn query(args: &Args, now: &Zoned) -> Result<Query> {
     })
 }
 
-fn ask(app: &App, query: &Query) -> Result<Answer> {
+fn ask(app: &App, query: &Query) -> Result<Figures> {
     let answer = stats::query(&app.log, query).map_err(|error| unreadable(app, &error))?;
     if answer.torn > 0 {
         let lines = text::counted(answer.torn, "line");

@@ -60,7 +60,7 @@ impl Dialect for OpenAi {
         if !reply.is_success() {
             return Err(failure(reply, order));
         }
-        let answer: Answer<'r> = match serde_json::from_slice(reply.body) {
+        let answer: ImagesAnswer<'r> = match serde_json::from_slice(reply.body) {
             Ok(answer) => answer,
             Err(_) => return Err(not_the_answer(reply, order)),
         };
@@ -168,7 +168,7 @@ fn request_id(reply: &Reply<'_>) -> Option<String> {
 
 /// The response, borrowed from the body: the base64 text is not copied.
 #[derive(serde::Deserialize)]
-struct Answer<'r> {
+struct ImagesAnswer<'r> {
     #[serde(borrow, default, deserialize_with = "lenient_list")]
     data: Vec<Item<'r>>,
     #[serde(default)]

@@ -16,7 +16,7 @@ use super::{Event, Level, Route, Run};
 use crate::catalog::Order;
 use crate::dialect::{Call, Progress, Stage};
 use crate::error::{Error, Kind, Result};
-use crate::net::Answer;
+use crate::net::HttpResponse;
 
 /// Redirects of one free call that are gone after.
 const HOPS: u32 = 5;
@@ -159,7 +159,7 @@ impl Run {
     }
 
     /// Sends one call; the second signal abandons it.
-    pub(super) async fn exchange(&self, route: &Route, call: &Call) -> Result<Answer> {
+    pub(super) async fn exchange(&self, route: &Route, call: &Call) -> Result<HttpResponse> {
         let request = route.authorize(call, &self.settings)?;
         let quiet = |_: u64, _: Option<u64>| {};
         let sent = tokio::select! {

@@ -9,14 +9,14 @@ use std::sync::Arc;
 use super::Route;
 use crate::dialect::{Call, request_id};
 use crate::error::{Answered, Error, Kind, Reserved, Topic};
-use crate::net::Answer;
+use crate::net::HttpResponse;
 use crate::secret::redact;
 use crate::settings::Origin;
 use crate::settings::address::Address;
 use crate::text;
 
 /// Who has answered a call, and how the answer is called there.
-pub(super) fn answered(route: &Route, call: &Call, answer: &Answer) -> Answered {
+pub(super) fn answered(route: &Route, call: &Call, answer: &HttpResponse) -> Answered {
     let id = request_id(&answer.headers);
     Answered {
         status: answer.status,

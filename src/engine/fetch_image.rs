@@ -12,7 +12,7 @@ use super::{Event, Level, Route, Run};
 use crate::catalog::Order;
 use crate::dialect::Call;
 use crate::error::{Error, Kind};
-use crate::net::{self, Answer};
+use crate::net::{self, HttpResponse};
 
 /// The code of a link that is dead and was all that there is of its image.
 pub const DEAD_LINK: &str = "dead_link";
@@ -23,7 +23,7 @@ const FRESH: &str = "`pinx recover` asks for a fresh link; do not run the comman
 const SAME: &str = "`pinx recover` tries this link again, for it is all that there is of the image";
 
 /// A reply and, for a queue, the call that asks for the result again.
-pub(super) type Refetch<'a> = Option<(&'a Arc<Answer>, Option<&'a Call>)>;
+pub(super) type Refetch<'a> = Option<(&'a Arc<HttpResponse>, Option<&'a Call>)>;
 
 impl Run {
     /// Fetches an image from its link; where that cannot be, what the answer said is kept.
@@ -64,7 +64,7 @@ impl Run {
         links: Vec<String>,
         at: usize,
         refetch: Option<&Call>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<HttpResponse, Failure> {
         let (job, route) = (attempt.job.index, attempt.route);
         let policy = route.link_policy(&self.settings);
         let (mut links, mut turn, mut retries, mut dead) = (links, 0, 0, 0);

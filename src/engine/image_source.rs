@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::dialect::{Base64, Pixels, decode_base64};
 use crate::error::{Error, Kind, Result};
-use crate::net::Answer;
+use crate::net::HttpResponse;
 use crate::render;
 use crate::store::Source;
 
@@ -17,11 +17,11 @@ use crate::store::Source;
 #[derive(Debug)]
 pub(super) enum ImageSource {
     /// Base64 that stands in an answer.
-    Base64(Arc<Answer>, Range<u64>),
+    Base64(Arc<HttpResponse>, Range<u64>),
     /// Bytes that stand in an answer as they are.
-    Slice(Arc<Answer>, Range<u64>),
+    Slice(Arc<HttpResponse>, Range<u64>),
     /// The whole body of an answer to a link.
-    Fetched(Answer),
+    Fetched(HttpResponse),
     /// Bytes.
     Bytes(Vec<u8>),
     /// Somewhere else: the addresses that its link may mean, the likeliest first.
@@ -32,7 +32,7 @@ pub(super) enum ImageSource {
 
 impl ImageSource {
     /// Takes an image out of a reply, or says where in the answer it stands.
-    pub(super) fn of(pixels: Pixels<'_>, answer: &Arc<Answer>) -> Result<ImageSource> {
+    pub(super) fn of(pixels: Pixels<'_>, answer: &Arc<HttpResponse>) -> Result<ImageSource> {
         match pixels {
             Pixels::Base64(text) => match answer.body.position(&text) {
                 Some(range) => Ok(ImageSource::Base64(Arc::clone(answer), range)),
@@ -124,7 +124,7 @@ fn room(letters: u64) -> Vec<u8> {
 }
 
 fn unpack(
-    answer: &Answer,
+    answer: &HttpResponse,
     range: Range<u64>,
     each: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
 ) -> std::io::Result<()> {

@@ -13,7 +13,7 @@ use super::{Route, Run};
 use crate::catalog::{Order, gateway};
 use crate::dialect::{Call, Dialect, EndpointKind, Reply, Stage, Then, retry_after};
 use crate::error::{Error, Kind, Result, UNREADABLE};
-use crate::net::{Answer, HttpRequest, meant};
+use crate::net::{HttpRequest, HttpResponse, meant};
 use crate::secret::{holds, redact};
 use crate::text;
 
@@ -24,7 +24,7 @@ impl Run {
         route: &Route,
         order: &Arc<Order>,
         call: &Call,
-        answer: &Arc<Answer>,
+        answer: &Arc<HttpResponse>,
     ) -> Result<ParsedReply> {
         let (dialect, order, answer) = (route.dialect, Arc::clone(order), Arc::clone(answer));
         let (stage, memo) = (call.stage, call.memo.clone());
@@ -62,7 +62,7 @@ fn parse(
     order: &Order,
     (stage, endpoint): (Stage, EndpointKind),
     memo: &Value,
-    answer: &Arc<Answer>,
+    answer: &Arc<HttpResponse>,
 ) -> Result<ParsedReply> {
     let bytes = answer.body.outline().map_err(|error| {
         Error::new(Kind::Local, format!("the answer cannot be read back: {error}")).code(UNREADABLE)
@@ -122,7 +122,7 @@ pub(super) fn harmless(route: &Route, mut parsed: ParsedReply) -> Result<ParsedR
 }
 
 /// What a gateway says of itself in a response's headers.
-pub(super) fn note_gateway(route: &Route, answer: &Answer, said: &mut Value) {
+pub(super) fn note_gateway(route: &Route, answer: &HttpResponse, said: &mut Value) {
     for (name, value) in gateway::notes(&answer.headers) {
         if said.is_null() {
             *said = json!({});

@@ -13,7 +13,7 @@ use super::outcome::{Attempt, Failure, left_running, stopped_waiting};
 use super::{Event, Level, Route, Run};
 use crate::dialect::{Call, Stage, Target};
 use crate::error::{Error, Kind};
-use crate::net::Answer;
+use crate::net::HttpResponse;
 
 /// So long a queue is asked what has become of a job that was to be cancelled.
 const CANCELLING: Duration = Duration::from_secs(5);
@@ -115,7 +115,7 @@ impl Run {
 impl Route {
     /// Where a free call goes on that was answered with a redirect: to another path of the same role,
     /// and nowhere else, because the key would go there too.
-    pub(super) fn redirected(&self, call: &Call, answer: &Answer) -> Option<Call> {
+    pub(super) fn redirected(&self, call: &Call, answer: &HttpResponse) -> Option<Call> {
         let Target::Role(role, path) = &call.target else { return None };
         let to = answer.header("location")?;
         let to = self.endpoints.roles.get(role)?.direct_of(path)?.join(to.trim()).ok()?;

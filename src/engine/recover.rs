@@ -30,7 +30,7 @@ use super::{Route, Run};
 use crate::catalog::Order;
 use crate::dialect::{Call, Then};
 use crate::error::{Error, Kind, Result};
-use crate::net::{Answer, Body};
+use crate::net::{Body, HttpResponse};
 use crate::pool::run_io;
 pub use crate::store::log::Pending;
 use crate::store::log::{EntryKind, Saved};
@@ -124,8 +124,12 @@ impl Run {
             let what = format!("the kept reply {} cannot be read: {error}", path.display());
             Failure::open(Error::new(Kind::Local, what))
         })?;
-        let answer =
-            Arc::new(Answer { status: 200, headers: Vec::new(), body: Body::of(bytes), cut: None });
+        let answer = Arc::new(HttpResponse {
+            status: 200,
+            headers: Vec::new(),
+            body: Body::of(bytes),
+            cut: None,
+        });
         let step = attempt.route.dialect.submit(order).map_err(Failure::sent)?;
         let Then::Send(call) = step.then else {
             return Err(Failure::sent(Error::new(Kind::Internal, "nothing was sent")));

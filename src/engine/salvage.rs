@@ -19,7 +19,7 @@ use crate::catalog::{Adjustment, Order};
 use crate::dialect::{Call, Stage};
 use crate::error::{Error, Kind};
 use crate::fs;
-use crate::net::Answer;
+use crate::net::HttpResponse;
 use crate::pool::{run_blocking, run_io};
 use crate::secret::{redact, redact_bytes};
 use crate::store::{EntryKind, Source as _, pieces};
@@ -28,7 +28,7 @@ use crate::store::{EntryKind, Source as _, pieces};
 pub(super) struct SalvageSource<'a> {
     /// What it answers.
     pub(super) call: &'a Call,
-    pub(super) answer: &'a Arc<Answer>,
+    pub(super) answer: &'a Arc<HttpResponse>,
     /// Links that were tried already.
     pub(super) tried: Vec<Vec<String>>,
 }
@@ -112,7 +112,7 @@ impl Run {
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
         call: &Call,
-        mut answer: Answer,
+        mut answer: HttpResponse,
         state: &mut JobState,
     ) -> Result<Success, Failure> {
         let broke = || Error::new(Kind::Ambiguous, "the answer broke off");
@@ -136,7 +136,7 @@ impl Run {
     pub(super) async fn salvage_links(
         &self,
         attempt: &Attempt<'_>,
-        answer: &Arc<Answer>,
+        answer: &Arc<HttpResponse>,
     ) -> Option<PathBuf> {
         let path = self.write_raw(attempt, answer).await.ok()?;
         let mut entry = self.entry(EntryKind::Kept, attempt);
@@ -155,7 +155,7 @@ impl Run {
     async fn write_raw(
         &self,
         attempt: &Attempt<'_>,
-        answer: &Arc<Answer>,
+        answer: &Arc<HttpResponse>,
     ) -> std::io::Result<PathBuf> {
         let (kept, secrets) = (self.settings.places.kept.clone(), attempt.route.secrets());
         let path = reply_path(&kept, &attempt.id());
@@ -174,7 +174,7 @@ impl Run {
     pub(super) async fn salvage_answer(
         &self,
         attempt: &Attempt<'_>,
-        answer: &Arc<Answer>,
+        answer: &Arc<HttpResponse>,
         error: &mut Error,
     ) {
         match self.write_raw(attempt, answer).await {

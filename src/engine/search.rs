@@ -15,7 +15,7 @@ use super::image_source::ImageSource;
 use crate::catalog::Order;
 use crate::dialect::{Dialect, EndpointKind, Find, Group, Pixels, Reply, Stage, Yield, salvage};
 use crate::error::Error;
-use crate::net::{Answer, Body};
+use crate::net::{Body, HttpResponse};
 use crate::store::{Source as _, sniff};
 
 /// Bytes in which the beginning of an image is looked for.
@@ -41,7 +41,7 @@ pub(super) fn find(
     order: &Order,
     (stage, endpoint): (Stage, EndpointKind),
     memo: &Value,
-    answer: &Arc<Answer>,
+    answer: &Arc<HttpResponse>,
 ) -> Option<SearchResult> {
     if let Some(image) = image_itself(&answer.body) {
         let groups = vec![(vec![ImageSource::Slice(Arc::clone(answer), image)], String::new())];
@@ -89,7 +89,7 @@ fn image_itself(body: &Body) -> Option<Range<u64>> {
 }
 
 /// The images of a find; what is no base64 is none.
-fn raws_of(find: Find, answer: &Arc<Answer>) -> Vec<ImageSource> {
+fn raws_of(find: Find, answer: &Arc<HttpResponse>) -> Vec<ImageSource> {
     let packed = |text: Cow<'_, str>| ImageSource::of(Pixels::Base64(text), answer).ok();
     match find {
         Find::Base64(text) => packed(Cow::Owned(text)).into_iter().collect(),
@@ -225,7 +225,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let mut body = Body::new(&Budget::new(0, place.path().to_owned()));
         body.push(text).unwrap();
-        let answer = Arc::new(Answer { status: 200, headers: Vec::new(), body, cut: None });
+        let answer = Arc::new(HttpResponse { status: 200, headers: Vec::new(), body, cut: None });
         let order = Order::default();
         let speaks = dialect("openai").unwrap();
         let asked = (Stage::Submit, EndpointKind::Other);

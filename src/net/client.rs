@@ -13,7 +13,7 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::time::Instant;
 
-use super::{Answer, Body, BoxFuture, Budget, HttpRequest, OnProgress, Transport, address};
+use super::{Body, BoxFuture, Budget, HttpRequest, HttpResponse, OnProgress, Transport, address};
 use crate::error::{Error, Kind, Result, UNREADABLE};
 use crate::fs;
 use crate::pool::lock;
@@ -107,7 +107,11 @@ impl Client {
         }
     }
 
-    async fn exchange(&self, request: HttpRequest, on_progress: OnProgress<'_>) -> Result<Answer> {
+    async fn exchange(
+        &self,
+        request: HttpRequest,
+        on_progress: OnProgress<'_>,
+    ) -> Result<HttpResponse> {
         let name = request.url.host_str().unwrap_or_default();
         let loopback = address::is_loopback_host(name);
         let host = match request.url.port() {
@@ -181,7 +185,7 @@ impl Client {
             })?;
             on_progress(body.len(), total);
         }
-        Ok(Answer { status, headers, body, cut })
+        Ok(HttpResponse { status, headers, body, cut })
     }
 }
 
@@ -190,7 +194,7 @@ impl Transport for Client {
         &'a self,
         request: HttpRequest,
         on_progress: OnProgress<'a>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    ) -> BoxFuture<'a, Result<HttpResponse>> {
         #[cfg(test)]
         if super::script::here().is_some() {
             return Box::pin(super::script::ask(request));

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
-use super::{Answer, HttpRequest, OnProgress, Transport, address};
+use super::{HttpRequest, HttpResponse, OnProgress, Transport, address};
 use crate::error::{Error, Kind, Result};
 use crate::text;
 
@@ -81,7 +81,7 @@ pub async fn download(
     link: &str,
     policy: LinkPolicy,
     on_progress: OnProgress<'_>,
-) -> Result<Answer> {
+) -> Result<HttpResponse> {
     let mut url = policy.check(link)?;
     for _ in 0..=HOPS {
         let request = HttpRequest {

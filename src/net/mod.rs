@@ -50,7 +50,7 @@ pub struct HttpRequest {
 
 /// A reply: its body in memory, or in a raw file when memory was short.
 #[derive(Debug)]
-pub struct Answer {
+pub struct HttpResponse {
     /// The HTTP status.
     pub status: u16,
     /// Names in lower case.
@@ -62,7 +62,7 @@ pub struct Answer {
     pub cut: Option<Box<Error>>,
 }
 
-impl Answer {
+impl HttpResponse {
     /// A header's value by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -85,5 +85,5 @@ pub trait Transport: Send + Sync {
         &'a self,
         request: HttpRequest,
         on_progress: OnProgress<'a>,
-    ) -> BoxFuture<'a, Result<Answer>>;
+    ) -> BoxFuture<'a, Result<HttpResponse>>;
 }

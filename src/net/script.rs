@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::{Answer, HttpRequest};
+use super::{HttpRequest, HttpResponse};
 use crate::error::Result;
 
 /// Providers that answer by a script.
@@ -14,7 +14,7 @@ pub(crate) trait Script {
     fn leaves(&self, request: &HttpRequest) -> (u64, Duration);
 
     /// It is heard: what is answered, and how long that takes.
-    fn hears(&self, number: u64, request: HttpRequest) -> (Result<Answer>, Duration);
+    fn hears(&self, number: u64, request: HttpRequest) -> (Result<HttpResponse>, Duration);
 
     /// The answer has come.
     fn comes(&self, number: u64);
@@ -34,7 +34,7 @@ pub(super) fn here() -> Option<Rc<dyn Script>> {
 }
 
 /// Asks the script of this thread, which is there.
-pub(super) async fn ask(request: HttpRequest) -> Result<Answer> {
+pub(super) async fn ask(request: HttpRequest) -> Result<HttpResponse> {
     let script = || here().expect("a script does not go before its answers");
     let (number, way) = script().leaves(&request);
     tokio::time::sleep(way).await;

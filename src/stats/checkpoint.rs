@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::cells::Cells;
 use super::days::Days;
 use super::projection::{Projection, Room, Sums};
-use super::query::{Answer, Query, answer};
+use super::query::{Figures, Query, answer};
 use crate::fs;
 use crate::store::Log;
 use crate::store::log::Cursors;
@@ -110,7 +110,7 @@ fn parse(bytes: Vec<u8>, zone: &str) -> Option<(Cursors, Sums)> {
 ///
 /// # Errors
 /// A segment cannot be read.
-pub(crate) fn query(log: &Log, question: &Query) -> io::Result<Answer> {
+pub(crate) fn query(log: &Log, question: &Query) -> io::Result<Figures> {
     query_in(log, question, crate::zone::local(), Room::BOUNDED, WORTH)
 }
 
@@ -120,7 +120,7 @@ pub(super) fn query_in(
     zone: TimeZone,
     room: Room,
     worth: u64,
-) -> io::Result<Answer> {
+) -> io::Result<Figures> {
     let stats = Stats::load_in(log, zone.clone(), room, worth)?;
     if question.is_answered_by(stats.sums(), &zone) {
         return Ok(answer(stats.sums(), question, &zone));

@@ -22,5 +22,5 @@ pub(crate) use cell::{Counts, Percentiles, Time};
 pub(crate) use checkpoint::query;
 pub(crate) use histogram::ERROR;
 pub(crate) use measured::{Measured, Measures};
-pub(crate) use query::{Answer, By, Day, Query, Row};
+pub(crate) use query::{By, Day, Figures, Query, Row};
 pub(crate) use verdicts::{History, Ranking, Verdicts};

@@ -128,7 +128,7 @@ pub(crate) struct Day {
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Answer {
+pub(crate) struct Figures {
     /// Everything together.
     pub total: Row,
     /// The groups: a calendar's in its order, others by what they cost.
@@ -243,7 +243,7 @@ fn tags(sums: &Sums, key: Key) -> Vec<String> {
 }
 
 /// Answers from sums that tell apart what is asked for.
-pub(super) fn answer(sums: &Sums, query: &Query, zone: &TimeZone) -> Answer {
+pub(super) fn answer(sums: &Sums, query: &Query, zone: &TimeZone) -> Figures {
     // Sums that were made for this question hold nothing else; their days may be cut.
     let (since, until) = query.days(zone).unwrap_or((0, DayNumber::MAX));
     let wanted = |key: Key| (since..until).contains(&key.day) && query.takes(sums, key);
@@ -257,7 +257,7 @@ pub(super) fn answer(sums: &Sums, query: &Query, zone: &TimeZone) -> Answer {
     let spans = || cells.iter().filter_map(|(_, cell)| cell.span);
     let first = spans().map(|(first, _)| first).min();
     let last = spans().map(|(_, last)| last).max();
-    Answer {
+    Figures {
         total: Row { name: String::new(), counts, times },
         rows: rows(sums, query, &cells, &mut adder),
         providers: cells.iter().map(|(key, _)| sums.route(key.route)[0].to_owned()).collect(),

@@ -12,7 +12,7 @@ use super::checkpoint::{Stats, query_in};
 use super::days::Days;
 use super::measured::of_sums;
 use super::projection::{Projection, Room, Sums};
-use super::query::{Answer, By, Query};
+use super::query::{By, Figures, Query};
 use crate::error::{Billed, Kind};
 use crate::fs;
 use crate::money::Money;
@@ -73,11 +73,11 @@ fn write(log: &Path, segment: &str, entries: &[Entry]) {
     fs::open_append(&log.join(segment)).unwrap().write_all(&bytes).unwrap();
 }
 
-fn ask(log: &Path, query: &Query, room: Room) -> Answer {
+fn ask(log: &Path, query: &Query, room: Room) -> Figures {
     query_in(&Log::at(log), query, zone(), room, u64::MAX).unwrap()
 }
 
-fn total(entries: &[Entry]) -> Answer {
+fn total(entries: &[Entry]) -> Figures {
     let home = tempfile::tempdir().unwrap();
     write(home.path(), "2026-09.jsonl", entries);
     ask(home.path(), &Query::default(), Room::BOUNDED)

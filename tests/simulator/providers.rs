@@ -17,7 +17,7 @@ use super::ledger::Micros;
 use super::machine::{Seat, State};
 use crate::error::{Error, Kind, Result};
 use crate::net::script::Script;
-use crate::net::{Answer, Body, HttpRequest};
+use crate::net::{Body, HttpRequest, HttpResponse};
 
 /// What an OpenAI image costs that costs what it should.
 pub(super) const OPENAI_PRICE: Micros = 52_725;
@@ -189,7 +189,7 @@ impl Script for Wire {
         (number, Duration::from_millis(way))
     }
 
-    fn hears(&self, number: u64, request: HttpRequest) -> (Result<Answer>, Duration) {
+    fn hears(&self, number: u64, request: HttpRequest) -> (Result<HttpResponse>, Duration) {
         let seat = &self.0;
         let mut state = seat.step(&format!("hears {number}"));
         let answer = state.answer(seat.me(), number, request);
@@ -219,7 +219,7 @@ impl Script for Wire {
 }
 
 impl State {
-    fn answer(&mut self, _: usize, number: u64, request: HttpRequest) -> Result<Answer> {
+    fn answer(&mut self, _: usize, number: u64, request: HttpRequest) -> Result<HttpResponse> {
         let path = request.url.path().to_owned();
         let parts: Vec<&str> = path.split('/').collect();
         let host = request.url.host_str().unwrap_or_default().to_owned();
@@ -275,7 +275,7 @@ impl State {
         image
     }
 
-    fn openai(&mut self, number: u64) -> Result<Answer> {
+    fn openai(&mut self, number: u64) -> Result<HttpResponse> {
         let code = |status, code: &str| json_answer(status, &json!({ "error": { "code": code } }));
         Ok(match self.paid(number) {
             paid @ (Paid::Image | Paid::Dear) => {
@@ -310,7 +310,7 @@ impl State {
         })
     }
 
-    fn submit(&mut self, number: u64, path: &str, body: Option<Vec<u8>>) -> Result<Answer> {
+    fn submit(&mut self, number: u64, path: &str, body: Option<Vec<u8>>) -> Result<HttpResponse> {
         let paid = self.paid(number);
         let detail = |status| json_answer(status, &json!({ "detail": "no" }));
         Ok(match paid {
@@ -350,7 +350,7 @@ impl State {
         self.time()
     }
 
-    fn status(&mut self, id: &str) -> Answer {
+    fn status(&mut self, id: &str) -> HttpResponse {
         let job = self.providers.jobs.get_mut(id).expect("a known job");
         job.polls += 1;
         match job.paid {
@@ -367,7 +367,7 @@ impl State {
         }
     }
 
-    fn result(&mut self, number: u64, id: &str) -> Answer {
+    fn result(&mut self, number: u64, id: &str) -> HttpResponse {
         let job = &self.providers.jobs[id];
         let url = match (job.paid, job.image) {
             (Paid::Content, _) => {
@@ -386,7 +386,7 @@ impl State {
         answer
     }
 
-    fn history(&self, endpoint: &str) -> Answer {
+    fn history(&self, endpoint: &str) -> HttpResponse {
         let jobs = self.providers.jobs.iter().filter(|(_, job)| job.endpoint == endpoint);
         let items: Vec<Value> = jobs
             .map(|(id, job)| {
@@ -431,15 +431,15 @@ fn reset() -> Error {
     Error::new(Kind::Ambiguous, "the connection was reset")
 }
 
-fn answer(status: u16, body: Vec<u8>) -> Answer {
-    Answer { status, headers: Vec::new(), body: Body::of(body), cut: None }
+fn answer(status: u16, body: Vec<u8>) -> HttpResponse {
+    HttpResponse { status, headers: Vec::new(), body: Body::of(body), cut: None }
 }
 
-fn json_answer(status: u16, body: &Value) -> Answer {
+fn json_answer(status: u16, body: &Value) -> HttpResponse {
     answer(status, body.to_string().into_bytes())
 }
 
-fn waiting(mut answer: Answer, wait: Option<u32>) -> Answer {
+fn waiting(mut answer: HttpResponse, wait: Option<u32>) -> HttpResponse {
     answer.headers.extend(wait.map(|ms| ("retry-after-ms".to_owned(), ms.to_string())));
     answer
 }

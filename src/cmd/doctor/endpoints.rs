@@ -13,7 +13,7 @@ use crate::dialect;
 use crate::dialect::{Call, Stage, Target, dialect};
 use crate::engine::{Route, route};
 use crate::error::{Error, Kind, Result};
-use crate::net::{Answer, Client, Transport, is_loopback_host};
+use crate::net::{Client, HttpResponse, Transport, is_loopback_host};
 use crate::settings::{Origin, address, keys};
 use crate::ui::Mark;
 
@@ -120,7 +120,7 @@ fn host(url: &url::Url) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-fn date(answer: &Answer) -> Option<Timestamp> {
+fn date(answer: &HttpResponse) -> Option<Timestamp> {
     let date = answer.header("date")?;
     Some(jiff::fmt::rfc2822::parse(date.trim()).ok()?.timestamp())
 }

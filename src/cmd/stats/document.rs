@@ -6,13 +6,13 @@ use serde_json::{Map, Value, json};
 use super::App;
 use super::budget::Budget;
 use crate::money::Money;
-use crate::stats::{Answer, Day, ERROR, Percentiles, Query, Row, Time};
+use crate::stats::{Day, ERROR, Figures, Percentiles, Query, Row, Time};
 use crate::store::log::Period;
 use crate::text;
 use crate::ui::Ui;
 
 /// The whole document.
-pub(crate) fn document(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]) -> Value {
+pub(crate) fn document(app: &App, query: &Query, answer: &Figures, budgets: &[Budget]) -> Value {
     let budget = |period| {
         budgets.iter().find(|budget| budget.period == period).map_or(Value::Null, Budget::json)
     };
@@ -46,7 +46,7 @@ pub(crate) fn document(app: &App, query: &Query, answer: &Answer, budgets: &[Bud
 }
 
 /// The providers' own pages of what was used, of those that something was made with lately.
-pub(crate) fn dashboards(app: &App, answer: &Answer) -> Vec<(String, String)> {
+pub(crate) fn dashboards(app: &App, answer: &Figures) -> Vec<(String, String)> {
     let is_used = |id: &String| answer.providers.contains(id);
     let providers = app.settings.catalog.providers.iter().filter(|one| is_used(&one.id));
     providers.filter_map(|one| Some((one.name.clone(), one.dashboard.clone()?))).collect()
@@ -105,7 +105,7 @@ fn of_row(row: &Row, left: bool) -> Map<String, Value> {
 }
 
 /// The groups, one a line, under a line of names.
-pub(crate) fn csv(ui: &Ui, query: &Query, answer: &Answer) {
+pub(crate) fn csv(ui: &Ui, query: &Query, answer: &Figures) {
     let mut head = vec![query.by.name().to_owned()];
     head.extend(figures(&Row::default(), false).into_iter().map(|(name, _)| name.to_owned()));
     for kind in Time::EACH {

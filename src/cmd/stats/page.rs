@@ -13,7 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
 use crate::page::html::{chart, page};
-use crate::stats::{Answer, By, Counts, Day, ERROR, Query, Row};
+use crate::stats::{By, Counts, Day, ERROR, Figures, Query, Row};
 use crate::store::Existing;
 use crate::text::{clean, counted};
 
@@ -44,7 +44,7 @@ pub(crate) fn write(path: &Path, existing: Existing, body: &Markup) -> Result<()
 }
 
 /// What stands on the page.
-pub(crate) fn body(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]) -> Markup {
+pub(crate) fn body(app: &App, query: &Query, answer: &Figures, budgets: &[Budget]) -> Markup {
     html! {
         (top(query, answer, budgets))
         @if let Some((_, last)) = answer.span {
@@ -68,7 +68,7 @@ pub(crate) fn body(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]
     }
 }
 
-fn top(query: &Query, answer: &Answer, budgets: &[Budget]) -> Markup {
+fn top(query: &Query, answer: &Figures, budgets: &[Budget]) -> Markup {
     let of = [&query.provider, &query.model, &query.tag].into_iter().flatten();
     let of: Vec<String> = of.map(|text| clean(text, LONGEST)).collect();
     html! {
@@ -91,7 +91,7 @@ fn top(query: &Query, answer: &Answer, budgets: &[Budget]) -> Markup {
 }
 
 /// The sums above everything: name, figure, what it is made of.
-fn sums(answer: &Answer, budgets: &[Budget]) -> Vec<(String, String, String)> {
+fn sums(answer: &Figures, budgets: &[Budget]) -> Vec<(String, String, String)> {
     let mut sums = Vec::new();
     let mut sum =
         |name: &str, value: String, more: String| sums.push((name.to_owned(), value, more));
@@ -145,7 +145,7 @@ fn composition(counts: &Counts) -> String {
 }
 
 /// What every day cost, the providers on top of one another.
-fn days(answer: &Answer, last: Date) -> Markup {
+fn days(answer: &Figures, last: Date) -> Markup {
     let days = screen::calendar(answer, last);
     let mut providers: Vec<(String, Money)> = Vec::new();
     for (provider, money) in days.iter().flat_map(|(_, day)| &day.spent) {
@@ -197,7 +197,7 @@ fn days(answer: &Answer, last: Date) -> Markup {
 }
 
 /// How long each group takes.
-fn times(query: &Query, answer: &Answer) -> Markup {
+fn times(query: &Query, answer: &Figures) -> Markup {
     let rows = answer.rows.iter().filter_map(|row| Some((row, row.times[0]?))).take(DRAWN);
     let most = rows.clone().map(|(_, all)| all.p99).max().unwrap_or_default();
     let part = |ms: u64| ms as f64 / most as f64;
@@ -241,7 +241,7 @@ fn halves(row: &Row) -> String {
 }
 
 /// How the jobs of each group ended.
-fn outcomes(query: &Query, answer: &Answer) -> Markup {
+fn outcomes(query: &Query, answer: &Figures) -> Markup {
     let left = query.by.tells_routes();
     let ends = [
         ("s2", "done"),
@@ -290,7 +290,7 @@ fn key(colours: &[(&str, &str)]) -> Markup {
     html! { ul.key { @for (class, words) in colours { li class=(class) { span { (words) } } } } }
 }
 
-fn table(by: By, answer: &Answer) -> Markup {
+fn table(by: By, answer: &Figures) -> Markup {
     let cells = |row: &Row| {
         let mut cells = screen::cells(by, row);
         cells.insert(5, row.counts.retries.to_string());

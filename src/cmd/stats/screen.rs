@@ -8,7 +8,7 @@ use super::budget::Budget;
 use super::chart::{self, Glyphs};
 use super::{App, document};
 use crate::money::Money;
-use crate::stats::{Answer, By, Counts, Day, Percentiles, Query, Row};
+use crate::stats::{By, Counts, Day, Figures, Percentiles, Query, Row};
 use crate::text::{self, counted};
 use crate::ui::{Column, Table};
 
@@ -18,7 +18,7 @@ const BAR: usize = 8;
 const WIDEST: usize = 100;
 
 /// Shows everything.
-pub(crate) fn show(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]) {
+pub(crate) fn show(app: &App, query: &Query, answer: &Figures, budgets: &[Budget]) {
     let ui = &app.ui;
     let glyphs = if ui.terminal().has_blocks() { Glyphs::Blocks } else { Glyphs::Ascii };
     let Some((first, last)) = answer.span else {
@@ -50,7 +50,7 @@ pub(crate) fn show(app: &App, query: &Query, answer: &Answer, budgets: &[Budget]
 }
 
 /// The newest days, those on which nothing happened too.
-pub(crate) fn calendar(answer: &Answer, last: Date) -> Vec<(Date, Day)> {
+pub(crate) fn calendar(answer: &Figures, last: Date) -> Vec<(Date, Day)> {
     let Some((first, _)) = answer.days.first_key_value() else { return Vec::new() };
     let mut days = Vec::new();
     let mut date = *first;
@@ -62,7 +62,7 @@ pub(crate) fn calendar(answer: &Answer, last: Date) -> Vec<(Date, Day)> {
     days
 }
 
-fn facts(answer: &Answer, budgets: &[Budget], glyphs: Glyphs) -> Vec<(&'static str, String)> {
+fn facts(answer: &Figures, budgets: &[Budget], glyphs: Glyphs) -> Vec<(&'static str, String)> {
     let Row { counts, times, .. } = &answer.total;
     let mut facts = vec![("spent", spent(counts)), ("images", images(counts))];
     let mut went = Vec::new();
