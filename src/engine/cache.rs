@@ -110,8 +110,13 @@ impl Run {
         let (Some(cache), Some(key)) = (&self.engine.cache, &route.cache_key) else {
             return Ok(CacheLookup::Miss(None));
         };
-        let attempt =
-            Attempt { job, route, number: state.attempts.len() as u32 + 1, deadline, kept: &[] };
+        let attempt = Attempt {
+            job,
+            route,
+            number: state.attempts.len() as u32 + 1,
+            deadline,
+            salvaged: &[],
+        };
         let mut waits_since = None;
         let claim = loop {
             if self.stop.level() > Level::Running {

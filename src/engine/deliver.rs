@@ -89,7 +89,7 @@ impl Run {
         success: &mut Success,
     ) -> Result<(), Failure> {
         let job = attempt.job.index;
-        let kept = attempt.kept.iter().find(|kept| kept.at == at);
+        let kept = attempt.salvaged.iter().find(|kept| kept.at == at);
         let mut raw = match kept.map(|kept| kept.path.clone()) {
             Some(path) => {
                 let read = run_blocking(move || std::fs::read(path).ok()).await;
@@ -175,7 +175,7 @@ impl Run {
             // Where the intent cannot be read, nobody knows what made it.
             recipe: (self.writes_recipes() && !attempt.job.request.prompt.is_empty())
                 .then(|| attempt.job.recipe(attempt.route, seed)),
-            adopt: self.existing.clone(),
+            existing: self.existing.clone(),
         }
     }
 

@@ -115,7 +115,7 @@ impl Run {
             let (route, number) = (&job.routes[tried.at], tried.number);
             let deadline = self.deadline(state);
             self.close(
-                &Attempt { job, route, number, deadline, kept: &[] },
+                &Attempt { job, route, number, deadline, salvaged: &[] },
                 &tried.failure,
                 EntryKind::Failed,
             );
@@ -207,7 +207,7 @@ impl Run {
             state.coming = None;
             let deadline = self.deadline(state);
             let number = state.attempts.len() as u32 + 1;
-            let attempt = Attempt { job, route, number, deadline, kept: &[] };
+            let attempt = Attempt { job, route, number, deadline, salvaged: &[] };
             let outcome = self.attempt(&attempt, state).await;
             let wait = match &outcome {
                 Ok(_) => Duration::ZERO,

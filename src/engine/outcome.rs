@@ -27,7 +27,7 @@ pub(super) struct Attempt<'a> {
     pub(super) number: u32,
     pub(super) deadline: Instant,
     /// In recovery: the images of its answer whose bytes are kept already.
-    pub(super) kept: &'a [SalvagedImage],
+    pub(super) salvaged: &'a [SalvagedImage],
 }
 
 impl Attempt<'_> {

@@ -63,7 +63,7 @@ impl Run {
         let left = cpu_pool::run(move || traces.of(&copy, &over)).await;
         let (replies, images) = left.unwrap_or_default();
         let kept: Vec<_> = images.iter().filter_map(|path| SalvagedImage::of_path(path)).collect();
-        let attempt = Attempt { job: &job, route: &route, number, deadline, kept: &kept };
+        let attempt = Attempt { job: &job, route: &route, number, deadline, salvaged: &kept };
         // Other images of the answer may still be where it says.
         let more = pending.call.is_some() || !replies.is_empty();
         let only_kept = !images.is_empty() && (!more || SalvagedImage::are_all(&kept));

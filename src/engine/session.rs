@@ -67,11 +67,11 @@ impl Session {
 
     /// A run of this session.
     pub fn run(&self, id: &str) -> Run {
-        self.adopt(Run::new(&self.engine, id))
+        self.attach(Run::new(&self.engine, id))
     }
 
     /// Stops a run with the session, and lets it have no more jobs at once than there are handles for.
-    fn adopt(&self, run: Run) -> Run {
+    fn attach(&self, run: Run) -> Run {
         Run { stop: self.stop.clone(), concurrency: run.concurrency.min(self.most), ..run }
     }
 
@@ -107,7 +107,7 @@ pub struct RunSession {
 }
 
 impl RunSession {
-    /// Opens the log and begins the run; `tell` gets what the user should read.
+    /// Opens the log and begins the run; `report` gets what the user should read.
     ///
     /// # Errors
     /// What must be there before anything is paid for is not: the log, the run's lock.
@@ -116,7 +116,7 @@ impl RunSession {
         env: &Env,
         log: &Arc<Log>,
         context: RunContext,
-        tell: &dyn Fn(Remark),
+        report: &dyn Fn(Remark),
     ) -> Result<RunSession> {
         let places = &settings.places;
         let session = Session::open(|| {
@@ -124,7 +124,7 @@ impl RunSession {
                 Ok(()) => Some(Arc::clone(log)),
                 Err(error) if context.paid => return Err(error),
                 Err(error) => {
-                    tell(Remark::Warning(format!("{error}; this picture is not logged")));
+                    report(Remark::Warning(format!("{error}; this picture is not logged")));
                     None
                 }
             };
@@ -137,7 +137,7 @@ impl RunSession {
         })?;
         // Runs that were killed with nothing open are no news.
         if remove_stale_locks(log, places).unwrap_or(true) {
-            tell(Remark::Note(
+            report(Remark::Note(
                 "something of an earlier run is still open: `pinx recover` collects it, or says what \
                  became of it"
                     .to_owned(),
@@ -148,11 +148,11 @@ impl RunSession {
         let (wanted, most) = (run.concurrency, session.most);
         if wanted.min(jobs) > most {
             let handles = process::raise_handles().unwrap_or_default();
-            tell(Remark::Note(format!(
+            report(Remark::Note(format!(
                 "{most} jobs at once instead of {wanted}: pinx may have {handles} files open (`ulimit -n`)"
             )));
         }
-        let run = session.adopt(run);
+        let run = session.attach(run);
         Ok(RunSession { session, run })
     }
 
@@ -183,10 +183,10 @@ impl RunSession {
     }
 
     /// Ends the run; `left_open` says that `recover` has something to do.
-    pub fn end(self, left_open: bool, tell: &dyn Fn(Remark)) {
+    pub fn end(self, left_open: bool, report: &dyn Fn(Remark)) {
         if let Err(error) = self.session.runtime.block_on(self.run.end(left_open)) {
             let remedy = "what it did not take looks open, and `pinx recover` puts that in order";
-            tell(Remark::Warning(format!("{error}; {remedy}")));
+            report(Remark::Warning(format!("{error}; {remedy}")));
         }
     }
 }

@@ -48,7 +48,7 @@ pub struct SaveRequest {
     pub recipe: Option<Recipe>,
     /// In recovery: the files that the journal knows. One that is not as it knows it and that holds
     /// this picture is this image, saved by a process that died before it could say so.
-    pub adopt: Option<SavedFiles>,
+    pub existing: Option<SavedFiles>,
 }
 
 /// What an image may replace.
@@ -268,7 +268,7 @@ fn commit(part: &Path, format: Format, request: &SaveRequest) -> std::io::Result
         return Ok(drawing.clone());
     }
     // In recovery, from looking to naming, nobody else may claim.
-    let mut known = request.adopt.as_ref().map(SavedFiles::lock);
+    let mut known = request.existing.as_ref().map(SavedFiles::lock);
     if let Some(known) = &mut known {
         let others = taken(&target, request.index);
         if let Some(path) = same_of(part, others, |path| known.may_be_unlogged(path)) {
@@ -357,7 +357,7 @@ mod tests {
             format,
             bare: false,
             recipe: None,
-            adopt: None,
+            existing: None,
         }
     }
 
@@ -416,8 +416,8 @@ mod tests {
         let recover = |logged: Option<&[u8]>| {
             let logged =
                 logged.map(|bytes| (first.to_path_buf(), [hex(&Sha256::digest(bytes))].into()));
-            let adopt = Some(SavedFiles::new(logged.into_iter().collect()));
-            let request = SaveRequest { adopt, ..save_request(home.path(), None) };
+            let existing = Some(SavedFiles::new(logged.into_iter().collect()));
+            let request = SaveRequest { existing, ..save_request(home.path(), None) };
             save(png().as_slice(), request).unwrap().0.path
         };
         assert_eq!(recover(None), first);

@@ -89,7 +89,7 @@ impl Run {
         let job = Job::of_intent(intent);
         // Nobody waits for a link that was of no use before.
         let deadline = Instant::now();
-        let attempt = Attempt { job: &job, route, number, deadline, kept: &[] };
+        let attempt = Attempt { job: &job, route, number, deadline, salvaged: &[] };
         let mut state = JobState::default();
         let success = self.read_kept(&attempt, &order, reply, &mut state).await;
         let success = success.map_err(|failure| without_hints(failure.error))?;

@@ -61,7 +61,7 @@ mod tests {
                     ..save_request(home.path(), format)
                 };
                 let first = save(png().as_slice(), made(before)).unwrap().0.path;
-                let again = SaveRequest { adopt: Some(SavedFiles::default()), ..made(now) };
+                let again = SaveRequest { existing: Some(SavedFiles::default()), ..made(now) };
                 let (saved, ..) = save(png().as_slice(), again).unwrap();
                 assert_eq!(saved.path, first, "{format:?} {before:?} {now:?}");
             }
@@ -99,12 +99,12 @@ mod tests {
         };
         save(png().as_slice(), made("a fox")).unwrap();
         let second = save(png().as_slice(), made("a fix")).unwrap().0.path;
-        let again = SaveRequest { adopt: Some(SavedFiles::default()), ..made("a fix") };
+        let again = SaveRequest { existing: Some(SavedFiles::default()), ..made("a fix") };
         assert_eq!(save(png().as_slice(), again).unwrap().0.path, second);
         let other = image::RgbaImage::from_pixel(8, 4, image::Rgba([200, 100, 51, 255]));
         let mut bytes = std::io::Cursor::new(Vec::new());
         other.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-        let again = SaveRequest { adopt: Some(SavedFiles::default()), ..made("a fox") };
+        let again = SaveRequest { existing: Some(SavedFiles::default()), ..made("a fox") };
         let (saved, ..) = save(bytes.get_ref().as_slice(), again).unwrap();
         assert!(saved.path.ends_with("fox-3.png"), "{saved:?}");
     }
