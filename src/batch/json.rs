@@ -17,8 +17,8 @@ pub(super) fn parse(text: &str, budget: &mut Budget) -> Result<Node, Broken> {
 }
 
 fn malformed(text: &str, error: &serde_json::Error) -> Broken {
-    let told = error.to_string();
-    let message = told.split(" at line ").next().unwrap_or(&told).to_owned();
+    let said = error.to_string();
+    let message = said.split(" at line ").next().unwrap_or(&said).to_owned();
     let line: usize =
         text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let at = (line + error.column().saturating_sub(1)).min(text.len());
@@ -123,8 +123,8 @@ impl Walk<'_, '_> {
     fn piece<T: serde::de::DeserializeOwned>(&self, start: usize) -> Result<T, Broken> {
         let piece = self.text.get(start..self.at).unwrap_or_default();
         serde_json::from_str(piece).map_err(|error| {
-            let told = error.to_string();
-            let message = told.split(" at line ").next().unwrap_or(&told);
+            let said = error.to_string();
+            let message = said.split(" at line ").next().unwrap_or(&said);
             Broken::new(start, format!("this is no JSON: {message}"))
         })
     }
@@ -162,12 +162,12 @@ mod tests {
             ("{\"a\": 1e999}", 6, "number out of range"),
             ("{", 0, "EOF while parsing an object"),
         ];
-        let told = cases.map(|(text, ..)| {
+        let said = cases.map(|(text, ..)| {
             let broken = read(text).unwrap_err();
             (text, broken.at, broken.message)
         });
         let expected = cases.map(|(text, at, why)| (text, at, format!("this is no JSON: {why}")));
-        assert_eq!(told, expected);
+        assert_eq!(said, expected);
         let deep = "[".repeat(50_000) + &"]".repeat(50_000);
         assert_eq!(read(&deep).unwrap_err(), Broken::too_deep(DEPTH + 1));
         assert!(parse("[1,2,3]", &mut Budget::default()).is_ok());

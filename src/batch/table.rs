@@ -121,14 +121,14 @@ fn row(
     if cells.len() < head.len() || filled > head.len() {
         let count = |n: usize| if n == 1 { "1 cell".to_owned() } else { format!("{n} cells") };
         let at = cells.get(head.len()).map_or(0, |(at, _)| *at);
-        let told = format!("the row has {}, the first row {}", count(cells.len()), head.len());
+        let message = format!("the row has {}, the first row {}", count(cells.len()), head.len());
         let what = if record.separator == '\t' { "tab" } else { "comma" };
         let hint = if cells.len() < head.len() {
             format!("a cell may be empty, but its {what} stays")
         } else {
             format!("a prompt that holds a {what} stands in quotes: `\"a fox, red\"`")
         };
-        reader.problem(source, Broken::new(at, told).hint(hint));
+        reader.problem(source, Broken::new(at, message).hint(hint));
         return None;
     }
     let mut map: Vec<(Name, Node)> = Vec::new();
@@ -138,15 +138,15 @@ fn row(
             if let Some(variable) = name.strip_prefix("vars.")
                 && cells.iter().any(|(_, cell)| cell.contains(&format!("{{{variable}}}")))
             {
-                let told = format!("the row asks for `{{{variable}}}`, and that cell is empty");
-                reader.problem(source, Broken::new(*at, told).hint("fill it in"));
+                let message = format!("the row asks for `{{{variable}}}`, and that cell is empty");
+                reader.problem(source, Broken::new(*at, message).hint("fill it in"));
                 return None;
             }
             continue;
         }
         if name.is_empty() {
-            let told = format!("{} stands in a column without a name", shown(cell.trim()));
-            reader.problem(source, Broken::new(*at, told).hint("name it in the first row"));
+            let message = format!("{} stands in a column without a name", shown(cell.trim()));
+            reader.problem(source, Broken::new(*at, message).hint("name it in the first row"));
             return None;
         }
         let node = match key::find(name) {

@@ -74,9 +74,9 @@ impl Dialect for OpenAi {
         {
             // An error object under a 200: the request was taken, so money may be gone.
             let complaint = ProviderError::of(&json!({ "error": error.0 }));
-            let told = Error::new(Kind::Unusable, complaint.words(reply.status));
+            let error = Error::new(Kind::Unusable, complaint.words(reply.status));
             let code = complaint.name().unwrap_or(Kind::Unusable.code());
-            return Err(told.code(code));
+            return Err(error.code(code));
         }
         let mut gave = Yield {
             usage: answer.usage.as_ref().and_then(Tokens::usage),

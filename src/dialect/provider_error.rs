@@ -61,10 +61,10 @@ impl ProviderError {
             let message = title(body).map(|title| text::clean(title, SHOWN)).unwrap_or_default();
             return ProviderError { message, is_page: true, ..ProviderError::default() };
         }
-        let mut told = ProviderError::sentence(body, DEPTH);
+        let mut error = ProviderError::sentence(body, DEPTH);
         // The JSON in it was not the whole answer.
-        told.enveloped = false;
-        told
+        error.enveloped = false;
+        error
     }
 
     /// The same of a body that was read already.
@@ -88,7 +88,7 @@ impl ProviderError {
 
     fn object(body: &Value, depth: usize) -> ProviderError {
         let there = |key: &str| body.get(key).filter(|value| is_something(value));
-        let mut told = match (there("error"), there("errors"), there("detail")) {
+        let mut error = match (there("error"), there("errors"), there("detail")) {
             (Some(Value::Array(items)), ..) | (None, Some(Value::Array(items)), _) => {
                 let first = items.iter().find(|item| is_something(item));
                 first.map_or_else(ProviderError::default, |item| ProviderError::part(item, depth))
@@ -99,15 +99,15 @@ impl ProviderError {
             (None, None, None) => ProviderError::default(),
         };
         // What stands beside the error completes it: `{"error": "text", "code": "x"}`.
-        told.take(body, depth);
+        error.take(body, depth);
         let own = |key: &&str| there(key).is_some();
         // Cloudflare's form, and Portkey's.
         let is_failed = body.get("success").and_then(Value::as_bool) == Some(false);
         let is_list = ["error", "errors"].iter().any(|key| there(key).is_some_and(Value::is_array));
         let is_failure = body.get("status").and_then(Value::as_str) == Some("failure");
-        told.is_gateways = (is_failed && is_list) || is_failure;
-        told.enveloped = ["error", "detail", "error_type"].iter().any(own);
-        told
+        error.is_gateways = (is_failed && is_list) || is_failure;
+        error.enveloped = ["error", "detail", "error_type"].iter().any(own);
+        error
     }
 
     /// The error itself, where an envelope has one.
@@ -115,11 +115,11 @@ impl ProviderError {
         match part {
             Value::Object(_) if depth > 0 => {
                 let inner = part.get("error").filter(|inner| is_something(inner));
-                let mut told = inner.map_or_else(ProviderError::default, |inner| {
+                let mut error = inner.map_or_else(ProviderError::default, |inner| {
                     ProviderError::part(inner, depth - 1)
                 });
-                told.take(part, depth);
-                told
+                error.take(part, depth);
+                error
             }
             Value::String(text) => ProviderError::sentence(text, depth),
             _ => ProviderError::default(),
@@ -194,21 +194,21 @@ impl ProviderError {
     /// A sentence, and the answer of another server that a gateway may have put into it.
     fn sentence(said: &str, depth: usize) -> ProviderError {
         let whole = text::clean(said, READ);
-        let mut told = match wrapped::inside(&whole).filter(|_| depth > 0) {
+        let mut error = match wrapped::inside(&whole).filter(|_| depth > 0) {
             Some(inner) => {
-                let mut told = ProviderError::at(&inner, depth - 1);
-                told.inner = told.words.len();
-                told
+                let mut error = ProviderError::at(&inner, depth - 1);
+                error.inner = error.words.len();
+                error
             }
             None => ProviderError::default(),
         };
-        if told.message.is_empty() {
-            told.message = text::clean(&whole, SHOWN);
+        if error.message.is_empty() {
+            error.message = text::clean(&whole, SHOWN);
         }
-        (told.code, told.kind) = Default::default();
-        told.text.push_str(&whole);
-        told.text.push('\n');
-        told
+        (error.code, error.kind) = Default::default();
+        error.text.push_str(&whole);
+        error.text.push('\n');
+        error
     }
 
     /// FastAPI's list of located messages.
@@ -225,14 +225,14 @@ impl ProviderError {
             let message = message.and_then(Value::as_str).unwrap_or_default();
             if place.is_empty() { message.to_owned() } else { format!("{place}: {message}") }
         });
-        let mut told = ProviderError::sentence(&lines.collect::<Vec<_>>().join("; "), depth);
+        let mut error = ProviderError::sentence(&lines.collect::<Vec<_>>().join("; "), depth);
         if let Some(first) = items.first() {
-            told.code = word(first.get("type"));
-            told.words.extend(Some(told.code.clone()).filter(|code| !code.is_empty()));
+            error.code = word(first.get("type"));
+            error.words.extend(Some(error.code.clone()).filter(|code| !code.is_empty()));
             let place = first.get("loc").and_then(Value::as_array);
-            told.param = word(place.and_then(|loc| loc.last()));
+            error.param = word(place.and_then(|loc| loc.last()));
         }
-        told
+        error
     }
 
     /// The message, or words for an answer that had none.

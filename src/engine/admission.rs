@@ -33,7 +33,7 @@ impl Run {
     ) -> Result<Option<Permit>, Failure> {
         let origin = route.origin();
         // What was said last, and until when it is true.
-        let mut told: Option<(String, Option<Instant>)> = None;
+        let mut message: Option<(String, Option<Instant>)> = None;
         let barred = || self.disabled(route).or_else(|| self.halts.why(job)).map(Failure::halted);
         loop {
             if let Some(failure) = barred() {
@@ -77,11 +77,11 @@ impl Run {
             if let Some((why, wait)) = why {
                 let now = Instant::now();
                 // Said once, not at every look, unless it takes longer than was said.
-                let is_told = told.as_ref().is_some_and(|(known, until)| {
+                let is_said = message.as_ref().is_some_and(|(known, until)| {
                     *known == why && until.is_none_or(|until| now < until)
                 });
-                if !is_told {
-                    told = Some((why.clone(), wait.and_then(|wait| now.checked_add(wait))));
+                if !is_said {
+                    message = Some((why.clone(), wait.and_then(|wait| now.checked_add(wait))));
                     self.say(Event::Waiting { job: job.index, why, wait });
                 }
             }
@@ -123,13 +123,13 @@ impl Run {
 
     /// Learns from the headers of an answer.
     pub(super) async fn learn_limits(&self, route: &Route, headers: &[(String, String)]) {
-        let told = headers.iter().filter(|(name, _)| name.starts_with("x-ratelimit-"));
-        let told: Vec<_> = told.cloned().collect();
-        if told.is_empty() {
+        let observed = headers.iter().filter(|(name, _)| name.starts_with("x-ratelimit-"));
+        let observed: Vec<_> = observed.cloned().collect();
+        if observed.is_empty() {
             return;
         }
         let (limits, origin) = (Arc::clone(&self.engine.limits), route.origin());
-        let _ = run_blocking(move || limits.learn(&origin, &told)).await;
+        let _ = run_blocking(move || limits.learn(&origin, &observed)).await;
     }
 
     /// Asks the limits, whose state lies in files.

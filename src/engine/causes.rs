@@ -42,8 +42,8 @@ impl<'j> Causes<'j> {
         if self.all.len() < 2 {
             return;
         }
-        let told = self.all.iter().map(|(name, error)| format!("{name}: {}", error.message));
-        last.message = told.collect::<Vec<_>>().join("; then ");
+        let causes = self.all.iter().map(|(name, error)| format!("{name}: {}", error.message));
+        last.message = causes.collect::<Vec<_>>().join("; then ");
         let own = std::mem::take(&mut last.hints);
         for hint in self.all.into_iter().flat_map(|(_, error)| error.hints).chain(own) {
             if !last.hints.contains(&hint) {

@@ -61,15 +61,15 @@ impl Run {
                     continue;
                 }
             };
-            let told = Arc::new(answered(route, &call, &answer));
+            let observed = Arc::new(answered(route, &call, &answer));
             report.status = Some(answer.status);
-            report.host = Some(told.host.clone());
+            report.host = Some(observed.host.clone());
             if stage != Stage::Submit && (300..400).contains(&answer.status) {
                 hops += 1;
                 match route.redirected(&call, &answer).filter(|_| hops <= HOPS) {
                     Some(next) => call = next,
                     None => {
-                        let what = format!("{} answers with a redirect", told.host);
+                        let what = format!("{} answers with a redirect", observed.host);
                         let error = Error::new(Kind::Server, what);
                         self.wait_and_retry(attempt, &error, &mut retries).await?;
                     }
@@ -90,7 +90,8 @@ impl Run {
             }
             let answer = Arc::new(answer);
             let parsed = self.parse(route, order, &call, &answer).await;
-            let mut parsed = match parsed.map_err(|error| explained(route, &call, &told, error)) {
+            let mut parsed = match parsed.map_err(|error| explained(route, &call, &observed, error))
+            {
                 Ok(parsed) => parsed,
                 Err(mut error) => {
                     let status = Some(answer.status);
@@ -121,7 +122,7 @@ impl Run {
                 queued = matches!(progress, Progress::Queued(_));
                 self.say(Event::Progress { job, progress });
             }
-            let known = report.request_id.take().or_else(|| told.request_id.clone());
+            let known = report.request_id.take().or_else(|| observed.request_id.clone());
             report.request_id = parsed.request_id.clone().or(known);
             let Some(next) = parsed.next.take() else {
                 let refetch = (stage != Stage::Submit).then_some(&call);

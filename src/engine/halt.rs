@@ -29,7 +29,7 @@ struct Halted {
     /// Answers in a row that came to nothing, by the provider's key and model.
     rows: HashMap<(String, String), Row>,
     /// What was told once.
-    told: HashSet<String>,
+    notices: HashSet<String>,
     /// Keys that are not asked any more, by their origins.
     keys: HashMap<String, Error>,
     /// Models that are not asked any more, by origin and model.
@@ -80,7 +80,7 @@ impl Halts {
 
     /// Whether this is said for the first time.
     pub(super) fn is_news(&self, text: &str) -> bool {
-        self.lock().told.insert(text.to_owned())
+        self.lock().notices.insert(text.to_owned())
     }
 
     /// An image of a route is whole.

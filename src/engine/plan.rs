@@ -313,13 +313,13 @@ impl Planner<'_> {
                         .hint(format!("use `-m {successor}`")));
                 }
                 let next = self.resolve(successor)?;
-                let told = Adjustment {
+                let replaced = Adjustment {
                     field: "model".to_owned(),
                     asked: model.full_id(),
                     got: next.full_id(),
                     why: format!("shut down on {shutdown}"),
                 };
-                (next, vec![told])
+                (next, vec![replaced])
             }
             (State::Deprecated, successor) => {
                 let mut text = format!(
@@ -338,8 +338,8 @@ impl Planner<'_> {
         let style =
             spec.request.style.as_ref().map(|id| self.settings.catalog.style(id)).transpose()?;
         let request = Request { seed: spec.request.seed.map(|_| seed), ..(*spec.request).clone() };
-        let (mut order, told) = model.fit(&request, style, &spec.defaults(seed))?;
-        adjustments.extend(told);
+        let (mut order, fitted) = model.fit(&request, style, &spec.defaults(seed))?;
+        adjustments.extend(fitted);
         if let (true, Some(first)) = (spec.strict, adjustments.first()) {
             let what = format!(
                 "{} {} is not possible with {}: {}",

@@ -151,12 +151,12 @@ impl Run {
             entry.prompt.clone_from(&job.request.prompt);
             entry.tags.clone_from(&job.tags);
             entry.style.clone_from(&job.request.style);
-            let told = |field: bool| if field { "field" } else { "words" }.to_owned();
+            let way = |field: bool| if field { "field" } else { "words" }.to_owned();
             if job.request.style.is_some() {
-                entry.style_as = told(route.order.request.style.is_some());
+                entry.style_as = way(route.order.request.style.is_some());
             }
             if !job.request.colors.is_empty() {
-                entry.colors_as = told(!route.order.request.colors.is_empty());
+                entry.colors_as = way(!route.order.request.colors.is_empty());
             }
         }
         entry

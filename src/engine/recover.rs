@@ -89,7 +89,8 @@ impl Run {
                 success.kept = images;
                 success.kept.extend(replies.into_iter().filter(|_| missed.is_none()));
                 // It was dearer than reserved, and the log was told so before it was saved.
-                let priced = intent.reserve.filter(|told| route.estimate.reserve < Some(*told));
+                let priced =
+                    intent.reserve.filter(|reserved| route.estimate.reserve < Some(*reserved));
                 success.cost = success.cost.or(priced);
                 let id = success.request_id.clone().or(report.request_id);
                 self.record_done(&attempt, &state, &success, &report.gateway, id).await;

@@ -64,8 +64,8 @@ impl Run {
         let Ok(Some(found)) = cpu_pool::run(work).await else { return Err(failure) };
         let failure = match found.error {
             Some(error) => {
-                let told = Arc::new(answered(route, call, answer));
-                let error = explained(route, call, &told, safe(route, error));
+                let observed = Arc::new(answered(route, call, answer));
+                let error = explained(route, call, &observed, safe(route, error));
                 Failure { error, ..failure }
             }
             None => failure,

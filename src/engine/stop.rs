@@ -67,10 +67,10 @@ impl Stop {
 
 /// Listens to the process's signals until it is dropped; `told` hears of each new level.
 #[cfg(unix)]
-pub(crate) async fn listen(sender: watch::Sender<Level>, told: impl Fn(Level)) {
+pub(crate) async fn listen(sender: watch::Sender<Level>, report: impl Fn(Level)) {
     #[cfg(test)]
     if crate::simulator::world::here().is_some() {
-        return simulated(sender, told).await;
+        return simulated(sender, report).await;
     }
     use tokio::signal::unix::{SignalKind, signal};
     let hear = |kind| signal(kind);
@@ -100,7 +100,7 @@ pub(crate) async fn listen(sender: watch::Sender<Level>, told: impl Fn(Level)) {
             patience = Some(tokio::time::Instant::now() + TERM);
         }
         sender.send_replace(level);
-        told(level);
+        report(level);
         if level == Level::Abort {
             return std::future::pending().await;
         }
@@ -109,25 +109,25 @@ pub(crate) async fn listen(sender: watch::Sender<Level>, told: impl Fn(Level)) {
 
 /// Listens to the signals of a simulated machine.
 #[cfg(test)]
-async fn simulated(sender: watch::Sender<Level>, told: impl Fn(Level)) {
+async fn simulated(sender: watch::Sender<Level>, report: impl Fn(Level)) {
     let next = || crate::simulator::world::here().expect("it lasts").interrupted();
     for level in [Level::Draining, Level::Abort] {
         next().await;
         sender.send_replace(level);
-        told(level);
+        report(level);
     }
     std::future::pending().await
 }
 
 /// Listens to Ctrl-C until it is dropped; `told` hears of each new level.
 #[cfg(not(unix))]
-pub async fn listen(sender: watch::Sender<Level>, told: impl Fn(Level)) {
+pub async fn listen(sender: watch::Sender<Level>, report: impl Fn(Level)) {
     for level in [Level::Draining, Level::Abort] {
         if tokio::signal::ctrl_c().await.is_err() {
             break;
         }
         sender.send_replace(level);
-        told(level);
+        report(level);
     }
     std::future::pending().await
 }

@@ -115,8 +115,8 @@ fn of_entry(entry: Entry, line: &[u8]) -> Part {
 impl Damaged {
     /// Looks for what can still be told of some bytes.
     pub fn of(bytes: &[u8]) -> Damaged {
-        let told = bytes.trim_ascii();
-        let digest = Sha256::digest(&told[..told.len().min(DIGESTED)]);
+        let line = bytes.trim_ascii();
+        let digest = Sha256::digest(&line[..line.len().min(DIGESTED)]);
         let id = crate::store::hex(&digest[..8]);
         let words = |key| words(bytes, key);
         let first = |key| words(key).next().filter(|word| !word.is_empty());

@@ -110,14 +110,14 @@ impl Survey {
             return;
         }
         let finders: Vec<_> = about.iter().map(|id| memmem::Finder::new(id.as_str())).collect();
-        let mut told = BTreeSet::new();
+        let mut named = BTreeSet::new();
         let mut hear = |line: &[u8]| {
             if !finders.iter().any(|finder| finder.find(line).is_some()) {
                 return;
             }
             parts_of(line, &mut |part| {
                 if let (Some(entry), None) = (part.entry, part.damaged) {
-                    told.extend(about.contains(&entry.attempt).then_some(entry.attempt));
+                    named.extend(about.contains(&entry.attempt).then_some(entry.attempt));
                 }
             });
         };
@@ -127,7 +127,7 @@ impl Survey {
         }
         for found in &mut self.findings {
             found.is_accounted_for |=
-                found.damaged.attempt.as_ref().is_some_and(|attempt| told.contains(attempt));
+                found.damaged.attempt.as_ref().is_some_and(|attempt| named.contains(attempt));
         }
     }
 }
