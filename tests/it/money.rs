@@ -195,8 +195,7 @@ fn an_image_that_was_named_but_not_logged_is_found() {
     fake.always(Kind::Images, with_image(&image::bytes(64, 64, "png")));
     pinx.run(&OPENAI).exits(0);
     // The same run as it would stand had the process died before its last line.
-    let log = pinx.data().join("log");
-    let segment = std::fs::read_dir(&log).unwrap().next().unwrap().unwrap().path();
+    let segment = pinx.segments().remove(0);
     let text = std::fs::read_to_string(&segment).unwrap();
     let intents: String = text
         .lines()
@@ -229,7 +228,7 @@ fn recovery_knows_which_of_several_images_is_missing() {
     let (fake, pinx) = openai();
     pinx.run(&[&OPENAI[..], &["-n", "2", "-j", "1"]].concat()).exits(0);
     std::fs::remove_file(pinx.work().join("a-red-fox.png")).unwrap();
-    let segment = crate::pinx::files_below(&pinx.data().join("log")).remove(0);
+    let segment = pinx.segments().remove(0);
     let text = std::fs::read_to_string(&segment).unwrap();
     let intents = text.lines().filter(|line| line.contains("\"e\":\"intent\""));
     let intents: String = intents.map(|line| format!("{line}\n")).collect();

@@ -19,13 +19,20 @@ pub struct Normal {
 type Found = Option<(usize, String)>;
 
 /// What is found by its form alone.
-const FORMS: [fn(&str, &str) -> Found; 13] = [
-    earlier, clock, measured, print, port, hash, seed, phases, duration, size, process, temporary,
-    limit,
+const FORMS: [fn(&str, &str) -> Found; 14] = [
+    segment, earlier, clock, measured, print, port, hash, seed, phases, duration, size, process,
+    temporary, limit,
 ];
 
 /// The letters of ids.
 const LETTERS: &str = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/// After what a day is the clock's; so it is at the beginning of a line.
+const OF_THE_CLOCK: [&str; 4] = ["began", "\"first\": \"", "\"last\": \"", "\"date\": \""];
+
+/// A list of models that says this has the day on which a provider was asked; any other has those
+/// of the catalog.
+const ASKED: &str = "\"source\": \"the provider's own list";
 
 /// Figures of documents that are measured.
 const MEASURED: [(&str, &[&str]); 3] = [
@@ -113,12 +120,15 @@ impl Normal {
         is_end.then(|| (5, "[ID]".to_owned()))
     }
 
-    /// A day on which the world was there, unless it is said to be that of a fact.
+    /// A day on which the world was there, where the clock says it; any other is a fact.
     fn day(&self, before: &str, rest: &str) -> Found {
-        let is_fact = ["as of ", "as_of\": \"", "oldest of ", "est\": \""];
         let day = self.days.iter().find(|day| rest.starts_with(day.as_str()))?;
-        let is_fact = is_fact.iter().any(|word| before.ends_with(word));
-        (!is_fact).then(|| (day.len(), "[DATE]".to_owned()))
+        let line = before.rsplit('\n').next().unwrap_or_default().trim();
+        let is_asked = || [before, rest].iter().any(|text| text.contains(ASKED));
+        let is_of_the_clock = line.is_empty()
+            || OF_THE_CLOCK.iter().any(|words| line.ends_with(words))
+            || line.ends_with("\"asOf\": \"") && is_asked();
+        is_of_the_clock.then(|| (day.len(), "[DATE]".to_owned()))
     }
 }
 
@@ -158,6 +168,11 @@ fn stamp(rest: &str) -> Found {
     }
     let end = rest.find(|c: char| !(c.is_ascii_digit() || "-:.TZ+".contains(c)));
     Some((end.unwrap_or(rest.len()), "[STAMP]".to_owned()))
+}
+
+/// A segment of the log, `2026-11.jsonl`: the clock says which month it is.
+fn segment(_: &str, rest: &str) -> Found {
+    is_form(rest, "0000-00.jsonl").then(|| (13, "[MONTH].jsonl".to_owned()))
 }
 
 /// `12:27` and `12:27:48`.
