@@ -246,13 +246,14 @@ fn seed(before: &str, rest: &str) -> Found {
 }
 
 /// What each step took, of which those that took nothing are left out: ` (generating 4 ms, saving
-/// 9 ms)`. Where all took nothing it is not there, and so it is left out whole.
+/// 9 ms)`, on one line or wrapped. Where all took nothing it is not there, and so it is left out
+/// whole.
 fn phases(before: &str, rest: &str) -> Found {
     let inside = rest.strip_prefix('(')?;
-    let steps = ["waiting ", "waited ", "queued ", "generating ", "downloading ", "saving "];
+    let steps = ["waiting", "waited", "queued", "generating", "downloading", "saving"];
     let is_one = [" ms", " s"].iter().any(|unit| before.trim_end().ends_with(unit));
     let end = inside.find(')')?;
-    (is_one && steps.iter().any(|step| inside.starts_with(step))).then(|| (end + 2, String::new()))
+    (is_one && steps.contains(&word(inside))).then(|| (end + 2, String::new()))
 }
 
 /// A process.

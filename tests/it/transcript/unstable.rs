@@ -2,17 +2,13 @@
 //! made equal in `normal.rs` is better there.
 
 /// Modules and tests without a transcript.
-pub const UNSTABLE: [(&str, &str); 42] = [
+pub const UNSTABLE: [(&str, &str); 41] = [
     ("calls", "every call to the system fails in turn: hundreds of runs"),
     ("rounds", "runs are killed and logs damaged at instants by chance"),
     ("crash", "runs are killed at any instant"),
     ("hostile", "streams without an end are cut where the machine says"),
     ("troubles", "signals and full disks at any instant"),
     ("golden::every_command_and_alias_prints_its_page", "the pages are goldens themselves, `man/`"),
-    (
-        "adoption::an_image_of_any_of_the_routes_is_the_jobs",
-        "what each step took is wrapped over two lines, and left out where it took nothing",
-    ),
     ("batch::a_rate_limit_in_the_middle_slows_the_batch_and_loses_nothing", RACE),
     ("batch::ctrl_c_stops_after_what_is_in_flight_and_the_next_run_goes_on", RACE),
     ("batch::two_runs_of_one_batch_at_once_pay_for_every_image_once", PROCESSES),
