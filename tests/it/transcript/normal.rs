@@ -90,12 +90,14 @@ impl Normal {
     }
 
     fn found(&mut self, before: &str, rest: &str) -> Found {
-        let found = self.run(rest).or_else(|| stamp(rest)).or_else(|| self.day(before, rest));
+        let found =
+            self.run(before, rest).or_else(|| stamp(rest)).or_else(|| self.day(before, rest));
         found.or_else(|| FORMS.iter().find_map(|form| form(before, rest)))
     }
 
-    /// `261122-7f3k9q2m`, its beginning, and its end as tables show it: `9q2m.1`.
-    fn run(&mut self, rest: &str) -> Found {
+    /// `261122-7f3k9q2m`, its beginning, its end as tables show it, `9q2m.1`, and what a vote names
+    /// it by.
+    fn run(&mut self, before: &str, rest: &str) -> Found {
         let digits = digits(rest);
         if digits == 6 && rest[6..].starts_with('-') {
             let id = word(&rest[7..]);
@@ -109,7 +111,8 @@ impl Normal {
         }
         let end = word(rest);
         let is_tail = |id: &String| id[7..].starts_with(end) || id[7..].ends_with(end);
-        if (4..8).contains(&end.len()) && self.runs.keys().any(is_tail) {
+        let is_named = before.ends_with("vote ") && (4..8).contains(&end.len());
+        if is_named && self.runs.keys().any(is_tail) {
             return Some((end.len(), "[ID]".to_owned()));
         }
         let is_end = end.len() == 5
@@ -237,7 +240,7 @@ fn hash(_: &str, rest: &str) -> Found {
 fn seed(before: &str, rest: &str) -> Found {
     let length = digits(rest);
     let is_cell = before.ends_with("  ") && rest[length..].starts_with("  ");
-    if (7..11).contains(&length) && is_cell {
+    if (5..11).contains(&length) && is_cell {
         return Some((length, "[SEED]".to_owned()));
     }
     let near = before.lines().next_back().unwrap_or_default();
