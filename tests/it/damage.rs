@@ -173,7 +173,7 @@ fn fault_70_a_line_without_a_kind_is_told_and_nothing_is_invented() {
         assert_eq!(document["damaged"][0]["line"], line, "{output}");
         pinx.run(&["recover"]).exits(75).says(&format!("line {line}")).says("cannot be read");
         pinx.run(&["stats"]).exits(0).says("cannot be read");
-        pinx.run(&["log"]).exits(0).says("cannot be read");
+        pinx.command(&["log"]).env("COLUMNS", "120").run().exits(0).says("cannot be read");
         pinx.run(&["recover", "--forget", "damaged", "--yes"]).exits(0);
         pinx.run(&["recover"]).exits(0);
     }
@@ -289,7 +289,7 @@ fn what_is_no_readable_file_hides_no_other() {
     fake.always(Kind::Status, completed("x"));
     let output = pinx.run(&["recover"]).exits(75).says("2026-01.jsonl").says("move it away");
     assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
-    pinx.run(&["log"]).exits(0);
+    pinx.command(&["log"]).env("COLUMNS", "120").run().exits(0);
     pinx.run(&["stats"]).exits(0);
     let doctor = pinx.run(&["doctor"]).stdout;
     assert!(doctor.contains("2026-01.jsonl"), "{doctor}");

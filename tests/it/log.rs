@@ -129,7 +129,7 @@ fn a_thousand_old_entries_of_other_versions_are_read() {
     text.push_str("{\"v\":99,\"t\":\"2026-11-22T00:00:00Z\",\"e\":\"dreamt\",\"run\":\"261122-00000000\",\"new\":[1]}\n");
     text.push_str("not json at all\n");
     std::fs::write(&segment, &text).unwrap();
-    let output = pinx.run(&["log"]).exits(0);
+    let output = pinx.command(&["log"]).env("COLUMNS", "120").run().exits(0);
     assert!(output.stdout.contains("a red fox"), "{output}");
     pinx.run(&["generate", "a red hen", "-s", "64x64"]).exits(0);
 }

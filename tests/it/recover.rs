@@ -419,9 +419,9 @@ fn a_torn_last_line_of_the_log_is_tolerated() {
         .unwrap();
     let whole = std::fs::read(&segment).unwrap();
     std::fs::write(&segment, [&whole[..], b"{\"v\":1,\"t\":\"2026-"].concat()).unwrap();
-    let output = pinx.run(&["log"]).exits(0);
+    let output = pinx.command(&["log"]).env("COLUMNS", "120").run().exits(0);
     assert!(output.stdout.contains("a red fox"), "{output}");
     pinx.run(&["generate", "a red hen", "-s", "64x64"]).exits(0);
-    let output = pinx.run(&["log"]).exits(0);
+    let output = pinx.command(&["log"]).env("COLUMNS", "120").run().exits(0);
     assert!(output.stdout.contains("a red fox") && output.stdout.contains("a red hen"), "{output}");
 }

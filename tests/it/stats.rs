@@ -292,7 +292,7 @@ fn the_log_is_filtered_by_tag_run_and_cost() {
     assert_eq!(jobs(&["--until", "2025-06"]), ["an old, \"old\" owl"]);
     assert_eq!(jobs(&["--since", "month"]).len(), 4);
     pinx.run(&["log", "--min-cost", "2", "--max-cost", "1"]).exits(2).says("--max-cost");
-    let short = pinx.run(&["log", "-n", "2"]).exits(0);
+    let short = pinx.command(&["log", "-n", "2"]).env("COLUMNS", "120").run().exits(0);
     assert!(short.stdout.contains("a blue whale") && !short.stdout.contains("hen"), "{short}");
     short.says("the newest 2");
 }

@@ -310,7 +310,7 @@ fn logs_of_other_versions_are_read() {
         "verdict": { "contest": 1, "judgement": "sublime", "stars": 5 },
     });
     append(&pinx, &newer);
-    pinx.run(&["log"]).exits(0);
+    pinx.command(&["log"]).env("COLUMNS", "120").run().exits(0);
     pinx.run(&["log", "show", &run]).exits(0);
     let stats = pinx.run(&["stats", "--ab", "--json"]).exits(0).json();
     assert_eq!(stats["comparisons"], 0);
