@@ -242,7 +242,7 @@ fn where_nothing_was_made_nothing_stays() {
     openai.always(Kind::Images, refused());
     fal.always(Kind::Submit, fal::server_error(500, "internal_server_error"));
     let models = "openai/gpt-image-2,fal/flux-schnell";
-    let output = pinx.run(&["compare", "a red fox", "-m", models]);
+    let output = pinx.run(&["compare", "a red fox", "-m", models, "-j", "1"]);
     assert!(!pinx.work().join("compare-a-red-fox").exists(), "{output}");
     let run = run_of(&pinx);
     let vote = pinx.run(&["vote", &run, "flux-schnell"]).exits(2).says("no image to be judged");

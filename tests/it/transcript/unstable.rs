@@ -2,7 +2,7 @@
 //! made equal in `normal.rs` is better there.
 
 /// Modules and tests without a transcript.
-pub const UNSTABLE: [(&str, &str); 41] = [
+pub const UNSTABLE: [(&str, &str); 42] = [
     ("calls", "every call to the system fails in turn: hundreds of runs"),
     ("rounds", "runs are killed and logs damaged at instants by chance"),
     ("crash", "runs are killed at any instant"),
@@ -49,6 +49,7 @@ pub const UNSTABLE: [(&str, &str); 41] = [
     ("stops::a_dead_key_is_asked_by_what_is_in_flight_alone", FIRST),
     ("stops::a_provider_that_is_busy_is_asked_again_by_the_next_run", FIRST),
     ("stops::a_server_that_fails_is_asked_again_by_the_next_run", FIRST),
+    ("stops::fault_57_a_directory_that_refuses_gets_no_more_images", FIRST),
     ("stops::fault_65_answers_that_are_lost_stop_their_route", FIRST),
     ("stops::fault_65_answers_that_are_unusable_stop_their_route", FIRST),
     ("stops::fault_65_answers_whose_links_are_dead_stop_their_route", FIRST),
