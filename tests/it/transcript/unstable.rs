@@ -2,7 +2,7 @@
 //! made equal in `normal.rs` is better there.
 
 /// Modules and tests without a transcript.
-pub const UNSTABLE: [(&str, &str); 42] = [
+pub const UNSTABLE: [(&str, &str); 43] = [
     ("calls", "every call to the system fails in turn: hundreds of runs"),
     ("rounds", "runs are killed and logs damaged at instants by chance"),
     ("crash", "runs are killed at any instant"),
@@ -23,6 +23,7 @@ pub const UNSTABLE: [(&str, &str); 42] = [
         "budget::fault_67_a_dearer_answer_counts_although_the_next_job_begins_before_it_is_on_the_disk",
         RACE,
     ),
+    ("cache::fault_49_also_inside_one_process", RACE),
     ("claims::fault_80_shards_of_two_homes_killed_at_any_instant_pay_for_nothing_twice", PROCESSES),
     ("claims::fault_80_two_homes_that_run_the_whole_file_share_it", PROCESSES),
     ("compare::a_blind_failure_has_no_words_before_the_verdict", LETTERS),
