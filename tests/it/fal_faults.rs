@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::fake::fal::{Fal, completed, error, located, result, server_error};
 use crate::fake::{Answer, Gate, Kind, image};
-use crate::pinx::{Output, Pinx, files_below};
+use crate::pinx::{Output, Pinx};
 
 const ARGS: [&str; 5] = ["generate", "a red fox", "-m", "fal/flux-schnell", "--no-fallback"];
 
@@ -256,7 +256,7 @@ fn killed_in_the_queue() -> (Fal, Pinx) {
 fn what_pinx_cannot_go_on_with_stays_open() {
     let (fake, pinx) = killed_in_the_queue();
     // A call that this version cannot make sense of.
-    for path in files_below(&pinx.data().join("log")) {
+    for path in pinx.segments() {
         let text = fs::read_to_string(&path).unwrap_or_default();
         fs::write(&path, text.replace("\"app\":", "\"newer\":")).unwrap();
     }

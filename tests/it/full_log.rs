@@ -9,15 +9,13 @@ use std::time::{Duration, Instant};
 use crate::fake::fal::Fal;
 use crate::fake::openai::OpenAi;
 use crate::fake::{Kind, PATIENCE, Server};
-use crate::pinx::{Output, Pinx, Running, files_below};
+use crate::pinx::{Output, Pinx, Running};
 
 const ARGS: [&str; 4] = ["generate", "a red fox", "-m", "openai/gpt-image-2"];
 
 /// The segment of the log that is written now.
 fn segment(pinx: &Pinx) -> PathBuf {
-    let mut segments = files_below(&pinx.data().join("log"));
-    segments.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
-    segments.into_iter().max().unwrap()
+    pinx.segments().pop().unwrap()
 }
 
 /// Makes the log's disk full from the next paid request on, and does whatever else happens meanwhile.

@@ -5,7 +5,6 @@
 //! others.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -262,9 +261,7 @@ pub fn story(pinx: &Pinx) -> String {
 
 /// Bytes of the journal.
 pub fn journal_length(pinx: &Pinx) -> u64 {
-    let mut segments: Vec<PathBuf> = files_below(&pinx.data().join("log"));
-    segments.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
-    segments.iter().map(|path| std::fs::metadata(path).map_or(0, |meta| meta.len())).sum()
+    pinx.segments().iter().map(|path| std::fs::metadata(path).map_or(0, |meta| meta.len())).sum()
 }
 
 /// Runs seeds side by side and tells how each ended: so many of them, as many as `PINX_<name>_RUNS`

@@ -121,10 +121,7 @@ fn the_path_is_where_the_log_lives() {
 fn a_thousand_old_entries_of_other_versions_are_read() {
     let pinx = Pinx::new();
     pinx.run(&["generate", "a red fox", "-s", "64x64"]).exits(0);
-    let segment = crate::pinx::files_below(&pinx.data().join("log"))
-        .into_iter()
-        .find(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
-        .unwrap();
+    let segment = pinx.segments().remove(0);
     let mut text = std::fs::read_to_string(&segment).unwrap();
     text.push_str("{\"v\":99,\"t\":\"2026-11-22T00:00:00Z\",\"e\":\"dreamt\",\"run\":\"261122-00000000\",\"new\":[1]}\n");
     text.push_str("not json at all\n");

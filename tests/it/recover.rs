@@ -411,12 +411,7 @@ fn a_run_that_was_killed_with_nothing_open_is_no_news() {
 fn a_torn_last_line_of_the_log_is_tolerated() {
     let pinx = Pinx::new();
     pinx.run(&["generate", "a red fox", "-s", "64x64"]).exits(0);
-    let [segment] = crate::pinx::files_below(&pinx.data().join("log"))
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
-        .collect::<Vec<_>>()
-        .try_into()
-        .unwrap();
+    let [segment] = pinx.segments().try_into().unwrap();
     let whole = std::fs::read(&segment).unwrap();
     std::fs::write(&segment, [&whole[..], b"{\"v\":1,\"t\":\"2026-"].concat()).unwrap();
     let output = pinx.command(&["log"]).env("COLUMNS", "120").run().exits(0);

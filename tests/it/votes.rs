@@ -86,9 +86,7 @@ fn verdicts_are_chosen_by_tag_style_and_day() {
 
 /// Writes an entry to the end of the log.
 fn append(pinx: &Pinx, entry: &Value) {
-    let mut log =
-        std::fs::read_dir(pinx.data().join("log")).unwrap().map(|entry| entry.unwrap().path());
-    let segment = log.find(|path| path.extension().is_some_and(|e| e == "jsonl")).unwrap();
+    let segment = pinx.segments().remove(0);
     let text = std::fs::read_to_string(&segment).unwrap() + &entry.to_string() + "\n";
     std::fs::write(&segment, text).unwrap();
 }
