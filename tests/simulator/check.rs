@@ -16,8 +16,6 @@ pub(super) struct Checker {
     machine: Arc<Machine>,
     /// The pictures that were seen under their names.
     seen: BTreeMap<PathBuf, u32>,
-    /// Pictures whose names others took because the user said so.
-    replaced: BTreeSet<u32>,
     /// Processes that may have lost what they were given: they died, or the disk refused.
     unlucky: BTreeSet<usize>,
     may_replace: bool,
@@ -40,7 +38,6 @@ impl Checker {
         Checker {
             machine: Arc::clone(machine),
             seen: BTreeMap::new(),
-            replaced: BTreeSet::new(),
             unlucky: BTreeSet::new(),
             may_replace: false,
             has_cache: false,
@@ -113,7 +110,6 @@ impl Checker {
                 Some(now) if now != number => {
                     let may = self.may_replace;
                     self.must(may, || format!("{} was {number} and is {now}", path.display()));
-                    self.replaced.insert(*number);
                 }
                 Some(_) => {}
                 None => {
@@ -243,12 +239,11 @@ impl Checker {
             if there > 0 {
                 continue;
             }
-            let is_replaced = self.replaced.contains(number) || self.may_replace;
             let was_lucky = made.handed_to.is_some_and(|process| !self.unlucky.contains(&process));
-            let may_be_lost = is_replaced || !(made.is_queued || was_lucky);
+            let may_be_lost = self.may_replace || !(made.is_queued || was_lucky);
             self.must(may_be_lost, told);
             let is_counted = last.get(attempt).is_some_and(|entry| entry["billed"] != "no");
-            let is_told = is_replaced || open.contains(attempt) || is_counted;
+            let is_told = self.may_replace || open.contains(attempt) || is_counted;
             self.must(is_told, || format!("forgotten: {}", told()));
         }
         // What an image cost is counted, as far as the log has heard of it.

@@ -139,8 +139,6 @@ struct UnderWay {
 pub(super) struct Providers {
     pub(super) mood: Mood,
     pub(super) images: BTreeMap<u32, Made>,
-    /// Paid requests that were heard.
-    pub(super) heard: usize,
     jobs: BTreeMap<String, Job>,
     under_way: HashMap<u64, UnderWay>,
     sent: u64,
@@ -192,7 +190,7 @@ impl Script for Wire {
     fn hears(&self, number: u64, request: HttpRequest) -> (Result<HttpResponse>, Duration) {
         let seat = &self.0;
         let mut state = seat.step(&format!("hears {number}"));
-        let answer = state.answer(seat.me(), number, request);
+        let answer = state.answer(number, request);
         let told = answer.as_ref().map(|answer| answer.status).map_err(|error| error.kind);
         state.trace.note(&format!("answers {told:?}"));
         let wait = state.dice.of(&[1, 20, 40, 900, 5_000]);
@@ -219,7 +217,7 @@ impl Script for Wire {
 }
 
 impl State {
-    fn answer(&mut self, _: usize, number: u64, request: HttpRequest) -> Result<HttpResponse> {
+    fn answer(&mut self, number: u64, request: HttpRequest) -> Result<HttpResponse> {
         let path = request.url.path().to_owned();
         let parts: Vec<&str> = path.split('/').collect();
         let host = request.url.host_str().unwrap_or_default().to_owned();
@@ -245,9 +243,8 @@ impl State {
         }
     }
 
-    /// Counts a paid request and says what becomes of it.
+    /// What becomes of a paid request.
     fn paid(&mut self, number: u64) -> Paid {
-        self.providers.heard += 1;
         let paid = self.providers.mood.answer(&mut self.dice);
         let under_way = self.providers.under_way.get_mut(&number).unwrap();
         match paid {
@@ -335,7 +332,7 @@ impl State {
                     needs: self.dice.below(4),
                     endpoint: path.trim_start_matches('/').to_owned(),
                     input: serde_json::from_slice(&body.unwrap_or_default()).unwrap(),
-                    sent_at: self.time_of_day(),
+                    sent_at: self.time(),
                 };
                 self.providers.jobs.insert(id.clone(), job);
                 if paid == Paid::Lost {
@@ -344,10 +341,6 @@ impl State {
                 json_answer(200, &json!({ "request_id": id }))
             }
         })
-    }
-
-    fn time_of_day(&self) -> Timestamp {
-        self.time()
     }
 
     fn status(&mut self, id: &str) -> HttpResponse {
