@@ -1,5 +1,5 @@
-//! The rules of the house: layers, doors, circles, heads and sizes of files, names, the catalog's
-//! sources, the table of faults.
+//! The rules of the house: layers, doors, circles, what may block, heads and sizes of files, names,
+//! words with one meaning, paths in the guides, the catalog's sources, the table of faults.
 //!
 //! Each rule is a function of a path and a text that gives the violations; each has a test that
 //! feeds it a deliberate one and sees it caught, and one test reads the real sources.

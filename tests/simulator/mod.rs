@@ -3,7 +3,7 @@
 //! and the same command again.
 //!
 //! A seed is a course. `PINX_SIM_SEED=7 cargo test --lib simulator` plays one and prints all that
-//! happened, `PINX_SIM_SEEDS=100000` plays so many. It is a part of the unit tests, and not of `tests/it`,
+//! happened, `PINX_SIM_SEEDS=100000` plays so many, from `PINX_SIM_FIRST` on. It is a part of the unit tests, and not of `tests/it`,
 //! because what it puts in the place of the machine is not compiled into the program.
 
 #[cfg(target_os = "linux")]
