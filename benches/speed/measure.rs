@@ -163,7 +163,7 @@ pub fn settle() {
     assert!(Command::new("sync").status().unwrap().success());
 }
 
-/// Is a tool installed?
+/// Whether a tool is installed.
 pub fn has(tool: &str) -> bool {
     let mut command = Command::new(tool);
     command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

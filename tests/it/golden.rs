@@ -125,7 +125,7 @@ fn every_command_and_alias_prints_its_page() {
     }
 }
 
-/// Are goldens written rather than compared?
+/// Whether goldens are written rather than compared.
 pub fn is_updating() -> bool {
     std::env::var_os("UPDATE_GOLDEN").is_some()
 }

@@ -41,7 +41,7 @@ impl Dice {
         Duration::from_millis(self.below(end))
     }
 
-    /// Is it one of so many? Never, for none.
+    /// Whether it is one of so many; it never is one of none.
     pub fn one_in(&self, count: u64) -> bool {
         count > 0 && self.below(count) == 0
     }

@@ -35,7 +35,7 @@ pub struct Pinx {
     temp: TempDir,
     env: BTreeMap<String, String>,
     secrets: Vec<String>,
-    /// Is the log damaged on purpose?
+    /// Whether the log is damaged on purpose.
     is_damaged: bool,
     transcript: Transcript,
 }
@@ -392,7 +392,7 @@ impl Running<'_> {
         line.split_whitespace().nth(1)?.parse().ok()
     }
 
-    /// Has it not ended yet?
+    /// Whether it has not ended yet.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }

@@ -164,8 +164,8 @@ impl Scene {
         if traced.is_hit { End::Held } else { End::Missed }
     }
 
-    /// May an image be lost? The one that a synchronous provider makes while the process dies, be it
-    /// in this run or in the one before.
+    /// Whether an image may be lost: the one that a synchronous provider makes while the process dies,
+    /// be it in this run or in the one before.
     fn may_lose(&self, blow: Blow) -> bool {
         let died_before = self.before.is_some_and(|before| before.blow.is_deadly());
         self.kind != Kind::Queue && (blow.is_deadly() || died_before)

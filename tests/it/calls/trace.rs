@@ -67,13 +67,13 @@ pub struct Traced {
     pub stderr: Vec<u8>,
     /// Its calls on files of its world, in order, each with the errors that it may fail with.
     pub calls: Vec<(Point, &'static [i32])>,
-    /// Did the blow fall?
+    /// Whether the blow fell.
     pub is_hit: bool,
-    /// Did it have to be ended?
+    /// Whether it had to be ended.
     pub is_late: bool,
 }
 
-/// May processes be traced here?
+/// Whether processes may be traced here.
 pub fn is_allowed() -> bool {
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", "read -r go"]).stdin(Stdio::piped()).stdout(Stdio::null());
@@ -171,7 +171,7 @@ struct Tracer {
     full: Option<String>,
     /// A file that is never made.
     refused: Option<&'static str>,
-    /// Has the command itself begun?
+    /// Whether the command itself has begun.
     has_begun: bool,
     is_hit: bool,
     times: HashMap<(&'static str, String), usize>,

@@ -35,7 +35,7 @@ pub enum Kind {
     Models,
     /// fal: the paid submit.
     Submit,
-    /// fal: how is it doing?
+    /// fal: how it is doing.
     Status,
     /// fal: the result.
     Result,

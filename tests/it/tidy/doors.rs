@@ -53,7 +53,7 @@ pub fn fence_violations(path: &str, text: &str) -> Vec<String> {
     wrong
 }
 
-/// Is this token the first segment of a path?
+/// Whether this token is the first segment of a path.
 fn starts_path(tokens: &[Token], at: usize) -> bool {
     let text = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
     let before = at.checked_sub(1).map_or("", text);

@@ -155,7 +155,7 @@ fn number(text: &str) -> usize {
     }
 }
 
-/// Does the text have the form, where `0` stands for a digit?
+/// Whether the text has the form, where `0` stands for a digit.
 fn is_form(text: &str, form: &str) -> bool {
     text.len() >= form.len()
         && form.bytes().zip(text.bytes()).all(|(form, is)| match form {
@@ -303,7 +303,7 @@ fn unit(before: &str, rest: &str, units: &[&str], name: &str) -> Found {
     is_one.then(|| (length + 1 + unit.len(), name.to_owned()))
 }
 
-/// Is it one document of JSON?
+/// Whether it is one document of JSON.
 fn is_json(text: &str) -> bool {
     text.starts_with("{\n") || text.starts_with("[\n")
 }
