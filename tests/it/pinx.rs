@@ -4,6 +4,7 @@
 //! Every run also checks what must hold always: no key in stdout, stderr or any file, and no part
 //! file left behind.
 
+mod ends;
 mod output;
 
 use std::collections::BTreeMap;
@@ -211,28 +212,10 @@ impl Pinx {
         fs::read(self.work().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// Every attempt begins with its intent, unless nothing is paid (the sketch, the cache), and
-    /// ends at most once. Only what was tried, because the job was to go on, may still turn out to
-    /// have been its failure; and what failed may be read by `recover` after all, its money settled.
+    /// The log keeps its rules.
     fn check_journal(&self) {
-        let mut ends = BTreeMap::new();
-        let of_job = |entry: &Value| entry["v"] == 1 && entry["job"] != "";
-        for entry in self.journal().into_iter().filter(of_job) {
-            let event = entry["e"].as_str().unwrap_or_default();
-            let attempt = entry["attempt"].as_str().unwrap_or_default().to_owned();
-            let first = !ends.contains_key(&attempt);
-            let there = entry["code"] == "adopted" && entry["billed"] == "no";
-            let free = entry["provider"] == "pinx" || entry["code"] == "cached" || there;
-            let billed = entry["code"] == "cached" && entry["billed"] != "no";
-            assert!(!billed, "billed although it came from the cache: {entry}");
-            assert!(!first || free || event == "intent", "no intent came before {entry}");
-            let count = ends.entry(attempt).or_insert(0);
-            let ends_it = ["failed", "done", "settled"].contains(&event);
-            assert!(event != "tried" || *count == 0, "tried after its end: {entry}");
-            let is_late = event == "done" && entry["billed"] == "no" && !free && *count == 1;
-            *count += usize::from(ends_it && !is_late);
-            assert!(*count <= 1, "ended twice: {entry}");
-        }
+        let wrong = ends::violations(&self.journal());
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
     /// What a command left, once it is sure that what must hold always does; its code is -1 when a

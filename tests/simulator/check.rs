@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::course::Command;
 use super::disk::{Files, files};
+use super::ends::{self, is_free};
 use super::machine::{Ended, Fault, Machine};
 use super::providers::number_of;
 use crate::error::Kind;
@@ -147,29 +148,21 @@ impl Checker {
         lines.filter_map(|line| serde_json::from_slice(&line[begin(line)..]).ok()).collect()
     }
 
-    /// Every attempt begins with its intent, unless nothing is paid, and ends at most once.
+    /// The log keeps its rules, and no job asks more often than it may.
     fn journal(&mut self) {
-        let mut ends: BTreeMap<String, usize> = BTreeMap::new();
+        let entries = self.entries();
         let (mut asked, mut uncertain) = (BTreeMap::new(), BTreeSet::new());
-        for entry in self.entries().iter().filter(|entry| entry["v"] == 1 && entry["job"] != "") {
-            let event = entry["e"].as_str().unwrap_or_default();
-            let attempt = entry["attempt"].as_str().unwrap_or_default().to_owned();
-            let is_free = is_free(entry);
-            let is_first = !ends.contains_key(&attempt);
-            let is_good = !is_first || is_free || event == "intent";
-            self.must(is_good, || format!("no intent came before {entry}"));
-            let count = ends.entry(attempt).or_insert(0);
-            let ends_it = ["failed", "done", "settled"].contains(&event);
-            let is_late = event == "done" && entry["billed"] == "no" && !is_free && *count == 1;
-            *count += usize::from(ends_it && !is_late);
-            let (count, is_tried) = (*count, event == "tried");
-            let job = entry["job"].as_str().unwrap_or_default().to_owned();
-            if event == "intent" {
-                let asked = asked.entry(job.clone()).or_insert(0);
+        for wrong in ends::violations(&entries) {
+            self.must(false, || wrong);
+        }
+        for entry in entries.iter().filter(|entry| ends::is_of_a_job(entry)) {
+            let job = entry["job"].as_str().unwrap_or_default();
+            if entry["e"] == "intent" {
+                let asked = asked.entry(job).or_insert(0);
                 *asked += 1;
                 let asked = *asked;
                 self.must(asked <= self.max_attempts, || format!("too many attempts: {entry}"));
-                let may_follow = !uncertain.contains(&job);
+                let may_follow = !uncertain.contains(job);
                 self.must(may_follow, || format!("asked again, and may be billed twice: {entry}"));
             }
             if let Ok(kind) = serde_json::from_value::<Kind>(entry["kind"].clone())
@@ -177,8 +170,6 @@ impl Checker {
             {
                 uncertain.insert(job);
             }
-            self.must(count <= 1, || format!("ended twice: {entry}"));
-            self.must(!is_tried || count == 0, || format!("tried after its end: {entry}"));
         }
     }
 
@@ -329,12 +320,6 @@ impl Checker {
         let now = self.left();
         self.must(before == now, || format!("{what}: {before:?} became {now:?}"));
     }
-}
-
-/// Entries of what is not paid for: the sketch, the cache, what was there.
-fn is_free(entry: &Value) -> bool {
-    let is_there = entry["code"] == "adopted" && entry["billed"] == "no";
-    entry["provider"] == "pinx" || entry["code"] == "cached" || is_there
 }
 
 fn paths(entry: &Value) -> impl Iterator<Item = &str> {

@@ -15,6 +15,9 @@ mod dice;
 #[cfg(target_os = "linux")]
 mod disk;
 #[cfg(target_os = "linux")]
+#[path = "../it/pinx/ends.rs"]
+mod ends;
+#[cfg(target_os = "linux")]
 mod ledger;
 #[cfg(target_os = "linux")]
 mod machine;
