@@ -288,6 +288,34 @@ fn an_image_behind_many_taken_names_is_not_saved_twice() {
     assert_eq!((fake.posts(), pinx.files().len()), (1, 81), "{output}");
 }
 
+/// A batch whose process died when its image had its name, and another job that has adopted the image
+/// since, as it does when it finds just what it asks for at its place.
+fn adopted(pinx: &Pinx, model: &str, name: &str) {
+    let other = format!(r#"{{"prompt":"a red fox","output":"{name}"}}"#);
+    let (first, second) = (pinx.work().join("p.txt"), pinx.work().join("q.jsonl"));
+    std::fs::write(&first, "a red fox\n").unwrap();
+    std::fs::write(&second, other).unwrap();
+    pinx.run(&["batch", "p.txt", "-m", model, "--no-fallback"]).exits(0).prints(&[name]);
+    pinx.forget("done");
+    pinx.run(&["batch", "q.jsonl", "-m", model, "--no-fallback"]).exits(0).says("1 adopted");
+    pinx.run(&["recover"]).exits(0).prints(&[pinx.work().join(name).to_str().unwrap()]);
+    let output = pinx.run(&["recover"]).exits(0).says("nothing is open");
+    output.leaves(&[name, "p.txt", "q.jsonl"]);
+    let done = pinx.entries("done");
+    let billed: Vec<_> = done.iter().map(|entry| entry["billed"].as_str().unwrap()).collect();
+    assert_eq!(billed, ["no", "yes"], "{done:?}");
+}
+
+#[test]
+fn an_image_that_was_adopted_is_that_of_the_attempt_which_made_it() {
+    let fake = Fal::start();
+    adopted(&Pinx::new().fal(&fake), "fal/flux-schnell", "001-a-red-fox.jpg");
+    assert_eq!(fake.posts(), 1);
+    let fake = OpenAi::start();
+    adopted(&Pinx::new().openai(&fake), "openai/gpt-image-2", "001-a-red-fox.png");
+    assert_eq!(fake.posts(), 1);
+}
+
 /// A fal whose results link to two images, and a disk that takes neither: the first is kept, the
 /// second cannot even be fetched.
 fn with_one_kept_and_one_open() -> (Fal, Pinx) {

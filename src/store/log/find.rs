@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::segments::segments;
-use super::{Cursor, Entry, EntryKind, Log, Pending, Projection, Survey, tail};
+use super::{ADOPTED, Cursor, Entry, EntryKind, Log, Pending, Projection, Survey, tail};
 use crate::error::{Error, Kind, Result};
 
 impl Log {
@@ -71,14 +71,15 @@ impl Log {
         Ok(entries)
     }
 
-    /// The files that it says are saved: the SHA-256s of what was, by their paths.
+    /// The files that it says are saved: the SHA-256s of what was, by their paths. What was adopted
+    /// was only found there: whose it is, only the attempt that made it can say.
     ///
     /// # Errors
     /// A segment cannot be read.
     pub fn saved_files(&self) -> io::Result<HashMap<PathBuf, HashSet<String>>> {
         let mut files: HashMap<_, HashSet<_>> = HashMap::new();
         self.read_holding(&["\"images\""], |entry| {
-            for image in entry.images {
+            for image in entry.images.into_iter().filter(|_| entry.code != ADOPTED) {
                 files.entry(image.path.to_path_buf()).or_default().insert(image.sha256);
             }
         })?;
