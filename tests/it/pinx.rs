@@ -183,11 +183,15 @@ impl Pinx {
 
     /// Takes the entries of one event out of the log, as if the machine had died before them.
     pub fn forget(&self, event: &str) {
+        self.forget_all(|entry| entry["e"] == event);
+    }
+
+    /// The same of all entries that are so.
+    pub fn forget_all(&self, is_so: impl Fn(&Value) -> bool) {
         for path in self.segments() {
             let text = fs::read_to_string(&path).unwrap();
-            let is_other = |line: &&str| {
-                serde_json::from_str::<Value>(line).map_or(true, |entry| entry["e"] != event)
-            };
+            let is_other =
+                |line: &&str| serde_json::from_str(line).map_or(true, |entry| !is_so(&entry));
             let left: Vec<&str> = text.lines().filter(is_other).collect();
             fs::write(&path, left.join("\n") + "\n").unwrap();
         }

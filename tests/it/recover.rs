@@ -1,7 +1,7 @@
 //! What was interrupted is finished: collected, saved once, never paid again.
 
 use crate::fake::fal::Fal;
-use crate::fake::openai::OpenAi;
+use crate::fake::openai::{OpenAi, with_image};
 use serde_json::json;
 
 use crate::fake::{Answer, Gate, Kind, PATIENCE, image};
@@ -314,6 +314,29 @@ fn an_image_that_was_adopted_is_that_of_the_attempt_which_made_it() {
     let fake = OpenAi::start();
     adopted(&Pinx::new().openai(&fake), "openai/gpt-image-2", "001-a-red-fox.png");
     assert_eq!(fake.posts(), 1);
+}
+
+#[test]
+fn a_copy_out_of_the_cache_that_is_not_logged_is_not_taken_for_another_image() {
+    const OPENAI: [&str; 5] =
+        ["generate", "a red fox", "-m", "openai/gpt-image-2", "--no-fallback"];
+    let fake = OpenAi::start();
+    for number in [1, 2] {
+        fake.next(Kind::Images, with_image(&image::marked(number)));
+    }
+    let pinx = Pinx::new().openai(&fake);
+    let cached = [&OPENAI[..], &["--cache"]].concat();
+    pinx.run(&cached).exits(0);
+    let first = pinx.entries("done").remove(0);
+    pinx.run(&cached).exits(0).says("from cache");
+    pinx.run(&OPENAI).exits(0);
+    // Both processes died before the log could say so, one soon after the other.
+    pinx.forget_all(|entry| entry["e"] == "done" && *entry != first);
+    let copy = std::fs::File::options().append(true).open(pinx.work().join("a-red-fox-2.png"));
+    copy.unwrap().set_modified(std::time::SystemTime::now()).unwrap();
+    let image = pinx.work().join("a-red-fox-3.png");
+    pinx.run(&["recover"]).exits(0).prints(&[image.to_str().unwrap()]);
+    assert_eq!((marks(&pinx), fake.posts()), (vec![1, 1, 2], 2));
 }
 
 /// A fal whose results link to two images, and a disk that takes neither: the first is kept, the

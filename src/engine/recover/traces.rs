@@ -99,7 +99,8 @@ fn parts(job: &Job, attempt: &str) -> Vec<PathBuf> {
 }
 
 /// A file of the wished name which the log does not know, younger than the intent, with
-/// this recipe: the process died before the log could say so.
+/// this recipe: the process died before the log could say so. A copy out of the cache may look the
+/// same where its process died as well, so one that has the bytes of a file in the log comes last.
 pub(super) fn unlogged(known: &SavedFiles, route: &Route, pending: &Pending) -> Option<Saved> {
     let job = job_of(pending);
     // Clocks of file systems are coarse.
@@ -107,6 +108,7 @@ pub(super) fn unlogged(known: &SavedFiles, route: &Route, pending: &Pending) -> 
     let recipe = job.recipe(route, None);
     let own = job.target.extension.as_str();
     let others = ["png", "jpg", "webp"].into_iter().filter(|other| *other != own);
+    let mut copies = Vec::new();
     for extension in std::iter::once(own).chain(others) {
         let target = OutputTarget { extension: extension.to_owned(), ..job.target.clone() };
         for path in taken(&target, job.offset) {
@@ -119,10 +121,13 @@ pub(super) fn unlogged(known: &SavedFiles, route: &Route, pending: &Pending) -> 
                 continue;
             }
             let Ok(facts) = verify(&bytes) else { continue };
-            if known.claim(&path) {
-                return Some(Saved::of(path, &bytes, &facts));
+            let found = Saved::of(path, &bytes, &facts);
+            if known.holds(&found.sha256) {
+                copies.push(found);
+            } else if known.claim(&found.path) {
+                return Some(found);
             }
         }
     }
-    None
+    copies.into_iter().find(|copy| known.claim(&copy.path))
 }

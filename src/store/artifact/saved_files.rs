@@ -30,6 +30,11 @@ impl SavedFiles {
         !claims.logged.contains_key(&absolute(path)) && claims.take(path)
     }
 
+    /// Whether the log knows a file with the bytes of this SHA-256, in hex.
+    pub fn holds(&self, sha256: &str) -> bool {
+        self.lock().logged.values().any(|logged| logged.contains(sha256))
+    }
+
     pub(super) fn lock(&self) -> MutexGuard<'_, Claims> {
         lock(&self.0)
     }
