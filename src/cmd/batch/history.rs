@@ -3,6 +3,7 @@
 //! A job is known by what it asks for and by the output directory, not by its place in the file.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use memchr::memmem;
@@ -20,7 +21,7 @@ use crate::store::{Log, Replace, holds};
 /// All jobs of a batch: under a hundred bytes for each.
 #[derive(Default)]
 pub(super) struct History {
-    jobs: HashMap<Key, Prior>,
+    jobs: HashMap<Key, JobHistory>,
     /// How many equal jobs came before in this pass.
     equals: HashMap<Key, u32>,
     /// The drawings that stand for images.
@@ -31,6 +32,27 @@ pub(super) struct History {
     pub(super) results: Option<PriorResults>,
     /// A damaged line of which nobody knows what it was about.
     doubt: Option<Finding>,
+}
+
+/// What is known of a job.
+#[derive(Debug, Clone, Copy)]
+struct JobHistory {
+    prior: Prior,
+    /// Of the run that said so.
+    run: u64,
+}
+
+impl JobHistory {
+    fn new(prior: Prior) -> JobHistory {
+        JobHistory { prior, run: 0 }
+    }
+}
+
+/// A run in eight bytes.
+fn digest(run: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    run.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl History {
@@ -56,12 +78,12 @@ impl History {
 
     /// Notes a job, of which the log is to be asked.
     pub(super) fn note(&mut self, key: Key) {
-        self.jobs.insert(key, Prior::New);
+        self.jobs.insert(key, JobHistory::new(Prior::New));
     }
 
     /// Notes an image that this run found at the place of a job.
     pub(super) fn claim_existing(&mut self, key: Key, entry: &Entry) {
-        self.jobs.insert(key, Prior::Adopted);
+        self.jobs.insert(key, JobHistory::new(Prior::Adopted));
         if let Some(results) = &mut self.results {
             results.keep(key, entry);
         }
@@ -74,7 +96,7 @@ impl History {
 
     /// What the log says of a job.
     pub(super) fn before(&self, key: Key) -> Prior {
-        self.jobs.get(&key).copied().unwrap_or(Prior::New)
+        self.jobs.get(&key).map_or(Prior::New, |known| known.prior)
     }
 
     /// The drawing that stands for the image of a rehearsed job.
@@ -116,8 +138,9 @@ impl History {
             let key = found.damaged.key.as_deref();
             match key.and_then(|text| Key::from_str_radix(text, 16).ok()) {
                 Some(key) => {
-                    let known = self.jobs.get_mut(&key).filter(|known| **known == Prior::New);
-                    known.into_iter().for_each(|known| *known = Prior::Open);
+                    let known = self.jobs.get_mut(&key);
+                    let unmade = known.filter(|known| known.prior == Prior::New);
+                    unmade.into_iter().for_each(|known| known.prior = Prior::Open);
                 }
                 None => self.doubt = Some(found),
             }
@@ -149,9 +172,17 @@ impl History {
         if entry.e == EntryKind::Done && !is_rehearsal {
             entry.images.iter().for_each(|image| self.images.add(&image.path));
         }
-        *known = match entry.e {
+        let run = digest(&entry.run);
+        // What ends in one run says nothing of what another one has made or begun since.
+        let is_settled = entry.e.closes() && entry.e != EntryKind::Done;
+        if is_settled && known.run != run && (known.prior == Prior::Open || known.prior.is_made()) {
+            return;
+        }
+        let prior = match entry.e {
             // A rehearsal says nothing of the image itself.
-            EntryKind::Done if is_rehearsal && matches!(known, Prior::New | Prior::Rehearsed) => {
+            EntryKind::Done
+                if is_rehearsal && matches!(known.prior, Prior::New | Prior::Rehearsed) =>
+            {
                 let drawing = entry.images.first().filter(|d| holds(&d.path, &d.sha256));
                 match drawing {
                     Some(drawing) => {
@@ -179,6 +210,7 @@ impl History {
             EntryKind::Compared | EntryKind::Drawn | EntryKind::Verdict => return,
             EntryKind::Dismissed | EntryKind::Unknown => return,
         };
+        *known = JobHistory { prior, run };
         if let Some(results) = &mut self.results {
             results.keep(key, entry);
         }
@@ -272,5 +304,25 @@ mod tests {
             assert_eq!(history.before(7), expected, "{:?}", entry.e);
         }
         assert_eq!(history.before(8), Prior::New, "another batch's");
+    }
+
+    #[test]
+    fn what_ends_in_another_run_undoes_nothing() {
+        let mut history = History::default();
+        history.note(7);
+        let of = |run: &str, e| Entry { run: run.to_owned(), ..entry(e, 7, Some(Kind::Busy)) };
+        for (entry, expected) in [
+            // One run's first attempt failed; while it waited, another one made the image.
+            (of("a", EntryKind::Intent), Prior::Open),
+            (of("a", EntryKind::Tried), Prior::New),
+            (of("b", EntryKind::Intent), Prior::Open),
+            (of("a", EntryKind::Failed), Prior::Open),
+            (of("b", EntryKind::Done), Prior::Done),
+            (of("a", EntryKind::Failed), Prior::Done),
+            (of("b", EntryKind::Failed), Prior::New),
+        ] {
+            history.observe(&entry);
+            assert_eq!(history.before(7), expected, "{} {:?}", entry.run, entry.e);
+        }
     }
 }

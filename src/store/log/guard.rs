@@ -103,7 +103,12 @@ fn observe(makers: &mut HashMap<String, String>, part: Part) {
     let Some(key) = entry.key else { return };
     match entry.e {
         EntryKind::Intent | EntryKind::Done => drop(makers.insert(key, entry.run)),
-        EntryKind::Tried | EntryKind::Failed | EntryKind::Settled => drop(makers.remove(&key)),
+        // What ends in another run says nothing of this one: that may have been begun behind it.
+        EntryKind::Tried | EntryKind::Failed | EntryKind::Settled
+            if makers.get(&key).is_some_and(|maker| *maker == entry.run) =>
+        {
+            makers.remove(&key);
+        }
         _ => {}
     }
 }
@@ -139,5 +144,7 @@ mod tests {
         assert!(may_begin("k"), "our own second attempt");
         log(entry(EntryKind::Done, "a", "k"));
         assert!(!may_begin("k"));
+        log(entry(EntryKind::Failed, "c", "k"));
+        assert!(!may_begin("k"), "what ends in a third run does not free what this one has made");
     }
 }
