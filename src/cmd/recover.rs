@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use self::damage::Damage;
 use self::kept::KeptAnswers;
 use super::{App, claims};
-use crate::engine::recover::{Pending, Recovered, collect_garbage, recover_all};
+use crate::engine::recover::{Pending, Recovered, collect_garbage, recover_all, remove_unfinished};
 use crate::engine::session::Session;
 use crate::engine::{Event, Listener, Run};
 use crate::error::{Error, Exit, Result};
@@ -129,8 +129,9 @@ fn collect(
         let intent = &pending.intent;
         is_wanted(intent) && locks.iter().any(|(run, _)| *run == intent.run)
     });
-    let held = locks.iter().map(|(run, _)| run.clone()).collect();
-    let outcomes = work(app, open, held)?;
+    let held: Vec<String> = locks.iter().map(|(run, _)| run.clone()).collect();
+    let outcomes = work(app, open, held.clone())?;
+    remove_unfinished(&app.log, &held)?;
     drop(locks);
     clean(app)?;
     Ok(outcomes)

@@ -2,7 +2,7 @@
 
 use crate::fake::fal::Fal;
 use crate::fake::openai::{OpenAi, with_image};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::fake::{Answer, Gate, Kind, PATIENCE, image};
 use crate::pinx::Pinx;
@@ -366,6 +366,33 @@ fn with_one_kept_and_one_open() -> (Fal, Pinx) {
 }
 
 /// The numbers on the images in the working directory.
+#[test]
+fn a_torn_file_goes_with_its_attempt_although_another_of_the_run_stays_open() {
+    let fake = Fal::start();
+    let waits = || Answer::json(202, &json!({ "status": "IN_PROGRESS", "logs": [] }));
+    fake.always_with(Kind::Status, move |_, _| waits());
+    let pinx = Pinx::new().fal(&fake).env("PINX_DEADLINE", "1s");
+    let running = pinx.command(&[&FAL[..], &["-n", "2"]].concat()).spawn();
+    fake.wait_for(Kind::Status, 2);
+    running.signal("KILL");
+    running.finish();
+    let submitted = pinx.entries("submitted");
+    let is_first = |entry: &&Value| entry["attempt"].as_str().unwrap().ends_with(".1.1");
+    let (first, second): (Vec<_>, Vec<_>) = submitted.iter().partition(is_first);
+    let part = format!(".pinx-{}.1.part", first[0]["attempt"].as_str().unwrap());
+    std::fs::write(pinx.work().join(&part), "torn").unwrap();
+    let other = second[0]["call"]["memo"]["id"].as_str().unwrap().to_owned();
+    fake.always_with(
+        Kind::Status,
+        move |request, usual| {
+            if request.path.contains(&other) { waits() } else { usual }
+        },
+    );
+    pinx.run(&["recover"]).exits(75);
+    assert_eq!((pinx.entries("done").len(), fake.posts()), (1, 2));
+    assert!(!pinx.work().join(part).exists(), "its image is saved");
+}
+
 fn marks(pinx: &Pinx) -> Vec<u32> {
     let mut marks: Vec<u32> =
         pinx.files().iter().map(|name| image::mark(&pinx.read(name)).unwrap()).collect();

@@ -52,6 +52,27 @@ pub fn remove_stale_locks(log: &Log, places: &Places) -> Result<bool> {
     Ok(dead.iter().any(|run| is_open(run)))
 }
 
+/// Removes unfinished files of closed attempts of these runs, whose locks the caller holds: a disk that
+/// failed did not let them go, or lost that they went, and another attempt of the run stays open.
+///
+/// # Errors
+/// The log cannot be read.
+pub fn remove_unfinished(log: &Log, held: &[String]) -> Result<()> {
+    let (state, is_whole) = log.readable_state()?;
+    if held.is_empty() || state.state().is_damaged() || !is_whole {
+        return Ok(());
+    }
+    let open = state.into_open();
+    let is_open = |path: &Path| open.iter().any(|one| is_part_of(path, &one.intent.attempt));
+    let runs: Vec<&str> = held.iter().map(String::as_str).collect();
+    for path in orphans(log, &runs).unwrap_or_default() {
+        if !is_open(&path) {
+            let _ = fs::remove(&path);
+        }
+    }
+    Ok(())
+}
+
 /// Files below `kept` that nobody needs any more: of attempts that are done, left by a process that
 /// was killed before it could remove them. What a `done` entry says to be kept stays.
 ///
@@ -100,7 +121,7 @@ fn orphans(log: &Log, runs: &[&str]) -> io::Result<Vec<PathBuf>> {
     Ok(paths.filter(|path| runs.iter().any(|run| is_part_of(path, run))).collect())
 }
 
-/// `.pinx-<run>.<n>….part`
+/// `.pinx-<run>.<n>….part`, of a run or of one of its attempts.
 fn is_part_of(path: &Path, run: &str) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let of_run = name.strip_prefix(".pinx-").and_then(|name| name.strip_prefix(run));
