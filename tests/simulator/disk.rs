@@ -13,6 +13,8 @@ use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::dice::Dice;
 use super::world::Change;
 
@@ -147,17 +149,21 @@ pub(super) fn files(root: &Path) -> Files {
     files
 }
 
-/// Makes the files below a directory exactly these.
-pub(super) fn restore(root: &Path, wanted: &Files) {
+/// Makes the files below a directory exactly these, at this time.
+pub(super) fn restore(root: &Path, wanted: &Files, now: Timestamp) {
+    let write = |path: &Path, bytes: &[u8]| {
+        fs::write(path, bytes).unwrap();
+        File::options().append(true).open(path).unwrap().set_modified(now.into()).unwrap();
+    };
     for (path, bytes) in &files(root) {
         match wanted.get(path) {
             None => fs::remove_file(path).unwrap(),
-            Some(other) if other != bytes => fs::write(path, other).unwrap(),
+            Some(other) if other != bytes => write(path, other),
             Some(_) => {}
         }
     }
     for (path, bytes) in wanted.iter().filter(|(path, _)| !path.exists()) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
+        write(path, bytes);
     }
 }

@@ -244,9 +244,11 @@ impl Machine {
             let threads: Vec<_> = (first..count).map(start).collect();
             threads.into_iter().map(|thread| thread.join()).collect::<Vec<_>>()
         });
-        if let Some((_, files)) = self.state().survivors.take() {
-            disk::restore(&self.root, &files);
+        let mut state = self.state();
+        if let Some((_, files)) = state.survivors.take() {
+            disk::restore(&self.root, &files, state.now);
         }
+        drop(state);
         let ended =
             ended.into_iter().map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic)));
         ended.collect()
@@ -285,7 +287,7 @@ impl Machine {
         state.trace.note(&format!("{me} ends with {code:?}"));
         // What it did while it unwound did not happen. Where the power failed, others unwind as well.
         if let Some((_, files)) = state.survivors.take_if(|(death, _)| *death == Death::Kill) {
-            disk::restore(&self.root, &files);
+            disk::restore(&self.root, &files, state.now);
         }
         state.processes[me].has_ended = true;
         self.pass(&mut state, me);
@@ -552,7 +554,12 @@ impl World for Seat {
     }
 
     fn after(&self, change: &Change<'_>) {
-        self.machine.state().disk.after(change);
+        let mut state = self.machine.state();
+        if let Change::Write(file, _) = change {
+            // Recovery goes by how old a file is.
+            file.set_modified(state.now.into()).unwrap();
+        }
+        state.disk.after(change);
     }
 
     fn interrupted(&self) -> Pin<Box<dyn Future<Output = ()>>> {

@@ -103,7 +103,7 @@ impl Cache {
     ) -> io::Result<Removed> {
         let (slots, strays) = self.scan()?;
         let mut removed = Removed::default();
-        let fresh = SystemTime::now().checked_sub(STRAY);
+        let fresh = SystemTime::from(crate::clock::now()).checked_sub(STRAY);
         for (path, size, modified) in strays {
             if fresh.is_some_and(|fresh| modified < fresh) {
                 fs::remove(&path)?;
