@@ -23,7 +23,7 @@ fn examples(readme: &str) -> Vec<Example> {
         }
         let (command, comment) = line.split_once(" #").unwrap_or((line, ""));
         let command = command.trim().trim_start_matches("$ ").to_owned();
-        let command = command.replace("cargo run --release -- ", "pinx ");
+        let command = command.replace("cargo run -- ", "pinx ");
         let runs =
             command.split([' ', '|']).any(|word| word == "pinx") && !command.starts_with('#');
         if inside && runs && !command.starts_with("cargo ") && !command.starts_with("export ") {
@@ -42,7 +42,7 @@ fn generates(command: &str) -> bool {
 
 #[test]
 fn examples_are_found() {
-    let text = "```sh\npinx \"a fox\"   # a comment\n$ echo x | pinx generate # needs a key\ncargo x pinx\ncargo run --release -- g \"x\"\n```\n\
+    let text = "```sh\npinx \"a fox\"   # a comment\n$ echo x | pinx generate # needs a key\ncargo x pinx\ncargo run -- g \"x\"\n```\n\
                 ```\npinx no\n```\npinx no\n";
     let example =
         |line, command: &str, needs_key| Example { line, command: command.to_owned(), needs_key };
