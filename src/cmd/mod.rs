@@ -28,7 +28,6 @@ pub(crate) mod vote;
 use std::path::Path;
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
@@ -112,8 +111,10 @@ impl App {
     /// The day by which models are in use or retired and prices old: today in UTC, `YYYY-MM-DD`,
     /// unless `PINX_TODAY` is another.
     pub(crate) fn today(&self) -> String {
-        let given: Option<Date> = self.env.get("PINX_TODAY").and_then(|day| day.parse().ok());
-        given.unwrap_or_else(|| crate::clock::now().to_zoned(TimeZone::UTC).date()).to_string()
+        self.env
+            .today()
+            .unwrap_or_else(|| crate::clock::now().to_zoned(TimeZone::UTC).date())
+            .to_string()
     }
 
     /// The pictures that were made before.

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::civil::Date;
 use toml::Value;
 
 use super::origin::Origin;
@@ -15,13 +16,16 @@ use super::schema;
 use crate::simulator::world;
 use crate::text;
 
+/// The day that tables are made for.
+const TODAY: &str = "PINX_TODAY";
+
 /// Every variable with a name of its own. Besides these, each setting has one (`PINX_` and its name
 /// in capitals, dots as `_`), and each provider names those of its key.
 pub(crate) const VARIABLES: [(&str, &str); 25] = [
     ("PINX_HOME", "a directory for settings, keys, log and cache, instead of the platform's"),
     ("PINX_NO_PROBE", "1: never query the terminal, nor look for local servers"),
     (
-        "PINX_TODAY",
+        TODAY,
         "the day for prices and retirements, such as `2026-11-22`, for reproducible output; what is \
          spent and logged has the real day",
     ),
@@ -104,7 +108,18 @@ impl Env {
                 None => warnings.push(unknown(variable)),
             }
         }
+        if let Some(day) = self.get(TODAY).filter(|_| self.today().is_none()) {
+            let day = text::clean(day, 40);
+            warnings.push(format!(
+                "`{TODAY}` is `{day}`, which is no day such as `2026-11-22`: the real one counts"
+            ));
+        }
         (entries, warnings)
+    }
+
+    /// The day that prices and retirements go by, where one is given.
+    pub(crate) fn today(&self) -> Option<Date> {
+        self.get(TODAY)?.parse().ok()
     }
 }
 
@@ -218,6 +233,15 @@ mod tests {
         let (entries, warnings) = env.layer();
         assert!(entries.is_empty());
         assert_eq!(warnings, ["`PINX_MODLE` is no setting; did you mean `PINX_MODEL`?"]);
+    }
+
+    #[test]
+    fn a_day_that_is_none_is_told() {
+        for (day, warnings) in [("2026-11-22", 0), ("", 0), ("2026-99-01", 1), ("banana", 1)] {
+            let env = Env::of([(TODAY, day)]);
+            assert_eq!(env.layer().1.len(), warnings, "{day}");
+            assert_eq!(env.today().is_some(), day == "2026-11-22");
+        }
     }
 
     #[test]
