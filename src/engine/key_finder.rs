@@ -23,7 +23,7 @@ pub struct KeyFinder(Mutex<HashMap<String, CachedKeys>>);
 #[derive(Debug)]
 struct CachedKeys {
     since: Instant,
-    keys: Vec<Option<Key>>,
+    keys: Result<Vec<Option<Key>>>,
 }
 
 impl KeyFinder {
@@ -31,7 +31,8 @@ impl KeyFinder {
     /// needed. Never empty. Blocking, where a command has to be run.
     ///
     /// # Errors
-    /// There is no key, or it cannot be used. That is not kept.
+    /// There is no key, or it cannot be used; or the gateway's token beside it. That is kept only where a
+    /// command failed: it would fail for every job.
     pub(super) fn find(
         &self,
         settings: &Settings,
@@ -44,17 +45,18 @@ impl KeyFinder {
         // Held meanwhile: who wants the same key waits for it instead of asking for it twice.
         let mut found = lock(&self.0);
         if let Some(known) = found.get(&name).filter(|known| known.since.elapsed() < KEPT) {
-            return Ok(known.keys.clone());
+            return known.keys.clone();
         }
-        let keys = keys_for(settings, env, provider, endpoints)?;
-        if let Some(token) =
-            endpoints.gateway.iter().find_map(|(_, gateway)| gateway.token.as_ref())
-        {
-            // Its command runs here, where it may be waited for. What fails is said by who needs it.
-            let _ = token.get();
+        let token = endpoints.gateway.as_ref().and_then(|(_, gateway)| gateway.token.as_ref());
+        let keys = keys_for(settings, env, provider, endpoints);
+        let keys =
+            keys.and_then(|keys| token.map_or(Ok(()), |it| it.get().map(drop)).map(|()| keys));
+        let is_commanded = token.is_some_and(|token| token.source() == "token_cmd")
+            || keys::source_of(settings, env, provider).is_some_and(|source| source == "key_cmd");
+        if keys.is_ok() || is_commanded {
+            found.insert(name, CachedKeys { since: Instant::now(), keys: keys.clone() });
         }
-        found.insert(name, CachedKeys { since: Instant::now(), keys: keys.clone() });
-        Ok(keys)
+        keys
     }
 }
 

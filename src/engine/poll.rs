@@ -94,6 +94,10 @@ impl Run {
         error: &Error,
         retries: &mut u32,
     ) -> Result<(), Failure> {
+        // Waiting gives no key, and finding one may run a command.
+        if error.kind == Kind::Key {
+            return Err(left_running(error.clone()));
+        }
         let wait = backoff(Duration::from_millis(500), self.settings.poll_max, *retries);
         *retries += 1;
         if Instant::now() + wait >= attempt.deadline {

@@ -71,6 +71,20 @@ fn a_gateways_command_runs_once_for_a_whole_batch() {
 }
 
 #[test]
+fn a_gateways_command_that_fails_is_run_once_and_nothing_waits_for_it() {
+    let fake = OpenAi::start();
+    let command = "[\"sh\", \"-c\", \"echo once >> asked; echo locked >&2; exit 1\"]";
+    let config = cloudflare(&fake.url(), "openai")
+        .replace("token_env = \"MY_TOKEN\"", &format!("token_cmd = {command}"));
+    let pinx = Pinx::new()
+        .env("OPENAI_API_KEY", OPENAI_KEY)
+        .config("config.toml", &config)
+        .file("prompts.txt", "a fox\na cat\na dog\n");
+    pinx.run(&["batch", "prompts.txt", "-m", "openai/gpt-image-2"]).exits(3);
+    assert_eq!((fake.posts(), pinx.read("asked")), (0, b"once\n".to_vec()));
+}
+
+#[test]
 fn a_hit_in_the_gateways_cache_costs_nothing() {
     let fake = OpenAi::start();
     fake.next_with(Kind::Images, |_, usual| usual.header("cf-aig-cache-status", "HIT"));

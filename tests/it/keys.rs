@@ -95,6 +95,23 @@ fn a_command_is_run_once_for_all_that_is_open() {
 }
 
 #[test]
+fn a_command_that_fails_is_run_once_for_all_that_is_open() {
+    let fake = Fal::start();
+    let pinx = Pinx::new().fal(&fake);
+    fake.always_with(Kind::Status, |_, _| Answer::hang());
+    let running = pinx.command(&["generate", "a red fox", "-m", "fal/flux-schnell", "-n", "3"]);
+    let running = running.spawn();
+    fake.wait_for(Kind::Status, 3);
+    running.signal("KILL");
+    running.finish();
+    let script = "echo once >> asked; echo locked >&2; exit 1";
+    let config = format!("[providers.fal]\nkey_cmd = [\"sh\", \"-c\", \"{script}\"]\n");
+    let pinx = pinx.config("config.toml", &config).env("FAL_KEY", "");
+    pinx.run(&["recover"]).exits(75).says("locked");
+    assert_eq!((fake.posts(), pinx.read("asked")), (3, b"once\n".to_vec()));
+}
+
+#[test]
 fn a_key_in_a_readable_config_is_warned_about() {
     let fake = OpenAi::start();
     let config = "[providers.openai]\napi_key = \"sk-in-the-config-222\"\n";
