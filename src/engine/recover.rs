@@ -173,6 +173,13 @@ impl Run {
                 let call = self.find_lost(attempt, order, pending).await?;
                 self.follow(attempt, order, call, state, report).await
             }
+            // Another account never knew the job.
+            Err(failure)
+                if failure.error.kind == Kind::Ambiguous
+                    && attempt.route.is_by_another_key(&pending.intent.route) =>
+            {
+                Err(Failure::open(unknown_here(&failure.error.message, &pending.intent.route)))
+            }
             outcome => outcome,
         }
     }
@@ -191,6 +198,12 @@ impl Run {
             Some(call) => match self.look(attempt, order, &call).await? {
                 Looked::Found(found) => return Ok(*found),
                 Looked::Unasked(error) => error,
+                Looked::NotThere if attempt.route.is_by_another_key(&pending.intent.route) => {
+                    let name = attempt.route.name();
+                    let what =
+                        format!("no image ever came, and the history of {name} does not know it");
+                    unknown_here(&what, &pending.intent.route).code("history_unasked")
+                }
                 Looked::NotThere => {
                     unknown("no image ever came, and the provider's history does not know it")
                         .code(NOT_THERE)
@@ -230,6 +243,11 @@ impl Run {
         }
         Ok(success)
     }
+}
+
+/// That a key does not know a job says nothing of it where the route before had another one.
+fn unknown_here(what: &str, before: &str) -> Error {
+    Error::new(Kind::Detached, format!("{what}; only with {before} it can be found out"))
 }
 
 impl AttemptReport {

@@ -70,6 +70,11 @@ impl Route {
         key.is_some_and(|key| before.split(' ').any(|word| is_it(word, &key.fingerprint)))
     }
 
+    /// Whether the log names another key for it: what that one's account knows, this one's may not.
+    pub fn is_by_another_key(&self, before: &str) -> bool {
+        before.contains('#') && !self.has_key_of(before)
+    }
+
     /// `openai/gpt-image-2`.
     pub fn model_id(&self) -> String {
         self.model.full_id()

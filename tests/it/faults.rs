@@ -84,6 +84,7 @@
 //! 78 a confirmed cancel             signals
 //! 79 a new home over its images     adoption
 //! 80 two homes, one directory       claims
+//! 81 another account's history      recover
 //! ```
 
 use std::time::Duration;

@@ -4,7 +4,7 @@ use crate::fake::fal::Fal;
 use crate::fake::openai::{OpenAi, with_image};
 use serde_json::{Value, json};
 
-use crate::fake::{Answer, Gate, Kind, PATIENCE, image};
+use crate::fake::{Answer, Gate, Kind, PATIENCE, Request, image};
 use crate::pinx::Pinx;
 
 const FAL: [&str; 4] = ["generate", "a red fox", "-m", "fal/flux-schnell"];
@@ -138,6 +138,46 @@ fn a_job_that_history_does_not_know_stays_unknown() {
     }
     assert_eq!(pinx.entries("open").len(), 1, "said once");
     pinx.run(&["recover", "--list"]).exits(75).says("--forget");
+}
+
+#[test]
+fn fault_81_another_accounts_history_says_nothing_of_the_job() {
+    const OTHER: &str = "5f1f3b1e-1111-4222-8333-444455556666:1123456789abcdef";
+    for is_submitted in [false, true] {
+        let fake = Fal::start();
+        let silent = if is_submitted { Kind::Status } else { Kind::Submit };
+        fake.always_with(silent, |_, _| Answer::hang());
+        let pinx = Pinx::new().fal(&fake).secret(OTHER);
+        let running = pinx.command(&FAL).spawn();
+        fake.wait_for(silent, 1);
+        running.signal("KILL");
+        running.finish();
+        let before = pinx.entries("intent")[0]["route"].as_str().unwrap().to_owned();
+        // An account shows its own jobs only.
+        let is_others =
+            |request: &Request| request.header("authorization").unwrap().contains(OTHER);
+        fake.always_with(Kind::History, move |request, usual| {
+            let none = json!({ "items": [], "next_cursor": null, "has_more": false });
+            if is_others(request) { Answer::json(200, &none) } else { usual }
+        });
+        fake.always_with(Kind::Status, move |request, usual| {
+            if is_others(request) { crate::fake::fal::error(404, "NOT_FOUND") } else { usual }
+        });
+        let pinx = pinx.env("FAL_KEY", OTHER);
+        for args in [&["recover"][..], &["recover"], &["recover", "--list"]] {
+            let output = pinx.run(args).exits(75).leaves(&[]).never_says("--forget");
+            let is_asked = !args.contains(&"--list");
+            assert!(
+                !is_asked || output.stderr.contains(&format!("only with {before}")),
+                "{output}"
+            );
+        }
+        pinx.run(&["recover", "--forget", "all-unknown", "--yes"]).exits(0).says("still open");
+        assert!(pinx.entries("settled").is_empty() && pinx.entries("open").is_empty());
+        let pinx = pinx.fal(&fake);
+        let output = pinx.run(&["recover"]).exits(0);
+        assert_eq!((fake.posts(), output.files.len()), (1, 1), "{output}");
+    }
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl Open {
         let (outcome, saved, error) = match route {
             Ok(route) => {
                 let (before, attempt) = (&pending.intent.route, &pending.intent.attempt);
-                if before.contains('#') && !route.has_key_of(before) {
+                if route.is_by_another_key(before) {
                     let name = route.name();
                     report(Remark::Warning(format!(
                         "{attempt} was paid for with {before}, which is gone; {name} is asked instead"
