@@ -21,6 +21,7 @@ use crate::fs;
 use crate::money::Money;
 use crate::pool::{run_blocking, run_io};
 use crate::settings::CacheMode;
+use crate::store::EntryKind;
 use crate::store::Source as _;
 use crate::store::cache::{Cache, CacheKey, Claim, Description};
 use crate::text;
@@ -180,6 +181,11 @@ impl Run {
         (bytes, about): (Vec<u8>, Description),
         state: &mut JobState,
     ) -> Result<CacheLookup, Failure> {
+        if let (Some(log), Some(_)) = (&self.engine.log, &attempt.job.key) {
+            // Another batch may have made this very image meanwhile: a copy would stand beside it.
+            let entry = self.entry(EntryKind::Done, attempt);
+            log.admit_free(&entry, &self.terms).await.map_err(Failure::unsent)?;
+        }
         let parsed = ParsedReply {
             raws: vec![ImageSource::Bytes(bytes)],
             cost: Some(Money::ZERO),

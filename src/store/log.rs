@@ -50,7 +50,7 @@ pub use writer::Terms;
 
 use crate::error::{Error, Kind, Result};
 use crate::fs;
-use crate::pool::{Worker, lock};
+use crate::pool::{Worker, lock, run_blocking};
 use writer::{Done, Line, Task, Writer};
 
 /// The log of a home. Dropping it writes everything first.
@@ -121,6 +121,15 @@ impl Log {
     /// `Detached` for one that another run has begun.
     pub async fn intend(&self, intent: &Entry, terms: &Arc<Terms>) -> Result<()> {
         self.answered(|done| self.send(intent, Some(terms), Some(done))).await
+    }
+
+    /// Whether a job may be done for nothing, by the terms of its run.
+    ///
+    /// # Errors
+    /// `Detached` for one that another run has begun.
+    pub async fn admit_free(&self, entry: &Entry, terms: &Arc<Terms>) -> Result<()> {
+        let (directory, entry, terms) = (self.directory.clone(), entry.clone(), Arc::clone(terms));
+        run_blocking(move || terms.admit_free(&directory, &entry)).await.unwrap_or(Ok(()))
     }
 
     /// Appends without waiting. What only closes attempts is on the disk when the queue was idle for a

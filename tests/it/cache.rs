@@ -75,6 +75,33 @@ fn fault_49_the_same_seeded_job_twice_at_once_is_one_post_and_two_results() {
 }
 
 #[test]
+fn of_two_batches_the_one_that_waited_makes_no_copy_of_the_other_ones_image() {
+    let (fake, pinx) = fal();
+    let pinx = pinx.file("p.txt", "a fox\na cat\n");
+    let batch = ["batch", "p.txt", "-m", "fal/flux-schnell", "--seed", "7", "-j", "1"];
+    let gates = [Gate::default(), Gate::default()];
+    for gate in gates.clone() {
+        fake.next_with(Kind::Submit, move |_, usual| usual.behind(&gate));
+    }
+    let first = pinx.command(&batch).spawn();
+    fake.wait_for(Kind::Submit, 1);
+    // The first line is open; it makes the second one.
+    let second = pinx.command(&batch).spawn();
+    fake.wait_for(Kind::Submit, 2);
+    gates[0].open();
+    while pinx.entries("done").is_empty() {
+        std::thread::sleep(WHILE / 10);
+    }
+    std::thread::sleep(WHILE);
+    gates[1].open();
+    let (first, second) = (first.finish(), second.finish());
+    assert_eq!((first.code, second.code), (75, 75), "{first}\n{second}");
+    assert_eq!(fake.posts(), 2);
+    assert_eq!(pinx.files(), ["001-a-fox.jpg", "002-a-cat.jpg", "p.txt"]);
+    pinx.run(&batch).exits(0).says("nothing is to be made");
+}
+
+#[test]
 fn fault_49_also_inside_one_process() {
     let (fake, pinx) = fal();
     let two = ["generate", "a red fox", "-m", "fal/flux-schnell,fal/flux-schnell", "--seed", "7"];

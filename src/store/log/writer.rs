@@ -48,6 +48,24 @@ impl Terms {
     fn guard(&self) -> Option<MutexGuard<'_, RunGuard>> {
         Some(lock(self.guard.as_ref()?))
     }
+
+    /// Whether a job may be done without an intent, because it costs nothing. Blocking.
+    ///
+    /// # Errors
+    /// Another run has begun it since the batch read the log.
+    pub(super) fn admit_free(&self, directory: &Path, entry: &Entry) -> Result<()> {
+        if self.guard.is_none() {
+            return Ok(());
+        }
+        // Taken before the guard, as the writer does.
+        let _lock = fs::lock_file(&directory.join("lock"));
+        let Some(mut guard) = self.guard() else { return Ok(()) };
+        match guard.catch_up(directory) {
+            Ok(()) => guard.admit(entry, &HashMap::new()),
+            // Nothing is paid for.
+            Err(_) => Ok(()),
+        }
+    }
 }
 
 /// Hears what became of a task.
