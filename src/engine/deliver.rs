@@ -146,7 +146,8 @@ impl Run {
                 self.wait_and_retry(attempt, &error, &mut retries).await?;
                 raw = ImageSource::Bytes(Vec::new());
                 continue;
-            } else {
+            } else if answer.cut.is_none() {
+                // `recover` would take what broke off for the answer.
                 self.salvage_answer(attempt, answer, &mut error).await;
             }
             return Err(Failure { open, ..Failure::sent(error) });

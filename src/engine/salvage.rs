@@ -112,17 +112,17 @@ impl Run {
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
         call: &Call,
-        mut answer: HttpResponse,
+        answer: HttpResponse,
         state: &mut JobState,
     ) -> Result<Success, Failure> {
         let broke = || Error::new(Kind::Ambiguous, "the answer broke off");
-        let cut = answer.cut.take().map_or_else(broke, |cut| *cut);
+        let cut = answer.cut.clone().map_or_else(broke, |cut| *cut);
         let answer = Arc::new(answer);
         let source = SalvageSource { call, answer: &answer, tried: Vec::new() };
         let failure = Failure::sent(cut.clone());
         match self.salvage(attempt, order, source, failure, state).await {
             Err(failure) if !failure.open => {
-                // `recover` would take it for the answer.
+                // Its links led nowhere: `recover` would take it for the answer.
                 if let Some(kept) = self.salvaged_reply(attempt).await {
                     let _ = run_blocking(move || fs::remove(&kept)).await;
                 }

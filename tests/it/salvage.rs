@@ -228,6 +228,8 @@ fn an_answer_that_breaks_off_behind_its_image_loses_none() {
     fake.next(Kind::Images, answer);
     pinx.run(&ARGS).exits(75).leaves(&[]).says("pinx recover");
     assert!(pinx.kept().is_empty());
+    // Not for a moment: a process that is killed then leaves what `recover` takes for the answer.
+    assert!(!pinx.data().join("kept").exists());
     pinx.run(&["recover"]).exits(75).leaves(&[]).says("maybe billed");
 }
 
