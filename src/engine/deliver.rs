@@ -19,7 +19,9 @@ use crate::pool::run_blocking;
 use crate::render;
 use crate::request::{Background, Format};
 use crate::store::log::Saved;
-use crate::store::{self, Converted, Facts, Replace, SaveRequest, WrittenPart, write_part};
+use crate::store::{
+    self, Converted, Facts, Replace, SaveRequest, Source as _, WrittenPart, write_part,
+};
 
 impl Run {
     /// Turns an answer into files.
@@ -112,7 +114,7 @@ impl Run {
             self.say(Event::Saving { job });
             let started = Instant::now();
             let request = self.save_request(attempt, at, success.seed);
-            let (back, written) = write_image_part(raw, request).await;
+            let (mut back, written) = write_image_part(raw, request).await;
             let outcome = match written {
                 Ok(written) => {
                     self.halts.worked(attempt.route);
@@ -138,6 +140,10 @@ impl Run {
             };
             let Some((answer, _)) = source else { return Err(Failure::unsent(error)) };
             let open = error.kind == Kind::Local;
+            if open && answer.cut.is_some() {
+                // The disk spoke before it was seen whether the end of the image is missing.
+                back = verified(back).await.map_err(Failure::sent)?;
+            }
             if open {
                 let is_kept = self.salvage_image(attempt, (at, of), back, &mut error).await;
                 self.has_no_room(attempt, &error, is_kept);
@@ -273,6 +279,16 @@ async fn write_image_part(
     let unusable = |_| Err(Error::new(Kind::Unusable, "the image could not be decoded"));
     let written = written.unwrap_or_else(unusable);
     (Arc::into_inner(raw).unwrap_or(ImageSource::Bytes(Vec::new())), written)
+}
+
+/// Checks an image on the blocking pool that no disk took, and hands it back where it is whole.
+async fn verified(raw: ImageSource) -> Result<ImageSource> {
+    let checked = cpu_pool::run(move || {
+        store::verify(&raw.whole()?).map_err(|why| Error::new(Kind::Unusable, why))?;
+        Ok(raw)
+    });
+    let unusable = |_| Err(Error::new(Kind::Unusable, "the image could not be decoded"));
+    checked.await.unwrap_or_else(unusable)
 }
 
 /// Gives it its name.

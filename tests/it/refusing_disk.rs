@@ -1,8 +1,8 @@
 //! A disk that refuses an image after it was paid for: its bytes are kept where there is room, and
 //! `recover` saves them.
 
-use crate::fake::Kind;
 use crate::fake::openai::OpenAi;
+use crate::fake::{Answer, Kind};
 use crate::pinx::Pinx;
 
 const ARGS: [&str; 4] = ["generate", "a red fox", "-m", "openai/gpt-image-2"];
@@ -33,6 +33,34 @@ fn fault_46_a_directory_lost_after_paying_keeps_the_bytes() {
     assert_eq!(pinx.files().len(), 1, "{:?}", pinx.files());
     assert!(pinx.files()[0].ends_with(".png"));
     assert_eq!((pinx.entries("done").len(), pinx.kept().len()), (1, 0));
+}
+
+#[test]
+fn fault_46_what_a_cut_answer_holds_is_kept_only_where_it_is_whole() {
+    for is_whole in [true, false] {
+        let (fake, pinx) = world();
+        let out = pinx.work().join("out");
+        fake.next_with(Kind::Images, move |_, usual| {
+            let _ = std::fs::remove_dir_all(&out);
+            std::fs::write(&out, "in the way").unwrap();
+            let length = usual.body.len();
+            let there = if is_whole { length - 1 } else { length / 2 };
+            Answer::bytes(200, "application/json", &usual.body[..there]).claiming(length as u64)
+        });
+        let args = [&ARGS[..], &["--no-fallback", "-o", "out/"]].concat();
+        let output = pinx.run(&args).exits(if is_whole { 7 } else { 75 });
+        assert_eq!((fake.posts(), pinx.kept().len()), (1, usize::from(is_whole)), "{output}");
+        std::fs::remove_file(pinx.work().join("out")).unwrap();
+        if is_whole {
+            pinx.run(&["recover"]).exits(0);
+            assert_eq!((pinx.files().len(), pinx.kept().len()), (1, 0));
+        } else {
+            pinx.run(&["recover"]).exits(75).leaves(&[]).says("maybe billed");
+            assert_eq!(pinx.entries("open")[0]["billed"], "unknown");
+            assert!(pinx.entries("failed").is_empty());
+        }
+        assert_eq!(fake.posts(), 1);
+    }
 }
 
 #[test]
