@@ -11,7 +11,7 @@ use crate::error::{Billed, Error, Kind, Result};
 use crate::money::Money;
 use crate::settings::keys;
 use crate::store::claim::{Claim, Claims, State};
-use crate::store::log::Saved;
+use crate::store::log::{OpenAttempts, Saved};
 use crate::store::{Entry, EntryKind, Runs, hex, template_root};
 use crate::text;
 
@@ -37,7 +37,7 @@ fn machine(app: &App) -> String {
 /// What the log says of a job that was claimed.
 #[derive(Default)]
 struct LoggedOutcome {
-    open: HashSet<String>,
+    open: OpenAttempts,
     done: Option<(Saved, Option<Money>, String)>,
     /// The code of a failure for good that was billed, or may have been.
     failed: Option<String>,
@@ -50,13 +50,7 @@ impl LoggedOutcome {
             self.failed =
                 (is_final && entry.billed != Some(Billed::No)).then(|| entry.code.clone());
         }
-        match entry.e {
-            EntryKind::Intent => drop(self.open.insert(entry.attempt)),
-            EntryKind::Tried | EntryKind::Failed | EntryKind::Settled | EntryKind::Done => {
-                self.open.remove(&entry.attempt);
-            }
-            _ => {}
-        }
+        self.open.observe(&entry, || ());
         if let (EntryKind::Done, Some(image)) = (entry.e, entry.images.into_iter().next()) {
             let paid = if entry.billed == Some(Billed::No) {
                 Some(Money::ZERO)

@@ -7,6 +7,10 @@ use super::{Level, Route, Run};
 use crate::error::{Billed, Error, Exit, Kind, Reserved};
 use crate::money::Money;
 
+/// What to do where a job has failed and an attempt before the last one is open.
+const LEFT_OPEN: &str = "an attempt before it is still open: `pinx recover` collects it, or says what \
+                         became of it; do not run the command again";
+
 impl Run {
     /// The report of a job that has ended, over the route taken last.
     pub(super) fn report(
@@ -56,8 +60,8 @@ impl Run {
             Err(failure) if failure.halted && report.attempts.is_empty() => {
                 return JobReport { timing: report.timing, ..job.unbegun(Some(failure.error)) };
             }
-            Err(failure) => {
-                let error = &failure.error;
+            Err(mut failure) => {
+                let error = &mut failure.error;
                 report.kind = Some(error.kind);
                 let reserved = if failure.unsent { Reserved::Released } else { error.reserved() };
                 report.billed = reserved.billed();
@@ -72,12 +76,18 @@ impl Run {
                 if failure.open && error.kind == Kind::Interrupted {
                     report.billed = Billed::Unknown;
                 }
+                // What an attempt before it may still come to is not to be paid for again.
+                let waits = state.left_open && !failure.open && error.kind != Kind::Interrupted;
+                if waits {
+                    error.hints.push(LEFT_OPEN.to_owned());
+                }
                 report.exit = match self.stop.level() {
                     Level::Abort if failure.open => Exit::INTERRUPTED,
+                    _ if waits => Exit::OPEN,
                     _ => error.exit(),
                 };
                 report.is_final = error.kind.is_final();
-                report.error = Some(ErrorReport::from(error));
+                report.error = Some(ErrorReport::from(&*error));
             }
         }
         report.uncertain = state.uncertain;

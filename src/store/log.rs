@@ -3,6 +3,7 @@
 //! `Log` is the door to it. It reads nothing before it is asked and writes nothing before it is opened;
 //! one of it serves any number of runs. Nothing is ever rewritten.
 
+mod attempts;
 mod checksum;
 mod claims;
 mod comparison;
@@ -29,6 +30,7 @@ use std::sync::{Arc, Mutex, MutexGuard, mpsc};
 
 use tokio::sync::oneshot;
 
+pub use attempts::OpenAttempts;
 pub(crate) use checksum::{Check, check};
 pub use comparison::{ComparedModel, ComparedPrompt, Drawn, Verdict, VerdictKind};
 pub use cursors::Cursors;

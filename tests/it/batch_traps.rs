@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::batch::{MODEL, batch, images, world};
-use crate::fake::openai::{OpenAi, error};
-use crate::fake::{Answer, Gate, Kind};
+use crate::fake::fal::{Fal, server_error};
+use crate::fake::openai::{OpenAi, error, rate_limited, refused, with_image};
+use crate::fake::{Answer, Gate, Kind, image};
 use crate::pinx::Pinx;
 
 /// Names of the paid images among the files: what the fake makes, not what pinx draws.
@@ -88,8 +89,71 @@ fn what_a_job_may_cost_holds_for_all_its_attempts() {
     let fake = OpenAi::start();
     let pinx = Pinx::new().openai(&fake).file("j.jsonl", &job.to_string());
     fake.always(Kind::Images, Answer::dropped());
-    pinx.run(&["batch", "j.jsonl", "--retry-ambiguous", "3"]).exits(6).says("may have been spent");
+    pinx.run(&["batch", "j.jsonl", "--retry-ambiguous", "3"]).exits(75).says("may have been spent");
     assert_eq!(fake.posts(), 1);
+}
+
+/// A batch whose first request of unknown outcome is repeated, because the user said so; `second` is
+/// what comes of that.
+fn repeated(second: Answer, code: i32) -> (OpenAi, Pinx) {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).file("p.txt", "a fox\n");
+    fake.next(Kind::Images, Answer::dropped()).next(Kind::Images, second);
+    let once = ["p.txt", "--retry-ambiguous", "1", "--retries", "0"];
+    let output = batch(&pinx, &once).exits(code);
+    assert_eq!(fake.posts(), 2, "{output}");
+    (fake, pinx)
+}
+
+#[test]
+fn fault_82_what_is_forgotten_of_one_attempt_says_nothing_of_the_image_that_another_made() {
+    let (fake, pinx) = repeated(with_image(&image::bytes(64, 64, "png")), 0);
+    pinx.run(&["recover", "--forget", "all-unknown", "-y"]).exits(0);
+    batch(&pinx, &["p.txt"]).exits(0).says("1 done before");
+    assert_eq!((fake.posts(), images(&pinx)), (2, 1));
+}
+
+#[test]
+fn fault_82_what_fails_behind_an_open_attempt_does_not_close_it() {
+    for (second, retry) in [(rate_limited(), "--yes"), (refused(), "--retry-failed")] {
+        let (fake, pinx) = repeated(second, 75);
+        batch(&pinx, &["p.txt", retry]).exits(75).says("1 open");
+        assert_eq!(fake.posts(), 2);
+        // It is the user who says that nothing will come of it.
+        pinx.run(&["recover", "--forget", "all-unknown", "-y"]).exits(0);
+        batch(&pinx, &["p.txt"]).exits(0);
+        assert_eq!((fake.posts(), images(&pinx)), (3, 1));
+    }
+}
+
+#[test]
+fn fault_82_a_fallback_that_fails_leaves_what_went_before_to_recover() {
+    let (openai, fal) = (OpenAi::start(), Fal::start());
+    let pinx = Pinx::new()
+        .openai(&openai)
+        .fal(&fal)
+        .env("PINX_FALLBACK_ON", "ambiguous")
+        .file("p.txt", "a fox\n");
+    openai.next(Kind::Images, Answer::dropped());
+    fal.answers(server_error(429, "rate_limited"));
+    let routes = ["-m", "openai/gpt-image-2", "--fallback", "fal/flux-schnell", "--retries", "0"];
+    let command = [&["batch", "p.txt"][..], &routes].concat();
+    pinx.run(&command).exits(75).says("some outcomes are open");
+    pinx.run(&command).exits(75).says("1 open");
+    assert_eq!((openai.posts(), fal.posts()), (1, 1));
+    pinx.run(&["recover", "--forget", "all-unknown", "-y"]).exits(0);
+    pinx.run(&command).exits(0);
+    assert_eq!((openai.posts(), fal.posts(), images(&pinx)), (2, 1, 1));
+}
+
+#[test]
+fn fault_82_one_image_that_fails_behind_an_open_attempt_is_not_to_be_asked_for_again() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    fake.next(Kind::Images, Answer::dropped()).next(Kind::Images, rate_limited());
+    let once = ["generate", "a fox", "--retry-ambiguous", "1", "--retries", "0"];
+    pinx.run(&[&once[..], &MODEL].concat()).exits(75).says("do not run the command again");
+    pinx.run(&["recover", "--list"]).exits(75);
 }
 
 #[test]

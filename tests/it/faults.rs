@@ -85,6 +85,7 @@
 //! 79 a new home over its images     adoption
 //! 80 two homes, one directory       claims
 //! 81 another account's history      recover
+//! 82 an attempt left open           batch_traps
 //! ```
 
 use std::time::Duration;

@@ -3,7 +3,6 @@
 //! A job is known by what it asks for and by the output directory, not by its place in the file.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use memchr::memmem;
@@ -15,7 +14,7 @@ use super::spool::PriorResults;
 use crate::batch::Item;
 use crate::catalog::is_drawn_here;
 use crate::error::{Error, Exit, Kind, Result};
-use crate::store::log::{Check, Cursor, Entry, EntryKind, Finding, Saved, check};
+use crate::store::log::{Check, Cursor, Entry, EntryKind, Finding, OpenAttempts, Saved, check};
 use crate::store::{Log, Replace, holds};
 
 /// All jobs of a batch: under a hundred bytes for each.
@@ -35,24 +34,36 @@ pub(super) struct History {
 }
 
 /// What is known of a job.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct JobHistory {
-    prior: Prior,
-    /// Of the run that said so.
-    run: u64,
+    /// What was made of it, else how an attempt of it ended last.
+    ended: Prior,
+    /// What is open of it, each with whether it was begun behind the image that was made last.
+    open: OpenAttempts<bool>,
 }
 
 impl JobHistory {
-    fn new(prior: Prior) -> JobHistory {
-        JobHistory { prior, run: 0 }
+    fn new(ended: Prior) -> JobHistory {
+        JobHistory { ended, open: OpenAttempts::default() }
     }
-}
 
-/// A run in eight bytes.
-fn digest(run: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    run.hash(&mut hasher);
-    hasher.finish()
+    /// An image that is there is not made again, whatever becomes of other attempts; nor is one that may
+    /// still come of an attempt that is open.
+    fn prior(&self) -> Prior {
+        if self.ended.has_image() || self.open.is_empty() { self.ended } else { Prior::Open }
+    }
+
+    /// Takes in a line about its attempts; answers with whether it may change how the job ended.
+    fn follow(&mut self, entry: &Entry) -> bool {
+        let is_behind = self.open.observe(entry, || true).unwrap_or_default();
+        if entry.e == EntryKind::Done {
+            self.open.known_mut().for_each(|is_behind| *is_behind = false);
+            return true;
+        }
+        // What is gone was made all the same: only what was begun to make it again says more.
+        let is_made = self.ended == Prior::Gone && entry.e.closes() && !is_behind;
+        !self.ended.has_image() && !is_made
+    }
 }
 
 impl History {
@@ -96,7 +107,7 @@ impl History {
 
     /// What the log says of a job.
     pub(super) fn before(&self, key: Key) -> Prior {
-        self.jobs.get(&key).map_or(Prior::New, |known| known.prior)
+        self.jobs.get(&key).map_or(Prior::New, JobHistory::prior)
     }
 
     /// The drawing that stands for the image of a rehearsed job.
@@ -139,8 +150,8 @@ impl History {
             match key.and_then(|text| Key::from_str_radix(text, 16).ok()) {
                 Some(key) => {
                     let known = self.jobs.get_mut(&key);
-                    let unmade = known.filter(|known| known.prior == Prior::New);
-                    unmade.into_iter().for_each(|known| known.prior = Prior::Open);
+                    let unmade = known.filter(|known| known.ended == Prior::New);
+                    unmade.into_iter().for_each(|known| known.ended = Prior::Open);
                 }
                 None => self.doubt = Some(found),
             }
@@ -172,16 +183,13 @@ impl History {
         if entry.e == EntryKind::Done && !is_rehearsal {
             entry.images.iter().for_each(|image| self.images.add(&image.path));
         }
-        let run = digest(&entry.run);
-        // What ends in one run says nothing of what another one has made or begun since.
-        let is_settled = entry.e.closes() && entry.e != EntryKind::Done;
-        if is_settled && known.run != run && (known.prior == Prior::Open || known.prior.is_made()) {
+        if !is_rehearsal && !known.follow(entry) {
             return;
         }
-        let prior = match entry.e {
+        let ended = match entry.e {
             // A rehearsal says nothing of the image itself.
             EntryKind::Done
-                if is_rehearsal && matches!(known.prior, Prior::New | Prior::Rehearsed) =>
+                if is_rehearsal && matches!(known.prior(), Prior::New | Prior::Rehearsed) =>
             {
                 let drawing = entry.images.first().filter(|d| holds(&d.path, &d.sha256));
                 match drawing {
@@ -193,14 +201,20 @@ impl History {
                 }
             }
             _ if is_rehearsal => return,
-            EntryKind::Done if !entry.images.iter().all(|saved| saved.path.exists()) => Prior::Gone,
+            EntryKind::Done if !entry.images.iter().all(|saved| saved.path.exists()) => {
+                // Of two attempts that made it, the other one's image may be there.
+                if known.ended.has_image() {
+                    return;
+                }
+                Prior::Gone
+            }
             EntryKind::Done if is_drawn_here(&entry.provider) => Prior::Sketched,
             EntryKind::Done => Prior::Done,
             EntryKind::Intent
             | EntryKind::Submitted
             | EntryKind::Priced
             | EntryKind::Kept
-            | EntryKind::Open => Prior::Open,
+            | EntryKind::Open => known.ended,
             EntryKind::Failed => match entry.kind {
                 Some(Kind::Content) => Prior::Failed(Exit::REFUSED),
                 Some(kind) if kind.is_final() => Prior::Failed(Exit::FAILED),
@@ -210,7 +224,7 @@ impl History {
             EntryKind::Compared | EntryKind::Drawn | EntryKind::Verdict => return,
             EntryKind::Dismissed | EntryKind::Unknown => return,
         };
-        *known = JobHistory { prior, run };
+        known.ended = ended;
         if let Some(results) = &mut self.results {
             results.keep(key, entry);
         }
@@ -306,23 +320,97 @@ mod tests {
         assert_eq!(history.before(8), Prior::New, "another batch's");
     }
 
-    #[test]
-    fn what_ends_in_another_run_undoes_nothing() {
+    /// What is known of a job after each of some lines: the attempt, what happens to it, the state.
+    fn follow(lines: &[(&str, EntryKind, Prior)]) -> History {
         let mut history = History::default();
         history.note(7);
-        let of = |run: &str, e| Entry { run: run.to_owned(), ..entry(e, 7, Some(Kind::Busy)) };
-        for (entry, expected) in [
+        for (number, (attempt, e, expected)) in lines.iter().enumerate() {
+            let attempt = (*attempt).to_owned();
+            let (run, _) = attempt.split_once('.').unwrap();
+            history.observe(&Entry {
+                run: run.to_owned(),
+                attempt,
+                ..entry(*e, 7, Some(Kind::Busy))
+            });
+            assert_eq!(history.before(7), *expected, "line {number}: {:?}", lines[number]);
+        }
+        history
+    }
+
+    #[test]
+    fn what_ends_in_another_run_undoes_nothing() {
+        use EntryKind::{Done, Failed, Intent, Tried};
+        follow(&[
             // One run's first attempt failed; while it waited, another one made the image.
-            (of("a", EntryKind::Intent), Prior::Open),
-            (of("a", EntryKind::Tried), Prior::New),
-            (of("b", EntryKind::Intent), Prior::Open),
-            (of("a", EntryKind::Failed), Prior::Open),
-            (of("b", EntryKind::Done), Prior::Done),
-            (of("a", EntryKind::Failed), Prior::Done),
-            (of("b", EntryKind::Failed), Prior::New),
+            ("a.1.1", Intent, Prior::Open),
+            ("a.1.1", Tried, Prior::New),
+            ("b.1.1", Intent, Prior::Open),
+            ("a.1.1", Failed, Prior::Open),
+            ("b.1.1", Done, Prior::Done),
+            ("a.1.1", Failed, Prior::Done),
+        ]);
+    }
+
+    #[test]
+    fn a_job_is_what_its_attempts_are() {
+        use EntryKind::{Done, Failed, Intent, Kept, Open, Priced, Settled, Submitted, Tried};
+        // Forgotten behind the attempt that made the image.
+        follow(&[
+            ("a.1.1", Intent, Prior::Open),
+            ("a.1.1", Open, Prior::Open),
+            ("a.1.2", Intent, Prior::Open),
+            ("a.1.2", Done, Prior::Done),
+            ("a.1.1", Settled, Prior::Done),
+        ]);
+        // A second attempt that fails leaves the first one open, whoever begins it.
+        for second in ["a.1.2", "b.4.1"] {
+            follow(&[
+                ("a.1.1", Intent, Prior::Open),
+                ("a.1.1", Open, Prior::Open),
+                (second, Intent, Prior::Open),
+                (second, Tried, Prior::Open),
+                (second, Failed, Prior::Open),
+                ("a.1.1", Settled, Prior::New),
+            ]);
+        }
+        // The last two: its image comes after all, or it fails in the queue.
+        for (end, expected) in [(Done, Prior::Done), (Failed, Prior::New)] {
+            follow(&[
+                ("a.1.1", Intent, Prior::Open),
+                ("a.1.1", Open, Prior::Open),
+                ("a.1.2", Intent, Prior::Open),
+                ("a.1.2", Failed, Prior::Open),
+                ("a.1.1", Submitted, Prior::Open),
+                ("a.1.1", end, expected),
+            ]);
+        }
+        // Where the intent cannot be read, what follows it stands for it.
+        for line in [Submitted, Priced, Kept, Open] {
+            follow(&[("a.1.1", line, Prior::Open), ("a.1.2", Failed, Prior::Open)]);
+        }
+    }
+
+    #[test]
+    fn what_is_gone_is_undone_only_by_what_was_begun_to_make_it_again() {
+        use EntryKind::{Done, Failed, Intent, Settled};
+        let mut history = History::default();
+        history.note(7);
+        let saved =
+            Saved { path: Path::new("/nowhere/at/all.png").to_owned().into(), ..Saved::default() };
+        let refused = Some(Kind::Content);
+        for (attempt, e, expected) in [
+            ("a.1.1", Intent, Prior::Open),
+            ("a.1.2", Intent, Prior::Open),
+            // The image of the first attempt may still come: there is no need to pay for another.
+            ("a.1.2", Done, Prior::Open),
+            ("a.1.1", Settled, Prior::Gone),
+            ("b.1.1", Intent, Prior::Open),
+            ("a.1.1", Failed, Prior::Open),
+            ("b.1.1", Failed, Prior::Failed(Exit::REFUSED)),
         ] {
-            history.observe(&entry);
-            assert_eq!(history.before(7), expected, "{} {:?}", entry.run, entry.e);
+            let images = (e == Done).then(|| saved.clone()).into_iter().collect();
+            history.observe(&Entry { attempt: attempt.into(), images, ..entry(e, 7, refused) });
+            assert_eq!(history.before(7), expected, "{attempt} {e:?}");
         }
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct Outcome {
     pub(super) interrupted: bool,
     /// Jobs that were to be made and were not begun.
     pub(super) unbegun: usize,
+    /// Whether a job that has no image waits for `recover`: the same command does not make it.
+    pub(super) is_open: bool,
     /// Jobs that failed or were stopped so that the same command makes them.
     pub(super) missing: usize,
     /// Jobs that failed so that it leaves them alone.
@@ -87,10 +89,13 @@ impl Outcome {
             self.is_about |= report.cost.reported.is_none()
                 && report.cost.certainty == crate::catalog::Certainty::About;
         }
-        let is_open = matches!(report.status, JobStatus::Unknown | JobStatus::Pending);
+        // What is kept is saved by the same command, too.
+        let is_open = matches!(report.status, JobStatus::Unknown | JobStatus::Pending)
+            || report.left_open && report.exit != Exit::LOCAL;
         let has_failed = report.exit != Exit::OK && report.images.is_empty();
+        self.is_open |= has_failed && is_open;
         self.missing += usize::from(has_failed && !is_open && !report.is_final);
-        self.left_alone += usize::from(has_failed && report.is_final);
+        self.left_alone += usize::from(has_failed && !is_open && report.is_final);
         self.uncertain = self.uncertain + report.uncertain;
         self.add_exit(report.exit);
     }

@@ -51,11 +51,6 @@ impl Prior {
         matches!(self, Prior::Done | Prior::Adopted | Prior::Sketched)
     }
 
-    /// Whether it was made before, wherever its image is now.
-    pub(super) fn is_made(self) -> bool {
-        self.has_image() || self == Prior::Gone
-    }
-
     /// What it means for the exit code of the batch; `None` where the user wanted it so.
     pub(super) fn exit(self) -> Option<Exit> {
         match self {

@@ -171,10 +171,8 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, mut outcome: Outc
              command takes what is there by then, `pinx recover` lists the others"
         ));
     }
-    let is_left = |word| outcome.sums.contains_key(word);
     let is_open = outcome.exits.contains(&Exit::OPEN)
-        || is_left("still running")
-        || is_left("unknown")
+        || outcome.is_open
         || checked.skips.contains_key(&Prior::Open);
     if is_open {
         app.ui.warn("some outcomes are open: `pinx recover` collects what can be had");

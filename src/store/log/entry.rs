@@ -63,6 +63,12 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
+    /// Whether its attempt is open, or was when it was written.
+    pub fn opens(self) -> bool {
+        use EntryKind::{Intent, Kept, Open, Priced, Submitted};
+        matches!(self, Intent | Submitted | Priced | Kept | Open)
+    }
+
     /// Whether it ends its attempt.
     pub fn closes(self) -> bool {
         matches!(self, EntryKind::Tried | EntryKind::Failed | EntryKind::Done | EntryKind::Settled)

@@ -11,7 +11,7 @@ use std::path::Path;
 use super::damage::parts_of;
 use super::lines::lines_from;
 use super::segments::{name_of, open, segments};
-use super::{Entry, Part};
+use super::{Entry, OpenAttempts, Part};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::store::EntryKind;
@@ -40,13 +40,51 @@ impl Cursor {
 #[derive(Debug)]
 pub(super) struct RunGuard {
     cursor: Cursor,
-    /// The run that makes, or has made, the job of a key.
-    makers: HashMap<String, String>,
+    makers: Makers,
+}
+
+/// By the keys of jobs.
+#[derive(Debug, Default)]
+struct Makers {
+    /// The run that has made it, or none where a damaged line may say so.
+    made: HashMap<String, String>,
+    /// The runs of its open attempts; not there where it has none.
+    open: HashMap<String, OpenAttempts<String>>,
+}
+
+impl Makers {
+    fn observe(&mut self, part: Part) {
+        let Some(entry) = part.entry else {
+            // It may be an intent.
+            if let Some(key) = part.damaged.and_then(|damaged| damaged.key) {
+                self.made.entry(key).or_default();
+            }
+            return;
+        };
+        let Some(key) = &entry.key else { return };
+        let is_known = self.open.contains_key(key);
+        if entry.e.opens() || is_known {
+            let open = self.open.entry(key.clone()).or_default();
+            open.observe(&entry, || entry.run.clone());
+            if open.is_empty() {
+                self.open.remove(key);
+            }
+        }
+        if entry.e == EntryKind::Done {
+            self.made.insert(key.clone(), entry.run);
+        }
+    }
+
+    /// The runs that make, or have made, the job of a key.
+    fn of(&self, key: &str) -> impl Iterator<Item = &String> {
+        let open = self.open.get(key).into_iter().flat_map(OpenAttempts::known);
+        self.made.get(key).into_iter().chain(open)
+    }
 }
 
 impl RunGuard {
     pub(super) fn since(cursor: Cursor) -> RunGuard {
-        RunGuard { cursor, makers: HashMap::new() }
+        RunGuard { cursor, makers: Makers::default() }
     }
 
     /// Reads on. The caller holds the lock.
@@ -62,7 +100,7 @@ impl RunGuard {
             let offset = if name == self.cursor.segment { self.cursor.offset } else { 0 };
             let makers = &mut self.makers;
             let offset = lines_from(open(&path)?, offset, &mut |line| {
-                parts_of(line, &mut |part| observe(makers, part));
+                parts_of(line, &mut |part| makers.observe(part));
             })?;
             self.cursor = Cursor { segment: name, offset };
         }
@@ -75,7 +113,7 @@ impl RunGuard {
     /// Another run makes it, or has made it.
     pub(super) fn admit(&self, intent: &Entry, begun: &HashMap<String, String>) -> Result<()> {
         let Some(key) = &intent.key else { return Ok(()) };
-        let mut makers = [begun, &self.makers].into_iter().filter_map(|makers| makers.get(key));
+        let mut makers = begun.get(key).into_iter().chain(self.makers.of(key));
         match makers.find(|run| **run != intent.run) {
             None => Ok(()),
             Some(run) => Err(Error::new(
@@ -91,25 +129,6 @@ impl RunGuard {
             .code("at_work")
             .hint("run the command again when that run has ended")),
         }
-    }
-}
-
-fn observe(makers: &mut HashMap<String, String>, part: Part) {
-    let Some(entry) = part.entry else {
-        // It may be an intent.
-        let key = part.damaged.and_then(|damaged| damaged.key);
-        return key.into_iter().for_each(|key| drop(makers.insert(key, String::new())));
-    };
-    let Some(key) = entry.key else { return };
-    match entry.e {
-        EntryKind::Intent | EntryKind::Done => drop(makers.insert(key, entry.run)),
-        // What ends in another run says nothing of this one: that may have been begun behind it.
-        EntryKind::Tried | EntryKind::Failed | EntryKind::Settled
-            if makers.get(&key).is_some_and(|maker| *maker == entry.run) =>
-        {
-            makers.remove(&key);
-        }
-        _ => {}
     }
 }
 
@@ -145,6 +164,32 @@ mod tests {
         log(entry(EntryKind::Done, "a", "k"));
         assert!(!may_begin("k"));
         log(entry(EntryKind::Failed, "c", "k"));
-        assert!(!may_begin("k"), "what ends in a third run does not free what this one has made");
+        log(entry(EntryKind::Settled, "a", "k"));
+        assert!(!may_begin("k"), "what is made stays so, whatever ends behind it");
+    }
+
+    #[test]
+    fn what_another_run_has_left_open_since_is_not_begun() {
+        let home = tempfile::tempdir().unwrap();
+        let mut watch = RunGuard::since(Cursor::now(home.path()).unwrap());
+        let mut may_begin = |e, attempt: &str| {
+            let line = Entry { attempt: attempt.into(), ..entry(e, "a", "k") };
+            Log::at(home.path()).record(&[line]).unwrap();
+            watch.catch_up(home.path()).unwrap();
+            watch.admit(&entry(EntryKind::Intent, "b", "k"), &HashMap::new()).is_ok()
+        };
+        for (e, attempt, expected) in [
+            (EntryKind::Intent, "a.1.1", false),
+            (EntryKind::Open, "a.1.1", false),
+            (EntryKind::Intent, "a.1.2", false),
+            (EntryKind::Tried, "a.1.2", false),
+            (EntryKind::Failed, "a.1.2", false),
+            (EntryKind::Settled, "a.1.1", true),
+            // What was begun before goes on.
+            (EntryKind::Submitted, "a.2.1", false),
+            (EntryKind::Failed, "a.2.1", true),
+        ] {
+            assert_eq!(may_begin(e, attempt), expected, "{e:?} {attempt}");
+        }
     }
 }

@@ -365,7 +365,7 @@ impl State {
 }
 
 /// An id as a number (FNV-1a).
-fn digest(id: &str) -> u64 {
+pub(super) fn digest(id: &str) -> u64 {
     id.bytes().fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
         (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
