@@ -24,8 +24,9 @@ use crate::ui::{self, Ui};
     disable_help_subcommand = true,
     after_help = "`pinx \"a red fox\"` is short for `pinx generate \"a red fox\"`;\n\
                   `pinx help COMMAND` explains a command.\n\
-                  Exit codes: 0 done, 1 failed, 2 usage, 3 key or account, 4 partly done, 5 refused,\n\
-                  6 budget, 7 disk, 75 outcome open (run `pinx recover`), 130 interrupted."
+                  Exit codes: 0 done, 1 failed, 2 usage, 3 key or account, 4 partly done,\n\
+                  5 refused, 6 budget, 7 disk, 75 outcome open (run `pinx recover`),\n\
+                  130 interrupted."
 )]
 pub struct Cli {
     /// What to do.
