@@ -58,8 +58,11 @@ pub fn remove_stale_locks(log: &Log, places: &Places) -> Result<bool> {
 /// # Errors
 /// The log cannot be read.
 pub fn remove_unfinished(log: &Log, held: &[String]) -> Result<()> {
+    if held.is_empty() {
+        return Ok(());
+    }
     let (state, is_whole) = log.readable_state()?;
-    if held.is_empty() || state.state().is_damaged() || !is_whole {
+    if state.state().is_damaged() || !is_whole {
         return Ok(());
     }
     let open = state.into_open();
