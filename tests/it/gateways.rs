@@ -50,18 +50,22 @@ fn openai_through_cloudflare() {
     assert_eq!(pinx.entries("done")[0]["gateway"], told);
 }
 
+/// A world with a Cloudflare gateway whose token a script prints, and a file of three prompts.
+fn commanded(fake: &OpenAi, script: &str) -> Pinx {
+    let command = format!("token_cmd = [\"sh\", \"-c\", \"{script}\"]");
+    let config = cloudflare(&fake.url(), "openai").replace("token_env = \"MY_TOKEN\"", &command);
+    Pinx::new()
+        .secret(TOKEN)
+        .env("OPENAI_API_KEY", OPENAI_KEY)
+        .config("config.toml", &config)
+        .file("prompts.txt", "a fox\na cat\na dog\n")
+}
+
 #[test]
 fn a_gateways_command_runs_once_for_a_whole_batch() {
     let fake = OpenAi::start();
     // Put together by the shell: a setting that holds it would be the one place where it may stand.
-    let command = "[\"sh\", \"-c\", \"echo once >> asked; printf %s-%s cf token-0123456789\"]";
-    let config = cloudflare(&fake.url(), "openai")
-        .replace("token_env = \"MY_TOKEN\"", &format!("token_cmd = {command}"));
-    let pinx = Pinx::new()
-        .secret(TOKEN)
-        .env("OPENAI_API_KEY", OPENAI_KEY)
-        .config("config.toml", &config)
-        .file("prompts.txt", "a fox\na cat\na dog\n");
+    let pinx = commanded(&fake, "echo once >> asked; printf %s-%s cf token-0123456789");
     pinx.run(&["batch", "prompts.txt", "-m", "openai/gpt-image-2"]).exits(0);
     let requests = fake.requests(Kind::Images);
     assert_eq!(requests.len(), 3);
@@ -73,13 +77,7 @@ fn a_gateways_command_runs_once_for_a_whole_batch() {
 #[test]
 fn a_gateways_command_that_fails_is_run_once_and_nothing_waits_for_it() {
     let fake = OpenAi::start();
-    let command = "[\"sh\", \"-c\", \"echo once >> asked; echo locked >&2; exit 1\"]";
-    let config = cloudflare(&fake.url(), "openai")
-        .replace("token_env = \"MY_TOKEN\"", &format!("token_cmd = {command}"));
-    let pinx = Pinx::new()
-        .env("OPENAI_API_KEY", OPENAI_KEY)
-        .config("config.toml", &config)
-        .file("prompts.txt", "a fox\na cat\na dog\n");
+    let pinx = commanded(&fake, "echo once >> asked; echo locked >&2; exit 1");
     pinx.run(&["batch", "prompts.txt", "-m", "openai/gpt-image-2"]).exits(3);
     assert_eq!((fake.posts(), pinx.read("asked")), (0, b"once\n".to_vec()));
 }
