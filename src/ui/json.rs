@@ -1,5 +1,6 @@
 //! What a run says at its end: the JSON document, or the closing line made from it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -58,7 +59,7 @@ fn escaped(text: String) -> String {
     out
 }
 
-/// The closing line: `3 images · $0.039 · 8.2 s`.
+/// The closing line: `3 images · openai/gpt-image-2 · $0.039 · 8.2 s`.
 pub(crate) fn closing(document: &Document) -> String {
     let totals = &document.totals;
     let count = |status| document.jobs.iter().filter(|job| job.status == status).count();
@@ -70,12 +71,14 @@ pub(crate) fn closing(document: &Document) -> String {
     } else {
         format!("{} of {}", totals.done, images(totals.jobs))
     }];
+    parts.extend(models(document));
+    let time = text::duration(Duration::from_millis(totals.ms));
     match count(JobStatus::Cached) {
         0 => {}
         // Nothing else to count and nothing else that cost: one phrase says both.
         jobs if jobs == totals.jobs && totals.uncertain == Some(Money::ZERO) => {
-            let time = text::duration(Duration::from_millis(totals.ms));
-            return format!("{} · {FROM_CACHE} · {time}", images(totals.images));
+            parts.extend([FROM_CACHE.to_owned(), time]);
+            return parts.join(" · ");
         }
         jobs => parts.push(format!("{jobs} {FROM_CACHE}")),
     }
@@ -93,18 +96,35 @@ pub(crate) fn closing(document: &Document) -> String {
             jobs => parts.push(format!("{jobs} {words}")),
         }
     }
-    parts.push(match totals.cost {
-        None => "cost unknown".to_owned(),
-        Some(money) => figure(money, document.jobs.iter().any(is_about)),
-    });
-    match totals.uncertain {
-        Some(Money::ZERO) if !document.jobs.iter().any(is_unpriced) => {}
-        Some(Money::ZERO) => parts.push("more uncertain".to_owned()),
-        Some(money) => parts.push(format!("{money} uncertain")),
-        None => parts.push("more uncertain".to_owned()),
+    let is_zero = totals.cost == Some(Money::ZERO) && totals.done == 0;
+    let uncertain = match totals.uncertain {
+        Some(Money::ZERO) if !document.jobs.iter().any(is_unpriced) => None,
+        None | Some(Money::ZERO) => {
+            Some(format!("{} uncertain", if is_zero { "cost" } else { "more" }))
+        }
+        Some(money) => Some(format!("{money} uncertain")),
+    };
+    match totals.cost {
+        None => parts.push("cost unknown".to_owned()),
+        Some(_) if is_zero => {
+            parts.extend(uncertain.is_none().then(|| "nothing spent".to_owned()));
+        }
+        Some(money) => parts.push(figure(money, document.jobs.iter().any(is_about))),
     }
-    parts.push(text::duration(Duration::from_millis(totals.ms)));
+    parts.extend(uncertain);
+    parts.push(time);
     parts.join(" · ")
+}
+
+/// Who made the images: the one model, or how many; nothing where none was made. That of an image
+/// which failed counts too, so that a blind comparison does not give away which it was.
+fn models(document: &Document) -> Option<String> {
+    let models: BTreeSet<&str> = document.jobs.iter().map(|job| job.model.as_str()).collect();
+    let only = models.first().filter(|_| document.totals.done > 0)?;
+    Some(match models.len() {
+        1 => text::clean(only, 100),
+        count => format!("{count} models"),
+    })
 }
 
 /// The closing line of a dry run: what it would cost.
@@ -127,9 +147,13 @@ fn is_about(job: &JobReport) -> bool {
         && job.cost.certainty != Certainty::Exact
 }
 
-/// `$0.039`, or `~$0.039`; nothing is exactly nothing.
+/// `$0.039`, `~$0.039` or `free`.
 fn figure(money: Money, about: bool) -> String {
-    if about && money != Money::ZERO { format!("~{money}") } else { money.to_string() }
+    match (money, about) {
+        (Money::ZERO, _) => "free".to_owned(),
+        (money, true) => format!("~{money}"),
+        (money, false) => money.to_string(),
+    }
 }
 
 fn images(count: usize) -> String {
@@ -174,7 +198,7 @@ mod tests {
             id: String::new(),
             status,
             prompt: String::new(),
-            model: String::new(),
+            model: "openai/gpt-image-2".to_owned(),
             provider: String::new(),
             route: String::new(),
             attempts: Vec::new(),
@@ -208,42 +232,76 @@ mod tests {
     }
 
     #[test]
-    fn success_is_count_money_time() {
+    fn success_is_count_model_money_time() {
         let done = || job(JobStatus::Done, Billed::Yes, Some(13_000), Certainty::Exact);
-        assert_eq!(line(vec![done(), done(), done()], 8_200), "3 images · $0.039 · 8.2 s");
+        assert_eq!(
+            line(vec![done(), done(), done()], 8_200),
+            "3 images · openai/gpt-image-2 · $0.039 · 8.2 s"
+        );
         let about = job(JobStatus::Done, Billed::Yes, Some(13_000), Certainty::About);
-        assert_eq!(line(vec![about], 900), "1 image · ~$0.013 · 900 ms");
-        let free = job(JobStatus::Done, Billed::Yes, Some(0), Certainty::Exact);
-        assert_eq!(line(vec![free], 90), "1 image · $0.00 · 90 ms");
-        let free = job(JobStatus::Done, Billed::Yes, Some(0), Certainty::About);
-        assert_eq!(line(vec![free], 90), "1 image · $0.00 · 90 ms", "nothing is exactly nothing");
+        assert_eq!(line(vec![about], 900), "1 image · openai/gpt-image-2 · ~$0.013 · 900 ms");
+        for certainty in [Certainty::Exact, Certainty::About] {
+            let free = job(JobStatus::Done, Billed::Yes, Some(0), certainty);
+            assert_eq!(line(vec![free], 90), "1 image · openai/gpt-image-2 · free · 90 ms");
+        }
         let unknown = job(JobStatus::Done, Billed::Yes, None, Certainty::Unknown);
-        assert_eq!(line(vec![unknown, done()], 90), "2 images · cost unknown · 90 ms");
+        assert_eq!(
+            line(vec![unknown, done()], 90),
+            "2 images · openai/gpt-image-2 · cost unknown · 90 ms"
+        );
         let cached = job(JobStatus::Cached, Billed::No, Some(13_000), Certainty::Exact);
         assert_eq!(
             line(vec![cached.clone(), done()], 90),
-            "2 images · 1 from cache, $0 · $0.013 · 90 ms"
+            "2 images · openai/gpt-image-2 · 1 from cache, $0 · $0.013 · 90 ms"
         );
-        assert_eq!(line(vec![cached.clone(), cached], 9), "2 images · from cache, $0 · 9 ms");
+        assert_eq!(
+            line(vec![cached.clone(), cached], 9),
+            "2 images · openai/gpt-image-2 · from cache, $0 · 9 ms"
+        );
+    }
+
+    #[test]
+    fn several_models_are_counted_with_those_that_failed() {
+        let made = || job(JobStatus::Done, Billed::Yes, Some(13_000), Certainty::Exact);
+        let other = |job: JobReport| JobReport { model: "fal/flux-schnell".to_owned(), ..job };
+        assert_eq!(line(vec![made(), other(made())], 90), "2 images · 2 models · $0.026 · 90 ms");
+        let failed = other(job(JobStatus::Failed, Billed::No, None, Certainty::Exact));
+        assert_eq!(
+            line(vec![made(), failed], 90),
+            "1 of 2 images · 2 models · 1 failed · $0.013 · 90 ms"
+        );
     }
 
     #[test]
     fn failure_is_told_by_kind() {
         let done = || job(JobStatus::Done, Billed::Yes, Some(13_000), Certainty::Exact);
-        let refused = job(JobStatus::Refused, Billed::No, Some(13_000), Certainty::Exact);
+        let refused = || job(JobStatus::Refused, Billed::No, Some(13_000), Certainty::Exact);
         assert_eq!(
-            line(vec![done(), done(), refused], 9_100),
-            "2 of 3 images · 1 refused · $0.026 · 9.1 s"
+            line(vec![done(), done(), refused()], 9_100),
+            "2 of 3 images · openai/gpt-image-2 · 1 refused · $0.026 · 9.1 s"
         );
-        let open = job(JobStatus::Unknown, Billed::Unknown, Some(50_000), Certainty::About);
         assert_eq!(
-            line(vec![done(), open], 9_100),
-            "1 of 2 images · 1 with unknown outcome · $0.013 · $0.05 uncertain · 9.1 s"
+            line(vec![refused()], 9_100),
+            "0 of 1 image · 1 refused · nothing spent · 9.1 s"
+        );
+        let open = || job(JobStatus::Unknown, Billed::Unknown, Some(50_000), Certainty::About);
+        assert_eq!(
+            line(vec![done(), open()], 9_100),
+            "1 of 2 images · openai/gpt-image-2 · 1 with unknown outcome · $0.013 \
+             · $0.05 uncertain · 9.1 s"
+        );
+        assert_eq!(
+            line(vec![open()], 9_100),
+            "0 of 1 image · 1 with unknown outcome · $0.05 uncertain · 9.1 s"
         );
         let lost = job(JobStatus::Pending, Billed::Unknown, None, Certainty::Unknown);
         assert_eq!(
-            line(vec![lost], 9_100),
-            "0 of 1 image · 1 still running · $0.00 · more uncertain · 9.1 s"
+            line(vec![lost.clone()], 9_100),
+            "0 of 1 image · 1 still running · cost uncertain · 9.1 s"
+        );
+        assert_eq!(
+            line(vec![done(), lost], 9_100),
+            "1 of 2 images · openai/gpt-image-2 · 1 still running · $0.013 · more uncertain · 9.1 s"
         );
     }
 

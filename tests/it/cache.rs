@@ -120,7 +120,7 @@ fn fault_49_also_inside_one_process() {
     assert_eq!(billed, ["no", "yes"]);
     assert_eq!(document["totals"]["cost"], 0.003, "{output}");
     output
-        .says("2 images · 1 from cache, $0 · $0.003")
+        .says("2 images · fal/flux-schnell · 1 from cache, $0 · $0.003")
         .leaves(&["a-red-fox-2.jpg", "a-red-fox.jpg"]);
 }
 
@@ -289,7 +289,7 @@ fn a_hit_is_told_logged_and_free() {
     assert_eq!(document["totals"]["cost"], 0.0);
     assert_eq!(document["status"], "done");
     assert!(output.files.contains(&"again/a-red-fox.jpg".to_owned()), "{output}");
-    output.says("1 image · from cache, $0");
+    output.says("from cache, $0");
     let done = pinx.entries("done").pop().unwrap();
     assert_eq!((&done["code"], &done["cost"]), (&json!("cached"), &json!(0)), "{done}");
     let log = pinx.command(&["log"]).env("COLUMNS", "120").run().exits(0);
