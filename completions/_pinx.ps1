@@ -41,6 +41,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('vote', 'vote', [CompletionResultType]::ParameterValue, 'Say which model of a comparison is best')
             [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'Tell what images are and how they were made')
             [CompletionResult]::new('redo', 'redo', [CompletionResultType]::ParameterValue, 'Make images again, with changes if wanted')
+            [CompletionResult]::new('open', 'open', [CompletionResultType]::ParameterValue, 'Show images, or the page of a comparison, in the system''s viewer')
             [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Finish what was interrupted: collect paid jobs, save kept bytes')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Finish what was interrupted: collect paid jobs, save kept bytes')
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models with price, time and sizes')
@@ -455,6 +456,19 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'pinx;open' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Draw no bars')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'pinx;recover' {
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Go on with a job for at most so long [default: 15m]')
             [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Close what stays unknown, or free what another machine has claimed: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log')
@@ -846,12 +860,12 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Count one model: its id, or a part of its name')
             [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Count what has this tag')
             [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'With `--ab`: count comparisons in this style')
-            [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Write them with charts into a page of its own')
+            [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Write them with charts into a page of its own, `-` for stdout')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
             [CompletionResult]::new('--ab', '--ab', [CompletionResultType]::ParameterName, 'Rank models by the verdicts of `pinx compare` and `pinx vote`')
             [CompletionResult]::new('--csv', '--csv', [CompletionResultType]::ParameterName, 'Print the groups as CSV')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the page if it exists')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace a file that is no page of pinx, or was changed')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')

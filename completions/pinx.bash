@@ -58,6 +58,9 @@ _pinx() {
             pinx,models)
                 cmd="pinx__subcmd__models"
                 ;;
+            pinx,open)
+                cmd="pinx__subcmd__open"
+                ;;
             pinx,providers)
                 cmd="pinx__subcmd__providers"
                 ;;
@@ -146,7 +149,7 @@ _pinx() {
 
     case "${cmd}" in
         pinx)
-            opts="-q -v -h -V --json --quiet --verbose --no-progress --color --config --help --version generate gen g batch compare vote info redo recover resume models providers keys config styles log stats doctor cache completions man"
+            opts="-q -v -h -V --json --quiet --verbose --no-progress --color --config --help --version generate gen g batch compare vote info redo open recover resume models providers keys config styles log stats doctor cache completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1403,6 +1406,28 @@ _pinx() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pinx__subcmd__open)
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0

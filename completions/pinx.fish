@@ -42,6 +42,7 @@ complete -c pinx -n "__fish_pinx_needs_command" -f -a "compare" -d 'Make one pro
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "vote" -d 'Say which model of a comparison is best'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "info" -d 'Tell what images are and how they were made'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "redo" -d 'Make images again, with changes if wanted'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "open" -d 'Show images, or the page of a comparison, in the system\'s viewer'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "recover" -d 'Finish what was interrupted: collect paid jobs, save kept bytes'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "resume" -d 'Finish what was interrupted: collect paid jobs, save kept bytes'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "models" -d 'List models with price, time and sizes'
@@ -368,6 +369,15 @@ complete -c pinx -n "__fish_pinx_using_subcommand redo" -s q -l quiet -d 'Print 
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand open" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand open" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand open" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand open" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand open" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand open" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand open" -s h -l help -d 'Print help'
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -l deadline -d 'Go on with a job for at most so long [default: 15m]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -l forget -d 'Close what stays unknown, or free what another machine has claimed: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log' -r
 complete -c pinx -n "__fish_pinx_using_subcommand recover" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
@@ -679,14 +689,14 @@ complete -c pinx -n "__fish_pinx_using_subcommand stats" -l provider -d 'Count o
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l model -d 'Count one model: its id, or a part of its name' -r
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l tag -d 'Count what has this tag' -r
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l style -d 'With `--ab`: count comparisons in this style' -r
-complete -c pinx -n "__fish_pinx_using_subcommand stats" -l html -d 'Write them with charts into a page of its own' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l html -d 'Write them with charts into a page of its own, `-` for stdout' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l config -d 'Read this settings file instead of the user\'s' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l ab -d 'Rank models by the verdicts of `pinx compare` and `pinx vote`'
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l csv -d 'Print the groups as CSV'
-complete -c pinx -n "__fish_pinx_using_subcommand stats" -l force -d 'Replace the page if it exists'
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l force -d 'Replace a file that is no page of pinx, or was changed'
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l json -d 'Print one JSON document on stdout'
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -s q -l quiet -d 'Print nothing on stderr but errors'
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -s v -l verbose -d 'Tell more'

@@ -157,6 +157,8 @@ commands! {
     Info info Plain,
     /// Make images again, with changes if wanted
     Redo redo Run,
+    /// Show images, or the page of a comparison, in the system's viewer
+    Open open Plain,
     /// Finish what was interrupted: collect paid jobs, save kept bytes
     #[command(visible_alias = "resume")]
     Recover recover Plain,
@@ -383,6 +385,7 @@ fn ui_options(cli: &Cli) -> ui::Options {
         Command::Generate(args) => args.preview(),
         Command::Redo(args) => args.generate.preview(),
         Command::Compare(args) if args.judge => ui::Preview::Auto,
+        Command::Open(_) => ui::Preview::Auto,
         _ => ui::Preview::Off,
     };
     ui::Options {

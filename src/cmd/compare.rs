@@ -21,7 +21,7 @@ use std::path::PathBuf;
 use clap::ValueHint;
 use jiff::Timestamp;
 
-pub(super) use pages::draw;
+pub(super) use pages::{draw, shown};
 pub(super) use report::{document as round_documents, reveal, talk};
 
 use super::conduct::conduct;

@@ -8,7 +8,7 @@
 use std::ffi::OsStr;
 
 use clap_complete::Shell;
-use clap_complete::engine::CompletionCandidate;
+use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter as _};
 use serde_json::json;
 use toml::Table;
 
@@ -107,6 +107,11 @@ pub(crate) fn palettes(current: &OsStr) -> Vec<CompletionCandidate> {
     let known: Vec<_> =
         catalog.palettes().iter().map(|palette| (palette.id.clone(), colors(palette))).collect();
     candidates(current, &known)
+}
+
+/// Images for `info`, `redo` and `open`: `last`, ids of the log, files.
+pub(crate) fn pictures(current: &OsStr) -> Vec<CompletionCandidate> {
+    PathCompleter::any().complete(current)
 }
 
 /// A completion must never fail; without a catalog there is nothing to offer.

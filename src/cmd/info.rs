@@ -1,10 +1,12 @@
 //! `pinx info`: what an image is and how it was made.
 
-use clap::ValueHint;
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Map, Value, json};
 
+use super::compare;
+use super::log::find::{self, LAST};
 use super::recipe::{Picture, RecipeSource, pictures, program};
-use super::{App, log};
+use super::{App, completions, log, named};
 use crate::engine::report::ErrorReport;
 use crate::error::{Error, Exit, Result};
 use crate::request::orders;
@@ -22,8 +24,9 @@ use crate::store::Program;
                         not be."
 )]
 pub struct Args {
-    /// Name images, `-` for one on stdin
-    #[arg(value_name = "IMG", required = true, value_hint = ValueHint::FilePath)]
+    /// Name images (`-` for one on stdin), jobs or runs of `pinx log` by the start of their ids, or by
+    /// `last` the newest images that were made
+    #[arg(value_name = "IMG|ID|last", required = true, add = ArgValueCompleter::new(completions::pictures))]
     pub images: Vec<String>,
 }
 
@@ -32,7 +35,10 @@ pub struct Args {
 /// # Errors
 /// None of its own: what cannot be read is in the exit code.
 pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
-    let names: Vec<&str> = args.images.iter().map(String::as_str).collect();
+    named::tell_of_last(app, &args.images);
+    let words = args.images.iter().map(|word| files(app, word)).collect::<Result<Vec<_>>>()?;
+    let words = words.concat();
+    let names: Vec<&str> = words.iter().map(String::as_str).collect();
     let found = pictures(app, &names);
     let failed: Vec<&Error> = found.iter().filter_map(|picture| picture.as_ref().err()).collect();
     if app.ui.options().json {
@@ -53,6 +59,22 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     }
     failed.iter().for_each(|error| app.ui.error(error));
     Ok(if failed.is_empty() { Exit::OK } else { Exit::USAGE })
+}
+
+/// The files that a word means. What the log does not know is looked for as a file, which says why it
+/// cannot be read.
+///
+/// # Errors
+/// The log knows it, and there is no image.
+fn files(app: &App, word: &str) -> Result<Vec<String>> {
+    if named::is_file(word) || (word != LAST && !find::Id::is_one(word)) {
+        return Ok(vec![word.to_owned()]);
+    }
+    match named::images(app, word) {
+        Err(error) if error.code == "unknown_id" && word != LAST => Ok(vec![word.to_owned()]),
+        Err(error) => Err(error),
+        Ok(paths) => Ok(paths.iter().map(|path| compare::shown(path)).collect()),
+    }
 }
 
 /// The recipe as JSON, its look-alikes of keys masked: an image comes from anywhere.

@@ -16,6 +16,8 @@ pub(crate) mod keys;
 pub(crate) mod log;
 pub(crate) mod man;
 pub(crate) mod models;
+mod named;
+pub(crate) mod open;
 pub(crate) mod providers;
 mod recipe;
 pub(crate) mod recover;
@@ -23,6 +25,7 @@ pub(crate) mod redo;
 pub(crate) mod refresh;
 pub(crate) mod stats;
 pub(crate) mod styles;
+mod viewer;
 pub(crate) mod vote;
 
 use std::path::Path;

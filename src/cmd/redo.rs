@@ -9,9 +9,9 @@ mod sets;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use clap::ValueHint;
+use clap_complete::engine::ArgValueCompleter;
 
-use super::{App, generate, refresh};
+use super::{App, completions, generate, refresh};
 use crate::engine::{Plan, RunSpec, merge_plans, plan, run_id};
 use crate::error::{Error, Exit, Result};
 use crate::render;
@@ -27,7 +27,7 @@ use sets::Sets;
 // `generate::Args` has a group of this name already.
 #[group(skip)]
 #[command(
-    override_usage = "pinx redo [OPTIONS] <IMG|ID>...",
+    override_usage = "pinx redo [OPTIONS] <IMG|ID|last>...",
     mut_args(|arg| {
         let from_recipe =
             ["model", "size", "quality", "format", "seed"].contains(&arg.get_id().as_str());
@@ -38,11 +38,12 @@ use sets::Sets;
         }
     }),
     mut_arg("prompt", |arg| arg
-        .value_name("IMG|ID")
+        .value_name("IMG|ID|last")
         .required(true)
-        .value_hint(ValueHint::AnyPath)
-        .help("Name images (`-` for one on stdin), or jobs or runs of `pinx log` by the start of \
-               their ids; all jobs of a run are made again")),
+        .add(ArgValueCompleter::new(completions::pictures))
+        .help("Name images (`-` for one on stdin), jobs or runs of `pinx log` by the start of \
+               their ids (all jobs of a run are made again), or by `last` the newest that have \
+               made an image")),
     mut_arg("prompt_file", |arg| arg.hide(true)),
     mut_arg("vars", |arg| arg.hide(true)),
     after_help = "The name is that of the original, with the next free number, in the current directory.\n\

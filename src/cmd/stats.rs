@@ -19,7 +19,7 @@ use serde_json::json;
 
 use super::log::unreadable;
 use super::{App, completions, days};
-use crate::error::{Exit, Result};
+use crate::error::{Error, Exit, Result};
 use crate::stats::{self, By, Figures, Query};
 use crate::store::Existing;
 use crate::text;
@@ -54,10 +54,10 @@ pub struct Args {
     /// Print the groups as CSV
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
-    /// Write them with charts into a page of its own
+    /// Write them with charts into a page of its own, `-` for stdout
     #[arg(long, value_name = "FILE", conflicts_with = "csv")]
     pub html: Option<PathBuf>,
-    /// Replace the page if it exists
+    /// Replace a file that is no page of pinx, or was changed
     #[arg(long, requires = "html")]
     pub force: bool,
 }
@@ -91,7 +91,16 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let budgets = budget::budgets(app, &now)?;
     if let Some(path) = &args.html {
         let existing = if args.force { Existing::Replaced } else { Existing::Kept };
-        page::write(path, existing, &page::body(app, &query, &answer, &budgets))?;
+        let is_stdout = path.as_os_str() == "-";
+        if is_stdout && app.ui.options().json {
+            return Err(Error::usage("`--json` and the page cannot share stdout")
+                .hint("name a file with `--html stats.html`")
+                .into());
+        }
+        page::write(app, path, existing, &page::body(app, &query, &answer, &budgets))?;
+        if is_stdout {
+            return Ok(Exit::OK);
+        }
         if app.ui.options().json {
             let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
             app.ui.json(&json!({ "success": true, "page": path }));

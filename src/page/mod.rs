@@ -5,6 +5,7 @@
 //! comparison is made of blinded entries.
 
 pub(crate) mod html;
+pub(crate) mod seal;
 pub(crate) mod sheet;
 mod thumb;
 

@@ -21,7 +21,7 @@ const TODAY: &str = "PINX_TODAY";
 
 /// Every variable with a name of its own. Besides these, each setting has one (`PINX_` and its name
 /// in capitals, dots as `_`), and each provider names those of its key.
-pub(crate) const VARIABLES: [(&str, &str); 25] = [
+pub(crate) const VARIABLES: [(&str, &str); 27] = [
     ("PINX_HOME", "a directory for settings, keys, log and cache, instead of the platform's"),
     ("PINX_NO_PROBE", "1: never query the terminal, nor look for local servers"),
     (
@@ -50,6 +50,8 @@ pub(crate) const VARIABLES: [(&str, &str); 25] = [
     ("LANG", "what the terminal's letters are; `LC_ALL` and `LC_CTYPE` come first"),
     ("VISUAL", "the editor of `pinx config edit`"),
     ("EDITOR", "the editor, when `VISUAL` is not set"),
+    ("DISPLAY", "the display that pictures are opened on"),
+    ("WAYLAND_DISPLAY", "the same, under Wayland"),
     ("COMPLETE", "set by shells that ask for completions"),
 ];
 

@@ -374,13 +374,26 @@ fn the_page_is_whole_loads_nothing_and_replaces_nothing_unasked() {
     let write = ["stats", "--html", "stats.html", "--by", "tag"];
     pinx.run(&write).exits(0).prints(&["stats.html"]);
     let page = fs::read_to_string(pinx.work().join("stats.html")).unwrap();
-    assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
+    let (whole, seal) = page.split_once("<!-- pinx ").unwrap();
+    assert!(page.starts_with("<!doctype html>") && whole.trim_end().ends_with("</html>"));
+    assert_eq!(seal.trim_end().len(), 64 + " -->".len());
     assert!(page.contains("<svg") && page.contains("Spent a day") && page.contains("$0.1056"));
     assert!(page.contains("&lt;script&gt;") && !page.contains("<script"), "{page}");
     let loads = ["src=", "url(", "@import", "<link", "style=\""];
     assert!(loads.iter().all(|load| !page.contains(load)), "it is all inside");
-    pinx.run(&write).exits(2).says("--force");
+    // Its own page is made anew; one that somebody has written into is theirs, a link is no page.
+    pinx.run(&["stats", "--html", "stats.html"]).exits(0);
+    assert_ne!(fs::read_to_string(pinx.work().join("stats.html")).unwrap(), page);
+    let pinx = pinx.file("stats.html", &page.replacen("Spent a day", "Mine", 1));
+    pinx.run(&write).exits(2).says("`stats.html` exists and is no page of pinx").says("--force");
+    assert!(fs::read_to_string(pinx.work().join("stats.html")).unwrap().contains("Mine"));
     pinx.run(&[&write[..], &["--force"]].concat()).exits(0);
+    assert_eq!(fs::read_to_string(pinx.work().join("stats.html")).unwrap(), page);
+    // To stdout it goes as it is, and a document does not share that.
+    let output = pinx.run(&["stats", "--html", "-", "--by", "tag"]).exits(0);
+    assert_eq!(output.stdout, whole);
+    pinx.run(&["stats", "--html", "-", "--json"]).exits(2).says("cannot share stdout");
+    assert!(!pinx.work().join("-").exists());
     let empty = Pinx::new();
     empty.run(&["stats", "--html", "stats.html"]).exits(0);
     assert!(

@@ -3,20 +3,20 @@
 //! A thread of its own reads the images and writes the page, in the order of the files. The page has
 //! its name only when it is whole: until then it is a part file beside it.
 
-use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::JoinHandle;
 
-use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
 use super::outcome::Outcome;
 use crate::cmd::App;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
-use crate::page::{self, Head, Totals, html};
-use crate::store::{self, OutputTarget, candidate};
+use crate::page::{self, Head, Totals, html, seal};
+use crate::store::log::Drawn;
+use crate::store::{Entry, EntryKind, OutputTarget, candidate};
 
 /// Entries that may wait for the thread. More hold up the run, so that memory stays flat; no provider
 /// answers so quickly.
@@ -47,7 +47,7 @@ impl Target {
             return Err(Error::usage(format!("the gallery `{shown}` is a file of the batch"))
                 .hint("choose another name"));
         }
-        let is_ours = path.is_file() && !path.is_symlink() && is_untouched(path);
+        let is_ours = seal::is_untouched(path);
         if path.symlink_metadata().is_ok() && !force && !is_ours {
             return Err(Error::usage(format!("the gallery `{shown}` exists already"))
                 .hint("choose another name, or `--force` replaces it"));
@@ -118,11 +118,11 @@ impl Gallery {
         let _ = self.entries.send(entry);
     }
 
-    /// Ends the page with the sums of the run; answers with its path.
+    /// Ends the page with the sums of the run; answers with its path and hash.
     ///
     /// # Errors
     /// What the disk said, at any time.
-    pub(super) fn finish(self, run: &str, outcome: &Outcome) -> Result<PathBuf> {
+    pub(super) fn finish(self, run: &str, outcome: &Outcome) -> Result<Drawn> {
         let Gallery { target, entries, writer } = self;
         drop(entries);
         let written =
@@ -138,59 +138,16 @@ impl Gallery {
                 run: run.to_owned(),
                 ..counted
             };
-            let part = page.finish(&totals)?.into_inner().map_err(|error| error.into_error())?;
-            target.publish(sealed(part)?)
+            let mut part =
+                page.finish(&totals)?.into_inner().map_err(|error| error.into_error())?;
+            let sha256 = seal::seal(part.as_file_mut())?;
+            Ok(Drawn { path: target.publish(part)?, sha256 })
         });
         named.map_err(|error| {
             let shown = target.path.display();
             Error::new(Kind::Local, format!("the gallery `{shown}` cannot be written: {error}"))
         })
     }
-}
-
-/// Before the seal of a page, at its very end.
-const SEAL: &str = "<!-- pinx ";
-/// The length of a whole seal: a SHA-256 in hex between its words.
-const SEALED: usize = SEAL.len() + 64 + " -->\n".len();
-
-/// A page with the hash of all that stands before it: so pinx knows its own page again, as long as
-/// nobody has changed it.
-fn sealed(mut part: NamedTempFile) -> io::Result<NamedTempFile> {
-    let file = part.as_file_mut();
-    file.rewind()?;
-    let hash = hash(&mut BufReader::new(&mut *file))?;
-    file.seek(SeekFrom::End(0))?;
-    writeln!(file, "{SEAL}{hash} -->")?;
-    Ok(part)
-}
-
-/// The SHA-256 of all there is, in hex.
-fn hash(input: &mut impl BufRead) -> io::Result<String> {
-    let mut hash = Sha256::new();
-    loop {
-        let bytes = input.fill_buf()?;
-        if bytes.is_empty() {
-            return Ok(store::hex(&hash.finalize()));
-        }
-        hash.update(bytes);
-        let length = bytes.len();
-        input.consume(length);
-    }
-}
-
-/// Whether it is a page of pinx that nobody has changed.
-fn is_untouched(path: &Path) -> bool {
-    let read = || -> io::Result<bool> {
-        let mut file = std::fs::File::open(path)?;
-        let Some(length) = file.metadata()?.len().checked_sub(SEALED as u64) else {
-            return Ok(false);
-        };
-        let hash = hash(&mut BufReader::new((&mut file).take(length)))?;
-        let mut seal = String::new();
-        file.read_to_string(&mut seal)?;
-        Ok(seal == format!("{SEAL}{hash} -->\n"))
-    };
-    read().unwrap_or(false)
 }
 
 /// Ends the gallery of a run, if there is one. A page that could not be written is told and in the exit
@@ -208,7 +165,10 @@ pub(super) fn end(
     match outcome {
         Ok(mut outcome) => {
             match gallery.finish(run, &outcome) {
-                Ok(path) => outcome.gallery = Some(path),
+                Ok(drawn) => {
+                    outcome.gallery = Some(drawn.path.clone());
+                    tell_log(app, run, drawn);
+                }
                 Err(error) => {
                     app.ui.warn(&error.to_string());
                     outcome.exits.push(Exit::LOCAL);
@@ -223,6 +183,13 @@ pub(super) fn end(
             Err(error)
         }
     }
+}
+
+/// Has the page of a run in the log, where `pinx open` looks for it. It is no loss where it is not there.
+fn tell_log(app: &App, run: &str, drawn: Drawn) {
+    let path = std::path::absolute(&drawn.path).unwrap_or(drawn.path);
+    let drawn = vec![Drawn { path, sha256: drawn.sha256 }];
+    let _ = app.log.record(&[Entry { drawn, ..Entry::of_run(EntryKind::Drawn, run) }]);
 }
 
 /// Writes what comes until nothing more can come.

@@ -14,6 +14,7 @@ use super::{App, Args};
 use crate::cmd::batch::sources::Faults;
 use crate::cmd::log;
 use crate::cmd::log::row::Row;
+use crate::cmd::viewer::view;
 use crate::engine::Document;
 use crate::engine::report::{ErrorReport, JobReport, JobStatus};
 use crate::error::{Billed, Error, Exit};
@@ -61,9 +62,9 @@ pub(super) fn outcome(app: &App, args: &Args, comparison: &Comparison, document:
     }
     let page = comparison.drawn.last().filter(|_| args.open);
     if let Some(page) = page
-        && open::that_detached(&page.path).is_err()
+        && let Some(reason) = view(&app.env, &page.path).reason()
     {
-        app.ui.warn(&format!("no program to open `{}` was found", shown(&page.path)));
+        app.ui.warn(&format!("`{}` is not opened: {reason}", shown(&page.path)));
     }
 }
 

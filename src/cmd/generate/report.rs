@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Args;
 use crate::catalog::Adjustment;
 use crate::cmd::App;
+use crate::cmd::viewer::view;
 use crate::engine::Job;
 use crate::engine::consent::Consent;
 use crate::engine::report::{ImageReport, JobReport, JobStatus};
@@ -191,10 +192,10 @@ fn show(app: &App, args: &Args, document: &Document) {
         if wanted {
             app.ui.preview(image.path.as_ref());
         }
-        if opens && open::that_detached(&image.path).is_err() {
-            // Where one cannot be opened, no other can; what the system says is about its launchers.
+        if opens && let Some(reason) = view(&app.env, image.path.as_ref()).reason() {
+            // Where one cannot be opened, no other can.
             opens = false;
-            app.ui.warn(&format!("no program to open `{}` was found", image.shown));
+            app.ui.warn(&format!("`{}` is not opened: {reason}", image.shown));
         }
     }
 }

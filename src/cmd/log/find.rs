@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
@@ -12,24 +13,95 @@ use crate::store::log::Saved;
 use crate::store::{Entry, EntryKind};
 use crate::text;
 
+/// The word for what was made last. A file of this name is meant by `./last`.
+pub(crate) const LAST: &str = "last";
+
+/// The entries of the run that was begun or changed last.
+///
+/// # Errors
+/// There is none, or the journal cannot be read.
+pub(super) fn newest_run(app: &App) -> Result<Vec<Entry>> {
+    let is_any = |entry: &Entry| entry.e != EntryKind::Unknown && !entry.job.is_empty();
+    let run = newest_where(app, is_any)?.ok_or_else(nothing_yet)?.run;
+    of_run(app, &run)
+}
+
+/// The entries of those jobs of the newest run with images that have one.
+///
+/// # Errors
+/// No run has made any, or the journal cannot be read.
+pub(in crate::cmd) fn newest_pictures(app: &App) -> Result<Vec<Entry>> {
+    let has_image = |entry: &Entry| entry.e.closes() && !entry.images.is_empty();
+    let run = newest_where(app, has_image)?.ok_or_else(nothing_yet)?.run;
+    let entries = of_run(app, &run)?;
+    let with: BTreeSet<String> =
+        entries.iter().filter(|entry| has_image(entry)).map(|entry| entry.job.clone()).collect();
+    let mut entries: Vec<Entry> =
+        entries.into_iter().filter(|entry| with.contains(&entry.job)).collect();
+    // Jobs end in any order; the entries of each stay in theirs.
+    entries.sort_by_key(job_number);
+    Ok(entries)
+}
+
+fn newest_where(app: &App, is_wanted: impl Fn(&Entry) -> bool + Send) -> Result<Option<Entry>> {
+    let mut found = None;
+    let read = app.log.read_backward(Timestamp::MIN, |entry| {
+        if !is_wanted(&entry) {
+            return ControlFlow::Continue(());
+        }
+        found = Some(entry);
+        ControlFlow::Break(())
+    });
+    read.map_err(|error| unreadable(app, &error))?;
+    Ok(found)
+}
+
+/// The entries of a run's jobs.
+fn of_run(app: &App, run: &str) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    scan_holding(app, &[run], |entry| {
+        let is_of_job = entry.e != EntryKind::Unknown && !entry.job.is_empty();
+        if entry.run == run && is_of_job {
+            entries.push(entry);
+        }
+    })?;
+    Ok(entries)
+}
+
+/// The number of an entry's job in its run.
+pub(in crate::cmd) fn job_number(entry: &Entry) -> u64 {
+    let number = entry.job.rsplit_once('.').and_then(|(_, number)| number.parse().ok());
+    number.unwrap_or(0)
+}
+
+/// The newest page that was drawn of a run and is still there.
+///
+/// # Errors
+/// The journal cannot be read.
+pub(in crate::cmd) fn page(app: &App, run: &str) -> Result<Option<PathBuf>> {
+    let mut page = None;
+    scan_holding(app, &["\"drawn\""], |entry| {
+        if entry.run == run {
+            let is_page = |path: &PathBuf| path.extension().is_some_and(|ending| ending != "png");
+            page = entry.drawn.into_iter().map(|drawn| drawn.path).find(is_page).or(page.take());
+        }
+    })?;
+    Ok(page.filter(|page| page.is_file()))
+}
+
+fn nothing_yet() -> Error {
+    Error::usage("nothing has been made yet")
+        .code("unknown_id")
+        .hint("pinx generate \"a lighthouse at dusk\"")
+}
+
 /// The entries of the job that was begun or changed last.
 ///
 /// # Errors
 /// There is none, or the journal cannot be read.
 pub(crate) fn newest(app: &App) -> Result<Vec<Entry>> {
-    let mut last = String::new();
-    let read = app.log.read_backward(Timestamp::MIN, |entry| {
-        if entry.e == EntryKind::Unknown || entry.job.is_empty() {
-            return ControlFlow::Continue(());
-        }
-        last = entry.job;
-        ControlFlow::Break(())
-    });
-    read.map_err(|error| unreadable(app, &error))?;
-    if last.is_empty() {
-        return Err(Error::usage("nothing has been made yet")
-            .hint("pinx generate \"a lighthouse at dusk\""));
-    }
+    let is_any = |entry: &Entry| entry.e != EntryKind::Unknown && !entry.job.is_empty();
+    let last = newest_where(app, is_any)?.ok_or_else(nothing_yet)?.job;
     app.log.of_job(&last).map_err(|error| unreadable(app, &error))
 }
 
@@ -121,6 +193,16 @@ pub(in crate::cmd) struct Id<'t> {
 }
 
 impl Id<'_> {
+    /// Whether a word has the form of an id or the start of one, which no name with an extension of
+    /// letters has.
+    pub(in crate::cmd) fn is_one(word: &str) -> bool {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let mut parts = word.split('.');
+        let run = parts.next().unwrap_or_default();
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        run.len() >= 3 && run.chars().all(is_plain) && parts.all(is_number)
+    }
+
     pub(in crate::cmd) fn of(text: &str) -> Id<'_> {
         let mut parts = text.splitn(3, '.');
         Id { run: parts.next().unwrap_or_default(), job: parts.next(), attempt: parts.next() }

@@ -76,12 +76,16 @@ impl LoggedJob {
     }
 }
 
-/// The jobs that an id, the start of one, or a file's name means: all of a run.
+/// The jobs that an id, the start of one, or a file's name means: all of a run; of `last` those that
+/// have an image.
 ///
 /// # Errors
 /// Nothing, or more than one run, has that id.
 pub(crate) fn by_id(app: &App, id: &str) -> Result<Vec<LoggedJob>> {
-    let entries = find::by_id(app, id)?;
+    let entries = match id {
+        find::LAST => find::newest_pictures(app)?,
+        id => find::by_id(app, id)?,
+    };
     let alive = Living::new(&app.settings.places.run);
     Ok(find::by_job(&entries).iter().map(|of_job| LoggedJob::of(of_job, &alive)).collect())
 }

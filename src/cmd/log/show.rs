@@ -21,8 +21,8 @@ use crate::{text, ui};
 /// What `log show` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Name a run, job or attempt by the start of its id, or an image by its file [default: the
-    /// newest job]
+    /// Name a run, job or attempt by the start of its id, an image by its file, or the newest run by
+    /// `last` [default: the newest job]
     #[arg(value_name = "ID")]
     pub id: Option<String>,
 }
@@ -37,6 +37,7 @@ const MOST: usize = 100_000;
 pub(crate) fn run(app: &App, args: &Args, paging: Paging) -> Result<()> {
     let entries = match args.id.as_deref() {
         None => find::newest(app)?,
+        Some(find::LAST) => find::newest_run(app)?,
         Some(id) => find::by_id(app, id)?,
     };
     let verdicts = find::verdicts(app, &entries)?;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::cmd::App;
 use crate::cmd::log::known::{self, LoggedJob};
+use crate::cmd::named;
 use crate::cmd::recipe::{Picture, pictures, stem};
 use crate::error::{Error, Result};
 use crate::request::Format;
@@ -35,9 +36,9 @@ pub(super) struct Original {
 /// # Errors
 /// A file that cannot be read or has no recipe, an id that is none, or a job that is not over.
 pub(super) fn find(app: &App, words: &[String]) -> Result<Vec<Original>> {
-    let is_file = |word: &str| word == "-" || Path::new(word).is_file();
+    named::tell_of_last(app, words);
     let (files, ids): (Vec<_>, Vec<_>) =
-        words.iter().map(String::as_str).enumerate().partition(|(_, word)| is_file(word));
+        words.iter().map(String::as_str).enumerate().partition(|(_, word)| named::is_file(word));
     let names: Vec<&str> = files.iter().map(|(_, word)| *word).collect();
     let mut found: Vec<(usize, Original)> = Vec::new();
     for ((at, word), picture) in files.iter().zip(pictures(app, &names)) {

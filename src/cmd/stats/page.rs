@@ -13,6 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
 use crate::page::html::{chart, page};
+use crate::page::seal;
 use crate::stats::{By, Counts, Day, ERROR, Figures, Query, Row};
 use crate::store::Existing;
 use crate::text::{clean, counted};
@@ -27,18 +28,26 @@ const LISTED: usize = 1_000;
 /// Characters of a text from outside, on one line.
 const LONGEST: usize = 400;
 
-/// Writes the page.
+/// Writes the page, to stdout for `-`. A page of pinx that nobody has changed is renewed.
 ///
 /// # Errors
-/// The file exists, or cannot be written.
-pub(crate) fn write(path: &Path, existing: Existing, body: &Markup) -> Result<()> {
-    if existing == Existing::Kept && path.exists() {
-        return Err(Error::usage(format!("`{}` exists", path.display()))
-            .code("file_exists")
-            .hint("`--force` replaces it"));
-    }
+/// The file exists and is no such page, or it cannot be written.
+pub(crate) fn write(app: &App, path: &Path, existing: Existing, body: &Markup) -> Result<()> {
     let page = page("pinx statistics", STYLE, body);
-    fs::write_atomic(path, page.as_bytes(), fs::Mode::Normal).map_err(|error| {
+    if path == Path::new("-") {
+        // Whether it got there is asked at the end of the program, as for all output.
+        let _ = app.ui.bytes(page.as_bytes());
+        return Ok(());
+    }
+    if existing == Existing::Kept && path.symlink_metadata().is_ok() && !seal::is_untouched(path) {
+        return Err(Error::usage(format!(
+            "`{}` exists and is no page of pinx, or was changed",
+            path.display()
+        ))
+        .code("file_exists")
+        .hint("choose another name, or `--force` replaces it"));
+    }
+    fs::write_atomic(path, seal::sealed(page).as_bytes(), fs::Mode::Normal).map_err(|error| {
         Error::new(Kind::Local, format!("`{}` cannot be written: {error}", path.display()))
     })
 }
