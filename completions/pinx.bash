@@ -1066,12 +1066,16 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__keys__subcmd__set)
-            opts="-q -v -h --stdin --slot --json --quiet --verbose --no-progress --color --config --help"
+            opts="-q -v -h --key --stdin --slot --no-check --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --slot)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -452,16 +452,18 @@ complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subc
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -s h -l help -d 'Print help'
-complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -f -a "set" -d 'Store a provider\'s key, typed unseen'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -f -a "set" -d 'Store a provider\'s key, typed unseen, and ask the provider whether it is good'
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -f -a "list" -d 'List where each provider\'s key is found (this is the default)'
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -f -a "remove" -d 'Remove a stored key'
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and not __fish_seen_subcommand_from set list remove test" -f -a "test" -d 'Ask providers something free that needs a good key'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -l key -d 'The same behind a flag that other programs have' -r
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -l slot -d 'Store a further key beside the first, 2 to 9; they share the load' -r
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -l config -d 'Read this settings file instead of the user\'s' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -l stdin -d 'Read the key from stdin'
+complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -l no-check -d 'Store it without asking the provider whether it is good'
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -l json -d 'Print one JSON document on stdout'
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print nothing on stderr but errors'
 complete -c pinx -n "__fish_pinx_using_subcommand keys; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Tell more'

@@ -12,6 +12,7 @@ use crate::engine::Document;
 use crate::error::{Error, Exit, Kind};
 use crate::pool;
 use crate::process;
+use crate::secret::redact;
 use crate::text;
 use crate::ui::{self, Ui};
 
@@ -362,12 +363,19 @@ fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
         let text = error.render().to_string();
         let lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
         let first = lines.collect::<Vec<_>>().join(" ");
-        let first = first.trim_start_matches("error: ");
+        let first = redact(first.trim_start_matches("error: "), []);
         let ui = Ui::new(ui::Options { json: true, ..ui::Options::default() });
         let error = Error::usage(first).hint("`pinx --help` lists the flags");
         document_of(argv).print(&ui, &error);
     }
-    let _ = error.print();
+    let text = error.render().to_string();
+    let shown = redact(&text, []);
+    if shown == text {
+        let _ = error.print();
+    } else {
+        // A key on the command line is in enough places.
+        Ui::new(ui::Options::default()).note(shown.trim_end());
+    }
     Exit::USAGE
 }
 

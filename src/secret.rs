@@ -34,36 +34,35 @@ impl Secret {
         Ok(Secret(text.to_owned()))
     }
 
-    /// Takes a key as people paste it, and says what was left out of it: quotes around it, and the
-    /// scheme of the header that it was copied from.
+    /// Takes a key as people paste it, and says what was left out of it: white space, quotes, the name
+    /// of a variable or a header, and the scheme of the header that it was copied from.
     ///
     /// # Errors
-    /// As [`Secret::new`].
-    pub fn pasted(text: &str) -> Result<(Self, Option<&'static str>), &'static str> {
-        let scheme = |text: &str| {
-            let (first, rest) = text.split_once(char::is_whitespace)?;
-            let is_scheme = ["bearer", "key"].iter().any(|word| first.eq_ignore_ascii_case(word));
-            is_scheme.then_some(rest.len())
-        };
-        let mut bare = text.trim();
-        let (mut had_quotes, mut had_scheme) = (false, false);
+    /// As [`Secret::new`]; and white space inside it, which no key has.
+    pub fn pasted(text: &str) -> Result<(Self, Option<String>), &'static str> {
+        let end = text.strip_suffix('\n').unwrap_or(text);
+        let mut bare = end.strip_suffix('\r').unwrap_or(end);
+        let mut around = Around::default();
         loop {
-            let inner = bare.trim_matches(QUOTES).trim();
-            had_quotes |= inner != bare;
-            let Some(rest) = scheme(inner) else {
-                bare = inner;
+            let before = bare;
+            bare = bare.trim();
+            around.space |= bare != before;
+            let inner = bare.trim_matches(QUOTES);
+            around.quotes |= inner != bare;
+            bare = inner.trim();
+            if let Some(rest) = behind_name(bare) {
+                (bare, around.name) = (rest.trim(), true);
+            } else if let Some((scheme, rest)) = behind_scheme(bare) {
+                (bare, around.scheme) = (rest.trim(), Some(scheme));
+            } else if bare == before {
                 break;
-            };
-            had_scheme = true;
-            bare = inner[inner.len() - rest..].trim();
+            }
         }
-        let left_out = match (had_quotes, had_scheme) {
-            (false, false) => None,
-            (true, false) => Some("its quotes are left out"),
-            (false, true) => Some("the `Bearer` before it is left out"),
-            (true, true) => Some("its quotes and the `Bearer` before it are left out"),
-        };
-        Ok((Secret::new(bare)?, left_out))
+        let key = Secret::new(bare)?;
+        if bare.contains(char::is_whitespace) {
+            return Err("holds white space");
+        }
+        Ok((key, around.words()))
     }
 
     /// The text itself: for request headers and for redaction only.
@@ -82,6 +81,70 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
     }
+}
+
+/// What stood around a key.
+#[derive(Default)]
+struct Around {
+    space: bool,
+    name: bool,
+    quotes: bool,
+    scheme: Option<&'static str>,
+}
+
+impl Around {
+    /// `its quotes and the `Bearer` before it are left out`.
+    fn words(self) -> Option<String> {
+        let scheme = self.scheme.map(|scheme| format!("the `{scheme}` before it"));
+        let mut parts = [
+            self.space.then(|| "the white space around it".to_owned()),
+            self.name.then(|| "the name before it".to_owned()),
+            self.quotes.then(|| "its quotes".to_owned()),
+            scheme,
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>();
+        let last = parts.pop()?;
+        let are = if parts.is_empty() && !self.quotes { "is" } else { "are" };
+        let before = if parts.is_empty() { String::new() } else { parts.join(", ") + " and " };
+        Some(format!("{before}{last} {are} left out"))
+    }
+}
+
+/// What follows the scheme of an `Authorization` header, and the scheme.
+fn behind_scheme(text: &str) -> Option<(&'static str, &str)> {
+    const SCHEMES: [&str; 3] = ["Bearer", "Key", "Token"];
+    let (first, rest) = text.split_once(char::is_whitespace)?;
+    let scheme = SCHEMES.into_iter().find(|scheme| first.eq_ignore_ascii_case(scheme))?;
+    Some((scheme, rest))
+}
+
+/// What follows a variable that is set to it (`export X=`, `X=`, `set -gx X `, `$env:X = `), or the
+/// name of a header (`Authorization: `).
+fn behind_name(text: &str) -> Option<&str> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let lead = ["export ", "set -gx ", "set -x ", "set ", "$env:"];
+    let led = lead.iter().find_map(|lead| {
+        text.get(..lead.len()).filter(|start| start.eq_ignore_ascii_case(lead))?;
+        Some(text[lead.len()..].trim_start())
+    });
+    let name = led.unwrap_or(text);
+    let rest = name.trim_start_matches(is_word);
+    let name = &name[..name.len() - rest.len()];
+    let is_variable =
+        |name: &str| name.contains('_') && !name.contains(|c: char| c.is_ascii_lowercase());
+    if !name.is_empty() && (led.is_some() || is_variable(name)) {
+        let set = rest.trim_start();
+        match (set.strip_prefix('='), led) {
+            (Some(set), _) => return Some(set),
+            (None, Some(_)) if set.len() < rest.len() => return Some(set),
+            _ => {}
+        }
+    }
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '-');
+    let is_header = rest.len() < text.len();
+    rest.strip_prefix(": ").filter(|_| is_header)
 }
 
 /// What people put around a key; no provider's key holds any of them.
@@ -208,19 +271,40 @@ mod tests {
     #[test]
     fn what_is_pasted_around_a_key_is_left_out_and_said() {
         for (text, left_out) in [
-            ("sk-1234", None),
-            (" sk-1234\n", None),
-            ("\"sk-1234\"", Some("its quotes are left out")),
-            ("'sk-1234'", Some("its quotes are left out")),
-            ("“sk-1234”", Some("its quotes are left out")),
-            ("Bearer sk-1234", Some("the `Bearer` before it is left out")),
-            ("bearer  \"sk-1234\" ", Some("its quotes and the `Bearer` before it are left out")),
-            ("\"Bearer sk-1234\"", Some("its quotes and the `Bearer` before it are left out")),
+            ("sk-1234", ""),
+            ("sk-1234\n", ""),
+            ("sk-1234\r\n", ""),
+            (" sk-1234\n", "the white space around it is"),
+            ("\"sk-1234\"", "its quotes are"),
+            ("'sk-1234'", "its quotes are"),
+            ("“sk-1234”", "its quotes are"),
+            ("Bearer sk-1234", "the `Bearer` before it is"),
+            ("key sk-1234", "the `Key` before it is"),
+            ("Token sk-1234", "the `Token` before it is"),
+            ("bearer  \"sk-1234\"", "its quotes and the `Bearer` before it are"),
+            ("\"Bearer sk-1234\"", "its quotes and the `Bearer` before it are"),
+            ("export OPENAI_API_KEY=sk-1234\n", "the name before it is"),
+            ("OPENAI_API_KEY='sk-1234'", "the name before it and its quotes are"),
+            (
+                "\texport X=\"sk-1234\"",
+                "the white space around it, the name before it and its quotes are",
+            ),
+            ("set X=sk-1234", "the name before it is"),
+            ("set -gx OPENAI_API_KEY sk-1234", "the name before it is"),
+            ("$env:OPENAI_API_KEY = \"sk-1234\"", "the name before it and its quotes are"),
+            ("Authorization: Bearer sk-1234", "the name before it and the `Bearer` before it are"),
+            ("'x-api-key: sk-1234'", "the name before it and its quotes are"),
         ] {
             let (key, told) = Secret::pasted(text).unwrap();
+            let told = told.unwrap_or_default();
+            let told = told.strip_suffix(" left out").unwrap_or(&told);
             assert_eq!((key.expose(), told), ("sk-1234", left_out), "{text}");
         }
-        for bad in ["", "\"\"", "Bearer ", "a\nb", "'sk-é'"] {
+        for whole in ["a1b2:c3d4", "YWJj==", "AB=cd", "key-1=2", "Authorization:x"] {
+            let (key, told) = Secret::pasted(whole).unwrap();
+            assert_eq!((key.expose(), told), (whole, None), "it may be a key");
+        }
+        for bad in ["", "\"\"", "Bearer ", "a\nb", "'sk-é'", "sk-12 34", "export X=", "X_Y="] {
             // A scheme alone is what was given, and the provider will say so.
             assert_eq!(Secret::pasted(bad).is_err(), bad != "Bearer ", "{bad}");
         }

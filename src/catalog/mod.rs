@@ -162,6 +162,7 @@ impl Catalog {
             key_env: words("key_env"),
             headers: pairs(table.get("headers")),
             images_path: word("images_path"),
+            key_starts: Vec::new(),
             key_halves: same.and_then(|same| same.key_halves.clone()),
             base_env: same.and_then(|same| same.base_env.clone()),
             gateway_env: same.and_then(|same| same.gateway_env.clone()),

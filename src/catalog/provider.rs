@@ -31,6 +31,9 @@ pub struct Provider {
     pub headers: BTreeMap<String, String>,
     /// The path of its images API behind the base URL, where it is not the dialect's.
     pub images_path: Option<String>,
+    /// How its keys begin, where they all do.
+    #[serde(default)]
+    pub key_starts: Vec<String>,
     /// Two variables with the halves of its key, which a `:` joins.
     pub key_halves: Option<[String; 2]>,
     /// The variable in which its own tools look for its base URL.

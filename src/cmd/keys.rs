@@ -3,7 +3,9 @@
 //! A key is typed unseen or read from stdin, never an argument, and never shown again: lists tell
 //! its source and a fingerprint.
 
-use std::io::Read;
+mod given;
+mod set;
+
 use std::sync::Arc;
 
 use clap::Subcommand;
@@ -14,13 +16,8 @@ use super::providers::with_hints;
 use crate::catalog::{Auth, Provider};
 use crate::engine::route;
 use crate::error::{Error, Exit, Kind, Result};
-use crate::secret::Secret;
 use crate::settings::keys;
-use crate::text;
 use crate::ui::{Column, Table};
-
-/// The longest input that is looked at for a key, in bytes.
-const LONGEST: u64 = 64 * 1024;
 
 /// Arguments of `pinx keys`.
 #[derive(Debug, clap::Args)]
@@ -31,17 +28,8 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Store a provider's key, typed unseen
-    Set {
-        /// Whose key it is
-        provider: String,
-        /// Read the key from stdin
-        #[arg(long)]
-        stdin: bool,
-        /// Store a further key beside the first, 2 to 9; they share the load
-        #[arg(long, value_name = "N", value_parser = slot)]
-        slot: Option<u8>,
-    },
+    /// Store a provider's key, typed unseen, and ask the provider whether it is good
+    Set(set::Args),
     /// List where each provider's key is found (this is the default)
     List,
     /// Remove a stored key
@@ -66,7 +54,7 @@ enum Action {
 pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     match &args.action {
         None | Some(Action::List) => list(app),
-        Some(Action::Set { provider, stdin, slot }) => set(app, provider, *stdin, *slot)?,
+        Some(Action::Set(args)) => return Ok(set::run(app, args)?),
         Some(Action::Remove { provider, slot }) => remove(app, provider, *slot)?,
         Some(Action::Test { provider: Some(provider) }) => {
             let provider = keyed(app, provider)?;
@@ -96,38 +84,6 @@ fn slot(text: &str) -> std::result::Result<u8, String> {
     let slot = text.parse().ok().filter(|slot| keys::SLOTS.contains(slot));
     let (first, last) = (keys::SLOTS.start(), keys::SLOTS.end());
     slot.ok_or_else(|| format!("a number from {first} to {last}; the first key has none"))
-}
-
-fn set(app: &mut App, provider: &str, stdin: bool, slot: Option<u8>) -> Result<()> {
-    let provider = keyed(app, provider)?;
-    let typed = if stdin {
-        let mut typed = String::new();
-        std::io::stdin()
-            .take(LONGEST)
-            .read_to_string(&mut typed)
-            .map_err(|error| Error::usage("the key cannot be read from stdin").because(error))?;
-        typed
-    } else {
-        app.ui.secret_prompt(&format!("Key for {}", provider.name))?
-    };
-    let (secret, left_out) = Secret::pasted(&typed).map_err(|why| {
-        Error::new(Kind::Key, format!("the key {why}")).hint("give the key alone, on one line")
-    })?;
-    if let Some(left_out) = left_out {
-        app.ui.note(&format!("the key: {left_out}"));
-    }
-    let name = keys::stored_name(&provider.id, slot);
-    keys::store(Arc::make_mut(&mut app.settings), &name, &secret)?;
-    let path = app.settings.places.credentials.display().to_string();
-    app.ui.note(&format!("stored the key for {name} in {path}"));
-    let first = keys::source_of(&app.settings, &app.env, &provider);
-    if let Some(first) = first.filter(|first| !first.ends_with("credentials.toml")) {
-        app.ui.note(&format!("but {first} comes first and will be used"));
-    }
-    if app.ui.options().json {
-        app.ui.json(&json!({ "success": true, "provider": provider.id, "path": path }));
-    }
-    Ok(())
 }
 
 fn remove(app: &mut App, provider: &str, slot: Option<u8>) -> Result<()> {
@@ -257,12 +213,10 @@ fn report(app: &App, name: &str, value: Value, lines: &[String]) {
 /// The provider of an id that can have a key.
 fn keyed(app: &App, id: &str) -> Result<Provider> {
     let catalog = &app.settings.catalog;
-    let Some(provider) = catalog.provider(id) else {
-        let ids = catalog.providers.iter().map(|known| known.id.as_str());
-        let error = Error::usage(format!("unknown provider `{}`", text::clean(id, 60)));
-        return Err(match text::nearest(id, ids) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint("`pinx providers` lists them"),
+    let Some(provider) = catalog.provider(&id.to_ascii_lowercase()) else {
+        return Err(match given::is_no_name(id) {
+            true => given::refused(given::owner(catalog, id)),
+            false => given::unknown(catalog, id),
         });
     };
     if provider.auth == Auth::None {

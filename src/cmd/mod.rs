@@ -35,12 +35,13 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::catalog::Provider;
+use crate::dialect::{Call, Stage, Target, dialect};
 use crate::engine::plan::Planner;
 use crate::engine::report::ErrorReport;
 use crate::engine::session::{Remark, runtime};
 use crate::engine::{self, Route};
 use crate::error::{Error, Kind, Result};
-use crate::net::Client;
+use crate::net::{Client, HttpResponse};
 use crate::settings::{self, Env, Settings};
 use crate::store::log::SpendingLimits;
 use crate::store::{Cache, Log};
@@ -140,51 +141,71 @@ impl App {
         engine::spending_limits(&self.settings)
     }
 
-    /// Asks a provider something free that needs a good key, over a route of one of its keys.
+    /// Asks a provider something free that needs a good key, over a route of one of its keys; answers
+    /// with the key's source.
     ///
     /// # Errors
     /// The key is refused, or nobody answers.
     pub(crate) fn check_key(&self, provider: &Provider, route: &Route) -> Result<String> {
-        use crate::dialect::{Call, Stage, Target};
         use crate::net::Transport as _;
-        let Some(check) = &provider.check else {
-            return Err(Error::usage(format!(
-                "{} has no free call to test a key with",
-                provider.name
-            )));
-        };
-        let target = Target::Role(check.role.clone(), check.path.clone());
-        let call = Call::get(Stage::List, target);
+        let what =
+            || Error::usage(format!("{} has no free call to test a key with", provider.name));
+        let (call, good) = free_call(provider).ok_or_else(what)?;
         let request = route.authorize(&call, &self.settings)?;
         let client = self.client();
         let answer = runtime()?.block_on(client.send(request, &|_, _| {}))?;
-        verdict(provider, check.good, answer.status, route.name())
+        match answer.status {
+            404 | 405 if provider.check.is_none() => Err(what()),
+            _ => verdict(provider, good, &answer, route.name()),
+        }
     }
 }
 
-/// What the status of a free call says about the key from `source`, which is given back.
+/// The free call of a provider, and the status that a good key gets: its own, or its list of models.
+pub(crate) fn free_call(provider: &Provider) -> Option<(Call, u16)> {
+    match &provider.check {
+        Some(check) => {
+            let target = Target::Role(check.role.clone(), check.path.clone());
+            Some((Call::get(Stage::List, target), check.good))
+        }
+        None => Some((dialect(&provider.dialect)?.discover()?, 200)),
+    }
+}
+
+/// What the answer to a free call says about the key from `source`, which is given back.
 ///
 /// # Errors
-/// The key is refused, or the provider does not answer as it should.
+/// The key is refused (kind `Account`) or may not ask for that (`Permission`), or the provider does not
+/// answer as it should.
 pub(crate) fn verdict(
     provider: &Provider,
     good: u16,
-    status: u16,
+    answer: &HttpResponse,
     source: String,
 ) -> Result<String> {
-    let name = &provider.name;
+    let (name, status) = (&provider.name, answer.status);
+    let refused = |kind: Kind, what: String| {
+        let id = &provider.id;
+        let hint = format!("the key came from {source}; `pinx keys set {id}` stores another");
+        Error::new(kind, what).hint(hint)
+    };
     match status {
         _ if status == good || (200..300).contains(&status) => Ok(source),
-        401 | 403 => {
-            Err(Error::new(Kind::Account, format!("{name} refuses the key (HTTP {status})")).hint(
-                format!(
-                    "the key came from {source}; `pinx keys set {}` stores another",
-                    provider.id
-                ),
-            ))
-        }
+        401 | 403 if is_restricted(answer) => Err(refused(
+            Kind::Permission,
+            format!("{name} knows the key, but not every right is given to it (HTTP {status})"),
+        )),
+        401 | 403 => Err(refused(Kind::Account, format!("{name} refuses the key (HTTP {status})"))),
         _ => Err(Error::new(Kind::Server, format!("{name} answers HTTP {status}"))),
     }
+}
+
+/// Whether a refusal is about the rights of a good key: OpenAI's restricted keys get
+/// "insufficient permissions … Missing scopes: api.model.read", with 401 or 403.
+fn is_restricted(answer: &HttpResponse) -> bool {
+    let said = answer.body.bytes().unwrap_or_default();
+    let said = String::from_utf8_lossy(&said[..said.len().min(4_096)]).to_lowercase();
+    ["missing scopes", "insufficient permissions"].iter().any(|words| said.contains(words))
 }
 
 /// The JSON document of a command other than `generate` that failed.

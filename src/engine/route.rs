@@ -272,6 +272,16 @@ pub fn probe(settings: &Settings, env: &Env, provider: &Provider) -> Result<Rout
     Ok(probes(settings, env, provider)?.swap_remove(0))
 }
 
+/// The same by a key that is not stored yet.
+///
+/// # Errors
+/// There is no address.
+pub fn probe_by(settings: &Settings, env: &Env, provider: &Provider, key: Key) -> Result<Route> {
+    let model = settings.catalog.unlisted(&provider.id, "");
+    let route = keyless(settings, env, provider, model, Order::default())?;
+    Ok(Route { key: Some(key), ..route })
+}
+
 impl Engine {
     /// The route on which an attempt of an earlier run goes on, by the settings of today. The same key
     /// is taken where it is still there, since a queue knows a job only by the account that it belongs
@@ -299,22 +309,32 @@ fn over_keys(
     let provider = settings.catalog.provider(&model.provider).ok_or_else(|| {
         Error::usage(format!("the provider `{}` is not configured any more", model.provider))
     })?;
-    let endpoints = address::endpoints(settings, env, provider, None)?;
-    let keys = keys.find(settings, env, provider, &endpoints)?;
-    let route = Route {
+    let route = keyless(settings, env, provider, model, order)?;
+    let keys = keys.find(settings, env, provider, &route.endpoints)?;
+    Ok(keys.into_iter().map(|key| Route { key, ..route.clone() }).collect())
+}
+
+/// A route without a key.
+fn keyless(
+    settings: &Settings,
+    env: &Env,
+    provider: &Provider,
+    model: Model,
+    order: Order,
+) -> Result<Route> {
+    Ok(Route {
         dialect: dialect_of(provider)?,
         key: None,
         estimate: model.price.estimate(model.rates.as_ref(), &order),
+        endpoints: address::endpoints(settings, env, provider, None)?,
         provider: Arc::new(provider.clone()),
-        endpoints,
         order: Arc::new(order),
         adjustments: Vec::new(),
         model: Arc::new(model),
         successor: false,
         cache_key: None,
         equal: false,
-    };
-    Ok(keys.into_iter().map(|key| Route { key, ..route.clone() }).collect())
+    })
 }
 
 /// The dialect that a provider speaks.

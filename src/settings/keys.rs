@@ -34,13 +34,14 @@ pub struct Key {
     /// Six hex digits, salted for this installation.
     pub fingerprint: String,
     /// What stood around it and is not sent, in words.
-    pub left_out: Option<&'static str>,
+    pub left_out: Option<String>,
 }
 
 impl Key {
     /// What is to be told of it before it is sent: it is not quite what stands there.
     pub fn notice(&self) -> Option<String> {
-        self.left_out.map(|left_out| format!("the key in `{}`: {left_out}", self.source))
+        let left_out = self.left_out.as_ref()?;
+        Some(format!("the key in `{}`: {left_out}", self.source))
     }
 }
 
@@ -146,6 +147,12 @@ pub(crate) fn source_of(settings: &Settings, env: &Env, provider: &Provider) -> 
     sources_of(settings, env, provider).into_iter().next()
 }
 
+/// Whether the first key of any provider comes from a command, which may ask for a password.
+pub(crate) fn runs_a_command(settings: &Settings, env: &Env) -> bool {
+    let source = |provider| source_of(settings, env, provider);
+    settings.catalog.providers.iter().any(|it| source(it).is_some_and(|from| from == "key_cmd"))
+}
+
 /// Whether the provider can be used: there is a key, or none is needed.
 pub(crate) fn is_configured(settings: &Settings, env: &Env, provider: &Provider) -> bool {
     provider.auth == Auth::None || !sources_of(settings, env, provider).is_empty()
@@ -226,7 +233,7 @@ fn variables<'a>(settings: &Settings, env: &Env, provider: &Provider) -> Vec<Key
     first.into_iter().chain(further.filter_map(set)).collect()
 }
 
-fn checked(text: &str, source: &str) -> Result<(Secret, Option<&'static str>)> {
+fn checked(text: &str, source: &str) -> Result<(Secret, Option<String>)> {
     Secret::pasted(text).map_err(|why| {
         Error::new(Kind::Key, format!("the key in `{source}` {why}"))
             .hint(format!("set `{source}` again, to the key alone and on one line"))

@@ -43,8 +43,149 @@ fn a_key_is_stored_from_stdin_used_listed_and_removed() {
 #[test]
 fn a_key_is_never_an_argument() {
     let pinx = Pinx::new();
-    pinx.run(&["keys", "set", "openai", "not-a-real-key"]).exits(2);
-    pinx.run(&["keys", "set", "openia", "--stdin"]).exits(2).says("openai");
+    let fal = crate::pinx::FAL_KEY;
+    let odd = "AIzaSyD-0123456789_abcdefghijklmnopqrst";
+    let pinx = pinx.secret(odd);
+    for args in [
+        &["keys", "set", "openai", OPENAI_KEY][..],
+        &["keys", "set", OPENAI_KEY],
+        &["keys", "set", OPENAI_KEY, "openai"],
+        &["keys", "set", "openai", "--key", OPENAI_KEY],
+        &["keys", "set", "openai", "--api-key", OPENAI_KEY, "--stdin"],
+        &["keys", "set", "openai", "--token=sk-test-0123456789abcdef"],
+        &["keys", "set", "OPENAI_API_KEY=sk-test-0123456789abcdef"],
+        &["keys", "set", "openai", "Bearer", OPENAI_KEY],
+        &["keys", "test", OPENAI_KEY],
+        &["keys", "remove", OPENAI_KEY],
+        &["keys", "set", "openai", OPENAI_KEY, "--json"],
+    ] {
+        let output = pinx.run(args).exits(2).says("a key is never an argument");
+        let output = output.says("`pinx keys set openai` asks for it unseen");
+        if args.contains(&"--json") {
+            assert_eq!(output.json()["error"]["code"], "key_as_argument", "{output}");
+        }
+    }
+    for args in [&["keys", "set", fal][..], &["keys", "set", odd], &["keys", "test", fal]] {
+        pinx.run(args).exits(2).says("`pinx keys set PROVIDER` asks for it unseen");
+    }
+    pinx.run(&["keys", "set", "fal", fal]).exits(2).says("pinx keys set fal --stdin");
+    // Where nobody looks for one it is not repeated either.
+    pinx.run(&["keys", OPENAI_KEY]).exits(2).says("[redacted]");
+    pinx.run(&["keys", "list", OPENAI_KEY, "--json"]).exits(2).says("[redacted]");
+    pinx.run(&["keys", "set", "openia", "--stdin"]).exits(2).says("did you mean `openai`?");
+    pinx.run(&["keys", "set", "gpt-image-2", "--stdin"]).exits(2).says("openai, fal, vercel");
+    assert!(!pinx.data().join("credentials.toml").exists());
+}
+
+#[test]
+fn without_a_terminal_it_must_be_said_whose_key_it_is() {
+    let pinx = Pinx::new();
+    let output = pinx.run(&["keys", "set"]).exits(2).says("whose key is it?");
+    let output = output.says("`pinx keys set fal --stdin` (made at https://fal.ai/dashboard/keys)");
+    output.says("`pinx keys set openai --stdin`");
+    let piped = ["keys", "set", "--stdin", "--json"];
+    let output = pinx.command(&piped).stdin(OPENAI_KEY).run().exits(2);
+    assert_eq!(output.json()["error"]["code"], "no_provider", "{output}");
+    pinx.run(&["keys", "set", "openai"]).exits(2).says("pinx keys set openai --stdin");
+}
+
+#[test]
+fn a_key_is_checked_at_once_and_the_next_command_is_said() {
+    let fake = OpenAi::start();
+    let pinx = keyless(&fake);
+    let set = ["keys", "set", "openai", "--stdin"];
+    let output = pinx.command(&set).stdin(OPENAI_KEY).run().exits(0).says("OpenAI takes it");
+    let output = output.says("next: `pinx \"a red fox\"` takes openai/gpt-image-2.6-flare (~$0.0");
+    assert!(output.stdout.is_empty(), "{output}");
+    let asked = fake.requests(Kind::Models);
+    assert_eq!((asked.len(), fake.posts()), (1, 0));
+    assert_eq!(asked[0].header("authorization"), Some(&*format!("Bearer {OPENAI_KEY}")));
+    let json = [&set[..], &["--json"]].concat();
+    let document = pinx.command(&json).stdin(OPENAI_KEY).run().exits(0).json();
+    assert_eq!(document["check"]["status"], "good", "{document}");
+    assert_eq!(document["next"]["model"], "openai/gpt-image-2.6-flare", "{document}");
+    // What is asked about is the key that was typed, not one that comes before it.
+    let other = "sk-from-the-environment-0";
+    let pinx = pinx.secret(other).env("OPENAI_API_KEY", other);
+    pinx.command(&set).stdin(OPENAI_KEY).run().exits(0).says("OPENAI_API_KEY comes first");
+    let asked = fake.requests(Kind::Models).pop().unwrap();
+    assert_eq!(asked.header("authorization"), Some(&*format!("Bearer {OPENAI_KEY}")));
+}
+
+#[test]
+fn a_refused_key_is_not_stored_and_one_that_nobody_was_asked_about_is() {
+    let fake = OpenAi::start();
+    let bad = "sk-bad-0123456789abcdef";
+    let pinx = keyless(&fake).secret(bad);
+    let set = ["keys", "set", "openai", "--stdin"];
+    pinx.command(&set).stdin(OPENAI_KEY).run().exits(0);
+    let stored = || std::fs::read_to_string(pinx.data().join("credentials.toml")).unwrap();
+    let before = stored();
+    fake.always(Kind::Models, crate::fake::openai::error(401, "invalid_api_key", "no"));
+    let output = pinx.command(&set).stdin(bad).run().exits(3).says("it is not stored");
+    output.says("https://platform.openai.com/api-keys").says("--no-check");
+    assert_eq!(stored(), before, "the one before stays");
+    let asked = fake.count(Kind::Models);
+    let unchecked = [&set[..], &["--no-check"]].concat();
+    pinx.command(&unchecked).stdin(bad).run().exits(0).says("not checked: `--no-check`");
+    assert_eq!(fake.count(Kind::Models), asked);
+    assert!(stored().contains(bad));
+    // A key with few rights may make images all the same.
+    let words =
+        "You have insufficient permissions for this operation. Missing scopes: api.model.read.";
+    for status in [401, 403] {
+        fake.always(Kind::Models, crate::fake::openai::error(status, "", words));
+        let output = pinx.command(&set).stdin(OPENAI_KEY).run().exits(0);
+        output.says("which making images may not need");
+    }
+    for answer in [Answer::html(500), Answer::dropped(), Answer::html(429)] {
+        fake.always(Kind::Models, answer);
+        let output = pinx.command(&set).stdin(bad).run().exits(0).says("not checked:");
+        output.says("`pinx keys test openai` checks it");
+    }
+    assert!(stored().contains(bad));
+}
+
+#[test]
+fn a_key_of_another_provider_is_told_by_its_beginning() {
+    let fake = Fal::start();
+    fake.always(Kind::Status, crate::fake::fal::error(401, "no"));
+    let pinx = Pinx::new().fal(&fake).env("FAL_KEY", "");
+    let set = ["keys", "set", "fal", "--stdin"];
+    let output = pinx.command(&set).stdin(OPENAI_KEY).run().exits(3);
+    output.says("it begins as keys of OpenAI do: `pinx keys set openai`");
+}
+
+#[test]
+fn what_was_copied_with_a_key_is_left_out_and_told() {
+    let fake = OpenAi::start();
+    let pinx = keyless(&fake);
+    let set = ["keys", "set", "openai", "--stdin"];
+    for (text, told) in [
+        (format!("export OPENAI_API_KEY=\"{OPENAI_KEY}\"\n"), "the name before it and its quotes"),
+        (format!("Authorization: Bearer {OPENAI_KEY}"), "the `Bearer` before it"),
+        (format!("  {OPENAI_KEY}  \r\n"), "the white space around it"),
+    ] {
+        pinx.command(&set).stdin(text).run().exits(0).says(told);
+        let asked = fake.requests(Kind::Models).pop().unwrap();
+        assert_eq!(asked.header("authorization"), Some(&*format!("Bearer {OPENAI_KEY}")));
+    }
+    for bad in ["", "\n", "a b\n", "sk-1\nsk-2\n"] {
+        pinx.command(&set).stdin(bad).run().exits(3).says("give the key alone, on one line");
+    }
+}
+
+#[test]
+fn an_address_that_nobody_reads_is_told_beside_the_key() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().env("OPENAI_API_BASE", fake.base_url());
+    let set = ["keys", "set", "openai", "--stdin", "--no-check"];
+    pinx.command(&set)
+        .stdin(OPENAI_KEY)
+        .run()
+        .exits(0)
+        .says("`OPENAI_API_BASE` is set, but not read");
+    assert!(fake.all().is_empty());
 }
 
 #[test]
@@ -249,7 +390,8 @@ fn malformed_stored_keys_stop_every_command_once() {
         let output = pinx.run(args).exits(2).leaves(&[]).says("pinx keys set");
         assert_eq!(output.stderr.matches("credentials.toml:2:10").count(), 1, "{output}");
     }
-    pinx.command(&["keys", "set", "fal", "--stdin"]).stdin("x").run().exits(2).says(":2:10");
+    let set = ["keys", "set", "fal", "--stdin", "--no-check"];
+    pinx.command(&set).stdin("x").run().exits(2).says(":2:10");
     let text = std::fs::read_to_string(pinx.data().join("credentials.toml")).unwrap();
     assert!(text.contains("SECRETSECRET123"), "nothing is thrown away");
 }

@@ -24,10 +24,7 @@ pub(super) fn models(app: &App) -> Vec<Check> {
 /// would run a command that may ask for a password.
 fn ordinary(app: &App) -> Option<Check> {
     let s = &app.settings;
-    let source = |provider| keys::source_of(s, &app.env, provider);
-    let runs_a_command =
-        s.catalog.providers.iter().any(|p| source(p).is_some_and(|source| source == "key_cmd"));
-    if s.broken.is_some() || runs_a_command {
+    if s.broken.is_some() || keys::runs_a_command(s, &app.env) {
         return None;
     }
     let plan = match generate::ordinary(app) {

@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
-use super::super::{runtime, verdict};
+use super::super::{free_call, runtime, verdict};
 use super::{App, Check};
 use crate::catalog::{Auth, Provider};
 use crate::dialect;
-use crate::dialect::{Call, Stage, Target, dialect};
 use crate::engine::{Route, route};
 use crate::error::{Error, Kind, Result};
 use crate::net::{Client, HttpResponse, Transport, is_loopback_host};
@@ -33,8 +32,8 @@ pub(super) struct ProbeResult {
     provider: Provider,
     host: String,
     took: Duration,
-    /// The source of the key and the status, or how far the request got.
-    outcome: Result<(String, u16)>,
+    /// The status and what it says of the key, or how far the request got.
+    outcome: Result<(u16, Result<String>)>,
     /// The server's clock and this machine's, at the same moment.
     clocks: Option<(Timestamp, Timestamp)>,
 }
@@ -50,7 +49,7 @@ pub(super) fn ask(app: &App, offline: bool) -> Probes {
     let providers = app.settings.catalog.providers.iter();
     let providers: Vec<&Provider> = providers
         .filter(|provider| !dialect::facts(provider).renders && app.is_usable(provider))
-        .filter(|provider| question(provider).is_some())
+        .filter(|provider| free_call(provider).is_some())
         .collect();
     if providers.is_empty() {
         return Probes::Nobody("none is asked: there is no key");
@@ -71,17 +70,6 @@ pub(super) fn ask(app: &App, offline: bool) -> Probes {
     }
 }
 
-/// The free call, and the status that a good key gets: the provider's own, or its list of models.
-fn question(provider: &Provider) -> Option<(Call, u16)> {
-    match &provider.check {
-        Some(check) => {
-            let target = Target::Role(check.role.clone(), check.path.clone());
-            Some((Call::get(Stage::List, target), check.good))
-        }
-        None => Some((dialect(&provider.dialect)?.discover()?, 200)),
-    }
-}
-
 async fn ask_one(
     app: &App,
     client: &Client,
@@ -97,7 +85,7 @@ async fn ask_one(
         clocks: None,
     };
     let prepared = route.and_then(|route| {
-        let (call, _) = question(provider)
+        let (call, _) = free_call(provider)
             .ok_or_else(|| Error::new(Kind::Internal, "there is nothing to ask"))?;
         let mut request = route.authorize(&call, &app.settings)?;
         request.timeout = request.timeout.min(PATIENCE);
@@ -111,7 +99,10 @@ async fn ask_one(
     let answer = client.send(request, &|_, _| {}).await;
     result.took = begun.elapsed();
     result.clocks = answer.as_ref().ok().and_then(date).map(|theirs| (theirs, crate::clock::now()));
-    result.outcome = answer.map(|answer| (route.name(), answer.status));
+    result.outcome = answer.map(|answer| {
+        let good = free_call(provider).map_or(200, |(_, good)| good);
+        (answer.status, verdict(provider, good, &answer, route.name()))
+    });
     result
 }
 
@@ -137,22 +128,21 @@ fn provider(app: &App, result: &ProbeResult) -> Check {
     let ProbeResult { provider, host, took, outcome, .. } = result;
     let id = provider.id.as_str();
     let ms = took.as_millis() as u64;
-    let good = question(provider).map_or(200, |(_, good)| good);
-    let (source, status) = match outcome {
-        Ok((source, status)) => (source, *status),
+    let (status, verdict) = match outcome {
+        Ok((status, verdict)) => (*status, verdict),
         Err(error) if host.is_empty() => return Check::fail(id, error),
         Err(error) => return unreachable(app, provider, error),
     };
-    let check = match verdict(provider, good, status, source.clone()) {
+    let check = match verdict {
         Ok(_) if provider.auth == Auth::None => Check::ok(id, format!("{host} answers in {ms} ms")),
-        Ok(_) => {
+        Ok(source) => {
             let key = match keys::sources_of(&app.settings, &app.env, provider).len() {
                 0 | 1 => "the key is good".to_owned(),
                 _ => format!("the key in {source} is good"),
             };
             Check::ok(id, format!("{host} answers in {ms} ms; {key}"))
         }
-        Err(error) => refused(app, provider, status, &error, host),
+        Err(error) => refused(app, provider, status, error, host),
     };
     check.data("latencyMs", ms).data("status", status)
 }
@@ -162,6 +152,8 @@ fn refused(app: &App, provider: &Provider, status: u16, error: &Error, host: &st
     let id = provider.id.as_str();
     let mut check = Check::fail(id, error);
     match status {
+        // It may make images all the same.
+        _ if error.kind == Kind::Permission => check.state(Mark::Warn),
         401 | 403 => {
             let page = provider.keys_page.as_ref();
             check.remedies.extend(page.map(|page| format!("keys are made at {page}")));
@@ -313,7 +305,7 @@ mod tests {
                 .clone(),
             host: host.to_owned(),
             took: Duration::ZERO,
-            outcome: Ok((String::new(), 200)),
+            outcome: Ok((200, Ok(String::new()))),
             clocks: Some((now - jiff::SignedDuration::from_secs(behind), now)),
         };
         let asked = Probes::All(vec![
