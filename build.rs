@@ -1,7 +1,7 @@
 //! Puts the catalog's files, `src/catalog/data/*.toml`, together into JSON, which the program holds:
 //! providers and models, read at every start (that takes a tenth of the time), and the looks, read
 //! when a style or a palette is asked for. What is seldom read is packed (zlib): the font, the
-//! completions, the drawings of `src/render/art/data/*.toml`.
+//! completions, the manual pages, the drawings of `src/render/art/data/*.toml`.
 
 #![expect(clippy::disallowed_methods, reason = "what is built goes where Cargo says")]
 
@@ -40,6 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     put("looks.json", &serde_json::to_vec(&looks)?)?;
     pack("heroes", &serde_json::to_vec(&heroes()?)?)?;
     pack("font", epaint_default_fonts::UBUNTU_LIGHT)?;
+    pack("manual", &serde_json::to_vec(&manual()?)?)?;
     println!("cargo::rerun-if-changed=completions");
     for script in SCRIPTS {
         let path = format!("completions/{script}");
@@ -105,6 +106,18 @@ fn heroes() -> Result<Vec<Value>, Box<dyn Error>> {
         }
     }
     Ok(heroes)
+}
+
+/// The manual pages by the names of their files.
+fn manual() -> Result<Map<String, Value>, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=man");
+    let mut pages = Map::new();
+    for entry in fs::read_dir("man")? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        pages.insert(name, fs::read_to_string(&path)?.into());
+    }
+    Ok(pages)
 }
 
 /// Fills in what each block takes over from the one before that it is `like`.

@@ -55,6 +55,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'List or empty the cache of pictures made before')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print shell completions')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Explain a command or a topic')
             break
         }
         'pinx;generate' {
@@ -979,8 +980,21 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             break
         }
         'pinx;man' {
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write all pages into this directory instead')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write all pages into this directory instead')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write all pages below this directory instead, in `man1`, `man5` and `man7`')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write all pages below this directory instead, in `man1`, `man5` and `man7`')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Draw no bars')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'pinx;help' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')

@@ -43,6 +43,9 @@ _pinx() {
             pinx,generate)
                 cmd="pinx__subcmd__generate"
                 ;;
+            pinx,help)
+                cmd="pinx__subcmd__help"
+                ;;
             pinx,info)
                 cmd="pinx__subcmd__info"
                 ;;
@@ -149,7 +152,7 @@ _pinx() {
 
     case "${cmd}" in
         pinx)
-            opts="-q -v -h -V --json --quiet --verbose --no-progress --color --config --help --version generate gen g batch compare vote info redo open recover resume models providers keys config styles log stats doctor cache completions man"
+            opts="-q -v -h -V --json --quiet --verbose --no-progress --color --config --help --version generate gen g batch compare vote info redo open recover resume models providers keys config styles log stats doctor cache completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -958,6 +961,28 @@ _pinx() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pinx__subcmd__help)
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0

@@ -52,6 +52,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand cache 'List or empty the cache of pictures made before'
             cand completions 'Print shell completions'
             cand man 'Print the manual page'
+            cand help 'Explain a command or a topic'
         }
         &'pinx;generate'= {
             cand -m 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]'
@@ -934,8 +935,20 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --help 'Print help'
         }
         &'pinx;man'= {
-            cand -o 'Write all pages into this directory instead'
-            cand --output 'Write all pages into this directory instead'
+            cand -o 'Write all pages below this directory instead, in `man1`, `man5` and `man7`'
+            cand --output 'Write all pages below this directory instead, in `man1`, `man5` and `man7`'
+            cand --color 'Colour the text [default: auto]'
+            cand --config 'Read this settings file instead of the user''s'
+            cand --json 'Print one JSON document on stdout'
+            cand -q 'Print nothing on stderr but errors'
+            cand --quiet 'Print nothing on stderr but errors'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand --no-progress 'Draw no bars'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pinx;help'= {
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --json 'Print one JSON document on stdout'

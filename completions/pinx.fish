@@ -56,6 +56,7 @@ complete -c pinx -n "__fish_pinx_needs_command" -f -a "doctor" -d 'Check keys, p
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "cache" -d 'List or empty the cache of pictures made before'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "completions" -d 'Print shell completions'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "man" -d 'Print the manual page'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "help" -d 'Explain a command or a topic'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s m -l model -d 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s o -l output -d 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s n -l count -d 'Make so many images [default: 1]' -r
@@ -775,7 +776,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand completions" -s q -l quiet -d 
 complete -c pinx -n "__fish_pinx_using_subcommand completions" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand completions" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c pinx -n "__fish_pinx_using_subcommand man" -s o -l output -d 'Write all pages into this directory instead' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand man" -s o -l output -d 'Write all pages below this directory instead, in `man1`, `man5` and `man7`' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand man" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -785,3 +786,12 @@ complete -c pinx -n "__fish_pinx_using_subcommand man" -s q -l quiet -d 'Print n
 complete -c pinx -n "__fish_pinx_using_subcommand man" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand man" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand man" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand help" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand help" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand help" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand help" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand help" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand help" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand help" -s h -l help -d 'Print help'

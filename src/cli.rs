@@ -16,6 +16,8 @@ use crate::secret::redact;
 use crate::text;
 use crate::ui::{self, Ui};
 
+pub use crate::cmd::help::{TOPICS, Topic};
+
 /// Make images from text, with any provider or with none.
 #[derive(Debug, Parser)]
 #[command(
@@ -24,7 +26,9 @@ use crate::ui::{self, Ui};
     max_term_width = 100,
     disable_help_subcommand = true,
     after_help = "`pinx \"a red fox\"` is short for `pinx generate \"a red fox\"`;\n\
-                  `pinx help COMMAND` explains a command.\n\
+                  `pinx help COMMAND` explains a command, `pinx help TOPIC` the rest:\n\
+                  batch-files templates json settings choosing money recover gateways\n\
+                  scripts comparing recipes numbers.\n\
                   Exit codes: 0 done, 1 failed, 2 usage, 3 key or account, 4 partly done,\n\
                   5 refused, 6 budget, 7 disk, 75 outcome open (run `pinx recover`),\n\
                   130 interrupted."
@@ -185,6 +189,8 @@ commands! {
     Completions completions Plain,
     /// Print the manual page
     Man man Plain,
+    /// Explain a command or a topic
+    Help help Plain,
 }
 
 /// Runs the program on its arguments, the first being its own name, where there is enough stack.
@@ -264,7 +270,9 @@ impl Command {
     fn repairs(&self) -> bool {
         match self {
             Command::Config(args) => args.repairs(),
-            Command::Completions(_) | Command::Man(_) | Command::Doctor(_) => true,
+            Command::Completions(_) | Command::Man(_) | Command::Help(_) | Command::Doctor(_) => {
+                true
+            }
             _ => false,
         }
     }
@@ -285,17 +293,25 @@ fn first_word(argv: &[OsString]) -> Option<usize> {
 }
 
 /// `pinx "a red fox"` means `pinx generate "a red fox"`, also behind flags of every command: the
-/// first argument holds white space. `pinx help models` means `pinx models --help`.
+/// first argument holds white space. `pinx help models` means `pinx models --help`; what is no
+/// command is a topic.
 fn shorthand(mut argv: Vec<OsString>) -> Vec<OsString> {
     let Some(at) = first_word(&argv) else { return argv };
     let word = argv[at].to_str().unwrap_or_default();
     if word.trim().contains(char::is_whitespace) {
         argv.insert(1, "generate".into());
-    } else if word == "help" && argv[at - 1] != "--" {
+    } else if word == "help" && argv[at - 1] != "--" && !names_a_topic(&argv[at + 1..]) {
         argv.remove(at);
         argv.push("--help".into());
     }
     argv
+}
+
+/// Whether what follows `help` is a topic, or nothing that is known.
+fn names_a_topic(words: &[OsString]) -> bool {
+    let Some(word) = words.first().map(|word| word.to_string_lossy()) else { return false };
+    let is_flag = word.starts_with('-');
+    cmd::help::is_topic(&word) || !is_flag && Cli::command().find_subcommand(&*word).is_none()
 }
 
 /// A first word that is no command: it may be one with a slip, or a prompt of one word, which is
@@ -439,6 +455,9 @@ mod tests {
             (&["- a list"], &["- a list"]),
             (&["help"], &["--help"]),
             (&["help", "keys", "set"], &["keys", "set", "--help"]),
+            (&["help", "money"], &["help", "money"]),
+            (&["help", "recover"], &["help", "recover"]),
+            (&["help", "nothing-known"], &["help", "nothing-known"]),
             (&["generate", "help"], &["generate", "help"]),
             (&[], &[]),
         ] {

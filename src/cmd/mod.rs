@@ -10,6 +10,7 @@ pub(crate) mod config;
 mod days;
 pub(crate) mod doctor;
 pub(crate) mod generate;
+pub(crate) mod help;
 pub(crate) mod info;
 pub(crate) mod interview;
 pub(crate) mod keys;

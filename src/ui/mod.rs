@@ -10,6 +10,7 @@ mod error;
 mod facts;
 mod findings;
 mod json;
+mod markdown;
 mod output;
 mod pager;
 mod paint;
@@ -96,6 +97,9 @@ impl Default for Options {
         }
     }
 }
+
+/// Running text wider than this tires.
+const EASY_WIDTH: usize = 88;
 
 /// The user, as the program sees them. Built once.
 pub(crate) struct Ui {
@@ -260,6 +264,12 @@ impl Ui {
         // The last column stays free: some terminals wrap when it is written.
         let width = self.terminal.stdout_width().saturating_sub(1);
         self.line(facts::render(title, facts, width, self.stdout_paint).trim_end());
+    }
+
+    /// A page of Markdown on stdout, as wide as the terminal but never wider than is easily read.
+    pub(crate) fn markdown(&self, text: &str) {
+        let width = self.terminal.stdout_width().saturating_sub(1).min(EASY_WIDTH);
+        self.line(markdown::render(text, width, self.stdout_paint).trim_end());
     }
 
     /// Whether everything for stdout got there.

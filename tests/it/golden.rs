@@ -9,6 +9,8 @@ use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
+use crate::manual;
+
 /// What rewrites them, named by every failure.
 const UPDATE: &str = "UPDATE_GOLDEN=1 cargo test --test it golden";
 
@@ -104,6 +106,9 @@ fn the_manual_pages_are_those_of_the_command_line() {
     for command in cli.get_subcommands().filter(|command| !command.is_hide_set()) {
         pages.push((format!("pinx-{}.1", command.get_name()), page(command)));
     }
+    for topic in &pinx::cli::TOPICS {
+        pages.push((format!("pinx-{}.{}", topic.name, topic.section), manual::topic(topic)));
+    }
     check("man", &pages);
 }
 
@@ -176,12 +181,16 @@ fn page(command: &Command) -> String {
         page += &section(|out| man().render_subcommands_section(out))
             .replace("SUBCOMMANDS", "COMMANDS");
         page += SECTIONS;
+        page += ".SH \"SEE ALSO\"\n";
+        let names = pinx::cli::TOPICS
+            .map(|topic| format!("\\fBpinx\\-{}\\fR({})", escape(topic.name), topic.section));
+        page += &(names.join(",\n") + "\n");
     } else {
         for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
             page += &inner_section(inner);
         }
         if let Some(text) = command.get_after_help() {
-            page += &format!(".SH NOTES\n.nf\n{}\n.fi\n", escape(&text.to_string()));
+            page += &format!(".SH NOTES\n.nf\n{}\n.fi\n", literal(&text.to_string()));
         }
         page += ".SH \"SEE ALSO\"\n\\fBpinx\\fR(1)\n";
     }
@@ -225,10 +234,16 @@ fn section(render: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) 
 }
 
 /// Text as roff: no line of it is a command, and hyphens can be copied.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let lines = text.lines().map(|line| {
         let line = line.replace('\\', "\\e").replace('-', "\\-");
         if line.starts_with(['.', '\'']) { format!("\\&{line}") } else { line }
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Text that is there to be copied: quotes, tildes and carets stay what they are.
+pub fn literal(text: &str) -> String {
+    let text = escape(text).replace("\\&'", "'");
+    text.replace('\'', "\\(aq").replace('`', "\\(ga").replace('~', "\\(ti").replace('^', "\\(ha")
 }

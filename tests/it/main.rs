@@ -44,6 +44,7 @@ mod keys; // where keys come from and where they never go
 mod last; // what was made last has a word, and is opened
 mod limits; // limits that processes share, several keys, equal routes
 mod log; // what the log keeps and shows
+mod manual; // topics of help as manual pages
 mod many_runs; // many runs in one process, on several threads
 mod models; // tables and documents of models, providers and styles
 mod moments; // moments of a run at which something happens to it

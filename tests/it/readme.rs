@@ -1,85 +1,136 @@
-//! Every example of the README runs as it stands, offline, in a world of its own.
+//! Every example of the README and of `pinx help TOPIC` runs as it stands, each page in a world of its
+//! own, from top to bottom.
 //!
-//! Examples are the lines with `pinx` in ```sh blocks. A line that ends in `# needs a key` is run
-//! as a dry run where it generates, and left alone otherwise.
+//! Examples are the lines with `pinx` in ```sh blocks. A line that ends in `# needs a key` runs where
+//! keys are set and scripted providers answer, one that ends in `# needs a terminal` is left alone.
 
+use std::path::Path;
+
+use crate::fake::fal::Fal;
+use crate::fake::openai::OpenAi;
 use crate::pinx::{FAL_KEY, OPENAI_KEY, Pinx};
 
-/// One command of the README.
+/// What a line needs that a new home has not.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Need {
+    Nothing,
+    Key,
+    Terminal,
+}
+
+/// One command of a page.
 #[derive(Debug, PartialEq)]
 struct Example {
     line: usize,
     command: String,
-    needs_key: bool,
+    need: Need,
 }
 
-fn examples(readme: &str) -> Vec<Example> {
+fn examples(page: &str) -> Vec<Example> {
     let mut inside = false;
     let mut examples = Vec::new();
-    for (number, line) in readme.lines().enumerate() {
+    for (number, line) in page.lines().enumerate() {
         if line.trim_start().starts_with("```") {
             inside = line.trim() == "```sh";
             continue;
         }
         let (command, comment) = line.split_once(" #").unwrap_or((line, ""));
-        let command = command.trim().trim_start_matches("$ ").to_owned();
-        let command = command.replace("cargo run -- ", "pinx ");
-        let runs =
-            command.split([' ', '|']).any(|word| word == "pinx") && !command.starts_with('#');
-        if inside && runs && !command.starts_with("cargo ") && !command.starts_with("export ") {
-            let needs_key = comment.contains("needs a key");
-            examples.push(Example { line: number + 1, command, needs_key });
+        let command = command.trim().trim_start_matches("$ ").replace("cargo run -- ", "pinx ");
+        let runs = command.split([' ', '|', '(']).any(|word| word == "pinx")
+            || command.starts_with("printf ");
+        let is_other = ["#", "cargo ", "export "].iter().any(|start| command.starts_with(start));
+        if inside && runs && !is_other {
+            let need = match comment.trim() {
+                "needs a key" => Need::Key,
+                "needs a terminal" => Need::Terminal,
+                _ => Need::Nothing,
+            };
+            examples.push(Example { line: number + 1, command, need });
         }
     }
     examples
-}
-
-fn generates(command: &str) -> bool {
-    ["pinx generate ", "pinx gen ", "pinx g ", "pinx \"", "pinx '"]
-        .iter()
-        .any(|start| command.contains(start))
 }
 
 #[test]
 fn examples_are_found() {
     let text = "```sh\npinx \"a fox\"   # a comment\n$ echo x | pinx generate # needs a key\ncargo x pinx\ncargo run -- g \"x\"\n```\n\
                 ```\npinx no\n```\npinx no\n";
-    let example =
-        |line, command: &str, needs_key| Example { line, command: command.to_owned(), needs_key };
+    let example = |line, command: &str, need| Example { line, command: command.to_owned(), need };
     assert_eq!(
         examples(text),
         [
-            example(2, "pinx \"a fox\"", false),
-            example(3, "echo x | pinx generate", true),
-            example(5, "pinx g \"x\"", false),
+            example(2, "pinx \"a fox\"", Need::Nothing),
+            example(3, "echo x | pinx generate", Need::Key),
+            example(5, "pinx g \"x\"", Need::Nothing),
         ]
     );
 }
 
+/// Whether a program that an example needs is not here, as on a machine that has only the toolchain.
+fn lacks(command: &str) -> bool {
+    let is_here = |name: &&str| {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path).any(|directory| directory.join(name).is_file())
+    };
+    let lacking = ["jq", "make"].into_iter().filter(|name| command.contains(&format!("{name} ")));
+    let lacking: Vec<_> = lacking.filter(|name| !is_here(name)).collect();
+    assert!(lacking.is_empty() || std::env::var_os("CI").is_none(), "CI has no {lacking:?}");
+    !lacking.is_empty()
+}
+
+/// Runs the examples of a page in their order; how many there are, and what failed.
+fn run(path: &Path) -> (usize, Vec<String>) {
+    let page = std::fs::read_to_string(path).unwrap();
+    let (openai, fal) = (OpenAi::start(), Fal::start());
+    let prepared = || Pinx::new().file("prompt.txt", "a red fox\n");
+    let bare = prepared();
+    let keyed = prepared()
+        .env("OPENAI_API_KEY", OPENAI_KEY)
+        .env("FAL_KEY", FAL_KEY)
+        .openai(&openai)
+        .fal(&fal);
+    let examples = examples(&page);
+    let mut failures = Vec::new();
+    for example in &examples {
+        if example.need == Need::Terminal || lacks(&example.command) {
+            continue;
+        }
+        // What stands before holds in both worlds.
+        let is_key = example.need == Need::Key;
+        let worlds = [(&bare, !is_key), (&keyed, is_key || example.command.starts_with("printf"))];
+        for (world, _) in worlds.iter().filter(|(_, runs)| *runs) {
+            let output = world.shell(&example.command);
+            if !output.status.success() {
+                failures.push(format!(
+                    "{}:{}: `{}` ends with {}\n{}",
+                    path.display(),
+                    example.line,
+                    example.command,
+                    output.status,
+                    String::from_utf8_lossy(&output.stderr)
+                ));
+            }
+        }
+    }
+    (examples.len(), failures)
+}
+
 #[test]
 fn every_example_of_the_readme_runs() {
-    let readme =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let examples = examples(&readme);
-    assert!(examples.len() >= 10, "ten everyday examples, not {}", examples.len());
-    let pinx = Pinx::new().file("prompt.txt", "a red fox\n");
-    let keyed = Pinx::new().env("OPENAI_API_KEY", OPENAI_KEY).env("FAL_KEY", FAL_KEY);
-    for example in examples {
-        let mut line = example.command.clone();
-        if example.needs_key {
-            if !generates(&line) {
-                continue;
-            }
-            line.push_str(" --dry-run");
-        }
-        let world = if example.needs_key { &keyed } else { &pinx };
-        let output = world.shell(&line);
-        assert!(
-            output.status.success(),
-            "README.md:{}: `{line}` ends with {}\n{}",
-            example.line,
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        );
+    let readme = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
+    let (examples, failures) = run(readme);
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(examples >= 10, "ten everyday examples, not {examples}");
+}
+
+#[test]
+fn every_example_of_the_topics_runs() {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/src/cmd/help");
+    let mut all = Vec::new();
+    for topic in &pinx::cli::TOPICS {
+        let (examples, failures) = run(&Path::new(directory).join(format!("{}.md", topic.name)));
+        assert!(examples > 0, "`pinx help {}` has no example", topic.name);
+        all.extend(failures);
     }
+    assert!(all.is_empty(), "{}", all.join("\n"));
 }

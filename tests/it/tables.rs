@@ -71,6 +71,21 @@ fn every_help_page() {
 }
 
 #[test]
+fn every_topic() {
+    let pinx = Pinx::new().exact();
+    let all = pinx.run(&["--help"]).exits(0).stdout;
+    for topic in &pinx::cli::TOPICS {
+        assert!(all.contains(topic.name), "`pinx --help` does not name {}", topic.name);
+        for columns in [80, 40] {
+            let call = pinx.command(&["help", topic.name]).env("COLUMNS", &columns.to_string());
+            fits(&call.run().exits(0));
+        }
+    }
+    pinx.run(&["help", "mony"]).exits(2);
+    pinx.run(&["help", "money", "--json"]).exits(0);
+}
+
+#[test]
 fn models_providers_and_styles() {
     let pinx = Pinx::new().env("OPENAI_API_KEY", OPENAI_KEY).exact();
     shows(&pinx, &["models", "models --all", "models gpt -s 1536x1024 --quality high"]);

@@ -5,7 +5,7 @@ use super::rust::{self, Token, tokens};
 use super::without_tests;
 
 /// Which crates may be used where: crates, then path prefixes.
-const FENCES: [(&[&str], &[&str]); 8] = [
+const FENCES: [(&[&str], &[&str]); 9] = [
     (&["clap", "clap_complete"], &["src/cli", "src/cmd", "src/main.rs", "src/lib.rs"]),
     (&["indicatif", "dialoguer", "comfy_table", "console"], &["src/ui"]),
     (&["reqwest"], &["src/net"]),
@@ -13,6 +13,7 @@ const FENCES: [(&[&str], &[&str]); 8] = [
     (&["image", "png", "img_parts"], &["src/store", "src/render", "src/ui", "src/page"]),
     (&["tiny_skia"], &["src/render"]),
     (&["toml_edit"], &["src/settings"]),
+    (&["pulldown_cmark"], &["src/ui/markdown.rs"]),
     (&["maud"], &["src/page", "src/cmd/stats/page.rs"]),
 ];
 
