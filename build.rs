@@ -1,13 +1,14 @@
 //! Puts the catalog's files, `src/catalog/data/*.toml`, together into JSON, which the program holds:
 //! providers and models, read at every start (that takes a tenth of the time), and the looks, read
 //! when a style or a palette is asked for. What is seldom read is packed (zlib): the font, the
-//! completions, the manual pages, the drawings of `src/render/art/data/*.toml`.
+//! completions, the manual pages, the drawings of `src/render/art/data/*.toml`, the words of
+//! `src/render/data`.
 
 #![expect(clippy::disallowed_methods, reason = "what is built goes where Cargo says")]
 
 use std::error::Error;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use flate2::Compression;
@@ -39,6 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     put("gateways.json", &serde_json::to_vec(&read("gateways")?["gateway"])?)?;
     put("looks.json", &serde_json::to_vec(&looks)?)?;
     pack("heroes", &serde_json::to_vec(&heroes()?)?)?;
+    pack("words", &serde_json::to_vec(&words()?)?)?;
     pack("font", epaint_default_fonts::UBUNTU_LIGHT)?;
     pack("manual", &serde_json::to_vec(&manual()?)?)?;
     println!("cargo::rerun-if-changed=completions");
@@ -90,19 +92,27 @@ fn read_toml(path: &Path) -> Result<Map<String, Value>, Box<dyn Error>> {
     toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
+/// The files of a directory by name.
+fn listing(directory: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let entries = fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut files = entries.collect::<Result<Vec<_>, _>>()?;
+    files.sort();
+    Ok(files)
+}
+
 /// The drawings of all files, in the order of the files' names.
 fn heroes() -> Result<Vec<Value>, Box<dyn Error>> {
     let directory = "src/render/art/data";
     println!("cargo::rerun-if-changed={directory}");
-    let files: Result<Vec<_>, _> =
-        fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.path())).collect();
-    let mut files = files?;
-    files.sort();
     let mut heroes = Vec::new();
-    for path in files {
-        match read_toml(&path)?.remove("hero") {
-            Some(Value::Array(blocks)) => heroes.extend(blocks),
-            _ => return Err(format!("{}: no [[hero]]", path.display()).into()),
+    for path in listing(directory)? {
+        let group = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let Some(Value::Array(blocks)) = read_toml(&path)?.remove("hero") else {
+            return Err(format!("{}: no [[hero]]", path.display()).into());
+        };
+        for mut block in blocks {
+            block["group"] = json!(group);
+            heroes.push(block);
         }
     }
     Ok(heroes)
@@ -118,6 +128,18 @@ fn manual() -> Result<Map<String, Value>, Box<dyn Error>> {
         pages.insert(name, fs::read_to_string(&path)?.into());
     }
     Ok(pages)
+}
+
+/// What words mean to the renderer, by language.
+fn words() -> Result<Map<String, Value>, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=src/render/data");
+    let mut languages = Map::new();
+    languages.insert("en".to_owned(), read_toml(Path::new("src/render/data/words.toml"))?.into());
+    for path in listing("src/render/data/lang")? {
+        let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        languages.insert(id, read_toml(&path)?.into());
+    }
+    Ok(languages)
 }
 
 /// Fills in what each block takes over from the one before that it is `like`.

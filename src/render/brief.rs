@@ -1,20 +1,41 @@
 //! The prompt understood: heroes, places, time of day, weather, mood and colour words.
 //!
-//! Words are folded to lower case and tried as they are, then without common endings, against the
-//! tables of the lexicon and the heroes. Pure: no network, no clock, no files.
+//! What the words leave open is decided here, by the seed. Pure: no network, no clock, no files.
 
-use super::art::{self, Hero, Stance};
-use super::color::{Rgb, hex};
+use super::art::{Hero, Stance};
+use super::color::Rgb;
 use super::dice::Dice;
-use super::lexicon::{self, Meaning};
-use super::place::{Light, Mood, Place, Time, Weather};
+use super::place::{Light, Mood, Place, Relation, Time, Weather};
+use super::reading::Reading;
+use super::sentence::Sentence;
 
 /// One hero of the picture.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Cast {
     pub(crate) hero: &'static Hero,
     pub(crate) color: Option<Rgb>,
     pub(crate) count: usize,
+    /// How it is and what it does, by the names in the tables of words.
+    pub(crate) traits: Vec<&'static str>,
+    /// By what it is placed; without it, it has a place of its own.
+    pub(crate) link: Option<Link>,
+    /// Over the land, whatever it usually stands on.
+    pub(crate) aloft: bool,
+}
+
+impl Cast {
+    /// One, as it is drawn.
+    pub(crate) fn alone(hero: &'static Hero) -> Self {
+        Self { hero, color: None, count: 1, traits: Vec::new(), link: None, aloft: false }
+    }
+}
+
+/// A hero placed by another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) relation: Relation,
+    /// The place in the cast of the other.
+    pub(crate) host: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -27,7 +48,13 @@ pub(crate) struct Brief {
     pub(crate) mood: Mood,
     /// A colour word that belongs to no hero.
     pub(crate) tint: Option<Rgb>,
+    pub(crate) no_clouds: bool,
+    pub(crate) no_birds: bool,
+    /// The style of ours that the words ask for.
+    pub(crate) style: Option<&'static str>,
     pub(crate) understood: Vec<String>,
+    /// Words of things that are not known.
+    pub(crate) unknown: Vec<String>,
     /// Nothing to depict: an abstract.
     pub(crate) is_abstract: bool,
     /// Keeps the left half calm, for a title.
@@ -35,81 +62,35 @@ pub(crate) struct Brief {
     pub(crate) seed: u64,
 }
 
-/// Words of a prompt looked at; the rest only feed the seed.
-const WORDS: usize = 400;
-
 impl Brief {
     pub(crate) fn read(prompt: &str, seed: u64) -> Self {
         let mut dice = Dice::named(seed, "brief");
+        let reading = Reading::of(&Sentence::read(prompt));
         let mut brief = Self {
-            cast: Vec::new(),
-            places: Vec::new(),
-            lights: Vec::new(),
+            is_abstract: reading.cast.is_empty()
+                && reading.places.is_empty()
+                && reading.lights.is_empty(),
+            cast: reading.cast,
+            places: reading.places,
+            lights: reading.lights,
             time: Time::Day,
-            weather: Weather::Clear,
-            mood: Mood::Plain,
-            tint: None,
-            understood: Vec::new(),
-            is_abstract: false,
+            weather: reading.weather.unwrap_or(Weather::Clear),
+            mood: reading.mood.unwrap_or(Mood::Plain),
+            tint: reading.tint,
+            no_clouds: reading.no_clouds,
+            no_birds: reading.no_birds,
+            style: reading.style,
+            understood: reading.understood,
+            unknown: reading.unknown,
             hero_right: false,
             seed,
         };
-        let (mut time, mut weather, mut count, mut shade) = (None, None, 1, 1.0);
-        let mut color: Option<Rgb> = None;
-        for word in words(prompt).take(WORDS) {
-            let mut known = true;
-            if let Some(hero) = stems(&word).find_map(|stem| art::find(&stem)) {
-                let plural = word.ends_with('s') && !hero.is_called(&word);
-                let several = if plural && count == 1 { 3 } else { count };
-                count = 1;
-                if brief.cast.len() < 3 && !brief.cast.iter().any(|c| std::ptr::eq(c.hero, hero)) {
-                    let color = color.take().map(|color| fitting(color, hex(hero.main)));
-                    brief.cast.push(Cast { hero, color, count: several });
-                }
-            } else if let Some(meaning) = stems(&word).find_map(|stem| lexicon::find(&stem)) {
-                match meaning {
-                    Meaning::Place(place) => {
-                        if !brief.places.contains(&place) {
-                            brief.places.push(place);
-                        }
-                    }
-                    Meaning::Time(value) => time = Some(value),
-                    Meaning::Weather(value) => {
-                        weather = Some(value);
-                    }
-                    Meaning::Mood(value) => brief.mood = value,
-                    Meaning::Light(value) => brief.lights.push(value),
-                    Meaning::Color(value) => {
-                        let plain = hex(value);
-                        color = Some(if shade == 1.0 { plain } else { plain.lighter(shade) });
-                        brief.tint = brief.tint.or(color);
-                    }
-                    Meaning::Shade(by) => shade = by,
-                    Meaning::Count(value) => count = value,
-                }
-                if matches!(meaning, Meaning::Shade(_)) {
-                    continue;
-                }
-            } else {
-                known = false;
-            }
-            shade = 1.0;
-            if known && !brief.understood.contains(&word) {
-                brief.understood.push(word);
-            }
-        }
-        if brief.cast.iter().any(|cast| cast.color.is_some()) {
-            brief.tint = None;
-        }
-        brief.is_abstract =
-            brief.cast.is_empty() && brief.places.is_empty() && brief.lights.is_empty();
-        if brief.is_abstract && (time.is_some() || weather.is_some()) {
+        if brief.is_abstract && (reading.time.is_some() || reading.weather.is_some()) {
             // "a rainy evening" is a landscape; a colour or a mood alone is an abstract.
             brief.places.push(*dice.pick(&[Place::Hills, Place::Mountain, Place::Lake]));
             brief.is_abstract = false;
         }
-        brief.weather = weather.unwrap_or(Weather::Clear);
-        brief.time = time.unwrap_or_else(|| brief.usual_time(&mut dice));
+        brief.time = reading.time.unwrap_or_else(|| brief.usual_time(&mut dice));
         if brief.places.contains(&Place::Snow)
             && brief.weather == Weather::Clear
             && dice.chance(0.5)
@@ -200,40 +181,4 @@ impl Brief {
             (None, None) => Place::Hills,
         }
     }
-}
-
-fn words(prompt: &str) -> impl Iterator<Item = String> {
-    prompt
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty() && word.len() < 40)
-        .map(str::to_lowercase)
-}
-
-/// The word, then the word without common endings.
-fn stems(word: &str) -> impl Iterator<Item = String> {
-    let cut = |ending: &str, replacement: &str| {
-        word.strip_suffix(ending)
-            .filter(|stem| stem.len() > 1)
-            .map(|stem| format!("{stem}{replacement}"))
-    };
-    [
-        Some(word.to_string()),
-        cut("s", ""),
-        cut("es", ""),
-        cut("ies", "y"),
-        cut("ves", "f"),
-        cut("y", ""),
-        cut("ny", ""),
-        cut("ing", ""),
-        cut("ed", ""),
-    ]
-    .into_iter()
-    .flatten()
-}
-
-/// A colour word near the hero's own colour bends it; a foreign one replaces it.
-fn fitting(word: Rgb, own: Rgb) -> Rgb {
-    let (a, b) = (word.lab(), own.lab());
-    let near = a.chroma() > 0.06 && b.chroma() > 0.06 && a.distance(b) < 0.2;
-    if near { own.mix(word, 0.38) } else { word }
 }

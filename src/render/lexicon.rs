@@ -1,12 +1,25 @@
-//! Words that are no heroes: places, times, weathers, moods, lights, colours and numbers.
+//! The words: what each word and phrase of each language means to the renderer.
 //!
-//! One table, word by word; the first entry that matches wins. Pure data.
+//! Data alone: `data/words.toml` (English), `data/lang/*.toml`, and the words of the heroes. The
+//! longest phrase wins; a word may mean several things, between which the sentence decides.
+//! Pure: no network, no clock, no files.
 
-use super::place::{Light, Mood, Place, Time, Weather};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::art::{self, Hero};
+use super::place::{Light, Mood, Place, Relation, Time, Weather};
+use super::spelling::{Ending, fold, parts};
+use crate::text;
 
 /// What a word means to the renderer.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Meaning {
+    Hero(&'static Hero),
     Place(Place),
     Time(Time),
     Weather(Weather),
@@ -17,112 +30,278 @@ pub(crate) enum Meaning {
     /// Lightness added to the colour word that follows.
     Shade(f32),
     Count(usize),
+    /// How a person or animal is or what it does, by the name in the tables.
+    Trait(&'static str),
+    Relation(Relation),
+    And,
+    Not,
+    /// What the picture is made as; a style id of ours or `other`.
+    Style(&'static str),
+    /// A word that adds nothing to see.
+    Filler,
+    /// A phrase that is no sum of its words, and nothing that could be drawn.
+    Unknown,
 }
 
-use Meaning::{Color, Count, Shade};
+impl Meaning {
+    /// Whether it can be seen in the picture.
+    pub(crate) fn is_content(self) -> bool {
+        !matches!(
+            self,
+            Self::Relation(_)
+                | Self::And
+                | Self::Not
+                | Self::Style(_)
+                | Self::Filler
+                | Self::Unknown
+        )
+    }
 
-const fn place(place: Place) -> Meaning {
-    Meaning::Place(place)
-}
-const fn time(time: Time) -> Meaning {
-    Meaning::Time(time)
-}
-const fn weather(weather: Weather) -> Meaning {
-    Meaning::Weather(weather)
-}
-const fn mood(mood: Mood) -> Meaning {
-    Meaning::Mood(mood)
-}
-const fn light(light: Light) -> Meaning {
-    Meaning::Light(light)
+    /// Whether it is inflected as an adjective is.
+    fn is_adjective(self) -> bool {
+        !matches!(self, Self::Hero(_) | Self::Place(_) | Self::Relation(_) | Self::Unknown)
+    }
 }
 
-#[rustfmt::skip]
-const TABLE: &[(Meaning, &str)] = &[
-    (place(Place::Mountain), "mountain mount peak alps summit ridge alpine himalaya everest range matterhorn fuji cliff"),
-    (place(Place::Forest), "forest wood woods woodland woodlands trees pines grove taiga"),
-    (place(Place::Jungle), "jungle rainforest tropical"),
-    (place(Place::Hills), "hill hillside landscape valley countryside highland nature"),
-    (place(Place::Meadow), "meadow grass pasture lawn park prairie savanna"),
-    (place(Place::Sea), "sea ocean water marine waves wave bay atlantic pacific"),
-    (place(Place::Coast), "coast shore seaside coastline harbor harbour port cape"),
-    (place(Place::Beach), "beach sand"),
-    (place(Place::Lake), "lake pond lagoon fjord"),
-    (place(Place::River), "river stream creek brook"),
-    (place(Place::Waterfall), "waterfall cascade"),
-    (place(Place::Desert), "desert dune dunes sahara oasis"),
-    (place(Place::Canyon), "canyon mesa gorge badlands"),
-    (place(Place::Snow), "arctic antarctica ice glacier polar tundra iceberg"),
-    (place(Place::Volcano), "volcano lava eruption"),
-    (place(Place::Island), "island isle archipelago"),
-    (place(Place::City), "city skyline downtown town skyscraper metropolis urban tokyo manhattan york london cityscape buildings cyberpunk"),
-    (place(Place::Village), "village hamlet"),
-    (place(Place::Field), "field wheat farmland crop lavender"),
-    (place(Place::Garden), "garden blossom bloom"),
-    (place(Place::Road), "road street path highway trail route"),
-    (place(Place::Space), "space galaxy cosmos universe nebula cosmic orbit interstellar outer"),
-    (place(Place::Underwater), "underwater reef coral aquarium seabed undersea"),
-    (place(Place::Sky), "sky cloud clouds heaven air"),
-    (place(Place::Table), "table desk indoors kitchen room interior shelf"),
-    (place(Place::Studio), "studio icon logo isolated product sticker"),
-    (time(Time::Dawn), "dawn sunrise morning daybreak early"),
-    (time(Time::Day), "day noon midday daytime afternoon daylight"),
-    (time(Time::Dusk), "dusk sunset evening twilight sundown golden"),
-    (time(Time::Night), "night midnight nighttime nocturnal tonight moonlit"),
-    (weather(Weather::Rain), "rain rainy drizzle shower monsoon"),
-    (weather(Weather::Snow), "snow snowy winter blizzard snowfall frost frozen christmas"),
-    (weather(Weather::Fog), "fog foggy mist misty haze hazy smoky"),
-    (weather(Weather::Storm), "storm stormy thunder lightning tempest hurricane thunderstorm"),
-    (weather(Weather::Cloudy), "cloudy overcast"),
-    (weather(Weather::Clear), "clear sunny"),
-    (weather(Weather::Wind), "wind windy breeze"),
-    (mood(Mood::Calm), "calm peaceful serene quiet tranquil zen still gentle minimal minimalist"),
-    (mood(Mood::Warm), "warm cozy cosy summer autumnal hot"),
-    (mood(Mood::Cold), "cold cool icy chilly"),
-    (mood(Mood::Dark), "dark moody gothic spooky scary haunted mysterious eerie gloomy sad lonely melancholy"),
-    (mood(Mood::Bright), "bright happy cheerful joyful fun playful vibrant colorful colourful cute"),
-    (mood(Mood::Dreamy), "dreamy magical magic fantasy enchanted surreal ethereal pastel soft fairy"),
-    (mood(Mood::Wild), "wild epic dramatic energetic chaos chaotic dynamic bold electric neon"),
-    (mood(Mood::Autumn), "autumn fall october harvest"),
-    (mood(Mood::Spring), "spring fresh april may"),
-    (light(Light::Sun), "sun sunshine sunlight sunlit"),
-    (light(Light::Moon), "moon moonlight lunar crescent"),
-    (light(Light::Stars), "star stars starry starlight constellation milky"),
-    (light(Light::Aurora), "aurora borealis northern"),
-    (light(Light::Rainbow), "rainbow"),
-    (Color(0xd9_3a3a), "red crimson scarlet ruby"),
-    (Color(0xee_7a2c), "orange tangerine amber"),
-    (Color(0xf4_c430), "yellow lemon"),
-    (Color(0xe3_ac3b), "gold"),
-    (Color(0x4c_a35a), "green emerald"),
-    (Color(0x8f_9a4e), "olive"),
-    (Color(0x2f_a39a), "teal turquoise aqua"),
-    (Color(0x3d_c0d8), "cyan"),
-    (Color(0x36_74c8), "blue cobalt azure sapphire"),
-    (Color(0x24_3a6e), "navy"),
-    (Color(0x5a_4ab0), "indigo"),
-    (Color(0x8a_50b5), "purple violet"),
-    (Color(0xb8_9ad8), "lilac mauve"),
-    (Color(0xd0_3f9a), "magenta"),
-    (Color(0xee_82a6), "pink rose"),
-    (Color(0xf2_7f6b), "salmon peach"),
-    (Color(0x8a_5a38), "brown chocolate"),
-    (Color(0xd8_c09a), "beige tan cream ivory"),
-    (Color(0xf5_f2ec), "white"),
-    (Color(0x35_323c), "black"),
-    (Color(0x8d_9098), "gray grey silver"),
-    (Shade(-0.14), "deep"),
-    (Shade(0.12), "light pale"),
-    (Count(2), "two pair couple both"),
-    (Count(3), "three few some several"),
-    (Count(4), "four"),
-    (Count(5), "five many flock herd group lots"),
-];
+/// How the words of a language are put together.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Grammar {
+    endings: Vec<String>,
+    forms: Vec<String>,
+    /// A colour stands after its noun.
+    adjectives_after: bool,
+    /// Words are written together: the last one says what it is.
+    compounds: bool,
+    /// Written without spaces, and what is said of a thing stands before it.
+    unspaced: bool,
+    /// Endings of words that are no things.
+    unsaid: Vec<String>,
+    function: String,
+    filler: String,
+    known: String,
+    unknown: String,
+}
 
-/// The meaning of a folded word.
-pub(crate) fn find(word: &str) -> Option<Meaning> {
-    TABLE
-        .iter()
-        .find(|(_, words)| words.split(' ').any(|known| known == word))
-        .map(|(meaning, _)| *meaning)
+/// Names and the words for them, separated by commas.
+type Words = HashMap<String, String>;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Tables {
+    grammar: Grammar,
+    rgb: Words,
+    lightness: HashMap<String, f32>,
+    hero: Words,
+    place: Words,
+    time: Words,
+    weather: Words,
+    mood: Words,
+    light: Words,
+    color: Words,
+    shade: Words,
+    number: Words,
+    #[serde(rename = "trait")]
+    traits: Words,
+    relation: Words,
+    link: Words,
+    style: Words,
+}
+
+/// A known word or phrase.
+#[derive(Debug)]
+struct Phrase {
+    words: Vec<String>,
+    meaning: Meaning,
+}
+
+/// A word or phrase found in a prompt.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Match {
+    /// Words of the prompt that it takes.
+    pub(crate) length: usize,
+    /// All it may mean; never empty.
+    pub(crate) meanings: Vec<Meaning>,
+    /// What the first part of a compound adds.
+    pub(crate) also: Option<Meaning>,
+    /// Whether it is written as more than one.
+    pub(crate) plural: bool,
+}
+
+/// One language.
+#[derive(Debug)]
+pub(crate) struct Language {
+    pub(crate) id: &'static str,
+    pub(crate) adjectives_after: bool,
+    pub(crate) compounds: bool,
+    pub(crate) unspaced: bool,
+    pub(crate) unsaid: &'static [String],
+    endings: Vec<Ending>,
+    forms: Vec<Ending>,
+    function: Vec<String>,
+    known: Vec<String>,
+    phrases: HashMap<String, Vec<Phrase>>,
+    /// Words of the longest phrase; characters where it is written without spaces.
+    longest: usize,
+}
+
+impl Language {
+    fn new(id: &'static str, tables: &'static Tables, colors: &Tables, english: bool) -> Self {
+        let grammar = &tables.grammar;
+        let mut language = Self {
+            id,
+            adjectives_after: grammar.adjectives_after,
+            compounds: grammar.compounds,
+            unspaced: grammar.unspaced,
+            unsaid: &grammar.unsaid,
+            endings: grammar.endings.iter().map(|text| Ending::read(text)).collect(),
+            forms: grammar.forms.iter().map(|text| Ending::form(text)).collect(),
+            function: listed(&grammar.function).collect(),
+            known: listed(&grammar.known).collect(),
+            phrases: HashMap::new(),
+            longest: 0,
+        };
+        for hero in art::heroes() {
+            let own = hero.words.iter().filter(|_| english).map(String::as_str);
+            let others = tables.hero.get(hero.name()).map(String::as_str);
+            own.chain(others).for_each(|words| language.add(words, Meaning::Hero(hero)));
+        }
+        language.name(&tables.place, |key| named(key).map(Meaning::Place));
+        language.name(&tables.time, |key| named(key).map(Meaning::Time));
+        language.name(&tables.weather, |key| named(key).map(Meaning::Weather));
+        language.name(&tables.mood, |key| named(key).map(Meaning::Mood));
+        language.name(&tables.light, |key| named(key).map(Meaning::Light));
+        language.name(&tables.color, |key| art::rgb(colors.rgb.get(key)?).map(Meaning::Color));
+        language.name(&tables.shade, |key| colors.lightness.get(key).map(|by| Meaning::Shade(*by)));
+        language.name(&tables.number, |key| key.parse().ok().map(Meaning::Count));
+        language.name(&tables.traits, |key| Some(Meaning::Trait(key)));
+        language.name(&tables.relation, |key| named(key).map(Meaning::Relation));
+        language.name(&tables.style, |key| Some(Meaning::Style(key)));
+        language
+            .name(&tables.link, |key| Some(if key == "not" { Meaning::Not } else { Meaning::And }));
+        language.add(&grammar.filler, Meaning::Filler);
+        language.add(&grammar.unknown, Meaning::Unknown);
+        for word in listed(&grammar.function) {
+            if !language.phrases.contains_key(&word) {
+                language.add(&word, Meaning::Filler);
+            }
+        }
+        language
+    }
+
+    fn name(&mut self, table: &'static Words, meaning: impl Fn(&'static str) -> Option<Meaning>) {
+        for (key, words) in table {
+            let meaning = meaning(key).expect("a test reads every table");
+            self.add(words, meaning);
+        }
+    }
+
+    fn add(&mut self, words: &str, meaning: Meaning) {
+        for phrase in words.split(',') {
+            let words = parts(phrase);
+            let Some(first) = words.first().cloned() else { continue };
+            let length = if self.unspaced { first.chars().count() } else { words.len() };
+            self.longest = self.longest.max(length);
+            self.phrases.entry(first).or_default().push(Phrase { words, meaning });
+        }
+    }
+
+    /// The longest phrase that begins with the first of these folded words; the word as it is
+    /// before the word without an ending.
+    pub(crate) fn find(&self, words: &[String]) -> Option<Match> {
+        let mut best: Option<Match> = None;
+        for (ending, stem) in self.stems(words.first()?) {
+            let longest = best.as_ref().map_or(1, |best| best.length + 1);
+            let mut found: Option<Match> = None;
+            for phrase in self.phrases.get(&stem).into_iter().flatten() {
+                let length = phrase.words.len();
+                let shortest = found.as_ref().map_or(longest, |found| found.length);
+                let bent = ending.is_some_and(|ending| ending.form);
+                if length < shortest
+                    || length > words.len()
+                    || bent && !phrase.meaning.is_adjective()
+                    || !phrase.words[1..]
+                        .iter()
+                        .zip(&words[1..])
+                        .all(|(own, word)| self.stems(word).any(|(_, stem)| stem == *own))
+                {
+                    continue;
+                }
+                match &mut found {
+                    Some(found) if found.length == length => found.meanings.push(phrase.meaning),
+                    _ => {
+                        let last = self.is_plural(&words[length - 1], &phrase.words[length - 1]);
+                        let plural = last || ending.is_some_and(|ending| ending.plural);
+                        let meanings = vec![phrase.meaning];
+                        found = Some(Match { length, meanings, also: None, plural });
+                    }
+                }
+            }
+            best = found.or(best);
+        }
+        best
+    }
+
+    fn is_plural(&self, word: &str, known: &str) -> bool {
+        let mut stems = self.stems(word).filter(|(_, stem)| stem == known);
+        stems.next().is_some_and(|(ending, _)| ending.is_some_and(|ending| ending.plural))
+    }
+
+    /// The word, then the word without each ending that it has.
+    fn stems<'a>(
+        &'a self,
+        word: &'a str,
+    ) -> impl Iterator<Item = (Option<&'a Ending>, String)> + 'a {
+        let cut = self.endings.iter().chain(&self.forms);
+        let cut = cut.filter_map(|ending| Some((Some(ending), ending.cut(word)?)));
+        std::iter::once((None, word.to_owned())).chain(cut)
+    }
+
+    /// Whether a folded word tells this language apart.
+    pub(crate) fn is_function(&self, word: &str) -> bool {
+        self.function.iter().any(|own| own == word)
+    }
+
+    /// Whether a folded word is one of the language's that is not drawn.
+    pub(crate) fn is_known(&self, word: &str) -> bool {
+        self.known.iter().any(|own| own == word)
+    }
+
+    /// The longest phrase with which a text without spaces begins, and its length in bytes.
+    pub(crate) fn find_start(&self, text: &str) -> Option<(usize, Match)> {
+        let ends: Vec<usize> = text.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
+        ends.into_iter().take(self.longest).rev().find_map(|end| {
+            let phrases = self.phrases.get(&text[..end])?;
+            let meanings = phrases.iter().map(|phrase| phrase.meaning).collect();
+            Some((end, Match { length: 1, meanings, also: None, plural: false }))
+        })
+    }
+}
+
+/// The parts of a list, folded.
+fn listed(words: &str) -> impl Iterator<Item = String> {
+    words.split(',').map(|word| fold(word.trim())).filter(|word| !word.is_empty())
+}
+
+/// What a name of the tables stands for.
+fn named<T: DeserializeOwned>(key: &str) -> Option<T> {
+    serde_json::from_value(Value::String(key.to_owned())).ok()
+}
+
+static TABLES: LazyLock<HashMap<String, Tables>> = LazyLock::new(|| {
+    let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/words.z")));
+    serde_json::from_slice(&bytes).expect("a test reads every table")
+});
+
+/// All languages, English first.
+static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
+    let english = &TABLES["en"];
+    let mut ids: Vec<&'static str> = TABLES.keys().map(String::as_str).collect();
+    ids.sort_by_key(|id| (*id != "en", *id));
+    ids.into_iter().map(|id| Language::new(id, &TABLES[id], english, id == "en")).collect()
+});
+
+/// All languages, English first.
+pub(crate) fn languages() -> &'static [Language] {
+    &LANGUAGES
 }

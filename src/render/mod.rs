@@ -26,7 +26,10 @@ mod path;
 mod pathdata;
 mod place;
 mod raster;
+mod reading;
+mod sentence;
 mod sky;
+mod spelling;
 mod stage;
 mod style;
 #[cfg(test)]
@@ -41,7 +44,7 @@ use dice::fnv;
 use palette::{Obey, Palette};
 
 /// The version of the look, written into the metadata; pixels may change only with it.
-pub const LOOK: &str = "sketch-v1";
+pub const LOOK: &str = "sketch-v2";
 
 /// All that decides the pixels of a sketch.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -36,7 +36,8 @@ pub(crate) enum Place {
     Studio,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Time {
     Dawn,
     Day,
@@ -44,7 +45,8 @@ pub(crate) enum Time {
     Night,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Weather {
     Clear,
     Cloudy,
@@ -55,7 +57,8 @@ pub(crate) enum Weather {
     Wind,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Mood {
     Plain,
     Calm,
@@ -70,11 +73,31 @@ pub(crate) enum Mood {
 }
 
 /// Lights in the sky asked for by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Light {
     Sun,
     Moon,
     Stars,
     Aurora,
     Rainbow,
+}
+
+/// Where one thing is to another, or what it does with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Relation {
+    On,
+    In,
+    Under,
+    Beside,
+    Front,
+    Behind,
+    Above,
+    Between,
+    /// The second belongs to the first: an umbrella, a hat.
+    With,
+    Ride,
+    Hold,
+    Wear,
 }

@@ -41,7 +41,7 @@ pub struct Recipe {
     pub request: Arc<Request>,
     /// The model, as `provider/name`.
     pub model: String,
-    /// The version of the built-in renderer's look, `sketch-v1`.
+    /// The version of the built-in renderer's look, `sketch-v2`.
     pub look: Option<String>,
     /// What a viewer should know, `procedural sketch, not AI`.
     pub note: Option<String>,

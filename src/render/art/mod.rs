@@ -53,7 +53,7 @@ impl Ink {
 }
 
 /// Reads `#rrggbb`.
-fn rgb(text: &str) -> Option<u32> {
+pub(crate) fn rgb(text: &str) -> Option<u32> {
     let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
     u32::from_str_radix(digits, 16).ok()
 }
@@ -74,7 +74,10 @@ pub(crate) enum Stance {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Hero {
+    /// Words and phrases of English, the first one its name; `data/lang` has the others.
     pub(crate) words: Vec<String>,
+    /// The file that it stands in: `animals`, `buildings`.
+    pub(crate) group: String,
     #[serde(deserialize_with = "color")]
     pub(crate) main: u32,
     #[serde(deserialize_with = "color")]
@@ -83,11 +86,49 @@ pub(crate) struct Hero {
     pub(crate) size: f32,
     pub(crate) stance: Stance,
     pub(crate) home: Place,
+    /// Metres from head to foot in life, beside others; left out, it is as its group is.
+    pub(crate) tall: Option<f32>,
+    /// Turned on a lathe, where a picture has depth.
+    #[serde(default)]
+    pub(crate) round: bool,
+    /// What can sit on it: the foot, and the height as a share of its own.
+    pub(crate) seat: Option<Anchor>,
+    /// What can be in it stands behind its front: the foot, and the height.
+    pub(crate) mouth: Option<Anchor>,
+    /// Where a hat sits: the foot of the hat, and the height.
+    pub(crate) head: Option<Anchor>,
+    /// Where it holds things: the middle of the thing, and the height.
+    pub(crate) hand: Option<Anchor>,
     #[serde(deserialize_with = "pieces")]
     pub(crate) pieces: Vec<(Ink, String)>,
 }
 
+/// A point of a drawing, in its own units, and how tall a guest is there as a share of the drawing.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+pub(crate) struct Anchor(pub(crate) f32, pub(crate) f32, pub(crate) f32);
+
 impl Hero {
+    /// The word that other files know it by.
+    pub(crate) fn name(&self) -> &str {
+        self.words.first().map_or("", String::as_str)
+    }
+
+    /// Whether it is an animal or a person: nobody wants another one in its place.
+    pub(crate) fn is_alive(&self) -> bool {
+        const THINGS: [&str; 9] = [
+            "buildings",
+            "food",
+            "furniture",
+            "plants",
+            "sky",
+            "things",
+            "tools",
+            "vehicles",
+            "worn",
+        ];
+        !THINGS.contains(&self.group.as_str())
+    }
+
     /// Whether a word calls it.
     pub(crate) fn is_called(&self, word: &str) -> bool {
         self.words.iter().any(|own| own == word)
@@ -115,7 +156,12 @@ static HEROES: LazyLock<Vec<Hero>> = LazyLock::new(|| {
     serde_json::from_slice(&bytes).expect("a test reads every hero")
 });
 
-/// The hero a word stands for.
+/// All of them.
+pub(crate) fn heroes() -> &'static [Hero] {
+    &HEROES
+}
+
+/// The hero that an English word stands for.
 pub(crate) fn find(word: &str) -> Option<&'static Hero> {
     HEROES.iter().find(|hero| hero.is_called(word))
 }

@@ -4,7 +4,7 @@
 
 use super::Job;
 use crate::render::abstraction::harmony;
-use crate::render::art::{self, Hero};
+use crate::render::art;
 use crate::render::brief::Cast;
 use crate::render::color::{Rgb, WHITE, hex};
 use crate::render::dice::{Dice, fnv, lattice};
@@ -104,8 +104,7 @@ pub(super) fn motifs(job: &Job<'_>) -> Vec<Cast> {
         Some(_) => &["flower", "bee", "tree"],
         None => &[],
     };
-    let cast = |hero: &'static Hero| Cast { hero, color: None, count: 1 };
-    names.iter().filter_map(|name| art::find(name)).map(cast).collect()
+    names.iter().filter_map(|name| art::find(name)).map(Cast::alone).collect()
 }
 
 /// A tile that repeats without a seam: motifs in a half drop, small marks between.
@@ -145,8 +144,8 @@ pub(super) fn pattern(job: &Job<'_>) -> Pixels {
                     colors[(lattice(wrapped_c, wrapped_r, 9) * 97.0) as usize % colors.len()];
                 blossom(&mut list, (x, y), side * 0.3, color, &colors);
             } else {
-                let cast = motifs[(wrapped_c + wrapped_r * 2) as usize % motifs.len()];
-                fit(&mut list, &day, &cast, (x, y), side * 0.7);
+                let cast = &motifs[(wrapped_c + wrapped_r * 2) as usize % motifs.len()];
+                fit(&mut list, &day, cast, (x, y), side * 0.7);
             }
             for shape in &mut list.shapes[first..] {
                 shape.path = shape.path.mapped(Affine::turn(x, y, turn));

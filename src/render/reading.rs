@@ -1,0 +1,381 @@
+//! Reads the words of a prompt in order: what belongs to what, what is left out, what is not known.
+//!
+//! Colours and numbers go to their nouns, relations to the two that they join; what is said not to
+//! be there is not drawn. Pure: no network, no clock, no files.
+
+use super::art::Hero;
+use super::brief::{Cast, Link};
+use super::color::{Rgb, hex};
+use super::lexicon::Meaning;
+use super::place::{Light, Mood, Place, Relation, Time, Weather};
+use super::sentence::{Item, Sentence};
+
+/// Heroes of a picture; more would be a crowd of stamps.
+const CAST: usize = 4;
+
+/// What a prompt says.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) cast: Vec<Cast>,
+    pub(crate) places: Vec<Place>,
+    pub(crate) lights: Vec<Light>,
+    pub(crate) time: Option<Time>,
+    pub(crate) weather: Option<Weather>,
+    pub(crate) mood: Option<Mood>,
+    /// A colour that belongs to nothing in the picture.
+    pub(crate) tint: Option<Rgb>,
+    /// The style of ours that the words ask for.
+    pub(crate) style: Option<&'static str>,
+    pub(crate) no_clouds: bool,
+    pub(crate) no_birds: bool,
+    pub(crate) understood: Vec<String>,
+    /// Words of things that are not known.
+    pub(crate) unknown: Vec<String>,
+}
+
+/// What has been read and waits for its noun.
+#[derive(Debug, Default)]
+struct Pending {
+    color: Option<Rgb>,
+    shade: f32,
+    count: Option<usize>,
+    traits: Vec<&'static str>,
+    relation: Option<(Relation, Vec<usize>)>,
+}
+
+struct Reader<'a> {
+    items: &'a [Item],
+    reading: Reading,
+    pending: Pending,
+    /// The nouns that `and` joins, to which a relation after them belongs.
+    group: Vec<usize>,
+    /// The last noun of the picture, if the word before was one, or an adjective after one.
+    noun: Option<usize>,
+    negated: bool,
+    /// After `by`: the name of an artist.
+    named: bool,
+    adjectives_after: bool,
+    /// What is said of a thing stands before it.
+    reversed: bool,
+    /// Endings of words that are no things.
+    unsaid: &'static [String],
+}
+
+impl Reading {
+    pub(crate) fn of(sentence: &Sentence) -> Self {
+        let mut reader = Reader {
+            items: &sentence.items,
+            reading: Reading::default(),
+            pending: Pending::default(),
+            group: Vec::new(),
+            noun: None,
+            negated: false,
+            named: false,
+            adjectives_after: sentence.language.adjectives_after,
+            reversed: sentence.language.unspaced,
+            unsaid: sentence.language.unsaid,
+        };
+        for at in 0..sentence.items.len() {
+            reader.item(at);
+        }
+        reader.finish()
+    }
+}
+
+impl Reader<'_> {
+    fn item(&mut self, at: usize) {
+        let item = &self.items[at];
+        if item.breaks {
+            self.settle();
+            self.negated = false;
+            self.named = false;
+            self.noun = None;
+        }
+        if let Some(also) = item.also {
+            self.meaning(also, at);
+        }
+        match self.meant(at) {
+            None => self.unknown(item, at),
+            Some(meaning) => {
+                if !matches!(meaning, Meaning::Filler | Meaning::And) {
+                    self.named = false;
+                }
+                self.meaning(meaning, at);
+                if meaning.is_content()
+                    && !self.negated
+                    && !self.reading.understood.contains(&item.text)
+                {
+                    self.reading.understood.push(item.text.clone());
+                }
+            }
+        }
+    }
+
+    /// Which of its meanings a word has here.
+    fn meant(&self, at: usize) -> Option<Meaning> {
+        let item = &self.items[at];
+        let pick = |question: fn(Meaning) -> bool| {
+            item.meanings.iter().copied().find(|meaning| question(*meaning))
+        };
+        let hero = pick(|m| matches!(m, Meaning::Hero(_)));
+        let place = pick(|m| matches!(m, Meaning::Place(_)));
+        let color = pick(|m| matches!(m, Meaning::Color(_)));
+        if let (Some(hero), Some(color)) = (hero, color) {
+            let is_color =
+                if self.adjectives_after { self.noun.is_some() } else { self.has_noun(at) };
+            return Some(if is_color { color } else { hero });
+        }
+        if let (Some(hero), Some(place)) = (hero, place) {
+            let on = self
+                .pending
+                .relation
+                .as_ref()
+                .is_some_and(|(relation, _)| matches!(relation, Relation::On | Relation::In));
+            return Some(if on && !self.reading.cast.is_empty() { place } else { hero });
+        }
+        let artist = pick(|m| matches!(m, Meaning::Style("artist")));
+        if artist.is_some() && self.items.get(at + 1).is_some_and(|next| next.meanings.is_empty()) {
+            return artist;
+        }
+        let shade = pick(|m| matches!(m, Meaning::Shade(_)));
+        if shade.is_some()
+            && self
+                .items
+                .get(at + 1)
+                .is_some_and(|next| next.is(|m| matches!(m, Meaning::Color(_))))
+        {
+            return shade;
+        }
+        let rest = |question: fn(Meaning) -> bool| pick(question);
+        hero.or(place)
+            .or(color)
+            .or_else(|| rest(|m| m.is_content() && !matches!(m, Meaning::Shade(_))))
+            .or_else(|| rest(|m| !matches!(m, Meaning::Filler | Meaning::Shade(_))))
+            .or_else(|| rest(|m| matches!(m, Meaning::Filler)))
+            .or(shade.map(|_| Meaning::Filler))
+    }
+
+    /// Whether a noun follows directly, or after other adjectives.
+    fn has_noun(&self, at: usize) -> bool {
+        for next in &self.items[at + 1..] {
+            if next.breaks
+                || next.is(|m| matches!(m, Meaning::Relation(_) | Meaning::And | Meaning::Not))
+            {
+                return false;
+            }
+            if next.meanings.is_empty()
+                || next.is(|m| matches!(m, Meaning::Hero(_) | Meaning::Place(_)))
+            {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn meaning(&mut self, meaning: Meaning, at: usize) {
+        let after = matches!(
+            meaning,
+            Meaning::Color(_) | Meaning::Filler | Meaning::Trait(_) | Meaning::Shade(_)
+        );
+        match meaning {
+            Meaning::Hero(hero) => return self.hero(hero, at),
+            Meaning::Place(place) => self.place(place),
+            Meaning::Color(value) => return self.color(value),
+            _ if self.negated && meaning.is_content() => self.avoid(meaning),
+            Meaning::Time(time) => self.reading.time = Some(time),
+            Meaning::Weather(weather) => self.reading.weather = Some(weather),
+            Meaning::Mood(mood) => self.reading.mood = Some(mood),
+            Meaning::Light(light) => self.reading.lights.push(light),
+            Meaning::Shade(by) => self.pending.shade = by,
+            Meaning::Count(count) => self.pending.count = Some(count),
+            Meaning::Trait(name) => match self.noun.filter(|_| !self.has_hero_next(at)) {
+                Some(noun) => self.reading.cast[noun].traits.push(name),
+                None => self.pending.traits.push(name),
+            },
+            Meaning::Relation(relation) => self.relation(relation),
+            Meaning::Not if self.reversed => {
+                if let Some(last) = self.reading.cast.pop() {
+                    self.avoid(Meaning::Hero(last.hero));
+                }
+            }
+            Meaning::Not => {
+                self.negated = true;
+                self.pending.relation = None;
+            }
+            Meaning::Style("artist") => self.named = true,
+            Meaning::Style("other") => {}
+            Meaning::Style(id) => self.reading.style = self.reading.style.or(Some(id)),
+            Meaning::Unknown => {
+                self.told(&self.items[at].text.clone());
+                self.pending = Pending::default();
+            }
+            Meaning::And | Meaning::Filler => {}
+        }
+        if !after {
+            self.noun = None;
+        }
+    }
+
+    fn has_hero_next(&self, at: usize) -> bool {
+        self.items
+            .get(at + 1)
+            .is_some_and(|next| !next.breaks && next.is(|m| matches!(m, Meaning::Hero(_))))
+    }
+
+    fn hero(&mut self, hero: &'static Hero, at: usize) {
+        let waiting = std::mem::take(&mut self.pending);
+        if self.negated {
+            return self.avoid(Meaning::Hero(hero));
+        }
+        let color = waiting.color.map(|color| fitting(color, hex(hero.main)));
+        let count = waiting.count.unwrap_or(if self.items[at].plural { 3 } else { 1 });
+        let cast = &mut self.reading.cast;
+        let same = cast.iter().position(|c| std::ptr::eq(c.hero, hero));
+        let index = match same.filter(|&same| color.is_none() || cast[same].color == color) {
+            Some(same) => same,
+            None if cast.len() < CAST => {
+                let traits = waiting.traits;
+                cast.push(Cast { color, count, traits, ..Cast::alone(hero) });
+                cast.len() - 1
+            }
+            None => return,
+        };
+        if let Some((relation, others)) = waiting.relation {
+            if self.reversed {
+                others.iter().for_each(|&other| self.join(relation, &[index], other));
+            } else {
+                self.join(relation, &others, index);
+            }
+            self.group.clear();
+        }
+        self.group.push(index);
+        self.noun = Some(index);
+    }
+
+    /// Two things in a relation: the one that gives way is placed by the other.
+    fn join(&mut self, relation: Relation, subjects: &[usize], object: usize) {
+        let belongs = matches!(relation, Relation::With | Relation::Hold | Relation::Wear);
+        for &subject in subjects.iter().filter(|&&subject| subject != object) {
+            let (guest, host) = if belongs { (object, subject) } else { (subject, object) };
+            let is_free = self.reading.cast[guest].link.is_none();
+            if is_free && !self.depends(host, guest) {
+                self.reading.cast[guest].link = Some(Link { relation, host });
+            }
+        }
+    }
+
+    /// Whether one thing is placed by another, directly or not.
+    fn depends(&self, one: usize, on: usize) -> bool {
+        let mut at = one;
+        for _ in 0..CAST {
+            if at == on {
+                return true;
+            }
+            match self.reading.cast[at].link {
+                Some(link) => at = link.host,
+                None => return false,
+            }
+        }
+        true
+    }
+
+    fn relation(&mut self, relation: Relation) {
+        self.negated = false;
+        if self.reversed {
+            // `on the table`, said before the cat: what was named last is what it sits on.
+            self.pending.relation = self.noun.map(|last| (relation, vec![last]));
+            return;
+        }
+        let subjects = std::mem::take(&mut self.group);
+        let last = self.reading.cast.len().checked_sub(1);
+        let subjects = if subjects.is_empty() { last.into_iter().collect() } else { subjects };
+        self.pending.relation = Some((relation, subjects));
+    }
+
+    /// At the end of a clause: a relation that waits, said after both, joins the last two.
+    fn settle(&mut self) {
+        let waiting = self.pending.relation.take();
+        if let (true, Some((relation, others))) = (self.reversed, waiting) {
+            for other in others.into_iter().filter(|&other| other > 0) {
+                self.join(relation, &[other - 1], other);
+            }
+        }
+    }
+
+    fn place(&mut self, place: Place) {
+        if self.negated {
+            return self.avoid(Meaning::Place(place));
+        }
+        let waiting = std::mem::take(&mut self.pending);
+        if let (Some((Relation::Above, subjects)), true) = (&waiting.relation, place != Place::Sky)
+        {
+            for &subject in subjects {
+                self.reading.cast[subject].aloft = true;
+            }
+        }
+        if !self.reading.places.contains(&place) {
+            self.reading.places.push(place);
+        }
+    }
+
+    fn color(&mut self, value: u32) {
+        let plain = hex(value);
+        let shade = std::mem::take(&mut self.pending.shade);
+        let color = if shade == 0.0 { plain } else { plain.lighter(shade) };
+        if self.negated {
+            return;
+        }
+        if let Some(noun) = self.noun.filter(|_| self.adjectives_after) {
+            let cast = &mut self.reading.cast[noun];
+            cast.color = cast.color.or_else(|| Some(fitting(color, hex(cast.hero.main))));
+            return;
+        }
+        self.pending.color = self.pending.color.or(Some(color));
+        self.reading.tint = self.reading.tint.or(Some(color));
+    }
+
+    fn avoid(&mut self, meaning: Meaning) {
+        self.pending = Pending::default();
+        self.reading.no_clouds |= matches!(meaning, Meaning::Place(Place::Sky));
+        self.reading.no_birds |= matches!(meaning, Meaning::Hero(hero) if hero.is_called("bird"));
+    }
+
+    fn unknown(&mut self, item: &Item, at: usize) {
+        let is_noun = !self.has_noun(at);
+        if is_noun {
+            // Its colour and its place go with it.
+            self.pending = Pending::default();
+        }
+        self.noun = None;
+        if !self.negated && !self.named {
+            self.told(&item.text);
+        }
+    }
+
+    fn told(&mut self, text: &str) {
+        let letters = text.chars().count();
+        let is_word = letters > 2 || text.chars().any(super::spelling::is_unspaced) && letters > 1;
+        let is_word = is_word && !text.chars().any(|c| c.is_ascii_digit());
+        // Adverbs and participles are no things.
+        let is_word = is_word && !self.unsaid.iter().any(|ending| text.ends_with(ending));
+        if is_word && !self.reading.unknown.iter().any(|known| known == text) {
+            self.reading.unknown.push(text.to_owned());
+        }
+    }
+
+    fn finish(mut self) -> Reading {
+        self.settle();
+        let mut reading = self.reading;
+        if reading.cast.iter().any(|cast| cast.color.is_some()) {
+            reading.tint = None;
+        }
+        reading
+    }
+}
+
+/// A colour word near the hero's own colour bends it; a foreign one replaces it.
+fn fitting(word: Rgb, own: Rgb) -> Rgb {
+    let (a, b) = (word.lab(), own.lab());
+    let near = a.chroma() > 0.06 && b.chroma() > 0.06 && a.distance(b) < 0.2;
+    if near { own.mix(word, 0.38) } else { word }
+}

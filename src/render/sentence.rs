@@ -1,0 +1,252 @@
+//! A prompt cut into words whose language is decided and whose meanings are looked up.
+//!
+//! The language of the whole prompt is the one that most of its words speak for, English where
+//! none wins: a word that means something else in another language does not become a wrong animal.
+//! Pure: no network, no clock, no files.
+
+use super::lexicon::{self, Language, Match, Meaning};
+use super::spelling::{fold, is_unspaced};
+
+/// Words of a prompt looked at; the rest only feed the seed.
+const WORDS: usize = 400;
+/// Bytes of a word that may mean something.
+const LONGEST: usize = 60;
+
+/// A word or phrase of the prompt.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    /// As it is written, in lower case.
+    pub(crate) text: String,
+    /// All it may mean; empty where it is not known.
+    pub(crate) meanings: Vec<Meaning>,
+    /// What the first part of a compound adds.
+    pub(crate) also: Option<Meaning>,
+    pub(crate) plural: bool,
+    /// Whether a comma or the like stands before it.
+    pub(crate) breaks: bool,
+}
+
+impl Item {
+    /// Whether one of its meanings is such a one.
+    pub(crate) fn is(&self, question: impl Fn(Meaning) -> bool) -> bool {
+        self.meanings.iter().copied().any(question)
+    }
+}
+
+/// A prompt and how it was read.
+#[derive(Debug)]
+pub(crate) struct Sentence {
+    pub(crate) items: Vec<Item>,
+    pub(crate) language: &'static Language,
+}
+
+/// A run of letters in the prompt.
+struct Word {
+    text: String,
+    folded: String,
+    breaks: bool,
+    unspaced: bool,
+}
+
+impl Sentence {
+    pub(crate) fn read(prompt: &str) -> Self {
+        let words = cut(prompt);
+        let folded: Vec<String> = words.iter().map(|word| word.folded.clone()).collect();
+        let latin = choose(&folded);
+        let unspaced = lexicon::languages().iter().find(|language| language.unspaced);
+        let mut items = Vec::new();
+        let mut at = 0;
+        while at < words.len() {
+            let word = &words[at];
+            if let Some(language) = unspaced.filter(|_| word.unspaced) {
+                items.extend(divided(language, word));
+                at += 1;
+                continue;
+            }
+            let ahead = reach(&words, at);
+            let found = look_up(latin, &folded[at..ahead]);
+            let length = found.as_ref().map_or(1, |found| found.length);
+            let text: Vec<&str> =
+                words[at..at + length].iter().map(|word| word.text.as_str()).collect();
+            let found = found.unwrap_or_default();
+            items.push(Item {
+                text: text.join(" "),
+                meanings: found.meanings,
+                also: found.also,
+                plural: found.plural,
+                breaks: word.breaks,
+            });
+            at += length;
+        }
+        let own = words.iter().filter(|word| word.unspaced).count();
+        let language = unspaced.filter(|_| own * 2 > words.len()).unwrap_or(latin);
+        Self { items, language }
+    }
+}
+
+/// The end of the words that may make one phrase with the word at this place.
+fn reach(words: &[Word], at: usize) -> usize {
+    let end = words.len().min(at + 6);
+    let stop = (at + 1..end).find(|&next| words[next].breaks || words[next].unspaced);
+    stop.unwrap_or(end)
+}
+
+fn cut(prompt: &str) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut breaks = false;
+    let mut open: Option<(usize, bool)> = None;
+    let mut close = |from: &mut Option<(usize, bool)>, to: usize, breaks: &mut bool| {
+        let Some((start, unspaced)) = from.take() else { return };
+        if to - start < LONGEST || unspaced {
+            let text = prompt[start..to].to_lowercase();
+            let folded = if unspaced { text.clone() } else { fold(&text) };
+            words.push(Word { text, folded, breaks: std::mem::take(breaks), unspaced });
+        }
+    };
+    for (at, c) in prompt.char_indices() {
+        let mark = matches!(c, '\u{300}'..='\u{36f}');
+        if c.is_alphanumeric() || mark || c == 'ー' {
+            let unspaced = is_unspaced(c);
+            if open.is_some_and(|(_, before)| before != unspaced && !mark) {
+                close(&mut open, at, &mut breaks);
+            }
+            open.get_or_insert((at, unspaced));
+        } else {
+            close(&mut open, at, &mut breaks);
+            breaks |=
+                matches!(c, ',' | '.' | ';' | ':' | '!' | '?' | '(' | ')' | '|' | '\n' | '[' | ']')
+                    || matches!(
+                        c,
+                        '、' | '。' | '，' | '；' | '！' | '？' | '（' | '）' | '—' | '–'
+                    );
+        }
+    }
+    close(&mut open, prompt.len(), &mut breaks);
+    words.truncate(WORDS);
+    words
+}
+
+/// The language that most words speak for; the first, English, where none wins.
+fn choose(words: &[String]) -> &'static Language {
+    let languages = lexicon::languages();
+    let mut best = (&languages[0], score(&languages[0], words));
+    for language in languages[1..].iter().filter(|language| !language.unspaced) {
+        let score = score(language, words);
+        if score > best.1 {
+            best = (language, score);
+        }
+    }
+    best.0
+}
+
+fn score(language: &Language, words: &[String]) -> usize {
+    let mut sum = 0;
+    let mut at = 0;
+    while at < words.len() {
+        if language.is_function(&words[at]) || language.is_known(&words[at]) {
+            sum += 2;
+            at += 1;
+            continue;
+        }
+        let found = language.find(&words[at..words.len().min(at + 6)]);
+        let is_content = found.as_ref().is_some_and(|found| {
+            found
+                .meanings
+                .iter()
+                .any(|meaning| meaning.is_content() || matches!(meaning, Meaning::Unknown))
+        });
+        sum += if is_content { 2 } else { usize::from(found.is_some()) };
+        at += found.map_or(1, |found| found.length);
+    }
+    sum
+}
+
+/// What the words mean in a language; what a picture is made as is told in English everywhere.
+fn look_up(language: &'static Language, words: &[String]) -> Option<Match> {
+    let own = language.find(words).or_else(|| compound(language, words.first()?));
+    let english = &lexicon::languages()[0];
+    if std::ptr::eq(language, english) {
+        return own;
+    }
+    let mut style = english.find(words);
+    if let Some(found) = &mut style {
+        found.meanings.retain(|meaning| matches!(meaning, Meaning::Style(_)));
+    }
+    let style = style.filter(|found| !found.meanings.is_empty());
+    match (own, style) {
+        (Some(own), Some(style)) if style.length > own.length => Some(style),
+        (own, style) => own.or(style),
+    }
+}
+
+/// A word put together of two known ones: the last says what it is. An animal's name is never
+/// taken for a part: a sea lion is no lion.
+fn compound(language: &'static Language, word: &str) -> Option<Match> {
+    if !language.compounds {
+        return None;
+    }
+    let one = |word: &str| language.find(&[word.to_owned()]);
+    word.char_indices().skip(3).map(|(at, _)| at).find_map(|at| {
+        let (first, last) = word.split_at(at);
+        let head = one(last).filter(|_| last.len() > 2)?;
+        let is_animal = |meaning: &Meaning| match meaning {
+            Meaning::Hero(hero) => hero.is_alive(),
+            Meaning::Place(_) | Meaning::Light(_) => false,
+            _ => true,
+        };
+        if head.meanings.iter().any(is_animal) {
+            return None;
+        }
+        let joint =
+            first.strip_suffix('s').or(first.strip_suffix('n')).filter(|short| short.len() > 2);
+        let mut modifier = one(first).or_else(|| one(joint?))?;
+        modifier.meanings.retain(|meaning| {
+            matches!(
+                meaning,
+                Meaning::Place(_)
+                    | Meaning::Time(_)
+                    | Meaning::Weather(_)
+                    | Meaning::Mood(_)
+                    | Meaning::Light(_)
+                    | Meaning::Color(_)
+                    | Meaning::Filler
+            )
+        });
+        let first = modifier.meanings.first()?;
+        Some(Match { also: Some(*first), ..head })
+    })
+}
+
+/// A text without spaces cut at the longest phrases; what is not known between them is one word.
+fn divided(language: &'static Language, word: &Word) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    let mut breaks = word.breaks;
+    let mut rest = word.folded.as_str();
+    let mut unknown = String::new();
+    let item = |text: String, meanings: Vec<Meaning>, breaks: &mut bool| Item {
+        text,
+        meanings,
+        also: None,
+        plural: false,
+        breaks: std::mem::take(breaks),
+    };
+    while let Some(c) = rest.chars().next() {
+        match language.find_start(rest) {
+            Some((end, found)) => {
+                if !unknown.is_empty() {
+                    items.push(item(std::mem::take(&mut unknown), Vec::new(), &mut breaks));
+                }
+                items.push(item(rest[..end].to_owned(), found.meanings, &mut breaks));
+                rest = &rest[end..];
+            }
+            None => {
+                unknown.push(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+    }
+    if !unknown.is_empty() {
+        items.push(item(unknown, Vec::new(), &mut breaks));
+    }
+    items
+}
