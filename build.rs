@@ -107,11 +107,15 @@ fn heroes() -> Result<Vec<Value>, Box<dyn Error>> {
     let mut heroes = Vec::new();
     for path in listing(directory)? {
         let group = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let Some(Value::Array(blocks)) = read_toml(&path)?.remove("hero") else {
+        let mut file = read_toml(&path)?;
+        let Some(Value::Array(blocks)) = file.remove("hero") else {
             return Err(format!("{}: no [[hero]]", path.display()).into());
         };
         for mut block in blocks {
             block["group"] = json!(group);
+            if let (Some(tall), None) = (file.get("tall"), block.get("tall")) {
+                block["tall"] = tall.clone();
+            }
             heroes.push(block);
         }
     }

@@ -20,7 +20,7 @@ impl Dialect for Sketch {
         let size = request.size.unwrap_or(Size::new(1024, 1024));
         let recipe = Recipe {
             prompt: request.prompt.clone(),
-            style: request.style.clone().unwrap_or_else(|| "none".to_owned()),
+            style: request.style.clone().unwrap_or_default(),
             colors: request.colors.iter().map(|color| color.0).collect(),
             width: size.width,
             height: size.height,

@@ -28,6 +28,11 @@ impl Cast {
     pub(crate) fn alone(hero: &'static Hero) -> Self {
         Self { hero, color: None, count: 1, traits: Vec::new(), link: None, aloft: false }
     }
+
+    /// Whether it is between several of another one.
+    pub(crate) fn is_between(&self, host: usize) -> bool {
+        self.link.is_some_and(|link| link.host == host && link.relation == Relation::Between)
+    }
 }
 
 /// A hero placed by another one.

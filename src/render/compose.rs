@@ -11,8 +11,8 @@ use super::list::List;
 use super::palette::Palette;
 use super::place::Place;
 use super::sky::{self, Layout};
-use super::stage::{self, Spot, fit};
-use super::{abstraction, city, indoors, offworld, water, weather};
+use super::stage::{self, Spot};
+use super::{abstraction, city, group, indoors, offworld, water, weather};
 
 /// The scene of a brief on a picture of `width` × `height` scene units.
 pub(crate) fn scene(brief: &Brief, palette: &Palette, width: f32, height: f32) -> List {
@@ -34,17 +34,13 @@ pub(crate) fn scene(brief: &Brief, palette: &Palette, width: f32, height: f32) -
 /// Only the heroes, on nothing.
 pub(crate) fn heroes_only(brief: &Brief, palette: &Palette, width: f32, height: f32) -> List {
     let mut list = List::new(width, height);
-    let span = if brief.cast.len() > 1 { 0.92 } else { 0.86 };
-    for (index, cast) in brief.cast.iter().enumerate() {
-        let count = brief.cast.len() as f32;
-        let x = width * (index as f32 + 0.5) / count;
-        fit(
-            &mut list,
-            palette,
-            cast,
-            (x, height / 2.0),
-            span * (width / count).min(height).min(1.2),
-        );
+    let ones = group::roots(&brief.cast, 5);
+    let span = if ones.len() > 1 { 0.92 } else { 0.86 };
+    let count = ones.len() as f32;
+    for (place, one) in ones.into_iter().enumerate() {
+        let x = width * (place as f32 + 0.5) / count;
+        let side = span * (width / count).min(height).min(1.2);
+        group::fit(&mut list, palette, &brief.cast, one, (x, height / 2.0), side);
     }
     list
 }
@@ -79,6 +75,21 @@ fn landscape(list: &mut List, brief: &Brief, palette: &Palette, place: Place) {
     weather::paint(list, brief, palette, horizon);
 }
 
+/// One of the cast on its way to the picture.
+struct Actor {
+    one: (usize, usize),
+    /// Scene units from foot to head, without its guests.
+    height: f32,
+    /// Of all that is drawn with it, one unit tall, its foot at the origin.
+    outline: group::Bounds,
+}
+
+impl Actor {
+    fn wide(&self) -> f32 {
+        (self.outline[2] - self.outline[0]) * self.height
+    }
+}
+
 fn cast_heroes(
     list: &mut List,
     brief: &Brief,
@@ -90,65 +101,87 @@ fn cast_heroes(
     let mut dice = Dice::named(brief.seed, "heroes");
     let (w, h) = (list.width, list.height);
     let room = (w.min(h * 1.4)).min(h).max(0.8) * if h > w * 1.2 { 1.12 } else { 1.0 };
-    for (index, cast) in brief.cast.iter().enumerate().rev() {
-        let lead = index == 0;
-        let size = cast.hero.size * room * if lead { 1.0 } else { 0.62 };
-        let offset =
-            if lead { 0.0 } else { (if flip { 1.0 } else { -1.0 }) * (0.3 + 0.16 * index as f32) };
-        let count = cast.count.min(5);
-        for copy in 0..count {
-            let spread = copy as f32 - (count - 1) as f32 / 2.0;
-            let size = size * if count > 1 { 0.62 + 0.06 * (copy % 2) as f32 } else { 1.0 };
-            let shift = if count > 1 { spread * size * 0.92 } else { 0.0 };
-            let center = if count > 1 && lead { w * 0.5 } else { ground.x };
-            let edge = (size * 0.3).min(w * 0.5);
-            let x = (center + offset * w.min(1.3) + shift).clamp(edge, w - edge);
-            let rise = if copy % 2 == 1 { -0.03 } else { 0.0 };
-            // On a cliff the hero turns its back to the land.
-            let turned = lead && flip && cast.hero.home == Place::Coast;
-            let spot = Spot {
-                flip: turned
-                    || (flip == (copy % 2 == 1) && star.hero.stance != Stance::Afloat && copy > 0),
-                ..Spot::new(x, 0.0, size)
-            };
-            one(list, palette, cast, spot, ground, rise, &mut dice);
-        }
+    let ones = group::roots(&brief.cast, 5);
+    let shares = group::shares(&brief.cast, &ones);
+    let lead = ones.first().map_or(star, |&(index, _)| &brief.cast[index]);
+    let few = match ones.len() {
+        0 | 1 => 1.0,
+        2 => 0.92,
+        3 => 0.8,
+        _ => 0.72,
+    };
+    let tallest = lead.hero.size.max(0.5) * room * few;
+    let mut actors: Vec<Actor> = Vec::new();
+    for (one, share) in ones.iter().zip(shares) {
+        let alone = ones.len() == 1;
+        let own = brief.cast[one.0].hero.size * room;
+        let outline = group::outline(palette, &brief.cast, *one);
+        let height = if alone { own } else { (tallest * share).min(own * 1.25) };
+        // With what sits on it or stands beside it, it must still fit.
+        let (wide, tall) = (outline[2] - outline[0], outline[3] - outline[1]);
+        let most = (0.78 * h / tall.max(0.1)).min(0.94 * w / wide.max(0.1));
+        let bridge = alone && wide > 1.4 && brief.cast.len() == 1;
+        let height = if bridge { height } else { height.min(most.max(0.1)) };
+        actors.push(Actor { one: *one, height, outline });
+    }
+    if actors.len() == 1 && brief.cast.len() == 1 {
+        let actor = &actors[0];
+        let edge = (actor.height * 0.3).min(w * 0.5);
+        let x = ground.x.clamp(edge, w - edge);
+        // On a cliff the hero turns its back to the land.
+        let spot = Spot {
+            flip: flip && lead.hero.home == Place::Coast,
+            ..Spot::new(x, 0.0, actor.height)
+        };
+        return enter(list, brief, palette, actor.one, spot, ground, 0.0, &mut dice);
+    }
+    let gap = 0.03;
+    let whole: f32 = actors.iter().map(Actor::wide).sum::<f32>() + gap * (actors.len() - 1) as f32;
+    let fits = (w * 0.95 / whole).min(1.0);
+    actors.iter_mut().for_each(|actor| actor.height *= fits);
+    let middle = if actors.len() == 1 { ground.x.clamp(w * 0.32, w * 0.68) } else { w * 0.5 };
+    let half = whole * fits / 2.0;
+    let mut left = (middle - half).clamp(w * 0.02, (w * 0.98 - half * 2.0).max(w * 0.02));
+    for (place, actor) in actors.iter().enumerate() {
+        let x = left - actor.outline[0] * actor.height;
+        left += actor.wide() + gap * fits;
+        let rise = if place % 2 == 1 { -0.025 } else { 0.0 };
+        let spot = Spot::new(x, 0.0, actor.height);
+        enter(list, brief, palette, actor.one, spot, ground, rise, &mut dice);
     }
 }
 
-fn one(
+/// One of the cast and its guests come into the picture where such a one stands, floats or flies.
+#[expect(clippy::too_many_arguments, reason = "the picture, the cast and the place of one")]
+fn enter(
     list: &mut List,
+    brief: &Brief,
     palette: &Palette,
-    cast: &Cast,
+    one: (usize, usize),
     spot: Spot,
     ground: &Ground,
     rise: f32,
     dice: &mut Dice,
 ) {
     let h = list.height;
+    let cast = &brief.cast[one.0];
     let mut spot = spot;
-    match cast.hero.stance {
+    let stance = if cast.aloft { Stance::Air } else { cast.hero.stance };
+    match stance {
         Stance::Afloat if ground.is_water => {
             spot.y = ground.waterline + rise;
             let first = list.shapes.len();
-            let b = stage::draw(list, palette, cast.hero, cast.color, &spot);
-            water::mirror(
-                list,
-                palette,
-                dice,
-                first,
-                spot.y,
-                (b[0] + b[2]) / 2.0,
-                (b[2] - b[0]).min(spot.height * 1.1),
-            );
+            let b = group::draw(list, palette, &brief.cast, one, &spot);
+            let wide = (b[2] - b[0]).min(spot.height * 1.1);
+            water::mirror(list, palette, dice, first, spot.y, (b[0] + b[2]) / 2.0, wide);
         }
         Stance::Air => {
             spot.y = h * 0.46 + spot.height * 0.5 + rise * 4.0;
-            stage::draw(list, palette, cast.hero, cast.color, &spot);
+            group::draw(list, palette, &brief.cast, one, &spot);
         }
         Stance::Space => {
             spot.y = h * 0.44 + spot.height * 0.5 + rise * 4.0;
-            stage::draw(list, palette, cast.hero, cast.color, &spot);
+            group::draw(list, palette, &brief.cast, one, &spot);
         }
         _ => {
             spot.y = ground.foot(spot.x) + rise;
@@ -157,7 +190,7 @@ fn one(
             if cast.hero.home == Place::Coast {
                 stage::beams(list, palette, &spot);
             }
-            stage::draw(list, palette, cast.hero, cast.color, &spot);
+            group::draw(list, palette, &brief.cast, one, &spot);
         }
     }
 }

@@ -5,11 +5,12 @@
 use super::brief::Brief;
 use super::color::{Rgb, WHITE, hex};
 use super::dice::Dice;
+use super::group;
 use super::list::{Kind, List, Paint, Ramp};
 use super::palette::Palette;
-use super::path::Path;
+use super::path::{Affine, Path};
 use super::place::Time;
-use super::stage::{self, fit};
+use super::stage;
 
 const WALLS: [(u32, u32); 8] = [
     (0xf7d9c4, 0xe89a7c),
@@ -87,31 +88,35 @@ fn ornaments(list: &mut List, dice: &mut Dice, disc: (f32, f32, f32), colors: (R
     list.veil(Kind::Detail, crosses, colors.0.lighter(0.1), 0.95);
 }
 
-/// The heroes side by side, standing on a line, each as large as fits.
+/// The heroes side by side, standing on a line, each as large as fits and as is natural.
 fn lineup(list: &mut List, brief: &Brief, palette: &Palette, foot: (f32, f32), side: f32) {
-    let count: usize = brief.cast.iter().map(|c| c.count.min(5)).sum();
-    if count == 0 {
+    let ones = group::roots(&brief.cast, 5);
+    if ones.is_empty() {
         return;
     }
+    let shares = group::shares(&brief.cast, &ones);
     let room = if brief.hero_right { list.width * 0.42 } else { list.width.min(1.5) * 0.84 };
-    let side = side.min(room / count as f32 * 1.04);
-    let total = side * 0.98 * (count - 1) as f32;
-    let mut index = 0;
-    for cast in &brief.cast {
-        for _ in 0..cast.count.min(5) {
-            let x = foot.0 - total / 2.0 + side * 0.98 * index as f32;
-            let first = list.shapes.len();
-            fit(list, palette, cast, (x, foot.1 - side / 2.0), side);
-            // Bring the hero's lowest point down to the line.
-            let lowest = list.shapes[first..]
-                .iter()
-                .filter(|s| s.kind == Kind::Body)
-                .filter_map(|s| s.path.bounds())
-                .fold(f32::MIN, |low, b| low.max(b[3]));
-            let hero: Vec<_> = list.shapes.drain(first..).collect();
-            stage::shadow(list, palette, x + side * 0.04, lowest, side * 0.5, 0.5);
-            list.shapes.extend(hero);
-            index += 1;
+    let side = side.min(room / shares.iter().sum::<f32>() * 1.04);
+    let mut left = foot.0 - side * 0.98 * shares.iter().sum::<f32>() / 2.0;
+    for (one, share) in ones.into_iter().zip(shares) {
+        let side = side * share;
+        let x = left + side * 0.49;
+        left += side * 0.98;
+        let first = list.shapes.len();
+        group::fit(list, palette, &brief.cast, one, (x, foot.1 - side / 2.0), side);
+        // Bring the hero's lowest point down to the line.
+        let bounds = list.shapes[first..]
+            .iter()
+            .filter(|s| s.kind == Kind::Body)
+            .filter_map(|s| s.path.bounds());
+        let lowest = bounds.fold(f32::MIN, |low, b| low.max(b[3]));
+        let drop = Affine::place(0.0, foot.1 - lowest, 1.0, 1.0);
+        let hero: Vec<_> = list.shapes.drain(first..).collect();
+        stage::shadow(list, palette, x + side * 0.04, foot.1, side * 0.5, 0.5);
+        for mut shape in hero {
+            shape.path = shape.path.mapped(drop);
+            shape.paint = shape.paint.moved(0.0, foot.1 - lowest);
+            list.shapes.push(shape);
         }
     }
 }

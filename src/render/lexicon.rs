@@ -182,7 +182,8 @@ impl Language {
         language.add(&grammar.filler, Meaning::Filler);
         language.add(&grammar.unknown, Meaning::Unknown);
         for word in listed(&grammar.function) {
-            if !language.phrases.contains_key(&word) {
+            let own = language.phrases.get(&word).into_iter().flatten();
+            if !own.clone().any(|phrase| phrase.words.len() == 1) {
                 language.add(&word, Meaning::Filler);
             }
         }

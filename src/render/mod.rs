@@ -14,6 +14,7 @@ mod compose;
 mod dice;
 mod features;
 mod ground;
+mod group;
 mod indoors;
 mod land;
 mod lettering;
@@ -34,6 +35,8 @@ mod stage;
 mod style;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod understanding;
 mod water;
 mod weather;
 
@@ -51,7 +54,8 @@ pub const LOOK: &str = "sketch-v2";
 pub struct Recipe {
     /// What to draw, in words.
     pub prompt: String,
-    /// A style id of [`styles`]; an unknown one draws as `none`.
+    /// A style id of [`styles`]; an unknown one draws as `none`. Where it is empty, the words of
+    /// the prompt may ask for one.
     pub style: String,
     /// sRGB colours the whole picture keeps to; empty means the scene's own.
     pub colors: Vec<[u8; 3]>,
@@ -83,6 +87,23 @@ pub struct Picture {
 /// The style ids, the plain one first.
 pub fn styles() -> &'static [&'static str] {
     style::IDS
+}
+
+/// What is made of a prompt, without drawing it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Understanding {
+    /// Words of things that it cannot draw, as they are written.
+    pub unknown: Vec<String>,
+    /// Whether nothing can be depicted: an abstract is drawn.
+    pub is_abstract: bool,
+    /// The style id of [`styles`] that the words ask for.
+    pub style: Option<&'static str>,
+}
+
+/// Reads a prompt as [`draw`] does.
+pub fn understand(prompt: &str) -> Understanding {
+    let Brief { unknown, is_abstract, style, .. } = Brief::read(prompt, 0);
+    Understanding { unknown, is_abstract, style }
 }
 
 /// Draws a recipe. Edges outside 1 to 8192 pixels are brought inside.

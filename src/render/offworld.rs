@@ -6,12 +6,13 @@ use super::art;
 use super::brief::Brief;
 use super::color::{Rgb, hex};
 use super::dice::Dice;
+use super::group;
 use super::land::Crest;
 use super::list::{Blend, Kind, List, Mist, Paint, Ramp};
 use super::palette::Palette;
 use super::path::Path;
 use super::sky;
-use super::stage::{self, Spot, fit};
+use super::stage::{self, Spot};
 
 /// A night among stars, nebulae and planets.
 pub(crate) fn space(list: &mut List, brief: &Brief, palette: &Palette) {
@@ -99,20 +100,17 @@ fn globe(list: &mut List, center: (f32, f32), radius: f32, color: Rgb) {
 fn floating(list: &mut List, brief: &Brief, palette: &Palette, side: f32) {
     let mut dice = Dice::named(brief.seed, "floating");
     let (w, h) = (list.width, list.height);
-    for (index, cast) in brief.cast.iter().enumerate().rev() {
-        let count = cast.count.min(5);
-        for copy in 0..count {
-            let side =
-                side * if index > 0 { 0.45 } else { 1.0 } * if count > 1 { 0.55 } else { 1.0 };
-            let spread = copy as f32 - (count - 1) as f32 / 2.0;
-            let x = w * 0.5
-                + spread * 0.3
-                + if index > 0 { 0.32 * (index as f32 * 2.0 - 3.0).signum() } else { 0.0 };
-            let y = h * 0.48
-                + if count > 1 { dice.range(-0.14, 0.14) } else { 0.0 }
-                + if index > 0 { -0.24 } else { 0.0 };
-            fit(list, palette, cast, (x, y), side);
-        }
+    let ones = group::roots(&brief.cast, 5);
+    let shares = group::shares(&brief.cast, &ones);
+    let whole: f32 = shares.iter().sum();
+    let side = side.min(w * 0.96 / whole.max(1.0));
+    let mut left = w * 0.5 - side * whole / 2.0;
+    for (place, (one, share)) in ones.iter().zip(shares).enumerate() {
+        let own = side * share;
+        let sway = if ones.len() > 1 { dice.range(0.02, 0.13) } else { 0.0 };
+        let y = h * 0.48 + if place % 2 == 0 { sway } else { -sway };
+        group::fit(list, palette, &brief.cast, *one, (left + own / 2.0, y), own);
+        left += own;
     }
 }
 

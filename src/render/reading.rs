@@ -6,7 +6,7 @@
 use super::art::Hero;
 use super::brief::{Cast, Link};
 use super::color::{Rgb, hex};
-use super::lexicon::Meaning;
+use super::lexicon::{Language, Meaning};
 use super::place::{Light, Mood, Place, Relation, Time, Weather};
 use super::sentence::{Item, Sentence};
 
@@ -43,6 +43,9 @@ struct Pending {
     relation: Option<(Relation, Vec<usize>)>,
 }
 
+/// What the last noun belongs to: "a hat" of "a cat with a hat and a scarf".
+type Belonging = Option<(Relation, Vec<usize>)>;
+
 struct Reader<'a> {
     items: &'a [Item],
     reading: Reading,
@@ -51,14 +54,14 @@ struct Reader<'a> {
     group: Vec<usize>,
     /// The last noun of the picture, if the word before was one, or an adjective after one.
     noun: Option<usize>,
+    belonging: Belonging,
     negated: bool,
     /// After `by`: the name of an artist.
     named: bool,
+    language: &'static Language,
     adjectives_after: bool,
     /// What is said of a thing stands before it.
     reversed: bool,
-    /// Endings of words that are no things.
-    unsaid: &'static [String],
 }
 
 impl Reading {
@@ -69,11 +72,12 @@ impl Reading {
             pending: Pending::default(),
             group: Vec::new(),
             noun: None,
+            belonging: None,
             negated: false,
             named: false,
+            language: sentence.language,
             adjectives_after: sentence.language.adjectives_after,
             reversed: sentence.language.unspaced,
-            unsaid: sentence.language.unsaid,
         };
         for at in 0..sentence.items.len() {
             reader.item(at);
@@ -209,11 +213,17 @@ impl Reader<'_> {
                 self.told(&self.items[at].text.clone());
                 self.pending = Pending::default();
             }
-            Meaning::And | Meaning::Filler => {}
+            // "without snow and a fox", but "without snow and people".
+            Meaning::And => self.negated &= !self.has_article_next(at),
+            Meaning::Filler => {}
         }
         if !after {
             self.noun = None;
         }
+    }
+
+    fn has_article_next(&self, at: usize) -> bool {
+        self.items.get(at + 1).is_some_and(|next| self.language.is_function(&next.text))
     }
 
     fn has_hero_next(&self, at: usize) -> bool {
@@ -240,7 +250,16 @@ impl Reader<'_> {
             }
             None => return,
         };
-        if let Some((relation, others)) = waiting.relation {
+        let is_another = at > 0 && self.follows_and(at);
+        let relation = match waiting.relation {
+            None if is_another => self.belonging.clone(),
+            told => told,
+        };
+        self.belonging = None;
+        if let Some((relation, others)) = relation {
+            if is_possession(relation, hero) {
+                self.belonging = Some((relation, others.clone()));
+            }
             if self.reversed {
                 others.iter().for_each(|&other| self.join(relation, &[index], other));
             } else {
@@ -252,9 +271,23 @@ impl Reader<'_> {
         self.noun = Some(index);
     }
 
+    /// Whether only `and`, articles and adjectives stand between this noun and the one before.
+    fn follows_and(&self, at: usize) -> bool {
+        let mut before = self.items[..at].iter().rev();
+        let word = before.find(|item| {
+            !item.is(|m| {
+                matches!(
+                    m,
+                    Meaning::Filler | Meaning::Color(_) | Meaning::Count(_) | Meaning::Trait(_)
+                )
+            })
+        });
+        word.is_some_and(|item| item.is(|m| matches!(m, Meaning::And)))
+    }
+
     /// Two things in a relation: the one that gives way is placed by the other.
     fn join(&mut self, relation: Relation, subjects: &[usize], object: usize) {
-        let belongs = matches!(relation, Relation::With | Relation::Hold | Relation::Wear);
+        let belongs = is_possession(relation, self.reading.cast[object].hero);
         for &subject in subjects.iter().filter(|&&subject| subject != object) {
             let (guest, host) = if belongs { (object, subject) } else { (subject, object) };
             let is_free = self.reading.cast[guest].link.is_none();
@@ -357,7 +390,7 @@ impl Reader<'_> {
         let is_word = letters > 2 || text.chars().any(super::spelling::is_unspaced) && letters > 1;
         let is_word = is_word && !text.chars().any(|c| c.is_ascii_digit());
         // Adverbs and participles are no things.
-        let is_word = is_word && !self.unsaid.iter().any(|ending| text.ends_with(ending));
+        let is_word = is_word && !self.language.unsaid.iter().any(|ending| text.ends_with(ending));
         if is_word && !self.reading.unknown.iter().any(|known| known == text) {
             self.reading.unknown.push(text.to_owned());
         }
@@ -371,6 +404,12 @@ impl Reader<'_> {
         }
         reading
     }
+}
+
+/// Whether the second of a relation belongs to the first, which places it.
+fn is_possession(relation: Relation, object: &Hero) -> bool {
+    matches!(relation, Relation::With | Relation::Hold | Relation::Wear)
+        || relation == Relation::In && object.worn.is_some()
 }
 
 /// A colour word near the hero's own colour bends it; a foreign one replaces it.

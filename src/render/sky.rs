@@ -86,12 +86,16 @@ pub(crate) fn paint(
     if shown {
         disc(list, brief, palette, lamp);
     }
-    haze_clouds(list, brief, palette, &mut dice, horizon);
+    if !brief.no_clouds {
+        haze_clouds(list, brief, palette, &mut dice, horizon);
+    }
     if brief.lights.contains(&Light::Rainbow) {
         rainbow(list, horizon);
     }
-    clouds(list, brief, palette, &mut dice, horizon, lamp);
-    if brief.time != Time::Night && clear && dice.chance(0.6) {
+    if !brief.no_clouds {
+        clouds(list, brief, palette, &mut dice, horizon, lamp);
+    }
+    if !brief.no_birds && brief.time != Time::Night && clear && dice.chance(0.6) {
         flock(list, palette, &mut dice, horizon, left);
     }
     lamp

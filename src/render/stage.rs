@@ -71,6 +71,18 @@ pub(crate) fn draw(
     color: Option<Rgb>,
     spot: &Spot,
 ) -> [f32; 4] {
+    part(list, palette, hero, color, spot, &hero.pieces)
+}
+
+/// Draws some of a hero's pieces.
+pub(crate) fn part(
+    list: &mut List,
+    palette: &Palette,
+    hero: &Hero,
+    color: Option<Rgb>,
+    spot: &Spot,
+    pieces: &[(Ink, String)],
+) -> [f32; 4] {
     let map = spot.map();
     let wardrobe = Wardrobe {
         palette,
@@ -80,7 +92,7 @@ pub(crate) fn draw(
     };
     let mut bounds = [spot.x, spot.y - spot.height, spot.x, spot.y];
     let mut lamps = Vec::new();
-    for (ink, data) in &hero.pieces {
+    for (ink, data) in pieces {
         let ink = *ink;
         let path = pathdata::parse(data, map);
         let Some(b) = path.bounds() else { continue };
@@ -109,6 +121,17 @@ pub(crate) fn draw(
         list.glow((x, y), (extent * 1.1).max(spot.height * 0.09), hex(0xffc46a), 0.3);
     }
     bounds
+}
+
+/// Draws one of a cast; `copy` tells those apart that are several.
+pub(crate) fn cast(
+    list: &mut List,
+    palette: &Palette,
+    cast: &Cast,
+    _copy: usize,
+    spot: &Spot,
+) -> [f32; 4] {
+    draw(list, palette, cast.hero, cast.color, spot)
 }
 
 /// A solid colour turned a little to the light at the upper left.

@@ -88,6 +88,8 @@ pub(crate) struct Hero {
     pub(crate) home: Place,
     /// Metres from head to foot in life, beside others; left out, it is as its group is.
     pub(crate) tall: Option<f32>,
+    /// Where it is worn by who has it.
+    pub(crate) worn: Option<Worn>,
     /// Turned on a lathe, where a picture has depth.
     #[serde(default)]
     pub(crate) round: bool,
@@ -95,12 +97,27 @@ pub(crate) struct Hero {
     pub(crate) seat: Option<Anchor>,
     /// What can be in it stands behind its front: the foot, and the height.
     pub(crate) mouth: Option<Anchor>,
+    /// Pieces, from the end, that are before what is in it; without them all are.
+    pub(crate) front: Option<usize>,
+    /// The middle of its eyes, and how wide glasses are.
+    pub(crate) eyes: Option<Anchor>,
+    /// The middle of its neck, and how wide a scarf is.
+    pub(crate) neck: Option<Anchor>,
     /// Where a hat sits: the foot of the hat, and the height.
     pub(crate) head: Option<Anchor>,
     /// Where it holds things: the middle of the thing, and the height.
     pub(crate) hand: Option<Anchor>,
     #[serde(deserialize_with = "pieces")]
     pub(crate) pieces: Vec<(Ink, String)>,
+}
+
+/// Where something is worn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Worn {
+    Head,
+    Eyes,
+    Neck,
 }
 
 /// A point of a drawing, in its own units, and how tall a guest is there as a share of the drawing.

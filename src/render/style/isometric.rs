@@ -7,13 +7,13 @@ use super::solid::View;
 use crate::render::art::Stance;
 use crate::render::color::{BLACK, Rgb, WHITE, hex};
 use crate::render::dice::Dice;
+use crate::render::group;
 use crate::render::list::{Kind, List, Paint, Ramp};
 use crate::render::palette::Palette;
 use crate::render::path::Path;
 use crate::render::place::{Mood, Place, Time, Weather};
 use crate::render::raster::Pixels;
 use crate::render::sky;
-use crate::render::stage;
 
 /// Side of the slab, world units.
 const SIDE: f32 = 10.0;
@@ -345,39 +345,42 @@ impl Diorama<'_> {
     fn heroes(&self, list: &mut List) {
         let view = &self.view;
         let brief = self.job.brief;
-        let count: usize = brief.cast.iter().map(|c| c.count.min(4)).sum();
-        let mut index = 0;
-        for cast in &brief.cast {
-            for _ in 0..cast.count.min(4) {
-                let along = index as f32 - (count.max(1) - 1) as f32 / 2.0;
-                let (x, y) = (SIDE / 2.0 + along * 1.7 + 0.4, SIDE / 2.0 - along * 1.7 + 0.4);
-                let side = view.unit * if count > 1 { 4.2 } else { 8.2 };
-                let (sx, sy) = view.at(x, y, 0.0);
-                let lift = match cast.hero.stance {
-                    Stance::Air | Stance::Space => view.unit * 1.6,
-                    _ => 0.0,
+        let ones = group::roots(&brief.cast, 4);
+        let shares = group::shares(&brief.cast, &ones);
+        for (index, (one, share)) in ones.iter().zip(shares).enumerate() {
+            let along = index as f32 - (ones.len() - 1) as f32 / 2.0;
+            let (x, y) = (SIDE / 2.0 + along * 1.7 + 0.4, SIDE / 2.0 - along * 1.7 + 0.4);
+            let side = view.unit
+                * match ones.len() {
+                    1 => 8.2,
+                    2 => 5.4 * share,
+                    _ => 4.2 * share,
                 };
-                let first = list.shapes.len();
-                stage::fit(list, self.palette, cast, (sx, 0.0), side);
-                let low = list.shapes[first..]
-                    .iter()
-                    .filter(|s| s.kind == Kind::Body)
-                    .filter_map(|s| s.path.bounds())
-                    .fold([f32::MAX, f32::MIN, f32::MIN], |f, b| {
-                        [f[0].min(b[0]), f[1].max(b[2]), f[2].max(b[3])]
-                    });
-                let hero: Vec<_> = list.shapes.drain(first..).collect();
-                let wide = (low[1] - low[0]) * 0.52;
-                let mut dark = Path::new();
-                dark.ellipse(sx + wide * 0.2, sy, wide, wide * 0.36);
-                list.veil(Kind::Shade, dark, BLACK, 0.24);
-                let shift = crate::render::path::Affine::place(0.0, sy - low[2] - lift, 1.0, 1.0);
-                for mut shape in hero {
-                    shape.path = shape.path.mapped(shift);
-                    shape.paint = shape.paint.moved(0.0, sy - low[2] - lift);
-                    list.shapes.push(shape);
-                }
-                index += 1;
+            let (sx, sy) = view.at(x, y, 0.0);
+            let cast = &brief.cast[one.0];
+            let lift = match cast.hero.stance {
+                Stance::Air | Stance::Space => view.unit * 1.6,
+                _ => 0.0,
+            };
+            let first = list.shapes.len();
+            group::fit(list, self.palette, &brief.cast, *one, (sx, 0.0), side);
+            let low = list.shapes[first..]
+                .iter()
+                .filter(|s| s.kind == Kind::Body)
+                .filter_map(|s| s.path.bounds())
+                .fold([f32::MAX, f32::MIN, f32::MIN], |f, b| {
+                    [f[0].min(b[0]), f[1].max(b[2]), f[2].max(b[3])]
+                });
+            let hero: Vec<_> = list.shapes.drain(first..).collect();
+            let wide = (low[1] - low[0]) * 0.52;
+            let mut dark = Path::new();
+            dark.ellipse(sx + wide * 0.2, sy, wide, wide * 0.36);
+            list.veil(Kind::Shade, dark, BLACK, 0.24);
+            let shift = crate::render::path::Affine::place(0.0, sy - low[2] - lift, 1.0, 1.0);
+            for mut shape in hero {
+                shape.path = shape.path.mapped(shift);
+                shape.paint = shape.paint.moved(0.0, sy - low[2] - lift);
+                list.shapes.push(shape);
             }
         }
     }

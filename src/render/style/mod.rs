@@ -139,7 +139,11 @@ fn plain(job: &Job<'_>) -> Pixels {
 
 /// Draws the recipe in its style, then the label over it.
 pub(crate) fn draw(job: &Job<'_>) -> Pixels {
-    let style = STYLES.iter().find(|(id, _)| *id == job.recipe.style).unwrap_or(&STYLES[0]);
+    let id = match job.recipe.style.as_str() {
+        "" => job.brief.style.unwrap_or("none"),
+        id => id,
+    };
+    let style = STYLES.iter().find(|(known, _)| *known == id).unwrap_or(&STYLES[0]);
     let mut pixels = style.1(job);
     if let Some(label) = job.recipe.label.as_deref().filter(|_| style.0 != "og-card") {
         let mut list = job.empty();

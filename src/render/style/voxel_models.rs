@@ -4,11 +4,11 @@
 
 use super::Job;
 use super::grid::{Cube, Grid};
-use super::voxel_sprite::{ROUND, Sprite};
+use super::voxel_sprite::Sprite;
 use crate::render::art::Stance;
-use crate::render::brief::Cast;
 use crate::render::color::{Rgb, hex};
 use crate::render::dice::{Dice, lattice};
+use crate::render::group;
 use crate::render::noise::Noise;
 use crate::render::place::{Mood, Place, Time, Weather};
 
@@ -47,13 +47,9 @@ pub(super) fn build(job: &Job<'_>) -> Model {
         Place::Space | Place::Table | Place::Studio | Place::Sea | Place::Underwater => {}
         _ => builder.plants(place),
     }
-    let count: usize = job.brief.cast.iter().map(|c| c.count.min(3)).sum();
-    let mut index = 0;
-    for cast in &job.brief.cast {
-        for _ in 0..cast.count.min(3) {
-            builder.hero(cast, index, count.min(5));
-            index += 1;
-        }
+    let ones = group::roots(&job.brief.cast, 3);
+    for (index, one) in ones.iter().enumerate() {
+        builder.hero(*one, index, ones.len().min(5));
     }
     let grid = builder.grid;
     let highest =
@@ -387,15 +383,17 @@ impl Builder<'_> {
     }
 
     /// A hero: its drawing in cubes, given depth by the width of each row.
-    fn hero(&mut self, cast: &Cast, index: usize, count: usize) {
+    fn hero(&mut self, one: (usize, usize), index: usize, count: usize) {
+        let all = &self.job.brief.cast;
+        let cast = &all[one.0];
         let size: i32 = match count {
             1 => 38,
             2 => 25,
             _ => 17,
         };
         let (body, detail) = (
-            Sprite::new(self.job.palette, cast, size, true),
-            Sprite::new(self.job.palette, cast, size, false),
+            Sprite::new(self.job.palette, all, one, size, true),
+            Sprite::new(self.job.palette, all, one, size, false),
         );
         let along = index as i32 * 2 - (count as i32 - 1);
         let (mx, my) = (SIDE / 2 + along * (size / 3), SIDE / 2 + 2 - along * (size / 3));
@@ -411,7 +409,7 @@ impl Builder<'_> {
             .rev()
             .find(|&row| (0..size).any(|c| body.at(c, row).is_some()))
             .unwrap_or(size - 1);
-        let round = ROUND.iter().any(|word| cast.hero.is_called(word));
+        let round = cast.hero.round && group::is_alone(all, one.0);
         for row in 0..size {
             for column in 0..size {
                 let Some(own) = body.at(column, row) else { continue };

@@ -6,38 +6,10 @@ use super::grid::Cube;
 use crate::render::art::Ink;
 use crate::render::brief::Cast;
 use crate::render::color::Rgb;
+use crate::render::group;
 use crate::render::list::{Kind, List};
 use crate::render::palette::Palette;
 use crate::render::raster::{self, Edges};
-use crate::render::stage;
-
-/// Heroes that are round seen from above.
-pub(super) const ROUND: &[&str] = &[
-    "lighthouse",
-    "windmill",
-    "rocket",
-    "balloon",
-    "tree",
-    "pine",
-    "cactus",
-    "mushroom",
-    "pumpkin",
-    "snowman",
-    "ghost",
-    "lightbulb",
-    "planet",
-    "earth",
-    "apple",
-    "cake",
-    "umbrella",
-    "trophy",
-    "ufo",
-    "octopus",
-    "penguin",
-    "submarine",
-    "burger",
-    "temple",
-];
 
 /// One drawing in cubes.
 pub(super) struct Sprite {
@@ -47,15 +19,21 @@ pub(super) struct Sprite {
 
 impl Sprite {
     /// The hero drawn on a small raster; `plain` leaves out what is not part of its body.
-    pub(super) fn new(palette: &Palette, cast: &Cast, size: i32, plain: bool) -> Self {
+    pub(super) fn new(
+        palette: &Palette,
+        cast: &[Cast],
+        one: (usize, usize),
+        size: i32,
+        plain: bool,
+    ) -> Self {
         let mut list = List::new(1.0, 1.0);
-        stage::fit(&mut list, palette, cast, (0.5, 0.5), 0.999);
+        group::fit(&mut list, palette, cast, one, (0.5, 0.5), 0.999);
         list.shapes.retain(|s| {
             matches!(s.kind, Kind::Body | Kind::Detail) && !(plain && s.kind == Kind::Detail)
         });
         let pixels = raster::render(&list, size as usize, size as usize, size as f32, Edges::Hard);
         let lamp = palette.lamp;
-        let shines = cast.hero.pieces.iter().any(|(ink, _)| *ink == Ink::Lit);
+        let shines = cast[one.0].hero.pieces.iter().any(|(ink, _)| *ink == Ink::Lit);
         let cubes = pixels
             .data
             .chunks_exact(4)
