@@ -112,6 +112,9 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         return Ok(error.exit());
     }
     drafted.notices(args.blind).iter().for_each(|notice| app.ui.note(notice));
+    if args.blind {
+        app.ui.note("a blind comparison keeps the pixels alone: content credentials are left out");
+    }
     let plan = &drafted.plan;
     let price = plan.price();
     let consent = consent(app, &price, args.common.yes);

@@ -13,15 +13,18 @@ use crate::request::orders;
 use crate::request::parameter::{self, words};
 use crate::secret::redact;
 use crate::store::Program;
+use crate::text;
 
 /// What `info` takes.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "The recipe is read from the image, or found in the log by the hash of the file; \
-                        of other programs the parameters\nof AUTOMATIC1111 and its kin, ComfyUI, \
-                        InvokeAI and NovelAI are read.\n\
-                        Exit codes: 0 all images were read (also those without a recipe), 2 some could \
-                        not be."
+    after_help = "The recipe is read from the image, or found in the log by the hash of the file.\n\
+                  Of other programs it is read, too: AUTOMATIC1111 and its kin, ComfyUI,\n\
+                  SwarmUI, Fooocus, InvokeAI, NovelAI, Draw Things, mflux, Easy Diffusion and\n\
+                  Midjourney, from text chunks, EXIF, XMP, comments and the alpha channel. What\n\
+                  is not understood is told, never guessed.\n\n\
+                  Exit codes: 0 all images were read (also those without a recipe), 2 some\n\
+                  could not be."
 )]
 pub struct Args {
     /// Name images (`-` for one on stdin), jobs or runs of `pinx log` by the start of their ids, or by
@@ -77,10 +80,27 @@ fn files(app: &App, word: &str) -> Result<Vec<String>> {
     }
 }
 
-/// The recipe as JSON, its look-alikes of keys masked: an image comes from anywhere.
+/// The recipe as JSON, its look-alikes of keys masked: an image comes from anywhere. A prompt that is not
+/// known is not there.
 fn shown(picture: &Picture) -> Value {
     let recipe = picture.recipe.as_ref().map(|(_, found)| &found.recipe);
-    guarded(serde_json::to_value(recipe).unwrap_or_default())
+    let mut shown = guarded(serde_json::to_value(recipe).unwrap_or_default());
+    if let Some(fields) = shown.as_object_mut() {
+        fields.retain(|key, value| !(["prompt", "model"].contains(&key.as_str()) && value == ""));
+    }
+    shown
+}
+
+/// The version of the program that wrote the recipe.
+fn version(picture: &Picture) -> Option<String> {
+    let (_, found) = picture.recipe.as_ref()?;
+    found.version.as_ref().map(|version| redact(&text::clean(version, 60), []))
+}
+
+/// What is to be known of how the recipe was read.
+fn note(picture: &Picture) -> Option<String> {
+    let notes = picture.recipe.as_ref().map(|(_, found)| found.notes.join("; "));
+    notes.filter(|notes| !notes.is_empty()).map(|notes| redact(&notes, []))
 }
 
 fn guarded(value: Value) -> Value {
@@ -107,7 +127,8 @@ fn document(name: &str, picture: &Result<Picture>) -> Value {
             return json!({
                 "file": name, "path": null, "format": null, "width": null, "height": null,
                 "bytes": null, "sha256": null, "alpha": null, "signed": null, "recipe": null,
-                "from": null, "program": null, "extra": {}, "log": null,
+                "from": null, "program": null, "program_version": null, "note": null, "extra": {},
+                "log": null,
                 "error": ErrorReport::from(error),
             });
         }
@@ -130,6 +151,8 @@ fn document(name: &str, picture: &Result<Picture>) -> Value {
         "recipe": shown(picture),
         "from": from,
         "program": by,
+        "program_version": version(picture),
+        "note": note(picture),
         "extra": extra,
         "log": picture.known.as_ref().map(|known| known.json()),
         "error": null,
@@ -145,9 +168,11 @@ fn facts(picture: &Picture) -> Vec<(&'static str, String)> {
     image.extend(about.signed.then(|| "signed (content credentials)".to_owned()));
     let mut facts = vec![("image", image.join(" · "))];
     let recipe = shown(picture);
-    for name in parameter::names(orders::FACTS).chain(["look", "note"]) {
+    for name in parameter::names(orders::FACTS).chain(["look"]) {
         facts.push((name, recipe.get(name).map(words).unwrap_or_default()));
     }
+    let told = recipe.get("note").map(words);
+    facts.push(("note", told.into_iter().chain(note(picture)).collect::<Vec<_>>().join("; ")));
     let extra = extra(picture).map(|(name, value)| format!("{name}: {value}"));
     facts.push(("extra", extra.collect::<Vec<_>>().join(" · ")));
     facts.push(("from", from(picture)));
@@ -168,10 +193,15 @@ fn from(picture: &Picture) -> String {
         Some((RecipeSource::Log, _)) => "the log, by the hash of the file".to_owned(),
         Some((RecipeSource::Parameters, found)) => match &found.program {
             Program::Pinx => "the image's parameters; the recipe itself is not in it".to_owned(),
-            Program::Other(name) if found.recipe.request.prompt.is_empty() => {
-                format!("{name}; its prompt cannot be read")
+            Program::Other(name) => {
+                let version = version(picture).map(|version| format!(" {version}"));
+                let by = text::clean(name, 60) + &version.unwrap_or_default();
+                if found.recipe.request.prompt.is_empty() {
+                    format!("{by}; its prompt cannot be read")
+                } else {
+                    format!("the parameters of {by}")
+                }
             }
-            Program::Other(name) => format!("the parameters of {name}"),
         },
     }
 }

@@ -3,6 +3,8 @@
 //! Flags win over the recipe, the recipe over settings of taste: a style of the project's file does
 //! not slip into a picture that had none. Everything is planned before anything is sent.
 
+mod left_out;
+mod markup;
 mod original;
 mod sets;
 
@@ -99,6 +101,13 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         name(&mut part, original, &output);
         jobs += part.jobs.len();
         notices.extend(differences(&part, &spec, original));
+        if let Some(left) = left_out::of(&part, &spec, original, sets.prompt.is_some()) {
+            if app.settings.strict {
+                return Err(left.refusal(original).into());
+            }
+            left.adjust(&mut part);
+            notices.push(left.line(original));
+        }
         part.notices.extend(notices);
         parts.push(part);
     }
@@ -119,7 +128,8 @@ fn ask(
     let is_flag = |name: &str| matches!(s.origin(name), Origin::Flag(_));
     let prompt = sets.prompt.clone().unwrap_or_else(|| recipe.prompt.clone());
     if prompt.trim().is_empty() {
-        return Err(Error::usage(format!("the recipe of {} has no prompt", original.name))
+        let why = original.found.notes.first().map(|note| format!(": {note}")).unwrap_or_default();
+        return Err(Error::usage(format!("the recipe of {} has no prompt{why}", original.name))
             .code("no_prompt")
             .hint("`--set prompt=…` gives it one"));
     }
@@ -231,12 +241,6 @@ fn differences(part: &Plan, spec: &RunSpec, original: &Original) -> Vec<String> 
     if let Some(look) = look.filter(|look| route.is_local() && *look != render::LOOK) {
         let look = text::clean(look, 40);
         told.push(format!("{name} was drawn as {look}, but sketches are {} now", render::LOOK));
-    }
-    let extra: Vec<String> =
-        original.found.extra.iter().take(4).map(|(key, _)| text::clean(key, 30)).collect();
-    if !extra.is_empty() {
-        let more = if original.found.extra.len() > extra.len() { ", …" } else { "" };
-        told.push(format!("left out of the recipe of {name}: {}{more}", extra.join(", ")));
     }
     told
 }

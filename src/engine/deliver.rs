@@ -226,7 +226,7 @@ impl Run {
             );
         }
         match converted {
-            Converted::No => {
+            Converted::No | Converted::Anew { .. } => {
                 if let Some(asked) = order.request.format.filter(|asked| *asked != facts.format) {
                     adjust(
                         "format",
@@ -236,7 +236,7 @@ impl Run {
                     );
                 }
             }
-            Converted::From(came) => {
+            Converted::From { format: came, .. } => {
                 adjust(
                     "format",
                     saved.format.clone(),
@@ -264,6 +264,15 @@ impl Run {
             success.strict = Some(Error::new(Kind::Rejected, what).code("not_as_asked"));
         }
         success.adjustments.extend(adjustments);
+        // No failure under `--strict`: it comes with what was asked for, or with what failed already.
+        if let Converted::Anew { signed: true } | Converted::From { signed: true, .. } = converted {
+            success.adjustments.push(Adjustment {
+                field: "signature".to_owned(),
+                asked: "content credentials".to_owned(),
+                got: "left out".to_owned(),
+                why: "the image came signed, and was written anew here".to_owned(),
+            });
+        }
     }
 }
 

@@ -79,8 +79,19 @@ fn absolute(path: &Path) -> PathBuf {
 pub enum Converted {
     /// Nothing beyond the recipe.
     No,
-    /// From this format.
-    From(Format),
+    /// Its pixels were written anew, so that nothing else of it is left: content credentials, if it
+    /// carried any, are gone.
+    Anew {
+        /// Whether it carried some.
+        signed: bool,
+    },
+    /// From another format; content credentials are gone, too.
+    From {
+        /// The format in which it came.
+        format: Format,
+        /// Whether it carried some.
+        signed: bool,
+    },
     /// It was asked for, but cannot be done from this format.
     Impossible(Format),
 }
@@ -130,7 +141,7 @@ fn write_part_with(
     }
     let bytes = source.whole()?;
     let mut facts = verify(&bytes).map_err(unusable)?;
-    let came = facts.format;
+    let Facts { format: came, signed, .. } = facts;
     let other = request.format.filter(|wanted| *wanted != came);
     let Some(wanted) = other.or(request.bare.then_some(came)) else {
         let written = written(&request, &request.part, &bytes, &facts)?;
@@ -144,7 +155,10 @@ fn write_part_with(
         Some(new_bytes) => {
             if let Ok(new) = verify(&new_bytes) {
                 facts = new;
-                converted = other.map_or(Converted::No, |_| Converted::From(came));
+                converted = match other {
+                    Some(_) => Converted::From { format: came, signed },
+                    None => Converted::Anew { signed },
+                };
                 out = Some(new_bytes);
             }
         }
@@ -431,9 +445,22 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let (saved, facts, converted) =
             save(png().as_slice(), save_request(home.path(), Some(Format::Jpeg))).unwrap();
-        assert_eq!(converted, Converted::From(Format::Png));
+        assert_eq!(converted, Converted::From { format: Format::Png, signed: false });
         assert_eq!((facts.format, saved.width, saved.height), (Format::Jpeg, 8, 4));
         assert!(saved.path.ends_with("fox.jpg") && saved.original_sha256.is_some());
+        let mut signed = png();
+        let chunk = b"caBXcredentials";
+        let length = (chunk.len() as u32 - 4).to_be_bytes();
+        signed.splice(33..33, [&length[..], chunk, &crc32fast::hash(chunk).to_be_bytes()].concat());
+        for (bare, format, told) in [
+            (false, None, Converted::No),
+            (true, None, Converted::Anew { signed: true }),
+            (false, Some(Format::Jpeg), Converted::From { format: Format::Png, signed: true }),
+        ] {
+            let request = SaveRequest { bare, ..save_request(home.path(), format) };
+            let (_, facts, converted) = save(signed.as_slice(), request).unwrap();
+            assert_eq!((facts.signed, converted), (told == Converted::No, told));
+        }
         let (saved, _, converted) =
             save(png().as_slice(), save_request(home.path(), Some(Format::Svg))).unwrap();
         assert_eq!(converted, Converted::Impossible(Format::Png));

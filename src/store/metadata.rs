@@ -10,6 +10,9 @@ mod foreign;
 mod infotext;
 mod peek;
 mod splice;
+mod stealth;
+mod texts;
+mod xmp;
 
 use std::sync::Arc;
 
@@ -115,11 +118,16 @@ impl Program {
 pub struct Provenance {
     /// Who says it.
     pub program: Program,
+    /// Its version, as it writes it.
+    pub version: Option<String>,
     /// The recipe, as far as there is one: another program's model is none that pinx knows, and the
     /// prompt may be empty.
     pub recipe: Recipe,
     /// Further settings, as written.
     pub extra: Vec<(String, String)>,
+    /// What was not understood, or is to be known of what was, each in a sentence without its full
+    /// stop.
+    pub notes: Vec<String>,
 }
 
 /// A recipe as it is written: its version in front.
@@ -259,18 +267,12 @@ pub fn parameters(bytes: &[u8]) -> Option<String> {
     splice::parameters(bytes, sniff(bytes)?)
 }
 
-/// What an image says about how it was made, if it is not our own recipe: parameters in the form of
-/// AUTOMATIC1111 (also our own, where the recipe itself did not fit or was taken out), or what other
-/// programs leave in a PNG.
+/// What an image says about how it was made, if it is not our own recipe: whatever other programs
+/// leave, in whichever place (also our own parameters, where the recipe itself did not fit or was taken
+/// out).
 pub fn read_parameters(bytes: &[u8]) -> Option<Provenance> {
-    let format = sniff(bytes)?;
-    let text = splice::parameters(bytes, format);
-    let chunk = |keyword: &[u8]| splice::png_text(bytes, keyword);
-    let is_png = format == Format::Png;
-    text.as_deref()
-        .and_then(infotext::parse)
-        .or_else(|| is_png.then(|| foreign::find(chunk)).flatten())
-        .or_else(|| text.filter(|_| is_png).as_deref().and_then(infotext::bare))
+    let told = foreign::find(&texts::texts(bytes, sniff(bytes)?));
+    told.or_else(|| foreign::find(&texts::hidden(bytes)))
 }
 
 #[cfg(test)]

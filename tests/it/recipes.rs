@@ -72,6 +72,30 @@ fn tiff(is_big: bool, comment: &[u8]) -> Vec<u8> {
     .concat()
 }
 
+/// A TIFF structure whose first directory holds one entry, of this type.
+fn tiff_of(tag: u16, kind: u16, value: &[u8]) -> Vec<u8> {
+    let entry = [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &(value.len() as u32).to_le_bytes()];
+    let head = [b"II\x2a\0\x08\0\0\0\x01\0", &entry.concat()[..], b"\x1a\0\0\0\0\0\0\0"];
+    [&head.concat()[..], value].concat()
+}
+
+/// A small JPEG with one more segment in front.
+fn jpeg_with(marker: u8, data: &[u8]) -> Vec<u8> {
+    let mut jpeg = image::bytes(64, 96, "jpeg").to_vec();
+    let length = u16::try_from(data.len() + 2).unwrap().to_be_bytes();
+    jpeg.splice(2..2, [&[0xff, marker][..], &length, data].concat());
+    jpeg
+}
+
+/// A small PNG with one more chunk behind its pixels.
+fn png_behind(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let mut whole = png(kind, data);
+    let chunk: Vec<u8> = whole.drain(33..33 + 12 + data.len()).collect();
+    let end = whole.len() - 12;
+    whole.splice(end..end, chunk);
+    whole
+}
+
 fn jpeg(tiff: &[u8]) -> Vec<u8> {
     let mut jpeg = image::bytes(64, 96, "jpeg").to_vec();
     let length = u16::try_from(tiff.len() + 8).unwrap().to_be_bytes();
@@ -80,13 +104,17 @@ fn jpeg(tiff: &[u8]) -> Vec<u8> {
 }
 
 fn webp(tiff: &[u8]) -> Vec<u8> {
+    webp_with(8, b"EXIF", tiff)
+}
+
+fn webp_with(flags: u8, kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let plain = image::bytes(64, 96, "webp");
     let chunk = |kind: &[u8; 4], data: &[u8]| {
         let padding = &[0][..data.len() % 2];
         [kind, &u32::try_from(data.len()).unwrap().to_le_bytes()[..], data, padding].concat()
     };
-    let head = chunk(b"VP8X", &[8, 0, 0, 0, 63, 0, 0, 95, 0, 0]);
-    let body = [b"WEBP", &head[..], &plain[12..], &chunk(b"EXIF", tiff)].concat();
+    let head = chunk(b"VP8X", &[flags, 0, 0, 0, 63, 0, 0, 95, 0, 0]);
+    let body = [b"WEBP", &head[..], &plain[12..], &chunk(kind, data)].concat();
     chunk(b"RIFF", &body)
 }
 
@@ -188,6 +216,8 @@ fn other_programs_parameters_are_read_from_every_place() {
     let jis = [b"JIS\0\0\0\0\0", THEIRS.as_bytes()].concat();
     let keyed = |head: &[u8], text: &[u8]| [b"parameters\0", head, text].concat();
     let plain = THEIRS.as_bytes();
+    let quoted = THEIRS.replace('"', "&quot;");
+    let xmp = format!("<x:xmpmeta><rdf:li exif:UserComment=\"{quoted}\"/></x:xmpmeta>");
     let files = [
         ("text.png", png(b"tEXt", &keyed(b"", plain))),
         ("itxt.png", png(b"iTXt", &keyed(b"\0\0\0\0", plain))),
@@ -200,11 +230,29 @@ fn other_programs_parameters_are_read_from_every_place() {
         ("jis.jpg", jpeg(&tiff(false, &jis))),
         ("big.webp", webp(&tiff(true, &unicode(true)))),
         ("little.webp", webp(&[b"Exif\0\0", &tiff(false, &unicode(false))[..]].concat())),
+        ("behind.png", png_behind(b"tEXt", &keyed(b"", plain))),
+        ("exif.png", png(b"eXIf", &tiff(true, &unicode(true)))),
+        ("exif-behind.png", png_behind(b"eXIf", &tiff_of(0x9286, 7, &unicode(true)))),
+        ("bare.jpg", jpeg(&tiff(true, plain))),
+        ("bare.webp", webp(&tiff(false, plain))),
+        ("first-byte.jpg", jpeg(&tiff_of(0x9286, 1, &unicode(true)))),
+        ("first-ascii.webp", webp(&tiff_of(0x9286, 2, &[plain, b"\0"].concat()))),
+        (
+            "first-mark.jpg",
+            jpeg(&tiff_of(0x9286, 7, &[b"\xff\xfe", &unicode(false)[8..]].concat())),
+        ),
+        ("description.jpg", jpeg(&tiff_of(0x010e, 2, plain))),
+        ("windows.jpg", jpeg(&tiff_of(0x9c9c, 1, &unicode(false)[8..]))),
+        ("comment.jpg", jpeg_with(0xfe, plain)),
+        ("xmp.jpg", jpeg_with(0xe1, &[b"http://ns.adobe.com/xap/1.0/\0", xmp.as_bytes()].concat())),
+        ("xmp.webp", webp_with(4, b"XMP ", xmp.as_bytes())),
+        ("xmp.png", png(b"iTXt", &[b"XML:com.adobe.xmp\0\0\0\0\0", xmp.as_bytes()].concat())),
     ];
     for (name, bytes) in files {
         write(&pinx, name, &bytes);
         let told = info(&pinx, name);
         assert_eq!(told["program"], "AUTOMATIC1111", "{name}: {told:#}");
+        assert_eq!((&told["program_version"], &told["note"]), (&json!("v1.10.1"), &Value::Null));
         assert_eq!(told["from"], "parameters");
         assert_eq!(
             told["recipe"],
@@ -219,9 +267,69 @@ fn other_programs_parameters_are_read_from_every_place() {
     // Another program's model is none of ours; with one of ours it goes.
     pinx.run(&["redo", "text.png"]).exits(2).says("AUTOMATIC1111").says("-m").says("v1-5-pruned");
     let output = pinx.run(&["redo", "text.png", "-m", "pinx/sketch"]).exits(0);
-    output.prints(&["text-2.png"]).says("left out of the recipe").says("Steps");
+    output.prints(&["text-2.png"]).says(
+        "kept of `text.png`: prompt, seed 42, size 64x96; left out: Steps 20, Sampler Euler a, CFG \
+         scale 7, model v1-5-pruned",
+    );
     let recipe = info(&pinx, "text-2.png")["recipe"].clone();
     assert_eq!((&recipe["seed"], &recipe["size"]), (&json!(42), &json!("64x96")));
+    let strict = ["redo", "text.png", "-m", "pinx/sketch", "--strict", "--set", "negative="];
+    let strict = pinx.run(&strict).exits(2);
+    strict.says("`text.png` was made with what is left out here: Steps 20");
+}
+
+/// What a prompt says to its own model alone does not reach another one, and that is told.
+#[test]
+fn tags_and_weights_are_left_out_and_told() {
+    let pinx = Pinx::new();
+    let lines = "a (red:1.3) fox <lora:fur:0.6>, ((snow))\nNegative prompt: (rain:1.2)\n\
+        Steps: 9, Seed: 4, Size: 32x48, Hires upscale: 2";
+    write(&pinx, "theirs.png", &png(b"tEXt", &[b"parameters\0", lines.as_bytes()].concat()));
+    let told = info(&pinx, "theirs.png");
+    assert_eq!(told["recipe"]["prompt"], "a (red:1.3) fox <lora:fur:0.6>, ((snow))", "as it was");
+    let redo = ["redo", "theirs.png", "-m", "pinx/sketch", "--json"];
+    let document = pinx.run(&redo).exits(0).json();
+    let job = &document["jobs"][0];
+    assert_eq!(job["prompt"], "a red fox, snow");
+    let adjusted = job["adjustments"].as_array().unwrap();
+    let adjusted = adjusted.iter().find(|one| one["field"] == "recipe").unwrap();
+    assert_eq!(
+        (&adjusted["asked"], &adjusted["got"]),
+        (
+            &json!("<lora:fur:0.6>, 3 weights, Steps 9, Hires upscale 2, scaling to 64x96"),
+            &json!("prompt, seed 4, size 32x48")
+        )
+    );
+    // A prompt of one's own is taken as it is.
+    let own = ["redo", "theirs.png", "-m", "pinx/sketch", "--set", "prompt=an (owl:1.2)", "--json"];
+    assert_eq!(pinx.run(&own).exits(0).json()["jobs"][0]["prompt"], "an (owl:1.2)");
+}
+
+/// A positive branch that is not understood: told, never guessed, and nothing is made of it.
+#[test]
+fn what_is_not_understood_of_a_graph_is_told_and_never_made_again() {
+    let pinx = Pinx::new();
+    let graph = json!({
+        "3": { "class_type": "KSampler", "inputs": { "seed": 5, "positive": ["6", 0],
+            "negative": ["7", 0], "steps": 9 } },
+        "6": { "class_type": "SomebodysOwnEncoder", "inputs": { "line": "a red fox" } },
+        "7": { "class_type": "CLIPTextEncode", "inputs": { "text": "ugly rain" } },
+    });
+    write(&pinx, "comfy.png", &png(b"tEXt", format!("prompt\0{graph}").as_bytes()));
+    let told = info(&pinx, "comfy.png");
+    let why = "its graph holds a node `SomebodysOwnEncoder` that pinx does not follow";
+    assert_eq!((&told["recipe"]["prompt"], &told["note"]), (&Value::Null, &json!(why)));
+    assert_eq!(
+        (&told["recipe"]["negative"], &told["recipe"]["seed"]),
+        (&json!("ugly rain"), &json!(5))
+    );
+    let output = pinx.run(&["info", "comfy.png"]).exits(0);
+    assert!(output.stdout.contains("ComfyUI; its prompt cannot be read"), "{output}");
+    assert!(output.stdout.contains("SomebodysOwnEncoder"), "{output}");
+    let output = pinx.run(&["redo", "comfy.png", "-m", "pinx/sketch"]).exits(2);
+    output.says(&format!("the recipe of `comfy.png` has no prompt: {why}")).says("--set prompt");
+    let set = ["redo", "comfy.png", "-m", "pinx/sketch", "--set", "prompt=a red fox", "--json"];
+    assert_eq!(pinx.run(&set).exits(0).json()["jobs"][0]["prompt"], "a red fox");
 }
 
 #[test]
@@ -316,6 +424,12 @@ fn a_signed_image_is_untouched_and_found_in_the_log_with_its_cost() {
         [info(&pinx, "fox.png"), info(&pinx, "fox-2.png")].map(|told| told["recipe"].clone());
     assert_eq!(both[0], both[1]);
     assert_eq!(info(&pinx, "fox-2.png")["from"], "image");
+    // What is written anew carries them no longer, and that is told.
+    fake.answers(with_image(&signed));
+    let made = [&["generate", "a red fox", "-o", "fox.jpg"], &PAINTED[..]].concat();
+    let output = pinx.run(&[&made[..], &["--force"]].concat()).exits(0);
+    output.says("signature is left out: the image came signed, and was written anew here");
+    assert_eq!(info(&pinx, "fox.jpg")["signed"], false);
 }
 
 #[test]

@@ -1,14 +1,16 @@
 //! What is to be made again: an image by its file, or jobs by their ids in the log.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use super::markup::{Weights, plain};
 use crate::cmd::App;
 use crate::cmd::log::known::{self, LoggedJob};
 use crate::cmd::named;
 use crate::cmd::recipe::{Picture, pictures, stem};
 use crate::error::{Error, Result};
-use crate::request::Format;
-use crate::store::{Provenance, Recipe};
+use crate::request::{Format, Size};
+use crate::store::{Program, Provenance, Recipe};
 use crate::text;
 
 /// The longest stem of a default name, in bytes.
@@ -29,6 +31,10 @@ pub(super) struct Original {
     pub stem: Option<String>,
     /// Whether the log knows it.
     pub is_ours: bool,
+    /// What another program's prompts said to its own model, which was taken out of them.
+    pub markup: Vec<String>,
+    /// The size of the file, if there is one.
+    pub size: Option<Size>,
 }
 
 /// The images that words name: files first, then ids.
@@ -57,7 +63,7 @@ pub(super) fn find(app: &App, words: &[String]) -> Result<Vec<Original>> {
 fn of_picture(word: &str, picture: Picture) -> Result<Original> {
     let name = if word == "-" { "stdin".to_owned() } else { text::clean(word, 200) };
     let (stem, asked) = (picture.stem(), picture.known.as_ref().and_then(|known| known.format));
-    let Some((_, found)) = picture.recipe else {
+    let Some((_, mut found)) = picture.recipe else {
         let what = format!("`{name}` does not tell how it was made, and the log does not know it");
         return Err(Error::usage(what)
             .code("no_recipe")
@@ -65,6 +71,8 @@ fn of_picture(word: &str, picture: Picture) -> Result<Original> {
     };
     Ok(Original {
         name: format!("`{name}`"),
+        markup: unmarked(&mut found),
+        size: Some(Size::new(picture.facts.width, picture.facts.height)),
         stem: stem
             .map(|stem| unnumbered(stem, &found.recipe, |base| exists(&picture.file.path, base))),
         found,
@@ -72,6 +80,29 @@ fn of_picture(word: &str, picture: Picture) -> Result<Original> {
         asked,
         is_ours: picture.known.is_some(),
     })
+}
+
+/// Takes out of another program's prompts what is no word for other models, and tells what.
+fn unmarked(found: &mut Provenance) -> Vec<String> {
+    let Program::Other(program) = &found.program else { return Vec::new() };
+    let weights = Weights::of(program);
+    let request = Arc::make_mut(&mut found.recipe.request);
+    let prompt = plain(&request.prompt, weights);
+    let negative = request.negative.as_deref().map(|text| plain(text, weights)).unwrap_or_default();
+    request.prompt = prompt.text;
+    request.negative = Some(negative.text).filter(|text| !text.is_empty());
+    let mut told = prompt.tags;
+    for tag in negative.tags {
+        if !told.contains(&tag) {
+            told.push(tag);
+        }
+    }
+    match prompt.weights + negative.weights {
+        0 => {}
+        1 => told.push("1 weight".to_owned()),
+        count => told.push(format!("{count} weights")),
+    }
+    told
 }
 
 fn of_job(known: &LoggedJob) -> Result<Original> {
@@ -95,6 +126,8 @@ fn of_job(known: &LoggedJob) -> Result<Original> {
         format: image.and_then(|image| image.format.parse().ok()).or(known.format),
         asked: known.format,
         is_ours: true,
+        markup: Vec::new(),
+        size: None,
     })
 }
 

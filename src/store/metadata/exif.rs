@@ -2,6 +2,8 @@
 //!
 //! Pure: text in, bytes out, and back. Reading takes any bytes: every offset is checked.
 
+use super::xmp;
+
 /// The namespace of our XMP property.
 const NAMESPACE: &str = "urn:pinx:recipe/1/";
 
@@ -27,46 +29,149 @@ pub(crate) fn tiff(comment: &str) -> Vec<u8> {
     out
 }
 
-/// The UserComment of a TIFF structure of either byte order.
+/// Tags that may hold a text about how a picture was made, in either directory.
+const TAGS: [(u16, &str); 9] = [
+    (0x9286, "UserComment"),
+    (0x010e, "ImageDescription"),
+    // ComfyUI writes its two graphs here, in that of a WebP also further ones below.
+    (0x010f, "Make"),
+    (0x0110, "Model"),
+    (0x0131, "Software"),
+    (0x013b, "Artist"),
+    (0x010d, "DocumentName"),
+    (0x927c, "MakerNote"),
+    (0x9c9c, "XPComment"),
+];
+
+/// Entries of one directory that are looked at; a camera writes a hundred.
+const ENTRIES: usize = 1_000;
+
+/// A TIFF structure of either byte order. Every offset is checked.
+struct Tiff<'t> {
+    bytes: &'t [u8],
+    is_big: bool,
+}
+
+impl<'t> Tiff<'t> {
+    fn of(bytes: &'t [u8]) -> Option<Tiff<'t>> {
+        match bytes.get(..4)? {
+            b"MM\0\x2a" => Some(Tiff { bytes, is_big: true }),
+            b"II\x2a\0" => Some(Tiff { bytes, is_big: false }),
+            _ => None,
+        }
+    }
+
+    fn short(&self, at: usize) -> Option<u16> {
+        let pair: [u8; 2] = self.bytes.get(at..at.checked_add(2)?)?.try_into().ok()?;
+        Some(if self.is_big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) })
+    }
+
+    fn long(&self, at: usize) -> Option<usize> {
+        let four: [u8; 4] = self.bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
+        let long = if self.is_big { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) };
+        usize::try_from(long).ok()
+    }
+
+    /// The tags of a directory, and where the entry of each is.
+    fn entries(&self, directory: usize) -> impl Iterator<Item = (u16, usize)> + '_ {
+        let count = self.short(directory).map_or(0, usize::from).min(ENTRIES);
+        (0..count).map_while(move |index| {
+            let at = directory.checked_add(2 + index * 12)?;
+            Some((self.short(at)?, at))
+        })
+    }
+
+    /// The bytes of an entry whose values are bytes, whatever they are called; short ones stand in the
+    /// entry itself.
+    fn value(&self, entry: usize) -> Option<&'t [u8]> {
+        // BYTE, ASCII, UNDEFINED, and the UTF-8 of Exif 3.0.
+        if !matches!(self.short(entry + 2)?, 1 | 2 | 7 | 129) {
+            return None;
+        }
+        let length = self.long(entry + 4)?;
+        let at = if length <= 4 { entry + 8 } else { self.long(entry + 8)? };
+        self.bytes.get(at..at.checked_add(length)?)
+    }
+
+    /// The first directory, and the one of EXIF that it leads to.
+    fn directories(&self) -> impl Iterator<Item = usize> {
+        let first = self.long(4);
+        let below = first.and_then(|first| {
+            let (_, at) = self.entries(first).find(|(tag, _)| *tag == 0x8769)?;
+            self.long(at + 8)
+        });
+        // Our own text stands in the second; where both have one it is the EXIF that counts.
+        below.into_iter().chain(first)
+    }
+}
+
+/// The texts of a TIFF structure, each with the name of its tag.
+pub(crate) fn texts(tiff: &[u8]) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    let Some(tiff) = Tiff::of(tiff) else { return found };
+    for directory in tiff.directories() {
+        for (tag, at) in tiff.entries(directory) {
+            let Some((_, name)) = TAGS.iter().find(|(known, _)| *known == tag) else { continue };
+            let Some(value) = tiff.value(at) else { continue };
+            let text = match *name {
+                // Windows writes it as bytes of UTF-16.
+                "XPComment" => utf16(value, u16::from_le_bytes),
+                _ => decoded(value, tiff.is_big),
+            };
+            found.extend(text.map(|text| (*name, text.trim_end_matches('\0').to_owned())));
+        }
+    }
+    found
+}
+
+/// The UserComment of a TIFF structure.
 pub(crate) fn comment(tiff: &[u8]) -> Option<String> {
-    let big = match tiff.get(..4)? {
-        b"MM\0\x2a" => true,
-        b"II\x2a\0" => false,
-        _ => return None,
-    };
-    let short = |at: usize| -> Option<u16> {
-        let pair: [u8; 2] = tiff.get(at..at.checked_add(2)?)?.try_into().ok()?;
-        Some(if big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) })
-    };
-    let long = |at: usize| -> Option<usize> {
-        let four: [u8; 4] = tiff.get(at..at.checked_add(4)?)?.try_into().ok()?;
-        usize::try_from(if big { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) }).ok()
-    };
-    let entry = |directory: usize, tag: u16| -> Option<usize> {
-        (0..usize::from(short(directory)?))
-            .map(|index| directory + 2 + index * 12)
-            .find(|at| short(*at) == Some(tag))
-    };
-    let exif = long(entry(long(4)?, 0x8769)? + 8)?;
-    let found = entry(exif, 0x9286)?;
-    let (length, at) = (long(found + 4)?, long(found + 8)?);
-    let value = tiff.get(at..at.checked_add(length)?)?;
-    let (code, text) = value.split_at_checked(8)?;
+    texts(tiff).into_iter().find(|(name, _)| *name == "UserComment").map(|(_, text)| text)
+}
+
+/// Bytes of which nothing else tells how they are written.
+pub(crate) fn text_of(value: &[u8]) -> String {
+    decoded(value, false).unwrap_or_else(|| latin(value))
+}
+
+/// A value as text: by the code of its character set in front (Exif 2.32, section 4.6.5), by a mark
+/// of byte order, else as what it looks like. Many writers leave the code out.
+fn decoded(value: &[u8], is_big: bool) -> Option<String> {
+    let (code, text) = value.split_at_checked(8).unwrap_or_default();
     match code {
-        b"UNICODE\0" if big => utf16(text, u16::from_be_bytes),
-        // Some writers fill a file of the other order with text in this one.
-        b"UNICODE\0" => match text {
-            [0xfe, 0xff, text @ ..] => utf16(text, u16::from_be_bytes),
-            [0xff, 0xfe, text @ ..] => utf16(text, u16::from_le_bytes),
-            _ if is_big(text) => utf16(text, u16::from_be_bytes),
+        b"UNICODE\0" => unicode(text, is_big),
+        b"ASCII\0\0\0" | b"\0\0\0\0\0\0\0\0" => Some(latin(text)),
+        b"JIS\0\0\0\0\0" => Some(jis(text)),
+        _ => match value {
+            [0xfe, 0xff, ..] | [0xff, 0xfe, ..] => unicode(value, is_big),
+            _ => Some(latin(value)),
+        },
+    }
+}
+
+/// UTF-16 in whichever order; that of the file is only what is most likely.
+fn unicode(text: &[u8], is_big: bool) -> Option<String> {
+    match text {
+        [0xfe, 0xff, text @ ..] => utf16(text, u16::from_be_bytes),
+        [0xff, 0xfe, text @ ..] => utf16(text, u16::from_le_bytes),
+        // There are writers that put one-byte letters behind this code.
+        _ if text.is_ascii() && !text.trim_ascii_end().contains(&0) => Some(latin(text)),
+        _ => match zeros(text) {
+            (first, second) if first > second => utf16(text, u16::from_be_bytes),
+            (first, second) if first < second => utf16(text, u16::from_le_bytes),
+            _ if is_big => utf16(text, u16::from_be_bytes),
             _ => utf16(text, u16::from_le_bytes),
         },
-        b"ASCII\0\0\0" | b"\0\0\0\0\0\0\0\0" => match std::str::from_utf8(text) {
-            Ok(text) => Some(text.trim_end_matches('\0').to_owned()),
-            Err(_) => Some(text.iter().map(|byte| char::from(*byte)).collect()),
-        },
-        b"JIS\0\0\0\0\0" => Some(jis(text)),
-        _ => None,
+    }
+}
+
+/// UTF-8, or else Latin-1.
+fn latin(text: &[u8]) -> String {
+    let end = text.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let text = &text[..end];
+    match std::str::from_utf8(text) {
+        Ok(text) => text.to_owned(),
+        Err(_) => text.iter().map(|byte| char::from(*byte)).collect(),
     }
 }
 
@@ -75,11 +180,12 @@ fn utf16(text: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
     char::decode_utf16(units).collect::<Result<String, _>>().ok()
 }
 
-/// Whether the first byte of most pairs is zero, as in ASCII with the most significant byte first.
-fn is_big(text: &[u8]) -> bool {
+/// How many of the first and of the second bytes of all pairs are zero, as in ASCII with the most
+/// significant byte first, or last.
+fn zeros(text: &[u8]) -> (usize, usize) {
     let pairs = text.as_chunks::<2>().0;
     let count = |at: usize| pairs.iter().filter(|pair| pair[at] == 0).count();
-    count(0) > count(1)
+    (count(0), count(1))
 }
 
 /// The ASCII in ISO-2022-JP; each character of its two-byte sets, for which there is no table here,
@@ -115,7 +221,7 @@ fn jis(text: &[u8]) -> String {
 }
 
 /// An XMP packet (ISO 16684-1) that holds a recipe's JSON as `pinx:recipe`.
-pub(crate) fn xmp(json: &str) -> Vec<u8> {
+pub(crate) fn packet(json: &str) -> Vec<u8> {
     let mut text = String::with_capacity(json.len() + 512);
     text.push_str("<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>");
     text.push_str("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">");
@@ -143,29 +249,8 @@ pub(crate) fn xmp(json: &str) -> Vec<u8> {
 pub(crate) fn recipe(xmp: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(xmp).ok().filter(|text| text.contains(NAMESPACE))?;
     let (_, rest) = text.split_once("<pinx:recipe>")?;
-    let (mut rest, _) = rest.split_once("</pinx:recipe>")?;
-    let mut json = String::with_capacity(rest.len());
-    while let Some((plain, after)) = rest.split_once('&') {
-        let (entity, after) = after.split_once(';')?;
-        json.push_str(plain);
-        json.push(match entity {
-            "amp" => '&',
-            "lt" => '<',
-            "gt" => '>',
-            "quot" => '"',
-            "apos" => '\'',
-            number => {
-                let number = number.strip_prefix('#')?;
-                let code = match number.strip_prefix('x') {
-                    Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                    None => number.parse().ok()?,
-                };
-                char::from_u32(code)?
-            }
-        });
-        rest = after;
-    }
-    Some(json + rest)
+    let (json, _) = rest.split_once("</pinx:recipe>")?;
+    Some(xmp::plain(json))
 }
 
 #[cfg(test)]
@@ -213,7 +298,7 @@ mod tests {
         fn text_comes_back(text in any::<String>()) {
             prop_assert_eq!(comment(&tiff(&text)), Some(text.clone()));
             let json = serde_json::to_string(&text).unwrap();
-            let back = recipe(&xmp(&json)).unwrap();
+            let back = recipe(&packet(&json)).unwrap();
             prop_assert_eq!(serde_json::from_str::<String>(&back).unwrap(), text);
         }
 

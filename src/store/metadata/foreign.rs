@@ -1,213 +1,213 @@
-//! What ComfyUI, NovelAI and InvokeAI leave in a PNG, as far as a recipe can be made of it.
+//! What other programs leave in an image, in whichever place: one reader for all of them.
 //!
-//! Pure, and lenient: every field may be missing or of another type.
+//! Pure, and lenient: every field may be missing or of another type. What is not understood is told
+//! as such; nothing is guessed.
 
-use std::sync::Arc;
+mod comfy;
+mod objects;
+mod values;
 
 use serde_json::{Map, Value};
 
-use super::{Program, Provenance, Recipe};
-use crate::json::large_tree;
-use crate::request::{Request, Size};
+use super::texts::{Container, Text};
+use super::{Program, Provenance, infotext};
+use crate::json::lenient_tree;
+use values::{Reader, word};
 
-/// Nodes of a graph that are followed in a row; a graph may be a circle.
-const HOPS: usize = 16;
-
-/// The recipe of the first program whose chunk is there; `chunk` gives the text of a keyword.
-pub(super) fn find(chunk: impl Fn(&[u8]) -> Option<String>) -> Option<Provenance> {
-    let tree = |keyword: &[u8]| chunk(keyword).and_then(|text| large_tree(text.as_bytes()));
-    if let Some(text) = chunk(b"prompt").filter(|text| text.trim_start().starts_with('{')) {
-        return Some(comfy(large_tree(text.as_bytes()).as_ref()));
-    }
-    if let Some(text) = chunk(b"workflow").filter(|text| text.trim_start().starts_with('{')) {
-        let mut found = comfy(None);
-        let nodes = large_tree(text.as_bytes())
-            .and_then(|tree| tree.get("nodes").and_then(Value::as_array).map(Vec::len));
-        found.extra.extend(nodes.map(|count| ("nodes".to_owned(), count.to_string())));
-        return Some(found);
-    }
-    if let Some(values) = tree(b"invokeai_metadata") {
-        return Some(invoke(&values));
-    }
-    if chunk(b"Software").is_some_and(|name| name.trim() == "NovelAI") {
-        return Some(novel(&tree(b"Comment").unwrap_or_default(), chunk(b"Description")));
-    }
-    None
-}
-
-/// A graph of ComfyUI in the form of its API: nodes by number, inputs that are values or links
-/// (`["6", 0]`). The sampler leads to both prompts, the model and the size.
-fn comfy(graph: Option<&Value>) -> Provenance {
-    let mut found = Provenance { program: Program::of("ComfyUI"), ..Provenance::default() };
-    let Some(nodes) = graph.and_then(Value::as_object) else { return found };
-    let inputs = |node: &Value| node.get("inputs").and_then(Value::as_object).cloned();
-    let all = || nodes.values().filter_map(inputs);
-    found.extra.push(("nodes".to_owned(), nodes.len().to_string()));
-    let request = Arc::make_mut(&mut found.recipe.request);
-    if let Some(sampler) = all().find(|inputs| follow(nodes, inputs, "positive").is_some()) {
-        request.prompt = follow(nodes, &sampler, "positive").unwrap_or_default();
-        request.negative = follow(nodes, &sampler, "negative").filter(|text| !text.is_empty());
-        request.seed = ["seed", "noise_seed"].iter().find_map(|key| sampler.get(*key)?.as_u64());
-        for (key, name) in [("steps", "Steps"), ("cfg", "CFG scale"), ("sampler_name", "Sampler")] {
-            found
-                .extra
-                .extend(sampler.get(key).and_then(word).map(|value| (name.to_owned(), value)));
+/// The recipe in the texts of an image: of several the first that tells a prompt, else the first.
+pub(super) fn find(texts: &[Text]) -> Option<Provenance> {
+    let forms: [fn(&[Text]) -> Option<Provenance>; 7] =
+        [objects, lines, graph, novel, chunks, old_invoke, midjourney];
+    let mut first = None;
+    for found in forms.iter().filter_map(|form| form(texts)) {
+        if !found.recipe.request.prompt.is_empty() {
+            return Some(found);
         }
-    } else {
-        let texts = all().filter_map(|inputs| Some(inputs.get("text")?.as_str()?.to_owned()));
-        request.prompt =
-            texts.filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join("\n");
+        first = first.or(Some(found));
     }
-    let model = ["ckpt_name", "unet_name"];
-    let model = all().find_map(|inputs| model.iter().find_map(|key| word(inputs.get(*key)?)));
-    request.size = all().find_map(|inputs| {
-        inputs.get("batch_size")?;
-        size(inputs.get("width")?, inputs.get("height")?)
-    });
-    found.recipe.model = model.unwrap_or_default();
-    found
+    first.or_else(|| bare(texts)).or_else(|| unknown(texts))
 }
 
-/// The text behind a link, through nodes that only pass it on.
-fn follow(nodes: &Map<String, Value>, from: &Map<String, Value>, input: &str) -> Option<String> {
-    let mut link = from.get(input)?;
-    for _ in 0..HOPS {
-        let name = link.as_array()?.first()?.as_str()?;
-        let inputs = nodes.get(name)?.get("inputs")?.as_object()?;
-        let next = ["text", "text_g", "string", "value", input, "conditioning", "conditioning_1"];
-        match next.iter().find_map(|key| inputs.get(*key))? {
-            Value::String(text) => return Some(text.trim().to_owned()),
-            further => link = further,
+/// Texts that look like JSON, as trees; Python's `NaN` and `Infinity` are nothing.
+fn trees(texts: &[Text]) -> impl Iterator<Item = (&Text, Value)> {
+    texts.iter().filter_map(|text| Some((text, tree(&text.value)?)))
+}
+
+fn tree(text: &str) -> Option<Value> {
+    let text = text.trim_start_matches(['\0', '\u{feff}']).trim();
+    let text = text.strip_prefix("parameters:").map_or(text, str::trim_start);
+    text.starts_with('{').then(|| lenient_tree(text.as_bytes())).flatten()
+}
+
+/// One object of a program that is known by its keys.
+fn objects(texts: &[Text]) -> Option<Provenance> {
+    let trees = trees(texts).filter(|(text, _)| !is_graph(text));
+    let mut found = trees.into_iter().find_map(|(_, tree)| objects::read(&tree))?;
+    if found.program == Program::of("NovelAI")
+        && let Some(source) = texts.iter().find(|text| text.key == "Source")
+    {
+        source.value.trim().clone_into(&mut found.recipe.model);
+    }
+    Some(found)
+}
+
+/// Keys of texts that hold graphs, which are large and read only as such.
+fn is_graph(text: &Text) -> bool {
+    ["prompt", "workflow", "invokeai_workflow", "invokeai_graph"].contains(&text.key.as_str())
+        && text.place == Container::Chunk
+}
+
+/// The lines of AUTOMATIC1111 and its kin.
+fn lines(texts: &[Text]) -> Option<Provenance> {
+    let is_of = |name: &str| {
+        texts.iter().any(|text| text.key == "xmp:CreatorTool" && text.value.contains(name))
+    };
+    texts.iter().filter(|text| !text.value.trim_start().starts_with('{')).find_map(|text| {
+        let value = text.value.trim_start_matches(['\0', '\u{feff}']);
+        let value = value.strip_prefix("parameters:").unwrap_or(value);
+        let mut found = infotext::parse(value)?;
+        if is_of("Draw Things") {
+            found.program = Program::of("Draw Things");
+            infotext::dashed(&mut found);
         }
-    }
-    None
-}
-
-/// InvokeAI's one object.
-fn invoke(values: &Value) -> Provenance {
-    let text = |key: &str| values.get(key).and_then(word);
-    let model = values.get("model").and_then(|model| match model {
-        Value::Object(fields) => fields.get("name").or(fields.get("model_name")).and_then(word),
-        other => word(other),
-    });
-    let request = request(values, text("positive_prompt"), text("negative_prompt"));
-    let recipe = Recipe { request, model: model.unwrap_or_default(), ..Recipe::default() };
-    let names = [("steps", "Steps"), ("scheduler", "Sampler"), ("cfg_scale", "CFG scale")];
-    let extra = names.into_iter().filter_map(|(key, name)| Some((name.to_owned(), text(key)?)));
-    Provenance { program: Program::of("InvokeAI"), recipe, extra: extra.collect() }
-}
-
-/// NovelAI's comment, and its description beside it, which is the prompt.
-fn novel(values: &Value, description: Option<String>) -> Provenance {
-    let text = |key: &str| values.get(key).and_then(word);
-    let request = request(values, text("prompt").or(description), text("uc"));
-    let recipe = Recipe { request, ..Recipe::default() };
-    let names = [("steps", "Steps"), ("sampler", "Sampler"), ("scale", "CFG scale")];
-    let extra = names.into_iter().filter_map(|(key, name)| Some((name.to_owned(), text(key)?)));
-    Provenance { program: Program::of("NovelAI"), recipe, extra: extra.collect() }
-}
-
-/// The picture, as far as both say it in the same words.
-fn request(values: &Value, prompt: Option<String>, negative: Option<String>) -> Arc<Request> {
-    Arc::new(Request {
-        prompt: prompt.unwrap_or_default(),
-        negative: negative.filter(|text| !text.is_empty()),
-        seed: values.get("seed").and_then(Value::as_u64),
-        size: values.get("width").zip(values.get("height")).and_then(|(w, h)| size(w, h)),
-        ..Request::default()
+        // Under its own keyword it is believed; a caption of a photo may look alike.
+        (text.key == "parameters" || infotext::is_sure(&found)).then_some(found)
     })
 }
 
-/// A value as a setting, if it is a single one.
-fn word(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.trim().to_owned()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
+/// A graph of ComfyUI: as it was run, as it is drawn, or both.
+fn graph(texts: &[Text]) -> Option<Provenance> {
+    let labelled = |label: &str| {
+        texts.iter().find_map(|text| {
+            let value = match text.place {
+                Container::Chunk => Some(text.value.as_str()).filter(|_| text.key == label),
+                _ => text.value.strip_prefix(label)?.trim_start().strip_prefix(':'),
+            };
+            value.map(str::trim_start).filter(|value| value.starts_with('{'))
+        })
+    };
+    let (run, drawn) = (labelled("prompt"), labelled("workflow"));
+    // Some writers leave the label out, or put both into one object.
+    let other = || {
+        trees(texts).find_map(|(_, tree)| {
+            let field = |key: &str| match tree.get(key)? {
+                Value::String(text) => lenient_tree(text.as_bytes()),
+                other => Some(other.clone()),
+            };
+            if comfy::is_run(&tree) {
+                return Some((Some(tree), None));
+            }
+            if comfy::is_drawn(&tree) {
+                return Some((None, Some(tree)));
+            }
+            let run = field("prompt").filter(comfy::is_run);
+            let drawn = field("workflow").filter(comfy::is_drawn);
+            (run.is_some() || drawn.is_some()).then_some((run, drawn))
+        })
+    };
+    if run.is_none() && drawn.is_none() {
+        let (run, drawn) = other()?;
+        return Some(comfy::read(run, drawn));
     }
+    let tree = |text: Option<&str>| text.and_then(|text| lenient_tree(text.as_bytes()));
+    Some(comfy::read(tree(run), tree(drawn)))
 }
 
-fn size(width: &Value, height: &Value) -> Option<Size> {
-    format!("{}x{}", width.as_u64()?, height.as_u64()?).parse().ok()
+/// NovelAI's older pictures: the prompt is the description, the settings are the comment.
+fn novel(texts: &[Text]) -> Option<Provenance> {
+    let text = |key: &str| texts.iter().find(|text| text.key == key).map(|text| &text.value);
+    text("Software").filter(|name| name.trim() == "NovelAI")?;
+    let none = Map::new();
+    let comment = text("Comment").and_then(|text| tree(text));
+    let mut read =
+        Reader::of("NovelAI", comment.as_ref().and_then(Value::as_object).unwrap_or(&none));
+    let description = text("Description").map(|text| text.trim().to_owned());
+    read.prompt(read.text(&["prompt"]).or(description));
+    read.negative(read.text(&["uc"]));
+    read.seed(&["seed"]);
+    read.edges(&["width"], &["height"]);
+    read.settings(&[("Steps", &["steps"]), ("Sampler", &["sampler"]), ("CFG scale", &["scale"])]);
+    Some(read.done())
+}
+
+/// Easy Diffusion's pictures in PNG: each setting is a chunk.
+fn chunks(texts: &[Text]) -> Option<Provenance> {
+    let fields = texts.iter().filter(|text| text.place == Container::Chunk);
+    let fields = fields.map(|text| (text.key.clone(), Value::String(text.value.clone())));
+    objects::easy_diffusion(&fields.collect())
+}
+
+/// InvokeAI's first pictures: the command that made them, `"a fox" -s 50 -S 42 -W 512 -H 768`.
+fn old_invoke(texts: &[Text]) -> Option<Provenance> {
+    let dream = texts.iter().find(|text| text.key.eq_ignore_ascii_case("dream"))?.value.trim();
+    let (prompt, options) = match dream.strip_prefix('"') {
+        Some(quoted) => quoted.rsplit_once('"')?,
+        None => dream
+            .split_once(" -")
+            .map_or((dream, ""), |(prompt, _)| (prompt, &dream[prompt.len()..])),
+    };
+    let mut words = options.split_whitespace();
+    let mut fields = Map::new();
+    while let Some(word) = words.next() {
+        let Some(letter) = word.strip_prefix('-').and_then(|word| word.chars().next()) else {
+            continue;
+        };
+        let value = &word[1 + letter.len_utf8()..];
+        let value = if value.is_empty() { words.next().unwrap_or_default() } else { value };
+        fields.insert(letter.to_string(), Value::String(value.to_owned()));
+    }
+    let (prompt, negative) = objects::bracketed(prompt);
+    let mut read = Reader::of("InvokeAI", &fields);
+    read.prompt(Some(prompt));
+    read.negative(Some(negative));
+    read.seed(&["S"]);
+    read.edges(&["W"], &["H"]);
+    read.settings(&[("Steps", &["s"]), ("Sampler", &["A"]), ("CFG scale", &["C"])]);
+    Some(read.done())
+}
+
+/// Midjourney's description: the prompt with its flags, and the job.
+fn midjourney(texts: &[Text]) -> Option<Provenance> {
+    let keys = ["Description", "ImageDescription", "dc:description"];
+    let mut told = texts.iter().filter(|text| keys.contains(&text.key.as_str()));
+    let (words, job) = told.find_map(|text| text.value.split_once("Job ID:"))?;
+    let mut flags = words.split(" --");
+    let mut fields = Map::new();
+    let prompt = flags.next().unwrap_or_default().trim().to_owned();
+    for flag in flags {
+        let (name, value) = flag.trim().split_once(' ').unwrap_or((flag.trim(), ""));
+        fields.insert(name.to_owned(), Value::String(value.trim().to_owned()));
+    }
+    let mut read = Reader::of("Midjourney", &fields);
+    read.prompt(Some(prompt));
+    read.negative(read.text(&["no"]));
+    read.seed(&["seed"]);
+    read.version(read.text(&["v", "version", "niji"]));
+    for (name, value) in
+        fields.iter().filter(|(name, _)| !["no", "seed", "v"].contains(&name.as_str()))
+    {
+        read.setting(&format!("--{name}"), word(value).or_else(|| Some("yes".to_owned())));
+    }
+    read.setting("Job ID", job.split_whitespace().next().map(str::to_owned));
+    Some(read.done())
+}
+
+/// A text under the keyword of the web UI without a line of settings.
+fn bare(texts: &[Text]) -> Option<Provenance> {
+    infotext::bare(&texts.iter().find(|text| text.key == "parameters")?.value)
+}
+
+/// JSON where a program leaves its settings, in a form that nobody here knows.
+fn unknown(texts: &[Text]) -> Option<Provenance> {
+    let places = ["parameters", "UserComment", "exif:UserComment"];
+    let text =
+        trees(texts).map(|(text, _)| text).find(|text| places.contains(&text.key.as_str()))?;
+    Some(Provenance {
+        program: Program::of("another program"),
+        notes: vec![format!("its `{}` holds JSON of a kind that pinx does not know", text.key)],
+        ..Provenance::default()
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(chunks: &[(&str, &str)]) -> Option<Provenance> {
-        find(|keyword| {
-            let found = chunks.iter().find(|(name, _)| name.as_bytes() == keyword);
-            found.map(|(_, text)| (*text).to_owned())
-        })
-    }
-
-    const GRAPH: &str = r#"{
-        "3": {"class_type": "KSampler", "inputs": {"seed": 7, "steps": 20, "cfg": 8.0,
-            "sampler_name": "euler", "model": ["4", 0], "positive": ["9", 0], "negative": ["8", 0],
-            "latent_image": ["5", 0]}},
-        "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "sd15.safetensors"}},
-        "5": {"class_type": "EmptyLatentImage", "inputs": {"width": 512, "height": 768, "batch_size": 1}},
-        "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "a red fox", "clip": ["4", 1]}},
-        "8": {"class_type": "CLIPTextEncode", "inputs": {"text": "rain", "clip": ["4", 1]}},
-        "9": {"class_type": "ConditioningSetArea", "inputs": {"conditioning": ["6", 0]}}
-    }"#;
-
-    #[test]
-    fn a_simple_graph_is_followed() {
-        let found = of(&[("workflow", "{}"), ("prompt", GRAPH)]).unwrap();
-        assert_eq!(found.program, Program::of("ComfyUI"));
-        let request = Request {
-            prompt: "a red fox".to_owned(),
-            negative: Some("rain".to_owned()),
-            size: Some(Size::new(512, 768)),
-            seed: Some(7),
-            ..Request::default()
-        };
-        assert_eq!(*found.recipe.request, request);
-        assert_eq!(found.recipe.model, "sd15.safetensors");
-        assert_eq!(found.extra[1], ("Steps".to_owned(), "20".to_owned()));
-    }
-
-    #[test]
-    fn other_graphs_are_at_least_named() {
-        let circle = r#"{"1": {"inputs": {"positive": ["1", 0], "text": 3}}}"#;
-        for chunks in [
-            &[("prompt", "{\"1\": NaN}")][..],
-            &[("prompt", circle)],
-            &[("workflow", "{\"nodes\": [1, 2]}")],
-        ] {
-            let found = of(chunks).unwrap();
-            assert_eq!(
-                (found.program, found.recipe.request.prompt.as_str()),
-                (Program::of("ComfyUI"), "")
-            );
-        }
-        let texts = r#"{"1": {"inputs": {"text": "one"}}, "2": {"inputs": {"text": "two"}}}"#;
-        assert_eq!(of(&[("prompt", texts)]).unwrap().recipe.request.prompt, "one\ntwo");
-        assert_eq!(of(&[("prompt", "a fox"), ("Software", "GIMP")]), None);
-    }
-
-    #[test]
-    fn invoke_and_novel_are_read() {
-        let text = r#"{"positive_prompt": "a fox", "negative_prompt": "", "seed": 5, "steps": 30,
-            "width": 64, "height": 32, "model": {"name": "juggernaut"}}"#;
-        let found = of(&[("invokeai_metadata", text)]).unwrap();
-        assert_eq!(
-            (found.recipe.model.as_str(), found.recipe.request.seed),
-            ("juggernaut", Some(5))
-        );
-        assert_eq!(
-            (&found.recipe.request.negative, found.recipe.request.size),
-            (&None, Some(Size::new(64, 32)))
-        );
-        let comment = r#"{"uc": "rain", "seed": 9, "scale": 5.5}"#;
-        let chunks = [("Software", "NovelAI"), ("Description", "a fox"), ("Comment", comment)];
-        let found = of(&chunks).unwrap();
-        assert_eq!(
-            (found.recipe.request.prompt.as_str(), found.recipe.request.seed),
-            ("a fox", Some(9))
-        );
-        assert_eq!(found.extra, [("CFG scale".to_owned(), "5.5".to_owned())]);
-    }
-}
+mod tests;

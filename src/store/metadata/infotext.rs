@@ -25,23 +25,71 @@ const NAME: usize = 60;
 
 /// The recipe in such a text; none where no line of settings is found.
 pub(super) fn parse(text: &str) -> Option<Provenance> {
-    let lines: Vec<&str> = text.trim_matches(['\0', '\u{feff}']).trim().split('\n').collect();
+    let text = text.trim_matches(['\0', '\u{feff}']).trim().replace("\r\n", "\n");
+    let lines: Vec<&str> = text.split('\n').collect();
     let (at, settings) = settings(&lines)?;
     let mut found = prompts(&lines[..at]);
-    let version = settings.iter().find(|(name, _)| name == "Version").map(|(_, value)| value);
-    found.program = match version.map(String::as_str) {
-        Some("pinx") => Program::Pinx,
-        Some(version) if version.starts_with('v') => Program::of("AUTOMATIC1111"),
-        Some(version) if version.starts_with('f') => Program::of("Forge"),
-        Some(version) if version.starts_with("ComfyUI") => Program::of("ComfyUI"),
-        _ => Program::of("AUTOMATIC1111 or its like"),
+    let value = |name: &str| {
+        settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     };
+    (found.program, found.version) = program(&value);
     for (name, value) in settings {
         if !take(&mut found, &name, &value) {
             found.extra.push((name, value));
         }
     }
     Some(found)
+}
+
+/// Who writes so, by what only it writes, and its version.
+fn program<'s>(value: &impl Fn(&str) -> Option<&'s str>) -> (Program, Option<String>) {
+    let version = value("Version").unwrap_or_default();
+    let told = |name: &str, version: &str| {
+        (Program::of(name), Some(version.to_owned()).filter(|version| !version.is_empty()))
+    };
+    if let Some(app) = value("App") {
+        return told(app, version);
+    }
+    for name in ["Fooocus", "ComfyUI", "SwarmUI", "SD.Next", "InvokeAI"] {
+        if let Some(own) = version.strip_prefix(name) {
+            return told(name, own.trim_start_matches([' ', ':']));
+        }
+    }
+    let mut letters = version.chars();
+    match (letters.next(), letters.next().is_some_and(|c| c.is_ascii_digit())) {
+        _ if version == "pinx" => (Program::Pinx, None),
+        _ if version.starts_with("neo") => told("Forge Neo", version),
+        (Some('v'), true) => told("AUTOMATIC1111", version),
+        (Some('f'), true) => told("Forge", version),
+        _ if value("Civitai resources").is_some() || value("Civitai metadata").is_some() => {
+            told("Civitai", version)
+        }
+        _ if value("Fooocus V2 Expansion").is_some() => told("Fooocus", version),
+        _ => told("AUTOMATIC1111 or its like", version),
+    }
+}
+
+/// Whether it has what only a line of such settings has. A caption of a photo may look alike.
+pub(super) fn is_sure(found: &Provenance) -> bool {
+    const OWN: [&str; 6] =
+        ["Steps", "Sampler", "CFG scale", "Guidance Scale", "Model hash", "Seed"];
+    let is_own = |name: &str| found.extra.iter().any(|(known, _)| known == name);
+    let own = OWN.iter().filter(|name| is_own(name)).count();
+    own + usize::from(found.recipe.request.seed.is_some()) >= 2 || found.program == Program::Pinx
+}
+
+/// Takes out of the prompt what stands behind a dash on lines of its own: so Draw Things describes what
+/// is not to be seen.
+pub(super) fn dashed(found: &mut Provenance) {
+    let request = Arc::make_mut(&mut found.recipe.request);
+    let (negative, prompt): (Vec<&str>, Vec<&str>) =
+        request.prompt.lines().partition(|line| line.starts_with('-'));
+    let negative = negative.join("\n").trim_start_matches('-').trim().to_owned();
+    let prompt = prompt.join("\n").trim().to_owned();
+    request.prompt = prompt;
+    if !negative.is_empty() {
+        request.negative = Some(negative);
+    }
 }
 
 /// A text without settings, as a program leaves it that was told to write none.
@@ -69,16 +117,16 @@ fn prompts(lines: &[&str]) -> Provenance {
     Provenance { recipe: Recipe { request, ..Recipe::default() }, ..Provenance::default() }
 }
 
-/// The line of settings, and what it holds: the last one, or where something follows it, the last
-/// that begins as the web UI begins it.
+/// The line of settings, and what it holds: the last that begins as the web UI begins it, for others
+/// may follow, or else the last one of all.
 fn settings(lines: &[&str]) -> Option<(usize, Vec<(String, String)>)> {
+    let is_one = |line: &&str| line.trim_start().starts_with("Steps: ");
+    if let Some(at) = lines.iter().rposition(|line| is_one(&line)) {
+        return Some((at, pairs(lines[at])));
+    }
     let last = lines.len().checked_sub(1)?;
     let found = pairs(lines[last]);
-    if found.len() >= LEAST {
-        return Some((last, found));
-    }
-    let at = lines.iter().rposition(|line| line.trim_start().starts_with("Steps: "))?;
-    Some((at, pairs(lines[at])))
+    (found.len() >= LEAST).then_some((last, found))
 }
 
 /// The names and values of a line.

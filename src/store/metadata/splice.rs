@@ -87,7 +87,7 @@ pub(super) fn picture(bytes: &[u8], format: Format) -> Option<Vec<&[u8]>> {
 }
 
 /// The chunks of a PNG: type and data.
-fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+pub(super) fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let mut rest = bytes.get(8..).unwrap_or_default();
     std::iter::from_fn(move || {
         let length = u32::from_be_bytes(*rest.first_chunk()?) as usize;
@@ -98,27 +98,35 @@ fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
-/// The text of a PNG text chunk with this keyword (PNG third edition, section 11.3.3).
-pub(super) fn png_text(bytes: &[u8], keyword: &[u8]) -> Option<String> {
+/// The text of a PNG text chunk with this keyword.
+fn png_text(bytes: &[u8], keyword: &[u8]) -> Option<String> {
     // A file may hold thousands of texts that each unpack to a thousand times their length.
     let mut room = INFLATED;
-    png_chunks(bytes).filter(|(_, data)| data.len() <= LONGEST).find_map(|(kind, data)| {
+    png_chunks(bytes).find_map(|(kind, data)| {
         let text = data.strip_prefix(keyword)?.strip_prefix(b"\0")?;
-        match kind {
-            b"tEXt" => Some(plain(text)),
-            b"zTXt" => Some(plain(&inflated(text.strip_prefix(b"\0")?, &mut room)?)),
-            b"iTXt" => {
-                let (flags, rest) = text.split_at_checked(2)?;
-                let text = rest.splitn(3, |byte| *byte == 0).nth(2)?;
-                match flags {
-                    [0, 0] => std::str::from_utf8(text).ok().map(str::to_owned),
-                    [1, 0] => String::from_utf8(inflated(text, &mut room)?).ok(),
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
+        unpacked(kind, text, &mut room)
     })
+}
+
+/// What follows the keyword of a PNG text chunk, as text (PNG third edition, section 11.3.3).
+pub(super) fn unpacked(kind: &[u8], text: &[u8], room: &mut u64) -> Option<String> {
+    if text.len() > LONGEST {
+        return None;
+    }
+    match kind {
+        b"tEXt" => Some(plain(text)),
+        b"zTXt" => Some(plain(&inflated(text.strip_prefix(b"\0")?, room)?)),
+        b"iTXt" => {
+            let (flags, rest) = text.split_at_checked(2)?;
+            let text = rest.splitn(3, |byte| *byte == 0).nth(2)?;
+            match flags {
+                [0, 0] => std::str::from_utf8(text).ok().map(str::to_owned),
+                [1, 0] => String::from_utf8(inflated(text, room)?).ok(),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 /// Text of a chunk that is Latin-1 by the standard, but UTF-8 by many a writer.
@@ -163,7 +171,7 @@ pub(super) fn png(there: Texts, json: &str, parameters: &str) -> Edit {
 }
 
 /// The segments of a JPEG before its first scan: marker, data and where they end.
-fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8], usize)> {
+pub(super) fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8], usize)> {
     let mut at = 2;
     std::iter::from_fn(move || {
         while bytes.get(at..at + 2)? == [0xff, 0xff] {
@@ -187,7 +195,7 @@ fn jpeg_segment<'a>(bytes: &'a [u8], label: &[u8]) -> Option<&'a [u8]> {
 /// EXIF and XMP segments in front.
 pub(super) fn jpeg(bytes: &[u8], json: &str, parameters: &str) -> Edit {
     let mut segments = Vec::new();
-    for (label, content) in [(JPEG_EXIF, exif::tiff(parameters)), (JPEG_XMP, exif::xmp(json))] {
+    for (label, content) in [(JPEG_EXIF, exif::tiff(parameters)), (JPEG_XMP, exif::packet(json))] {
         let length = u16::try_from(2 + label.len() + content.len());
         if let (Ok(length), None) = (length, jpeg_segment(bytes, label)) {
             segments.extend_from_slice(&[0xff, 0xe1]);
@@ -204,7 +212,7 @@ pub(super) fn jpeg(bytes: &[u8], json: &str, parameters: &str) -> Edit {
 }
 
 /// The chunks of a WebP: type, data and where the head of each is.
-fn webp_chunks(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8], usize)> {
+pub(super) fn webp_chunks(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8], usize)> {
     let mut at = 12;
     std::iter::from_fn(move || {
         let [a, b, c, d, l0, l1, l2, l3] = *bytes.get(at..)?.first_chunk()?;
@@ -222,10 +230,14 @@ fn webp_end(bytes: &[u8]) -> Option<usize> {
     size.checked_add(8).filter(|end| *end <= bytes.len())
 }
 
+/// What of a file is the WebP.
+pub(super) fn webp_body(bytes: &[u8]) -> Option<&[u8]> {
+    bytes.get(..webp_end(bytes)?)
+}
+
 /// The data of the first chunk of a kind.
 fn webp_chunk(bytes: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
-    let body = &bytes[..webp_end(bytes)?];
-    webp_chunks(body).find(|(found, ..)| *found == kind).map(|(_, data, _)| data)
+    webp_chunks(webp_body(bytes)?).find(|(found, ..)| *found == kind).map(|(_, data, _)| data)
 }
 
 /// EXIF and XMP chunks at the end, and a VP8X head that announces them.
@@ -262,7 +274,7 @@ pub(super) fn webp(bytes: &[u8], facts: &Facts, json: &str, parameters: &str) ->
         add(b"EXIF", &exif::tiff(parameters));
     }
     if xmp {
-        add(b"XMP ", &exif::xmp(json));
+        add(b"XMP ", &exif::packet(json));
     }
     let size = u32::try_from(end - 8 + head.len() - (rest - 12) + tail.len()).ok()?;
     Some(vec![

@@ -5,6 +5,7 @@
 
 mod base64;
 mod batch;
+mod foreign;
 mod image;
 mod journal;
 mod name;
@@ -15,6 +16,7 @@ mod settings;
 
 pub use self::base64::base64_pieces;
 pub use self::batch::batch_file;
+pub use self::foreign::foreign_recipe;
 pub use self::image::image_walk;
 pub use self::journal::journal_reader;
 pub use self::name::name_template;
@@ -27,11 +29,12 @@ pub use self::settings::settings_text;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target with the name of its samples' directory.
-pub const ALL: [Target; 10] = [
+pub const ALL: [Target; 11] = [
     ("base64_pieces", base64_pieces),
     ("batch_file", batch_file),
     ("body_outline", body_outline),
     ("fal_reply", fal_reply),
+    ("foreign_recipe", foreign_recipe),
     ("image_walk", image_walk),
     ("journal_reader", journal_reader),
     ("name_template", name_template),
