@@ -73,6 +73,7 @@ pub(crate) fn draw(
     let mut places: Vec<(bool, (usize, usize), Spot)> = Vec::new();
     let relation =
         |guest: usize| cast[guest].link.map(|link| host.meant(link.relation, &cast[guest]));
+    let mut aside = 0.0;
     for &guest in &guests {
         let one = &cast[guest];
         // Several in one place stand side by side; hats do not.
@@ -83,7 +84,13 @@ pub(crate) fn draw(
         let before: usize =
             guests.iter().copied().filter(|other| *other < guest).filter(same).map(count).sum();
         for copy in 0..count(guest) {
-            let (behind, place) = host.place(palette, one, before + copy, all.max(1));
+            let (behind, mut place) = host.place(palette, one, before + copy, all.max(1));
+            if relation(guest) == Some(Relation::Beside) {
+                // One after the other, whatever their widths.
+                let b = probe(palette, one, &place);
+                place.x += if spot.flip { -aside } else { aside };
+                aside += (b[2] - b[0]) * 1.05;
+            }
             places.push((behind, (guest, copy), place));
         }
     }
@@ -253,8 +260,7 @@ impl Host<'_> {
             }
             Relation::Beside | Relation::Between => {
                 let half = (own[2] - own[0]) * tall / unit / 2.0;
-                let step = half * 2.0 * copy as f32;
-                let x = middle + side * (wide / 2.0 + half * 1.05 + step);
+                let x = middle + side * (wide / 2.0 + half * 1.05);
                 let middle_of_guest = (own[0] + own[2]) / 2.0 * tall / unit;
                 (false, at(x - middle_of_guest, bottom, tall))
             }
