@@ -191,15 +191,57 @@ mod tests {
 
     #[test]
     fn every_hero_can_be_read_and_drawn() {
-        assert!(HEROES.len() >= 81);
+        assert!(HEROES.len() >= 180);
         for hero in HEROES.iter() {
             assert!(!hero.words.is_empty() && !hero.pieces.is_empty(), "{hero:?}");
             for (_, path) in &hero.pieces {
                 assert!(pathdata::parse(path, Affine::IDENTITY).bounds().is_some(), "{path}");
+                let letter = |c: char| "MLHVCQZOERKY0123456789.,- ".contains(c);
+                assert!(path.chars().all(letter), "{path}");
             }
         }
         assert_eq!(find("vixen").map(|hero| hero.main), Some(0xe8_7a35));
         assert!(find("nothing").is_none());
+    }
+
+    #[test]
+    fn no_word_calls_two_heroes() {
+        let mut owners = std::collections::HashMap::new();
+        for hero in HEROES.iter() {
+            for word in &hero.words {
+                assert_eq!(*word, word.to_lowercase());
+                let before = owners.insert(word, &hero.words[0]);
+                assert!(before.is_none(), "`{word}` calls {before:?} and `{}`", hero.words[0]);
+            }
+        }
+    }
+
+    #[test]
+    fn an_animal_is_not_drawn_as_another() {
+        let kinds = [
+            "horse zebra donkey unicorn",
+            "cow pig bison",
+            "sheep goat llama",
+            "bird crow robin hummingbird eagle chicken rooster parrot toucan",
+            "duck goose swan",
+            "deer moose",
+            "dragon dinosaur tyrannosaurus crocodile lizard snake",
+            "dolphin shark whale orca seal",
+            "octopus jellyfish crab lobster",
+            "mouse hamster squirrel beaver hedgehog",
+            "bear panda koala tiger lion wolf fox",
+        ];
+        for kind in kinds {
+            let mut drawn: Vec<&Hero> = Vec::new();
+            for word in kind.split(' ') {
+                let hero = find(word).expect(word);
+                assert!(!drawn.iter().any(|other| std::ptr::eq(*other, hero)), "{word}");
+                drawn.push(hero);
+            }
+        }
+        for undrawn in ["kingfisher", "antelope", "boar", "squid", "sparrow", "slug", "wasp"] {
+            assert!(find(undrawn).is_none(), "{undrawn}");
+        }
     }
 
     #[test]
