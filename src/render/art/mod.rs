@@ -132,18 +132,11 @@ impl Hero {
 
     /// Whether it is an animal or a person: nobody wants another one in its place.
     pub(crate) fn is_alive(&self) -> bool {
-        const THINGS: [&str; 9] = [
-            "buildings",
-            "food",
-            "furniture",
-            "plants",
-            "sky",
-            "things",
-            "tools",
-            "vehicles",
-            "worn",
+        const LIVING: [&str; 12] = [
+            "animals", "beasts", "birds", "farm", "fowl", "insects", "ocean", "people", "reptiles",
+            "sea", "wild", "woods",
         ];
-        !THINGS.contains(&self.group.as_str())
+        LIVING.contains(&self.group.as_str())
     }
 
     /// Whether a word calls it.
