@@ -146,19 +146,25 @@ impl Brief {
     /// Where the picture is: named places first, then the hero's home.
     pub(crate) fn setting(&self) -> Place {
         // "a mountain lake" is a lake before mountains: the rarer ground decides.
-        const ORDER: [Place; 23] = [
+        const ORDER: [Place; 29] = [
             Place::Studio,
             Place::Table,
+            Place::Kitchen,
+            Place::Bedroom,
+            Place::Library,
+            Place::LivingRoom,
             Place::Space,
             Place::Underwater,
             Place::Volcano,
             Place::Waterfall,
             Place::Beach,
             Place::Island,
+            Place::Harbour,
             Place::Coast,
             Place::Lake,
             Place::River,
             Place::Sea,
+            Place::Street,
             Place::City,
             Place::Canyon,
             Place::Desert,

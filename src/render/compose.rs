@@ -12,7 +12,7 @@ use super::palette::Palette;
 use super::place::Place;
 use super::sky::{self, Layout};
 use super::stage::{self, Spot};
-use super::{abstraction, city, group, indoors, offworld, water, weather};
+use super::{abstraction, city, group, indoors, offworld, rooms, water, weather};
 
 /// The scene of a brief on a picture of `width` × `height` scene units.
 pub(crate) fn scene(brief: &Brief, palette: &Palette, width: f32, height: f32) -> List {
@@ -26,6 +26,7 @@ pub(crate) fn scene(brief: &Brief, palette: &Palette, width: f32, height: f32) -
         Place::Underwater => offworld::underwater(&mut list, brief, palette),
         Place::Table => indoors::table(&mut list, brief, palette),
         Place::Studio => indoors::studio(&mut list, brief, palette),
+        room if room.is_room() => rooms::paint(&mut list, brief, palette, room),
         place => landscape(&mut list, brief, palette, place),
     }
     list

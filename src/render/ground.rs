@@ -6,12 +6,14 @@ use super::brief::Brief;
 use super::color::{Rgb, hex};
 use super::dice::Dice;
 use super::features;
+use super::harbour;
 use super::land::{self, Crest, Growth, Range};
 use super::list::{Kind, List, Paint};
 use super::palette::{Palette, green};
 use super::path::{Affine, Path};
 use super::place::{Mood, Place, Weather};
 use super::sky::Layout;
+use super::street;
 use super::water;
 
 /// Where heroes stand.
@@ -72,6 +74,12 @@ pub(crate) fn paint(list: &mut List, brief: &Brief, palette: &Palette, layout: &
         Place::City => {
             ground.crest.base = h * 0.93;
         }
+        Place::Street => ground.crest.base = street::paint(list, brief, palette, layout),
+        Place::Harbour => {
+            ground.is_water = true;
+            water::paint(list, palette, &mut dice, layout.horizon, layout.lamp);
+            ground.crest.base = harbour::paint(list, brief, palette, layout, &mut dice);
+        }
         _ => meadows(list, brief, palette, layout, &mut ground, &mut dice),
     }
     ground
@@ -113,11 +121,14 @@ fn far(list: &mut List, brief: &Brief, palette: &Palette, layout: &Layout, dice:
         let crest = Crest::new(dice, horizon - 0.01, 0.04, 2.0, 3);
         let far = palette.ground(hex(0xb98a6a), 0.6);
         land::hill(list, &crest, 0.6, far, palette.ground(hex(0xd8a870), 0.5));
-    } else if matches!(place, Place::Sea | Place::Coast | Place::Beach | Place::Island) {
+    } else if matches!(
+        place,
+        Place::Sea | Place::Coast | Place::Harbour | Place::Beach | Place::Island
+    ) {
         let crest = Crest::new(dice, horizon + 0.005, 0.05, 1.3, 4);
         let far = palette.ground(hex(0x6a7a98), 0.66);
         land::hill(list, &crest, 0.7, far, palette.haze);
-    } else if place != Place::City && place != Place::Sky {
+    } else if !matches!(place, Place::City | Place::Street | Place::Sky) {
         for step in 0..2 {
             let t = step as f32;
             let crest = Crest::new(dice, horizon - 0.045 + 0.04 * t, 0.1 - 0.03 * t, 1.2, 3);
@@ -261,6 +272,7 @@ pub(crate) fn foreground(
     let dark = palette.ground(green(brief).darker(0.2), 0.0).mix(palette.dark, 0.35);
     match place {
         Place::Sea | Place::Coast | Place::Beach | Place::Island | Place::City | Place::Sky => {}
+        Place::Street | Place::Harbour => {}
         Place::Desert | Place::Canyon => {
             let crest = Crest::new(&mut dice, h - 0.03, 0.03, 1.2, 1);
             land::dune(list, &mut dice, palette, &crest, 0.0);

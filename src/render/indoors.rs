@@ -23,7 +23,8 @@ const WALLS: [(u32, u32); 8] = [
     (0xe9dcf0, 0xa884c4),
 ];
 
-fn wall(brief: &Brief, palette: &Palette, dice: &mut Dice) -> (Rgb, Rgb) {
+/// A light and a strong colour for a wall, away from the hero's own.
+pub(crate) fn wall(brief: &Brief, palette: &Palette, dice: &mut Dice) -> (Rgb, Rgb) {
     let star = brief.star().map(|c| c.color.unwrap_or(hex(c.hero.main)).lab());
     // The wall furthest from the hero's own colour, or near it, never the same.
     let mut pairs: Vec<(u32, u32)> = WALLS.to_vec();
@@ -89,7 +90,13 @@ fn ornaments(list: &mut List, dice: &mut Dice, disc: (f32, f32, f32), colors: (R
 }
 
 /// The heroes side by side, standing on a line, each as large as fits and as is natural.
-fn lineup(list: &mut List, brief: &Brief, palette: &Palette, foot: (f32, f32), side: f32) {
+pub(crate) fn lineup(
+    list: &mut List,
+    brief: &Brief,
+    palette: &Palette,
+    foot: (f32, f32),
+    side: f32,
+) {
     let ones = group::roots(&brief.cast, 5);
     if ones.is_empty() {
         return;
@@ -153,7 +160,7 @@ pub(crate) fn table(list: &mut List, brief: &Brief, palette: &Palette) {
 }
 
 /// A window with the sky of the time of day, and its light on the wall.
-fn window(list: &mut List, palette: &Palette, middle: (f32, f32), size: (f32, f32)) {
+pub(crate) fn window(list: &mut List, palette: &Palette, middle: (f32, f32), size: (f32, f32)) {
     let (x, y) = (middle.0 - size.0 / 2.0, middle.1 - size.1 / 2.0);
     let [a, b, c, d, e] = palette.sky;
     let mut glass = Path::new();

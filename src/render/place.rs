@@ -34,6 +34,29 @@ pub(crate) enum Place {
     Sky,
     Table,
     Studio,
+    Kitchen,
+    LivingRoom,
+    Bedroom,
+    Library,
+    Street,
+    Harbour,
+}
+
+impl Place {
+    /// Whether it is a room of a home, with furniture.
+    pub(crate) fn is_room(self) -> bool {
+        matches!(self, Self::Kitchen | Self::LivingRoom | Self::Bedroom | Self::Library)
+    }
+
+    /// The plainer place that stands for it where a picture is built of blocks.
+    pub(crate) fn plain(self) -> Self {
+        match self {
+            Self::Street => Self::City,
+            Self::Harbour => Self::Coast,
+            room if room.is_room() => Self::Table,
+            other => other,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -73,7 +73,7 @@ impl Land {
         let brief = job.brief;
         let afloat =
             brief.star().is_some_and(|c| matches!(c.hero.stance, Stance::Afloat | Stance::Under));
-        match brief.setting() {
+        match brief.setting().plain() {
             Place::Space => Self::Moon,
             Place::Table | Place::Studio => Self::Plate,
             Place::Underwater | Place::Sea => Self::Water,
@@ -141,7 +141,7 @@ impl Diorama<'_> {
         }
         if self.land == Land::Grass
             && matches!(
-                self.job.brief.setting(),
+                self.job.brief.setting().plain(),
                 Place::Coast | Place::Island | Place::Lake | Place::River
             )
         {
@@ -166,7 +166,7 @@ impl Diorama<'_> {
         let brief = self.job.brief;
         let mut dice = Dice::named(brief.seed, "props");
         let alone = brief.cast.is_empty();
-        let place = brief.setting();
+        let place = brief.setting().plain();
         let mut spots = Vec::new();
         for row in 0..7 {
             for column in 0..7 {

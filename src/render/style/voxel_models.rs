@@ -40,7 +40,7 @@ pub(super) fn build(job: &Job<'_>) -> Model {
         noise: Noise::new(seed),
         dice: Dice::named(seed, "voxel"),
     };
-    let place = job.brief.setting();
+    let place = job.brief.setting().plain();
     builder.terrain(place);
     match place {
         Place::City => builder.city(),
