@@ -1,8 +1,8 @@
 //! Puts the catalog's files, `src/catalog/data/*.toml`, together into JSON, which the program holds:
 //! providers and models, read at every start (that takes a tenth of the time), and the looks, read
 //! when a style or a palette is asked for. What is seldom read is packed (zlib): the font, the
-//! completions, the manual pages, the drawings of `src/render/art/data/*.toml`, the words of
-//! `src/render/data`.
+//! completions, the manual pages, the drawings of `src/render/art/data/*.toml`, the people of
+//! `src/render/figure/data`, the words of `src/render/data`.
 
 #![expect(clippy::disallowed_methods, reason = "what is built goes where Cargo says")]
 
@@ -39,7 +39,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     put("catalog.json", &serde_json::to_vec(&json!({ "providers": listings }))?)?;
     put("gateways.json", &serde_json::to_vec(&read("gateways")?["gateway"])?)?;
     put("looks.json", &serde_json::to_vec(&looks)?)?;
-    pack("heroes", &serde_json::to_vec(&heroes()?)?)?;
+    let mut people = people()?;
+    let mut heroes = heroes()?;
+    heroes.extend(heroes_of(&mut people));
+    pack("heroes", &serde_json::to_vec(&heroes)?)?;
+    pack("people", &serde_json::to_vec(&people)?)?;
     pack("words", &serde_json::to_vec(&words()?)?)?;
     pack("font", epaint_default_fonts::UBUNTU_LIGHT)?;
     pack("manual", &serde_json::to_vec(&manual()?)?)?;
@@ -144,6 +148,53 @@ fn words() -> Result<Map<String, Value>, Box<dyn Error>> {
         languages.insert(id, read_toml(&path)?.into());
     }
     Ok(languages)
+}
+
+/// The tables that people are put together from, of all files.
+fn people() -> Result<Map<String, Value>, Box<dyn Error>> {
+    let directory = "src/render/figure/data";
+    println!("cargo::rerun-if-changed={directory}");
+    let mut tables: Map<String, Value> = Map::new();
+    for path in listing(directory)? {
+        for (key, blocks) in read_toml(&path)? {
+            let (Value::Array(more), Value::Array(all)) =
+                (blocks, tables.entry(key).or_insert_with(|| json!([])))
+            else {
+                return Err(format!("{}: no table of blocks", path.display()).into());
+            };
+            all.extend(more);
+        }
+    }
+    Ok(tables)
+}
+
+/// The heroes that people are; what only a hero has goes out of the tables.
+fn heroes_of(people: &mut Map<String, Value>) -> Vec<Value> {
+    let mut heroes = Vec::new();
+    for key in ["kind", "group"] {
+        for block in people.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten() {
+            let Value::Object(block) = block else { continue };
+            let mut own = |key: &str, usual: Value| block.remove(key).unwrap_or(usual);
+            let mut hero = json!({
+                "words": own("words", json!([])),
+                "size": own("size", json!(0.46)),
+                "home": own("home", json!("meadow")),
+                "stance": own("standing", json!("ground")),
+                "group": "people",
+                "tall": 1.75,
+                "main": "#c85a5a",
+                "second": "#364668",
+            });
+            // Where a grown person has head, eyes, neck and a hand.
+            hero["head"] = json!([50, 8, 0.26]);
+            hero["eyes"] = json!([50, 18.5, 0.2]);
+            hero["neck"] = json!([50, 31, 0.22]);
+            hero["hand"] = json!([70, 50, 0.3]);
+            hero["figure"] = block["name"].clone();
+            heroes.push(hero);
+        }
+    }
+    heroes
 }
 
 /// Fills in what each block takes over from the one before that it is `like`.

@@ -16,7 +16,7 @@ pub(crate) type Bounds = [f32; 4];
 /// Heroes that stand for themselves, each of several by its place in the cast and its number.
 pub(crate) fn roots(cast: &[Cast], most: usize) -> Vec<(usize, usize)> {
     let copies =
-        |index: usize| (0..cast[index].count.clamp(1, most)).map(move |copy| (index, copy));
+        |index: usize| (0..cast[index].copies().clamp(1, most)).map(move |copy| (index, copy));
     let mut ones = Vec::new();
     for index in (0..cast.len()).filter(|&index| cast[index].link.is_none()) {
         let start = ones.len() + 1;
@@ -79,7 +79,7 @@ pub(crate) fn draw(
         // Several in one place stand side by side; hats do not.
         let is_worn = relation(guest) == Some(Relation::Wear);
         let same = |other: &usize| relation(*other) == relation(guest) && !is_worn;
-        let count = |other: usize| cast[other].count.clamp(1, 4);
+        let count = |other: usize| cast[other].copies().clamp(1, 4);
         let all: usize = guests.iter().copied().filter(same).map(count).sum();
         let before: usize =
             guests.iter().copied().filter(|other| *other < guest).filter(same).map(count).sum();

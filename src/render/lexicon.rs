@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::art::{self, Hero};
+use super::figure;
 use super::place::{Light, Mood, Place, Relation, Time, Weather};
 use super::spelling::{Ending, fold, parts};
 use crate::text;
@@ -175,6 +176,9 @@ impl Language {
         language.name(&tables.shade, |key| colors.lightness.get(key).map(|by| Meaning::Shade(*by)));
         language.name(&tables.number, |key| key.parse().ok().map(Meaning::Count));
         language.name(&tables.traits, |key| Some(Meaning::Trait(key)));
+        for (name, words) in figure::words().filter(|_| english) {
+            words.iter().for_each(|words| language.add(words, Meaning::Trait(name)));
+        }
         language.name(&tables.relation, |key| named(key).map(Meaning::Relation));
         language.name(&tables.style, |key| Some(Meaning::Style(key)));
         language

@@ -13,6 +13,7 @@ mod color;
 mod compose;
 mod dice;
 mod features;
+mod figure;
 mod ground;
 mod group;
 mod harbour;

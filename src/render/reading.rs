@@ -6,6 +6,7 @@
 use super::art::Hero;
 use super::brief::{Cast, Link};
 use super::color::{Rgb, hex};
+use super::figure::{self, Word};
 use super::lexicon::{Language, Meaning};
 use super::place::{Light, Mood, Place, Relation, Time, Weather};
 use super::sentence::{Item, Sentence};
@@ -39,7 +40,7 @@ struct Pending {
     color: Option<Rgb>,
     shade: f32,
     count: Option<usize>,
-    traits: Vec<&'static str>,
+    traits: Vec<Word>,
     relation: Option<(Relation, Vec<usize>)>,
 }
 
@@ -62,6 +63,8 @@ struct Reader<'a> {
     adjectives_after: bool,
     /// What is said of a thing stands before it.
     reversed: bool,
+    /// Whether it speaks of people, who alone wear and hold things.
+    peopled: bool,
 }
 
 impl Reading {
@@ -78,6 +81,7 @@ impl Reading {
             language: sentence.language,
             adjectives_after: sentence.language.adjectives_after,
             reversed: sentence.language.unspaced,
+            peopled: sentence.items.iter().any(|item| item.is(is_person)),
         };
         for at in 0..sentence.items.len() {
             reader.item(at);
@@ -104,6 +108,9 @@ impl Reader<'_> {
                 if !matches!(meaning, Meaning::Filler | Meaning::And) {
                     self.named = false;
                 }
+                if let (Meaning::Relation(_), Some(done)) = (meaning, self.done(item)) {
+                    self.meaning(done, at);
+                }
                 self.meaning(meaning, at);
                 if meaning.is_content()
                     && !self.negated
@@ -115,12 +122,26 @@ impl Reader<'_> {
         }
     }
 
+    /// What somebody does who is in a relation: `sitting on`, `playing`.
+    fn done(&self, item: &Item) -> Option<Meaning> {
+        let is_trait = |meaning: &Meaning| self.peopled && matches!(meaning, Meaning::Trait(_));
+        let own = item.meanings.iter().copied().find(is_trait);
+        let first = item.text.split(' ').next().map(str::to_owned);
+        let found = || self.language.find(&[first?])?.meanings.into_iter().find(is_trait);
+        own.or_else(found)
+    }
+
     /// Which of its meanings a word has here.
     fn meant(&self, at: usize) -> Option<Meaning> {
         let item = &self.items[at];
         let pick = |question: fn(Meaning) -> bool| {
-            item.meanings.iter().copied().find(|meaning| question(*meaning))
+            let here = |meaning: &Meaning| self.peopled || !matches!(meaning, Meaning::Trait(_));
+            item.meanings.iter().copied().filter(here).find(|meaning| question(*meaning))
         };
+        let relation = pick(|m| matches!(m, Meaning::Relation(_)));
+        if relation.is_some() && pick(|m| matches!(m, Meaning::Trait(_))).is_some() {
+            return relation;
+        }
         let hero = pick(|m| matches!(m, Meaning::Hero(_)));
         let place = pick(|m| matches!(m, Meaning::Place(_)));
         let color = pick(|m| matches!(m, Meaning::Color(_)));
@@ -157,6 +178,14 @@ impl Reader<'_> {
             .or_else(|| rest(|m| !matches!(m, Meaning::Filler | Meaning::Shade(_))))
             .or_else(|| rest(|m| matches!(m, Meaning::Filler)))
             .or(shade.map(|_| Meaning::Filler))
+            .or_else(|| self.adds_nothing(item).then_some(Meaning::Filler))
+    }
+
+    /// Whether all that it means is how somebody is, and there is nobody.
+    fn adds_nothing(&self, item: &Item) -> bool {
+        let how =
+            |meaning: &Meaning| matches!(meaning, Meaning::Trait(name) if !figure::is_thing(name));
+        item.meanings.iter().any(how)
     }
 
     /// Whether a noun follows directly, or after other adjectives.
@@ -192,10 +221,7 @@ impl Reader<'_> {
             Meaning::Light(light) => self.reading.lights.push(light),
             Meaning::Shade(by) => self.pending.shade = by,
             Meaning::Count(count) => self.pending.count = Some(count),
-            Meaning::Trait(name) => match self.noun.filter(|_| !self.has_hero_next(at)) {
-                Some(noun) => self.reading.cast[noun].traits.push(name),
-                None => self.pending.traits.push(name),
-            },
+            Meaning::Trait(name) => self.said_of(name, at),
             Meaning::Relation(relation) => self.relation(relation),
             Meaning::Not if self.reversed => {
                 if let Some(last) = self.reading.cast.pop() {
@@ -226,10 +252,40 @@ impl Reader<'_> {
         self.items.get(at + 1).is_some_and(|next| self.language.is_function(&next.text))
     }
 
-    fn has_hero_next(&self, at: usize) -> bool {
-        self.items
-            .get(at + 1)
-            .is_some_and(|next| !next.breaks && next.is(|m| matches!(m, Meaning::Hero(_))))
+    /// Gives a trait to whom it belongs: to what is named next, or to the last one named.
+    fn said_of(&mut self, name: &'static str, at: usize) {
+        let color = self.pending.color.filter(|_| figure::is_thing(name));
+        if color.is_some() {
+            self.pending.color = None;
+            self.reading.tint = None;
+        }
+        let before = figure::is_thing(name) || !self.has_one_next(at);
+        let last = self.reading.cast.iter().rposition(|one| one.hero.figure.is_some());
+        let alive = self.noun.filter(|&noun| self.reading.cast[noun].hero.is_alive());
+        let whom = alive.or(last).filter(|_| before);
+        match whom {
+            Some(noun) => {
+                self.reading.cast[noun].traits.push((name, color));
+                if figure::is_thing(name) {
+                    self.group = vec![noun];
+                    self.pending.relation = None;
+                }
+            }
+            None => self.pending.traits.push((name, color)),
+        }
+    }
+
+    /// Whether somebody is named next, before anything else is.
+    fn has_one_next(&self, at: usize) -> bool {
+        for next in &self.items[at + 1..] {
+            if next.breaks || next.is(|m| matches!(m, Meaning::Relation(_) | Meaning::And)) {
+                return false;
+            }
+            if next.is(|m| matches!(m, Meaning::Hero(_) | Meaning::Place(_))) {
+                return next.is(|m| matches!(m, Meaning::Hero(hero) if hero.is_alive()));
+            }
+        }
+        false
     }
 
     fn hero(&mut self, hero: &'static Hero, at: usize) {
@@ -410,6 +466,10 @@ impl Reader<'_> {
 fn is_possession(relation: Relation, object: &Hero) -> bool {
     matches!(relation, Relation::With | Relation::Hold | Relation::Wear)
         || relation == Relation::In && object.worn.is_some()
+}
+
+fn is_person(meaning: Meaning) -> bool {
+    matches!(meaning, Meaning::Hero(hero) if hero.figure.is_some())
 }
 
 /// A colour word near the hero's own colour bends it; a foreign one replaces it.

@@ -5,6 +5,7 @@
 use super::art::{Hero, Ink};
 use super::brief::Cast;
 use super::color::{BLACK, Rgb, WHITE, hex};
+use super::figure;
 use super::list::{Blend, Kind, List, Paint, Ramp};
 use super::palette::Palette;
 use super::path::{Affine, Path};
@@ -84,17 +85,50 @@ pub(crate) fn part(
     pieces: &[(Ink, String)],
 ) -> [f32; 4] {
     let map = spot.map();
+    let pieces = pieces.iter().map(|(ink, data)| {
+        let path = pathdata::parse(data, map);
+        (*ink, path, data.starts_with('K'))
+    });
     let wardrobe = Wardrobe {
         palette,
         main: color.unwrap_or(hex(hero.main)),
         second: hex(hero.second),
         depth: spot.depth,
     };
+    lay(list, &wardrobe, pieces, spot)
+}
+
+/// Draws one of a cast; `copy` tells those apart that are several.
+pub(crate) fn cast(
+    list: &mut List,
+    palette: &Palette,
+    cast: &Cast,
+    copy: usize,
+    spot: &Spot,
+) -> [f32; 4] {
+    let Some(name) = &cast.hero.figure else {
+        return draw(list, palette, cast.hero, cast.color, spot);
+    };
+    let map = spot.map();
+    let copy = if figure::members(name).is_some() { cast.count } else { copy };
+    let pieces = figure::draw(name, &cast.traits, cast.color, cast.seed, copy);
+    let pieces = pieces.iter().map(|piece| (piece.ink, piece.path(map), piece.is_line()));
+    let second = hex(cast.hero.second);
+    let wardrobe = Wardrobe { palette, main: second, second, depth: spot.depth };
+    lay(list, &wardrobe, pieces, spot)
+}
+
+/// Lays pieces over each other: an ink, an outline and whether it is a line.
+fn lay(
+    list: &mut List,
+    wardrobe: &Wardrobe<'_>,
+    pieces: impl Iterator<Item = (Ink, Path, bool)>,
+    spot: &Spot,
+) -> [f32; 4] {
+    let palette = wardrobe.palette;
     let mut bounds = [spot.x, spot.y - spot.height, spot.x, spot.y];
     let mut lamps = Vec::new();
-    for (ink, data) in pieces {
-        let ink = *ink;
-        let path = pathdata::parse(data, map);
+    for (ink, path, line) in pieces {
         let Some(b) = path.bounds() else { continue };
         let color = wardrobe.color(ink);
         match ink {
@@ -102,7 +136,7 @@ pub(crate) fn part(
             Ink::Shine => list.veil(Kind::Shade, path, color, 0.26),
             _ => {
                 let extent = (b[2] - b[0]).max(b[3] - b[1]);
-                let small = extent < spot.height * 0.13 || data.starts_with('K');
+                let small = extent < spot.height * 0.13 || line;
                 bounds = [
                     bounds[0].min(b[0]),
                     bounds[1].min(b[1]),
@@ -121,17 +155,6 @@ pub(crate) fn part(
         list.glow((x, y), (extent * 1.1).max(spot.height * 0.09), hex(0xffc46a), 0.3);
     }
     bounds
-}
-
-/// Draws one of a cast; `copy` tells those apart that are several.
-pub(crate) fn cast(
-    list: &mut List,
-    palette: &Palette,
-    cast: &Cast,
-    _copy: usize,
-    spot: &Spot,
-) -> [f32; 4] {
-    draw(list, palette, cast.hero, cast.color, spot)
 }
 
 /// A solid colour turned a little to the light at the upper left.
@@ -189,11 +212,11 @@ pub(crate) fn beams(list: &mut List, palette: &Palette, spot: &Spot) {
 /// Draws a hero so that its solid pieces fill a square of `side` around a point.
 pub(crate) fn fit(list: &mut List, palette: &Palette, cast: &Cast, middle: (f32, f32), side: f32) {
     let mut probe = List::new(1.0, 1.0);
-    let b = draw(&mut probe, palette, cast.hero, cast.color, &Spot::new(0.0, 0.0, 1.0));
+    let b = self::cast(&mut probe, palette, cast, 0, &Spot::new(0.0, 0.0, 1.0));
     // A bridge runs out of the picture rather than shrink to a line.
     let (wide, tall) = (b[2] - b[0], b[3] - b[1]);
     let scale = side / wide.min(tall * 2.6).max(tall);
     let x = middle.0 - (b[0] + b[2]) / 2.0 * scale;
     let y = middle.1 - (b[1] + b[3]) / 2.0 * scale;
-    draw(list, palette, cast.hero, cast.color, &Spot::new(x, y, scale));
+    self::cast(list, palette, cast, 0, &Spot::new(x, y, scale));
 }

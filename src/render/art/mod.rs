@@ -34,7 +34,7 @@ pub(crate) enum Ink {
 
 impl Ink {
     /// Reads `main`, `#6a4a38`, `bright#ffffff`.
-    fn of(word: &str) -> Option<Ink> {
+    pub(crate) fn of(word: &str) -> Option<Ink> {
         Some(match word {
             "main" => Ink::Main,
             "deep" => Ink::Deep,
@@ -107,7 +107,9 @@ pub(crate) struct Hero {
     pub(crate) head: Option<Anchor>,
     /// Where it holds things: the middle of the thing, and the height.
     pub(crate) hand: Option<Anchor>,
-    #[serde(deserialize_with = "pieces")]
+    /// The person in `figure` that it is drawn as; then it has no pieces of its own.
+    pub(crate) figure: Option<String>,
+    #[serde(default, deserialize_with = "pieces")]
     pub(crate) pieces: Vec<(Ink, String)>,
 }
 
@@ -186,7 +188,8 @@ mod tests {
     fn every_hero_can_be_read_and_drawn() {
         assert!(HEROES.len() >= 180);
         for hero in HEROES.iter() {
-            assert!(!hero.words.is_empty() && !hero.pieces.is_empty(), "{hero:?}");
+            assert!(!hero.words.is_empty(), "{hero:?}");
+            assert!(hero.pieces.is_empty() == hero.figure.is_some(), "{hero:?}");
             for (_, path) in &hero.pieces {
                 assert!(pathdata::parse(path, Affine::IDENTITY).bounds().is_some(), "{path}");
                 let letter = |c: char| "MLHVCQZOERKY0123456789.,- ".contains(c);
