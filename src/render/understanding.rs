@@ -87,7 +87,7 @@ fn the_language_of_the_prompt_decides_what_a_word_means() {
         ("três pássaros azuis", "3 bird*"),
         ("twee honden naast een molen", "2 dog beside windmill, windmill"),
         ("木の下の猫", "tree, cat under tree"),
-        ("赤い傘を持つ女性", "umbrella* hold woman, woman"),
+        ("赤い傘を持つ女性", "woman"),
         ("ein Leuchtturm auf einer Insel", "lighthouse"),
     ]);
 }

@@ -94,7 +94,9 @@ const LIPS: u32 = 0x7a_2f38;
 pub(super) fn pieces(outfit: &Outfit) -> Vec<Piece> {
     let mut figure = Figure::new(outfit);
     figure.all();
-    figure.pieces
+    let mirror = Affine { a: -1.0, e: 100.0, ..Affine::IDENTITY };
+    let turned = |piece: Piece| if outfit.stance.mirrored { piece.moved(mirror) } else { piece };
+    figure.pieces.into_iter().map(turned).collect()
 }
 
 struct Figure<'a> {

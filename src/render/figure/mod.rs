@@ -88,12 +88,14 @@ pub(crate) fn is_thing(name: &str) -> bool {
     tables().layer(name).is_some() || tables().prop(name).is_some()
 }
 
-/// What a person holds or wears that is called by one of these words.
+/// What a person holds or wears that is called by one of these words, the first before the others.
 pub(crate) fn belonging(words: &[String]) -> Option<&'static str> {
-    let called = |own: &[String]| own.iter().any(|own| words.contains(own));
-    let prop = tables().prop.iter().find(|prop| called(&prop.words)).map(|prop| prop.name.as_str());
-    let layer = || tables().layer.iter().find(|layer| called(&layer.words));
-    prop.or_else(|| layer().map(|layer| layer.name.as_str()))
+    let tables = tables();
+    words.iter().find_map(|word| {
+        let props = tables.prop.iter().map(|prop| (prop.name.as_str(), &prop.words));
+        let mut own = props.chain(tables.layer.iter().map(|one| (one.name.as_str(), &one.words)));
+        own.find(|(_, words)| words.contains(word)).map(|(name, _)| name)
+    })
 }
 
 /// What carries a person and is called by one of these words: a chair, a bicycle.

@@ -107,6 +107,9 @@ pub(super) struct Stance {
     pub(super) lower: Hang,
     /// What is sat on.
     pub(super) on: Option<String>,
+    /// Drawn the other way round: animals that are ridden look to the left.
+    #[serde(default)]
+    pub(super) mirrored: bool,
 }
 
 /// Which shape hangs from the hips.
