@@ -36,7 +36,7 @@ pub(crate) struct Choice {
 
 /// What came of a player.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Standing {
+pub(crate) struct Standing {
     /// The logarithm of the strength; the reference has 0.
     pub strength: f64,
     /// Its standard error, from the Fisher information.
@@ -51,17 +51,17 @@ pub struct Standing {
 
 impl Standing {
     /// Comparisons in all.
-    pub fn comparisons(&self) -> u32 {
+    pub(crate) fn comparisons(&self) -> u32 {
         self.wins + self.losses + self.ties
     }
 
     /// On Elo's scale: 1,000 is the reference, and 400 points more are chosen ten times as often.
-    pub fn rating(&self) -> f64 {
+    pub(crate) fn rating(&self) -> f64 {
         points(self.strength) + SCALE.1
     }
 
     /// Within how many points of the rating the true one is, 95 of 100 times.
-    pub fn margin(&self) -> f64 {
+    pub(crate) fn margin(&self) -> f64 {
         points(Z95 * self.error)
     }
 }

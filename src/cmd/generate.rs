@@ -17,6 +17,7 @@ use report::report;
 
 use super::conduct::conduct;
 use super::{App, interview, refresh};
+use crate::catalog::Model;
 use crate::engine::consent::{Consent, Price};
 use crate::engine::session::RunContext;
 use crate::engine::{Document, Plan, RunBudget, RunSpec, plan, run_id};
@@ -94,6 +95,16 @@ pub(super) fn ordinary(app: &App) -> Result<Plan> {
     plan::plan(&app.planner(&run_id()), &spec, 0)
 }
 
+/// The model that `auto` takes for a prompt without a word about it, and what `prefer` has to do with
+/// it. No command is run for a key.
+///
+/// # Errors
+/// None can be used.
+pub(super) fn choice(app: &App, prompt: &str) -> Result<(Arc<Model>, Option<String>)> {
+    let spec = ask(app, &Common::default(), prompt.to_owned(), Output::default())?;
+    app.planner("").auto(&spec)
+}
+
 pub(super) fn where_to(app: &App) -> Result<Output> {
     let output = Output::parse(&app.settings.output, Path::is_dir);
     if output == Output::Stdout {
@@ -117,7 +128,9 @@ fn the_prompt(app: &App, args: &Args) -> Result<Option<(String, Option<interview
     if let Some(prompt) = written(app, &args.prompt, args.prompt_file.as_deref(), &args.vars)? {
         return Ok(Some((prompt, None)));
     }
-    let Some(answers) = interview::interview(app)? else { return Ok(None) };
+    let Some(answers) = interview::interview(app, &|prompt| choice(app, prompt).ok())? else {
+        return Ok(None);
+    };
     Ok(Some((answers.prompt.clone(), Some(answers))))
 }
 
@@ -252,6 +265,7 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
         size: s.size,
         base_url: args.base_url.clone(),
         today: app.today(),
+        rehearsed: args.dry_run,
     })
 }
 

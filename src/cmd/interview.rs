@@ -3,13 +3,13 @@
 
 use std::cmp::Ordering;
 
+use std::sync::Arc;
+
 use super::App;
 use crate::catalog::{Certainty, Defaults, Estimate, Model, State};
-use crate::engine::{judged, prefer};
 use crate::error::{Error, Kind, Result};
 use crate::request::{Request, Size};
-use crate::settings::{Origin, Prefer};
-use crate::stats::History;
+use crate::settings::Origin;
 use crate::style::Style;
 use crate::ui::{Column, Table};
 
@@ -29,12 +29,15 @@ pub(crate) struct Answers {
     pub(crate) style: Option<String>,
 }
 
+/// What `auto` takes for a prompt, and what `prefer` has to do with it.
+pub(crate) type Auto<'a> = &'a dyn Fn(&str) -> Option<(Arc<Model>, Option<String>)>;
+
 /// Asks. `None` means that the user would rather not.
 ///
 /// # Errors
 /// There is no terminal, or no model that can be used.
-pub(crate) fn interview(app: &App) -> Result<Option<Answers>> {
-    match ask(app) {
+pub(crate) fn interview(app: &App, auto: Auto<'_>) -> Result<Option<Answers>> {
+    match ask(app, auto) {
         Err(error) if error.kind == Kind::Interrupted => {
             app.ui.note("nothing was sent");
             Ok(None)
@@ -47,11 +50,11 @@ pub(crate) fn interview(app: &App) -> Result<Option<Answers>> {
     }
 }
 
-fn ask(app: &App) -> Result<Option<Answers>> {
+fn ask(app: &App, auto: Auto<'_>) -> Result<Option<Answers>> {
     let settings = &app.settings;
     let said = |name: &str| matches!(settings.origin(name), Origin::Flag(_));
     let prompt = app.ui.text_prompt("What should be seen?", None)?.trim().to_owned();
-    let offer = Offer::new(app, &prompt);
+    let offer = Offer::new(app, &prompt, auto);
     let model = if said("model") { settings.model.clone() } else { offer.pick_model()? };
     let chosen = offer.resolve(&model);
     let size = match &chosen {
@@ -69,11 +72,12 @@ struct Offer<'a> {
     app: &'a App,
     request: Request,
     today: String,
-    history: History<'a>,
+    /// What `auto` takes, and what `prefer` has to do with it.
+    auto: Option<(Arc<Model>, Option<String>)>,
 }
 
 impl Offer<'_> {
-    fn new<'a>(app: &'a App, prompt: &str) -> Offer<'a> {
+    fn new<'a>(app: &'a App, prompt: &str, auto: Auto<'_>) -> Offer<'a> {
         let settings = &app.settings;
         let request = Request {
             prompt: prompt.to_owned(),
@@ -82,8 +86,7 @@ impl Offer<'_> {
             quality: settings.request.quality.clone(),
             ..Request::default()
         };
-        let history = History::of_log(Some(&app.log));
-        Offer { app, request, today: app.today(), history }
+        Offer { app, request, today: app.today(), auto: auto(prompt) }
     }
 
     /// Models that answer today, in the catalog's order.
@@ -106,15 +109,7 @@ impl Offer<'_> {
         if name != "auto" {
             return settings.catalog.model(name, &usable).ok();
         }
-        let order =
-            settings.auto_order.iter().filter_map(|id| settings.catalog.model(id, &usable).ok());
-        let mut models: Vec<Model> = order.filter(|model| self.is_usable(model)).collect();
-        // As the plan sorts them.
-        if let Some(wanted) = settings.prefer {
-            let price = |model: &Model| self.estimate(model, None).expected;
-            prefer(&mut models, wanted, &self.history, &price);
-        }
-        models.into_iter().next()
+        self.auto.as_ref().map(|(model, _)| Model::clone(model))
     }
 
     /// What one image of a model would cost at a size.
@@ -142,7 +137,7 @@ impl Offer<'_> {
         ]);
         if let Some(first) = &auto {
             names.push("auto".to_owned());
-            rows.row(self.row(format!("auto → {}", first.id), first, &self.reason(first)));
+            rows.row(self.row(format!("auto → {}", first.id), first, &self.reason()));
         }
         for model in self.usable() {
             names.push(model.full_id());
@@ -160,11 +155,10 @@ impl Offer<'_> {
         Ok(names.swap_remove(place))
     }
 
-    /// Why `auto` takes a model.
-    fn reason(&self, model: &Model) -> String {
-        let is_best = self.app.settings.prefer == Some(Prefer::Best) && !model.is_drawn_here();
-        let judged = is_best.then(|| judged(self.history.ranking(), &model.full_id())).flatten();
-        judged.unwrap_or_else(|| "the first that can be used".to_owned())
+    /// Why `auto` takes its model.
+    fn reason(&self) -> String {
+        let reason = self.auto.as_ref().and_then(|(_, reason)| reason.clone());
+        reason.unwrap_or_else(|| "the first that can be used".to_owned())
     }
 
     fn row(&self, name: String, model: &Model, words: &str) -> Vec<String> {

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::limit::{Admission, FailedRequest, HasFallback, Origin, Permit};
 use super::outcome::{Failure, JobState};
 use super::planned::Job;
+use super::route::Turn;
 use super::{Event, Level, Route, Run};
 use crate::pool::run_blocking;
 
@@ -94,7 +95,9 @@ impl Run {
     fn has_fallback(&self, job: &Job, route: &Route) -> HasFallback {
         let origin = route.origin();
         let is_open = |other: &&Route| {
-            !other.successor && other.origin() != origin && self.disabled(other).is_none()
+            other.turn != Turn::Successor
+                && other.origin() != origin
+                && self.disabled(other).is_none()
         };
         if job.routes.iter().any(|other| is_open(&other)) {
             HasFallback::Yes

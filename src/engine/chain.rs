@@ -2,16 +2,20 @@
 //! what `--fallback` says.
 
 use std::borrow::Borrow;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::key_finder;
+use super::missing_models::Sighting;
 use super::plan::Planner;
 use super::planned::{Chain, RunSpec};
-use crate::catalog::{DRAWN_HERE, Model, State};
+use super::route;
+use crate::catalog::{Adjustment, DRAWN_HERE, Estimate, Model, State};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
-use crate::settings::Prefer;
+use crate::request::Format;
+use crate::settings::{Origin, Prefer, address, keys};
 use crate::stats::{History, Measured, Ranking};
 use crate::text;
 
@@ -40,7 +44,10 @@ impl Planner<'_> {
     /// The models that a job may be made with.
     pub(super) fn chain(&self, spec: &RunSpec, name: &str) -> Result<Chain> {
         let auto = name == "auto";
-        let mut models = if auto { self.automatic(spec)? } else { vec![self.resolve(name)?] };
+        let (mut models, reason) = match auto {
+            true => self.automatic(spec, KeyCommands::Run)?,
+            false => (vec![self.resolve(name)?], self.without_effect(spec, name)),
+        };
         let mut same: Vec<String> = models.iter().take(1).map(|model| model.full_id()).collect();
         let named = match (&spec.fallback, &models[..]) {
             (Some(named), _) => Some(named.clone()),
@@ -63,7 +70,7 @@ impl Planner<'_> {
                 models.push(self.resolve(&name)?);
             }
         }
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         models.retain(|model| seen.insert(model.full_id()));
         // A paid failure falls back to the sketch only when it was named as a fallback.
         if spec.fallback.is_none() && models.first().is_some_and(|model| !model.is_drawn_here()) {
@@ -75,12 +82,66 @@ impl Planner<'_> {
         let successor =
             successor.filter(|next| !models.iter().any(|m| m.full_id() == next.full_id()));
         let equal = models.iter().take_while(|model| same.contains(&model.full_id())).count();
-        let reason = models.first().filter(|_| auto).and_then(|model| self.reason(spec, model));
-        Ok(Chain { models, equal, auto, reason, successor })
+        let is_named = spec.fallback.is_some();
+        Ok(Chain { models, equal, auto, is_named, reason, successor })
     }
 
-    /// `auto`: the usable models of `auto_order`, sorted as `prefer` says; the sketch stays last.
-    fn automatic(&self, spec: &RunSpec) -> Result<Vec<Arc<Model>>> {
+    /// That `--prefer` was given beside a model, if so.
+    fn without_effect(&self, spec: &RunSpec, name: &str) -> Option<String> {
+        let wanted = spec.prefer?.word();
+        matches!(self.settings.origin("prefer"), Origin::Flag(_)).then(|| {
+            let name = text::clean(name, 100);
+            format!("`--prefer {wanted}` has no effect: it is for `auto`, and {name} is named")
+        })
+    }
+
+    /// The model that `auto` takes for what is asked, and why. No command is run for a key.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn auto(&self, spec: &RunSpec) -> Result<(Arc<Model>, Option<String>)> {
+        let (models, reason) = self.automatic(spec, KeyCommands::Leave)?;
+        let first = models.into_iter().next();
+        first.map(|first| (first, reason)).ok_or_else(|| self.nothing_usable())
+    }
+
+    /// `auto`: the usable models of `auto_order`, or those that `prefer` finds among all, and what it
+    /// has to do with the first. Behind them is what the keys turned out not to have, and the sketch is last.
+    fn automatic(
+        &self,
+        spec: &RunSpec,
+        commands: KeyCommands,
+    ) -> Result<(Vec<Arc<Model>>, Option<String>)> {
+        let mut models = self.in_order(spec)?;
+        let found = spec.prefer.map(|wanted| (wanted, self.preferred(spec, wanted, &models)));
+        let reason;
+        match found {
+            Some((wanted, preferred)) if preferred.iter().any(|model| !last(model)) => {
+                models = preferred;
+                self.put_missing_behind(spec, &mut models, commands);
+                reason = models.first().map(|model| self.reason(spec, wanted, model));
+            }
+            found => {
+                self.put_missing_behind(spec, &mut models, commands);
+                let is_ai = models.first().is_some_and(|model| !last(model));
+                reason = found.filter(|_| is_ai).map(|(wanted, _)| {
+                    let priced = if wanted == Prefer::Cheap { " of known price" } else { "" };
+                    let who = self.who(wanted);
+                    format!("{who} finds no model{priced} for this: `auto_order` decides")
+                });
+            }
+        }
+        if models.is_empty() { Err(self.nothing_usable()) } else { Ok((models, reason)) }
+    }
+
+    fn nothing_usable(&self) -> Error {
+        let keys = self.settings.catalog.usual_keys();
+        Error::new(Kind::Key, "`auto` finds no usable model")
+            .hint(format!("set {keys}, or put `{DRAWN_HERE}` into `auto_order`"))
+    }
+
+    /// The usable models of `auto_order`.
+    fn in_order(&self, spec: &RunSpec) -> Result<Vec<Arc<Model>>> {
         let mut models = Vec::new();
         for id in &self.settings.auto_order {
             let model = self.resolve(id)?;
@@ -92,41 +153,149 @@ impl Planner<'_> {
                 models.push(model);
             }
         }
-        if let Some(wanted) = spec.prefer {
-            let price = |model: &Model| self.price(spec, model);
-            prefer(&mut models, wanted, &self.history, &price);
-        }
-        if models.is_empty() {
-            let keys = self.settings.catalog.usual_keys();
-            return Err(Error::new(Kind::Key, "`auto` finds no usable model")
-                .hint(format!("set {keys}, or put `{DRAWN_HERE}` into `auto_order`")));
-        }
         Ok(models)
     }
 
-    /// What this very image is expected to cost.
-    fn price(&self, spec: &RunSpec, model: &Model) -> Option<Money> {
-        let order = model.fit(&spec.request, None, &spec.defaults(0)).map(|(order, _)| order);
-        let estimate = order.ok().map(|order| model.price.estimate(model.rates.as_ref(), &order));
-        estimate.and_then(|estimate| estimate.expected)
+    /// The usable models that do what is asked, the preferred first: as many as one job may try.
+    fn preferred(&self, spec: &RunSpec, wanted: Prefer, order: &[Arc<Model>]) -> Vec<Arc<Model>> {
+        let all = self.all.get_or_init(|| {
+            let known: HashSet<String> = order.iter().map(|model| model.full_id()).collect();
+            let is_other = |model: &&Model| {
+                self.usable(&model.provider)
+                    && model.life.on(&spec.today) != State::Retired
+                    && !known.contains(&model.full_id())
+                    && !last(model)
+            };
+            let others = self.settings.catalog.models.iter().filter(is_other);
+            order.iter().cloned().chain(others.cloned().map(Arc::new)).collect()
+        });
+        let price = |model: &Model| self.price(spec, model);
+        let mut fit: Vec<Arc<Model>> =
+            all.iter().filter(|model| is_of_the_kind(spec, model)).cloned().collect();
+        if wanted == Prefer::Cheap {
+            // What nobody has priced is not cheap.
+            let measures = self.history.measures();
+            fit.retain(|it| last(it) || cost(price(it), measures.of(&it.full_id())).is_some());
+        }
+        prefer(&mut fit, wanted, &self.history, &price);
+        let most = self.settings.max_attempts as usize;
+        let (sketch, mut models): (Vec<_>, Vec<_>) = fit.into_iter().partition(|it| last(it));
+        models.truncate(most.max(1));
+        models.extend(sketch);
+        models
     }
 
-    /// What the log says of a model that `prefer` put first.
-    fn reason(&self, spec: &RunSpec, model: &Model) -> Option<String> {
-        let wanted = spec.prefer.filter(|_| !last(model))?;
-        let (id, history) = (model.full_id(), &self.history);
-        if wanted == Prefer::Best
-            && let Some(judged) = judged(history.ranking(), &id)
-        {
-            return Some(format!("{id} is preferred: {judged}"));
-        }
-        let Measured { runs, p50, success, .. } = history.measures().of(&id)?;
-        let half = text::duration(Duration::from_millis(*p50));
-        let done = success * 100.0;
-        Some(format!(
-            "{id} is preferred: of {runs} runs half took {half}, {done:.0} % got their image"
-        ))
+    /// Puts what the keys turned out not to have behind the others, but before the sketch.
+    fn put_missing_behind(&self, spec: &RunSpec, models: &mut [Arc<Model>], commands: KeyCommands) {
+        let base_url = spec.base_url.as_deref();
+        models.sort_by_cached_key(|model| {
+            (last(model), self.sighting(base_url, model, commands).is_some())
+        });
     }
+
+    /// When a model was missing for every key of its provider, if so.
+    pub fn sighting(
+        &self,
+        base_url: Option<&str>,
+        model: &Model,
+        commands: KeyCommands,
+    ) -> Option<Sighting> {
+        if !self.missing.knows(model) {
+            return None;
+        }
+        let provider = self.provider(model).ok()?;
+        let is_commanded = commands == KeyCommands::Leave
+            && keys::source_of(self.settings, self.env, &provider)
+                .is_some_and(|it| it == "key_cmd");
+        if is_commanded {
+            return None;
+        }
+        let endpoints = address::endpoints(self.settings, self.env, &provider, base_url).ok()?;
+        let keys = self.keys_of(&provider, &endpoints, &mut Vec::new()).ok()?;
+        let id = model.full_id();
+        let seen = keys.iter().map(|key| {
+            let origin = route::origin(&provider, key.as_ref(), &endpoints);
+            self.missing.of_origin(&origin.name, &id)
+        });
+        // One key that may have it is enough.
+        seen.collect::<Option<Vec<_>>>()?.pop()
+    }
+
+    /// What this very image is expected to cost.
+    fn estimate(&self, spec: &RunSpec, model: &Model) -> Estimate {
+        let order = model.fit(&spec.request, None, &spec.defaults(0)).map(|(order, _)| order);
+        let estimate = order.map(|order| model.price.estimate(model.rates.as_ref(), &order));
+        estimate.unwrap_or(Estimate::UNKNOWN)
+    }
+
+    fn price(&self, spec: &RunSpec, model: &Model) -> Option<Money> {
+        self.estimate(spec, model).expected
+    }
+
+    /// Who says what is preferred: `--prefer cheap`, or the setting.
+    fn who(&self, wanted: Prefer) -> String {
+        match self.settings.origin("prefer") {
+            Origin::Flag(_) => format!("`--prefer {}`", wanted.word()),
+            _ => format!("`prefer = \"{}\"`", wanted.word()),
+        }
+    }
+
+    /// Why a model comes first: ``--prefer cheap` takes fal/fast-sdxl: ~$0.0025`.
+    fn reason(&self, spec: &RunSpec, wanted: Prefer, model: &Model) -> String {
+        let (id, measures) = (model.full_id(), self.history.measures());
+        let measured = measures.of(&id);
+        let speed = measured.map(|Measured { runs, p50, success, .. }| {
+            let half = text::duration(Duration::from_millis(*p50));
+            let done = success * 100.0;
+            format!("of {runs} runs half took {half}, {done:.0} % got their image")
+        });
+        let words = match wanted {
+            Prefer::Cheap => {
+                let estimate = self.estimate(spec, model);
+                let corrected = cost(estimate.expected, measured);
+                match corrected.filter(|_| corrected != estimate.expected) {
+                    Some(money) => format!("~{money} by what was billed before"),
+                    None => estimate.text(),
+                }
+            }
+            Prefer::Fast => match (speed, model.seconds) {
+                (Some(speed), _) => speed,
+                (None, Some([low, high])) => format!("~{low}–{high} s, as its vendor claims"),
+                (None, None) => "no time is known of any".to_owned(),
+            },
+            Prefer::Best => judged(self.history.ranking(), &id).or(speed).unwrap_or_else(|| {
+                "nothing was judged yet, so the first of `auto_order`".to_owned()
+            }),
+        };
+        format!("{} takes {id}: {words}", self.who(wanted))
+    }
+}
+
+/// Whether commands may be run that print keys: a listing asks for no password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyCommands {
+    /// They may.
+    Run,
+    /// Their keys stay unknown.
+    Leave,
+}
+
+/// Whether a model makes what is asked for: this format, background and quality; the seed, where one was
+/// given; and a vector picture only for who wants one.
+fn is_of_the_kind(spec: &RunSpec, model: &Model) -> bool {
+    let Ok((order, adjustments)) = model.fit(&spec.request, None, &spec.defaults(0)) else {
+        return false;
+    };
+    let is_vector = order.request.format.or(model.formats.first().copied()) == Some(Format::Svg);
+    let wants_vector = spec.request.format == Some(Format::Svg);
+    // One of the usual formats is made from another here.
+    let is_usual = matches!(spec.request.format, Some(Format::Png | Format::Jpeg | Format::Webp));
+    let is_other = |adjusted: &Adjustment| match adjusted.field.as_str() {
+        "format" => !is_usual,
+        "background" | "quality" | "seed" => true,
+        _ => false,
+    };
+    is_vector == wants_vector && !adjustments.iter().any(is_other)
 }
 
 /// The sketch comes last, whatever is preferred.
@@ -135,7 +304,7 @@ fn last(model: &Model) -> bool {
 }
 
 /// How verdicts place a model that was chosen for them; `None` where they say nothing of it.
-pub fn judged(ranking: &Ranking, model: &str) -> Option<String> {
+pub(super) fn judged(ranking: &Ranking, model: &str) -> Option<String> {
     let verdicts = text::counted(ranking.comparisons as u64, "verdict");
     Some(match ranking.place(model)? {
         0 => format!("best by {verdicts}"),
@@ -146,7 +315,7 @@ pub fn judged(ranking: &Ranking, model: &str) -> Option<String> {
 /// Sorts what `auto` may choose from: the cheapest first, the fastest, or the best by verdicts (which
 /// may say something of few models, or of none). What was measured comes before what is claimed;
 /// `price` says what the image asked for is expected to cost.
-pub fn prefer<M: Borrow<Model>>(
+pub(super) fn prefer<M: Borrow<Model>>(
     models: &mut [M],
     wanted: Prefer,
     history: &History,

@@ -3,7 +3,7 @@
 //! Pure. The words of a refusal name the figure and the remedy.
 
 use super::planned::{Job, Plan};
-use super::report::JobReport;
+use super::report::{ErrorReport, JobReport};
 use super::route::Route;
 use crate::catalog::Estimate;
 use crate::dialect::Then;
@@ -105,7 +105,8 @@ impl Job {
             Ok(Then::Send(call)) => Some(*call),
             _ => None,
         };
-        JobReport { call, ..self.report(route) }
+        let missing_key = route.no_key.as_deref().map(ErrorReport::from);
+        JobReport { call, missing_key, ..self.report(route) }
     }
 
     /// Its model, where nobody knows what that costs.

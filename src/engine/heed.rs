@@ -1,12 +1,16 @@
 //! What a run makes of what fails for everybody: a job is asked about it before each of its requests, and
 //! what its answer says is heard before the next job has its turn.
 
+use std::sync::Arc;
+
 use super::explain::is_wrong_address;
 use super::fetch_image::DEAD_LINK;
+use super::missing_models::is_missing;
 use super::outcome::{Attempt, Failure, JobState, interrupted};
 use super::planned::Job;
 use super::{Event, Level, Route, Run};
 use crate::error::{Error, Kind, UNREADABLE};
+use crate::pool::run_blocking;
 
 impl Run {
     /// What has come up while a job's intent was being written; nothing has left yet.
@@ -69,6 +73,34 @@ impl Run {
             let text = format!("{} ({})", stopped.message, stopped.hints.join("; "));
             self.halts.block_model(&origin, &model, &stopped);
             self.say(Event::Notice { job: None, text });
+        }
+    }
+
+    /// Remembers that a key turned out not to have a model, or forgets it where the model works after
+    /// all; `goes_on` says that another one may be taken.
+    pub(super) async fn note_missing(
+        &self,
+        route: &Route,
+        failure: Option<&Failure>,
+        goes_on: bool,
+    ) {
+        let (missing, origin) = (Arc::clone(&self.engine.missing), route.origin().name);
+        let model = route.model_id();
+        match failure {
+            None if route.was_missing => {
+                let _ = run_blocking(move || missing.remove(&origin, &model)).await;
+            }
+            Some(Failure { error, unsent: false, .. }) if is_missing(route, error) => {
+                let text = format!(
+                    "`auto` passes over {model} for a day; `-m {model}` asks for it all the same"
+                );
+                if goes_on && self.halts.is_news(&text) {
+                    self.notice(None, text);
+                }
+                let error = error.clone();
+                let _ = run_blocking(move || missing.add(&origin, &model, &error)).await;
+            }
+            _ => {}
         }
     }
 

@@ -3,6 +3,7 @@
 //! The loop reads like the table it obeys: `Kind` says whether the same route or the next one may
 //! be tried, and the log hears of every attempt before the next begins.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,10 +14,12 @@ use super::cache::{CacheLookup, release};
 use super::causes::Causes;
 use super::event::End;
 use super::job_slot::JobSlot;
+use super::missing_models::is_missing;
 use super::outcome::{Attempt, Failure, JobState, LastAttempt, Success};
 use super::plan::SKETCH;
 use super::planned::Job;
 use super::report::{JobReport, JobStatus};
+use super::route::Turn;
 use super::{Event, Level, Route, Run};
 use crate::error::{Billed, Error, Kind, Reserved};
 use crate::money::Money;
@@ -69,13 +72,15 @@ impl Run {
         let mut failure: Option<Failure> = None;
         let mut causes = Causes::of(job);
         let mut left: Vec<usize> = (0..job.routes.len()).collect();
-        while let Some(at) = self.take_next(job, &mut left, state).await {
+        let mut lacking = HashSet::new();
+        while let Some(at) = self.take_next(job, &mut left, &lacking, state).await {
             let next = &job.routes[at];
             let missing = failure.as_ref().is_some_and(|f| f.error.kind == Kind::MissingModel);
-            if next.successor && !missing {
+            if next.turn == Turn::Successor && !missing {
                 continue;
             }
             if let Some(error) = self.disabled(next) {
+                lacking.extend(is_missing(next, &error).then(|| next.provider.id.clone()));
                 causes.add(next, &error);
                 failure.get_or_insert_with(|| Failure::halted(error));
                 continue;
@@ -95,6 +100,8 @@ impl Run {
             match self.on_route(job, at, &left, state).await {
                 Ok(success) => return (route, Ok(success)),
                 Err(error) => {
+                    lacking
+                        .extend(is_missing(next, &error.error).then(|| next.provider.id.clone()));
                     let goes_on = self.takes_next_route(error.error.kind);
                     // A route that was not asked because it cools down says nothing new.
                     let is_news = failure.is_none() || !error.is_cooling();
@@ -127,14 +134,19 @@ impl Run {
         (route, Err(failure))
     }
 
-    /// The next route: the first that is left, or the least loaded key of the same model there.
+    /// The next route: the first that is left, or the least loaded key of the same model there. An
+    /// alternate waits until all others were taken, unless its provider is lacking a model.
     async fn take_next(
         &self,
         job: &Job,
         left: &mut Vec<usize>,
+        lacking: &HashSet<String>,
         state: &mut JobState,
     ) -> Option<usize> {
-        let first = &job.routes[*left.first()?];
+        let waits =
+            |route: &Route| route.turn == Turn::Alternate && !lacking.contains(&route.provider.id);
+        let first = left.iter().find(|at| !waits(&job.routes[**at])).or(left.first())?;
+        let first = &job.routes[*first];
         let siblings: Vec<usize> =
             left.iter().copied().filter(|at| job.routes[*at].is_sibling(first)).collect();
         let least = match siblings.as_slice() {
@@ -215,6 +227,7 @@ impl Run {
             };
             // Before the permit is another's.
             self.learn(job, route, outcome.as_ref().err());
+            self.note_missing(route, outcome.as_ref().err(), !left.is_empty()).await;
             self.give_back(route, permit, outcome.as_ref().err(), wait).await;
             let failure = match outcome {
                 Ok(success) => return Ok(success),
@@ -234,7 +247,7 @@ impl Run {
                 && self.stop.level() == Level::Running;
             let next = left
                 .iter()
-                .any(|other| !job.routes[*other].successor || kind == Kind::MissingModel);
+                .any(|at| job.routes[*at].turn != Turn::Successor || kind == Kind::MissingModel);
             let goes_on = repeat || (next && spare && self.takes_next_route(kind));
             if failure.unsent {
                 return Err(failure);

@@ -144,6 +144,7 @@ impl Job {
             revised_prompt: None,
             path: None,
             call: None,
+            missing_key: None,
             error: None,
             exit: Exit::OK,
             kind: None,

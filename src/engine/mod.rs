@@ -29,6 +29,7 @@ mod job_slot;
 mod key_finder;
 pub(crate) mod limit;
 mod lost;
+mod missing_models;
 mod outcome;
 mod parse;
 pub mod plan;
@@ -49,7 +50,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 pub use budget::{Overrun, RunBudget, excess};
-pub use chain::{judged, prefer};
+pub use chain::KeyCommands;
 pub use claim::CLAIMED;
 pub use event::Event;
 pub use fetch_image::DEAD_LINK;
@@ -58,6 +59,7 @@ pub use ids::{run_id, seed};
 pub use job_slot::Slots;
 pub use key_finder::{KeyFinder, is_usable};
 pub use limit::Limits;
+pub use missing_models::{MissingModels, Sighting};
 pub use planned::{Claiming, Job, Plan, RunSpec, merge_plans, sum_estimates};
 pub use preflight::check_places;
 pub use report::{Document, JobReport};
@@ -86,6 +88,8 @@ pub struct Engine {
     pub cache: Option<Cache>,
     /// The keys of the providers.
     pub keys: Arc<KeyFinder>,
+    /// Models that their keys turned out not to have.
+    pub missing: Arc<MissingModels>,
     /// Jobs at once of all runs together.
     pub slots: Slots,
 }
@@ -101,6 +105,7 @@ impl Engine {
             limits: Arc::default(),
             cache: None,
             keys: Arc::default(),
+            missing: Arc::default(),
             slots: Slots::new(usize::MAX),
         }
     }

@@ -3,7 +3,7 @@
 //! Everything that can be known to fail before money is spent fails here: unknown models, missing
 //! keys, prices over the budget, names that are taken, directories that cannot be written.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -12,16 +12,17 @@ use super::balance::{self, Candidate};
 use super::cache::Keys;
 use super::ids;
 use super::key_finder::KeyFinder;
+use super::missing_models::MissingModels;
 use super::planned::{Chain, Job, Plan, RunSpec, sum_estimates};
 use super::preflight::{check_places, output_target};
-use super::route::{self, Route};
+use super::route::{self, Route, Turn};
 use crate::catalog::{Adjustment, Auth, Model, Provider, State};
 use crate::chance::bits;
 use crate::error::{Error, Kind, Result};
 use crate::request::Request;
-use crate::settings::address;
+use crate::settings::address::{self, Endpoints};
 use crate::settings::env::Env;
-use crate::settings::keys::Key;
+use crate::settings::keys::{self, Key};
 use crate::settings::{Balance, CacheMode, Settings};
 use crate::stats::History;
 use crate::store::{self, Log, Replace, SavedFiles};
@@ -42,6 +43,10 @@ pub struct Planner<'a> {
     keys: RefCell<HashMap<String, Vec<Option<Key>>>>,
     /// Where they are found.
     finder: Arc<KeyFinder>,
+    /// The models that keys turned out not to have.
+    pub(super) missing: Arc<MissingModels>,
+    /// All models that can be used today, those of `auto_order` first.
+    pub(super) all: OnceCell<Vec<Arc<Model>>>,
     /// The models that names stand for.
     pub(super) models: RefCell<HashMap<String, Arc<Model>>>,
     /// The providers, shared by all routes to them.
@@ -53,13 +58,16 @@ pub struct Planner<'a> {
 impl<'a> Planner<'a> {
     /// For one run of a home with this log.
     pub fn new(settings: &'a Settings, env: &'a Env, log: &'a Log, run: &'a str) -> Self {
-        Planner::with_keys(settings, env, Some(log), run, Arc::default())
+        let missing = Arc::new(MissingModels::of(&settings.places.limits));
+        Planner { missing, ..Planner::with_keys(settings, env, Some(log), run, Arc::default()) }
     }
 
     /// For one run of an engine that others share.
     pub fn of_engine(engine: &'a Engine, run: &'a str) -> Self {
         let (log, keys) = (engine.log.as_deref(), Arc::clone(&engine.keys));
-        Planner::with_keys(&engine.settings, &engine.env, log, run, keys)
+        let missing = Arc::clone(&engine.missing);
+        let planner = Planner::with_keys(&engine.settings, &engine.env, log, run, keys);
+        Planner { missing, ..planner }
     }
 
     fn with_keys(
@@ -77,6 +85,8 @@ impl<'a> Planner<'a> {
             saved: SavedFiles::default(),
             keys: RefCell::default(),
             finder,
+            missing: Arc::default(),
+            all: OnceCell::new(),
             models: RefCell::default(),
             providers: RefCell::default(),
             usable: RefCell::default(),
@@ -84,7 +94,7 @@ impl<'a> Planner<'a> {
     }
 
     /// A provider of the catalog.
-    fn provider(&self, model: &Model) -> Result<Arc<Provider>> {
+    pub(super) fn provider(&self, model: &Model) -> Result<Arc<Provider>> {
         if let Some(known) = self.providers.borrow().get(&model.provider) {
             return Ok(Arc::clone(known));
         }
@@ -203,8 +213,17 @@ impl Planner<'_> {
         let mut groups: Vec<Vec<Route>> = Vec::new();
         let mut equal = chain.equal;
         for (at, model) in chain.models.iter().enumerate() {
-            match self.keyed_routes(spec, model, seed, notices) {
-                Ok(routes) => groups.push(routes),
+            let keyed = match self.keyed_routes(spec, model, seed, notices) {
+                Err(error) if spec.rehearsed && at == 0 && error.code == keys::MISSING => {
+                    self.keyless_route(spec, model, seed, notices, error)
+                }
+                other => other,
+            };
+            let turn = chain.turn(at);
+            match keyed {
+                Ok(routes) => {
+                    groups.push(routes.into_iter().map(|route| Route { turn, ..route }).collect());
+                }
                 Err(error) if groups.is_empty() => return Err(error),
                 Err(error) => {
                     equal -= usize::from(at < chain.equal);
@@ -223,7 +242,8 @@ impl Planner<'_> {
             && let Ok(further) = self.keyed_routes(spec, successor, seed, notices)
             && !further.iter().any(|new| routes.iter().any(|old| old.model_id() == new.model_id()))
         {
-            routes.extend(further.into_iter().map(|route| Route { successor: true, ..route }));
+            routes
+                .extend(further.into_iter().map(|route| Route { turn: Turn::Successor, ..route }));
         }
         notices.extend(chain.reason.iter().cloned());
         let first = &routes[0];
@@ -275,18 +295,45 @@ impl Planner<'_> {
         notices: &mut Vec<String>,
     ) -> Result<Vec<Route>> {
         let route = self.route(spec, model, seed, notices)?;
-        let known = self.keys.borrow().get(&route.provider.id).cloned();
-        let keys = match known {
-            Some(keys) => keys,
-            None => {
-                let keys =
-                    self.finder.find(self.settings, self.env, &route.provider, &route.endpoints)?;
-                notices.extend(keys.iter().flatten().filter_map(Key::notice));
-                self.keys.borrow_mut().insert(route.provider.id.clone(), keys.clone());
-                keys
-            }
+        let keys = self.keys_of(&route.provider, &route.endpoints, notices)?;
+        let with_key = |key| {
+            let mut route = Route { key, ..route.clone() };
+            route.was_missing = self.missing.knows(model)
+                && self.missing.of_origin(&route.origin().name, &route.model_id()).is_some();
+            route
         };
-        Ok(keys.into_iter().map(|key| Route { key, ..route.clone() }).collect())
+        Ok(keys.into_iter().map(with_key).collect())
+    }
+
+    /// The keys of a provider, looked for once.
+    pub(super) fn keys_of(
+        &self,
+        provider: &Provider,
+        endpoints: &Endpoints,
+        notices: &mut Vec<String>,
+    ) -> Result<Vec<Option<Key>>> {
+        if let Some(known) = self.keys.borrow().get(&provider.id) {
+            return Ok(known.clone());
+        }
+        let keys = self.finder.find(self.settings, self.env, provider, endpoints)?;
+        notices.extend(keys.iter().flatten().filter_map(Key::notice));
+        self.keys.borrow_mut().insert(provider.id.clone(), keys.clone());
+        Ok(keys)
+    }
+
+    /// The route of a plan that nobody carries out, where its key is missing: it shows price and call.
+    fn keyless_route(
+        &self,
+        spec: &RunSpec,
+        model: &Arc<Model>,
+        seed: u64,
+        notices: &mut Vec<String>,
+        missing: Error,
+    ) -> Result<Vec<Route>> {
+        let route = self.route(spec, model, seed, notices)?;
+        let remedies = missing.hints.join("; ");
+        notices.push(format!("{}, which a real run needs: {remedies}", missing.message));
+        Ok(vec![Route { no_key: Some(Arc::new(missing)), ..route }])
     }
 
     /// A model over no key yet.
@@ -366,7 +413,9 @@ impl Planner<'_> {
             adjustments,
             estimate,
             model,
-            successor: false,
+            turn: Turn::InOrder,
+            was_missing: false,
+            no_key: None,
             cache_key: None,
             equal: false,
         })

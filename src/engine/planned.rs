@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::route::Route;
+use super::route::{Route, Turn};
 use crate::catalog::{Certainty, Defaults, Estimate, Model};
 use crate::money::Money;
 use crate::render;
@@ -49,6 +49,8 @@ pub struct RunSpec {
     pub base_url: Option<String>,
     /// Today in UTC, `YYYY-MM-DD`.
     pub today: String,
+    /// Nothing will be sent, so that a missing key is told and no error.
+    pub rehearsed: bool,
 }
 
 impl RunSpec {
@@ -216,9 +218,22 @@ pub(super) struct Chain {
     /// So many of them, from the first, are the same model and thus equal.
     pub(super) equal: usize,
     pub(super) auto: bool,
-    /// What the log says of the model that `prefer` chose, if that is why it was chosen.
+    /// Whether those behind the first were named by the user.
+    pub(super) is_named: bool,
+    /// What `prefer` has to do with the first of them.
     pub(super) reason: Option<String>,
     pub(super) successor: Option<Arc<Model>>,
+}
+
+impl Chain {
+    /// When the model at a place may be taken: further models of one provider are alternates of `auto`.
+    pub(super) fn turn(&self, at: usize) -> Turn {
+        let is_further = |before: &Arc<Model>| before.provider == self.models[at].provider;
+        match self.auto && !self.is_named && self.models[..at].iter().any(is_further) {
+            true => Turn::Alternate,
+            false => Turn::InOrder,
+        }
+    }
 }
 
 /// Several parts as one run. Jobs of one name get suffixes in their order.

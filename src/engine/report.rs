@@ -149,6 +149,9 @@ pub struct JobReport {
     /// The keyless call of a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<Call>,
+    /// In a dry run: that there is no key, which a real run needs, and where it may come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing_key: Option<ErrorReport>,
     /// What went wrong.
     pub error: Option<ErrorReport>,
     /// The exit code it stands for.

@@ -47,13 +47,29 @@ pub struct Route {
     pub adjustments: Vec<Adjustment>,
     /// What one image is expected to cost.
     pub estimate: Estimate,
-    /// Taken only when the provider no longer knows the model before it.
-    pub successor: bool,
+    /// When it may be taken.
+    pub turn: Turn,
+    /// The model was missing for this key a while ago, which its next picture disproves.
+    pub was_missing: bool,
+    /// Why there is no key, where one is needed and nothing will be sent.
+    pub no_key: Option<Arc<Error>>,
     /// What its picture is found by in the cache; none where the cache is off.
     pub cache_key: Option<CacheKey>,
     /// It may be the one that is taken first: the same model by another key, or elsewhere where
     /// routes are balanced.
     pub equal: bool,
+}
+
+/// When a route may be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// In its order.
+    InOrder,
+    /// Only where the provider no longer knows the model before it: its successor.
+    Successor,
+    /// Where its provider lacks a model before it for this key; else behind all others, since what
+    /// fails there otherwise would fail again. So it is with further models of one provider in `auto`.
+    Alternate,
 }
 
 impl std::fmt::Debug for Route {
@@ -97,7 +113,7 @@ impl Route {
 
     /// Whether it is the same model by another key of the same provider.
     pub fn is_sibling(&self, other: &Route) -> bool {
-        self.model_id() == other.model_id() && self.successor == other.successor
+        self.model_id() == other.model_id() && self.turn == other.turn
     }
 
     /// The middle of the seconds that the provider claims for one image.
@@ -331,7 +347,9 @@ fn keyless(
         order: Arc::new(order),
         adjustments: Vec::new(),
         model: Arc::new(model),
-        successor: false,
+        turn: Turn::InOrder,
+        was_missing: false,
+        no_key: None,
         cache_key: None,
         equal: false,
     })

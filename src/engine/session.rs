@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use super::recover::remove_stale_locks;
 pub use super::run::RunContext;
 use super::run::{Listener, Run};
-use super::{Engine, Event, Level, Limits, Slots, Stop, stop};
+use super::{Engine, Event, Level, Limits, MissingModels, Slots, Stop, stop};
 use crate::error::{Error, Kind, Result};
 use crate::pool::lock;
 use crate::process;
@@ -132,6 +132,7 @@ impl RunSession {
             Ok(Engine {
                 limits: Arc::new(Limits::new(Some(&places.limits))),
                 cache: Some(cache),
+                missing: Arc::new(MissingModels::of(&places.limits)),
                 ..Engine::new(settings, env, log)
             })
         })?;

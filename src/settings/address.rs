@@ -94,7 +94,10 @@ pub fn endpoints(
         let before = gateway.as_ref().filter(|_| resolver.facts.is_gated(&role));
         warnings.extend(clash(provider, &near, before.map(|(.., origin)| origin), &far));
         let gated = before.filter(|_| near.is_empty());
-        let own = own.map(|own| (own, Origin::Default));
+        // The address of a provider of the user's own is where they wrote it.
+        let set = settings.text(&format!("providers.{}.base_url", provider.id));
+        let set = set.filter(|_| provider.is_yours()).map(|(_, origin)| origin.clone());
+        let own = own.map(|own| (own, set.unwrap_or(Origin::Default)));
         // A gateway stands before the provider's own address, whatever farther layers say.
         let direct = match gated {
             Some(_) => own.clone().or_else(|| far.into_iter().next()),
@@ -347,7 +350,7 @@ fn clash(
 fn needs_key(gateway: &str, kind: &GatewayKind) -> Error {
     let usual = kind.token_env.as_ref().map(|variable| format!("`{variable}`, or "));
     Error::new(Kind::Key, format!("the gateway `{gateway}` needs a key of its own"))
-        .code("missing_key")
+        .code(keys::MISSING)
         .hint(format!("set {}its `token_env` or `token_cmd`", usual.unwrap_or_default()))
 }
 

@@ -158,9 +158,12 @@ pub(crate) fn is_configured(settings: &Settings, env: &Env, provider: &Provider)
     provider.auth == Auth::None || !sources_of(settings, env, provider).is_empty()
 }
 
+/// The code of an error that is about a key or token which is nowhere.
+pub(crate) const MISSING: &str = "missing_key";
+
 /// What to say when a provider has no key.
 pub(crate) fn missing(provider: &Provider) -> Error {
-    let error = Error::new(Kind::Key, format!("no key for {}", provider.id)).code("missing_key");
+    let error = Error::new(Kind::Key, format!("no key for {}", provider.id)).code(MISSING);
     let error = match provider.key_env.first() {
         Some(variable) => {
             error.hint(format!("set `{variable}`, or store one: `pinx keys set {}`", provider.id))

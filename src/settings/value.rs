@@ -26,6 +26,13 @@ macro_rules! words {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum $name { $($(#[$doc])* $variant),* }
 
+        impl $name {
+            /// As settings and flags spell it.
+            pub fn word(self) -> &'static str {
+                match self { $($name::$variant => $word),* }
+            }
+        }
+
         impl Typed for $name {
             const WANTS: &'static str = $wants;
             fn read(value: &Value) -> Option<Self> {

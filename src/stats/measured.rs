@@ -19,7 +19,7 @@ const ENOUGH: u64 = 100;
 
 /// One model's figures.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// Jobs that were done there and count.
     pub runs: u64,
     /// Half of them took no longer, in milliseconds: queue, generation and download.
@@ -36,23 +36,23 @@ pub struct Measured {
 
 impl Measured {
     /// Seconds until an image is there, repeats after failures included.
-    pub fn seconds(&self) -> f64 {
+    pub(crate) fn seconds(&self) -> f64 {
         self.p50 as f64 / 1000.0 / self.success.max(0.01)
     }
 }
 
 /// The figures of every model with enough runs.
 #[derive(Debug, Clone, Default)]
-pub struct Measures(HashMap<String, Measured>);
+pub(crate) struct Measures(HashMap<String, Measured>);
 
 impl Measures {
     /// Of a log; one that cannot be read gives none.
-    pub fn of_log(log: &Log) -> Measures {
+    pub(crate) fn of_log(log: &Log) -> Measures {
         Stats::load(log).map_or_else(|_| Measures::default(), |stats| of_sums(stats.sums()))
     }
 
     /// A model's figures, if there were enough runs.
-    pub fn of(&self, model: &str) -> Option<&Measured> {
+    pub(crate) fn of(&self, model: &str) -> Option<&Measured> {
         self.0.get(model)
     }
 }

@@ -72,7 +72,7 @@ impl Verdicts {
 
 /// Models by what was judged of their images.
 #[derive(Debug, Clone, Default)]
-pub struct Ranking {
+pub(crate) struct Ranking {
     /// Models by their ids, the best first; equal ones by their names.
     pub rows: Vec<(String, Standing)>,
     /// Verdicts that it rests on.
@@ -83,14 +83,14 @@ pub struct Ranking {
 
 impl Ranking {
     /// A model's place, from 0; none where nothing was judged of it.
-    pub fn place(&self, model: &str) -> Option<usize> {
+    pub(crate) fn place(&self, model: &str) -> Option<usize> {
         self.rows.iter().position(|(ranked, _)| ranked == model)
     }
 }
 
 /// What a log says of the models; each part is read when it is first asked for.
 #[derive(Debug)]
-pub struct History<'l> {
+pub(crate) struct History<'l> {
     log: Option<&'l Log>,
     measures: OnceCell<Measures>,
     ranking: OnceCell<Ranking>,
@@ -98,17 +98,17 @@ pub struct History<'l> {
 
 impl<'l> History<'l> {
     /// Of a log; one that cannot be read says nothing, and neither does none.
-    pub fn of_log(log: Option<&'l Log>) -> Self {
+    pub(crate) fn of_log(log: Option<&'l Log>) -> Self {
         History { log, measures: OnceCell::new(), ranking: OnceCell::new() }
     }
 
     /// What was measured, from the checkpoint.
-    pub fn measures(&self) -> &Measures {
+    pub(crate) fn measures(&self) -> &Measures {
         self.measures.get_or_init(|| self.log.map(Measures::of_log).unwrap_or_default())
     }
 
     /// What was judged, by anybody and ever. The whole log is looked through.
-    pub fn ranking(&self) -> &Ranking {
+    pub(crate) fn ranking(&self) -> &Ranking {
         self.ranking.get_or_init(|| {
             let read = self.log.map(|log| Verdicts::read(log, &|_| true));
             read.and_then(Result::ok).map(|(verdicts, _)| verdicts.ranking()).unwrap_or_default()

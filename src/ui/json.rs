@@ -221,6 +221,7 @@ mod tests {
             revised_prompt: None,
             path: None,
             call: None,
+            missing_key: None,
             error: None,
             exit: Exit::OK,
             kind: None,

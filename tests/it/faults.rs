@@ -86,6 +86,7 @@
 //! 80 two homes, one directory       claims
 //! 81 another account's history      recover
 //! 82 an attempt left open           batch_traps
+//! 83 a model that a key lacks       choosing
 //! ```
 
 use std::time::Duration;

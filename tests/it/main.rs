@@ -18,6 +18,7 @@ mod budget; // what a day and a month may cost, over all processes
 mod cache; // the same picture again for nothing, and never paid for twice at once
 mod calls; // every call to the system fails once, or is the last
 mod checks; // what must hold for any bytes: shared with the fuzz targets
+mod choosing; // which model is taken, and what is told of it
 mod claims; // several homes over one directory: none pays for what another makes
 mod compare; // several models side by side, also hidden, also over a file
 mod corpus; // samples and findings of the fuzz targets, replayed

@@ -74,6 +74,7 @@ fn plan(engine: &Engine, run: &str, model: &str, count: usize, work: &Path) -> P
         size: Size::new(1024, 1024),
         base_url: None,
         today: "2026-11-22".to_owned(),
+        rehearsed: false,
     };
     std::fs::create_dir_all(work.join(run)).unwrap();
     Planner::of_engine(engine, run).plan(&spec, 0).unwrap()

@@ -70,6 +70,7 @@ fn environment(root: &Path, machine: &Machine, dice: &mut Dice) -> Vec<(String, 
         ("FAL_KEY".to_owned(), "0b0c0d0e-0000-1111-2222-333344445555:0123456789abcdef".to_owned()),
         ("PINX_NO_PROBE".to_owned(), "1".to_owned()),
         ("PINX_CONFIRM_ABOVE".to_owned(), "1000".to_owned()),
+        ("PINX_AUTO_ORDER".to_owned(), format!("{OPENAI},{FAL}")),
     ];
     let mut set = |name: &str, value: String| env.push((name.to_owned(), value));
     if dice.one_in(4) {
@@ -111,12 +112,14 @@ impl Command {
         }
         let out = root.join("out");
         args.extend(["-o".to_owned(), format!("{}/", out.display()), "-y".to_owned()]);
-        args.extend(["-m".to_owned(), first.to_owned()]);
+        // In its own order; what a key turns out not to have is remembered from command to command.
+        let is_auto = dice.one_in(5);
+        args.extend(["-m".to_owned(), if is_auto { "auto" } else { first }.to_owned()]);
         let has_other = dice.one_in(3);
-        if has_other {
-            args.extend(["--fallback".to_owned(), other.to_owned()]);
-        } else {
-            args.push("--no-fallback".to_owned());
+        match (is_auto, has_other) {
+            (true, _) => {}
+            (false, true) => args.extend(["--fallback".to_owned(), other.to_owned()]),
+            (false, false) => args.push("--no-fallback".to_owned()),
         }
         args.extend(["-j".to_owned(), (1 + dice.below(4)).to_string()]);
         let mut limit = None;
