@@ -508,6 +508,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
         }
         'pinx;models' {
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Show those of one provider, with or without a key')
+            [CompletionResult]::new('--can', '--can', [CompletionResultType]::ParameterName, 'Show those that can all of this: seed, negative, alpha, svg, colors or style')
             [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort by cost, time or name [default: by provider]')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Price an image of this size [default: 1024x1024, or your `size`]')
             [CompletionResult]::new('--size', '--size', [CompletionResultType]::ParameterName, 'Price an image of this size [default: 1024x1024, or your `size`]')
@@ -515,6 +516,8 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Show also those without a key, retired ones and those that only a refresh found')
+            [CompletionResult]::new('--free', '--free', [CompletionResultType]::ParameterName, 'Show those that cost nothing')
+            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'Show aliases too')
             [CompletionResult]::new('--refresh', '--refresh', [CompletionResultType]::ParameterName, 'Ask the providers what they have now; costs nothing')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')

@@ -1375,7 +1375,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__models)
-            opts="-s -q -v -h --all --provider --sort --refresh --size --quality --json --quiet --verbose --no-progress --color --config --help show"
+            opts="-s -q -v -h --all --provider --can --free --wide --sort --refresh --size --quality --json --quiet --verbose --no-progress --color --config --help show"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1383,6 +1383,10 @@ _pinx() {
             case "${prev}" in
                 --provider)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --can)
+                    COMPREPLY=($(compgen -W "seed negative alpha svg colors style" -- "${cur}"))
                     return 0
                     ;;
                 --sort)

@@ -493,6 +493,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
         }
         &'pinx;models'= {
             cand --provider 'Show those of one provider, with or without a key'
+            cand --can 'Show those that can all of this: seed, negative, alpha, svg, colors or style'
             cand --sort 'Sort by cost, time or name [default: by provider]'
             cand -s 'Price an image of this size [default: 1024x1024, or your `size`]'
             cand --size 'Price an image of this size [default: 1024x1024, or your `size`]'
@@ -500,6 +501,8 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --all 'Show also those without a key, retired ones and those that only a refresh found'
+            cand --free 'Show those that cost nothing'
+            cand --wide 'Show aliases too'
             cand --refresh 'Ask the providers what they have now; costs nothing'
             cand --json 'Print one JSON document on stdout'
             cand -q 'Print nothing on stderr but errors'

@@ -406,6 +406,12 @@ complete -c pinx -n "__fish_pinx_using_subcommand resume" -s v -l verbose -d 'Te
 complete -c pinx -n "__fish_pinx_using_subcommand resume" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand resume" -s h -l help -d 'Print help'
 complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l provider -d 'Show those of one provider, with or without a key' -r
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l can -d 'Show those that can all of this: seed, negative, alpha, svg, colors or style' -r -f -a "seed\t'Repeats a picture by its seed'
+negative\t'Takes what should not be seen as a field'
+alpha\t'Makes a transparent background'
+svg\t'Makes vector pictures'
+colors\t'Takes colours as a field'
+style\t'Has styles of its own'"
 complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l sort -d 'Sort by cost, time or name [default: by provider]' -r -f -a "cost\t'The cheapest first, unknown prices last'
 time\t'The fastest first, unknown times last'
 name\t'By id'"
@@ -416,6 +422,8 @@ always\t''
 never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l config -d 'Read this settings file instead of the user\'s' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l all -d 'Show also those without a key, retired ones and those that only a refresh found'
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l free -d 'Show those that cost nothing'
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l wide -d 'Show aliases too'
 complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l refresh -d 'Ask the providers what they have now; costs nothing'
 complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l json -d 'Print one JSON document on stdout'
 complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing on stderr but errors'

@@ -18,10 +18,11 @@ use super::{App, refresh};
 use crate::catalog::{Model, State};
 use crate::engine::report::ErrorReport;
 use crate::error::{Error, Exit, Result};
+use crate::money::Money;
 use crate::stats::Measures;
 use crate::text;
 use crate::ui::{Column, Table, Ui};
-use listed::{Listed, abilities, ready, sizes_text};
+use listed::{Ability, Listed, Now, abilities, abilities_text, sizes_text};
 pub(crate) use show::block;
 
 /// What `models` takes.
@@ -38,6 +39,15 @@ pub struct Args {
     /// Show those of one provider, with or without a key
     #[arg(long, value_name = "ID")]
     pub provider: Option<String>,
+    /// Show those that can all of this: seed, negative, alpha, svg, colors or style
+    #[arg(long, value_name = "ABILITY", value_delimiter = ',', hide_possible_values = true)]
+    pub can: Vec<Ability>,
+    /// Show those that cost nothing
+    #[arg(long)]
+    pub free: bool,
+    /// Show aliases too
+    #[arg(long)]
+    pub wide: bool,
     /// Sort by cost, time or name [default: by provider]
     #[arg(long, value_name = "HOW", hide_possible_values = true)]
     pub sort: Option<Sort>,
@@ -49,11 +59,15 @@ pub struct Args {
     pub image: PricedImage,
 }
 
+/// What stands behind the model that `auto` takes.
+const MARK: &str = "←";
+
 impl Args {
     fn is_listing(&self) -> bool {
         let PricedImage { size, quality } = &self.image;
         let texts = [&self.query, &self.provider, size, quality];
-        self.all || self.refresh || self.sort.is_some() || texts.iter().any(|text| text.is_some())
+        let switches = [self.all, self.refresh, self.free, self.wide, self.sort.is_some()];
+        switches.contains(&true) || !self.can.is_empty() || texts.iter().any(|text| text.is_some())
     }
 }
 
@@ -106,13 +120,17 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let failed = if args.refresh { refresh::refresh(app, args.provider.as_deref()) } else { None };
     let mut models = std::mem::take(&mut Arc::make_mut(&mut app.settings).catalog.models);
     refresh::overlay(app, &mut models);
+    // What `auto` takes it takes from what providers have said.
+    Arc::make_mut(&mut app.settings).catalog.models.clone_from(&models);
     let measures = Measures::of_log(&app.log);
-    let ready = ready(app);
+    let now = Now::of(app);
     let matching: Vec<Listed> = models
         .into_iter()
         .filter(|model| args.provider.as_ref().is_none_or(|id| model.provider == *id))
         .filter(|model| args.query.as_ref().is_none_or(|query| matches(model, query)))
-        .map(|model| Listed::of(app, &ready, model, &wanted, &measures))
+        .filter(|model| args.can.iter().all(|ability| abilities(model).contains(ability)))
+        .map(|model| Listed::of(app, &now, model, &wanted, &measures))
+        .filter(|listed| !args.free || listed.quote.estimate.expected == Some(Money::ZERO))
         .collect();
     let (mut shown, hidden): (Vec<_>, Vec<_>) =
         matching.into_iter().partition(|listed| is_shown(listed, args));
@@ -127,6 +145,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         let mut document = json!({
             "success": failed.is_none(),
             "models": shown.iter().map(Listed::document).collect::<Vec<_>>(),
+            "auto": now.auto,
             "totalAvailable": shown.iter().filter(|listed| listed.is_available()).count(),
         });
         if let Some(error) = &failed {
@@ -134,9 +153,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         }
         app.ui.json(&document);
     } else if shown.is_empty() {
-        let what =
-            args.query.as_ref().map(|query| format!(" matches `{}`", text::clean(query, 80)));
-        app.ui.note(&format!("no model{}", what.unwrap_or_else(|| " to show".to_owned())));
+        app.ui.note(&nothing(args));
     } else {
         app.ui.table(table(&shown, args));
         app.ui.note("");
@@ -146,12 +163,30 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
             false => "times as vendors claim",
         };
         app.ui.note(&format!("one image {}; `~` is about, {times}", wanted.text()));
+        if let Some(auto) = &now.auto {
+            let mark = if shown.iter().any(|listed| listed.is_auto) { MARK } else { "" };
+            app.ui.note(format!("{mark} `auto` takes {auto}").trim_start());
+        }
         if !has_state(&shown, args) {
             report_ends(&app.ui, &shown);
         }
     }
     report_hidden(app, &hidden);
     Ok(failed.map_or(Exit::OK, |error| refresh::exit(&error)))
+}
+
+/// That there is nothing to show, and of what.
+fn nothing(args: &Args) -> String {
+    let query = args.query.as_ref();
+    let query = query.map(|query| format!("matches `{}`", text::clean(query, 80)));
+    let words: Vec<&str> = args.can.iter().map(|ability| ability.word()).collect();
+    let can = (!words.is_empty()).then(|| format!("can {}", words.join(" and ")));
+    let free = args.free.then(|| "is free".to_owned());
+    let parts: Vec<String> = query.into_iter().chain(can).chain(free).collect();
+    match parts.as_slice() {
+        [] => "no model to show".to_owned(),
+        parts => format!("no model {}", parts.join(" and ")),
+    }
 }
 
 fn provider_exists(app: &App, id: &str) -> Result<()> {
@@ -206,9 +241,11 @@ fn sort(models: &mut [Listed], by: Option<Sort>, providers: &[&str]) {
 
 /// Whether there is something about these models that needs a column.
 fn has_state(models: &[Listed], args: &Args) -> bool {
-    models
-        .iter()
-        .any(|listed| !listed.is_available() || (args.all && listed.state != State::Active))
+    models.iter().any(|listed| {
+        !listed.is_available()
+            || listed.missing.is_some()
+            || (args.all && listed.state != State::Active)
+    })
 }
 
 fn table(models: &[Listed], args: &Args) -> Table {
@@ -218,13 +255,20 @@ fn table(models: &[Listed], args: &Args) -> Table {
         // An id is there to be copied, so it is whole.
         Column::new("model").width(44, 60),
         Column::new("cost").right(),
-        Column::new("time").right().priority(1),
-        Column::new(sizes).priority(3),
-        Column::new("abilities").width(13, 40).priority(4),
-        Column::new("description").width(40, 80).priority(5),
+        Column::new("time").right().priority(2),
+        Column::new(sizes).priority(4),
+        Column::new("abilities").width(12, 40).priority(5),
+        Column::new("description").width(36, 80).priority(6),
     ];
     if has_state {
-        columns.insert(3, Column::new("state").priority(2));
+        columns.insert(3, Column::new("state").priority(3));
+    }
+    let has_mark = models.iter().any(|listed| listed.is_auto);
+    if has_mark {
+        columns.insert(1, Column::new("").priority(1));
+    }
+    if args.wide {
+        columns.push(Column::new("aliases").width(32, 60).priority(1));
     }
     let mut table = Table::new(columns);
     for listed in models {
@@ -237,11 +281,17 @@ fn table(models: &[Listed], args: &Args) -> Table {
                 Some(size) => size.to_string(),
                 None => sizes_text(&model.sizes),
             },
-            abilities(model).join(" "),
+            abilities_text(model, " "),
             model.description.clone(),
         ];
         if has_state {
             row.insert(3, listed.state_text());
+        }
+        if has_mark {
+            row.insert(1, if listed.is_auto { MARK } else { "" }.to_owned());
+        }
+        if args.wide {
+            row.push(model.aliases.join(", "));
         }
         table.row(row);
     }

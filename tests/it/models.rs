@@ -259,3 +259,67 @@ fn models_of_the_user_are_models() {
         assert_eq!(ids(&documented(&output)), ["openai/mine"]);
     }
 }
+
+#[test]
+fn models_are_filtered_by_what_they_can_and_shown_with_aliases() {
+    let pinx = Pinx::new().env("OPENAI_API_KEY", OPENAI_KEY).env("FAL_KEY", FAL_KEY);
+    let found = |args: &[&str]| {
+        let output = pinx.run(&[&["models", "--json"], args].concat()).exits(0);
+        documented(&output)
+    };
+    for ability in ["seed", "negative", "alpha", "svg", "colors", "style"] {
+        let models = found(&["--can", ability]);
+        let all_can =
+            models.iter().all(|it| it["abilities"].as_array().unwrap().contains(&ability.into()));
+        assert!(!models.is_empty() && all_can, "{ability}: {models:#?}");
+    }
+    let both = found(&["--can", "seed,negative"]);
+    assert!(both.len() < found(&["--can", "seed"]).len() && !both.is_empty());
+    assert_eq!(ids(&found(&["--free"])), ["pinx/sketch"]);
+    pinx.run(&["models", "--free", "--can", "svg"]).exits(0).says("no model can svg and is free");
+    pinx.run(&["models", "--can", "sead"]).exits(2).says("seed");
+    pinx.run(&["models", "--can", "edit"]).exits(2).says("negative");
+    let taken = |args: &[&str]| {
+        let models = found(args);
+        let auto: Vec<_> = models.into_iter().filter(|it| it["is_auto"] == true).collect();
+        ids(&auto).join(" ")
+    };
+    assert_eq!(taken(&[]), "openai/gpt-image-2.6-flare");
+    assert_eq!(pinx.run(&["models", "--json"]).json()["auto"], "openai/gpt-image-2.6-flare");
+    pinx.run(&["models"]).exits(0).says("← `auto` takes openai/gpt-image-2.6-flare");
+    let wide = pinx.run(&["models", "--wide"]).exits(0);
+    assert!(wide.stdout.contains("flare") && wide.stdout.contains("aliases"), "{wide}");
+    for alias in ["flare", "openai/flare", "schnell", "fal/schnell"] {
+        let shown = pinx.run(&["models", "show", alias]).exits(0);
+        assert!(shown.stdout.contains("aliases"), "{shown}");
+    }
+}
+
+#[test]
+fn no_table_is_wider_than_the_terminal() {
+    let pinx = Pinx::new().env("OPENAI_API_KEY", OPENAI_KEY).env("FAL_KEY", FAL_KEY);
+    for columns in [80, 60, 40] {
+        let width = columns.to_string();
+        for args in [
+            &["models"][..],
+            &["models", "--all"],
+            &["models", "--wide"],
+            &["models", "show", "flare"],
+            &["providers"],
+            &["keys"],
+            &["doctor", "--offline"],
+        ] {
+            let output = pinx.command(args).env("COLUMNS", &width).run().exits(0);
+            for line in output.stdout.lines() {
+                // A word that is wider than the room, such as an address, stays whole to be copied.
+                let last = line.split_whitespace().last().unwrap_or_default();
+                let is_one_word = last.chars().count() > columns - 21;
+                assert!(
+                    line.chars().count() <= columns || is_one_word,
+                    "{} columns of {columns}: {line}\n{output}",
+                    line.chars().count()
+                );
+            }
+        }
+    }
+}

@@ -1,12 +1,15 @@
 //! A model as the list and the JSON document show it, and the short words for what it can do.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::quote::{Quote, Wanted};
 use crate::catalog::{Model, Sizes, State};
-use crate::cmd::{App, refresh};
+use crate::cmd::{App, generate, refresh};
+use crate::engine::{KeyCommands, Sighting};
 use crate::money::Money;
 use crate::request::{Background, Format};
 use crate::stats::{Measured, Measures};
@@ -24,28 +27,57 @@ pub(super) struct Listed {
     pub(super) quote: Quote,
     /// What the log says of it, where enough was made with it.
     pub(super) measured: Option<Measured>,
+    /// Whether `auto` takes it.
+    pub(super) is_auto: bool,
+    /// When its provider did not know it, or gave no access to it.
+    pub(super) missing: Option<Sighting>,
 }
 
-/// The providers that can be asked.
-pub(super) fn ready(app: &App) -> Vec<String> {
-    let providers = app.settings.catalog.providers.iter();
-    providers.filter(|known| app.is_usable(known)).map(|known| known.id.clone()).collect()
+/// What is so for all models at this moment.
+pub(super) struct Now {
+    /// The providers that can be asked.
+    ready: Vec<String>,
+    /// What `auto` takes.
+    pub(super) auto: Option<String>,
+    /// What the keys turned out not to have.
+    missing: HashMap<String, Sighting>,
+}
+
+impl Now {
+    /// Looks at keys, settings and what was seen within a day; runs no command for a key.
+    pub(super) fn of(app: &App) -> Now {
+        let catalog = &app.settings.catalog;
+        let providers = catalog.providers.iter().filter(|known| app.is_usable(known));
+        let auto = generate::choice(app, "a red fox").ok();
+        let planner = app.planner("");
+        let sighting = |model: &Model| {
+            let seen = planner.sighting(None, model, KeyCommands::Leave)?;
+            Some((model.full_id(), seen))
+        };
+        Now {
+            ready: providers.map(|known| known.id.clone()).collect(),
+            auto: auto.map(|(model, _)| model.full_id()),
+            missing: catalog.models.iter().filter_map(sighting).collect(),
+        }
+    }
 }
 
 impl Listed {
-    /// Looks at a model as it is today, when these providers are [`ready`].
+    /// Looks at a model as it is now.
     pub(super) fn of(
         app: &App,
-        ready: &[String],
+        now: &Now,
         model: Model,
         wanted: &Wanted,
         measures: &Measures,
     ) -> Listed {
         Listed {
             state: model.life.on(&app.today()),
-            has_key: ready.contains(&model.provider),
+            has_key: now.ready.contains(&model.provider),
             quote: wanted.quote(&model),
             measured: measures.of(&model.full_id()).copied(),
+            is_auto: now.auto.as_ref() == Some(&model.full_id()),
+            missing: now.missing.get(&model.full_id()).cloned(),
             model,
         }
     }
@@ -57,10 +89,11 @@ impl Listed {
 
     /// What keeps it from being used, or will.
     pub(super) fn state_text(&self) -> String {
-        match (self.state, &self.model.life.shutdown) {
-            (State::Retired, Some(day)) => format!("retired {day}"),
+        match (self.state, &self.model.life.shutdown, &self.missing) {
+            (State::Retired, Some(day), _) => format!("retired {day}"),
             _ if !self.has_key => "no key".to_owned(),
-            (State::Deprecated, Some(day)) => end_text(day),
+            (_, _, Some(missing)) => missing.text(),
+            (State::Deprecated, Some(day), _) => end_text(day),
             _ => String::new(),
         }
     }
@@ -108,10 +141,16 @@ impl Listed {
             "costFor": { "size": self.quote.size, "quality": self.quote.quality },
             "currency": "USD",
             "isAvailable": self.is_available(),
+            "is_auto": self.is_auto,
+            "no_access": self.missing.as_ref().map(|missing| json!({
+                "seen": missing.at.to_string(),
+                "kind": missing.kind.code(),
+                "why": missing.why,
+            })),
             "supportedSizes": model.sizes.words(),
             "qualities": model.qualities,
             "formats": model.formats,
-            "abilities": abilities(model),
+            "abilities": abilities(model).iter().map(|it| it.word()).collect::<Vec<_>>(),
             "life": {
                 "state": self.state,
                 "shutdown": model.life.shutdown.as_ref().filter(|day| refresh::is_day(day)),
@@ -143,15 +182,54 @@ pub(super) fn sizes_text(sizes: &Sizes) -> String {
     }
 }
 
-/// What a model can do besides making an image, in short words.
-pub(super) fn abilities(model: &Model) -> Vec<&'static str> {
-    let has = [
-        ("seed", model.has_seed()),
-        ("negative", model.params.negative.is_some()),
-        ("alpha", model.backgrounds.contains(&Background::Transparent)),
-        ("svg", model.formats.contains(&Format::Svg)),
-        ("colors", model.params.colors.is_some()),
-        ("style", model.params.styles.is_some() || model.is_drawn_here()),
-    ];
-    has.into_iter().filter(|(_, has)| *has).map(|(word, _)| word).collect()
+/// What a model can do besides making an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Ability {
+    /// Repeats a picture by its seed
+    Seed,
+    /// Takes what should not be seen as a field
+    Negative,
+    /// Makes a transparent background
+    Alpha,
+    /// Makes vector pictures
+    Svg,
+    /// Takes colours as a field
+    Colors,
+    /// Has styles of its own
+    Style,
+}
+
+impl Ability {
+    fn is_of(self, model: &Model) -> bool {
+        match self {
+            Ability::Seed => model.has_seed(),
+            Ability::Negative => model.params.negative.is_some(),
+            Ability::Alpha => model.backgrounds.contains(&Background::Transparent),
+            Ability::Svg => model.formats.contains(&Format::Svg),
+            Ability::Colors => model.params.colors.is_some(),
+            Ability::Style => model.params.styles.is_some() || model.is_drawn_here(),
+        }
+    }
+
+    /// Its short word, in tables, documents and for `--can`.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Ability::Seed => "seed",
+            Ability::Negative => "negative",
+            Ability::Alpha => "alpha",
+            Ability::Svg => "svg",
+            Ability::Colors => "colors",
+            Ability::Style => "style",
+        }
+    }
+}
+
+/// What a model can do, in the order of the list.
+pub(super) fn abilities(model: &Model) -> Vec<Ability> {
+    Ability::value_variants().iter().copied().filter(|ability| ability.is_of(model)).collect()
+}
+
+/// The same in words, with this between them.
+pub(super) fn abilities_text(model: &Model, between: &str) -> String {
+    abilities(model).iter().map(|it| it.word()).collect::<Vec<_>>().join(between)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
-use super::listed::{Listed, abilities, ready, time_text};
+use super::listed::{Listed, Now, abilities_text, time_text};
 use super::{PricedImage, quote};
 use crate::catalog::{ColorsField, Model, Price, Row, Sizes, State};
 use crate::cmd::{App, completions, refresh};
@@ -45,7 +45,7 @@ pub(super) fn run(app: &App, args: &Args) -> Result<Exit> {
     };
     let wanted = quote::Wanted::of(&app.settings, &args.image)?;
     let measures = Measures::of_log(&app.log);
-    let listed = Listed::of(app, &ready(app), model, &wanted, &measures);
+    let listed = Listed::of(app, &Now::of(app), model, &wanted, &measures);
     wanted.check(std::iter::once(&listed.quote))?;
     if app.ui.options().json {
         app.ui.json(&json!({ "success": true, "model": listed.document() }));
@@ -60,7 +60,6 @@ fn facts(app: &App, listed: &Listed, wanted: &quote::Wanted) -> Vec<(&'static st
     let model = &listed.model;
     let list = |words: &[String]| if words.is_empty() { String::new() } else { words.join(", ") };
     let provider = app.settings.catalog.provider(&model.provider);
-    let abilities = abilities(model);
     // What stands in such a model is what is sent when nothing is known, and no fact about it.
     let is_known = is_catalogued(model);
     let known = |words: String| if is_known { words } else { "unknown".to_owned() };
@@ -95,7 +94,7 @@ fn facts(app: &App, listed: &Listed, wanted: &quote::Wanted) -> Vec<(&'static st
             "prompt",
             model.max_prompt.map_or_else(String::new, |max| format!("at most {max} characters")),
         ),
-        ("abilities", known(abilities.join(", "))),
+        ("abilities", known(abilities_text(model, ", "))),
         ("--seed", seed_words(model).to_owned()),
         ("--negative", negative_words(model).to_owned()),
         ("--style", style_words(model)),
@@ -198,6 +197,12 @@ fn state_words(listed: &Listed, variable: Option<&String>) -> String {
     };
     if let (true, Some(successor)) = (listed.state != State::Active, &life.successor) {
         words += &format!("; its successor is {successor}");
+    }
+    if let Some(missing) = &listed.missing {
+        words += &format!("; {}: {}", missing.text(), missing.why);
+    }
+    if listed.is_auto {
+        words += "; `auto` takes it";
     }
     if let (false, Some(variable)) = (listed.has_key, variable) {
         words += &format!("; no key: set {variable}");

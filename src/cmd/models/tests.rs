@@ -16,11 +16,11 @@ fn app(variables: &[(&str, &str)]) -> (App, tempfile::TempDir) {
 }
 
 fn listed(app: &App, args: &Args) -> Vec<Listed> {
-    let (wanted, ready) = (quote::Wanted::of(&app.settings, &args.image).unwrap(), ready(app));
+    let (wanted, now) = (quote::Wanted::of(&app.settings, &args.image).unwrap(), Now::of(app));
     let models = app.settings.catalog.models.iter().cloned();
     let mut listed: Vec<Listed> = models
         .filter(|model| args.query.as_ref().is_none_or(|query| matches(model, query)))
-        .map(|model| Listed::of(app, &ready, model, &wanted, &Measures::default()))
+        .map(|model| Listed::of(app, &now, model, &wanted, &Measures::default()))
         .filter(|listed| is_shown(listed, args))
         .collect();
     let providers: Vec<&str> = app.settings.catalog.providers.iter().map(|p| &*p.id).collect();
@@ -112,7 +112,7 @@ fn the_document_has_the_fields_that_are_documented() {
     let wanted = quote::Wanted::of(&app.settings, &PricedImage::default()).unwrap();
     for model in catalog.models {
         let document =
-            Listed::of(&app, &ready(&app), model, &wanted, &Measures::default()).document();
+            Listed::of(&app, &Now::of(&app), model, &wanted, &Measures::default()).document();
         for field in ["id", "name", "provider", "description", "estimatedTime"] {
             assert!(
                 document[field].as_str().is_some_and(|text| !text.is_empty()),
