@@ -18,7 +18,7 @@ mod trust;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{App, refresh};
+use super::{App, refresh, with_snake_names};
 use crate::error::{Error, Exit};
 use crate::secret::redact;
 use crate::text::counted;
@@ -153,7 +153,7 @@ impl Report<'_> {
     fn end(self) -> Exit {
         let [failures, warnings] = [Mark::Fail, Mark::Warn].map(|state| self.count(state));
         if self.app.ui.options().json {
-            self.app.ui.json(&json!({
+            self.app.ui.json(&with_snake_names(json!({
                 "success": failures == 0,
                 "version": env!("CARGO_PKG_VERSION"),
                 "checks": self.checks,
@@ -163,7 +163,7 @@ impl Report<'_> {
                     "warn": warnings,
                     "fail": failures,
                 },
-            }));
+            })));
         } else {
             self.app.ui.note(&format!(
                 "pinx {}: {}; nothing was spent",

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::App;
 use super::providers::with_hints;
+use super::{App, with_snake_names};
 use crate::catalog::{Auth, Provider};
 use crate::engine::route;
 use crate::error::{Error, Exit, Kind, Result};
@@ -160,7 +160,7 @@ fn list(app: &App) {
         }
     }
     if app.ui.options().json {
-        app.ui.json(&json!({ "success": true, "keys": lines }));
+        app.ui.json(&with_snake_names(json!({ "success": true, "keys": lines })));
     } else {
         app.ui.table(table);
     }

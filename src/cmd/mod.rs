@@ -209,6 +209,39 @@ fn is_restricted(answer: &HttpResponse) -> bool {
     ["missing scopes", "insufficient permissions"].iter().any(|words| said.contains(words))
 }
 
+/// A document in which each name in camel case, as 0.1.0 has them, stands in `snake_case` too, at every
+/// depth.
+pub(crate) fn with_snake_names(value: Value) -> Value {
+    match value {
+        Value::Array(values) => values.into_iter().map(with_snake_names).collect(),
+        Value::Object(fields) => {
+            let mut both = serde_json::Map::new();
+            for (name, value) in fields {
+                let value = with_snake_names(value);
+                let snake = snake(&name);
+                if snake != name {
+                    both.insert(snake, value.clone());
+                }
+                both.insert(name, value);
+            }
+            Value::Object(both)
+        }
+        other => other,
+    }
+}
+
+/// `keysPage` as `keys_page`.
+fn snake(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
+}
+
 /// The JSON document of a command other than `generate` that failed.
 pub(crate) fn failure_document(error: &Error) -> Value {
     json!({ "success": false, "error": ErrorReport::from(error) })

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use limits::Limit;
 
-use super::App;
+use super::{App, with_snake_names};
 use crate::catalog::{Auth, Provider};
 use crate::engine::route;
 use crate::error::{Error, Exit, Kind};
@@ -81,7 +81,8 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let exit = exit(&listed);
     if app.ui.options().json {
         let providers: Vec<Value> = listed.iter().map(document).collect();
-        app.ui.json(&json!({ "success": exit == Exit::OK, "providers": providers }));
+        let document = json!({ "success": exit == Exit::OK, "providers": providers });
+        app.ui.json(&with_snake_names(document));
     } else {
         let is_wide = app.ui.terminal().stdout_width() >= WIDE;
         app.ui.table(table(&listed, args.check, is_wide));

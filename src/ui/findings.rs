@@ -51,7 +51,7 @@ pub(crate) struct Finding<'a> {
 /// Columns of the mark.
 const MARK: usize = 4;
 /// Columns of the name.
-const NAME: usize = 10;
+const NAME: usize = 11;
 /// Columns before the text.
 const INDENT: usize = 2 + MARK + 2 + NAME;
 /// Lines are no longer, however wide the terminal is: they are there to be read.
@@ -116,15 +116,15 @@ mod tests {
     fn a_finding_is_a_line_and_its_remedies_stand_below() {
         let expected = "\
 keys
-  note  fal       no key; one would give 20 models such as flux-schnell[2J
-                  and nothing else
-                  → set `FAL_KEY`, or store one: `pinx keys set fal`
-                  → add this to config.toml:
-                    [providers.local]
-                      auth = \"none\"
+  note  fal        no key; one would give 20 models such as flux-schnell[2J
+                   and nothing else
+                   → set `FAL_KEY`, or store one: `pinx keys set fal`
+                   → add this to config.toml:
+                     [providers.local]
+                       auth = \"none\"
   FAIL  a-name-of-its-own broken
 ";
-        assert_eq!(rendered(74, Paint(false)), expected);
+        assert_eq!(rendered(75, Paint(false)), expected);
     }
 
     #[test]

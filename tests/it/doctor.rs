@@ -45,9 +45,7 @@ fn nothing_configured_is_well_and_says_what_a_key_would_give() {
         assert!(text.contains(part), "{part}\n{output}");
     }
     assert!(!text.contains("FAIL") && !text.contains("warn"), "{output}");
-    // A word that is wider than the room, such as an address, stays whole to be copied.
-    let is_one_word = |line: &str| !line.trim_start().trim_start_matches("→ ").contains(' ');
-    for line in output.stdout.lines().filter(|line| !is_one_word(line)) {
+    for line in output.stdout.lines() {
         assert!(line.chars().count() < 80, "{line}\n{output}");
     }
     assert!(!output.stdout.contains('\x1b'), "{output}");
@@ -318,4 +316,49 @@ fn an_address_of_ones_own_is_named_with_its_origin() {
     };
     assert!(of("note")["text"].as_str().unwrap().contains("config.toml:2"), "{output}");
     is(of("warn"), "warn", "allow_http");
+}
+
+#[test]
+fn figures_have_names_with_underscores_beside_the_older_ones() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    let answer = check(&pinx.run(&["doctor", "--json"]).exits(0), "network", "openai");
+    assert_eq!(answer["data"]["latency_ms"], answer["data"]["latencyMs"], "{answer}");
+    assert!(answer["data"]["latency_ms"].is_u64(), "{answer}");
+    let providers = pinx.run(&["providers", "--json"]).exits(0).json();
+    let keys = pinx.run(&["keys", "list", "--json"]).exits(0).json();
+    for (new, old, of) in [
+        ("is_configured", "isConfigured", &providers["providers"][0]),
+        ("key_source", "keySource", &providers["providers"][0]),
+        ("per_minute", "perMinute", &providers["providers"][0]["limits"][0]),
+        ("keys_page", "keysPage", &keys["keys"][0]),
+    ] {
+        assert!(of.get(new).is_some() && of.get(new) == of.get(old), "{new} of {of:#}");
+    }
+}
+
+#[test]
+fn a_dead_address_of_ones_own_is_told_with_where_it_was_set() {
+    let own = "[providers.mine]\ndialect = \"openai\"\nauth = \"none\"\n\
+               base_url = \"http://127.0.0.1:1/v1\"\n";
+    let pinx = Pinx::new().config("config.toml", own).env("PINX_RETRIES", "0");
+    let fox = ["generate", "a fox", "-m", "mine/any"];
+    let output = pinx.run(&fox).exits(1).says("the base URL `http://127.0.0.1:1/v1` comes from");
+    output.says("config.toml:4");
+    is(
+        &check(&pinx.run(&["doctor", "--json"]).exits(1), "network", "mine"),
+        "fail",
+        "config.toml:4",
+    );
+    let pinx = pinx.env("PINX_PROVIDERS_MINE_BASE_URL", "http://127.0.0.1:2/v1");
+    pinx.run(&fox).exits(1).says("comes from $PINX_PROVIDERS_MINE_BASE_URL");
+    let fox = ["generate", "a fox", "-m", "openai/gpt-image-2"];
+    for (variable, url) in [
+        ("PINX_PROVIDERS_OPENAI_BASE_URL", "http://127.0.0.1:1/v1"),
+        ("OPENAI_BASE_URL", "http://127.0.0.1:1/v1"),
+    ] {
+        let pinx = Pinx::new().env("OPENAI_API_KEY", crate::pinx::OPENAI_KEY);
+        let pinx = pinx.env("PINX_RETRIES", "0").env(variable, url);
+        pinx.run(&fox).exits(1).says(&format!("comes from ${variable}: is that the right place?"));
+    }
 }

@@ -183,9 +183,7 @@ fn address_of(app: &App, provider: &Provider) -> String {
     let endpoints = address::endpoints(&app.settings, &app.env, provider, None).ok();
     let origin =
         endpoints.and_then(|endpoints| Some(endpoints.roles.values().next()?.origin.clone()));
-    let set = app.settings.text(&format!("providers.{}.base_url", provider.id));
-    // The address of a provider of one's own counts as the provider's.
-    match origin.filter(|origin| *origin != Origin::Default).or(set.map(|(_, set)| set.clone())) {
+    match origin.filter(|origin| *origin != Origin::Default) {
         None => "it is the provider's own address".to_owned(),
         Some(origin) => {
             let place = origin.place();
@@ -217,9 +215,11 @@ fn unreachable(app: &App, provider: &Provider, error: &Error) -> Check {
     } else if has(&["refused", "unreachable"]) {
         ("refused", format!("a firewall, or a wrong address: {}", address_of(app, provider)))
     } else if has(&["does not answer", "no answer from", "timed out"]) {
-        ("timeout", "it is slow or cut off: try again, and look at firewall and network".to_owned())
+        let own = address_of(app, provider);
+        ("timeout", format!("it is slow or cut off: try again, look at the network; {own}"))
     } else {
-        ("broken", "try again; if it stays, look at firewall and network".to_owned())
+        let own = address_of(app, provider);
+        ("broken", format!("try again; if it stays, look at firewall and network; {own}"))
     };
     check.remedies.extend(Some(remedy).filter(|remedy| !remedy.is_empty()));
     if let (Some(name), false) = (proxy, is_here) {

@@ -102,7 +102,8 @@ fn damage(survey: &Survey) -> Vec<Check> {
 fn money(app: &App, projection: &Projection, period: Period) -> Check {
     let day = projection.state().taken(period, crate::clock::now(), projection.zone());
     let doubt = day.reserved + day.uncertain;
-    let mut text = format!("{} spent", day.spent);
+    let spent = if day.spent == Money::ZERO { "nothing".to_owned() } else { day.spent.to_string() };
+    let mut text = format!("{spent} spent");
     if doubt > Money::ZERO {
         text += &format!(", and {doubt} reserved or uncertain");
     }

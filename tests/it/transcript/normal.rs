@@ -207,9 +207,10 @@ fn measured(_: &str, rest: &str) -> Found {
 
 /// The fingerprint of a key: `FAL_KEY #a1b2c3`; not a colour.
 fn print(before: &str, rest: &str) -> Found {
-    const HEAD: &str = "\"keyFingerprint\": \"";
-    if rest.starts_with(HEAD) && word(&rest[HEAD.len()..]).len() == 6 {
-        return Some((HEAD.len() + 6, format!("{HEAD}[PRINT]")));
+    let heads = ["\"keyFingerprint\": \"", "\"key_fingerprint\": \""];
+    let head = heads.into_iter().find(|head| rest.starts_with(*head));
+    if let Some(head) = head.filter(|head| word(&rest[head.len()..]).len() == 6) {
+        return Some((head.len() + 6, format!("{head}[PRINT]")));
     }
     let hex = word(rest.strip_prefix('#')?);
     let is_cut = rest[1 + hex.len()..].starts_with('…');
