@@ -20,8 +20,9 @@ use crate::error::{Error, Result};
 use crate::text;
 
 /// The fields that every template knows.
-pub const FIELDS: [&str; 11] =
-    ["slug", "prompt", "date", "time", "model", "provider", "seed", "n", "id", "style", "ext"];
+pub const FIELDS: [&str; 12] = [
+    "slug", "prompt", "date", "time", "model", "provider", "seed", "n", "id", "run", "style", "ext",
+];
 
 /// The longest part of a path made from fields, in bytes; it leaves room for `-1000` and `.jpeg`
 /// within the 255 that file systems take.
@@ -106,8 +107,10 @@ pub struct Fields<'a> {
     pub seed: u64,
     /// Which image of the run, counted from 1.
     pub n: usize,
-    /// The job's id.
+    /// What the job is called: in its batch file, else by its run.
     pub id: &'a str,
+    /// The run's id.
+    pub run: &'a str,
     /// The style's id.
     pub style: &'a str,
     /// The real extension, without the dot.
@@ -135,6 +138,7 @@ impl Fields<'_> {
             "seed" => self.seed.to_string(),
             "n" => self.n.to_string(),
             "id" => self.id.to_owned(),
+            "run" => self.run.to_owned(),
             "style" => self.style.to_owned(),
             "ext" => self.extension(),
             _ => self.extra.get(name)?.clone(),
@@ -349,7 +353,7 @@ mod tests {
                 "{slug}/{zebra}/x",
                 "unknown field `{zebra}` in the output `{slug}/{zebra}/x`",
                 "the fields are {slug} {prompt} {date} {time} {model} {provider} {seed} {n} {id} \
-                 {style} {ext}",
+                 {run} {style} {ext}",
             ),
             (
                 "{slug}{",

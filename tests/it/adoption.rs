@@ -72,6 +72,29 @@ fn fault_79_what_another_home_made_is_adopted_and_paid_for_once() {
 }
 
 #[test]
+fn fault_79_what_was_named_by_its_number_is_taken_for_the_job_that_has_a_name_now() {
+    let fake = OpenAi::start();
+    // As an earlier version named it, which did not know that an `id` is the name of a file.
+    let pinx = Pinx::new().openai(&fake).file("jobs.jsonl", "{\"prompt\":\"a fox\"}\n\"an owl\"");
+    batch(&pinx, &["jobs.jsonl", "-o", "out"]).exits(0);
+    let named = "{\"prompt\":\"a fox\",\"id\":\"hero\"}\n{\"prompt\":\"an owl\",\"id\":\"owl\"}\n";
+    let pinx = pinx.file("jobs.jsonl", named);
+    let names = ["out/001-a-fox.png", "out/002-an-owl.png"];
+    // By its log, whatever it is called by now.
+    batch(&pinx, &["jobs.jsonl", "-o", "out"]).exits(0).prints(&names).says("2 done before");
+    // By what is there, where the log is another.
+    let output = batch(with_a_new_home(&pinx), &["jobs.jsonl", "-o", "out"]).exits(0);
+    output.prints(&names).says("2 adopted");
+    assert_eq!(fake.posts(), 2);
+    // Another picture is not taken for it.
+    let other = named.replace("an owl", "an eagle owl");
+    let pinx = pinx.file("jobs.jsonl", &other);
+    let output = batch(with_a_new_home(&pinx), &["jobs.jsonl", "-o", "out"]).exits(0);
+    output.prints(&[names[0], "out/owl.png"]);
+    assert_eq!(fake.posts(), 3);
+}
+
+#[test]
 fn fault_79_a_foreign_file_among_the_targets_stops_the_batch_before_it_pays() {
     let fake = OpenAi::start();
     let pinx = world(&fake, 4);

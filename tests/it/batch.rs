@@ -342,9 +342,41 @@ fn some_jobs_by_name_or_number() {
     let pinx = Pinx::new().openai(&fake).file("jobs.jsonl", lines);
     batch(&pinx, &["jobs.jsonl", "--only", "fox", "--only", "3"])
         .exits(0)
-        .prints(&["001-a-fox.png", "003-a-cat.png"]);
+        .prints(&["fox.png", "003-a-cat.png"]);
     batch(&pinx, &["jobs.jsonl", "--only", "vixen"]).exits(2).says("no job is called `vixen`");
     assert_eq!(fake.posts(), 2);
+}
+
+#[test]
+fn an_id_names_the_file_and_is_a_field() {
+    let lines = [
+        json!({"prompt": "a fox", "id": "hero"}),
+        json!({"prompt": "an owl", "id": "icon.png", "count": 2}),
+        json!({"prompt": "a hare", "id": "../sets/one", "output": "sub/"}),
+        json!({"prompt": "a wren", "id": "wren", "output": "birds/{id}-{seed}.png", "seed": 4}),
+        json!({"prompt": "a cat"}),
+        json!({"prompt": "a vixen", "id": "HERO"}),
+    ];
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let pinx = Pinx::new().file("jobs.jsonl", &text);
+    let draw = |more: &[&str]| {
+        pinx.run(&[&["batch", "jobs.jsonl", "-m", "pinx/sketch", "-s", "16x16"], more].concat())
+    };
+    let names = ["hero", "icon", "icon-2", "sub/sets-one", "birds/wren-4", "005-a-cat", "HERO-2"];
+    let paths = names.map(|name| format!("out/{name}.png"));
+    draw(&["-o", "out/"]).exits(0).prints(&paths.each_ref().map(String::as_str));
+    // In a template of the user's a job without an id has its number, and the run is another field.
+    let output = draw(&["-o", "t/{id}.{ext}", "--only", "hero", "--only", "5"]).exits(0);
+    output.prints(&["t/hero.png", "t/005.png"]);
+    let output = draw(&["-o", "r/{run}/{id}.{ext}", "--only", "hero", "--json"]).exits(0);
+    let document = output.json();
+    let run = document["run"].as_str().unwrap();
+    let path = document["jobs"][0]["images"][0]["path"].as_str().unwrap();
+    assert!(path.ends_with(&format!("/r/{run}/hero.png")), "{document}");
+    // Outside a batch an image is called by its run, as before.
+    let output = pinx.run(&["a red fox", "-m", "pinx/sketch", "-s", "16x16", "-o", "g/{id}"]);
+    let name = output.exits(0).stdout;
+    assert!(name.starts_with("g/2") && name.ends_with(".1.png\n"), "{name}");
 }
 
 #[test]

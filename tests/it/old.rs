@@ -119,7 +119,8 @@ impl World {
         let run_id = pinx.entries("compared").pop().unwrap()["run"].as_str().unwrap().to_owned();
         run(0, &["vote", &run_id, "fal/flux-schnell"]);
         std::fs::write(pinx.work().join("jobs.jsonl"), JOBS).unwrap();
-        run(0, &["batch", "jobs.jsonl", "-o", "out"]);
+        // That version did not know that an `id` is the name of a file.
+        run(0, &["batch", "jobs.jsonl", "-o", "out/{number}-{title}.{ext}"]);
         // Still in the queue when the time is over.
         let queued = json!({ "status": "IN_QUEUE", "queue_position": 9 });
         fal.always(Kind::Status, Answer::json(202, &queued));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::adopted::ExistingImage;
 use super::args::Args;
 use super::decision::{Decision, Keyed, Skipped};
 use super::history::History;
@@ -21,7 +22,8 @@ use crate::engine::plan::Planner;
 use crate::engine::{Job, RunSpec};
 use crate::error::{Error, Result};
 use crate::fs;
-use crate::store::{Entry, Output, SLUG, template_root};
+use crate::request::Format;
+use crate::store::{self, Entry, Fields, Output, SLUG, template_root};
 use crate::text;
 
 /// What every item is measured by.
@@ -37,8 +39,8 @@ pub(super) struct Selector<'a> {
     scope: PathBuf,
     /// The same as the user wrote it.
     shown: PathBuf,
-    /// By what template, where an item says nothing of its own.
-    template: String,
+    /// By what template, where the user gave one.
+    template: Option<String>,
     pub(super) history: History,
     targets: Targets,
     /// How jobs stand by their claims.
@@ -269,6 +271,11 @@ impl<'a> Selector<'a> {
         let mut standing = self.standings.of(keyed.claim.as_deref())?;
         if let Standing::Free(void) = standing {
             self.standings.overlook(job.index, void);
+            if let Some(found) = self.under_its_older_name(item, &job, &keyed) {
+                self.left = self.left.saturating_add(1);
+                decision.claim_existing(item, job, keyed, Some(found));
+                return Ok(());
+            }
             let (targets, mut rules) = self.rules(item, &keyed);
             let refused = match targets.place(item, &mut job, &mut rules) {
                 Ok(None) => {
@@ -293,7 +300,7 @@ impl<'a> Selector<'a> {
             Standing::Free(_) => None,
             Standing::Skipped(skip) => {
                 let (targets, mut rules) = self.rules(item, &keyed);
-                let found = targets.find(&job, &mut rules);
+                let found = targets.find(&job, &job.target, &mut rules);
                 if found.is_none() {
                     self.standings.skip(job.index, skip);
                     decision.skip(&job, keyed, skip);
@@ -306,6 +313,30 @@ impl<'a> Selector<'a> {
         self.left = self.left.saturating_add(1);
         decision.claim_existing(item, job, keyed, found);
         Ok(())
+    }
+
+    /// The image of a job that has an `id`, under the name that earlier versions gave it: what was paid
+    /// for then is not paid for again.
+    fn under_its_older_name(
+        &mut self,
+        item: &Item,
+        job: &Job,
+        keyed: &Keyed,
+    ) -> Option<ExistingImage> {
+        let was_numbered = self.template.is_none() && !self.args.sketch;
+        let directory = match &item.output {
+            None => "",
+            Some(output) if output.ends_with('/') => output,
+            Some(_) => return None,
+        };
+        item.id.as_ref().filter(|_| was_numbered)?;
+        let template = format!("{}/{directory}{DEFAULT}", escaped(&self.directory));
+        let spec = self.ask(item);
+        let fields =
+            Fields { ext: &job.target.extension, extra: spec.extra, ..Fields::default() };
+        let target = store::plan(&Output::Template(template), &fields, 1).ok()?;
+        let (targets, mut rules) = self.rules(item, keyed);
+        targets.find(job, &target, &mut rules)
     }
 
     /// What the second look finds of those jobs of an item that were at work elsewhere.
@@ -330,7 +361,7 @@ impl<'a> Selector<'a> {
                 Standing::Done(found) => Some(found),
                 _ => {
                     let (targets, mut rules) = self.rules(item, &keyed);
-                    targets.find(&job, &mut rules)
+                    targets.find(&job, &job.target, &mut rules)
                 }
             };
             match found {
@@ -366,10 +397,10 @@ impl<'a> Selector<'a> {
             title if title.is_empty() => "image".to_owned(),
             title => title,
         };
-        let mut extra =
-            BTreeMap::from([("number".to_owned(), number), ("title".to_owned(), title)]);
-        let name = item.id.clone().unwrap_or_else(|| extra["number"].clone());
-        extra.insert("name".to_owned(), name);
+        let name = name_of(item).unwrap_or(&number).to_owned();
+        let fields = [("id", name.clone()), ("name", name), ("number", number), ("title", title)];
+        let extra = fields.map(|(field, value)| (field.to_owned(), value));
+        let extra = BTreeMap::from(extra);
         let mut spec = RunSpec {
             request: Arc::new(item.request.clone()),
             models: self.models(item),
@@ -391,10 +422,14 @@ impl<'a> Selector<'a> {
 
     fn output(&self, item: &Item) -> Output {
         let place = escaped(&self.directory);
+        let own = if item.id.is_some() { NAMED } else { DEFAULT };
         match &item.output {
-            None => Output::Template(self.template.clone()),
+            None => {
+                let template = self.template.clone();
+                Output::Template(template.unwrap_or_else(|| format!("{place}/{own}")))
+            }
             Some(output) if output.ends_with('/') => {
-                Output::Template(format!("{place}/{output}{DEFAULT}"))
+                Output::Template(format!("{place}/{output}{own}"))
             }
             Some(output) => match Output::parse_with(output, &EXTRA_FIELDS, |_| false) {
                 Output::Template(template) => Output::Template(format!("{place}/{template}")),
@@ -417,17 +452,25 @@ impl<'a> Selector<'a> {
 /// The names of images where the file says nothing.
 const DEFAULT: &str = "{number}-{title}.{ext}";
 
-/// The output directory, and the template of default names.
-fn place(output: &str) -> Result<(PathBuf, String)> {
+/// The names of images whose jobs have an `id`, and no `output`.
+const NAMED: &str = "{id}.{ext}";
+
+/// What a job is called, as a name of a file without its extension.
+fn name_of(item: &Item) -> Option<&str> {
+    let id = item.id.as_deref()?;
+    match id.rsplit_once('.') {
+        Some((stem, end)) if !stem.is_empty() && Format::of_extension(end).is_some() => Some(stem),
+        _ => Some(id),
+    }
+}
+
+/// The output directory, and the template of names where the user gave one.
+fn place(output: &str) -> Result<(PathBuf, Option<String>)> {
     match Output::parse_with(output, &EXTRA_FIELDS, Path::is_dir) {
         Output::Stdout => Err(Error::usage("a batch does not fit into stdout")
             .hint("`-o out/` names a directory for the images")),
-        Output::Directory(directory) | Output::File(directory) => {
-            let absolute = std::path::absolute(&directory).unwrap_or_else(|_| directory.clone());
-            let template = format!("{}/{DEFAULT}", escaped(&absolute));
-            Ok((directory, template))
-        }
-        Output::Template(template) => Ok((template_root(&template), template)),
+        Output::Directory(directory) | Output::File(directory) => Ok((directory, None)),
+        Output::Template(template) => Ok((template_root(&template), Some(template))),
     }
 }
 

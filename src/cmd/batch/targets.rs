@@ -18,7 +18,7 @@ use crate::engine::Job;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::request::Format;
-use crate::store::{Log, Replace, candidate, peek};
+use crate::store::{Log, OutputTarget, Replace, candidate, peek};
 
 /// The names that a batch has given.
 pub(super) struct Targets {
@@ -141,9 +141,14 @@ impl Targets {
         self.listings.clear();
     }
 
-    /// The image of a job that somebody else works on, or worked on.
-    pub(super) fn find(&mut self, job: &Job, rules: &mut Rules<'_, '_>) -> Option<ExistingImage> {
-        let path = candidate(&job.target, job.offset);
+    /// The image of a job under a name that it may have, whoever made it.
+    pub(super) fn find(
+        &mut self,
+        job: &Job,
+        target: &OutputTarget,
+        rules: &mut Rules<'_, '_>,
+    ) -> Option<ExistingImage> {
+        let path = candidate(target, job.offset);
         let path = std::path::absolute(&path).unwrap_or(path);
         let path = self.there(job, &path).filter(|path| !rules.is_anothers(path))?;
         let peek = peek(&path).ok().flatten()?;

@@ -46,6 +46,7 @@ fn fields<'a>(prompt: &'a str, style: &'a str, key: &str) -> Fields<'a> {
         seed: 7,
         n: 3,
         id: "261122-7f3k9q2m.1",
+        run: "261122-7f3k9q2m",
         ext: "png",
         extra: BTreeMap::from([("key".to_owned(), key.to_owned())]),
     }

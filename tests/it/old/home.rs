@@ -71,6 +71,8 @@ fn an_old_batch_is_done() {
     let World { pinx, openai, fal } = old_home();
     let output = pinx.run(&["batch", "jobs.jsonl", "-o", "out"]).exits(0);
     assert_eq!((openai.posts(), fal.posts()), (0, 0), "{output}");
+    // Also the job that has an `id`, which names no file of that version.
+    assert!(output.stdout.starts_with("out/001-a-harbour.png\n"), "{output}");
 }
 
 #[test]
