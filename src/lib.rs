@@ -15,7 +15,7 @@
 //! store net settings
 //! dialect
 //! render catalog
-//! style
+//! style syntax
 //! request
 //! money error secret text json fs process ranking zone
 //! clock pool chance
@@ -48,6 +48,7 @@ mod simulator;
 mod stats;
 pub mod store;
 mod style;
+pub mod syntax;
 pub mod text;
 mod ui;
 mod zone;
