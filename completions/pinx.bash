@@ -174,7 +174,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__batch)
-            opts="-m -o -n -s -a -f -P -y -j -q -v -h --retry-failed --redo-missing --adopt --only --limit --claim --shard --fail-fast --sketch --jsonl --gallery --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --json --quiet --verbose --no-progress --color --config --help"
+            opts="-m -o -n -s -a -f -P -y -j -q -v -h --retry-failed --redo-missing --adopt --only --limit --claim --shard --fail-fast --sketch --jsonl --gallery --prompt-column --prompt-template --ignore-unknown --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -193,6 +193,14 @@ _pinx() {
                     return 0
                     ;;
                 --gallery)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prompt-column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prompt-template)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -440,7 +448,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__compare)
-            opts="-s -a -f -P -y -j -m -o -n -q -v -h --batch --prompt-file --blind --judge --open --tag --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --model --output --count --balance --fallback --no-fallback --json --quiet --verbose --no-progress --color --config --help"
+            opts="-s -a -f -P -y -j -m -o -n -q -v -h --batch --prompt-file --blind --judge --open --tag --prompt-column --prompt-template --ignore-unknown --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --model --output --count --balance --fallback --no-fallback --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -466,6 +474,14 @@ _pinx() {
                     return 0
                     ;;
                 --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prompt-column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prompt-template)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

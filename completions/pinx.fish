@@ -202,6 +202,8 @@ complete -c pinx -n "__fish_pinx_using_subcommand batch" -l only -d 'See only to
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l limit -d 'Make so many images at most that are still to do' -r
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l shard -d 'See only to the i-th of n equal parts, such as 1/3' -r
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l gallery -d 'Write a page of all images and failures of the batch, also of earlier runs (HTML)' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand batch" -l prompt-column -d 'Take the prompts from this column or key; `meta.caption` is one inside another' -r
+complete -c pinx -n "__fish_pinx_using_subcommand batch" -l prompt-template -d 'Put the prompt together from columns or keys: `{subject}, {place}`' -r
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -s m -l model -d 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -s o -l output -d 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -s n -l count -d 'Make so many images [default: 1]' -r
@@ -238,6 +240,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand batch" -l claim -d 'Claim each
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l fail-fast -d 'Begin nothing more after the first failure'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l sketch -d 'With `--dry-run`: draw every picture with pinx/sketch, for nothing, under its own name'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l jsonl -d 'Print one JSON document a job on stdout, as each ends'
+complete -c pinx -n "__fish_pinx_using_subcommand batch" -l ignore-unknown -d 'Leave out columns and keys that pinx does not know'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l no-fallback -d 'Fall back to nothing'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l strict -d 'Refuse to adjust what the model cannot do exactly'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
@@ -256,6 +259,8 @@ complete -c pinx -n "__fish_pinx_using_subcommand batch" -s h -l help -d 'Print 
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l batch -d 'Compare with every prompt of this file (.txt .jsonl .csv .tsv .yaml .json .toml), repeatable' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l prompt-file -d 'Read the prompt from a file' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l tag -d 'Call it this besides, for `pinx stats --ab --tag`; repeatable' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l prompt-column -d 'Take the prompts from this column or key; `meta.caption` is one inside another' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l prompt-template -d 'Put the prompt together from columns or keys: `{subject}, {place}`' -r
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -s s -l size -d 'Ask for a size in pixels [default: 1024x1024]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -s a -l aspect -d 'Ask for a ratio instead, such as 16:9' -r
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l quality -d 'Ask for a quality in the model\'s own word [default: medium, where there is one]' -r
@@ -288,6 +293,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand compare" -l config -d 'Read th
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l blind -d 'Hide which model is which (A, B, C) until a verdict is there'
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l judge -d 'Ask which is best when the images are made'
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l open -d 'Open the page in the browser'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l ignore-unknown -d 'Leave out columns and keys that pinx does not know'
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l strict -d 'Refuse to adjust what the model cannot do exactly'
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -s y -l yes -d 'Agree to the estimate without being asked'

@@ -53,6 +53,7 @@ pub(super) fn item(
 ) -> Option<Item> {
     let mut item = Item {
         index: 0,
+        file: 0,
         line: check.source.line(at),
         id: None,
         request: Request { prompt: String::new(), ..base.request.clone() },
@@ -63,6 +64,7 @@ pub(super) fn item(
         max_cost: None,
         tags: Vec::new(),
         title: None,
+        as_written: None,
     };
     let mut format = None;
     for entry in entries {
@@ -99,8 +101,11 @@ pub(super) fn item(
     item.models = models(base, entries, check);
     size(entries, &mut item.request, check);
     params(entries, &mut item.request.params, check);
-    item.title = prompt::fill_in(base, entries, at, &mut item.request, check);
+    prompt::fill_in(base, defaults, entries, at, &mut item, check);
     output::fill_in(entries, defaults, format, &mut item, check);
+    if let Some(as_written) = &mut item.as_written {
+        as_written.format = item.request.format;
+    }
     (!check.is_bad).then_some(item)
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Pure.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
@@ -12,7 +13,9 @@ use super::key::{self, Field};
 use super::node::{Broken, Data, Name, Node, SourceText, shown};
 use super::problem::Problems;
 use super::value::{Check, Defaults, Entry, Layer};
-use super::{Base, Item};
+use super::{Base, Item, foreign, layout};
+use crate::syntax::Remark;
+use crate::text;
 
 /// Jobs that one matrix may make.
 const MATRIX: usize = 10_000;
@@ -23,30 +26,47 @@ const GROUPS: [&[Field]; 2] = [
     &[Field::Provider, Field::Model],
 ];
 
+/// A job as it stands in a file.
+pub(super) struct Job<'j> {
+    pub(super) source: &'j SourceText<'j>,
+    pub(super) node: &'j Node,
+    /// Its prompt, where that is written in another way than it is read.
+    pub(super) as_written: Option<&'j str>,
+}
+
 /// Hands out every item of a job.
 pub(super) fn expand(
     base: &Base<'_>,
     defaults: &Defaults,
-    source: &SourceText<'_>,
-    node: &Node,
+    job: &Job<'_>,
     problems: &mut Problems,
     each: &mut dyn FnMut(Item) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let prompt = [(Name { at: node.at, text: "prompt".to_owned() }, node.clone())];
+    let Job { source, node, as_written } = *job;
     let nothing = Vars::new();
-    let mut check =
-        Check { source, problems, vars: &nothing, is_bad: false, is_prompt_told: false };
+    let mut check = Check {
+        source,
+        problems,
+        vars: &nothing,
+        as_written,
+        is_bad: false,
+        is_prompt_told: false,
+    };
     let own = match &node.data {
-        Data::Map(map) => map.as_slice(),
-        Data::Text(_) => &prompt,
+        Data::Map(map) => Cow::Borrowed(map.as_slice()),
+        Data::Text(_) => {
+            Cow::Owned(vec![(Name { at: node.at, text: "prompt".to_owned() }, node.clone())])
+        }
         _ => {
             let message = format!("a job must be a table or a prompt, not {}", node.shown());
             check.wrong(Broken::new(node.at, message));
             return ControlFlow::Continue(());
         }
     };
-    let mut entries = entries(own, Layer::Own, &mut check);
-    merge(&mut entries, &defaults.map, &mut check);
+    let own = foreign::own_keys(own, &mut check);
+    let own = layout::arranged(base, own, &defaults.map, node, &mut check);
+    let mut entries = entries(&own, Layer::Own, base, &mut check);
+    merge(&mut entries, &defaults.map, base, &mut check);
     // What is wrong with keys is no reason not to look at their values; wrong variables are.
     let is_bad = std::mem::take(&mut check.is_bad);
     let is_prompt_told = check.is_prompt_told;
@@ -61,7 +81,7 @@ pub(super) fn expand(
         for ((name, values), at) in matrix.iter().zip(&at) {
             vars.insert(name.clone(), values[*at].clone());
         }
-        let mut check = Check { source, problems, vars: &vars, is_bad, is_prompt_told };
+        let mut check = Check { source, problems, vars: &vars, as_written, is_bad, is_prompt_told };
         match item::item(base, defaults, &entries, node.at, &mut check) {
             Some(item) => each(item)?,
             // The other combinations would say the same.
@@ -77,16 +97,25 @@ pub(super) fn expand(
 }
 
 /// The keys of a table; unknown ones and those that are there twice are told.
-fn entries<'n>(map: &'n [(Name, Node)], layer: Layer, check: &mut Check<'_>) -> Vec<Entry<'n>> {
+fn entries<'n>(
+    map: &'n [(Name, Node)],
+    layer: Layer,
+    base: &Base<'_>,
+    check: &mut Check<'_>,
+) -> Vec<Entry<'n>> {
     let mut entries: Vec<Entry<'n>> = Vec::with_capacity(map.len());
     for (name, node) in map {
         let Some(field) = key::find(&name.text) else {
+            if base.layout.ignores_unknown {
+                check.remark(name.at, Remark::Ignored, &text::clean(&name.text, 40));
+                continue;
+            }
             let broken = Broken::new(name.at, format!("unknown key {}", shown(&name.text)));
             let near = key::nearest(&name.text);
             check.is_prompt_told |= near == Some("prompt");
             check.wrong(match near {
                 Some(near) => broken.hint(format!("did you mean `{near}`?")),
-                None => broken.hint(format!("the keys are {}", key::own())),
+                None => broken.hint(layout::unknown_key()),
             });
             continue;
         };
@@ -111,12 +140,17 @@ fn entries<'n>(map: &'n [(Name, Node)], layer: Layer, check: &mut Check<'_>) -> 
 }
 
 /// Puts the defaults under the keys of the job. Tables are kept from both, the job's first.
-fn merge<'n>(entries: &mut Vec<Entry<'n>>, defaults: &'n [(Name, Node)], check: &mut Check<'_>) {
+fn merge<'n>(
+    entries: &mut Vec<Entry<'n>>,
+    defaults: &'n [(Name, Node)],
+    base: &Base<'_>,
+    check: &mut Check<'_>,
+) {
     if defaults.is_empty() {
         return;
     }
     let own = entries.len();
-    for entry in self::entries(defaults, Layer::Default, check) {
+    for entry in self::entries(defaults, Layer::Default, base, check) {
         if entry.field == Field::Id {
             let message = format!("`{}` cannot be the same for all jobs", entry.name.text);
             check.wrong(Broken::new(entry.name.at, message).hint("write it into each job"));

@@ -1,14 +1,16 @@
 //! Files of lines: prompts (`.txt`), and JSON objects, JSON strings or prompts (`.jsonl`).
 //!
-//! Flat: one line is held at a time.
+//! Flat: one line is held at a time, or one block of `positive:` and `negative:` lines.
 
 use std::io;
+use std::ops::ControlFlow;
 
 use super::input::{Input, LONGEST, Line};
 use super::json;
 use super::node::{Broken, Budget, Node, SourceText};
 use super::problem::Problem;
 use super::{Reader, Stop};
+use crate::syntax::{self, Fate, Kind, Remark};
 
 /// What a line holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,31 +28,157 @@ pub(super) fn read(
     reader: &mut Reader<'_, '_>,
 ) -> io::Result<Stop> {
     let mut bytes = Vec::new();
+    let mut block = Block::default();
     loop {
         let line = input.next(&mut bytes)?;
         if line == Line::End {
-            return Ok(Stop::Ended);
+            let flow = block.end(Ends::WithFile, reader);
+            return Ok(if flow.is_break() { Stop::Asked } else { Stop::Ended });
         }
         let Some(text) = utf8(&bytes, line, input.line, reader) else { continue };
-        let trimmed = text.trim_start();
-        if trimmed.trim_end().is_empty() || trimmed.starts_with('#') {
+        let trimmed = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        if trimmed.trim_end().is_empty() {
             continue;
         }
-        let source = SourceText::new(text, input.line);
-        let at = text.len() - trimmed.len();
-        let job = match holds {
-            Holds::Prompt => Ok(Node::text(at, trimmed)),
-            Holds::Job => job(text, at),
-        };
-        match job {
-            Err(broken) => reader.problem(&source, broken),
-            Ok(job) => {
-                if reader.job(&source, &job).is_break() {
-                    return Ok(Stop::Asked);
+        if let Some(comment) = trimmed.strip_prefix('#') {
+            if is_like_prompt(comment) {
+                reader.remark(input.line, Remark::Comment, "");
+            }
+            continue;
+        }
+        let flow = match holds {
+            Holds::Prompt => block.take(text, trimmed, input.line, reader),
+            Holds::Job => {
+                let source = SourceText::new(text, input.line);
+                match job(text, text.len() - trimmed.len()) {
+                    Ok(job) => reader.job(&source, &job),
+                    Err(broken) => {
+                        reader.problem(&source, broken);
+                        ControlFlow::Continue(())
+                    }
                 }
             }
+        };
+        if flow.is_break() {
+            return Ok(Stop::Asked);
         }
     }
+}
+
+/// Whether a comment was probably meant as a prompt: `#cyberpunk city, neon`. Behind a space it is one
+/// only if it has what people write into prompts alone.
+fn is_like_prompt(comment: &str) -> bool {
+    let words = comment.split_whitespace().count();
+    if comment.starts_with(|c: char| c.is_alphabetic()) {
+        return words > 1;
+    }
+    let is_rich = comment.matches(',').count() > 1 && words > 5;
+    let is_written = |mark: &syntax::Mark| !matches!(mark.fate, Fate::Stays(Kind::Unfilled));
+    comment.starts_with(' ')
+        && (is_rich
+            || syntax::read(comment).is_some_and(|reading| reading.marks.iter().any(is_written)))
+}
+
+/// The most lines of a block, so that memory stays flat.
+const LONGEST_BLOCK: usize = 200;
+
+/// Where a block ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    /// At a line of dashes.
+    AtRule,
+    /// Where the next one begins, or there is too much of it.
+    AtNext,
+    /// With the file.
+    WithFile,
+}
+
+/// Lines that begin with a `positive:` or `negative:` one: they are one prompt if both are there.
+#[derive(Default)]
+struct Block {
+    lines: Vec<(u64, String)>,
+    /// Whether there was a `positive:`, a `negative:`.
+    parts: [bool; 2],
+}
+
+impl Block {
+    /// Takes a line of prompts.
+    fn take(
+        &mut self,
+        text: &str,
+        trimmed: &str,
+        number: u64,
+        reader: &mut Reader<'_, '_>,
+    ) -> ControlFlow<()> {
+        let line = trimmed.trim_end();
+        if line.len() > 2
+            && ["-", "=", "*"].iter().any(|c| line.trim_matches(|x| c.contains(x)).is_empty())
+        {
+            if self.lines.is_empty() {
+                reader.remark(number, Remark::Rule, "");
+            }
+            return self.end(Ends::AtRule, reader);
+        }
+        let part = syntax::block(line).map(|(part, _)| part);
+        if let Some(part) = part {
+            if self.parts[part] {
+                self.end(Ends::AtNext, reader)?;
+            }
+            self.parts[part] = true;
+        } else if self.lines.is_empty() {
+            return prompt(text, trimmed, number, reader);
+        }
+        self.lines.push((number, line.to_owned()));
+        if self.lines.len() >= LONGEST_BLOCK {
+            return self.end(Ends::AtNext, reader);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Hands it out: as one prompt, or as one a line where it turns out to be none.
+    fn end(&mut self, ends: Ends, reader: &mut Reader<'_, '_>) -> ControlFlow<()> {
+        let Block { lines, parts } = std::mem::take(self);
+        let Some((first, _)) = lines.first() else { return ControlFlow::Continue(()) };
+        let is_block = parts == [true, true] || parts[0] && ends == Ends::AtRule;
+        if !is_block {
+            return lines.iter().try_for_each(|(number, line)| prompt(line, line, *number, reader));
+        }
+        let mut text = String::new();
+        let mut next = *first;
+        for (number, line) in &lines {
+            while next < *number {
+                text.push('\n');
+                next += 1;
+            }
+            text.push_str(line);
+        }
+        let source = SourceText::new(&text, *first);
+        let as_written = text.clone();
+        let whole = if parts[1] { text.clone() } else { format!("{text}\nnegative:") };
+        reader.job_as(&source, &Node::text(0, whole), Some(&as_written))
+    }
+}
+
+/// Hands out the prompt of a line.
+fn prompt(text: &str, trimmed: &str, number: u64, reader: &mut Reader<'_, '_>) -> ControlFlow<()> {
+    let source = SourceText::new(text, number);
+    let at = text.len() - trimmed.len();
+    if let Some(cell) = cell(trimmed.trim_end()) {
+        reader.remark(number, Remark::Quotes, "");
+        return reader.job_as(&source, &Node::text(at, cell), Some(trimmed.trim_end()));
+    }
+    let as_written = text.trim_start();
+    let as_written = (as_written != trimmed).then(|| as_written.trim_end());
+    reader.job_as(&source, &Node::text(at, trimmed), as_written)
+}
+
+/// What a line holds that is one cell of a table in quotes, as programs write it: with a comma or a
+/// quote in it. Other quotes belong to the prompt.
+fn cell(line: &str) -> Option<String> {
+    let inner = line.strip_prefix('"')?.strip_suffix('"')?;
+    let plain = inner.replace("\"\"", "");
+    let needs = inner.contains(',') || plain.len() < inner.len();
+    (needs && !plain.contains('"') && !inner.trim().is_empty()).then(|| inner.replace("\"\"", "\""))
 }
 
 /// The job of a line. A prompt needs no quotes, but what can only be a piece of JSON is none.

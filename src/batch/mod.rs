@@ -6,11 +6,13 @@
 //! anything is sent, and no path in it leaves the output directory.
 
 mod fill;
+mod foreign;
 mod input;
 mod item;
 mod job;
 mod json;
 mod key;
+mod layout;
 mod lines;
 mod node;
 mod output;
@@ -31,6 +33,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use self::input::Input;
+pub use self::layout::Layout;
 use self::lines::Holds;
 use self::node::{Broken, Node, SourceText};
 pub use self::output::EXTRA_FIELDS;
@@ -39,12 +42,15 @@ use self::value::Defaults;
 use crate::catalog::Catalog;
 use crate::money::Money;
 use crate::request::Request;
+use crate::syntax::Remark;
 
 /// What a job of a batch file asks for; everything that the file leaves open comes from `Base`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
     /// Its number, from zero, after a matrix was expanded.
     pub index: usize,
+    /// Which of several files it stands in, from zero.
+    pub file: usize,
     /// The line of the file on which its job begins, from 1.
     pub line: u64,
     /// Its name in the file.
@@ -66,6 +72,16 @@ pub struct Item {
     pub tags: Vec<String>,
     /// The prompt as written, where the request's has labelled lines besides.
     pub title: Option<String>,
+    /// The request as it is written, where other tools' syntax was read out of it: by this the job
+    /// is known, as it was before that syntax was read.
+    pub as_written: Option<Box<Request>>,
+}
+
+impl Item {
+    /// The request by which the job is known.
+    pub fn known_by(&self) -> &Request {
+        self.as_written.as_deref().unwrap_or(&self.request)
+    }
 }
 
 /// What stands under every job: settings and flags.
@@ -79,6 +95,8 @@ pub struct Base<'a> {
     pub catalog: &'a Catalog,
     /// `--var`.
     pub vars: &'a BTreeMap<String, String>,
+    /// How files of other programs are read.
+    pub layout: Layout,
 }
 
 /// What a batch file is written in.
@@ -149,6 +167,11 @@ pub fn read(
     let mut input = Input::new(input);
     let mut reader = Reader { base, problems, each, defaults: Defaults::default(), items: 0 };
     let before = reader.problems.list().len();
+    if format == Format::Text && base.layout.prompt_column.is_some() {
+        let message = "a text file has no columns".to_owned();
+        let hint = Some("leave `--prompt-column` out".to_owned());
+        reader.report(Problem { line: 1, column: None, message, hint });
+    }
     let stop = match format {
         Format::Text => lines::read(&mut input, Holds::Prompt, &mut reader),
         Format::Lines => lines::read(&mut input, Holds::Job, &mut reader),
@@ -192,10 +215,34 @@ impl Reader<'_, '_> {
         self.problems.push(source.problem(broken));
     }
 
+    /// Whether the user says that the prompts are in this column, or made of it.
+    fn is_wanted(&self, column: &str) -> bool {
+        let layout = &self.base.layout;
+        layout.is_prompt(column)
+            || layout.takes(column)
+            || layout.prompt_column.is_none() && layout::is_like_prompt(column)
+    }
+
+    /// Remarks on a line.
+    fn remark(&mut self, line: u64, remark: Remark, name: &str) {
+        self.problems.remarks.add(line, remark, name);
+    }
+
     /// Takes a job, and hands out its items.
     fn job(&mut self, source: &SourceText<'_>, node: &Node) -> ControlFlow<()> {
+        self.job_as(source, node, None)
+    }
+
+    /// The same where the prompt is written in another way than it is read.
+    fn job_as(
+        &mut self,
+        source: &SourceText<'_>,
+        node: &Node,
+        as_written: Option<&str>,
+    ) -> ControlFlow<()> {
         let Reader { base, problems, each, defaults, items } = self;
-        job::expand(base, defaults, source, node, problems, &mut |mut item| {
+        let job = job::Job { source, node, as_written };
+        job::expand(base, defaults, &job, problems, &mut |mut item| {
             item.index = *items;
             *items += 1;
             each(item)

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::syntax::Remarks;
+
 /// Problems that are kept; the rest is counted.
 const KEPT: usize = 200;
 
@@ -35,6 +37,8 @@ impl fmt::Display for Problem {
 /// Everything that is wrong in a file, in the order in which it was met.
 #[derive(Debug, Clone, Default)]
 pub struct Problems {
+    /// What is worth a word in it, and no fault.
+    pub remarks: Remarks,
     list: Vec<Problem>,
     more: u64,
 }
@@ -53,6 +57,11 @@ impl Problems {
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// Sorts all by their places.
+    pub fn in_order(&mut self) {
+        self.sort(0);
     }
 
     /// Sorts those behind the first `from` by their places.

@@ -3,24 +3,29 @@
 //!
 //! Pure.
 
-use super::Base;
 use super::fill;
 use super::key::{Field, PROMPT_FIELDS};
 use super::node::{Broken, Data, Name, Node, shown};
-use super::value::{Check, Entry, Layer};
+use super::value::{Check, Defaults, Entry, Layer};
+use super::{Base, Item};
 use crate::request::Request;
+use crate::syntax::{self, Remark};
 use crate::text;
 
-/// Fills the words into a request; answers the prompt alone where labelled lines were added to it.
+/// Fills the words into the request of an item; the prompt alone is its title where labelled lines
+/// were added to it.
 pub(super) fn fill_in(
     base: &Base<'_>,
+    defaults: &Defaults,
     entries: &[Entry<'_>],
     at: usize,
-    request: &mut Request,
+    item: &mut Item,
     check: &mut Check<'_>,
-) -> Option<String> {
+) {
+    let request = &mut item.request;
     let mut lines: [Option<String>; PROMPT_FIELDS.len()] = Default::default();
     let has_fields = entries.iter().any(|entry| entry.field.is_prompt_field());
+    let theirs = Theirs { has_fields, is_imgforge: defaults.is_imgforge };
     // What is written into the job itself counts before its `fields`, and both before defaults.
     for layer in [Layer::Default, Layer::Own] {
         let layered = || entries.iter().filter(move |entry| entry.layer == layer);
@@ -35,18 +40,18 @@ pub(super) fn fill_in(
             }
         }
         for entry in layered() {
-            take(entry, has_fields, base, request, &mut lines, check);
+            take(entry, theirs, base, request, &mut lines, check);
         }
     }
     let Some(entry) = entries.iter().find(|entry| entry.field == Field::Picture("prompt")) else {
         if !check.is_prompt_told {
             check.wrong(Broken::new(at, "the job has no `prompt`"));
         }
-        return None;
+        return;
     };
     let Data::Text(text) = &entry.node.data else {
         check.text(entry);
-        return None;
+        return;
     };
     let mut unknown = Vec::new();
     let prompt = fill::fill(text.trim(), check.vars, &mut |name| unknown.push(name.to_owned()));
@@ -62,14 +67,34 @@ pub(super) fn fill_in(
     if prompt.trim().is_empty() {
         check.wrong(Broken::new(entry.node.at, "the prompt is empty"));
     }
+    let filled = |text| fill::fill(text, check.vars, &mut |_| {});
+    let mut before = check.as_written.map(|text| (request.clone(), filled(text)));
+    request.prompt = prompt;
+    if let Some(reading) = syntax::read(&request.prompt) {
+        before.get_or_insert_with(|| (request.clone(), request.prompt.clone()));
+        let own = |name: &str| {
+            entries.iter().any(|entry| {
+                let is_size = matches!(entry.field, Field::Width | Field::Height) && name == "size";
+                entry.layer == Layer::Own
+                    && (is_size || matches!(entry.field, Field::Picture(known) if known == name))
+            })
+        };
+        let marks = reading.fill(request, own);
+        check.problems.remarks.marks(check.source.line(entry.node.at), marks);
+    }
+    let prompt = std::mem::take(&mut request.prompt);
     request.prompt = labelled(&prompt, &lines);
+    if let Some((mut before, as_written)) = before.filter(|(_, written)| *written != prompt) {
+        before.prompt = labelled(&as_written, &lines);
+        item.as_written = Some(Box::new(before));
+    }
     let control = |c: &char| c.is_control() && !matches!(c, '\n' | '\t');
     let words = [Some(&request.prompt), request.negative.as_ref()];
     if let Some(c) = words.into_iter().flatten().flat_map(|text| text.chars()).find(control) {
         let message = format!("the prompt holds the control character U+{:04X}", u32::from(c));
         check.wrong(Broken::new(entry.node.at, message).hint("take it out"));
     }
-    (request.prompt != prompt).then_some(prompt)
+    item.title = (request.prompt != prompt).then_some(prompt);
 }
 
 /// One of `fields`.
@@ -93,14 +118,15 @@ fn inner(
         return;
     };
     if !node.is_null() {
-        take(&Entry { field: *field, name, node, layer }, true, base, request, lines, check);
+        let theirs = Theirs { has_fields: true, is_imgforge: false };
+        take(&Entry { field: *field, name, node, layer }, theirs, base, request, lines, check);
     }
 }
 
 /// Takes an entry that is a part of the prompt.
 fn take(
     entry: &Entry<'_>,
-    has_fields: bool,
+    theirs: Theirs,
     base: &Base<'_>,
     request: &mut Request,
     lines: &mut [Option<String>; PROMPT_FIELDS.len()],
@@ -119,7 +145,8 @@ fn take(
                 Ok(style) => request.style = Some(style.id.clone()),
                 Err(error) => {
                     let ids = base.catalog.styles().iter().map(|style| style.id.as_str());
-                    if is_free && is_words(&text, has_fields, ids) {
+                    if is_free && theirs.are_words(&text, ids) {
+                        check.remark(entry.node.at, Remark::Words, &text::clean(&text, 40));
                         lines[line] = Some(text);
                     } else {
                         check.failed(entry.node.at, &error);
@@ -136,7 +163,7 @@ fn take(
                 Ok(colors) => request.colors = colors,
                 Err(error) => {
                     let ids = base.catalog.palettes().iter().map(|palette| palette.id.as_str());
-                    if entry.name.text == "palette" && is_words(&text, has_fields, ids) {
+                    if entry.name.text == "palette" && theirs.are_words(&text, ids) {
                         lines[line] = Some(words.join(", "));
                     } else {
                         check.failed(entry.node.at, &error);
@@ -147,7 +174,7 @@ fn take(
         Field::Picture("negative") => {
             let Some(text) = check.text(entry).filter(|text| !text.is_empty()) else { return };
             request.negative = None;
-            if has_fields && entry.name.text == "negative" {
+            if theirs.has_fields && entry.name.text == "negative" {
                 lines[line] = Some(text);
             } else {
                 lines[line] = None;
@@ -160,11 +187,22 @@ fn take(
     }
 }
 
-/// Whether these words are for the prompt, rather than a slip in an id.
-fn is_words<'a>(text: &str, has_fields: bool, ids: impl Iterator<Item = &'a str>) -> bool {
-    has_fields
-        || text.contains(char::is_whitespace)
-        || !text.starts_with('#') && text::nearest(text, ids).is_none()
+/// How much a job is another program's.
+#[derive(Debug, Clone, Copy)]
+struct Theirs {
+    /// It has parts of a prompt that only those have.
+    has_fields: bool,
+    /// Its file is one of imgforge, which has styles of its own.
+    is_imgforge: bool,
+}
+
+impl Theirs {
+    /// Whether these words are for the prompt, rather than a slip in an id: no id has a space in it.
+    fn are_words<'a>(self, text: &str, ids: impl Iterator<Item = &'a str>) -> bool {
+        self.has_fields
+            || text.contains(char::is_whitespace)
+            || self.is_imgforge && !text.starts_with('#') && text::nearest(text, ids).is_none()
+    }
 }
 
 /// A prompt with its parts, one a line; without parts it stays as it is.

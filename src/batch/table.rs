@@ -9,9 +9,12 @@ use std::io;
 use super::input::{Input, LONGEST, Line};
 use super::json;
 use super::key;
+use super::layout::{self, Layout};
 use super::lines;
 use super::node::{Broken, Budget, Data, Name, Node, SourceText, shown};
 use super::{Reader, Stop};
+use crate::syntax::Remark;
+use crate::text;
 
 /// Reads all rows.
 pub(super) fn read(
@@ -20,6 +23,7 @@ pub(super) fn read(
     reader: &mut Reader<'_, '_>,
 ) -> io::Result<Stop> {
     let Some(head) = head(input, separator, reader)? else { return Ok(Stop::Ended) };
+    let head = Head { is_styles: is_styles(&head), names: head };
     let mut record = Record::new(separator);
     while record.read(input, reader)? {
         let source = SourceText::new(&record.text, record.line);
@@ -62,7 +66,25 @@ fn head(
             if dotted.is_some() { name.to_owned() } else { key::plain(name) }
         })
         .collect();
-    let has_prompt = names.iter().any(|name| name == "prompt");
+    let layout = reader.base.layout.clone();
+    let likely: Vec<&String> = names.iter().filter(|name| layout::is_like_prompt(name)).collect();
+    let has_prompt = match &layout.prompt_column {
+        Some(_) => names.iter().any(|name| layout.is_prompt(name)),
+        None => {
+            layout.prompt_template.is_some()
+                || likely.len() == 1
+                || names.iter().any(|name| name == "prompt")
+        }
+    };
+    if let (Some(column), false) = (&layout.prompt_column, has_prompt) {
+        let broken = Broken::new(0, format!("there is no column {}", shown(column)));
+        let hint = match text::nearest(column, names.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the columns are {}", names.join(", ")),
+        };
+        reader.problem(&source, broken.hint(lines::one_line(&hint)));
+        return Ok(None);
+    }
     if !has_prompt {
         let cell = record.cells.first().map_or("", |(_, cell)| cell);
         let other =
@@ -76,7 +98,11 @@ fn head(
                     if other == '\t' { "tabs".to_owned() } else { format!("`{other}`") }
                 )),
                 None => {
-                    broken.hint("the first row names the columns, such as `prompt,output,size`")
+                    let columns = text::clean(&names.join(", "), 80);
+                    broken.hint(format!(
+                        "the first row names the columns; `--prompt-column NAME` says which of {columns} \
+                         holds the prompts"
+                    ))
                 }
             },
         );
@@ -90,10 +116,29 @@ fn head(
         }
         let broken = if names[..at].contains(name) {
             Broken::new(place, format!("the column {} is there twice", shown(name)))
+        } else if layout.is_prompt(name)
+            || layout.takes(name)
+            || layout.prompt_column.is_none() && *likely == [name]
+        {
+            if likely.contains(&name) && layout == Layout::default() {
+                reader.remark(record.line, Remark::Column, &text::clean(&record.cells[at].1, 40));
+            }
+            continue;
+        } else if layout.ignores_unknown && key::find(name).is_none() {
+            reader.remark(
+                record.line,
+                Remark::Ignored,
+                &text::clean(record.cells[at].1.trim(), 40),
+            );
+            continue;
         } else if key::find(name).is_none() {
             let hint = key::nearest(name).map_or_else(
-                || format!("`vars.{name}` makes a variable `{{{name}}}` of a column"),
-                |near| format!("did you mean `{near}`?"),
+                || {
+                    format!(
+                        "`--ignore-unknown` leaves such columns out; `vars.{name}` makes a variable of one"
+                    )
+                },
+                |near| format!("did you mean `{near}`? `--ignore-unknown` leaves the column out"),
             );
             Broken::new(place, format!("unknown column {}", shown(&record.cells[at].1)))
                 .hint(lines::one_line(&hint))
@@ -108,11 +153,13 @@ fn head(
 
 /// A row as a job.
 fn row(
-    head: &[String],
+    head: &Head,
     record: &Record,
     source: &SourceText<'_>,
     reader: &mut Reader<'_, '_>,
 ) -> Option<Node> {
+    let is_styles = head.is_styles;
+    let head = &head.names;
     let cells = &record.cells;
     let filled = cells.iter().rposition(|(_, cell)| !cell.trim().is_empty()).map_or(0, |at| at + 1);
     if filled == 0 {
@@ -134,6 +181,18 @@ fn row(
     let mut map: Vec<(Name, Node)> = Vec::new();
     let mut inner: Vec<(&str, Vec<(Name, Node)>)> = Vec::new();
     for (name, (at, cell)) in head.iter().zip(cells) {
+        if is_styles && name == "prompt" {
+            match style_prompt(cell, reader.base.vars.contains_key("prompt")) {
+                Ok(text) => map.push((Name { at: *at, text: name.clone() }, Node::text(*at, text))),
+                Err(message) => {
+                    let hint =
+                        "`--var prompt=\"a red fox\"` makes one image in each style of the file";
+                    reader.problem(source, Broken::new(*at, message).hint(hint));
+                    return None;
+                }
+            }
+            continue;
+        }
         if cell.trim().is_empty() {
             if let Some(variable) = name.strip_prefix("vars.")
                 && cells.iter().any(|(_, cell)| cell.contains(&format!("{{{variable}}}")))
@@ -148,6 +207,10 @@ fn row(
             let message = format!("{} stands in a column without a name", shown(cell.trim()));
             reader.problem(source, Broken::new(*at, message).hint("name it in the first row"));
             return None;
+        }
+        let is_left = key::find(name).is_none() && !name.contains('.');
+        if is_left && reader.base.layout.ignores_unknown && !reader.is_wanted(name) {
+            continue;
         }
         let node = match key::find(name) {
             Some(field) if field.is_table() && cell.trim_start().starts_with('{') => {
@@ -177,6 +240,33 @@ fn row(
         map.push((Name { at, text: table.to_owned() }, Node { at, data: Data::Map(entries) }));
     }
     Some(Node { at: cells[0].0, data: Data::Map(map) })
+}
+
+/// The names in the first row, and what they tell of the file.
+struct Head {
+    names: Vec<String>,
+    /// The file holds styles of A1111, each for a prompt of the user's own.
+    is_styles: bool,
+}
+
+fn is_styles(names: &[String]) -> bool {
+    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names.sort_unstable();
+    names == ["name", "negative_prompt", "prompt"]
+}
+
+/// The prompt of a style, as A1111 puts it together with that of the user: in the place that it
+/// names, else in front. A style that names none may be a job of its own.
+fn style_prompt(cell: &str, has_prompt: bool) -> Result<String, &'static str> {
+    let text = cell.trim();
+    let names = text.contains("{prompt}");
+    match has_prompt {
+        true if text.is_empty() => Ok("{prompt}".to_owned()),
+        true if !names => Ok(format!("{{prompt}}, {text}")),
+        false if text.is_empty() => Err("the style has no prompt of its own"),
+        false if names => Err("the style is for a prompt of your own: `{prompt}`"),
+        _ => Ok(text.to_owned()),
+    }
 }
 
 /// A value out of a cell: all of it stands where the cell does.

@@ -18,7 +18,8 @@ fn read_with(text: &[u8], format: Format, vars: &[(&str, &str)]) -> (Vec<Item>, 
         size: Some(Size::new(64, 64)),
         ..Request::default()
     };
-    let base = Base { request, count: 2, catalog: &CATALOG, vars: &vars };
+    let base =
+        Base { request, count: 2, catalog: &CATALOG, vars: &vars, layout: Layout::default() };
     let (mut problems, mut items) = (Problems::default(), Vec::new());
     let mut bytes = text;
     read(&mut bytes, format, &base, &mut problems, &mut |item| {
@@ -112,7 +113,7 @@ const MALFORMED: &[(Format, &[u8], &[&str])] = &[
         "1:82: `bmp` is not a format: png, jpeg, webp, gif, avif or svg",
     ]),
     (Format::Csv, b"prompt,outptu\na fox,x.png\n", &[
-        "1:8: unknown column `outptu` | did you mean `output`?",
+        "1:8: unknown column `outptu` | did you mean `output`? `--ignore-unknown` leaves the column out",
     ]),
     (Format::Csv, b"prompt,n\na fox, red,2\nan owl\n", &[
         "2:12: the row has 3 cells, the first row 2 | a prompt that holds a comma stands in quotes: `\"a fox, red\"`",
@@ -239,6 +240,213 @@ fn every_key_has_its_meaning() {
     }
 }
 
+/// What is remarked of a file, and the prompts in it.
+fn remarked(text: &str, format: Format) -> (Vec<String>, Vec<String>) {
+    let (items, problems) = read_with(text.as_bytes(), format, &[]);
+    assert!(problems.is_empty(), "{problems:#?}");
+    let notices = problems.remarks.notices();
+    let notices = notices.map(|notice| format!("{}: {}", notice.line, notice.text)).collect();
+    (items.into_iter().map(|item| item.request.prompt).collect(), notices)
+}
+
+#[test]
+fn lines_of_other_programs_are_read_and_told() {
+    let text = "a quay\n\"A mat, two pears.\"\n\"an \"\"old\"\" cart\"\n\"OPEN\"\n\"one, \"two\", three\"\n----\n\u{feff}a hat\n";
+    let (prompts, told) = remarked(text, Format::Text);
+    let plain = "\"one, \"two\", three\"";
+    assert_eq!(
+        prompts,
+        ["a quay", "A mat, two pears.", "an \"old\" cart", "\"OPEN\"", plain, "a hat"]
+    );
+    assert_eq!(
+        told,
+        [
+            "2: the quotes around the whole line are left out (also line 3)",
+            "6: a line of dashes is no prompt, and was skipped",
+        ]
+    );
+    // A job is known by its line as it is written.
+    let known: Vec<String> =
+        good(text, Format::Text, &[]).iter().map(|item| item.known_by().prompt.clone()).collect();
+    let line = text.lines().collect::<Vec<_>>();
+    assert_eq!(known, [line[0], line[1], line[2], line[3], line[4], line[6]]);
+}
+
+#[test]
+fn blocks_are_prompts_and_lines_without_an_end_stay_lines() {
+    let text = "positive:a mill,\nink\nnegative:text\n-----\nnegative: people\npositive: a dam\n\
+                positive: a well\n---\na plain line\n";
+    let items = good(text, Format::Text, &[]);
+    let told: Vec<(u64, &str, Option<&str>)> = items
+        .iter()
+        .map(|item| (item.line, &*item.request.prompt, item.request.negative.as_deref()))
+        .collect();
+    let expected = [
+        (1, "a mill, ink", Some("text")),
+        (5, "a dam", Some("people")),
+        (7, "a well", None),
+        (9, "a plain line", None),
+    ];
+    assert_eq!(told, expected);
+    let (prompts, _) = remarked("positive: that is her\na fox\nan owl\n", Format::Text);
+    assert_eq!(prompts, ["positive: that is her", "a fox", "an owl"]);
+    let many = format!("positive: x\n{}", "a fox\n".repeat(1_000));
+    assert_eq!(good(&many, Format::Text, &[]).len(), 1_001);
+}
+
+#[test]
+fn comments_that_look_like_prompts_are_counted() {
+    let text = "# foxes\n#fox\n#cyber town, neon\n# id, prompt, size\na fox\n\
+                # an owl, oak branch, moonlight, fog, painted in oil\n# a fox --ar 16:9\n## TODO more\n#!shell x\n";
+    for format in [Format::Text, Format::Lines] {
+        let (prompts, told) = remarked(text, format);
+        assert_eq!(prompts, ["a fox"]);
+        let expected =
+            "3: 3 lines begin with `#` and were skipped as comments (also lines 6 and 7)";
+        assert_eq!(told, [expected]);
+    }
+}
+
+#[test]
+fn what_is_read_out_of_a_prompt_yields_to_the_keys_of_its_job() {
+    let text = "{\"prompt\": \"a fox --ar 2:3 --seed 5 --no rain\", \"seed\": 1}\n\
+                {\"prompt\": \"an owl --ar 2:3\", \"width\": 64, \"height\": 64}\n";
+    let items = good(text, Format::Lines, &[]);
+    let [fox, owl] = &items[..] else { panic!() };
+    assert_eq!((&*fox.request.prompt, fox.request.seed), ("a fox", Some(1)));
+    assert_eq!((fox.request.aspect, fox.request.size), ("2:3".parse().ok(), None));
+    assert_eq!(fox.request.negative.as_deref(), Some("rain"));
+    assert_eq!((owl.request.size, owl.request.aspect), (Some(Size::new(64, 64)), None));
+    // They are known as they always were.
+    assert_eq!(fox.known_by().prompt, "a fox --ar 2:3 --seed 5 --no rain");
+    assert_eq!((fox.known_by().size, &fox.known_by().negative), (Some(Size::new(64, 64)), &None));
+}
+
+#[test]
+fn requests_of_a_batch_interface_are_jobs() {
+    let line = |method: &str, url: &str| {
+        format!(
+            "{{\"custom_id\": \"hero\", \"method\": \"{method}\", \"url\": \"{url}\", \"body\": {{\"model\": \
+             \"gpt-image-2\", \"prompt\": \"a mill\", \"n\": 2, \"size\": \"8x8\", \"user\": \"me\", \"stream\": false}}}}"
+        )
+    };
+    let items = good(&line("POST", "/v1/images/generations"), Format::Lines, &[]);
+    let [item] = &items[..] else { panic!() };
+    assert_eq!((item.id.as_deref(), item.count), (Some("hero"), 2));
+    assert_eq!((&*item.request.prompt, item.request.size), ("a mill", Some(Size::new(8, 8))));
+    assert_eq!(item.request.params["user"], "me");
+    assert_eq!(
+        told(line("GET", "/v1/chat/completions").as_bytes(), Format::Lines),
+        [
+            "1:33: the method is `GET`, not `POST`",
+            "1:47: `/v1/chat/completions` makes no images from words | only requests to `/v1/images/generations` are read",
+        ]
+    );
+}
+
+/// The prompts of a file in a layout, or what is wrong.
+fn laid_out(text: &str, format: Format, layout: Layout, vars: &[(&str, &str)]) -> Vec<String> {
+    let vars = vars.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    let base =
+        Base { request: Request::default(), count: 1, catalog: &CATALOG, vars: &vars, layout };
+    let (mut problems, mut prompts) = (Problems::default(), Vec::new());
+    let mut bytes = text.as_bytes();
+    read(&mut bytes, format, &base, &mut problems, &mut |item| {
+        prompts.push(item.request.prompt);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    prompts.extend(problems.list().iter().map(|problem| {
+        problem
+            .hint
+            .as_ref()
+            .map_or_else(|| problem.to_string(), |hint| format!("{problem} | {hint}"))
+    }));
+    prompts
+}
+
+#[test]
+fn data_sets_are_read_by_what_the_user_says_of_them() {
+    let column = |name: &str| Layout { prompt_column: Some(name.into()), ..Layout::default() };
+    let ignoring = Layout { ignores_unknown: true, ..Layout::default() };
+    let template = |text: &str| Layout { prompt_template: Some(text.into()), ..Layout::default() };
+    let both = |layout: Layout| Layout { ignores_unknown: true, ..layout };
+    let table = "Prompts\tKind\tSpoken\na mill\tplain\ta windmill\n7\tplain\tseven\n";
+    let tree = "{\"who\": \"a miller\", \"meta\": {\"mood\": \"calm\", \"tags\": [\"ink\", \"grey\"]}, \"style\": \"etched\"}\n";
+    for (text, format, layout, expected) in [
+        (table, Format::Tsv, ignoring.clone(), &["a mill", "7"][..]),
+        (table, Format::Tsv, both(column("spoken")), &["a windmill", "seven"]),
+        (
+            table,
+            Format::Tsv,
+            both(template("{spoken}, {Kind}")),
+            &["a windmill, plain", "seven, plain"],
+        ),
+        (
+            table,
+            Format::Tsv,
+            column("spokn"),
+            &["1:1: there is no column `spokn` | did you mean `spoken`?"],
+        ),
+        (
+            tree,
+            Format::Lines,
+            template("{who}, {meta.mood}, {meta.tags}, {style} {not a name}"),
+            &["a miller, calm, ink, grey, etched {not a name}"],
+        ),
+        (
+            tree,
+            Format::Lines,
+            both(column("meta.mood")),
+            &["1:81: unknown style `etched` | `pinx styles` lists them"],
+        ),
+        (
+            tree,
+            Format::Lines,
+            template("{who} {place} {meta}"),
+            &[
+                "1:1: `{place}` of the prompt template has no value here | the job has who, meta, style",
+                "1:1: `{meta}` of the prompt template is a table | the job has who, meta, style",
+            ],
+        ),
+        ("{\"Caption\": \"a mill\"}\n", Format::Lines, Layout::default(), &["a mill"]),
+        ("- {PROMPT: a mill}\n", Format::Yaml, Layout::default(), &["a mill"]),
+        (
+            "{\"tag\": 1, \"inside\": [{}], \"prompt\": \"a mill\"}\n",
+            Format::Lines,
+            ignoring,
+            &["a mill"],
+        ),
+        ("a mill\n", Format::Text, template("{prompt}, ink"), &["a mill, ink"]),
+        (
+            "a mill\n",
+            Format::Text,
+            column("x"),
+            &["a mill", "1: a text file has no columns | leave `--prompt-column` out"],
+        ),
+    ] {
+        assert_eq!(laid_out(text, format, layout, &[]), expected, "{text}");
+    }
+}
+
+#[test]
+fn styles_of_another_program_are_for_a_prompt_of_the_users_own() {
+    let text =
+        "name,prompt,negative_prompt\nInk,\"{prompt}, ink\",grey\nBare,,text\nQuay,a quay,\n";
+    let hint = "`--var prompt=\"a red fox\"` makes one image in each style of the file";
+    assert_eq!(
+        laid_out(text, Format::Csv, Layout::default(), &[]),
+        [
+            "a quay".to_owned(),
+            format!("2:5: the style is for a prompt of your own: `{{prompt}}` | {hint}"),
+            format!("3:6: the style has no prompt of its own | {hint}"),
+        ]
+    );
+    let vars = [("prompt", "a fox")];
+    let prompts = laid_out(text, Format::Csv, Layout::default(), &vars);
+    assert_eq!(prompts, ["a fox, ink", "a fox", "a fox, a quay"]);
+}
+
 #[test]
 fn a_matrix_multiplies_and_variables_fill_every_text() {
     let text = "
@@ -356,7 +564,13 @@ fn the_hash_is_that_of_the_file() {
         (Format::Yaml, b"\xef\xbb\xbf- a fox\r\n- b\r\n"),
     ] {
         let vars = BTreeMap::new();
-        let base = Base { request: Request::default(), count: 1, catalog: &CATALOG, vars: &vars };
+        let base = Base {
+            request: Request::default(),
+            count: 1,
+            catalog: &CATALOG,
+            vars: &vars,
+            layout: Layout::default(),
+        };
         let mut bytes = text;
         let summary = read(&mut bytes, format, &base, &mut Problems::default(), &mut |_| {
             ControlFlow::Continue(())

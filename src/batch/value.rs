@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::money::Money;
 use crate::request::parameter::Parameter;
 use crate::request::{Request, Shape};
+use crate::syntax::Remark;
 use crate::text;
 
 /// Which of two layers a value comes from.
@@ -46,12 +47,19 @@ pub(super) struct Check<'c> {
     pub(super) source: &'c SourceText<'c>,
     pub(super) problems: &'c mut Problems,
     pub(super) vars: &'c Vars,
+    /// The prompt, where it is written in another way than it is read.
+    pub(super) as_written: Option<&'c str>,
     pub(super) is_bad: bool,
     /// The prompt is there under a name with a slip, which was told.
     pub(super) is_prompt_told: bool,
 }
 
 impl Check<'_> {
+    /// Remarks on what stands at a place.
+    pub(super) fn remark(&mut self, at: usize, remark: Remark, name: &str) {
+        self.problems.remarks.add(self.source.line(at), remark, name);
+    }
+
     pub(super) fn wrong(&mut self, broken: Broken) {
         self.is_bad = true;
         self.problems.push(self.source.problem(broken));

@@ -32,7 +32,7 @@ use crate::engine::{RunBudget, run_id};
 use crate::error::Exit;
 use crate::page::Head;
 use crate::store::Runs;
-pub(crate) use args::Args;
+pub(crate) use args::{Args, LayoutArgs};
 use check::check;
 use gallery::{Gallery, Target};
 use prior::Prior;
@@ -71,7 +71,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     // What an earlier run was paid for is collected first; that costs nothing.
     let collects = !args.common.dry_run && checked.skips.contains_key(&Prior::Open);
     let collects = collects && checked.faults.count() == 0;
-    if collects && recover::of_batch(app, &|key| selector.history.is_open(key))? > 0 {
+    if collects && recover::of_batch(app, &|key| selector.is_open(key))? > 0 {
         checked = check(app, &sources, &mut selector, &mut |_, _| {})?;
     }
     if was_killed {
@@ -84,9 +84,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     if let Some(doubt) = selector.history.doubt().filter(|_| checked.paid) {
         return Err(doubt.into());
     }
-    for notice in &checked.notices {
-        app.ui.note(notice);
-    }
+    checked.tell(app);
     app.ui.note(&checked.line());
     if checked.skips.contains_key(&Prior::Adopted) {
         app.ui.note("what is there already for these jobs is adopted: it is not paid for again");
@@ -94,7 +92,9 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let consent = consent(app, &checked.price, args.common.yes);
     if plans {
         // Nothing is listed before everything is known to be right.
-        check(app, &sources, &mut selector, &mut |selector, seen| list.add(&run, selector, seen))?;
+        check(app, &sources, &mut selector, &mut |selector, seen| {
+            list.add(&run, &sources, selector, seen);
+        })?;
         return Ok(list.finish(&run, &checked, consent));
     }
     let limit = allowed(app, &checked.price, consent?)?;
@@ -118,5 +118,5 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         work::work(app, args, context, &sources, &mut selector, &checked, gallery.as_ref());
     let outcome = gallery::end(app, gallery, &run, outcome)?;
     checked.heed(&outcome);
-    Ok(report::outcome(app, &run, &checked, outcome))
+    Ok(report::outcome(app, args, &run, &checked, outcome))
 }

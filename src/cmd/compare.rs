@@ -24,6 +24,7 @@ use jiff::Timestamp;
 pub(super) use pages::{draw, shown};
 pub(super) use report::{document as round_documents, reveal, talk};
 
+use super::batch::LayoutArgs;
 use super::conduct::conduct;
 use super::generate::{self, Common, allowed, consent};
 use super::{App, refresh};
@@ -74,6 +75,9 @@ pub struct Args {
     /// Call it this besides, for `pinx stats --ab --tag`; repeatable
     #[arg(long = "tag", value_name = "TAG", help_heading = "Judging")]
     pub tags: Vec<String>,
+    /// How files of other programs are read.
+    #[command(flatten)]
+    pub layout: LayoutArgs,
     /// What every command takes that makes images.
     #[command(flatten)]
     pub common: Common,

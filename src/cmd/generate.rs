@@ -16,7 +16,7 @@ pub(super) use report::dry_run;
 use report::report;
 
 use super::conduct::conduct;
-use super::{App, interview, refresh};
+use super::{App, foreign, interview, refresh};
 use crate::catalog::Model;
 use crate::engine::consent::{Consent, Price};
 use crate::engine::session::RunContext;
@@ -37,6 +37,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let output = where_to(app)?;
     let Some((prompt, answers)) = the_prompt(app, args)? else { return Ok(Exit::INTERRUPTED) };
     let mut spec = ask(app, &args.common, prompt, output)?;
+    foreign::read(app, &args.common, &mut spec)?;
     let asked = answers.is_some();
     if let Some(answers) = answers {
         spec.models = list(&answers.model);

@@ -101,7 +101,7 @@ fn two_jobs_with_one_name_are_refused_before_anything_is_paid() {
         .exits(2)
         .prints(&[])
         .leaves(&["jobs.jsonl"])
-        .says("jobs.jsonl:3: `FOX.png` is the output of line 1 already");
+        .says("jobs.jsonl:3: `FOX.png` is the output of jobs.jsonl:1 already");
     assert_eq!(fake.posts(), 0);
 }
 
@@ -171,7 +171,7 @@ fn a_refusal_in_the_middle_fails_one_job_and_is_not_sent_again() {
     let fake = OpenAi::start();
     let pinx = world(&fake, 5);
     by_prompt(&fake, |prompt| prompt.ends_with('3').then(refused));
-    batch(&pinx, &["p.txt"]).exits(4).says("line 3: ").says("1 refused").prints(&[
+    batch(&pinx, &["p.txt"]).exits(4).says("p.txt:3: ").says("1 refused").prints(&[
         "001-fox-number-1.png",
         "002-fox-number-2.png",
         "004-fox-number-4.png",

@@ -6,7 +6,7 @@ use std::io::BufReader;
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
-use pinx::batch::{Base, Format, Item, Problems, read};
+use pinx::batch::{Base, Format, Item, Layout, Problems, read};
 use pinx::catalog::Catalog;
 use pinx::request::Request;
 use proptest::prelude::*;
@@ -18,7 +18,13 @@ static CATALOG: LazyLock<Catalog> =
 /// The items of a file and its problems, each with its hint.
 fn read_all(text: &[u8], format: Format) -> (Vec<Item>, Vec<String>) {
     let vars = BTreeMap::new();
-    let base = Base { request: Request::default(), count: 1, catalog: &CATALOG, vars: &vars };
+    let base = Base {
+        request: Request::default(),
+        count: 1,
+        catalog: &CATALOG,
+        vars: &vars,
+        layout: Layout::default(),
+    };
     let (mut problems, mut items) = (Problems::default(), Vec::new());
     let summary = read(&mut BufReader::new(text), format, &base, &mut problems, &mut |item| {
         items.push(item);
@@ -218,7 +224,13 @@ fn a_hundred_thousand_lines_come_one_by_one_in_order() {
         }
     }
     let vars = BTreeMap::new();
-    let base = Base { request: Request::default(), count: 1, catalog: &CATALOG, vars: &vars };
+    let base = Base {
+        request: Request::default(),
+        count: 1,
+        catalog: &CATALOG,
+        vars: &vars,
+        layout: Layout::default(),
+    };
     let mut next = 0;
     let mut problems = Problems::default();
     let mut input = BufReader::new(Endless(0, Vec::new()));

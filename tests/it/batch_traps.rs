@@ -182,9 +182,9 @@ fn names_that_cannot_be_are_found_before_paying() {
         .file("fox.png/keep", "")
         .file("fox.jsonl", "{\"prompt\":\"a\",\"output\":\"fox.png\"}")
         .file("deep.jsonl", "{\"prompt\":\"a\",\"output\":\"new/deep/x.png\",\"size\":\"big\"}");
-    batch(&pinx, &["q.txt", "named.jsonl"]).exits(2).says("`001-a.png` is the output of line 1");
-    batch(&pinx, &["inside.jsonl"]).exits(2).says("line 1 already");
-    batch(&pinx, &["around.jsonl"]).exits(2).says("`x.png` is the directory of line 1");
+    batch(&pinx, &["q.txt", "named.jsonl"]).exits(2).says("`001-a.png` is the output of q.txt:1");
+    batch(&pinx, &["inside.jsonl"]).exits(2).says("inside.jsonl:1 already");
+    batch(&pinx, &["around.jsonl"]).exits(2).says("`x.png` is the directory of around.jsonl:1");
     batch(&pinx, &["fox.jsonl", "--force"]).exits(2).says("`fox.png` is a directory");
     batch(&pinx, &["deep.jsonl"]).exits(2);
     pinx.run(&["batch", "fox.jsonl", "-o", "new/deep/", "--dry-run"]).exits(0);
@@ -211,7 +211,7 @@ fn an_id_that_is_a_number_is_no_place() {
     let lines =
         "{\"prompt\":\"a\"}\n{\"prompt\":\"b\",\"id\":\"3\"}\n{\"prompt\":\"c\",\"id\":\"x\"}";
     let pinx = Pinx::new().openai(&fake).file("j.jsonl", lines);
-    batch(&pinx, &["j.jsonl", "--only", "3"]).exits(0).prints(&["002-b.png"]);
+    batch(&pinx, &["j.jsonl", "--only", "3"]).exits(0).prints(&["3.png"]);
     batch(&pinx, &["j.jsonl", "--only", "1"]).exits(0).prints(&["001-a.png"]);
 }
 

@@ -87,6 +87,8 @@
 //! 81 another account's history      recover
 //! 82 an attempt left open           batch_traps
 //! 83 a model that a key lacks       choosing
+//! 84 a line read in another way     batch_foreign
+//! 85 an image made again            batch_again
 //! ```
 
 use std::time::Duration;

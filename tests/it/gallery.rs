@@ -86,8 +86,7 @@ fn failures_stand_in_their_place_with_their_reason() {
     let place = pinx.work().canonicalize().unwrap().join("zoo.html");
     assert_eq!(document["gallery"], place.display().to_string());
     let text = page(&pinx, "zoo.html");
-    let expected =
-        [pair("a fox", "001-a-fox.png"), pair("a bear", "Refused"), pair("a wolf", "Failed")];
+    let expected = [pair("a fox", "hero.png"), pair("a bear", "Refused"), pair("a wolf", "Failed")];
     assert_eq!(cards(&text), expected);
     assert!(text.contains("no such &lt;size&gt;") && !text.contains("<size>"), "{output}");
     assert!(text.contains("<li>hero</li><li>sea</li>"), "names and tags are shown");

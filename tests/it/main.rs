@@ -10,7 +10,9 @@
 mod adoption; // what is there already is not paid for again, also by another home
 mod bad_input; // what users write wrongly: named, with the remedy, nothing sent
 mod batch; // batches end to end: what is refused, what fails alone, what a second run sends
+mod batch_again; // what is made again although it is there
 mod batch_files; // batch files of every format, good and bad
+mod batch_foreign; // batch files of other programs
 mod batch_traps; // what was found by trying to break a batch
 mod behind; // providers behind gateways that repeat, wrap and rename
 mod bombs; // answers that would cost many times their length in memory

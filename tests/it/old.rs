@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use self::frozen::Frozen;
 pub use self::home::old_home;
+pub use self::keys::hex;
 use crate::fake::fal::Fal;
 use crate::fake::openai::{OpenAi, error, refused};
 use crate::fake::{Answer, Kind};

@@ -6,7 +6,7 @@ use super::adopt::log_of;
 use super::args::Args;
 use super::document::skipped;
 use super::gallery::Gallery;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Position};
 use super::selector::Selector;
 use super::sources::Sources;
 use super::view;
@@ -51,7 +51,8 @@ pub(super) fn look(
             };
             log.iter().zip(&entry).for_each(|(log, entry)| log.append(entry));
             *outcome.again.entry(skip.why).or_default() += 1;
-            let document = skipped(&item, skip, entry.as_ref());
+            let place = Position::of(&item, sources);
+            let document = skipped(&place, &item, skip, entry.as_ref());
             if args.jsonl {
                 app.ui.json_line(&document);
             } else if let Some(documents) = &mut outcome.documents {

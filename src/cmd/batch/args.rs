@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::batch::Layout;
 use crate::cmd::generate::Common;
 
 /// What `batch` takes.
@@ -45,9 +46,37 @@ pub struct Args {
     /// Write a page of all images and failures of the batch, also of earlier runs (HTML)
     #[arg(long, value_name = "FILE", help_heading = "Input and output")]
     pub gallery: Option<PathBuf>,
+    /// How files of other programs are read.
+    #[command(flatten)]
+    pub layout: LayoutArgs,
     /// What every command takes that makes images.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// How files of other programs are read.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct LayoutArgs {
+    /// Take the prompts from this column or key; `meta.caption` is one inside another
+    #[arg(long, value_name = "NAME", help_heading = "Files of other programs")]
+    pub prompt_column: Option<String>,
+    /// Put the prompt together from columns or keys: `{subject}, {place}`
+    #[arg(long, value_name = "TEXT", help_heading = "Files of other programs")]
+    pub prompt_template: Option<String>,
+    /// Leave out columns and keys that pinx does not know
+    #[arg(long, help_heading = "Files of other programs")]
+    pub ignore_unknown: bool,
+}
+
+impl LayoutArgs {
+    /// The same for the reader.
+    pub(in crate::cmd) fn layout(&self) -> Layout {
+        Layout {
+            prompt_column: self.prompt_column.clone(),
+            prompt_template: self.prompt_template.clone(),
+            ignores_unknown: self.ignore_unknown,
+        }
+    }
 }
 
 /// One of so many equal parts of a batch.

@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 
+use serde_json::{Value, json};
+
 use super::adopted::Adopted;
 use super::decision::Skipped;
 use super::outcome::Outcome;
 use super::prior::Prior;
 use super::selector::Selector;
-use super::sources::{Faults, Sources};
+use super::sources::{Faults, FileRemark, Sources};
 use crate::batch::Item;
 use crate::catalog::Estimate;
 use crate::cmd::App;
@@ -31,10 +33,14 @@ pub(super) struct Checked {
     pub(super) jobs: usize,
     /// Whether any of them can cost something.
     pub(super) paid: bool,
+    /// How many of them make again what is there.
+    pub(super) again: usize,
     /// By model: images, and what they are expected to cost.
     pub(super) models: BTreeMap<String, (usize, Estimate)>,
     /// Images that are not made now, by reason.
     pub(super) skips: BTreeMap<Prior, usize>,
+    /// What is worth a word in the files.
+    pub(super) remarks: Vec<FileRemark>,
     /// What the user should read, each once.
     pub(super) notices: Vec<String>,
     /// Where the log ended when it was asked.
@@ -51,7 +57,7 @@ struct Checker {
 /// What a check hears of an image.
 pub(super) enum Seen<'a> {
     /// It is to be made.
-    Wanted(&'a Job),
+    Wanted(&'a Item, &'a Job),
     /// It is not made now; where it was found just now, with what was found.
     Skipped(&'a Item, &'a Skipped, Option<&'a Adopted>),
 }
@@ -82,8 +88,10 @@ pub(super) fn check(
             price: Price { estimate, images: 0, unpriced: None },
             jobs: 0,
             paid: false,
+            again: 0,
             models: BTreeMap::new(),
             skips: BTreeMap::new(),
+            remarks: Vec::new(),
             notices: Vec::new(),
             since,
         },
@@ -98,6 +106,7 @@ pub(super) fn check(
             for skip in &decision.skips {
                 *checker.checked.skips.entry(skip.why).or_default() += 1;
             }
+            checker.checked.again += decision.again;
             for job in &decision.jobs {
                 checker.take(&item, job)?;
             }
@@ -106,7 +115,7 @@ pub(super) fn check(
                 .skips
                 .iter()
                 .map(|skip| (skip.index, Seen::Skipped(&item, skip, adopted(skip.index))));
-            let wanted = decision.jobs.iter().map(|job| (job.index, Seen::Wanted(job)));
+            let wanted = decision.jobs.iter().map(|job| (job.index, Seen::Wanted(&item, job)));
             let mut all: Vec<_> = skips.chain(wanted).collect();
             all.sort_by_key(|(index, _)| *index);
             all.into_iter().for_each(|(_, seen)| each(selector, seen));
@@ -118,6 +127,13 @@ pub(super) fn check(
         }
         ControlFlow::Continue(())
     })?;
+    // Of what is there already nothing is read in another way.
+    if checker.checked.jobs > 0 {
+        if app.settings.strict {
+            faults.refuse_loose();
+        }
+        checker.checked.remarks = faults.remarks().collect();
+    }
     if faults.count() == 0 {
         selector.all_found()?;
     }
@@ -168,6 +184,20 @@ pub(in crate::cmd) fn within(most: Money, model: &str, estimate: Estimate) -> Re
 }
 
 impl Checked {
+    /// Tells what the user should read before it starts.
+    pub(super) fn tell(&self, app: &App) {
+        self.remarks.iter().for_each(|remark| remark.tell(app));
+        self.notices.iter().for_each(|notice| app.ui.note(notice));
+    }
+
+    /// The same for the document.
+    pub(super) fn notices_as_json(&self) -> Value {
+        let notices = self.notices.iter().map(
+            |notice| json!({ "file": null, "line": null, "message": notice, "is_warning": false }),
+        );
+        self.remarks.iter().map(FileRemark::json).chain(notices).collect()
+    }
+
     /// What was at work elsewhere counts as what it turned out to be.
     pub(super) fn heed(&mut self, outcome: &Outcome) {
         self.skips.remove(&Prior::Elsewhere);
@@ -191,6 +221,9 @@ impl Checked {
             .collect();
         if !models.is_empty() {
             text += &format!(": {}", models.join(", "));
+        }
+        if self.again > 0 {
+            text += &format!("; {} made before, and made again", self.again);
         }
         let skips: Vec<String> =
             self.skips.iter().map(|(skip, count)| format!("{count} {}", skip.word())).collect();

@@ -15,6 +15,8 @@ pub(super) struct Decision {
     pub(super) skips: Vec<Skipped>,
     /// Of these, in a check, the ones whose images are there although the log does not know it.
     pub(super) adopted: Vec<Adopted>,
+    /// How many of the jobs make again what is there.
+    pub(super) again: usize,
 }
 
 impl Decision {

@@ -12,6 +12,7 @@ use crate::store;
 pub(super) fn document(report: &JobReport, place: Option<&Position>) -> Value {
     let mut value = serde_json::to_value(report).unwrap_or_default();
     if let (Some(fields), Some(place)) = (value.as_object_mut(), place) {
+        fields.insert("file".to_owned(), json!(place.file));
         fields.insert("line".to_owned(), json!(place.line));
         fields.insert("name".to_owned(), json!(place.id));
     }
@@ -20,8 +21,14 @@ pub(super) fn document(report: &JobReport, place: Option<&Position>) -> Value {
 
 /// An image that is not made now, as JSON.
 /// What earlier runs made of it stands where a job's own would; nothing of it is this run's cost.
-pub(super) fn skipped(item: &Item, skip: &Skipped, known: Option<&store::Entry>) -> Value {
+pub(super) fn skipped(
+    place: &Position,
+    item: &Item,
+    skip: &Skipped,
+    known: Option<&store::Entry>,
+) -> Value {
     let images = known.filter(|_| skip.why.has_image()).map(|known| known.images.as_slice());
+    let path = images.and_then(|images| Some(&images.first()?.path));
     let empty = String::new();
     json!({
         "id": null,
@@ -32,13 +39,15 @@ pub(super) fn skipped(item: &Item, skip: &Skipped, known: Option<&store::Entry>)
         "provider": known.map_or(&empty, |known| &known.provider),
         "route": known.map_or(&empty, |known| &known.route),
         "attempts": [],
+        "path": path,
         "images": images.unwrap_or_default(),
         "seed": known.and_then(|known| known.seed),
         "cost": { "estimated": 0, "reported": null, "currency": "USD", "certainty": "exact" },
         "billed": "no",
         "adjustments": known.map(|known| known.adjustments.as_slice()).unwrap_or_default(),
         "error": null,
-        "line": item.line,
-        "name": item.id,
+        "file": place.file,
+        "line": place.line,
+        "name": place.id,
     })
 }

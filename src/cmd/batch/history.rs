@@ -105,6 +105,12 @@ impl History {
         Key::from_str_radix(written, 16).is_ok_and(|key| self.before(key) == Prior::Open)
     }
 
+    /// Whether an attempt of a job is open, also behind an image that is there.
+    pub(super) fn has_open(&self, key: Key) -> bool {
+        let is_open = |known: &JobHistory| known.ended == Prior::Open || !known.open.is_empty();
+        self.jobs.get(&key).is_some_and(is_open)
+    }
+
     /// What the log says of a job.
     pub(super) fn before(&self, key: Key) -> Prior {
         self.jobs.get(&key).map_or(Prior::New, JobHistory::prior)
@@ -240,6 +246,7 @@ mod tests {
     fn item(prompt: &str) -> Item {
         Item {
             index: 0,
+            file: 0,
             line: 1,
             id: None,
             request: Request { prompt: prompt.to_owned(), ..Request::default() },
@@ -250,6 +257,7 @@ mod tests {
             max_cost: None,
             tags: Vec::new(),
             title: None,
+            as_written: None,
         }
     }
 

@@ -26,7 +26,7 @@ pub(super) fn written(key: Key, is_rehearsal: bool) -> String {
 
 /// What an image of an item asks for, whatever its place in the file. `directory` is absolute.
 pub(super) fn wanted(directory: &Path, item: &Item, model: &str, number: u32) -> Key {
-    let request = &item.request;
+    let request = item.known_by();
     let value = |name: &str| match (name, request.seed) {
         ("seed", Some(seed)) => json!(seed.wrapping_add(u64::from(number))),
         _ => parameter::find(name).map_or(Value::Null, |parameter| parameter.value(request)),

@@ -1,10 +1,13 @@
 //! What came of a batch, and where its jobs stand in the files.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::PathBuf;
 
 use super::prior::Prior;
+use super::sources::Sources;
 use super::spool::Documents;
+use crate::batch::Item;
 use crate::engine::Overrun;
 use crate::engine::report::{JobReport, JobStatus};
 use crate::error::{Billed, Error, Exit};
@@ -57,9 +60,30 @@ pub(super) struct Outcome {
 
 /// Where a job stands in the files.
 pub(super) struct Position {
+    pub(super) file: String,
     pub(super) line: u64,
     pub(super) id: Option<String>,
     pub(super) tags: Vec<String>,
+}
+
+impl Position {
+    /// Where an item stands.
+    pub(super) fn of(item: &Item, sources: &Sources) -> Position {
+        Position {
+            file: sources.name(item.file).to_owned(),
+            line: item.line,
+            id: item.id.clone(),
+            tags: item.tags.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Position {
+    /// `jobs.jsonl:7`, `jobs.jsonl:7 (hero)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)?;
+        self.id.as_ref().map_or(Ok(()), |id| write!(f, " ({id})"))
+    }
 }
 
 impl Outcome {

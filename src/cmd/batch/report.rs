@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use super::args::Args;
 use super::check::{Checked, Seen};
 use super::decision::Skipped;
-use super::document::skipped;
-use super::outcome::Outcome;
+use super::document::{document, skipped};
+use super::outcome::{Outcome, Position};
 use super::prior::Prior;
 use super::selector::Selector;
+use super::sources::Sources;
 use super::spool::Documents;
 use crate::batch::Item;
 use crate::cmd::App;
@@ -28,7 +29,7 @@ use crate::ui::{Column, Table};
 pub(super) fn faults(app: &App, run: &str, checked: &Checked) -> Exit {
     let error = checked.faults.warn(app);
     if app.ui.options().json {
-        let mut document = document(run, "failed", &Outcome::default(), checked);
+        let mut document = whole(run, "failed", &Outcome::default(), checked);
         document["error"] = json!(ErrorReport::from(&error));
         document["problems"] = checked.faults.json();
         app.ui.json(&document);
@@ -54,23 +55,30 @@ impl<'a> Plans<'a> {
     }
 
     /// Takes in an image: one that would be made, or one that is there.
-    pub(super) fn add(&mut self, run: &str, selector: &mut Selector<'_>, seen: Seen<'_>) {
+    pub(super) fn add(
+        &mut self,
+        run: &str,
+        sources: &Sources,
+        selector: &mut Selector<'_>,
+        seen: Seen<'_>,
+    ) {
         match seen {
-            Seen::Wanted(job) => self.wanted(selector, job),
+            Seen::Wanted(item, job) => self.wanted(selector, &Position::of(item, sources), job),
             Seen::Skipped(item, skip, adopted) => {
                 let found = adopted.and_then(|adopted| adopted.entry(run).ok());
                 let known = found.or_else(|| selector.known(skip.key));
-                self.there(selector, item, skip, known.as_ref());
+                let place = Position::of(item, sources);
+                self.there(selector, &place, item, skip, known.as_ref());
             }
         }
     }
 
-    fn wanted(&mut self, selector: &Selector<'_>, job: &Job) {
+    fn wanted(&mut self, selector: &Selector<'_>, place: &Position, job: &Job) {
         let path = candidate(&job.target, job.offset);
         if self.is_document() {
             let path = std::path::absolute(&path).unwrap_or(path).display().to_string();
             let report = JobReport { path: Some(path), ..job.planned() };
-            return self.document(&serde_json::to_value(&report).unwrap_or_default());
+            return self.document(&document(&report, Some(place)));
         }
         let route = &job.routes[0];
         let size = route.order.request.size.map(|size| size.to_string()).unwrap_or_default();
@@ -82,12 +90,13 @@ impl<'a> Plans<'a> {
     fn there(
         &mut self,
         selector: &Selector<'_>,
+        place: &Position,
         item: &Item,
         skip: &Skipped,
         known: Option<&Entry>,
     ) {
         if self.is_document() {
-            return self.document(&skipped(item, skip, known));
+            return self.document(&skipped(place, item, skip, known));
         }
         let Some(known) = known.filter(|_| skip.why.has_image()) else { return };
         for image in &known.images {
@@ -116,7 +125,7 @@ impl<'a> Plans<'a> {
     pub(super) fn finish(self, run: &str, checked: &Checked, consent: Result<Consent>) -> Exit {
         let refusal = consent.err();
         if let Some(documents) = self.documents {
-            let mut document = document(run, "done", &Outcome::default(), checked);
+            let mut document = whole(run, "done", &Outcome::default(), checked);
             document["totals"]["cost"] = json!(checked.price.estimate.expected.map(Money::as_json));
             document["error"] = json!(refusal.as_ref().map(ErrorReport::from));
             print(self.app, &document, Some(documents));
@@ -129,7 +138,13 @@ impl<'a> Plans<'a> {
 }
 
 /// Says what came of it: the closing table on stderr, the document on stdout.
-pub(super) fn outcome(app: &App, run: &str, checked: &Checked, mut outcome: Outcome) -> Exit {
+pub(super) fn outcome(
+    app: &App,
+    args: &Args,
+    run: &str,
+    checked: &Checked,
+    mut outcome: Outcome,
+) -> Exit {
     let documents = outcome.documents.take();
     let outcome = &outcome;
     let mut exits = outcome.exits.clone();
@@ -143,7 +158,7 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, mut outcome: Outc
         _ => "failed",
     };
     if app.ui.options().json {
-        print(app, &document(run, status, outcome, checked), documents);
+        print(app, &whole(run, status, outcome, checked), documents);
     }
     app.ui.talk_table(&table(checked, outcome));
     app.ui.note(&closing(run, outcome));
@@ -180,6 +195,13 @@ pub(super) fn outcome(app: &App, run: &str, checked: &Checked, mut outcome: Outc
     let was_left = checked.skips.keys().any(|skip| matches!(skip, Prior::Failed(_)));
     if outcome.left_alone > 0 || (was_left && exit != Exit::OPEN) {
         app.ui.note("`--retry-failed` makes again what was refused or failed before");
+    }
+    let is_there = |skip: &Prior| skip.has_image();
+    if args.common.force && args.only.is_empty() && checked.skips.keys().any(is_there) {
+        app.ui.note(
+            "`--force` replaces what is in the way, and what is done stays: `--only ID --force` makes one \
+             again, `--only '*' --force` all of them",
+        );
     }
     for (skip, remedy) in [
         (Prior::Gone, "`--redo-missing` makes again what was made and is gone"),
@@ -244,7 +266,7 @@ fn print(app: &App, document: &Value, jobs: Option<Documents>) {
 }
 
 /// The document of a batch: that of `generate`, with what was skipped, and totals of both.
-fn document(run: &str, status: &str, outcome: &Outcome, checked: &Checked) -> Value {
+fn whole(run: &str, status: &str, outcome: &Outcome, checked: &Checked) -> Value {
     let count = |word: &str| outcome.sums.get(word).map_or(0, |sum| sum.jobs);
     let skipped: usize = checked.skips.values().sum();
     let cost = if outcome.unpriced > 0 { Value::Null } else { outcome.spent.as_json() };
@@ -257,6 +279,7 @@ fn document(run: &str, status: &str, outcome: &Outcome, checked: &Checked) -> Va
             "jobs": checked.jobs + skipped,
             "done": count("done") + count("from cache"),
             "skipped": skipped,
+            "again": checked.again,
             "refused": count("refused"),
             "failed": count("failed"),
             "unknown": count("unknown") + count("still running"),
@@ -267,6 +290,7 @@ fn document(run: &str, status: &str, outcome: &Outcome, checked: &Checked) -> Va
             "ms": outcome.ms,
         },
         "gallery": outcome.gallery.as_ref().map(|path| std::path::absolute(path).unwrap_or(path.clone())),
+        "notices": checked.notices_as_json(),
         "error": outcome.trouble.as_ref().map(ErrorReport::from),
         "overrun": outcome.overrun,
     })

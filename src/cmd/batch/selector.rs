@@ -2,6 +2,7 @@
 //! run decide by the same rules, in the same order.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use crate::engine::{Job, RunSpec};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::request::Format;
-use crate::store::{self, Entry, Fields, Output, SLUG, template_root};
+use crate::store::{self, Entry, Fields, Output, OutputTarget, SLUG, template_root};
 use crate::text;
 
 /// What every item is measured by.
@@ -57,6 +58,8 @@ pub(super) struct Selector<'a> {
     named: HashSet<String>,
     /// Whether there is a provider that paints.
     paints: bool,
+    /// Jobs that are to be made again and of which an attempt was open: what comes of that is enough.
+    resumed: HashSet<Key>,
 }
 
 impl<'a> Selector<'a> {
@@ -74,11 +77,22 @@ impl<'a> Selector<'a> {
         let pattern = generate::ask(app, &args.common, String::new(), Output::default())?;
         let count = app.settings.count;
         let request = (*pattern.request).clone();
+        let name = |path: &PathBuf| match path == Path::new("-") {
+            true => "stdin".to_owned(),
+            false => path.display().to_string(),
+        };
+        let files = args.files.iter().map(name).collect();
         let absolute = std::path::absolute(&directory).unwrap_or_else(|_| directory.clone());
         Ok(Selector {
             app,
             args,
-            base: Base { request, count, catalog: &app.settings.catalog, vars },
+            base: Base {
+                request,
+                count,
+                catalog: &app.settings.catalog,
+                vars,
+                layout: args.layout.layout(),
+            },
             pattern,
             planner,
             scope: fs::real(&absolute),
@@ -86,7 +100,7 @@ impl<'a> Selector<'a> {
             shown: directory,
             template,
             history: History::default(),
-            targets: Targets::new(&absolute, &app.log),
+            targets: Targets::new(&absolute, &app.log, files),
             standings: Standings::new(app, args, &absolute),
             checks: true,
             left: usize::MAX,
@@ -99,6 +113,7 @@ impl<'a> Selector<'a> {
                 .providers
                 .iter()
                 .any(|p| !is_drawn_here(&p.id) && app.is_usable(p)),
+            resumed: HashSet::new(),
         })
     }
 
@@ -166,13 +181,34 @@ impl<'a> Selector<'a> {
         }
     }
 
+    /// Whether something that this batch waits for is open of a job, by its key as the log writes it.
+    pub(super) fn is_open(&self, written: &str) -> bool {
+        let resumes = |key| self.resumed.contains(&key);
+        self.history.is_open(written) || Key::from_str_radix(written, 16).is_ok_and(resumes)
+    }
+
+    /// Whether an image is made again although it is there: the user names it and says `--force`.
+    fn is_again(&self, key: Key) -> bool {
+        let Args { only, sketch, common, .. } = self.args;
+        common.force && !only.is_empty() && !sketch && !self.resumed.contains(&key)
+    }
+
+    /// Where the image is that a job made before and makes again.
+    fn own(&mut self, key: Key, before: Prior) -> Option<PathBuf> {
+        if !before.has_image() || !self.is_again(key) {
+            return None;
+        }
+        let known = self.known(key)?;
+        Some(known.images.first()?.path.to_path_buf())
+    }
+
     /// Whether this command sees to an item at all.
     fn is_ours(&mut self, item: &Item) -> bool {
         let shard = self.args.shard.is_none_or(|shard| shard.takes(item.index));
         let number = (item.index + 1).to_string();
         let named = |only: &&String| match self.named.contains(*only) {
             true => item.id.as_ref() == Some(*only),
-            false => **only == number,
+            false => **only == number || fits(only, item.id.as_ref().unwrap_or(&number)),
         };
         let mut hits = self.args.only.iter().filter(named).peekable();
         let is_named = self.args.only.is_empty() || hits.peek().is_some();
@@ -187,8 +223,10 @@ impl<'a> Selector<'a> {
     pub(super) fn all_found(&self) -> Result<()> {
         match self.args.only.iter().find(|only| !self.found.contains(*only)) {
             None => Ok(()),
-            Some(only) => Err(Error::usage(format!("no job is called `{only}`"))
-                .hint("`--only` takes the `id` of a job, or its number, counted from 1")),
+            Some(only) => Err(Error::usage(format!("no job is called `{only}`")).hint(
+                "`--only` takes the `id` of a job, or its number, counted from 1; `*` stands for \
+                     any letters",
+            )),
         }
     }
 
@@ -207,7 +245,13 @@ impl<'a> Selector<'a> {
         let mut wanted: Vec<Option<Prior>> = Vec::with_capacity(keys.len());
         for (index, Keyed { key, model, .. }) in (first..).zip(&keys) {
             let before = self.history.before(*key);
+            let again = self.is_again(*key);
             let skip = match before {
+                _ if again && self.history.has_open(*key) => {
+                    self.resumed.insert(*key);
+                    Some(Prior::Open)
+                }
+                _ if again && self.left > 0 => self.standings.skipped(index),
                 Prior::Sketched if self.paints && model == "auto" => Some(Prior::Sketched),
                 Prior::Done | Prior::Sketched => Some(Prior::Done),
                 Prior::Adopted => Some(Prior::Adopted),
@@ -238,6 +282,12 @@ impl<'a> Selector<'a> {
         let jobs = self.planner.jobs(&spec, first, notices)?;
         for ((job, before), keyed) in jobs.into_iter().zip(wanted).zip(keys) {
             let Some(before) = before else { continue };
+            let own = self.own(keyed.key, before);
+            decision.again += usize::from(own.is_some());
+            let job = match &own {
+                Some(path) => Job { target: in_its_place(path), offset: 0, ..job },
+                None => job,
+            };
             let Keyed { key, claim, .. } = &keyed;
             let drawing =
                 (before == Prior::Rehearsed).then(|| self.history.drawing(*key)).flatten();
@@ -249,7 +299,7 @@ impl<'a> Selector<'a> {
                 ..job
             };
             if self.checks {
-                self.place(item, job, keyed, &mut decision)?;
+                self.place(item, job, keyed, own, &mut decision)?;
             } else {
                 let offset = self.targets.offset(job.index).unwrap_or(job.offset);
                 let claim = self.standings.claiming(job.index, claim.clone());
@@ -265,6 +315,7 @@ impl<'a> Selector<'a> {
         item: &Item,
         job: Job,
         keyed: Keyed,
+        own: Option<PathBuf>,
         decision: &mut Decision,
     ) -> Result<()> {
         let mut job = job;
@@ -277,6 +328,7 @@ impl<'a> Selector<'a> {
                 return Ok(());
             }
             let (targets, mut rules) = self.rules(item, &keyed);
+            rules.own = own;
             let refused = match targets.place(item, &mut job, &mut rules) {
                 Ok(None) => {
                     decision.jobs.push(job);
@@ -323,7 +375,8 @@ impl<'a> Selector<'a> {
         job: &Job,
         keyed: &Keyed,
     ) -> Option<ExistingImage> {
-        let was_numbered = self.template.is_none() && !self.args.sketch;
+        let was_numbered =
+            self.template.is_none() && !self.args.sketch && !self.is_again(keyed.key);
         let directory = match &item.output {
             None => "",
             Some(output) if output.ends_with('/') => output,
@@ -332,8 +385,7 @@ impl<'a> Selector<'a> {
         item.id.as_ref().filter(|_| was_numbered)?;
         let template = format!("{}/{directory}{DEFAULT}", escaped(&self.directory));
         let spec = self.ask(item);
-        let fields =
-            Fields { ext: &job.target.extension, extra: spec.extra, ..Fields::default() };
+        let fields = Fields { ext: &job.target.extension, extra: spec.extra, ..Fields::default() };
         let target = store::plan(&Output::Template(template), &fields, 1).ok()?;
         let (targets, mut rules) = self.rules(item, keyed);
         targets.find(job, &target, &mut rules)
@@ -380,7 +432,10 @@ impl<'a> Selector<'a> {
     }
 
     fn rules<'r>(&'r mut self, item: &Item, keyed: &'r Keyed) -> (&'r mut Targets, Rules<'r, 'a>) {
+        let again = self.is_again(keyed.key);
         let rules = Rules {
+            again,
+            own: None,
             seeded: item.request.seed.is_some(),
             adopts: self.args.adopt,
             rehearses: self.args.sketch,
@@ -471,6 +526,24 @@ fn place(output: &str) -> Result<(PathBuf, Option<String>)> {
             .hint("`-o out/` names a directory for the images")),
         Output::Directory(directory) | Output::File(directory) => Ok((directory, None)),
         Output::Template(template) => Ok((template_root(&template), Some(template))),
+    }
+}
+
+/// Whether a name is what a pattern says, in which `*` stands for any letters.
+fn fits(pattern: &str, name: &str) -> bool {
+    let Some((head, tail)) = pattern.split_once('*') else { return pattern == name };
+    let Some(rest) = name.strip_prefix(head) else { return false };
+    rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|at| fits(tail, &rest[at..]))
+}
+
+/// The target of an image that takes the place of an older one.
+fn in_its_place(path: &Path) -> OutputTarget {
+    let part = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    OutputTarget {
+        directory: path.parent().unwrap_or(Path::new(".")).to_owned(),
+        stem: part(path.file_stem()),
+        extension: part(path.extension()),
+        suffix_ok: true,
     }
 }
 

@@ -14,6 +14,7 @@ use crate::batch::{self, Base, Format, Item, Problem, Problems};
 use crate::cmd::App;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
+use crate::syntax::{Notice, also};
 
 /// The files in the order in which they were named.
 pub(in crate::cmd) struct Sources(Vec<JobFile>);
@@ -66,6 +67,11 @@ impl Sources {
         Ok(Sources(files.iter().map(one).collect::<Result<_>>()?))
     }
 
+    /// The name of a file.
+    pub(super) fn name(&self, file: usize) -> &str {
+        self.0.get(file).map_or("", |source| source.name.as_str())
+    }
+
     /// The names of the files, for a title.
     pub(super) fn title(&self) -> String {
         let name = |source: &JobFile| {
@@ -100,6 +106,7 @@ impl Sources {
             let mut stopped = ControlFlow::Continue(());
             let mut take = |mut item: Item| {
                 item.index = count;
+                item.file = at;
                 count += 1;
                 stopped = each(faults, at, item);
                 stopped
@@ -112,6 +119,7 @@ impl Sources {
             // What was told of the file while it was read comes after what its reader found.
             let told = std::mem::replace(&mut faults.files[at].1, own);
             told.list().iter().for_each(|problem| faults.files[at].1.push(problem.clone()));
+            faults.files[at].1.in_order();
             read.map_err(|error| {
                 let what = format!("the batch file `{}` cannot be read: {error}", source.name);
                 Error::new(Kind::Usage, what).code("batch_file")
@@ -124,7 +132,50 @@ impl Sources {
     }
 }
 
+/// What is worth a word in a file.
+pub(in crate::cmd) struct FileRemark {
+    file: String,
+    notice: Notice,
+}
+
+impl FileRemark {
+    /// Tells it.
+    pub(in crate::cmd) fn tell(&self, app: &App) {
+        let FileRemark { file, notice } = self;
+        let text = format!("{file}:{}: {}", notice.line, notice.text);
+        if notice.is_warning { app.ui.warn(&text) } else { app.ui.note(&text) }
+    }
+
+    /// The same for a JSON document.
+    pub(super) fn json(&self) -> Value {
+        let FileRemark { file, notice } = self;
+        json!({
+            "file": file, "line": notice.line, "message": notice.text, "is_warning": notice.is_warning,
+        })
+    }
+}
+
 impl Faults {
+    /// Everything that is worth a word, file by file.
+    pub(in crate::cmd) fn remarks(&self) -> impl Iterator<Item = FileRemark> {
+        self.files.iter().flat_map(|(file, problems)| {
+            let of_file = |notice| FileRemark { file: file.clone(), notice };
+            problems.remarks.notices().map(of_file)
+        })
+    }
+
+    /// Makes faults of what is left out of prompts or cannot be read in them.
+    pub(in crate::cmd) fn refuse_loose(&mut self) {
+        for (_, problems) in &mut self.files {
+            let loose: Vec<Notice> =
+                problems.remarks.notices().filter(|notice| notice.is_loose).collect();
+            for Notice { line, text, .. } in loose {
+                let hint = Some("take it out of the prompt, or leave `--strict` out".to_owned());
+                problems.push(Problem { line, column: None, message: text, hint });
+            }
+        }
+    }
+
     /// Adds what is wrong with an item.
     pub(in crate::cmd) fn add(&mut self, file: usize, line: u64, error: &Error) {
         self.keys += u64::from(error.exit() == Exit::KEY);
@@ -144,9 +195,22 @@ impl Faults {
     pub(in crate::cmd) fn warn(&self, app: &App) -> Error {
         let count = self.count();
         let shown = self.all().count() as u64;
-        for (file, problem, also) in grouped(self.all()) {
-            let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-            app.ui.warn(&format!("{file}:{problem}{hint}{}", too(&also)));
+        let groups = grouped(self.all());
+        // What helps with several is told once, behind them all.
+        let mut shared: Vec<&String> = Vec::new();
+        for (at, (file, problem, lines)) in groups.iter().enumerate() {
+            let mut text = format!("{file}:{problem}{}", also(lines, lines.len() as u64));
+            if let Some(hint) = &problem.hint {
+                let is_same = |(other, (_, problem, _)): (usize, &Group<'_>)| {
+                    other != at && problem.hint.as_ref() == Some(hint)
+                };
+                if !groups.iter().enumerate().any(is_same) {
+                    text += &format!("; {hint}");
+                } else if !shared.contains(&hint) {
+                    shared.push(hint);
+                }
+            }
+            app.ui.error(&Error::usage(text));
         }
         let what = match count {
             1 => "the batch has a fault".to_owned(),
@@ -157,13 +221,15 @@ impl Faults {
             more => format!(", of which {more} are not listed"),
         };
         let text = format!("{what}{more}; nothing was sent");
-        if self.are_keys() {
-            let error = Error::new(Kind::Key, text).code("missing_key");
-            error.hint("`pinx providers` shows your keys")
-        } else {
-            let error = Error::usage(text).code("batch_file");
-            error.hint("correct what is named, and run the command again")
-        }
+        let error = match self.are_keys() {
+            true => Error::new(Kind::Key, text).code("missing_key"),
+            false => Error::usage(text).code("batch_file"),
+        };
+        let error = shared.into_iter().fold(error, |error, hint| error.hint(hint.clone()));
+        error.hint(match self.are_keys() {
+            true => "`pinx providers` shows your keys",
+            false => "correct what is named, and run the command again",
+        })
     }
 
     /// The same for a JSON document.
@@ -201,11 +267,12 @@ fn full(app: &App, error: &io::Error) -> Error {
         .hint("make room there, or set PINX_HOME to another directory")
 }
 
+/// A file, what is wrong in it, and further lines of the same.
+type Group<'a> = (&'a str, &'a Problem, Vec<u64>);
+
 /// What is wrong, with the further lines of a file where the same is wrong.
-fn grouped<'a>(
-    all: impl Iterator<Item = (&'a str, &'a Problem)>,
-) -> Vec<(&'a str, &'a Problem, Vec<u64>)> {
-    let mut groups: Vec<(&str, &Problem, Vec<u64>)> = Vec::new();
+fn grouped<'a>(all: impl Iterator<Item = (&'a str, &'a Problem)>) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
     let mut known = HashMap::new();
     for (file, problem) in all {
         let at = *known.entry((file, &problem.message, &problem.hint)).or_insert(groups.len());
@@ -215,17 +282,4 @@ fn grouped<'a>(
         }
     }
     groups
-}
-
-/// ` (also line 7)`, ` (also lines 7, 9 and 12 more)`.
-fn too(lines: &[u64]) -> String {
-    let numbers: Vec<String> = lines.iter().take(10).map(u64::to_string).collect();
-    match lines.len() {
-        0 => String::new(),
-        1 => format!(" (also line {})", numbers[0]),
-        count @ 2..=10 => {
-            format!(" (also lines {} and {})", numbers[..count - 1].join(", "), numbers[count - 1])
-        }
-        count => format!(" (also lines {} and {} more)", numbers.join(", "), count - 10),
-    }
 }

@@ -23,6 +23,8 @@ pub(super) struct Standings<'a> {
     /// Whether what failed or is gone is made again.
     retries: bool,
     redoes: bool,
+    /// Whether what is there is made again.
+    again: bool,
     /// The claims of this batch.
     names: HashSet<String>,
     /// The images of all claims and whose they are; read where one stands in the way.
@@ -55,6 +57,7 @@ impl<'a> Standings<'a> {
             images: None,
             retries: args.retry_failed || force,
             redoes: args.redo_missing || force,
+            again: force && !args.only.is_empty(),
             skips: HashMap::new(),
             void: HashMap::new(),
         }
@@ -123,6 +126,7 @@ impl<'a> Standings<'a> {
             State::Working => Standing::Skipped(Prior::Elsewhere),
             State::Failed if self.retries => Standing::Free(Some(claim)),
             State::Failed => Standing::Skipped(Prior::Failed(Exit::FAILED)),
+            State::Done if self.again => Standing::Free(Some(claim)),
             State::Done => match self.image(&claim) {
                 Some(found) => Standing::Done(found),
                 None if self.redoes => Standing::Free(Some(claim)),

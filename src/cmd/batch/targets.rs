@@ -24,12 +24,14 @@ use crate::store::{Log, OutputTarget, Replace, candidate, peek};
 pub(super) struct Targets {
     /// The output directory.
     root: PathBuf,
+    /// The names of the files, for messages.
+    files: Arc<[String]>,
     log: Arc<Log>,
     hasher: RandomState,
     /// Names of files, and whose they are.
     names: HashMap<u64, Owner>,
-    /// Directories that hold images, and the line of the first.
-    directories: HashMap<u64, u64>,
+    /// Directories that hold images, and where the first of their jobs stands.
+    directories: HashMap<u64, FileLine>,
     /// Directories that were tried.
     tried: HashSet<PathBuf>,
     /// What is in a directory: the names without their extensions.
@@ -45,10 +47,13 @@ pub(super) struct Targets {
 struct Owner {
     job: usize,
     item: usize,
-    line: u64,
+    place: FileLine,
     /// Whether it is written out in the file.
     is_named: bool,
 }
+
+/// File and line of a job.
+type FileLine = (usize, u64);
 
 /// What else decides about what stands at a place.
 pub(super) struct Rules<'a, 'b> {
@@ -58,6 +63,10 @@ pub(super) struct Rules<'a, 'b> {
     pub(super) adopts: bool,
     /// Whether the image only stands for another.
     pub(super) rehearses: bool,
+    /// Whether it is made again although it is there.
+    pub(super) again: bool,
+    /// Where the image is that this job made before.
+    pub(super) own: Option<PathBuf>,
     /// The images that jobs of this batch have by the log.
     pub(super) ours: &'a mut Files,
     /// Whose the images of claims are, whichever home made them.
@@ -74,9 +83,10 @@ impl Rules<'_, '_> {
 }
 
 impl Targets {
-    pub(super) fn new(root: &Path, log: &Arc<Log>) -> Targets {
+    pub(super) fn new(root: &Path, log: &Arc<Log>, files: Arc<[String]>) -> Targets {
         Targets {
             root: root.to_owned(),
+            files,
             log: Arc::clone(log),
             hasher: RandomState::new(),
             names: HashMap::new(),
@@ -90,7 +100,7 @@ impl Targets {
 
     /// Forgets everything, for another check.
     pub(super) fn again(&mut self) {
-        *self = Targets::new(&self.root, &self.log);
+        *self = Targets::new(&self.root, &self.log, Arc::clone(&self.files));
     }
 
     /// The suffix that the check gave a job, where it is another than planned.
@@ -110,7 +120,8 @@ impl Targets {
         rules: &mut Rules<'_, '_>,
     ) -> Result<Option<ExistingImage>> {
         let is_named = item.output.as_ref().is_some_and(|output| !output.ends_with('/'));
-        let owner = Owner { job: job.index, item: item.index, line: item.line, is_named };
+        let owner =
+            Owner { job: job.index, item: item.index, place: (item.file, item.line), is_named };
         for offset in job.offset.. {
             let path = candidate(&job.target, offset);
             let path = std::path::absolute(&path).unwrap_or(path);
@@ -157,28 +168,34 @@ impl Targets {
 
     /// Whether a name is no other job's. One that a file writes out belongs to one job alone.
     fn is_free(&self, path: &Path, owner: Owner) -> Result<bool> {
-        let taken = |line: u64| {
-            Error::usage(format!("`{}` is the output of line {line} already", shown(path)))
+        let taken = |place: FileLine| {
+            let place = self.named(place);
+            Error::usage(format!("`{}` is the output of {place} already", shown(path)))
                 .hint("give each job a name of its own; `{number}-{slug}.{ext}` does")
         };
         let name = self.hash(path);
         match self.names.get(&name) {
             Some(other) if other.item != owner.item && (other.is_named || owner.is_named) => {
-                return Err(taken(other.line));
+                return Err(taken(other.place));
             }
             Some(other) if other.job != owner.job => return Ok(false),
             _ => {}
         }
         for place in path.ancestors().skip(1).take_while(|place| *place != self.root) {
-            if let Some(Owner { line, is_named: true, .. }) = self.names.get(&self.hash(place)) {
-                return Err(taken(*line));
+            if let Some(Owner { place, is_named: true, .. }) = self.names.get(&self.hash(place)) {
+                return Err(taken(*place));
             }
         }
-        if let Some(line) = self.directories.get(&name) {
-            let what = format!("`{}` is the directory of line {line}", shown(path));
+        if let Some(place) = self.directories.get(&name) {
+            let what = format!("`{}` is the directory of {}", shown(path), self.named(*place));
             return Err(Error::usage(what).hint("choose another name"));
         }
         Ok(true)
+    }
+
+    /// `jobs.jsonl:7`.
+    fn named(&self, (file, line): FileLine) -> String {
+        format!("{}:{line}", self.files.get(file).map_or("", String::as_str))
     }
 
     fn give(&mut self, path: &Path, owner: Owner) {
@@ -186,7 +203,7 @@ impl Targets {
         self.names.insert(name, owner);
         for place in path.ancestors().skip(1).take_while(|place| *place != self.root) {
             let place = self.hash(place);
-            self.directories.entry(place).or_insert(owner.line);
+            self.directories.entry(place).or_insert(owner.place);
         }
     }
 
@@ -244,8 +261,11 @@ impl Targets {
         if matches!(&job.replace, Replace::Drawing { path: drawing, .. } if *drawing == path) {
             return Ok(Judgement::Replaced);
         }
+        if rules.own.as_deref() == Some(path.as_path()) {
+            return Ok(Judgement::Replaced);
+        }
         let is_siblings = rules.is_anothers(&path);
-        if !rules.rehearses && !is_siblings {
+        if !rules.rehearses && !is_siblings && !rules.again {
             let found = peek(&path).ok().flatten();
             match found {
                 Some(peek) if rules.adopts || is_of(job, rules.seeded, &peek) => {

@@ -111,7 +111,7 @@ pub(super) fn work(
             })
         });
         let mut outcome = conduct(app, context, async |run| {
-            let outcome = all(app, args, selector, run, &items, checked, outputs).await;
+            let outcome = all(app, args, sources, selector, run, &items, checked, outputs).await;
             // The reader may be waiting to hand over more.
             drop(items);
             outcome
@@ -138,6 +138,7 @@ pub(super) fn work(
 async fn all(
     app: &App,
     args: &Args,
+    sources: &Sources,
     selector: &mut Selector<'_>,
     run: &Run,
     items: &Receiver<Item>,
@@ -181,14 +182,13 @@ async fn all(
         let decision = match selector.borrow_mut().decide(&item, &mut Vec::new()) {
             Ok(decision) => decision,
             Err(error) => {
-                app.ui.warn(&format!("line {}: {error}", item.line));
+                app.ui.warn(&format!("{}: {error}", Position::of(&item, sources)));
                 trouble.borrow_mut().get_or_insert(error);
                 return Vec::new();
             }
         };
         for job in &decision.jobs {
-            let place = Position { line: item.line, id: item.id.clone(), tags: item.tags.clone() };
-            places.borrow_mut().insert(job.index, place);
+            places.borrow_mut().insert(job.index, Position::of(&item, sources));
         }
         order.borrow_mut().begin_all(&decision);
         for skip in decision.skips {
@@ -201,7 +201,8 @@ async fn all(
             let images =
                 known.iter().filter(|_| skip.why.has_image()).flat_map(|known| &known.images);
             let paths = images.map(|image| selector.borrow().relative(&image.path)).collect();
-            let document = (json || lines).then(|| skipped(&item, &skip, known.as_ref()));
+            let place = || Position::of(&item, sources);
+            let document = (json || lines).then(|| skipped(&place(), &item, &skip, known.as_ref()));
             let entries = match gallery {
                 Some(_) => view::skipped(&item, &skip, known),
                 None => Vec::new(),
@@ -301,11 +302,7 @@ fn report_failure(app: &App, report: &JobReport, place: Option<&Position>) {
         Some(hint) if [Exit::LOCAL, Exit::BUDGET].contains(&report.exit) => format!("; {hint}"),
         _ => String::new(),
     };
-    let at = match place {
-        Some(Position { id: Some(id), line, .. }) => format!("{id} (line {line})"),
-        Some(Position { id: None, line, .. }) => format!("line {line}"),
-        None => report.id.clone(),
-    };
+    let at = place.map_or_else(|| report.id.clone(), Position::to_string);
     let answered = error.answered.as_ref().map(|said| format!(" ({said})")).unwrap_or_default();
     app.ui.warn(&format!("{at}: {}{answered}{hint}", error.message));
 }

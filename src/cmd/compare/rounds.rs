@@ -12,7 +12,7 @@ use super::{App, Args};
 use crate::batch::{Base, Item};
 use crate::cmd::batch::check::within;
 use crate::cmd::batch::sources::{Faults, Sources};
-use crate::cmd::generate;
+use crate::cmd::{foreign, generate};
 use crate::engine::plan::Planner;
 use crate::engine::{Job, Plan, RunSpec, merge_plans, seed};
 use crate::error::{Error, Result};
@@ -82,7 +82,8 @@ pub(super) fn draft(app: &App, args: &Args, run: &str) -> Result<Drafted> {
                 .hint("pinx compare \"a red fox\" -m openai/gpt-image-2,fal/flux-schnell")
         })?;
         let mut drafter = drafter(output_directory(app, args, &text::slug(&prompt, SLUG))?);
-        let spec = generate::ask(app, &args.common, prompt, Output::default())?;
+        let mut spec = generate::ask(app, &args.common, prompt, Output::default())?;
+        foreign::read(app, &args.common, &mut spec)?;
         drafter.round(spec, None, &[], "")?;
         (drafter, None)
     } else {
@@ -160,6 +161,7 @@ impl Drafter<'_> {
             count: app.settings.count,
             catalog: &app.settings.catalog,
             vars: &vars,
+            layout: args.layout.layout(),
         };
         let (mut faults, mut ignored) = (sources.faults(), false);
         sources.read(&base, &mut faults, &mut |faults, file, item| {
@@ -169,6 +171,12 @@ impl Drafter<'_> {
             }
             ControlFlow::Continue(())
         })?;
+        if app.settings.strict {
+            faults.refuse_loose();
+        }
+        if faults.count() == 0 {
+            faults.remarks().for_each(|remark| remark.tell(app));
+        }
         if ignored {
             app.ui.note("models, fallbacks and file names of the file are left out: every prompt goes to every model of `-m`");
         }

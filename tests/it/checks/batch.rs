@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use pinx::batch::{Base, Format, Problems, read};
+use pinx::batch::{Base, Format, Layout, Problems, read};
 use pinx::catalog::Catalog;
 use pinx::request::Request;
 
@@ -27,7 +27,13 @@ pub fn batch_file(data: &[u8]) {
     let nothing = BTreeMap::new();
     let lines = text.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
     for vars in [&vars, &nothing] {
-        let base = Base { request: Request::default(), count: 1, catalog: &CATALOG, vars };
+        let base = Base {
+            request: Request::default(),
+            count: 1,
+            catalog: &CATALOG,
+            vars,
+            layout: Layout::default(),
+        };
         let (mut problems, mut next) = (Problems::default(), 0);
         let mut bytes = text;
         let summary = read(&mut bytes, format, &base, &mut problems, &mut |item| {
