@@ -13,6 +13,7 @@ mod gallery;
 mod history;
 mod key;
 mod outcome;
+mod plans;
 mod prior;
 mod report;
 mod selector;
@@ -35,6 +36,7 @@ use crate::store::Runs;
 pub(crate) use args::{Args, LayoutArgs};
 use check::check;
 use gallery::{Gallery, Target};
+use plans::Plans;
 use prior::Prior;
 use selector::Selector;
 use sources::Sources;
@@ -61,8 +63,13 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let mut selector = Selector::new(app, args, &vars, &planner)?;
     let plans = args.common.dry_run && !args.sketch;
     selector.spool_results(app)?;
-    let mut list = report::Plans::new(app, args)?;
-    let mut checked = check(app, &sources, &mut selector, &mut |_, _| {})?;
+    let mut list = Plans::new(app, args)?;
+    let measures = plans && list.has_columns();
+    let mut checked = check(app, &sources, &mut selector, &mut |selector, seen| {
+        if measures {
+            list.measure(selector, &seen);
+        }
+    })?;
     if !plans && checked.faults.count() == 0 {
         selector.standings.prepare()?;
     }
@@ -93,7 +100,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     if plans {
         // Nothing is listed before everything is known to be right.
         check(app, &sources, &mut selector, &mut |selector, seen| {
-            list.add(&run, &sources, selector, seen);
+            list.add(&run, &sources, selector, &seen);
         })?;
         return Ok(list.finish(&run, &checked, consent));
     }

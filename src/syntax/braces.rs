@@ -11,6 +11,11 @@ pub(super) fn braces(reading: &mut Reading) {
     let text = reading.prompt.clone();
     let mut at = 0;
     while let Some(open) = text[at..].find('{').map(|open| at + open) {
+        // Two are the character itself.
+        if text[open + 1..].starts_with('{') {
+            at = open + 2;
+            continue;
+        }
         let Some(inner) = inside(&text[open + 1..]) else {
             at = open + 1;
             continue;

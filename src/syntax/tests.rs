@@ -55,6 +55,7 @@ fn a_prompt_stays_a_prompt() {
         "--amend",
         "/imagine",
         "<lora and ink>",
+        "a {{name}} and {{a|b}}",
         "--ar 16:9",
     ] {
         assert_eq!(told(prompt), "as it is", "{prompt}");

@@ -5,6 +5,7 @@
 
 mod ask;
 mod board;
+mod columns;
 mod draw;
 mod error;
 mod facts;
@@ -30,6 +31,7 @@ use indicatif::ProgressDrawTarget;
 use serde::Serialize;
 use serde_json::Value;
 
+pub(crate) use columns::Columns;
 pub(crate) use findings::{Finding, Mark};
 pub(crate) use json::{FROM_CACHE, closing};
 pub(crate) use pager::Paging;
@@ -240,6 +242,12 @@ impl Ui {
     pub(crate) fn table(&self, table: Table) {
         let text = table.render(self.terminal.stdout_width(), self.stdout_paint);
         self.line(text.trim_end_matches('\n'));
+    }
+
+    /// A row of data on stdout, in columns as wide as the terminal.
+    pub(crate) fn columns(&self, columns: &Columns, row: &[String]) {
+        // The last column stays free: some terminals wrap when it is written.
+        self.line(&columns.line(row, self.terminal.stdout_width().saturating_sub(1)));
     }
 
     /// A table on stderr: talk, not data.

@@ -132,6 +132,10 @@ impl Command {
         let replaces = dice.one_in(8);
         if replaces {
             args.push("--force".to_owned());
+            // Then what is there is made again, too.
+            if is_batch && dice.one_in(2) {
+                args.extend(["--only".to_owned(), "*".to_owned()]);
+            }
         }
         let way = dice.below(6);
         match way {

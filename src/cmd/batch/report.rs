@@ -1,27 +1,18 @@
-//! What a batch says: everything that is wrong, the plan of a dry run, the closing table, the document.
+//! What a batch says: everything that is wrong, the closing table, the document.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::args::Args;
-use super::check::{Checked, Seen};
-use super::decision::Skipped;
-use super::document::{document, skipped};
-use super::outcome::{Outcome, Position};
+use super::check::Checked;
+use super::outcome::Outcome;
 use super::prior::Prior;
-use super::selector::Selector;
-use super::sources::Sources;
 use super::spool::Documents;
-use crate::batch::Item;
 use crate::cmd::App;
-use crate::engine::Job;
-use crate::engine::consent::Consent;
-use crate::engine::report::{ErrorReport, JobReport};
-use crate::error::{Error, Exit, Result};
+use crate::engine::report::ErrorReport;
+use crate::error::{Error, Exit};
 use crate::money::Money;
-use crate::request::Size;
-use crate::store::{Entry, candidate};
 use crate::text;
 use crate::ui::{Column, Table};
 
@@ -36,105 +27,6 @@ pub(super) fn faults(app: &App, run: &str, checked: &Checked) -> Exit {
     }
     app.ui.error(&error);
     error.exit()
-}
-
-/// The plan of a dry run, a line for each image.
-pub(super) struct Plans<'a> {
-    app: &'a App,
-    args: &'a Args,
-    documents: Option<Documents>,
-}
-
-impl<'a> Plans<'a> {
-    /// An empty one.
-    ///
-    /// # Errors
-    /// There is no place for its documents.
-    pub(super) fn new(app: &'a App, args: &'a Args) -> Result<Plans<'a>> {
-        Ok(Plans { app, args, documents: Documents::wanted(app)? })
-    }
-
-    /// Takes in an image: one that would be made, or one that is there.
-    pub(super) fn add(
-        &mut self,
-        run: &str,
-        sources: &Sources,
-        selector: &mut Selector<'_>,
-        seen: Seen<'_>,
-    ) {
-        match seen {
-            Seen::Wanted(item, job) => self.wanted(selector, &Position::of(item, sources), job),
-            Seen::Skipped(item, skip, adopted) => {
-                let found = adopted.and_then(|adopted| adopted.entry(run).ok());
-                let known = found.or_else(|| selector.known(skip.key));
-                let place = Position::of(item, sources);
-                self.there(selector, &place, item, skip, known.as_ref());
-            }
-        }
-    }
-
-    fn wanted(&mut self, selector: &Selector<'_>, place: &Position, job: &Job) {
-        let path = candidate(&job.target, job.offset);
-        if self.is_document() {
-            let path = std::path::absolute(&path).unwrap_or(path).display().to_string();
-            let report = JobReport { path: Some(path), ..job.planned() };
-            return self.document(&document(&report, Some(place)));
-        }
-        let route = &job.routes[0];
-        let size = route.order.request.size.map(|size| size.to_string()).unwrap_or_default();
-        let (path, cost) = (selector.relative(&path), route.estimate.text());
-        self.app.ui.line(&format!("{path}\t{}\t{size}\t{cost}", route.model_id()));
-    }
-
-    /// What is there is named as the run names it; what is not is left to the closing line.
-    fn there(
-        &mut self,
-        selector: &Selector<'_>,
-        place: &Position,
-        item: &Item,
-        skip: &Skipped,
-        known: Option<&Entry>,
-    ) {
-        if self.is_document() {
-            return self.document(&skipped(place, item, skip, known));
-        }
-        let Some(known) = known.filter(|_| skip.why.has_image()) else { return };
-        for image in &known.images {
-            let (path, size) =
-                (selector.relative(&image.path), Size::new(image.width, image.height));
-            let (model, why) = (&known.model, skip.why.word());
-            self.app.ui.line(&format!("{path}\t{model}\t{size}\t{why}"));
-        }
-    }
-
-    fn is_document(&self) -> bool {
-        self.args.jsonl || self.documents.is_some()
-    }
-
-    fn document(&mut self, job: &Value) {
-        if self.args.jsonl {
-            self.app.ui.json_line(job);
-        } else if let Some(documents) = &mut self.documents
-            && documents.add(job).is_err()
-        {
-            self.app.ui.warn("a job cannot be kept for the document");
-        }
-    }
-
-    /// Says what it would cost.
-    pub(super) fn finish(self, run: &str, checked: &Checked, consent: Result<Consent>) -> Exit {
-        let refusal = consent.err();
-        if let Some(documents) = self.documents {
-            let mut document = whole(run, "done", &Outcome::default(), checked);
-            document["totals"]["cost"] = json!(checked.price.estimate.expected.map(Money::as_json));
-            document["error"] = json!(refusal.as_ref().map(ErrorReport::from));
-            print(self.app, &document, Some(documents));
-        }
-        self.app.ui.note(&format!("{} · nothing was sent", checked.cost()));
-        let Some(error) = refusal else { return Exit::OK };
-        self.app.ui.error(&error);
-        error.exit()
-    }
 }
 
 /// Says what came of it: the closing table on stderr, the document on stdout.
@@ -256,7 +148,7 @@ fn closing(run: &str, outcome: &Outcome) -> String {
 }
 
 /// Prints a document with the jobs that were set aside.
-fn print(app: &App, document: &Value, jobs: Option<Documents>) {
+pub(super) fn print(app: &App, document: &Value, jobs: Option<Documents>) {
     let jobs = jobs.map(Documents::read).transpose().unwrap_or_else(|error| {
         app.ui.warn(&format!("the jobs of the document cannot be read back: {error}"));
         None
@@ -266,7 +158,7 @@ fn print(app: &App, document: &Value, jobs: Option<Documents>) {
 }
 
 /// The document of a batch: that of `generate`, with what was skipped, and totals of both.
-fn whole(run: &str, status: &str, outcome: &Outcome, checked: &Checked) -> Value {
+pub(super) fn whole(run: &str, status: &str, outcome: &Outcome, checked: &Checked) -> Value {
     let count = |word: &str| outcome.sums.get(word).map_or(0, |sum| sum.jobs);
     let skipped: usize = checked.skips.values().sum();
     let cost = if outcome.unpriced > 0 { Value::Null } else { outcome.spent.as_json() };
