@@ -194,8 +194,10 @@ impl Brief {
         if let Some(place) = self.places.iter().find(|place| **place != Place::Sky) {
             return *place;
         }
+        // A cat on a sofa is where the sofa is.
+        let room = self.cast.iter().map(|cast| cast.hero.home).find(|home| home.is_room());
         match (self.star(), self.places.first()) {
-            (Some(cast), None) => cast.hero.home,
+            (Some(cast), None) => room.unwrap_or(cast.hero.home),
             (Some(cast), Some(place)) if cast.hero.stance != Stance::Air => {
                 if cast.hero.home == Place::Studio { *place } else { cast.hero.home }
             }

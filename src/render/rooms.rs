@@ -104,7 +104,7 @@ pub(crate) fn paint(list: &mut List, brief: &Brief, palette: &Palette, place: Pl
     furnish(list, brief, palette, place, (middle, edge));
     // What is furniture itself is the room's main piece; others stand before it.
     let large = brief.star().is_some_and(|cast| cast.hero.group == "furniture");
-    let (x, side) = if large { (middle, 0.52) } else { (middle + 0.07, 0.42) };
+    let (x, side) = if large { (middle, 0.6) } else { (middle + 0.07, 0.42) };
     lineup(list, brief, palette, (x, (edge + 0.23).min(h - 0.06)), side);
 }
 

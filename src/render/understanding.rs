@@ -4,6 +4,7 @@
 
 use super::brief::Brief;
 use super::lexicon;
+use super::place::Place;
 
 /// The cast of a prompt in words: `2 cat`, `fox in sailboat`, a `*` for a colour of its own.
 fn cast(prompt: &str) -> String {
@@ -64,7 +65,7 @@ fn no_other_animal_stands_in_for_what_is_not_known() {
         ("a seal of wax", ""),
         ("a dandelion and a horse chestnut", ""),
         ("eine Meerkatze", ""),
-        ("ein Seelöwe", ""),
+        ("ein Ameisenlöwe", ""),
         ("a chat about pain", ""),
     ]);
     assert_eq!(unknown("a bear market"), ["bear market"]);
@@ -135,4 +136,26 @@ fn what_is_not_known_is_told_once_and_only_things_are() {
 fn every_language_is_there_english_first() {
     let ids: Vec<&str> = lexicon::languages().iter().map(|language| language.id).collect();
     assert_eq!(ids, ["en", "de", "es", "fr", "it", "ja", "nl", "pt"]);
+}
+
+#[test]
+fn rooms_and_streets_are_places_of_their_own() {
+    let setting = |prompt: &str| Brief::read(prompt, 1).setting();
+    for (prompt, place) in [
+        ("a cat in the kitchen", Place::Kitchen),
+        ("a dog in a living room", Place::LivingRoom),
+        ("a teddy bear in the bedroom", Place::Bedroom),
+        ("an owl in an old library", Place::Library),
+        ("a bicycle in a narrow street", Place::Street),
+        ("a sailboat in the harbour", Place::Harbour),
+        ("eine Katze in der Küche", Place::Kitchen),
+        ("un chien dans la rue", Place::Street),
+        ("un gato en el puerto", Place::Harbour),
+        ("台所の猫", Place::Kitchen),
+        ("a cat on a sofa", Place::LivingRoom),
+        ("a cat on a sofa in the garden", Place::Garden),
+        ("a cat on the kitchen table", Place::Table),
+    ] {
+        assert_eq!(setting(prompt), place, "{prompt}");
+    }
 }
