@@ -34,8 +34,6 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make images from a prompt')
-            [CompletionResult]::new('gen', 'gen', [CompletionResultType]::ParameterValue, 'Make images from a prompt')
-            [CompletionResult]::new('g', 'g', [CompletionResultType]::ParameterValue, 'Make images from a prompt')
             [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Make images from prompt files, resumable')
             [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'Make one prompt with several models, side by side')
             [CompletionResult]::new('vote', 'vote', [CompletionResultType]::ParameterValue, 'Say which model of a comparison is best')
@@ -43,7 +41,6 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('redo', 'redo', [CompletionResultType]::ParameterValue, 'Make images again, with changes if wanted')
             [CompletionResult]::new('open', 'open', [CompletionResultType]::ParameterValue, 'Show images, or the page of a comparison, in the system''s viewer')
             [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Finish what was interrupted: collect paid jobs, save kept bytes')
-            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Finish what was interrupted: collect paid jobs, save kept bytes')
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models with price, time and sizes')
             [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List providers, their keys and addresses')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Store, list, remove or test API keys')
@@ -55,130 +52,10 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'List or empty the cache of pictures made before')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print shell completions')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Explain a command or a topic')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Explain a command')
             break
         }
         'pinx;generate' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]')
-            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]')
-            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Make so many images [default: 1]')
-            [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Make so many images [default: 1]')
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Ask for a size in pixels [default: 1024x1024]')
-            [CompletionResult]::new('--size', '--size', [CompletionResultType]::ParameterName, 'Ask for a size in pixels [default: 1024x1024]')
-            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Ask for a ratio instead, such as 16:9')
-            [CompletionResult]::new('--aspect', '--aspect', [CompletionResultType]::ParameterName, 'Ask for a ratio instead, such as 16:9')
-            [CompletionResult]::new('--quality', '--quality', [CompletionResultType]::ParameterName, 'Ask for a quality in the model''s own word [default: medium, where there is one]')
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Ask for png, jpeg, webp, gif, avif or svg [default: the model''s own]')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Ask for png, jpeg, webp, gif, avif or svg [default: the model''s own]')
-            [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'Choose a style of `pinx styles`')
-            [CompletionResult]::new('--colors', '--colors', [CompletionResultType]::ParameterName, 'Use colours (`#FF6B6B,#4ECDC4`) or a palette of `pinx styles`')
-            [CompletionResult]::new('--negative', '--negative', [CompletionResultType]::ParameterName, 'Say what should not be seen')
-            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Repeat a picture on models that honour it [default: random]')
-            [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Ask for a background: transparent, opaque or auto')
-            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Set words in type over the picture (pinx/sketch only)')
-            [CompletionResult]::new('--prefer', '--prefer', [CompletionResultType]::ParameterName, 'Let `auto` choose the cheap, fast or best one')
-            [CompletionResult]::new('--balance', '--balance', [CompletionResultType]::ParameterName, 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]')
-            [CompletionResult]::new('--fallback', '--fallback', [CompletionResultType]::ParameterName, 'Fall back to these models [default: the same model elsewhere]')
-            [CompletionResult]::new('-P', '-P ', [CompletionResultType]::ParameterName, 'Pass a field to the provider as it is (JSON or text), repeatable')
-            [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'Pass a field to the provider as it is (JSON or text), repeatable')
-            [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'Send to this address instead of the provider''s own')
-            [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Refuse to spend more than so many dollars in this run')
-            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Fill `{KEY}` in the prompt, repeatable')
-            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Run so many jobs at once [default: 4]')
-            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'Run so many jobs at once [default: 4]')
-            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up on a request after this long [default: 5m, 10m for slow work]')
-            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Start no new attempt after this long [default: 15m]')
-            [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'Repeat a request that cost nothing so often [default: 2]')
-            [CompletionResult]::new('--retry-ambiguous', '--retry-ambiguous', [CompletionResultType]::ParameterName, 'Repeat a request of unknown outcome so often; each may be billed again [default: 0]')
-            [CompletionResult]::new('--prompt-file', '--prompt-file', [CompletionResultType]::ParameterName, 'Read the prompt from a file')
-            [CompletionResult]::new('--preview', '--preview', [CompletionResultType]::ParameterName, 'Show the picture in the terminal: auto, on or off [default: auto]')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
-            [CompletionResult]::new('--no-fallback', '--no-fallback', [CompletionResultType]::ParameterName, 'Fall back to nothing')
-            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Refuse to adjust what the model cannot do exactly')
-            [CompletionResult]::new('--allow-unknown-cost', '--allow-unknown-cost', [CompletionResultType]::ParameterName, 'Send requests of unknown price although there is a limit')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Agree to the estimate without being asked')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Agree to the estimate without being asked')
-            [CompletionResult]::new('--cache', '--cache', [CompletionResultType]::ParameterName, 'Use the same picture again if it was made before [default: only with `--seed`]')
-            [CompletionResult]::new('--no-cache', '--no-cache', [CompletionResultType]::ParameterName, 'Make it anew even if it was made before, and keep no copy')
-            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show the plan and its price, send nothing')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace existing files')
-            [CompletionResult]::new('--no-metadata', '--no-metadata', [CompletionResultType]::ParameterName, 'Leave the recipe out of the image')
-            [CompletionResult]::new('--cancel-on-interrupt', '--cancel-on-interrupt', [CompletionResultType]::ParameterName, 'Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`')
-            [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'Open the picture in the viewer')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
-            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Draw no bars')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'pinx;gen' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]')
-            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]')
-            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Make so many images [default: 1]')
-            [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Make so many images [default: 1]')
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Ask for a size in pixels [default: 1024x1024]')
-            [CompletionResult]::new('--size', '--size', [CompletionResultType]::ParameterName, 'Ask for a size in pixels [default: 1024x1024]')
-            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Ask for a ratio instead, such as 16:9')
-            [CompletionResult]::new('--aspect', '--aspect', [CompletionResultType]::ParameterName, 'Ask for a ratio instead, such as 16:9')
-            [CompletionResult]::new('--quality', '--quality', [CompletionResultType]::ParameterName, 'Ask for a quality in the model''s own word [default: medium, where there is one]')
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Ask for png, jpeg, webp, gif, avif or svg [default: the model''s own]')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Ask for png, jpeg, webp, gif, avif or svg [default: the model''s own]')
-            [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'Choose a style of `pinx styles`')
-            [CompletionResult]::new('--colors', '--colors', [CompletionResultType]::ParameterName, 'Use colours (`#FF6B6B,#4ECDC4`) or a palette of `pinx styles`')
-            [CompletionResult]::new('--negative', '--negative', [CompletionResultType]::ParameterName, 'Say what should not be seen')
-            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Repeat a picture on models that honour it [default: random]')
-            [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Ask for a background: transparent, opaque or auto')
-            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Set words in type over the picture (pinx/sketch only)')
-            [CompletionResult]::new('--prefer', '--prefer', [CompletionResultType]::ParameterName, 'Let `auto` choose the cheap, fast or best one')
-            [CompletionResult]::new('--balance', '--balance', [CompletionResultType]::ParameterName, 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]')
-            [CompletionResult]::new('--fallback', '--fallback', [CompletionResultType]::ParameterName, 'Fall back to these models [default: the same model elsewhere]')
-            [CompletionResult]::new('-P', '-P ', [CompletionResultType]::ParameterName, 'Pass a field to the provider as it is (JSON or text), repeatable')
-            [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'Pass a field to the provider as it is (JSON or text), repeatable')
-            [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'Send to this address instead of the provider''s own')
-            [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Refuse to spend more than so many dollars in this run')
-            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Fill `{KEY}` in the prompt, repeatable')
-            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Run so many jobs at once [default: 4]')
-            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'Run so many jobs at once [default: 4]')
-            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up on a request after this long [default: 5m, 10m for slow work]')
-            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Start no new attempt after this long [default: 15m]')
-            [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'Repeat a request that cost nothing so often [default: 2]')
-            [CompletionResult]::new('--retry-ambiguous', '--retry-ambiguous', [CompletionResultType]::ParameterName, 'Repeat a request of unknown outcome so often; each may be billed again [default: 0]')
-            [CompletionResult]::new('--prompt-file', '--prompt-file', [CompletionResultType]::ParameterName, 'Read the prompt from a file')
-            [CompletionResult]::new('--preview', '--preview', [CompletionResultType]::ParameterName, 'Show the picture in the terminal: auto, on or off [default: auto]')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
-            [CompletionResult]::new('--no-fallback', '--no-fallback', [CompletionResultType]::ParameterName, 'Fall back to nothing')
-            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Refuse to adjust what the model cannot do exactly')
-            [CompletionResult]::new('--allow-unknown-cost', '--allow-unknown-cost', [CompletionResultType]::ParameterName, 'Send requests of unknown price although there is a limit')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Agree to the estimate without being asked')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Agree to the estimate without being asked')
-            [CompletionResult]::new('--cache', '--cache', [CompletionResultType]::ParameterName, 'Use the same picture again if it was made before [default: only with `--seed`]')
-            [CompletionResult]::new('--no-cache', '--no-cache', [CompletionResultType]::ParameterName, 'Make it anew even if it was made before, and keep no copy')
-            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show the plan and its price, send nothing')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace existing files')
-            [CompletionResult]::new('--no-metadata', '--no-metadata', [CompletionResultType]::ParameterName, 'Leave the recipe out of the image')
-            [CompletionResult]::new('--cancel-on-interrupt', '--cancel-on-interrupt', [CompletionResultType]::ParameterName, 'Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`')
-            [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'Open the picture in the viewer')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
-            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Draw no bars')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'pinx;g' {
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]')
@@ -494,24 +371,6 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
-        'pinx;resume' {
-            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Go on with a job for at most so long [default: 15m]')
-            [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Close what stays unknown, or free what another machine has claimed: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
-            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List what is open, ask nobody')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'With `--forget`: do not ask')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'With `--forget`: do not ask')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
-            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Draw no bars')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
         'pinx;models' {
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Show those of one provider, with or without a key')
             [CompletionResult]::new('--can', '--can', [CompletionResultType]::ParameterName, 'Show those that can all of this: seed, negative, alpha, svg, colors or style')
@@ -577,19 +436,17 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Draw no bars')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Store a provider''s key, typed unseen, and ask the provider whether it is good')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Store a provider''s key, typed unseen')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List where each provider''s key is found (this is the default)')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a stored key')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Ask providers something free that needs a good key')
             break
         }
         'pinx;keys;set' {
-            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The same behind a flag that other programs have')
             [CompletionResult]::new('--slot', '--slot', [CompletionResultType]::ParameterName, 'Store a further key beside the first, 2 to 9; they share the load')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
             [CompletionResult]::new('--stdin', '--stdin', [CompletionResultType]::ParameterName, 'Read the key from stdin')
-            [CompletionResult]::new('--no-check', '--no-check', [CompletionResultType]::ParameterName, 'Store it without asking the provider whether it is good')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
@@ -914,25 +771,11 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the pictures, the most recently used first')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the pictures, the most recently used first')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove the least recently used pictures')
             [CompletionResult]::new('clear', 'clear', [CompletionResultType]::ParameterValue, 'Remove every picture')
             break
         }
         'pinx;cache;ls' {
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
-            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Draw no bars')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'pinx;cache;list' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
@@ -989,8 +832,8 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             break
         }
         'pinx;man' {
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write all pages below this directory instead, in `man1`, `man5` and `man7`')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write all pages below this directory instead, in `man1`, `man5` and `man7`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write all pages into this directory instead')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write all pages into this directory instead')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
@@ -1004,16 +847,158 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             break
         }
         'pinx;help' {
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
-            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Draw no bars')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make images from a prompt')
+            [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Make images from prompt files, resumable')
+            [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'Make one prompt with several models, side by side')
+            [CompletionResult]::new('vote', 'vote', [CompletionResultType]::ParameterValue, 'Say which model of a comparison is best')
+            [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'Tell what images are and how they were made')
+            [CompletionResult]::new('redo', 'redo', [CompletionResultType]::ParameterValue, 'Make images again, with changes if wanted')
+            [CompletionResult]::new('open', 'open', [CompletionResultType]::ParameterValue, 'Show images, or the page of a comparison, in the system''s viewer')
+            [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Finish what was interrupted: collect paid jobs, save kept bytes')
+            [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models with price, time and sizes')
+            [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List providers, their keys and addresses')
+            [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Store, list, remove or test API keys')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show or change settings')
+            [CompletionResult]::new('styles', 'styles', [CompletionResultType]::ParameterValue, 'List styles and palettes')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List what was made')
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Tell what was spent, on what, how fast and how well it went; rank models by verdicts')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check keys, providers, disk, log and terminal; spends nothing')
+            [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'List or empty the cache of pictures made before')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print shell completions')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
+            break
+        }
+        'pinx;help;generate' {
+            break
+        }
+        'pinx;help;batch' {
+            break
+        }
+        'pinx;help;compare' {
+            break
+        }
+        'pinx;help;vote' {
+            break
+        }
+        'pinx;help;info' {
+            break
+        }
+        'pinx;help;redo' {
+            break
+        }
+        'pinx;help;open' {
+            break
+        }
+        'pinx;help;recover' {
+            break
+        }
+        'pinx;help;models' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print all that is known of one model')
+            break
+        }
+        'pinx;help;models;show' {
+            break
+        }
+        'pinx;help;providers' {
+            break
+        }
+        'pinx;help;keys' {
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Store a provider''s key, typed unseen')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List where each provider''s key is found (this is the default)')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a stored key')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Ask providers something free that needs a good key')
+            break
+        }
+        'pinx;help;keys;set' {
+            break
+        }
+        'pinx;help;keys;list' {
+            break
+        }
+        'pinx;help;keys;remove' {
+            break
+        }
+        'pinx;help;keys;test' {
+            break
+        }
+        'pinx;help;config' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every setting with its value and where it comes from (this is the default)')
+            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print the value of one setting')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change one setting in your file')
+            [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Open your file in an editor, then check it')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where your file is')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a file to start from, every setting explained')
+            break
+        }
+        'pinx;help;config;show' {
+            break
+        }
+        'pinx;help;config;get' {
+            break
+        }
+        'pinx;help;config;set' {
+            break
+        }
+        'pinx;help;config;edit' {
+            break
+        }
+        'pinx;help;config;path' {
+            break
+        }
+        'pinx;help;config;init' {
+            break
+        }
+        'pinx;help;styles' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print all that a style adds, or the colours of a palette')
+            break
+        }
+        'pinx;help;styles;show' {
+            break
+        }
+        'pinx;help;log' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show everything about one job or run')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the log is kept')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write all jobs as CSV, however many')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove old months of the log')
+            break
+        }
+        'pinx;help;log;show' {
+            break
+        }
+        'pinx;help;log;path' {
+            break
+        }
+        'pinx;help;log;export' {
+            break
+        }
+        'pinx;help;log;prune' {
+            break
+        }
+        'pinx;help;stats' {
+            break
+        }
+        'pinx;help;doctor' {
+            break
+        }
+        'pinx;help;cache' {
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the pictures, the most recently used first')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove the least recently used pictures')
+            [CompletionResult]::new('clear', 'clear', [CompletionResultType]::ParameterValue, 'Remove every picture')
+            break
+        }
+        'pinx;help;cache;ls' {
+            break
+        }
+        'pinx;help;cache;prune' {
+            break
+        }
+        'pinx;help;cache;clear' {
+            break
+        }
+        'pinx;help;completions' {
+            break
+        }
+        'pinx;help;man' {
             break
         }
     })

@@ -31,8 +31,6 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand generate 'Make images from a prompt'
-            cand gen 'Make images from a prompt'
-            cand g 'Make images from a prompt'
             cand batch 'Make images from prompt files, resumable'
             cand compare 'Make one prompt with several models, side by side'
             cand vote 'Say which model of a comparison is best'
@@ -40,7 +38,6 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand redo 'Make images again, with changes if wanted'
             cand open 'Show images, or the page of a comparison, in the system''s viewer'
             cand recover 'Finish what was interrupted: collect paid jobs, save kept bytes'
-            cand resume 'Finish what was interrupted: collect paid jobs, save kept bytes'
             cand models 'List models with price, time and sizes'
             cand providers 'List providers, their keys and addresses'
             cand keys 'Store, list, remove or test API keys'
@@ -52,127 +49,9 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand cache 'List or empty the cache of pictures made before'
             cand completions 'Print shell completions'
             cand man 'Print the manual page'
-            cand help 'Explain a command or a topic'
+            cand help 'Explain a command'
         }
         &'pinx;generate'= {
-            cand -m 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]'
-            cand --model 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]'
-            cand -o 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]'
-            cand --output 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]'
-            cand -n 'Make so many images [default: 1]'
-            cand --count 'Make so many images [default: 1]'
-            cand -s 'Ask for a size in pixels [default: 1024x1024]'
-            cand --size 'Ask for a size in pixels [default: 1024x1024]'
-            cand -a 'Ask for a ratio instead, such as 16:9'
-            cand --aspect 'Ask for a ratio instead, such as 16:9'
-            cand --quality 'Ask for a quality in the model''s own word [default: medium, where there is one]'
-            cand -f 'Ask for png, jpeg, webp, gif, avif or svg [default: the model''s own]'
-            cand --format 'Ask for png, jpeg, webp, gif, avif or svg [default: the model''s own]'
-            cand --style 'Choose a style of `pinx styles`'
-            cand --colors 'Use colours (`#FF6B6B,#4ECDC4`) or a palette of `pinx styles`'
-            cand --negative 'Say what should not be seen'
-            cand --seed 'Repeat a picture on models that honour it [default: random]'
-            cand --background 'Ask for a background: transparent, opaque or auto'
-            cand --label 'Set words in type over the picture (pinx/sketch only)'
-            cand --prefer 'Let `auto` choose the cheap, fast or best one'
-            cand --balance 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]'
-            cand --fallback 'Fall back to these models [default: the same model elsewhere]'
-            cand -P 'Pass a field to the provider as it is (JSON or text), repeatable'
-            cand --param 'Pass a field to the provider as it is (JSON or text), repeatable'
-            cand --base-url 'Send to this address instead of the provider''s own'
-            cand --max-cost 'Refuse to spend more than so many dollars in this run'
-            cand --var 'Fill `{KEY}` in the prompt, repeatable'
-            cand -j 'Run so many jobs at once [default: 4]'
-            cand --concurrency 'Run so many jobs at once [default: 4]'
-            cand --timeout 'Give up on a request after this long [default: 5m, 10m for slow work]'
-            cand --deadline 'Start no new attempt after this long [default: 15m]'
-            cand --retries 'Repeat a request that cost nothing so often [default: 2]'
-            cand --retry-ambiguous 'Repeat a request of unknown outcome so often; each may be billed again [default: 0]'
-            cand --prompt-file 'Read the prompt from a file'
-            cand --preview 'Show the picture in the terminal: auto, on or off [default: auto]'
-            cand --color 'Colour the text [default: auto]'
-            cand --config 'Read this settings file instead of the user''s'
-            cand --no-fallback 'Fall back to nothing'
-            cand --strict 'Refuse to adjust what the model cannot do exactly'
-            cand --allow-unknown-cost 'Send requests of unknown price although there is a limit'
-            cand -y 'Agree to the estimate without being asked'
-            cand --yes 'Agree to the estimate without being asked'
-            cand --cache 'Use the same picture again if it was made before [default: only with `--seed`]'
-            cand --no-cache 'Make it anew even if it was made before, and keep no copy'
-            cand --dry-run 'Show the plan and its price, send nothing'
-            cand --force 'Replace existing files'
-            cand --no-metadata 'Leave the recipe out of the image'
-            cand --cancel-on-interrupt 'Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`'
-            cand --open 'Open the picture in the viewer'
-            cand --json 'Print one JSON document on stdout'
-            cand -q 'Print nothing on stderr but errors'
-            cand --quiet 'Print nothing on stderr but errors'
-            cand -v 'Tell more'
-            cand --verbose 'Tell more'
-            cand --no-progress 'Draw no bars'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'pinx;gen'= {
-            cand -m 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]'
-            cand --model 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]'
-            cand -o 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]'
-            cand --output 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]'
-            cand -n 'Make so many images [default: 1]'
-            cand --count 'Make so many images [default: 1]'
-            cand -s 'Ask for a size in pixels [default: 1024x1024]'
-            cand --size 'Ask for a size in pixels [default: 1024x1024]'
-            cand -a 'Ask for a ratio instead, such as 16:9'
-            cand --aspect 'Ask for a ratio instead, such as 16:9'
-            cand --quality 'Ask for a quality in the model''s own word [default: medium, where there is one]'
-            cand -f 'Ask for png, jpeg, webp, gif, avif or svg [default: the model''s own]'
-            cand --format 'Ask for png, jpeg, webp, gif, avif or svg [default: the model''s own]'
-            cand --style 'Choose a style of `pinx styles`'
-            cand --colors 'Use colours (`#FF6B6B,#4ECDC4`) or a palette of `pinx styles`'
-            cand --negative 'Say what should not be seen'
-            cand --seed 'Repeat a picture on models that honour it [default: random]'
-            cand --background 'Ask for a background: transparent, opaque or auto'
-            cand --label 'Set words in type over the picture (pinx/sketch only)'
-            cand --prefer 'Let `auto` choose the cheap, fast or best one'
-            cand --balance 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]'
-            cand --fallback 'Fall back to these models [default: the same model elsewhere]'
-            cand -P 'Pass a field to the provider as it is (JSON or text), repeatable'
-            cand --param 'Pass a field to the provider as it is (JSON or text), repeatable'
-            cand --base-url 'Send to this address instead of the provider''s own'
-            cand --max-cost 'Refuse to spend more than so many dollars in this run'
-            cand --var 'Fill `{KEY}` in the prompt, repeatable'
-            cand -j 'Run so many jobs at once [default: 4]'
-            cand --concurrency 'Run so many jobs at once [default: 4]'
-            cand --timeout 'Give up on a request after this long [default: 5m, 10m for slow work]'
-            cand --deadline 'Start no new attempt after this long [default: 15m]'
-            cand --retries 'Repeat a request that cost nothing so often [default: 2]'
-            cand --retry-ambiguous 'Repeat a request of unknown outcome so often; each may be billed again [default: 0]'
-            cand --prompt-file 'Read the prompt from a file'
-            cand --preview 'Show the picture in the terminal: auto, on or off [default: auto]'
-            cand --color 'Colour the text [default: auto]'
-            cand --config 'Read this settings file instead of the user''s'
-            cand --no-fallback 'Fall back to nothing'
-            cand --strict 'Refuse to adjust what the model cannot do exactly'
-            cand --allow-unknown-cost 'Send requests of unknown price although there is a limit'
-            cand -y 'Agree to the estimate without being asked'
-            cand --yes 'Agree to the estimate without being asked'
-            cand --cache 'Use the same picture again if it was made before [default: only with `--seed`]'
-            cand --no-cache 'Make it anew even if it was made before, and keep no copy'
-            cand --dry-run 'Show the plan and its price, send nothing'
-            cand --force 'Replace existing files'
-            cand --no-metadata 'Leave the recipe out of the image'
-            cand --cancel-on-interrupt 'Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`'
-            cand --open 'Open the picture in the viewer'
-            cand --json 'Print one JSON document on stdout'
-            cand -q 'Print nothing on stderr but errors'
-            cand --quiet 'Print nothing on stderr but errors'
-            cand -v 'Tell more'
-            cand --verbose 'Tell more'
-            cand --no-progress 'Draw no bars'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'pinx;g'= {
             cand -m 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]'
             cand --model 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]'
             cand -o 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]'
@@ -480,23 +359,6 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
-        &'pinx;resume'= {
-            cand --deadline 'Go on with a job for at most so long [default: 15m]'
-            cand --forget 'Close what stays unknown, or free what another machine has claimed: unique starts of ids, `all-unknown`, or `damaged` for the damaged lines of the log'
-            cand --color 'Colour the text [default: auto]'
-            cand --config 'Read this settings file instead of the user''s'
-            cand --list 'List what is open, ask nobody'
-            cand -y 'With `--forget`: do not ask'
-            cand --yes 'With `--forget`: do not ask'
-            cand --json 'Print one JSON document on stdout'
-            cand -q 'Print nothing on stderr but errors'
-            cand --quiet 'Print nothing on stderr but errors'
-            cand -v 'Tell more'
-            cand --verbose 'Tell more'
-            cand --no-progress 'Draw no bars'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
         &'pinx;models'= {
             cand --provider 'Show those of one provider, with or without a key'
             cand --can 'Show those that can all of this: seed, negative, alpha, svg, colors or style'
@@ -559,18 +421,16 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --no-progress 'Draw no bars'
             cand -h 'Print help'
             cand --help 'Print help'
-            cand set 'Store a provider''s key, typed unseen, and ask the provider whether it is good'
+            cand set 'Store a provider''s key, typed unseen'
             cand list 'List where each provider''s key is found (this is the default)'
             cand remove 'Remove a stored key'
             cand test 'Ask providers something free that needs a good key'
         }
         &'pinx;keys;set'= {
-            cand --key 'The same behind a flag that other programs have'
             cand --slot 'Store a further key beside the first, 2 to 9; they share the load'
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --stdin 'Read the key from stdin'
-            cand --no-check 'Store it without asking the provider whether it is good'
             cand --json 'Print one JSON document on stdout'
             cand -q 'Print nothing on stderr but errors'
             cand --quiet 'Print nothing on stderr but errors'
@@ -875,23 +735,10 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
             cand ls 'List the pictures, the most recently used first'
-            cand list 'List the pictures, the most recently used first'
             cand prune 'Remove the least recently used pictures'
             cand clear 'Remove every picture'
         }
         &'pinx;cache;ls'= {
-            cand --color 'Colour the text [default: auto]'
-            cand --config 'Read this settings file instead of the user''s'
-            cand --json 'Print one JSON document on stdout'
-            cand -q 'Print nothing on stderr but errors'
-            cand --quiet 'Print nothing on stderr but errors'
-            cand -v 'Tell more'
-            cand --verbose 'Tell more'
-            cand --no-progress 'Draw no bars'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'pinx;cache;list'= {
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --json 'Print one JSON document on stdout'
@@ -944,8 +791,8 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --help 'Print help'
         }
         &'pinx;man'= {
-            cand -o 'Write all pages below this directory instead, in `man1`, `man5` and `man7`'
-            cand --output 'Write all pages below this directory instead, in `man1`, `man5` and `man7`'
+            cand -o 'Write all pages into this directory instead'
+            cand --output 'Write all pages into this directory instead'
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --json 'Print one JSON document on stdout'
@@ -958,16 +805,120 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --help 'Print help'
         }
         &'pinx;help'= {
-            cand --color 'Colour the text [default: auto]'
-            cand --config 'Read this settings file instead of the user''s'
-            cand --json 'Print one JSON document on stdout'
-            cand -q 'Print nothing on stderr but errors'
-            cand --quiet 'Print nothing on stderr but errors'
-            cand -v 'Tell more'
-            cand --verbose 'Tell more'
-            cand --no-progress 'Draw no bars'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand generate 'Make images from a prompt'
+            cand batch 'Make images from prompt files, resumable'
+            cand compare 'Make one prompt with several models, side by side'
+            cand vote 'Say which model of a comparison is best'
+            cand info 'Tell what images are and how they were made'
+            cand redo 'Make images again, with changes if wanted'
+            cand open 'Show images, or the page of a comparison, in the system''s viewer'
+            cand recover 'Finish what was interrupted: collect paid jobs, save kept bytes'
+            cand models 'List models with price, time and sizes'
+            cand providers 'List providers, their keys and addresses'
+            cand keys 'Store, list, remove or test API keys'
+            cand config 'Show or change settings'
+            cand styles 'List styles and palettes'
+            cand log 'List what was made'
+            cand stats 'Tell what was spent, on what, how fast and how well it went; rank models by verdicts'
+            cand doctor 'Check keys, providers, disk, log and terminal; spends nothing'
+            cand cache 'List or empty the cache of pictures made before'
+            cand completions 'Print shell completions'
+            cand man 'Print the manual page'
+        }
+        &'pinx;help;generate'= {
+        }
+        &'pinx;help;batch'= {
+        }
+        &'pinx;help;compare'= {
+        }
+        &'pinx;help;vote'= {
+        }
+        &'pinx;help;info'= {
+        }
+        &'pinx;help;redo'= {
+        }
+        &'pinx;help;open'= {
+        }
+        &'pinx;help;recover'= {
+        }
+        &'pinx;help;models'= {
+            cand show 'Print all that is known of one model'
+        }
+        &'pinx;help;models;show'= {
+        }
+        &'pinx;help;providers'= {
+        }
+        &'pinx;help;keys'= {
+            cand set 'Store a provider''s key, typed unseen'
+            cand list 'List where each provider''s key is found (this is the default)'
+            cand remove 'Remove a stored key'
+            cand test 'Ask providers something free that needs a good key'
+        }
+        &'pinx;help;keys;set'= {
+        }
+        &'pinx;help;keys;list'= {
+        }
+        &'pinx;help;keys;remove'= {
+        }
+        &'pinx;help;keys;test'= {
+        }
+        &'pinx;help;config'= {
+            cand show 'Show every setting with its value and where it comes from (this is the default)'
+            cand get 'Print the value of one setting'
+            cand set 'Change one setting in your file'
+            cand edit 'Open your file in an editor, then check it'
+            cand path 'Print where your file is'
+            cand init 'Write a file to start from, every setting explained'
+        }
+        &'pinx;help;config;show'= {
+        }
+        &'pinx;help;config;get'= {
+        }
+        &'pinx;help;config;set'= {
+        }
+        &'pinx;help;config;edit'= {
+        }
+        &'pinx;help;config;path'= {
+        }
+        &'pinx;help;config;init'= {
+        }
+        &'pinx;help;styles'= {
+            cand show 'Print all that a style adds, or the colours of a palette'
+        }
+        &'pinx;help;styles;show'= {
+        }
+        &'pinx;help;log'= {
+            cand show 'Show everything about one job or run'
+            cand path 'Print where the log is kept'
+            cand export 'Write all jobs as CSV, however many'
+            cand prune 'Remove old months of the log'
+        }
+        &'pinx;help;log;show'= {
+        }
+        &'pinx;help;log;path'= {
+        }
+        &'pinx;help;log;export'= {
+        }
+        &'pinx;help;log;prune'= {
+        }
+        &'pinx;help;stats'= {
+        }
+        &'pinx;help;doctor'= {
+        }
+        &'pinx;help;cache'= {
+            cand ls 'List the pictures, the most recently used first'
+            cand prune 'Remove the least recently used pictures'
+            cand clear 'Remove every picture'
+        }
+        &'pinx;help;cache;ls'= {
+        }
+        &'pinx;help;cache;prune'= {
+        }
+        &'pinx;help;cache;clear'= {
+        }
+        &'pinx;help;completions'= {
+        }
+        &'pinx;help;man'= {
         }
     ]
     $completions[$command]

@@ -6,13 +6,15 @@ use std::ffi::OsString;
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::{CompleteEnv, Shell};
 
-use crate::cmd::{self, App};
+use crate::cmd::{self, App, completions};
 use crate::engine::Document;
 use crate::error::{Error, Exit, Kind};
 use crate::pool;
 use crate::process;
 use crate::secret::redact;
+use crate::settings;
 use crate::text;
 use crate::ui::{self, Ui};
 
@@ -193,13 +195,38 @@ commands! {
     Help help Plain,
 }
 
+/// The command line as a script for this shell is made from it.
+pub fn scripted(shell: Shell) -> clap::Command {
+    // These offer flags only behind a dash.
+    let has_bare_form = matches!(shell, Shell::Zsh | Shell::Fish);
+    completions::taught_for_script(Cli::command(), has_bare_form)
+}
+
 /// Runs the program on its arguments, the first being its own name, where there is enough stack.
 pub fn run(argv: Vec<OsString>) -> Exit {
     process::with_stack(|| start(argv))
 }
 
+/// Answers a shell that asks what can be typed next; none where this is no such question. A tab key
+/// finds nothing rather than failing.
+fn complete(argv: &[OsString]) -> Option<Exit> {
+    let taught = || completions::taught(Cli::command(), argv);
+    let cwd = settings::env::current_dir().ok();
+    let asked = CompleteEnv::with_factory(taught).try_complete(argv, cwd.as_deref());
+    match asked {
+        Ok(is_question) => is_question.then_some(Exit::OK),
+        Err(_) if argv.iter().any(|word| word == "--") => Some(Exit::OK),
+        Err(error) => {
+            let _ = error.print();
+            Some(Exit::USAGE)
+        }
+    }
+}
+
 fn start(argv: Vec<OsString>) -> Exit {
-    clap_complete::CompleteEnv::with_factory(Cli::command).complete();
+    if let Some(exit) = complete(&argv) {
+        return exit;
+    }
     let argv = shorthand(argv);
     let cli = match Cli::try_parse_from(&argv) {
         Ok(cli) => cli,

@@ -1,12 +1,11 @@
 //! `pinx info`: what an image is and how it was made.
 
-use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Map, Value, json};
 
 use super::compare;
 use super::log::find::{self, LAST};
 use super::recipe::{Picture, RecipeSource, pictures, program};
-use super::{App, completions, log, named};
+use super::{App, log, named};
 use crate::engine::report::ErrorReport;
 use crate::error::{Error, Exit, Result};
 use crate::request::orders;
@@ -29,7 +28,7 @@ use crate::text;
 pub struct Args {
     /// Name images (`-` for one on stdin), jobs or runs of `pinx log` by the start of their ids, or by
     /// `last` the newest images that were made
-    #[arg(value_name = "IMG|ID|last", required = true, add = ArgValueCompleter::new(completions::pictures))]
+    #[arg(value_name = "IMG|ID|last", required = true)]
     pub images: Vec<String>,
 }
 

@@ -8,12 +8,11 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
 use super::log::find::{self, LAST};
 use super::viewer::{Viewing, view};
-use super::{App, completions, named};
+use super::{App, named};
 use crate::error::{Error, Exit, Result};
 use crate::store::{Entry, sniff};
 use crate::text;
@@ -39,7 +38,7 @@ them. Exit codes: 0, also then; 2 there is no such image.")]
 pub struct Args {
     /// Name what to open: `last` (the newest image or images that were made), runs or jobs of
     /// `pinx log` by the start of their ids, images or pages [default: last]
-    #[arg(value_name = "last|ID|IMG", add = ArgValueCompleter::new(completions::pictures))]
+    #[arg(value_name = "last|ID|IMG")]
     pub what: Vec<String>,
 }
 

@@ -11,9 +11,7 @@ mod sets;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use clap_complete::engine::ArgValueCompleter;
-
-use super::{App, completions, generate, refresh};
+use super::{App, generate, refresh};
 use crate::engine::{Plan, RunSpec, merge_plans, plan, run_id};
 use crate::error::{Error, Exit, Result};
 use crate::render;
@@ -42,7 +40,6 @@ use sets::Sets;
     mut_arg("prompt", |arg| arg
         .value_name("IMG|ID|last")
         .required(true)
-        .add(ArgValueCompleter::new(completions::pictures))
         .help("Name images (`-` for one on stdin), jobs or runs of `pinx log` by the start of \
                their ids (all jobs of a run are made again), or by `last` the newest that have \
                made an image")),

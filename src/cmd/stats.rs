@@ -13,12 +13,11 @@ mod screen;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
-use clap_complete::engine::ArgValueCompleter;
 use jiff::Zoned;
 use serde_json::json;
 
 use super::log::unreadable;
-use super::{App, completions, days};
+use super::{App, days};
 use crate::error::{Error, Exit, Result};
 use crate::stats::{self, By, Figures, Query};
 use crate::store::Existing;
@@ -40,7 +39,7 @@ pub struct Args {
     #[arg(long, value_name = "PROVIDER")]
     pub provider: Option<String>,
     /// Count one model: its id, or a part of its name
-    #[arg(long, value_name = "MODEL", add = ArgValueCompleter::new(completions::models))]
+    #[arg(long, value_name = "MODEL")]
     pub model: Option<String>,
     /// Count what has this tag
     #[arg(long, value_name = "TAG")]
@@ -49,7 +48,7 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["by", "csv", "html", "provider", "model"])]
     pub ab: bool,
     /// With `--ab`: count comparisons in this style
-    #[arg(long, value_name = "ID", requires = "ab", add = ArgValueCompleter::new(completions::styles))]
+    #[arg(long, value_name = "ID", requires = "ab")]
     pub style: Option<String>,
     /// Print the groups as CSV
     #[arg(long, conflicts_with = "json")]

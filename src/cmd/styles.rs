@@ -1,9 +1,8 @@
 //! `pinx styles`: the looks for `--style` and the palettes for `--colors`.
 
-use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Value, json};
 
-use super::{App, completions, models};
+use super::{App, models};
 use crate::error::{Error, Exit, Result};
 use crate::request::Rgb;
 use crate::style::{Palette, Style};
@@ -24,7 +23,7 @@ pub enum Command {
     /// Print all that a style adds, or the colours of a palette
     Show {
         /// Name it
-        #[arg(value_name = "ID", add = ArgValueCompleter::new(completions::styles))]
+        #[arg(value_name = "ID")]
         id: String,
     },
 }

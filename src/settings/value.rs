@@ -31,6 +31,9 @@ macro_rules! words {
             pub fn word(self) -> &'static str {
                 match self { $($name::$variant => $word),* }
             }
+
+            /// Its words.
+            pub(crate) const WORDS: &[&str] = &[$($word),*];
         }
 
         impl Typed for $name {

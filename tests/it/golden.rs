@@ -92,7 +92,7 @@ fn the_completions_are_those_of_the_command_line() {
     ];
     let script = |(name, shell): (&str, Shell)| {
         let mut bytes = Vec::new();
-        clap_complete::generate(shell, &mut pinx::cli::Cli::command(), "pinx", &mut bytes);
+        clap_complete::generate(shell, &mut pinx::cli::scripted(shell), "pinx", &mut bytes);
         (name.to_owned(), String::from_utf8(bytes).unwrap())
     };
     check("completions", &files.map(script));

@@ -23,6 +23,7 @@ mod checks; // what must hold for any bytes: shared with the fuzz targets
 mod choosing; // which model is taken, and what is told of it
 mod claims; // several homes over one directory: none pays for what another makes
 mod compare; // several models side by side, also hidden, also over a file
+mod completions; // what shells complete
 mod corpus; // samples and findings of the fuzz targets, replayed
 mod crash; // killed at any instant: what was billed is on the disk, once
 mod damage; // a damaged log: nothing paid is lost by it, nothing is invented

@@ -2,10 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap_complete::engine::ArgValueCompleter;
-
 use super::picture::Picture;
-use crate::cmd::completions;
 use crate::ui;
 
 /// What `generate` takes.
@@ -32,7 +29,7 @@ pub struct Args {
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Common {
     /// Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]
-    #[arg(short, long, value_name = "MODEL", add = ArgValueCompleter::new(completions::models))]
+    #[arg(short, long, value_name = "MODEL")]
     pub model: Option<String>,
     /// Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or
     /// to stdout (`-`) [default: .]
@@ -51,7 +48,7 @@ pub struct Common {
     #[arg(long, value_name = "HOW", help_heading = "Choosing")]
     pub balance: Option<String>,
     /// Fall back to these models [default: the same model elsewhere]
-    #[arg(long, value_name = "MODELS", help_heading = "Choosing", add = ArgValueCompleter::new(completions::models))]
+    #[arg(long, value_name = "MODELS", help_heading = "Choosing")]
     pub fallback: Option<String>,
     /// Fall back to nothing
     #[arg(long, conflicts_with = "fallback", help_heading = "Choosing")]

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::{Arg, ArgMatches, Command, error};
-use clap_complete::engine::ArgValueCompleter;
 
-use crate::cmd::completions;
 use crate::request::parameter::{self, Parameter};
 use crate::request::{Request, Shape, orders};
 use crate::settings::schema;
@@ -36,8 +34,6 @@ fn arg(parameter: &Parameter) -> Arg {
         }
         ("aspect", _) => arg.conflicts_with("size").allow_negative_numbers(true),
         ("size" | "seed", _) => arg.allow_negative_numbers(true),
-        ("style", _) => arg.add(ArgValueCompleter::new(completions::styles)),
-        ("colors", _) => arg.add(ArgValueCompleter::new(completions::palettes)),
         _ => arg,
     }
 }

@@ -1,11 +1,10 @@
 //! Which rows are wanted, by the flags of `pinx log` and `pinx log export`.
 
-use clap_complete::engine::ArgValueCompleter;
 use jiff::{Timestamp, Zoned};
 
 use super::find::Id;
 use super::row::Row;
-use crate::cmd::{completions, days};
+use crate::cmd::days;
 use crate::engine::report::JobStatus;
 use crate::error::{Error, Result};
 use crate::money::Money;
@@ -23,7 +22,7 @@ pub struct Which {
     #[arg(long, value_name = "DAY")]
     pub until: Option<String>,
     /// Keep one model: its id, or a part of its name
-    #[arg(long, value_name = "MODEL", add = ArgValueCompleter::new(completions::models))]
+    #[arg(long, value_name = "MODEL")]
     pub model: Option<String>,
     /// Keep one provider
     #[arg(long, value_name = "PROVIDER")]

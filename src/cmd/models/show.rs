@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
 use super::listed::{Listed, Now, abilities_text, time_text};
 use super::{PricedImage, quote};
 use crate::catalog::{ColorsField, Model, Price, Row, Sizes, State};
-use crate::cmd::{App, completions, refresh};
+use crate::cmd::{App, refresh};
 use crate::error::{Exit, Result};
 use crate::money::Money;
 use crate::stats::{Measured, Measures};
@@ -19,7 +18,7 @@ use crate::ui::Ui;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Name it: `provider/model`, an alias, or the provider's own id
-    #[arg(value_name = "ID", add = ArgValueCompleter::new(completions::models))]
+    #[arg(value_name = "ID")]
     pub id: String,
     /// What the cost is for.
     #[command(flatten)]
