@@ -52,7 +52,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'List or empty the cache of pictures made before')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print shell completions')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Explain a command')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Explain a command or a topic')
             break
         }
         'pinx;generate' {
@@ -436,17 +436,19 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Draw no bars')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Store a provider''s key, typed unseen')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Store a provider''s key, typed unseen, and ask the provider whether it is good')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List where each provider''s key is found (this is the default)')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a stored key')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Ask providers something free that needs a good key')
             break
         }
         'pinx;keys;set' {
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The same behind a flag that other programs have')
             [CompletionResult]::new('--slot', '--slot', [CompletionResultType]::ParameterName, 'Store a further key beside the first, 2 to 9; they share the load')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
             [CompletionResult]::new('--stdin', '--stdin', [CompletionResultType]::ParameterName, 'Read the key from stdin')
+            [CompletionResult]::new('--no-check', '--no-check', [CompletionResultType]::ParameterName, 'Store it without asking the provider whether it is good')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
@@ -832,8 +834,8 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             break
         }
         'pinx;man' {
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write all pages into this directory instead')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write all pages into this directory instead')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write all pages below this directory instead, in `man1`, `man5` and `man7`')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write all pages below this directory instead, in `man1`, `man5` and `man7`')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
@@ -847,6 +849,16 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             break
         }
         'pinx;help' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Draw no bars')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make images from a prompt')
             [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Make images from prompt files, resumable')
             [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'Make one prompt with several models, side by side')
@@ -903,7 +915,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             break
         }
         'pinx;help;keys' {
-            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Store a provider''s key, typed unseen')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Store a provider''s key, typed unseen, and ask the provider whether it is good')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List where each provider''s key is found (this is the default)')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a stored key')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Ask providers something free that needs a good key')

@@ -818,7 +818,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__config__subcmd__get)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview body_memory backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview notify body_memory backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -884,7 +884,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__config__subcmd__set)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview body_memory backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview notify body_memory backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1112,12 +1112,20 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__help)
-            opts="generate batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help choosing money recover batch-files templates comparing recipes numbers scripts json settings gateways generate batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1750,12 +1758,16 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__keys__subcmd__set)
-            opts="-q -v -h --stdin --slot --json --quiet --verbose --no-progress --color --config --help openai fal vercel"
+            opts="-q -v -h --key --stdin --slot --no-check --json --quiet --verbose --no-progress --color --config --help openai fal vercel"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --slot)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2006,7 +2018,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__man)
-            opts="-o -q -v -h --output --json --quiet --verbose --no-progress --color --config --help generate batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man"
+            opts="-o -q -v -h --output --json --quiet --verbose --no-progress --color --config --help generate batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man help choosing money recover batch-files templates comparing recipes numbers scripts json settings gateways"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -49,7 +49,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand cache 'List or empty the cache of pictures made before'
             cand completions 'Print shell completions'
             cand man 'Print the manual page'
-            cand help 'Explain a command'
+            cand help 'Explain a command or a topic'
         }
         &'pinx;generate'= {
             cand -m 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]'
@@ -421,16 +421,18 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --no-progress 'Draw no bars'
             cand -h 'Print help'
             cand --help 'Print help'
-            cand set 'Store a provider''s key, typed unseen'
+            cand set 'Store a provider''s key, typed unseen, and ask the provider whether it is good'
             cand list 'List where each provider''s key is found (this is the default)'
             cand remove 'Remove a stored key'
             cand test 'Ask providers something free that needs a good key'
         }
         &'pinx;keys;set'= {
+            cand --key 'The same behind a flag that other programs have'
             cand --slot 'Store a further key beside the first, 2 to 9; they share the load'
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --stdin 'Read the key from stdin'
+            cand --no-check 'Store it without asking the provider whether it is good'
             cand --json 'Print one JSON document on stdout'
             cand -q 'Print nothing on stderr but errors'
             cand --quiet 'Print nothing on stderr but errors'
@@ -791,8 +793,8 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --help 'Print help'
         }
         &'pinx;man'= {
-            cand -o 'Write all pages into this directory instead'
-            cand --output 'Write all pages into this directory instead'
+            cand -o 'Write all pages below this directory instead, in `man1`, `man5` and `man7`'
+            cand --output 'Write all pages below this directory instead, in `man1`, `man5` and `man7`'
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --json 'Print one JSON document on stdout'
@@ -805,6 +807,16 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --help 'Print help'
         }
         &'pinx;help'= {
+            cand --color 'Colour the text [default: auto]'
+            cand --config 'Read this settings file instead of the user''s'
+            cand --json 'Print one JSON document on stdout'
+            cand -q 'Print nothing on stderr but errors'
+            cand --quiet 'Print nothing on stderr but errors'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand --no-progress 'Draw no bars'
+            cand -h 'Print help'
+            cand --help 'Print help'
             cand generate 'Make images from a prompt'
             cand batch 'Make images from prompt files, resumable'
             cand compare 'Make one prompt with several models, side by side'
@@ -849,7 +861,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
         &'pinx;help;providers'= {
         }
         &'pinx;help;keys'= {
-            cand set 'Store a provider''s key, typed unseen'
+            cand set 'Store a provider''s key, typed unseen, and ask the provider whether it is good'
             cand list 'List where each provider''s key is found (this is the default)'
             cand remove 'Remove a stored key'
             cand test 'Ask providers something free that needs a good key'

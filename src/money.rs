@@ -45,6 +45,17 @@ impl Money {
         self.0 as f64 / MICROS
     }
 
+    /// What something costs, for people: `$0.039`, or `free`. Money that is only added up, such as what
+    /// was spent of a limit, is written by `Display`, and may be `$0`.
+    pub fn cost(self) -> String {
+        if self == Money::ZERO { "free".to_owned() } else { self.to_string() }
+    }
+
+    /// The same where it is about that much: `~$0.039`, or `free`, which is exact.
+    pub fn cost_about(self) -> String {
+        if self == Money::ZERO { self.cost() } else { format!("~{self}") }
+    }
+
     /// For `#[serde(serialize_with)]`: dollars as a JSON number.
     pub fn as_json(self) -> serde_json::Value {
         serde_json::Number::from_f64(self.as_dollars()).map_or(serde_json::Value::Null, Into::into)
@@ -52,10 +63,10 @@ impl Money {
 }
 
 impl fmt::Display for Money {
-    /// `$1.23`, with as many decimals as a small amount needs (`$0.0132`, `$0.000196`).
+    /// `$1.23`, with as many decimals as a small amount needs (`$0.0132`, `$0.000196`, `$0`).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals = match self.0 {
-            0 => 2,
+            0 => return f.pad("$0"),
             1..1_000 => 6,
             1_000..1_000_000 => 4,
             _ => 2,
@@ -137,14 +148,18 @@ mod tests {
     #[test]
     fn text_shows_the_decimals_that_matter() {
         for (micros, text) in [
-            (0, "$0.00"),
+            (0, "$0"),
             (196, "$0.000196"),
             (5_880, "$0.0059"),
             (39_000, "$0.039"),
             (250_000, "$0.25"),
             (1_234_567, "$1.23"),
         ] {
-            assert_eq!(Money::micros(micros).to_string(), text);
+            let money = Money::micros(micros);
+            assert_eq!(money.to_string(), text);
+            let (cost, about) =
+                if micros == 0 { ("free", "free".into()) } else { (text, format!("~{text}")) };
+            assert_eq!((money.cost().as_str(), money.cost_about()), (cost, about));
         }
     }
 

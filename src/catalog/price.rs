@@ -121,9 +121,8 @@ impl Estimate {
     pub fn text(&self) -> String {
         match (self.expected, self.certainty) {
             (None, _) => "unknown".to_owned(),
-            (Some(Money::ZERO), _) => "free".to_owned(),
-            (Some(money), Certainty::About) => format!("~{money}"),
-            (Some(money), _) => money.to_string(),
+            (Some(money), Certainty::About) => money.cost_about(),
+            (Some(money), _) => money.cost(),
         }
     }
 }

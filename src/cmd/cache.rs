@@ -109,6 +109,7 @@ fn list(app: &App) -> Result<Vec<Listed>> {
         app.ui.json(&json!({
             "success": true,
             "directory": cache.directory(),
+            "max_size": app.settings.cache_max_size,
             "maxSize": app.settings.cache_max_size,
             "entries": listed.iter().map(document).collect::<Vec<_>>(),
             "total": {
@@ -123,7 +124,8 @@ fn list(app: &App) -> Result<Vec<Listed>> {
             CacheMode::Never => "the cache is off: the setting `cache.mode` is never",
             CacheMode::Always => "nothing is in the cache",
             CacheMode::Auto => {
-                "nothing is in the cache; pictures made with `--seed` or `--cache` are kept there"
+                "nothing is in the cache; what providers make with `--seed` or `--cache` is kept there; \
+                 a sketch never is, since it is drawn again for nothing"
             }
         });
         return Ok(listed);
@@ -144,7 +146,7 @@ fn list(app: &App) -> Result<Vec<Listed>> {
             about.model.clone(),
             format!("{}x{}", about.width, about.height),
             size(*bytes),
-            about.cost.map_or_else(|| "unknown".to_owned(), |cost| cost.to_string()),
+            about.cost.map_or_else(|| "unknown".to_owned(), Money::cost),
             about.prompt.clone(),
         ]);
     }

@@ -78,6 +78,11 @@ pub(super) struct Open {
     pub(super) claim: Claim,
 }
 
+/// `, at most $0.05`, or `, free`.
+pub(super) fn at_most(money: Money) -> String {
+    if money == Money::ZERO { format!(", {}", money.cost()) } else { format!(", at most {money}") }
+}
+
 impl Open {
     /// In words: `r.1.1 openai/gpt-image-2: claimed by run r on host, may cost $0.05`.
     pub(super) fn line(&self) -> String {
@@ -90,7 +95,7 @@ impl Open {
             );
         }
         let [attempt, model, machine] = [attempt, model, machine].map(|word| text::clean(word, 80));
-        let stake = reserve.map(|money| format!(", at most {money}")).unwrap_or_default();
+        let stake = reserve.map(at_most).unwrap_or_default();
         format!(
             "{attempt} {model}: begun on {machine}{stake}; it is at work there, or `pinx recover` there \
              settles it; if that machine is gone, `pinx recover --forget {attempt}` frees it"
@@ -105,6 +110,7 @@ impl Open {
             "model": model,
             "machine": machine,
             "since": t.to_string(),
+            "at_stake": reserve.map(Money::as_dollars),
             "atStake": reserve.map(Money::as_dollars),
             "file": self.claims.file(&self.key),
         })

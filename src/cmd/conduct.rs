@@ -1,6 +1,7 @@
 //! A run of the engine before the user: bars drawn, remarks shown.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::App;
 use crate::engine::Run;
@@ -18,12 +19,13 @@ pub(super) fn conduct<T>(
     work: impl AsyncFnOnce(&Run) -> (T, bool),
 ) -> Result<T> {
     let report = |remark| app.report(remark);
-    let jobs = context.jobs;
+    let (jobs, begun) = (context.jobs, Instant::now());
     let mut session = RunSession::begin(&app.settings, &app.env, &app.log, context, &report)?;
     let progress = Arc::new(app.ui.progress(jobs));
     let shown = Arc::clone(&progress);
     let (outcome, left_open) = session.work(Arc::new(move |event| shown.on(&event)), work);
     progress.finish();
     session.end(left_open, &report);
+    app.ui.ring(app.settings.notify, begun.elapsed());
     Ok(outcome)
 }

@@ -220,7 +220,7 @@ fn table(rows: &[(Row, JobStatus)], now: &Zoned, width: usize) -> Table {
         Column::new("time"),
         Column::new("id"),
         Column::new("status"),
-        Column::new("model").width(19, 30),
+        Column::new("model").width(19, 30).priority(1),
         Column::new("size").right().priority(3),
         Column::new("cost").right().priority(1),
         Column::new("took").right().priority(2),
@@ -278,7 +278,7 @@ fn file(row: &Row) -> String {
 pub(super) fn cost(row: &Row, status: JobStatus) -> String {
     let cost = row.cost();
     match (status, cost.best(), row.uncertain()) {
-        (JobStatus::Cached | JobStatus::Adopted, _, None) => "$0".to_owned(),
+        (JobStatus::Cached | JobStatus::Adopted, _, None) => Money::ZERO.cost(),
         (JobStatus::Done, None, _) => "unknown".to_owned(),
         (JobStatus::Done, Some(money), _) => {
             figure(money, cost.reported.is_none() && cost.certainty != Certainty::Exact)
@@ -294,9 +294,5 @@ pub(super) fn cost(row: &Row, status: JobStatus) -> String {
 }
 
 fn figure(money: Money, about: bool) -> String {
-    match money {
-        Money::ZERO => "free".to_owned(),
-        money if about => format!("~{money}"),
-        money => money.to_string(),
-    }
+    if about { money.cost_about() } else { money.cost() }
 }

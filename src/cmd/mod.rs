@@ -25,6 +25,7 @@ mod recipe;
 pub(crate) mod recover;
 pub(crate) mod redo;
 pub(crate) mod refresh;
+mod reminder;
 pub(crate) mod stats;
 pub(crate) mod styles;
 mod viewer;
@@ -72,6 +73,7 @@ impl App {
         match remark {
             Remark::Warning(text) => self.ui.warn(&text),
             Remark::Note(text) => self.ui.note(&text),
+            Remark::StillOpen(open) => reminder::tell(self, &open),
         }
     }
 

@@ -81,7 +81,7 @@ fn report(app: &App, paths: &[PathBuf], shown: &[PathBuf], viewing: Viewing) {
             "success": true, "paths": paths, "opened": opened, "reason": viewing.reason(),
         }));
     } else {
-        paths.iter().for_each(|path| app.ui.line(&path.display().to_string()));
+        paths.iter().for_each(|path| app.ui.saved(&path.display().to_string()));
     }
     if is_open && shown.len() < paths.len() {
         let directories: Vec<String> =

@@ -12,8 +12,10 @@ use serde_json::{Value, json};
 
 use self::damage::Damage;
 use self::kept::KeptAnswers;
-use super::{App, claims};
-use crate::engine::recover::{Pending, Recovered, collect_garbage, recover_all, remove_unfinished};
+use super::{App, claims, reminder};
+use crate::engine::recover::{
+    Pending, Recovered, RecoveryOutcome, collect_garbage, recover_all, remove_unfinished,
+};
 use crate::engine::session::Session;
 use crate::engine::{Event, Listener, Run};
 use crate::error::{Error, Exit, Result};
@@ -77,6 +79,11 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     } else {
         collect(app, runs, &|_| true)?
     };
+    if !args.list {
+        let unknown = outcomes.iter().filter(|one| one.outcome == RecoveryOutcome::Unknown);
+        let ids = unknown.map(|one| one.pending.intent.attempt.clone());
+        reminder::forget(app, ids.collect());
+    }
     let kept = if args.list { kept::list(app)? } else { kept::look_again(app)? };
     let damage = damage::look(app, args.list)?;
     Ok(report(app, &outcomes, &kept, &damage, args.list))
@@ -202,12 +209,12 @@ fn report(
     } else {
         for outcome in outcomes {
             for saved in &outcome.saved {
-                app.ui.line(&saved.path.display().to_string());
+                app.ui.saved(&saved.path.display().to_string());
             }
             outcome.report(app);
         }
         for saved in &kept.saved {
-            app.ui.line(&saved.path.display().to_string());
+            app.ui.saved(&saved.path.display().to_string());
         }
         kept.report(app);
         damage.report(app);

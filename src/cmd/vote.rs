@@ -1,6 +1,8 @@
 //! `pinx vote`: says which model of a comparison is best. The newest word counts; of a blind one the
 //! models are told now, and its pages drawn anew.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -8,7 +10,7 @@ use super::App;
 use super::compare::record::{Comparison, ComparisonLock, Round};
 use super::compare::verdict::{choice, record};
 use super::compare::{draw, reveal, round_documents, talk};
-use super::log::Living;
+use super::log::{self, Living};
 use crate::error::{Error, Exit, Result};
 use crate::text;
 
@@ -20,8 +22,8 @@ use crate::text;
                   newest."
 )]
 pub struct Args {
-    /// Name the comparison by the start of its run's id
-    #[arg(value_name = "RUN")]
+    /// Name the comparison by the start of its run's id, or by its directory
+    #[arg(value_name = "RUN|DIR")]
     pub run: String,
     /// Say which is best: a model, a letter, `tie` or `none`
     #[arg(value_name = "WHICH")]
@@ -36,7 +38,10 @@ pub struct Args {
 /// # Errors
 /// There is no such comparison, prompt or model, or the log cannot be written.
 pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
-    let run = Comparison::find(app, &args.run)?;
+    let run = match run_of(app, &args.run)? {
+        Some(run) => run,
+        None => Comparison::find(app, &args.run)?,
+    };
     if Living::new(&app.settings.places.run).is(&run) {
         return Err(Error::usage(format!("run `{run}` is still at work"))
             .code("at_work")
@@ -82,6 +87,38 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         },
         |()| Exit::OK,
     ))
+}
+
+/// The newest comparison that went into a directory, or whose page this is; nothing where it is neither.
+///
+/// # Errors
+/// None went there, or the log cannot be read.
+fn run_of(app: &App, named: &str) -> Result<Option<String>> {
+    let path = Path::new(named);
+    let directory = match path.file_name() {
+        Some(name) if name == "index.html" => path.parent().filter(|_| path.is_file()),
+        _ => Some(path).filter(|path| path.is_dir()),
+    };
+    let Some(directory) = directory else { return Ok(None) };
+    // An empty parent is the directory that one is in.
+    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+    let (absolute, real) = (std::path::absolute(directory).ok(), directory.canonicalize().ok());
+    let is_it = |place: &Path| {
+        [&absolute, &real].into_iter().flatten().any(|known| known == place)
+            || real.is_some() && place.canonicalize().ok() == real
+    };
+    let mut run = None;
+    log::read(app, |entry| {
+        if entry.contest.as_ref().is_some_and(|contest| is_it(&contest.directory)) {
+            run = Some(entry.run);
+        }
+    })?;
+    let missing = || {
+        Error::usage(format!("no comparison went into `{}`", text::clean(named, 80)))
+            .code("no_comparison")
+            .hint("`pinx log` lists the runs; `pinx compare` names each one at its end")
+    };
+    run.ok_or_else(missing).map(Some)
 }
 
 /// The place of the prompt that is meant.

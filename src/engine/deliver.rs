@@ -11,7 +11,7 @@ use super::fetch_image::Refetch;
 use super::image_source::ImageSource;
 use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success};
 use super::parse::safe;
-use super::{Event, Route, Run};
+use super::{Event, Level, Route, Run};
 use crate::catalog::{Adjustment, Order, gateway};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
@@ -76,6 +76,17 @@ impl Run {
         }
     }
 
+    /// Draws a picture; the second signal waits for it no longer.
+    async fn draw(&self, recipe: render::Recipe, format: Option<Format>) -> Result<Vec<u8>> {
+        tokio::select! {
+            biased;
+            drawn = draw(recipe, format) => drawn,
+            () = self.stop.at(Level::Abort) => {
+                Err(Error::new(Kind::Interrupted, "abandoned while it was being drawn"))
+            }
+        }
+    }
+
     #[expect(
         clippy::too_many_arguments,
         reason = "one image of an answer, with all that surrounds it"
@@ -106,8 +117,8 @@ impl Run {
                 raw = self.fetch_image(attempt, order, link, at, source, state).await?;
             } else if let ImageSource::Recipe(recipe) = raw {
                 let started = Instant::now();
-                let drawn =
-                    draw(*recipe, attempt.job.request.format).await.map_err(Failure::unsent)?;
+                let drawn = self.draw(*recipe, attempt.job.request.format).await;
+                let drawn = drawn.map_err(Failure::unsent)?;
                 state.timing.generation_ms += started.elapsed().as_millis() as u64;
                 raw = ImageSource::Bytes(drawn);
             }

@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-use super::recover::remove_stale_locks;
+use super::recover::{Pending, RecoveryOutcome, foreseen, remove_stale_locks};
 pub use super::run::RunContext;
 use super::run::{Listener, Run};
 use super::{Engine, Event, Level, Limits, MissingModels, Slots, Stop, stop};
+use crate::dialect;
 use crate::error::{Error, Kind, Result};
 use crate::pool::lock;
 use crate::process;
@@ -26,6 +27,9 @@ pub enum Remark {
     Warning(String),
     /// Something to know.
     Note(String),
+    /// Attempts of earlier runs are open that `recover` may be able to collect; none are named where the
+    /// log cannot be read.
+    StillOpen(Vec<String>),
 }
 
 /// A process's engine and its runtime.
@@ -137,12 +141,15 @@ impl RunSession {
             })
         })?;
         // Runs that were killed with nothing open are no news.
-        if remove_stale_locks(log, places).unwrap_or(true) {
-            report(Remark::Note(
-                "something of an earlier run is still open: `pinx recover` collects it, or says what \
-                 became of it"
-                    .to_owned(),
-            ));
+        match remove_stale_locks(log, places) {
+            Err(_) => report(Remark::StillOpen(Vec::new())),
+            Ok(mut open) => {
+                open.retain(|pending| can_be_collected(settings, pending));
+                if !open.is_empty() {
+                    let ids = open.into_iter().map(|pending| pending.intent.attempt);
+                    report(Remark::StillOpen(ids.collect()));
+                }
+            }
         }
         let jobs = context.jobs;
         let run = Run::begin(&session.engine, context)?;
@@ -190,6 +197,14 @@ impl RunSession {
             report(Remark::Warning(format!("{error}; {remedy}")));
         }
     }
+}
+
+/// Whether `recover` has somebody to ask, or bytes to save; or the process was killed before it could
+/// say how it stands, and its image may be on the disk.
+fn can_be_collected(settings: &Settings, pending: &Pending) -> bool {
+    let provider = settings.catalog.provider(&pending.intent.provider);
+    let dialect = provider.and_then(|provider| dialect::dialect(&provider.dialect));
+    pending.code.is_empty() || foreseen(pending, dialect) == RecoveryOutcome::Pending
 }
 
 /// The runtime of commands that need one: one thread, and a pool for files. Its size is what a disk

@@ -155,7 +155,7 @@ fn view() -> Markup {
     html! {
         dialog aria-label="Image" {
             figure {
-                img alt="";
+                img alt="" decoding="sync";
                 figcaption { span {} a { "Open the file" } button type="button" { "Close" } }
             }
         }

@@ -88,9 +88,8 @@ impl Cost {
         match self {
             Cost::Untold => None,
             Cost::Unknown => Some("cost unknown".to_owned()),
-            Cost::Exact(Money::ZERO) => Some("free".to_owned()),
-            Cost::Exact(money) => Some(money.to_string()),
-            Cost::About(money) => Some(format!("~{money}")),
+            Cost::Exact(money) => Some(money.cost()),
+            Cost::About(money) => Some(money.cost_about()),
         }
     }
 }
@@ -246,13 +245,18 @@ impl Totals {
         }
     }
 
+    /// What it cost; nothing where nothing was made for it either.
+    fn cost(&self) -> Option<String> {
+        let is_told = self.spent > Money::ZERO || (self.images > 0 && self.unpriced == 0);
+        is_told.then(|| if self.is_about { self.spent.cost_about() } else { self.spent.cost() })
+    }
+
     /// In words: `12 images`, `4 made before`, `1 refused`, `$0.12`, `18.0 s`, `run 261122-7f3k9q2m`.
     pub(crate) fn parts(&self) -> Vec<String> {
         let images = match self.images {
             1 => "1 image".to_owned(),
             many => format!("{many} images"),
         };
-        let about = if self.is_about { "~" } else { "" };
         let counted = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
         [
             Some(images),
@@ -261,7 +265,7 @@ impl Totals {
             counted(self.failed, "failed"),
             counted(self.open, "without an image"),
             counted(self.unbegun, "not begun"),
-            Some(format!("{about}{}", self.spent)),
+            self.cost(),
             counted(self.unpriced, "of unknown cost"),
             (self.uncertain > Money::ZERO).then(|| format!("{} uncertain", self.uncertain)),
             (self.ms > 0).then(|| text::duration(Duration::from_millis(self.ms))),

@@ -29,7 +29,9 @@ use toml::Value;
 pub use env::Env;
 pub use origin::Origin;
 pub use places::Places;
-pub use value::{Balance, Bytes, CacheMode, FallbackOn, Metadata, Prefer, Preview, Roots, Typed};
+pub use value::{
+    Balance, Bytes, CacheMode, FallbackOn, Metadata, Notify, Prefer, Preview, Roots, Typed,
+};
 
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
@@ -105,6 +107,8 @@ pub struct Settings {
     pub cancel_on_interrupt: bool,
     /// When a picture is shown in the terminal.
     pub preview: Preview,
+    /// How the end of a run is told to who does not look.
+    pub notify: Notify,
     /// Bytes of memory for answers being received.
     pub body_memory: u64,
     /// Trusted certificate authorities.
@@ -267,6 +271,7 @@ impl Settings {
             strict: values.some("strict")?,
             cancel_on_interrupt: values.some("cancel_on_interrupt")?,
             preview: values.some("preview")?,
+            notify: values.some("notify")?,
             body_memory: values.some::<Bytes>("body_memory")?.0,
             tls_roots: values.some("tls.roots")?,
             cache_mode: values.some("cache.mode")?,

@@ -102,6 +102,19 @@ words! {
     }
 }
 words! {
+    /// How the end of a run is told to who does not look.
+    Notify: "auto, bell, desktop or off" {
+        /// By a bell after a minute or more.
+        Auto = "auto",
+        /// By a bell after every run.
+        Bell = "bell",
+        /// By a notification after a minute or more.
+        Desktop = "desktop",
+        /// Not at all.
+        Off = "off",
+    }
+}
+words! {
     /// Which certificate authorities are trusted.
     Roots: "auto, system or bundled" {
         /// The system's where it has any, else the bundled ones.

@@ -389,7 +389,7 @@ mod tests {
         board.on(&Event::Stopping { in_flight: 1 }, start);
         assert_eq!(
             line(&board),
-            "1/3 images · 1 failed · $0.00 spent + 1 unpriced, price unknown · stopping · 1:02:05"
+            "1/3 images · 1 failed · $0 spent + 1 unpriced, price unknown · stopping · 1:02:05"
                 .replace(" images", "")
                 .replace(" spent", "")
         );

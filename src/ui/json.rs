@@ -13,7 +13,7 @@ use crate::money::Money;
 use crate::text;
 
 /// What a picture of the cache costs, in words.
-pub(crate) const FROM_CACHE: &str = "from cache, $0";
+pub(crate) const FROM_CACHE: &str = "from cache, free";
 
 /// A value as a pretty JSON document with a line break at its end.
 pub(crate) fn document<T: Serialize>(value: &T) -> serde_json::Result<String> {
@@ -149,11 +149,7 @@ fn is_about(job: &JobReport) -> bool {
 
 /// `$0.039`, `~$0.039` or `free`.
 fn figure(money: Money, about: bool) -> String {
-    match (money, about) {
-        (Money::ZERO, _) => "free".to_owned(),
-        (money, true) => format!("~{money}"),
-        (money, false) => money.to_string(),
-    }
+    if about { money.cost_about() } else { money.cost() }
 }
 
 fn images(count: usize) -> String {
@@ -253,11 +249,11 @@ mod tests {
         let cached = job(JobStatus::Cached, Billed::No, Some(13_000), Certainty::Exact);
         assert_eq!(
             line(vec![cached.clone(), done()], 90),
-            "2 images · openai/gpt-image-2 · 1 from cache, $0 · $0.013 · 90 ms"
+            "2 images · openai/gpt-image-2 · 1 from cache, free · $0.013 · 90 ms"
         );
         assert_eq!(
             line(vec![cached.clone(), cached], 9),
-            "2 images · openai/gpt-image-2 · from cache, $0 · 9 ms"
+            "2 images · openai/gpt-image-2 · from cache, free · 9 ms"
         );
     }
 

@@ -4,6 +4,7 @@
 //! terminal; every fact is readable without colour and at 80 columns by 24 rows.
 
 mod ask;
+mod bell;
 mod board;
 mod columns;
 mod draw;
@@ -11,6 +12,7 @@ mod error;
 mod facts;
 mod findings;
 mod json;
+mod link;
 mod markdown;
 mod output;
 mod pager;
@@ -25,6 +27,7 @@ mod wrap;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use dialoguer::console::{Term, set_colors_enabled_stderr};
 use indicatif::ProgressDrawTarget;
@@ -41,10 +44,14 @@ pub(crate) use terminal::{Graphics, Terminal};
 
 use crate::error::{Error, Kind, Result};
 use crate::pool::lock;
+use crate::settings::Notify;
 use output::{Output, clean_lines};
 use paint::Paint;
 use progress::Talk;
 use screen::Screen;
+
+/// The columns of a label before its text.
+const LABEL: usize = 9;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -168,6 +175,55 @@ impl Ui {
             return;
         }
         let _kept = self.output.data(format!("{text}\n").as_bytes());
+    }
+
+    /// The path of something that was saved, as a line of data: a link where the terminal knows them.
+    /// Where stdout does not take it, stderr tells it, also with `--quiet`: what was paid for has to be
+    /// found. A reader that left wants to know no more.
+    pub(crate) fn saved(&self, shown: &str) {
+        let is_link = self.terminal.stdout && self.terminal.has_links(self.options.color);
+        let line = if is_link { link::link(Path::new(shown), shown) } else { shown.to_owned() };
+        let written = self.output.data(format!("{line}\n").as_bytes());
+        if written.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe) {
+            self.tell_saved(shown);
+        }
+    }
+
+    /// Says on stderr what was saved and stdout did not take.
+    pub(crate) fn tell_saved(&self, shown: &str) {
+        self.output.talk(&format!("saved, though stdout does not take it: {}", clean_lines(shown)));
+    }
+
+    /// Tells where a path went into a file that looks like the image itself.
+    pub(crate) fn tell_of_redirection(&self) {
+        let Some(name) = self.terminal.stdout_image() else { return };
+        let name = clean_lines(&name);
+        self.warn(&format!(
+            "the path of the image went into `{name}`, not the image: `-o {name}` saves it there, and \
+             `-o -` writes the image to stdout"
+        ));
+    }
+
+    /// A run of this length has ended.
+    pub(crate) fn ring(&self, notify: Notify, took: Duration) {
+        if !self.options.quiet
+            && let Some(sequence) = bell::sequence(&self.terminal, notify, took)
+        {
+            self.output.raw(sequence.as_bytes());
+        }
+    }
+
+    /// A line of data behind a label. On a terminal it is broken between words where it is too long;
+    /// elsewhere it stays one line.
+    pub(crate) fn labelled(&self, label: &str, text: &str) {
+        // The last column stays free: some terminals wrap when it is written.
+        let room = self.terminal.stdout_width().saturating_sub(LABEL + 2);
+        let lines =
+            if self.terminal.stdout { wrap::column(text, room) } else { vec![text.to_owned()] };
+        for (at, line) in lines.iter().enumerate() {
+            let label = if at == 0 { label } else { "" };
+            self.line(format!("{label:<LABEL$} {line}").trim_end());
+        }
     }
 
     /// Shows what is printed page by page, if it is longer than the terminal is high. This process may
@@ -388,6 +444,36 @@ mod tests {
         assert_eq!(out.text(), "a.png\n{\n  \"v\": 1\n}\n{\"v\":1}\n");
         assert_eq!(err.text(), "3 images[2J\nwarning: old\nerror: no\n\nhint: yes\n");
         assert!(ui.flush().is_ok());
+    }
+
+    #[test]
+    fn a_path_is_a_link_on_a_terminal_that_knows_them() {
+        let shown = |stdout: bool, color| {
+            let (out, err) = (Kept::default(), Kept::default());
+            let output = Output::to(Box::new(out.clone()), Box::new(err.clone()), Paint(false));
+            let known = Terminal { stdout, term: "foot".to_owned(), ..Terminal::default() };
+            Ui::with(Options { color, ..Options::default() }, known, output).saved("a.png");
+            out.text()
+        };
+        assert_eq!(shown(false, Color::Always), "a.png\n");
+        assert_eq!(shown(true, Color::Never), "a.png\n");
+        let link = shown(true, Color::Auto);
+        assert!(link.starts_with("\x1b]8;;file:///") && link.contains("a.png\x1b]8;;"), "{link:?}");
+    }
+
+    #[test]
+    fn a_labelled_text_is_broken_on_a_terminal_only() {
+        for (stdout, expected) in [
+            (false, "took      318 ms (generating 311 ms, saving 4 ms)\n"),
+            (true, "took      318 ms (generating 311\n          ms, saving 4 ms)\n"),
+        ] {
+            let out = Kept::default();
+            let output = Output::to(Box::new(out.clone()), Box::new(io::sink()), Paint(false));
+            let known = Terminal { stdout, size: Some((24, 40)), ..Terminal::default() };
+            Ui::with(Options::default(), known, output)
+                .labelled("took", "318 ms (generating 311 ms, saving 4 ms)");
+            assert_eq!(out.text(), expected);
+        }
     }
 
     #[test]

@@ -14,7 +14,6 @@ use super::draw;
 use super::output::{Output, clean_lines};
 use super::paint::Paint;
 use crate::engine::event::{End, Event};
-use crate::money::Money;
 use crate::pool::lock;
 use crate::text;
 
@@ -153,8 +152,7 @@ fn spoken(event: &Event, free: bool) -> Option<(Talk, Option<usize>, String)> {
         }
         Event::Ended { job, end, cost } => {
             let cost = match cost {
-                Some(cost) if *cost == Money::ZERO => "free".to_owned(),
-                Some(cost) => cost.to_string(),
+                Some(cost) => cost.cost(),
                 None if free => "free".to_owned(),
                 None => "cost unknown".to_owned(),
             };
@@ -191,6 +189,7 @@ mod tests {
     use indicatif::InMemoryTerm;
 
     use super::*;
+    use crate::money::Money;
     use crate::ui::output::tests::Kept;
     use crate::ui::paint::Paint;
 
@@ -266,7 +265,7 @@ mod tests {
         assert_eq!(lines.len(), 3, "{screen}");
         assert!(lines[0].starts_with("1 fal/flux-schnell  retry in "), "{screen}");
         assert!(lines[1].starts_with("2 fal/flux-schnell  saving  "), "{screen}");
-        assert!(lines[2].starts_with("0/2 images · $0.00 spent · 0:"), "{screen}");
+        assert!(lines[2].starts_with("0/2 images · $0 spent · 0:"), "{screen}");
         for job in 0..2 {
             progress.on(&Event::Ended { job, end: End::Done, cost: Some(Money::micros(3_000)) });
         }

@@ -7,6 +7,8 @@ use std::io::{self, IsTerminal};
 use dialoguer::console::Term;
 
 use super::Color;
+#[cfg(target_os = "linux")]
+use crate::request::Format;
 
 /// Rows and columns where the terminal does not tell.
 const FALLBACK: (u16, u16) = (24, 80);
@@ -36,6 +38,12 @@ pub(crate) struct Terminal {
     pub multiplexer: bool,
     /// Kitty says so itself (`KITTY_WINDOW_ID`).
     pub kitty: bool,
+    /// VTE's version as GNOME's terminals and their kin write it (`7200`), 0 elsewhere.
+    pub vte: u32,
+    /// Windows Terminal says so itself (`WT_SESSION`).
+    pub windows: bool,
+    /// The files here are not those of the machine that the terminal is on (`SSH_CONNECTION`).
+    pub remote: bool,
     /// Konsole's version as it writes it (`220401`), 0 elsewhere.
     pub konsole: u32,
     /// `PAGER`: the command that shows long texts.
@@ -95,6 +103,9 @@ impl Terminal {
             }),
             multiplexer: multiplexed || variable("TMUX").is_some() || variable("STY").is_some(),
             kitty: variable("KITTY_WINDOW_ID").is_some(),
+            vte: variable("VTE_VERSION").and_then(|value| value.parse().ok()).unwrap_or(0),
+            windows: variable("WT_SESSION").is_some(),
+            remote: variable("SSH_CONNECTION").is_some() || variable("SSH_TTY").is_some(),
             konsole: variable("KONSOLE_VERSION").and_then(|value| value.parse().ok()).unwrap_or(0),
             columns: variable("COLUMNS").and_then(|value| value.parse().ok()).filter(|n| *n > 0),
             pager: variable("PAGER"),
@@ -122,6 +133,41 @@ impl Terminal {
             Color::Auto if self.no_color => false,
             Color::Auto => self.force_color || (is_terminal && !self.is_dumb()),
         }
+    }
+
+    /// Whether it makes links of paths (OSC 8): only where that is known, since others may print the
+    /// address; not where the file is not its machine's, or colours are not wanted either.
+    pub(crate) fn has_links(&self, wanted: Color) -> bool {
+        let programs =
+            ["iTerm.app", "iTerm2", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby", "rio"];
+        let terms = ["xterm-kitty", "xterm-ghostty", "alacritty", "foot", "foot-extra", "contour"];
+        let is_known = self.kitty
+            || self.windows
+            || self.vte >= 5_000
+            || self.konsole >= 201_200
+            || programs.contains(&self.program.as_str())
+            || terms.contains(&self.term.as_str());
+        is_known && !self.multiplexer && !self.remote && self.has_colors(wanted, true)
+    }
+
+    /// Whether it takes notifications as urxvt does (OSC 777), where others take OSC 9.
+    pub(crate) fn takes_urxvt_notifications(&self) -> bool {
+        self.vte > 0 || self.term.starts_with("rxvt") || self.term.starts_with("foot")
+    }
+
+    /// The name of the file that stdout goes into, where that looks like an image's.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn stdout_image(&self) -> Option<String> {
+        let path = std::fs::read_link("/proc/self/fd/1").ok()?;
+        let ending = path.extension()?.to_str()?;
+        let is_image = Format::of_extension(&ending.to_ascii_lowercase()).is_some();
+        (is_image && path.is_file()).then(|| path.file_name()?.to_str().map(str::to_owned))?
+    }
+
+    /// Elsewhere nobody says.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn stdout_image(&self) -> Option<String> {
+        None
     }
 
     /// Columns for a table on stdout: the terminal's, else `COLUMNS`, else 80.
@@ -200,6 +246,28 @@ mod tests {
         }
         let piped = Terminal { stderr: false, ..with(&[("KITTY_WINDOW_ID", "1")]) };
         assert_eq!(piped.graphics(), (Graphics::None, true));
+    }
+
+    #[test]
+    fn paths_are_links_where_that_is_known_to_work() {
+        for (variables, expected) in [
+            (&[("TERM", "xterm-256color")][..], false),
+            (&[("TERM_PROGRAM", "vscode"), ("TERM", "xterm-256color")], true),
+            (&[("TERM_PROGRAM", "Apple_Terminal"), ("TERM", "xterm-256color")], false),
+            (&[("VTE_VERSION", "7200"), ("TERM", "xterm-256color")], true),
+            (&[("VTE_VERSION", "4205"), ("TERM", "xterm-256color")], false),
+            (&[("KITTY_WINDOW_ID", "1"), ("TERM", "xterm-kitty")], true),
+            (&[("WT_SESSION", "x"), ("TERM", "xterm-256color")], true),
+            (&[("KONSOLE_VERSION", "240802")], true),
+            (&[("TERM", "foot")], true),
+            (&[("TERM", "foot"), ("NO_COLOR", "1")], false),
+            (&[("TERM", "foot"), ("SSH_CONNECTION", "a b c d")], false),
+            (&[("TERM", "tmux-256color"), ("VTE_VERSION", "7200")], false),
+            (&[("TERM", "dumb"), ("VTE_VERSION", "7200")], false),
+        ] {
+            assert_eq!(with(variables).has_links(Color::Auto), expected, "{variables:?}");
+        }
+        assert!(!with(&[("TERM", "foot")]).has_links(Color::Never));
     }
 
     #[test]

@@ -46,7 +46,7 @@ fn listed(pinx: &Pinx) -> Vec<Value> {
 
 #[track_caller]
 fn is_cached(output: &Output) {
-    assert!(output.stderr.contains("from cache, $0"), "{output}");
+    assert!(output.stderr.contains("from cache, free"), "{output}");
 }
 
 #[track_caller]
@@ -120,7 +120,7 @@ fn fault_49_also_inside_one_process() {
     assert_eq!(billed, ["no", "yes"]);
     assert_eq!(document["totals"]["cost"], 0.003, "{output}");
     output
-        .says("2 images · fal/flux-schnell · 1 from cache, $0 · $0.003")
+        .says("2 images · fal/flux-schnell · 1 from cache, free · $0.003")
         .leaves(&["a-red-fox-2.jpg", "a-red-fox.jpg"]);
 }
 
@@ -198,7 +198,7 @@ fn what_is_really_sent_decides_and_never_the_key() {
     // Seeds 7 and 8 are there, 9 is not.
     let three = pinx.run(&with(&SEEDED, &["-n", "3"])).exits(0);
     assert_eq!(fake.posts(), 5, "{three}");
-    three.says("2 from cache, $0");
+    three.says("2 from cache, free");
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn asked_for_it_keeps_unseeded_pictures_each_of_its_own() {
     is_cached(&pinx.run(&args).exits(0));
     assert_eq!(fake.posts(), 1);
     let three = with(&args, &["-n", "3"]);
-    pinx.run(&three).exits(0).says("1 from cache, $0");
+    pinx.run(&three).exits(0).says("1 from cache, free");
     assert_eq!(fake.posts(), 3, "the second and the third are pictures of their own");
     is_cached(&pinx.run(&three).exits(0));
     assert_eq!((fake.posts(), listed(&pinx).len()), (3, 3));
@@ -289,16 +289,16 @@ fn a_hit_is_told_logged_and_free() {
     assert_eq!(document["totals"]["cost"], 0.0);
     assert_eq!(document["status"], "done");
     assert!(output.files.contains(&"again/a-red-fox.jpg".to_owned()), "{output}");
-    output.says("from cache, $0");
+    output.says("from cache, free");
     let done = pinx.entries("done").pop().unwrap();
     assert_eq!((&done["code"], &done["cost"]), (&json!("cached"), &json!(0)), "{done}");
     let log = pinx.command(&["log"]).env("COLUMNS", "120").run().exits(0);
-    assert!(log.stdout.contains("cached") && log.stdout.contains("$0"), "{log}");
+    assert!(log.stdout.contains("cached") && log.stdout.contains("free"), "{log}");
     let rows = pinx.run(&["log", "--json", "--status", "cached"]).exits(0).json();
     assert_eq!((&rows["total"], &rows["entries"][0]["error"]), (&json!(1), &Value::Null));
     let shown = pinx.run(&["log", "show", done["job"].as_str().unwrap()]).exits(0);
     assert!(shown.stdout.contains("taken from the cache"), "{shown}");
-    assert!(shown.stdout.contains("from cache, $0"), "{shown}");
+    assert!(shown.stdout.contains("from cache, free"), "{shown}");
 }
 
 #[test]
@@ -307,7 +307,7 @@ fn a_hit_needs_neither_budget_nor_consent() {
     pinx.run(&SEEDED).exits(0);
     is_cached(&pinx.run(&with(&SEEDED, &["--max-cost", "0.0001"])).exits(0));
     let dry = pinx.run(&with(&SEEDED, &["--dry-run"])).exits(0);
-    assert!(dry.stdout.contains("from cache, $0"), "{dry}");
+    assert!(dry.stdout.contains("from cache, free"), "{dry}");
     let pinx = pinx.env("PINX_CONFIRM_ABOVE", "0");
     is_cached(&pinx.run(&SEEDED).exits(0));
     pinx.run(&with(&SEEDED, &["-n", "2"])).exits(6);

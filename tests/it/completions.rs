@@ -69,6 +69,8 @@ fn every_word_is_offered_where_it_can_stand() {
         (&["hel"], &["help"], &[]),
         (&["help", ""], &["generate", "batch"], &["help"]),
         (&["help", "keys", ""], &["set"], &[]),
+        (&["help", "mon"], &["money"], &[]),
+        (&["man", "mon"], &["money"], &[]),
         (&["-m", ""], &["auto", "pinx/sketch"], &["openai/dall-e-3"]),
         (&["-m", "flux-sch"], &["flux-schnell"], &[]),
         (&["generate", "-m", "auto,pinx/"], &["auto,pinx/sketch"], &[]),
@@ -100,6 +102,7 @@ fn every_word_is_offered_where_it_can_stand() {
         (&["compare", "-o", ""], &[".", "sub/"], &["fox.png"]),
         (&["generate", "--prompt-file", "zo"], &["zoo.md", "zoo.txt"], &[]),
         (&["generate", "@zoo"], &["@zoo.md", "@zoo.txt"], &[]),
+        (&["generate", "@", "zoo"], &["zoo.md", "zoo.txt"], &[]),
         (&["generate", "@@zoo"], &[], &["@@zoo.txt"]),
         (&["batch", ""], &["sub/", "zoo.txt"], &["zoo.md", "fox.png", "."]),
         (&["stats", "--html", "sub/"], &["sub/page.html"], &[]),
@@ -128,7 +131,8 @@ fn every_word_is_offered_where_it_can_stand() {
     }
     // The shells that show more show the prompt.
     let fish = pinx.command(&["--", "pinx", "redo", "0004"]).env("COMPLETE", "fish").run().exits(0);
-    assert_eq!(fish.stdout.lines().next(), Some("0004a.1\tfox number 4"), "{fish}");
+    let first = fish.stdout.lines().next().unwrap_or_default();
+    assert!(first.starts_with("0004a.1\t") && first.ends_with(" fox number 4"), "{fish}");
 }
 
 #[test]
@@ -157,7 +161,7 @@ fn a_tab_key_changes_nothing_asks_nobody_and_never_fails() {
 }
 
 /// What takes any text, a number, or names that only the user knows.
-const FREE: [&str; 24] = [
+const FREE: [&str; 25] = [
     "base_url",
     "before",
     "concurrency",
@@ -180,6 +184,7 @@ const FREE: [&str; 24] = [
     "shard",
     "slot",
     "tag",
+    "tags",
     "text",
     "timeout",
 ];
@@ -202,12 +207,12 @@ fn every_argument_offers_something() {
 fn check(command: &Command, path: &str, missing: &mut Vec<String>) {
     let offers = |arg: &Arg| {
         let id = arg.get_id().as_str();
-        !arg.get_num_args().is_some_and(|count| count.takes_values())
+        arg.is_hide_set()
+            || !arg.get_num_args().is_some_and(|count| count.takes_values())
             || !arg.get_possible_values().is_empty()
             || !matches!(arg.get_value_hint(), ValueHint::Unknown | ValueHint::Other)
             || FREE.contains(&id)
             || ASKED.contains(&id)
-            || ["tags"].contains(&id)
     };
     let silent = command.get_arguments().filter(|arg| !offers(arg));
     missing.extend(silent.map(|arg| format!("`{path} {}`", arg.get_id())));

@@ -56,7 +56,7 @@ fn the_whole_batch_is_shown_also_what_was_made_before() {
     let fox = pair("a red fox", "../out/001-a-red-fox.png");
     let owl = pair("an owl &lt;script&gt;", "../out/002-an-owl-script.png");
     assert_eq!(cards(&first), [fox.clone(), owl]);
-    assert_eq!(sums(&first), ["2 images", "$0.00"]);
+    assert_eq!(sums(&first), ["2 images", "free"]);
     assert_eq!(first.matches("src=\"data:image/jpeg;base64,").count(), 2);
 
     fs::remove_file(pinx.work().join("out/002-an-owl-script.png")).unwrap();
@@ -65,7 +65,7 @@ fn the_whole_batch_is_shown_also_what_was_made_before() {
     let second = page(&pinx, "web/zoo.html");
     let gone = pair("an owl &lt;script&gt;", "File gone");
     assert_eq!(cards(&second), [fox, gone, pair("a bear", "../out/003-a-bear.png")]);
-    let counted = ["2 images", "1 made before", "1 without an image", "$0.00"];
+    let counted = ["2 images", "1 made before", "1 without an image", "free"];
     assert_eq!(sums(&second), counted);
 }
 

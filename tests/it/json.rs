@@ -74,6 +74,52 @@ fn of_answer_with(flags: &[&str], answer: Answer, code: i32, status: &str) -> Va
     document
 }
 
+/// The keys of a document, at any depth, that are no names of one case, and have no neighbour that is.
+fn odd_names(value: &Value, odd: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, inner) in fields {
+                let snake = name.chars().fold(String::new(), |mut snake, c| {
+                    if c.is_ascii_uppercase() {
+                        snake.push('_');
+                    }
+                    snake.push(c.to_ascii_lowercase());
+                    snake
+                });
+                if snake != *name && fields.get(&snake) != Some(inner) {
+                    odd.push(name.clone());
+                }
+                odd_names(inner, odd);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| odd_names(item, odd)),
+        _ => {}
+    }
+}
+
+#[test]
+fn names_are_of_one_case_beside_those_of_earlier_versions() {
+    let world = crate::old::old_home();
+    let documents: [&[&str]; 10] = [
+        &["log", "--json", "-n", "0"],
+        &["log", "show", "last", "--json"],
+        &["stats", "--json"],
+        &["stats", "--by", "day", "--json"],
+        &["stats", "--ab", "--json"],
+        &["cache", "ls", "--json"],
+        &["cache", "clear", "--yes", "--json"],
+        &["recover", "--list", "--json"],
+        &["info", "out/001-a-harbour.png", "--json"],
+        &["recover", "--forget", "all-unknown", "--yes", "--json"],
+    ];
+    for words in documents {
+        let document = world.pinx.run(words).json();
+        let mut odd = Vec::new();
+        odd_names(&document, &mut odd);
+        assert!(odd.is_empty(), "{words:?}: {odd:?}\n{document}");
+    }
+}
+
 #[test]
 fn success() {
     let fake = OpenAi::start();

@@ -109,3 +109,44 @@ fn fault_75_stdout_has_several_names_and_no_device_is_a_file() {
     fs::rename(&fifo, pinx.work().join("a-fox.png")).unwrap();
     pinx.run(&[&MODEL[..], &["--force"]].concat()).exits(0).prints(&["a-fox-2.png"]);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_path_that_went_into_a_file_named_like_an_image_is_told() {
+    let pinx = Pinx::new();
+    let told = |line: &str| {
+        let output = pinx.shell(&format!("pinx {line} -m pinx/sketch -s 64x64"));
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, talk) = told("generate 'a fox' > fox.png");
+    assert!(code == Some(0) && talk.contains("went into `fox.png`, not the image"), "{talk}");
+    assert!(talk.contains("`-o fox.png` saves it there"), "{talk}");
+    assert_eq!(pinx.read("fox.png"), b"a-fox.png\n");
+    for line in ["generate 'a fox' > paths.txt", "generate 'a fox' -o - > real.png"] {
+        let (code, talk) = told(line);
+        assert!(code == Some(0) && !talk.contains("went into"), "{line}: {talk}");
+    }
+    assert!(::image::load_from_memory(&pinx.read("real.png")).is_ok());
+}
+
+/// Without this the path of a paid image is on a disk that is full, and nowhere else.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_path_that_stdout_does_not_take_is_told_on_stderr() {
+    let pinx = Pinx::new().file("zoo.txt", "a fox\nan owl\n");
+    for (line, names) in [
+        ("generate 'a fox' -s 64x64", &["a-fox.png"][..]),
+        ("generate 'a fox' -s 64x64 -q", &["a-fox-2.png"]),
+        ("generate 'a fox' -s 64x64 --json", &["a-fox-3.png"]),
+        ("batch zoo.txt -s 64x64 -q", &["001-a-fox.png", "002-an-owl.png"]),
+    ] {
+        let output = pinx.shell(&format!("pinx {line} -m pinx/sketch > /dev/full"));
+        let talk = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(7), "{line}: {talk}");
+        for name in names {
+            let told = format!("saved, though stdout does not take it: {name}\n");
+            assert!(talk.contains(&told), "{line}: {talk}");
+            assert!(!pinx.read(name).is_empty());
+        }
+    }
+}

@@ -196,12 +196,19 @@ fn several_are_forgotten_by_their_ids_or_all_that_stay_unknown() {
         .collect();
     let run = &ids[0][..15];
     pinx.run(&["recover"]).exits(75).says("no image ever came").says("0 recovered, 4 still open");
+    let looked = std::fs::read_to_string(pinx.data().join("limits/reminded")).unwrap();
+    assert!(ids.iter().all(|id| looked.contains(id.as_str())), "{looked}");
     pinx.run(&["recover", "--forget", &ids[3], run]).exits(2).says("several open entries");
     assert!(pinx.entries("settled").is_empty(), "all or nothing");
     let output = pinx.run(&["recover", "--forget", &ids[0], &ids[3]]).exits(0);
     let output = output.says(&ids[0]).says("2 attempts, maybe billed, at most $0.1054");
     assert_eq!(pinx.entries("settled").len(), 2, "{output}");
-    pinx.run(&["recover", "--forget", "all-unknown"]).exits(2).says("--yes").says(&ids[1]);
+    let shown = pinx.run(&["recover", "--forget", "all-unknown"]).exits(2).says("--yes");
+    // In the order in which they were sent, each line whole.
+    let lines: Vec<&str> = shown.stderr.lines().take(2).collect();
+    for (line, id) in lines.iter().zip([&ids[1], &ids[2]]) {
+        assert!(line.starts_with(id.as_str()) && line.ends_with("at most $0.0527"), "{shown}");
+    }
     assert_eq!(pinx.entries("settled").len(), 2);
     pinx.run(&["recover", "--forget", "all-unknown", "-y"]).exits(0).says("2 attempts");
     pinx.run(&["recover"]).exits(0).says("nothing is open");
@@ -519,10 +526,9 @@ fn a_run_that_was_killed_with_nothing_open_is_no_news() {
     assert!(!lock.exists(), "its lock goes");
     fake.next(Kind::Images, Answer::hang());
     pinx.run(&["generate", "a fox", "-m", "openai/gpt-image-2", "--timeout", "3"]).exits(75);
-    for _ in 0..2 {
-        let again = ["generate", "a hen", "-s", "64x64", "-m", "pinx/sketch"];
-        pinx.run(&again).exits(0).says("pinx recover");
-    }
+    // Nobody can find out any more what became of it: there is nothing to collect.
+    let again = ["generate", "a hen", "-s", "64x64", "-m", "pinx/sketch"];
+    pinx.run(&again).exits(0).never_says("pinx recover");
 }
 
 #[test]
@@ -537,4 +543,41 @@ fn a_torn_last_line_of_the_log_is_tolerated() {
     pinx.run(&["generate", "a red hen", "-s", "64x64"]).exits(0);
     let output = pinx.command(&["log"]).env("COLUMNS", "120").run().exits(0);
     assert!(output.stdout.contains("a red fox") && output.stdout.contains("a red hen"), "{output}");
+}
+
+#[test]
+fn what_can_be_collected_is_told_once_a_day_and_to_people_only() {
+    let told = "something of an earlier run is still open";
+    let sketch = ["generate", "a fox", "-m", "pinx/sketch", "-s", "64x64"];
+    // A run that was killed: its lock is nobody's, and an attempt is open. fal has a history that can be
+    // asked. OpenAI has none; until `recover` has looked, the image may be on the disk.
+    for provider in ["fal", "openai"] {
+        let pinx = Pinx::new().damaged();
+        let run = "261128-killed00";
+        let intent = serde_json::json!({
+            "v": 1, "t": "2026-11-28T10:00:00Z", "e": "intent", "run": run, "job": format!("{run}.1"),
+            "attempt": format!("{run}.1.1"), "provider": provider, "model": format!("{provider}/x"),
+            "reserve": 3_000, "prompt": "a lost fox",
+        });
+        for (place, text) in [
+            (format!("run/{run}.lock"), String::new()),
+            ("log/2026-11.jsonl".to_owned(), format!("{intent}\n")),
+        ] {
+            let path = pinx.data().join(place);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        pinx.run(&[&sketch[..], &["--json"]].concat()).exits(0).never_says(told);
+        pinx.run(&[&sketch[..], &["-q"]].concat()).exits(0).never_says(told);
+        pinx.run(&sketch).exits(0).says(told);
+        pinx.run(&sketch).exits(0).never_says(told);
+        std::fs::write(pinx.data().join("limits/reminded"), "2026-11-27").unwrap();
+        pinx.run(&sketch).exits(0).says(told);
+        std::fs::remove_file(pinx.data().join("limits/reminded")).unwrap();
+        pinx.run(&sketch).exits(0).says(told);
+        // `recover` has looked, and can do nothing about it.
+        let hopeless = format!("2026-11-27\n{run}.1.1\n");
+        std::fs::write(pinx.data().join("limits/reminded"), hopeless).unwrap();
+        pinx.run(&sketch).exits(0).never_says(told);
+    }
 }

@@ -54,6 +54,20 @@ fn fault_45_twice_means_now() {
 }
 
 #[test]
+fn twice_means_now_for_what_is_drawn_here_too() {
+    let pinx = Pinx::new();
+    let many = ["generate", "a red fox", "-m", "pinx/sketch", "-n", "60", "-j", "60"];
+    let running = pinx.command(&many).spawn();
+    running.signal("INT");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    running.signal("INT");
+    let output = running.finish().exits(130).says("abandoned");
+    let whole = output.files.iter().filter(|name| name.ends_with(".png")).count();
+    assert!(whole < 50, "what was begun is not drawn to its end: {output}");
+    no_torn_file(&pinx);
+}
+
+#[test]
 fn an_interrupted_batch_says_how_to_go_on_with_both_the_open_and_the_missing() {
     let fake = Fal::start();
     let running = serde_json::json!({ "status": "IN_PROGRESS" });

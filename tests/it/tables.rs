@@ -138,6 +138,38 @@ fn statistics() {
 }
 
 #[test]
+fn what_is_listed_in_forty_columns() {
+    let World { pinx, .. } = home();
+    let pinx = pinx.env("COLUMNS", "40").exact();
+    let narrow = |line: &str| {
+        let output = pinx.run(&line.split(' ').collect::<Vec<_>>());
+        let is_wide =
+            |line: &&str| line.chars().count() > 40 && !line.contains("//") && !line.contains(" /");
+        let wide = output.stdout.lines().find(is_wide);
+        assert!(wide.is_none(), "wider than 40 columns: {wide:?}\n{output}");
+    };
+    for line in ["models", "models --all --sort cost", "providers", "keys", "styles", "log"] {
+        narrow(line);
+    }
+    for line in ["stats", "stats --by provider", "stats --by day", "cache ls", "config show"] {
+        narrow(line);
+    }
+    for line in ["models show openai/gpt-image-2", "styles show noir", "info out/001-a-harbour.png"]
+    {
+        narrow(line);
+    }
+    // Nothing is too narrow to be asked.
+    for columns in ["1", "2", "7", "13", "20"] {
+        for line in ["models", "log", "stats", "styles", "config", "doctor --offline", "help money"]
+        {
+            let words: Vec<&str> = line.split(' ').collect();
+            let output = pinx.command(&words).env("COLUMNS", columns).run();
+            assert!((0..=2).contains(&output.code), "{output}");
+        }
+    }
+}
+
+#[test]
 fn plans() {
     let World { pinx, .. } = home();
     shows(&pinx, &["batch jobs.jsonl -o new --dry-run"]);

@@ -80,7 +80,7 @@ fn verdicts_are_chosen_by_tag_style_and_day() {
     assert_eq!(count(&["--until", "2026-11-22"]), 2);
     pinx.run(&["stats", "--ab", "--style", "nior"]).exits(2).says("noir");
     pinx.run(&["stats", "--ab", "--since", "soon"]).exits(2).says("--since");
-    let empty = Pinx::new().run(&["stats", "--ab"]).exits(0).says("no verdict");
+    let empty = Pinx::new().run(&["stats", "--ab"]).exits(0).says("nothing was compared");
     assert_eq!(empty.stdout, "");
 }
 
@@ -98,6 +98,22 @@ fn compared(openai: &OpenAi) -> (Pinx, String) {
     pinx.run(&args).exits(0);
     let run = pinx.entries("compared")[0]["run"].as_str().unwrap().to_owned();
     (pinx, run)
+}
+
+#[test]
+fn a_comparison_is_named_by_its_directory_and_an_unjudged_one_says_how_to_vote() {
+    let openai = OpenAi::start();
+    let (pinx, run) = compared(&openai);
+    let unjudged = pinx.run(&["stats", "--ab"]).exits(0).says("no comparison was judged yet");
+    unjudged.says(&format!("pinx vote {run} WHICH")).says("pinx/sketch, openai/gpt-image-2");
+    pinx.run(&["stats", "--ab", "--tag", "x"]).exits(0).says("no verdict is like that");
+    for place in ["compare-a-fox", "compare-a-fox/", "./compare-a-fox/index.html"] {
+        pinx.run(&["vote", place, "sketch"]).exits(0).says("verdict: pinx/sketch");
+    }
+    assert_eq!(pinx.entries("verdict").len(), 3);
+    let pinx = pinx.file("other/x", "");
+    pinx.run(&["vote", "other", "tie"]).exits(2).says("no comparison went into `other`");
+    pinx.run(&["vote", "nowhere", "tie"]).exits(2).says("no run of the log");
 }
 
 #[test]

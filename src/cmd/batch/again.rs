@@ -61,7 +61,7 @@ pub(super) fn look(
                 }
             } else {
                 let images = entry.iter().flat_map(|entry| &entry.images);
-                images.for_each(|image| app.ui.line(&selector.relative(&image.path)));
+                images.for_each(|image| app.ui.saved(&selector.relative(&image.path)));
             }
             if let Some(gallery) = gallery {
                 view::skipped(&item, skip, entry).into_iter().for_each(|entry| gallery.add(entry));

@@ -115,7 +115,10 @@ fn table(checked: &Checked, outcome: &Outcome) -> Table {
         ["done", "from cache", "refused", "failed", "unknown", "still running", "interrupted"];
     for word in order {
         if let Some(sum) = outcome.sums.get(word) {
-            let cost = sum.cost.unwrap_or_default().to_string();
+            // What failed is told to be free only by its silence.
+            let is_made = ["done", "from cache"].contains(&word);
+            let cost = sum.cost.filter(|cost| is_made || *cost > Money::ZERO);
+            let cost = cost.map_or_else(|| "–".to_owned(), Money::cost);
             table.row(vec![sum.jobs.to_string(), word.to_owned(), cost]);
         }
     }
@@ -134,8 +137,11 @@ fn closing(run: &str, outcome: &Outcome) -> String {
         1 => "1 image".to_owned(),
         images => format!("{images} images"),
     }];
-    let about = if outcome.is_about { "~" } else { "" };
-    parts.push(format!("{about}{}", outcome.spent));
+    parts.push(match outcome.spent {
+        Money::ZERO if outcome.images == 0 => "nothing spent".to_owned(),
+        spent if outcome.is_about => spent.cost_about(),
+        spent => spent.cost(),
+    });
     if outcome.unpriced > 0 {
         parts.push(format!("{} of unknown cost", outcome.unpriced));
     }

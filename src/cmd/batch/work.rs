@@ -162,7 +162,7 @@ async fn all(
                 *documents = None;
             }
             if !json && !lines {
-                ended.paths.iter().for_each(|path| app.ui.line(path));
+                ended.paths.iter().for_each(|path| app.ui.saved(path));
             }
             if let Some(gallery) = gallery {
                 ended.entries.into_iter().for_each(|entry| gallery.add(entry));

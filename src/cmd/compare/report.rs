@@ -29,9 +29,10 @@ const HIDDEN: &str = "hidden";
 pub(super) fn paths(app: &App, document: &Document, comparison: Option<&Comparison>) {
     if !app.ui.options().json {
         let images = document.jobs.iter().flat_map(|job| &job.images);
-        images.for_each(|image| app.ui.line(&image.shown));
+        images.for_each(|image| app.ui.saved(&image.shown));
         let pages = comparison.iter().flat_map(|comparison| &comparison.drawn);
-        pages.for_each(|page| app.ui.line(&shown(&page.path)));
+        pages.for_each(|page| app.ui.saved(&shown(&page.path)));
+        app.ui.tell_of_redirection();
     }
 }
 
@@ -263,8 +264,7 @@ fn models(rounds: &[Round]) -> Table {
         let Some(sum) = sums.get_mut(model) else { continue };
         let cost = match (sum.cost, sum.is_unpriced) {
             (_, true) => "unknown".to_owned(),
-            (Money::ZERO, false) => "free".to_owned(),
-            (cost, false) => cost.to_string(),
+            (cost, false) => cost.cost(),
         };
         table.row(vec![
             model.to_owned(),

@@ -94,7 +94,7 @@ pub(super) fn settings(catalog: &Catalog, typed: &str) -> Vec<Offer> {
 
 /// The words that a setting takes; none where it takes anything.
 pub(super) fn values(setting: &str) -> Option<Vec<Offer>> {
-    use settings::{Balance, CacheMode, FallbackOn, Metadata, Prefer, Preview, Roots};
+    use settings::{Balance, CacheMode, FallbackOn, Metadata, Notify, Prefer, Preview, Roots};
     let name = schema::canonical(setting);
     let words: &[&str] = match name.as_str() {
         "prefer" => Prefer::WORDS,
@@ -102,6 +102,7 @@ pub(super) fn values(setting: &str) -> Option<Vec<Offer>> {
         "metadata" => Metadata::WORDS,
         "cache.mode" => CacheMode::WORDS,
         "preview" => Preview::WORDS,
+        "notify" => Notify::WORDS,
         "tls.roots" => Roots::WORDS,
         "fallback_on" => FallbackOn::WORDS,
         "background" => &["transparent", "opaque", "auto"],

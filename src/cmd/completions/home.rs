@@ -12,10 +12,11 @@ use jiff::Timestamp;
 
 use super::offer::Offer;
 use crate::catalog::{Catalog, Model, Provider, State};
-use crate::cmd::App;
+use crate::cmd::{App, days};
 use crate::settings::{Env, Settings, env};
 use crate::store::{Entry, EntryKind};
 use crate::ui::{self, Ui};
+use crate::zone;
 
 /// Entries that are read, from the end of the log.
 const READ: usize = 1_000;
@@ -92,12 +93,13 @@ impl Home {
     /// Jobs with their prompts, the newest first: all of them, or those with an image; by the form of id
     /// that begins with what is typed.
     pub(super) fn jobs(&self, typed: &str, most: usize, with_image: bool) -> Vec<Offer> {
-        let (mut seen, mut jobs) = (HashSet::new(), Vec::new());
+        let (mut seen, mut jobs, now) = (HashSet::new(), Vec::new(), zone::now());
         self.newest(|entry| {
             let has_image = entry.e.closes() && !entry.images.is_empty();
             let is_wanted = if with_image { has_image } else { !entry.prompt.is_empty() };
             if is_wanted && !entry.job.is_empty() && seen.insert(entry.job.clone()) {
-                jobs.extend(form(&entry.job, typed).map(|id| (id, entry.prompt)));
+                let about = format!("{} {}", days::short(entry.t, &now), entry.prompt);
+                jobs.extend(form(&entry.job, typed).map(|id| (id, about)));
             }
         });
         jobs.truncate(most);

@@ -14,6 +14,7 @@ use super::closed;
 use super::home::Home;
 use super::offer::{Offer, bare, candidates, directories, files, outputs, paths};
 use crate::catalog::Catalog;
+use crate::cmd::help::TOPICS;
 
 /// What a batch is read from.
 const BATCHES: [&str; 8] = ["txt", "jsonl", "csv", "tsv", "yaml", "yml", "json", "toml"];
@@ -57,7 +58,9 @@ enum Completion {
     Comparisons,
     Choices,
     Open,
-    Commands,
+    Topics,
+    /// Commands and topics.
+    ManualPages,
 }
 
 /// The command (none means every one), the argument, and what can stand there.
@@ -104,7 +107,8 @@ const COMPLETIONS: &[(&str, &str, Completion)] = &[
     ("vote", "run", Completion::Comparisons),
     ("vote", "which", Completion::Choices),
     ("recover", "forget", Completion::Open),
-    ("man", "command", Completion::Commands),
+    ("man", "command", Completion::ManualPages),
+    ("help", "topic", Completion::Topics),
 ];
 
 /// What is on the line as far as it is typed.
@@ -134,7 +138,7 @@ pub(crate) fn taught(mut command: Command, argv: &[OsString]) -> Command {
     let typed = argv.iter().skip_while(|word| *word != "--").skip(1);
     let words = typed.map(|word| word.to_string_lossy().into_owned()).collect();
     let line = Arc::new(Line { words, commands: commands(&command), script: None });
-    let command = with_help(with_bare_form(command));
+    let command = with_help(with_bare_form(command, |_| true));
     teach(command, "", &line)
 }
 
@@ -144,8 +148,10 @@ pub(crate) fn taught_for_script(mut command: Command, has_bare_form: bool) -> Co
     command.build();
     let script = Catalog::load(&toml::Table::new(), &[]).ok();
     let line = Arc::new(Line { script, commands: commands(&command), ..Line::default() });
-    let command = if has_bare_form { with_bare_form(command) } else { command };
-    teach(with_help(command), "", &line)
+    // A prompt beside the commands would hide from scripts what stands behind a command.
+    let is_flag = |arg: &Arg| !arg.is_positional();
+    let command = if has_bare_form { with_bare_form(command, is_flag) } else { command };
+    teach(command, "", &line)
 }
 
 fn commands(command: &Command) -> Vec<Offer> {
@@ -156,19 +162,21 @@ fn commands(command: &Command) -> Vec<Offer> {
     command.get_subcommands().filter(|inner| !inner.is_hide_set()).map(about).collect()
 }
 
+fn topics() -> Vec<Offer> {
+    TOPICS.iter().map(|topic| (topic.name.to_owned(), topic.about().to_owned())).collect()
+}
+
 /// `pinx -m MODEL "a red fox"` takes what `generate` takes.
-fn with_bare_form(command: Command) -> Command {
+fn with_bare_form(command: Command, is_wanted: impl Fn(&Arg) -> bool) -> Command {
     let Some(generate) = command.find_subcommand("generate") else { return command };
     let is_new = |arg: &&Arg| command.get_arguments().all(|known| known.get_id() != arg.get_id());
-    let flags: Vec<Arg> = generate.get_arguments().filter(is_new).cloned().collect();
+    let wanted = generate.get_arguments().filter(is_new).filter(|arg| is_wanted(arg));
+    let flags: Vec<Arg> = wanted.cloned().collect();
     command.args(flags)
 }
 
-/// `pinx help COMMAND`, where that is no command of its own.
+/// `pinx help COMMAND`, also of those inside others; the topics are an argument.
 fn with_help(command: Command) -> Command {
-    if command.find_subcommand("help").is_some() {
-        return command;
-    }
     let bare_copy = |inner: &Command, above: &str| {
         let (name, path) = (inner.get_name(), format!("{above} {}", inner.get_name()));
         let copy = Command::new(name.to_owned()).bin_name(path).disable_help_flag(true);
@@ -185,13 +193,12 @@ fn with_help(command: Command) -> Command {
     let copies = visible(&command).into_iter().map(|inner| {
         let above = format!("pinx help {}", inner.get_name());
         let inside = visible(&inner).into_iter().map(|inside| bare_copy(&inside, &above));
-        bare_copy(&inner, "pinx help").subcommands(inside)
+        let mut copy = bare_copy(&inner, "pinx help").subcommands(inside);
+        copy.build();
+        copy
     });
-    let help = Command::new("help").about("Explain a command").bin_name("pinx help");
-    let help = help.disable_help_flag(true).disable_help_subcommand(true);
-    let mut help = help.subcommands(copies);
-    help.build();
-    command.subcommand(help)
+    let copies: Vec<Command> = copies.collect();
+    command.mut_subcommand("help", |help| help.subcommands(copies))
 }
 
 fn teach(command: Command, above: &str, line: &Arc<Line>) -> Command {
@@ -264,7 +271,9 @@ fn scripted(completion: Completion, catalog: &Catalog, line: &Line) -> Option<Ve
             let names = lasting.map(crate::catalog::Model::full_id);
             Some(bare(std::iter::once("auto".to_owned()).chain(names)))
         }
-        Completion::Commands => Some(names(line.commands.clone())),
+        Completion::ManualPages | Completion::Topics => {
+            Some(names([line.commands.clone(), topics()].concat()))
+        }
         Completion::Settings => Some(names(closed::settings(catalog, ""))),
         completion => fixed(completion, catalog).map(names),
     }
@@ -283,6 +292,7 @@ fn fixed(completion: Completion, catalog: &Catalog) -> Option<Vec<Offer>> {
         Completion::Sizes => closed::sizes(),
         Completion::Aspects => closed::aspects(),
         Completion::Formats => closed::formats(),
+        Completion::Topics => topics(),
         Completion::Days => closed::days(),
         Completion::Words(setting) => closed::values(setting)?,
         _ => return None,
@@ -303,7 +313,7 @@ fn offered(completion: Completion, current: &OsStr, line: &Line) -> Vec<Completi
         Completion::Models => models(&home, current),
         Completion::Settings => candidates(current, &closed::settings(&catalog, typed)),
         Completion::Values => values(&home, &catalog, current, line.before()),
-        Completion::Prompt => prompt(current),
+        Completion::Prompt => prompt(current, line),
         Completion::Output => outputs(current),
         Completion::Paths => paths(current),
         Completion::Directories => directories(current),
@@ -326,7 +336,7 @@ fn offered(completion: Completion, current: &OsStr, line: &Line) -> Vec<Completi
             all.push(("damaged".to_owned(), "the damaged lines of the log".to_owned()));
             candidates(current, &all)
         }
-        Completion::Commands => candidates(current, &line.commands),
+        Completion::ManualPages => candidates(current, &[line.commands.clone(), topics()].concat()),
         completion => candidates(current, &fixed(completion, &catalog).unwrap_or_default()),
     }
 }
@@ -358,7 +368,11 @@ fn values(
 }
 
 /// A prompt is the user's own word, but `@` and a file reads it.
-fn prompt(current: &OsStr) -> Vec<CompletionCandidate> {
+fn prompt(current: &OsStr, line: &Line) -> Vec<CompletionCandidate> {
+    // bash takes `@` for a word of its own.
+    if line.before() == "@" {
+        return paths(current);
+    }
     let file = current.to_str().and_then(|typed| typed.strip_prefix('@'));
     let file = file.filter(|rest| !rest.starts_with('@'));
     let found = file.map(|rest| paths(OsStr::new(rest))).unwrap_or_default();

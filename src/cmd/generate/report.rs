@@ -80,6 +80,9 @@ pub(super) fn report(app: &App, args: &Args, output: &Output, document: &Documen
     let mut exit = document.exit();
     if ui.options().json {
         ui.json(document);
+        if ui.flush().is_err() {
+            images().for_each(|image| ui.tell_saved(&image.shown));
+        }
     } else if *output == Output::Stdout {
         let further = images().skip(1);
         for image in images().take(1) {
@@ -100,7 +103,10 @@ pub(super) fn report(app: &App, args: &Args, output: &Output, document: &Documen
         }
         further.for_each(|image| beside(ui, &document.jobs[0].prompt, image));
     } else {
-        images().for_each(|image| ui.line(&image.shown));
+        images().for_each(|image| ui.saved(&image.shown));
+        if images().next().is_some() {
+            ui.tell_of_redirection();
+        }
     }
     for line in adjusted(document) {
         ui.note(&line);

@@ -84,10 +84,12 @@ pub(crate) fn run(app: &App, args: &Args, paging: Paging) -> Result<()> {
 /// One job: what is known of it, then its attempts.
 fn job(app: &App, row: &Row, status: JobStatus, entries: &[&Entry], now: &Zoned) {
     let entry = &row.entry;
-    let line = |name: &str, value: &str| {
-        if !value.is_empty() {
-            app.ui.line(format!("{name:<9} {}", text::clean(value, MOST)).trim_end());
-        }
+    // Our own words may be broken into lines; prompts, paths and what a provider says can be copied.
+    let is_ours = |name: &str| ["took", "cost"].contains(&name) || name.starts_with("attempt");
+    let line = |name: &str, value: &str| match text::clean(value, MOST) {
+        none if none.is_empty() => {}
+        value if is_ours(name) => app.ui.labelled(name, &value),
+        value => app.ui.line(format!("{name:<9} {value}").trim_end()),
     };
     line("job", &format!("{} · {}", entry.job, status.name()));
     line("prompt", &entry.prompt);
@@ -254,7 +256,7 @@ pub(super) fn money(row: &Row, status: JobStatus) -> String {
     }
     let known = match (status, cost.reported) {
         (JobStatus::Cached, _) => Some(ui::FROM_CACHE.to_owned()),
-        (JobStatus::Adopted, _) => Some("there already, $0".to_owned()),
+        (JobStatus::Adopted, _) => Some("there already, free".to_owned()),
         (JobStatus::Done, Some(money))
             if cost.estimated.is_some_and(|estimated| estimated != money) =>
         {

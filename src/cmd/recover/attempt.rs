@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cmd::App;
+use crate::cmd::claims::at_most;
 use crate::dialect::dialect;
 use crate::engine::DEAD_LINK;
 use crate::engine::recover::{Pending, Recovered, RecoveryOutcome, foreseen};
@@ -70,7 +71,7 @@ impl Recovered {
 
     /// What it may have cost at most, if that is known.
     fn stake(&self) -> String {
-        self.pending.at_stake().map(|money| format!(", at most {money}")).unwrap_or_default()
+        self.pending.at_stake().map(at_most).unwrap_or_default()
     }
 
     /// A row of the document.
@@ -82,6 +83,7 @@ impl Recovered {
             "model": intent.model,
             "prompt": intent.prompt,
             "since": intent.t.to_string(),
+            "at_stake": self.pending.at_stake().map(|money| money.as_dollars()),
             "atStake": self.pending.at_stake().map(|money| money.as_dollars()),
             "images": self.saved.iter().map(|saved| saved.path.display().to_string()).collect::<Vec<_>>(),
             "error": self.error.as_ref().map(crate::engine::report::ErrorReport::from),

@@ -55,7 +55,8 @@ pub(super) fn run(app: &App, open: Vec<Pending>, args: &Args) -> Result<Exit> {
             }
         }
     }
-    let closing: Vec<Pending> = closing.into_values().collect();
+    let mut closing: Vec<Pending> = closing.into_values().collect();
+    closing.sort_by_key(|pending| pending.intent.t);
     let by_word = all || args.forget.iter().any(|id| id == DAMAGED);
     if by_word && !(closing.is_empty() && lines.is_empty()) {
         agree(app, &closing, &lines, args.yes)?;
@@ -154,6 +155,7 @@ fn report(app: &App, args: &Args, closing: &[Pending], lines: &[Finding], freed:
             "success": true,
             "closed": ids,
             "lines": lines.len(),
+            "at_stake": stake(closing).as_dollars(),
             "atStake": stake(closing).as_dollars(),
         });
         if !freed.is_empty() {
@@ -173,20 +175,20 @@ fn report(app: &App, args: &Args, closing: &[Pending], lines: &[Finding], freed:
         app.ui.note(&format!("nothing is closed: {what}"));
         return;
     }
-    closing.iter().for_each(|pending| app.ui.note(&format!("{} is closed", described(pending))));
+    closing.iter().for_each(|pending| app.ui.note(&format!("{}, is closed", described(pending))));
     lines.iter().for_each(|found| app.ui.note(&format!("{} is closed", damage::name(found))));
     if closing.len() + lines.len() > 1 {
         app.ui.note(&format!("closed: {}", named(closing, lines)));
     }
 }
 
-/// `261122-7f3k9q2m.1.1 openai/gpt-image-2, maybe billed, at most $0.05`.
+/// `261122-7f3k9q2m.1.1 openai/gpt-image-2, maybe billed, at most $0.05`; the oldest come first.
 fn described(pending: &Pending) -> String {
     let stake = match pending.at_stake() {
-        Some(money) => format!("at most {money}"),
-        None => "at an unknown price".to_owned(),
+        Some(money) => claims::at_most(money),
+        None => ", at an unknown price".to_owned(),
     };
-    format!("{} {}, maybe billed, {stake},", pending.intent.attempt, pending.intent.model)
+    format!("{} {}, maybe billed{stake}", pending.intent.attempt, pending.intent.model)
 }
 
 /// `3 attempts, maybe billed, at most $0.15, and 1 damaged line`.

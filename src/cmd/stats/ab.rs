@@ -1,5 +1,7 @@
 //! `pinx stats --ab`: models ranked by what was judged of their images.
 
+use std::ops::ControlFlow;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -9,6 +11,7 @@ use crate::error::Result;
 use crate::ranking::Standing;
 use crate::stats::{Ranking, Verdicts};
 use crate::store::Entry;
+use crate::store::log::ComparedModel;
 use crate::ui::{Column, Table};
 
 /// How the ranking is made, for people and documents.
@@ -16,7 +19,7 @@ const METHOD: &str = "Bradley–Terry by MM iteration, with a prior of half a wi
                       a reference of 1000; ± holds 95 of 100 times, by the Fisher information";
 
 /// Which verdicts count.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Wanted {
     /// What was judged then or later.
     pub(super) since: Option<Timestamp>,
@@ -60,7 +63,17 @@ pub(super) fn run(app: &App, wanted: &Wanted) -> Result<()> {
         return Ok(());
     }
     if rows.is_empty() {
-        app.ui.note("no verdict is like that; `pinx compare --judge` and `pinx vote` make some");
+        let is_filtered = wanted != &Wanted::default();
+        app.ui.note(&match (is_filtered, newest_comparison(app)) {
+            (true, _) => "no verdict is like that; `pinx stats --ab` counts all".to_owned(),
+            (false, None) => "nothing was compared yet; `pinx compare PROMPT -m MODEL,MODEL --judge` \
+                              makes images side by side and asks which is best"
+                .to_owned(),
+            (false, Some((run, which))) => format!(
+                "no comparison was judged yet; `pinx vote {run} WHICH` does it, where WHICH is {which}, \
+                 tie or none"
+            ),
+        });
         return Ok(());
     }
     app.ui.table(table(&rows));
@@ -70,6 +83,22 @@ pub(super) fn run(app: &App, wanted: &Wanted) -> Result<()> {
         app.ui.note(&format!("{none} {what} found none any good and count for nobody"));
     }
     Ok(())
+}
+
+/// The newest comparison, and its models, or their letters while they are hidden.
+fn newest_comparison(app: &App) -> Option<(String, String)> {
+    let mut found = None;
+    let read = app.log.read_backward(Timestamp::MIN, |entry| {
+        let Some(contest) = entry.contest else { return ControlFlow::Continue(()) };
+        let name = |model: &ComparedModel| match contest.blind {
+            true => model.label.clone(),
+            false => model.model.clone(),
+        };
+        let names: Vec<String> = contest.entrants.iter().map(name).collect();
+        found = Some((entry.run, names.join(", ")));
+        ControlFlow::Break(())
+    });
+    read.ok().and(found)
 }
 
 fn document((model, standing): &(String, Standing)) -> Value {

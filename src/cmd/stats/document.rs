@@ -39,6 +39,7 @@ pub(crate) fn document(app: &App, query: &Query, answer: &Figures, budgets: &[Bu
             .iter()
             .map(|(provider, url)| json!({ "provider": provider, "url": url }))
             .collect::<Vec<_>>(),
+        "percentile_error": ERROR,
         "percentileError": ERROR,
         "entries": answer.entries,
         "torn": answer.torn,
@@ -58,11 +59,19 @@ fn of_day(date: &str, day: &Day) -> Value {
     json!({
         "date": date,
         "spent": day.spent.values().copied().sum::<Money>().as_json(),
+        "by_provider": spent,
         "byProvider": spent,
         "images": day.images,
         "failed": day.failed,
     })
 }
+
+/// Names of the first version, and what they are besides.
+const RENAMED: [(&str, &str); 3] = [
+    ("successRate", "success_rate"),
+    ("reportedWasEstimated", "reported_was_estimated"),
+    ("costPerImage", "cost_per_image"),
+];
 
 /// A group's figures, as they are named in JSON and CSV; `left` as in `Counts::success`.
 fn figures(row: &Row, left: bool) -> Vec<(&'static str, Value)> {
@@ -93,8 +102,14 @@ fn figures(row: &Row, left: bool) -> Vec<(&'static str, Value)> {
 }
 
 fn of_row(row: &Row, left: bool) -> Map<String, Value> {
-    let figures = figures(row, left).into_iter().map(|(name, value)| (name.to_owned(), value));
-    let mut object: Map<String, Value> = figures.collect();
+    let mut object = Map::new();
+    for (name, value) in figures(row, left) {
+        // The names of the first version stay beside those of one case.
+        if let Some((_, own)) = RENAMED.iter().find(|(old, _)| *old == name) {
+            object.insert((*own).to_owned(), value.clone());
+        }
+        object.insert(name.to_owned(), value);
+    }
     let times = Time::EACH.iter().zip(&row.times).map(|(kind, percentiles)| {
         let of =
             |p: &Percentiles| json!({ "runs": p.runs, "p50": p.p50, "p95": p.p95, "p99": p.p99 });

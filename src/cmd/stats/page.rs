@@ -105,7 +105,7 @@ fn sums(answer: &Figures, budgets: &[Budget]) -> Vec<(String, String, String)> {
     let mut sum =
         |name: &str, value: String, more: String| sums.push((name.to_owned(), value, more));
     let Row { counts, times, .. } = &answer.total;
-    sum("Spent", counts.spent().to_string(), composition(counts));
+    sum("Spent", screen::total(counts), composition(counts));
     let each = screen::each(counts).map(|each| format!("{each} each")).unwrap_or_default();
     sum("Images", counts.images.to_string(), each);
     if let Some(success) = counts.success(false) {

@@ -98,9 +98,15 @@ fn retries(count: u64) -> String {
     if count == 1 { "1 retry".to_owned() } else { format!("{count} retries") }
 }
 
+/// What all of it cost: `$12.34`, `free` where it was images that cost nothing, `$0` where there is none.
+pub(crate) fn total(counts: &Counts) -> String {
+    let is_free = counts.images > 0 && counts.unpriced == 0;
+    if is_free { counts.spent().cost() } else { counts.spent().to_string() }
+}
+
 /// `$12.34, $11.90 of it as reported, ~$0.44 as estimated; $0.21 uncertain`.
 fn spent(counts: &Counts) -> String {
-    let mut text = counts.spent().to_string();
+    let mut text = total(counts);
     text += &match (counts.reported, counts.estimated) {
         (Money::ZERO, Money::ZERO) => String::new(),
         (_, Money::ZERO) => ", as reported".to_owned(),
@@ -203,10 +209,9 @@ pub(crate) fn cells(by: By, row: &Row) -> Vec<String> {
 fn money(counts: &Counts) -> String {
     match counts.spent() {
         Money::ZERO if counts.unpriced > 0 => "unknown".to_owned(),
-        Money::ZERO if counts.images > 0 => "free".to_owned(),
-        Money::ZERO => "–".to_owned(),
+        Money::ZERO if counts.images == 0 => "–".to_owned(),
         spent if counts.unpriced > 0 => format!("{spent}+"),
-        spent => spent.to_string(),
+        spent => spent.cost(),
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::error::Result;
 use crate::fs;
 use crate::settings::Places;
+use crate::store::log::Pending;
 use crate::store::{Cache, EntryKind, Log, Runs};
 
 /// Removes what killed processes left and nobody needs any more.
@@ -24,16 +25,16 @@ pub fn collect_garbage(log: &Log, places: &Places, cache: &Cache) -> Result<()> 
     Ok(())
 }
 
-/// Removes what is left of dead runs that have nothing open any more; answers whether any other is
-/// dead.
+/// Removes what is left of dead runs that have nothing open any more; answers what is open of the
+/// others.
 ///
 /// # Errors
 /// The log cannot be read.
-pub fn remove_stale_locks(log: &Log, places: &Places) -> Result<bool> {
+pub fn remove_stale_locks(log: &Log, places: &Places) -> Result<Vec<Pending>> {
     let runs = Runs(&places.run);
     let dead = runs.dead();
     if dead.is_empty() {
-        return Ok(false);
+        return Ok(Vec::new());
     }
     let (state, is_whole) = log.readable_state()?;
     // A line that cannot be read may hide more.
@@ -42,14 +43,20 @@ pub fn remove_stale_locks(log: &Log, places: &Places) -> Result<bool> {
     let is_open = |run: &str| open.iter().any(|pending| pending.intent.run == run);
     if is_damaged {
         // What looks like nobody's may be the image of an attempt that cannot be read.
-        return Ok(dead.iter().any(|run| is_open(run)));
+        return Ok(left_by(&dead, open));
     }
     runs.sweep(&dead, is_open, |closed| {
         for path in orphans(log, closed).unwrap_or_default() {
             let _ = fs::remove(&path);
         }
     });
-    Ok(dead.iter().any(|run| is_open(run)))
+    Ok(left_by(&dead, open))
+}
+
+/// What is open of these runs.
+fn left_by(dead: &[String], mut open: Vec<Pending>) -> Vec<Pending> {
+    open.retain(|pending| dead.contains(&pending.intent.run));
+    open
 }
 
 /// Removes unfinished files of closed attempts of these runs, whose locks the caller holds: a disk that

@@ -52,7 +52,7 @@ impl Card<'_> {
         let size = |edge: u32| (thumb.size.0 > 0).then_some(edge);
         let image = html! {
             img alt=(text::clean(said, SHORT)) width=[size(thumb.size.0)] height=[size(thumb.size.1)]
-                loading="lazy" decoding="async"
+                decoding="sync"
                 src={ "data:" (thumb.media) ";base64," (PreEscaped(STANDARD.encode(&thumb.bytes))) };
         };
         html! {

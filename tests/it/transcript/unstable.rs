@@ -44,8 +44,8 @@ pub const UNSTABLE: [(&str, &str); 43] = [
     ("old::documents_have_the_old_names", "its deadline of 100 ms ends before or after a poll"),
     ("old::every_kind_of_log_line_has_the_old_bytes", "its deadline ends before or after a poll"),
     (
-        "recover::several_are_forgotten_by_their_ids_or_all_that_stay_unknown",
-        "it forgets runs in the order of their ids",
+        "signals::twice_means_now_for_what_is_drawn_here_too",
+        "how many are drawn before the second signal is chance",
     ),
     ("stops::a_dead_key_is_asked_by_what_is_in_flight_alone", FIRST),
     ("stops::a_provider_that_is_busy_is_asked_again_by_the_next_run", FIRST),
