@@ -222,8 +222,12 @@ fn persons(mut cast: Vec<Cast>, seed: u64) -> Vec<Cast> {
             continue;
         }
         let sits = matches!(link.relation, Relation::Ride | Relation::On | Relation::In);
-        let named =
-            if sits { figure::carrier(&hero.words) } else { figure::belonging(&hero.words) };
+        let named = match link.relation {
+            // "in a red dress", but also "in bed".
+            Relation::In => figure::garment(&hero.words).or_else(|| figure::carrier(&hero.words)),
+            _ if sits => figure::carrier(&hero.words),
+            _ => figure::belonging(&hero.words),
+        };
         match named {
             Some(name) => {
                 cast[person].traits.insert(0, (name, color));

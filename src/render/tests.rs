@@ -2,6 +2,7 @@
 //!
 //! Pure: no network, no clock, no files.
 
+use super::brief::Brief;
 use super::color::Rgb;
 use super::{LOOK, Picture, Recipe, draw, fnv, styles};
 
@@ -203,4 +204,46 @@ fn a_label_changes_only_the_lower_part() {
     let half = plain.rgba.len() / 2;
     assert_eq!(plain.rgba[..half], labelled.rgba[..half]);
     assert_ne!(plain.rgba[half..], labelled.rgba[half..]);
+}
+
+/// The people of a prompt: who, and what they are, do, wear and hold; `*` where in a colour.
+fn people(prompt: &str) -> String {
+    let brief = Brief::read(prompt, 1);
+    let of = |traits: &[(&str, Option<Rgb>)]| {
+        let one = |(name, color): &(&str, Option<Rgb>)| {
+            format!("{name}{}", if color.is_some() { "*" } else { "" })
+        };
+        traits.iter().map(one).collect::<Vec<_>>().join(" ")
+    };
+    let people = brief.cast.iter().filter(|cast| cast.hero.figure.is_some());
+    let one = people.map(|cast| format!("{}: {}", cast.hero.name(), of(&cast.traits)));
+    one.collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn people_are_do_wear_and_hold_what_the_words_say() {
+    let wanted = [
+        ("a woman in a red dress", "woman: dress*"),
+        ("a red-haired girl holding a yellow balloon", "girl: balloon* red-haired"),
+        ("an old man reading a book", "old man: book read"),
+        ("an old wizard and a young girl", "wizard: old, girl: young"),
+        ("a man with a blue scarf and glasses", "man: glasses scarf*"),
+        ("a boy riding a bicycle", "boy: bicycle"),
+        ("a king sitting on a throne", "king: sit chair"),
+        ("a knight on a horse", "knight: ride"),
+        ("two women dancing", "woman: dance"),
+        ("a girl playing the violin", "girl: violin play"),
+        ("a woman looking at the sea", "woman: look-out"),
+        ("a man and a running dog", "man: "),
+        // What people wear and do says nothing of who is none.
+        ("an old house", ""),
+        ("a bear riding a bicycle", ""),
+        ("a sleeping cat in a red hat", ""),
+    ];
+    let wrong: Vec<String> = wanted
+        .iter()
+        .filter(|(prompt, wanted)| people(prompt) != *wanted)
+        .map(|(prompt, wanted)| format!("{prompt}: `{}`, not `{wanted}`", people(prompt)))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -98,6 +98,13 @@ pub(crate) fn belonging(words: &[String]) -> Option<&'static str> {
     })
 }
 
+/// What a person wears that is called by one of these words.
+pub(crate) fn garment(words: &[String]) -> Option<&'static str> {
+    let called = |own: &[String]| own.iter().any(|own| words.contains(own));
+    let layer = tables().layer.iter().find(|layer| called(&layer.words));
+    layer.map(|layer| layer.name.as_str())
+}
+
 /// What carries a person and is called by one of these words: a chair, a bicycle.
 pub(crate) fn carrier(words: &[String]) -> Option<&'static str> {
     let called = |own: &[String]| own.iter().any(|own| words.contains(own));
