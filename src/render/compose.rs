@@ -4,7 +4,8 @@
 //! picture. Pure: no network, no clock, no files.
 
 use super::art::Stance;
-use super::brief::{Brief, Cast};
+use super::brief::Brief;
+use super::cast::Cast;
 use super::dice::Dice;
 use super::ground::{self, Ground};
 use super::list::List;

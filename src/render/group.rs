@@ -4,7 +4,7 @@
 //! edges where it has none. Pure: no network, no clock, no files.
 
 use super::art::{Anchor, Hero, Worn};
-use super::brief::Cast;
+use super::cast::Cast;
 use super::list::List;
 use super::palette::Palette;
 use super::place::Relation;

@@ -17,6 +17,9 @@ use super::place::{Light, Mood, Place, Relation, Time, Weather};
 use super::spelling::{Ending, fold, parts};
 use crate::text;
 
+/// The language of the heroes' own words, and of what no other claims.
+const ENGLISH: &str = "en";
+
 /// What a word means to the renderer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Meaning {
@@ -143,11 +146,12 @@ pub(crate) struct Language {
     known: Vec<String>,
     phrases: HashMap<String, Vec<Phrase>>,
     /// Words of the longest phrase; characters where it is written without spaces.
-    longest: usize,
+    reach: usize,
 }
 
 impl Language {
-    fn new(id: &'static str, tables: &'static Tables, colors: &Tables, english: bool) -> Self {
+    fn new(id: &'static str, tables: &'static Tables, colors: &Tables) -> Self {
+        let english = id == ENGLISH;
         let grammar = &tables.grammar;
         let mut language = Self {
             id,
@@ -160,7 +164,7 @@ impl Language {
             function: listed(&grammar.function).collect(),
             known: listed(&grammar.known).collect(),
             phrases: HashMap::new(),
-            longest: 0,
+            reach: 0,
         };
         for hero in art::heroes() {
             let own = hero.words.iter().filter(|_| english).map(String::as_str);
@@ -206,7 +210,7 @@ impl Language {
             let words = parts(phrase);
             let Some(first) = words.first().cloned() else { continue };
             let length = if self.unspaced { first.chars().count() } else { words.len() };
-            self.longest = self.longest.max(length);
+            self.reach = self.reach.max(length);
             self.phrases.entry(first).or_default().push(Phrase { words, meaning });
         }
     }
@@ -214,6 +218,20 @@ impl Language {
     /// The longest phrase that begins with the first of these folded words; the word as it is
     /// before the word without an ending.
     pub(crate) fn find(&self, words: &[String]) -> Option<Match> {
+        self.find_for(words, true)
+    }
+
+    /// The same; without people nobody does what is told in phrases for them, and a bear that is
+    /// "riding a bicycle" is on one.
+    pub(crate) fn find_for(&self, words: &[String], peopled: bool) -> Option<Match> {
+        if peopled {
+            return self.longest(words, |_| true);
+        }
+        let things = self.longest(words, |meaning| !matches!(meaning, Meaning::Trait(_)));
+        things.or_else(|| self.longest(words.get(..1)?, |_| true))
+    }
+
+    fn longest(&self, words: &[String], may: impl Fn(Meaning) -> bool) -> Option<Match> {
         let mut best: Option<Match> = None;
         for (ending, stem) in self.stems(words.first()?) {
             let longest = best.as_ref().map_or(1, |best| best.length + 1);
@@ -223,6 +241,7 @@ impl Language {
                 let shortest = found.as_ref().map_or(longest, |found| found.length);
                 let bent = ending.is_some_and(|ending| ending.form);
                 if length < shortest
+                    || !may(phrase.meaning)
                     || length > words.len()
                     || bent && !phrase.meaning.is_adjective()
                     || !phrase.words[1..]
@@ -262,6 +281,10 @@ impl Language {
         std::iter::once((None, word.to_owned())).chain(cut)
     }
 
+    pub(crate) fn is_english(&self) -> bool {
+        self.id == ENGLISH
+    }
+
     /// Whether a folded word tells this language apart.
     pub(crate) fn is_function(&self, word: &str) -> bool {
         self.function.iter().any(|own| own == word)
@@ -275,7 +298,7 @@ impl Language {
     /// The longest phrase with which a text without spaces begins, and its length in bytes.
     pub(crate) fn find_start(&self, text: &str) -> Option<(usize, Match)> {
         let ends: Vec<usize> = text.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
-        ends.into_iter().take(self.longest).rev().find_map(|end| {
+        ends.into_iter().take(self.reach).rev().find_map(|end| {
             let phrases = self.phrases.get(&text[..end])?;
             let meanings = phrases.iter().map(|phrase| phrase.meaning).collect();
             Some((end, Match { length: 1, meanings, also: None, plural: false }))
@@ -300,13 +323,63 @@ static TABLES: LazyLock<HashMap<String, Tables>> = LazyLock::new(|| {
 
 /// All languages, English first.
 static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
-    let english = &TABLES["en"];
+    let english = &TABLES[ENGLISH];
     let mut ids: Vec<&'static str> = TABLES.keys().map(String::as_str).collect();
-    ids.sort_by_key(|id| (*id != "en", *id));
-    ids.into_iter().map(|id| Language::new(id, &TABLES[id], english, id == "en")).collect()
+    ids.sort_by_key(|id| (*id != ENGLISH, *id));
+    ids.into_iter().map(|id| Language::new(id, &TABLES[id], english)).collect()
 });
 
 /// All languages, English first.
 pub(crate) fn languages() -> &'static [Language] {
     &LANGUAGES
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// What a language has words for, but for how people are.
+    fn meanings(language: &Language) -> BTreeSet<String> {
+        let all = language.phrases.values().flatten().map(|phrase| match phrase.meaning {
+            Meaning::Hero(hero) => format!("hero {}", hero.name()),
+            Meaning::Trait(_) => String::new(),
+            other => format!("{other:?}"),
+        });
+        all.filter(|name| !name.is_empty()).collect()
+    }
+
+    #[test]
+    fn every_meaning_has_words_in_every_language() {
+        let english = meanings(&languages()[0]);
+        assert!(english.len() > 150, "{}", english.len());
+        for language in &languages()[1..] {
+            let own = meanings(language);
+            let missing: Vec<&String> = english.difference(&own).collect();
+            assert!(missing.is_empty(), "{}: {missing:?}", language.id);
+        }
+    }
+
+    #[test]
+    fn every_name_in_the_tables_is_one_and_no_word_is_two_heroes() {
+        let traits: BTreeSet<&String> = TABLES["de"].traits.keys().collect();
+        for (id, tables) in TABLES.iter().filter(|(id, _)| *id != "en") {
+            let is_hero = |name: &String| art::heroes().iter().any(|hero| hero.name() == name);
+            let wrong: Vec<&String> = tables.hero.keys().filter(|name| !is_hero(name)).collect();
+            assert!(wrong.is_empty(), "{id}: {wrong:?}");
+            assert_eq!(traits, tables.traits.keys().collect(), "{id}");
+            let mut owners: HashMap<String, &str> = HashMap::new();
+            for (name, words) in &tables.hero {
+                for word in words.split(',') {
+                    let word = parts(word).join(" ");
+                    let before = owners.insert(word.clone(), name);
+                    assert!(
+                        before.is_none_or(|owner| owner == name),
+                        "{id}: {word}: {name}, {before:?}"
+                    );
+                }
+            }
+        }
+    }
 }

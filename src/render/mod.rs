@@ -8,6 +8,7 @@ mod abstraction;
 mod art;
 mod brief;
 mod canvas;
+mod cast;
 mod city;
 mod color;
 mod compose;

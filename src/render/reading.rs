@@ -4,7 +4,7 @@
 //! be there is not drawn. Pure: no network, no clock, no files.
 
 use super::art::Hero;
-use super::brief::{Cast, Link};
+use super::cast::{Cast, Link};
 use super::color::{Rgb, hex};
 use super::figure::{self, Word};
 use super::lexicon::{Language, Meaning};
@@ -143,6 +143,17 @@ impl Reader<'_> {
             return relation;
         }
         let hero = pick(|m| matches!(m, Meaning::Hero(_)));
+        // "a baby elephant" is one, young.
+        let filler = pick(|m| matches!(m, Meaning::Filler));
+        if hero.is_some() && filler.is_some() && self.is_before_hero(at) {
+            return filler;
+        }
+        // "un chat paresseux": what follows a noun at once says how it is.
+        let is_after = self.adjectives_after && self.noun.is_some() && at > 0;
+        if is_after && hero.is_some() && self.items[at - 1].is(|m| matches!(m, Meaning::Hero(_))) {
+            let color = pick(|m| matches!(m, Meaning::Color(_)));
+            return color.or(Some(Meaning::Filler));
+        }
         let place = pick(|m| matches!(m, Meaning::Place(_)));
         let color = pick(|m| matches!(m, Meaning::Color(_)));
         if let (Some(hero), Some(color)) = (hero, color) {
@@ -151,12 +162,15 @@ impl Reader<'_> {
             return Some(if is_color { color } else { hero });
         }
         if let (Some(hero), Some(place)) = (hero, place) {
-            let on = self
-                .pending
-                .relation
-                .as_ref()
-                .is_some_and(|(relation, _)| matches!(relation, Relation::On | Relation::In));
-            return Some(if on && !self.reading.cast.is_empty() { place } else { hero });
+            let relation = self.pending.relation.as_ref().map(|(relation, _)| *relation);
+            let on = matches!(relation, Some(Relation::On | Relation::In));
+            let is_plant = matches!(hero, Meaning::Hero(hero) if hero.group == "plants");
+            let is_place = match is_plant {
+                // "trees" are a wood, "two trees" and "behind trees" are trees.
+                true => self.pending.count.is_none() && (relation.is_none() || on),
+                false => on && !self.reading.cast.is_empty(),
+            };
+            return Some(if is_place { place } else { hero });
         }
         let artist = pick(|m| matches!(m, Meaning::Style("artist")));
         if artist.is_some() && self.items.get(at + 1).is_some_and(|next| next.meanings.is_empty()) {
@@ -186,6 +200,12 @@ impl Reader<'_> {
         let how =
             |meaning: &Meaning| matches!(meaning, Meaning::Trait(name) if !figure::is_thing(name));
         item.meanings.iter().any(how)
+    }
+
+    /// Whether a hero is named by the very next word.
+    fn is_before_hero(&self, at: usize) -> bool {
+        let next = self.items.get(at + 1).filter(|next| !next.breaks);
+        next.is_some_and(|next| next.is(|m| matches!(m, Meaning::Hero(_))))
     }
 
     /// Whether a noun follows directly, or after other adjectives.
@@ -321,9 +341,12 @@ impl Reader<'_> {
             } else {
                 self.join(relation, &others, index);
             }
-            self.group.clear();
+            // What is under a tree is who reads the book, not the book.
+            let is_owned = !self.reversed && is_possession(relation, hero);
+            self.group = if is_owned { others.clone() } else { vec![index] };
+        } else {
+            self.group.push(index);
         }
-        self.group.push(index);
         self.noun = Some(index);
     }
 
@@ -344,6 +367,8 @@ impl Reader<'_> {
     /// Two things in a relation: the one that gives way is placed by the other.
     fn join(&mut self, relation: Relation, subjects: &[usize], object: usize) {
         let belongs = is_possession(relation, self.reading.cast[object].hero);
+        // "in a red scarf" is wearing it.
+        let relation = if belongs && relation == Relation::In { Relation::Wear } else { relation };
         for &subject in subjects.iter().filter(|&&subject| subject != object) {
             let (guest, host) = if belongs { (object, subject) } else { (subject, object) };
             let is_free = self.reading.cast[guest].link.is_none();
@@ -465,7 +490,7 @@ impl Reader<'_> {
 /// Whether the second of a relation belongs to the first, which places it.
 fn is_possession(relation: Relation, object: &Hero) -> bool {
     matches!(relation, Relation::With | Relation::Hold | Relation::Wear)
-        || relation == Relation::In && object.worn.is_some()
+        || relation == Relation::In && (object.worn.is_some() || object.group == "clothes")
 }
 
 fn is_person(meaning: Meaning) -> bool {

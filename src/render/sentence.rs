@@ -53,6 +53,7 @@ impl Sentence {
         let words = cut(prompt);
         let folded: Vec<String> = words.iter().map(|word| word.folded.clone()).collect();
         let latin = choose(&folded);
+        let peopled = folded.iter().enumerate().any(|(at, _)| is_person(latin, &folded[at..]));
         let unspaced = lexicon::languages().iter().find(|language| language.unspaced);
         let mut items = Vec::new();
         let mut at = 0;
@@ -64,7 +65,7 @@ impl Sentence {
                 continue;
             }
             let ahead = reach(&words, at);
-            let found = look_up(latin, &folded[at..ahead]);
+            let found = look_up(latin, &folded[at..ahead], peopled);
             let length = found.as_ref().map_or(1, |found| found.length);
             let text: Vec<&str> =
                 words[at..at + length].iter().map(|word| word.text.as_str()).collect();
@@ -161,11 +162,22 @@ fn score(language: &Language, words: &[String]) -> usize {
     sum
 }
 
+/// Whether a person is named by the first of these words.
+fn is_person(language: &Language, words: &[String]) -> bool {
+    let found = language.find(&words[..words.len().min(3)]);
+    found.is_some_and(|found| {
+        found
+            .meanings
+            .iter()
+            .any(|meaning| matches!(meaning, Meaning::Hero(hero) if hero.figure.is_some()))
+    })
+}
+
 /// What the words mean in a language; what a picture is made as is told in English everywhere.
-fn look_up(language: &'static Language, words: &[String]) -> Option<Match> {
-    let own = language.find(words).or_else(|| compound(language, words.first()?));
+fn look_up(language: &'static Language, words: &[String], peopled: bool) -> Option<Match> {
+    let own = language.find_for(words, peopled).or_else(|| compound(language, words.first()?));
     let english = &lexicon::languages()[0];
-    if std::ptr::eq(language, english) {
+    if language.is_english() {
         return own;
     }
     let mut style = english.find(words);

@@ -3,7 +3,7 @@
 //! Pure: no network, no clock, no files.
 
 use super::art::{Hero, Ink};
-use super::brief::Cast;
+use super::cast::Cast;
 use super::color::{BLACK, Rgb, WHITE, hex};
 use super::figure;
 use super::list::{Blend, Kind, List, Paint, Ramp};

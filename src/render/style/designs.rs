@@ -5,7 +5,7 @@
 use super::Job;
 use crate::render::abstraction::harmony;
 use crate::render::art;
-use crate::render::brief::Cast;
+use crate::render::cast::Cast;
 use crate::render::color::{Rgb, WHITE, hex};
 use crate::render::dice::{Dice, fnv, lattice};
 use crate::render::list::{Kind, List};

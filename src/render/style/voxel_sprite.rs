@@ -4,7 +4,7 @@
 
 use super::grid::Cube;
 use crate::render::art::Ink;
-use crate::render::brief::Cast;
+use crate::render::cast::Cast;
 use crate::render::color::Rgb;
 use crate::render::group;
 use crate::render::list::{Kind, List};

@@ -1,0 +1,96 @@
+//! Who and what is in a picture, and by what each is placed.
+//!
+//! Pure: no network, no clock, no files.
+
+use super::art::Hero;
+use super::color::Rgb;
+use super::figure::{self, Word};
+use super::place::Relation;
+
+/// One hero of the picture.
+#[derive(Debug, Clone)]
+pub(crate) struct Cast {
+    pub(crate) hero: &'static Hero,
+    pub(crate) color: Option<Rgb>,
+    pub(crate) count: usize,
+    /// How it is and what it does, wears and holds, by the names in the tables.
+    pub(crate) traits: Vec<Word>,
+    /// By what it is placed; without it, it has a place of its own.
+    pub(crate) link: Option<Link>,
+    /// Over the land, whatever it usually stands on.
+    pub(crate) aloft: bool,
+    /// Varies how people look.
+    pub(crate) seed: u64,
+}
+
+impl Cast {
+    /// One, as it is drawn.
+    pub(crate) fn alone(hero: &'static Hero) -> Self {
+        Self { hero, color: None, count: 1, traits: Vec::new(), link: None, aloft: false, seed: 0 }
+    }
+
+    /// How often it is drawn; people of a group are one drawing.
+    pub(crate) fn copies(&self) -> usize {
+        let group = self.hero.figure.as_deref().and_then(figure::members);
+        if group.is_some() { 1 } else { self.count }
+    }
+
+    /// Whether it is between several of another one.
+    pub(crate) fn is_between(&self, host: usize) -> bool {
+        self.link.is_some_and(|link| link.host == host && link.relation == Relation::Between)
+    }
+}
+
+/// A hero placed by another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) relation: Relation,
+    /// The place in the cast of the other.
+    pub(crate) host: usize,
+}
+
+/// The cast in which people hold, wear and sit on what belongs to them.
+pub(crate) fn persons(mut cast: Vec<Cast>, seed: u64) -> Vec<Cast> {
+    let mut gone = vec![false; cast.len()];
+    for index in 0..cast.len() {
+        let Some(link) = cast[index].link else { continue };
+        let own = matches!(link.relation, Relation::With | Relation::Hold | Relation::Wear);
+        let (person, thing) = if own { (link.host, index) } else { (index, link.host) };
+        if cast[person].hero.figure.is_none() {
+            continue;
+        }
+        let (hero, color) = (cast[thing].hero, cast[thing].color);
+        if matches!(link.relation, Relation::Under | Relation::Beside | Relation::Behind) {
+            continue;
+        }
+        let sits = matches!(link.relation, Relation::Ride | Relation::On | Relation::In);
+        let named = match link.relation {
+            // "in a red dress", but also "in bed".
+            Relation::In => figure::garment(&hero.words).or_else(|| figure::carrier(&hero.words)),
+            _ if sits => figure::carrier(&hero.words),
+            _ => figure::belonging(&hero.words),
+        };
+        match named {
+            Some(name) => {
+                cast[person].traits.insert(0, (name, color));
+                gone[thing] = true;
+                if !own {
+                    cast[person].link = None;
+                }
+            }
+            None if sits && hero.is_alive() => cast[person].traits.insert(0, ("ride", None)),
+            None => {}
+        }
+    }
+    let kept = |index: usize| gone[..index].iter().filter(|gone| !**gone).count();
+    for one in &mut cast {
+        one.seed = seed;
+        one.link = one.link.filter(|link| !gone[link.host]);
+        if let Some(link) = &mut one.link {
+            link.host = kept(link.host);
+        }
+    }
+    let mut stays = gone.iter().map(|gone| !gone);
+    cast.retain(|_| stays.next().unwrap_or(true));
+    cast
+}
