@@ -36,7 +36,9 @@ impl Adjustment {
     /// differ in their seeds alone say the same.
     pub fn message(&self) -> String {
         let Adjustment { field, asked, got, why } = self;
-        if got == LEFT_OUT {
+        if field == "prompt" {
+            format!("{why}: {got}")
+        } else if got == LEFT_OUT {
             format!("{field} is left out: {why}")
         } else {
             format!("{field} {asked} → {got}: {why}")

@@ -26,6 +26,7 @@ use crate::settings::keys::{self, Key};
 use crate::settings::{Balance, CacheMode, Settings};
 use crate::stats::History;
 use crate::store::{self, Log, Replace, SavedFiles};
+use crate::{render, text};
 
 /// What pinx calls its own drawings, wherever they appear.
 pub const SKETCH: &str = "this is a procedural sketch, not AI";
@@ -399,6 +400,9 @@ impl Planner<'_> {
                 .code("not_as_asked")
                 .hint("without `--strict` it is adjusted and told"));
         }
+        if model.is_drawn_here() {
+            adjustments.extend(sketched(&request));
+        }
         if let Some((_, gateway)) = &endpoints.gateway {
             order.wire = gateway.kind.wire(&provider, &order.wire);
         }
@@ -420,4 +424,48 @@ impl Planner<'_> {
             equal: false,
         })
     }
+}
+
+/// Words of a prompt that are told where they are not known; more would be a list.
+const WORDS_TOLD: usize = 3;
+
+/// What the renderer makes of a prompt that is not all it says. Told, never refused: nothing that
+/// was asked for by a flag is other than asked.
+fn sketched(request: &Request) -> Vec<Adjustment> {
+    let read = render::understand(&request.prompt);
+    let mut told = Vec::new();
+    if let (Some(style), None) = (read.style, &request.style) {
+        told.push(Adjustment {
+            field: "style".to_owned(),
+            asked: "none".to_owned(),
+            got: style.to_owned(),
+            why: "the prompt asks for it".to_owned(),
+        });
+    }
+    if let Some(words) = quoted(&read.unknown) {
+        let got = if read.is_abstract { "drew an abstract" } else { "drew the rest" };
+        told.push(Adjustment {
+            field: "prompt".to_owned(),
+            asked: read.unknown.join(", "),
+            got: got.to_owned(),
+            why: format!("it knows no {words}"),
+        });
+    }
+    told
+}
+
+/// The first of some words, in quotes.
+fn quoted(words: &[String]) -> Option<String> {
+    let quoted: Vec<String> = words
+        .iter()
+        .take(WORDS_TOLD)
+        .map(|word| format!("\"{}\"", text::clean(word, 40)))
+        .collect();
+    let (last, before) = quoted.split_last()?;
+    let more = if words.len() > WORDS_TOLD { " and more" } else { "" };
+    Some(match before {
+        [] => last.clone(),
+        _ if more.is_empty() => format!("{} or {last}", before.join(", ")),
+        _ => format!("{}, {last}{more}", before.join(", ")),
+    })
 }

@@ -148,6 +148,26 @@ fn what_turned_out_different_alike_is_told_once() {
 }
 
 #[test]
+fn what_the_sketch_does_not_know_and_a_style_it_finds_are_told_and_logged() {
+    let pinx = Pinx::new();
+    let told = |prompt: &str| pinx.run(&sketch(&[prompt, "-o", "x/", "--json"])).exits(0);
+    let output = told("pixel art of a fox with a zither")
+        .says("it knows no \"zither\": drew the rest")
+        .says("style none → pixel-art: the prompt asks for it");
+    let adjustments = output.json()["jobs"][0]["adjustments"].clone();
+    assert_eq!(adjustments[0]["got"], "pixel-art", "{output}");
+    assert_eq!(adjustments[1]["field"], "prompt", "{output}");
+    assert_eq!(adjustments[1]["asked"], "zither", "{output}");
+    told("a zither, a sackbut, a theorbo and a shawm")
+        .says("it knows no \"zither\", \"sackbut\", \"theorbo\" and more: drew an abstract");
+    // A style that was asked for stays, and strictness has nothing to refuse.
+    let args = ["pixel art of a fox", "--style", "flat", "--strict", "-o", "y/"];
+    let output = pinx.run(&sketch(&args)).exits(0);
+    assert!(!output.stderr.contains("pixel-art"), "{output}");
+    pinx.run(&sketch(&["a zither", "--strict", "-o", "y/"])).exits(0).says("it knows no");
+}
+
+#[test]
 fn a_negative_number_is_told_in_our_own_words() {
     let pinx = Pinx::new();
     for flag in ["-n", "--seed", "--retries", "-j", "--max-cost", "--timeout"] {

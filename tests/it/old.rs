@@ -43,7 +43,15 @@ impl World {
         let work = self.pinx.work();
         let temp = work.parent().unwrap().to_owned();
         let host = |url: String| url.replace("http://", "");
+        // A drawing of ours has a look, whose version is in the file.
+        let drawn = std::fs::read(work.join("a-sketched-boat.png")).unwrap_or_default();
+        let hash: String = <sha2::Sha256 as sha2::Digest>::digest(drawn)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         vec![
+            (hash, "67387365b4cb73b4d8aba4d22d4a8ba6897af7076f422e5e2f4772a2d9b6128a"),
+            (pinx::render::LOOK.to_owned(), "sketch-v1"),
             (host(self.openai.url()), "{OPENAI}"),
             (host(self.fal.url()), "{FAL}"),
             (host(self.fal.cdn.url()), "{CDN}"),
