@@ -80,6 +80,7 @@ impl Run {
     /// all; `goes_on` says that another one may be taken.
     pub(super) async fn note_missing(
         &self,
+        job: &Job,
         route: &Route,
         failure: Option<&Failure>,
         goes_on: bool,
@@ -94,7 +95,7 @@ impl Run {
                 let text = format!(
                     "`auto` passes over {model} for a day; `-m {model}` asks for it all the same"
                 );
-                if goes_on && self.halts.is_news(&text) {
+                if job.is_auto && goes_on && self.halts.is_news(&text) {
                     self.notice(None, text);
                 }
                 let error = error.clone();

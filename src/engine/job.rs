@@ -227,7 +227,7 @@ impl Run {
             };
             // Before the permit is another's.
             self.learn(job, route, outcome.as_ref().err());
-            self.note_missing(route, outcome.as_ref().err(), !left.is_empty()).await;
+            self.note_missing(job, route, outcome.as_ref().err(), !left.is_empty()).await;
             self.give_back(route, permit, outcome.as_ref().err(), wait).await;
             let failure = match outcome {
                 Ok(success) => return Ok(success),

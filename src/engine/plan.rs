@@ -163,6 +163,7 @@ impl<'a> Planner<'a> {
                     key: None,
                     tags: Vec::new(),
                     claim: None,
+                    is_auto: chain.auto,
                     target,
                     routes,
                     created_at: crate::clock::running(),

@@ -71,6 +71,8 @@ pub struct Job {
     pub request: Arc<Request>,
     /// The ways to make it, in order; never empty.
     pub routes: Vec<Route>,
+    /// Whether its model was left to `auto`.
+    pub is_auto: bool,
     /// The name wished for.
     pub target: OutputTarget,
     /// How many earlier jobs share that name.
@@ -135,6 +137,7 @@ impl Job {
                 ..recipe.map(|recipe| (*recipe.request).clone()).unwrap_or_default()
             }),
             routes: Vec::new(),
+            is_auto: false,
             target,
             offset: intent.offset,
             replace: Replace::Nothing,

@@ -64,7 +64,8 @@ fn fault_83_a_model_that_this_key_lacks_is_passed_over_for_a_day() {
         assert!(row(NEWEST).contains("(seen "), "{listed}");
         assert!(row(SECOND).contains("  ←  "), "{listed}");
         // A named model is always asked, and what works is forgotten.
-        pinx.run(&["generate", "a blue hen", "-m", NEWEST, "--no-fallback"]);
+        let named = pinx.run(&["generate", "a blue hen", "-m", NEWEST, "--no-fallback"]);
+        named.never_says("passes over");
         assert_eq!(models_asked(&fake).pop().unwrap(), "gpt-image-2.6-flare");
         lacks(&fake, &[], not_found);
         pinx.run(&["generate", "a wet hen", "-m", NEWEST]).exits(0);

@@ -207,7 +207,7 @@ fn measured(_: &str, rest: &str) -> Found {
 
 /// The fingerprint of a key: `FAL_KEY #a1b2c3`; not a colour.
 fn print(before: &str, rest: &str) -> Found {
-    let heads = ["\"keyFingerprint\": \"", "\"key_fingerprint\": \""];
+    let heads = ["\"keyFingerprint\": \"", "\"key_fingerprint\": \"", "\"fingerprint\": \""];
     let head = heads.into_iter().find(|head| rest.starts_with(*head));
     if let Some(head) = head.filter(|head| word(&rest[head.len()..]).len() == 6) {
         return Some((head.len() + 6, format!("{head}[PRINT]")));
