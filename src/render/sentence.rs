@@ -156,8 +156,10 @@ fn score(language: &Language, words: &[String]) -> usize {
                 .iter()
                 .any(|meaning| meaning.is_content() || matches!(meaning, Meaning::Unknown))
         });
-        sum += if is_content { 2 } else { usize::from(found.is_some()) };
-        at += found.map_or(1, |found| found.length);
+        // A phrase speaks with all its words.
+        let length = found.as_ref().map_or(1, |found| found.length);
+        sum += if is_content { 2 * length } else { usize::from(found.is_some()) };
+        at += length;
     }
     sum
 }
