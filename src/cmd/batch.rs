@@ -12,6 +12,7 @@ mod files;
 mod gallery;
 mod history;
 mod key;
+mod next;
 mod outcome;
 mod plans;
 mod prior;

@@ -174,6 +174,11 @@ fn unknown(variable: &str) -> String {
     }
 }
 
+/// The arguments as they were typed, without the name of the program; nothing where one is no text.
+pub(crate) fn arguments() -> Option<Vec<String>> {
+    std::env::args_os().skip(1).map(|word| word.into_string().ok()).collect()
+}
+
 /// Where the system keeps what may go, as `TMPDIR` says: the last resort for bytes that were paid for.
 pub(crate) fn temporary_dir() -> std::path::PathBuf {
     #[cfg(test)]

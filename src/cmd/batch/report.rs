@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::args::Args;
 use super::check::Checked;
+use super::next::Next;
 use super::outcome::Outcome;
 use super::prior::Prior;
 use super::spool::Documents;
@@ -54,12 +55,22 @@ pub(super) fn outcome(
     }
     app.ui.talk_table(&table(checked, outcome));
     app.ui.note(&closing(run, outcome));
+    let next = Next::of(args);
     let later = checked.skips.get(&Prior::Later).copied().unwrap_or_default();
-    match outcome.missing + outcome.unbegun + later {
-        0 => {}
-        1 => app.ui.note("the same command makes the one that is missing"),
-        many => app.ui.note(&format!("the same command makes the {many} that are missing")),
-    }
+    let is_again = args.common.force && !args.only.is_empty();
+    let what = match (outcome.missing + outcome.unbegun + later, is_again) {
+        (0, _) => None,
+        // The same command would make all of them again.
+        (1, true) => Some("one was not made again, and is as it was".to_owned()),
+        (many, true) => Some(format!("{many} were not made again, and are as they were")),
+        (1, false) => {
+            Some("the same command makes the one that is missing".to_owned() + &next.same())
+        }
+        (many, false) => {
+            Some(format!("the same command makes the {many} that are missing{}", next.same()))
+        }
+    };
+    what.into_iter().for_each(|what| app.ui.note(&what));
     if outcome.missing > 0 && outcome.exits.contains(&Exit::LOCAL) {
         app.ui.note("what is kept of them is saved first and not paid for again; `pinx recover` does that, too");
     }
@@ -86,7 +97,8 @@ pub(super) fn outcome(
     }
     let was_left = checked.skips.keys().any(|skip| matches!(skip, Prior::Failed(_)));
     if outcome.left_alone > 0 || (was_left && exit != Exit::OPEN) {
-        app.ui.note("`--retry-failed` makes again what was refused or failed before");
+        let next = next.with("--retry-failed");
+        app.ui.note(&format!("`--retry-failed` tries again what was refused or failed{next}"));
     }
     let is_there = |skip: &Prior| skip.has_image();
     if args.common.force && args.only.is_empty() && checked.skips.keys().any(is_there) {
@@ -95,13 +107,12 @@ pub(super) fn outcome(
              again, `--only '*' --force` all of them",
         );
     }
-    for (skip, remedy) in [
-        (Prior::Gone, "`--redo-missing` makes again what was made and is gone"),
-        (Prior::Sketched, "sketches were drawn without a key; with `-m MODEL` a model paints them"),
-    ] {
-        if checked.skips.contains_key(&skip) {
-            app.ui.note(remedy);
-        }
+    if checked.skips.contains_key(&Prior::Gone) {
+        let next = next.with("--redo-missing");
+        app.ui.note(&format!("`--redo-missing` makes again what was made and is gone{next}"));
+    }
+    if checked.skips.contains_key(&Prior::Sketched) {
+        app.ui.note("sketches were drawn without a key; with `-m MODEL` a model paints them");
     }
     exit
 }

@@ -52,8 +52,8 @@ struct Owner {
     is_named: bool,
 }
 
-/// File and line of a job.
-type FileLine = (usize, u64);
+/// File and line of a job, short because there is one for each.
+type FileLine = (u32, u32);
 
 /// What else decides about what stands at a place.
 pub(super) struct Rules<'a, 'b> {
@@ -120,8 +120,12 @@ impl Targets {
         rules: &mut Rules<'_, '_>,
     ) -> Result<Option<ExistingImage>> {
         let is_named = item.output.as_ref().is_some_and(|output| !output.ends_with('/'));
-        let owner =
-            Owner { job: job.index, item: item.index, place: (item.file, item.line), is_named };
+        let owner = Owner {
+            job: job.index,
+            item: item.index,
+            place: (item.file as u32, item.line as u32),
+            is_named,
+        };
         for offset in job.offset.. {
             let path = candidate(&job.target, offset);
             let path = std::path::absolute(&path).unwrap_or(path);
@@ -195,7 +199,7 @@ impl Targets {
 
     /// `jobs.jsonl:7`.
     fn named(&self, (file, line): FileLine) -> String {
-        format!("{}:{line}", self.files.get(file).map_or("", String::as_str))
+        format!("{}:{line}", self.files.get(file as usize).map_or("", String::as_str))
     }
 
     fn give(&mut self, path: &Path, owner: Owner) {

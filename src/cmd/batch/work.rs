@@ -77,6 +77,13 @@ impl InOrder {
     }
 }
 
+/// What is to be done.
+struct Inputs<'a> {
+    sources: &'a Sources,
+    items: &'a Receiver<Item>,
+    checked: &'a Checked,
+}
+
 /// What is made of the jobs besides their images.
 struct Outputs<'a> {
     gallery: Option<&'a Gallery>,
@@ -111,7 +118,8 @@ pub(super) fn work(
             })
         });
         let mut outcome = conduct(app, context, async |run| {
-            let outcome = all(app, args, sources, selector, run, &items, checked, outputs).await;
+            let inputs = Inputs { sources, items: &items, checked };
+            let outcome = all(app, args, selector, run, inputs, outputs).await;
             // The reader may be waiting to hand over more.
             drop(items);
             outcome
@@ -138,11 +146,9 @@ pub(super) fn work(
 async fn all(
     app: &App,
     args: &Args,
-    sources: &Sources,
     selector: &mut Selector<'_>,
     run: &Run,
-    items: &Receiver<Item>,
-    checked: &Checked,
+    Inputs { sources, items, checked }: Inputs<'_>,
     Outputs { gallery, documents }: Outputs<'_>,
 ) -> (Outcome, bool) {
     let documents = RefCell::new(documents);
