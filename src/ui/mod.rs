@@ -25,7 +25,7 @@ mod terminal;
 mod wrap;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -45,6 +45,7 @@ pub(crate) use terminal::{Graphics, Terminal};
 use crate::error::{Error, Kind, Result};
 use crate::pool::lock;
 use crate::settings::Notify;
+use crate::text;
 use output::{Output, clean_lines};
 use paint::Paint;
 use progress::Talk;
@@ -391,6 +392,20 @@ impl Ui {
         {
             self.output.raw(&sequence);
         }
+    }
+
+    /// Shows saved pictures side by side, each under its name, where that is wanted and possible.
+    pub(crate) fn beside(&self, pictures: &[(String, PathBuf)]) {
+        let mode = self.options.preview;
+        if (self.options.quiet && mode != Preview::On) || !preview::is_wanted(&self.terminal, mode)
+        {
+            return;
+        }
+        let read = |(name, path): &(String, PathBuf)| {
+            (text::clean(name, 60), std::fs::read(path).unwrap_or_default())
+        };
+        let pictures: Vec<(String, Vec<u8>)> = pictures.iter().map(read).collect();
+        self.output.raw(&preview::beside(&self.terminal, &pictures));
     }
 
     /// What consumes the events of a run: bars on a terminal, else few lines.

@@ -71,6 +71,16 @@ impl Picture {
         self.0.contains_key(name)
     }
 
+    /// Whether a flag's value is a list.
+    pub(crate) fn is_list(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|text| text.contains(','))
+    }
+
+    /// Takes a flag away whose value is a list.
+    pub(crate) fn take_list(&mut self, name: &str) -> Option<String> {
+        if self.is_list(name) { self.0.remove(name) } else { None }
+    }
+
     /// Gives a flag a value.
     pub(crate) fn set(&mut self, parameter: &'static Parameter, text: String) {
         self.0.insert(parameter.name, text);
