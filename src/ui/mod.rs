@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use dialoguer::console::{Term, set_colors_enabled_stderr};
+use dialoguer::console::{Term, measure_text_width, set_colors_enabled_stderr};
 use indicatif::ProgressDrawTarget;
 use serde::Serialize;
 use serde_json::Value;
@@ -64,6 +64,17 @@ pub(crate) enum Color {
     Always,
     /// Nowhere.
     Never,
+}
+
+impl Color {
+    /// By the word of the flag.
+    pub(crate) fn of(word: Option<&str>) -> Color {
+        match word {
+            Some("always") => Color::Always,
+            Some("never") => Color::Never,
+            _ => Color::Auto,
+        }
+    }
 }
 
 /// When to show saved pictures in the terminal.
@@ -160,6 +171,11 @@ impl Ui {
     /// Whether stdout is a terminal.
     pub(crate) fn stdout_is_terminal(&self) -> bool {
         self.terminal.stdout
+    }
+
+    /// Whether stdout is painted.
+    pub(crate) fn paints_stdout(&self) -> bool {
+        self.stdout_paint.0
     }
 
     /// Whether stderr is a terminal.
@@ -314,6 +330,23 @@ impl Ui {
             // As wide as talk is: the last column stays free.
             let text = table.render(usize::from(columns).saturating_sub(1), self.paint());
             self.output.talk(text.trim_end_matches('\n'));
+        }
+    }
+
+    /// Commands on stdout, each with what it does where there is room for that.
+    pub(crate) fn commands(&self, commands: &[(&str, &str)]) {
+        let widest =
+            |pick: fn(&(&str, &str)) -> usize| commands.iter().map(pick).max().unwrap_or(0);
+        let width = widest(|(command, _)| measure_text_width(command));
+        let is_wide = width + widest(|(_, what)| measure_text_width(what)) + 5
+            <= self.terminal.stdout_width();
+        for (command, what) in commands {
+            let blanks = " ".repeat(width - measure_text_width(command));
+            let bold = self.stdout_paint.bold(command);
+            self.line(&match is_wide {
+                true => format!("  {bold}{blanks}  {}", self.stdout_paint.dim(what)),
+                false => format!("  {bold}"),
+            });
         }
     }
 
