@@ -24,6 +24,9 @@ fn of(chunks: &[(&str, &str)]) -> Option<Provenance> {
 const LINES: &str = "a red fox\nNegative prompt: rain\nSteps: 20, Sampler: Euler a, CFG scale: 7, \
     Seed: 42, Size: 512x768, Model: brush";
 
+/// What it is, the texts, the program and its version.
+type Case<'c> = (&'c str, Vec<(&'c str, String)>, &'c str, Option<&'c str>);
+
 #[test]
 fn every_program_is_read_and_named() {
     let swarm = json!({ "sui_image_params": { "prompt": "a red fox", "negativeprompt": "rain",
@@ -64,7 +67,7 @@ fn every_program_is_read_and_named() {
     let civitai = format!("{LINES}, Civitai resources: [{{\"type\":\"checkpoint\",\"weight\":1}}]");
     let with = |version: &str| format!("{LINES}, Version: {version}");
     let dream = "\"a red fox [rain]\" -s 20 -S 42 -W 512 -H 768 -C 7.5 -A k_lms";
-    let cases: Vec<(&str, Vec<(&str, String)>, &str, Option<&str>)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         ("swarm", vec![("parameters", swarm.to_string())], "SwarmUI", Some("0.9.6")),
         (
             "swarm, spread out",
