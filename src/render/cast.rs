@@ -52,8 +52,12 @@ pub(crate) struct Link {
 /// The cast in which people hold, wear and sit on what belongs to them.
 pub(crate) fn persons(mut cast: Vec<Cast>, seed: u64) -> Vec<Cast> {
     let mut gone = vec![false; cast.len()];
+    // What is held by a dress is held by who is in it.
+    let mut owners: Vec<usize> = (0..cast.len()).collect();
     for index in 0..cast.len() {
-        let Some(link) = cast[index].link else { continue };
+        let Some(link) = &mut cast[index].link else { continue };
+        link.host = owners[link.host];
+        let link = *link;
         let own = matches!(link.relation, Relation::With | Relation::Hold | Relation::Wear);
         let (person, thing) = if own { (link.host, index) } else { (index, link.host) };
         if cast[person].hero.figure.is_none() {
@@ -74,6 +78,7 @@ pub(crate) fn persons(mut cast: Vec<Cast>, seed: u64) -> Vec<Cast> {
             Some(name) => {
                 cast[person].traits.insert(0, (name, color));
                 gone[thing] = true;
+                owners[thing] = person;
                 if !own {
                     cast[person].link = None;
                 }

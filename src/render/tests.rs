@@ -224,6 +224,7 @@ fn people(prompt: &str) -> String {
 fn people_are_do_wear_and_hold_what_the_words_say() {
     let wanted = [
         ("a woman in a red dress", "woman: dress*"),
+        ("a woman in a red dress holding a balloon", "woman: balloon dress*"),
         ("a red-haired girl holding a yellow balloon", "girl: balloon* red-haired"),
         ("an old man reading a book", "old man: book read"),
         ("an old wizard and a young girl", "wizard: old, girl: young"),
