@@ -67,6 +67,7 @@ fn digest(input: &mut impl BufRead) -> io::Result<Sha256> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make and spoil files")]
 mod tests {
     use super::*;
 

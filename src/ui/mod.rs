@@ -465,7 +465,7 @@ mod tests {
     fn a_labelled_text_is_broken_on_a_terminal_only() {
         for (stdout, expected) in [
             (false, "took      318 ms (generating 311 ms, saving 4 ms)\n"),
-            (true, "took      318 ms (generating 311\n          ms, saving 4 ms)\n"),
+            (true, "took      318 ms (generating 311 ms,\n          saving 4 ms)\n"),
         ] {
             let out = Kept::default();
             let output = Output::to(Box::new(out.clone()), Box::new(io::sink()), Paint(false));

@@ -165,6 +165,7 @@ fn form(id: &str, typed: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make and spoil files")]
 mod tests {
     use super::*;
 
