@@ -859,6 +859,158 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Draw no bars')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make images from a prompt')
+            [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Make images from prompt files, resumable')
+            [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'Make one prompt with several models, side by side')
+            [CompletionResult]::new('vote', 'vote', [CompletionResultType]::ParameterValue, 'Say which model of a comparison is best')
+            [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'Tell what images are and how they were made')
+            [CompletionResult]::new('redo', 'redo', [CompletionResultType]::ParameterValue, 'Make images again, with changes if wanted')
+            [CompletionResult]::new('open', 'open', [CompletionResultType]::ParameterValue, 'Show images, or the page of a comparison, in the system''s viewer')
+            [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Finish what was interrupted: collect paid jobs, save kept bytes')
+            [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models with price, time and sizes')
+            [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List providers, their keys and addresses')
+            [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Store, list, remove or test API keys')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show or change settings')
+            [CompletionResult]::new('styles', 'styles', [CompletionResultType]::ParameterValue, 'List styles and palettes')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List what was made')
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Tell what was spent, on what, how fast and how well it went; rank models by verdicts')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check keys, providers, disk, log and terminal; spends nothing')
+            [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'List or empty the cache of pictures made before')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print shell completions')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
+            break
+        }
+        'pinx;help;generate' {
+            break
+        }
+        'pinx;help;batch' {
+            break
+        }
+        'pinx;help;compare' {
+            break
+        }
+        'pinx;help;vote' {
+            break
+        }
+        'pinx;help;info' {
+            break
+        }
+        'pinx;help;redo' {
+            break
+        }
+        'pinx;help;open' {
+            break
+        }
+        'pinx;help;recover' {
+            break
+        }
+        'pinx;help;models' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print all that is known of one model')
+            break
+        }
+        'pinx;help;models;show' {
+            break
+        }
+        'pinx;help;providers' {
+            break
+        }
+        'pinx;help;keys' {
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Store a provider''s key, typed unseen, and ask the provider whether it is good')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List where each provider''s key is found (this is the default)')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a stored key')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Ask providers something free that needs a good key')
+            break
+        }
+        'pinx;help;keys;set' {
+            break
+        }
+        'pinx;help;keys;list' {
+            break
+        }
+        'pinx;help;keys;remove' {
+            break
+        }
+        'pinx;help;keys;test' {
+            break
+        }
+        'pinx;help;config' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every setting with its value and where it comes from (this is the default)')
+            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print the value of one setting')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change one setting in your file')
+            [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Open your file in an editor, then check it')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where your file is')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a file to start from, every setting explained')
+            break
+        }
+        'pinx;help;config;show' {
+            break
+        }
+        'pinx;help;config;get' {
+            break
+        }
+        'pinx;help;config;set' {
+            break
+        }
+        'pinx;help;config;edit' {
+            break
+        }
+        'pinx;help;config;path' {
+            break
+        }
+        'pinx;help;config;init' {
+            break
+        }
+        'pinx;help;styles' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print all that a style adds, or the colours of a palette')
+            break
+        }
+        'pinx;help;styles;show' {
+            break
+        }
+        'pinx;help;log' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show everything about one job or run')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the log is kept')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write all jobs as CSV, however many')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove old months of the log')
+            break
+        }
+        'pinx;help;log;show' {
+            break
+        }
+        'pinx;help;log;path' {
+            break
+        }
+        'pinx;help;log;export' {
+            break
+        }
+        'pinx;help;log;prune' {
+            break
+        }
+        'pinx;help;stats' {
+            break
+        }
+        'pinx;help;doctor' {
+            break
+        }
+        'pinx;help;cache' {
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the pictures, the most recently used first')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove the least recently used pictures')
+            [CompletionResult]::new('clear', 'clear', [CompletionResultType]::ParameterValue, 'Remove every picture')
+            break
+        }
+        'pinx;help;cache;ls' {
+            break
+        }
+        'pinx;help;cache;prune' {
+            break
+        }
+        'pinx;help;cache;clear' {
+            break
+        }
+        'pinx;help;completions' {
+            break
+        }
+        'pinx;help;man' {
             break
         }
     })

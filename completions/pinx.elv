@@ -817,6 +817,120 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --no-progress 'Draw no bars'
             cand -h 'Print help'
             cand --help 'Print help'
+            cand generate 'Make images from a prompt'
+            cand batch 'Make images from prompt files, resumable'
+            cand compare 'Make one prompt with several models, side by side'
+            cand vote 'Say which model of a comparison is best'
+            cand info 'Tell what images are and how they were made'
+            cand redo 'Make images again, with changes if wanted'
+            cand open 'Show images, or the page of a comparison, in the system''s viewer'
+            cand recover 'Finish what was interrupted: collect paid jobs, save kept bytes'
+            cand models 'List models with price, time and sizes'
+            cand providers 'List providers, their keys and addresses'
+            cand keys 'Store, list, remove or test API keys'
+            cand config 'Show or change settings'
+            cand styles 'List styles and palettes'
+            cand log 'List what was made'
+            cand stats 'Tell what was spent, on what, how fast and how well it went; rank models by verdicts'
+            cand doctor 'Check keys, providers, disk, log and terminal; spends nothing'
+            cand cache 'List or empty the cache of pictures made before'
+            cand completions 'Print shell completions'
+            cand man 'Print the manual page'
+        }
+        &'pinx;help;generate'= {
+        }
+        &'pinx;help;batch'= {
+        }
+        &'pinx;help;compare'= {
+        }
+        &'pinx;help;vote'= {
+        }
+        &'pinx;help;info'= {
+        }
+        &'pinx;help;redo'= {
+        }
+        &'pinx;help;open'= {
+        }
+        &'pinx;help;recover'= {
+        }
+        &'pinx;help;models'= {
+            cand show 'Print all that is known of one model'
+        }
+        &'pinx;help;models;show'= {
+        }
+        &'pinx;help;providers'= {
+        }
+        &'pinx;help;keys'= {
+            cand set 'Store a provider''s key, typed unseen, and ask the provider whether it is good'
+            cand list 'List where each provider''s key is found (this is the default)'
+            cand remove 'Remove a stored key'
+            cand test 'Ask providers something free that needs a good key'
+        }
+        &'pinx;help;keys;set'= {
+        }
+        &'pinx;help;keys;list'= {
+        }
+        &'pinx;help;keys;remove'= {
+        }
+        &'pinx;help;keys;test'= {
+        }
+        &'pinx;help;config'= {
+            cand show 'Show every setting with its value and where it comes from (this is the default)'
+            cand get 'Print the value of one setting'
+            cand set 'Change one setting in your file'
+            cand edit 'Open your file in an editor, then check it'
+            cand path 'Print where your file is'
+            cand init 'Write a file to start from, every setting explained'
+        }
+        &'pinx;help;config;show'= {
+        }
+        &'pinx;help;config;get'= {
+        }
+        &'pinx;help;config;set'= {
+        }
+        &'pinx;help;config;edit'= {
+        }
+        &'pinx;help;config;path'= {
+        }
+        &'pinx;help;config;init'= {
+        }
+        &'pinx;help;styles'= {
+            cand show 'Print all that a style adds, or the colours of a palette'
+        }
+        &'pinx;help;styles;show'= {
+        }
+        &'pinx;help;log'= {
+            cand show 'Show everything about one job or run'
+            cand path 'Print where the log is kept'
+            cand export 'Write all jobs as CSV, however many'
+            cand prune 'Remove old months of the log'
+        }
+        &'pinx;help;log;show'= {
+        }
+        &'pinx;help;log;path'= {
+        }
+        &'pinx;help;log;export'= {
+        }
+        &'pinx;help;log;prune'= {
+        }
+        &'pinx;help;stats'= {
+        }
+        &'pinx;help;doctor'= {
+        }
+        &'pinx;help;cache'= {
+            cand ls 'List the pictures, the most recently used first'
+            cand prune 'Remove the least recently used pictures'
+            cand clear 'Remove every picture'
+        }
+        &'pinx;help;cache;ls'= {
+        }
+        &'pinx;help;cache;prune'= {
+        }
+        &'pinx;help;cache;clear'= {
+        }
+        &'pinx;help;completions'= {
+        }
+        &'pinx;help;man'= {
         }
     ]
     $completions[$command]

@@ -1,13 +1,19 @@
 //! The command line: flags, subcommands, dispatch, and the one place where an error becomes an
 //! exit code. No logic.
 
+mod argv;
+mod foreign;
+mod help;
+mod mistakes;
+
 use std::ffi::OsString;
 
 use clap::builder::Resettable;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::{CompleteEnv, Shell};
 
+pub use crate::cmd::help::{TOPICS, Topic};
 use crate::cmd::{self, App, completions};
 use crate::engine::Document;
 use crate::error::{Error, Exit, Kind};
@@ -15,10 +21,8 @@ use crate::pool;
 use crate::process;
 use crate::secret::redact;
 use crate::settings;
-use crate::text;
 use crate::ui::{self, Ui};
-
-pub use crate::cmd::help::{TOPICS, Topic};
+pub use help::examples;
 
 /// Make images from text, with any provider or with none.
 #[derive(Debug, Parser)]
@@ -36,9 +40,9 @@ pub use crate::cmd::help::{TOPICS, Topic};
                   130 interrupted."
 )]
 pub struct Cli {
-    /// What to do.
+    /// What to do; nothing tells how to begin.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
     /// What goes for every command.
     #[command(flatten)]
     pub global: Global,
@@ -227,13 +231,22 @@ fn start(argv: Vec<OsString>) -> Exit {
     if let Some(exit) = complete(&argv) {
         return exit;
     }
-    let argv = shorthand(argv);
+    // A topic is told by the command itself.
+    if let Some(words) = help::wanted(&argv)
+        && !words.first().is_some_and(|word| cmd::help::is_topic(word))
+    {
+        return show_help(&words, help::Length::Whole, &argv);
+    }
+    let argv = match argv::arranged(argv.clone(), &Cli::command, &described) {
+        Ok(argv) => argv,
+        Err(misread) => return refuse(&misread_error(&misread, &argv), &argv),
+    };
     let cli = match Cli::try_parse_from(&argv) {
         Ok(cli) => cli,
         Err(error) => return explain(&error, &argv),
     };
     let ui = Ui::new(ui_options(&cli));
-    let document = cli.command.failure_document();
+    let document = cli.command.as_ref().map_or(FailureDocument::Plain, Command::failure_document);
     let outcome = dispatch(cli, ui);
     let (ui, exit) = match outcome {
         (ui, Ok(exit)) => (ui, exit),
@@ -246,6 +259,11 @@ fn start(argv: Vec<OsString>) -> Exit {
             (ui, error.exit())
         }
     };
+    ended(&ui, exit)
+}
+
+/// The exit code, once it is sure that everything got to stdout.
+fn ended(ui: &Ui, exit: Exit) -> Exit {
     match ui.flush() {
         Err(error) if exit == Exit::OK => {
             ui.error(&error);
@@ -257,14 +275,15 @@ fn start(argv: Vec<OsString>) -> Exit {
 
 fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
     let flags = match &cli.command {
-        Command::Generate(args) => args.settings(),
-        Command::Batch(args) => args.settings(),
-        Command::Redo(args) => args.settings(),
-        Command::Compare(args) => args.settings(),
-        Command::Recover(args) => args.settings(),
+        Some(Command::Generate(args)) => args.settings(),
+        Some(Command::Batch(args)) => args.settings(),
+        Some(Command::Redo(args)) => args.settings(),
+        Some(Command::Compare(args)) => args.settings(),
+        Some(Command::Recover(args)) => args.settings(),
         _ => Vec::new(),
     };
-    let mut app = match App::new(ui, cli.global.config.as_deref(), &flags, cli.command.repairs()) {
+    let repairs = cli.command.as_ref().is_none_or(Command::repairs);
+    let mut app = match App::new(ui, cli.global.config.as_deref(), &flags, repairs) {
         Ok(app) => app,
         Err(failed) => {
             let (ui, error) = *failed;
@@ -272,10 +291,13 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
         }
     };
     // `doctor` tells all of it itself.
-    if !matches!(cli.command, Command::Doctor(_)) {
+    if !matches!(cli.command, Some(Command::Doctor(_))) {
         app.warn_of_settings();
     }
-    let outcome = cli.command.run(&mut app);
+    let outcome = match cli.command {
+        Some(command) => command.run(&mut app),
+        None => Ok(cmd::overview::run(&app)),
+    };
     // The process ends: the system takes it back at once, piece by piece it takes time.
     if !pool::is_inline() {
         std::mem::forget(app.settings);
@@ -305,67 +327,67 @@ impl Command {
     }
 }
 
-/// The place of the first argument that is neither a flag nor the value of one that goes for every
-/// command.
-fn first_word(argv: &[OsString]) -> Option<usize> {
-    let mut at = 1;
-    loop {
-        match argv.get(at)?.to_str() {
-            Some("--") => return argv.get(at + 1).map(|_| at + 1),
-            Some("--color" | "--config") => at += 2,
-            Some(flag) if flag.len() > 1 && flag.starts_with('-') => at += 1,
-            _ => return Some(at),
-        }
+/// A command by its names, described in full, with what goes for every command.
+fn described(names: &[&str]) -> Option<clap::Command> {
+    let mut command = Cli::command();
+    let mut path = String::from("pinx");
+    for name in names {
+        command = command.find_subcommand(name)?.clone();
+        path = format!("{path} {}", command.get_name());
+        command = command.bin_name(&path);
+        command.build();
     }
+    Some(command)
 }
 
-/// `pinx "a red fox"` means `pinx generate "a red fox"`, also behind flags of every command: the
-/// first argument holds white space. `pinx help models` means `pinx models --help`; what is no
-/// command is a topic.
-fn shorthand(mut argv: Vec<OsString>) -> Vec<OsString> {
-    let Some(at) = first_word(&argv) else { return argv };
-    let word = argv[at].to_str().unwrap_or_default();
-    if word.trim().contains(char::is_whitespace) {
-        argv.insert(1, "generate".into());
-    } else if word == "help" && argv[at - 1] != "--" && !names_a_topic(&argv[at + 1..]) {
-        argv.remove(at);
-        argv.push("--help".into());
+/// The command that the arguments name, as far as they name one, with those inside it.
+fn named(argv: &[OsString]) -> Vec<String> {
+    let (mut command, mut names) = (Cli::command(), Vec::new());
+    command.build();
+    let words = argv::parts(argv, 1, &command).into_iter();
+    let words = words.filter(|place| place.part == argv::Part::Word);
+    for at in words.map(|word| word.at).collect::<Vec<_>>() {
+        let name = argv[at].to_string_lossy();
+        let Some(inner) = command.find_subcommand(name.as_ref()) else { break };
+        names.push(inner.get_name().to_owned());
+        let inner = inner.clone();
+        command = inner;
     }
-    argv
+    names
 }
 
-/// Whether what follows `help` is a topic, or nothing that is known.
-fn names_a_topic(words: &[OsString]) -> bool {
-    let Some(word) = words.first().map(|word| word.to_string_lossy()) else { return false };
-    let is_flag = word.starts_with('-');
-    cmd::help::is_topic(&word) || !is_flag && Cli::command().find_subcommand(&*word).is_none()
-}
-
-/// A first word that is no command: it may be one with a slip, or a prompt of one word, which is
-/// never sent unasked.
-fn not_a_command(argv: &[OsString]) -> Option<Error> {
-    let at = first_word(argv)?;
-    let word = argv[at].to_string_lossy();
-    let command = Cli::command();
-    if command.find_subcommand(word.as_ref()).is_some() {
-        return None;
-    }
-    let names = command.get_subcommands().map(clap::Command::get_name);
-    let near = text::nearest(&word, names);
-    let mut words = argv[at..].iter().map(|arg| arg.to_string_lossy());
-    let is_plain = |c: char| c.is_alphanumeric() || "-_.,/".contains(c);
-    let prompt = if words.clone().all(|arg| !arg.starts_with('-') && arg.chars().all(is_plain)) {
-        words.collect::<Vec<_>>().join(" ")
+/// `pinx help WORDS` and `--help`.
+fn show_help(words: &[String], length: help::Length, argv: &[OsString]) -> Exit {
+    let names: Vec<&str> = words.iter().map(String::as_str).collect();
+    let command = match names.as_slice() {
+        [] => Some(Cli::command()),
+        names => described(names),
+    };
+    let Some(command) = command else {
+        return refuse(&help::unknown(&names, &Cli::command()), argv);
+    };
+    let path = command.get_bin_name().unwrap_or_default().to_owned();
+    let names: Vec<&str> = path.split(' ').skip(1).collect();
+    let ui = Ui::new(options_typed(argv));
+    let page = help::page(command, &names, length, ui.terminal().stdout_width());
+    if ui.options().json {
+        ui.json(&serde_json::json!({ "success": true, "help": page.to_string() }));
+    } else if ui.paints_stdout() {
+        ui.line(page.ansi().to_string().trim_end());
     } else {
-        format!("\"{}\"", words.next().unwrap_or_default().replace(['"', '`', '$', '\\'], ""))
-    };
-    let error = Error::usage(format!("there is no command `{}`", text::clean(&word, 80)))
-        .code("unknown_command");
-    let error = match near {
-        Some(near) => error.hint(format!("did you mean `pinx {near}`?")),
-        None => error,
-    };
-    Some(error.hint(format!("`pinx generate {}` makes a picture of it", text::clean(&prompt, 200))))
+        ui.line(page.to_string().trim_end());
+    }
+    ended(&ui, Exit::OK)
+}
+
+/// What the flags of every command say, where they cannot all be read.
+fn options_typed(argv: &[OsString]) -> ui::Options {
+    let text = |at: usize| argv.get(at).and_then(|argument| argument.to_str());
+    let color = (1..argv.len()).find_map(|at| match text(at)? {
+        "--color" => text(at + 1),
+        flag => flag.strip_prefix("--color="),
+    });
+    ui::Options { json: wants_json(argv), color: ui::Color::of(color), ..ui::Options::default() }
 }
 
 /// Whether `--json` was given, even beside arguments that cannot be read.
@@ -373,70 +395,88 @@ fn wants_json(argv: &[OsString]) -> bool {
     argv.iter().skip(1).take_while(|arg| *arg != "--").any(|arg| arg == "--json")
 }
 
-/// What other programs take as an image is not an unknown flag, it is something pinx cannot do yet.
-fn takes_no_image(error: &clap::Error) -> Option<Error> {
-    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else { return None };
-    let is_image = ["-i", "--image", "--mask"].contains(&flag.as_str());
-    is_image.then(|| {
-        Error::usage(format!("`{flag}`: pinx takes no images yet"))
-            .code("unsupported")
-            .hint("describe the picture in words; `pinx generate --help` lists the flags")
-    })
-}
-
-/// Argument errors: clap's own words, or the JSON document.
+/// Argument errors: ours where more can be said, else the parser's own words.
 fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
+    if error.kind() == ErrorKind::DisplayHelp {
+        let is_long = argv.iter().any(|argument| argument == "--help");
+        let length = if is_long { help::Length::Whole } else { help::Length::Screen };
+        return show_help(&named(argv), length, argv);
+    }
     if !error.use_stderr() {
         return if error.print().is_ok() { Exit::OK } else { Exit::FAILED };
     }
     let ours = match error.kind() {
         ErrorKind::InvalidSubcommand => not_a_command(argv),
-        ErrorKind::UnknownArgument => takes_no_image(error),
+        ErrorKind::UnknownArgument => {
+            let names = named(argv);
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            described(&names).and_then(|command| mistakes::foreign_flag(argv, &command))
+        }
         _ => None,
     };
     if let Some(error) = ours {
-        let ui = Ui::new(ui::Options { json: wants_json(argv), ..ui::Options::default() });
-        if ui.options().json {
-            ui.json(&Document::of_error(None, &error));
-        }
-        ui.error(&error);
-        return Exit::USAGE;
+        return refuse(&error, argv);
     }
-    if wants_json(argv) {
-        let text = error.render().to_string();
+    let ui = Ui::new(options_typed(argv));
+    let text = redact(&error.render().to_string(), []);
+    if ui.options().json {
         let lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
         let first = lines.collect::<Vec<_>>().join(" ");
-        let first = redact(first.trim_start_matches("error: "), []);
-        let ui = Ui::new(ui::Options { json: true, ..ui::Options::default() });
+        let first = first.trim_start_matches("error: ");
         let error = Error::usage(first).hint("`pinx --help` lists the flags");
         document_of(argv).print(&ui, &error);
     }
-    let text = error.render().to_string();
-    let shown = redact(&text, []);
-    if shown == text {
+    // What looks like a key is never repeated.
+    if text == error.render().to_string() {
         let _ = error.print();
     } else {
-        // A key on the command line is in enough places.
-        Ui::new(ui::Options::default()).note(shown.trim_end());
+        ui.error(&Error::usage(text.trim().trim_start_matches("error: ")));
     }
+    Exit::USAGE
+}
+
+/// Why the arguments cannot be read, with what was probably meant.
+fn misread_error(misread: &argv::Misread, argv: &[OsString]) -> Error {
+    match misread {
+        argv::Misread::NoCommand(at) => mistakes::no_command(argv, *at, &Cli::command()),
+        argv::Misread::NearlyAFlag(text, names) => mistakes::nearly_a_flag(text, names),
+    }
+}
+
+/// The first word, where it is no command.
+fn not_a_command(argv: &[OsString]) -> Option<Error> {
+    let mut top = Cli::command();
+    top.build();
+    let parts = argv::parts(argv, 1, &top);
+    let word = parts.iter().find(|place| place.part == argv::Part::Word)?;
+    let is_command = top.find_subcommand(&argv[word.at]).is_some();
+    (!is_command).then(|| mistakes::no_command(argv, word.at, &top))
+}
+
+/// Nothing is done: the arguments are wrong.
+fn refuse(error: &Error, argv: &[OsString]) -> Exit {
+    let ui = Ui::new(options_typed(argv));
+    if ui.options().json {
+        document_of(argv).print(&ui, error);
+    }
+    ui.error(error);
     Exit::USAGE
 }
 
 /// The document of the command that is asked for; of a run where none is.
 fn document_of(argv: &[OsString]) -> FailureDocument {
-    let word = first_word(argv).map(|at| argv[at].to_string_lossy()).unwrap_or_default();
-    let command = Cli::command();
-    let name = command.find_subcommand(word.as_ref()).map_or("", clap::Command::get_name);
-    let row = FAILURE_DOCUMENTS.iter().find(|(known, _)| *known == name);
+    let names = named(argv);
+    let row =
+        FAILURE_DOCUMENTS.iter().find(|(known, _)| names.first().is_some_and(|name| name == known));
     row.map_or(FailureDocument::Run, |(_, document)| *document)
 }
 
 fn ui_options(cli: &Cli) -> ui::Options {
     let preview = match &cli.command {
-        Command::Generate(args) => args.preview(),
-        Command::Redo(args) => args.generate.preview(),
-        Command::Compare(args) if args.judge => ui::Preview::Auto,
-        Command::Open(_) => ui::Preview::Auto,
+        Some(Command::Generate(args)) => args.preview(),
+        Some(Command::Redo(args)) => args.generate.preview(),
+        Some(Command::Compare(args)) if args.judge => ui::Preview::Auto,
+        Some(Command::Open(_)) => ui::Preview::Auto,
         _ => ui::Preview::Off,
     };
     ui::Options {
@@ -444,11 +484,7 @@ fn ui_options(cli: &Cli) -> ui::Options {
         verbose: cli.global.verbose,
         json: cli.global.json,
         progress: !cli.global.no_progress,
-        color: match cli.global.color.as_deref() {
-            Some("always") => ui::Color::Always,
-            Some("never") => ui::Color::Never,
-            _ => ui::Color::Auto,
-        },
+        color: ui::Color::of(cli.global.color.as_deref()),
         preview,
     }
 }
@@ -462,57 +498,4 @@ fn typed(error: anyhow::Error) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Cli, CommandFactory, OsString, not_a_command, shorthand};
-
-    fn argv(words: &[&str]) -> Vec<OsString> {
-        ["pinx"].iter().chain(words).map(OsString::from).collect()
-    }
-
-    #[test]
-    fn a_prompt_needs_no_command_and_help_is_a_flag() {
-        for (given, meant) in [
-            (&["a fox"][..], &["generate", "a fox"][..]),
-            (&["--json", "a fox", "-n2"], &["generate", "--json", "a fox", "-n2"]),
-            (&["--color", "never", "a fox"], &["generate", "--color", "never", "a fox"]),
-            (&["-q", "--", "a fox"], &["generate", "-q", "--", "a fox"]),
-            (&["--config", "my file.toml", "log"], &["--config", "my file.toml", "log"]),
-            (&["--json", "models", "a fox"], &["--json", "models", "a fox"]),
-            (&["fox"], &["fox"]),
-            (&["- a list"], &["- a list"]),
-            (&["help"], &["--help"]),
-            (&["help", "keys", "set"], &["keys", "set", "--help"]),
-            (&["help", "money"], &["help", "money"]),
-            (&["help", "recover"], &["help", "recover"]),
-            (&["help", "nothing-known"], &["help", "nothing-known"]),
-            (&["generate", "help"], &["generate", "help"]),
-            (&[], &[]),
-        ] {
-            assert_eq!(shorthand(argv(given)), argv(meant), "{given:?}");
-        }
-    }
-
-    #[test]
-    fn the_flags_with_values_are_those_that_first_word_knows() {
-        let valued: Vec<String> = Cli::command()
-            .get_arguments()
-            .filter(|arg| arg.get_action().takes_values())
-            .filter_map(|arg| arg.get_long().map(str::to_owned))
-            .collect();
-        assert_eq!(valued, ["color", "config"]);
-    }
-
-    #[test]
-    fn a_word_that_is_no_command_is_told_with_a_remedy() {
-        let hints = |words: &[&str]| not_a_command(&argv(words)).map(|error| error.hints);
-        let fox = "`pinx generate foxx` makes a picture of it".to_owned();
-        assert_eq!(hints(&["foxx"]), Some(vec![fox]));
-        let models = hints(&["-q", "modles"]).unwrap();
-        assert_eq!(models[0], "did you mean `pinx models`?");
-        let big = "`pinx generate big fox` makes a picture of it".to_owned();
-        assert_eq!(hints(&["big", "fox"]), Some(vec![big]));
-        let odd = "`pinx generate \"fox$;\"` makes a picture of it".replace('$', "");
-        assert_eq!(hints(&["fox$;", "-n", "2"]), Some(vec![odd]));
-        assert_eq!(hints(&["keys", "foo"]), None);
-    }
-}
+mod tests;

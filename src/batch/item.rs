@@ -13,7 +13,7 @@ use super::output;
 use super::prompt;
 use super::value::{Check, Defaults, Entry, Layer};
 use super::{Base, Item};
-use crate::request::{Aspect, Request, Size, parameter};
+use crate::request::{Aspect, Request, Size, is_ratio, parameter};
 use crate::text;
 
 /// The most images of one job, as the setting `count` has it.
@@ -186,6 +186,7 @@ fn size(entries: &[Entry<'_>], request: &mut Request, check: &mut Check<'_>) {
         match entry.node.as_word().as_deref().map(str::trim) {
             // It is what pinx does when nothing is said.
             Some("auto") => (None, None),
+            Some(word) if is_ratio(word) => (None, check.parsed(entry, "a ratio, such as `16:9`")),
             _ => (check.parsed(entry, "a size, such as `1024x1024`"), None),
         }
     } else if let Some(entry) = aspect {

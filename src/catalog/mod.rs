@@ -9,6 +9,7 @@ mod model;
 mod order;
 mod price;
 mod provider;
+mod spelling;
 
 use std::sync::LazyLock;
 
@@ -349,10 +350,13 @@ impl Catalog {
     fn unknown_model(&self, name: &str) -> Error {
         let ids: Vec<String> = self.models.iter().map(Model::full_id).collect();
         let bare = self.models.iter().map(|model| model.id.as_str());
-        let near = text::nearest(name, ids.iter().map(String::as_str))
-            .map(str::to_owned)
-            .or_else(|| text::nearest(name, bare).map(str::to_owned));
-        let error = Error::usage(format!("unknown model `{name}`")).code("unknown_model");
+        let near = spelling::known(name, &self.models)
+            .map(Model::full_id)
+            .or_else(|| text::nearest(name, ids.iter().map(String::as_str)).map(str::to_owned))
+            .or_else(|| text::nearest(name, bare).map(str::to_owned))
+            .or_else(|| spelling::alike(name, &self.models).map(Model::full_id));
+        let error = Error::usage(format!("unknown model `{}`", text::clean(name, 120)))
+            .code("unknown_model");
         match near {
             Some(near) => error.hint(format!("did you mean `{near}`? `pinx models --all` lists them")),
             None => error.hint("`pinx models --all` lists them; any other model of a provider works as `provider/its-id`"),

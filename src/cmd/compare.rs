@@ -1,5 +1,6 @@
-//! `pinx compare`: one prompt, or every prompt of a file, made by several models; images, a contact
-//! sheet and a page side by side, and a verdict if somebody is asked for one.
+//! `pinx compare`: one prompt, or every prompt of a file, made by several models, or in several styles,
+//! qualities or seeds; images, a contact sheet and a page side by side, and a verdict if somebody is
+//! asked for one.
 //!
 //! It goes the way of `generate`: plan, consent, budgets, log, recovery. No model takes the place
 //! of another. The log alone knows a comparison, so tables and pages are always made from it.
@@ -9,6 +10,7 @@
 //! (time, price, seed, what was adjusted, words of a provider, the recipe in the image) is held back.
 
 mod directory;
+mod entrants;
 mod judge;
 mod pages;
 pub(super) mod record;
@@ -39,9 +41,13 @@ use rounds::Drafted;
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "pinx compare [OPTIONS] -m <MODEL,MODEL...> [PROMPT]...\n       \
+                      pinx compare [OPTIONS] -m <MODEL> --style <ID,ID...> [PROMPT]...\n       \
                       pinx compare [OPTIONS] -m <MODEL,MODEL...> --batch <FILE>",
     mut_arg("model", |arg| arg
-        .help("Name the models, at least two: `provider/model`, aliases, with commas")),
+        .help("Name the models: `provider/model`, aliases, with commas")),
+    mut_arg("style", |arg| arg.help("Paint in a style (`pinx styles`); several, with commas, are compared")),
+    mut_arg("quality", |arg| arg.help("Ask for a quality; several, with commas, are compared")),
+    mut_arg("seed", |arg| arg.help("Use a seed; several, with commas, are compared")),
     mut_arg("output", |arg| arg
         .value_name("DIR")
         .help("Put images and pages into this directory [default: compare-SLUG/]")),
@@ -87,7 +93,9 @@ impl Args {
     /// The flags that are settings, by the settings' names.
     pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
         let mut flags = self.common.settings();
-        flags.retain(|(name, _)| name != "fallback");
+        // A list is no setting: each of its words is one entrant's.
+        let is_list = |name: &str| entrants::takes_list(name) && self.common.picture.is_list(name);
+        flags.retain(|(name, _)| name != "fallback" && !is_list(name));
         flags.push(("fallback".to_owned(), toml::Value::Array(Vec::new())));
         if self.blind {
             flags.retain(|(name, _)| name != "metadata");

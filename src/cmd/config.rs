@@ -37,6 +37,11 @@ enum Action {
         #[arg(allow_hyphen_values = true)]
         value: Option<String>,
     },
+    /// Take one setting out of your file, so that its default counts again
+    Unset {
+        /// Its name
+        name: String,
+    },
     /// Open your file in an editor, then check it
     Edit,
     /// Print where your file is
@@ -61,6 +66,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         None | Some(Action::Show) => show(app),
         Some(Action::Get { name }) => return Ok(get(app, name)?),
         Some(Action::Set { name, value }) => set(app, name, value.as_deref())?,
+        Some(Action::Unset { name }) => set(app, name, None)?,
         Some(Action::Edit) => open_editor(app)?,
         Some(Action::Init) => {
             init(app)?;
@@ -143,11 +149,19 @@ fn set(app: &App, name: &str, value: Option<&str>) -> Result<()> {
     let path = &app.settings.places.config;
     let old = text_of(app)?;
     let value = value.map(|value| schema::value_of(setting.shape, value));
-    let new = edit::set(&old.unwrap_or_default(), &setting, value.as_ref())?;
-    app.settings.check_change(&new, &setting.name)?;
-    write(app, &new)?;
-    let done = if value.is_some() { "set" } else { "took out" };
-    app.ui.note(&format!("{done} `{}` in {}", setting.name, path.display()));
+    let old = old.unwrap_or_default();
+    let new = edit::set(&old, &setting, value.as_ref())?;
+    let is_same = new == old;
+    if value.is_some() || !is_same {
+        app.settings.check_change(&new, &setting.name)?;
+        write(app, &new)?;
+    }
+    let place = path.display();
+    app.ui.note(&match (value.is_some(), is_same) {
+        (true, _) => format!("set `{}` in {place}", setting.name),
+        (false, false) => format!("took `{}` out of {place}", setting.name),
+        (false, true) => format!("`{}` was not set in {place}", setting.name),
+    });
     let lines = app.settings.explain();
     let origin = lines.into_iter().find(|line| line.name == setting.name).map(|line| line.origin);
     if let Some(origin @ (Origin::Project(..) | Origin::Env(_))) = origin {

@@ -48,7 +48,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let run = run_id();
     let plan = plan::plan(&app.planner(&run), &spec, 0)?;
     let agreed = if asked { Agreed::Already } else { Agreed::ByFlag };
-    carry_out(app, args, &run, &plan, &spec.output, agreed)
+    carry_out(app, args, &run, plan, &spec.output, agreed)
 }
 
 /// Whether the user has agreed to what the plan costs.
@@ -68,10 +68,14 @@ pub(super) fn carry_out(
     app: &App,
     args: &Args,
     run: &str,
-    plan: &Plan,
+    mut plan: Plan,
     output: &Output,
     agreed: Agreed,
 ) -> anyhow::Result<Exit> {
+    if *output != Output::Stdout {
+        report::number(&mut plan);
+    }
+    let plan = &plan;
     for notice in &plan.notices {
         app.ui.note(notice);
     }
@@ -153,7 +157,13 @@ pub(super) fn written(
         (None, Some(rest)) if !rest.starts_with('@') && is_single => Some(rest.into()),
         _ => None,
     };
-    let prompt = if let Some(path) = file {
+    let is_stdin = match &file {
+        Some(path) => path.as_os_str() == "-",
+        None => words == "-" || (words.is_empty() && !app.ui.stdin_is_terminal()),
+    };
+    let prompt = if is_stdin {
+        from_stdin(app)?
+    } else if let Some(path) = file {
         std::fs::read_to_string(&path).map_err(|error| {
             Error::usage(format!("the prompt file `{}` cannot be read: {error}", path.display()))
                 .code("prompt_file")
@@ -161,16 +171,50 @@ pub(super) fn written(
         })?
     } else if !words.is_empty() {
         words.strip_prefix("@@").map(|rest| format!("@{rest}")).unwrap_or(words)
-    } else if !app.ui.stdin_is_terminal() {
-        let mut text = String::new();
-        std::io::stdin().take(4 * 1024 * 1024).read_to_string(&mut text).map_err(|error| {
-            Error::usage(format!("the prompt on stdin cannot be read: {error}"))
-        })?;
-        text
     } else {
         return Ok(None);
     };
-    fill(prompt.trim(), vars).map(Some)
+    let prompt = fill(prompt.trim(), vars)?;
+    unfilled(app, &prompt)?;
+    Ok(Some(prompt))
+}
+
+/// A `{word}` that nothing fills was probably meant to be: it is told before anything is paid.
+fn unfilled(app: &App, prompt: &str) -> Result<()> {
+    let Some(name) = placeholder(prompt) else { return Ok(()) };
+    let what = format!("nothing fills `{{{name}}}` in the prompt");
+    let remedy = format!("`--var {name}=VALUE` does");
+    if app.settings.strict {
+        return Err(Error::usage(what).code("not_as_asked").hint(remedy));
+    }
+    app.ui.warn(&format!("{what}; {remedy}"));
+    Ok(())
+}
+
+/// The first `{word}` of a text, written as variables are: not JSON, not a choice like `{a|b}`.
+fn placeholder(text: &str) -> Option<&str> {
+    let is_name = |name: &&str| {
+        name.starts_with(|c: char| c.is_alphabetic())
+            && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+    };
+    text.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name)
+        .find(is_name)
+}
+
+/// All of stdin, which is the prompt.
+fn from_stdin(app: &App) -> Result<String> {
+    if app.ui.stdin_is_terminal() {
+        app.ui.note("type the prompt; Ctrl-D on a line of its own ends it");
+    }
+    let mut text = String::new();
+    std::io::stdin()
+        .take(4 * 1024 * 1024)
+        .read_to_string(&mut text)
+        .map_err(|error| Error::usage(format!("the prompt on stdin cannot be read: {error}")))?;
+    Ok(text)
 }
 
 /// Fills `{key}` from `--var key=value`; a key without a value is an error.

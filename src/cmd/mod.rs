@@ -20,6 +20,7 @@ pub(crate) mod man;
 pub(crate) mod models;
 mod named;
 pub(crate) mod open;
+pub(crate) mod overview;
 pub(crate) mod providers;
 mod recipe;
 pub(crate) mod recover;

@@ -109,7 +109,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         parts.push(part);
     }
     let plan = merge_plans(parts);
-    generate::carry_out(app, &flags, &run, &plan, &output, generate::Agreed::ByFlag)
+    generate::carry_out(app, &flags, &run, plan, &output, generate::Agreed::ByFlag)
 }
 
 /// What is asked for: the recipe, and over it what flags say.

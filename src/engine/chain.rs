@@ -386,6 +386,7 @@ mod tests {
                 contest: 1,
                 judgement: VerdictKind::Best,
                 best: Some(best.to_owned()),
+                entrant: None,
                 among: vec![best.to_owned(), other.to_owned()],
                 jobs: Vec::new(),
             };

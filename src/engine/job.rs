@@ -116,8 +116,14 @@ impl Run {
                 }
             }
         }
+        let last = state.last.take();
+        if let (Some(failure), Some(tried)) = (&mut failure, &last)
+            && failure.error.kind == Kind::Budget
+        {
+            failure.error = unaffordable(&tried.failure.error, &failure.error);
+        }
         // What is open is open already.
-        if let Some(tried) = state.last.take().filter(|tried| !tried.failure.open) {
+        if let Some(tried) = last.filter(|tried| !tried.failure.open) {
             // What was to follow could not be taken after all: the last attempt ends the job.
             let (route, number) = (&job.routes[tried.at], tried.number);
             let deadline = self.deadline(state);
@@ -323,4 +329,12 @@ impl Run {
         state.timing.waited_ms += started.elapsed().as_millis() as u64;
         if stopped { Err(state.stopped()) } else { Ok(()) }
     }
+}
+
+/// A failure after which the budget allows no further attempt: what happened comes first.
+fn unaffordable(cause: &Error, budget: &Error) -> Error {
+    let message = format!("{}; another attempt does not fit: {}", cause.message, budget.message);
+    let hints = budget.hints.iter().chain(&cause.hints).cloned().collect();
+    let answered = cause.answered.clone().or(budget.answered.clone());
+    Error { message, hints, answered, ..budget.clone() }
 }

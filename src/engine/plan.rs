@@ -3,7 +3,7 @@
 //! Everything that can be known to fail before money is spent fails here: unknown models, missing
 //! keys, prices over the budget, names that are taken, directories that cannot be written.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -54,6 +54,8 @@ pub struct Planner<'a> {
     providers: RefCell<HashMap<String, Arc<Provider>>>,
     /// The providers that can be asked, and those that cannot.
     pub(super) usable: RefCell<HashMap<String, bool>>,
+    /// The seed of what asks for none, if it is shared.
+    seed: Cell<Option<u64>>,
 }
 
 impl<'a> Planner<'a> {
@@ -91,7 +93,13 @@ impl<'a> Planner<'a> {
             models: RefCell::default(),
             providers: RefCell::default(),
             usable: RefCell::default(),
+            seed: Cell::default(),
         }
+    }
+
+    /// Plans with this seed where none is asked for, so that what is compared differs in nothing else.
+    pub fn share_seed(&self, seed: u64) {
+        self.seed.set(Some(seed));
     }
 
     /// A provider of the catalog.
@@ -130,7 +138,7 @@ impl<'a> Planner<'a> {
         let first_seed = spec.request.seed.unwrap_or_else(|| match settings.cache_mode {
             // What is to be the same again is asked for in the same way.
             CacheMode::Always => ids::seed_of(&spec.request.prompt),
-            CacheMode::Auto | CacheMode::Never => ids::seed(),
+            CacheMode::Auto | CacheMode::Never => self.seed.get().unwrap_or_else(ids::seed),
         });
         let mut keys = Keys::new(settings.cache_mode, spec.request.seed.is_some());
         let names: &[String] =

@@ -8,6 +8,7 @@ mod card;
 pub(crate) mod chart;
 mod frame;
 mod link;
+mod row;
 
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use maud::{Markup, PreEscaped, html};
 
 use self::frame::Whole;
 pub(crate) use self::frame::page;
-use super::{Entry, Head, Totals, thumb};
+use super::{Entry, Head, Row, Totals, thumb};
 use crate::text;
 
 const SCRIPT: &str = include_str!("html/page.js");
@@ -65,11 +66,15 @@ impl<W: Write + Seek> Page<W> {
             @if is_shared { (card::whole_prompt("words-all", &head.prompt)) }
             (PreEscaped("<p class=\"totals\">"))
         };
-        let cards = if is_shared { "cards side-by-side" } else { "cards" };
+        let cards = match is_shared {
+            _ if head.has_rows => "rows",
+            true => "cards side-by-side",
+            false => "cards",
+        };
         let rest = html! {
             (PreEscaped("</p>\n"))
             @if !head.note.is_empty() { p.note { (Whole(&head.note)) } }
-            (tools())
+            (tools(!head.has_rows))
             (PreEscaped("</header>\n")) (PreEscaped(format!("<main class=\"{cards}\">\n")))
         };
         out.write_all(top.into_string().as_bytes())?;
@@ -87,6 +92,21 @@ impl<W: Write + Seek> Page<W> {
     /// # Errors
     /// What the writer says.
     pub(crate) fn entry(&mut self, entry: &Entry) -> io::Result<()> {
+        let shared = self.head.prompt.clone();
+        self.card(entry, &shared)
+    }
+
+    /// Adds a row of entries with what they share above them, and how to judge them below.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub(crate) fn row(&mut self, row: &Row, entries: &[Entry]) -> io::Result<()> {
+        self.out.write_all(row::begin(row).into_string().as_bytes())?;
+        entries.iter().try_for_each(|entry| self.card(entry, &row.prompt))?;
+        self.out.write_all(row::end(row).into_string().as_bytes())
+    }
+
+    fn card(&mut self, entry: &Entry, shared: &str) -> io::Result<()> {
         let thumb = match &entry.image {
             Some(image) if self.room > 0 => {
                 let made = thumb::embedded(&image.path, self.edge, self.quality);
@@ -105,7 +125,7 @@ impl<W: Write + Seek> Page<W> {
         }
         let link = entry.image.as_ref().filter(|_| !entry.is_blind);
         let link = link.and_then(|image| link::link(&self.directory, &image.path));
-        let card = card::Card { entry, shared: &self.head.prompt, thumb, link };
+        let card = card::Card { entry, shared, thumb, link };
         self.out.write_all(card.markup().into_string().as_bytes())
     }
 
@@ -136,11 +156,11 @@ impl<W: Write + Seek> Page<W> {
 }
 
 /// Shown by the script.
-fn tools() -> Markup {
+fn tools(has_order: bool) -> Markup {
     html! {
         div.tools hidden {
             input type="search" placeholder="Filter" aria-label="Filter by prompt, model or tag";
-            select aria-label="Order" {
+            select aria-label="Order" hidden[!has_order] {
                 option value="" { "as written" }
                 option value="ms" { "fastest first" }
                 option value="cost" { "cheapest first" }

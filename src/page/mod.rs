@@ -187,6 +187,30 @@ pub(crate) struct Head {
     pub note: String,
     /// How many entries there will be, about; the size of the thumbnails follows it.
     pub expected: usize,
+    /// Whether the entries come in rows.
+    pub has_rows: bool,
+}
+
+/// Entries that stand beside one another: one prompt of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Row {
+    /// Which prompt it is, from 1; none where the page has only one.
+    pub number: Option<usize>,
+    /// The prompt as asked.
+    pub prompt: String,
+    /// A sentence for the reader, such as what was judged; empty for none.
+    pub note: String,
+    /// What can be judged, each with the command that does.
+    pub votes: Vec<Vote>,
+}
+
+/// One way to judge.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Vote {
+    /// What is chosen: a letter, a name, `tie` or `none`.
+    pub label: String,
+    /// What to type.
+    pub command: String,
 }
 
 /// Sums over the entries, those of a blind comparison before they are blinded.

@@ -16,7 +16,7 @@ pub use background::Background;
 pub use color::Rgb;
 pub use format::Format;
 pub use parameter::{Request, Shape};
-pub use size::{Aspect, MAX_EDGE, Size};
+pub use size::{Aspect, MAX_EDGE, SIZE_WORDS, Size, is_ratio};
 
 /// Serialises and reads these through their text, so a setting, a flag and a log line agree.
 macro_rules! as_text {

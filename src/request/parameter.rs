@@ -132,10 +132,11 @@ pub(crate) static PARAMETERS: [Parameter; 12] = [
     Parameter {
         name: "size",
         keys: &["size"],
-        wants: "a size in pixels from 1x1 to 16384x16384, such as `1024x1024`",
-        value_name: "WxH",
+        wants: "a size in pixels from 1x1 to 16384x16384, such as `1024x1024`, a ratio, or one of \
+                square, portrait, landscape, hd, 720p, 1080p, 2k, 4k, 8k",
+        value_name: "SIZE",
         short: Some('s'),
-        doc: "Ask for a size in pixels [default: 1024x1024]",
+        doc: "Ask for a size: square, portrait, landscape, hd, 2k, 4k, or pixels [default: 1024x1024]",
         infotext: "Size",
         field: field!(size, parsed),
         ..TEXT
@@ -146,7 +147,7 @@ pub(crate) static PARAMETERS: [Parameter; 12] = [
         wants: "a ratio, such as `16:9`",
         value_name: "W:H",
         short: Some('a'),
-        doc: "Ask for a ratio instead, such as 16:9",
+        doc: "Ask for a ratio instead: 16:9, 3x2, 1.78",
         makes_picture: false,
         field: field!(aspect, parsed),
         ..TEXT
@@ -342,7 +343,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::request::MAX_EDGE;
+    use crate::request::{MAX_EDGE, SIZE_WORDS};
 
     /// A value of every parameter.
     pub(crate) fn everything() -> Request {
@@ -401,7 +402,9 @@ mod tests {
             assert!(parameter.keys.iter().all(|key| seen.insert(*key)), "{}", parameter.name);
             assert!(parameter.value_name.is_empty() == parameter.doc.is_empty());
         }
-        assert!(find("size").unwrap().wants.contains(&format!("to {MAX_EDGE}x{MAX_EDGE}")));
+        let wants = find("size").unwrap().wants;
+        assert!(wants.contains(&format!("to {MAX_EDGE}x{MAX_EDGE}")));
+        assert!(SIZE_WORDS.iter().all(|(word, ..)| wants.contains(word)), "{wants}");
         let names: Vec<&str> = names("own seed").collect();
         assert_eq!(names[..3], ["own", "seed", "prompt"]);
         assert_eq!(names.len(), PARAMETERS.len() + 1);

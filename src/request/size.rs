@@ -6,6 +6,39 @@ use std::str::FromStr;
 /// The largest edge that is ever asked for, in pixels.
 pub const MAX_EDGE: u32 = 16_384;
 
+/// Words for sizes, and what they mean.
+pub const SIZE_WORDS: [(&str, u32, u32); 9] = [
+    ("square", 1024, 1024),
+    ("portrait", 1024, 1536),
+    ("landscape", 1536, 1024),
+    ("hd", 1920, 1080),
+    ("720p", 1280, 720),
+    ("1080p", 1920, 1080),
+    ("2k", 2560, 1440),
+    ("4k", 3840, 2160),
+    ("8k", 7680, 4320),
+];
+
+/// Words for ratios, and what they mean.
+const RATIO_WORDS: [(&str, u32, u32); 3] =
+    [("square", 1, 1), ("portrait", 2, 3), ("landscape", 3, 2)];
+
+/// Ratios that a decimal fraction is taken for first.
+const USUAL: [(u32, u32); 12] = [
+    (1, 1),
+    (16, 9),
+    (9, 16),
+    (4, 3),
+    (3, 4),
+    (3, 2),
+    (2, 3),
+    (5, 4),
+    (4, 5),
+    (21, 9),
+    (9, 21),
+    (2, 1),
+];
+
 /// Width and height in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Size {
@@ -42,7 +75,17 @@ impl FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a size, such as `1024x1024` (pixels)");
+        let word = text.trim().to_lowercase();
+        if let Some((_, width, height)) = SIZE_WORDS.iter().find(|(name, ..)| *name == word) {
+            return Ok(Size::new(*width, *height));
+        }
+        let wrong = || {
+            let words: Vec<&str> = SIZE_WORDS.iter().map(|(name, ..)| *name).collect();
+            let words = words.join(", ");
+            format!(
+                "`{text}` is not a size, such as `1024x1024` (pixels), `16:9` or one of {words}"
+            )
+        };
         let (width, height) = text.trim().split_once(['x', 'X', '×']).ok_or_else(wrong)?;
         let edge = |edge: &str| edge.trim().parse::<u32>().ok().filter(|edge| *edge > 0);
         let size = Size::new(edge(width).ok_or_else(wrong)?, edge(height).ok_or_else(wrong)?);
@@ -52,6 +95,9 @@ impl FromStr for Size {
         Ok(size)
     }
 }
+
+/// The largest number in a ratio.
+const MOST_SIDE: u32 = 100;
 
 /// A ratio of width to height, as written: `16:9`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -101,17 +147,65 @@ impl FromStr for Aspect {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not an aspect ratio, such as `16:9`");
-        let (width, height) = text.trim().split_once([':', '/']).ok_or_else(wrong)?;
-        let side = |side: &str| side.trim().parse::<u32>().ok().filter(|n| (1..=100).contains(n));
-        let aspect = Aspect {
-            width: side(width).ok_or_else(wrong)?,
-            height: side(height).ok_or_else(wrong)?,
+        let word = text.trim().to_lowercase();
+        if let Some((_, width, height)) = RATIO_WORDS.iter().find(|(name, ..)| *name == word) {
+            return Ok(Aspect { width: *width, height: *height });
+        }
+        let sides = word.split_once([':', '/', 'x', '×']);
+        let fraction = match sides {
+            None => Some(word.as_str()),
+            Some((width, height)) if height.trim() == "1" => Some(width.trim()),
+            Some(_) => None,
+        };
+        let aspect = match fraction.filter(|text| text.contains('.')) {
+            Some(fraction) => of_fraction(fraction).ok_or_else(wrong)?,
+            None => {
+                let side = |side: &str| side.trim().parse::<u32>().ok().filter(|side| *side > 0);
+                let (width, height) = sides.ok_or_else(wrong)?;
+                reduced(side(width).ok_or_else(wrong)?, side(height).ok_or_else(wrong)?)
+                    .ok_or_else(wrong)?
+            }
         };
         if !(1.0 / 16.0..=16.0).contains(&aspect.ratio()) {
             return Err(format!("`{text}` is too extreme: 1:16 to 16:1"));
         }
         Ok(aspect)
     }
+}
+
+/// Whether a text that stands where a size belongs is a ratio: `16:9`, `16/9`.
+pub fn is_ratio(text: &str) -> bool {
+    text.contains([':', '/']) && text.parse::<Aspect>().is_ok()
+}
+
+/// A ratio of two numbers, which is written as it was typed unless they are large: `1920:1080` is
+/// `16:9`.
+fn reduced(width: u32, height: u32) -> Option<Aspect> {
+    if width <= MOST_SIDE && height <= MOST_SIDE {
+        return Some(Aspect { width, height });
+    }
+    let (mut a, mut b) = (width, height);
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    let (width, height) = (width / a, height / a);
+    (width <= MOST_SIDE && height <= MOST_SIDE).then_some(Aspect { width, height })
+}
+
+/// The ratio that a decimal fraction was rounded from: `1.78` is `16:9`.
+fn of_fraction(text: &str) -> Option<Aspect> {
+    let value: f64 = text.parse().ok().filter(|value: &f64| value.is_finite() && *value > 0.0)?;
+    let (_, digits) = text.split_once('.')?;
+    let half = 0.5 * 10f64.powi(-(digits.len().min(9) as i32)) + 1e-12;
+    let is_it =
+        |width: u32, height: u32| (f64::from(width) / f64::from(height) - value).abs() <= half;
+    let usual = USUAL.into_iter().find(|(width, height)| is_it(*width, *height));
+    let any = || {
+        let of = |height: u32| ((f64::from(height) * value).round() as u32, height);
+        let mut ratios = (1..=MOST_SIDE).map(of);
+        ratios.find(|(width, height)| (1..=MOST_SIDE).contains(width) && is_it(*width, *height))
+    };
+    usual.or_else(any).map(|(width, height)| Aspect { width, height })
 }
 
 #[cfg(test)]
@@ -122,6 +216,14 @@ mod tests {
     fn sizes_are_read_strictly() {
         assert_eq!("1536x1024".parse(), Ok(Size::new(1536, 1024)));
         assert_eq!(" 512X256 ".parse(), Ok(Size::new(512, 256)));
+        for (word, size) in [
+            ("square", "1024x1024"),
+            (" Landscape", "1536x1024"),
+            ("4K", "3840x2160"),
+            ("hd", "1920x1080"),
+        ] {
+            assert_eq!(word.parse::<Size>().unwrap().to_string(), size, "{word}");
+        }
         for bad in ["", "1024", "0x10", "-1x5", "axb", "99999x1", "1x2x3", "1e3x5"] {
             assert!(bad.parse::<Size>().is_err(), "{bad}");
         }
@@ -135,10 +237,43 @@ mod tests {
             ("9:16", "720x1280"),
             ("3:2", "1248x832"),
             ("4:3", "1152x864"),
+            ("16x9", "1280x720"),
+            ("16/9", "1280x720"),
+            ("1.78", "1280x720"),
+            ("1.78:1", "1280x720"),
+            ("0.5625", "720x1280"),
+            ("portrait", "832x1248"),
         ] {
             assert_eq!(aspect.parse::<Aspect>().unwrap().size().to_string(), size, "{aspect}");
         }
-        for bad in ["16", "0:1", "1:17", "16:9:1"] {
+        for (typed, shown) in [
+            ("4:2", "4:2"),
+            ("1920x1080", "16:9"),
+            ("2.39", "43:18"),
+            ("1.333", "4:3"),
+            ("1.0", "1:1"),
+        ] {
+            assert_eq!(typed.parse::<Aspect>().unwrap().to_string(), shown, "{typed}");
+        }
+        for (typed, ratio) in
+            [("16:9", true), ("16/9", true), ("16x9", false), ("1024x768", false), ("1:99", false)]
+        {
+            assert_eq!(is_ratio(typed), ratio, "{typed}");
+        }
+        for bad in [
+            "16",
+            "0:1",
+            "1:17",
+            "16:9:1",
+            "1.",
+            ".",
+            "0.01",
+            "99.9",
+            "-1.5",
+            "1023:1000",
+            "nan",
+            "1.5:2",
+        ] {
             assert!(bad.parse::<Aspect>().is_err(), "{bad}");
         }
     }

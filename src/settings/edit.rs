@@ -4,7 +4,7 @@
 //! Pure: text in, text out. The caller checks the result before it is written.
 
 use toml::Value;
-use toml_edit::{DocumentMut, Item, Table, TableLike};
+use toml_edit::{Document, DocumentMut, Item, Table, TableLike};
 
 use super::schema::{self, Setting};
 use super::syntax;
@@ -44,6 +44,11 @@ pub fn set(config: &str, setting: &Setting, value: Option<&Value>) -> Result<Str
         Error::usage(format!("{place} is not valid TOML: {}", error.message()))
             .hint("`pinx config edit` opens it")
     })?;
+    if value.is_none()
+        && let Some(text) = without_lines(config, setting)
+    {
+        return Ok(text);
+    }
     for (alias, _) in schema::aliases().filter(|(_, name)| *name == setting.name) {
         document.remove(alias);
     }
@@ -80,6 +85,32 @@ pub fn set(config: &str, setting: &Setting, value: Option<&Value>) -> Result<Str
     Ok(document.to_string())
 }
 
+/// The text without the lines of a setting: comments above and below stay. Nothing where it stands on
+/// no lines of its own.
+fn without_lines(config: &str, setting: &Setting) -> Option<String> {
+    let names = schema::aliases().filter(|(_, name)| *name == setting.name).map(|(alias, _)| alias);
+    let mut text = config.to_owned();
+    for name in names.chain([setting.name.as_str()]) {
+        let document = Document::parse(text.as_str()).ok()?;
+        let mut parts: Vec<&str> = name.split('.').collect();
+        let last = parts.pop()?;
+        let mut table = document.as_table();
+        let mut is_there = true;
+        for part in parts {
+            match table.get(part) {
+                None => is_there = false,
+                Some(inner) => table = inner.as_table()?,
+            }
+        }
+        let Some((key, item)) = table.get_key_value(last).filter(|_| is_there) else { continue };
+        let (start, end) = (key.span()?.start, item.span()?.end);
+        let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let behind = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
+        text.replace_range(line..behind, "");
+    }
+    Some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,8 +134,24 @@ mod tests {
         );
         assert_eq!(
             changed(config, "providers.fal.queue_url", None),
-            "# mine\nmodel = \"auto\" # for now\n\n[providers.fal]\n"
+            "# mine\nmodel = \"auto\" # for now\n\n[providers.fal]\n# why\n"
         );
+        assert_eq!(
+            changed(config, "model", None),
+            config.replace("model = \"auto\" # for now\n", "")
+        );
+        let list = "fallback = [ # two\n  \"a/b\",\n  \"c/d\",\n]\nseed = 1\n";
+        assert_eq!(changed(list, "fallback", None), "seed = 1\n");
+        for dotted in
+            ["budget.run = 1\nseed = 1", "max_cost = 2\nseed = 1", "budget = { run = 1 }\nseed = 1"]
+        {
+            let left: toml::Table = toml::from_str(&changed(dotted, "max_cost", None)).unwrap();
+            assert!(left.contains_key("seed") && !left.contains_key("max_cost"), "{dotted}");
+            assert!(
+                left.get("budget").is_none_or(|budget| budget.get("run").is_none()),
+                "{dotted}"
+            );
+        }
         assert_eq!(changed(config, "seed", None), config, "what is not there needs no removal");
         assert_eq!(changed(config, "gateways.x.url", None), config);
     }

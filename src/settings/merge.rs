@@ -16,7 +16,7 @@ use crate::catalog::{Auth, Catalog, gateway_kinds, pairs};
 use crate::dialect;
 use crate::error::{Error, Result};
 use crate::request::parameter::PARAMETERS;
-use crate::request::{Request, Rgb, Shape, Size};
+use crate::request::{Request, Rgb, Shape, Size, is_ratio};
 use crate::secret::redact;
 use crate::text;
 
@@ -37,6 +37,9 @@ impl Values {
             }
         }
         for (name, value, origin) in entries {
+            // A ratio where a size belongs is a ratio.
+            let is_aspect = name == "size" && value.as_str().is_some_and(is_ratio);
+            let name = if is_aspect { "aspect".to_owned() } else { name };
             values.insert(name, (value, origin));
         }
         Values(values)
@@ -135,7 +138,12 @@ impl Values {
             return Error::usage(format!("`{name}` must be {wants}, but {place} holds {what}"));
         }
         let value = redact(&value::shown(&masked(name, value)), []);
-        Error::usage(format!("`{name}` must be {wants}, but {place} says `{value}`"))
+        // What was typed is named, not the setting behind it.
+        Error::usage(match origin {
+            Origin::Flag(flag) => format!("`{flag}` must be {wants}, not `{value}`"),
+            Origin::Env(name) => format!("`{name}` must be {wants}, not `{value}`"),
+            _ => format!("`{name}` must be {wants}, but {place} says `{value}`"),
+        })
     }
 
     /// The tables that users name are typed here, since no field holds them.

@@ -169,7 +169,7 @@ impl Settings {
     }
 
     /// All layers: files of the places that `env` says (or `--config`), the project's file seen from
-    /// `cwd`, `PINX_*` variables, and flags by setting name.
+    /// `cwd`, `PINX_*` variables, and flags by setting name, [`SET`] before it where that said it.
     ///
     /// # Errors
     /// What is wrong, where it stands and what was expected.
@@ -392,8 +392,15 @@ fn places(env: &Env, cwd: &Path, config_override: Option<&Path>) -> Result<Place
     Ok(places)
 }
 
+/// Stands before the name of a setting that a flag of another name sets: `--set size`.
+pub const SET: &str = "--set ";
+
 /// A flag's value as an entry; text is understood as a variable's would be.
 fn flag(name: &str, value: &Value) -> Result<Entry> {
+    let (before, name) = match name.strip_prefix(SET) {
+        Some(name) => (SET, name),
+        None => ("--", name),
+    };
     let name = schema::canonical(name);
     let Some(known) = schema::find(&name) else {
         return Err(Error::new(crate::error::Kind::Internal, format!("no setting `{name}`")));
@@ -408,7 +415,7 @@ fn flag(name: &str, value: &Value) -> Result<Entry> {
         ("metadata", Value::String(never)) if never == "never" => "--no-metadata".to_owned(),
         ("cache.mode", Value::String(never)) if never == "never" => "--no-cache".to_owned(),
         ("cache.mode", _) => "--cache".to_owned(),
-        _ => format!("--{}", name.replace('_', "-")),
+        _ => format!("{before}{}", name.replace('_', "-")),
     };
     Ok((name, typed, Origin::Flag(shown)))
 }

@@ -6,6 +6,7 @@ use directories::ProjectDirs;
 
 use super::env::Env;
 use crate::error::{Error, Result};
+use crate::text;
 
 /// Paths of everything pinx keeps. Nothing is created by naming it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,10 +38,16 @@ impl Places {
     /// By `PINX_HOME` (relative ones start at `cwd`), else as the platform does it.
     ///
     /// # Errors
-    /// When there is neither `PINX_HOME` nor a home directory.
+    /// When there is neither `PINX_HOME` nor a home directory, or a file is in its place.
     pub fn find(env: &Env, cwd: &Path) -> Result<Places> {
         if let Some(home) = env.get("PINX_HOME") {
-            return Ok(Places::below(&cwd.join(home)));
+            let directory = cwd.join(home);
+            if directory.exists() && !directory.is_dir() {
+                let home = text::clean(home, 200);
+                return Err(Error::usage(format!("`PINX_HOME` is `{home}`, which is a file"))
+                    .hint("set it to a directory: settings, keys and the log are kept there"));
+            }
+            return Ok(Places::below(&directory));
         }
         let dirs = ProjectDirs::from("", "", "pinx").ok_or_else(|| {
             Error::usage("no home directory to keep settings and the log in")

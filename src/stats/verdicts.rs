@@ -61,12 +61,14 @@ impl Verdicts {
             best: verdict.best.as_ref().and_then(place),
         };
         let choices: Vec<Choice> = judged().filter(counts).map(choice).collect();
+        let within =
+            judged().filter(|verdict| verdict.entrant.is_some() && !counts(verdict)).count();
         let none = judged().filter(|verdict| verdict.judgement == VerdictKind::None).count();
         let standings = rank(models.len(), &choices);
         let mut rows: Vec<(String, Standing)> = models.into_iter().zip(standings).collect();
         let points = |standing: &Standing| (standing.rating() * 1_000.0).round() as i64;
         rows.sort_by(|(one, a), (other, b)| points(b).cmp(&points(a)).then(one.cmp(other)));
-        Ranking { rows, comparisons: choices.len(), none }
+        Ranking { rows, comparisons: choices.len(), none, within }
     }
 }
 
@@ -79,6 +81,8 @@ pub(crate) struct Ranking {
     pub comparisons: usize,
     /// Verdicts that found none any good, and count for nobody.
     pub none: usize,
+    /// Verdicts between styles, qualities or seeds of one model, which say nothing of models.
+    pub within: usize,
 }
 
 impl Ranking {
@@ -125,6 +129,7 @@ mod tests {
             contest: 1,
             judgement,
             best: best.map(str::to_owned),
+            entrant: None,
             among: vec!["p/a".to_owned(), "p/b".to_owned()],
             jobs: Vec::new(),
         };

@@ -59,8 +59,8 @@ impl Default for Output {
 impl Output {
     /// What a text asks for: `-` is standard output, by whatever name; an existing directory, or what ends in `/`, is
     /// a directory; what holds a `{field}` is a template; all else is a file. A template that ends
-    /// in `/` gets default names inside. A near miss of a field counts as a field, so that `plan`
-    /// can tell it before anything is paid.
+    /// in `/` gets default names inside. Any word in braces counts as a field, so that `plan` can
+    /// tell one that there is not before anything is paid.
     pub fn parse(text: &str, is_dir: impl Fn(&Path) -> bool) -> Output {
         Output::parse_with(text, &[], is_dir)
     }
@@ -73,7 +73,7 @@ impl Output {
             .split('{')
             .skip(1)
             .filter_map(|rest| rest.split_once('}'))
-            .any(|(name, _)| text::nearest(name, known()).is_some());
+            .any(|(name, _)| is_field_name(name) || text::nearest(name, known()).is_some());
         if ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(&text) {
             Output::Stdout
         } else if is_dir(Path::new(text)) {
@@ -90,6 +90,12 @@ impl Output {
             Output::File(PathBuf::from(text))
         }
     }
+}
+
+/// Whether a text between braces is written as fields are.
+fn is_field_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
 /// What the fields of a template stand for. An empty one reads `no-style`, `no-id`…

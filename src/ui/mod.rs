@@ -25,11 +25,11 @@ mod terminal;
 mod wrap;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use dialoguer::console::{Term, set_colors_enabled_stderr};
+use dialoguer::console::{Term, measure_text_width, set_colors_enabled_stderr};
 use indicatif::ProgressDrawTarget;
 use serde::Serialize;
 use serde_json::Value;
@@ -45,6 +45,7 @@ pub(crate) use terminal::{Graphics, Terminal};
 use crate::error::{Error, Kind, Result};
 use crate::pool::lock;
 use crate::settings::Notify;
+use crate::text;
 use output::{Output, clean_lines};
 use paint::Paint;
 use progress::Talk;
@@ -63,6 +64,17 @@ pub(crate) enum Color {
     Always,
     /// Nowhere.
     Never,
+}
+
+impl Color {
+    /// By the word of the flag.
+    pub(crate) fn of(word: Option<&str>) -> Color {
+        match word {
+            Some("always") => Color::Always,
+            Some("never") => Color::Never,
+            _ => Color::Auto,
+        }
+    }
 }
 
 /// When to show saved pictures in the terminal.
@@ -159,6 +171,11 @@ impl Ui {
     /// Whether stdout is a terminal.
     pub(crate) fn stdout_is_terminal(&self) -> bool {
         self.terminal.stdout
+    }
+
+    /// Whether stdout is painted.
+    pub(crate) fn paints_stdout(&self) -> bool {
+        self.stdout_paint.0
     }
 
     /// Whether stderr is a terminal.
@@ -316,6 +333,23 @@ impl Ui {
         }
     }
 
+    /// Commands on stdout, each with what it does where there is room for that.
+    pub(crate) fn commands(&self, commands: &[(&str, &str)]) {
+        let widest =
+            |pick: fn(&(&str, &str)) -> usize| commands.iter().map(pick).max().unwrap_or(0);
+        let width = widest(|(command, _)| measure_text_width(command));
+        let is_wide = width + widest(|(_, what)| measure_text_width(what)) + 5
+            <= self.terminal.stdout_width();
+        for (command, what) in commands {
+            let blanks = " ".repeat(width - measure_text_width(command));
+            let bold = self.stdout_paint.bold(command);
+            self.line(&match is_wide {
+                true => format!("  {bold}{blanks}  {}", self.stdout_paint.dim(what)),
+                false => format!("  {bold}"),
+            });
+        }
+    }
+
     /// A group of findings on stdout, and an empty line.
     pub(crate) fn findings(&self, title: &str, findings: &[Finding<'_>]) {
         // The last column stays free: some terminals wrap when it is written.
@@ -391,6 +425,20 @@ impl Ui {
         {
             self.output.raw(&sequence);
         }
+    }
+
+    /// Shows saved pictures side by side, each under its name, where that is wanted and possible.
+    pub(crate) fn beside(&self, pictures: &[(String, PathBuf)]) {
+        let mode = self.options.preview;
+        if (self.options.quiet && mode != Preview::On) || !preview::is_wanted(&self.terminal, mode)
+        {
+            return;
+        }
+        let read = |(name, path): &(String, PathBuf)| {
+            (text::clean(name, 60), std::fs::read(path).unwrap_or_default())
+        };
+        let pictures: Vec<(String, Vec<u8>)> = pictures.iter().map(read).collect();
+        self.output.raw(&preview::beside(&self.terminal, &pictures));
     }
 
     /// What consumes the events of a run: bars on a terminal, else few lines.

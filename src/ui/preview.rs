@@ -3,6 +3,8 @@
 //! At most 40 columns by 20 rows, a cell taken as twice as high as wide. Never asks the terminal
 //! anything, and a picture that cannot be decoded is not shown: its bytes are safe on the disk.
 
+mod beside;
+
 use std::fmt::Write as _;
 use std::io::Cursor;
 
@@ -14,6 +16,8 @@ use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 use super::Preview;
 use super::terminal::{Graphics, Terminal};
 use crate::store;
+
+pub(crate) use beside::beside;
 
 /// The largest preview, in terminal columns and rows.
 const MOST: (u32, u32) = (40, 20);
@@ -38,7 +42,6 @@ pub(crate) fn show(terminal: &Terminal, mode: Preview, bytes: &[u8]) -> Option<V
     if !is_wanted(terminal, mode) {
         return None;
     }
-    let (graphics, _) = terminal.graphics();
     let (rows, columns) = terminal.stderr_size();
     let picture = store::decode(bytes)?;
     let room = (
@@ -47,11 +50,16 @@ pub(crate) fn show(terminal: &Terminal, mode: Preview, bytes: &[u8]) -> Option<V
     );
     let cells = fit((picture.width(), picture.height()), room)?;
     let picture = nearer(picture, (cells.0 * DENSITY, cells.1 * DENSITY * 2));
-    match graphics {
-        Graphics::Kitty => kitty(&picture, cells),
-        Graphics::Iterm => iterm(&picture, cells),
-        Graphics::Blocks => Some(blocks(&picture, cells, rgb)),
-        Graphics::Blocks256 => Some(blocks(&picture, cells, indexed)),
+    drawn(terminal, &picture, cells)
+}
+
+/// A picture over so many cells, in the way of the terminal.
+fn drawn(terminal: &Terminal, picture: &DynamicImage, cells: (u32, u32)) -> Option<Vec<u8>> {
+    match terminal.graphics().0 {
+        Graphics::Kitty => kitty(picture, cells),
+        Graphics::Iterm => iterm(picture, cells),
+        Graphics::Blocks => Some(blocks(picture, cells, rgb)),
+        Graphics::Blocks256 => Some(blocks(picture, cells, indexed)),
         Graphics::None => None,
     }
 }

@@ -164,22 +164,20 @@ fn a_run_that_ends_above_its_limit_says_so_in_words_and_in_the_document() {
 fn fault_68_an_empty_limit_is_never_taken_for_none() {
     let fake = OpenAi::start();
     let pinx = || world(&fake);
-    for (empty, name, place) in
-        [("", "budget.run", "--max-cost"), (" ", "budget.run", "--max-cost")]
-    {
+    for empty in ["", " "] {
         let output = pinx().run(&[&ARGS[..], &["--max-cost", empty]].concat()).exits(2);
-        output.says(name).says(place).leaves(&[]);
+        output.says("`--max-cost` must be an amount in dollars").leaves(&[]);
     }
-    for (variable, name) in [
-        ("PINX_MAX_COST", "budget.run"),
-        ("PINX_BUDGET_RUN", "budget.run"),
-        ("PINX_BUDGET_DAY", "budget.day"),
-        ("PINX_BUDGET_MONTH", "budget.month"),
-        ("PINX_CONFIRM_ABOVE", "confirm_above"),
+    for variable in [
+        "PINX_MAX_COST",
+        "PINX_BUDGET_RUN",
+        "PINX_BUDGET_DAY",
+        "PINX_BUDGET_MONTH",
+        "PINX_CONFIRM_ABOVE",
     ] {
         for empty in ["", "  "] {
             let output = pinx().env(variable, empty).run(&ARGS).exits(2).leaves(&[]);
-            output.says(&format!("`{name}` must be an amount in dollars")).says(variable);
+            output.says(&format!("`{variable}` must be an amount in dollars"));
         }
     }
     let config = format!("{MODELS}[budget]\nrun = \"\"\n");

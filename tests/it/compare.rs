@@ -99,6 +99,140 @@ fn a_comparison_of_one_is_none() {
     assert!(pinx.journal().is_empty());
 }
 
+const VARIED: [&str; 6] = ["compare", "a red fox", "-m", "pinx/sketch", "-s", "64x64"];
+
+/// The names of the entrants of the only prompt.
+fn names(document: &Value) -> Vec<String> {
+    let entrants = document["comparison"]["prompts"][0]["entrants"].as_array().unwrap();
+    entrants.iter().map(|entrant| entrant["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn one_model_is_compared_over_styles_and_seeds() {
+    let pinx = Pinx::new();
+    let styles = ["--style", "noir,watercolor"];
+    let output = pinx.run(&[&VARIED[..], &styles].concat()).exits(0).prints(&[
+        "compare-a-red-fox/noir.png",
+        "compare-a-red-fox/watercolor.png",
+        "compare-a-red-fox/sheet.png",
+        "compare-a-red-fox/index.html",
+    ]);
+    let output = output.says("vote").says("NAME");
+    let done = pinx.entries("done");
+    assert_eq!(done[0]["seed"], done[1]["seed"], "they differ in nothing else: {output}");
+    assert_ne!(
+        pinx.read("compare-a-red-fox/noir.png"),
+        pinx.read("compare-a-red-fox/watercolor.png")
+    );
+    let run = run_of(&pinx);
+    pinx.run(&["vote", &run, "sepia"]).exits(2).says("`noir`, `watercolor`");
+    pinx.run(&["vote", &run, "pinx/sketch"]).exits(2).says("could be `noir` or `watercolor`");
+    pinx.run(&["vote", &run, "Noir"]).exits(0).says("verdict: noir");
+    let verdict = &pinx.entries("verdict")[0]["verdict"];
+    assert_eq!(
+        (&verdict["best"], &verdict["entrant"], &verdict["among"]),
+        (&json!("pinx/sketch"), &json!("noir"), &json!(["pinx/sketch"]))
+    );
+    // It says nothing between models.
+    let ranks = pinx.run(&["stats", "--ab", "--json"]).exits(0).json();
+    assert_eq!((&ranks["comparisons"], &ranks["models"]), (&json!(0), &json!([])));
+    pinx.run(&["stats", "--ab"]).exits(0).says("1 verdict is between entrants of one model");
+    for (args, wanted) in [
+        (&["--seed", "1,2,3"][..], &["seed-1", "seed-2", "seed-3"][..]),
+        (
+            &["--seed", "1,2", "--style", "noir, watercolor"],
+            &["noir+seed-1", "noir+seed-2", "watercolor+seed-1", "watercolor+seed-2"],
+        ),
+        (&["--seed", "1,2", "--style", "noir"], &["seed-1", "seed-2"]),
+    ] {
+        let document = pinx.run(&[&VARIED[..], args, &["--json"]].concat()).exits(0).json();
+        assert_eq!(names(&document), wanted, "{document:#}");
+    }
+    let mut seeds: Vec<u64> =
+        pinx.entries("done")[2..5].iter().map(|done| done["seed"].as_u64().unwrap()).collect();
+    seeds.sort_unstable();
+    assert_eq!(seeds, [1, 2, 3]);
+    let before = pinx.files();
+    for (args, words) in [
+        (&["--style", "noir"][..], "at least two models, styles, qualities or seeds"),
+        (&["--style", "noir,nior"], "did you mean `noir`"),
+        (&["--style", "noir,noir"], "names `noir` twice"),
+        (&["--style", "noir,"], "has an empty place"),
+        (&["--seed", "1,x"], "--seed"),
+        (
+            &["--seed", "1,2,3,4,5,6", "--style", "noir,watercolor,pixel-art,low-poly,flat"],
+            "at most 26",
+        ),
+    ] {
+        pinx.run(&[&VARIED[..], args].concat()).exits(2).says(words);
+        assert_eq!(pinx.files(), before, "{args:?}");
+    }
+}
+
+#[test]
+fn consent_covers_every_quality_and_models_are_called_with_it() {
+    let (openai, fal, pinx) = world();
+    let varied = ["compare", "a red fox", "-m", "openai/gpt-image-2", "--quality", "low,high"];
+    let dry = pinx.run(&[&varied[..], &["--dry-run", "--json"]].concat()).exits(0).json();
+    let total: f64 = dry["jobs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|job| job["cost"]["estimated"].as_f64().unwrap())
+        .sum();
+    let short = format!("{:.4}", total - 0.001);
+    pinx.run(&[&varied[..], &["--max-cost", &short]].concat()).exits(6).leaves(&[]);
+    assert_eq!(openai.posts(), 0);
+    let document = pinx.run(&[&varied[..], &["-y", "--json"]].concat()).exits(0).json();
+    assert_eq!(names(&document), ["low", "high"]);
+    let sent: Vec<Value> = openai
+        .requests(Kind::Images)
+        .iter()
+        .map(|request| request.json["quality"].clone())
+        .collect();
+    assert!(sent.contains(&json!("low")) && sent.contains(&json!("high")), "{sent:?}");
+    let models =
+        ["compare", "a fox", "-m", "fal/flux-schnell,pinx/sketch", "--seed", "1,2", "-y", "--json"];
+    let document = pinx.run(&models).exits(0).json();
+    let wanted = [
+        "fal/flux-schnell+seed-1",
+        "fal/flux-schnell+seed-2",
+        "pinx/sketch+seed-1",
+        "pinx/sketch+seed-2",
+    ];
+    assert_eq!(names(&document), wanted);
+    assert_eq!(fal.posts(), 2);
+    // The model is best, whichever seed it had: this is one between models.
+    let run = document["run"].as_str().unwrap().to_owned();
+    pinx.run(&["vote", &run, "pinx/sketch+seed-2"]).exits(0);
+    let ranks = pinx.run(&["stats", "--ab", "--json"]).exits(0).json();
+    assert_eq!(
+        (&ranks["comparisons"], &ranks["models"][0]["model"]),
+        (&json!(1), &json!("pinx/sketch"))
+    );
+}
+
+#[test]
+fn nothing_tells_which_style_is_which_until_the_verdict() {
+    let pinx = Pinx::new();
+    let blind = ["--style", "noir,watercolor", "--blind"];
+    let output = pinx.run(&[&VARIED[..], &blind].concat()).exits(0);
+    let tells = |text: &[u8]| ["noir", "watercolor"].iter().any(|word| holds(text, word));
+    assert!(!tells(output.stdout.as_bytes()) && !tells(output.stderr.as_bytes()), "{output}");
+    let output = output.says("content credentials are left out");
+    for file in ["a.png", "b.png", "sheet.png", "index.html"] {
+        assert!(output.files.contains(&format!("compare-a-red-fox/{file}")), "{output}");
+    }
+    let page = pinx.read("compare-a-red-fox/index.html");
+    assert!(!tells(&page), "the page tells");
+    let run = run_of(&pinx);
+    assert!(holds(&page, &format!("data-copy=\"pinx vote {run} a\"")));
+    let json = pinx.run(&[&VARIED[..], &blind, &["--json", "-o", "two/"]].concat()).exits(0);
+    assert!(!tells(json.stdout.as_bytes()), "{json}");
+    let told = pinx.run(&["vote", &run, "a"]).exits(0);
+    assert!(told.stderr.contains("noir") && told.stderr.contains("watercolor"), "{told}");
+}
+
 #[test]
 fn what_is_wrong_is_told_before_anything_is_sent() {
     let (openai, fal, pinx) = world();
@@ -377,6 +511,17 @@ fn every_prompt_of_a_file_with_every_model() {
     assert_eq!(vote.json()["verdict"]["judgement"], "tie");
     let page = String::from_utf8(pinx.read("compare-p/index.html")).unwrap();
     assert!(page.contains("2 of 2 prompts are judged") && page.contains("an owl"), "{vote}");
+    // A row a prompt, with its number, what was judged, and what judges it anew.
+    for row in
+        ["id=\"prompt-1\"", "<span class=\"number\">2</span>an owl", "Verdict: fal/flux-schnell"]
+    {
+        assert!(page.contains(row), "{row}");
+    }
+    let votes: Vec<&str> =
+        page.split("data-copy=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(votes[0], format!("pinx vote {run} fal/flux-schnell --prompt 1"), "{votes:?}");
+    assert_eq!(votes.last().unwrap(), &format!("pinx vote {run} none --prompt 2"));
+    assert_eq!(votes.len(), 4 + 5, "a model without an image is nobody's choice");
 }
 
 #[test]

@@ -177,6 +177,7 @@ fn page(command: &Command) -> String {
     page += &usage(command);
     page += &section(|out| man().render_description_section(out));
     page += &section(|out| man().render_options_section(out));
+    page += &examples(command);
     if is_top {
         page += &section(|out| man().render_subcommands_section(out))
             .replace("SUBCOMMANDS", "COMMANDS");
@@ -195,6 +196,17 @@ fn page(command: &Command) -> String {
         page += ".SH \"SEE ALSO\"\n\\fBpinx\\fR(1)\n";
     }
     page
+}
+
+/// The examples of `pinx COMMAND --help`.
+fn examples(command: &Command) -> String {
+    let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+    let names: Vec<&str> = name.split(' ').skip(1).collect();
+    let mut text = String::from(".SH EXAMPLES\n");
+    for example in pinx::cli::examples(&names) {
+        text += &format!(".TP\n{}:\n\\fB{}\\fR\n", escape(&example.what), escape(&example.run));
+    }
+    text
 }
 
 /// `pinx keys set` within the page of `pinx keys`.

@@ -14,7 +14,7 @@ use crate::pinx::Pinx;
 const TINY: [&str; 5] = ["-m", "pinx/sketch", "-s", "64x64", "--seed=7"];
 
 /// With a display, and a viewer that writes down what it is to show.
-fn with_viewer(pinx: Pinx) -> Pinx {
+pub fn with_viewer(pinx: Pinx) -> Pinx {
     let (directory, told) = (pinx.root().join("bin"), pinx.root().join("opened"));
     fs::create_dir(&directory).unwrap();
     for name in ["xdg-open", "open"] {

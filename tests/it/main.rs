@@ -22,6 +22,7 @@ mod calls; // every call to the system fails once, or is the last
 mod checks; // what must hold for any bytes: shared with the fuzz targets
 mod choosing; // which model is taken, and what is told of it
 mod claims; // several homes over one directory: none pays for what another makes
+mod cli; // flags and words as people type them, help and its examples
 mod compare; // several models side by side, also hidden, also over a file
 mod completions; // what shells complete
 mod corpus; // samples and findings of the fuzz targets, replayed

@@ -55,17 +55,15 @@ fn ask(app: &App, round: &Round, rounds: usize) -> Result<Choice> {
         let prompt = text::clean(&round.prompt, 200);
         app.ui.note(&format!("\n{} of {rounds}: {prompt}", round.contest.number));
     }
-    let mut rows = Table::new(vec![Column::new("model"), Column::new("file").priority(1)]);
+    let mut rows = Table::new(vec![Column::new(""), Column::new("file").priority(1)]);
     let mut names: Vec<String> = Vec::new();
+    let mut shown = Vec::new();
     for seat in round.judged() {
         let name = round.shown_name(seat).to_owned();
         let images: Vec<_> = seat.jobs.iter().filter_map(|shown| shown.image()).collect();
-        if app.settings.preview != Preview::Off {
-            for image in &images {
-                app.ui.note(&name);
-                app.ui.preview(&image.path);
-            }
-        }
+        let label =
+            if name == seat.label { name.clone() } else { format!("{} {name}", seat.label) };
+        shown.extend(images.iter().map(|image| (label.clone(), image.path.to_path_buf())));
         let files: Vec<String> = images.iter().map(|image| pages::shown(&image.path)).collect();
         rows.row(vec![name.clone(), files.join(", ")]);
         names.push(name);
@@ -73,6 +71,9 @@ fn ask(app: &App, round: &Round, rounds: usize) -> Result<Choice> {
     for (word, meaning) in [(TIE, "all are equally good"), (NONE, "none is any good")] {
         rows.row(vec![word.to_owned(), meaning.to_owned()]);
         names.push(word.to_owned());
+    }
+    if app.settings.preview != Preview::Off {
+        app.ui.beside(&shown);
     }
     let place = app.ui.pick("Which is best?", &names, &rows, 0)?;
     choice(app, round, &names[place])

@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::App;
 use super::record::{ComparedJob, Comparison, Round, Seat};
-use super::verdict::marks;
+use super::verdict::{NONE, TIE, marks};
 use crate::catalog::{Adjustment, Certainty};
 use crate::cmd::log::row::Row;
 use crate::engine::report::JobStatus;
@@ -31,10 +31,10 @@ pub(in crate::cmd) fn draw(app: &App, comparison: &mut Comparison, force: bool) 
     if comparison.rounds.iter().all(|round| round.judged().next().is_none()) {
         return Ok(());
     }
-    let (head, entries, totals) = contents(comparison);
+    let (head, rows, totals) = contents(comparison);
     let mut pages = Vec::new();
     if comparison.rounds.len() == 1 {
-        match page::sheet::draw(&head, &totals, &entries) {
+        match page::sheet::draw(&head, &totals, &rows[0].1) {
             Ok(bytes) => {
                 let mut write = |file: &mut File| file.write_all(&bytes);
                 pages.push(Unnamed::new(comparison, "sheet", "png", force, &mut write)?);
@@ -46,7 +46,7 @@ pub(in crate::cmd) fn draw(app: &App, comparison: &mut Comparison, force: bool) 
     let directory = comparison.directory();
     let mut write = |file: &mut File| {
         let mut page = Page::begin(BufWriter::new(file), &directory, &head)?;
-        entries.iter().try_for_each(|entry| page.entry(entry))?;
+        rows.iter().try_for_each(|(row, entries)| page.row(row, entries))?;
         page.finish(&totals).map(drop)
     };
     pages.push(Unnamed::new(comparison, "index", "html", force, &mut write)?);
@@ -73,11 +73,12 @@ pub(in crate::cmd) fn shown(path: &Path) -> String {
     path.strip_prefix(base).unwrap_or(path).display().to_string()
 }
 
-/// Everything that the pages show.
-fn contents(comparison: &Comparison) -> (Head, Vec<page::Entry>, Totals) {
+/// Everything that the pages show: each prompt with its entries.
+fn contents(comparison: &Comparison) -> (Head, Vec<(page::Row, Vec<page::Entry>)>, Totals) {
     let mut totals = Totals { run: comparison.run.clone(), ms: comparison.ms, ..Totals::default() };
-    let mut entries = Vec::new();
+    let mut rows = Vec::with_capacity(comparison.rounds.len());
     for round in &comparison.rounds {
+        let mut entries = Vec::new();
         for (at, seat) in round.seats.iter().enumerate() {
             for job in &seat.jobs {
                 let open = entry(round, seat, job);
@@ -85,6 +86,7 @@ fn contents(comparison: &Comparison) -> (Head, Vec<page::Entry>, Totals) {
                 entries.push(if round.is_hidden() { blinded(&open, at) } else { open });
             }
         }
+        rows.push((row(comparison, round), entries));
     }
     let single = match comparison.rounds.as_slice() {
         [one] => Some(one),
@@ -94,9 +96,39 @@ fn contents(comparison: &Comparison) -> (Head, Vec<page::Entry>, Totals) {
         title: "Comparison".to_owned(),
         prompt: single.map(|round| round.prompt.clone()).unwrap_or_default(),
         note: note(comparison, single),
-        expected: entries.len(),
+        expected: rows.iter().map(|(_, entries)| entries.len()).sum(),
+        has_rows: true,
     };
-    (head, entries, totals)
+    (head, rows, totals)
+}
+
+/// One prompt: its number and verdict where the page has several, and how to vote.
+fn row(comparison: &Comparison, round: &Round) -> page::Row {
+    let is_one_of_many = comparison.rounds.len() > 1;
+    let number = is_one_of_many.then_some(round.contest.number);
+    let command = |which: &str| {
+        let prompt = number.map(|number| format!(" --prompt {number}")).unwrap_or_default();
+        format!("pinx vote {} {}{prompt}", comparison.run, in_shell(which))
+    };
+    let names = round.judged().map(|seat| round.shown_name(seat));
+    let vote = |which: &str| page::Vote { label: which.to_owned(), command: command(which) };
+    let votes = match round.judged().nth(1) {
+        Some(_) => names.chain([TIE, NONE]).map(vote).collect(),
+        None => Vec::new(),
+    };
+    let verdict = round.verdict.as_ref().filter(|_| is_one_of_many);
+    let note = verdict.map(|verdict| format!("Verdict: {}", verdict.text())).unwrap_or_default();
+    page::Row { number, prompt: round.prompt.clone(), note, votes }
+}
+
+/// A word as a shell takes it.
+fn in_shell(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/@:+-".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 /// The same under a letter. Why there is no image is a thing to wait for, too.
@@ -121,7 +153,11 @@ fn note(comparison: &Comparison, single: Option<&Round>) -> String {
             "There are no two images to choose from".to_owned()
         }
         Some(round) => {
-            let what = if round.contest.blind { "LETTER" } else { "MODEL" };
+            let what = match round.is_varied() {
+                _ if round.contest.blind => "LETTER",
+                true => "NAME",
+                false => "MODEL",
+            };
             format!("Which is best? pinx vote {run} {what}")
         }
         None => {
@@ -136,7 +172,7 @@ fn entry(round: &Round, seat: &Seat, job: &ComparedJob) -> page::Entry {
     let mut tags = marks(round, &job.id);
     tags.extend(round.tags.iter().cloned());
     let entry = page::Entry {
-        label: seat.model.clone(),
+        label: seat.name.clone(),
         prompt: round.prompt.clone(),
         name: round.contest.name.clone(),
         tags,

@@ -50,12 +50,14 @@ pub(in crate::cmd) struct Round {
     pub(in crate::cmd) seats: Vec<Seat>,
 }
 
-/// One model of a round.
+/// One entrant of a round.
 pub(in crate::cmd) struct Seat {
     /// Its letter.
     pub(in crate::cmd) label: String,
-    /// Its id.
+    /// Its model's id.
     pub(in crate::cmd) model: String,
+    /// What tells it from the others: the model, or what is varied of it.
+    pub(in crate::cmd) name: String,
     /// Its jobs.
     pub(in crate::cmd) jobs: Vec<ComparedJob>,
 }
@@ -94,14 +96,19 @@ impl Round {
         self.seats.iter().filter(|seat| seat.jobs.iter().any(may_have)).nth(1).is_some()
     }
 
+    /// Whether more than the models differs.
+    pub(super) fn is_varied(&self) -> bool {
+        self.seats.iter().any(|seat| seat.name != seat.model)
+    }
+
     /// Whether a job is one of its own.
     pub(super) fn has(&self, job: &str) -> bool {
         self.seats.iter().any(|seat| seat.jobs.iter().any(|own| own.id == job))
     }
 
-    /// The model of a seat, or its letter while that is all that may be told.
+    /// The name of a seat, or its letter while that is all that may be told.
     pub(in crate::cmd) fn shown_name<'s>(&self, seat: &'s Seat) -> &'s str {
-        if self.is_hidden() { &seat.label } else { &seat.model }
+        if self.is_hidden() { &seat.label } else { &seat.name }
     }
 
     /// Those that have an image to be judged, wherever it lies by now.
@@ -299,6 +306,10 @@ impl Gathered {
             let seats = contest.entrants.iter().map(|entrant| Seat {
                 label: entrant.label.clone(),
                 model: entrant.model.clone(),
+                name: match entrant.name.as_str() {
+                    "" => entrant.model.clone(),
+                    name => name.to_owned(),
+                },
                 jobs: entrant
                     .jobs
                     .iter()

@@ -96,7 +96,7 @@ fn adjusted(app: &App, round: &Round) {
 fn rows(round: &Round) -> impl Iterator<Item = (&str, &Row)> {
     round.seats.iter().flat_map(|seat| {
         let rows = seat.jobs.iter().filter_map(|job| job.row.as_ref());
-        rows.map(|(row, _)| (seat.model.as_str(), row))
+        rows.map(|(row, _)| (seat.name.as_str(), row))
     })
 }
 
@@ -120,7 +120,11 @@ fn invite(app: &App, args: &Args, comparison: &Comparison) {
     if args.judge || !comparison.rounds.iter().any(|round| is_open(&round)) {
         return;
     }
-    let which = if args.blind { "LETTER" } else { "MODEL" };
+    let which = match comparison.rounds.iter().any(Round::is_varied) {
+        _ if args.blind => "LETTER",
+        true => "NAME",
+        false => "MODEL",
+    };
     let prompt = if comparison.rounds.len() > 1 { " --prompt N" } else { "" };
     app.ui.note(&format!("`pinx vote {} {which}{prompt}` says which is best", comparison.run));
 }
@@ -140,9 +144,14 @@ pub(in crate::cmd) fn talk(app: &App, comparison: &Comparison) {
     }
 }
 
+/// What the names in a table are of.
+fn called(is_varied: bool) -> &'static str {
+    if is_varied { "entrant" } else { "model" }
+}
+
 fn images(round: &Round) -> Table {
     let hidden = round.is_hidden();
-    let mut columns = vec![Column::new("model").width(12, 40)];
+    let mut columns = vec![Column::new(called(round.is_varied())).width(12, 40)];
     if !hidden {
         columns.push(Column::new("time").right());
         columns.push(Column::new("cost").right());
@@ -242,18 +251,19 @@ fn models(rounds: &[Round]) -> Table {
     let mut order: Vec<&str> = Vec::new();
     let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
     for round in rounds {
-        let best = round.verdict.as_ref().and_then(|verdict| verdict.best.as_deref());
+        let best = round.verdict.as_ref().filter(|verdict| verdict.best.is_some());
+        let best = best.map(|verdict| verdict.text());
         for seat in &round.seats {
-            if !order.contains(&seat.model.as_str()) {
-                order.push(&seat.model);
+            if !order.contains(&seat.name.as_str()) {
+                order.push(&seat.name);
             }
-            let sum = sums.entry(&seat.model).or_default();
+            let sum = sums.entry(&seat.name).or_default();
             seat.jobs.iter().for_each(|job| sum.add(job));
-            sum.best += usize::from(best == Some(seat.model.as_str()));
+            sum.best += usize::from(best == Some(seat.name.as_str()));
         }
     }
     let mut table = Table::new(vec![
-        Column::new("model").width(12, 40),
+        Column::new(called(rounds.iter().any(Round::is_varied))).width(12, 40),
         Column::new("done").right(),
         Column::new("failed").right(),
         Column::new("cost").right(),
@@ -343,6 +353,7 @@ fn round_document(round: &Round) -> Value {
     let entrants = round.seats.iter().map(|seat| {
         json!({
             "label": round.contest.blind.then_some(&seat.label),
+            "name": round.shown_name(seat),
             "model": (!round.is_hidden()).then_some(&seat.model),
             "jobs": seat.jobs.iter().map(|job| &job.id).collect::<Vec<_>>(),
             "images": seat.jobs.iter().filter_map(ComparedJob::image).map(|image| image.path.as_path()).collect::<Vec<&Path>>(),

@@ -8,11 +8,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::directory::{OutputDirectory, output_directory};
+use super::entrants::{self, Lists};
 use super::{App, Args};
 use crate::batch::{Base, Item};
 use crate::cmd::batch::check::within;
 use crate::cmd::batch::sources::{Faults, Sources};
-use crate::cmd::{foreign, generate};
+use crate::cmd::foreign;
+use crate::cmd::generate::{self, Common};
 use crate::engine::plan::Planner;
 use crate::engine::{Job, Plan, RunSpec, merge_plans, seed};
 use crate::error::{Error, Result};
@@ -47,6 +49,9 @@ pub(super) struct Drafted {
 struct Drafter<'a> {
     app: &'a App,
     args: &'a Args,
+    /// The flags without those that take a list.
+    common: Common,
+    lists: Lists,
     run: &'a str,
     planner: Planner<'a>,
     output: OutputDirectory,
@@ -60,13 +65,16 @@ struct Drafter<'a> {
 /// # Errors
 /// What is wrong with the flags, or with the only prompt. What is wrong in a file is in the answer.
 pub(super) fn draft(app: &App, args: &Args, run: &str) -> Result<Drafted> {
-    if generate::list(&app.settings.model).len() < 2 {
+    let (common, lists) = entrants::lists(&args.common)?;
+    if lists.entrants(&generate::list(&app.settings.model))?.len() < 2 {
         return Err(too_few());
     }
     let began = crate::clock::now();
     let drafter = |output| Drafter {
         app,
         args,
+        common: common.clone(),
+        lists: lists.clone(),
         run,
         planner: app.planner(run),
         output,
@@ -82,8 +90,8 @@ pub(super) fn draft(app: &App, args: &Args, run: &str) -> Result<Drafted> {
                 .hint("pinx compare \"a red fox\" -m openai/gpt-image-2,fal/flux-schnell")
         })?;
         let mut drafter = drafter(output_directory(app, args, &text::slug(&prompt, SLUG))?);
-        let mut spec = generate::ask(app, &args.common, prompt, Output::default())?;
-        foreign::read(app, &args.common, &mut spec)?;
+        let mut spec = generate::ask(app, &common, prompt, Output::default())?;
+        foreign::read(app, &common, &mut spec)?;
         drafter.round(spec, None, &[], "")?;
         (drafter, None)
     } else {
@@ -155,7 +163,7 @@ impl Drafter<'_> {
             let (key, value) = generate::pair("--var", var)?;
             vars.insert(key.to_owned(), value.to_owned());
         }
-        let pattern = generate::ask(app, &args.common, String::new(), Output::default())?;
+        let pattern = generate::ask(app, &self.common, String::new(), Output::default())?;
         let base = Base {
             request: (*pattern.request).clone(),
             count: app.settings.count,
@@ -198,7 +206,7 @@ impl Drafter<'_> {
         })
     }
 
-    /// Plans one prompt over all models.
+    /// Plans one prompt over all entrants.
     fn round(
         &mut self,
         mut spec: RunSpec,
@@ -207,27 +215,40 @@ impl Drafter<'_> {
         prefix: &str,
     ) -> Result<()> {
         let blind = self.args.blind;
+        let mut field = self.lists.entrants(&spec.models)?;
+        let has_models = spec.models.len() > 1;
         if blind {
-            shuffle(&mut spec.models);
+            shuffle(&mut field);
             // The format that a model likes best would show in the names.
             Arc::make_mut(&mut spec.request).format.get_or_insert(Format::Png);
         }
         spec.output = Output::Directory(self.output.directory.clone());
-        let mut part = self.planner.plan(&spec, self.jobs)?;
+        self.planner.share_seed(seed());
         let mut entrants: Vec<ComparedModel> = Vec::new();
-        for (at, jobs) in part.jobs.chunks_mut(spec.count.max(1)).enumerate() {
-            let (label, model) = (letter(at), jobs[0].routes[0].model_id());
-            if entrants.iter().any(|entrant| entrant.model == model) {
+        let mut parts = Vec::with_capacity(field.len());
+        for (at, (model, changes)) in field.into_iter().enumerate() {
+            let request = Arc::new(entrants::changed(&spec.request, &changes)?);
+            let one = RunSpec { request, models: vec![model], ..spec.clone() };
+            let mut part = self.planner.plan(&one, self.jobs)?;
+            self.jobs += part.jobs.len();
+            let (label, model) = (letter(at), part.jobs[0].routes[0].model_id());
+            let name = entrants::name(has_models.then_some(model.as_str()), &changes);
+            let is_same = |other: &ComparedModel| other.model == model && other.name == name;
+            if entrants.iter().any(is_same) {
                 return Err(Error::usage(format!("`{model}` is named twice"))
                     .code("same_model")
                     .hint("a comparison needs at least two different models"));
             }
-            let own = if blind { label.to_lowercase() } else { text::slug(&model, STEM) };
-            jobs.iter_mut().for_each(|job| job.target.stem = format!("{prefix}{own}"));
-            let jobs = jobs.iter().map(|job: &Job| job.id.clone()).collect();
-            entrants.push(ComparedModel { label, model, jobs });
+            let own = if blind { label.to_lowercase() } else { text::slug(&name, STEM) };
+            part.jobs.iter_mut().for_each(|job| job.target.stem = format!("{prefix}{own}"));
+            let jobs = part.jobs.iter().map(|job: &Job| job.id.clone()).collect();
+            entrants.push(ComparedModel { label, model, name, jobs });
+            parts.push(part);
         }
-        self.jobs += part.jobs.len();
+        if self.lists.is_empty() {
+            // Where only models differ the log says what it has always said.
+            entrants.iter_mut().for_each(|entrant| entrant.name.clear());
+        }
         let contest = ComparedPrompt {
             number: self.heads.len() + 1,
             name,
@@ -242,7 +263,7 @@ impl Drafter<'_> {
             contest: Some(Box::new(contest)),
             ..Entry::of_run(EntryKind::Compared, self.run)
         });
-        self.parts.push(part);
+        self.parts.extend(parts);
         Ok(())
     }
 }
@@ -253,13 +274,14 @@ fn absolute(path: &Path) -> PathBuf {
 }
 
 fn too_few() -> Error {
-    Error::usage("a comparison needs at least two models")
+    Error::usage("a comparison needs at least two models, styles, qualities or seeds")
         .code("too_few_models")
-        .hint("name them with `-m openai/gpt-image-2,fal/flux-schnell`; `pinx models` lists them")
+        .hint("name models with `-m openai/gpt-image-2,fal/flux-schnell`; `pinx models` lists them")
+        .hint("or vary one: `--style noir,watercolor`, `--quality low,high`, `--seed 1,2,3`")
 }
 
 /// Any order, each as likely (Fisher and Yates).
-fn shuffle(names: &mut [String]) {
+fn shuffle<T>(names: &mut [T]) {
     for at in (1..names.len()).rev() {
         names.swap(at, (seed() % (at as u64 + 1)) as usize);
     }

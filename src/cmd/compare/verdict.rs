@@ -27,8 +27,8 @@ pub(in crate::cmd) enum Choice {
 /// Other words for [`TIE`], where no model is called so.
 const TIES: [&str; 2] = ["draw", "equal"];
 
-/// What a word says: the letter of a blind one, `tie` or `none`, then a model's id, alias or bare
-/// name. While the models are hidden their names say nothing, right or wrong.
+/// What a word says: the letter of a blind one, `tie` or `none`, then an entrant's name, or a model's
+/// id, alias or bare name. While the models are hidden their names say nothing, right or wrong.
 ///
 /// # Errors
 /// It is in no seat or in several, or what is in the seat cannot be judged; with what could be meant.
@@ -68,7 +68,11 @@ fn named(app: &App, round: &Round, word: &str) -> Vec<usize> {
     if round.is_hidden() {
         return Vec::new();
     }
-    if let Some(at) = round.seats.iter().position(|seat| seat.model == word) {
+    if let Some(at) = round.seats.iter().position(|seat| seat.name == word) {
+        return vec![at];
+    }
+    let same = |seat: &Seat| seat.name.eq_ignore_ascii_case(word);
+    if let Some(at) = round.seats.iter().position(same) {
         return vec![at];
     }
     let catalog = &app.settings.catalog;
@@ -85,11 +89,11 @@ fn named(app: &App, round: &Round, word: &str) -> Vec<usize> {
 
 fn ambiguous(round: &Round, word: &str, seats: &[usize]) -> Error {
     let models: Vec<String> =
-        seats.iter().map(|at| format!("`{}`", round.seats[*at].model)).collect();
+        seats.iter().map(|at| format!("`{}`", round.seats[*at].name)).collect();
     let shown = text::clean(word, 80);
     Error::usage(format!("`{shown}` could be {}", models.join(" or ")))
         .code("ambiguous_model")
-        .hint("write it with its provider")
+        .hint(if round.is_varied() { "write the whole name" } else { "write it with its provider" })
 }
 
 fn unknown(round: &Round, word: &str) -> Error {
@@ -136,6 +140,12 @@ pub(in crate::cmd) fn record(
         Choice::Best(seat) => Some(&round.seats[seat]),
         Choice::Tie | Choice::None => None,
     };
+    let mut among: Vec<String> = Vec::new();
+    for seat in round.judged() {
+        if !among.contains(&seat.model) {
+            among.push(seat.model.clone());
+        }
+    }
     let jobs = round.judged().filter(|seat| best.is_none_or(|best| best.label == seat.label));
     let verdict = Verdict {
         contest: round.contest.number,
@@ -145,7 +155,8 @@ pub(in crate::cmd) fn record(
             Choice::None => VerdictKind::None,
         },
         best: best.map(|seat| seat.model.clone()),
-        among: round.judged().map(|seat| seat.model.clone()).collect(),
+        entrant: best.filter(|seat| seat.name != seat.model).map(|seat| seat.name.clone()),
+        among,
         jobs: jobs.flat_map(|seat| seat.jobs.iter().map(|job| job.id.clone())).collect(),
     };
     let entry = Entry {

@@ -8,7 +8,7 @@ use crate::ui;
 /// What `generate` takes.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
-    /// Describe the picture; several words are joined, `@FILE` reads a file, `@@` is a plain `@`
+    /// Describe the picture; `@FILE` reads a file, `-` stdin, `@@` is a plain `@`; without one pinx asks
     #[arg(value_name = "PROMPT")]
     pub prompt: Vec<String>,
     /// What every command takes that makes images.

@@ -1,16 +1,26 @@
-//! The flags of a picture's parameters: one for each row of the table that has one.
+//! The flags of a picture's parameters: one for each row of the table that has one. A ratio where a
+//! size belongs (`-s 16:9`) is what `--aspect` says.
 
 use std::collections::BTreeMap;
 
 use clap::{Arg, ArgMatches, Command, error};
 
 use crate::request::parameter::{self, Parameter};
-use crate::request::{Request, Shape, orders};
-use crate::settings::schema;
+use crate::request::{Request, Shape, is_ratio, orders};
+use crate::settings::{SET, schema};
+use crate::text;
 
 /// The values of the flags that are given, as written, by their names.
 #[derive(Debug, Clone, Default)]
-pub struct Picture(BTreeMap<&'static str, String>);
+pub struct Picture(BTreeMap<&'static str, Given>);
+
+/// The value of a flag.
+#[derive(Debug, Clone)]
+struct Given {
+    text: String,
+    /// The flag as it was typed: `--seed`, `--set seed`.
+    flag: String,
+}
 
 /// The parameters that have a flag.
 fn flags() -> impl Iterator<Item = &'static Parameter> {
@@ -58,7 +68,7 @@ impl clap::FromArgMatches for Picture {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), error::Error> {
         for parameter in flags() {
             if let Some(text) = matches.get_one::<String>(parameter.name) {
-                self.0.insert(parameter.name, text.clone());
+                self.insert(parameter.name, text.clone(), format!("--{}", parameter.name));
             }
         }
         Ok(())
@@ -71,23 +81,44 @@ impl Picture {
         self.0.contains_key(name)
     }
 
-    /// Gives a flag a value.
-    pub(crate) fn set(&mut self, parameter: &'static Parameter, text: String) {
-        self.0.insert(parameter.name, text);
+    /// Whether a flag's value is a list.
+    pub(crate) fn is_list(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|given| given.text.contains(','))
     }
 
-    /// The flags that are settings.
+    /// Takes a flag away whose value is a list.
+    pub(crate) fn take_list(&mut self, name: &str) -> Option<String> {
+        if self.is_list(name) { self.0.remove(name).map(|given| given.text) } else { None }
+    }
+
+    fn insert(&mut self, name: &'static str, text: String, flag: String) {
+        let name = if name == "size" && is_ratio(&text) { "aspect" } else { name };
+        self.0.insert(name, Given { text, flag });
+    }
+
+    /// Gives a flag the value that `--set` says.
+    pub(crate) fn set(&mut self, parameter: &'static Parameter, text: String) {
+        self.insert(parameter.name, text, format!("{SET}{}", parameter.name));
+    }
+
+    /// The flags that are settings, under names that say how they were typed.
     pub(super) fn settings(&self) -> impl Iterator<Item = (String, toml::Value)> {
         let flags = self.0.iter().filter(|(name, _)| schema::find(name).is_some());
-        flags.map(|(name, text)| ((*name).to_owned(), toml::Value::String(text.clone())))
+        flags.map(|(name, given)| {
+            let before = if given.flag.starts_with(SET) { SET } else { "" };
+            (format!("{before}{name}"), toml::Value::String(given.text.clone()))
+        })
     }
 
     /// Asks for what no setting says.
     pub(super) fn fill(&self, request: &mut Request) -> Result<(), String> {
         let others = flags().filter(|parameter| schema::find(parameter.name).is_none());
         for parameter in others {
-            if let Some(text) = self.0.get(parameter.name) {
-                parameter.parse(request, text)?;
+            if let Some(Given { text, flag }) = self.0.get(parameter.name) {
+                let read = parameter.parse(request, text);
+                let shown = text::clean(text, 120);
+                let wants = parameter.wants;
+                read.map_err(|_| format!("`{flag}` must be {wants}, not `{shown}`"))?;
             }
         }
         Ok(())

@@ -12,7 +12,7 @@ use crate::engine::consent::Consent;
 use crate::engine::report::{ImageReport, JobReport, JobStatus};
 use crate::engine::{Document, Plan};
 use crate::error::{Error, Exit, Kind, Result};
-use crate::store::{self, Fields, Output, candidate};
+use crate::store::{self, Fields, Output, Replace, candidate};
 use crate::ui::Ui;
 use crate::{fs, settings, ui};
 
@@ -51,6 +51,24 @@ pub(in crate::cmd) fn dry_run(
         return error.exit();
     }
     Exit::OK
+}
+
+/// Gives each job the first name that is free now and that no earlier one has, so that numbers
+/// follow the order of the jobs also beside files that are there. Where files are replaced, each has
+/// its own name already.
+pub(super) fn number(plan: &mut Plan) {
+    let mut taken = HashSet::new();
+    for job in &mut plan.jobs {
+        if !job.target.suffix_ok || !matches!(job.replace, Replace::Nothing) {
+            continue;
+        }
+        let mut is_free = |at: &usize| {
+            let path = candidate(&job.target, *at);
+            path.symlink_metadata().is_err() && taken.insert(path)
+        };
+        job.offset =
+            (job.offset..).find(|at| is_free(at)).expect("there are more numbers than files");
+    }
 }
 
 /// The names that the images would get now: each the first that is free, or with `--force` its own.

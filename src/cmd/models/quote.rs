@@ -3,7 +3,7 @@
 use super::PricedImage;
 use crate::catalog::{Defaults, Estimate, Model};
 use crate::error::{Error, Result};
-use crate::request::{Aspect, Request, Size};
+use crate::request::{Aspect, Request, Size, is_ratio};
 use crate::settings::Settings;
 use crate::text;
 
@@ -43,8 +43,11 @@ impl Wanted {
     /// # Errors
     /// A size that cannot be read.
     pub(super) fn of(settings: &Settings, image: &PricedImage) -> Result<Wanted> {
-        let size =
-            image.size.as_ref().map(|size| size.parse().map_err(Error::usage)).transpose()?;
+        let read = |text: &String| match is_ratio(text) {
+            true => text.parse().map(Aspect::size),
+            false => text.parse(),
+        };
+        let size = image.size.as_ref().map(|text| read(text).map_err(Error::usage)).transpose()?;
         Ok(Wanted {
             size: size.or(settings.request.size),
             aspect: settings.request.aspect.filter(|_| size.is_none()),

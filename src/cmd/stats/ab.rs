@@ -51,7 +51,7 @@ pub(super) fn run(app: &App, wanted: &Wanted) -> Result<()> {
     let read = Verdicts::read(&app.log, &|entry| wanted.takes(entry));
     let (verdicts, scan) = read.map_err(|error| unreadable(app, &error))?;
     report_torn(app, scan);
-    let Ranking { rows, comparisons, none } = verdicts.ranking();
+    let Ranking { rows, comparisons, none, within } = verdicts.ranking();
     if app.ui.options().json {
         app.ui.json(&json!({
             "success": true,
@@ -60,6 +60,13 @@ pub(super) fn run(app: &App, wanted: &Wanted) -> Result<()> {
             "comparisons": comparisons,
             "none": none,
         }));
+        return Ok(());
+    }
+    if within > 0 {
+        let what = if within == 1 { "verdict is" } else { "verdicts are" };
+        app.ui.note(&format!("{within} {what} between entrants of one model and rank none"));
+    }
+    if rows.is_empty() && within > 0 {
         return Ok(());
     }
     if rows.is_empty() {

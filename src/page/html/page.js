@@ -14,6 +14,45 @@
     for (const card of all) card.hidden = !wanted.every((word) => words.get(card).includes(word));
     count.textContent = find.value.trim() ? `${seen().length} of ${all.length}` : "";
   });
+  const rows = [...document.querySelectorAll(".row")];
+  find.addEventListener("input", () => {
+    for (const row of rows) row.hidden = !row.querySelector(".card:not([hidden])");
+  });
+  for (const row of rows) {
+    const heading = row.querySelector("h2");
+    const said = heading && !heading.closest(".card") ? heading.textContent.toLowerCase() : "";
+    for (const card of row.querySelectorAll(".card")) words.set(card, `${said} ${words.get(card)}`);
+  }
+
+  // A page from the disk may have no clipboard: then the command is selected, to be copied by hand.
+  const byHand = (text) => {
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  };
+  const copy = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      return byHand(text);
+    }
+  };
+  for (const button of document.querySelectorAll("button[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const text = button.dataset.copy;
+      const told = button.closest(".votes").querySelector("output");
+      const code = document.createElement("code");
+      code.textContent = text;
+      told.replaceChildren((await copy(text)) ? "Copied; paste it into a terminal: " : "Type this into a terminal: ", code);
+    });
+  }
+
   const original = [...all];
   order.addEventListener("change", () => {
     const key = order.value;

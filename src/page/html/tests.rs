@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::money::Money;
-use crate::page::{Cost, Image, Status};
+use crate::page::{Cost, Image, Status, Vote};
 
 /// An element: its name, its attributes, and the text right behind its opening tag.
 #[derive(Debug)]
@@ -19,7 +19,9 @@ struct Element {
 }
 
 const VOID: [&str; 3] = ["meta", "img", "input"];
-const ALL: [&str; 31] = [
+const ALL: [&str; 33] = [
+    "section",
+    "code",
     "html",
     "head",
     "meta",
@@ -255,6 +257,7 @@ proptest! {
             8,
         ),
         is_shared in any::<bool>(),
+        has_rows in any::<bool>(),
     ) {
         let entry = Entry {
             label: words[0].clone(),
@@ -267,9 +270,17 @@ proptest! {
             ..Entry::default()
         };
         let prompt = if is_shared { words[1].clone() } else { String::new() };
-        let head = Head { title: words[6].clone(), prompt, note: words[7].clone(), expected: 1 };
+        let head = Head { title: words[6].clone(), prompt, note: words[7].clone(), expected: 1, has_rows };
         let totals = Totals { run: words[0].clone(), ..Totals::default() };
-        let text = page(Path::new("."), &head, &totals, &[entry]);
+        let text = if has_rows {
+            let vote = Vote { label: words[2].clone(), command: words[4].clone() };
+            let row = Row { number: Some(3), prompt: words[1].clone(), note: words[5].clone(), votes: vec![vote] };
+            let mut page = Page::begin(Cursor::new(Vec::new()), Path::new("."), &head).unwrap();
+            page.row(&row, &[entry]).unwrap();
+            String::from_utf8(page.finish(&totals).unwrap().into_inner()).unwrap()
+        } else {
+            page(Path::new("."), &head, &totals, &[entry])
+        };
         let elements = parse(&text);
         prop_assert_eq!(elements.iter().filter(|e| e.name == "article").count(), 1);
         prop_assert_eq!(elements.iter().filter(|e| e.name == "script").count(), 1);

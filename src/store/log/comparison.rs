@@ -25,7 +25,7 @@ pub struct ComparedPrompt {
     pub entrants: Vec<ComparedModel>,
 }
 
-/// One model of a comparison.
+/// One entrant of a comparison: a model, or one style, quality or seed of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ComparedModel {
@@ -33,6 +33,9 @@ pub struct ComparedModel {
     pub label: String,
     /// The model, `provider/name`.
     pub model: String,
+    /// What it is called where more than the model differs: `noir`, `seed-2`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
     /// The ids of its jobs.
     pub jobs: Vec<String>,
 }
@@ -76,16 +79,24 @@ pub struct Verdict {
     /// The best model, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub best: Option<String>,
-    /// The models that had an image to be judged.
+    /// What the best is called where more than the model differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entrant: Option<String>,
+    /// The models that had an image to be judged, each once: of one model in several styles there is
+    /// nothing to say between models.
     pub among: Vec<String>,
     /// The jobs of the best model; all that were judged where there is none.
     pub jobs: Vec<String>,
 }
 
 impl Verdict {
-    /// In a word or by the model's name.
+    /// In a word or by the name of the best.
     pub fn text(&self) -> &str {
-        self.best.as_deref().or(self.judgement.word()).unwrap_or("unknown")
+        self.entrant
+            .as_deref()
+            .or(self.best.as_deref())
+            .or(self.judgement.word())
+            .unwrap_or("unknown")
     }
 }
 

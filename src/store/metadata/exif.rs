@@ -149,19 +149,15 @@ fn decoded(value: &[u8], is_big: bool) -> Option<String> {
     }
 }
 
-/// UTF-16 in whichever order; that of the file is only what is most likely.
+/// UTF-16: most significant byte first in a file of that order, in one of the other order as it looks.
 fn unicode(text: &[u8], is_big: bool) -> Option<String> {
     match text {
         [0xfe, 0xff, text @ ..] => utf16(text, u16::from_be_bytes),
         [0xff, 0xfe, text @ ..] => utf16(text, u16::from_le_bytes),
         // There are writers that put one-byte letters behind this code.
-        _ if text.is_ascii() && !text.trim_ascii_end().contains(&0) => Some(latin(text)),
-        _ => match zeros(text) {
-            (first, second) if first > second => utf16(text, u16::from_be_bytes),
-            (first, second) if first < second => utf16(text, u16::from_le_bytes),
-            _ if is_big => utf16(text, u16::from_be_bytes),
-            _ => utf16(text, u16::from_le_bytes),
-        },
+        _ if is_narrow(text) => Some(latin(text)),
+        _ if is_big || is_big_text(text) => utf16(text, u16::from_be_bytes),
+        _ => utf16(text, u16::from_le_bytes),
     }
 }
 
@@ -180,12 +176,19 @@ fn utf16(text: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
     char::decode_utf16(units).collect::<Result<String, _>>().ok()
 }
 
-/// How many of the first and of the second bytes of all pairs are zero, as in ASCII with the most
-/// significant byte first, or last.
-fn zeros(text: &[u8]) -> (usize, usize) {
+/// Whether it is an object or lines of settings in letters of one byte, and nothing else.
+fn is_narrow(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let is_object = text.starts_with(b"{") && text.ends_with(b"}");
+    let is_lines = || memchr::memmem::find(text, b"\nSteps: ").is_some();
+    text.is_ascii() && !text.contains(&0) && (is_object || is_lines())
+}
+
+/// Whether the first byte of most pairs is zero, as in ASCII with the most significant byte first.
+fn is_big_text(text: &[u8]) -> bool {
     let pairs = text.as_chunks::<2>().0;
     let count = |at: usize| pairs.iter().filter(|pair| pair[at] == 0).count();
-    (count(0), count(1))
+    count(0) > count(1)
 }
 
 /// The ASCII in ISO-2022-JP; each character of its two-byte sets, for which there is no table here,
@@ -278,6 +281,8 @@ mod tests {
             (b"UNICODE\0", b"\0o\0k\0!", "ok!"),
             (b"UNICODE\0", b"\xfe\xff\0o\0k", "ok"),
             (b"UNICODE\0", b"\xff\xfeo\0k\0", "ok"),
+            (b"UNICODE\0", b"{\"c\": 1}", "{\"c\": 1}"),
+            (b"UNICODE\0", b"a fox\nSteps: 1", "a fox\nSteps: 1"),
             (b"ASCII\0\0\0", b"caf\xe9", "café"),
             (b"\0\0\0\0\0\0\0\0", b"caf\xc3\xa9", "café"),
             (b"JIS\0\0\0\0\0", b"a \x1b$B4Q\x1b(B, b", "a \u{fffd}, b"),

@@ -14,12 +14,16 @@ use super::{Program, Provenance, infotext};
 use crate::json::lenient_tree;
 use values::{Reader, word};
 
+/// Looks for one kind of recipe among the texts of an image.
+type Form = fn(&[Text]) -> Option<Provenance>;
+
+/// Every kind, the surer ones first.
+const FORMS: [Form; 7] = [objects, lines, graph, novel, chunks, old_invoke, midjourney];
+
 /// The recipe in the texts of an image: of several the first that tells a prompt, else the first.
 pub(super) fn find(texts: &[Text]) -> Option<Provenance> {
-    let forms: [fn(&[Text]) -> Option<Provenance>; 7] =
-        [objects, lines, graph, novel, chunks, old_invoke, midjourney];
     let mut first = None;
-    for found in forms.iter().filter_map(|form| form(texts)) {
+    for found in FORMS.iter().filter_map(|form| form(texts)) {
         if !found.recipe.request.prompt.is_empty() {
             return Some(found);
         }

@@ -120,8 +120,7 @@ fn prompts(lines: &[&str]) -> Provenance {
 /// The line of settings, and what it holds: the last that begins as the web UI begins it, for others
 /// may follow, or else the last one of all.
 fn settings(lines: &[&str]) -> Option<(usize, Vec<(String, String)>)> {
-    let is_one = |line: &&str| line.trim_start().starts_with("Steps: ");
-    if let Some(at) = lines.iter().rposition(|line| is_one(&line)) {
+    if let Some(at) = lines.iter().rposition(|line| line.trim_start().starts_with("Steps: ")) {
         return Some((at, pairs(lines[at])));
     }
     let last = lines.len().checked_sub(1)?;

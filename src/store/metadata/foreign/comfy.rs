@@ -110,7 +110,7 @@ fn makes(node: &Node) -> Option<Makes> {
         return Some(Makes::New);
     }
     let has_prompt = ["positive", "conditioning", "sdxl_tuple"].into_iter().any(is_linked);
-    if !(has_prompt && has_seed) && !(node.class.starts_with("KSampler") && has_prompt) {
+    if !has_prompt || !(has_seed || node.class.starts_with("KSampler")) {
         return None;
     }
     let works_on = ["image", "images", "upscaled_image"].into_iter().any(is_linked);

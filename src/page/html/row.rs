@@ -1,0 +1,50 @@
+//! A row of a page: a prompt with its number, its entries beside one another, and how to judge them.
+//!
+//! A button copies the command that votes; the command itself is shown, too, for whoever has no script
+//! or no clipboard.
+
+use maud::{Markup, PreEscaped, html};
+
+use super::card::{SHORT, whole_prompt};
+use crate::page::Row;
+use crate::text;
+
+/// What stands above the entries.
+pub(super) fn begin(row: &Row) -> Markup {
+    let id = row.number.map(|number| format!("prompt-{number}"));
+    let id = id.map(|id| format!(" id=\"{id}\"")).unwrap_or_default();
+    html! {
+        (PreEscaped(format!("<section class=\"row\"{id}>\n")))
+        @if let Some(number) = row.number {
+            h2 dir="auto" { span.number { (number) } (text::clean(&row.prompt, SHORT)) }
+            (whole_prompt("prompt", &row.prompt))
+        }
+        @if !row.note.is_empty() { p.note { (text::clean(&row.note, 400)) } }
+        (PreEscaped("<div class=\"cards side-by-side\">\n"))
+    }
+}
+
+/// What stands below them.
+pub(super) fn end(row: &Row) -> Markup {
+    html! {
+        (PreEscaped("</div>\n"))
+        @if !row.votes.is_empty() {
+            div.votes {
+                span { "Which is best?" }
+                @for vote in &row.votes {
+                    button type="button" hidden data-copy=(text::clean(&vote.command, 400)) {
+                        (text::clean(&vote.label, 80))
+                    }
+                }
+                details {
+                    summary { "Commands" }
+                    ul {
+                        @for vote in &row.votes { li { code { (text::clean(&vote.command, 400)) } } }
+                    }
+                }
+                output {}
+            }
+        }
+        (PreEscaped("</section>\n"))
+    }
+}
