@@ -161,7 +161,7 @@ fn a_tab_key_changes_nothing_asks_nobody_and_never_fails() {
 }
 
 /// What takes any text, a number, or names that only the user knows.
-const FREE: [&str; 25] = [
+const FREE: [&str; 27] = [
     "base_url",
     "before",
     "concurrency",
@@ -176,6 +176,8 @@ const FREE: [&str; 25] = [
     "older_than",
     "only",
     "params",
+    "prompt_column",
+    "prompt_template",
     "query",
     "retries",
     "retry_ambiguous",

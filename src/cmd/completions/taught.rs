@@ -6,8 +6,8 @@
 use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{Arg, Command, ValueHint};
+use clap::builder::{PossibleValue, PossibleValuesParser, Resettable};
+use clap::{Arg, Command, Id, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use super::closed;
@@ -171,7 +171,9 @@ fn with_bare_form(command: Command, is_wanted: impl Fn(&Arg) -> bool) -> Command
     let Some(generate) = command.find_subcommand("generate") else { return command };
     let is_new = |arg: &&Arg| command.get_arguments().all(|known| known.get_id() != arg.get_id());
     let wanted = generate.get_arguments().filter(is_new).filter(|arg| is_wanted(arg));
-    let flags: Vec<Arg> = wanted.cloned().collect();
+    // What a flag conflicts with may not be among them.
+    let flags: Vec<Arg> =
+        wanted.map(|arg| arg.clone().conflicts_with(Resettable::<Id>::Reset)).collect();
     command.args(flags)
 }
 
