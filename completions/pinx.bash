@@ -103,6 +103,9 @@ _pinx() {
             pinx__subcmd__config,show)
                 cmd="pinx__subcmd__config__subcmd__show"
                 ;;
+            pinx__subcmd__config,unset)
+                cmd="pinx__subcmd__config__subcmd__unset"
+                ;;
             pinx__subcmd__keys,list)
                 cmd="pinx__subcmd__keys__subcmd__list"
                 ;;
@@ -228,11 +231,11 @@ _pinx() {
                     return 0
                     ;;
                 --size)
-                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512 square portrait landscape hd 4k" -- "${cur}"))
                     return 0
                     ;;
                 -s)
-                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512 square portrait landscape hd 4k" -- "${cur}"))
                     return 0
                     ;;
                 --aspect)
@@ -447,7 +450,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__compare)
-            opts="-s -a -f -P -y -j -m -o -n -q -v -h --batch --prompt-file --blind --judge --open --tag --prompt-column --prompt-template --ignore-unknown --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --model --output --count --balance --fallback --no-fallback --json --quiet --verbose --no-progress --color --config --help"
+            opts="-s -a -f -P -y -j -m -o -n -q -v -h --batch --prompt-file --blind --judge --open --tag --prompt-column --prompt-template --ignore-unknown --size --aspect --format --colors --negative --background --label --prefer --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --model --style --quality --seed --output --count --balance --fallback --no-fallback --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -485,11 +488,11 @@ _pinx() {
                     return 0
                     ;;
                 --size)
-                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512 square portrait landscape hd 4k" -- "${cur}"))
                     return 0
                     ;;
                 -s)
-                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512 square portrait landscape hd 4k" -- "${cur}"))
                     return 0
                     ;;
                 --aspect)
@@ -500,10 +503,6 @@ _pinx() {
                     COMPREPLY=($(compgen -W "1:1 16:9 9:16 3:2 2:3 4:3 3:4 21:9 4:5" -- "${cur}"))
                     return 0
                     ;;
-                --quality)
-                    COMPREPLY=($(compgen -W "low medium high xhigh max auto standard hd TURBO BALANCED QUALITY" -- "${cur}"))
-                    return 0
-                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "png jpeg webp gif avif svg" -- "${cur}"))
                     return 0
@@ -512,19 +511,11 @@ _pinx() {
                     COMPREPLY=($(compgen -W "png jpeg webp gif avif svg" -- "${cur}"))
                     return 0
                     ;;
-                --style)
-                    COMPREPLY=($(compgen -W "voxel-3d watercolor line-art pixel-art isometric low-poly flat noir gradient pattern identicon og-card blueprint sticker photo studio-portrait product cinematic macro anime comic childrens-book kawaii psychedelic vector poster retro-80s engraving oil-painting pencil-sketch ink-wash claymation 3d-render paper-cut" -- "${cur}"))
-                    return 0
-                    ;;
                 --colors)
                     COMPREPLY=($(compgen -W "sunset ocean forest pastel neon mono autumn candy nordic earth berry spring desert midnight" -- "${cur}"))
                     return 0
                     ;;
                 --negative)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --seed)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -590,6 +581,18 @@ _pinx() {
                     ;;
                 -m)
                     COMPREPLY=($(compgen -W "auto openai/gpt-image-2.6-flare openai/gpt-image-2.6-sunburst openai/gpt-image-2.5-flare openai/gpt-image-2.5-sunburst openai/gpt-image-2 fal/fast-sdxl fal/fast-lightning-sdxl fal/flux-schnell fal/flux-dev fal/flux-pro-1.1 fal/flux-pro-1.1-ultra fal/flux-2 fal/flux-2-flash fal/flux-2-pro fal/flux-2-max fal/flux-2-flex fal/nano-banana fal/nano-banana-pro fal/nano-banana-2 fal/gpt-image-2.5-flare fal/gpt-image-2.5-sunburst fal/gpt-image-2 fal/seedream-v4 fal/seedream-v4.5 fal/seedream-v5-lite fal/qwen-image fal/qwen-image-2 fal/z-image-turbo fal/recraft-v3 fal/recraft-v4 fal/recraft-v4-pro fal/recraft-v4-vector fal/ideogram-v3 fal/grok-imagine fal/hunyuan-image-3 fal/stable-diffusion-3.5-large vercel/gpt-image-2.6-flare vercel/gpt-image-2.6-sunburst vercel/gpt-image-2.5-flare vercel/gpt-image-2.5-sunburst vercel/gpt-image-2 vercel/flux-2-pro vercel/flux-2-max vercel/flux-2-flex vercel/flux-fast-schnell vercel/seedream-4.5 vercel/seedream-5.0-lite vercel/recraft-v3 vercel/recraft-v4 vercel/grok-imagine pinx/sketch" -- "${cur}"))
+                    return 0
+                    ;;
+                --style)
+                    COMPREPLY=($(compgen -W "voxel-3d watercolor line-art pixel-art isometric low-poly flat noir gradient pattern identicon og-card blueprint sticker photo studio-portrait product cinematic macro anime comic childrens-book kawaii psychedelic vector poster retro-80s engraving oil-painting pencil-sketch ink-wash claymation 3d-render paper-cut" -- "${cur}"))
+                    return 0
+                    ;;
+                --quality)
+                    COMPREPLY=($(compgen -W "low medium high xhigh max auto standard hd TURBO BALANCED QUALITY" -- "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -660,7 +663,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__config)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help show get set edit path init"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help show get set unset edit path init"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -813,6 +816,28 @@ _pinx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pinx__subcmd__config__subcmd__unset)
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview notify body_memory backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pinx__subcmd__doctor)
             opts="-q -v -h --offline --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -867,11 +892,11 @@ _pinx() {
                     return 0
                     ;;
                 --size)
-                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512 square portrait landscape hd 4k" -- "${cur}"))
                     return 0
                     ;;
                 -s)
-                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512 square portrait landscape hd 4k" -- "${cur}"))
                     return 0
                     ;;
                 --aspect)
@@ -1427,11 +1452,11 @@ _pinx() {
                     return 0
                     ;;
                 --size)
-                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512 square portrait landscape hd 4k" -- "${cur}"))
                     return 0
                     ;;
                 -s)
-                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512 square portrait landscape hd 4k" -- "${cur}"))
                     return 0
                     ;;
                 --quality)
@@ -1461,11 +1486,11 @@ _pinx() {
             fi
             case "${prev}" in
                 --size)
-                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512 square portrait landscape hd 4k" -- "${cur}"))
                     return 0
                     ;;
                 -s)
-                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512 square portrait landscape hd 4k" -- "${cur}"))
                     return 0
                     ;;
                 --quality)
@@ -1600,11 +1625,11 @@ _pinx() {
                     return 0
                     ;;
                 --size)
-                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512 square portrait landscape hd 4k" -- "${cur}"))
                     return 0
                     ;;
                 -s)
-                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512 square portrait landscape hd 4k" -- "${cur}"))
                     return 0
                     ;;
                 --aspect)

@@ -67,8 +67,9 @@ fn digest(input: &mut impl BufRead) -> io::Result<Sha256> {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "tests make and spoil files")]
 mod tests {
+    #![expect(clippy::disallowed_methods, reason = "tests make and spoil files")]
+
     use super::*;
 
     #[test]

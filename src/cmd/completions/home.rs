@@ -165,8 +165,9 @@ fn form(id: &str, typed: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "tests make and spoil files")]
 mod tests {
+    #![expect(clippy::disallowed_methods, reason = "tests make and spoil files")]
+
     use super::*;
 
     #[test]
