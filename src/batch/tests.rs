@@ -75,7 +75,7 @@ const MALFORMED: &[(Format, &[u8], &[&str])] = &[
         "3:1: `]` is no job | write one JSON object or one prompt a line; a JSON list is a `.json` file",
     ]),
     (Format::Lines, b"{\"prompt\": \"a fox\", \"size\": \"big\", \"n\": 0, \"sede\": 4}\n", &[
-        "1:29: `big` is not a size, such as `1024x1024` (pixels)",
+        "1:29: `big` is not a size, such as `1024x1024`, `16:9` or `landscape`",
         "1:41: `n` must be a whole number from 1 to 1000, not `0`",
         "1:44: unknown key `sede` | did you mean `seed`?",
     ]),
@@ -532,7 +532,7 @@ fn one_wrong_default_is_told_once_and_a_flood_is_counted() {
     let jobs = "- x\n".repeat(50);
     let text = format!("defaults: {{size: big}}\njobs:\n{jobs}");
     let told = told(text.as_bytes(), Format::Yaml);
-    assert_eq!(told, ["1:18: `big` is not a size, such as `1024x1024` (pixels)"]);
+    assert_eq!(told, ["1:18: `big` is not a size, such as `1024x1024`, `16:9` or `landscape`"]);
     let (items, problems) = read_with("{\n".repeat(5_000).as_bytes(), Format::Lines, &[]);
     assert_eq!((items.len(), problems.list().len(), problems.more()), (0, 200, 4_800));
 }

@@ -79,13 +79,8 @@ impl FromStr for Size {
         if let Some((_, width, height)) = SIZE_WORDS.iter().find(|(name, ..)| *name == word) {
             return Ok(Size::new(*width, *height));
         }
-        let wrong = || {
-            let words: Vec<&str> = SIZE_WORDS.iter().map(|(name, ..)| *name).collect();
-            let words = words.join(", ");
-            format!(
-                "`{text}` is not a size, such as `1024x1024` (pixels), `16:9` or one of {words}"
-            )
-        };
+        let wrong =
+            || format!("`{text}` is not a size, such as `1024x1024`, `16:9` or `landscape`");
         let (width, height) = text.trim().split_once(['x', 'X', '×']).ok_or_else(wrong)?;
         let edge = |edge: &str| edge.trim().parse::<u32>().ok().filter(|edge| *edge > 0);
         let size = Size::new(edge(width).ok_or_else(wrong)?, edge(height).ok_or_else(wrong)?);
@@ -195,7 +190,7 @@ fn reduced(width: u32, height: u32) -> Option<Aspect> {
 /// The ratio that a decimal fraction was rounded from: `1.78` is `16:9`.
 fn of_fraction(text: &str) -> Option<Aspect> {
     let value: f64 = text.parse().ok().filter(|value: &f64| value.is_finite() && *value > 0.0)?;
-    let (_, digits) = text.split_once('.')?;
+    let (_, digits) = text.split_once('.').filter(|(_, digits)| !digits.is_empty())?;
     let half = 0.5 * 10f64.powi(-(digits.len().min(9) as i32)) + 1e-12;
     let is_it =
         |width: u32, height: u32| (f64::from(width) / f64::from(height) - value).abs() <= half;

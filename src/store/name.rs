@@ -267,7 +267,8 @@ mod tests {
         assert_eq!(parse("out/"), Output::Directory("out/".into()));
         assert_eq!(parse("pictures"), Output::Directory("pictures".into()));
         assert_eq!(parse("fox.png"), Output::File("fox.png".into()));
-        assert_eq!(parse("{other}.png"), Output::File("{other}.png".into()));
+        assert_eq!(parse("{other}.png"), Output::Template("{other}.png".into()));
+        assert_eq!(parse("{a b}.png"), Output::File("{a b}.png".into()));
         assert_eq!(parse("{{slug}}.png"), Output::File("{{slug}}.png".into()));
         assert_eq!(parse("{slug}.png"), Output::Template("{slug}.png".into()));
         assert_eq!(parse("{sulg}.png"), Output::Template("{sulg}.png".into()));

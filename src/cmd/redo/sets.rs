@@ -112,7 +112,7 @@ mod tests {
             let (sets, args) = read(&[&format!("{key}=x=y")]).unwrap();
             let told = format!("{sets:?}{args:?}");
             let is_told = told.contains(&format!("{key}: Some(\"x=y\")"))
-                || told.contains(&format!("\"{key}\": \"x=y\""));
+                || told.contains(&format!("\"{key}\": Given {{ text: \"x=y\""));
             assert!(is_told, "{key}: {told}");
             if key == "prompt" {
                 assert!(read(&["prompt="]).is_err() && read(&["prompt= "]).is_err());
