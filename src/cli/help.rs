@@ -24,8 +24,8 @@ const WIDEST: usize = 100;
 /// So many examples are on the screen of `-h`, and at least so many.
 const SHOWN: usize = 4;
 const LEAST: usize = 2;
-/// Lines of a screen.
-const ROWS: usize = 24;
+/// Lines of a screen, below which the shell asks for the next command.
+const ROWS: usize = 23;
 
 /// How much is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

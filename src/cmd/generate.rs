@@ -1,5 +1,6 @@
 //! `pinx generate`: from flags to a plan, through consent and the engine, to paths on stdout.
 
+mod again;
 mod flags;
 mod picture;
 mod report;
@@ -38,7 +39,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let Some((prompt, answers)) = the_prompt(app, args)? else { return Ok(Exit::INTERRUPTED) };
     let mut spec = ask(app, &args.common, prompt, output)?;
     foreign::read(app, &args.common, &mut spec)?;
-    let asked = answers.is_some();
+    let again = answers.as_ref().map(|answers| again::command(args, answers));
     if let Some(answers) = answers {
         spec.models = list(&answers.model);
         let request = Arc::make_mut(&mut spec.request);
@@ -47,8 +48,12 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     }
     let run = run_id();
     let plan = plan::plan(&app.planner(&run), &spec, 0)?;
-    let agreed = if asked { Agreed::Already } else { Agreed::ByFlag };
-    carry_out(app, args, &run, plan, &spec.output, agreed)
+    let agreed = if again.is_some() { Agreed::Already } else { Agreed::ByFlag };
+    let exit = carry_out(app, args, &run, plan, &spec.output, agreed)?;
+    if let Some(again) = again {
+        app.ui.note(&format!("the same without questions: `{again}`"));
+    }
+    Ok(exit)
 }
 
 /// Whether the user has agreed to what the plan costs.
@@ -174,34 +179,7 @@ pub(super) fn written(
     } else {
         return Ok(None);
     };
-    let prompt = fill(prompt.trim(), vars)?;
-    unfilled(app, &prompt)?;
-    Ok(Some(prompt))
-}
-
-/// A `{word}` that nothing fills was probably meant to be: it is told before anything is paid.
-fn unfilled(app: &App, prompt: &str) -> Result<()> {
-    let Some(name) = placeholder(prompt) else { return Ok(()) };
-    let what = format!("nothing fills `{{{name}}}` in the prompt");
-    let remedy = format!("`--var {name}=VALUE` does");
-    if app.settings.strict {
-        return Err(Error::usage(what).code("not_as_asked").hint(remedy));
-    }
-    app.ui.warn(&format!("{what}; {remedy}"));
-    Ok(())
-}
-
-/// The first `{word}` of a text, written as variables are: not JSON, not a choice like `{a|b}`.
-fn placeholder(text: &str) -> Option<&str> {
-    let is_name = |name: &&str| {
-        name.starts_with(|c: char| c.is_alphabetic())
-            && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
-    };
-    text.split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}'))
-        .map(|(name, _)| name)
-        .find(is_name)
+    fill(prompt.trim(), vars).map(Some)
 }
 
 /// All of stdin, which is the prompt.

@@ -346,9 +346,7 @@ fn what_nothing_fills_is_told_before_it_is_paid() {
     let openai = OpenAi::start();
     let pinx = Pinx::new().openai(&openai);
     let dry = |words: &[&str]| pinx.run(&[words, &["--dry-run"]].concat());
-    dry(&["a {animal} in snow"])
-        .exits(0)
-        .says("nothing fills `{animal}` in the prompt; `--var animal=VALUE` does");
+    dry(&["a {animal} in snow"]).exits(0).says("nothing fills it; `--var animal=VALUE` does");
     pinx.run(&["a {animal} in snow", "--strict"]).exits(2).says("--var animal=VALUE");
     for fine in ["{\"subject\": \"a fox\"}", "a {red|blue} fox", "a {} fox", "a { fox", "a fox"] {
         let output = dry(&["generate", fine]).exits(0);
