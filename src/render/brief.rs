@@ -6,7 +6,7 @@ use super::art::Stance;
 use super::cast::{Cast, persons};
 use super::color::Rgb;
 use super::dice::Dice;
-use super::place::{Light, Mood, Place, Time, Weather};
+use super::place::{Light, Mood, Place, Relation, Time, Weather};
 use super::reading::Reading;
 use super::sentence::Sentence;
 
@@ -27,6 +27,16 @@ pub(crate) struct Brief {
     pub(crate) understood: Vec<String>,
     /// Words of things that are not known.
     pub(crate) unknown: Vec<String>,
+    /// Drawn in greys.
+    pub(crate) gray: bool,
+    /// Few things: no flowers, birds and clouds that nobody asked for.
+    pub(crate) minimal: bool,
+    /// Signs of neon light in the street.
+    pub(crate) neon: bool,
+    /// The colour of the plain ground behind all.
+    pub(crate) backdrop: Option<Rgb>,
+    /// The colour of the sun, where it is said.
+    pub(crate) sun: Option<Rgb>,
     /// Nothing to depict: an abstract.
     pub(crate) is_abstract: bool,
     /// Keeps the left half calm, for a title.
@@ -37,12 +47,15 @@ pub(crate) struct Brief {
 impl Brief {
     pub(crate) fn read(prompt: &str, seed: u64) -> Self {
         let mut dice = Dice::named(seed, "brief");
-        let reading = Reading::of(&Sentence::read(prompt));
+        let mut reading = Reading::of(&Sentence::read(prompt));
+        let cast = std::mem::take(&mut reading.cast);
+        let is_alone = cast.is_empty();
+        let cast = persons(cast, seed, &mut reading.unknown);
         let mut brief = Self {
-            is_abstract: reading.cast.is_empty()
+            is_abstract: is_alone
                 && reading.places.is_empty()
                 && reading.lights.is_empty(),
-            cast: persons(reading.cast, seed),
+            cast,
             places: reading.places,
             lights: reading.lights,
             time: Time::Day,
@@ -54,9 +67,21 @@ impl Brief {
             style: reading.style,
             understood: reading.understood,
             unknown: reading.unknown,
+            gray: reading.gray,
+            minimal: reading.minimal,
+            neon: reading.neon,
+            backdrop: reading.backdrop,
+            sun: reading.sun,
             hero_right: false,
             seed,
         };
+        if brief.neon {
+            brief.places.retain(|place| *place != Place::City);
+            if brief.places.is_empty() {
+                brief.places.push(Place::Street);
+            }
+            brief.is_abstract = false;
+        }
         if brief.is_abstract && (reading.time.is_some() || reading.weather.is_some()) {
             // "a rainy evening" is a landscape; a colour or a mood alone is an abstract.
             brief.places.push(*dice.pick(&[Place::Hills, Place::Mountain, Place::Lake]));
@@ -73,7 +98,9 @@ impl Brief {
     }
 
     fn usual_time(&self, dice: &mut Dice) -> Time {
-        if self.lights.iter().any(|l| matches!(l, Light::Moon | Light::Stars | Light::Aurora)) {
+        let is_dark =
+            |l: &Light| matches!(l, Light::Moon | Light::Stars | Light::Aurora | Light::Fireworks);
+        if self.neon || self.lights.iter().any(is_dark) {
             return Time::Night;
         }
         if self.lights.contains(&Light::Rainbow) {
@@ -96,6 +123,18 @@ impl Brief {
         self.cast.iter().any(|cast| cast.hero.home == place)
     }
 
+    /// A cat on a laptop is on the table, a duck in a bathtub is not on a lake.
+    fn place_of_host(&self) -> Option<Place> {
+        let link = self.star()?.link?;
+        let home = self.cast[link.host].hero.home;
+        let is_there = match link.relation {
+            Relation::On => home == Place::Table,
+            Relation::In => home == Place::Studio,
+            _ => false,
+        };
+        is_there.then_some(home)
+    }
+
     pub(crate) fn has(&self, place: Place) -> bool {
         self.places.contains(&place)
     }
@@ -113,7 +152,7 @@ impl Brief {
     /// Where the picture is: named places first, then the hero's home.
     pub(crate) fn setting(&self) -> Place {
         // "a mountain lake" is a lake before mountains: the rarer ground decides.
-        const ORDER: [Place; 29] = [
+        const ORDER: [Place; 30] = [
             Place::Studio,
             Place::Table,
             Place::Kitchen,
@@ -138,17 +177,35 @@ impl Brief {
             Place::Village,
             Place::Road,
             Place::Garden,
+            Place::Lavender,
             Place::Field,
             Place::Jungle,
             Place::Snow,
             Place::Forest,
             Place::Mountain,
         ];
+        // A bridge spans water, wherever it is.
+        const DRY: [Place; 6] = [
+            Place::Meadow,
+            Place::Hills,
+            Place::Mountain,
+            Place::Forest,
+            Place::Field,
+            Place::Village,
+        ];
+        let is_bridge = |cast: &Cast| cast.hero.words.iter().any(|word| word.contains("bridge"));
+        let is_dry = self.places.iter().all(|place| DRY.contains(place));
+        if is_dry && self.cast.iter().any(is_bridge) {
+            return Place::River;
+        }
         if let Some(place) = ORDER.iter().find(|place| self.has(**place)) {
             return *place;
         }
         if let Some(place) = self.places.iter().find(|place| **place != Place::Sky) {
             return *place;
+        }
+        if let Some(place) = self.place_of_host().filter(|_| self.places.is_empty()) {
+            return place;
         }
         // A cat on a sofa is where the sofa is.
         let room = self.cast.iter().map(|cast| cast.hero.home).find(|home| home.is_room());

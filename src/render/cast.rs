@@ -21,12 +21,23 @@ pub(crate) struct Cast {
     pub(crate) aloft: bool,
     /// Varies how people look.
     pub(crate) seed: u64,
+    /// As it is written.
+    pub(crate) text: String,
 }
 
 impl Cast {
     /// One, as it is drawn.
     pub(crate) fn alone(hero: &'static Hero) -> Self {
-        Self { hero, color: None, count: 1, traits: Vec::new(), link: None, aloft: false, seed: 0 }
+        Self {
+            hero,
+            color: None,
+            count: 1,
+            traits: Vec::new(),
+            link: None,
+            aloft: false,
+            seed: 0,
+            text: String::new(),
+        }
     }
 
     /// How often it is drawn; people of a group are one drawing.
@@ -49,8 +60,20 @@ pub(crate) struct Link {
     pub(crate) host: usize,
 }
 
-/// The cast in which people hold, wear and sit on what belongs to them.
-pub(crate) fn persons(mut cast: Vec<Cast>, seed: u64) -> Vec<Cast> {
+/// Whether the second of a relation is what the first has.
+fn is_owned(relation: Relation) -> bool {
+    matches!(relation, Relation::With | Relation::Hold | Relation::Wear)
+}
+
+/// Whether it is a piece of clothing that is no guest of an anchor: boots, a dress.
+fn is_clothing(hero: &Hero) -> bool {
+    const CLOTHES: [&str; 5] = ["boot", "sneaker", "dress", "tshirt", "ring"];
+    hero.worn.is_none() && CLOTHES.contains(&hero.name())
+}
+
+/// The cast in which people hold, wear and sit on what belongs to them; clothes that nobody in
+/// it can put on are left out and told.
+pub(crate) fn persons(mut cast: Vec<Cast>, seed: u64, unknown: &mut Vec<String>) -> Vec<Cast> {
     let mut gone = vec![false; cast.len()];
     // What is held by a dress is held by who is in it.
     let mut owners: Vec<usize> = (0..cast.len()).collect();
@@ -58,9 +81,13 @@ pub(crate) fn persons(mut cast: Vec<Cast>, seed: u64) -> Vec<Cast> {
         let Some(link) = &mut cast[index].link else { continue };
         link.host = owners[link.host];
         let link = *link;
-        let own = matches!(link.relation, Relation::With | Relation::Hold | Relation::Wear);
+        let own = is_owned(link.relation);
         let (person, thing) = if own { (link.host, index) } else { (index, link.host) };
         if cast[person].hero.figure.is_none() {
+            if own && cast[person].hero.is_alive() && is_clothing(cast[thing].hero) {
+                gone[thing] = true;
+                unknown.push(cast[thing].text.clone());
+            }
             continue;
         }
         let (hero, color) = (cast[thing].hero, cast[thing].color);
@@ -82,6 +109,10 @@ pub(crate) fn persons(mut cast: Vec<Cast>, seed: u64) -> Vec<Cast> {
                 if !own {
                     cast[person].link = None;
                 }
+            }
+            None if own && is_clothing(hero) => {
+                gone[thing] = true;
+                unknown.push(cast[thing].text.clone());
             }
             None if sits && hero.is_alive() => cast[person].traits.insert(0, ("ride", None)),
             None => {}

@@ -67,7 +67,8 @@ fn landscape(list: &mut List, brief: &Brief, palette: &Palette, place: Place) {
     let hero_x = w * if flip { side } else { 1.0 - side };
     let lamp = sky::paint(list, brief, palette, horizon, hero_x);
     let ground = ground::paint(list, brief, palette, &Layout { place, horizon, hero_x, lamp });
-    if place == Place::City || brief.has(Place::City) {
+    let has_houses = matches!(place, Place::Street | Place::Harbour | Place::Village);
+    if place == Place::City || brief.has(Place::City) && !has_houses {
         city::paint(list, brief, palette, horizon, star.is_some());
     }
     if let Some(cast) = star {
@@ -103,7 +104,7 @@ fn cast_heroes(
     let mut dice = Dice::named(brief.seed, "heroes");
     let (w, h) = (list.width, list.height);
     let room = (w.min(h * 1.4)).min(h).max(0.8) * if h > w * 1.2 { 1.12 } else { 1.0 };
-    let ones = group::roots(&brief.cast, 5);
+    let ones = group::roots(&brief.cast, 9);
     let shares = group::shares(&brief.cast, &ones);
     let lead = ones.first().map_or(star, |&(index, _)| &brief.cast[index]);
     let few = match ones.len() {
@@ -122,7 +123,7 @@ fn cast_heroes(
         // With what sits on it or stands beside it, it must still fit.
         let (wide, tall) = (outline[2] - outline[0], outline[3] - outline[1]);
         let most = (0.78 * h / tall.max(0.1)).min(0.94 * w / wide.max(0.1));
-        let bridge = alone && wide > 1.4 && brief.cast.len() == 1;
+        let bridge = alone && wide > if brief.cast.len() == 1 { 1.4 } else { 2.6 };
         let height = if bridge { height } else { height.min(most.max(0.1)) };
         actors.push(Actor { one: *one, height, outline });
     }
@@ -137,6 +138,36 @@ fn cast_heroes(
         };
         return enter(list, brief, palette, actor.one, spot, ground, 0.0, &mut dice);
     }
+    // A crowd stands in two rows, the farther one first.
+    if actors.len() > 5 {
+        let front = actors.split_off(actors.len() / 2);
+        let farther = Row { lift: 0.11, share: 0.84 };
+        line_up(list, brief, palette, (actors, farther), ground, &mut dice);
+        let nearer = Row { lift: -0.02, share: 1.0 };
+        return line_up(list, brief, palette, (front, nearer), ground, &mut dice);
+    }
+    let row = Row { lift: 0.0, share: 1.0 };
+    line_up(list, brief, palette, (actors, row), ground, &mut dice);
+}
+
+/// How far a row is behind the place to stand, and how large who is in it is drawn.
+struct Row {
+    lift: f32,
+    share: f32,
+}
+
+/// The actors of one row come side by side; those of a kind differ a little.
+fn line_up(
+    list: &mut List,
+    brief: &Brief,
+    palette: &Palette,
+    (mut actors, row): (Vec<Actor>, Row),
+    ground: &Ground,
+    dice: &mut Dice,
+) {
+    let mut own = Dice::named(brief.seed, "several");
+    let w = list.width;
+    actors.iter_mut().for_each(|actor| actor.height *= row.share);
     let gap = 0.03;
     let whole: f32 = actors.iter().map(Actor::wide).sum::<f32>() + gap * (actors.len() - 1) as f32;
     let fits = (w * 0.95 / whole).min(1.0);
@@ -147,9 +178,12 @@ fn cast_heroes(
     for (place, actor) in actors.iter().enumerate() {
         let x = left - actor.outline[0] * actor.height;
         left += actor.wide() + gap * fits;
-        let rise = if place % 2 == 1 { -0.025 } else { 0.0 };
-        let spot = Spot::new(x, 0.0, actor.height);
-        enter(list, brief, palette, actor.one, spot, ground, rise, &mut dice);
+        let rise = if place % 2 == 1 { -0.025 } else { 0.0 } - row.lift;
+        let turned = actor.one.1 > 0 && own.chance(0.5);
+        let grown = if actor.one.1 > 0 { own.range(0.88, 1.0) } else { 1.0 };
+        let x = if turned { x + (actor.outline[0] + actor.outline[2]) * actor.height } else { x };
+        let spot = Spot { flip: turned, ..Spot::new(x, 0.0, actor.height * grown) };
+        enter(list, brief, palette, actor.one, spot, ground, rise, dice);
     }
 }
 

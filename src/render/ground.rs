@@ -199,8 +199,9 @@ fn meadows(
     if place == Place::Waterfall {
         features::waterfall(list, palette, layout, dice);
     }
+    let soil = if place == Place::Lavender { hex(0x9a6cc8) } else { grass };
     let (top, foot) =
-        (palette.ground(grass.lighter(0.035), 0.04), palette.ground(grass.darker(0.11), 0.0));
+        (palette.ground(soil.lighter(0.035), 0.04), palette.ground(soil.darker(0.11), 0.0));
     if place == Place::Hills {
         // A rounder hill under the hero.
         let (x, y) = (layout.hero_x, ground.crest.base);
@@ -226,7 +227,9 @@ fn meadows(
             ground.is_water = true;
             features::river(list, palette, layout, &mut ground.waterline);
         }
-        Place::Field => features::furrows(list, brief, palette, layout, ground.crest.base - 0.07),
+        Place::Field | Place::Lavender => {
+            features::furrows(list, brief, palette, layout, ground.crest.base - 0.07);
+        }
         Place::Village => features::village(list, palette, layout, dice),
         _ => {}
     }
@@ -299,6 +302,7 @@ pub(crate) fn foreground(
             let snow = palette.ground(hex(0xf4f8fc), 0.0);
             land::hill(list, &crest, 0.0, snow, palette.ground(hex(0xb8cade), 0.0));
         }
+        _ if brief.minimal => {}
         _ => {
             let crest =
                 Crest::new(&mut dice, (h - 0.035).max(ground.foot(ground.x) + 0.03), 0.016, 1.4, 2);

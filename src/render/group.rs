@@ -79,7 +79,7 @@ pub(crate) fn draw(
         // Several in one place stand side by side; hats do not.
         let is_worn = relation(guest) == Some(Relation::Wear);
         let same = |other: &usize| relation(*other) == relation(guest) && !is_worn;
-        let count = |other: usize| cast[other].copies().clamp(1, 4);
+        let count = |other: usize| cast[other].copies().clamp(1, 9);
         let all: usize = guests.iter().copied().filter(same).map(count).sum();
         let before: usize =
             guests.iter().copied().filter(|other| *other < guest).filter(same).map(count).sum();
@@ -193,14 +193,18 @@ impl Host<'_> {
                     None => (middle, top + high * 0.62, (high * 0.62).min(tall.max(high * 0.4))),
                 };
                 let tall = if count > 1 { share * 0.8 } else { share };
-                (true, at(x + spread * tall * 0.7, y, tall))
+                let step = (tall * 0.7).min(wide * 0.74 / count as f32);
+                (true, at(x + spread * step, y, tall.min(step * 2.2)))
             }
             Relation::Under => {
                 let is_roof = wide > high * 1.1 || is_overhead(hero);
-                let offset = if is_roof { 0.0 } else { 0.24 * wide * side };
                 let most = if is_overhead(hero) { 0.66 } else { 0.5 };
                 let tall = tall.clamp(high * 0.28, high * most);
                 let foot = bottom + high * 0.02;
+                // Not behind the trunk, nor before it.
+                let half = (own[2] - own[0]) * tall / unit / 2.0;
+                let aside = (0.24 * wide).max(half + 0.06 * high);
+                let offset = if is_roof { 0.0 } else { aside * side };
                 (false, at(middle - offset + spread * tall * 0.8, foot, tall))
             }
             Relation::Front => {
@@ -227,6 +231,14 @@ impl Host<'_> {
                     });
                 let x = if flip { middle - (hand.0 - middle).abs() } else { hand.0 };
                 (true, at(x, hand.1, tall))
+            }
+            // Who has no hands has it before the head.
+            Relation::Hold if hero.hand.is_none() && self.faces().is_some() && hero.is_alive() => {
+                let tall = tall.clamp(high * 0.2, high * 0.5);
+                let half = (own[2] - own[0]) * tall / unit / 2.0;
+                let toward = self.faces().unwrap_or(1.0) * side;
+                let edge = if toward < 0.0 { left - half * 1.1 } else { right + half * 1.1 };
+                (false, at(edge, bottom, tall))
             }
             Relation::Hold | Relation::With => {
                 let Anchor(x, y, share) = hero.hand.unwrap_or(Anchor(0.0, 0.0, 0.0));
@@ -267,6 +279,13 @@ impl Host<'_> {
         }
     }
 
+    /// To which side of its drawing it looks, if to one.
+    fn faces(&self) -> Option<f32> {
+        let Anchor(x, ..) = self.cast.hero.eyes?;
+        let aside = x - 50.0;
+        (aside.abs() > 8.0).then(|| aside.signum())
+    }
+
     /// What a relation comes to between these two.
     fn meant(&self, relation: Relation, guest: &Cast) -> Relation {
         let hero = guest.hero;
@@ -283,6 +302,8 @@ impl Host<'_> {
             }
             Relation::Hold if ratio(hero, self.cast.hero) > 1.2 => Relation::Beside,
             Relation::Wear => Relation::Hold,
+            // Nothing stands on the leaves of a tree but who flies and climbs.
+            Relation::On if is_tree(self.cast.hero) && !is_climber(hero) => Relation::Beside,
             other => other,
         }
     }
@@ -294,6 +315,18 @@ impl Host<'_> {
     fn y(&self, y: f32) -> f32 {
         self.spot.map().apply(0.0, y).1
     }
+}
+
+fn is_tree(hero: &Hero) -> bool {
+    hero.group == "plants" && hero.tall.is_some_and(|tall| tall > 2.0)
+}
+
+fn is_climber(hero: &Hero) -> bool {
+    const CLIMBERS: [&str; 9] = [
+        "cat", "monkey", "koala", "sloth", "squirrel", "raccoon", "panda", "hawk", "kingfisher",
+    ];
+    const GROUPS: [&str; 3] = ["birds", "fowl", "insects"];
+    GROUPS.contains(&hero.group.as_str()) || CLIMBERS.contains(&hero.name())
 }
 
 fn is_overhead(hero: &Hero) -> bool {

@@ -38,6 +38,9 @@ pub(crate) fn wall(brief: &Brief, palette: &Palette, dice: &mut Dice) -> (Rgb, R
     } else if brief.time == Time::Dusk {
         (light, strong) = (light.lit(hex(0xf4d0c0)), strong.lit(hex(0xe8b8b0)));
     }
+    if let Some(color) = brief.backdrop {
+        return (color, color.lighter(0.07));
+    }
     if let Some(tint) = brief.tint {
         (light, strong) = (tint.mix(WHITE, 0.72), tint.mix(WHITE, 0.25));
     }
@@ -97,10 +100,27 @@ pub(crate) fn lineup(
     foot: (f32, f32),
     side: f32,
 ) {
-    let ones = group::roots(&brief.cast, 5);
+    let mut ones = group::roots(&brief.cast, 9);
     if ones.is_empty() {
         return;
     }
+    // Many stand in two rows, the farther one first.
+    if ones.len() > 5 {
+        let front = ones.split_off(ones.len() / 2);
+        row(list, brief, palette, (ones, (foot.0, foot.1 - side * 0.2)), side * 0.8);
+        return row(list, brief, palette, (front, foot), side * 0.8);
+    }
+    row(list, brief, palette, (ones, foot), side);
+}
+
+/// Some of the heroes side by side.
+fn row(
+    list: &mut List,
+    brief: &Brief,
+    palette: &Palette,
+    (ones, foot): (Vec<(usize, usize)>, (f32, f32)),
+    side: f32,
+) {
     let shares = group::shares(&brief.cast, &ones);
     let room = if brief.hero_right { list.width * 0.42 } else { list.width.min(1.5) * 0.84 };
     let side = side.min(room / shares.iter().sum::<f32>() * 1.04);

@@ -45,6 +45,10 @@ pub(crate) enum Meaning {
     Filler,
     /// A phrase that is no sum of its words, and nothing that could be drawn.
     Unknown,
+    /// What animals and things do, which no drawing shows.
+    Action,
+    /// The plain ground behind all, which a colour may be said of.
+    Backdrop,
 }
 
 impl Meaning {
@@ -58,6 +62,8 @@ impl Meaning {
                 | Self::Style(_)
                 | Self::Filler
                 | Self::Unknown
+                | Self::Action
+                | Self::Backdrop
         )
     }
 
@@ -85,6 +91,8 @@ struct Grammar {
     filler: String,
     known: String,
     unknown: String,
+    action: String,
+    backdrop: String,
 }
 
 /// Names and the words for them, separated by commas.
@@ -189,6 +197,8 @@ impl Language {
             .name(&tables.link, |key| Some(if key == "not" { Meaning::Not } else { Meaning::And }));
         language.add(&grammar.filler, Meaning::Filler);
         language.add(&grammar.unknown, Meaning::Unknown);
+        language.add(&grammar.action, Meaning::Action);
+        language.add(&grammar.backdrop, Meaning::Backdrop);
         for word in listed(&grammar.function) {
             let own = language.phrases.get(&word).into_iter().flatten();
             if !own.clone().any(|phrase| phrase.words.len() == 1) {

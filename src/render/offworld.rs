@@ -100,7 +100,7 @@ fn globe(list: &mut List, center: (f32, f32), radius: f32, color: Rgb) {
 fn floating(list: &mut List, brief: &Brief, palette: &Palette, side: f32) {
     let mut dice = Dice::named(brief.seed, "floating");
     let (w, h) = (list.width, list.height);
-    let ones = group::roots(&brief.cast, 5);
+    let ones = group::roots(&brief.cast, 9);
     let shares = group::shares(&brief.cast, &ones);
     let whole: f32 = shares.iter().sum();
     let side = side.min(w * 0.96 / whole.max(1.0));

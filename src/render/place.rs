@@ -27,6 +27,7 @@ pub(crate) enum Place {
     City,
     Village,
     Field,
+    Lavender,
     Garden,
     Road,
     Space,
@@ -53,6 +54,7 @@ impl Place {
         match self {
             Self::Street => Self::City,
             Self::Harbour => Self::Coast,
+            Self::Lavender => Self::Field,
             room if room.is_room() => Self::Table,
             other => other,
         }
@@ -104,6 +106,7 @@ pub(crate) enum Light {
     Stars,
     Aurora,
     Rainbow,
+    Fireworks,
 }
 
 /// Where one thing is to another, or what it does with it.

@@ -3,7 +3,7 @@
 //! Colours and numbers go to their nouns, relations to the two that they join; what is said not to
 //! be there is not drawn. Pure: no network, no clock, no files.
 
-use super::art::Hero;
+use super::art::{self, Hero};
 use super::cast::{Cast, Link};
 use super::color::{Rgb, hex};
 use super::figure::{self, Word};
@@ -13,6 +13,21 @@ use super::sentence::{Item, Sentence};
 
 /// Heroes of a picture; more would be a crowd of stamps.
 const CAST: usize = 4;
+
+/// As many of one are drawn, and no more.
+const MOST: usize = 9;
+
+/// What an animal wears that is one of these.
+const UNIFORMS: [(&str, &str); 8] = [
+    ("teacher", "glasses"),
+    ("professor", "glasses"),
+    ("scientist", "glasses"),
+    ("wizard", "wizard hat"),
+    ("king", "crown"),
+    ("queen", "crown"),
+    ("cowboy", "cowboy hat"),
+    ("santa", "santa hat"),
+];
 
 /// What a prompt says.
 #[derive(Debug, Default)]
@@ -27,6 +42,16 @@ pub(crate) struct Reading {
     pub(crate) tint: Option<Rgb>,
     /// The style of ours that the words ask for.
     pub(crate) style: Option<&'static str>,
+    /// Asked for in black and white.
+    pub(crate) gray: bool,
+    /// Asked for with little in it.
+    pub(crate) minimal: bool,
+    /// Asked for with neon signs.
+    pub(crate) neon: bool,
+    /// The colour of the plain ground behind all.
+    pub(crate) backdrop: Option<Rgb>,
+    /// The colour of the sun.
+    pub(crate) sun: Option<Rgb>,
     pub(crate) no_clouds: bool,
     pub(crate) no_birds: bool,
     pub(crate) understood: Vec<String>,
@@ -59,6 +84,8 @@ struct Reader<'a> {
     negated: bool,
     /// After `by`: the name of an artist.
     named: bool,
+    /// A colour is awaited that the plain ground has.
+    colors_backdrop: bool,
     language: &'static Language,
     adjectives_after: bool,
     /// What is said of a thing stands before it.
@@ -78,6 +105,7 @@ impl Reading {
             belonging: None,
             negated: false,
             named: false,
+            colors_backdrop: false,
             language: sentence.language,
             adjectives_after: sentence.language.adjectives_after,
             reversed: sentence.language.unspaced,
@@ -98,6 +126,7 @@ impl Reader<'_> {
             self.negated = false;
             self.named = false;
             self.noun = None;
+            self.colors_backdrop = false;
         }
         if let Some(also) = item.also {
             self.meaning(also, at);
@@ -124,16 +153,23 @@ impl Reader<'_> {
 
     /// What somebody does who is in a relation: `sitting on`, `playing`.
     fn done(&self, item: &Item) -> Option<Meaning> {
-        let is_trait = |meaning: &Meaning| self.peopled && matches!(meaning, Meaning::Trait(_));
-        let own = item.meanings.iter().copied().find(is_trait);
+        let is_done = |meaning: &Meaning| match meaning {
+            Meaning::Trait(_) => self.peopled,
+            Meaning::Action => !self.peopled,
+            _ => false,
+        };
+        let own = item.meanings.iter().copied().find(is_done);
         let first = item.text.split(' ').next().map(str::to_owned);
-        let found = || self.language.find(&[first?])?.meanings.into_iter().find(is_trait);
+        let found = || self.language.find(&[first?])?.meanings.into_iter().find(is_done);
         own.or_else(found)
     }
 
     /// Which of its meanings a word has here.
     fn meant(&self, at: usize) -> Option<Meaning> {
         let item = &self.items[at];
+        if item.meanings.is_empty() {
+            return self.digits(at).map(Meaning::Count);
+        }
         let pick = |question: fn(Meaning) -> bool| {
             let here = |meaning: &Meaning| self.peopled || !matches!(meaning, Meaning::Trait(_));
             item.meanings.iter().copied().filter(here).find(|meaning| question(*meaning))
@@ -195,6 +231,13 @@ impl Reader<'_> {
             .or_else(|| self.adds_nothing(item).then_some(Meaning::Filler))
     }
 
+    /// A number in digits, of what is named after it.
+    fn digits(&self, at: usize) -> Option<usize> {
+        let is_part = at > 0 && self.items[at].breaks && is_digits(&self.items[at - 1].text);
+        let count = self.items[at].text.parse().ok()?;
+        ((1..=MOST).contains(&count) && !is_part && self.has_noun(at)).then_some(count)
+    }
+
     /// Whether all that it means is how somebody is, and there is nobody.
     fn adds_nothing(&self, item: &Item) -> bool {
         let how =
@@ -228,7 +271,7 @@ impl Reader<'_> {
     fn meaning(&mut self, meaning: Meaning, at: usize) {
         let after = matches!(
             meaning,
-            Meaning::Color(_) | Meaning::Filler | Meaning::Trait(_) | Meaning::Shade(_)
+            Meaning::Color(_) | Meaning::Filler | Meaning::Action | Meaning::Trait(_) | Meaning::Shade(_)
         );
         match meaning {
             Meaning::Hero(hero) => return self.hero(hero, at),
@@ -238,7 +281,7 @@ impl Reader<'_> {
             Meaning::Time(time) => self.reading.time = Some(time),
             Meaning::Weather(weather) => self.reading.weather = Some(weather),
             Meaning::Mood(mood) => self.reading.mood = Some(mood),
-            Meaning::Light(light) => self.reading.lights.push(light),
+            Meaning::Light(light) => self.light(light),
             Meaning::Shade(by) => self.pending.shade = by,
             Meaning::Count(count) => self.pending.count = Some(count),
             Meaning::Trait(name) => self.said_of(name, at),
@@ -254,18 +297,57 @@ impl Reader<'_> {
             }
             Meaning::Style("artist") => self.named = true,
             Meaning::Style("other") => {}
+            Meaning::Style("gray") => self.reading.gray |= !self.is_of_a_hero(at),
+            Meaning::Style("minimal") => self.reading.minimal = true,
+            Meaning::Style("neon") => self.reading.neon = true,
             Meaning::Style(id) => self.reading.style = self.reading.style.or(Some(id)),
             Meaning::Unknown => {
                 self.told(&self.items[at].text.clone());
                 self.pending = Pending::default();
             }
             // "without snow and a fox", but "without snow and people".
+            Meaning::Action => {
+                let text = &self.items[at].text;
+                let is_relation = self.items[at].is(|m| matches!(m, Meaning::Relation(_)));
+                let first = text.split(' ').next().filter(|_| is_relation);
+                let text = first.unwrap_or(text).to_owned();
+                self.tell(&text);
+            }
+            Meaning::Backdrop => self.backdrop(),
             Meaning::And => self.negated &= !self.has_article_next(at),
             Meaning::Filler => {}
         }
         if !after {
             self.noun = None;
         }
+    }
+
+    /// Whether black and white are said of what stands beside: "a black and white cat".
+    fn is_of_a_hero(&self, at: usize) -> bool {
+        let is_hero = |item: &Item| item.is(|m| matches!(m, Meaning::Hero(_)));
+        match self.adjectives_after {
+            true => self.noun.is_some() && at > 0 && is_hero(&self.items[at - 1]),
+            false => self.is_before_hero(at),
+        }
+    }
+
+    /// A sun that a colour is said of has it; no other thing does.
+    fn light(&mut self, light: Light) {
+        if light == Light::Sun && self.pending.color.is_some() {
+            self.reading.sun = self.pending.color.take();
+            self.reading.tint = None;
+        }
+        self.reading.lights.push(light);
+    }
+
+    /// The plain ground has the colour that is said of it.
+    fn backdrop(&mut self) {
+        self.pending.relation = None;
+        if let Some(color) = self.pending.color.take() {
+            self.reading.backdrop = Some(color);
+            self.reading.tint = None;
+        }
+        self.colors_backdrop = self.adjectives_after && self.reading.backdrop.is_none();
     }
 
     fn has_article_next(&self, at: usize) -> bool {
@@ -309,6 +391,9 @@ impl Reader<'_> {
     }
 
     fn hero(&mut self, hero: &'static Hero, at: usize) {
+        if !self.negated && self.is_profession(hero, at) {
+            return self.profession(hero, at);
+        }
         let waiting = std::mem::take(&mut self.pending);
         if self.negated {
             return self.avoid(Meaning::Hero(hero));
@@ -321,7 +406,8 @@ impl Reader<'_> {
             Some(same) => same,
             None if cast.len() < CAST => {
                 let traits = waiting.traits;
-                cast.push(Cast { color, count, traits, ..Cast::alone(hero) });
+                let text = self.items[at].text.clone();
+                cast.push(Cast { color, count, traits, text, ..Cast::alone(hero) });
                 cast.len() - 1
             }
             None => return,
@@ -348,6 +434,28 @@ impl Reader<'_> {
             self.group.push(index);
         }
         self.noun = Some(index);
+    }
+
+    /// Whether it says what an animal is: "a fox teacher", no fox and a man.
+    fn is_profession(&self, hero: &Hero, at: usize) -> bool {
+        let Some(noun) = self.noun.filter(|_| at > 0 && !self.reversed) else { return false };
+        let animal = self.reading.cast[noun].hero;
+        let is_animal = animal.is_alive() && animal.figure.is_none();
+        let is_named = self.items[at - 1].is(|m| matches!(m, Meaning::Hero(_)));
+        hero.figure.is_some() && is_animal && is_named && !self.items[at].breaks
+    }
+
+    /// The animal wears what such a one does; else it is told.
+    fn profession(&mut self, hero: &'static Hero, at: usize) {
+        let host = self.noun.unwrap_or(0);
+        let worn = UNIFORMS.iter().find(|(who, _)| hero.is_called(who));
+        match worn.and_then(|(_, what)| art::find(what)) {
+            Some(worn) if self.reading.cast.len() < CAST => {
+                let link = Some(Link { relation: Relation::Wear, host });
+                self.reading.cast.push(Cast { link, ..Cast::alone(worn) });
+            }
+            _ => self.tell(&self.items[at].text.clone()),
+        }
     }
 
     /// Whether only `and`, articles and adjectives stand between this noun and the one before.
@@ -439,6 +547,10 @@ impl Reader<'_> {
         if self.negated {
             return;
         }
+        if std::mem::take(&mut self.colors_backdrop) {
+            self.reading.backdrop = Some(color);
+            return;
+        }
         if let Some(noun) = self.noun.filter(|_| self.adjectives_after) {
             let cast = &mut self.reading.cast[noun];
             cast.color = cast.color.or_else(|| Some(fitting(color, hex(cast.hero.main))));
@@ -472,7 +584,13 @@ impl Reader<'_> {
         let is_word = is_word && !text.chars().any(|c| c.is_ascii_digit());
         // Adverbs and participles are no things.
         let is_word = is_word && !self.language.unsaid.iter().any(|ending| text.ends_with(ending));
-        if is_word && !self.reading.unknown.iter().any(|known| known == text) {
+        if is_word {
+            self.tell(text);
+        }
+    }
+
+    fn tell(&mut self, text: &str) {
+        if !self.negated && !self.reading.unknown.iter().any(|known| known == text) {
             self.reading.unknown.push(text.to_owned());
         }
     }
@@ -491,6 +609,10 @@ impl Reader<'_> {
 fn is_possession(relation: Relation, object: &Hero) -> bool {
     matches!(relation, Relation::With | Relation::Hold | Relation::Wear)
         || relation == Relation::In && (object.worn.is_some() || object.group == "clothes")
+}
+
+fn is_digits(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_digit())
 }
 
 fn is_person(meaning: Meaning) -> bool {

@@ -63,7 +63,11 @@ pub(crate) fn paint(
         Time::Day => (horizon * dice.range(0.22, 0.38), dice.range(0.05, 0.065)),
         Time::Night => (horizon * dice.range(0.22, 0.36), dice.range(0.055, 0.075)),
     };
-    let grow = if named { 1.3 } else { 1.0 };
+    let grow = match (brief.sun, named) {
+        (Some(_), _) => 2.2,
+        (None, true) => 1.3,
+        (None, false) => 1.0,
+    };
     let lamp = Lamp { x: w * side, y: height, radius: radius * grow, shown };
     if brief.lights.contains(&Light::Aurora) {
         aurora(list, &mut dice, horizon);
@@ -86,16 +90,19 @@ pub(crate) fn paint(
     if shown {
         disc(list, brief, palette, lamp);
     }
-    if !brief.no_clouds {
+    if !brief.no_clouds && !brief.minimal {
         haze_clouds(list, brief, palette, &mut dice, horizon);
     }
     if brief.lights.contains(&Light::Rainbow) {
         rainbow(list, horizon);
     }
-    if !brief.no_clouds {
+    if brief.lights.contains(&Light::Fireworks) {
+        fireworks(list, &mut dice, horizon);
+    }
+    if !brief.no_clouds && !brief.minimal {
         clouds(list, brief, palette, &mut dice, horizon, lamp);
     }
-    if !brief.no_birds && brief.time != Time::Night && clear && dice.chance(0.6) {
+    if !brief.no_birds && !brief.minimal && brief.time != Time::Night && clear && dice.chance(0.6) {
         flock(list, palette, &mut dice, horizon, left);
     }
     lamp
@@ -106,7 +113,11 @@ fn disc(list: &mut List, brief: &Brief, palette: &Palette, lamp: Lamp) {
     list.glow((x, y), r * 3.4, palette.glow, 0.55);
     let moon = brief.time == Time::Night;
     let rim = if moon { palette.sun.darker(0.04) } else { palette.sun.mix(palette.glow, 0.35) };
-    let paint = Paint::quick((x, y - r), (x, y + r), palette.sun, rim);
+    let (own, rim) = match brief.sun.filter(|_| !moon) {
+        Some(color) => (color, color.darker(0.04)),
+        None => (palette.sun, rim),
+    };
+    let paint = Paint::quick((x, y - r), (x, y + r), own, rim);
     list.fill(Kind::Land, Path::circle(x, y, r), paint);
     if moon {
         let mut craters = Path::new();
@@ -120,6 +131,38 @@ fn disc(list: &mut List, brief: &Brief, palette: &Palette, lamp: Lamp) {
             craters.ellipse(x + dx * r, y + dy * r, s * r, s * r);
         }
         list.veil(Kind::Shade, craters, palette.glow.darker(0.25), 0.28);
+    }
+}
+
+/// Rockets that burst over the land: rays that fade outward, with sparks at their ends.
+fn fireworks(list: &mut List, dice: &mut Dice, horizon: f32) {
+    const COLORS: [u32; 6] = [0xff_5a6e, 0xff_c84a, 0x6a_e0ff, 0xc8_7aff, 0x7a_f09a, 0xff_9a4a];
+    let count = ((list.width * 5.0) as usize).clamp(4, 12);
+    let first = dice.below(COLORS.len());
+    for index in 0..count {
+        let color = hex(COLORS[(first + index) % COLORS.len()]);
+        let x = list.width * (index as f32 + dice.range(0.25, 0.75)) / count as f32;
+        let y = horizon * if index % 2 == 0 { 0.2 } else { 0.46 } + dice.range(-0.04, 0.04);
+        let r = dice.range(0.08, 0.15);
+        list.glow((x, y), r * 1.6, color, 0.45);
+        let mut trail = Path::new();
+        trail.stroke(&[(x, y), (x - 0.008, y + (horizon - y) * 0.6)], 0.002);
+        list.veil(Kind::Spark, trail, color, 0.35);
+        let (mut rays, mut sparks) = (Path::new(), Path::new());
+        for ray in 0..20 {
+            let angle = (ray as f32 + dice.range(-0.2, 0.2)) / 20.0 * std::f32::consts::TAU;
+            let long = r * if ray % 2 == 0 { 1.0 } else { 0.66 };
+            let point = |share: f32, drop: f32| {
+                let reach = long * share;
+                (x + libm::cosf(angle) * reach, y + libm::sinf(angle) * reach + drop)
+            };
+            rays.stroke(&[point(0.25, 0.0), point(0.7, 0.002), point(1.0, 0.01)], 0.003);
+            let end = point(1.06, 0.012);
+            sparks.ellipse(end.0, end.1, 0.004, 0.004);
+        }
+        list.flat(Kind::Spark, rays, color);
+        list.flat(Kind::Spark, sparks, color.mix(WHITE, 0.6));
+        list.flat(Kind::Spark, Path::circle(x, y, 0.006), WHITE);
     }
 }
 

@@ -41,15 +41,22 @@ pub(crate) fn paint(list: &mut List, brief: &Brief, palette: &Palette, layout: &
         }
         last = color;
         let paints = Paints {
-            wall: palette.hero(hex(FRONTS[color])).mix(palette.haze, 0.08),
+            wall: wall(brief, palette, hex(FRONTS[color])),
             trim: palette.hero(hex(0xfb_f3e4)),
             roof: palette.hero(hex(*dice.pick(&ROOFS))),
             glass: palette.hero(hex(0x6a_8aa4)),
             lamp: palette.lamp,
         };
         let height = tall * dice.range(0.66, 0.92);
-        house(list, palette, &mut dice, (x, base, wide, height), &paints);
+        if brief.neon {
+            block(list, &mut dice, (x, base, wide, height * 1.25), &paints);
+        } else {
+            house(list, palette, &mut dice, (x, base, wide, height), &paints);
+        }
         x += wide;
+    }
+    if brief.neon {
+        neon(list, brief, base, tall);
     }
     roadway(list, palette, base);
     lamps(list, palette, &mut dice, base + below * 0.13);
@@ -62,6 +69,92 @@ pub(crate) fn paint(list: &mut List, brief: &Brief, palette: &Palette, layout: &
         );
     }
     layout.horizon + below * 0.56
+}
+
+fn wall(brief: &Brief, palette: &Palette, color: Rgb) -> Rgb {
+    match brief.neon {
+        true => color.mix(hex(0x2a_2450), 0.84),
+        false => palette.hero(color).mix(palette.haze, 0.08),
+    }
+}
+
+/// A dark block of many storeys with a flat roof.
+fn block(list: &mut List, dice: &mut Dice, place: (f32, f32, f32, f32), paints: &Paints) {
+    let (x, base, wide, tall) = place;
+    let top = base - tall;
+    let body = Path::rect(x, top, wide - 0.006, tall);
+    let paint = Paint::down(top, base, paints.wall.darker(0.04), paints.wall.lighter(0.08));
+    list.fill(Kind::Body, body, paint);
+    let mut mast = Path::rect(x + wide * 0.2, top - 0.05, 0.005, 0.05);
+    mast.add_rect(x + wide * 0.55, top - 0.02, wide * 0.25, 0.02);
+    list.flat(Kind::Body, mast, paints.wall.darker(0.04));
+    let (mut warm, mut cold) = (Path::new(), Path::new());
+    let columns = (wide / 0.042) as usize;
+    let step = wide / (columns + 1) as f32;
+    let mut y = top + 0.03;
+    while y < base - 0.16 {
+        for column in 0..columns {
+            let path = if dice.chance(0.5) { &mut warm } else { &mut cold };
+            if dice.chance(0.5) {
+                path.add_rect(x + step * (column as f32 + 0.7), y, step * 0.5, 0.022);
+            }
+        }
+        y += 0.042;
+    }
+    list.veil(Kind::Detail, warm, hex(0xff_d08a), 0.75);
+    list.veil(Kind::Detail, cold, hex(0x6a_c8f0), 0.45);
+}
+
+/// Signs of neon light along the fronts, and what they throw on the pavement.
+fn neon(list: &mut List, brief: &Brief, base: f32, tall: f32) {
+    const COLORS: [u32; 5] = [0xff_3fa4, 0x3f_e8ff, 0xa4_5aff, 0xff_d84a, 0x5a_ff9a];
+    let mut dice = Dice::named(brief.seed, "neon");
+    let mut x = dice.range(0.03, 0.08);
+    let mut index = dice.below(COLORS.len());
+    while x < list.width {
+        let color = hex(COLORS[index % COLORS.len()]);
+        let upright = index % 3 != 0;
+        let (wide, high) = if upright { (0.06, dice.range(0.2, 0.3)) } else { (0.17, 0.075) };
+        let top = base - if upright { tall * 0.62 } else { 0.24 } - dice.range(0.0, 0.08);
+        list.glow((x + wide / 2.0, top + high / 2.0), 0.2, color, 0.5);
+        let mut board = Path::new();
+        board.rounded(x, top, wide, high, 0.012);
+        list.flat(Kind::Detail, board, hex(0x16_1030));
+        let (left, right) = (x + 0.008, x + wide - 0.008);
+        let (up, low) = (top + 0.008, top + high - 0.008);
+        let mut tube = Path::new();
+        tube.stroke(&[(left, up), (right, up), (right, low), (left, low), (left, up)], 0.005);
+        list.flat(Kind::Spark, tube, color);
+        let marks = if upright { (high / 0.05) as usize } else { 3 };
+        let mut strokes = Path::new();
+        for mark in 0..marks {
+            let at = (mark as f32 + 0.5) / marks as f32;
+            let middle = match upright {
+                true => (x + wide / 2.0, top + high * at),
+                false => (x + wide * at, top + high / 2.0),
+            };
+            sign(&mut strokes, &mut dice, middle);
+        }
+        list.flat(Kind::Spark, strokes, color.mix(hex(0xff_ffff), 0.45));
+        list.glow((x + wide / 2.0, base + 0.12), 0.22, color, 0.4);
+        x += wide + dice.range(0.05, 0.13);
+        index += 1;
+    }
+}
+
+/// A mark of tubes that is no letter of any alphabet.
+fn sign(path: &mut Path, dice: &mut Dice, middle: (f32, f32)) {
+    let (x, y) = middle;
+    let s = 0.012;
+    match dice.below(4) {
+        0 => path.stroke(&[(x - s, y + s), (x - s, y - s), (x + s, y - s), (x + s, y + s)], 0.005),
+        1 => path.stroke(&[(x - s, y - s), (x + s, y), (x - s, y + s)], 0.005),
+        2 => {
+            path.stroke(&[(x - s, y), (x + s, y)], 0.005);
+            path.stroke(&[(x, y - s), (x, y + s)], 0.005);
+        }
+        _ => path.ellipse(x, y, s * 0.9, s * 0.9),
+    }
 }
 
 /// One front: `x`, its foot, its width and its height up to the top of the roof.

@@ -91,7 +91,13 @@ fn fog(list: &mut List, palette: &Palette, dice: &mut Dice, horizon: f32) {
 }
 
 fn lightning(list: &mut List, palette: &Palette, dice: &mut Dice, horizon: f32) {
-    let mut at = (list.width * dice.range(0.2, 0.8), horizon * 0.1);
+    let mut at = (list.width * dice.range(0.2, 0.8), horizon * 0.16);
+    let mut cloud = Path::new();
+    for (dx, dy, r) in [(-0.16, 0.0, 0.05), (-0.07, -0.03, 0.075), (0.04, -0.04, 0.085)] {
+        cloud.ellipse(at.0 + dx, at.1 + dy, r * 1.5, r);
+    }
+    cloud.ellipse(at.0 + 0.15, at.1, 0.09, 0.05);
+    cloud.ellipse(at.0, at.1 + 0.005, 0.2, 0.04);
     let mut points = vec![at];
     let mut twigs = Path::new();
     while at.1 < horizon {
@@ -112,7 +118,14 @@ fn lightning(list: &mut List, palette: &Palette, dice: &mut Dice, horizon: f32) 
     thin.append(&twigs);
     list.push(Kind::Glow, wide, Paint::Flat(hex(0xaab8ff)), 0.35, Blend::Screen);
     list.flat(Kind::Spark, thin, hex(0xfdfbff));
+    let gray = palette.cloud.mix(palette.dark, 0.45);
+    let paint = Paint::down(at_top(&cloud), horizon * 0.26, gray.lighter(0.05), gray);
+    list.fill(Kind::Land, cloud, paint);
     list.veil(Kind::Glow, list.all(), palette.dark, 0.06);
+}
+
+fn at_top(path: &Path) -> f32 {
+    path.bounds().map_or(0.0, |b| b[1])
 }
 
 fn wind(list: &mut List, palette: &Palette, dice: &mut Dice) {

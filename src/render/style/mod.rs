@@ -145,12 +145,24 @@ pub(crate) fn draw(job: &Job<'_>) -> Pixels {
     };
     let style = STYLES.iter().find(|(known, _)| *known == id).unwrap_or(&STYLES[0]);
     let mut pixels = style.1(job);
+    if job.brief.gray && style.0 != "noir" {
+        greys(&mut pixels);
+    }
     if let Some(label) = job.recipe.label.as_deref().filter(|_| style.0 != "og-card") {
         let mut list = job.empty();
         lettering::label(&mut list, label);
         lay_over(&mut pixels, &job.render(&list));
     }
     pixels
+}
+
+/// Takes the colours out of a picture.
+fn greys(pixels: &mut Pixels) {
+    for pixel in pixels.data.chunks_exact_mut(4) {
+        let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(u32::from);
+        let gray = ((r * 54 + g * 183 + b * 19) / 256) as u8;
+        pixel[..3].fill(gray);
+    }
 }
 
 /// Lays one picture with transparency over another of the same size.
