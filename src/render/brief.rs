@@ -52,9 +52,7 @@ impl Brief {
         let is_alone = cast.is_empty();
         let cast = persons(cast, seed, &mut reading.unknown);
         let mut brief = Self {
-            is_abstract: is_alone
-                && reading.places.is_empty()
-                && reading.lights.is_empty(),
+            is_abstract: is_alone && reading.places.is_empty() && reading.lights.is_empty(),
             cast,
             places: reading.places,
             lights: reading.lights,

@@ -2,10 +2,22 @@
 //!
 //! Pure: no network, no clock, no files.
 
-use super::art::Hero;
+use super::art::{self, Hero};
 use super::color::Rgb;
 use super::figure::{self, Word};
 use super::place::Relation;
+
+/// What an animal wears that is one of these.
+const UNIFORMS: [(&str, &str); 8] = [
+    ("teacher", "glasses"),
+    ("professor", "glasses"),
+    ("scientist", "glasses"),
+    ("wizard", "wizard hat"),
+    ("king", "crown"),
+    ("queen", "crown"),
+    ("cowboy", "cowboy hat"),
+    ("santa", "santa hat"),
+];
 
 /// One hero of the picture.
 #[derive(Debug, Clone)]
@@ -84,6 +96,14 @@ pub(crate) fn persons(mut cast: Vec<Cast>, seed: u64, unknown: &mut Vec<String>)
         let own = is_owned(link.relation);
         let (person, thing) = if own { (link.host, index) } else { (index, link.host) };
         if cast[person].hero.figure.is_none() {
+            // A cake has candles of its own.
+            let is_cake = cast[person].hero.is_called("cake");
+            if own && is_cake && cast[thing].hero.is_called("candle") {
+                gone[thing] = true;
+                if cast[thing].count > 3 {
+                    unknown.push(format!("{} {}", cast[thing].count, cast[thing].text));
+                }
+            }
             if own && cast[person].hero.is_alive() && is_clothing(cast[thing].hero) {
                 gone[thing] = true;
                 unknown.push(cast[thing].text.clone());
@@ -129,4 +149,16 @@ pub(crate) fn persons(mut cast: Vec<Cast>, seed: u64, unknown: &mut Vec<String>)
     let mut stays = gone.iter().map(|gone| !gone);
     cast.retain(|_| stays.next().unwrap_or(true));
     cast
+}
+
+/// What an animal wears that is such a one.
+pub(crate) fn uniform(hero: &Hero) -> Option<&'static Hero> {
+    let (_, worn) = UNIFORMS.iter().find(|(who, _)| hero.is_called(who))?;
+    art::find(worn)
+}
+
+/// Whether the second of a relation belongs to the first, which places it.
+pub(crate) fn is_possession(relation: Relation, object: &Hero) -> bool {
+    matches!(relation, Relation::With | Relation::Hold | Relation::Wear)
+        || relation == Relation::In && (object.worn.is_some() || object.group == "clothes")
 }

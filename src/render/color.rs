@@ -119,3 +119,10 @@ fn encoded(value: f32) -> f32 {
         (1.055 * libm::powf(value, 1.0 / 2.4) - 0.055).min(1.0)
     }
 }
+
+/// A colour word near the hero's own colour bends it; a foreign one replaces it.
+pub(crate) fn fitting(word: Rgb, own: Rgb) -> Rgb {
+    let (a, b) = (word.lab(), own.lab());
+    let near = a.chroma() > 0.06 && b.chroma() > 0.06 && a.distance(b) < 0.2;
+    if near { own.mix(word, 0.38) } else { word }
+}

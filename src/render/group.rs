@@ -131,9 +131,12 @@ pub(crate) fn fit(
     side: f32,
 ) {
     let b = outline(palette, cast, one);
+    let own = probe(palette, &cast[one.0], &Spot::new(0.0, 0.0, 1.0));
     // A bridge runs out of the picture rather than shrink to a line.
     let (wide, tall) = (b[2] - b[0], b[3] - b[1]);
-    let scale = side / wide.min(tall * 2.6).max(tall);
+    let is_own = wide < (own[2] - own[0]) * 1.1;
+    let most = if is_own { wide.min(tall * 2.6) } else { wide };
+    let scale = side / most.max(tall);
     let x = middle.0 - (b[0] + b[2]) / 2.0 * scale;
     let y = middle.1 - (b[1] + b[3]) / 2.0 * scale;
     draw(list, palette, cast, one, &Spot::new(x, y, scale));
@@ -193,6 +196,11 @@ impl Host<'_> {
                     None => (middle, top + high * 0.62, (high * 0.62).min(tall.max(high * 0.4))),
                 };
                 let tall = if count > 1 { share * 0.8 } else { share };
+                // Animals side by side, flowers as a bunch.
+                if !guest.hero.is_alive() {
+                    let step = tall * if count > 3 { 0.36 } else { 0.6 };
+                    return (true, at(x + spread * step, y, tall));
+                }
                 let step = (tall * 0.7).min(wide * 0.74 / count as f32);
                 (true, at(x + spread * step, y, tall.min(step * 2.2)))
             }
@@ -322,9 +330,8 @@ fn is_tree(hero: &Hero) -> bool {
 }
 
 fn is_climber(hero: &Hero) -> bool {
-    const CLIMBERS: [&str; 9] = [
-        "cat", "monkey", "koala", "sloth", "squirrel", "raccoon", "panda", "hawk", "kingfisher",
-    ];
+    const CLIMBERS: [&str; 9] =
+        ["cat", "monkey", "koala", "sloth", "squirrel", "raccoon", "panda", "hawk", "kingfisher"];
     const GROUPS: [&str; 3] = ["birds", "fowl", "insects"];
     GROUPS.contains(&hero.group.as_str()) || CLIMBERS.contains(&hero.name())
 }

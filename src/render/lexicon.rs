@@ -67,6 +67,11 @@ impl Meaning {
         )
     }
 
+    /// Whether it is a person.
+    pub(crate) fn is_person(self) -> bool {
+        matches!(self, Self::Hero(hero) if hero.figure.is_some())
+    }
+
     /// Whether it is inflected as an adjective is.
     fn is_adjective(self) -> bool {
         !matches!(self, Self::Hero(_) | Self::Place(_) | Self::Relation(_) | Self::Unknown)

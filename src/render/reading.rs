@@ -3,31 +3,19 @@
 //! Colours and numbers go to their nouns, relations to the two that they join; what is said not to
 //! be there is not drawn. Pure: no network, no clock, no files.
 
-use super::art::{self, Hero};
-use super::cast::{Cast, Link};
-use super::color::{Rgb, hex};
+use super::art::Hero;
+use super::cast::{self, Cast, Link, is_possession};
+use super::color::{self, Rgb, hex};
 use super::figure::{self, Word};
 use super::lexicon::{Language, Meaning};
 use super::place::{Light, Mood, Place, Relation, Time, Weather};
-use super::sentence::{Item, Sentence};
+use super::sentence::{self, Item, Sentence};
 
 /// Heroes of a picture; more would be a crowd of stamps.
 const CAST: usize = 4;
 
 /// As many of one are drawn, and no more.
 const MOST: usize = 9;
-
-/// What an animal wears that is one of these.
-const UNIFORMS: [(&str, &str); 8] = [
-    ("teacher", "glasses"),
-    ("professor", "glasses"),
-    ("scientist", "glasses"),
-    ("wizard", "wizard hat"),
-    ("king", "crown"),
-    ("queen", "crown"),
-    ("cowboy", "cowboy hat"),
-    ("santa", "santa hat"),
-];
 
 /// What a prompt says.
 #[derive(Debug, Default)]
@@ -109,7 +97,7 @@ impl Reading {
             language: sentence.language,
             adjectives_after: sentence.language.adjectives_after,
             reversed: sentence.language.unspaced,
-            peopled: sentence.items.iter().any(|item| item.is(is_person)),
+            peopled: sentence.items.iter().any(|item| item.is(Meaning::is_person)),
         };
         for at in 0..sentence.items.len() {
             reader.item(at);
@@ -193,8 +181,11 @@ impl Reader<'_> {
         let place = pick(|m| matches!(m, Meaning::Place(_)));
         let color = pick(|m| matches!(m, Meaning::Color(_)));
         if let (Some(hero), Some(color)) = (hero, color) {
-            let is_color =
-                if self.adjectives_after { self.noun.is_some() } else { self.has_noun(at) };
+            let is_color = if self.adjectives_after {
+                self.noun.is_some()
+            } else {
+                sentence::begins_with_noun(&self.items[at + 1..])
+            };
             return Some(if is_color { color } else { hero });
         }
         if let (Some(hero), Some(place)) = (hero, place) {
@@ -233,9 +224,12 @@ impl Reader<'_> {
 
     /// A number in digits, of what is named after it.
     fn digits(&self, at: usize) -> Option<usize> {
-        let is_part = at > 0 && self.items[at].breaks && is_digits(&self.items[at - 1].text);
+        let is_part = at > 0 && self.items[at].breaks && ends_in_digit(&self.items[at - 1].text);
         let count = self.items[at].text.parse().ok()?;
-        ((1..=MOST).contains(&count) && !is_part && self.has_noun(at)).then_some(count)
+        ((1..=MOST).contains(&count)
+            && !is_part
+            && sentence::begins_with_noun(&self.items[at + 1..]))
+        .then_some(count)
     }
 
     /// Whether all that it means is how somebody is, and there is nobody.
@@ -251,32 +245,19 @@ impl Reader<'_> {
         next.is_some_and(|next| next.is(|m| matches!(m, Meaning::Hero(_))))
     }
 
-    /// Whether a noun follows directly, or after other adjectives.
-    fn has_noun(&self, at: usize) -> bool {
-        for next in &self.items[at + 1..] {
-            if next.breaks
-                || next.is(|m| matches!(m, Meaning::Relation(_) | Meaning::And | Meaning::Not))
-            {
-                return false;
-            }
-            if next.meanings.is_empty()
-                || next.is(|m| matches!(m, Meaning::Hero(_) | Meaning::Place(_)))
-            {
-                return true;
-            }
-        }
-        false
-    }
-
     fn meaning(&mut self, meaning: Meaning, at: usize) {
         let after = matches!(
             meaning,
-            Meaning::Color(_) | Meaning::Filler | Meaning::Action | Meaning::Trait(_) | Meaning::Shade(_)
+            Meaning::Color(_)
+                | Meaning::Filler
+                | Meaning::Action
+                | Meaning::Trait(_)
+                | Meaning::Shade(_)
         );
         match meaning {
             Meaning::Hero(hero) => return self.hero(hero, at),
             Meaning::Place(place) => self.place(place),
-            Meaning::Color(value) => return self.color(value),
+            Meaning::Color(value) => return self.color(value, at),
             _ if self.negated && meaning.is_content() => self.avoid(meaning),
             Meaning::Time(time) => self.reading.time = Some(time),
             Meaning::Weather(weather) => self.reading.weather = Some(weather),
@@ -398,7 +379,7 @@ impl Reader<'_> {
         if self.negated {
             return self.avoid(Meaning::Hero(hero));
         }
-        let color = waiting.color.map(|color| fitting(color, hex(hero.main)));
+        let color = waiting.color.map(|color| color::fitting(color, hex(hero.main)));
         let count = waiting.count.unwrap_or(if self.items[at].plural { 3 } else { 1 });
         let cast = &mut self.reading.cast;
         let same = cast.iter().position(|c| std::ptr::eq(c.hero, hero));
@@ -448,8 +429,7 @@ impl Reader<'_> {
     /// The animal wears what such a one does; else it is told.
     fn profession(&mut self, hero: &'static Hero, at: usize) {
         let host = self.noun.unwrap_or(0);
-        let worn = UNIFORMS.iter().find(|(who, _)| hero.is_called(who));
-        match worn.and_then(|(_, what)| art::find(what)) {
+        match cast::uniform(hero) {
             Some(worn) if self.reading.cast.len() < CAST => {
                 let link = Some(Link { relation: Relation::Wear, host });
                 self.reading.cast.push(Cast { link, ..Cast::alone(worn) });
@@ -540,7 +520,7 @@ impl Reader<'_> {
         }
     }
 
-    fn color(&mut self, value: u32) {
+    fn color(&mut self, value: u32, at: usize) {
         let plain = hex(value);
         let shade = std::mem::take(&mut self.pending.shade);
         let color = if shade == 0.0 { plain } else { plain.lighter(shade) };
@@ -553,10 +533,17 @@ impl Reader<'_> {
         }
         if let Some(noun) = self.noun.filter(|_| self.adjectives_after) {
             let cast = &mut self.reading.cast[noun];
-            cast.color = cast.color.or_else(|| Some(fitting(color, hex(cast.hero.main))));
+            cast.color = cast.color.or_else(|| Some(color::fitting(color, hex(cast.hero.main))));
             return;
         }
-        self.pending.color = self.pending.color.or(Some(color));
+        // "un pueblo blanco con naranjos": of the place, not of what comes next.
+        let is_of_place = self.adjectives_after
+            && at > 0
+            && !self.items[at].breaks
+            && self.items[at - 1].is(|m| matches!(m, Meaning::Place(_)));
+        if !is_of_place {
+            self.pending.color = self.pending.color.or(Some(color));
+        }
         self.reading.tint = self.reading.tint.or(Some(color));
     }
 
@@ -567,7 +554,7 @@ impl Reader<'_> {
     }
 
     fn unknown(&mut self, item: &Item, at: usize) {
-        let is_noun = !self.has_noun(at);
+        let is_noun = !sentence::begins_with_noun(&self.items[at + 1..]);
         if is_noun {
             // Its colour and its place go with it.
             self.pending = Pending::default();
@@ -605,23 +592,6 @@ impl Reader<'_> {
     }
 }
 
-/// Whether the second of a relation belongs to the first, which places it.
-fn is_possession(relation: Relation, object: &Hero) -> bool {
-    matches!(relation, Relation::With | Relation::Hold | Relation::Wear)
-        || relation == Relation::In && (object.worn.is_some() || object.group == "clothes")
-}
-
-fn is_digits(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_digit())
-}
-
-fn is_person(meaning: Meaning) -> bool {
-    matches!(meaning, Meaning::Hero(hero) if hero.figure.is_some())
-}
-
-/// A colour word near the hero's own colour bends it; a foreign one replaces it.
-fn fitting(word: Rgb, own: Rgb) -> Rgb {
-    let (a, b) = (word.lab(), own.lab());
-    let near = a.chroma() > 0.06 && b.chroma() > 0.06 && a.distance(b) < 0.2;
-    if near { own.mix(word, 0.38) } else { word }
+fn ends_in_digit(text: &str) -> bool {
+    text.ends_with(|c: char| c.is_ascii_digit())
 }

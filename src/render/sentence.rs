@@ -40,6 +40,23 @@ pub(crate) struct Sentence {
     pub(crate) language: &'static Language,
 }
 
+/// Whether the first of these words is a noun, or one follows after other adjectives.
+pub(crate) fn begins_with_noun(items: &[Item]) -> bool {
+    for next in items {
+        if next.breaks
+            || next.is(|m| matches!(m, Meaning::Relation(_) | Meaning::And | Meaning::Not))
+        {
+            return false;
+        }
+        if next.meanings.is_empty()
+            || next.is(|m| matches!(m, Meaning::Hero(_) | Meaning::Place(_)))
+        {
+            return true;
+        }
+    }
+    false
+}
+
 /// A run of letters in the prompt.
 struct Word {
     text: String,

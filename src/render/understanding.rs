@@ -145,6 +145,61 @@ fn what_is_not_known_is_told_once_and_only_things_are() {
 }
 
 #[test]
+fn an_animal_with_a_profession_is_one_and_clothes_are_worn_or_told() {
+    all(&[
+        ("a cartoon fox teacher", "fox, glasses wear fox"),
+        ("a bear chef", "bear"),
+        ("ein Fuchs Lehrer", "fox, glasses wear fox"),
+        ("a fox and a teacher", "fox, teacher"),
+        ("a cat on a laptop keyboard", "cat on computer, computer"),
+        ("a birthday cake with 7 candles", "cake"),
+        ("lit cabane", "bed"),
+    ]);
+    assert_eq!(unknown("a bear chef"), ["chef"]);
+    assert_eq!(unknown("une petite fille avec des bottes jaunes"), ["bottes"]);
+    assert_eq!(unknown("a dog in yellow boots"), ["boots"]);
+    assert_eq!(unknown("a birthday cake with 7 candles"), ["7 candles"]);
+}
+
+#[test]
+fn what_animals_do_and_no_drawing_shows_is_told() {
+    assert_eq!(unknown("a cat sleeping on a sofa"), ["sleeping"]);
+    assert_eq!(unknown("horses running"), ["running"]);
+    assert_eq!(unknown("ein schlafender Hund"), ["schlafender"]);
+    assert_eq!(unknown("un ours polaire qui fait du ski"), ["fait du ski"]);
+    assert!(unknown("a woman running").is_empty());
+    assert!(unknown("a bear riding a bicycle").is_empty());
+}
+
+#[test]
+fn numbers_up_to_nine_are_counted_in_digits_and_in_words() {
+    all(&[
+        ("5 rubber ducks in a bathtub", "5 duck in bathtub, bathtub"),
+        ("seven cats", "7 cat"),
+        ("4 Sonnenblumen in einer blauen Vase", "4 sunflower in vase, vase*"),
+        ("neuf chats", "9 cat"),
+        ("a cat, 16:9", "cat"),
+        ("f/1.8 cat", "cat"),
+    ]);
+}
+
+#[test]
+fn greys_a_plain_ground_and_little_of_all_are_asked_for_in_words() {
+    for prompt in
+        ["a cat, black and white photo", "eine Katze, schwarzweiß", "un gato, blanco y negro"]
+    {
+        assert!(Brief::read(prompt, 1).gray, "{prompt}");
+    }
+    assert!(!Brief::read("a black and white cat", 1).gray);
+    for prompt in ["a fox on a black background", "tijeras doradas, fondo negro"] {
+        assert!(Brief::read(prompt, 1).backdrop.is_some(), "{prompt}");
+    }
+    assert!(Brief::read("minimalist poster of a fox", 1).minimal);
+    assert!(Brief::read("a mountain with a big red sun", 1).sun.is_some());
+    all(&[("un pueblo blanco con naranjos", "3 orange tree")]);
+}
+
+#[test]
 fn every_language_is_there_english_first() {
     let ids: Vec<&str> = lexicon::languages().iter().map(|language| language.id).collect();
     assert_eq!(ids, ["en", "de", "es", "fr", "it", "ja", "nl", "pt"]);
@@ -167,6 +222,11 @@ fn rooms_and_streets_are_places_of_their_own() {
         ("a cat on a sofa", Place::LivingRoom),
         ("a cat on a sofa in the garden", Place::Garden),
         ("a cat on the kitchen table", Place::Table),
+        ("a cat on a laptop", Place::Table),
+        ("cyberpunk city", Place::Street),
+        ("Logo für eine Bäckerei", Place::Studio),
+        ("champ de lavande", Place::Lavender),
+        ("a train crossing a stone bridge", Place::River),
     ] {
         assert_eq!(setting(prompt), place, "{prompt}");
     }
