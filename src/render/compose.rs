@@ -181,7 +181,13 @@ fn line_up(
         let rise = if place % 2 == 1 { -0.025 } else { 0.0 } - row.lift;
         let turned = actor.one.1 > 0 && own.chance(0.5);
         let grown = if actor.one.1 > 0 { own.range(0.88, 1.0) } else { 1.0 };
-        let x = if turned { x + (actor.outline[0] + actor.outline[2]) * actor.height } else { x };
+        let x = if turned && actor.one.1 > 0 {
+            x + (actor.outline[0] + actor.outline[2]) * actor.height
+        } else {
+            x
+        };
+        // The line of a kite runs to who stands beside it.
+        let turned = turned || brief.cast[actor.one.0].hero.is_called("kite") && place > 0;
         let spot = Spot { flip: turned, ..Spot::new(x, 0.0, actor.height * grown) };
         enter(list, brief, palette, actor.one, spot, ground, rise, dice);
     }

@@ -396,6 +396,28 @@ pub(crate) fn road(list: &mut List, palette: &Palette, layout: &Layout, top: f32
     list.flat(Kind::Shade, dashes, palette.hero(hex(0xf8e8b0)));
 }
 
+/// A road across the picture, on which what has wheels stands.
+pub(crate) fn crossing_road(list: &mut List, palette: &Palette, foot: f32) {
+    let (wide, top, bottom) = (list.width + 0.1, foot - 0.05, foot + 0.11);
+    let asphalt = palette.ground(hex(0x5c5a68), 0.0);
+    let edge = palette.ground(hex(0xe8e0d0), 0.1);
+    list.flat(Kind::Land, Path::rect(-0.05, top - 0.008, wide, bottom - top + 0.02), edge);
+    let paint = Paint::down(top, bottom, asphalt.lighter(0.08), asphalt.darker(0.05));
+    list.fill(Kind::Land, Path::rect(-0.05, top, wide, bottom - top), paint);
+    let mut dashes = Path::new();
+    let mut x = -0.03;
+    while x < list.width {
+        dashes.add(&[
+            (x, foot + 0.066),
+            (x + 0.1, foot + 0.066),
+            (x + 0.096, foot + 0.076),
+            (x - 0.004, foot + 0.076),
+        ]);
+        x += 0.17;
+    }
+    list.flat(Kind::Shade, dashes, palette.hero(hex(0xf8e8b0)));
+}
+
 pub(crate) fn river(list: &mut List, palette: &Palette, layout: &Layout, waterline: &mut f32) {
     let (top, h) = (layout.horizon + 0.05, list.height + 0.03);
     let x = layout.hero_x;

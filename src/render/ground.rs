@@ -2,6 +2,7 @@
 //!
 //! Pure: no network, no clock, no files.
 
+use super::art::Hero;
 use super::brief::Brief;
 use super::color::{Rgb, hex};
 use super::dice::Dice;
@@ -222,6 +223,9 @@ fn meadows(
         land::hill(list, &crest, 0.0, top, foot);
     }
     match place {
+        Place::Road if brief.star().is_some_and(|one| is_on_wheels(one.hero)) => {
+            features::crossing_road(list, palette, ground.crest.base);
+        }
         Place::Road => features::road(list, palette, layout, ground.crest.base - 0.07),
         Place::River => {
             ground.is_water = true;
@@ -233,6 +237,10 @@ fn meadows(
         Place::Village => features::village(list, palette, layout, dice),
         _ => {}
     }
+}
+
+fn is_on_wheels(hero: &Hero) -> bool {
+    matches!(hero.group.as_str(), "vehicles" | "wheels")
 }
 
 /// A few trees together on a hill.

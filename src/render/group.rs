@@ -7,7 +7,7 @@ use super::art::{Anchor, Hero, Worn};
 use super::cast::Cast;
 use super::list::List;
 use super::palette::Palette;
-use super::place::Relation;
+use super::place::{Place, Relation};
 use super::stage::{self, Spot};
 
 /// Left, top, right, bottom.
@@ -310,6 +310,8 @@ impl Host<'_> {
             }
             Relation::Hold if ratio(hero, self.cast.hero) > 1.2 => Relation::Beside,
             Relation::Wear => Relation::Hold,
+            // Nobody sees what is inside a planet.
+            Relation::In if self.cast.hero.home == Place::Space => Relation::On,
             // Nothing stands on the leaves of a tree but who flies and climbs.
             Relation::On if is_tree(self.cast.hero) && !is_climber(hero) => Relation::Beside,
             other => other,

@@ -162,7 +162,7 @@ pub(crate) fn table(list: &mut List, brief: &Brief, palette: &Palette) {
     list.fill(Kind::Backdrop, list.all(), backdrop);
     let left = dice.chance(0.5);
     let x = w * 0.5 + if left { -1.0 } else { 1.0 } * (0.16 + (w - 1.0).max(0.0) * 0.22);
-    window(list, palette, (x, edge - 0.44), (0.44, 0.54));
+    window(list, palette, (x, edge - 0.46), (0.38, 0.46));
     let wood = hex(0xb57b4e).lit(palette.spot);
     list.fill(
         Kind::Land,
@@ -176,7 +176,7 @@ pub(crate) fn table(list: &mut List, brief: &Brief, palette: &Palette) {
         grain.add(&super::sky::lens(gx, gy, dice.range(0.08, 0.26), 0.003));
     }
     list.veil(Kind::Shade, grain, wood.darker(0.2), 0.35);
-    lineup(list, brief, palette, (w * 0.5, edge + 0.11), 0.54);
+    lineup(list, brief, palette, (w * 0.5, edge + 0.14), 0.62);
 }
 
 /// A window with the sky of the time of day, and its light on the wall.
