@@ -407,6 +407,7 @@ fn data_sets_are_read_by_what_the_user_says_of_them() {
             &[
                 "1:1: `{place}` of the prompt template has no value here | the job has who, meta, style",
                 "1:1: `{meta}` of the prompt template is a table | the job has who, meta, style",
+                "1:81: unknown style `etched` | `pinx styles` lists them",
             ],
         ),
         ("{\"Caption\": \"a mill\"}\n", Format::Lines, Layout::default(), &["a mill"]),

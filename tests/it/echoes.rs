@@ -11,7 +11,7 @@ use crate::fake::{Answer, Kind, image};
 use crate::pinx::{FAL_KEY, OPENAI_KEY, Output, Pinx};
 
 /// A token without the shape of a key: only knowing it protects it.
-const TOKEN: &str = "token 4 the edge";
+const TOKEN: &str = "4 the edge, a token";
 
 /// A text in base64, wherever in it: without the letters that tell of its neighbours, too.
 pub fn base64_forms(text: &str) -> [String; 3] {

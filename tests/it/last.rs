@@ -77,7 +77,7 @@ fn last_is_the_newest_picture_or_the_newest_run() {
     assert_eq!(opened(&pinx, 2).len(), 2);
     // What the id of a run or job means, `info` knows, too.
     let run = pinx.entries("done")[0]["run"].as_str().unwrap().to_owned();
-    assert!(pinx.run(&["info", &run[7..]]).exits(0).stdout.contains("a grey owl"));
+    assert!(pinx.run(&["info", &run]).exits(0).stdout.contains("a grey owl"));
     pinx.run(&["info", "no-such.png"]).exits(2).says("`no-such.png` cannot be read");
     pinx.run(&["info", "nosuch"]).exits(2).says("`nosuch` cannot be read");
     let failed = pinx.entries("failed")[0]["job"].as_str().unwrap().to_owned();
@@ -110,7 +110,7 @@ fn what_is_opened_is_an_image_or_a_page() {
         .file("empty/notes.txt", "words")
         .file("three.txt", "a red fox\na grey owl\na blue whale\n")
         .file("twelve.jsonl", "{\"prompt\": \"a hen\", \"n\": 12, \"size\": \"64x64\"}\n");
-    let batch = ["batch", "three.txt", "-m", "pinx/sketch", "-s", "64x64", "-o", "out"];
+    let batch = ["batch", "three.txt", "-m", "pinx/sketch", "-s", "64x64", "-o", "out", "-j", "1"];
     pinx.run(&[&batch[..], &["--gallery", "gallery.html"]].concat()).exits(0);
     for (what, expected) in [
         (&["last"][..], &["gallery.html"][..]),

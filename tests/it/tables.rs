@@ -140,8 +140,16 @@ fn statistics() {
 #[test]
 fn what_is_listed_in_forty_columns() {
     let World { pinx, .. } = home();
-    let pinx = pinx.env("COLUMNS", "40").exact();
+    let pinx = pinx.env("COLUMNS", "40");
+    // Fingerprints of keys differ from home to home.
+    let keys = Pinx::new().env("OPENAI_API_KEY", OPENAI_KEY).env("COLUMNS", "40");
+    let exact = pinx.exact();
+    let world = |line: &str| {
+        let of_keys = ["providers", "keys", "doctor"].iter().any(|word| line.starts_with(word));
+        if of_keys { &keys } else { &exact }
+    };
     let narrow = |line: &str| {
+        let pinx = world(line);
         let output = pinx.run(&line.split(' ').collect::<Vec<_>>());
         let is_wide =
             |line: &&str| line.chars().count() > 40 && !line.contains("//") && !line.contains(" /");
@@ -163,7 +171,7 @@ fn what_is_listed_in_forty_columns() {
         for line in ["models", "log", "stats", "styles", "config", "doctor --offline", "help money"]
         {
             let words: Vec<&str> = line.split(' ').collect();
-            let output = pinx.command(&words).env("COLUMNS", columns).run();
+            let output = world(line).command(&words).env("COLUMNS", columns).run();
             assert!((0..=2).contains(&output.code), "{output}");
         }
     }

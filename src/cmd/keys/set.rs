@@ -133,6 +133,11 @@ fn read(app: &App, provider: &Provider, stdin: bool) -> Result<Secret> {
     let (secret, left_out) = Secret::pasted(&typed).map_err(|why| {
         Error::new(Kind::Key, format!("the key {why}")).hint("give the key alone, on one line")
     })?;
+    // What others put into a variable may hold some, a key that is typed here does not.
+    if secret.expose().contains(char::is_whitespace) {
+        return Err(Error::new(Kind::Key, "the key holds white space")
+            .hint("give the key alone, on one line"));
+    }
     if let Some(left_out) = left_out {
         app.ui.note(&format!("the key: {left_out}"));
     }

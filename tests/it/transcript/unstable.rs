@@ -2,7 +2,7 @@
 //! made equal in `normal.rs` is better there.
 
 /// Modules and tests without a transcript.
-pub const UNSTABLE: [(&str, &str); 43] = [
+pub const UNSTABLE: [(&str, &str); 44] = [
     ("calls", "every call to the system fails in turn: hundreds of runs"),
     ("rounds", "runs are killed and logs damaged at instants by chance"),
     ("crash", "runs are killed at any instant"),
@@ -46,6 +46,10 @@ pub const UNSTABLE: [(&str, &str); 43] = [
     (
         "signals::twice_means_now_for_what_is_drawn_here_too",
         "how many are drawn before the second signal is chance",
+    ),
+    (
+        "stats::the_page_is_whole_loads_nothing_and_replaces_nothing_unasked",
+        "a page on stdout draws how long pictures took",
     ),
     ("stops::a_dead_key_is_asked_by_what_is_in_flight_alone", FIRST),
     ("stops::a_provider_that_is_busy_is_asked_again_by_the_next_run", FIRST),
