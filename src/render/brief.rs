@@ -73,6 +73,9 @@ impl Brief {
             hero_right: false,
             seed,
         };
+        if brief.backdrop.is_some() && brief.places.is_empty() && !brief.is_abstract {
+            brief.places.push(Place::Studio);
+        }
         if brief.neon {
             brief.places.retain(|place| *place != Place::City);
             if brief.places.is_empty() {

@@ -178,7 +178,10 @@ fn line_up(
     for (place, actor) in actors.iter().enumerate() {
         let x = left - actor.outline[0] * actor.height;
         left += actor.wide() + gap * fits;
-        let rise = if place % 2 == 1 { -0.025 } else { 0.0 } - row.lift;
+        let rise = if place % 2 == 1 { -0.025 } else { 0.0 };
+        let cast = &brief.cast[actor.one.0];
+        let flies = cast.aloft || matches!(cast.hero.stance, Stance::Air | Stance::Space);
+        let rise = rise - row.lift * if flies { 0.5 } else { 1.0 };
         let turned = actor.one.1 > 0 && own.chance(0.5);
         let grown = if actor.one.1 > 0 { own.range(0.88, 1.0) } else { 1.0 };
         let x = if turned && actor.one.1 > 0 {
@@ -187,7 +190,7 @@ fn line_up(
             x
         };
         // The line of a kite runs to who stands beside it.
-        let turned = turned || brief.cast[actor.one.0].hero.is_called("kite") && place > 0;
+        let turned = turned || cast.hero.is_called("kite") && place > 0;
         let spot = Spot { flip: turned, ..Spot::new(x, 0.0, actor.height * grown) };
         enter(list, brief, palette, actor.one, spot, ground, rise, dice);
     }

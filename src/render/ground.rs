@@ -310,6 +310,7 @@ pub(crate) fn foreground(
             let snow = palette.ground(hex(0xf4f8fc), 0.0);
             land::hill(list, &crest, 0.0, snow, palette.ground(hex(0xb8cade), 0.0));
         }
+        Place::Road if brief.star().is_some_and(|one| is_on_wheels(one.hero)) => {}
         _ if brief.minimal => {}
         _ => {
             let crest =

@@ -335,7 +335,10 @@ fn is_climber(hero: &Hero) -> bool {
     const CLIMBERS: [&str; 9] =
         ["cat", "monkey", "koala", "sloth", "squirrel", "raccoon", "panda", "hawk", "kingfisher"];
     const GROUPS: [&str; 3] = ["birds", "fowl", "insects"];
-    GROUPS.contains(&hero.group.as_str()) || CLIMBERS.contains(&hero.name())
+    const WALKERS: [&str; 7] =
+        ["penguin", "duck", "goose", "swan", "turkey", "flamingo", "ostrich"];
+    let flies = GROUPS.contains(&hero.group.as_str()) && !WALKERS.contains(&hero.name());
+    flies || CLIMBERS.contains(&hero.name())
 }
 
 fn is_overhead(hero: &Hero) -> bool {

@@ -39,7 +39,8 @@ pub(crate) fn wall(brief: &Brief, palette: &Palette, dice: &mut Dice) -> (Rgb, R
         (light, strong) = (light.lit(hex(0xf4d0c0)), strong.lit(hex(0xe8b8b0)));
     }
     if let Some(color) = brief.backdrop {
-        return (color, color.lighter(0.07));
+        let is_light = color.0 + color.1 + color.2 > 1.5;
+        return (color, if is_light { color.darker(0.05) } else { color.lighter(0.07) });
     }
     if let Some(tint) = brief.tint {
         (light, strong) = (tint.mix(WHITE, 0.72), tint.mix(WHITE, 0.25));
