@@ -113,7 +113,7 @@ fn neon(list: &mut List, brief: &Brief, base: f32, tall: f32) {
     let mut index = dice.below(COLORS.len());
     while x < list.width {
         let color = hex(COLORS[index % COLORS.len()]);
-        let upright = index % 3 != 0;
+        let upright = !index.is_multiple_of(3);
         let (wide, high) = if upright { (0.06, dice.range(0.2, 0.3)) } else { (0.17, 0.075) };
         let top = base - if upright { tall * 0.62 } else { 0.24 } - dice.range(0.0, 0.08);
         list.glow((x + wide / 2.0, top + high / 2.0), 0.2, color, 0.5);
