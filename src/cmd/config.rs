@@ -33,7 +33,7 @@ enum Action {
     Set {
         /// Its name
         name: String,
-        /// Its value; without one the setting is taken out [lists: `a,b`]
+        /// Its value [lists: `a,b`]
         #[arg(allow_hyphen_values = true)]
         value: Option<String>,
     },
@@ -65,7 +65,8 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     match &args.action {
         None | Some(Action::Show) => show(app),
         Some(Action::Get { name }) => return Ok(get(app, name)?),
-        Some(Action::Set { name, value }) => set(app, name, value.as_deref())?,
+        Some(Action::Set { name, value: Some(value) }) => set(app, name, Some(value))?,
+        Some(Action::Set { name, value: None }) => return Err(without_value(name)?.into()),
         Some(Action::Unset { name }) => set(app, name, None)?,
         Some(Action::Edit) => open_editor(app)?,
         Some(Action::Init) => {
@@ -76,6 +77,18 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         Some(Action::Path) => path(app),
     }
     Ok(Exit::OK)
+}
+
+/// A value that was forgotten takes nothing away: the setting may be a limit.
+fn without_value(name: &str) -> Result<Error> {
+    let name = edit::known(name)?.name;
+    let set = match key_of(&name) {
+        Some(provider) => format!("`pinx keys set {provider}` asks for it unseen"),
+        None => format!("`pinx config set {name} VALUE` sets it"),
+    };
+    Ok(Error::usage(format!("no value for `{name}`"))
+        .hint(set)
+        .hint(format!("`pinx config unset {name}` takes it out")))
 }
 
 fn show(app: &App) {

@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::request::{Request, Size};
 use crate::settings::Origin;
 use crate::style::Style;
-use crate::ui::{Column, Table};
+use crate::ui::{Column, Table, Typing};
 
 /// A description with less room is left out whole: `An isometric…` tells nothing.
 const DESCRIPTION: usize = 28;
@@ -151,7 +151,7 @@ impl Offer<'_> {
         let wanted = self.resolve(&self.app.settings.model).map(|model| model.full_id());
         let named = if self.app.settings.model == "auto" { None } else { wanted };
         let at = named.and_then(|id| names.iter().position(|name| *name == id)).unwrap_or(0);
-        let place = self.app.ui.pick("Model", &names, &rows, at)?;
+        let place = self.app.ui.pick("Model", &names, &rows, at, Typing::Seen)?;
         Ok(names.swap_remove(place))
     }
 
@@ -194,7 +194,7 @@ impl Offer<'_> {
         if sizes.len() == 1 {
             return Ok(None);
         }
-        let place = self.app.ui.pick("Size", &names, &rows, 0)?;
+        let place = self.app.ui.pick("Size", &names, &rows, 0, Typing::Seen)?;
         Ok(sizes[place])
     }
 
@@ -216,7 +216,7 @@ impl Offer<'_> {
         if names.len() == 1 {
             return Ok(None);
         }
-        let place = self.app.ui.pick("Style", &names, &rows, 0)?;
+        let place = self.app.ui.pick("Style", &names, &rows, 0, Typing::Seen)?;
         Ok((place > 0).then(|| names.swap_remove(place)))
     }
 

@@ -258,7 +258,7 @@ pub(super) fn of_command(argv: &Value, setting: &str) -> Result<Secret> {
     let fails = |what: String| {
         Error::new(Kind::Key, format!("`{setting}` {what}"))
             .hint("run the command by hand; it must print the key on its first line")
-            .hint(format!("`pinx config set {setting}` takes the command out of your settings"))
+            .hint(format!("`pinx config unset {setting}` takes the command out of your settings"))
     };
     let Some((program, rest)) = words.split_first() else {
         return Err(fails("names no command".to_owned()));

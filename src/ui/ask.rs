@@ -7,7 +7,7 @@ use std::io::{self, BufRead};
 
 use dialoguer::console::Term;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
-use dialoguer::{FuzzySelect, Input};
+use dialoguer::{FuzzySelect, Input, Select};
 
 use super::Ui;
 use super::output::clean_line;
@@ -24,6 +24,15 @@ const CTRL_D: u8 = 4;
 const BACKSPACE: u8 = 8;
 const CTRL_U: u8 = 21;
 const DELETE: u8 = 127;
+
+/// Whether what is typed at a question shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Typing {
+    /// It narrows the list.
+    Seen,
+    /// It may be a key: nothing of it shows.
+    Unseen,
+}
 
 impl Ui {
     /// Yes or no; Enter alone means the default.
@@ -82,8 +91,8 @@ impl Ui {
         if secret.is_empty() { Err(Error::usage("nothing was typed")) } else { Ok(secret) }
     }
 
-    /// One of several, found by typing a part of its row; its place in the list. The line that
-    /// stays behind holds its name alone.
+    /// One of several, found by typing a part of its row, or, where what is typed must not be seen, by the
+    /// arrows alone; its place in the list. The line that stays behind holds its name alone.
     ///
     /// # Errors
     /// There is no terminal to ask, the list is empty, or the question was interrupted.
@@ -93,6 +102,7 @@ impl Ui {
         names: &[String],
         rows: &Table,
         default: usize,
+        typing: Typing,
     ) -> Result<usize> {
         self.needs_terminal(prompt)?;
         if names.is_empty() {
@@ -104,17 +114,24 @@ impl Ui {
         let text = rows.render(width, Paint(false));
         let items = text.lines().skip(HEADER).take(names.len()).map(str::to_owned);
         let theme = self.theme();
-        let question = FuzzySelect::with_theme(theme.as_ref())
-            .with_prompt(prompt)
-            .items(items)
-            .default(default)
-            .report(false)
-            .max_length(usize::from(height).saturating_sub(4).max(3));
-        let place = self
-            .output
-            .around_bars(|| question.interact_on_opt(&steady::term()))
-            .map_err(failed)?
-            .ok_or_else(interrupted)?;
+        let most = usize::from(height).saturating_sub(4).max(3);
+        let ask = || match typing {
+            Typing::Seen => FuzzySelect::with_theme(theme.as_ref())
+                .with_prompt(prompt)
+                .items(items)
+                .default(default)
+                .report(false)
+                .max_length(most)
+                .interact_on_opt(&steady::term()),
+            Typing::Unseen => Select::with_theme(theme.as_ref())
+                .with_prompt(prompt)
+                .items(items)
+                .default(default)
+                .report(false)
+                .max_length(most)
+                .interact_on_opt(&steady::term()),
+        };
+        let place = self.output.around_bars(ask).map_err(failed)?.ok_or_else(interrupted)?;
         let mut answer = String::new();
         let name = names.get(place).map(|name| clean_line(name)).unwrap_or_default();
         if theme.format_select_prompt_selection(&mut answer, prompt, &name).is_ok() {

@@ -34,6 +34,7 @@ use indicatif::ProgressDrawTarget;
 use serde::Serialize;
 use serde_json::Value;
 
+pub(crate) use ask::Typing;
 pub(crate) use columns::Columns;
 pub(crate) use findings::{Finding, Mark};
 pub(crate) use json::{FROM_CACHE, closing};
@@ -551,6 +552,9 @@ mod tests {
         assert_eq!(error.message, "cannot ask `spend $3?` without a terminal");
         assert!(ui.text_prompt("a", None).is_err());
         assert!(ui.secret_prompt("a").is_err());
-        assert!(ui.pick("a", &["b".to_owned()], &Table::new(vec![Column::new("b")]), 0).is_err());
+        assert!(
+            ui.pick("a", &["b".to_owned()], &Table::new(vec![Column::new("b")]), 0, Typing::Seen)
+                .is_err()
+        );
     }
 }

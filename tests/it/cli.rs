@@ -271,6 +271,10 @@ fn a_setting_is_taken_out() {
     assert_eq!(file(&pinx), text.replace("model = \"openai/gpt-image-2\"\n", ""));
     pinx.run(&["config", "unset", "model"]).exits(0).says("`model` was not set in");
     pinx.run(&["config", "unset", "budgt.day"]).exits(2).says("did you mean `budget.day`?");
+    // A value that was forgotten lifts no limit.
+    let forgotten = pinx.run(&["config", "set", "budget.day"]).exits(2);
+    forgotten.says("no value for `budget.day`").says("pinx config unset budget.day");
+    assert!(pinx.run(&["config", "get", "budget.day"]).stdout.contains('5'), "it is as it was");
     let document = pinx.run(&["config", "unset", "--json", "budget.day"]).exits(0).json();
     assert_eq!(document["name"], "budget.day");
     pinx.run(&["config", "unset", "--json", "seed"]).exits(0);

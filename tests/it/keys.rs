@@ -411,7 +411,8 @@ fn a_key_is_no_setting_of_the_command_line() {
     let set = ["config", "set", "providers.openai.api_key", "sk-SECRETSECRET123"];
     pinx.run(&set).exits(2).says("pinx keys set openai");
     assert!(!pinx.data().join("config.toml").exists());
-    pinx.run(&set[..3]).exits(0);
+    pinx.run(&set[..3]).exits(2).says("pinx keys set openai");
+    pinx.run(&["config", "unset", set[2]]).exits(0);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{App, pages, report};
 use crate::error::{Kind, Result};
 use crate::settings::Preview;
 use crate::text;
-use crate::ui::{Column, Table};
+use crate::ui::{Column, Table, Typing};
 
 /// Asks about every prompt with at least two images; answers whether the user left before the end.
 ///
@@ -75,6 +75,6 @@ fn ask(app: &App, round: &Round, rounds: usize) -> Result<Choice> {
     if app.settings.preview != Preview::Off {
         app.ui.beside(&shown);
     }
-    let place = app.ui.pick("Which is best?", &names, &rows, 0)?;
+    let place = app.ui.pick("Which is best?", &names, &rows, 0, Typing::Seen)?;
     choice(app, round, &names[place])
 }

@@ -16,7 +16,7 @@ use crate::error::{Error, Exit, Kind, Result};
 use crate::secret::Secret;
 use crate::settings::address;
 use crate::settings::keys::{self, Key};
-use crate::ui::{Column, Table};
+use crate::ui::{Column, Table, Typing};
 
 /// The longest input that is looked at for a key, in bytes.
 const LONGEST: u64 = 64 * 1024;
@@ -104,7 +104,7 @@ fn choose(app: &App) -> Result<Provider> {
         rows.row(vec![provider.id.clone(), provider.name.clone(), words.unwrap_or_default()]);
     }
     let names: Vec<String> = all.iter().map(|provider| provider.id.clone()).collect();
-    let place = app.ui.pick("Whose key is it?", &names, &rows, 0)?;
+    let place = app.ui.pick("Whose key is it?", &names, &rows, 0, Typing::Unseen)?;
     Ok(all[place].clone())
 }
 

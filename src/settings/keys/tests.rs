@@ -140,7 +140,7 @@ fn an_unusable_key_names_its_source_and_the_remedy() {
     assert_eq!(error.hints, ["store it again: `pinx keys set openai`"]);
     let error =
         lab.find("openai", "[providers.openai]\nkey_cmd = [\"/no/such\"]", &[]).unwrap_err();
-    assert!(error.hints[1].contains("`pinx config set providers.openai.key_cmd`"), "{error:?}");
+    assert!(error.hints[1].contains("`pinx config unset providers.openai.key_cmd`"), "{error:?}");
 }
 
 #[cfg(unix)]
