@@ -5,11 +5,14 @@
 //! both its request id and one of its error types. A gateway that wraps a server which broke off has
 //! nothing to say about what became of the request there.
 
+use serde_json::Value;
+
 use super::provider_error::ProviderError;
 use super::words::{self, Sense};
 use super::{EndpointKind, Reply, Stage};
 use crate::catalog::Order;
 use crate::error::{Error, Kind, Topic};
+use crate::json::{large_tree, tree};
 
 /// What helps after a refusal.
 pub(super) const REFUSED: &str = "change the prompt; a refusal is never passed on to another provider \
@@ -49,6 +52,10 @@ impl Failure {
             return None;
         }
         let sense = words::of(&complaint, reply.status, order)?;
+        // What was counted or taken was worked on, unless it was refused: it may have been billed.
+        if sense == Sense::Permission || (sense != Sense::Refused && tells_of_work(reply)) {
+            return None;
+        }
         let kind = decisive(sense)?;
         Some(Failure { kind, topic: topic(kind, Some(sense), reply, &complaint), complaint })
     }
@@ -132,14 +139,68 @@ fn may_hold_image(body: &[u8]) -> bool {
         || ["\"b64_json\"", "\"url\""].into_iter().any(has_text)
 }
 
+/// Whether an answer that failed holds what is billed for: the count of what was made, or an image
+/// where the images of an answer stand. What an error repeats of the request stands elsewhere.
+fn tells_of_work(reply: &Reply<'_>) -> bool {
+    const IMAGES: [&[u8]; 3] = [b"\x89PNG", b"\xff\xd8\xff", b"GIF8"];
+    if IMAGES.iter().any(|start| reply.body.starts_with(start)) || reply.body.starts_with(b"RIFF") {
+        return true;
+    }
+    let Some(body) = large_tree(reply.body) else {
+        return !reply.body.trim_ascii_start().starts_with(b"<")
+            && reply.body.windows(12).any(|part| part == b"\"b64_json\":\"");
+    };
+    let is_counted = |usage: &Value| {
+        usage.as_object().is_some_and(|counts| {
+            counts.iter().any(|(name, count)| {
+                let name = name.to_ascii_lowercase();
+                (name.contains("token") || name.starts_with("cost"))
+                    && count.as_f64().is_some_and(|count| count > 0.0)
+            })
+        })
+    };
+    let is_text = |value: &Value| value.as_str().is_some_and(|text| !text.is_empty());
+    let is_image =
+        |item: &Value| ["b64_json", "url"].iter().any(|name| item.get(*name).is_some_and(is_text));
+    let holds = |value: &Value| match value {
+        Value::Array(items) => items.iter().any(is_image),
+        item => is_image(item),
+    };
+    ["usage", "usageMetadata"].iter().filter_map(|name| body.get(*name)).any(is_counted)
+        || ["data", "images", "image"].iter().filter_map(|name| body.get(*name)).any(holds)
+}
+
 /// The class of a word that decides whatever the status is, and however it is wrapped.
 fn decisive(sense: Sense) -> Option<Kind> {
     match sense {
         Sense::Refused => Some(Kind::Content),
         Sense::Money | Sense::Day | Sense::Key | Sense::Locked => Some(Kind::Account),
-        Sense::Permission => Some(Kind::Permission),
         _ => None,
     }
+}
+
+/// The class of an answer that closes a model to a key before anything was made: an error in JSON, of a
+/// status that says so, in words about the model or about who may use it. It alone lets another model
+/// take its place, and is remembered.
+fn dead_end(
+    reply: &Reply<'_>,
+    complaint: &ProviderError,
+    sense: Option<Sense>,
+    order: &Order,
+) -> Option<Kind> {
+    let kind = match (reply.status, sense) {
+        // Gateways say so of a model that none of their servers has.
+        (400..=407 | 410..=424 | 451 | 503, Some(Sense::Missing)) => Kind::MissingModel,
+        (400..=407 | 410..=424 | 451, Some(Sense::Permission)) => Kind::Permission,
+        (403 | 404, Some(sense)) if !matches!(sense, Sense::Server | Sense::NoRunner) => {
+            return None;
+        }
+        (403, _) if tree(reply.body).is_some() && !complaint.is_empty() => Kind::Permission,
+        (404, _) if !is_no_api(reply, complaint, order) => Kind::MissingModel,
+        _ => return None,
+    };
+    let is_begun = words::tells_of_work(complaint);
+    Some(if is_begun { Kind::Ambiguous } else { kind }).filter(|_| !complaint.is_page)
 }
 
 /// The class of a free call that failed.
@@ -161,19 +222,20 @@ fn submitted(
     sense: Option<Sense>,
     order: &Order,
 ) -> Kind {
-    if let Some(kind) = sense.and_then(decisive) {
+    // A refusal is one, whatever stands beside it; of all else, what was counted or made is paid for.
+    if sense != Some(Sense::Refused) && tells_of_work(reply) {
+        return Kind::Unusable;
+    }
+    let decided = sense.and_then(decisive);
+    if let Some(kind) = decided.or_else(|| dead_end(reply, complaint, sense, order)) {
         return kind;
     }
     match (reply.status, sense) {
-        (500.., Some(Sense::Missing)) => Kind::MissingModel,
         (500.., _) => server_error(reply, complaint, sense),
-        (_, Some(Sense::Missing)) => Kind::MissingModel,
         (408 | 499, _) | (_, Some(Sense::Cancelled)) => Kind::Ambiguous,
         (409 | 425 | 429, _) | (_, Some(Sense::Busy)) => Kind::Busy,
         (401 | 402, _) => Kind::Account,
         (_, Some(Sense::Wrong)) => Kind::Rejected,
-        (403, _) => Kind::Permission,
-        (404, _) if !is_no_api(reply, complaint, order) => Kind::MissingModel,
         (300..=499, _) => Kind::Rejected,
         _ => Kind::Ambiguous,
     }
@@ -208,7 +270,7 @@ fn server_error(reply: &Reply<'_>, complaint: &ProviderError, sense: Option<Sens
     };
     match status {
         _ if !believed => Kind::Ambiguous,
-        520..=527 => Kind::Ambiguous,
+        520..=527 | 600.. => Kind::Ambiguous,
         _ if sense == Some(Sense::NoRunner) => Kind::NoRunner,
         503 | 529 => Kind::Busy,
         _ => Kind::Server,
@@ -265,7 +327,7 @@ fn topic(
         }
         (Kind::Account, _) if words::is_handed_on(complaint) => Some(Topic::KeyBehind),
         (Kind::Account, _) => Some(Topic::Key),
-        (Kind::Content | Kind::Ambiguous | Kind::MissingModel, _) => None,
+        (Kind::Content | Kind::Ambiguous | Kind::MissingModel | Kind::Unusable, _) => None,
         _ if complaint.is_page && reply.status < 500 => Some(Topic::Address),
         (Kind::Rejected, _) if matches!(reply.status, 300..=399 | 404 | 405) => {
             Some(Topic::Address)
@@ -276,7 +338,112 @@ fn topic(
 
 #[cfg(test)]
 mod tests {
-    use super::may_hold_image;
+    use serde_json::{Value, json};
+
+    use super::{Failure, may_hold_image};
+    use crate::catalog::Order;
+    use crate::dialect::{EndpointKind, Reply, Stage};
+    use crate::error::Kind;
+
+    fn kind(status: u16, body: &str) -> Kind {
+        let reply = Reply {
+            stage: Stage::Submit,
+            endpoint: EndpointKind::Other,
+            status,
+            headers: &[],
+            body: body.as_bytes(),
+            memo: &Value::Null,
+        };
+        Failure::of(&reply, &Order::default()).kind
+    }
+
+    fn said(message: &str, code: &str) -> Value {
+        json!({ "error": { "message": message, "code": code } })
+    }
+
+    #[test]
+    fn only_words_about_the_model_before_anything_was_made_close_it() {
+        let missing = "The model `x` does not exist or you do not have access to it.";
+        let unverified = "Your organization must be verified to use the model `x`.";
+        for (status, message, code, expected) in [
+            (400, missing, "model_not_found", Kind::MissingModel),
+            (404, missing, "model_not_found", Kind::MissingModel),
+            (410, "model retired", "model_not_found", Kind::MissingModel),
+            (503, "No available channel for model x", "model_not_found", Kind::MissingModel),
+            (403, unverified, "", Kind::Permission),
+            (403, "Project `p` does not have access to model `x`", "", Kind::Permission),
+            (403, "no access to this model; you were not charged", "", Kind::Permission),
+            (403, "The generated image was filtered", "", Kind::Ambiguous),
+            (403, "the model made it, and you were charged", "permission_denied", Kind::Ambiguous),
+            (403, "upstream timeout while the model was at work", "", Kind::Ambiguous),
+            (404, "the picture of model x not found in storage", "not_found", Kind::Ambiguous),
+            (404, "job not found: model x, result expired", "not_found", Kind::Ambiguous),
+            (404, "The result: is not a valid model id", "", Kind::Ambiguous),
+            (400, "it was billed, but 'x' is not a valid model id", "", Kind::Ambiguous),
+            (
+                400,
+                "model_not_found after 1 attempt: read timed out",
+                "model_not_found",
+                Kind::Ambiguous,
+            ),
+            (400, "blocked", "permission_denied", Kind::Ambiguous),
+            (403, "upstream timeout while generating", "server_error", Kind::Ambiguous),
+        ] {
+            assert_eq!(
+                kind(status, &said(message, code).to_string()),
+                expected,
+                "{status} {message}"
+            );
+        }
+        for status in [500, 502, 504, 524, 600, 999] {
+            for code in ["model_not_found", "model_not_available", "permission_denied"] {
+                assert_eq!(
+                    kind(status, &said(missing, code).to_string()),
+                    Kind::Ambiguous,
+                    "{status}"
+                );
+            }
+        }
+        for body in ["", "<html><title>Blocked</title>the model</html>", "error code: 1020", "{}"] {
+            assert_eq!(kind(403, body), Kind::Rejected, "{body}");
+        }
+        assert_eq!(kind(429, &said("no model", "model_not_found").to_string()), Kind::Busy);
+    }
+
+    #[test]
+    fn what_was_counted_or_made_is_paid_for_whatever_the_status() {
+        let paid = [
+            json!({ "usage": { "output_tokens": 4000 } }),
+            json!({ "usage": { "cost": 0.04 } }),
+            json!({ "data": [{ "b64_json": "QUJD" }] }),
+            json!({ "images": [{ "url": "https://a.example/x" }] }),
+        ];
+        let free = [
+            json!({ "usage": { "output_tokens": 0 }, "data": [{ "b64_json": null }] }),
+            json!({ "help": { "url": "https://a.example/x.png" }, "usage": null }),
+        ];
+        for status in [400, 401, 403, 404, 410, 429, 500, 503] {
+            for code in ["permission_denied", "model_not_found", "insufficient_quota"] {
+                let kind = |beside: &Value| {
+                    let mut body = said("model trouble", code);
+                    let fields = beside.as_object().unwrap().clone();
+                    body.as_object_mut().unwrap().extend(fields);
+                    kind(status, &body.to_string())
+                };
+                for beside in &paid {
+                    assert_eq!(kind(beside), Kind::Unusable, "{status} {code} {beside}");
+                }
+                for beside in &free {
+                    assert_ne!(kind(beside), Kind::Unusable, "{status} {code} {beside}");
+                }
+            }
+        }
+        let refused = r#"{"error":{"code":"moderation_blocked"},"usage":{"input_tokens":9}}"#;
+        assert_eq!(kind(400, refused), Kind::Content);
+        // An input that an error repeats is no result.
+        let echoed = r#"{"detail":[{"loc":["body"],"msg":"no","input":{"data":[{"url":"u"}]}}]}"#;
+        assert_eq!(kind(422, echoed), Kind::Rejected);
+    }
 
     #[test]
     fn an_image_beside_an_error_is_seen_in_any_form() {

@@ -235,6 +235,11 @@ impl ProviderError {
         error
     }
 
+    /// Whether it says nothing at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.trim().is_empty() && self.words.is_empty()
+    }
+
     /// The message, or words for an answer that had none.
     pub(super) fn words(&self, status: u16) -> String {
         if self.message.is_empty() { format!("HTTP {status}") } else { self.message.clone() }

@@ -333,10 +333,13 @@ const BROKEN: &[&str] = &[
     "unexpected eof",
     "incomplete read",
     "peer closed connection",
-    "exception -",
-    "litellm.",
+    WRAPPERS[0],
+    WRAPPERS[1],
     "something went wrong",
 ];
+
+/// How LiteLLM hands on what another server says.
+const WRAPPERS: [&str; 2] = ["exception -", "litellm."];
 
 /// Providers by whose names a gateway begins what they said: `openai error: …`.
 const BEHIND: &[&str] = &[
@@ -362,11 +365,56 @@ pub(super) fn tells_of_another(complaint: &ProviderError) -> bool {
     BROKEN.iter().any(|words| text.contains(words))
 }
 
+/// What is said of a request that was worked on, or may have been: what became of it is not known then,
+/// whatever is said of the model besides.
+const BEGUN: &[&str] = &[
+    "generated",
+    "generating",
+    "generation",
+    "filtered",
+    "charged",
+    "billed",
+    "timed out",
+    "timeout",
+    "time-out",
+    "expired",
+    "blocked",
+    "storage",
+    "job ",
+    "task ",
+    "the result",
+    "the output",
+    "post-processing",
+    "upload",
+    "download",
+];
+
+/// Sentences that say of a request that it cost nothing.
+const FREE: &[&str] = &[
+    "not charged",
+    "not be charged",
+    "not been charged",
+    "not billed",
+    "not be billed",
+    "not been billed",
+    "not generated",
+];
+
+/// Whether a complaint tells that its request was worked on, or may have been.
+pub(super) fn tells_of_work(complaint: &ProviderError) -> bool {
+    let mut text = plain(&complaint.text);
+    for words in FREE {
+        text = text.replace(words, "");
+    }
+    let broke = BROKEN.iter().filter(|words| !WRAPPERS.contains(words));
+    BEGUN.iter().chain(broke).any(|words| text.contains(words))
+}
+
 /// Whether a gateway has put another server's refusal into its own words.
 pub(super) fn is_handed_on(complaint: &ProviderError) -> bool {
     let text = plain(&complaint.text);
     complaint.inner > 0
-        || ["exception -", "litellm."].iter().any(|words| text.contains(words))
+        || WRAPPERS.iter().any(|words| text.contains(words))
         || BEHIND.iter().any(|provider| {
             text.strip_prefix(provider).is_some_and(|rest| rest.starts_with(" error:"))
         })

@@ -104,7 +104,8 @@ impl Run {
                         Err(failure) => failure.error,
                     };
                     let is_success = (200..300).contains(&answer.status);
-                    if is_success && matches!(error.kind, Kind::Unusable | Kind::Ambiguous) {
+                    let is_unknown = is_success && error.kind == Kind::Ambiguous;
+                    if is_unknown || error.kind == Kind::Unusable {
                         self.salvage_answer(attempt, &answer, &mut error).await;
                     }
                     if stage == Stage::Submit && error.kind == Kind::Ambiguous {

@@ -1,7 +1,7 @@
 //! Salvage: what was paid for is not lost. An answer that its dialect cannot use is looked through once
 //! more, and what cannot be finished now is kept below the data directory.
 //!
-//! Only answers within 2xx that are paid for are looked through, by the live path and by `recover` alike.
+//! Only answers within 2xx that are paid for, and others that tell so, are looked through, by the live path and by `recover` alike.
 //! What verifies is saved and told; each find is checked like any other image, and the first failure
 //! stands where nothing is found. The log tells `recover` where what is kept lies; no key is in it.
 
@@ -49,7 +49,7 @@ impl Run {
     ) -> Result<Success, Failure> {
         let SalvageSource { call, answer, tried } = source;
         let is_paid = matches!(call.stage, Stage::Submit | Stage::Fetch)
-            && (200..300).contains(&answer.status)
+            && ((200..300).contains(&answer.status) || failure.error.kind == Kind::Unusable)
             // A refusal is one, whatever stands beside it.
             && failure.error.kind != Kind::Content
             && !failure.open;

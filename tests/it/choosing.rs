@@ -1,11 +1,13 @@
 //! Choosing a model: what `auto` takes, falls through and remembers; what `--prefer` finds; what a plan
 //! shows without a key.
 
-use serde_json::Value;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
 
 use crate::fake::fal::{self, Fal};
 use crate::fake::openai::{OpenAi, error};
-use crate::fake::{Answer, Kind};
+use crate::fake::{Answer, Kind, image};
 use crate::pinx::{FAL_KEY, OPENAI_KEY, Output, Pinx};
 
 const NEWEST: &str = "openai/gpt-image-2.6-flare";
@@ -75,6 +77,39 @@ fn fault_83_a_model_that_this_key_lacks_is_passed_over_for_a_day() {
 }
 
 #[test]
+fn fault_83_what_may_have_been_billed_pays_for_no_other_model() {
+    let png = STANDARD.encode(image::bytes(64, 64, "png"));
+    let said = |status: u16, code: &str, beside: Value| {
+        let mut body = json!({ "error": { "message": "model trouble", "code": code } });
+        body.as_object_mut().unwrap().extend(beside.as_object().unwrap().clone());
+        Answer::json(status, &body)
+    };
+    let made = json!({ "data": [{ "b64_json": png }], "usage": { "output_tokens": 4000 } });
+    let counted = json!({ "usage": { "output_tokens": 4000 } });
+    let billed = "The generated image of this model was billed, and has expired.";
+    for (answer, exit, kept) in [
+        (said(400, "model_not_found", made.clone()), 0, 0),
+        (said(403, "permission_denied", made.clone()), 0, 0),
+        (said(500, "model_not_found", made), 0, 0),
+        (said(200, "permission_denied", counted.clone()), 1, 1),
+        (said(404, "model_not_found", counted), 1, 1),
+        (said(504, "model_not_available", json!({})), 75, 0),
+        (said(999, "model_not_found", json!({})), 75, 0),
+        (error(403, "", billed), 75, 0),
+    ] {
+        let fake = OpenAi::start();
+        fake.always(Kind::Images, answer);
+        let pinx = Pinx::new().openai(&fake);
+        let output =
+            pinx.run(&FOX).exits(exit).never_says("passes over").never_says("nothing spent");
+        assert_eq!(models_asked(&fake), ["gpt-image-2.6-flare"], "{output}");
+        assert_eq!(pinx.files().len(), usize::from(exit == 0), "{output}");
+        assert_eq!(pinx.kept().len(), kept, "{output}");
+        assert!(!pinx.data().join("limits/missing.json").exists(), "{output}");
+    }
+}
+
+#[test]
 fn fault_83_another_key_may_have_what_this_one_lacks() {
     let fake = OpenAi::start();
     lacks(&fake, &["gpt-image-2.6-flare"], not_found);
@@ -90,7 +125,8 @@ fn fault_83_another_key_may_have_what_this_one_lacks() {
 fn fault_83_what_is_not_about_the_model_is_neither_passed_on_nor_remembered() {
     for (answer, code, asked) in [
         // A page of something in between speaks of no model.
-        (Answer::html(403), 3, None),
+        (Answer::html(403), 1, Some(1)),
+        (Answer::bytes(403, "application/json", *b""), 1, Some(1)),
         (error(400, "invalid_value", "Invalid size."), 1, Some(1)),
         // Whatever may have been billed is not passed on.
         (Answer::html(502), 75, Some(1)),

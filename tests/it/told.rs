@@ -105,7 +105,7 @@ fn a_wrong_address_is_told_as_one_and_asked_once() {
         (Answer::bytes(404, "text/plain", *b""), 1),
         (Answer::html(404), 1),
         (Answer::html(405), 1),
-        (Answer::html(403), 3),
+        (Answer::html(403), 1),
         (Answer::html(400), 1),
         (Answer::json(404, &json!({ "detail": "Not Found" })), 1),
         (Answer::json(404, &json!({ "message": "no Route matched with those values" })), 1),
