@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::App;
+use super::log::find::Id;
 use crate::error::{Billed, Error, Kind, Result};
 use crate::money::Money;
 use crate::settings::keys;
@@ -183,7 +184,7 @@ pub(super) fn forget(
         others.iter().filter(|open| !open.claims.is_own(&open.claim)).collect();
     let mut found: Vec<&Open> = Vec::new();
     for id in ids {
-        let hits: Vec<&&Open> = others.iter().filter(|o| o.claim.attempt.starts_with(id)).collect();
+        let hits: Vec<&&Open> = others.iter().filter(|open| is_named(open, id)).collect();
         match hits.as_slice() {
             [] => or_else(id)?,
             [one] if found.iter().any(|known| known.claim.attempt == one.claim.attempt) => {}
@@ -201,6 +202,11 @@ pub(super) fn forget(
         })?;
     }
     Ok(found.into_iter().map(|one| one.claim.attempt.clone()).collect())
+}
+
+/// Whether an id names the attempt of a claim.
+fn is_named(Open { claim, .. }: &Open, id: &str) -> bool {
+    Id::of(id).names_attempt(&claim.run, &claim.job, &claim.attempt)
 }
 
 /// The claims that nothing has come of, in the places that this home knows of.

@@ -259,7 +259,7 @@ fn table(rows: &[(Row, JobStatus)], now: &Zoned, width: usize) -> Table {
 fn short_id(job: &str) -> String {
     let (run, number) = job.split_once('.').unwrap_or((job, ""));
     let chance = run.split_once('-').map_or(run, |(_, chance)| chance);
-    let chance: String = chance.chars().take(5).collect();
+    let chance: String = chance.chars().take(find::SHOWN).collect();
     if number.is_empty() { chance } else { format!("{chance}.{number}") }
 }
 

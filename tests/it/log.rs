@@ -130,3 +130,24 @@ fn a_thousand_old_entries_of_other_versions_are_read() {
     assert!(output.stdout.contains("a red fox"), "{output}");
     pinx.run(&["generate", "a red hen", "-s", "64x64"]).exits(0);
 }
+
+#[test]
+fn a_slip_or_a_mere_date_names_no_run() {
+    let pinx = Pinx::new().damaged();
+    std::fs::create_dir(pinx.data().join("log")).unwrap();
+    let line = r#"{"v":1,"t":"2026-11-22T10:00:00Z","e":"done","run":"261122-7f3k9q2m","job":"261122-7f3k9q2m.1","attempt":"261122-7f3k9q2m.1.1","provider":"fal","model":"fal/flux-schnell","billed":"yes","code":"done","images":[],"prompt":"a fox"}"#;
+    std::fs::write(pinx.data().join("log/2026-11.jsonl"), format!("{line}\n")).unwrap();
+    for id in ["2", "2611", "261122", "261122.1", "261122-", "261122-7", "7f"] {
+        pinx.run(&["redo", id]).exits(2).says("`pinx log` lists what there is");
+        pinx.run(&["vote", id, "tie"]).exits(2).says("no run of the log has the id");
+    }
+    for command in [&["info"][..], &["log", "show"], &["open"], &["recover", "--forget"]] {
+        pinx.run(&[command, &["261122"]].concat()).exits(2);
+    }
+    for id in ["261122-7f", "7f3k9", "7f3k9.1", "261122-7f3k9q2m"] {
+        pinx.run(&["log", "show", id]).exits(0);
+    }
+    // What is only looked for may be all of a day.
+    let found = pinx.run(&["log", "--run", "261122", "--json"]).exits(0).json();
+    assert_eq!(found["entries"].as_array().map(Vec::len), Some(1), "{found}");
+}

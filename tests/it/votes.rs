@@ -120,7 +120,7 @@ fn a_comparison_is_named_by_its_directory_and_an_unjudged_one_says_how_to_vote()
 fn the_newest_verdict_counts_and_that_is_told() {
     let openai = OpenAi::start();
     let (pinx, run) = compared(&openai);
-    let short = &run[7..11];
+    let short = &run[7..12];
     pinx.run(&["vote", short, "pinx/sketch"]).exits(0).says("verdict: pinx/sketch");
     let again = pinx.run(&["vote", short, "gpt-image-2"]).exits(0);
     again.says("verdict: openai/gpt-image-2").says("pinx/sketch, no longer counts");

@@ -136,7 +136,7 @@ impl Filter {
             && self.provider.as_ref().is_none_or(|provider| entry.provider == *provider)
             && self.model.as_ref().is_none_or(model)
             && self.tag.as_ref().is_none_or(|tag| entry.tags.contains(tag))
-            && self.run.as_ref().is_none_or(|run| Id::of(run).names(entry))
+            && self.run.as_ref().is_none_or(|run| Id::of(run).begins(entry))
             && least.is_none_or(|least| cost().is_some_and(|cost| cost >= least))
             && most.is_none_or(|most| cost().is_some_and(|cost| cost <= most))
             && self.text.as_ref().is_none_or(named)

@@ -13,6 +13,12 @@ use crate::store::log::Saved;
 use crate::store::{Entry, EntryKind};
 use crate::text;
 
+/// Characters behind the date that name a run.
+const BEHIND_DATE: usize = 2;
+
+/// Characters of a run that the log shows without its date.
+pub(super) const SHOWN: usize = 5;
+
 /// The word for what was made last. A file of this name is meant by `./last`.
 pub(crate) const LAST: &str = "last";
 
@@ -208,19 +214,42 @@ impl Id<'_> {
         Id { run: parts.next().unwrap_or_default(), job: parts.next(), attempt: parts.next() }
     }
 
-    /// Whether it is the start of a run's id, with its date or without.
+    /// Whether it names a run: by enough behind its date that no other run of the day is meant, or
+    /// without the date as the log shows it. A slip of the finger or a mere date names none.
     pub(in crate::cmd) fn names_run(&self, run: &str) -> bool {
         let chance = run.split_once('-').map_or("", |(_, chance)| chance);
-        !self.run.is_empty() && (run.starts_with(self.run) || chance.starts_with(self.run))
+        let dated = |(_, behind): (&str, &str)| behind.len() >= BEHIND_DATE;
+        match self.run {
+            "" => false,
+            whole if whole == run => true,
+            start if start.split_once('-').is_some_and(dated) => run.starts_with(start),
+            start => start.len() >= SHOWN.min(chance.len()) && chance.starts_with(start),
+        }
     }
 
+    /// Whether it names an entry: its run, and the job and the attempt as far as it tells them.
     pub(super) fn names(&self, entry: &Entry) -> bool {
+        self.names_attempt(&entry.run, &entry.job, &entry.attempt)
+    }
+
+    /// The same for the ids of an entry alone.
+    pub(in crate::cmd) fn names_attempt(&self, run: &str, job: &str, attempt: &str) -> bool {
+        self.names_run(run) && self.is_numbered(job, attempt)
+    }
+
+    /// Whether an entry's run begins so, its date included: enough to look for runs, of which nothing
+    /// is made or paid for.
+    pub(super) fn begins(&self, entry: &Entry) -> bool {
+        let chance = entry.run.split_once('-').map_or("", |(_, chance)| chance);
+        let begins = entry.run.starts_with(self.run) || chance.starts_with(self.run);
+        !self.run.is_empty() && begins && self.is_numbered(&entry.job, &entry.attempt)
+    }
+
+    fn is_numbered(&self, job: &str, attempt: &str) -> bool {
         let number = |id: &str, wanted: Option<&str>| {
             wanted.is_none_or(|n| id.rsplit('.').next() == Some(n))
         };
-        self.names_run(&entry.run)
-            && number(&entry.job, self.job)
-            && number(&entry.attempt, self.attempt)
+        number(job, self.job) && number(attempt, self.attempt)
     }
 }
 
@@ -236,11 +265,14 @@ mod tests {
             "261122-7f3k9q2m.12",
             "261122-7f3k9q2m.12.3",
         );
-        for id in ["261122", "261122-7f", "7f3k9", "7f3k9.12", "261122-7f3k9q2m.12.3"] {
-            assert!(Id::of(id).names(&entry), "{id}");
+        for id in ["261122-7f", "7f3k9", "7f3k9q2m", "7f3k9.12", "261122-7f3k9q2m.12.3"] {
+            assert!(Id::of(id).names(&entry) && Id::of(id).begins(&entry), "{id}");
         }
         for id in ["", ".12", "3k9", "7f3k9.1", "7f3k9.12.1", "261123"] {
-            assert!(!Id::of(id).names(&entry), "{id}");
+            assert!(!Id::of(id).names(&entry) && !Id::of(id).begins(&entry), "{id}");
+        }
+        for id in ["2", "2.12", "2611", "261122", "261122-", "261122-7", "7", "7f3k", "7f3k.12"] {
+            assert!(!Id::of(id).names(&entry) && Id::of(id).begins(&entry), "{id}");
         }
     }
 }

@@ -9,6 +9,7 @@ use std::fs::File;
 use serde_json::json;
 
 use super::{App, Args, Pending, Recovered, claims, damage, take};
+use crate::cmd::log::find::Id;
 use crate::engine::recover::RecoveryOutcome;
 use crate::engine::recover::remove_stale_locks;
 use crate::error::{Billed, Error, Exit, Kind, Result};
@@ -34,7 +35,7 @@ pub(super) fn run(app: &App, open: Vec<Pending>, args: &Args) -> Result<Exit> {
         match id.as_str() {
             ALL => all = true,
             DAMAGED => lines = damage::look(app, true)?.lines,
-            id if open.iter().any(|pending| pending.intent.attempt.starts_with(id)) => {
+            id if open.iter().any(|pending| is_named(pending, id)) => {
                 let pending = find(&open, id)?;
                 closing.insert(pending.intent.attempt.clone(), pending.clone());
             }
@@ -82,11 +83,7 @@ pub(super) fn run(app: &App, open: Vec<Pending>, args: &Args) -> Result<Exit> {
 
 /// The open attempt that a start of an id means.
 fn find<'o>(open: &'o [Pending], id: &str) -> Result<&'o Pending> {
-    let mut hits: Vec<&Pending> =
-        open.iter().filter(|pending| pending.intent.attempt.starts_with(id)).collect();
-    if let Some(whole) = hits.iter().find(|pending| pending.intent.attempt == id) {
-        hits = vec![whole];
-    }
+    let hits: Vec<&Pending> = open.iter().filter(|pending| is_named(pending, id)).collect();
     let what = match hits.as_slice() {
         [pending] => return Ok(pending),
         [] => "nothing open begins",
@@ -94,6 +91,12 @@ fn find<'o>(open: &'o [Pending], id: &str) -> Result<&'o Pending> {
     };
     let id = text::clean(id, 80);
     Err(Error::usage(format!("{what} with `{id}`")).hint("`pinx recover --list` shows them"))
+}
+
+/// Whether an id names an open attempt.
+fn is_named(pending: &Pending, id: &str) -> bool {
+    let Entry { run, job, attempt, .. } = &pending.intent;
+    Id::of(id).names_attempt(run, job, attempt)
 }
 
 /// Shows what a word stands for, and asks.
