@@ -109,3 +109,58 @@ fn fault_85_what_was_paid_for_and_is_in_a_queue_is_collected_instead() {
     pinx.run(&args).exits(0).says("2 done before");
     assert_eq!(fake.posts(), 3);
 }
+
+#[test]
+fn fault_86_a_rehearsal_draws_over_nothing_but_drawings() {
+    let rehearsal = ["j.jsonl", "-o", "o/", "--dry-run", "--sketch", "--force"];
+    let owl = "{\"prompt\":\"an owl\",\"id\":\"o\"}\n";
+    let jobs = |prompt: &str| format!("{{\"prompt\":\"{prompt}\",\"id\":\"f\"}}\n{owl}");
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).file("j.jsonl", &jobs("a fox"));
+    batch(&pinx, &["j.jsonl", "-o", "o/"]).exits(0);
+    let names = ["o/f.png", "o/o.png"];
+    let made = names.map(|name| pinx.read(name));
+    // The same job, an edited one, and one whose place its file names; in this home and in another.
+    let named = format!("{{\"prompt\":\"a cat\",\"output\":\"f.png\"}}\n{owl}");
+    let elsewhere = pinx.root().join("elsewhere");
+    let elsewhere = elsewhere.to_str().unwrap();
+    let mut pinx = pinx;
+    for text in [jobs("a fox"), jobs("a red fox"), named] {
+        pinx = pinx.file("j.jsonl", &text);
+        let args = [&["batch"], &rehearsal[..], &["-m", "openai/gpt-image-2"]].concat();
+        let new = pinx.command(&args).env("PINX_HOME", elsewhere).run().exits(0);
+        new.prints(&[]).says("2 images are there already and stay");
+        batch(&pinx, &rehearsal).exits(0);
+        assert!(names.map(|name| pinx.read(name)) == made, "{text}");
+    }
+    batch(&pinx, &rehearsal).says("1 image is there already and stays").says("1 done before");
+    // What only has the name is nobody's drawing.
+    let pinx = pinx.file("j.jsonl", &jobs("a fox")).file("p/f.png", "a letter");
+    std::fs::write(pinx.work().join("p/o.png"), image::marked(9)).unwrap();
+    let args = ["j.jsonl", "-o", "p/", "--dry-run", "--sketch", "--force"];
+    batch(&pinx, &args).exits(0).prints(&[]).says("2 images are there already and stay");
+    assert!(pinx.read("p/f.png") == b"a letter" && pinx.read("p/o.png") == image::marked(9));
+    assert_eq!((fake.posts(), images(&pinx)), (2, 4));
+}
+
+#[test]
+fn fault_86_a_drawing_makes_room_for_another_until_it_is_taken_for_the_image() {
+    let fake = OpenAi::start();
+    let jobs = |prompt: &str| format!("{{\"prompt\":\"{prompt}\",\"id\":\"f\"}}\n");
+    let pinx = Pinx::new().openai(&fake).file("j.jsonl", &jobs("a fox"));
+    let rehearsal = ["j.jsonl", "--dry-run", "--sketch", "--force"];
+    batch(&pinx, &rehearsal).exits(0).prints(&["f.png"]);
+    let first = pinx.read("f.png");
+    let pinx = pinx.file("j.jsonl", &jobs("a sailing ship"));
+    batch(&pinx, &rehearsal).exits(0).prints(&["f.png"]);
+    let second = pinx.read("f.png");
+    assert!(first != second);
+    // Where the rehearsal is not known, it is taken by its name.
+    let elsewhere = pinx.root().join("elsewhere").display().to_string();
+    let pinx = pinx.env("PINX_HOME", elsewhere);
+    batch(&pinx, &["j.jsonl", "--adopt"]).exits(0);
+    let pinx = pinx.file("j.jsonl", &jobs("a red house"));
+    batch(&pinx, &rehearsal).exits(0).prints(&[]).says("1 image is there already and stays");
+    assert!(pinx.read("f.png") == second);
+    assert_eq!((fake.posts(), images(&pinx)), (0, 1));
+}

@@ -89,6 +89,7 @@
 //! 83 a model that a key lacks       choosing
 //! 84 a line read in another way     batch_foreign
 //! 85 an image made again            batch_again
+//! 86 a drawing over a paid image    batch_again
 //! ```
 
 use std::time::Duration;

@@ -20,6 +20,12 @@ impl Files {
         self.known.insert(hash);
     }
 
+    /// Takes a file out.
+    pub(super) fn remove(&mut self, path: &Path) {
+        let hash = self.hash(path);
+        self.known.remove(&hash);
+    }
+
     /// Whether it is one of them.
     pub(super) fn has(&mut self, path: &Path) -> bool {
         let hash = self.hash(path);

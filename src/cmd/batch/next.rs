@@ -7,7 +7,7 @@ use super::args::Args;
 use crate::settings::env;
 
 /// The command as it was typed; nothing where that is of no use to paste.
-pub(super) struct Next(Option<String>);
+pub(super) struct Next(Option<Vec<String>>);
 
 impl Next {
     /// What was typed. Jobs from a pipe are gone, and what may hold a password is not repeated.
@@ -18,19 +18,35 @@ impl Next {
         if !words.iter().any(|word| word == "batch") || words.iter().any(is_secret) {
             return Next(None);
         }
-        let words = words.iter().map(|word| quoted(word));
-        Next(Some(format!("pinx {}", words.collect::<Vec<_>>().join(" "))))
+        Next(Some(words))
     }
 
-    /// The same command, to stand at the end of a sentence.
-    pub(super) fn same(&self) -> String {
-        self.0.as_ref().map(|command| format!(": `{command}`")).unwrap_or_default()
+    /// The same command for all that is left, to stand at the end of a sentence.
+    pub(super) fn unlimited(&self) -> String {
+        shown(self.0.as_deref().map(unlimited))
     }
 
     /// The same with a flag.
     pub(super) fn with(&self, flag: &str) -> String {
-        self.0.as_ref().map(|command| format!(": `{command} {flag}`")).unwrap_or_default()
+        let flag = [flag.to_owned()];
+        shown(self.0.as_ref().map(|words| words.iter().chain(&flag)))
     }
+}
+
+/// Words without `--limit` and its value.
+fn unlimited(words: &[String]) -> impl Iterator<Item = &String> {
+    let is_limit = |word: &str| word == "--limit";
+    let is_value = move |at: usize| at > 0 && is_limit(&words[at - 1]);
+    let is_kept = move |(at, word): &(usize, &String)| {
+        !is_limit(word) && !word.starts_with("--limit=") && !is_value(*at)
+    };
+    words.iter().enumerate().filter(is_kept).map(|(_, word)| word)
+}
+
+/// ``: `pinx batch p.txt` ``, or nothing.
+fn shown<'w>(words: Option<impl Iterator<Item = &'w String>>) -> String {
+    let command = |words: Vec<String>| format!(": `pinx {}`", words.join(" "));
+    words.map(|words| command(words.map(|word| quoted(word)).collect())).unwrap_or_default()
 }
 
 /// A word as a shell reads it back.
@@ -44,7 +60,7 @@ fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::{quoted, unlimited};
 
     #[test]
     fn words_are_quoted_where_a_shell_would_read_them() {
@@ -57,6 +73,15 @@ mod tests {
             ("夜.txt", "夜.txt"),
         ] {
             assert_eq!(quoted(word), expected);
+        }
+    }
+    #[test]
+    fn what_is_left_is_made_without_a_limit() {
+        for limit in ["--limit 5", "--limit=5"] {
+            let typed = format!("batch p.txt {limit} -o o/ -n 5");
+            let words: Vec<String> = typed.split(' ').map(str::to_owned).collect();
+            let left: Vec<&str> = unlimited(&words).map(String::as_str).collect();
+            assert_eq!(left, ["batch", "p.txt", "-o", "o/", "-n", "5"]);
         }
     }
 }

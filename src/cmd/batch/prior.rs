@@ -22,6 +22,8 @@ pub(super) enum Prior {
     Elsewhere,
     /// `--limit` was reached.
     Later,
+    /// A rehearsal leaves what stands at its place: it is no drawing.
+    Stays,
     /// A drawing that stands for it is there.
     Rehearsed,
     /// Nothing stands in the way.
@@ -41,6 +43,7 @@ impl Prior {
             Prior::Open => "open",
             Prior::Elsewhere => "at work elsewhere",
             Prior::Later => "left for later",
+            Prior::Stays => "there already",
             Prior::Rehearsed => "rehearsed",
             Prior::New => "new",
         }
@@ -54,7 +57,8 @@ impl Prior {
     /// What it means for the exit code of the batch; `None` where the user wanted it so.
     pub(super) fn exit(self) -> Option<Exit> {
         match self {
-            Prior::Done | Prior::Adopted | Prior::Sketched | Prior::Rehearsed => Some(Exit::OK),
+            Prior::Done | Prior::Adopted | Prior::Sketched => Some(Exit::OK),
+            Prior::Stays | Prior::Rehearsed => Some(Exit::OK),
             Prior::Failed(exit) => Some(exit),
             Prior::Open | Prior::Elsewhere => Some(Exit::OPEN),
             Prior::Gone | Prior::Later | Prior::New => None,

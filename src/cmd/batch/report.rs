@@ -63,11 +63,13 @@ pub(super) fn outcome(
         // The same command would make all of them again.
         (1, true) => Some("one was not made again, and is as it was".to_owned()),
         (many, true) => Some(format!("{many} were not made again, and are as they were")),
-        (1, false) => {
-            Some("the same command makes the one that is missing".to_owned() + &next.same())
-        }
-        (many, false) => {
-            Some(format!("the same command makes the {many} that are missing{}", next.same()))
+        (missing, false) => {
+            let all = match missing {
+                1 => "one that is missing".to_owned(),
+                many => format!("{many} that are missing"),
+            };
+            let limit = args.limit.map_or("", |_| " without `--limit`");
+            Some(format!("the same command{limit} makes the {all}{}", next.unlimited()))
         }
     };
     what.into_iter().for_each(|what| app.ui.note(&what));
@@ -106,6 +108,15 @@ pub(super) fn outcome(
             "`--force` replaces what is in the way, and what is done stays: `--only ID --force` makes one \
              again, `--only '*' --force` all of them",
         );
+    }
+    match checked.skips.get(&Prior::Stays) {
+        None => {}
+        Some(1) => app.ui.note("1 image is there already and stays: a rehearsal draws over none"),
+        Some(count) => {
+            app.ui.note(&format!(
+                "{count} images are there already and stay: a rehearsal draws over none"
+            ));
+        }
     }
     if checked.skips.contains_key(&Prior::Gone) {
         let next = next.with("--redo-missing");

@@ -14,7 +14,7 @@ use super::key::{Key, claim_name, written};
 use super::prior::Prior;
 use super::spool::{PriorResults, spooled};
 use super::standing::{Standing, Standings};
-use super::targets::{Rules, Targets};
+use super::targets::{Placement, Rules, Targets};
 use crate::batch::{Base, EXTRA_FIELDS, Item};
 use crate::catalog::{DRAWN_HERE, is_drawn_here};
 use crate::cmd::App;
@@ -303,7 +303,11 @@ impl<'a> Selector<'a> {
             } else {
                 let offset = self.targets.offset(job.index).unwrap_or(job.offset);
                 let claim = self.standings.claiming(job.index, claim.clone());
-                decision.jobs.push(Job { offset, claim, ..job });
+                let replace = match self.args.sketch {
+                    true => self.targets.drawing(job.index),
+                    false => job.replace,
+                };
+                decision.jobs.push(Job { offset, claim, replace, ..job });
             }
         }
         Ok(decision)
@@ -330,13 +334,19 @@ impl<'a> Selector<'a> {
             let (targets, mut rules) = self.rules(item, &keyed);
             rules.own = own;
             let refused = match targets.place(item, &mut job, &mut rules) {
-                Ok(None) => {
+                Ok(Placement::Free) => {
                     decision.jobs.push(job);
                     return Ok(());
                 }
-                Ok(found) => {
+                Ok(Placement::Existing(found)) => {
                     self.left = self.left.saturating_add(1);
-                    decision.claim_existing(item, job, keyed, found);
+                    decision.claim_existing(item, job, keyed, Some(found));
+                    return Ok(());
+                }
+                Ok(Placement::Stays) => {
+                    self.left = self.left.saturating_add(1);
+                    self.standings.skip(job.index, Prior::Stays);
+                    decision.skip(&job, keyed, Prior::Stays);
                     return Ok(());
                 }
                 Err(error) => error,

@@ -3,7 +3,8 @@
 //!
 //! The check gives the names, in the order of the files, and the run keeps to them: what a dry run
 //! names is what the run makes. An image that a job finds at its place and that carries just what the
-//! job asks for is the job's; anything else there refuses the batch.
+//! job asks for is the job's; anything else there refuses the batch. A rehearsal draws over drawings
+//! alone, whatever it is told.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
@@ -14,11 +15,13 @@ use super::adopted::{ExistingImage, is_of};
 use super::files::Files;
 use super::standing::Standings;
 use crate::batch::Item;
+use crate::catalog::is_drawn_here;
 use crate::engine::Job;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::request::Format;
-use crate::store::{Log, OutputTarget, Replace, candidate, peek};
+use crate::store::log::Saved;
+use crate::store::{Log, OutputTarget, Recipe, Replace, candidate, peek};
 
 /// The names that a batch has given.
 pub(super) struct Targets {
@@ -40,6 +43,20 @@ pub(super) struct Targets {
     offsets: HashMap<usize, usize>,
     /// What the log knows; read where something unknown stands in the way.
     logged: Option<Files>,
+    /// What models have made by the log; read where a rehearsal may draw over something.
+    painted: Option<Files>,
+    /// Drawings that a rehearsal replaces, by the numbers of their jobs.
+    drawings: HashMap<usize, Replace>,
+}
+
+/// What the check found at the place of a job.
+pub(super) enum Placement {
+    /// The job's image goes there.
+    Free,
+    /// The job's image is there already.
+    Existing(ExistingImage),
+    /// What is there stays, and the job is not made.
+    Stays,
 }
 
 /// Whose name it is.
@@ -95,6 +112,8 @@ impl Targets {
             listings: HashMap::new(),
             offsets: HashMap::new(),
             logged: None,
+            painted: None,
+            drawings: HashMap::new(),
         }
     }
 
@@ -108,7 +127,12 @@ impl Targets {
         self.offsets.get(&job).copied()
     }
 
-    /// Gives a job its name, or answers with the image that is there already and is the job's.
+    /// What the drawing of a rehearsed job may replace: a drawing that the check found, if anything.
+    pub(super) fn drawing(&self, job: usize) -> Replace {
+        self.drawings.get(&job).cloned().unwrap_or_default()
+    }
+
+    /// Gives a job its name, or answers with what is there already.
     ///
     /// # Errors
     /// The name is another job's or that of a file which is not the job's, or nothing can be written
@@ -118,7 +142,7 @@ impl Targets {
         item: &Item,
         job: &mut Job,
         rules: &mut Rules<'_, '_>,
-    ) -> Result<Option<ExistingImage>> {
+    ) -> Result<Placement> {
         let is_named = item.output.as_ref().is_some_and(|output| !output.ends_with('/'));
         let owner = Owner {
             job: job.index,
@@ -134,11 +158,12 @@ impl Targets {
             }
             self.try_directory(&job.target.directory)?;
             let found = match self.there(job, &path) {
-                None => None,
+                None => Placement::Free,
                 Some(there) => match self.judge(job, there, is_named, rules)? {
                     Judgement::Another => continue,
-                    Judgement::Replaced => None,
-                    Judgement::Adopted(found) => Some(*found),
+                    Judgement::Replaced => Placement::Free,
+                    Judgement::Stays => Placement::Stays,
+                    Judgement::Adopted(found) => Placement::Existing(*found),
                 },
             };
             self.give(&path, owner);
@@ -285,6 +310,8 @@ impl Targets {
         let replaces = matches!(job.replace, Replace::Anything(_));
         if !is_named && is_siblings {
             return Ok(Judgement::Another);
+        } else if replaces && rules.rehearses {
+            return Ok(self.rehearsed(job, path));
         } else if replaces {
             return Ok(Judgement::Replaced);
         } else if !is_named && (rules.rehearses || self.is_logged(&path)) {
@@ -295,6 +322,40 @@ impl Targets {
             "`--adopt` takes what is there by its name, `--force` makes it again; or choose another \
              place with `-o`",
         ))
+    }
+
+    /// What becomes of a file at the place of a drawing: only another drawing makes room for it.
+    fn rehearsed(&mut self, job: &Job, path: PathBuf) -> Judgement {
+        let found = peek(&path).ok().flatten();
+        let is_drawn = |recipe: &Recipe| is_drawn_here(&recipe.model);
+        let drawn = found.filter(|peek| peek.recipe.as_ref().is_some_and(is_drawn));
+        let Some(drawn) = drawn.filter(|_| !self.is_painted(&path)) else {
+            return Judgement::Stays;
+        };
+        // It is looked at again when its place is taken: by then it may be another.
+        let Ok(Saved { sha256, .. }) = Saved::found(&path, &drawn) else {
+            return Judgement::Stays;
+        };
+        self.drawings.insert(job.index, Replace::Drawing { path, sha256 });
+        Judgement::Replaced
+    }
+
+    /// Whether the newest word of the log on a file is that a model has made it.
+    fn is_painted(&mut self, path: &Path) -> bool {
+        let log = &self.log;
+        let painted = self.painted.get_or_insert_with(|| {
+            let mut files = Files::default();
+            // A log that cannot be read was told before.
+            let _ = log.read_holding(&["\"images\":"], |entry| {
+                let is_drawing = is_drawn_here(&entry.provider);
+                entry.images.iter().for_each(|image| match is_drawing {
+                    true => files.remove(&image.path),
+                    false => files.add(&image.path),
+                });
+            });
+            files
+        });
+        painted.has(path)
     }
 
     /// Whether the log knows a file, whichever job made it.
@@ -323,6 +384,8 @@ enum Judgement {
     Another,
     /// The image takes its place.
     Replaced,
+    /// It stays, and the job is not made.
+    Stays,
     /// It is the job's image.
     Adopted(Box<ExistingImage>),
 }

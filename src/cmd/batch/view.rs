@@ -61,7 +61,7 @@ pub(super) fn skipped(item: &Item, skipped: &Skipped, known: Option<store::Entry
     let status = match skip {
         Prior::Rehearsed => Status::Rehearsed,
         Prior::Done if skipped.is_rehearsal => Status::Rehearsed,
-        Prior::Done | Prior::Adopted | Prior::Sketched => Status::Before,
+        Prior::Done | Prior::Adopted | Prior::Sketched | Prior::Stays => Status::Before,
         Prior::Gone => Status::Gone,
         Prior::Failed(Exit::REFUSED) => Status::Refused,
         Prior::Failed(_) => Status::Failed,
@@ -70,7 +70,7 @@ pub(super) fn skipped(item: &Item, skipped: &Skipped, known: Option<store::Entry
     };
     let reason = match skip {
         Prior::Done | Prior::Adopted | Prior::Sketched => None,
-        Prior::Later | Prior::Rehearsed | Prior::New => None,
+        Prior::Later | Prior::Stays | Prior::Rehearsed | Prior::New => None,
         Prior::Gone => Some("it was made before; `--redo-missing` makes it again".to_owned()),
         Prior::Failed(_) if known.message.is_empty() => Some("it failed before".to_owned()),
         Prior::Failed(_) => Some(known.message),
