@@ -249,8 +249,11 @@ fn failure(error: &reqwest::Error, host: &str) -> Error {
                 .code("bad_certificate")
                 .hint("a company proxy may need `tls.roots = \"system\"` or SSL_CERT_FILE");
         }
-        let what = if error.is_timeout() { "does not answer" } else { "cannot be reached" };
-        return Error::new(Kind::NotSent, format!("{host} {what}: {cause}"));
+        // Which of two clocks ran out first is chance, and their words say no more.
+        if error.is_timeout() {
+            return Error::new(Kind::NotSent, format!("{host} does not answer"));
+        }
+        return Error::new(Kind::NotSent, format!("{host} cannot be reached: {cause}"));
     }
     if error.is_builder() {
         return Error::new(Kind::Internal, format!("a request cannot be built: {cause}"));
