@@ -2,7 +2,7 @@
 //! made equal in `normal.rs` is better there.
 
 /// Modules and tests without a transcript.
-pub const UNSTABLE: [(&str, &str); 46] = [
+pub const UNSTABLE: [(&str, &str); 47] = [
     ("calls", "every call to the system fails in turn: hundreds of runs"),
     ("rounds", "runs are killed and logs damaged at instants by chance"),
     ("crash", "runs are killed at any instant"),
@@ -30,6 +30,7 @@ pub const UNSTABLE: [(&str, &str); 46] = [
     ("compare::a_blind_file_is_told_prompt_by_prompt", LETTERS),
     ("compare::a_blind_image_is_its_pixels_and_nothing_else", LETTERS),
     ("compare::a_blind_one_tells_nothing_and_then_everything", LETTERS),
+    ("compare::consent_covers_every_quality_and_models_are_called_with_it", RACE),
     ("compare::nothing_tells_which_style_is_which_until_the_verdict", LETTERS),
     ("compare::the_letters_say_nothing_about_the_order_of_the_models", LETTERS),
     ("compare::where_there_is_nothing_to_judge_all_is_told_at_once", LETTERS),
