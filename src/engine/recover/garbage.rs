@@ -20,7 +20,8 @@ pub fn collect_garbage(log: &Log, places: &Places, cache: &Cache) -> Result<()> 
     for path in leftovers(log, &places.kept).unwrap_or_default() {
         let _ = fs::remove(&path);
     }
-    let written = [&*places.kept, log.directory(), &places.cache, cache.directory()];
+    let written =
+        [&*places.kept, log.directory(), &places.limits, &places.cache, cache.directory()];
     written.into_iter().chain(places.salt.parent()).for_each(fs::remove_temporary);
     Ok(())
 }
