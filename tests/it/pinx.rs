@@ -372,8 +372,13 @@ impl Running<'_> {
         is_over || caught.is_some_and(|mask| mask >> (number - 1) & 1 == 1)
     }
 
-    /// The most memory it has used so far, in KiB; none where the system does not say.
+    /// The most memory it has used so far, in KiB; none where the system does not say, nor in the moment
+    /// before it has become the program, in which it shares the memory of this process.
     pub fn peak_memory(&self) -> Option<u64> {
+        let program = fs::read_link(format!("/proc/{}/exe", self.child.id())).ok()?;
+        if Some(program) == std::env::current_exe().ok() {
+            return None;
+        }
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
         line.split_whitespace().nth(1)?.parse().ok()
