@@ -227,6 +227,10 @@ fn meaning(
         let is_text = first.trim().contains(char::is_whitespace);
         return Ok(if is_text { Meaning::Generate } else { Meaning::AsWritten });
     }
+    // Needs no look at the flags of `generate`, which take longer to describe than all else of a start.
+    if ["-V", "--version"].contains(&first.as_ref()) {
+        return Ok(Meaning::AsWritten);
+    }
     let Some(generate) = describe(&["generate"]) else { return Ok(Meaning::AsWritten) };
     let places = parts(argv, 1, &generate);
     let word = places.iter().position(|place| place.part == Part::Word);

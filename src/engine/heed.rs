@@ -85,10 +85,14 @@ impl Run {
         failure: Option<&Failure>,
         goes_on: bool,
     ) {
+        // Nearly every image: nothing was missing, and nothing is.
+        if failure.is_none() && !route.was_missing {
+            return;
+        }
         let (missing, origin) = (Arc::clone(&self.engine.missing), route.origin().name);
         let model = route.model_id();
         match failure {
-            None if route.was_missing => {
+            None => {
                 let _ = run_blocking(move || missing.remove(&origin, &model)).await;
             }
             Some(Failure { error, unsent: false, .. }) if is_missing(route, error) => {
