@@ -25,16 +25,10 @@ const HEAD: u64 = 4096;
 /// What `open` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Examples:
-  pinx open                 what was made last
-  pinx open last            the same
-  pinx open fox.png         an image, or a page of pinx
-  pinx open 7f3k9           a run of `pinx log`: its page if it has one (of a
-                            comparison, of `--gallery`), else its images
-
-More than nine images are shown by their directory. Where nothing can be shown,
-the paths are printed all the same, and a terminal that shows pictures shows
-them. Exit codes: 0, also then; 2 there is no such image.")]
+A run of `pinx log` is shown by its page if it has one (of a comparison, of
+`--gallery`), else by its images; more than nine by their directory. Where
+nothing can be shown, the paths are printed all the same, and a terminal that
+shows pictures shows them. Exit codes: 0, also then; 2 there is no such image.")]
 pub struct Args {
     /// Name what to open: `last` (the newest image or images that were made), runs or jobs of
     /// `pinx log` by the start of their ids, images or pages [default: last]
