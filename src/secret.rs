@@ -162,14 +162,10 @@ pub(crate) fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secre
             text = mask_beginnings(&text, &secret.0);
         }
     }
-    let between = |c: char| c.is_whitespace() || BETWEEN.contains(c);
     let mut clean = String::with_capacity(text.len());
-    for piece in text.split_inclusive(between) {
-        let word = piece.trim_end_matches(between).trim_end_matches(['.', ':']);
-        // A key may stand behind a name, a scheme or a path: `token:…`, `https://…@host`, `a/…`.
-        let starts = std::iter::once(0)
-            .chain(word.match_indices([':', '/', '@', '+', '!', '*', '.']).map(|(at, _)| at + 1));
-        match starts.into_iter().find(|at| looks_like_key(&word[*at..])) {
+    for (_, piece) in words_of(&text) {
+        let word = without_end(piece);
+        match starts(word).find(|at| looks_like_key(&word[*at..])) {
             Some(at) => {
                 clean.push_str(&word[..at]);
                 clean.push_str(MASK);
@@ -179,6 +175,31 @@ pub(crate) fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secre
         }
     }
     clean
+}
+
+/// The words of a text with what separates them behind each, and their places.
+fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    text.split_inclusive(is_between).map(move |piece| {
+        at += piece.len();
+        (at - piece.len(), piece)
+    })
+}
+
+fn is_between(c: char) -> bool {
+    c.is_whitespace() || BETWEEN.contains(c)
+}
+
+/// A word without what ends it.
+fn without_end(piece: &str) -> &str {
+    piece.trim_end_matches(is_between).trim_end_matches(['.', ':'])
+}
+
+/// Where in a word a key may begin. It may stand behind a name, a scheme or a path: `token:…`,
+/// `https://…@host`, `a/…`.
+fn starts(word: &str) -> impl Iterator<Item = usize> {
+    let behind = word.match_indices([':', '/', '@', '+', '!', '*', '.']).map(|(at, _)| at + 1);
+    std::iter::once(0).chain(behind)
 }
 
 /// Keys shorter than this are too common as words to be looked for.
@@ -244,13 +265,72 @@ pub(crate) fn redact_bytes<'a>(bytes: &mut [u8], secrets: impl IntoIterator<Item
     }
 }
 
-/// Key shapes of the providers we know: prefixes, and fal's `uuid:hex`.
+/// How keys begin: of providers of images, of the gateways before them, and of services whose keys lie in
+/// the same places.
+const PREFIXES: [&str; 19] = [
+    "sk-",
+    "sk_",
+    "r8_",
+    "hf_",
+    "AIza",
+    "vck_",
+    "key-",
+    "xai-",
+    "bfl_",
+    "Bearer:",
+    "gsk_",
+    "tgp_v1_",
+    "fw_",
+    "luma-",
+    "rpa_",
+    "ghp_",
+    "github_pat_",
+    "AKIA",
+    "pplx-",
+];
+
+/// What follows the beginning of a key; none where it begins as none does.
+fn behind_prefix(word: &str) -> Option<&str> {
+    PREFIXES.iter().find_map(|prefix| word.strip_prefix(prefix))
+}
+
+/// The rows of letters and digits.
+fn runs(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+}
+
+/// Whether letters stand as nobody writes words: digits among them, or capitals.
+fn is_mixed(text: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| text.bytes().any(|byte| is(&byte));
+    let (digit, upper) = (has(u8::is_ascii_digit), has(u8::is_ascii_uppercase));
+    let lower = has(u8::is_ascii_lowercase);
+    (digit && (upper || lower)) || (upper && lower)
+}
+
+/// Key shapes of the providers we know: prefixes, and fal's `uuid:hex`. What people write, such as
+/// `sk-mountain-lake`, is none.
 fn looks_like_key(word: &str) -> bool {
-    const PREFIXES: [&str; 10] =
-        ["sk-", "sk_", "r8_", "hf_", "AIza", "vck_", "key-", "xai-", "bfl_", "Bearer:"];
-    if PREFIXES.iter().any(|prefix| word.starts_with(prefix) && word.len() >= prefix.len() + 12) {
-        return true;
-    }
+    const LEAST: usize = 12;
+    let is_secret = |rest: &str| {
+        rest.len() >= LEAST && (runs(rest).any(|run| run.len() >= LEAST) || is_mixed(rest))
+    };
+    behind_prefix(word).is_some_and(is_secret) || is_fal_key(word)
+}
+
+/// The same where a prompt is refused for it: the letters that follow are no words of any language.
+fn is_certainly_key(word: &str) -> bool {
+    const LEAST: usize = 16;
+    const RUN: usize = 10;
+    let is_secret = |rest: &str| {
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c)));
+        let rest = &rest[..end.unwrap_or(rest.len())];
+        rest.len() >= LEAST && runs(rest).any(|run| run.len() >= RUN && is_mixed(run))
+    };
+    behind_prefix(word).is_some_and(is_secret) || is_fal_key(word)
+}
+
+/// fal's `uuid:hex`.
+fn is_fal_key(word: &str) -> bool {
     let fal = |id: &str, rest: &str| {
         id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
             && rest.len() >= 16
@@ -260,9 +340,18 @@ fn looks_like_key(word: &str) -> bool {
         .is_some_and(|(id, rest)| rest.strip_prefix(':').is_some_and(|rest| fal(id, rest)))
 }
 
+/// A key that a text holds, as far as its shape tells, and the text before it.
+pub(crate) fn key_in(text: &str) -> Option<&str> {
+    words_of(text).find_map(|(at, word)| {
+        let word = without_end(word);
+        let start = starts(word).find(|start| is_certainly_key(&word[*start..]))?;
+        Some(&text[..at + start])
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Secret, redact, redact_bytes};
+    use super::{Secret, key_in, redact, redact_bytes};
 
     #[test]
     fn what_is_pasted_around_a_key_is_left_out_and_said() {
@@ -322,6 +411,37 @@ mod tests {
     }
 
     #[test]
+    fn a_key_in_a_prompt_is_told_from_words() {
+        for (text, before) in [
+            ("sk-proj-AbCd0123EfGh4567IjKl", ""),
+            ("a fox OPENAI_API_KEY=sk-proj-AbCd0123EfGh4567IjKl in snow", "a fox OPENAI_API_KEY="),
+            ("a fox, \"r8_AbCd0123EfGh4567IjKl\".", "a fox, \""),
+            ("key: hf_AbCdEfGhIjKlMnOpQrStUvWx", "key: "),
+            ("AIzaSyD0123456789_abcdefghijklmnopqrst", ""),
+            (
+                "Authorization:Key 0b0c0d0e-0000-1111-2222-333344445555:0123456789abcdef0123",
+                "Authorization:Key ",
+            ),
+        ] {
+            assert_eq!(key_in(text), Some(before), "{text}");
+        }
+        for words in [
+            "a red fox",
+            "an sk-8-bit-skateboarder on a half-pipe",
+            "key-visual-of-a-car-from-1973",
+            "sk-…",
+            "sk-proj-XXXX",
+            "AIza the song",
+            "at 10:30, f/1.8, 85mm, ISO-400",
+            "a fw_190 aircraft",
+            "sk-1234",
+            "a sign that says sk-abcdefghijklmnopqrstuvwxyz",
+        ] {
+            assert_eq!(key_in(words), None, "{words}");
+        }
+    }
+
+    #[test]
     fn kept_bytes_hold_no_key() {
         let key = Secret::new("my-own-odd-key").unwrap();
         let mut bytes = b"{my-own-odd-key,my-own-odd}my-own-odd-key,MY-own\\u002dodd-key".to_vec();
@@ -354,6 +474,9 @@ mod tests {
             ("prompt: my-own-o…; a… my-own-odd-k", "prompt: [redacted]…; a… [redacted]"),
         ] {
             assert_eq!(redact(text, [&odd]), told);
+        }
+        for words in ["sk-mountain-lake.png", "key-visual-of-a-car", "out/sk-skater-on-ice/x.png"] {
+            assert_eq!(redact(words, []), words);
         }
         let half = "Key:0b0c0d0e-0000-1111-2222-333344445555:0123456789abcdef0123";
         assert_eq!(redact(half, []), "Key:[redacted]");

@@ -8,7 +8,8 @@ use super::key::{Field, PROMPT_FIELDS};
 use super::node::{Broken, Data, Name, Node, shown};
 use super::value::{Check, Defaults, Entry, Layer};
 use super::{Base, Item};
-use crate::request::Request;
+use crate::request::{Request, keyless};
+use crate::secret;
 use crate::syntax::{self, Remark};
 use crate::text;
 
@@ -66,6 +67,11 @@ pub(super) fn fill_in(
     let prompt = prompt.replace("\r\n", "\n");
     if prompt.trim().is_empty() {
         check.wrong(Broken::new(entry.node.at, "the prompt is empty"));
+    }
+    if let Some(before) = secret::key_in(&prompt) {
+        let error = keyless::refused("prompt", before);
+        let broken = Broken::new(entry.node.at, error.message);
+        check.wrong(broken.hint("leave it out; `pinx keys set` stores a key unseen"));
     }
     let filled = |text| fill::fill(text, check.vars, &mut |_| {});
     let mut before = check.as_written.map(|text| (request.clone(), filled(text)));

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::App;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
+use crate::secret::redact;
 use crate::settings::{Origin, edit, schema};
 use crate::ui::{Column, Table};
 
@@ -159,6 +160,9 @@ fn set(app: &App, name: &str, value: Option<&str>) -> Result<()> {
             "`pinx keys set {provider}` asks for it unseen, or reads it with `--stdin`"
         )));
     }
+    if value.is_some_and(|value| redact(value, []) != value) {
+        return Err(key_as_value(&setting.name));
+    }
     let path = &app.settings.places.config;
     let old = text_of(app)?;
     let value = value.map(|value| schema::value_of(setting.shape, value));
@@ -184,6 +188,28 @@ fn set(app: &App, name: &str, value: Option<&str>) -> Result<()> {
         app.ui.json(&json!({ "success": true, "name": setting.name, "path": path }));
     }
     Ok(())
+}
+
+/// What is said of a value that is a key: a command that prints one is meant, a variable that holds
+/// one, or none at all.
+fn key_as_value(setting: &str) -> Error {
+    let (of, key) = setting.rsplit_once('.').unwrap_or(("", setting));
+    let provider = of.strip_prefix("providers.").unwrap_or("PROVIDER");
+    let error = Error::usage(format!(
+        "the value for `{setting}` looks like a key, and a key is never an argument: others could \
+         read it, and the shell remembers it"
+    ))
+    .code("key_as_argument");
+    let error = match key {
+        "key_cmd" | "token_cmd" => error.hint(format!(
+            "it is a command that prints it: `pinx config set {setting} pass,show,NAME`"
+        )),
+        "key_env" | "token_env" => {
+            error.hint(format!("it is the name of a variable: `pinx config set {setting} MY_KEY`"))
+        }
+        _ => error,
+    };
+    error.hint(format!("`pinx keys set {provider}` asks for the key unseen and stores it"))
 }
 
 fn open_editor(app: &App) -> Result<()> {

@@ -124,7 +124,7 @@ fn document(name: &str, picture: &Result<Picture>) -> Value {
         Ok(picture) => picture,
         Err(error) => {
             return json!({
-                "file": name, "path": null, "format": null, "width": null, "height": null,
+                "file": redact(name, []), "path": null, "format": null, "width": null, "height": null,
                 "bytes": null, "sha256": null, "alpha": null, "signed": null, "recipe": null,
                 "from": null, "program": null, "program_version": null, "note": null, "extra": {},
                 "log": null,

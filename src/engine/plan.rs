@@ -19,7 +19,7 @@ use super::route::{self, Route, Turn};
 use crate::catalog::{Adjustment, Auth, Model, Provider, State};
 use crate::chance::bits;
 use crate::error::{Error, Kind, Result};
-use crate::request::Request;
+use crate::request::{Request, keyless};
 use crate::settings::address::{self, Endpoints};
 use crate::settings::env::Env;
 use crate::settings::keys::{self, Key};
@@ -131,6 +131,11 @@ impl<'a> Planner<'a> {
                 Error::usage("the prompt is empty").hint("pinx generate \"a lighthouse at dusk\"")
             );
         }
+        keyless::check(&spec.request)?;
+        spec.models
+            .iter()
+            .chain(spec.fallback.iter().flatten())
+            .try_for_each(|name| keyless::check_model(name))?;
         if let Some(id) = &spec.request.style {
             settings.catalog.style(id)?;
         }
@@ -148,6 +153,7 @@ impl<'a> Planner<'a> {
             for n in 0..spec.count {
                 let seed = first_seed.wrapping_add(n as u64);
                 let mut routes = self.routes(spec, &chain, seed, notices)?;
+                without_keys(spec, &routes)?;
                 let index = first + jobs.len();
                 let id = format!("{run}.{}", index + 1);
                 for route in &mut routes {
@@ -199,6 +205,21 @@ impl<'a> Planner<'a> {
         notices.retain(|notice| seen.insert(notice.clone()));
         Ok(Plan { jobs, estimate, cached, notices })
     }
+}
+
+/// Sees that no key of these routes stands in the prompt, whatever it looks like.
+///
+/// # Errors
+/// One does.
+fn without_keys(spec: &RunSpec, routes: &[Route]) -> Result<()> {
+    const SHORTEST: usize = 12;
+    let prompt = &spec.request.prompt;
+    let mut keys = routes.iter().flat_map(Route::secrets);
+    let found = keys.find_map(|key| {
+        let key = key.expose();
+        prompt.find(key).filter(|_| key.len() >= SHORTEST)
+    });
+    found.map_or(Ok(()), |at| Err(keyless::refused("prompt", &prompt[..at])))
 }
 
 /// Plans a run, or a part of one whose first job has this number.

@@ -13,6 +13,7 @@ use crate::catalog::{Adjustment, Certainty};
 use crate::dialect::Call;
 use crate::error::{Answered, Billed, Error, Exit, Kind};
 use crate::money::Money;
+use crate::secret::redact;
 
 /// The whole document.
 #[derive(Debug, Clone, Serialize)]
@@ -304,8 +305,8 @@ impl From<&Error> for ErrorReport {
     fn from(error: &Error) -> Self {
         ErrorReport {
             code: error.code.clone(),
-            message: error.message.clone(),
-            hint: (!error.hints.is_empty()).then(|| error.hints.join("; ")),
+            message: redact(&error.message, []),
+            hint: (!error.hints.is_empty()).then(|| redact(&error.hints.join("; "), [])),
             answered: error.answered.as_deref().cloned(),
         }
     }

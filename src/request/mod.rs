@@ -5,6 +5,7 @@
 mod background;
 mod color;
 mod format;
+pub(crate) mod keyless;
 pub(crate) mod object;
 pub(crate) mod orders;
 pub(crate) mod parameter;

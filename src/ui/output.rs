@@ -11,6 +11,7 @@ use indicatif::ProgressBar;
 use super::paint::Paint;
 use super::wrap::wrap;
 use crate::pool::lock;
+use crate::secret::redact;
 use crate::text;
 
 /// Longer lines from outside are cut: 4,000 characters are fifty full lines.
@@ -105,9 +106,10 @@ impl Output {
         lock(&self.stdout).failed
     }
 
-    /// A line or several of talk on stderr, cleaned by the caller.
+    /// A line or several of talk on stderr, cleaned by the caller. What looks like a key is never
+    /// repeated, whoever wrote it.
     pub(crate) fn talk(&self, text: &str) {
-        self.raw((self.fitted(text) + "\n").as_bytes());
+        self.raw((self.fitted(&redact(text, [])) + "\n").as_bytes());
     }
 
     /// Talk with its lines broken between words where stderr is a terminal.

@@ -153,7 +153,8 @@ fn a_key_of_another_provider_is_told_by_its_beginning() {
     let pinx = Pinx::new().fal(&fake).env("FAL_KEY", "");
     let set = ["keys", "set", "fal", "--stdin"];
     let output = pinx.command(&set).stdin(OPENAI_KEY).run().exits(3);
-    output.says("it begins as keys of OpenAI do: `pinx keys set openai`");
+    output.says("begins as those of OpenAI do").says("`pinx keys set openai --stdin`");
+    assert!(fake.requests(Kind::Status).is_empty(), "it is not sent to another");
 }
 
 #[test]

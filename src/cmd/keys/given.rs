@@ -3,7 +3,7 @@
 //! Pure: words in, errors out.
 
 use crate::catalog::{Auth, Catalog, Provider};
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::text;
 
 /// No provider's name is longer than this.
@@ -33,6 +33,44 @@ pub(super) fn owner<'c>(catalog: &'c Catalog, key: &str) -> Option<&'c Provider>
     let is_named = |it: &&Provider| it.id == name || it.key_env.iter().any(|known| known == name);
     let by_key = |it: &&Provider| it.key_starts.iter().any(begins);
     keyed(catalog).find(is_named).or_else(|| keyed(catalog).find(by_key))
+}
+
+/// Whose key it is, where it begins as another provider's do and not as those of this one. A provider of
+/// the user's own has keys of any kind.
+pub(super) fn other_owner<'c>(
+    catalog: &'c Catalog,
+    provider: &Provider,
+    key: &str,
+) -> Option<&'c Provider> {
+    let begins = |it: &Provider| it.key_starts.iter().any(|start| key.starts_with(start));
+    let is_foreign = provider.keys_page.is_some() && !begins(provider);
+    let mut others = keyed(catalog).filter(|it| it.id != provider.id && it.keys_page.is_some());
+    others.find(|it| begins(it)).filter(|_| is_foreign)
+}
+
+/// What to say to a key that begins as another provider's do: it would be sent to the wrong one.
+pub(super) fn of_another(provider: &Provider, owner: &Provider, is_piped: bool) -> Error {
+    let (id, own) = (&provider.id, &owner.id);
+    let stdin = if is_piped { " --stdin" } else { "" };
+    let what = format!("the key begins as those of {} do, not of {}", owner.name, provider.name);
+    Error::new(Kind::Key, what)
+        .code("key_of_another")
+        .hint(format!("`pinx keys set {own}{stdin}` stores it for {}", owner.name))
+        .hint(format!(
+            "`pinx keys set {id}{stdin} --no-check` stores it for {} all the same",
+            provider.name
+        ))
+}
+
+/// What a text is that holds more than a key, or something else.
+pub(super) fn no_key(text: &str) -> Option<&'static str> {
+    match text {
+        _ if text.starts_with(['{', '[']) => Some("JSON"),
+        _ if text.starts_with("http://") || text.starts_with("https://") => Some("an address"),
+        _ if text.starts_with('<') => Some("a page or a placeholder"),
+        _ if text.starts_with("-----BEGIN") => Some("a certificate"),
+        _ => None,
+    }
 }
 
 /// What to say to a key that is an argument; `provider` is whose it is, as far as that is known.
@@ -97,6 +135,25 @@ mod tests {
             "é",
         ] {
             assert!(is_no_name(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_provider_is_known_by_its_beginning() {
+        let own: toml::Table =
+            "[own]\nbase_url = 'http://127.0.0.1:1/v1'\ndialect = 'openai'".parse().unwrap();
+        let catalog = Catalog::load(&own, &[]).unwrap();
+        let other = |id: &str, key: &str| {
+            let provider = catalog.provider(id).unwrap();
+            other_owner(&catalog, provider, key).map(|owner| owner.id.as_str())
+        };
+        assert_eq!(other("fal", "sk-proj-1"), Some("openai"));
+        assert_eq!(other("openai", "vck_1"), Some("vercel"));
+        assert_eq!(other("vercel", "sk-1"), Some("openai"));
+        for (id, key) in
+            [("fal", "0b0c:1f"), ("openai", "sk-1"), ("openai", "odd"), ("own", "sk-1")]
+        {
+            assert_eq!(other(id, key), None, "{id} {key}");
         }
     }
 

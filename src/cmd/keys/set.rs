@@ -60,6 +60,13 @@ enum Check {
 pub(super) fn run(app: &mut App, args: &Args) -> Result<Exit> {
     let provider = whose(app, args)?;
     let secret = read(app, &provider, args.stdin)?;
+    if let Some(owner) = given::other_owner(&app.settings.catalog, &provider, secret.expose()) {
+        let error = given::of_another(&provider, owner, args.stdin);
+        match args.no_check {
+            true => app.ui.warn(&error.message),
+            false => return Err(error),
+        }
+    }
     warn_of_address(app, &provider);
     let check = match args.no_check {
         true => Check::Unasked("`--no-check`".to_owned()),
@@ -133,6 +140,12 @@ fn read(app: &App, provider: &Provider, stdin: bool) -> Result<Secret> {
     let (secret, left_out) = Secret::pasted(&typed).map_err(|why| {
         Error::new(Kind::Key, format!("the key {why}")).hint("give the key alone, on one line")
     })?;
+    if let Some(shape) = given::no_key(secret.expose()) {
+        let id = &provider.id;
+        return Err(Error::new(Kind::Key, format!("that is {shape}, not a key alone"))
+            .hint("give the key alone, on one line")
+            .hint(format!("out of JSON: `jq -r .key FILE | pinx keys set {id} --stdin`")));
+    }
     // What others put into a variable may hold some, a key that is typed here does not.
     if secret.expose().contains(char::is_whitespace) {
         return Err(Error::new(Kind::Key, "the key holds white space")
