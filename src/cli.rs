@@ -4,6 +4,7 @@
 mod argv;
 mod foreign;
 mod help;
+mod misplaced;
 mod mistakes;
 
 use std::ffi::OsString;
@@ -237,16 +238,20 @@ fn start(argv: Vec<OsString>) -> Exit {
     {
         return show_help(&words, help::Length::Whole, &argv);
     }
-    let argv = match argv::arranged(argv.clone(), &Cli::command, &described) {
+    let as_typed = argv.clone();
+    let argv = match argv::arranged(argv, &Cli::command, &described) {
         Ok(argv) => argv,
-        Err(misread) => return refuse(&misread_error(&misread, &argv), &argv),
+        Err(misread) => return refuse(&misread_error(&misread, &as_typed), &as_typed),
     };
     let cli = match Cli::try_parse_from(&argv) {
         Ok(cli) => cli,
         Err(error) => return explain(&error, &argv),
     };
+    if let Some(error) = misplaced(&cli, &as_typed) {
+        return refuse(&error, &argv);
+    }
     let ui = Ui::new(ui_options(&cli));
-    let document = cli.command.as_ref().map_or(FailureDocument::Plain, Command::failure_document);
+    let document = cli.command.as_ref().map_or(FailureDocument::Run, Command::failure_document);
     let outcome = dispatch(cli, ui);
     let (ui, exit) = match outcome {
         (ui, Ok(exit)) => (ui, exit),
@@ -296,7 +301,10 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
     }
     let outcome = match cli.command {
         Some(command) => command.run(&mut app),
-        None => Ok(cmd::overview::run(&app)),
+        None => match cmd::generate::piped(&mut app) {
+            Some(outcome) => outcome,
+            None => Ok(cmd::overview::run(&app)),
+        },
     };
     // The process ends: the system takes it back at once, piece by piece it takes time.
     if !pool::is_inline() {
@@ -443,6 +451,27 @@ fn misread_error(misread: &argv::Misread, argv: &[OsString]) -> Error {
     }
 }
 
+/// Flags or a command among the words of a prompt.
+fn misplaced(cli: &Cli, typed: &[OsString]) -> Option<Error> {
+    let (name, words) = match &cli.command {
+        Some(Command::Generate(args)) => ("generate", &args.prompt),
+        Some(Command::Compare(args)) => ("compare", &args.prompt),
+        _ => return None,
+    };
+    let top = Cli::command();
+    if !misplaced::is_suspicious(words, &top) {
+        return None;
+    }
+    let has_inner = |command: &str, word: &str| {
+        described(&[command]).is_some_and(|known| known.find_subcommand(word).is_some())
+    };
+    let is_file = |word: &str| std::path::Path::new(word).is_file();
+    let as_command = || misplaced::command_as_prompt(typed, words, &top, &has_inner, &is_file);
+    let command = described(&[name])?;
+    misplaced::flags_in_prompt(typed, words, &command)
+        .or_else(|| as_command().filter(|_| name == "generate"))
+}
+
 /// The first word, where it is no command.
 fn not_a_command(argv: &[OsString]) -> Option<Error> {
     let mut top = Cli::command();
@@ -476,7 +505,7 @@ fn ui_options(cli: &Cli) -> ui::Options {
         Some(Command::Generate(args)) => args.preview(),
         Some(Command::Redo(args)) => args.generate.preview(),
         Some(Command::Compare(args)) if args.judge => ui::Preview::Auto,
-        Some(Command::Open(_)) => ui::Preview::Auto,
+        Some(Command::Open(_)) | None => ui::Preview::Auto,
         _ => ui::Preview::Off,
     };
     ui::Options {

@@ -14,16 +14,16 @@ use crate::secret::redact;
 use crate::text::{self, shell_line, shell_word};
 
 /// What the program is called.
-const PROGRAM: &str = env!("CARGO_PKG_NAME");
+pub(super) const PROGRAM: &str = env!("CARGO_PKG_NAME");
 /// The longest command that is repeated in a hint, in characters.
 const LONGEST: usize = 1_500;
 
 /// A command that was typed, as a shell reads it. What looks like a key is never repeated.
-fn line(argv: &[String]) -> String {
+pub(super) fn line(argv: &[String]) -> String {
     redact(&shell_line(argv.iter().map(String::as_str)), [])
 }
 
-fn strings(argv: &[OsString]) -> Vec<String> {
+pub(super) fn strings(argv: &[OsString]) -> Vec<String> {
     argv.iter().map(|argument| argument.to_string_lossy().into_owned()).collect()
 }
 
@@ -52,7 +52,7 @@ pub(super) fn no_command(argv: &[OsString], at: usize, top: &Command) -> Error {
     error.hint(format!("`{}` makes a picture of it", with("generate", &typed[at..])))
 }
 
-fn shown(typed: &str) -> String {
+pub(super) fn shown(typed: &str) -> String {
     redact(&text::clean(typed, 80), [])
 }
 

@@ -8,7 +8,8 @@ mod report;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -28,6 +29,7 @@ use crate::request::{Format, Request};
 use crate::settings::Origin;
 use crate::store::Output;
 use crate::text;
+use crate::ui::Ui;
 
 /// Makes the images.
 ///
@@ -35,8 +37,52 @@ use crate::text;
 /// Whatever ends the run before its first job; failures of jobs are in the exit code.
 pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     refresh::apply(app);
+    where_to(app)?;
+    match the_prompt(app, args)? {
+        Some((prompt, answers)) => make(app, args, prompt, answers),
+        None => Ok(Exit::INTERRUPTED),
+    }
+}
+
+/// What stands on stdin as a prompt, where nothing else says what to do (`echo "a mug" | pinx`);
+/// nothing where nobody has written anything there.
+pub(crate) fn piped(app: &mut App) -> Option<anyhow::Result<Exit>> {
+    if app.ui.stdin_is_terminal() {
+        return None;
+    }
+    let prompt = match awaited(&app.ui, || from_stdin(app)) {
+        Ok(prompt) if prompt.trim().is_empty() => return None,
+        Ok(prompt) => prompt,
+        Err(error) => return Some(Err(error.into())),
+    };
+    refresh::apply(app);
+    Some(make(app, &Args::default(), prompt.trim().to_owned(), None))
+}
+
+/// Reads stdin, and says what is waited for where nothing comes.
+fn awaited<T>(ui: &Ui, read: impl FnOnce() -> T) -> T {
+    const PATIENCE: Duration = Duration::from_secs(2);
+    let (ended, waiting) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            if waiting.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+                ui.note("waiting for a prompt on stdin; `pinx -h` shows what else there is");
+            }
+        });
+        let text = read();
+        drop(ended);
+        text
+    })
+}
+
+/// Makes the images of a prompt.
+fn make(
+    app: &App,
+    args: &Args,
+    prompt: String,
+    answers: Option<interview::Answers>,
+) -> anyhow::Result<Exit> {
     let output = where_to(app)?;
-    let Some((prompt, answers)) = the_prompt(app, args)? else { return Ok(Exit::INTERRUPTED) };
     let mut spec = ask(app, &args.common, prompt, output)?;
     foreign::read(app, &args.common, &mut spec)?;
     let again = answers.as_ref().map(|answers| again::command(args, answers));
@@ -167,7 +213,9 @@ pub(super) fn written(
         None => words == "-" || (words.is_empty() && !app.ui.stdin_is_terminal()),
     };
     let prompt = if is_stdin {
-        from_stdin(app)?
+        let prompt = from_stdin(app)?;
+        tell_of_lines(app, &prompt);
+        prompt
     } else if let Some(path) = file {
         std::fs::read_to_string(&path).map_err(|error| {
             Error::usage(format!("the prompt file `{}` cannot be read: {error}", path.display()))
@@ -193,6 +241,18 @@ fn from_stdin(app: &App) -> Result<String> {
         .read_to_string(&mut text)
         .map_err(|error| Error::usage(format!("the prompt on stdin cannot be read: {error}")))?;
     Ok(text)
+}
+
+/// Tells that the lines of stdin are one prompt, where they look like a file of prompts.
+fn tell_of_lines(app: &App, prompt: &str) {
+    let lines: Vec<&str> = prompt.trim().lines().map(str::trim).collect();
+    let is_prompt = |line: &&str| line.contains(' ') && line.len() <= 300;
+    if lines.len() >= 2 && lines.iter().all(is_prompt) && !app.ui.stdin_is_terminal() {
+        app.ui.note(&format!(
+            "these {} lines are one prompt; `pinx batch FILE` makes a picture of each line",
+            lines.len()
+        ));
+    }
 }
 
 /// Fills `{key}` from `--var key=value`; a key without a value is an error.
@@ -271,7 +331,7 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
     args.picture.fill(&mut request).map_err(Error::usage)?;
     Ok(RunSpec {
         request: Arc::new(request),
-        models: list(&s.model),
+        models: models(app)?,
         prefer: s.prefer,
         extra: BTreeMap::new(),
         balance: s.balance,
@@ -290,6 +350,30 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
         today: app.today(),
         rehearsed: args.dry_run,
     })
+}
+
+/// The models that are named, each once.
+///
+/// # Errors
+/// There is none between the commas.
+fn models(app: &App) -> Result<Vec<String>> {
+    let s = &app.settings;
+    let named = list(&s.model);
+    if named.is_empty() && !s.model.trim().is_empty() {
+        return Err(Error::usage(format!("`{}` names no model", s.model.trim()))
+            .hint("`pinx models` lists them; `auto` chooses one"));
+    }
+    let id = |name: &str| s.catalog.model(name, &|_| true).map(|model| model.full_id());
+    let id = |name: &String| id(name).unwrap_or_else(|_| name.clone());
+    let mut models: Vec<String> = Vec::new();
+    for name in named {
+        if models.iter().any(|known| id(known) == id(&name)) {
+            app.ui.note(&format!("`{name}` is named twice and asked once; `-n 2` makes two"));
+        } else {
+            models.push(name);
+        }
+    }
+    Ok(models)
 }
 
 /// Names separated by commas.

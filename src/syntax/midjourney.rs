@@ -73,6 +73,11 @@ const PARAMETERS: [(&str, Takes); 46] = [
     ("testp", Takes::Nothing),
 ];
 
+/// Whether there is a parameter of this name.
+pub(super) fn is_parameter(name: &str) -> bool {
+    PARAMETERS.iter().any(|(known, _)| *known == name)
+}
+
 /// Takes `/imagine prompt:` away.
 pub(super) fn command(reading: &mut Reading) {
     let text = reading.prompt.trim_start();

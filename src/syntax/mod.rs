@@ -104,6 +104,11 @@ fn may_hold(prompt: &str) -> bool {
         || ["--", "::", "__", "egative"].iter().any(|piece| prompt.contains(piece))
 }
 
+/// Whether Midjourney has a parameter of this name.
+pub fn is_parameter(name: &str) -> bool {
+    midjourney::is_parameter(name)
+}
+
 impl Reading {
     /// Puts what was read into a request. What `is_given` says is given otherwise counts before it;
     /// answers with what is to be told.

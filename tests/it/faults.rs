@@ -90,6 +90,8 @@
 //! 84 a line read in another way     batch_foreign
 //! 85 an image made again            batch_again
 //! 86 a drawing over a paid image    batch_again
+//! 89 a key among the words          slips
+//! 90 a flag or command as a prompt  slips
 //! ```
 
 use std::time::Duration;

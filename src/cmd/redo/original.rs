@@ -35,6 +35,9 @@ pub(super) struct Original {
     pub markup: Vec<String>,
     /// The size of the file, if there is one.
     pub size: Option<Size>,
+    /// What tells it from others, whatever it is named by: its job, or the hash of its file where the
+    /// log does not know it.
+    identity: String,
 }
 
 /// The images that words name: files first, then ids.
@@ -57,11 +60,24 @@ pub(super) fn find(app: &App, words: &[String]) -> Result<Vec<Original>> {
     }
     // In the order of the words; the jobs of a run stay in theirs.
     found.sort_by_key(|(at, _)| *at);
-    Ok(found.into_iter().map(|(_, original)| original).collect())
+    let mut originals: Vec<Original> = Vec::new();
+    for (at, original) in found {
+        match originals.iter().find(|known| known.identity == original.identity) {
+            Some(known) => app.ui.note(&format!(
+                "`{}` is {} again: made once; `-n 2` makes two",
+                text::clean(&words[at], 200),
+                known.name
+            )),
+            None => originals.push(original),
+        }
+    }
+    Ok(originals)
 }
 
 fn of_picture(word: &str, picture: Picture) -> Result<Original> {
     let name = if word == "-" { "stdin".to_owned() } else { text::clean(word, 200) };
+    let job = picture.known.as_ref().map(|known| known.row.entry.job.clone());
+    let identity = job.unwrap_or_else(|| picture.file.sha256.clone());
     let (stem, asked) = (picture.stem(), picture.known.as_ref().and_then(|known| known.format));
     let Some((_, mut found)) = picture.recipe else {
         let what = format!("`{name}` does not tell how it was made, and the log does not know it");
@@ -79,6 +95,7 @@ fn of_picture(word: &str, picture: Picture) -> Result<Original> {
         format: Some(picture.facts.format),
         asked,
         is_ours: picture.known.is_some(),
+        identity,
     })
 }
 
@@ -128,6 +145,7 @@ fn of_job(known: &LoggedJob) -> Result<Original> {
         is_ours: true,
         markup: Vec::new(),
         size: None,
+        identity: entry.job.clone(),
     })
 }
 
