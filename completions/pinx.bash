@@ -707,7 +707,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__config__subcmd__get)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview notify body_memory backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -773,7 +773,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__config__subcmd__set)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview notify body_memory backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -817,7 +817,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__config__subcmd__unset)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview notify body_memory backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

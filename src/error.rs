@@ -60,6 +60,9 @@ impl Exit {
 /// The code of a local failure to read back what this process has written itself.
 pub const UNREADABLE: &str = "unreadable";
 
+/// The code of an answer or an image of which more came than is taken.
+pub const TOO_LARGE: &str = "answer_too_large";
+
 /// What becomes of the money reserved for an attempt that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reserved {

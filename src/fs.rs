@@ -91,6 +91,18 @@ pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
 /// # Errors
 /// What the system says; the old file is then untouched.
 pub(crate) fn write_atomic(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
+    write_whole(path, mode, |file| write_all(file, bytes))
+}
+
+/// The same for bytes that are not in memory at once: `fill` writes them.
+///
+/// # Errors
+/// What the system says, or `fill`; the old file is then untouched.
+pub(crate) fn write_whole(
+    path: &Path,
+    mode: Mode,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mut file = temporary(dir_of(&path), mode)?;
     if mode == Mode::Normal
@@ -98,7 +110,7 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<
     {
         door::allow(file.as_file(), old.permissions())?;
     }
-    write_all(file.as_file_mut(), bytes)?;
+    fill(file.as_file_mut())?;
     door::sync(file.as_file())?;
     door::persist(file, &path)?;
     sync_dir(dir_of(&path));

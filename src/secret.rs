@@ -4,12 +4,15 @@
 //! text is `expose`, called where a header is made and where redaction compares.
 
 mod echo;
+mod masked;
 
 use std::fmt;
 use std::ops::Range;
 
 use memchr::memmem;
 use sha2::{Digest, Sha256};
+
+pub(crate) use masked::Masked;
 
 /// An API key or token.
 #[derive(Clone, PartialEq, Eq)]
@@ -252,7 +255,7 @@ fn mask_beginnings(text: &str, key: &str) -> String {
 
 /// The same for raw bytes that are kept: every letter of a key becomes a star, lengths stay. An image in
 /// base64 stays as it is, but for a key that stands there in so many letters.
-pub(crate) fn redact_bytes<'a>(bytes: &mut [u8], secrets: impl IntoIterator<Item = &'a Secret>) {
+fn redact_bytes<'a>(bytes: &mut [u8], secrets: impl IntoIterator<Item = &'a Secret>) {
     for secret in secrets {
         let mut found: Vec<Range<usize>> = Vec::new();
         echo::find_beside_images(bytes, &secret.0, &mut |places| found.extend_from_slice(places));

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::explain::{answered, explained, unreached};
-use super::outcome::{Attempt, Failure, JobState, Success, after_the_queue};
+use super::outcome::{Attempt, Failure, JobState, Success, after_the_queue, beyond_limit};
 use super::parse::{note_gateway, safe};
 use super::report::AttemptReport;
 use super::salvage::SalvageSource;
 use super::{Event, Level, Route, Run};
 use crate::catalog::Order;
 use crate::dialect::{Call, Progress, Stage};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, TOO_LARGE};
 use crate::net::HttpResponse;
 
 /// Redirects of one free call that are gone after.
@@ -55,6 +55,9 @@ impl Run {
                 Err(error) if stage == Stage::Submit => {
                     call = self.unanswered(attempt, order, error, None, sent).await?;
                     continue;
+                }
+                Err(error) if error.code == TOO_LARGE => {
+                    return Err(beyond_limit(error, self.settings.answer_limit));
                 }
                 Err(error) => {
                     self.wait_and_retry(attempt, &error, &mut retries).await?;

@@ -20,7 +20,7 @@ use crate::render;
 use crate::request::{Background, Format};
 use crate::store::log::Saved;
 use crate::store::{
-    self, Converted, Facts, Replace, SaveRequest, Source as _, WrittenPart, write_part,
+    self, Converted, Facts, KeptFile, Replace, SaveRequest, WrittenPart, write_part,
 };
 
 impl Run {
@@ -105,8 +105,10 @@ impl Run {
         let kept = attempt.salvaged.iter().find(|kept| kept.at == at);
         let mut raw = match kept.map(|kept| kept.path.clone()) {
             Some(path) => {
-                let read = run_blocking(move || std::fs::read(path).ok()).await;
-                read.ok().flatten().map_or(raw, ImageSource::Bytes)
+                let there =
+                    run_blocking(move || std::fs::File::open(&path).ok().map(|_| path)).await;
+                let there = there.ok().flatten();
+                there.map_or(raw, |path| ImageSource::Kept(KeptFile(path)))
             }
             None => raw,
         };
@@ -304,8 +306,10 @@ async fn write_image_part(
 /// Checks an image on the blocking pool that no disk took, and hands it back where it is whole.
 async fn verified(raw: ImageSource) -> Result<ImageSource> {
     let checked = cpu_pool::run(move || {
-        store::verify(&raw.whole()?).map_err(|why| Error::new(Kind::Unusable, why))?;
-        Ok(raw)
+        if store::is_whole(&raw) {
+            return Ok(raw);
+        }
+        Err(Error::new(Kind::Unusable, "the image is not whole"))
     });
     let unusable = |_| Err(Error::new(Kind::Unusable, "the image could not be decoded"));
     checked.await.unwrap_or_else(unusable)

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::image_source::ImageSource;
-use super::outcome::{Attempt, Failure, JobState, left_running};
+use super::outcome::{Attempt, Failure, JobState, beyond_limit, left_running};
 use super::parse::{holds_secret, safe};
 use super::{Event, Level, Route, Run};
 use crate::catalog::Order;
 use crate::dialect::Call;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, TOO_LARGE};
 use crate::net::{self, HttpResponse};
 
 /// The code of a link that is dead and was all that there is of its image.
@@ -50,7 +50,9 @@ impl Run {
         {
             self.salvage_answer(attempt, answer, &mut failure.error).await;
         }
-        let inside = attempt.route.dialect.facts().inside.filter(|_| refetch.is_none());
+        let is_there = failure.error.code == TOO_LARGE;
+        let inside = attempt.route.dialect.facts().inside;
+        let inside = inside.filter(|_| refetch.is_none() && !is_there);
         failure.error.hints.extend(inside.map(str::to_owned));
         Err(failure)
     }
@@ -114,6 +116,9 @@ impl Run {
                     Kind::Server,
                     format!("the result link answers HTTP {}", answer.status),
                 ),
+                Err(error) if error.code == TOO_LARGE => {
+                    return Err(beyond_limit(error, self.settings.answer_limit));
+                }
                 Err(error) if error.kind == Kind::Unusable && is_last => {
                     return Err(Failure::sent(error));
                 }

@@ -11,7 +11,7 @@ use crate::dialect::{Base64, Pixels, decode_base64};
 use crate::error::{Error, Kind, Result};
 use crate::net::HttpResponse;
 use crate::render;
-use crate::store::Source;
+use crate::store::{KeptFile, Source, WHOLE, too_large};
 
 /// An image that is not checked yet.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(super) enum ImageSource {
     Slice(Arc<HttpResponse>, Range<u64>),
     /// The whole body of an answer to a link.
     Fetched(HttpResponse),
+    /// Bytes that were kept in a file.
+    Kept(KeptFile),
     /// Bytes.
     Bytes(Vec<u8>),
     /// Somewhere else: the addresses that its link may mean, the likeliest first.
@@ -42,6 +44,16 @@ impl ImageSource {
         }
     }
 
+    /// How many bytes it has in an answer, about.
+    fn length(&self) -> Option<u64> {
+        match self {
+            ImageSource::Base64(_, range) => Some(range.end.saturating_sub(range.start) / 4 * 3),
+            ImageSource::Slice(_, range) => Some(range.end.saturating_sub(range.start)),
+            ImageSource::Fetched(answer) => Some(answer.body.len()),
+            _ => None,
+        }
+    }
+
     /// Takes an image that no answer is behind.
     pub(super) fn owned(pixels: Pixels<'_>) -> Result<ImageSource> {
         match pixels {
@@ -55,6 +67,9 @@ impl ImageSource {
 /// Blocking. `Unusable`: no base64. `Local`: a raw file cannot be read back.
 impl Source for ImageSource {
     fn pieces(&self, each: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        if let ImageSource::Kept(file) = self {
+            return file.pieces(each);
+        }
         let mut refused = None;
         let mut each = |piece: &[u8]| {
             each(piece).map_err(|error| {
@@ -67,7 +82,9 @@ impl Source for ImageSource {
             ImageSource::Slice(answer, range) => answer.body.pieces(range.clone(), each),
             ImageSource::Fetched(answer) => answer.body.pieces(0..answer.body.len(), each),
             ImageSource::Bytes(bytes) => each(bytes),
-            ImageSource::Link(_) | ImageSource::Recipe(_) => return Err(not_there()),
+            ImageSource::Kept(_) | ImageSource::Link(_) | ImageSource::Recipe(_) => {
+                return Err(not_there());
+            }
         };
         match refused {
             Some(error) => Err(error),
@@ -76,7 +93,11 @@ impl Source for ImageSource {
     }
 
     fn whole(&self) -> Result<Cow<'_, [u8]>> {
+        if let Some(length) = self.length().filter(|length| *length > WHOLE) {
+            return Err(too_large(length));
+        }
         match self {
+            ImageSource::Kept(file) => file.whole(),
             ImageSource::Base64(_, range) => {
                 let mut bytes = room(range.end.saturating_sub(range.start));
                 self.pieces(&mut |piece| {

@@ -16,7 +16,7 @@ use super::planned::Job;
 use super::report::{AttemptReport, Timing};
 use crate::catalog::{Adjustment, Usage};
 use crate::dialect::{Call, Progress, Yield};
-use crate::error::{Error, Kind, Reserved};
+use crate::error::{Error, Kind, Reserved, TOO_LARGE};
 use crate::money::Money;
 use crate::store::log::Saved;
 
@@ -140,6 +140,20 @@ pub(super) fn left_running(error: Error) -> Failure {
     let mut error = error.hint("`pinx recover` collects it; do not run the command again");
     error.reserved = Some(Reserved::Uncertain);
     Failure::open(error)
+}
+
+/// What is there, and longer than anything that is taken: it can be had once more is let in.
+pub(super) fn beyond_limit(error: Error, limit: u64) -> Failure {
+    let mut error = Error::new(Kind::Detached, error.message).code(TOO_LARGE);
+    error.hints = vec![longer(limit), "then `pinx recover` fetches it".to_owned()];
+    error.reserved = Some(Reserved::Uncertain);
+    Failure::open(error)
+}
+
+/// How longer answers are let in.
+pub(super) fn longer(limit: u64) -> String {
+    let more = limit.saturating_mul(4).div_ceil(1 << 20);
+    format!("`pinx config set answer_limit {more}MiB` lets longer ones in")
 }
 
 /// What is gathered while a job runs.

@@ -2,6 +2,7 @@
 //!
 //! Blocking, since a raw file may be read: it runs on the blocking pool.
 
+use std::io;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -12,8 +13,8 @@ use super::outcome::ParsedReply;
 use super::{Route, Run};
 use crate::catalog::{Order, gateway};
 use crate::dialect::{Call, Dialect, EndpointKind, Reply, Stage, Then, retry_after};
-use crate::error::{Error, Kind, Result, UNREADABLE};
-use crate::net::{HttpRequest, HttpResponse, meant};
+use crate::error::{Error, Kind, Result, TOO_LARGE, UNREADABLE};
+use crate::net::{Body, HttpRequest, HttpResponse, meant};
 use crate::secret::{holds, redact};
 use crate::text;
 
@@ -64,9 +65,7 @@ fn parse(
     memo: &Value,
     answer: &Arc<HttpResponse>,
 ) -> Result<ParsedReply> {
-    let bytes = answer.body.outline().map_err(|error| {
-        Error::new(Kind::Local, format!("the answer cannot be read back: {error}")).code(UNREADABLE)
-    })?;
+    let bytes = answer.body.outline().map_err(|error| unread(&answer.body, &error))?;
     let reply = Reply {
         stage,
         endpoint,
@@ -103,6 +102,16 @@ fn parse(
         parsed.next = Some(*call);
     }
     Ok(parsed)
+}
+
+/// Why an answer that came cannot be read.
+fn unread(body: &Body, error: &io::Error) -> Error {
+    if error.kind() == io::ErrorKind::FileTooLarge {
+        let size = text::size(body.len());
+        let what = format!("the answer has {size}, and more than an image stands in it");
+        return Error::new(Kind::Unusable, what).code(TOO_LARGE);
+    }
+    Error::new(Kind::Local, format!("the answer cannot be read back: {error}")).code(UNREADABLE)
 }
 
 /// What is kept of a reply in the document and in the log, without the key in it.

@@ -34,7 +34,7 @@ use crate::net::{Body, HttpResponse};
 use crate::pool::run_io;
 pub use crate::store::log::Pending;
 use crate::store::log::{EntryKind, Saved};
-use crate::store::{SaveRequest, save};
+use crate::store::{KeptFile, SaveRequest, save};
 
 impl Run {
     fn traces(&self) -> Traces {
@@ -121,16 +121,11 @@ impl Run {
         state: &mut JobState,
     ) -> Result<Success, Failure> {
         let reply = path.to_owned();
-        let bytes = run_io(move || std::fs::read(reply)).await.map_err(|error| {
+        let body = run_io(move || Body::kept(&reply)).await.map_err(|error| {
             let what = format!("the kept reply {} cannot be read: {error}", path.display());
             Failure::open(Error::new(Kind::Local, what))
         })?;
-        let answer = Arc::new(HttpResponse {
-            status: 200,
-            headers: Vec::new(),
-            body: Body::of(bytes),
-            cut: None,
-        });
+        let answer = Arc::new(HttpResponse { status: 200, headers: Vec::new(), body, cut: None });
         let step = attempt.route.dialect.submit(order).map_err(Failure::sent)?;
         let Then::Send(call) = step.then else {
             return Err(Failure::sent(Error::new(Kind::Internal, "nothing was sent")));
@@ -219,17 +214,8 @@ impl Run {
             // The source may be a part file itself: never written over.
             let part = format!("{}.{}.again", attempt.id(), at + 1);
             let request = SaveRequest { part, ..self.save_request(attempt, at, None) };
-            let path = path.clone();
-            let work = move || {
-                let bytes = std::fs::read(&path).map_err(|error| {
-                    Error::new(
-                        Kind::Local,
-                        format!("the kept bytes in {} cannot be read: {error}", path.display()),
-                    )
-                })?;
-                save(bytes.as_slice(), request)
-            };
-            let outcome = cpu_pool::run(work).await;
+            let kept = KeptFile(path.clone());
+            let outcome = cpu_pool::run(move || save(&kept, request)).await;
             let outcome = outcome.unwrap_or_else(|_| {
                 Err(Error::new(Kind::Unusable, "the kept bytes cannot be decoded"))
             });

@@ -23,8 +23,8 @@ use crate::settings::keys::Key;
 use crate::settings::{Env, Settings};
 use crate::store::{CacheKey, Entry};
 
-/// Bytes of one reply at most: a 4K PNG in base64 is 40 MB.
-pub const CAP: u64 = 64 * 1024 * 1024;
+/// Bytes of a reply at most that holds no image.
+const CAP: u64 = 64 * 1024 * 1024;
 /// Free calls answer soon or are asked again.
 const FREE_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -227,7 +227,10 @@ impl Route {
             body: (!call.body.is_null()).then(|| call.body.to_string().into_bytes()),
             timeout: if paid { self.timeout(settings) } else { FREE_TIMEOUT.min(settings.timeout) },
             idle: settings.idle_timeout,
-            cap: CAP,
+            cap: match call.stage {
+                Stage::Submit | Stage::Fetch => settings.answer_limit,
+                Stage::Poll | Stage::Cancel | Stage::Lost | Stage::List => CAP,
+            },
         })
     }
 
@@ -247,7 +250,8 @@ impl Route {
             .roles
             .values()
             .any(|address| address.url.host_str().is_some_and(net::is_loopback_host));
-        LinkPolicy { loopback, timeout: settings.timeout, idle: settings.idle_timeout, cap: CAP }
+        let (timeout, idle) = (settings.timeout, settings.idle_timeout);
+        LinkPolicy { loopback, timeout, idle, cap: settings.answer_limit }
     }
 }
 

@@ -11,18 +11,20 @@ use std::sync::Arc;
 use super::cpu_pool;
 use super::explain::{answered, explained};
 use super::image_source::ImageSource;
-use super::outcome::{Attempt, Failure, JobState, ParsedReply, SalvagedImage, Success, reply_path};
+use super::outcome::{
+    Attempt, Failure, JobState, ParsedReply, SalvagedImage, Success, longer, reply_path,
+};
 use super::parse::{harmless, safe};
 use super::search::find;
 use super::{Route, Run};
 use crate::catalog::{Adjustment, Order};
 use crate::dialect::{Call, Stage};
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, TOO_LARGE};
 use crate::fs;
 use crate::net::HttpResponse;
 use crate::pool::{run_blocking, run_io};
-use crate::secret::{redact, redact_bytes};
-use crate::store::{EntryKind, Source as _, pieces};
+use crate::secret::{Masked, redact};
+use crate::store::{EntryKind, pieces};
 
 /// The answer that is looked through.
 pub(super) struct SalvageSource<'a> {
@@ -121,6 +123,13 @@ impl Run {
         let source = SalvageSource { call, answer: &answer, tried: Vec::new() };
         let failure = Failure::sent(cut.clone());
         match self.salvage(attempt, order, source, failure, state).await {
+            // What came is all that there will ever be of it.
+            Err(failure) if !failure.open && cut.code == TOO_LARGE => {
+                let mut error = cut;
+                self.salvage_answer(attempt, &answer, &mut error).await;
+                error.hints.push(longer(self.settings.answer_limit));
+                Err(Failure::sent(error))
+            }
             Err(failure) if !failure.open => {
                 // Its links led nowhere: `recover` would take it for the answer.
                 if let Some(kept) = self.salvaged_reply(attempt).await {
@@ -161,10 +170,13 @@ impl Run {
         let path = reply_path(&kept, &attempt.id());
         let answer = Arc::clone(answer);
         let write = move || {
-            let mut bytes = answer.body.bytes()?.into_owned();
-            redact_bytes(&mut bytes, &secrets);
             fs::create_private_dir(&kept)?;
-            fs::write_atomic(&path, &bytes, fs::Mode::Private)?;
+            fs::write_whole(&path, fs::Mode::Private, |file| {
+                let mut masked = Masked::of(&secrets);
+                let mut write = |piece: &[u8]| fs::write_all(file, piece);
+                answer.body.pieces(0..answer.body.len(), |piece| masked.push(piece, &mut write))?;
+                masked.finish(write)
+            })?;
             Ok(path)
         };
         run_io(write).await
@@ -196,12 +208,11 @@ impl Run {
         let places = [self.settings.places.kept.clone(), self.fallback_directory.clone()];
         let id = attempt.id();
         let write = move || {
-            let bytes = raw.whole().map_err(std::io::Error::other)?;
             let mut refused = std::io::Error::other("there is no place for it");
             for place in places {
                 let SalvagedImage { path, .. } = SalvagedImage::new(&place, &id, at, of);
                 let written =
-                    fs::create_private_dir(&place).and_then(|()| pieces::write(&path, &bytes));
+                    fs::create_private_dir(&place).and_then(|()| pieces::write(&path, &raw));
                 match written {
                     Ok(()) => return Ok(path),
                     Err(error) => refused = error,

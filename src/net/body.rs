@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Take};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +22,10 @@ use crate::fs;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Replies up to this length do not wait: nothing is gained by it.
 const SHORT: usize = 64 * 1024;
+/// Bytes that go on in memory beyond the budget where the disk refuses them.
+const BESIDE: usize = 64 << 20;
+/// Bytes of one answer that are ever in memory at once, where it cannot be read in pieces.
+const WHOLE: u64 = 256 << 20;
 
 /// Bytes of memory that replies of this process may hold together.
 #[derive(Debug, Clone)]
@@ -64,7 +68,52 @@ pub struct Body {
 #[derive(Debug)]
 enum Storage {
     Memory(Vec<u8>),
-    Raw(File),
+    Raw(Raw),
+}
+
+/// A raw file, and what the disk took no more.
+#[derive(Debug)]
+struct Raw {
+    file: File,
+    /// Bytes that stand in the file; what is behind them is a torn piece.
+    written: u64,
+    tail: Vec<u8>,
+}
+
+impl Raw {
+    fn of(file: File, written: u64) -> Raw {
+        Raw { file, written, tail: Vec::new() }
+    }
+
+    fn push(&mut self, piece: &[u8]) -> io::Result<()> {
+        if self.tail.is_empty() {
+            let written = fs::write_all(&mut self.file, piece);
+            if written.is_ok() {
+                self.written += piece.len() as u64;
+                return Ok(());
+            }
+        }
+        beside(&mut self.tail, piece)
+    }
+
+    /// A part of it, to be read once.
+    fn read(&self, range: Range<u64>) -> io::Result<Take<impl Read + '_>> {
+        let mut from = &self.file;
+        from.seek(SeekFrom::Start(range.start.min(self.written)))?;
+        let inside = from.take(self.written.saturating_sub(range.start));
+        let passed = range.start.saturating_sub(self.written) as usize;
+        let behind = self.tail.get(passed..).unwrap_or_default();
+        Ok(inside.chain(behind).take(range.end.saturating_sub(range.start)))
+    }
+}
+
+/// Adds to what is in memory beyond the budget.
+fn beside(bytes: &mut Vec<u8>, piece: &[u8]) -> io::Result<()> {
+    if bytes.len() + piece.len() > BESIDE {
+        return Err(io::ErrorKind::StorageFull.into());
+    }
+    bytes.extend_from_slice(piece);
+    Ok(())
 }
 
 impl Body {
@@ -84,7 +133,7 @@ impl Body {
         if body.held.is_some() {
             body.storage = Storage::Memory(Vec::with_capacity(length));
         } else if let Ok(file) = fs::spill_file(&budget.spill) {
-            body.storage = Storage::Raw(file);
+            body.storage = Storage::Raw(Raw::of(file, 0));
         }
         body
     }
@@ -94,6 +143,17 @@ impl Body {
         let length = bytes.len() as u64;
         let budget = Budget::new(0, PathBuf::new());
         Body { storage: Storage::Memory(bytes), length, held: None, budget }
+    }
+
+    /// An answer that was kept in a file.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub fn kept(path: &Path) -> io::Result<Body> {
+        let file = fs::with_handle(|| File::open(path))?;
+        let length = file.metadata()?.len();
+        let budget = Budget::new(0, PathBuf::new());
+        Ok(Body { storage: Storage::Raw(Raw::of(file, length)), length, held: None, budget })
     }
 
     /// How many bytes it has.
@@ -110,58 +170,55 @@ impl Body {
     /// on in memory beyond the budget.
     ///
     /// # Errors
-    /// What was written cannot be read back.
+    /// Neither takes it; what came before stays.
     pub fn push(&mut self, piece: &[u8]) -> io::Result<()> {
-        self.length += piece.len() as u64;
-        if let Storage::Memory(bytes) = &mut self.storage {
-            let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-            let more = (self.length as usize).saturating_sub(held);
-            if more == 0 {
-                bytes.extend_from_slice(piece);
-                return Ok(());
-            }
-            if let Some(more) = self.budget.take(more) {
-                match &mut self.held {
-                    Some(held) => held.merge(more),
-                    none => *none = Some(more),
-                }
-                bytes.extend_from_slice(piece);
-                return Ok(());
-            }
-            match spill(&self.budget.spill, bytes) {
-                Ok(file) => {
-                    self.held = None;
-                    self.storage = Storage::Raw(file);
-                }
-                Err(_) => {
-                    bytes.extend_from_slice(piece);
-                    return Ok(());
-                }
-            }
+        let length = self.length + piece.len() as u64;
+        self.make_room(length);
+        let held = self.held();
+        match &mut self.storage {
+            Storage::Raw(raw) => raw.push(piece)?,
+            Storage::Memory(bytes) if held >= length => bytes.extend_from_slice(piece),
+            Storage::Memory(bytes) => beside(bytes, piece)?,
         }
-        if let Storage::Raw(file) = &mut self.storage
-            && fs::write_all(file, piece).is_err()
-        {
-            let mut bytes = whole(file)?;
-            bytes.truncate((self.length - piece.len() as u64) as usize);
-            bytes.extend_from_slice(piece);
-            self.storage = Storage::Memory(bytes);
-        }
+        self.length = length;
         Ok(())
+    }
+
+    /// Bytes of the budget that it holds.
+    fn held(&self) -> u64 {
+        self.held.as_ref().map_or(0, |held| held.num_permits() as u64)
+    }
+
+    /// Looks for a place for so many bytes: in the budget, or else on the disk.
+    fn make_room(&mut self, length: u64) {
+        let more = length.saturating_sub(self.held()) as usize;
+        let Storage::Memory(bytes) = &mut self.storage else { return };
+        if more == 0 {
+            return;
+        }
+        match (self.budget.take(more), &mut self.held) {
+            (Some(more), Some(held)) => held.merge(more),
+            (Some(more), none) => *none = Some(more),
+            (None, _) => {
+                if let Ok(file) = spill(&self.budget.spill, bytes) {
+                    self.held = None;
+                    self.storage = Storage::Raw(Raw::of(file, self.length));
+                }
+            }
+        }
     }
 
     /// What a dialect reads: the bytes, or the outline of many, in which long strings are only marked.
     /// Where they stand, [`Body::position`] tells.
     ///
     /// # Errors
-    /// The raw file cannot be read.
+    /// The raw file cannot be read, or it is too large to be read in memory (`FileTooLarge`).
     pub fn outline(&self) -> io::Result<Cow<'_, [u8]>> {
         let outline = match &self.storage {
             Storage::Memory(bytes) if bytes.len() <= outline::LONG => None,
             Storage::Memory(bytes) => outline::outline(bytes.as_slice())?,
-            Storage::Raw(file) => {
-                let mut from = file;
-                from.rewind()?;
+            Storage::Raw(raw) => {
+                let from = raw.read(0..self.length)?;
                 outline::outline(BufReader::with_capacity(outline::LONG, from))?
             }
         };
@@ -194,10 +251,8 @@ impl Body {
                 let range = range.start as usize..range.end as usize;
                 each(bytes.get(range).ok_or(io::ErrorKind::UnexpectedEof)?)
             }
-            Storage::Raw(file) => {
-                let mut from = file;
-                from.seek(SeekFrom::Start(range.start))?;
-                let mut left = from.take(range.end.saturating_sub(range.start));
+            Storage::Raw(raw) => {
+                let mut left = raw.read(range)?;
                 let mut piece = vec![0; 192 * 1024];
                 loop {
                     match left.read(&mut piece)? {
@@ -213,11 +268,16 @@ impl Body {
     /// The bytes, read back when they are on the disk.
     ///
     /// # Errors
-    /// The raw file cannot be read.
+    /// The raw file cannot be read, or it is too large for the memory (`FileTooLarge`).
     pub fn bytes(&self) -> io::Result<Cow<'_, [u8]>> {
         match &self.storage {
             Storage::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
-            Storage::Raw(file) => whole(file).map(Cow::Owned),
+            Storage::Raw(_) if self.length > WHOLE => Err(io::ErrorKind::FileTooLarge.into()),
+            Storage::Raw(raw) => {
+                let mut bytes = Vec::with_capacity(self.length as usize);
+                raw.read(0..self.length)?.read_to_end(&mut bytes)?;
+                Ok(Cow::Owned(bytes))
+            }
         }
     }
 }
@@ -227,15 +287,6 @@ fn spill(place: &Path, bytes: &[u8]) -> io::Result<File> {
     let mut file = fs::spill_file(place)?;
     fs::write_all(&mut file, bytes)?;
     Ok(file)
-}
-
-/// A raw file from its start to its end, where it is then written on.
-fn whole(mut file: &File) -> io::Result<Vec<u8>> {
-    let length = file.metadata().map_or(0, |meta| meta.len() as usize);
-    let mut bytes = Vec::with_capacity(length);
-    file.rewind()?;
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -289,6 +340,33 @@ mod tests {
         }
         let escaped = Body::of(text.replace("\"}", "\\/\"}").into_bytes());
         assert_eq!(escaped.outline().unwrap(), escaped.bytes().unwrap());
+    }
+
+    #[test]
+    fn what_a_disk_refuses_goes_on_in_memory_and_is_read_as_one() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("raw");
+        fs::write_atomic(&path, b"0123456789", fs::Mode::Normal).unwrap();
+        let mut body = Body::kept(&path).unwrap();
+        assert_eq!(body.bytes().unwrap().as_ref(), b"0123456789");
+        // Opened for reading, it refuses every piece.
+        body.push(b"abc").unwrap();
+        body.push(b"def").unwrap();
+        let read = |range| {
+            let mut read = Vec::new();
+            let mut add = |piece: &[u8]| {
+                read.extend_from_slice(piece);
+                Ok(())
+            };
+            body.pieces(range, &mut add).map(|()| String::from_utf8(read).unwrap())
+        };
+        for (range, text) in [(0..16, "0123456789abcdef"), (8..12, "89ab"), (11..16, "bcdef")] {
+            assert_eq!(read(range).unwrap(), text);
+        }
+        assert!(read(11..17).is_err());
+        assert_eq!(body.outline().unwrap().as_ref(), b"0123456789abcdef");
+        let error = body.push(&vec![0; BESIDE]).unwrap_err();
+        assert_eq!((error.kind(), body.len()), (io::ErrorKind::StorageFull, 16));
     }
 
     #[test]

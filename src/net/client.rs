@@ -14,7 +14,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::time::Instant;
 
 use super::{Body, BoxFuture, Budget, HttpRequest, HttpResponse, OnProgress, Transport, address};
-use crate::error::{Error, Kind, Result, UNREADABLE};
+use crate::error::{Error, Kind, Result, TOO_LARGE, UNREADABLE};
 use crate::fs;
 use crate::pool::lock;
 use crate::text;
@@ -22,6 +22,8 @@ use crate::text;
 /// Headers that an answer may have: what was paid for is not lost to a proxy that adds many. Their
 /// bytes have a limit of their own, about 400 KB.
 const HEADERS: usize = 4_096;
+/// Bytes of an answer at most that is a refusal or a failure.
+const REFUSAL: u64 = 64 << 20;
 /// How often a connection is tried while no file handle is left for it.
 const BLINK: Duration = Duration::from_millis(50);
 
@@ -152,6 +154,8 @@ impl Client {
             .collect();
         let status = response.status().as_u16();
         let total = response.content_length();
+        let is_success = (200..300).contains(&status);
+        let cap = if is_success { request.cap } else { request.cap.min(REFUSAL) };
         let mut body = Body::expecting(&self.budget, total).await;
         let mut cut = None;
         loop {
@@ -172,21 +176,29 @@ impl Client {
                     break;
                 }
             };
-            if body.len() + piece.len() as u64 > request.cap {
-                return Err(Error::new(
-                    Kind::Unusable,
-                    format!("the answer of {host} is longer than {} bytes", request.cap),
-                )
-                .code("answer_too_large"));
+            if let Err(error) = take(&mut body, &piece, cap, &host) {
+                if !is_paid {
+                    return Err(error);
+                }
+                cut = Some(Box::new(error));
+                break;
             }
-            body.push(&piece).map_err(|error| {
-                Error::new(Kind::Local, format!("the answer cannot be kept on the disk: {error}"))
-                    .code(UNREADABLE)
-            })?;
             on_progress(body.len(), total);
         }
         Ok(HttpResponse { status, headers, body, cut })
     }
+}
+
+/// Adds a piece of an answer, as long as there is room for it.
+fn take(body: &mut Body, piece: &[u8], cap: u64, host: &str) -> Result<()> {
+    if body.len() + piece.len() as u64 > cap {
+        let what = format!("the answer of {host} is longer than {}", text::size(cap));
+        return Err(Error::new(Kind::Unusable, what).code(TOO_LARGE));
+    }
+    body.push(piece).map_err(|error| {
+        Error::new(Kind::Local, format!("the answer cannot be kept on the disk: {error}"))
+            .code(UNREADABLE)
+    })
 }
 
 impl Transport for Client {

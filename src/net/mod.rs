@@ -80,7 +80,7 @@ pub trait Transport: Send + Sync {
     /// Sends a request and gathers the reply.
     ///
     /// The error's kind says how far it got: `NotSent`, `NoRunner` (never sent, no use to repeat)
-    /// or `Ambiguous`; `Unusable` when the reply was longer than its cap.
+    /// or `Ambiguous`; `Unusable` when the reply was longer than its cap and had not been paid for.
     fn send<'a>(
         &'a self,
         request: HttpRequest,

@@ -10,6 +10,8 @@ use std::ops::Range;
 
 /// Strings up to this length stay as they are.
 pub(super) const LONG: usize = 64 * 1024;
+/// Bytes that an outline may have: what is made of them in memory is a multiple.
+const MOST: usize = 64 << 20;
 /// What stays of a longer one: a data URL's head is below a hundred bytes.
 const HEAD: usize = 128;
 
@@ -17,12 +19,15 @@ const HEAD: usize = 128;
 /// disk is then not what the string says.
 ///
 /// # Errors
-/// It cannot be read.
+/// It cannot be read, or too much of it is no long string (`FileTooLarge`).
 pub(super) fn outline(mut body: impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut out: Vec<u8> = Vec::new();
     let (mut at, mut string) = (0_u64, None::<Inside>);
     loop {
         let mut rest = body.fill_buf()?;
+        if out.len() > MOST {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
         let length = rest.len();
         if length == 0 {
             // A long string that is cut off may hold a whole image all the same.

@@ -277,6 +277,14 @@ pub(super) fn holds(text: &[u8], secret: &str) -> bool {
     })
 }
 
+/// How an image begins that goes on from a window of a text into the next.
+pub(super) const IMAGE_START: &[u8] = IMAGES[0];
+
+/// Whether the bytes before a place of a text and behind it belong to one image.
+pub(super) fn is_in_image(text: &[u8], at: usize) -> bool {
+    images(text).iter().any(|image| image.start < at && at < image.end)
+}
+
 /// Where images stand in base64.
 fn images(text: &[u8]) -> Vec<Range<usize>> {
     let is_letter: [bool; 256] = std::array::from_fn(|byte| {

@@ -111,6 +111,8 @@ pub struct Settings {
     pub notify: Notify,
     /// Bytes of memory for answers being received.
     pub body_memory: u64,
+    /// Bytes of one answer, or of one image behind a link, at most.
+    pub answer_limit: u64,
     /// Trusted certificate authorities.
     pub tls_roots: Roots,
     /// When a picture that was made before is used again.
@@ -273,6 +275,7 @@ impl Settings {
             preview: values.some("preview")?,
             notify: values.some("notify")?,
             body_memory: values.some::<Bytes>("body_memory")?.0,
+            answer_limit: values.some::<Bytes>("answer_limit")?.0,
             tls_roots: values.some("tls.roots")?,
             cache_mode: values.some("cache.mode")?,
             cache_max_size: values.some::<Bytes>("cache.max_size")?.0,

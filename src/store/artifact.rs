@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-pub use part::Source;
+pub use part::{KeptFile, Source, WHOLE, is_whole, too_large};
 pub use saved_files::SavedFiles;
 
 use super::log::Saved;

@@ -15,7 +15,8 @@ mod sink;
 mod verify;
 
 pub use artifact::{
-    Converted, Replace, SaveRequest, SavedFiles, Source, WrittenPart, hex, holds, save, write_part,
+    Converted, KeptFile, Replace, SaveRequest, SavedFiles, Source, WHOLE, WrittenPart, hex, holds,
+    is_whole, save, too_large, write_part,
 };
 pub use cache::{Cache, CacheKey};
 pub use log::{Entry, EntryKind, Log};

@@ -3,9 +3,12 @@
 //!
 //! `x.image` becomes `x.image.1of3.piece` and so on. Whole pieces are all there or count for nothing.
 
+use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use super::Source;
+use crate::error::{Error, Kind};
 use crate::{fs, process};
 
 /// More pieces than this would be a limit of a few bytes.
@@ -17,14 +20,31 @@ const ENDING: &str = ".piece";
 ///
 /// # Errors
 /// What the system says.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    match fs::write_atomic(path, bytes, fs::Mode::Private) {
+pub(crate) fn write(path: &Path, source: &dyn Source) -> io::Result<()> {
+    match fs::write_whole(path, fs::Mode::Private, |file| copy(source, file)) {
         Err(error) if error.kind() == ErrorKind::FileTooLarge => {
             let most = process::file_size().and_then(|most| usize::try_from(most).ok());
             let most = most.filter(|most| *most > 0).ok_or(error)?;
-            write_pieces(path, bytes, most)
+            let bytes = source.whole().map_err(io::Error::other)?;
+            write_pieces(path, &bytes, most)
         }
         other => other,
+    }
+}
+
+/// Writes a source into a file, and says what the system says.
+fn copy(source: &dyn Source, file: &mut File) -> io::Result<()> {
+    let mut refused = None;
+    let copied = source.pieces(&mut |piece| {
+        fs::write_all(file, piece).map_err(|error| {
+            let told = Error::new(Kind::Local, error.to_string());
+            refused = Some(error);
+            told
+        })
+    });
+    match (refused, copied) {
+        (Some(error), _) => Err(error),
+        (None, copied) => copied.map_err(io::Error::other),
     }
 }
 

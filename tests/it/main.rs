@@ -46,6 +46,7 @@ mod image_bombs; // images that would cost many times their length in memory
 mod invariants; // every course of answers keeps the table
 mod json; // one document in success and in failure
 mod keys; // where keys come from and where they never go
+mod large; // answers and images beyond every usual length
 mod last; // what was made last has a word, and is opened
 mod limits; // limits that processes share, several keys, equal routes
 mod log; // what the log keeps and shows

@@ -112,7 +112,7 @@ fn fault_35_a_gzip_bomb_is_cut_and_memory_stays_flat() {
     let fake = OpenAi::start();
     let answer = Answer::bytes(200, "application/json", bomb).header("content-encoding", "gzip");
     fake.always(Kind::Images, answer);
-    let pinx = Pinx::new().openai(&fake);
+    let pinx = Pinx::new().openai(&fake).env("PINX_ANSWER_LIMIT", "80MiB");
     let (output, peak) = pinx.command(&ALONE).spawn().finish_watched();
     let output = output.exits(1).leaves(&[]);
     assert_eq!((fake.posts(), pinx.entries("intent").len()), (1, 1), "{output}");

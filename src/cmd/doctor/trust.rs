@@ -9,7 +9,6 @@ use url::Url;
 
 use super::{App, Check, named};
 use crate::catalog::{Auth, Provider};
-use crate::engine::route;
 use crate::net::{HOPS, LinkPolicy, is_loopback_host, is_public};
 use crate::secret::redact;
 use crate::settings::address::{self, Endpoints};
@@ -42,7 +41,11 @@ pub(super) fn trust(app: &App) -> Vec<Check> {
         held("names", names_stay_inside(), "files stay in their directory, whatever a prompt says"),
         Check::ok(
             "answers",
-            format!("{} at most; {} in memory, more in files", size(route::CAP), size(s.body_memory)),
+            format!(
+                "{} at most; {} in memory, more in files",
+                size(s.answer_limit),
+                size(s.body_memory)
+            ),
         ),
         Check::ok(
             "images",
@@ -137,7 +140,7 @@ fn links(reached: &[(&Provider, Endpoints)]) -> Check {
         loopback: false,
         timeout: Duration::from_secs(1),
         idle: Duration::from_secs(1),
-        cap: route::CAP,
+        cap: 1,
     };
     let refused = [
         "http://example.com/a.png",

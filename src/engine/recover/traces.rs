@@ -12,7 +12,7 @@ use crate::engine::outcome::{SalvagedImage, is_reply, reply_path};
 use crate::engine::planned::Job;
 use crate::fs;
 use crate::store::log::{Pending, Saved};
-use crate::store::{self, OutputTarget, SavedFiles, taken, verify};
+use crate::store::{self, KeptFile, OutputTarget, SavedFiles, taken, verify};
 
 /// Where the traces of an attempt may be.
 #[derive(Debug, Clone)]
@@ -89,7 +89,7 @@ fn parts(job: &Job, attempt: &str) -> Vec<PathBuf> {
         if !path.exists() {
             continue;
         }
-        if std::fs::read(&path).is_ok_and(|bytes| verify(&bytes).is_ok()) {
+        if store::is_whole(&KeptFile(path.clone())) {
             whole.push(path);
         } else {
             let _ = fs::remove(&path);

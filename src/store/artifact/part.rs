@@ -2,16 +2,18 @@
 
 use std::borrow::Cow;
 use std::fs::File;
+use std::io::Read as _;
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
 use super::{SaveRequest, dropped, hex};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, TOO_LARGE};
 use crate::fs;
 use crate::request::Format;
 use crate::store::metadata::{Editor, PNG_TEXTS, png_edits};
-use crate::store::verify::{Facts, Png, sniff};
+use crate::store::verify::{Facts, Png, sniff, verify};
+use crate::text;
 
 /// Where an image's bytes are taken from, as often as they are asked for.
 pub trait Source {
@@ -36,6 +38,66 @@ impl Source for [u8] {
     fn whole(&self) -> Result<Cow<'_, [u8]>> {
         Ok(Cow::Borrowed(self))
     }
+}
+
+/// A file as a source. More of it than a piece is in memory only where it has to be.
+#[derive(Debug, Clone)]
+pub struct KeptFile(pub PathBuf);
+
+impl KeptFile {
+    fn unreadable(&self, error: &std::io::Error) -> Error {
+        let path = self.0.display();
+        Error::new(Kind::Local, format!("the kept bytes in {path} cannot be read: {error}"))
+    }
+}
+
+impl Source for KeptFile {
+    fn pieces(&self, each: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let open = fs::with_handle(|| File::open(&self.0));
+        let mut file = open.map_err(|error| self.unreadable(&error))?;
+        let mut piece = vec![0; 192 * 1024];
+        loop {
+            match file.read(&mut piece) {
+                Ok(0) => return Ok(()),
+                Ok(length) => each(&piece[..length])?,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.unreadable(&error)),
+            }
+        }
+    }
+
+    fn whole(&self) -> Result<Cow<'_, [u8]>> {
+        let length = std::fs::metadata(&self.0).map_or(0, |meta| meta.len());
+        if length > WHOLE {
+            return Err(too_large(length));
+        }
+        let read = fs::with_handle(|| std::fs::read(&self.0));
+        read.map(Cow::Owned).map_err(|error| self.unreadable(&error))
+    }
+}
+
+/// Bytes of an image that are ever in memory at once; only a PNG may have more.
+pub const WHOLE: u64 = 256 << 20;
+
+/// Of an image that cannot be read in pieces.
+pub fn too_large(length: u64) -> Error {
+    let (size, most) = (text::size(length), text::size(WHOLE));
+    let what = format!("the image has {size}, and only a PNG may have more than {most}");
+    Error::new(Kind::Unusable, what).code(TOO_LARGE)
+}
+
+/// Whether an image is there to its end.
+pub fn is_whole(source: &(impl Source + ?Sized)) -> bool {
+    let whole = || {
+        if !is_png(source)? {
+            return Ok(verify(&source.whole()?).is_ok());
+        }
+        let mut png = Png::new(PNG_TEXTS);
+        source.pieces(&mut |piece| png.push(piece).map_err(unusable))?;
+        Ok(png.end().is_ok())
+    };
+    let whole: Result<bool> = whole();
+    whole.unwrap_or(false)
 }
 
 /// Bytes that are hashed and written while they are in the nearest cache.
@@ -160,7 +222,6 @@ mod tests {
     use super::*;
     use crate::request::Request;
     use crate::store::metadata::{Recipe, embed};
-    use crate::store::verify::verify;
 
     /// Bytes that come in pieces of a given length.
     struct Pieces(Vec<u8>, usize);

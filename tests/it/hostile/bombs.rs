@@ -5,26 +5,31 @@ use serde_json::{Value, json};
 use super::{FAL, OPENAI, fal, holds, openai};
 use crate::fake::openai::with_image;
 use crate::fake::{Answer, Kind, image};
+use crate::pinx::Pinx;
 
 const TEN_GB: u64 = 10_000_000_000;
+
+fn limited(pinx: Pinx) -> Pinx {
+    pinx.env("PINX_ANSWER_LIMIT", "80MiB")
+}
 
 #[test]
 fn ten_gigabytes_are_cut_and_memory_stays_flat() {
     let huge = |status| Answer::bytes(status, "application/json", *b"{\"data\":[").padded(TEN_GB);
     for status in [200, 400, 500] {
         let (fake, pinx) = openai(huge(status));
-        holds(&pinx, &OPENAI, &[1, 75]);
+        holds(&limited(pinx), &OPENAI, &[1, 75]);
         assert_eq!(fake.posts(), 1);
     }
     for kind in [Kind::Status, Kind::Result] {
         let (fake, pinx) = fal();
         fake.always(kind, huge(200));
-        holds(&pinx, &FAL, &[1, 75]);
+        holds(&limited(pinx), &FAL, &[1, 75]);
         assert_eq!(fake.posts(), 1);
     }
     let (fake, pinx) = fal();
     fake.cdn.always(Kind::File, Answer::bytes(200, "image/png", image::marked(1)).padded(TEN_GB));
-    holds(&pinx, &FAL, &[1, 75]);
+    holds(&limited(pinx), &FAL, &[1, 75]);
     assert_eq!(fake.posts(), 1);
 }
 
