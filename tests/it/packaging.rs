@@ -35,9 +35,27 @@ fn the_archive_has_program_pages_and_completions() {
         "completions/pinx.bash",
         "completions/_pinx",
         "completions/pinx.fish",
+        "completions/dynamic/_pinx",
     ] {
         assert!(pinx.work().join(&name).join(file).is_file(), "the archive has no {file}");
     }
+}
+
+/// What packages install asks the program, so it knows its models after the bare form, too.
+#[test]
+#[cfg(unix)]
+fn a_package_completes_what_only_the_program_knows() {
+    let pinx = Pinx::new();
+    let directory = Path::new(env!("CARGO_BIN_EXE_pinx")).parent().unwrap().display();
+    let bash = format!(
+        "PATH={directory}:$PATH; source {ROOT}/completions/dynamic/pinx.bash; \
+         COMP_WORDS=(pinx -m pinx/sk) COMP_CWORD=2 COMP_TYPE=9; \
+         _clap_complete_pinx pinx pinx/sk -m; echo \"${{COMPREPLY[@]}}\""
+    );
+    let output = Command::new("bash").args(["-c", &bash]).env("PINX_HOME", pinx.work()).output();
+    let output = output.unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "pinx/sketch\n", "{stderr}");
 }
 
 /// The sources of the Debian package's files, of which each must name something.
