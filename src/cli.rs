@@ -6,6 +6,7 @@ mod foreign;
 mod help;
 mod misplaced;
 mod mistakes;
+mod parser;
 
 use std::ffi::OsString;
 
@@ -20,7 +21,6 @@ use crate::engine::Document;
 use crate::error::{Error, Exit, Kind};
 use crate::pool;
 use crate::process;
-use crate::secret::redact;
 use crate::settings;
 use crate::ui::{self, Ui};
 pub use help::examples;
@@ -233,7 +233,7 @@ fn start(argv: Vec<OsString>) -> Exit {
         return exit;
     }
     // A topic is told by the command itself.
-    if let Some(words) = help::wanted(&argv)
+    if let Some(words) = help::wanted(&argv, &Cli::command)
         && !words.first().is_some_and(|word| cmd::help::is_topic(word))
     {
         return show_help(&words, help::Length::Whole, &argv);
@@ -380,10 +380,11 @@ fn show_help(words: &[String], length: help::Length, argv: &[OsString]) -> Exit 
     let page = help::page(command, &names, length, ui.terminal().stdout_width());
     if ui.options().json {
         ui.json(&serde_json::json!({ "success": true, "help": page.to_string() }));
-    } else if ui.paints_stdout() {
-        ui.line(page.ansi().to_string().trim_end());
     } else {
-        ui.line(page.to_string().trim_end());
+        ui.paged(ui::Paging::Auto, |ui| match ui.paints_stdout() {
+            true => ui.page(page.ansi().to_string().trim_end()),
+            false => ui.page(page.to_string().trim_end()),
+        });
     }
     ended(&ui, Exit::OK)
 }
@@ -425,22 +426,15 @@ fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
     if let Some(error) = ours {
         return refuse(&error, argv);
     }
-    let ui = Ui::new(options_typed(argv));
-    let text = redact(&error.render().to_string(), []);
-    if ui.options().json {
-        let lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
-        let first = lines.collect::<Vec<_>>().join(" ");
-        let first = first.trim_start_matches("error: ");
-        let error = Error::usage(first).hint("`pinx --help` lists the flags");
-        document_of(argv).print(&ui, &error);
-    }
-    // What looks like a key is never repeated.
-    if text == error.render().to_string() {
-        let _ = error.print();
-    } else {
-        ui.error(&Error::usage(text.trim().trim_start_matches("error: ")));
-    }
-    Exit::USAGE
+    let names = named(argv);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let error = described(&names)
+        .filter(|_| error.kind() == ErrorKind::InvalidSubcommand)
+        .and_then(|command| {
+            parser::no_inner_command(error, &names, &command, &mistakes::strings(argv))
+        })
+        .unwrap_or_else(|| parser::error(error, &names));
+    refuse(&error, argv)
 }
 
 /// Why the arguments cannot be read, with what was probably meant.

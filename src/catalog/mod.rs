@@ -347,7 +347,29 @@ impl Catalog {
         self.models.iter().filter(move |model| model.provider == provider)
     }
 
+    /// The models of which a name is the beginning, or all of the words before the number.
+    fn family(&self, name: &str) -> Vec<String> {
+        let begins = |id: &str| {
+            let rest = id.strip_prefix(&name.to_lowercase());
+            !name.is_empty() && rest.is_some_and(|rest| rest.starts_with(['-', '.']))
+        };
+        let current = self.models.iter().filter(|model| model.life.successor.is_none());
+        current
+            .filter(|model| begins(&model.id) || begins(&model.full_id()))
+            .map(Model::full_id)
+            .collect()
+    }
+
     fn unknown_model(&self, name: &str) -> Error {
+        let family = self.family(name);
+        if let [_, _, ..] = family.as_slice() {
+            let shown: Vec<String> = family.iter().take(4).map(|id| format!("`{id}`")).collect();
+            let more = if family.len() > shown.len() { ", …" } else { "" };
+            return Error::usage(format!("`{}` is no model, but a family", text::clean(name, 120)))
+                .code("unknown_model")
+                .hint(format!("did you mean {}{more}?", shown.join(", ")))
+                .hint(format!("`pinx models {} --all` lists them", text::shell_word(name)));
+        }
         let ids: Vec<String> = self.models.iter().map(Model::full_id).collect();
         let bare = self.models.iter().map(|model| model.id.as_str());
         let near = spelling::known(name, &self.models)
@@ -355,11 +377,21 @@ impl Catalog {
             .or_else(|| text::nearest(name, ids.iter().map(String::as_str)).map(str::to_owned))
             .or_else(|| text::nearest(name, bare).map(str::to_owned))
             .or_else(|| spelling::alike(name, &self.models).map(Model::full_id));
+        let followed = near.as_ref().and_then(|near| {
+            let known = |model: &&Model| model.id == *near || model.full_id() == *near;
+            let model = self.models.iter().find(known)?;
+            Some((model.full_id(), model.life.successor.clone()?))
+        });
         let error = Error::usage(format!("unknown model `{}`", text::clean(name, 120)))
             .code("unknown_model");
-        match near {
-            Some(near) => error.hint(format!("did you mean `{near}`? `pinx models --all` lists them")),
-            None => error.hint("`pinx models --all` lists them; any other model of a provider works as `provider/its-id`"),
+        match (near, followed) {
+            (_, Some((old, new))) => {
+                error.hint(format!("did you mean `{new}`? It follows `{old}`, which is retired"))
+            }
+            (Some(near), None) => {
+                error.hint(format!("did you mean `{near}`? `pinx models --all` lists them"))
+            }
+            (None, None) => error.hint("`pinx models --all` lists them; any other model of a provider works as `provider/its-id`"),
         }
     }
 

@@ -11,6 +11,7 @@ use clap::Command;
 use clap::builder::StyledStr;
 use serde::Deserialize;
 
+use super::argv::{self, Part};
 use crate::cmd::help::TOPICS;
 use crate::error::Error;
 use crate::text;
@@ -70,17 +71,19 @@ pub fn examples(names: &[&str]) -> Vec<Example> {
 }
 
 /// The words behind `help`, where that is the command: `pinx help keys set`.
-pub(super) fn wanted(argv: &[OsString]) -> Option<Vec<String>> {
-    let is_flag = |argument: &OsString| argument.to_string_lossy().starts_with('-');
-    let mut words =
-        argv.iter().skip(1).skip_while(|argument| is_flag(argument) && *argument != "--");
+pub(super) fn wanted(argv: &[OsString], top: &dyn Fn() -> Command) -> Option<Vec<String>> {
+    if !argv.iter().any(|argument| argument == "help") {
+        return None;
+    }
+    let top = top();
+    let parts = argv::parts(argv, 1, &top);
+    let words = parts.iter().filter(|place| place.part == Part::Word);
+    let mut words = words.map(|place| argv[place.at].to_string_lossy().into_owned());
     let is_help = words.next().is_some_and(|first| first == "help");
     // `pinx help --help` is about itself.
     let is_flag_too = argv.iter().any(|argument| argument == "-h" || argument == "--help");
-    let rest = words.filter(|argument| !is_flag(argument));
-    let rest: Vec<&OsString> = rest.collect();
-    (is_help && !(is_flag_too && rest.is_empty()))
-        .then(|| rest.into_iter().map(|word| word.to_string_lossy().into_owned()).collect())
+    let rest: Vec<String> = words.collect();
+    (is_help && !(is_flag_too && rest.is_empty())).then_some(rest)
 }
 
 /// There is no such command, and no such topic.

@@ -27,21 +27,79 @@ pub(super) fn strings(argv: &[OsString]) -> Vec<String> {
     argv.iter().map(|argument| argument.to_string_lossy().into_owned()).collect()
 }
 
+/// Commands by the names that other programs have for them.
+const OTHER_NAMES: [(&str, &[&str]); 13] = [
+    (
+        "generate",
+        &[
+            "create",
+            "draw",
+            "make",
+            "paint",
+            "imagine",
+            "render",
+            "image",
+            "images",
+            "text2image",
+            "txt2img",
+        ],
+    ),
+    ("log", &["list", "ls", "history", "recent"]),
+    ("log show", &["show", "view", "cat"]),
+    ("keys set", &["login", "auth", "setup", "signin", "register"]),
+    ("--version", &["version", "ver"]),
+    ("stats", &["usage", "spend", "spent", "cost", "costs", "bill", "budget"]),
+    ("models", &["price", "prices", "pricing"]),
+    ("recover", &["status", "jobs", "queue", "pending", "resume-all"]),
+    ("config", &["settings", "preferences", "options"]),
+    ("config init", &["init"]),
+    ("redo", &["retry", "again", "repeat", "remake", "variation", "variations"]),
+    ("man", &["manual"]),
+    ("cache clear", &["clean", "purge"]),
+];
+
+/// What is probably meant by the name of a file, by its extension.
+const FILES: [(&[&str], &[&str]); 2] = [
+    (&["txt", "jsonl", "ndjson", "csv", "tsv", "yaml", "yml", "json", "toml"], &["batch"]),
+    (&["png", "jpg", "jpeg", "webp", "avif", "svg", "gif"], &["info", "redo", "open"]),
+];
+
 /// A first word that is no command: it may be one with a slip, or a prompt, which is never sent
 /// unasked. The hint keeps everything else that was typed.
 pub(super) fn no_command(argv: &[OsString], at: usize, top: &Command) -> Error {
     let typed = strings(argv);
     let word = &typed[at];
-    let error =
-        Error::usage(format!("there is no command `{}`", shown(word))).code("unknown_command");
-    let names = top.get_subcommands().map(clap::Command::get_name).chain(["help"]);
+    if word.trim().is_empty() {
+        return Error::usage("the prompt is empty")
+            .hint("`pinx \"a red fox\"` makes a picture of it");
+    }
     let with = |command: &str, rest: &[String]| {
-        let words = [PROGRAM, command].map(str::to_owned).into_iter();
+        let words = [PROGRAM].into_iter().chain(command.split(' ')).map(str::to_owned);
         let words = words.chain(typed[1..at].iter().chain(rest).cloned());
         let line = line(&words.collect::<Vec<_>>());
         if line.chars().count() <= LONGEST { line } else { format!("{PROGRAM} {command} …") }
     };
-    let near = text::nearest(word, names);
+    let as_prompt = || format!("`{}` makes a picture of it", with("generate", &typed[at..]));
+    // No command is written so: a word of another language.
+    if !word.is_ascii() {
+        let what =
+            format!("`{}` alone is one word, and a word is painted only when asked", shown(word));
+        return Error::usage(what).code("unknown_command").hint(as_prompt());
+    }
+    let error =
+        Error::usage(format!("there is no command `{}`", shown(word))).code("unknown_command");
+    let extension = word.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    let file =
+        FILES.iter().find(|(known, _)| extension.as_deref().is_some_and(|it| known.contains(&it)));
+    if let Some((_, commands)) = file {
+        let lines = commands.iter().map(|command| format!("`{}`", with(command, &typed[at..])));
+        let lines = lines.collect::<Vec<_>>().join(" or ");
+        return error.hint(format!("did you mean {lines}?")).hint(as_prompt());
+    }
+    let names = top.get_subcommands().map(clap::Command::get_name).chain(["help"]);
+    let other =
+        OTHER_NAMES.iter().find(|(_, theirs)| theirs.contains(&word.to_lowercase().as_str()));
+    let near = other.map(|(ours, _)| *ours).or_else(|| text::nearest(word, names));
     let error = match near {
         Some(near) => error.hint(format!("did you mean `{}`?", with(near, &typed[at + 1..]))),
         None => error,
@@ -49,7 +107,7 @@ pub(super) fn no_command(argv: &[OsString], at: usize, top: &Command) -> Error {
     if near == Some("generate") {
         return error;
     }
-    error.hint(format!("`{}` makes a picture of it", with("generate", &typed[at..])))
+    error.hint(as_prompt())
 }
 
 pub(super) fn shown(typed: &str) -> String {

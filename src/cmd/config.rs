@@ -10,9 +10,11 @@ use serde_json::json;
 use super::App;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
+use crate::request::is_ratio;
 use crate::secret::redact;
+use crate::settings::schema::Setting;
 use crate::settings::{Origin, edit, schema};
-use crate::ui::{Column, Table};
+use crate::ui::{Column, Paging, Table};
 
 /// Arguments of `pinx config`.
 #[derive(Debug, clap::Args)]
@@ -122,7 +124,7 @@ fn show(app: &App) {
         };
         table.row(vec![line.name.clone(), line.text(), from]);
     }
-    app.ui.table(table);
+    app.ui.paged(Paging::Auto, |ui| ui.table(table));
 }
 
 fn get(app: &App, name: &str) -> Result<Exit> {
@@ -130,6 +132,10 @@ fn get(app: &App, name: &str) -> Result<Exit> {
     let line = app.settings.explain().into_iter().find(|line| line.name == setting.name);
     let origin = line.as_ref().map_or(Origin::Default, |line| line.origin.clone());
     let value = line.and_then(|line| line.value);
+    let aspect = app.settings.request.aspect.filter(|_| setting.name == "size");
+    if let Some(aspect) = aspect {
+        app.ui.note(&format!("`aspect` is set and counts instead: {aspect}"));
+    }
     let exit = if value.is_some() { Exit::OK } else { Exit::FAILED };
     if app.ui.options().json {
         app.ui.json(&json!({
@@ -164,10 +170,18 @@ fn set(app: &App, name: &str, value: Option<&str>) -> Result<()> {
         return Err(key_as_value(&setting.name));
     }
     let path = &app.settings.places.config;
-    let old = text_of(app)?;
+    let old = text_of(app)?.unwrap_or_default();
+    // A ratio is read as one, whichever of the two names it stands under.
+    let is_size = |setting: &Setting| setting.name == "size";
+    let setting = match value {
+        Some(value) if is_size(&setting) && is_ratio(value.trim()) => edit::known("aspect")?,
+        _ => setting,
+    };
     let value = value.map(|value| schema::value_of(setting.shape, value));
-    let old = old.unwrap_or_default();
-    let new = edit::set(&old, &setting, value.as_ref())?;
+    let mut new = edit::set(&old, &setting, value.as_ref())?;
+    if setting.name == "aspect" && edit::text(&new, "size").is_some_and(|size| is_ratio(&size)) {
+        new = edit::set(&new, &edit::known("size")?, None)?;
+    }
     let is_same = new == old;
     if value.is_some() || !is_same {
         app.settings.check_change(&new, &setting.name)?;

@@ -138,7 +138,7 @@ fn list(app: &App) {
             };
             let from = match (source, provider.key_env.first()) {
                 (Some(source), _) => source.to_owned(),
-                (None, Some(name)) => format!("set {name}, or `pinx keys set {}`", provider.id),
+                (None, Some(name)) => format!("set {name}"),
                 (None, None) => format!("`pinx keys set {}`", provider.id),
             };
             table.row(vec![provider.id.clone(), shown, from]);
@@ -163,6 +163,10 @@ fn list(app: &App) {
         app.ui.json(&with_snake_names(json!({ "success": true, "keys": lines })));
     } else {
         app.ui.table(table);
+        if let Some(first) = lines.iter().find(|line| line["configured"] == false) {
+            let id = first["provider"].as_str().unwrap_or_default();
+            app.ui.note(&format!("`pinx keys set {id}` stores a key, typed unseen"));
+        }
     }
     warnings.iter().for_each(|warning| app.ui.warn(warning));
 }

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::App;
+use super::help::TOPICS;
 use crate::error::{Error, Exit, Kind, Result};
+use crate::ui::Paging;
 use crate::{fs, text};
 
 /// The pages by the names of their files: `pinx-log.1`.
@@ -17,8 +19,10 @@ fn pages() -> BTreeMap<String, String> {
 
 /// What `man` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "To read one: pinx man generate | man -l -\n\
-    To install them all: pinx man --output ~/.local/share/man")]
+#[command(
+    after_help = "On a terminal it is shown, in a pipe it is roff: pinx man generate | man -l -\n\
+    To install them all: pinx man --output ~/.local/share/man"
+)]
 pub struct Args {
     /// Print the page of this command or topic [default: the page of pinx itself]
     #[arg(value_name = "COMMAND")]
@@ -48,13 +52,26 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         app.ui.json(&json!({ "success": true, "page": name, "roff": pages[name] }));
         return Ok(Exit::OK);
     }
-    // Whether it got there is asked at the end of the program, as for all output.
-    let _ = app.ui.bytes(pages[name].as_bytes());
-    if app.ui.stdout_is_terminal() {
-        let words = args.command.iter().fold("pinx man".to_owned(), |all, word| all + " " + word);
-        app.ui.note(&format!("this is roff; to read it: `{words} | man -l -`"));
+    if !app.ui.stdout_is_terminal() {
+        // Whether it got there is asked at the end of the program, as for all output.
+        let _ = app.ui.bytes(pages[name].as_bytes());
+        return Ok(Exit::OK);
     }
-    Ok(Exit::OK)
+    app.ui.manual(&pages[name]);
+    // Nothing here shows manual pages.
+    let word = bare(name).unwrap_or_default();
+    match TOPICS.iter().find(|topic| topic.name == word) {
+        Some(topic) => {
+            app.ui.paged(Paging::Auto, |ui| ui.markdown(topic.markdown));
+            Ok(Exit::OK)
+        }
+        None => {
+            let help = format!("pinx help {word}");
+            Err(Error::usage("there is no `man` here that shows a page from a pipe")
+                .hint(format!("`{}` tells the same", help.trim_end()))
+                .into())
+        }
+    }
 }
 
 /// The page of a command or a topic, by its name, an alias, or the name of its file.

@@ -21,7 +21,7 @@ use crate::error::{Error, Exit, Result};
 use crate::money::Money;
 use crate::stats::Measures;
 use crate::text;
-use crate::ui::{Column, Table, Ui};
+use crate::ui::{Column, Paging, Table, Ui};
 use listed::{Ability, Listed, Now, abilities, abilities_text, sizes_text};
 pub(crate) use show::block;
 
@@ -152,27 +152,41 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
             document["error"] = json!(ErrorReport::from(error));
         }
         app.ui.json(&document);
+        report_hidden(app, &hidden);
     } else if shown.is_empty() {
         app.ui.note(&nothing(args));
+        report_hidden(app, &hidden);
     } else {
-        app.ui.table(table(&shown, args));
-        app.ui.note("");
-        let is_measured = shown.iter().any(|listed| listed.measured.is_some());
-        let times = match is_measured {
-            true => "times with it as vendors claim, else half of your own runs took no longer",
-            false => "times as vendors claim",
-        };
-        app.ui.note(&format!("one image {}; `~` is about, {times}", wanted.text()));
-        if let Some(auto) = &now.auto {
-            let mark = if shown.iter().any(|listed| listed.is_auto) { MARK } else { "" };
-            app.ui.note(format!("{mark} `auto` takes {auto}").trim_start());
-        }
-        if !has_state(&shown, args) {
-            report_ends(&app.ui, &shown);
-        }
+        app.ui.paged(Paging::Auto, |_| list(app, args, &now, &wanted, &shown, &hidden));
     }
-    report_hidden(app, &hidden);
     Ok(failed.map_or(Exit::OK, |error| refresh::exit(&error)))
+}
+
+/// The table and what is said of it.
+fn list(
+    app: &App,
+    args: &Args,
+    now: &Now,
+    wanted: &quote::Wanted,
+    shown: &[Listed],
+    hidden: &[Listed],
+) {
+    app.ui.table(table(shown, args));
+    app.ui.note("");
+    let is_measured = shown.iter().any(|listed| listed.measured.is_some());
+    let times = match is_measured {
+        true => "times with it as vendors claim, else half of your own runs took no longer",
+        false => "times as vendors claim",
+    };
+    app.ui.note(&format!("one image {}; `~` is about, {times}", wanted.text()));
+    if let Some(auto) = &now.auto {
+        let mark = if shown.iter().any(|listed| listed.is_auto) { MARK } else { "" };
+        app.ui.note(format!("{mark} `auto` takes {auto}").trim_start());
+    }
+    if !has_state(shown, args) {
+        report_ends(&app.ui, shown);
+    }
+    report_hidden(app, hidden);
 }
 
 /// That there is nothing to show, and of what.

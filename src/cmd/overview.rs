@@ -39,20 +39,21 @@ pub(crate) fn run(app: &App) -> Exit {
     let usual = app.settings.catalog.usual_keys();
     match ordinary {
         Some(ordinary) if ordinary.is_drawn_here => {
-            app.ui.line("No key is set: it draws a procedural sketch, not AI, for free.");
-            app.ui.line(&format!("For real models: `pinx keys set`, or set {usual}."));
+            app.ui.page("No key is set: it draws a procedural sketch, not AI, for free.");
+            app.ui.page(&format!("For real models: `pinx keys set`, or set {usual}."));
         }
         Some(Ordinary { model, estimate, .. }) => {
             let taken = match app.settings.model.as_str() {
                 "auto" => "`auto` takes",
                 _ => "Your settings take",
             };
-            app.ui.line(&format!("{taken} {model}: {} an image.", estimate.text()));
-            app.ui.line("More models: `pinx keys set` stores a key, `pinx providers` lists them.");
+            app.ui.page(&format!("{taken} {model}: {} an image.", estimate.text()));
+            app.ui.page("More models: `pinx keys set` stores a key, `pinx providers` lists them.");
         }
-        None => app.ui.line("`pinx keys set` stores a key, `pinx doctor` tells what is missing."),
+        None => app.ui.page("`pinx keys set` stores a key, `pinx doctor` tells what is missing."),
     }
-    app.ui.line("\n`pinx -h` shows the commands, `pinx --help` everything.");
+    app.ui.line("");
+    app.ui.page("`pinx -h` shows the commands, `pinx --help` everything.");
     Exit::OK
 }
 

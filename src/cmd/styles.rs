@@ -7,7 +7,7 @@ use crate::error::{Error, Exit, Result};
 use crate::request::Rgb;
 use crate::style::{Palette, Style};
 use crate::text;
-use crate::ui::{Column, Table, Ui};
+use crate::ui::{Column, Paging, Table, Ui};
 
 /// What `styles` takes.
 #[derive(Debug, Default, clap::Args)]
@@ -54,14 +54,17 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     for style in catalog.styles() {
         table.row(vec![style.id.clone(), made_by(style).to_owned(), style.description.clone()]);
     }
-    app.ui.table(table);
-    app.ui.line("");
+    let styles = table;
     let mut table = Table::new(vec![Column::new("palette"), Column::new("colors").width(7, 80)]);
     for palette in catalog.palettes() {
         table.row(vec![palette.id.clone(), hex(&palette.colors)]);
     }
-    app.ui.table(table);
-    app.ui.note("\npinx generate \"a red fox\" --style watercolor --colors ocean");
+    app.ui.paged(Paging::Auto, |ui| {
+        ui.table(styles);
+        ui.line("");
+        ui.table(table);
+        ui.note("\npinx generate \"a red fox\" --style watercolor --colors ocean");
+    });
     Ok(Exit::OK)
 }
 

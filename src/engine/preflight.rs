@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::fs;
 use crate::request::Format;
 use crate::store::{self, Fields, Output, OutputTarget};
+use crate::text;
 
 /// The name that an image wishes for.
 ///
@@ -21,6 +22,7 @@ pub(super) fn output_target(
     n: usize,
     id: &str,
 ) -> Result<OutputTarget> {
+    is_writable(&spec.output)?;
     let format = expected(spec.request.format, &route.model.formats);
     let fields = Fields {
         prompt: &spec.request.prompt,
@@ -42,6 +44,34 @@ pub(super) fn output_target(
     let target = store::plan(&spec.output, &fields, spec.count * spec.models.len().max(1))?;
     spec.within.as_deref().map_or(Ok(()), |root| stays_within(&target.directory, root))?;
     Ok(target)
+}
+
+/// A name with the extension of a format that nothing here writes would get a second one.
+fn is_writable(output: &Output) -> Result<()> {
+    const OTHERS: [&str; 16] = [
+        "bmp", "gif", "tif", "tiff", "avif", "heic", "heif", "ico", "jxl", "psd", "pdf", "eps",
+        "tga", "exr", "jp2", "mp4",
+    ];
+    let name = match output {
+        Output::File(path) => path.clone(),
+        Output::Template(text) => text.into(),
+        Output::Directory(_) | Output::Stdout => return Ok(()),
+    };
+    let Some(extension) = name.extension().map(|extension| extension.to_string_lossy()) else {
+        return Ok(());
+    };
+    if OTHERS.contains(&extension.to_ascii_lowercase().as_str()) {
+        let other = name.with_extension("png");
+        return Err(Error::usage(format!(
+            "`{extension}` is no format that an image can have here"
+        ))
+        .code("unknown_format")
+        .hint(format!(
+            "there are png, jpeg, webp and, of some models, svg: `-o {}`",
+            text::shell_word(&other.to_string_lossy())
+        )));
+    }
+    Ok(())
 }
 
 /// Whether a directory that a file named lies where it seems to: a repository or a batch may bring links.

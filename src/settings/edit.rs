@@ -27,6 +27,12 @@ pub fn known(name: &str) -> Result<Setting> {
     })
 }
 
+/// The text that a setting of this name has in a file.
+pub fn text(config: &str, name: &str) -> Option<String> {
+    let table: toml::Table = config.parse().ok()?;
+    table.get(name)?.as_str().map(str::to_owned)
+}
+
 /// The text with one setting changed, or taken out when there is no value.
 ///
 /// # Errors

@@ -21,12 +21,18 @@ impl Columns {
         }
     }
 
-    /// A row; where they do not fit side by side, the end of the first cell is left out.
+    /// A row. Where they do not fit side by side, the cells between the first and the last go, the last
+    /// of them first; then the end of the first cell is left out.
     pub(super) fn line(&self, row: &[String], width: usize) -> String {
-        let others: usize = self.0.iter().skip(1).map(|width| width + GAP).sum();
-        let room = width.saturating_sub(others).max(NARROW);
+        let mut kept: Vec<usize> = (0..self.0.len()).collect();
+        let wide = |kept: &[usize]| kept.iter().skip(1).map(|at| self.0[*at] + GAP).sum::<usize>();
+        while kept.len() > 2 && wide(&kept) + self.0[0].min(NARROW) > width {
+            kept.remove(kept.len() - 2);
+        }
+        let room = width.saturating_sub(wide(&kept)).max(NARROW);
         let mut line = String::new();
-        for (at, (cell, width)) in row.iter().zip(&self.0).enumerate() {
+        let cells = row.iter().zip(&self.0).enumerate();
+        for (at, (cell, width)) in cells.filter(|(at, _)| kept.contains(at)) {
             let width = if at == 0 { (*width).min(room) } else { *width };
             line.push_str(&pad_str(cell, width, Alignment::Left, Some("…")));
             line.push_str(&" ".repeat(GAP));
@@ -54,6 +60,7 @@ mod tests {
                 "12-a-very-long-name-of-an-image.png  fal/flux-schnell  $0.003",
             ]
         );
+        assert_eq!(lines(36)[2], "12-a-very-long-name-of-an-i…  $0.003");
         assert_eq!(lines(46)[2], "12-a-very-long-name…  fal/flux-schnell  $0.003");
     }
 }

@@ -135,10 +135,16 @@ impl Page {
 
     fn code(&mut self) {
         for line in std::mem::take(&mut self.text).lines() {
-            let blanks = if line.is_empty() { 0 } else { 2 * INDENT };
-            self.out.push_str(&" ".repeat(blanks));
-            self.out.push_str(&self.code_line(line));
-            self.out.push('\n');
+            let blanks = " ".repeat(if line.is_empty() { 0 } else { 2 * INDENT });
+            let lines = match self.width < NARROW && line.trim_start().starts_with("pinx ") {
+                true => wrap::command(line, self.width.saturating_sub(blanks.len())),
+                false => vec![line.to_owned()],
+            };
+            for line in lines {
+                self.out.push_str(&blanks);
+                self.out.push_str(&self.code_line(&line));
+                self.out.push('\n');
+            }
         }
         self.out.push('\n');
     }

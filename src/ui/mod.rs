@@ -260,6 +260,13 @@ impl Ui {
         self.line(text.trim_end_matches('\n'));
     }
 
+    /// Shows a manual page, if there is a program for that: this process then becomes it, and does not
+    /// come back.
+    pub(crate) fn manual(&self, roff: &str) {
+        let error = pager::become_manual(roff);
+        self.detail(&format!("`man` cannot be started: {error}"));
+    }
+
     /// Bytes on stdout, as they are.
     ///
     /// # Errors
@@ -344,10 +351,27 @@ impl Ui {
         for (command, what) in commands {
             let blanks = " ".repeat(width - measure_text_width(command));
             let bold = self.stdout_paint.bold(command);
-            self.line(&match is_wide {
-                true => format!("  {bold}{blanks}  {}", self.stdout_paint.dim(what)),
-                false => format!("  {bold}"),
-            });
+            match is_wide {
+                true => self.line(&format!("  {bold}{blanks}  {}", self.stdout_paint.dim(what))),
+                false => self.page(&format!("  {command}")),
+            }
+        }
+    }
+
+    /// Lines on stdout, as wide as its terminal: what is wider breaks between words, and a command so
+    /// that it can be pasted. In a pipe they stay as they are.
+    pub(crate) fn page(&self, text: &str) {
+        // The last column stays free: some terminals wrap when it is written.
+        let width = self.terminal.stdout_width().saturating_sub(1);
+        for line in text.lines() {
+            let is_command = line.trim_start().starts_with("pinx ");
+            if !self.terminal.stdout {
+                self.line(line);
+            } else if is_command {
+                wrap::command(line, width).iter().for_each(|line| self.line(line));
+            } else {
+                self.line(&wrap::wrap(line, width));
+            }
         }
     }
 
@@ -385,10 +409,19 @@ impl Ui {
         }
     }
 
-    /// Talk on stderr; not with `--quiet`.
+    /// Talk on stderr; not with `--quiet`. Below what is shown page by page it is part of it: what comes
+    /// behind the pager nobody sees.
     pub(crate) fn note(&self, text: &str) {
-        if !self.options.quiet {
-            self.output.talk(&clean_lines(text));
+        if self.options.quiet {
+            return;
+        }
+        let text = clean_lines(text);
+        match &mut *lock(&self.page) {
+            Some(page) if self.terminal.stderr => {
+                page.push_str(&self.output.fitted(&text));
+                page.push('\n');
+            }
+            _ => self.output.talk(&text),
         }
     }
 

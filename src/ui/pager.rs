@@ -49,6 +49,31 @@ pub(super) fn become_pager(terminal: &Terminal, text: &str) -> io::Error {
     command.stdin(file).exec()
 }
 
+/// Becomes the program that shows manual pages. Comes back where there is none that reads a page from
+/// stdin, as that of man-db does.
+#[cfg(unix)]
+pub(super) fn become_manual(roff: &str) -> io::Error {
+    use std::os::unix::process::CommandExt as _;
+    use std::process::{Command, Stdio};
+    let mut asked = Command::new("man");
+    asked.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    match asked.status() {
+        Ok(status) if status.success() => {}
+        Ok(_) => return io::ErrorKind::Unsupported.into(),
+        Err(error) => return error,
+    }
+    match crate::fs::unnamed(roff.as_bytes()) {
+        Ok(file) => Command::new("man").args(["-l", "-"]).stdin(file).exec(),
+        Err(error) => error,
+    }
+}
+
+/// There is no becoming another program here.
+#[cfg(not(unix))]
+pub(super) fn become_manual(_: &str) -> io::Error {
+    io::ErrorKind::Unsupported.into()
+}
+
 /// There is no becoming another program here.
 #[cfg(not(unix))]
 pub(super) fn become_pager(_: &Terminal, _: &str) -> io::Error {

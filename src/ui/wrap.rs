@@ -24,6 +24,50 @@ pub(crate) fn column(text: &str, width: usize) -> Vec<String> {
     wrapped.flat_map(|line| line.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
+/// A line of shell as lines that fit and can be pasted: each but the last ends in a backslash. What is
+/// said of it behind `#` stands above.
+pub(crate) fn command(line: &str, width: usize) -> Vec<String> {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    if measure_text_width(line) <= width || width < LEAST {
+        return vec![line.to_owned()];
+    }
+    let (blanks, more) = (" ".repeat(indent), " ".repeat(indent + HANG));
+    let (command, comment) = match line.split_once("   # ") {
+        Some((command, comment)) => (command.trim_end(), Some(format!("{blanks}# {comment}"))),
+        None => (line, None),
+    };
+    let mut lines: Vec<String> = comment.into_iter().collect();
+    let mut now = blanks;
+    let mut is_first = true;
+    for word in shell_words(command.trim_start_matches(' ')) {
+        let wide = measure_text_width(&now) + measure_text_width(word) + 3;
+        if !is_first && wide > width {
+            lines.push(format!("{now} \\"));
+            now = format!("{more}{word}");
+        } else {
+            now += if is_first { "" } else { " " };
+            now += word;
+        }
+        is_first = false;
+    }
+    lines.push(now);
+    lines
+}
+
+/// The words of a line of shell, quotes and all.
+fn shell_words(line: &str) -> Vec<&str> {
+    let mut quote = None;
+    let is_between = |c: char| {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            _ => {}
+        }
+        c == ' ' && quote.is_none()
+    };
+    line.split(is_between).filter(|word| !word.is_empty()).collect()
+}
+
 fn wrap_line(line: &str, width: usize, more: usize) -> String {
     if measure_text_width(line) <= width {
         return line.to_owned();
@@ -83,10 +127,25 @@ fn quoted(rest: &str) -> Option<usize> {
 mod tests {
     use dialoguer::console::measure_text_width;
 
-    use super::wrap;
+    use super::{command, wrap};
 
     const NOTICE: &str = "this is a procedural sketch, not AI; set OPENAI_API_KEY or FAL_KEY for \
                           real models (`pinx keys set`)";
+
+    #[test]
+    fn commands_break_where_a_shell_goes_on() {
+        let line = "    pinx \"a red fox\" -n 4 --max-cost 0.05 -o 'my foxes/'   # needs a key";
+        assert_eq!(command(line, 80), [line]);
+        assert_eq!(
+            command(line, 36),
+            [
+                "    # needs a key",
+                "    pinx \"a red fox\" -n 4 \\",
+                "      --max-cost 0.05 -o \\",
+                "      'my foxes/'",
+            ]
+        );
+    }
 
     #[test]
     fn lines_break_between_words() {

@@ -104,7 +104,8 @@ fn of_two_batches_the_one_that_waited_makes_no_copy_of_the_other_ones_image() {
 #[test]
 fn fault_49_also_inside_one_process() {
     let (fake, pinx) = fal();
-    let two = ["generate", "a red fox", "-m", "fal/flux-schnell,fal/flux-schnell", "--seed", "7"];
+    let pinx = pinx.file("two.jsonl", &"{\"prompt\": \"a red fox\", \"seed\": 7}\n".repeat(2));
+    let two = ["batch", "two.jsonl", "-m", "fal/flux-schnell"];
     let output = pinx.run(&with(&two, &["--json"])).exits(0);
     assert_eq!(fake.posts(), 1, "{output}");
     let mut document = output.json();
@@ -119,9 +120,7 @@ fn fault_49_also_inside_one_process() {
     billed.sort_by_key(ToString::to_string);
     assert_eq!(billed, ["no", "yes"]);
     assert_eq!(document["totals"]["cost"], 0.003, "{output}");
-    output
-        .says("2 images · fal/flux-schnell · 1 from cache, free · $0.003")
-        .leaves(&["a-red-fox-2.jpg", "a-red-fox.jpg"]);
+    output.leaves(&["001-a-red-fox.jpg", "002-a-red-fox.jpg", "two.jsonl"]);
 }
 
 #[test]

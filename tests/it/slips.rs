@@ -216,3 +216,55 @@ fn stdin_is_the_prompt_where_nothing_else_is() {
     let told = pinx.command(&["generate", "--dry-run"]).stdin("A long story\n\nof a fox.\n").run();
     told.exits(0).never_says("one prompt");
 }
+
+#[test]
+fn hints_name_what_was_probably_meant() {
+    let pinx = Pinx::new().file("prompts.txt", "a fox\n");
+    for (words, hint) in [
+        (&["prompts.txt"][..], "did you mean `pinx batch prompts.txt`?"),
+        (&["fox.png"], "`pinx info fox.png` or `pinx redo fox.png` or `pinx open fox.png`"),
+        (&["list"], "did you mean `pinx log`?"),
+        (&["version"], "did you mean `pinx --version`?"),
+        (&["login", "openai"], "did you mean `pinx keys set openai`?"),
+        (&["draw", "a", "fox", "-n", "2"], "did you mean `pinx generate a fox -n 2`?"),
+        (&["猫"], "`pinx generate 猫` makes a picture of it"),
+        (&[""], "`pinx \"a red fox\"` makes a picture of it"),
+        (&[" "], "`pinx \"a red fox\"` makes a picture of it"),
+        (&["keys", "add", "openai"], "did you mean `pinx keys set openai`?"),
+        (&["vote", "--json"], "such as `pinx vote RUN fal/flux-schnell`"),
+        (&["a fox", "-m", "flux"], "did you mean `fal/flux-schnell`, `fal/flux-dev`"),
+        (&["a fox", "-m", "openai/dall-e-9"], "It follows `openai/dall-e-3`, which is retired"),
+        (&["a fox", "--style", "Noir"], "did you mean `noir`?"),
+        (
+            &["a fox", "-o", "fox.bmp"],
+            "there are png, jpeg, webp and, of some models, svg: `-o fox.png`",
+        ),
+        (&["a fox", "-o", "{slug}.GIF"], "`-o \"{slug}.png\"`"),
+    ] {
+        let output = pinx.run(words).exits(2);
+        assert!(output.stderr.contains(hint), "{words:?}\n{output}");
+        let told = "there is no command";
+        assert!(words[0].is_ascii() || !output.stderr.contains(told), "{output}");
+    }
+    for words in
+        [&["--color", "never", "help", "models"][..], &["--config", "x.toml", "help", "models"]]
+    {
+        let output = pinx.run(words).exits(0);
+        assert!(output.stdout.contains("List models with price"), "{output}");
+    }
+}
+
+#[test]
+fn a_ratio_is_one_setting_by_either_name() {
+    let pinx = Pinx::new();
+    let config = |words: &[&str]| pinx.run(&[&["config"], words].concat());
+    config(&["set", "size", "16:9"]).exits(0).says("set `aspect`");
+    config(&["get", "aspect"]).exits(0).prints(&["16:9"]);
+    config(&["get", "size"]).exits(0).says("`aspect` is set and counts instead: 16:9");
+    config(&["unset", "aspect"]).exits(0).says("took `aspect` out");
+    config(&["get", "aspect"]).exits(1);
+    // As an editor, or an earlier version, has written it.
+    let pinx = Pinx::new().config("config.toml", "size = \"16:9\"\n");
+    pinx.run(&["config", "unset", "aspect"]).exits(0).says("took `aspect` out");
+    pinx.run(&["config", "get", "aspect"]).exits(1);
+}

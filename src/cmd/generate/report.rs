@@ -1,7 +1,7 @@
 //! What `generate` says at the end: paths, the JSON document or the image itself, then the talk.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Args;
 use crate::catalog::Adjustment;
@@ -13,7 +13,7 @@ use crate::engine::report::{ImageReport, JobReport, JobStatus};
 use crate::engine::{Document, Plan};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::store::{self, Fields, Output, Replace, candidate};
-use crate::ui::Ui;
+use crate::ui::{Columns, Ui};
 use crate::{fs, settings, ui};
 
 /// Prints the plan. Nothing is done and nothing is spent; what it would cost is in its jobs.
@@ -24,23 +24,37 @@ pub(in crate::cmd) fn dry_run(
     plan: &Plan,
     consent: Result<Consent>,
 ) -> Exit {
-    let mut document = Document::of_jobs(Some(run.to_owned()), plan.planned(), 0);
+    let to_stdout = Output::parse(&app.settings.output, |_| false) == Output::Stdout;
+    let mut planned = plan.planned();
+    for (report, path) in planned.iter_mut().zip(paths(plan, force)) {
+        let path = std::path::absolute(&path).unwrap_or(path);
+        report.path = Some(path.display().to_string()).filter(|_| !to_stdout);
+    }
+    let mut document = Document::of_jobs(Some(run.to_owned()), planned, 0);
     document.totals.done = 0;
     let refusal = consent.err();
     document.error = refusal.as_ref().map(Into::into);
     if app.ui.options().json {
         app.ui.json(&document);
     } else {
-        let names =
-            names(plan, Output::parse(&app.settings.output, |_| false) == Output::Stdout, force);
-        for (job, path) in plan.jobs.iter().zip(names) {
+        let row = |(job, path): (&Job, PathBuf)| {
+            let path = if to_stdout { "-".to_owned() } else { job.shown(&path) };
             let route = &job.routes[0];
             let size = route.order.request.size.map(|size| size.to_string()).unwrap_or_default();
             let cost = match plan.cached.contains(&job.index) {
                 true => ui::FROM_CACHE.to_owned(),
                 false => route.estimate.text(),
             };
-            app.ui.line(&format!("{path}\t{}\t{size}\t{cost}", route.model_id()));
+            [path, route.model_id(), size, cost]
+        };
+        let rows: Vec<[String; 4]> = plan.jobs.iter().zip(paths(plan, force)).map(row).collect();
+        let mut columns = Columns::default();
+        rows.iter().for_each(|row| columns.measure(row));
+        for row in &rows {
+            match app.ui.stdout_is_terminal() {
+                true => app.ui.columns(&columns, row),
+                false => app.ui.line(&row.join("\t")),
+            }
         }
         let jobs = plan.jobs.len();
         let images = if jobs == 1 { "image" } else { "images" };
@@ -71,24 +85,21 @@ pub(super) fn number(plan: &mut Plan) {
     }
 }
 
-/// The names that the images would get now: each the first that is free, or with `--force` its own.
-fn names(plan: &Plan, to_stdout: bool, force: bool) -> Vec<String> {
+/// The paths that the images would get now: each the first that is free, or with `--force` its own.
+fn paths(plan: &Plan, force: bool) -> Vec<PathBuf> {
     let mut taken = HashSet::new();
     let mut is_free =
         |path: &Path| path.symlink_metadata().is_err() && taken.insert(path.to_owned());
-    let name = |job: &Job| {
-        if to_stdout {
-            return "-".to_owned();
-        }
+    let path = |job: &Job| {
         let mut candidates = (job.offset..).map(|index| candidate(&job.target, index));
         let free = if job.target.suffix_ok && !force {
             candidates.find(|path| is_free(path))
         } else {
             candidates.next()
         };
-        job.shown(&free.expect("there are more suffixes than files"))
+        free.expect("there are more suffixes than files")
     };
-    plan.jobs.iter().map(name).collect()
+    plan.jobs.iter().map(path).collect()
 }
 
 /// Prints what came of it and answers with the exit code.
