@@ -45,6 +45,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     pack("heroes", &serde_json::to_vec(&heroes)?)?;
     pack("people", &serde_json::to_vec(&people)?)?;
     pack("words", &serde_json::to_vec(&words()?)?)?;
+    let rooms = read_toml(Path::new("src/render/data/rooms.toml"))?;
+    pack("rooms", &serde_json::to_vec(&rooms["room"])?)?;
     pack("font", epaint_default_fonts::UBUNTU_LIGHT)?;
     pack("manual", &serde_json::to_vec(&manual()?)?)?;
     println!("cargo::rerun-if-changed=completions");
@@ -122,6 +124,30 @@ fn heroes() -> Result<Vec<Value>, Box<dyn Error>> {
             }
             heroes.push(block);
         }
+    }
+    alike(heroes)
+}
+
+/// The drawings, where what one is `like` gives it all that it does not have; its own `pieces` are
+/// laid over the other's.
+fn alike(mut heroes: Vec<Value>) -> Result<Vec<Value>, Box<dyn Error>> {
+    for index in 0..heroes.len() {
+        let Some(own) = heroes[index].as_object_mut() else { continue };
+        let Some(like) = own.remove("like") else { continue };
+        let own = own.clone();
+        let base = heroes.iter().find(|hero| hero["words"][0] == like && hero["like"].is_null());
+        let Some(Value::Object(base)) = base.cloned() else {
+            return Err(format!("no drawing to be like: {like}").into());
+        };
+        let mut both = base;
+        for (key, value) in own {
+            let more = value.as_str().filter(|_| key == "pieces");
+            match (more, both.get("pieces").and_then(Value::as_str)) {
+                (Some(more), Some(first)) => both[&key] = format!("{first}{more}").into(),
+                _ => drop(both.insert(key, value)),
+            }
+        }
+        heroes[index] = both.into();
     }
     Ok(heroes)
 }

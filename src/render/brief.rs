@@ -153,13 +153,7 @@ impl Brief {
     /// Where the picture is: named places first, then the hero's home.
     pub(crate) fn setting(&self) -> Place {
         // "a mountain lake" is a lake before mountains: the rarer ground decides.
-        const ORDER: [Place; 30] = [
-            Place::Studio,
-            Place::Table,
-            Place::Kitchen,
-            Place::Bedroom,
-            Place::Library,
-            Place::LivingRoom,
+        const ORDER: [Place; 24] = [
             Place::Space,
             Place::Underwater,
             Place::Volcano,
@@ -199,7 +193,8 @@ impl Brief {
         if is_dry && self.cast.iter().any(is_bridge) {
             return Place::River;
         }
-        if let Some(place) = ORDER.iter().find(|place| self.has(**place)) {
+        let mut order = [Place::Studio, Place::Table].iter().chain(&Place::ROOMS).chain(&ORDER);
+        if let Some(place) = order.find(|place| self.has(**place)) {
             return *place;
         }
         if let Some(place) = self.places.iter().find(|place| **place != Place::Sky) {
@@ -209,14 +204,33 @@ impl Brief {
             return place;
         }
         // A cat on a sofa is where the sofa is.
-        let room = self.cast.iter().map(|cast| cast.hero.home).find(|home| home.is_room());
+        let things = self.cast.iter().filter(|cast| cast.hero.figure.is_none());
+        let room = things.map(|cast| cast.hero.home).find(|home| home.is_room());
         match (self.star(), self.places.first()) {
-            (Some(cast), None) => room.unwrap_or(cast.hero.home),
+            (Some(cast), None) => room.unwrap_or_else(|| self.place_of_star(cast)),
             (Some(cast), Some(place)) if cast.hero.stance != Stance::Air => {
                 if cast.hero.home == Place::Studio { *place } else { cast.hero.home }
             }
             (_, Some(place)) => *place,
             (None, None) => Place::Hills,
         }
+    }
+
+    /// A doctor is in a hospital, but not on a horse, before a house or in the rain.
+    fn place_of_star(&self, star: &Cast) -> Place {
+        let home = star.hero.home;
+        if !home.is_room() {
+            return home;
+        }
+        let is_outdoors = |cast: &&Cast| {
+            let hero = cast.hero;
+            let is_large = hero.figure.is_none() && hero.tall.unwrap_or(1.0) > 1.3;
+            is_large && !matches!(hero.home, Place::Studio | Place::Table)
+        };
+        if let Some(other) = self.cast.iter().find(is_outdoors) {
+            return other.hero.home;
+        }
+        let is_open = !matches!(self.weather, Weather::Clear | Weather::Cloudy);
+        if is_open || !self.lights.is_empty() { Place::Street } else { home }
     }
 }

@@ -79,7 +79,18 @@ fn is_owned(relation: Relation) -> bool {
 
 /// Whether it is a piece of clothing that is no guest of an anchor: boots, a dress.
 fn is_clothing(hero: &Hero) -> bool {
-    const CLOTHES: [&str; 5] = ["boot", "sneaker", "dress", "tshirt", "ring"];
+    const CLOTHES: [&str; 10] = [
+        "boot",
+        "sneaker",
+        "dress",
+        "tshirt",
+        "ring",
+        "jeans",
+        "sock",
+        "glove",
+        "sandal",
+        "high heels",
+    ];
     hero.worn.is_none() && CLOTHES.contains(&hero.name())
 }
 

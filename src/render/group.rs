@@ -332,9 +332,21 @@ fn is_tree(hero: &Hero) -> bool {
 }
 
 fn is_climber(hero: &Hero) -> bool {
-    const CLIMBERS: [&str; 9] =
-        ["cat", "monkey", "koala", "sloth", "squirrel", "raccoon", "panda", "hawk", "kingfisher"];
-    const GROUPS: [&str; 3] = ["birds", "fowl", "insects"];
+    const CLIMBERS: [&str; 12] = [
+        "cat",
+        "monkey",
+        "koala",
+        "sloth",
+        "squirrel",
+        "raccoon",
+        "panda",
+        "hawk",
+        "kingfisher",
+        "red panda",
+        "panther",
+        "lemur",
+    ];
+    const GROUPS: [&str; 4] = ["birds", "fowl", "insects", "songbirds"];
     const WALKERS: [&str; 7] =
         ["penguin", "duck", "goose", "swan", "turkey", "flamingo", "ostrich"];
     let flies = GROUPS.contains(&hero.group.as_str()) && !WALKERS.contains(&hero.name());

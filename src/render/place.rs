@@ -39,14 +39,54 @@ pub(crate) enum Place {
     LivingRoom,
     Bedroom,
     Library,
+    Office,
+    Classroom,
+    Hospital,
+    Laboratory,
+    Gym,
+    Shop,
+    Restaurant,
+    Stage,
+    Cinema,
+    Bathroom,
+    Workshop,
+    Museum,
+    Airport,
+    Station,
+    Stadium,
+    Hall,
     Street,
     Harbour,
 }
 
 impl Place {
-    /// Whether it is a room of a home, with furniture.
+    /// Rooms with furniture, the rarer ones first.
+    pub(crate) const ROOMS: [Self; 20] = [
+        Self::Kitchen,
+        Self::Bedroom,
+        Self::Library,
+        Self::Office,
+        Self::Classroom,
+        Self::Hospital,
+        Self::Laboratory,
+        Self::Gym,
+        Self::Shop,
+        Self::Restaurant,
+        Self::Stage,
+        Self::Cinema,
+        Self::Bathroom,
+        Self::Workshop,
+        Self::Museum,
+        Self::Airport,
+        Self::Station,
+        Self::Stadium,
+        Self::Hall,
+        Self::LivingRoom,
+    ];
+
+    /// Whether it has a floor and walls, and furniture.
     pub(crate) fn is_room(self) -> bool {
-        matches!(self, Self::Kitchen | Self::LivingRoom | Self::Bedroom | Self::Library)
+        Self::ROOMS.contains(&self)
     }
 
     /// The plainer place that stands for it where a picture is built of blocks.

@@ -1,6 +1,10 @@
-//! Rooms of a home: a wall, a floor, and furniture that stands where it does in such a room.
+//! Rooms: a wall, a floor, and furniture that stands where it does in such a room.
 //!
-//! Pure: no network, no clock, no files.
+//! What is in a room stands in `data/rooms.toml`. Pure: no network, no clock, no files.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
 
 use super::art;
 use super::brief::Brief;
@@ -12,161 +16,246 @@ use super::palette::Palette;
 use super::path::Path;
 use super::place::{Place, Time};
 use super::stage::{self, Spot};
+use crate::text;
 
-/// A drawing in its place in the room.
-struct Furnishing {
-    name: &'static str,
-    /// From the middle of the picture.
-    x: f32,
-    /// Below the edge of the floor; negative on the wall.
-    y: f32,
-    height: f32,
+/// A room as `data/rooms.toml` has it; positions from the middle of the picture, and below the
+/// edge of the floor.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Room {
+    place: Place,
+    wall: Wall,
+    floor: Floor,
+    /// The colour of its walls, where it has one of its own.
+    color: Option<String>,
+    #[serde(default)]
+    rug: bool,
+    /// Cupboards under a worktop along the wall.
+    #[serde(default)]
+    counter: bool,
+    /// The middle, the height and the length of a board on the wall.
+    shelf: Option<(f32, f32, f32)>,
+    /// The middle and the size of each.
+    #[serde(default)]
+    windows: Vec<[f32; 4]>,
+    /// The middle and the side of each picture.
+    #[serde(default)]
+    frames: Vec<(f32, f32, f32)>,
+    #[serde(default)]
+    nightstands: Vec<f32>,
+    /// Drawings with the foot and the height of each.
+    furniture: Vec<(String, f32, f32, f32)>,
 }
 
-const fn put(name: &'static str, x: f32, y: f32, height: f32) -> Furnishing {
-    Furnishing { name, x, y, height }
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Wall {
+    Plain,
+    Stripes,
+    Tiles,
+    Stone,
+    /// People on the seats around a field.
+    Crowd,
 }
 
-const LIVING_ROOM: &[Furnishing] = &[
-    put("bookshelf", -0.98, 0.02, 0.62),
-    put("plant", -0.68, 0.03, 0.26),
-    put("sofa", -0.16, 0.045, 0.27),
-    put("lamp", 0.33, -0.115, 0.22),
-    put("fireplace", 0.80, 0.03, 0.44),
-    put("plant", 1.18, 0.03, 0.30),
-];
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Floor {
+    Boards,
+    Tiles,
+    Smooth,
+    Grass,
+}
 
-const KITCHEN: &[Furnishing] = &[
-    put("fridge", -0.40, 0.03, 0.56),
-    put("stove", 0.34, 0.032, 0.38),
-    put("teapot", 0.09, -0.238, 0.085),
-    put("plant", -0.15, -0.238, 0.13),
-    put("apple", -0.02, -0.24, 0.055),
-    put("chair", 0.86, 0.06, 0.34),
-    put("bottle", -0.62, -0.238, 0.14),
-];
-
-const BEDROOM: &[Furnishing] = &[
-    put("bed", -0.14, 0.06, 0.32),
-    put("lamp", 0.41, -0.115, 0.20),
-    put("armchair", 0.82, 0.05, 0.34),
-    put("plant", -0.82, 0.03, 0.30),
-    put("bookshelf", -1.08, 0.02, 0.56),
-];
-
-const LIBRARY: &[Furnishing] = &[
-    put("bookshelf", -0.40, 0.02, 0.72),
-    put("bookshelf", 0.40, 0.02, 0.72),
-    put("bookshelf", -1.02, 0.02, 0.72),
-    put("bookshelf", 1.02, 0.02, 0.72),
-    put("armchair", -0.72, 0.07, 0.36),
-    put("plant", 0.71, 0.04, 0.28),
-];
+static ROOMS: LazyLock<Vec<Room>> = LazyLock::new(|| {
+    let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/rooms.z")));
+    serde_json::from_slice(&bytes).expect("a test reads every room")
+});
 
 /// A room, and the heroes on its floor.
 pub(crate) fn paint(list: &mut List, brief: &Brief, palette: &Palette, place: Place) {
+    let room = ROOMS.iter().find(|room| room.place == place).expect("a test finds every room");
     let mut dice = Dice::named(brief.seed, "room");
     let (w, h) = (list.width, list.height);
-    let (light, strong) = wall(brief, palette, &mut dice);
+    let (mut light, mut strong) = wall(brief, palette, &mut dice);
+    if let (Some(own), None, None) = (&room.color, brief.backdrop, brief.tint) {
+        let own = hex(art::rgb(own).unwrap_or_default()).lit(palette.spot);
+        (light, strong) = (own, own.darker(0.16));
+    }
     let edge = h * 0.5 + 0.17;
     list.fill(
         Kind::Backdrop,
         list.all(),
         Paint::down(0.0, edge, light.lighter(0.02), light.mix(strong, 0.22)),
     );
-    match place {
-        Place::Kitchen => tiles(list, edge, strong),
-        Place::Library => {}
-        _ => stripes(list, edge, strong),
+    match room.wall {
+        Wall::Tiles => tiles(list, edge, strong),
+        Wall::Stripes => stripes(list, edge, strong),
+        Wall::Stone => stones(list, edge, strong),
+        Wall::Crowd => crowd(list, palette, edge, &mut dice),
+        Wall::Plain => {}
     }
-    floor(list, palette, edge, place == Place::Kitchen);
+    floor(list, palette, edge, room.floor);
     let middle = w * 0.5;
-    match place {
-        Place::Kitchen => {
-            window(list, palette, (middle - 0.03, edge - 0.46), (0.26, 0.24));
-            counter(list, palette, (middle, edge), strong);
-        }
-        Place::Library => window(list, palette, (middle, edge - 0.46), (0.24, 0.5)),
-        Place::Bedroom => {
-            window(list, palette, (middle + 0.16, edge - 0.44), (0.3, 0.34));
-            frame(list, palette, (middle - 0.3, edge - 0.5), 0.2, strong);
-            nightstand(list, palette, (middle + 0.41, edge));
-        }
-        _ => {
-            window(list, palette, (middle - 0.16, edge - 0.46), (0.42, 0.32));
-            frame(list, palette, (middle + 0.33, edge - 0.47), 0.17, strong);
-            nightstand(list, palette, (middle + 0.33, edge));
+    let reach = middle + 0.1;
+    for [x, y, wide, high] in &room.windows {
+        if x.abs() < reach + wide / 2.0 {
+            window(list, palette, (middle + x, edge + y), (*wide, *high));
         }
     }
-    if place != Place::Kitchen {
+    if room.counter {
+        counter(list, palette, (middle, edge), strong);
+    }
+    if let Some((x, y, wide)) = room.shelf {
+        let wood = hex(0xa8_7348).lit(palette.spot);
+        let board = Path::rect(middle + x - wide / 2.0, edge + y, wide, 0.016);
+        list.flat(Kind::Body, board, wood);
+    }
+    for (x, y, side) in &room.frames {
+        frame(list, palette, (middle + x, edge + y), *side, strong);
+    }
+    for x in &room.nightstands {
+        nightstand(list, palette, (middle + x, edge));
+    }
+    if room.rug {
         rug(list, (middle, edge + 0.19), strong);
     }
-    furnish(list, brief, palette, place, (middle, edge));
+    furnish(list, brief, palette, room, (middle, edge));
     // What is furniture itself is the room's main piece; others stand before it.
     let large = brief.star().is_some_and(|cast| cast.hero.group == "furniture");
-    let (x, side) = if large { (middle, 0.6) } else { (middle + 0.07, 0.42) };
-    lineup(list, brief, palette, (x, (edge + 0.23).min(h - 0.06)), side);
+    let (x, side) = if large { (middle, 0.6) } else { (middle + 0.05, 0.54) };
+    lineup(list, brief, palette, (x, (edge + 0.25).min(h - 0.05)), side);
 }
 
-fn furnish(list: &mut List, brief: &Brief, palette: &Palette, place: Place, origin: (f32, f32)) {
-    let table = match place {
-        Place::Kitchen => KITCHEN,
-        Place::Bedroom => BEDROOM,
-        Place::Library => LIBRARY,
-        _ => LIVING_ROOM,
-    };
+fn furnish(list: &mut List, brief: &Brief, palette: &Palette, room: &Room, origin: (f32, f32)) {
     let reach = list.width * 0.5 + 0.1;
-    for piece in table {
-        let Some(hero) = art::find(piece.name) else { continue };
+    for (name, x, y, height) in &room.furniture {
+        let hero = art::find(name).expect("a test finds all furniture");
         let is_cast = brief.cast.iter().any(|cast| std::ptr::eq(cast.hero, hero));
-        if is_cast || piece.x.abs() > reach {
+        if is_cast || x.abs() > reach {
             continue;
         }
-        let spot = Spot::new(origin.0 + piece.x, origin.1 + piece.y, piece.height);
-        if piece.y > 0.0 {
-            stage::shadow(list, palette, spot.x, spot.y - 0.004, piece.height * 0.6, 0.35);
+        let spot = Spot::new(origin.0 + x, origin.1 + y, *height);
+        if *y > 0.0 {
+            stage::shadow(list, palette, spot.x, spot.y - 0.004, height * 0.6, 0.35);
         }
         stage::draw(list, palette, hero, None, &spot);
-        if piece.name == "lamp" && palette.time != Time::Day {
-            let shade = (spot.x, spot.y - piece.height * 0.76);
+        if name == "lamp" && palette.time != Time::Day {
+            let shade = (spot.x, spot.y - height * 0.76);
             list.glow(shade, 0.52, hex(0xff_c878), 0.55);
             list.glow(shade, 0.16, hex(0xff_e6b0), 0.6);
         }
     }
 }
 
-/// Boards, or tiles in two shades.
-fn floor(list: &mut List, palette: &Palette, edge: f32, tiled: bool) {
+fn floor(list: &mut List, palette: &Palette, edge: f32, kind: Floor) {
     let (w, h) = (list.width, list.height);
-    let wood = hex(if tiled { 0xd9_cfc0 } else { 0xb5_8357 }).lit(palette.spot);
+    let base = match kind {
+        Floor::Boards => 0xb5_8357,
+        Floor::Tiles => 0xd9_cfc0,
+        Floor::Smooth => 0xb9_bcc4,
+        Floor::Grass => 0x6f_b35a,
+    };
+    let base = hex(base).lit(palette.spot);
     list.fill(
         Kind::Land,
         Path::rect(-0.05, edge, w + 0.1, h - edge + 0.1),
-        Paint::down(edge, h, wood.lighter(0.02), wood.darker(0.07)),
+        Paint::down(edge, h, base.lighter(0.02), base.darker(0.07)),
     );
-    let mut lines = Path::new();
-    // Joints run to a point far behind the wall.
-    let (x, y) = (w * 0.5, edge - 0.9);
-    let mut at = -2.4;
-    while at < 2.4 {
-        let far = x + at * 0.5;
-        let near = x + at * 0.5 * (h + 0.05 - y) / (edge - y);
-        lines.stroke(&[(far, edge), (near, h + 0.05)], 0.003);
-        at += 0.2;
-    }
-    if tiled {
-        let mut depth = 0.035;
-        let mut row = edge;
-        while row < h {
-            row += depth;
-            depth *= 1.3;
-            lines.add_rect(-0.05, row, w + 0.1, 0.003);
+    match kind {
+        Floor::Boards => list.veil(Kind::Shade, joints(list, edge), base.darker(0.2), 0.4),
+        Floor::Tiles => {
+            let mut lines = joints(list, edge);
+            for row in rows(edge, h) {
+                lines.add_rect(-0.05, row, w + 0.1, 0.003);
+            }
+            list.veil(Kind::Shade, lines, base.darker(0.2), 0.4);
         }
+        Floor::Grass => {
+            let mut bands = Path::new();
+            for pair in rows(edge, h).chunks(2) {
+                let end = pair.get(1).copied().unwrap_or(h + 0.05);
+                bands.add_rect(-0.05, pair[0], w + 0.1, end - pair[0]);
+            }
+            list.veil(Kind::Shade, bands, WHITE, 0.12);
+            let line = Path::rect(-0.05, edge + 0.05, w + 0.1, 0.006);
+            list.veil(Kind::Detail, line, WHITE, 0.7);
+            return;
+        }
+        Floor::Smooth => {}
     }
-    list.veil(Kind::Shade, lines, wood.darker(0.2), 0.4);
     let white = hex(0xfb_f7f0).lit(palette.spot);
     list.flat(Kind::Land, Path::rect(-0.05, edge - 0.034, w + 0.1, 0.034), white);
     list.veil(Kind::Shade, Path::rect(-0.05, edge, w + 0.1, 0.012), palette.dark, 0.22);
+}
+
+/// Joints of a floor run to a point far behind the wall.
+fn joints(list: &List, edge: f32) -> Path {
+    let mut lines = Path::new();
+    let (x, y) = (list.width * 0.5, edge - 0.9);
+    let mut at = -2.4;
+    while at < 2.4 {
+        let far = x + at * 0.5;
+        let near = x + at * 0.5 * (list.height + 0.05 - y) / (edge - y);
+        lines.stroke(&[(far, edge), (near, list.height + 0.05)], 0.003);
+        at += 0.2;
+    }
+    lines
+}
+
+/// Lines across a floor, the farther ones closer together.
+fn rows(edge: f32, low: f32) -> Vec<f32> {
+    let (mut rows, mut row, mut depth) = (Vec::new(), edge, 0.035);
+    while row < low {
+        row += depth;
+        depth *= 1.3;
+        rows.push(row);
+    }
+    rows
+}
+
+/// Rows of blocks, each half a block further than the one below.
+fn stones(list: &mut List, edge: f32, strong: Rgb) {
+    let mut lines = Path::new();
+    let (mut y, mut aside) = (edge - 0.034, 0.0);
+    while y > -0.1 {
+        lines.add_rect(-0.05, y, list.width + 0.1, 0.004);
+        let mut x = aside - 0.05;
+        while x < list.width + 0.05 {
+            lines.add_rect(x, y - 0.1, 0.004, 0.1);
+            x += 0.2;
+        }
+        aside = if aside == 0.0 { 0.1 } else { 0.0 };
+        y -= 0.1;
+    }
+    list.veil(Kind::Shade, lines, strong.darker(0.1), 0.35);
+}
+
+/// Rows of heads and shirts behind a board.
+fn crowd(list: &mut List, palette: &Palette, edge: f32, dice: &mut Dice) {
+    const SHIRTS: [u32; 6] = [0xd9_4a4a, 0xf2_c14b, 0x3a_74c8, 0xf4_f0e8, 0x4c_a35a, 0x7a_5ab0];
+    let w = list.width;
+    let seats = Path::rect(-0.05, edge - 0.5, w + 0.1, 0.5);
+    list.flat(Kind::Land, seats, hex(0x5a_6478).lit(palette.spot));
+    let mut y = edge - 0.46;
+    while y < edge - 0.06 {
+        for (index, shirt) in SHIRTS.iter().enumerate() {
+            let (mut bodies, mut heads) = (Path::new(), Path::new());
+            let mut x = index as f32 * 0.036 - 0.05;
+            while x < w + 0.05 {
+                let (at, up) = (x + dice.range(-0.005, 0.005), dice.range(-0.008, 0.008));
+                bodies.rounded(at - 0.014, y + up + 0.012, 0.028, 0.04, 0.01);
+                heads.ellipse(at, y + up, 0.012, 0.013);
+                x += 0.036 * SHIRTS.len() as f32;
+            }
+            list.flat(Kind::Land, bodies, hex(*shirt).lit(palette.spot));
+            let skin = hex([0xe8_b890, 0xc2_865a, 0x8a_5a3c][index % 3]).lit(palette.spot);
+            list.flat(Kind::Land, heads, skin);
+        }
+        y += 0.07;
+    }
+    let board = Path::rect(-0.05, edge - 0.07, w + 0.1, 0.075);
+    list.flat(Kind::Body, board, hex(0x2f_5a9e).lit(palette.spot));
 }
 
 fn tiles(list: &mut List, edge: f32, strong: Rgb) {
@@ -219,13 +308,6 @@ fn counter(list: &mut List, palette: &Palette, origin: (f32, f32), strong: Rgb) 
         palette.dark,
         0.2,
     );
-    list.flat(Kind::Body, Path::rect(middle + 0.2, edge - 0.5, 0.3, 0.016), wood);
-    for (name, x, height) in [("mug", 0.26, 0.07), ("vase", 0.35, 0.10), ("mug", 0.43, 0.07)] {
-        if let Some(hero) = art::find(name) {
-            let spot = Spot::new(middle + x, edge - 0.499, height);
-            stage::draw(list, palette, hero, None, &spot);
-        }
-    }
 }
 
 /// A small table with a drawer.
@@ -278,5 +360,27 @@ fn rug(list: &mut List, middle: (f32, f32), strong: Rgb) {
         let mut oval = Path::new();
         oval.ellipse(middle.0, middle.1, 0.5 * share, 0.105 * share);
         list.flat(Kind::Land, oval, color);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_room_is_furnished_with_what_can_be_drawn() {
+        for place in Place::ROOMS {
+            let rooms = ROOMS.iter().filter(|room| room.place == place);
+            assert_eq!(rooms.count(), 1, "{place:?}");
+        }
+        for room in ROOMS.iter() {
+            assert!(
+                room.color.as_deref().is_none_or(|color| art::rgb(color).is_some()),
+                "{room:?}"
+            );
+            for (name, ..) in &room.furniture {
+                assert!(art::find(name).is_some(), "{:?}: {name}", room.place);
+            }
+        }
     }
 }

@@ -134,9 +134,23 @@ impl Hero {
 
     /// Whether it is an animal or a person: nobody wants another one in its place.
     pub(crate) fn is_alive(&self) -> bool {
-        const LIVING: [&str; 14] = [
-            "animals", "beasts", "birds", "exotic", "farm", "fowl", "insects", "ocean", "people",
-            "reptiles", "sea", "shore", "wild", "woods",
+        const LIVING: [&str; 16] = [
+            "animals",
+            "beasts",
+            "birds",
+            "exotic",
+            "farm",
+            "fowl",
+            "insects",
+            "ocean",
+            "people",
+            "rare",
+            "reptiles",
+            "sea",
+            "shore",
+            "songbirds",
+            "wild",
+            "woods",
         ];
         LIVING.contains(&self.group.as_str())
     }
@@ -235,7 +249,7 @@ mod tests {
                 drawn.push(hero);
             }
         }
-        for undrawn in ["antelope", "boar", "sparrow", "slug", "wasp"] {
+        for undrawn in ["anteater", "opossum", "swallow", "slug", "wasp"] {
             assert!(find(undrawn).is_none(), "{undrawn}");
         }
     }
