@@ -203,7 +203,7 @@ fn heroes_of(people: &mut Map<String, Value>) -> Vec<Value> {
             let mut own = |key: &str, usual: Value| block.remove(key).unwrap_or(usual);
             let mut hero = json!({
                 "words": own("words", json!([])),
-                "size": own("size", json!(0.46)),
+                "size": own("size", json!(0.52)),
                 "home": own("home", json!("meadow")),
                 "stance": own("standing", json!("ground")),
                 "group": "people",
@@ -216,6 +216,8 @@ fn heroes_of(people: &mut Map<String, Value>) -> Vec<Value> {
             hero["eyes"] = json!([50, 18.5, 0.2]);
             hero["neck"] = json!([50, 31, 0.22]);
             hero["hand"] = json!([70, 50, 0.3]);
+            // Who sits on a person does so on a shoulder.
+            hero["seat"] = json!([64, 34, 0.3]);
             hero["figure"] = block["name"].clone();
             heroes.push(hero);
         }

@@ -130,7 +130,7 @@ impl Brief {
         let home = self.cast[link.host].hero.home;
         let is_there = match link.relation {
             Relation::On => home == Place::Table,
-            Relation::In => home == Place::Studio,
+            Relation::In => matches!(home, Place::Studio | Place::Table),
             _ => false,
         };
         is_there.then_some(home)

@@ -113,7 +113,8 @@ fn cast_heroes(
         3 => 0.8,
         _ => 0.72,
     };
-    let tallest = lead.hero.size.max(0.5) * room * few;
+    let largest = ones.iter().map(|one| brief.cast[one.0].hero.size).fold(lead.hero.size, f32::max);
+    let tallest = largest.max(0.5) * room * few;
     let mut actors: Vec<Actor> = Vec::new();
     for (one, share) in ones.iter().zip(shares) {
         let alone = ones.len() == 1;

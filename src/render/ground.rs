@@ -230,6 +230,10 @@ fn meadows(
         Place::River => {
             ground.is_water = true;
             features::river(list, palette, layout, &mut ground.waterline);
+            // Nobody stands in the water who does not live in it.
+            if brief.star().is_some_and(|one| one.hero.figure.is_some()) {
+                ground.x += if ground.x > list.width / 2.0 { -0.36 } else { 0.36 };
+            }
         }
         Place::Field | Place::Lavender => {
             features::furrows(list, brief, palette, layout, ground.crest.base - 0.07);
@@ -240,7 +244,7 @@ fn meadows(
 }
 
 fn is_on_wheels(hero: &Hero) -> bool {
-    matches!(hero.group.as_str(), "vehicles" | "wheels")
+    matches!(hero.group.as_str(), "traffic" | "vehicles" | "wheels")
 }
 
 /// A few trees together on a hill.
@@ -320,7 +324,10 @@ pub(crate) fn foreground(
             let count = if lush { 70.0 } else { 16.0 } * list.width;
             if brief.mood != Mood::Autumn && brief.weather != Weather::Storm {
                 let colors = [hex(0xf2798f), hex(0xfaf3e8), hex(0xf4b94f), hex(0xb48ae0)];
-                let size = if lush { 0.13 } else { 0.085 };
+                // Flowers hide nobody small.
+                let is_small =
+                    brief.cast.len() > 1 && brief.cast.iter().any(|one| one.hero.figure.is_some());
+                let size = if lush && !is_small { 0.13 } else { 0.085 };
                 land::flowers(list, &mut dice, palette, &crest, size, &colors, count as usize);
             }
         }

@@ -207,7 +207,8 @@ impl Host<'_> {
             Relation::Under => {
                 let is_roof = wide > high * 1.1 || is_overhead(hero);
                 let most = if is_overhead(hero) { 0.66 } else { 0.5 };
-                let tall = tall.clamp(high * 0.28, high * most);
+                let least = if guest.hero.figure.is_some() { 0.4 } else { 0.28 };
+                let tall = tall.clamp(high * least, high * most);
                 let foot = bottom + high * 0.02;
                 // Not behind the trunk, nor before it.
                 let half = (own[2] - own[0]) * tall / unit / 2.0;
@@ -216,7 +217,8 @@ impl Host<'_> {
                 (false, at(middle - offset + spread * tall * 0.8, foot, tall))
             }
             Relation::Front => {
-                let tall = tall.min(high * 0.8);
+                // What stands before a palace is to be seen.
+                let tall = tall.clamp(high * 0.36, high * 0.8);
                 let x = middle + spread * tall * 0.9 - 0.12 * wide * side;
                 (false, at(x, bottom + high * 0.05, tall))
             }
@@ -252,6 +254,7 @@ impl Host<'_> {
                 let Anchor(x, y, share) = hero.hand.unwrap_or(Anchor(0.0, 0.0, 0.0));
                 let tall = if share > 0.0 { share * self.spot.height } else { high * 0.34 };
                 let tall = tall.min(high * natural.max(0.22));
+                let tall = if count > 1 { tall * 0.5 } else { tall };
                 let (x, y) = match hero.hand {
                     Some(_) => (self.x(x), self.y(y)),
                     None => (middle + side * wide * 0.36, top + high * 0.68),
@@ -279,6 +282,8 @@ impl Host<'_> {
                 (false, Spot { flip, depth: self.spot.depth, ..Spot::new(x, y - drop, height) })
             }
             Relation::Beside | Relation::Between => {
+                let least = if guest.hero.is_alive() { 0.36 } else { 0.24 };
+                let tall = tall.max(high * least);
                 let half = (own[2] - own[0]) * tall / unit / 2.0;
                 let x = middle + side * (wide / 2.0 + half * 1.05);
                 let middle_of_guest = (own[0] + own[2]) / 2.0 * tall / unit;
@@ -301,7 +306,21 @@ impl Host<'_> {
             // "in a red scarf", "with a hat".
             Relation::With | Relation::Wear | Relation::In if hero.worn.is_some() => Relation::Wear,
             // Nobody sees who is in a house: the door is before it.
-            Relation::In if self.cast.hero.group == "buildings" => Relation::Front,
+            Relation::In
+                if matches!(self.cast.hero.group.as_str(), "buildings" | "sights")
+                    && self.cast.hero.mouth.is_none() =>
+            {
+                Relation::Front
+            }
+            // What is written on it stands before it.
+            Relation::On if self.cast.hero.is_called("blackboard") => Relation::Beside,
+            Relation::With if self.cast.hero.is_called("mug") => Relation::Beside,
+            // Nobody holds a car that is mended.
+            Relation::Hold
+                if self.cast.hero.figure.is_some() && ratio(hero, self.cast.hero) > 0.62 =>
+            {
+                Relation::Beside
+            }
             Relation::With | Relation::Hold if is_overhead(hero) => Relation::Hold,
             // A basket with apples has them in it; a man with a dog has it by his side.
             Relation::With if self.cast.hero.mouth.is_some() && !hero.is_alive() => Relation::In,
@@ -310,6 +329,12 @@ impl Host<'_> {
             }
             Relation::Hold if ratio(hero, self.cast.hero) > 1.2 => Relation::Beside,
             Relation::Wear => Relation::Hold,
+            // On the shoulder, not inside.
+            Relation::In if self.cast.hero.is_alive() && hero.is_alive() => Relation::On,
+            // Nobody is in a stove: a person stands by it.
+            Relation::In if hero.figure.is_some() && self.cast.hero.mouth.is_none() => {
+                Relation::Beside
+            }
             // Nobody sees what is inside a planet.
             Relation::In if self.cast.hero.home == Place::Space => Relation::On,
             // Nothing stands on the leaves of a tree but who flies and climbs.

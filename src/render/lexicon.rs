@@ -98,6 +98,7 @@ struct Grammar {
     unknown: String,
     action: String,
     backdrop: String,
+    singular: String,
 }
 
 /// Names and the words for them, separated by commas.
@@ -157,6 +158,7 @@ pub(crate) struct Language {
     forms: Vec<Ending>,
     function: Vec<String>,
     known: Vec<String>,
+    singular: Vec<String>,
     phrases: HashMap<String, Vec<Phrase>>,
     /// Words of the longest phrase; characters where it is written without spaces.
     reach: usize,
@@ -176,6 +178,7 @@ impl Language {
             forms: grammar.forms.iter().map(|text| Ending::form(text)).collect(),
             function: listed(&grammar.function).collect(),
             known: listed(&grammar.known).collect(),
+            singular: listed(&grammar.singular).collect(),
             phrases: HashMap::new(),
             reach: 0,
         };
@@ -305,19 +308,31 @@ impl Language {
         self.function.iter().any(|own| own == word)
     }
 
+    /// Whether a word is the article of one, whatever ending its noun has.
+    pub(crate) fn is_singular(&self, word: &str) -> bool {
+        self.singular.iter().any(|own| own == word)
+    }
+
     /// Whether a folded word is one of the language's that is not drawn.
     pub(crate) fn is_known(&self, word: &str) -> bool {
         self.known.iter().any(|own| own == word)
     }
 
-    /// The longest phrase with which a text without spaces begins, and its length in bytes.
-    pub(crate) fn find_start(&self, text: &str) -> Option<(usize, Match)> {
+    /// The longest phrase with which a text without spaces begins, and its length in bytes; what
+    /// people do comes last where there are none.
+    pub(crate) fn find_start(&self, text: &str, peopled: bool) -> Option<(usize, Match)> {
         let ends: Vec<usize> = text.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
-        ends.into_iter().take(self.reach).rev().find_map(|end| {
-            let phrases = self.phrases.get(&text[..end])?;
-            let meanings = phrases.iter().map(|phrase| phrase.meaning).collect();
-            Some((end, Match { length: 1, meanings, also: None, plural: false }))
-        })
+        let longest = |may: &dyn Fn(Meaning) -> bool| {
+            ends.iter().copied().take(self.reach).rev().find_map(|end| {
+                let phrases = self.phrases.get(&text[..end])?;
+                let meanings: Vec<Meaning> =
+                    phrases.iter().map(|phrase| phrase.meaning).filter(|one| may(*one)).collect();
+                let found = Match { length: 1, meanings, also: None, plural: false };
+                (!found.meanings.is_empty()).then_some((end, found))
+            })
+        };
+        let things = longest(&|meaning| peopled || !matches!(meaning, Meaning::Trait(_)));
+        things.or_else(|| longest(&|_| true))
     }
 }
 

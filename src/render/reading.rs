@@ -3,6 +3,8 @@
 //! Colours and numbers go to their nouns, relations to the two that they join; what is said not to
 //! be there is not drawn. Pure: no network, no clock, no files.
 
+mod joining;
+
 use super::art::Hero;
 use super::cast::{self, Cast, Link, is_possession};
 use super::color::{self, Rgb, hex};
@@ -53,6 +55,8 @@ struct Pending {
     color: Option<Rgb>,
     shade: f32,
     count: Option<usize>,
+    /// An article of one stands before it.
+    is_one: bool,
     traits: Vec<Word>,
     relation: Option<(Relation, Vec<usize>)>,
 }
@@ -219,7 +223,7 @@ impl Reader<'_> {
             .or_else(|| rest(|m| !matches!(m, Meaning::Filler | Meaning::Shade(_))))
             .or_else(|| rest(|m| matches!(m, Meaning::Filler)))
             .or(shade.map(|_| Meaning::Filler))
-            .or_else(|| self.adds_nothing(item).then_some(Meaning::Filler))
+            .or_else(|| self.of_nobody(at))
     }
 
     /// A number in digits, of what is named after it.
@@ -232,11 +236,23 @@ impl Reader<'_> {
         .then_some(count)
     }
 
-    /// Whether all that it means is how somebody is, and there is nobody.
-    fn adds_nothing(&self, item: &Item) -> bool {
-        let how =
-            |meaning: &Meaning| matches!(meaning, Meaning::Trait(name) if !figure::is_thing(name));
-        item.meanings.iter().any(how)
+    /// What is said of somebody, and there is nobody: what an animal does is told.
+    fn of_nobody(&self, at: usize) -> Option<Meaning> {
+        let how = |meaning: &Meaning| match meaning {
+            Meaning::Trait(name) if !figure::is_thing(name) => Some(*name),
+            _ => None,
+        };
+        let name = self.items[at].meanings.iter().find_map(how)?;
+        let is_animal =
+            |item: &Item| item.is(|m| matches!(m, Meaning::Hero(hero) if hero.is_alive()));
+        let next = self.items.get(at + 1).filter(|next| !next.breaks);
+        let is_done = match next
+            .filter(|next| next.is(|m| matches!(m, Meaning::Hero(_) | Meaning::Place(_))))
+        {
+            Some(next) => is_animal(next),
+            None => self.reading.cast.last().is_some_and(|one| one.hero.is_alive()),
+        };
+        Some(if is_done && figure::is_deed(name) { Meaning::Action } else { Meaning::Filler })
     }
 
     /// Whether a hero is named by the very next word.
@@ -296,7 +312,10 @@ impl Reader<'_> {
             }
             Meaning::Backdrop => self.backdrop(),
             Meaning::And => self.negated &= !self.has_article_next(at),
-            Meaning::Filler => {}
+            Meaning::Filler => {
+                let text = &self.items[at].text;
+                self.pending.is_one |= self.language.is_singular(text);
+            }
         }
         if !after {
             self.noun = None;
@@ -379,8 +398,12 @@ impl Reader<'_> {
         if self.negated {
             return self.avoid(Meaning::Hero(hero));
         }
+        if self.is_said_of_animals(hero) {
+            return;
+        }
         let color = waiting.color.map(|color| color::fitting(color, hex(hero.main)));
-        let count = waiting.count.unwrap_or(if self.items[at].plural { 3 } else { 1 });
+        let is_plural = self.items[at].plural && !waiting.is_one;
+        let count = waiting.count.unwrap_or(if is_plural { 3 } else { 1 });
         let cast = &mut self.reading.cast;
         let same = cast.iter().position(|c| std::ptr::eq(c.hero, hero));
         let index = match same.filter(|&same| color.is_none() || cast[same].color == color) {
@@ -412,6 +435,11 @@ impl Reader<'_> {
             let is_owned = !self.reversed && is_possession(relation, hero);
             self.group = if is_owned { others.clone() } else { vec![index] };
         } else {
+            // "a baker puts bread in the oven": the bread alone is in it.
+            let is_list = is_another || self.reversed || self.items[at].breaks;
+            if !is_list && self.has_verb_before(at) {
+                self.group.clear();
+            }
             self.group.push(index);
         }
         self.noun = Some(index);
@@ -426,6 +454,15 @@ impl Reader<'_> {
         hero.figure.is_some() && is_animal && is_named && !self.items[at].breaks
     }
 
+    /// Whether it says what the animals are to each other: a lion and a mouse are friends.
+    fn is_said_of_animals(&self, hero: &Hero) -> bool {
+        const GROUPS: [&str; 3] = ["friends", "family", "couple"];
+        let cast = &self.reading.cast;
+        let are_animals = cast.iter().any(|one| one.hero.is_alive())
+            && cast.iter().all(|one| one.hero.figure.is_none());
+        are_animals && GROUPS.iter().any(|group| hero.is_called(group))
+    }
+
     /// The animal wears what such a one does; else it is told.
     fn profession(&mut self, hero: &'static Hero, at: usize) {
         let host = self.noun.unwrap_or(0);
@@ -436,6 +473,13 @@ impl Reader<'_> {
             }
             _ => self.tell(&self.items[at].text.clone()),
         }
+    }
+
+    /// Whether a word that is no noun and of no kind known stands between this noun and the last.
+    fn has_verb_before(&self, at: usize) -> bool {
+        let before = self.items[..at].iter().rev();
+        let mut between = before.take_while(|item| !item.is(|m| matches!(m, Meaning::Hero(_))));
+        between.any(|item| item.meanings.is_empty() || item.is(|m| matches!(m, Meaning::Action)))
     }
 
     /// Whether only `and`, articles and adjectives stand between this noun and the one before.
@@ -450,58 +494,6 @@ impl Reader<'_> {
             })
         });
         word.is_some_and(|item| item.is(|m| matches!(m, Meaning::And)))
-    }
-
-    /// Two things in a relation: the one that gives way is placed by the other.
-    fn join(&mut self, relation: Relation, subjects: &[usize], object: usize) {
-        let belongs = is_possession(relation, self.reading.cast[object].hero);
-        // "in a red scarf" is wearing it.
-        let relation = if belongs && relation == Relation::In { Relation::Wear } else { relation };
-        for &subject in subjects.iter().filter(|&&subject| subject != object) {
-            let (guest, host) = if belongs { (object, subject) } else { (subject, object) };
-            let is_free = self.reading.cast[guest].link.is_none();
-            if is_free && !self.depends(host, guest) {
-                self.reading.cast[guest].link = Some(Link { relation, host });
-            }
-        }
-    }
-
-    /// Whether one thing is placed by another, directly or not.
-    fn depends(&self, one: usize, on: usize) -> bool {
-        let mut at = one;
-        for _ in 0..CAST {
-            if at == on {
-                return true;
-            }
-            match self.reading.cast[at].link {
-                Some(link) => at = link.host,
-                None => return false,
-            }
-        }
-        true
-    }
-
-    fn relation(&mut self, relation: Relation) {
-        self.negated = false;
-        if self.reversed {
-            // `on the table`, said before the cat: what was named last is what it sits on.
-            self.pending.relation = self.noun.map(|last| (relation, vec![last]));
-            return;
-        }
-        let subjects = std::mem::take(&mut self.group);
-        let last = self.reading.cast.len().checked_sub(1);
-        let subjects = if subjects.is_empty() { last.into_iter().collect() } else { subjects };
-        self.pending.relation = Some((relation, subjects));
-    }
-
-    /// At the end of a clause: a relation that waits, said after both, joins the last two.
-    fn settle(&mut self) {
-        let waiting = self.pending.relation.take();
-        if let (true, Some((relation, others))) = (self.reversed, waiting) {
-            for other in others.into_iter().filter(|&other| other > 0) {
-                self.join(relation, &[other - 1], other);
-            }
-        }
     }
 
     fn place(&mut self, place: Place) {

@@ -77,7 +77,8 @@ impl Sentence {
         while at < words.len() {
             let word = &words[at];
             if let Some(language) = unspaced.filter(|_| word.unspaced) {
-                items.extend(divided(language, word));
+                let peopled = names_person(language, &word.folded);
+                items.extend(divided(language, word, peopled));
                 at += 1;
                 continue;
             }
@@ -192,6 +193,13 @@ fn is_person(language: &Language, words: &[String]) -> bool {
     })
 }
 
+/// Whether a text without spaces names a person.
+fn names_person(language: &Language, text: &str) -> bool {
+    let starts = text.char_indices().map(|(at, _)| &text[at..]);
+    let mut found = starts.filter_map(|rest| language.find_start(rest, true));
+    found.any(|(_, found)| found.meanings.iter().any(|meaning| meaning.is_person()))
+}
+
 /// What the words mean in a language; what a picture is made as is told in English everywhere.
 fn look_up(language: &'static Language, words: &[String], peopled: bool) -> Option<Match> {
     let own = language.find_for(words, peopled).or_else(|| compound(language, words.first()?));
@@ -249,7 +257,7 @@ fn compound(language: &'static Language, word: &str) -> Option<Match> {
 }
 
 /// A text without spaces cut at the longest phrases; what is not known between them is one word.
-fn divided(language: &'static Language, word: &Word) -> Vec<Item> {
+fn divided(language: &'static Language, word: &Word, peopled: bool) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     let mut breaks = word.breaks;
     let mut rest = word.folded.as_str();
@@ -262,7 +270,7 @@ fn divided(language: &'static Language, word: &Word) -> Vec<Item> {
         breaks: std::mem::take(breaks),
     };
     while let Some(c) = rest.chars().next() {
-        match language.find_start(rest) {
+        match language.find_start(rest, peopled) {
             Some((end, found)) => {
                 if !unknown.is_empty() {
                     items.push(item(std::mem::take(&mut unknown), Vec::new(), &mut breaks));

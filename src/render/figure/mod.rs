@@ -88,6 +88,12 @@ pub(crate) fn is_thing(name: &str) -> bool {
     tables().layer(name).is_some() || tables().prop(name).is_some()
 }
 
+/// Whether a name is that of what somebody does.
+pub(crate) fn is_deed(name: &str) -> bool {
+    let mut named = tables().traits.iter().filter(|one| one.name == name);
+    named.any(|one| one.stance.is_some() || one.arms.is_some() || !one.holds.is_empty())
+}
+
 /// What a person holds or wears that is called by one of these words, the first before the others.
 pub(crate) fn belonging(words: &[String]) -> Option<&'static str> {
     let tables = tables();
