@@ -4,7 +4,6 @@
 //! something to go on with. Nothing is waited for and nothing is spent.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -14,13 +13,17 @@ use super::log::find::{self, LAST};
 use super::viewer::{Viewing, view};
 use super::{App, named};
 use crate::error::{Error, Exit, Result};
-use crate::store::{Entry, sniff};
-use crate::text;
+use crate::page::seal;
+use crate::request::Format;
+use crate::store::{Entry, holds, is_inert_svg, sniff};
+use crate::{fs, text};
 
 /// Beyond this many images their directories are opened instead: nobody wants so many windows.
 const MOST: usize = 9;
 /// Bytes that tell what a file is.
 const HEAD: u64 = 4096;
+/// Bytes of a drawing that is looked through before it is shown.
+const DRAWING: u64 = 64 << 20;
 
 /// What `open` takes.
 #[derive(Debug, clap::Args)]
@@ -94,7 +97,7 @@ fn report(app: &App, paths: &[PathBuf], shown: &[PathBuf], viewing: Viewing) {
 fn meant(app: &App, word: &str) -> Result<Vec<PathBuf>> {
     let path = Path::new(word);
     if word != LAST && path.is_dir() {
-        return page_in(path).map(|page| vec![page]);
+        return page_in(app, path).map(|page| vec![page]);
     }
     if word != LAST && path.exists() {
         return viewable(path, word).map(|()| vec![path.to_owned()]);
@@ -110,6 +113,10 @@ fn meant(app: &App, word: &str) -> Result<Vec<PathBuf>> {
     }
     let images = named::saved(&entries).ok_or_else(|| named::imageless(word, &entries))?;
     let there: Vec<PathBuf> = images.iter().filter(|path| path.is_file()).cloned().collect();
+    for path in &there {
+        viewable(path, &path.display().to_string())?;
+    }
+    tell_of_changed(app, &entries, &there);
     if there.is_empty() {
         let (first, job) = (images[0].display(), &entries[0].job);
         return Err(Error::usage(format!("`{first}` is no longer there"))
@@ -125,11 +132,31 @@ fn is_run(word: &str, entries: &[Entry]) -> bool {
     word == LAST || (!word.contains('.') && find::Id::of(word).names_run(run))
 }
 
-/// The page in the directory of a comparison.
-fn page_in(directory: &Path) -> Result<PathBuf> {
+/// Tells of images that are no longer what was saved: what is opened may be somebody else's.
+fn tell_of_changed(app: &App, entries: &[Entry], there: &[PathBuf]) {
+    let images = || entries.iter().flat_map(|entry| &entry.images);
+    for path in there {
+        let of_path = || images().filter(|image| *image.path == *path);
+        if !of_path().any(|image| holds(path, &image.sha256)) {
+            app.ui.warn(&format!("`{}` was changed since it was saved", path.display()));
+        }
+    }
+}
+
+/// The page in the directory of a comparison. One that somebody else made may do anything in a browser.
+fn page_in(app: &App, directory: &Path) -> Result<PathBuf> {
     let page = directory.join("index.html");
-    if page.is_file() {
+    if seal::untouched(&page).is_some() || find::is_drawn(app, &page)? {
         return Ok(page);
+    }
+    if page.is_file() {
+        let shown = page.display();
+        return Err(Error::usage(format!("`{shown}` is no page of pinx, or was changed"))
+            .code("no_image")
+            .hint(format!(
+                "`pinx open {}` opens it all the same",
+                text::shell_word(&shown.to_string())
+            )));
     }
     let shown = directory.display();
     Err(Error::usage(format!("there is no page `index.html` in `{shown}`"))
@@ -142,13 +169,21 @@ fn page_in(directory: &Path) -> Result<PathBuf> {
 fn viewable(path: &Path, word: &str) -> Result<()> {
     let shown = text::clean(word, 200);
     let mut head = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    let read = fs::open_regular(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
     read.map_err(|error| Error::usage(format!("`{shown}` cannot be read: {error}")))?;
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     let is_page = matches!(ending.as_deref(), Some("html" | "htm"))
         && head.trim_ascii_start().to_ascii_lowercase().starts_with(b"<!doctype html");
     let names_image = ending.as_deref().is_none_or(is_image_ending);
-    if is_page || (names_image && sniff(&head).is_some()) {
+    let format = sniff(&head).filter(|_| names_image);
+    if format == Some(Format::Svg)
+        && !fs::read_regular(path, DRAWING).is_ok_and(|bytes| is_inert_svg(&bytes))
+    {
+        return Err(Error::usage(format!("`{shown}` may run a script, or lead elsewhere"))
+            .code("no_image")
+            .hint("open it yourself, if you trust it"));
+    }
+    if is_page || format.is_some() {
         return Ok(());
     }
     Err(Error::usage(format!("`{shown}` is neither an image nor a page"))
@@ -157,7 +192,7 @@ fn viewable(path: &Path, word: &str) -> Result<()> {
 }
 
 fn is_image_ending(ending: &str) -> bool {
-    crate::request::Format::of_extension(ending).is_some()
+    Format::of_extension(ending).is_some()
 }
 
 /// The directories of files, each once.

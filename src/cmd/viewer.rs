@@ -33,6 +33,8 @@ pub(super) fn view(env: &Env, path: &Path) -> Viewing {
     if !has_display(env) {
         return Viewing::NoDisplay;
     }
+    // A relative one may look like an address (`https:x.png`), or like an option.
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     match open::that_detached(path) {
         Ok(()) => Viewing::Opened,
         // What the system says is about its launchers.

@@ -17,6 +17,7 @@ use maud::{Markup, PreEscaped, html};
 
 use self::frame::Whole;
 pub(crate) use self::frame::page;
+use super::seal::PageKind;
 use super::{Entry, Head, Row, Totals, thumb};
 use crate::text;
 
@@ -57,9 +58,10 @@ impl<W: Write + Seek> Page<W> {
         let is_shared = !head.prompt.is_empty();
         let named =
             if is_shared { format!("{}: {}", head.title, head.prompt) } else { head.title.clone() };
+        let kind = if head.has_rows { PageKind::Comparison } else { PageKind::Gallery };
         let title = if is_shared { &head.prompt } else { &head.title };
         let top = html! {
-            (frame::begin(&named, "", Some(SCRIPT)))
+            (frame::begin(kind, &named, "", Some(SCRIPT)))
             (PreEscaped("<header class=\"top\">\n"))
             @if is_shared { p.kind { (Whole(&head.title)) } }
             h1 dir="auto" { (text::clean(title, card::SHORT)) }

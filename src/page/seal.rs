@@ -7,10 +7,13 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::fs;
 use crate::store::hex;
 
 /// Before the hash.
 const SEAL: &str = "<!-- pinx ";
+/// Bytes within which a page says what it is; its style sheet comes behind them.
+const HEAD: u64 = 2048;
 /// The length of a whole seal: a SHA-256 in hex between its words.
 const SEALED: usize = SEAL.len() + 64 + " -->\n".len();
 
@@ -34,19 +37,60 @@ pub(crate) fn sealed(page: String) -> String {
     page + &line
 }
 
-/// Whether it is a page of pinx that nobody has changed: a file of its own, not a link.
-pub(crate) fn is_untouched(path: &Path) -> bool {
-    let read = || -> io::Result<bool> {
-        let mut file = File::open(path)?;
+/// What a page of pinx shows, where it is one that nobody has changed: a file of its own, not a link.
+pub(crate) fn untouched(path: &Path) -> Option<PageKind> {
+    let read = || -> io::Result<Option<PageKind>> {
+        let mut file = fs::open_regular(path)?;
         let Some(length) = file.metadata()?.len().checked_sub(SEALED as u64) else {
-            return Ok(false);
+            return Ok(None);
         };
+        let mut head = Vec::new();
+        (&mut file).take(length.min(HEAD)).read_to_end(&mut head)?;
+        file.rewind()?;
         let digest = digest(&mut BufReader::new((&mut file).take(length)))?;
         let mut seal = String::new();
         file.read_to_string(&mut seal)?;
-        Ok(seal == line_for(digest))
+        Ok((seal == line_for(digest)).then(|| PageKind::of(&String::from_utf8_lossy(&head))))
     };
-    path.is_file() && !path.is_symlink() && read().unwrap_or(false)
+    if path.is_symlink() { None } else { read().unwrap_or_default() }
+}
+
+/// What a page shows; one of a kind is never put in the place of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PageKind {
+    /// The images of a batch.
+    Gallery,
+    /// Images of several models.
+    Comparison,
+    /// Figures.
+    Statistics,
+}
+
+impl PageKind {
+    /// What the page says that it was made by.
+    pub(crate) fn generator(self) -> &'static str {
+        match self {
+            PageKind::Gallery => "pinx",
+            PageKind::Comparison => "pinx comparison",
+            PageKind::Statistics => "pinx statistics",
+        }
+    }
+
+    /// In words: `a page of statistics`.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            PageKind::Gallery => "a gallery",
+            PageKind::Comparison => "a comparison",
+            PageKind::Statistics => "a page of statistics",
+        }
+    }
+
+    fn of(head: &str) -> PageKind {
+        let says = |kind: PageKind| head.contains(&format!("\"{}\"", kind.generator()));
+        let other =
+            [PageKind::Statistics, PageKind::Comparison].into_iter().find(|kind| says(*kind));
+        other.unwrap_or(PageKind::Gallery)
+    }
 }
 
 fn line_for(digest: Sha256) -> String {
@@ -77,16 +121,16 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("page.html");
         std::fs::write(&path, "<!doctype html>\nhello\n").unwrap();
-        assert!(!is_untouched(&path), "it has no seal");
+        assert_eq!(untouched(&path), None, "it has no seal");
         let mut file = File::options().read(true).append(true).open(&path).unwrap();
         let hash = seal(&mut file).unwrap();
-        assert!(is_untouched(&path));
+        assert_eq!(untouched(&path), Some(PageKind::Gallery));
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text, sealed("<!doctype html>\nhello\n".to_owned()), "both ways are one");
         assert_eq!(hash, hex(&Sha256::digest(text.as_bytes())));
         for changed in [text.replace("hello", "hallo"), text.clone() + " ", text[1..].to_owned()] {
             std::fs::write(&path, changed).unwrap();
-            assert!(!is_untouched(&path));
+            assert_eq!(untouched(&path), None);
         }
     }
 }

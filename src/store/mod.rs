@@ -28,4 +28,4 @@ pub use pixels::{DECODED_EDGE, DECODED_PIXELS, decode, draw};
 pub use runs::Runs;
 pub(crate) use sink::Existing;
 pub use sink::{Location, Sink};
-pub use verify::{Facts, MAX_EDGE, MAX_PIXELS, sniff, verify};
+pub use verify::{Facts, MAX_EDGE, MAX_PIXELS, is_inert_svg, sniff, verify};

@@ -9,6 +9,7 @@ mod svg;
 mod walk;
 
 pub(crate) use png::{Png, Texts, is_text};
+pub use svg::is_inert as is_inert_svg;
 
 use crate::request::Format;
 use crate::text;

@@ -166,6 +166,32 @@ fn what_cannot_be_a_gallery_is_refused_before_paying() {
 }
 
 #[test]
+fn a_page_is_put_in_the_place_of_its_own_kind_alone() {
+    let pinx = Pinx::new().file("zoo.txt", "a fox\n");
+    let tiny = ["-m", "pinx/sketch", "-s", "64x64"];
+    let gallery = |page: &str, force: &[&str]| {
+        let args = ["batch", "zoo.txt", "-o", "out/", "--gallery", page];
+        pinx.run(&[&args[..], &tiny, force].concat())
+    };
+    gallery("zoo.html", &[]).exits(0);
+    pinx.run(&["stats", "--html", "figures.html"]).exits(0);
+    let styles = ["compare", "a fox", "--style", "voxel-3d,blueprint", "-o", "styles/"];
+    pinx.run(&[&styles[..], &tiny].concat()).exits(0);
+    for (page, kind) in
+        [("figures.html", "is a page of statistics"), ("styles/index.html", "is a comparison")]
+    {
+        gallery(page, &[]).exits(2).says(&format!("`{page}` exists already and {kind}"));
+    }
+    for (page, kind) in [("zoo.html", "is a gallery"), ("styles/index.html", "is a comparison")] {
+        let told = format!("`{page}` exists and {kind}");
+        pinx.run(&["stats", "--html", page]).exits(2).says(&told).says("`--force` replaces it");
+    }
+    gallery("zoo.html", &[]).exits(0);
+    gallery("figures.html", &["--force"]).exits(0);
+    pinx.run(&["stats", "--html", "zoo.html", "--force"]).exits(0);
+}
+
+#[test]
 fn a_rehearsal_has_a_gallery_and_a_mere_plan_has_none() {
     let pinx = Pinx::new().openai(&OpenAi::start()).file("zoo.txt", "a fox\nan owl\n");
     let plan = [&PAID[..6], &["--dry-run"]].concat();

@@ -106,16 +106,26 @@ fn what_is_opened_is_an_image_or_a_page() {
         .file("notes.txt", "words")
         .file("page.html", "<!DOCTYPE html>\n<p>hello")
         .file("fake.png", "no image")
-        .file("album/index.html", "<!doctype html>")
+        .file("foreign/index.html", "<!doctype html><script>alert(1)</script>")
+        .file("plain.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>")
+        .file(
+            "script.svg",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>",
+        )
+        .file("handler.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>")
+        .file("link.svg", "<svg><image href=\"https://example.com/x.png\"/></svg>")
         .file("empty/notes.txt", "words")
         .file("three.txt", "a red fox\na grey owl\na blue whale\n")
         .file("twelve.jsonl", "{\"prompt\": \"a hen\", \"n\": 12, \"size\": \"64x64\"}\n");
     let batch = ["batch", "three.txt", "-m", "pinx/sketch", "-s", "64x64", "-o", "out", "-j", "1"];
     pinx.run(&[&batch[..], &["--gallery", "gallery.html"]].concat()).exits(0);
+    fs::create_dir(pinx.work().join("album")).unwrap();
+    fs::copy(pinx.work().join("gallery.html"), pinx.work().join("album/index.html")).unwrap();
     for (what, expected) in [
         (&["last"][..], &["gallery.html"][..]),
         (&["page.html", "out/001-a-red-fox.png"], &["page.html", "001-a-red-fox.png"]),
         (&["album"], &["index.html"]),
+        (&["plain.svg"], &["plain.svg"]),
         (&["out/001-a-red-fox.png", "./out/001-a-red-fox.png"], &["001-a-red-fox.png"; 2]),
     ] {
         pinx.run(&[&["open"], what].concat()).exits(0);
@@ -129,6 +139,10 @@ fn what_is_opened_is_an_image_or_a_page() {
         ("notes.txt", "`notes.txt` is neither an image nor a page"),
         ("fake.png", "`fake.png` is neither an image nor a page"),
         ("empty", "there is no page `index.html` in `empty`"),
+        ("foreign", "`foreign/index.html` is no page of pinx, or was changed"),
+        ("script.svg", "`script.svg` may run a script, or lead elsewhere"),
+        ("handler.svg", "`handler.svg` may run a script"),
+        ("link.svg", "`link.svg` may run a script"),
         ("nosuch.png", "nothing in the log has the id or the file `nosuch.png`"),
     ] {
         pinx.run(&["open", what]).exits(2).says(told);
@@ -165,4 +179,36 @@ fn without_a_display_or_a_viewer_the_path_is_printed() {
     assert_eq!(document["opened"], json!([]), "{document}");
     let pinx = pinx.env("DISPLAY", ":9").env("PATH", "/nonexistent");
     pinx.run(&["open"]).exits(0).prints(&[&path]).says("no program that opens files was found");
+}
+
+#[test]
+fn a_name_that_looks_like_an_address_is_a_file() {
+    let pinx = with_viewer(Pinx::new());
+    for name in ["https:x.png", "mailto:a@b.png", "-x.png"] {
+        pinx.run(&[&["a red fox", &format!("--output={name}")][..], &TINY[..]].concat()).exits(0);
+        pinx.run(&["open", "--", name]).exits(0);
+        let begun = Instant::now();
+        let told = loop {
+            let told = fs::read_to_string(pinx.root().join("opened")).unwrap_or_default();
+            if told.ends_with('\n') || begun.elapsed() > PATIENCE {
+                break told;
+            }
+        };
+        fs::remove_file(pinx.root().join("opened")).unwrap();
+        let whole = fs::canonicalize(pinx.work()).unwrap().join(name);
+        assert_eq!(told.trim_end(), whole.display().to_string());
+    }
+}
+
+#[test]
+fn what_was_changed_since_it_was_saved_is_told_or_refused() {
+    let pinx = with_viewer(Pinx::new());
+    pinx.run(&[&["a red fox", "-o", "fox.png"], &TINY[..]].concat()).exits(0);
+    pinx.run(&["open"]).exits(0).never_says("was changed");
+    pinx.run(&[&["a grey owl", "-o", "owl.png"], &TINY[..]].concat()).exits(0);
+    fs::copy(pinx.work().join("fox.png"), pinx.work().join("owl.png")).unwrap();
+    pinx.run(&["open"]).exits(0).says("owl.png` was changed since it was saved");
+    assert_eq!(opened(&pinx, 2).len(), 2);
+    fs::write(pinx.work().join("owl.png"), "#!/bin/sh\n").unwrap();
+    pinx.run(&["open", "last"]).exits(2).says("is neither an image nor a page");
 }

@@ -14,7 +14,8 @@ use super::outcome::Outcome;
 use crate::cmd::App;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
-use crate::page::{self, Head, Totals, html, seal};
+use crate::page::seal::{self, PageKind};
+use crate::page::{self, Head, Totals, html};
 use crate::store::log::Drawn;
 use crate::store::{Entry, EntryKind, OutputTarget, candidate};
 
@@ -47,9 +48,11 @@ impl Target {
             return Err(Error::usage(format!("the gallery `{shown}` is a file of the batch"))
                 .hint("choose another name"));
         }
-        let is_ours = seal::is_untouched(path);
+        let known = seal::untouched(path);
+        let is_ours = known == Some(PageKind::Gallery);
         if path.symlink_metadata().is_ok() && !force && !is_ours {
-            return Err(Error::usage(format!("the gallery `{shown}` exists already"))
+            let other = known.map(|kind| format!(" and is {}", kind.words())).unwrap_or_default();
+            return Err(Error::usage(format!("the gallery `{shown}` exists already{other}"))
                 .hint("choose another name, or `--force` replaces it"));
         }
         let directory = path.parent().unwrap_or(Path::new(""));

@@ -18,7 +18,7 @@ use crate::error::{Billed, Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
 use crate::page::html::Page;
-use crate::page::{self, Cost, Head, Totals};
+use crate::page::{self, Cost, Head, Totals, seal};
 use crate::store::log::Drawn;
 use crate::store::{Entry, EntryKind, OutputTarget, candidate};
 
@@ -47,7 +47,8 @@ pub(in crate::cmd) fn draw(app: &App, comparison: &mut Comparison, force: bool) 
     let mut write = |file: &mut File| {
         let mut page = Page::begin(BufWriter::new(file), &directory, &head)?;
         rows.iter().try_for_each(|(row, entries)| page.row(row, entries))?;
-        page.finish(&totals).map(drop)
+        let file = page.finish(&totals)?.into_inner().map_err(|error| error.into_error())?;
+        seal::seal(file).map(drop)
     };
     pages.push(Unnamed::new(comparison, "index", "html", force, &mut write)?);
     // The log knows a page before it is there: who is killed between them leaves nothing that looks

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -10,7 +10,7 @@ use super::verdicts::Verdicts;
 use super::{App, scan, scan_holding, unreadable};
 use crate::error::{Error, Result};
 use crate::store::log::Saved;
-use crate::store::{Entry, EntryKind};
+use crate::store::{Entry, EntryKind, holds};
 use crate::text;
 
 /// Characters behind the date that name a run.
@@ -93,6 +93,20 @@ pub(in crate::cmd) fn page(app: &App, run: &str) -> Result<Option<PathBuf>> {
         }
     })?;
     Ok(page.filter(|page| page.is_file()))
+}
+
+/// Whether a page is what some run has drawn.
+///
+/// # Errors
+/// The journal cannot be read.
+pub(in crate::cmd) fn is_drawn(app: &App, page: &Path) -> Result<bool> {
+    let mut is_drawn = false;
+    if page.is_file() && !page.is_symlink() {
+        scan_holding(app, &["\"drawn\""], |entry| {
+            is_drawn |= entry.drawn.iter().any(|drawn| holds(page, &drawn.sha256));
+        })?;
+    }
+    Ok(is_drawn)
 }
 
 fn nothing_yet() -> Error {

@@ -13,7 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::money::Money;
 use crate::page::html::{chart, page};
-use crate::page::seal;
+use crate::page::seal::{self, PageKind};
 use crate::stats::{By, Counts, Day, ERROR, Figures, Query, Row};
 use crate::store::Existing;
 use crate::text::{clean, counted};
@@ -33,19 +33,23 @@ const LONGEST: usize = 400;
 /// # Errors
 /// The file exists and is no such page, or it cannot be written.
 pub(crate) fn write(app: &App, path: &Path, existing: Existing, body: &Markup) -> Result<()> {
-    let page = page("pinx statistics", STYLE, body);
+    let page = page(PageKind::Statistics, "pinx statistics", STYLE, body);
     if path == Path::new("-") {
         // Whether it got there is asked at the end of the program, as for all output.
         let _ = app.ui.bytes(page.as_bytes());
         return Ok(());
     }
-    if existing == Existing::Kept && path.symlink_metadata().is_ok() && !seal::is_untouched(path) {
-        return Err(Error::usage(format!(
-            "`{}` exists and is no page of pinx, or was changed",
-            path.display()
-        ))
-        .code("file_exists")
-        .hint("choose another name, or `--force` replaces it"));
+    if existing == Existing::Kept && path.symlink_metadata().is_ok() {
+        let why = match seal::untouched(path) {
+            Some(PageKind::Statistics) => None,
+            Some(other) => Some(format!("is {}", other.words())),
+            None => Some("is no page of pinx, or was changed".to_owned()),
+        };
+        if let Some(why) = why {
+            let what = format!("`{}` exists and {why}", path.display());
+            let error = Error::usage(what).code("file_exists");
+            return Err(error.hint("choose another name, or `--force` replaces it"));
+        }
     }
     fs::write_atomic(path, seal::sealed(page).as_bytes(), fs::Mode::Normal).map_err(|error| {
         Error::new(Kind::Local, format!("`{}` cannot be written: {error}", path.display()))

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, PreEscaped, Render, html};
 use sha2::{Digest, Sha256};
 
+use crate::page::seal::PageKind;
 use crate::text;
 
 /// The style sheet of all pages: light and dark, from a phone's width up. Beside what galleries use
@@ -15,7 +16,7 @@ const STYLE: &str = include_str!("style.css");
 
 /// Everything up to the opened `body`; `more` is a style sheet that follows the one of all pages, and
 /// [`end`] gets the same script.
-pub(super) fn begin(title: &str, more: &str, script: Option<&str>) -> Markup {
+pub(super) fn begin(kind: PageKind, title: &str, more: &str, script: Option<&str>) -> Markup {
     let style = format!("{STYLE}{more}");
     let script = script.map_or("'none'".to_owned(), hash);
     html! {
@@ -29,7 +30,7 @@ pub(super) fn begin(title: &str, more: &str, script: Option<&str>) -> Markup {
             };
             meta name="color-scheme" content="light dark";
             meta name="referrer" content="no-referrer";
-            meta name="generator" content="pinx";
+            meta name="generator" content=(kind.generator());
             title { (text::clean(title, 120)) }
             style { (PreEscaped(style)) }
         }
@@ -46,8 +47,8 @@ pub(super) fn end(script: Option<&str>) -> Markup {
 }
 
 /// A whole page without a script.
-pub(crate) fn page(title: &str, more: &str, body: &Markup) -> String {
-    html! { (begin(title, more, None)) (body) (end(None)) }.into_string()
+pub(crate) fn page(kind: PageKind, title: &str, more: &str, body: &Markup) -> String {
+    html! { (begin(kind, title, more, None)) (body) (end(None)) }.into_string()
 }
 
 /// How a policy names an inline style or script.

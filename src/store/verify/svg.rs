@@ -191,6 +191,45 @@ pub(super) fn read(bytes: &[u8]) -> Result<Facts, String> {
     Err("the SVG ends before `</svg>`".to_owned())
 }
 
+/// Whether nothing in the text runs or is fetched when it is shown: no script, no handler of an event,
+/// no page within it, no link out. What cannot be read is not.
+pub fn is_inert(bytes: &[u8]) -> bool {
+    const ACTIVE: [&str; 7] =
+        ["script", "handler", "listener", "foreignobject", "iframe", "embed", "object"];
+    let Ok(mut rest) = std::str::from_utf8(bytes) else { return false };
+    rest = rest.trim_start_matches('\u{feff}');
+    loop {
+        let before = rest;
+        let Ok(next) = token(rest) else { return false };
+        let Some((token, after)) = next else { return true };
+        rest = after;
+        let markup = &before[..before.len() - after.len()];
+        let is_quiet = match token {
+            Token::Aside => !markup.starts_with("<?xml-stylesheet") && !markup.contains("<!ENTITY"),
+            Token::Text => !markup.contains("@import"),
+            Token::Close(_) => true,
+            Token::Open { name, attributes: list, .. } => {
+                let mut quiet = !ACTIVE.contains(&local(name).to_ascii_lowercase().as_str());
+                let read = attributes(list, |name, value| quiet &= is_quiet_attribute(name, value));
+                quiet && read.is_ok()
+            }
+        };
+        if !is_quiet {
+            return false;
+        }
+    }
+}
+
+/// Whether an attribute neither runs anything nor leads anywhere.
+fn is_quiet_attribute(name: &str, value: &str) -> bool {
+    let name = local(name).to_ascii_lowercase();
+    let value = value.trim().to_ascii_lowercase();
+    let leads = matches!(name.as_str(), "href" | "src") || name == "to" || name == "values";
+    let is_within = || value.starts_with('#') || value.starts_with("data:image/");
+    let is_address = || value.contains(':') || value.contains('&');
+    !name.starts_with("on") && !(leads && is_address() && !is_within())
+}
+
 /// What the root element says of its size, in CSS pixels.
 #[derive(Default)]
 struct RootSize {
