@@ -5,6 +5,7 @@
 
 mod door;
 mod handles;
+mod input;
 mod look;
 mod whole;
 
@@ -19,6 +20,9 @@ use tempfile::{Builder, NamedTempFile, TempPath};
 pub(crate) use door::Change;
 pub(crate) use door::{shorten, sync_data, write_all};
 pub(crate) use handles::{are_handles_out, with_handle};
+pub(crate) use input::{
+    open_input, open_regular, read_input, read_input_text, read_regular, read_to, text_of, too_long,
+};
 pub(crate) use look::{free_space, is_replaceable, real};
 pub(crate) use whole::create_whole;
 

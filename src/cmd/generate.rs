@@ -6,7 +6,6 @@ mod picture;
 mod report;
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -28,8 +27,8 @@ use crate::money::Money;
 use crate::request::{Format, Request};
 use crate::settings::Origin;
 use crate::store::Output;
-use crate::text;
 use crate::ui::Ui;
+use crate::{fs, text};
 
 /// Makes the images.
 ///
@@ -171,6 +170,10 @@ pub(super) fn where_to(app: &App) -> Result<Output> {
             "`--json` and the image cannot share stdout"
         } else if many {
             "stdout takes one image"
+        } else if app.ui.stdout_goes_nowhere() {
+            return Err(Error::usage("stdout is closed, or leads to `/dev/null`")
+                .code("no_stdout")
+                .hint("an image that is paid for would be lost; name a file with `-o`"));
         } else {
             return Ok(output);
         };
@@ -217,10 +220,13 @@ pub(super) fn written(
         tell_of_lines(app, &prompt);
         prompt
     } else if let Some(path) = file {
-        std::fs::read_to_string(&path).map_err(|error| {
-            Error::usage(format!("the prompt file `{}` cannot be read: {error}", path.display()))
-                .code("prompt_file")
-                .hint("`@@` at the start of a prompt is a plain `@`")
+        fs::read_input_text(&path, LONGEST).map_err(|error| {
+            let what = format!("the prompt file `{}` cannot be read: {error}", path.display());
+            let error = Error::usage(what).code("prompt_file");
+            match words.starts_with('@') {
+                true => error.hint("`@@` at the start of a prompt is a plain `@`"),
+                false => error,
+            }
         })?
     } else if !words.is_empty() {
         words.strip_prefix("@@").map(|rest| format!("@{rest}")).unwrap_or(words)
@@ -230,17 +236,16 @@ pub(super) fn written(
     fill(prompt.trim(), vars).map(Some)
 }
 
+/// Bytes that a prompt may have, wherever it comes from.
+const LONGEST: u64 = 4 << 20;
+
 /// All of stdin, which is the prompt.
 fn from_stdin(app: &App) -> Result<String> {
     if app.ui.stdin_is_terminal() {
         app.ui.note("type the prompt; Ctrl-D on a line of its own ends it");
     }
-    let mut text = String::new();
-    std::io::stdin()
-        .take(4 * 1024 * 1024)
-        .read_to_string(&mut text)
-        .map_err(|error| Error::usage(format!("the prompt on stdin cannot be read: {error}")))?;
-    Ok(text)
+    let read = fs::read_to(std::io::stdin(), LONGEST).and_then(fs::text_of);
+    read.map_err(|error| Error::usage(format!("the prompt on stdin cannot be read: {error}")))
 }
 
 /// Tells that the lines of stdin are one prompt, where they look like a file of prompts.

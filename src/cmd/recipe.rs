@@ -1,15 +1,14 @@
 //! A picture and its recipe: read from the image, else from the log by the hash of the file, else
 //! from the parameters that another program wrote.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::App;
 use super::log::known::{self, LoggedJob};
 use crate::error::{Error, Result};
+use crate::fs;
 use crate::store::log::Saved;
-use crate::store::{Facts, Program, Provenance, read, read_parameters, verify};
+use crate::store::{self, Facts, Program, Provenance, read_parameters, verify};
 use crate::text;
 
 /// Bytes of the largest file that is read.
@@ -83,20 +82,18 @@ fn picture(name: &str) -> Result<Picture> {
         let what = if name == "-" { "the image on stdin".to_owned() } else { format!("`{shown}`") };
         Error::usage(format!("{what} cannot be read: {why}")).code("unreadable_image")
     };
-    let mut bytes = Vec::new();
-    let outcome = if name == "-" {
-        std::io::stdin().take(LARGEST + 1).read_to_end(&mut bytes)
-    } else {
-        File::open(name).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+    let read = match name {
+        "-" => fs::read_to(std::io::stdin(), LARGEST),
+        name => fs::read_input(Path::new(name), LARGEST),
     };
-    outcome.map_err(|error| cannot(error.to_string()))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(cannot(format!("it is larger than {} MiB", LARGEST >> 20)));
-    }
+    let bytes = read.map_err(|error| cannot(error.to_string()))?;
     let facts = verify(&bytes).map_err(cannot)?;
     let path = (name != "-").then(|| PathBuf::from(name));
     let own = || {
-        Some((RecipeSource::Image, Provenance { recipe: read(&bytes)?, ..Provenance::default() }))
+        Some((
+            RecipeSource::Image,
+            Provenance { recipe: store::read(&bytes)?, ..Provenance::default() },
+        ))
     };
     let parameters = || Some((RecipeSource::Parameters, read_parameters(&bytes)?));
     Ok(Picture {

@@ -24,6 +24,8 @@ use crate::text;
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 /// Letters of a reason that are kept.
 const REASON: usize = 200;
+/// Bytes of the file that are read: a few keys times a few models.
+const LARGEST: u64 = 1 << 20;
 
 /// When a model was missing, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,7 +76,7 @@ impl MissingModels {
 
     /// What cannot be read counts as nothing.
     fn read(&self) -> Seen {
-        let read = self.file.as_ref().and_then(|file| std::fs::read(file).ok());
+        let read = self.file.as_ref().and_then(|file| fs::read_regular(file, LARGEST).ok());
         read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
     }
 

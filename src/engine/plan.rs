@@ -14,7 +14,7 @@ use super::ids;
 use super::key_finder::KeyFinder;
 use super::missing_models::MissingModels;
 use super::planned::{Chain, Job, Plan, RunSpec, sum_estimates};
-use super::preflight::{check_places, output_target};
+use super::preflight::{check_places, is_no_place_of_ours, output_target};
 use super::route::{self, Route, Turn};
 use crate::catalog::{Adjustment, Auth, Model, Provider, State};
 use crate::chance::bits;
@@ -25,7 +25,7 @@ use crate::settings::env::Env;
 use crate::settings::keys::{self, Key};
 use crate::settings::{Balance, CacheMode, Settings};
 use crate::stats::History;
-use crate::store::{self, Log, Replace, SavedFiles};
+use crate::store::{self, Log, Output, Replace, SavedFiles};
 use crate::{render, text};
 
 /// What pinx calls its own drawings, wherever they appear.
@@ -161,6 +161,9 @@ impl<'a> Planner<'a> {
                 }
                 keys.mark(&mut routes);
                 let target = output_target(spec, &routes[0], seed, n, &id)?;
+                if spec.output != Output::Stdout {
+                    is_no_place_of_ours(&target.directory, &self.settings.places)?;
+                }
                 let same = |job: &&Job| {
                     job.target.directory == target.directory && job.target.stem == target.stem
                 };

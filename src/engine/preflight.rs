@@ -8,7 +8,8 @@ use super::route::Route;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::request::Format;
-use crate::store::{self, Fields, Output, OutputTarget};
+use crate::settings::Places;
+use crate::store::{self, Fields, Output, OutputTarget, claim};
 use crate::text;
 
 /// The name that an image wishes for.
@@ -83,6 +84,22 @@ fn stays_within(directory: &Path, root: &Path) -> Result<()> {
     Err(Error::usage(format!("`{directory}` leads out of `{root}` through a link"))
         .code("leads_outside")
         .hint("name the place yourself with `-o`: what you name may be a link"))
+}
+
+/// Where pinx keeps its own: what it does not know there it takes for a leftover, or trips over it.
+///
+/// # Errors
+/// The directory is such a place.
+pub(super) fn is_no_place_of_ours(directory: &Path, places: &Places) -> Result<()> {
+    let is_claims = directory.components().any(|part| part.as_os_str() == claim::OWN);
+    let absolute = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
+    if !is_claims && !places.directories().iter().any(|place| absolute.starts_with(place)) {
+        return Ok(());
+    }
+    let shown = directory.display();
+    Err(Error::usage(format!("`{shown}` is where pinx keeps what it needs itself"))
+        .code("own_place")
+        .hint("choose another place with `-o`"))
 }
 
 /// The format that a file will have: the one asked for where the model makes it or it can be made from

@@ -70,7 +70,7 @@ impl PageKind {
     /// What the page says that it was made by.
     pub(crate) fn generator(self) -> &'static str {
         match self {
-            PageKind::Gallery => "pinx",
+            PageKind::Gallery => "pinx gallery",
             PageKind::Comparison => "pinx comparison",
             PageKind::Statistics => "pinx statistics",
         }

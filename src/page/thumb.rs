@@ -7,6 +7,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, thumbnail};
 use image::{DynamicImage, GenericImageView, Rgb, RgbImage, Rgba};
 
+use crate::fs;
 use crate::request::Format;
 use crate::store;
 
@@ -72,7 +73,7 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     if meta.len() > LARGEST {
         return Err("the file is too large to be shown".to_owned());
     }
-    std::fs::read(path).map_err(|error| format!("the file cannot be read: {error}"))
+    fs::read_regular(path, LARGEST).map_err(|error| format!("the file cannot be read: {error}"))
 }
 
 fn unshown(bytes: &[u8]) -> String {

@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use toml::{Table, Value};
 use toml_edit::{DocumentMut, TomlError};
 
-use super::layer::Lines;
+use super::layer::{LARGEST, Lines};
 use super::{Env, Origin, Settings, syntax, value};
 use crate::catalog::{Auth, Provider};
 use crate::error::{Error, Kind, Result};
@@ -298,7 +298,7 @@ impl Stored {
     /// What is wrong there must not look like no key at all. Names file and line, never what stands
     /// there.
     pub(super) fn read(path: &Path) -> Result<Stored> {
-        let text = match std::fs::read_to_string(path) {
+        let text = match fs::read_input_text(path, LARGEST) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Ok(Stored::default());
@@ -373,7 +373,7 @@ fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut) -> bool) -> Result<bo
             .because(error)
     };
     let _held = fs::lock_file(&path.with_extension("lock")).map_err(unwritable)?;
-    let text = match std::fs::read_to_string(path) {
+    let text = match fs::read_input_text(path, LARGEST) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         other => other.map_err(|error| unreadable(path).because(error))?,
     };

@@ -16,7 +16,7 @@ use super::{syntax, value};
 use crate::error::{Error, Result};
 use crate::request::Shape;
 use crate::secret::redact;
-use crate::text;
+use crate::{fs, text};
 
 /// One value of a layer: the setting's name, its value, where it stands.
 pub(super) type Entry = (String, Value, Origin);
@@ -30,12 +30,15 @@ pub(super) enum Whose {
     Project,
 }
 
+/// Bytes that a file of settings or keys may have.
+pub(super) const LARGEST: u64 = 4 << 20;
+
 /// The text of a settings file; `None` when there is none.
 ///
 /// # Errors
 /// When it is there but cannot be read.
 pub(super) fn text_of(path: &Path) -> Result<Option<String>> {
-    match std::fs::read_to_string(path) {
+    match fs::read_input_text(path, LARGEST) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => {

@@ -35,6 +35,11 @@ impl Places {
         Places::of(home, home, home.join("cache"))
     }
 
+    /// The directories of which every file is pinx's own.
+    pub fn directories(&self) -> [&Path; 5] {
+        [&self.log, &self.kept, &self.run, &self.limits, &self.cache]
+    }
+
     /// By `PINX_HOME` (relative ones start at `cwd`), else as the platform does it.
     ///
     /// # Errors

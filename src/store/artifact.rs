@@ -315,7 +315,7 @@ pub fn holds(path: &Path, sha256: &str) -> bool {
 
 /// The length and the SHA-256 of a file, in hex, read in pieces.
 fn hashed(path: &Path) -> std::io::Result<(u64, String)> {
-    let mut file = fs::with_handle(|| std::fs::File::open(path))?;
+    let mut file = fs::open_regular(path)?;
     let (mut hash, mut length) = (Sha256::new(), 0);
     let mut piece = vec![0; 64 * 1024];
     loop {

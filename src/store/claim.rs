@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use crate::fs;
 use crate::money::Money;
 
+/// The directory in an output directory that is pinx's own.
+pub(crate) const OWN: &str = ".pinx";
+
 /// The version of the claims written here.
 const VERSION: u32 = 1;
 
@@ -248,7 +251,7 @@ impl Claims {
 
 /// Where the claims of an output directory are.
 fn directory(root: &Path) -> PathBuf {
-    root.join(".pinx").join("claims")
+    root.join(OWN).join("claims")
 }
 
 #[cfg(test)]

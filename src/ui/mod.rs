@@ -46,7 +46,7 @@ pub(crate) use terminal::{Graphics, Terminal};
 use crate::error::{Error, Kind, Result};
 use crate::pool::lock;
 use crate::settings::Notify;
-use crate::text;
+use crate::{fs, text};
 use output::{Output, clean_lines};
 use paint::Paint;
 use progress::Talk;
@@ -54,6 +54,8 @@ use screen::Screen;
 
 /// The columns of a label before its text.
 const LABEL: usize = 9;
+/// Bytes of an image that is shown in the terminal.
+const SHOWN: u64 = 256 << 20;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -172,6 +174,11 @@ impl Ui {
     /// Whether stdout is a terminal.
     pub(crate) fn stdout_is_terminal(&self) -> bool {
         self.terminal.stdout
+    }
+
+    /// Whether what is written to stdout is nowhere afterwards.
+    pub(crate) fn stdout_goes_nowhere(&self) -> bool {
+        terminal::stdout_goes_nowhere()
     }
 
     /// Whether stdout is painted.
@@ -435,12 +442,14 @@ impl Ui {
     /// A warning on stderr; not with `--quiet`.
     pub(crate) fn warn(&self, text: &str) {
         if !self.options.quiet {
-            self.output.talk(&format!(
-                "{} {}",
-                self.paint().warning("warning:"),
-                clean_lines(text)
-            ));
+            self.insist(text);
         }
+    }
+
+    /// A warning that has to be seen, also with `--quiet`.
+    pub(crate) fn insist(&self, text: &str) {
+        let word = self.paint().warning("warning:");
+        self.output.talk(&format!("{word} {}", clean_lines(text)));
     }
 
     /// An error on stderr with its causes and hints, always.
@@ -454,7 +463,7 @@ impl Ui {
         let is_quiet = self.options.quiet && mode != Preview::On;
         if !is_quiet
             && preview::is_wanted(&self.terminal, mode)
-            && let Ok(bytes) = std::fs::read(path)
+            && let Ok(bytes) = fs::read_regular(path, SHOWN)
             && let Some(sequence) = preview::show(&self.terminal, mode, &bytes)
         {
             self.output.raw(&sequence);
@@ -469,7 +478,7 @@ impl Ui {
             return;
         }
         let read = |(name, path): &(String, PathBuf)| {
-            (text::clean(name, 60), std::fs::read(path).unwrap_or_default())
+            (text::clean(name, 60), fs::read_regular(path, SHOWN).unwrap_or_default())
         };
         let pictures: Vec<(String, Vec<u8>)> = pictures.iter().map(read).collect();
         self.output.raw(&preview::beside(&self.terminal, &pictures));

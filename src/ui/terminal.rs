@@ -215,6 +215,21 @@ impl Terminal {
     }
 }
 
+/// Whether stdout leads to `/dev/null`, to which the system's library opens it where it was closed.
+#[cfg(unix)]
+pub(super) fn stdout_goes_nowhere() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let null = std::fs::metadata("/dev/null").map(|null| null.rdev());
+    let stdout = rustix::fs::fstat(io::stdout());
+    matches!((null, stdout), (Ok(null), Ok(stdout)) if stdout.st_rdev as u64 == null)
+}
+
+/// Elsewhere nobody says.
+#[cfg(not(unix))]
+pub(super) fn stdout_goes_nowhere() -> bool {
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Graphics, Terminal};

@@ -43,6 +43,7 @@ mod golden; // completions and manual pages as committed
 mod held; // what must hold after a crash
 mod hostile; // providers that mean harm: nothing leaks, memory stays flat
 mod image_bombs; // images that would cost many times their length in memory
+mod inputs; // files without end, pipes and devices as input and output
 mod invariants; // every course of answers keeps the table
 mod json; // one document in success and in failure
 mod keys; // where keys come from and where they never go

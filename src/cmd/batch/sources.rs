@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, BufReader, Seek as _};
+use std::io::{self, BufReader, Read as _, Seek as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,9 @@ use crate::cmd::App;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
 use crate::syntax::{Notice, also};
+
+/// Bytes of a stream that has no end of its own.
+const LONGEST: u64 = 1 << 30;
 
 /// The files in the order in which they were named.
 pub(in crate::cmd) struct Sources(Vec<JobFile>);
@@ -54,10 +57,16 @@ impl Sources {
             };
             let mut copy = spooled(app, fs::spill_file)?;
             let copied = if is_stdin {
-                io::copy(&mut io::stdin().lock(), &mut copy)
+                copy_stream(io::stdin().lock(), &mut copy)
             } else {
-                let file = File::open(path).map_err(unreadable)?;
-                io::copy(&mut BufReader::new(file), &mut copy)
+                let file = fs::open_input(path).map_err(unreadable)?;
+                match file.metadata() {
+                    // Somebody may go on writing into it.
+                    Ok(meta) if meta.is_file() => {
+                        io::copy(&mut BufReader::new(file.take(meta.len())), &mut copy)
+                    }
+                    _ => copy_stream(file, &mut copy),
+                }
             };
             copied.map_err(
                 |error| if is_full(&error) { full(app, &error) } else { unreadable(error) },
@@ -253,6 +262,12 @@ impl Faults {
     fn are_keys(&self) -> bool {
         self.keys == self.count()
     }
+}
+
+/// Copies what comes, as long as it may be meant.
+fn copy_stream(from: impl io::Read, copy: &mut File) -> io::Result<u64> {
+    let copied = io::copy(&mut BufReader::new(from.take(LONGEST + 1)), copy)?;
+    if copied > LONGEST { Err(fs::too_long(LONGEST)) } else { Ok(copied) }
 }
 
 /// Whether it is the copy that has no room, and not the file that cannot be read.

@@ -120,7 +120,7 @@ pub(super) fn report(app: &App, args: &Args, output: &Output, document: &Documen
             match written {
                 Ok(()) => drop(fs::remove(path)),
                 Err(error) => {
-                    ui.warn(&format!(
+                    ui.insist(&format!(
                         "the image could not be written to stdout ({error}); it is kept in {}",
                         path.display()
                     ));
@@ -170,7 +170,7 @@ fn beside(ui: &Ui, prompt: &str, image: &ImageReport) {
         fs::publish_first(path, (0..).map(|index| candidate(&target, index))).ok().flatten()
     });
     let place = named.as_deref().unwrap_or(path).display();
-    ui.warn(&format!("the answer held a further image: it is saved as `{place}`"));
+    ui.insist(&format!("the answer held a further image: it is saved as `{place}`"));
 }
 
 fn is_unbegun(job: &JobReport) -> bool {

@@ -9,6 +9,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::{Recipe, read};
+use crate::fs;
 use crate::request::{Format, Size};
 use crate::store::verify::{Facts, sniff, verify};
 
@@ -72,7 +73,7 @@ type Parts = Option<(Size, Vec<u8>)>;
 
 impl Walk {
     fn open(path: &Path) -> io::Result<Walk> {
-        let file = File::open(path)?;
+        let file = fs::open_regular(path)?;
         let length = file.metadata()?.len();
         Ok(Walk { file: BufReader::new(file), length })
     }

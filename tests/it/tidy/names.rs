@@ -13,7 +13,7 @@ const HOME: [&str; 2] = ["src/catalog", "src/dialect"];
 const COMMON: [&str; 2] = ["pinx", "sketch"];
 
 /// What names remain elsewhere: the file, a part of the string, the reason.
-const TEXTS: [(&str, &str, &str); 17] = [
+const TEXTS: [(&str, &str, &str); 16] = [
     ("src/cli.rs", "pinx", "the program's own name, for clap"),
     ("src/cmd/man.rs", "pinx", "the program's own name, among its commands"),
     ("src/cmd/recipe.rs", "pinx", "the program that a recipe names"),
@@ -23,7 +23,6 @@ const TEXTS: [(&str, &str, &str); 17] = [
     ("src/store/metadata/splice.rs", "pinx", "the keyword of a chunk of metadata"),
     ("src/cmd/styles.rs", "sketch", "the half of a style that says how it is drawn"),
     ("src/cmd/styles.rs", "pinx/sketch", "the name that a table shows for that half"),
-    ("src/page/html/frame.rs", "pinx", "the program that has made a page"),
     ("src/page/mod.rs", "sketch", "the label of a picture that was drawn to try a batch"),
     ("src/cmd/compare/rounds.rs", "openai/gpt-image-2,fal/flux-schnell", "an example to copy"),
     (
