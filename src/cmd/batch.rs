@@ -16,6 +16,7 @@ mod next;
 mod outcome;
 mod plans;
 mod prior;
+mod recipes;
 mod report;
 mod selector;
 pub(super) mod sources;
@@ -96,6 +97,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     app.ui.note(&checked.line());
     if checked.skips.contains_key(&Prior::Adopted) {
         app.ui.note("what is there already for these jobs is adopted: it is not paid for again");
+        checked.renamed.iter().for_each(|renamed| app.ui.note(renamed));
     }
     let consent = consent(app, &checked.price, args.common.yes);
     if plans {

@@ -61,7 +61,7 @@ impl RunSpec {
 }
 
 /// One image to be made.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Job {
     /// Its number, from zero.
     pub index: usize,

@@ -21,7 +21,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
 pub(crate) use edit::{Edit, Editor};
-pub use peek::{Peek, peek};
+pub use peek::{Peek, peek, peek_recipe};
 pub(crate) use splice::PNG_TEXTS;
 
 use super::verify::{Facts, Texts, sniff};

@@ -94,6 +94,192 @@ fn fault_79_what_was_named_by_its_number_is_taken_for_the_job_that_has_a_name_no
     assert_eq!(fake.posts(), 3);
 }
 
+/// What a batch of these lines prints over the images of others, in a home that knows none of them:
+/// all is there, and nothing is paid for.
+#[track_caller]
+fn moved(before: (&str, &str), after: (&str, &str), more: &[&str], names: &[&str]) {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).file(before.0, before.1);
+    let run = |pinx: &Pinx, file: &str, more: &[&str]| {
+        batch(pinx, &[&[file, "-o", "out/"], more].concat())
+    };
+    let made = run(&pinx, before.0, &[]).exits(0).stdout.lines().count();
+    let pinx = pinx.file(after.0, after.1);
+    let all = |output: Output| output.exits(0).prints(names).says(&format!("{made} adopted"));
+    let planned = run(with_a_new_home(&pinx), after.0, &[more, &["--dry-run"]].concat()).exits(0);
+    let first = |line: &str| line.split('\t').next().unwrap().to_owned();
+    assert_eq!(planned.stdout.lines().map(first).collect::<Vec<_>>(), names, "{after:?}");
+    all(run(&pinx, after.0, more));
+    run(&pinx, after.0, more).exits(0).prints(names).says(&format!("{made} done before"));
+    assert_eq!((fake.posts(), images_below(&pinx)), (made, made), "{before:?} {after:?}");
+}
+
+fn images_below(pinx: &Pinx) -> usize {
+    fn count(directory: &std::path::Path) -> usize {
+        let all = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+        all.map(|path| match path.is_dir() {
+            true => count(&path),
+            false => path.extension().is_some_and(|extension| extension == "png").into(),
+        })
+        .sum()
+    }
+    count(&pinx.work())
+}
+
+/// Lines of JSON with these ids and prompts.
+fn jobs(rows: &[(&str, &str)]) -> String {
+    let row = |(id, prompt): &(&str, &str)| match *id {
+        "" => format!("{{\"prompt\":\"{prompt}\"}}\n"),
+        id => format!("{{\"id\":\"{id}\",\"prompt\":\"{prompt}\"}}\n"),
+    };
+    rows.iter().map(row).collect()
+}
+
+#[test]
+fn fault_91_what_lies_there_under_another_name_is_paid_for_once() {
+    let text = "a fox\nan owl\n";
+    let numbered = ["out/001-a-fox.png", "out/002-an-owl.png"];
+    let named = jobs(&[("f", "a fox"), ("o", "an owl")]);
+    let by_id = ["out/f.png", "out/o.png"];
+    let owl_first = [by_id[1], by_id[0]];
+    for (before, after, names) in [
+        (text, "an owl\na fox\n", [numbered[1], numbered[0]]),
+        (text, "# new\n\na fox\nan owl\n", numbered),
+        (text, "an owl\n# a fox\na fox\n", [numbered[1], numbered[0]]),
+    ] {
+        moved(("p.txt", before), ("p.txt", after), &[], &names);
+    }
+    for (before, after, names) in [
+        // Ids that were added, in another order, removed, changed, swapped.
+        (&jobs(&[("", "a fox"), ("", "an owl")]), &named, numbered),
+        (&named, &jobs(&[("", "a fox"), ("", "an owl")]), by_id),
+        (&named, &jobs(&[("", "an owl"), ("", "a fox")]), owl_first),
+        (&named, &jobs(&[("fox", "a fox"), ("owl", "an owl")]), by_id),
+        (&named, &jobs(&[("o", "a fox"), ("f", "an owl")]), by_id),
+        (&named, &jobs(&[("F", "a fox"), ("O", "an owl")]), by_id),
+        (&named, &jobs(&[("O", "an owl"), ("F", "a fox")]), owl_first),
+    ] {
+        moved(("j.jsonl", before), ("j.jsonl", after), &[], &names);
+        moved(("j.jsonl", before), ("j.jsonl", after), &["--force"], &names);
+    }
+    moved(("p.txt", text), ("j.jsonl", &named), &[], &numbered);
+    let reserved = jobs(&[("CON", "a fox"), ("nul", "an owl")]);
+    let swapped = jobs(&[("NUL", "a fox"), ("con", "an owl")]);
+    let names = ["out/image-CON.png", "out/image-nul.png"];
+    moved(("j.jsonl", &reserved), ("j.jsonl", &swapped), &[], &names);
+}
+
+#[test]
+fn fault_91_of_equal_jobs_each_has_an_image_of_its_own() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).file("p.txt", "a fox\na mug\na fox\n");
+    let with = |pinx: &Pinx, more: &[&str]| {
+        batch(pinx, &[&["p.txt", "-o", "out/"], more].concat()).exits(0)
+    };
+    with(&pinx, &[]);
+    // What stands under the name of its own job stays that job's, whichever job is looked at.
+    fs::remove_file(pinx.work().join("out/001-a-fox.png")).unwrap();
+    for more in [&["--only", "1"][..], &["--limit", "1"], &["--shard", "1/3"]] {
+        let planned = with(with_a_new_home(&pinx), &[more, &["--dry-run"]].concat());
+        assert!(planned.stdout.contains("out/001-a-fox.png\topenai"), "{planned}");
+    }
+    let pinx = pinx.file("p.txt", "an owl\na fox\na fox\na fox\na mug\n");
+    let names = ["001-an-owl", "002-a-fox", "003-a-fox", "004-a-fox", "002-a-mug"];
+    let names = names.map(|name| format!("out/{name}.png"));
+    with(with_a_new_home(&pinx), &[])
+        .prints(&names.each_ref().map(String::as_str))
+        .says("3 images: 3 × openai/gpt-image-2")
+        .says("2 adopted")
+        .says("one has another name and keeps it: `out/002-a-mug.png`");
+    with(&pinx, &[]).says("5 done before");
+    assert_eq!(fake.posts(), 3 + 3);
+    // An image is one job's, though it be all that another asks for.
+    fs::remove_file(pinx.work().join("out/003-a-fox.png")).unwrap();
+    let pinx = pinx.file("p.txt", "a fox\na fox\na fox\n");
+    let output = with(with_a_new_home(&pinx), &[]).says("1 image").says("2 adopted");
+    assert_eq!(fake.posts(), 7, "{output}");
+}
+
+#[test]
+fn fault_91_seeds_directories_and_templates_are_minded() {
+    let rows = |seeds: [u32; 2]| {
+        seeds.map(|seed| format!("{{\"prompt\":\"a fox\",\"seed\":{seed}}}\n")).concat()
+    };
+    for (output, names) in [
+        ("out/", ["out/002-a-fox.png", "out/001-a-fox.png"]),
+        ("out/{number}/x.{ext}", ["out/002/x.png", "out/001/x.png"]),
+    ] {
+        let pinx = Pinx::new().file("j.jsonl", &rows([7, 8]));
+        let args = ["j.jsonl", "-o", output, "-s", "64x64"];
+        draw(&pinx, &args).exits(0);
+        let pinx = pinx.file("j.jsonl", &rows([8, 7]));
+        draw(with_a_new_home(&pinx), &args).exits(0).prints(&names).says("2 adopted");
+        let pinx = pinx.file("j.jsonl", &rows([9, 7]));
+        let other = draw(with_a_new_home(&pinx), &args);
+        assert_eq!((other.code, images_below(&pinx)), (2, 2), "{other}");
+    }
+    // A file that is named is made where it is named, as it is in a home that knows the other one.
+    let named = |name: &str| format!("{{\"prompt\":\"a fox\",\"output\":\"{name}.png\"}}\n");
+    let pinx = Pinx::new().file("j.jsonl", &named("a"));
+    draw(&pinx, &["j.jsonl"]).exits(0).prints(&["a.png"]);
+    let pinx = pinx.file("j.jsonl", &named("b"));
+    draw(with_a_new_home(&pinx), &["j.jsonl"]).exits(0).prints(&["b.png"]);
+}
+
+#[test]
+fn fault_91_what_is_not_all_that_is_asked_for_is_taken_under_no_name() {
+    let fake = OpenAi::start();
+    let mut pinx = Pinx::new().openai(&fake);
+    let args = ["j.jsonl", "-o", "out/"];
+    pinx = pinx.file("j.jsonl", &jobs(&[("f", "a fox"), ("o", "an owl")]));
+    batch(&pinx, &args).exits(0);
+    // Its name is taken by another picture, in whatever case: nothing is paid for.
+    for id in ["f", "F"] {
+        pinx = pinx.file("j.jsonl", &jobs(&[(id, "a red fox"), ("o", "an owl")]));
+        batch(with_a_new_home(&pinx), &args)
+            .exits(2)
+            .says("`f.png` exists already, and this job did not make it")
+            .says("--adopt");
+    }
+    // Half an image, a link and what is hidden are nobody's.
+    let out = pinx.work().join("out");
+    let bytes = fs::read(out.join("f.png")).unwrap();
+    fs::write(out.join("half.png"), &bytes[..bytes.len() - 20]).unwrap();
+    fs::write(out.join(".hidden.png"), &bytes).unwrap();
+    fs::rename(out.join("f.png"), pinx.work().join("f.png")).unwrap();
+    std::os::unix::fs::symlink("../f.png", out.join("link.png")).unwrap();
+    pinx = pinx.file("j.jsonl", &jobs(&[("g", "a fox"), ("o", "an owl")]));
+    batch(with_a_new_home(&pinx), &args)
+        .exits(0)
+        .prints(&["out/g.png", "out/o.png"])
+        .says("1 image: 1 × openai/gpt-image-2")
+        .says("1 adopted");
+    assert_eq!(fake.posts(), 3);
+}
+
+#[test]
+fn fault_91_a_line_that_is_read_in_another_way_by_now_is_known_as_it_was_made() {
+    let fake = OpenAi::start();
+    let line = "a fox --ar 1:1";
+    let pinx = Pinx::new().openai(&fake).file("p.txt", &format!("{line}\n"));
+    // As versions made it that sent the whole line.
+    let name = "out/001-a-fox-ar-1-1.png";
+    let alike = line.replace("--", "xx");
+    pinx.run(&["generate", "-m", "openai/gpt-image-2", "-o", name, &alike]).exits(0);
+    let mut bytes = pinx.read(name);
+    let places = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(alike.as_bytes()));
+    for at in places.collect::<Vec<_>>() {
+        bytes[at..at + line.len()].copy_from_slice(line.as_bytes());
+    }
+    fs::write(pinx.work().join(name), bytes).unwrap();
+    batch(with_a_new_home(&pinx), &["p.txt", "-o", "out/"])
+        .exits(0)
+        .prints(&[name])
+        .says("1 adopted");
+    batch(&pinx, &["p.txt", "-o", "out/"]).exits(0).says("1 done before");
+    assert_eq!(fake.posts(), 1);
+}
+
 #[test]
 fn fault_79_a_foreign_file_among_the_targets_stops_the_batch_before_it_pays() {
     let fake = OpenAi::start();
@@ -263,7 +449,9 @@ fn a_log_that_knows_the_file_as_anothers_lets_the_batch_go_on_beside_it() {
     draw(&pinx, &["p.txt", "--dry-run"]).exits(0).says("1 image");
     draw(&pinx, &["p.txt"]).exits(0).prints(&["001-a-fox-2.png"]);
     draw(&pinx, &["p.txt"]).exits(0).prints(&["001-a-fox-2.png"]).says("1 done before");
-    // Without that log the first is foreign.
+    // Without that log the first is foreign, and the second is the job's all the same.
+    draw(with_a_new_home(&pinx), &["p.txt", "--dry-run"]).exits(0).says("1 adopted");
+    fs::remove_file(pinx.work().join("001-a-fox-2.png")).unwrap();
     draw(with_a_new_home(&pinx), &["p.txt"]).exits(2).says("`001-a-fox.png` exists already");
 }
 

@@ -94,6 +94,7 @@
 //! 88 more than is ever taken        large
 //! 89 a key among the words          slips
 //! 90 a flag or command as a prompt  slips
+//! 91 an image under another name    adoption
 //! ```
 
 use std::time::Duration;

@@ -221,6 +221,14 @@ pub fn no_leftovers(pinx: &Pinx, list: &Value, output: &Output) {
 
 /// What the journal counts as spent or uncertain covers what was billed; every image has its `done`.
 pub fn money(pinx: &Pinx, billed: u64) {
+    let done = covered(pinx, billed);
+    let images = pinx.files().iter().filter(|name| !name.ends_with(".txt")).count();
+    assert_eq!(done, images, "one `done` for every file\n{}", story(pinx));
+}
+
+/// What the journal counts as spent or uncertain covers what was billed; answers with how many images
+/// are `done`.
+pub fn covered(pinx: &Pinx, billed: u64) -> usize {
     let mut counted: BTreeMap<String, u64> = BTreeMap::new();
     let mut done = 0;
     for entry in pinx.journal() {
@@ -242,8 +250,7 @@ pub fn money(pinx: &Pinx, billed: u64) {
     }
     let story = story(pinx);
     assert!(counted.values().sum::<u64>() >= billed, "{counted:?} for {billed}\n{story}");
-    let images = pinx.files().iter().filter(|name| !name.ends_with(".txt")).count();
-    assert_eq!(done, images, "one `done` for every file\n{story}");
+    done
 }
 
 /// What the journal tells, in short.

@@ -11,7 +11,7 @@ use crate::store::Log;
 /// Tells the log of every image that is there already and is a job's; the history then knows it.
 ///
 /// # Errors
-/// The files cannot be read back, or one of the images cannot be read.
+/// The files cannot be read back, or an image or what stands around it cannot be read.
 pub(super) fn claim_existing(
     app: &App,
     run: &str,
@@ -23,9 +23,13 @@ pub(super) fn claim_existing(
     selector.check();
     let mut failed = None;
     sources.read(&base, &mut sources.faults(), &mut |_, _, item| {
-        // What is wrong was told by the check.
-        let Ok(decision) = selector.decide(&item, &mut Vec::new()) else {
-            return ControlFlow::Continue(());
+        // The check found nothing wrong: what cannot be read any more would be paid for again.
+        let decision = match selector.decide(&item, &mut Vec::new()) {
+            Ok(decision) => decision,
+            Err(error) => {
+                failed = Some(error);
+                return ControlFlow::Break(());
+            }
         };
         for adopted in decision.adopted {
             match adopted.entry(run) {

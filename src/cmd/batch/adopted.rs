@@ -1,15 +1,17 @@
 //! An image that is there already is not paid for again: when it is a job's, and what the log hears of
 //! it.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::key::{Key, written};
 use crate::engine::{Job, Route};
 use crate::error::{Billed, Error, Kind, Result};
 use crate::money::Money;
+use crate::request::Format;
 use crate::store::log::{ADOPTED, Saved};
-use crate::store::{Entry, EntryKind, Peek, Recipe};
+use crate::store::{Entry, EntryKind, Peek, Recipe, peek};
 
 /// An image that is there already.
 #[derive(Debug)]
@@ -17,6 +19,33 @@ pub(super) struct ExistingImage {
     pub(super) path: PathBuf,
     pub(super) peek: Peek,
 }
+
+/// What a file that may be a job's image says of itself. What nobody may read, or is gone, is none.
+///
+/// # Errors
+/// Nobody knows: the disk refuses.
+pub(super) fn peek_image(path: &Path) -> Result<Option<Peek>> {
+    known(path, peek(path)).map(Option::flatten)
+}
+
+/// What was read of an image, or of a directory of images; nothing where there is none for this user.
+///
+/// # Errors
+/// The disk refuses: what is there may be paid for already.
+pub(super) fn known<T>(path: &Path, read: io::Result<T>) -> Result<Option<T>> {
+    use io::ErrorKind::{IsADirectory, NotADirectory, NotFound, PermissionDenied};
+    read.map(Some).or_else(|error| match error.kind() {
+        IsADirectory | NotADirectory | NotFound | PermissionDenied => Ok(None),
+        _ => {
+            let what = format!("`{}` cannot be read: {error}", path.display());
+            let error = Error::usage(what).code(UNREADABLE);
+            Err(error.hint("it may be paid for already: run the command again when it can be read"))
+        }
+    })
+}
+
+/// The code of the error that nobody can say whether an image is there.
+pub(super) const UNREADABLE: &str = "unreadable_image";
 
 /// Whether an image is what a job asks for, by its own recipe.
 pub(super) fn is_of(job: &Job, seeded: bool, peek: &Peek) -> bool {
@@ -33,6 +62,21 @@ fn route_of<'j>(job: &'j Job, seeded: bool, found: &Recipe) -> Option<&'j Route>
             Arc::make_mut(&mut asked.request).seed = found.request.seed;
         }
         asked == *found
+    })
+}
+
+/// The formats that the file of a job may have.
+pub(super) fn formats(job: &Job) -> impl Iterator<Item = Format> {
+    let own = &job.routes[0].model.formats;
+    let asked = job.request.format;
+    Format::ALL.into_iter().filter(move |format| match asked {
+        None => true,
+        Some(asked) if asked == *format => true,
+        // What cannot be converted stays what it is.
+        Some(asked) => {
+            let stays = matches!(format, Format::Gif | Format::Avif | Format::Svg);
+            stays && !own.contains(&asked) && own.contains(format)
+        }
     })
 }
 

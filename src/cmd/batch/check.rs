@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use serde_json::{Value, json};
 
 use super::adopted::Adopted;
-use super::decision::Skipped;
+use super::decision::{Decision, Skipped};
 use super::outcome::Outcome;
 use super::prior::Prior;
 use super::selector::Selector;
@@ -22,6 +22,9 @@ use crate::error::{Error, Result};
 use crate::money::Money;
 use crate::store::Cache;
 use crate::store::log::Cursor;
+
+/// Files that a notice names.
+const NAMED: usize = 3;
 
 /// What the check found.
 pub(super) struct Checked {
@@ -43,6 +46,8 @@ pub(super) struct Checked {
     pub(super) remarks: Vec<FileRemark>,
     /// What the user should read, each once.
     pub(super) notices: Vec<String>,
+    /// The same of what is adopted under other names.
+    pub(super) renamed: Option<String>,
     /// Where the log ended when it was asked.
     pub(super) since: Cursor,
 }
@@ -52,6 +57,28 @@ struct Checker {
     cache: Cache,
     checked: Checked,
     told: HashSet<String>,
+    renamed: Renamed,
+}
+
+/// Images that are there under other names than their jobs would give them.
+#[derive(Default)]
+struct Renamed {
+    /// The first of them.
+    named: Vec<String>,
+    count: usize,
+}
+
+impl Renamed {
+    fn notice(&self) -> Option<String> {
+        let names = self.named.join(", ");
+        let more = self.count - self.named.len();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        match self.count {
+            0 => None,
+            1 => Some(format!("one has another name and keeps it: {names}")),
+            count => Some(format!("{count} have other names and keep them: {names}{more}")),
+        }
+    }
 }
 
 /// What a check hears of an image.
@@ -80,6 +107,7 @@ pub(super) fn check(
         ControlFlow::Continue(())
     })?;
     let since = selector.history.look_up(&app.log)?;
+    let has_strays = selector.look_through(&since)?;
     let estimate = Estimate::FREE;
     let mut checker = Checker {
         cache: app.cache(),
@@ -93,11 +121,22 @@ pub(super) fn check(
             skips: BTreeMap::new(),
             remarks: Vec::new(),
             notices: Vec::new(),
+            renamed: None,
             since,
         },
         told: HashSet::new(),
+        renamed: Renamed::default(),
     };
     selector.check();
+    if has_strays {
+        let mut refused = Ok(());
+        sources.read(&base, &mut sources.faults(), &mut |_, _, item| {
+            refused = selector.survey(&item);
+            if refused.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        refused?;
+        selector.check();
+    }
     let mut faults = sources.faults();
     sources.read(&base, &mut faults, &mut |faults, file, item| {
         let mut notices = Vec::new();
@@ -107,6 +146,7 @@ pub(super) fn check(
                 *checker.checked.skips.entry(skip.why).or_default() += 1;
             }
             checker.checked.again += decision.again;
+            checker.renamed(selector, &decision);
             for job in &decision.jobs {
                 checker.take(&item, job)?;
             }
@@ -127,6 +167,13 @@ pub(super) fn check(
         }
         ControlFlow::Continue(())
     })?;
+    checker.checked.renamed = checker.renamed.notice();
+    if let Some(most) = selector.strays_cut() {
+        checker.checked.notices.push(format!(
+            "of the images in the output directory {most} were looked into, not those behind: what is \
+             there under another name than its job's may be paid for again"
+        ));
+    }
     // Of what is there already nothing is read in another way.
     if checker.checked.jobs > 0 {
         if app.settings.strict {
@@ -163,6 +210,15 @@ impl Checker {
         Ok(())
     }
 
+    fn renamed(&mut self, selector: &Selector<'_>, decision: &Decision) {
+        for path in &decision.renamed {
+            self.renamed.count += 1;
+            if self.renamed.named.len() < NAMED {
+                self.renamed.named.push(format!("`{}`", selector.relative(path)));
+            }
+        }
+    }
+
     fn notices(&mut self, notices: Vec<String>) {
         for notice in notices {
             // A notice for every job would hide them all.
@@ -192,7 +248,7 @@ impl Checked {
 
     /// The same for the document.
     pub(super) fn notices_as_json(&self) -> Value {
-        let notices = self.notices.iter().map(
+        let notices = self.notices.iter().chain(&self.renamed).map(
             |notice| json!({ "file": null, "line": null, "message": notice, "is_warning": false }),
         );
         self.remarks.iter().map(FileRemark::json).chain(notices).collect()

@@ -1,5 +1,7 @@
 //! What becomes of an item: the images that are to be made, and why the others are not.
 
+use std::path::PathBuf;
+
 use super::adopted::{Adopted, ExistingImage};
 use super::key::Key;
 use super::prior::Prior;
@@ -15,6 +17,8 @@ pub(super) struct Decision {
     pub(super) skips: Vec<Skipped>,
     /// Of these, in a check, the ones whose images are there although the log does not know it.
     pub(super) adopted: Vec<Adopted>,
+    /// The ones among these that have other names than their jobs would give them.
+    pub(super) renamed: Vec<PathBuf>,
     /// How many of the jobs make again what is there.
     pub(super) again: usize,
 }

@@ -100,6 +100,11 @@ impl History {
         }
     }
 
+    /// Whether the log does not know what came of some of the jobs.
+    pub(super) fn has_new(&self) -> bool {
+        self.jobs.values().any(|known| known.prior() == Prior::New)
+    }
+
     /// Whether a job of this key, as the log writes it, is open.
     pub(super) fn is_open(&self, written: &str) -> bool {
         Key::from_str_radix(written, 16).is_ok_and(|key| self.before(key) == Prior::Open)
@@ -207,7 +212,8 @@ impl History {
                 }
             }
             _ if is_rehearsal => return,
-            EntryKind::Done if !entry.images.iter().all(|saved| saved.path.exists()) => {
+            // Where the disk refuses to say, it is taken to be there.
+            EntryKind::Done if entry.images.iter().any(|saved| is_gone(&saved.path)) => {
                 // Of two attempts that made it, the other one's image may be there.
                 if known.ended.has_image() {
                     return;
@@ -235,6 +241,10 @@ impl History {
             results.keep(key, entry);
         }
     }
+}
+
+fn is_gone(path: &Path) -> bool {
+    path.try_exists().is_ok_and(|is_there| !is_there)
 }
 
 #[cfg(test)]

@@ -1,20 +1,22 @@
 //! One item after the other: which of its images are to be made, and as which jobs. The check and the
 //! run decide by the same rules, in the same order.
 
+mod strays;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::adopted::ExistingImage;
 use super::args::Args;
 use super::decision::{Decision, Keyed, Skipped};
 use super::history::History;
 use super::key::{Key, claim_name, written};
 use super::prior::Prior;
+use super::recipes::RecipeIndex;
 use super::spool::{PriorResults, spooled};
 use super::standing::{Standing, Standings};
-use super::targets::{Placement, Rules, Targets};
+use super::targets::{EXISTS, Placement, Rules, Targets};
 use crate::batch::{Base, EXTRA_FIELDS, Item};
 use crate::catalog::{DRAWN_HERE, is_drawn_here};
 use crate::cmd::App;
@@ -24,7 +26,8 @@ use crate::engine::{Job, RunSpec};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::request::Format;
-use crate::store::{self, Entry, Fields, Output, OutputTarget, SLUG, template_root};
+use crate::store::log::Cursor;
+use crate::store::{Entry, Output, OutputTarget, SLUG, template_root};
 use crate::text;
 
 /// What every item is measured by.
@@ -44,6 +47,14 @@ pub(super) struct Selector<'a> {
     template: Option<String>,
     pub(super) history: History,
     targets: Targets,
+    /// The images of nobody in the output directory.
+    recipes: RecipeIndex,
+    /// Where the log ended when they were looked for.
+    looked_at: Option<Cursor>,
+    /// How many directories below the output directory images may go.
+    levels: usize,
+    /// How an item that is read in another way than it is written would be made as it is written.
+    as_written: Option<(usize, Vec<Job>)>,
     /// How jobs stand by their claims.
     pub(super) standings: Standings<'a>,
     /// Whether names are given in this pass, rather than before.
@@ -101,6 +112,10 @@ impl<'a> Selector<'a> {
             template,
             history: History::default(),
             targets: Targets::new(&absolute, &app.log, files),
+            recipes: RecipeIndex::default(),
+            looked_at: None,
+            levels: 0,
+            as_written: None,
             standings: Standings::new(app, args, &absolute),
             checks: true,
             left: usize::MAX,
@@ -135,6 +150,7 @@ impl<'a> Selector<'a> {
     pub(super) fn check(&mut self) {
         self.again();
         self.targets.again();
+        self.recipes.again();
         self.standings.again();
         self.checks = true;
     }
@@ -154,6 +170,8 @@ impl<'a> Selector<'a> {
     /// Notes the images of an item, so that the log can be asked about them.
     pub(super) fn note(&mut self, item: &Item) {
         self.named.extend(item.id.clone().filter(|id| self.args.only.contains(id)));
+        let levels = |path: &str| path.matches('/').count();
+        self.levels = self.levels.max(item.output.as_deref().map_or(0, levels));
         for keyed in self.keys(item) {
             self.history.note(keyed.key);
             self.standings.note(keyed.claim);
@@ -299,7 +317,7 @@ impl<'a> Selector<'a> {
                 ..job
             };
             if self.checks {
-                self.place(item, job, keyed, own, &mut decision)?;
+                self.place(item, job, keyed, (before, own), &mut decision)?;
             } else {
                 let offset = self.targets.offset(job.index).unwrap_or(job.offset);
                 let claim = self.standings.claiming(job.index, claim.clone());
@@ -313,27 +331,37 @@ impl<'a> Selector<'a> {
         Ok(decision)
     }
 
-    /// Gives a job its name in a check, unless its image is there or another home has claimed it.
+    /// Gives a job its name in a check, unless its image is there or another home has claimed it. Of
+    /// a job that is made again, `own` is where its image is.
     fn place(
         &mut self,
         item: &Item,
-        job: Job,
+        mut job: Job,
         keyed: Keyed,
-        own: Option<PathBuf>,
+        (before, own): (Prior, Option<PathBuf>),
         decision: &mut Decision,
     ) -> Result<()> {
-        let mut job = job;
         let mut standing = self.standings.of(keyed.claim.as_deref())?;
         if let Standing::Free(void) = standing {
             self.standings.overlook(job.index, void);
-            if let Some(found) = self.under_its_older_name(item, &job, &keyed) {
+            let (targets, mut rules) = self.rules(item, &keyed);
+            rules.own = own;
+            let placed = targets.place(item, &mut job, &mut rules);
+            let is_new = !matches!(before, Prior::Gone) && !self.is_again(keyed.key);
+            let is_without = match &placed {
+                Ok(placement) => matches!(placement, Placement::Free),
+                Err(error) => error.code == EXISTS,
+            };
+            if is_new
+                && is_without
+                && let Some((job, found)) = self.under_another_name(item, &job)?
+            {
                 self.left = self.left.saturating_add(1);
+                decision.renamed.push(found.path.clone());
                 decision.claim_existing(item, job, keyed, Some(found));
                 return Ok(());
             }
-            let (targets, mut rules) = self.rules(item, &keyed);
-            rules.own = own;
-            let refused = match targets.place(item, &mut job, &mut rules) {
+            let refused = match placed {
                 Ok(Placement::Free) => {
                     decision.jobs.push(job);
                     return Ok(());
@@ -362,7 +390,7 @@ impl<'a> Selector<'a> {
             Standing::Free(_) => None,
             Standing::Skipped(skip) => {
                 let (targets, mut rules) = self.rules(item, &keyed);
-                let found = targets.find(&job, &job.target, &mut rules);
+                let found = targets.find(&job, &job.target, &mut rules)?;
                 if found.is_none() {
                     self.standings.skip(job.index, skip);
                     decision.skip(&job, keyed, skip);
@@ -375,30 +403,6 @@ impl<'a> Selector<'a> {
         self.left = self.left.saturating_add(1);
         decision.claim_existing(item, job, keyed, found);
         Ok(())
-    }
-
-    /// The image of a job that has an `id`, under the name that earlier versions gave it: what was paid
-    /// for then is not paid for again.
-    fn under_its_older_name(
-        &mut self,
-        item: &Item,
-        job: &Job,
-        keyed: &Keyed,
-    ) -> Option<ExistingImage> {
-        let was_numbered =
-            self.template.is_none() && !self.args.sketch && !self.is_again(keyed.key);
-        let directory = match &item.output {
-            None => "",
-            Some(output) if output.ends_with('/') => output,
-            Some(_) => return None,
-        };
-        item.id.as_ref().filter(|_| was_numbered)?;
-        let template = format!("{}/{directory}{DEFAULT}", escaped(&self.directory));
-        let spec = self.ask(item);
-        let fields = Fields { ext: &job.target.extension, extra: spec.extra, ..Fields::default() };
-        let target = store::plan(&Output::Template(template), &fields, 1).ok()?;
-        let (targets, mut rules) = self.rules(item, keyed);
-        targets.find(job, &target, &mut rules)
     }
 
     /// What the second look finds of those jobs of an item that were at work elsewhere.
@@ -423,7 +427,7 @@ impl<'a> Selector<'a> {
                 Standing::Done(found) => Some(found),
                 _ => {
                     let (targets, mut rules) = self.rules(item, &keyed);
-                    targets.find(&job, &job.target, &mut rules)
+                    targets.find(&job, &job.target, &mut rules)?
                 }
             };
             match found {
@@ -451,6 +455,7 @@ impl<'a> Selector<'a> {
             rehearses: self.args.sketch,
             ours: &mut self.history.images,
             standings: &mut self.standings,
+            recipes: &self.recipes,
             claim: keyed.claim.as_deref(),
         };
         (&mut self.targets, rules)

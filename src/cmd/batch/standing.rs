@@ -3,15 +3,15 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::adopted::ExistingImage;
+use super::adopted::{ExistingImage, peek_image};
 use super::args::Args;
 use super::prior::Prior;
 use crate::cmd::App;
 use crate::cmd::claims;
 use crate::engine::Claiming;
 use crate::error::{Error, Exit, Result};
+use crate::store::Runs;
 use crate::store::claim::{Claim, Claims, State};
-use crate::store::{Runs, peek};
 
 /// The claims of a batch, and what the check found of them.
 pub(super) struct Standings<'a> {
@@ -127,7 +127,7 @@ impl<'a> Standings<'a> {
             State::Failed if self.retries => Standing::Free(Some(claim)),
             State::Failed => Standing::Skipped(Prior::Failed(Exit::FAILED)),
             State::Done if self.again => Standing::Free(Some(claim)),
-            State::Done => match self.image(&claim) {
+            State::Done => match self.image(&claim)? {
                 Some(found) => Standing::Done(found),
                 None if self.redoes => Standing::Free(Some(claim)),
                 None => Standing::Skipped(Prior::Gone),
@@ -135,10 +135,10 @@ impl<'a> Standings<'a> {
         })
     }
 
-    fn image(&self, claim: &Claim) -> Option<ExistingImage> {
-        let path = self.claims.as_ref()?.image(claim)?;
-        let peek = peek(&path).ok().flatten()?;
-        Some(ExistingImage { path, peek })
+    fn image(&self, claim: &Claim) -> Result<Option<ExistingImage>> {
+        let path = self.claims.as_ref().and_then(|claims| claims.image(claim));
+        let Some(path) = path else { return Ok(None) };
+        Ok(peek_image(&path)?.map(|peek| ExistingImage { path, peek }))
     }
 
     /// Whether it is a claim of this home behind which there is nothing: its process died before it

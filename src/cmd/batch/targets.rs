@@ -7,21 +7,25 @@
 //! alone, whatever it is told.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::adopted::{ExistingImage, is_of};
+use super::adopted::{ExistingImage, formats, is_of, known, peek_image};
 use super::files::Files;
+use super::recipes::RecipeIndex;
 use super::standing::Standings;
 use crate::batch::Item;
 use crate::catalog::is_drawn_here;
 use crate::engine::Job;
 use crate::error::{Error, Result};
 use crate::fs;
-use crate::request::Format;
 use crate::store::log::Saved;
 use crate::store::{Log, OutputTarget, Recipe, Replace, candidate, peek};
+
+/// The code of the error that something else stands at the place of a job.
+pub(super) const EXISTS: &str = "file_exists";
 
 /// The names that a batch has given.
 pub(super) struct Targets {
@@ -37,8 +41,8 @@ pub(super) struct Targets {
     directories: HashMap<u64, FileLine>,
     /// Directories that were tried.
     tried: HashSet<PathBuf>,
-    /// What is in a directory: the names without their extensions.
-    listings: HashMap<PathBuf, HashSet<u64>>,
+    /// What is in a directory.
+    listings: HashMap<PathBuf, Listing>,
     /// Jobs whose suffix is another than planned.
     offsets: HashMap<usize, usize>,
     /// What the log knows; read where something unknown stands in the way.
@@ -69,6 +73,15 @@ struct Owner {
     is_named: bool,
 }
 
+/// What is in a directory, by hashes of names in which the case of letters does not count.
+#[derive(Default)]
+struct Listing {
+    /// The names without their extensions.
+    stems: HashSet<u64>,
+    /// The names as they are written.
+    names: HashMap<u64, OsString>,
+}
+
 /// File and line of a job, short because there is one for each.
 type FileLine = (u32, u32);
 
@@ -88,6 +101,8 @@ pub(super) struct Rules<'a, 'b> {
     pub(super) ours: &'a mut Files,
     /// Whose the images of claims are, whichever home made them.
     pub(super) standings: &'a mut Standings<'b>,
+    /// What jobs have taken under other names.
+    pub(super) recipes: &'a RecipeIndex,
     /// What the claim on this image is called.
     pub(super) claim: Option<&'a str>,
 }
@@ -95,7 +110,9 @@ pub(super) struct Rules<'a, 'b> {
 impl Rules<'_, '_> {
     /// Whether an image is that of another job of this batch.
     fn is_anothers(&mut self, path: &Path) -> bool {
-        self.ours.has(path) || self.standings.is_claimed(path, self.claim)
+        self.ours.has(path)
+            || self.standings.is_claimed(path, self.claim)
+            || self.recipes.is_taken(path)
     }
 }
 
@@ -157,7 +174,7 @@ impl Targets {
                 continue;
             }
             self.try_directory(&job.target.directory)?;
-            let found = match self.there(job, &path) {
+            let found = match self.there(job, &path)? {
                 None => Placement::Free,
                 Some(there) => match self.judge(job, there, is_named, rules)? {
                     Judgement::Another => continue,
@@ -182,17 +199,21 @@ impl Targets {
     }
 
     /// The image of a job under a name that it may have, whoever made it.
+    ///
+    /// # Errors
+    /// The disk refuses.
     pub(super) fn find(
         &mut self,
         job: &Job,
         target: &OutputTarget,
         rules: &mut Rules<'_, '_>,
-    ) -> Option<ExistingImage> {
+    ) -> Result<Option<ExistingImage>> {
         let path = candidate(target, job.offset);
         let path = std::path::absolute(&path).unwrap_or(path);
-        let path = self.there(job, &path).filter(|path| !rules.is_anothers(path))?;
-        let peek = peek(&path).ok().flatten()?;
-        is_of(job, rules.seeded, &peek).then_some(ExistingImage { path, peek })
+        let there = self.there(job, &path)?.filter(|path| !rules.is_anothers(path));
+        let Some(path) = there else { return Ok(None) };
+        let peek = peek_image(&path)?.filter(|peek| is_of(job, rules.seeded, peek));
+        Ok(peek.map(|peek| ExistingImage { path, peek }))
     }
 
     /// Whether a name is no other job's. One that a file writes out belongs to one job alone.
@@ -249,29 +270,41 @@ impl Targets {
     }
 
     /// The file that stands where a job's image would, in any format that the image may have.
-    fn there(&mut self, job: &Job, path: &Path) -> Option<PathBuf> {
+    fn there(&mut self, job: &Job, path: &Path) -> Result<Option<PathBuf>> {
         let stem = self.hash(&path.with_extension(""));
         let directory = path.parent().unwrap_or(Path::new("."));
         if !self.listings.contains_key(directory) {
-            let listing = self.list(directory);
+            let listing = self.list(directory)?;
             self.listings.insert(directory.to_owned(), listing);
         }
-        if !self.listings[directory].contains(&stem) {
-            return None;
+        let listing = &self.listings[directory];
+        if !listing.stems.contains(&stem) {
+            return Ok(None);
         }
         let written = &job.target.extension;
         let others = formats(job).map(|format| format.extension_like(written));
         let others = others.map(|extension| path.with_extension(extension));
         let others = others.filter(|_| !written.is_empty());
-        let mut all = std::iter::once(path.to_owned()).chain(others);
-        all.find(|path| path.symlink_metadata().is_ok())
+        let all: Vec<PathBuf> = std::iter::once(path.to_owned()).chain(others).collect();
+        let is_there = |path: &&PathBuf| path.symlink_metadata().is_ok();
+        // What differs in case alone is the same file elsewhere.
+        let like = |path: &PathBuf| {
+            let path = directory.join(listing.names.get(&self.hash(path))?);
+            is_there(&&path).then_some(path)
+        };
+        Ok(all.iter().find(is_there).cloned().or_else(|| all.iter().find_map(like)))
     }
 
-    fn list(&self, directory: &Path) -> HashSet<u64> {
-        let Ok(listing) = std::fs::read_dir(directory) else { return HashSet::new() };
-        let paths = listing.filter_map(|entry| Some(directory.join(entry.ok()?.file_name())));
-        let names = paths.flat_map(|path| [self.hash(&path.with_extension("")), self.hash(&path)]);
-        names.collect()
+    fn list(&self, directory: &Path) -> Result<Listing> {
+        let mut all = Listing::default();
+        let Some(listing) = known(directory, std::fs::read_dir(directory))? else { return Ok(all) };
+        for entry in listing {
+            let Some(entry) = known(directory, entry)? else { continue };
+            let path = directory.join(entry.file_name());
+            all.stems.extend([self.hash(&path.with_extension("")), self.hash(&path)]);
+            all.names.insert(self.hash(&path), entry.file_name());
+        }
+        Ok(all)
     }
 
     /// What becomes of a file that stands where a job's image would.
@@ -295,8 +328,7 @@ impl Targets {
         }
         let is_siblings = rules.is_anothers(&path);
         if !rules.rehearses && !is_siblings && !rules.again {
-            let found = peek(&path).ok().flatten();
-            match found {
+            match peek_image(&path)? {
                 Some(peek) if rules.adopts || is_of(job, rules.seeded, &peek) => {
                     return Ok(Judgement::Adopted(Box::new(ExistingImage { path, peek })));
                 }
@@ -318,7 +350,7 @@ impl Targets {
             return Ok(Judgement::Another);
         }
         let what = format!("`{}` exists already, and this job did not make it", shown(&path));
-        Err(Error::usage(what).code("file_exists").hint(
+        Err(Error::usage(what).code(EXISTS).hint(
             "`--adopt` takes what is there by its name, `--force` makes it again; or choose another \
              place with `-o`",
         ))
@@ -359,7 +391,7 @@ impl Targets {
     }
 
     /// Whether the log knows a file, whichever job made it.
-    fn is_logged(&mut self, path: &Path) -> bool {
+    pub(super) fn is_logged(&mut self, path: &Path) -> bool {
         let log = &self.log;
         let logged = self.logged.get_or_insert_with(|| {
             let mut files = Files::default();
@@ -388,21 +420,6 @@ enum Judgement {
     Stays,
     /// It is the job's image.
     Adopted(Box<ExistingImage>),
-}
-
-/// The formats that the file of a job may have.
-fn formats(job: &Job) -> impl Iterator<Item = Format> {
-    let own = &job.routes[0].model.formats;
-    let asked = job.request.format;
-    Format::ALL.into_iter().filter(move |format| match asked {
-        None => true,
-        Some(asked) if asked == *format => true,
-        // What cannot be converted stays what it is.
-        Some(asked) => {
-            let stays = matches!(format, Format::Gif | Format::Avif | Format::Svg);
-            stays && !own.contains(&asked) && own.contains(format)
-        }
-    })
 }
 
 fn shown(path: &Path) -> String {

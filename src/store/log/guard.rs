@@ -17,7 +17,7 @@ use crate::fs;
 use crate::store::EntryKind;
 
 /// How far the log has been read.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cursor {
     segment: String,
     offset: u64,

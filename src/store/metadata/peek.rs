@@ -41,10 +41,8 @@ pub struct Peek {
 /// # Errors
 /// It cannot be opened or read.
 pub fn peek(path: &Path) -> io::Result<Option<Peek>> {
-    let mut file = Walk::open(path)?;
-    let mut head = Vec::new();
-    file.file.by_ref().take(HEAD).read_to_end(&mut head)?;
-    let Some(format) = sniff(&head) else { return Ok(None) };
+    let mut file = Walk::open(path, Depth::Whole)?;
+    let Some(format) = file.format()? else { return Ok(None) };
     let parts = match format {
         Format::Png => file.png(),
         Format::Jpeg => file.jpeg(),
@@ -61,10 +59,40 @@ pub fn peek(path: &Path) -> io::Result<Option<Peek>> {
     }
 }
 
+/// The recipe that stands in front of a picture: of a PNG or a JPEG nothing is read behind it, so that
+/// thousands of files are looked through in a moment. Whether the file is whole is not looked at.
+///
+/// # Errors
+/// It cannot be opened or read.
+pub fn peek_recipe(path: &Path) -> io::Result<Option<Recipe>> {
+    let mut file = Walk::open(path, Depth::Head)?;
+    let parts = match file.format()? {
+        Some(Format::Png) => file.png(),
+        Some(Format::Jpeg) => file.jpeg(),
+        Some(Format::Webp) => file.webp(),
+        _ => return Ok(None),
+    };
+    match parts {
+        Ok(parts) => Ok(parts.and_then(|(_, parts)| read(&parts))),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// How far a file is walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// To the picture.
+    Head,
+    /// To its end.
+    Whole,
+}
+
 /// A file that is walked.
 struct Walk {
     file: BufReader<File>,
     length: u64,
+    depth: Depth,
 }
 
 /// What a walk gives, if the file is whole: its size, and a small image of its own with the parts that
@@ -72,10 +100,16 @@ struct Walk {
 type Parts = Option<(Size, Vec<u8>)>;
 
 impl Walk {
-    fn open(path: &Path) -> io::Result<Walk> {
+    fn open(path: &Path, depth: Depth) -> io::Result<Walk> {
         let file = fs::open_regular(path)?;
         let length = file.metadata()?.len();
-        Ok(Walk { file: BufReader::new(file), length })
+        Ok(Walk { file: BufReader::new(file), length, depth })
+    }
+
+    fn format(&mut self) -> io::Result<Option<Format>> {
+        let mut head = Vec::new();
+        self.file.by_ref().take(HEAD).read_to_end(&mut head)?;
+        Ok(sniff(&head))
     }
 
     fn to(&mut self, place: u64) -> io::Result<()> {
@@ -125,6 +159,7 @@ impl Walk {
             }
             match &kind {
                 b"IEND" => return Ok(Some((size, parts))),
+                b"IDAT" if self.depth == Depth::Head => return Ok(Some((size, parts))),
                 b"tEXt" | b"zTXt" | b"iTXt" if length <= PART && parts.len() as u64 <= PART => {
                     parts.extend_from_slice(&head);
                     self.append(length + 4, &mut parts)?;
@@ -146,7 +181,10 @@ impl Walk {
             let [mark, marker] = self.take()?;
             match (mark, marker) {
                 (0xff, 0xff) => at += 1,
-                (0xff, 0xda) => return Ok(self.ends_in_eoi()?.then_some((size, parts))),
+                (0xff, 0xda) => {
+                    let is_good = self.depth == Depth::Head || self.ends_in_eoi()?;
+                    return Ok(is_good.then_some((size, parts)));
+                }
                 (0xff, 0x00 | 0x01 | 0xd0..=0xd9) => return Ok(None),
                 (0xff, _) => {
                     let head: [u8; 2] = self.take()?;
@@ -242,11 +280,19 @@ mod tests {
     use super::super::tests::{pictures, recipe, with};
     use super::*;
 
-    fn peeked(bytes: &[u8]) -> Option<Peek> {
+    fn written<T>(bytes: &[u8], then: impl FnOnce(&Path) -> T) -> T {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("x");
         crate::fs::write_atomic(&path, bytes, crate::fs::Mode::Normal).unwrap();
-        peek(&path).unwrap()
+        then(&path)
+    }
+
+    fn peeked(bytes: &[u8]) -> Option<Peek> {
+        written(bytes, |path| peek(path).unwrap())
+    }
+
+    fn head(bytes: &[u8]) -> Option<Recipe> {
+        written(bytes, |path| peek_recipe(path).unwrap())
     }
 
     #[test]
@@ -257,6 +303,8 @@ mod tests {
             assert_eq!(peeked(&bytes), Some(Peek { format, size, recipe: None }));
             let ours = with(&bytes, &recipe());
             let recipe = Some(recipe());
+            assert_eq!((head(&ours), head(&bytes)), (recipe.clone(), None), "{format}");
+            assert_eq!(head(&ours[..ours.len() - 40]), recipe, "{format} that is cut");
             assert_eq!(peeked(&ours), Some(Peek { format, size, recipe }), "{format}");
             for cut in [1, ours.len() / 2, ours.len() - 40] {
                 assert_eq!(peeked(&ours[..ours.len() - cut]), None, "{format} without {cut}");
@@ -295,7 +343,7 @@ mod tests {
             let mut bytes = with(&pictures()[which], &recipe());
             let at = at.index(bytes.len());
             bytes[at] = byte;
-            let _ = peeked(&bytes);
+            let _ = (peeked(&bytes), head(&bytes));
         }
     }
 }

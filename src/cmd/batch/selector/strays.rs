@@ -1,0 +1,114 @@
+//! Images that no job of this home has made, and jobs whose image is one of these under another name.
+
+use std::sync::Arc;
+
+use super::Selector;
+use crate::batch::Item;
+use crate::cmd::batch::adopted::{ExistingImage, UNREADABLE};
+use crate::cmd::batch::recipes::RecipeIndex;
+use crate::cmd::batch::targets::Placement;
+use crate::engine::{Job, RunSpec};
+use crate::error::Result;
+use crate::store::Output;
+use crate::store::log::Cursor;
+
+impl Selector<'_> {
+    /// Looks into the images of the output directory that no job of this home has made, unless the
+    /// log knows what came of every job. Answers with whether one of them may be a job's under another
+    /// name: then `survey` hears of all jobs before anything is decided.
+    ///
+    /// # Errors
+    /// The disk refuses, and nobody knows what is there.
+    pub(in crate::cmd::batch) fn look_through(&mut self, end: &Cursor) -> Result<bool> {
+        if self.looked_at.as_ref() == Some(end) {
+            return Ok(false);
+        }
+        self.looked_at = Some(end.clone());
+        self.recipes = RecipeIndex::default();
+        if self.args.sketch || !self.history.has_new() {
+            return Ok(false);
+        }
+        let below = self.template.as_deref().map_or("", below_root);
+        let levels = self.levels + below.matches('/').count();
+        let Selector { history, standings, targets, .. } = self;
+        self.recipes = RecipeIndex::read(&self.directory, levels, &mut |path| {
+            let is_ours = history.images.has(path) || standings.is_claimed(path, None);
+            is_ours || targets.is_logged(path)
+        })?;
+        Ok(!self.recipes.is_empty())
+    }
+
+    /// How many images were looked into, where there are more.
+    pub(in crate::cmd::batch) fn strays_cut(&self) -> Option<usize> {
+        self.recipes.cut()
+    }
+
+    /// Sets aside what stands under the names of an item's own images, so that no other job takes it.
+    ///
+    /// # Errors
+    /// The disk refuses, and nobody knows what is there.
+    pub(in crate::cmd::batch) fn survey(&mut self, item: &Item) -> Result<()> {
+        let keys = self.keys(item);
+        let first = self.seen;
+        self.seen += keys.len();
+        if keys.iter().all(|keyed| self.history.before(keyed.key).has_image()) {
+            return Ok(());
+        }
+        // What is wrong with it is told where it is decided about.
+        let jobs = self.planner.jobs(&self.ask(item), first, &mut Vec::new()).unwrap_or_default();
+        for (mut job, keyed) in jobs.into_iter().zip(keys) {
+            if self.history.before(keyed.key).has_image() {
+                continue;
+            }
+            let (targets, mut rules) = self.rules(item, &keyed);
+            match targets.place(item, &mut job, &mut rules) {
+                Ok(Placement::Existing(found)) => self.recipes.set_aside(&found.path),
+                Err(error) if error.code == UNREADABLE => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The image of a job under another name, and the job as which it was made. One whose file the
+    /// user names is made there, as it is when that name changes in a home that knows it.
+    ///
+    /// # Errors
+    /// The disk refuses, and nobody knows what is there.
+    pub(super) fn under_another_name(
+        &mut self,
+        item: &Item,
+        job: &Job,
+    ) -> Result<Option<(Job, ExistingImage)>> {
+        let is_file = matches!(self.output(item), Output::File(_));
+        if self.recipes.is_empty() || self.args.sketch || is_file {
+            return Ok(None);
+        }
+        if let Some(found) = self.recipes.take(job, item.request.seed.is_some())? {
+            return Ok(Some((job.clone(), found)));
+        }
+        let Some(written) = self.as_it_is_written(item, job) else { return Ok(None) };
+        let found = self.recipes.take(&written, written.request.seed.is_some())?;
+        Ok(found.map(|found| (written, found)))
+    }
+
+    /// A job as versions made it that read nothing of other tools' syntax.
+    fn as_it_is_written(&mut self, item: &Item, job: &Job) -> Option<Job> {
+        let request = item.as_written.as_deref()?;
+        if self.as_written.as_ref().is_none_or(|(of, _)| *of != item.index) {
+            let spec = RunSpec { request: Arc::new(request.clone()), ..self.ask(item) };
+            let jobs = self.planner.jobs(&spec, 0, &mut Vec::new()).unwrap_or_default();
+            self.as_written = Some((item.index, jobs));
+        }
+        let (_, jobs) = self.as_written.as_ref()?;
+        let written = jobs.get(job.index.checked_sub(self.seen - jobs.len())?)?;
+        let (id, key, tags) = (job.id.clone(), job.key.clone(), job.tags.clone());
+        Some(Job { index: job.index, id, key, tags, ..written.clone() })
+    }
+}
+
+/// What stands behind the directories of a template that are the same for all images.
+fn below_root(template: &str) -> &str {
+    let fixed = template.split('{').next().unwrap_or_default();
+    fixed.rfind('/').map_or(template, |at| &template[at + 1..])
+}
