@@ -33,9 +33,10 @@ pub(super) fn peek_image(path: &Path) -> Result<Option<Peek>> {
 /// # Errors
 /// The disk refuses: what is there may be paid for already.
 pub(super) fn known<T>(path: &Path, read: io::Result<T>) -> Result<Option<T>> {
-    use io::ErrorKind::{IsADirectory, NotADirectory, NotFound, PermissionDenied};
+    use io::ErrorKind::{IsADirectory, NotADirectory, NotFound, Other, PermissionDenied};
     read.map(Some).or_else(|error| match error.kind() {
-        IsADirectory | NotADirectory | NotFound | PermissionDenied => Ok(None),
+        // What is no file at all is told in words of ours.
+        IsADirectory | NotADirectory | NotFound | Other | PermissionDenied => Ok(None),
         _ => {
             let what = format!("`{}` cannot be read: {error}", path.display());
             let error = Error::usage(what).code(UNREADABLE);
