@@ -46,6 +46,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     pack("people", &serde_json::to_vec(&people)?)?;
     pack("words", &serde_json::to_vec(&words()?)?)?;
     let rooms = read_toml(Path::new("src/render/data/rooms.toml"))?;
+    let emoji = read_toml(Path::new("src/render/data/emoji.toml"))?;
+    pack("emoji", &serde_json::to_vec(&emoji["emoji"])?)?;
     pack("rooms", &serde_json::to_vec(&rooms["room"])?)?;
     pack("font", epaint_default_fonts::UBUNTU_LIGHT)?;
     pack("manual", &serde_json::to_vec(&manual()?)?)?;

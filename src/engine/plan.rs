@@ -282,9 +282,9 @@ impl Planner<'_> {
         notices.extend(chain.reason.iter().cloned());
         let first = &routes[0];
         if first.is_local() {
-            let keys = self.settings.catalog.usual_keys();
-            let remedy = format!("; set {keys} for real models (`pinx keys set`)");
-            notices.push(format!("{SKETCH}{}", if chain.auto { &remedy } else { "" }));
+            // It stands there on every run: one line of a usual terminal.
+            let remedy = "; for a real model: `pinx keys set`";
+            notices.push(format!("{SKETCH}{}", if chain.auto { remedy } else { "" }));
             if spec.base_url.is_some() {
                 let what = "`--base-url` has nothing to apply to: the picture is drawn here";
                 return Err(Error::usage(what).hint("name a provider's model with `-m`"));
@@ -473,6 +473,16 @@ fn sketched(request: &Request) -> Vec<Adjustment> {
             asked: "none".to_owned(),
             got: style.to_owned(),
             why: "the prompt asks for it".to_owned(),
+        });
+    }
+    let label = request.label.as_deref().unwrap_or_default();
+    let emoji: Vec<String> = render::unlettered(label).into_iter().map(str::to_owned).collect();
+    if !emoji.is_empty() {
+        told.push(Adjustment {
+            field: "label".to_owned(),
+            asked: emoji.join(" "),
+            got: "left them out".to_owned(),
+            why: "its type has no emoji".to_owned(),
         });
     }
     if let Some(words) = quoted(&read.unknown) {

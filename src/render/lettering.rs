@@ -1,9 +1,10 @@
 //! Type: glyph outlines of an embedded font become paths; lines are measured, wrapped and fitted.
 //!
 //! The font is Ubuntu Light (Ubuntu Font Licence 1.0); heavier weights are made by stroking the
-//! outline. A glyph the font lacks is a box. Pure: no network, no clock, no files.
+//! outline. A glyph the font lacks is a box, an emoji is left out. Pure: no network, no clock, no files.
 
 use super::color::Rgb;
+use super::emoji;
 use super::list::{Kind, List};
 use super::path::{Affine, Path, Pen};
 use crate::text;
@@ -48,6 +49,7 @@ impl Type {
 
     /// The largest type, at most `size`, with which the text fits `width` × `height`.
     pub(crate) fn fit(&self, text: &str, width: f32, height: f32, size: f32) -> Block {
+        let text = emoji::without(text);
         let text: String =
             text.chars().filter(|c| !c.is_control() || *c == ' ').take(240).collect();
         let words: Vec<&str> = text.split_whitespace().collect();

@@ -13,6 +13,7 @@ mod city;
 mod color;
 mod compose;
 mod dice;
+mod emoji;
 mod features;
 mod figure;
 mod ground;
@@ -42,6 +43,8 @@ mod style;
 mod tests;
 #[cfg(test)]
 mod understanding;
+#[cfg(test)]
+mod vocabulary;
 mod water;
 mod weather;
 
@@ -109,6 +112,11 @@ pub struct Understanding {
 pub fn understand(prompt: &str) -> Understanding {
     let Brief { unknown, is_abstract, style, .. } = Brief::read(prompt, 0);
     Understanding { unknown, is_abstract, style }
+}
+
+/// The emoji of a label, which the type has not and which are left out.
+pub fn unlettered(label: &str) -> Vec<&str> {
+    emoji::all(label)
 }
 
 /// Draws a recipe. Edges outside 1 to 8192 pixels are brought inside.

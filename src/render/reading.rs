@@ -561,6 +561,7 @@ impl Reader<'_> {
         let letters = text.chars().count();
         let is_word = letters > 2 || text.chars().any(super::spelling::is_unspaced) && letters > 1;
         let is_word = is_word && !text.chars().any(|c| c.is_ascii_digit());
+        let is_word = is_word || super::emoji::length(text).is_some();
         // Adverbs and participles are no things.
         let is_word = is_word && !self.language.unsaid.iter().any(|ending| text.ends_with(ending));
         if is_word {

@@ -4,8 +4,9 @@
 //! none wins: a word that means something else in another language does not become a wrong animal.
 //! Pure: no network, no clock, no files.
 
+use super::emoji;
 use super::lexicon::{self, Language, Match, Meaning};
-use super::spelling::{fold, is_unspaced};
+use super::spelling::{fold, is_unspaced, parts};
 
 /// Words of a prompt looked at; the rest only feed the seed.
 const WORDS: usize = 400;
@@ -63,6 +64,8 @@ struct Word {
     folded: String,
     breaks: bool,
     unspaced: bool,
+    /// How many of it, where it is an emoji.
+    emoji: usize,
 }
 
 impl Sentence {
@@ -70,7 +73,8 @@ impl Sentence {
         let words = cut(prompt);
         let folded: Vec<String> = words.iter().map(|word| word.folded.clone()).collect();
         let latin = choose(&folded);
-        let peopled = folded.iter().enumerate().any(|(at, _)| is_person(latin, &folded[at..]));
+        let peopled = folded.iter().enumerate().any(|(at, _)| is_person(latin, &folded[at..]))
+            || words.iter().flat_map(pictured).any(|item| item.is(Meaning::is_person));
         let unspaced = lexicon::languages().iter().find(|language| language.unspaced);
         let mut items = Vec::new();
         let mut at = 0;
@@ -79,6 +83,11 @@ impl Sentence {
             if let Some(language) = unspaced.filter(|_| word.unspaced) {
                 let peopled = names_person(language, &word.folded);
                 items.extend(divided(language, word, peopled));
+                at += 1;
+                continue;
+            }
+            if word.emoji > 0 {
+                items.extend(pictured(word));
                 at += 1;
                 continue;
             }
@@ -106,33 +115,55 @@ impl Sentence {
 /// The end of the words that may make one phrase with the word at this place.
 fn reach(words: &[Word], at: usize) -> usize {
     let end = words.len().min(at + 6);
-    let stop = (at + 1..end).find(|&next| words[next].breaks || words[next].unspaced);
+    let stop = (at + 1..end)
+        .find(|&next| words[next].breaks || words[next].unspaced || words[next].emoji > 0);
     stop.unwrap_or(end)
 }
 
-fn cut(prompt: &str) -> Vec<Word> {
-    let mut words: Vec<Word> = Vec::new();
-    let mut breaks = false;
-    let mut open: Option<(usize, bool)> = None;
-    let mut close = |from: &mut Option<(usize, bool)>, to: usize, breaks: &mut bool| {
-        let Some((start, unspaced)) = from.take() else { return };
-        if to - start < LONGEST || unspaced {
-            let text = prompt[start..to].to_lowercase();
-            let folded = if unspaced { text.clone() } else { fold(&text) };
-            words.push(Word { text, folded, breaks: std::mem::take(breaks), unspaced });
-        }
+/// What an emoji is read as, and how many of it.
+fn pictured(word: &Word) -> Vec<Item> {
+    let item = |text: String, meanings: Vec<Meaning>| Item {
+        text,
+        meanings,
+        also: None,
+        plural: false,
+        breaks: word.breaks,
     };
+    if word.emoji == 0 {
+        return Vec::new();
+    }
+    let english = &lexicon::languages()[0];
+    let found = emoji::word(&word.text).and_then(|word| english.find(&parts(word)));
+    let one = item(word.text.clone(), found.map_or(Vec::new(), |found| found.meanings));
+    if word.emoji == 1 {
+        return vec![one];
+    }
+    let count = item(word.emoji.to_string(), vec![Meaning::Count(word.emoji.min(9))]);
+    vec![count, Item { breaks: false, ..one }]
+}
+
+fn cut(prompt: &str) -> Vec<Word> {
+    let mut cutter = Cutter { prompt, words: Vec::new(), breaks: false, open: None };
+    let mut after_emoji = 0;
     for (at, c) in prompt.char_indices() {
+        if at < after_emoji {
+            continue;
+        }
+        if let Some(length) = emoji::length(&prompt[at..]) {
+            after_emoji = at + length;
+            cutter.emoji(at, after_emoji);
+            continue;
+        }
         let mark = matches!(c, '\u{300}'..='\u{36f}');
         if c.is_alphanumeric() || mark || c == 'ー' {
             let unspaced = is_unspaced(c);
-            if open.is_some_and(|(_, before)| before != unspaced && !mark) {
-                close(&mut open, at, &mut breaks);
+            if cutter.open.is_some_and(|(_, before)| before != unspaced && !mark) {
+                cutter.close(at);
             }
-            open.get_or_insert((at, unspaced));
+            cutter.open.get_or_insert((at, unspaced));
         } else {
-            close(&mut open, at, &mut breaks);
-            breaks |=
+            cutter.close(at);
+            cutter.breaks |=
                 matches!(c, ',' | '.' | ';' | ':' | '!' | '?' | '(' | ')' | '|' | '\n' | '[' | ']')
                     || matches!(
                         c,
@@ -140,9 +171,47 @@ fn cut(prompt: &str) -> Vec<Word> {
                     );
         }
     }
-    close(&mut open, prompt.len(), &mut breaks);
-    words.truncate(WORDS);
-    words
+    cutter.close(prompt.len());
+    cutter.words.truncate(WORDS);
+    cutter.words
+}
+
+/// A prompt on its way to words.
+struct Cutter<'a> {
+    prompt: &'a str,
+    words: Vec<Word>,
+    breaks: bool,
+    /// Where a word began, and whether it is written without spaces.
+    open: Option<(usize, bool)>,
+}
+
+impl Cutter<'_> {
+    fn close(&mut self, end: usize) {
+        let Some((start, unspaced)) = self.open.take() else { return };
+        if end - start < LONGEST || unspaced {
+            let text = self.prompt[start..end].to_lowercase();
+            let folded = if unspaced { text.clone() } else { fold(&text) };
+            let breaks = std::mem::take(&mut self.breaks);
+            self.words.push(Word { text, folded, breaks, unspaced, emoji: 0 });
+        }
+    }
+
+    /// The same emoji once more is one more of it.
+    fn emoji(&mut self, start: usize, end: usize) {
+        self.close(start);
+        let text = self.prompt[start..end].to_owned();
+        let breaks = std::mem::take(&mut self.breaks);
+        match self.words.last_mut().filter(|last| last.text == text && !breaks) {
+            Some(last) => last.emoji += 1,
+            None => self.words.push(Word {
+                text,
+                folded: String::new(),
+                breaks,
+                unspaced: false,
+                emoji: 1,
+            }),
+        }
+    }
 }
 
 /// The language that most words speak for; the first, English, where none wins.
