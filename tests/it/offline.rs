@@ -13,8 +13,7 @@ fn the_first_command_draws_a_picture_with_its_recipe() {
         .prints(&[NAME])
         .leaves(&[NAME])
         .says("procedural sketch")
-        .says("OPENAI_API_KEY")
-        .says("FAL_KEY");
+        .says("`pinx keys set`");
     let bytes = pinx.read(NAME);
     let picture = image::load_from_memory(&bytes).unwrap();
     assert_eq!((picture.width(), picture.height()), (1024, 1024));
