@@ -223,8 +223,6 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Put images and pages into this directory [default: compare-SLUG/]')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Make so many images of each model [default: 1]')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Make so many images of each model [default: 1]')
-            [CompletionResult]::new('--balance', '--balance', [CompletionResultType]::ParameterName, 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]')
-            [CompletionResult]::new('--fallback', '--fallback', [CompletionResultType]::ParameterName, 'Fall back to these models [default: the same model elsewhere]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
             [CompletionResult]::new('--blind', '--blind', [CompletionResultType]::ParameterName, 'Hide which model is which (A, B, C) until a verdict is there')
@@ -241,7 +239,6 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace existing files')
             [CompletionResult]::new('--no-metadata', '--no-metadata', [CompletionResultType]::ParameterName, 'Leave the recipe out of the image')
             [CompletionResult]::new('--cancel-on-interrupt', '--cancel-on-interrupt', [CompletionResultType]::ParameterName, 'Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`')
-            [CompletionResult]::new('--no-fallback', '--no-fallback', [CompletionResultType]::ParameterName, 'Fall back to nothing')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing on stderr but errors')
@@ -314,8 +311,6 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'Repeat a request that cost nothing so often [default: 2]')
             [CompletionResult]::new('--retry-ambiguous', '--retry-ambiguous', [CompletionResultType]::ParameterName, 'Repeat a request of unknown outcome so often; each may be billed again [default: 0]')
             [CompletionResult]::new('--preview', '--preview', [CompletionResultType]::ParameterName, 'Show the picture in the terminal: auto, on or off [default: auto]')
-            [CompletionResult]::new('--prompt-file', '--prompt-file', [CompletionResultType]::ParameterName, 'Read the prompt from a file')
-            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Fill `{KEY}` in the prompt, repeatable')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
             [CompletionResult]::new('--no-fallback', '--no-fallback', [CompletionResultType]::ParameterName, 'Fall back to nothing')
@@ -443,7 +438,6 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             break
         }
         'pinx;keys;set' {
-            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The same behind a flag that other programs have')
             [CompletionResult]::new('--slot', '--slot', [CompletionResultType]::ParameterName, 'Store a further key beside the first, 2 to 9; they share the load')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')

@@ -450,7 +450,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__compare)
-            opts="-s -a -f -P -y -j -m -o -n -q -v -h --batch --prompt-file --blind --judge --open --tag --prompt-column --prompt-template --ignore-unknown --size --aspect --format --colors --negative --background --label --prefer --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --model --style --quality --seed --output --count --balance --fallback --no-fallback --json --quiet --verbose --no-progress --color --config --help"
+            opts="-s -a -f -P -y -j -m -o -n -q -v -h --batch --prompt-file --blind --judge --open --tag --prompt-column --prompt-template --ignore-unknown --size --aspect --format --colors --negative --background --label --prefer --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --model --style --quality --seed --output --count --json --quiet --verbose --no-progress --color --config --help ordered weighted cheapest fastest auto openai/gpt-image-2.6-flare openai/gpt-image-2.6-sunburst openai/gpt-image-2.5-flare openai/gpt-image-2.5-sunburst openai/gpt-image-2 fal/fast-sdxl fal/fast-lightning-sdxl fal/flux-schnell fal/flux-dev fal/flux-pro-1.1 fal/flux-pro-1.1-ultra fal/flux-2 fal/flux-2-flash fal/flux-2-pro fal/flux-2-max fal/flux-2-flex fal/nano-banana fal/nano-banana-pro fal/nano-banana-2 fal/gpt-image-2.5-flare fal/gpt-image-2.5-sunburst fal/gpt-image-2 fal/seedream-v4 fal/seedream-v4.5 fal/seedream-v5-lite fal/qwen-image fal/qwen-image-2 fal/z-image-turbo fal/recraft-v3 fal/recraft-v4 fal/recraft-v4-pro fal/recraft-v4-vector fal/ideogram-v3 fal/grok-imagine fal/hunyuan-image-3 fal/stable-diffusion-3.5-large vercel/gpt-image-2.6-flare vercel/gpt-image-2.6-sunburst vercel/gpt-image-2.5-flare vercel/gpt-image-2.5-sunburst vercel/gpt-image-2 vercel/flux-2-pro vercel/flux-2-max vercel/flux-2-flex vercel/flux-fast-schnell vercel/seedream-4.5 vercel/seedream-5.0-lite vercel/recraft-v3 vercel/recraft-v4 vercel/grok-imagine pinx/sketch"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -615,14 +615,6 @@ _pinx() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --balance)
-                    COMPREPLY=($(compgen -W "ordered weighted cheapest fastest" -- "${cur}"))
-                    return 0
-                    ;;
-                --fallback)
-                    COMPREPLY=($(compgen -W "auto openai/gpt-image-2.6-flare openai/gpt-image-2.6-sunburst openai/gpt-image-2.5-flare openai/gpt-image-2.5-sunburst openai/gpt-image-2 fal/fast-sdxl fal/fast-lightning-sdxl fal/flux-schnell fal/flux-dev fal/flux-pro-1.1 fal/flux-pro-1.1-ultra fal/flux-2 fal/flux-2-flash fal/flux-2-pro fal/flux-2-max fal/flux-2-flex fal/nano-banana fal/nano-banana-pro fal/nano-banana-2 fal/gpt-image-2.5-flare fal/gpt-image-2.5-sunburst fal/gpt-image-2 fal/seedream-v4 fal/seedream-v4.5 fal/seedream-v5-lite fal/qwen-image fal/qwen-image-2 fal/z-image-turbo fal/recraft-v3 fal/recraft-v4 fal/recraft-v4-pro fal/recraft-v4-vector fal/ideogram-v3 fal/grok-imagine fal/hunyuan-image-3 fal/stable-diffusion-3.5-large vercel/gpt-image-2.6-flare vercel/gpt-image-2.6-sunburst vercel/gpt-image-2.5-flare vercel/gpt-image-2.5-sunburst vercel/gpt-image-2 vercel/flux-2-pro vercel/flux-2-max vercel/flux-2-flex vercel/flux-fast-schnell vercel/seedream-4.5 vercel/seedream-5.0-lite vercel/recraft-v3 vercel/recraft-v4 vercel/grok-imagine pinx/sketch" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1137,16 +1129,12 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__keys__subcmd__set)
-            opts="-q -v -h --key --stdin --slot --no-check --json --quiet --verbose --no-progress --color --config --help openai fal vercel"
+            opts="-q -v -h --stdin --slot --no-check --json --quiet --verbose --no-progress --color --config --help openai fal vercel"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --key)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --slot)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1590,7 +1578,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__redo)
-            opts="-m -o -n -s -a -f -P -y -j -q -v -h --set --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --preview --open --prompt-file --var --json --quiet --verbose --no-progress --color --config --help"
+            opts="-m -o -n -s -a -f -P -y -j -q -v -h --set --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --preview --open --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1730,14 +1718,6 @@ _pinx() {
                     ;;
                 --preview)
                     COMPREPLY=($(compgen -W "auto on off" -- "${cur}"))
-                    return 0
-                    ;;
-                --prompt-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)

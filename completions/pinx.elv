@@ -217,8 +217,6 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --output 'Put images and pages into this directory [default: compare-SLUG/]'
             cand -n 'Make so many images of each model [default: 1]'
             cand --count 'Make so many images of each model [default: 1]'
-            cand --balance 'Take equal routes first as ordered, weighted, cheapest or fastest [default: ordered]'
-            cand --fallback 'Fall back to these models [default: the same model elsewhere]'
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --blind 'Hide which model is which (A, B, C) until a verdict is there'
@@ -235,7 +233,6 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --force 'Replace existing files'
             cand --no-metadata 'Leave the recipe out of the image'
             cand --cancel-on-interrupt 'Cancel queued jobs when interrupted, instead of leaving them to `pinx recover`'
-            cand --no-fallback 'Fall back to nothing'
             cand --json 'Print one JSON document on stdout'
             cand -q 'Print nothing on stderr but errors'
             cand --quiet 'Print nothing on stderr but errors'
@@ -305,8 +302,6 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --retries 'Repeat a request that cost nothing so often [default: 2]'
             cand --retry-ambiguous 'Repeat a request of unknown outcome so often; each may be billed again [default: 0]'
             cand --preview 'Show the picture in the terminal: auto, on or off [default: auto]'
-            cand --prompt-file 'Read the prompt from a file'
-            cand --var 'Fill `{KEY}` in the prompt, repeatable'
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --no-fallback 'Fall back to nothing'
@@ -427,7 +422,6 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand test 'Ask providers something free that needs a good key'
         }
         &'pinx;keys;set'= {
-            cand --key 'The same behind a flag that other programs have'
             cand --slot 'Store a further key beside the first, 2 to 9; they share the load'
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'

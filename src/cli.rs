@@ -13,6 +13,7 @@ use std::ffi::OsString;
 use clap::builder::Resettable;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::env::{Bash, Elvish, Fish, Powershell, Shells};
 use clap_complete::{CompleteEnv, Shell};
 
 pub use crate::cmd::help::{TOPICS, Topic};
@@ -202,9 +203,18 @@ commands! {
 
 /// The command line as a script for this shell is made from it.
 pub fn scripted(shell: Shell) -> clap::Command {
-    // These offer flags only behind a dash.
-    let has_bare_form = matches!(shell, Shell::Zsh | Shell::Fish);
-    completions::taught_for_script(Cli::command(), has_bare_form)
+    completions::taught_for_script(Cli::command(), shell)
+}
+
+/// The script for this shell, as it is committed.
+pub fn script(shell: Shell) -> String {
+    let mut bytes = Vec::new();
+    clap_complete::generate(shell, &mut scripted(shell), "pinx", &mut bytes);
+    let script = String::from_utf8_lossy(&bytes);
+    match shell {
+        Shell::Zsh => completions::beginning(&script),
+        _ => script.into_owned(),
+    }
 }
 
 /// Runs the program on its arguments, the first being its own name, where there is enough stack.
@@ -217,7 +227,9 @@ pub fn run(argv: Vec<OsString>) -> Exit {
 fn complete(argv: &[OsString]) -> Option<Exit> {
     let taught = || completions::taught(Cli::command(), argv);
     let cwd = settings::env::current_dir().ok();
-    let asked = CompleteEnv::with_factory(taught).try_complete(argv, cwd.as_deref());
+    let shells = Shells(&[&Bash, &Elvish, &Fish, &Powershell, &completions::Zsh]);
+    let asked = CompleteEnv::with_factory(taught).shells(shells);
+    let asked = asked.try_complete(argv, cwd.as_deref());
     match asked {
         Ok(is_question) => is_question.then_some(Exit::OK),
         Err(_) if argv.iter().any(|word| word == "--") => Some(Exit::OK),

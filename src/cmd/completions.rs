@@ -8,6 +8,7 @@ mod closed;
 mod home;
 mod offer;
 mod taught;
+mod zsh;
 
 use clap_complete::Shell;
 use serde_json::json;
@@ -16,6 +17,7 @@ use super::App;
 use crate::error::Exit;
 use crate::text;
 pub(crate) use taught::{taught, taught_for_script};
+pub(crate) use zsh::{Zsh, beginning};
 
 const BASH: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pinx.bash.z"));
 const ZSH: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/_pinx.z"));

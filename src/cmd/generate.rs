@@ -83,6 +83,7 @@ fn make(
 ) -> anyhow::Result<Exit> {
     let output = where_to(app)?;
     let mut spec = ask(app, &args.common, prompt, output)?;
+    each_once(app, &mut spec);
     foreign::read(app, &args.common, &mut spec)?;
     let again = answers.as_ref().map(|answers| again::command(args, answers));
     if let Some(answers) = answers {
@@ -126,6 +127,9 @@ pub(super) fn carry_out(
         report::number(&mut plan);
     }
     let plan = &plan;
+    if args.cache && plan.jobs.iter().all(|job| job.routes[0].is_local()) {
+        app.ui.note("`--cache` keeps nothing here: what is drawn on this machine is free again");
+    }
     for notice in &plan.notices {
         app.ui.note(notice);
     }
@@ -357,28 +361,36 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
     })
 }
 
-/// The models that are named, each once.
+/// The models that are named.
 ///
 /// # Errors
 /// There is none between the commas.
 fn models(app: &App) -> Result<Vec<String>> {
-    let s = &app.settings;
-    let named = list(&s.model);
-    if named.is_empty() && !s.model.trim().is_empty() {
-        return Err(Error::usage(format!("`{}` names no model", s.model.trim()))
+    let named = app.settings.model.trim();
+    let models = list(named);
+    if models.is_empty() && !named.is_empty() {
+        return Err(Error::usage(format!("`{named}` names no model"))
             .hint("`pinx models` lists them; `auto` chooses one"));
     }
-    let id = |name: &str| s.catalog.model(name, &|_| true).map(|model| model.full_id());
-    let id = |name: &String| id(name).unwrap_or_else(|_| name.clone());
-    let mut models: Vec<String> = Vec::new();
-    for name in named {
-        if models.iter().any(|known| id(known) == id(&name)) {
-            app.ui.note(&format!("`{name}` is named twice and asked once; `-n 2` makes two"));
-        } else {
-            models.push(name);
-        }
-    }
     Ok(models)
+}
+
+/// Leaves out models that are named a second time, and says so.
+pub(super) fn each_once(app: &App, spec: &mut RunSpec) {
+    let id = |name: &str| {
+        let model = app.settings.catalog.model(name, &|_| true);
+        model.map_or_else(|_| name.to_owned(), |model| model.full_id())
+    };
+    let mut known: Vec<String> = Vec::new();
+    spec.models.retain(|name| {
+        let id = id(name);
+        let is_new = !known.contains(&id);
+        if !is_new {
+            app.ui.note(&format!("`{name}` is named twice and asked once; `-n 2` makes two"));
+        }
+        known.push(id);
+        is_new
+    });
 }
 
 /// Names separated by commas.

@@ -93,7 +93,8 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let (mut parts, mut jobs) = (Vec::new(), 0);
     for original in &originals {
         let mut notices = Vec::new();
-        let spec = ask(app, &flags, &sets, original, &output, &mut notices)?;
+        let mut spec = ask(app, &flags, &sets, original, &output, &mut notices)?;
+        generate::each_once(app, &mut spec);
         let mut part = plan::plan(&app.planner(&run), &spec, jobs)?;
         name(&mut part, original, &output);
         jobs += part.jobs.len();

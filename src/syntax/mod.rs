@@ -104,6 +104,16 @@ fn may_hold(prompt: &str) -> bool {
         || ["--", "::", "__", "egative"].iter().any(|piece| prompt.contains(piece))
 }
 
+/// Whether a tag in angle brackets, such as `<lora:fur:0.8>`, loads something.
+pub fn is_tag(kind: &str) -> bool {
+    webui::TAGS.contains(&kind)
+}
+
+/// Whether the number behind the last colon in brackets is the weight of the words before it.
+pub fn is_weight(words: &str, weight: &str) -> bool {
+    webui::is_weight(words, weight)
+}
+
 /// Whether Midjourney has a parameter of this name.
 pub fn is_parameter(name: &str) -> bool {
     midjourney::is_parameter(name)

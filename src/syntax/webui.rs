@@ -32,8 +32,19 @@ const OPTIONS: [&str; 24] = [
     "do_not_save_grid",
 ];
 
-/// Networks that stand in angle brackets.
-const NETWORKS: [&str; 5] = ["lora", "lyco", "hypernet", "wlora", "embedding"];
+/// What is loaded by a tag in angle brackets: `<lora:fur:0.8>`.
+pub(super) const TAGS: [&str; 10] = [
+    "lora",
+    "lyco",
+    "locon",
+    "loha",
+    "wlora",
+    "hypernet",
+    "embed",
+    "embedding",
+    "segment",
+    "refiner",
+];
 
 /// Reads a line of options. Every other line is left alone, whatever is in it.
 pub(super) fn options(reading: &mut Reading) {
@@ -159,7 +170,7 @@ pub(super) fn networks(reading: &mut Reading) {
     let mut met: Option<&str> = None;
     while let Some(at) = rest.find('<') {
         let inner = &rest[at + 1..];
-        let name = NETWORKS.iter().find(|name| {
+        let name = TAGS.iter().find(|name| {
             let head = inner.get(..name.len()).unwrap_or_default();
             head.eq_ignore_ascii_case(name) && inner[name.len()..].starts_with(':')
         });
@@ -190,12 +201,21 @@ pub(super) fn weights(reading: &mut Reading) {
         let inner = &text[at + 1..];
         let inner = &inner[..inner.find(['(', ')', '\n'])?];
         let (words, weight) = inner.rsplit_once(':')?;
-        let is_word = words.ends_with(|c: char| c.is_alphabetic());
-        let number: f64 = weight.trim().parse().ok()?;
-        let is_weight = weight.contains('.') && number < 10.0 || number <= 2.0;
-        (is_word && is_weight && number >= 0.0).then(|| format!("({words}:{weight})"))
+        is_weight(words, weight).then(|| format!("({words}:{weight})"))
     });
     if let Some(found) = found {
         reading.mark(super::shown(&found), Fate::Stays(Kind::Weight));
     }
+}
+
+/// Whether what stands behind the last colon in brackets is the weight of the words before it:
+/// `(blurry:1.3)`, but neither `(10:30)` nor `(Genesis 1:1)`.
+pub(super) fn is_weight(words: &str, weight: &str) -> bool {
+    let weight = weight.trim();
+    let Ok(number) = weight.parse::<f64>() else { return false };
+    let is_figure =
+        weight.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let is_exact = weight.contains('.') && words.contains(char::is_alphabetic);
+    let is_round = number.abs() <= 2.0 && words.trim_end().ends_with(char::is_alphabetic);
+    is_figure && number.abs() < 10.0 && (is_exact || is_round)
 }

@@ -216,7 +216,22 @@ impl Ui {
 
     /// Says on stderr what was saved and stdout did not take.
     pub(crate) fn tell_saved(&self, shown: &str) {
-        self.output.talk(&format!("saved, though stdout does not take it: {}", clean_lines(shown)));
+        let path = self.linked(Path::new(shown));
+        self.output.talk(&format!("saved, though stdout does not take it: {path}"));
+    }
+
+    /// Tells where something was written; not with `--quiet`.
+    pub(crate) fn note_place(&self, what: &str, path: &Path) {
+        if !self.options.quiet {
+            self.output.talk(&format!("{what}: {}", self.linked(path)));
+        }
+    }
+
+    /// A path as talk shows it: a link where the terminal knows them, as on stdout.
+    fn linked(&self, path: &Path) -> String {
+        let shown = clean_lines(&path.display().to_string());
+        let is_link = self.terminal.stderr && self.terminal.has_links(self.options.color);
+        if is_link { link::link(path, &shown) } else { shown }
     }
 
     /// Tells where a path went into a file that looks like the image itself.
@@ -249,29 +264,6 @@ impl Ui {
             let label = if at == 0 { label } else { "" };
             self.line(format!("{label:<LABEL$} {line}").trim_end());
         }
-    }
-
-    /// Shows what is printed page by page, if it is longer than the terminal is high. This process may
-    /// end here: it then becomes the pager.
-    pub(crate) fn paged(&self, paging: Paging, print: impl FnOnce(&Ui)) {
-        if self.options.json || !self.terminal.stdout || self.terminal.is_dumb() {
-            return print(self);
-        }
-        *lock(&self.page) = Some(String::new());
-        print(self);
-        let text = lock(&self.page).take().unwrap_or_default();
-        if paging.pages(&self.terminal, self.terminal.stdout_rows(), &text) {
-            let error = pager::become_pager(&self.terminal, &text);
-            self.detail(&format!("the pager cannot be started: {error}"));
-        }
-        self.line(text.trim_end_matches('\n'));
-    }
-
-    /// Shows a manual page, if there is a program for that: this process then becomes it, and does not
-    /// come back.
-    pub(crate) fn manual(&self, roff: &str) {
-        let error = pager::become_manual(roff);
-        self.detail(&format!("`man` cannot be started: {error}"));
     }
 
     /// Bytes on stdout, as they are.

@@ -5,7 +5,8 @@
 
 use std::io;
 
-use super::Terminal;
+use super::{Terminal, Ui};
+use crate::pool::lock;
 
 /// Whether what is longer than the terminal is shown page by page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,31 @@ impl Paging {
         let is_wanted = self == Paging::Auto && terminal.pager.as_deref() != Some("cat");
         // A row stays free for the prompt of the shell.
         is_wanted && text.lines().count() >= rows
+    }
+}
+
+impl Ui {
+    /// Shows what is printed page by page, if it is longer than the terminal is high. This process may
+    /// end here: it then becomes the pager.
+    pub(crate) fn paged(&self, paging: Paging, print: impl FnOnce(&Ui)) {
+        if self.options.json || !self.terminal.stdout || self.terminal.is_dumb() {
+            return print(self);
+        }
+        *lock(&self.page) = Some(String::new());
+        print(self);
+        let text = lock(&self.page).take().unwrap_or_default();
+        if paging.pages(&self.terminal, self.terminal.stdout_rows(), &text) {
+            let error = become_pager(&self.terminal, &text);
+            self.detail(&format!("the pager cannot be started: {error}"));
+        }
+        self.line(text.trim_end_matches('\n'));
+    }
+
+    /// Shows a manual page, if there is a program for that: this process then becomes it, and does not
+    /// come back.
+    pub(crate) fn manual(&self, roff: &str) {
+        let error = become_manual(roff);
+        self.detail(&format!("`man` cannot be started: {error}"));
     }
 }
 

@@ -48,13 +48,23 @@ fn home(jobs: usize) -> Pinx {
             "number": 1, "blind": false, "directory": "/tmp", "entrants": [entrant("fal/a"), entrant("fal/b")],
         },
     });
+    let style = |name: &str| json!({ "label": "A", "model": "fal/a", "name": name, "jobs": [] });
+    let styled = json!({
+        "v": 1, "t": time, "e": "compared", "run": "261123-styled00", "job": "", "attempt": "",
+        "prompt": "a duel", "contest": {
+            "number": 1, "blind": false, "directory": "/tmp", "entrants": [style("noir"), style("flat")],
+        },
+    });
     let open = json!({
         "v": 1, "t": time, "e": "intent", "run": "261124-opened00", "job": "261124-opened00.1",
         "attempt": "261124-opened00.1.1", "model": "fal/a", "prompt": "a lost fox",
     });
     let text: String = (0..jobs).map(job).collect();
-    fs::write(pinx.data().join("log/2026-11.jsonl"), format!("{text}{compared}\n{open}\n"))
-        .unwrap();
+    fs::write(
+        pinx.data().join("log/2026-11.jsonl"),
+        format!("{text}{styled}\n{compared}\n{open}\n"),
+    )
+    .unwrap();
     pinx
 }
 
@@ -104,18 +114,19 @@ fn every_word_is_offered_where_it_can_stand() {
         (&["generate", "@zoo"], &["@zoo.md", "@zoo.txt"], &[]),
         (&["generate", "@", "zoo"], &["zoo.md", "zoo.txt"], &[]),
         (&["generate", "@@zoo"], &[], &["@@zoo.txt"]),
-        (&["batch", ""], &["sub/", "zoo.txt"], &["zoo.md", "fox.png", "."]),
+        (&["batch", ""], &["zoo.txt"], &["zoo.md", "fox.png", ".", "sub/"]),
         (&["stats", "--html", "sub/"], &["sub/page.html"], &[]),
         (&["log", "show", ""], &["last", "opene.1", "0004a.1", "0003a.1"], &["--json"]),
         (&["log", "show", "0003aaaa"], &["0003aaaa.1"], &[]),
         (&["log", "show", "261122-0"], &["261122-0004aaaa.1"], &[]),
-        (&["redo", ""], &["last", "0004a.1"], &["opene.1", "zoo.txt"]),
+        (&["redo", ""], &["last", "0004a.1"], &["opene.1", "zoo.txt", "sub/"]),
         (&["info", ""], &["last", "0004a.1"], &["--json"]),
         (&["open", "la"], &["last"], &[]),
         (&["open", "fo"], &["fox.png"], &[]),
         (&["recover", "--forget", ""], &["261124-opened00.1.1", "all-unknown", "damaged"], &[]),
         (&["vote", ""], &["compa"], &["0004a"]),
         (&["vote", "compa", ""], &["fal/a", "fal/b", "tie", "none"], &[]),
+        (&["vote", "style", ""], &["noir", "flat", "tie", "none"], &["fal/a"]),
         (&["styles", "show", "noi"], &["noir"], &[]),
         (&["man", "rec"], &["recover"], &[]),
         (&["generate", "--seed", ""], &[], &["auto"]),

@@ -90,11 +90,7 @@ fn the_completions_are_those_of_the_command_line() {
         ("_pinx.ps1", Shell::PowerShell),
         ("pinx.elv", Shell::Elvish),
     ];
-    let script = |(name, shell): (&str, Shell)| {
-        let mut bytes = Vec::new();
-        clap_complete::generate(shell, &mut pinx::cli::scripted(shell), "pinx", &mut bytes);
-        (name.to_owned(), String::from_utf8(bytes).unwrap())
-    };
+    let script = |(name, shell): (&str, Shell)| (name.to_owned(), pinx::cli::script(shell));
     check("completions", &files.map(script));
 }
 

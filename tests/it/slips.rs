@@ -268,3 +268,11 @@ fn a_ratio_is_one_setting_by_either_name() {
     pinx.run(&["config", "unset", "aspect"]).exits(0).says("took `aspect` out");
     pinx.run(&["config", "get", "aspect"]).exits(1);
 }
+
+#[test]
+fn the_sketch_says_that_it_keeps_nothing() {
+    let pinx = Pinx::new();
+    let sketch = ["a fox", "-m", "pinx/sketch", "-s", "64x64"];
+    pinx.run(&[&sketch[..], &["--cache"]].concat()).exits(0).says("`--cache` keeps nothing here");
+    pinx.run(&[&sketch[..], &["--no-cache"]].concat()).exits(0).never_says("keeps nothing");
+}

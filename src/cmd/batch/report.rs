@@ -83,7 +83,7 @@ pub(super) fn outcome(
         app.ui.warn(&overrun.text());
     }
     if let Some(path) = &outcome.gallery {
-        app.ui.note(&format!("gallery: {}", path.display()));
+        app.ui.note_place("gallery", path);
     }
     if let Some(count) = checked.skips.get(&Prior::Elsewhere) {
         app.ui.warn(&format!(

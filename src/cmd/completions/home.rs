@@ -117,7 +117,8 @@ impl Home {
         runs
     }
 
-    /// What can be said in a verdict on a comparison: its models, or letters while they are hidden.
+    /// What can be said in a verdict on a comparison: its models, or what else
+    /// it is over, or letters while they are hidden.
     pub(super) fn choices(&self, run: &str) -> Vec<Offer> {
         let mut choices: Vec<Offer> = Vec::new();
         self.newest(|entry| {
@@ -125,7 +126,11 @@ impl Home {
                 return;
             };
             for entrant in contest.entrants {
-                let name = if contest.blind { entrant.label } else { entrant.model };
+                let name = match (contest.blind, entrant.name.is_empty()) {
+                    (true, _) => entrant.label,
+                    (false, true) => entrant.model,
+                    (false, false) => entrant.name,
+                };
                 if !choices.iter().any(|(known, _)| *known == name) {
                     choices.push((name, String::new()));
                 }

@@ -1,6 +1,7 @@
 //! What is offered for a word that is being typed: names with a word about each, in their order.
 
 use std::ffi::OsStr;
+use std::path::Path;
 
 use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter as _};
 
@@ -53,13 +54,35 @@ fn readable(mut found: Vec<CompletionCandidate>) -> Vec<CompletionCandidate> {
     found
 }
 
-/// Files with one of these endings, and directories; any file where there is none of them.
-pub(super) fn files(current: &OsStr, endings: &'static [&'static str]) -> Vec<CompletionCandidate> {
-    let wanted = PathCompleter::any().filter(|path| {
-        let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default();
-        path.is_dir() || endings.contains(&ending.to_ascii_lowercase().as_str())
+/// Whether a directory may lead to such a file: it holds one, or a further directory. Of a large one only
+/// the beginning is looked at.
+fn leads_on(directory: &Path, endings: &[&str]) -> bool {
+    const LOOKED_AT: usize = 500;
+    let Ok(entries) = std::fs::read_dir(directory) else { return true };
+    let mut looked_at = 0;
+    let holds = entries.flatten().take(LOOKED_AT).any(|entry| {
+        looked_at += 1;
+        has_ending(&entry.path(), endings) || entry.file_type().is_ok_and(|kind| kind.is_dir())
     });
-    match readable(wanted.complete(current)) {
+    holds || looked_at == LOOKED_AT
+}
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+    endings.contains(&ending.to_ascii_lowercase().as_str())
+}
+
+/// Files with one of these endings, and directories on the
+/// way to them; any file where there is none of them.
+pub(super) fn files(current: &OsStr, endings: &'static [&'static str]) -> Vec<CompletionCandidate> {
+    let wanted = PathCompleter::any().filter(|path| path.is_dir() || has_ending(path, endings));
+    let mut found = wanted.complete(current);
+    // Directories are offered whatever the filter says.
+    found.retain(|one| {
+        let name = one.get_value().to_string_lossy();
+        name.strip_suffix('/').is_none_or(|directory| leads_on(Path::new(directory), endings))
+    });
+    match readable(found) {
         none if none.is_empty() => paths(current),
         found => found,
     }

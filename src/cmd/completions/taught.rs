@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, Resettable};
 use clap::{Arg, Command, Id, ValueHint};
+use clap_complete::Shell;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use super::closed;
@@ -118,6 +119,8 @@ struct Line {
     commands: Vec<Offer>,
     /// The catalog that a script is made from; none where a shell asks.
     script: Option<Catalog>,
+    /// Whether hidden flags lose their names for a script.
+    hides_flags: bool,
 }
 
 impl Line {
@@ -137,17 +140,21 @@ pub(crate) fn taught(mut command: Command, argv: &[OsString]) -> Command {
     command.build();
     let typed = argv.iter().skip_while(|word| *word != "--").skip(1);
     let words = typed.map(|word| word.to_string_lossy().into_owned()).collect();
-    let line = Arc::new(Line { words, commands: commands(&command), script: None });
+    let line = Arc::new(Line { words, commands: commands(&command), ..Line::default() });
     let command = with_help(with_bare_form(command, |_| true));
     teach(command, "", &line)
 }
 
 /// The same for a script that does not ask: without the bare form where that would offer its flags at
 /// every first word.
-pub(crate) fn taught_for_script(mut command: Command, has_bare_form: bool) -> Command {
+pub(crate) fn taught_for_script(mut command: Command, shell: Shell) -> Command {
     command.build();
     let script = Catalog::load(&toml::Table::new(), &[]).ok();
-    let line = Arc::new(Line { script, commands: commands(&command), ..Line::default() });
+    let hides_flags = shell != Shell::Zsh;
+    let commands = commands(&command);
+    let line = Arc::new(Line { script, commands, hides_flags, ..Line::default() });
+    // These offer flags only behind a dash.
+    let has_bare_form = matches!(shell, Shell::Zsh | Shell::Fish);
     // A prompt beside the commands would hide from scripts what stands behind a command.
     let is_flag = |arg: &Arg| !arg.is_positional();
     let command = if has_bare_form { with_bare_form(command, is_flag) } else { command };
@@ -223,6 +230,8 @@ fn plain(command: Command) -> Command {
 fn teach_arg(arg: Arg, place: &str, line: &Arc<Line>) -> Arg {
     let is_flag = arg.get_long().is_some() || arg.get_short().is_some();
     let arg = match (is_flag && line.is_at_new_word(), arg.is_hide_set()) {
+        // A script offers what is hidden, too; zsh takes a flag without a name for a word.
+        (_, true) if is_flag && line.hides_flags => arg.long(None::<&str>).short(None::<char>),
         (true, true) => arg.long(None::<&str>).short(None::<char>),
         (true, false) => arg.hide(true),
         _ => arg,

@@ -3,11 +3,7 @@
 //!
 //! Pure. Only what is surely one of them is taken out, and told; all else stays as it is.
 
-use crate::text;
-
-/// Tags that load something: `<lora:fur:0.8>`.
-const TAGS: [&str; 9] =
-    ["lora", "lyco", "locon", "loha", "hypernet", "embed", "embedding", "segment", "refiner"];
+use crate::{syntax, text};
 
 /// A text without such things.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -75,7 +71,7 @@ impl Plain {
             let end = after.bytes().take(200).position(|byte| byte == b'>');
             let tag = end.map(|end| &after[..end]);
             let is_tag = tag.and_then(|tag| tag.split_once(':'));
-            match (is_tag.filter(|(kind, _)| TAGS.contains(kind)), end) {
+            match (is_tag.filter(|(kind, _)| syntax::is_tag(kind)), end) {
                 (Some(_), Some(end)) => {
                     self.tags.push(text::clean(&format!("<{}>", &after[..end]), 60));
                     rest = &after[end + 1..];
@@ -154,7 +150,8 @@ impl Plain {
             let after = &text[at + 1..];
             let behind =
                 after.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(after.len());
-            let weight = inner.rsplit_once(':').filter(|(_, weight)| is_number(weight));
+            let weight =
+                inner.rsplit_once(':').filter(|(words, weight)| syntax::is_weight(words, weight));
             let words = match weight {
                 Some((words, _)) => Some(words.to_owned()),
                 None if opens != '(' => Some(inner.to_owned()),
@@ -222,7 +219,7 @@ mod tests {
             ("embedding:worse, rain", Usual, "rain", &["embedding:worse"], 0),
             ("a fox BREAK snow", Usual, "a fox snow", &[], 0),
             ("a \\(red\\) fox", Usual, "a (red) fox", &[], 0),
-            ("at (10:30) sharp", Usual, "at 10 sharp", &[], 1),
+            ("at (10:30) sharp", Usual, "at (10:30) sharp", &[], 0),
             ("{{a fox}}, [rain], {x", Novel, "a fox, rain, {x", &[], 3),
             ("1.3::a fox::, snow", Novel, "a fox, snow", &[], 1),
             ("(a fox)1.3 in snow", Invoke, "a fox in snow", &[], 1),
