@@ -26,6 +26,9 @@ const SCRIPT: &str = include_str!("html/page.js");
 /// Room for the sums, which stand at the top and are known at the end, in bytes.
 const SUMS: usize = 1024;
 
+/// Entries above which a page lays out only those that are near what is seen.
+const MANY: usize = 200;
+
 /// What all thumbnails of a page may take together, in bytes of their files: browsers still open the
 /// page quickly. Entries after that only link to their file.
 const EMBEDDED: usize = 48 << 20;
@@ -68,6 +71,7 @@ impl<W: Write + Seek> Page<W> {
             @if is_shared { (card::whole_prompt("words-all", &head.prompt)) }
             (PreEscaped("<p class=\"totals\">"))
         };
+        let many = if head.expected > MANY { " many" } else { "" };
         let cards = match is_shared {
             _ if head.has_rows => "rows",
             true => "cards side-by-side",
@@ -77,7 +81,7 @@ impl<W: Write + Seek> Page<W> {
             (PreEscaped("</p>\n"))
             @if !head.note.is_empty() { p.note { (Whole(&head.note)) } }
             (tools(!head.has_rows))
-            (PreEscaped("</header>\n")) (PreEscaped(format!("<main class=\"{cards}\">\n")))
+            (PreEscaped("</header>\n")) (PreEscaped(format!("<main class=\"{cards}{many}\">\n")))
         };
         out.write_all(top.into_string().as_bytes())?;
         let sums = out.stream_position()?;

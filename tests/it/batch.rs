@@ -525,3 +525,20 @@ fn the_log_tells_one_run() {
     assert_eq!(log["entries"].as_array().unwrap().len(), 2, "{log}");
     pinx.run(&["log", "--run", "999999-zzzzzzzz"]).exits(0).says("nothing in the log is like that");
 }
+
+/// The bell is for a terminal, and for who wants it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_batch_in_a_terminal_rings_at_its_end() {
+    let pinx = Pinx::new().file("two.txt", "a fox\nan owl\n").env("TERM", "xterm-256color");
+    let batch = "pinx batch two.txt -m pinx/sketch -s 64x64 -y -o";
+    for (notify, count) in [("bell", 1), ("off", 0), ("auto", 0)] {
+        let line = format!("script -qec 'PINX_NOTIFY={notify} {batch} {notify}/' /dev/null");
+        let ended = pinx.shell(&line);
+        let shown = String::from_utf8_lossy(&ended.stdout).into_owned();
+        assert!(ended.status.success() && shown.contains("2 images"), "{shown}");
+        assert_eq!(shown.matches('\u{7}').count(), count, "{notify}\n{shown}");
+    }
+    let ended = pinx.shell(&format!("PINX_NOTIFY=bell {batch} pipe/ 2>&1"));
+    assert!(!String::from_utf8_lossy(&ended.stdout).contains('\u{7}'), "a pipe has no bell");
+}

@@ -153,17 +153,27 @@ fn note(comparison: &Comparison, single: Option<&Round>) -> String {
         Some(round) if round.judged().nth(1).is_none() => {
             "There are no two images to choose from".to_owned()
         }
+        Some(round) if round.contest.blind => format!(
+            "The names are hidden until you have chosen. Look, then type in a terminal: pinx vote {run} \
+             LETTER"
+        ),
         Some(round) => {
-            let what = match round.is_varied() {
-                _ if round.contest.blind => "LETTER",
-                true => "NAME",
-                false => "MODEL",
-            };
-            format!("Which is best? pinx vote {run} {what}")
+            let what = if round.is_varied() { "NAME" } else { "MODEL" };
+            format!("Which is best? Type in a terminal: pinx vote {run} {what}")
         }
         None => {
             let rounds = comparison.rounds.len();
-            format!("{judged} of {rounds} prompts are judged: pinx vote {run} WHICH --prompt N")
+            let hidden = match comparison.rounds.iter().any(Round::is_hidden) {
+                true => {
+                    "The names are hidden until you have chosen, and the letters stand for others \
+                         with each prompt. "
+                }
+                false => "",
+            };
+            format!(
+                "{hidden}{judged} of {rounds} prompts are judged. Type in a terminal: pinx vote {run} \
+                 WHICH --prompt N"
+            )
         }
     }
 }

@@ -32,12 +32,12 @@ pub(super) fn end(row: &Row) -> Markup {
             div.votes {
                 span { "Which is best?" }
                 @for vote in &row.votes {
-                    button type="button" hidden data-copy=(text::clean(&vote.command, 400)) {
+                    button type="button" hidden title="copies the command that says so" data-copy=(text::clean(&vote.command, 400)) {
                         (text::clean(&vote.label, 80))
                     }
                 }
                 details {
-                    summary { "Commands" }
+                    summary { "Commands for a terminal" }
                     ul {
                         @for vote in &row.votes { li { code { (text::clean(&vote.command, 400)) } } }
                     }

@@ -159,6 +159,10 @@ fn a_gallery_shows_every_job_and_loads_nothing() {
     assert!(texts("p").contains(&"the content policy refused it"));
     let picture = elements.iter().find(|e| e.name == "img").unwrap();
     assert_eq!(picture.attributes["alt"], "a fox & an owl");
+    // What stands in the page itself is there at once, not a moment after the rest.
+    for picture in elements.iter().filter(|e| e.name == "img") {
+        assert_eq!(picture.attributes["decoding"], "sync");
+    }
     assert_eq!((&*picture.attributes["width"], &*picture.attributes["height"]), ("60", "40"));
     for element in &elements {
         for (name, value) in &element.attributes {
