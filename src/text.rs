@@ -35,6 +35,17 @@ pub fn is_dangerous(c: char) -> bool {
         || matches!(c, '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e01ef}')
 }
 
+/// Text that says what it shows: without control characters but line breaks and tabs, and without what
+/// turns the direction of the text behind it. Nothing where it holds none of them.
+pub fn without_controls(text: &str) -> Option<String> {
+    let is_hidden = |c: char| match c {
+        '\n' | '\r' | '\t' => false,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        c => c.is_control(),
+    };
+    text.contains(is_hidden).then(|| text.replace(is_hidden, ""))
+}
+
 /// A file-name stem from any text: lower-case letters and digits of any script joined by `-`,
 /// at most `max` bytes, never empty, never a name that Windows reserves.
 pub fn slug(text: &str, max: usize) -> String {

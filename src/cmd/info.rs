@@ -127,7 +127,7 @@ fn document(name: &str, picture: &Result<Picture>) -> Value {
                 "file": redact(name, []), "path": null, "format": null, "width": null, "height": null,
                 "bytes": null, "sha256": null, "alpha": null, "signed": null, "recipe": null,
                 "from": null, "program": null, "program_version": null, "note": null, "extra": {},
-                "log": null,
+                "log": null, "same_bytes": [],
                 "error": ErrorReport::from(error),
             });
         }
@@ -154,6 +154,7 @@ fn document(name: &str, picture: &Result<Picture>) -> Value {
         "note": note(picture),
         "extra": extra,
         "log": picture.known.as_ref().map(|known| known.json()),
+        "same_bytes": picture.others,
         "error": null,
     })
 }
@@ -180,6 +181,9 @@ fn facts(picture: &Picture) -> Vec<(&'static str, String)> {
         let saved = known.row.entry.images.first().map(|image| image.path.as_path());
         let moved = saved.filter(|saved| *saved != file.path.as_path());
         facts.push(("saved as", moved.map(|path| path.display().to_string()).unwrap_or_default()));
+        let others = picture.others.join(", ");
+        let others = if others.is_empty() { others } else { others + ", with the very same bytes" };
+        facts.push(("also by", others));
     }
     facts
 }

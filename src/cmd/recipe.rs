@@ -4,11 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use super::App;
-use super::log::known::{self, LoggedJob};
+use super::log::known::{self, FileHistory, LoggedJob};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::store::log::Saved;
-use crate::store::{self, Facts, Program, Provenance, read_parameters, verify};
+use crate::store::{Facts, Program, Provenance, read_own, read_parameters, verify};
 use crate::text;
 
 /// Bytes of the largest file that is read.
@@ -49,23 +49,27 @@ pub(super) struct Picture {
     pub recipe: Option<(RecipeSource, Provenance)>,
     /// The job that made it, if the log knows.
     pub known: Option<LoggedJob>,
+    /// The ids of other jobs that made the very same bytes.
+    pub others: Vec<String>,
 }
 
 /// Reads pictures from files, or from stdin for `-`. The log is looked through once for all of them;
 /// where it cannot be read, that is told and the images still say what they can.
 pub(super) fn pictures(app: &App, names: &[&str]) -> Vec<Result<Picture>> {
     let mut pictures: Vec<Result<Picture>> = names.iter().map(|name| picture(name)).collect();
-    let hashes: Vec<String> =
-        pictures.iter().flatten().map(|picture| picture.file.sha256.clone()).collect();
-    let log = match known::by_hash(app, &hashes) {
-        Ok(known) => known,
+    let files: Vec<&Saved> = pictures.iter().flatten().map(|picture| &picture.file).collect();
+    let log = match known::of_files(app, &files) {
+        Ok(log) => log,
         Err(error) => {
             app.ui.warn(&error.message);
             return pictures;
         }
     };
-    for picture in pictures.iter_mut().flatten() {
-        picture.known = log.get(&picture.file.sha256).cloned();
+    for (picture, history) in pictures.iter_mut().flatten().zip(log) {
+        (picture.known, picture.others) = match history {
+            Some(FileHistory { job, others }) => (Some(job), others),
+            None => (None, Vec::new()),
+        };
         let own = matches!(picture.recipe, Some((RecipeSource::Image, _)));
         if let (false, Some(known)) = (own, &picture.known) {
             let found = Provenance { recipe: known.recipe.clone(), ..Provenance::default() };
@@ -89,17 +93,13 @@ fn picture(name: &str) -> Result<Picture> {
     let bytes = read.map_err(|error| cannot(error.to_string()))?;
     let facts = verify(&bytes).map_err(cannot)?;
     let path = (name != "-").then(|| PathBuf::from(name));
-    let own = || {
-        Some((
-            RecipeSource::Image,
-            Provenance { recipe: store::read(&bytes)?, ..Provenance::default() },
-        ))
-    };
+    let own = || Some((RecipeSource::Image, read_own(&bytes)?));
     let parameters = || Some((RecipeSource::Parameters, read_parameters(&bytes)?));
     Ok(Picture {
         file: Saved::of(path.clone().unwrap_or_default(), &bytes, &facts),
         recipe: own().or_else(parameters),
         known: None,
+        others: Vec::new(),
         facts,
         path,
     })

@@ -92,7 +92,8 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let run = run_id();
     let (mut parts, mut jobs) = (Vec::new(), 0);
     for original in &originals {
-        let mut notices = Vec::new();
+        let told = |note: &String| format!("{}: {note}", original.name);
+        let mut notices: Vec<String> = original.found.notes.iter().map(told).collect();
         let mut spec = ask(app, &flags, &sets, original, &output, &mut notices)?;
         generate::each_once(app, &mut spec);
         let mut part = plan::plan(&app.planner(&run), &spec, jobs)?;
@@ -206,6 +207,11 @@ fn model(app: &App, original: &Original) -> Result<String> {
         return Err(Error::usage(what).code("unknown_model").hint(hint));
     }
     match app.settings.catalog.model(&original.found.recipe.model, &|_| true) {
+        // Any name of a provider is a model; of a file from elsewhere, none that cannot be read.
+        Ok(_) if original.found.recipe.model.contains(text::is_dangerous) => {
+            let what = format!("{} names a model that cannot be read", original.name);
+            Err(Error::usage(what).code("unknown_model").hint(hint))
+        }
         Ok(_) => Ok(original.found.recipe.model.clone()),
         Err(error) => {
             let message = format!("{}: {}", original.name, error.message);

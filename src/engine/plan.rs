@@ -126,6 +126,11 @@ impl<'a> Planner<'a> {
         notices: &mut Vec<String>,
     ) -> Result<Vec<Job>> {
         let (settings, run) = (self.settings, self.run);
+        let visible = visible(spec);
+        if visible.is_some() {
+            notices.push("control characters are left out of the prompt".to_owned());
+        }
+        let spec = visible.as_ref().unwrap_or(spec);
         if spec.request.prompt.trim().is_empty() {
             return Err(
                 Error::usage("the prompt is empty").hint("pinx generate \"a lighthouse at dusk\"")
@@ -208,6 +213,20 @@ impl<'a> Planner<'a> {
         notices.retain(|notice| seen.insert(notice.clone()));
         Ok(Plan { jobs, estimate, cached, notices })
     }
+}
+
+/// The same without the characters of its prompts that nobody sees: what is paid for is what was read.
+/// Nothing where there are none.
+fn visible(spec: &RunSpec) -> Option<RunSpec> {
+    let prompt = text::without_controls(&spec.request.prompt);
+    let negative = spec.request.negative.as_deref().and_then(text::without_controls);
+    if prompt.is_none() && negative.is_none() {
+        return None;
+    }
+    let mut request = Request::clone(&spec.request);
+    request.prompt = prompt.unwrap_or(request.prompt);
+    request.negative = negative.or(request.negative);
+    Some(RunSpec { request: Arc::new(request), ..spec.clone() })
 }
 
 /// Sees that no key of these routes stands in the prompt, whatever it looks like.

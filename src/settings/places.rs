@@ -47,9 +47,15 @@ impl Places {
     pub fn find(env: &Env, cwd: &Path) -> Result<Places> {
         if let Some(home) = env.get("PINX_HOME") {
             let directory = cwd.join(home);
-            if directory.exists() && !directory.is_dir() {
+            // Also what it is to be made in may be a file.
+            let there = directory.ancestors().find(|place| place.exists());
+            if let Some(file) = there.filter(|place| !place.is_dir()) {
                 let home = text::clean(home, 200);
-                return Err(Error::usage(format!("`PINX_HOME` is `{home}`, which is a file"))
+                let what = match file == directory {
+                    true => "which is a file".to_owned(),
+                    false => format!("and `{}` is a file", file.display()),
+                };
+                return Err(Error::usage(format!("`PINX_HOME` is `{home}`, {what}"))
                     .hint("set it to a directory: settings, keys and the log are kept there"));
             }
             return Ok(Places::below(&directory));

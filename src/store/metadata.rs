@@ -29,6 +29,7 @@ use crate::json::large_tree;
 use crate::request::object::{self, OwnKeys};
 use crate::request::parameter::{self, PARAMETERS, words};
 use crate::request::{Format, Request, orders};
+use crate::text;
 
 /// The most characters of one setting in the parameters line.
 const SETTING: usize = 500;
@@ -260,6 +261,28 @@ pub fn read(bytes: &[u8]) -> Option<Recipe> {
     let text = splice::json(bytes, sniff(bytes)?)?;
     // Images come from anywhere, and a recipe is small: a tree of millions of values is none.
     serde_json::from_value(large_tree(text.as_bytes())?).ok()
+}
+
+/// The same from a file that may come from anywhere: of what is no value of its kind the rest is read,
+/// and the notes tell what is left out.
+pub fn read_own(bytes: &[u8]) -> Option<Provenance> {
+    let text = splice::json(bytes, sniff(bytes)?)?;
+    let Value::Object(mut fields) = large_tree(text.as_bytes())? else { return None };
+    let mut notes = Vec::new();
+    let alone = |key: &str, value: &Value| {
+        let one = json!({ "prompt": "", "model": "", key: value });
+        serde_json::from_value::<Recipe>(one).is_ok()
+    };
+    fields.retain(|key, value| {
+        let is_good = ["prompt", "model"].contains(&key.as_str()) || alone(key, value);
+        if !is_good {
+            let (key, value) = (text::clean(key, 40), text::clean(&value.to_string(), 60));
+            notes.push(format!("its `{key}` is left out: `{value}` is none"));
+        }
+        is_good
+    });
+    let recipe = serde_json::from_value(Value::Object(fields)).ok()?;
+    Some(Provenance { recipe, notes, ..Provenance::default() })
 }
 
 /// The parameters text of an image, from pinx or another program.

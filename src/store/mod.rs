@@ -21,7 +21,8 @@ pub use artifact::{
 pub use cache::{Cache, CacheKey};
 pub use log::{Entry, EntryKind, Log};
 pub use metadata::{
-    Peek, Program, Provenance, Recipe, embed, parameters, peek, peek_recipe, read, read_parameters,
+    Peek, Program, Provenance, Recipe, embed, parameters, peek, peek_recipe, read, read_own,
+    read_parameters,
 };
 pub use name::{FIELDS, Fields, Output, OutputTarget, SLUG, candidate, plan, taken, template_root};
 pub use pixels::{DECODED_EDGE, DECODED_PIXELS, decode, draw};

@@ -54,7 +54,6 @@ use screen::Screen;
 
 /// The columns of a label before its text.
 const LABEL: usize = 9;
-/// Bytes of an image that is shown in the terminal.
 const SHOWN: u64 = 256 << 20;
 
 /// When to colour.
@@ -440,8 +439,7 @@ impl Ui {
 
     /// A warning that has to be seen, also with `--quiet`.
     pub(crate) fn insist(&self, text: &str) {
-        let word = self.paint().warning("warning:");
-        self.output.talk(&format!("{word} {}", clean_lines(text)));
+        self.output.talk(&format!("{} {}", self.paint().warning("warning:"), clean_lines(text)));
     }
 
     /// An error on stderr with its causes and hints, always.

@@ -75,6 +75,7 @@ mod signals; // Ctrl-C, SIGTERM, SIGKILL
 mod slips; // what is typed by accident: nothing is paid, no key is repeated
 mod stats; // what the log adds up to; its filters, export and pruning
 mod stops; // what fails for everybody stops for everybody: forty under each class of failure
+mod strange_recipes; // what images from elsewhere tell, odd or hostile
 mod tables; // every table and every help page in 80 columns
 mod tidy; // layers, fences, heads, sizes
 mod told; // what a failure shows: the sentence, who said it, whose it is, where to look

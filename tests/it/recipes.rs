@@ -16,17 +16,20 @@ const THEIRS: &str = "a red fox, snow\nNegative prompt: rain\nSteps: 20, Sampler
     Lora hashes: \"a: 1, b: 2\", Version: v1.10.1";
 
 /// The one image of `pinx info --json`.
-fn info(pinx: &Pinx, file: &str) -> Value {
+/// What `info` tells of one file.
+pub fn info(pinx: &Pinx, file: &str) -> Value {
     let document = pinx.run(&["info", file, "--json"]).exits(0).json();
     assert_eq!(document["success"], true);
     document["images"][0].clone()
 }
 
-fn write(pinx: &Pinx, name: &str, bytes: &[u8]) {
+/// Writes a file into the current directory.
+pub fn write(pinx: &Pinx, name: &str, bytes: &[u8]) {
     std::fs::write(pinx.work().join(name), bytes).unwrap();
 }
 
-fn crc32(bytes: &[u8]) -> u32 {
+/// The checksum of a PNG's chunk.
+pub fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
             (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg())
@@ -35,7 +38,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 /// A small PNG with one more chunk behind its header.
-fn png(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+pub fn png(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let mut png = image::bytes(64, 96, "png").to_vec();
     let chunk = [kind, data].concat();
     let length = u32::try_from(data.len()).unwrap().to_be_bytes();

@@ -11,6 +11,7 @@ use super::{App, Living, find, scan_holding, show};
 use crate::engine::report::JobStatus;
 use crate::error::Result;
 use crate::request::{Format, Request, Size};
+use crate::store::log::Saved;
 use crate::store::{Entry, EntryKind, Recipe};
 
 /// A job of the log.
@@ -90,39 +91,73 @@ pub(crate) fn by_id(app: &App, id: &str) -> Result<Vec<LoggedJob>> {
     Ok(find::by_job(&entries).iter().map(|of_job| LoggedJob::of(of_job, &alive)).collect())
 }
 
-/// The newest job that saved a file with each of these hashes, or made it from one.
+/// A file's job, and others that made the very same bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct FileHistory {
+    /// The newest job that saved it under its name; else the newest that made its bytes.
+    pub job: LoggedJob,
+    /// The ids of the other jobs, the oldest first.
+    pub others: Vec<String>,
+}
+
+/// What the log knows of each of these files: of their bytes, or of what they were made from.
 ///
 /// # Errors
 /// The log cannot be read.
-pub(crate) fn by_hash(app: &App, hashes: &[String]) -> Result<HashMap<String, LoggedJob>> {
-    let texts: Vec<&str> = hashes.iter().map(String::as_str).collect();
-    let wanted: HashSet<&str> = texts.iter().copied().collect();
-    let mut jobs: HashMap<String, String> = HashMap::new();
-    scan_holding(app, &texts, |entry| {
+pub(crate) fn of_files(app: &App, files: &[&Saved]) -> Result<Vec<Option<FileHistory>>> {
+    let hashes: Vec<&str> = files.iter().map(|file| file.sha256.as_str()).collect();
+    let mut makers: Vec<Makers> = files.iter().map(|_| Makers::default()).collect();
+    scan_holding(app, &hashes, |entry| {
         for image in &entry.images {
             let own = [Some(&image.sha256), image.original_sha256.as_ref()];
-            for hash in own.into_iter().flatten().filter(|hash| wanted.contains(hash.as_str())) {
-                jobs.insert(hash.clone(), entry.job.clone());
+            for (file, makers) in files.iter().zip(&mut makers) {
+                if own.contains(&Some(&file.sha256)) {
+                    makers.add(&entry.job, image.path == file.path);
+                }
             }
         }
     })?;
-    if jobs.is_empty() {
-        return Ok(HashMap::new());
+    let chosen: HashSet<&str> = makers.iter().filter_map(Makers::chosen).collect();
+    if chosen.is_empty() {
+        return Ok(files.iter().map(|_| None).collect());
     }
-    let mut entries: HashMap<String, Vec<Entry>> =
-        jobs.values().map(|job| (job.clone(), Vec::new())).collect();
-    let of_jobs: Vec<&str> = jobs.values().map(String::as_str).collect();
-    scan_holding(app, &of_jobs, |entry| {
-        if let Some(of_job) = entries.get_mut(&entry.job) {
+    let mut entries: HashMap<&str, Vec<Entry>> =
+        chosen.iter().map(|job| (*job, Vec::new())).collect();
+    scan_holding(app, &chosen.into_iter().collect::<Vec<_>>(), |entry| {
+        if let Some(of_job) = entries.get_mut(entry.job.as_str()) {
             of_job.push(entry);
         }
     })?;
     let alive = Living::new(&app.settings.places.run);
-    let known = |(hash, job): (String, String)| {
-        let of_job: Vec<&Entry> = entries[&job].iter().collect();
-        (hash, LoggedJob::of(&of_job, &alive))
+    let history = |makers: &Makers| {
+        let chosen = makers.chosen()?;
+        let of_job: Vec<&Entry> = entries[chosen].iter().collect();
+        let others = makers.jobs.iter().filter(|job| *job != chosen).cloned().collect();
+        Some(FileHistory { job: LoggedJob::of(&of_job, &alive), others })
     };
-    Ok(jobs.into_iter().map(known).collect())
+    Ok(makers.iter().map(history).collect())
+}
+
+/// The jobs that made the bytes of one file, each once.
+#[derive(Default)]
+struct Makers {
+    jobs: Vec<String>,
+    /// The newest that saved them under the name of the file.
+    here: Option<String>,
+}
+
+impl Makers {
+    fn add(&mut self, job: &str, is_here: bool) {
+        self.jobs.retain(|known| known != job);
+        self.jobs.push(job.to_owned());
+        if is_here {
+            self.here = Some(job.to_owned());
+        }
+    }
+
+    fn chosen(&self) -> Option<&str> {
+        self.here.as_deref().or(self.jobs.last().map(String::as_str))
+    }
 }
 
 #[cfg(test)]

@@ -20,16 +20,44 @@ type Form = fn(&[Text]) -> Option<Provenance>;
 /// Every kind, the surer ones first.
 const FORMS: [Form; 7] = [objects, lines, graph, novel, chunks, old_invoke, midjourney];
 
-/// The recipe in the texts of an image: of several the first that tells a prompt, else the first.
+/// The recipe in the texts of an image: of several the first that tells a prompt, else the first. That
+/// others say something else is told.
 pub(super) fn find(texts: &[Text]) -> Option<Provenance> {
-    let mut first = None;
-    for found in FORMS.iter().filter_map(|form| form(texts)) {
-        if !found.recipe.request.prompt.is_empty() {
-            return Some(found);
-        }
-        first = first.or(Some(found));
+    let mut all: Vec<Provenance> = FORMS.iter().filter_map(|form| form(texts)).collect();
+    let Some(at) = all.iter().position(|found| !found.recipe.request.prompt.is_empty()) else {
+        let first = all.into_iter().next();
+        return first.or_else(|| bare(texts)).or_else(|| unknown(texts));
+    };
+    let mut found = all.swap_remove(at);
+    // What one program wrote in two forms is one recipe.
+    all.retain(|other| other.program != found.program);
+    all.extend(further_lines(texts));
+    if let Some(other) = all.iter().find(|other| contradicts(&found, other))
+        && let Program::Other(name) = &other.program
+    {
+        found.notes.push(format!("the file holds another recipe, of {name}, with another prompt"));
     }
-    first.or_else(|| bare(texts)).or_else(|| unknown(texts))
+    Some(found)
+}
+
+/// Whether two recipes cannot both be that of one picture. One may hold more words than the other: some
+/// programs write down what they were given, others what became of it.
+fn contradicts(one: &Provenance, other: &Provenance) -> bool {
+    let words = |found: &Provenance| -> Vec<String> {
+        let prompt = found.recipe.request.prompt.to_lowercase();
+        let words = prompt.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_owned).collect()
+    };
+    let (one, other) = (words(one), words(other));
+    let (few, many) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    let many: std::collections::HashSet<String> = many.into_iter().collect();
+    !few.iter().all(|word| many.contains(word))
+}
+
+/// The recipes in the web UI's form behind the first.
+fn further_lines(texts: &[Text]) -> impl Iterator<Item = Provenance> {
+    let own = texts.iter().filter(|text| text.key == "parameters").skip(1);
+    own.filter_map(|text| infotext::parse(&text.value))
 }
 
 /// Texts that look like JSON, as trees; Python's `NaN` and `Infinity` are nothing.

@@ -342,6 +342,10 @@ fn of_graph(graph: &Graph) -> Provenance {
         Err(why) => read.note(why.to_string()),
     }
     match prompt(&mut follow, graph, sampler, Side::Negative) {
+        // Where nothing is meant to be kept out, both often hang on one node.
+        Ok(Some(text)) if !text.is_empty() && read.is_prompt(&text) => {
+            read.note("its negative prompt is the same as its prompt: left out".to_owned());
+        }
         Ok(text) => read.negative(text),
         Err(why) => read.note(format!("the negative prompt is not known: {why}")),
     }

@@ -76,6 +76,11 @@ impl<'v> Reader<'v> {
         self.request().prompt = text.unwrap_or_default();
     }
 
+    /// Whether a text is the prompt that was taken.
+    pub(super) fn is_prompt(&self, text: &str) -> bool {
+        self.found.recipe.request.prompt == text
+    }
+
     /// Takes the negative prompt.
     pub(super) fn negative(&mut self, text: Option<String>) {
         self.request().negative = text.filter(|text| !text.is_empty());

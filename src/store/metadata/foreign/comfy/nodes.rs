@@ -8,6 +8,9 @@
 pub(super) enum Says {
     /// The first of these inputs that holds any text.
     First(&'static [&'static str]),
+    /// These two inputs, mixed by the number in the third: at 0 there is only the second, at 1 only the
+    /// first.
+    Mixed(&'static str, &'static str, &'static str),
     /// All of these inputs, each text once.
     All(&'static [&'static str]),
     /// What comes in by the first of these inputs that is linked.
@@ -25,11 +28,12 @@ pub(super) enum Says {
     Bundle(u64, &'static str, &'static str, &'static str),
 }
 
-use Says::{All, Bundle, First, Joined, Nothing, Passes, Sides, Through};
+use Says::{All, Bundle, First, Joined, Mixed, Nothing, Passes, Sides, Through};
 
 /// A text of one's own in the usual inputs.
 const TEXT: Says = First(&["text"]);
 const CONDITIONING: Says = Passes(&["conditioning"]);
+const AVERAGE: Says = Mixed("conditioning_to", "conditioning_from", "conditioning_to_strength");
 const SIDES: Says = Sides(0, "positive", "negative");
 
 /// Nodes by their class.
@@ -66,8 +70,8 @@ const NODES: &[(&str, Says)] = &[
     ("ConditioningZeroOut", Nothing),
     ("ConditioningConcat", All(&["conditioning_to", "conditioning_from"])),
     ("ConditioningCombine", All(&["conditioning_1", "conditioning_2"])),
-    ("ConditioningAverage", All(&["conditioning_to", "conditioning_from"])),
-    ("ConditioningAverage ", All(&["conditioning_to", "conditioning_from"])),
+    ("ConditioningAverage", AVERAGE),
+    ("ConditioningAverage ", AVERAGE),
     ("ConditioningSetDefaultCombine", All(&["cond", "cond_DEFAULT"])),
     ("ConditioningSetTimestepRange", CONDITIONING),
     ("ConditioningSetArea", CONDITIONING),
@@ -237,6 +241,8 @@ const WIDGETS: &[(&str, &[&str])] = &[
     ),
     ("SamplerCustom", &["add_noise", "noise_seed", "cfg"]),
     ("RandomNoise", &["noise_seed"]),
+    ("ConditioningAverage", &["conditioning_to_strength"]),
+    ("ConditioningAverage ", &["conditioning_to_strength"]),
     ("KSamplerSelect", &["sampler_name"]),
     ("BasicScheduler", &["scheduler", "steps", "denoise"]),
     ("CFGGuider", &["cfg"]),

@@ -130,6 +130,11 @@ impl<'g> Follow<'g> {
                     .ok_or_else(|| Unread::Empty(node.class.clone()))
             }
             Says::All(names) => self.merge(node, names),
+            Says::Mixed(one, other, by) => match self.number(node, by).and_then(Value::as_f64) {
+                Some(part) if part <= 0.0 => self.merge(node, &[other]),
+                Some(part) if part >= 1.0 => self.merge(node, &[one]),
+                _ => self.merge(node, &[one, other]),
+            },
             Says::Passes(names) => {
                 let linked = names.iter().find_map(|name| match node.input(name)? {
                     Input::Link(from, slot) => Some((from.as_str(), *slot)),

@@ -56,6 +56,16 @@ fn a_simple_graph_is_followed() {
     }
 }
 
+#[test]
+fn one_node_for_both_prompts_is_no_negative_prompt() {
+    let both = json!({ "3": node("KSampler", json!({ "seed": 7, "steps": 20, "model": ["4", 0],
+        "positive": ["6", 0], "negative": ["6", 0], "latent_image": ["5", 0] })) });
+    let found = run(graph(both));
+    let request = &found.recipe.request;
+    assert_eq!((request.prompt.as_str(), request.negative.as_deref()), ("a red fox", None));
+    assert_eq!(found.notes, ["its negative prompt is the same as its prompt: left out"]);
+}
+
 /// What stands behind `positive`, and the prompt that it says.
 #[test]
 fn every_known_way_to_a_text_is_followed() {
@@ -112,6 +122,23 @@ fn every_known_way_to_a_text_is_followed() {
                 "conditioning_to_strength": 0.5 })),
             "16": encode(json!("a fox")), "17": other }),
             "a fox, snow",
+        ),
+        (
+            "averaged, all of the second",
+            json!({ "6": node("ConditioningAverage",
+            json!({ "conditioning_to": ["17", 0], "conditioning_from": ["16", 0],
+                "conditioning_to_strength": 0.0 })),
+            "16": encode(json!("a fox")), "17": encode(json!("nothing of this")) }),
+            "a fox",
+        ),
+        (
+            "averaged, all of the first",
+            json!({ "6": node("ConditioningAverage",
+            json!({ "conditioning_to": ["16", 0], "conditioning_from": ["17", 0],
+                "conditioning_to_strength": ["18", 0] })),
+            "16": encode(json!("a fox")), "17": encode(json!("nothing of this")),
+            "18": node("PrimitiveFloat", json!({ "value": 1 })) }),
+            "a fox",
         ),
         (
             "timed",
