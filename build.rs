@@ -44,6 +44,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     heroes.extend(heroes_of(&mut people));
     pack("heroes", &serde_json::to_vec(&heroes)?)?;
     pack("people", &serde_json::to_vec(&people)?)?;
+    let english = read_toml(Path::new("src/render/data/words.toml"))?;
+    pack("english", &serde_json::to_vec(&english)?)?;
     pack("words", &serde_json::to_vec(&words()?)?)?;
     let rooms = read_toml(Path::new("src/render/data/rooms.toml"))?;
     let emoji = read_toml(Path::new("src/render/data/emoji.toml"))?;
@@ -166,11 +168,10 @@ fn manual() -> Result<Map<String, Value>, Box<dyn Error>> {
     Ok(pages)
 }
 
-/// What words mean to the renderer, by language.
+/// What words mean to the renderer, by language, without English.
 fn words() -> Result<Map<String, Value>, Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/render/data");
     let mut languages = Map::new();
-    languages.insert("en".to_owned(), read_toml(Path::new("src/render/data/words.toml"))?.into());
     for path in listing("src/render/data/lang")? {
         let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         languages.insert(id, read_toml(&path)?.into());

@@ -203,6 +203,14 @@ impl Brief {
         if let Some(place) = self.place_of_host().filter(|_| self.places.is_empty()) {
             return place;
         }
+        // Who swims with dolphins is in the water, but for those in boats.
+        let has = |stance: Stance| self.cast.iter().any(|cast| cast.hero.stance == stance);
+        if self.places.is_empty() && has(Stance::Under) && !has(Stance::Afloat) {
+            let is_below = |cast: &Cast| cast.hero.home == Place::Underwater;
+            if self.cast.iter().any(is_below) && self.is_in_water() {
+                return Place::Underwater;
+            }
+        }
         // A cat on a sofa is where the sofa is.
         let things = self.cast.iter().filter(|cast| cast.hero.figure.is_none());
         let room = things.map(|cast| cast.hero.home).find(|home| home.is_room());
@@ -214,6 +222,12 @@ impl Brief {
             (_, Some(place)) => *place,
             (None, None) => Place::Hills,
         }
+    }
+
+    /// Whether the star is at home by the water.
+    fn is_in_water(&self) -> bool {
+        const WATERS: [Place; 4] = [Place::Beach, Place::Sea, Place::Coast, Place::Underwater];
+        self.star().is_some_and(|star| WATERS.contains(&star.hero.home))
     }
 
     /// A doctor is in a hospital, but not on a horse, before a house or in the rain.

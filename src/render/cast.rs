@@ -8,7 +8,7 @@ use super::figure::{self, Word};
 use super::place::Relation;
 
 /// What an animal wears that is one of these.
-const UNIFORMS: [(&str, &str); 8] = [
+const UNIFORMS: [(&str, &str); 11] = [
     ("teacher", "glasses"),
     ("professor", "glasses"),
     ("scientist", "glasses"),
@@ -17,6 +17,9 @@ const UNIFORMS: [(&str, &str); 8] = [
     ("queen", "crown"),
     ("cowboy", "cowboy hat"),
     ("santa", "santa hat"),
+    ("waiter", "bow tie"),
+    ("businessman", "bow tie"),
+    ("doctor", "glasses"),
 ];
 
 /// One hero of the picture.

@@ -219,6 +219,8 @@ impl Host<'_> {
             Relation::Front => {
                 // What stands before a palace is to be seen.
                 let tall = tall.clamp(high * 0.36, high * 0.8);
+                let most = 0.8 * wide * unit / (own[2] - own[0]).max(0.05);
+                let tall = tall.min(most.max(high * 0.3));
                 let x = middle + spread * tall * 0.9 - 0.12 * wide * side;
                 (false, at(x, bottom + high * 0.05, tall))
             }
@@ -329,6 +331,21 @@ impl Host<'_> {
             }
             Relation::Hold if ratio(hero, self.cast.hero) > 1.2 => Relation::Beside,
             Relation::Wear => Relation::Hold,
+            // In a bed, in a tree: on it, where it is seen.
+            Relation::In
+                if self.cast.hero.group == "furniture" && self.cast.hero.seat.is_some() =>
+            {
+                Relation::On
+            }
+            Relation::In if is_tree(self.cast.hero) => {
+                if is_climber(hero) {
+                    Relation::On
+                } else {
+                    Relation::Under
+                }
+            }
+            // Several that are fed or herded are not held.
+            Relation::Hold if hero.is_alive() && guest.count > 1 => Relation::Beside,
             // On the shoulder, not inside.
             Relation::In if self.cast.hero.is_alive() && hero.is_alive() => Relation::On,
             // Nobody is in a stove: a person stands by it.

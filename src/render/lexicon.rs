@@ -4,7 +4,7 @@
 //! longest phrase wins; a word may mean several things, between which the sentence decides.
 //! Pure: no network, no clock, no files.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -346,22 +346,39 @@ fn named<T: DeserializeOwned>(key: &str) -> Option<T> {
     serde_json::from_value(Value::String(key.to_owned())).ok()
 }
 
-static TABLES: LazyLock<HashMap<String, Tables>> = LazyLock::new(|| {
+static ENGLISH_TABLES: LazyLock<Tables> = LazyLock::new(|| {
+    let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/english.z")));
+    serde_json::from_slice(&bytes).expect("a test reads every table")
+});
+
+static TABLES: LazyLock<BTreeMap<String, Tables>> = LazyLock::new(|| {
     let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/words.z")));
     serde_json::from_slice(&bytes).expect("a test reads every table")
 });
 
-/// All languages, English first.
-static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
-    let english = &TABLES[ENGLISH];
-    let mut ids: Vec<&'static str> = TABLES.keys().map(String::as_str).collect();
-    ids.sort_by_key(|id| (*id != ENGLISH, *id));
-    ids.into_iter().map(|id| Language::new(id, &TABLES[id], english)).collect()
+static FIRST: LazyLock<Language> =
+    LazyLock::new(|| Language::new(ENGLISH, &ENGLISH_TABLES, &ENGLISH_TABLES));
+
+/// The others are seldom needed, and each takes as long as all that an English prompt needs: they
+/// are put together at once, on as many threads.
+static OTHERS: LazyLock<Vec<Language>> = LazyLock::new(|| {
+    std::thread::scope(|scope| {
+        let one = |(id, tables): (&'static String, &'static Tables)| {
+            scope.spawn(move || Language::new(id, tables, &ENGLISH_TABLES))
+        };
+        let all: Vec<_> = TABLES.iter().map(one).collect();
+        all.into_iter().map(|one| one.join().expect("a test reads every table")).collect()
+    })
 });
 
-/// All languages, English first.
-pub(crate) fn languages() -> &'static [Language] {
-    &LANGUAGES
+/// English, which is always needed.
+pub(crate) fn english() -> &'static Language {
+    &FIRST
+}
+
+/// All languages but English, by their ids.
+pub(crate) fn others() -> &'static [Language] {
+    &OTHERS
 }
 
 #[cfg(test)]
@@ -382,9 +399,9 @@ mod tests {
 
     #[test]
     fn every_meaning_has_words_in_every_language() {
-        let english = meanings(&languages()[0]);
+        let english = meanings(english());
         assert!(english.len() > 150, "{}", english.len());
-        for language in &languages()[1..] {
+        for language in others() {
             let own = meanings(language);
             let missing: Vec<&String> = english.difference(&own).collect();
             assert!(missing.is_empty(), "{}: {missing:?}", language.id);
@@ -394,7 +411,7 @@ mod tests {
     #[test]
     fn every_name_in_the_tables_is_one_and_no_word_is_two_heroes() {
         let traits: BTreeSet<&String> = TABLES["de"].traits.keys().collect();
-        for (id, tables) in TABLES.iter().filter(|(id, _)| *id != "en") {
+        for (id, tables) in TABLES.iter() {
             let is_hero = |name: &String| art::heroes().iter().any(|hero| hero.name() == name);
             let wrong: Vec<&String> = tables.hero.keys().filter(|name| !is_hero(name)).collect();
             assert!(wrong.is_empty(), "{id}: {wrong:?}");

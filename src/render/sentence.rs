@@ -75,7 +75,10 @@ impl Sentence {
         let latin = choose(&folded);
         let peopled = folded.iter().enumerate().any(|(at, _)| is_person(latin, &folded[at..]))
             || words.iter().flat_map(pictured).any(|item| item.is(Meaning::is_person));
-        let unspaced = lexicon::languages().iter().find(|language| language.unspaced);
+        let is_unspaced = words.iter().any(|word| word.unspaced);
+        let unspaced = is_unspaced
+            .then(|| lexicon::others().iter().find(|language| language.unspaced))
+            .flatten();
         let mut items = Vec::new();
         let mut at = 0;
         while at < words.len() {
@@ -132,7 +135,7 @@ fn pictured(word: &Word) -> Vec<Item> {
     if word.emoji == 0 {
         return Vec::new();
     }
-    let english = &lexicon::languages()[0];
+    let english = lexicon::english();
     let found = emoji::word(&word.text).and_then(|word| english.find(&parts(word)));
     let one = item(word.text.clone(), found.map_or(Vec::new(), |found| found.meanings));
     if word.emoji == 1 {
@@ -216,9 +219,13 @@ impl Cutter<'_> {
 
 /// The language that most words speak for; the first, English, where none wins.
 fn choose(words: &[String]) -> &'static Language {
-    let languages = lexicon::languages();
-    let mut best = (&languages[0], score(&languages[0], words));
-    for language in languages[1..].iter().filter(|language| !language.unspaced) {
+    let english = lexicon::english();
+    let mut best = (english, score(english, words));
+    // No other can win over one that knows every word.
+    if best.1 == 2 * words.iter().filter(|word| !word.is_empty()).count() {
+        return english;
+    }
+    for language in lexicon::others().iter().filter(|language| !language.unspaced) {
         let score = score(language, words);
         if score > best.1 {
             best = (language, score);
@@ -272,7 +279,7 @@ fn names_person(language: &Language, text: &str) -> bool {
 /// What the words mean in a language; what a picture is made as is told in English everywhere.
 fn look_up(language: &'static Language, words: &[String], peopled: bool) -> Option<Match> {
     let own = language.find_for(words, peopled).or_else(|| compound(language, words.first()?));
-    let english = &lexicon::languages()[0];
+    let english = lexicon::english();
     if language.is_english() {
         return own;
     }

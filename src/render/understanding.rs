@@ -201,7 +201,8 @@ fn greys_a_plain_ground_and_little_of_all_are_asked_for_in_words() {
 
 #[test]
 fn every_language_is_there_english_first() {
-    let ids: Vec<&str> = lexicon::languages().iter().map(|language| language.id).collect();
+    let first = [lexicon::english()].into_iter();
+    let ids: Vec<&str> = first.chain(lexicon::others()).map(|language| language.id).collect();
     assert_eq!(ids, ["en", "de", "es", "fr", "it", "ja", "nl", "pt"]);
 }
 
@@ -233,4 +234,49 @@ fn rooms_and_streets_are_places_of_their_own() {
     ] {
         assert_eq!(setting(prompt), place, "{prompt}");
     }
+}
+
+#[test]
+fn verbs_join_two_and_an_article_of_one_keeps_it_one() {
+    all(&[
+        ("a dog catching a frisbee", "dog, frisbee hold dog"),
+        ("two cats sharing an umbrella", "2 cat under umbrella, umbrella"),
+        ("ein Arzt untersucht einen Teddybären", "doctor"),
+        ("ein Bäcker schiebt Brot in den Ofen", "chef in stove, stove"),
+        ("a train going through a tunnel", "train in tunnel, tunnel"),
+        ("um papagaio no ombro de um pirata", "parrot on pirate, pirate"),
+        ("猫が本を読んでいる", "cat, book hold cat"),
+        ("a lion and a mouse becoming friends", "lion, mouse"),
+        ("a mechanic repairing a car", "mechanic, car hold mechanic"),
+    ]);
+    assert_eq!(unknown("a kangaroo boxing"), ["boxing"]);
+}
+
+#[test]
+fn who_works_in_a_room_is_drawn_there_unless_something_is_outdoors() {
+    let setting = |prompt: &str| Brief::read(prompt, 1).setting();
+    let rows = [
+        ("a nurse", Place::Hospital),
+        ("a doctor with a cat", Place::Hospital),
+        ("a doctor riding a horse", Place::Meadow),
+        ("a nurse in the rain", Place::Street),
+        ("a teacher on the beach", Place::Beach),
+        ("goldfish in a bowl", Place::Table),
+        ("a mermaid swimming with dolphins", Place::Underwater),
+        ("a dolphin and a sailboat", Place::Underwater),
+    ];
+    for (prompt, place) in rows {
+        assert_eq!(setting(prompt), place, "{prompt}");
+    }
+}
+
+#[test]
+fn emoji_are_words_and_several_are_counted() {
+    all(&[
+        ("🦊 in the snow", "fox"),
+        ("🚀🚀🚀", "3 rocket"),
+        ("👩🏽\u{200d}🚒 with a 🐱", "firefighter, cat with firefighter"),
+        ("eine 🐈 auf dem 🛋", "cat on sofa, sofa"),
+    ]);
+    assert_eq!(unknown("a 🪬 on a table"), ["🪬"]);
 }
