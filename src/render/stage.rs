@@ -44,6 +44,8 @@ struct Wardrobe<'a> {
     main: Rgb,
     second: Rgb,
     depth: f32,
+    /// The share of their own colours that people keep at night.
+    shown: f32,
 }
 
 impl Wardrobe<'_> {
@@ -60,7 +62,10 @@ impl Wardrobe<'_> {
             Ink::Shadow => return BLACK,
             Ink::Shine => return WHITE,
         };
-        self.palette.hero(own).mix(self.palette.haze, self.depth)
+        // At night the light of the picture keeps who it is about from being lost in the dark.
+        let own =
+            self.palette.hero(own).mix(own, if self.palette.is_dark() { self.shown } else { 0.0 });
+        own.mix(self.palette.haze, self.depth)
     }
 }
 
@@ -94,6 +99,7 @@ pub(crate) fn part(
         main: color.unwrap_or(hex(hero.main)),
         second: hex(hero.second),
         depth: spot.depth,
+        shown: 0.0,
     };
     lay(list, &wardrobe, pieces, spot)
 }
@@ -114,7 +120,7 @@ pub(crate) fn cast(
     let pieces = figure::draw(name, &cast.traits, cast.color, cast.seed, copy);
     let pieces = pieces.iter().map(|piece| (piece.ink, piece.path(map), piece.is_line()));
     let second = hex(cast.hero.second);
-    let wardrobe = Wardrobe { palette, main: second, second, depth: spot.depth };
+    let wardrobe = Wardrobe { palette, main: second, second, depth: spot.depth, shown: 0.28 };
     lay(list, &wardrobe, pieces, spot)
 }
 
