@@ -124,11 +124,14 @@ fn cast_heroes(
         // With what sits on it or stands beside it, it must still fit.
         let (wide, tall) = (outline[2] - outline[0], outline[3] - outline[1]);
         let most = (0.78 * h / tall.max(0.1)).min(0.94 * w / wide.max(0.1));
-        let bridge = alone && wide > if brief.cast.len() == 1 { 1.4 } else { 2.6 };
+        let is_bridge = brief.cast[one.0].hero.name().contains("bridge");
+        let usual = if brief.cast.len() == 1 || is_bridge { 1.4 } else { 2.6 };
+        let bridge = alone && wide > usual;
         let height = if bridge { height } else { height.min(most.max(0.1)) };
         actors.push(Actor { one: *one, height, outline });
     }
-    if actors.len() == 1 && brief.cast.len() == 1 {
+    let is_bridge = lead.hero.name().contains("bridge");
+    if actors.len() == 1 && (brief.cast.len() == 1 || is_bridge) {
         let actor = &actors[0];
         let edge = (actor.height * 0.3).min(w * 0.5);
         let x = ground.x.clamp(edge, w - edge);

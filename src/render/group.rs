@@ -331,6 +331,13 @@ impl Host<'_> {
             }
             Relation::Hold if ratio(hero, self.cast.hero) > 1.2 => Relation::Beside,
             Relation::Wear => Relation::Hold,
+            // A farm is no roof, and no car is on one.
+            Relation::On
+                if self.cast.hero.is_called("barn") && hero.tall.unwrap_or(1.0) > 0.9
+                    || is_building(self.cast.hero) && is_vehicle(hero) =>
+            {
+                Relation::Front
+            }
             // In a bed, in a tree: on it, where it is seen.
             Relation::In
                 if self.cast.hero.group == "furniture" && self.cast.hero.seat.is_some() =>
@@ -367,6 +374,15 @@ impl Host<'_> {
     fn y(&self, y: f32) -> f32 {
         self.spot.map().apply(0.0, y).1
     }
+}
+
+fn is_building(hero: &Hero) -> bool {
+    matches!(hero.group.as_str(), "buildings" | "places" | "sights")
+        && !["bridge", "stone bridge", "log"].contains(&hero.name())
+}
+
+fn is_vehicle(hero: &Hero) -> bool {
+    matches!(hero.group.as_str(), "traffic" | "vehicles" | "wheels")
 }
 
 fn is_tree(hero: &Hero) -> bool {

@@ -417,7 +417,13 @@ impl Reader<'_> {
             None => return,
         };
         let is_another = at > 0 && self.follows_and(at);
+        // "a skateboarding dog" is on one.
+        let is_done = self.items[at].text.ends_with("ing") && self.language.is_english();
+        let riders = self.group.iter().copied().filter(|&rider| rider != index);
+        let riders: Vec<usize> =
+            riders.filter(|&one| self.reading.cast[one].hero.is_alive()).collect();
         let relation = match waiting.relation {
+            None if is_done && !riders.is_empty() => Some((Relation::Ride, riders)),
             None if is_another => self.belonging.clone(),
             told => told,
         };
