@@ -256,7 +256,7 @@ impl Host<'_> {
                 let Anchor(x, y, share) = hero.hand.unwrap_or(Anchor(0.0, 0.0, 0.0));
                 let tall = if share > 0.0 { share * self.spot.height } else { high * 0.34 };
                 let tall = tall.min(high * natural.max(0.22));
-                let tall = if count > 1 { tall * 0.5 } else { tall };
+                let tall = if guest.count > 1 { tall * 0.5 } else { tall };
                 let (x, y) = match hero.hand {
                     Some(_) => (self.x(x), self.y(y)),
                     None => (middle + side * wide * 0.36, top + high * 0.68),
