@@ -10,7 +10,7 @@ mod look;
 mod whole;
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read as _, Seek as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -286,10 +286,11 @@ pub(crate) fn part_beside(target: &Path) -> io::Result<NamedTempFile> {
 ///
 /// # Errors
 /// What the system says.
+#[cfg(unix)]
 pub(crate) fn unnamed(bytes: &[u8]) -> io::Result<File> {
     let mut file = tempfile::tempfile()?;
     write_all(&mut file, bytes)?;
-    file.rewind()?;
+    io::Seek::rewind(&mut file)?;
     Ok(file)
 }
 

@@ -70,14 +70,10 @@ pub(crate) fn jobs_with(handles: u64) -> usize {
 }
 
 /// The number of the signal that ends a process whose file becomes larger than it may; without the
-/// signal, writing says so. `None` where there is no such thing.
-pub(crate) fn file_size_signal() -> Option<i32> {
-    #[cfg(unix)]
-    {
-        Some(rustix::process::Signal::XFSZ.as_raw())
-    }
-    #[cfg(not(unix))]
-    None
+/// signal, writing says so.
+#[cfg(unix)]
+pub(crate) fn file_size_signal() -> i32 {
+    rustix::process::Signal::XFSZ.as_raw()
 }
 
 /// Does the work where there is enough stack for it: on the main thread, unless the system gives

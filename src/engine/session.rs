@@ -231,10 +231,11 @@ pub fn runtime() -> Result<Runtime> {
 /// the signal is heard, and nothing follows from it.
 fn survive_large_files(runtime: &Runtime) {
     #[cfg(unix)]
-    if let Some(number) = process::file_size_signal() {
+    {
+        use tokio::signal::unix::{SignalKind, signal};
         let _inside = runtime.enter();
         // It stays heard when nobody listens any more.
-        drop(tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(number)));
+        drop(signal(SignalKind::from_raw(process::file_size_signal())));
     }
     #[cfg(not(unix))]
     let _ = runtime;

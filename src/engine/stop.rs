@@ -2,6 +2,7 @@
 //!
 //! Ctrl-C asks once and then insists; SIGTERM and SIGHUP insist by themselves after five seconds.
 
+#[cfg(unix)]
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -18,6 +19,7 @@ pub enum Level {
 }
 
 /// A SIGTERM gives the calls in flight this long.
+#[cfg(unix)]
 const TERM: Duration = Duration::from_secs(5);
 
 /// The run's side: hears how firmly it should stop, by its own sender or by the process's.
@@ -121,7 +123,7 @@ async fn simulated(sender: watch::Sender<Level>, report: impl Fn(Level)) {
 
 /// Listens to Ctrl-C until it is dropped; `told` hears of each new level.
 #[cfg(not(unix))]
-pub async fn listen(sender: watch::Sender<Level>, report: impl Fn(Level)) {
+pub(crate) async fn listen(sender: watch::Sender<Level>, report: impl Fn(Level)) {
     for level in [Level::Draining, Level::Abort] {
         if tokio::signal::ctrl_c().await.is_err() {
             break;

@@ -252,7 +252,7 @@ mod steady {
 
 #[cfg(not(unix))]
 mod steady {
-    pub fn term() -> dialoguer::console::Term {
+    pub(super) fn term() -> dialoguer::console::Term {
         dialoguer::console::Term::stderr()
     }
 }
