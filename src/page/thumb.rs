@@ -153,10 +153,10 @@ mod tests {
     use crate::fs;
     use image::{ImageFormat, RgbaImage};
 
-    fn saved(picture: &DynamicImage) -> tempfile::NamedTempFile {
+    fn saved(picture: &DynamicImage) -> tempfile::TempPath {
         let file = tempfile::NamedTempFile::new().unwrap();
         picture.write_to(&mut file.as_file(), ImageFormat::Png).unwrap();
-        file
+        file.into_temp_path()
     }
 
     #[test]
@@ -171,7 +171,7 @@ mod tests {
             assert_eq!(fit(own, room), expected, "{own:?}");
         }
         let file = saved(&RgbImage::from_pixel(1300, 700, Rgb([10, 90, 200])).into());
-        let small = fitted(file.path(), (130, 100)).unwrap();
+        let small = fitted(&file, (130, 100)).unwrap();
         assert_eq!(small.dimensions(), (130, 70));
         assert!(small.pixels().all(|pixel| pixel.0 == [10, 90, 200]));
     }
@@ -180,7 +180,7 @@ mod tests {
     fn what_is_transparent_shows_the_board() {
         let clear = RgbaImage::from_pixel(64, 64, Rgba([255, 0, 0, 0]));
         let file = saved(&clear.into());
-        let shown = fitted(file.path(), (64, 64)).unwrap();
+        let shown = fitted(&file, (64, 64)).unwrap();
         let colors: std::collections::BTreeSet<u8> = shown.pixels().map(|p| p.0[0]).collect();
         assert_eq!(colors, [228, 252].into());
     }
@@ -188,22 +188,22 @@ mod tests {
     #[test]
     fn a_thumbnail_is_a_small_jpeg_and_a_drawing_stays_one() {
         let file = saved(&DynamicImage::new_rgb8(900, 600));
-        let thumb = embedded(file.path(), 480, 80).unwrap();
+        let thumb = embedded(&file, 480, 80).unwrap();
         assert_eq!((thumb.media, thumb.size), ("image/jpeg", (480, 320)));
         assert!(thumb.bytes.starts_with(&[0xff, 0xd8]));
         let drawing = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>";
-        fs::write_atomic(file.path(), drawing, fs::Mode::Normal).unwrap();
-        assert_eq!(embedded(file.path(), 480, 80).unwrap().media, "image/svg+xml");
-        assert_eq!(fitted(file.path(), (9, 9)), Err("SVG files are not shown here".to_owned()));
+        fs::write_atomic(&file, drawing, fs::Mode::Normal).unwrap();
+        assert_eq!(embedded(&file, 480, 80).unwrap().media, "image/svg+xml");
+        assert_eq!(fitted(&file, (9, 9)), Err("SVG files are not shown here".to_owned()));
     }
 
     #[test]
     fn why_there_is_nothing_to_show_is_said() {
         let missing = Path::new("/nowhere/fox.png");
         assert_eq!(fitted(missing, (9, 9)), Err("the file is gone".to_owned()));
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write_atomic(file.path(), b"\x89PNG\r\n\x1a\n", fs::Mode::Normal).unwrap();
-        let why = fitted(file.path(), (9, 9)).unwrap_err();
+        let file = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+        fs::write_atomic(&file, b"\x89PNG\r\n\x1a\n", fs::Mode::Normal).unwrap();
+        let why = fitted(&file, (9, 9)).unwrap_err();
         assert!(why.starts_with("the file cannot be shown: the PNG ends"), "{why}");
     }
 }

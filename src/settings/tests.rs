@@ -134,7 +134,7 @@ fn flags_and_variables_are_text_with_the_setting_s_type() {
 #[test]
 fn wrong_values_name_setting_value_origin_and_expectation() {
     let lab = Lab::new().user("timeout = \"soon\"\n");
-    let path = lab.path("home/config.toml");
+    let path = lab.path("home").join("config.toml");
     assert_eq!(
         lab.fails(&[]).message,
         format!(

@@ -202,6 +202,7 @@ pub(super) mod tests {
     }
 
     #[test]
+    #[cfg(unix)]
     fn what_is_stored_is_found_and_private() {
         let home = tempfile::tempdir().unwrap();
         let cache = Cache::new(home.path(), 1 << 20);

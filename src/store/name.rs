@@ -257,7 +257,7 @@ mod tests {
 
     fn path(output: &str, prompt: &str) -> String {
         let target = plan(&parse(output), &fields(prompt), 1).unwrap();
-        candidate(&target, 0).to_str().unwrap().to_owned()
+        candidate(&target, 0).to_str().unwrap().replace(std::path::MAIN_SEPARATOR, "/")
     }
 
     #[test]

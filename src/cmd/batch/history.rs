@@ -311,8 +311,8 @@ mod tests {
         history.note(key);
         // As 0.1.0 wrote it before images were adopted.
         let line = format!(
-            r#"{{"v":1,"t":"2026-11-28T10:00:00Z","e":"done","run":"a","job":"a.1","attempt":"a.1.1","key":"7433eafb0a06bf2f440bd72c367baa79","provider":"fal","model":"fal/flux-schnell","billed":"yes","code":"done","images":[{{"path":"{}"}}],"prompt":"a fox"}}"#,
-            image.display()
+            r#"{{"v":1,"t":"2026-11-28T10:00:00Z","e":"done","run":"a","job":"a.1","attempt":"a.1.1","key":"7433eafb0a06bf2f440bd72c367baa79","provider":"fal","model":"fal/flux-schnell","billed":"yes","code":"done","images":[{{"path":{}}}],"prompt":"a fox"}}"#,
+            serde_json::json!(image)
         );
         history.observe(&serde_json::from_str(&line).unwrap());
         assert_eq!(history.before(key), Prior::Done);

@@ -55,6 +55,7 @@ mod tests {
     use crate::fs;
 
     #[test]
+    #[cfg(unix)] // Such names are no names elsewhere.
     fn links_are_relative_and_encoded() {
         let home = tempfile::tempdir().unwrap();
         let at = |name: &str| home.path().join(name);

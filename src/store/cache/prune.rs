@@ -251,6 +251,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)] // Elsewhere the files of locks stay.
     fn halves_locks_and_temporary_files_go_when_nobody_can_be_at_work_on_them() {
         let home = tempfile::tempdir().unwrap();
         let cache = Cache::new(home.path(), 1 << 20);
