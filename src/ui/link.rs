@@ -15,12 +15,11 @@ pub(crate) fn link(path: &Path, shown: &str) -> String {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
     #[test]
-    #[cfg(unix)]
     fn an_address_has_nothing_that_ends_it_early() {
         let path = Path::new("/tmp/a fox\x1b\\;\u{7}ü.png");
         assert_eq!(

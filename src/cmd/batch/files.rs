@@ -42,12 +42,11 @@ impl Files {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
     #[test]
-    #[cfg(unix)]
     fn a_file_is_one_whatever_links_lead_to_it() {
         let home = tempfile::tempdir().unwrap();
         let at = |name: &str| home.path().join(name);

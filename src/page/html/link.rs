@@ -49,13 +49,12 @@ fn encoded(bytes: &[u8]) -> String {
     out
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))] // Such names are no names elsewhere.
 mod tests {
     use super::*;
     use crate::fs;
 
     #[test]
-    #[cfg(unix)] // Such names are no names elsewhere.
     fn links_are_relative_and_encoded() {
         let home = tempfile::tempdir().unwrap();
         let at = |name: &str| home.path().join(name);
