@@ -30,17 +30,32 @@ pub(super) struct Input<'r> {
     hash: Sha256,
     /// The number of the line that was read last, from 1.
     pub(super) line: u64,
+    /// A line that is read once more.
+    held: Option<(Vec<u8>, Line)>,
 }
 
 impl<'r> Input<'r> {
     pub(super) fn new(reader: &'r mut dyn BufRead) -> Self {
-        Input { reader, hash: Sha256::new(), line: 0 }
+        Input { reader, hash: Sha256::new(), line: 0, held: None }
+    }
+
+    /// Has the line that was read last read once more.
+    pub(super) fn hold(&mut self, line: Vec<u8>, state: Line) {
+        if state != Line::End {
+            self.line -= 1;
+            self.held = Some((line, state));
+        }
     }
 
     /// Reads the next line, without `\n` or `\r\n`, and without a byte order mark in front of the
     /// first.
     pub(super) fn next(&mut self, line: &mut Vec<u8>) -> io::Result<Line> {
         line.clear();
+        if let Some((held, state)) = self.held.take() {
+            *line = held;
+            self.line += 1;
+            return Ok(state);
+        }
         let mut state = Line::End;
         loop {
             let bytes = match self.reader.fill_buf() {

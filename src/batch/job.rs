@@ -105,7 +105,12 @@ fn entries<'n>(
 ) -> Vec<Entry<'n>> {
     let mut entries: Vec<Entry<'n>> = Vec::with_capacity(map.len());
     for (name, node) in map {
-        let Some(field) = key::find(&name.text) else {
+        let is_known = key::is_known(&name.text, base.layout.ignores_unknown);
+        let Some(field) = key::find(&name.text).filter(|_| is_known) else {
+            if key::is_unused(&name.text) {
+                check.remark(name.at, Remark::Dropped, &text::clean(&name.text, 40));
+                continue;
+            }
             if base.layout.ignores_unknown {
                 check.remark(name.at, Remark::Ignored, &text::clean(&name.text, 40));
                 continue;

@@ -5,6 +5,7 @@
 
 use crate::request::orders;
 use crate::request::parameter::{self, PARAMETERS};
+use crate::syntax;
 use crate::text;
 
 /// What a key says.
@@ -66,11 +67,14 @@ impl Field {
 }
 
 /// Every name of every key that is not a parameter of the picture; messages name the first of each.
-const KEYS: [(&str, Field); 29] = [
+const KEYS: [(&str, Field); 32] = [
     ("id", Field::Id),
     ("name", Field::Id),
     ("output", Field::Output),
     ("out", Field::Output),
+    ("filename", Field::Output),
+    ("file_name", Field::Output),
+    ("image_name", Field::Output),
     ("count", Field::Count),
     ("n", Field::Count),
     ("model", Field::Model),
@@ -97,6 +101,21 @@ const KEYS: [(&str, Field); 29] = [
     ("text", Field::Text),
     ("constraints", Field::Constraints),
 ];
+
+/// Names of files as data sets have them. They were no keys once, and `--ignore-unknown` left them out:
+/// it does so still, since a job is known by where it goes.
+const FILE_NAMES: [&str; 3] = ["filename", "file_name", "image_name"];
+
+/// Whether a key means something here.
+pub(super) fn is_known(name: &str, ignores_unknown: bool) -> bool {
+    let is_left_out = ignores_unknown && FILE_NAMES.contains(&name);
+    !is_left_out && find(name).is_some()
+}
+
+/// Whether it is a setting of other programs that no model here has: it is left out, and told.
+pub(super) fn is_unused(name: &str) -> bool {
+    syntax::is_unused_option(name) && find(name).is_none()
+}
 
 /// pinx's own keys, for messages.
 pub(super) fn own() -> String {

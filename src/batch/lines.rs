@@ -167,6 +167,14 @@ fn prompt(text: &str, trimmed: &str, number: u64, reader: &mut Reader<'_, '_>) -
         reader.remark(number, Remark::Quotes, "");
         return reader.job_as(&source, &Node::text(at, cell), Some(trimmed.trim_end()));
     }
+    if let Some((mark, words)) = syntax::marked(trimmed.trim_end()) {
+        let remark = if mark.ends_with(':') { Remark::Label } else { Remark::Bullet };
+        reader.remark(number, remark, mark);
+        return reader.job_as(&source, &Node::text(at, words), Some(trimmed.trim_end()));
+    }
+    if let Some((name, kind)) = syntax::odd(trimmed.trim_end()) {
+        reader.remark(number, Remark::Stays(kind), &name);
+    }
     let as_written = text.trim_start();
     let as_written = (as_written != trimmed).then(|| as_written.trim_end());
     reader.job_as(&source, &Node::text(at, trimmed), as_written)

@@ -29,7 +29,7 @@ pub(super) fn fill_in(
         let named = extension(&path);
         match (named, format) {
             (Some(named), Some(format)) if named != format => {
-                if entry.name.text == "out" {
+                if is_theirs(entry) {
                     // Other programs give such a file the bytes of its format, and so its name.
                     path.truncate(path.rfind('.').unwrap_or(path.len()));
                     path = format!("{path}.{}", format.extension());
@@ -68,6 +68,11 @@ fn extension(path: &str) -> Option<Format> {
     name.rsplit_once('.').and_then(|(_, extension)| Format::of_extension(extension))
 }
 
+/// Whether it is a name as other programs write it, under whatever directory.
+fn is_theirs(entry: &Entry<'_>) -> bool {
+    entry.name.text != "output"
+}
+
 /// A path that stays inside the output directory.
 fn path(entry: &Entry<'_>, check: &mut Check<'_>) -> Option<String> {
     let raw = entry.node.as_word();
@@ -85,12 +90,12 @@ fn path(entry: &Entry<'_>, check: &mut Check<'_>) -> Option<String> {
         check.wrong(broken.hint(near.unwrap_or_else(|| format!("add `{name}` to `vars`"))));
     }
     let parts = || path.split(['/', '\\']);
-    if key == "out" {
+    if is_theirs(entry) {
         // It is a name under the output directory, whatever stands in front of it.
         let name = parts().next_back().unwrap_or_default().to_owned();
         if name.is_empty() || name.chars().all(|c| c == '.') || name == "-" {
             let message = format!("{} does not name a file", shown(&path));
-            check.wrong(Broken::new(at, message).hint("such as `out: fox.png`"));
+            check.wrong(Broken::new(at, message).hint("such as `fox.png`"));
             return None;
         }
         return harmless(name, entry, check);

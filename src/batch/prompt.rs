@@ -46,7 +46,17 @@ pub(super) fn fill_in(
     }
     let Some(entry) = entries.iter().find(|entry| entry.field == Field::Picture("prompt")) else {
         if !check.is_prompt_told {
-            check.wrong(Broken::new(at, "the job has no `prompt`"));
+            let broken = Broken::new(at, "the job has no `prompt`");
+            let words = |entry: &&Entry<'_>| {
+                entry.field.is_prompt_field() && entry.node.as_word().is_some()
+            };
+            check.wrong(match entries.iter().find(words) {
+                Some(entry) => {
+                    let name = crate::text::shell_word(&entry.name.text);
+                    broken.hint(format!("`--prompt-column {name}` takes that key for it"))
+                }
+                None => broken,
+            });
         }
         return;
     };

@@ -16,12 +16,16 @@ use super::{Reader, Stop};
 use crate::syntax::Remark;
 use crate::text;
 
+/// What divides the cells of a row in files of this name, whatever it says.
+const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
+
 /// Reads all rows.
 pub(super) fn read(
     input: &mut Input<'_>,
-    separator: char,
+    usual: char,
     reader: &mut Reader<'_, '_>,
 ) -> io::Result<Stop> {
+    let separator = separator(input, usual, reader)?;
     let Some(head) = head(input, separator, reader)? else { return Ok(Stop::Ended) };
     let head = Head { is_styles: is_styles(&head), names: head };
     let mut record = Record::new(separator);
@@ -40,6 +44,34 @@ pub(super) fn read(
         }
     }
     Ok(Stop::Ended)
+}
+
+/// What divides the cells: what a line `sep=;` in front says, which Excel writes and reads, else what
+/// makes names that are known of the first row, else what is usual.
+fn separator(input: &mut Input<'_>, usual: char, reader: &Reader<'_, '_>) -> io::Result<char> {
+    let mut line = Vec::new();
+    loop {
+        let state = input.next(&mut line)?;
+        let text = std::str::from_utf8(&line).unwrap_or_default().trim();
+        let named = text.get(..4).filter(|head| head.eq_ignore_ascii_case("sep="));
+        let named = named.and_then(|_| text[4..].chars().next().or(Some('\t')));
+        match named {
+            // What is behind it may be a tab, which was trimmed.
+            Some(named) if state == Line::Whole && text.chars().count() <= 5 => return Ok(named),
+            _ if state == Line::Whole && text.is_empty() => continue,
+            _ => {}
+        }
+        let has_prompt = |separator: &char| {
+            let mut record = Record::new(*separator);
+            record.scan(text, State::Start, &mut 0);
+            let mut cells = record.cells.iter().map(|(_, cell)| cell.trim());
+            cells.any(|cell| key::plain(cell) == "prompt" || reader.is_wanted(cell))
+        };
+        let mut others = SEPARATORS.into_iter().filter(|other| text.contains(*other));
+        let found = if has_prompt(&usual) { None } else { others.find(has_prompt) };
+        input.hold(line, state);
+        return Ok(found.unwrap_or(usual));
+    }
 }
 
 /// The names in the first row; nothing when there is no use in reading on.
@@ -80,7 +112,7 @@ fn head(
         let broken = Broken::new(0, format!("there is no column {}", shown(column)));
         let hint = match text::nearest(column, names.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the columns are {}", names.join(", ")),
+            None => format!("the columns are {}", written(&record)),
         };
         reader.problem(&source, broken.hint(lines::one_line(&hint)));
         return Ok(None);
@@ -98,7 +130,7 @@ fn head(
                     if other == '\t' { "tabs".to_owned() } else { format!("`{other}`") }
                 )),
                 None => {
-                    let columns = text::clean(&names.join(", "), 80);
+                    let columns = text::clean(&written(&record), 80);
                     broken.hint(format!(
                         "the first row names the columns; `--prompt-column NAME` says which of {columns} \
                          holds the prompts"
@@ -124,7 +156,14 @@ fn head(
                 reader.remark(record.line, Remark::Column, &text::clean(&record.cells[at].1, 40));
             }
             continue;
-        } else if layout.ignores_unknown && key::find(name).is_none() {
+        } else if key::is_unused(name) {
+            reader.remark(
+                record.line,
+                Remark::Dropped,
+                &text::clean(record.cells[at].1.trim(), 40),
+            );
+            continue;
+        } else if layout.ignores_unknown && !key::is_known(name, true) {
             reader.remark(
                 record.line,
                 Remark::Ignored,
@@ -132,10 +171,11 @@ fn head(
             );
             continue;
         } else if key::find(name).is_none() {
+            let variable = text::clean(record.cells[at].1.trim(), 40);
             let hint = key::nearest(name).map_or_else(
                 || {
                     format!(
-                        "`--ignore-unknown` leaves such columns out; `vars.{name}` makes a variable of one"
+                        "`--ignore-unknown` leaves such columns out; `vars.{variable}` makes a variable of one"
                     )
                 },
                 |near| format!("did you mean `{near}`? `--ignore-unknown` leaves the column out"),
@@ -149,6 +189,12 @@ fn head(
         reader.problem(&source, broken);
     }
     Ok(good.then_some(names))
+}
+
+/// The names in the first row as they are written.
+fn written(record: &Record) -> String {
+    let names: Vec<&str> = record.cells.iter().map(|(_, name)| name.trim()).collect();
+    names.join(", ")
 }
 
 /// A row as a job.
@@ -169,11 +215,17 @@ fn row(
         let count = |n: usize| if n == 1 { "1 cell".to_owned() } else { format!("{n} cells") };
         let at = cells.get(head.len()).map_or(0, |(at, _)| *at);
         let message = format!("the row has {}, the first row {}", count(cells.len()), head.len());
-        let what = if record.separator == '\t' { "tab" } else { "comma" };
+        let what = match record.separator {
+            '\t' => "tab",
+            ';' => "semicolon",
+            '|' => "bar",
+            _ => "comma",
+        };
         let hint = if cells.len() < head.len() {
             format!("a cell may be empty, but its {what} stays")
         } else {
-            format!("a prompt that holds a {what} stands in quotes: `\"a fox, red\"`")
+            let example = record.separator;
+            format!("a prompt that holds a {what} stands in quotes: `\"a fox{example} red\"`")
         };
         reader.problem(source, Broken::new(at, message).hint(hint));
         return None;
@@ -208,8 +260,10 @@ fn row(
             reader.problem(source, Broken::new(*at, message).hint("name it in the first row"));
             return None;
         }
-        let is_left = key::find(name).is_none() && !name.contains('.');
-        if is_left && reader.base.layout.ignores_unknown && !reader.is_wanted(name) {
+        let layout = &reader.base.layout;
+        let is_left = !key::is_known(name, layout.ignores_unknown) && !name.contains('.');
+        let is_left = is_left && layout.ignores_unknown || key::is_unused(name);
+        if is_left && !reader.is_wanted(name) {
             continue;
         }
         let node = match key::find(name) {

@@ -223,6 +223,8 @@ impl Model {
         }
         // The words of other models, so that a shared setting or a fallback keeps its meaning.
         let same = match asked.as_str() {
+            "auto" if self.qualities.iter().any(|word| word == "BALANCED") => ["BALANCED", ""],
+            "auto" => ["medium", "standard"],
             "standard" => ["medium", "BALANCED"],
             "hd" => ["high", "QUALITY"],
             "low" => ["standard", "TURBO"],

@@ -6,12 +6,14 @@
 //! told. A prompt that only speaks of such things stays a prompt.
 
 mod braces;
+mod lines;
 mod midjourney;
 mod remark;
 mod webui;
 
+pub use self::lines::{marked, odd};
 pub use self::remark::{Notice, Remark, Remarks, also};
-pub use self::webui::block;
+pub use self::webui::{block, is_unused_option};
 use crate::request::{Aspect, Request, Size};
 
 /// What a prompt says once other tools' syntax is read.
@@ -70,6 +72,14 @@ pub enum Kind {
     Variable,
     /// `{animal}`, which nothing fills.
     Unfilled,
+    /// `--help`, `-n`: a flag where a prompt is.
+    Flag,
+    /// `negative: dog`, with no prompt beside it.
+    Negative,
+    /// `// a fox`: a comment elsewhere.
+    Slashes,
+    /// `1. a fox`.
+    Numbered,
 }
 
 impl Reading {

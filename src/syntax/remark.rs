@@ -28,6 +28,10 @@ pub enum Remark {
     Rule,
     /// Lines that are one cell of a table, with its quotes.
     Quotes,
+    /// Lines with the mark of a list in front.
+    Bullet,
+    /// Lines that say `prompt:` in front of the words.
+    Label,
     /// Words that stand in the prompt because no style has that name.
     Words,
     /// A column that is taken for the prompts.
@@ -113,7 +117,8 @@ impl Remarks {
 impl Remark {
     /// Whether its first name stands for all.
     fn is_by_example(self) -> bool {
-        matches!(self, Remark::Stays(kind) if kind != Kind::Unfilled && kind != Kind::Parameter)
+        use Kind::{Flag, Numbered, Parameter, Unfilled};
+        matches!(self, Remark::Stays(kind) if ![Unfilled, Parameter, Flag, Numbered].contains(&kind))
     }
 
     fn is_warning(self) -> bool {
@@ -162,11 +167,21 @@ impl Row {
                 let name = first.trim_matches(['{', '}']);
                 stays(&format!("nothing fills it; `--var {name}=VALUE` does"))
             }
+            Remark::Stays(Kind::Flag) => {
+                stays("flags stand on the command line, and here each line is a prompt")
+            }
+            Remark::Stays(Kind::Negative) => {
+                stays("a negative prompt belongs to the `positive:` line in front of it")
+            }
+            Remark::Stays(Kind::Slashes) => stays("a line that is to be skipped begins with `#`"),
+            Remark::Stays(Kind::Numbered) => stays("the number is a part of the words"),
             Remark::Comment => match self.count {
                 1 => "a line begins with `#` and was skipped as a comment".to_owned(),
                 count => format!("{count} lines begin with `#` and were skipped as comments"),
             },
             Remark::Rule => "a line of dashes is no prompt, and was skipped".to_owned(),
+            Remark::Bullet => format!("the marks of a list are left out: {names}"),
+            Remark::Label => format!("read {names} as the prompt"),
             Remark::Quotes => "the quotes around the whole line are left out".to_owned(),
             Remark::Words if many => {
                 format!("{names} are no styles, and stand in the prompt as words")

@@ -46,6 +46,27 @@ pub(super) const TAGS: [&str; 10] = [
     "refiner",
 ];
 
+/// Whether a column or key is a setting of such an interface that nothing here has.
+pub fn is_unused_option(name: &str) -> bool {
+    const OTHERS: [&str; 12] = [
+        "sampler",
+        "sampling_method",
+        "sampling_steps",
+        "scheduler",
+        "cfg",
+        "clip_skip",
+        "denoising_strength",
+        "hires_fix",
+        "hires_upscale",
+        "enable_hr",
+        "model_hash",
+        "vae",
+    ];
+    let is_read =
+        ["prompt", "negative_prompt", "seed", "width", "height", "styles"].contains(&name);
+    (OPTIONS.contains(&name) || OTHERS.contains(&name)) && !is_read
+}
+
 /// Reads a line of options. Every other line is left alone, whatever is in it.
 pub(super) fn options(reading: &mut Reading) {
     let text = std::mem::take(&mut reading.prompt);

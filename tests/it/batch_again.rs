@@ -164,3 +164,71 @@ fn fault_86_a_drawing_makes_room_for_another_until_it_is_taken_for_the_image() {
     assert!(pinx.read("f.png") == second);
     assert_eq!((fake.posts(), images(&pinx)), (0, 1));
 }
+
+#[test]
+fn what_a_changed_job_leaves_beside_it_is_told_before_and_after() {
+    let fake = OpenAi::start();
+    let rows = |words: &str| {
+        format!(
+            "{{\"id\":\"f\",\"prompt\":\"a {words}fox\"}}\n{{\"id\":\"o\",\"prompt\":\"an owl\"}}\n"
+        )
+    };
+    let pinx = Pinx::new().openai(&fake).file("j.jsonl", &rows(""));
+    let args = ["j.jsonl", "-o", "out/"];
+    batch(&pinx, &args).exits(0).prints(&["out/f.png", "out/o.png"]);
+    let pinx = pinx.file("j.jsonl", &rows("red "));
+    let told = "its name is taken by an earlier image, which stays: `out/f-2.png` beside \
+                `out/f.png`; `--force` replaces what is there";
+    batch(&pinx, &[&args[..], &["--dry-run"]].concat()).exits(0).says(told);
+    let document = batch(&pinx, &[&args[..], &["--dry-run", "--json"]].concat()).exits(0).json();
+    assert!(document["notices"].to_string().contains("f-2.png"), "{document}");
+    batch(&pinx, &args)
+        .exits(0)
+        .prints(&["out/f-2.png", "out/o.png"])
+        .says(told)
+        .says("the earlier images stay: `out/f-2.png` beside `out/f.png`");
+    let pinx = pinx.file("j.jsonl", &rows("grey "));
+    let before = pinx.read("out/f.png");
+    batch(&pinx, &[&args[..], &["--force"]].concat())
+        .exits(0)
+        .prints(&["out/f.png", "out/o.png"])
+        .never_says("earlier image");
+    assert_ne!(pinx.read("out/f.png"), before);
+    assert_eq!(fake.posts(), 4);
+}
+
+#[test]
+fn the_models_of_a_file_go_before_the_command_lines_and_that_is_told() {
+    let fake = OpenAi::start();
+    let lines =
+        "{\"prompt\":\"a fox\",\"model\":\"openai/gpt-image-1.5\"}\n{\"prompt\":\"an owl\"}\n";
+    let pinx = Pinx::new().openai(&fake).file("j.jsonl", lines);
+    batch(&pinx, &["j.jsonl", "--dry-run"]).exits(0).says(
+        "`-m openai/gpt-image-2` is for jobs that name no model: 1 job names its own in the file",
+    );
+    batch(&pinx, &["j.jsonl", "--dry-run", "--only", "1"]).exits(0).says("has no effect");
+    batch(&pinx, &["j.jsonl", "--dry-run", "--only", "2"]).exits(0).never_says("no model");
+    pinx.run(&["batch", "j.jsonl", "--dry-run"]).exits(0).never_says("no model");
+}
+
+#[test]
+fn a_name_of_one_image_is_no_place_for_many_and_what_is_gone_is_told() {
+    let pinx = Pinx::new().file("p.txt", "a fox\nan owl\n");
+    let draw = |more: &[&str]| {
+        pinx.run(&[&["batch", "p.txt", "-m", "pinx/sketch", "-s", "64x64"], more].concat())
+    };
+    draw(&["-o", "all.png"])
+        .exits(2)
+        .says("`all.png` names one file, and a batch makes many")
+        .says("`-o all/` is a directory for them, `-o \"all-{number}.{ext}\"` gives each a name")
+        .leaves(&["p.txt"]);
+    draw(&["-o", "out/"]).exits(0).says("2  done     free");
+    std::fs::remove_file(pinx.work().join("out/001-a-fox.png")).unwrap();
+    let document = draw(&["-o", "out/", "--json"]).exits(0).says("1 whose file is gone").json();
+    assert_eq!(document["status"], "partial");
+    std::fs::remove_file(pinx.work().join("out/002-an-owl.png")).unwrap();
+    draw(&["-o", "out/"]).exits(0).says("2 whose files are gone");
+    // A directory of such a name is one.
+    std::fs::create_dir(pinx.work().join("all.png")).unwrap();
+    draw(&["-o", "all.png"]).exits(0);
+}

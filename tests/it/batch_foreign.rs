@@ -208,3 +208,123 @@ fn an_unknown_style_is_told_and_words_are_words() {
         "Primary request: a mill\nStyle/medium: field guide plate"
     );
 }
+
+#[test]
+fn fault_84_marks_in_front_of_a_line_are_left_out_and_the_line_keeps_its_key() {
+    let marked = ["- a fox", "* an owl", "• a hen", "Prompt: a cow"];
+    let told = ["negative: dog", "// a mat", "--help", "-n 5 a quay", "1. a mill", "2) a hat"];
+    let same = ["-20 degrees, a lake", "--ar 3:2 a pear", "5 foxes", "prompt:", "* * *"];
+    let mut lines = [&marked[..], &told, &same].concat();
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).file("p.txt", &lines.join("\n"));
+    let pinx = pinx.file("q.txt", "positive: a cat\npositive: a car\n");
+    batch(&pinx, &["p.txt", "q.txt", "-o", "out/"])
+        .exits(0)
+        .says("p.txt:1: the marks of a list are left out: `-`, `*` and `•` (also lines 2 and 3)")
+        .says("p.txt:4: read `prompt:` as the prompt")
+        .says("q.txt:1: read `positive:` as the prompt (also line 2)")
+        .says("p.txt:5: `negative:` stays in the prompt as it is")
+        .says(
+            "p.txt:6: `//` stays in the prompt as it is: a line that is to be skipped begins with",
+        )
+        .says("p.txt:7: `--help` and `-n` stay in the prompt as they are: flags stand on the")
+        .says("p.txt:9: `1.` and `2)` stay in the prompt as they are")
+        .says("p.txt:12: read `--ar` as the ratio");
+    let sent: Vec<Value> = fake.requests(Kind::Images).into_iter().map(|r| r.json).collect();
+    let sent: Vec<&str> = sent.iter().map(|sent| sent["prompt"].as_str().unwrap()).collect();
+    for prompt in ["a fox", "an owl", "a hen", "a cow", "a cat", "a pear", "prompt:"] {
+        assert!(sent.contains(&prompt), "{prompt} in {sent:?}");
+    }
+    assert!(told.iter().all(|line| sent.contains(line)), "{sent:?}");
+    let out = pinx.work().join("out").canonicalize().unwrap().display().to_string();
+    let done = pinx.entries("done");
+    let keys: Vec<&str> = done.iter().map(|entry| entry["key"].as_str().unwrap()).collect();
+    lines.extend(["positive: a cat", "positive: a car"]);
+    let is_there = |line: &&str| keys.contains(&old_key(&out, line).as_str());
+    assert!(lines.iter().all(|line| is_there(line)), "{keys:?}");
+    let again = batch(&pinx, &["p.txt", "q.txt", "-o", "out/", "--strict"]).exits(0);
+    again.says("17 done before");
+    batch(&pinx, &["p.txt", "-o", "other/", "--strict"])
+        .exits(2)
+        .says("error: p.txt:5: `negative:`");
+    assert_eq!(fake.posts(), 17);
+}
+
+#[test]
+fn cells_are_divided_as_the_first_row_says() {
+    let pinx = Pinx::new().env("OPENAI_API_KEY", OPENAI_KEY);
+    let plan = |pinx: &Pinx, file: &str, more: &[&str]| {
+        let all = [&[file, "--dry-run", "--json", "-o", "out/"], more].concat();
+        let document = batch(pinx, &all).exits(0).json();
+        let jobs = document["jobs"].as_array().unwrap().clone();
+        let text = |job: &Value| {
+            let path = job["path"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+            (job["prompt"].as_str().unwrap().to_owned(), path)
+        };
+        jobs.iter().map(text).collect::<Vec<_>>()
+    };
+    let expected = [("a fox; red, small", "f.png"), ("an owl\tor two", "o.png")];
+    let expected: Vec<(String, String)> =
+        expected.iter().map(|(prompt, path)| ((*prompt).into(), (*path).into())).collect();
+    let mut pinx = pinx;
+    for (file, head, c) in [
+        ("a.csv", "", ','),
+        ("a.csv", "", ';'),
+        ("a.csv", "", '\t'),
+        ("a.csv", "", '|'),
+        ("a.tsv", "", '\t'),
+        ("a.tsv", "", ';'),
+        ("a.csv", "sep=;\r\n", ';'),
+        ("a.csv", "\u{feff}sep=;\n", ';'),
+        ("a.csv", "\u{feff}", ';'),
+        ("a.csv", "SEP=|\n", '|'),
+        ("a.csv", "sep=\t\n", '\t'),
+        ("a.csv", "\n\n", ';'),
+    ] {
+        let rows = format!(
+            "{head}\"Id\"{c}Prompt{c}steps\r\nf{c}\"a fox; red, small\"{c}20\r\no{c}\"an owl\tor two\"{c}\r\n"
+        );
+        pinx = pinx.file(file, &rows);
+        assert_eq!(plan(&pinx, file, &[]), expected, "{rows:?}");
+    }
+    // A single column, and prompts that hold what divides others.
+    pinx = pinx.file("a.csv", "prompt\n\"a fox; red\"\n");
+    assert_eq!(plan(&pinx, "a.csv", &[])[0].0, "a fox; red");
+    pinx = pinx.file("a.csv", "subject;place\na fox;a quay\n");
+    let of = ["--prompt-template", "{subject} on {place}"];
+    assert_eq!(plan(&pinx, "a.csv", &of)[0].0, "a fox on a quay");
+    pinx = pinx.file("a.csv", "My Text;Kind\na fox;x\n");
+    let of = ["--prompt-column", "My Text", "--ignore-unknown"];
+    assert_eq!(plan(&pinx, "a.csv", &of)[0].0, "a fox");
+    batch(&pinx, &["a.csv", "--dry-run"]).exits(2).says("the first row has no cell `prompt`");
+    pinx = pinx.file("a.csv", "prompt;id\na fox; red;f\n");
+    batch(&pinx, &["a.csv", "--dry-run"])
+        .exits(2)
+        .says("a prompt that holds a semicolon stands in quotes: `\"a fox; red\"`");
+    // Names of files, settings that nothing here has, and words as they are written.
+    pinx = pinx.file("a.csv", "Filename,Prompt,Steps,CFG Scale\nx/y/fox.webp,a fox,20,7\n");
+    let output = batch(&pinx, &["a.csv", "--dry-run", "-o", "out/"]).exits(0);
+    assert!(output.stdout.starts_with("out/fox.webp\t"), "{output}");
+    let output = output.says("a.csv:1: left out `Steps` and `CFG Scale`: nothing here knows them");
+    drop(output);
+    batch(&pinx, &["a.csv", "--dry-run", "--strict"]).exits(2).says("left out `Steps`");
+    batch(&pinx, &["a.csv", "--dry-run", "--ignore-unknown"])
+        .exits(0)
+        .says("`Filename` ignored")
+        .says("left out `Steps`");
+    pinx = pinx.file("a.csv", "My Text,Kind\na fox,x\n");
+    batch(&pinx, &["a.csv", "--dry-run"]).exits(2).says("says which of My Text, Kind holds");
+    batch(&pinx, &["a.csv", "--dry-run", "--prompt-column", "Story"])
+        .exits(2)
+        .says("the columns are My Text, Kind");
+    pinx = pinx.file("a.jsonl", "{\"text\":\"a fox\",\"steps\":9}\n");
+    batch(&pinx, &["a.jsonl", "--dry-run"]).exits(2).says("`--prompt-column text` takes that key");
+    let output = batch(&pinx, &["a.jsonl", "--dry-run", "--prompt-column", "text"]).exits(0);
+    drop(output.says("a.jsonl:1: left out `steps`: nothing here knows it"));
+    // What a request file says by default, whatever the model.
+    let body = "{\"custom_id\":\"a\",\"method\":\"POST\",\"url\":\"/v1/images/generations\",\
+                \"body\":{\"model\":\"gpt-image-1.5\",\"prompt\":\"x\",\"quality\":\"auto\"}}";
+    pinx = pinx.file("r.jsonl", body);
+    let output = batch(&pinx, &["r.jsonl", "--dry-run"]).exits(0);
+    output.says("`-m openai/gpt-image-2` has no effect: the file names the model of each job");
+}

@@ -48,6 +48,8 @@ pub(super) struct Checked {
     pub(super) notices: Vec<String>,
     /// The same of what is adopted under other names.
     pub(super) renamed: Option<String>,
+    /// Images that go beside earlier ones of their names.
+    pub(super) beside: Beside,
     /// Where the log ended when it was asked.
     pub(super) since: Cursor,
 }
@@ -58,6 +60,59 @@ struct Checker {
     checked: Checked,
     told: HashSet<String>,
     renamed: Renamed,
+    /// How many of the jobs have models of their own, by the file.
+    own_models: usize,
+}
+
+/// Images that go beside earlier ones which have their names: what the file says of a job has changed.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// The first of them, each with the earlier one.
+    named: Vec<(String, String)>,
+    count: usize,
+}
+
+impl Beside {
+    fn add(&mut self, own: String, earlier: String) {
+        self.count += 1;
+        if self.named.len() < NAMED {
+            self.named.push((own, earlier));
+        }
+    }
+
+    fn names(&self) -> String {
+        let each = |(own, earlier): &(String, String)| format!("`{own}` beside `{earlier}`");
+        let names: Vec<String> = self.named.iter().map(each).collect();
+        let more = self.count - names.len();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        names.join(", ") + &more
+    }
+
+    /// What is told before it starts.
+    fn notice(&self) -> Option<String> {
+        let what = match self.count {
+            0 => return None,
+            1 => "its name is taken by an earlier image, which stays",
+            _ => "their names are taken by earlier images, which stay",
+        };
+        let names = self.names();
+        Some(format!("{what}: {names}; `--force` replaces what is there"))
+    }
+
+    /// What is told at the end.
+    pub(super) fn closing(&self) -> Option<String> {
+        (self.count > 0).then(|| format!("the earlier images stay: {}", self.names()))
+    }
+}
+
+/// What is told of a model on the command line where jobs name their own.
+fn overruled(flag: &str, own: usize, jobs: usize) -> String {
+    if own == jobs {
+        return format!("`-m {flag}` has no effect: the file names the model of each job");
+    }
+    let jobs =
+        if own == 1 { "1 job names its".to_owned() } else { format!("{own} jobs name their") };
+    format!("`-m {flag}` is for jobs that name no model: {jobs} own in the file")
 }
 
 /// Images that are there under other names than their jobs would give them.
@@ -122,10 +177,12 @@ pub(super) fn check(
             remarks: Vec::new(),
             notices: Vec::new(),
             renamed: None,
+            beside: Beside::default(),
             since,
         },
         told: HashSet::new(),
         renamed: Renamed::default(),
+        own_models: 0,
     };
     selector.check();
     if has_strays {
@@ -147,6 +204,10 @@ pub(super) fn check(
             }
             checker.checked.again += decision.again;
             checker.renamed(selector, &decision);
+            checker.own_models += decision.own_models;
+            for (own, earlier) in &decision.beside {
+                checker.checked.beside.add(selector.relative(own), selector.relative(earlier));
+            }
             for job in &decision.jobs {
                 checker.take(&item, job)?;
             }
@@ -168,6 +229,12 @@ pub(super) fn check(
         ControlFlow::Continue(())
     })?;
     checker.checked.renamed = checker.renamed.notice();
+    checker.checked.notices.extend(checker.checked.beside.notice());
+    let flag = selector.model_flag().filter(|_| checker.own_models > 0);
+    if let Some(flag) = flag {
+        let (own, jobs) = (checker.own_models, checker.checked.jobs);
+        checker.checked.notices.push(overruled(flag, own, jobs));
+    }
     if let Some(most) = selector.strays_cut() {
         checker.checked.notices.push(format!(
             "of the images in the output directory {most} were looked into, not those behind: what is \
@@ -282,7 +349,7 @@ impl Checked {
             text += &format!("; {} made before, and made again", self.again);
         }
         let skips: Vec<String> =
-            self.skips.iter().map(|(skip, count)| format!("{count} {}", skip.word())).collect();
+            self.skips.iter().map(|(skip, count)| skip.counted(*count)).collect();
         if !skips.is_empty() {
             text += &format!("; {}", skips.join(", "));
         }

@@ -19,6 +19,11 @@ pub(super) struct Decision {
     pub(super) adopted: Vec<Adopted>,
     /// The ones among these that have other names than their jobs would give them.
     pub(super) renamed: Vec<PathBuf>,
+    /// Images that are to be made under other names than they would have, each with the earlier one that
+    /// has that name.
+    pub(super) beside: Vec<(PathBuf, PathBuf)>,
+    /// How many of the jobs have models of their own, by the file.
+    pub(super) own_models: usize,
     /// How many of the jobs make again what is there.
     pub(super) again: usize,
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::args::Args;
 use crate::settings::env;
+use crate::text::shell_line;
 
 /// The command as it was typed; nothing where that is of no use to paste.
 pub(super) struct Next(Option<Vec<String>>);
@@ -45,36 +46,14 @@ fn unlimited(words: &[String]) -> impl Iterator<Item = &String> {
 
 /// ``: `pinx batch p.txt` ``, or nothing.
 fn shown<'w>(words: Option<impl Iterator<Item = &'w String>>) -> String {
-    let command = |words: Vec<String>| format!(": `pinx {}`", words.join(" "));
-    words.map(|words| command(words.map(|word| quoted(word)).collect())).unwrap_or_default()
-}
-
-/// A word as a shell reads it back.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./,:@%+=".contains(c);
-    if !word.is_empty() && !word.starts_with('=') && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
+    let command = |words| format!(": `pinx {}`", shell_line(words));
+    words.map(|words| command(words.map(String::as_str).collect::<Vec<_>>())).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{quoted, unlimited};
+    use super::unlimited;
 
-    #[test]
-    fn words_are_quoted_where_a_shell_would_read_them() {
-        for (word, expected) in [
-            ("out/{number}.png", "'out/{number}.png'"),
-            ("--only", "--only"),
-            ("*", "'*'"),
-            ("it's", r"'it'\''s'"),
-            ("", "''"),
-            ("夜.txt", "夜.txt"),
-        ] {
-            assert_eq!(quoted(word), expected);
-        }
-    }
     #[test]
     fn what_is_left_is_made_without_a_limit() {
         for limit in ["--limit 5", "--limit=5"] {

@@ -49,6 +49,15 @@ impl Prior {
         }
     }
 
+    /// So many of them, in a sentence.
+    pub(super) fn counted(self, count: usize) -> String {
+        match (self, count) {
+            (Prior::Gone, 1) => "1 whose file is gone".to_owned(),
+            (Prior::Gone, count) => format!("{count} whose files are gone"),
+            (prior, count) => format!("{count} {}", prior.word()),
+        }
+    }
+
     /// Whether its image is where it was saved.
     pub(super) fn has_image(self) -> bool {
         matches!(self, Prior::Done | Prior::Adopted | Prior::Sketched)

@@ -50,6 +50,9 @@ pub(super) fn outcome(
         _ if exits.contains(&Exit::OK) => "partial",
         _ => "failed",
     };
+    // The user may have wanted it so, but not all is there.
+    let is_gone = checked.skips.contains_key(&Prior::Gone) && status == "done";
+    let status = if is_gone { "partial" } else { status };
     if app.ui.options().json {
         print(app, &whole(run, status, outcome, checked), documents);
     }
@@ -78,6 +81,9 @@ pub(super) fn outcome(
     }
     if let Some(error) = &outcome.trouble {
         app.ui.error(error);
+    }
+    if outcome.images > 0 {
+        checked.beside.closing().iter().for_each(|closing| app.ui.note(closing));
     }
     if let Some(overrun) = &outcome.overrun {
         app.ui.warn(&overrun.text());
@@ -140,7 +146,11 @@ fn table(checked: &Checked, outcome: &Outcome) -> Table {
             // What failed is told to be free only by its silence.
             let is_made = ["done", "from cache"].contains(&word);
             let cost = sum.cost.filter(|cost| is_made || *cost > Money::ZERO);
-            let cost = cost.map_or_else(|| "–".to_owned(), Money::cost);
+            let cost = match cost {
+                Some(cost) => cost.cost(),
+                None if is_made && outcome.unpriced == 0 => "free".to_owned(),
+                None => "–".to_owned(),
+            };
             table.row(vec![sum.jobs.to_string(), word.to_owned(), cost]);
         }
     }

@@ -1,6 +1,7 @@
 //! One item after the other: which of its images are to be made, and as which jobs. The check and the
 //! run decide by the same rules, in the same order.
 
+mod place;
 mod strays;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -27,7 +28,7 @@ use crate::error::{Error, Result};
 use crate::fs;
 use crate::request::Format;
 use crate::store::log::Cursor;
-use crate::store::{Entry, Output, OutputTarget, SLUG, template_root};
+use crate::store::{Entry, Output, OutputTarget, SLUG, candidate};
 use crate::text;
 
 /// What every item is measured by.
@@ -84,7 +85,7 @@ impl<'a> Selector<'a> {
         vars: &'a BTreeMap<String, String>,
         planner: &'a Planner<'a>,
     ) -> Result<Selector<'a>> {
-        let (directory, template) = place(&app.settings.output)?;
+        let (directory, template) = place::place(&app.settings.output)?;
         let pattern = generate::ask(app, &args.common, String::new(), Output::default())?;
         let count = app.settings.count;
         let request = (*pattern.request).clone();
@@ -234,6 +235,11 @@ impl<'a> Selector<'a> {
         shard && is_named
     }
 
+    /// The model that the command line names for all.
+    pub(super) fn model_flag(&self) -> Option<&'a str> {
+        self.args.common.model.as_deref()
+    }
+
     /// Of what `--only` names, the first that no file holds.
     ///
     /// # Errors
@@ -302,6 +308,7 @@ impl<'a> Selector<'a> {
             let Some(before) = before else { continue };
             let own = self.own(keyed.key, before);
             decision.again += usize::from(own.is_some());
+            decision.own_models += usize::from(item.models.is_some());
             let job = match &own {
                 Some(path) => Job { target: in_its_place(path), offset: 0, ..job },
                 None => job,
@@ -349,7 +356,7 @@ impl<'a> Selector<'a> {
             let placed = targets.place(item, &mut job, &mut rules);
             let is_new = !matches!(before, Prior::Gone) && !self.is_again(keyed.key);
             let is_without = match &placed {
-                Ok(placement) => matches!(placement, Placement::Free),
+                Ok(placement) => matches!(placement, Placement::Free(_)),
                 Err(error) => error.code == EXISTS,
             };
             if is_new
@@ -362,7 +369,9 @@ impl<'a> Selector<'a> {
                 return Ok(());
             }
             let refused = match placed {
-                Ok(Placement::Free) => {
+                Ok(Placement::Free(earlier)) => {
+                    let own = candidate(&job.target, job.offset);
+                    decision.beside.extend(earlier.map(|earlier| (own, earlier)));
                     decision.jobs.push(job);
                     return Ok(());
                 }
@@ -531,16 +540,6 @@ fn name_of(item: &Item) -> Option<&str> {
     match id.rsplit_once('.') {
         Some((stem, end)) if !stem.is_empty() && Format::of_extension(end).is_some() => Some(stem),
         _ => Some(id),
-    }
-}
-
-/// The output directory, and the template of names where the user gave one.
-fn place(output: &str) -> Result<(PathBuf, Option<String>)> {
-    match Output::parse_with(output, &EXTRA_FIELDS, Path::is_dir) {
-        Output::Stdout => Err(Error::usage("a batch does not fit into stdout")
-            .hint("`-o out/` names a directory for the images")),
-        Output::Directory(directory) | Output::File(directory) => Ok((directory, None)),
-        Output::Template(template) => Ok((template_root(&template), Some(template))),
     }
 }
 

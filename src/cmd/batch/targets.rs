@@ -55,8 +55,8 @@ pub(super) struct Targets {
 
 /// What the check found at the place of a job.
 pub(super) enum Placement {
-    /// The job's image goes there.
-    Free,
+    /// The job's image goes there; beside an earlier one that has its name, if that is so.
+    Free(Option<PathBuf>),
     /// The job's image is there already.
     Existing(ExistingImage),
     /// What is there stays, and the job is not made.
@@ -167,6 +167,7 @@ impl Targets {
             place: (item.file as u32, item.line as u32),
             is_named,
         };
+        let mut earlier = None;
         for offset in job.offset.. {
             let path = candidate(&job.target, offset);
             let path = std::path::absolute(&path).unwrap_or(path);
@@ -175,10 +176,14 @@ impl Targets {
             }
             self.try_directory(&job.target.directory)?;
             let found = match self.there(job, &path)? {
-                None => Placement::Free,
+                None => Placement::Free(earlier.take()),
                 Some(there) => match self.judge(job, there, is_named, rules)? {
                     Judgement::Another => continue,
-                    Judgement::Replaced => Placement::Free,
+                    Judgement::Earlier(path) => {
+                        earlier.get_or_insert(path);
+                        continue;
+                    }
+                    Judgement::Replaced => Placement::Free(None),
                     Judgement::Stays => Placement::Stays,
                     Judgement::Adopted(found) => Placement::Existing(*found),
                 },
@@ -346,8 +351,10 @@ impl Targets {
             return Ok(self.rehearsed(job, path));
         } else if replaces {
             return Ok(Judgement::Replaced);
-        } else if !is_named && (rules.rehearses || self.is_logged(&path)) {
+        } else if !is_named && rules.rehearses {
             return Ok(Judgement::Another);
+        } else if !is_named && self.is_logged(&path) {
+            return Ok(Judgement::Earlier(path));
         }
         let what = format!("`{}` exists already, and this job did not make it", shown(&path));
         Err(Error::usage(what).code(EXISTS).hint(
@@ -414,6 +421,8 @@ impl Targets {
 enum Judgement {
     /// It is another job's; the next suffix is tried.
     Another,
+    /// It is of a job that this batch does not hold any more; the next suffix is tried.
+    Earlier(PathBuf),
     /// The image takes its place.
     Replaced,
     /// It stays, and the job is not made.
