@@ -68,7 +68,13 @@ fn separator(input: &mut Input<'_>, usual: char, reader: &Reader<'_, '_>) -> io:
             cells.any(|cell| key::plain(cell) == "prompt" || reader.is_wanted(cell))
         };
         let mut others = SEPARATORS.into_iter().filter(|other| text.contains(*other));
-        let found = if has_prompt(&usual) { None } else { others.find(has_prompt) };
+        let found = match has_prompt(&usual) {
+            true => None,
+            false => others.clone().find(has_prompt).or_else(|| {
+                let is_undivided = !text.contains(usual);
+                others.next().filter(|_| is_undivided)
+            }),
+        };
         input.hold(line, state);
         return Ok(found.unwrap_or(usual));
     }
@@ -118,26 +124,12 @@ fn head(
         return Ok(None);
     }
     if !has_prompt {
-        let cell = record.cells.first().map_or("", |(_, cell)| cell);
-        let other =
-            [';', '\t', '|', ','].into_iter().find(|c| *c != separator && cell.contains(*c));
-        let broken = Broken::new(0, "the first row has no cell `prompt`");
-        reader.problem(
-            &source,
-            match other {
-                Some(other) => broken.hint(format!(
-                    "the cells are divided by {}: save the file with commas, or as .tsv with tabs",
-                    if other == '\t' { "tabs".to_owned() } else { format!("`{other}`") }
-                )),
-                None => {
-                    let columns = text::clean(&written(&record), 80);
-                    broken.hint(format!(
-                        "the first row names the columns; `--prompt-column NAME` says which of {columns} \
-                         holds the prompts"
-                    ))
-                }
-            },
-        );
+        let columns = text::clean(&written(&record), 80);
+        let broken = Broken::new(0, "the first row has no cell `prompt`").hint(format!(
+            "the first row names the columns; `--prompt-column NAME` says which of {columns} holds the \
+             prompts"
+        ));
+        reader.problem(&source, broken);
         return Ok(None);
     }
     let mut good = true;

@@ -122,8 +122,8 @@ const MALFORMED: &[(Format, &[u8], &[&str])] = &[
     (Format::Csv, b"prompt,n\nok,1\n\"a fox,2\nan owl,3\n", &[
         "3:1: the quote that opens here is never closed | a quote inside quotes is written twice: `\"\"`",
     ]),
-    (Format::Csv, b"prompt;n\na fox;2\n", &[
-        "1:1: the first row has no cell `prompt` | the cells are divided by `;`: save the file with commas, or as .tsv with tabs",
+    (Format::Csv, b"words;n\na fox;2\n", &[
+        "1:1: the first row has no cell `prompt` | the first row names the columns; `--prompt-column NAME` says which of words, n holds the prompts",
     ]),
     (Format::Tsv, b"prompt\tn\n\"a fox\" x\t2\nan owl\ttwo\n", &[
         "2:9: text stands behind the quote that closes the cell | a quote inside quotes is written twice: `\"\"`",
@@ -289,7 +289,7 @@ fn blocks_are_prompts_and_lines_without_an_end_stay_lines() {
     ];
     assert_eq!(told, expected);
     let (prompts, _) = remarked("positive: that is her\na fox\nan owl\n", Format::Text);
-    assert_eq!(prompts, ["positive: that is her", "a fox", "an owl"]);
+    assert_eq!(prompts, ["that is her", "a fox", "an owl"]);
     let many = format!("positive: x\n{}", "a fox\n".repeat(1_000));
     assert_eq!(good(&many, Format::Text, &[]).len(), 1_001);
 }
