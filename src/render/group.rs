@@ -316,6 +316,8 @@ impl Host<'_> {
             }
             // What is written on it stands before it.
             Relation::On if self.cast.hero.is_called("blackboard") => Relation::Beside,
+            // A dish stands beside the other.
+            Relation::With if is_dish(self.cast.hero) && is_dish(hero) => Relation::Beside,
             Relation::With if self.cast.hero.is_called("mug") => Relation::Beside,
             // Nobody holds a car that is mended.
             Relation::Hold
@@ -374,6 +376,11 @@ impl Host<'_> {
     fn y(&self, y: f32) -> f32 {
         self.spot.map().apply(0.0, y).1
     }
+}
+
+fn is_dish(hero: &Hero) -> bool {
+    matches!(hero.group.as_str(), "drinks" | "food" | "pantry" | "produce")
+        || hero.is_called("burger")
 }
 
 fn is_building(hero: &Hero) -> bool {
