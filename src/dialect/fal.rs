@@ -80,8 +80,14 @@ impl Dialect for Fal {
         Some(platform::history_page(order, &json!({ "since": since }), None))
     }
 
-    fn found(&self, order: &Order, reply: &Reply<'_>, claimed: &[String]) -> Result<Option<Call>> {
-        platform::found(order, reply, claimed)
+    fn found(
+        &self,
+        submitted: &Call,
+        order: &Order,
+        reply: &Reply<'_>,
+        claimed: &[String],
+    ) -> Result<Option<Call>> {
+        platform::found(submitted, order, reply, claimed)
     }
 
     fn discover(&self) -> Option<Call> {

@@ -5,6 +5,7 @@
 //! is the continuation of the job. Providers are data; a dialect is the only provider code.
 
 mod body;
+mod call_body;
 mod failure;
 mod fal;
 mod openai;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use call_body::Body;
 pub use reply::{Base64, decode_base64, request_id, retry_after, spoken_duration};
 pub use salvage::{Find, Group, Salvage, salvage};
 
@@ -125,13 +127,19 @@ pub trait Dialect: Sync {
         None
     }
 
-    /// Reads the answer to `lost`: the call that goes on with the job, if it is there, or else the
-    /// call for the next page. Request ids in `claimed` belong to other jobs.
+    /// Reads the answer to `lost`: the call that goes on with the job which `submitted` asked for, if
+    /// it is there, or else the call for the next page. Request ids in `claimed` belong to other jobs.
     ///
     /// # Errors
     /// The history cannot be read; the outcome stays unknown.
-    fn found(&self, order: &Order, reply: &Reply<'_>, claimed: &[String]) -> Result<Option<Call>> {
-        let _ = (order, reply, claimed);
+    fn found(
+        &self,
+        submitted: &Call,
+        order: &Order,
+        reply: &Reply<'_>,
+        claimed: &[String],
+    ) -> Result<Option<Call>> {
+        let _ = (submitted, order, reply, claimed);
         Ok(None)
     }
 }
@@ -198,9 +206,9 @@ pub struct Call {
     /// Extra headers, never a key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<(String, String)>,
-    /// The JSON body, if any.
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub body: Value,
+    /// What it carries.
+    #[serde(default, skip_serializing_if = "Body::is_none")]
+    pub body: Body,
     /// The dialect's continuation, handed back in the `Reply`.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub memo: Value,
@@ -219,14 +227,14 @@ impl Call {
             method: "GET".to_owned(),
             target,
             headers: Vec::new(),
-            body: Value::Null,
+            body: Body::None,
             memo: Value::Null,
         }
     }
 
     /// A POST of a JSON body.
     pub fn post(stage: Stage, target: Target, body: Value) -> Call {
-        Call { method: "POST".to_owned(), body, ..Call::get(stage, target) }
+        Call { method: "POST".to_owned(), body: Body::Json(body), ..Call::get(stage, target) }
     }
 
     /// The wait before it is sent.

@@ -48,12 +48,12 @@ impl Run {
                         Err(failure) if failure.open => return Err(failure),
                         Err(failure) => failure.error,
                     };
-                    call = self.unanswered(attempt, order, error, None, sent).await?;
+                    call = self.unanswered(attempt, order, &call, error, None, sent).await?;
                     continue;
                 }
                 Ok(answer) => answer,
                 Err(error) if stage == Stage::Submit => {
-                    call = self.unanswered(attempt, order, error, None, sent).await?;
+                    call = self.unanswered(attempt, order, &call, error, None, sent).await?;
                     continue;
                 }
                 Err(error) if error.code == TOO_LARGE => {
@@ -112,7 +112,7 @@ impl Run {
                         self.salvage_answer(attempt, &answer, &mut error).await;
                     }
                     if stage == Stage::Submit && error.kind == Kind::Ambiguous {
-                        call = self.unanswered(attempt, order, error, status, sent).await?;
+                        call = self.unanswered(attempt, order, &call, error, status, sent).await?;
                         continue;
                     }
                     if stage != Stage::Submit {
@@ -154,7 +154,7 @@ impl Run {
                 }
                 if !is_ours || self.is_taken(route, &next).await {
                     let error = Error::new(Kind::Ambiguous, "the answer went to an equal job");
-                    call = self.unanswered(attempt, order, error, None, sent).await?;
+                    call = self.unanswered(attempt, order, &call, error, None, sent).await?;
                     continue;
                 }
             }

@@ -18,10 +18,12 @@ const PAGES: usize = 50;
 
 impl Run {
     /// A submit without an answer: not sent, or sent into silence. A queue's history may know it.
+    /// `submitted` is the call as it was sent.
     pub(super) async fn unanswered(
         &self,
         attempt: &Attempt<'_>,
         order: &Order,
+        submitted: &Call,
         error: Error,
         status: Option<u16>,
         sent: jiff::Timestamp,
@@ -39,7 +41,7 @@ impl Run {
                 if stopped {
                     break;
                 }
-                if let Looked::Found(found) = self.look(attempt, order, &call).await? {
+                if let Looked::Found(found) = self.look(attempt, order, submitted, &call).await? {
                     return Ok(*found);
                 }
             }
@@ -65,11 +67,12 @@ impl Run {
         &self,
         attempt: &Attempt<'_>,
         order: &Order,
+        submitted: &Call,
         call: &Call,
     ) -> Result<Looked, Failure> {
         let mut page = call.clone();
         for _ in 0..PAGES {
-            match self.look_at(attempt, order, &page).await? {
+            match self.look_at(attempt, order, submitted, &page).await? {
                 Looked::Found(next) if next.stage == Stage::Lost => page = *next,
                 looked => return Ok(looked),
             }
@@ -83,6 +86,7 @@ impl Run {
         &self,
         attempt: &Attempt<'_>,
         order: &Order,
+        submitted: &Call,
         call: &Call,
     ) -> Result<Looked, Failure> {
         let answer = match self.exchange(attempt.route, call).await {
@@ -113,7 +117,7 @@ impl Run {
             Ok(claimed) => claimed,
             Err(error) => return Ok(unasked(error)),
         };
-        let found = match attempt.route.dialect.found(order, &reply, &claimed) {
+        let found = match attempt.route.dialect.found(submitted, order, &reply, &claimed) {
             Ok(Some(found)) if is_harmless(attempt.route, &found) => found,
             Ok(Some(_)) => return Ok(unasked("its answer repeats the key")),
             Ok(None) => return Ok(Looked::NotThere),

@@ -34,7 +34,7 @@ use crate::net::{Body, HttpResponse};
 use crate::pool::run_io;
 pub use crate::store::log::Pending;
 use crate::store::log::{EntryKind, Saved};
-use crate::store::{KeptFile, SaveRequest, save};
+use crate::store::{Entry, KeptFile, SaveRequest, save};
 
 impl Run {
     fn traces(&self) -> Traces {
@@ -72,7 +72,10 @@ impl Run {
         } else if only_kept {
             self.save_kept(&attempt, &images).await
         } else if let (Some(reply), None) = (replies.first(), &pending.call) {
-            self.read_kept(&attempt, &order, reply, &mut state).await
+            match intended(intent, &route, &order) {
+                Ok(call) => self.read_kept(&attempt, &order, call, reply, &mut state).await,
+                Err(error) => Err(Failure::sent(error)),
+            }
         } else {
             self.go_on(&attempt, &order, pending, &mut state, &mut report).await
         };
@@ -117,6 +120,7 @@ impl Run {
         &self,
         attempt: &Attempt<'_>,
         order: &Arc<Order>,
+        call: Call,
         path: &Path,
         state: &mut JobState,
     ) -> Result<Success, Failure> {
@@ -126,10 +130,6 @@ impl Run {
             Failure::open(Error::new(Kind::Local, what))
         })?;
         let answer = Arc::new(HttpResponse { status: 200, headers: Vec::new(), body, cut: None });
-        let step = attempt.route.dialect.submit(order).map_err(Failure::sent)?;
-        let Then::Send(call) = step.then else {
-            return Err(Failure::sent(Error::new(Kind::Internal, "nothing was sent")));
-        };
         let source = |tried| SalvageSource { call: &call, answer: &answer, tried };
         let (tried, failure) = match self.parse(attempt.route, order, &call, &answer).await {
             // A queue's word that it has the job is no answer.
@@ -188,9 +188,10 @@ impl Run {
     ) -> Result<Call, Failure> {
         let since = pending.intent.t - jiff::SignedDuration::from_secs(60);
         let unknown = |what: &str| Error::new(Kind::Ambiguous, what);
+        let submitted = intended(&pending.intent, attempt.route, order).map_err(Failure::open)?;
         let error = match attempt.route.dialect.lost(order, &since.to_string()) {
             None => unknown("no image ever came, and the provider cannot say what became of it"),
-            Some(call) => match self.look(attempt, order, &call).await? {
+            Some(call) => match self.look(attempt, order, &submitted, &call).await? {
                 Looked::Found(found) => return Ok(*found),
                 Looked::Unasked(error) => error,
                 Looked::NotThere if attempt.route.is_by_another_key(&pending.intent.route) => {
@@ -228,6 +229,21 @@ impl Run {
             }
         }
         Ok(success)
+    }
+}
+
+/// The call that an intent was written for, as it left: it may say what its order does not. Made anew
+/// only where the log does not have it.
+///
+/// # Errors
+/// The order cannot be written for its provider any more.
+fn intended(intent: &Entry, route: &Route, order: &Order) -> Result<Call> {
+    if let Some(call) = &intent.call {
+        return Ok(call.clone());
+    }
+    match route.dialect.submit(order)?.then {
+        Then::Send(call) => Ok(*call),
+        Then::Done => Err(Error::new(Kind::Internal, "nothing was sent")),
     }
 }
 

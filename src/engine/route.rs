@@ -224,7 +224,7 @@ impl Route {
             url: resolved.url,
             headers,
             secrets,
-            body: (!call.body.is_null()).then(|| call.body.to_string().into_bytes()),
+            body: call.body.json().map(|body| body.to_string().into_bytes()),
             timeout: if paid { self.timeout(settings) } else { FREE_TIMEOUT.min(settings.timeout) },
             idle: settings.idle_timeout,
             cap: match call.stage {

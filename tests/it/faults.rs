@@ -42,7 +42,7 @@
 //! 36 a JPEG said to be a PNG        faults
 //! 37 a link that fails              fal_faults
 //! 38 a link to a private place      fal_faults
-//! 39 a submit without an answer     fal_faults recover
+//! 39 a submit without an answer     fal_faults recover lost
 //! 40 killed after the submit        recover
 //! 41 a status that fails            fal_faults
 //! 42 a job that never ends          fal_faults

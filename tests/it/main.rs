@@ -51,6 +51,7 @@ mod large; // answers and images beyond every usual length
 mod last; // what was made last has a word, and is opened
 mod limits; // limits that processes share, several keys, equal routes
 mod log; // what the log keeps and shows
+mod lost; // what was submitted and never answered is found as it was sent
 mod manual; // topics of help as manual pages
 mod many_runs; // many runs in one process, on several threads
 mod models; // tables and documents of models, providers and styles

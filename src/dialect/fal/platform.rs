@@ -5,21 +5,26 @@
 
 use serde_json::{Value, json};
 
-use super::super::body::body;
 use super::super::failure::Failure;
 use super::super::{Call, ListedModel, Reply, Stage, Target, unusable};
 use super::{app_of, is_request_id, poll};
-use crate::catalog::{Order, SizeField};
-use crate::error::Result;
+use crate::catalog::Order;
+use crate::error::{Error, Kind, Result};
 use crate::json::large_tree;
 use crate::text;
 
 /// How many models one price call may name.
 const PRICES: usize = 50;
 
-/// The oldest request of a page that nobody has claimed and that is this order, as the call that goes
-/// on with it; or the call for the next page; or nothing, when the history does not know it.
-pub(super) fn found(order: &Order, reply: &Reply<'_>, claimed: &[String]) -> Result<Option<Call>> {
+/// The oldest request of a page that nobody has claimed and that asks for the same as what was
+/// submitted, as the call that goes on with it; or the call for the next page; or nothing, when the
+/// history does not know it. What was submitted is taken as it was sent: it may say more than its order.
+pub(super) fn found(
+    submitted: &Call,
+    order: &Order,
+    reply: &Reply<'_>,
+    claimed: &[String],
+) -> Result<Option<Call>> {
     if !reply.is_success() {
         return Err(Failure::of(reply, order).error(reply));
     }
@@ -27,7 +32,8 @@ pub(super) fn found(order: &Order, reply: &Reply<'_>, claimed: &[String]) -> Res
         large_tree(reply.body).ok_or_else(|| unusable("the request history is not JSON"))?;
     let items = history.get("items").and_then(Value::as_array);
     let items = items.ok_or_else(|| unusable("its answer is no list of requests"))?;
-    let ours = body(order, None, SizeField::ImageSize);
+    let ours = submitted.body.json();
+    let ours = ours.ok_or_else(|| Error::new(Kind::Internal, "nothing was asked for"))?;
     let since = reply.memo.get("since").and_then(Value::as_str).unwrap_or_default();
     let mut is_vague = reply.memo.get("vague").is_some();
     let mut hits: Vec<(&str, &str)> = Vec::new();
@@ -43,7 +49,7 @@ pub(super) fn found(order: &Order, reply: &Reply<'_>, claimed: &[String]) -> Res
             continue;
         }
         match (id, item.get("json_input").filter(|input| !input.is_null())) {
-            (Some(id), Some(input)) if contains(input, &ours) => hits.push((sent, id)),
+            (Some(id), Some(input)) if contains(input, ours) => hits.push((sent, id)),
             (Some(_), Some(_)) => {}
             _ => is_vague = true,
         }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::garbage::kept_files;
+use super::intended;
 use crate::engine::outcome::{Attempt, JobState, Success, is_reply, number_of};
 use crate::engine::planned::Job;
 use crate::engine::{Route, Run};
@@ -91,7 +92,8 @@ impl Run {
         let deadline = Instant::now();
         let attempt = Attempt { job: &job, route, number, deadline, salvaged: &[] };
         let mut state = JobState::default();
-        let success = self.read_kept(&attempt, &order, reply, &mut state).await;
+        let call = intended(intent, route, &order).map_err(without_hints)?;
+        let success = self.read_kept(&attempt, &order, call, reply, &mut state).await;
         let success = success.map_err(|failure| without_hints(failure.error))?;
         let kept = vec![reply.to_owned()];
         let success = Success { kept, settled: true, ..success };

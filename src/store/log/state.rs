@@ -265,14 +265,14 @@ impl State {
             if has_ended || entry.attempt.is_empty() {
                 return None;
             }
-            // Nothing but the intent tells the order.
+            // Nothing but the intent tells the order, and what was sent.
             let before = before.map(|before| before.intent.clone()).unwrap_or_default();
             let intent = Entry {
                 e: EntryKind::Intent,
                 reserve: entry.reserve.or(entry.estimate).max(before.reserve),
                 order: before.order,
                 claim: before.claim,
-                call: None,
+                call: before.call,
                 kept: None,
                 code: String::new(),
                 ..entry.clone()

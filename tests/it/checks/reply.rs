@@ -151,7 +151,11 @@ fn follows(call: &Call) {
 
 fn lost(speaks: &dyn Dialect, order: &Order, reply: &Reply<'_>) {
     let claimed = ["taken".to_owned()];
-    match speaks.found(order, reply, &claimed) {
+    let submitted = match speaks.submit(order).map(|step| step.then) {
+        Ok(Then::Send(call)) => *call,
+        _ => panic!("an order is sent"),
+    };
+    match speaks.found(&submitted, order, reply, &claimed) {
         Ok(Some(call)) => {
             follows(&call);
             assert_ne!(call.memo_str("id"), Some("taken"));
