@@ -63,6 +63,9 @@ pub const UNREADABLE: &str = "unreadable";
 /// The code of an answer or an image of which more came than is taken.
 pub const TOO_LARGE: &str = "answer_too_large";
 
+/// The code of a request that broke off before its last byte was handed over.
+pub const CUT_WHILE_SENDING: &str = "cut_while_sending";
+
 /// What becomes of the money reserved for an attempt that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reserved {

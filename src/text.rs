@@ -27,6 +27,11 @@ pub fn clean(text: &str, max: usize) -> String {
     out
 }
 
+/// Bytes in hex.
+pub fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Control characters, and the Unicode ones that reorder or hide text.
 pub fn is_dangerous(c: char) -> bool {
     c.is_control()

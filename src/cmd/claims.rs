@@ -13,8 +13,8 @@ use crate::money::Money;
 use crate::settings::keys;
 use crate::store::claim::{Claim, Claims, State};
 use crate::store::log::{OpenAttempts, Saved};
-use crate::store::{Entry, EntryKind, Runs, hex, template_root};
-use crate::text;
+use crate::store::{Entry, EntryKind, Runs, template_root};
+use crate::text::{self, hex};
 
 /// The claims of an output directory, an absolute one.
 pub(super) fn of(app: &App, root: &Path) -> Claims {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Route;
 use crate::dialect::{Call, request_id};
-use crate::error::{Answered, Error, Kind, Reserved, Topic};
+use crate::error::{Answered, CUT_WHILE_SENDING, Error, Kind, Reserved, Topic};
 use crate::net::HttpResponse;
 use crate::secret::redact;
 use crate::settings::Origin;
@@ -61,7 +61,8 @@ pub(super) fn explained(
 
 /// A failure of a call that nobody has answered.
 pub(super) fn unreached(route: &Route, call: &Call, mut error: Error) -> Error {
-    if error.kind == Kind::NotSent {
+    // What broke off half-way was where it belongs.
+    if error.kind == Kind::NotSent && error.code != CUT_WHILE_SENDING {
         // Somebody's own address may be mistyped, or the server behind it is not running.
         let own = route.address(&call.target).filter(|address| address.origin != Origin::Default);
         error.hints.extend(own.map(|address| from(route, address)));

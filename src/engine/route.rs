@@ -15,7 +15,7 @@ use super::limit::{Origin, Rules};
 use crate::catalog::{Adjustment, Auth, Estimate, Model, Order, Price, Provider};
 use crate::dialect::{self, Call, Dialect, EndpointKind, Stage, Target};
 use crate::error::{Error, Kind, Result};
-use crate::net::{self, HttpRequest, LinkPolicy};
+use crate::net::{self, HttpRequest, LinkPolicy, Payload};
 use crate::secret::Secret;
 use crate::settings::address::{self, Address, Endpoints};
 use crate::settings::base_url;
@@ -224,7 +224,8 @@ impl Route {
             url: resolved.url,
             headers,
             secrets,
-            body: call.body.json().map(|body| body.to_string().into_bytes()),
+            body: call.body.json().map(Payload::json),
+            is_paid: paid,
             timeout: if paid { self.timeout(settings) } else { FREE_TIMEOUT.min(settings.timeout) },
             idle: settings.idle_timeout,
             cap: match call.stage {

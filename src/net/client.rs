@@ -7,14 +7,16 @@ use std::collections::{HashMap, HashSet};
 use std::error::Error as _;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::time::Instant;
 
+use super::payload::{Gauge, Payload};
 use super::{Body, BoxFuture, Budget, HttpRequest, HttpResponse, OnProgress, Transport, address};
-use crate::error::{Error, Kind, Result, TOO_LARGE, UNREADABLE};
+use crate::error::{CUT_WHILE_SENDING, Error, Kind, Result, TOO_LARGE, UNREADABLE};
 use crate::fs;
 use crate::pool::lock;
 use crate::text;
@@ -135,16 +137,25 @@ impl Client {
             value.set_sensitive(true);
             builder = builder.header(name, value);
         }
-        let is_paid = request.body.is_some();
-        if let Some(body) = request.body {
-            builder = builder.header("content-type", "application/json").body(body);
-        }
-        let sending = tokio::time::timeout_at(deadline, send(builder, request.timeout / 4));
-        let mut response = match sending.await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(failure(&error, &host)),
-            Err(_) => return Err(silence(&host, request.timeout)),
+        let is_paid = request.is_paid;
+        let sent = match request.body {
+            Some(body) if body.in_memory().is_none() => {
+                self.send_files(builder, body, (request.idle, request.timeout), &host).await?
+            }
+            body => {
+                if let Some(body) = body {
+                    builder = builder.header("content-type", &body.media_type);
+                    builder = builder.body(body.in_memory().unwrap_or_default());
+                }
+                let sending = tokio::time::timeout_at(deadline, send(builder, request.timeout / 4));
+                match sending.await {
+                    Ok(Ok(response)) => Sent { response, is_whole: true, deadline },
+                    Ok(Err(error)) => return Err(failure(&error, &host)),
+                    Err(_) => return Err(silence(&host, request.timeout)),
+                }
+            }
         };
+        let Sent { mut response, is_whole, deadline } = sent;
         let headers: Vec<(String, String)> = response
             .headers()
             .iter()
@@ -168,6 +179,10 @@ impl Client {
                         Ok(Err(error)) => failure(&error, &host),
                         _ => silence(&host, request.idle.min(request.timeout)),
                     };
+                    // A refusal of half a request says enough by its status.
+                    if !is_whole && !is_success {
+                        break;
+                    }
                     // What has come may hold all that was paid for.
                     if !is_paid || body.is_empty() {
                         return Err(error);
@@ -187,6 +202,78 @@ impl Client {
         }
         Ok(HttpResponse { status, headers, body, cut })
     }
+
+    /// Sends a body with files in it. As long as it is not whole, the other side may be silent so long
+    /// between two pieces; what ended before its last byte was never sent.
+    async fn send_files(
+        &self,
+        builder: reqwest::RequestBuilder,
+        payload: Payload,
+        (idle, timeout): (Duration, Duration),
+        host: &str,
+    ) -> Result<Sent> {
+        let builder = builder
+            .header("content-type", &payload.media_type)
+            .header("content-length", payload.len());
+        let until = Instant::now() + timeout / 4;
+        loop {
+            let gauge = Arc::new(Gauge::new(Instant::now() + self.options.connect));
+            let body = reqwest::Body::wrap_stream(payload.stream(Arc::clone(&gauge)));
+            let copy = builder.try_clone();
+            let copy = copy.ok_or_else(|| Error::new(Kind::Internal, "a request has no copy"))?;
+            let mut sending = pin!(copy.body(body).send());
+            let sent = loop {
+                let deadline = gauge.deadline(idle, timeout);
+                match tokio::time::timeout_at(deadline, &mut sending).await {
+                    Ok(sent) => break sent,
+                    Err(_) if gauge.deadline(idle, timeout) > deadline => {}
+                    Err(_) if gauge.is_whole() => return Err(silence(host, timeout)),
+                    Err(_) => {
+                        let waited = text::duration(idle);
+                        return Err(unsent(&format!("{host} took no more of it for {waited}")));
+                    }
+                }
+            };
+            let error = match sent {
+                Ok(response) => {
+                    let is_whole = gauge.is_whole();
+                    let deadline = match is_whole {
+                        true => gauge.deadline(idle, timeout),
+                        false => Instant::now() + timeout,
+                    };
+                    return Ok(Sent { response, is_whole, deadline });
+                }
+                Err(error) => error,
+            };
+            if let Some(broken) = gauge.broken() {
+                return Err(broken);
+            }
+            if error.is_connect() && lacks_handles(&error) && Instant::now() < until {
+                tokio::time::sleep(BLINK).await;
+                continue;
+            }
+            let error = failure(&error, host);
+            return Err(match error.kind {
+                Kind::Ambiguous if !gauge.is_whole() => unsent(&error.message),
+                _ => error,
+            });
+        }
+    }
+}
+
+/// A request that was answered.
+struct Sent {
+    response: reqwest::Response,
+    /// Everything of it was handed over before.
+    is_whole: bool,
+    /// When its answer is to be here.
+    deadline: Instant,
+}
+
+/// The error of a request that broke off before its last byte.
+fn unsent(why: &str) -> Error {
+    Error::new(Kind::NotSent, format!("the request broke off before it was whole: {why}"))
+        .code(CUT_WHILE_SENDING)
 }
 
 /// Adds a piece of an answer, as long as there is room for it.
@@ -303,3 +390,6 @@ impl Resolve for Guard {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -90,6 +90,7 @@ pub async fn download(
             headers: Vec::new(),
             secrets: Vec::new(),
             body: None,
+            is_paid: false,
             timeout: policy.timeout,
             idle: policy.idle,
             cap: policy.cap,

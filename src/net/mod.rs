@@ -9,6 +9,7 @@ mod client;
 mod download;
 mod link;
 mod outline;
+mod payload;
 #[cfg(test)]
 pub(crate) mod script;
 
@@ -23,6 +24,7 @@ pub use body::{Body, Budget};
 pub use client::{Client, Options, Roots};
 pub use download::{HOPS, LinkPolicy, download};
 pub use link::meant;
+pub use payload::{InputFile, Payload, Piece};
 
 use crate::error::{Error, Result};
 use crate::secret::Secret;
@@ -38,11 +40,13 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
     /// Headers that carry keys: name, text before the key, the key.
     pub secrets: Vec<(String, String, Secret)>,
-    /// The JSON body, if any.
-    pub body: Option<Vec<u8>>,
-    /// From sending to the last byte.
+    /// What it carries.
+    pub body: Option<Payload>,
+    /// Its answer may have been paid for: whatever comes of it is handed on.
+    pub is_paid: bool,
+    /// From sending to the last byte. The time that files take to be sent is not counted.
     pub timeout: Duration,
-    /// Longest silence after the first byte.
+    /// Longest silence after the first byte, and between the pieces of a file that is sent.
     pub idle: Duration,
     /// Most bytes that a reply may have.
     pub cap: u64,
@@ -57,8 +61,7 @@ pub struct HttpResponse {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Body,
-    /// Why the body ends before its end; only of a request with a body of its own, which may have
-    /// been paid for.
+    /// Why the body ends before its end; only of a request that may have been paid for.
     pub cut: Option<Box<Error>>,
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use crate::fs;
-use crate::store::hex;
+use crate::text::hex;
 
 /// Before the hash.
 const SEAL: &str = "<!-- pinx ";

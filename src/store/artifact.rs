@@ -26,6 +26,7 @@ use super::{Facts, OutputTarget, Recipe, candidate, taken, verify};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::request::Format;
+use crate::text::hex;
 use part::{Part, Written, is_png, stream, unusable};
 use same::same_of;
 
@@ -241,11 +242,6 @@ impl Saved {
         let format = format.name().to_owned();
         Saved { path, width, height, format, bytes, sha256, original_sha256: None }
     }
-}
-
-/// Bytes in hex.
-pub fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What the disk refused; the bytes are kept elsewhere, and a torn part file helps nobody.

@@ -17,10 +17,10 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use prune::{Listed, Removed};
 
-use super::artifact::hex;
 use super::verify;
 use crate::fs;
 use crate::money::Money;
+use crate::text::hex;
 
 /// The version of the descriptions written here; others are not read.
 const VERSION: u32 = 1;

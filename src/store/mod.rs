@@ -15,7 +15,7 @@ mod sink;
 mod verify;
 
 pub use artifact::{
-    Converted, KeptFile, Replace, SaveRequest, SavedFiles, Source, WHOLE, WrittenPart, hex, holds,
+    Converted, KeptFile, Replace, SaveRequest, SavedFiles, Source, WHOLE, WrittenPart, holds,
     is_whole, save, too_large, write_part,
 };
 pub use cache::{Cache, CacheKey};

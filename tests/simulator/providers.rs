@@ -17,7 +17,7 @@ use super::ledger::Micros;
 use super::machine::{Seat, State};
 use crate::error::{Error, Kind, Result};
 use crate::net::script::Script;
-use crate::net::{Body, HttpRequest, HttpResponse};
+use crate::net::{Body, HttpRequest, HttpResponse, Payload};
 
 /// What an OpenAI image costs that costs what it should.
 pub(super) const OPENAI_PRICE: Micros = 52_725;
@@ -223,7 +223,7 @@ impl State {
         let host = request.url.host_str().unwrap_or_default().to_owned();
         match (host.as_str(), request.method.as_str(), &parts[..]) {
             ("api.openai.com", "POST", _) => self.openai(number),
-            ("queue.fal.run", "POST", _) => self.submit(number, &path, request.body),
+            ("queue.fal.run", "POST", _) => self.submit(number, &path, &request),
             ("queue.fal.run", "GET", [.., "requests", id, "status"]) => Ok(self.status(id)),
             ("queue.fal.run", "GET", [.., "requests", id]) => Ok(self.result(number, id)),
             ("queue.fal.run", "PUT", _) => {
@@ -307,7 +307,8 @@ impl State {
         })
     }
 
-    fn submit(&mut self, number: u64, path: &str, body: Option<Vec<u8>>) -> Result<HttpResponse> {
+    fn submit(&mut self, number: u64, path: &str, request: &HttpRequest) -> Result<HttpResponse> {
+        let body = request.body.as_ref().and_then(Payload::in_memory).unwrap_or_default();
         let paid = self.paid(number);
         let detail = |status| json_answer(status, &json!({ "detail": "no" }));
         Ok(match paid {
@@ -331,7 +332,7 @@ impl State {
                     polls: 0,
                     needs: self.dice.below(4),
                     endpoint: path.trim_start_matches('/').to_owned(),
-                    input: serde_json::from_slice(&body.unwrap_or_default()).unwrap(),
+                    input: serde_json::from_slice(&body).unwrap(),
                     sent_at: self.time(),
                 };
                 self.providers.jobs.insert(id.clone(), job);

@@ -98,6 +98,7 @@ async fn ask(
         headers: vec![("accept".to_owned(), "application/json".to_owned())],
         secrets: Vec::new(),
         body: None,
+        is_paid: false,
         timeout: patience,
         idle: patience,
         cap: CAP,

@@ -403,8 +403,9 @@ impl FailedRequest {
     fn ended(&self) -> Ended {
         match self.error.kind {
             _ if self.unsent => Ended::Unsent,
-            // The connection was never made, so the provider has counted nothing.
-            Kind::NotSent => Ended::Unsent,
+            // Nothing whole has come there, so the provider has counted nothing: the connection was never
+            // made or broke off, or an input was not what was promised.
+            Kind::NotSent | Kind::Usage => Ended::Unsent,
             Kind::Busy => Ended::Busy(self.wait.as_millis() as u64),
             Kind::Server | Kind::NoRunner => Ended::Failed,
             Kind::Ambiguous | Kind::Detached | Kind::Interrupted | Kind::Internal => Ended::Unknown,

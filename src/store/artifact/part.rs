@@ -7,13 +7,13 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use super::{SaveRequest, dropped, hex};
+use super::{SaveRequest, dropped};
 use crate::error::{Error, Kind, Result, TOO_LARGE};
 use crate::fs;
 use crate::request::Format;
 use crate::store::metadata::{Editor, PNG_TEXTS, png_edits};
 use crate::store::verify::{Facts, Png, sniff, verify};
-use crate::text;
+use crate::text::{self, hex};
 
 /// Where an image's bytes are taken from, as often as they are asked for.
 pub trait Source {

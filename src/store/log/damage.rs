@@ -117,7 +117,7 @@ impl Damaged {
     pub fn of(bytes: &[u8]) -> Damaged {
         let line = bytes.trim_ascii();
         let digest = Sha256::digest(&line[..line.len().min(DIGESTED)]);
-        let id = crate::store::hex(&digest[..8]);
+        let id = crate::text::hex(&digest[..8]);
         let words = |key| words(bytes, key);
         let first = |key| words(key).next().filter(|word| !word.is_empty());
         // A run, its job and its attempt begin alike.
