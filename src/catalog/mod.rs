@@ -19,7 +19,7 @@ use toml::{Table, Value};
 pub use fit::{Adjustment, Defaults};
 pub use gateway::{GatewayKind, gateway_kinds};
 pub use model::{DRAWN_HERE, Life, Model, Sizes, State, Tier, is_drawn_here};
-pub use order::{ColorsField, Order, Params, SizeField};
+pub use order::{ColorsField, InputFields, Order, Params, SentInput, SizeField};
 pub use price::{Certainty, Estimate, Price, Rates, Row, Usage, output_tokens};
 pub(crate) use provider::pairs;
 pub use provider::{Auth, Check, FROM_VARIABLE, KeyHeader, Provider};

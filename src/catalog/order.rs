@@ -3,6 +3,7 @@
 //! It is logged with every intent, so it is small and reads back unchanged.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::de::MapAccess;
@@ -10,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::request::object::{self, OwnKeys};
-use crate::request::{Request, orders};
+use crate::request::{Format, Request, Role, Size, orders};
 
 /// Everything a dialect needs to write the provider's request for one image.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -31,6 +32,10 @@ pub struct Order {
     pub resolution: Option<String>,
     /// The model's parameters for its dialect, from the catalog.
     pub params: Params,
+    /// The pictures that are sent with it, the first one first, and a mask. The request names none.
+    pub inputs: Vec<SentInput>,
+    /// How they are sent.
+    pub edit: Option<InputFields>,
 }
 
 impl Serialize for Order {
@@ -43,6 +48,8 @@ impl Serialize for Order {
             ("resolution", json!(self.resolution)),
             ("extra", json!(self.request.params)),
             ("params", json!(self.params)),
+            ("inputs", json!(self.inputs)),
+            ("edit", json!(self.edit)),
         ];
         object::write(serializer, orders::ORDER, &self.request, own)
     }
@@ -75,6 +82,13 @@ impl<'de> OwnKeys<'de> for OwnParts {
             "resolution" => order.resolution = map.next_value()?,
             "params" => order.params = map.next_value()?,
             "extra" => self.extra = map.next_value()?,
+            // What was sent stands in the call: words of a newer version hide no job.
+            "inputs" => {
+                let inputs: Vec<Value> = map.next_value()?;
+                let inputs = inputs.into_iter().filter_map(|one| serde_json::from_value(one).ok());
+                order.inputs = inputs.collect();
+            }
+            "edit" => order.edit = serde_json::from_value(map.next_value()?).ok(),
             _ => return Ok(false),
         }
         Ok(true)
@@ -94,6 +108,54 @@ impl Order {
                 || own.into_iter().any(|name| name.as_ref() == Some(field))
         })
     }
+}
+
+/// An input as it is sent. Its bytes are in a file, never here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentInput {
+    /// What it is for.
+    pub role: Role,
+    /// Of the bytes that are sent, in hex.
+    pub sha256: String,
+    /// How many they are.
+    pub len: u64,
+    /// Their format.
+    pub format: Format,
+    /// Its size in pixels.
+    pub size: Size,
+    /// The hash of the file that was found, where other bytes are sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Where it was found.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "as_far_as_text")]
+    pub path: Option<PathBuf>,
+}
+
+/// Only this process needs the path itself.
+fn as_far_as_text<S: Serializer>(path: &Option<PathBuf>, to: S) -> Result<S::Ok, S::Error> {
+    path.as_ref().map(|path| path.to_string_lossy()).serialize(to)
+}
+
+impl SentInput {
+    /// The same without what only this machine knows of it.
+    #[must_use]
+    pub fn anywhere(&self) -> SentInput {
+        SentInput { source: None, path: None, ..self.clone() }
+    }
+}
+
+/// How a dialect writes the inputs of one model's request. It stands beside the parameters, which an
+/// older version must be able to read.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct InputFields {
+    /// The field of a single image.
+    pub image: String,
+    /// The field of each of several; that of a single one, where it has none of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<String>,
+    /// The field of the mask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<String>,
 }
 
 /// How a dialect writes one model's request: which fields it has and what they are called.
@@ -178,4 +240,30 @@ pub enum ColorsField {
     Palette,
     /// Recraft directly: `"controls": {"colors":[{"rgb":[255,107,107]}]}`.
     Controls,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_of_a_newer_version_hides_no_job() {
+        let line = json!({ "id": "r.1.1", "model": "x/y", "wire": "y", "params": {} });
+        let old: Order = serde_json::from_value(line.clone()).unwrap();
+        assert!(old.inputs.is_empty() && old.edit.is_none());
+        assert!(!serde_json::to_string(&old).unwrap().contains("inputs"));
+        let input = json!({
+            "role": "image", "sha256": "00ff", "len": 3, "format": "png", "size": "8x8",
+            "path": "/home/me/a.png",
+        });
+        let mut new = line;
+        new["inputs"] = json!([input, { "role": "video", "sha256": "01" }]);
+        new["edit"] = json!({ "image": 7 });
+        let read: Order = serde_json::from_value(new).unwrap();
+        let sent = Order { inputs: read.inputs.clone(), ..old };
+        assert_eq!((&read, read.inputs.len()), (&sent, 1));
+        assert_eq!(json!(read)["inputs"], json!([input]));
+        let anywhere = json!(read.inputs[0].anywhere());
+        assert!(anywhere.get("path").is_none() && anywhere["sha256"] == "00ff");
+    }
 }

@@ -5,8 +5,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::catalog::{ColorsField, Order, SizeField};
-use crate::request::parameter;
+use super::{Part, PartValue};
+use crate::catalog::{ColorsField, InputFields, Order, SentInput, SizeField};
+use crate::request::{Role, parameter};
 
 /// The body of one order; `model` says under which field the wire name goes, if it is in the body.
 pub(super) fn body(order: &Order, model: Option<&str>, usual: SizeField) -> Value {
@@ -36,6 +37,34 @@ pub(super) fn body(order: &Order, model: Option<&str>, usual: SizeField) -> Valu
         body.insert(field.clone(), value.clone());
     }
     Value::Object(body)
+}
+
+/// The same body as a form: texts first, then the images in their order, then the mask. A file is
+/// called by its number, for names tell things.
+pub(super) fn form(body: Value, fields: &InputFields, inputs: &[SentInput]) -> Vec<Part> {
+    let texts = match body {
+        Value::Object(body) => body,
+        _ => Map::new(),
+    };
+    let text = |(name, value)| {
+        let value = match value {
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        Part { name, value: PartValue::Text(value) }
+    };
+    let part = |name: &str, stem: String, input: &SentInput| {
+        let SentInput { sha256, format, .. } = input.clone();
+        let filename = format!("{stem}.{}", format.extension());
+        Part { name: name.to_owned(), value: PartValue::Input { sha256, filename, format } }
+    };
+    let images: Vec<_> = inputs.iter().filter(|input| input.role == Role::Image).collect();
+    let name = fields.images.as_ref().filter(|_| images.len() > 1).unwrap_or(&fields.image);
+    let images = images.into_iter().zip(1..);
+    let images = images.map(|(input, number)| part(name, format!("image-{number}"), input));
+    let masks = inputs.iter().filter(|input| input.role == Role::Mask);
+    let masks = masks.zip(&fields.mask).map(|(mask, name)| part(name, "mask".to_owned(), mask));
+    texts.into_iter().map(text).chain(images).chain(masks).collect()
 }
 
 fn insert_size(body: &mut Map<String, Value>, order: &Order, field: SizeField) {

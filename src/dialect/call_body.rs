@@ -3,7 +3,12 @@
 //! Pure.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::request::Format;
+
+/// The one key of a form where it is journalled; a body of JSON always has others.
+const FORM: &str = "$form";
 
 /// What a call carries. JSON is written as the bare value that it is.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -13,6 +18,34 @@ pub enum Body {
     None,
     /// A JSON value.
     Json(Value),
+    /// The fields of a form, in their order.
+    Form(Vec<Part>),
+}
+
+/// A field of a form.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: PartValue,
+}
+
+/// The value of a form's field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartValue {
+    /// Text.
+    Text(String),
+    /// An input of the order.
+    Input {
+        /// Of the bytes that are sent, in hex.
+        sha256: String,
+        /// What the file is called there; never what it is called here.
+        filename: String,
+        /// Its format.
+        format: Format,
+    },
 }
 
 impl Body {
@@ -25,14 +58,18 @@ impl Body {
     pub fn json(&self) -> Option<&Value> {
         match self {
             Body::Json(value) => Some(value),
-            Body::None => None,
+            Body::None | Body::Form(_) => None,
         }
     }
 }
 
 impl Serialize for Body {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.json().serialize(serializer)
+        match self {
+            Body::None => serializer.serialize_none(),
+            Body::Json(value) => value.serialize(serializer),
+            Body::Form(parts) => json!({ FORM: parts }).serialize(serializer),
+        }
     }
 }
 
@@ -40,9 +77,19 @@ impl<'de> Deserialize<'de> for Body {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Value::deserialize(deserializer)? {
             Value::Null => Body::None,
-            value => Body::Json(value),
+            value => match form_of(&value) {
+                Some(parts) => Body::Form(parts),
+                None => Body::Json(value),
+            },
         })
     }
+}
+
+/// The fields of a journalled form. One that a newer version wrote stays what it is in JSON: the job
+/// must be seen, and its body is never sent again.
+fn form_of(value: &Value) -> Option<Vec<Part>> {
+    let fields = value.as_object().filter(|fields| fields.len() == 1)?;
+    serde_json::from_value(fields.get(FORM)?.clone()).ok()
 }
 
 #[cfg(test)]
@@ -50,6 +97,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::{Call, Stage, Target};
+    use super::*;
 
     #[test]
     fn json_is_journalled_as_before() {
@@ -65,6 +113,32 @@ mod tests {
         ] {
             assert_eq!(serde_json::to_string(&call).unwrap(), line);
             assert_eq!(serde_json::from_str::<Call>(line).unwrap(), call);
+        }
+    }
+    #[test]
+    fn a_form_is_read_back_and_one_of_a_newer_version_hides_no_job() {
+        let input = PartValue::Input {
+            sha256: "00ff".to_owned(),
+            filename: "image-1.png".to_owned(),
+            format: Format::Png,
+        };
+        let text = PartValue::Text("a fox".to_owned());
+        let parts = [("prompt", text), ("image", input)];
+        let part = |(name, value): (&str, PartValue)| Part { name: name.to_owned(), value };
+        let form = Body::Form(parts.into_iter().map(part).collect());
+        let line = json!({ "$form": [
+            { "name": "prompt", "value": { "text": "a fox" } },
+            { "name": "image", "value": { "input": {
+                "sha256": "00ff", "filename": "image-1.png", "format": "png",
+            } } },
+        ] });
+        assert_eq!(serde_json::to_value(&form).unwrap(), line);
+        assert_eq!(serde_json::from_value::<Body>(line).unwrap(), form);
+        for other in [
+            json!({ "$form": [{ "name": "x", "value": { "video": "00ff" } }] }),
+            json!({ "$form": [], "prompt": "a fox" }),
+        ] {
+            assert_eq!(serde_json::from_value::<Body>(other.clone()).unwrap(), Body::Json(other));
         }
     }
 }

@@ -22,7 +22,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use call_body::Body;
+pub use call_body::{Body, Part, PartValue};
 pub use reply::{Base64, decode_base64, request_id, retry_after, spoken_duration};
 pub use salvage::{Find, Group, Salvage, salvage};
 
@@ -235,6 +235,12 @@ impl Call {
     /// A POST of a JSON body.
     pub fn post(stage: Stage, target: Target, body: Value) -> Call {
         Call { method: "POST".to_owned(), body: Body::Json(body), ..Call::get(stage, target) }
+    }
+
+    /// A POST of a form.
+    pub fn form(stage: Stage, target: Target, parts: Vec<Part>) -> Call {
+        let body = Body::Form(parts);
+        Call { method: "POST".to_owned(), body, ..Call::get(stage, target) }
     }
 
     /// The wait before it is sent.

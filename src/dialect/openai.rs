@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value, json};
 
-use super::body::body;
+use super::body::{body, form};
 use super::failure::Failure;
 use super::provider_error::ProviderError;
 use super::reply::pixels_of;
@@ -49,11 +49,11 @@ impl Dialect for OpenAi {
     fn submit(&self, order: &Order) -> Result<Step<'static>> {
         let path = order.params.path.as_deref().unwrap_or(IMAGES);
         let target = Target::Role("api".to_owned(), path.to_owned());
-        Ok(Step::send(Call::post(
-            Stage::Submit,
-            target,
-            body(order, Some("model"), SizeField::Size),
-        )))
+        let body = body(order, Some("model"), SizeField::Size);
+        Ok(Step::send(match &order.edit {
+            None => Call::post(Stage::Submit, target, body),
+            Some(fields) => Call::form(Stage::Submit, target, form(body, fields, &order.inputs)),
+        }))
     }
 
     fn read<'r>(&self, order: &Order, reply: &Reply<'r>) -> Result<Step<'r>> {

@@ -16,6 +16,7 @@ use super::image_source::ImageSource;
 use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success};
 use super::planned::Job;
 use super::{Event, Level, Route, Run};
+use crate::catalog::SentInput;
 use crate::error::{Error, Kind};
 use crate::fs;
 use crate::money::Money;
@@ -78,6 +79,8 @@ fn honours_seed(route: &Route) -> bool {
 fn key_of(route: &Route, k: usize) -> CacheKey {
     let mut order = (*route.order).clone();
     order.id.clear();
+    // Pictures are the same wherever they were found.
+    order.inputs = order.inputs.iter().map(SentInput::anywhere).collect();
     let roles = route.endpoints.roles.iter();
     let addresses: BTreeMap<_, _> = roles.map(|(role, at)| (role, at.url.as_str())).collect();
     let sent = json!({

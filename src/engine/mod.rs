@@ -32,6 +32,7 @@ mod lost;
 mod missing_models;
 mod outcome;
 mod parse;
+mod payload;
 pub mod plan;
 mod planned;
 mod poll;

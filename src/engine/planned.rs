@@ -197,6 +197,7 @@ impl Job {
             seed: seed.or(fitted.seed),
             style: asked.style.clone(),
             colors: colors.clone(),
+            inputs: asked.inputs.clone(),
             // Only the file's.
             format: None,
             ..(**fitted).clone()

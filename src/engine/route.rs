@@ -12,10 +12,11 @@ use url::Url;
 use super::Engine;
 use super::key_finder::KeyFinder;
 use super::limit::{Origin, Rules};
+use super::payload::payload_of;
 use crate::catalog::{Adjustment, Auth, Estimate, Model, Order, Price, Provider};
 use crate::dialect::{self, Call, Dialect, EndpointKind, Stage, Target};
 use crate::error::{Error, Kind, Result};
-use crate::net::{self, HttpRequest, LinkPolicy, Payload};
+use crate::net::{self, HttpRequest, LinkPolicy};
 use crate::secret::Secret;
 use crate::settings::address::{self, Address, Endpoints};
 use crate::settings::base_url;
@@ -224,7 +225,7 @@ impl Route {
             url: resolved.url,
             headers,
             secrets,
-            body: call.body.json().map(Payload::json),
+            body: payload_of(&call.body, &self.order)?,
             is_paid: paid,
             timeout: if paid { self.timeout(settings) } else { FREE_TIMEOUT.min(settings.timeout) },
             idle: settings.idle_timeout,

@@ -40,6 +40,14 @@ impl Format {
         }
     }
 
+    /// Its media type.
+    pub fn media_type(self) -> String {
+        match self {
+            Format::Svg => "image/svg+xml".to_owned(),
+            other => format!("image/{}", other.name()),
+        }
+    }
+
     /// Its file extension, without the dot.
     pub fn extension(self) -> &'static str {
         if self == Format::Jpeg { "jpg" } else { self.name() }

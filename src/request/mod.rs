@@ -5,6 +5,7 @@
 mod background;
 mod color;
 mod format;
+mod input;
 pub(crate) mod keyless;
 pub(crate) mod object;
 pub(crate) mod orders;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use background::Background;
 pub use color::Rgb;
 pub use format::Format;
+pub use input::{Input, MaskMeans, Role};
 pub use parameter::{Request, Shape};
 pub use size::{Aspect, MAX_EDGE, SIZE_WORDS, Size, is_ratio};
 

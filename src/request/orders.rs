@@ -4,7 +4,7 @@
 
 /// Of an order in the log, and in the keys of the cache.
 pub(crate) const ORDER: &str = "id model wire prompt negative size aspect resolution quality format seed \
-                         style colors background label extra params";
+                         style colors background label extra params edit";
 
 /// Of a recipe.
 pub(crate) const RECIPE: &str =

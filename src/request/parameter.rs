@@ -10,7 +10,7 @@ use std::str::FromStr;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Aspect, Background, Format, Rgb, Size};
+use super::{Aspect, Background, Format, Input, Rgb, Size};
 
 /// What is wanted of one image.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -39,6 +39,8 @@ pub struct Request {
     pub label: Option<String>,
     /// Passed through raw to the provider.
     pub params: BTreeMap<String, Value>,
+    /// The pictures that it is made from, and a mask.
+    pub inputs: Vec<Input>,
 }
 
 /// What a value looks like in a file.
@@ -119,7 +121,7 @@ const TEXT: Parameter = Parameter {
 };
 
 /// Every parameter, in the order of the fields.
-pub(crate) static PARAMETERS: [Parameter; 12] = [
+pub(crate) static PARAMETERS: [Parameter; 13] = [
     TEXT,
     Parameter {
         name: "negative",
@@ -228,6 +230,14 @@ pub(crate) static PARAMETERS: [Parameter; 12] = [
         shape: Shape::Tables,
         wants: "a table",
         field: field!(params, typed),
+        ..TEXT
+    },
+    Parameter {
+        name: "inputs",
+        keys: &[],
+        shape: Shape::Tables,
+        wants: "pictures, each with its role, hash and size",
+        field: field!(inputs, typed),
         ..TEXT
     },
 ];
@@ -343,7 +353,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::request::{MAX_EDGE, SIZE_WORDS};
+    use crate::request::{MAX_EDGE, MaskMeans, Role, SIZE_WORDS};
 
     /// A value of every parameter.
     pub(crate) fn everything() -> Request {
@@ -360,6 +370,12 @@ mod tests {
             background: Some(Background::Opaque),
             label: Some("FOX".to_owned()),
             params: [("steps".to_owned(), json!(4))].into(),
+            inputs: vec![Input {
+                role: Role::Mask,
+                sha256: "0".repeat(64),
+                size: Size::new(64, 32),
+                means: Some(MaskMeans::White),
+            }],
         }
     }
 

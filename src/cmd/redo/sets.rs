@@ -12,7 +12,7 @@ use crate::text;
 
 /// What can be set, besides `params.KEY`.
 fn keys() -> impl Iterator<Item = &'static str> {
-    parameter::names(orders::SETS).filter(|name| *name != "params")
+    parameter::names(orders::SETS).filter(|name| !["params", "inputs"].contains(name))
 }
 
 /// The help of `--set`.

@@ -1,0 +1,41 @@
+//! An input: a picture that another one is made from, or a mask that says where.
+//!
+//! It is known by what it is, never by its name or place: a recipe may be published.
+
+use serde::{Deserialize, Serialize};
+
+use super::Size;
+
+/// What an input is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// It is changed, or lends what it shows.
+    Image,
+    /// It says which part of the first image is to be changed.
+    Mask,
+}
+
+/// Which part of a mask is to be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MaskMeans {
+    /// What is white.
+    White,
+    /// What is transparent.
+    Transparent,
+}
+
+/// One input as it was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Input {
+    /// What it is for.
+    pub role: Role,
+    /// Of the file, in hex.
+    pub sha256: String,
+    /// Its size as it is seen: upright.
+    pub size: Size,
+    /// Which part of a mask is to be changed, where that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub means: Option<MaskMeans>,
+}
