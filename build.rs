@@ -19,8 +19,8 @@ use serde_json::{Map, Value, json};
 const SCRIPTS: [&str; 5] = ["pinx.bash", "_pinx", "pinx.fish", "_pinx.ps1", "pinx.elv"];
 
 /// Keys of a model that `like` never copies.
-const OWN: [&str; 8] =
-    ["id", "name", "wire", "description", "aliases", "same_as", "life", "seconds"];
+const OWN: [&str; 9] =
+    ["id", "name", "wire", "description", "aliases", "same_as", "life", "seconds", "edit"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/catalog/data");
@@ -243,6 +243,13 @@ fn inherit(file: &str, blocks: Vec<Value>) -> Result<Vec<Value>, Box<dyn Error>>
                     block.entry(key.clone()).or_insert_with(|| value.clone());
                 }
             }
+        }
+        // Where pictures go is said of each model: a forgotten one would send them elsewhere.
+        if let Some(like) = block.get("edit").and_then(|edit| edit.get("like")) {
+            let base = done.iter().find(|base| base.get("id") == Some(like));
+            let edit = base.and_then(|base| base.get("edit"));
+            let edit = edit.ok_or(format!("{file}.toml: no edit of {like} stands before"))?;
+            block.insert("edit".to_owned(), edit.clone());
         }
         done.push(block);
     }

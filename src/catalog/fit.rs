@@ -3,10 +3,13 @@
 //! Pure. With `Strictness::Strict` the caller turns any adjustment into an error.
 
 mod contradiction;
+mod inputs;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+pub use inputs::TAKES_NONE;
 
 use super::model::{Model, Sizes};
 use super::order::{Order, SizeField};
@@ -51,6 +54,8 @@ impl Adjustment {
 pub struct Defaults {
     /// Pixels, when neither size nor aspect is asked for.
     pub size: Size,
+    /// They are those of a picture that is given, so that the nearest is wanted.
+    pub is_inputs: bool,
     /// The seed, for models that honour one.
     pub seed: u64,
 }
@@ -108,7 +113,7 @@ impl Model {
         let renders = self.is_drawn_here();
         fit_style(&mut fitting, &mut made, style, renders);
         fit_colors(&mut fitting, &mut made, request);
-        made.size = Some(self.fit_size(&mut fitting, &mut order, request, defaults.size));
+        made.size = Some(self.fit_size(&mut fitting, &mut order, request, defaults));
         made.quality = self.fit_quality(&mut fitting, request)?;
         made.format = self.fit_format(&mut fitting, request);
         match (&request.negative, &self.params.negative) {
@@ -159,11 +164,12 @@ impl Model {
         fitting: &mut Fitting,
         order: &mut Order,
         request: &Request,
-        usual: Size,
+        defaults: &Defaults,
     ) -> Size {
+        let usual = defaults.size;
         let asked = request.size.or_else(|| request.aspect.map(|aspect| aspect.size()));
         let wanted = asked.unwrap_or(match &self.sizes {
-            Sizes::List { values } if !values.contains(&usual) => {
+            Sizes::List { values } if !defaults.is_inputs && !values.contains(&usual) => {
                 values.first().copied().unwrap_or(usual)
             }
             _ => usual,

@@ -3,6 +3,7 @@
 //! The files in `data` say what there is; `build.rs` puts them together into what the program holds. A
 //! user's own providers and models are laid over it. Pure: no network, no clock, no files.
 
+mod edit;
 mod fit;
 pub(crate) mod gateway;
 mod model;
@@ -16,7 +17,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-pub use fit::{Adjustment, Defaults};
+pub use edit::Edit;
+pub use fit::{Adjustment, Defaults, TAKES_NONE};
 pub use gateway::{GatewayKind, gateway_kinds};
 pub use model::{DRAWN_HERE, Life, Model, Sizes, State, Tier, is_drawn_here};
 pub use order::{ColorsField, InputFields, Order, Params, SentInput, SizeField};
@@ -281,6 +283,7 @@ impl Catalog {
             rates: None,
             life: Life::default(),
             params: params.unwrap_or_default(),
+            edit: None,
             as_of: "unknown".to_owned(),
             source: "not in the catalog".to_owned(),
         }

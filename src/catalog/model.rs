@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::edit::Edit;
 use super::order::Params;
 use super::price::{Price, Rates};
 use crate::request::{Background, Format, Size};
@@ -55,6 +56,8 @@ pub struct Model {
     /// How its dialect writes a request.
     #[serde(default)]
     pub params: Params,
+    /// What it makes of pictures; none where it takes none.
+    pub edit: Option<Edit>,
     /// The day on which these facts were true.
     pub as_of: String,
     /// Where they come from.

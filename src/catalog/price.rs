@@ -117,6 +117,22 @@ impl Estimate {
         Estimate { expected: Some(money), reserve: Some(money), certainty }
     }
 
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Estimate) -> Estimate {
+        let sum = |one: Option<Money>, other: Option<Money>| Some(one? + other?);
+        let certainty = match (self.certainty, other.certainty) {
+            (Certainty::Unknown, _) | (_, Certainty::Unknown) => Certainty::Unknown,
+            (Certainty::About, _) | (_, Certainty::About) => Certainty::About,
+            _ => Certainty::Exact,
+        };
+        Estimate {
+            expected: sum(self.expected, other.expected),
+            reserve: sum(self.reserve, other.reserve),
+            certainty,
+        }
+    }
+
     /// `$0.0132`, `~$0.0025`, `free` or `unknown`.
     pub fn text(&self) -> String {
         match (self.expected, self.certainty) {

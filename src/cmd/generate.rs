@@ -340,6 +340,7 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
     args.picture.fill(&mut request).map_err(Error::usage)?;
     Ok(RunSpec {
         request: Arc::new(request),
+        inputs: Arc::default(),
         models: models(app)?,
         prefer: s.prefer,
         extra: BTreeMap::new(),

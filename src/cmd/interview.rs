@@ -118,9 +118,9 @@ impl Offer<'_> {
         if size.is_some() {
             (request.size, request.aspect) = (size, None);
         }
-        let defaults = Defaults { size: self.app.settings.size, seed: 0 };
+        let defaults = Defaults { size: self.app.settings.size, is_inputs: false, seed: 0 };
         match model.fit(&request, None, &defaults) {
-            Ok((order, _)) => model.price.estimate(model.rates.as_ref(), &order),
+            Ok((order, _)) => model.estimate(&order),
             Err(_) => Estimate::UNKNOWN,
         }
     }

@@ -20,7 +20,7 @@ use crate::stats::{History, Measured, Ranking};
 use crate::text;
 
 impl Planner<'_> {
-    fn usable(&self, id: &str) -> bool {
+    pub(super) fn usable(&self, id: &str) -> bool {
         if let Some(known) = self.usable.borrow().get(id) {
             return *known;
         }
@@ -54,7 +54,8 @@ impl Planner<'_> {
             (None, [first, ..]) => {
                 let alive = |id: &String| {
                     let model = self.resolve(id).ok()?;
-                    self.usable(&model.provider).then_some(model)
+                    let can = self.usable(&model.provider) && model.takes(&spec.inputs);
+                    can.then_some(model)
                 };
                 let elsewhere: Vec<Arc<Model>> = first.same_as.iter().filter_map(alive).collect();
                 same.extend(elsewhere.iter().map(|model| model.full_id()));
@@ -149,7 +150,8 @@ impl Planner<'_> {
             let is_usable = provider
                 .map(|provider| key_finder::usability(self.settings, self.env, provider))
                 .transpose()?;
-            if is_usable == Some(true) && model.life.on(&spec.today) != State::Retired {
+            let is_alive = model.life.on(&spec.today) != State::Retired;
+            if is_usable == Some(true) && is_alive && model.takes(&spec.inputs) {
                 models.push(model);
             }
         }
@@ -223,9 +225,11 @@ impl Planner<'_> {
 
     /// What this very image is expected to cost.
     fn estimate(&self, spec: &RunSpec, model: &Model) -> Estimate {
-        let order = model.fit(&spec.request, None, &spec.defaults(0)).map(|(order, _)| order);
-        let estimate = order.map(|order| model.price.estimate(model.rates.as_ref(), &order));
-        estimate.unwrap_or(Estimate::UNKNOWN)
+        let order = model.fit(&spec.request, None, &spec.defaults(0)).and_then(|(mut order, _)| {
+            model.fit_inputs(&mut order, &spec.inputs)?;
+            Ok(order)
+        });
+        order.map_or(Estimate::UNKNOWN, |order| model.estimate(&order))
     }
 
     fn price(&self, spec: &RunSpec, model: &Model) -> Option<Money> {
@@ -295,7 +299,7 @@ fn is_of_the_kind(spec: &RunSpec, model: &Model) -> bool {
         "background" | "quality" | "seed" => true,
         _ => false,
     };
-    is_vector == wants_vector && !adjustments.iter().any(is_other)
+    model.takes(&spec.inputs) && is_vector == wants_vector && !adjustments.iter().any(is_other)
 }
 
 /// The sketch comes last, whatever is preferred.

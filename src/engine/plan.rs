@@ -16,7 +16,7 @@ use super::missing_models::MissingModels;
 use super::planned::{Chain, Job, Plan, RunSpec, sum_estimates};
 use super::preflight::{check_places, is_no_place_of_ours, output_target};
 use super::route::{self, Route, Turn};
-use crate::catalog::{Adjustment, Auth, Model, Provider, State};
+use crate::catalog::{Adjustment, Auth, Model, Provider, State, TAKES_NONE};
 use crate::chance::bits;
 use crate::error::{Error, Kind, Result};
 use crate::request::{Request, keyless};
@@ -137,6 +137,12 @@ impl<'a> Planner<'a> {
             );
         }
         keyless::check(&spec.request)?;
+        if spec.request.inputs.len() != spec.inputs.len() {
+            let what = "it is made from pictures, which are not given";
+            return Err(Error::usage(what)
+                .code("inputs_missing")
+                .hint("`pinx edit PROMPT -i FILE` names them"));
+        }
         spec.models
             .iter()
             .chain(spec.fallback.iter().flatten())
@@ -389,6 +395,20 @@ impl Planner<'_> {
         Ok(vec![Route { no_key: Some(Arc::new(missing)), ..route }])
     }
 
+    /// What a model cannot take, with the name of one that can.
+    fn who_can(&self, spec: &RunSpec, error: Error) -> Error {
+        let can = |model: &&Model| {
+            self.usable(&model.provider)
+                && model.life.on(&spec.today) == State::Active
+                && model.takes(&spec.inputs)
+        };
+        let found = self.settings.catalog.models.iter().find(can);
+        match found.filter(|_| error.code == TAKES_NONE) {
+            Some(model) => error.hint(format!("`-m {}` does", model.full_id())),
+            None => error,
+        }
+    }
+
     /// A model over no key yet.
     fn route(
         &self,
@@ -439,6 +459,7 @@ impl Planner<'_> {
             spec.request.style.as_ref().map(|id| self.settings.catalog.style(id)).transpose()?;
         let request = Request { seed: spec.request.seed.map(|_| seed), ..(*spec.request).clone() };
         let (mut order, fitted) = model.fit(&request, style, &spec.defaults(seed))?;
+        model.fit_inputs(&mut order, &spec.inputs).map_err(|error| self.who_can(spec, error))?;
         adjustments.extend(fitted);
         if let (true, Some(first)) = (spec.strict, adjustments.first()) {
             let what = format!(
@@ -458,7 +479,7 @@ impl Planner<'_> {
         if let Some((_, gateway)) = &endpoints.gateway {
             order.wire = gateway.kind.wire(&provider, &order.wire);
         }
-        let estimate = model.price.estimate(model.rates.as_ref(), &order);
+        let estimate = model.estimate(&order);
         let dialect = route::dialect_of(&provider)?;
         Ok(Route {
             provider,

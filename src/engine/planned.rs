@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::route::{Route, Turn};
-use crate::catalog::{Certainty, Defaults, Estimate, Model};
+use crate::catalog::{Certainty, Defaults, Estimate, Model, SentInput};
 use crate::money::Money;
 use crate::render;
 use crate::request::{Format, Request, Size};
@@ -21,6 +21,8 @@ use crate::store::{self, Entry, Output, OutputTarget, Replace, SavedFiles};
 pub struct RunSpec {
     /// The image.
     pub request: Arc<Request>,
+    /// The pictures that it is made from, as they are sent; the request names the same ones.
+    pub inputs: Arc<[SentInput]>,
     /// Models as written; each makes its own set.
     pub models: Vec<String>,
     /// How `auto` chooses.
@@ -56,7 +58,8 @@ pub struct RunSpec {
 impl RunSpec {
     /// What an order takes that was not asked for.
     pub(super) fn defaults(&self, seed: u64) -> Defaults {
-        Defaults { size: self.size, seed }
+        let input = self.inputs.first().map(|input| input.size);
+        Defaults { size: input.unwrap_or(self.size), is_inputs: input.is_some(), seed }
     }
 }
 

@@ -240,7 +240,8 @@ impl Route {
         let slow = matches!(
             self.order.request.quality.as_deref(),
             Some("high" | "xhigh" | "max" | "hd" | "QUALITY")
-        ) || self.order.request.size.is_some_and(|size| size.pixels() > 3_686_400)
+        ) || !self.order.inputs.is_empty()
+            || self.order.request.size.is_some_and(|size| size.pixels() > 3_686_400)
             || matches!(self.order.resolution.as_deref(), Some("4K"));
         if slow { settings.slow_timeout() } else { settings.timeout }
     }
@@ -347,7 +348,7 @@ fn keyless(
     Ok(Route {
         dialect: dialect_of(provider)?,
         key: None,
-        estimate: model.price.estimate(model.rates.as_ref(), &order),
+        estimate: model.estimate(&order),
         endpoints: address::endpoints(settings, env, provider, None)?,
         provider: Arc::new(provider.clone()),
         order: Arc::new(order),

@@ -60,6 +60,7 @@ fn engine(settings: &Arc<Settings>, env: &Env) -> Arc<Engine> {
 fn plan(engine: &Engine, run: &str, model: &str, count: usize, work: &Path) -> Plan {
     let spec = RunSpec {
         request: Request { prompt: format!("a fox of {run}"), ..Request::default() }.into(),
+        inputs: Arc::default(),
         models: vec![model.to_owned()],
         prefer: None,
         count,

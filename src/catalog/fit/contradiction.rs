@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn what_is_sent_never_contradicts_itself() {
         let catalog = Catalog::load(&toml::Table::new(), &[]).unwrap();
-        let defaults = Defaults { size: Size::new(1024, 1024), seed: 1 };
+        let defaults = Defaults { size: Size::new(1024, 1024), is_inputs: false, seed: 1 };
         for model in &catalog.models {
             for request in requests() {
                 let told = format!("{} {request:?}", model.full_id());
@@ -170,7 +170,7 @@ mod tests {
     fn what_is_passed_raw_contradicts_nothing_either() {
         let catalog = Catalog::load(&toml::Table::new(), &[]).unwrap();
         let model = catalog.model("openai/gpt-image-2.6-flare", &|_| true).unwrap();
-        let defaults = Defaults { size: Size::new(1024, 1024), seed: 1 };
+        let defaults = Defaults { size: Size::new(1024, 1024), is_inputs: false, seed: 1 };
         for (raw, format, background, fits) in [
             ("output_format=jpeg", None, Some(Background::Transparent), false),
             ("output_format=webp", Some(Format::Jpeg), Some(Background::Transparent), true),

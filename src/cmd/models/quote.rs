@@ -65,9 +65,9 @@ impl Wanted {
             quality: self.quality.clone(),
             ..Request::default()
         };
-        match model.fit(&request, None, &Defaults { size: self.usual, seed: 0 }) {
+        match model.fit(&request, None, &Defaults { size: self.usual, is_inputs: false, seed: 0 }) {
             Ok((order, _)) => Quote {
-                estimate: model.price.estimate(model.rates.as_ref(), &order),
+                estimate: model.estimate(&order),
                 size: order.request.size,
                 quality: order.request.quality.clone(),
                 error: None,
