@@ -218,10 +218,12 @@ impl Terminal {
 /// Whether stdout leads to `/dev/null`, to which the system's library opens it where it was closed.
 #[cfg(unix)]
 pub(super) fn stdout_goes_nowhere() -> bool {
+    use std::os::fd::AsFd as _;
     use std::os::unix::fs::MetadataExt as _;
     let null = std::fs::metadata("/dev/null").map(|null| null.rdev());
-    let stdout = rustix::fs::fstat(io::stdout());
-    matches!((null, stdout), (Ok(null), Ok(stdout)) if stdout.st_rdev as u64 == null)
+    let stdout = io::stdout().as_fd().try_clone_to_owned();
+    let stdout = stdout.and_then(|stdout| std::fs::File::from(stdout).metadata());
+    matches!((null, stdout), (Ok(null), Ok(stdout)) if stdout.rdev() == null)
 }
 
 /// Elsewhere nobody says.

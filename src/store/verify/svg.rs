@@ -227,7 +227,9 @@ fn is_quiet_attribute(name: &str, value: &str) -> bool {
     let leads = matches!(name.as_str(), "href" | "src") || name == "to" || name == "values";
     let is_within = || value.starts_with('#') || value.starts_with("data:image/");
     let is_address = || value.contains(':') || value.contains('&');
-    !name.starts_with("on") && !(leads && is_address() && !is_within())
+    let is_handler = name.starts_with("on");
+    let leads_out = leads && is_address() && !is_within();
+    !is_handler && !leads_out
 }
 
 /// What the root element says of its size, in CSS pixels.
