@@ -257,9 +257,11 @@ fn tell_of_lines(app: &App, prompt: &str) {
     let lines: Vec<&str> = prompt.trim().lines().map(str::trim).collect();
     let is_prompt = |line: &&str| line.contains(' ') && line.len() <= 300;
     if lines.len() >= 2 && lines.iter().all(is_prompt) && !app.ui.stdin_is_terminal() {
+        let file = app.ui.terminal().stdin_file();
+        let file = file.map_or_else(|| "FILE".to_owned(), |file| text::shell_word(&file));
+        let count = lines.len();
         app.ui.note(&format!(
-            "these {} lines are one prompt; `pinx batch FILE` makes a picture of each line",
-            lines.len()
+            "these {count} lines are one prompt; `pinx batch {file}` makes a picture of each line"
         ));
     }
 }

@@ -170,6 +170,22 @@ impl Terminal {
         None
     }
 
+    /// The file that stdin comes from, as one would write it here.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn stdin_file(&self) -> Option<String> {
+        let path = std::fs::read_link("/proc/self/fd/0").ok().filter(|path| path.is_file())?;
+        let here = std::fs::read_link("/proc/self/cwd").ok();
+        let shown =
+            here.and_then(|here| path.strip_prefix(here).ok().map(std::path::Path::to_owned));
+        shown.unwrap_or(path).to_str().map(str::to_owned)
+    }
+
+    /// Elsewhere nobody says.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn stdin_file(&self) -> Option<String> {
+        None
+    }
+
     /// Columns for a table on stdout: the terminal's, else `COLUMNS`, else 80.
     pub(crate) fn stdout_width(&self) -> usize {
         let real = if self.stdout { Term::stdout().size_checked() } else { None };

@@ -276,3 +276,15 @@ fn the_sketch_says_that_it_keeps_nothing() {
     pinx.run(&[&sketch[..], &["--cache"]].concat()).exits(0).says("`--cache` keeps nothing here");
     pinx.run(&[&sketch[..], &["--no-cache"]].concat()).exits(0).never_says("keeps nothing");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_of_prompts_on_stdin_is_named() {
+    let pinx = Pinx::new().file("my prompts.txt", "a red fox\nan owl at night\n");
+    let run = pinx.shell("pinx generate --dry-run < 'my prompts.txt'");
+    let told = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert!(
+        told.contains("`pinx batch \"my prompts.txt\"` makes a picture of each line"),
+        "{told}"
+    );
+}
