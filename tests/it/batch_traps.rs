@@ -293,3 +293,15 @@ fn what_cannot_be_saved_says_where_it_is() {
     running.finish().exits(7).says("pinx recover");
     assert_eq!(pinx.kept().len(), 1);
 }
+
+#[test]
+fn a_batch_without_a_network_says_so_once_with_a_count() {
+    let pinx = Pinx::new()
+        .env("OPENAI_API_KEY", crate::pinx::OPENAI_KEY)
+        .env("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+        .file("p.txt", "a fox\nan owl\na hen\n");
+    let output = batch(&pinx, &["p.txt", "--retries", "0", "-j", "1"]).exits(1);
+    let output = output.says("no connection was made for 3 of them: `pinx doctor`");
+    assert_eq!(output.stderr.matches("cannot be reached").count(), 1, "{output}");
+    output.says("the same command makes the 3 that are missing");
+}

@@ -10,7 +10,7 @@ use super::spool::Documents;
 use crate::batch::Item;
 use crate::engine::Overrun;
 use crate::engine::report::{JobReport, JobStatus};
-use crate::error::{Billed, Error, Exit};
+use crate::error::{Billed, Error, Exit, Kind};
 use crate::money::Money;
 
 /// What came of the jobs of one status.
@@ -41,6 +41,8 @@ pub(super) struct Outcome {
     pub(super) is_open: bool,
     /// Jobs that failed or were stopped so that the same command makes them.
     pub(super) missing: usize,
+    /// Jobs that failed because no connection was made.
+    pub(super) unconnected: usize,
     /// Jobs that failed so that it leaves them alone.
     pub(super) left_alone: usize,
     /// Jobs that another home had claimed, by their numbers.
@@ -118,6 +120,7 @@ impl Outcome {
             || report.left_open && report.exit != Exit::LOCAL;
         let has_failed = report.exit != Exit::OK && report.images.is_empty();
         self.is_open |= has_failed && is_open;
+        self.unconnected += usize::from(has_failed && report.kind == Some(Kind::NotSent));
         self.missing += usize::from(has_failed && !is_open && !report.is_final);
         self.left_alone += usize::from(has_failed && !is_open && report.is_final);
         self.uncertain = self.uncertain + report.uncertain;

@@ -58,6 +58,12 @@ pub(super) fn outcome(
     }
     app.ui.talk_table(&table(checked, outcome));
     app.ui.note(&closing(run, outcome));
+    if outcome.unconnected > 1 {
+        app.ui.note(&format!(
+            "no connection was made for {} of them: `pinx doctor` looks at network and addresses",
+            outcome.unconnected
+        ));
+    }
     let next = Next::of(args);
     let later = checked.skips.get(&Prior::Later).copied().unwrap_or_default();
     let is_again = args.common.force && !args.only.is_empty();

@@ -292,7 +292,7 @@ fn is_worth_a_line(report: &JobReport, told: &mut HashSet<(String, String)>) -> 
     if report.exit == Exit::OK || is_told {
         return false;
     }
-    let of_all = [Kind::Account, Kind::Permission, Kind::MissingModel];
+    let of_all = [Kind::Account, Kind::Permission, Kind::MissingModel, Kind::NotSent];
     match (&report.error, report.kind) {
         (Some(error), Some(kind)) if of_all.contains(&kind) || error.code == "wrong_address" => {
             told.insert((error.code.clone(), error.message.clone()))
