@@ -35,7 +35,10 @@ fn serve(reads: usize, then: Then) -> (u16, JoinHandle<Vec<u8>>) {
             if let Some(end) = end {
                 break end + 4;
             }
-            assert!(read > 0, "no head");
+            // A body that ends at once may take its head with it.
+            if read == 0 {
+                return Vec::new();
+            }
         };
         let head = String::from_utf8_lossy(&got[..start]).to_ascii_lowercase();
         assert!(head.contains("content-length:") && !head.contains("chunked"), "{head}");
