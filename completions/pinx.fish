@@ -247,7 +247,7 @@ complete -c pinx -n "__fish_pinx_needs_command" -l json -d 'Print one JSON docum
 complete -c pinx -n "__fish_pinx_needs_command" -s q -l quiet -d 'Print nothing on stderr but errors'
 complete -c pinx -n "__fish_pinx_needs_command" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_needs_command" -l no-progress -d 'Draw no bars'
-complete -c pinx -n "__fish_pinx_needs_command" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pinx -n "__fish_pinx_needs_command" -s V -l version -d 'Print version'
 complete -c pinx -n "__fish_pinx_needs_command" -l no-fallback -d 'Fall back to nothing'
 complete -c pinx -n "__fish_pinx_needs_command" -l strict -d 'Refuse to adjust what the model cannot do exactly'

@@ -26,11 +26,16 @@ use crate::settings;
 use crate::ui::{self, Ui};
 pub use help::examples;
 
-/// Make images from text, with any provider or with none.
+/// Make images from text, with any provider or with none
+///
+/// With a key set its provider's model paints the prompt; without one the built-in renderer draws it,
+/// offline and for nothing. What images cost is known before anything is paid, and every billed image
+/// reaches the disk, exactly once.
 #[derive(Debug, Parser)]
 #[command(
     name = "pinx",
     version,
+    override_usage = "pinx [OPTIONS] PROMPT... | COMMAND",
     max_term_width = 100,
     disable_help_subcommand = true,
     after_help = "`pinx \"a red fox\"` is short for `pinx generate \"a red fox\"`;\n\
