@@ -1,11 +1,13 @@
 //! Puts the catalog's files, `src/catalog/data/*.toml`, together into JSON, which the program holds:
 //! providers and models, read at every start (that takes a tenth of the time), and the looks, read
 //! when a style or a palette is asked for. What is seldom read is packed (zlib): the font, the
-//! completions, the manual pages, the drawings of `src/render/art/data/*.toml`, the people of
-//! `src/render/figure/data`, the words of `src/render/data`.
+//! completions, the manual pages, the drawings of `src/render/art/data/*.toml` by group, the people
+//! of `src/render/figure/data`, the languages of `src/render/data/lang`. What every sketch looks
+//! words up in is text sorted by words, which is searched as it stands.
 
 #![expect(clippy::disallowed_methods, reason = "what is built goes where Cargo says")]
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,11 @@ use std::{env, fs};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use serde_json::{Map, Value, json};
+use spelling::{first_word, fold, parts};
+
+#[expect(dead_code, reason = "the renderer reads prompts with the rest")]
+#[path = "src/render/spelling.rs"]
+mod spelling;
 
 /// The scripts of `completions/`.
 const SCRIPTS: [&str; 5] = ["pinx.bash", "_pinx", "pinx.fish", "_pinx.ps1", "pinx.elv"];
@@ -21,6 +28,12 @@ const SCRIPTS: [&str; 5] = ["pinx.bash", "_pinx", "pinx.fish", "_pinx.ps1", "pin
 /// Keys of a model that `like` never copies.
 const OWN: [&str; 9] =
     ["id", "name", "wire", "description", "aliases", "same_as", "life", "seconds", "edit"];
+
+/// The tables of a language beside its heroes and its grammar; what stands before is meant first.
+const KINDS: [&str; 12] = [
+    "place", "time", "weather", "mood", "light", "color", "shade", "number", "trait", "relation",
+    "style", "link",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/catalog/data");
@@ -42,11 +55,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut people = people()?;
     let mut heroes = heroes()?;
     heroes.extend(heroes_of(&mut people));
-    pack("heroes", &serde_json::to_vec(&heroes)?)?;
+    put_heroes(&heroes)?;
+    put_languages(&heroes, &mut people)?;
     pack("people", &serde_json::to_vec(&people)?)?;
-    let english = read_toml(Path::new("src/render/data/words.toml"))?;
-    pack("english", &serde_json::to_vec(&english)?)?;
-    pack("words", &serde_json::to_vec(&words()?)?)?;
     let rooms = read_toml(Path::new("src/render/data/rooms.toml"))?;
     let emoji = read_toml(Path::new("src/render/data/emoji.toml"))?;
     pack("emoji", &serde_json::to_vec(&emoji["emoji"])?)?;
@@ -168,15 +179,151 @@ fn manual() -> Result<Map<String, Value>, Box<dyn Error>> {
     Ok(pages)
 }
 
-/// What words mean to the renderer, by language, without English.
-fn words() -> Result<Map<String, Value>, Box<dyn Error>> {
+/// Packs the drawings by group, with the words that call them: `vixen`, a tab, `animals`.
+fn put_heroes(heroes: &[Value]) -> Result<(), Box<dyn Error>> {
+    let mut groups: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+    let mut lines = Vec::new();
+    for hero in heroes {
+        let group = hero["group"].as_str().unwrap_or_default();
+        groups.entry(group).or_default().push(hero);
+        lines.extend(strings(&hero["words"]).map(|word| format!("{word}\t{group}")));
+    }
+    put("heroes.txt", sorted(lines).as_bytes())?;
+    let mut packed = String::new();
+    for (group, heroes) in groups {
+        pack(&format!("heroes-{group}"), &serde_json::to_vec(&heroes)?)?;
+        let path = format!(r#"concat!(env!("OUT_DIR"), "/heroes-{group}.z")"#);
+        packed.push_str(&format!("(\"{group}\", include_bytes!({path})),\n"));
+    }
+    put("heroes.rs", format!("&[\n{packed}]").as_bytes())
+}
+
+/// The strings of a list.
+fn strings(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// Lines in the order of their first words, and those that share one as they are.
+fn sorted(mut lines: Vec<String>) -> String {
+    lines.sort_by(|a, b| first_word(a).cmp(first_word(b)));
+    lines.join("\n")
+}
+
+/// What words mean to the renderer: English, which every sketch needs, and the others, packed.
+fn put_languages(heroes: &[Value], people: &mut Map<String, Value>) -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/render/data");
-    let mut languages = Map::new();
+    println!("cargo::rerun-if-changed=src/render/spelling.rs");
+    let tables = read_toml(Path::new("src/render/data/words.toml"))?;
+    let mut english = Language { lines: Vec::new(), english: &tables };
+    for hero in heroes {
+        let name = hero["words"][0].as_str().unwrap_or_default();
+        strings(&hero["words"]).for_each(|word| english.add(word, "hero", name));
+    }
+    let mut own = tables.clone();
+    own.retain(|table, _| !matches!(table.as_str(), "rgb" | "lightness"));
+    put("english.txt", english.into_text(heroes, own, &words_of(people))?.as_bytes())?;
+    let mut others = Map::new();
     for path in listing("src/render/data/lang")? {
         let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        languages.insert(id, read_toml(&path)?.into());
+        let language = Language { lines: Vec::new(), english: &tables };
+        let text = language.into_text(heroes, read_toml(&path)?, &[]);
+        others.insert(id, text.map_err(|error| format!("{}: {error}", path.display()))?.into());
     }
-    Ok(languages)
+    pack("languages", &serde_json::to_vec(&others)?)
+}
+
+/// The English words of what people do, wear and hold; those of what they do go out of the tables.
+fn words_of(people: &mut Map<String, Value>) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for key in ["trait", "layer", "prop"] {
+        for block in people.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten() {
+            let name = block["name"].as_str().unwrap_or_default().to_owned();
+            let words = strings(&block["words"]).collect::<Vec<_>>().join(",");
+            all.push((name, words));
+            if let (Value::Object(block), "trait") = (block, key) {
+                block.remove("words");
+            }
+        }
+    }
+    all
+}
+
+/// A language on its way to a text: a line of JSON that is its grammar, then one for each phrase
+/// with the kind and the name of what it means, tabs between them.
+struct Language<'a> {
+    lines: Vec<String>,
+    /// The tables that say what the names of colours and shades stand for.
+    english: &'a Map<String, Value>,
+}
+
+impl Language<'_> {
+    fn into_text(
+        mut self,
+        heroes: &[Value],
+        mut tables: Map<String, Value>,
+        traits: &[(String, String)],
+    ) -> Result<String, Box<dyn Error>> {
+        let mut take = |kind: &str| match tables.remove(kind) {
+            Some(Value::Object(table)) => table,
+            _ => Map::new(),
+        };
+        let mut called = take("hero");
+        for hero in heroes {
+            let name = hero["words"][0].as_str().unwrap_or_default();
+            let words = called.remove(name);
+            self.add(words.as_ref().and_then(Value::as_str).unwrap_or_default(), "hero", name);
+        }
+        if let Some((name, _)) = called.iter().next() {
+            return Err(format!("no drawing `{name}`").into());
+        }
+        for kind in KINDS {
+            for (name, words) in take(kind) {
+                let words = words.as_str().ok_or(format!("{kind}.{name} is no text"))?;
+                let value = match kind {
+                    "color" => self.english["rgb"][&name].as_str().unwrap_or_default().to_owned(),
+                    "shade" => self.english["lightness"][&name].to_string(),
+                    _ => name,
+                };
+                self.add(words, kind, &value);
+            }
+            for (name, words) in traits.iter().filter(|_| kind == "trait") {
+                self.add(words, kind, name);
+            }
+        }
+        let grammar = self.grammar(take("grammar"));
+        if let Some((name, _)) = tables.iter().next() {
+            return Err(format!("no table `{name}` is known").into());
+        }
+        Ok(format!("{}\n{}", serde_json::to_string(&grammar)?, sorted(self.lines)))
+    }
+
+    /// The grammar with lists for its texts, but for those whose words are phrases.
+    fn grammar(&mut self, mut grammar: Map<String, Value>) -> Map<String, Value> {
+        for kind in ["filler", "unknown", "action", "backdrop"] {
+            let words = grammar.remove(kind);
+            self.add(words.as_ref().and_then(Value::as_str).unwrap_or_default(), kind, "");
+        }
+        for (_, value) in grammar.iter_mut() {
+            if let Some(text) = value.as_str() {
+                let words = text.split(',').map(|word| fold(word.trim()));
+                *value = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().into();
+            }
+        }
+        for word in grammar.get("function").into_iter().flat_map(strings) {
+            if !self.lines.iter().any(|line| line.split('\t').next() == Some(word)) {
+                self.add(word, "filler", "");
+            }
+        }
+        let longest = self.lines.iter().map(|line| first_word(line).chars().count()).max();
+        grammar.insert("longest".to_owned(), longest.into());
+        grammar
+    }
+
+    fn add(&mut self, words: &str, kind: &str, name: &str) {
+        let phrases = words.split(',').map(|phrase| parts(phrase).join(" "));
+        let phrases = phrases.filter(|phrase| !phrase.is_empty());
+        self.lines.extend(phrases.map(|phrase| format!("{phrase}\t{kind}\t{name}")));
+    }
 }
 
 /// The tables that people are put together from, of all files.

@@ -1,10 +1,11 @@
 //! The words: what each word and phrase of each language means to the renderer.
 //!
-//! Data alone: `data/words.toml` (English), `data/lang/*.toml`, and the words of the heroes. The
-//! longest phrase wins; a word may mean several things, between which the sentence decides.
+//! Data alone: `data/words.toml` (English), `data/lang/*.toml`, and the words of the heroes, which
+//! are made one sorted text for each language when pinx is built. The longest phrase wins; a word
+//! may mean several things, between which the sentence decides.
 //! Pure: no network, no clock, no files.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -12,9 +13,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::art::{self, Hero};
-use super::figure;
 use super::place::{Light, Mood, Place, Relation, Time, Weather};
-use super::spelling::{Ending, fold, parts};
+use super::spelling::{Ending, beginning};
 use crate::text;
 
 /// The language of the heroes' own words, and of what no other claims.
@@ -52,6 +52,31 @@ pub(crate) enum Meaning {
 }
 
 impl Meaning {
+    /// What a kind and a name of the tables stand for.
+    fn read(kind: &str, name: &'static str) -> Option<Self> {
+        Some(match kind {
+            "hero" => Self::Hero(art::find(name)?),
+            "place" => Self::Place(named(name)?),
+            "time" => Self::Time(named(name)?),
+            "weather" => Self::Weather(named(name)?),
+            "mood" => Self::Mood(named(name)?),
+            "light" => Self::Light(named(name)?),
+            "color" => Self::Color(art::rgb(name)?),
+            "shade" => Self::Shade(name.parse().ok()?),
+            "number" => Self::Count(name.parse().ok()?),
+            "trait" => Self::Trait(name),
+            "relation" => Self::Relation(named(name)?),
+            "style" => Self::Style(name),
+            "link" if name == "not" => Self::Not,
+            "link" => Self::And,
+            "filler" => Self::Filler,
+            "unknown" => Self::Unknown,
+            "action" => Self::Action,
+            "backdrop" => Self::Backdrop,
+            _ => return None,
+        })
+    }
+
     /// Whether it can be seen in the picture.
     pub(crate) fn is_content(self) -> bool {
         !matches!(
@@ -79,7 +104,7 @@ impl Meaning {
 }
 
 /// How the words of a language are put together.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Grammar {
     endings: Vec<String>,
@@ -92,45 +117,31 @@ struct Grammar {
     unspaced: bool,
     /// Endings of words that are no things.
     unsaid: Vec<String>,
-    function: String,
-    filler: String,
-    known: String,
-    unknown: String,
-    action: String,
-    backdrop: String,
-    singular: String,
+    function: Vec<String>,
+    known: Vec<String>,
+    singular: Vec<String>,
+    /// Characters of the longest word that begins a phrase.
+    longest: usize,
 }
 
-/// Names and the words for them, separated by commas.
-type Words = HashMap<String, String>;
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Tables {
-    grammar: Grammar,
-    rgb: Words,
-    lightness: HashMap<String, f32>,
-    hero: Words,
-    place: Words,
-    time: Words,
-    weather: Words,
-    mood: Words,
-    light: Words,
-    color: Words,
-    shade: Words,
-    number: Words,
-    #[serde(rename = "trait")]
-    traits: Words,
-    relation: Words,
-    link: Words,
-    style: Words,
-}
-
-/// A known word or phrase.
-#[derive(Debug)]
+/// A known word or phrase: a line of the tables.
+#[derive(Debug, Clone, Copy)]
 struct Phrase {
-    words: Vec<String>,
-    meaning: Meaning,
+    words: &'static str,
+    kind: &'static str,
+    name: &'static str,
+}
+
+impl Phrase {
+    fn read(line: &'static str) -> Option<Self> {
+        let (words, meaning) = line.split_once('\t')?;
+        let (kind, name) = meaning.split_once('\t')?;
+        Some(Self { words, kind, name })
+    }
+
+    fn meaning(self) -> Meaning {
+        Meaning::read(self.kind, self.name).expect("a test reads every table")
+    }
 }
 
 /// A word or phrase found in a prompt.
@@ -153,84 +164,40 @@ pub(crate) struct Language {
     pub(crate) adjectives_after: bool,
     pub(crate) compounds: bool,
     pub(crate) unspaced: bool,
-    pub(crate) unsaid: &'static [String],
+    pub(crate) unsaid: Vec<String>,
     endings: Vec<Ending>,
     forms: Vec<Ending>,
     function: Vec<String>,
     known: Vec<String>,
     singular: Vec<String>,
-    phrases: HashMap<String, Vec<Phrase>>,
-    /// Words of the longest phrase; characters where it is written without spaces.
-    reach: usize,
+    longest: usize,
+    /// A line for each phrase, sorted by their first words.
+    phrases: &'static str,
 }
 
 impl Language {
-    fn new(id: &'static str, tables: &'static Tables, colors: &Tables) -> Self {
-        let english = id == ENGLISH;
-        let grammar = &tables.grammar;
-        let mut language = Self {
+    fn new(id: &'static str, text: &'static str) -> Self {
+        let (grammar, phrases) = text.split_once('\n').unwrap_or((text, ""));
+        let grammar: Grammar = serde_json::from_str(grammar).expect("a test reads every table");
+        Self {
             id,
             adjectives_after: grammar.adjectives_after,
             compounds: grammar.compounds,
             unspaced: grammar.unspaced,
-            unsaid: &grammar.unsaid,
+            unsaid: grammar.unsaid,
             endings: grammar.endings.iter().map(|text| Ending::read(text)).collect(),
             forms: grammar.forms.iter().map(|text| Ending::form(text)).collect(),
-            function: listed(&grammar.function).collect(),
-            known: listed(&grammar.known).collect(),
-            singular: listed(&grammar.singular).collect(),
-            phrases: HashMap::new(),
-            reach: 0,
-        };
-        for hero in art::heroes() {
-            let own = hero.words.iter().filter(|_| english).map(String::as_str);
-            let others = tables.hero.get(hero.name()).map(String::as_str);
-            own.chain(others).for_each(|words| language.add(words, Meaning::Hero(hero)));
-        }
-        language.name(&tables.place, |key| named(key).map(Meaning::Place));
-        language.name(&tables.time, |key| named(key).map(Meaning::Time));
-        language.name(&tables.weather, |key| named(key).map(Meaning::Weather));
-        language.name(&tables.mood, |key| named(key).map(Meaning::Mood));
-        language.name(&tables.light, |key| named(key).map(Meaning::Light));
-        language.name(&tables.color, |key| art::rgb(colors.rgb.get(key)?).map(Meaning::Color));
-        language.name(&tables.shade, |key| colors.lightness.get(key).map(|by| Meaning::Shade(*by)));
-        language.name(&tables.number, |key| key.parse().ok().map(Meaning::Count));
-        language.name(&tables.traits, |key| Some(Meaning::Trait(key)));
-        for (name, words) in figure::words().filter(|_| english) {
-            words.iter().for_each(|words| language.add(words, Meaning::Trait(name)));
-        }
-        language.name(&tables.relation, |key| named(key).map(Meaning::Relation));
-        language.name(&tables.style, |key| Some(Meaning::Style(key)));
-        language
-            .name(&tables.link, |key| Some(if key == "not" { Meaning::Not } else { Meaning::And }));
-        language.add(&grammar.filler, Meaning::Filler);
-        language.add(&grammar.unknown, Meaning::Unknown);
-        language.add(&grammar.action, Meaning::Action);
-        language.add(&grammar.backdrop, Meaning::Backdrop);
-        for word in listed(&grammar.function) {
-            let own = language.phrases.get(&word).into_iter().flatten();
-            if !own.clone().any(|phrase| phrase.words.len() == 1) {
-                language.add(&word, Meaning::Filler);
-            }
-        }
-        language
-    }
-
-    fn name(&mut self, table: &'static Words, meaning: impl Fn(&'static str) -> Option<Meaning>) {
-        for (key, words) in table {
-            let meaning = meaning(key).expect("a test reads every table");
-            self.add(words, meaning);
+            function: grammar.function,
+            known: grammar.known,
+            singular: grammar.singular,
+            longest: grammar.longest,
+            phrases,
         }
     }
 
-    fn add(&mut self, words: &str, meaning: Meaning) {
-        for phrase in words.split(',') {
-            let words = parts(phrase);
-            let Some(first) = words.first().cloned() else { continue };
-            let length = if self.unspaced { first.chars().count() } else { words.len() };
-            self.reach = self.reach.max(length);
-            self.phrases.entry(first).or_default().push(Phrase { words, meaning });
-        }
+    /// The phrases that begin with a folded word.
+    fn beginning(&self, word: &str) -> impl Iterator<Item = Phrase> {
+        beginning(self.phrases, word).filter_map(Phrase::read)
     }
 
     /// The longest phrase that begins with the first of these folded words; the word as it is
@@ -254,27 +221,28 @@ impl Language {
         for (ending, stem) in self.stems(words.first()?) {
             let longest = best.as_ref().map_or(1, |best| best.length + 1);
             let mut found: Option<Match> = None;
-            for phrase in self.phrases.get(&stem).into_iter().flatten() {
-                let length = phrase.words.len();
+            for phrase in self.beginning(&stem) {
+                let length = phrase.words.split(' ').count();
                 let shortest = found.as_ref().map_or(longest, |found| found.length);
-                let bent = ending.is_some_and(|ending| ending.form);
+                let mut rest = phrase.words.split(' ').zip(words).skip(1);
                 if length < shortest
-                    || !may(phrase.meaning)
                     || length > words.len()
-                    || bent && !phrase.meaning.is_adjective()
-                    || !phrase.words[1..]
-                        .iter()
-                        .zip(&words[1..])
-                        .all(|(own, word)| self.stems(word).any(|(_, stem)| stem == *own))
+                    || !rest.all(|(own, word)| self.stems(word).any(|(_, stem)| stem == own))
                 {
                     continue;
                 }
+                let meaning = phrase.meaning();
+                let is_bent = ending.is_some_and(|ending| ending.form);
+                if !may(meaning) || is_bent && !meaning.is_adjective() {
+                    continue;
+                }
                 match &mut found {
-                    Some(found) if found.length == length => found.meanings.push(phrase.meaning),
+                    Some(found) if found.length == length => found.meanings.push(meaning),
                     _ => {
-                        let last = self.is_plural(&words[length - 1], &phrase.words[length - 1]);
-                        let plural = last || ending.is_some_and(|ending| ending.plural);
-                        let meanings = vec![phrase.meaning];
+                        let last = phrase.words.rsplit(' ').next().unwrap_or_default();
+                        let plural = self.is_plural(&words[length - 1], last)
+                            || ending.is_some_and(|ending| ending.plural);
+                        let meanings = vec![meaning];
                         found = Some(Match { length, meanings, also: None, plural });
                     }
                 }
@@ -323,10 +291,9 @@ impl Language {
     pub(crate) fn find_start(&self, text: &str, peopled: bool) -> Option<(usize, Match)> {
         let ends: Vec<usize> = text.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
         let longest = |may: &dyn Fn(Meaning) -> bool| {
-            ends.iter().copied().take(self.reach).rev().find_map(|end| {
-                let phrases = self.phrases.get(&text[..end])?;
-                let meanings: Vec<Meaning> =
-                    phrases.iter().map(|phrase| phrase.meaning).filter(|one| may(*one)).collect();
+            ends.iter().copied().take(self.longest).rev().find_map(|end| {
+                let meanings = self.beginning(&text[..end]).map(Phrase::meaning);
+                let meanings: Vec<Meaning> = meanings.filter(|one| may(*one)).collect();
                 let found = Match { length: 1, meanings, also: None, plural: false };
                 (!found.meanings.is_empty()).then_some((end, found))
             })
@@ -336,40 +303,23 @@ impl Language {
     }
 }
 
-/// The parts of a list, folded.
-fn listed(words: &str) -> impl Iterator<Item = String> {
-    words.split(',').map(|word| fold(word.trim())).filter(|word| !word.is_empty())
-}
-
 /// What a name of the tables stands for.
 fn named<T: DeserializeOwned>(key: &str) -> Option<T> {
     serde_json::from_value(Value::String(key.to_owned())).ok()
 }
 
-static ENGLISH_TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/english.z")));
+static FIRST: LazyLock<Language> = LazyLock::new(|| {
+    Language::new(ENGLISH, include_str!(concat!(env!("OUT_DIR"), "/english.txt")))
+});
+
+/// The texts of the other languages, which are seldom needed.
+static TEXTS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/languages.z")));
     serde_json::from_slice(&bytes).expect("a test reads every table")
 });
 
-static TABLES: LazyLock<BTreeMap<String, Tables>> = LazyLock::new(|| {
-    let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/words.z")));
-    serde_json::from_slice(&bytes).expect("a test reads every table")
-});
-
-static FIRST: LazyLock<Language> =
-    LazyLock::new(|| Language::new(ENGLISH, &ENGLISH_TABLES, &ENGLISH_TABLES));
-
-/// The others are seldom needed, and each takes as long as all that an English prompt needs: they
-/// are put together at once, on as many threads.
-static OTHERS: LazyLock<Vec<Language>> = LazyLock::new(|| {
-    std::thread::scope(|scope| {
-        let one = |(id, tables): (&'static String, &'static Tables)| {
-            scope.spawn(move || Language::new(id, tables, &ENGLISH_TABLES))
-        };
-        let all: Vec<_> = TABLES.iter().map(one).collect();
-        all.into_iter().map(|one| one.join().expect("a test reads every table")).collect()
-    })
-});
+static OTHERS: LazyLock<Vec<Language>> =
+    LazyLock::new(|| TEXTS.iter().map(|(id, text)| Language::new(id, text)).collect());
 
 /// English, which is always needed.
 pub(crate) fn english() -> &'static Language {
@@ -383,13 +333,18 @@ pub(crate) fn others() -> &'static [Language] {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeSet, HashMap};
 
     use super::*;
+    use crate::render::figure;
+
+    fn phrases(language: &Language) -> impl Iterator<Item = Phrase> {
+        language.phrases.lines().map(|line| Phrase::read(line).expect(line))
+    }
 
     /// What a language has words for, but for how people are.
     fn meanings(language: &Language) -> BTreeSet<String> {
-        let all = language.phrases.values().flatten().map(|phrase| match phrase.meaning {
+        let all = phrases(language).map(|phrase| match phrase.meaning() {
             Meaning::Hero(hero) => format!("hero {}", hero.name()),
             Meaning::Trait(_) => String::new(),
             other => format!("{other:?}"),
@@ -409,23 +364,39 @@ mod tests {
     }
 
     #[test]
-    fn every_name_in_the_tables_is_one_and_no_word_is_two_heroes() {
-        let traits: BTreeSet<&String> = TABLES["de"].traits.keys().collect();
-        for (id, tables) in TABLES.iter() {
-            let is_hero = |name: &String| art::heroes().iter().any(|hero| hero.name() == name);
-            let wrong: Vec<&String> = tables.hero.keys().filter(|name| !is_hero(name)).collect();
-            assert!(wrong.is_empty(), "{id}: {wrong:?}");
-            assert_eq!(traits, tables.traits.keys().collect(), "{id}");
-            let mut owners: HashMap<String, &str> = HashMap::new();
-            for (name, words) in &tables.hero {
-                for word in words.split(',') {
-                    let word = parts(word).join(" ");
-                    let before = owners.insert(word.clone(), name);
-                    assert!(
-                        before.is_none_or(|owner| owner == name),
-                        "{id}: {word}: {name}, {before:?}"
-                    );
-                }
+    fn the_others_have_words_for_the_same_traits_and_no_word_is_two_heroes() {
+        let traits = |language: &Language| -> BTreeSet<&str> {
+            phrases(language).filter(|one| one.kind == "trait").map(|one| one.name).collect()
+        };
+        let first = traits(&others()[0]);
+        let known: BTreeSet<&str> = figure::told().collect();
+        for names in [&first, &traits(english())] {
+            assert!(names.len() > 30 && names.is_subset(&known), "{names:?}");
+        }
+        for language in others() {
+            assert_eq!(first, traits(language), "{}", language.id);
+            let mut owners: HashMap<&str, &str> = HashMap::new();
+            for hero in phrases(language).filter(|one| one.kind == "hero") {
+                let before = owners.insert(hero.words, hero.name);
+                let id = language.id;
+                assert!(
+                    before.is_none_or(|owner| owner == hero.name),
+                    "{id}: {}: {}, {before:?}",
+                    hero.words,
+                    hero.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_phrase_is_found_where_it_stands() {
+        for language in std::iter::once(english()).chain(others()) {
+            for phrase in phrases(language) {
+                let first = phrase.words.split(' ').next().unwrap();
+                let mut found = language.beginning(first);
+                assert!(found.any(|one| one.words == phrase.words), "{phrase:?}");
+                assert!(first.chars().count() <= language.longest, "{phrase:?}");
             }
         }
     }

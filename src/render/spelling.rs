@@ -1,4 +1,5 @@
-//! How words are written: folded to plain lower-case letters, cut apart, and without their endings.
+//! How words are written: folded to plain lower-case letters, cut apart, and without their endings;
+//! and how they are looked up.
 //!
 //! Pure: no network, no clock, no files.
 
@@ -70,6 +71,27 @@ pub(crate) fn parts(text: &str) -> Vec<String> {
     words.map(fold).filter(|word| !word.is_empty()).collect()
 }
 
+/// The first word of a line, which ends at a space or a tab.
+pub(crate) fn first_word(line: &str) -> &str {
+    line.split([' ', '\t', '\n']).next().unwrap_or_default()
+}
+
+/// The lines that begin with a word, of a text whose lines are sorted by their first words.
+pub(crate) fn beginning<'a>(text: &'a str, word: &str) -> impl Iterator<Item = &'a str> {
+    let (mut low, mut high) = (0, text.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let before = text.as_bytes()[..middle].iter().rposition(|byte| *byte == b'\n');
+        let line = before.map_or(0, |at| at + 1);
+        if first_word(&text[line..]) < word {
+            low = text[line..].find('\n').map_or(text.len(), |length| line + length + 1);
+        } else {
+            high = line;
+        }
+    }
+    text[low..].lines().take_while(move |line| first_word(line) == word)
+}
+
 /// Marks that belong to the letter before them.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}')
@@ -100,5 +122,19 @@ mod tests {
         assert_eq!(cut("+s", "cats"), Some("cat".to_owned()));
         assert_eq!(cut("+s", "as"), None);
         assert!(Ending::read("+s").plural && Ending::form("er").form);
+    }
+
+    #[test]
+    fn lines_are_found_by_their_first_word_alone() {
+        let text = "a\t1\nbee\t2\nbee hive\t3\nbeet\t4\nete\t5\n木\t6";
+        let found = |word: &str| beginning(text, word).collect::<Vec<_>>();
+        assert_eq!(found("bee"), ["bee\t2", "bee hive\t3"]);
+        for line in text.lines().filter(|line| !line.starts_with("bee")) {
+            assert_eq!(found(line.split('\t').next().unwrap()), [line]);
+        }
+        for none in ["", "be", "bees", "hive", "0", "木の", "zoo"] {
+            assert_eq!(found(none), Vec::<&str>::new(), "{none}");
+        }
+        assert_eq!(beginning("", "bee").count(), 0);
     }
 }

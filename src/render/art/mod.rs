@@ -2,14 +2,15 @@
 //!
 //! Each hero names the words that call it, its colours, its size and where it lives, so a new one
 //! is one block in `data/*.toml`: its pieces are lines of an ink and a path in the letters of
-//! `pathdata`. They are packed when pinx is built and read when the first hero is asked for.
+//! `pathdata`. The groups are packed when pinx is built; one is read when a hero of it is asked for.
 //! Pure: no network, no clock, no files.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Deserializer};
 
 use super::place::Place;
+use super::spelling::{beginning, first_word};
 use crate::text;
 
 /// The colour of a piece, resolved against the hero, the light and the palette.
@@ -177,19 +178,34 @@ fn pieces<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Ink, String
     text.lines().filter(|line| !line.is_empty()).map(read).collect()
 }
 
-static HEROES: LazyLock<Vec<Hero>> = LazyLock::new(|| {
-    let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/heroes.z")));
-    serde_json::from_slice(&bytes).expect("a test reads every hero")
-});
+/// The words of all heroes, sorted, each with the group that its hero is in.
+const WORDS: &str = include_str!(concat!(env!("OUT_DIR"), "/heroes.txt"));
+
+/// The groups by their names, packed.
+const PACKED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/heroes.rs"));
+
+/// The groups that have been asked for, each at its place in [`PACKED`].
+static GROUPS: [OnceLock<Vec<Hero>>; PACKED.len()] = [const { OnceLock::new() }; PACKED.len()];
+
+fn group(index: usize) -> &'static [Hero] {
+    GROUPS[index].get_or_init(|| {
+        let bytes = text::unpacked(PACKED[index].1);
+        serde_json::from_slice(&bytes).expect("a test reads every hero")
+    })
+}
 
 /// All of them.
-pub(crate) fn heroes() -> &'static [Hero] {
-    &HEROES
+#[cfg(test)]
+pub(crate) fn heroes() -> impl Iterator<Item = &'static Hero> {
+    (0..PACKED.len()).flat_map(group)
 }
 
 /// The hero that an English word stands for.
 pub(crate) fn find(word: &str) -> Option<&'static Hero> {
-    HEROES.iter().find(|hero| hero.is_called(word))
+    let lines = beginning(WORDS, first_word(word));
+    let (_, name) = lines.filter_map(|line| line.split_once('\t')).find(|(own, _)| *own == word)?;
+    let index = PACKED.iter().position(|(group, _)| *group == name)?;
+    group(index).iter().find(|hero| hero.is_called(word))
 }
 
 #[cfg(test)]
@@ -200,8 +216,8 @@ mod tests {
 
     #[test]
     fn every_hero_can_be_read_and_drawn() {
-        assert!(HEROES.len() >= 180);
-        for hero in HEROES.iter() {
+        assert!(heroes().count() >= 500);
+        for hero in heroes() {
             assert!(!hero.words.is_empty(), "{hero:?}");
             assert!(hero.pieces.is_empty() == hero.figure.is_some(), "{hero:?}");
             for (_, path) in &hero.pieces {
@@ -214,16 +230,22 @@ mod tests {
         assert!(find("nothing").is_none());
     }
 
+    /// The words that are looked up are those of the heroes, each in its own group.
     #[test]
-    fn no_word_calls_two_heroes() {
-        let mut owners = std::collections::HashMap::new();
-        for hero in HEROES.iter() {
-            for word in &hero.words {
-                assert_eq!(*word, word.to_lowercase());
-                let before = owners.insert(word, &hero.words[0]);
-                assert!(before.is_none(), "`{word}` calls {before:?} and `{}`", hero.words[0]);
+    fn every_word_calls_the_one_hero_that_has_it() {
+        let mut count = 0;
+        for (index, (name, _)) in PACKED.iter().enumerate() {
+            for hero in group(index) {
+                assert_eq!(hero.group, *name);
+                for word in &hero.words {
+                    assert_eq!(*word, word.to_lowercase());
+                    let called = find(word).map(Hero::name);
+                    assert_eq!(called, Some(hero.name()), "`{word}` of `{name}`");
+                    count += 1;
+                }
             }
         }
+        assert_eq!(WORDS.lines().count(), count);
     }
 
     #[test]

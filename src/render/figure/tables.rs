@@ -335,7 +335,6 @@ pub(super) struct Prop {
 #[serde(deny_unknown_fields)]
 pub(super) struct Trait {
     pub(super) name: String,
-    pub(super) words: Vec<String>,
     pub(super) stance: Option<String>,
     pub(super) arms: Option<[String; 2]>,
     #[serde(default)]
