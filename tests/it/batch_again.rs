@@ -86,6 +86,23 @@ fn fault_85_while_an_attempt_to_make_it_again_is_open_none_is_begun() {
 }
 
 #[test]
+fn fault_85_what_took_its_place_before_the_log_had_it_is_found_there() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake, 2);
+    batch(&pinx, &["p.txt"]).exits(0);
+    let first = pinx.entries("done").remove(0)["run"].clone();
+    fake.answers(with_image(&image::marked(7)));
+    let again = ["p.txt", "--only", "1", "--force"];
+    batch(&pinx, &again).exits(0);
+    // As where the process is killed in between.
+    pinx.forget_all(|entry| entry["e"] == "done" && entry["run"] != first);
+    pinx.run(&["recover"]).exits(0).says("1 recovered, nothing is open any more");
+    assert_eq!(image::mark(&pinx.read(NAMES[0])).ok(), Some(7));
+    batch(&pinx, &["p.txt"]).exits(0).prints(&NAMES[..2]).says("2 done before");
+    assert_eq!((fake.posts(), images(&pinx), pinx.entries("done").len()), (3, 2, 3));
+}
+
+#[test]
 fn fault_85_what_was_paid_for_and_is_in_a_queue_is_collected_instead() {
     let fake = Fal::start();
     let pinx = Pinx::new().fal(&fake).file("p.txt", "a fox\nan owl\n");

@@ -74,7 +74,11 @@ pub async fn recover_all(
         });
         match logged.await.ok().flatten() {
             Some(logged) => {
-                unlogged.retain(|_, saved: &mut Saved| !logged.contains_key(&*saved.path))
+                // Or, where it was made again, what stood there before.
+                unlogged.retain(|_, saved: &mut Saved| {
+                    let sums = logged.get(&*saved.path);
+                    !sums.is_some_and(|sums| sums.contains("") || sums.contains(&saved.sha256))
+                });
             }
             None => unlogged.clear(),
         }

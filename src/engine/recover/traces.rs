@@ -99,7 +99,8 @@ fn parts(job: &Job, attempt: &str) -> Vec<PathBuf> {
 }
 
 /// A file of the wished name which the log does not know, younger than the intent, with
-/// this recipe: the process died before the log could say so. A copy out of the cache may look the
+/// this recipe: the process died before the log could say so. What was made again stands where the
+/// log knows another one, which it replaced. A copy out of the cache may look the
 /// same where its process died as well, so one that has the bytes of a file in the log comes last.
 pub(super) fn unlogged(known: &SavedFiles, route: &Route, pending: &Pending) -> Option<Saved> {
     let job = job_of(pending);
@@ -124,7 +125,7 @@ pub(super) fn unlogged(known: &SavedFiles, route: &Route, pending: &Pending) -> 
             let found = Saved::of(path, &bytes, &facts);
             if known.holds(&found.sha256) {
                 copies.push(found);
-            } else if known.claim(&found.path) {
+            } else if known.claim_unlogged(&found.path) {
                 return Some(found);
             }
         }

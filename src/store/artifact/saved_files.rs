@@ -30,6 +30,13 @@ impl SavedFiles {
         !claims.logged.contains_key(&absolute(path)) && claims.take(path)
     }
 
+    /// Claims a file that took the place of what the log says to be under its name, or that the log does
+    /// not know at all; false when it was claimed already, or is what the log says.
+    pub fn claim_unlogged(&self, path: &Path) -> bool {
+        let mut claims = self.lock();
+        claims.may_be_unlogged(path) && claims.take(path)
+    }
+
     /// Whether the log knows a file with the bytes of this SHA-256, in hex.
     pub fn holds(&self, sha256: &str) -> bool {
         self.lock().logged.values().any(|logged| logged.contains(sha256))
