@@ -18,8 +18,10 @@ pub(super) struct Checker {
     /// The pictures that were seen under their names.
     seen: BTreeMap<PathBuf, u32>,
     /// Processes that may have lost what they were given: they died, or the disk refused.
-    unlucky: BTreeSet<usize>,
+    pub(super) unlucky: BTreeSet<usize>,
     may_replace: bool,
+    /// The images that the user asked to be made again in their places.
+    pub(super) asked: BTreeSet<PathBuf>,
     has_cache: bool,
     had_power_cut: bool,
     /// A process died where the file system had no links.
@@ -27,7 +29,7 @@ pub(super) struct Checker {
     /// Attempts of a job.
     max_attempts: usize,
     /// What goes on over the next route because the user said so.
-    opted_in: Option<Kind>,
+    pub(super) opted_in: Option<Kind>,
     pub(super) wrong: Vec<String>,
 }
 
@@ -41,6 +43,7 @@ impl Checker {
             seen: BTreeMap::new(),
             unlucky: BTreeSet::new(),
             may_replace: false,
+            asked: BTreeSet::new(),
             has_cache: false,
             had_power_cut: false,
             had_no_links: false,
@@ -51,7 +54,7 @@ impl Checker {
         }
     }
 
-    fn must(&mut self, holds: bool, what: impl FnOnce() -> String) {
+    pub(super) fn must(&mut self, holds: bool, what: impl FnOnce() -> String) {
         if !holds {
             let what = self.machine.plain(&what());
             self.wrong.push(what);
@@ -109,7 +112,7 @@ impl Checker {
         for (path, number) in &self.seen.clone() {
             match there.get(path) {
                 Some(now) if now != number => {
-                    let may = self.may_replace;
+                    let may = self.may_replace || self.asked.contains(path);
                     self.must(may, || format!("{} was {number} and is {now}", path.display()));
                 }
                 Some(_) => {}
@@ -123,7 +126,7 @@ impl Checker {
     }
 
     /// The pictures of the output directory; files that are being written have no name yet.
-    fn pictures(&mut self) -> BTreeMap<PathBuf, u32> {
+    pub(super) fn pictures(&mut self) -> BTreeMap<PathBuf, u32> {
         let mut pictures = BTreeMap::new();
         for (path, bytes) in files(&self.machine.out()) {
             let name = path.file_name().unwrap().to_string_lossy();
@@ -139,7 +142,7 @@ impl Checker {
         pictures
     }
 
-    fn entries(&self) -> Vec<Value> {
+    pub(super) fn entries(&self) -> Vec<Value> {
         let mut segments: Files = files(&self.machine.log());
         segments.retain(|path, _| path.extension().is_some_and(|ending| ending == "jsonl"));
         let lines = segments.values().flat_map(|bytes| bytes.split(|byte| *byte == b'\n'));
@@ -231,7 +234,9 @@ impl Checker {
                 continue;
             }
             let was_lucky = made.handed_to.is_some_and(|process| !self.unlucky.contains(&process));
-            let may_be_lost = self.may_replace || !(made.is_queued || was_lucky);
+            let may_be_lost = self.may_replace
+                || self.is_replaced(attempt, entries)
+                || !(made.is_queued || was_lucky);
             self.must(may_be_lost, told);
             let is_counted = last.get(attempt).is_some_and(|entry| entry["billed"] != "no");
             let is_told = self.may_replace || open.contains(attempt) || is_counted;
@@ -246,6 +251,16 @@ impl Checker {
             let counted = known.settled.unwrap_or(known.reserved());
             self.must(counted >= told, || format!("{attempt} cost {told}: {known:?}"));
         }
+    }
+
+    /// Whether the image of an attempt was saved, and another one was asked for in its place and made.
+    fn is_replaced(&self, attempt: &str, entries: &[Value]) -> bool {
+        let done = || entries.iter().filter(|entry| entry["e"] == "done");
+        let mut own = done().filter(|entry| entry["attempt"] == attempt).flat_map(paths);
+        own.any(|path| {
+            let mut others = done().filter(|entry| entry["attempt"] != attempt).flat_map(paths);
+            self.asked.contains(Path::new(path)) && others.any(|other| other == path)
+        })
     }
 
     /// Every file has its entry and every entry its files.
@@ -322,7 +337,7 @@ impl Checker {
     }
 }
 
-fn paths(entry: &Value) -> impl Iterator<Item = &str> {
+pub(super) fn paths(entry: &Value) -> impl Iterator<Item = &str> {
     let images = entry["images"].as_array().into_iter().flatten();
     images.filter_map(|image| image["path"].as_str())
 }

@@ -6,22 +6,22 @@ use std::time::Duration;
 
 use super::check::Checker;
 use super::dice::Dice;
-use super::machine::{Death, Fault, Launch, Machine, Mishap, Where};
+use super::machine::{Death, Ended, Fault, Launch, Machine, Mishap, Where};
 use super::providers::{FAL_PRICE, Mood, OPENAI_PRICE};
 
-const OPENAI: &str = "openai/gpt-image-2";
-const FAL: &str = "fal/flux-schnell";
+pub(super) const OPENAI: &str = "openai/gpt-image-2";
+pub(super) const FAL: &str = "fal/flux-schnell";
 /// Steps of a command of some images, from its first to its last.
 const STEPS: u64 = 260;
 
 /// A command of a course, the same whenever it is given again.
 #[derive(Debug, Clone)]
 pub(super) struct Command {
-    args: Vec<String>,
+    pub(super) args: Vec<String>,
     /// The prompts of a batch.
     pub(super) rows: Vec<String>,
     pub(super) count: u64,
-    limit: Option<u64>,
+    pub(super) limit: Option<u64>,
     pub(super) replaces: bool,
     pub(super) has_cache: bool,
 }
@@ -34,32 +34,19 @@ pub(super) struct Outcome {
     pub(super) steps: u64,
 }
 
-struct Course {
-    machine: Arc<Machine>,
-    env: Vec<(String, String)>,
-    checker: Checker,
-    dice: Dice,
+pub(super) struct Course {
+    pub(super) machine: Arc<Machine>,
+    pub(super) env: Vec<(String, String)>,
+    pub(super) checker: Checker,
+    pub(super) dice: Dice,
     said: Vec<String>,
 }
 
 /// Plays the course of a seed in a directory that is empty.
 pub(super) fn play(root: &Path, seed: u64, is_traced: bool) -> Outcome {
-    for dir in ["home", "work", "out", "tmp"] {
-        crate::fs::create_dir(&root.join(dir)).unwrap();
-    }
-    let machine = Machine::new(root, seed, is_traced);
-    let mut dice = Dice::new(seed ^ 0xc0_0015e);
-    let env = environment(root, &machine, &mut dice);
-    let checker = Checker::new(&machine, &env);
-    let mut course = Course { machine, env, checker, dice, said: Vec::new() };
+    let mut course = Course::new(root, seed, is_traced);
     course.play(root);
-    let Course { machine, checker, said, .. } = course;
-    let mut state = machine.state();
-    let mut wrong = std::mem::take(&mut state.wrong);
-    wrong.extend(checker.wrong);
-    let mut trace = state.trace.lines.take().unwrap_or_default();
-    trace.extend(said);
-    Outcome { wrong, trace, hash: state.trace.hash, steps: state.trace.count }
+    course.outcome()
 }
 
 /// Variables that hold for the whole course.
@@ -151,6 +138,28 @@ impl Command {
 }
 
 impl Course {
+    pub(super) fn new(root: &Path, seed: u64, is_traced: bool) -> Course {
+        for dir in ["home", "work", "out", "tmp"] {
+            crate::fs::create_dir(&root.join(dir)).unwrap();
+        }
+        let machine = Machine::new(root, seed, is_traced);
+        let mut dice = Dice::new(seed ^ 0xc0_0015e);
+        let env = environment(root, &machine, &mut dice);
+        let checker = Checker::new(&machine, &env);
+        Course { machine, env, checker, dice, said: Vec::new() }
+    }
+
+    /// What it came to.
+    pub(super) fn outcome(self) -> Outcome {
+        let Course { machine, checker, said, .. } = self;
+        let mut state = machine.state();
+        let mut wrong = std::mem::take(&mut state.wrong);
+        wrong.extend(checker.wrong);
+        let mut trace = state.trace.lines.take().unwrap_or_default();
+        trace.extend(said);
+        Outcome { wrong, trace, hash: state.trace.hash, steps: state.trace.count }
+    }
+
     fn play(&mut self, root: &Path) {
         let one = Command::draw(&mut self.dice, root, "an owl");
         let two = if self.dice.one_in(4) {
@@ -190,18 +199,18 @@ impl Course {
     }
 
     /// Recovers on a healthy disk, and checks everything.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         let mut recover = self.recover(false);
         recover.args.push("--json".to_owned());
         let told = self.run(vec![recover], &[]);
         self.checker.everything(&told);
     }
 
-    fn recover(&mut self, is_risky: bool) -> Launch {
+    pub(super) fn recover(&mut self, is_risky: bool) -> Launch {
         self.launch(&["recover", "--deadline", "20s"].map(str::to_owned), None, is_risky)
     }
 
-    fn launch(&mut self, args: &[String], limit: Option<u64>, is_risky: bool) -> Launch {
+    pub(super) fn launch(&mut self, args: &[String], limit: Option<u64>, is_risky: bool) -> Launch {
         let mishap = if is_risky { self.mishap() } else { Mishap::default() };
         Launch { args: args.to_vec(), env: self.env.clone(), mishap, limit }
     }
@@ -237,6 +246,11 @@ impl Course {
 
     /// Runs commands side by side; answers with what the first said on stdout.
     fn run(&mut self, launches: Vec<Launch>, commands: &[&Command]) -> String {
+        self.ended(launches, commands)[0].stdout.clone()
+    }
+
+    /// The same; answers with how all ended.
+    pub(super) fn ended(&mut self, launches: Vec<Launch>, commands: &[&Command]) -> Vec<Ended> {
         let first = self.machine.state().processes.len();
         let ended = self.machine.run(launches);
         for (at, ended) in ended.iter().enumerate() {
@@ -250,6 +264,6 @@ impl Course {
             self.said.push(told);
         }
         self.checker.ended(first, &ended, commands);
-        ended[0].stdout.clone()
+        ended
     }
 }

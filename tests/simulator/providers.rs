@@ -115,6 +115,15 @@ pub(super) struct Made {
     pub(super) handed_to: Option<usize>,
 }
 
+/// A request for a model that is missing.
+#[derive(Debug, Clone)]
+pub(super) struct Refusal {
+    pub(super) process: usize,
+    pub(super) attempt: String,
+    pub(super) key: String,
+    pub(super) missing: &'static str,
+}
+
 #[derive(Debug)]
 struct Job {
     paid: Paid,
@@ -138,12 +147,23 @@ struct UnderWay {
 #[derive(Debug, Default)]
 pub(super) struct Providers {
     pub(super) mood: Mood,
+    /// What no key has: parts of the paths of their requests, and whether that is said as a refusal.
+    pub(super) missing: Vec<(&'static str, bool)>,
+    /// Who was told so.
+    pub(super) refusals: Vec<Refusal>,
     pub(super) images: BTreeMap<u32, Made>,
     jobs: BTreeMap<String, Job>,
     under_way: HashMap<u64, UnderWay>,
     sent: u64,
     /// Until when a key of a process is to wait.
     busy: HashMap<(usize, String), Timestamp>,
+}
+
+impl Providers {
+    /// Whether a key was ever asked to wait.
+    pub(super) fn is_busy(&self) -> bool {
+        !self.busy.is_empty()
+    }
 }
 
 /// The network of a process.
@@ -190,7 +210,10 @@ impl Script for Wire {
     fn hears(&self, number: u64, request: HttpRequest) -> (Result<HttpResponse>, Duration) {
         let seat = &self.0;
         let mut state = seat.step(&format!("hears {number}"));
-        let answer = state.answer(number, request);
+        let answer = match state.lacks(seat.me(), number, &request) {
+            Some(answer) => Ok(answer),
+            None => state.answer(number, request),
+        };
         let told = answer.as_ref().map(|answer| answer.status).map_err(|error| error.kind);
         state.trace.note(&format!("answers {told:?}"));
         let wait = state.dice.of(&[1, 20, 40, 900, 5_000]);
@@ -217,6 +240,26 @@ impl Script for Wire {
 }
 
 impl State {
+    /// What is said to a request for a model that no key has.
+    fn lacks(&mut self, me: usize, number: u64, request: &HttpRequest) -> Option<HttpResponse> {
+        let path = request.url.path();
+        let mut missing = self.providers.missing.iter();
+        let (missing, is_refusal) =
+            *missing.find(|(missing, _)| is_paid(request) && path.ends_with(missing))?;
+        let under_way = self.providers.under_way.get_mut(&number).unwrap();
+        under_way.told = Some(0);
+        let attempt = under_way.attempt.clone().unwrap_or_default();
+        let key = under_way.key.clone();
+        self.providers.refusals.push(Refusal { process: me, attempt, key, missing });
+        let no_access = "your organization must be verified to use the model";
+        Some(match (request.url.host_str() == Some("api.openai.com"), is_refusal) {
+            (true, false) => json_answer(404, &json!({ "error": { "code": "model_not_found" } })),
+            (true, true) => json_answer(403, &json!({ "error": { "message": no_access } })),
+            (false, false) => json_answer(404, &json!({ "detail": "no such model" })),
+            (false, true) => json_answer(403, &json!({ "detail": no_access })),
+        })
+    }
+
     fn answer(&mut self, number: u64, request: HttpRequest) -> Result<HttpResponse> {
         let path = request.url.path().to_owned();
         let parts: Vec<&str> = path.split('/').collect();
