@@ -22,7 +22,7 @@ use self::trace::{Blow, Point};
 const FEW: usize = 1;
 
 /// Points that were broken once.
-const ONCE_BROKEN: [&str; 8] = [
+const ONCE_BROKEN: [&str; 9] = [
     // A segment that could not be opened once: nothing was said to be open.
     "openai recover kept | open pinx/log/MONTH.jsonl 2 | Fail(5)",
     // An intent that stood in the log, and nobody sent it.
@@ -32,6 +32,8 @@ const ONCE_BROKEN: [&str; 8] = [
     "fal generate | fdatasync pinx/log/MONTH.jsonl 2 | Fail(5)",
     // Prompts that could not be read again: no image, and exit 0.
     "openai batch | read pinx/kept/# 5 | Fail(5)",
+    // An image that stood in the place of the one that it replaced, and counted as unknown.
+    "openai again | rename work/.pinx-RUN.2.1.1.part 1 | After",
     // Files that were left for ever.
     "openai recover part | write pinx/log/MONTH.jsonl 1 | After",
     "openai converted | unlink work/out/.pinx-RUN.1.1.1.part 1 | Fail(5)",

@@ -1,5 +1,6 @@
-//! What is run while a call fails: one image, a batch of three, and recoveries of what a killed run
-//! left, over a queue and over a synchronous provider.
+//! What is run while a call fails: one image, a batch of three, one of them made again, `auto` where a
+//! model is missing, and recoveries of what a killed run left, over a queue and over a synchronous
+//! provider.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +8,8 @@ use serde_json::Value;
 
 use super::End;
 use super::trace::{self, Blow, Point, Traced};
+use crate::fake::openai::{OpenAi, error};
+use crate::fake::{Kind as Answers, image};
 use crate::held::{self, Dice, Provider};
 use crate::pinx::{Output, Pinx};
 
@@ -44,10 +47,18 @@ pub struct Scene {
     again: usize,
     /// What another home has made of the batch: its images lie there under other names.
     elsewhere: bool,
+    /// The batch is whole, and the command makes its second image again.
+    remakes: bool,
+    /// The first model of `auto` is one that the key does not have.
+    dead_end: bool,
 }
 
 const ONE: &[&str] = &["generate", "a red fox"];
 const BATCH: &[&str] = &["batch", "p.txt"];
+const AGAIN: &[&str] = &["batch", "p.txt", "--only", "2", "--force"];
+/// The image that is made again, and those that are not.
+const REMADE: &str = "002-a-red-owl";
+const OTHERS: [&str; 2] = ["001-a-red-hen.png", "003-a-red-cow.png"];
 const PART: &str = "work/.pinx-RUN.1.1.1.part";
 const BUDGET: &[(&str, &str)] = &[("PINX_BUDGET_DAY", "5")];
 
@@ -62,7 +73,13 @@ const fn scene(name: &'static str, kind: Kind, args: &'static [&'static str]) ->
         jobs: 1,
         again: 1,
         elsewhere: false,
+        remakes: false,
+        dead_end: false,
     }
+}
+
+const fn remake(name: &'static str, kind: Kind) -> Scene {
+    Scene { jobs: 3, remakes: true, ..scene(name, kind, AGAIN) }
 }
 
 const fn batch(name: &'static str, kind: Kind) -> Scene {
@@ -73,7 +90,7 @@ const fn recovery(name: &'static str, kind: Kind, call: &'static str, blow: Blow
     Scene { before: Some(Before { call, file: PART, blow }), ..scene(name, kind, ONE) }
 }
 
-pub static SCENES: [Scene; 17] = [
+pub static SCENES: [Scene; 21] = [
     scene("openai generate", Kind::Packed, ONE),
     scene("links generate", Kind::Linked, ONE),
     scene("fal generate", Kind::Queue, ONE),
@@ -94,6 +111,10 @@ pub static SCENES: [Scene; 17] = [
     recovery("openai recover kept", Kind::Packed, "rename", Blow::Fail(nix::libc::EIO)),
     recovery("openai recover unknown", Kind::Packed, "make", Blow::Before),
     recovery("links recover reply", Kind::Linked, "make", Blow::Before),
+    remake("fal again", Kind::Queue),
+    remake("openai again", Kind::Packed),
+    Scene { dead_end: true, ..batch("auto batch", Kind::Queue) },
+    Scene { dead_end: true, ..scene("auto generate", Kind::Queue, ONE) },
 ];
 
 /// A world in which it is run.
@@ -102,6 +123,8 @@ struct World {
     /// What another home has paid for.
     elsewhere: usize,
     pinx: Pinx,
+    /// Who does not have the first model of `auto`.
+    lacking: Option<OpenAi>,
 }
 
 impl Scene {
@@ -127,7 +150,17 @@ impl Scene {
         for (name, value) in self.env {
             pinx = pinx.env(name, *value);
         }
-        let mut world = World { provider, elsewhere: 0, pinx };
+        let lacking = self.dead_end.then(OpenAi::start);
+        if let Some(lacking) = &lacking {
+            lacking.always(Answers::Images, error(404, "model_not_found", "No such model."));
+            let order = format!("openai/gpt-image-2,{}", provider.model());
+            pinx = pinx.openai(lacking).env("PINX_AUTO_ORDER", order);
+        }
+        let mut world = World { provider, elsewhere: 0, pinx, lacking };
+        if self.remakes {
+            let line = [BATCH, &self.rest(&world)[..]].concat();
+            world.pinx.run(&line).exits(0);
+        }
         if self.elsewhere {
             let line: Vec<&str> = self.line(&world).into_iter().chain(["--limit", "2"]).collect();
             world.pinx.run(&line).exits(0);
@@ -150,8 +183,18 @@ impl Scene {
     where
         'static: 'a,
     {
-        let more = ["--no-fallback", "-j", "1", "-m", world.provider.model()];
-        self.args.iter().copied().chain(more).collect()
+        self.args.iter().copied().chain(self.rest(world)).collect()
+    }
+
+    /// How it is made.
+    fn rest<'a>(&self, world: &'a World) -> Vec<&'a str>
+    where
+        'static: 'a,
+    {
+        match self.dead_end {
+            true => vec!["-j", "1", "-m", "auto"],
+            false => vec!["--no-fallback", "-j", "1", "-m", world.provider.model()],
+        }
     }
 
     fn make(&self, world: &World, blow: Option<(&Point, Blow)>) -> Traced {
@@ -197,7 +240,7 @@ impl Scene {
 
     /// What a run says: 0 only where everything is there, and what is not is told with its remedy.
     fn is_told(&self, world: &World, first: &Output) {
-        let there = world.images();
+        let there = self.saved(world);
         assert_ne!(first.code, -1, "it died\n{first}");
         if first.code == 0 {
             assert!(there >= self.jobs, "0, but not everything is there\n{first}");
@@ -212,7 +255,8 @@ impl Scene {
             let is_told = there == world.provider.billed() || first.stderr.contains("recover");
             assert!(is_told, "no remedy\n{first}");
             let told = first.stdout.lines().count();
-            assert!(told <= there && told + world.elsewhere >= there, "paths told\n{first}");
+            let before = if self.remakes { self.jobs } else { world.elsewhere };
+            assert!(told <= there && told + before >= there, "paths told\n{first}");
         }
     }
 
@@ -230,15 +274,19 @@ impl Scene {
         let marks = held::marks(pinx, &recovered);
         let billed: BTreeSet<u32> = (1..=billed as u32).collect();
         assert!(marks.is_subset(&billed), "{marks:?}\n{all}");
-        let lost = billed.len() - marks.len();
+        let lost = billed.len() - marks.len() - self.replaced(world);
         assert!(lost <= may_lose, "{lost} of {} lost\n{all}", billed.len());
         assert!(lost <= unknown.len(), "lost and not listed\n{list:#}\n{all}");
+        let is_there = self.remakes && marks.contains(&4);
+        assert!(!is_there || unknown.is_empty(), "there, and not known\n{list:#}\n{all}");
         assert!(unknown.len() <= 1, "more than one is open\n{list:#}\n{all}");
         if may_lose == 0 && self.kind != Kind::Queue {
             assert!(unknown.is_empty(), "nothing can be unknown\n{list:#}\n{all}");
         }
         let own = (billed.len() - world.elsewhere) as u64 * world.provider.price();
+        self.stands(world, &all);
         match world.elsewhere {
+            _ if self.remakes => assert_eq!(held::covered(pinx, own), self.saved(world), "{all}"),
             0 => held::money(pinx, own),
             // What it has not come to is not in its log yet.
             _ => assert!(held::covered(pinx, own) + world.elsewhere >= world.images()),
@@ -252,11 +300,14 @@ impl Scene {
 
     /// The same command again makes what is missing, and nothing that is there.
     fn once_more(&self, world: &World, list: &Value, recovered: &Output, may_lose: usize) {
-        let (before, there) = (world.provider.billed(), world.images());
+        let (before, there) = (world.provider.billed(), self.saved(world));
+        let refusals = world.refusals();
+        let is_known = world.pinx.data().join("limits/missing.json").exists();
         let unknown = list["attempts"].as_array().unwrap().len();
         let output = world.pinx.run(&self.line(world));
         let all = format!("{recovered}\nand again:\n{output}\n{}", held::story(&world.pinx));
-        let made = world.images() - there;
+        let made = self.saved(world) - there;
+        assert!(!is_known || world.refusals() == refusals, "asked in vain\n{all}");
         if self.name == "fal cached" {
             // The picture is the same, paid for once.
             assert_eq!((output.code, made), (0, 1), "{all}");
@@ -269,8 +320,14 @@ impl Scene {
             return;
         }
         assert_eq!(paid, made, "{all}");
-        assert!(world.provider.billed() - world.images() <= may_lose.min(unknown), "{all}");
-        if self.again == 0 {
+        let lost = world.provider.billed() - self.saved(world);
+        assert!(lost <= may_lose.min(unknown), "{all}");
+        if self.remakes {
+            // What may still come is waited for, and nothing is made beside it.
+            assert_eq!((output.code == 0, made), (unknown == 0, 1 - unknown), "{all}");
+            self.stands(world, &all);
+            self.is_whole(world);
+        } else if self.again == 0 {
             assert_eq!(world.images() + unknown, self.jobs, "{all}");
             assert_eq!(output.code == 0, unknown == 0, "{all}");
         } else {
@@ -283,7 +340,57 @@ impl Scene {
     }
 }
 
+/// Where an image is made again.
+impl Scene {
+    /// Images that were saved: those that are there, and those whose place another one took.
+    fn saved(&self, world: &World) -> usize {
+        world.images() + self.replaced(world)
+    }
+
+    /// Images whose place another one has taken: more were saved there than there are.
+    fn replaced(&self, world: &World) -> usize {
+        if !self.remakes {
+            return 0;
+        }
+        let is_of = |entry: &&Value| {
+            let path = entry["images"][0]["path"].as_str().unwrap_or_default();
+            entry["e"] == "done" && path.contains(REMADE)
+        };
+        let saved = world.pinx.journal().iter().filter(is_of).count();
+        let there = world.pinx.files().iter().filter(|name| name.starts_with(REMADE)).count();
+        saved.saturating_sub(there)
+    }
+
+    /// What was not named is what it was; what was made again is there, or beside what it was to replace
+    /// where `recover` collected it.
+    fn stands(&self, world: &World, all: &str) {
+        if !self.remakes {
+            return;
+        }
+        for (name, mark) in OTHERS.iter().zip([1, 3]) {
+            let there = image::mark(&world.pinx.read(name)).ok();
+            assert_eq!(there, Some(mark), "{name}\n{all}");
+        }
+        let most = self.jobs + 1;
+        assert!((self.jobs..=most).contains(&world.images()), "{:?}\n{all}", world.pinx.files());
+    }
+
+    /// The batch itself pays for nothing more.
+    fn is_whole(&self, world: &World) {
+        let before = world.provider.billed();
+        let line = [BATCH, &self.rest(world)[..]].concat();
+        let output = world.pinx.run(&line);
+        assert_eq!(world.provider.billed(), before, "{output}");
+        self.stands(world, &output.to_string());
+    }
+}
+
 impl World {
+    /// How often a model was asked for that is missing.
+    fn refusals(&self) -> usize {
+        self.lacking.as_ref().map_or(0, OpenAi::posts)
+    }
+
     /// Images in the working directory.
     fn images(&self) -> usize {
         let files = self.pinx.files();
