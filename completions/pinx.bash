@@ -165,7 +165,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__batch)
-            opts="-m -o -n -s -a -f -P -y -j -q -v -h --retry-failed --redo-missing --adopt --only --limit --claim --shard --fail-fast --sketch --jsonl --gallery --prompt-column --prompt-template --ignore-unknown --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --json --quiet --verbose --no-progress --color --config --help"
+            opts="-m -n -s -a -f -P -y -j -o -q -v -h --retry-failed --redo-missing --adopt --only --limit --claim --shard --fail-fast --sketch --jsonl --gallery --prompt-column --prompt-template --ignore-unknown --model --count --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --output --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -212,14 +212,6 @@ _pinx() {
                     ;;
                 -m)
                     COMPREPLY=($(compgen -W "auto openai/gpt-image-2.6-flare openai/gpt-image-2.6-sunburst openai/gpt-image-2.5-flare openai/gpt-image-2.5-sunburst openai/gpt-image-2 fal/fast-sdxl fal/fast-lightning-sdxl fal/flux-schnell fal/flux-dev fal/flux-pro-1.1 fal/flux-pro-1.1-ultra fal/flux-2 fal/flux-2-flash fal/flux-2-pro fal/flux-2-max fal/flux-2-flex fal/nano-banana fal/nano-banana-pro fal/nano-banana-2 fal/gpt-image-2.5-flare fal/gpt-image-2.5-sunburst fal/gpt-image-2 fal/seedream-v4 fal/seedream-v4.5 fal/seedream-v5-lite fal/qwen-image fal/qwen-image-2 fal/z-image-turbo fal/recraft-v3 fal/recraft-v4 fal/recraft-v4-pro fal/recraft-v4-vector fal/ideogram-v3 fal/grok-imagine fal/hunyuan-image-3 fal/stable-diffusion-3.5-large vercel/gpt-image-2.6-flare vercel/gpt-image-2.6-sunburst vercel/gpt-image-2.5-flare vercel/gpt-image-2.5-sunburst vercel/gpt-image-2 vercel/flux-2-pro vercel/flux-2-max vercel/flux-2-flex vercel/flux-fast-schnell vercel/seedream-4.5 vercel/seedream-5.0-lite vercel/recraft-v3 vercel/recraft-v4 vercel/grok-imagine pinx/sketch" -- "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --count)
@@ -335,6 +327,14 @@ _pinx() {
                     return 0
                     ;;
                 --retry-ambiguous)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -573,7 +573,6 @@ vercel/recraft-v3\t''
 vercel/recraft-v4\t''
 vercel/grok-imagine\t''
 pinx/sketch\t''"
-complete -c pinx -n "__fish_pinx_using_subcommand batch" -s o -l output -d 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -s n -l count -d 'Make so many images [default: 1]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -s s -l size -d 'Ask for a size: square, portrait, landscape, hd, 2k, 4k, or pixels [default: 1024x1024]' -r -f -a "1024x1024\t''
 1536x1024\t''
@@ -732,6 +731,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand batch" -l timeout -d 'Give up 
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l deadline -d 'Start no new attempt after this long [default: 15m]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l retries -d 'Repeat a request that cost nothing so often [default: 2]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l retry-ambiguous -d 'Repeat a request of unknown outcome so often; each may be billed again [default: 0]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand batch" -s o -l output -d 'Save into this directory (`out/`), or by a template of names (`out/{number}-{slug}.{ext}`) [default: .]' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"

@@ -3,6 +3,7 @@
 //! Events only change the board; indicatif's tick thread draws it ten times a second, so a flood
 //! of events costs little. Bars are cleared at the end, also when the run is dropped.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -31,6 +32,8 @@ pub(crate) struct Progress {
     talk: Talk,
     /// When a long run last said how far it is.
     told: Mutex<Instant>,
+    /// Why images of many were tried again, and how often that was not told.
+    retries: Mutex<BTreeMap<String, u64>>,
 }
 
 /// How much is said in lines.
@@ -49,7 +52,7 @@ impl Progress {
     pub(crate) fn lines(output: Arc<Output>, jobs: usize, talk: Talk) -> Progress {
         let board = Arc::new(Mutex::new(Board::new(jobs, Instant::now())));
         let told = Mutex::new(Instant::now());
-        Progress { output, board, bars: false, talk, told }
+        Progress { output, board, bars: false, talk, told, retries: Mutex::default() }
     }
 
     /// Bars on a target whose rows and columns `size` tells.
@@ -103,11 +106,29 @@ impl Progress {
         }
     }
 
-    /// Takes the bars off the screen. What is printed after it stands alone.
+    /// Takes the bars off the screen, and counts the retries that were not told. What is printed after
+    /// it stands alone.
     pub(crate) fn finish(&self) {
         if self.bars {
             self.output.clear_bars();
         }
+        for (why, count) in std::mem::take(&mut *lock(&self.retries)) {
+            if count > 0 {
+                let times = text::counted(count, "more time");
+                self.output.talk(&clean_lines(&format!("{why}; tried again {times}")));
+            }
+        }
+    }
+
+    /// Whether a retry is a line of its own: of many images each reason is, once.
+    fn is_news(&self, event: &Event, jobs: usize) -> bool {
+        let Event::Retrying { why, .. } = event else { return true };
+        if jobs == 1 || self.talk != Talk::Normal {
+            return true;
+        }
+        let mut retries = lock(&self.retries);
+        let untold = retries.get_mut(why).map(|untold| *untold += 1);
+        untold.is_none() && retries.insert(why.clone(), 0).is_none()
     }
 
     /// What is said in a line of its own, if anything.
@@ -116,7 +137,7 @@ impl Progress {
         // A bar shows a retry while it lasts; a line for each would push the rest off the screen.
         let in_bar = self.bars && matches!(event, Event::Retrying { .. });
         let least = if in_bar { Talk::Verbose } else { least };
-        if self.talk < least {
+        if self.talk < least || !self.is_news(event, jobs) {
             return None;
         }
         let words = clean_lines(&words);
@@ -210,7 +231,7 @@ mod tests {
             progress.on(&Event::Downloading { job: 0, bytes, total: None });
         }
         progress.on(&Event::Started { job: 0, model: "a/b".to_owned(), expected: None });
-        progress.on(&retrying(1));
+        (1..3).cycle().take(5).for_each(|job| progress.on(&retrying(job)));
         let (from, to, why) =
             ("a/b".to_owned(), "c/d".to_owned(), "quota\x1b[1m used up".to_owned());
         progress.on(&Event::FellBack { job: 2, from, to, why });
@@ -222,8 +243,11 @@ mod tests {
             "image 2: too many requests; trying again in 4.0 s\n\
              image 3: a/b failed: quota[1m used up; taking c/d\n\
              a sketch,\nnot AI\n\
-             stopping: 2 images already paid for are awaited; again to abandon them\n"
+             stopping: 2 images already paid for are awaited; again to abandon them\n\
+             too many requests; tried again 4 more times\n"
         );
+        drop(progress);
+        assert_eq!(kept.text().matches("more times").count(), 1);
     }
 
     #[test]

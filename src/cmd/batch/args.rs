@@ -8,6 +8,10 @@ use crate::cmd::generate::Common;
 
 /// What `batch` takes.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("output", |arg| arg.help(
+    "Save into this directory (`out/`), or by a template of names (`out/{number}-{slug}.{ext}`) \
+     [default: .]"
+)))]
 pub struct Args {
     /// Read jobs from these files (.txt .jsonl .csv .tsv .yaml .json .toml), or JSONL from stdin (`-`)
     #[arg(value_name = "FILE", required = true)]

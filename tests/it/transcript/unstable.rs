@@ -2,7 +2,7 @@
 //! made equal in `normal.rs` is better there.
 
 /// Modules and tests without a transcript.
-pub const UNSTABLE: [(&str, &str); 48] = [
+pub const UNSTABLE: [(&str, &str); 49] = [
     ("calls", "every call to the system fails in turn: hundreds of runs"),
     ("rounds", "runs are killed and logs damaged at instants by chance"),
     ("crash", "runs are killed at any instant"),
@@ -37,6 +37,7 @@ pub const UNSTABLE: [(&str, &str); 48] = [
     ("votes::a_letter_is_a_letter_and_names_say_nothing_while_they_are_hidden", LETTERS),
     ("compare::comparisons_at_once_have_a_directory_each", PROCESSES),
     ("limits::a_learned_limit_holds_and_is_shown", RACE),
+    ("limits::after_a_429_one_request_goes_first", FIRST),
     ("limits::fault_48_eight_processes_share_six_a_minute", PROCESSES),
     ("limits::fault_48_two_processes_share_six_a_minute", PROCESSES),
     ("limits::four_processes_share_one_place_in_flight", PROCESSES),
