@@ -2,8 +2,9 @@
 //! providers and models, read at every start (that takes a tenth of the time), and the looks, read
 //! when a style or a palette is asked for. What is seldom read is packed (zlib): the font, the
 //! completions, the manual pages, the drawings of `src/render/art/data/*.toml` by group, the people
-//! of `src/render/figure/data`, the languages of `src/render/data/lang`. What every sketch looks
-//! words up in is text sorted by words, which is searched as it stands.
+//! of `src/render/figure/data`, the languages of `src/render/data/lang`, the rooms and models of
+//! `src/render/data`. What every sketch looks words up in is text sorted by words, which is searched
+//! as it stands.
 
 #![expect(clippy::disallowed_methods, reason = "what is built goes where Cargo says")]
 
@@ -62,6 +63,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let emoji = read_toml(Path::new("src/render/data/emoji.toml"))?;
     pack("emoji", &serde_json::to_vec(&emoji["emoji"])?)?;
     pack("rooms", &serde_json::to_vec(&rooms["room"])?)?;
+    for name in ["voxels", "dioramas", "motifs"] {
+        let models = read_toml(Path::new(&format!("src/render/data/{name}.toml")))?;
+        pack(name, &serde_json::to_vec(&models)?)?;
+    }
     pack("font", epaint_default_fonts::UBUNTU_LIGHT)?;
     pack("manual", &serde_json::to_vec(&manual()?)?)?;
     println!("cargo::rerun-if-changed=completions");

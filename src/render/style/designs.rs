@@ -2,6 +2,10 @@
 //!
 //! Pure: no network, no clock, no files.
 
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
 use super::Job;
 use crate::render::abstraction::harmony;
 use crate::render::art;
@@ -15,6 +19,7 @@ use crate::render::path::{Affine, Path};
 use crate::render::place::Place;
 use crate::render::raster::{self, Pixels, dither};
 use crate::render::stage::fit;
+use crate::text;
 
 /// Five or more colours for a design: given, from the mood, or from the sky of the scene.
 pub(super) fn colors(job: &Job<'_>) -> Vec<Rgb> {
@@ -85,26 +90,36 @@ pub(super) fn gradient(job: &Job<'_>) -> Pixels {
     Pixels { data }
 }
 
+/// What stands for places, as `data/motifs.toml` has it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Motifs {
+    motif: Vec<Motif>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Motif {
+    /// Empty: all others.
+    #[serde(default)]
+    places: Vec<Place>,
+    heroes: Vec<String>,
+}
+
+static MOTIFS: LazyLock<Motifs> = LazyLock::new(|| {
+    let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/motifs.z")));
+    serde_json::from_slice(&bytes).expect("a test reads every motif")
+});
+
 /// Heroes that stand for a place when the prompt names none.
 pub(super) fn motifs(job: &Job<'_>) -> Vec<Cast> {
     if !job.brief.cast.is_empty() {
         return job.brief.cast.clone();
     }
-    let names: &[&str] = match job.brief.places.first() {
-        Some(Place::Mountain | Place::Forest | Place::Waterfall) => &["pine", "deer", "mushroom"],
-        Some(Place::Sea | Place::Coast | Place::Lake | Place::River) => {
-            &["sailboat", "whale", "fish"]
-        }
-        Some(Place::Beach | Place::Island) => &["palm", "umbrella", "turtle"],
-        Some(Place::City | Place::Road) => &["car", "house", "bicycle"],
-        Some(Place::Space | Place::Sky) => &["rocket", "planet", "ufo"],
-        Some(Place::Desert | Place::Canyon) => &["cactus", "pyramid"],
-        Some(Place::Underwater) => &["fish", "octopus", "turtle"],
-        Some(Place::Snow) => &["penguin", "snowman", "pine"],
-        Some(_) => &["flower", "bee", "tree"],
-        None => &[],
-    };
-    names.iter().filter_map(|name| art::find(name)).map(Cast::alone).collect()
+    let Some(place) = job.brief.places.first() else { return Vec::new() };
+    let fits = |motif: &&Motif| motif.places.is_empty() || motif.places.contains(place);
+    let names = MOTIFS.motif.iter().find(fits).into_iter().flat_map(|motif| &motif.heroes);
+    names.filter_map(|name| art::find(name)).map(Cast::alone).collect()
 }
 
 /// A tile that repeats without a seam: motifs in a half drop, small marks between.
@@ -244,5 +259,18 @@ fn tile(kind: usize, corner: usize, x: f32, y: f32, cell: f32) -> Path {
             Path::polygon(&points)
         }
         _ => Path::polygon(&[(cx, cy), (cx + sx, cy), (cx, cy + sy)]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_motif_is_of_what_can_be_drawn() {
+        for name in MOTIFS.motif.iter().flat_map(|motif| &motif.heroes) {
+            assert!(art::find(name).is_some(), "{name}");
+        }
+        assert!(MOTIFS.motif.last().is_some_and(|motif| motif.places.is_empty()));
     }
 }

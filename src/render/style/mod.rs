@@ -12,10 +12,14 @@ mod low_poly;
 mod noir;
 mod pixel_art;
 mod solid;
+mod solid_parts;
 mod sticker;
+mod terrain;
+mod tint;
 mod triangles;
 mod voxel;
 mod voxel_models;
+mod voxel_parts;
 mod voxel_sprite;
 mod watercolor;
 

@@ -1,21 +1,76 @@
-//! Models for `voxel-3d`: terrains, trees, towers, and heroes rounded out from their drawings.
+//! Models for `voxel-3d`: an island, what grows or is built on it, and heroes rounded out from
+//! their drawings.
 //!
-//! Pure: no network, no clock, no files.
+//! What stands where is in `data/voxels.toml`. Pure: no network, no clock, no files.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
 
 use super::Job;
 use super::grid::{Cube, Grid};
+use super::terrain::{Column, Cover, GROUND, SIDE, Spot, Terrain};
+use super::tint::{self, Tint};
+use super::voxel_parts::{Plant, Rooted};
 use super::voxel_sprite::Sprite;
 use crate::render::art::Stance;
-use crate::render::color::{Rgb, hex};
+use crate::render::color::Rgb;
 use crate::render::dice::{Dice, lattice};
 use crate::render::group;
 use crate::render::noise::Noise;
-use crate::render::place::{Mood, Place, Time, Weather};
+use crate::render::place::{Place, Time, Weather};
+use crate::text;
 
-/// Cubes along the side of the island.
-const SIDE: i32 = 46;
-/// The level of the ground; below it hangs the rock.
-const GROUND: i32 = 12;
+/// What islands are made of, as `data/voxels.toml` has it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Islands {
+    soil: Tint,
+    rock: Tint,
+    cover: BTreeMap<String, Cover>,
+    terrain: Vec<Terrain>,
+    growth: Vec<Growth>,
+    model: BTreeMap<String, Plant>,
+    town: Town,
+}
+
+/// What grows in some places.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Growth {
+    /// Empty: all others.
+    #[serde(default)]
+    places: Vec<Place>,
+    tries: usize,
+    /// Models, and up to which share each is taken.
+    mix: Vec<(String, f32)>,
+}
+
+/// Blocks of towers.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Town {
+    places: Vec<Place>,
+    /// Cubes from a block to the next.
+    block: i32,
+    from: i32,
+    /// Where in a block each tower begins, its width and its depth.
+    towers: Vec<(i32, i32, i32, i32)>,
+    /// The least height, and how many heights there are.
+    height: (i32, usize),
+    /// Cubes that towers are higher for each block nearer to the middle.
+    middle: i32,
+    walls: Tint,
+    glass: Tint,
+    /// The share of panes that stay dark.
+    dark: f32,
+}
+
+static ISLANDS: LazyLock<Islands> = LazyLock::new(|| {
+    let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/voxels.z")));
+    serde_json::from_slice(&bytes).expect("a test reads every model")
+});
 
 pub(super) struct Model {
     pub(super) grid: Grid,
@@ -42,11 +97,11 @@ pub(super) fn build(job: &Job<'_>) -> Model {
     };
     let place = job.brief.setting().plain();
     builder.terrain(place);
-    match place {
-        Place::City => builder.city(),
-        Place::Space | Place::Table | Place::Studio | Place::Sea | Place::Underwater => {}
-        _ => builder.plants(place),
+    let town = &ISLANDS.town;
+    if town.places.contains(&place) {
+        builder.city(town);
     }
+    builder.plants(place);
     let ones = group::roots(&job.brief.cast, 3);
     for (index, one) in ones.iter().enumerate() {
         builder.hero(*one, index, ones.len().min(5));
@@ -57,9 +112,14 @@ pub(super) fn build(job: &Job<'_>) -> Model {
     Model { height: (highest.unwrap_or(GROUND) - GROUND).max(4), depth: GROUND, grid }
 }
 
+/// Whether a block with these places is for this one; without any it is for all.
+fn fits(places: &[Place], place: Place) -> bool {
+    places.is_empty() || places.contains(&place)
+}
+
 impl Builder<'_> {
-    fn color(&self, value: u32) -> Rgb {
-        self.job.palette.hero(hex(value))
+    fn color(&mut self, tint: &Tint) -> Rgb {
+        tint.color(self.job.brief, self.job.palette, &mut self.dice)
     }
 
     /// Whether a column belongs to the island, and how far it is inside, in cubes.
@@ -72,144 +132,43 @@ impl Builder<'_> {
     }
 
     fn terrain(&mut self, place: Place) {
-        let floats = self
-            .job
-            .brief
-            .star()
-            .is_none_or(|c| c.hero.stance == Stance::Afloat || c.hero.stance == Stance::Under);
+        let brief = self.job.brief;
+        let floats =
+            brief.star().is_none_or(|c| matches!(c.hero.stance, Stance::Afloat | Stance::Under));
+        let alone = brief.cast.is_empty();
+        let ashore = !floats || place != Place::Lake && alone;
+        let terrain = ISLANDS.terrain.iter();
+        let mut terrain = terrain.filter(|one| fits(&one.places, place) && (ashore || !one.ashore));
+        let terrain = terrain.next().expect("the last one fits all places");
+        let soil = self.color(terrain.soil.as_ref().unwrap_or(&ISLANDS.soil));
+        let rock = self.color(&ISLANDS.rock);
+        let has_mountains = brief.has(Place::Mountain);
         for y in 0..SIDE {
             for x in 0..SIDE {
                 let inside = self.inside(x, y);
                 if inside < 0.0 {
                     continue;
                 }
-                let (height, cover) = self.column(place, floats, x, y, inside);
+                let (height, cover) = {
+                    let spot = Spot { noise: &self.noise, x, y, inside, alone, has_mountains };
+                    covered(self.job, &terrain.column(&spot), &spot)
+                };
                 let rough = self.noise.at(x as f32 * 0.3 + 9.0, y as f32 * 0.3);
                 let bottom = GROUND - 3 - (inside * 0.42 + rough * 1.6).clamp(0.0, 9.0) as i32;
-                let soil = self.color(if place == Place::Snow { 0x9f_b4c8 } else { 0x9a_6b45 });
-                let rock = self.color(0x7c_7684);
                 for z in bottom.max(0)..=height {
                     let speck = lattice(x * 7 + z * 3, y * 5 - z, 3) * 0.05 - 0.025;
                     let base = if z == height {
                         cover
+                    } else if z > GROUND {
+                        // Mountains are rock under their cover.
+                        cover.darker(0.02)
                     } else if z > GROUND - 4 {
                         soil
                     } else {
                         rock
                     };
-                    // Mountains are rock under their cover.
-                    let base = if z < height && z > GROUND { cover.darker(0.02) } else { base };
                     self.grid.solid(x, y, z, base.lighter(speck));
                 }
-            }
-        }
-    }
-
-    /// Height and cover of one column.
-    fn column(&self, place: Place, floats: bool, x: i32, y: i32, inside: f32) -> (i32, Rgb) {
-        let half = SIDE as f32 / 2.0;
-        let (dx, dy) = (x as f32 - half, y as f32 - half);
-        let far = (dx * dx + dy * dy).sqrt();
-        let wave = self.noise.octaves(x as f32 * 0.07, y as f32 * 0.07, 2);
-        let white = self.job.brief.weather == Weather::Snow;
-        let grass = self.color(if white {
-            0xf2_f6fb
-        } else if self.job.brief.mood == Mood::Autumn {
-            0xc8_9a44
-        } else {
-            0x78_b852
-        });
-        let water = self.color(if wave > 0.1 { 0x58_b8dc } else { 0x49_a8d2 });
-        let sand = self.color(0xf0_d49a);
-        let mountain = |reach: f32, tall: f32, cx: f32, cy: f32| {
-            let (mx, my) = (dx - cx, dy - cy);
-            let t = (1.0 - (mx * mx + my * my).sqrt() / reach).max(0.0);
-            let jag = self.noise.octaves(x as f32 * 0.15, y as f32 * 0.15, 3);
-            (t * t * 0.4 + t * 0.6) * tall * (1.0 + jag * 0.3)
-        };
-        match place {
-            Place::Sea | Place::Underwater => (GROUND, water),
-            Place::Coast | Place::Lake | Place::Island | Place::Beach
-                if !floats || place != Place::Lake && self.job.brief.cast.is_empty() =>
-            {
-                let radius = 15.5 + wave * 4.0;
-                let rise = (radius - far).max(0.0);
-                if rise <= 0.0 {
-                    (GROUND, water)
-                } else if rise < 3.0 || place == Place::Beach {
-                    (GROUND + 1, sand)
-                } else {
-                    (GROUND + 1 + (rise * 0.3) as i32, grass)
-                }
-            }
-            Place::Coast | Place::Lake | Place::Beach | Place::River => {
-                let back = if self.job.brief.has(Place::Mountain) {
-                    mountain(15.0, 22.0, -13.0, -13.0)
-                        .max(mountain(12.0, 15.0, -1.0, -17.0))
-                        .max(mountain(11.0, 14.0, -17.0, 1.0))
-                } else {
-                    0.0
-                };
-                if back > 1.0 {
-                    let cover = if back > 12.0 {
-                        self.color(0xfb_fdff)
-                    } else if back > 4.0 {
-                        self.color(0x90_93a2)
-                    } else {
-                        grass
-                    };
-                    (GROUND + 1 + back as i32, cover)
-                } else if inside < 5.5 + wave * 3.0 && y < SIDE - 16 {
-                    (GROUND + 1, grass)
-                } else {
-                    (GROUND, water)
-                }
-            }
-            Place::Mountain | Place::Volcano | Place::Waterfall => {
-                let alone = self.job.brief.cast.is_empty();
-                let (tall, cx, cy) = if alone { (27.0, -2.0, -2.0) } else { (22.0, -9.0, -11.0) };
-                let main = mountain(22.0, tall, cx, cy)
-                    .max(mountain(12.0, tall * 0.6, cx + 12.0, cy - 5.0))
-                    .max(mountain(11.0, tall * 0.5, cx - 6.0, cy + 13.0));
-                let height = GROUND + main as i32;
-                let snowline = tall * 0.56 + wave * 4.0;
-                if place == Place::Volcano && main > tall * 0.86 {
-                    return (GROUND + (tall * 0.84) as i32, hex(0xff_8a34));
-                }
-                if main > snowline && place != Place::Volcano {
-                    (height, self.color(0xfb_fdff))
-                } else if main > 4.0 {
-                    (
-                        height,
-                        self.color(if place == Place::Volcano { 0x6a_5660 } else { 0x90_93a2 }),
-                    )
-                } else {
-                    (height, grass)
-                }
-            }
-            Place::Desert | Place::Canyon => {
-                let dune = (wave * 3.0 + 1.5).max(0.0);
-                let calm = (far / 14.0).min(1.0);
-                (GROUND + (dune * calm) as i32, sand.darker(lattice(x, y, 8) * 0.02))
-            }
-            Place::Snow => (GROUND + (wave * 1.5).max(0.0) as i32, self.color(0xf2_f7fc)),
-            Place::Space => {
-                let crater = self.noise.at(x as f32 * 0.13 + 5.0, y as f32 * 0.13);
-                let deep = i32::from(crater < -0.34 && far > 11.0);
-                (GROUND - deep, self.color(if deep == 1 { 0x9a_94ae } else { 0xc6_c2d4 }))
-            }
-            Place::Table | Place::Studio => {
-                let even = (x / 4 + y / 4) % 2 == 0;
-                (GROUND, self.color(if even { 0xf4_ece2 } else { 0xe8_dccd }))
-            }
-            Place::City | Place::Road => {
-                let street = (x - 4).rem_euclid(13) < 3 || (y - 4).rem_euclid(13) < 3;
-                (GROUND, self.color(if street { 0x5c_6072 } else { 0xb4_bac6 }))
-            }
-            Place::Field => (GROUND, self.color(if y % 4 < 2 { 0xd9_b44c } else { 0xb8_8f3c })),
-            _ => {
-                let calm = ((far - 9.0) / 9.0).clamp(0.0, 1.0);
-                (GROUND + ((wave * 3.4 + 1.2).max(0.0) * calm) as i32, grass.lighter(wave * 0.02))
             }
         }
     }
@@ -225,10 +184,10 @@ impl Builder<'_> {
     }
 
     fn plants(&mut self, place: Place) {
-        let dense = matches!(place, Place::Forest | Place::Jungle);
-        let count = if dense { 260 } else { 40 };
+        let growth = ISLANDS.growth.iter().find(|growth| fits(&growth.places, place));
+        let growth = growth.expect("the last one fits all places");
         let mut rooted: Vec<(i32, i32)> = Vec::new();
-        for _ in 0..count {
+        for _ in 0..growth.tries {
             let (x, y) = (2 + self.dice.below(42) as i32, 2 + self.dice.below(42) as i32);
             let kind = self.dice.unit();
             let near = |&(px, py): &(i32, i32)| (px - x) * (px - x) + (py - y) * (py - y) < 22;
@@ -244,141 +203,57 @@ impl Builder<'_> {
                 continue;
             }
             rooted.push((x, y));
-            match place {
-                Place::Desert | Place::Canyon => self.cactus(x, y, z),
-                Place::Beach | Place::Island => self.palm(x, y, z),
-                _ if kind < 0.62 || dense => self.pine(x, y, z),
-                _ if kind < 0.85 => self.bush(x, y, z),
-                _ => {
-                    let petal = *self.dice.pick(&[0xf2_798f, 0xf6_d25a, 0xfa_f3e8, 0xb4_8ae0]);
-                    let petal = self.color(petal);
-                    self.grid.solid(x, y, z + 1, petal);
-                }
+            if let Some((model, _)) = growth.mix.iter().find(|(_, share)| kind < *share) {
+                self.plant(ISLANDS.model.get(model).expect("a test finds all models"), (x, y, z));
             }
         }
     }
 
-    fn pine(&mut self, x: i32, y: i32, z: i32) {
-        let autumn = self.job.brief.mood == Mood::Autumn;
-        let leaves: &[u32] = if autumn {
-            &[0xcf_6a2e, 0xe0_9a3c, 0xb4_4a2e]
-        } else {
-            &[0x2f_7f58, 0x3c_8f56, 0x2a_7060]
-        };
-        let leaf = *self.dice.pick(leaves);
-        let leaf = self.color(leaf);
-        let white = self.job.brief.weather == Weather::Snow || self.job.brief.has(Place::Snow);
-        let trunk = self.color(0x7a_5238);
-        let tall = 7 + self.dice.below(4) as i32;
-        for h in 1..=2 {
-            self.grid.solid(x, y, z + h, trunk);
-        }
-        for h in 2..=tall {
-            let radius =
-                ((tall - h) as f32 * 0.42 + if (tall - h) % 2 == 1 { 0.7 } else { 0.0 }).min(3.0);
-            let reach = radius.ceil() as i32;
-            for dy in -reach..=reach {
-                for dx in -reach..=reach {
-                    if ((dx * dx + dy * dy) as f32) <= radius * radius + 0.3 {
-                        let color = if white && (tall - h) % 2 == 0 {
-                            hex(0xf0_f5fa).lit(self.job.palette.spot)
-                        } else {
-                            leaf
-                        };
-                        let speck = lattice(x + dx, y + dy + h * 3, 5) * 0.06 - 0.03;
-                        self.grid.solid(x + dx, y + dy, z + h, color.lighter(speck));
-                    }
-                }
-            }
-        }
+    fn plant(&mut self, plant: &Plant, root: (i32, i32, i32)) {
+        let brief = self.job.brief;
+        let colors = tint::chosen(&plant.colors, brief, self.job.palette, &mut self.dice);
+        let tall = plant.grows.map_or(0, |(least, more)| least + self.dice.below(more) as i32);
+        let snow = brief.weather == Weather::Snow || brief.has(Place::Snow);
+        plant.build(&mut self.grid, &Rooted { root, tall, colors, snow });
     }
 
-    fn bush(&mut self, x: i32, y: i32, z: i32) {
-        let leaf = self.color(0x5f_a84e);
-        let (trunk, tall) = (self.color(0x7a_5238), 4 + self.dice.below(2) as i32);
-        for h in 1..tall {
-            self.grid.solid(x, y, z + h, trunk);
-        }
-        for dz in -2..=2_i32 {
-            for dy in -2..=2_i32 {
-                for dx in -2..=2_i32 {
-                    if dx * dx + dy * dy + dz * dz <= 6 {
-                        let speck = lattice(x + dx, y + dy + dz * 3, 6) * 0.07 - 0.035;
-                        self.grid.solid(x + dx, y + dy, z + tall + dz + 1, leaf.lighter(speck));
-                    }
-                }
-            }
-        }
-    }
-
-    fn cactus(&mut self, x: i32, y: i32, z: i32) {
-        let green = self.color(0x4f_9a62);
-        for h in 1..=6 {
-            self.grid.solid(x, y, z + h, green);
-        }
-        for (dx, low, high) in [(-2, 3, 5), (2, 2, 4)] {
-            for h in low..=high {
-                self.grid.solid(x + dx, y, z + h, green);
-            }
-            self.grid.solid(x + dx / 2, y, z + low, green);
-        }
-    }
-
-    fn palm(&mut self, x: i32, y: i32, z: i32) {
-        let (trunk, leaf) = (self.color(0x9a_6c44), self.color(0x3f_9a58));
-        for h in 1..=8 {
-            self.grid.solid(x + h / 5, y, z + h, trunk);
-        }
-        let (cx, cz) = (x + 1, z + 9);
-        for reach in 0..=4 {
-            let drop = cz - i32::from(reach > 2) - i32::from(reach > 3);
-            for (dx, dy) in [(1, 0), (-1, 0), (0, 1), (0, -1)] {
-                self.grid.solid(cx + dx * reach, y + dy * reach, drop, leaf);
-            }
-            if reach < 4 {
-                for (dx, dy) in [(1, 1), (-1, -1), (1, -1), (-1, 1)] {
-                    self.grid.solid(cx + dx * reach, y + dy * reach, drop, leaf.darker(0.04));
-                }
-            }
-        }
-    }
-
-    fn city(&mut self) {
-        let night = self.job.palette.time != Time::Day;
+    fn city(&mut self, town: &Town) {
         let crowded = !self.job.brief.cast.is_empty();
         for by in 0..4_i32 {
             for bx in 0..4_i32 {
-                for part in 0..4 {
-                    let (x, y) = (bx * 13 - 5 + part % 2 * 5, by * 13 - 5 + part / 2 * 5);
-                    let middle = (bx - 2).abs() + (by - 2).abs();
-                    let tall = 5 + self.dice.below(11) as i32 + (3 - middle).max(0) * 6;
-                    let body = *self
-                        .dice
-                        .pick(&[0x8f_a6c8, 0xb8_b4c8, 0xd9_b8a0, 0x6f_88ac, 0xc8_c0b8, 0x9a_7fa8]);
-                    let body = self.color(body);
-                    for dy in 0..5_i32 {
-                        for dx in 0..5_i32 {
-                            if dx == 4 && part % 2 == 1
-                                || dy == 4 && part / 2 == 1
-                                || self.inside(x + dx, y + dy) < 1.0
-                                || crowded && self.taken(x + dx, y + dy)
+                let middle = (3 - (bx - 2).abs() - (by - 2).abs()).max(0) * town.middle;
+                for (x, y, wide, deep) in &town.towers {
+                    let (x, y) = (bx * town.block + town.from + x, by * town.block + town.from + y);
+                    let (least, more) = town.height;
+                    let tall = least + self.dice.below(more) as i32 + middle;
+                    let (wall, glass) = (self.color(&town.walls), self.color(&town.glass));
+                    for dy in 0..*deep {
+                        for dx in 0..*wide {
+                            if self.inside(x + dx, y + dy) >= 1.0
+                                && !(crowded && self.taken(x + dx, y + dy))
                             {
-                                continue;
-                            }
-                            for z in 1..=tall {
-                                let pane = z % 2 == 0 && (dx + dy) % 2 == 1 && z < tall;
-                                let on = lattice(x + dx + z, y + dy - z * 3, 4) > 0.4;
-                                let cube = match (pane, on && night) {
-                                    (true, true) => Cube::Light(self.job.palette.lamp),
-                                    (true, false) => Cube::Solid(self.color(0x46_6490)),
-                                    _ => Cube::Solid(body),
-                                };
-                                self.grid.set(x + dx, y + dy, GROUND + z, cube);
+                                self.stack((x + dx, y + dy), tall, (dx + dy) % 2 == 1, wall, glass);
                             }
                         }
                     }
                 }
             }
+        }
+    }
+
+    /// A column of a tower, with a pane on every second level where it `has_panes`.
+    fn stack(&mut self, at: (i32, i32), tall: i32, has_panes: bool, wall: Rgb, glass: Rgb) {
+        let (x, y) = at;
+        let night = self.job.palette.time != Time::Day;
+        for z in 1..=tall {
+            let pane = z % 2 == 0 && has_panes && z < tall;
+            let on = lattice(x + z, y - z * 3, 4) > ISLANDS.town.dark;
+            let cube = match (pane, on && night) {
+                (true, true) => Cube::Light(self.job.palette.lamp),
+                (true, false) => Cube::Solid(glass),
+                _ => Cube::Solid(wall),
+            };
+            self.grid.set(x, y, GROUND + z, cube);
         }
     }
 
@@ -420,6 +295,60 @@ impl Builder<'_> {
                     self.grid.set(mx - size / 2 + column, my + d, z, front.unwrap_or(own));
                 }
             }
+        }
+    }
+}
+
+/// The height and the colour of a column.
+fn covered(job: &Job<'_>, column: &Column<'_>, spot: &Spot<'_>) -> (i32, Rgb) {
+    let cover = ISLANDS.cover.get(column.cover).expect("a test finds all covers");
+    let second = cover.second.as_ref().zip(cover.second_here(spot));
+    let (tint, deep) = second.unwrap_or((&cover.color, 0));
+    let color = if cover.glows { tint.plain(job.brief) } else { tint.lit(job.brief, job.palette) };
+    let color = column.lighter.map_or(color, |by| color.lighter(by));
+    (column.height - deep, color)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::brief::Brief;
+    use crate::render::palette::Palette;
+
+    #[test]
+    fn every_terrain_has_its_covers_and_every_growth_its_models() {
+        for terrain in &ISLANDS.terrain {
+            for cover in terrain.covers() {
+                assert!(ISLANDS.cover.contains_key(cover), "{cover}: {terrain:?}");
+            }
+        }
+        for (name, _) in ISLANDS.growth.iter().flat_map(|growth| &growth.mix) {
+            assert!(ISLANDS.model.contains_key(name), "{name}");
+        }
+        assert!(ISLANDS.terrain.last().is_some_and(|one| one.places.is_empty() && !one.ashore));
+        assert!(ISLANDS.growth.last().is_some_and(|growth| growth.places.is_empty()));
+        // Each is the ground or the growth of some place.
+        for name in ISLANDS.model.keys() {
+            let mut mixes = ISLANDS.growth.iter().flat_map(|growth| &growth.mix);
+            assert!(mixes.any(|(model, _)| model == name), "{name} grows nowhere");
+        }
+        for name in ISLANDS.cover.keys() {
+            let mut covers = ISLANDS.terrain.iter().flat_map(Terrain::covers);
+            assert!(covers.any(|cover| cover == name), "{name} covers nothing");
+        }
+    }
+
+    #[test]
+    fn every_model_has_its_colors_and_grows_above_its_root() {
+        let brief = Brief::read("a forest in the snow", 3);
+        let palette = Palette::new(&brief);
+        for (name, plant) in &ISLANDS.model {
+            let mut grid = Grid::new(21, 30);
+            let colors = tint::chosen(&plant.colors, &brief, &palette, &mut Dice::new(1));
+            let tall = plant.grows.map_or(0, |(least, more)| least + more as i32 - 1);
+            plant.build(&mut grid, &Rooted { root: (10, 10, 2), tall, colors, snow: true });
+            assert!((0..3).all(|z| !grid.filled(10, 10, z)), "{name} grows into the ground");
+            assert!(grid.filled(10, 10, 3), "{name} does not stand on its root");
         }
     }
 }
