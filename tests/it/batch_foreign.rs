@@ -241,7 +241,7 @@ fn fault_84_marks_in_front_of_a_line_are_left_out_and_the_line_keeps_its_key() {
     let keys: Vec<&str> = done.iter().map(|entry| entry["key"].as_str().unwrap()).collect();
     lines.extend(["positive: a cat", "positive: a car"]);
     let is_there = |line: &&str| keys.contains(&old_key(&out, line).as_str());
-    assert!(lines.iter().all(|line| is_there(line)), "{keys:?}");
+    assert!(lines.iter().all(is_there), "{keys:?}");
     let again = batch(&pinx, &["p.txt", "q.txt", "-o", "out/", "--strict"]).exits(0);
     again.says("17 done before");
     batch(&pinx, &["p.txt", "-o", "other/", "--strict"])
