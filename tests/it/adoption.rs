@@ -200,6 +200,70 @@ fn fault_91_of_equal_jobs_each_has_an_image_of_its_own() {
     assert_eq!(fake.posts(), 7, "{output}");
 }
 
+/// Who takes what is settled over the whole file before anything is decided.
+#[test]
+fn fault_91_no_job_takes_or_replaces_what_another_asks_for() {
+    let small = |pinx: &Pinx, file: &str, more: &[&str]| {
+        draw(pinx, &[&[file, "-o", "out/", "-s", "64x64"], more].concat())
+    };
+    let ids = |rows: &[(&str, &str)]| -> String {
+        rows.iter()
+            .map(|(id, prompt)| format!("{{\"id\":\"{id}\",\"prompt\":\"{prompt}\"}}\n"))
+            .collect()
+    };
+    // What one job takes, another does not replace, whichever comes first.
+    let pinx = Pinx::new().file("j.jsonl", &ids(&[("1", "a fox")]));
+    small(&pinx, "j.jsonl", &[]).exits(0);
+    let fox = pinx.read("out/1.png");
+    let pinx = pinx.file("j.jsonl", &ids(&[("1", "a cat"), ("2", "a fox")]));
+    let forced = small(with_a_new_home(&pinx), "j.jsonl", &["--force"]).exits(0);
+    forced.prints(&["out/1-2.png", "out/1.png"]).says("1 adopted");
+    assert_eq!(pinx.read("out/1.png"), fox);
+    let named =
+        "{\"prompt\":\"a cat\",\"output\":\"1.png\"}\n".to_owned() + &ids(&[("2", "a fox")]);
+    let pinx = pinx.file("j.jsonl", &named);
+    small(with_a_new_home(&pinx), "j.jsonl", &["--force"])
+        .exits(2)
+        .says("`1.png` is the image of another job of this batch");
+    assert_eq!(pinx.read("out/1.png"), fox);
+
+    // An image of a seed is for the job that asks for the seed.
+    let pinx = Pinx::new().file("p.txt", "a cow --seed 5\na cow\n");
+    small(&pinx, "p.txt", &[]).exits(0).prints(&["out/001-a-cow.png", "out/002-a-cow.png"]);
+    let pinx = pinx.file("p.txt", "a cow\na barn\na cow --seed 5\n");
+    small(with_a_new_home(&pinx), "p.txt", &[])
+        .exits(0)
+        .prints(&["out/002-a-cow.png", "out/002-a-barn.png", "out/001-a-cow.png"])
+        .says("2 adopted");
+
+    // Shards of two homes settle the same.
+    let pinx = Pinx::new().file("j.jsonl", &ids(&[("a", "a van"), ("b", "a van")]));
+    small(&pinx, "j.jsonl", &[]).exits(0);
+    let pinx = pinx.file("j.jsonl", &ids(&[("x", "a van"), ("y", "a van")]));
+    for (shard, name) in [("1/2", "out/a.png"), ("2/2", "out/b.png")] {
+        small(with_a_new_home(&pinx), "j.jsonl", &["--shard", shard]).exits(0).prints(&[name]);
+    }
+}
+
+/// A fallback takes no image that another entrant names.
+#[test]
+fn fault_91_a_fallback_leaves_an_image_to_the_model_that_is_asked_for() {
+    let fake = OpenAi::start();
+    let file = |id: &str| format!("{{\"id\":\"{id}\",\"prompt\":\"a tea\"}}\n");
+    let pinx = Pinx::new().openai(&fake).file("j.jsonl", &file("a"));
+    let made = |pinx: &Pinx, models: &str, more: &[&str]| {
+        let args =
+            ["batch", "j.jsonl", "-o", "out/", "--fallback", "openai/gpt-image-2", "-m", models];
+        pinx.run(&[&args[..], more].concat())
+    };
+    made(&pinx, "openai/gpt-image-2", &[]).exits(0).prints(&["out/a.png"]);
+    let pinx = pinx.file("j.jsonl", &file("b"));
+    let models = "openai/gpt-image-2.5-flare,openai/gpt-image-2";
+    made(with_a_new_home(&pinx), models, &[]).exits(0).says("1 adopted");
+    let paid = &pinx.entries("intent")[0];
+    assert_eq!((fake.posts(), &paid["model"]), (2, &"openai/gpt-image-2.5-flare".into()));
+}
+
 #[test]
 fn fault_91_seeds_directories_and_templates_are_minded() {
     let rows = |seeds: [u32; 2]| {
@@ -215,8 +279,9 @@ fn fault_91_seeds_directories_and_templates_are_minded() {
         let pinx = pinx.file("j.jsonl", &rows([8, 7]));
         draw(with_a_new_home(&pinx), &args).exits(0).prints(&names).says("2 adopted");
         let pinx = pinx.file("j.jsonl", &rows([9, 7]));
-        let other = draw(with_a_new_home(&pinx), &args);
-        assert_eq!((other.code, images_below(&pinx)), (2, 2), "{other}");
+        // What stands under its name is another job's: nothing is replaced.
+        let other = draw(with_a_new_home(&pinx), &args).says("1 adopted");
+        assert_eq!((other.code, images_below(&pinx)), (0, 3), "{other}");
     }
     // A file that is named is made where it is named, as it is in a home that knows the other one.
     let named = |name: &str| format!("{{\"prompt\":\"a fox\",\"output\":\"{name}.png\"}}\n");

@@ -192,6 +192,7 @@ pub(super) fn check(
             if refused.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         refused?;
+        selector.share_out()?;
         selector.check();
     }
     let mut faults = sources.faults();

@@ -9,7 +9,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::adopted::{ExistingImage, formats, is_of, known, peek_image};
+use super::adopted::{ExistingImage, known, peek_image};
 use crate::engine::Job;
 use crate::error::Result;
 use crate::request::Format;
@@ -24,14 +24,31 @@ pub(super) struct RecipeIndex {
     hasher: RandomState,
     /// By the recipe with its seed and by that without, each in the order of their names.
     images: HashMap<u64, Vec<PathBuf>>,
+    /// What the jobs without an image would take, in their order.
+    requests: Vec<AdoptionRequest>,
     /// The images that stand under the name of their own job.
     placed: HashSet<PathBuf>,
-    /// What jobs have taken in this pass.
+    /// What jobs take under another name, by the jobs' indices.
+    given: HashMap<usize, PathBuf>,
+    /// The same images.
     taken: HashSet<PathBuf>,
-    /// How many of the images of a recipe, from the first, have gone in this pass.
+    /// How many of the images of a recipe, from the first, have gone.
     gone: HashMap<u64, usize>,
     /// Whether there are more files than are looked into.
     is_cut: bool,
+}
+
+/// What a job would take of the images that are there.
+struct AdoptionRequest {
+    job: usize,
+    /// Whether its seed was asked for.
+    seeded: bool,
+    /// The image under its own name, if that is one of its recipes.
+    own: Option<PathBuf>,
+    /// Whether that was made with what the job is made with first.
+    is_first: bool,
+    /// The recipes of all ways to make it.
+    recipes: Vec<u64>,
 }
 
 impl RecipeIndex {
@@ -74,47 +91,86 @@ impl RecipeIndex {
         self.is_cut.then_some(MOST)
     }
 
-    /// Begins another pass: what jobs have taken is free again.
-    pub(super) fn again(&mut self) {
-        self.taken.clear();
-        self.gone.clear();
+    /// Hears what a job would take: the image that stands under its own name, if it is one of its
+    /// recipes, and any image of these recipes, of those that it would rather have first.
+    pub(super) fn request(
+        &mut self,
+        job: &Job,
+        seeded: bool,
+        own: Option<ExistingImage>,
+        also: &[&Job],
+    ) {
+        let first = |own: &ExistingImage| {
+            let made = own.peek.recipe.as_ref();
+            made.is_some_and(|made| made.model == job.routes[0].model_id())
+        };
+        let is_first = own.as_ref().is_some_and(first);
+        let jobs = also.iter().flat_map(|job| job.routes.iter().map(move |route| (job, route)));
+        let recipes =
+            jobs.map(|(job, route)| self.digest(&job.recipe(route, None), seeded)).collect();
+        let own = own.map(|own| own.path);
+        self.requests.push(AdoptionRequest { job: job.index, seeded, own, is_first, recipes });
     }
 
-    /// Sets an image aside that stands under the name of its own job.
-    pub(super) fn set_aside(&mut self, path: &Path) {
-        if !self.is_empty() {
-            self.placed.insert(path.to_owned());
+    /// Shares the images out, each to one job at most. A job whose seed is asked for goes before those
+    /// that take any, and what a job is made with first before what it only falls back to, so that no
+    /// job takes what another one asks for by name.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub(super) fn share_out(&mut self) -> Result<()> {
+        let mut requests = std::mem::take(&mut self.requests);
+        let most = requests.iter().map(|request| request.recipes.len()).max().unwrap_or(0).max(2);
+        for rank in 0..most {
+            for seeded in [true, false] {
+                requests.retain(|request| request.seeded != seeded || !self.stays(request, rank));
+                let mut left = Vec::with_capacity(requests.len());
+                for request in requests {
+                    let recipe = request.recipes.get(rank).filter(|_| request.seeded == seeded);
+                    match recipe.map(|recipe| self.first_free(*recipe)).transpose()?.flatten() {
+                        None => left.push(request),
+                        Some(path) => {
+                            self.taken.insert(path.clone());
+                            self.given.insert(request.job, path);
+                        }
+                    }
+                }
+                requests = left;
+            }
         }
+        Ok(())
+    }
+
+    /// Whether a job keeps what stands under its own name.
+    fn stays(&mut self, request: &AdoptionRequest, rank: usize) -> bool {
+        let own = request.own.as_ref().filter(|_| rank > 0 || request.is_first);
+        let own = own.filter(|own| !self.taken.contains(*own));
+        own.is_some_and(|own| self.placed.insert(own.clone()))
+    }
+
+    /// The first whole image of a recipe that nobody has.
+    fn first_free(&mut self, recipe: u64) -> Result<Option<PathBuf>> {
+        let Some(paths) = self.images.get(&recipe) else { return Ok(None) };
+        // Of a thousand equal ones those that have gone are passed over once.
+        let gone = self.gone.entry(recipe).or_default();
+        while let Some(path) = paths.get(*gone) {
+            *gone += 1;
+            let has_owner = self.taken.contains(path) || self.placed.contains(path);
+            if !has_owner && peek_image(path)?.is_some() {
+                return Ok(Some(path.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The image that a job takes under another name.
+    pub(super) fn given(&self, job: usize) -> Option<&Path> {
+        self.given.get(&job).map(PathBuf::as_path)
     }
 
     /// Whether a job has taken an image under another name.
     pub(super) fn is_taken(&self, path: &Path) -> bool {
         self.taken.contains(path)
-    }
-
-    /// Takes the first image that is all a job asks for.
-    ///
-    /// # Errors
-    /// The disk refuses.
-    pub(super) fn take(&mut self, job: &Job, seeded: bool) -> Result<Option<ExistingImage>> {
-        for route in &job.routes {
-            let digest = self.digest(&job.recipe(route, None), seeded);
-            let Some(paths) = self.images.get(&digest) else { continue };
-            let is_free =
-                |path: &&PathBuf| !self.taken.contains(*path) && !self.placed.contains(*path);
-            // Of a thousand equal ones those that have gone are passed over once.
-            let gone = self.gone.entry(digest).or_default();
-            *gone += paths[*gone..].iter().take_while(|path| !is_free(path)).count();
-            for path in paths[*gone..].iter().filter(is_free) {
-                let Some(peek) = peek_image(path)? else { continue };
-                if is_of(job, seeded, &peek) && formats(job).any(|format| format == peek.format) {
-                    let path = path.clone();
-                    self.taken.insert(path.clone());
-                    return Ok(Some(ExistingImage { path, peek }));
-                }
-            }
-        }
-        Ok(None)
     }
 
     /// Equal for recipes that are equal in what a job asks for.

@@ -151,7 +151,6 @@ impl<'a> Selector<'a> {
     pub(super) fn check(&mut self) {
         self.again();
         self.targets.again();
-        self.recipes.again();
         self.standings.again();
         self.checks = true;
     }

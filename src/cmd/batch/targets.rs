@@ -347,6 +347,10 @@ impl Targets {
         let replaces = matches!(job.replace, Replace::Anything(_));
         if !is_named && is_siblings {
             return Ok(Judgement::Another);
+        } else if is_siblings && replaces && !rules.rehearses {
+            let what = format!("`{}` is the image of another job of this batch", shown(&path));
+            let hint = "give this job another `output`, or move that image away";
+            return Err(Error::usage(what).code(EXISTS).hint(hint));
         } else if replaces && rules.rehearses {
             return Ok(self.rehearsed(job, path));
         } else if replaces {

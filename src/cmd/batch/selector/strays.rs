@@ -1,10 +1,12 @@
 //! Images that no job of this home has made, and jobs whose image is one of these under another name.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use super::Selector;
+use super::{Keyed, Selector};
 use crate::batch::Item;
-use crate::cmd::batch::adopted::{ExistingImage, UNREADABLE};
+use crate::cmd::batch::adopted::{ExistingImage, UNREADABLE, formats, is_of, peek_image};
+use crate::cmd::batch::prior::Prior;
 use crate::cmd::batch::recipes::RecipeIndex;
 use crate::cmd::batch::targets::Placement;
 use crate::engine::{Job, RunSpec};
@@ -43,7 +45,7 @@ impl Selector<'_> {
         self.recipes.cut()
     }
 
-    /// Sets aside what stands under the names of an item's own images, so that no other job takes it.
+    /// Hears which of the images each job of an item would take, so that they can be shared out.
     ///
     /// # Errors
     /// The disk refuses, and nobody knows what is there.
@@ -51,23 +53,50 @@ impl Selector<'_> {
         let keys = self.keys(item);
         let first = self.seen;
         self.seen += keys.len();
-        if keys.iter().all(|keyed| self.history.before(keyed.key).has_image()) {
+        let would_take = |keyed: &Keyed| self.would_take(keyed);
+        let would_take: Vec<bool> = keys.iter().map(would_take).collect();
+        if !would_take.contains(&true) {
             return Ok(());
         }
         // What is wrong with it is told where it is decided about.
         let jobs = self.planner.jobs(&self.ask(item), first, &mut Vec::new()).unwrap_or_default();
-        for (mut job, keyed) in jobs.into_iter().zip(keys) {
-            if self.history.before(keyed.key).has_image() {
-                continue;
-            }
+        let is_file = matches!(self.output(item), Output::File(_));
+        let seeded = item.request.seed.is_some();
+        for ((mut job, keyed), _) in
+            jobs.into_iter().zip(keys).zip(would_take).filter(|(_, would)| *would)
+        {
             let (targets, mut rules) = self.rules(item, &keyed);
-            match targets.place(item, &mut job, &mut rules) {
-                Ok(Placement::Existing(found)) => self.recipes.set_aside(&found.path),
+            let own = match targets.place(item, &mut job, &mut rules) {
+                Ok(Placement::Existing(found)) => Some(found),
                 Err(error) if error.code == UNREADABLE => return Err(error),
-                _ => {}
-            }
+                _ => None,
+            };
+            let written = self.as_it_is_written(item, &job).filter(|_| !is_file);
+            let ways: Vec<&Job> = match is_file {
+                true => Vec::new(),
+                false => std::iter::once(&job).chain(&written).collect(),
+            };
+            self.recipes.request(&job, seeded, own, &ways);
         }
         Ok(())
+    }
+
+    /// Whether a job would be content with an image that is there.
+    fn would_take(&self, keyed: &Keyed) -> bool {
+        let is_missing = match self.history.before(keyed.key) {
+            Prior::New => true,
+            Prior::Failed(_) => self.args.retry_failed,
+            _ => false,
+        };
+        is_missing && !self.is_again(keyed.key)
+    }
+
+    /// Shares the images out among the jobs that were surveyed.
+    ///
+    /// # Errors
+    /// The disk refuses, and nobody knows what is there.
+    pub(in crate::cmd::batch) fn share_out(&mut self) -> Result<()> {
+        self.recipes.share_out()
     }
 
     /// The image of a job under another name, and the job as which it was made. One whose file the
@@ -80,16 +109,17 @@ impl Selector<'_> {
         item: &Item,
         job: &Job,
     ) -> Result<Option<(Job, ExistingImage)>> {
-        let is_file = matches!(self.output(item), Output::File(_));
-        if self.recipes.is_empty() || self.args.sketch || is_file {
-            return Ok(None);
+        let Some(path) = self.recipes.given(job.index).map(Path::to_owned) else { return Ok(None) };
+        let Some(peek) = peek_image(&path)? else { return Ok(None) };
+        let seeded = item.request.seed.is_some();
+        let fits = |job: &Job| {
+            is_of(job, seeded, &peek) && formats(job).any(|format| format == peek.format)
+        };
+        if fits(job) {
+            return Ok(Some((job.clone(), ExistingImage { path, peek })));
         }
-        if let Some(found) = self.recipes.take(job, item.request.seed.is_some())? {
-            return Ok(Some((job.clone(), found)));
-        }
-        let Some(written) = self.as_it_is_written(item, job) else { return Ok(None) };
-        let found = self.recipes.take(&written, written.request.seed.is_some())?;
-        Ok(found.map(|found| (written, found)))
+        let written = self.as_it_is_written(item, job).filter(fits);
+        Ok(written.map(|written| (written, ExistingImage { path, peek })))
     }
 
     /// A job as versions made it that read nothing of other tools' syntax.
