@@ -152,7 +152,7 @@ pub(super) fn beyond_limit(error: Error, limit: u64) -> Failure {
 
 /// How longer answers are let in.
 pub(super) fn longer(limit: u64) -> String {
-    let more = limit.saturating_mul(4).div_ceil(1 << 20);
+    let more = limit.div_ceil(1 << 20).max(4).saturating_mul(4).min(u64::MAX >> 20);
     format!("`pinx config set answer_limit {more}MiB` lets longer ones in")
 }
 
@@ -319,6 +319,16 @@ impl SalvagedImage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lets_longer_answers_in_is_more_than_there_is() {
+        for limit in [0, 1, 1 << 20, (16 << 20) + 1, 1 << 30, u64::MAX >> 21 << 20] {
+            let told = longer(limit);
+            let more = told.split(' ').nth(4).and_then(|word| word.strip_suffix("MiB`")).unwrap();
+            let more = more.parse::<u64>().unwrap().checked_mul(1 << 20).unwrap();
+            assert!(more > limit, "{told}");
+        }
+    }
 
     #[test]
     fn a_kept_image_says_which_of_how_many_it_is() {

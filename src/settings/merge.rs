@@ -10,7 +10,7 @@ use toml::{Table, Value};
 
 use super::layer::Entry;
 use super::origin::Origin;
-use super::value::{self, Typed};
+use super::value::{self, Bytes, Typed};
 use super::{masked, schema};
 use crate::catalog::{Auth, Catalog, gateway_kinds, pairs};
 use crate::dialect;
@@ -80,6 +80,14 @@ impl Values {
     pub(super) fn time(&self, name: &str) -> Result<Duration> {
         let time: Duration = self.some(name)?;
         if time.is_zero() { Err(self.wrong(name, "longer than nothing")) } else { Ok(time) }
+    }
+
+    /// The longest answer that is taken: never less than an answer may need, since each is paid for.
+    pub(super) fn answer_limit(&self) -> Result<u64> {
+        const LEAST: u64 = 16 << 20;
+        let limit = self.some::<Bytes>("answer_limit")?.0;
+        let wants = "at least `16MiB`, since an answer that is longer is paid for and lost";
+        if limit < LEAST { Err(self.wrong("answer_limit", wants)) } else { Ok(limit) }
     }
 
     /// What is asked of each picture, and the size where nothing else is asked for.

@@ -275,7 +275,7 @@ impl Settings {
             preview: values.some("preview")?,
             notify: values.some("notify")?,
             body_memory: values.some::<Bytes>("body_memory")?.0,
-            answer_limit: values.some::<Bytes>("answer_limit")?.0,
+            answer_limit: values.answer_limit()?,
             tls_roots: values.some("tls.roots")?,
             cache_mode: values.some("cache.mode")?,
             cache_max_size: values.some::<Bytes>("cache.max_size")?.0,

@@ -145,6 +145,9 @@ fn wrong_values_name_setting_value_origin_and_expectation() {
     for (text, part) in [
         ("concurrency = \"4\"", "a whole number from 1 to 256"),
         ("concurrency = 0", "a whole number from 1 to 256"),
+        ("answer_limit = 0", "at least `16MiB`"),
+        ("answer_limit = 16777215", "at least `16MiB`"),
+        ("answer_limit = \"1KiB\"", "at least `16MiB`"),
         ("strict = \"no\"", "true or false"),
         ("fallback = \"a/b\"", "a list"),
         ("fallback_on = [\"everything\"]", "a list"),

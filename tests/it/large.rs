@@ -57,15 +57,15 @@ fn fault_88_what_is_beyond_the_limit_is_kept_and_a_link_is_fetched_later() {
     assert_eq!(pinx.kept(), kept);
 
     let fake = OpenAi::start();
-    fake.always(Kind::Other, Answer::bytes(200, "image/png", png_of(2)));
+    fake.always(Kind::Other, Answer::bytes(200, "image/png", png_of(20)));
     fake.answers(Answer::json(200, &json!({ "data": [{ "url": "/files/x.png" }] })));
-    let pinx = Pinx::new().openai(&fake).env("PINX_ANSWER_LIMIT", "1MiB");
+    let pinx = Pinx::new().openai(&fake).env("PINX_ANSWER_LIMIT", "16MiB");
     let output = pinx.run(&ARGS).exits(75).leaves(&[]);
-    let output = output.says("`pinx config set answer_limit 4MiB` lets longer ones in");
+    let output = output.says("`pinx config set answer_limit 64MiB` lets longer ones in");
     output.says("`pinx recover` fetches it").never_says("b64_json");
     assert_eq!(fake.count(Kind::Other), 1, "what is too long is not fetched again and again");
     pinx.run(&["recover"]).exits(75).leaves(&[]);
-    let pinx = pinx.env("PINX_ANSWER_LIMIT", "4MiB");
+    let pinx = pinx.env("PINX_ANSWER_LIMIT", "64MiB");
     pinx.run(&["recover"]).exits(0).leaves(&["a-red-fox.png"]);
     assert_eq!((fake.posts(), pinx.entries("done").len(), pinx.kept().len()), (1, 1, 0));
 }
