@@ -5,6 +5,7 @@
 
 mod echo;
 mod masked;
+mod shape;
 
 use std::fmt;
 use std::ops::Range;
@@ -13,6 +14,7 @@ use memchr::memmem;
 use sha2::{Digest, Sha256};
 
 pub(crate) use masked::Masked;
+use shape::{UNMISTAKABLE, is_certainly_key, is_long_key, looks_like_key};
 
 /// An API key or token.
 #[derive(Clone, PartialEq, Eq)]
@@ -168,7 +170,7 @@ pub(crate) fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secre
     let mut clean = String::with_capacity(text.len());
     for (_, piece) in words_of(&text) {
         let word = without_end(piece);
-        match starts(word).find(|at| looks_like_key(&word[*at..])) {
+        match key_at(word, looks_like_key) {
             Some(at) => {
                 clean.push_str(&word[..at]);
                 clean.push_str(MASK);
@@ -198,11 +200,21 @@ fn without_end(piece: &str) -> &str {
     piece.trim_end_matches(is_between).trim_end_matches(['.', ':'])
 }
 
-/// Where in a word a key may begin. It may stand behind a name, a scheme or a path: `token:…`,
-/// `https://…@host`, `a/…`.
-fn starts(word: &str) -> impl Iterator<Item = usize> {
-    let behind = word.match_indices([':', '/', '@', '+', '!', '*', '.']).map(|(at, _)| at + 1);
-    std::iter::once(0).chain(behind)
+/// Where in a word a key begins. It may stand behind a name, a scheme, a path or dashes: `token:…`,
+/// `https://…@host`, `a/…`, `--…`; behind anything else only one that is long is taken for a key.
+fn key_at(word: &str, is_key: fn(&str) -> bool) -> Option<usize> {
+    let mut last = None;
+    word.char_indices().map(|(at, _)| at).find(|at| {
+        let (before, rest) = (last.replace(word[*at..].chars().next()).flatten(), &word[*at..]);
+        match before {
+            None | Some(':' | '/' | '@' | '+' | '!' | '*' | '.') => is_key(rest),
+            Some('-') if matches!(&word[..*at], "-" | "--") => is_key(rest),
+            Some(c) if c.is_ascii_alphanumeric() => {
+                UNMISTAKABLE.iter().any(|start| rest.starts_with(start)) && is_long_key(rest)
+            }
+            Some(_) => is_long_key(rest),
+        }
+    })
 }
 
 /// Keys shorter than this are too common as words to be looked for.
@@ -268,86 +280,11 @@ fn redact_bytes<'a>(bytes: &mut [u8], secrets: impl IntoIterator<Item = &'a Secr
     }
 }
 
-/// How keys begin: of providers of images, of the gateways before them, and of services whose keys lie in
-/// the same places.
-const PREFIXES: [&str; 19] = [
-    "sk-",
-    "sk_",
-    "r8_",
-    "hf_",
-    "AIza",
-    "vck_",
-    "key-",
-    "xai-",
-    "bfl_",
-    "Bearer:",
-    "gsk_",
-    "tgp_v1_",
-    "fw_",
-    "luma-",
-    "rpa_",
-    "ghp_",
-    "github_pat_",
-    "AKIA",
-    "pplx-",
-];
-
-/// What follows the beginning of a key; none where it begins as none does.
-fn behind_prefix(word: &str) -> Option<&str> {
-    PREFIXES.iter().find_map(|prefix| word.strip_prefix(prefix))
-}
-
-/// The rows of letters and digits.
-fn runs(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_ascii_alphanumeric())
-}
-
-/// Whether letters stand as nobody writes words: digits among them, or capitals.
-fn is_mixed(text: &str) -> bool {
-    let has = |is: fn(&u8) -> bool| text.bytes().any(|byte| is(&byte));
-    let (digit, upper) = (has(u8::is_ascii_digit), has(u8::is_ascii_uppercase));
-    let lower = has(u8::is_ascii_lowercase);
-    (digit && (upper || lower)) || (upper && lower)
-}
-
-/// Key shapes of the providers we know: prefixes, and fal's `uuid:hex`. What people write, such as
-/// `sk-mountain-lake`, is none.
-fn looks_like_key(word: &str) -> bool {
-    const LEAST: usize = 12;
-    let is_secret = |rest: &str| {
-        rest.len() >= LEAST && (runs(rest).any(|run| run.len() >= LEAST) || is_mixed(rest))
-    };
-    behind_prefix(word).is_some_and(is_secret) || is_fal_key(word)
-}
-
-/// The same where a prompt is refused for it: the letters that follow are no words of any language.
-fn is_certainly_key(word: &str) -> bool {
-    const LEAST: usize = 16;
-    const RUN: usize = 10;
-    let is_secret = |rest: &str| {
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c)));
-        let rest = &rest[..end.unwrap_or(rest.len())];
-        rest.len() >= LEAST && runs(rest).any(|run| run.len() >= RUN && is_mixed(run))
-    };
-    behind_prefix(word).is_some_and(is_secret) || is_fal_key(word)
-}
-
-/// fal's `uuid:hex`.
-fn is_fal_key(word: &str) -> bool {
-    let fal = |id: &str, rest: &str| {
-        id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
-            && rest.len() >= 16
-            && rest.bytes().all(|b| b.is_ascii_hexdigit())
-    };
-    word.split_at_checked(36)
-        .is_some_and(|(id, rest)| rest.strip_prefix(':').is_some_and(|rest| fal(id, rest)))
-}
-
 /// A key that a text holds, as far as its shape tells, and the text before it.
 pub(crate) fn key_in(text: &str) -> Option<&str> {
     words_of(text).find_map(|(at, word)| {
         let word = without_end(word);
-        let start = starts(word).find(|start| is_certainly_key(&word[*start..]))?;
+        let start = key_at(word, is_certainly_key)?;
         Some(&text[..at + start])
     })
 }
@@ -355,6 +292,48 @@ pub(crate) fn key_in(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::{Secret, key_in, redact, redact_bytes};
+
+    /// Keys as providers make them; each is made up.
+    const SHAPES: [&str; 14] = [
+        "sk-proj-aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hI6kL9nO2qR5tU8wX1zA4cD7f",
+        "sk-Zq3xTm8vKc1nRb5wYd7hJf2gLs9pAe4uMi6oBt0kVxCzQrWn",
+        "sk-or-v1-0b4f9c2e7a1d8365f0e9b2c4a7d1836509bf2e4c7a1d8365",
+        "sk-ant-api03-aB3dE6gH9jK2mN5pQ8sT1vW4yZ7-bC0eF3hI6kL9nO2qR5tU",
+        "sk_4f9c2e7a1d8365f0e9b2c4a7d1836509bf2e4c7a1d836500",
+        "r8_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hI6k",
+        "hf_a1DeFgHiJkLmNoPqRsTuVwXyZaBcDeFgHi",
+        "AIzaSyD3xTm8vKc1-Rb5wYd7hJf2gLs_pAe4uMi6",
+        "key-4f9c2e7a1d8365f0e9b2c4a7d1836509",
+        "xai-aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hI6kL9nO2qR5tU8",
+        "gsk_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hI6kL9nO2qR5tU8",
+        "fw_3ZbHnRrBSaVrZcYxPqLnGmTv",
+        "luma-0b0c0d0e-0000-1111-2222-333344445555-abc",
+        "AKIA4F9C2E7A1D8365F0E",
+    ];
+
+    /// What begins as keys do and is none.
+    const WORDS: [&str; 20] = [
+        "key-light-Caravaggio-chiaroscuro portrait",
+        "key-visual-Weihnachten",
+        "key-visual-Weihnachten2024",
+        "key-visual-Donaudampfschifffahrtsgesellschaft-1900",
+        "luma-Cinematic-Photography",
+        "sk-Mountainbike-Parcours",
+        "xai-ExplainableAI-Dashboard",
+        "hf_Transformers_Diffusers logo",
+        "hf_StableDiffusionInpaintPipelineLegacy",
+        "photo/key-Shakespeare-Hamlet",
+        "see https://a.example/docs/key-authentication for more",
+        "the key-characteristics of this prompt",
+        "luma-cinematography is not supported",
+        "image hf_transformers_pipeline failed",
+        "model fw_flux-1-dev-fp8-Instruct unknown",
+        "sk-learn-Diffusion",
+        "id sk-request-Abcdefgh, req_0123456789abcdef0123456789abcdef",
+        "task-4f9c2e7a1d8365f0e9b2c4a7d1836509 is gone",
+        "desk-lamp_key-light-50mm",
+        "pplx-70b-online-instruct",
+    ];
 
     #[test]
     fn what_is_pasted_around_a_key_is_left_out_and_said() {
@@ -428,6 +407,21 @@ mod tests {
         ] {
             assert_eq!(key_in(text), Some(before), "{text}");
         }
+        for before in ["a fox_", "a-", "$", "…", "–", "é", "1", "\\n", "--", "“", "a fox\u{200b}"]
+        {
+            let text = format!("{before}sk-proj-AbCd0123EfGh4567IjKl in snow");
+            assert_eq!(key_in(&text), Some(before), "{text}");
+            assert_eq!(redact(&text, []), format!("{before}[redacted] in snow"));
+        }
+        for shape in SHAPES {
+            for before in ["", "key: ", "X=", "my_"] {
+                let text = format!("{before}{shape}");
+                assert_eq!(key_in(&text), Some(before), "{text}");
+                assert_eq!(redact(&text, []), format!("{before}[redacted]"));
+            }
+        }
+        let hostile = ["sk-", "sk-:", "-", "key-a1B2", "AIza"].map(|piece| piece.repeat(50_000));
+        hostile.iter().for_each(|text| assert!(key_in(text).is_none_or(str::is_empty)));
         for words in [
             "a red fox",
             "an sk-8-bit-skateboarder on a half-pipe",
@@ -439,7 +433,10 @@ mod tests {
             "a fw_190 aircraft",
             "sk-1234",
             "a sign that says sk-abcdefghijklmnopqrstuvwxyz",
-        ] {
+        ]
+        .iter()
+        .chain(&WORDS)
+        {
             assert_eq!(key_in(words), None, "{words}");
         }
     }
@@ -456,14 +453,14 @@ mod tests {
     #[test]
     fn echoed_keys_are_redacted() {
         let odd = Secret::new("my-own-odd-key").unwrap();
-        let text = "bad key my-own-odd-key, also sk-proj-abcdefghijklmnop. and \
+        let text = "bad key my-own-odd-key, also sk-proj-abcdefghijkl123. and \
                     0b0c0d0e-0000-1111-2222-333344445555:0123456789abcdef0123";
         assert_eq!(redact(text, [&odd]), "bad key [redacted], also [redacted]. and [redacted]");
         assert_eq!(redact("task-force and sk-1", []), "task-force and sk-1");
         for (text, told) in [
-            ("token:sk-abcdefghijklmnop", "token:[redacted]"),
-            ("https://u:sk-abcdefghijklmnop@host/x", "https://u:[redacted]"),
-            ("/v1/sk-abcdefghijklmnop#x", "/v1/[redacted]#x"),
+            ("token:sk-abcdefghijklm12", "token:[redacted]"),
+            ("https://u:sk-abcdefghijklm12@host/x", "https://u:[redacted]"),
+            ("/v1/sk-abcdefghijklm12#x", "/v1/[redacted]#x"),
             ("at 12:30 a/b:c.d", "at 12:30 a/b:c.d"),
             ("the key was my-own-od…", "the key was [redacted]…"),
             ("the key was my-own-odd-ke", "the key was [redacted]"),
@@ -478,8 +475,11 @@ mod tests {
         ] {
             assert_eq!(redact(text, [&odd]), told);
         }
-        for words in ["sk-mountain-lake.png", "key-visual-of-a-car", "out/sk-skater-on-ice/x.png"] {
-            assert_eq!(redact(words, []), words);
+        for words in ["sk-mountain-lake.png", "key-visual-of-a-car", "out/sk-skater-on-ice/x.png"]
+            .iter()
+            .chain(&WORDS)
+        {
+            assert_eq!(redact(words, []), *words);
         }
         let half = "Key:0b0c0d0e-0000-1111-2222-333344445555:0123456789abcdef0123";
         assert_eq!(redact(half, []), "Key:[redacted]");

@@ -13,7 +13,7 @@ use super::output;
 use super::prompt;
 use super::value::{Check, Defaults, Entry, Layer};
 use super::{Base, Item};
-use crate::request::{Aspect, Request, Size, is_ratio, parameter};
+use crate::request::{Aspect, Request, Size, is_ratio, keyless, parameter};
 use crate::text;
 
 /// The most images of one job, as the setting `count` has it.
@@ -103,10 +103,22 @@ pub(super) fn item(
     params(entries, &mut item.request.params, check);
     prompt::fill_in(base, defaults, entries, at, &mut item, check);
     output::fill_in(entries, defaults, format, &mut item, check);
+    keyless_names(&item, at, check);
     if let Some(as_written) = &mut item.as_written {
         as_written.format = item.request.format;
     }
     (!check.is_bad).then_some(item)
+}
+
+/// Finds keys in what is kept of a job beside its request.
+fn keyless_names(item: &Item, at: usize, check: &mut Check<'_>) {
+    let names = [("id", &item.id), ("output", &item.output), ("title", &item.title)];
+    let names = names.into_iter().filter_map(|(field, text)| Some((field, text.as_ref()?)));
+    for (field, text) in names.chain(item.tags.iter().map(|tag| ("tags", tag))) {
+        if let Err(error) = keyless::check_kept(field, text) {
+            check.wrong(Broken::new(at, error.message).hint(error.hints.join("; ")));
+        }
+    }
 }
 
 fn id(entry: &Entry<'_>, check: &mut Check<'_>) -> Option<String> {
@@ -147,7 +159,7 @@ fn fallback(entry: &Entry<'_>, check: &mut Check<'_>) -> Vec<String> {
 fn models(base: &Base<'_>, entries: &[Entry<'_>], check: &mut Check<'_>) -> Option<Vec<String>> {
     let find = |field| entries.iter().find(|entry| entry.field == field);
     let names = match find(Field::Model) {
-        Some(entry) => check.list(entry)?,
+        Some(entry) => once(base, entry, check.list(entry)?, check),
         None => Vec::new(),
     };
     let Some(entry) = find(Field::Provider) else { return (!names.is_empty()).then_some(names) };
@@ -170,6 +182,27 @@ fn models(base: &Base<'_>, entries: &[Entry<'_>], check: &mut Check<'_>) -> Opti
     };
     let full = |name: String| if is_full(&name) { name } else { format!("{provider}/{name}") };
     Some(names.into_iter().map(full).collect())
+}
+
+/// Models that are each named once: a second one would be paid for.
+fn once(
+    base: &Base<'_>,
+    entry: &Entry<'_>,
+    names: Vec<String>,
+    check: &mut Check<'_>,
+) -> Vec<String> {
+    let id = |name: &String| {
+        let model = base.catalog.model(name, &|_| true);
+        model.map_or_else(|_| name.clone(), |model| model.full_id())
+    };
+    for (at, name) in names.iter().enumerate().skip(1) {
+        if names[..at].iter().any(|other| id(other) == id(name)) {
+            let message = format!("the model {} is named twice", shown(name));
+            check.wrong(Broken::new(entry.node.at, message).hint("`n` is how many are made"));
+            break;
+        }
+    }
+    names
 }
 
 /// A size or a ratio, which take each other's place.

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::secret::redact;
 use crate::syntax::Remarks;
 
 /// Problems that are kept; the rest is counted.
@@ -70,8 +71,10 @@ impl Problems {
     }
 
     /// Adds one. What was said of the same place before (a default stands under every job) is not
-    /// said again.
-    pub fn push(&mut self, problem: Problem) {
+    /// said again, and what looks like a key is said nowhere.
+    pub fn push(&mut self, mut problem: Problem) {
+        problem.message = redact(&problem.message, []);
+        problem.hint = problem.hint.map(|hint| redact(&hint, []));
         if self.list.contains(&problem) {
             return;
         }

@@ -81,7 +81,7 @@ pub(super) fn fill_in(
     if let Some(before) = secret::key_in(&prompt) {
         let error = keyless::refused("prompt", before);
         let broken = Broken::new(entry.node.at, error.message);
-        check.wrong(broken.hint("leave it out; `pinx keys set` stores a key unseen"));
+        check.wrong(broken.hint(error.hints.join("; ")));
     }
     let filled = |text| fill::fill(text, check.vars, &mut |_| {});
     let mut before = check.as_written.map(|text| (request.clone(), filled(text)));

@@ -24,7 +24,7 @@ use crate::engine::session::RunContext;
 use crate::engine::{Document, Plan, RunBudget, RunSpec, plan, run_id};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
-use crate::request::{Format, Request};
+use crate::request::{Format, Request, keyless};
 use crate::settings::Origin;
 use crate::store::Output;
 use crate::ui::Ui;
@@ -165,6 +165,7 @@ pub(super) fn choice(app: &App, prompt: &str) -> Result<(Arc<Model>, Option<Stri
 }
 
 pub(super) fn where_to(app: &App) -> Result<Output> {
+    keyless::check_kept("output", &app.settings.output)?;
     let output = Output::parse(&app.settings.output, Path::is_dir);
     if output == Output::Stdout {
         let many = app.settings.count > 1 || app.settings.model.contains(',');

@@ -49,6 +49,18 @@ pub(crate) fn check_model(name: &str) -> Result<()> {
     }
 }
 
+/// Checks what is not sent and is kept: a name, a tag, where files go.
+///
+/// # Errors
+/// It looks like a key.
+pub(crate) fn check_kept(place: &str, text: &str) -> Result<()> {
+    let what = || format!("`{place}` holds what looks like a key: it would be kept in the log");
+    match secret::key_in(text) {
+        Some(_) => Err(Error::usage(what()).code(CODE).hint(STORED)),
+        None => Ok(()),
+    }
+}
+
 /// What is said of a key in a text; `before` is the text before it.
 pub(crate) fn refused(place: &str, before: &str) -> Error {
     let what = format!(

@@ -91,6 +91,9 @@ fn no_error_repeats_a_key() {
         &["man", SHAPED],
         &["completions", SHAPED],
         &["stats", "--by", SHAPED],
+        &["models", &with("--")],
+        &[&with("--")],
+        &["a fox", "-o", SHAPED],
         &["keys", SHAPED],
         &["keys", "set", "openai", "--slot", SHAPED],
     ] {
@@ -106,6 +109,27 @@ fn no_error_repeats_a_key() {
         pinx.run(&["config", "set", key, SHAPED]).exits(2).says(remedy);
     }
     assert!(!pinx.data().join("config.toml").exists());
+    let row = |field: &str| format!("{{\"prompt\": \"a\", \"{field}\": \"{FILED}\"}}\n");
+    let fields = [
+        "style", "colors", "size", "aspect", "quality", "format", "seed", "n", "max_cost", "id",
+        "output", "title", "model", "provider", "negative", "label", "promt", "image",
+    ];
+    let rows: String = fields.into_iter().map(row).collect();
+    let unknown = format!("{{\"prompt\": \"a\", \"{FILED}\": 1}}\n");
+    let tags = format!("{{\"prompt\": \"a\", \"tags\": [\"{FILED}\"]}}\n");
+    let pinx = pinx
+        .file("rows.jsonl", &(rows + &unknown + &tags))
+        .file("rows.csv", &format!("prompt,{FILED}\na fox,1\n"))
+        .file("rows.yaml", &format!("- prompt: a\n  {FILED}: 1\n"))
+        .file("rows.toml", &format!("[[jobs]]\nprompt = \"a\"\nstyle = \"{FILED}\"\n"))
+        .file("broken.jsonl", &format!("{{\"prompt\":\"a\" {FILED}\n"));
+    for file in ["rows.jsonl", "rows.csv", "rows.yaml", "rows.toml", "broken.jsonl"] {
+        let output = pinx.run(&["batch", file, "--dry-run", "--json"]).exits(2);
+        assert!(!format!("{output}").contains("FILEDfiled"), "{output}");
+        let document = output.json();
+        let problems = document["problems"].as_array().map_or(0, Vec::len);
+        assert!(problems >= if file == "rows.jsonl" { 10 } else { 1 }, "{document}");
+    }
     let set = |provider: &'static str, text: &str, more: &[&str]| {
         let words = [&["keys", "set", provider, "--stdin"], more].concat();
         pinx.command(&words).stdin(text.to_owned()).run()
@@ -184,6 +208,18 @@ fn nothing_is_paid_twice_by_naming_it_twice() {
             .says("is named twice and asked once");
     }
     assert_eq!(openai.posts(), 2);
+    let pinx = pinx.file("one.txt", "a hen\n").file("two.txt", "an owl\n");
+    let twice = "openai/gpt-image-2,gpt-image-2";
+    pinx.run(&["batch", "one.txt", "-m", twice, "-o", "b/", "-y"])
+        .exits(0)
+        .says("is named twice and asked once");
+    pinx.run(&["batch", "two.txt", "./two.txt", "-o", "b/", "-y"])
+        .exits(0)
+        .says("is named twice and read once");
+    assert_eq!(openai.posts(), 4);
+    let pinx = pinx.file("own.jsonl", &format!("{{\"prompt\": \"a\", \"model\": \"{twice}\"}}"));
+    pinx.run(&["batch", "own.jsonl", "-y"]).exits(2).says("`gpt-image-2` is named twice");
+    assert_eq!(openai.posts(), 4);
     for none in [",", " , "] {
         pinx.run(&["a fox", "-m", none]).exits(2).says("names no model");
     }

@@ -26,7 +26,7 @@ use crate::engine::plan::Planner;
 use crate::engine::{Job, RunSpec};
 use crate::error::{Error, Result};
 use crate::fs;
-use crate::request::Format;
+use crate::request::{Format, keyless};
 use crate::store::log::Cursor;
 use crate::store::{Entry, Output, OutputTarget, SLUG, candidate};
 use crate::text;
@@ -85,8 +85,10 @@ impl<'a> Selector<'a> {
         vars: &'a BTreeMap<String, String>,
         planner: &'a Planner<'a>,
     ) -> Result<Selector<'a>> {
+        keyless::check_kept("output", &app.settings.output)?;
         let (directory, template) = place::place(&app.settings.output)?;
-        let pattern = generate::ask(app, &args.common, String::new(), Output::default())?;
+        let mut pattern = generate::ask(app, &args.common, String::new(), Output::default())?;
+        generate::each_once(app, &mut pattern);
         let count = app.settings.count;
         let request = (*pattern.request).clone();
         let name = |path: &PathBuf| match path == Path::new("-") {

@@ -1,7 +1,7 @@
 //! The files of a batch, copied aside at the start: what is checked is what runs, however long that
 //! takes and whoever edits them meanwhile.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufReader, Read as _, Seek as _};
 use std::ops::ControlFlow;
@@ -14,6 +14,7 @@ use crate::batch::{self, Base, Format, Item, Problem, Problems};
 use crate::cmd::App;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
+use crate::secret::redact;
 use crate::syntax::{Notice, also};
 
 /// Bytes of a stream that has no end of its own.
@@ -73,7 +74,7 @@ impl Sources {
             )?;
             Ok(JobFile { name, format, copy })
         };
-        Ok(Sources(files.iter().map(one).collect::<Result<_>>()?))
+        Ok(Sources(each_once(app, files).map(one).collect::<Result<_>>()?))
     }
 
     /// The name of a file.
@@ -159,7 +160,8 @@ impl FileRemark {
     pub(super) fn json(&self) -> Value {
         let FileRemark { file, notice } = self;
         json!({
-            "file": file, "line": notice.line, "message": notice.text, "is_warning": notice.is_warning,
+            "file": file, "line": notice.line, "message": redact(&notice.text, []),
+            "is_warning": notice.is_warning,
         })
     }
 }
@@ -262,6 +264,20 @@ impl Faults {
     fn are_keys(&self) -> bool {
         self.keys == self.count()
     }
+}
+
+/// Leaves out files that are named a second time, and says so.
+fn each_once<'f>(app: &App, files: &'f [PathBuf]) -> impl Iterator<Item = &'f PathBuf> {
+    let mut known = HashSet::new();
+    files.iter().filter(move |path| {
+        let is_new = known.insert(path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
+        if !is_new {
+            let name = path.display();
+            app.ui
+                .note(&format!("`{name}` is named twice and read once; `-n 2` makes two of each"));
+        }
+        is_new
+    })
 }
 
 /// Copies what comes, as long as it may be meant.
