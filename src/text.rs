@@ -6,15 +6,30 @@ use std::io::Read as _;
 use std::time::Duration;
 
 /// Text from outside made harmless for a terminal and a log line: control characters and
-/// direction overrides go, line breaks become spaces, and it is cut at `max` characters.
+/// direction overrides go, line breaks become spaces, and it is cut at `max` characters. Joiners stay
+/// where scripts and emoji are written with them; between Latin letters they only hide.
 pub fn clean(text: &str, max: usize) -> String {
     let mut out = String::with_capacity(text.len().min(max * 4));
     let mut space = false;
-    for (count, c) in text.chars().filter(|c| !is_dangerous(*c) || c.is_whitespace()).enumerate() {
+    let stays = |c: &char| is_joiner(*c) || !is_dangerous(*c) || c.is_whitespace();
+    let is_joined = |c: char| !c.is_ascii() && !c.is_whitespace() && !is_joiner(c);
+    let mut chars = text.chars().filter(stays).peekable();
+    let mut count = 0;
+    while let Some(c) = chars.next() {
+        if is_joiner(c) {
+            let before = out.chars().next_back().filter(|_| !space && count < max);
+            if before.is_some_and(is_joined) && chars.peek().copied().is_some_and(is_joined) {
+                out.push(c);
+                count += 1;
+            }
+            continue;
+        }
         if count >= max {
+            out.truncate(out.trim_end_matches(is_joiner).len());
             out.push('…');
             break;
         }
+        count += 1;
         if c.is_whitespace() {
             space = !out.is_empty();
         } else {
@@ -25,6 +40,11 @@ pub fn clean(text: &str, max: usize) -> String {
         }
     }
     out
+}
+
+/// What joins the characters beside it, or keeps them from joining.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
 }
 
 /// Bytes in hex.
@@ -244,6 +264,19 @@ mod tests {
         assert_eq!(clean("a\x1b[31mred\x07\r\n b\u{202e}", 80), "a[31mred b");
         assert_eq!(clean("abcdef", 3), "abc…");
         assert_eq!(clean("a\u{61c}b\u{e0100}c\u{2028}d", 80), "abc d");
+        // A family, a Persian word and a Hindi one are what they are; nothing hides in a name.
+        for kept in ["👩\u{200d}👩\u{200d}👧 x", "می\u{200c}روم", "क्\u{200d}ष"] {
+            assert_eq!(clean(kept, 80), kept);
+        }
+        for (text, cleaned) in [
+            ("fo\u{200d}x", "fox"),
+            ("\u{200d}👩\u{200d}", "👩"),
+            ("👩\u{200d} 👩", "👩 👩"),
+            ("👩\u{200d}\u{200d}\u{200c}👩", "👩\u{200c}👩"),
+        ] {
+            assert_eq!(clean(text, 80), cleaned, "{text:?}");
+        }
+        assert_eq!(clean("👩\u{200d}👩", 2), "👩…");
     }
 
     #[test]

@@ -52,6 +52,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     let mut comparison = Comparison::of(app, &run, Timestamp::MIN)?;
     let at = round(&comparison, args.prompt.as_deref())?;
     let choice = choice(app, &comparison.rounds[at], &args.which)?;
+    let hidden: Vec<bool> = comparison.rounds.iter().map(|round| round.is_hidden()).collect();
     let before = record(app, &mut comparison, at, choice)?;
     let drawn = draw(app, &mut comparison, false);
     let round = &comparison.rounds[at];
@@ -70,9 +71,11 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         paths.for_each(|path| app.ui.line(&path));
     }
     talk(app, &comparison);
-    if comparison.rounds[at].contest.blind {
-        reveal(app, &comparison.rounds[at]);
-    }
+    // The last verdict tells those, too, where there was nothing to judge.
+    let told = comparison.rounds.iter().enumerate().filter(|(place, round)| {
+        round.contest.blind && !round.is_hidden() && (*place == at || hidden[*place])
+    });
+    told.for_each(|(_, round)| reveal(app, round));
     app.ui.note(&match before {
         Some(before) => {
             format!("verdict: {verdict}; the earlier one, {}, no longer counts", before.text())

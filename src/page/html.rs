@@ -99,7 +99,7 @@ impl<W: Write + Seek> Page<W> {
     /// What the writer says.
     pub(crate) fn entry(&mut self, entry: &Entry) -> io::Result<()> {
         let shared = self.head.prompt.clone();
-        self.card(entry, &shared)
+        self.card(entry, &shared, false)
     }
 
     /// Adds a row of entries with what they share above them, and how to judge them below.
@@ -108,11 +108,12 @@ impl<W: Write + Seek> Page<W> {
     /// What the writer says.
     pub(crate) fn row(&mut self, row: &Row, entries: &[Entry]) -> io::Result<()> {
         self.out.write_all(row::begin(row).into_string().as_bytes())?;
-        entries.iter().try_for_each(|entry| self.card(entry, &row.prompt))?;
+        let is_below = row.number.is_some();
+        entries.iter().try_for_each(|entry| self.card(entry, &row.prompt, is_below))?;
         self.out.write_all(row::end(row).into_string().as_bytes())
     }
 
-    fn card(&mut self, entry: &Entry, shared: &str) -> io::Result<()> {
+    fn card(&mut self, entry: &Entry, shared: &str, is_below: bool) -> io::Result<()> {
         let thumb = match &entry.image {
             Some(image) if self.room > 0 => {
                 let made = thumb::embedded(&image.path, self.edge, self.quality);
@@ -131,7 +132,7 @@ impl<W: Write + Seek> Page<W> {
         }
         let link = entry.image.as_ref().filter(|_| !entry.is_blind);
         let link = link.and_then(|image| link::link(&self.directory, &image.path));
-        let card = card::Card { entry, shared, thumb, link };
+        let card = card::Card { entry, shared, thumb, link, is_below };
         self.out.write_all(card.markup().into_string().as_bytes())
     }
 
@@ -179,10 +180,16 @@ fn tools(has_order: bool) -> Markup {
 /// The larger view, opened by the script.
 fn view() -> Markup {
     html! {
-        dialog aria-label="Image" {
+        dialog aria-labelledby="shown" {
             figure {
                 img alt="" decoding="sync";
-                figcaption { span {} a { "Open the file" } button type="button" { "Close" } }
+                figcaption {
+                    button type="button" data-step="-1" { "Previous" }
+                    button type="button" data-step="1" { "Next" }
+                    span id="shown" aria-live="polite" {}
+                    a { "Open the file" }
+                    button type="button" { "Close" }
+                }
             }
         }
     }

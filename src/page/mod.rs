@@ -74,6 +74,8 @@ pub(crate) enum Cost {
     /// Nothing that is worth a word: not billed, or told with another entry.
     #[default]
     Untold,
+    /// So much may be gone, or nothing.
+    Uncertain(Money),
     /// It was billed, and nobody knows how much.
     Unknown,
     /// About so much.
@@ -87,6 +89,7 @@ impl Cost {
     pub(crate) fn text(self) -> Option<String> {
         match self {
             Cost::Untold => None,
+            Cost::Uncertain(money) => Some(format!("{money} uncertain")),
             Cost::Unknown => Some("cost unknown".to_owned()),
             Cost::Exact(money) => Some(money.cost()),
             Cost::About(money) => Some(money.cost_about()),
@@ -259,7 +262,8 @@ impl Totals {
             return;
         }
         match entry.cost {
-            Cost::Untold => {}
+            // It is a sum of its own, over all attempts.
+            Cost::Untold | Cost::Uncertain(_) => {}
             Cost::Unknown => self.unpriced += 1,
             Cost::Exact(money) => self.spent = self.spent + money,
             Cost::About(money) => {

@@ -128,6 +128,8 @@ fn one_model_is_compared_over_styles_and_seeds() {
     pinx.run(&["vote", &run, "sepia"]).exits(2).says("`noir`, `watercolor`");
     pinx.run(&["vote", &run, "pinx/sketch"]).exits(2).says("could be `noir` or `watercolor`");
     pinx.run(&["vote", &run, "Noir"]).exits(0).says("verdict: noir");
+    let page = pinx.read("compare-a-red-fox/index.html");
+    assert!(holds(&page, "<p class=\"kind\">comparison with pinx/sketch, 20"), "whose they are");
     let verdict = &pinx.entries("verdict")[0]["verdict"];
     assert_eq!(
         (&verdict["best"], &verdict["entrant"], &verdict["among"]),
@@ -225,6 +227,7 @@ fn nothing_tells_which_style_is_which_until_the_verdict() {
     }
     let page = pinx.read("compare-a-red-fox/index.html");
     assert!(!tells(&page), "the page tells");
+    assert!(holds(&page, "comparison with one model, 20") && !holds(&page, "pinx/sketch"));
     let run = run_of(&pinx);
     assert!(holds(&page, &format!("data-copy=\"pinx vote {run} a\"")));
     let json = pinx.run(&[&VARIED[..], &blind, &["--json", "-o", "two/"]].concat()).exits(0);
@@ -341,6 +344,32 @@ fn a_blind_one_tells_nothing_and_then_everything() {
 }
 
 #[test]
+fn a_blind_prompt_with_one_image_waits_for_the_verdicts_of_the_others() {
+    let (openai, _fal, pinx) = world();
+    let pinx = pinx.file("p.txt", "a red fox\nan owl\n");
+    openai.next(Kind::Images, refused());
+    let models = "openai/gpt-image-2,pinx/sketch";
+    let compared =
+        ["compare", "--batch", "p.txt", "-m", models, "--blind", "-j", "1", "-s", "512x512"];
+    let output = pinx.run(&[&compared[..], &["-o", "compare-a-red-fox"]].concat()).exits(4);
+    let output = output.says("1 of 1 prompts are not judged").says("why is told after");
+    tells_nothing(&pinx, &output);
+    let page = || String::from_utf8(pinx.read("compare-a-red-fox/index.html")).unwrap();
+    assert!(page().contains("0 of 1 prompts are judged. Type"), "{output}");
+    assert!(page().contains("There are no two images to choose from"), "{output}");
+    assert!(page().contains("Comparison of 2 models, 20"), "{output}");
+    assert!(!page().contains("href="), "no link tells a file");
+    let run = run_of(&pinx);
+    // Its own end without a winner tells nothing either.
+    let none = pinx.run(&["vote", &run, "none", "--prompt", "1"]).exits(0);
+    tells_nothing(&pinx, &none);
+    let told = pinx.run(&["vote", &run, "tie", "--prompt", "2"]).exits(0);
+    let told = told.says("openai/gpt-image-2: refused by content policy");
+    assert!(page().contains("1 of 1 prompts are judged<"), "{told}");
+    assert!(page().matches("pinx/sketch").count() > 1, "{told}");
+}
+
+#[test]
 fn a_blind_failure_has_no_words_before_the_verdict() {
     let (openai, _fal, pinx) = world();
     openai.always(Kind::Images, refused());
@@ -353,6 +382,8 @@ fn a_blind_failure_has_no_words_before_the_verdict() {
     let told = told.says("openai/gpt-image-2: refused by content policy");
     let told = told.says("fal/flux-schnell: size 100x3000");
     assert!(page().contains("refused by content policy"), "{told}");
+    // What a refusal may have cost stands beside it and in the sum.
+    assert!(page().contains("uncertain</span>") && page().contains("uncertain</li>"), "{told}");
 }
 
 #[test]
@@ -513,7 +544,7 @@ fn every_prompt_of_a_file_with_every_model() {
     assert!(page.contains("2 of 2 prompts are judged") && page.contains("an owl"), "{vote}");
     // A row a prompt, with its number, what was judged, and what judges it anew.
     for row in
-        ["id=\"prompt-1\"", "<span class=\"number\">2</span>an owl", "Verdict: fal/flux-schnell"]
+        ["id=\"prompt-1\"", "<span class=\"number\">2</span> an owl", "Verdict: fal/flux-schnell"]
     {
         assert!(page.contains(row), "{row}");
     }

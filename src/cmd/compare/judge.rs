@@ -37,7 +37,7 @@ pub(super) fn judge(app: &App, comparison: &mut Comparison) -> Result<bool> {
         drop(held);
         report::talk(app, comparison);
         let told = comparison.rounds.iter().filter(|round| round.contest.blind);
-        told.filter(|round| round.verdict.is_some()).for_each(|round| report::reveal(app, round));
+        told.filter(|round| !round.is_hidden()).for_each(|round| report::reveal(app, round));
     }
     if left {
         let run = &comparison.run;

@@ -1,10 +1,12 @@
 //! The contact sheet and the page of a comparison, drawn from the log: when the images are made, and
 //! again with every verdict.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
@@ -21,6 +23,7 @@ use crate::page::html::Page;
 use crate::page::{self, Cost, Head, Totals, seal};
 use crate::store::log::Drawn;
 use crate::store::{Entry, EntryKind, OutputTarget, candidate};
+use crate::zone;
 
 /// Draws what belongs to a comparison and tells the log: a contact sheet for a single prompt, and the
 /// page. A page that was drawn before is replaced while it still is what was drawn.
@@ -84,6 +87,7 @@ fn contents(comparison: &Comparison) -> (Head, Vec<(page::Row, Vec<page::Entry>)
             for job in &seat.jobs {
                 let open = entry(round, seat, job);
                 totals.add(&open);
+                totals.uncertain = totals.uncertain + uncertain(job);
                 entries.push(if round.is_hidden() { blinded(&open, at) } else { open });
             }
         }
@@ -94,13 +98,33 @@ fn contents(comparison: &Comparison) -> (Head, Vec<(page::Row, Vec<page::Entry>)
         _ => None,
     };
     let head = Head {
-        title: "Comparison".to_owned(),
+        title: title(comparison),
         prompt: single.map(|round| round.prompt.clone()).unwrap_or_default(),
         note: note(comparison, single),
         expected: rows.iter().map(|(_, entries)| entries.len()).sum(),
         has_rows: true,
     };
     (head, rows, totals)
+}
+
+/// What may have been spent on a job beside what is known.
+fn uncertain(job: &ComparedJob) -> Money {
+    job.row.as_ref().and_then(|(row, _)| row.uncertain()).unwrap_or_default()
+}
+
+/// What is compared and since when: `Comparison of 3 models, 2026-11-30`. A single model is named as
+/// soon as it may be.
+fn title(comparison: &Comparison) -> String {
+    let seats = || comparison.rounds.iter().flat_map(|round| &round.seats);
+    let models: BTreeSet<&str> = seats().map(|seat| seat.model.as_str()).collect();
+    let is_hidden = comparison.rounds.iter().any(Round::is_hidden);
+    let what = match models.first().filter(|_| models.len() == 1) {
+        Some(_) if is_hidden => "Comparison with one model".to_owned(),
+        Some(model) => format!("Comparison with {model}"),
+        None => format!("Comparison of {} models", models.len()),
+    };
+    let day = |began: Timestamp| began.to_zoned(zone::local()).strftime("%F").to_string();
+    std::iter::once(what).chain(comparison.began.map(day)).collect::<Vec<_>>().join(", ")
 }
 
 /// One prompt: its number and verdict where the page has several, and how to vote.
@@ -118,7 +142,11 @@ fn row(comparison: &Comparison, round: &Round) -> page::Row {
         None => Vec::new(),
     };
     let verdict = round.verdict.as_ref().filter(|_| is_one_of_many);
-    let note = verdict.map(|verdict| format!("Verdict: {}", verdict.text())).unwrap_or_default();
+    let note = match verdict {
+        Some(verdict) => format!("Verdict: {}", verdict.text()),
+        None if is_one_of_many && !round.can_be_judged() => NO_TWO.to_owned(),
+        None => String::new(),
+    };
     page::Row { number, prompt: round.prompt.clone(), note, votes }
 }
 
@@ -144,15 +172,15 @@ fn blinded(open: &page::Entry, at: usize) -> page::Entry {
     }
 }
 
+/// Where nothing can be judged.
+const NO_TWO: &str = "There are no two images to choose from";
+
 /// What the reader can do, or what was judged.
 fn note(comparison: &Comparison, single: Option<&Round>) -> String {
     let run = &comparison.run;
-    let judged = comparison.rounds.iter().filter(|round| round.verdict.is_some()).count();
     match single {
         Some(Round { verdict: Some(verdict), .. }) => format!("Verdict: {}", verdict.text()),
-        Some(round) if round.judged().nth(1).is_none() => {
-            "There are no two images to choose from".to_owned()
-        }
+        Some(round) if round.judged().nth(1).is_none() => NO_TWO.to_owned(),
         Some(round) if round.contest.blind => format!(
             "The names are hidden until you have chosen. Look, then type in a terminal: pinx vote {run} \
              LETTER"
@@ -162,7 +190,16 @@ fn note(comparison: &Comparison, single: Option<&Round>) -> String {
             format!("Which is best? Type in a terminal: pinx vote {run} {what}")
         }
         None => {
-            let rounds = comparison.rounds.len();
+            let asked: Vec<&Round> =
+                comparison.rounds.iter().filter(|round| round.can_be_judged()).collect();
+            if asked.is_empty() {
+                return NO_TWO.to_owned();
+            }
+            let judged = asked.iter().filter(|round| round.verdict.is_some()).count();
+            let how = match judged == asked.len() {
+                true => String::new(),
+                false => format!(". Type in a terminal: pinx vote {run} WHICH --prompt N"),
+            };
             let hidden = match comparison.rounds.iter().any(Round::is_hidden) {
                 true => {
                     "The names are hidden until you have chosen, and the letters stand for others \
@@ -170,10 +207,7 @@ fn note(comparison: &Comparison, single: Option<&Round>) -> String {
                 }
                 false => "",
             };
-            format!(
-                "{hidden}{judged} of {rounds} prompts are judged. Type in a terminal: pinx vote {run} \
-                 WHICH --prompt N"
-            )
+            format!("{hidden}{judged} of {} prompts are judged{how}", asked.len())
         }
     }
 }
@@ -235,7 +269,9 @@ fn cost(row: &Row, status: page::Status) -> Cost {
     let cost = row.cost();
     match (cost.reported, cost.estimated) {
         _ if status == page::Status::Cached => Cost::Exact(Money::ZERO),
-        _ if row.entry.billed != Some(Billed::Yes) && !status.has_image() => Cost::Untold,
+        _ if row.entry.billed != Some(Billed::Yes) && !status.has_image() => {
+            row.uncertain().map_or(Cost::Untold, Cost::Uncertain)
+        }
         (Some(money), _) => Cost::Exact(money),
         (None, Some(money)) if cost.certainty == Certainty::Exact => Cost::Exact(money),
         (None, Some(money)) => Cost::About(money),

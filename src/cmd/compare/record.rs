@@ -28,6 +28,8 @@ pub(in crate::cmd) struct Comparison {
     /// The hashes of all pages that were drawn or about to be: who was killed may have stopped
     /// between the log and the page.
     pub(super) hashes: HashSet<String>,
+    /// When it was begun.
+    pub(super) began: Option<Timestamp>,
     /// Nothing older in the log is about it.
     since: Timestamp,
     /// From the first to the last that was written about its jobs, in milliseconds.
@@ -48,6 +50,8 @@ pub(in crate::cmd) struct Round {
     pub(in crate::cmd) verdict: Option<Verdict>,
     /// The models, in the order of the contest.
     pub(in crate::cmd) seats: Vec<Seat>,
+    /// Whether another round of the comparison is still to be judged blind.
+    others_wait: bool,
 }
 
 /// One entrant of a round.
@@ -85,13 +89,22 @@ pub(in crate::cmd) enum Lies {
 
 impl Round {
     /// Whether it is not to be told yet which model is which. With nothing to judge there is no
-    /// verdict to wait for.
+    /// verdict to wait for but those of other prompts: a single image whose model is told would
+    /// tell its looks.
     pub(in crate::cmd) fn is_hidden(&self) -> bool {
+        match self.can_be_judged() {
+            true => self.waits_blind(),
+            false => self.contest.blind && self.others_wait,
+        }
+    }
+
+    /// Whether its own verdict has to come before names are told.
+    fn waits_blind(&self) -> bool {
         self.contest.blind && self.verdict.is_none() && self.can_be_judged()
     }
 
     /// Whether two models have an image, or may still get one.
-    fn can_be_judged(&self) -> bool {
+    pub(super) fn can_be_judged(&self) -> bool {
         let may_have = |job: &ComparedJob| job.made().is_some() || job.is_open();
         self.seats.iter().filter(|seat| seat.jobs.iter().any(may_have)).nth(1).is_some()
     }
@@ -329,8 +342,11 @@ impl Gathered {
                 prompt: head.prompt,
                 style: head.style,
                 tags: head.tags,
+                others_wait: false,
             });
         }
+        let others_wait = rounds.iter().any(Round::waits_blind);
+        rounds.iter_mut().for_each(|round| round.others_wait = others_wait);
         if rounds.is_empty() {
             let what = format!("the log knows nothing of the comparison `{run}`");
             return Err(Error::new(Kind::Local, what).hint("`pinx log path` says where it is"));
@@ -338,6 +354,6 @@ impl Gathered {
         let took = self.last.zip(began).map(|(last, began)| last.duration_since(began).as_millis());
         let ms = took.and_then(|ms| u64::try_from(ms).ok()).unwrap_or_default();
         let Gathered { drawn, hashes, .. } = self;
-        Ok(Comparison { run: run.to_owned(), rounds, drawn, hashes, since, ms })
+        Ok(Comparison { run: run.to_owned(), rounds, drawn, hashes, began, since, ms })
     }
 }

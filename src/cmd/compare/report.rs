@@ -134,10 +134,13 @@ pub(in crate::cmd) fn talk(app: &App, comparison: &Comparison) {
     match comparison.rounds.as_slice() {
         [round] => app.ui.talk_table(&images(round)),
         rounds if rounds.iter().any(Round::is_hidden) => {
-            let hidden = rounds.iter().filter(|round| round.is_hidden()).count();
+            let judged = rounds.iter().filter(|round| round.can_be_judged());
+            let (hidden, told): (Vec<&Round>, Vec<&Round>) =
+                judged.partition(|round| round.is_hidden());
             app.ui.note(&format!(
-                "{hidden} of {} prompts are not judged yet; the table of the models comes with the last",
-                rounds.len()
+                "{} of {} prompts are not judged yet; the table of the models comes with the last",
+                hidden.len(),
+                hidden.len() + told.len()
             ));
         }
         rounds => app.ui.talk_table(&models(rounds)),

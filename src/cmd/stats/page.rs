@@ -314,7 +314,7 @@ fn table(by: By, answer: &Figures) -> Markup {
     html! {
         section {
             h2 { "Every " (by.name()) }
-            div.wide {
+            div.wide tabindex="0" role="region" aria-label={ "Every " (by.name()) } {
                 table {
                     thead {
                         tr { th { (by.name()) } @for figure in figures { th.number { (figure) } } }

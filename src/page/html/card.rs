@@ -21,6 +21,8 @@ pub(super) struct Card<'a> {
     pub(super) thumb: Option<Result<Thumb, String>>,
     /// Where the file is, from the page.
     pub(super) link: Option<String>,
+    /// Whether a heading of its row stands above it.
+    pub(super) is_below: bool,
 }
 
 impl Card<'_> {
@@ -28,7 +30,7 @@ impl Card<'_> {
         let entry = self.entry;
         let cost = match entry.cost {
             Cost::About(money) | Cost::Exact(money) => Some(money.as_micros()),
-            Cost::Untold | Cost::Unknown => None,
+            Cost::Untold | Cost::Uncertain(_) | Cost::Unknown => None,
         };
         html! {
             article.card data-ms=[entry.ms] data-cost=[cost] {
@@ -47,17 +49,22 @@ impl Card<'_> {
     }
 
     fn picture(&self, thumb: &Thumb) -> Markup {
-        let said =
-            if self.entry.prompt.is_empty() { &self.entry.label } else { &self.entry.prompt };
+        let Entry { label, prompt, .. } = self.entry;
+        let said = match prompt {
+            none if none.is_empty() => label.clone(),
+            // Images that share a prompt are told from one another by what made them.
+            shared if shared == self.shared => format!("{label}: {shared}"),
+            own => own.clone(),
+        };
         let size = |edge: u32| (thumb.size.0 > 0).then_some(edge);
         let image = html! {
-            img alt=(text::clean(said, SHORT)) width=[size(thumb.size.0)] height=[size(thumb.size.1)]
+            img alt=(text::clean(&said, SHORT)) width=[size(thumb.size.0)] height=[size(thumb.size.1)]
                 decoding="sync"
                 src={ "data:" (thumb.media) ";base64," (PreEscaped(STANDARD.encode(&thumb.bytes))) };
         };
         html! {
             @if let Some(link) = &self.link { a.picture href=(link) { (image) } }
-            @else { div.picture { (image) } }
+            @else { button.picture type="button" { (image) } }
         }
     }
 
@@ -80,11 +87,12 @@ impl Card<'_> {
             facts.push(entry.status.word().to_owned());
         }
         let tags = entry.name.iter().chain(&entry.tags).map(|tag| text::clean(tag, 60));
-        let adjusted = entry.adjustments.iter().map(|text| text::clean(text, 400));
+        let adjusted: Vec<Markup> =
+            entry.adjustments.iter().map(|text| isolated(&text::clean(text, 400))).collect();
         html! {
             div.about {
                 @if entry.prompt == self.shared || entry.prompt.is_empty() {
-                    h2.label { (label) }
+                    @if self.is_below { h3.label { (label) } } @else { h2.label { (label) } }
                 } @else {
                     h2 dir="auto" { (text::clean(&entry.prompt, SHORT)) }
                     (whole_prompt("prompt", &entry.prompt))
@@ -92,7 +100,9 @@ impl Card<'_> {
                 }
                 (list("facts", facts))
                 (list("tags", tags.collect()))
-                (list("adjusted", adjusted.collect()))
+                @if !adjusted.is_empty() {
+                    ul.adjusted { @for line in adjusted { li { (line) } } }
+                }
             }
         }
     }
@@ -103,6 +113,16 @@ pub(super) fn whole_prompt(class: &str, prompt: &str) -> Markup {
     html! {
         @if prompt.chars().count() > SHORT {
             details class=(class) { summary { "Whole prompt" } p dir="auto" { (Whole(prompt)) } }
+        }
+    }
+}
+
+/// A sentence whose quoted runs keep their direction to themselves.
+fn isolated(sentence: &str) -> Markup {
+    html! {
+        @for (at, run) in sentence.split('"').enumerate() {
+            @if at > 0 { "\"" }
+            @if at % 2 == 1 { bdi { (run) } } @else { (run) }
         }
     }
 }

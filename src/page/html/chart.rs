@@ -7,6 +7,8 @@ use maud::{Markup, html};
 
 /// Classes of colours for series; what comes after them shares the last.
 pub(crate) const SERIES: usize = 6;
+/// The least width of a piece of a bar, in thousandths of the whole, so that gaps leave some of it.
+const PIECE: f64 = 10.0;
 
 /// Columns side by side, each of several amounts on top of one another, as parts of `most`. Every
 /// column has a title that is shown when it is pointed at.
@@ -41,13 +43,18 @@ fn stacked(amounts: &[f64], most: f64) -> Vec<(usize, f64, f64)> {
     amounts.map(piece).collect()
 }
 
-/// One bar of pieces side by side, each with the class of its colour and its part of the whole.
+/// One bar of pieces side by side, each with the class of its colour and its part of the whole, with
+/// gaps between: neighbours may be equally bright.
 pub(crate) fn pieces(pieces: &[(&str, f64)]) -> Markup {
+    let pieces = || pieces.iter().filter(|(_, part)| *part > 0.0);
+    let wide = |part: f64| (part * 1000.0).max(PIECE);
+    // What is widened to be seen is taken from them all.
+    let scale = 1000.0 / pieces().map(|(_, part)| wide(*part)).sum::<f64>().max(1000.0);
     let mut left = 0.0;
-    let pieces = pieces.iter().filter(|(_, part)| *part > 0.0).map(|(class, part)| {
+    let pieces = pieces().map(|(class, part)| {
         let from = left;
-        left += width(*part);
-        (*class, from, width(*part))
+        left += wide(*part) * scale;
+        (*class, from, wide(*part) * scale)
     });
     bar(&pieces.collect::<Vec<_>>())
 }
@@ -68,6 +75,10 @@ fn bar(pieces: &[(&str, f64, f64)]) -> Markup {
         svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
             @for (class, left, width) in pieces {
                 rect class=(class) x=(format!("{left:.1}")) y="0" width=(format!("{width:.1}")) height="10" {}
+                @if *left > 0.0 {
+                    @let at = format!("{left:.1}");
+                    line class="gap" x1=(at) x2=(at) y1="0" y2="10" {}
+                }
             }
         }
     }
@@ -97,6 +108,9 @@ mod tests {
     fn pieces_follow_and_nested_bars_cover() {
         let svg = pieces(&[("s0", 0.75), ("s1", 0.0), ("s5", 0.25)]).into_string();
         assert!(svg.contains("class=\"s5\" x=\"750.0\" y=\"0\" width=\"250.0\""), "{svg}");
+        assert_eq!(svg.matches("class=\"gap\"").count(), 1, "{svg}");
+        let svg = pieces(&[("s0", 0.999), ("s1", 0.001)]).into_string();
+        assert!(svg.contains("x=\"990.1\" y=\"0\" width=\"9.9\""), "seen to the end: {svg}");
         let svg = nested(&[("p99", 1.0), ("s0", 0.5)]).into_string();
         assert!(svg.find("p99").unwrap() < svg.find("s0").unwrap(), "{svg}");
     }

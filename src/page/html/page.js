@@ -5,7 +5,7 @@
   const tools = document.querySelector(".tools");
   const [find, order] = tools.querySelectorAll("input, select");
   const count = tools.querySelector("output");
-  const words = new Map(all.map((card) => [card, card.querySelector(".about").textContent.toLowerCase()]));
+  const words = new Map(all.map((card) => [card, [...card.querySelectorAll(".missing, .about")].map((one) => one.textContent).join(" ").toLowerCase()]));
   const seen = () => all.filter((card) => !card.hidden);
   const number = (card, key) => (key in card.dataset ? Number(card.dataset[key]) : Infinity);
 
@@ -19,8 +19,8 @@
     for (const row of rows) row.hidden = !row.querySelector(".card:not([hidden])");
   });
   for (const row of rows) {
-    const heading = row.querySelector("h2");
-    const said = heading && !heading.closest(".card") ? heading.textContent.toLowerCase() : "";
+    const heading = row.querySelectorAll(":scope > h2, :scope > .prompt p");
+    const said = [...heading].map((one) => one.textContent).join(" ").toLowerCase();
     for (const card of row.querySelectorAll(".card")) words.set(card, `${said} ${words.get(card)}`);
   }
 
@@ -68,6 +68,8 @@
   const large = dialog.querySelector("img");
   const title = dialog.querySelector("figcaption span");
   const link = dialog.querySelector("figcaption a");
+  const steps = dialog.querySelectorAll("[data-step]");
+  const shown = () => seen().filter((card) => card.querySelector("img"));
   let current;
   const show = (card) => {
     const small = card.querySelector("img");
@@ -79,11 +81,12 @@
     large.src = file ? file.href : small.src;
     link.hidden = !file;
     if (file) link.href = file.href;
-    title.textContent = [...new Set([...card.querySelectorAll("h2, .label")].map((one) => one.textContent))].join(" · ");
+    title.textContent = [...new Set([...card.querySelectorAll("h2, h3, .label")].map((one) => one.textContent))].join(" · ");
+    for (const button of steps) button.hidden = shown().length < 2;
     if (!dialog.open) dialog.showModal();
   };
   const step = (by) => {
-    const cards = seen().filter((card) => card.querySelector("img"));
+    const cards = shown();
     show(cards[(cards.indexOf(current) + by + cards.length) % cards.length]);
   };
   main.addEventListener("click", (event) => {
@@ -98,7 +101,17 @@
     if (event.key === "ArrowRight") step(1);
     if (event.key === "ArrowLeft") step(-1);
   });
+  // What is drawn of the picture may be less than its element.
+  const isBeside = (event) => {
+    const box = large.getBoundingClientRect();
+    const scale = Math.min(box.width / large.naturalWidth, box.height / large.naturalHeight);
+    return Math.abs(event.clientX - (box.left + box.right) / 2) > (large.naturalWidth * scale) / 2
+      || Math.abs(event.clientY - (box.top + box.bottom) / 2) > (large.naturalHeight * scale) / 2;
+  };
   dialog.addEventListener("click", (event) => {
-    if (!event.target.closest("a")) dialog.close();
+    const button = event.target.closest("button");
+    if (button && button.dataset.step) step(Number(button.dataset.step));
+    else if (button || (event.target === large && isBeside(event))) dialog.close();
   });
+  dialog.addEventListener("close", () => current.querySelector(".picture").focus());
 })();

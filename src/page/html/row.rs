@@ -16,7 +16,7 @@ pub(super) fn begin(row: &Row) -> Markup {
     html! {
         (PreEscaped(format!("<section class=\"row\"{id}>\n")))
         @if let Some(number) = row.number {
-            h2 dir="auto" { span.number { (number) } (text::clean(&row.prompt, SHORT)) }
+            h2 dir="auto" { span.number { (number) } " " (text::clean(&row.prompt, SHORT)) }
             (whole_prompt("prompt", &row.prompt))
         }
         @if !row.note.is_empty() { p.note { (text::clean(&row.note, 400)) } }

@@ -19,7 +19,9 @@ struct Element {
 }
 
 const VOID: [&str; 3] = ["meta", "img", "input"];
-const ALL: [&str; 33] = [
+const ALL: [&str; 35] = [
+    "h3",
+    "bdi",
     "section",
     "code",
     "html",
@@ -222,6 +224,34 @@ fn a_blind_comparison_gives_no_name_away() {
     let letters: Vec<String> =
         parse(&text).into_iter().filter(|e| e.name == "h2").map(|e| e.text).collect();
     assert_eq!(letters, ["A", "B", "C"]);
+}
+
+#[test]
+fn a_row_tells_its_images_apart_and_each_can_be_opened_by_keyboard() {
+    let home = tempfile::tempdir().unwrap();
+    let family = "a family 👩\u{200d}👩\u{200d}👧";
+    let entry = Entry {
+        label: "pinx/sketch".to_owned(),
+        prompt: family.to_owned(),
+        image: Some(saved(home.path(), "fox.png")),
+        adjustments: vec!["it knows no \"قطة\", \"صورة\": drew the rest".to_owned()],
+        ..Entry::default()
+    };
+    let row = Row { number: Some(1), prompt: family.to_owned(), ..Row::default() };
+    let head = Head { has_rows: true, ..Head::default() };
+    let mut page = Page::begin(Cursor::new(Vec::new()), home.path(), &head).unwrap();
+    page.row(&row, &[entry.clone(), entry.blinded(1)]).unwrap();
+    let text = page.finish(&Totals::default()).unwrap().into_inner();
+    let elements = parse(&String::from_utf8(text).unwrap());
+    let of = |name: &'static str| elements.iter().filter(move |element| element.name == name);
+    let alts: Vec<&str> = of("img").map(|img| &*img.attributes["alt"]).collect();
+    assert_eq!(alts[..2], [format!("pinx/sketch: {family}"), format!("B: {family}")]);
+    let pictures = elements
+        .iter()
+        .filter(|element| element.attributes.get("class").is_some_and(|class| class == "picture"));
+    assert_eq!(pictures.map(|one| &*one.name).collect::<Vec<_>>(), ["a", "button"]);
+    assert_eq!(of("h3").map(|one| &*one.text).collect::<Vec<_>>(), ["pinx/sketch", "B"]);
+    assert_eq!(of("bdi").map(|one| &*one.text).collect::<Vec<_>>(), ["قطة", "صورة"]);
 }
 
 #[test]

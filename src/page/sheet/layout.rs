@@ -166,7 +166,9 @@ impl Layout {
         let prompt = self.letters.lines(&shown(title), PROMPT.size, room, 3);
         let mut y = self.set(prompt, MARGIN, MARGIN - 8.0, PROMPT, Ink::Text) + 10.0;
         let sums = totals.parts().join(" · ");
-        for text in [sums, shown(&head.note)] {
+        let what = if head.prompt.is_empty() { String::new() } else { shown(&head.title) };
+        let what = [what, sums].into_iter().filter(|text| !text.is_empty());
+        for text in [what.collect::<Vec<_>>().join(" · "), shown(&head.note)] {
             let lines = self.letters.lines(&text, TOTALS.size, room, 2);
             y = self.set(lines, MARGIN, y, TOTALS, Ink::Soft);
         }
