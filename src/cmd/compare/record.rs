@@ -176,6 +176,13 @@ impl Comparison {
         self.rounds[0].contest.directory.clone()
     }
 
+    /// Has each round know whether others are still to be judged blind; to be called after every
+    /// verdict.
+    pub(super) fn settle(&mut self) {
+        let others_wait = self.rounds.iter().any(Round::waits_blind);
+        self.rounds.iter_mut().for_each(|round| round.others_wait = others_wait);
+    }
+
     /// A run of which the log says nothing older than this.
     ///
     /// # Errors
@@ -345,8 +352,6 @@ impl Gathered {
                 others_wait: false,
             });
         }
-        let others_wait = rounds.iter().any(Round::waits_blind);
-        rounds.iter_mut().for_each(|round| round.others_wait = others_wait);
         if rounds.is_empty() {
             let what = format!("the log knows nothing of the comparison `{run}`");
             return Err(Error::new(Kind::Local, what).hint("`pinx log path` says where it is"));
@@ -354,6 +359,9 @@ impl Gathered {
         let took = self.last.zip(began).map(|(last, began)| last.duration_since(began).as_millis());
         let ms = took.and_then(|ms| u64::try_from(ms).ok()).unwrap_or_default();
         let Gathered { drawn, hashes, .. } = self;
-        Ok(Comparison { run: run.to_owned(), rounds, drawn, hashes, began, since, ms })
+        let run = run.to_owned();
+        let mut comparison = Comparison { run, rounds, drawn, hashes, began, since, ms };
+        comparison.settle();
+        Ok(comparison)
     }
 }

@@ -167,7 +167,9 @@ pub(in crate::cmd) fn record(
         ..Entry::of_run(EntryKind::Verdict, &run)
     };
     app.log.record(&[entry])?;
-    Ok(round.verdict.replace(verdict))
+    let before = round.verdict.replace(verdict);
+    comparison.settle();
+    Ok(before)
 }
 
 /// What the verdict says of a job, for tags and tables.
