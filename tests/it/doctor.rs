@@ -193,9 +193,10 @@ fn stored_keys_that_others_can_read_are_warned_about() {
 
 #[test]
 fn a_data_directory_that_cannot_be_written_fails() {
-    let pinx = Pinx::new().file("taken", "a file, so that nothing can be made below it");
-    let below = pinx.work().join("taken/below").display().to_string();
-    let output = pinx.command(&["doctor", "--json"]).env("PINX_HOME", &below).run().exits(1);
+    let pinx = Pinx::new();
+    // Nobody can make a directory there.
+    let below = "/proc/pinx";
+    let output = pinx.command(&["doctor", "--json"]).env("PINX_HOME", below).run().exits(1);
     is(&check(&output, "disk", "data"), "fail", "PINX_HOME");
     is(&check(&output, "disk", "cache"), "warn", "PINX_HOME");
     is(&check(&output, "disk", "images"), "ok", "");

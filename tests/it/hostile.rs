@@ -23,7 +23,7 @@ const FAL: [&str; 7] =
 /// Clears a screen, sets a title, recolours, reverses, hides, and climbs out of a directory.
 const EVIL: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}evil\u{2066}\u{200b}\u{e0041}\r\n\u{8}\u{0}../../../etc/passwd";
 /// The most memory that anything here may take, in KiB.
-const MEMORY: u64 = 100 * 1024;
+const MEMORY: u64 = 120 * 1024;
 
 fn openai(answer: Answer) -> (OpenAi, Pinx) {
     let fake = OpenAi::start();

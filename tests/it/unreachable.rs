@@ -116,7 +116,7 @@ fn fault_35_a_gzip_bomb_is_cut_and_memory_stays_flat() {
     let (output, peak) = pinx.command(&ALONE).spawn().finish_watched();
     let output = output.exits(1).leaves(&[]);
     assert_eq!((fake.posts(), pinx.entries("intent").len()), (1, 1), "{output}");
-    assert!(peak < 100 * 1024, "{peak} KiB at its peak\n{output}");
+    assert!(peak < 120 * 1024, "{peak} KiB at its peak\n{output}");
     let [failed] = pinx.entries("failed").try_into().unwrap();
     assert_eq!((&failed["kind"], &failed["billed"]), (&"unusable".into(), &"yes".into()));
 }
