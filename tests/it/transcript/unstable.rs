@@ -2,7 +2,7 @@
 //! made equal in `normal.rs` is better there.
 
 /// Modules and tests without a transcript.
-pub const UNSTABLE: [(&str, &str); 49] = [
+pub const UNSTABLE: [(&str, &str); 51] = [
     ("calls", "every call to the system fails in turn: hundreds of runs"),
     ("rounds", "runs are killed and logs damaged at instants by chance"),
     ("crash", "runs are killed at any instant"),
@@ -29,6 +29,7 @@ pub const UNSTABLE: [(&str, &str); 49] = [
     ("compare::a_blind_failure_has_no_words_before_the_verdict", LETTERS),
     ("compare::a_blind_file_is_told_prompt_by_prompt", LETTERS),
     ("compare::a_blind_image_is_its_pixels_and_nothing_else", LETTERS),
+    ("compare::a_blind_prompt_with_one_image_waits_for_the_verdicts_of_the_others", LETTERS),
     ("compare::a_blind_one_tells_nothing_and_then_everything", LETTERS),
     ("compare::consent_covers_every_quality_and_models_are_called_with_it", RACE),
     ("compare::nothing_tells_which_style_is_which_until_the_verdict", LETTERS),
@@ -60,6 +61,7 @@ pub const UNSTABLE: [(&str, &str); 49] = [
         "a page on stdout draws how long pictures took",
     ),
     ("stops::a_dead_key_is_asked_by_what_is_in_flight_alone", FIRST),
+    ("stops::a_provider_that_cannot_be_reached_is_paid_nothing", FIRST),
     ("stops::a_provider_that_is_busy_is_asked_again_by_the_next_run", FIRST),
     ("stops::a_server_that_fails_is_asked_again_by_the_next_run", FIRST),
     ("stops::fault_57_a_directory_that_refuses_gets_no_more_images", FIRST),
