@@ -91,21 +91,21 @@ impl RecipeIndex {
         self.is_cut.then_some(MOST)
     }
 
-    /// Hears what a job would take: the image that stands under its own name, if it is one of its
-    /// recipes, and any image of these recipes, of those that it would rather have first.
-    pub(super) fn request(
+    /// Hears what a job would take: the image that stands under its own name, if it is all that the job
+    /// asks for, and any image of what it may be made as, what comes first rather than the rest.
+    pub(super) fn request<'j>(
         &mut self,
         job: &Job,
         seeded: bool,
         own: Option<ExistingImage>,
-        also: &[&Job],
+        ways: impl Iterator<Item = &'j Job>,
     ) {
         let first = |own: &ExistingImage| {
             let made = own.peek.recipe.as_ref();
             made.is_some_and(|made| made.model == job.routes[0].model_id())
         };
         let is_first = own.as_ref().is_some_and(first);
-        let jobs = also.iter().flat_map(|job| job.routes.iter().map(move |route| (job, route)));
+        let jobs = ways.flat_map(|job| job.routes.iter().map(move |route| (job, route)));
         let recipes =
             jobs.map(|(job, route)| self.digest(&job.recipe(route, None), seeded)).collect();
         let own = own.map(|own| own.path);
@@ -124,18 +124,15 @@ impl RecipeIndex {
         for rank in 0..most {
             for seeded in [true, false] {
                 requests.retain(|request| request.seeded != seeded || !self.stays(request, rank));
-                let mut left = Vec::with_capacity(requests.len());
-                for request in requests {
-                    let recipe = request.recipes.get(rank).filter(|_| request.seeded == seeded);
-                    match recipe.map(|recipe| self.first_free(*recipe)).transpose()?.flatten() {
-                        None => left.push(request),
-                        Some(path) => {
-                            self.taken.insert(path.clone());
-                            self.given.insert(request.job, path);
-                        }
+                for request in requests.iter().filter(|request| request.seeded == seeded) {
+                    if let Some(recipe) = request.recipes.get(rank)
+                        && let Some(path) = self.first_free(*recipe)?
+                    {
+                        self.taken.insert(path.clone());
+                        self.given.insert(request.job, path);
                     }
                 }
-                requests = left;
+                requests.retain(|request| !self.given.contains_key(&request.job));
             }
         }
         Ok(())

@@ -53,30 +53,29 @@ impl Selector<'_> {
         let keys = self.keys(item);
         let first = self.seen;
         self.seen += keys.len();
-        let would_take = |keyed: &Keyed| self.would_take(keyed);
-        let would_take: Vec<bool> = keys.iter().map(would_take).collect();
-        if !would_take.contains(&true) {
+        if !keys.iter().any(|keyed| self.would_take(keyed)) {
             return Ok(());
         }
         // What is wrong with it is told where it is decided about.
         let jobs = self.planner.jobs(&self.ask(item), first, &mut Vec::new()).unwrap_or_default();
         let is_file = matches!(self.output(item), Output::File(_));
         let seeded = item.request.seed.is_some();
-        for ((mut job, keyed), _) in
-            jobs.into_iter().zip(keys).zip(would_take).filter(|(_, would)| *would)
-        {
+        for (mut job, keyed) in jobs.into_iter().zip(keys) {
+            if !self.would_take(&keyed) {
+                continue;
+            }
             let (targets, mut rules) = self.rules(item, &keyed);
             let own = match targets.place(item, &mut job, &mut rules) {
                 Ok(Placement::Existing(found)) => Some(found),
                 Err(error) if error.code == UNREADABLE => return Err(error),
                 _ => None,
             };
-            let written = self.as_it_is_written(item, &job).filter(|_| !is_file);
-            let ways: Vec<&Job> = match is_file {
-                true => Vec::new(),
-                false => std::iter::once(&job).chain(&written).collect(),
+            let written = match is_file {
+                true => None,
+                false => self.as_it_is_written(item, &job),
             };
-            self.recipes.request(&job, seeded, own, &ways);
+            let ways = std::iter::once(&job).chain(&written).filter(|_| !is_file);
+            self.recipes.request(&job, seeded, own, ways);
         }
         Ok(())
     }
