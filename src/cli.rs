@@ -431,27 +431,19 @@ fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
     if !error.use_stderr() {
         return if error.print().is_ok() { Exit::OK } else { Exit::FAILED };
     }
+    let names = named(argv);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let ours = match error.kind() {
-        ErrorKind::InvalidSubcommand => not_a_command(argv),
+        ErrorKind::InvalidSubcommand => not_a_command(argv).or_else(|| {
+            let command = described(&names)?;
+            parser::no_inner_command(error, &names, &command, &mistakes::strings(argv))
+        }),
         ErrorKind::UnknownArgument => {
-            let names = named(argv);
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
             described(&names).and_then(|command| mistakes::foreign_flag(argv, &command))
         }
         _ => None,
     };
-    if let Some(error) = ours {
-        return refuse(&error, argv);
-    }
-    let names = named(argv);
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let error = described(&names)
-        .filter(|_| error.kind() == ErrorKind::InvalidSubcommand)
-        .and_then(|command| {
-            parser::no_inner_command(error, &names, &command, &mistakes::strings(argv))
-        })
-        .unwrap_or_else(|| parser::error(error, &names));
-    refuse(&error, argv)
+    refuse(&ours.unwrap_or_else(|| parser::error(error, &names)), argv)
 }
 
 /// Why the arguments cannot be read, with what was probably meant.

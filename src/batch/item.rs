@@ -191,10 +191,7 @@ fn once(
     names: Vec<String>,
     check: &mut Check<'_>,
 ) -> Vec<String> {
-    let id = |name: &String| {
-        let model = base.catalog.model(name, &|_| true);
-        model.map_or_else(|_| name.clone(), |model| model.full_id())
-    };
+    let id = |name: &String| base.catalog.id_of(name);
     for (at, name) in names.iter().enumerate().skip(1) {
         if names[..at].iter().any(|other| id(other) == id(name)) {
             let message = format!("the model {} is named twice", shown(name));

@@ -105,8 +105,7 @@ fn entries<'n>(
 ) -> Vec<Entry<'n>> {
     let mut entries: Vec<Entry<'n>> = Vec::with_capacity(map.len());
     for (name, node) in map {
-        let is_known = key::is_known(&name.text, base.layout.ignores_unknown);
-        let Some(field) = key::find(&name.text).filter(|_| is_known) else {
+        let Some(field) = key::known(&name.text, base.layout.ignores_unknown) else {
             if key::is_unused(&name.text) {
                 check.remark(name.at, Remark::Dropped, &text::clean(&name.text, 40));
                 continue;

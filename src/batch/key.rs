@@ -106,10 +106,10 @@ const KEYS: [(&str, Field); 32] = [
 /// it does so still, since a job is known by where it goes.
 const FILE_NAMES: [&str; 3] = ["filename", "file_name", "image_name"];
 
-/// Whether a key means something here.
-pub(super) fn is_known(name: &str, ignores_unknown: bool) -> bool {
+/// What a key means here, if anything.
+pub(super) fn known(name: &str, ignores_unknown: bool) -> Option<Field> {
     let is_left_out = ignores_unknown && FILE_NAMES.contains(&name);
-    !is_left_out && find(name).is_some()
+    find(name).filter(|_| !is_left_out)
 }
 
 /// Whether it is a setting of other programs that no model here has: it is left out, and told.

@@ -27,7 +27,8 @@ pub(super) fn read(
 ) -> io::Result<Stop> {
     let separator = separator(input, usual, reader)?;
     let Some(head) = head(input, separator, reader)? else { return Ok(Stop::Ended) };
-    let head = Head { is_styles: is_styles(&head), names: head };
+    let left_out = head.iter().map(|name| is_left_out(name, reader)).collect();
+    let head = Head { is_styles: is_styles(&head), left_out, names: head };
     let mut record = Record::new(separator);
     while record.read(input, reader)? {
         let source = SourceText::new(&record.text, record.line);
@@ -155,7 +156,7 @@ fn head(
                 &text::clean(record.cells[at].1.trim(), 40),
             );
             continue;
-        } else if layout.ignores_unknown && !key::is_known(name, true) {
+        } else if layout.ignores_unknown && key::known(name, true).is_none() {
             reader.remark(
                 record.line,
                 Remark::Ignored,
@@ -196,8 +197,7 @@ fn row(
     source: &SourceText<'_>,
     reader: &mut Reader<'_, '_>,
 ) -> Option<Node> {
-    let is_styles = head.is_styles;
-    let head = &head.names;
+    let Head { names: head, left_out, is_styles } = head;
     let cells = &record.cells;
     let filled = cells.iter().rposition(|(_, cell)| !cell.trim().is_empty()).map_or(0, |at| at + 1);
     if filled == 0 {
@@ -224,8 +224,8 @@ fn row(
     }
     let mut map: Vec<(Name, Node)> = Vec::new();
     let mut inner: Vec<(&str, Vec<(Name, Node)>)> = Vec::new();
-    for (name, (at, cell)) in head.iter().zip(cells) {
-        if is_styles && name == "prompt" {
+    for ((name, is_left_out), (at, cell)) in head.iter().zip(left_out).zip(cells) {
+        if *is_styles && name == "prompt" {
             match style_prompt(cell, reader.base.vars.contains_key("prompt")) {
                 Ok(text) => map.push((Name { at: *at, text: name.clone() }, Node::text(*at, text))),
                 Err(message) => {
@@ -252,10 +252,7 @@ fn row(
             reader.problem(source, Broken::new(*at, message).hint("name it in the first row"));
             return None;
         }
-        let layout = &reader.base.layout;
-        let is_left = !key::is_known(name, layout.ignores_unknown) && !name.contains('.');
-        let is_left = is_left && layout.ignores_unknown || key::is_unused(name);
-        if is_left && !reader.is_wanted(name) {
+        if *is_left_out {
             continue;
         }
         let node = match key::find(name) {
@@ -291,8 +288,17 @@ fn row(
 /// The names in the first row, and what they tell of the file.
 struct Head {
     names: Vec<String>,
+    /// Which columns say nothing here.
+    left_out: Vec<bool>,
     /// The file holds styles of A1111, each for a prompt of the user's own.
     is_styles: bool,
+}
+
+/// Whether a column says nothing here.
+fn is_left_out(name: &str, reader: &Reader<'_, '_>) -> bool {
+    let ignores = reader.base.layout.ignores_unknown;
+    let is_unknown = ignores && !name.contains('.') && key::known(name, true).is_none();
+    (is_unknown || key::is_unused(name)) && !reader.is_wanted(name)
 }
 
 fn is_styles(names: &[String]) -> bool {

@@ -294,6 +294,11 @@ impl Catalog {
         self.providers.iter().find(|provider| provider.id == id)
     }
 
+    /// The full id of the model that a name means; the name itself where it means none.
+    pub fn id_of(&self, name: &str) -> String {
+        self.model(name, &|_| true).map_or_else(|_| name.to_owned(), |model| model.full_id())
+    }
+
     /// The model that a user means: `provider/name`, an alias, a bare name that only one provider
     /// (or only one of the `usable` ones) has or that means the same model everywhere, or any other
     /// wire id of a known provider, then with unknown price.

@@ -67,7 +67,7 @@ pub(super) fn no_inner_command(
     let path = path(names);
     let told = Error::usage(format!("`{path}` has no `{}`", text::clean(typed, 80)));
     let told = told.code("unknown_command");
-    Some(match meant {
+    let told = match meant {
         Some(meant) => {
             let rest = argv.iter().skip_while(|word| *word != typed).skip(1).cloned();
             let words = path.split(' ').chain([meant]).map(str::to_owned).chain(rest);
@@ -75,8 +75,8 @@ pub(super) fn no_inner_command(
             told.hint(format!("did you mean `{line}`?"))
         }
         None => told.hint(format!("it has {}", inner.join(", "))),
-    })
-    .map(|told| told.hint(format!("`{path} -h` shows how it is written")))
+    };
+    Some(told.hint(format!("`{path} -h` shows how it is written")))
 }
 
 fn path(names: &[&str]) -> String {

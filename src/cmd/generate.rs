@@ -381,13 +381,9 @@ fn models(app: &App) -> Result<Vec<String>> {
 
 /// Leaves out models that are named a second time, and says so.
 pub(super) fn each_once(app: &App, spec: &mut RunSpec) {
-    let id = |name: &str| {
-        let model = app.settings.catalog.model(name, &|_| true);
-        model.map_or_else(|_| name.to_owned(), |model| model.full_id())
-    };
     let mut known: Vec<String> = Vec::new();
     spec.models.retain(|name| {
-        let id = id(name);
+        let id = app.settings.catalog.id_of(name);
         let is_new = !known.contains(&id);
         if !is_new {
             app.ui.note(&format!("`{name}` is named twice and asked once; `-n 2` makes two"));

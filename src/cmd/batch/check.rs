@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use serde_json::{Value, json};
 
 use super::adopted::Adopted;
-use super::decision::{Decision, Skipped};
+use super::decision::Skipped;
 use super::outcome::Outcome;
 use super::prior::Prior;
 use super::selector::Selector;
@@ -59,49 +59,52 @@ struct Checker {
     cache: Cache,
     checked: Checked,
     told: HashSet<String>,
-    renamed: Renamed,
+    renamed: NamedImages,
     /// How many of the jobs have models of their own, by the file.
     own_models: usize,
 }
 
-/// Images that go beside earlier ones which have their names: what the file says of a job has changed.
+/// The first of some images by their names, and how many there are.
 #[derive(Debug, Default)]
-pub(super) struct Beside {
-    /// The first of them, each with the earlier one.
-    named: Vec<(String, String)>,
+struct NamedImages {
+    first: Vec<String>,
     count: usize,
 }
 
-impl Beside {
-    fn add(&mut self, own: String, earlier: String) {
+impl NamedImages {
+    fn add(&mut self, name: impl FnOnce() -> String) {
         self.count += 1;
-        if self.named.len() < NAMED {
-            self.named.push((own, earlier));
+        if self.first.len() < NAMED {
+            self.first.push(name());
         }
     }
 
     fn names(&self) -> String {
-        let each = |(own, earlier): &(String, String)| format!("`{own}` beside `{earlier}`");
-        let names: Vec<String> = self.named.iter().map(each).collect();
-        let more = self.count - names.len();
+        let more = self.count - self.first.len();
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        names.join(", ") + &more
+        self.first.join(", ") + &more
     }
+}
 
+/// Images that go beside earlier ones which have their names: what the file says of a job has changed.
+#[derive(Debug, Default)]
+pub(super) struct Beside(NamedImages);
+
+impl Beside {
     /// What is told before it starts.
     fn notice(&self) -> Option<String> {
-        let what = match self.count {
+        let what = match self.0.count {
             0 => return None,
             1 => "its name is taken by an earlier image, which stays",
             _ => "their names are taken by earlier images, which stay",
         };
-        let names = self.names();
+        let names = self.0.names();
         Some(format!("{what}: {names}; `--force` replaces what is there"))
     }
 
     /// What is told at the end.
     pub(super) fn closing(&self) -> Option<String> {
-        (self.count > 0).then(|| format!("the earlier images stay: {}", self.names()))
+        (self.0.count > 0).then(|| format!("the earlier images stay: {}", self.0.names()))
     }
 }
 
@@ -115,24 +118,13 @@ fn overruled(flag: &str, own: usize, jobs: usize) -> String {
     format!("`-m {flag}` is for jobs that name no model: {jobs} own in the file")
 }
 
-/// Images that are there under other names than their jobs would give them.
-#[derive(Default)]
-struct Renamed {
-    /// The first of them.
-    named: Vec<String>,
-    count: usize,
-}
-
-impl Renamed {
-    fn notice(&self) -> Option<String> {
-        let names = self.named.join(", ");
-        let more = self.count - self.named.len();
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        match self.count {
-            0 => None,
-            1 => Some(format!("one has another name and keeps it: {names}")),
-            count => Some(format!("{count} have other names and keep them: {names}{more}")),
-        }
+/// What is told of images that are there under other names than their jobs would give them.
+fn renamed(images: &NamedImages) -> Option<String> {
+    let names = images.names();
+    match images.count {
+        0 => None,
+        1 => Some(format!("one has another name and keeps it: {names}")),
+        count => Some(format!("{count} have other names and keep them: {names}")),
     }
 }
 
@@ -181,7 +173,7 @@ pub(super) fn check(
             since,
         },
         told: HashSet::new(),
-        renamed: Renamed::default(),
+        renamed: NamedImages::default(),
         own_models: 0,
     };
     selector.check();
@@ -204,10 +196,15 @@ pub(super) fn check(
                 *checker.checked.skips.entry(skip.why).or_default() += 1;
             }
             checker.checked.again += decision.again;
-            checker.renamed(selector, &decision);
+            for path in &decision.renamed {
+                checker.renamed.add(|| format!("`{}`", selector.relative(path)));
+            }
             checker.own_models += decision.own_models;
             for (own, earlier) in &decision.beside {
-                checker.checked.beside.add(selector.relative(own), selector.relative(earlier));
+                let name = || {
+                    format!("`{}` beside `{}`", selector.relative(own), selector.relative(earlier))
+                };
+                checker.checked.beside.0.add(name);
             }
             for job in &decision.jobs {
                 checker.take(&item, job)?;
@@ -229,7 +226,7 @@ pub(super) fn check(
         }
         ControlFlow::Continue(())
     })?;
-    checker.checked.renamed = checker.renamed.notice();
+    checker.checked.renamed = renamed(&checker.renamed);
     checker.checked.notices.extend(checker.checked.beside.notice());
     let flag = selector.model_flag().filter(|_| checker.own_models > 0);
     if let Some(flag) = flag {
@@ -276,15 +273,6 @@ impl Checker {
         let known = checked.models.entry(route.model_id()).or_insert((0, Estimate::FREE));
         *known = (known.0 + 1, sum_estimates([known.1, estimate].into_iter()));
         Ok(())
-    }
-
-    fn renamed(&mut self, selector: &Selector<'_>, decision: &Decision) {
-        for path in &decision.renamed {
-            self.renamed.count += 1;
-            if self.renamed.named.len() < NAMED {
-                self.renamed.named.push(format!("`{}`", selector.relative(path)));
-            }
-        }
     }
 
     fn notices(&mut self, notices: Vec<String>) {

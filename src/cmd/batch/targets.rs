@@ -134,9 +134,16 @@ impl Targets {
         }
     }
 
-    /// Forgets everything, for another check.
+    /// Forgets everything but what the log knows, for another check.
     pub(super) fn again(&mut self) {
-        *self = Targets::new(&self.root, &self.log, Arc::clone(&self.files));
+        let (logged, painted) = (self.logged.take(), self.painted.take());
+        let new = Targets::new(&self.root, &self.log, Arc::clone(&self.files));
+        *self = Targets { logged, painted, ..new };
+    }
+
+    /// Forgets what the log knew: it has grown.
+    pub(super) fn forget_log(&mut self) {
+        (self.logged, self.painted) = (None, None);
     }
 
     /// The suffix that the check gave a job, where it is another than planned.

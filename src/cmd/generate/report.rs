@@ -25,9 +25,10 @@ pub(in crate::cmd) fn dry_run(
     consent: Result<Consent>,
 ) -> Exit {
     let to_stdout = Output::parse(&app.settings.output, |_| false) == Output::Stdout;
+    let paths = paths(plan, force);
     let mut planned = plan.planned();
-    for (report, path) in planned.iter_mut().zip(paths(plan, force)) {
-        let path = std::path::absolute(&path).unwrap_or(path);
+    for (report, path) in planned.iter_mut().zip(&paths) {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
         report.path = Some(path.display().to_string()).filter(|_| !to_stdout);
     }
     let mut document = Document::of_jobs(Some(run.to_owned()), planned, 0);
@@ -37,8 +38,8 @@ pub(in crate::cmd) fn dry_run(
     if app.ui.options().json {
         app.ui.json(&document);
     } else {
-        let row = |(job, path): (&Job, PathBuf)| {
-            let path = if to_stdout { "-".to_owned() } else { job.shown(&path) };
+        let row = |(job, path): (&Job, &PathBuf)| {
+            let path = if to_stdout { "-".to_owned() } else { job.shown(path) };
             let route = &job.routes[0];
             let size = route.order.request.size.map(|size| size.to_string()).unwrap_or_default();
             let cost = match plan.cached.contains(&job.index) {
@@ -47,7 +48,7 @@ pub(in crate::cmd) fn dry_run(
             };
             [path, route.model_id(), size, cost]
         };
-        let rows: Vec<[String; 4]> = plan.jobs.iter().zip(paths(plan, force)).map(row).collect();
+        let rows: Vec<[String; 4]> = plan.jobs.iter().zip(&paths).map(row).collect();
         let mut columns = Columns::default();
         rows.iter().for_each(|row| columns.measure(row));
         for row in &rows {

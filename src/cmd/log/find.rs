@@ -242,7 +242,7 @@ impl Id<'_> {
     }
 
     /// Whether it names an entry: its run, and the job and the attempt as far as it tells them.
-    pub(super) fn names(&self, entry: &Entry) -> bool {
+    pub(in crate::cmd) fn names(&self, entry: &Entry) -> bool {
         self.names_attempt(&entry.run, &entry.job, &entry.attempt)
     }
 

@@ -35,7 +35,7 @@ pub(super) fn run(app: &App, open: Vec<Pending>, args: &Args) -> Result<Exit> {
         match id.as_str() {
             ALL => all = true,
             DAMAGED => lines = damage::look(app, true)?.lines,
-            id if open.iter().any(|pending| is_named(pending, id)) => {
+            id if open.iter().any(|pending| Id::of(id).names(&pending.intent)) => {
                 let pending = find(&open, id)?;
                 closing.insert(pending.intent.attempt.clone(), pending.clone());
             }
@@ -83,7 +83,8 @@ pub(super) fn run(app: &App, open: Vec<Pending>, args: &Args) -> Result<Exit> {
 
 /// The open attempt that a start of an id means.
 fn find<'o>(open: &'o [Pending], id: &str) -> Result<&'o Pending> {
-    let hits: Vec<&Pending> = open.iter().filter(|pending| is_named(pending, id)).collect();
+    let hits: Vec<&Pending> =
+        open.iter().filter(|pending| Id::of(id).names(&pending.intent)).collect();
     let what = match hits.as_slice() {
         [pending] => return Ok(pending),
         [] => "nothing open begins",
@@ -91,12 +92,6 @@ fn find<'o>(open: &'o [Pending], id: &str) -> Result<&'o Pending> {
     };
     let id = text::clean(id, 80);
     Err(Error::usage(format!("{what} with `{id}`")).hint("`pinx recover --list` shows them"))
-}
-
-/// Whether an id names an open attempt.
-fn is_named(pending: &Pending, id: &str) -> bool {
-    let Entry { run, job, attempt, .. } = &pending.intent;
-    Id::of(id).names_attempt(run, job, attempt)
 }
 
 /// Shows what a word stands for, and asks.

@@ -26,6 +26,7 @@ impl Selector<'_> {
             return Ok(false);
         }
         self.looked_at = Some(end.clone());
+        self.targets.forget_log();
         self.recipes = RecipeIndex::default();
         if self.args.sketch || !self.history.has_new() {
             return Ok(false);
