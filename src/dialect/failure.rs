@@ -342,18 +342,11 @@ mod tests {
 
     use super::{Failure, may_hold_image};
     use crate::catalog::Order;
-    use crate::dialect::{EndpointKind, Reply, Stage};
+    use crate::dialect::Reply;
     use crate::error::Kind;
 
     fn kind(status: u16, body: &str) -> Kind {
-        let reply = Reply {
-            stage: Stage::Submit,
-            endpoint: EndpointKind::Other,
-            status,
-            headers: &[],
-            body: body.as_bytes(),
-            memo: &Value::Null,
-        };
+        let reply = Reply::to_submit(status, body);
         Failure::of(&reply, &Order::default()).kind
     }
 

@@ -254,6 +254,21 @@ impl Call {
     }
 }
 
+#[cfg(test)]
+impl<'r> Reply<'r> {
+    /// The answer to a submit of a server that is not the provider's own.
+    fn to_submit(status: u16, body: &'r str) -> Reply<'r> {
+        Reply {
+            stage: Stage::Submit,
+            endpoint: EndpointKind::Other,
+            status,
+            headers: &[],
+            body: body.as_bytes(),
+            memo: &Value::Null,
+        }
+    }
+}
+
 /// Who has answered: it decides how far a failure is believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum EndpointKind {

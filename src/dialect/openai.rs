@@ -363,14 +363,7 @@ mod tests {
     use crate::dialect::{EndpointKind, Then};
 
     fn read(body: &str) -> Result<usize, Kind> {
-        let reply = Reply {
-            stage: Stage::Submit,
-            endpoint: EndpointKind::Official,
-            status: 200,
-            headers: &[],
-            body: body.as_bytes(),
-            memo: &Value::Null,
-        };
+        let reply = Reply { endpoint: EndpointKind::Official, ..Reply::to_submit(200, body) };
         let step = OpenAi.read(&Order::default(), &reply).map_err(|error| error.kind)?;
         assert!(matches!(step.then, Then::Done));
         Ok(step.gave.map_or(0, |gave| gave.pixels.len()))
@@ -390,15 +383,7 @@ mod tests {
     #[test]
     fn links_and_base64_may_have_changed_places() {
         let pixels = |body: &str| {
-            let body = body.as_bytes();
-            let reply = Reply {
-                stage: Stage::Submit,
-                endpoint: EndpointKind::Other,
-                status: 200,
-                headers: &[],
-                body,
-                memo: &Value::Null,
-            };
+            let reply = Reply::to_submit(200, body);
             let step = OpenAi.read(&Order::default(), &reply).unwrap();
             format!("{:?}", step.gave.unwrap().pixels)
         };

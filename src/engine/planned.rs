@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::route::{Route, Turn};
-use crate::catalog::{Certainty, Defaults, Estimate, Model, SentInput};
+use crate::catalog::{Defaults, Estimate, Model, SentInput};
 use crate::money::Money;
 use crate::render;
 use crate::request::{Format, Request, Size};
@@ -161,7 +161,7 @@ impl Job {
             Estimate {
                 expected: most(one.expected, other.expected),
                 reserve: most(one.reserve, other.reserve),
-                ..sum_estimates([one, other].into_iter())
+                ..one.plus(other)
             }
         };
         equal.reduce(dearer).unwrap_or(self.routes[0].estimate)
@@ -275,15 +275,6 @@ pub fn merge_plans(parts: Vec<Plan>) -> Plan {
 }
 
 /// What several images are expected to cost together.
-pub fn sum_estimates(estimates: impl Iterator<Item = Estimate> + Clone) -> Estimate {
-    let certainty = estimates.clone().map(|estimate| estimate.certainty);
-    Estimate {
-        expected: estimates.clone().map(|estimate| estimate.expected).sum(),
-        reserve: estimates.clone().map(|estimate| estimate.reserve).sum(),
-        certainty: certainty.fold(Certainty::Exact, |worst, next| match (worst, next) {
-            (Certainty::Unknown, _) | (_, Certainty::Unknown) => Certainty::Unknown,
-            (Certainty::About, _) | (_, Certainty::About) => Certainty::About,
-            _ => Certainty::Exact,
-        }),
-    }
+pub fn sum_estimates(estimates: impl Iterator<Item = Estimate>) -> Estimate {
+    estimates.fold(Estimate::FREE, Estimate::plus)
 }

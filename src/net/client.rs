@@ -138,15 +138,20 @@ impl Client {
             builder = builder.header(name, value);
         }
         let is_paid = request.is_paid;
-        let sent = match request.body {
-            Some(body) if body.in_memory().is_none() => {
+        let mut files = None;
+        if let Some(body) = request.body {
+            match body.in_memory() {
+                Some(bytes) => {
+                    builder = builder.header("content-type", &body.media_type).body(bytes);
+                }
+                None => files = Some(body),
+            }
+        }
+        let sent = match files {
+            Some(body) => {
                 self.send_files(builder, body, (request.idle, request.timeout), &host).await?
             }
-            body => {
-                if let Some(body) = body {
-                    builder = builder.header("content-type", &body.media_type);
-                    builder = builder.body(body.in_memory().unwrap_or_default());
-                }
+            None => {
                 let sending = tokio::time::timeout_at(deadline, send(builder, request.timeout / 4));
                 match sending.await {
                     Ok(Ok(response)) => Sent { response, is_whole: true, deadline },

@@ -232,14 +232,10 @@ impl Reading {
     }
 
     fn piece(&mut self) -> io::Result<Vec<u8>> {
-        if self.file.is_none() {
-            // Somebody may have put a pipe there, which would be waited for.
-            if !self.input.path.metadata()?.is_file() {
-                return Err(io::Error::other("it is no file"));
-            }
-            self.file = Some(fs::with_handle(|| File::open(&self.input.path))?);
-        }
-        let Some(file) = &mut self.file else { return Ok(Vec::new()) };
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(fs::open_regular(&self.input.path)?),
+        };
         let mut piece = Vec::with_capacity(PIECE);
         file.take(PIECE as u64).read_to_end(&mut piece)?;
         Ok(piece)

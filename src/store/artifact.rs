@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 pub use part::{KeptFile, Source, WHOLE, is_whole, too_large};
-pub use saved_files::SavedFiles;
+pub use saved_files::{SavedFiles, is_logged};
 
 use super::log::Saved;
 use super::metadata::{Editor, Peek, edits};

@@ -16,7 +16,7 @@ mod verify;
 
 pub use artifact::{
     Converted, KeptFile, Replace, SaveRequest, SavedFiles, Source, WHOLE, WrittenPart, holds,
-    is_whole, save, too_large, write_part,
+    is_logged, is_whole, save, too_large, write_part,
 };
 pub use cache::{Cache, CacheKey};
 pub use log::{Entry, EntryKind, Log};

@@ -17,7 +17,7 @@ use crate::catalog::Estimate;
 use crate::cmd::App;
 use crate::engine::Job;
 use crate::engine::consent::Price;
-use crate::engine::{excess, sum_estimates};
+use crate::engine::excess;
 use crate::error::{Error, Result};
 use crate::money::Money;
 use crate::store::Cache;
@@ -266,12 +266,12 @@ impl Checker {
         checked.jobs += 1;
         checked.paid |= job.routes.iter().any(|route| !route.is_local());
         checked.price.images += usize::from(!is_cached);
-        checked.price.estimate = sum_estimates([checked.price.estimate, estimate].into_iter());
+        checked.price.estimate = checked.price.estimate.plus(estimate);
         if checked.price.unpriced.is_none() && !is_cached {
             checked.price.unpriced = job.unpriced();
         }
         let known = checked.models.entry(route.model_id()).or_insert((0, Estimate::FREE));
-        *known = (known.0 + 1, sum_estimates([known.1, estimate].into_iter()));
+        *known = (known.0 + 1, known.1.plus(estimate));
         Ok(())
     }
 

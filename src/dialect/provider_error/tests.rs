@@ -1,17 +1,9 @@
 //! Literal bodies: which sentence, which code, which words that may be codes.
 
 use super::*;
-use crate::dialect::{EndpointKind, Stage};
 
 fn read(body: &str) -> ProviderError {
-    ProviderError::read(&Reply {
-        stage: Stage::Submit,
-        endpoint: EndpointKind::Other,
-        status: 400,
-        headers: &[],
-        body: body.as_bytes(),
-        memo: &Value::Null,
-    })
+    ProviderError::read(&Reply::to_submit(400, body))
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is found in answers of any form, and what is not.
 
 use super::*;
-use crate::dialect::{EndpointKind, Stage, dialect};
+use crate::dialect::dialect;
 use crate::request::Request;
 
 const IMAGE: &str = "iVBORw0KGgoAAAANSUhEUg==";
@@ -14,14 +14,7 @@ fn look(body: &str) -> Salvage {
 fn asked(prompt: &str, body: &str) -> Salvage {
     let request = Request { prompt: prompt.to_owned(), ..Request::default() };
     let order = Order { request: request.into(), ..Order::default() };
-    let reply = Reply {
-        stage: Stage::Submit,
-        endpoint: EndpointKind::Other,
-        status: 200,
-        headers: &[],
-        body: body.as_bytes(),
-        memo: &Value::Null,
-    };
+    let reply = Reply::to_submit(200, body);
     salvage(dialect("openai").unwrap(), &order, &reply)
 }
 

@@ -3,20 +3,13 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::dialect::{EndpointKind, Reply, Stage};
+use crate::dialect::Reply;
 use crate::request::Request;
 
 fn sense(prompt: &str, status: u16, body: &str) -> Option<Sense> {
     let request = Request { prompt: prompt.to_owned(), ..Request::default() };
     let order = Order { request: request.into(), ..Order::default() };
-    let reply = Reply {
-        stage: Stage::Submit,
-        endpoint: EndpointKind::Other,
-        status,
-        headers: &[],
-        body: body.as_bytes(),
-        memo: &Value::Null,
-    };
+    let reply = Reply::to_submit(status, body);
     of(&ProviderError::read(&reply), status, &order)
 }
 

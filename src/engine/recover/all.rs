@@ -11,7 +11,7 @@ use crate::engine::{Event, Route, Run, cpu_pool};
 use crate::error::{Error, Kind, Result};
 use crate::pool::run_blocking;
 use crate::store::log::{Entry, Saved};
-use crate::store::{Log, OutputTarget, Runs, SavedFiles};
+use crate::store::{Log, OutputTarget, Runs, SavedFiles, is_logged};
 
 /// An attempt that recovery has gone on with.
 pub struct Recovered {
@@ -77,7 +77,7 @@ pub async fn recover_all(
                 // Or, where it was made again, what stood there before.
                 unlogged.retain(|_, saved: &mut Saved| {
                     let sums = logged.get(&*saved.path);
-                    !sums.is_some_and(|sums| sums.contains("") || sums.contains(&saved.sha256))
+                    !sums.is_some_and(|sums| is_logged(sums, &saved.sha256))
                 });
             }
             None => unlogged.clear(),

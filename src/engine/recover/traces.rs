@@ -125,7 +125,7 @@ pub(super) fn unlogged(known: &SavedFiles, route: &Route, pending: &Pending) -> 
             let found = Saved::of(path, &bytes, &facts);
             if known.holds(&found.sha256) {
                 copies.push(found);
-            } else if known.claim_unlogged(&found.path) {
+            } else if known.claim_unlogged(&found.path, &found.sha256) {
                 return Some(found);
             }
         }

@@ -30,11 +30,13 @@ impl SavedFiles {
         !claims.logged.contains_key(&absolute(path)) && claims.take(path)
     }
 
-    /// Claims a file that took the place of what the log says to be under its name, or that the log does
-    /// not know at all; false when it was claimed already, or is what the log says.
-    pub fn claim_unlogged(&self, path: &Path) -> bool {
+    /// Claims a file with the bytes of this SHA-256, in hex, that took the place of what the log says to
+    /// be under its name, or that the log does not know at all; false when it was claimed already, or is
+    /// what the log says.
+    pub fn claim_unlogged(&self, path: &Path, sha256: &str) -> bool {
         let mut claims = self.lock();
-        claims.may_be_unlogged(path) && claims.take(path)
+        let logged = claims.logged.get(&absolute(path));
+        !logged.is_some_and(|sums| is_logged(sums, sha256)) && claims.take(path)
     }
 
     /// Whether the log knows a file with the bytes of this SHA-256, in hex.
@@ -45,6 +47,12 @@ impl SavedFiles {
     pub(super) fn lock(&self) -> MutexGuard<'_, Claims> {
         lock(&self.0)
     }
+}
+
+/// Whether the bytes of this SHA-256 are among what the log says to be under a name. A line that does
+/// not tell what it was is believed.
+pub fn is_logged(sums: &HashSet<String>, sha256: &str) -> bool {
+    sums.contains("") || sums.contains(sha256)
 }
 
 impl Claims {
@@ -60,13 +68,13 @@ impl Claims {
             return false;
         }
         let Some(logged) = self.logged.get(&path) else { return true };
-        // A line that does not tell what it was is believed.
-        let is_logged = logged.contains("")
-            || hashed(&path).map_or(true, |(_, sha256)| logged.contains(&sha256));
-        if is_logged {
+        // Where a line is believed anyway, nothing is read.
+        let is_what_was = logged.contains("")
+            || hashed(&path).map_or(true, |(_, sha256)| is_logged(logged, &sha256));
+        if is_what_was {
             // It is read once.
             self.claimed.insert(path);
         }
-        !is_logged
+        !is_what_was
     }
 }

@@ -43,20 +43,11 @@ pub struct Peek {
 pub fn peek(path: &Path) -> io::Result<Option<Peek>> {
     let mut file = Walk::open(path, Depth::Whole)?;
     let Some(format) = file.format()? else { return Ok(None) };
-    let parts = match format {
-        Format::Png => file.png(),
-        Format::Jpeg => file.jpeg(),
-        Format::Webp => file.webp(),
-        Format::Gif | Format::Avif | Format::Svg => return file.whole(),
-    };
-    match parts {
-        Ok(Some((size, parts))) if size.pixels() > 0 => {
-            Ok(Some(Peek { format, size, recipe: read(&parts) }))
-        }
-        Ok(_) => Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
-        Err(error) => Err(error),
+    if matches!(format, Format::Gif | Format::Avif | Format::Svg) {
+        return file.whole();
     }
+    let parts = file.parts(format)?.filter(|(size, _)| size.pixels() > 0);
+    Ok(parts.map(|(size, parts)| Peek { format, size, recipe: read(&parts) }))
 }
 
 /// The recipe that stands in front of a picture: of a PNG or a JPEG nothing is read behind it, so that
@@ -66,17 +57,8 @@ pub fn peek(path: &Path) -> io::Result<Option<Peek>> {
 /// It cannot be opened or read.
 pub fn peek_recipe(path: &Path) -> io::Result<Option<Recipe>> {
     let mut file = Walk::open(path, Depth::Head)?;
-    let parts = match file.format()? {
-        Some(Format::Png) => file.png(),
-        Some(Format::Jpeg) => file.jpeg(),
-        Some(Format::Webp) => file.webp(),
-        _ => return Ok(None),
-    };
-    match parts {
-        Ok(parts) => Ok(parts.and_then(|(_, parts)| read(&parts))),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
-        Err(error) => Err(error),
-    }
+    let Some(format) = file.format()? else { return Ok(None) };
+    Ok(file.parts(format)?.and_then(|(_, parts)| read(&parts)))
 }
 
 /// How far a file is walked.
@@ -110,6 +92,20 @@ impl Walk {
         let mut head = Vec::new();
         self.file.by_ref().take(HEAD).read_to_end(&mut head)?;
         Ok(sniff(&head))
+    }
+
+    /// The size and the parts; nothing where the file ends too soon, or its format has no parts.
+    fn parts(&mut self, format: Format) -> io::Result<Parts> {
+        let parts = match format {
+            Format::Png => self.png(),
+            Format::Jpeg => self.jpeg(),
+            Format::Webp => self.webp(),
+            Format::Gif | Format::Avif | Format::Svg => Ok(None),
+        };
+        match parts {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+            parts => parts,
+        }
     }
 
     fn to(&mut self, place: u64) -> io::Result<()> {
