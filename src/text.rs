@@ -255,6 +255,14 @@ pub fn unpacked(packed: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// What the build has packed into the program as JSON.
+///
+/// # Panics
+/// It is no such thing; tests read all of it.
+pub fn read_packed<T: serde::de::DeserializeOwned>(packed: &[u8]) -> T {
+    serde_json::from_slice(&unpacked(packed)).expect("a test reads all that is packed")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

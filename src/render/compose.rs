@@ -116,22 +116,20 @@ fn cast_heroes(
     let largest = ones.iter().map(|one| brief.cast[one.0].hero.size).fold(lead.hero.size, f32::max);
     let tallest = largest.max(0.5) * room * few;
     let mut actors: Vec<Actor> = Vec::new();
+    let alone = ones.len() == 1;
+    let is_only = alone && (brief.cast.len() == 1 || lead.hero.name().contains("bridge"));
     for (one, share) in ones.iter().zip(shares) {
-        let alone = ones.len() == 1;
         let own = brief.cast[one.0].hero.size * room;
         let outline = group::outline(palette, &brief.cast, *one);
         let height = if alone { own } else { (tallest * share).min(own * 1.25) };
         // With what sits on it or stands beside it, it must still fit.
         let (wide, tall) = (outline[2] - outline[0], outline[3] - outline[1]);
         let most = (0.78 * h / tall.max(0.1)).min(0.94 * w / wide.max(0.1));
-        let is_bridge = brief.cast[one.0].hero.name().contains("bridge");
-        let usual = if brief.cast.len() == 1 || is_bridge { 1.4 } else { 2.6 };
-        let bridge = alone && wide > usual;
+        let bridge = alone && wide > if is_only { 1.4 } else { 2.6 };
         let height = if bridge { height } else { height.min(most.max(0.1)) };
         actors.push(Actor { one: *one, height, outline });
     }
-    let is_bridge = lead.hero.name().contains("bridge");
-    if actors.len() == 1 && (brief.cast.len() == 1 || is_bridge) {
+    if is_only {
         let actor = &actors[0];
         let edge = (actor.height * 0.3).min(w * 0.5);
         let x = ground.x.clamp(edge, w - edge);

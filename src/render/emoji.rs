@@ -12,9 +12,8 @@ const STYLE: char = '\u{fe0f}';
 
 /// The words by the emoji, without tones of skin and marks of style.
 static WORDS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
-    let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/emoji.z")));
     let table: HashMap<String, String> =
-        serde_json::from_slice(&bytes).expect("a test reads every emoji");
+        text::read_packed(include_bytes!(concat!(env!("OUT_DIR"), "/emoji.z")));
     let words =
         table.iter().flat_map(|(word, all)| all.split(' ').map(|one| (plain(one), word.clone())));
     words.collect()
@@ -69,7 +68,13 @@ pub(crate) fn all(text: &str) -> Vec<&str> {
 
 /// A text without its emoji.
 pub(crate) fn without(text: &str) -> String {
-    all(text).into_iter().fold(text.to_owned(), |text, emoji| text.replace(emoji, ""))
+    let (mut kept, mut rest) = (String::new(), text);
+    for emoji in all(text) {
+        let (before, after) = rest.split_once(emoji).unwrap_or((rest, ""));
+        kept.push_str(before);
+        rest = after;
+    }
+    kept + rest
 }
 
 fn plain(emoji: &str) -> String {
@@ -110,13 +115,14 @@ mod tests {
         assert_eq!(word("👩‍🎤"), Some("woman"));
         assert_eq!(word("🪬"), None);
         assert_eq!(without("Hi 🦊🚀!"), "Hi !");
+        assert_eq!(without("👩 👩‍🚒"), " ");
         assert_eq!(all("🇩🇪🇫🇷").len(), 2);
     }
 
     #[test]
     fn every_emoji_is_one_and_has_one_word() {
-        let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/emoji.z")));
-        let table: HashMap<String, String> = serde_json::from_slice(&bytes).unwrap();
+        let table: HashMap<String, String> =
+            text::read_packed(include_bytes!(concat!(env!("OUT_DIR"), "/emoji.z")));
         let all: Vec<&str> = table.values().flat_map(|all| all.split(' ')).collect();
         assert_eq!(all.len(), WORDS.len());
         for emoji in all {

@@ -2,7 +2,6 @@
 //!
 //! Pure: no network, no clock, no files.
 
-use super::art::Hero;
 use super::brief::Brief;
 use super::color::{Rgb, hex};
 use super::dice::Dice;
@@ -223,7 +222,7 @@ fn meadows(
         land::hill(list, &crest, 0.0, top, foot);
     }
     match place {
-        Place::Road if brief.star().is_some_and(|one| is_on_wheels(one.hero)) => {
+        Place::Road if brief.star().is_some_and(|one| one.hero.is_vehicle()) => {
             features::crossing_road(list, palette, ground.crest.base);
         }
         Place::Road => features::road(list, palette, layout, ground.crest.base - 0.07),
@@ -241,10 +240,6 @@ fn meadows(
         Place::Village => features::village(list, palette, layout, dice),
         _ => {}
     }
-}
-
-fn is_on_wheels(hero: &Hero) -> bool {
-    matches!(hero.group.as_str(), "traffic" | "vehicles" | "wheels")
 }
 
 /// A few trees together on a hill.
@@ -314,7 +309,7 @@ pub(crate) fn foreground(
             let snow = palette.ground(hex(0xf4f8fc), 0.0);
             land::hill(list, &crest, 0.0, snow, palette.ground(hex(0xb8cade), 0.0));
         }
-        Place::Road if brief.star().is_some_and(|one| is_on_wheels(one.hero)) => {}
+        Place::Road if brief.star().is_some_and(|one| one.hero.is_vehicle()) => {}
         _ if brief.minimal => {}
         _ => {
             let crest =

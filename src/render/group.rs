@@ -336,7 +336,7 @@ impl Host<'_> {
             // A farm is no roof, and no car is on one.
             Relation::On
                 if self.cast.hero.is_called("barn") && hero.tall.unwrap_or(1.0) > 0.9
-                    || is_building(self.cast.hero) && is_vehicle(hero) =>
+                    || is_building(self.cast.hero) && hero.is_vehicle() =>
             {
                 Relation::Front
             }
@@ -386,10 +386,6 @@ fn is_dish(hero: &Hero) -> bool {
 fn is_building(hero: &Hero) -> bool {
     matches!(hero.group.as_str(), "buildings" | "places" | "sights")
         && !["bridge", "stone bridge", "log"].contains(&hero.name())
-}
-
-fn is_vehicle(hero: &Hero) -> bool {
-    matches!(hero.group.as_str(), "traffic" | "vehicles" | "wheels")
 }
 
 fn is_tree(hero: &Hero) -> bool {

@@ -289,16 +289,20 @@ impl Language {
     /// The longest phrase with which a text without spaces begins, and its length in bytes; what
     /// people do comes last where there are none.
     pub(crate) fn find_start(&self, text: &str, peopled: bool) -> Option<(usize, Match)> {
-        let ends: Vec<usize> = text.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
+        let ends = text.char_indices().take(self.longest).map(|(at, c)| at + c.len_utf8());
+        let ends: Vec<usize> = ends.collect();
         let longest = |may: &dyn Fn(Meaning) -> bool| {
-            ends.iter().copied().take(self.longest).rev().find_map(|end| {
+            ends.iter().rev().find_map(|&end| {
                 let meanings = self.beginning(&text[..end]).map(Phrase::meaning);
                 let meanings: Vec<Meaning> = meanings.filter(|one| may(*one)).collect();
                 let found = Match { length: 1, meanings, also: None, plural: false };
                 (!found.meanings.is_empty()).then_some((end, found))
             })
         };
-        let things = longest(&|meaning| peopled || !matches!(meaning, Meaning::Trait(_)));
+        if peopled {
+            return longest(&|_| true);
+        }
+        let things = longest(&|meaning| !matches!(meaning, Meaning::Trait(_)));
         things.or_else(|| longest(&|_| true))
     }
 }
@@ -313,10 +317,8 @@ static FIRST: LazyLock<Language> = LazyLock::new(|| {
 });
 
 /// The texts of the other languages, which are seldom needed.
-static TEXTS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
-    let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/languages.z")));
-    serde_json::from_slice(&bytes).expect("a test reads every table")
-});
+static TEXTS: LazyLock<BTreeMap<String, String>> =
+    LazyLock::new(|| text::read_packed(include_bytes!(concat!(env!("OUT_DIR"), "/languages.z"))));
 
 static OTHERS: LazyLock<Vec<Language>> =
     LazyLock::new(|| TEXTS.iter().map(|(id, text)| Language::new(id, text)).collect());

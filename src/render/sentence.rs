@@ -261,12 +261,7 @@ fn score(language: &Language, words: &[String]) -> usize {
 /// Whether a person is named by the first of these words.
 fn is_person(language: &Language, words: &[String]) -> bool {
     let found = language.find(&words[..words.len().min(3)]);
-    found.is_some_and(|found| {
-        found
-            .meanings
-            .iter()
-            .any(|meaning| matches!(meaning, Meaning::Hero(hero) if hero.figure.is_some()))
-    })
+    found.is_some_and(|found| found.meanings.iter().any(|meaning| meaning.is_person()))
 }
 
 /// Whether a text without spaces names a person.

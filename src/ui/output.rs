@@ -106,18 +106,19 @@ impl Output {
         lock(&self.stdout).failed
     }
 
-    /// A line or several of talk on stderr, cleaned by the caller. What looks like a key is never
-    /// repeated, whoever wrote it.
+    /// A line or several of talk on stderr, cleaned by the caller.
     pub(crate) fn talk(&self, text: &str) {
-        self.raw((self.fitted(&redact(text, [])) + "\n").as_bytes());
+        self.raw((self.fitted(text) + "\n").as_bytes());
     }
 
-    /// Talk with its lines broken between words where stderr is a terminal.
+    /// Talk with its lines broken between words where stderr is a terminal. What looks like a key is
+    /// never repeated, whoever wrote it.
     pub(crate) fn fitted(&self, text: &str) -> String {
+        let text = redact(text, []);
         match (self.width)() {
             // The last column stays free: some terminals wrap when it is written.
-            Some(columns) => wrap(text, columns.saturating_sub(1)),
-            None => text.to_owned(),
+            Some(columns) => wrap(&text, columns.saturating_sub(1)),
+            None => text,
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::Job;
+use super::{Job, fits};
 use crate::render::abstraction::harmony;
 use crate::render::art;
 use crate::render::cast::Cast;
@@ -106,10 +106,8 @@ struct Motif {
     heroes: Vec<String>,
 }
 
-static MOTIFS: LazyLock<Motifs> = LazyLock::new(|| {
-    let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/motifs.z")));
-    serde_json::from_slice(&bytes).expect("a test reads every motif")
-});
+static MOTIFS: LazyLock<Motifs> =
+    LazyLock::new(|| text::read_packed(include_bytes!(concat!(env!("OUT_DIR"), "/motifs.z"))));
 
 /// Heroes that stand for a place when the prompt names none.
 pub(super) fn motifs(job: &Job<'_>) -> Vec<Cast> {
@@ -117,8 +115,8 @@ pub(super) fn motifs(job: &Job<'_>) -> Vec<Cast> {
         return job.brief.cast.clone();
     }
     let Some(place) = job.brief.places.first() else { return Vec::new() };
-    let fits = |motif: &&Motif| motif.places.is_empty() || motif.places.contains(place);
-    let names = MOTIFS.motif.iter().find(fits).into_iter().flat_map(|motif| &motif.heroes);
+    let is_of = |motif: &&Motif| fits(&motif.places, *place);
+    let names = MOTIFS.motif.iter().find(is_of).into_iter().flat_map(|motif| &motif.heroes);
     names.filter_map(|name| art::find(name)).map(Cast::alone).collect()
 }
 

@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::Job;
 use super::solid::View;
 use super::solid_parts::{Prop, Setting};
 use super::tint::{self, Tint, Tints};
+use super::{Job, fits};
 use crate::render::art::Stance;
 use crate::render::brief::Brief;
 use crate::render::color::{BLACK, WHITE};
@@ -151,10 +151,8 @@ struct Candidate {
     mountains: bool,
 }
 
-static DIORAMAS: LazyLock<Dioramas> = LazyLock::new(|| {
-    let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/dioramas.z")));
-    serde_json::from_slice(&bytes).expect("a test reads every model")
-});
+static DIORAMAS: LazyLock<Dioramas> =
+    LazyLock::new(|| text::read_packed(include_bytes!(concat!(env!("OUT_DIR"), "/dioramas.z"))));
 
 impl Land {
     fn of(brief: &Brief) -> &'static Self {
@@ -162,21 +160,18 @@ impl Land {
         let snows = brief.weather == Weather::Snow;
         let swims =
             brief.star().is_some_and(|c| matches!(c.hero.stance, Stance::Afloat | Stance::Under));
-        let fits = |land: &&Self| {
+        let is_of = |land: &&Self| {
             let any = land.places.is_empty() && (snows || !land.snowfall);
             any || land.places.contains(&place) || swims && land.afloat.contains(&place)
         };
-        DIORAMAS.land.iter().find(fits).expect("the last one fits all places")
+        DIORAMAS.land.iter().find(is_of).expect("the last one fits all places")
     }
 }
 
 impl Scatter {
     fn of(land: Ground, place: Place) -> &'static Self {
-        let fits = |one: &&Self| {
-            (one.lands.is_empty() || one.lands.contains(&land))
-                && (one.places.is_empty() || one.places.contains(&place))
-        };
-        DIORAMAS.scatter.iter().find(fits).expect("the last one fits all lands and places")
+        let is_of = |one: &&Self| fits(&one.lands, land) && fits(&one.places, place);
+        DIORAMAS.scatter.iter().find(is_of).expect("the last one fits all lands and places")
     }
 }
 

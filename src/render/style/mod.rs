@@ -160,6 +160,11 @@ pub(crate) fn draw(job: &Job<'_>) -> Pixels {
     pixels
 }
 
+/// Whether a block of the data that names these is for this one; without any it is for all.
+fn fits<T: PartialEq>(these: &[T], one: T) -> bool {
+    these.is_empty() || these.contains(&one)
+}
+
 /// Takes the colours out of a picture.
 fn greys(pixels: &mut Pixels) {
     for pixel in pixels.data.chunks_exact_mut(4) {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::solid::View;
-use super::tint::{self, Tints};
+use super::tint::{self, Tints, lighter};
 use crate::render::brief::Brief;
 use crate::render::color::{BLACK, Rgb};
 use crate::render::dice::Dice;
@@ -274,8 +274,4 @@ impl Placed<'_> {
             }
         }
     }
-}
-
-fn lighter(color: Rgb, by: f32) -> Rgb {
-    if by == 0.0 { color } else { color.lighter(by) }
 }

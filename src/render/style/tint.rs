@@ -91,3 +91,8 @@ pub(super) fn chosen<'a>(
 ) -> BTreeMap<&'a str, Rgb> {
     tints.iter().map(|(name, tint)| (name.as_str(), tint.color(brief, palette, dice))).collect()
 }
+
+/// A lighter colour; by nothing it stays what it is, to the last bit.
+pub(super) fn lighter(color: Rgb, by: f32) -> Rgb {
+    if by == 0.0 { color } else { color.lighter(by) }
+}

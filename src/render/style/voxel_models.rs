@@ -8,12 +8,12 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::Job;
 use super::grid::{Cube, Grid};
 use super::terrain::{Column, Cover, GROUND, SIDE, Spot, Terrain};
 use super::tint::{self, Tint};
 use super::voxel_parts::{Plant, Rooted};
 use super::voxel_sprite::Sprite;
+use super::{Job, fits};
 use crate::render::art::Stance;
 use crate::render::color::Rgb;
 use crate::render::dice::{Dice, lattice};
@@ -67,10 +67,8 @@ struct Town {
     dark: f32,
 }
 
-static ISLANDS: LazyLock<Islands> = LazyLock::new(|| {
-    let bytes = text::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/voxels.z")));
-    serde_json::from_slice(&bytes).expect("a test reads every model")
-});
+static ISLANDS: LazyLock<Islands> =
+    LazyLock::new(|| text::read_packed(include_bytes!(concat!(env!("OUT_DIR"), "/voxels.z"))));
 
 pub(super) struct Model {
     pub(super) grid: Grid,
@@ -110,11 +108,6 @@ pub(super) fn build(job: &Job<'_>) -> Model {
     let highest =
         (0..SIDE).flat_map(|y| (0..SIDE).map(move |x| (x, y))).map(|(x, y)| grid.top(x, y)).max();
     Model { height: (highest.unwrap_or(GROUND) - GROUND).max(4), depth: GROUND, grid }
-}
-
-/// Whether a block with these places is for this one; without any it is for all.
-fn fits(places: &[Place], place: Place) -> bool {
-    places.is_empty() || places.contains(&place)
 }
 
 impl Builder<'_> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::grid::Grid;
-use super::tint::Tints;
+use super::tint::{Tints, lighter};
 use crate::render::color::Rgb;
 use crate::render::dice::lattice;
 
@@ -146,8 +146,7 @@ impl Part {
                 }
             }
             Self::Star { color, x: aside, lift, arms, drops, light } => {
-                let color = rooted.color(color);
-                let color = if *light == 0.0 { color } else { color.lighter(*light) };
+                let color = lighter(rooted.color(color), *light);
                 for (reach, drop) in (0..).zip(drops) {
                     for (dx, dy) in arms.directions() {
                         let (x, y) = (x + aside + dx * reach, y + dy * reach);
