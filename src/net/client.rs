@@ -235,7 +235,9 @@ impl Client {
                     Err(_) if gauge.is_whole() => return Err(silence(host, timeout)),
                     Err(_) => {
                         let waited = text::duration(idle);
-                        return Err(unsent(&format!("{host} took no more of it for {waited}")));
+                        return Err(unsent(format!(
+                            "{host} took no more of the request for {waited}"
+                        )));
                     }
                 }
             };
@@ -257,10 +259,13 @@ impl Client {
                 tokio::time::sleep(BLINK).await;
                 continue;
             }
-            let error = failure(&error, host);
-            return Err(match error.kind {
-                Kind::Ambiguous if !gauge.is_whole() => unsent(&error.message),
-                _ => error,
+            let failed = failure(&error, host);
+            return Err(match failed.kind {
+                Kind::Ambiguous if !gauge.is_whole() => {
+                    let why = cause(&error);
+                    unsent(format!("the connection to {host} broke within the request: {why}"))
+                }
+                _ => failed,
             });
         }
     }
@@ -276,9 +281,8 @@ struct Sent {
 }
 
 /// The error of a request that broke off before its last byte.
-fn unsent(why: &str) -> Error {
-    Error::new(Kind::NotSent, format!("the request broke off before it was whole: {why}"))
-        .code(CUT_WHILE_SENDING)
+fn unsent(why: String) -> Error {
+    Error::new(Kind::NotSent, why).code(CUT_WHILE_SENDING)
 }
 
 /// Adds a piece of an answer, as long as there is room for it.
@@ -336,19 +340,28 @@ fn lacks_handles(error: &reqwest::Error) -> bool {
     false
 }
 
+/// What lies under the client's error, from above.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = String> {
+    let mut below = error.source();
+    std::iter::from_fn(move || {
+        let cause = below?;
+        below = cause.source();
+        Some(cause.to_string())
+    })
+}
+
+/// The last of it.
+fn cause(error: &reqwest::Error) -> String {
+    text::clean(&causes(error).last().unwrap_or_else(|| error.to_string()), 200)
+}
+
 /// How far a request got, from the client's error.
 fn failure(error: &reqwest::Error, host: &str) -> Error {
-    let mut cause = error.to_string();
-    let mut below = error.source();
-    let mut certificate = false;
-    while let Some(inner) = below {
-        cause = inner.to_string();
-        certificate |= cause.contains("certificate") || cause.contains("UnknownIssuer");
-        below = inner.source();
-    }
-    let cause = text::clean(&cause, 200);
+    let cause = cause(error);
     if error.is_connect() {
-        if certificate {
+        let certificate =
+            |cause: String| cause.contains("certificate") || cause.contains("UnknownIssuer");
+        if causes(error).any(certificate) {
             return Error::new(Kind::NoRunner, format!("{host} has no valid certificate: {cause}"))
                 .code("bad_certificate")
                 .hint("a company proxy may need `tls.roots = \"system\"` or SSL_CERT_FILE");
