@@ -34,6 +34,9 @@ _pinx() {
             pinx,doctor)
                 cmd="pinx__subcmd__doctor"
                 ;;
+            pinx,edit)
+                cmd="pinx__subcmd__edit"
+                ;;
             pinx,generate)
                 cmd="pinx__subcmd__generate"
                 ;;
@@ -143,7 +146,7 @@ _pinx() {
 
     case "${cmd}" in
         pinx)
-            opts="-q -v -h -V --json --quiet --verbose --no-progress --color --config --help --version generate batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man help"
+            opts="-q -v -h -V --json --quiet --verbose --no-progress --color --config --help --version generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -852,6 +855,176 @@ _pinx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pinx__subcmd__edit)
+            opts="-i -m -o -n -a -f -P -y -j -s -q -v -h --image --model --output --count --aspect --quality --format --style --colors --negative --seed --background --label --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --prompt-file --preview --open --size --json --quiet --verbose --no-progress --color --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --image)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -W "auto openai/gpt-image-2.6-flare openai/gpt-image-2.6-sunburst openai/gpt-image-2.5-flare openai/gpt-image-2.5-sunburst openai/gpt-image-2 fal/fast-sdxl fal/fast-lightning-sdxl fal/flux-schnell fal/flux-dev fal/flux-pro-1.1 fal/flux-pro-1.1-ultra fal/flux-2 fal/flux-2-flash fal/flux-2-pro fal/flux-2-max fal/flux-2-flex fal/nano-banana fal/nano-banana-pro fal/nano-banana-2 fal/gpt-image-2.5-flare fal/gpt-image-2.5-sunburst fal/gpt-image-2 fal/seedream-v4 fal/seedream-v4.5 fal/seedream-v5-lite fal/qwen-image fal/qwen-image-2 fal/z-image-turbo fal/recraft-v3 fal/recraft-v4 fal/recraft-v4-pro fal/recraft-v4-vector fal/ideogram-v3 fal/grok-imagine fal/hunyuan-image-3 fal/stable-diffusion-3.5-large vercel/gpt-image-2.6-flare vercel/gpt-image-2.6-sunburst vercel/gpt-image-2.5-flare vercel/gpt-image-2.5-sunburst vercel/gpt-image-2 vercel/flux-2-pro vercel/flux-2-max vercel/flux-2-flex vercel/flux-fast-schnell vercel/seedream-4.5 vercel/seedream-5.0-lite vercel/recraft-v3 vercel/recraft-v4 vercel/grok-imagine pinx/sketch" -- "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -W "auto openai/gpt-image-2.6-flare openai/gpt-image-2.6-sunburst openai/gpt-image-2.5-flare openai/gpt-image-2.5-sunburst openai/gpt-image-2 fal/fast-sdxl fal/fast-lightning-sdxl fal/flux-schnell fal/flux-dev fal/flux-pro-1.1 fal/flux-pro-1.1-ultra fal/flux-2 fal/flux-2-flash fal/flux-2-pro fal/flux-2-max fal/flux-2-flex fal/nano-banana fal/nano-banana-pro fal/nano-banana-2 fal/gpt-image-2.5-flare fal/gpt-image-2.5-sunburst fal/gpt-image-2 fal/seedream-v4 fal/seedream-v4.5 fal/seedream-v5-lite fal/qwen-image fal/qwen-image-2 fal/z-image-turbo fal/recraft-v3 fal/recraft-v4 fal/recraft-v4-pro fal/recraft-v4-vector fal/ideogram-v3 fal/grok-imagine fal/hunyuan-image-3 fal/stable-diffusion-3.5-large vercel/gpt-image-2.6-flare vercel/gpt-image-2.6-sunburst vercel/gpt-image-2.5-flare vercel/gpt-image-2.5-sunburst vercel/gpt-image-2 vercel/flux-2-pro vercel/flux-2-max vercel/flux-2-flex vercel/flux-fast-schnell vercel/seedream-4.5 vercel/seedream-5.0-lite vercel/recraft-v3 vercel/recraft-v4 vercel/grok-imagine pinx/sketch" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --count)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --aspect)
+                    COMPREPLY=($(compgen -W "1:1 16:9 9:16 3:2 2:3 4:3 3:4 21:9 4:5" -- "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -W "1:1 16:9 9:16 3:2 2:3 4:3 3:4 21:9 4:5" -- "${cur}"))
+                    return 0
+                    ;;
+                --quality)
+                    COMPREPLY=($(compgen -W "low medium high xhigh max auto standard hd TURBO BALANCED QUALITY" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "png jpeg webp gif avif svg" -- "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -W "png jpeg webp gif avif svg" -- "${cur}"))
+                    return 0
+                    ;;
+                --style)
+                    COMPREPLY=($(compgen -W "voxel-3d watercolor line-art pixel-art isometric low-poly flat noir gradient pattern identicon og-card blueprint sticker photo studio-portrait product cinematic macro anime comic childrens-book kawaii psychedelic vector poster retro-80s engraving oil-painting pencil-sketch ink-wash claymation 3d-render paper-cut" -- "${cur}"))
+                    return 0
+                    ;;
+                --colors)
+                    COMPREPLY=($(compgen -W "sunset ocean forest pastel neon mono autumn candy nordic earth berry spring desert midnight" -- "${cur}"))
+                    return 0
+                    ;;
+                --negative)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --background)
+                    COMPREPLY=($(compgen -W "transparent opaque auto" -- "${cur}"))
+                    return 0
+                    ;;
+                --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prefer)
+                    COMPREPLY=($(compgen -W "cheap fast best" -- "${cur}"))
+                    return 0
+                    ;;
+                --balance)
+                    COMPREPLY=($(compgen -W "ordered weighted cheapest fastest" -- "${cur}"))
+                    return 0
+                    ;;
+                --fallback)
+                    COMPREPLY=($(compgen -W "auto openai/gpt-image-2.6-flare openai/gpt-image-2.6-sunburst openai/gpt-image-2.5-flare openai/gpt-image-2.5-sunburst openai/gpt-image-2 fal/fast-sdxl fal/fast-lightning-sdxl fal/flux-schnell fal/flux-dev fal/flux-pro-1.1 fal/flux-pro-1.1-ultra fal/flux-2 fal/flux-2-flash fal/flux-2-pro fal/flux-2-max fal/flux-2-flex fal/nano-banana fal/nano-banana-pro fal/nano-banana-2 fal/gpt-image-2.5-flare fal/gpt-image-2.5-sunburst fal/gpt-image-2 fal/seedream-v4 fal/seedream-v4.5 fal/seedream-v5-lite fal/qwen-image fal/qwen-image-2 fal/z-image-turbo fal/recraft-v3 fal/recraft-v4 fal/recraft-v4-pro fal/recraft-v4-vector fal/ideogram-v3 fal/grok-imagine fal/hunyuan-image-3 fal/stable-diffusion-3.5-large vercel/gpt-image-2.6-flare vercel/gpt-image-2.6-sunburst vercel/gpt-image-2.5-flare vercel/gpt-image-2.5-sunburst vercel/gpt-image-2 vercel/flux-2-pro vercel/flux-2-max vercel/flux-2-flex vercel/flux-fast-schnell vercel/seedream-4.5 vercel/seedream-5.0-lite vercel/recraft-v3 vercel/recraft-v4 vercel/grok-imagine pinx/sketch" -- "${cur}"))
+                    return 0
+                    ;;
+                --param)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -P)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --base-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --concurrency)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retry-ambiguous)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prompt-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --preview)
+                    COMPREPLY=($(compgen -W "auto on off" -- "${cur}"))
+                    return 0
+                    ;;
+                --size)
+                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512 square portrait landscape hd 4k" -- "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -W "1024x1024 1536x1024 1024x1536 512x512 square portrait landscape hd 4k" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pinx__subcmd__generate)
             opts="-m -o -n -s -a -f -P -y -j -q -v -h --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --prompt-file --preview --open --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1015,7 +1188,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__help)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help generate batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man help choosing money recover batch-files templates comparing recipes numbers scripts json settings gateways"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man help choosing money recover batch-files templates comparing recipes numbers scripts json settings gateways"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1385,7 +1558,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__man)
-            opts="-o -q -v -h --output --json --quiet --verbose --no-progress --color --config --help generate batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man help choosing money recover batch-files templates comparing recipes numbers scripts json settings gateways"
+            opts="-o -q -v -h --output --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man help choosing money recover batch-files templates comparing recipes numbers scripts json settings gateways"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

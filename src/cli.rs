@@ -165,6 +165,8 @@ commands! {
     /// Make images from a prompt
     #[command(visible_aliases = ["gen", "g"])]
     Generate generate Run,
+    /// Make an image from others, and from words that say what is to change
+    Edit edit Run,
     /// Make images from prompt files, resumable
     Batch batch Run,
     /// Make one prompt with several models, side by side
@@ -298,6 +300,7 @@ fn ended(ui: &Ui, exit: Exit) -> Exit {
 fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
     let flags = match &cli.command {
         Some(Command::Generate(args)) => args.settings(),
+        Some(Command::Edit(args)) => args.generate.settings(),
         Some(Command::Batch(args)) => args.settings(),
         Some(Command::Redo(args)) => args.settings(),
         Some(Command::Compare(args)) => args.settings(),
@@ -458,6 +461,7 @@ fn misread_error(misread: &argv::Misread, argv: &[OsString]) -> Error {
 fn misplaced(cli: &Cli, typed: &[OsString]) -> Option<Error> {
     let (name, words) = match &cli.command {
         Some(Command::Generate(args)) => ("generate", &args.prompt),
+        Some(Command::Edit(args)) => ("edit", &args.generate.prompt),
         Some(Command::Compare(args)) => ("compare", &args.prompt),
         _ => return None,
     };
@@ -506,6 +510,7 @@ fn document_of(argv: &[OsString]) -> FailureDocument {
 fn ui_options(cli: &Cli) -> ui::Options {
     let preview = match &cli.command {
         Some(Command::Generate(args)) => args.preview(),
+        Some(Command::Edit(args)) => args.generate.preview(),
         Some(Command::Redo(args)) => args.generate.preview(),
         Some(Command::Compare(args)) if args.judge => ui::Preview::Auto,
         Some(Command::Open(_)) | None => ui::Preview::Auto,

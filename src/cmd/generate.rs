@@ -18,13 +18,13 @@ use report::report;
 
 use super::conduct::conduct;
 use super::{App, foreign, interview, refresh};
-use crate::catalog::Model;
+use crate::catalog::{Model, SentInput};
 use crate::engine::consent::{Consent, Price};
 use crate::engine::session::RunContext;
 use crate::engine::{Document, Plan, RunBudget, RunSpec, plan, run_id};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
-use crate::request::{Format, Request, keyless};
+use crate::request::{Format, Input, Request, keyless};
 use crate::settings::Origin;
 use crate::store::Output;
 use crate::ui::Ui;
@@ -74,6 +74,38 @@ fn awaited<T>(ui: &Ui, read: impl FnOnce() -> T) -> T {
     })
 }
 
+/// Makes the images of a prompt from these pictures.
+///
+/// # Errors
+/// Whatever ends the run before its first job.
+pub(super) fn make_from(
+    app: &App,
+    args: &Args,
+    prompt: String,
+    inputs: Vec<SentInput>,
+) -> anyhow::Result<Exit> {
+    let mut spec = spec(app, args, prompt)?;
+    let found = inputs.iter().map(|sent| Input {
+        role: sent.role,
+        sha256: sent.sha256.clone(),
+        size: sent.size,
+        means: None,
+    });
+    Arc::make_mut(&mut spec.request).inputs = found.collect();
+    spec.inputs = inputs.into();
+    let run = run_id();
+    let plan = plan::plan(&app.planner(&run), &spec, 0)?;
+    carry_out(app, args, &run, plan, &spec.output, Agreed::ByFlag)
+}
+
+/// What a prompt and flags ask for.
+fn spec(app: &App, args: &Args, prompt: String) -> Result<RunSpec> {
+    let mut spec = ask(app, &args.common, prompt, where_to(app)?)?;
+    each_once(app, &mut spec);
+    foreign::read(app, &args.common, &mut spec)?;
+    Ok(spec)
+}
+
 /// Makes the images of a prompt.
 fn make(
     app: &App,
@@ -81,10 +113,7 @@ fn make(
     prompt: String,
     answers: Option<interview::Answers>,
 ) -> anyhow::Result<Exit> {
-    let output = where_to(app)?;
-    let mut spec = ask(app, &args.common, prompt, output)?;
-    each_once(app, &mut spec);
-    foreign::read(app, &args.common, &mut spec)?;
+    let mut spec = spec(app, args, prompt)?;
     let again = answers.as_ref().map(|answers| again::command(args, answers));
     if let Some(answers) = answers {
         spec.models = list(&answers.model);

@@ -9,6 +9,7 @@ mod conduct;
 pub(crate) mod config;
 mod days;
 pub(crate) mod doctor;
+pub(crate) mod edit;
 mod foreign;
 pub(crate) mod generate;
 pub(crate) mod help;

@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 pub(crate) use edit::{Edit, Editor};
 pub use peek::{Peek, peek, peek_recipe};
 pub(crate) use splice::PNG_TEXTS;
+pub(in crate::store) use splice::{jpeg_segments, png_chunks, webp_body, webp_chunks};
 
 use super::verify::{Facts, Texts, sniff};
 use crate::json::large_tree;

@@ -7,6 +7,7 @@ use clap::{Command, CommandFactory};
 use pinx::cli::{Cli, TOPICS, examples};
 
 use crate::fake::fal::Fal;
+use crate::fake::image;
 use crate::fake::openai::OpenAi;
 use crate::last::with_viewer;
 use crate::pinx::{OPENAI_KEY, Pinx};
@@ -41,6 +42,9 @@ fn world(openai: &OpenAi, fal: &Fal) -> (Pinx, String) {
     for place in [".local/share/bash-completion/completions", ".zfunc", ".config/fish/completions"]
     {
         std::fs::create_dir_all(pinx.root().join("home").join(place)).unwrap();
+    }
+    for name in ["photo.png", "mug.png", "table.png"] {
+        std::fs::write(pinx.work().join(name), image::bytes(96, 64, "png")).unwrap();
     }
     pinx.run(&["generate", "a red fox", "-m", "pinx/sketch", "-s", "64x64", "-o", "fox.png"])
         .exits(0);

@@ -73,11 +73,11 @@ fn every_word_is_offered_where_it_can_stand() {
     let pinx = home(5).damaged();
     // The words, what comes first, and what does not come.
     let cases: &[(&[&str], &[&str], &[&str])] = &[
-        (&[""], &["generate", "batch"], &["g", "gen", "resume", "--json", "-m"]),
+        (&[""], &["generate", "edit", "batch"], &["g", "gen", "resume", "--json", "-m"]),
         (&["g"], &["generate"], &["g", "gen"]),
         (&["gen", "--style", "wat"], &["watercolor"], &[]),
         (&["hel"], &["help"], &[]),
-        (&["help", ""], &["generate", "batch"], &["help"]),
+        (&["help", ""], &["generate", "edit", "batch"], &["help"]),
         (&["help", "keys", ""], &["set"], &[]),
         (&["help", "mon"], &["money"], &[]),
         (&["man", "mon"], &["money"], &[]),
@@ -114,6 +114,7 @@ fn every_word_is_offered_where_it_can_stand() {
         (&["generate", "@zoo"], &["@zoo.md", "@zoo.txt"], &[]),
         (&["generate", "@", "zoo"], &["zoo.md", "zoo.txt"], &[]),
         (&["generate", "@@zoo"], &[], &["@@zoo.txt"]),
+        (&["edit", "-i", "fo"], &["fox.png"], &[]),
         (&["batch", ""], &["zoo.txt"], &["zoo.md", "fox.png", ".", "sub/"]),
         (&["stats", "--html", "sub/"], &["sub/page.html"], &[]),
         (&["log", "show", ""], &["last", "opene.1", "0004a.1", "0003a.1"], &["--json"]),

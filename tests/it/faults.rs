@@ -95,6 +95,12 @@
 //! 89 a key among the words          slips
 //! 90 a flag or command as a prompt  slips
 //! 91 an image under another name    adoption
+//! 92 a picture that changes         edit
+//! 93 a picture that goes            edit
+//! 94 a body that breaks off         edit
+//! 95 a whole body without answer    edit
+//! 96 an early refusal               edit
+//! 97 an edit that is killed         edit
 //! ```
 
 use std::time::Duration;

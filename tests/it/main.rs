@@ -30,6 +30,7 @@ mod crash; // killed at any instant: what was billed is on the disk, once
 mod damage; // a damaged log: nothing paid is lost by it, nothing is invented
 mod doctor; // everything looked at, nothing spent
 mod echoes; // keys that providers repeat
+mod edit; // pictures made from others: what is sent of them, and what goes wrong on the way
 mod fake; // scripted providers on loopback
 mod fal; // one image through a scripted fal
 mod fal_faults; // the numbered faults that a queue can have

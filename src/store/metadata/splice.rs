@@ -87,7 +87,7 @@ pub(super) fn picture(bytes: &[u8], format: Format) -> Option<Vec<&[u8]>> {
 }
 
 /// The chunks of a PNG: type and data.
-pub(super) fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+pub(in crate::store) fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let mut rest = bytes.get(8..).unwrap_or_default();
     std::iter::from_fn(move || {
         let length = u32::from_be_bytes(*rest.first_chunk()?) as usize;
@@ -171,7 +171,7 @@ pub(super) fn png(there: Texts, json: &str, parameters: &str) -> Edit {
 }
 
 /// The segments of a JPEG before its first scan: marker, data and where they end.
-pub(super) fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8], usize)> {
+pub(in crate::store) fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8], usize)> {
     let mut at = 2;
     std::iter::from_fn(move || {
         while bytes.get(at..at + 2)? == [0xff, 0xff] {
@@ -212,7 +212,7 @@ pub(super) fn jpeg(bytes: &[u8], json: &str, parameters: &str) -> Edit {
 }
 
 /// The chunks of a WebP: type, data and where the head of each is.
-pub(super) fn webp_chunks(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8], usize)> {
+pub(in crate::store) fn webp_chunks(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8], usize)> {
     let mut at = 12;
     std::iter::from_fn(move || {
         let [a, b, c, d, l0, l1, l2, l3] = *bytes.get(at..)?.first_chunk()?;
@@ -231,7 +231,7 @@ fn webp_end(bytes: &[u8]) -> Option<usize> {
 }
 
 /// What of a file is the WebP.
-pub(super) fn webp_body(bytes: &[u8]) -> Option<&[u8]> {
+pub(in crate::store) fn webp_body(bytes: &[u8]) -> Option<&[u8]> {
     bytes.get(..webp_end(bytes)?)
 }
 

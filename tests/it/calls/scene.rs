@@ -1,6 +1,6 @@
-//! What is run while a call fails: one image, a batch of three, one of them made again, `auto` where a
-//! model is missing, and recoveries of what a killed run left, over a queue and over a synchronous
-//! provider.
+//! What is run while a call fails: one image, also from another, a batch of three, one of them made
+//! again, `auto` where a model is missing, and recoveries of what a killed run left, over a queue and
+//! over a synchronous provider.
 
 use std::collections::BTreeSet;
 
@@ -59,6 +59,7 @@ const AGAIN: &[&str] = &["batch", "p.txt", "--only", "2", "--force"];
 /// The image that is made again, and those that are not.
 const REMADE: &str = "002-a-red-owl";
 const OTHERS: [&str; 2] = ["001-a-red-hen.png", "003-a-red-cow.png"];
+const EDIT: &[&str] = &["edit", "a red fox", "-i", "../in/mug.png", "-s", "1024x1024"];
 const PART: &str = "work/.pinx-RUN.1.1.1.part";
 const BUDGET: &[(&str, &str)] = &[("PINX_BUDGET_DAY", "5")];
 
@@ -90,8 +91,9 @@ const fn recovery(name: &'static str, kind: Kind, call: &'static str, blow: Blow
     Scene { before: Some(Before { call, file: PART, blow }), ..scene(name, kind, ONE) }
 }
 
-pub static SCENES: [Scene; 21] = [
+pub static SCENES: [Scene; 22] = [
     scene("openai generate", Kind::Packed, ONE),
+    scene("openai edit", Kind::Packed, EDIT),
     scene("links generate", Kind::Linked, ONE),
     scene("fal generate", Kind::Queue, ONE),
     batch("openai batch", Kind::Packed),
@@ -145,6 +147,8 @@ impl Scene {
         };
         let mut pinx = provider.world().file("p.txt", "a red hen\na red owl\na red cow\n");
         std::fs::create_dir(pinx.root().join("tmp")).unwrap();
+        std::fs::create_dir(pinx.root().join("in")).unwrap();
+        std::fs::write(pinx.root().join("in/mug.png"), image::bytes(64, 64, "png")).unwrap();
         let spare = pinx.root().join("tmp").display().to_string();
         pinx = pinx.env("TMPDIR", spare).env("PINX_POLL_FIRST", "2ms").env("PINX_POLL_MAX", "4ms");
         for (name, value) in self.env {

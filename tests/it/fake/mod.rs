@@ -8,6 +8,7 @@
 pub mod bomb;
 pub mod certificate;
 pub mod fal;
+pub mod form;
 mod gate;
 pub mod gateway;
 pub mod image;
@@ -59,7 +60,10 @@ pub struct Request {
     pub path: String,
     pub query: String,
     pub headers: Vec<(String, String)>,
+    /// The body; of a form its texts.
     pub json: Value,
+    /// The fields of a form.
+    pub form: Vec<form::Field>,
     pub at: Instant,
     /// Whose it is: the other end of its connection.
     pub from: SocketAddr,
@@ -421,9 +425,19 @@ impl Shared {
         let length = length.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
-        let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        let kind_of_body = headers.iter().find(|(name, _)| name == "content-type");
+        let form = form::read(kind_of_body.map(|(_, value)| value.as_str()), &body);
+        let texts = form.iter().filter(|field| field.filename.is_none());
+        let texts = texts.map(|field| {
+            (field.name.clone(), String::from_utf8(field.bytes.clone()).unwrap().into())
+        });
+        let json = match form.is_empty() {
+            true => serde_json::from_slice(&body).unwrap_or(Value::Null),
+            false => Value::Object(texts.collect()),
+        };
         let kind = (self.kind_of)(&method, &path);
-        Ok(Some(Request { kind, method, path, query, headers, json, at: Instant::now(), from }))
+        let at = Instant::now();
+        Ok(Some(Request { kind, method, path, query, headers, json, form, at, from }))
     }
 
     /// Sleeps, but not beyond the server's end.

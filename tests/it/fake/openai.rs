@@ -1,4 +1,4 @@
-//! A scripted OpenAI: `/images/generations` below any prefix, and `/models`.
+//! A scripted OpenAI: `/images/generations` and `/images/edits` below any prefix, and `/models`.
 
 use std::ops::Deref;
 
@@ -85,7 +85,9 @@ pub fn with_text(base64: &str) -> Answer {
 
 fn kind_of(method: &str, path: &str) -> Kind {
     match method {
-        "POST" if path.ends_with("/images/generations") => Kind::Images,
+        "POST" if path.ends_with("/images/generations") || path.ends_with("/images/edits") => {
+            Kind::Images
+        }
         "GET" if path.ends_with("/models") || path.contains("/models/") => Kind::Models,
         _ => Kind::Other,
     }
@@ -93,13 +95,23 @@ fn kind_of(method: &str, path: &str) -> Kind {
 
 fn usual(request: &Request) -> Answer {
     match request.kind {
-        Kind::Images => images(&request.json),
+        Kind::Images => images(&request.json, read_tokens(request)),
         Kind::Models => models(),
         _ => error(404, "not_found", "no such path"),
     }
 }
 
-fn images(body: &Value) -> Answer {
+/// The tokens of the pictures of an edit: patches of 32 pixels.
+fn read_tokens(request: &Request) -> u64 {
+    let files = request.form.iter().filter(|field| field.filename.is_some());
+    let tokens = |bytes: &[u8]| {
+        let picture = ::image::load_from_memory(bytes).expect("a whole picture");
+        u64::from(picture.width().div_ceil(32)) * u64::from(picture.height().div_ceil(32))
+    };
+    files.map(|field| tokens(&field.bytes).min(1_536)).sum()
+}
+
+fn images(body: &Value, read: u64) -> Answer {
     let word = |key: &str, usual: &'static str| {
         body.get(key).and_then(Value::as_str).unwrap_or(usual).to_owned()
     };
@@ -114,8 +126,9 @@ fn images(body: &Value) -> Answer {
         "created": 1_795_300_000, "background": "opaque", "output_format": format,
         "quality": word("quality", "medium"), "size": format!("{width}x{height}"), "data": data,
         "usage": {
-            "input_tokens": input, "output_tokens": output, "total_tokens": input as u64 + output,
-            "input_tokens_details": { "text_tokens": input, "image_tokens": 0 },
+            "input_tokens": input as u64 + read, "output_tokens": output,
+            "total_tokens": input as u64 + read + output,
+            "input_tokens_details": { "text_tokens": input, "image_tokens": read },
             "output_tokens_details": { "image_tokens": output, "text_tokens": 0 },
         },
     });

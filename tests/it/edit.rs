@@ -1,0 +1,280 @@
+//! Pictures made from others: what is sent of them, what is refused before, and what becomes of a run
+//! whose pictures change, go, or never get through.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::fake::openai::{OpenAi, error, rate_limited};
+use crate::fake::{Answer, Kind, image};
+use crate::pinx::{Output, Pinx};
+
+const MODEL: [&str; 3] = ["-m", "openai/gpt-image-2", "--no-fallback"];
+
+fn args<'a>(images: &[&'a str]) -> Vec<&'a str> {
+    let images = images.iter().flat_map(|image| ["-i", image]);
+    ["edit", "make it night"].into_iter().chain(images).chain(MODEL).collect()
+}
+
+/// A world with a few pictures in it.
+fn world(fake: &OpenAi) -> Pinx {
+    let pinx = Pinx::new().openai(fake);
+    for (name, size, format) in
+        [("mug.png", (64, 96), "png"), ("cup.jpg", (32, 32), "jpeg"), ("pot.png", (40, 40), "webp")]
+    {
+        std::fs::write(pinx.work().join(name), image::bytes(size.0, size.1, format)).unwrap();
+    }
+    pinx
+}
+
+/// What an edit made: the files that were there before are not looked at.
+#[track_caller]
+fn ends(output: Output, code: i32, made: usize) -> Output {
+    let output = output.exits(code);
+    let is_new = |name: &&String| name.starts_with("make-it-night");
+    assert_eq!(output.files.iter().filter(is_new).count(), made, "{output}");
+    output
+}
+
+#[test]
+fn pictures_are_sent_as_they_are_and_nothing_else_of_them() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake);
+    let all = ["mug.png", "cup.jpg", "pot.png"];
+    for count in [1, 2, 16] {
+        let names: Vec<&str> = all.into_iter().cycle().take(count).collect();
+        ends(pinx.run(&args(&names)), 0, 1);
+        std::fs::remove_file(pinx.work().join("make-it-night.png")).unwrap();
+        let request = fake.requests(Kind::Images).pop().unwrap();
+        assert_eq!(request.path, "/v1/images/edits");
+        let texts = request.form.iter().take_while(|field| field.filename.is_none()).count();
+        let (texts, files) = request.form.split_at(texts);
+        let text = |name: &str| texts.iter().any(|field| field.name == name);
+        assert!(["model", "prompt", "size", "quality", "n"].into_iter().all(text), "{texts:?}");
+        assert_eq!(request.json["size"], "672x992", "near the first picture's 64x96");
+        assert_eq!(files.len(), count);
+        let field = if count == 1 { "image" } else { "image[]" };
+        for ((file, name), number) in files.iter().zip(&names).zip(1..) {
+            assert_eq!(file.bytes, pinx.read(name), "{name}");
+            let (ending, kind) = match *name {
+                "mug.png" => ("png", "image/png"),
+                "cup.jpg" => ("jpg", "image/jpeg"),
+                _ => ("webp", "image/webp"),
+            };
+            assert_eq!(file.filename, Some(format!("image-{number}.{ending}")));
+            assert_eq!((&*file.name, file.media_type.as_deref()), (field, Some(kind)));
+        }
+    }
+    let home = pinx.root().display().to_string();
+    for request in fake.requests(Kind::Images) {
+        let told = format!("{:?} {:?}", request.headers, request.json);
+        assert!(!told.contains("mug") && !told.contains(&home), "{told}");
+    }
+}
+
+#[test]
+fn the_log_knows_the_pictures_and_the_recipe_no_names() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake);
+    let names = ["mug.png"; 16];
+    ends(pinx.run(&args(&names)), 0, 1);
+    let intent = pinx.entries("intent").remove(0);
+    assert!(intent.to_string().len() < 65_536);
+    let input = &intent["order"]["inputs"][0];
+    assert_eq!((&input["role"], &input["size"]), (&json!("image"), &json!("64x96")));
+    assert!(input["path"].as_str().unwrap().ends_with("/mug.png"));
+    let form = intent["call"]["body"]["$form"].as_array().unwrap();
+    let named = form.iter().filter(|part| part["value"]["input"]["sha256"] == input["sha256"]);
+    assert_eq!(named.count(), 16);
+    let recipe = &intent["recipe"]["inputs"];
+    assert_eq!(recipe[0], json!({ "role": "image", "sha256": input["sha256"], "size": "64x96" }));
+    let made = pinx.read("make-it-night.png");
+    let text = String::from_utf8_lossy(&made);
+    assert!(text.contains(input["sha256"].as_str().unwrap()) && !text.contains("mug"));
+    // Sixteen pictures of six patches, at eight dollars a million, and what they take in words.
+    let cost = pinx.entries("done")[0]["cost"].as_u64().unwrap();
+    let estimate = intent["estimate"].as_u64().unwrap();
+    assert!((768..2_000).contains(&(estimate - cost + 768)), "{estimate} {cost}");
+    // Made again it would be without them: that is told, and nothing is sent.
+    let posts = fake.posts();
+    pinx.run(&["redo", "make-it-night.png"]).exits(2).says("pictures, which are not given");
+    assert_eq!(fake.posts(), posts);
+}
+
+#[test]
+fn what_cannot_be_taken_is_told_before_anything_is_sent() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake).env("FAL_KEY", "fal-key-of-a-test");
+    let png = pinx.read("mug.png");
+    let chunk = b"eXIfMM\0*GPS";
+    let length = (chunk.len() as u32 - 4).to_be_bytes();
+    let sum = crc32fast::hash(chunk).to_be_bytes();
+    let located = [&png[..33], &length, chunk, &sum, &png[33..]].concat();
+    for (name, bytes) in [("located.png", &located[..]), ("half.png", &png[..png.len() / 2])] {
+        std::fs::write(pinx.work().join(name), bytes).unwrap();
+    }
+    let no_pictures = ["edit", "make it night", "-m", "openai/gpt-image-2"];
+    for (args, told) in [
+        (args(&["located.png"]), "holds `eXIf` beside its picture"),
+        (args(&["mug.png", "half.png"]), "image 2: `half.png`"),
+        (args(&["gone.png"]), "image 1: there is no file `gone.png`"),
+        (args(&["mug.png"; 17]), "17 pictures are given; at most 16"),
+        (no_pictures.to_vec(), "--image <FILE>"),
+        (vec!["edit", "-i", "mug.png", "x", "-m", "fal/flux-schnell"], "takes no pictures"),
+        (vec!["edit", "-i", "mug.png", "x", "-m", "fal/flux-schnell"], "-m openai/gpt-image-2"),
+        ([&args(&["mug.png"])[..], &["-P", "image=x"]].concat(), "is what `-i` fills"),
+    ] {
+        let output = pinx.run(&args).exits(2).says(told);
+        assert!(pinx.entries("intent").is_empty() && fake.all().is_empty(), "{output}");
+    }
+    // `auto` and what it falls back to take pictures.
+    let plan = pinx.run(&["edit", "x", "-i", "mug.png", "--dry-run", "--json"]).exits(0).json();
+    let call = &plan["jobs"][0]["call"];
+    assert_eq!(call["target"]["role"][1], "/images/edits", "{plan}");
+}
+
+#[test]
+fn an_equal_picture_elsewhere_is_the_same_and_another_is_not() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake);
+    std::fs::copy(pinx.work().join("mug.png"), pinx.work().join("copy.png")).unwrap();
+    for (name, posts) in [("mug.png", 1), ("copy.png", 1), ("cup.jpg", 2)] {
+        pinx.run(&[&args(&[name])[..], &["--cache"]].concat()).exits(0);
+        assert_eq!(fake.posts(), posts, "{name}");
+    }
+}
+
+/// A run whose first request is answered with "not now", before `meanwhile` happens to its picture.
+fn changed(meanwhile: fn(&Path), code: &str) {
+    let fake = OpenAi::start();
+    let pinx = world(&fake);
+    let path = pinx.work().join("mug.png");
+    fake.next_with(Kind::Images, move |_, _| {
+        meanwhile(&path);
+        rate_limited().header("retry-after-ms", "10")
+    });
+    let output = ends(pinx.run(&args(&["mug.png"])), 2, 0).says("nothing was paid");
+    assert_eq!(fake.posts(), 1, "nothing whole came a second time\n{output}");
+    // Nothing that was written down as sent may stay open.
+    let failed = pinx.entries("failed").remove(0);
+    assert_eq!((&failed["code"], &failed["billed"]), (&json!(code), &json!("no")));
+    assert_eq!((pinx.entries("intent").len(), pinx.entries("tried").len()), (2, 1));
+    pinx.run(&["recover"]).exits(0);
+    assert_eq!(fake.posts(), 1);
+}
+
+#[test]
+fn fault_92_a_picture_that_changes_before_it_is_sent_costs_nothing() {
+    changed(|path| std::fs::write(path, image::bytes(64, 97, "png")).unwrap(), "input_changed");
+}
+
+#[test]
+fn fault_93_a_picture_that_goes_or_cannot_be_read_costs_nothing() {
+    changed(|path| std::fs::remove_file(path).unwrap(), "input_gone");
+    let unreadable = |path: &Path| {
+        std::fs::remove_file(path).unwrap();
+        std::fs::create_dir(path).unwrap();
+    };
+    changed(unreadable, "input_unreadable");
+}
+
+/// What stands before a fake: so many bytes of the first request, then this answer, or none; all
+/// further connections lead to the fake.
+fn before(fake: &OpenAi, bytes: usize, answer: Option<&'static str>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let behind = fake.url().trim_start_matches("http://").to_owned();
+    std::thread::spawn(move || {
+        let (mut first, _) = listener.accept().unwrap();
+        let mut taken = vec![0; bytes];
+        first.read_exact(&mut taken).unwrap();
+        if let Some(answer) = answer {
+            first.write_all(answer.as_bytes()).unwrap();
+            first.shutdown(Shutdown::Write).unwrap();
+            while first.read(&mut taken).is_ok_and(|read| read > 0) {}
+        }
+        drop(first);
+        for stream in listener.incoming() {
+            let (Ok(from), Ok(to)) = (stream, TcpStream::connect(&behind)) else { return };
+            for (mut from, mut to) in [(from.try_clone(), to.try_clone()), (Ok(to), Ok(from))]
+                .map(|(from, to)| (from.unwrap(), to.unwrap()))
+            {
+                std::thread::spawn(move || {
+                    let _ = std::io::copy(&mut from, &mut to);
+                    let _ = to.shutdown(Shutdown::Both);
+                });
+            }
+        }
+    });
+    format!("http://{address}/v1")
+}
+
+/// A world with a picture that no system takes in one gulp, behind such an address.
+fn with_large(fake: &OpenAi, bytes: usize, answer: Option<&'static str>) -> Pinx {
+    let pinx = world(fake).env("PINX_PROVIDERS_OPENAI_BASE_URL", before(fake, bytes, answer));
+    let large: Arc<[u8]> = image::noise(3_000, 2_000).into();
+    std::fs::write(pinx.work().join("large.png"), &large).unwrap();
+    pinx
+}
+
+#[test]
+fn fault_94_a_body_that_breaks_off_was_not_sent() {
+    let fake = OpenAi::start();
+    let pinx = with_large(&fake, 100_000, None);
+    ends(pinx.run(&args(&["large.png"])), 0, 1);
+    assert_eq!(fake.posts(), 1, "once whole");
+    let tried = pinx.entries("tried").remove(0);
+    assert_eq!((&tried["code"], &tried["billed"]), (&json!("cut_while_sending"), &json!("no")));
+    let pinx = with_large(&fake, 100_000, None);
+    ends(pinx.run(&[&args(&["large.png"])[..], &["--retries", "0"]].concat()), 1, 0);
+    pinx.run(&["recover"]).exits(0);
+    assert_eq!((fake.posts(), pinx.entries("failed").len()), (1, 1));
+}
+
+#[test]
+fn fault_95_a_body_that_was_whole_may_have_been_paid() {
+    let fake = OpenAi::start();
+    fake.answers(Answer::dropped());
+    let pinx = world(&fake);
+    ends(pinx.run(&args(&["mug.png", "cup.jpg"])), 75, 0);
+    assert_eq!((fake.posts(), pinx.entries("open").len()), (1, 1));
+    pinx.run(&["recover"]).exits(75);
+    assert_eq!(fake.posts(), 1);
+}
+
+#[test]
+fn fault_96_an_early_refusal_of_half_a_body_is_read() {
+    let fake = OpenAi::start();
+    for (status, code) in [("413 x", 1), ("401 x", 3)] {
+        let answer: &'static str =
+            format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\nno").leak();
+        let pinx = with_large(&fake, 100_000, Some(answer));
+        ends(pinx.run(&args(&["large.png"])), code, 0);
+        assert_eq!(pinx.entries("failed")[0]["status"], status[..3].parse::<u64>().unwrap());
+    }
+    assert_eq!(fake.posts(), 0);
+}
+
+#[test]
+fn fault_97_a_killed_edit_is_never_sent_again() {
+    let fake = OpenAi::start();
+    fake.next_with(Kind::Images, |_, _| Answer::hang());
+    let pinx = world(&fake);
+    let all = args(&["mug.png"]);
+    let running = pinx.command(&all).spawn();
+    fake.wait_for(Kind::Images, 1);
+    running.signal("KILL");
+    running.finish();
+    std::fs::remove_file(pinx.work().join("mug.png")).unwrap();
+    pinx.run(&["recover"]).exits(75);
+    assert_eq!(fake.posts(), 1);
+    let open: Vec<Value> = pinx.entries("intent");
+    assert_eq!(open.len(), 1);
+    // A refusal of what was sent says so, and ends it.
+    fake.answers(error(400, "invalid_image_file", "Invalid image file"));
+    let pinx = world(&fake);
+    ends(pinx.run(&all), 1, 0).says("Invalid image file");
+}
