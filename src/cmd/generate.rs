@@ -18,15 +18,15 @@ use report::report;
 
 use super::conduct::conduct;
 use super::{App, foreign, interview, refresh};
-use crate::catalog::{Model, SentInput};
+use crate::catalog::Model;
 use crate::engine::consent::{Consent, Price};
 use crate::engine::session::RunContext;
 use crate::engine::{Document, Plan, RunBudget, RunSpec, plan, run_id};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
-use crate::request::{Format, Input, Request, keyless};
+use crate::request::{Format, Request, keyless};
 use crate::settings::Origin;
-use crate::store::Output;
+use crate::store::{Output, TakenInput};
 use crate::ui::Ui;
 use crate::{fs, text};
 
@@ -82,19 +82,17 @@ pub(super) fn make_from(
     app: &App,
     args: &Args,
     prompt: String,
-    inputs: Vec<SentInput>,
+    inputs: Vec<TakenInput>,
+    notices: Vec<String>,
 ) -> anyhow::Result<Exit> {
     let mut spec = spec(app, args, prompt)?;
-    let found = inputs.iter().map(|sent| Input {
-        role: sent.role,
-        sha256: sent.sha256.clone(),
-        size: sent.size,
-        means: None,
-    });
-    Arc::make_mut(&mut spec.request).inputs = found.collect();
-    spec.inputs = inputs.into();
+    let (found, sent): (Vec<_>, Vec<_>) =
+        inputs.into_iter().map(|taken| (taken.input, taken.sent)).unzip();
+    Arc::make_mut(&mut spec.request).inputs = found;
+    spec.inputs = sent.into();
     let run = run_id();
-    let plan = plan::plan(&app.planner(&run), &spec, 0)?;
+    let mut plan = plan::plan(&app.planner(&run), &spec, 0)?;
+    plan.notices.splice(0..0, notices);
     carry_out(app, args, &run, plan, &spec.output, Agreed::ByFlag)
 }
 

@@ -1,6 +1,8 @@
 //! What a request carries, from what its call says: a form is put together around the files of its
 //! order. No file is read here.
 
+use std::path::Path;
+
 use sha2::{Digest, Sha256};
 
 use crate::catalog::{Order, SentInput};
@@ -10,20 +12,21 @@ use crate::net::{InputFile, Payload, Piece};
 use crate::request::Role;
 use crate::text;
 
-/// The bytes and files of a body.
+/// The bytes and files of a body; `inputs` is where pictures are kept that are not sent as they were
+/// found.
 ///
 /// # Errors
 /// It names an input that its order does not have.
-pub(super) fn payload_of(body: &Body, order: &Order) -> Result<Option<Payload>> {
+pub(super) fn payload_of(body: &Body, order: &Order, inputs: &Path) -> Result<Option<Payload>> {
     Ok(match body {
         Body::None => None,
         Body::Json(value) => Some(Payload::json(value)),
-        Body::Form(parts) => Some(form(parts, order)?),
+        Body::Form(parts) => Some(form(parts, order, inputs)?),
     })
 }
 
 /// A form (RFC 7578). Its boundary is the attempt's own, which nobody knew when the files were made.
-fn form(parts: &[Part], order: &Order) -> Result<Payload> {
+fn form(parts: &[Part], order: &Order, inputs: &Path) -> Result<Payload> {
     let digest = Sha256::digest(format!("{} boundary", order.id));
     let boundary = format!("pinx{}", text::hex(&digest[..12]));
     let mut pieces = Vec::new();
@@ -37,7 +40,7 @@ fn form(parts: &[Part], order: &Order) -> Result<Payload> {
                 let (filename, media_type) = (quoted(filename), format.media_type());
                 head += &format!("; filename=\"{filename}\"\r\ncontent-type: {media_type}\r\n\r\n");
                 pieces.push(Piece::Bytes(std::mem::take(&mut head).into_bytes()));
-                pieces.push(Piece::File(file(sha256, order)?));
+                pieces.push(Piece::File(file(sha256, order, inputs)?));
                 head += "\r\n";
             }
         }
@@ -52,8 +55,8 @@ fn quoted(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// The file of an input.
-fn file(sha256: &str, order: &Order) -> Result<InputFile> {
+/// The file of an input: the one that was found, or what was made of it.
+fn file(sha256: &str, order: &Order, inputs: &Path) -> Result<InputFile> {
     let is_it = |input: &SentInput| input.sha256 == sha256;
     let found = order.inputs.iter().find(|input| is_it(input));
     let (Some(input), Some(path)) = (found, found.and_then(|input| input.path.clone())) else {
@@ -67,6 +70,7 @@ fn file(sha256: &str, order: &Order) -> Result<InputFile> {
     };
     let shown = text::clean(&path.display().to_string(), 200);
     let name = format!("{what} `{shown}`");
+    let path = if input.source.is_some() { inputs.join(sha256) } else { path };
     Ok(InputFile { name, path, len: input.len, sha256: sha256.to_owned() })
 }
 
@@ -116,7 +120,7 @@ mod tests {
         let line = serde_json::to_string(&call).unwrap();
         assert!(!line.contains("/home/me"), "{line}");
         assert_eq!(serde_json::from_str::<crate::dialect::Call>(&line).unwrap(), *call);
-        let payload = payload_of(&call.body, &order).unwrap().unwrap();
+        let payload = payload_of(&call.body, &order, Path::new("/inputs")).unwrap().unwrap();
         let boundary = payload.media_type.strip_prefix("multipart/form-data; boundary=").unwrap();
         let text = |piece: &Piece| match piece {
             Piece::Bytes(bytes) => String::from_utf8(bytes.clone()).unwrap(),

@@ -16,6 +16,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 pub use self::all::{Recovered, recover_all};
+pub(crate) use self::garbage::remove_old_inputs;
 pub use self::garbage::{collect_garbage, remove_stale_locks, remove_unfinished};
 use self::open::NOT_THERE;
 pub use self::open::{RecoveryOutcome, foreseen};

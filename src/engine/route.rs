@@ -225,7 +225,7 @@ impl Route {
             url: resolved.url,
             headers,
             secrets,
-            body: payload_of(&call.body, &self.order)?,
+            body: payload_of(&call.body, &self.order, &settings.places.inputs)?,
             is_paid: paid,
             timeout: if paid { self.timeout(settings) } else { FREE_TIMEOUT.min(settings.timeout) },
             idle: settings.idle_timeout,

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-use super::recover::{Pending, RecoveryOutcome, foreseen, remove_stale_locks};
+use super::recover::{Pending, RecoveryOutcome, foreseen, remove_old_inputs, remove_stale_locks};
 pub use super::run::RunContext;
 use super::run::{Listener, Run};
 use super::{Engine, Event, Level, Limits, MissingModels, Slots, Stop, stop};
@@ -151,6 +151,7 @@ impl RunSession {
                 }
             }
         }
+        let _ = remove_old_inputs(log, places);
         let jobs = context.jobs;
         let run = Run::begin(&session.engine, context)?;
         let (wanted, most) = (run.concurrency, session.most);

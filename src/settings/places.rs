@@ -23,6 +23,8 @@ pub struct Places {
     pub run: PathBuf,
     /// Permits and rate buckets shared between processes, a directory.
     pub limits: PathBuf,
+    /// Pictures as they are sent, where they are not the files that were given, a directory.
+    pub inputs: PathBuf,
     /// What can be made again, a directory.
     pub cache: PathBuf,
     /// What fingerprints of keys are salted with, a file (0600).
@@ -36,8 +38,8 @@ impl Places {
     }
 
     /// The directories of which every file is pinx's own.
-    pub fn directories(&self) -> [&Path; 5] {
-        [&self.log, &self.kept, &self.run, &self.limits, &self.cache]
+    pub fn directories(&self) -> [&Path; 6] {
+        [&self.log, &self.kept, &self.run, &self.limits, &self.inputs, &self.cache]
     }
 
     /// By `PINX_HOME` (relative ones start at `cwd`), else as the platform does it.
@@ -75,6 +77,7 @@ impl Places {
             kept: data.join("kept"),
             run: data.join("run"),
             limits: data.join("limits"),
+            inputs: data.join("inputs"),
             salt: data.join("salt"),
             cache,
         }

@@ -21,9 +21,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
 pub(crate) use edit::{Edit, Editor};
+pub(in crate::store) use exif::has_place;
 pub use peek::{Peek, peek, peek_recipe};
 pub(crate) use splice::PNG_TEXTS;
-pub(in crate::store) use splice::{jpeg_segments, png_chunks, webp_body, webp_chunks};
+pub(in crate::store) use splice::{
+    exif_of, inflated, jpeg_segments, png_chunks, png_of, webp_body, webp_chunks,
+};
 
 use super::verify::{Facts, Texts, sniff};
 use crate::json::large_tree;

@@ -9,10 +9,11 @@ use std::io::Cursor;
 
 use image::codecs::{jpeg::JpegEncoder, png, webp::WebPEncoder};
 use image::{
-    DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, Rgba,
-    RgbaImage,
+    DynamicImage, GenericImageView, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits,
+    Rgb, Rgba, RgbaImage,
 };
 
+use super::metadata::png_of;
 use super::verify::{biggest_vp8, sniff};
 use crate::render;
 use crate::request::Format;
@@ -37,7 +38,13 @@ pub fn decode(bytes: &[u8]) -> Option<DynamicImage> {
         Format::Webp => ImageFormat::WebP,
         Format::Gif | Format::Avif | Format::Svg => return None,
     };
-    std::panic::catch_unwind(|| decoded(&essential(bytes, format), format)).ok().flatten()
+    // A PNG without the chunks that do not make its picture. What other formats carry besides is not
+    // packed, so that it takes no more room than in the file.
+    let bytes = match format {
+        ImageFormat::Png => png_of(bytes, &[b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"]),
+        _ => Cow::Borrowed(bytes),
+    };
+    std::panic::catch_unwind(|| decoded(&bytes, format)).ok().flatten()
 }
 
 fn decoded(bytes: &[u8], format: ImageFormat) -> Option<DynamicImage> {
@@ -59,51 +66,44 @@ fn decoded(bytes: &[u8], format: ImageFormat) -> Option<DynamicImage> {
     DynamicImage::from_decoder(decoder).ok()
 }
 
-/// A PNG without the chunks that do not make its picture. What other formats carry besides is not
-/// packed, so that it takes no more room than in the file.
-fn essential(bytes: &[u8], format: ImageFormat) -> Cow<'_, [u8]> {
-    const PICTURE: [&[u8]; 5] = [b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"];
-    if format != ImageFormat::Png {
-        return Cow::Borrowed(bytes);
-    }
-    let (mut kept, mut from, mut at) = (Vec::new(), 0, 8);
-    while let Some([l0, l1, l2, l3, kind @ ..]) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>)
-    {
-        let length = u32::from_be_bytes([*l0, *l1, *l2, *l3]) as usize;
-        let end = at.saturating_add(length).saturating_add(12).min(bytes.len());
-        if !PICTURE.contains(&kind.as_slice()) {
-            kept.extend_from_slice(&bytes[from..at]);
-            from = end;
-        }
-        at = end;
-    }
-    if from == 0 {
-        return Cow::Borrowed(bytes);
-    }
-    kept.extend_from_slice(&bytes[from..]);
-    Cow::Owned(kept)
-}
-
 /// Encodes pixels; `None` for formats that are not written here.
 pub(crate) fn encode(picture: &DynamicImage, format: Format) -> Option<Vec<u8>> {
+    encode_as(picture, format, 92, None)
+}
+
+/// Encodes pixels with this quality of a JPEG, and with a colour profile.
+pub(super) fn encode_as(
+    picture: &DynamicImage,
+    format: Format,
+    quality: u8,
+    profile: Option<Vec<u8>>,
+) -> Option<Vec<u8>> {
     let mut out = Vec::new();
+    let profile = profile.unwrap_or_default();
+    let with = |encoder: &mut dyn ImageEncoder| {
+        // What it takes no profile for is still the picture.
+        let _ = (!profile.is_empty()).then(|| encoder.set_icc_profile(profile.clone()));
+    };
     match format {
         Format::Png => {
-            let encoder = png::PngEncoder::new_with_quality(
-                &mut out,
-                png::CompressionType::Fast,
-                png::FilterType::Adaptive,
-            );
+            let (fast, filter) = (png::CompressionType::Fast, png::FilterType::Adaptive);
+            let mut encoder = png::PngEncoder::new_with_quality(&mut out, fast, filter);
+            with(&mut encoder);
             picture.write_with_encoder(encoder).ok()?;
         }
         Format::Jpeg => {
-            let mut encoder = JpegEncoder::new_with_quality(&mut out, 92);
+            let mut encoder = JpegEncoder::new_with_quality(&mut out, quality);
+            with(&mut encoder);
             match picture {
                 DynamicImage::ImageRgb8(flat) => encoder.encode_image(flat).ok()?,
                 other => encoder.encode_image(&OnWhite(other)).ok()?,
             }
         }
-        Format::Webp => picture.write_with_encoder(WebPEncoder::new_lossless(&mut out)).ok()?,
+        Format::Webp => {
+            let mut encoder = WebPEncoder::new_lossless(&mut out);
+            with(&mut encoder);
+            picture.write_with_encoder(encoder).ok()?;
+        }
         Format::Gif | Format::Avif | Format::Svg => return None,
     }
     Some(out)

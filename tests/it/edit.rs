@@ -109,16 +109,11 @@ fn what_cannot_be_taken_is_told_before_anything_is_sent() {
     let fake = OpenAi::start();
     let pinx = world(&fake).env("FAL_KEY", "fal-key-of-a-test");
     let png = pinx.read("mug.png");
-    let chunk = b"eXIfMM\0*GPS";
-    let length = (chunk.len() as u32 - 4).to_be_bytes();
-    let sum = crc32fast::hash(chunk).to_be_bytes();
-    let located = [&png[..33], &length, chunk, &sum, &png[33..]].concat();
-    for (name, bytes) in [("located.png", &located[..]), ("half.png", &png[..png.len() / 2])] {
-        std::fs::write(pinx.work().join(name), bytes).unwrap();
-    }
+    std::fs::write(pinx.work().join("half.png"), &png[..png.len() / 2]).unwrap();
+    std::fs::write(pinx.work().join("lying.png"), image::located(64, 32, 6)).unwrap();
     let no_pictures = ["edit", "make it night", "-m", "openai/gpt-image-2"];
     for (args, told) in [
-        (args(&["located.png"]), "holds `eXIf` beside its picture"),
+        ([&args(&["lying.png"])[..], &["--strict"]].concat(), "image 1 would be sent changed"),
         (args(&["mug.png", "half.png"]), "image 2: `half.png`"),
         (args(&["gone.png"]), "image 1: there is no file `gone.png`"),
         (args(&["mug.png"; 17]), "17 pictures are given; at most 16"),
@@ -134,6 +129,44 @@ fn what_cannot_be_taken_is_told_before_anything_is_sent() {
     let plan = pinx.run(&["edit", "x", "-i", "mug.png", "--dry-run", "--json"]).exits(0).json();
     let call = &plan["jobs"][0]["call"];
     assert_eq!(call["target"]["role"][1], "/images/edits", "{plan}");
+}
+
+#[test]
+fn a_picture_is_sent_upright_and_without_what_else_its_file_tells() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake);
+    for (name, turn) in [("upright.png", 1), ("lying.png", 6)] {
+        std::fs::write(pinx.work().join(name), image::located(64, 32, turn)).unwrap();
+    }
+    let all = args(&["upright.png", "mug.png", "lying.png"]);
+    pinx.run(&[&all[..], &["--dry-run"]].concat()).exits(0);
+    let kept = pinx.data().join("inputs");
+    assert!(!kept.exists(), "a dry run keeps nothing");
+    ends(pinx.run(&all), 0, 1)
+        .says("image 3 is sent turned upright")
+        .says("images 1, 3 are sent without the place where it was taken");
+    let request = fake.requests(Kind::Images).pop().unwrap();
+    let sent: Vec<_> = request.form.iter().filter(|part| part.filename.is_some()).collect();
+    let sizes = sent.iter().map(|part| image::size_of(&part.bytes));
+    assert_eq!(sizes.collect::<Vec<_>>(), [(64, 32), (64, 96), (32, 64)]);
+    assert!(sent[0].bytes == *image::bytes(64, 32, "png") && sent[1].bytes == pinx.read("mug.png"));
+    for part in &sent {
+        assert!(memchr::memmem::find(&part.bytes, image::PLACE).is_none());
+    }
+    assert_eq!(std::fs::read_dir(&kept).unwrap().count(), 2);
+    // The recipe names what was found, whatever was sent.
+    let order = &pinx.entries("intent")[0]["order"]["inputs"][2];
+    let recipe = &pinx.entries("intent")[0]["recipe"]["inputs"][2];
+    assert_eq!((&order["source"], &order["size"]), (&recipe["sha256"], &recipe["size"]));
+    assert_ne!(order["sha256"], order["source"]);
+    // What is kept goes once nobody has needed it for a week.
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(8 * 24 * 3600);
+    for file in std::fs::read_dir(&kept).unwrap() {
+        let file = std::fs::File::options().append(true).open(file.unwrap().path()).unwrap();
+        file.set_modified(long_ago).unwrap();
+    }
+    pinx.run(&["generate", "a fox", "-m", "pinx/sketch"]).exits(0);
+    assert_eq!(std::fs::read_dir(&kept).unwrap().count(), 0);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::fs;
 use crate::settings::Places;
 use crate::store::log::Pending;
-use crate::store::{Cache, EntryKind, Log, Runs};
+use crate::store::{Cache, EntryKind, InputStore, Log, Runs};
 
 /// Removes what killed processes left and nobody needs any more.
 ///
@@ -20,9 +20,29 @@ pub fn collect_garbage(log: &Log, places: &Places, cache: &Cache) -> Result<()> 
     for path in leftovers(log, &places.kept).unwrap_or_default() {
         let _ = fs::remove(&path);
     }
-    let written =
-        [&*places.kept, log.directory(), &places.limits, &places.cache, cache.directory()];
+    let _ = remove_old_inputs(log, places);
+    let (kept, inputs) = (&*places.kept, &*places.inputs);
+    let written = [kept, inputs, log.directory(), &places.limits, &places.cache, cache.directory()];
     written.into_iter().chain(places.salt.parent()).for_each(fs::remove_temporary);
+    Ok(())
+}
+
+/// Removes pictures that were made to be sent and that no open job names any more.
+///
+/// # Errors
+/// The log cannot be read.
+pub(crate) fn remove_old_inputs(log: &Log, places: &Places) -> Result<()> {
+    let inputs = InputStore::new(&places.inputs, false);
+    if !inputs.has_old() {
+        return Ok(());
+    }
+    let (state, is_whole) = log.readable_state()?;
+    if state.state().is_damaged() || !is_whole {
+        return Ok(());
+    }
+    let orders = state.into_open().into_iter().filter_map(|pending| pending.intent.order);
+    let needed = orders.flat_map(|order| order.inputs.clone()).map(|input| input.sha256).collect();
+    inputs.prune(&needed);
     Ok(())
 }
 

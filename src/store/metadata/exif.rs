@@ -124,6 +124,15 @@ pub(crate) fn texts(tiff: &[u8]) -> Vec<(&'static str, String)> {
     found
 }
 
+/// Whether it says where a picture was taken.
+pub(crate) fn has_place(tiff: &[u8]) -> bool {
+    let is_there = |tiff: Tiff<'_>| {
+        let first = tiff.long(4)?;
+        tiff.entries(first).find(|(tag, _)| *tag == 0x8825)
+    };
+    Tiff::of(tiff).and_then(is_there).is_some()
+}
+
 /// The UserComment of a TIFF structure.
 pub(crate) fn comment(tiff: &[u8]) -> Option<String> {
     texts(tiff).into_iter().find(|(name, _)| *name == "UserComment").map(|(_, text)| text)

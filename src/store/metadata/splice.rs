@@ -2,6 +2,7 @@
 //!
 //! Pure. No picture is decoded. Where the structure is not as expected the file stays as it is.
 
+use std::borrow::Cow;
 use std::io::Read as _;
 
 use super::edit::Edit;
@@ -29,7 +30,7 @@ const INFLATED: u64 = 1024 * 1024;
 /// Bytes of a text chunk that is read at all.
 const LONGEST: usize = 16 * 1024 * 1024;
 
-/// What opens an EXIF segment of a JPEG (Exif 2.32, section 4.7.2).
+/// What opens an EXIF segment of a JPEG (Exif 2.32, section 4.7.2), and what follows it in some WebP.
 const JPEG_EXIF: &[u8] = b"Exif\0\0";
 
 /// What opens an XMP segment of a JPEG (XMP specification part 3, section 1.1.3).
@@ -49,11 +50,7 @@ pub(super) fn json(bytes: &[u8], format: Format) -> Option<String> {
 pub(super) fn parameters(bytes: &[u8], format: Format) -> Option<String> {
     match format {
         Format::Png => png_text(bytes, PNG_PARAMETERS),
-        Format::Jpeg => exif::comment(jpeg_segment(bytes, JPEG_EXIF)?),
-        Format::Webp => {
-            let chunk = webp_chunk(bytes, *b"EXIF")?;
-            exif::comment(chunk.strip_prefix(JPEG_EXIF).unwrap_or(chunk))
-        }
+        Format::Jpeg | Format::Webp => exif::comment(exif_of(bytes, format)?),
         Format::Gif | Format::Avif | Format::Svg => None,
     }
 }
@@ -98,6 +95,30 @@ pub(in crate::store) fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8],
     })
 }
 
+/// A PNG that holds only such chunks, and ends where its picture ends. No chunk is read: a damaged one
+/// goes on as it is.
+pub(in crate::store) fn png_of<'b>(bytes: &'b [u8], kinds: &[&[u8; 4]]) -> Cow<'b, [u8]> {
+    let (mut kept, mut from, mut at) = (Vec::new(), 0, 8);
+    while let Some([l0, l1, l2, l3, kind @ ..]) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>)
+    {
+        let length = u32::from_be_bytes([*l0, *l1, *l2, *l3]) as usize;
+        let end = at.saturating_add(length).saturating_add(12).min(bytes.len());
+        if !kinds.contains(&kind) {
+            kept.extend_from_slice(&bytes[from..at]);
+            from = end;
+        }
+        at = end;
+        if kind == b"IEND" {
+            break;
+        }
+    }
+    if from == 0 && at == bytes.len() {
+        return Cow::Borrowed(bytes);
+    }
+    kept.extend_from_slice(&bytes[from..at]);
+    Cow::Owned(kept)
+}
+
 /// The text of a PNG text chunk with this keyword.
 fn png_text(bytes: &[u8], keyword: &[u8]) -> Option<String> {
     // A file may hold thousands of texts that each unpack to a thousand times their length.
@@ -137,8 +158,8 @@ fn plain(text: &[u8]) -> String {
     }
 }
 
-/// Compressed text, if it is whole and within the bytes that are left.
-fn inflated(text: &[u8], room: &mut u64) -> Option<Vec<u8>> {
+/// Compressed bytes, if they are whole and within those that are left.
+pub(in crate::store) fn inflated(text: &[u8], room: &mut u64) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let read = flate2::read::ZlibDecoder::new(text).take(*room + 1).read_to_end(&mut out);
     let is_within = out.len() as u64 <= *room;
@@ -183,6 +204,17 @@ pub(in crate::store) fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8,
         at += 2 + length;
         (!matches!(marker, 0x00 | 0x01 | 0xd0..=0xda)).then_some((marker, data, at))
     })
+}
+
+/// The EXIF of a picture, a TIFF structure.
+pub(in crate::store) fn exif_of(bytes: &[u8], format: Format) -> Option<&[u8]> {
+    let exif = match format {
+        Format::Png => png_chunks(bytes).find(|(kind, _)| *kind == b"eXIf")?.1,
+        Format::Jpeg => jpeg_segment(bytes, JPEG_EXIF)?,
+        Format::Webp => webp_chunk(bytes, *b"EXIF")?,
+        Format::Gif | Format::Avif | Format::Svg => return None,
+    };
+    Some(exif.strip_prefix(JPEG_EXIF).unwrap_or(exif))
 }
 
 /// What follows `label` in the first APP1 segment that begins with it.

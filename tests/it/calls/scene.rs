@@ -59,7 +59,9 @@ const AGAIN: &[&str] = &["batch", "p.txt", "--only", "2", "--force"];
 /// The image that is made again, and those that are not.
 const REMADE: &str = "002-a-red-owl";
 const OTHERS: [&str; 2] = ["001-a-red-hen.png", "003-a-red-cow.png"];
-const EDIT: &[&str] = &["edit", "a red fox", "-i", "../in/mug.png", "-s", "1024x1024"];
+/// From a picture that is sent as it is, and from one that is sent in other bytes.
+const EDIT: &[&str] =
+    &["edit", "a red fox", "-i", "../in/mug.png", "-i", "../in/located.png", "-s", "1024x1024"];
 const PART: &str = "work/.pinx-RUN.1.1.1.part";
 const BUDGET: &[(&str, &str)] = &[("PINX_BUDGET_DAY", "5")];
 
@@ -149,6 +151,7 @@ impl Scene {
         std::fs::create_dir(pinx.root().join("tmp")).unwrap();
         std::fs::create_dir(pinx.root().join("in")).unwrap();
         std::fs::write(pinx.root().join("in/mug.png"), image::bytes(64, 64, "png")).unwrap();
+        std::fs::write(pinx.root().join("in/located.png"), image::located(64, 64, 1)).unwrap();
         let spare = pinx.root().join("tmp").display().to_string();
         pinx = pinx.env("TMPDIR", spare).env("PINX_POLL_FIRST", "2ms").env("PINX_POLL_MAX", "4ms");
         for (name, value) in self.env {

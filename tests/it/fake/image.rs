@@ -30,6 +30,22 @@ pub fn bytes(width: u32, height: u32, format: &str) -> Arc<[u8]> {
     Arc::clone(bytes)
 }
 
+/// Where a picture was taken that [`located`] says.
+pub const PLACE: &[u8] = b"52 31 12 N";
+
+/// A PNG that is stored lying on its side (turn it as 6) or upright (1), and says where it was taken.
+pub fn located(width: u32, height: u32, turn: u8) -> Vec<u8> {
+    let png = bytes(width, height, "png");
+    // Two entries: how it is turned, and where a directory about its place is.
+    let entries =
+        [&[0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, turn, 0, 0][..], &[0x88, 0x25, 0, 4, 0, 0, 0, 1]];
+    let place = [&entries.concat()[..], &[0, 0, 0, 38, 0, 0, 0, 0], PLACE].concat();
+    let chunk = [&b"eXIfMM\0\x2a\0\0\0\x08\0\x02"[..], &place].concat();
+    let length = (chunk.len() as u32 - 4).to_be_bytes();
+    let sum = crc32fast::hash(&chunk).to_be_bytes();
+    [&png[..33], &length, &chunk, &sum, &png[33..]].concat()
+}
+
 /// A PNG of noise, which no compression makes smaller: three bytes a pixel.
 pub fn noise(width: u32, height: u32) -> Vec<u8> {
     let mut state = 7_u32;
@@ -57,6 +73,11 @@ pub fn size(text: &str) -> (u32, u32) {
         Some((Ok(width), Ok(height))) => (width, height),
         _ => (1024, 1024),
     }
+}
+
+/// Of an image in whichever format.
+pub fn size_of(bytes: &[u8]) -> (u32, u32) {
+    image::load_from_memory(bytes).map(|picture| (picture.width(), picture.height())).unwrap()
 }
 
 /// A small PNG of noise that carries a number, so that every image can be told from every other.
