@@ -49,10 +49,14 @@ impl Brief {
         let mut dice = Dice::named(seed, "brief");
         let mut reading = Reading::of(&Sentence::read(prompt));
         let cast = std::mem::take(&mut reading.cast);
-        let is_alone = cast.is_empty();
+        reading.places = without_windows(reading.places, &cast);
+        let is_abstract = cast.is_empty() && reading.places.is_empty() && reading.lights.is_empty();
+        if is_abstract && reading.unknown.is_empty() {
+            reading.unknown = std::mem::take(&mut reading.unclear);
+        }
         let cast = persons(cast, seed, &mut reading.unknown);
         let mut brief = Self {
-            is_abstract: is_alone && reading.places.is_empty() && reading.lights.is_empty(),
+            is_abstract,
             cast,
             places: reading.places,
             lights: reading.lights,
@@ -153,7 +157,9 @@ impl Brief {
     /// Where the picture is: named places first, then the hero's home.
     pub(crate) fn setting(&self) -> Place {
         // "a mountain lake" is a lake before mountains: the rarer ground decides.
-        const ORDER: [Place; 24] = [
+        const ORDER: [Place; 26] = [
+            Place::Moon,
+            Place::Mars,
             Place::Space,
             Place::Underwater,
             Place::Volcano,
@@ -211,6 +217,16 @@ impl Brief {
                 return Place::Underwater;
             }
         }
+        // A boat is on the water, whoever fishes from it.
+        let is_dry = |place: Place| {
+            matches!(place, Place::Meadow | Place::Hills | Place::Garden | Place::Studio)
+        };
+        if self.places.is_empty() && self.star().is_some_and(|star| is_dry(star.hero.home)) {
+            let mut boats = self.cast.iter().filter(|cast| cast.hero.stance == Stance::Afloat);
+            if let Some(boat) = boats.find(|cast| cast.link.is_none() && !cast.aloft) {
+                return boat.hero.home;
+            }
+        }
         // A cat on a sofa is where the sofa is.
         let things = self.cast.iter().filter(|cast| cast.hero.figure.is_none());
         let room = things.map(|cast| cast.hero.home).find(|home| home.is_room());
@@ -236,15 +252,32 @@ impl Brief {
         if !home.is_room() {
             return home;
         }
-        let is_outdoors = |cast: &&Cast| {
-            let hero = cast.hero;
-            let is_large = hero.figure.is_none() && hero.tall.unwrap_or(1.0) > 1.3;
-            is_large && !matches!(hero.home, Place::Studio | Place::Table)
-        };
-        if let Some(other) = self.cast.iter().find(is_outdoors) {
+        if let Some(other) = self.cast.iter().find(|cast| is_large(cast)) {
             return other.hero.home;
         }
         let is_open = !matches!(self.weather, Weather::Clear | Weather::Cloudy);
         if is_open || !self.lights.is_empty() { Place::Street } else { home }
     }
+}
+
+/// Whether it is no person and stands under the open sky: a house, a horse.
+fn is_large(cast: &Cast) -> bool {
+    let hero = cast.hero;
+    let is_tall = hero.figure.is_none() && hero.tall.unwrap_or(1.0) > 1.3;
+    is_tall && !matches!(hero.home, Place::Studio | Place::Table) && !hero.home.is_room()
+}
+
+/// A window of a house or of a town is seen from outside, a room has its own; by any other one is
+/// indoors.
+fn without_windows(mut places: Vec<Place>, cast: &[Cast]) -> Vec<Place> {
+    let count = places.len();
+    places.retain(|place| *place != Place::Window);
+    let is_indoors = places.len() < count
+        && !cast.iter().any(is_large)
+        && !places.iter().any(|place| place.is_room() || *place == Place::Studio)
+        && !(cast.is_empty() && !places.is_empty());
+    if is_indoors && !places.contains(&Place::Table) {
+        places.push(Place::Table);
+    }
+    places
 }

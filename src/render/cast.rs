@@ -2,7 +2,7 @@
 //!
 //! Pure: no network, no clock, no files.
 
-use super::art::{self, Hero};
+use super::art::{self, Hero, Stance};
 use super::color::Rgb;
 use super::figure::{self, Word};
 use super::place::Relation;
@@ -110,6 +110,10 @@ pub(crate) fn persons(mut cast: Vec<Cast>, seed: u64, unknown: &mut Vec<String>)
         let own = is_owned(link.relation);
         let (person, thing) = if own { (link.host, index) } else { (index, link.host) };
         if cast[person].hero.figure.is_none() {
+            if own && has_by_itself(cast[person].hero, cast[thing].hero) {
+                gone[thing] = true;
+                continue;
+            }
             // A cake has candles of its own.
             let is_cake = cast[person].hero.is_called("cake");
             if own && is_cake && cast[thing].hero.is_called("candle") {
@@ -141,7 +145,8 @@ pub(crate) fn persons(mut cast: Vec<Cast>, seed: u64, unknown: &mut Vec<String>)
                 gone[thing] = true;
                 owners[thing] = person;
                 if !own {
-                    cast[person].link = None;
+                    // Where the bicycle is, there is who rides it.
+                    cast[person].link = cast[thing].link.filter(|link| link.host != person);
                 }
             }
             None if own && is_clothing(hero) => {
@@ -163,6 +168,39 @@ pub(crate) fn persons(mut cast: Vec<Cast>, seed: u64, unknown: &mut Vec<String>)
     let mut stays = gone.iter().map(|gone| !gone);
     cast.retain(|_| stays.next().unwrap_or(true));
     cast
+}
+
+/// Whether the one is a basket, a bowl or the like that has room for the other.
+pub(crate) fn holds(one: &Hero, other: &Hero) -> bool {
+    let is_vessel = |hero: &Hero| {
+        hero.mouth.is_some() && matches!(hero.stance, Stance::Table) || hero.name() == "bathtub"
+    };
+    let has_own = is_served(other);
+    let is_small = other.tall.unwrap_or(1.0) < 1.3 * one.tall.unwrap_or(1.0).max(0.5);
+    is_vessel(one) && !is_vessel(other) && !has_own && is_small && other.worn.is_none()
+}
+
+/// Whether it is drawn in a bowl or on a plate of its own.
+pub(crate) fn is_served(hero: &Hero) -> bool {
+    matches!(hero.group.as_str(), "food" | "pantry" | "drinks") && !comes_in_heaps(hero)
+}
+
+/// Whether there are several of it in a basket.
+pub(crate) fn comes_in_heaps(hero: &Hero) -> bool {
+    const FRUIT: [&str; 8] =
+        ["apple", "strawberry", "lemon", "cherry", "egg", "mushroom", "cookie", "flower"];
+    hero.group == "produce" || FRUIT.contains(&hero.name())
+}
+
+/// Whether the drawing of the one shows the other.
+fn has_by_itself(one: &Hero, other: &Hero) -> bool {
+    const OWN: [(&str, &[&str]); 4] = [
+        ("noodle", &["egg", "fried egg"]),
+        ("pizza", &["cheese", "tomato"]),
+        ("burger", &["cheese", "tomato", "salad"]),
+        ("snowman", &["carrot"]),
+    ];
+    OWN.iter().any(|(name, all)| one.name() == *name && all.contains(&other.name()))
 }
 
 /// What an animal wears that is such a one.

@@ -24,6 +24,7 @@ pub(crate) fn scene(brief: &Brief, palette: &Palette, width: f32, height: f32) -
     }
     match brief.setting() {
         Place::Space => offworld::space(&mut list, brief, palette),
+        world @ (Place::Moon | Place::Mars) => offworld::ground(&mut list, brief, palette, world),
         Place::Underwater => offworld::underwater(&mut list, brief, palette),
         Place::Table => indoors::table(&mut list, brief, palette),
         Place::Studio => indoors::studio(&mut list, brief, palette),
@@ -78,6 +79,15 @@ fn landscape(list: &mut List, brief: &Brief, palette: &Palette, place: Place) {
     weather::paint(list, brief, palette, horizon);
 }
 
+/// Flowers of a street are in its pots and on its balconies, and no giants.
+fn in_street(brief: &Brief, cast: &Cast) -> f32 {
+    let is_town =
+        matches!(brief.setting(), Place::Street | Place::City | Place::Village | Place::Harbour);
+    let is_small = cast.hero.tall.unwrap_or(1.0) < 1.2;
+    let is_plant = matches!(cast.hero.group.as_str(), "plants" | "flora");
+    if is_town && is_small && is_plant { 0.45 } else { 1.0 }
+}
+
 /// One of the cast on its way to the picture.
 struct Actor {
     one: (usize, usize),
@@ -122,6 +132,7 @@ fn cast_heroes(
         let own = brief.cast[one.0].hero.size * room;
         let outline = group::outline(palette, &brief.cast, *one);
         let height = if alone { own } else { (tallest * share).min(own * 1.25) };
+        let height = height * in_street(brief, &brief.cast[one.0]);
         // With what sits on it or stands beside it, it must still fit.
         let (wide, tall) = (outline[2] - outline[0], outline[3] - outline[1]);
         let most = (0.78 * h / tall.max(0.1)).min(0.94 * w / wide.max(0.1));
@@ -234,7 +245,7 @@ fn enter(
             spot.y = ground.foot(spot.x) + rise;
             let wide = spot.height * 0.62;
             stage::shadow(list, palette, spot.x + wide * 0.12, spot.y - 0.004, wide, 0.5);
-            if cast.hero.home == Place::Coast {
+            if cast.hero.is_called("lighthouse") {
                 stage::beams(list, palette, &spot);
             }
             group::draw(list, palette, &brief.cast, one, &spot);

@@ -187,6 +187,10 @@ impl Host<'_> {
                     Some(Anchor(x, y, share)) => (self.x(x), self.y(y), share * self.spot.height),
                     None => (middle, top + high * 0.04, tall.clamp(high * 0.24, high * 0.6)),
                 };
+                if is_topping(hero, guest.hero) {
+                    let tall = 0.17 * high;
+                    return (false, at(x + spread * tall * 1.05, y + tall * 0.2, tall));
+                }
                 let tall = if count > 1 { share * 0.8 } else { share };
                 (false, at(x + spread * tall * 0.8, y, tall))
             }
@@ -316,6 +320,7 @@ impl Host<'_> {
             }
             // What is written on it stands before it.
             Relation::On if self.cast.hero.is_called("blackboard") => Relation::Beside,
+            Relation::With | Relation::On if is_topping(self.cast.hero, hero) => Relation::On,
             // A dish stands beside the other.
             Relation::With if is_dish(self.cast.hero) && is_dish(hero) => Relation::Beside,
             Relation::With if self.cast.hero.is_called("mug") => Relation::Beside,
@@ -381,6 +386,14 @@ impl Host<'_> {
 fn is_dish(hero: &Hero) -> bool {
     matches!(hero.group.as_str(), "drinks" | "food" | "pantry" | "produce")
         || hero.is_called("burger")
+}
+
+/// Whether it is fruit on a cake.
+fn is_topping(dish: &Hero, fruit: &Hero) -> bool {
+    const BAKED: [&str; 7] =
+        ["cake", "chocolate cake", "cupcake", "pancake", "waffle", "pie", "icecream"];
+    const FRUIT: [&str; 6] = ["strawberry", "cherry", "blueberry", "grape", "kiwi fruit", "leaf"];
+    BAKED.contains(&dish.name()) && FRUIT.contains(&fruit.name())
 }
 
 fn is_building(hero: &Hero) -> bool {

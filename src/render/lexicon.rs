@@ -5,7 +5,7 @@
 //! may mean several things, between which the sentence decides.
 //! Pure: no network, no clock, no files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -19,6 +19,10 @@ use crate::text;
 
 /// The language of the heroes' own words, and of what no other claims.
 const ENGLISH: &str = "en";
+
+/// The traits of women and of men.
+pub(crate) const FEMALE: &str = "female";
+pub(crate) const MALE: &str = "male";
 
 /// What a word means to the renderer.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +43,8 @@ pub(crate) enum Meaning {
     Relation(Relation),
     And,
     Not,
+    /// In the air, whatever it usually does.
+    Aloft,
     /// What the picture is made as; a style id of ours or `other`.
     Style(&'static str),
     /// A word that adds nothing to see.
@@ -68,6 +74,7 @@ impl Meaning {
             "relation" => Self::Relation(named(name)?),
             "style" => Self::Style(name),
             "link" if name == "not" => Self::Not,
+            "link" if name == "aloft" => Self::Aloft,
             "link" => Self::And,
             "filler" => Self::Filler,
             "unknown" => Self::Unknown,
@@ -84,6 +91,7 @@ impl Meaning {
             Self::Relation(_)
                 | Self::And
                 | Self::Not
+                | Self::Aloft
                 | Self::Style(_)
                 | Self::Filler
                 | Self::Unknown
@@ -115,11 +123,22 @@ struct Grammar {
     compounds: bool,
     /// Written without spaces, and what is said of a thing stands before it.
     unspaced: bool,
+    /// Written with kana, too.
+    kana: bool,
+    /// What is held or worn stands after its verb: the other way round than the rest.
+    verbs_before: bool,
+    /// Other characters, each before the one that the tables have instead.
+    variants: Vec<String>,
     /// Endings of words that are no things.
     unsaid: Vec<String>,
     function: Vec<String>,
     known: Vec<String>,
     singular: Vec<String>,
+    /// Articles of women, and of men.
+    feminine: Vec<String>,
+    masculine: Vec<String>,
+    /// Endings of words for women.
+    female_endings: Vec<String>,
     /// Characters of the longest word that begins a phrase.
     longest: usize,
 }
@@ -164,12 +183,18 @@ pub(crate) struct Language {
     pub(crate) adjectives_after: bool,
     pub(crate) compounds: bool,
     pub(crate) unspaced: bool,
+    pub(crate) kana: bool,
+    pub(crate) verbs_before: bool,
+    variants: HashMap<char, char>,
     pub(crate) unsaid: Vec<String>,
     endings: Vec<Ending>,
     forms: Vec<Ending>,
     function: Vec<String>,
     known: Vec<String>,
     singular: Vec<String>,
+    feminine: Vec<String>,
+    masculine: Vec<String>,
+    female_endings: Vec<String>,
     longest: usize,
     /// A line for each phrase, sorted by their first words.
     phrases: &'static str,
@@ -184,12 +209,18 @@ impl Language {
             adjectives_after: grammar.adjectives_after,
             compounds: grammar.compounds,
             unspaced: grammar.unspaced,
+            kana: grammar.kana,
+            verbs_before: grammar.verbs_before,
+            variants: pairs(&grammar.variants.concat()),
             unsaid: grammar.unsaid,
             endings: grammar.endings.iter().map(|text| Ending::read(text)).collect(),
             forms: grammar.forms.iter().map(|text| Ending::form(text)).collect(),
             function: grammar.function,
             known: grammar.known,
             singular: grammar.singular,
+            feminine: grammar.feminine,
+            masculine: grammar.masculine,
+            female_endings: grammar.female_endings,
             longest: grammar.longest,
             phrases,
         }
@@ -241,6 +272,7 @@ impl Language {
                     _ => {
                         let last = phrase.words.rsplit(' ').next().unwrap_or_default();
                         let plural = self.is_plural(&words[length - 1], last)
+                            || self.is_plural_of(phrase)
                             || ending.is_some_and(|ending| ending.plural);
                         let meanings = vec![meaning];
                         found = Some(Match { length, meanings, also: None, plural });
@@ -257,6 +289,21 @@ impl Language {
         stems.next().is_some_and(|(ending, _)| ending.is_some_and(|ending| ending.plural))
     }
 
+    /// Whether the tables have it as the plural of a drawing's name: strawberries.
+    fn is_plural_of(&self, phrase: Phrase) -> bool {
+        let mut cut = self.stems(phrase.words).skip(1);
+        // Shoes and coins are drawn by the pair and the heap.
+        let is_single = |hero: &Hero| {
+            hero.is_alive() || matches!(hero.group.as_str(), "food" | "pantry" | "produce")
+        };
+        phrase.kind == "hero"
+            && phrase.words != phrase.name
+            && cut.any(|(ending, stem)| {
+                stem == phrase.name && ending.is_some_and(|ending| ending.plural)
+            })
+            && art::find(phrase.name).is_some_and(is_single)
+    }
+
     /// The word, then the word without each ending that it has.
     fn stems<'a>(
         &'a self,
@@ -265,6 +312,11 @@ impl Language {
         let cut = self.endings.iter().chain(&self.forms);
         let cut = cut.filter_map(|ending| Some((Some(ending), ending.cut(word)?)));
         std::iter::once((None, word.to_owned())).chain(cut)
+    }
+
+    /// A text in the characters of the tables, each as long as the one it stands for.
+    pub(crate) fn written(&self, text: &str) -> String {
+        text.chars().map(|c| *self.variants.get(&c).unwrap_or(&c)).collect()
     }
 
     pub(crate) fn is_english(&self) -> bool {
@@ -279,6 +331,21 @@ impl Language {
     /// Whether a word is the article of one, whatever ending its noun has.
     pub(crate) fn is_singular(&self, word: &str) -> bool {
         self.singular.iter().any(|own| own == word)
+    }
+
+    /// The trait that an article gives to whoever is named after it.
+    pub(crate) fn sex_of_article(&self, word: &str) -> Option<&'static str> {
+        let is_one_of = |list: &[String]| list.iter().any(|own| own == word);
+        match () {
+            () if is_one_of(&self.feminine) => Some(FEMALE),
+            () if is_one_of(&self.masculine) => Some(MALE),
+            () => None,
+        }
+    }
+
+    /// Whether a folded word ends as one for a woman does.
+    pub(crate) fn is_female(&self, word: &str) -> bool {
+        self.female_endings.iter().any(|ending| word.ends_with(ending.as_str()))
     }
 
     /// Whether a folded word is one of the language's that is not drawn.
@@ -305,6 +372,13 @@ impl Language {
         let things = longest(&|meaning| !matches!(meaning, Meaning::Trait(_)));
         things.or_else(|| longest(&|_| true))
     }
+}
+
+/// The first of every two characters, each with the second.
+fn pairs(text: &str) -> HashMap<char, char> {
+    let mut all = text.chars();
+    let pair = || all.next().zip(all.next());
+    std::iter::from_fn(pair).filter(|(one, other)| one.len_utf8() == other.len_utf8()).collect()
 }
 
 /// What a name of the tables stands for.
@@ -335,7 +409,7 @@ pub(crate) fn others() -> &'static [Language] {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeSet, HashMap};
+    use std::collections::BTreeSet;
 
     use super::*;
     use crate::render::figure;

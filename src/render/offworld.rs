@@ -7,16 +7,74 @@ use super::brief::Brief;
 use super::color::{Rgb, hex};
 use super::dice::Dice;
 use super::group;
-use super::land::Crest;
+use super::indoors;
+use super::land::{self, Crest};
 use super::list::{Blend, Kind, List, Mist, Paint, Ramp};
 use super::palette::Palette;
 use super::path::Path;
+use super::place::Place;
 use super::sky;
 use super::stage::{self, Spot};
 
 /// A night among stars, nebulae and planets.
 pub(crate) fn space(list: &mut List, brief: &Brief, palette: &Palette) {
     let mut dice = Dice::named(brief.seed, "space");
+    let (w, h) = (list.width, list.height);
+    let tones = nebulae(list, brief, &mut dice);
+    let left = dice.chance(0.5);
+    let planet_hero = brief.star().is_some_and(|c| c.hero.is_called("planet"));
+    if !planet_hero {
+        let x = if left { w * 0.1 } else { w * 0.92 };
+        globe(list, (x, h * 0.93), 0.36, tones[3].mix(hex(0xf0b080), 0.35));
+        globe(list, (w - x * 0.82, h * 0.17), 0.065, tones[4]);
+    }
+    if let Some(planet) = art::find("planet").filter(|_| brief.cast.is_empty()) {
+        let spot = Spot {
+            lean: -0.2,
+            ..Spot::new(w * if left { 0.62 } else { 0.4 }, h * 0.42 + 0.24, 0.5)
+        };
+        stage::draw(list, palette, planet, brief.tint, &spot);
+    }
+    floating(list, brief, &lights(palette), 0.58);
+}
+
+/// The ground of the moon or of Mars under the stars, and the heroes on it.
+pub(crate) fn ground(list: &mut List, brief: &Brief, palette: &Palette, world: Place) {
+    let mut dice = Dice::named(brief.seed, "world");
+    let (w, h) = (list.width, list.height);
+    nebulae(list, brief, &mut dice);
+    let own = if world == Place::Mars { 0xc8_683e } else { 0xc4_c2cc };
+    let own = brief.tint.unwrap_or(hex(own));
+    let side = if dice.chance(0.5) { 0.2 } else { 0.8 };
+    match art::find("earth").filter(|_| world == Place::Moon) {
+        Some(earth) => {
+            let spot = Spot::new(w * side, h * 0.17 + 0.08, 0.16);
+            stage::draw(list, &lights(palette), earth, None, &spot);
+        }
+        None => globe(list, (w * side, h * 0.16), 0.05, hex(0xd8_c8b8)),
+    }
+    let edge = h * 0.5 + 0.13;
+    let far = Crest::new(&mut dice, edge, 0.05, 1.3, 2);
+    land::hill(list, &far, 0.4, own.darker(0.16), own.darker(0.26));
+    let near = Crest::new(&mut dice, edge + 0.06, 0.014, 0.9, 1);
+    land::hill(list, &near, 0.0, own.lighter(0.05), own.darker(0.14));
+    let bottom = h - edge - 0.1;
+    for step in 0..9 {
+        let depth = (step as f32 + dice.range(0.1, 0.9)) / 9.0;
+        let (x, y) = (dice.range(-0.05, w + 0.05), edge + 0.1 + bottom * depth);
+        let wide = dice.range(0.03, 0.06) + 0.07 * depth;
+        let mut rim = Path::new();
+        rim.ellipse(x, y + wide * 0.05, wide, wide * 0.3);
+        list.veil(Kind::Shade, rim, own.lighter(0.14), 0.8);
+        let mut hollow = Path::new();
+        hollow.ellipse(x, y, wide * 0.9, wide * 0.24);
+        list.veil(Kind::Shade, hollow, own.darker(0.22), 0.8);
+    }
+    indoors::lineup(list, brief, &lights(palette), (w * 0.5, (edge + 0.24).min(h - 0.05)), 0.56);
+}
+
+/// The stars and the clouds between them; returns their colours from the darkest.
+fn nebulae(list: &mut List, brief: &Brief, dice: &mut Dice) -> [Rgb; 5] {
     let (w, h) = (list.width, list.height);
     let tones: &[[u32; 5]] = &[
         [0x0a0a26, 0x1c1450, 0x3a1e6e, 0x7b3aa0, 0x38b0c8],
@@ -41,22 +99,8 @@ pub(crate) fn space(list: &mut List, brief: &Brief, palette: &Palette) {
         let paint = Paint::Misty { mist, top: 0.0, bottom: h, ramp };
         list.push(Kind::Glow, list.all(), paint, power, Blend::Screen);
     }
-    sky::stars(list, &mut dice, h * 1.15, 1.0);
-    let left = dice.chance(0.5);
-    let planet_hero = brief.star().is_some_and(|c| c.hero.is_called("planet"));
-    if !planet_hero {
-        let x = if left { w * 0.1 } else { w * 0.92 };
-        globe(list, (x, h * 0.93), 0.36, tones[3].mix(hex(0xf0b080), 0.35));
-        globe(list, (w - x * 0.82, h * 0.17), 0.065, tones[4]);
-    }
-    if let Some(planet) = art::find("planet").filter(|_| brief.cast.is_empty()) {
-        let spot = Spot {
-            lean: -0.2,
-            ..Spot::new(w * if left { 0.62 } else { 0.4 }, h * 0.42 + 0.24, 0.5)
-        };
-        stage::draw(list, palette, planet, brief.tint, &spot);
-    }
-    floating(list, brief, &lights(palette), 0.58);
+    sky::stars(list, dice, h * 1.15, 1.0);
+    tones
 }
 
 /// The palette with white light, for places without a sky.

@@ -31,9 +31,14 @@ pub(crate) enum Place {
     Garden,
     Road,
     Space,
+    /// On the ground of another world.
+    Moon,
+    Mars,
     Underwater,
     Sky,
     Table,
+    /// Indoors by one, or a part of a house.
+    Window,
     Studio,
     Kitchen,
     LivingRoom,
@@ -94,6 +99,7 @@ impl Place {
         match self {
             Self::Street => Self::City,
             Self::Harbour => Self::Coast,
+            Self::Moon | Self::Mars => Self::Space,
             Self::Lavender => Self::Field,
             room if room.is_room() => Self::Table,
             other => other,

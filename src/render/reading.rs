@@ -4,14 +4,19 @@
 //! be there is not drawn. Pure: no network, no clock, no files.
 
 mod joining;
+mod persons;
+mod telling;
 
 use super::art::Hero;
-use super::cast::{self, Cast, Link, is_possession};
+use super::cast::{self, Cast, is_possession};
 use super::color::{self, Rgb, hex};
 use super::figure::{self, Word};
-use super::lexicon::{Language, Meaning};
+use super::lexicon::{FEMALE, Language, MALE, Meaning};
 use super::place::{Light, Mood, Place, Relation, Time, Weather};
 use super::sentence::{self, Item, Sentence};
+
+/// Words between a vessel and what is in it.
+const OF: [&str; 8] = ["of", "de", "d", "di", "da", "von", "van", "met"];
 
 /// Heroes of a picture; more would be a crowd of stamps.
 const CAST: usize = 4;
@@ -47,6 +52,8 @@ pub(crate) struct Reading {
     pub(crate) understood: Vec<String>,
     /// Words of things that are not known.
     pub(crate) unknown: Vec<String>,
+    /// Words that are not known and may be no things: told where nothing else is.
+    pub(crate) unclear: Vec<String>,
 }
 
 /// What has been read and waits for its noun.
@@ -57,8 +64,13 @@ struct Pending {
     count: Option<usize>,
     /// An article of one stands before it.
     is_one: bool,
+    /// The trait of women or men, where the article says it.
+    sex: Option<&'static str>,
+    aloft: bool,
     traits: Vec<Word>,
     relation: Option<(Relation, Vec<usize>)>,
+    /// The relation stands before what is held or worn, in a language where others do not.
+    is_verb: bool,
 }
 
 /// What the last noun belongs to: "a hat" of "a cat with a hat and a scarf".
@@ -73,6 +85,10 @@ struct Reader<'a> {
     /// The last noun of the picture, if the word before was one, or an adjective after one.
     noun: Option<usize>,
     belonging: Belonging,
+    /// What is worn, held or ridden by who is named next: the hat of 戴帽子的猫.
+    carried: Option<(Relation, usize)>,
+    /// What is said after a noun is said of a place.
+    of_place: bool,
     negated: bool,
     /// After `by`: the name of an artist.
     named: bool,
@@ -95,6 +111,8 @@ impl Reading {
             group: Vec::new(),
             noun: None,
             belonging: None,
+            carried: None,
+            of_place: false,
             negated: false,
             named: false,
             colors_backdrop: false,
@@ -118,6 +136,8 @@ impl Reader<'_> {
             self.negated = false;
             self.named = false;
             self.noun = None;
+            self.carried = None;
+            self.of_place = false;
             self.colors_backdrop = false;
         }
         if let Some(also) = item.also {
@@ -185,8 +205,9 @@ impl Reader<'_> {
         let place = pick(|m| matches!(m, Meaning::Place(_)));
         let color = pick(|m| matches!(m, Meaning::Color(_)));
         if let (Some(hero), Some(color)) = (hero, color) {
+            let is_of = at > 0 && OF.contains(&self.items[at - 1].text.as_str());
             let is_color = if self.adjectives_after {
-                self.noun.is_some()
+                self.noun.is_some() && !is_of
             } else {
                 sentence::begins_with_noun(&self.items[at + 1..])
             };
@@ -196,6 +217,11 @@ impl Reader<'_> {
             let relation = self.pending.relation.as_ref().map(|(relation, _)| *relation);
             let on = matches!(relation, Some(Relation::On | Relation::In));
             let is_plant = matches!(hero, Meaning::Hero(hero) if hero.group == "plants");
+            // "dans un café" is where it is, "avec un café" what is drunk.
+            let outside = matches!(relation, Some(Relation::Front));
+            if matches!(place, Meaning::Place(place) if place.is_room()) {
+                return Some(if on || outside { place } else { hero });
+            }
             let is_place = match is_plant {
                 // "trees" are a wood, "two trees" and "behind trees" are trees.
                 true => self.pending.count.is_none() && (relation.is_none() || on),
@@ -236,25 +262,6 @@ impl Reader<'_> {
         .then_some(count)
     }
 
-    /// What is said of somebody, and there is nobody: what an animal does is told.
-    fn of_nobody(&self, at: usize) -> Option<Meaning> {
-        let how = |meaning: &Meaning| match meaning {
-            Meaning::Trait(name) if !figure::is_thing(name) => Some(*name),
-            _ => None,
-        };
-        let name = self.items[at].meanings.iter().find_map(how)?;
-        let is_animal =
-            |item: &Item| item.is(|m| matches!(m, Meaning::Hero(hero) if hero.is_alive()));
-        let next = self.items.get(at + 1).filter(|next| !next.breaks);
-        let is_done = match next
-            .filter(|next| next.is(|m| matches!(m, Meaning::Hero(_) | Meaning::Place(_))))
-        {
-            Some(next) => is_animal(next),
-            None => self.reading.cast.last().is_some_and(|one| one.hero.is_alive()),
-        };
-        Some(if is_done && figure::is_deed(name) { Meaning::Action } else { Meaning::Filler })
-    }
-
     /// Whether a hero is named by the very next word.
     fn is_before_hero(&self, at: usize) -> bool {
         let next = self.items.get(at + 1).filter(|next| !next.breaks);
@@ -267,13 +274,15 @@ impl Reader<'_> {
             Meaning::Color(_)
                 | Meaning::Filler
                 | Meaning::Action
+                | Meaning::Aloft
                 | Meaning::Trait(_)
                 | Meaning::Shade(_)
         );
+        self.of_place &= after;
         match meaning {
             Meaning::Hero(hero) => return self.hero(hero, at),
             Meaning::Place(place) => self.place(place),
-            Meaning::Color(value) => return self.color(value, at),
+            Meaning::Color(value) => return self.color(value),
             _ if self.negated && meaning.is_content() => self.avoid(meaning),
             Meaning::Time(time) => self.reading.time = Some(time),
             Meaning::Weather(weather) => self.reading.weather = Some(weather),
@@ -283,7 +292,8 @@ impl Reader<'_> {
             Meaning::Count(count) => self.pending.count = Some(count),
             Meaning::Trait(name) => self.said_of(name, at),
             Meaning::Relation(relation) => self.relation(relation),
-            Meaning::Not if self.reversed => {
+            Meaning::Aloft => self.aloft(at),
+            Meaning::Not if self.reversed && !self.language.verbs_before => {
                 if let Some(last) = self.reading.cast.pop() {
                     self.avoid(Meaning::Hero(last.hero));
                 }
@@ -315,6 +325,7 @@ impl Reader<'_> {
             Meaning::Filler => {
                 let text = &self.items[at].text;
                 self.pending.is_one |= self.language.is_singular(text);
+                self.pending.sex = self.language.sex_of_article(text).or(self.pending.sex);
             }
         }
         if !after {
@@ -350,68 +361,59 @@ impl Reader<'_> {
         self.colors_backdrop = self.adjectives_after && self.reading.backdrop.is_none();
     }
 
+    /// Of what is named next, or of the last one named.
+    fn aloft(&mut self, at: usize) {
+        let is_before = sentence::begins_with_noun(&self.items[at + 1..]);
+        match self.noun.filter(|_| !is_before) {
+            Some(noun) => self.reading.cast[noun].aloft = true,
+            None => self.pending.aloft = true,
+        }
+    }
+
     fn has_article_next(&self, at: usize) -> bool {
         self.items.get(at + 1).is_some_and(|next| self.language.is_function(&next.text))
-    }
-
-    /// Gives a trait to whom it belongs: to what is named next, or to the last one named.
-    fn said_of(&mut self, name: &'static str, at: usize) {
-        let color = self.pending.color.filter(|_| figure::is_thing(name));
-        if color.is_some() {
-            self.pending.color = None;
-            self.reading.tint = None;
-        }
-        let before = figure::is_thing(name) || !self.has_one_next(at);
-        let last = self.reading.cast.iter().rposition(|one| one.hero.figure.is_some());
-        let alive = self.noun.filter(|&noun| self.reading.cast[noun].hero.is_alive());
-        let whom = alive.or(last).filter(|_| before);
-        match whom {
-            Some(noun) => {
-                self.reading.cast[noun].traits.push((name, color));
-                if figure::is_thing(name) {
-                    self.group = vec![noun];
-                    self.pending.relation = None;
-                }
-            }
-            None => self.pending.traits.push((name, color)),
-        }
-    }
-
-    /// Whether somebody is named next, before anything else is.
-    fn has_one_next(&self, at: usize) -> bool {
-        for next in &self.items[at + 1..] {
-            if next.breaks || next.is(|m| matches!(m, Meaning::Relation(_) | Meaning::And)) {
-                return false;
-            }
-            if next.is(|m| matches!(m, Meaning::Hero(_) | Meaning::Place(_))) {
-                return next.is(|m| matches!(m, Meaning::Hero(hero) if hero.is_alive()));
-            }
-        }
-        false
     }
 
     fn hero(&mut self, hero: &'static Hero, at: usize) {
         if !self.negated && self.is_profession(hero, at) {
             return self.profession(hero, at);
         }
+        if !self.negated && self.is_same_person(hero, at) {
+            return self.same_person(hero);
+        }
         let waiting = std::mem::take(&mut self.pending);
         if self.negated {
             return self.avoid(Meaning::Hero(hero));
         }
+        self.leave_bowl(hero, at);
         if self.is_said_of_animals(hero) {
             return;
         }
         let color = waiting.color.map(|color| color::fitting(color, hex(hero.main)));
         let is_plural = self.items[at].plural && !waiting.is_one;
-        let count = waiting.count.unwrap_or(if is_plural { 3 } else { 1 });
+        // Nobody speaks of a basket of one apple.
+        let is_heap = cast::comes_in_heaps(hero) && self.is_content_of_last(hero, at);
+        let count = waiting.count.unwrap_or(if is_plural || is_heap { 3 } else { 1 });
         let cast = &mut self.reading.cast;
         let same = cast.iter().position(|c| std::ptr::eq(c.hero, hero));
         let index = match same.filter(|&same| color.is_none() || cast[same].color == color) {
             Some(same) => same,
             None if cast.len() < CAST => {
-                let traits = waiting.traits;
                 let text = self.items[at].text.clone();
-                cast.push(Cast { color, count, traits, text, ..Cast::alone(hero) });
+                let mut traits = waiting.traits;
+                if hero.figure.is_some() {
+                    let is_female = self.language.is_female(&super::spelling::fold(&text));
+                    let sex = if is_female { Some(FEMALE) } else { waiting.sex };
+                    let is_told = traits.iter().any(|(name, _)| [FEMALE, MALE].contains(name));
+                    let is_open = hero.figure.as_deref().is_some_and(figure::is_of_any_sex);
+                    let is_group =
+                        hero.figure.as_deref().is_some_and(|name| figure::members(name).is_some());
+                    let is_known = is_open || sex == Some(FEMALE) && !is_group;
+                    let sex = sex.filter(|_| !is_told && is_known);
+                    traits.extend(sex.map(|sex| (sex, None)));
+                }
+                let aloft = waiting.aloft;
+                cast.push(Cast { color, count, traits, text, aloft, ..Cast::alone(hero) });
                 cast.len() - 1
             }
             None => return,
@@ -425,6 +427,9 @@ impl Reader<'_> {
         let relation = match waiting.relation {
             None if is_done && !riders.is_empty() => Some((Relation::Ride, riders)),
             None if is_another => self.belonging.clone(),
+            None if self.is_content_of_last(hero, at) => {
+                self.noun.map(|vessel| (Relation::In, vec![vessel]))
+            }
             told => told,
         };
         self.belonging = None;
@@ -432,7 +437,15 @@ impl Reader<'_> {
             if is_possession(relation, hero) {
                 self.belonging = Some((relation, others.clone()));
             }
-            if self.reversed {
+            let is_costume = relation == Relation::Wear && hero.figure.is_some();
+            if let (true, [host]) = (is_costume, others.as_slice())
+                && self.reading.cast[*host].hero.figure.is_none()
+            {
+                self.reading.cast.pop();
+                self.noun = Some(*host);
+                return self.profession(hero, at);
+            }
+            if self.reversed && !waiting.is_verb {
                 others.iter().for_each(|&other| self.join(relation, &[index], other));
             } else {
                 self.join(relation, &others, index);
@@ -440,6 +453,12 @@ impl Reader<'_> {
             // What is under a tree is who reads the book, not the book.
             let is_owned = !self.reversed && is_possession(relation, hero);
             self.group = if is_owned { others.clone() } else { vec![index] };
+            if waiting.is_verb && others.is_empty() {
+                self.carried = Some((relation, index));
+            }
+        } else if let Some((relation, thing)) = self.carried.take() {
+            self.join(relation, &[index], thing);
+            self.group = vec![index];
         } else {
             // "a baker puts bread in the oven": the bread alone is in it.
             let is_list = is_another || self.reversed || self.items[at].breaks;
@@ -449,36 +468,6 @@ impl Reader<'_> {
             self.group.push(index);
         }
         self.noun = Some(index);
-    }
-
-    /// Whether it says what an animal is: "a fox teacher", no fox and a man.
-    fn is_profession(&self, hero: &Hero, at: usize) -> bool {
-        let Some(noun) = self.noun.filter(|_| at > 0 && !self.reversed) else { return false };
-        let animal = self.reading.cast[noun].hero;
-        let is_animal = animal.is_alive() && animal.figure.is_none();
-        let is_named = self.items[at - 1].is(|m| matches!(m, Meaning::Hero(_)));
-        hero.figure.is_some() && is_animal && is_named && !self.items[at].breaks
-    }
-
-    /// Whether it says what the animals are to each other: a lion and a mouse are friends.
-    fn is_said_of_animals(&self, hero: &Hero) -> bool {
-        const GROUPS: [&str; 3] = ["friends", "family", "couple"];
-        let cast = &self.reading.cast;
-        let are_animals = cast.iter().any(|one| one.hero.is_alive())
-            && cast.iter().all(|one| one.hero.figure.is_none());
-        are_animals && GROUPS.iter().any(|group| hero.is_called(group))
-    }
-
-    /// The animal wears what such a one does; else it is told.
-    fn profession(&mut self, hero: &'static Hero, at: usize) {
-        let host = self.noun.unwrap_or(0);
-        match cast::uniform(hero) {
-            Some(worn) if self.reading.cast.len() < CAST => {
-                let link = Some(Link { relation: Relation::Wear, host });
-                self.reading.cast.push(Cast { link, ..Cast::alone(worn) });
-            }
-            _ => self.tell(&self.items[at].text.clone()),
-        }
     }
 
     /// Whether a word that is no noun and of no kind known stands between this noun and the last.
@@ -507,6 +496,10 @@ impl Reader<'_> {
             return self.avoid(Meaning::Place(place));
         }
         let waiting = std::mem::take(&mut self.pending);
+        // Before a school is outside of it.
+        let is_outside = matches!(waiting.relation, Some((Relation::Front | Relation::Behind, _)));
+        let place = if is_outside && place.is_room() { Place::Street } else { place };
+        self.of_place = true;
         if let (Some((Relation::Above, subjects)), true) = (&waiting.relation, place != Place::Sky)
         {
             for &subject in subjects {
@@ -518,7 +511,7 @@ impl Reader<'_> {
         }
     }
 
-    fn color(&mut self, value: u32, at: usize) {
+    fn color(&mut self, value: u32) {
         let plain = hex(value);
         let shade = std::mem::take(&mut self.pending.shade);
         let color = if shade == 0.0 { plain } else { plain.lighter(shade) };
@@ -535,50 +528,10 @@ impl Reader<'_> {
             return;
         }
         // "un pueblo blanco con naranjos": of the place, not of what comes next.
-        let is_of_place = self.adjectives_after
-            && at > 0
-            && !self.items[at].breaks
-            && self.items[at - 1].is(|m| matches!(m, Meaning::Place(_)));
-        if !is_of_place {
+        if !(self.adjectives_after && self.of_place) {
             self.pending.color = self.pending.color.or(Some(color));
         }
         self.reading.tint = self.reading.tint.or(Some(color));
-    }
-
-    fn avoid(&mut self, meaning: Meaning) {
-        self.pending = Pending::default();
-        self.reading.no_clouds |= matches!(meaning, Meaning::Place(Place::Sky));
-        self.reading.no_birds |= matches!(meaning, Meaning::Hero(hero) if hero.is_called("bird"));
-    }
-
-    fn unknown(&mut self, item: &Item, at: usize) {
-        let is_noun = !sentence::begins_with_noun(&self.items[at + 1..]);
-        if is_noun {
-            // Its colour and its place go with it.
-            self.pending = Pending::default();
-        }
-        self.noun = None;
-        if !self.negated && !self.named {
-            self.told(&item.text);
-        }
-    }
-
-    fn told(&mut self, text: &str) {
-        let letters = text.chars().count();
-        let is_word = letters > 2 || text.chars().any(super::spelling::is_unspaced) && letters > 1;
-        let is_word = is_word && !text.chars().any(|c| c.is_ascii_digit());
-        let is_word = is_word || super::emoji::length(text).is_some();
-        // Adverbs and participles are no things.
-        let is_word = is_word && !self.language.unsaid.iter().any(|ending| text.ends_with(ending));
-        if is_word {
-            self.tell(text);
-        }
-    }
-
-    fn tell(&mut self, text: &str) {
-        if !self.negated && !self.reading.unknown.iter().any(|known| known == text) {
-            self.reading.unknown.push(text.to_owned());
-        }
     }
 
     fn finish(mut self) -> Reading {

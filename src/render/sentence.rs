@@ -6,7 +6,7 @@
 
 use super::emoji;
 use super::lexicon::{self, Language, Match, Meaning};
-use super::spelling::{fold, is_unspaced, parts};
+use super::spelling::{fold, is_chinese, is_foreign, is_foreign_mark, is_kana, is_unspaced, parts};
 
 /// Words of a prompt looked at; the rest only feed the seed.
 const WORDS: usize = 400;
@@ -28,6 +28,11 @@ pub(crate) struct Item {
 }
 
 impl Item {
+    /// A word that means nothing known.
+    fn unknown(text: String, breaks: bool) -> Self {
+        Self { text, meanings: Vec::new(), also: None, plural: false, breaks }
+    }
+
     /// Whether one of its meanings is such a one.
     pub(crate) fn is(&self, question: impl Fn(Meaning) -> bool) -> bool {
         self.meanings.iter().copied().any(question)
@@ -58,12 +63,33 @@ pub(crate) fn begins_with_noun(items: &[Item]) -> bool {
     false
 }
 
+/// What letters a word is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Script {
+    /// Those of English.
+    Latin,
+    /// Written without spaces.
+    Unspaced,
+    /// In which no known language is written.
+    Foreign,
+}
+
+impl Script {
+    fn of(c: char) -> Self {
+        match c {
+            c if is_unspaced(c) => Self::Unspaced,
+            c if is_foreign(c) => Self::Foreign,
+            _ => Self::Latin,
+        }
+    }
+}
+
 /// A run of letters in the prompt.
 struct Word {
     text: String,
     folded: String,
     breaks: bool,
-    unspaced: bool,
+    script: Script,
     /// How many of it, where it is an emoji.
     emoji: usize,
 }
@@ -75,17 +101,19 @@ impl Sentence {
         let latin = choose(&folded);
         let peopled = folded.iter().enumerate().any(|(at, _)| is_person(latin, &folded[at..]))
             || words.iter().flat_map(pictured).any(|item| item.is(Meaning::is_person));
-        let is_unspaced = words.iter().any(|word| word.unspaced);
-        let unspaced = is_unspaced
-            .then(|| lexicon::others().iter().find(|language| language.unspaced))
-            .flatten();
+        let is_unspaced = |word: &&Word| word.script == Script::Unspaced;
+        let unspaced = choose_unspaced(words.iter().filter(is_unspaced));
         let mut items = Vec::new();
         let mut at = 0;
         while at < words.len() {
             let word = &words[at];
-            if let Some(language) = unspaced.filter(|_| word.unspaced) {
-                let peopled = names_person(language, &word.folded);
-                items.extend(divided(language, word, peopled));
+            if let Some(language) = unspaced.filter(|_| word.script == Script::Unspaced) {
+                items.extend(divided(language, word));
+                at += 1;
+                continue;
+            }
+            if word.script == Script::Foreign {
+                items.push(Item::unknown(word.text.clone(), word.breaks));
                 at += 1;
                 continue;
             }
@@ -109,7 +137,7 @@ impl Sentence {
             });
             at += length;
         }
-        let own = words.iter().filter(|word| word.unspaced).count();
+        let own = words.iter().filter(is_unspaced).count();
         let language = unspaced.filter(|_| own * 2 > words.len()).unwrap_or(latin);
         Self { items, language }
     }
@@ -118,8 +146,10 @@ impl Sentence {
 /// The end of the words that may make one phrase with the word at this place.
 fn reach(words: &[Word], at: usize) -> usize {
     let end = words.len().min(at + 6);
-    let stop = (at + 1..end)
-        .find(|&next| words[next].breaks || words[next].unspaced || words[next].emoji > 0);
+    let stop = (at + 1..end).find(|&next| {
+        let word = &words[next];
+        word.breaks || word.script != Script::Latin || word.emoji > 0
+    });
     stop.unwrap_or(end)
 }
 
@@ -157,20 +187,35 @@ fn cut(prompt: &str) -> Vec<Word> {
             cutter.emoji(at, after_emoji);
             continue;
         }
-        let mark = matches!(c, '\u{300}'..='\u{36f}');
+        let open = cutter.open.map(|(_, script)| script);
+        let mark = matches!(c, '\u{300}'..='\u{36f}')
+            || open == Some(Script::Foreign) && is_foreign_mark(c);
         if c.is_alphanumeric() || mark || c == 'ー' {
-            let unspaced = is_unspaced(c);
-            if cutter.open.is_some_and(|(_, before)| before != unspaced && !mark) {
+            let script = Script::of(c);
+            if open.is_some_and(|before| before != script && !mark) {
                 cutter.close(at);
             }
-            cutter.open.get_or_insert((at, unspaced));
+            cutter.open.get_or_insert((at, script));
         } else {
             cutter.close(at);
             cutter.breaks |=
                 matches!(c, ',' | '.' | ';' | ':' | '!' | '?' | '(' | ')' | '|' | '\n' | '[' | ']')
                     || matches!(
                         c,
-                        '、' | '。' | '，' | '；' | '！' | '？' | '（' | '）' | '—' | '–'
+                        '、' | '。'
+                            | '，'
+                            | '；'
+                            | '：'
+                            | '！'
+                            | '？'
+                            | '（'
+                            | '）'
+                            | '—'
+                            | '–'
+                            | '،'
+                            | '؛'
+                            | '؟'
+                            | '।'
                     );
         }
     }
@@ -184,19 +229,29 @@ struct Cutter<'a> {
     prompt: &'a str,
     words: Vec<Word>,
     breaks: bool,
-    /// Where a word began, and whether it is written without spaces.
-    open: Option<(usize, bool)>,
+    /// Where a word began, and of what letters it is.
+    open: Option<(usize, Script)>,
 }
 
 impl Cutter<'_> {
     fn close(&mut self, end: usize) {
-        let Some((start, unspaced)) = self.open.take() else { return };
-        if end - start < LONGEST || unspaced {
-            let text = self.prompt[start..end].to_lowercase();
-            let folded = if unspaced { text.clone() } else { fold(&text) };
-            let breaks = std::mem::take(&mut self.breaks);
-            self.words.push(Word { text, folded, breaks, unspaced, emoji: 0 });
+        let Some((start, script)) = self.open.take() else { return };
+        let text = self.prompt[start..end].to_lowercase();
+        let breaks = std::mem::take(&mut self.breaks);
+        // Where one word ends is not known: what is not read is told as it stands.
+        if script == Script::Foreign
+            && !breaks
+            && let Some(last) = self.words.last_mut().filter(|last| last.script == script)
+        {
+            last.text = format!("{} {text}", last.text);
+            return;
         }
+        let folded = match script {
+            Script::Unspaced => text.clone(),
+            Script::Latin if end - start < LONGEST => fold(&text),
+            Script::Latin | Script::Foreign => String::new(),
+        };
+        self.words.push(Word { text, folded, breaks, script, emoji: 0 });
     }
 
     /// The same emoji once more is one more of it.
@@ -210,7 +265,7 @@ impl Cutter<'_> {
                 text,
                 folded: String::new(),
                 breaks,
-                unspaced: false,
+                script: Script::Latin,
                 emoji: 1,
             }),
         }
@@ -262,6 +317,23 @@ fn score(language: &Language, words: &[String]) -> usize {
 fn is_person(language: &Language, words: &[String]) -> bool {
     let found = language.find(&words[..words.len().min(3)]);
     found.is_some_and(|found| found.meanings.iter().any(|meaning| meaning.is_person()))
+}
+
+/// The language in which words without spaces say most; kana are of Japanese alone.
+fn choose_unspaced<'a>(words: impl Iterator<Item = &'a Word>) -> Option<&'static Language> {
+    let words: Vec<&Word> = words.collect();
+    if words.is_empty() {
+        return None;
+    }
+    let has_kana = words.iter().any(|word| word.text.chars().any(is_kana));
+    let all = lexicon::others().iter().filter(|language| language.unspaced);
+    let able = all.filter(|language| language.kana || !has_kana);
+    let score = |language: &&'static Language| {
+        let items = words.iter().flat_map(|word| divided(language, word));
+        let known = items.filter(|item| !item.meanings.is_empty());
+        known.map(|item| 3 * item.text.chars().count() as i32 - 1).sum::<i32>()
+    };
+    able.rev().max_by_key(score)
 }
 
 /// Whether a text without spaces names a person.
@@ -328,35 +400,64 @@ fn compound(language: &'static Language, word: &str) -> Option<Match> {
 }
 
 /// A text without spaces cut at the longest phrases; what is not known between them is one word.
-fn divided(language: &'static Language, word: &Word, peopled: bool) -> Vec<Item> {
+fn divided(language: &'static Language, word: &Word) -> Vec<Item> {
+    let folded = language.written(&word.folded);
+    let peopled = names_person(language, &folded);
     let mut items: Vec<Item> = Vec::new();
     let mut breaks = word.breaks;
-    let mut rest = word.folded.as_str();
-    let mut unknown = String::new();
-    let item = |text: String, meanings: Vec<Meaning>, breaks: &mut bool| Item {
-        text,
-        meanings,
-        also: None,
-        plural: false,
-        breaks: std::mem::take(breaks),
-    };
-    while let Some(c) = rest.chars().next() {
-        match language.find_start(rest, peopled) {
-            Some((end, found)) => {
-                if !unknown.is_empty() {
-                    items.push(item(std::mem::take(&mut unknown), Vec::new(), &mut breaks));
-                }
-                items.push(item(rest[..end].to_owned(), found.meanings, &mut breaks));
-                rest = &rest[end..];
-            }
-            None => {
-                unknown.push(c);
-                rest = &rest[c.len_utf8()..];
-            }
+    let (mut at, mut known) = (0, 0);
+    let mut tell = |items: &mut Vec<Item>, known: usize, at: usize| {
+        let breaks = std::mem::take(&mut breaks);
+        if known < at {
+            items.push(Item::unknown(word.folded[known..at].to_owned(), breaks));
+            return false;
         }
+        breaks
+    };
+    while let Some(c) = folded[at..].chars().next() {
+        let Some((length, found)) = language.find_start(&folded[at..], peopled) else {
+            at += c.len_utf8();
+            continue;
+        };
+        let breaks = tell(&mut items, known, at);
+        let text = word.folded[at..at + length].to_owned();
+        items.push(Item { meanings: found.meanings, ..Item::unknown(text, breaks) });
+        at += length;
+        known = at;
     }
-    if !unknown.is_empty() {
-        items.push(item(unknown, Vec::new(), &mut breaks));
+    tell(&mut items, known, at);
+    whole(items)
+}
+
+/// A character that touches one that is not known, or another that is a thing, is a part of a word,
+/// and no thing: 熊猫 is neither a bear nor a cat.
+fn whole(items: Vec<Item>) -> Vec<Item> {
+    let is_one = |item: &Item| {
+        let mut letters = item.text.chars();
+        letters.next().is_some_and(is_chinese) && letters.next().is_none()
+    };
+    let is_thing = |item: &Item| is_one(item) && item.is(|m| matches!(m, Meaning::Hero(_)));
+    let is_strange = |item: &Item| {
+        item.meanings.is_empty() && item.text.chars().all(is_chinese)
+            || is_one(item) && item.is(|m| matches!(m, Meaning::Hero(_) | Meaning::Place(_)))
+    };
+    let touches = |at: usize, other: usize| {
+        items.get(other).is_some_and(|next| is_strange(next) && !items[at.max(other)].breaks)
+    };
+    let parts: Vec<bool> = (0..items.len())
+        .map(|at| is_thing(&items[at]) && (at > 0 && touches(at, at - 1) || touches(at, at + 1)))
+        .collect();
+    let mut joined: Vec<Item> = Vec::new();
+    let mut was_part = false;
+    for (at, item) in items.iter().enumerate() {
+        let is_part = parts[at]
+            || is_strange(item) && (at > 0 && parts[at - 1] || parts.get(at + 1) == Some(&true));
+        match joined.last_mut().filter(|_| is_part && was_part && !item.breaks) {
+            Some(last) => last.text.push_str(&item.text),
+            None if is_part => joined.push(Item::unknown(item.text.clone(), item.breaks)),
+            None => joined.push(item.clone()),
+        }
+        was_part = is_part;
     }
-    items
+    joined
 }

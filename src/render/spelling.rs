@@ -99,8 +99,36 @@ fn is_mark(c: char) -> bool {
 
 /// Letters written without spaces between the words: kana and the characters of Chinese origin.
 pub(crate) fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}')
-        || matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
+    is_kana(c) || is_chinese(c)
+}
+
+/// Letters of Japanese alone.
+pub(crate) fn is_kana(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}')
+}
+
+/// Characters of Chinese origin.
+pub(crate) fn is_chinese(c: char) -> bool {
+    matches!(c, '\u{3005}'..='\u{3007}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
+        || matches!(c, '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// Letters that no known language is written in: Greek, Cyrillic, Arabic, Thai, Hangul and all
+/// others.
+pub(crate) fn is_foreign(c: char) -> bool {
+    let is_known = matches!(c, '\0'..='\u{36f}' | '\u{1e00}'..='\u{1eff}' | '\u{2000}'..='\u{2bff}')
+        || matches!(c, '\u{fb00}'..='\u{fb06}' | '\u{ff00}'..='\u{ff9f}');
+    c.is_alphabetic() && !is_known && !is_unspaced(c)
+}
+
+/// Signs inside words of such letters that are no letters themselves: vowels and tones.
+pub(crate) fn is_foreign_mark(c: char) -> bool {
+    let is_stop =
+        matches!(c, '\u{964}' | '\u{965}' | '\u{e2f}' | '\u{e3f}' | '\u{e4f}' | '\u{e5a}');
+    !is_stop
+        && (matches!(c, '\u{483}'..='\u{489}' | '\u{591}'..='\u{5c7}' | '\u{610}'..='\u{61a}')
+            || matches!(c, '\u{64b}'..='\u{65f}' | '\u{900}'..='\u{103e}' | '\u{17b4}'..='\u{17d3}')
+            || matches!(c, '\u{200c}' | '\u{200d}'))
 }
 
 #[cfg(test)]

@@ -203,7 +203,199 @@ fn greys_a_plain_ground_and_little_of_all_are_asked_for_in_words() {
 fn every_language_is_there_english_first() {
     let first = [lexicon::english()].into_iter();
     let ids: Vec<&str> = first.chain(lexicon::others()).map(|language| language.id).collect();
-    assert_eq!(ids, ["en", "de", "es", "fr", "it", "ja", "nl", "pt"]);
+    assert_eq!(ids, ["en", "de", "es", "fr", "it", "ja", "nl", "pt", "zh"]);
+}
+
+#[test]
+fn words_of_scripts_that_are_not_read_are_told_as_they_stand() {
+    let foreign = [
+        "사과",
+        "고양이",
+        "кот",
+        "рыжий кот сидит на столе",
+        "γάτα",
+        "קט",
+        "قطة على الطاولة",
+        "कुत्ता और बिल्ली",
+        "แมวกำลังนอนอยู่บนโซฟาสีแดงตัวใหญ่ในห้องนั่งเล่น",
+        "կատու",
+        "კატა",
+    ];
+    for prompt in foreign {
+        let brief = Brief::read(prompt, 1);
+        assert_eq!((brief.unknown, brief.is_abstract), (vec![prompt.to_owned()], true), "{prompt}");
+    }
+    assert_eq!(unknown("a cat and 고양이, кот"), ["고양이", "кот"]);
+    assert_eq!(cast("a cat and 고양이"), "cat");
+}
+
+#[test]
+fn nothing_is_drawn_for_nothing_without_a_word_about_it() {
+    for prompt in ["hi", "吃", "ok", "xy zz", "12", "quickly"] {
+        let brief = Brief::read(prompt, 1);
+        assert!(brief.is_abstract && !brief.unknown.is_empty(), "{prompt}: {brief:?}");
+    }
+    let long = "a".repeat(70);
+    assert_eq!(unknown(&long), [long.clone()]);
+    // A word that may be no thing is told only where there is nothing else.
+    assert!(unknown("a cat ok").is_empty());
+}
+
+#[test]
+fn a_character_is_a_word_only_where_the_word_is_whole() {
+    all(&[
+        ("熊猫", "panda"),
+        ("熊貓在竹林裡", "panda"),
+        ("虎鲸", "orca"),
+        ("猫", "cat"),
+        ("龍", "dragon"),
+        ("马桶刷", ""),
+        ("马云", ""),
+        ("牛皮", ""),
+        ("狼狈", ""),
+        ("花海", ""),
+        ("猫と犬", "cat, dog"),
+        ("手紙", "letter"),
+        ("猿人", ""),
+    ]);
+    assert_eq!(unknown("牛皮"), ["牛皮"]);
+    assert_eq!(unknown("马云"), ["马云"]);
+    assert!(unknown("熊猫").is_empty());
+}
+
+#[test]
+fn chinese_is_read_in_both_kinds_of_characters() {
+    all(&[
+        ("一只橘猫坐在桌子上", "ginger cat"),
+        ("两只狗在雪地里玩", "2 dog"),
+        ("桌子上的红苹果", "apple*"),
+        ("樹下的貓", "tree, cat under tree"),
+        ("猫在树下", "cat under tree, tree"),
+        ("戴帽子的猫", "hat wear cat, cat"),
+        ("猫戴着帽子", "cat, hat wear cat"),
+        ("騎自行車的熊貓", "bicycle, panda ride bicycle"),
+        ("日落时海边的灯塔", "lighthouse"),
+        ("三只蓝色的小鸟", "3 bird*"),
+    ]);
+    let setting = |prompt: &str| Brief::read(prompt, 1).setting();
+    assert_eq!(setting("厨房里的猫"), Place::Kitchen);
+    assert_eq!(setting("赛博朋克城市夜景"), Place::Street);
+}
+
+#[test]
+fn women_and_men_are_who_the_words_say() {
+    let told = |prompt: &str| {
+        let brief = Brief::read(prompt, 1);
+        let names = brief.cast[0].traits.iter().map(|(name, _)| *name);
+        let sex: Vec<&str> = names.filter(|name| ["female", "male"].contains(name)).collect();
+        format!("{} {}", brief.cast[0].hero.name(), sex.join(" "))
+    };
+    for (prompt, wanted) in [
+        ("a female firefighter holding a kitten", "firefighter female"),
+        ("a woman firefighter", "firefighter female"),
+        ("a girl knight", "knight female"),
+        ("a male nurse", "nurse male"),
+        ("a viking warrior", "viking "),
+        ("guerrera en un bosque", "warrior female"),
+        ("un médico joven", "doctor male"),
+        ("une chevalier", "knight female"),
+        ("un chevalier", "knight "),
+        ("eine Polizistin", "police officer female"),
+        ("ein Polizist", "police officer male"),
+        ("una pirata", "pirate female"),
+        ("a doctor", "doctor "),
+        ("ein Mädchen", "girl "),
+        ("una maestra", "teacher female"),
+    ] {
+        assert_eq!(told(prompt), wanted, "{prompt}");
+    }
+    all(&[("a man and a woman", "man, woman"), ("a king, a queen", "king, queen")]);
+}
+
+#[test]
+fn a_window_of_a_house_is_seen_from_outside() {
+    let setting = |prompt: &str| Brief::read(prompt, 1).setting();
+    for (prompt, place) in [
+        ("a house with lit windows", Place::Meadow),
+        ("modernes Badezimmer mit großem Fenster", Place::Bathroom),
+        ("ein Haus mit blauen Fenstern am Strand", Place::Beach),
+        ("a cat at the window", Place::Table),
+        ("un gato junto a una ventana con lluvia", Place::Table),
+        ("a village at night, lights in the windows", Place::Village),
+    ] {
+        assert_eq!(setting(prompt), place, "{prompt}");
+    }
+    assert_ne!(setting("eine Berghütte im Winter, Licht in den Fenstern"), Place::Table);
+}
+
+#[test]
+fn a_cafe_is_a_place_where_one_is_in_it_or_before_it() {
+    let setting = |prompt: &str| Brief::read(prompt, 1).setting();
+    for (prompt, place) in [
+        ("une voiture bleue devant un café", Place::Street),
+        ("un chien dans un café", Place::Restaurant),
+        ("un perro en un café", Place::Restaurant),
+        ("a dog in front of a school", Place::Street),
+        ("ein Hund vor einem Restaurant", Place::Street),
+    ] {
+        assert_eq!(setting(prompt), place, "{prompt}");
+    }
+    all(&[("des croissants et un café sur une table", "3 croissant, mug")]);
+}
+
+#[test]
+fn what_is_said_after_a_place_is_said_of_it_alone() {
+    for prompt in ["une cuisine moderne blanche avec des plantes", "una cocina blanca con plantas"]
+    {
+        let brief = Brief::read(prompt, 1);
+        assert!(brief.cast.iter().all(|one| one.color.is_none()), "{prompt}");
+        assert!(brief.tint.is_some(), "{prompt}");
+    }
+}
+
+#[test]
+fn what_is_in_a_vessel_is_in_it_whichever_is_named_first() {
+    all(&[
+        ("a basket full of kittens", "basket, 3 cat in basket"),
+        ("trois chatons dans un panier", "3 cat in basket, basket"),
+        ("ein Korb voller Äpfel", "basket, 3 apple in basket"),
+        ("a bowl of strawberries", "bowl, 3 strawberry in bowl"),
+        ("a bowl of ramen", "noodle"),
+        ("a bowl of ramen with an egg on top", "noodle"),
+        ("un vase de roses rouges", "vase, 3 rose* in vase"),
+        ("un vase rose", "vase*"),
+        ("a girl with a basket", "girl"),
+        ("a house and a basket", "house, basket"),
+    ]);
+}
+
+#[test]
+fn who_stands_on_another_world_is_on_its_ground_and_boats_are_on_water() {
+    let setting = |prompt: &str| Brief::read(prompt, 1).setting();
+    for (prompt, place) in [
+        ("an astronaut riding a horse on the moon", Place::Moon),
+        ("ein Astronaut auf dem Mars", Place::Mars),
+        ("un chat sur la lune", Place::Moon),
+        ("a galaxy", Place::Space),
+        ("my grandfather fishing from a small boat", Place::Sea),
+        ("a dog in a boat", Place::Sea),
+        ("a wolf howling at the moon", Place::Forest),
+    ] {
+        assert_eq!(setting(prompt), place, "{prompt}");
+    }
+    all(&[("my cat dressed as a wizard", "cat, wizard hat wear cat")]);
+}
+
+#[test]
+fn what_flies_is_in_the_air() {
+    all(&[
+        ("a city with flying cars", "3 car aloft"),
+        ("coches voladores", "3 car aloft"),
+        ("ein fliegendes Auto", "car aloft"),
+        ("une voiture volante", "car aloft"),
+        ("a flying pig", "pig aloft"),
+        ("a boy flying a kite", "boy, kite hold boy"),
+    ]);
 }
 
 #[test]

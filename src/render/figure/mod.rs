@@ -89,6 +89,19 @@ pub(crate) fn is_thing(name: &str) -> bool {
     tables().layer(name).is_some() || tables().prop(name).is_some()
 }
 
+/// Whether the seed decides if it is a woman or a man.
+pub(crate) fn is_of_any_sex(name: &str) -> bool {
+    tables().kind.iter().any(|kind| kind.name == name && kind.build == "any" && kind.sex.is_none())
+}
+
+/// What is known of somebody of whom no more is known than that it is a woman or a man, a girl or a
+/// boy.
+pub(crate) fn plain_sex(name: &str) -> Option<&'static str> {
+    const PLAIN: [(&str, &str); 4] =
+        [("woman", "woman"), ("girl", "woman"), ("man", "man"), ("boy", "man")];
+    PLAIN.iter().find(|(kind, _)| *kind == name).map(|(_, sex)| *sex)
+}
+
 /// Whether a name is that of what somebody does.
 pub(crate) fn is_deed(name: &str) -> bool {
     let mut named = tables().traits.iter().filter(|one| one.name == name);

@@ -61,11 +61,13 @@ impl Outfit {
         let tables = tables();
         let traits: Vec<&Trait> =
             told.iter().filter_map(|word| tables.named_trait(word.0)).collect();
-        let sex = kind.sex.as_deref();
+        let told_sex = traits.iter().find_map(|one| one.sex.as_deref());
+        let sex = told_sex.or(kind.sex.as_deref());
         let drawn = *dice.pick(&["man", "woman"]);
-        let build = match kind.build.as_str() {
-            "any" => tables.build(sex.unwrap_or(drawn)),
-            name => tables.build(name),
+        let build = match (kind.build.as_str(), told_sex) {
+            ("any", _) => tables.build(sex.unwrap_or(drawn)),
+            ("man" | "woman", Some(told)) => tables.build(told),
+            (name, _) => tables.build(name),
         };
         let sex = match build.name.as_str() {
             "man" | "stout" => "man",
@@ -83,10 +85,12 @@ impl Outfit {
 
         let mut dressing = Dressing { tables, layers: Vec::new() };
         dressing.told(told, &traits);
-        dressing.kind(kind, color);
+        dressing.kind(kind, color, sex == "woman" && told_sex.is_some());
+        let is_own = kind.build == "any" || told_sex.is_none_or(|told| told == kind.build);
+        let hairs = if is_own { kind.hairs.as_slice() } else { &[] };
         let skins = traits.iter().find_map(|one| one.skins.as_ref()).or(kind.skins.as_ref());
         let skin = tables.skin_of(skins, dice);
-        dressing.usual(kind, fashion, is_old, color, dice);
+        dressing.usual(hairs, fashion, is_old, color, dice);
 
         let own_hair = if is_old && kind.build != "stout" {
             hex(*dice.pick(&GRAY_HAIRS))
@@ -234,12 +238,15 @@ impl Dressing {
         }
     }
 
-    /// The kind's own; a colour word is for its body.
-    fn kind(&mut self, kind: &'static Kind, color: Option<Rgb>) {
+    /// The kind's own; a colour word is for its body. A woman has no beard.
+    fn kind(&mut self, kind: &'static Kind, color: Option<Rgb>, shaven: bool) {
         let dressed = self.has(Slot::Body);
         for worn in &kind.wears {
             let layer = self.tables.layer(&worn.name);
             let body = layer.is_some_and(|layer| layer.slot == Slot::Body);
+            if shaven && layer.is_some_and(|layer| layer.slot == Slot::Beard) {
+                continue;
+            }
             // Over another coat there is no apron.
             if dressed && layer.is_some_and(|layer| layer.slot == Slot::Chest) {
                 continue;
@@ -250,14 +257,14 @@ impl Dressing {
 
     fn usual(
         &mut self,
-        kind: &Kind,
+        hairs: &'static [String],
         fashion: &'static Fashion,
         is_old: bool,
         color: Option<Rgb>,
         dice: &mut Dice,
     ) {
-        let hairs = match (kind.hairs.is_empty(), is_old) {
-            (false, _) => &kind.hairs,
+        let hairs = match (hairs.is_empty(), is_old) {
+            (false, _) => hairs,
             (true, true) => &fashion.old_hairs,
             (true, false) => &fashion.hairs,
         };

@@ -350,6 +350,7 @@ pub(super) struct Trait {
     #[serde(default)]
     pub(super) back: bool,
     pub(super) age: Option<Age>,
+    pub(super) sex: Option<String>,
     pub(super) hair: Option<Tint>,
     pub(super) skins: Option<Vec<usize>>,
 }
