@@ -4,7 +4,7 @@
 //! edges where it has none. Pure: no network, no clock, no files.
 
 use super::art::{Anchor, Hero, Worn};
-use super::cast::Cast;
+use super::cast::{self, Cast, Link};
 use super::list::List;
 use super::palette::Palette;
 use super::place::{Place, Relation};
@@ -68,6 +68,15 @@ pub(crate) fn draw(
         .filter(|&guest| cast[guest].link.is_some_and(|link| link.host == index))
         .filter(|&guest| !cast[guest].is_between(index))
         .collect();
+    // One samurai stands under one of the trees; hats and sticks are everybody's own.
+    let is_here = |guest: &usize| {
+        let is_each =
+            |link: Link| matches!(link.relation, Relation::With | Relation::Hold | Relation::Wear);
+        copy == own.copies().clamp(1, 9) / 2
+            || cast[*guest].count > 1
+            || cast[*guest].link.is_some_and(is_each)
+    };
+    let guests: Vec<usize> = guests.into_iter().filter(is_here).collect();
     let mut bounds = body;
     let host = Host { cast: own, spot, body };
     let mut places: Vec<(bool, (usize, usize), Spot)> = Vec::new();
@@ -201,6 +210,12 @@ impl Host<'_> {
                 };
                 let tall = if count > 1 { share * 0.8 } else { share };
                 // Animals side by side, flowers as a bunch.
+                if cast::comes_in_heaps(guest.hero) && count > 1 {
+                    let most = (wide * 0.78 / count as f32 / (own[2] - own[0]).max(0.1)) * unit;
+                    let tall = tall.min(most);
+                    let step = wide * 0.74 / count as f32;
+                    return (true, at(middle + spread * step, y - high * 0.13, tall));
+                }
                 if !guest.hero.is_alive() {
                     let step = tall * if count > 3 { 0.36 } else { 0.6 };
                     return (true, at(x + spread * step, y, tall));

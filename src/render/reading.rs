@@ -275,6 +275,7 @@ impl Reader<'_> {
                 | Meaning::Filler
                 | Meaning::Action
                 | Meaning::Aloft
+                | Meaning::Mood(_)
                 | Meaning::Trait(_)
                 | Meaning::Shade(_)
         );

@@ -366,6 +366,9 @@ fn what_is_in_a_vessel_is_in_it_whichever_is_named_first() {
         ("un vase rose", "vase*"),
         ("a girl with a basket", "girl"),
         ("a house and a basket", "house, basket"),
+        ("ein Zauberer mit einer Eule auf der Schulter", "wizard, owl on wizard"),
+        ("a pirate with a parrot on his shoulder", "pirate, parrot on pirate"),
+        ("a cat with a hat on", "cat, hat with cat"),
     ]);
 }
 

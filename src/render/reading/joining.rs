@@ -4,7 +4,7 @@
 
 use super::{CAST, OF, Reader};
 use crate::render::art::Hero;
-use crate::render::cast::{self, Link, is_possession};
+use crate::render::cast::{self, Cast, Link, is_possession};
 use crate::render::lexicon::Meaning;
 use crate::render::place::Relation;
 use crate::render::sentence::Item;
@@ -82,6 +82,18 @@ impl Reader<'_> {
     /// At the end of a clause: a relation that waits, said after both, joins the last two.
     pub(super) fn settle(&mut self) {
         let waiting = self.pending.relation.take();
+        // "with an owl on his shoulder": on the one who has it.
+        if let (false, Some((Relation::On, subjects))) = (self.reversed, &waiting) {
+            let is_carrier =
+                |host: usize| subjects.contains(&host) && self.reading.cast[host].hero.is_alive();
+            let is_carried = |one: &Cast| {
+                one.hero.is_alive() && one.link.is_some_and(|link| is_carrier(link.host))
+            };
+            let last = self.reading.cast.iter().rposition(is_carried);
+            if let Some(link) = last.and_then(|last| self.reading.cast[last].link.as_mut()) {
+                link.relation = Relation::On;
+            }
+        }
         let is_said_after = self.reversed && !std::mem::take(&mut self.pending.is_verb);
         if let (true, Some((relation, others))) = (is_said_after, waiting) {
             for other in others.into_iter().filter(|&other| other > 0) {
