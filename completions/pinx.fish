@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_pinx_global_optspecs
-    string join \n json q/quiet v/verbose no-progress color= config= h/help V/version m/model= o/output= n/count= s/size= a/aspect= quality= f/format= style= colors= negative= seed= background= label= prefer= balance= fallback= no-fallback strict P/param= base-url= max-cost= allow-unknown-cost y/yes cache no-cache dry-run var= force no-metadata j/concurrency= timeout= deadline= retries= retry-ambiguous= cancel-on-interrupt prompt-file= preview= open
+    string join \n json q/quiet v/verbose no-progress color= config= h/help V/version m/model= o/output= n/count= s/size= a/aspect= quality= f/format= style= colors= negative= seed= background= label= i/image= prefer= balance= fallback= no-fallback strict P/param= base-url= max-cost= allow-unknown-cost y/yes cache no-cache dry-run var= force no-metadata j/concurrency= timeout= deadline= retries= retry-ambiguous= cancel-on-interrupt prompt-file= preview= open
 end
 
 function __fish_pinx_needs_command
@@ -171,6 +171,7 @@ complete -c pinx -n "__fish_pinx_needs_command" -l background -d 'Ask for a back
 opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_needs_command" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_needs_command" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
 complete -c pinx -n "__fish_pinx_needs_command" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r -f -a "cheap\t''
 fast\t''
 best\t''"
@@ -424,6 +425,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand generate" -l background -d 'As
 opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r -f -a "cheap\t''
 fast\t''
 best\t''"
@@ -516,7 +518,6 @@ complete -c pinx -n "__fish_pinx_using_subcommand generate" -s q -l quiet -d 'Pr
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s h -l help -d 'Print help'
-complete -c pinx -n "__fish_pinx_using_subcommand edit" -s i -l image -d 'Make it from this picture, repeatable; the model sees them in this order' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -s m -l model -d 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: auto]' -r -f -a "auto\t''
 openai/gpt-image-2.6-flare\t''
 openai/gpt-image-2.6-sunburst\t''
@@ -723,6 +724,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand edit" -l prompt-file -d 'Read 
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -l preview -d 'Show the picture in the terminal: auto, on or off [default: auto]' -r -f -a "auto\t''
 on\t''
 off\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand edit" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -s s -l size -d 'Ask for a size: square, portrait, landscape, hd, 2k, 4k, or pixels [default: near the first picture\'s]' -r -f -a "1024x1024\t''
 1536x1024\t''
 1024x1536\t''
@@ -900,6 +902,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand batch" -l background -d 'Ask f
 opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand batch" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r -f -a "cheap\t''
 fast\t''
 best\t''"
@@ -1044,6 +1047,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand compare" -l background -d 'Ask
 opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r -f -a "cheap\t''
 fast\t''
 best\t''"
@@ -1341,6 +1345,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand redo" -l background -d 'Ask fo
 opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r -f -a "cheap\t''
 fast\t''
 best\t''"

@@ -123,7 +123,7 @@ pub struct SentInput {
     pub format: Format,
     /// Its size in pixels.
     pub size: Size,
-    /// The hash of the file that was found, where other bytes are sent.
+    /// The hash of what was found, where its bytes are kept: other bytes are sent, or it was no file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// Where it was found.

@@ -17,7 +17,7 @@ pub(super) use report::dry_run;
 use report::report;
 
 use super::conduct::conduct;
-use super::{App, foreign, interview, refresh};
+use super::{App, foreign, inputs, interview, refresh};
 use crate::catalog::Model;
 use crate::engine::consent::{Consent, Price};
 use crate::engine::session::RunContext;
@@ -26,7 +26,7 @@ use crate::error::{Error, Exit, Kind, Result};
 use crate::money::Money;
 use crate::request::{Format, Request, keyless};
 use crate::settings::Origin;
-use crate::store::{Output, TakenInput};
+use crate::store::Output;
 use crate::ui::Ui;
 use crate::{fs, text};
 
@@ -74,28 +74,6 @@ fn awaited<T>(ui: &Ui, read: impl FnOnce() -> T) -> T {
     })
 }
 
-/// Makes the images of a prompt from these pictures.
-///
-/// # Errors
-/// Whatever ends the run before its first job.
-pub(super) fn make_from(
-    app: &App,
-    args: &Args,
-    prompt: String,
-    inputs: Vec<TakenInput>,
-    notices: Vec<String>,
-) -> anyhow::Result<Exit> {
-    let mut spec = spec(app, args, prompt)?;
-    let (found, sent): (Vec<_>, Vec<_>) =
-        inputs.into_iter().map(|taken| (taken.input, taken.sent)).unzip();
-    Arc::make_mut(&mut spec.request).inputs = found;
-    spec.inputs = sent.into();
-    let run = run_id();
-    let mut plan = plan::plan(&app.planner(&run), &spec, 0)?;
-    plan.notices.splice(0..0, notices);
-    carry_out(app, args, &run, plan, &spec.output, Agreed::ByFlag)
-}
-
 /// What a prompt and flags ask for.
 fn spec(app: &App, args: &Args, prompt: String) -> Result<RunSpec> {
     let mut spec = ask(app, &args.common, prompt, where_to(app)?)?;
@@ -105,7 +83,10 @@ fn spec(app: &App, args: &Args, prompt: String) -> Result<RunSpec> {
 }
 
 /// Makes the images of a prompt.
-fn make(
+///
+/// # Errors
+/// Whatever ends the run before its first job.
+pub(super) fn make(
     app: &App,
     args: &Args,
     prompt: String,
@@ -216,6 +197,7 @@ pub(super) fn where_to(app: &App) -> Result<Output> {
 
 /// The prompt: as it is written, or from an interview on a terminal.
 fn the_prompt(app: &App, args: &Args) -> Result<Option<(String, Option<interview::Answers>)>> {
+    args.pictures.leave_stdin(&args.prompt, args.prompt_file.as_deref())?;
     if let Some(prompt) = written(app, &args.prompt, args.prompt_file.as_deref(), &args.vars)? {
         return Ok(Some((prompt, None)));
     }
@@ -368,9 +350,10 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
     let format = s.request.format.filter(|_| is_flag || named.is_none()).or(named);
     let mut request = Request { prompt, format, params, ..s.request.clone() };
     args.picture.fill(&mut request).map_err(Error::usage)?;
-    Ok(RunSpec {
+    let mut spec = RunSpec {
         request: Arc::new(request),
         inputs: Arc::default(),
+        notices: Vec::new(),
         models: models(app)?,
         prefer: s.prefer,
         extra: BTreeMap::new(),
@@ -389,7 +372,9 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
         base_url: args.base_url.clone(),
         today: app.today(),
         rehearsed: args.dry_run,
-    })
+    };
+    inputs::give(app, &args.pictures, &mut spec)?;
+    Ok(spec)
 }
 
 /// The models that are named.

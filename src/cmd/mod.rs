@@ -14,6 +14,7 @@ mod foreign;
 pub(crate) mod generate;
 pub(crate) mod help;
 pub(crate) mod info;
+pub(crate) mod inputs;
 pub(crate) mod interview;
 pub(crate) mod keys;
 pub(crate) mod log;

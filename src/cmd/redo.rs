@@ -11,7 +11,7 @@ mod sets;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{App, generate, refresh};
+use super::{App, generate, inputs, refresh};
 use crate::engine::{Plan, RunSpec, merge_plans, plan, run_id};
 use crate::error::{Error, Exit, Result};
 use crate::render;
@@ -147,6 +147,9 @@ fn ask(
         Output::File(path) => path.extension().and_then(|ending| ending.to_str()),
         _ => None,
     };
+    if flags.pictures.images.is_empty() && !recipe.inputs.is_empty() {
+        inputs::give_again(app, &recipe.inputs, original.directory.as_deref(), &mut spec)?;
+    }
     let request = Arc::make_mut(&mut spec.request);
     if !is_flag("format") && named.and_then(Format::of_extension).is_none() {
         let wanted = original.format.filter(|_| !sets.clears("format"));
@@ -157,7 +160,7 @@ fn ask(
     }
     for parameter in parameter::PARAMETERS.iter().filter(|parameter| parameter.makes_picture) {
         match parameter.name {
-            "prompt" | "params" => {}
+            "prompt" | "params" | "inputs" => {}
             name if flags.picture.has(name) => {}
             // A ratio that is asked for becomes a size.
             "size" if flags.picture.has("aspect") => request.size = None,

@@ -59,7 +59,9 @@ fn quoted(name: &str) -> String {
 fn file(sha256: &str, order: &Order, inputs: &Path) -> Result<InputFile> {
     let is_it = |input: &SentInput| input.sha256 == sha256;
     let found = order.inputs.iter().find(|input| is_it(input));
-    let (Some(input), Some(path)) = (found, found.and_then(|input| input.path.clone())) else {
+    let kept = found.filter(|input| input.source.is_some()).map(|_| inputs.join(sha256));
+    let place = found.and_then(|input| input.path.clone());
+    let (Some(input), Some(path)) = (found, kept.or_else(|| place.clone())) else {
         return Err(Error::new(Kind::Internal, "an input of a call is not in its order"));
     };
     let images = order.inputs.iter().filter(|input| input.role == Role::Image);
@@ -68,9 +70,10 @@ fn file(sha256: &str, order: &Order, inputs: &Path) -> Result<InputFile> {
         Role::Image => format!("image {number}"),
         Role::Mask => "the mask".to_owned(),
     };
-    let shown = text::clean(&path.display().to_string(), 200);
-    let name = format!("{what} `{shown}`");
-    let path = if input.source.is_some() { inputs.join(sha256) } else { path };
+    let name = match place {
+        Some(place) => format!("{what} `{}`", text::clean(&place.display().to_string(), 200)),
+        None => what,
+    };
     Ok(InputFile { name, path, len: input.len, sha256: sha256.to_owned() })
 }
 

@@ -126,6 +126,7 @@ impl<'a> Planner<'a> {
         notices: &mut Vec<String>,
     ) -> Result<Vec<Job>> {
         let (settings, run) = (self.settings, self.run);
+        notices.extend_from_slice(&spec.notices);
         let visible = visible(spec);
         if visible.is_some() {
             notices.push("control characters are left out of the prompt".to_owned());

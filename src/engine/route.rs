@@ -248,13 +248,9 @@ impl Route {
 
     /// What this provider's result links may be.
     pub fn link_policy(&self, settings: &Settings) -> LinkPolicy {
-        let loopback = self
-            .endpoints
-            .roles
-            .values()
-            .any(|address| address.url.host_str().is_some_and(net::is_loopback_host));
+        let loopback = leads_here(&self.endpoints);
         let (timeout, idle) = (settings.timeout, settings.idle_timeout);
-        LinkPolicy { loopback, timeout, idle, cap: settings.answer_limit }
+        LinkPolicy { what: "result link", loopback, timeout, idle, cap: settings.answer_limit }
     }
 }
 
@@ -319,6 +315,20 @@ impl Engine {
         let at = routes.iter().position(|route| route.has_key_of(&intent.route)).unwrap_or(0);
         Ok(routes.swap_remove(at))
     }
+}
+
+/// Whether any provider is a server on this machine: then pictures may be, too.
+pub(crate) fn has_loopback(settings: &Settings, env: &Env) -> bool {
+    settings.catalog.providers.iter().any(|provider| {
+        let endpoints = address::endpoints(settings, env, provider, None);
+        endpoints.is_ok_and(|endpoints| leads_here(&endpoints))
+    })
+}
+
+/// Whether any of these addresses is on this machine.
+fn leads_here(endpoints: &Endpoints) -> bool {
+    let mut hosts = endpoints.roles.values().filter_map(|address| address.url.host_str());
+    hosts.any(net::is_loopback_host)
 }
 
 /// A route for each key; never empty.

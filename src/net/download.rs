@@ -18,6 +18,8 @@ pub const HOPS: usize = 5;
 /// What a link may be.
 #[derive(Debug, Clone, Copy)]
 pub struct LinkPolicy {
+    /// What it is called where it is spoken of: `result link`.
+    pub what: &'static str,
     /// Whether it may lead to this machine, over plain http.
     pub loopback: bool,
     /// From sending to the last byte.
@@ -36,7 +38,7 @@ impl LinkPolicy {
     pub fn check(&self, link: &str) -> Result<Url> {
         let refuse = |why: &str| {
             let shown = text::clean(&without_user(link), 120);
-            Error::new(Kind::Unusable, format!("the result link `{shown}` is refused: {why}"))
+            Error::new(Kind::Unusable, format!("the {} `{shown}` is refused: {why}", self.what))
                 .code("link_refused")
         };
         let url = Url::parse(link).map_err(|_| refuse("it is no URL"))?;
@@ -101,11 +103,12 @@ pub async fn download(
         }
         let next = answer.header("location").and_then(|place| url.join(place).ok());
         let Some(next) = next else {
-            return Err(Error::new(Kind::Unusable, "the result link redirects to nowhere"));
+            let what = format!("the {} redirects to nowhere", policy.what);
+            return Err(Error::new(Kind::Unusable, what));
         };
         url = policy.check(next.as_str())?;
     }
-    Err(Error::new(Kind::Unusable, "the result link redirects too often"))
+    Err(Error::new(Kind::Unusable, format!("the {} redirects too often", policy.what)))
 }
 
 #[cfg(test)]
@@ -115,6 +118,7 @@ mod tests {
     #[test]
     fn links_to_private_places_are_refused() {
         let policy = |loopback| LinkPolicy {
+            what: "result link",
             loopback,
             timeout: Duration::from_secs(1),
             idle: Duration::from_secs(1),

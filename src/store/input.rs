@@ -26,7 +26,7 @@ use crate::request::{Format, Input, Role, Size};
 use crate::text;
 
 /// Bytes of an input at most: nobody takes more.
-const LARGEST: u64 = 50_000_000;
+pub(crate) const LARGEST_INPUT: u64 = 50_000_000;
 
 /// How long a picture that was made to be sent is kept after it was last needed.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -80,33 +80,64 @@ impl InputStore {
             io::ErrorKind::NotFound => wrong(&format!("there is no file `{name}`")),
             _ => wrong(&format!("`{name}` cannot be read: {error}")),
         })?;
-        let facts = check(&bytes, &name)
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        self.prepare(&bytes, role, &(what, &name), Some(absolute))
+    }
+
+    /// A picture of which there is no file here: it is kept in any case. `name` is what it is called
+    /// besides.
+    ///
+    /// # Errors
+    /// It is no whole picture of a kind that can be sent, or its bytes cannot be kept.
+    pub(crate) fn take_bytes(
+        &self,
+        bytes: &[u8],
+        role: Role,
+        what: &str,
+        name: &str,
+    ) -> Result<TakenInput> {
+        self.prepare(bytes, role, &(what, name), None)
+    }
+
+    /// Where the bytes of a hash are kept, if they are.
+    pub(crate) fn path_of(&self, sha256: &str) -> PathBuf {
+        self.directory.join(sha256)
+    }
+
+    fn prepare(
+        &self,
+        bytes: &[u8],
+        role: Role,
+        (what, name): &(&str, &str),
+        path: Option<PathBuf>,
+    ) -> Result<TakenInput> {
+        let wrong = |why: &str| Error::usage(format!("{what}: {why}")).code("input");
+        let facts = check(bytes, name)
             .map_err(|(why, hint)| hint.into_iter().fold(wrong(&why), Error::hint))?;
-        let preparation = Preparation::of(&bytes, facts.format);
-        let (sent, format) = made(&bytes, facts.format, &preparation).ok_or_else(|| {
+        let preparation = Preparation::of(bytes, facts.format);
+        let (sent, format) = made(bytes, facts.format, &preparation).ok_or_else(|| {
             wrong(&format!("`{name}` cannot be told from what it holds beside its picture"))
                 .hint(format!("`magick '{name}' -auto-orient -strip copy.png` makes a plain copy"))
         })?;
         let len = sent.len() as u64;
-        if len > LARGEST {
-            let (most, len) = (text::size(LARGEST), text::size(len));
-            return Err(wrong(&format!(
-                "`{name}` would be sent as {len}; nobody takes over {most}"
-            )));
+        if len > LARGEST_INPUT {
+            let (most, len) = (text::size(LARGEST_INPUT), text::size(len));
+            let what = format!("`{name}` would be sent as {len}; nobody takes over {most}");
+            return Err(wrong(&what));
         }
-        let source = text::hex(&Sha256::digest(&bytes));
-        let sha256 = match &sent {
-            Cow::Borrowed(_) => source.clone(),
-            Cow::Owned(sent) => {
-                let sha256 = text::hex(&Sha256::digest(sent));
-                self.keep(&sha256, sent).map_err(|error| {
-                    let place = self.directory.display();
-                    wrong(&format!("`{name}` cannot be made ready in `{place}`: {error}"))
-                        .hint("make room there, or set PINX_HOME to a writable directory")
-                })?;
-                sha256
-            }
+        let source = text::hex(&Sha256::digest(bytes));
+        let (is_other, sha256) = match &sent {
+            Cow::Borrowed(_) => (false, source.clone()),
+            Cow::Owned(sent) => (true, text::hex(&Sha256::digest(sent))),
         };
+        let is_kept = is_other || path.is_none();
+        if is_kept {
+            self.keep(&sha256, &sent).map_err(|error| {
+                let place = self.directory.display();
+                wrong(&format!("`{name}` cannot be made ready in `{place}`: {error}"))
+                    .hint("make room there, or set PINX_HOME to a writable directory")
+            })?;
+        }
         let size = match preparation.is_lying() {
             true => Size::new(facts.height, facts.width),
             false => Size::new(facts.width, facts.height),
@@ -115,18 +146,18 @@ impl InputStore {
             input: Input { role, sha256: source.clone(), size, means: None },
             left_out: match () {
                 () if preparation.has_place => LeftOut::Place,
-                () if sha256 != source && !preparation.is_rewritten() => LeftOut::Metadata,
+                () if is_other && !preparation.is_rewritten() => LeftOut::Metadata,
                 () => LeftOut::Nothing,
             },
             changes: preparation.changes(),
             sent: SentInput {
                 role,
+                sha256,
                 len,
                 format,
                 size,
-                source: (sha256 != source).then_some(source),
-                path: Some(std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
-                sha256,
+                source: is_kept.then_some(source),
+                path,
             },
         })
     }
@@ -137,7 +168,7 @@ impl InputStore {
         }
         fs::create_private_dir(&self.directory)?;
         // Also where it is there: then its time is that of its last use, and what it was is no matter.
-        fs::write_atomic(&self.directory.join(sha256), bytes, fs::Mode::Private)
+        fs::write_atomic(&self.path_of(sha256), bytes, fs::Mode::Private)
     }
 
     /// Whether anything was not needed for a week.
@@ -170,7 +201,7 @@ impl InputStore {
 /// A file's bytes, as far as they are ever taken. A pipe would be waited for, and gives its bytes only
 /// once.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    fs::read_regular(path, LARGEST)
+    fs::read_regular(path, LARGEST_INPUT)
 }
 
 /// What a file really is, if it can be sent; else why not, and what helps.

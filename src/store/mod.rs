@@ -20,7 +20,7 @@ pub use artifact::{
     is_logged, is_whole, save, too_large, write_part,
 };
 pub use cache::{Cache, CacheKey};
-pub(crate) use input::{InputStore, LeftOut, TakenInput};
+pub(crate) use input::{InputStore, LARGEST_INPUT, LeftOut, TakenInput};
 pub use log::{Entry, EntryKind, Log};
 pub use metadata::{
     Peek, Program, Provenance, Recipe, embed, parameters, peek, peek_recipe, read, read_own,

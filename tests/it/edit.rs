@@ -98,10 +98,124 @@ fn the_log_knows_the_pictures_and_the_recipe_no_names() {
     let cost = pinx.entries("done")[0]["cost"].as_u64().unwrap();
     let estimate = intent["estimate"].as_u64().unwrap();
     assert!((768..2_000).contains(&(estimate - cost + 768)), "{estimate} {cost}");
-    // Made again it would be without them: that is told, and nothing is sent.
+}
+
+/// A server of one picture, at any path, for so many requests.
+fn serving(picture: Vec<u8>, requests: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().take(requests) {
+            let Ok(mut stream) = stream else { return };
+            let _ = stream.read(&mut [0; 4_096]);
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", picture.len());
+            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&picture));
+        }
+    });
+    format!("http://{address}/a/mug.png?key=secret")
+}
+
+#[test]
+fn a_picture_is_a_file_stdin_an_address_or_an_image_of_the_log() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake);
+    let mug = pinx.read("mug.png");
+    pinx.run(&["generate", "a fox", "-m", "pinx/sketch", "-o", "fox.png"]).exits(0);
+    let done = pinx.entries("done").remove(0);
+    let (job, hash) =
+        (done["job"].as_str().unwrap(), done["images"][0]["sha256"].as_str().unwrap());
+    std::fs::write(pinx.work().join("upright.png"), image::located(64, 32, 1)).unwrap();
+    let url = serving(mug.clone(), 1);
+    let sent = |command: &[&str], word: &str| {
+        let all = [command, &["night", "-i", word, "-o", "out/"], &MODEL].concat();
+        ends(pinx.command(&all).stdin(mug.clone()).run(), 0, 0);
+        let request = fake.requests(Kind::Images).pop().unwrap();
+        request.form.iter().find(|part| part.filename.is_some()).unwrap().bytes.clone()
+    };
+    // Without its recipe, and each time the same.
+    let fox = sent(&["generate"], "@last");
+    for (command, word) in [("edit", "mug.png"), ("edit", "-"), ("generate", &*url)] {
+        assert!(sent(&[command], word) == mug, "{word}");
+    }
+    assert!(memchr::memmem::find(&fox, b"a fox").is_none());
+    for word in ["fox.png", job, hash, &format!("@{job}")] {
+        assert!(sent(&["edit"], word) == fox, "{word}");
+    }
+    // The beginning of a hash, which changes with the drawing and so stands in no transcript.
+    let line = format!("pinx edit night -i {} --dry-run {}", &hash[..12], MODEL.join(" "));
+    assert!(pinx.shell(&line).status.success(), "{line}");
+    assert!(!pinx.shell(&line.replace(&hash[..12], "0123456789ab")).status.success());
     let posts = fake.posts();
-    pinx.run(&["redo", "make-it-night.png"]).exits(2).says("pictures, which are not given");
+    let bare = ["edit", "-i", "-", "-m", "openai/gpt-image-2"];
+    for (word, told) in [
+        ("https://169.254.169.254/latest", "leads to a private address"),
+        ("http://example.com/a.png", "only https is fetched"),
+        ("gone.png", "there is no file `gone.png`"),
+        ("@20200101-000000-aaaaa", "nothing in the log has the id"),
+        ("nothing", "there is no file `nothing`"),
+    ] {
+        let all = [&["edit", "night", "-i", word][..], &MODEL].concat();
+        let output = pinx.run(&all).exits(2).says(told);
+        assert!(!output.to_string().contains("key=secret"));
+    }
+    pinx.command(&bare).stdin(mug.clone()).run().exits(2).says("stdin is one picture");
     assert_eq!(fake.posts(), posts);
+    // What is nowhere else is kept as it came.
+    let inputs = &pinx.entries("intent").pop().unwrap()["order"]["inputs"];
+    assert!(inputs[0]["source"].is_string() && inputs[0]["path"].as_str().unwrap().contains("fox"));
+}
+
+#[test]
+fn an_edit_is_made_again_from_the_same_pictures_wherever_they_are() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake);
+    std::fs::write(pinx.work().join("lying.png"), image::located(64, 32, 6)).unwrap();
+    ends(pinx.run(&args(&["mug.png", "lying.png"])), 0, 1);
+    let files = || {
+        let request = fake.requests(Kind::Images).pop().unwrap();
+        let files = request.form.into_iter().filter(|part| part.filename.is_some());
+        files.map(|part| part.bytes).collect::<Vec<_>>()
+    };
+    let first = files();
+    let redo = ["redo", "make-it-night.png", "-o", "again/"];
+    let again = |moved: (&str, &str)| {
+        std::fs::rename(pinx.work().join(moved.0), pinx.work().join(moved.1)).unwrap();
+        pinx.run(&redo).exits(0);
+        assert!(files() == first, "{moved:?}");
+    };
+    again(("cup.jpg", "other.jpg"));
+    again(("mug.png", "renamed.png"));
+    // Another picture, or none.
+    let posts = fake.posts();
+    pinx.run(&[&redo[..], &["-i", "other.jpg"]].concat()).exits(0);
+    assert_eq!((fake.posts(), files().len()), (posts + 1, 1));
+    std::fs::remove_file(pinx.work().join("renamed.png")).unwrap();
+    pinx.run(&redo).exits(2).says("image 1 is not here any more").says("64x96");
+    assert_eq!(fake.posts(), posts + 1);
+}
+
+#[test]
+fn all_of_a_batch_and_of_a_comparison_are_made_from_a_picture() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake);
+    std::fs::write(pinx.work().join("p.txt"), "at night\nin the snow\n").unwrap();
+    let batch = ["batch", "p.txt", "-i", "mug.png", "-m", "openai/gpt-image-2"];
+    pinx.run(&batch).exits(0);
+    pinx.run(&batch).exits(0);
+    assert_eq!(fake.posts(), 2, "what is there is there");
+    let forms = fake.requests(Kind::Images);
+    assert!(forms.iter().all(|request| request.path.ends_with("/edits")));
+    std::fs::write(pinx.work().join("mug.png"), pinx.read("pot.png")).unwrap();
+    pinx.run(&batch).exits(0);
+    assert_eq!(fake.posts(), 4, "from another picture they are other images");
+    let models = "openai/gpt-image-2,openai/gpt-image-1.5";
+    let compare = ["compare", "at dusk", "-i", "cup.jpg", "-m", models, "-o", "both/"];
+    pinx.run(&compare).exits(0);
+    assert_eq!(fake.posts(), 6);
+    let cup = pinx.read("cup.jpg");
+    for request in fake.requests(Kind::Images).iter().rev().take(2) {
+        assert!(request.form.iter().any(|part| part.bytes == cup));
+    }
 }
 
 #[test]
@@ -117,7 +231,7 @@ fn what_cannot_be_taken_is_told_before_anything_is_sent() {
         (args(&["mug.png", "half.png"]), "image 2: `half.png`"),
         (args(&["gone.png"]), "image 1: there is no file `gone.png`"),
         (args(&["mug.png"; 17]), "17 pictures are given; at most 16"),
-        (no_pictures.to_vec(), "--image <FILE>"),
+        (no_pictures.to_vec(), "--image <WHAT>"),
         (vec!["edit", "-i", "mug.png", "x", "-m", "fal/flux-schnell"], "takes no pictures"),
         (vec!["edit", "-i", "mug.png", "x", "-m", "fal/flux-schnell"], "-m openai/gpt-image-2"),
         ([&args(&["mug.png"])[..], &["-P", "image=x"]].concat(), "is what `-i` fills"),

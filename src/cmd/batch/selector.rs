@@ -89,6 +89,8 @@ impl<'a> Selector<'a> {
         let (directory, template) = place::place(&app.settings.output)?;
         let mut pattern = generate::ask(app, &args.common, String::new(), Output::default())?;
         generate::each_once(app, &mut pattern);
+        // What holds for all lines is told once.
+        pattern.notices.drain(..).for_each(|notice| app.ui.note(&notice));
         let count = app.settings.count;
         let request = (*pattern.request).clone();
         let name = |path: &PathBuf| match path == Path::new("-") {

@@ -137,6 +137,7 @@ fn key_goes_to_no_look_alike(reached: &[(&Provider, Endpoints)]) -> bool {
 /// What a link in an answer may be, tried with some that are refused.
 fn links(reached: &[(&Provider, Endpoints)]) -> Check {
     let policy = LinkPolicy {
+        what: "result link",
         loopback: false,
         timeout: Duration::from_secs(1),
         idle: Duration::from_secs(1),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::super::inputs::Pictures;
 use super::picture::Picture;
 use crate::ui;
 
@@ -41,6 +42,9 @@ pub struct Common {
     /// What can be asked of the picture.
     #[command(flatten)]
     pub picture: Picture,
+    /// What it is made from.
+    #[command(flatten)]
+    pub pictures: Pictures,
     /// Let `auto` choose the cheap, fast or best one
     #[arg(long, value_name = "HOW", help_heading = "Choosing")]
     pub prefer: Option<String>,

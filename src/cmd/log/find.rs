@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::verdicts::Verdicts;
 use super::{App, scan, scan_holding, unreadable};
 use crate::error::{Error, Result};
+use crate::request::Input;
 use crate::store::log::Saved;
 use crate::store::{Entry, EntryKind, holds};
 use crate::text;
@@ -154,6 +155,48 @@ pub(crate) fn by_id(app: &App, id: &str) -> Result<Vec<Entry>> {
                 .hint("write more of it"))
         }
     }
+}
+
+/// The newest image that is still there whose hash begins so.
+///
+/// # Errors
+/// The journal cannot be read.
+pub(in crate::cmd) fn by_hash(app: &App, start: &str) -> Result<Option<PathBuf>> {
+    let start = start.to_ascii_lowercase();
+    if start.len() < 12 || !start.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(None);
+    }
+    let mut found = None;
+    scan_holding(app, &[&start], |entry| {
+        let of_it = entry.images.iter().find(|image| image.sha256.starts_with(&start));
+        found = of_it
+            .map(|image| image.path.to_path_buf())
+            .filter(|path| path.is_file())
+            .or(found.take());
+    })?;
+    Ok(found)
+}
+
+/// Where pictures of these hashes were found or made, each with its hash.
+///
+/// # Errors
+/// The journal cannot be read.
+pub(in crate::cmd) fn pictures(app: &App, wanted: &[Input]) -> Result<Vec<(String, PathBuf)>> {
+    let hashes: Vec<&str> = wanted.iter().map(|input| input.sha256.as_str()).collect();
+    let mut found = Vec::new();
+    scan_holding(app, &hashes, |entry| {
+        let mut add = |hash: &str, path: &Path| {
+            if hashes.contains(&hash) {
+                found.push((hash.to_owned(), path.to_path_buf()));
+            }
+        };
+        entry.images.iter().for_each(|image| add(&image.sha256, &image.path));
+        for input in entry.order.iter().flat_map(|order| &order.inputs) {
+            let hash = input.source.as_ref().unwrap_or(&input.sha256);
+            input.path.iter().for_each(|path| add(hash, path));
+        }
+    })?;
+    Ok(found)
 }
 
 /// The entries of the newest job that made this file.

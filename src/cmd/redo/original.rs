@@ -1,6 +1,6 @@
 //! What is to be made again: an image by its file, or jobs by their ids in the log.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::markup::{Weights, plain};
@@ -33,6 +33,8 @@ pub(super) struct Original {
     pub is_ours: bool,
     /// What another program's prompts said to its own model, which was taken out of them.
     pub markup: Vec<String>,
+    /// Where its file is or was.
+    pub directory: Option<PathBuf>,
     /// The size of the file, if there is one.
     pub size: Option<Size>,
     /// What tells it from others, whatever it is named by: its job, or the hash of its file where the
@@ -89,6 +91,7 @@ fn of_picture(word: &str, picture: Picture) -> Result<Original> {
         name: format!("`{name}`"),
         markup: unmarked(&mut found),
         size: Some(Size::new(picture.facts.width, picture.facts.height)),
+        directory: picture.file.path.parent().map(Path::to_owned),
         stem: stem
             .map(|stem| unnumbered(stem, &found.recipe, |base| exists(&picture.file.path, base))),
         found,
@@ -145,6 +148,7 @@ fn of_job(known: &LoggedJob) -> Result<Original> {
         is_ours: true,
         markup: Vec::new(),
         size: None,
+        directory: image.and_then(|image| image.path.parent()).map(Path::to_owned),
         identity: entry.job.clone(),
     })
 }

@@ -1,0 +1,234 @@
+//! Words for the pictures that an image is made from: files, stdin, addresses, and images of the log.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{App, log, named, runtime};
+use crate::engine::RunSpec;
+use crate::engine::route::has_loopback;
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::net::{LinkPolicy, download};
+use crate::request::{Input, Role};
+use crate::store::{InputStore, LARGEST_INPUT, LeftOut, TakenInput};
+use crate::text;
+
+/// Pictures of one image at most; no model reads more.
+const MOST: usize = 16;
+
+/// The fewest digits of a picture's hash that name it.
+const DIGITS: usize = 12;
+
+/// The flags of pictures that an image is made from.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Pictures {
+    /// Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash
+    /// of the log
+    #[arg(
+        short = 'i',
+        long = "image",
+        value_name = "WHAT",
+        help_heading = "Pictures in",
+        value_hint = clap::ValueHint::FilePath
+    )]
+    pub images: Vec<PathBuf>,
+}
+
+impl Pictures {
+    /// Whether one of them is what stands on stdin.
+    fn takes_stdin(&self) -> bool {
+        self.images.iter().any(|word| word == Path::new("-"))
+    }
+
+    /// Checks that no prompt is to be read where a picture is read.
+    ///
+    /// # Errors
+    /// Both are to come from stdin.
+    pub(super) fn leave_stdin(&self, words: &[String], file: Option<&Path>) -> Result<()> {
+        let is_prompt = match file {
+            Some(file) => file == Path::new("-"),
+            None => words.is_empty() || words == ["-"],
+        };
+        let twice = self.images.iter().filter(|word| *word == Path::new("-")).count() > 1;
+        if self.takes_stdin() && (is_prompt || twice) {
+            return Err(Error::usage("stdin is one picture, and nothing else")
+                .code("stdin_twice")
+                .hint("write the prompt as words: `pinx edit \"make it night\" -i - < mug.png`"));
+        }
+        Ok(())
+    }
+}
+
+/// Adds the pictures of these flags to what is asked for.
+///
+/// # Errors
+/// One of them cannot be had, or cannot be sent.
+pub(super) fn give(app: &App, pictures: &Pictures, spec: &mut RunSpec) -> Result<()> {
+    if pictures.images.is_empty() {
+        return Ok(());
+    }
+    if pictures.images.len() > MOST {
+        let what = format!("{} pictures are given; at most {MOST}", pictures.images.len());
+        return Err(Error::usage(what).code("too_many_inputs"));
+    }
+    let store = store(app, spec);
+    let take = |(word, number): (&PathBuf, usize)| take(app, &store, word, number);
+    let taken = pictures.images.iter().zip(1..).map(take).collect::<Result<Vec<_>>>()?;
+    add(spec, taken)
+}
+
+/// Adds the pictures that a recipe names, wherever they are by now; `beside` is where the image lies.
+///
+/// # Errors
+/// One of them is nowhere to be found, or cannot be sent.
+pub(super) fn give_again(
+    app: &App,
+    wanted: &[Input],
+    beside: Option<&Path>,
+    spec: &mut RunSpec,
+) -> Result<()> {
+    let store = store(app, spec);
+    let places = log::find::pictures(app, wanted)?;
+    let taken = wanted.iter().zip(1..).map(|(input, number)| {
+        let what = format!("image {number}");
+        let near = beside.into_iter().flat_map(siblings);
+        let kept = std::iter::once(store.path_of(&input.sha256));
+        let logged = places.iter().filter(|(hash, _)| *hash == input.sha256);
+        let logged = logged.map(|(_, path)| path.clone());
+        let mut all = logged.chain(kept).chain(near);
+        let found = all.find(|path| crate::store::holds(path, &input.sha256)).ok_or_else(|| {
+            let (hash, size) = (&input.sha256[..DIGITS.min(input.sha256.len())], input.size);
+            let hash = text::clean(hash, DIGITS);
+            Error::usage(format!("{what} is not here any more: {hash}, {size} pixels"))
+                .code("inputs_missing")
+                .hint("`-i` names a picture to make it from instead")
+        })?;
+        store.take(&found, input.role, &what)
+    });
+    let taken = taken.collect::<Result<Vec<_>>>()?;
+    add(spec, taken)
+}
+
+fn store(app: &App, spec: &RunSpec) -> InputStore {
+    InputStore::new(&app.settings.places.inputs, spec.rehearsed)
+}
+
+/// Files beside an image, not too many.
+fn siblings(directory: &Path) -> impl Iterator<Item = PathBuf> {
+    const LOOKED_AT: usize = 1_000;
+    let listing = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let paths = listing.take(LOOKED_AT).map(|entry| entry.path());
+    let is_picture = |path: &PathBuf| {
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        crate::request::Format::of_extension(&ending.to_lowercase()).is_some()
+    };
+    paths.filter(is_picture)
+}
+
+/// Adds pictures to what is asked for, and what is to be known of how they are sent.
+fn add(spec: &mut RunSpec, taken: Vec<TakenInput>) -> Result<()> {
+    spec.notices.extend(notices(&taken, spec.strict)?);
+    let (found, sent): (Vec<_>, Vec<_>) =
+        taken.into_iter().map(|taken| (taken.input, taken.sent)).unzip();
+    Arc::make_mut(&mut spec.request).inputs = found;
+    spec.inputs = sent.into();
+    Ok(())
+}
+
+/// The picture that a word means. A file of that name comes first.
+fn take(app: &App, store: &InputStore, word: &Path, number: usize) -> Result<TakenInput> {
+    let what = format!("image {number}");
+    let shown = || text::clean(&word.display().to_string(), 200);
+    let wrong = |why: String| Error::usage(format!("{what}: {why}")).code("input");
+    let text = word.to_str().filter(|_| !word.is_file()).unwrap_or_default();
+    if text == "-" {
+        if app.ui.stdin_is_terminal() {
+            return Err(wrong("stdin is a terminal".to_owned())
+                .hint("`pinx edit \"make it night\" -i - < mug.png`"));
+        }
+        let bytes = fs::read_to(std::io::stdin(), LARGEST_INPUT)
+            .map_err(|error| wrong(format!("stdin cannot be read: {error}")))?;
+        return store.take_bytes(&bytes, Role::Image, &what, "stdin");
+    }
+    if ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme)) {
+        let bytes = fetch(app, text).map_err(|error| {
+            Error { message: format!("{what}: {}", error.message), ..wrong(String::new()) }
+                .hint("download it, and give the file")
+        })?;
+        return store.take_bytes(&bytes, Role::Image, &what, &shown());
+    }
+    let id = text.strip_prefix('@').unwrap_or(text);
+    if id.is_empty() || id.contains(['/', '\\']) {
+        return store.take(word, Role::Image, &what);
+    }
+    let by_id = |error: Error| match log::find::by_hash(app, id).transpose() {
+        Some(path) => path.map(|path| vec![path]),
+        None if text.starts_with('@') => Err(error),
+        None => Ok(vec![word.to_owned()]),
+    };
+    let paths = named::images(app, id).or_else(by_id)?;
+    match &paths[..] {
+        [path] => store.take(path, Role::Image, &what),
+        _ => {
+            let first = text::shell_word(&paths[0].display().to_string());
+            Err(wrong(format!("`{}` is {} images", shown(), paths.len()))
+                .hint(format!("name the file: `-i {first}`")))
+        }
+    }
+}
+
+/// What stands at an address: fetched without a key, from public places only.
+fn fetch(app: &App, address: &str) -> Result<Vec<u8>> {
+    let settings = &app.settings;
+    let policy = LinkPolicy {
+        what: "address",
+        loopback: has_loopback(settings, &app.env),
+        timeout: settings.timeout,
+        idle: settings.idle_timeout,
+        cap: LARGEST_INPUT,
+    };
+    let client = app.client();
+    let answer = runtime()?.block_on(download(&client, address, policy, &|_, _| {}))?;
+    let url = text::clean(address.split(['?', '#']).next().unwrap_or_default(), 120);
+    match answer.status {
+        200 => answer
+            .body
+            .bytes()
+            .map(std::borrow::Cow::into_owned)
+            .map_err(|error| Error::usage(format!("`{url}` cannot be read: {error}"))),
+        status => Err(Error::usage(format!("`{url}` answers HTTP {status}"))),
+    }
+}
+
+/// What is to be known of the pictures as they are sent.
+///
+/// # Errors
+/// With `--strict` nothing of what a picture shows is changed.
+fn notices(inputs: &[TakenInput], strict: bool) -> Result<Vec<String>> {
+    let mut notices = Vec::new();
+    let numbered = || inputs.iter().zip(1..);
+    for (input, number) in numbered() {
+        let Some(changes) = &input.changes else { continue };
+        if strict {
+            return Err(Error::usage(format!("image {number} would be sent changed: {changes}"))
+                .code("not_as_asked")
+                .hint("without `--strict` it is, and that is told"));
+        }
+        notices.push(format!("image {number} is sent {changes}"));
+    }
+    for (left_out, what) in
+        [(LeftOut::Place, "the place where it was taken"), (LeftOut::Metadata, "its metadata")]
+    {
+        let of_them = numbered().filter(|(input, _)| input.left_out == left_out);
+        let numbers: Vec<String> = of_them.map(|(_, number)| number.to_string()).collect();
+        if !numbers.is_empty() {
+            let (images, are) = match numbers.len() {
+                1 => ("image", "is"),
+                _ => ("images", "are"),
+            };
+            let numbers = numbers.join(", ");
+            notices.push(format!("{images} {numbers} {are} sent without {what}"));
+        }
+    }
+    Ok(notices)
+}
