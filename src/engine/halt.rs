@@ -14,6 +14,12 @@ use super::planned::Job;
 use crate::error::Error;
 use crate::pool::lock;
 
+/// Images in a row that find nobody at a provider before nothing more is sent there.
+const NO_CONNECTION: u32 = 3;
+
+/// The same where it has answered before: a network may be away for a moment.
+const LOST_CONNECTIONS: u32 = 10;
+
 /// What a run no longer does, and why.
 #[derive(Debug, Default)]
 pub struct Halts(Mutex<Halted>);
@@ -28,6 +34,10 @@ struct Halted {
     proven: HashSet<PathBuf>,
     /// Answers in a row that came to nothing, by the provider's key and model.
     rows: HashMap<(String, String), Row>,
+    /// Providers that images of this run found nobody at, by origin: how many in a row.
+    unreachable: HashMap<String, u32>,
+    /// Origins that have answered in this run.
+    answering: HashSet<String>,
     /// What was told once.
     notices: HashSet<String>,
     /// Keys that are not asked any more, by their origins.
@@ -99,6 +109,26 @@ impl Halts {
         (most > 0 && row.count == most).then(|| (row.count, row.first.clone()))
     }
 
+    /// An origin has answered, whatever it said.
+    pub(super) fn answered(&self, origin: &Origin) {
+        let mut halted = self.lock();
+        halted.unreachable.remove(&origin.name);
+        if !halted.answering.contains(&origin.name) {
+            halted.answering.insert(origin.name.clone());
+        }
+    }
+
+    /// Counts an image for which no connection was made; whether that is the last one that is tried.
+    /// Where somebody has answered before in this run there is more patience.
+    pub(super) fn count_unreachable(&self, origin: &Origin) -> bool {
+        let mut halted = self.lock();
+        let most =
+            if halted.answering.contains(&origin.name) { LOST_CONNECTIONS } else { NO_CONNECTION };
+        let count = halted.unreachable.entry(origin.name.clone()).or_default();
+        *count += 1;
+        *count >= most
+    }
+
     /// Asks by this key no more; false when that was so before.
     pub(super) fn disable_key(&self, origin: &Origin, error: &Error) -> bool {
         self.lock().keys.insert(origin.name.clone(), error.clone()).is_none()
@@ -122,6 +152,22 @@ mod tests {
     use super::*;
     use crate::engine::limit::Rules;
     use crate::error::Kind;
+
+    #[test]
+    fn nobody_at_a_provider_is_found_three_times_in_a_row_or_ten_where_it_has_answered() {
+        let halts = Halts::default();
+        let rules = Rules { requests: None, images: None, in_flight: None };
+        let (name, provider) = ("openai#1a2b3c".to_owned(), "openai".to_owned());
+        let mine = Origin { name, provider, rules };
+        let counted = |count: usize| -> Vec<bool> {
+            (0..count).map(|_| halts.count_unreachable(&mine)).collect()
+        };
+        assert_eq!(counted(3), [false, false, true]);
+        halts.answered(&mine);
+        assert_eq!(counted(9), [false; 9]);
+        halts.answered(&mine);
+        assert_eq!(counted(10).pop(), Some(true), "in a row");
+    }
 
     #[test]
     fn dead_keys_and_blocked_models_are_dropped_for_the_run() {

@@ -9,7 +9,7 @@ use super::missing_models::is_missing;
 use super::outcome::{Attempt, Failure, JobState, interrupted};
 use super::planned::Job;
 use super::{Event, Level, Route, Run};
-use crate::error::{Error, Kind, UNREADABLE};
+use crate::error::{CUT_WHILE_SENDING, Error, Kind, UNREADABLE};
 use crate::pool::run_blocking;
 
 impl Run {
@@ -73,6 +73,33 @@ impl Run {
             let text = format!("{} ({})", stopped.message, stopped.hints.join("; "));
             self.halts.block_model(&origin, &model, &stopped);
             self.say(Event::Notice { job: None, text });
+        }
+    }
+
+    /// Sends nothing more where several images in a row found nobody, each with all its tries.
+    pub(super) fn learn_connection(&self, route: &Route, error: Option<&Error>, is_last: bool) {
+        let origin = route.origin();
+        let Some(error) = error.filter(|error| error.kind == Kind::NotSent) else {
+            return self.halts.answered(&origin);
+        };
+        if error.code == CUT_WHILE_SENDING {
+            // Somebody was there.
+            return;
+        }
+        let is_running = self.stop.level() == Level::Running;
+        if is_last && is_running && self.halts.count_unreachable(&origin) {
+            self.halts.disable_key(&origin, error);
+        }
+    }
+
+    /// Says once why jobs are left that have nobody to ask.
+    pub(super) fn tell_unreachable(&self, route: &Route, error: &Error) {
+        let text = format!(
+            "{} is not asked any more in this run: several images in a row found no connection",
+            route.provider.id
+        );
+        if error.kind == Kind::NotSent && self.halts.is_news(&text) {
+            self.notice(None, text);
         }
     }
 

@@ -82,6 +82,7 @@ impl Run {
             if let Some(error) = self.disabled(next) {
                 lacking.extend(is_missing(next, &error).then(|| next.provider.id.clone()));
                 causes.add(next, &error);
+                self.tell_unreachable(next, &error);
                 failure.get_or_insert_with(|| Failure::halted(error));
                 continue;
             }
@@ -236,7 +237,10 @@ impl Run {
             self.note_missing(job, route, outcome.as_ref().err(), !left.is_empty()).await;
             self.give_back(route, permit, outcome.as_ref().err(), wait).await;
             let failure = match outcome {
-                Ok(success) => return Ok(success),
+                Ok(success) => {
+                    self.learn_connection(route, None, true);
+                    return Ok(success);
+                }
                 Err(failure) => failure,
             };
             let kind = failure.error.kind;
@@ -258,6 +262,7 @@ impl Run {
             if failure.unsent {
                 return Err(failure);
             }
+            self.learn_connection(route, Some(&failure.error), !repeat);
             self.close(
                 &attempt,
                 &failure,

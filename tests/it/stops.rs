@@ -56,7 +56,14 @@ fn a_provider_that_cannot_be_reached_is_paid_nothing() {
     let pinx = world(&OpenAi::start(), 40);
     let pinx = pinx.env("PINX_PROVIDERS_OPENAI_BASE_URL", "http://127.0.0.1:1/v1");
     let output = goes_on_with(run(&pinx, &["-j", "4"]).exits(1), 40);
-    output.never_says("--retry-failed").never_says("pinx recover");
+    let output = output.never_says("--retry-failed").never_says("pinx recover");
+    // It is tried a few times, told in a line, and the rest is left for later.
+    let begun = pinx.entries("intent").len();
+    assert!((3..=7).contains(&begun), "{begun}\n{output}");
+    let output =
+        output.says("openai is not asked any more in this run: several images in a row found");
+    assert_eq!(output.stderr.matches("cannot be reached").count(), 1, "told once\n{output}");
+    output.says("not begun").says("pinx doctor");
     // Somebody's own address may be mistyped.
     let one = ["generate", "a fox", "-m", "openai/gpt-image-2", "--no-fallback"];
     let output = pinx.run(&one).exits(1);
