@@ -43,7 +43,9 @@ const NAMED: [(&str, u32, u32); 11] = [
     ("square", 1024, 1024),
 ];
 
-/// The item of a job, if nothing is wrong with it; everything that is wrong is told.
+/// The item of a job; everything that is wrong is told. What is wrong with one of its values is no
+/// reason not to look at the rest: there is none only where nobody knows the prompt, the models or the
+/// place.
 pub(super) fn item(
     base: &Base<'_>,
     defaults: &Defaults,
@@ -98,16 +100,19 @@ pub(super) fn item(
             _ => {}
         }
     }
-    item.models = models(base, entries, check);
     size(entries, &mut item.request, check);
     params(entries, &mut item.request.params, check);
     prompt::fill_in(base, defaults, entries, at, &mut item, check);
+    let is_bad = std::mem::take(&mut check.is_bad);
+    item.models = models(base, entries, check);
     output::fill_in(entries, defaults, format, &mut item, check);
     keyless_names(&item, at, check);
+    let is_nowhere = check.is_bad;
+    check.is_bad |= is_bad;
     if let Some(as_written) = &mut item.as_written {
         as_written.format = item.request.format;
     }
-    (!check.is_bad).then_some(item)
+    (!is_nowhere && !item.request.prompt.is_empty()).then_some(item)
 }
 
 /// Finds keys in what is kept of a job beside its request.

@@ -84,8 +84,11 @@ pub(super) fn expand(
         let mut check = Check { source, problems, vars: &vars, as_written, is_bad, is_prompt_told };
         match item::item(base, defaults, &entries, node.at, &mut check) {
             Some(item) => each(item)?,
-            // The other combinations would say the same.
             None => return ControlFlow::Continue(()),
+        }
+        if check.is_bad {
+            // The other combinations would say the same.
+            return ControlFlow::Continue(());
         }
         // The last key turns fastest.
         let Some(turn) = (0..at.len()).rfind(|key| at[*key] + 1 < matrix[*key].1.len()) else {

@@ -152,8 +152,8 @@ pub struct Summary {
     pub sha256: [u8; 32],
 }
 
-/// Reads a file. `each` gets every good item in order and may stop; whatever is wrong anywhere goes
-/// into `problems`.
+/// Reads a file. `each` gets every item in order, also one with a fault as far as it can be read, and
+/// may stop; whatever is wrong anywhere goes into `problems`.
 ///
 /// # Errors
 /// The reader's own.

@@ -76,12 +76,12 @@ pub(super) fn fill_in(
     }
     let prompt = prompt.replace("\r\n", "\n");
     if prompt.trim().is_empty() {
-        check.wrong(Broken::new(entry.node.at, "the prompt is empty"));
+        return check.wrong(Broken::new(entry.node.at, "the prompt is empty"));
     }
     if let Some(before) = secret::key_in(&prompt) {
         let error = keyless::refused("prompt", before);
         let broken = Broken::new(entry.node.at, error.message);
-        check.wrong(broken.hint(error.hints.join("; ")));
+        return check.wrong(broken.hint(error.hints.join("; ")));
     }
     let filled = |text| fill::fill(text, check.vars, &mut |_| {});
     let mut before = check.as_written.map(|text| (request.clone(), filled(text)));
@@ -106,9 +106,12 @@ pub(super) fn fill_in(
     }
     let control = |c: &char| c.is_control() && !matches!(c, '\n' | '\t');
     let words = [Some(&request.prompt), request.negative.as_ref()];
-    if let Some(c) = words.into_iter().flatten().flat_map(|text| text.chars()).find(control) {
+    let found = words.into_iter().flatten().flat_map(|text| text.chars()).find(control);
+    if let Some(c) = found {
         let message = format!("the prompt holds the control character U+{:04X}", u32::from(c));
-        check.wrong(Broken::new(entry.node.at, message).hint("take it out"));
+        // It goes nowhere, not even into a message.
+        request.prompt = String::new();
+        return check.wrong(Broken::new(entry.node.at, message).hint("take it out"));
     }
     item.title = (request.prompt != prompt).then_some(prompt);
 }

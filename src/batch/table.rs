@@ -9,7 +9,7 @@ use std::io;
 use super::input::{Input, LONGEST, Line};
 use super::json;
 use super::key;
-use super::layout::{self, Layout};
+use super::layout;
 use super::lines;
 use super::node::{Broken, Budget, Data, Name, Node, SourceText, shown};
 use super::{Reader, Stop};
@@ -27,8 +27,6 @@ pub(super) fn read(
 ) -> io::Result<Stop> {
     let separator = separator(input, usual, reader)?;
     let Some(head) = head(input, separator, reader)? else { return Ok(Stop::Ended) };
-    let left_out = head.iter().map(|name| is_left_out(name, reader)).collect();
-    let head = Head { is_styles: is_styles(&head), left_out, names: head };
     let mut record = Record::new(separator);
     while record.read(input, reader)? {
         let source = SourceText::new(&record.text, record.line);
@@ -86,7 +84,7 @@ fn head(
     input: &mut Input<'_>,
     separator: char,
     reader: &mut Reader<'_, '_>,
-) -> io::Result<Option<Vec<String>>> {
+) -> io::Result<Option<Head>> {
     let mut record = Record::new(separator);
     if !record.read(input, reader)? {
         return Ok(None);
@@ -133,7 +131,8 @@ fn head(
         reader.problem(&source, broken);
         return Ok(None);
     }
-    let mut good = true;
+    let is_taken = layout.prompt_column.is_none() && layout.prompt_template.is_none();
+    let mut left_out: Vec<bool> = names.iter().map(|name| is_left_out(name, reader)).collect();
     for (at, name) in names.iter().enumerate() {
         let place = record.cells[at].0;
         if name.is_empty() || name.contains('.') {
@@ -145,7 +144,7 @@ fn head(
             || layout.takes(name)
             || layout.prompt_column.is_none() && *likely == [name]
         {
-            if likely.contains(&name) && layout == Layout::default() {
+            if is_taken && likely.contains(&name) {
                 reader.remark(record.line, Remark::Column, &text::clean(&record.cells[at].1, 40));
             }
             continue;
@@ -178,10 +177,19 @@ fn head(
         } else {
             continue;
         };
-        good = false;
+        // What is wrong with a column is no reason not to look at the rows without it.
+        left_out[at] = true;
         reader.problem(&source, broken);
     }
-    Ok(good.then_some(names))
+    let like = likely.first().filter(|_| is_taken && likely.len() == 1).copied().cloned();
+    let mut names = names;
+    if !names.iter().any(|name| name == "prompt")
+        && let Some(name) = names.iter_mut().find(|name| like.as_ref() == Some(*name))
+    {
+        // It is said once, and not of each row.
+        *name = "prompt".to_owned();
+    }
+    Ok(Some(Head { is_styles: is_styles(&names), left_out, names }))
 }
 
 /// The names in the first row as they are written.

@@ -17,12 +17,14 @@ mod outcome;
 mod plans;
 mod prior;
 mod recipes;
+mod remarks;
 mod report;
 mod selector;
 pub(super) mod sources;
 mod spool;
 mod standing;
 mod targets;
+mod verified;
 mod view;
 mod work;
 

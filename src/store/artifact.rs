@@ -19,10 +19,10 @@ pub use part::{KeptFile, Source, WHOLE, is_whole, too_large};
 pub use saved_files::{SavedFiles, is_logged};
 
 use super::log::Saved;
-use super::metadata::{Editor, Peek, edits};
+use super::metadata::{Editor, edits};
 use super::pixels::{decode, encode};
 use super::sink::{Existing, Location};
-use super::{Facts, OutputTarget, Recipe, candidate, taken, verify};
+use super::{Facts, OutputTarget, Recipe, VerifiedFile, candidate, taken, verify};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::request::Format;
@@ -216,15 +216,9 @@ impl WrittenPart {
 }
 
 impl Saved {
-    /// What the log keeps of a file that was there already, as far as a look into it tells.
-    ///
-    /// # Errors
-    /// It cannot be read.
-    pub fn found(path: &Path, peek: &Peek) -> std::io::Result<Saved> {
-        let (bytes, sha256) = hashed(path)?;
-        let (path, format) = (Location::of(path.to_owned()), peek.format.name().to_owned());
-        let (width, height) = (peek.size.width, peek.size.height);
-        Ok(Saved { path, width, height, format, bytes, sha256, original_sha256: None })
+    /// What the log keeps of a whole image that was there already.
+    pub fn found(path: PathBuf, file: &VerifiedFile) -> Saved {
+        Saved::from_facts(Location::of(path), &file.facts, file.bytes, file.sha256.clone())
     }
 
     /// What the log keeps of a file: its absolute path, and facts from its bytes.

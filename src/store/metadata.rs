@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 pub(crate) use edit::{Edit, Editor};
 pub(in crate::store) use exif::has_place;
-pub use peek::{Peek, peek, peek_recipe};
+pub use peek::{Peek, peek, peek_head};
 pub(crate) use splice::PNG_TEXTS;
 pub(in crate::store) use splice::{
     exif_of, inflated, jpeg_segments, png_chunks, png_of, webp_body, webp_chunks,

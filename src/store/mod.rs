@@ -23,7 +23,7 @@ pub use cache::{Cache, CacheKey};
 pub(crate) use input::{InputStore, LARGEST_INPUT, LeftOut, TakenInput};
 pub use log::{Entry, EntryKind, Log};
 pub use metadata::{
-    Peek, Program, Provenance, Recipe, embed, parameters, peek, peek_recipe, read, read_own,
+    Peek, Program, Provenance, Recipe, embed, parameters, peek, peek_head, read, read_own,
     read_parameters,
 };
 pub use name::{FIELDS, Fields, Output, OutputTarget, SLUG, candidate, plan, taken, template_root};
@@ -31,4 +31,6 @@ pub use pixels::{DECODED_EDGE, DECODED_PIXELS, decode, draw};
 pub use runs::Runs;
 pub(crate) use sink::Existing;
 pub use sink::{Location, Sink};
-pub use verify::{Facts, MAX_EDGE, MAX_PIXELS, is_inert_svg, sniff, verify};
+pub use verify::{
+    Facts, MAX_EDGE, MAX_PIXELS, VerifiedFile, is_inert_svg, sniff, verify, verify_file,
+};

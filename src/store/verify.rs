@@ -4,10 +4,12 @@
 //! and nothing is allocated in proportion to a size that the bytes only claim. Structure is walked
 //! to the end of each format (a truncated download is seen), pixels are not decoded.
 
+mod file;
 mod png;
 mod svg;
 mod walk;
 
+pub use file::{VerifiedFile, verify_file};
 pub(crate) use png::{Png, Texts, is_text};
 pub use svg::is_inert as is_inert_svg;
 

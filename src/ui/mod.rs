@@ -474,6 +474,12 @@ impl Ui {
         self.output.raw(&preview::beside(&self.terminal, &pictures));
     }
 
+    /// Says where a job that is at work stands in a file, for what is told of it; `None` when it is done
+    /// with.
+    pub(crate) fn set_place(&self, job: usize, place: Option<String>) {
+        self.output.set_place(job, place);
+    }
+
     /// What consumes the events of a run: bars on a terminal, else few lines.
     pub(crate) fn progress(&self, jobs: usize) -> Progress {
         let talk = match self.options {

@@ -3,6 +3,7 @@
 //! A reader that closed the pipe is remembered and not written to again. Text for stderr never
 //! fails a run: whoever closed stderr does not want to read it.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::sync::Mutex;
 
@@ -25,6 +26,8 @@ pub(crate) struct Output {
     stdout: Mutex<Stdout>,
     stderr: Mutex<Sink>,
     bars: Mutex<Option<ProgressBar>>,
+    /// Where the jobs that are at work stand in a file, as the user reads it.
+    places: Mutex<HashMap<usize, String>>,
     /// How stderr is painted.
     pub paint: Paint,
     /// The columns that talk is wrapped to, now; none where stderr is no terminal.
@@ -66,6 +69,7 @@ impl Output {
             stdout: Mutex::new(Stdout { sink: stdout, closed: false, failed: None }),
             stderr: Mutex::new(stderr),
             bars: Mutex::new(None),
+            places: Mutex::default(),
             paint,
             width: Box::new(|| None),
         }
@@ -137,6 +141,19 @@ impl Output {
             Some(bars) => bars.suspend(work),
             None => work(),
         }
+    }
+
+    /// Where a job stands in a file, while it is at work; `None` when it is done with.
+    pub(crate) fn set_place(&self, job: usize, place: Option<String>) {
+        match place {
+            Some(place) => lock(&self.places).insert(job, place),
+            None => lock(&self.places).remove(&job),
+        };
+    }
+
+    /// Where a job stands in a file, if it does.
+    pub(crate) fn place(&self, job: usize) -> Option<String> {
+        lock(&self.places).get(&job).cloned()
     }
 
     /// These bars are up now, or none are.

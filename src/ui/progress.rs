@@ -115,6 +115,7 @@ impl Progress {
         for (why, count) in std::mem::take(&mut *lock(&self.retries)) {
             if count > 0 {
                 let times = text::counted(count, "more time");
+                let why = why.trim_end_matches('.');
                 self.output.talk(&clean_lines(&format!("{why}; tried again {times}")));
             }
         }
@@ -141,6 +142,9 @@ impl Progress {
             return None;
         }
         let words = clean_lines(&words);
+        if let Some(place) = job.and_then(|job| self.output.place(job)) {
+            return Some(format!("{place}: {words}"));
+        }
         Some(match job {
             Some(job) if jobs > 1 => format!("image {}: {words}", job + 1),
             _ => words,
@@ -159,9 +163,11 @@ fn spoken(event: &Event, free: bool) -> Option<(Talk, Option<usize>, String)> {
     use Talk::{Normal, Verbose};
     Some(match event {
         Event::Retrying { job, why, wait } => {
+            let why = why.trim_end_matches('.');
             (Normal, Some(*job), format!("{why}; trying again in {}", text::duration(*wait)))
         }
         Event::FellBack { job, from, to, why } => {
+            let why = why.trim_end_matches('.');
             (Normal, Some(*job), format!("{from} failed: {why}; taking {to}"))
         }
         Event::Notice { job, text } => (Normal, *job, text.clone()),

@@ -2,6 +2,7 @@
 //! those that carry just what it asks for, and is refused before anything else is in its way.
 
 use std::fs;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 
@@ -11,14 +12,14 @@ use crate::fake::{Kind, image};
 use crate::pinx::{Output, Pinx};
 
 /// As on a machine that has never seen these images: the log and all else of this home is gone.
-fn with_a_new_home(pinx: &Pinx) -> &Pinx {
+pub fn with_a_new_home(pinx: &Pinx) -> &Pinx {
     fs::remove_dir_all(pinx.data()).unwrap();
     fs::create_dir(pinx.data()).unwrap();
     pinx
 }
 
 /// A batch of drawings: free, so that much can be tried.
-fn draw(pinx: &Pinx, more: &[&str]) -> Output {
+pub fn draw(pinx: &Pinx, more: &[&str]) -> Output {
     pinx.run(&[&["batch"], more, &["-m", "pinx/sketch"]].concat())
 }
 
@@ -127,7 +128,7 @@ fn images_below(pinx: &Pinx) -> usize {
 }
 
 /// Lines of JSON with these ids and prompts.
-fn jobs(rows: &[(&str, &str)]) -> String {
+pub fn jobs(rows: &[(&str, &str)]) -> String {
     let row = |(id, prompt): &(&str, &str)| match *id {
         "" => format!("{{\"prompt\":\"{prompt}\"}}\n"),
         id => format!("{{\"id\":\"{id}\",\"prompt\":\"{prompt}\"}}\n"),
@@ -169,9 +170,19 @@ fn fault_91_what_lies_there_under_another_name_is_paid_for_once() {
     moved(("j.jsonl", &reserved), ("j.jsonl", &swapped), &[], &names);
 }
 
+/// A provider that answers no two requests with the same image.
+pub fn varied() -> OpenAi {
+    let fake = OpenAi::start();
+    let count = AtomicU32::new(1);
+    fake.always_with(Kind::Images, move |_, _| {
+        with_image(&image::numbered(1024, 1024, count.fetch_add(1, Ordering::Relaxed)))
+    });
+    fake
+}
+
 #[test]
 fn fault_91_of_equal_jobs_each_has_an_image_of_its_own() {
-    let fake = OpenAi::start();
+    let fake = varied();
     let pinx = Pinx::new().openai(&fake).file("p.txt", "a fox\na mug\na fox\n");
     let with = |pinx: &Pinx, more: &[&str]| {
         batch(pinx, &[&["p.txt", "-o", "out/"], more].concat()).exits(0)
@@ -331,12 +342,12 @@ fn fault_91_a_line_that_is_read_in_another_way_by_now_is_known_as_it_was_made() 
     let name = "out/001-a-fox-ar-1-1.png";
     let alike = line.replace("--", "xx");
     pinx.run(&["generate", "-m", "openai/gpt-image-2", "-o", name, &alike]).exits(0);
-    let mut bytes = pinx.read(name);
-    let places = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(alike.as_bytes()));
-    for at in places.collect::<Vec<_>>() {
-        bytes[at..at + line.len()].copy_from_slice(line.as_bytes());
-    }
-    fs::write(pinx.work().join(name), bytes).unwrap();
+    let bytes = pinx.read(name);
+    let mut recipe = ::pinx::store::read(&bytes).unwrap();
+    std::sync::Arc::make_mut(&mut recipe.request).prompt = line.to_owned();
+    let bare = image::bytes(1024, 1024, "png");
+    let facts = ::pinx::store::verify(&bare).unwrap();
+    fs::write(pinx.work().join(name), ::pinx::store::embed(&bare, &facts, &recipe)).unwrap();
     batch(with_a_new_home(&pinx), &["p.txt", "-o", "out/"])
         .exits(0)
         .prints(&[name])
@@ -431,7 +442,7 @@ fn another_format_beside_the_name_is_no_matter() {
 #[test]
 fn the_real_format_is_found_under_the_planned_name() {
     let fake = OpenAi::start();
-    fake.always(Kind::Images, with_image(&image::bytes(64, 64, "jpeg")));
+    fake.always(Kind::Images, with_image(&image::bytes(1024, 1024, "jpeg")));
     let pinx = world(&fake, 2);
     let names = ["001-fox-number-1.jpg", "002-fox-number-2.jpg"];
     batch(&pinx, &["p.txt"]).exits(0).prints(&names);

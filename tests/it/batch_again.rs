@@ -249,3 +249,59 @@ fn a_name_of_one_image_is_no_place_for_many_and_what_is_gone_is_told() {
     std::fs::create_dir(pinx.work().join("all.png")).unwrap();
     draw(&["-o", "all.png"]).exits(0);
 }
+
+/// What another image was saved over is no job's any more, whichever command did it.
+#[test]
+fn fault_98_an_image_that_another_one_replaced_is_not_said_to_be_done() {
+    let fake = OpenAi::start();
+    let line = |prompt: &str| format!("{{\"id\":\"1\",\"prompt\":\"{prompt}\"}}\n");
+    let batched = |pinx: &Pinx, file: &str, more: &[&str]| {
+        batch(pinx, &[&[file, "-o", "out/"], more].concat())
+    };
+    let generate = ["generate", "an owl", "-m", "openai/gpt-image-2", "-o", "out/1.png", "--force"];
+    let replace: [&dyn Fn(&Pinx); 4] = [
+        &|pinx| drop(batched(pinx, "b.jsonl", &["--force"]).exits(0)),
+        &|pinx| drop(batched(pinx, "b.jsonl", &["--force", "--only", "1"]).exits(0)),
+        &|pinx| drop(pinx.run(&generate).exits(0).prints(&["out/1.png"])),
+        &|pinx| {
+            drop(batched(pinx, "b.jsonl", &["--force"]).exits(0));
+            drop(batched(pinx, "b.jsonl", &["--force", "--only", "1"]).exits(0));
+        },
+    ];
+    for (number, replace) in replace.into_iter().enumerate() {
+        let pinx = Pinx::new().openai(&fake).file("a.jsonl", &line("a fox"));
+        let pinx = pinx.file("b.jsonl", &line("a cat"));
+        batched(&pinx, "a.jsonl", &[]).exits(0).prints(&["out/1.png"]);
+        batched(&pinx, "a.jsonl", &[]).exits(0).says("1 done before");
+        fake.answers(with_image(&image::marked(7)));
+        replace(&pinx);
+        let (posts, now) = (fake.posts(), pinx.read("out/1.png"));
+        let told = batched(&pinx, "a.jsonl", &[]).exits(0).prints(&[]);
+        told.says("1 whose file is gone")
+            .says("its place holds another image now: `out/1.png`")
+            .says("--redo-missing");
+        assert_eq!(fake.posts(), posts, "{number}");
+        // It goes beside what is there now, and both are done.
+        batched(&pinx, "a.jsonl", &["--redo-missing"]).exits(0).prints(&["out/1-2.png"]);
+        batched(&pinx, "a.jsonl", &[]).exits(0).prints(&["out/1-2.png"]).says("1 done before");
+        assert_eq!((fake.posts(), pinx.read("out/1.png")), (posts + 1, now), "{number}");
+    }
+}
+
+#[test]
+fn fault_98_what_is_taken_by_its_name_replaces_nothing() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).file("p.txt", "a fox\n");
+    let run = |model: &str, more: &[&str]| {
+        let args = ["batch", "p.txt", "--no-fallback", "-o", "out/", "-m", model];
+        pinx.run(&[&args[..], more].concat())
+    };
+    let names = ["out/001-a-fox.png"];
+    run("openai/gpt-image-2", &[]).exits(0).prints(&names);
+    // The same model by another name is another job, and takes the same file.
+    run("gpt-image-2", &["--adopt"]).exits(0).prints(&names).says("1 adopted");
+    for model in ["openai/gpt-image-2", "gpt-image-2"] {
+        run(model, &[]).exits(0).prints(&names).says("1 done before");
+    }
+    assert_eq!(fake.posts(), 1);
+}

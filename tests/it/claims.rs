@@ -316,3 +316,38 @@ fn what_was_not_begun_is_pending_in_the_document() {
     assert_eq!(lines, [1, 2, 3, 4], "each once, in order");
     output.says("the same command makes the ");
 }
+
+/// What a claim tells of is gone when another home's image has taken its place.
+#[test]
+fn fault_98_a_claim_tells_of_no_image_that_was_replaced() {
+    let fake = OpenAi::start();
+    let line = |prompt: &str| format!("{prompt}\n");
+    let pinx = Pinx::new().openai(&fake).file("p.txt", &line("a fox"));
+    let name = |pinx: &Pinx, prompt: &str| {
+        let text = format!("{{\"id\":\"1\",\"prompt\":\"{prompt}\"}}\n");
+        fs::write(pinx.work().join("j.jsonl"), text).unwrap();
+    };
+    let run = |home: usize, more: &[&str]| {
+        let args = [&["batch", "j.jsonl", "-o", "out/"], more, &MODEL].concat();
+        let call =
+            pinx.command(&args).env("PINX_HOME", &home_of(&pinx, home).display().to_string());
+        call.run()
+    };
+    name(&pinx, "a fox");
+    run(1, &["--claim"]).exits(0).prints(&["out/1.png"]);
+    run(2, &[]).exits(0).prints(&["out/1.png"]).says("1 adopted");
+    name(&pinx, "a cat");
+    run(1, &["--force"]).exits(0).prints(&["out/1.png"]);
+    name(&pinx, "a fox");
+    // Whoever asks, in a home that knows it by the claim alone or by its own log.
+    let posts = fake.posts();
+    run(3, &[]).exits(0).prints(&[]).says("1 whose file is gone");
+    run(1, &[]).exits(0).prints(&[]).says("1 whose file is gone");
+    assert_eq!(fake.posts(), posts);
+    // A home that does not know what stands there replaces nothing.
+    run(3, &["--redo-missing"]).exits(2).says("`1.png` exists already");
+    assert_eq!(fake.posts(), posts);
+    run(1, &["--redo-missing"]).exits(0).prints(&["out/1-2.png"]);
+    run(3, &[]).exits(0).prints(&["out/1-2.png"]).says("1 adopted");
+    assert_eq!(fake.posts(), posts + 1);
+}

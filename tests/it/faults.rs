@@ -101,6 +101,8 @@
 //! 95 a whole body without answer    edit
 //! 96 an early refusal               edit
 //! 97 an edit that is killed         edit
+//! 98 an image that was replaced     batch_again claims
+//! 99 a copy of an image             copies
 //! ```
 
 use std::time::Duration;

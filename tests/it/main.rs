@@ -13,6 +13,7 @@ mod batch; // batches end to end: what is refused, what fails alone, what a seco
 mod batch_again; // what is made again although it is there
 mod batch_files; // batch files of every format, good and bad
 mod batch_foreign; // batch files of other programs
+mod batch_told; // what a batch says of its lines
 mod batch_traps; // what was found by trying to break a batch
 mod behind; // providers behind gateways that repeat, wrap and rename
 mod bombs; // answers that would cost many times their length in memory
@@ -25,6 +26,7 @@ mod claims; // several homes over one directory: none pays for what another make
 mod cli; // flags and words as people type them, help and its examples
 mod compare; // several models side by side, also hidden, also over a file
 mod completions; // what shells complete
+mod copies; // what lies beside an image and is no other one
 mod corpus; // samples and findings of the fuzz targets, replayed
 mod crash; // killed at any instant: what was billed is on the disk, once
 mod damage; // a damaged log: nothing paid is lost by it, nothing is invented

@@ -32,15 +32,11 @@ pub(super) fn claim_existing(
             }
         };
         for adopted in decision.adopted {
-            match adopted.entry(run) {
-                Ok(entry) => {
-                    log.iter().for_each(|log| log.append(&entry));
-                    selector.history.claim_existing(adopted.key, &entry);
-                }
-                Err(error) => failed = Some(error),
-            }
+            let entry = adopted.entry(run);
+            log.iter().for_each(|log| log.append(&entry));
+            selector.history.claim_existing(adopted.key, &entry);
         }
-        if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        ControlFlow::Continue(())
     })?;
     if let Some(log) = log {
         log.finish()?;

@@ -7,17 +7,18 @@ use std::sync::Arc;
 
 use super::key::{Key, written};
 use crate::engine::{Job, Route};
-use crate::error::{Billed, Error, Kind, Result};
+use crate::error::{Billed, Error, Result};
 use crate::money::Money;
-use crate::request::Format;
+use crate::request::{Format, Size};
 use crate::store::log::{ADOPTED, Saved};
-use crate::store::{Entry, EntryKind, Peek, Recipe, peek};
+use crate::store::{Entry, EntryKind, Peek, Recipe, VerifiedFile, peek};
 
-/// An image that is there already.
+/// A whole image that is there already.
 #[derive(Debug)]
 pub(super) struct ExistingImage {
     pub(super) path: PathBuf,
     pub(super) peek: Peek,
+    pub(super) file: VerifiedFile,
 }
 
 /// What a file that may be a job's image says of itself. What nobody may read, or is gone, is none.
@@ -48,10 +49,48 @@ pub(super) fn known<T>(path: &Path, read: io::Result<T>) -> Result<Option<T>> {
 /// The code of the error that nobody can say whether an image is there.
 pub(super) const UNREADABLE: &str = "unreadable_image";
 
+/// How well an image fits a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// It is another job's, or nobody knows.
+    No,
+    /// It has the job's recipe, and is much smaller or larger than this.
+    OtherSize(Size),
+    /// It is what the job asks for.
+    Yes,
+}
+
+/// How well an image fits a job, by its own recipe.
+pub(super) fn fit(job: &Job, seeded: bool, peek: &Peek) -> Fit {
+    let route = peek.recipe.as_ref().and_then(|found| route_of(job, seeded, found));
+    let Some(route) = route else { return Fit::No };
+    match wanted_size(route).filter(|size| !is_about(peek.size, *size)) {
+        Some(size) if peek.format != Format::Svg => Fit::OtherSize(size),
+        _ => Fit::Yes,
+    }
+}
+
 /// Whether an image is what a job asks for, by its own recipe.
 pub(super) fn is_of(job: &Job, seeded: bool, peek: &Peek) -> bool {
-    peek.recipe.as_ref().is_some_and(|found| route_of(job, seeded, found).is_some())
+    fit(job, seeded, peek) == Fit::Yes
 }
+
+/// The size of the images of a route, where it is the size that is ordered and not a ratio.
+pub(super) fn wanted_size(route: &Route) -> Option<Size> {
+    route.order.request.size.filter(|_| route.order.aspect.is_none())
+}
+
+/// Whether a size is the ordered one, as far as providers keep to it: some round it.
+pub(super) fn is_about(found: Size, ordered: Size) -> bool {
+    let near = |found: u32, ordered: u32| {
+        u64::from(found.abs_diff(ordered)) * 100 <= u64::from(ordered) * ROUNDING
+    };
+    near(found.width, ordered.width) && near(found.height, ordered.height)
+}
+
+/// By how many percent the edges of an image may be others than ordered; those of thumbnails are by
+/// half.
+const ROUNDING: u64 = 15;
 
 /// The route over which a job would make what a recipe tells. A seed that nobody asked for may be any;
 /// so may be how the renderer looked at the time.
@@ -92,12 +131,9 @@ pub(super) struct Adopted {
 
 impl Adopted {
     /// What the log is told: the image is the job's, and cost nothing.
-    pub(super) fn entry(&self, run: &str) -> Result<Entry> {
-        let Adopted { job, found: ExistingImage { path, peek }, .. } = self;
-        let saved = Saved::found(path, peek).map_err(|error| {
-            let what = format!("`{}` cannot be read: {error}", path.display());
-            Error::new(Kind::Local, what)
-        })?;
+    pub(super) fn entry(&self, run: &str) -> Entry {
+        let Adopted { job, found: ExistingImage { path, peek, file }, .. } = self;
+        let saved = Saved::found(path.clone(), file);
         let own = peek.recipe.as_ref();
         let made = own.and_then(|own| route_of(job, self.seeded, own));
         let route = made.unwrap_or(&job.routes[0]);
@@ -108,7 +144,7 @@ impl Adopted {
         if let Some(own) = own {
             Arc::make_mut(&mut order.request).seed = own.request.seed;
         }
-        Ok(Entry {
+        Entry {
             key: Some(written(self.key, false)),
             provider: route.provider.id.clone(),
             model: route.model_id(),
@@ -123,6 +159,6 @@ impl Adopted {
             order: Some(order),
             recipe: Some(Box::new(recipe.beside_prompt_and_model())),
             ..Entry::new(EntryKind::Done, run, &job.id, &format!("{}.1", job.id))
-        })
+        }
     }
 }

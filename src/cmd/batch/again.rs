@@ -41,14 +41,7 @@ pub(super) fn look(
         };
         for skip in &decision.skips {
             let adopted = decision.adopted.iter().find(|found| found.job.index == skip.index);
-            let entry = adopted.map(|adopted| adopted.entry(run)).transpose();
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    failed = Some(error);
-                    continue;
-                }
-            };
+            let entry = adopted.map(|adopted| adopted.entry(run));
             log.iter().zip(&entry).for_each(|(log, entry)| log.append(entry));
             *outcome.again.entry(skip.why).or_default() += 1;
             let place = Position::of(&item, sources);

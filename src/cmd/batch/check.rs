@@ -1,15 +1,16 @@
 //! The check: every item of every file is planned and priced before anything is paid, and everything
 //! that is wrong is told at once.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
 
 use super::adopted::Adopted;
-use super::decision::Skipped;
+use super::decision::{Decision, Skipped};
 use super::outcome::Outcome;
 use super::prior::Prior;
+use super::remarks::JobRemarks;
 use super::selector::Selector;
 use super::sources::{Faults, FileRemark, Sources};
 use crate::batch::Item;
@@ -24,7 +25,10 @@ use crate::store::Cache;
 use crate::store::log::Cursor;
 
 /// Files that a notice names.
-const NAMED: usize = 3;
+pub(super) const NAMED: usize = 3;
+
+/// Images that are there whose names are compared with those that they would have now.
+const LOOKED: usize = 64;
 
 /// What the check found.
 pub(super) struct Checked {
@@ -58,8 +62,13 @@ pub(super) struct Checked {
 struct Checker {
     cache: Cache,
     checked: Checked,
-    told: HashSet<String>,
+    told: JobRemarks,
     renamed: NamedImages,
+    replaced: NamedImages,
+    /// Images that keep other names than their jobs have now.
+    kept: NamedImages,
+    /// How many were looked at for that.
+    looked: usize,
     /// How many of the jobs have models of their own, by the file.
     own_models: usize,
 }
@@ -128,6 +137,31 @@ fn renamed(images: &NamedImages) -> Option<String> {
     }
 }
 
+/// What is told of jobs in whose files other images stand now.
+fn replaced(images: &NamedImages) -> Option<String> {
+    let names = images.names();
+    match images.count {
+        0 => None,
+        1 => Some(format!("its place holds another image now: {names}")),
+        _ => Some(format!("their places hold other images now: {names}")),
+    }
+}
+
+/// What is told of images that were made before their jobs had the names that they have now.
+fn kept(images: &NamedImages) -> Option<String> {
+    let names = images.first.join(", ");
+    let more = if images.count > images.first.len() { " and so on" } else { "" };
+    (images.count > 0).then(|| format!("what is done keeps its name: {names}{more}"))
+}
+
+/// What is told of images that are like those of jobs, and are none of them.
+fn left((names, count): (Vec<String>, usize)) -> Option<String> {
+    let more = count - names.len();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let names = names.join(", ");
+    (count > 0).then(|| format!("not taken for an image of these jobs: {names}{more}"))
+}
+
 /// What a check hears of an image.
 pub(super) enum Seen<'a> {
     /// It is to be made.
@@ -172,8 +206,11 @@ pub(super) fn check(
             beside: Beside::default(),
             since,
         },
-        told: HashSet::new(),
+        told: JobRemarks::default(),
         renamed: NamedImages::default(),
+        replaced: NamedImages::default(),
+        kept: NamedImages::default(),
+        looked: 0,
         own_models: 0,
     };
     selector.check();
@@ -191,9 +228,38 @@ pub(super) fn check(
     sources.read(&base, &mut faults, &mut |faults, file, item| {
         let mut notices = Vec::new();
         let outcome = selector.decide(&item, &mut notices);
+        let planned =
+            |decision: &Decision| !decision.jobs.is_empty() || !decision.adopted.is_empty();
+        if outcome.as_ref().is_ok_and(planned) || !notices.is_empty() {
+            checker.told.add(&item, notices);
+        }
+        // What is there already has the name that it has.
+        let is_made = outcome.as_ref().map_or(true, |decision| !decision.jobs.is_empty());
+        if is_made && let Err(error) = selector.has_own_id(&item) {
+            faults.add(file, item.line, &error);
+        }
         let outcome = outcome.and_then(|decision| {
             for skip in &decision.skips {
                 *checker.checked.skips.entry(skip.why).or_default() += 1;
+                checker.looked += 1;
+                if checker.looked <= LOOKED
+                    && skip.why != Prior::Adopted
+                    && let Some((path, now)) = selector.other_name(&item, skip)
+                {
+                    let (path, now) = (selector.relative(&path), selector.relative(&now));
+                    checker.kept.add(|| format!("`{path}` (not `{now}`)"));
+                }
+                if skip.why == Prior::Gone && selector.history.is_replaced(skip.key) {
+                    let known = selector.known(skip.key);
+                    let path =
+                        known.and_then(|known| Some(known.images.first()?.path.to_path_buf()));
+                    let name = || {
+                        path.map_or_else(String::new, |path| {
+                            format!("`{}`", selector.relative(&path))
+                        })
+                    };
+                    checker.replaced.add(name);
+                }
             }
             checker.checked.again += decision.again;
             for path in &decision.renamed {
@@ -220,13 +286,19 @@ pub(super) fn check(
             all.into_iter().for_each(|(_, seen)| each(selector, seen));
             Ok(())
         });
-        checker.notices(notices);
         if let Err(error) = outcome {
             faults.add(file, item.line, &error);
         }
         ControlFlow::Continue(())
     })?;
+    let (of_all, of_some) = std::mem::take(&mut checker.told).told(sources);
+    checker.checked.notices.extend(of_all);
     checker.checked.renamed = renamed(&checker.renamed);
+    checker.checked.notices.extend(replaced(&checker.replaced));
+    checker.checked.notices.extend(kept(&checker.kept));
+    if checker.checked.jobs > 0 {
+        checker.checked.notices.extend(left(selector.left_images()));
+    }
     checker.checked.notices.extend(checker.checked.beside.notice());
     let flag = selector.model_flag().filter(|_| checker.own_models > 0);
     if let Some(flag) = flag {
@@ -246,6 +318,7 @@ pub(super) fn check(
         }
         checker.checked.remarks = faults.remarks().collect();
     }
+    checker.checked.remarks.extend(of_some);
     if faults.count() == 0 {
         selector.all_found()?;
     }
@@ -273,15 +346,6 @@ impl Checker {
         let known = checked.models.entry(route.model_id()).or_insert((0, Estimate::FREE));
         *known = (known.0 + 1, known.1.plus(estimate));
         Ok(())
-    }
-
-    fn notices(&mut self, notices: Vec<String>) {
-        for notice in notices {
-            // A notice for every job would hide them all.
-            if self.told.len() < 20 && self.told.insert(notice.clone()) {
-                self.checked.notices.push(notice);
-            }
-        }
     }
 }
 

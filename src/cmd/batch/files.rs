@@ -26,13 +26,19 @@ impl Files {
         self.known.remove(&hash);
     }
 
+    /// Takes out the file of a hash.
+    pub(super) fn forget(&mut self, hash: u64) {
+        self.known.remove(&hash);
+    }
+
     /// Whether it is one of them.
     pub(super) fn has(&mut self, path: &Path) -> bool {
         let hash = self.hash(path);
         self.known.contains(&hash)
     }
 
-    fn hash(&mut self, path: &Path) -> u64 {
+    /// The hash of a file's one true name, equal for all who ask here.
+    pub(super) fn hash(&mut self, path: &Path) -> u64 {
         let directory = path.parent().unwrap_or(Path::new(""));
         if !self.directories.contains_key(directory) {
             let real = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());

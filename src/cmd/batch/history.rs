@@ -2,7 +2,7 @@
 //!
 //! A job is known by what it asks for and by the output directory, not by its place in the file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use memchr::memmem;
@@ -27,6 +27,10 @@ pub(super) struct History {
     drawings: HashMap<Key, Saved>,
     /// The images of these jobs, by the log.
     pub(super) images: Files,
+    /// The start of the SHA-256 of what was saved last in a file of these jobs, by the file's hash.
+    newest: HashMap<u64, u64>,
+    /// Jobs in whose files another image stands now.
+    replaced: HashSet<Key>,
     /// Where the log's own words are kept for a gallery or a document.
     pub(super) results: Option<PriorResults>,
     /// A damaged line of which nobody knows what it was about.
@@ -40,11 +44,13 @@ struct JobHistory {
     ended: Prior,
     /// What is open of it, each with whether it was begun behind the image that was made last.
     open: OpenAttempts<bool>,
+    /// The hash of the file of its image, and the start of that file's SHA-256, where the log tells it.
+    image: Option<(u64, u64)>,
 }
 
 impl JobHistory {
     fn new(ended: Prior) -> JobHistory {
-        JobHistory { ended, open: OpenAttempts::default() }
+        JobHistory { ended, open: OpenAttempts::default(), image: None }
     }
 
     /// An image that is there is not made again, whatever becomes of other attempts; nor is one that may
@@ -121,6 +127,17 @@ impl History {
         self.jobs.get(&key).map_or(Prior::New, JobHistory::prior)
     }
 
+    /// Whether an entry tells of an image of these jobs that is there.
+    pub(super) fn has_image(&self, entry: &Entry) -> bool {
+        let key = entry.key.as_deref().and_then(|text| Key::from_str_radix(text, 16).ok());
+        entry.e == EntryKind::Done && key.is_some_and(|key| self.before(key).has_image())
+    }
+
+    /// Whether another image stands where a job's was.
+    pub(super) fn is_replaced(&self, key: Key) -> bool {
+        self.replaced.contains(&key)
+    }
+
     /// The drawing that stands for the image of a rehearsed job.
     pub(super) fn drawing(&self, key: Key) -> Option<Replace> {
         let drawing = self.drawings.get(&key)?;
@@ -133,13 +150,15 @@ impl History {
     /// The log cannot be read.
     pub(super) fn look_up(&mut self, log: &Log) -> Result<Cursor> {
         let end = log.end();
-        let finder = memmem::Finder::new("\"key\":");
-        let is_keyed = |line: &[u8]| {
+        let finders = ["\"key\":", "\"images\":"].map(memmem::Finder::new);
+        let may_matter = |line: &[u8]| {
             let is_whole = line.starts_with(b"{\"v\":") && line.trim_ascii_end().ends_with(b"}");
-            finder.find(line).is_some() || !is_whole || check(line) == Check::Wrong
+            let has_one = finders.iter().any(|finder| finder.find(line).is_some());
+            has_one || !is_whole || check(line) == Check::Wrong
         };
+        self.newest.clear();
         let mut is_damaged = false;
-        let read = log.read_parts_where(is_keyed, |part| {
+        let read = log.read_parts_where(may_matter, |part| {
             is_damaged |= part.damaged.is_some();
             if let Some(entry) = part.entry {
                 self.observe(&entry);
@@ -147,6 +166,7 @@ impl History {
         });
         self.doubt = None;
         let read = read.and_then(|()| if is_damaged { self.observe_damaged(log) } else { Ok(()) });
+        self.drop_replaced();
         read.and(end).map_err(|error| {
             let what =
                 format!("the log in `{}` cannot be read: {error}", log.directory().display());
@@ -184,12 +204,22 @@ impl History {
     }
 
     fn observe(&mut self, entry: &Entry) {
-        let Some(text) = &entry.key else { return };
+        let text = entry.key.as_deref().unwrap_or_default();
         let (text, is_rehearsal) = match text.strip_prefix(REHEARSAL) {
             Some(rest) => (rest, true),
-            None => (text.as_str(), false),
+            None => (text, false),
         };
-        let Ok(key) = Key::from_str_radix(text, 16) else { return };
+        let key = Key::from_str_radix(text, 16).ok();
+        if entry.e == EntryKind::Done {
+            let is_ours = key.is_some_and(|key| self.jobs.contains_key(&key));
+            for saved in entry.images.iter().filter(|_| !(is_ours && is_rehearsal)) {
+                let (place, now) = (self.images.hash(&saved.path), start_of(&saved.sha256));
+                if now != 0 && (is_ours || self.newest.contains_key(&place)) {
+                    self.newest.insert(place, now);
+                }
+            }
+        }
+        let Some(key) = key else { return };
         let Some(known) = self.jobs.get_mut(&key) else { return };
         if entry.e == EntryKind::Done && !is_rehearsal {
             entry.images.iter().for_each(|image| self.images.add(&image.path));
@@ -237,10 +267,43 @@ impl History {
             EntryKind::Dismissed | EntryKind::Unknown => return,
         };
         known.ended = ended;
+        if ended.has_image()
+            && let Some(saved) = entry.images.first()
+        {
+            known.image = Some((self.images.hash(&saved.path), start_of(&saved.sha256)));
+        }
         if let Some(results) = &mut self.results {
             results.keep(key, entry);
         }
     }
+
+    /// What another image was saved over is there no more, whichever command did it.
+    fn drop_replaced(&mut self) {
+        let History { jobs, newest, replaced, images, .. } = self;
+        let now = |place: &u64| newest.get(place).copied().unwrap_or_default();
+        let is_there = |known: &JobHistory| {
+            // A line that does not tell what was saved is believed.
+            let is_so = |(place, sha256)| [0, now(&place)].contains(&sha256);
+            known.image.is_none_or(is_so)
+        };
+        replaced.clear();
+        for (key, known) in jobs.iter_mut().filter(|(_, known)| known.ended.has_image()) {
+            if !is_there(known) {
+                known.ended = Prior::Gone;
+                replaced.insert(*key);
+            }
+        }
+        let place = |known: &JobHistory| known.image.map(|(place, _)| place);
+        let kept = jobs.values().filter(|known| known.ended.has_image()).filter_map(place);
+        let kept: HashSet<u64> = kept.collect();
+        let gone = replaced.iter().filter_map(|key| place(jobs.get(key)?));
+        gone.filter(|place| !kept.contains(place)).for_each(|place| images.forget(place));
+    }
+}
+
+/// The start of a SHA-256 in hex; zero where there is none.
+fn start_of(sha256: &str) -> u64 {
+    sha256.get(..16).and_then(|start| u64::from_str_radix(start, 16).ok()).unwrap_or_default()
 }
 
 fn is_gone(path: &Path) -> bool {

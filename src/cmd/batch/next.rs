@@ -27,10 +27,13 @@ impl Next {
         shown(self.0.as_deref().map(unlimited))
     }
 
-    /// The same with a flag.
+    /// The same with a flag, which is not said twice.
     pub(super) fn with(&self, flag: &str) -> String {
         let flag = [flag.to_owned()];
-        shown(self.0.as_ref().map(|words| words.iter().chain(&flag)))
+        shown(self.0.as_ref().map(|words| {
+            let is_new = !words.contains(&flag[0]);
+            words.iter().chain(flag.iter().filter(move |_| is_new))
+        }))
     }
 }
 

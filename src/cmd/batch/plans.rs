@@ -56,7 +56,7 @@ impl<'a> Plans<'a> {
         let rows = match seen {
             Seen::Wanted(_, job) => vec![wanted(selector, job)],
             Seen::Skipped(_, skip, adopted) => {
-                let found = adopted.and_then(|adopted| adopted.entry("").ok());
+                let found = adopted.map(|adopted| adopted.entry(""));
                 let known = found.or_else(|| selector.known(skip.key));
                 there(selector, skip, known.as_ref())
             }
@@ -75,7 +75,7 @@ impl<'a> Plans<'a> {
         match seen {
             Seen::Wanted(item, job) => self.wanted(selector, &Position::of(item, sources), job),
             Seen::Skipped(item, skip, adopted) => {
-                let found = adopted.and_then(|adopted| adopted.entry(run).ok());
+                let found = adopted.map(|adopted| adopted.entry(run));
                 let known = found.or_else(|| selector.known(skip.key));
                 let place = Position::of(item, sources);
                 self.there(selector, &place, item, skip, known.as_ref());

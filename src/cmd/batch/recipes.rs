@@ -1,7 +1,8 @@
 //! The images of an output directory by their recipes, for jobs whose image may lie there under
 //! another name: in a new home, after lines were moved or were given other names.
 //!
-//! Only what no job of this home has made is looked into, and of each file only its head.
+//! Only what no job of this home has made is looked into, and of each file only its head; what is taken
+//! is read to its end. A copy, a thumbnail or a converted picture beside an image is not another one.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::DirEntry;
@@ -9,11 +10,12 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::adopted::{ExistingImage, known, peek_image};
+use super::adopted::{ExistingImage, is_about, known, wanted_size};
+use super::verified::{Name, VerifiedImages};
 use crate::engine::Job;
 use crate::error::Result;
-use crate::request::Format;
-use crate::store::{Recipe, peek_recipe};
+use crate::request::{Format, Size};
+use crate::store::{Recipe, peek, peek_head};
 
 /// The most files that are looked into.
 const MOST: usize = 100_000;
@@ -34,6 +36,11 @@ pub(super) struct RecipeIndex {
     taken: HashSet<PathBuf>,
     /// How many of the images of a recipe, from the first, have gone.
     gone: HashMap<u64, usize>,
+    /// The pixels of the largest image of a recipe with its seed.
+    largest: HashMap<u64, u64>,
+    /// Images that a job would have taken, and why it did not.
+    left: Vec<(PathBuf, String)>,
+    verified: VerifiedImages,
     /// Whether there are more files than are looked into.
     is_cut: bool,
 }
@@ -47,8 +54,8 @@ struct AdoptionRequest {
     own: Option<PathBuf>,
     /// Whether that was made with what the job is made with first.
     is_first: bool,
-    /// The recipes of all ways to make it.
-    recipes: Vec<u64>,
+    /// The recipes of all ways to make it, each with the size that is ordered.
+    recipes: Vec<(u64, Option<Size>)>,
 }
 
 impl RecipeIndex {
@@ -60,9 +67,11 @@ impl RecipeIndex {
     pub(super) fn read(
         root: &Path,
         levels: usize,
+        verified: &VerifiedImages,
         is_known: &mut dyn FnMut(&Path) -> bool,
     ) -> Result<RecipeIndex> {
-        let mut index = RecipeIndex::default();
+        let verified = verified.clone();
+        let mut index = RecipeIndex { verified, ..RecipeIndex::default() };
         let mut files = Vec::new();
         list(root, levels, &mut files)?;
         files.retain(|file| !is_known(file));
@@ -71,8 +80,10 @@ impl RecipeIndex {
         // Shorter names first: `fox-2` is in front of `fox-10`.
         files.sort_by(|a, b| (a.as_os_str().len(), a).cmp(&(b.as_os_str().len(), b)));
         for path in files {
-            let recipe = known(&path, peek_recipe(&path))?;
-            let Some(recipe) = recipe.flatten() else { continue };
+            let Some(peek) = known(&path, peek_head(&path))?.flatten() else { continue };
+            let Some(recipe) = peek.recipe else { continue };
+            let largest = index.largest.entry(index.digest(&recipe, true)).or_default();
+            *largest = peek.size.pixels().max(*largest);
             for has_seed in [true, false] {
                 let digest = index.digest(&recipe, has_seed);
                 index.images.entry(digest).or_default().push(path.clone());
@@ -106,8 +117,10 @@ impl RecipeIndex {
         };
         let is_first = own.as_ref().is_some_and(first);
         let jobs = ways.flat_map(|job| job.routes.iter().map(move |route| (job, route)));
-        let recipes =
-            jobs.map(|(job, route)| self.digest(&job.recipe(route, None), seeded)).collect();
+        let recipe = |(job, route): (&'j Job, &'j _)| {
+            (self.digest(&job.recipe(route, None), seeded), wanted_size(route))
+        };
+        let recipes = jobs.map(recipe).collect();
         let own = own.map(|own| own.path);
         self.requests.push(AdoptionRequest { job: job.index, seeded, own, is_first, recipes });
     }
@@ -125,11 +138,12 @@ impl RecipeIndex {
             for seeded in [true, false] {
                 requests.retain(|request| request.seeded != seeded || !self.stays(request, rank));
                 for request in requests.iter().filter(|request| request.seeded == seeded) {
-                    if let Some(recipe) = request.recipes.get(rank)
-                        && let Some(path) = self.first_free(*recipe)?
+                    if let Some((recipe, ordered)) = request.recipes.get(rank)
+                        && let Some(image) = self.first_free(*recipe, *ordered, seeded)?
                     {
-                        self.taken.insert(path.clone());
-                        self.given.insert(request.job, path);
+                        self.verified.claim(&image);
+                        self.taken.insert(image.path.clone());
+                        self.given.insert(request.job, image.path);
                     }
                 }
                 requests.retain(|request| !self.given.contains_key(&request.job));
@@ -145,19 +159,63 @@ impl RecipeIndex {
         own.is_some_and(|own| self.placed.insert(own.clone()))
     }
 
-    /// The first whole image of a recipe that nobody has.
-    fn first_free(&mut self, recipe: u64) -> Result<Option<PathBuf>> {
-        let Some(paths) = self.images.get(&recipe) else { return Ok(None) };
-        // Of a thousand equal ones those that have gone are passed over once.
-        let gone = self.gone.entry(recipe).or_default();
-        while let Some(path) = paths.get(*gone) {
+    /// The first image of a recipe that nobody has and that is not another one's copy.
+    fn first_free(
+        &mut self,
+        recipe: u64,
+        ordered: Option<Size>,
+        seeded: bool,
+    ) -> Result<Option<ExistingImage>> {
+        loop {
+            // Of a thousand equal ones those that have gone are passed over once.
+            let gone = self.gone.entry(recipe).or_default();
+            let path = self.images.get(&recipe).and_then(|paths| paths.get(*gone)).cloned();
+            let Some(path) = path else { return Ok(None) };
             *gone += 1;
-            let has_owner = self.taken.contains(path) || self.placed.contains(path);
-            if !has_owner && peek_image(path)?.is_some() {
-                return Ok(Some(path.clone()));
+            if self.taken.contains(&path) || self.placed.contains(&path) {
+                continue;
+            }
+            match self.examine(&path, ordered, seeded)? {
+                Ok(image) => return Ok(Some(image)),
+                Err(why) if self.left.iter().all(|(known, _)| *known != path) => {
+                    self.left.push((path, why));
+                }
+                Err(_) => {}
             }
         }
-        Ok(None)
+    }
+
+    /// An image that a job would take, or why it is none of its own.
+    fn examine(
+        &self,
+        path: &Path,
+        ordered: Option<Size>,
+        seeded: bool,
+    ) -> Result<std::result::Result<ExistingImage, String>> {
+        let Some(peek) = known(path, peek(path))?.flatten() else {
+            return Ok(Err("it is no whole image".to_owned()));
+        };
+        let Size { width, height } = peek.size;
+        if let Some(ordered) = ordered.filter(|ordered| !is_about(peek.size, *ordered)) {
+            return Ok(Err(format!("{width}x{height} pixels instead of {ordered}")));
+        }
+        let full = peek.recipe.as_ref().map(|recipe| self.digest(recipe, true));
+        let largest = full.and_then(|full| self.largest.get(&full)).copied().unwrap_or_default();
+        if peek.size.pixels() * 4 < largest * 3 {
+            return Ok(Err(format!("{width}x{height} pixels, smaller than another of its kind")));
+        }
+        let image = match self.verified.whole(path, peek)? {
+            Ok(image) => image,
+            Err(why) => return Ok(Err(why)),
+        };
+        // Of one seed that is asked for twice two images are equal.
+        let is_copy = !seeded && self.verified.is_copy(&image, Name::Other);
+        Ok(if is_copy { Err("the picture of another file again".to_owned()) } else { Ok(image) })
+    }
+
+    /// Images that jobs would have taken, and why they did not.
+    pub(super) fn left(&self) -> &[(PathBuf, String)] {
+        &self.left
     }
 
     /// The image that a job takes under another name.

@@ -1,14 +1,17 @@
 //! One item after the other: which of its images are to be made, and as which jobs. The check and the
 //! run decide by the same rules, in the same order.
 
+mod names;
 mod place;
 mod strays;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
+use std::hash::RandomState;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use self::names::name_of;
 use super::args::Args;
 use super::decision::{Decision, Keyed, Skipped};
 use super::history::History;
@@ -18,6 +21,7 @@ use super::recipes::RecipeIndex;
 use super::spool::{PriorResults, spooled};
 use super::standing::{Standing, Standings};
 use super::targets::{EXISTS, Placement, Rules, Targets};
+use super::verified::VerifiedImages;
 use crate::batch::{Base, EXTRA_FIELDS, Item};
 use crate::catalog::{DRAWN_HERE, is_drawn_here};
 use crate::cmd::App;
@@ -26,7 +30,7 @@ use crate::engine::plan::Planner;
 use crate::engine::{Job, RunSpec};
 use crate::error::{Error, Result};
 use crate::fs;
-use crate::request::{Format, keyless};
+use crate::request::keyless;
 use crate::store::log::Cursor;
 use crate::store::{Entry, Output, OutputTarget, SLUG, candidate};
 use crate::text;
@@ -58,6 +62,8 @@ pub(super) struct Selector<'a> {
     as_written: Option<(usize, Vec<Job>)>,
     /// How jobs stand by their claims.
     pub(super) standings: Standings<'a>,
+    /// The images that may be adopted, each read once.
+    verified: VerifiedImages,
     /// Whether names are given in this pass, rather than before.
     checks: bool,
     /// Images that may still be begun.
@@ -68,6 +74,9 @@ pub(super) struct Selector<'a> {
     found: HashSet<String>,
     /// Which of those are the `id` of a job: they are no numbers.
     named: HashSet<String>,
+    /// The first job of each `id` that names a file, by the hash of both.
+    ids: HashMap<u64, u64>,
+    hasher: RandomState,
     /// Whether there is a provider that paints.
     paints: bool,
     /// Jobs that are to be made again and of which an attempt was open: what comes of that is enough.
@@ -99,6 +108,7 @@ impl<'a> Selector<'a> {
         };
         let files = args.files.iter().map(name).collect();
         let absolute = std::path::absolute(&directory).unwrap_or_else(|_| directory.clone());
+        let standings = Standings::new(app, args, &absolute);
         Ok(Selector {
             app,
             args,
@@ -121,12 +131,15 @@ impl<'a> Selector<'a> {
             looked_at: None,
             levels: 0,
             as_written: None,
-            standings: Standings::new(app, args, &absolute),
+            verified: standings.verified.clone(),
+            standings,
             checks: true,
             left: usize::MAX,
             seen: 0,
             found: HashSet::new(),
             named: HashSet::new(),
+            ids: HashMap::new(),
+            hasher: RandomState::new(),
             paints: app
                 .settings
                 .catalog
@@ -174,6 +187,9 @@ impl<'a> Selector<'a> {
     /// Notes the images of an item, so that the log can be asked about them.
     pub(super) fn note(&mut self, item: &Item) {
         self.named.extend(item.id.clone().filter(|id| self.args.only.contains(id)));
+        if let Some(id) = self.naming_id(item) {
+            self.ids.entry(id).or_insert(item.line);
+        }
         let levels = |path: &str| path.matches('/').count();
         self.levels = self.levels.max(item.output.as_deref().map_or(0, levels));
         for keyed in self.keys(item) {
@@ -351,7 +367,8 @@ impl<'a> Selector<'a> {
         (before, own): (Prior, Option<PathBuf>),
         decision: &mut Decision,
     ) -> Result<()> {
-        let mut standing = self.standings.of(keyed.claim.as_deref())?;
+        let seeded = item.request.seed.is_some();
+        let mut standing = self.standings.of(keyed.claim.as_deref(), &job, seeded)?;
         if let Standing::Free(void) = standing {
             self.standings.overlook(job.index, void);
             let (targets, mut rules) = self.rules(item, &keyed);
@@ -392,7 +409,7 @@ impl<'a> Selector<'a> {
                 Err(error) => error,
             };
             // What is in the way may have come while it was looked at, with its claim.
-            standing = self.standings.of(keyed.claim.as_deref())?;
+            standing = self.standings.of(keyed.claim.as_deref(), &job, seeded)?;
             if let Standing::Free(_) = standing {
                 return Err(refused);
             }
@@ -435,7 +452,8 @@ impl<'a> Selector<'a> {
                 continue;
             }
             let job = Job { key: Some(written(keyed.key, false)), tags: item.tags.clone(), ..job };
-            let found = match self.standings.of(keyed.claim.as_deref())? {
+            let seeded = item.request.seed.is_some();
+            let found = match self.standings.of(keyed.claim.as_deref(), &job, seeded)? {
                 Standing::Done(found) => Some(found),
                 _ => {
                     let (targets, mut rules) = self.rules(item, &keyed);
@@ -469,6 +487,7 @@ impl<'a> Selector<'a> {
             standings: &mut self.standings,
             recipes: &self.recipes,
             claim: keyed.claim.as_deref(),
+            verified: &self.verified,
         };
         (&mut self.targets, rules)
     }
@@ -536,15 +555,6 @@ const DEFAULT: &str = "{number}-{title}.{ext}";
 
 /// The names of images whose jobs have an `id`, and no `output`.
 const NAMED: &str = "{id}.{ext}";
-
-/// What a job is called, as a name of a file without its extension.
-fn name_of(item: &Item) -> Option<&str> {
-    let id = item.id.as_deref()?;
-    match id.rsplit_once('.') {
-        Some((stem, end)) if !stem.is_empty() && Format::of_extension(end).is_some() => Some(stem),
-        _ => Some(id),
-    }
-}
 
 /// Whether a name is what a pattern says, in which `*` stands for any letters.
 fn fits(pattern: &str, name: &str) -> bool {

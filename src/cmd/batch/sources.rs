@@ -149,6 +149,11 @@ pub(in crate::cmd) struct FileRemark {
 }
 
 impl FileRemark {
+    /// One on a line of a file.
+    pub(super) fn new(file: &str, notice: Notice) -> FileRemark {
+        FileRemark { file: file.to_owned(), notice }
+    }
+
     /// Tells it.
     pub(in crate::cmd) fn tell(&self, app: &App) {
         let FileRemark { file, notice } = self;

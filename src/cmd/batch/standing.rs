@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::adopted::{ExistingImage, peek_image};
+use super::adopted::{ExistingImage, is_of};
 use super::args::Args;
 use super::prior::Prior;
+use super::verified::VerifiedImages;
 use crate::cmd::App;
 use crate::cmd::claims;
-use crate::engine::Claiming;
+use crate::engine::{Claiming, Job};
 use crate::error::{Error, Exit, Result};
 use crate::store::Runs;
 use crate::store::claim::{Claim, Claims, State};
@@ -18,6 +19,8 @@ pub(super) struct Standings<'a> {
     app: &'a App,
     /// None where nobody claims.
     pub(super) claims: Option<Claims>,
+    /// The images that may be adopted, each read once.
+    pub(super) verified: VerifiedImages,
     /// Jobs of which this home's log has an open attempt; read where that decides.
     open: Option<HashSet<String>>,
     /// Whether what failed or is gone is made again.
@@ -52,6 +55,7 @@ impl<'a> Standings<'a> {
         Standings {
             app,
             claims: (wanted && !args.sketch).then(|| claims::of(app, root)),
+            verified: VerifiedImages::default(),
             open: None,
             names: HashSet::new(),
             images: None,
@@ -112,7 +116,7 @@ impl<'a> Standings<'a> {
     ///
     /// # Errors
     /// Its claim or the log cannot be read.
-    pub(super) fn of(&mut self, key: Option<&str>) -> Result<Standing> {
+    pub(super) fn of(&mut self, key: Option<&str>, job: &Job, seeded: bool) -> Result<Standing> {
         let (Some(claims), Some(key)) = (&self.claims, key) else {
             return Ok(Standing::Free(None));
         };
@@ -127,7 +131,7 @@ impl<'a> Standings<'a> {
             State::Failed if self.retries => Standing::Free(Some(claim)),
             State::Failed => Standing::Skipped(Prior::Failed(Exit::FAILED)),
             State::Done if self.again => Standing::Free(Some(claim)),
-            State::Done => match self.image(&claim)? {
+            State::Done => match self.image(&claim, job, seeded)? {
                 Some(found) => Standing::Done(found),
                 None if self.redoes => Standing::Free(Some(claim)),
                 None => Standing::Skipped(Prior::Gone),
@@ -135,10 +139,15 @@ impl<'a> Standings<'a> {
         })
     }
 
-    fn image(&self, claim: &Claim) -> Result<Option<ExistingImage>> {
+    /// The image that a claim tells of, unless another one stands there by now.
+    fn image(&self, claim: &Claim, job: &Job, seeded: bool) -> Result<Option<ExistingImage>> {
         let path = self.claims.as_ref().and_then(|claims| claims.image(claim));
         let Some(path) = path else { return Ok(None) };
-        Ok(peek_image(&path)?.map(|peek| ExistingImage { path, peek }))
+        let is_it = |found: &ExistingImage| {
+            ["", &found.file.sha256].contains(&claim.sha256.as_str())
+                || is_of(job, seeded, &found.peek)
+        };
+        Ok(self.verified.image(&path)?.filter(is_it))
     }
 
     /// Whether it is a claim of this home behind which there is nothing: its process died before it

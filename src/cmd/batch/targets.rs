@@ -12,17 +12,19 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::adopted::{ExistingImage, formats, is_of, known, peek_image};
+use super::adopted::{ExistingImage, Fit, fit, formats, is_of, known, peek_image};
 use super::files::Files;
 use super::recipes::RecipeIndex;
 use super::standing::Standings;
+use super::verified::{Name, VerifiedImages};
 use crate::batch::Item;
 use crate::catalog::is_drawn_here;
 use crate::engine::Job;
 use crate::error::{Error, Result};
 use crate::fs;
-use crate::store::log::Saved;
-use crate::store::{Log, OutputTarget, Recipe, Replace, candidate, peek};
+use crate::store::{
+    Log, OutputTarget, Recipe, Replace, VerifiedFile, candidate, peek, verify_file,
+};
 
 /// The code of the error that something else stands at the place of a job.
 pub(super) const EXISTS: &str = "file_exists";
@@ -105,6 +107,8 @@ pub(super) struct Rules<'a, 'b> {
     pub(super) recipes: &'a RecipeIndex,
     /// What the claim on this image is called.
     pub(super) claim: Option<&'a str>,
+    /// The images that may be adopted, each read once.
+    pub(super) verified: &'a VerifiedImages,
 }
 
 impl Rules<'_, '_> {
@@ -225,7 +229,8 @@ impl Targets {
         let there = self.there(job, &path)?.filter(|path| !rules.is_anothers(path));
         let Some(path) = there else { return Ok(None) };
         let peek = peek_image(&path)?.filter(|peek| is_of(job, rules.seeded, peek));
-        Ok(peek.map(|peek| ExistingImage { path, peek }))
+        let Some(peek) = peek else { return Ok(None) };
+        Ok(rules.verified.whole(&path, peek)?.ok())
     }
 
     /// Whether a name is no other job's. One that a file writes out belongs to one job alone.
@@ -339,16 +344,16 @@ impl Targets {
             return Ok(Judgement::Replaced);
         }
         let is_siblings = rules.is_anothers(&path);
+        let mut unfit = None;
         if !rules.rehearses && !is_siblings && !rules.again {
-            match peek_image(&path)? {
-                Some(peek) if rules.adopts || is_of(job, rules.seeded, &peek) => {
-                    return Ok(Judgement::Adopted(Box::new(ExistingImage { path, peek })));
-                }
-                None if rules.adopts => {
-                    let what = format!("`{}` is no whole image, so it is not taken", shown(&path));
+            match taken(job, &path, rules)? {
+                Ok(Some(found)) => return Ok(Judgement::Adopted(Box::new(found))),
+                Ok(None) => {}
+                Err(why) if rules.adopts => {
+                    let what = format!("`{}` is not taken: {why}", shown(&path));
                     return Err(Error::usage(what).hint("`--force` makes it again"));
                 }
-                _ => {}
+                Err(why) => unfit = Some(why),
             }
         }
         let replaces = matches!(job.replace, Replace::Anything(_));
@@ -367,7 +372,8 @@ impl Targets {
         } else if !is_named && self.is_logged(&path) {
             return Ok(Judgement::Earlier(path));
         }
-        let what = format!("`{}` exists already, and this job did not make it", shown(&path));
+        let why = unfit.unwrap_or_else(|| "this job did not make it".to_owned());
+        let what = format!("`{}` exists already, and {why}", shown(&path));
         Err(Error::usage(what).code(EXISTS).hint(
             "`--adopt` takes what is there by its name, `--force` makes it again; or choose another \
              place with `-o`",
@@ -379,11 +385,11 @@ impl Targets {
         let found = peek(&path).ok().flatten();
         let is_drawn = |recipe: &Recipe| is_drawn_here(&recipe.model);
         let drawn = found.filter(|peek| peek.recipe.as_ref().is_some_and(is_drawn));
-        let Some(drawn) = drawn.filter(|_| !self.is_painted(&path)) else {
+        if drawn.filter(|_| !self.is_painted(&path)).is_none() {
             return Judgement::Stays;
-        };
+        }
         // It is looked at again when its place is taken: by then it may be another.
-        let Ok(Saved { sha256, .. }) = Saved::found(&path, &drawn) else {
+        let Ok(Ok(VerifiedFile { sha256, .. })) = verify_file(&path) else {
             return Judgement::Stays;
         };
         self.drawings.insert(job.index, Replace::Drawing { path, sha256 });
@@ -426,6 +432,39 @@ impl Targets {
     fn hash(&self, path: &Path) -> u64 {
         self.hasher.hash_one(path.to_string_lossy().to_lowercase())
     }
+}
+
+/// The image that a job takes at its place: one that is all that it asks for, or any that is whole where
+/// its name is enough. Why not, where it has the job's recipe or its name should be enough.
+fn taken(
+    job: &Job,
+    path: &Path,
+    rules: &Rules<'_, '_>,
+) -> Result<std::result::Result<Option<ExistingImage>, String>> {
+    let Some(peek) = peek_image(path)? else {
+        let is_wanted = rules.adopts;
+        return Ok(if is_wanted { Err("it is no whole image".to_owned()) } else { Ok(None) });
+    };
+    let size = peek.size;
+    let fit = fit(job, rules.seeded, &peek);
+    if fit == Fit::No && !rules.adopts {
+        return Ok(Ok(None));
+    }
+    let image = match rules.verified.whole(path, peek)? {
+        Ok(image) => image,
+        Err(why) => return Ok(Err(why)),
+    };
+    match fit {
+        _ if rules.adopts => {}
+        Fit::OtherSize(ordered) => return Ok(Err(format!("it has {size} pixels, not {ordered}"))),
+        // Of one seed that is asked for twice two images are equal.
+        _ if !rules.seeded && rules.verified.is_copy(&image, Name::Own) => {
+            return Ok(Err("it is a copy of another job's image".to_owned()));
+        }
+        _ => {}
+    }
+    rules.verified.claim(&image);
+    Ok(Ok(Some(image)))
 }
 
 /// What becomes of a file.

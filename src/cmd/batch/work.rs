@@ -194,7 +194,9 @@ async fn all(
             }
         };
         for job in &decision.jobs {
-            places.borrow_mut().insert(job.index, Position::of(&item, sources));
+            let place = Position::of(&item, sources);
+            app.ui.set_place(job.index, Some(place.to_string()));
+            places.borrow_mut().insert(job.index, place);
         }
         order.borrow_mut().begin_all(&decision);
         for skip in decision.skips {
@@ -235,6 +237,7 @@ async fn all(
     let mut told = HashSet::new();
     let each = |report: JobReport| {
         let place = places.borrow_mut().remove(&report.index);
+        app.ui.set_place(report.index, None);
         left_open |= report.left_open;
         if report.error.as_ref().is_some_and(|error| error.code == CLAIMED) {
             elsewhere.borrow_mut().insert(report.index);
@@ -304,8 +307,9 @@ fn is_worth_a_line(report: &JobReport, told: &mut HashSet<(String, String)>) -> 
 /// A failure in a line, while the others go on; where its bytes are, or what to do, with it.
 fn report_failure(app: &App, report: &JobReport, place: Option<&Position>) {
     let Some(error) = &report.error else { return };
+    let is_all = [Exit::LOCAL, Exit::BUDGET, Exit::KEY].contains(&report.exit);
     let hint = match &error.hint {
-        Some(hint) if [Exit::LOCAL, Exit::BUDGET].contains(&report.exit) => format!("; {hint}"),
+        Some(hint) if is_all => format!("; {hint}"),
         _ => String::new(),
     };
     let at = place.map_or_else(|| report.id.clone(), Position::to_string);

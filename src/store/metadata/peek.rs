@@ -50,15 +50,16 @@ pub fn peek(path: &Path) -> io::Result<Option<Peek>> {
     Ok(parts.map(|(size, parts)| Peek { format, size, recipe: read(&parts) }))
 }
 
-/// The recipe that stands in front of a picture: of a PNG or a JPEG nothing is read behind it, so that
-/// thousands of files are looked through in a moment. Whether the file is whole is not looked at.
+/// What stands in front of a picture: of a PNG or a JPEG nothing is read behind it, so that thousands of
+/// files are looked through in a moment. Whether the file is whole is not looked at.
 ///
 /// # Errors
 /// It cannot be opened or read.
-pub fn peek_recipe(path: &Path) -> io::Result<Option<Recipe>> {
+pub fn peek_head(path: &Path) -> io::Result<Option<Peek>> {
     let mut file = Walk::open(path, Depth::Head)?;
     let Some(format) = file.format()? else { return Ok(None) };
-    Ok(file.parts(format)?.and_then(|(_, parts)| read(&parts)))
+    let parts = file.parts(format)?;
+    Ok(parts.map(|(size, parts)| Peek { format, size, recipe: read(&parts) }))
 }
 
 /// How far a file is walked.
@@ -290,7 +291,10 @@ mod tests {
     }
 
     fn head(bytes: &[u8]) -> Option<Recipe> {
-        written(bytes, |path| peek_recipe(path).unwrap())
+        let found = written(bytes, |path| peek_head(path).unwrap());
+        let whole = peeked(bytes);
+        assert!(whole.is_none_or(|whole| found.as_ref().is_none_or(|it| it.size == whole.size)));
+        found.and_then(|found| found.recipe)
     }
 
     #[test]

@@ -66,6 +66,15 @@ pub fn black(width: u32, height: u32) -> Vec<u8> {
     bytes.into_inner()
 }
 
+/// A PNG of one colour that differs from number to number, so that no two images are equal.
+pub fn numbered(width: u32, height: u32, number: u32) -> Vec<u8> {
+    let [_, high, middle, low] = number.wrapping_mul(2_654_435).to_be_bytes();
+    let picture = RgbImage::from_pixel(width, height, image::Rgb([high, middle, low]));
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
 /// `WIDTHxHEIGHT`, or a square of a megapixel for anything else.
 pub fn size(text: &str) -> (u32, u32) {
     let edges = text.split_once('x').map(|(width, height)| (width.parse(), height.parse()));

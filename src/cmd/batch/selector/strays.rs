@@ -1,11 +1,12 @@
 //! Images that no job of this home has made, and jobs whose image is one of these under another name.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Keyed, Selector};
 use crate::batch::Item;
-use crate::cmd::batch::adopted::{ExistingImage, UNREADABLE, formats, is_of, peek_image};
+use crate::cmd::batch::adopted::{ExistingImage, UNREADABLE, formats, is_of};
+use crate::cmd::batch::check::NAMED;
 use crate::cmd::batch::prior::Prior;
 use crate::cmd::batch::recipes::RecipeIndex;
 use crate::cmd::batch::targets::Placement;
@@ -33,12 +34,28 @@ impl Selector<'_> {
         }
         let below = self.template.as_deref().map_or("", below_root);
         let levels = self.levels + below.matches('/').count();
-        let Selector { history, standings, targets, .. } = self;
-        self.recipes = RecipeIndex::read(&self.directory, levels, &mut |path| {
+        let Selector { history, standings, targets, verified, .. } = self;
+        self.recipes = RecipeIndex::read(&self.directory, levels, verified, &mut |path| {
             let is_ours = history.images.has(path) || standings.is_claimed(path, None);
             is_ours || targets.is_logged(path)
         })?;
+        if !self.recipes.is_empty() {
+            // What is a job's already is not another one's under another name.
+            let _ = self.app.log.read_holding(&["\"key\":", "\"images\":"], |entry| {
+                if history.has_image(&entry) {
+                    entry.images.iter().for_each(|saved| verified.claim_logged(&entry, saved));
+                }
+            });
+        }
         Ok(!self.recipes.is_empty())
+    }
+
+    /// What was not taken although it is like what a job asks for: the first of them in words, and how
+    /// many there are.
+    pub(in crate::cmd::batch) fn left_images(&self) -> (Vec<String>, usize) {
+        let left = self.recipes.left();
+        let words = |(path, why): &(PathBuf, String)| format!("`{}` ({why})", self.relative(path));
+        (left.iter().take(NAMED).map(words).collect(), left.len())
     }
 
     /// How many images were looked into, where there are more.
@@ -110,16 +127,17 @@ impl Selector<'_> {
         job: &Job,
     ) -> Result<Option<(Job, ExistingImage)>> {
         let Some(path) = self.recipes.given(job.index).map(Path::to_owned) else { return Ok(None) };
-        let Some(peek) = peek_image(&path)? else { return Ok(None) };
+        let Some(image) = self.verified.image(&path)? else { return Ok(None) };
         let seeded = item.request.seed.is_some();
         let fits = |job: &Job| {
-            is_of(job, seeded, &peek) && formats(job).any(|format| format == peek.format)
+            is_of(job, seeded, &image.peek)
+                && formats(job).any(|format| format == image.peek.format)
         };
         if fits(job) {
-            return Ok(Some((job.clone(), ExistingImage { path, peek })));
+            return Ok(Some((job.clone(), image)));
         }
         let written = self.as_it_is_written(item, job).filter(fits);
-        Ok(written.map(|written| (written, ExistingImage { path, peek })))
+        Ok(written.map(|written| (written, image)))
     }
 
     /// A job as versions made it that read nothing of other tools' syntax.
