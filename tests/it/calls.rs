@@ -40,6 +40,31 @@ const ONCE_BROKEN: [&str; 9] = [
     "fal cached | write pinx/cache/images/.pinx-*.tmp 1 | After",
 ];
 
+/// Points at which a scene does what no other does: a place that is taken anew, a model that is
+/// remembered as missing, a second attempt.
+const OWN: [&str; 15] = [
+    "fal again | make work/.pinx-RUN.2.1.1.part 1 | Before",
+    "fal again | write work/.pinx-RUN.2.1.1.part 1 | Torn",
+    "fal again | rename work/.pinx-RUN.2.1.1.part 1 | Fail(28)",
+    "fal again | rename work/.pinx-RUN.2.1.1.part 1 | Before",
+    "fal again | rename work/.pinx-RUN.2.1.1.part 1 | After",
+    "openai again | rename work/.pinx-RUN.2.1.1.part 1 | Before",
+    "auto batch | write pinx/limits/.pinx-*.tmp 1 | Torn",
+    "auto batch | rename pinx/limits/.pinx-*.tmp 1 | Fail(28)",
+    "auto batch | rename pinx/limits/.pinx-*.tmp 1 | After",
+    "auto batch | make work/.pinx-RUN.1.2.1.part 1 | Before",
+    "auto batch | rename work/.pinx-RUN.1.2.1.part 1 | After",
+    "auto batch | fdatasync pinx/log/MONTH.jsonl 2 | Fail(5)",
+    "auto generate | rename pinx/limits/.pinx-*.tmp 1 | Before",
+    "auto generate | fsync pinx/limits 1 | After",
+    "auto generate | rename work/.pinx-RUN.1.2.1.part 1 | Fail(5)",
+];
+
+/// Points of each scene that are always tried.
+fn is_always_tried(one: &str) -> bool {
+    ONCE_BROKEN.contains(&one) || OWN.contains(&one)
+}
+
 /// One run that is to be tried.
 struct Try {
     scene: &'static Scene,
@@ -83,15 +108,20 @@ fn tries(scene: &'static Scene) -> Vec<Try> {
     tries
 }
 
-/// Every so many of them, so that few are left, and those that were broken once; each scene begins
+/// Every so many of them, so that few are left, and those that are always tried; each scene begins
 /// elsewhere.
 fn thinned(tries: Vec<Try>, at: usize) -> Vec<Try> {
     let step = (tries.len() / FEW).max(1);
     let first = at * 7 % step;
-    let is_chosen = |(number, one): &(usize, Try)| {
-        number % step == first || ONCE_BROKEN.contains(&one.to_string().as_str())
-    };
+    let is_chosen =
+        |(number, one): &(usize, Try)| number % step == first || is_always_tried(&one.to_string());
     tries.into_iter().enumerate().filter(is_chosen).map(|(_, one)| one).collect()
+}
+
+/// Whether some points of a scene are always tried.
+fn has_own(scene: &str) -> bool {
+    let mut all = ONCE_BROKEN.iter().chain(&OWN);
+    all.any(|one| one.split(" | ").next() == Some(scene))
 }
 
 fn chosen() -> Vec<Try> {
@@ -100,9 +130,7 @@ fn chosen() -> Vec<Try> {
     let all = scenes.map(|(at, scene)| (at, scene, wanted.split(" | ").next().unwrap_or_default()));
     all.filter(|(_, scene, name)| !wanted.contains(" | ") || scene.name == *name)
         .flat_map(|(at, scene, _)| match wanted.as_str() {
-            "" if at % 2 == 1 && !ONCE_BROKEN.iter().any(|one| one.starts_with(scene.name)) => {
-                Vec::new()
-            }
+            "" if at % 2 == 1 && !has_own(scene.name) => Vec::new(),
             "" => thinned(tries(scene), at),
             "all" | "list" => tries(scene),
             text => {
