@@ -250,7 +250,7 @@ complete -c pinx -n "__fish_pinx_needs_command" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_needs_command" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pinx -n "__fish_pinx_needs_command" -s V -l version -d 'Print version'
-complete -c pinx -n "__fish_pinx_needs_command" -l no-fallback -d 'Fall back to nothing'
+complete -c pinx -n "__fish_pinx_needs_command" -l no-fallback -d 'Fall back to nothing; `auto` still passes over a model the key lacks'
 complete -c pinx -n "__fish_pinx_needs_command" -l strict -d 'Refuse to adjust what the model cannot do exactly'
 complete -c pinx -n "__fish_pinx_needs_command" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
 complete -c pinx -n "__fish_pinx_needs_command" -s y -l yes -d 'Agree to the estimate without being asked'
@@ -502,7 +502,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand generate" -l color -d 'Colour 
 always\t''
 never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l config -d 'Read this settings file instead of the user\'s' -r -F
-complete -c pinx -n "__fish_pinx_using_subcommand generate" -l no-fallback -d 'Fall back to nothing'
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l no-fallback -d 'Fall back to nothing; `auto` still passes over a model the key lacks'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l strict -d 'Refuse to adjust what the model cannot do exactly'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s y -l yes -d 'Agree to the estimate without being asked'
@@ -984,7 +984,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand batch" -l fail-fast -d 'Begin 
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l sketch -d 'With `--dry-run`: draw every picture with pinx/sketch, for nothing, under its own name'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l jsonl -d 'Print one JSON document a job on stdout, as each ends'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l ignore-unknown -d 'Leave out columns and keys that pinx does not know'
-complete -c pinx -n "__fish_pinx_using_subcommand batch" -l no-fallback -d 'Fall back to nothing'
+complete -c pinx -n "__fish_pinx_using_subcommand batch" -l no-fallback -d 'Fall back to nothing; `auto` still passes over a model the key lacks'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l strict -d 'Refuse to adjust what the model cannot do exactly'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -s y -l yes -d 'Agree to the estimate without being asked'
@@ -1420,7 +1420,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand redo" -l color -d 'Colour the 
 always\t''
 never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l config -d 'Read this settings file instead of the user\'s' -r -F
-complete -c pinx -n "__fish_pinx_using_subcommand redo" -l no-fallback -d 'Fall back to nothing'
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l no-fallback -d 'Fall back to nothing; `auto` still passes over a model the key lacks'
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l strict -d 'Refuse to adjust what the model cannot do exactly'
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -s y -l yes -d 'Agree to the estimate without being asked'

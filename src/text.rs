@@ -144,6 +144,11 @@ fn distance(a: &str, b: &str) -> usize {
     rows[a.len()][b.len()]
 }
 
+/// A sentence as a part of another: without the stop or the mark at its end.
+pub fn clause(sentence: &str) -> &str {
+    sentence.trim_end_matches(['.', '!', ' '])
+}
+
 /// `1 file`, `2 files`.
 pub fn counted(count: u64, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }

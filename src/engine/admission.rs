@@ -95,7 +95,7 @@ impl Run {
     fn has_fallback(&self, job: &Job, route: &Route) -> HasFallback {
         let origin = route.origin();
         let is_open = |other: &&Route| {
-            other.turn != Turn::Successor
+            matches!(other.turn, Turn::InOrder | Turn::Alternate)
                 && other.origin() != origin
                 && self.disabled(other).is_none()
         };

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::key_finder;
 use super::missing_models::Sighting;
 use super::plan::Planner;
-use super::planned::{Chain, RunSpec};
+use super::planned::{Chain, Others, RunSpec};
 use super::route;
 use crate::catalog::{Adjustment, DRAWN_HERE, Estimate, Model, State};
 use crate::error::{Error, Kind, Result};
@@ -65,7 +65,10 @@ impl Planner<'_> {
             }
             (None, []) => None,
         };
-        if let Some(named) = named {
+        // `auto` still chooses where no failure is to be passed on: a model that a key does not have is
+        // none that it can take.
+        let chooses = auto && named.as_ref().is_some_and(Vec::is_empty);
+        if let Some(named) = named.filter(|_| !chooses) {
             models.truncate(1);
             for name in named {
                 models.push(self.resolve(&name)?);
@@ -74,7 +77,9 @@ impl Planner<'_> {
         let mut seen = HashSet::new();
         models.retain(|model| seen.insert(model.full_id()));
         // A paid failure falls back to the sketch only when it was named as a fallback.
-        if spec.fallback.is_none() && models.first().is_some_and(|model| !model.is_drawn_here()) {
+        if (spec.fallback.is_none() || chooses)
+            && models.first().is_some_and(|model| !model.is_drawn_here())
+        {
             models.retain(|model| !model.is_drawn_here());
         }
         let successor = models.first().and_then(|model| model.life.successor.as_ref());
@@ -83,8 +88,12 @@ impl Planner<'_> {
         let successor =
             successor.filter(|next| !models.iter().any(|m| m.full_id() == next.full_id()));
         let equal = models.iter().take_while(|model| same.contains(&model.full_id())).count();
-        let is_named = spec.fallback.is_some();
-        Ok(Chain { models, equal, auto, is_named, reason, successor })
+        let others = match (&spec.fallback, chooses) {
+            (_, true) => Others::Instead,
+            (Some(_), false) => Others::Named,
+            (None, _) => Others::Found,
+        };
+        Ok(Chain { models, equal, auto, others, reason, successor })
     }
 
     /// That `--prefer` was given beside a model, if so.

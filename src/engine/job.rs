@@ -73,14 +73,17 @@ impl Run {
         let mut causes = Causes::of(job);
         let mut left: Vec<usize> = (0..job.routes.len()).collect();
         let mut lacking = HashSet::new();
+        // Whether the last model was missing for its key.
+        let mut in_vain = false;
         while let Some(at) = self.take_next(job, &mut left, &lacking, state).await {
             let next = &job.routes[at];
-            let missing = failure.as_ref().is_some_and(|f| f.error.kind == Kind::MissingModel);
-            if next.turn == Turn::Successor && !missing {
+            let kind = failure.as_ref().map(|failure| failure.error.kind);
+            if !next.turn.follows(kind, in_vain) {
                 continue;
             }
             if let Some(error) = self.disabled(next) {
-                lacking.extend(is_missing(next, &error).then(|| next.provider.id.clone()));
+                in_vain = is_missing(next, &error);
+                lacking.extend(in_vain.then(|| next.provider.id.clone()));
                 causes.add(next, &error);
                 self.tell_unreachable(next, &error);
                 failure.get_or_insert_with(|| Failure::halted(error));
@@ -101,8 +104,8 @@ impl Run {
             match self.on_route(job, at, &left, state).await {
                 Ok(success) => return (route, Ok(success)),
                 Err(error) => {
-                    lacking
-                        .extend(is_missing(next, &error.error).then(|| next.provider.id.clone()));
+                    in_vain = is_missing(next, &error.error);
+                    lacking.extend(in_vain.then(|| next.provider.id.clone()));
                     let goes_on = self.takes_next_route(error.error.kind);
                     // A route that was not asked because it cools down says nothing new.
                     let is_news = failure.is_none() || !error.is_cooling();
@@ -255,9 +258,8 @@ impl Run {
                 && wait <= self.settings.wait_cap
                 && Instant::now() + wait < deadline
                 && self.stop.level() == Level::Running;
-            let next = left
-                .iter()
-                .any(|at| job.routes[*at].turn != Turn::Successor || kind == Kind::MissingModel);
+            let in_vain = is_missing(route, &failure.error);
+            let next = left.iter().any(|at| job.routes[*at].turn.follows(Some(kind), in_vain));
             let goes_on = repeat || (next && spare && self.takes_next_route(kind));
             if failure.unsent {
                 return Err(failure);
@@ -338,7 +340,11 @@ impl Run {
 
 /// A failure after which the budget allows no further attempt: what happened comes first.
 fn unaffordable(cause: &Error, budget: &Error) -> Error {
-    let message = format!("{}; another attempt does not fit: {}", cause.message, budget.message);
+    let message = format!(
+        "{}; another attempt does not fit: {}",
+        text::clause(&cause.message),
+        budget.message
+    );
     let hints = budget.hints.iter().chain(&cause.hints).cloned().collect();
     let answered = cause.answered.clone().or(budget.answered.clone());
     Error { message, hints, answered, ..budget.clone() }

@@ -221,26 +221,40 @@ impl Job {
     }
 }
 
-/// The models of a job in order, and whether the first one was named by the user.
+/// The models of a job in order.
 pub(super) struct Chain {
     pub(super) models: Vec<Arc<Model>>,
     /// So many of them, from the first, are the same model and thus equal.
     pub(super) equal: usize,
     pub(super) auto: bool,
-    /// Whether those behind the first were named by the user.
-    pub(super) is_named: bool,
+    /// What those behind the first are there for.
+    pub(super) others: Others,
     /// What `prefer` has to do with the first of them.
     pub(super) reason: Option<String>,
     pub(super) successor: Option<Arc<Model>>,
+}
+
+/// What the models behind the first are there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Others {
+    /// The user named them.
+    Named,
+    /// They are the same model elsewhere, or the next that `auto` finds.
+    Found,
+    /// `auto` takes one of them where the key does not have those before it, and after no other failure.
+    Instead,
 }
 
 impl Chain {
     /// When the model at a place may be taken: further models of one provider are alternates of `auto`.
     pub(super) fn turn(&self, at: usize) -> Turn {
         let is_further = |before: &Arc<Model>| before.provider == self.models[at].provider;
-        match self.auto && !self.is_named && self.models[..at].iter().any(is_further) {
-            true => Turn::Alternate,
-            false => Turn::InOrder,
+        match self.others {
+            Others::Instead if at > 0 => Turn::Instead,
+            Others::Found if self.auto && self.models[..at].iter().any(is_further) => {
+                Turn::Alternate
+            }
+            _ => Turn::InOrder,
         }
     }
 }

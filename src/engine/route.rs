@@ -71,6 +71,21 @@ pub enum Turn {
     /// Where its provider lacks a model before it for this key; else behind all others, since what
     /// fails there otherwise would fail again. So it is with further models of one provider in `auto`.
     Alternate,
+    /// Only where every model before it turned out to be missing for its key: what `auto` takes instead
+    /// where nothing is to be tried after a failure.
+    Instead,
+}
+
+impl Turn {
+    /// Whether such a route may follow a failure of this kind, or come first; `in_vain` says that the
+    /// model before it turned out to be missing for its key.
+    pub(super) fn follows(self, failure: Option<Kind>, in_vain: bool) -> bool {
+        match self {
+            Turn::InOrder | Turn::Alternate => true,
+            Turn::Successor => failure == Some(Kind::MissingModel),
+            Turn::Instead => in_vain,
+        }
+    }
 }
 
 impl std::fmt::Debug for Route {

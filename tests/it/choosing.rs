@@ -244,7 +244,7 @@ fn what_nobody_has_priced_is_not_cheap_and_what_is_retired_or_missing_is_out() {
     let vercel = vercel.config("config.toml", order);
     let args = [
         &cheap[..],
-        &["--dry-run", "--allow-unknown-cost", "--background", "opaque", "--seed", "7"],
+        &["--dry-run", "-y", "--allow-unknown-cost", "--background", "opaque", "--seed", "7"],
     ]
     .concat();
     vercel.run(&args).exits(0).says("finds no model of known price for this: `auto_order` decides");
@@ -284,4 +284,60 @@ fn a_dry_run_needs_no_key_and_says_that_a_run_does() {
     let dry = [&FOX[..], &model[..], &["--dry-run", "--json"]].concat();
     let output = pinx.run(&dry).exits(0).never_says("no key");
     assert!(output.json()["jobs"][0].get("missing_key").is_none(), "{output}");
+}
+
+#[test]
+fn fault_109_auto_chooses_among_what_the_key_has_although_nothing_is_to_follow_a_failure() {
+    let unverified = || {
+        error(403, "", "Your organization must be verified to use the model `gpt-image-2.6-flare`.")
+    };
+    let alone = ["generate", "a red fox", "--no-fallback"];
+    for answer in [not_found as fn() -> Answer, unverified] {
+        let fake = OpenAi::start();
+        lacks(&fake, &["gpt-image-2.6-flare"], answer);
+        let pinx = Pinx::new().openai(&fake).file("p.txt", "an owl\na hen\n");
+        let output = pinx.run(&alone).exits(0).says(&format!("taking {SECOND}"));
+        output.says(&format!("`auto` passes over {NEWEST} for a day"));
+        assert_eq!(models_asked(&fake), ["gpt-image-2.6-flare", "gpt-image-2.5-flare"]);
+        pinx.run(&["batch", "p.txt", "--no-fallback"]).exits(0).never_says("passes over");
+        assert_eq!(models_asked(&fake).len(), 4, "it is remembered");
+        // A model that is named is asked, and nothing else.
+        let named = pinx.run(&["generate", "a wet hen", "-m", NEWEST, "--no-fallback"]);
+        assert_eq!((named.code == 0, models_asked(&fake).len()), (false, 5), "{named}");
+    }
+    // Nothing follows what is no dead end, nor what failed behind one.
+    for (answer, exit, posts) in [
+        (error(401, "invalid_api_key", "no"), 3, 1),
+        (error(429, "insufficient_quota", "no"), 3, 1),
+        (error(429, "rate_limit_exceeded", "slow down").header("retry-after", "300"), 1, 1),
+        (error(500, "server_error", "no"), 1, 1),
+        (error(400, "invalid_value", "no"), 1, 1),
+        (Answer::html(502), 75, 1),
+    ] {
+        for behind in [0, 1] {
+            let (fake, fal) = (OpenAi::start(), Fal::start());
+            let pinx = Pinx::new().openai(&fake).fal(&fal).env("PINX_RETRIES", "0");
+            let missing = not_found();
+            let answer = answer.clone();
+            fake.always_with(Kind::Images, move |request, _| {
+                match behind == 1 && request.json["model"] == "gpt-image-2.6-flare" {
+                    true => missing.clone(),
+                    false => answer.clone(),
+                }
+            });
+            let output = pinx.run(&alone).exits(exit).leaves(&[]);
+            assert_eq!((fake.posts(), fal.posts()), (posts + behind, 0), "{output}");
+        }
+    }
+}
+
+#[test]
+fn fault_109_an_entrant_of_a_comparison_is_the_model_that_it_is_called() {
+    let fake = OpenAi::start();
+    lacks(&fake, &["gpt-image-2.6-flare"], not_found);
+    let pinx = Pinx::new().openai(&fake);
+    let args = ["compare", "a red fox", "-m", "auto,openai/gpt-image-2", "-j", "1"];
+    let output = pinx.run(&args).exits(4).never_says("taking").never_says("passes over");
+    assert_eq!(models_asked(&fake), ["gpt-image-2.6-flare", "gpt-image-2"], "{output}");
+    assert!(!output.stdout.contains("flare.png"), "{output}");
 }

@@ -232,6 +232,10 @@ impl Drafter<'_> {
             let mut part = self.planner.plan(&one, self.jobs)?;
             self.jobs += part.jobs.len();
             let (label, model) = (letter(at), part.jobs[0].routes[0].model_id());
+            // Who is called so has made it, or nobody: also of `auto` another model is none.
+            part.jobs
+                .iter_mut()
+                .for_each(|job| job.routes.retain(|route| route.model_id() == model));
             let name = entrants::name(has_models.then_some(model.as_str()), &changes);
             let is_same = |other: &ComparedModel| other.model == model && other.name == name;
             if entrants.iter().any(is_same) {

@@ -54,7 +54,7 @@ pub struct Common {
     /// Fall back to these models [default: the same model elsewhere]
     #[arg(long, value_name = "MODELS", help_heading = "Choosing")]
     pub fallback: Option<String>,
-    /// Fall back to nothing
+    /// Fall back to nothing; `auto` still passes over a model the key lacks
     #[arg(long, conflicts_with = "fallback", help_heading = "Choosing")]
     pub no_fallback: bool,
     /// Refuse to adjust what the model cannot do exactly
