@@ -158,7 +158,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--size', '--size', [CompletionResultType]::ParameterName, 'Ask for a size: square, portrait, landscape, hd, 2k, 4k, or pixels [default: near the first picture''s]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this settings file instead of the user''s')
-            [CompletionResult]::new('--no-fallback', '--no-fallback', [CompletionResultType]::ParameterName, 'Fall back to nothing')
+            [CompletionResult]::new('--no-fallback', '--no-fallback', [CompletionResultType]::ParameterName, 'Fall back to nothing; `auto` still passes over a model the key lacks')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Refuse to adjust what the model cannot do exactly')
             [CompletionResult]::new('--allow-unknown-cost', '--allow-unknown-cost', [CompletionResultType]::ParameterName, 'Send requests of unknown price although there is a limit')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Agree to the estimate without being asked')

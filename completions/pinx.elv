@@ -153,7 +153,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --size 'Ask for a size: square, portrait, landscape, hd, 2k, 4k, or pixels [default: near the first picture''s]'
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
-            cand --no-fallback 'Fall back to nothing'
+            cand --no-fallback 'Fall back to nothing; `auto` still passes over a model the key lacks'
             cand --strict 'Refuse to adjust what the model cannot do exactly'
             cand --allow-unknown-cost 'Send requests of unknown price although there is a limit'
             cand -y 'Agree to the estimate without being asked'

@@ -738,7 +738,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand edit" -l color -d 'Colour the 
 always\t''
 never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -l config -d 'Read this settings file instead of the user\'s' -r -F
-complete -c pinx -n "__fish_pinx_using_subcommand edit" -l no-fallback -d 'Fall back to nothing'
+complete -c pinx -n "__fish_pinx_using_subcommand edit" -l no-fallback -d 'Fall back to nothing; `auto` still passes over a model the key lacks'
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -l strict -d 'Refuse to adjust what the model cannot do exactly'
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -s y -l yes -d 'Agree to the estimate without being asked'

@@ -56,6 +56,17 @@ impl Money {
         if self == Money::ZERO { self.cost() } else { format!("~{self}") }
     }
 
+    /// Rounded up to what `Display` shows: a limit that is written so covers it.
+    #[must_use]
+    pub fn rounded_up(self) -> Self {
+        let step = match self.0 {
+            0..1_000 => 1,
+            1_000..1_000_000 => 100,
+            _ => 10_000,
+        };
+        Money(self.0.div_ceil(step).saturating_mul(step))
+    }
+
     /// For `#[serde(serialize_with)]`: dollars as a JSON number.
     pub fn as_json(self) -> serde_json::Value {
         serde_json::Number::from_f64(self.as_dollars()).map_or(serde_json::Value::Null, Into::into)

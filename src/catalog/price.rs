@@ -133,6 +133,21 @@ impl Estimate {
         }
     }
 
+    /// The upper end, where it is above what is expected; rounded up to what is shown.
+    pub fn at_most(&self) -> Option<Money> {
+        self.reserve
+            .filter(|most| self.expected.is_some_and(|it| *most > it))
+            .map(Money::rounded_up)
+    }
+
+    /// `$0.0132`, `free` or `unknown`; with an upper end `about $0.0132, at most $0.0528`.
+    pub fn in_words(&self) -> String {
+        match (self.expected, self.at_most()) {
+            (Some(expected), Some(most)) => format!("about {expected}, at most {most}"),
+            _ => self.text(),
+        }
+    }
+
     /// `$0.0132`, `~$0.0025`, `free` or `unknown`.
     pub fn text(&self) -> String {
         match (self.expected, self.certainty) {
@@ -269,8 +284,33 @@ pub fn output_tokens(grid: u32, size: Size) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::output_tokens;
+    use super::{Certainty, Estimate, output_tokens};
+    use crate::money::Money;
     use crate::request::Size;
+
+    #[test]
+    fn both_ends_of_a_price_are_told_and_the_upper_one_is_enough() {
+        let estimate = |expected, reserve| Estimate {
+            expected: Some(Money::micros(expected)),
+            reserve: Some(Money::micros(reserve)),
+            certainty: Certainty::About,
+        };
+        for (expected, reserve, words) in [
+            (13_200, 13_200, "~$0.0132"),
+            (13_200, 52_744, "about $0.0132, at most $0.0528"),
+            (900, 3_601, "about $0.0009, at most $0.0037"),
+            (1_318_000, 5_270_001, "about $1.32, at most $5.28"),
+            (0, 0, "free"),
+        ] {
+            let estimate = estimate(expected, reserve);
+            assert_eq!(estimate.in_words(), words);
+            let most = estimate.at_most().unwrap_or_default();
+            assert!(most == Money::ZERO || most >= Money::micros(reserve), "{words}");
+            let shown: Money = most.to_string().parse().unwrap();
+            assert_eq!(shown, most, "what is shown is what it is");
+        }
+        assert_eq!(Estimate::UNKNOWN.in_words(), "unknown");
+    }
 
     #[test]
     fn the_published_token_table_is_met_exactly() {

@@ -13,8 +13,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub(crate) use flags::{Args, Common};
-pub(super) use report::dry_run;
 use report::report;
+pub(super) use report::{ASKS, dry_run};
 
 use super::conduct::conduct;
 use super::{App, foreign, inputs, interview, refresh};
@@ -22,7 +22,7 @@ use crate::catalog::Model;
 use crate::engine::consent::{Consent, Price};
 use crate::engine::session::RunContext;
 use crate::engine::{Document, Plan, RunBudget, RunSpec, plan, run_id};
-use crate::error::{Error, Exit, Kind, Result};
+use crate::error::{Error, Exit, Result};
 use crate::money::Money;
 use crate::request::{Format, Request, keyless};
 use crate::settings::Origin;
@@ -411,23 +411,27 @@ pub(super) fn list(text: &str) -> Vec<String> {
 }
 
 /// Whether what is planned may start, by the limit of this command and by the budgets that all
-/// commands share; the log is read only where there are any.
+/// commands share; the log is read only where there are any. A dry run and the run itself go by it.
 ///
 /// # Errors
-/// Kind `Budget`: it is known not to fit.
+/// Kind `Budget`: it is known not to fit, or it needs a yes and nobody is there to say it.
 pub(super) fn consent(app: &App, price: &Price, yes: bool) -> Result<Consent> {
     let (s, limits) = (&app.settings, app.spending_limits());
     if !limits.is_empty() {
         let state = app.log.state().map_err(|error| app.log.unreadable(&error))?;
         price.affordable(&state, &limits)?;
     }
-    price.consent(s.budget_run, s.confirm_above, yes, s.allow_unknown_cost)
+    let consent = price.consent(s.budget_run, s.confirm_above, yes, s.allow_unknown_cost)?;
+    if consent == Consent::Ask && !(app.ui.stdin_is_terminal() && app.ui.stderr_is_terminal()) {
+        return Err(price.not_agreed("and nobody is there to agree"));
+    }
+    Ok(consent)
 }
 
 /// What may be spent, once somebody has agreed where that is needed.
 ///
 /// # Errors
-/// Kind `Budget`: nobody is there to agree, or they declined.
+/// Kind `Budget`: they declined.
 pub(super) fn allowed(app: &App, price: &Price, consent: Consent) -> Result<Option<Money>> {
     match consent {
         Consent::Given(limit) => Ok(limit),
@@ -441,29 +445,14 @@ pub(super) fn allowed(app: &App, price: &Price, consent: Consent) -> Result<Opti
 }
 
 fn confirm(app: &App, price: &Price) -> Result<()> {
-    let cost = match price.estimate.expected {
-        Some(_) => format!("about {}", price.estimate.text().trim_start_matches('~')),
-        None => "an unknown amount".to_owned(),
-    };
     let many = match price.images {
         1 => "This image costs".to_owned(),
         images => format!("These {images} images cost"),
     };
-    let error = |why: &str| {
-        Error::new(Kind::Budget, format!("{} {cost}, {why}", many.to_lowercase()))
-            .code("consent_needed")
-            .hint(match price.estimate.expected {
-                Some(_) => "agree with `--yes`, or set a limit that covers it with `--max-cost`",
-                None => "agree with `--yes`",
-            })
-    };
-    if !(app.ui.stdin_is_terminal() && app.ui.stderr_is_terminal()) {
-        return Err(error("and nobody is there to agree"));
-    }
-    if app.ui.confirm(&format!("{many} {cost}. Go on?"), false)? {
+    if app.ui.confirm(&format!("{many} {}. Go on?", price.in_words()), false)? {
         Ok(())
     } else {
-        Err(error("and you declined"))
+        Err(price.not_agreed("and you declined"))
     }
 }
 

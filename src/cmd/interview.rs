@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::App;
 use crate::catalog::{Certainty, Defaults, Estimate, Model, State};
 use crate::error::{Error, Kind, Result};
+use crate::money::Money;
 use crate::request::{Request, Size};
 use crate::settings::Origin;
 use crate::style::Style;
@@ -226,11 +227,16 @@ impl Offer<'_> {
         let images = if count == 1 { "the image".to_owned() } else { format!("{count} images") };
         let Some(model) = model else { return format!("Make {images} with {name}?") };
         let one = self.estimate(model, size);
-        let all = Estimate { expected: one.expected.map(|money| money * count), ..one };
+        let times = |money: Option<Money>| money.map(|money| money * count);
+        let all = Estimate {
+            expected: times(one.expected),
+            reserve: times(one.reserve),
+            certainty: one.certainty,
+        };
         let price = match all.certainty {
             Certainty::Unknown => "at an unknown price".to_owned(),
             _ if all.text() == "free" => "for free".to_owned(),
-            _ => format!("for {}", all.text()),
+            _ => format!("for {}", all.in_words()),
         };
         format!("Make {images} with {} {price}?", model.full_id())
     }

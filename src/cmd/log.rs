@@ -154,7 +154,7 @@ fn list(app: &App, list: &List) -> Result<()> {
         app.ui.note(&format!("the newest {}; `-n 0` shows all", rows.len()));
     }
     if rows.iter().any(|(_, status)| matches!(status, JobStatus::Unknown)) {
-        app.ui.note("`pinx recover` looks for what is unknown; a `?` marks money that may be gone");
+        app.ui.note("`pinx recover` looks for what is unknown; a `?` marks what is maybe billed");
     }
     let table = table(&rows, &now, app.ui.terminal().stdout_width());
     app.ui.paged(paging(list), |ui| ui.table(table));

@@ -19,8 +19,10 @@ use crate::engine::recover::{
 use crate::engine::session::Session;
 use crate::engine::{Event, Listener, Run};
 use crate::error::{Error, Exit, Result};
+use crate::money::Money;
 use crate::process;
 use crate::settings::env;
+use crate::store::log::Period;
 use crate::store::{Entry, Runs, pieces};
 use crate::text;
 
@@ -222,9 +224,44 @@ fn report(
         claims.iter().for_each(|claim| app.ui.warn(&claim.line()));
         let saved = (!is_list).then_some(saved + kept.saved.len());
         let has_any = outcomes.len() + claims.len() > 0;
+        let unknown = outcomes.iter().filter(|one| one.outcome == RecoveryOutcome::Unknown).count();
+        let open = Open { waiting: open - unknown, unknown };
         app.ui.note(&closing(saved, has_any, open, kept.unused.len(), is_settled));
+        maybe_billed(app).iter().for_each(|told| app.ui.note(told));
     }
     if is_settled { Exit::OK } else { Exit::OPEN }
+}
+
+/// What failed and is maybe billed: there is nothing to find out about it, and it counts for a while.
+fn maybe_billed(app: &App) -> Option<String> {
+    let projection = app.log.state().ok()?;
+    let limits = app.spending_limits();
+    let (period, limit) = limits.limits().last().unzip();
+    let period = period.unwrap_or(Period::Day);
+    let day = projection.state().taken(period, crate::clock::now(), projection.zone());
+    let uncertain = Some(day.uncertain).filter(|money| *money > Money::ZERO)?;
+    let told = format!(
+        "{uncertain} of {period} is maybe billed, for requests that failed: only the provider's own page \
+         can tell"
+    );
+    Some(match limit {
+        None => told,
+        Some(_) => format!(
+            "{told}; it counts against `{}` {}, and `{}=AMOUNT` before a command raises that",
+            period.setting(),
+            period.end(),
+            period.variable()
+        ),
+    })
+}
+
+/// What is left.
+#[derive(Clone, Copy)]
+struct Open {
+    /// So many may still come.
+    waiting: usize,
+    /// Of so many nobody can say more.
+    unknown: usize,
 }
 
 /// The closing line; nothing is said to be saved by a mere list. Kept answers are nothing open, but not
@@ -232,7 +269,7 @@ fn report(
 fn closing(
     saved: Option<usize>,
     has_any: bool,
-    open: usize,
+    open: Open,
     unused: usize,
     is_settled: bool,
 ) -> String {
@@ -241,13 +278,18 @@ fn closing(
         saved.filter(|saved| *saved > 0 || has_any).map(|saved| format!("{saved} recovered")),
     );
     let more = if parts.is_empty() { "" } else { " any more" };
-    match (open, unused) {
+    let Open { waiting, unknown } = open;
+    match (waiting + unknown, unused) {
         (0, 0) if is_settled => parts.push(format!("nothing is open{more}")),
         (0, _) if !is_settled => {
             parts.push("nothing else is open, as far as the log can be read".to_owned());
         }
         (0, _) => {}
-        (open, _) => parts.push(format!("{open} still open")),
+        _ => {
+            parts.extend((waiting > 0).then(|| format!("{waiting} still open")));
+            let told = || format!("{unknown} of unknown outcome (`--forget` closes what stays so)");
+            parts.extend((unknown > 0).then(told));
+        }
     }
     let mut line = parts.join(", ");
     if unused > 0 {

@@ -6,6 +6,7 @@
 use super::Route;
 use super::planned::Job;
 use crate::error::Error;
+use crate::text;
 
 /// The causes so far, each with its route in words.
 pub(super) struct Causes<'j> {
@@ -42,7 +43,10 @@ impl<'j> Causes<'j> {
         if self.all.len() < 2 {
             return;
         }
-        let causes = self.all.iter().map(|(name, error)| format!("{name}: {}", error.message));
+        let causes = self
+            .all
+            .iter()
+            .map(|(name, error)| format!("{name}: {}", text::clause(&error.message)));
         last.message = causes.collect::<Vec<_>>().join("; then ");
         let own = std::mem::take(&mut last.hints);
         for hint in self.all.into_iter().flat_map(|(_, error)| error.hints).chain(own) {

@@ -32,7 +32,8 @@ pub struct Price {
 }
 
 impl Price {
-    /// Decides by `--max-cost` (or `budget.run`), `confirm_above` and `--yes`.
+    /// Decides by `--max-cost` (or `budget.run`), `confirm_above` and `--yes`. A limit has to cover the
+    /// upper end, which is what the run reserves: so it is never refused half-way for its own price.
     ///
     /// # Errors
     /// Kind `Budget`: it is known not to fit.
@@ -43,8 +44,7 @@ impl Price {
         yes: bool,
         unknown_allowed: bool,
     ) -> Result<Consent> {
-        let shown = self.estimate.text();
-        match (self.estimate.expected, limit) {
+        match (self.estimate.reserve, limit) {
             (None, Some(limit)) if !unknown_allowed => {
                 let model = self.unpriced();
                 Err(Error::new(
@@ -54,19 +54,42 @@ impl Price {
                 .code("unknown_price")
                 .hint("`--allow-unknown-cost` sends it all the same"))
             }
-            (Some(expected), Some(limit)) if expected > limit => Err(Error::new(
+            (Some(upper), Some(limit)) if upper > limit => Err(Error::new(
                 Kind::Budget,
-                format!("this would cost {shown}, and {limit} is the limit"),
+                format!("this would cost {}, and {limit} is the limit", self.upper_in_words()),
             )
             .code("over_budget")
-            .hint("raise `--max-cost`, or ask for less")),
+            .hint(format!("`{}` covers it, or ask for less", covering(upper)))),
             (_, Some(limit)) => Ok(Consent::Given(Some(limit))),
             (_, None) if yes => Ok(Consent::Given(None)),
-            (Some(expected), None) if expected <= confirm_above => {
-                let upper = self.estimate.reserve.unwrap_or(expected);
+            (Some(upper), None) if self.estimate.expected.unwrap_or(upper) <= confirm_above => {
                 Ok(Consent::Given(Some(confirm_above.max(upper))))
             }
             (_, None) => Ok(Consent::Ask),
+        }
+    }
+
+    /// That nobody agreed to it, and what helps.
+    pub fn not_agreed(&self, why: &str) -> Error {
+        let many = match self.images {
+            1 => "this image costs".to_owned(),
+            images => format!("these {images} images cost"),
+        };
+        let error = Error::new(Kind::Budget, format!("{many} {}, {why}", self.in_words()));
+        error.code("consent_needed").hint(match self.estimate.reserve {
+            Some(upper) => {
+                format!("agree with `--yes`, or with a limit that covers it: `{}`", covering(upper))
+            }
+            None => "agree with `--yes`".to_owned(),
+        })
+    }
+
+    /// `about $1.32`, with the upper end where there is another, or `an unknown amount`.
+    pub fn in_words(&self) -> String {
+        match (self.estimate.expected, self.estimate.at_most()) {
+            (None, _) => "an unknown amount".to_owned(),
+            (Some(_), Some(_)) => self.estimate.in_words(),
+            (Some(expected), None) => format!("about {expected}"),
         }
     }
 
@@ -77,14 +100,16 @@ impl Price {
     /// Kind `Budget`: it is known not to fit.
     pub fn affordable(&self, projection: &Projection, limits: &SpendingLimits) -> Result<()> {
         for (period, limit) in limits.limits() {
-            let day = projection.state().taken(period, crate::clock::now(), projection.zone());
-            match self.estimate.expected {
+            let (state, now, zone) = (projection.state(), crate::clock::now(), projection.zone());
+            let day = state.taken(period, now, zone);
+            match self.estimate.reserve {
                 None if limits.unknown_allowed => {}
                 None => return Err(unknown_price(self.unpriced(), period, limit)),
                 Some(Money::ZERO) => {}
-                Some(expected) if day.taken() + expected > limit => {
-                    let what = format!("this would cost {}", self.estimate.text());
-                    return Err(over(&what, day, period, limit));
+                Some(upper) if day.taken() + upper > limit => {
+                    let what = format!("this would cost {}", self.upper_in_words());
+                    let others = state.open_of_others("", period, now, zone);
+                    return Err(over(&what, upper, day, others, (period, limit)));
                 }
                 Some(_) => {}
             }
@@ -92,9 +117,22 @@ impl Price {
         Ok(())
     }
 
+    /// What did not fit: never less than it is, or a limit of the same figure would seem to cover it.
+    fn upper_in_words(&self) -> String {
+        match (self.estimate.at_most(), self.estimate.reserve) {
+            (None, Some(exact)) => exact.rounded_up().to_string(),
+            _ => self.estimate.in_words(),
+        }
+    }
+
     fn unpriced(&self) -> &str {
         self.unpriced.as_deref().unwrap_or("a model")
     }
+}
+
+/// The flag that lets a run cost so much.
+fn covering(upper: Money) -> String {
+    format!("--max-cost {}", upper.rounded_up().to_string().trim_start_matches('$'))
 }
 
 impl Job {
@@ -133,6 +171,7 @@ impl Plan {
             let mut report = job.planned();
             if self.cached.contains(&job.index) {
                 report.cost.estimated = Some(Money::ZERO);
+                report.cost.at_most = Some(Money::ZERO);
             }
             report
         };

@@ -82,13 +82,14 @@ fn account(route: &Route, address: Option<&Address>, host: &str, error: &mut Err
         }
         Some(Topic::Gateway) if route.endpoints.gateway_token().is_some() => {
             let token = route.endpoints.gateway_token().unwrap_or_default();
-            error.message = format!("{} (the gateway's token from {token})", error.message);
+            error.message =
+                format!("{} (the gateway's token from {token})", text::clause(&error.message));
             return vec![format!("the gateway's token comes from {token}")];
         }
         _ => {}
     }
     let Some(key) = &route.key else { return Vec::new() };
-    error.message = format!("{} (key from {})", error.message, key.source);
+    error.message = format!("{} (key from {})", text::clause(&error.message), key.source);
     let elsewhere = address.filter(|_| !is_official).map(|address| from(route, address));
     let own = match error.topic {
         Some(Topic::Key | Topic::Gateway) => Some(key.remedy.clone()),

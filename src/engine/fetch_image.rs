@@ -11,11 +11,20 @@ use super::parse::{holds_secret, safe};
 use super::{Event, Level, Route, Run};
 use crate::catalog::Order;
 use crate::dialect::Call;
-use crate::error::{Error, Kind, TOO_LARGE};
+use crate::error::{CUT_WHILE_SENDING, Error, Kind, TOO_LARGE};
 use crate::net::{self, HttpResponse};
 
 /// The code of a link that is dead and was all that there is of its image.
 pub const DEAD_LINK: &str = "dead_link";
+
+/// The code of a link whose host cannot be reached, where it is all that there is of its image.
+pub const UNREACHABLE_LINK: &str = "unreachable_link";
+
+/// How often a link that says that it is dead is tried again, within a few seconds: a file may come
+/// later than its link.
+const DEAD_RETRIES: u32 = 3;
+/// How often one is whose host cannot be reached, within half a minute.
+const UNREACHABLE_RETRIES: u32 = 6;
 
 /// A dead link, where the provider can be asked for another.
 const FRESH: &str = "`pinx recover` asks for a fresh link; do not run the command again";
@@ -57,8 +66,8 @@ impl Run {
         Err(failure)
     }
 
-    /// Fetches a result link, wherever it may lead; a dead one is asked for anew, at most three times
-    /// in thirty seconds.
+    /// Fetches a result link, wherever it may lead, patiently; one that leads nowhere a few times only,
+    /// and anew where the provider can be asked. It is left to `recover` then.
     async fn download(
         &self,
         attempt: &Attempt<'_>,
@@ -69,7 +78,8 @@ impl Run {
     ) -> Result<HttpResponse, Failure> {
         let (job, route) = (attempt.job.index, attempt.route);
         let policy = route.link_policy(&self.settings);
-        let (mut links, mut turn, mut retries, mut dead) = (links, 0, 0, 0);
+        let (mut links, mut turn, mut retries) = (links, 0, 0);
+        let (mut dead, mut unreachable) = (0, 0);
         loop {
             let Some(link) = links.get(turn % links.len().max(1)) else {
                 return Err(Failure::sent(Error::new(Kind::Unusable, "the result link is empty")));
@@ -99,16 +109,9 @@ impl Run {
                 {
                     dead += 1;
                     let gone = format!("the result link is dead (HTTP {})", answer.status);
-                    if refetch.is_none() && is_last || dead > 3 {
-                        let error = Error::new(Kind::Detached, gone);
-                        let error = match refetch {
-                            Some(_) => error.hint(FRESH),
-                            None => error.code(DEAD_LINK).hint(SAME),
-                        };
-                        return Err(Failure {
-                            status: Some(answer.status),
-                            ..Failure::open(error)
-                        });
+                    if is_last && dead > DEAD_RETRIES {
+                        let failure = leads_nowhere(gone, DEAD_LINK, refetch);
+                        return Err(Failure { status: Some(answer.status), ..failure });
                     }
                     Error::new(Kind::Server, gone)
                 }
@@ -122,13 +125,21 @@ impl Run {
                 Err(error) if error.kind == Kind::Unusable && is_last => {
                     return Err(Failure::sent(error));
                 }
+                Err(error) if error.kind == Kind::NotSent && error.code != CUT_WHILE_SENDING => {
+                    unreachable += 1;
+                    if is_last && unreachable > UNREACHABLE_RETRIES {
+                        let nowhere = format!("the result link leads nowhere: {}", error.message);
+                        return Err(leads_nowhere(nowhere, UNREACHABLE_LINK, refetch));
+                    }
+                    error
+                }
                 Err(error) => error,
             };
             if !is_last {
                 continue;
             }
             self.wait_and_retry(attempt, &error, &mut retries).await?;
-            if dead > 0
+            if dead + unreachable > 0
                 && let Some(call) = refetch
                 && let Some(fresh) = self.fresh_link(route, order, call, at).await
             {
@@ -137,6 +148,7 @@ impl Run {
         }
     }
 
+    /// A link that leads to the image, from who made it.
     async fn fresh_link(
         &self,
         route: &Route,
@@ -151,4 +163,13 @@ impl Run {
             _ => None,
         }
     }
+}
+
+/// The failure of a link that was tried often enough; what it may still lead to is left to `recover`.
+fn leads_nowhere(why: String, code: &str, refetch: Option<&Call>) -> Failure {
+    let error = Error::new(Kind::Detached, why);
+    Failure::open(match refetch {
+        Some(_) => error.hint(FRESH),
+        None => error.code(code).hint(SAME),
+    })
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::explain::is_wrong_address;
-use super::fetch_image::DEAD_LINK;
+use super::fetch_image::{DEAD_LINK, UNREACHABLE_LINK};
 use super::missing_models::is_missing;
 use super::outcome::{Attempt, Failure, JobState, interrupted};
 use super::planned::Job;
@@ -61,8 +61,9 @@ impl Run {
             _ => {}
         }
         let came_to_nothing = |error: &&Error| {
-            // A link that is dead and all that there is of its image is no image either.
-            (matches!(error.kind, Kind::Unusable | Kind::Ambiguous) || error.code == DEAD_LINK)
+            // A link that leads nowhere and is all that there is of its image is no image either.
+            (matches!(error.kind, Kind::Unusable | Kind::Ambiguous)
+                || [DEAD_LINK, UNREACHABLE_LINK].contains(&error.code.as_str()))
                 && self.stop.level() == Level::Running
         };
         let most = self.settings.stop_after_unusable;

@@ -3,7 +3,7 @@
 use super::outcome::{Failure, JobState, Success};
 use super::planned::Job;
 use super::report::{Cost, ErrorReport, ImageReport, JobReport, JobStatus, Timing};
-use super::{Level, Route, Run};
+use super::{Level, Route, Run, remedy};
 use crate::error::{Billed, Error, Exit, Kind, Reserved};
 use crate::money::Money;
 
@@ -81,6 +81,14 @@ impl Run {
                 if waits {
                     error.hints.push(LEFT_OPEN.to_owned());
                 }
+                let uncertain = match reserved {
+                    Reserved::Uncertain => {
+                        state.uncertain + route.estimate.reserve.unwrap_or_default()
+                    }
+                    _ => state.uncertain,
+                };
+                let remedy = remedy::of(route, error, &report.attempts, uncertain);
+                error.hints.extend(remedy.filter(|_| !waits));
                 report.exit = match self.stop.level() {
                     Level::Abort if failure.open => Exit::INTERRUPTED,
                     _ if waits => Exit::OPEN,
@@ -131,6 +139,7 @@ impl Job {
             seed: route.order.request.seed,
             cost: Cost {
                 estimated: route.estimate.expected,
+                at_most: route.estimate.reserve,
                 reported: None,
                 currency: "USD",
                 certainty: route.estimate.certainty,

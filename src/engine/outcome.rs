@@ -19,6 +19,7 @@ use crate::dialect::{Call, Progress, Yield};
 use crate::error::{Error, Kind, Reserved, TOO_LARGE};
 use crate::money::Money;
 use crate::store::log::Saved;
+use crate::text;
 
 /// What identifies an attempt.
 pub(super) struct Attempt<'a> {
@@ -124,7 +125,8 @@ pub(super) fn after_the_queue(error: &mut Error) {
     match error.kind {
         Kind::Rejected => drop(error.reserved.get_or_insert(Reserved::Uncertain)),
         Kind::Internal => {
-            let message = format!("{}; the provider goes on with the job", error.message);
+            let message =
+                format!("{}; the provider goes on with the job", text::clause(&error.message));
             *error = Error::new(Kind::Detached, message);
         }
         _ => {}

@@ -155,10 +155,5 @@ pub(super) fn safe(route: &Route, mut error: Error) -> Error {
     let secrets = route.secrets();
     error.message = redact(&error.message, &secrets);
     error.code = redact(&error.code, &secrets);
-    if error.kind == Kind::Ambiguous && !route.is_free() {
-        error.hints.push(
-            "it may have been billed: look with `pinx recover` before running it again".to_owned(),
-        );
-    }
     error
 }

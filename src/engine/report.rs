@@ -227,6 +227,9 @@ pub struct Cost {
     /// Before it ran, in dollars.
     #[serde(serialize_with = "dollars")]
     pub estimated: Option<Money>,
+    /// What it may cost at most, which a budget reserves, in dollars.
+    #[serde(serialize_with = "dollars")]
+    pub at_most: Option<Money>,
     /// After it ran, from the response, in dollars.
     #[serde(serialize_with = "dollars")]
     pub reported: Option<Money>,
@@ -280,6 +283,9 @@ pub struct Totals {
     /// Dollars, the best figure of every job; null when one that was billed is unknown.
     #[serde(serialize_with = "dollars")]
     pub cost: Option<Money>,
+    /// In a dry run: dollars that all of it may cost at most.
+    #[serde(serialize_with = "dollars", skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<Money>,
     /// Dollars that may have been spent beside that.
     #[serde(serialize_with = "dollars")]
     pub uncertain: Option<Money>,
@@ -296,6 +302,9 @@ pub struct ErrorReport {
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
+    /// The same, one by one.
+    #[serde(skip)]
+    pub hints: Vec<String>,
     /// The HTTP status of the answer that said so, the host that gave it and its request id.
     #[serde(flatten)]
     pub answered: Option<Answered>,
@@ -303,10 +312,12 @@ pub struct ErrorReport {
 
 impl From<&Error> for ErrorReport {
     fn from(error: &Error) -> Self {
+        let hints: Vec<String> = error.hints.iter().map(|hint| redact(hint, [])).collect();
         ErrorReport {
             code: error.code.clone(),
             message: redact(&error.message, []),
-            hint: (!error.hints.is_empty()).then(|| redact(&error.hints.join("; "), [])),
+            hint: (!hints.is_empty()).then(|| hints.join("; ")),
+            hints,
             answered: error.answered.as_deref().cloned(),
         }
     }
@@ -350,6 +361,7 @@ impl Document {
             unbegun: count(&[JobStatus::Unbegun]),
             images: jobs.iter().map(|job| job.images.len()).sum(),
             cost,
+            at_most: None,
             uncertain: Some(jobs.iter().map(|job| job.uncertain).sum()),
             ms,
         };

@@ -89,7 +89,7 @@ impl Cost {
     pub(crate) fn text(self) -> Option<String> {
         match self {
             Cost::Untold => None,
-            Cost::Uncertain(money) => Some(format!("{money} uncertain")),
+            Cost::Uncertain(money) => Some(format!("{money} maybe billed")),
             Cost::Unknown => Some("cost unknown".to_owned()),
             Cost::Exact(money) => Some(money.cost()),
             Cost::About(money) => Some(money.cost_about()),
@@ -295,7 +295,7 @@ impl Totals {
             counted(self.unbegun, "not begun"),
             self.cost(),
             counted(self.unpriced, "of unknown cost"),
-            (self.uncertain > Money::ZERO).then(|| format!("{} uncertain", self.uncertain)),
+            (self.uncertain > Money::ZERO).then(|| format!("{} maybe billed", self.uncertain)),
             (self.ms > 0).then(|| text::duration(Duration::from_millis(self.ms))),
             (!self.run.is_empty()).then(|| format!("run {}", self.run)),
         ]

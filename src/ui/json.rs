@@ -86,7 +86,7 @@ pub(crate) fn closing(document: &Document) -> String {
         (JobStatus::Refused, "refused"),
         (JobStatus::Failed, "failed"),
         (JobStatus::Unknown, "with unknown outcome"),
-        (JobStatus::Pending, "still running"),
+        (JobStatus::Pending, "still open"),
         (JobStatus::Interrupted, "interrupted"),
         (JobStatus::Skipped, "not begun"),
         (JobStatus::Unbegun, "not begun"),
@@ -100,9 +100,9 @@ pub(crate) fn closing(document: &Document) -> String {
     let uncertain = match totals.uncertain {
         Some(Money::ZERO) if !document.jobs.iter().any(is_unpriced) => None,
         None | Some(Money::ZERO) => {
-            Some(format!("{} uncertain", if is_zero { "cost" } else { "more" }))
+            Some(if is_zero { "maybe billed" } else { "more maybe billed" }.to_owned())
         }
-        Some(money) => Some(format!("{money} uncertain")),
+        Some(money) => Some(format!("{money} maybe billed")),
     };
     match totals.cost {
         None => parts.push("cost unknown".to_owned()),
@@ -202,6 +202,7 @@ mod tests {
             seed: None,
             cost: Cost {
                 estimated: micros.map(Money::micros),
+                at_most: None,
                 reported: None,
                 currency: "USD",
                 certainty,
@@ -285,20 +286,20 @@ mod tests {
         assert_eq!(
             line(vec![done(), open()], 9_100),
             "1 of 2 images · openai/gpt-image-2 · 1 with unknown outcome · $0.013 \
-             · $0.05 uncertain · 9.1 s"
+             · $0.05 maybe billed · 9.1 s"
         );
         assert_eq!(
             line(vec![open()], 9_100),
-            "0 of 1 image · 1 with unknown outcome · $0.05 uncertain · 9.1 s"
+            "0 of 1 image · 1 with unknown outcome · $0.05 maybe billed · 9.1 s"
         );
         let lost = job(JobStatus::Pending, Billed::Unknown, None, Certainty::Unknown);
         assert_eq!(
             line(vec![lost.clone()], 9_100),
-            "0 of 1 image · 1 still running · cost uncertain · 9.1 s"
+            "0 of 1 image · 1 still open · maybe billed · 9.1 s"
         );
         assert_eq!(
             line(vec![done(), lost], 9_100),
-            "1 of 2 images · openai/gpt-image-2 · 1 still running · $0.013 · more uncertain · 9.1 s"
+            "1 of 2 images · openai/gpt-image-2 · 1 still open · $0.013 · more maybe billed · 9.1 s"
         );
     }
 

@@ -115,8 +115,8 @@ impl Progress {
         for (why, count) in std::mem::take(&mut *lock(&self.retries)) {
             if count > 0 {
                 let times = text::counted(count, "more time");
-                let why = why.trim_end_matches('.');
-                self.output.talk(&clean_lines(&format!("{why}; tried again {times}")));
+                self.output
+                    .talk(&clean_lines(&format!("{}; tried again {times}", text::clause(&why))));
             }
         }
     }
@@ -163,12 +163,11 @@ fn spoken(event: &Event, free: bool) -> Option<(Talk, Option<usize>, String)> {
     use Talk::{Normal, Verbose};
     Some(match event {
         Event::Retrying { job, why, wait } => {
-            let why = why.trim_end_matches('.');
-            (Normal, Some(*job), format!("{why}; trying again in {}", text::duration(*wait)))
+            let (why, wait) = (text::clause(why), text::duration(*wait));
+            (Normal, Some(*job), format!("{why}; trying again in {wait}"))
         }
         Event::FellBack { job, from, to, why } => {
-            let why = why.trim_end_matches('.');
-            (Normal, Some(*job), format!("{from} failed: {why}; taking {to}"))
+            (Normal, Some(*job), format!("{from} failed: {}; taking {to}", text::clause(why)))
         }
         Event::Notice { job, text } => (Normal, *job, text.clone()),
         Event::Stopping { in_flight } => (Normal, None, stopping(*in_flight)),

@@ -54,7 +54,7 @@ fn what_may_have_been_spent_stays_counted_until_it_is_settled() {
     pinx.run(&["recover"]).exits(75);
     pinx.run(&two).exits(6);
     let output = pinx.run(&["doctor", "--offline"]).exits(0);
-    assert!(output.stdout.contains("$0.04 reserved or uncertain of $0.10"), "{output}");
+    assert!(output.stdout.contains("$0.04 still open of $0.10"), "{output}");
     let open = pinx.entries("intent")[0]["attempt"].as_str().unwrap().to_owned();
     pinx.run(&["recover", "--forget", &open]).exits(0);
     pinx.run(&two).exits(0);
@@ -185,4 +185,107 @@ fn fault_68_an_empty_limit_is_never_taken_for_none() {
     let pinx = pinx().file("jobs.jsonl", r#"{"prompt": "a fox", "max_cost": ""}"#);
     pinx.run(&["batch", "jobs.jsonl", "-m", "openai/four"]).exits(2).says("jobs.jsonl:1");
     assert_eq!(fake.posts(), 0);
+}
+
+/// A price that is only about known: a fifth of a cent, and four times that at most.
+const ABOUT: &str = r#"
+[[models]]
+id = "openai/about"
+wire = "about"
+price = { kind = "second", usd = 0.001, typical = 13.2 }
+"#;
+
+/// What a command said of money: its code and its last error with its hints.
+fn verdict(output: &crate::pinx::Output) -> (i32, String) {
+    let error = output.stderr.find("error:").map(|at| &output.stderr[at..]).unwrap_or_default();
+    (output.code, error.to_owned())
+}
+
+#[test]
+fn fault_105_a_dry_run_ends_as_the_run_does() {
+    // One costs $0.0132, at most $0.0528; two twice that.
+    let one = ["generate", "a red fox", "-m", "openai/about", "--no-fallback"];
+    let file = ["batch", "p.txt", "-m", "openai/about", "--no-fallback"];
+    let both = ["compare", "a red fox", "-m", "openai/about,openai/four"];
+    for (args, expected, most) in
+        [(&one[..], 0.0132, 0.0528), (&file[..], 0.0264, 0.1056), (&both[..], 0.0532, 0.0928)]
+    {
+        let limits = [(expected / 2.0, 6), (expected, 6), (most - 0.0001, 6), (most, 0)];
+        let flag = limits.map(|(limit, code)| ("--max-cost", limit, code));
+        let variables = ["PINX_BUDGET_RUN", "PINX_BUDGET_DAY", "PINX_BUDGET_MONTH"];
+        let variables = variables.iter().flat_map(|name| [(*name, expected, 6), (*name, most, 0)]);
+        let cases = flag.into_iter().chain(variables);
+        // What nobody agreed to is refused both times, too.
+        for (name, limit, code) in cases.chain([("PINX_CONFIRM_ABOVE", expected / 2.0, 6)]) {
+            let fake = OpenAi::start();
+            let limit = format!("{limit:.4}");
+            let pinx = Pinx::new().openai(&fake).config("config.toml", &format!("{MODELS}{ABOUT}"));
+            let mut pinx = pinx.file("p.txt", "a fox\nan owl\n");
+            let mut args = args.to_vec();
+            match name {
+                "--max-cost" => args.extend([name, &limit]),
+                _ => pinx = pinx.env(name, limit.clone()),
+            }
+            let rehearsed = pinx.run(&[&args[..], &["--dry-run"]].concat()).exits(code);
+            let document = pinx.run(&[&args[..], &["--dry-run", "--json"]].concat()).exits(code);
+            assert_eq!(fake.posts(), 0);
+            let output = pinx.run(&args).exits(code);
+            assert_eq!(verdict(&rehearsed), verdict(&output), "{name} {limit}");
+            assert_eq!(fake.posts() == 0, code == 6, "{name} {limit}: {output}");
+            let document = document.json();
+            assert_eq!(document["totals"]["at_most"], most, "{document:#}");
+            assert_eq!(document["jobs"][0]["cost"]["at_most"], 0.0528, "{document:#}");
+            assert_eq!(document["error"].is_null(), code == 0, "{document:#}");
+            let shown = format!("about ${expected}, at most ${most}");
+            let rehearsed = rehearsed.says(&shown);
+            if code == 6 && name.starts_with("--") {
+                // The hint is what lets it through.
+                rehearsed.says(&format!("`--max-cost {most}` covers it"));
+            }
+        }
+    }
+}
+
+#[test]
+fn fault_106_what_is_maybe_billed_says_how_long_it_counts_and_what_lets_one_go_on() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake).env("PINX_BACKOFF", "1ms");
+    fake.always(Kind::Images, error(500, "server_error", "Sorry about that!"));
+    let output = pinx.run(&ARGS).exits(6).says("Sorry about that; another attempt does not fit");
+    assert_eq!(fake.posts(), 2, "{output}");
+    output.says("$0.08 maybe billed").never_says("that!;");
+    fake.always_with(Kind::Images, |_, usual| usual);
+    for (period, variable, end) in [
+        ("today", "PINX_BUDGET_DAY", "until midnight"),
+        ("this month", "PINX_BUDGET_MONTH", "until the month ends"),
+    ] {
+        let limited = |args: &[&str]| {
+            let call = pinx.command(args).env("PINX_BUDGET_DAY", "9");
+            call.env(variable, "0.10").run()
+        };
+        for args in [ARGS.to_vec(), [&ARGS[..], &["--dry-run"]].concat()] {
+            let output = limited(&args).exits(6).never_says("pinx recover");
+            let output = output.says(&format!("$0.08 of $0.10 for {period} is taken"));
+            let output = output.says("$0.08 of it maybe billed").says(end);
+            output.says(&format!("`{variable}=0.12` before the command raises `budget."));
+        }
+        let output = limited(&["recover"]).exits(0).says("nothing is open").says(end);
+        output.says(&format!("$0.08 of {period} is maybe billed")).says(variable);
+        let output = limited(&["doctor", "--offline"]).exits(0);
+        assert!(output.stdout.contains("$0.08 maybe billed"), "{output}");
+        let output = limited(&["stats"]).exits(0);
+        assert!(output.stdout.contains("$0.08 maybe billed"), "{output}");
+    }
+    // The hint is true.
+    pinx.command(&ARGS).env("PINX_BUDGET_DAY", "0.12").run().exits(0);
+    // What another run left open can be found out about; what this one has under way cannot.
+    fake.next(Kind::Images, Answer::dropped());
+    let pinx = pinx.env("PINX_BUDGET_DAY", "0.20");
+    let output = pinx.run(&ARGS).exits(75).says("recover --forget");
+    let output = pinx.run(&[&ARGS[..], &["-n", "2"]].concat()).exits(6).says(&format!(
+        "$0.08 of it maybe billed, $0.04 still open\n\nhint: {}",
+        if output.code == 75 { "`PINX_BUDGET_DAY=0.24`" } else { "" }
+    ));
+    output.says("`pinx recover` finds out about the $0.04 still open");
+    pinx.run(&["recover"]).exits(75).says("recover --forget").says("$0.08 of today");
 }

@@ -383,7 +383,10 @@ fn a_blind_failure_has_no_words_before_the_verdict() {
     let told = told.says("fal/flux-schnell: size 100x3000");
     assert!(page().contains("refused by content policy"), "{told}");
     // What a refusal may have cost stands beside it and in the sum.
-    assert!(page().contains("uncertain</span>") && page().contains("uncertain</li>"), "{told}");
+    assert!(
+        page().contains("maybe billed</span>") && page().contains("maybe billed</li>"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -103,6 +103,11 @@
 //! 97 an edit that is killed         edit
 //! 98 an image that was replaced     batch_again claims
 //! 99 a copy of an image             copies
+//! 105 a dry run that fits           budget
+//! 106 money maybe billed            budget
+//! 107 a failure without a remedy    last_words
+//! 108 a link that leads nowhere     last_words
+//! 109 auto without a fallback       choosing
 //! ```
 
 use std::time::Duration;

@@ -91,7 +91,7 @@ fn failures_stand_in_their_place_with_their_reason() {
     assert!(text.contains("no such &lt;size&gt;") && !text.contains("<size>"), "{output}");
     assert!(text.contains("<li>hero</li><li>sea</li>"), "names and tags are shown");
     assert_eq!(document["totals"]["cost"], 0.05272);
-    let counted = ["1 image", "1 refused", "1 failed", "$0.0527", "$0.0527 uncertain"];
+    let counted = ["1 image", "1 refused", "1 failed", "$0.0527", "$0.0527 maybe billed"];
     assert_eq!(sums(&text), counted, "as the closing line says");
     // Refused before: still shown with the provider's words, and nothing is paid.
     pinx.run(&[&["batch", "zoo.jsonl", "--force"], &args[..]].concat()).exits(4);

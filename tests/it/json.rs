@@ -35,7 +35,7 @@ fn document(pinx: &Pinx, args: &[&str], code: i32) -> Value {
         ] {
             assert!(job.get(field).is_some(), "`{field}` is missing in a job\n{output}");
         }
-        for field in ["estimated", "reported", "currency", "certainty"] {
+        for field in ["estimated", "at_most", "reported", "currency", "certainty"] {
             assert!(job["cost"].get(field).is_some(), "`cost.{field}` is missing\n{output}");
         }
         assert_eq!(job["cost"]["currency"], "USD");

@@ -209,7 +209,7 @@ fn a_failing_server_is_left_alone_by_jobs_that_can_go_elsewhere() {
     let pinx = Pinx::new().openai(&openai).fal(&fal);
     let args = ["generate", "a fox", "-m", "openai/gpt-image-2", "--fallback", "fal/flux-schnell"];
     for (openai_posts, fal_posts) in [(3, 1), (5, 2), (5, 3)] {
-        let output = pinx.run(&args).exits(0).says("Sorry about that!");
+        let output = pinx.run(&args).exits(0).says("Sorry about that");
         assert_eq!((openai.posts(), fal.posts()), (openai_posts, fal_posts), "{output}");
     }
     openai.always_with(Kind::Images, |_, usual| usual);

@@ -52,6 +52,7 @@ mod json; // one document in success and in failure
 mod keys; // where keys come from and where they never go
 mod large; // answers and images beyond every usual length
 mod last; // what was made last has a word, and is opened
+mod last_words; // what a failure leaves to do
 mod limits; // limits that processes share, several keys, equal routes
 mod log; // what the log keeps and shows
 mod lost; // what was submitted and never answered is found as it was sent

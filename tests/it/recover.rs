@@ -195,7 +195,10 @@ fn several_are_forgotten_by_their_ids_or_all_that_stay_unknown() {
         .map(|entry| entry["attempt"].as_str().unwrap().to_owned())
         .collect();
     let run = &ids[0][..15];
-    pinx.run(&["recover"]).exits(75).says("no image ever came").says("0 recovered, 4 still open");
+    pinx.run(&["recover"])
+        .exits(75)
+        .says("no image ever came")
+        .says("0 recovered, 4 of unknown outcome");
     let looked = std::fs::read_to_string(pinx.data().join("limits/reminded")).unwrap();
     assert!(ids.iter().all(|id| looked.contains(id.as_str())), "{looked}");
     pinx.run(&["recover", "--forget", &ids[3], run]).exits(2).says("several open entries");

@@ -197,7 +197,7 @@ fn causes_are_told_in_their_order_and_the_first_is_not_lost() {
     let output = pinx.run(&[&args[..], &["--json"]].concat()).exits(3);
     let job = &output.json()["jobs"][0];
     let message = job["error"]["message"].as_str().unwrap();
-    assert!(message.starts_with("openai/gpt-image-2: You exceeded your quota."), "{message}");
+    assert!(message.starts_with("openai/gpt-image-2: You exceeded your quota"), "{message}");
     assert_eq!(job["attempts"].as_array().unwrap().len(), 2, "{output}");
     // In a batch too, also of the jobs that never asked the first route.
     let args = ["batch", "p.txt", "-m", "openai/gpt-image-2", "--fallback", "fal/flux-schnell"];
@@ -206,7 +206,7 @@ fn causes_are_told_in_their_order_and_the_first_is_not_lost() {
     for job in output.json()["jobs"].as_array().unwrap() {
         let message = job["error"]["message"].as_str().unwrap();
         let message = message.trim_start_matches("not begun: ");
-        assert!(message.starts_with("openai/gpt-image-2: You exceeded your quota."), "{message}");
+        assert!(message.starts_with("openai/gpt-image-2: You exceeded your quota"), "{message}");
         assert!(message.contains("; then fal/flux-schnell: "), "{message}");
     }
 }

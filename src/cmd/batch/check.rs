@@ -393,7 +393,10 @@ impl Checked {
         let models: Vec<String> = self
             .models
             .iter()
-            .map(|(model, (count, estimate))| format!("{count} × {model} {}", estimate.text()))
+            .map(|(model, (count, estimate))| {
+                let most = estimate.at_most().map(|most| format!(" (at most {most})"));
+                format!("{count} × {model} {}{}", estimate.text(), most.unwrap_or_default())
+            })
             .collect();
         if !models.is_empty() {
             text += &format!(": {}", models.join(", "));
@@ -413,7 +416,7 @@ impl Checked {
     pub(super) fn cost(&self) -> String {
         match self.price.estimate.expected {
             Some(Money::ZERO) => "free".to_owned(),
-            _ => self.price.estimate.text(),
+            _ => self.price.estimate.in_words(),
         }
     }
 }

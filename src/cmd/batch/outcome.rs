@@ -96,7 +96,7 @@ impl Outcome {
             JobStatus::Refused => "refused",
             JobStatus::Failed => "failed",
             JobStatus::Unknown => "unknown",
-            JobStatus::Pending => "still running",
+            JobStatus::Pending => "still open",
             JobStatus::Skipped | JobStatus::Interrupted => "interrupted",
             // Counted with those that were not taken at all.
             JobStatus::Unbegun => return self.add_exit(report.exit),

@@ -16,6 +16,7 @@ use super::sources::Sources;
 use super::spool::Documents;
 use crate::batch::Item;
 use crate::cmd::App;
+use crate::cmd::generate::ASKS;
 use crate::engine::Job;
 use crate::engine::consent::Consent;
 use crate::engine::report::{ErrorReport, JobReport};
@@ -132,14 +133,20 @@ impl<'a> Plans<'a> {
 
     /// Says what it would cost.
     pub(super) fn finish(self, run: &str, checked: &Checked, consent: Result<Consent>) -> Exit {
+        let asks = matches!(consent, Ok(Consent::Ask));
         let refusal = consent.err();
         if let Some(documents) = self.documents {
             let mut document = whole(run, "done", &Outcome::default(), checked);
             document["totals"]["cost"] = json!(checked.price.estimate.expected.map(Money::as_json));
+            document["totals"]["at_most"] =
+                json!(checked.price.estimate.reserve.map(Money::as_json));
             document["error"] = json!(refusal.as_ref().map(ErrorReport::from));
             print(self.app, &document, Some(documents));
         }
         self.app.ui.note(&format!("{} · nothing was sent", checked.cost()));
+        if asks {
+            self.app.ui.note(ASKS);
+        }
         let Some(error) = refusal else { return Exit::OK };
         self.app.ui.error(&error);
         error.exit()

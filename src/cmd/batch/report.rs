@@ -145,8 +145,7 @@ fn table(checked: &Checked, outcome: &Outcome) -> Table {
     let columns =
         vec![Column::new("jobs").right(), Column::new("outcome"), Column::new("cost").right()];
     let mut table = Table::new(columns);
-    let order =
-        ["done", "from cache", "refused", "failed", "unknown", "still running", "interrupted"];
+    let order = ["done", "from cache", "refused", "failed", "unknown", "still open", "interrupted"];
     for word in order {
         if let Some(sum) = outcome.sums.get(word) {
             // What failed is told to be free only by its silence.
@@ -184,7 +183,7 @@ fn closing(run: &str, outcome: &Outcome) -> String {
         parts.push(format!("{} of unknown cost", outcome.unpriced));
     }
     if outcome.uncertain > Money::ZERO {
-        parts.push(format!("{} uncertain", outcome.uncertain));
+        parts.push(format!("{} maybe billed", outcome.uncertain));
     }
     parts.push(text::duration(Duration::from_millis(outcome.ms)));
     parts.push(format!("run {run}"));
@@ -218,7 +217,7 @@ pub(super) fn whole(run: &str, status: &str, outcome: &Outcome, checked: &Checke
             "again": checked.again,
             "refused": count("refused"),
             "failed": count("failed"),
-            "unknown": count("unknown") + count("still running"),
+            "unknown": count("unknown") + count("still open"),
             "unbegun": outcome.unbegun,
             "images": outcome.images,
             "cost": cost,

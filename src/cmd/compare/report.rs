@@ -321,6 +321,7 @@ fn masked(job: &Value, label: &str) -> Value {
         code: HIDDEN.to_owned(),
         message: why.to_owned(),
         hint: None,
+        hints: Vec::new(),
         answered: None,
     };
     let mut masked = Map::new();

@@ -104,8 +104,11 @@ fn money(app: &App, projection: &Projection, period: Period) -> Check {
     let doubt = day.reserved + day.uncertain;
     let spent = if day.spent == Money::ZERO { "nothing".to_owned() } else { day.spent.to_string() };
     let mut text = format!("{spent} spent");
-    if doubt > Money::ZERO {
-        text += &format!(", and {doubt} reserved or uncertain");
+    if day.uncertain > Money::ZERO {
+        text += &format!(", {} maybe billed", day.uncertain);
+    }
+    if day.reserved > Money::ZERO {
+        text += &format!(", {} still open", day.reserved);
     }
     let limit =
         app.spending_limits().limits().find(|(known, _)| *known == period).map(|(_, limit)| limit);
@@ -116,8 +119,8 @@ fn money(app: &App, projection: &Projection, period: Period) -> Check {
             let text = format!("{text}: the limit of {limit} is reached, nothing paid is sent");
             let check = Check::warn(period.to_string(), text);
             let check = check.remedy(format!("`pinx config set {setting} AMOUNT` raises it"));
-            if doubt > Money::ZERO {
-                check.remedy("`pinx recover` settles the rest")
+            if day.reserved > Money::ZERO {
+                check.remedy("`pinx recover` settles what is still open")
             } else {
                 check
             }

@@ -16,6 +16,10 @@ use crate::store::{self, Fields, Output, Replace, candidate};
 use crate::ui::{Columns, Ui};
 use crate::{fs, settings, ui};
 
+/// That the run itself asks whether it may.
+pub(in crate::cmd) const ASKS: &str =
+    "the run itself asks first: this is above `confirm_above` (`--yes` agrees)";
+
 /// Prints the plan. Nothing is done and nothing is spent; what it would cost is in its jobs.
 pub(in crate::cmd) fn dry_run(
     app: &App,
@@ -33,6 +37,8 @@ pub(in crate::cmd) fn dry_run(
     }
     let mut document = Document::of_jobs(Some(run.to_owned()), planned, 0);
     document.totals.done = 0;
+    document.totals.at_most = plan.estimate.reserve;
+    let asks = matches!(consent, Ok(Consent::Ask));
     let refusal = consent.err();
     document.error = refusal.as_ref().map(Into::into);
     if app.ui.options().json {
@@ -59,7 +65,10 @@ pub(in crate::cmd) fn dry_run(
         }
         let jobs = plan.jobs.len();
         let images = if jobs == 1 { "image" } else { "images" };
-        app.ui.note(&format!("{jobs} {images} · {} · nothing was sent", plan.estimate.text()));
+        app.ui.note(&format!("{jobs} {images} · {} · nothing was sent", plan.estimate.in_words()));
+    }
+    if asks {
+        app.ui.note(ASKS);
     }
     if let Some(error) = refusal {
         app.ui.error(&error);
@@ -206,13 +215,7 @@ fn as_error(job: &JobReport) -> Error {
         _ => Kind::Internal,
     };
     let error = Error::new(kind, failure.message).code(failure.code);
-    let mut error = error.answered(failure.answered);
-    error.hints = failure
-        .hint
-        .into_iter()
-        .flat_map(|hint| hint.split("; ").map(str::to_owned).collect::<Vec<_>>())
-        .collect();
-    error
+    Error { hints: failure.hints, ..error.answered(failure.answered) }
 }
 
 fn show(app: &App, args: &Args, document: &Document) {

@@ -105,6 +105,7 @@ impl Row {
     pub(crate) fn cost(&self) -> Cost {
         Cost {
             estimated: self.entry.estimate,
+            at_most: self.entry.reserve,
             reported: self.entry.cost,
             currency: "USD",
             certainty: self.entry.certainty.unwrap_or(Certainty::Unknown),

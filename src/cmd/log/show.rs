@@ -275,13 +275,13 @@ pub(super) fn money(row: &Row, status: JobStatus) -> String {
         }
         _ => None,
     };
-    let maybe =
-        row.uncertain().filter(|money| *money > Money::ZERO).map(|money| format!("maybe {money}"));
+    let maybe = row.uncertain().filter(|money| *money > Money::ZERO);
+    let maybe = maybe.map(|money| format!("{money} maybe billed"));
     match (known, maybe) {
         (Some(known), Some(maybe)) if known != "nothing" => {
             format!("{known}, and {maybe} for an attempt")
         }
-        (_, Some(maybe)) => format!("{maybe}, nobody knows whether it was billed"),
+        (_, Some(maybe)) => maybe,
         (Some(known), None) => known,
         (None, None) => "unknown".to_owned(),
     }

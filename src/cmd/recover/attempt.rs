@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use crate::cmd::App;
 use crate::cmd::claims::at_most;
 use crate::dialect::dialect;
-use crate::engine::DEAD_LINK;
 use crate::engine::recover::{Pending, Recovered, RecoveryOutcome, foreseen};
+use crate::engine::{DEAD_LINK, UNREACHABLE_LINK};
+use crate::store::candidate;
 use crate::text;
 
 impl Recovered {
@@ -21,7 +22,9 @@ impl Recovered {
     /// Says what is not simply saved.
     pub(super) fn report(&self, app: &App) {
         let intent = &self.pending.intent;
-        let why = self.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+        let why = self.error.as_ref().map(|error| format!(": {}", text::clause(&error.message)));
+        let why = why.unwrap_or_default();
+        let said = self.error.as_ref().map_or("", |error| text::clause(&error.message));
         let (attempt, model) = (&intent.attempt, &intent.model);
         let prompt = text::clean(&intent.prompt, 40);
         let place = self.saved.first().and_then(|saved| saved.path.parent());
@@ -35,15 +38,22 @@ impl Recovered {
         }
         let code = self.error.as_ref().map(|error| error.code.as_str());
         let text = match self.outcome {
-            RecoveryOutcome::Saved if self.error.is_none() => return,
+            RecoveryOutcome::Saved if self.error.is_none() => {
+                return self.beside().iter().for_each(|told| app.ui.note(told));
+            }
             RecoveryOutcome::Saved => {
                 format!("{attempt} {model}: not all of its images could be had{why}")
             }
             RecoveryOutcome::Failed => format!("{attempt} {model} has failed{why}"),
             RecoveryOutcome::Pending if code == Some(DEAD_LINK) => format!(
-                "{attempt} {model}: the image is behind a link that is dead{why}; no job is known that \
-                 could give a fresh one, so only the provider's own site may still show it; \
-                 `pinx recover --forget {attempt}` closes it{}",
+                "{attempt} {model} \"{prompt}\": paid for{}, but {said}; no job is known that could give \
+                 a fresh link, so only the provider's own site may still show the image; \
+                 `pinx recover --forget {attempt}` closes it",
+                self.stake()
+            ),
+            RecoveryOutcome::Pending if code == Some(UNREACHABLE_LINK) => format!(
+                "{attempt} {model} \"{prompt}\": paid for{}, but {said}; `pinx recover` tries it again, \
+                 and `pinx recover --forget {attempt}` closes it",
                 self.stake()
             ),
             RecoveryOutcome::Pending => {
@@ -56,6 +66,21 @@ impl Recovered {
             ),
         };
         app.ui.warn(&text);
+    }
+
+    /// That what it was to replace is still there: the other may have been changed meanwhile.
+    fn beside(&self) -> Option<String> {
+        let (intent, saved) = (&self.pending.intent, self.saved.first()?);
+        let wished = candidate(intent.wish.as_ref()?, intent.offset);
+        let wished = wished.with_extension(saved.path.extension()?);
+        let is_elsewhere = saved.path.file_stem() != wished.file_stem() && wished.exists();
+        is_elsewhere.then(|| {
+            format!(
+                "{} stands beside {}, which was there: `pinx recover` replaces nothing",
+                saved.path.display(),
+                wished.display()
+            )
+        })
     }
 
     /// Why it is still open, or what helps where nobody was asked yet.

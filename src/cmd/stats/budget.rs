@@ -42,13 +42,10 @@ impl Budget {
         }
     }
 
-    /// `$0.42 of $5.00 for today, $0.10 of it reserved or uncertain`.
+    /// `$0.42 of $5.00 for today, $0.10 of it maybe billed`.
     pub(crate) fn text(&self) -> String {
         let text = format!("{} of {} for {}", self.day.taken(), self.limit, self.period);
-        match self.day.reserved + self.day.uncertain {
-            Money::ZERO => text,
-            doubt => format!("{text}, {doubt} of it reserved or uncertain"),
-        }
+        self.day.doubt().map_or(text.clone(), |doubt| format!("{text}, {doubt}"))
     }
 
     /// As `stats --json` prints it, in dollars.

@@ -150,7 +150,7 @@ fn composition(counts: &Counts) -> String {
     };
     part(counts.reported, "as reported");
     part(counts.estimated, "as estimated");
-    part(counts.uncertain, "more may be gone");
+    part(counts.uncertain, "maybe billed besides");
     if counts.unpriced > 0 {
         parts.push(format!("{} at an unknown price", counted(counts.unpriced, "job")));
     }

@@ -117,7 +117,7 @@ fn spent(counts: &Counts) -> String {
         text += &format!("; {} at an unknown price", counted(counts.unpriced, "job"));
     }
     if counts.uncertain > Money::ZERO {
-        text += &format!("; {} may be gone besides", counts.uncertain);
+        text += &format!("; {} maybe billed besides", counts.uncertain);
     }
     text
 }
@@ -236,7 +236,7 @@ mod tests {
         };
         assert_eq!(
             spent(&counts),
-            "$12.34: $11.90 as reported, ~$0.44 as estimated; $0.21 may be gone besides"
+            "$12.34: $11.90 as reported, ~$0.44 as estimated; $0.21 maybe billed besides"
         );
         let unpriced = Counts { images: 1, unpriced: 1, ..Counts::default() };
         assert_eq!((money(&unpriced).as_str(), each(&unpriced)), ("unknown", None));

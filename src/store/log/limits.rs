@@ -61,24 +61,43 @@ impl State {
             day.reserved = day.reserved + before;
             if amount > Money::ZERO && day.taken() + amount > limit {
                 let what = format!("{} may cost {amount}", intent.model);
-                return Err(over(&what, day, period, limit));
+                let others = self.open_of_others(&intent.run, period, intent.t, zone);
+                return Err(over(&what, amount, day, others, (period, limit)));
             }
         }
         Ok(())
     }
 }
 
-/// The refusal of what does not fit.
-pub fn over(what: &str, day: Day, period: Period, limit: Money) -> Error {
-    let doubt = match day.uncertain + day.reserved {
-        Money::ZERO => String::new(),
-        doubt => format!(", {doubt} of it reserved or uncertain"),
-    };
+/// The refusal of what may cost so much and does not fit; `others` is what is still open of other runs.
+pub fn over(
+    what: &str,
+    amount: Money,
+    day: Day,
+    others: Money,
+    (period, limit): (Period, Money),
+) -> Error {
     let taken = day.taken();
+    let doubt = day.doubt().map(|doubt| format!(", {doubt}")).unwrap_or_default();
     let what = format!("{what}, and {taken} of {limit} for {period} is taken{doubt}");
-    let error = Error::new(Kind::Budget, what).code("over_budget");
-    let error = error.hint(format!("raise `{}`, or ask for less", period.setting()));
-    if doubt.is_empty() { error } else { error.hint("`pinx recover` settles what is open") }
+    let enough = (taken + amount).rounded_up().to_string();
+    let error = Error::new(Kind::Budget, what).code("over_budget").hint(format!(
+        "`{}={}` before the command raises `{}` for it, or ask for less",
+        period.variable(),
+        enough.trim_start_matches('$'),
+        period.setting()
+    ));
+    let settles = |open| {
+        format!("`pinx recover` finds out about the {open} still open, or says how to close it")
+    };
+    let error = if others > Money::ZERO { error.hint(settles(others)) } else { error };
+    match day.uncertain {
+        Money::ZERO => error,
+        uncertain => error.hint(format!(
+            "the {uncertain} maybe billed is of requests that failed: it counts {}",
+            period.end()
+        )),
+    }
 }
 
 /// The refusal while nobody knows what was spent.

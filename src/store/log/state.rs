@@ -38,6 +38,22 @@ impl Period {
             Period::Month => "budget.month",
         }
     }
+
+    /// The variable that limits it for one command.
+    pub fn variable(self) -> &'static str {
+        match self {
+            Period::Day => "PINX_BUDGET_DAY",
+            Period::Month => "PINX_BUDGET_MONTH",
+        }
+    }
+
+    /// When what counts in it no longer does.
+    pub fn end(self) -> &'static str {
+        match self {
+            Period::Day => "until midnight",
+            Period::Month => "until the month ends",
+        }
+    }
 }
 
 impl fmt::Display for Period {
@@ -105,6 +121,16 @@ impl Day {
     /// Everything that counts against a budget.
     pub fn taken(self) -> Money {
         self.reserved + self.spent + self.uncertain
+    }
+
+    /// What of it nobody knows for certain: `$0.05 of it maybe billed, $0.04 still open`.
+    pub fn doubt(self) -> Option<String> {
+        match (self.uncertain, self.reserved) {
+            (Money::ZERO, Money::ZERO) => None,
+            (Money::ZERO, open) => Some(format!("{open} of it still open")),
+            (uncertain, Money::ZERO) => Some(format!("{uncertain} of it maybe billed")),
+            (uncertain, open) => Some(format!("{uncertain} of it maybe billed, {open} still open")),
+        }
     }
 }
 
@@ -351,6 +377,21 @@ impl State {
     pub fn taken(&self, period: Period, now: Timestamp, zone: &TimeZone) -> Day {
         let (first, today) = self.span(period, now, zone);
         self.days.range(first..=today).fold(Day::default(), |sum, (_, day)| sum + *day)
+    }
+
+    /// What of that is still open of other runs than this one.
+    pub fn open_of_others(
+        &self,
+        run: &str,
+        period: Period,
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Money {
+        let (first, today) = self.span(period, now, zone);
+        let counts = |pending: &&Pending| {
+            pending.intent.run != run && (first..=today).contains(&pending.day)
+        };
+        self.open.values().filter(counts).filter_map(Pending::at_stake).sum()
     }
 
     /// The first day and the last one of a period.
