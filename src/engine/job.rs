@@ -131,9 +131,18 @@ impl Run {
             // What was to follow could not be taken after all: the last attempt ends the job.
             let (route, number) = (&job.routes[tried.at], tried.number);
             let deadline = self.deadline(state);
+            let mut ended = tried.failure.copy();
+            // What kept the next one from being sent says nothing of the picture: it may be asked for again.
+            if let Some(failure) = &failure
+                && !failure.error.kind.is_final()
+                && ended.error.kind.is_final()
+            {
+                ended.error.reserved = Some(ended.error.reserved());
+                ended.error.kind = failure.error.kind;
+            }
             self.close(
                 &Attempt { job, route, number, deadline, salvaged: &[] },
-                &tried.failure,
+                &ended,
                 EntryKind::Failed,
             );
         }

@@ -157,12 +157,14 @@ pub(super) struct Providers {
     sent: u64,
     /// Until when a key of a process is to wait.
     busy: HashMap<(usize, String), Timestamp>,
+    /// Whether a key was put off without a word how long: it waits as long as it thinks right.
+    is_put_off: bool,
 }
 
 impl Providers {
     /// Whether a key was ever asked to wait.
     pub(super) fn is_busy(&self) -> bool {
-        !self.busy.is_empty()
+        self.is_put_off || !self.busy.is_empty()
     }
 }
 
@@ -294,6 +296,7 @@ impl State {
             Paid::Busy(wait) => {
                 under_way.told = Some(0);
                 under_way.busy = wait;
+                self.providers.is_put_off |= wait.is_none();
             }
             Paid::Server
             | Paid::Account
