@@ -88,7 +88,8 @@ pub(crate) fn draw(
         // Several in one place stand side by side; hats do not.
         let is_worn = relation(guest) == Some(Relation::Wear);
         let same = |other: &usize| relation(*other) == relation(guest) && !is_worn;
-        let count = |other: usize| cast[other].copies().clamp(1, 9);
+        let hosts = own.copies().clamp(1, 9);
+        let count = |other: usize| (cast[other].copies().clamp(1, 9) / hosts).max(1);
         let all: usize = guests.iter().copied().filter(same).map(count).sum();
         let before: usize =
             guests.iter().copied().filter(|other| *other < guest).filter(same).map(count).sum();

@@ -280,6 +280,10 @@ impl Reader<'_> {
                 | Meaning::Shade(_)
         );
         self.of_place &= after;
+        if !after && !matches!(meaning, Meaning::Hero(_) | Meaning::Count(_)) {
+            // "la nuit, des pirates": the article was the night's.
+            self.pending.sex = None;
+        }
         match meaning {
             Meaning::Hero(hero) => return self.hero(hero, at),
             Meaning::Place(place) => self.place(place),
@@ -365,7 +369,8 @@ impl Reader<'_> {
     /// Of what is named next, or of the last one named.
     fn aloft(&mut self, at: usize) {
         let is_before = sentence::begins_with_noun(&self.items[at + 1..]);
-        match self.noun.filter(|_| !is_before) {
+        let last = self.reading.cast.len().checked_sub(1);
+        match self.noun.or(last).filter(|_| !is_before) {
             Some(noun) => self.reading.cast[noun].aloft = true,
             None => self.pending.aloft = true,
         }

@@ -4,6 +4,10 @@
 
 use super::brief::Brief;
 use super::color::Rgb;
+use super::group;
+use super::list::List;
+use super::palette::Palette;
+use super::stage::Spot;
 use super::{LOOK, Picture, Recipe, draw, fnv, styles};
 
 fn recipe(prompt: &str, style: &str, width: u32, height: u32) -> Recipe {
@@ -52,6 +56,31 @@ const GOLDEN: &[(&str, &str, u64)] = &[
     ("a mug", "blueprint", 0x2f1e_8b80_4327_4b87),
     ("a cat", "sticker", 0x736a_a717_0f4d_4cec),
 ];
+
+/// Pieces of the copies of the host with all that is drawn with each.
+fn pieces(prompt: &str, host: usize) -> Vec<usize> {
+    let brief = Brief::read(prompt, 1);
+    let palette = Palette::new(&brief);
+    let one = |copy: usize| {
+        let mut list = List::new(1.0, 1.0);
+        group::draw(&mut list, &palette, &brief.cast, (host, copy), &Spot::new(0.5, 0.9, 0.5));
+        list.shapes.len()
+    };
+    (0..brief.cast[host].copies()).map(one).collect()
+}
+
+#[test]
+fn one_guest_of_several_is_with_one_of_them_and_as_many_are_with_each() {
+    let trees = pieces("three trees, a dog", 0);
+    let one = pieces("a cat under three trees", 1);
+    let with_it = one.iter().zip(&trees).filter(|(one, tree)| one > tree).count();
+    assert_eq!((trees.len(), with_it), (3, 1), "{one:?} {trees:?}");
+    let three = pieces("three cats under three trees", 1);
+    assert_eq!(three.iter().max(), one.iter().max());
+    assert!(three.iter().zip(&trees).all(|(three, tree)| three > tree), "{three:?}");
+    let hats = pieces("three cats with hats", 0);
+    assert_eq!(hats[0], pieces("a cat with a hat", 0)[0], "{hats:?}");
+}
 
 #[test]
 fn the_look_is_pinned() {

@@ -397,6 +397,7 @@ fn what_flies_is_in_the_air() {
         ("ein fliegendes Auto", "car aloft"),
         ("une voiture volante", "car aloft"),
         ("a flying pig", "pig aloft"),
+        ("中国龙在云中飞翔", "dragon aloft"),
         ("a boy flying a kite", "boy, kite hold boy"),
     ]);
 }
