@@ -272,10 +272,9 @@ fn is_large(cast: &Cast) -> bool {
 fn without_windows(mut places: Vec<Place>, cast: &[Cast]) -> Vec<Place> {
     let count = places.len();
     places.retain(|place| *place != Place::Window);
-    let is_indoors = places.len() < count
-        && !cast.iter().any(is_large)
-        && !places.iter().any(|place| place.is_room() || *place == Place::Studio)
-        && !(cast.is_empty() && !places.is_empty());
+    let is_house = cast.iter().any(is_large) || cast.is_empty() && !places.is_empty();
+    let is_room = places.iter().any(|place| place.is_room() || *place == Place::Studio);
+    let is_indoors = places.len() < count && !is_house && !is_room;
     if is_indoors && !places.contains(&Place::Table) {
         places.push(Place::Table);
     }

@@ -252,3 +252,46 @@ fn enter(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::list::{Blend, Kind, Paint};
+
+    #[test]
+    fn flowers_of_a_street_are_small_and_nothing_else_is() {
+        let share = |prompt: &str| {
+            let brief = Brief::read(prompt, 1);
+            in_street(&brief, &brief.cast[0])
+        };
+        for prompt in ["a street with flowers", "una calle de un pueblo con flores en los balcones"]
+        {
+            assert!(share(prompt) < 1.0, "{prompt}");
+        }
+        for prompt in
+            ["a garden with roses", "a street with a car", "a flower", "a tree in a street"]
+        {
+            assert!(share(prompt) >= 1.0, "{prompt}");
+        }
+    }
+
+    #[test]
+    fn beams_of_light_come_from_lighthouses_alone() {
+        let beams = |prompt: &str| {
+            let brief = Brief::read(prompt, 1);
+            let list = scene(&brief, &Palette::new(&brief), 1.0, 1.0);
+            let is_beam = |shape: &&crate::render::list::Shape| {
+                shape.kind == Kind::Glow
+                    && shape.blend == Blend::Screen
+                    && matches!(shape.paint, Paint::Linear { .. })
+            };
+            list.shapes.iter().filter(is_beam).count()
+        };
+        assert!(beams("a lighthouse at dusk") > 0);
+        for prompt in
+            ["an old sailor at dusk", "un vieux marin, lumière dramatique", "a viking at night"]
+        {
+            assert_eq!(beams(prompt), 0, "{prompt}");
+        }
+    }
+}
