@@ -398,13 +398,14 @@ fn data_sets_are_read_by_what_the_user_says_of_them() {
             tree,
             Format::Lines,
             both(column("meta.mood")),
-            &["1:81: unknown style `etched` | `pinx styles` lists them"],
+            &["calm", "1:81: unknown style `etched` | `pinx styles` lists them"],
         ),
         (
             tree,
             Format::Lines,
             template("{who} {place} {meta}"),
             &[
+                "a miller",
                 "1:1: `{place}` of the prompt template has no value here | the job has who, meta, style",
                 "1:1: `{meta}` of the prompt template is a table | the job has who, meta, style",
                 "1:81: unknown style `etched` | `pinx styles` lists them",
