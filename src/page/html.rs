@@ -29,6 +29,9 @@ const SUMS: usize = 1024;
 /// Entries above which a page lays out only those that are near what is seen.
 const MANY: usize = 200;
 
+/// Entries up to which a page makes use of all its width.
+const FEW: usize = 4;
+
 /// What all thumbnails of a page may take together, in bytes of their files: browsers still open the
 /// page quickly. Entries after that only link to their file.
 const EMBEDDED: usize = 48 << 20;
@@ -75,11 +78,12 @@ impl<W: Write + Seek> Page<W> {
         let cards = match is_shared {
             _ if head.has_rows => "rows",
             true => "cards side-by-side",
+            false if head.expected <= FEW => "cards few",
             false => "cards",
         };
         let rest = html! {
             (PreEscaped("</p>\n"))
-            @if !head.note.is_empty() { p.note { (Whole(&head.note)) } }
+            @if !head.note.is_empty() { p.note { (card::with_commands(&head.note)) } }
             (tools(!head.has_rows))
             (PreEscaped("</header>\n")) (PreEscaped(format!("<main class=\"{cards}{many}\">\n")))
         };

@@ -275,7 +275,8 @@ impl Totals {
 
     /// What it cost; nothing where nothing was made for it either.
     fn cost(&self) -> Option<String> {
-        let is_told = self.spent > Money::ZERO || (self.images > 0 && self.unpriced == 0);
+        let is_free = self.images > 0 && self.unpriced == 0 && self.uncertain == Money::ZERO;
+        let is_told = self.spent > Money::ZERO || is_free;
         is_told.then(|| if self.is_about { self.spent.cost_about() } else { self.spent.cost() })
     }
 
@@ -369,5 +370,7 @@ mod tests {
         let expected = "4 images · 1 made before · 1 refused · 1 failed · 1 without an image · $0.05 \
             · 1 of unknown cost · 18.0 s · run r";
         assert_eq!(parts, expected);
+        let may_cost = Totals { images: 1, uncertain: Money::micros(50_000), ..Totals::default() };
+        assert_eq!(may_cost.parts(), ["1 image", "$0.05 uncertain"], "not free as well");
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Thumb {
     pub(super) bytes: Vec<u8>,
     /// Pixels; zero when only the browser will know.
     pub(super) size: (u32, u32),
+    /// Whether these are all the pixels of the image: shown larger they would only be blurred.
+    pub(super) is_whole: bool,
 }
 
 /// Reads an image and fits it into so many pixels, never larger than it is.
@@ -54,15 +56,17 @@ pub(super) fn embedded(path: &Path, edge: u32, quality: u8) -> Result<Thumb, Str
         if bytes.len() > EMBEDDED {
             return Err(unshown(&bytes));
         }
-        return Ok(Thumb { media, bytes, size: (0, 0) });
+        return Ok(Thumb { media, bytes, size: (0, 0), is_whole: false });
     };
     drop(bytes);
+    let own = (picture.width(), picture.height());
     let small = small(picture, (edge, edge));
     let mut out = Cursor::new(Vec::new());
     small
         .write_with_encoder(JpegEncoder::new_with_quality(&mut out, quality))
         .map_err(|error| format!("its thumbnail cannot be made: {error}"))?;
-    Ok(Thumb { media: JPEG, bytes: out.into_inner(), size: small.dimensions() })
+    let size = small.dimensions();
+    Ok(Thumb { media: JPEG, bytes: out.into_inner(), size, is_whole: size == own })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
@@ -190,6 +194,7 @@ mod tests {
         let file = saved(&DynamicImage::new_rgb8(900, 600));
         let thumb = embedded(&file, 480, 80).unwrap();
         assert_eq!((thumb.media, thumb.size), ("image/jpeg", (480, 320)));
+        assert!(!thumb.is_whole && embedded(&file, 900, 80).unwrap().is_whole);
         assert!(thumb.bytes.starts_with(&[0xff, 0xd8]));
         let drawing = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>";
         fs::write_atomic(&file, drawing, fs::Mode::Normal).unwrap();

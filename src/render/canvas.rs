@@ -67,6 +67,11 @@ impl Letters {
         Letters(Type::new())
     }
 
+    /// Whether there is a drawing of a letter; others would be boxes.
+    pub fn has(&self, letter: char) -> bool {
+        self.0.has(letter)
+    }
+
     /// Width of a line in pixels.
     pub fn width(&self, text: &str, size: f32) -> f32 {
         self.0.width(text) * size

@@ -35,6 +35,11 @@ impl Type {
         Self { face, em }
     }
 
+    /// Whether there is a drawing of a letter.
+    pub(crate) fn has(&self, letter: char) -> bool {
+        self.face.glyph_index(letter).is_some()
+    }
+
     fn advance(&self, letter: char) -> f32 {
         match self.face.glyph_index(letter) {
             Some(glyph) => f32::from(self.face.glyph_hor_advance(glyph).unwrap_or(0)) / self.em,

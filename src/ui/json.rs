@@ -109,6 +109,8 @@ pub(crate) fn closing(document: &Document) -> String {
         Some(_) if is_zero => {
             parts.extend(uncertain.is_none().then(|| "nothing spent".to_owned()));
         }
+        // Nothing is free while it may have cost.
+        Some(Money::ZERO) if totals.uncertain.is_some_and(|money| money > Money::ZERO) => {}
         Some(money) => parts.push(figure(money, document.jobs.iter().any(is_about))),
     }
     parts.extend(uncertain);

@@ -60,11 +60,13 @@ pub(crate) fn write(app: &App, path: &Path, existing: Existing, body: &Markup) -
 pub(crate) fn body(app: &App, query: &Query, answer: &Figures, budgets: &[Budget]) -> Markup {
     html! {
         (top(query, answer, budgets))
-        @if let Some((_, last)) = answer.span {
-            (days(answer, last))
-            (times(query, answer))
-            (outcomes(query, answer))
-            (table(query.by, answer))
+        main {
+            @if let Some((_, last)) = answer.span {
+                (days(answer, last))
+                (times(query, answer))
+                (outcomes(query, answer))
+                (table(query.by, answer))
+            }
         }
         footer {
             @for (provider, url) in document::dashboards(app, answer) {

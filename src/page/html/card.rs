@@ -57,8 +57,9 @@ impl Card<'_> {
             own => own.clone(),
         };
         let size = |edge: u32| (thumb.size.0 > 0).then_some(edge);
+        let class = thumb.is_whole.then_some("whole");
         let image = html! {
-            img alt=(text::clean(&said, SHORT)) width=[size(thumb.size.0)] height=[size(thumb.size.1)]
+            img class=[class] alt=(text::clean(&said, SHORT)) width=[size(thumb.size.0)] height=[size(thumb.size.1)]
                 decoding="sync"
                 src={ "data:" (thumb.media) ";base64," (PreEscaped(STANDARD.encode(&thumb.bytes))) };
         };
@@ -113,6 +114,15 @@ pub(super) fn whole_prompt(class: &str, prompt: &str) -> Markup {
     html! {
         @if prompt.chars().count() > SHORT {
             details class=(class) { summary { "Whole prompt" } p dir="auto" { (Whole(prompt)) } }
+        }
+    }
+}
+
+/// A sentence whose runs in backticks are commands.
+pub(super) fn with_commands(sentence: &str) -> Markup {
+    html! {
+        @for (at, run) in sentence.split('`').enumerate() {
+            @if at % 2 == 1 { code { (Whole(run)) } } @else { (Whole(run)) }
         }
     }
 }

@@ -7,13 +7,17 @@ use maud::{Markup, html};
 
 /// Classes of colours for series; what comes after them shares the last.
 pub(crate) const SERIES: usize = 6;
+/// Places of which a single column fills the first.
+const ALONE: usize = 7;
 /// The least width of a piece of a bar, in thousandths of the whole, so that gaps leave some of it.
 const PIECE: f64 = 10.0;
 
 /// Columns side by side, each of several amounts on top of one another, as parts of `most`. Every
 /// column has a title that is shown when it is pointed at.
 pub(crate) fn columns(columns: &[(String, Vec<f64>)], most: f64) -> Markup {
-    let width = columns.len().max(1) * 10;
+    // A single column is no wall.
+    let places = if columns.len() == 1 { ALONE } else { columns.len().max(1) };
+    let width = places * 10;
     html! {
         svg viewBox={ "0 0 " (width) " 100" } preserveAspectRatio="none" role="img" aria-hidden="true" {
             @for (at, (title, amounts)) in columns.iter().enumerate() {
@@ -101,6 +105,7 @@ mod tests {
             "{svg}"
         );
         assert!(!svg.contains("class=\"s1\""), "{svg}");
+        assert!(svg.contains("viewBox=\"0 0 70 100\""), "a day alone is no wall: {svg}");
         assert!(columns(&[("x".to_owned(), vec![0.0; 9])], 0.0).into_string().contains("</svg>"));
     }
 

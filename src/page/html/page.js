@@ -42,8 +42,8 @@
       return byHand(text);
     }
   };
+  for (const votes of document.querySelectorAll(".votes")) votes.hidden = false;
   for (const button of document.querySelectorAll("button[data-copy]")) {
-    button.hidden = false;
     button.addEventListener("click", async () => {
       const text = button.dataset.copy;
       const told = button.closest(".votes").querySelector("output");

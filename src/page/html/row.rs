@@ -29,20 +29,25 @@ pub(super) fn end(row: &Row) -> Markup {
     html! {
         (PreEscaped("</div>\n"))
         @if !row.votes.is_empty() {
-            div.votes {
-                span { "Which is best?" }
-                @for vote in &row.votes {
-                    button type="button" hidden title="copies the command that says so" data-copy=(text::clean(&vote.command, 400)) {
-                        (text::clean(&vote.label, 80))
+            div.votes hidden {
+                div.choices {
+                    span {
+                        @if let Some(number) = row.number { span.number { (number) } " " }
+                        "Which is best?"
                     }
-                }
-                details {
-                    summary { "Commands for a terminal" }
-                    ul {
-                        @for vote in &row.votes { li { code { (text::clean(&vote.command, 400)) } } }
+                    @for vote in &row.votes {
+                        button type="button" title="copies the command that says so" data-copy=(text::clean(&vote.command, 400)) {
+                            (text::clean(&vote.label, 80))
+                        }
                     }
                 }
                 output {}
+            }
+            details.commands {
+                summary { "Commands that say which is best" }
+                ul {
+                    @for vote in &row.votes { li { code { (text::clean(&vote.command, 400)) } } }
+                }
             }
         }
         (PreEscaped("</section>\n"))

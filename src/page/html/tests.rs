@@ -166,6 +166,7 @@ fn a_gallery_shows_every_job_and_loads_nothing() {
         assert_eq!(picture.attributes["decoding"], "sync");
     }
     assert_eq!((&*picture.attributes["width"], &*picture.attributes["height"]), ("60", "40"));
+    assert_eq!(picture.attributes["class"], "whole", "it is shown no larger than it is");
     for element in &elements {
         for (name, value) in &element.attributes {
             let is_local = match name.as_str() {
@@ -237,13 +238,21 @@ fn a_row_tells_its_images_apart_and_each_can_be_opened_by_keyboard() {
         adjustments: vec!["it knows no \"قطة\", \"صورة\": drew the rest".to_owned()],
         ..Entry::default()
     };
-    let row = Row { number: Some(1), prompt: family.to_owned(), ..Row::default() };
-    let head = Head { has_rows: true, ..Head::default() };
+    let vote = Vote { label: "B".to_owned(), command: "pinx vote r B".to_owned() };
+    let row =
+        Row { number: Some(1), prompt: family.to_owned(), votes: vec![vote], ..Row::default() };
+    let note = "Type `pinx vote r WHICH` to say <which>".to_owned();
+    let head = Head { has_rows: true, note, ..Head::default() };
     let mut page = Page::begin(Cursor::new(Vec::new()), home.path(), &head).unwrap();
     page.row(&row, &[entry.clone(), entry.blinded(1)]).unwrap();
     let text = page.finish(&Totals::default()).unwrap().into_inner();
     let elements = parse(&String::from_utf8(text).unwrap());
     let of = |name: &'static str| elements.iter().filter(move |element| element.name == name);
+    let code: Vec<&str> = of("code").map(|one| &*one.text).collect();
+    assert_eq!(code, ["pinx vote r WHICH", "pinx vote r B"], "commands are told from words");
+    // Without the script there is nothing that only it can do.
+    let votes = |one: &&Element| one.attributes.get("class").is_some_and(|class| class == "votes");
+    assert!(of("div").find(votes).unwrap().attributes.contains_key("hidden"));
     let alts: Vec<&str> = of("img").map(|img| &*img.attributes["alt"]).collect();
     assert_eq!(alts[..2], [format!("pinx/sketch: {family}"), format!("B: {family}")]);
     let pictures = elements

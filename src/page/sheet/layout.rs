@@ -2,6 +2,7 @@
 //!
 //! Pure geometry in pixels. Every line is measured and cut here, so nothing is painted over anything.
 
+use super::super::thumb::fit;
 use super::super::{Entry, Head, Totals};
 use crate::render::{Face, Letters};
 use crate::text;
@@ -16,6 +17,8 @@ pub(super) const GUTTER: f32 = 32.0;
 const GAP: f32 = 48.0;
 /// The tallest picture.
 const TALLEST: f32 = 1000.0;
+/// The least height of a picture, and where one is missing and its reason takes its place.
+const SHORTEST: (f32, f32) = (160.0, 360.0);
 /// A line's height in ems.
 const LEADING: f32 = 1.28;
 
@@ -115,6 +118,21 @@ fn ratio(entries: &[Entry]) -> f32 {
     ratios.get(ratios.len() / 2).map_or(1.0, |middle| middle.clamp(0.66, 2.0))
 }
 
+/// The height of all picture boxes of a width: no more than the tallest image fills.
+fn height(entries: &[Entry], width: f32) -> f32 {
+    let most = (width / ratio(entries)).min(TALLEST).floor();
+    let images = entries.iter().filter_map(|entry| entry.image.as_ref());
+    let known: Vec<_> = images.filter(|image| image.width > 0 && image.height > 0).collect();
+    if known.is_empty() {
+        return most;
+    }
+    let room = (width as u32, most as u32);
+    let fitted = known.iter().map(|image| fit((image.width, image.height), room).1);
+    let tallest = fitted.max().unwrap_or_default() as f32;
+    let is_missing = entries.iter().any(|entry| entry.image.is_none());
+    tallest.max(if is_missing { SHORTEST.1 } else { SHORTEST.0 }).min(most)
+}
+
 impl Layout {
     pub(super) fn new(head: &Head, totals: &Totals, entries: &[Entry]) -> Layout {
         let mut layout = Layout {
@@ -129,7 +147,7 @@ impl Layout {
         let mut y = layout.header(head, totals);
         let columns = columns(entries.len());
         let width = (WIDTH - 2.0 * MARGIN - GUTTER * (columns - 1) as f32) / columns as f32;
-        let height = (width / ratio(entries)).min(TALLEST).floor();
+        let height = height(entries, width);
         let mut rest = entries;
         for count in rows(entries.len()) {
             let (row, after) = rest.split_at(count);
@@ -162,19 +180,41 @@ impl Layout {
     /// The prompt, the sums and a rule; answers with where the first row begins.
     fn header(&mut self, head: &Head, totals: &Totals) -> f32 {
         let room = WIDTH - 2.0 * MARGIN;
-        let title = if head.prompt.is_empty() { &head.title } else { &head.prompt };
-        let prompt = self.letters.lines(&shown(title), PROMPT.size, room, 3);
+        let what = self.shown(&head.title);
+        let prompt = self.shown(&head.prompt);
+        // What cannot be written here stands on the page.
+        let is_unread = !head.prompt.is_empty() && !prompt.contains(char::is_alphanumeric);
+        let (title, what) = match prompt.as_str() {
+            "" => (what, String::new()),
+            _ if is_unread => (what, "the prompt stands on the page".to_owned()),
+            _ => (prompt, what),
+        };
+        let prompt = self.letters.lines(&title, PROMPT.size, room, 3);
         let mut y = self.set(prompt, MARGIN, MARGIN - 8.0, PROMPT, Ink::Text) + 10.0;
         let sums = totals.parts().join(" · ");
-        let what = if head.prompt.is_empty() { String::new() } else { shown(&head.title) };
         let what = [what, sums].into_iter().filter(|text| !text.is_empty());
-        for text in [what.collect::<Vec<_>>().join(" · "), shown(&head.note)] {
+        for text in [what.collect::<Vec<_>>().join(" · "), self.shown(&head.note)] {
             let lines = self.letters.lines(&text, TOTALS.size, room, 2);
             y = self.set(lines, MARGIN, y, TOTALS, Ink::Soft);
         }
         y = (y + 20.0).round();
         self.areas.push((Area { x: MARGIN, y, width: room, height: 2.0 }, Ink::Rule));
         y + 36.0
+    }
+
+    /// Text from outside as it is set: one line, and nothing that only changes how others look. For
+    /// what the font has no letters of stands `…`, never a box.
+    fn shown(&self, text: &str) -> String {
+        let mut set = String::new();
+        for letter in text::clean(text, 2_000).chars() {
+            let is_mark = matches!(letter, '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}');
+            if letter == ' ' || self.letters.has(letter) {
+                set.push(letter);
+            } else if !is_mark && !set.trim_end().ends_with('…') {
+                set.push('…');
+            }
+        }
+        set
     }
 
     /// One entry; answers with its lower edge.
@@ -185,7 +225,7 @@ impl Layout {
             self.failure(entry, picture);
         }
         let Area { x, width, .. } = picture;
-        let label = self.letters.lines(&shown(&entry.label), LABEL.size, width, 2);
+        let label = self.letters.lines(&self.shown(&entry.label), LABEL.size, width, 2);
         let mut y = self.set(label, x, picture.bottom() + 16.0, LABEL, Ink::Text) + 2.0;
         for (parts, face) in [(entry.facts(), FACTS), (entry.details(), DETAILS)] {
             let lines = self.letters.lines(&parts.join(" · "), face.size, width, 2);
@@ -207,20 +247,13 @@ impl Layout {
         let line = (FACTS.size * LEADING).round();
         let above = ALARM.size * LEADING + 8.0;
         let most = ((room.height - above) / line).max(0.0) as usize;
-        let reason = shown(entry.reason.as_deref().unwrap_or_default());
+        let reason = self.shown(entry.reason.as_deref().unwrap_or_default());
         let reason = self.letters.lines(&reason, FACTS.size, room.width, most.min(9));
         let height = above + line * reason.len() as f32;
         let top = (room.y + (room.height - height) / 2.0).max(room.y);
         let y = self.set(title, room.x, top, ALARM, Ink::Alarm);
         self.set(reason, room.x, y + 8.0, FACTS, Ink::Text);
     }
-}
-
-/// Text from outside as it is set: one line, and nothing that only changes how others look.
-fn shown(text: &str) -> String {
-    let mut text = text::clean(text, 2_000);
-    text.retain(|c| !matches!(c, '\u{fe00}'..='\u{fe0f}'));
-    text
 }
 
 #[cfg(test)]
@@ -313,6 +346,47 @@ mod tests {
                     assert!(!overlap(*line, *other), "{count}: `{text}` is written over");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn small_images_make_low_boxes() {
+        let entry = |size: u32| {
+            let image = Image { path: "x".into(), width: size, height: size };
+            Entry { image: Some(image), ..Entry::default() }
+        };
+        for (entries, high) in [
+            (&[entry(2048), entry(2048)][..], 720.0),
+            (&[entry(256), entry(200)], 256.0),
+            (&[entry(16), entry(16)], 160.0),
+            (&[entry(256), Entry::default()], 360.0),
+            (&[Entry::default()], 720.0),
+        ] {
+            assert_eq!(height(entries, 720.0), high, "{entries:?}");
+        }
+    }
+
+    #[test]
+    fn no_letter_is_a_box() {
+        let said = |prompt: &str| {
+            let head = Head {
+                title: "Comparison".to_owned(),
+                prompt: prompt.to_owned(),
+                ..Head::default()
+            };
+            let label = format!("{prompt} 1");
+            let layout =
+                Layout::new(&head, &Totals::default(), &[Entry { label, ..Entry::default() }]);
+            let letters = layout.lines.iter().flat_map(|line| line.text.chars());
+            assert!(letters.clone().all(|c| c == ' ' || layout.letters.has(c)), "{prompt}");
+            layout.lines[..2].iter().map(|line| line.text.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(said("a cafe\u{301} 灯台 at dusk 🦊\u{fe0f}")[0], "a cafe … at dusk …");
+        for prompt in ["夕暮れの東京タワー", "صورة قطة", "🦊🌲", "कुत्ता"]
+        {
+            let told = ["Comparison", "the prompt stands on the page · 0 images · free"];
+            assert_eq!(said(prompt)[0], told[0]);
+            assert!(said(prompt)[1].starts_with("the prompt stands on the page"), "{prompt}");
         }
     }
 
