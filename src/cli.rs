@@ -513,6 +513,7 @@ fn ui_options(cli: &Cli) -> ui::Options {
         Some(Command::Edit(args)) => args.generate.preview(),
         Some(Command::Redo(args)) => args.generate.preview(),
         Some(Command::Compare(args)) if args.judge => ui::Preview::Auto,
+        Some(Command::Vote(args)) if args.which.is_none() => ui::Preview::Auto,
         Some(Command::Open(_)) | None => ui::Preview::Auto,
         _ => ui::Preview::Off,
     };

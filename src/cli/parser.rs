@@ -127,14 +127,14 @@ mod tests {
 
     #[test]
     fn the_parser_speaks_as_pinx_does() {
-        let missing = said(&["vote"]);
+        let missing = said(&["info"]);
         assert_eq!(
             missing.message,
-            "the following required arguments were not provided: <RUN|DIR> <WHICH>"
+            "the following required arguments were not provided: <IMG|ID|last>..."
         );
         assert_eq!(
             missing.hints,
-            ["such as `pinx vote RUN fal/flux-schnell`", "`pinx vote -h` shows how it is written"]
+            ["such as `pinx info fox.png`", "`pinx info -h` shows how it is written"]
         );
         let slip = said(&["log", "--modl", "x"]);
         assert_eq!(slip.message, "unexpected argument `--modl` found");

@@ -23,6 +23,7 @@ use std::path::PathBuf;
 use clap::ValueHint;
 use jiff::Timestamp;
 
+pub(super) use judge::judge;
 pub(super) use pages::{draw, shown};
 pub(super) use report::{document as round_documents, reveal, talk};
 
@@ -41,7 +42,7 @@ use rounds::Drafted;
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "pinx compare [OPTIONS] -m <MODEL,MODEL...> [PROMPT]...\n       \
-                      pinx compare [OPTIONS] -m <MODEL> --style <ID,ID...> [PROMPT]...\n       \
+                      pinx compare [OPTIONS] --style <ID,ID...> [PROMPT]...\n       \
                       pinx compare [OPTIONS] -m <MODEL,MODEL...> --batch <FILE>",
     mut_arg("model", |arg| arg
         .help("Name the models: `provider/model`, aliases, with commas")),
@@ -57,7 +58,7 @@ use rounds::Drafted;
     mut_arg("no_fallback", |arg| arg.hide(true)),
     after_help = "stdout has the images in the order of the models, then the contact sheet (not with \
                   `--batch`), then the page.\nA model that fails is shown as failed. \
-                  `pinx vote RUN MODEL` judges later, `pinx stats --ab` ranks."
+                  `pinx vote` judges later, `pinx stats --ab` ranks."
 )]
 pub struct Args {
     /// Describe the picture; several words are joined, `@FILE` reads a file, `@@` is a plain `@`
@@ -161,7 +162,8 @@ fn finish(app: &App, args: &Args, document: &Document, began: Timestamp) -> Exit
     if let Some(comparison) = &mut comparison {
         report::outcome(app, args, comparison, document);
         if args.judge && document.exit() != Exit::INTERRUPTED {
-            match judge::judge(app, comparison) {
+            let all: Vec<usize> = (0..comparison.rounds.len()).collect();
+            match judge(app, comparison, &all) {
                 Ok(true) => exit = Exit::INTERRUPTED,
                 Ok(false) => {}
                 Err(error) => failed(&error),
@@ -182,7 +184,7 @@ fn possible(app: &App, args: &Args) -> Result<()> {
     }
     if args.judge && !(app.ui.stdin_is_terminal() && app.ui.stderr_is_terminal()) {
         return Err(Error::usage("`--judge` asks, and there is no terminal")
-            .hint("leave it out; `pinx vote RUN MODEL` judges later"));
+            .hint("leave it out; `pinx vote` judges later"));
     }
     Ok(())
 }

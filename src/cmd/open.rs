@@ -29,9 +29,10 @@ const DRAWING: u64 = 64 << 20;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 A run of `pinx log` is shown by its page if it has one (of a comparison, of
-`--gallery`), else by its images; more than nine by their directory. Where
-nothing can be shown, the paths are printed all the same, and a terminal that
-shows pictures shows them. Exit codes: 0, also then; 2 there is no such image.")]
+`--gallery`), else by its images; more than nine by their directory. A directory
+is shown by its page, else as it is where it holds images. Where nothing can be
+shown, the paths are printed all the same, and a terminal that shows pictures
+shows them. Exit codes: 0, also then; 2 there is no such image.")]
 pub struct Args {
     /// Name what to open: `last` (the newest image or images that were made), runs or jobs of
     /// `pinx log` by the start of their ids, images or pages [default: last]
@@ -97,7 +98,7 @@ fn report(app: &App, paths: &[PathBuf], shown: &[PathBuf], viewing: Viewing) {
 fn meant(app: &App, word: &str) -> Result<Vec<PathBuf>> {
     let path = Path::new(word);
     if word != LAST && path.is_dir() {
-        return page_in(app, path).map(|page| vec![page]);
+        return page_or_images_in(app, path).map(|shown| vec![shown]);
     }
     if word != LAST && path.exists() {
         return viewable(path, word).map(|()| vec![path.to_owned()]);
@@ -143,8 +144,9 @@ fn tell_of_changed(app: &App, entries: &[Entry], there: &[PathBuf]) {
     }
 }
 
-/// The page in the directory of a comparison. One that somebody else made may do anything in a browser.
-fn page_in(app: &App, directory: &Path) -> Result<PathBuf> {
+/// The page in the directory of a comparison, or a directory of images itself. A page that somebody else
+/// made may do anything in a browser.
+fn page_or_images_in(app: &App, directory: &Path) -> Result<PathBuf> {
     let page = directory.join("index.html");
     if seal::untouched(&page).is_some() || find::is_drawn(app, &page)? {
         return Ok(page);
@@ -158,10 +160,23 @@ fn page_in(app: &App, directory: &Path) -> Result<PathBuf> {
                 text::shell_word(&shown.to_string())
             )));
     }
+    if holds_image(directory) {
+        return Ok(directory.to_owned());
+    }
     let shown = directory.display();
     Err(Error::usage(format!("there is no page `index.html` in `{shown}`"))
         .code("no_image")
         .hint("name an image or page in it; `pinx open last` shows what was made last"))
+}
+
+/// Whether a file in a directory is an image by its name.
+fn holds_image(directory: &Path) -> bool {
+    let is_image = |path: PathBuf| {
+        path.extension().is_some_and(|ending| is_image_ending(&ending.to_string_lossy()))
+    };
+    directory
+        .read_dir()
+        .is_ok_and(|mut all| all.any(|one| one.is_ok_and(|one| is_image(one.path()))))
 }
 
 /// Whether a file is an image or a page by what is in it, and by its name: what systems do with others

@@ -1,33 +1,41 @@
 //! `pinx vote`: says which model of a comparison is best. The newest word counts; of a blind one the
 //! models are told now, and its pages drawn anew.
+//!
+//! What is left out is the newest comparison, or is asked for where there is a terminal.
 
 use std::path::Path;
 
 use jiff::Timestamp;
 use serde_json::json;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::App;
 use super::compare::record::{Comparison, ComparisonLock, Round};
-use super::compare::verdict::{choice, record};
-use super::compare::{draw, reveal, round_documents, talk};
+use super::compare::verdict::{among, choice, record};
+use super::compare::{draw, judge, reveal, round_documents, shown, talk};
+use super::log::find::LAST;
 use super::log::{self, Living};
+#[cfg(unix)]
+use crate::engine::session;
 use crate::error::{Error, Exit, Result};
 use crate::text;
 
 /// What `vote` takes.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "WHICH is a model of the comparison (its id, alias or bare name), `tie` or `none`; of a \
-                  blind one\na letter. Voting again replaces the verdict; `pinx stats --ab` counts the \
-                  newest."
-)]
+#[command(after_help = "\
+WHICH is a model of the comparison (its id, alias or bare name) or what an
+entrant is called, `tie` or `none`; of a blind one a letter. Without it the
+images are shown and you are asked. A single word that names no comparison is
+WHICH of the newest. Voting again replaces the verdict; `pinx stats --ab` counts
+the newest.")]
 pub struct Args {
-    /// Name the comparison by the start of its run's id, or by its directory
+    /// Name the comparison by the start of its run's id, by its directory, or by `last` [default: last]
     #[arg(value_name = "RUN|DIR")]
-    pub run: String,
-    /// Say which is best: a model, a letter, `tie` or `none`
+    pub run: Option<String>,
+    /// Say which is best: a model, a letter, `tie` or `none` [default: you are asked]
     #[arg(value_name = "WHICH")]
-    pub which: String,
+    pub which: Option<String>,
     /// Say for which prompt of a file: its number or its name
     #[arg(long, value_name = "PROMPT")]
     pub prompt: Option<String>,
@@ -38,20 +46,18 @@ pub struct Args {
 /// # Errors
 /// There is no such comparison, prompt or model, or the log cannot be written.
 pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
-    let run = match run_of(app, &args.run)? {
-        Some(run) => run,
-        None => Comparison::find(app, &args.run)?,
-    };
+    let Meant { run, which, is_newest } = meant(app, args)?;
     if Living::new(&app.settings.places.run).is(&run) {
         return Err(Error::usage(format!("run `{run}` is still at work"))
             .code("at_work")
             .hint("vote when it has ended")
             .into());
     }
+    let Some(which) = which else { return ask(app, &run, args.prompt.as_deref()) };
     let _held = ComparisonLock::new(app, &run)?;
     let mut comparison = Comparison::of(app, &run, Timestamp::MIN)?;
-    let at = round(&comparison, args.prompt.as_deref())?;
-    let choice = choice(app, &comparison.rounds[at], &args.which)?;
+    let at = round(app, &comparison, args.prompt.as_deref(), Some(&which))?;
+    let choice = choice(app, &comparison.rounds[at], &which)?;
     let hidden: Vec<bool> = comparison.rounds.iter().map(|round| round.is_hidden()).collect();
     let before = record(app, &mut comparison, at, choice)?;
     let drawn = draw(app, &mut comparison, false);
@@ -67,8 +73,11 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
             "comparison": round_documents(&comparison),
         }));
     } else {
-        let paths = comparison.drawn.iter().map(|page| page.path.display().to_string());
-        paths.for_each(|path| app.ui.line(&path));
+        comparison.drawn.iter().for_each(|page| app.ui.saved(&shown(&page.path)));
+    }
+    if is_newest {
+        let prompt = text::clean(&round.prompt, 100);
+        app.ui.note(&format!("the newest comparison, run {}: {prompt}", comparison.run));
     }
     talk(app, &comparison);
     // The last verdict tells those, too, where there was nothing to judge.
@@ -77,6 +86,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     });
     told.for_each(|(_, round)| reveal(app, round));
     app.ui.note(&match before {
+        Some(before) if before.text() == verdict => format!("verdict: {verdict}, as before"),
         Some(before) => {
             format!("verdict: {verdict}; the earlier one, {}, no longer counts", before.text())
         }
@@ -90,6 +100,85 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         },
         |()| Exit::OK,
     ))
+}
+
+/// What the words say.
+struct Meant {
+    /// The comparison.
+    run: String,
+    /// Which is best; nothing where that is to be asked.
+    which: Option<String>,
+    /// Whether no word names the comparison.
+    is_newest: bool,
+}
+
+/// Which comparison is meant, and what is said of it.
+///
+/// # Errors
+/// There is no such comparison, or the log cannot be read.
+fn meant(app: &App, args: &Args) -> Result<Meant> {
+    let Some(word) = args.run.as_deref() else {
+        return Ok(Meant { run: Comparison::newest(app)?, which: None, is_newest: true });
+    };
+    let which = args.which.clone();
+    if word == LAST {
+        return Ok(Meant { run: Comparison::newest(app)?, which, is_newest: true });
+    }
+    let run = run_of(app, word).transpose().unwrap_or_else(|| Comparison::find(app, word));
+    match run {
+        Err(error) if which.is_none() && error.code == "unknown_id" => {
+            let which = Some(word.to_owned());
+            Ok(Meant { run: Comparison::newest(app)?, which, is_newest: true })
+        }
+        // A directory may be called as a style is.
+        Err(error) if which.is_none() => {
+            let word = text::shell_word(word);
+            Err(error.hint(format!("`pinx vote last {word}` says that `{word}` is best")))
+        }
+        run => Ok(Meant { run: run?, which, is_newest: false }),
+    }
+}
+
+/// Shows the images and asks: about one prompt, or about all that are not judged yet.
+///
+/// # Errors
+/// There is no terminal to ask, or nothing of the kind is compared.
+fn ask(app: &App, run: &str, prompt: Option<&str>) -> anyhow::Result<Exit> {
+    let mut comparison = Comparison::of(app, run, Timestamp::MIN)?;
+    let at = prompt.map(|prompt| round(app, &comparison, Some(prompt), None)).transpose()?;
+    let asks = app.ui.stdin_is_terminal() && app.ui.stderr_is_terminal();
+    if app.ui.options().json || !asks {
+        let round = &comparison.rounds[at.unwrap_or_default()];
+        return Err(Error::usage("it is not said which is best, and there is no terminal to ask")
+            .code("which_is_best")
+            .hint(format!("`pinx vote {run} WHICH`; {}", among(round)))
+            .into());
+    }
+    let unjudged = |at: &usize| comparison.rounds[*at].verdict.is_none();
+    let all = 0..comparison.rounds.len();
+    let wanted: Vec<usize> = match at {
+        Some(at) => vec![at],
+        None if all.clone().any(|at| unjudged(&at)) => all.filter(unjudged).collect(),
+        None => all.collect(),
+    };
+    outlive_interrupts()?;
+    let left = judge(app, &mut comparison, &wanted)?;
+    Ok(if left { Exit::INTERRUPTED } else { Exit::OK })
+}
+
+/// Has Ctrl-C end a question rather than the process: what was said before it is still drawn.
+///
+/// # Errors
+/// The system gives no signals.
+fn outlive_interrupts() -> Result<()> {
+    #[cfg(unix)]
+    {
+        let runtime = session::runtime()?;
+        let _inside = runtime.enter();
+        // It stays heard when nobody listens any more.
+        drop(signal(SignalKind::interrupt()));
+    }
+    Ok(())
 }
 
 /// The newest comparison that went into a directory, or whose page this is; nothing where it is neither.
@@ -124,15 +213,28 @@ fn run_of(app: &App, named: &str) -> Result<Option<String>> {
     run.ok_or_else(missing).map(Some)
 }
 
-/// The place of the prompt that is meant.
-fn round(comparison: &Comparison, wanted: Option<&str>) -> Result<usize> {
+/// The place of the prompt that is meant. What can be chosen with none of them is told first.
+fn round(
+    app: &App,
+    comparison: &Comparison,
+    wanted: Option<&str>,
+    which: Option<&str>,
+) -> Result<usize> {
     let rounds = &comparison.rounds;
     let Some(wanted) = wanted else {
-        return match rounds.len() {
-            1 => Ok(0),
-            many => Err(Error::usage(format!("run `{}` compares {many} prompts", comparison.run))
-                .code("which_prompt")
-                .hint("say which with `--prompt N`, its number or its name")),
+        let which = which.unwrap_or_default();
+        return match rounds.iter().position(|round| choice(app, round, which).is_ok()) {
+            _ if rounds.len() == 1 => Ok(0),
+            None => choice(app, &rounds[0], which).map(|_| 0),
+            Some(at) => {
+                let (run, number) = (&comparison.run, rounds[at].contest.number);
+                let command =
+                    format!("pinx vote {run} {} --prompt {number}", text::shell_word(which));
+                Err(Error::usage(format!("run `{run}` compares {} prompts", rounds.len()))
+                    .code("which_prompt")
+                    .hint("say which with `--prompt N`, its number or its name")
+                    .hint(command))
+            }
         };
     };
     let has_name = |round: &Round| round.contest.name.as_deref() == Some(wanted);

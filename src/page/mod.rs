@@ -371,6 +371,6 @@ mod tests {
             · 1 of unknown cost · 18.0 s · run r";
         assert_eq!(parts, expected);
         let may_cost = Totals { images: 1, uncertain: Money::micros(50_000), ..Totals::default() };
-        assert_eq!(may_cost.parts(), ["1 image", "$0.05 uncertain"], "not free as well");
+        assert_eq!(may_cost.parts(), ["1 image", "$0.05 maybe billed"], "not free as well");
     }
 }

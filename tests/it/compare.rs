@@ -117,7 +117,7 @@ fn one_model_is_compared_over_styles_and_seeds() {
         "compare-a-red-fox/sheet.png",
         "compare-a-red-fox/index.html",
     ]);
-    let output = output.says("vote").says("NAME");
+    let output = output.says("WHICH` says which is best: noir, watercolor, tie or none");
     let done = pinx.entries("done");
     assert_eq!(done[0]["seed"], done[1]["seed"], "they differ in nothing else: {output}");
     assert_ne!(

@@ -125,7 +125,7 @@ fn every_word_is_offered_where_it_can_stand() {
         (&["open", "la"], &["last"], &[]),
         (&["open", "fo"], &["fox.png"], &[]),
         (&["recover", "--forget", ""], &["261124-opened00.1.1", "all-unknown", "damaged"], &[]),
-        (&["vote", ""], &["compa"], &["0004a"]),
+        (&["vote", ""], &["compa", "style", "fal/a", "fal/b", "tie", "none"], &["0004a"]),
         (&["vote", "compa", ""], &["fal/a", "fal/b", "tie", "none"], &[]),
         (&["vote", "style", ""], &["noir", "flat", "tie", "none"], &["fal/a"]),
         (&["styles", "show", "noi"], &["noir"], &[]),

@@ -125,6 +125,7 @@ fn what_is_opened_is_an_image_or_a_page() {
         (&["last"][..], &["gallery.html"][..]),
         (&["page.html", "out/001-a-red-fox.png"], &["page.html", "001-a-red-fox.png"]),
         (&["album"], &["index.html"]),
+        (&["out"], &["out"]),
         (&["plain.svg"], &["plain.svg"]),
         (&["out/001-a-red-fox.png", "./out/001-a-red-fox.png"], &["001-a-red-fox.png"; 2]),
     ] {

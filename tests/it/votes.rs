@@ -117,6 +117,56 @@ fn a_comparison_is_named_by_its_directory_and_an_unjudged_one_says_how_to_vote()
 }
 
 #[test]
+fn what_is_not_named_is_the_newest_comparison() {
+    let pinx = Pinx::new();
+    pinx.run(&["vote"]).exits(2).says("nothing has been compared yet").says("--style noir");
+    for (place, style) in [("one/", "noir,watercolor"), ("two/", "flat,noir")] {
+        let args = ["compare", "a red fox", "--style", style, "-o", place, "-s", "64x64"];
+        let told = format!("WHICH` says which is best: {}, tie or none", style.replace(',', ", "));
+        pinx.run(&args).exits(0).says(&told);
+    }
+    let runs: Vec<String> = pinx
+        .entries("compared")
+        .iter()
+        .map(|one| one["run"].as_str().unwrap().to_owned())
+        .collect();
+    for (words, newest) in [
+        (&["vote", "noir"][..], true),
+        (&["vote", "last", "flat"], true),
+        (&["vote", "last", "flat"], true),
+        (&["vote", "two", "noir"], false),
+    ] {
+        let vote = pinx.run(words).exits(0).says(&format!("verdict: {}", words.last().unwrap()));
+        assert_eq!(vote.stdout, "two/sheet.png\ntwo/index.html\n", "{vote}");
+        let told = format!("the newest comparison, run {}: a red fox", runs[1]);
+        assert_eq!(vote.stderr.contains(&told), newest, "{vote}");
+        assert_eq!(pinx.entries("verdict").last().unwrap()["run"], *runs[1], "{vote}");
+    }
+    let votes = pinx.entries("verdict").len();
+    // Who names the other one and no winner is asked, or told where nobody can be.
+    for words in [&["vote", "one"][..], &["vote", &runs[0][7..12]]] {
+        let asked = pinx.run(words).exits(2).says("no terminal to ask");
+        asked.says(&format!("pinx vote {} WHICH", runs[0])).says("`noir`, `watercolor`, `tie`");
+    }
+    pinx.run(&["vote"]).exits(2).says("choose from `flat`, `noir`, `tie` and `none`");
+    pinx.run(&["vote", "A"]).exits(2).says("`A` is not in this comparison").says("`flat`, `noir`");
+    pinx.run(&["vote", "watercolour"]).exits(2).says("choose from `flat`, `noir`");
+    let pinx = pinx.file("noir/x", "");
+    let vote = pinx.run(&["vote", "noir"]).exits(2).says("no comparison went into `noir`");
+    vote.says("`pinx vote last noir` says that `noir` is best");
+    assert_eq!(pinx.entries("verdict").len(), votes);
+    let pinx = pinx.file("p.txt", "a cat\na dog\n");
+    let batch = ["compare", "--batch", "p.txt", "--seed", "1,2", "-s", "64x64", "--blind"];
+    pinx.run(&batch).exits(0).says("WHICH --prompt N` says which is best: A, B, tie or none");
+    let which = pinx.run(&["vote", "a"]).exits(2).says("compares 2 prompts");
+    which.says("a --prompt 1");
+    // Whatever is chosen with no prompt needs no prompt to be wrong.
+    pinx.run(&["vote", "seed-1"]).exits(2).says("choose from `A`, `B`");
+    pinx.run(&["vote", "seed-1", "--prompt", "2"]).exits(2).says("choose from `A`, `B`");
+    pinx.run(&["vote", "b", "--prompt", "2"]).exits(0).says("verdict: seed-");
+}
+
+#[test]
 fn the_newest_verdict_counts_and_that_is_told() {
     let openai = OpenAi::start();
     let (pinx, run) = compared(&openai);

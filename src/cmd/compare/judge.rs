@@ -8,14 +8,19 @@ use crate::settings::Preview;
 use crate::text;
 use crate::ui::{Column, Table, Typing};
 
-/// Asks about every prompt with at least two images; answers whether the user left before the end.
+/// Asks about each of these prompts that has at least two images; answers whether the user left before
+/// the end.
 ///
 /// # Errors
 /// The terminal or the log fails.
-pub(super) fn judge(app: &App, comparison: &mut Comparison) -> Result<bool> {
+pub(in crate::cmd) fn judge(
+    app: &App,
+    comparison: &mut Comparison,
+    wanted: &[usize],
+) -> Result<bool> {
     let (mut judged, mut left) = (0, false);
     let rounds = comparison.rounds.len();
-    for at in 0..rounds {
+    for &at in wanted {
         let round = &comparison.rounds[at];
         if round.judged().nth(1).is_none() {
             continue;
@@ -36,18 +41,24 @@ pub(super) fn judge(app: &App, comparison: &mut Comparison) -> Result<bool> {
         pages::draw(app, comparison, false)?;
         drop(held);
         report::talk(app, comparison);
-        let told = comparison.rounds.iter().filter(|round| round.contest.blind);
-        told.filter(|round| !round.is_hidden()).for_each(|round| report::reveal(app, round));
+        let told = comparison.rounds.iter().enumerate().filter(|(at, round)| {
+            round.contest.blind && (wanted.contains(at) || !round.can_be_judged())
+        });
+        told.map(|(_, round)| round)
+            .filter(|round| !round.is_hidden())
+            .for_each(|round| report::reveal(app, round));
     }
     if left {
         let run = &comparison.run;
-        let prompt = if rounds > 1 { " --prompt N" } else { "" };
-        app.ui.note(&format!("not judged to the end; `pinx vote {run} WHICH{prompt}` goes on"));
+        app.ui.note(&format!("not judged to the end; `pinx vote {run}` goes on"));
     } else if judged == 0 {
         app.ui.note("there are no two images to choose from");
     }
     Ok(left)
 }
+
+/// What is asked.
+const QUESTION: &str = "Which is best? (arrows or a name, then Enter)";
 
 /// Shows the images of a round and asks.
 fn ask(app: &App, round: &Round, rounds: usize) -> Result<Choice> {
@@ -61,9 +72,7 @@ fn ask(app: &App, round: &Round, rounds: usize) -> Result<Choice> {
     for seat in round.judged() {
         let name = round.shown_name(seat).to_owned();
         let images: Vec<_> = seat.jobs.iter().filter_map(|shown| shown.image()).collect();
-        let label =
-            if name == seat.label { name.clone() } else { format!("{} {name}", seat.label) };
-        shown.extend(images.iter().map(|image| (label.clone(), image.path.to_path_buf())));
+        shown.extend(images.iter().map(|image| (name.clone(), image.path.to_path_buf())));
         let files: Vec<String> = images.iter().map(|image| pages::shown(&image.path)).collect();
         rows.row(vec![name.clone(), files.join(", ")]);
         names.push(name);
@@ -75,6 +84,6 @@ fn ask(app: &App, round: &Round, rounds: usize) -> Result<Choice> {
     if app.settings.preview != Preview::Off {
         app.ui.beside(&shown);
     }
-    let place = app.ui.pick("Which is best?", &names, &rows, 0, Typing::Seen)?;
+    let place = app.ui.pick(QUESTION, &names, &rows, 0, Typing::Seen)?;
     choice(app, round, &names[place])
 }

@@ -23,7 +23,7 @@ use crate::page::html::Page;
 use crate::page::{self, Cost, Head, Totals, seal};
 use crate::store::log::Drawn;
 use crate::store::{Entry, EntryKind, OutputTarget, candidate};
-use crate::zone;
+use crate::{text, zone};
 
 /// Draws what belongs to a comparison and tells the log: a contact sheet for a single prompt, and the
 /// page. A page that was drawn before is replaced while it still is what was drawn.
@@ -133,7 +133,7 @@ fn row(comparison: &Comparison, round: &Round) -> page::Row {
     let number = is_one_of_many.then_some(round.contest.number);
     let command = |which: &str| {
         let prompt = number.map(|number| format!(" --prompt {number}")).unwrap_or_default();
-        format!("pinx vote {} {}{prompt}", comparison.run, in_shell(which))
+        format!("pinx vote {} {}{prompt}", comparison.run, text::shell_word(which))
     };
     let names = round.judged().map(|seat| round.shown_name(seat));
     let vote = |which: &str| page::Vote { label: which.to_owned(), command: command(which) };
@@ -148,16 +148,6 @@ fn row(comparison: &Comparison, round: &Round) -> page::Row {
         None => String::new(),
     };
     page::Row { number, prompt: round.prompt.clone(), note, votes }
-}
-
-/// A word as a shell takes it.
-fn in_shell(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/@:+-".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }
 
 /// The same under a letter. Why there is no image is a thing to wait for, too.
@@ -182,12 +172,12 @@ fn note(comparison: &Comparison, single: Option<&Round>) -> String {
         Some(Round { verdict: Some(verdict), .. }) => format!("Verdict: {}", verdict.text()),
         Some(round) if round.judged().nth(1).is_none() => NO_TWO.to_owned(),
         Some(round) if round.contest.blind => format!(
-            "The names are hidden until you have chosen. Look, then type in a terminal: pinx vote {run} \
-             LETTER"
+            "The names are hidden until you have chosen. Look, then type in a terminal: \
+             `pinx vote {run} LETTER`"
         ),
         Some(round) => {
             let what = if round.is_varied() { "NAME" } else { "MODEL" };
-            format!("Which is best? Type in a terminal: pinx vote {run} {what}")
+            format!("Which is best? Type in a terminal: `pinx vote {run} {what}`")
         }
         None => {
             let asked: Vec<&Round> =
@@ -198,12 +188,12 @@ fn note(comparison: &Comparison, single: Option<&Round>) -> String {
             let judged = asked.iter().filter(|round| round.verdict.is_some()).count();
             let how = match judged == asked.len() {
                 true => String::new(),
-                false => format!(". Type in a terminal: pinx vote {run} WHICH --prompt N"),
+                false => format!(". Type in a terminal: `pinx vote {run} WHICH --prompt N`"),
             };
             let hidden = match comparison.rounds.iter().any(Round::is_hidden) {
                 true => {
-                    "The names are hidden until you have chosen, and the letters stand for others \
-                         with each prompt. "
+                    "The names are hidden until you have chosen, and the letters change with each \
+                         prompt. "
                 }
                 false => "",
             };

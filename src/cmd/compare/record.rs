@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::File;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -209,6 +210,27 @@ impl Comparison {
     pub(super) fn reread(&mut self, app: &App) -> Result<()> {
         *self = Comparison::of(app, &self.run, self.since)?;
         Ok(())
+    }
+
+    /// The run that compared last.
+    ///
+    /// # Errors
+    /// None has, or the log cannot be read.
+    pub(in crate::cmd) fn newest(app: &App) -> Result<String> {
+        let mut newest = None;
+        let read = app.log.read_backward(Timestamp::MIN, |entry| {
+            if entry.e != EntryKind::Compared {
+                return ControlFlow::Continue(());
+            }
+            newest = Some(entry.run);
+            ControlFlow::Break(())
+        });
+        read.map_err(|error| log::unreadable(app, &error))?;
+        newest.ok_or_else(|| {
+            Error::usage("nothing has been compared yet")
+                .code("unknown_id")
+                .hint("pinx compare \"a red fox\" --style noir,watercolor")
+        })
     }
 
     /// The run that an id or the start of one means.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::pages::shown;
 use super::record::{ComparedJob, Comparison, Round, Seat};
-use super::verdict::marks;
+use super::verdict::{NONE, TIE, marks};
 use super::{App, Args};
 use crate::cmd::batch::sources::Faults;
 use crate::cmd::log;
@@ -114,19 +114,31 @@ fn report_failure(app: &App, args: &Args, job: &JobReport) {
     }
 }
 
+/// The most names of entrants that are told with how to judge.
+const NAMED: usize = 8;
+
 /// How to judge, where that is still to do and possible.
 fn invite(app: &App, args: &Args, comparison: &Comparison) {
     let is_open = |round: &&Round| round.judged().nth(1).is_some() && round.verdict.is_none();
     if args.judge || !comparison.rounds.iter().any(|round| is_open(&round)) {
         return;
     }
-    let which = match comparison.rounds.iter().any(Round::is_varied) {
-        _ if args.blind => "LETTER",
-        true => "NAME",
-        false => "MODEL",
-    };
     let prompt = if comparison.rounds.len() > 1 { " --prompt N" } else { "" };
-    app.ui.note(&format!("`pinx vote {} {which}{prompt}` says which is best", comparison.run));
+    let mut names: Vec<&str> = Vec::new();
+    for round in comparison.rounds.iter().filter(is_open) {
+        let shown = round.judged().map(|seat| round.shown_name(seat));
+        names.extend(shown.filter(|name| !names.contains(name)).collect::<Vec<_>>());
+    }
+    let more = if names.len() > NAMED { ", …" } else { "" };
+    names.truncate(NAMED);
+    if args.blind {
+        names.sort_unstable();
+    }
+    app.ui.note(&format!(
+        "`pinx vote {} WHICH{prompt}` says which is best: {}{more}, {TIE} or {NONE}",
+        comparison.run,
+        names.join(", ")
+    ));
 }
 
 /// The table: of one prompt a row for each image, of several a row for each model.

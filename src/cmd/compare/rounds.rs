@@ -67,7 +67,7 @@ struct Drafter<'a> {
 pub(super) fn draft(app: &App, args: &Args, run: &str) -> Result<Drafted> {
     let (common, lists) = entrants::lists(&args.common)?;
     if lists.entrants(&generate::list(&app.settings.model))?.len() < 2 {
-        return Err(too_few());
+        return Err(too_few(args));
     }
     let began = crate::clock::now();
     let drafter = |output| Drafter {
@@ -277,11 +277,18 @@ fn absolute(path: &Path) -> PathBuf {
     absolute.to_string_lossy().into_owned().into()
 }
 
-fn too_few() -> Error {
+fn too_few(args: &Args) -> Error {
+    let words = args.prompt.join(" ");
+    let what = match args.batch.first() {
+        Some(file) => format!("--batch {}", text::shell_word(&file.display().to_string())),
+        None if words.is_empty() || words.len() > SLUG => "\"a red fox\"".to_owned(),
+        None => text::shell_word(&words),
+    };
     Error::usage("a comparison needs at least two models, styles, qualities or seeds")
         .code("too_few_models")
         .hint("name models with `-m openai/gpt-image-2,fal/flux-schnell`; `pinx models` lists them")
         .hint("or vary one: `--style noir,watercolor`, `--quality low,high`, `--seed 1,2,3`")
+        .hint(format!("pinx compare {what} --style noir,watercolor"))
 }
 
 /// Any order, each as likely (Fisher and Yates).

@@ -115,7 +115,8 @@ fn unknown(round: &Round, word: &str) -> Error {
     error.hint(among(round))
 }
 
-fn among(round: &Round) -> String {
+/// What can be chosen, for a hint.
+pub(in crate::cmd) fn among(round: &Round) -> String {
     let names: Vec<String> =
         round.judged().map(|seat| format!("`{}`", round.shown_name(seat))).collect();
     match names.len() {

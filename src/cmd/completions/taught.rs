@@ -339,7 +339,14 @@ fn offered(completion: Completion, current: &OsStr, line: &Line) -> Vec<Completi
             all.extend(beside.map(|file| file.display_order(Some(behind))));
             all
         }
-        Completion::Comparisons => candidates(current, &home.comparisons(typed)),
+        Completion::Comparisons => {
+            let mut all = home.comparisons(typed);
+            // Without a comparison a choice is of the newest.
+            if let Some((run, _)) = home.comparisons("").first() {
+                all.extend(home.choices(run));
+            }
+            candidates(current, &all)
+        }
         Completion::Choices => candidates(current, &home.choices(line.before())),
         Completion::Open => {
             let mut all = home.open(typed);
