@@ -9,16 +9,30 @@ mod shape;
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use memchr::memmem;
 use sha2::{Digest, Sha256};
 
+use echo::Search;
 pub(crate) use masked::Masked;
 use shape::{UNMISTAKABLE, is_certainly_key, is_long_key, looks_like_key};
 
 /// An API key or token.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+#[derive(Clone)]
+pub struct Secret {
+    text: String,
+    /// How it is looked for in texts, made where it first is: that takes longer than to read most of them.
+    search: Arc<OnceLock<Search>>,
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Secret) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Secret {}
 
 impl Secret {
     /// Takes a key as found; outer white space is trimmed.
@@ -36,7 +50,7 @@ impl Secret {
         if !text.is_ascii() {
             return Err("holds a character that is not ASCII");
         }
-        Ok(Secret(text.to_owned()))
+        Ok(Secret { text: text.to_owned(), search: Arc::default() })
     }
 
     /// Takes a key as people paste it, and says what was left out of it: white space, quotes, the name
@@ -68,12 +82,16 @@ impl Secret {
 
     /// The text itself: for request headers and for redaction only.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    fn search(&self) -> &Search {
+        self.search.get_or_init(|| Search::of(&self.text))
     }
 
     /// Six hex digits that tell keys apart without revealing them, salted per installation.
     pub fn fingerprint(&self, salt: &[u8]) -> String {
-        let digest = Sha256::new().chain_update(salt).chain_update(self.0.as_bytes()).finalize();
+        let digest = Sha256::new().chain_update(salt).chain_update(self.text.as_bytes()).finalize();
         digest.iter().take(3).map(|byte| format!("{byte:02x}")).collect()
     }
 }
@@ -162,9 +180,9 @@ const BETWEEN: &str = "\"'`,;()<>{}[]&?=|#";
 pub(crate) fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     let mut text = text.to_owned();
     for secret in secrets {
-        if secret.0.len() >= SHORTEST {
-            text = mask_echoes(&text.replace(&secret.0, MASK), &secret.0);
-            text = mask_beginnings(&text, &secret.0);
+        if secret.text.len() >= SHORTEST {
+            text = mask_echoes(&text.replace(&secret.text, MASK), secret);
+            text = mask_beginnings(&text, &secret.text);
         }
     }
     let mut clean = String::with_capacity(text.len());
@@ -222,13 +240,13 @@ const SHORTEST: usize = 6;
 
 /// Whether a text holds a whole secret, in whatever form.
 pub(crate) fn holds(text: &str, secret: &Secret) -> bool {
-    text.contains(&secret.0) || echo::holds(text.as_bytes(), &secret.0)
+    text.contains(&secret.text) || secret.search().holds(text.as_bytes())
 }
 
 /// Masks a key and its pieces in other forms.
-fn mask_echoes(text: &str, key: &str) -> String {
+fn mask_echoes(text: &str, secret: &Secret) -> String {
     let mut found: Vec<Range<usize>> = Vec::new();
-    echo::find(text.as_bytes(), key, &mut |places| {
+    secret.search().find(text.as_bytes(), &mut |places| {
         if let (Some(first), Some(last)) = (places.first(), places.last()) {
             found.push(first.start..last.end);
         }
@@ -252,7 +270,9 @@ fn mask_beginnings(text: &str, key: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for piece in text.split_inclusive(CUTS) {
         let shown = piece.trim_end_matches(CUTS);
-        let longest = (SHORTEST..key.len()).rev().find(|length| shown.ends_with(&key[..*length]));
+        // No more of it than there is: all pieces together are no more work than the text.
+        let most = key.len().min(shown.len() + 1);
+        let longest = (SHORTEST..most).rev().find(|length| shown.ends_with(&key[..*length]));
         match longest {
             Some(length) => {
                 out.push_str(&shown[..shown.len() - length]);
@@ -270,9 +290,9 @@ fn mask_beginnings(text: &str, key: &str) -> String {
 fn redact_bytes<'a>(bytes: &mut [u8], secrets: impl IntoIterator<Item = &'a Secret>) {
     for secret in secrets {
         let mut found: Vec<Range<usize>> = Vec::new();
-        echo::find_beside_images(bytes, &secret.0, &mut |places| found.extend_from_slice(places));
+        secret.search().find_beside_images(bytes, &mut |places| found.extend_from_slice(places));
         found.into_iter().for_each(|place| bytes[place].fill(b'*'));
-        let key = secret.0.as_bytes();
+        let key = secret.text.as_bytes();
         if key.len() >= SHORTEST {
             let found: Vec<usize> = memmem::find_iter(bytes, key).collect();
             found.into_iter().for_each(|at| bytes[at..at + key.len()].fill(b'*'));

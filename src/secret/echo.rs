@@ -112,7 +112,7 @@ impl View {
         skipped: &[Range<usize>],
         each: &mut dyn FnMut(usize, &[Range<usize>]),
     ) {
-        if self.needles.is_empty() {
+        if self.needles.is_empty() || text.len() < SHORTEST {
             return;
         }
         let mut from = 0;
@@ -226,55 +226,65 @@ fn entity(text: &[u8]) -> Option<(u32, usize)> {
 }
 
 /// All ways of reading, for one secret.
-fn views(secret: &str) -> [View; 2] {
-    let letters: Vec<u8> = secret.bytes().filter_map(|byte| letter(byte, false)).collect();
-    if letters.len() < SHORTEST {
-        return [View::new(Vec::new(), false), View::new(Vec::new(), true)];
-    }
-    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let plain = [Needle::of(&letters, PIECE), Needle::of(hex.as_bytes(), CODED)];
-    let coded = (0..3).map(|before| {
-        // Where it stands behind other bytes, its first and last letters say something of those, too.
-        let all = STANDARD.encode([&vec![0; before][..], secret.as_bytes()].concat());
-        let (from, to) = ((8 * before).div_ceil(6), 8 * (before + secret.len()) / 6);
-        Needle::of(&all.as_bytes()[from..to], CODED)
-    });
-    [
-        View::new(plain.into_iter().flatten().collect(), false),
-        View::new(coded.flatten().collect(), true),
-    ]
-}
+pub(super) struct Search([View; 2]);
 
-/// Shows where pieces of a secret stand: the letters of each piece, one after another.
-pub(super) fn find(text: &[u8], secret: &str, each: &mut dyn FnMut(&[Range<usize>])) {
-    for view in views(secret) {
-        view.find(text, &[], &mut |_, places| each(places));
-    }
-}
-
-/// The same, but for what stands in images.
-pub(super) fn find_beside_images(text: &[u8], secret: &str, each: &mut dyn FnMut(&[Range<usize>])) {
-    let images = images(text);
-    for view in views(secret) {
-        view.find(text, &images, &mut |_, places| each(places));
-    }
-}
-
-/// Whether the whole of a secret stands in a text.
-pub(super) fn holds(text: &[u8], secret: &str) -> bool {
-    views(secret).iter().any(|view| {
-        // Pieces one letter after another make the whole.
-        let mut runs = vec![(0, 0); view.needles.len()];
-        let mut is_whole = false;
-        view.find(text, &[], &mut |index, places| {
-            let (length, end) = &mut runs[index];
-            let goes_on = places.len() > 1 && places[places.len() - 2].end == *end;
-            *length = if goes_on { *length + 1 } else { 1 };
-            *end = places.last().map_or(0, |place| place.end);
-            is_whole |= *length >= view.needles[index].pieces.len();
+impl Search {
+    pub(super) fn of(secret: &str) -> Search {
+        let letters: Vec<u8> = secret.bytes().filter_map(|byte| letter(byte, false)).collect();
+        if letters.len() < SHORTEST {
+            return Search([View::new(Vec::new(), false), View::new(Vec::new(), true)]);
+        }
+        let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let plain = [Needle::of(&letters, PIECE), Needle::of(hex.as_bytes(), CODED)];
+        let coded = (0..3).map(|before| {
+            // Where it stands behind other bytes, its first and last letters say something of those, too.
+            let all = STANDARD.encode([&vec![0; before][..], secret.as_bytes()].concat());
+            let (from, to) = ((8 * before).div_ceil(6), 8 * (before + secret.len()) / 6);
+            Needle::of(&all.as_bytes()[from..to], CODED)
         });
-        is_whole
-    })
+        Search([
+            View::new(plain.into_iter().flatten().collect(), false),
+            View::new(coded.flatten().collect(), true),
+        ])
+    }
+
+    /// Shows where pieces of the secret stand: the letters of each piece, one after another.
+    pub(super) fn find(&self, text: &[u8], each: &mut dyn FnMut(&[Range<usize>])) {
+        self.find_in(text, &[], each);
+    }
+
+    /// The same, but for what stands in images.
+    pub(super) fn find_beside_images(&self, text: &[u8], each: &mut dyn FnMut(&[Range<usize>])) {
+        self.find_in(text, &images(text), each);
+    }
+
+    fn find_in(
+        &self,
+        text: &[u8],
+        skipped: &[Range<usize>],
+        each: &mut dyn FnMut(&[Range<usize>]),
+    ) {
+        for view in &self.0 {
+            view.find(text, skipped, &mut |_, places| each(places));
+        }
+    }
+
+    /// Whether the whole of the secret stands in a text.
+    pub(super) fn holds(&self, text: &[u8]) -> bool {
+        self.0.iter().any(|view| {
+            // Pieces one letter after another make the whole.
+            let mut runs = vec![(0, 0); view.needles.len()];
+            let mut is_whole = false;
+            view.find(text, &[], &mut |index, places| {
+                let (length, end) = &mut runs[index];
+                let goes_on = places.len() > 1 && places[places.len() - 2].end == *end;
+                *length = if goes_on { *length + 1 } else { 1 };
+                *end = places.last().map_or(0, |place| place.end);
+                is_whole |= *length >= view.needles[index].pieces.len();
+            });
+            is_whole
+        })
+    }
 }
 
 /// How an image begins that goes on from a window of a text into the next.
@@ -315,7 +325,7 @@ mod tests {
 
     fn found(text: &str) -> bool {
         let mut found = false;
-        find(text.as_bytes(), KEY, &mut |_| found = true);
+        Search::of(KEY).find(text.as_bytes(), &mut |_| found = true);
         found
     }
 
@@ -353,7 +363,7 @@ mod tests {
         ] {
             for text in [text.clone(), format!("it was {text}!"), format!("é{{\"k\":\"{text}\"}}")]
             {
-                assert!(found(&text) && holds(text.as_bytes(), KEY), "{text}");
+                assert!(found(&text) && Search::of(KEY).holds(text.as_bytes()), "{text}");
             }
         }
         let base64 = STANDARD.encode([&[9; 40], KEY.as_bytes()].concat());
@@ -364,7 +374,7 @@ mod tests {
     fn a_piece_is_found_and_is_not_the_whole() {
         for text in ["cut: sk-test-01234 …", "0123456789ab", "789ABCDEF/xy"] {
             assert!(found(text), "{text}");
-            assert!(!holds(text.as_bytes(), KEY), "{text}");
+            assert!(!Search::of(KEY).holds(text.as_bytes()), "{text}");
         }
         for text in ["sk-test-", "0123456789 and abcdef", "a test of 012345", ""] {
             assert!(!found(text), "{text}");
@@ -381,7 +391,8 @@ mod tests {
         }
         let short = "Ab0_9-xY";
         let mut places = Vec::new();
-        find(b"was: aB0_9-Xy!", short, &mut |letters| places.extend_from_slice(letters));
+        let search = Search::of(short);
+        search.find(b"was: aB0_9-Xy!", &mut |letters| places.extend_from_slice(letters));
         assert_eq!((places.len(), places[0].start, places[7].end), (8, 5, 13));
     }
 
@@ -390,7 +401,8 @@ mod tests {
         let image = format!("iVBORw0KGgo{}{}", "A".repeat(300), STANDARD.encode(KEY));
         let body = format!("{{\"data\":[{{\"b64_json\":\"{image}\"}}],\"key\":\"{KEY}\"}}");
         let mut found = Vec::new();
-        find_beside_images(body.as_bytes(), KEY, &mut |places| found.extend_from_slice(places));
+        let search = Search::of(KEY);
+        search.find_beside_images(body.as_bytes(), &mut |places| found.extend_from_slice(places));
         let at = body.find(KEY).unwrap();
         assert!(!found.is_empty() && found.iter().all(|place| place.start >= at), "{found:?}");
     }
@@ -401,7 +413,7 @@ mod tests {
         for piece in ["sk-test-0123456", "s", "%", "\\", "\\u007", "&#", "AAAA", "\" + \""] {
             let text = piece.repeat(200_000 / piece.len());
             let mut count = 0;
-            find(text.as_bytes(), KEY, &mut |_| count += 1);
+            Search::of(KEY).find(text.as_bytes(), &mut |_| count += 1);
             assert!(count <= text.len(), "{piece}: {count}");
         }
     }
