@@ -46,13 +46,22 @@ impl Home {
         }
     }
 
-    /// Models: first `auto` and those that can be used now, then the others. Names without their
-    /// provider stand behind them, where only one has it.
-    pub(super) fn models(&self) -> (Vec<Offer>, Vec<Offer>) {
+    /// Models by their whole names and by those without a provider: first `auto` and those that can be
+    /// used now, then the others. Those that will end are there only where nothing else is typed.
+    pub(super) fn models(&self, typed: &str) -> Vec<Offer> {
+        let begins = |offer: &Offer| offer.0.starts_with(typed);
+        let kept = |state: State| {
+            let (whole, bare) = self.models_of(state);
+            [whole, bare].into_iter().find(|offers| offers.iter().any(begins))
+        };
+        kept(State::Active).or_else(|| kept(State::Deprecated)).unwrap_or_default()
+    }
+
+    fn models_of(&self, state: State) -> (Vec<Offer>, Vec<Offer>) {
         let Some(catalog) = self.catalog() else { return Default::default() };
         let today = self.0.as_ref().map(App::today).unwrap_or_default();
         let mut alive: Vec<&Model> =
-            catalog.models.iter().filter(|model| model.life.on(&today) != State::Retired).collect();
+            catalog.models.iter().filter(|model| model.life.on(&today) == state).collect();
         let usable: HashSet<&str> = catalog
             .providers
             .iter()
@@ -60,7 +69,8 @@ impl Home {
             .map(|provider| provider.id.as_str())
             .collect();
         alive.sort_by_key(|model| !usable.contains(model.provider.as_str()));
-        let mut whole = vec![("auto".to_owned(), "the first model that can be used".to_owned())];
+        let auto = ("auto".to_owned(), "the first model that can be used".to_owned());
+        let mut whole: Vec<Offer> = (state == State::Active).then_some(auto).into_iter().collect();
         let mut bare: Vec<Offer> = Vec::new();
         for model in alive {
             let about = match usable.contains(model.provider.as_str()) {
@@ -68,10 +78,12 @@ impl Home {
                 false => format!("no key: {}", model.description),
             };
             whole.push((model.full_id(), about.clone()));
-            bare.push((model.id.clone(), format!("{}: {about}", model.provider)));
+            // Where several have it, the name must lead to one of them.
+            let leads = catalog.model(&model.id, &|id| usable.contains(id)).is_ok();
+            if leads && !bare.iter().any(|(name, _)| *name == model.id) {
+                bare.push((model.id.clone(), format!("{}: {about}", model.provider)));
+            }
         }
-        let names: Vec<String> = bare.iter().map(|(name, _)| name.clone()).collect();
-        bare.retain(|(name, _)| names.iter().filter(|other| *other == name).count() == 1);
         (whole, bare)
     }
 
@@ -197,7 +209,7 @@ mod tests {
         let place = home.path().to_str().unwrap().to_owned();
         let of = |variables: &[(&str, &str)]| {
             let all = [&[("PINX_HOME", place.as_str())], variables].concat();
-            Home::of(Env::of(all.iter().copied()), home.path()).models()
+            Home::of(Env::of(all.iter().copied()), home.path()).models_of(State::Active)
         };
         let (models, bare) = of(&[]);
         assert_eq!((models[0].0.as_str(), models[1].0.as_str()), ("auto", "pinx/sketch"));
@@ -205,7 +217,31 @@ mod tests {
         assert!(bare.iter().any(|(name, about)| name == "sketch" && about.starts_with("pinx: ")));
         let (models, _) = of(&[("FAL_KEY", "a:b")]);
         assert!(models[1].0.starts_with("fal/") && !models[1].1.starts_with("no key"));
-        assert!(models.iter().all(|(name, _)| name != "openai/dall-e-3"), "it is retired");
+        let env = Env::of([("PINX_HOME", place.as_str())]);
+        let offered = |typed: &str| -> Vec<String> {
+            let offers = Home::of(env.clone(), home.path()).models(typed);
+            let begun =
+                offers.into_iter().map(|(name, _)| name).filter(|name| name.starts_with(typed));
+            begun.collect()
+        };
+        let catalog = Catalog::load(&toml::Table::new(), &[]).unwrap();
+        let ends: Vec<&Model> =
+            catalog.models.iter().filter(|model| model.life.shutdown.is_some()).collect();
+        assert!(ends.len() > 3, "there is something to see");
+        for typed in ["", "gpt", "openai/", "openai/gpt", "fal/", "d", "chat"] {
+            let offered = offered(typed);
+            let lasting = offered.iter().filter(|name| {
+                !ends.iter().any(|model| [&model.id, &model.full_id()].contains(name))
+            });
+            let is_short = ["d", "chat"].contains(&typed);
+            assert_eq!(
+                lasting.count() == offered.len(),
+                !is_short || offered.is_empty(),
+                "{offered:?}"
+            );
+        }
+        assert!(offered("gpt").contains(&"gpt-image-2".to_owned()), "two providers have it");
+        assert!(offered("openai/dall-e-3").is_empty(), "it is retired");
         // Settings that cannot be read are no reason to offer nothing.
         std::fs::write(home.path().join("config.toml"), "no toml [").unwrap();
         assert!(of(&[]).0.len() > 10);

@@ -360,12 +360,8 @@ fn offered(completion: Completion, current: &OsStr, line: &Line) -> Vec<Completi
 }
 
 fn models(home: &Home, current: &OsStr) -> Vec<CompletionCandidate> {
-    let (whole, bare) = home.models();
-    // A bare name is enough where only one provider has it.
-    match candidates(current, &whole) {
-        none if none.is_empty() => candidates(current, &bare),
-        found => found,
-    }
+    let typed = current.to_str().unwrap_or_default();
+    candidates(current, &home.models(typed.rsplit(',').next().unwrap_or_default()))
 }
 
 /// What a setting takes.
