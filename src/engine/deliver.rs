@@ -76,13 +76,13 @@ impl Run {
         }
     }
 
-    /// Draws a picture; the second signal waits for it no longer.
+    /// Draws a picture. It costs nothing, and so the first signal waits for it no longer.
     async fn draw(&self, recipe: render::Recipe, format: Option<Format>) -> Result<Vec<u8>> {
         tokio::select! {
             biased;
             drawn = draw(recipe, format) => drawn,
-            () = self.stop.at(Level::Abort) => {
-                Err(Error::new(Kind::Interrupted, "abandoned while it was being drawn"))
+            () = self.stop.at(Level::Draining) => {
+                Err(Error::new(Kind::Interrupted, "stopped while it was being drawn"))
             }
         }
     }

@@ -176,6 +176,11 @@ impl Board {
             || self.running.get(&job).is_some_and(|running| is_drawn_here(&running.model))
     }
 
+    /// Whether there is something in flight, and all of it costs nothing.
+    pub(crate) fn is_all_free(&self) -> bool {
+        !self.running.is_empty() && self.running.keys().all(|job| self.is_free(*job))
+    }
+
     /// Puts a job into a phase; the phase's clock runs on when it is the same one.
     fn enter(&mut self, job: usize, phase: Phase, now: Instant) -> &mut Running {
         let running = self.running.entry(job).or_insert_with(|| Running {

@@ -22,7 +22,7 @@ mod progress;
 mod screen;
 mod table;
 mod terminal;
-mod wrap;
+pub(crate) mod wrap;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -493,7 +493,7 @@ impl Ui {
             || !self.terminal.stderr
             || self.terminal.is_dumb()
         {
-            return Progress::lines(output, jobs, talk);
+            return Progress::lines(output, jobs, talk).watched();
         }
         let target = ProgressDrawTarget::term_like(Box::new(Screen(Term::buffered_stderr())));
         let terminal = self.terminal.clone();

@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::board::{Board, LONG_RUN};
+use super::board::{Board, LONG_RUN, Phase};
 use super::draw;
 use super::output::{Output, clean_lines};
 use super::paint::Paint;
@@ -24,12 +24,18 @@ const TICK: Duration = Duration::from_millis(100);
 /// Without bars, how often a long run says how far it is.
 const REPORT: Duration = Duration::from_secs(10);
 
+/// Without bars, how often it is looked whether anybody waits.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// Consumes the events of one run.
 pub(crate) struct Progress {
     output: Arc<Output>,
     board: Arc<Mutex<Board>>,
     bars: bool,
     talk: Talk,
+    patience: Arc<Mutex<Patience>>,
+    /// Ends the thread that says what is waited for.
+    watched: Option<mpsc::Sender<()>>,
     /// When a long run last said how far it is.
     told: Mutex<Instant>,
     /// Why images of many were tried again, and how often that was not told.
@@ -51,8 +57,38 @@ impl Progress {
     /// Lines only.
     pub(crate) fn lines(output: Arc<Output>, jobs: usize, talk: Talk) -> Progress {
         let board = Arc::new(Mutex::new(Board::new(jobs, Instant::now())));
-        let told = Mutex::new(Instant::now());
-        Progress { output, board, bars: false, talk, told, retries: Mutex::default() }
+        let now = Instant::now();
+        Progress {
+            output,
+            board,
+            bars: false,
+            talk,
+            patience: Arc::new(Mutex::new(Patience::new(now))),
+            watched: None,
+            told: Mutex::new(now),
+            retries: Mutex::default(),
+        }
+    }
+
+    /// Says now and then what is waited for, where nothing else would.
+    pub(crate) fn watched(mut self) -> Progress {
+        if self.talk < Talk::Normal || self.bars {
+            return self;
+        }
+        let (ended, waiting) = mpsc::channel::<()>();
+        let (output, board) = (Arc::clone(&self.output), Arc::clone(&self.board));
+        let patience = Arc::clone(&self.patience);
+        let watch = move || {
+            while waiting.recv_timeout(LOOK) == Err(mpsc::RecvTimeoutError::Timeout) {
+                let line = lock(&patience).line(&lock(&board), Instant::now());
+                line.into_iter().for_each(|line| output.talk(&line));
+            }
+        };
+        // Without it the run is only silent.
+        if std::thread::Builder::new().name("waiting".to_owned()).spawn(watch).is_ok() {
+            self.watched = Some(ended);
+        }
+        self
     }
 
     /// Bars on a target whose rows and columns `size` tells.
@@ -83,11 +119,19 @@ impl Progress {
     pub(crate) fn on(&self, event: &Event) {
         let (jobs, free) = {
             let mut board = lock(&self.board);
-            let free = matches!(event, Event::Ended { job, .. } if board.is_free(*job));
+            let free = match event {
+                Event::Ended { job, .. } => board.is_free(*job),
+                Event::Stopping { .. } => board.is_all_free(),
+                _ => false,
+            };
             board.on(event, Instant::now());
             (board.jobs, free)
         };
-        if let Some(line) = self.line(event, jobs, free) {
+        let line = self.line(event, jobs, free);
+        if line.is_some() || matches!(event, Event::Ended { .. }) {
+            *lock(&self.patience) = Patience::new(Instant::now());
+        }
+        if let Some(line) = line {
             self.output.talk(&line);
         }
         if !self.bars && matches!(event, Event::Ended { .. }) {
@@ -109,6 +153,8 @@ impl Progress {
     /// Takes the bars off the screen, and counts the retries that were not told. What is printed after
     /// it stands alone.
     pub(crate) fn finish(&self) {
+        // Nothing is said of waiting any more.
+        lock(&self.board).running.clear();
         if self.bars {
             self.output.clear_bars();
         }
@@ -158,6 +204,51 @@ impl Drop for Progress {
     }
 }
 
+/// When it is said next that something is waited for.
+#[derive(Debug)]
+struct Patience {
+    next: Instant,
+}
+
+impl Patience {
+    /// After so much silence the first line comes.
+    const FIRST: Duration = Duration::from_secs(10);
+    /// And so much later each further one.
+    const LATER: Duration = Duration::from_secs(60);
+
+    /// Something was said or has ended just now.
+    fn new(now: Instant) -> Patience {
+        Patience { next: now + Patience::FIRST }
+    }
+
+    /// What is waited for, where it is time to say so: `still waiting for fal/flux-schnell, 10 s so far`.
+    fn line(&mut self, board: &Board, now: Instant) -> Option<String> {
+        if now < self.next {
+            return None;
+        }
+        let oldest = board.running.values().min_by_key(|running| running.begun)?;
+        self.next = now + Patience::LATER;
+        let so_far = match now.saturating_duration_since(oldest.begun).as_secs() {
+            seconds @ ..300 => format!("{seconds} s"),
+            seconds => text::duration(Duration::from_secs(seconds)),
+        };
+        let what = match board.running.len() {
+            1 => clean_lines(&oldest.model),
+            many => text::counted(many as u64, "image"),
+        };
+        let phase = match &oldest.phase {
+            _ if board.running.len() > 1 => String::new(),
+            Phase::Queued(Some(before)) => format!(", {before} before it in the queue"),
+            Phase::Queued(None) => ", in the queue".to_owned(),
+            Phase::Waiting(why, _) => format!(", held back by {}", clean_lines(why)),
+            Phase::Downloading(bytes, _) => format!(", {} came", text::size(*bytes)),
+            _ => String::new(),
+        };
+        let doing = if board.is_all_free() { "drawing" } else { "waiting for" };
+        Some(format!("still {doing} {what}, {so_far} so far{phase}"))
+    }
+}
+
 /// An event in words, with the job it is about and how talkative one must be to say it.
 fn spoken(event: &Event, free: bool) -> Option<(Talk, Option<usize>, String)> {
     use Talk::{Normal, Verbose};
@@ -170,7 +261,10 @@ fn spoken(event: &Event, free: bool) -> Option<(Talk, Option<usize>, String)> {
             (Normal, Some(*job), format!("{from} failed: {}; taking {to}", text::clause(why)))
         }
         Event::Notice { job, text } => (Normal, *job, text.clone()),
-        Event::Stopping { in_flight } => (Normal, None, stopping(*in_flight)),
+        // What costs nothing is not awaited, and says itself that it was stopped.
+        Event::Stopping { in_flight } => {
+            (if free { Verbose } else { Normal }, None, stopping(*in_flight))
+        }
         Event::Started { job, model, .. } => (Verbose, Some(*job), format!("asking {model}")),
         Event::Waiting { job, why, wait } => {
             let wait = wait.map(|wait| format!(" {}", text::duration(wait))).unwrap_or_default();
@@ -262,6 +356,52 @@ mod tests {
         assert_eq!(kept.text(), "too many requests; trying again in 4.0 s\n");
         Progress::lines(output, 1, Talk::Quiet).on(&retrying(0));
         assert_eq!(kept.text().lines().count(), 1);
+    }
+
+    #[test]
+    fn who_waits_is_told_for_what_and_not_often() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut board = Board::new(2, start);
+        let mut patience = Patience::new(start);
+        let mut say = |board: &Board, seconds| patience.line(board, at(seconds));
+        assert_eq!(say(&board, 11), None, "nobody waits");
+        let model = "fal/flux-schnell".to_owned();
+        board.on(&Event::Started { job: 0, model, expected: None }, at(1));
+        assert_eq!(
+            say(&board, 11).as_deref(),
+            Some("still waiting for fal/flux-schnell, 10 s so far")
+        );
+        assert_eq!((say(&board, 12), say(&board, 70)), (None, None));
+        let queued = crate::dialect::Progress::Queued(Some(3));
+        board.on(&Event::Progress { job: 0, progress: queued }, at(70));
+        assert_eq!(
+            say(&board, 71).as_deref(),
+            Some("still waiting for fal/flux-schnell, 70 s so far, 3 before it in the queue")
+        );
+        board.on(&Event::Sent { job: 1 }, at(80));
+        assert_eq!(say(&board, 131).as_deref(), Some("still waiting for 2 images, 130 s so far"));
+        let mut drawn = Board::new(1, start);
+        let model = "pinx/sketch".to_owned();
+        drawn.on(&Event::Started { job: 0, model, expected: None }, start);
+        let line = Patience::new(start).line(&drawn, at(10));
+        assert_eq!(line.as_deref(), Some("still drawing pinx/sketch, 10 s so far"));
+        assert!(Patience::new(at(5)).line(&drawn, at(14)).is_none(), "something was said");
+    }
+
+    #[test]
+    fn what_costs_nothing_is_stopped_without_a_word_of_sending() {
+        let (output, kept) = output();
+        let progress = Progress::lines(output, 2, Talk::Normal);
+        let start = |job, model: &str| {
+            progress.on(&Event::Started { job, model: model.to_owned(), expected: None });
+        };
+        start(0, "pinx/sketch");
+        progress.on(&Event::Stopping { in_flight: 0 });
+        assert_eq!(kept.text(), "");
+        start(1, "fal/flux-schnell");
+        progress.on(&Event::Stopping { in_flight: 1 });
+        assert!(kept.text().starts_with("stopping: 1 image already paid for"), "{}", kept.text());
     }
 
     #[test]

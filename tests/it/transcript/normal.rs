@@ -19,9 +19,9 @@ pub struct Normal {
 type Found = Option<(usize, String)>;
 
 /// What is found by its form alone.
-const FORMS: [fn(&str, &str) -> Found; 14] = [
-    segment, earlier, clock, measured, print, port, hash, seed, phases, duration, size, process,
-    temporary, limit,
+const FORMS: [fn(&str, &str) -> Found; 15] = [
+    silence, segment, earlier, clock, measured, print, port, hash, seed, phases, duration, size,
+    process, temporary, limit,
 ];
 
 /// The letters of ids.
@@ -171,6 +171,14 @@ fn stamp(rest: &str) -> Found {
     }
     let end = rest.find(|c: char| !(c.is_ascii_digit() || "-:.TZ+".contains(c)));
     Some((end.unwrap_or(rest.len()), "[STAMP]".to_owned()))
+}
+
+/// The line that is said after ten silent seconds, which a machine with much to do needs for anything.
+fn silence(before: &str, rest: &str) -> Found {
+    let is_line = before.is_empty() || before.ends_with('\n');
+    let is_it =
+        ["still waiting for ", "still drawing "].iter().any(|words| rest.starts_with(words));
+    (is_line && is_it).then(|| (rest.find('\n').unwrap_or(rest.len()), String::new()))
 }
 
 /// A segment of the log, `2026-11.jsonl`: the clock says which month it is.

@@ -53,8 +53,8 @@ pub const UNSTABLE: [(&str, &str); 51] = [
         "ids are drawn by lot, and what is listed is in their order",
     ),
     (
-        "signals::twice_means_now_for_what_is_drawn_here_too",
-        "how many are drawn before the second signal is chance",
+        "signals::what_is_drawn_here_costs_nothing_and_ends_at_once",
+        "how many are drawn before the signal is chance",
     ),
     (
         "stats::the_page_is_whole_loads_nothing_and_replaces_nothing_unasked",
