@@ -15,6 +15,7 @@ use super::argv::{self, Part};
 use crate::cmd::help::TOPICS;
 use crate::error::Error;
 use crate::text;
+use crate::ui::wrap;
 
 const PAGES: &str = include_str!("help.toml");
 
@@ -22,6 +23,8 @@ const PAGES: &str = include_str!("help.toml");
 const PROGRAM: &str = env!("CARGO_PKG_NAME");
 /// No line of help is longer, however wide the terminal is.
 const WIDEST: usize = 100;
+/// What most terminals have, and help is written for.
+const USUAL: usize = 80;
 /// So many examples are on the screen of `-h`, and at least so many.
 const SHOWN: usize = 4;
 const LEAST: usize = 2;
@@ -112,14 +115,16 @@ pub(super) fn page(command: Command, names: &[&str], length: Length, width: usiz
         Length::Whole => command,
         Length::Screen => screen(command, &page.daily),
     };
-    let mut command = command.term_width(width.min(WIDEST));
+    // Where it is narrow, lines are broken here and nowhere else: their last column stays free.
+    let width = if width < USUAL { width.saturating_sub(1) } else { width.min(WIDEST) };
+    let mut command = command.term_width(width);
     match length {
-        Length::Whole => command.after_help(whole_foot(&page, before)).render_help(),
+        Length::Whole => command.after_help(whole_foot(&page, before, width)).render_help(),
         Length::Screen => {
             // As many examples as leave it a screen.
             let fewer = (LEAST..=SHOWN).rev();
             let mut pages = fewer.map(|count| {
-                command = command.clone().after_help(screen_foot(&page, names, count));
+                command = command.clone().after_help(screen_foot(&page, names, count, width));
                 command.render_help()
             });
             let fits = |page: &StyledStr| page.to_string().trim_end().lines().count() <= ROWS;
@@ -169,16 +174,23 @@ fn without_default(help: &str) -> &str {
     help.split_once(" [default").map_or(help, |(help, _)| help)
 }
 
-fn screen_foot(page: &Page, names: &[&str], count: usize) -> String {
+/// An example so that it can be pasted, indented by so many blanks.
+fn pasteable(run: &str, indent: usize, width: usize) -> String {
+    let line = format!("{:indent$}{run}", "");
+    let lines = if width < USUAL { wrap::command(&line, width) } else { vec![line] };
+    lines.join("\n")
+}
+
+fn screen_foot(page: &Page, names: &[&str], count: usize, width: usize) -> String {
     let name = [PROGRAM].iter().chain(names).copied().collect::<Vec<_>>().join(" ");
-    let lines = page.examples.iter().take(count).map(|example| format!("  {}\n", example.run));
-    let lines: String = lines.collect();
+    let examples = page.examples.iter().take(count);
+    let lines: String = examples.map(|one| pasteable(&one.run, 2, width) + "\n").collect();
     let more = format!("`{name} --help` tells everything.");
     if lines.is_empty() { more } else { format!("Examples:\n{lines}\n{more}") }
 }
 
-fn whole_foot(page: &Page, before: Option<String>) -> String {
-    let example = |example: &Example| format!("  {}:\n    {}\n", example.what, example.run);
+fn whole_foot(page: &Page, before: Option<String>, width: usize) -> String {
+    let example = |one: &Example| format!("  {}:\n{}\n", one.what, pasteable(&one.run, 4, width));
     let examples: String = page.examples.iter().map(example).collect();
     let examples = Some(examples).filter(|lines| !lines.is_empty());
     let examples = examples.map(|lines| format!("Examples:\n{lines}"));

@@ -54,6 +54,10 @@ const MARK: usize = 4;
 const NAME: usize = 11;
 /// Columns before the text.
 const INDENT: usize = 2 + MARK + 2 + NAME;
+/// Where a line is narrower, the text stands below its name, under the name's beginning.
+const NARROW: usize = 60;
+/// Columns before the text there.
+const BELOW: usize = 2 + MARK + 2;
 /// Lines are no longer, however wide the terminal is: they are there to be read.
 const WIDEST: usize = 100;
 
@@ -72,17 +76,22 @@ pub(super) fn render(title: &str, findings: &[Finding<'_>], width: usize, paint:
         // A name that is too long pushes the text away, but only on its own line.
         let head = format!("  {mark}  {:<width$} ", clean_line(finding.name), width = NAME - 1);
         let more = clean_line(finding.name).chars().count().saturating_sub(NAME - 1);
-        let room = width.saturating_sub(INDENT);
+        let (indent, more) = if width < NARROW { (BELOW, 0) } else { (INDENT, more) };
+        let room = width.saturating_sub(indent);
         let text = harmless(&format!("{}{}", " ".repeat(more), finding.text));
         let mut lines = column(&text, room).into_iter();
-        let first = lines.next().unwrap_or_default();
-        out += &format!("{head}{}\n", first.trim_start());
-        lines.for_each(|line| out += &format!("{:INDENT$}{line}\n", ""));
+        if width < NARROW {
+            out += &format!("{}\n", head.trim_end());
+        } else {
+            let first = lines.next().unwrap_or_default();
+            out += &format!("{head}{}\n", first.trim_start());
+        }
+        lines.for_each(|line| out += &format!("{:indent$}{line}\n", ""));
         for remedy in finding.remedies {
             let lines = column(&harmless(remedy), room.saturating_sub(2));
             for (at, line) in lines.iter().enumerate() {
                 let arrow = if at == 0 { "→ " } else { "  " };
-                out += &format!("{:INDENT$}{}{line}\n", "", paint.dim(arrow));
+                out += &format!("{:indent$}{}{line}\n", "", paint.dim(arrow));
             }
         }
     }
@@ -125,11 +134,27 @@ keys
   FAIL  a-name-of-its-own broken
 ";
         assert_eq!(rendered(75, Paint(false)), expected);
+        let narrow = "\
+keys
+  note  fal
+        no key; one would give 20
+        models such as
+        flux-schnell[2J and nothing
+        else
+        → set `FAL_KEY`, or store
+          one: `pinx keys set fal`
+        → add this to config.toml:
+          [providers.local]
+            auth = \"none\"
+  FAIL  a-name-of-its-own
+        broken
+";
+        assert_eq!(rendered(36, Paint(false)), narrow);
     }
 
     #[test]
     fn no_line_is_wider_than_the_terminal_and_colour_adds_no_fact() {
-        for width in 44..120 {
+        for width in 36..120 {
             let text = rendered(width, Paint(false));
             assert!(text.lines().all(|line| line.chars().count() <= width.min(WIDEST)), "{text}");
         }
