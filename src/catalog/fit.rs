@@ -262,7 +262,7 @@ impl Model {
             return Some(asked);
         }
         let own = self.formats.first().copied().unwrap_or(Format::Png);
-        if ![Format::Png, Format::Jpeg, Format::Webp].contains(&asked) {
+        if !asked.is_converted_to() {
             let why = "the model does not make it, and it cannot be made from another";
             fitting.adjust("format", asked, own, why);
             return None;

@@ -14,6 +14,7 @@ use crate::request::is_ratio;
 use crate::secret::redact;
 use crate::settings::schema::Setting;
 use crate::settings::{Origin, edit, schema};
+use crate::text;
 use crate::ui::{Column, Paging, Table};
 
 /// Arguments of `pinx config`.
@@ -84,6 +85,19 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
 
 /// A value that was forgotten takes nothing away: the setting may be a limit.
 fn without_value(name: &str) -> Result<Error> {
+    if let Some((name, value)) = name.split_once('=')
+        && let Ok(setting) = edit::known(name)
+    {
+        if redact(value, []) != value || key_of(&setting.name).is_some() {
+            return Ok(key_as_value(&setting.name));
+        }
+        let meant = text::shell_line([name.trim(), value.trim()]);
+        return Ok(Error::usage(format!(
+            "the name and the value of `{}` are two words",
+            setting.name
+        ))
+        .hint(format!("did you mean `pinx config set {meant}`?")));
+    }
     let name = edit::known(name)?.name;
     let set = match key_of(&name) {
         Some(provider) => format!("`pinx keys set {provider}` asks for it unseen"),

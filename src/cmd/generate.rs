@@ -18,7 +18,7 @@ pub(super) use report::{ASKS, dry_run};
 
 use super::conduct::conduct;
 use super::{App, foreign, inputs, interview, refresh};
-use crate::catalog::Model;
+use crate::catalog::{Model, State};
 use crate::engine::consent::{Consent, Price};
 use crate::engine::session::RunContext;
 use crate::engine::{Document, Plan, RunBudget, RunSpec, plan, run_id};
@@ -50,12 +50,12 @@ pub(crate) fn piped(app: &mut App) -> Option<anyhow::Result<Exit>> {
         return None;
     }
     let prompt = match awaited(&app.ui, || from_stdin(app)) {
-        Ok(prompt) if prompt.trim().is_empty() => return None,
+        Ok(prompt) if plain(&prompt).is_empty() => return None,
         Ok(prompt) => prompt,
         Err(error) => return Some(Err(error.into())),
     };
     refresh::apply(app);
-    Some(make(app, &Args::default(), prompt.trim().to_owned(), None))
+    Some(make(app, &Args::default(), plain(&prompt), None))
 }
 
 /// Reads stdin, and says what is waited for where nothing comes.
@@ -102,6 +102,7 @@ pub(super) fn make(
     }
     let run = run_id();
     let plan = plan::plan(&app.planner(&run), &spec, 0)?;
+    can_be_made(app, &args.common, &spec, &plan)?;
     let agreed = if again.is_some() { Agreed::Already } else { Agreed::ByFlag };
     let exit = carry_out(app, args, &run, plan, &spec.output, agreed)?;
     if let Some(again) = again {
@@ -247,7 +248,13 @@ pub(super) fn written(
     } else {
         return Ok(None);
     };
-    fill(prompt.trim(), vars).map(Some)
+    fill(&plain(&prompt), vars).map(Some)
+}
+
+/// A prompt as it is meant: without the blanks and marks around it, its lines ended as anywhere.
+fn plain(prompt: &str) -> String {
+    let is_around = |c: char| c.is_whitespace() || c == '\u{feff}';
+    prompt.trim_matches(is_around).replace("\r\n", "\n")
 }
 
 /// Bytes that a prompt may have, wherever it comes from.
@@ -349,7 +356,7 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
     }
     let format = s.request.format.filter(|_| is_flag || named.is_none()).or(named);
     let mut request = Request { prompt, format, params, ..s.request.clone() };
-    args.picture.fill(&mut request).map_err(Error::usage)?;
+    args.picture.fill(&mut request)?;
     let mut spec = RunSpec {
         request: Arc::new(request),
         inputs: Arc::default(),
@@ -375,6 +382,42 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
     };
     inputs::give(app, &args.pictures, &mut spec)?;
     Ok(spec)
+}
+
+/// Whether the format that was typed can be had of the models that are asked: from most a picture is
+/// converted, but a drawing of lines or a film cannot be made of it.
+///
+/// # Errors
+/// One of them neither makes it nor what it can be made from.
+pub(super) fn can_be_made(app: &App, args: &Common, spec: &RunSpec, plan: &Plan) -> Result<()> {
+    let is_named = matches!(&spec.output, Output::File(path) if path.extension().is_some());
+    let Some(asked) = spec.request.format.filter(|asked| !asked.is_converted_to()) else {
+        return Ok(());
+    };
+    if !is_named && !args.picture.has("format") {
+        return Ok(());
+    }
+    let first = plan.jobs.iter().filter_map(|job| job.routes.first());
+    let Some(route) = first.into_iter().find(|route| !route.model.formats.contains(&asked)) else {
+        return Ok(());
+    };
+    let error =
+        Error::usage(format!("{} makes no {asked}", route.model_id())).code("unknown_format");
+    let instead = match &spec.output {
+        Output::File(path) if is_named => {
+            format!("-o {}", text::shell_word(&path.with_extension("png").to_string_lossy()))
+        }
+        _ => "-f png".to_owned(),
+    };
+    let today = app.today();
+    let makes =
+        |model: &&Model| model.formats.contains(&asked) && model.life.on(&today) != State::Retired;
+    let maker = app.settings.catalog.models.iter().find(makes);
+    let error = error.hint(format!("`{instead}`, and jpeg and webp, can be had of every model"));
+    Err(match maker {
+        None => error.hint(format!("no model that pinx knows makes {asked}")),
+        Some(maker) => error.hint(format!("`-m {}` makes {asked}, with a key", maker.full_id())),
+    })
 }
 
 /// The models that are named.

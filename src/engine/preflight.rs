@@ -47,7 +47,8 @@ pub(super) fn output_target(
     Ok(target)
 }
 
-/// A name with the extension of a format that nothing here writes would get a second one.
+/// A name with the extension of a format that nothing here writes would get a second one. Of a file it is
+/// the format that is asked for, where there is such a one.
 fn is_writable(output: &Output) -> Result<()> {
     const OTHERS: [&str; 16] = [
         "bmp", "gif", "tif", "tiff", "avif", "heic", "heif", "ico", "jxl", "psd", "pdf", "eps",
@@ -61,7 +62,8 @@ fn is_writable(output: &Output) -> Result<()> {
     let Some(extension) = name.extension().map(|extension| extension.to_string_lossy()) else {
         return Ok(());
     };
-    if OTHERS.contains(&extension.to_ascii_lowercase().as_str()) {
+    let is_asked = matches!(output, Output::File(_)) && Format::of_extension(&extension).is_some();
+    if !is_asked && OTHERS.contains(&extension.to_ascii_lowercase().as_str()) {
         let other = name.with_extension("png");
         return Err(Error::usage(format!(
             "`{extension}` is no format that an image can have here"
@@ -106,11 +108,27 @@ pub(super) fn is_no_place_of_ours(directory: &Path, places: &Places) -> Result<(
 /// what the model makes, else the model's own.
 fn expected(asked: Option<Format>, made: &[Format]) -> Format {
     let own = made.first().copied().unwrap_or(Format::Png);
-    let converts = |format| matches!(format, Format::Png | Format::Jpeg | Format::Webp);
     match asked {
-        Some(asked) if made.contains(&asked) || (converts(asked) && converts(own)) => asked,
+        Some(asked)
+            if made.contains(&asked) || (asked.is_converted_to() && own.is_converted_to()) =>
+        {
+            asked
+        }
         _ => own,
     }
+}
+
+/// What is said of a file that is there already: a name that is free, and how others stay free.
+fn taken(path: &Path, target: &OutputTarget) -> Error {
+    let numbered = OutputTarget { suffix_ok: true, ..target.clone() };
+    let free =
+        (1..1_000).map(|index| store::candidate(&numbered, index)).find(|path| !path.exists());
+    let error = Error::usage(format!("`{}` exists already", path.display())).code("file_exists");
+    let error = match free.map(|free| text::shell_word(&free.to_string_lossy())) {
+        Some(free) => error.hint(format!("`-o {free}` is free; `--force` replaces the old one")),
+        None => error.hint("choose another name, or `--force` replaces it"),
+    };
+    error.hint("a directory (`-o ./`) or a template (`-o '{slug}.{ext}'`) counts on by itself")
 }
 
 /// A device or a pipe is no place for a file: it would be replaced, or wait for a reader for ever.
@@ -158,9 +176,7 @@ pub fn check_places(output: &Output, force: bool, jobs: &[Job]) -> Result<()> {
                     .hint("choose another name, or end it in `/`"));
             }
             if path.exists() && !force {
-                return Err(Error::usage(format!("`{}` exists already", path.display()))
-                    .code("file_exists")
-                    .hint("choose another name, or `--force` replaces it"));
+                return Err(taken(&path, &job.target));
             }
         }
     }

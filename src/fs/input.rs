@@ -47,13 +47,32 @@ pub(crate) fn read_input_text(path: &Path, most: u64) -> io::Result<String> {
     text_of(read_input(path, most)?)
 }
 
-/// Bytes as text.
+/// Bytes as text: UTF-8, or UTF-16 where a mark at its beginning says so. The mark is no part of it.
 ///
 /// # Errors
-/// They are no UTF-8.
-pub(crate) fn text_of(bytes: Vec<u8>) -> io::Result<String> {
-    let no_text = || io::Error::new(ErrorKind::InvalidData, "it is no UTF-8 text");
-    String::from_utf8(bytes).map_err(|_| no_text())
+/// They are neither.
+pub(crate) fn text_of(mut bytes: Vec<u8>) -> io::Result<String> {
+    let no_text = |what: &str| io::Error::new(ErrorKind::InvalidData, what.to_owned());
+    let wide = |read: fn([u8; 2]) -> u16, bytes: &[u8]| {
+        let units: Vec<u16> =
+            bytes.chunks(2).map(|pair| read([pair[0], *pair.get(1).unwrap_or(&0)])).collect();
+        let is_even = bytes.len().is_multiple_of(2);
+        let text = String::from_utf16(&units).ok().filter(|_| is_even);
+        text.ok_or_else(|| no_text("it is cut or broken UTF-16 text"))
+    };
+    match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => return wide(u16::from_le_bytes, rest),
+        [0xfe, 0xff, rest @ ..] => return wide(u16::from_be_bytes, rest),
+        [0xef, 0xbb, 0xbf, ..] => drop(bytes.drain(..3)),
+        // Letters of a Latin script in UTF-16 have a zero each.
+        [0, second, 0, fourth, ..] | [second, 0, fourth, 0, ..] if *second != 0 && *fourth != 0 => {
+            return Err(no_text(
+                "it is UTF-16 text without a mark at its beginning: save it as UTF-8",
+            ));
+        }
+        _ => {}
+    }
+    String::from_utf8(bytes).map_err(|_| no_text("it is no UTF-8 text"))
 }
 
 /// All that comes, as long as it is not too much.

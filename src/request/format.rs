@@ -40,6 +40,11 @@ impl Format {
         }
     }
 
+    /// Whether it can be made here from another one.
+    pub fn is_converted_to(self) -> bool {
+        matches!(self, Format::Png | Format::Jpeg | Format::Webp)
+    }
+
     /// Its media type.
     pub fn media_type(self) -> String {
         match self {

@@ -4,6 +4,7 @@
 use super::layer::Lines;
 use super::{Env, Origin, Settings, base_url, gateway};
 use crate::error::{Error, Result};
+use crate::text::shell_word;
 
 impl Settings {
     /// Checks one setting.
@@ -37,6 +38,14 @@ impl Settings {
         let checked = self.check_user_text(text).and_then(|new| new.check_meaning(name));
         checked.map_err(|mut error| {
             error.message = replaced(&error.message, &place, "the command line");
+            for hint in &mut error.hints {
+                let value = hint
+                    .strip_prefix(&format!("did you mean `{name} = \""))
+                    .and_then(|rest| rest.strip_suffix("\"`?"));
+                if let Some(value) = value {
+                    *hint = format!("did you mean `pinx config set {name} {}`?", shell_word(value));
+                }
+            }
             error
         })
     }

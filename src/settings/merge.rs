@@ -10,8 +10,9 @@ use toml::{Table, Value};
 
 use super::layer::Entry;
 use super::origin::Origin;
+use super::remedy::remedy;
 use super::value::{self, Bytes, Typed};
-use super::{masked, schema};
+use super::{SET, masked, schema};
 use crate::catalog::{Auth, Catalog, gateway_kinds, pairs};
 use crate::dialect;
 use crate::error::{Error, Result};
@@ -145,13 +146,27 @@ impl Values {
             let what = value::kind(value);
             return Error::usage(format!("`{name}` must be {wants}, but {place} holds {what}"));
         }
+        let remedy = match value {
+            Value::String(text) => remedy(name, text),
+            Value::Integer(_) | Value::Float(_) => remedy(name, &value.to_string()),
+            _ => None,
+        };
         let value = redact(&value::shown(&masked(name, value)), []);
         // What was typed is named, not the setting behind it.
-        Error::usage(match origin {
+        let error = Error::usage(match origin {
             Origin::Flag(flag) => format!("`{flag}` must be {wants}, not `{value}`"),
             Origin::Env(name) => format!("`{name}` must be {wants}, not `{value}`"),
             _ => format!("`{name}` must be {wants}, but {place} says `{value}`"),
-        })
+        });
+        let with = |value: &str| match origin {
+            Origin::Flag(flag) => flag_with(flag, value),
+            Origin::Env(variable) => format!("{variable}={value}"),
+            _ => format!("{name} = \"{value}\""),
+        };
+        match remedy {
+            Some(remedy) => error.hint(remedy.hint(&with)),
+            None => error,
+        }
     }
 
     /// The tables that users name are typed here, since no field holds them.
@@ -300,6 +315,12 @@ impl Values {
         self.0.retain(|name, _| !dropped.contains(name));
         Ok(())
     }
+}
+
+/// A flag as it is written with a value: `--size 512x512`, `--set size=512x512`.
+pub(crate) fn flag_with(flag: &str, value: &str) -> String {
+    let between = if flag.starts_with(SET) { "=" } else { " " };
+    format!("{flag}{between}{}", text::shell_word(value))
 }
 
 /// The id and the key of `providers.ID.KEY`.

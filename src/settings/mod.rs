@@ -15,6 +15,7 @@ mod meaning;
 mod merge;
 mod origin;
 mod places;
+pub(crate) mod remedy;
 pub mod schema;
 mod syntax;
 mod usual;
@@ -27,6 +28,7 @@ use std::time::Duration;
 use toml::Value;
 
 pub use env::Env;
+pub(crate) use merge::flag_with;
 pub use origin::Origin;
 pub use places::Places;
 pub use value::{

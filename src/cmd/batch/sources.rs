@@ -16,6 +16,7 @@ use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
 use crate::secret::redact;
 use crate::syntax::{Notice, also};
+use crate::text;
 
 /// Bytes of a stream that has no end of its own.
 const LONGEST: u64 = 1 << 30;
@@ -47,12 +48,19 @@ impl Sources {
             let is_stdin = path == Path::new("-");
             let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
             let format = Format::of_path(path).ok_or_else(|| {
+                let is_name = path.extension().is_none() || path.is_dir();
+                if let Some(error) = is_missing(path).filter(|_| is_name) {
+                    return error;
+                }
                 let known: Vec<&str> = Format::EXTENSIONS.iter().map(|(known, _)| *known).collect();
                 Error::usage(format!("the extension of `{name}` does not tell its format"))
                     .code("batch_format")
                     .hint(format!("known are {}; `-` reads JSONL from stdin", known.join(", ")))
             })?;
             let unreadable = |error: io::Error| {
+                if let Some(error) = (!is_stdin).then(|| is_missing(path)).flatten() {
+                    return error;
+                }
                 Error::usage(format!("the batch file `{name}` cannot be read: {error}"))
                     .code("batch_file")
             };
@@ -270,6 +278,55 @@ impl Faults {
         self.keys == self.count()
     }
 }
+
+/// What is said of a file that is not there, or is a directory: the file that is probably meant.
+fn is_missing(path: &Path) -> Option<Error> {
+    let shown = path.display();
+    let lists = |directory: &Path| -> Vec<String> {
+        let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+        let files = entries
+            .map(|entry| entry.path())
+            .filter(|path| Format::of_path(path).is_some() && path.is_file());
+        let mut names: Vec<String> = files
+            .map(|path| path.strip_prefix("./").unwrap_or(&path).display().to_string())
+            .take(MOST_LISTED)
+            .collect();
+        names.sort();
+        names
+    };
+    let batch = |name: &str| format!("`pinx batch {}`", text::shell_word(name));
+    if path.is_dir() {
+        let error = Error::usage(format!("`{shown}` is a directory, and a batch is a file"))
+            .code("batch_file");
+        return Some(match lists(path).first() {
+            Some(first) => error.hint(format!("such as {}", batch(first))),
+            None => error.hint("a file of prompts has one in each line: `pinx help batch-files`"),
+        });
+    }
+    if path.exists() || path.is_symlink() {
+        return None;
+    }
+    let error = Error::usage(format!("there is no file `{shown}`")).code("batch_file");
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let there = lists(directory.unwrap_or(Path::new(".")));
+    let typed = path.display().to_string();
+    let near = text::nearest(&typed, there.iter().map(String::as_str)).or_else(|| {
+        let of_stem = |name: &&String| Path::new(name.as_str()).with_extension("") == *path;
+        there.iter().find(of_stem).map(String::as_str)
+    });
+    Some(match (near, there.as_slice()) {
+        (Some(near), _) => error.hint(format!("did you mean {}?", batch(near))),
+        (None, [only]) => error.hint(format!("there is {}", batch(only))),
+        (None, _) => {
+            let name = if path.extension().is_some() { typed } else { format!("{typed}.txt") };
+            let line = format!("printf 'a red fox\\nan owl\\n' > {}", text::shell_word(&name));
+            error.hint(format!("write it, a prompt a line: `{line}`"))
+        }
+    })
+}
+
+/// Files of a directory that are looked at for one that may be meant.
+const MOST_LISTED: usize = 1_000;
 
 /// Leaves out files that are named a second time, and says so.
 fn each_once<'f>(app: &App, files: &'f [PathBuf]) -> impl Iterator<Item = &'f PathBuf> {

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use clap::{Arg, ArgMatches, Command, error};
+use clap::{Arg, ArgMatches, Command};
 
+use crate::error::{Error, Result};
 use crate::request::parameter::{self, Parameter};
 use crate::request::{Request, Shape, is_ratio, orders};
-use crate::settings::{SET, schema};
+use crate::settings::remedy::remedy;
+use crate::settings::{SET, flag_with, schema};
 use crate::text;
 
 /// The values of the flags that are given, as written, by their names.
@@ -59,13 +61,13 @@ impl clap::Args for Picture {
 }
 
 impl clap::FromArgMatches for Picture {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, error::Error> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut picture = Picture::default();
         picture.update_from_arg_matches(matches)?;
         Ok(picture)
     }
 
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), error::Error> {
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         for parameter in flags() {
             if let Some(text) = matches.get_one::<String>(parameter.name) {
                 self.insert(parameter.name, text.clone(), format!("--{}", parameter.name));
@@ -111,14 +113,23 @@ impl Picture {
     }
 
     /// Asks for what no setting says.
-    pub(super) fn fill(&self, request: &mut Request) -> Result<(), String> {
+    ///
+    /// # Errors
+    /// A value is none of its parameter.
+    pub(super) fn fill(&self, request: &mut Request) -> Result<()> {
         let others = flags().filter(|parameter| schema::find(parameter.name).is_none());
         for parameter in others {
             if let Some(Given { text, flag }) = self.0.get(parameter.name) {
                 let read = parameter.parse(request, text);
                 let shown = text::clean(text, 120);
                 let wants = parameter.wants;
-                read.map_err(|_| format!("`{flag}` must be {wants}, not `{shown}`"))?;
+                read.map_err(|_| {
+                    let error = Error::usage(format!("`{flag}` must be {wants}, not `{shown}`"));
+                    match remedy(parameter.name, text) {
+                        Some(remedy) => error.hint(remedy.hint(&|value| flag_with(flag, value))),
+                        None => error,
+                    }
+                })?;
             }
         }
         Ok(())

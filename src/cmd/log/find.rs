@@ -113,7 +113,7 @@ pub(in crate::cmd) fn is_drawn(app: &App, page: &Path) -> Result<bool> {
 fn nothing_yet() -> Error {
     Error::usage("nothing has been made yet")
         .code("unknown_id")
-        .hint("pinx generate \"a lighthouse at dusk\"")
+        .hint("`pinx \"a lighthouse at dusk\"` makes the first picture")
 }
 
 /// The entries of the job that was begun or changed last.
