@@ -1,12 +1,14 @@
 //! The command line: flags, subcommands, dispatch, and the one place where an error becomes an
 //! exit code. No logic.
 
+mod alone;
 mod argv;
 mod foreign;
 mod help;
 mod misplaced;
 mod mistakes;
 mod parser;
+mod values;
 
 use std::ffi::OsString;
 
@@ -270,12 +272,22 @@ fn start(argv: Vec<OsString>) -> Exit {
         return refuse(&error, &argv);
     }
     let ui = Ui::new(ui_options(&cli));
+    let as_words = match &cli.command {
+        Some(Command::Generate(args)) => {
+            let model = args.model.as_deref().unwrap_or_default();
+            Some((args.prompt.clone(), model.to_owned())).filter(|_| !model.is_empty())
+        }
+        _ => None,
+    };
     let document = cli.command.as_ref().map_or(FailureDocument::Run, Command::failure_document);
     let outcome = dispatch(cli, ui);
     let (ui, exit) = match outcome {
         (ui, Ok(exit)) => (ui, exit),
         (ui, Err(error)) => {
-            let error = typed(error);
+            let mut error = typed(error);
+            if let Some((words, model)) = as_words.filter(|_| error.code == "unknown_model") {
+                error.hints.extend(misplaced::as_words(&as_typed, &words, &model));
+            }
             if ui.options().json {
                 document.print(&ui, &error);
             }
@@ -442,7 +454,7 @@ fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
             parser::no_inner_command(error, &names, &command, &mistakes::strings(argv))
         }),
         ErrorKind::UnknownArgument => {
-            described(&names).and_then(|command| mistakes::foreign_flag(argv, &command))
+            described(&names).and_then(|command| mistakes::unknown_flag(argv, &command))
         }
         _ => None,
     };
@@ -452,7 +464,7 @@ fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
 /// Why the arguments cannot be read, with what was probably meant.
 fn misread_error(misread: &argv::Misread, argv: &[OsString]) -> Error {
     match misread {
-        argv::Misread::NoCommand(at) => mistakes::no_command(argv, *at, &Cli::command()),
+        argv::Misread::NoCommand(at) => no_command(argv, *at),
         argv::Misread::NearlyAFlag(text, names) => mistakes::nearly_a_flag(text, names),
     }
 }
@@ -463,6 +475,7 @@ fn misplaced(cli: &Cli, typed: &[OsString]) -> Option<Error> {
         Some(Command::Generate(args)) => ("generate", &args.prompt),
         Some(Command::Edit(args)) => ("edit", &args.generate.prompt),
         Some(Command::Compare(args)) => ("compare", &args.prompt),
+        Some(Command::Redo(args)) => ("redo", &args.generate.prompt),
         _ => return None,
     };
     let top = Cli::command();
@@ -473,9 +486,13 @@ fn misplaced(cli: &Cli, typed: &[OsString]) -> Option<Error> {
         described(&[command]).is_some_and(|known| known.find_subcommand(word).is_some())
     };
     let is_file = |word: &str| std::path::Path::new(word).is_file();
+    if name == "redo" {
+        return misplaced::assigned(typed, words, &described(&[name])?, &is_file);
+    }
     let as_command = || misplaced::command_as_prompt(typed, words, &top, &has_inner, &is_file);
     let command = described(&[name])?;
     misplaced::flags_in_prompt(typed, words, &command)
+        .or_else(|| misplaced::assigned(typed, words, &command, &is_file))
         .or_else(|| as_command().filter(|_| name == "generate"))
 }
 
@@ -486,7 +503,28 @@ fn not_a_command(argv: &[OsString]) -> Option<Error> {
     let parts = argv::parts(argv, 1, &top);
     let word = parts.iter().find(|place| place.part == argv::Part::Word)?;
     let is_command = top.find_subcommand(&argv[word.at]).is_some();
-    (!is_command).then(|| mistakes::no_command(argv, word.at, &top))
+    (!is_command).then(|| no_command(argv, word.at))
+}
+
+/// What is said of a word that is no command.
+fn no_command(argv: &[OsString], at: usize) -> Error {
+    let mut top = Cli::command();
+    top.build();
+    let generate = described(&["generate"]).expect("it is a command");
+    let reads = |words: &[String]| {
+        let line =
+            std::iter::once(mistakes::PROGRAM.into()).chain(words.iter().map(OsString::from));
+        let line: Vec<OsString> = line.collect();
+        let Ok(arranged) = argv::arranged(line.clone(), &Cli::command, &described) else {
+            return false;
+        };
+        match Cli::try_parse_from(arranged) {
+            Ok(cli) => misplaced(&cli, &line).is_none(),
+            Err(told) => !told.use_stderr(),
+        }
+    };
+    let reading = mistakes::Reading { top: &top, generate: &generate, reads: &reads };
+    mistakes::no_command(argv, at, &reading)
 }
 
 /// Nothing is done: the arguments are wrong.

@@ -369,6 +369,25 @@ impl Catalog {
     }
 
     fn unknown_model(&self, name: &str) -> Error {
+        if let Some(program) = spelling::closed(name) {
+            let what =
+                format!("`{}` cannot be asked: {program} has no API", text::clean(name, 120));
+            return Error::usage(what)
+                .code("unknown_model")
+                .hint("`pinx models --all` lists what can be; `-m auto` takes the first that you have a key for");
+        }
+        if self.provider(name).is_some() {
+            let lasting = |model: &&Model| model.life.shutdown.is_none();
+            let first = self.of_provider(name).find(lasting).map(Model::full_id);
+            let error =
+                Error::usage(format!("`{}` is a provider and no model", text::clean(name, 120)))
+                    .code("unknown_model");
+            let error = match first {
+                Some(first) => error.hint(format!("did you mean `{first}`?")),
+                None => error.hint(format!("a model of its own is `{name}/its-id`")),
+            };
+            return error.hint(format!("`pinx models --all --provider {name}` lists its models"));
+        }
         let family = self.family(name);
         if let [_, _, ..] = family.as_slice() {
             let shown: Vec<String> = family.iter().take(4).map(|id| format!("`{id}`")).collect();

@@ -15,6 +15,17 @@ const EMPTY: [&str; 12] = [
     "v1",
 ];
 
+/// Programs that nobody can ask but people, by the names of their models.
+const CLOSED: [(&[&str], &str); 1] = [(&["midjourney", "mj", "niji"], "Midjourney")];
+
+/// The program of a model that nothing can be asked for.
+pub(super) fn closed(name: &str) -> Option<&'static str> {
+    let plain = plain(name);
+    let first = plain.split('-').next().unwrap_or_default();
+    let row = CLOSED.iter().find(|(names, _)| names.contains(&first));
+    row.map(|(_, program)| *program)
+}
+
 /// The model that a foreign name certainly stands for: by its wire id, or by the table.
 pub(super) fn known<'m>(name: &str, models: &'m [Model]) -> Option<&'m Model> {
     let path = path(name);
@@ -107,12 +118,18 @@ mod tests {
             ("recraft-ai/recraft-v3-svg", "fal/recraft-v3"),
             ("Qwen/Qwen-Image", "fal/qwen-image"),
             ("tencent/HunyuanImage-3.0", "fal/hunyuan-image-3"),
-            ("midjourney", "openai/gpt-image-2"),
         ] {
             let error = catalog.model(name, &|_| true).unwrap_err();
             let hint = format!("did you mean `{wanted}`? `pinx models --all` lists them");
             assert_eq!(error.hints, [hint], "{name}");
         }
+        for name in ["midjourney", "midjourney-v7", "Midjourney v6.1", "mj", "niji-6"] {
+            let error = catalog.model(name, &|_| true).unwrap_err();
+            assert!(error.message.ends_with("cannot be asked: Midjourney has no API"), "{error}");
+        }
+        let error = catalog.model("openai", &|_| true).unwrap_err();
+        assert_eq!(error.message, "`openai` is a provider and no model");
+        assert!(error.hints[0].starts_with("did you mean `openai/gpt-image-"), "{error:?}");
         let error = catalog.model("a/zebra", &|_| true).unwrap_err();
         assert!(!error.hints[0].contains("did you mean"), "{error:?}");
     }

@@ -1,13 +1,14 @@
 //! The arguments as people write them, brought into the order that the parser reads: `pinx -n 2 "a fox"`
 //! means `pinx generate -n 2 "a fox"`, and a prompt that begins with a dash is no flag.
 //!
-//! Pure. Nothing is guessed that could cost money: a single word that is no command never becomes a
-//! prompt.
+//! Pure. Nothing is guessed that could cost money: a single word that may be a command with a slip never
+//! becomes a prompt. One in another script, or with letters that no command has, can be nothing else.
 
 use std::ffi::OsString;
 
 use clap::{Arg, Command};
 
+use super::alone::is_prompt;
 use super::foreign;
 use crate::text;
 
@@ -154,6 +155,19 @@ pub(super) fn find_long<'c>(name: &str, command: &'c Command) -> Option<&'c Arg>
     command.get_arguments().find(is_it)
 }
 
+/// The flag whose name comes nearest to one that there is not, or that is begun so.
+pub(super) fn nearest_long<'c>(name: &str, command: &'c Command) -> Option<&'c Arg> {
+    let longs: Vec<&str> = command.get_arguments().filter_map(Arg::get_long).collect();
+    let begun: Vec<&str> =
+        longs.iter().copied().filter(|long| name.len() > 2 && long.starts_with(name)).collect();
+    let near = match begun.as_slice() {
+        [only] => Some(*only),
+        _ if name.len() > 2 => text::nearest(name, longs),
+        _ => None,
+    };
+    near.and_then(|near| find_long(near, command))
+}
+
 pub(super) fn find_short(letter: char, command: &Command) -> Option<&Arg> {
     command.get_arguments().find(|arg| arg.get_short() == Some(letter))
 }
@@ -224,7 +238,7 @@ fn meaning(
     let Some(first) = argv.get(1) else { return Ok(Meaning::AsWritten) };
     let first = first.to_string_lossy();
     if !first.starts_with('-') || first == "-" {
-        let is_text = first.trim().contains(char::is_whitespace);
+        let is_text = first.trim().contains(char::is_whitespace) || is_prompt(&first, top);
         return Ok(if is_text { Meaning::Generate } else { Meaning::AsWritten });
     }
     // Needs no look at the flags of `generate`, which take longer to describe than all else of a start.
@@ -258,7 +272,7 @@ fn meaning(
     };
     let text = argv[word.at].to_string_lossy();
     let is_behind_separator = before.iter().any(|place| place.part == Part::Separator);
-    if text.trim().contains(char::is_whitespace) {
+    if text.trim().contains(char::is_whitespace) || is_prompt(&text, &|| top.clone()) {
         Ok(Meaning::Generate)
     } else if is_behind_separator {
         Ok(if has_own { Meaning::Generate } else { Meaning::AsWritten })

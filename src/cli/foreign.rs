@@ -20,6 +20,11 @@ struct Foreign {
 pub(super) struct Flag {
     /// Its names, without dashes.
     pub(super) names: Vec<String>,
+    /// Whether it is meant only where its value is a number.
+    #[serde(default)]
+    pub(super) number: bool,
+    /// The command that is meant where it has no value.
+    pub(super) alone: Option<String>,
     /// The words to write instead.
     #[serde(default)]
     pub(super) becomes: Vec<String>,
@@ -58,13 +63,18 @@ pub(super) fn flags() -> Vec<Flag> {
     toml::from_str::<Foreign>(FOREIGN).expect("a test reads it").flag
 }
 
-/// The flag of a name.
-pub(super) fn find<'f>(name: &str, flags: &'f [Flag]) -> Option<&'f Flag> {
+/// The flag of a name, by the value that it seems to have.
+pub(super) fn find<'f>(name: &str, value: Option<&str>, flags: &'f [Flag]) -> Option<&'f Flag> {
     let name = name.replace('_', "-");
-    flags.iter().find(|flag| flag.names.contains(&name))
+    let is_number = value.is_some_and(|value| value.parse::<u64>().is_ok());
+    let mut of_name = flags.iter().filter(|flag| flag.names.contains(&name));
+    of_name
+        .clone()
+        .find(|flag| flag.number && is_number)
+        .or_else(|| of_name.find(|flag| !flag.number))
 }
 
 /// Whether another program has a flag of this name, which is more than a letter.
 pub(super) fn is_foreign(name: &str) -> bool {
-    name.len() > 1 && find(name, &flags()).is_some()
+    name.len() > 1 && flags().iter().any(|flag| flag.names.contains(&name.replace('_', "-")))
 }

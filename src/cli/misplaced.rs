@@ -7,14 +7,14 @@
 use std::ffi::OsString;
 use std::str::FromStr as _;
 
-use clap::{Arg, Command};
+use clap::Command;
 use clap_complete::Shell;
 
-use super::argv::{self, Part, Value};
+use super::argv::{self, Part};
 use super::mistakes::{self, PROGRAM};
+use super::values;
 use crate::cmd::help;
 use crate::error::Error;
-use crate::request::{Aspect, Size, is_ratio};
 use crate::syntax;
 use crate::text;
 
@@ -28,7 +28,8 @@ pub(super) fn is_suspicious(words: &[String], top: &Command) -> bool {
         ["-", "–", "—"].iter().any(|dash| word.match_indices(dash).any(behind_blank))
     };
     let first = words.first().and_then(|first| first.split_whitespace().next());
-    words.iter().any(has_dash) || first.is_some_and(|first| top.find_subcommand(first).is_some())
+    words.iter().any(|word| has_dash(word) || word.contains('='))
+        || first.is_some_and(|first| top.find_subcommand(first).is_some())
 }
 
 /// Flags within the quotes of the prompt, which nobody has meant to be painted.
@@ -70,6 +71,72 @@ pub(super) fn flags_in_prompt(
     )
 }
 
+/// `style=noir` as a word of its own, where a flag of that name can have that value.
+pub(super) fn assigned(
+    typed: &[OsString],
+    words: &[String],
+    command: &Command,
+    is_file: &dyn Fn(&str) -> bool,
+) -> Option<Error> {
+    let mut meant = mistakes::strings(typed);
+    if meant.iter().any(|word| word == "--") {
+        return None;
+    }
+    let flag = |word: &String| -> Option<Vec<String>> {
+        let (name, value) = word.split_once('=').filter(|_| !is_file(word))?;
+        let is_name = |c: char| c.is_ascii_lowercase() || c == '_';
+        let arg = match name.chars().count() {
+            1 => argv::find_short(name.chars().next()?, command)?,
+            _ if name.chars().all(is_name) => argv::find_long(&name.replace('_', "-"), command)?,
+            _ => return None,
+        };
+        let is_set = argv::takes_value(arg) && !value.is_empty() && values::may_be(arg, value);
+        let dashes = if name.len() > 1 { "--" } else { "-" };
+        is_set.then(|| vec![format!("{dashes}{}", name.replace('_', "-")), value.to_owned()])
+    };
+    let found: Vec<(&String, Vec<String>)> =
+        words.iter().filter_map(|word| Some((word, flag(word)?))).collect();
+    // There must be something that they are said of.
+    let (first, _) = found.first().filter(|_| found.len() < words.len())?;
+    for (word, flag) in &found {
+        let at = meant.iter().position(|argument| argument == *word)?;
+        meant.splice(at..=at, flag.iter().cloned());
+    }
+    meant[0] = PROGRAM.to_owned();
+    let makes_pictures = command.get_name() == GENERATE[0];
+    let what = match command.get_name() {
+        "redo" => "no image and no job",
+        _ => "one of the words of the prompt",
+    };
+    let error = Error::usage(format!("`{}` is {what}", mistakes::shown(first)))
+        .code("flag_in_prompt")
+        .hint(format!("did you mean `{}`?", mistakes::line(&meant)));
+    Some(match makes_pictures {
+        true => error.hint(format!("`{}` makes a picture of it", literal(typed, words))),
+        false => error,
+    })
+}
+
+/// The same command with its words as nothing but a prompt.
+pub(super) fn literal(typed: &[OsString], words: &[String]) -> String {
+    let argv = mistakes::strings(typed);
+    let mut literal = argv.clone();
+    literal[0] = PROGRAM.to_owned();
+    let at = argv.iter().position(|word| is_generate(word)).unwrap_or_else(|| {
+        literal.insert(1, GENERATE[0].to_owned());
+        1
+    });
+    // Everything but the words, which come behind the flags.
+    let (mut place, mut left) = (0, words.iter().peekable());
+    literal.retain(|argument| {
+        place += 1;
+        place <= at + 1 || (argument != "--" && left.next_if(|word| *word == argument).is_none())
+    });
+    literal.push("--".to_owned());
+    literal.extend(words.iter().cloned());
+    mistakes::line(&literal)
+}
+
 fn is_generate(word: &str) -> bool {
     GENERATE.contains(&word)
 }
@@ -105,35 +172,15 @@ fn with_hyphens(word: &str) -> String {
 fn are_flags(flags: &[String], command: &Command) -> bool {
     let argv: Vec<OsString> = flags.iter().map(OsString::from).collect();
     let places = argv::parts(&argv, 0, command);
-    let is_good = |place: &argv::Argument<'_>| {
-        let Part::Flag(arg, value) = place.part else { return false };
-        let typed = &flags[place.at];
-        match value {
-            Value::None => true,
-            Value::Behind => flags.get(place.at + 1).is_some_and(|value| may_be(arg, value)),
-            Value::Within => typed.split_once('=').map_or_else(
-                || typed.char_indices().nth(2).is_some_and(|(at, _)| may_be(arg, &typed[at..])),
-                |(_, value)| may_be(arg, value),
-            ),
-        }
+    let is_good = |place: &argv::Argument<'_>| match place.part {
+        Part::Flag(arg, value) => values::is_good(arg, value, flags, place.at),
+        _ => false,
     };
     let is_ours = |place: &argv::Argument<'_>| {
         let typed = &flags[place.at];
         !typed.starts_with("--") || !syntax::is_parameter(argv::flag_name(typed))
     };
     !places.is_empty() && places.iter().all(is_good) && places.iter().any(is_ours)
-}
-
-/// Whether a word can be the value of a flag, where words are seldom that.
-fn may_be(arg: &Arg, value: &str) -> bool {
-    match arg.get_id().as_str() {
-        "count" | "concurrency" | "seed" | "retries" => value.parse::<u64>().is_ok(),
-        "max_cost" => value.trim_start_matches('$').parse::<f64>().is_ok(),
-        "aspect" => value.parse::<Aspect>().is_ok(),
-        "size" => is_ratio(value) || value.parse::<Size>().is_ok(),
-        "params" | "vars" => value.contains('='),
-        _ => !value.starts_with('-'),
-    }
 }
 
 /// A command behind `generate`, which alone is no prompt.
@@ -178,20 +225,6 @@ pub(super) fn command_as_prompt(
         meant.splice(at..=at, quoted);
     }
     meant[0] = PROGRAM.to_owned();
-    let mut literal = argv.clone();
-    literal[0] = PROGRAM.to_owned();
-    let at = at.unwrap_or_else(|| {
-        literal.insert(1, GENERATE[0].to_owned());
-        1
-    });
-    // Everything but the words, which come behind the flags.
-    let (mut place, mut left) = (0, words.iter().peekable());
-    literal.retain(|argument| {
-        place += 1;
-        place <= at + 1 || left.next_if(|word| *word == argument).is_none()
-    });
-    literal.push("--".to_owned());
-    literal.extend(words.iter().cloned());
     let shown = text::clean(&words.join(" "), 80);
     let error = Error::usage(format!(
         "a picture of `{}` is hardly what was meant",
@@ -201,6 +234,19 @@ pub(super) fn command_as_prompt(
         error
             .code("command_as_prompt")
             .hint(format!("did you mean `{}`?", mistakes::line(&meant)))
-            .hint(format!("`{}` makes a picture of it", mistakes::line(&literal))),
+            .hint(format!("`{}` makes a picture of it", literal(typed, words))),
     )
+}
+
+/// The hint where a model is unknown because a word of the prompt was taken for a flag: `git commit -m
+/// fix`. None where the prompt is one argument.
+pub(super) fn as_words(typed: &[OsString], words: &[String], model: &str) -> Option<String> {
+    let argv = mistakes::strings(typed);
+    if words.len() < 2 || values::may_be_model(model) || argv.iter().any(|word| word == "--") {
+        return None;
+    }
+    let first = argv.iter().position(|word| Some(word) == words.first())?;
+    let flags = argv[1..first].iter().filter(|word| !is_generate(word)).cloned();
+    let line = mistakes::literal(&flags.collect::<Vec<_>>(), &argv[first..]);
+    Some(format!("`{}` takes all of it as the prompt", mistakes::of_words(&line)))
 }

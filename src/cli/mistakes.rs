@@ -9,8 +9,10 @@ use clap::Command;
 
 use super::argv::{self, Part};
 use super::foreign::{self, Edge, Flag};
+use super::{alone, values};
 use crate::error::Error;
 use crate::secret::redact;
+use crate::settings::schema;
 use crate::text::{self, shell_line, shell_word};
 
 /// What the program is called.
@@ -28,7 +30,7 @@ pub(super) fn strings(argv: &[OsString]) -> Vec<String> {
 }
 
 /// Commands by the names that other programs have for them.
-const OTHER_NAMES: [(&str, &[&str]); 13] = [
+const OTHER_NAMES: [(&str, &[&str]); 17] = [
     (
         "generate",
         &[
@@ -45,7 +47,11 @@ const OTHER_NAMES: [(&str, &[&str]); 13] = [
         ],
     ),
     ("log", &["list", "ls", "history", "recent"]),
-    ("log show", &["show", "view", "cat"]),
+    ("log show", &["show", "view"]),
+    ("open last", &["last", "latest", "newest"]),
+    ("config set", &["set"]),
+    ("config get", &["get"]),
+    ("config unset", &["unset"]),
     ("keys set", &["login", "auth", "setup", "signin", "register"]),
     ("--version", &["version", "ver"]),
     ("stats", &["usage", "spend", "spent", "cost", "costs", "bill", "budget"]),
@@ -58,56 +64,130 @@ const OTHER_NAMES: [(&str, &[&str]); 13] = [
     ("cache clear", &["clean", "purge"]),
 ];
 
-/// What is probably meant by the name of a file, by its extension.
-const FILES: [(&[&str], &[&str]); 2] = [
-    (&["txt", "jsonl", "ndjson", "csv", "tsv", "yaml", "yml", "json", "toml"], &["batch"]),
-    (&["png", "jpg", "jpeg", "webp", "avif", "svg", "gif"], &["info", "redo", "open"]),
-];
+/// What other programs do by a command of theirs, and pinx does not.
+const NO_COMMANDS: [(&[&str], &str, &str); 1] = [(
+    &["update", "upgrade", "self-update", "uninstall", "install"],
+    "pinx does not change itself",
+    "`cargo install --path . --locked --profile dist`",
+)];
+
+/// How a line of arguments is read, as far as mistakes must know it.
+pub(super) struct Reading<'r> {
+    /// The commands, without their flags.
+    pub(super) top: &'r Command,
+    /// `generate` with its flags.
+    pub(super) generate: &'r Command,
+    /// Whether words behind the program's name can be read.
+    pub(super) reads: &'r dyn Fn(&[String]) -> bool,
+}
 
 /// A first word that is no command: it may be one with a slip, or a prompt, which is never sent
-/// unasked. The hint keeps everything else that was typed.
-pub(super) fn no_command(argv: &[OsString], at: usize, top: &Command) -> Error {
+/// unasked. The hint keeps everything else that was typed, and can be read.
+pub(super) fn no_command(argv: &[OsString], at: usize, reading: &Reading<'_>) -> Error {
     let typed = strings(argv);
     let word = &typed[at];
     if word.trim().is_empty() {
         return Error::usage("the prompt is empty")
             .hint("`pinx \"a red fox\"` makes a picture of it");
     }
-    let with = |command: &str, rest: &[String]| {
-        let words = [PROGRAM].into_iter().chain(command.split(' ')).map(str::to_owned);
-        let words = words.chain(typed[1..at].iter().chain(rest).cloned());
-        let line = line(&words.collect::<Vec<_>>());
-        if line.chars().count() <= LONGEST { line } else { format!("{PROGRAM} {command} …") }
+    let with = |command: &str, rest: &[String]| -> Vec<String> {
+        let words = command.split(' ').map(str::to_owned);
+        words.chain(typed[1..at].iter().chain(rest).cloned()).collect()
     };
-    let as_prompt = || format!("`{}` makes a picture of it", with("generate", &typed[at..]));
-    // No command is written so: a word of another language.
-    if !word.is_ascii() {
-        let what =
-            format!("`{}` alone is one word, and a word is painted only when asked", shown(word));
-        return Error::usage(what).code("unknown_command").hint(as_prompt());
-    }
     let error =
         Error::usage(format!("there is no command `{}`", shown(word))).code("unknown_command");
-    let extension = word.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-    let file =
-        FILES.iter().find(|(known, _)| extension.as_deref().is_some_and(|it| known.contains(&it)));
-    if let Some((_, commands)) = file {
-        let lines = commands.iter().map(|command| format!("`{}`", with(command, &typed[at..])));
-        let lines = lines.collect::<Vec<_>>().join(" or ");
-        return error.hint(format!("did you mean {lines}?")).hint(as_prompt());
-    }
-    let names = top.get_subcommands().map(clap::Command::get_name).chain(["help"]);
-    let other =
-        OTHER_NAMES.iter().find(|(_, theirs)| theirs.contains(&word.to_lowercase().as_str()));
-    let near = other.map(|(ours, _)| *ours).or_else(|| text::nearest(word, names));
-    let error = match near {
-        Some(near) => error.hint(format!("did you mean `{}`?", with(near, &typed[at + 1..]))),
-        None => error,
+    let as_prompt =
+        format!("`{}` makes a picture of it", of_words(&as_prompt(&typed, at, reading)));
+    let told = |error: Error, words: Vec<String>| {
+        error.hint(format!("did you mean `{}`?", of_words(&words)))
     };
-    if near == Some("generate") {
-        return error;
+    if let Some(commands) = alone::of_file(word) {
+        let lines = commands.iter().map(|command| with(command, &typed[at..]));
+        let readable: Vec<String> = lines
+            .filter(|words| (reading.reads)(words))
+            .map(|words| format!("`{}`", of_words(&words)))
+            .collect();
+        let error = match readable.as_slice() {
+            [] => error,
+            lines => error.hint(format!("did you mean {}?", lines.join(" or "))),
+        };
+        return error.hint(as_prompt);
     }
-    error.hint(as_prompt())
+    let lower = word.to_lowercase();
+    let rest = &typed[at + 1..];
+    if let Some((_, what, hint)) =
+        NO_COMMANDS.iter().find(|(names, ..)| names.contains(&lower.as_str()) && rest.is_empty())
+    {
+        return error.hint(format!("{what}: {hint}")).hint(as_prompt);
+    }
+    if let Some(command) = OTHER_NAMES.iter().find(|(_, theirs)| theirs.contains(&lower.as_str()))
+        && let Some(words) = meant(command.0, rest, &with).filter(|words| (reading.reads)(words))
+    {
+        let error = told(error, words);
+        return if command.0 == "generate" { error } else { error.hint(as_prompt) };
+    }
+    let names: Vec<&str> =
+        reading.top.get_subcommands().map(Command::get_name).chain(["help"]).collect();
+    let typed_so = alone::on_latin_keys(word);
+    let keyboard = names.iter().find(|name| **name == typed_so).copied();
+    let Some(near) = keyboard.or_else(|| text::nearest(word, names)) else {
+        return error.hint(as_prompt);
+    };
+    let whole = with(near, rest);
+    if (reading.reads)(&whole) {
+        let error = told(error, whole);
+        return if near == "generate" { error } else { error.hint(as_prompt) };
+    }
+    // Its flags are none of that command's.
+    let alone = vec![near.to_owned()];
+    let error = if (reading.reads)(&alone) { told(error, alone) } else { error };
+    error.hint(as_prompt)
+}
+
+/// What a command of another program is here, with what stands behind it.
+fn meant(
+    command: &str,
+    rest: &[String],
+    with: &dyn Fn(&str, &[String]) -> Vec<String>,
+) -> Option<Vec<String>> {
+    if !command.starts_with("config ") || command == "config init" {
+        return Some(with(command, rest));
+    }
+    // Only where it is about a setting that there is.
+    let (first, others) = rest.split_first()?;
+    let (name, value) = match first.split_once('=') {
+        Some((name, value)) if others.is_empty() => (name, Some(value.to_owned())),
+        _ => (first.as_str(), None),
+    };
+    schema::find(&schema::canonical(name))?;
+    let name = name.to_owned();
+    let rest: Vec<String> =
+        std::iter::once(name).chain(value).chain(others.iter().cloned()).collect();
+    Some(with(command, &rest))
+}
+
+/// The words from a place on as a prompt: with their flags where these can be meant, else behind `--`.
+fn as_prompt(typed: &[String], at: usize, reading: &Reading<'_>) -> Vec<String> {
+    let words = typed[1..].iter().cloned();
+    let with_flags: Vec<String> = std::iter::once("generate".to_owned()).chain(words).collect();
+    // What stands before the words is no part of them.
+    if values::may_be_meant(&with_flags[at..], reading.generate) && (reading.reads)(&with_flags) {
+        return with_flags;
+    }
+    literal(&typed[1..at], &typed[at..])
+}
+
+/// Words as a prompt in which nothing is a flag.
+pub(super) fn literal(flags: &[String], words: &[String]) -> Vec<String> {
+    let generate = [vec!["generate".to_owned()], flags.to_vec(), vec!["--".to_owned()]].concat();
+    generate.into_iter().chain(words.iter().filter(|word| *word != "--").cloned()).collect()
+}
+
+/// A line of the program with these words, unless it would be too long to be shown.
+pub(super) fn of_words(words: &[String]) -> String {
+    let line = line(&[vec![PROGRAM.to_owned()], words.to_vec()].concat());
+    let command = words.first().map_or("", String::as_str);
+    if line.chars().count() <= LONGEST { line } else { format!("{PROGRAM} {command} …") }
 }
 
 pub(super) fn shown(typed: &str) -> String {
@@ -141,46 +221,67 @@ pub(super) fn nearly_a_flag(typed: &str, command: &[String]) -> Error {
     }
 }
 
-/// A flag that the command does not have, where other programs have one of that name.
-pub(super) fn foreign_flag(typed: &[OsString], command: &Command) -> Option<Error> {
+/// A flag that the command does not have: one of another program, one with a slip, or a letter with one
+/// dash too many.
+pub(super) fn unknown_flag(typed: &[OsString], command: &Command) -> Option<Error> {
     let flags = foreign::flags();
     let argv = strings(typed);
     let places = argv::parts(typed, 1, command);
     let unknown: Vec<Unknown> = places
         .iter()
         .filter(|place| place.part == Part::Unknown)
-        .map(|place| Unknown::read(&argv, place.at, &flags))
+        .map(|place| Unknown::read(&argv, place.at, &flags, command))
         .collect();
     let first = unknown.first()?;
-    let row = first.row?;
-    let error =
-        |what: String| Error::usage(what).code(row.code.as_deref().unwrap_or("unknown_flag"));
     let name = shown(&first.name);
-    if let Some(says) = &row.says {
-        let value = first.value.as_deref().filter(|value| !value.is_empty() && !row.secret);
-        let value = redact(&value.map_or_else(|| "VALUE".to_owned(), shell_word), []);
-        let error = error(format!("`{name}`: {says}"));
-        return Some(match &row.hint {
-            Some(hint) => error.hint(hint.replace("{}", &value)),
-            None => error,
-        });
+    let error = |what: String, row: Option<&Flag>| {
+        let code = row.and_then(|row| row.code.as_deref());
+        Error::usage(what).code(code.unwrap_or("unknown_flag"))
+    };
+    let none = || error(format!("there is no flag `{name}`"), None);
+    if let Meant::Foreign(row) = &first.meant {
+        if let Some(alone) = row.alone.as_deref().filter(|_| first.value.is_none()) {
+            return Some(none().hint(format!("did you mean `{alone}`?")));
+        }
+        if let Some(says) = &row.says {
+            let value = first.value.as_deref().filter(|value| !value.is_empty() && !row.secret);
+            let value = redact(&value.map_or_else(|| "VALUE".to_owned(), shell_word), []);
+            let error = error(format!("`{name}`: {says}"), Some(row));
+            return Some(match &row.hint {
+                Some(hint) => error.hint(hint.replace("{}", &value)),
+                None => error,
+            });
+        }
     }
     let instead = instead(first, &unknown);
     let has = |flag: &str| match flag.strip_prefix("--") {
         Some(long) => argv::find_long(long, command).is_some(),
         None => flag.chars().nth(1).is_some_and(|c| argv::find_short(c, command).is_some()),
     };
-    let takes = instead.first().is_some_and(|flag| !flag.starts_with('-') || has(flag));
-    if !takes {
+    let Some(flag) = instead.first().filter(|flag| !flag.starts_with('-') || has(flag)) else {
+        let name = command.get_bin_name().unwrap_or(PROGRAM);
+        return Some(none().hint(format!("`{name} -h` lists the flags there are")));
+    };
+    // A word of the prompt stands where there is one.
+    if !flag.starts_with('-') && command.get_positionals().next().is_none() {
         return None;
     }
-    let error = error(format!("there is no flag `{name}`"));
-    let is_all = unknown.iter().all(|other| other.row.is_some_and(|row| row.says.is_none()));
+    let is_all = unknown.iter().all(Unknown::is_replaced);
     let whole = Some(corrected(&argv, &unknown)).filter(|line| line.chars().count() <= LONGEST);
     Some(match whole.filter(|_| is_all) {
-        Some(line) => error.hint(format!("did you mean `{line}`?")),
-        None => error.hint(format!("did you mean `{}`?", line(&instead))),
+        Some(line) => none().hint(format!("did you mean `{line}`?")),
+        None => none().hint(format!("did you mean `{}`?", line(&instead))),
     })
+}
+
+/// What a flag stands for that the command does not have.
+enum Meant<'f> {
+    /// One that it has, as it is written there.
+    Ours(String),
+    /// One of another program.
+    Foreign(&'f Flag),
+    /// Nobody knows.
+    Nothing,
 }
 
 /// A flag that the command does not have, with the value that it seems to have.
@@ -191,26 +292,72 @@ struct Unknown<'f> {
     /// The places of it and its value.
     at: usize,
     end: usize,
-    row: Option<&'f Flag>,
+    meant: Meant<'f>,
 }
 
 impl<'f> Unknown<'f> {
-    fn read(argv: &[String], at: usize, flags: &'f [Flag]) -> Unknown<'f> {
+    fn read(argv: &[String], at: usize, flags: &'f [Flag], command: &Command) -> Unknown<'f> {
         let typed = &argv[at];
         let (name, within) = match typed.split_once('=') {
             Some((name, value)) => (name, Some(value.to_owned())),
             None => (typed.as_str(), None),
         };
-        let row = foreign::find(name.trim_start_matches('-'), flags);
-        let next = argv.get(at + 1).filter(|next| !next.starts_with('-'));
-        let behind = next.filter(|_| within.is_none() && row.is_some_and(|row| row.value)).cloned();
-        let end = at + 1 + usize::from(behind.is_some());
-        Unknown { name: name.to_owned(), value: within.or(behind), at, end, row }
+        let bare = name.trim_start_matches('-');
+        let next = argv.get(at + 1).filter(|next| !next.starts_with('-') || next.len() == 1);
+        let next = within.clone().or_else(|| next.cloned());
+        let twin = letter(name, next.as_deref(), command);
+        let row = foreign::find(bare, next.as_deref(), flags);
+        let long = || argv::nearest_long(bare, command);
+        let (meant, takes) = match (twin, row) {
+            (Some((flag, takes)), _) => (Meant::Ours(flag), takes),
+            (None, Some(row)) => (Meant::Foreign(row), row.value),
+            (None, None) => match long() {
+                Some(arg) => {
+                    let takes = argv::takes_value(arg) && !arg.is_require_equals_set();
+                    let name = arg.get_long().unwrap_or_default();
+                    (Meant::Ours(format!("--{name}")), takes)
+                }
+                None => (Meant::Nothing, false),
+            },
+        };
+        let is_behind = within.is_none() && takes && next.is_some();
+        let value = within.or_else(|| next.filter(|_| is_behind));
+        let end = at + 1 + usize::from(is_behind);
+        Unknown { name: name.to_owned(), value, at, end, meant }
     }
 
     fn edge(&self) -> Option<Edge> {
-        self.row.and_then(|row| row.edge)
+        match self.meant {
+            Meant::Foreign(row) => row.edge,
+            _ => None,
+        }
     }
+
+    /// Whether something else can be written in its place.
+    fn is_replaced(&self) -> bool {
+        match self.meant {
+            Meant::Ours(_) => true,
+            Meant::Foreign(row) => {
+                row.says.is_none() && (row.alone.is_none() || self.value.is_some())
+            }
+            Meant::Nothing => false,
+        }
+    }
+}
+
+/// `--n 2`: a flag of one letter with a dash too many, and whether it takes a value. What another program
+/// means by it has a value that ours cannot have.
+fn letter(name: &str, next: Option<&str>, command: &Command) -> Option<(String, bool)> {
+    let mut letters = name.strip_prefix("--")?.chars();
+    let (letter, None) = (letters.next()?, letters.next()) else { return None };
+    let arg = argv::find_short(letter, command)?;
+    let takes = argv::takes_value(arg);
+    let is_it = match next {
+        Some(value) if takes => values::may_be(arg, value),
+        Some(value) => letter != 'v' && value.parse::<f64>().is_err(),
+        None => !takes && letter != 'v',
+    };
+    is_it.then(|| (format!("-{letter}"), takes))
 }
 
 /// The words to write instead of a flag.
@@ -223,12 +370,15 @@ fn instead(flag: &Unknown, all: &[Unknown]) -> Vec<String> {
         };
         return vec!["-s".to_owned(), format!("{}x{}", edge(Edge::Width), edge(Edge::Height))];
     }
-    let becomes = flag.row.map(|row| row.becomes.as_slice()).unwrap_or_default();
     let word = |word: &String| match word.strip_suffix('/') {
         Some(directory) => directory.replace("{}", value.trim_end_matches('/')) + "/",
         None => word.replace("{}", value),
     };
-    becomes.iter().map(word).collect()
+    match &flag.meant {
+        Meant::Ours(ours) => std::iter::once(ours.clone()).chain(flag.value.clone()).collect(),
+        Meant::Foreign(row) => row.becomes.iter().map(word).collect(),
+        Meant::Nothing => Vec::new(),
+    }
 }
 
 /// The whole command with our flags instead of theirs.
@@ -260,9 +410,10 @@ pub(super) fn check(command: &Command) {
             + usize::from(flag.edge.is_some())
             + usize::from(flag.says.is_some());
         assert_eq!(told, 1, "{names:?}");
+        assert!(flag.alone.is_none() || flag.value, "{names:?}");
         assert_eq!(flag.says.is_some(), flag.hint.is_some(), "{names:?}");
         for name in names {
-            assert!(seen.insert(name.clone()), "{name} stands twice");
+            assert!(seen.insert((name.clone(), flag.number)), "{name} stands twice");
             assert!(argv::find_long(name, command).is_none(), "{name} is one of ours");
         }
         let ours = flag.becomes.first().map_or("{}", String::as_str);

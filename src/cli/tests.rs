@@ -36,6 +36,14 @@ fn a_prompt_needs_no_command_and_flags_may_stand_before_it() {
         (&["--ar", "16:9", "a fox"], &["generate", "--ar", "16:9", "a fox"]),
         (&["-m", "x", "batch", "f"], &["batch", "-m", "x", "f"]),
         (&["-n", "3", "log"], &["log", "-n", "3"]),
+        (&["雪の山"], &["generate", "雪の山"]),
+        (&["雪の山", "--dry-run"], &["generate", "雪の山", "--dry-run"]),
+        (&["лиса", "в", "лесу"], &["generate", "лиса", "в", "лесу"]),
+        (&["-n", "2", "müde"], &["generate", "-n", "2", "müde"]),
+        (&["--json", "แมว"], &["generate", "--json", "แมว"]),
+        (&["🦊"], &["generate", "🦊"]),
+        (&["ьщвуды"], &["ьщвуды"]),
+        (&["写真.png"], &["写真.png"]),
         (&["--config", "my file.toml", "log"], &["--config", "my file.toml", "log"]),
         (&["--json", "models", "a fox"], &["--json", "models", "a fox"]),
         (&["--help", "generate"], &["--help", "generate"]),
@@ -56,8 +64,9 @@ fn a_prompt_needs_no_command_and_flags_may_stand_before_it() {
 fn a_single_word_never_becomes_a_prompt() {
     let hint = "`pinx generate -m x fox` makes a picture of it".to_owned();
     assert_eq!(arranged(&["-m", "x", "fox"]), Err(vec![hint]));
+    // What that command does not have would only be the next error.
     let hints = arranged(&["-n", "2", "modles"]).unwrap_err();
-    assert_eq!(hints[0], "did you mean `pinx models -n 2`?");
+    assert_eq!(hints[0], "did you mean `pinx models`?");
 }
 
 #[test]
@@ -130,6 +139,31 @@ fn a_word_that_is_no_command_keeps_the_others() {
         (&["-q", "modles", "--all"], "did you mean `pinx models -q --all`?"),
         (&["key", "set", "openai"], "did you mean `pinx keys set openai`?"),
         (&["fox$;", "-n", "2"], "`pinx generate 'fox$;' -n 2` makes a picture of it"),
+        // Nothing else than a prompt, although a cat shows files elsewhere.
+        (&["cat", "-s", "64x64"], "`pinx generate cat -s 64x64` makes a picture of it"),
+        (&["view", "x", "-s", "9x9"], "`pinx generate view x -s 9x9` makes a picture of it"),
+        (&["show", "x"], "did you mean `pinx log show x`?"),
+        (&["last"], "did you mean `pinx open last`?"),
+        (&["set", "style=noir"], "did you mean `pinx config set style noir`?"),
+        (&["set", "style", "noir"], "did you mean `pinx config set style noir`?"),
+        (&["get", "style"], "did you mean `pinx config get style`?"),
+        (&["set", "of", "keys"], "`pinx generate set of keys` makes a picture of it"),
+        (&["ьщвуды", "--all"], "did you mean `pinx models --all`?"),
+        // Flags that can be none are words of the prompt.
+        (
+            &["git", "commit", "-m", "fix"],
+            "`pinx generate -- git commit -m fix` makes a picture of it",
+        ),
+        (
+            &["git", "commit", "-m", "fix it"],
+            "`pinx generate -- git commit -m \"fix it\"` makes a picture of it",
+        ),
+        (&["tar", "-xzf", "a"], "`pinx generate -- tar -xzf a` makes a picture of it"),
+        (
+            &["fox", "-m", "flux-schnell"],
+            "`pinx generate fox -m flux-schnell` makes a picture of it",
+        ),
+        (&["-q", "fox", "--", "-x"], "`pinx generate -q fox -- -x` makes a picture of it"),
     ] {
         let error = not_a_command(&argv(words)).unwrap();
         assert_eq!(error.hints[0], wanted, "{words:?}");
@@ -169,8 +203,46 @@ fn flags_of_other_programs_are_told_in_ours() {
             "`-P num_inference_steps=30` passes them on as they are, to a model that takes them",
         ),
         (&["generate", "fox", "--ar", "1:1", "--steps", "4"], "did you mean `-a 1:1`?"),
+        (&["generate", "fox", "--n", "2"], "did you mean `pinx generate fox -n 2`?"),
+        (&["generate", "fox", "--o=x.png"], "did you mean `pinx generate fox -o x.png`?"),
+        (&["generate", "fox", "--s", "512x512"], "did you mean `pinx generate fox -s 512x512`?"),
+        (
+            &["generate", "fox", "--s", "750"],
+            "leave it out; `--style` chooses a style of `pinx styles`",
+        ),
+        (&["generate", "fox", "--q"], "did you mean `pinx generate fox -q`?"),
+        (&["generate", "--y", "a fox"], "did you mean `pinx generate -y \"a fox\"`?"),
+        (&["generate", "--v"], "did you mean `pinx --version`?"),
+        (&["generate", "fox", "--silent"], "did you mean `pinx generate fox -q`?"),
+        (&["generate", "fox", "--png"], "did you mean `pinx generate fox -f png`?"),
+        (
+            &["generate", "fox", "--landscape", "-n", "2"],
+            "did you mean `pinx generate fox -s landscape -n 2`?",
+        ),
+        (&["generate", "fox", "--no-color"], "did you mean `pinx generate fox --color never`?"),
+        (&["generate", "fox", "--batch", "4"], "did you mean `pinx generate fox -n 4`?"),
+        (
+            &["generate", "--batch", "a.txt"],
+            "`pinx batch a.txt` makes them all; `--prompt-file a.txt` reads one prompt",
+        ),
+        (&["generate", "fox", "-N", "3"], "did you mean `pinx generate fox -n 3`?"),
+        (&["generate", "fox", "-N", "rain"], "did you mean `pinx generate fox --negative rain`?"),
+        (&["generate", "fox", "--non-interactive"], "did you mean `pinx generate fox -y`?"),
+        (&["generate", "fox", "--free"], "did you mean `pinx generate fox -m pinx/sketch`?"),
+        (&["generate", "fox", "--cheap"], "did you mean `pinx generate fox --prefer cheap`?"),
+        (&["generate", "--models"], "did you mean `pinx models`?"),
+        (&["generate", "--list-models"], "`pinx models`"),
+        (&["generate", "fox", "--usage"], "did you mean `pinx generate fox -h`?"),
+        (&["generate", "fox", "-d", "out"], "did you mean `pinx generate fox -o out/`?"),
+        (&["generate", "fox", "--modle", "x"], "did you mean `pinx generate fox --model x`?"),
+        (&["generate", "fox", "--neg=x"], "did you mean `pinx generate fox --negative x`?"),
+        (&["generate", "fox", "--conc", "2"], "did you mean `pinx generate fox --concurrency 2`?"),
+        (
+            &["generate", "fox", "--strct", "--colour", "never"],
+            "did you mean `pinx generate fox --strict --color never`?",
+        ),
     ] {
-        let error = mistakes::foreign_flag(&argv(words), &generate).unwrap();
+        let error = mistakes::unknown_flag(&argv(words), &generate).unwrap();
         assert_eq!(error.hints, [wanted], "{words:?}");
     }
     for key in ["--api-key", "--key", "--token"] {
@@ -179,12 +251,15 @@ fn flags_of_other_programs_are_told_in_ours() {
             vec!["generate", "fox", key, secret],
             vec!["generate", "fox", &format!("{key}={secret}")],
         ] {
-            let error = mistakes::foreign_flag(&argv(&words), &generate).unwrap();
+            let error = mistakes::unknown_flag(&argv(&words), &generate).unwrap();
             assert!(!format!("{error:?}").contains(secret), "{error:?}");
             assert!(error.message.contains("never an argument"), "{error}");
         }
     }
-    assert!(mistakes::foreign_flag(&argv(&["generate", "fox", "--nonsense"]), &generate).is_none());
+    let words = argv(&["generate", "fox", "--nonsense"]);
+    let error = mistakes::unknown_flag(&words, &generate).unwrap();
+    assert_eq!(error.message, "there is no flag `--nonsense`");
+    assert_eq!(error.hints, ["`pinx generate -h` lists the flags there are"]);
 }
 
 #[test]

@@ -86,5 +86,6 @@ mod tidy; // layers, fences, heads, sizes
 mod told; // what a failure shows: the sentence, who said it, whose it is, where to look
 mod transcript; // what every command prints, whole
 mod troubles; // signals, budgets and full disks at any instant
+mod typed; // what people type: any script, mistakes whose hints work, any encoding
 mod unreachable; // the numbered faults of the way to a provider
 mod votes; // verdicts, and what they add up to
