@@ -64,7 +64,7 @@ const MISTAKES: [(&str, &str); 48] = [
     ("pinx models --alll", "`pinx models --all`"),
     ("pinx batch promts.txt", "`pinx batch prompts.txt`"),
     ("pinx batch prompts", "`pinx batch prompts.txt`"),
-    ("pinx batch ./", "`pinx batch ./prompts.txt`"),
+    ("pinx batch ./", "`pinx batch prompts.txt`"),
     ("pinx batch none/at-all.txt", "prompt a line"),
     ("pinx 'a cat' -m midjourney", "`pinx models --all`"),
     ("pinx 'a cat' -m openai", "`pinx models --all --provider openai`"),
