@@ -5,7 +5,7 @@ use crate::pinx::Pinx;
 
 #[test]
 fn a_prompt_in_any_script_needs_no_quotes_and_no_command() {
-    let pinx = Pinx::new();
+    let pinx = Pinx::new().env("OPENAI_API_KEY", "sk-of-a-test");
     for words in [
         &["雪の山と桜の木"][..],
         &["แมวสีแดง"],
@@ -18,7 +18,9 @@ fn a_prompt_in_any_script_needs_no_quotes_and_no_command() {
         &["-n", "2", "müde"],
         &["--seed", "7", "雪"],
     ] {
-        let output = pinx.run(&[words, &["--dry-run", "-s", "64x64", "--json"]].concat()).exits(0);
+        let output = pinx
+            .run(&[words, &["--dry-run", "-m", "openai/gpt-image-2", "--json"]].concat())
+            .exits(0);
         let prompt = words.iter().skip_while(|word| word.is_ascii()).copied();
         let prompt: Vec<&str> = prompt.collect();
         assert_eq!(output.json()["jobs"][0]["prompt"], prompt.join(" "), "{words:?}");
