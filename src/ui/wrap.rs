@@ -95,7 +95,21 @@ fn wrap_line(line: &str, width: usize, more: usize) -> String {
     out
 }
 
-/// The words, where words between two backticks count as one unless they are wider than `room`.
+/// Units that stay on the line of their number.
+const UNITS: [&str; 9] = ["B", "KiB", "MiB", "GiB", "TiB", "ms", "s", "min", "%"];
+
+/// How far a number goes with its unit; none where there is no such.
+fn with_unit(rest: &str, end: usize) -> Option<usize> {
+    let next = rest[end..]
+        .strip_prefix(' ')
+        .filter(|_| rest[..end].ends_with(|c: char| c.is_ascii_digit()))?;
+    let length = next.find(' ').unwrap_or(next.len());
+    let unit = next[..length].trim_end_matches([',', '.', ';', ':', ')']);
+    UNITS.contains(&unit).then_some(end + 1 + length)
+}
+
+/// The words, where words between two backticks count as one unless they are wider than `room`, and a
+/// number and its unit do.
 fn words(text: &str, room: usize) -> Vec<&str> {
     let mut words = Vec::new();
     let mut start = 0;
@@ -103,7 +117,7 @@ fn words(text: &str, room: usize) -> Vec<&str> {
         let rest = &text[start..];
         let end = rest.find(' ').unwrap_or(rest.len());
         let whole = quoted(rest).filter(|end| measure_text_width(&rest[..*end]) <= room);
-        let end = whole.unwrap_or(end);
+        let end = whole.or_else(|| with_unit(rest, end)).unwrap_or(end);
         words.push(&rest[..end]);
         start += end + 1;
     }
@@ -131,6 +145,17 @@ mod tests {
 
     const NOTICE: &str = "this is a procedural sketch, not AI; set OPENAI_API_KEY or FAL_KEY for \
                           real models (`pinx keys set`)";
+
+    #[test]
+    fn a_number_stays_with_its_unit() {
+        let text = "the disk has 28.4 GiB free, and it took 119 ms (all of it 92 ms), in 3 steps";
+        for width in 20..60 {
+            let lines = wrap(text, width);
+            for pair in ["28.4 GiB", "119 ms", "92 ms),"] {
+                assert!(lines.contains(pair), "{width}: {lines}");
+            }
+        }
+    }
 
     #[test]
     fn commands_break_where_a_shell_goes_on() {

@@ -174,7 +174,6 @@ fn a_negative_number_is_told_in_our_own_words() {
         let output = pinx.run(&sketch(&["a fox", flag, "-1"])).exits(2).says("-1");
         assert!(!output.stderr.contains("unexpected argument"), "{output}");
     }
-    pinx.run(&["generate", "a fox", "-i", "fox.png"]).exits(2).says("no images yet");
 }
 
 #[test]
