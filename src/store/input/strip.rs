@@ -45,7 +45,7 @@ fn joined<'b>(bytes: &'b [u8], parts: &[Range<usize>]) -> Cow<'b, [u8]> {
 /// Where the picture of a JPEG stands: up to its own end, for further pictures may follow (ISO/IEC
 /// 10918-1, annex B).
 fn jpeg(bytes: &[u8]) -> Option<Vec<Range<usize>>> {
-    let (mut parts, mut at) = (Vec::from([0..2]), 2);
+    let (mut parts, mut at) = (std::iter::once(0..2).collect::<Vec<_>>(), 2);
     loop {
         let [0xff, marker] = *bytes.get(at..)?.first_chunk()? else { return None };
         let [start, behind] = [at, at + 2];
@@ -93,7 +93,7 @@ fn is_picture(marker: u8, data: &[u8]) -> bool {
 
 fn webp(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     let body = webp_body(bytes)?;
-    let mut parts = Vec::from([0..12]);
+    let mut parts = std::iter::once(0..12).collect::<Vec<_>>();
     for (_, data, head) in webp_chunks(body).filter(|(kind, ..)| WEBP.contains(&kind)) {
         let end = head + 8 + data.len();
         parts.push(head..(end + (end & 1)).min(body.len()));
