@@ -117,7 +117,8 @@ fn words(text: &str, room: usize) -> Vec<&str> {
         let rest = &text[start..];
         let end = rest.find(' ').unwrap_or(rest.len());
         let whole = quoted(rest).filter(|end| measure_text_width(&rest[..*end]) <= room);
-        let end = whole.or_else(|| with_unit(rest, end)).unwrap_or(end);
+        let end = whole.unwrap_or(end);
+        let end = with_unit(rest, end).unwrap_or(end);
         words.push(&rest[..end]);
         start += end + 1;
     }
