@@ -163,7 +163,7 @@ fn what_is_not_named_is_the_newest_comparison() {
     // Whatever is chosen with no prompt needs no prompt to be wrong.
     pinx.run(&["vote", "seed-1"]).exits(2).says("choose from `A`, `B`");
     pinx.run(&["vote", "seed-1", "--prompt", "2"]).exits(2).says("choose from `A`, `B`");
-    pinx.run(&["vote", "b", "--prompt", "2"]).exits(0).says("verdict: seed-");
+    pinx.run(&["vote", "tie", "--prompt", "2"]).exits(0).says("verdict: tie");
 }
 
 #[test]
