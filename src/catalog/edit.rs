@@ -73,31 +73,53 @@ pub enum InputPrice {
         #[serde(default)]
         words: u64,
     },
+    /// By the area of each, in whole megapixels: 1 megapixel is 1,048,576 pixels, rounded up.
+    Megapixel {
+        /// Dollars for each.
+        usd: f64,
+    },
 }
 
 /// The edge of a patch, and the most patches of an image that are counted.
 const PATCH: (u32, u64) = (32, 1536);
 
+/// Pixels of a megapixel.
+const MEGAPIXEL: u64 = 1_048_576;
+
 impl InputPrice {
     /// What an order's images cost. It is an estimate, and nobody says what a mask costs, so that twice
     /// as much is reserved.
     pub(super) fn estimate(self, rates: Option<&Rates>, inputs: &[SentInput]) -> Estimate {
-        let words = match self {
-            InputPrice::Included => return Estimate::FREE,
-            InputPrice::Unknown => return Estimate::UNKNOWN,
-            InputPrice::Tokens { words } => words,
-        };
-        let Some(rates) = rates else { return Estimate::UNKNOWN };
-        let cost = |input: &SentInput| {
-            let (edge, most) = PATCH;
-            let patches = |pixels: u32| u64::from(pixels.div_ceil(edge));
-            let tokens = (patches(input.size.width) * patches(input.size.height)).min(most);
-            let dollars = tokens as f64 * rates.image_in + words as f64 * rates.text_in;
-            Money::dollars(dollars / 1e6)
-        };
-        let images: Money = inputs.iter().filter(|input| input.role == Role::Image).map(cost).sum();
-        let all: Money = inputs.iter().map(cost).sum();
+        if self == InputPrice::Included {
+            return Estimate::FREE;
+        }
+        let costs: Option<Vec<(Role, Money)>> =
+            inputs.iter().map(|input| Some((input.role, self.cost(rates, input)?))).collect();
+        let Some(costs) = costs else { return Estimate::UNKNOWN };
+        let is_image = |(role, cost): &(Role, Money)| (*role == Role::Image).then_some(*cost);
+        let images: Money = costs.iter().filter_map(is_image).sum();
+        let all: Money = costs.iter().map(|(_, cost)| *cost).sum();
         let reserve = Some(images + all);
         Estimate { expected: Some(images), reserve, certainty: Certainty::About }
+    }
+
+    /// What one of them costs, where that is known.
+    fn cost(self, rates: Option<&Rates>, input: &SentInput) -> Option<Money> {
+        match self {
+            InputPrice::Included => Some(Money::ZERO),
+            InputPrice::Unknown => None,
+            InputPrice::Tokens { words } => {
+                let (edge, most) = PATCH;
+                let patches = |pixels: u32| u64::from(pixels.div_ceil(edge));
+                let tokens = (patches(input.size.width) * patches(input.size.height)).min(most);
+                let rates = rates?;
+                let dollars = tokens as f64 * rates.image_in + words as f64 * rates.text_in;
+                Some(Money::dollars(dollars / 1e6))
+            }
+            InputPrice::Megapixel { usd } => {
+                let megapixels = input.size.pixels().div_ceil(MEGAPIXEL).max(1);
+                Some(Money::dollars(usd * megapixels as f64))
+            }
+        }
     }
 }

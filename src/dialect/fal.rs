@@ -5,6 +5,7 @@
 //! inference and platform API references of the second half of 2026.
 
 mod platform;
+mod upload;
 
 use serde_json::{Value, json};
 use url::Url;
@@ -15,10 +16,10 @@ use super::provider_error::ProviderError;
 use super::reply::{is_image, pixels_of};
 use super::words::{self, Sense};
 use super::{
-    Call, Dialect, Facts, ListedModel, MOST_IMAGES, Progress, Reply, Stage, Step, Target, Then,
-    Yield, unusable,
+    Call, Dialect, Facts, Links, ListedModel, MOST_IMAGES, Progress, Reply, Stage, Step, Target,
+    Then, UploadPlace, Yield, unusable,
 };
-use crate::catalog::{Order, SizeField};
+use crate::catalog::{Order, SentInput, SizeField};
 use crate::error::{Error, Kind, Reserved, Result, Topic};
 use crate::json::lenient_tree;
 use crate::text;
@@ -39,14 +40,17 @@ impl Dialect for Fal {
                 target_header: Some(("queue", "x-fal-target-url")),
                 // It is asked for image models only.
                 lists_images: true,
+                uploads_for: Some(upload::LIFE),
                 ..Facts::of("fal")
             }
         }
     }
 
-    fn submit(&self, order: &Order) -> Result<Step<'static>> {
+    fn submit(&self, order: &Order, links: &Links) -> Result<Step<'static>> {
         let target = Target::Role("queue".to_owned(), format!("/{}", order.wire.trim_matches('/')));
-        let mut call = Call::post(Stage::Submit, target, body(order, None, SizeField::ImageSize));
+        let mut body = body(order, None, SizeField::ImageSize);
+        upload::insert_links(&mut body, order, links)?;
+        let mut call = Call::post(Stage::Submit, target, body);
         call.headers.push(("x-fal-tags".to_owned(), format!("pinx=1,job={}", order.id)));
         Ok(Step::send(call))
     }
@@ -56,7 +60,7 @@ impl Dialect for Fal {
             Stage::Submit => submitted(order, reply),
             Stage::Poll => polled(order, reply),
             Stage::Fetch => fetched(order, reply),
-            Stage::Cancel | Stage::Lost | Stage::List => {
+            Stage::Cancel | Stage::Lost | Stage::List | Stage::Upload => {
                 Err(Error::new(Kind::Internal, "this answer is not read here"))
             }
         }
@@ -88,6 +92,14 @@ impl Dialect for Fal {
         claimed: &[String],
     ) -> Result<Option<Call>> {
         platform::found(submitted, order, reply, claimed)
+    }
+
+    fn upload(&self, input: &SentInput) -> Option<Call> {
+        Some(upload::initiate(input))
+    }
+
+    fn uploaded(&self, reply: &Reply<'_>) -> Result<UploadPlace> {
+        upload::place(reply)
     }
 
     fn discover(&self) -> Option<Call> {

@@ -17,6 +17,7 @@ mod words;
 mod wrapped;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,7 @@ pub use call_body::{Body, Part, PartValue};
 pub use reply::{Base64, decode_base64, request_id, retry_after, spoken_duration};
 pub use salvage::{Find, Group, Salvage, salvage};
 
-use crate::catalog::{Order, Provider, Usage, gateway};
+use crate::catalog::{Order, Provider, SentInput, Usage, gateway};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::render::Recipe;
@@ -50,6 +51,8 @@ pub struct Facts {
     pub lists_images: bool,
     /// How an image is asked for that stands in the answer instead of behind a link, for people.
     pub inside: Option<&'static str>,
+    /// How long inputs lie behind public links, where they are uploaded; none where requests hold them.
+    pub uploads_for: Option<Duration>,
 }
 
 impl Facts {
@@ -64,6 +67,7 @@ impl Facts {
             target_header: None,
             lists_images: false,
             inside: None,
+            uploads_for: None,
         }
     }
 
@@ -78,17 +82,34 @@ pub trait Dialect: Sync {
     /// What is true of all its calls.
     fn facts(&self) -> &'static Facts;
 
-    /// The first step of an order: a paid call, or a picture drawn here.
+    /// The first step of an order: a paid call, or a picture drawn here. Inputs that were uploaded are
+    /// called by their links.
     ///
     /// # Errors
     /// An order that this dialect cannot write.
-    fn submit(&self, order: &Order) -> Result<Step<'static>>;
+    fn submit(&self, order: &Order, links: &Links) -> Result<Step<'static>>;
 
     /// Reads what came back for a call.
     ///
     /// # Errors
     /// The classified failure: its kind decides what the engine does next.
     fn read<'r>(&self, order: &Order, reply: &Reply<'r>) -> Result<Step<'r>>;
+
+    /// The call that asks where an input may be uploaded, where requests name inputs by their links; read
+    /// by `uploaded`. It costs nothing.
+    fn upload(&self, input: &SentInput) -> Option<Call> {
+        let _ = input;
+        None
+    }
+
+    /// Reads the answer to `upload`.
+    ///
+    /// # Errors
+    /// It was refused, or names no place.
+    fn uploaded(&self, reply: &Reply<'_>) -> Result<UploadPlace> {
+        let _ = reply;
+        Err(Error::new(Kind::Internal, "nothing is uploaded here"))
+    }
 
     /// The call that lists the provider's models, where there is one.
     fn discover(&self) -> Option<Call> {
@@ -144,6 +165,18 @@ pub trait Dialect: Sync {
     }
 }
 
+/// The links of inputs that were uploaded, by the hashes of what was.
+pub type Links = BTreeMap<String, String>;
+
+/// Where an input may be put, and where it is then read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadPlace {
+    /// The address that takes its bytes, without a key.
+    pub put: String,
+    /// The link by which the paid request names it.
+    pub link: String,
+}
+
 /// All dialects, in the order in which messages name them.
 pub const ALL: [&dyn Dialect; 3] = [&openai::OpenAi, &fal::Fal, &sketch::Sketch];
 
@@ -179,6 +212,8 @@ pub enum Stage {
     Lost,
     /// Lists models or prices.
     List,
+    /// Asks where an input may be uploaded.
+    Upload,
 }
 
 /// Where a call goes, before a route turns it into an address.

@@ -14,7 +14,8 @@ use super::failure::Failure;
 use super::provider_error::ProviderError;
 use super::reply::pixels_of;
 use super::{
-    Call, Dialect, Facts, ListedModel, MOST_IMAGES, Reply, Stage, Step, Target, Yield, unusable,
+    Call, Dialect, Facts, Links, ListedModel, MOST_IMAGES, Reply, Stage, Step, Target, Yield,
+    unusable,
 };
 use crate::catalog::{Order, SizeField, Usage};
 use crate::error::{Error, Kind, Result, Topic};
@@ -46,7 +47,7 @@ impl Dialect for OpenAi {
         }
     }
 
-    fn submit(&self, order: &Order) -> Result<Step<'static>> {
+    fn submit(&self, order: &Order, _: &Links) -> Result<Step<'static>> {
         let path = order.params.path.as_deref().unwrap_or(IMAGES);
         let target = Target::Role("api".to_owned(), path.to_owned());
         let body = body(order, Some("model"), SizeField::Size);

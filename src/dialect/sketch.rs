@@ -2,7 +2,7 @@
 //!
 //! Pure. The drawing itself happens on a blocking thread, in the store.
 
-use super::{Dialect, Facts, Pixels, Reply, Step, Yield};
+use super::{Dialect, Facts, Links, Pixels, Reply, Step, Yield};
 use crate::catalog::Order;
 use crate::error::{Error, Kind, Result};
 use crate::render::Recipe;
@@ -15,7 +15,7 @@ impl Dialect for Sketch {
         const { &Facts { renders: true, ..Facts::of("sketch") } }
     }
 
-    fn submit(&self, order: &Order) -> Result<Step<'static>> {
+    fn submit(&self, order: &Order, _: &Links) -> Result<Step<'static>> {
         let request = &order.request;
         let size = request.size.unwrap_or(Size::new(1024, 1024));
         let recipe = Recipe {

@@ -26,7 +26,7 @@ impl Run {
         let mut order = (*route.order).clone();
         order.id = attempt.id();
         let order = Arc::new(order);
-        let step = route.dialect.submit(&order).map_err(Failure::unsent)?;
+        let step = route.dialect.submit(&order, &state.links).map_err(Failure::unsent)?;
         let call = match (step.gave, step.then) {
             (Some(gave), _) => {
                 let raws = gave

@@ -101,6 +101,21 @@ impl RunBudget {
     /// It does not fit, or its price is unknown under a limit: kind `Budget`, nothing was sent.
     pub fn reserve(&self, model: &str, estimate: &Estimate) -> Result<Reservation> {
         let mut counted = self.counted();
+        let amount = self.fitting(&counted, model, estimate)?;
+        counted.reserved = counted.reserved + amount;
+        Ok(Reservation(amount))
+    }
+
+    /// Whether that could be reserved now. Nothing is.
+    ///
+    /// # Errors
+    /// As those of `reserve`.
+    pub(super) fn check(&self, model: &str, estimate: &Estimate) -> Result<()> {
+        self.fitting(&self.counted(), model, estimate).map(drop)
+    }
+
+    /// The upper end of an estimate, where there is room for it.
+    fn fitting(&self, counted: &Counted, model: &str, estimate: &Estimate) -> Result<Money> {
         let amount = match (estimate.reserve, self.limit) {
             (Some(amount), _) => amount,
             (None, Some(limit)) if !self.unknown_allowed => {
@@ -125,8 +140,7 @@ impl RunBudget {
             );
             return Err(error.code("over_budget").hint("raise `--max-cost`, or ask for less"));
         }
-        counted.reserved = counted.reserved + amount;
-        Ok(Reservation(amount))
+        Ok(amount)
     }
 
     /// Raises a reservation to what the answer says that it cost; false when that is no more.

@@ -5,8 +5,8 @@
 use super::planned::{Job, Plan};
 use super::report::{ErrorReport, JobReport};
 use super::route::Route;
-use crate::catalog::Estimate;
-use crate::dialect::Then;
+use crate::catalog::{Estimate, Order, SentInput};
+use crate::dialect::{Links, Then};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::store::log::{Projection, SpendingLimits, over, unknown_price};
@@ -139,10 +139,11 @@ impl Job {
     /// What a dry run shows of it: the keyless call of its first route.
     pub fn planned(&self) -> JobReport {
         let route = &self.routes[0];
-        let call = match route.dialect.submit(&route.order).map(|step| step.then) {
-            Ok(Then::Send(call)) => Some(*call),
-            _ => None,
-        };
+        let call =
+            match route.dialect.submit(&route.order, &coming(&route.order)).map(|step| step.then) {
+                Ok(Then::Send(call)) => Some(*call),
+                _ => None,
+            };
         let missing_key = route.no_key.as_deref().map(ErrorReport::from);
         JobReport { call, missing_key, ..self.report(route) }
     }
@@ -153,6 +154,15 @@ impl Job {
         let unknown = routes.find(|route| route.equal && route.estimate.expected.is_none());
         unknown.map(Route::model_id)
     }
+}
+
+/// What a dry run shows in the place of links: nothing is uploaded for it.
+fn coming(order: &Order) -> Links {
+    let link = |input: &SentInput| {
+        let hash: String = input.sha256.chars().take(12).collect();
+        (input.sha256.clone(), format!("(the link of {hash}, which is uploaded before)"))
+    };
+    order.inputs.iter().map(link).collect()
 }
 
 impl Plan {

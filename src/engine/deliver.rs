@@ -330,7 +330,7 @@ fn settle(route: &Route, parsed: &ParsedReply, source: Refetch<'_>) -> Option<Mo
     let headers = source.map(|(answer, _)| answer.headers.as_slice()).unwrap_or_default();
     gateway::settle(headers, parsed.cost)
         .or_else(|| Some(route.model.rates.as_ref()?.cost(parsed.usage.as_ref()?)))
-        .or_else(|| route.model.price.of_units(parsed.units?, &route.order))
+        .or_else(|| route.model.billed(parsed.units?, &route.order))
 }
 
 /// Draws a picture on the blocking pool.

@@ -207,7 +207,11 @@ impl Run {
             }
             CacheLookup::Miss(claim) => claim,
         };
-        match self.repeated(job, at, left, state).await {
+        let outcome = match self.upload_inputs(job, route, state).await {
+            Ok(()) => self.repeated(job, at, left, state).await,
+            Err(failure) => Err(failure),
+        };
+        match outcome {
             Ok(mut success) => {
                 state.last = None;
                 self.cache_put(job, route, claim, &mut success).await;
@@ -215,6 +219,7 @@ impl Run {
             }
             Err(failure) => {
                 release(claim).await;
+                self.doubt_links(route, state, &failure).await;
                 Err(failure)
             }
         }

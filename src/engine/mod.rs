@@ -47,6 +47,7 @@ mod salvage;
 mod search;
 pub mod session;
 pub(crate) mod stop;
+mod upload;
 
 use std::collections::HashSet;
 use std::sync::Arc;

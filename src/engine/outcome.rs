@@ -15,7 +15,7 @@ use super::limit::Coming;
 use super::planned::Job;
 use super::report::{AttemptReport, Timing};
 use crate::catalog::{Adjustment, Usage};
-use crate::dialect::{Call, Progress, Yield};
+use crate::dialect::{Call, Links, Progress, Yield};
 use crate::error::{Error, Kind, Reserved, TOO_LARGE};
 use crate::money::Money;
 use crate::store::log::Saved;
@@ -176,6 +176,8 @@ pub(super) struct JobState {
     pub(super) reserved: Option<Reservation>,
     /// Its place among those that come to a key that was chosen for it.
     pub(super) coming: Option<Coming>,
+    /// The links of its inputs, where they were uploaded for the route that is taken.
+    pub(super) links: Links,
     /// Its slot among the jobs that run at once; none in recovery.
     pub(super) slot: Option<JobSlot>,
 }

@@ -40,7 +40,7 @@ fn form(parts: &[Part], order: &Order, inputs: &Path) -> Result<Payload> {
                 let (filename, media_type) = (quoted(filename), format.media_type());
                 head += &format!("; filename=\"{filename}\"\r\ncontent-type: {media_type}\r\n\r\n");
                 pieces.push(Piece::Bytes(std::mem::take(&mut head).into_bytes()));
-                pieces.push(Piece::File(file(sha256, order, inputs)?));
+                pieces.push(Piece::File(input_file(sha256, order, inputs)?));
                 head += "\r\n";
             }
         }
@@ -56,7 +56,10 @@ fn quoted(name: &str) -> String {
 }
 
 /// The file of an input: the one that was found, or what was made of it.
-fn file(sha256: &str, order: &Order, inputs: &Path) -> Result<InputFile> {
+///
+/// # Errors
+/// The order does not have it.
+pub(super) fn input_file(sha256: &str, order: &Order, inputs: &Path) -> Result<InputFile> {
     let is_it = |input: &SentInput| input.sha256 == sha256;
     let found = order.inputs.iter().find(|input| is_it(input));
     let kept = found.filter(|input| input.source.is_some()).map(|_| inputs.join(sha256));
@@ -83,7 +86,7 @@ mod tests {
 
     use super::*;
     use crate::catalog::{InputFields, Params};
-    use crate::dialect::{Then, dialect};
+    use crate::dialect::{Links, Then, dialect};
     use crate::request::{Format, Request, Size};
 
     fn input(role: Role, name: &str) -> SentInput {
@@ -118,7 +121,7 @@ mod tests {
             }),
             ..Order::default()
         };
-        let step = dialect("openai").unwrap().submit(&order).unwrap();
+        let step = dialect("openai").unwrap().submit(&order, &Links::new()).unwrap();
         let Then::Send(call) = step.then else { panic!("it is sent") };
         let line = serde_json::to_string(&call).unwrap();
         assert!(!line.contains("/home/me"), "{line}");

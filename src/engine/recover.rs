@@ -29,7 +29,7 @@ use super::report::AttemptReport;
 use super::salvage::SalvageSource;
 use super::{Route, Run};
 use crate::catalog::Order;
-use crate::dialect::{Call, Then};
+use crate::dialect::{Call, Links, Then};
 use crate::error::{Error, Kind, Result};
 use crate::net::{Body, HttpResponse};
 use crate::pool::run_io;
@@ -242,7 +242,7 @@ fn intended(intent: &Entry, route: &Route, order: &Order) -> Result<Call> {
     if let Some(call) = &intent.call {
         return Ok(call.clone());
     }
-    match route.dialect.submit(order)?.then {
+    match route.dialect.submit(order, &Links::new())?.then {
         Then::Send(call) => Ok(*call),
         Then::Done => Err(Error::new(Kind::Internal, "nothing was sent")),
     }

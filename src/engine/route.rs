@@ -246,7 +246,7 @@ impl Route {
             idle: settings.idle_timeout,
             cap: match call.stage {
                 Stage::Submit | Stage::Fetch => settings.answer_limit,
-                Stage::Poll | Stage::Cancel | Stage::Lost | Stage::List => CAP,
+                Stage::Poll | Stage::Cancel | Stage::Lost | Stage::List | Stage::Upload => CAP,
             },
         })
     }

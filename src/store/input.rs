@@ -7,6 +7,7 @@
 mod preparation;
 mod rewrite;
 mod strip;
+mod uploads;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -15,6 +16,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
+
+pub(crate) use self::uploads::{UploadClaim, UploadKey, Uploads};
 
 use self::preparation::Preparation;
 use super::pixels::{DECODED_EDGE, DECODED_PIXELS};
@@ -191,7 +194,8 @@ impl InputStore {
         let oldest = SystemTime::from(crate::clock::now()).checked_sub(KEPT);
         let listing = std::fs::read_dir(&self.directory).into_iter().flatten().flatten();
         listing.filter_map(move |entry| {
-            let used = entry.metadata().and_then(|metadata| metadata.modified()).ok()?;
+            let metadata = entry.metadata().ok().filter(std::fs::Metadata::is_file)?;
+            let used = metadata.modified().ok()?;
             let name = entry.file_name().into_string().ok()?;
             (used < oldest?).then(|| (name, entry.path()))
         })

@@ -20,7 +20,9 @@ pub use artifact::{
     is_logged, is_whole, save, too_large, write_part,
 };
 pub use cache::{Cache, CacheKey};
-pub(crate) use input::{InputStore, LARGEST_INPUT, LeftOut, TakenInput};
+pub(crate) use input::{
+    InputStore, LARGEST_INPUT, LeftOut, TakenInput, UploadClaim, UploadKey, Uploads,
+};
 pub use log::{Entry, EntryKind, Log};
 pub use metadata::{
     Peek, Program, Provenance, Recipe, embed, parameters, peek, peek_head, read, read_own,

@@ -7,6 +7,7 @@ use crate::catalog::model::Model;
 use crate::catalog::order::{InputFields, Order, SentInput};
 use crate::catalog::price::Estimate;
 use crate::error::{Error, Result};
+use crate::money::Money;
 use crate::request::Role;
 use crate::text;
 
@@ -27,6 +28,12 @@ impl Model {
             }
             _ => Estimate::UNKNOWN,
         }
+    }
+
+    /// What one image of an order cost by the provider's count of billable units, where that is known.
+    pub fn billed(&self, units: f64, order: &Order) -> Option<Money> {
+        let is_same = self.edit.as_ref().is_some_and(|edit| edit.price == EditPrice::Same);
+        (is_same || order.inputs.is_empty()).then(|| self.price.of_units(units, order)).flatten()
     }
 
     /// Adds the pictures to an order that was fitted without them.

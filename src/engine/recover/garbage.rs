@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::fs;
 use crate::settings::Places;
 use crate::store::log::Pending;
-use crate::store::{Cache, EntryKind, InputStore, Log, Runs};
+use crate::store::{Cache, EntryKind, InputStore, Log, Runs, Uploads};
 
 /// Removes what killed processes left and nobody needs any more.
 ///
@@ -32,6 +32,7 @@ pub fn collect_garbage(log: &Log, places: &Places, cache: &Cache) -> Result<()> 
 /// # Errors
 /// The log cannot be read.
 pub(crate) fn remove_old_inputs(log: &Log, places: &Places) -> Result<()> {
+    Uploads::new(&places.inputs).prune();
     let inputs = InputStore::new(&places.inputs, false);
     if !inputs.has_old() {
         return Ok(());

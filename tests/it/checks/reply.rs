@@ -4,7 +4,7 @@
 //! A sample is text: `stage status`, header lines, `memo` and JSON, an empty line, the body.
 
 use pinx::catalog::{Order, Params};
-use pinx::dialect::{Call, Dialect, EndpointKind, Pixels, Reply, Stage, Target, Then};
+use pinx::dialect::{Call, Dialect, EndpointKind, Links, Pixels, Reply, Stage, Target, Then};
 use pinx::dialect::{Step, decode_base64, dialect, retry_after};
 use pinx::error::{Error, Kind, Result};
 use pinx::request::Request;
@@ -151,7 +151,7 @@ fn follows(call: &Call) {
 
 fn lost(speaks: &dyn Dialect, order: &Order, reply: &Reply<'_>) {
     let claimed = ["taken".to_owned()];
-    let submitted = match speaks.submit(order).map(|step| step.then) {
+    let submitted = match speaks.submit(order, &Links::new()).map(|step| step.then) {
         Ok(Then::Send(call)) => *call,
         _ => panic!("an order is sent"),
     };
