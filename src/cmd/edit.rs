@@ -16,7 +16,7 @@ use crate::error::{Error, Exit};
         .help("Ask for a size: square, portrait, landscape, hd, 2k, 4k, or pixels [default: near \
                the first picture's]")),
     after_help = "Pictures are PNG, JPEG or WebP.\nWhat a file holds beside its picture (a place, a prompt) \
-                  is not sent.\nExit codes are those of `generate`."
+                  is not sent.\nfal reads pictures behind links that are public for 24 hours.\nExit codes are those of `generate`."
 )]
 pub struct Args {
     /// What `generate` takes.

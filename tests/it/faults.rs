@@ -108,6 +108,13 @@
 //! 107 a failure without a remedy    last_words
 //! 108 a link that leads nowhere     last_words
 //! 109 auto without a fallback       choosing
+//! 110 an upload that fails          fal_edit
+//! 111 an upload that is refused     fal_edit
+//! 112 an upload led elsewhere       fal_edit
+//! 113 a link that has ended         fal_edit
+//! 114 killed before the submit      fal_edit
+//! 115 an edit without an answer     fal_edit
+//! 116 eight who need one picture    fal_edit
 //! ```
 
 use std::time::Duration;

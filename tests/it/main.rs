@@ -35,6 +35,7 @@ mod echoes; // keys that providers repeat
 mod edit; // pictures made from others: what is sent of them, and what goes wrong on the way
 mod fake; // scripted providers on loopback
 mod fal; // one image through a scripted fal
+mod fal_edit; // pictures made from others over fal: uploaded once, found by their links
 mod fal_faults; // the numbered faults that a queue can have
 mod fallback; // the next route: when, and when never
 mod faults; // the numbered faults that a synchronous provider can have

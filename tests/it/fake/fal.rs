@@ -1,11 +1,12 @@
-//! A scripted fal: the queue (submit, status, result, cancel), the api role, and a second server
-//! for the files, which must never see a key.
+//! A scripted fal: the queue (submit, status, result, cancel), the api role, the storage that says where
+//! inputs are put, and a second server for the files, which must never see a key.
 //!
 //! Jobs are real: a submit makes one, each status poll brings it a step on, and history lists it,
 //! whatever a script answers in place of the usual.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Deref;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
@@ -23,6 +24,9 @@ struct Job {
 }
 
 type Jobs = Arc<Mutex<BTreeMap<String, Job>>>;
+
+/// The links behind which inputs are.
+type Inputs = Arc<Mutex<HashSet<String>>>;
 
 /// The fake; it derefs to the server of the queue and the api.
 pub struct Fal {
@@ -42,10 +46,16 @@ impl Deref for Fal {
 impl Fal {
     /// Starts both servers.
     pub fn start() -> Fal {
-        let cdn = Server::start(|_, _| Kind::File, |request| file(&request.path));
+        let inputs = Inputs::default();
+        let put = Arc::clone(&inputs);
+        let kind = |method: &str, _: &str| if method == "PUT" { Kind::Upload } else { Kind::File };
+        let cdn = Server::start(kind, move |request| match request.kind {
+            Kind::Upload => take(request, &put),
+            _ => file(&request.path),
+        });
         let files = cdn.url();
         let jobs = Jobs::default();
-        let server = Server::start(kind_of, move |request| usual(request, &files, &jobs));
+        let server = Server::start(kind_of, move |request| usual(request, &files, &jobs, &inputs));
         Fal { server, cdn }
     }
 
@@ -57,6 +67,11 @@ impl Fal {
     /// Paid requests so far.
     pub fn posts(&self) -> usize {
         self.count(Kind::Submit)
+    }
+
+    /// Inputs that were put where the storage said.
+    pub fn uploads(&self) -> Vec<Request> {
+        self.cdn.requests(Kind::Upload)
     }
 
     /// The next submit gets this.
@@ -113,6 +128,7 @@ fn kind_of(method: &str, path: &str) -> Kind {
         };
     }
     match (method, path) {
+        ("POST", "/rest/storage/upload/initiate") => Kind::Initiate,
         ("POST", _) if path.starts_with("/queue/") => Kind::Submit,
         ("PUT", _) if path.ends_with("/cancel") => Kind::Cancel,
         ("GET", _) if path.ends_with("/status") => Kind::Status,
@@ -121,11 +137,17 @@ fn kind_of(method: &str, path: &str) -> Kind {
     }
 }
 
-fn usual(request: &Request, files: &str, jobs: &Jobs) -> Answer {
+fn usual(request: &Request, files: &str, jobs: &Jobs, inputs: &Inputs) -> Answer {
     let mut jobs = jobs.lock().unwrap();
     let id = request.path.split("/requests/").nth(1).and_then(|rest| rest.split('/').next());
     match request.kind {
-        Kind::Submit => submit(request, &mut jobs),
+        Kind::Submit => match unread(&request.json, &inputs.lock().unwrap()) {
+            Some(field) => {
+                located(422, "file_download_error", field, "Failed to download the file")
+            }
+            None => submit(request, &mut jobs),
+        },
+        Kind::Initiate => initiate(request, files),
         Kind::Models => models(),
         Kind::Pricing => prices(&request.query),
         Kind::History => history(&request.query, &jobs),
@@ -197,6 +219,48 @@ fn size(input: &Value) -> (u32, u32) {
         (_, _, Some(text)) => image::size(text),
         _ => (1024, 1024),
     }
+}
+
+/// Where an input is put, and where it is read then.
+fn initiate(request: &Request, files: &str) -> Answer {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let life = request.header("x-fal-object-lifecycle");
+    if life != Some(r#"{"expiration_duration_seconds":86400}"#) {
+        return error(422, "a life is to be named");
+    }
+    if request.query != "storage_type=fal-cdn-v3" || request.header("authorization").is_none() {
+        return error(401, "no key, or no storage");
+    }
+    let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+    let name = format!("{number}/{}", request.json["file_name"].as_str().unwrap());
+    let body = json!({
+        "upload_url": format!("{files}/put/{name}?signature=abc"),
+        "file_url": format!("{files}/inputs/{name}"),
+    });
+    Answer::json(200, &body)
+}
+
+/// An input that is put somewhere.
+fn take(request: &Request, inputs: &Inputs) -> Answer {
+    let place = request.path.strip_prefix("/put/");
+    let (Some(name), None) = (place, request.header("authorization")) else {
+        return error(400, "no such place, or a key");
+    };
+    let link = format!("http://{}/inputs/{name}", request.header("host").unwrap());
+    inputs.lock().unwrap().insert(link);
+    Answer::bytes(200, "text/plain", Vec::new())
+}
+
+/// The field of a request that names what is behind no link.
+fn unread(body: &Value, inputs: &HashSet<String>) -> Option<&'static str> {
+    ["image_url", "image_urls"].into_iter().find(|field| {
+        let links = match body.get(field) {
+            Some(Value::Array(links)) => links.clone(),
+            Some(link) => vec![link.clone()],
+            None => Vec::new(),
+        };
+        links.iter().any(|link| !link.as_str().is_some_and(|link| inputs.contains(link)))
+    })
 }
 
 /// `/files/WIDTHxHEIGHT/name.ext`.

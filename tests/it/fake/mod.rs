@@ -46,6 +46,10 @@ pub enum Kind {
     History,
     /// fal: unit prices.
     Pricing,
+    /// fal: where an input may be put.
+    Initiate,
+    /// An input, on the server that must never see a key.
+    Upload,
     /// A file, on the server that must never see a key.
     File,
     /// Anything else.
@@ -64,6 +68,8 @@ pub struct Request {
     pub json: Value,
     /// The fields of a form.
     pub form: Vec<form::Field>,
+    /// The body as it came.
+    pub bytes: Arc<[u8]>,
     pub at: Instant,
     /// Whose it is: the other end of its connection.
     pub from: SocketAddr,
@@ -437,7 +443,8 @@ impl Shared {
         };
         let kind = (self.kind_of)(&method, &path);
         let at = Instant::now();
-        Ok(Some(Request { kind, method, path, query, headers, json, form, at, from }))
+        let bytes = body.into();
+        Ok(Some(Request { kind, method, path, query, headers, json, form, bytes, at, from }))
     }
 
     /// Sleeps, but not beyond the server's end.
