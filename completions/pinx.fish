@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_pinx_global_optspecs
-    string join \n json q/quiet v/verbose no-progress color= config= h/help V/version m/model= o/output= n/count= s/size= a/aspect= quality= f/format= style= colors= negative= seed= background= label= i/image= prefer= balance= fallback= no-fallback strict P/param= base-url= max-cost= allow-unknown-cost y/yes cache no-cache dry-run var= force no-metadata j/concurrency= timeout= deadline= retries= retry-ambiguous= cancel-on-interrupt prompt-file= preview= open
+    string join \n json q/quiet v/verbose no-progress color= config= h/help V/version m/model= o/output= n/count= s/size= a/aspect= quality= f/format= style= colors= negative= seed= background= label= i/image= mask= mask-means= fit prefer= balance= fallback= no-fallback strict P/param= base-url= max-cost= allow-unknown-cost y/yes cache no-cache dry-run var= force no-metadata j/concurrency= timeout= deadline= retries= retry-ambiguous= cancel-on-interrupt prompt-file= preview= open
 end
 
 function __fish_pinx_needs_command
@@ -172,6 +172,9 @@ opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_needs_command" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
 complete -c pinx -n "__fish_pinx_needs_command" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
+complete -c pinx -n "__fish_pinx_needs_command" -l mask -d 'Change only what this mask says of the first picture: what is transparent in it, or white' -r -F
+complete -c pinx -n "__fish_pinx_needs_command" -l mask-means -d 'Say which part of the mask is to be changed: white or transparent' -r -f -a "white\t''
+transparent\t''"
 complete -c pinx -n "__fish_pinx_needs_command" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r -f -a "cheap\t''
 fast\t''
 best\t''"
@@ -250,6 +253,7 @@ complete -c pinx -n "__fish_pinx_needs_command" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_needs_command" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pinx -n "__fish_pinx_needs_command" -s V -l version -d 'Print version'
+complete -c pinx -n "__fish_pinx_needs_command" -l fit -d 'Scale pictures down that are too large for the model'
 complete -c pinx -n "__fish_pinx_needs_command" -l no-fallback -d 'Fall back to nothing; `auto` still passes over a model the key lacks'
 complete -c pinx -n "__fish_pinx_needs_command" -l strict -d 'Refuse to adjust what the model cannot do exactly'
 complete -c pinx -n "__fish_pinx_needs_command" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
@@ -426,6 +430,9 @@ opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l mask -d 'Change only what this mask says of the first picture: what is transparent in it, or white' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l mask-means -d 'Say which part of the mask is to be changed: white or transparent' -r -f -a "white\t''
+transparent\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r -f -a "cheap\t''
 fast\t''
 best\t''"
@@ -502,6 +509,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand generate" -l color -d 'Colour 
 always\t''
 never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l fit -d 'Scale pictures down that are too large for the model'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l no-fallback -d 'Fall back to nothing; `auto` still passes over a model the key lacks'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l strict -d 'Refuse to adjust what the model cannot do exactly'
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
@@ -652,6 +660,9 @@ complete -c pinx -n "__fish_pinx_using_subcommand edit" -l background -d 'Ask fo
 opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand edit" -l mask -d 'Change only what this mask says of the first picture: what is transparent in it, or white' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand edit" -l mask-means -d 'Say which part of the mask is to be changed: white or transparent' -r -f -a "white\t''
+transparent\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r -f -a "cheap\t''
 fast\t''
 best\t''"
@@ -738,6 +749,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand edit" -l color -d 'Colour the 
 always\t''
 never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand edit" -l fit -d 'Scale pictures down that are too large for the model'
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -l no-fallback -d 'Fall back to nothing; `auto` still passes over a model the key lacks'
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -l strict -d 'Refuse to adjust what the model cannot do exactly'
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
@@ -903,6 +915,9 @@ opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand batch" -l mask -d 'Change only what this mask says of the first picture: what is transparent in it, or white' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand batch" -l mask-means -d 'Say which part of the mask is to be changed: white or transparent' -r -f -a "white\t''
+transparent\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r -f -a "cheap\t''
 fast\t''
 best\t''"
@@ -984,6 +999,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand batch" -l fail-fast -d 'Begin 
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l sketch -d 'With `--dry-run`: draw every picture with pinx/sketch, for nothing, under its own name'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l jsonl -d 'Print one JSON document a job on stdout, as each ends'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l ignore-unknown -d 'Leave out columns and keys that pinx does not know'
+complete -c pinx -n "__fish_pinx_using_subcommand batch" -l fit -d 'Scale pictures down that are too large for the model'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l no-fallback -d 'Fall back to nothing; `auto` still passes over a model the key lacks'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l strict -d 'Refuse to adjust what the model cannot do exactly'
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
@@ -1048,6 +1064,9 @@ opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l mask -d 'Change only what this mask says of the first picture: what is transparent in it, or white' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l mask-means -d 'Say which part of the mask is to be changed: white or transparent' -r -f -a "white\t''
+transparent\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r -f -a "cheap\t''
 fast\t''
 best\t''"
@@ -1168,6 +1187,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand compare" -l blind -d 'Hide whi
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l judge -d 'Ask which is best when the images are made'
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l open -d 'Open the page in the browser'
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l ignore-unknown -d 'Leave out columns and keys that pinx does not know'
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l fit -d 'Scale pictures down that are too large for the model'
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l strict -d 'Refuse to adjust what the model cannot do exactly'
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -s y -l yes -d 'Agree to the estimate without being asked'
@@ -1346,6 +1366,9 @@ opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l mask -d 'Change only what this mask says of the first picture: what is transparent in it, or white' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l mask-means -d 'Say which part of the mask is to be changed: white or transparent' -r -f -a "white\t''
+transparent\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l prefer -d 'Let `auto` choose the cheap, fast or best one' -r -f -a "cheap\t''
 fast\t''
 best\t''"
@@ -1420,6 +1443,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand redo" -l color -d 'Colour the 
 always\t''
 never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l fit -d 'Scale pictures down that are too large for the model'
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l no-fallback -d 'Fall back to nothing; `auto` still passes over a model the key lacks'
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l strict -d 'Refuse to adjust what the model cannot do exactly'
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l allow-unknown-cost -d 'Send requests of unknown price although there is a limit'

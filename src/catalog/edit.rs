@@ -7,8 +7,9 @@ use serde::Deserialize;
 
 use super::order::SentInput;
 use super::price::{Certainty, Estimate, Rates};
+use super::treatment::MaskForm;
 use crate::money::Money;
-use crate::request::{Format, Role};
+use crate::request::{Format, Role, Size};
 
 /// The endpoint of a model that takes pictures.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -31,6 +32,12 @@ pub struct Edit {
     pub formats: Vec<Format>,
     /// Bytes of an image at most.
     pub max_bytes: u64,
+    /// Pixels of an image's shorter edge at least.
+    pub min_edge: Option<u32>,
+    /// Pixels of an image's longer edge at most.
+    pub max_edge: Option<u32>,
+    /// Pixels of an image at most.
+    pub max_pixels: Option<u64>,
     /// What the image costs that it makes.
     pub price: EditPrice,
     /// What the images cost that it reads.
@@ -47,6 +54,33 @@ fn one() -> usize {
 pub struct MaskField {
     /// Its field.
     pub field: String,
+    /// How it says what is to be changed.
+    pub means: MaskForm,
+    /// Bytes of it at most, where they are fewer than those of an image.
+    pub max_bytes: Option<u64>,
+    /// The model may change more than it says.
+    #[serde(default)]
+    pub is_hint: bool,
+}
+
+impl Edit {
+    /// Bytes of such an input at most.
+    pub(super) fn most_bytes(&self, role: Role) -> u64 {
+        let of_mask = self.mask.as_ref().filter(|_| role == Role::Mask);
+        of_mask.and_then(|mask| mask.max_bytes).unwrap_or(self.max_bytes)
+    }
+
+    /// The size of an image, or the next smaller one of the same ratio that it takes.
+    pub(super) fn scaled(&self, size: Size) -> Size {
+        let longest = f64::from(size.width.max(size.height));
+        let by_edge = self.max_edge.map_or(1.0, |most| f64::from(most) / longest);
+        let pixels = size.pixels() as f64;
+        let by_area = self.max_pixels.map_or(1.0, |most| (most as f64 / pixels).sqrt());
+        match by_edge.min(by_area) {
+            scale if scale < 1.0 => size.scaled(scale),
+            _ => size,
+        }
+    }
 }
 
 /// What an image costs that is made from others.

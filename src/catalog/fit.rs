@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use inputs::TAKES_NONE;
+pub use inputs::{TAKES_NO_MASK, TAKES_NONE};
 
 use super::model::{Model, Sizes};
 use super::order::{Order, SizeField};

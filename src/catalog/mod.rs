@@ -11,6 +11,7 @@ mod order;
 mod price;
 mod provider;
 mod spelling;
+mod treatment;
 
 use std::sync::LazyLock;
 
@@ -18,13 +19,14 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 pub use edit::Edit;
-pub use fit::{Adjustment, Defaults, TAKES_NONE};
+pub use fit::{Adjustment, Defaults, TAKES_NO_MASK, TAKES_NONE};
 pub use gateway::{GatewayKind, gateway_kinds};
 pub use model::{DRAWN_HERE, Life, Model, Sizes, State, Tier, is_drawn_here};
 pub use order::{ColorsField, InputFields, Order, Params, SentInput, SizeField};
 pub use price::{Certainty, Estimate, Price, Rates, Row, Usage, output_tokens};
 pub(crate) use provider::pairs;
 pub use provider::{Auth, Check, FROM_VARIABLE, KeyHeader, Provider};
+pub use treatment::{MaskForm, Treatment};
 
 use crate::error::{Error, Kind, Result};
 use crate::style::{Palette, Style};

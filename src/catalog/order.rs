@@ -129,6 +129,9 @@ pub struct SentInput {
     /// Where it was found.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "as_far_as_text")]
     pub path: Option<PathBuf>,
+    /// Its bytes, where nothing is written down: in a plan that nobody carries out.
+    #[serde(skip)]
+    pub held: Option<Arc<[u8]>>,
 }
 
 /// Only this process needs the path itself.
@@ -140,7 +143,15 @@ impl SentInput {
     /// The same without what only this machine knows of it.
     #[must_use]
     pub fn anywhere(&self) -> SentInput {
-        SentInput { source: None, path: None, ..self.clone() }
+        SentInput { source: None, path: None, held: None, ..self.clone() }
+    }
+
+    /// The same as it is, found where another of the same bytes was.
+    #[must_use]
+    pub fn found_as(self, given: &SentInput) -> SentInput {
+        let source =
+            given.source.clone().or_else(|| self.source.as_ref().map(|_| given.sha256.clone()));
+        SentInput { source, path: given.path.clone(), ..self }
     }
 }
 

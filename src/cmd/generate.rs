@@ -360,6 +360,7 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
     let mut spec = RunSpec {
         request: Arc::new(request),
         inputs: Arc::default(),
+        fit: args.pictures.fit,
         notices: Vec::new(),
         models: models(app)?,
         prefer: s.prefer,

@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+
 use super::{App, log, named, runtime};
 use crate::engine::RunSpec;
 use crate::engine::route::has_loopback;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::net::{LinkPolicy, download};
-use crate::request::{Input, Role};
-use crate::store::{InputStore, LARGEST_INPUT, LeftOut, TakenInput};
+use crate::request::{Input, MaskMeans, Role};
+use crate::store::{InputStore, LARGEST_INPUT, LeftOut, MaskOf, PictureSource, TakenInput};
 use crate::text;
 
 /// Pictures of one image at most; no model reads more.
@@ -32,12 +34,39 @@ pub struct Pictures {
         value_hint = clap::ValueHint::FilePath
     )]
     pub images: Vec<PathBuf>,
+    /// Change only what this mask says of the first picture: what is transparent in it, or white
+    #[arg(
+        long,
+        value_name = "WHAT",
+        requires = "images",
+        help_heading = "Pictures in",
+        value_hint = clap::ValueHint::FilePath
+    )]
+    pub mask: Option<PathBuf>,
+    /// Say which part of the mask is to be changed: white or transparent
+    #[arg(
+        long,
+        value_name = "PART",
+        requires = "mask",
+        help_heading = "Pictures in",
+        hide_possible_values = true,
+        value_parser = PossibleValuesParser::new(["white", "transparent"]).map(means)
+    )]
+    pub mask_means: Option<MaskMeans>,
+    /// Scale pictures down that are too large for the model
+    #[arg(long, help_heading = "Pictures in")]
+    pub fit: bool,
+}
+
+/// The part of a mask that a word means.
+fn means(word: String) -> MaskMeans {
+    if word == "white" { MaskMeans::White } else { MaskMeans::Transparent }
 }
 
 impl Pictures {
-    /// Whether one of them is what stands on stdin.
-    fn takes_stdin(&self) -> bool {
-        self.images.iter().any(|word| word == Path::new("-"))
+    /// All words for pictures.
+    fn words(&self) -> impl Iterator<Item = &PathBuf> {
+        self.images.iter().chain(&self.mask)
     }
 
     /// Checks that no prompt is to be read where a picture is read.
@@ -49,8 +78,8 @@ impl Pictures {
             Some(file) => file == Path::new("-"),
             None => words.is_empty() || words == ["-"],
         };
-        let twice = self.images.iter().filter(|word| *word == Path::new("-")).count() > 1;
-        if self.takes_stdin() && (is_prompt || twice) {
+        let on_stdin = self.words().filter(|word| *word == Path::new("-")).count();
+        if on_stdin > usize::from(!is_prompt) {
             return Err(Error::usage("stdin is one picture, and nothing else")
                 .code("stdin_twice")
                 .hint("write the prompt as words: `pinx edit \"make it night\" -i - < mug.png`"));
@@ -72,8 +101,16 @@ pub(super) fn give(app: &App, pictures: &Pictures, spec: &mut RunSpec) -> Result
         return Err(Error::usage(what).code("too_many_inputs"));
     }
     let store = store(app, spec);
-    let take = |(word, number): (&PathBuf, usize)| take(app, &store, word, number);
-    let taken = pictures.images.iter().zip(1..).map(take).collect::<Result<Vec<_>>>()?;
+    let take = |(word, number): (&PathBuf, usize)| {
+        let what = format!("image {number}");
+        store.take(find(app, word, (&what, "-i"))?, &what)
+    };
+    let mut taken = pictures.images.iter().zip(1..).map(take).collect::<Result<Vec<_>>>()?;
+    if let (Some(word), Some(first)) = (&pictures.mask, taken.first()) {
+        let found = find(app, word, ("the mask", "--mask"))?;
+        let mask = store.take_mask(found, &mask_of(first, pictures.mask_means, spec.fit))?;
+        taken.push(mask);
+    }
     add(spec, taken)
 }
 
@@ -89,8 +126,12 @@ pub(super) fn give_again(
 ) -> Result<()> {
     let store = store(app, spec);
     let places = log::find::pictures(app, wanted)?;
-    let taken = wanted.iter().zip(1..).map(|(input, number)| {
-        let what = format!("image {number}");
+    let mut taken: Vec<TakenInput> = Vec::new();
+    for (input, number) in wanted.iter().zip(1..) {
+        let what = match input.role {
+            Role::Image => format!("image {number}"),
+            Role::Mask => "the mask".to_owned(),
+        };
         let near = beside.into_iter().flat_map(siblings);
         let kept = std::iter::once(store.path_of(&input.sha256));
         let logged = places.iter().filter(|(hash, _)| *hash == input.sha256);
@@ -103,10 +144,20 @@ pub(super) fn give_again(
                 .code("inputs_missing")
                 .hint("`-i` names a picture to make it from instead")
         })?;
-        store.take(&found, input.role, &what)
-    });
-    let taken = taken.collect::<Result<Vec<_>>>()?;
+        let found = PictureSource::File(found);
+        taken.push(match (input.role, taken.first()) {
+            (Role::Mask, Some(first)) => {
+                store.take_mask(found, &mask_of(first, input.means, spec.fit))?
+            }
+            _ => store.take(found, &what)?,
+        });
+    }
     add(spec, taken)
+}
+
+/// What a mask of this picture is read by.
+fn mask_of(first: &TakenInput, means: Option<MaskMeans>, fit: bool) -> MaskOf {
+    MaskOf { size: first.input.size, turn: first.turn, means, fit }
 }
 
 fn store(app: &App, spec: &RunSpec) -> InputStore {
@@ -135,9 +186,8 @@ fn add(spec: &mut RunSpec, taken: Vec<TakenInput>) -> Result<()> {
     Ok(())
 }
 
-/// The picture that a word means. A file of that name comes first.
-fn take(app: &App, store: &InputStore, word: &Path, number: usize) -> Result<TakenInput> {
-    let what = format!("image {number}");
+/// The picture that a word means, behind this flag. A file of that name comes first.
+fn find(app: &App, word: &Path, (what, flag): (&str, &str)) -> Result<PictureSource> {
     let shown = || text::clean(&word.display().to_string(), 200);
     let wrong = |why: String| Error::usage(format!("{what}: {why}")).code("input");
     let text = word.to_str().filter(|_| !word.is_file()).unwrap_or_default();
@@ -148,33 +198,31 @@ fn take(app: &App, store: &InputStore, word: &Path, number: usize) -> Result<Tak
         }
         let bytes = fs::read_to(std::io::stdin(), LARGEST_INPUT)
             .map_err(|error| wrong(format!("stdin cannot be read: {error}")))?;
-        return store.take_bytes(&bytes, Role::Image, &what, "stdin");
+        return Ok(PictureSource::Bytes(bytes, "stdin".to_owned()));
     }
     if ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme)) {
         let bytes = fetch(app, text).map_err(|error| {
             Error { message: format!("{what}: {}", error.message), ..wrong(String::new()) }
                 .hint("download it, and give the file")
         })?;
-        return store.take_bytes(&bytes, Role::Image, &what, &shown());
+        return Ok(PictureSource::Bytes(bytes, shown()));
     }
     let id = text.strip_prefix('@').unwrap_or(text);
     if id.is_empty() || id.contains(['/', '\\']) {
-        return store.take(word, Role::Image, &what);
+        return Ok(PictureSource::File(word.to_owned()));
     }
     let by_id = |error: Error| match log::find::by_hash(app, id).transpose() {
         Some(path) => path.map(|path| vec![path]),
         None if text.starts_with('@') => Err(error),
         None => Ok(vec![word.to_owned()]),
     };
-    let paths = named::images(app, id).or_else(by_id)?;
-    match &paths[..] {
-        [path] => store.take(path, Role::Image, &what),
-        _ => {
-            let first = text::shell_word(&paths[0].display().to_string());
-            Err(wrong(format!("`{}` is {} images", shown(), paths.len()))
-                .hint(format!("name the file: `-i {first}`")))
-        }
+    let mut paths = named::images(app, id).or_else(by_id)?;
+    if paths.len() == 1 {
+        return Ok(PictureSource::File(paths.remove(0)));
     }
+    let first = paths.first().map(|path| text::shell_word(&path.display().to_string()));
+    Err(wrong(format!("`{}` is {} images", shown(), paths.len()))
+        .hint(format!("name the file: `{flag} {}`", first.unwrap_or_default())))
 }
 
 /// What stands at an address: fetched without a key, from public places only.
@@ -206,16 +254,18 @@ fn fetch(app: &App, address: &str) -> Result<Vec<u8>> {
 /// With `--strict` nothing of what a picture shows is changed.
 fn notices(inputs: &[TakenInput], strict: bool) -> Result<Vec<String>> {
     let mut notices = Vec::new();
-    let numbered = || inputs.iter().zip(1..);
-    for (input, number) in numbered() {
+    let names = Role::names(inputs.iter().map(|input| input.input.role));
+    for (input, name) in inputs.iter().zip(names) {
         let Some(changes) = &input.changes else { continue };
         if strict {
-            return Err(Error::usage(format!("image {number} would be sent changed: {changes}"))
+            return Err(Error::usage(format!("{name} would be sent changed: {changes}"))
                 .code("not_as_asked")
                 .hint("without `--strict` it is, and that is told"));
         }
-        notices.push(format!("image {number} is sent {changes}"));
+        notices.push(format!("{name} is sent {changes}"));
     }
+    notices.extend(inputs.iter().filter_map(|input| input.told.clone()));
+    let numbered = || inputs.iter().zip(1..);
     for (left_out, what) in
         [(LeftOut::Place, "the place where it was taken"), (LeftOut::Metadata, "its metadata")]
     {

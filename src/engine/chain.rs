@@ -54,7 +54,7 @@ impl Planner<'_> {
             (None, [first, ..]) => {
                 let alive = |id: &String| {
                     let model = self.resolve(id).ok()?;
-                    let can = self.usable(&model.provider) && model.takes(&spec.inputs);
+                    let can = self.usable(&model.provider) && model.takes(&spec.inputs, spec.fit);
                     can.then_some(model)
                 };
                 let elsewhere: Vec<Arc<Model>> = first.same_as.iter().filter_map(alive).collect();
@@ -160,7 +160,7 @@ impl Planner<'_> {
                 .map(|provider| key_finder::usability(self.settings, self.env, provider))
                 .transpose()?;
             let is_alive = model.life.on(&spec.today) != State::Retired;
-            if is_usable == Some(true) && is_alive && model.takes(&spec.inputs) {
+            if is_usable == Some(true) && is_alive && model.takes(&spec.inputs, spec.fit) {
                 models.push(model);
             }
         }
@@ -308,7 +308,9 @@ fn is_of_the_kind(spec: &RunSpec, model: &Model) -> bool {
         "background" | "quality" | "seed" => true,
         _ => false,
     };
-    model.takes(&spec.inputs) && is_vector == wants_vector && !adjustments.iter().any(is_other)
+    model.takes(&spec.inputs, spec.fit)
+        && is_vector == wants_vector
+        && !adjustments.iter().any(is_other)
 }
 
 /// The sketch comes last, whatever is preferred.

@@ -23,6 +23,7 @@ mod halt;
 mod heed;
 mod ids;
 mod image_source;
+mod inputs;
 mod job;
 mod job_report;
 mod job_slot;

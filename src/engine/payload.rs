@@ -67,12 +67,9 @@ pub(super) fn input_file(sha256: &str, order: &Order, inputs: &Path) -> Result<I
     let (Some(input), Some(path)) = (found, kept.or_else(|| place.clone())) else {
         return Err(Error::new(Kind::Internal, "an input of a call is not in its order"));
     };
-    let images = order.inputs.iter().filter(|input| input.role == Role::Image);
-    let number = images.take_while(|input| !is_it(input)).count() + 1;
-    let what = match input.role {
-        Role::Image => format!("image {number}"),
-        Role::Mask => "the mask".to_owned(),
-    };
+    let mut names =
+        order.inputs.iter().zip(Role::names(order.inputs.iter().map(|input| input.role)));
+    let what = names.find(|(input, _)| is_it(input)).map(|(_, name)| name).unwrap_or_default();
     let name = match place {
         Some(place) => format!("{what} `{}`", text::clean(&place.display().to_string(), 200)),
         None => what,
@@ -98,6 +95,7 @@ mod tests {
             size: Size::new(8, 8),
             source: None,
             path: Some(PathBuf::from(format!("/home/me/{name}.png"))),
+            held: None,
         }
     }
 

@@ -16,7 +16,9 @@ use super::missing_models::MissingModels;
 use super::planned::{Chain, Job, Plan, RunSpec, sum_estimates};
 use super::preflight::{check_places, is_no_place_of_ours, output_target};
 use super::route::{self, Route, Turn};
-use crate::catalog::{Adjustment, Auth, Model, Provider, State, TAKES_NONE};
+use crate::catalog::{
+    Adjustment, Auth, Model, Provider, SentInput, State, TAKES_NO_MASK, TAKES_NONE, Treatment,
+};
 use crate::chance::bits;
 use crate::error::{Error, Kind, Result};
 use crate::request::{Request, keyless};
@@ -54,6 +56,8 @@ pub struct Planner<'a> {
     providers: RefCell<HashMap<String, Arc<Provider>>>,
     /// The providers that can be asked, and those that cannot.
     pub(super) usable: RefCell<HashMap<String, bool>>,
+    /// Pictures that were made ready, by their hash and what was done with them.
+    pub(super) inputs: RefCell<HashMap<(String, Treatment), SentInput>>,
     /// The seed of what asks for none, if it is shared.
     seed: Cell<Option<u64>>,
 }
@@ -93,6 +97,7 @@ impl<'a> Planner<'a> {
             models: RefCell::default(),
             providers: RefCell::default(),
             usable: RefCell::default(),
+            inputs: RefCell::default(),
             seed: Cell::default(),
         }
     }
@@ -401,10 +406,10 @@ impl Planner<'_> {
         let can = |model: &&Model| {
             self.usable(&model.provider)
                 && model.life.on(&spec.today) == State::Active
-                && model.takes(&spec.inputs)
+                && model.takes(&spec.inputs, spec.fit)
         };
         let found = self.settings.catalog.models.iter().find(can);
-        match found.filter(|_| error.code == TAKES_NONE) {
+        match found.filter(|_| [TAKES_NONE, TAKES_NO_MASK].contains(&&*error.code)) {
             Some(model) => error.hint(format!("`-m {}` does", model.full_id())),
             None => error,
         }
@@ -460,8 +465,11 @@ impl Planner<'_> {
             spec.request.style.as_ref().map(|id| self.settings.catalog.style(id)).transpose()?;
         let request = Request { seed: spec.request.seed.map(|_| seed), ..(*spec.request).clone() };
         let (mut order, fitted) = model.fit(&request, style, &spec.defaults(seed))?;
-        model.fit_inputs(&mut order, &spec.inputs).map_err(|error| self.who_can(spec, error))?;
-        adjustments.extend(fitted);
+        let (inputs, treated) =
+            self.treated(spec, &model).map_err(|error| self.who_can(spec, error))?;
+        model.fit_inputs(&mut order, &inputs)?;
+        adjustments.extend(treated.into_iter().chain(fitted));
+        notices.extend(model.hint_of_mask(&order));
         if let (true, Some(first)) = (spec.strict, adjustments.first()) {
             let what = format!(
                 "{} {} is not possible with {}: {}",

@@ -23,6 +23,8 @@ pub struct RunSpec {
     pub request: Arc<Request>,
     /// The pictures that it is made from, as they are sent; the request names the same ones.
     pub inputs: Arc<[SentInput]>,
+    /// They may be scaled down to what a model takes.
+    pub fit: bool,
     /// What the user should know of it, whatever makes it.
     pub notices: Vec<String>,
     /// Models as written; each makes its own set.

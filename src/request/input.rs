@@ -16,6 +16,20 @@ pub enum Role {
     Mask,
 }
 
+impl Role {
+    /// What inputs of these roles are called where they are spoken of: `image 1`.
+    pub fn names(roles: impl IntoIterator<Item = Role>) -> impl Iterator<Item = String> {
+        let mut images = 0;
+        roles.into_iter().map(move |role| {
+            images += usize::from(role == Role::Image);
+            match role {
+                Role::Image => format!("image {images}"),
+                Role::Mask => "the mask".to_owned(),
+            }
+        })
+    }
+}
+
 /// Which part of a mask is to be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -63,6 +63,13 @@ impl Size {
     pub fn ratio(self) -> f64 {
         f64::from(self.width) / f64::from(self.height)
     }
+
+    /// The same at this scale, in whole pixels: never larger, and at least one.
+    #[must_use]
+    pub fn scaled(self, scale: f64) -> Size {
+        let edge = |pixels: u32| ((f64::from(pixels) * scale) as u32).max(1);
+        Size::new(edge(self.width), edge(self.height))
+    }
 }
 
 impl fmt::Display for Size {

@@ -4,25 +4,29 @@
 //! more (a place, a prompt), or lies on its side, other bytes are sent, which are kept until nobody needs
 //! them any more.
 
+mod mask;
 mod preparation;
 mod rewrite;
 mod strip;
+mod treat;
 mod uploads;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use image::metadata::Orientation;
 use sha2::{Digest, Sha256};
 
-pub(crate) use self::uploads::{UploadClaim, UploadKey, Uploads};
-
+pub(crate) use self::mask::MaskOf;
 use self::preparation::Preparation;
-use super::pixels::{DECODED_EDGE, DECODED_PIXELS};
+pub(crate) use self::uploads::{UploadClaim, UploadKey, Uploads};
+use super::pixels::{DECODED_EDGE, DECODED_PIXELS, decode};
 use super::verify::{Facts, sniff, verify};
-use crate::catalog::SentInput;
+use crate::catalog::{MaskForm, SentInput, Treatment};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::request::{Format, Input, Role, Size};
@@ -45,6 +49,19 @@ pub(crate) struct TakenInput {
     pub changes: Option<String>,
     /// Parts of its file that stay here.
     pub left_out: LeftOut,
+    /// How it was turned to stand upright.
+    pub turn: Orientation,
+    /// What else is to be known of it, in words: how much of the first image a mask changes.
+    pub told: Option<String>,
+}
+
+/// What is found under a word: a file, or bytes of which there is no file, and what they are called.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum PictureSource {
+    /// A file.
+    File(PathBuf),
+    /// Bytes.
+    Bytes(Vec<u8>, String),
 }
 
 /// Parts of a file beside its picture.
@@ -72,34 +89,143 @@ impl InputStore {
         InputStore { directory: directory.to_owned(), is_dry }
     }
 
-    /// The picture at a path; `what` is what it is called where it is spoken of: `image 1`.
+    /// A picture that was found; `what` is what it is called where it is spoken of: `image 1`. One of
+    /// which there is no file here is kept in any case.
     ///
     /// # Errors
     /// It is not there, no whole picture of a kind that can be sent, or its bytes cannot be kept.
-    pub(crate) fn take(&self, path: &Path, role: Role, what: &str) -> Result<TakenInput> {
-        let name = text::clean(&path.display().to_string(), 200);
-        let wrong = |why: &str| Error::usage(format!("{what}: {why}")).code("input");
-        let bytes = read(path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => wrong(&format!("there is no file `{name}`")),
-            _ => wrong(&format!("`{name}` cannot be read: {error}")),
+    pub(crate) fn take(&self, found: PictureSource, what: &str) -> Result<TakenInput> {
+        let (bytes, name, path) = read(found).map_err(|why| wrong(what, &why))?;
+        let facts = checked(&bytes, (what, &name))?;
+        let preparation = Preparation::of(&bytes, facts.format);
+        let (sent, format) = made(&bytes, facts.format, &preparation).ok_or_else(|| {
+            let why = format!("`{name}` cannot be told from what it holds beside its picture");
+            wrong(what, &why)
+                .hint(format!("`magick '{name}' -auto-orient -strip copy.png` makes a plain copy"))
         })?;
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        self.prepare(&bytes, role, &(what, &name), Some(absolute))
+        let len = sent.len() as u64;
+        if len > LARGEST_INPUT {
+            let (most, len) = (text::size(LARGEST_INPUT), text::size(len));
+            let why = format!("`{name}` would be sent as {len}; nobody takes over {most}");
+            return Err(wrong(what, &why));
+        }
+        let source = text::hex(&Sha256::digest(&bytes));
+        let (is_other, sha256) = match &sent {
+            Cow::Borrowed(_) => (false, source.clone()),
+            Cow::Owned(sent) => (true, text::hex(&Sha256::digest(sent))),
+        };
+        let is_kept = is_other || path.is_none();
+        let held = match is_kept {
+            true => self.keep(&sha256, &sent, (what, &name))?,
+            false => None,
+        };
+        let size = preparation.upright(&facts);
+        Ok(TakenInput {
+            input: Input { role: Role::Image, sha256: source.clone(), size, means: None },
+            left_out: match () {
+                () if preparation.has_place => LeftOut::Place,
+                () if is_other && !preparation.is_rewritten() => LeftOut::Metadata,
+                () => LeftOut::Nothing,
+            },
+            changes: preparation.changes(),
+            turn: preparation.turn,
+            told: None,
+            sent: SentInput {
+                role: Role::Image,
+                sha256,
+                len,
+                format,
+                size,
+                source: is_kept.then_some(source),
+                path,
+                held,
+            },
+        })
     }
 
-    /// A picture of which there is no file here: it is kept in any case. `name` is what it is called
-    /// besides.
+    /// A mask that was found, of a picture that was taken. It is kept in black and white, whatever it
+    /// was before.
     ///
     /// # Errors
-    /// It is no whole picture of a kind that can be sent, or its bytes cannot be kept.
-    pub(crate) fn take_bytes(
+    /// As those of a picture; or it is no mask of that one.
+    pub(crate) fn take_mask(&self, found: PictureSource, of: &MaskOf) -> Result<TakenInput> {
+        let what = "the mask";
+        let (bytes, name, path) = read(found).map_err(|why| wrong(what, &why))?;
+        let facts = checked(&bytes, (what, &name))?;
+        let preparation = Preparation::of(&bytes, facts.format);
+        let refused = |(why, hint): (String, Option<String>)| {
+            hint.into_iter().fold(wrong(what, &format!("`{name}`: {why}")), Error::hint)
+        };
+        let unreadable = || refused(("its pixels cannot be read".to_owned(), None));
+        let mut picture = decode(&bytes).ok_or_else(unreadable)?;
+        picture.apply_orientation(preparation.turn);
+        let read = mask::read(picture, of).map_err(refused)?;
+        let sent = mask::written(&read.picture, MaskForm::White).ok_or_else(unreadable)?;
+        let source = text::hex(&Sha256::digest(&bytes));
+        let sha256 = text::hex(&Sha256::digest(&sent));
+        let held = self.keep(&sha256, &sent, (what, &name))?;
+        Ok(TakenInput {
+            input: Input {
+                role: Role::Mask,
+                sha256: source.clone(),
+                size: preparation.upright(&facts),
+                means: of.means,
+            },
+            left_out: LeftOut::Nothing,
+            changes: read.changes,
+            turn: preparation.turn,
+            told: Some(read.told),
+            sent: SentInput {
+                role: Role::Mask,
+                sha256,
+                len: sent.len() as u64,
+                format: Format::Png,
+                size: of.size,
+                source: Some(source),
+                path,
+                held,
+            },
+        })
+    }
+
+    /// A picture that was taken, made ready for a model; `what` is what it is called.
+    ///
+    /// # Errors
+    /// It is not there any more, is another one by now, or cannot be made so.
+    pub(crate) fn treat(
         &self,
-        bytes: &[u8],
-        role: Role,
+        input: &SentInput,
+        treatment: &Treatment,
         what: &str,
-        name: &str,
-    ) -> Result<TakenInput> {
-        self.prepare(bytes, role, &(what, name), None)
+    ) -> Result<SentInput> {
+        if treatment.is_done(input) {
+            return Ok(input.clone());
+        }
+        let bytes = self.bytes_of(input).map_err(|why| {
+            wrong(what, &format!("it cannot be read again: {why}")).code("input_changed")
+        })?;
+        let made = treat::treated(&bytes, treatment);
+        let (made, format, size) = made.ok_or_else(|| {
+            wrong(what, "it cannot be converted").hint("give it as a PNG of a usual size")
+        })?;
+        let sha256 = text::hex(&Sha256::digest(&made));
+        let held = self.keep(&sha256, &made, (what, what))?;
+        let source = input.source.clone().or_else(|| Some(input.sha256.clone()));
+        let len = made.len() as u64;
+        Ok(SentInput { sha256, len, format, size, source, held, ..input.clone() })
+    }
+
+    /// The bytes of a picture that was taken.
+    fn bytes_of(&self, input: &SentInput) -> io::Result<Vec<u8>> {
+        let bytes = match (&input.held, &input.source, &input.path) {
+            (Some(held), ..) => return Ok(held.to_vec()),
+            (None, None, Some(path)) => fs::read_regular(path, LARGEST_INPUT)?,
+            _ => fs::read_regular(&self.path_of(&input.sha256), LARGEST_INPUT)?,
+        };
+        match text::hex(&Sha256::digest(&bytes)) == input.sha256 {
+            true => Ok(bytes),
+            false => Err(io::Error::other("it has changed")),
+        }
     }
 
     /// Where the bytes of a hash are kept, if they are.
@@ -107,71 +233,25 @@ impl InputStore {
         self.directory.join(sha256)
     }
 
-    fn prepare(
+    /// Keeps bytes under their hash; where nothing is written down they are given back.
+    fn keep(
         &self,
+        sha256: &str,
         bytes: &[u8],
-        role: Role,
-        (what, name): &(&str, &str),
-        path: Option<PathBuf>,
-    ) -> Result<TakenInput> {
-        let wrong = |why: &str| Error::usage(format!("{what}: {why}")).code("input");
-        let facts = check(bytes, name)
-            .map_err(|(why, hint)| hint.into_iter().fold(wrong(&why), Error::hint))?;
-        let preparation = Preparation::of(bytes, facts.format);
-        let (sent, format) = made(bytes, facts.format, &preparation).ok_or_else(|| {
-            wrong(&format!("`{name}` cannot be told from what it holds beside its picture"))
-                .hint(format!("`magick '{name}' -auto-orient -strip copy.png` makes a plain copy"))
-        })?;
-        let len = sent.len() as u64;
-        if len > LARGEST_INPUT {
-            let (most, len) = (text::size(LARGEST_INPUT), text::size(len));
-            let what = format!("`{name}` would be sent as {len}; nobody takes over {most}");
-            return Err(wrong(&what));
+        (what, name): (&str, &str),
+    ) -> Result<Option<Arc<[u8]>>> {
+        if self.is_dry {
+            return Ok(Some(bytes.into()));
         }
-        let source = text::hex(&Sha256::digest(bytes));
-        let (is_other, sha256) = match &sent {
-            Cow::Borrowed(_) => (false, source.clone()),
-            Cow::Owned(sent) => (true, text::hex(&Sha256::digest(sent))),
-        };
-        let is_kept = is_other || path.is_none();
-        if is_kept {
-            self.keep(&sha256, &sent).map_err(|error| {
+        // Also where it is there: then its time is that of its last use, and what it was is no matter.
+        fs::create_private_dir(&self.directory)
+            .and_then(|()| fs::write_atomic(&self.path_of(sha256), bytes, fs::Mode::Private))
+            .map_err(|error| {
                 let place = self.directory.display();
-                wrong(&format!("`{name}` cannot be made ready in `{place}`: {error}"))
+                wrong(what, &format!("`{name}` cannot be made ready in `{place}`: {error}"))
                     .hint("make room there, or set PINX_HOME to a writable directory")
             })?;
-        }
-        let size = match preparation.is_lying() {
-            true => Size::new(facts.height, facts.width),
-            false => Size::new(facts.width, facts.height),
-        };
-        Ok(TakenInput {
-            input: Input { role, sha256: source.clone(), size, means: None },
-            left_out: match () {
-                () if preparation.has_place => LeftOut::Place,
-                () if is_other && !preparation.is_rewritten() => LeftOut::Metadata,
-                () => LeftOut::Nothing,
-            },
-            changes: preparation.changes(),
-            sent: SentInput {
-                role,
-                sha256,
-                len,
-                format,
-                size,
-                source: is_kept.then_some(source),
-                path,
-            },
-        })
-    }
-
-    fn keep(&self, sha256: &str, bytes: &[u8]) -> io::Result<()> {
-        if self.is_dry {
-            return Ok(());
-        }
-        fs::create_private_dir(&self.directory)?;
-        // Also where it is there: then its time is that of its last use, and what it was is no matter.
-        fs::write_atomic(&self.path_of(sha256), bytes, fs::Mode::Private)
+        Ok(None)
     }
 
     /// Whether anything was not needed for a week.
@@ -202,10 +282,33 @@ impl InputStore {
     }
 }
 
-/// A file's bytes, as far as they are ever taken. A pipe would be waited for, and gives its bytes only
-/// once.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    fs::read_regular(path, LARGEST_INPUT)
+/// What is wrong with a picture.
+fn wrong(what: &str, why: &str) -> Error {
+    Error::usage(format!("{what}: {why}")).code("input")
+}
+
+/// The bytes of what was found, its name, and where it lies. A pipe would be waited for, and gives its
+/// bytes only once.
+fn read(found: PictureSource) -> Result<(Vec<u8>, String, Option<PathBuf>), String> {
+    let path = match found {
+        PictureSource::Bytes(bytes, name) => return Ok((bytes, name, None)),
+        PictureSource::File(path) => path,
+    };
+    let name = text::clean(&path.display().to_string(), 200);
+    let bytes = fs::read_regular(&path, LARGEST_INPUT).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => format!("there is no file `{name}`"),
+        _ => format!("`{name}` cannot be read: {error}"),
+    })?;
+    let absolute = std::path::absolute(&path).unwrap_or(path);
+    Ok((bytes, name, Some(absolute)))
+}
+
+/// What a file really is.
+///
+/// # Errors
+/// It cannot be sent.
+fn checked(bytes: &[u8], (what, name): (&str, &str)) -> Result<Facts> {
+    check(bytes, name).map_err(|(why, hint)| hint.into_iter().fold(wrong(what, &why), Error::hint))
 }
 
 /// What a file really is, if it can be sent; else why not, and what helps.

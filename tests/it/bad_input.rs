@@ -186,7 +186,7 @@ fn an_unknown_variable_of_ours_is_a_warning() {
 
 #[test]
 fn flags_that_come_later_do_not_exist_yet() {
-    for flag in ["--mask", "--partials"] {
+    for flag in ["--sref", "--partials"] {
         wrong(&["generate", "a fox", flag, "x"], 2, &[flag]);
     }
     for command in ["edit", "serve"] {

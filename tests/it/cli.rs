@@ -46,6 +46,7 @@ fn world(openai: &OpenAi, fal: &Fal) -> (Pinx, String) {
     for name in ["photo.png", "mug.png", "table.png"] {
         std::fs::write(pinx.work().join(name), image::bytes(96, 64, "png")).unwrap();
     }
+    std::fs::write(pinx.work().join("mask.png"), image::halves(96, 64)).unwrap();
     pinx.run(&["generate", "a red fox", "-m", "pinx/sketch", "-s", "64x64", "-o", "fox.png"])
         .exits(0);
     let models = "openai/gpt-image-2,fal/flux-schnell";

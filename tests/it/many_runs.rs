@@ -61,6 +61,7 @@ fn plan(engine: &Engine, run: &str, model: &str, count: usize, work: &Path) -> P
     let spec = RunSpec {
         request: Request { prompt: format!("a fox of {run}"), ..Request::default() }.into(),
         inputs: Arc::default(),
+        fit: false,
         notices: Vec::new(),
         models: vec![model.to_owned()],
         prefer: None,

@@ -6,13 +6,17 @@ use crate::catalog::edit::{Edit, EditPrice};
 use crate::catalog::model::Model;
 use crate::catalog::order::{InputFields, Order, SentInput};
 use crate::catalog::price::Estimate;
+use crate::catalog::treatment::Treatment;
 use crate::error::{Error, Result};
 use crate::money::Money;
-use crate::request::Role;
+use crate::request::{Format, Role};
 use crate::text;
 
 /// The code of what a model cannot do because it takes no pictures.
 pub const TAKES_NONE: &str = "no_edit";
+
+/// The code of what it cannot do because it takes no mask.
+pub const TAKES_NO_MASK: &str = "no_mask";
 
 impl Model {
     /// What one image of an order costs, with what it is made from.
@@ -44,7 +48,7 @@ impl Model {
         if inputs.is_empty() {
             return Ok(());
         }
-        let edit = self.reads(inputs)?;
+        let edit = self.reads(inputs, true)?;
         let mask = edit.mask.as_ref().map(|mask| mask.field.clone());
         let fields = InputFields { image: edit.image.clone(), images: edit.images.clone(), mask };
         let InputFields { image, images, mask } = &fields;
@@ -61,13 +65,56 @@ impl Model {
         Ok(())
     }
 
-    /// Whether it can take these pictures, if any, as they are.
-    pub fn takes(&self, inputs: &[SentInput]) -> bool {
-        inputs.is_empty() || self.reads(inputs).is_ok()
+    /// Whether it can take these pictures, if any; `fit` says that they may be scaled down for it.
+    pub fn takes(&self, inputs: &[SentInput], fit: bool) -> bool {
+        inputs.is_empty() || self.reads(inputs, fit).is_ok()
     }
 
-    /// Where they are read.
-    fn reads(&self, inputs: &[SentInput]) -> Result<&Edit> {
+    /// What is done with each of these pictures before this model gets it.
+    ///
+    /// # Errors
+    /// It cannot take them.
+    pub fn treatments(&self, inputs: &[SentInput], fit: bool) -> Result<Vec<Treatment>> {
+        if inputs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let edit = self.reads(inputs, fit)?;
+        let treatment = |input: &SentInput| {
+            let mask = edit.mask.as_ref().filter(|_| input.role == Role::Mask);
+            let is_read = mask.is_some() || edit.formats.contains(&input.format);
+            Treatment {
+                format: if is_read { input.format } else { Format::Png },
+                size: if fit { edit.scaled(input.size) } else { input.size },
+                most: (fit && mask.is_none()).then(|| edit.most_bytes(input.role)),
+                mask: mask.map(|mask| mask.means),
+            }
+        };
+        Ok(inputs.iter().map(treatment).collect())
+    }
+
+    /// What is to be known of an order's mask: that more may change than it says.
+    pub fn hint_of_mask(&self, order: &Order) -> Option<String> {
+        let has_mask = order.inputs.iter().any(|input| input.role == Role::Mask);
+        let mask = self.edit.as_ref()?.mask.as_ref()?;
+        let what = "takes the mask as a hint: it may change more than that";
+        (has_mask && mask.is_hint).then(|| format!("{} {what}", self.full_id()))
+    }
+
+    /// Checks a picture as it would be sent; `what` is what it is called.
+    ///
+    /// # Errors
+    /// It has more bytes than the model takes.
+    pub fn check_bytes(&self, input: &SentInput, what: &str) -> Result<()> {
+        let most = self.edit.as_ref().map_or(u64::MAX, |edit| edit.most_bytes(input.role));
+        if input.len <= most {
+            return Ok(());
+        }
+        let (len, most) = (text::size(input.len), text::size(most));
+        Err(too_large(format!("{what} has {len}, and {} takes {most} at most", self.full_id())))
+    }
+
+    /// Where they are read; `fit` says that they may be scaled down for it.
+    fn reads(&self, inputs: &[SentInput], fit: bool) -> Result<&Edit> {
         let id = self.full_id();
         let Some(edit) = &self.edit else {
             return Err(Error::usage(format!("{id} takes no pictures")).code(TAKES_NONE));
@@ -80,23 +127,33 @@ impl Model {
                 .code("too_many_inputs"));
         }
         if count < inputs.len() && edit.mask.is_none() {
-            return Err(Error::usage(format!("{id} takes no mask")).code("no_mask"));
+            return Err(Error::usage(format!("{id} takes no mask")).code(TAKES_NO_MASK));
         }
         for (image, number) in images().zip(1..) {
-            if !edit.formats.contains(&image.format) {
-                let formats: Vec<&str> = edit.formats.iter().map(|format| format.name()).collect();
-                let (format, formats) = (image.format, formats.join(", "));
-                let what = format!("image {number} is {format}, and {id} reads {formats}");
-                return Err(Error::usage(what).code("input_format"));
+            let (size, what) = (image.size, format!("image {number} has {} pixels", image.size));
+            if let Some(least) = edit.min_edge.filter(|least| size.width.min(size.height) < *least)
+            {
+                let what = format!("{what}, and {id} takes none of less than {least} on a side");
+                return Err(Error::usage(what)
+                    .code("input_too_small")
+                    .hint("make it larger first"));
             }
-            if image.len > edit.max_bytes {
-                let (len, most) = (text::size(image.len), text::size(edit.max_bytes));
-                let what = format!("image {number} has {len}, and {id} takes {most} at most");
-                return Err(Error::usage(what).code("input_too_large"));
+            let scaled = edit.scaled(size);
+            if !fit && scaled != size {
+                return Err(too_large(format!("{what}, and {id} takes {scaled} of it at most")));
+            }
+            // What is converted has other bytes.
+            if !fit && edit.formats.contains(&image.format) {
+                self.check_bytes(image, &format!("image {number}"))?;
             }
         }
         Ok(edit)
     }
+}
+
+/// What is said of a picture that could be scaled down.
+fn too_large(why: String) -> Error {
+    Error::usage(why).code("input_too_large").hint("`--fit` scales it down")
 }
 
 #[cfg(test)]
@@ -119,6 +176,7 @@ mod tests {
             size,
             source: None,
             path: None,
+            held: None,
         }
     }
 
@@ -170,18 +228,17 @@ mod tests {
     fn what_a_model_cannot_take_is_refused() {
         let image = || input(Role::Image, Size::new(1024, 1024));
         let (mask, many) = (input(Role::Mask, Size::new(1024, 1024)), vec![image(); 17]);
-        let (mut gif, mut large) = (image(), image());
-        (gif.format, large.len) = (Format::Gif, 50_000_001);
+        let large = SentInput { len: 50_000_001, ..image() };
         for (id, inputs, code) in [
             ("fal/recraft-v4", vec![image()], TAKES_NONE),
             ("openai/gpt-image-2", many, "too_many_inputs"),
-            ("vercel/gpt-image-2", vec![image(), mask], "no_mask"),
-            ("openai/gpt-image-2", vec![image(), gif], "input_format"),
+            ("vercel/gpt-image-2", vec![image(), mask], TAKES_NO_MASK),
             ("openai/gpt-image-2", vec![large], "input_too_large"),
         ] {
             let model = model(id);
-            assert!(!model.takes(&inputs), "{id}");
-            assert_eq!(order(&model, &inputs).unwrap_err().code, code, "{id}");
+            assert!(!model.takes(&inputs, false), "{id}");
+            assert_eq!(model.treatments(&inputs, false).unwrap_err().code, code, "{id}");
+            assert_eq!(model.takes(&inputs, true), code == "input_too_large", "{id}");
         }
         let model = model("openai/gpt-image-2");
         let (mut order, _) = model
@@ -195,6 +252,37 @@ mod tests {
             )
             .unwrap();
         assert!(model.fit_inputs(&mut order, &[image()]).is_err());
+    }
+
+    #[test]
+    fn what_is_too_large_is_scaled_and_what_is_not_read_becomes_png() {
+        let mut model = model("openai/gpt-image-2");
+        let edit = model.edit.as_mut().unwrap();
+        (edit.min_edge, edit.max_edge, edit.max_pixels) = (Some(64), Some(4_096), Some(4_000_000));
+        edit.formats = vec![Format::Png, Format::Jpeg];
+        let of =
+            |size: &str, format| SentInput { format, ..input(Role::Image, size.parse().unwrap()) };
+        for (size, scaled) in [
+            ("2000x2000", "2000x2000"),
+            ("4000x1000", "4000x1000"),
+            ("4000x4000", "2000x2000"),
+            ("8192x100", "4096x50"),
+            ("3000x2000", "2449x1632"),
+        ] {
+            let is_same = size == scaled;
+            let (given, mask) = (of(size, Format::Webp), of(size, Format::Png));
+            let inputs = [given, SentInput { role: Role::Mask, ..mask }];
+            assert_eq!(model.treatments(&inputs, false).is_ok(), is_same, "{size}");
+            let treated = model.treatments(&inputs, true).unwrap();
+            let all = treated.iter().map(|treated| (treated.size.to_string(), treated.format));
+            assert_eq!(all.collect::<Vec<_>>(), vec![(scaled.to_owned(), Format::Png); 2]);
+            assert!(treated.iter().zip(&inputs).all(|(treated, input)| !treated.is_done(input)));
+            let jpeg = of(size, Format::Jpeg);
+            let treated = &model.treatments(std::slice::from_ref(&jpeg), true).unwrap()[0];
+            assert_eq!(treated.is_done(&jpeg), is_same, "{size}");
+        }
+        let small = of("63x900", Format::Png);
+        assert_eq!(model.treatments(&[small], true).unwrap_err().code, "input_too_small");
     }
 
     #[test]

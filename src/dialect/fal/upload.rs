@@ -85,6 +85,7 @@ mod tests {
             size: Size::new(8, 8),
             source: None,
             path: Some("/home/me/secret.jpg".into()),
+            held: None,
         }
     }
 

@@ -4,10 +4,11 @@
 
 use image::metadata::Orientation;
 
-use crate::request::Format;
+use crate::request::{Format, Size};
 use crate::store::metadata::{
     exif_of, has_place, jpeg_segments, png_chunks, webp_body, webp_chunks,
 };
+use crate::store::verify::Facts;
 
 /// What is to be known of a picture before it is sent.
 #[derive(Debug, PartialEq)]
@@ -56,9 +57,12 @@ impl Preparation {
         (!all.is_empty()).then(|| all.join(", "))
     }
 
-    /// Whether turning it makes its width its height.
-    pub(super) fn is_lying(&self) -> bool {
-        self.turn.to_exif() > 4
+    /// The size of a picture when it stands upright.
+    pub(super) fn upright(&self, facts: &Facts) -> Size {
+        match self.turn.to_exif() > 4 {
+            true => Size::new(facts.height, facts.width),
+            false => Size::new(facts.width, facts.height),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::store::metadata::{inflated, jpeg_segments, png_chunks, webp_body, web
 use crate::store::pixels::{decode, encode_as};
 
 /// The quality of a JPEG that is written again: what it loses is not seen.
-const QUALITY: u8 = 95;
+pub(super) const QUALITY: u8 = 95;
 
 /// Bytes of a colour profile at most; those of printers have two million.
 const PROFILE: u64 = 4 << 20;

@@ -29,7 +29,7 @@ fn take(bytes: &[u8]) -> Result<(TakenInput, Vec<u8>)> {
     let path = directory.path().join("mug.jpg");
     fs::write_atomic(&path, bytes, fs::Mode::Normal).unwrap();
     let kept = directory.path().join("inputs");
-    let taken = InputStore::new(&kept, false).take(&path, Role::Image, "image 1")?;
+    let taken = InputStore::new(&kept, false).take(PictureSource::File(path.clone()), "image 1")?;
     let sent = match taken.sent.source {
         Some(_) => std::fs::read(kept.join(&taken.sent.sha256)).unwrap(),
         None => bytes.to_vec(),
@@ -230,7 +230,7 @@ fn what_is_no_whole_picture_is_told_with_its_remedy() {
     for (path, told) in
         [(nowhere.path().join("x"), "there is no file"), (nowhere.path().into(), "cannot be read")]
     {
-        let error = store.take(&path, Role::Image, "image 2").unwrap_err();
+        let error = store.take(PictureSource::File(path), "image 2").unwrap_err();
         assert!(error.message.starts_with("image 2: ") && error.message.contains(told));
     }
 }
@@ -240,7 +240,7 @@ fn what_nobody_needs_goes_after_a_week() {
     let directory = tempfile::tempdir().unwrap();
     let store = InputStore::new(directory.path(), false);
     for name in ["old", "needed", "new"] {
-        store.keep(name, b"x").unwrap();
+        store.keep(name, b"x", ("", "")).unwrap();
     }
     assert!(!store.has_old());
     let long_ago = SystemTime::from(crate::clock::now()) - KEPT - Duration::from_secs(60);
@@ -251,6 +251,7 @@ fn what_nobody_needs_goes_after_a_week() {
     store.prune(&["needed".to_owned()].into());
     let there = |name: &str| directory.path().join(name).exists();
     assert!(!there("old") && there("needed") && there("new"));
-    InputStore::new(&directory.path().join("dry"), true).keep("x", b"x").unwrap();
+    let dry = InputStore::new(&directory.path().join("dry"), true);
+    assert!(dry.keep("x", b"x", ("", "")).unwrap().is_some());
     assert!(!there("dry"));
 }

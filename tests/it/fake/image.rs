@@ -30,6 +30,15 @@ pub fn bytes(width: u32, height: u32, format: &str) -> Arc<[u8]> {
     Arc::clone(bytes)
 }
 
+/// A PNG whose left half is white, and the other black.
+pub fn halves(width: u32, height: u32) -> Vec<u8> {
+    let shade = |x, _| image::Luma([if x < width / 2 { 255_u8 } else { 0 }]);
+    let mut bytes = Cursor::new(Vec::new());
+    let picture = image::GrayImage::from_fn(width, height, shade);
+    picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
 /// Where a picture was taken that [`located`] says.
 pub const PLACE: &[u8] = b"52 31 12 N";
 

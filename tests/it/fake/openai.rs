@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::form::Field;
 use super::{Answer, Kind, Request, Server, image};
 
 /// The fake; it derefs to its server.
@@ -95,15 +96,34 @@ fn kind_of(method: &str, path: &str) -> Kind {
 
 fn usual(request: &Request) -> Answer {
     match request.kind {
-        Kind::Images => images(&request.json, read_tokens(request)),
+        Kind::Images => match wrong_mask(request) {
+            Some(why) => error(400, "invalid_image_file", why),
+            None => images(&request.json, read_tokens(request)),
+        },
         Kind::Models => models(),
         _ => error(404, "not_found", "no such path"),
     }
 }
 
+/// What is wrong with the mask of an edit, if there is one: as OpenAI's own document asks for it.
+fn wrong_mask(request: &Request) -> Option<&'static str> {
+    let mut files = request.form.iter().filter(|field| field.filename.is_some());
+    let first = ::image::load_from_memory(&files.next()?.bytes).expect("a whole picture");
+    let mask = &files.find(|field| field.name == "mask")?.bytes;
+    let pixels = ::image::load_from_memory(mask).expect("a whole mask");
+    let size = |picture: &::image::DynamicImage| (picture.width(), picture.height());
+    match () {
+        () if !mask.starts_with(b"\x89PNG") || mask.len() >= 4_000_000 => Some("no small PNG"),
+        () if !pixels.color().has_alpha() => Some("no alpha channel"),
+        () if size(&pixels) != size(&first) => Some("another size"),
+        () => None,
+    }
+}
+
 /// The tokens of the pictures of an edit: patches of 32 pixels.
 fn read_tokens(request: &Request) -> u64 {
-    let files = request.form.iter().filter(|field| field.filename.is_some());
+    let is_image = |field: &&Field| field.filename.is_some() && field.name != "mask";
+    let files = request.form.iter().filter(is_image);
     let tokens = |bytes: &[u8]| {
         let picture = ::image::load_from_memory(bytes).expect("a whole picture");
         u64::from(picture.width().div_ceil(32)) * u64::from(picture.height().div_ceil(32))

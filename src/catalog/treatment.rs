@@ -1,0 +1,41 @@
+//! What is done with a picture before it is sent to one model.
+//!
+//! Pure.
+
+use serde::Deserialize;
+
+use super::order::SentInput;
+use crate::request::{Format, Size};
+
+/// How a mask says what is to be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MaskForm {
+    /// What is transparent is changed.
+    Alpha,
+    /// What is white is changed.
+    White,
+}
+
+/// What is done with one picture before it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Treatment {
+    /// The format that it gets.
+    pub format: Format,
+    /// The size that it gets.
+    pub size: Size,
+    /// Bytes to which it is scaled down, where that is wanted.
+    pub most: Option<u64>,
+    /// How it says what is to be changed, where it is a mask.
+    pub mask: Option<MaskForm>,
+}
+
+impl Treatment {
+    /// Whether a picture needs none of it.
+    pub fn is_done(&self, input: &SentInput) -> bool {
+        self.format == input.format
+            && self.size == input.size
+            && self.most.is_none_or(|most| input.len <= most)
+            && self.mask != Some(MaskForm::Alpha)
+    }
+}

@@ -1,0 +1,65 @@
+//! Pictures that are given, made ready for one model: in a format, size and number of bytes that it
+//! takes, and a mask as it reads masks.
+//!
+//! The work is done once for each picture and treatment, however many jobs ask for it.
+
+use super::plan::Planner;
+use super::planned::RunSpec;
+use crate::catalog::{Adjustment, Model, SentInput};
+use crate::error::Result;
+use crate::request::Role;
+use crate::store::InputStore;
+
+impl Planner<'_> {
+    /// The pictures as this model gets them, and what of them is other than given.
+    ///
+    /// # Errors
+    /// It cannot take them, or they cannot be made ready.
+    pub(super) fn treated(
+        &self,
+        spec: &RunSpec,
+        model: &Model,
+    ) -> Result<(Vec<SentInput>, Vec<Adjustment>)> {
+        let store = InputStore::new(&self.settings.places.inputs, spec.rehearsed);
+        let (mut treated, mut adjustments) = (Vec::<SentInput>::new(), Vec::new());
+        let treatments = model.treatments(&spec.inputs, spec.fit)?;
+        let names = Role::names(spec.inputs.iter().map(|input| input.role));
+        for ((given, mut treatment), name) in spec.inputs.iter().zip(treatments).zip(names) {
+            // A mask lies over the first image, whatever became of that one's size.
+            if let (Role::Mask, Some(first)) = (given.role, treated.first()) {
+                treatment.size = first.size;
+            }
+            let key = (given.sha256.clone(), treatment.clone());
+            let done = self.inputs.borrow().get(&key).cloned();
+            let sent = match done {
+                Some(done) => done.found_as(given),
+                None => store.treat(given, &treatment, &name)?,
+            };
+            self.inputs.borrow_mut().entry(key).or_insert_with(|| sent.clone());
+            model.check_bytes(&sent, &name)?;
+            adjustments.extend(adjusted(given, &sent, &name, model));
+            treated.push(SentInput { held: None, ..sent });
+        }
+        Ok((treated, adjustments))
+    }
+}
+
+/// What is other than given, for people.
+fn adjusted(given: &SentInput, sent: &SentInput, name: &str, model: &Model) -> Vec<Adjustment> {
+    let id = model.full_id();
+    let adjustment = |asked: String, got: String, why: String| Adjustment {
+        field: name.to_owned(),
+        asked,
+        got,
+        why,
+    };
+    let format = (given.format != sent.format).then(|| {
+        let why = format!("{id} does not read {}", given.format);
+        adjustment(given.format.to_string(), sent.format.to_string(), why)
+    });
+    let size = (given.size != sent.size).then(|| {
+        let why = format!("as large as {id} takes it");
+        adjustment(given.size.to_string(), sent.size.to_string(), why)
+    });
+    format.into_iter().chain(size).collect()
+}
