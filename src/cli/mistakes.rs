@@ -131,7 +131,8 @@ pub(super) fn no_command(argv: &[OsString], at: usize, reading: &Reading<'_>) ->
     let typed_so = alone::on_latin_keys(word);
     let keyboard = names.iter().find(|name| **name == typed_so).copied();
     let Some(near) = keyboard.or_else(|| text::nearest(word, names)) else {
-        return error.hint(as_prompt);
+        let meant = with_own_flags(&typed, reading.generate);
+        return meant.into_iter().fold(error, Error::hint).hint(as_prompt);
     };
     let whole = with(near, rest);
     if (reading.reads)(&whole) {
@@ -175,6 +176,14 @@ fn as_prompt(typed: &[String], at: usize, reading: &Reading<'_>) -> Vec<String> 
         return with_flags;
     }
     literal(&typed[1..at], &typed[at..])
+}
+
+/// The words as a prompt with flags that are called otherwise here, if that is what is meant.
+fn with_own_flags(typed: &[String], generate: &Command) -> Option<String> {
+    let words = [PROGRAM, "generate"].into_iter().map(OsString::from);
+    let words: Vec<OsString> = words.chain(typed[1..].iter().map(OsString::from)).collect();
+    let mut hints = unknown_flag(&words, generate)?.hints.into_iter();
+    hints.find(|hint| hint.starts_with("did you mean `pinx generate "))
 }
 
 /// Words as a prompt in which nothing is a flag.

@@ -141,6 +141,8 @@ fn a_word_that_is_no_command_keeps_the_others() {
         (&["fox$;", "-n", "2"], "`pinx generate 'fox$;' -n 2` makes a picture of it"),
         // Nothing else than a prompt, although a cat shows files elsewhere.
         (&["cat", "-s", "64x64"], "`pinx generate cat -s 64x64` makes a picture of it"),
+        (&["cat", "--n", "2"], "did you mean `pinx generate cat -n 2`?"),
+        (&["cat", "--silent"], "did you mean `pinx generate cat -q`?"),
         (&["view", "x", "-s", "9x9"], "`pinx generate view x -s 9x9` makes a picture of it"),
         (&["show", "x"], "did you mean `pinx log show x`?"),
         (&["last"], "did you mean `pinx open last`?"),
