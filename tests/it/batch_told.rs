@@ -95,13 +95,13 @@ fn what_is_read_in_another_way_is_told_with_its_lines() {
     };
     let text: String = (0..60).map(row).collect();
     let pinx = Pinx::new().openai(&fake).file("j.jsonl", &text).file("p.txt", "a fox\nan owl\n");
-    let plan = batch(&pinx, &["j.jsonl", "--dry-run"]).exits(0);
+    let plan = batch(&pinx, &["j.jsonl", "--dry-run", "--yes"]).exits(0);
     let size = "j.jsonl:1: size 1000x1001 → 1008x1008: the nearest that openai/gpt-image-2 takes";
     let plan = plan
         .says(&format!("{size} (also lines 4, 7, 10, 13, 16, 19, 22, 25, 28, 31 and 9 more)"))
         .says("j.jsonl:3: seed is left out: openai/gpt-image-2 has no seed (also lines 6, 9,");
     assert_eq!(plan.stderr.lines().count(), 4, "{plan}");
-    let document = batch(&pinx, &["j.jsonl", "--dry-run", "--json"]).exits(0).json();
+    let document = batch(&pinx, &["j.jsonl", "--dry-run", "--yes", "--json"]).exits(0).json();
     let places: Vec<&Value> =
         document["notices"].as_array().unwrap().iter().map(|notice| &notice["line"]).collect();
     assert_eq!(places, [&json!(1), &json!(3)]);
