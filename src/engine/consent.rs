@@ -5,10 +5,11 @@
 use super::planned::{Job, Plan};
 use super::report::{ErrorReport, JobReport};
 use super::route::Route;
-use crate::catalog::{Estimate, Order, SentInput};
+use crate::catalog::{Estimate, Order};
 use crate::dialect::{Links, Then};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
+use crate::request::Role;
 use crate::store::log::{Projection, SpendingLimits, over, unknown_price};
 
 /// Whether a run may start, and what it may spend.
@@ -158,11 +159,16 @@ impl Job {
 
 /// What a dry run shows in the place of links: nothing is uploaded for it.
 fn coming(order: &Order) -> Links {
-    let link = |input: &SentInput| {
-        let hash: String = input.sha256.chars().take(12).collect();
-        (input.sha256.clone(), format!("(the link of {hash}, which is uploaded before)"))
-    };
-    order.inputs.iter().map(link).collect()
+    let images = order.inputs.iter().filter(|input| input.role == Role::Image).zip(1..);
+    let images = images.map(|(input, number)| (input, format!("image {number}")));
+    let masks = order.inputs.iter().filter(|input| input.role == Role::Mask);
+    let all = images.chain(masks.map(|mask| (mask, "the mask".to_owned())));
+    let mut links = Links::new();
+    for (input, name) in all {
+        let link = || format!("(the link of {name}, which is uploaded first)");
+        links.entry(input.sha256.clone()).or_insert_with(link);
+    }
+    links
 }
 
 impl Plan {

@@ -108,7 +108,7 @@ mod tests {
             (200, r#"{"upload_url":"https://a.example"}"#, Kind::Unusable),
             (401, r#"{"detail":"no such key"}"#, Kind::Account),
             (422, r#"{"detail":"no such type"}"#, Kind::Rejected),
-            (503, "{}", Kind::Server),
+            (503, "{}", Kind::Ambiguous),
         ] {
             assert_eq!(place(&reply(status, body)).unwrap_err().kind, kind, "{status} {body}");
         }

@@ -22,7 +22,16 @@ pub fn collect_garbage(log: &Log, places: &Places, cache: &Cache) -> Result<()> 
     }
     let _ = remove_old_inputs(log, places);
     let (kept, inputs) = (&*places.kept, &*places.inputs);
-    let written = [kept, inputs, log.directory(), &places.limits, &places.cache, cache.directory()];
+    let uploads = Uploads::new(inputs);
+    let written = [
+        kept,
+        inputs,
+        uploads.directory(),
+        log.directory(),
+        &places.limits,
+        &places.cache,
+        cache.directory(),
+    ];
     written.into_iter().chain(places.salt.parent()).for_each(fs::remove_temporary);
     Ok(())
 }

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,9 @@ use crate::text;
 
 /// A link is not used any more when this is left of its life: a job may wait long in a queue.
 const RESERVE: Duration = Duration::from_secs(3600);
+
+/// No link lives longer.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 /// What an entry is found by: who has uploaded, where, and what, as one hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +69,11 @@ impl Uploads {
         Uploads { directory: inputs.join("uploads") }
     }
 
+    /// Where they are noted.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// The link of an upload that is there for a while yet.
     pub(crate) fn find(&self, key: &UploadKey) -> Option<String> {
         let known = read(&self.path(key, "json"))?;
@@ -78,9 +86,7 @@ impl Uploads {
     /// Nothing can be written there.
     pub(crate) fn claim(&self, key: &UploadKey) -> io::Result<Option<UploadClaim>> {
         fs::create_private_dir(&self.directory)?;
-        let path = self.path(key, "lock");
-        let file = fs::try_lock_own(&path)?;
-        Ok(file.map(|file| UploadClaim { path, file: Some(file) }))
+        claim(self.path(key, "lock"))
     }
 
     /// Notes what was uploaded under a key, whose claim the caller holds.
@@ -98,14 +104,21 @@ impl Uploads {
         let _ = fs::remove(&self.path(key, "json"));
     }
 
-    /// Forgets what has ended. What cannot go now goes another time.
+    /// Removes what has ended, by its age alone, and the locks of processes that were killed. What cannot
+    /// go now goes another time.
     pub(crate) fn prune(&self) {
+        let oldest = SystemTime::from(crate::clock::now()).checked_sub(LONGEST);
         let listing = std::fs::read_dir(&self.directory).into_iter().flatten().flatten();
-        let paths = listing.map(|entry| entry.path());
-        let is_entry = |path: &PathBuf| path.extension().is_some_and(|name| name == "json");
-        for path in paths.filter(is_entry) {
-            if !read(&path).is_some_and(|known| is_fresh(&known)) {
-                let _ = fs::remove(&path);
+        let old = listing.filter(|entry| {
+            let written = entry.metadata().and_then(|metadata| metadata.modified()).ok();
+            written.zip(oldest).is_some_and(|(written, oldest)| written < oldest)
+        });
+        for path in old.map(|entry| entry.path()) {
+            match path.extension().and_then(|name| name.to_str()) {
+                Some("json") => drop(fs::remove(&path)),
+                // One that somebody holds stays.
+                Some("lock") => drop(claim(path)),
+                _ => {}
             }
         }
     }
@@ -113,6 +126,11 @@ impl Uploads {
     fn path(&self, key: &UploadKey, extension: &str) -> PathBuf {
         self.directory.join(format!("{}.{extension}", key.0))
     }
+}
+
+fn claim(path: PathBuf) -> io::Result<Option<UploadClaim>> {
+    let file = fs::try_lock_own(&path)?;
+    Ok(file.map(|file| UploadClaim { path, file: Some(file) }))
 }
 
 /// What an entry says; nothing where it is damaged.
@@ -148,8 +166,16 @@ mod tests {
         // The last hour has begun.
         uploads.store(&key, link, hours(1) - Duration::from_secs(1)).unwrap();
         assert_eq!(uploads.find(&key), None);
-        uploads.prune();
-        assert!(!uploads.path(&key, "json").exists());
+        for (extension, hours_ago, is_there) in
+            [("json", 23, true), ("json", 25, false), ("lock", 23, true), ("lock", 25, false)]
+        {
+            let path = uploads.path(&key, extension);
+            drop(fs::lock_file(&path).unwrap());
+            let written = SystemTime::from(crate::clock::now()) - hours(hours_ago);
+            fs::touch(&path, written).unwrap();
+            uploads.prune();
+            assert_eq!(path.exists(), is_there, "{extension} of {hours_ago} hours ago");
+        }
         for damaged in ["", "{}", "{\"url\":7}", "[]"] {
             let path = uploads.path(&key, "json");
             fs::write_atomic(&path, damaged.as_bytes(), fs::Mode::Private).unwrap();
