@@ -5,6 +5,7 @@
 //! when the process dies. `PINX_CRASH_RUNS=200 cargo test --test it crash::` runs the long form, and
 //! `PINX_CRASH_SEED=17` one seed alone; `PINX_ROUNDS` and `PINX_SEED` say so for all such tests.
 
+use crate::fake::image;
 use crate::held::{self, Dice, Provider};
 use crate::moments::Moment;
 use crate::pinx::{Pinx, Running};
@@ -14,19 +15,33 @@ struct Crash {
     dice: Dice,
     provider: Provider,
     pinx: Pinx,
+    /// The pictures that it is made from: one that is sent as it is, and one in other bytes.
+    inputs: &'static [&'static str],
 }
 
 impl Crash {
     fn new(seed: u64) -> Crash {
         let dice = Dice::new(seed);
-        let provider =
-            if dice.one_in(2) { Provider::queue(&dice, 40) } else { Provider::sync(&dice, 40, 3) };
+        let (provider, is_edit) = match dice.below(5) {
+            0 => (Provider::queue(&dice, 40), false),
+            1 => (Provider::edits(&dice, 40), true),
+            2 => (Provider::sync(&dice, 40, 3), true),
+            _ => (Provider::sync(&dice, 40, 3), false),
+        };
         let mut pinx = provider.world();
         if dice.one_in(3) {
             // Replies go through raw files.
             pinx = pinx.env("PINX_BODY_MEMORY", "100");
         }
-        Crash { dice, provider, pinx }
+        let place = pinx.root().join("in");
+        std::fs::create_dir(&place).unwrap();
+        std::fs::write(place.join("mug.png"), image::bytes(64, 64, "png")).unwrap();
+        std::fs::write(place.join("located.png"), image::located(64, 64, 1)).unwrap();
+        let inputs: &[&str] = match is_edit {
+            true => &["-i", "../in/mug.png", "-i", "../in/located.png", "-s", "1024x1024"],
+            false => &[],
+        };
+        Crash { dice, provider, pinx, inputs }
     }
 
     #[expect(clippy::print_stdout, reason = "what a failing seed did is shown with it")]
@@ -36,7 +51,9 @@ impl Crash {
         let (number, jobs) = (count.to_string(), (1 + self.dice.below(4)).to_string());
         let mut args = vec!["generate", "a red fox", "--no-fallback", "-m", self.provider.model()];
         args.extend(["-n", &number, "-j", &jobs]);
-        let is_budgeted = self.dice.one_in(4);
+        args.extend(self.inputs);
+        // What an edit reads costs more.
+        let is_budgeted = self.inputs.is_empty() && self.dice.one_in(4);
         if is_budgeted {
             args.extend(["--max-cost", &limit]);
         }
@@ -45,7 +62,7 @@ impl Crash {
         let running = self.pinx.command(&args).spawn();
         let second = (!is_budgeted && self.dice.one_in(3)).then(|| {
             let args = ["generate", "a red fox", "--no-fallback", "-m", self.provider.model()];
-            self.pinx.command(&[&args[..], &["-n", "2"]].concat()).spawn()
+            self.pinx.command(&[&args[..], &["-n", "2"], self.inputs].concat()).spawn()
         });
         self.kill(running, death);
         if self.dice.one_in(2) {

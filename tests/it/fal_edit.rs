@@ -2,6 +2,7 @@
 //! fails before the submit nothing was paid, and what was paid for is found by its links.
 
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
@@ -88,7 +89,7 @@ fn an_input_is_uploaded_without_a_key_and_named_by_its_link() {
     // Nothing is uploaded for what is not made, and nothing is hidden of what would be.
     let dry = pinx.run(&[&args(&["pot.webp"])[..], &["--dry-run", "--json"]].concat()).exits(0);
     let told = dry.json()["jobs"][0]["call"]["body"]["image_urls"].to_string();
-    assert!(told.contains("uploaded before"), "{told}");
+    assert!(told.contains("the link of image 1, which is uploaded first"), "{told}");
     let poor = ["--max-cost", "0.04", "-m", "fal/flux-2-pro"];
     let poor = [&["edit", "make it night", "-i", "pot.webp", "--no-fallback"][..], &poor].concat();
     pinx.run(&poor).exits(6);
@@ -104,11 +105,19 @@ fn fault_116_one_upload_serves_all_who_need_it() {
     let gate = Gate::default();
     let behind = gate.clone();
     fake.next_with(Kind::Initiate, move |_, usual| usual.behind(&behind));
-    let running: Vec<_> = (0..8).map(|_| pinx.command(&three).spawn()).collect();
+    // Who names its images first is no matter.
+    let start = |_| {
+        let mut command = pinx.command(&three).plain();
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let running: Vec<_> = (0..8).map(start).collect();
     fake.wait_for(Kind::Initiate, 1);
     gate.open();
-    let told = running.into_iter().map(|running| running.finish().exits(0).stderr);
-    assert!(told.filter(|told| told.matches("links").count() == 1).count() == 8);
+    for running in running {
+        let output = running.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && told.matches("links").count() == 1, "{told}");
+    }
     assert_eq!((fake.uploads().len(), fake.posts()), (1, 24));
     // Also later, from another copy of the same picture; not with another account.
     std::fs::copy(pinx.work().join("mug.png"), pinx.work().join("copy.png")).unwrap();
@@ -141,7 +150,7 @@ fn fault_110_an_upload_that_fails_is_made_again_and_costs_nothing() {
     ] {
         let (before, posts) = (fake.count(Kind::Initiate), fake.posts());
         let (server, kind) =
-            if is_put { (&fake.cdn, Kind::Upload) } else { (&**&fake, Kind::Initiate) };
+            if is_put { (&fake.cdn, Kind::Upload) } else { (&*fake, Kind::Initiate) };
         server.next(kind, answer.clone());
         let pinx = world(&fake);
         ends(pinx.run(&args(&["mug.png"])), 0, 1);
@@ -166,7 +175,7 @@ fn fault_111_an_upload_that_is_refused_is_not_made_again() {
     ] {
         let before = fake.count(Kind::Initiate);
         let (server, kind) =
-            if is_put { (&fake.cdn, Kind::Upload) } else { (&**&fake, Kind::Initiate) };
+            if is_put { (&fake.cdn, Kind::Upload) } else { (&*fake, Kind::Initiate) };
         server.next(kind, answer);
         let pinx = world(&fake);
         ends(pinx.run(&args(&["mug.png"])), code, 0).says(told);
@@ -251,7 +260,7 @@ fn fault_114_killed_before_the_submit_nothing_is_open() {
     // The first is there, and the second is asked for, or on its way.
     for is_put in [false, true] {
         let (server, kind) =
-            if is_put { (&fake.cdn, Kind::Upload) } else { (&**&fake, Kind::Initiate) };
+            if is_put { (&fake.cdn, Kind::Upload) } else { (&*fake, Kind::Initiate) };
         let before = server.count(kind);
         if before == 0 {
             server.next_with(kind, |_, usual| usual);

@@ -18,6 +18,7 @@ use crate::pinx::{Output, Pinx, files_below};
 
 /// What the providers bill for an image here, in micro-dollars.
 const FAL_PRICE: u64 = 3_000;
+const FAL_EDIT_PRICE: u64 = 39_000;
 const OPENAI_PRICE: u64 = 52_725;
 
 /// Chance from a seed (splitmix64), shared by the threads of a provider.
@@ -50,6 +51,8 @@ impl Dice {
 /// A provider in its own kind.
 pub enum Provider {
     Queue(Fal),
+    /// A queue that makes images from pictures, which are uploaded to it.
+    Edits(Fal),
     /// With the server that its links lead to.
     Sync(OpenAi, Server),
 }
@@ -65,6 +68,15 @@ impl Provider {
         let dice = dice.clone();
         fake.cdn.always_with(Kind::File, move |request, _| file(request, &dice, slowest));
         Provider::Queue(fake)
+    }
+
+    /// The same with pictures to be read.
+    pub fn edits(dice: &Dice, slowest: u64) -> Provider {
+        let Provider::Queue(fake) = Provider::queue(dice, slowest) else { unreachable!() };
+        let (asked, put) = (dice.clone(), dice.clone());
+        fake.always_with(Kind::Initiate, move |_, usual| usual.after(asked.millis(slowest)));
+        fake.cdn.always_with(Kind::Upload, move |_, usual| usual.after(put.millis(slowest)));
+        Provider::Edits(fake)
     }
 
     /// An OpenAI of that kind; one in `links` of its images is behind a link.
@@ -90,7 +102,7 @@ impl Provider {
     /// A world with a key for it.
     pub fn world(&self) -> Pinx {
         match self {
-            Provider::Queue(fal) => Pinx::new().fal(fal),
+            Provider::Queue(fal) | Provider::Edits(fal) => Pinx::new().fal(fal),
             Provider::Sync(openai, _) => Pinx::new().openai(openai),
         }
     }
@@ -102,7 +114,7 @@ impl Provider {
 
     fn servers(&self) -> Vec<&Server> {
         match self {
-            Provider::Queue(fal) => vec![fal, &fal.cdn],
+            Provider::Queue(fal) | Provider::Edits(fal) => vec![fal, &fal.cdn],
             Provider::Sync(openai, links) => vec![openai, links],
         }
     }
@@ -115,7 +127,7 @@ impl Provider {
     /// Images so far, each of which costs its price.
     pub fn billed(&self) -> usize {
         match self {
-            Provider::Queue(fal) => fal.posts(),
+            Provider::Queue(fal) | Provider::Edits(fal) => fal.posts(),
             Provider::Sync(openai, _) => openai.posts(),
         }
     }
@@ -124,6 +136,7 @@ impl Provider {
     pub fn price(&self) -> u64 {
         match self {
             Provider::Queue(_) => FAL_PRICE,
+            Provider::Edits(_) => FAL_EDIT_PRICE,
             Provider::Sync(..) => OPENAI_PRICE,
         }
     }
@@ -131,6 +144,7 @@ impl Provider {
     pub fn model(&self) -> &'static str {
         match self {
             Provider::Queue(_) => "fal/flux-schnell",
+            Provider::Edits(_) => "fal/nano-banana",
             Provider::Sync(..) => "openai/gpt-image-2",
         }
     }
@@ -178,7 +192,9 @@ fn images(pinx: &Pinx, provider: &Provider, may_lose: usize, (output, list): (&O
     let lost = all.len() - marks.len();
     match provider {
         // What is unknown of a queue was never sent.
-        Provider::Queue(_) => assert_eq!(lost, 0, "billed and not saved\n{all_told}"),
+        Provider::Queue(_) | Provider::Edits(_) => {
+            assert_eq!(lost, 0, "billed and not saved\n{all_told}")
+        }
         Provider::Sync(..) => {
             assert!(lost <= unknown.len(), "lost\n{all_told}");
             assert!(lost <= may_lose, "{lost} of {} lost\n{all_told}", all.len());

@@ -17,6 +17,8 @@ use crate::pinx::{Output, Pinx};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Queue,
+    /// A queue to which pictures are uploaded.
+    Edits,
     /// Images in the answer.
     Packed,
     /// Images behind links.
@@ -93,9 +95,10 @@ const fn recovery(name: &'static str, kind: Kind, call: &'static str, blow: Blow
     Scene { before: Some(Before { call, file: PART, blow }), ..scene(name, kind, ONE) }
 }
 
-pub static SCENES: [Scene; 22] = [
+pub static SCENES: [Scene; 23] = [
     scene("openai generate", Kind::Packed, ONE),
     scene("openai edit", Kind::Packed, EDIT),
+    scene("fal edit", Kind::Edits, EDIT),
     scene("links generate", Kind::Linked, ONE),
     scene("fal generate", Kind::Queue, ONE),
     batch("openai batch", Kind::Packed),
@@ -144,6 +147,7 @@ impl Scene {
         let dice = Dice::new(1);
         let provider = match self.kind {
             Kind::Queue => Provider::queue(&dice, 0),
+            Kind::Edits => Provider::edits(&dice, 0),
             Kind::Packed => Provider::sync(&dice, 0, 0),
             Kind::Linked => Provider::sync(&dice, 0, 1),
         };
@@ -242,7 +246,12 @@ impl Scene {
     /// be it in this run or in the one before.
     fn may_lose(&self, blow: Blow) -> bool {
         let died_before = self.before.is_some_and(|before| before.blow.is_deadly());
-        self.kind != Kind::Queue && (blow.is_deadly() || died_before)
+        !self.is_queue() && (blow.is_deadly() || died_before)
+    }
+
+    /// Whether its provider knows of what was never answered.
+    fn is_queue(&self) -> bool {
+        matches!(self.kind, Kind::Queue | Kind::Edits)
     }
 
     /// What a run says: 0 only where everything is there, and what is not is told with its remedy.
@@ -287,7 +296,7 @@ impl Scene {
         let is_there = self.remakes && marks.contains(&4);
         assert!(!is_there || unknown.is_empty(), "there, and not known\n{list:#}\n{all}");
         assert!(unknown.len() <= 1, "more than one is open\n{list:#}\n{all}");
-        if may_lose == 0 && self.kind != Kind::Queue {
+        if may_lose == 0 && !self.is_queue() {
             assert!(unknown.is_empty(), "nothing can be unknown\n{list:#}\n{all}");
         }
         let own = (billed.len() - world.elsewhere) as u64 * world.provider.price();
