@@ -400,8 +400,12 @@ fn inherit(file: &str, blocks: Vec<Value>) -> Result<Vec<Value>, Box<dyn Error>>
         if let Some(like) = block.get("edit").and_then(|edit| edit.get("like")) {
             let base = done.iter().find(|base| base.get("id") == Some(like));
             let edit = base.and_then(|base| base.get("edit"));
+            let edit = edit.and_then(Value::as_object);
             let edit = edit.ok_or(format!("{file}.toml: no edit of {like} stands before"))?;
-            block.insert("edit".to_owned(), edit.clone());
+            let own = block.get("edit").and_then(Value::as_object).cloned().unwrap_or_default();
+            let mut edit = edit.clone();
+            edit.extend(own.into_iter().filter(|(key, _)| key != "like"));
+            block.insert("edit".to_owned(), Value::Object(edit));
         }
         done.push(block);
     }

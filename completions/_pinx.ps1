@@ -76,6 +76,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Repeat a picture on models that honour it [default: random]')
             [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Ask for a background: transparent, opaque or auto')
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Set words in type over the picture (pinx/sketch only)')
+            [CompletionResult]::new('--input-fidelity', '--input-fidelity', [CompletionResultType]::ParameterName, 'Keep faces and details of the pictures closely, where the model has it: high or low')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log')
             [CompletionResult]::new('--mask', '--mask', [CompletionResultType]::ParameterName, 'Change only what this mask says of the first picture: what is transparent in it, or white')
@@ -139,6 +140,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Repeat a picture on models that honour it [default: random]')
             [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Ask for a background: transparent, opaque or auto')
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Set words in type over the picture (pinx/sketch only)')
+            [CompletionResult]::new('--input-fidelity', '--input-fidelity', [CompletionResultType]::ParameterName, 'Keep faces and details of the pictures closely, where the model has it: high or low')
             [CompletionResult]::new('--mask', '--mask', [CompletionResultType]::ParameterName, 'Change only what this mask says of the first picture: what is transparent in it, or white')
             [CompletionResult]::new('--mask-means', '--mask-means', [CompletionResultType]::ParameterName, 'Say which part of the mask is to be changed: white or transparent')
             [CompletionResult]::new('--prefer', '--prefer', [CompletionResultType]::ParameterName, 'Let `auto` choose the cheap, fast or best one')
@@ -210,6 +212,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Repeat a picture on models that honour it [default: random]')
             [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Ask for a background: transparent, opaque or auto')
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Set words in type over the picture (pinx/sketch only)')
+            [CompletionResult]::new('--input-fidelity', '--input-fidelity', [CompletionResultType]::ParameterName, 'Keep faces and details of the pictures closely, where the model has it: high or low')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log')
             [CompletionResult]::new('--mask', '--mask', [CompletionResultType]::ParameterName, 'Change only what this mask says of the first picture: what is transparent in it, or white')
@@ -278,6 +281,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--negative', '--negative', [CompletionResultType]::ParameterName, 'Say what should not be seen')
             [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Ask for a background: transparent, opaque or auto')
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Set words in type over the picture (pinx/sketch only)')
+            [CompletionResult]::new('--input-fidelity', '--input-fidelity', [CompletionResultType]::ParameterName, 'Keep faces and details of the pictures closely, where the model has it: high or low')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log')
             [CompletionResult]::new('--mask', '--mask', [CompletionResultType]::ParameterName, 'Change only what this mask says of the first picture: what is transparent in it, or white')
@@ -358,7 +362,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             break
         }
         'pinx;redo' {
-            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Change the recipe, repeatable: prompt, negative, model, size, aspect, quality, seed, style, colors, background, format, label, params.KEY; an empty value takes it out')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Change the recipe, repeatable: prompt, negative, model, size, aspect, quality, seed, style, colors, background, format, label, input_fidelity, params.KEY; an empty value takes it out')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: the recipe''s]')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: the recipe''s]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]')
@@ -378,6 +382,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Repeat a picture on models that honour it [default: the recipe''s]')
             [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Ask for a background: transparent, opaque or auto')
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Set words in type over the picture (pinx/sketch only)')
+            [CompletionResult]::new('--input-fidelity', '--input-fidelity', [CompletionResultType]::ParameterName, 'Keep faces and details of the pictures closely, where the model has it: high or low')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log')
             [CompletionResult]::new('--mask', '--mask', [CompletionResultType]::ParameterName, 'Change only what this mask says of the first picture: what is transparent in it, or white')
@@ -454,7 +459,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
         }
         'pinx;models' {
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Show those of one provider, with or without a key')
-            [CompletionResult]::new('--can', '--can', [CompletionResultType]::ParameterName, 'Show those that can all of this: seed, negative, alpha, svg, colors or style')
+            [CompletionResult]::new('--can', '--can', [CompletionResultType]::ParameterName, 'Show those that can all of this: seed, negative, alpha, svg, colors, style, edit, mask or references')
             [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort by cost, time or name [default: by provider]')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Price an image of this size [default: 1024x1024, or your `size`]')
             [CompletionResult]::new('--size', '--size', [CompletionResultType]::ParameterName, 'Price an image of this size [default: 1024x1024, or your `size`]')

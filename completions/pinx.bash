@@ -168,7 +168,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__batch)
-            opts="-m -n -s -a -f -i -P -y -j -o -q -v -h --retry-failed --redo-missing --adopt --only --limit --claim --shard --fail-fast --sketch --jsonl --gallery --prompt-column --prompt-template --ignore-unknown --model --count --size --aspect --quality --format --style --colors --negative --seed --background --label --image --mask --mask-means --fit --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --output --json --quiet --verbose --no-progress --color --config --help"
+            opts="-m -n -s -a -f -i -P -y -j -o -q -v -h --retry-failed --redo-missing --adopt --only --limit --claim --shard --fail-fast --sketch --jsonl --gallery --prompt-column --prompt-template --ignore-unknown --model --count --size --aspect --quality --format --style --colors --negative --seed --background --label --input-fidelity --image --mask --mask-means --fit --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --output --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -275,6 +275,10 @@ _pinx() {
                     ;;
                 --label)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --input-fidelity)
+                    COMPREPLY=($(compgen -W "high low" -- "${cur}"))
                     return 0
                     ;;
                 --image)
@@ -469,7 +473,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__compare)
-            opts="-s -a -f -i -P -y -j -m -o -n -q -v -h --batch --prompt-file --blind --judge --open --tag --prompt-column --prompt-template --ignore-unknown --size --aspect --format --colors --negative --background --label --image --mask --mask-means --fit --prefer --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --model --style --quality --seed --output --count --json --quiet --verbose --no-progress --color --config --help ordered weighted cheapest fastest auto openai/gpt-image-2.6-flare openai/gpt-image-2.6-sunburst openai/gpt-image-2.5-flare openai/gpt-image-2.5-sunburst openai/gpt-image-2 fal/fast-sdxl fal/fast-lightning-sdxl fal/flux-schnell fal/flux-dev fal/flux-pro-1.1 fal/flux-pro-1.1-ultra fal/flux-2 fal/flux-2-flash fal/flux-2-pro fal/flux-2-max fal/flux-2-flex fal/nano-banana fal/nano-banana-pro fal/nano-banana-2 fal/gpt-image-2.5-flare fal/gpt-image-2.5-sunburst fal/gpt-image-2 fal/seedream-v4 fal/seedream-v4.5 fal/seedream-v5-lite fal/qwen-image fal/qwen-image-2 fal/z-image-turbo fal/recraft-v3 fal/recraft-v4 fal/recraft-v4-pro fal/recraft-v4-vector fal/ideogram-v3 fal/grok-imagine fal/hunyuan-image-3 fal/stable-diffusion-3.5-large vercel/gpt-image-2.6-flare vercel/gpt-image-2.6-sunburst vercel/gpt-image-2.5-flare vercel/gpt-image-2.5-sunburst vercel/gpt-image-2 vercel/flux-2-pro vercel/flux-2-max vercel/flux-2-flex vercel/flux-fast-schnell vercel/seedream-4.5 vercel/seedream-5.0-lite vercel/recraft-v3 vercel/recraft-v4 vercel/grok-imagine pinx/sketch"
+            opts="-s -a -f -i -P -y -j -m -o -n -q -v -h --batch --prompt-file --blind --judge --open --tag --prompt-column --prompt-template --ignore-unknown --size --aspect --format --colors --negative --background --label --input-fidelity --image --mask --mask-means --fit --prefer --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --model --style --quality --seed --output --count --json --quiet --verbose --no-progress --color --config --help ordered weighted cheapest fastest auto openai/gpt-image-2.6-flare openai/gpt-image-2.6-sunburst openai/gpt-image-2.5-flare openai/gpt-image-2.5-sunburst openai/gpt-image-2 fal/fast-sdxl fal/fast-lightning-sdxl fal/flux-schnell fal/flux-dev fal/flux-pro-1.1 fal/flux-pro-1.1-ultra fal/flux-2 fal/flux-2-flash fal/flux-2-pro fal/flux-2-max fal/flux-2-flex fal/nano-banana fal/nano-banana-pro fal/nano-banana-2 fal/gpt-image-2.5-flare fal/gpt-image-2.5-sunburst fal/gpt-image-2 fal/seedream-v4 fal/seedream-v4.5 fal/seedream-v5-lite fal/qwen-image fal/qwen-image-2 fal/z-image-turbo fal/recraft-v3 fal/recraft-v4 fal/recraft-v4-pro fal/recraft-v4-vector fal/ideogram-v3 fal/grok-imagine fal/hunyuan-image-3 fal/stable-diffusion-3.5-large vercel/gpt-image-2.6-flare vercel/gpt-image-2.6-sunburst vercel/gpt-image-2.5-flare vercel/gpt-image-2.5-sunburst vercel/gpt-image-2 vercel/flux-2-pro vercel/flux-2-max vercel/flux-2-flex vercel/flux-fast-schnell vercel/seedream-4.5 vercel/seedream-5.0-lite vercel/recraft-v3 vercel/recraft-v4 vercel/grok-imagine pinx/sketch"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -544,6 +548,10 @@ _pinx() {
                     ;;
                 --label)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --input-fidelity)
+                    COMPREPLY=($(compgen -W "high low" -- "${cur}"))
                     return 0
                     ;;
                 --image)
@@ -888,7 +896,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__edit)
-            opts="-m -o -n -a -f -P -y -j -i -s -q -v -h --model --output --count --aspect --quality --format --style --colors --negative --seed --background --label --mask --mask-means --fit --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --prompt-file --preview --open --image --size --json --quiet --verbose --no-progress --color --config --help"
+            opts="-m -o -n -a -f -P -y -j -i -s -q -v -h --model --output --count --aspect --quality --format --style --colors --negative --seed --background --label --input-fidelity --mask --mask-means --fit --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --prompt-file --preview --open --image --size --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -960,6 +968,10 @@ _pinx() {
                     ;;
                 --label)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --input-fidelity)
+                    COMPREPLY=($(compgen -W "high low" -- "${cur}"))
                     return 0
                     ;;
                 --mask)
@@ -1066,7 +1078,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__generate)
-            opts="-m -o -n -s -a -f -i -P -y -j -q -v -h --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --image --mask --mask-means --fit --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --prompt-file --preview --open --json --quiet --verbose --no-progress --color --config --help"
+            opts="-m -o -n -s -a -f -i -P -y -j -q -v -h --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --input-fidelity --image --mask --mask-means --fit --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --prompt-file --preview --open --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1146,6 +1158,10 @@ _pinx() {
                     ;;
                 --label)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --input-fidelity)
+                    COMPREPLY=($(compgen -W "high low" -- "${cur}"))
                     return 0
                     ;;
                 --image)
@@ -1661,7 +1677,7 @@ _pinx() {
                     return 0
                     ;;
                 --can)
-                    COMPREPLY=($(compgen -W "seed negative alpha svg colors style" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "seed negative alpha svg colors style edit mask references" -- "${cur}"))
                     return 0
                     ;;
                 --sort)
@@ -1807,7 +1823,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__redo)
-            opts="-m -o -n -s -a -f -i -P -y -j -q -v -h --set --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --image --mask --mask-means --fit --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --preview --open --json --quiet --verbose --no-progress --color --config --help"
+            opts="-m -o -n -s -a -f -i -P -y -j -q -v -h --set --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --input-fidelity --image --mask --mask-means --fit --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --preview --open --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1891,6 +1907,10 @@ _pinx() {
                     ;;
                 --label)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --input-fidelity)
+                    COMPREPLY=($(compgen -W "high low" -- "${cur}"))
                     return 0
                     ;;
                 --image)

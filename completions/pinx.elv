@@ -72,6 +72,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --seed 'Repeat a picture on models that honour it [default: random]'
             cand --background 'Ask for a background: transparent, opaque or auto'
             cand --label 'Set words in type over the picture (pinx/sketch only)'
+            cand --input-fidelity 'Keep faces and details of the pictures closely, where the model has it: high or low'
             cand -i 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log'
             cand --image 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log'
             cand --mask 'Change only what this mask says of the first picture: what is transparent in it, or white'
@@ -134,6 +135,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --seed 'Repeat a picture on models that honour it [default: random]'
             cand --background 'Ask for a background: transparent, opaque or auto'
             cand --label 'Set words in type over the picture (pinx/sketch only)'
+            cand --input-fidelity 'Keep faces and details of the pictures closely, where the model has it: high or low'
             cand --mask 'Change only what this mask says of the first picture: what is transparent in it, or white'
             cand --mask-means 'Say which part of the mask is to be changed: white or transparent'
             cand --prefer 'Let `auto` choose the cheap, fast or best one'
@@ -204,6 +206,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --seed 'Repeat a picture on models that honour it [default: random]'
             cand --background 'Ask for a background: transparent, opaque or auto'
             cand --label 'Set words in type over the picture (pinx/sketch only)'
+            cand --input-fidelity 'Keep faces and details of the pictures closely, where the model has it: high or low'
             cand -i 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log'
             cand --image 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log'
             cand --mask 'Change only what this mask says of the first picture: what is transparent in it, or white'
@@ -271,6 +274,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --negative 'Say what should not be seen'
             cand --background 'Ask for a background: transparent, opaque or auto'
             cand --label 'Set words in type over the picture (pinx/sketch only)'
+            cand --input-fidelity 'Keep faces and details of the pictures closely, where the model has it: high or low'
             cand -i 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log'
             cand --image 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log'
             cand --mask 'Change only what this mask says of the first picture: what is transparent in it, or white'
@@ -348,7 +352,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --help 'Print help'
         }
         &'pinx;redo'= {
-            cand --set 'Change the recipe, repeatable: prompt, negative, model, size, aspect, quality, seed, style, colors, background, format, label, params.KEY; an empty value takes it out'
+            cand --set 'Change the recipe, repeatable: prompt, negative, model, size, aspect, quality, seed, style, colors, background, format, label, input_fidelity, params.KEY; an empty value takes it out'
             cand -m 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: the recipe''s]'
             cand --model 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: the recipe''s]'
             cand -o 'Save as a file, into a directory (ends in `/`), by a template (`{date}/{slug}.{ext}`) or to stdout (`-`) [default: .]'
@@ -368,6 +372,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --seed 'Repeat a picture on models that honour it [default: the recipe''s]'
             cand --background 'Ask for a background: transparent, opaque or auto'
             cand --label 'Set words in type over the picture (pinx/sketch only)'
+            cand --input-fidelity 'Keep faces and details of the pictures closely, where the model has it: high or low'
             cand -i 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log'
             cand --image 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log'
             cand --mask 'Change only what this mask says of the first picture: what is transparent in it, or white'
@@ -441,7 +446,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
         }
         &'pinx;models'= {
             cand --provider 'Show those of one provider, with or without a key'
-            cand --can 'Show those that can all of this: seed, negative, alpha, svg, colors or style'
+            cand --can 'Show those that can all of this: seed, negative, alpha, svg, colors, style, edit, mask or references'
             cand --sort 'Sort by cost, time or name [default: by provider]'
             cand -s 'Price an image of this size [default: 1024x1024, or your `size`]'
             cand --size 'Price an image of this size [default: 1024x1024, or your `size`]'

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_pinx_global_optspecs
-    string join \n json q/quiet v/verbose no-progress color= config= h/help V/version m/model= o/output= n/count= s/size= a/aspect= quality= f/format= style= colors= negative= seed= background= label= i/image= mask= mask-means= fit prefer= balance= fallback= no-fallback strict P/param= base-url= max-cost= allow-unknown-cost y/yes cache no-cache dry-run var= force no-metadata j/concurrency= timeout= deadline= retries= retry-ambiguous= cancel-on-interrupt prompt-file= preview= open
+    string join \n json q/quiet v/verbose no-progress color= config= h/help V/version m/model= o/output= n/count= s/size= a/aspect= quality= f/format= style= colors= negative= seed= background= label= input-fidelity= i/image= mask= mask-means= fit prefer= balance= fallback= no-fallback strict P/param= base-url= max-cost= allow-unknown-cost y/yes cache no-cache dry-run var= force no-metadata j/concurrency= timeout= deadline= retries= retry-ambiguous= cancel-on-interrupt prompt-file= preview= open
 end
 
 function __fish_pinx_needs_command
@@ -171,6 +171,8 @@ complete -c pinx -n "__fish_pinx_needs_command" -l background -d 'Ask for a back
 opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_needs_command" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_needs_command" -l input-fidelity -d 'Keep faces and details of the pictures closely, where the model has it: high or low' -r -f -a "high\t''
+low\t''"
 complete -c pinx -n "__fish_pinx_needs_command" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
 complete -c pinx -n "__fish_pinx_needs_command" -l mask -d 'Change only what this mask says of the first picture: what is transparent in it, or white' -r -F
 complete -c pinx -n "__fish_pinx_needs_command" -l mask-means -d 'Say which part of the mask is to be changed: white or transparent' -r -f -a "white\t''
@@ -429,6 +431,8 @@ complete -c pinx -n "__fish_pinx_using_subcommand generate" -l background -d 'As
 opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l input-fidelity -d 'Keep faces and details of the pictures closely, where the model has it: high or low' -r -f -a "high\t''
+low\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l mask -d 'Change only what this mask says of the first picture: what is transparent in it, or white' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l mask-means -d 'Say which part of the mask is to be changed: white or transparent' -r -f -a "white\t''
@@ -660,6 +664,8 @@ complete -c pinx -n "__fish_pinx_using_subcommand edit" -l background -d 'Ask fo
 opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand edit" -l input-fidelity -d 'Keep faces and details of the pictures closely, where the model has it: high or low' -r -f -a "high\t''
+low\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -l mask -d 'Change only what this mask says of the first picture: what is transparent in it, or white' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -l mask-means -d 'Say which part of the mask is to be changed: white or transparent' -r -f -a "white\t''
 transparent\t''"
@@ -914,6 +920,8 @@ complete -c pinx -n "__fish_pinx_using_subcommand batch" -l background -d 'Ask f
 opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand batch" -l input-fidelity -d 'Keep faces and details of the pictures closely, where the model has it: high or low' -r -f -a "high\t''
+low\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l mask -d 'Change only what this mask says of the first picture: what is transparent in it, or white' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand batch" -l mask-means -d 'Say which part of the mask is to be changed: white or transparent' -r -f -a "white\t''
@@ -1063,6 +1071,8 @@ complete -c pinx -n "__fish_pinx_using_subcommand compare" -l background -d 'Ask
 opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand compare" -l input-fidelity -d 'Keep faces and details of the pictures closely, where the model has it: high or low' -r -f -a "high\t''
+low\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l mask -d 'Change only what this mask says of the first picture: what is transparent in it, or white' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand compare" -l mask-means -d 'Say which part of the mask is to be changed: white or transparent' -r -f -a "white\t''
@@ -1221,7 +1231,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand info" -s q -l quiet -d 'Print 
 complete -c pinx -n "__fish_pinx_using_subcommand info" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand info" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand info" -s h -l help -d 'Print help'
-complete -c pinx -n "__fish_pinx_using_subcommand redo" -l set -d 'Change the recipe, repeatable: prompt, negative, model, size, aspect, quality, seed, style, colors, background, format, label, params.KEY; an empty value takes it out' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l set -d 'Change the recipe, repeatable: prompt, negative, model, size, aspect, quality, seed, style, colors, background, format, label, input_fidelity, params.KEY; an empty value takes it out' -r
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -s m -l model -d 'Choose models: `provider/model`, an alias, `auto`, or several with commas [default: the recipe\'s]' -r -f -a "auto\t''
 openai/gpt-image-2.6-flare\t''
 openai/gpt-image-2.6-sunburst\t''
@@ -1365,6 +1375,8 @@ complete -c pinx -n "__fish_pinx_using_subcommand redo" -l background -d 'Ask fo
 opaque\t''
 auto\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l label -d 'Set words in type over the picture (pinx/sketch only)' -r
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l input-fidelity -d 'Keep faces and details of the pictures closely, where the model has it: high or low' -r -f -a "high\t''
+low\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l mask -d 'Change only what this mask says of the first picture: what is transparent in it, or white' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l mask-means -d 'Say which part of the mask is to be changed: white or transparent' -r -f -a "white\t''
@@ -1486,12 +1498,15 @@ complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_su
 fal\t''
 vercel\t''
 pinx\t''"
-complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l can -d 'Show those that can all of this: seed, negative, alpha, svg, colors or style' -r -f -a "seed\t'Repeats a picture by its seed'
+complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l can -d 'Show those that can all of this: seed, negative, alpha, svg, colors, style, edit, mask or references' -r -f -a "seed\t'Repeats a picture by its seed'
 negative\t'Takes what should not be seen as a field'
 alpha\t'Makes a transparent background'
 svg\t'Makes vector pictures'
 colors\t'Takes colours as a field'
-style\t'Has styles of its own'"
+style\t'Has styles of its own'
+edit\t'Makes a picture from another'
+mask\t'Changes only a part of it'
+references\t'Makes a picture from several'"
 complete -c pinx -n "__fish_pinx_using_subcommand models; and not __fish_seen_subcommand_from show" -l sort -d 'Sort by cost, time or name [default: by provider]' -r -f -a "cost\t'The cheapest first, unknown prices last'
 time\t'The fastest first, unknown times last'
 name\t'By id'"

@@ -9,7 +9,7 @@ use super::order::SentInput;
 use super::price::{Certainty, Estimate, Rates};
 use super::treatment::MaskForm;
 use crate::money::Money;
-use crate::request::{Format, Role, Size};
+use crate::request::{Fidelity, Format, Role, Size};
 
 /// The endpoint of a model that takes pictures.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -28,6 +28,9 @@ pub struct Edit {
     pub most: usize,
     /// How a mask is given to it; none where it takes none.
     pub mask: Option<MaskField>,
+    /// How closely it can keep them, where that can be said.
+    #[serde(default)]
+    pub fidelity: Vec<Fidelity>,
     /// The formats that it reads.
     pub formats: Vec<Format>,
     /// Bytes of an image at most.

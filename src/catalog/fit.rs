@@ -14,7 +14,7 @@ pub use inputs::{TAKES_NO_MASK, TAKES_NONE};
 use super::model::{Model, Sizes};
 use super::order::{Order, SizeField};
 use crate::error::{Error, Result};
-use crate::request::{Format, Request, Size};
+use crate::request::{Fidelity, Format, Request, Size};
 use crate::style::Style;
 use crate::text;
 
@@ -139,6 +139,7 @@ impl Model {
                 fitting.leave_out("background", background.name(), "such background");
             }
         }
+        made.input_fidelity = self.fit_fidelity(&mut fitting, request);
         contradiction::check(self, &mut fitting, &mut made, request)?;
         if let Some(label) = &request.label {
             if renders {
@@ -254,6 +255,22 @@ impl Model {
             || format!("it takes {}", self.qualities.join(", ")),
             |near| format!("did you mean `{near}`? It takes {}", self.qualities.join(", ")),
         )))
+    }
+
+    fn fit_fidelity(&self, fitting: &mut Fitting, request: &Request) -> Option<Fidelity> {
+        const NAME: &str = "input_fidelity";
+        let asked = request.input_fidelity?;
+        if request.inputs.is_empty() {
+            fitting.adjust(NAME, asked.name(), LEFT_OUT, "it is made from no picture");
+            return None;
+        }
+        let known = self.edit.as_ref().map_or(&[][..], |edit| &edit.fidelity);
+        if known.is_empty() {
+            fitting.leave_out(NAME, asked.name(), "such setting");
+        } else if !known.contains(&asked) {
+            fitting.leave_out(NAME, asked.name(), &format!("{} one", asked.name()));
+        }
+        Some(asked).filter(|asked| known.contains(asked))
     }
 
     fn fit_format(&self, fitting: &mut Fitting, request: &Request) -> Option<Format> {

@@ -27,7 +27,7 @@ pub(super) fn may_be(arg: &Arg, value: &str) -> bool {
         "prefer" => Prefer::WORDS.contains(&value),
         "balance" => Balance::WORDS.contains(&value),
         "preview" => Preview::WORDS.contains(&value),
-        name @ ("format" | "background") => parameter::find(name)
+        name @ ("format" | "background" | "input_fidelity") => parameter::find(name)
             .is_some_and(|row| row.parse(&mut Request::default(), value).is_ok()),
         _ => true,
     }

@@ -39,7 +39,8 @@ pub struct Args {
     /// Show those of one provider, with or without a key
     #[arg(long, value_name = "ID")]
     pub provider: Option<String>,
-    /// Show those that can all of this: seed, negative, alpha, svg, colors or style
+    /// Show those that can all of this: seed, negative, alpha, svg, colors, style, edit, mask or
+    /// references
     #[arg(long, value_name = "ABILITY", value_delimiter = ',', hide_possible_values = true)]
     pub can: Vec<Ability>,
     /// Show those that cost nothing

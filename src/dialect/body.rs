@@ -33,6 +33,9 @@ pub(super) fn body(order: &Order, model: Option<&str>, usual: SizeField) -> Valu
         body.insert("style".to_owned(), json!(style));
     }
     insert_colors(&mut body, order);
+    if let Some(fidelity) = order.request.input_fidelity {
+        body.insert("input_fidelity".to_owned(), json!(fidelity));
+    }
     for (field, value) in params.fixed.iter().chain(&order.request.params) {
         body.insert(field.clone(), value.clone());
     }

@@ -4,6 +4,7 @@
 
 mod background;
 mod color;
+mod fidelity;
 mod format;
 mod input;
 pub(crate) mod keyless;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use background::Background;
 pub use color::Rgb;
+pub use fidelity::Fidelity;
 pub use format::Format;
 pub use input::{Input, MaskMeans, Role};
 pub use parameter::{Request, Shape};

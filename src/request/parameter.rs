@@ -10,7 +10,7 @@ use std::str::FromStr;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Aspect, Background, Format, Input, Rgb, Size};
+use super::{Aspect, Background, Fidelity, Format, Input, Rgb, Size};
 
 /// What is wanted of one image.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -41,6 +41,8 @@ pub struct Request {
     pub params: BTreeMap<String, Value>,
     /// The pictures that it is made from, and a mask.
     pub inputs: Vec<Input>,
+    /// How closely these are kept.
+    pub input_fidelity: Option<Fidelity>,
 }
 
 /// What a value looks like in a file.
@@ -65,8 +67,10 @@ pub enum Shape {
 /// One parameter of a picture.
 #[derive(Debug, Clone)]
 pub(crate) struct Parameter {
-    /// Its name: of the field, the setting, the flag, and the key in JSON.
+    /// Its name: of the field, the setting, and the key in JSON.
     pub name: &'static str,
+    /// The name of its flag, where it has another.
+    long: Option<&'static str>,
     /// Its keys in a batch file, its own first; none where a file cannot ask for it.
     pub keys: &'static [&'static str],
     /// What it takes.
@@ -109,6 +113,7 @@ macro_rules! field {
 /// What most rows say.
 const TEXT: Parameter = Parameter {
     name: "prompt",
+    long: None,
     keys: &["prompt"],
     shape: Shape::Text,
     wants: "text",
@@ -121,7 +126,7 @@ const TEXT: Parameter = Parameter {
 };
 
 /// Every parameter, in the order of the fields.
-pub(crate) static PARAMETERS: [Parameter; 13] = [
+pub(crate) static PARAMETERS: [Parameter; 14] = [
     TEXT,
     Parameter {
         name: "negative",
@@ -240,6 +245,16 @@ pub(crate) static PARAMETERS: [Parameter; 13] = [
         field: field!(inputs, typed),
         ..TEXT
     },
+    Parameter {
+        name: "input_fidelity",
+        long: Some("input-fidelity"),
+        keys: &["input_fidelity"],
+        wants: "high or low",
+        value_name: "LEVEL",
+        doc: "Keep faces and details of the pictures closely, where the model has it: high or low",
+        field: field!(input_fidelity, parsed),
+        ..TEXT
+    },
 ];
 
 /// The row of a parameter.
@@ -268,6 +283,11 @@ pub(crate) fn is_nothing(value: &Value) -> bool {
 }
 
 impl Parameter {
+    /// The name of its flag.
+    pub(crate) fn flag(&self) -> &'static str {
+        self.long.unwrap_or(self.name)
+    }
+
     /// Its value as JSON: `null`, an empty list or table where it is not asked for.
     pub(crate) fn value(&self, request: &Request) -> Value {
         (self.field.get)(request)
@@ -376,6 +396,7 @@ mod tests {
                 size: Size::new(64, 32),
                 means: Some(MaskMeans::White),
             }],
+            input_fidelity: Some(Fidelity::High),
         }
     }
 

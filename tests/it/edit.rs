@@ -425,3 +425,42 @@ fn fault_97_a_killed_edit_is_never_sent_again() {
     let pinx = world(&fake);
     ends(pinx.run(&all), 1, 0).says("Invalid image file");
 }
+
+#[test]
+fn how_closely_pictures_are_kept_is_said_where_a_model_knows_it() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake);
+    for (model, level, told) in [
+        ("openai/gpt-image-1.5", "high", ""),
+        ("openai/gpt-image-1-mini", "low", ""),
+        ("openai/gpt-image-1-mini", "high", "openai/gpt-image-1-mini has no high one"),
+        ("openai/gpt-image-2", "high", "openai/gpt-image-2 has no such setting"),
+    ] {
+        let all = ["edit", "night", "-i", "mug.png", "-m", model, "--input-fidelity", level];
+        let all = [&all[..], &["--no-fallback", "-o", "out/"]].concat();
+        pinx.run(&all).exits(0).says(told);
+        let sent = fake.requests(Kind::Images).pop().unwrap().json;
+        let is_sent = told.is_empty().then(|| json!(level));
+        assert_eq!(sent.get("input_fidelity"), is_sent.as_ref(), "{model} {level}");
+        let strict = pinx.run(&[&all[..], &["--strict", "--dry-run"]].concat());
+        strict.exits(if told.is_empty() { 0 } else { 2 });
+    }
+    let alone = ["generate", "a fox", "-m", "openai/gpt-image-1.5", "--input-fidelity", "high"];
+    pinx.run(&alone).exits(0).says("it is made from no picture");
+    let wrong = ["edit", "night", "-i", "mug.png", "--input-fidelity", "highest"];
+    pinx.run(&wrong).exits(2).says("`--input-fidelity` must be high or low, not `highest`");
+    for (ability, there, not) in [
+        ("edit", "openai/gpt-image-2", "pinx/sketch"),
+        ("mask", "openai/gpt-image-2", "vercel/gpt-image-2"),
+        ("references", "openai/gpt-image-2", "fal/fast-sdxl"),
+    ] {
+        let output = pinx.run(&["models", "--all", "--can", ability, "--json"]).exits(0).json();
+        let ids: Vec<_> = output["models"].as_array().unwrap().iter().map(|it| &it["id"]).collect();
+        assert!(ids.contains(&&json!(there)) && !ids.contains(&&json!(not)), "{ability}: {ids:?}");
+    }
+    let show = pinx.run(&["models", "show", "openai/gpt-image-1.5"]).exits(0);
+    let words =
+        ["pictures in", "up to 16 (png, jpeg, webp; 50", "mask as a hint; fidelity high or low"];
+    let shown = show.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.iter().all(|word| shown.contains(word)), "{show}");
+}

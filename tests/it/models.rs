@@ -267,7 +267,7 @@ fn models_are_filtered_by_what_they_can_and_shown_with_aliases() {
         let output = pinx.run(&[&["models", "--json"], args].concat()).exits(0);
         documented(&output)
     };
-    for ability in ["seed", "negative", "alpha", "svg", "colors", "style"] {
+    for ability in ["seed", "negative", "alpha", "svg", "colors", "style", "edit", "mask"] {
         let models = found(&["--can", ability]);
         let all_can =
             models.iter().all(|it| it["abilities"].as_array().unwrap().contains(&ability.into()));
@@ -278,7 +278,7 @@ fn models_are_filtered_by_what_they_can_and_shown_with_aliases() {
     assert_eq!(ids(&found(&["--free"])), ["pinx/sketch"]);
     pinx.run(&["models", "--free", "--can", "svg"]).exits(0).says("no model can svg and is free");
     pinx.run(&["models", "--can", "sead"]).exits(2).says("seed");
-    pinx.run(&["models", "--can", "edit"]).exits(2).says("negative");
+    pinx.run(&["models", "--can", "fly"]).exits(2).says("negative");
     let taken = |args: &[&str]| {
         let models = found(args);
         let auto: Vec<_> = models.into_iter().filter(|it| it["is_auto"] == true).collect();

@@ -106,6 +106,8 @@ pub(super) fn values(setting: &str) -> Option<Vec<Offer>> {
         "tls.roots" => Roots::WORDS,
         "fallback_on" => FallbackOn::WORDS,
         "background" => &["transparent", "opaque", "auto"],
+        "input_fidelity" => &["high", "low"],
+        "mask_means" => &["white", "transparent"],
         "size" => return Some(sizes()),
         "aspect" => return Some(aspects()),
         "format" => return Some(formats()),

@@ -81,6 +81,8 @@ const COMPLETIONS: &[(&str, &str, Completion)] = &[
     ("", "since", Completion::Days),
     ("", "until", Completion::Days),
     ("", "background", Completion::Words("background")),
+    ("", "input_fidelity", Completion::Words("input_fidelity")),
+    ("", "mask_means", Completion::Words("mask_means")),
     ("", "prefer", Completion::Words("prefer")),
     ("", "balance", Completion::Words("balance")),
     ("", "preview", Completion::Words("preview")),

@@ -32,7 +32,7 @@ fn flags() -> impl Iterator<Item = &'static Parameter> {
 
 fn arg(parameter: &Parameter) -> Arg {
     let arg = Arg::new(parameter.name)
-        .long(parameter.name)
+        .long(parameter.flag())
         .value_name(parameter.value_name)
         .help(parameter.doc);
     let arg = match parameter.short {
@@ -70,7 +70,7 @@ impl clap::FromArgMatches for Picture {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         for parameter in flags() {
             if let Some(text) = matches.get_one::<String>(parameter.name) {
-                self.insert(parameter.name, text.clone(), format!("--{}", parameter.name));
+                self.insert(parameter.name, text.clone(), format!("--{}", parameter.flag()));
             }
         }
         Ok(())
@@ -163,7 +163,7 @@ mod tests {
     fn every_flag_is_read() {
         for parameter in flags() {
             let command = <Picture as clap::Args>::augment_args(Command::new("pinx"));
-            let flag = format!("--{}=7", parameter.name);
+            let flag = format!("--{}=7", parameter.flag());
             let matches = command.try_get_matches_from(["pinx", &flag]).unwrap();
             let picture = Picture::from_arg_matches(&matches).unwrap();
             assert!(picture.has(parameter.name) && picture.0.len() == 1, "{flag}");

@@ -150,6 +150,13 @@ impl Listed {
             "supportedSizes": model.sizes.words(),
             "qualities": model.qualities,
             "formats": model.formats,
+            "picturesIn": model.edit.as_ref().map(|edit| json!({
+                "most": edit.most,
+                "formats": edit.formats,
+                "maxBytes": edit.max_bytes,
+                "mask": edit.mask.is_some(),
+                "fidelity": edit.fidelity,
+            })),
             "abilities": abilities(model).iter().map(|it| it.word()).collect::<Vec<_>>(),
             "life": {
                 "state": self.state,
@@ -197,6 +204,12 @@ pub enum Ability {
     Colors,
     /// Has styles of its own
     Style,
+    /// Makes a picture from another
+    Edit,
+    /// Changes only a part of it
+    Mask,
+    /// Makes a picture from several
+    References,
 }
 
 impl Ability {
@@ -208,6 +221,9 @@ impl Ability {
             Ability::Svg => model.formats.contains(&Format::Svg),
             Ability::Colors => model.params.colors.is_some(),
             Ability::Style => model.params.styles.is_some() || model.is_drawn_here(),
+            Ability::Edit => model.edit.is_some(),
+            Ability::Mask => model.edit.as_ref().is_some_and(|edit| edit.mask.is_some()),
+            Ability::References => model.edit.as_ref().is_some_and(|edit| edit.most > 1),
         }
     }
 
@@ -220,6 +236,9 @@ impl Ability {
             Ability::Svg => "svg",
             Ability::Colors => "colors",
             Ability::Style => "style",
+            Ability::Edit => "edit",
+            Ability::Mask => "mask",
+            Ability::References => "references",
         }
     }
 }

@@ -94,6 +94,7 @@ fn facts(app: &App, listed: &Listed, wanted: &quote::Wanted) -> Vec<(&'static st
             model.max_prompt.map_or_else(String::new, |max| format!("at most {max} characters")),
         ),
         ("abilities", known(abilities_text(model, ", "))),
+        ("pictures in", pictures_words(model)),
         ("--seed", seed_words(model).to_owned()),
         ("--negative", negative_words(model).to_owned()),
         ("--style", style_words(model)),
@@ -107,6 +108,25 @@ fn facts(app: &App, listed: &Listed, wanted: &quote::Wanted) -> Vec<(&'static st
     ];
     facts.retain(|(label, value)| label.is_empty() || !value.is_empty());
     facts
+}
+
+/// `up to 16 (png, jpeg, webp; 50 MB each), and a mask`.
+fn pictures_words(model: &Model) -> String {
+    let Some(edit) = &model.edit else { return String::new() };
+    let formats: Vec<&str> = edit.formats.iter().map(|format| format.name()).collect();
+    let (formats, size) = (formats.join(", "), text::size(edit.max_bytes));
+    let most = if edit.most == 1 { "one".to_owned() } else { format!("up to {}", edit.most) };
+    let mask = match &edit.mask {
+        None => "",
+        Some(mask) if mask.is_hint => ", and a mask as a hint",
+        Some(_) => ", and a mask",
+    };
+    let fidelity: Vec<&str> = edit.fidelity.iter().map(|level| level.name()).collect();
+    let fidelity = match fidelity.as_slice() {
+        [] => String::new(),
+        levels => format!("; fidelity {}", levels.join(" or ")),
+    };
+    format!("{most} ({formats}; {size} each){mask}{fidelity}")
 }
 
 /// `of 34 runs half took 2.1 s, 95 % at most 3.4 s; 97 % done; $0.0031 each`.

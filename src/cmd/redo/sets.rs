@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::cmd::generate;
 use crate::error::{Error, Result};
-use crate::request::{orders, parameter};
+use crate::request::orders;
+use crate::request::parameter::{self, Parameter};
 use crate::text;
 
 /// What can be set, besides `params.KEY`.
@@ -66,8 +67,9 @@ impl Sets {
                 _ => args.picture.has(key),
             };
             if is_given || read.clears(key) {
+                let flag = parameter::find(key).map_or(key, Parameter::flag);
                 return Err(Error::usage(format!("`{key}` is set twice"))
-                    .hint(format!("leave one of `--set {key}=…` and `--{key}` out")));
+                    .hint(format!("leave one of `--set {key}=…` and `--{flag}` out")));
             }
             if value.trim().is_empty() && key == "prompt" {
                 return Err(Error::usage("`--set prompt=` leaves no prompt")

@@ -255,3 +255,62 @@ fn what_nobody_needs_goes_after_a_week() {
     assert!(dry.keep("x", b"x", ("", "")).unwrap().is_some());
     assert!(!there("dry"));
 }
+
+#[test]
+fn what_a_model_does_not_take_is_converted_and_made_smaller() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = InputStore::new(&directory.path().join("inputs"), false);
+    let of = |format, size: (u32, u32), most| Treatment {
+        format,
+        size: Size::new(size.0, size.1),
+        most,
+        mask: None,
+    };
+    let path = directory.path().join("mug");
+    for (format, treatment, size) in [
+        (Format::Webp, of(Format::Png, (40, 24), None), "40x24"),
+        (Format::Jpeg, of(Format::Jpeg, (20, 12), None), "20x12"),
+        (Format::Webp, of(Format::Webp, (20, 12), None), "20x12"),
+        (Format::Png, of(Format::Png, (40, 24), Some(1)), ""),
+    ] {
+        fs::write_atomic(&path, &picture(format), fs::Mode::Normal).unwrap();
+        let taken = store.take(PictureSource::File(path.clone()), "image 1").unwrap();
+        let treated = store.treat(&taken.sent, &treatment, "image 1");
+        if size.is_empty() {
+            let error = treated.unwrap_err();
+            assert!(error.message.contains("image 1: it cannot be converted"), "{error}");
+            continue;
+        }
+        let treated = treated.unwrap();
+        let is_jpeg = format == Format::Jpeg;
+        let wanted = if is_jpeg { Format::Jpeg } else { Format::Png };
+        assert_eq!((treated.format, &*treated.size.to_string()), (wanted, size));
+        assert_eq!(treated.source.as_deref(), Some(&*taken.input.sha256));
+        let bytes = std::fs::read(store.path_of(&treated.sha256)).unwrap();
+        assert_eq!((bytes.len() as u64, sniff(&bytes)), (treated.len, Some(wanted)));
+        let pixels = decode(&bytes).unwrap();
+        let Rgba([r, g, b, _]) = pixels.get_pixel(2, 2);
+        assert!(r > 200 && g < 80 && b < 80, "its corner is the red one");
+        assert_eq!(store.treat(&taken.sent, &treatment, "image 1").unwrap(), treated);
+        // What it needs nothing done to stays as it is.
+        let same = of(format, (40, 24), Some(taken.sent.len));
+        assert_eq!(store.treat(&taken.sent, &same, "image 1").unwrap(), taken.sent);
+    }
+    // Noise, which is made smaller until it has so few bytes.
+    let mut state = 7_u32;
+    let noise = RgbImage::from_fn(200, 100, |_, _| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        image::Rgb([(state >> 24) as u8, (state >> 16) as u8, (state >> 8) as u8])
+    });
+    let noise = encode(&noise.into(), Format::Png).unwrap();
+    fs::write_atomic(&path, &noise, fs::Mode::Normal).unwrap();
+    let taken = store.take(PictureSource::File(path.clone()), "image 1").unwrap();
+    let treatment = of(Format::Png, (200, 100), Some(20_000));
+    let treated = store.treat(&taken.sent, &treatment, "image 1").unwrap();
+    assert!((10_000..=20_000).contains(&treated.len), "{}", treated.len);
+    assert!(treated.size.width.abs_diff(treated.size.height * 2) < 2, "{}", treated.size);
+    // Another picture by now.
+    fs::write_atomic(&path, &picture(Format::Png), fs::Mode::Normal).unwrap();
+    let error = store.treat(&taken.sent, &treatment, "image 1").unwrap_err();
+    assert!(error.code == "input_changed" && error.message.contains("it has changed"), "{error}");
+}
