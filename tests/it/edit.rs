@@ -459,8 +459,11 @@ fn how_closely_pictures_are_kept_is_said_where_a_model_knows_it() {
         assert!(ids.contains(&&json!(there)) && !ids.contains(&&json!(not)), "{ability}: {ids:?}");
     }
     let show = pinx.run(&["models", "show", "openai/gpt-image-1.5"]).exits(0);
-    let words =
-        ["pictures in", "up to 16 (png, jpeg, webp; 50", "mask as a hint; fidelity high or low"];
+    let words = [
+        "pictures in",
+        "up to 16 (png, jpeg, webp; 50 MB each)",
+        "mask as a hint; fidelity high or low",
+    ];
     let shown = show.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.iter().all(|word| shown.contains(word)), "{show}");
 }

@@ -114,7 +114,8 @@ fn facts(app: &App, listed: &Listed, wanted: &quote::Wanted) -> Vec<(&'static st
 fn pictures_words(model: &Model) -> String {
     let Some(edit) = &model.edit else { return String::new() };
     let formats: Vec<&str> = edit.formats.iter().map(|format| format.name()).collect();
-    let (formats, size) = (formats.join(", "), text::size(edit.max_bytes));
+    // As providers count them.
+    let (formats, size) = (formats.join(", "), edit.max_bytes / 1_000_000);
     let most = if edit.most == 1 { "one".to_owned() } else { format!("up to {}", edit.most) };
     let mask = match &edit.mask {
         None => "",
@@ -126,7 +127,7 @@ fn pictures_words(model: &Model) -> String {
         [] => String::new(),
         levels => format!("; fidelity {}", levels.join(" or ")),
     };
-    format!("{most} ({formats}; {size} each){mask}{fidelity}")
+    format!("{most} ({formats}; {size} MB each){mask}{fidelity}")
 }
 
 /// `of 34 runs half took 2.1 s, 95 % at most 3.4 s; 97 % done; $0.0031 each`.
