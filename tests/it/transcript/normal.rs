@@ -178,7 +178,8 @@ fn silence(before: &str, rest: &str) -> Found {
     let is_line = before.is_empty() || before.ends_with('\n');
     let is_it =
         ["still waiting for ", "still drawing "].iter().any(|words| rest.starts_with(words));
-    (is_line && is_it).then(|| (rest.find('\n').unwrap_or(rest.len()), String::new()))
+    // The whole line: whether it is said is chance.
+    (is_line && is_it).then(|| (rest.find('\n').map_or(rest.len(), |at| at + 1), String::new()))
 }
 
 /// A segment of the log, `2026-11.jsonl`: the clock says which month it is.
