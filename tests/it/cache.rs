@@ -380,7 +380,7 @@ fn it_keeps_to_its_size() {
     let (fake, pinx) = fal();
     pinx.run(&SEEDED).exits(0);
     let size = listed(&pinx)[0]["bytes"].as_u64().unwrap();
-    let pinx = pinx.env("PINX_CACHE_MAX_SIZE", (size * 3 / 2).to_string());
+    let pinx = pinx.env("PINX_CACHE_MAX_SIZE", (size * 3 / 2 / 1_000 * 1_000).to_string());
     let owl = ["generate", "a red owl", "-m", "fal/flux-schnell", "--seed", "7"];
     pinx.run(&owl).exits(0);
     let entries = listed(&pinx);

@@ -99,6 +99,19 @@ impl Provider {
         Provider::Sync(fake, files)
     }
 
+    /// An OpenAI that makes its images as large as they are asked for.
+    pub fn sized() -> Provider {
+        let fake = OpenAi::start();
+        let files = Server::start(|_, _| Kind::File, |_| Answer::dropped());
+        let number = AtomicU32::new(0);
+        fake.always_with(Kind::Images, move |request, _| {
+            let size = image::size(request.json["size"].as_str().unwrap_or_default());
+            let number = number.fetch_add(1, Ordering::Relaxed) + 1;
+            with_image(&image::marked_plain(number, size))
+        });
+        Provider::Sync(fake, files)
+    }
+
     /// A world with a key for it.
     pub fn world(&self) -> Pinx {
         match self {

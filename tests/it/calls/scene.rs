@@ -21,6 +21,8 @@ enum Kind {
     Edits,
     /// Images in the answer.
     Packed,
+    /// Images in the answer, as large as they were asked for: smaller ones are no other home's work.
+    Sized,
     /// Images behind links.
     Linked,
 }
@@ -104,7 +106,7 @@ pub static SCENES: [Scene; 23] = [
     batch("openai batch", Kind::Packed),
     batch("links batch", Kind::Linked),
     batch("fal batch", Kind::Queue),
-    Scene { elsewhere: true, ..batch("openai moved", Kind::Packed) },
+    Scene { elsewhere: true, ..batch("openai moved", Kind::Sized) },
     scene("openai converted", Kind::Packed, &["generate", "a red fox", "-o", "out/fox.webp"]),
     Scene { env: BUDGET, ..batch("openai budget", Kind::Packed) },
     Scene {
@@ -149,6 +151,7 @@ impl Scene {
             Kind::Queue => Provider::queue(&dice, 0),
             Kind::Edits => Provider::edits(&dice, 0),
             Kind::Packed => Provider::sync(&dice, 0, 0),
+            Kind::Sized => Provider::sized(),
             Kind::Linked => Provider::sync(&dice, 0, 1),
         };
         let mut pinx = provider.world().file("p.txt", "a red hen\na red owl\na red cow\n");

@@ -98,6 +98,16 @@ pub fn size_of(bytes: &[u8]) -> (u32, u32) {
     image::load_from_memory(bytes).map(|picture| (picture.width(), picture.height())).unwrap()
 }
 
+/// A PNG of one colour of that size that carries a number.
+pub fn marked_plain(number: u32, (width, height): (u32, u32)) -> Vec<u8> {
+    let [_, high, middle, low] = number.to_be_bytes();
+    let mut picture = RgbImage::new(width, height);
+    picture.put_pixel(0, 0, image::Rgb([high, middle, low]));
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
 /// A small PNG of noise that carries a number, so that every image can be told from every other.
 pub fn marked(number: u32) -> Vec<u8> {
     let [_, high, middle, low] = number.to_be_bytes();

@@ -178,8 +178,9 @@ fn silence(before: &str, rest: &str) -> Found {
     let is_line = before.is_empty() || before.ends_with('\n');
     let is_it =
         ["still waiting for ", "still drawing "].iter().any(|words| rest.starts_with(words));
-    // The whole line: whether it is said is chance.
-    (is_line && is_it).then(|| (rest.find('\n').map_or(rest.len(), |at| at + 1), String::new()))
+    // What is left out takes the line's beginning with it; the first line has only an end.
+    let end = rest.find('\n').map_or(rest.len(), |at| at + usize::from(before.is_empty()));
+    (is_line && is_it).then(|| (end, String::new()))
 }
 
 /// A segment of the log, `2026-11.jsonl`: the clock says which month it is.
