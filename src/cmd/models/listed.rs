@@ -150,7 +150,7 @@ impl Listed {
             "supportedSizes": model.sizes.words(),
             "qualities": model.qualities,
             "formats": model.formats,
-            "picturesIn": model.edit.as_ref().map(|edit| json!({
+            "pictures_in": model.edit.as_ref().map(|edit| json!({
                 "most": edit.most,
                 "formats": edit.formats,
                 "maxBytes": edit.max_bytes,
