@@ -153,7 +153,7 @@ impl Listed {
             "pictures_in": model.edit.as_ref().map(|edit| json!({
                 "most": edit.most,
                 "formats": edit.formats,
-                "maxBytes": edit.max_bytes,
+                "max_bytes": edit.max_bytes,
                 "mask": edit.mask.is_some(),
                 "fidelity": edit.fidelity,
             })),
