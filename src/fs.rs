@@ -7,6 +7,7 @@ mod door;
 mod handles;
 mod input;
 mod look;
+mod own_lock;
 mod whole;
 
 use std::fs::{self, File, OpenOptions};
@@ -24,6 +25,7 @@ pub(crate) use input::{
     open_input, open_regular, read_input, read_input_text, read_regular, read_to, text_of, too_long,
 };
 pub(crate) use look::{free_space, is_replaceable, real};
+pub(crate) use own_lock::OwnLock;
 pub(crate) use whole::create_whole;
 
 /// Who may read a file.

@@ -35,7 +35,7 @@ use crate::engine::session::RunContext;
 use crate::engine::{Document, RunBudget, check_places, run_id};
 use crate::error::{Error, Exit, Result};
 use crate::store::Output;
-use record::{Comparison, ComparisonLock};
+use record::Comparison;
 use rounds::Drafted;
 
 /// What `compare` takes.
@@ -152,7 +152,7 @@ fn finish(app: &App, args: &Args, document: &Document, began: Timestamp) -> Exit
         exit = exit.max(error.exit());
     };
     let run = document.run.as_deref().unwrap_or_default();
-    let held = ComparisonLock::new(app, run).inspect_err(&mut failed);
+    let held = Comparison::lock(app, run).inspect_err(&mut failed);
     let mut comparison = Comparison::of(app, run, began).inspect_err(&mut failed).ok();
     if let (Ok(_), Some(comparison)) = (&held, &mut comparison) {
         let _told = pages::draw(app, comparison, args.common.force).inspect_err(&mut failed);

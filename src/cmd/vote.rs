@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::App;
-use super::compare::record::{Comparison, ComparisonLock, Round};
+use super::compare::record::{Comparison, Round};
 use super::compare::verdict::{among, choice, record};
 use super::compare::{draw, judge, reveal, round_documents, shown, talk};
 use super::log::find::LAST;
@@ -54,7 +54,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
             .into());
     }
     let Some(which) = which else { return ask(app, &run, args.prompt.as_deref()) };
-    let _held = ComparisonLock::new(app, &run)?;
+    let _held = Comparison::lock(app, &run)?;
     let mut comparison = Comparison::of(app, &run, Timestamp::MIN)?;
     let at = round(app, &comparison, args.prompt.as_deref(), Some(&which))?;
     let choice = choice(app, &comparison.rounds[at], &which)?;

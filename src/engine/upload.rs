@@ -21,10 +21,10 @@ use super::{Event, Level, Route, Run};
 use crate::catalog::SentInput;
 use crate::dialect::{Call, Reply, UploadPlace};
 use crate::error::{Error, Kind, Result};
-use crate::fs;
+use crate::fs::{self, OwnLock};
 use crate::net::{HttpRequest, InputFile, LinkPolicy, Payload, Piece};
 use crate::pool::{run_blocking, run_io};
-use crate::store::{UploadClaim, UploadKey, Uploads};
+use crate::store::{UploadKey, Uploads};
 use crate::text;
 
 /// How often an input is tried to be uploaded.
@@ -307,13 +307,13 @@ async fn find(uploads: &Uploads, key: &UploadKey) -> Option<String> {
     run_blocking(move || uploads.find(&key)).await.ok().flatten()
 }
 
-async fn claim(uploads: &Uploads, key: &UploadKey) -> std::io::Result<Option<UploadClaim>> {
+async fn claim(uploads: &Uploads, key: &UploadKey) -> std::io::Result<Option<OwnLock>> {
     let (uploads, key) = (uploads.clone(), key.clone());
     run_io(move || uploads.claim(&key)).await
 }
 
 /// Gives up a claim, whose file is removed.
-async fn release(claim: Option<UploadClaim>) {
+async fn release(claim: Option<OwnLock>) {
     if let Some(claim) = claim {
         let _ = run_blocking(move || drop(claim)).await;
     }

@@ -7,7 +7,6 @@
 
 mod prune;
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -18,7 +17,7 @@ use sha2::{Digest, Sha256};
 pub(crate) use prune::{Listed, Removed};
 
 use super::verify;
-use crate::fs;
+use crate::fs::{self, OwnLock};
 use crate::money::Money;
 use crate::text::hex;
 
@@ -89,20 +88,7 @@ pub struct Cache {
 #[derive(Debug)]
 pub struct Claim {
     key: CacheKey,
-    path: PathBuf,
-    /// Holds the lock.
-    file: Option<File>,
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        // Removed while it is still held. Whoever waits for this very file finds that its name is
-        // gone and starts over; where that cannot be found out, lock files stay.
-        if cfg!(unix) {
-            let _ = fs::remove(&self.path);
-        }
-        drop(self.file.take());
-    }
+    _lock: OwnLock,
 }
 
 impl Cache {
@@ -142,9 +128,8 @@ impl Cache {
     /// # Errors
     /// Nothing can be written in the cache.
     pub fn claim(&self, key: &CacheKey) -> io::Result<Option<Claim>> {
-        let path = self.path(key, "lock");
-        let file = fs::try_lock_own(&path)?;
-        Ok(file.map(|file| Claim { key: key.clone(), path, file: Some(file) }))
+        let lock = OwnLock::take(&self.path(key, "lock"))?;
+        Ok(lock.map(|lock| Claim { key: key.clone(), _lock: lock }))
     }
 
     /// Throws away what is left of a claimed key: an entry that was damaged, or half of one.

@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use self::mask::MaskOf;
 use self::preparation::Preparation;
-pub(crate) use self::uploads::{UploadClaim, UploadKey, Uploads};
+pub(crate) use self::uploads::{UploadKey, Uploads};
 use super::pixels::{DECODED_EDGE, DECODED_PIXELS, decode};
 use super::verify::{Facts, sniff, verify};
 use crate::catalog::{MaskForm, SentInput, Treatment};
@@ -306,23 +306,18 @@ fn read(found: PictureSource) -> Result<(Vec<u8>, String, Option<PathBuf>), Stri
 /// What a file really is.
 ///
 /// # Errors
-/// It cannot be sent.
+/// It cannot be sent: why not, and what helps.
 fn checked(bytes: &[u8], (what, name): (&str, &str)) -> Result<Facts> {
-    check(bytes, name).map_err(|(why, hint)| hint.into_iter().fold(wrong(what, &why), Error::hint))
-}
-
-/// What a file really is, if it can be sent; else why not, and what helps.
-fn check(bytes: &[u8], name: &str) -> Result<Facts, (String, Option<String>)> {
     if let Some((kind, remedy)) = foreign(bytes, name) {
-        let what = format!("`{name}` is a {kind} picture, which no model here takes");
-        return Err((what, Some(remedy)));
+        let why = format!("`{name}` is a {kind} picture, which no model here takes");
+        return Err(wrong(what, &why).hint(remedy));
     }
-    let facts = verify(bytes).map_err(|why| (format!("`{name}`: {why}"), None))?;
+    let facts = verify(bytes).map_err(|why| wrong(what, &format!("`{name}`: {why}")))?;
     let size = Size::new(facts.width, facts.height);
     if size.pixels() > DECODED_PIXELS || size.width.max(size.height) > DECODED_EDGE {
         let most = DECODED_PIXELS / 1_000_000;
-        let what = format!("`{name}` has {size} pixels; at most {most} million are taken");
-        return Err((what, Some("scale it down first".to_owned())));
+        let why = format!("`{name}` has {size} pixels; at most {most} million are taken");
+        return Err(wrong(what, &why).hint("scale it down first"));
     }
     Ok(facts)
 }

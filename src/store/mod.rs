@@ -21,8 +21,7 @@ pub use artifact::{
 };
 pub use cache::{Cache, CacheKey};
 pub(crate) use input::{
-    InputStore, LARGEST_INPUT, LeftOut, MaskOf, PictureSource, TakenInput, UploadClaim, UploadKey,
-    Uploads,
+    InputStore, LARGEST_INPUT, LeftOut, MaskOf, PictureSource, TakenInput, UploadKey, Uploads,
 };
 pub use log::{Entry, EntryKind, Log};
 pub use metadata::{

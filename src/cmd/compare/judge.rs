@@ -1,6 +1,6 @@
 //! `--judge`: asks which is best, prompt by prompt, once the images are made.
 
-use super::record::{Comparison, ComparisonLock, Round};
+use super::record::{Comparison, Round};
 use super::verdict::{Choice, NONE, TIE, choice, record};
 use super::{App, pages, report};
 use crate::error::{Kind, Result};
@@ -36,7 +36,7 @@ pub(in crate::cmd) fn judge(
         judged += 1;
     }
     if judged > 0 {
-        let held = ComparisonLock::new(app, &comparison.run)?;
+        let held = Comparison::lock(app, &comparison.run)?;
         comparison.reread(app)?;
         pages::draw(app, comparison, false)?;
         drop(held);

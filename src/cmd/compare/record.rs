@@ -2,7 +2,6 @@
 //! pages were drawn. Whatever is shown of a comparison comes from here.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -14,9 +13,10 @@ use crate::cmd::log::row::Row;
 use crate::cmd::log::{self, Living};
 use crate::engine::report::JobStatus;
 use crate::error::{Error, Kind, Result};
+use crate::fs::OwnLock;
 use crate::store::log::{ComparedPrompt, Drawn, Saved, Verdict};
 use crate::store::{Entry, EntryKind, holds};
-use crate::{fs, text};
+use crate::text;
 
 /// A run that compares.
 pub(in crate::cmd) struct Comparison {
@@ -212,6 +212,21 @@ impl Comparison {
         Ok(())
     }
 
+    /// The right to judge and to draw the comparison of a run: waits until nobody else does. What the log
+    /// says of it is read afterwards.
+    ///
+    /// # Errors
+    /// The lock cannot be made.
+    pub(in crate::cmd) fn lock(app: &App, run: &str) -> Result<OwnLock> {
+        // The name comes from the log, and leads nowhere else. It is no run's lock.
+        let plain = run.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', "_");
+        let path = app.settings.places.run.join(format!("{plain}.pages"));
+        OwnLock::wait(&path).map_err(|error| {
+            Error::new(Kind::Local, format!("`{}` cannot be locked: {error}", path.display()))
+                .hint("the images are saved; `pinx vote` draws their pages")
+        })
+    }
+
     /// The run that compared last.
     ///
     /// # Errors
@@ -274,35 +289,6 @@ impl Comparison {
                 })
             }
         }
-    }
-}
-
-/// The right to judge and to draw a comparison; it ends with this.
-pub(in crate::cmd) struct ComparisonLock {
-    path: PathBuf,
-    _lock: File,
-}
-
-impl ComparisonLock {
-    /// Waits until nobody else judges or draws the run. What the log says of it is read afterwards.
-    ///
-    /// # Errors
-    /// The lock cannot be made.
-    pub(in crate::cmd) fn new(app: &App, run: &str) -> Result<ComparisonLock> {
-        // The name comes from the log, and leads nowhere else. It is no run's lock.
-        let plain = run.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', "_");
-        let path = app.settings.places.run.join(format!("{plain}.pages"));
-        let lock = fs::lock_own(&path).map_err(|error| {
-            Error::new(Kind::Local, format!("`{}` cannot be locked: {error}", path.display()))
-                .hint("the images are saved; `pinx vote` draws their pages")
-        })?;
-        Ok(ComparisonLock { path, _lock: lock })
-    }
-}
-
-impl Drop for ComparisonLock {
-    fn drop(&mut self) {
-        let _ = fs::remove(&self.path);
     }
 }
 

@@ -3,7 +3,6 @@
 //! An entry is a small private file, named by who uploaded what where. Losing it costs an upload and no
 //! money. Only who holds the claim on a key uploads, so that many who need one picture upload it once.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -12,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::fs;
+use crate::fs::{self, OwnLock};
 use crate::text;
 
 /// A link is not used any more when this is left of its life: a job may wait long in a queue.
@@ -44,25 +43,6 @@ pub(crate) struct Uploads {
     directory: PathBuf,
 }
 
-/// The right to upload the picture of a key. It ends when dropped, and with its process however that
-/// ends.
-#[derive(Debug)]
-pub(crate) struct UploadClaim {
-    path: PathBuf,
-    /// Holds the lock.
-    file: Option<File>,
-}
-
-impl Drop for UploadClaim {
-    fn drop(&mut self) {
-        // Removed while it is still held: who waits for this very file finds that its name is gone.
-        if cfg!(unix) {
-            let _ = fs::remove(&self.path);
-        }
-        drop(self.file.take());
-    }
-}
-
 impl Uploads {
     /// Beside the pictures that are kept in a directory.
     pub(crate) fn new(inputs: &Path) -> Uploads {
@@ -84,9 +64,9 @@ impl Uploads {
     ///
     /// # Errors
     /// Nothing can be written there.
-    pub(crate) fn claim(&self, key: &UploadKey) -> io::Result<Option<UploadClaim>> {
+    pub(crate) fn claim(&self, key: &UploadKey) -> io::Result<Option<OwnLock>> {
         fs::create_private_dir(&self.directory)?;
-        claim(self.path(key, "lock"))
+        OwnLock::take(&self.path(key, "lock"))
     }
 
     /// Notes what was uploaded under a key, whose claim the caller holds.
@@ -117,7 +97,7 @@ impl Uploads {
             match path.extension().and_then(|name| name.to_str()) {
                 Some("json") => drop(fs::remove(&path)),
                 // One that somebody holds stays.
-                Some("lock") => drop(claim(path)),
+                Some("lock") => drop(OwnLock::take(&path)),
                 _ => {}
             }
         }
@@ -126,11 +106,6 @@ impl Uploads {
     fn path(&self, key: &UploadKey, extension: &str) -> PathBuf {
         self.directory.join(format!("{}.{extension}", key.0))
     }
-}
-
-fn claim(path: PathBuf) -> io::Result<Option<UploadClaim>> {
-    let file = fs::try_lock_own(&path)?;
-    Ok(file.map(|file| UploadClaim { path, file: Some(file) }))
 }
 
 /// What an entry says; nothing where it is damaged.
