@@ -50,7 +50,7 @@ pub struct Pictures {
         requires = "mask",
         help_heading = "Pictures in",
         hide_possible_values = true,
-        value_parser = PossibleValuesParser::new(["white", "transparent"]).map(means)
+        value_parser = PossibleValuesParser::new(MaskMeans::ALL.map(MaskMeans::word)).map(means)
     )]
     pub mask_means: Option<MaskMeans>,
     /// Scale pictures down that are too large for the model
@@ -60,7 +60,7 @@ pub struct Pictures {
 
 /// The part of a mask that a word means.
 fn means(word: String) -> MaskMeans {
-    if word == "white" { MaskMeans::White } else { MaskMeans::Transparent }
+    if word == MaskMeans::White.word() { MaskMeans::White } else { MaskMeans::Transparent }
 }
 
 impl Pictures {
@@ -127,19 +127,17 @@ pub(super) fn give_again(
     let store = store(app, spec);
     let places = log::find::pictures(app, wanted)?;
     let mut taken: Vec<TakenInput> = Vec::new();
-    for (input, number) in wanted.iter().zip(1..) {
-        let what = match input.role {
-            Role::Image => format!("image {number}"),
-            Role::Mask => "the mask".to_owned(),
-        };
+    for (input, what) in wanted.iter().zip(Role::names(wanted.iter().map(|input| input.role))) {
         let near = beside.into_iter().flat_map(siblings);
-        let kept = std::iter::once(store.path_of(&input.sha256));
+        // It comes from a file, and may be anything.
+        let is_hash = input.sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let kept = is_hash.then(|| store.path_of(&input.sha256));
         let logged = places.iter().filter(|(hash, _)| *hash == input.sha256);
         let logged = logged.map(|(_, path)| path.clone());
         let mut all = logged.chain(kept).chain(near);
         let found = all.find(|path| crate::store::holds(path, &input.sha256)).ok_or_else(|| {
-            let (hash, size) = (&input.sha256[..DIGITS.min(input.sha256.len())], input.size);
-            let hash = text::clean(hash, DIGITS);
+            let hash: String = input.sha256.chars().take(DIGITS).collect();
+            let (hash, size) = (text::clean(&hash, DIGITS), input.size);
             Error::usage(format!("{what} is not here any more: {hash}, {size} pixels"))
                 .code("inputs_missing")
                 .hint("`-i` names a picture to make it from instead")

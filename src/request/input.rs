@@ -40,6 +40,19 @@ pub enum MaskMeans {
     Transparent,
 }
 
+impl MaskMeans {
+    /// Both of them.
+    pub const ALL: [MaskMeans; 2] = [MaskMeans::White, MaskMeans::Transparent];
+
+    /// `white`.
+    pub fn word(self) -> &'static str {
+        match self {
+            MaskMeans::White => "white",
+            MaskMeans::Transparent => "transparent",
+        }
+    }
+}
+
 /// One input as it was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Input {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::fake::bomb::chunk;
 use crate::fake::openai::{OpenAi, error, rate_limited};
 use crate::fake::{Answer, Kind, image};
 use crate::pinx::{Output, Pinx};
@@ -32,7 +33,7 @@ fn world(fake: &OpenAi) -> Pinx {
 
 /// What an edit made: the files that were there before are not looked at.
 #[track_caller]
-fn ends(output: Output, code: i32, made: usize) -> Output {
+pub fn ends(output: Output, code: i32, made: usize) -> Output {
     let output = output.exits(code);
     let is_new = |name: &&String| name.starts_with("make-it-night");
     assert_eq!(output.files.iter().filter(is_new).count(), made, "{output}");
@@ -192,6 +193,23 @@ fn an_edit_is_made_again_from_the_same_pictures_wherever_they_are() {
     std::fs::remove_file(pinx.work().join("renamed.png")).unwrap();
     pinx.run(&redo).exits(2).says("image 1 is not here any more").says("64x96");
     assert_eq!(fake.posts(), posts + 1);
+}
+
+#[test]
+fn a_recipe_from_elsewhere_may_name_anything_as_its_pictures() {
+    let fake = OpenAi::start();
+    let pinx = world(&fake);
+    let png = pinx.read("mug.png");
+    for sha256 in [&*("a".to_owned() + &"é".repeat(20)), "aé", "", "../../../work/mug.png"] {
+        let input = json!({ "role": "image", "sha256": sha256, "size": "8x8" });
+        let recipe =
+            json!({ "v": 1, "model": "openai/gpt-image-2", "prompt": "a mug", "inputs": [input] });
+        let text = [&b"pinx\0\0\0\0\0"[..], recipe.to_string().as_bytes()].concat();
+        let odd = [&png[..33], &chunk(b"iTXt", &text), &png[33..]].concat();
+        std::fs::write(pinx.work().join("odd.png"), odd).unwrap();
+        pinx.run(&["redo", "odd.png"]).exits(2).says("image 1 is not here any more");
+    }
+    assert_eq!(fake.posts(), 0);
 }
 
 #[test]

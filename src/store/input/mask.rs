@@ -54,8 +54,7 @@ pub(super) fn read(
     }
     let is_alike = (found.ratio() / wanted.ratio()).ln().abs() < 0.01;
     if size(&picture) != wanted && is_alike && of.fit {
-        let Size { width, height } = wanted;
-        picture = picture.resize_exact(width, height, imageops::FilterType::Nearest);
+        picture = scaled(&picture, wanted);
         changes = Some(format!("scaled to {wanted}"));
     }
     if size(&picture) != wanted {
@@ -76,10 +75,7 @@ pub(super) fn read(
         MaskMeans::White => counted.white,
         MaskMeans::Transparent => counted.transparent,
     };
-    let word = match means {
-        MaskMeans::White => "white",
-        MaskMeans::Transparent => "transparent",
-    };
+    let word = means.word();
     if changed == 0 {
         return Err((format!("it changes nothing: no pixel of it is {word}"), other(means)));
     }
@@ -108,10 +104,8 @@ pub(super) fn read(
 
 /// The hint at the other reading.
 fn other(means: MaskMeans) -> Option<String> {
-    let word = match means {
-        MaskMeans::White => "transparent",
-        MaskMeans::Transparent => "white",
-    };
+    let other = MaskMeans::ALL.into_iter().find(|other| *other != means)?;
+    let word = other.word();
     Some(format!("`--mask-means {word}` reads it the other way"))
 }
 
