@@ -5,13 +5,9 @@
 
 use clap::Command;
 
+use crate::batch;
+use crate::request::Format;
 use crate::text::{self, is_dangerous};
-
-/// What is probably meant by the name of a file, by its extension.
-const FILES: [(&[&str], &[&str]); 2] = [
-    (&["txt", "jsonl", "ndjson", "csv", "tsv", "yaml", "yml", "json", "toml"], &["batch"]),
-    (&["png", "jpg", "jpeg", "webp", "avif", "svg", "gif"], &["info", "redo", "open"]),
-];
 
 /// The letters of Russian keyboards, and the Latin ones on the same keys: commands are typed so where
 /// nobody has switched.
@@ -43,9 +39,12 @@ pub(super) fn on_latin_keys(word: &str) -> String {
 
 /// The commands that take the file of this name.
 pub(super) fn of_file(word: &str) -> Option<&'static [&'static str]> {
-    let extension = word.rsplit_once('.')?.1.to_ascii_lowercase();
-    let row = FILES.iter().find(|(known, _)| known.contains(&extension.as_str()));
-    row.map(|(_, commands)| *commands)
+    let (_, extension) = word.rsplit_once('.')?;
+    let is_it = |(known, _): &(&str, batch::Format)| known.eq_ignore_ascii_case(extension);
+    if batch::Format::EXTENSIONS.iter().any(is_it) {
+        return Some(&["batch"]);
+    }
+    Format::of_extension(extension).map(|_| &["info", "redo", "open"][..])
 }
 
 #[cfg(test)]

@@ -159,12 +159,9 @@ impl Job {
 
 /// What a dry run shows in the place of links: nothing is uploaded for it.
 fn coming(order: &Order) -> Links {
-    let images = order.inputs.iter().filter(|input| input.role == Role::Image).zip(1..);
-    let images = images.map(|(input, number)| (input, format!("image {number}")));
-    let masks = order.inputs.iter().filter(|input| input.role == Role::Mask);
-    let all = images.chain(masks.map(|mask| (mask, "the mask".to_owned())));
+    let names = Role::names(order.inputs.iter().map(|input| input.role));
     let mut links = Links::new();
-    for (input, name) in all {
+    for (input, name) in order.inputs.iter().zip(names) {
         let link = || format!("(the link of {name}, which is uploaded first)");
         links.entry(input.sha256.clone()).or_insert_with(link);
     }

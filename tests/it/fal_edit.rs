@@ -6,9 +6,10 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
+use crate::edit::ends;
 use crate::fake::fal::{Fal, error, located};
 use crate::fake::{Answer, Gate, Kind, Request, image};
-use crate::pinx::{FAL_KEY, Output, Pinx, files_below};
+use crate::pinx::{FAL_KEY, Pinx, files_below};
 
 const MODEL: [&str; 3] = ["-m", "fal/nano-banana", "--no-fallback"];
 
@@ -28,15 +29,6 @@ fn world(fake: &Fal) -> Pinx {
         std::fs::write(pinx.work().join(name), image::bytes(size.0, size.1, format)).unwrap();
     }
     pinx
-}
-
-/// What an edit made: the files that were there before are not looked at.
-#[track_caller]
-fn ends(output: Output, code: i32, made: usize) -> Output {
-    let output = output.exits(code);
-    let is_new = |name: &&String| name.starts_with("make-it-night");
-    assert_eq!(output.files.iter().filter(is_new).count(), made, "{output}");
-    output
 }
 
 fn registry(pinx: &Pinx) -> Vec<PathBuf> {

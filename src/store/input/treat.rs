@@ -26,8 +26,9 @@ pub(super) fn treated(bytes: &[u8], treatment: &Treatment) -> Option<(Vec<u8>, F
     // A WebP that is made smaller would lose as much again.
     let is_jpeg = treatment.format == Format::Jpeg;
     let format = if is_jpeg { Format::Jpeg } else { Format::Png };
+    let profile = profile(bytes);
     for _ in 0..TRIES {
-        let profile = profile(bytes);
+        let profile = profile.clone();
         let made = match size == found {
             true => encode_as(&picture, format, QUALITY, profile)?,
             false => {

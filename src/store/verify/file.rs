@@ -14,7 +14,7 @@ use crate::request::Format;
 use crate::text::hex;
 
 /// Bytes of a piece.
-const PIECE: usize = 64 * 1024;
+const PIECE: u64 = 64 * 1024;
 
 /// Bytes of the largest file that is no PNG.
 const WHOLE: u64 = 256 * 1024 * 1024;
@@ -36,14 +36,13 @@ pub struct VerifiedFile {
 /// It cannot be opened or read.
 pub fn verify_file(path: &Path) -> io::Result<Result<VerifiedFile, String>> {
     let mut file = fs::open_regular(path)?;
-    let mut piece = vec![0; PIECE];
-    let first = fill(&mut file, &mut piece)?;
+    let mut piece = Vec::with_capacity(PIECE as usize);
+    file.by_ref().take(PIECE).read_to_end(&mut piece)?;
     let mut hash = Sha256::new();
-    if sniff(&piece[..first]) != Some(Format::Png) {
+    if sniff(&piece) != Some(Format::Png) {
         if file.metadata()?.len() > WHOLE {
             return Ok(Err("it is larger than 256 MiB".to_owned()));
         }
-        piece.truncate(first);
         file.read_to_end(&mut piece)?;
         hash.update(&piece);
         let whole = |facts| VerifiedFile {
@@ -54,31 +53,18 @@ pub fn verify_file(path: &Path) -> io::Result<Result<VerifiedFile, String>> {
         return Ok(verify(&piece).map(whole));
     }
     let mut png = Png::new(Texts::default());
-    let (mut bytes, mut length) = (0, first);
-    while length > 0 {
-        hash.update(&piece[..length]);
-        if let Err(why) = png.push(&piece[..length]) {
+    let mut bytes = 0;
+    while !piece.is_empty() {
+        hash.update(&piece);
+        if let Err(why) = png.push(&piece) {
             return Ok(Err(why));
         }
-        bytes += length as u64;
-        length = fill(&mut file, &mut piece)?;
+        bytes += piece.len() as u64;
+        piece.clear();
+        file.by_ref().take(PIECE).read_to_end(&mut piece)?;
     }
     let facts = png.end().and_then(|facts| bounded(&facts).map(|()| facts));
     Ok(facts.map(|facts| VerifiedFile { facts, bytes, sha256: hex(&hash.finalize()) }))
-}
-
-/// Reads until a piece is full or the file ends.
-fn fill(file: &mut std::fs::File, piece: &mut [u8]) -> io::Result<usize> {
-    let mut length = 0;
-    while length < piece.len() {
-        match file.read(&mut piece[length..]) {
-            Ok(0) => break,
-            Ok(read) => length += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(length)
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use image::{ImageFormat, RgbImage};
 
+use super::bomb::chunk;
+
 type Made = Mutex<HashMap<(u32, u32, String), Arc<[u8]>>>;
 
 /// The bytes of an image; `format` is `png`, `jpeg` (or `jpg`) or `webp`.
@@ -49,10 +51,8 @@ pub fn located(width: u32, height: u32, turn: u8) -> Vec<u8> {
     let entries =
         [&[0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, turn, 0, 0][..], &[0x88, 0x25, 0, 4, 0, 0, 0, 1]];
     let place = [&entries.concat()[..], &[0, 0, 0, 38, 0, 0, 0, 0], PLACE].concat();
-    let chunk = [&b"eXIfMM\0\x2a\0\0\0\x08\0\x02"[..], &place].concat();
-    let length = (chunk.len() as u32 - 4).to_be_bytes();
-    let sum = crc32fast::hash(&chunk).to_be_bytes();
-    [&png[..33], &length, &chunk, &sum, &png[33..]].concat()
+    let chunk = chunk(b"eXIf", &[&b"MM\0\x2a\0\0\0\x08\0\x02"[..], &place].concat());
+    [&png[..33], &chunk, &png[33..]].concat()
 }
 
 /// A PNG of noise, which no compression makes smaller: three bytes a pixel.
