@@ -94,9 +94,10 @@ impl Run {
         Ok(())
     }
 
-    /// Links that a provider may not have been able to read are not used again.
+    /// Links that a provider may not have been able to read are not used again. What was refused before it
+    /// was asked to read them says nothing of them.
     pub(super) async fn doubt_links(&self, route: &Route, state: &JobState, failure: &Failure) {
-        if state.links.is_empty() || failure.error.kind != Kind::Rejected {
+        if state.links.is_empty() || failure.unsent || failure.error.kind != Kind::Rejected {
             return;
         }
         let uploads = Uploads::new(&self.settings.places.inputs);

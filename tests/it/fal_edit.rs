@@ -174,6 +174,17 @@ fn fault_111_an_upload_that_is_refused_is_not_made_again() {
         assert_eq!((fake.count(Kind::Initiate), fake.posts()), (before + 1, 0), "{told}");
         assert!(pinx.entries("intent").is_empty());
     }
+    // One that is refused says nothing of another that was taken.
+    let pinx = world(&fake);
+    let before = fake.count(Kind::Initiate);
+    fake.next_with(Kind::Initiate, |_, usual| usual);
+    fake.next(Kind::Initiate, error(422, "no such type"));
+    let both = args(&["mug.png", "cup.jpg"]);
+    ends(pinx.run(&both), 1, 0).says("refuses image 2 `");
+    assert_eq!((fake.count(Kind::Initiate), registry(&pinx).len()), (before + 2, 1));
+    pinx.run(&both).exits(0);
+    assert_eq!((fake.count(Kind::Initiate), fake.posts()), (before + 3, 1));
+    let fake = Fal::start();
     // A picture that is another one by then, or none.
     for (code, change) in
         [("input_changed", Some(image::bytes(640, 961, "png"))), ("input_gone", None)]

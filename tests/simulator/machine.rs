@@ -60,7 +60,7 @@ pub(super) enum Where {
 }
 
 /// What happens to a process.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Mishap {
     pub(super) death: Option<(u64, Death)>,
     /// From which step on, and for how many.
@@ -101,7 +101,7 @@ pub(super) struct Process {
 }
 
 pub(super) struct State {
-    now: Timestamp,
+    pub(super) now: Timestamp,
     /// What the program gets.
     chance: Dice,
     /// What the machine does.

@@ -3,7 +3,7 @@
 //! and the same command again.
 //!
 //! A seed is a course of each kind: of anything, of images that are made again, of models that are
-//! missing. `PINX_SIM_SEED=7 cargo test --lib simulator` plays one of each and prints all that
+//! missing, of images that are made from others. `PINX_SIM_SEED=7 cargo test --lib simulator` plays one of each and prints all that
 //! happened, `PINX_SIM_SEEDS=100000` plays so many, from `PINX_SIM_FIRST` on. It is a part of the unit tests, and not of `tests/it`,
 //! because what it puts in the place of the machine is not compiled into the program.
 
@@ -18,6 +18,8 @@ mod dice;
 #[cfg(target_os = "linux")]
 mod disk;
 #[cfg(target_os = "linux")]
+mod edits;
+#[cfg(target_os = "linux")]
 #[path = "../it/pinx/ends.rs"]
 mod ends;
 #[cfg(target_os = "linux")]
@@ -28,6 +30,8 @@ mod machine;
 mod providers;
 #[cfg(target_os = "linux")]
 mod remake;
+#[cfg(target_os = "linux")]
+mod storage;
 #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "nothing is simulated there"))]
 pub(crate) mod world;
 
@@ -40,7 +44,7 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::course::Outcome;
-    use super::{course, dead_end, remake};
+    use super::{course, dead_end, edits, remake};
 
     /// Courses of anything that are played unless the environment says otherwise.
     const USUAL: u64 = 2_000;
@@ -97,6 +101,11 @@ mod tests {
         all(dead_end::play, DIRECTED);
     }
 
+    #[test]
+    fn a_picture_that_is_sent_along_is_never_paid_for_and_goes_when_nobody_needs_it() {
+        all(edits::play, DIRECTED);
+    }
+
     /// Plays courses of a kind.
     fn all(kind: Play, usual: u64) {
         if let Some(seed) = number("PINX_SIM_SEED") {
@@ -131,7 +140,8 @@ mod tests {
 
     #[test]
     fn a_seed_is_always_the_same_course() {
-        let kinds: [(Play, u64); 3] = [(course::play, 12), (remake::play, 2), (dead_end::play, 2)];
+        let kinds: [(Play, u64); 4] =
+            [(course::play, 12), (remake::play, 2), (dead_end::play, 2), (edits::play, 2)];
         for (kind, seed) in kinds.iter().flat_map(|(kind, most)| (1..=*most).map(|s| (*kind, s))) {
             let (one, two) = (play(kind, seed, true), play(kind, seed, true));
             let differs = one.trace.iter().zip(&two.trace).position(|(one, two)| one != two);

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::dice::Dice;
 use super::ledger::Micros;
 use super::machine::{Seat, State};
+use super::storage::{Storage, is_initiation};
 use crate::error::{Error, Kind, Result};
 use crate::net::script::Script;
 use crate::net::{Body, HttpRequest, HttpResponse, Payload};
@@ -152,6 +153,7 @@ pub(super) struct Providers {
     /// Who was told so.
     pub(super) refusals: Vec<Refusal>,
     pub(super) images: BTreeMap<u32, Made>,
+    pub(super) storage: Storage,
     jobs: BTreeMap<String, Job>,
     under_way: HashMap<u64, UnderWay>,
     sent: u64,
@@ -172,7 +174,7 @@ impl Providers {
 pub(super) struct Wire(pub(super) Rc<Seat>);
 
 fn is_paid(request: &HttpRequest) -> bool {
-    request.method == "POST"
+    request.method == "POST" && !is_initiation(request)
 }
 
 impl Script for Wire {
@@ -266,7 +268,13 @@ impl State {
         let path = request.url.path().to_owned();
         let parts: Vec<&str> = path.split('/').collect();
         let host = request.url.host_str().unwrap_or_default().to_owned();
+        if let Some(error) = self.breaks_off(&request) {
+            self.providers.under_way.get_mut(&number).unwrap().told = Some(0);
+            return Err(error);
+        }
         match (host.as_str(), request.method.as_str(), &parts[..]) {
+            ("rest.fal.ai", "POST", _) => self.place(),
+            ("v3.fal.media", "PUT", _) => self.put(&request),
             ("api.openai.com", "POST", _) => self.openai(number),
             ("queue.fal.run", "POST", _) => self.submit(number, &path, &request),
             ("queue.fal.run", "GET", [.., "requests", id, "status"]) => Ok(self.status(id)),
@@ -356,6 +364,8 @@ impl State {
     fn submit(&mut self, number: u64, path: &str, request: &HttpRequest) -> Result<HttpResponse> {
         let body = request.body.as_ref().and_then(Payload::in_memory).unwrap_or_default();
         let paid = self.paid(number);
+        let input: Value = serde_json::from_slice(&body).unwrap();
+        self.names_its_pictures(path, &input, paid == Paid::Rejected);
         let detail = |status| json_answer(status, &json!({ "detail": "no" }));
         Ok(match paid {
             Paid::Busy(wait) => waiting(detail(429), wait),
@@ -378,7 +388,7 @@ impl State {
                     polls: 0,
                     needs: self.dice.below(4),
                     endpoint: path.trim_start_matches('/').to_owned(),
-                    input: serde_json::from_slice(&body).unwrap(),
+                    input,
                     sent_at: self.time(),
                 };
                 self.providers.jobs.insert(id.clone(), job);
@@ -467,19 +477,19 @@ pub(super) fn number_of(bytes: &[u8]) -> Option<u32> {
     (picture(number) == picture_there).then_some(number)
 }
 
-fn reset() -> Error {
+pub(super) fn reset() -> Error {
     Error::new(Kind::Ambiguous, "the connection was reset")
 }
 
-fn answer(status: u16, body: Vec<u8>) -> HttpResponse {
+pub(super) fn answer(status: u16, body: Vec<u8>) -> HttpResponse {
     HttpResponse { status, headers: Vec::new(), body: Body::of(body), cut: None }
 }
 
-fn json_answer(status: u16, body: &Value) -> HttpResponse {
+pub(super) fn json_answer(status: u16, body: &Value) -> HttpResponse {
     answer(status, body.to_string().into_bytes())
 }
 
-fn waiting(mut answer: HttpResponse, wait: Option<u32>) -> HttpResponse {
+pub(super) fn waiting(mut answer: HttpResponse, wait: Option<u32>) -> HttpResponse {
     answer.headers.extend(wait.map(|ms| ("retry-after-ms".to_owned(), ms.to_string())));
     answer
 }
