@@ -5,6 +5,7 @@
 //! otherwise cost gigabytes. Text, such as an image in base64, costs no more than its own length.
 //! Depth is bounded by the parser.
 
+mod events;
 mod lenient;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use std::fmt;
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+pub use events::{Framer, StreamEvent, is_stream, joined};
 pub use lenient::{Document, documents, lenient_tree};
 
 /// Values that a tree may have: a history of a hundred requests with their payloads has a few

@@ -36,6 +36,8 @@ pub struct Order {
     pub inputs: Vec<SentInput>,
     /// How they are sent.
     pub edit: Option<InputFields>,
+    /// So many previews are asked for while it is made. They are no part of the picture.
+    pub partials: u8,
 }
 
 impl Serialize for Order {
@@ -50,6 +52,7 @@ impl Serialize for Order {
             ("params", json!(self.params)),
             ("inputs", json!(self.inputs)),
             ("edit", json!(self.edit)),
+            ("partials", json!(Some(self.partials).filter(|partials| *partials > 0))),
         ];
         object::write(serializer, orders::ORDER, &self.request, own)
     }
@@ -88,6 +91,7 @@ impl<'de> OwnKeys<'de> for OwnParts {
                 let inputs = inputs.into_iter().filter_map(|one| serde_json::from_value(one).ok());
                 order.inputs = inputs.collect();
             }
+            "partials" => order.partials = map.next_value()?,
             "edit" => order.edit = serde_json::from_value(map.next_value()?).ok(),
             _ => return Ok(false),
         }

@@ -234,7 +234,7 @@ fn fetch(app: &App, address: &str) -> Result<Vec<u8>> {
         cap: LARGEST_INPUT,
     };
     let client = app.client();
-    let answer = runtime()?.block_on(download(&client, address, policy, &|_, _| {}))?;
+    let answer = runtime()?.block_on(download(&client, address, policy, &|_| {}))?;
     let url = text::clean(address.split(['?', '#']).next().unwrap_or_default(), 120);
     match answer.status {
         200 => answer

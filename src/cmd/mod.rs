@@ -160,7 +160,7 @@ impl App {
         let (call, good) = free_call(provider).ok_or_else(what)?;
         let request = route.authorize(&call, &self.settings)?;
         let client = self.client();
-        let answer = runtime()?.block_on(client.send(request, &|_, _| {}))?;
+        let answer = runtime()?.block_on(client.send(request, &|_| {}))?;
         match answer.status {
             404 | 405 if provider.check.is_none() => Err(what()),
             _ => verdict(provider, good, &answer, route.name()),

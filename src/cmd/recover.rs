@@ -226,7 +226,7 @@ fn report(
         let has_any = outcomes.len() + claims.len() > 0;
         let unknown = outcomes.iter().filter(|one| one.outcome == RecoveryOutcome::Unknown).count();
         let open = Open { waiting: open - unknown, unknown };
-        app.ui.note(&closing(saved, has_any, open, kept.unused.len(), is_settled));
+        app.ui.note(&closing(saved, has_any, open, kept.answers(), is_settled));
         maybe_billed(app).iter().for_each(|told| app.ui.note(told));
     }
     if is_settled { Exit::OK } else { Exit::OPEN }

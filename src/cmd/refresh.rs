@@ -114,7 +114,7 @@ async fn ask(
                     memo: &call.memo,
                 })
             };
-            match client.send(route.authorize(&call, settings)?, &|_, _| {}).await.and_then(read) {
+            match client.send(route.authorize(&call, settings)?, &|_| {}).await.and_then(read) {
                 Ok(page) => break page,
                 // A list costs nothing, so it may be asked for again, but not for long.
                 Err(error) if error.kind.tries_again() && tries < TRIES => {

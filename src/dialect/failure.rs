@@ -60,6 +60,28 @@ impl Failure {
         Some(Failure { kind, topic: topic(kind, Some(sense), reply, &complaint), complaint })
     }
 
+    /// Reads an error that a stream tells of. A refusal is one; but what was shown, counted or worked on
+    /// may have been billed, and of all else only what says that nothing was made is believed.
+    pub(super) fn in_stream(
+        complaint: ProviderError,
+        reply: &Reply<'_>,
+        order: &Order,
+        is_shown: bool,
+    ) -> Failure {
+        let sense = words::of(&complaint, reply.status, order);
+        let is_begun = is_shown || tells_of_work(reply) || words::tells_of_work(&complaint);
+        // That it is not now, a sentence may say of anything.
+        let is_busy =
+            || complaint.words.iter().any(|word| words::of_code(word) == Some(Sense::Busy));
+        let kind = match sense {
+            Some(Sense::Refused) => Kind::Content,
+            _ if is_begun => Kind::Unusable,
+            Some(Sense::Busy) if is_busy() => Kind::Busy,
+            sense => sense.and_then(decisive).unwrap_or(Kind::Unusable),
+        };
+        Failure { kind, topic: topic(kind, sense, reply, &complaint), complaint }
+    }
+
     /// Says what happened, in the server's words, and what to do.
     pub(super) fn error(&self, reply: &Reply<'_>) -> Error {
         let Failure { kind, complaint, .. } = self;

@@ -25,7 +25,7 @@ use serde_json::Value;
 
 pub use call_body::{Body, Part, PartValue};
 pub use reply::{Base64, decode_base64, request_id, retry_after, spoken_duration};
-pub use salvage::{Find, Group, Salvage, salvage};
+pub use salvage::{Find, Group, Salvage, salvage, salvage_events};
 
 use crate::catalog::{Order, Provider, SentInput, Usage, gateway};
 use crate::error::{Error, Kind, Result};
@@ -51,6 +51,8 @@ pub struct Facts {
     pub lists_images: bool,
     /// How an image is asked for that stands in the answer instead of behind a link, for people.
     pub inside: Option<&'static str>,
+    /// Its answers may come as streams of events.
+    pub streams: bool,
     /// How long inputs lie behind public links, where they are uploaded; none where requests hold them.
     pub uploads_for: Option<Duration>,
 }
@@ -67,6 +69,7 @@ impl Facts {
             target_header: None,
             lists_images: false,
             inside: None,
+            streams: false,
             uploads_for: None,
         }
     }
@@ -94,6 +97,22 @@ pub trait Dialect: Sync {
     /// # Errors
     /// The classified failure: its kind decides what the engine does next.
     fn read<'r>(&self, order: &Order, reply: &Reply<'r>) -> Result<Step<'r>>;
+
+    /// Reads one event of an answer that comes as a stream: its data is the body of the reply, and so many
+    /// previews were shown before it. `Then::More` says that the picture is still to come.
+    ///
+    /// # Errors
+    /// The classified failure that it tells of.
+    fn event<'r>(
+        &self,
+        order: &Order,
+        reply: &Reply<'r>,
+        name: &str,
+        shown: u64,
+    ) -> Result<Step<'r>> {
+        let _ = (order, reply, name, shown);
+        Ok(Step::more(None))
+    }
 
     /// The call that asks where an input may be uploaded, where requests name inputs by their links; read
     /// by `uploaded`. It costs nothing.
@@ -360,6 +379,11 @@ impl<'r> Step<'r> {
         Step { gave: None, then: Then::Send(Box::new(call)), progress: None }
     }
 
+    /// The answer goes on; a preview, if there is one.
+    pub fn more(gave: Option<Yield<'r>>) -> Step<'r> {
+        Step { gave, then: Then::More, progress: None }
+    }
+
     /// It is done.
     pub fn done(gave: Yield<'r>) -> Step<'r> {
         Step { gave: Some(gave), then: Then::Done, progress: None }
@@ -371,6 +395,8 @@ impl<'r> Step<'r> {
 pub enum Then {
     /// Send this call.
     Send(Box<Call>),
+    /// The answer goes on: what it gave so far is a preview, and no result.
+    More,
     /// Nothing.
     Done,
 }

@@ -3,6 +3,8 @@
 //! Pure. Answers are read leniently: only an image counts, every other field may be missing.
 //! Errors are classified in `failure`. Source: OpenAI's API reference and SDKs of November 2026.
 
+mod stream;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -42,6 +44,7 @@ impl Dialect for OpenAi {
                     "where the provider can put the image into its answer, \
                      `-P response_format=b64_json` asks for it",
                 ),
+                streams: true,
                 ..Facts::of("openai")
             }
         }
@@ -50,7 +53,8 @@ impl Dialect for OpenAi {
     fn submit(&self, order: &Order, _: &Links) -> Result<Step<'static>> {
         let path = order.params.path.as_deref().unwrap_or(IMAGES);
         let target = Target::Role("api".to_owned(), path.to_owned());
-        let body = body(order, Some("model"), SizeField::Size);
+        let mut body = body(order, Some("model"), SizeField::Size);
+        stream::ask(&mut body, order.partials);
         Ok(Step::send(match &order.edit {
             None => Call::post(Stage::Submit, target, body),
             Some(fields) => Call::form(Stage::Submit, target, form(body, fields, &order.inputs)),
@@ -107,6 +111,16 @@ impl Dialect for OpenAi {
             });
         }
         Ok(Step::done(gave))
+    }
+
+    fn event<'r>(
+        &self,
+        order: &Order,
+        reply: &Reply<'r>,
+        name: &str,
+        shown: u64,
+    ) -> Result<Step<'r>> {
+        stream::read(order, reply, name, shown)
     }
 
     fn discover(&self) -> Option<Call> {

@@ -57,9 +57,33 @@ pub struct Salvage {
 
 /// Looks through an answer within 2xx.
 pub fn salvage(dialect: &dyn Dialect, order: &Order, reply: &Reply<'_>) -> Salvage {
-    let documents = documents(reply.body);
+    searched(dialect, order, reply, &documents(reply.body))
+}
+
+/// Looks through the events of a stream: their names, and the data of each.
+pub fn salvage_events(
+    dialect: &dyn Dialect,
+    order: &Order,
+    reply: &Reply<'_>,
+    events: &[(String, Vec<u8>)],
+) -> Salvage {
+    let of_event = |(name, data): &(String, Vec<u8>)| {
+        let named = |document| Document { event: name.clone(), ..document };
+        documents(data).into_iter().map(named).collect::<Vec<_>>()
+    };
+    let documents: Vec<Document> = events.iter().flat_map(of_event).collect();
+    let found = searched(dialect, order, reply, &documents);
+    Salvage { frame: "a stream of events", ..found }
+}
+
+fn searched(
+    dialect: &dyn Dialect,
+    order: &Order,
+    reply: &Reply<'_>,
+    documents: &[Document],
+) -> Salvage {
     let is_strict = serde_json::from_slice::<serde::de::IgnoredAny>(reply.body).is_ok();
-    let frame = match documents.as_slice() {
+    let frame = match documents {
         _ if is_strict => "JSON of another form",
         documents if documents.len() > 1 || documents.iter().any(|d| !d.event.is_empty()) => {
             "a stream of events"
@@ -68,8 +92,14 @@ pub fn salvage(dialect: &dyn Dialect, order: &Order, reply: &Reply<'_>) -> Salva
     };
     let mut found = Search { sent: &order.request.prompt, ..Search::default() };
     let mut error = None;
-    for document in &documents {
-        if is_partial(&document.event) {
+    let is_preview = |document: &Document| {
+        is_partial(&document.event) || document.value.as_object().is_some_and(is_draft)
+    };
+    // Where previews come, what broke off before it could say so may be another one.
+    let is_growing = order.partials > 0 || documents.iter().any(is_preview);
+    for document in documents {
+        let is_nameless = !document.is_whole && document.event.is_empty();
+        if is_preview(document) || (is_growing && is_nameless) {
             continue;
         }
         if !is_strict && document.value.is_object() {
@@ -373,7 +403,7 @@ fn has_failed(map: &Map<String, Value>) -> bool {
 }
 
 /// Whether the name of an event says that more is to come.
-fn is_partial(name: &str) -> bool {
+pub(super) fn is_partial(name: &str) -> bool {
     words(name).any(|word| word == "partial")
 }
 

@@ -40,7 +40,7 @@ impl Run {
                 return Ok(success);
             }
             (None, Then::Send(call)) => *call,
-            (None, Then::Done) => {
+            (None, Then::Done | Then::More) => {
                 return Err(Failure::unsent(Error::new(Kind::Internal, "nothing to send")));
             }
         };

@@ -79,6 +79,8 @@ fn honours_seed(route: &Route) -> bool {
 fn key_of(route: &Route, k: usize) -> CacheKey {
     let mut order = (*route.order).clone();
     order.id.clear();
+    // A picture is the same whether it was seen growing or not.
+    order.partials = 0;
     // Pictures are the same wherever they were found.
     order.inputs = order.inputs.iter().map(SentInput::anywhere).collect();
     let roles = route.endpoints.roles.iter();

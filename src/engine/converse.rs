@@ -119,7 +119,8 @@ impl Run {
                         after_the_queue(&mut error);
                     }
                     let open = matches!(error.kind, Kind::Detached | Kind::Ambiguous | Kind::Local);
-                    return Err(Failure { open, status, ..Failure::sent(error) });
+                    let failure = Failure { open, status, ..Failure::sent(error) };
+                    return Err(self.with_preview(attempt, order, &call, &answer, failure).await);
                 }
             };
             if let Some(progress) = parsed.progress {
@@ -138,8 +139,18 @@ impl Run {
                 let searched =
                     SalvageSource { call: &call, answer: &answer, tried: parsed.links() };
                 let mut success = match self.deliver(attempt, order, parsed, source, state).await {
-                    Err(failure) => self.salvage(attempt, order, searched, failure, state).await?,
                     Ok(success) => success,
+                    Err(failure) => {
+                        match self.salvage(attempt, order, searched, failure, state).await {
+                            Ok(success) => success,
+                            Err(failure) if failure.open => return Err(failure),
+                            Err(failure) => {
+                                let kept =
+                                    self.with_preview(attempt, order, &call, &answer, failure);
+                                return Err(kept.await);
+                            }
+                        }
+                    }
                 };
                 success.kept.extend(kept);
                 return Ok(success);
@@ -166,10 +177,9 @@ impl Run {
     /// Sends one call; the second signal abandons it.
     pub(super) async fn exchange(&self, route: &Route, call: &Call) -> Result<HttpResponse> {
         let request = route.authorize(call, &self.settings)?;
-        let quiet = |_: u64, _: Option<u64>| {};
         let sent = tokio::select! {
             biased;
-            answer = self.engine.transport.send(request, &quiet) => answer,
+            answer = self.engine.transport.send(request, &|_| {}) => answer,
             () = self.stop.at(Level::Abort) => {
                 Err(Error::new(Kind::Ambiguous, "abandoned while it was being made; it may have been billed"))
             }

@@ -12,7 +12,7 @@ use super::{Event, Level, Route, Run};
 use crate::catalog::Order;
 use crate::dialect::Call;
 use crate::error::{CUT_WHILE_SENDING, Error, Kind, TOO_LARGE};
-use crate::net::{self, HttpResponse};
+use crate::net::{self, Arrival, HttpResponse};
 
 /// The code of a link that is dead and was all that there is of its image.
 pub const DEAD_LINK: &str = "dead_link";
@@ -90,7 +90,11 @@ impl Run {
                     Error::new(Kind::Unusable, "the result link is refused: it holds the key");
                 return Err(Failure::sent(error.code("link_refused")));
             }
-            let heard = |bytes, total| self.say(Event::Downloading { job, bytes, total });
+            let heard = |arrival: Arrival<'_>| {
+                if let Arrival::Bytes(bytes, total) = arrival {
+                    self.say(Event::Downloading { job, bytes, total });
+                }
+            };
             let download = tokio::select! {
                 biased;
                 answer = net::download(&*self.engine.transport, link, policy, &heard) => answer,

@@ -48,6 +48,7 @@ mod salvage;
 mod search;
 pub mod session;
 pub(crate) mod stop;
+mod stream;
 mod upload;
 
 use std::collections::HashSet;

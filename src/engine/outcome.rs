@@ -4,6 +4,7 @@
 //! Below everything that makes or reads them; nothing here sends, waits or writes.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
@@ -15,9 +16,11 @@ use super::limit::Coming;
 use super::planned::Job;
 use super::report::{AttemptReport, Timing};
 use crate::catalog::{Adjustment, Usage};
-use crate::dialect::{Call, Links, Progress, Yield};
-use crate::error::{Error, Kind, Reserved, TOO_LARGE};
+use crate::dialect::{Call, Links, Progress, Step, Then, Yield};
+use crate::error::{Error, Kind, Reserved, Result, TOO_LARGE};
 use crate::money::Money;
+use crate::net::HttpResponse;
+use crate::request::Format;
 use crate::store::log::Saved;
 use crate::text;
 
@@ -237,6 +240,32 @@ impl ParsedReply {
         self.raws.iter().filter_map(link).collect()
     }
 
+    /// What a step gave, taken out of the body.
+    ///
+    /// # Errors
+    /// None of its images can be.
+    pub(super) fn taken(step: Step<'_>, answer: &Arc<HttpResponse>) -> Result<ParsedReply> {
+        let mut parsed = ParsedReply::default();
+        if let Some(mut gave) = step.gave {
+            let pixels = std::mem::take(&mut gave.pixels);
+            parsed = ParsedReply::of(gave);
+            let (good, bad): (Vec<_>, Vec<_>) = pixels
+                .into_iter()
+                .map(|pixels| ImageSource::of(pixels, answer))
+                .partition(Result::is_ok);
+            parsed.raws = good.into_iter().flatten().collect();
+            // One bad image of several does not take the good ones with it.
+            if let (true, Some(Err(error))) = (parsed.raws.is_empty(), bad.into_iter().next()) {
+                return Err(error);
+            }
+        }
+        parsed.progress = step.progress;
+        if let Then::Send(call) = step.then {
+            parsed.next = Some(*call);
+        }
+        Ok(parsed)
+    }
+
     /// What an answer says of its images, without them.
     pub(super) fn of(gave: Yield<'_>) -> ParsedReply {
         ParsedReply {
@@ -283,6 +312,19 @@ pub(super) fn number_of(attempt: &str) -> u32 {
 pub(super) fn reply_path(kept: &Path, attempt: &str) -> PathBuf {
     kept.join(format!("{attempt}.reply"))
 }
+
+/// Where a preview of an attempt is kept that gave no picture: `<attempt>.partial-1.png`.
+pub(super) fn preview_path(kept: &Path, attempt: &str, at: u64, format: Format) -> PathBuf {
+    kept.join(format!("{attempt}{PREVIEW}{at}.{}", format.extension()))
+}
+
+/// Whether a kept file is a preview, and neither an answer nor an image.
+pub(super) fn is_preview(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.contains(PREVIEW))
+}
+
+/// What stands in the name of a kept preview behind its attempt.
+const PREVIEW: &str = ".partial-";
 
 /// Whether a kept file is a raw reply, and not an image.
 pub(super) fn is_reply(path: &Path) -> bool {

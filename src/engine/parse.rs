@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use super::cpu_pool;
 use super::image_source::ImageSource;
 use super::outcome::ParsedReply;
+use super::stream;
 use super::{Route, Run};
 use crate::catalog::{Order, gateway};
-use crate::dialect::{Call, Dialect, EndpointKind, Reply, Stage, Then, retry_after};
+use crate::dialect::{Call, Dialect, EndpointKind, Reply, Stage, retry_after};
 use crate::error::{Error, Kind, Result, TOO_LARGE, UNREADABLE};
 use crate::net::{Body, HttpRequest, HttpResponse, meant};
 use crate::secret::{holds, redact};
@@ -74,7 +75,7 @@ fn parse(
         body: &bytes,
         memo,
     };
-    let step = dialect.read(order, &reply).map_err(|mut error| {
+    let classed = |mut error: Error| {
         error.retry_after = error.retry_after.or(retry_after(&reply, crate::clock::now()));
         // The header may forbid a repeat, never allow one.
         if reply.header("x-should-retry") == Some("false") && error.kind.tries_again() {
@@ -82,26 +83,16 @@ fn parse(
             error.kind = Kind::NoRunner;
         }
         error
-    })?;
-    let mut parsed = ParsedReply::default();
-    if let Some(mut gave) = step.gave {
-        let pixels = std::mem::take(&mut gave.pixels);
-        parsed = ParsedReply::of(gave);
-        let (good, bad): (Vec<_>, Vec<_>) = pixels
-            .into_iter()
-            .map(|pixels| ImageSource::of(pixels, answer))
-            .partition(Result::is_ok);
-        parsed.raws = good.into_iter().flatten().collect();
-        // One bad image of several does not take the good ones with it.
-        if let (true, Some(Err(error))) = (parsed.raws.is_empty(), bad.into_iter().next()) {
-            return Err(error);
-        }
+    };
+    let is_stream = stream::is_stream(dialect, stage, answer);
+    if is_stream && let Some(read) = stream::read(dialect, order, (stage, endpoint), memo, answer) {
+        return read.map_err(classed);
     }
-    parsed.progress = step.progress;
-    if let Then::Send(call) = step.then {
-        parsed.next = Some(*call);
+    match dialect.read(order, &reply) {
+        Ok(step) => ParsedReply::taken(step, answer),
+        Err(error) if is_stream && error.kind == Kind::Unusable => Err(stream::ended()),
+        Err(error) => Err(classed(error)),
     }
-    Ok(parsed)
 }
 
 /// Why an answer that came cannot be read.

@@ -244,7 +244,7 @@ fn intended(intent: &Entry, route: &Route, order: &Order) -> Result<Call> {
     }
     match route.dialect.submit(order, &Links::new())?.then {
         Then::Send(call) => Ok(*call),
-        Then::Done => Err(Error::new(Kind::Internal, "nothing was sent")),
+        Then::Done | Then::More => Err(Error::new(Kind::Internal, "nothing was sent")),
     }
 }
 

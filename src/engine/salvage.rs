@@ -120,6 +120,11 @@ impl Run {
         let broke = || Error::new(Kind::Ambiguous, "the answer broke off");
         let cut = answer.cut.clone().map_or_else(broke, |cut| *cut);
         let answer = Arc::new(answer);
+        if self.is_streamed(attempt.route, call, &answer).await
+            && let Some(outcome) = self.before_the_cut(attempt, order, call, &answer, state).await
+        {
+            return outcome;
+        }
         let source = SalvageSource { call, answer: &answer, tried: Vec::new() };
         let failure = Failure::sent(cut.clone());
         match self.salvage(attempt, order, source, failure, state).await {
@@ -128,16 +133,45 @@ impl Run {
                 let mut error = cut;
                 self.salvage_answer(attempt, &answer, &mut error).await;
                 error.hints.push(longer(self.settings.answer_limit));
-                Err(Failure::sent(error))
+                let failure = Failure::sent(error);
+                Err(self.with_preview(attempt, order, call, &answer, failure).await)
             }
             Err(failure) if !failure.open => {
                 // Its links led nowhere: `recover` would take it for the answer.
                 if let Some(kept) = self.salvaged_reply(attempt).await {
                     let _ = run_blocking(move || fs::remove(&kept)).await;
                 }
-                Err(Failure::sent(cut))
+                let failure = Failure::sent(cut);
+                Err(self.with_preview(attempt, order, call, &answer, failure).await)
             }
             outcome => outcome,
+        }
+    }
+
+    /// What the events of a stream say that were whole before it broke off: the finished picture, or a
+    /// refusal.
+    async fn before_the_cut(
+        &self,
+        attempt: &Attempt<'_>,
+        order: &Arc<Order>,
+        call: &Call,
+        answer: &Arc<HttpResponse>,
+        state: &mut JobState,
+    ) -> Option<Result<Success, Failure>> {
+        let route = attempt.route;
+        match self.parse(route, order, call, answer).await {
+            Ok(parsed) if !parsed.raws.is_empty() => {
+                let source = Some((answer, None));
+                match self.deliver(attempt, order, parsed, source, state).await {
+                    Err(failure) if !failure.open => None,
+                    outcome => Some(outcome),
+                }
+            }
+            Err(error) if matches!(error.kind, Kind::Content | Kind::Account) => {
+                let observed = Arc::new(answered(route, call, answer));
+                Some(Err(Failure::sent(explained(route, call, &observed, error))))
+            }
+            _ => None,
         }
     }
 

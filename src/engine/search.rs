@@ -12,9 +12,13 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::image_source::ImageSource;
+use super::stream::is_stream;
 use crate::catalog::Order;
-use crate::dialect::{Dialect, EndpointKind, Find, Group, Pixels, Reply, Stage, Yield, salvage};
+use crate::dialect::{
+    Dialect, EndpointKind, Find, Group, Pixels, Reply, Stage, Yield, salvage, salvage_events,
+};
 use crate::error::Error;
+use crate::json::StreamEvent;
 use crate::net::{Body, HttpResponse};
 use crate::store::{Source as _, sniff};
 
@@ -22,6 +26,8 @@ use crate::store::{Source as _, sniff};
 const HEAD: u64 = 4096;
 /// A data URL with fewer letters of base64 than this holds no image.
 const SHORTEST: u64 = 64;
+/// Bytes of the outlines of events that are looked through.
+const LONGEST: usize = 64 << 20;
 /// Data URLs of one text that are read.
 const MOST: usize = 100;
 
@@ -56,7 +62,12 @@ pub(super) fn find(
         body: &outline,
         memo,
     };
-    let salvage = salvage(dialect, order, &reply);
+    let is_stream = is_stream(dialect, stage, answer);
+    let events = if is_stream { events_of(&answer.body) } else { Vec::new() };
+    let salvage = match events.as_slice() {
+        [] => salvage(dialect, order, &reply),
+        events => salvage_events(dialect, order, &reply, events),
+    };
     let groups = salvage.groups.into_iter().map(|Group { finds, place }| {
         let mut raws: Vec<ImageSource> =
             finds.into_iter().flat_map(|find| raws_of(find, answer)).collect();
@@ -71,8 +82,21 @@ pub(super) fn find(
         frame: salvage.frame,
         groups: groups.collect(),
         gave: salvage.gave,
-        error: salvage.error,
+        // What a stream tells of a failure was read where it stands.
+        error: salvage.error.filter(|_| !is_stream),
     })
+}
+
+/// The events of a stream with the outlines of their data. Each by itself: what a comment or a text of one
+/// opens must not turn the others inside out.
+fn events_of(body: &Body) -> Vec<(String, Vec<u8>)> {
+    let mut left = LONGEST;
+    let data = |event: StreamEvent| {
+        let data = body.event(&event).ok()?.into_owned();
+        left = left.checked_sub(data.len())?;
+        Some((event.name, data))
+    };
+    body.events().into_iter().flatten().filter_map(data).collect()
 }
 
 /// Where the body is an image as it is, behind nothing but white space.

@@ -248,8 +248,7 @@ impl Run {
             cap: 1 << 20,
         };
         let whole = PATIENCE + Duration::from_secs(input.len / BYTES_A_SECOND);
-        let quiet = |_: u64, _: Option<u64>| {};
-        let sending = self.engine.transport.send(request, &quiet);
+        let sending = self.engine.transport.send(request, &|_| {});
         let answer = tokio::time::timeout(whole, sending).await.unwrap_or_else(|_| {
             let what = format!("{host} took longer than {}", text::duration(whole));
             Err(Error::new(Kind::NotSent, what))

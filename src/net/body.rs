@@ -5,6 +5,7 @@
 //! file has no name, so that nothing is left of it when the process is killed.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Take};
 use std::ops::Range;
@@ -16,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::outline;
 use crate::fs;
+use crate::json::{Framer, StreamEvent, is_stream, joined};
 
 /// How long a reply waits for memory. Writing it to the disk and reading it back costs as much as
 /// everything else that is done with it; no provider gives up so soon.
@@ -26,6 +28,10 @@ const SHORT: usize = 64 * 1024;
 const BESIDE: usize = 64 << 20;
 /// Bytes of one answer that are ever in memory at once, where it cannot be read in pieces.
 const WHOLE: u64 = 256 << 20;
+/// Bytes by which a stream of events is known.
+const HEAD: u64 = 256;
+/// Events of one stream that are read: some show a picture, and most only that somebody is there.
+const EVENTS: usize = 10_000;
 
 /// Bytes of memory that replies of this process may hold together.
 #[derive(Debug, Clone)]
@@ -214,15 +220,64 @@ impl Body {
     /// # Errors
     /// The raw file cannot be read, or it is too large to be read in memory (`FileTooLarge`).
     pub fn outline(&self) -> io::Result<Cow<'_, [u8]>> {
+        self.outline_of(0..self.length)
+    }
+
+    fn outline_of(&self, range: Range<u64>) -> io::Result<Cow<'_, [u8]>> {
+        let start = range.start;
         let outline = match &self.storage {
-            Storage::Memory(bytes) if bytes.len() <= outline::LONG => None,
-            Storage::Memory(bytes) => outline::outline(bytes.as_slice())?,
+            Storage::Memory(bytes) => match part(bytes, &range)? {
+                part if part.len() <= outline::LONG => None,
+                part => outline::outline(part, start)?,
+            },
             Storage::Raw(raw) => {
-                let from = raw.read(0..self.length)?;
-                outline::outline(BufReader::with_capacity(outline::LONG, from))?
+                let from = raw.read(range.clone())?;
+                outline::outline(BufReader::with_capacity(outline::LONG, from), start)?
             }
         };
-        outline.map_or_else(|| self.bytes(), |outline| Ok(Cow::Owned(outline)))
+        outline.map_or_else(|| self.bytes_of(range), |outline| Ok(Cow::Owned(outline)))
+    }
+
+    /// Whether it is a stream of events, by its beginning.
+    pub fn is_stream(&self) -> bool {
+        let mut head = Vec::new();
+        let read = self.pieces(0..self.length.min(HEAD), |piece| {
+            head.extend_from_slice(piece);
+            Ok(())
+        });
+        read.is_ok() && is_stream(&head)
+    }
+
+    /// The events of a stream in their order; of more than an honest one has, the last ones.
+    ///
+    /// # Errors
+    /// The raw file cannot be read.
+    pub fn events(&self) -> io::Result<VecDeque<StreamEvent>> {
+        let mut events = VecDeque::new();
+        let mut add = |event| {
+            if events.len() == EVENTS {
+                events.pop_front();
+            }
+            events.push_back(event);
+        };
+        let mut framer = Framer::default();
+        self.pieces(0..self.length, |piece| {
+            framer.push(piece, &mut add);
+            Ok(())
+        })?;
+        framer.finish(&mut add);
+        Ok(events)
+    }
+
+    /// The data of one of its events, as a dialect reads it: see [`Body::outline`].
+    ///
+    /// # Errors
+    /// The raw file cannot be read, or the data is too large to be read in memory (`FileTooLarge`).
+    pub fn event(&self, event: &StreamEvent) -> io::Result<Cow<'_, [u8]>> {
+        match event.lines {
+            1 => self.outline_of(event.data.clone()),
+            _ => Ok(Cow::Owned(joined(&self.bytes_of(event.data.clone())?))),
+        }
     }
 
     /// Where a text that was read from [`Body::outline`] stands in the body; `None` for one that does
@@ -247,10 +302,7 @@ impl Body {
         mut each: impl FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
         match &self.storage {
-            Storage::Memory(bytes) => {
-                let range = range.start as usize..range.end as usize;
-                each(bytes.get(range).ok_or(io::ErrorKind::UnexpectedEof)?)
-            }
+            Storage::Memory(bytes) => each(part(bytes, &range)?),
             Storage::Raw(raw) => {
                 let mut left = raw.read(range)?;
                 let mut piece = vec![0; 192 * 1024];
@@ -270,16 +322,27 @@ impl Body {
     /// # Errors
     /// The raw file cannot be read, or it is too large for the memory (`FileTooLarge`).
     pub fn bytes(&self) -> io::Result<Cow<'_, [u8]>> {
+        self.bytes_of(0..self.length)
+    }
+
+    fn bytes_of(&self, range: Range<u64>) -> io::Result<Cow<'_, [u8]>> {
+        let length = range.end.saturating_sub(range.start);
         match &self.storage {
-            Storage::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
-            Storage::Raw(_) if self.length > WHOLE => Err(io::ErrorKind::FileTooLarge.into()),
+            Storage::Memory(bytes) => part(bytes, &range).map(Cow::Borrowed),
+            Storage::Raw(_) if length > WHOLE => Err(io::ErrorKind::FileTooLarge.into()),
             Storage::Raw(raw) => {
-                let mut bytes = Vec::with_capacity(self.length as usize);
-                raw.read(0..self.length)?.read_to_end(&mut bytes)?;
+                let mut bytes = Vec::with_capacity(length as usize);
+                raw.read(range)?.read_to_end(&mut bytes)?;
                 Ok(Cow::Owned(bytes))
             }
         }
     }
+}
+
+/// A part of what is in memory.
+fn part<'b>(bytes: &'b [u8], range: &Range<u64>) -> io::Result<&'b [u8]> {
+    let part = bytes.get(range.start as usize..range.end as usize);
+    part.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
 }
 
 /// Moves what has come so far to a raw file.

@@ -15,9 +15,12 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::time::Instant;
 
 use super::payload::{Gauge, Payload};
-use super::{Body, BoxFuture, Budget, HttpRequest, HttpResponse, OnProgress, Transport, address};
+use super::{
+    Arrival, Body, BoxFuture, Budget, HttpRequest, HttpResponse, OnProgress, Transport, address,
+};
 use crate::error::{CUT_WHILE_SENDING, Error, Kind, Result, TOO_LARGE, UNREADABLE};
 use crate::fs;
+use crate::json::Framer;
 use crate::pool::lock;
 use crate::text;
 
@@ -172,17 +175,19 @@ impl Client {
         let total = response.content_length();
         let is_success = (200..300).contains(&status);
         let cap = if is_success { request.cap } else { request.cap.min(REFUSAL) };
+        let mut framer = (is_success && is_event_stream(&headers)).then(Framer::default);
+        let idle = if framer.is_some() { request.timeout } else { request.idle };
         let mut body = Body::expecting(&self.budget, total).await;
         let mut cut = None;
         loop {
-            let limit = deadline.min(Instant::now() + request.idle);
+            let limit = deadline.min(Instant::now() + idle);
             let piece = match tokio::time::timeout_at(limit, response.chunk()).await {
                 Ok(Ok(Some(piece))) => piece,
                 Ok(Ok(None)) => break,
                 broken => {
                     let error = match broken {
                         Ok(Err(error)) => failure(&error, &host),
-                        _ => silence(&host, request.idle.min(request.timeout)),
+                        _ => silence(&host, idle.min(request.timeout)),
                     };
                     // A refusal of half a request says enough by its status.
                     if !is_whole && !is_success {
@@ -203,7 +208,10 @@ impl Client {
                 cut = Some(Box::new(error));
                 break;
             }
-            on_progress(body.len(), total);
+            on_progress(Arrival::Bytes(body.len(), total));
+            if let Some(framer) = &mut framer {
+                framer.push(&piece, &mut |event| on_progress(Arrival::Event(&body, &event)));
+            }
         }
         Ok(HttpResponse { status, headers, body, cut })
     }
@@ -269,6 +277,14 @@ impl Client {
             });
         }
     }
+}
+
+/// Whether an answer says that it is a stream of events.
+fn is_event_stream(headers: &[(String, String)]) -> bool {
+    let kind = headers.iter().find(|(name, _)| name == "content-type");
+    kind.is_some_and(|(_, kind)| {
+        kind.trim_start().to_ascii_lowercase().starts_with("text/event-stream")
+    })
 }
 
 /// A request that was answered.

@@ -27,6 +27,7 @@ pub use link::meant;
 pub use payload::{InputFile, Payload, Piece};
 
 use crate::error::{Error, Result};
+use crate::json::StreamEvent;
 use crate::secret::Secret;
 
 /// A request with its address and, where it may have one, its key.
@@ -46,7 +47,8 @@ pub struct HttpRequest {
     pub is_paid: bool,
     /// From sending to the last byte. The time that files take to be sent is not counted.
     pub timeout: Duration,
-    /// Longest silence after the first byte, and between the pieces of a file that is sent.
+    /// Longest silence after the first byte, and between the pieces of a file that is sent. A stream of
+    /// events may be silent as long as there is time: what it tells of takes minutes.
     pub idle: Duration,
     /// Most bytes that a reply may have.
     pub cap: u64,
@@ -75,8 +77,17 @@ impl HttpResponse {
 /// A future without a name.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Told how many bytes have come, and how many there will be if that is known.
-pub type OnProgress<'a> = &'a (dyn Fn(u64, Option<u64>) + Send + Sync);
+/// What has come of an answer.
+#[derive(Debug, Clone, Copy)]
+pub enum Arrival<'a> {
+    /// So many bytes, and how many there will be if that is known.
+    Bytes(u64, Option<u64>),
+    /// An event of a stream, which is whole in the body as far as that is here.
+    Event(&'a Body, &'a StreamEvent),
+}
+
+/// Told what has come.
+pub type OnProgress<'a> = &'a (dyn Fn(Arrival<'_>) + Send + Sync);
 
 /// What carries requests: the HTTP client, or a script in tests.
 pub trait Transport: Send + Sync {

@@ -15,14 +15,14 @@ const MOST: usize = 64 << 20;
 /// What stays of a longer one: a data URL's head is below a hundred bytes.
 const HEAD: usize = 128;
 
-/// Reads a body to its end; `None` where a long string has an escape in it, since what stands on the
-/// disk is then not what the string says.
+/// Reads a body to its end, or a part of it that begins there; `None` where a long string has an escape in
+/// it, since what stands on the disk is then not what the string says.
 ///
 /// # Errors
 /// It cannot be read, or too much of it is no long string (`FileTooLarge`).
-pub(super) fn outline(mut body: impl BufRead) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn outline(mut body: impl BufRead, start: u64) -> io::Result<Option<Vec<u8>>> {
     let mut out: Vec<u8> = Vec::new();
-    let (mut at, mut string) = (0_u64, None::<Inside>);
+    let (mut at, mut string) = (start, None::<Inside>);
     loop {
         let mut rest = body.fill_buf()?;
         if out.len() > MOST {
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Option<Vec<u8>> {
-        outline(body.as_bytes()).unwrap()
+        outline(body.as_bytes(), 0).unwrap()
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
             let body = serde_json::json!({ "a": short, "long": long, "b": [short] }).to_string();
             // However the pieces fall.
             let steps = io::BufReader::with_capacity(step, body.as_bytes());
-            let small = outline(steps).unwrap().unwrap();
+            let small = outline(steps, 0).unwrap().unwrap();
             let value: serde_json::Value = serde_json::from_slice(&small).unwrap();
             prop_assert_eq!(value["a"].as_str(), Some(short.as_str()));
             prop_assert_eq!(value["b"][0].as_str(), Some(short.as_str()));

@@ -4,7 +4,8 @@
 
 /// Of an order in the log, and in the keys of the cache.
 pub(crate) const ORDER: &str = "id model wire prompt negative size aspect resolution quality format seed \
-                         style colors background label extra params edit";
+                         style colors background label extra params edit \
+                         partials";
 
 /// Of a recipe.
 pub(crate) const RECIPE: &str =

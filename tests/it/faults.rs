@@ -115,6 +115,10 @@
 //! 114 killed before the submit      fal_edit
 //! 115 an edit without an answer     fal_edit
 //! 116 eight who need one picture    fal_edit
+//! 117 a stream that ends early      previews
+//! 118 a stream that is cut          previews
+//! 119 an error in a stream          previews
+//! 120 a stream that is killed       previews
 //! ```
 
 use std::time::Duration;

@@ -72,6 +72,7 @@ mod packaging; // archives and packages for people without cargo
 mod pictures; // the picture of the README
 mod pinx; // runs the binary in a world of its own
 mod places; // where images may go: links, devices, stdout
+mod previews; // answers that come as streams, and what breaks behind a preview
 mod process_limits; // few handles, small files, little stack
 mod readme; // the examples of the README
 mod recipes; // what images tell of how they were made, and the same again

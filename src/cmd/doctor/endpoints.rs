@@ -96,7 +96,7 @@ async fn ask_one(
         Err(error) => return ProbeResult { outcome: Err(error), ..result },
     };
     result.host = host(&request.url);
-    let answer = client.send(request, &|_, _| {}).await;
+    let answer = client.send(request, &|_| {}).await;
     result.took = begun.elapsed();
     result.clocks = answer.as_ref().ok().and_then(date).map(|theirs| (theirs, crate::clock::now()));
     result.outcome = answer.map(|answer| {

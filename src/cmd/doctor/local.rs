@@ -103,7 +103,7 @@ async fn ask(
         idle: patience,
         cap: CAP,
     };
-    let answer = transport.send(request, &|_, _| {}).await.ok()?;
+    let answer = transport.send(request, &|_| {}).await.ok()?;
     let body: Value = serde_json::from_slice(&answer.body.bytes().ok()?).ok()?;
     let names = |list: &[Value], key: &str| {
         let names = list.iter().filter_map(|item| item.get(key).and_then(Value::as_str));

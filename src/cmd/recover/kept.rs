@@ -93,6 +93,11 @@ impl KeptAnswers {
         KeptAnswers { unused, ..KeptAnswers::default() }
     }
 
+    /// How many answers and images are of no use; previews never were to be of any.
+    pub(super) fn answers(&self) -> usize {
+        self.unused.iter().filter(|(file, _)| !file.is_preview()).count()
+    }
+
     /// One line for each of no use.
     pub(super) fn report(&self, app: &App) {
         for (file, error) in &self.unused {
@@ -106,8 +111,12 @@ impl KeptAnswers {
                 (None, None) => ": the log does not know it".to_owned(),
                 (None, Some(_)) => String::new(),
             };
+            let what = match file.is_preview() {
+                true => "an unfinished preview of an image that never came",
+                false => "a paid answer that could not be used",
+            };
             app.ui.warn(&format!(
-                "{}, {}{}: a paid answer that could not be used{why}",
+                "{}, {}{}: {what}{why}",
                 file.path.display(),
                 text::size(file.bytes),
                 age.unwrap_or_default(),
@@ -118,13 +127,17 @@ impl KeptAnswers {
     /// Adds what there is to a document: late images, and rows of what is of no use.
     pub(super) fn add_to(&self, document: &mut Value) {
         let row = |(file, error): &(Unused, Option<Error>)| {
-            json!({
+            let mut row = json!({
                 "id": file.attempt,
                 "path": file.path.display().to_string(),
                 "bytes": file.bytes,
                 "since": file.since.map(|since| since.to_string()),
                 "error": error.as_ref().map(crate::engine::report::ErrorReport::from),
-            })
+            });
+            if file.is_preview() {
+                row["preview"] = json!(true);
+            }
+            row
         };
         if !self.saved.is_empty() {
             let paths = self.saved.iter().map(|saved| saved.path.display().to_string());

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::garbage::kept_files;
 use super::intended;
-use crate::engine::outcome::{Attempt, JobState, Success, is_reply, number_of};
+use crate::engine::outcome::{Attempt, JobState, Success, is_preview, is_reply, number_of};
 use crate::engine::planned::Job;
 use crate::engine::{Route, Run};
 use crate::error::{Error, Result};
@@ -67,6 +67,11 @@ pub fn unused(log: &Log, kept: &Path, open: &HashSet<String>) -> io::Result<Vec<
 }
 
 impl Unused {
+    /// Whether it is an unfinished preview, which is no picture that was paid for.
+    pub fn is_preview(&self) -> bool {
+        is_preview(&self.path)
+    }
+
     /// Whether it is an answer, and not an image.
     pub fn is_reply(&self) -> bool {
         is_reply(&self.path)

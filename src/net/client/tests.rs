@@ -98,7 +98,7 @@ async fn send_file(path: &Path, bytes: &[u8], port: u16) -> Result<HttpResponse>
         idle: Duration::from_millis(300),
         cap: 1 << 20,
     };
-    client.send(request, &|_, _| {}).await
+    client.send(request, &|_| {}).await
 }
 
 #[tokio::test]

@@ -95,7 +95,35 @@ fn check(name: &str, data: &[u8]) {
     match sample.stage {
         Stage::Lost => lost(speaks, &order, &reply),
         Stage::List => listed(speaks, &reply),
-        _ => read(&reply, speaks.read(&order, &reply)),
+        _ => {
+            if reply.stage == Stage::Submit && reply.is_success() {
+                event(speaks, &order, &reply);
+            }
+            read(&reply, speaks.read(&order, &reply));
+        }
+    }
+}
+
+/// The same bytes as one event of a stream, before and behind a preview.
+fn event(speaks: &dyn Dialect, order: &Order, reply: &Reply<'_>) {
+    for (name, shown) in [("", 0), ("", 1), ("error", 0), ("error", 1)] {
+        match speaks.event(order, reply, name, shown) {
+            Ok(step) => match step.then {
+                Then::Done => {
+                    let gave = step.gave.expect("done means that there is something");
+                    assert!(!gave.pixels.is_empty(), "done without an image");
+                }
+                Then::More => {}
+                Then::Send(call) => panic!("nothing is sent within a stream: {call:?}"),
+            },
+            Err(error) => {
+                told(&error);
+                let kind = error.kind;
+                let is_before = shown == 0 && matches!(kind, Kind::Account | Kind::Busy);
+                let goes_on = kind.tries_again() || kind.takes_next_route();
+                assert!(!goes_on || is_before, "{name} {shown} {error:?}");
+            }
+        }
     }
 }
 
@@ -117,6 +145,7 @@ fn read(reply: &Reply<'_>, outcome: Result<Step<'_>>) {
     assert!(reply.stage != Stage::Submit || reply.is_success(), "an image from a failed answer");
     match step.then {
         Then::Send(call) => follows(&call),
+        Then::More => panic!("an answer that is here as a whole does not go on"),
         Then::Done => {
             let gave = step.gave.expect("done means that there is something");
             assert!(!gave.pixels.is_empty(), "done without an image");

@@ -13,6 +13,7 @@ mod gate;
 pub mod gateway;
 pub mod image;
 pub mod openai;
+pub mod stream;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -90,6 +91,8 @@ enum Way {
     CutAt(usize),
     /// A chunked body without its end.
     ChunkedCutAt(usize),
+    /// Its pieces one after the other, in chunks; whether it then ends, or the connection breaks.
+    Chunked(bool),
     /// A piece now and then.
     Drip(usize, Duration),
     /// So many bytes, then silence.
@@ -114,6 +117,8 @@ pub struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
     pub body: Arc<[u8]>,
+    /// Of a stream: what is sent together, and what opens it.
+    pieces: Arc<[(Vec<u8>, Option<Gate>)]>,
     wait: Duration,
     gate: Option<Gate>,
     way: Way,
@@ -126,6 +131,7 @@ impl Answer {
             status,
             headers: vec![("content-type".to_owned(), media_type.to_owned())],
             body: body.into(),
+            pieces: Arc::default(),
             wait: Duration::ZERO,
             gate: None,
             way: Way::Whole,
@@ -472,7 +478,9 @@ impl Shared {
             Way::Padded(length) | Way::Claiming(length) => {
                 head.push_str(&format!("content-length: {length}\r\n"));
             }
-            Way::ChunkedCutAt(_) | Way::Endless => head.push_str("transfer-encoding: chunked\r\n"),
+            Way::ChunkedCutAt(_) | Way::Chunked(_) | Way::Endless => {
+                head.push_str("transfer-encoding: chunked\r\n")
+            }
             _ => head.push_str(&format!("content-length: {}\r\n", answer.body.len())),
         }
         head.push_str("\r\n");
@@ -484,6 +492,18 @@ impl Shared {
                 writer.write_all(format!("{at:x}\r\n").as_bytes())?;
                 writer.write_all(&body[..at])?;
                 writer.write_all(b"\r\n").map(|()| false)
+            }
+            Way::Chunked(ends) => {
+                for (piece, gate) in answer.pieces.iter() {
+                    if let Some(gate) = gate {
+                        gate.wait();
+                    }
+                    if !piece.is_empty() {
+                        let head = format!("{:x}\r\n", piece.len());
+                        writer.write_all(&[head.as_bytes(), piece, b"\r\n"].concat())?;
+                    }
+                }
+                writer.write_all(if ends { b"0\r\n\r\n" } else { b"" }).map(|()| ends)
             }
             Way::StallAt(at) => {
                 writer.write_all(&body[..at])?;

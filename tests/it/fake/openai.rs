@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::form::Field;
+use super::stream::Stream;
 use super::{Answer, Kind, Request, Server, image};
 
 /// The fake; it derefs to its server.
@@ -98,6 +99,7 @@ fn usual(request: &Request) -> Answer {
     match request.kind {
         Kind::Images => match wrong_mask(request) {
             Some(why) => error(400, "invalid_image_file", why),
+            None if is_streamed(request) => stream(request),
             None => images(&request.json, read_tokens(request)),
         },
         Kind::Models => models(),
@@ -129,6 +131,28 @@ fn read_tokens(request: &Request) -> u64 {
         u64::from(picture.width().div_ceil(32)) * u64::from(picture.height().div_ceil(32))
     };
     files.map(|field| tokens(&field.bytes).min(1_536)).sum()
+}
+
+/// Whether a request asks for a stream, in JSON or in a form.
+fn is_streamed(request: &Request) -> bool {
+    let asked = &request.json["stream"];
+    *asked == json!(true) || *asked == json!("true")
+}
+
+/// The previews that are asked for, and the picture.
+fn stream(request: &Request) -> Answer {
+    let body = &request.json;
+    let word = |key: &str| body[key].as_str().unwrap_or_default().to_owned();
+    let count = body["partial_images"].as_u64().or_else(|| word("partial_images").parse().ok());
+    let count = count.unwrap_or(0);
+    let (width, height) = image::size(&word("size"));
+    let shown = (1..=count).fold(Stream::to(request), |stream, number| {
+        stream.partial(&image::numbered(width, height, number as u32))
+    });
+    let read = word("prompt").len().div_ceil(4) as u64 + 6;
+    let made = tokens(&word("model"), &word("quality"), width, height) + 100 * count;
+    let picture = image::bytes(width, height, "png");
+    shown.completed(&picture, (read, read_tokens(request), made)).ends()
 }
 
 fn images(body: &Value, read: u64) -> Answer {
