@@ -28,6 +28,15 @@ pub struct Edit {
     pub most: usize,
     /// How a mask is given to it; none where it takes none.
     pub mask: Option<MaskField>,
+    /// There is no field of the size: that of the first image is taken.
+    #[serde(default)]
+    pub keeps_size: bool,
+    /// It reads no transparency.
+    #[serde(default)]
+    pub is_opaque: bool,
+    /// It does not know the model's own words for styles.
+    #[serde(default)]
+    pub is_unstyled: bool,
     /// How closely it can keep them, where that can be said.
     #[serde(default)]
     pub fidelity: Vec<Fidelity>,
@@ -64,9 +73,49 @@ pub struct MaskField {
     /// The model may change more than it says.
     #[serde(default)]
     pub is_hint: bool,
+    /// Where requests with a mask go, if elsewhere.
+    pub endpoint: Option<MaskEndpoint>,
+}
+
+/// The endpoint of a model for requests with a mask. It reads one image.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MaskEndpoint {
+    /// The provider's name for the model there.
+    pub wire: String,
+    /// The field of the image.
+    pub image: String,
+    /// What the image costs that it makes.
+    pub price: EditPrice,
+}
+
+/// Where one request with pictures goes, with a mask or without.
+pub(super) struct EditEndpoint<'a> {
+    pub wire: Option<&'a str>,
+    pub image: &'a str,
+    pub images: Option<&'a str>,
+    pub most: usize,
+    pub price: EditPrice,
 }
 
 impl Edit {
+    /// Where a request goes that has a mask, or none.
+    pub(super) fn endpoint(&self, is_masked: bool) -> EditEndpoint<'_> {
+        let own = self.mask.as_ref().filter(|_| is_masked).and_then(|mask| mask.endpoint.as_ref());
+        match own {
+            Some(MaskEndpoint { wire, image, price }) => {
+                EditEndpoint { wire: Some(wire), image, images: None, most: 1, price: *price }
+            }
+            None => EditEndpoint {
+                wire: self.wire.as_deref(),
+                image: &self.image,
+                images: self.images.as_deref(),
+                most: self.most,
+                price: self.price,
+            },
+        }
+    }
+
     /// Bytes of such an input at most.
     pub(super) fn most_bytes(&self, role: Role) -> u64 {
         let of_mask = self.mask.as_ref().filter(|_| role == Role::Mask);

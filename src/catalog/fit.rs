@@ -111,9 +111,12 @@ impl Model {
             ..Request::default()
         };
         let renders = self.is_drawn_here();
-        fit_style(&mut fitting, &mut made, style, renders);
+        fit_style(&mut fitting, &mut made, style, self.own_styles(request));
         fit_colors(&mut fitting, &mut made, request);
-        made.size = Some(self.fit_size(&mut fitting, &mut order, request, defaults));
+        made.size = Some(match self.keeps_size(request) {
+            true => self.keep_size(&mut fitting, request, defaults.size),
+            false => self.fit_size(&mut fitting, &mut order, request, defaults),
+        });
         made.quality = self.fit_quality(&mut fitting, request)?;
         made.format = self.fit_format(&mut fitting, request);
         match (&request.negative, &self.params.negative) {
@@ -158,6 +161,34 @@ impl Model {
         }
         order.request = Arc::new(made);
         Ok((order, fitting.adjustments))
+    }
+
+    /// The family whose words for styles are known where a request goes.
+    fn own_styles(&self, request: &Request) -> Option<&str> {
+        let is_known = request.inputs.is_empty() || !self.edit.as_ref()?.is_unstyled;
+        self.params.styles.as_deref().filter(|_| is_known)
+    }
+
+    /// Whether the first picture decides the size, since there is no field for it.
+    fn keeps_size(&self, request: &Request) -> bool {
+        !request.inputs.is_empty() && self.edit.as_ref().is_some_and(|edit| edit.keeps_size)
+    }
+
+    /// The size of the first picture, where none can be asked for.
+    fn keep_size(&self, fitting: &mut Fitting, request: &Request, own: Size) -> Size {
+        let asked = match (request.size, request.aspect) {
+            (Some(size), _) => Some(size.to_string()).filter(|_| size != own),
+            (None, Some(aspect)) => {
+                let is_other = (aspect.size().ratio() / own.ratio()).ln().abs() > 0.005;
+                Some(aspect.to_string()).filter(|_| is_other)
+            }
+            (None, None) => None,
+        };
+        if let Some(asked) = asked {
+            let why = format!("{} has no field for it: image 1 decides it", self.full_id());
+            fitting.adjust("size", asked, own, why);
+        }
+        own
     }
 
     fn fit_size(
@@ -371,16 +402,20 @@ impl Sizes {
     }
 }
 
-fn fit_style(fitting: &mut Fitting, made: &mut Request, style: Option<&Style>, renders: bool) {
+fn fit_style(
+    fitting: &mut Fitting,
+    made: &mut Request,
+    style: Option<&Style>,
+    family: Option<&str>,
+) {
     let Some(style) = style else { return };
-    if renders {
+    if fitting.model.is_drawn_here() {
         match &style.sketch {
             Some(look) => made.style = Some(look.clone()),
             None => fitting.leave_out("style", &style.id, "such look; it is drawn plain"),
         }
         return;
     }
-    let family = fitting.model.params.styles.as_ref();
     if let Some(native) = family.and_then(|family| style.native.get(family)) {
         made.style = Some(native.clone());
         return;

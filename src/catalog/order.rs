@@ -171,6 +171,13 @@ pub struct InputFields {
     /// The field of the mask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mask: Option<String>,
+    /// There is no field of the size: it is that of the first image.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub keeps_size: bool,
+}
+
+fn is_false(it: &bool) -> bool {
+    !it
 }
 
 /// How a dialect writes one model's request: which fields it has and what they are called.

@@ -15,6 +15,8 @@ pub enum MaskForm {
     Alpha,
     /// What is white is changed.
     White,
+    /// What is black is changed.
+    Black,
 }
 
 /// What is done with one picture before it is sent.
@@ -28,6 +30,8 @@ pub struct Treatment {
     pub most: Option<u64>,
     /// How it says what is to be changed, where it is a mask.
     pub mask: Option<MaskForm>,
+    /// What is transparent becomes white.
+    pub is_opaque: bool,
 }
 
 impl Treatment {
@@ -36,6 +40,16 @@ impl Treatment {
         self.format == input.format
             && self.size == input.size
             && self.most.is_none_or(|most| input.len <= most)
-            && self.mask != Some(MaskForm::Alpha)
+            && self.mask.is_none_or(|form| form == MaskForm::White)
+            && !self.is_opaque
+    }
+
+    /// What makes a picture opaque, where that is wanted, and what is done with it then.
+    pub fn in_turn(self, input: &SentInput) -> (Option<Treatment>, Treatment) {
+        let (format, size) = (input.format, input.size);
+        let flat = Treatment { format, size, most: None, mask: None, is_opaque: true };
+        // A JPEG has no transparency.
+        let is_wanted = self.is_opaque && format != Format::Jpeg;
+        (is_wanted.then_some(flat), Treatment { is_opaque: false, ..self })
     }
 }

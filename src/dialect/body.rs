@@ -20,7 +20,9 @@ pub(super) fn body(order: &Order, model: Option<&str>, usual: SizeField) -> Valu
     if let Some(count) = &params.count {
         body.insert(count.clone(), json!(1));
     }
-    insert_size(&mut body, order, params.size.unwrap_or(usual));
+    if !order.edit.as_ref().is_some_and(|edit| edit.keeps_size) {
+        insert_size(&mut body, order, params.size.unwrap_or(usual));
+    }
     if let (Some(field), Some(tier)) = (&params.resolution, &order.resolution) {
         body.insert(field.clone(), json!(tier));
     }

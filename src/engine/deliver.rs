@@ -219,7 +219,8 @@ impl Run {
             });
         };
         let real = crate::request::Size::new(saved.width, saved.height);
-        if let Some(asked) = order.request.size.filter(|asked| *asked != real)
+        let is_ordered = !order.edit.as_ref().is_some_and(|edit| edit.keeps_size);
+        if let Some(asked) = order.request.size.filter(|asked| *asked != real && is_ordered)
             && order.aspect.is_none()
             && facts.format != Format::Svg
         {

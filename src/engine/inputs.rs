@@ -5,7 +5,7 @@
 
 use super::plan::Planner;
 use super::planned::RunSpec;
-use crate::catalog::{Adjustment, Model, SentInput};
+use crate::catalog::{Adjustment, Model, SentInput, Treatment};
 use crate::error::Result;
 use crate::request::Role;
 use crate::store::InputStore;
@@ -29,18 +29,48 @@ impl Planner<'_> {
             if let (Role::Mask, Some(first)) = (given.role, treated.first()) {
                 treatment.size = first.size;
             }
-            let key = (given.sha256.clone(), treatment.clone());
-            let done = self.inputs.borrow().get(&key).cloned();
-            let sent = match done {
-                Some(done) => done.found_as(given),
-                None => store.treat(given, &treatment, &name)?,
+            let (flat, rest) = treatment.in_turn(given);
+            let opaque = match flat {
+                Some(flat) => self.treated_once(&store, given, flat, &name)?,
+                None => given.clone(),
             };
-            self.inputs.borrow_mut().entry(key).or_insert_with(|| sent.clone());
+            if opaque.sha256 != given.sha256 {
+                adjustments.push(flattened(&name, model));
+            }
+            let sent = self.treated_once(&store, &opaque, rest, &name)?;
             model.check_bytes(&sent, &name)?;
-            adjustments.extend(adjusted(given, &sent, &name, model));
+            adjustments.extend(adjusted(&opaque, &sent, &name, model));
             treated.push(SentInput { held: None, ..sent });
         }
         Ok((treated, adjustments))
+    }
+
+    /// A picture after a treatment, which is made once.
+    fn treated_once(
+        &self,
+        store: &InputStore,
+        given: &SentInput,
+        treatment: Treatment,
+        name: &str,
+    ) -> Result<SentInput> {
+        let key = (given.sha256.clone(), treatment);
+        let done = self.inputs.borrow().get(&key).cloned();
+        let sent = match done {
+            Some(done) => done.found_as(given),
+            None => store.treat(given, &key.1, name)?,
+        };
+        self.inputs.borrow_mut().entry(key).or_insert_with(|| sent.clone());
+        Ok(sent)
+    }
+}
+
+/// That nothing of a picture is transparent any more.
+fn flattened(name: &str, model: &Model) -> Adjustment {
+    Adjustment {
+        field: name.to_owned(),
+        asked: "with transparency".to_owned(),
+        got: "over white".to_owned(),
+        why: format!("{} reads none", model.full_id()),
     }
 }
 

@@ -116,6 +116,7 @@ mod tests {
                 image: "image".to_owned(),
                 images: Some("image[]".to_owned()),
                 mask: Some("mask".to_owned()),
+                ..InputFields::default()
             }),
             ..Order::default()
         };

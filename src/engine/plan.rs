@@ -469,7 +469,8 @@ impl Planner<'_> {
             self.treated(spec, &model).map_err(|error| self.who_can(spec, error))?;
         model.fit_inputs(&mut order, &inputs)?;
         adjustments.extend(treated.into_iter().chain(fitted));
-        notices.extend(model.hint_of_mask(&order));
+        let is_size_open = request.size.is_none() && request.aspect.is_none();
+        notices.extend(model.told_of_inputs(&order, is_size_open));
         if let (true, Some(first)) = (spec.strict, adjustments.first()) {
             let what = format!(
                 "{} {} is not possible with {}: {}",

@@ -204,6 +204,9 @@ impl InputStore {
         let bytes = self.bytes_of(input).map_err(|why| {
             wrong(what, &format!("it cannot be read again: {why}")).code("input_changed")
         })?;
+        if treatment.is_opaque && verify(&bytes).is_ok_and(|facts| !facts.alpha) {
+            return Ok(input.clone());
+        }
         let made = treat::treated(&bytes, treatment);
         let (made, format, size) = made.ok_or_else(|| {
             wrong(what, "it cannot be converted").hint("give it as a PNG of a usual size")

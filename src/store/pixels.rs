@@ -10,7 +10,7 @@ use std::io::Cursor;
 use image::codecs::{jpeg::JpegEncoder, png, webp::WebPEncoder};
 use image::{
     DynamicImage, GenericImageView, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits,
-    Rgb, Rgba, RgbaImage,
+    Rgb, RgbImage, Rgba, RgbaImage,
 };
 
 use super::metadata::png_of;
@@ -117,6 +117,12 @@ pub fn draw(recipe: &render::Recipe, format: Option<Format>) -> Option<Vec<u8>> 
     let pixels = if recipe.transparent { pixels } else { pixels.to_rgb8().into() };
     let written = format.filter(|f| matches!(f, Format::Png | Format::Jpeg | Format::Webp));
     encode(&pixels, written.unwrap_or(Format::Png))
+}
+
+/// A picture over white, without an alpha channel.
+pub(super) fn over_white(picture: &DynamicImage) -> DynamicImage {
+    let flat = OnWhite(picture);
+    RgbImage::from_fn(picture.width(), picture.height(), |x, y| flat.get_pixel(x, y)).into()
 }
 
 /// JPEG has no alpha: transparent pixels become white, one at a time, without a second picture.

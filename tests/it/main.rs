@@ -38,6 +38,7 @@ mod fake; // scripted providers on loopback
 mod fal; // one image through a scripted fal
 mod fal_edit; // pictures made from others over fal: uploaded once, found by their links
 mod fal_faults; // the numbered faults that a queue can have
+mod fal_masks; // edits over fal with masks, without sizes, without transparency
 mod fallback; // the next route: when, and when never
 mod faults; // the numbered faults that a synchronous provider can have
 mod full_log; // a disk that is full where the log is

@@ -12,17 +12,17 @@ use crate::fake::{Kind, image};
 use crate::pinx::Pinx;
 
 const MODEL: [&str; 3] = ["-m", "openai/gpt-image-2", "--no-fallback"];
-const WHITE: [u8; 4] = [255; 4];
-const BLACK: [u8; 4] = [0, 0, 0, 255];
+pub const WHITE: [u8; 4] = [255; 4];
+pub const BLACK: [u8; 4] = [0, 0, 0, 255];
 const HOLE: [u8; 4] = [0; 4];
 
 /// A picture whose left quarter is of one colour, and the rest of another.
-fn quarter(size: (u32, u32), left: [u8; 4], right: [u8; 4]) -> DynamicImage {
+pub fn quarter(size: (u32, u32), left: [u8; 4], right: [u8; 4]) -> DynamicImage {
     let colour = |x, _| Rgba(if x < size.0 / 4 { left } else { right });
     RgbaImage::from_fn(size.0, size.1, colour).into()
 }
 
-fn written(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+pub fn written(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()

@@ -2,6 +2,8 @@
 //!
 //! Pure. More than a model reads is an error, for some drop the rest in silence.
 
+use std::sync::Arc;
+
 use crate::catalog::edit::{Edit, EditPrice};
 use crate::catalog::model::Model;
 use crate::catalog::order::{InputFields, Order, SentInput};
@@ -27,8 +29,8 @@ impl Model {
             return made;
         }
         match &self.edit {
-            Some(Edit { price: EditPrice::Same, inputs, .. }) => {
-                made.plus(inputs.estimate(rates, &order.inputs))
+            Some(edit) if edit.endpoint(has_mask(&order.inputs)).price == EditPrice::Same => {
+                made.plus(edit.inputs.estimate(rates, &order.inputs))
             }
             _ => Estimate::UNKNOWN,
         }
@@ -36,7 +38,10 @@ impl Model {
 
     /// What one image of an order cost by the provider's count of billable units, where that is known.
     pub fn billed(&self, units: f64, order: &Order) -> Option<Money> {
-        let is_same = self.edit.as_ref().is_some_and(|edit| edit.price == EditPrice::Same);
+        let is_same = self
+            .edit
+            .as_ref()
+            .is_some_and(|edit| edit.endpoint(has_mask(&order.inputs)).price == EditPrice::Same);
         (is_same || order.inputs.is_empty()).then(|| self.price.of_units(units, order)).flatten()
     }
 
@@ -49,17 +54,25 @@ impl Model {
             return Ok(());
         }
         let edit = self.reads(inputs, true)?;
-        let mask = edit.mask.as_ref().map(|mask| mask.field.clone());
-        let fields = InputFields { image: edit.image.clone(), images: edit.images.clone(), mask };
-        let InputFields { image, images, mask } = &fields;
+        let endpoint = edit.endpoint(has_mask(inputs));
+        let fields = InputFields {
+            image: endpoint.image.to_owned(),
+            images: endpoint.images.map(str::to_owned),
+            mask: edit.mask.as_ref().map(|mask| mask.field.clone()),
+            keeps_size: edit.keeps_size,
+        };
+        let InputFields { image, images, mask, .. } = &fields;
         let names = [Some(image), images.as_ref(), mask.as_ref()];
         let is_given = |name: &&String| order.request.params.contains_key(*name);
         if let Some(field) = names.into_iter().flatten().find(is_given) {
             let what = format!("`{field}` as a parameter is what `-i` fills");
             return Err(Error::usage(what).hint("leave one of them out"));
         }
-        order.wire = edit.wire.clone().unwrap_or(std::mem::take(&mut order.wire));
+        order.wire = endpoint.wire.map_or(std::mem::take(&mut order.wire), str::to_owned);
         order.params.path = edit.path.clone().or(order.params.path.take());
+        if let (true, Some(first)) = (fields.keeps_size, inputs.first()) {
+            Arc::make_mut(&mut order.request).size = Some(first.size);
+        }
         order.inputs = inputs.to_vec();
         order.edit = Some(fields);
         Ok(())
@@ -87,17 +100,29 @@ impl Model {
                 size: if fit { edit.scaled(input.size) } else { input.size },
                 most: (fit && mask.is_none()).then(|| edit.most_bytes(input.role)),
                 mask: mask.map(|mask| mask.means),
+                is_opaque: edit.is_opaque && input.role == Role::Image,
             }
         };
         Ok(inputs.iter().map(treatment).collect())
     }
 
-    /// What is to be known of an order's mask: that more may change than it says.
-    pub fn hint_of_mask(&self, order: &Order) -> Option<String> {
-        let has_mask = order.inputs.iter().any(|input| input.role == Role::Mask);
-        let mask = self.edit.as_ref()?.mask.as_ref()?;
-        let what = "takes the mask as a hint: it may change more than that";
-        (has_mask && mask.is_hint).then(|| format!("{} {what}", self.full_id()))
+    /// What is to be known of an order with pictures: that more may change than its mask says, and that
+    /// its first image decides the size, where `size` says that none was asked for.
+    pub fn told_of_inputs(&self, order: &Order, is_size_open: bool) -> Vec<String> {
+        let Some(edit) = self.edit.as_ref().filter(|_| !order.inputs.is_empty()) else {
+            return Vec::new();
+        };
+        let mask = edit.mask.as_ref().filter(|_| has_mask(&order.inputs));
+        let id = self.full_id();
+        let hint = mask
+            .is_some_and(|mask| mask.is_hint)
+            .then(|| format!("{id} takes the mask as a hint: it may change more than that"));
+        let keeps_size = order.edit.as_ref().is_some_and(|edit| edit.keeps_size) && is_size_open;
+        let first = order.inputs.first().filter(|_| keeps_size);
+        let size = first.map(|first| {
+            format!("{id} has no field for the size: image 1 decides it, {}", first.size)
+        });
+        hint.into_iter().chain(size).collect()
     }
 
     /// Checks a picture as it would be sent; `what` is what it is called.
@@ -121,13 +146,15 @@ impl Model {
         };
         let images = || inputs.iter().filter(|input| input.role == Role::Image);
         let count = images().count();
-        if count > edit.most {
-            let most = text::counted(edit.most as u64, "image");
-            return Err(Error::usage(format!("{id} reads {most}, and {count} are given"))
-                .code("too_many_inputs"));
-        }
-        if count < inputs.len() && edit.mask.is_none() {
+        if has_mask(inputs) && edit.mask.is_none() {
             return Err(Error::usage(format!("{id} takes no mask")).code(TAKES_NO_MASK));
+        }
+        let most = edit.endpoint(has_mask(inputs)).most;
+        if count > most {
+            let with = if most < edit.most { " with a mask" } else { "" };
+            let most = text::counted(most as u64, "image");
+            return Err(Error::usage(format!("{id} reads {most}{with}, and {count} are given"))
+                .code("too_many_inputs"));
         }
         for (image, number) in images().zip(1..) {
             let (size, what) = (image.size, format!("image {number} has {} pixels", image.size));
@@ -149,6 +176,11 @@ impl Model {
         }
         Ok(edit)
     }
+}
+
+/// Whether a mask is among pictures.
+fn has_mask(inputs: &[SentInput]) -> bool {
+    inputs.iter().any(|input| input.role == Role::Mask)
 }
 
 /// What is said of a picture that could be scaled down.

@@ -155,6 +155,7 @@ impl Listed {
                 "formats": edit.formats,
                 "max_bytes": edit.max_bytes,
                 "mask": edit.mask.is_some(),
+                "keeps_size": edit.keeps_size,
                 "fidelity": edit.fidelity,
             })),
             "abilities": abilities(model).iter().map(|it| it.word()).collect::<Vec<_>>(),

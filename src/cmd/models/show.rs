@@ -120,6 +120,7 @@ fn pictures_words(model: &Model) -> String {
     let mask = match &edit.mask {
         None => "",
         Some(mask) if mask.is_hint => ", and a mask as a hint",
+        Some(mask) if mask.endpoint.is_some() && edit.most > 1 => ", or one and a mask",
         Some(_) => ", and a mask",
     };
     let fidelity: Vec<&str> = edit.fidelity.iter().map(|level| level.name()).collect();
@@ -127,7 +128,8 @@ fn pictures_words(model: &Model) -> String {
         [] => String::new(),
         levels => format!("; fidelity {}", levels.join(" or ")),
     };
-    format!("{most} ({formats}; {size} MB each){mask}{fidelity}")
+    let kept = if edit.keeps_size { "; the first decides the size" } else { "" };
+    format!("{most} ({formats}; {size} MB each){mask}{fidelity}{kept}")
 }
 
 /// `of 34 runs half took 2.1 s, 95 % at most 3.4 s; 97 % done; $0.0031 each`.

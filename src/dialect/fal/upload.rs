@@ -126,6 +126,7 @@ mod tests {
                 image: "image_url".to_owned(),
                 images: images.map(str::to_owned),
                 mask: Some("mask_url".to_owned()),
+                ..InputFields::default()
             };
             let order = Order { inputs, edit: Some(edit), ..Order::default() };
             let mut body = json!({ "prompt": "x" });

@@ -201,6 +201,11 @@ pub(super) fn written(picture: &DynamicImage, form: MaskForm) -> Option<Vec<u8>>
             written(&DynamicImage::ImageLuma8(other.to_luma8()), MaskForm::Alpha)
         }
         (MaskForm::White, picture) => encoded(picture),
+        (MaskForm::Black, picture) => {
+            let mut inverted = picture.clone();
+            inverted.invert();
+            encoded(&inverted)
+        }
     }
 }
 

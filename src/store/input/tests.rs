@@ -265,6 +265,7 @@ fn what_a_model_does_not_take_is_converted_and_made_smaller() {
         size: Size::new(size.0, size.1),
         most,
         mask: None,
+        is_opaque: false,
     };
     let path = directory.path().join("mug");
     for (format, treatment, size) in [

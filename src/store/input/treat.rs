@@ -1,5 +1,5 @@
-//! A picture that was taken, made ready for one model: in another format, smaller, or as a mask that
-//! it reads.
+//! A picture that was taken, made ready for one model: in another format, smaller, over white, or as a
+//! mask that it reads.
 //!
 //! Pure, and the same bytes each time.
 
@@ -9,19 +9,22 @@ use super::rewrite::{QUALITY, profile};
 use super::{Size, mask};
 use crate::catalog::Treatment;
 use crate::request::Format;
-use crate::store::pixels::{decode, encode_as};
+use crate::store::pixels::{decode, encode_as, over_white};
 
 /// How often a picture is made smaller that still has too many bytes.
 const TRIES: usize = 12;
 
 /// The picture, its format and its size; nothing where it cannot be made.
 pub(super) fn treated(bytes: &[u8], treatment: &Treatment) -> Option<(Vec<u8>, Format, Size)> {
-    let picture = decode(bytes)?;
+    let mut picture = decode(bytes)?;
     let found = Size::new(picture.width(), picture.height());
     let mut size = treatment.size;
     if let Some(form) = treatment.mask {
         let picture = if size == found { picture } else { mask::scaled(&picture, size) };
         return Some((mask::written(&picture, form)?, Format::Png, size));
+    }
+    if treatment.is_opaque {
+        picture = over_white(&picture);
     }
     // A WebP that is made smaller would lose as much again.
     let is_jpeg = treatment.format == Format::Jpeg;

@@ -253,7 +253,7 @@ fn take(request: &Request, inputs: &Inputs) -> Answer {
 
 /// The field of a request that names what is behind no link.
 fn unread(body: &Value, inputs: &HashSet<String>) -> Option<&'static str> {
-    ["image_url", "image_urls"].into_iter().find(|field| {
+    ["image_url", "image_urls", "mask_url", "mask_image_url"].into_iter().find(|field| {
         let links = match body.get(field) {
             Some(Value::Array(links)) => links.clone(),
             Some(link) => vec![link.clone()],
