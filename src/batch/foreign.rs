@@ -4,12 +4,16 @@
 
 use std::borrow::Cow;
 
+use super::key::{self, Field};
 use super::node::{Broken, Data, Name, Node, shown};
 use super::value::Check;
 use crate::syntax::Remark;
 
 /// Where images are asked for.
 const IMAGES: &str = "/images/generations";
+
+/// Where they are made from others.
+const EDITS: &str = "/images/edits";
 
 /// What such a request says of its answer alone.
 const OF_THE_ANSWER: [&str; 3] = ["response_format", "stream", "partial_images"];
@@ -32,13 +36,21 @@ pub(super) fn own_keys<'n>(own: Keys<'n>, check: &mut Check<'_>) -> Keys<'n> {
         let message = format!("the method is {}, not `POST`", method.shown());
         check.wrong(Broken::new(method.at, message));
     }
-    if let Some((_, url)) = find("url")
-        && !url.as_word().is_some_and(|url| url.trim_end_matches('/').ends_with(IMAGES))
-    {
-        let message = format!("{} makes no images from words", url.shown());
-        check.wrong(
-            Broken::new(url.at, message).hint("only requests to `/v1/images/generations` are read"),
-        );
+    if let Some((_, url)) = find("url") {
+        let ends =
+            |path: &str| url.as_word().is_some_and(|url| url.trim_end_matches('/').ends_with(path));
+        let is_picture = |(name, _): &(Name, Node)| key::find(&name.text) == Some(Field::Images);
+        if ends(EDITS) && !body.iter().any(is_picture) {
+            let message = format!("{} is asked for without `images`", url.shown());
+            check.wrong(Broken::new(url.at, message).hint("name what it is made from"));
+        } else if !ends(EDITS) && !ends(IMAGES) {
+            let message = format!("{} makes no images", url.shown());
+            check.wrong(
+                Broken::new(url.at, message).hint(
+                    "only requests to `/v1/images/generations` and `/v1/images/edits` are read",
+                ),
+            );
+        }
     }
     let known = ["custom_id", "method", "url", "body"];
     for (name, _) in own.iter().filter(|(name, _)| !known.contains(&name.text.as_str())) {

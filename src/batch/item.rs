@@ -10,6 +10,7 @@ use super::fill;
 use super::key::Field;
 use super::node::{Broken, Data, shown};
 use super::output;
+use super::picture;
 use super::prompt;
 use super::value::{Check, Defaults, Entry, Layer};
 use super::{Base, Item};
@@ -67,6 +68,9 @@ pub(super) fn item(
         tags: Vec::new(),
         title: None,
         as_written: None,
+        pictures: picture::pictures(entries, check),
+        sent: None,
+        notices: Vec::new(),
     };
     let mut format = None;
     for entry in entries {
@@ -96,7 +100,6 @@ pub(super) fn item(
                     request.params.insert("moderation".to_owned(), Value::String(word));
                 }
             }
-            Field::Image => image(entry, check),
             _ => {}
         }
     }
@@ -139,14 +142,6 @@ fn id(entry: &Entry<'_>, check: &mut Check<'_>) -> Option<String> {
     };
     check.wrong(Broken::new(entry.node.at, format!("`{}` {why}", entry.name.text)));
     None
-}
-
-fn image(entry: &Entry<'_>, check: &mut Check<'_>) {
-    if matches!(&entry.node.data, Data::List(list) if list.is_empty()) {
-        return;
-    }
-    let message = format!("`{}`: pinx takes no images yet", entry.name.text);
-    check.wrong(Broken::new(entry.name.at, message).hint("describe the picture in words"));
 }
 
 fn fallback(entry: &Entry<'_>, check: &mut Check<'_>) -> Vec<String> {

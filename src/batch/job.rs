@@ -129,9 +129,7 @@ fn entries<'n>(
         if node.is_null() {
             continue;
         }
-        if let Some(before) = entries.iter().find(|entry| entry.field == field)
-            && field != Field::Image
-        {
+        if let Some(before) = entries.iter().find(|entry| entry.field == field) {
             let known = &before.name.text;
             let message = if *known == name.text {
                 format!("`{known}` is there twice")

@@ -21,7 +21,11 @@ pub(super) enum Field {
     Fallback,
     Width,
     Height,
-    Image,
+    /// Pictures that it is made from.
+    Images,
+    Mask,
+    MaskMeans,
+    Fit,
     Vars,
     MaxCost,
     Tags,
@@ -46,6 +50,11 @@ impl Field {
         matches!(self, Field::Vars | Field::Picture("params") | Field::Matrix | Field::Fields)
     }
 
+    /// Whether a cell of it may hold a list.
+    pub(super) fn is_list(self) -> bool {
+        self == Field::Images
+    }
+
     /// Whether it is a part of a prompt that only other programs have.
     pub(super) fn is_prompt_field(self) -> bool {
         use Field::{
@@ -67,7 +76,7 @@ impl Field {
 }
 
 /// Every name of every key that is not a parameter of the picture; messages name the first of each.
-const KEYS: [(&str, Field); 32] = [
+const KEYS: [(&str, Field); 44] = [
     ("id", Field::Id),
     ("name", Field::Id),
     ("output", Field::Output),
@@ -82,9 +91,21 @@ const KEYS: [(&str, Field); 32] = [
     ("fallback", Field::Fallback),
     ("width", Field::Width),
     ("height", Field::Height),
-    ("image", Field::Image),
-    ("images", Field::Image),
-    ("mask", Field::Image),
+    ("image", Field::Images),
+    ("images", Field::Images),
+    ("image_url", Field::Images),
+    ("image_urls", Field::Images),
+    ("input_image", Field::Images),
+    ("input_images", Field::Images),
+    ("input_references", Field::Images),
+    ("reference_images", Field::Images),
+    ("init_image", Field::Images),
+    ("init_images", Field::Images),
+    ("mask", Field::Mask),
+    ("mask_url", Field::Mask),
+    ("mask_image_url", Field::Mask),
+    ("mask_means", Field::MaskMeans),
+    ("fit", Field::Fit),
     ("vars", Field::Vars),
     ("max_cost", Field::MaxCost),
     ("tags", Field::Tags),
@@ -102,13 +123,32 @@ const KEYS: [(&str, Field); 32] = [
     ("constraints", Field::Constraints),
 ];
 
-/// Names of files as data sets have them. They were no keys once, and `--ignore-unknown` left them out:
-/// it does so still, since a job is known by where it goes.
-const FILE_NAMES: [&str; 3] = ["filename", "file_name", "image_name"];
+/// Names of files and pictures as data sets have them. They were no keys once, and `--ignore-unknown`
+/// left them out: it does so still, since a job is known by where it goes and what it is made from.
+const LEFT_OUT: [&str; 15] = [
+    "filename",
+    "file_name",
+    "image_name",
+    "image_url",
+    "image_urls",
+    "input_image",
+    "input_images",
+    "input_references",
+    "reference_images",
+    "init_image",
+    "init_images",
+    "mask_url",
+    "mask_image_url",
+    "mask_means",
+    "fit",
+];
+
+/// Keys of pictures, for messages.
+const PICTURES: [&str; 4] = ["image", "mask", "mask_means", "fit"];
 
 /// What a key means here, if anything.
 pub(super) fn known(name: &str, ignores_unknown: bool) -> Option<Field> {
-    let is_left_out = ignores_unknown && FILE_NAMES.contains(&name);
+    let is_left_out = ignores_unknown && LEFT_OUT.contains(&name);
     find(name).filter(|_| !is_left_out)
 }
 
@@ -120,7 +160,7 @@ pub(super) fn is_unused(name: &str) -> bool {
 /// pinx's own keys, for messages.
 pub(super) fn own() -> String {
     let known = parameter::names(orders::KEYS).filter(|name| find(name).is_some());
-    known.collect::<Vec<_>>().join(", ")
+    known.chain(PICTURES).collect::<Vec<_>>().join(", ")
 }
 
 /// The parts of a prompt as OpenAI's `image_gen.py` takes them, in its order, with its labels

@@ -16,6 +16,7 @@ mod layout;
 mod lines;
 mod node;
 mod output;
+mod picture;
 mod problem;
 mod prompt;
 mod table;
@@ -31,15 +32,17 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 use self::input::Input;
 pub use self::layout::Layout;
 use self::lines::Holds;
 use self::node::{Broken, Node, SourceText};
 pub use self::output::EXTRA_FIELDS;
+pub use self::picture::Pictures;
 pub use self::problem::{Problem, Problems};
 use self::value::Defaults;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, SentInput};
 use crate::money::Money;
 use crate::request::Request;
 use crate::syntax::Remark;
@@ -75,6 +78,12 @@ pub struct Item {
     /// The request as it is written, where other tools' syntax was read out of it: by this the job
     /// is known, as it was before that syntax was read.
     pub as_written: Option<Box<Request>>,
+    /// The pictures that it names.
+    pub pictures: Pictures,
+    /// The same as they are sent, once they were looked at; none where it names none.
+    pub sent: Option<Arc<[SentInput]>>,
+    /// What is to be known of them.
+    pub notices: Vec<String>,
 }
 
 impl Item {

@@ -8,7 +8,7 @@ use std::io;
 
 use super::input::{Input, LONGEST, Line};
 use super::json;
-use super::key;
+use super::key::{self, Field};
 use super::layout;
 use super::lines;
 use super::node::{Broken, Budget, Data, Name, Node, SourceText, shown};
@@ -264,7 +264,7 @@ fn row(
             continue;
         }
         let node = match key::find(name) {
-            Some(field) if field.is_table() && cell.trim_start().starts_with('{') => {
+            Some(field) if is_json(field, cell) => {
                 match json::parse(cell, &mut Budget::default()) {
                     Ok(node) => placed(node, *at),
                     Err(broken) => {
@@ -291,6 +291,13 @@ fn row(
         map.push((Name { at, text: table.to_owned() }, Node { at, data: Data::Map(entries) }));
     }
     Some(Node { at: cells[0].0, data: Data::Map(map) })
+}
+
+/// Whether a cell holds a table or a list, as JSON.
+fn is_json(field: Field, cell: &str) -> bool {
+    let cell = cell.trim();
+    cell.starts_with('{') && (field.is_table() || field.is_list())
+        || field.is_list() && cell.starts_with('[') && cell.ends_with(']')
 }
 
 /// The names in the first row, and what they tell of the file.

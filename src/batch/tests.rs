@@ -30,7 +30,7 @@ fn read_with(text: &[u8], format: Format, vars: &[(&str, &str)]) -> (Vec<Item>, 
     (items, problems)
 }
 
-fn told(text: &[u8], format: Format) -> Vec<String> {
+pub(super) fn told(text: &[u8], format: Format) -> Vec<String> {
     let (_, problems) = read_with(text, format, &[]);
     let told = problems.list().iter().map(|problem| match &problem.hint {
         Some(hint) => format!("{problem} | {hint}"),
@@ -40,7 +40,7 @@ fn told(text: &[u8], format: Format) -> Vec<String> {
 }
 
 #[track_caller]
-fn good(text: &str, format: Format, vars: &[(&str, &str)]) -> Vec<Item> {
+pub(super) fn good(text: &str, format: Format, vars: &[(&str, &str)]) -> Vec<Item> {
     let (items, problems) = read_with(text.as_bytes(), format, vars);
     assert!(problems.is_empty(), "{problems:#?}");
     items
@@ -99,9 +99,9 @@ const MALFORMED: &[(Format, &[u8], &[&str])] = &[
         "1:32: nothing in the job uses `{mood}` of the matrix | write `{mood}` into the prompt: the same picture would be made 2 times",
         "2:35: `a` has no values | leave it out, or list some",
     ]),
-    (Format::Lines, b"{\"prompt\": \"a fox\", \"image\": \"fox.png\", \"params\": {\"num_images\": 4}}\n", &[
-        "1:21: `image`: pinx takes no images yet | describe the picture in words",
-        "1:52: `num_images` would ask for several images in one paid request | `count` makes that many, one a request",
+    (Format::Lines, b"{\"prompt\": \"a fox\", \"image\": \"-\", \"params\": {\"num_images\": 4}}\n", &[
+        "1:30: `image`: a batch file names no stdin | `-i -` on the command line is a picture for all jobs",
+        "1:46: `num_images` would ask for several images in one paid request | `count` makes that many, one a request",
     ]),
     (Format::Lines, b"{\"prompt\": \"a fox\", \"style\": \"watercolr\"}\n{\"prompt\": \"x\", \"colors\": \"#12\"}\n", &[
         "1:30: unknown style `watercolr` | did you mean `watercolor`? `pinx styles` lists them",
@@ -339,7 +339,7 @@ fn requests_of_a_batch_interface_are_jobs() {
         told(line("GET", "/v1/chat/completions").as_bytes(), Format::Lines),
         [
             "1:33: the method is `GET`, not `POST`",
-            "1:47: `/v1/chat/completions` makes no images from words | only requests to `/v1/images/generations` are read",
+            "1:47: `/v1/chat/completions` makes no images | only requests to `/v1/images/generations` and `/v1/images/edits` are read",
         ]
     );
 }

@@ -14,6 +14,7 @@ mod history;
 mod key;
 mod next;
 mod outcome;
+mod pictures;
 mod plans;
 mod prior;
 mod recipes;
@@ -29,6 +30,7 @@ mod view;
 mod work;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::generate::{self, allowed, consent};
 use super::{App, claims, recover, refresh};
@@ -53,6 +55,12 @@ use sources::Sources;
 pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     refresh::apply(app);
     let app = &*app;
+    if args.files.iter().any(|file| file == Path::new("-")) {
+        args.common.pictures.leave_stdin(
+            true,
+            "write the jobs into a file: `pinx batch jobs.jsonl -i - < mug.png`",
+        )?;
+    }
     let sources = Sources::open(app, &args.files)?;
     let target = args.gallery.as_deref();
     let target =
@@ -64,7 +72,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     }
     let run = run_id();
     let planner = app.planner(&run);
-    let mut selector = Selector::new(app, args, &vars, &planner)?;
+    let mut selector = Selector::new(app, args, &vars, (&planner, sources.directories()))?;
     let plans = args.common.dry_run && !args.sketch;
     selector.spool_results(app)?;
     let mut list = Plans::new(app, args)?;

@@ -32,7 +32,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     refresh::apply(app);
     generate::where_to(app)?;
     let flags = &args.generate;
-    flags.pictures.leave_stdin(&flags.prompt, flags.prompt_file.as_deref())?;
+    flags.pictures.leave_prompt(&flags.prompt, flags.prompt_file.as_deref())?;
     let prompt = generate::written(app, &flags.prompt, flags.prompt_file.as_deref(), &flags.vars)?;
     let prompt = prompt.ok_or_else(|| {
         Error::usage("nothing says what is to change")

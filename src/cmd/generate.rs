@@ -198,7 +198,7 @@ pub(super) fn where_to(app: &App) -> Result<Output> {
 
 /// The prompt: as it is written, or from an interview on a terminal.
 fn the_prompt(app: &App, args: &Args) -> Result<Option<(String, Option<interview::Answers>)>> {
-    args.pictures.leave_stdin(&args.prompt, args.prompt_file.as_deref())?;
+    args.pictures.leave_prompt(&args.prompt, args.prompt_file.as_deref())?;
     if let Some(prompt) = written(app, &args.prompt, args.prompt_file.as_deref(), &args.vars)? {
         return Ok(Some((prompt, None)));
     }

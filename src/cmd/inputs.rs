@@ -73,16 +73,27 @@ impl Pictures {
     ///
     /// # Errors
     /// Both are to come from stdin.
-    pub(super) fn leave_stdin(&self, words: &[String], file: Option<&Path>) -> Result<()> {
+    pub(super) fn leave_prompt(&self, words: &[String], file: Option<&Path>) -> Result<()> {
         let is_prompt = match file {
             Some(file) => file == Path::new("-"),
             None => words.is_empty() || words == ["-"],
         };
+        self.leave_stdin(
+            is_prompt,
+            "write the prompt as words: `pinx edit \"make it night\" -i - < mug.png`",
+        )
+    }
+
+    /// Checks that stdin is one thing; `is_taken` says that it is something already.
+    ///
+    /// # Errors
+    /// It is to be more, with this hint.
+    pub(super) fn leave_stdin(&self, is_taken: bool, hint: &str) -> Result<()> {
         let on_stdin = self.words().filter(|word| *word == Path::new("-")).count();
-        if on_stdin > usize::from(!is_prompt) {
+        if on_stdin > usize::from(!is_taken) {
             return Err(Error::usage("stdin is one picture, and nothing else")
                 .code("stdin_twice")
-                .hint("write the prompt as words: `pinx edit \"make it night\" -i - < mug.png`"));
+                .hint(hint));
         }
         Ok(())
     }
@@ -101,13 +112,14 @@ pub(super) fn give(app: &App, pictures: &Pictures, spec: &mut RunSpec) -> Result
         return Err(Error::usage(what).code("too_many_inputs"));
     }
     let store = store(app, spec);
+    let here = Path::new("");
     let take = |(word, number): (&PathBuf, usize)| {
         let what = format!("image {number}");
-        store.take(find(app, word, (&what, "-i"))?, &what)
+        store.take(find(app, here, word, (&what, "`-i "))?, &what)
     };
     let mut taken = pictures.images.iter().zip(1..).map(take).collect::<Result<Vec<_>>>()?;
     if let (Some(word), Some(first)) = (&pictures.mask, taken.first()) {
-        let found = find(app, word, ("the mask", "--mask"))?;
+        let found = find(app, here, word, ("the mask", "`--mask "))?;
         let mask = store.take_mask(found, &mask_of(first, pictures.mask_means, spec.fit))?;
         taken.push(mask);
     }
@@ -154,11 +166,11 @@ pub(super) fn give_again(
 }
 
 /// What a mask of this picture is read by.
-fn mask_of(first: &TakenInput, means: Option<MaskMeans>, fit: bool) -> MaskOf {
+pub(super) fn mask_of(first: &TakenInput, means: Option<MaskMeans>, fit: bool) -> MaskOf {
     MaskOf { size: first.input.size, turn: first.turn, means, fit }
 }
 
-fn store(app: &App, spec: &RunSpec) -> InputStore {
+pub(super) fn store(app: &App, spec: &RunSpec) -> InputStore {
     InputStore::new(&app.settings.places.inputs, spec.rehearsed)
 }
 
@@ -184,11 +196,24 @@ fn add(spec: &mut RunSpec, taken: Vec<TakenInput>) -> Result<()> {
     Ok(())
 }
 
-/// The picture that a word means, behind this flag. A file of that name comes first.
-fn find(app: &App, word: &Path, (what, flag): (&str, &str)) -> Result<PictureSource> {
+/// The picture that a word means, in a directory and behind these words. A file of that name comes first.
+///
+/// # Errors
+/// There is none, or more than one.
+pub(super) fn find(
+    app: &App,
+    directory: &Path,
+    word: &Path,
+    (what, before): (&str, &str),
+) -> Result<PictureSource> {
     let shown = || text::clean(&word.display().to_string(), 200);
     let wrong = |why: String| Error::usage(format!("{what}: {why}")).code("input");
-    let text = word.to_str().filter(|_| !word.is_file()).unwrap_or_default();
+    let wrong_name = |near: String| {
+        let near = text::clean(&near, 200);
+        wrong(format!("there is no file `{}`", shown())).hint(format!("did you mean `{near}`?"))
+    };
+    let path = directory.join(word);
+    let text = word.to_str().filter(|_| !path.is_file()).unwrap_or_default();
     if text == "-" {
         if app.ui.stdin_is_terminal() {
             return Err(wrong("stdin is a terminal".to_owned())
@@ -206,21 +231,42 @@ fn find(app: &App, word: &Path, (what, flag): (&str, &str)) -> Result<PictureSou
         return Ok(PictureSource::Bytes(bytes, shown()));
     }
     let id = text.strip_prefix('@').unwrap_or(text);
-    if id.is_empty() || id.contains(['/', '\\']) {
-        return Ok(PictureSource::File(word.to_owned()));
+    // What lies here is not what a file elsewhere means.
+    let is_other = !directory.as_os_str().is_empty() && named::is_file(id);
+    if id.is_empty() || id.contains(['/', '\\']) || is_other {
+        return there(path, word).map_err(wrong_name);
     }
     let by_id = |error: Error| match log::find::by_hash(app, id).transpose() {
         Some(path) => path.map(|path| vec![path]),
         None if text.starts_with('@') => Err(error),
-        None => Ok(vec![word.to_owned()]),
+        None => Ok(vec![path.clone()]),
     };
     let mut paths = named::images(app, id).or_else(by_id)?;
     if paths.len() == 1 {
-        return Ok(PictureSource::File(paths.remove(0)));
+        return there(paths.remove(0), word).map_err(wrong_name);
     }
     let first = paths.first().map(|path| text::shell_word(&path.display().to_string()));
     Err(wrong(format!("`{}` is {} images", shown(), paths.len()))
-        .hint(format!("name the file: `{flag} {}`", first.unwrap_or_default())))
+        .hint(format!("name the file: {before}{}`", first.unwrap_or_default())))
+}
+
+/// A file that a word means; where there is none but one that is called nearly so, how that is written.
+fn there(path: PathBuf, word: &Path) -> Result<PictureSource, String> {
+    let near = || {
+        let directory = path.parent().map(|parent| match parent.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => parent,
+        });
+        let names =
+            siblings(directory?).filter_map(|path| path.file_name()?.to_str().map(str::to_owned));
+        let names: Vec<String> = names.collect();
+        let near = text::nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str))?;
+        Some(word.with_file_name(near).display().to_string())
+    };
+    match near().filter(|_| !path.exists()) {
+        Some(near) => Err(near),
+        None => Ok(PictureSource::File(path)),
+    }
 }
 
 /// What stands at an address: fetched without a key, from public places only.
@@ -250,7 +296,7 @@ fn fetch(app: &App, address: &str) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// With `--strict` nothing of what a picture shows is changed.
-fn notices(inputs: &[TakenInput], strict: bool) -> Result<Vec<String>> {
+pub(super) fn notices(inputs: &[TakenInput], strict: bool) -> Result<Vec<String>> {
     let mut notices = Vec::new();
     let names = Role::names(inputs.iter().map(|input| input.input.role));
     for (input, name) in inputs.iter().zip(names) {

@@ -10,6 +10,9 @@ use crate::error::Result;
 use crate::request::Role;
 use crate::store::InputStore;
 
+/// Bytes of pictures that were made ready and are kept in memory.
+const HELD: usize = 64 << 20;
+
 impl Planner<'_> {
     /// The pictures as this model gets them, and what of them is other than given.
     ///
@@ -59,8 +62,26 @@ impl Planner<'_> {
             Some(done) => done.found_as(given),
             None => store.treat(given, &key.1, name)?,
         };
-        self.inputs.borrow_mut().entry(key).or_insert_with(|| sent.clone());
+        if sent.sha256 != given.sha256 {
+            self.remember(key, &sent);
+        }
         Ok(sent)
+    }
+}
+
+impl Planner<'_> {
+    /// Keeps what was made of a picture. Where nothing is written down its bytes are in memory: of many
+    /// pictures only the last.
+    fn remember(&self, key: (String, Treatment), sent: &SentInput) {
+        let bytes = sent.held.as_ref().map_or(0, |held| held.len());
+        let mut known = self.inputs.borrow_mut();
+        if self.held.get() + bytes > HELD {
+            known.clear();
+            self.held.set(0);
+        }
+        if known.insert(key, sent.clone()).is_none() {
+            self.held.set(self.held.get() + bytes);
+        }
     }
 }
 

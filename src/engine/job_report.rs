@@ -2,7 +2,7 @@
 
 use super::outcome::{Failure, JobState, Success};
 use super::planned::Job;
-use super::report::{Cost, ErrorReport, ImageReport, JobReport, JobStatus, Timing};
+use super::report::{Cost, ErrorReport, ImageReport, InputReport, JobReport, JobStatus, Timing};
 use super::{Level, Route, Run, remedy};
 use crate::error::{Billed, Error, Exit, Kind, Reserved};
 use crate::money::Money;
@@ -136,6 +136,7 @@ impl Job {
             route: route.name(),
             attempts: Vec::new(),
             images: Vec::new(),
+            inputs: InputReport::all(&self.request.inputs, &route.order.inputs),
             seed: route.order.request.seed,
             cost: Cost {
                 estimated: route.estimate.expected,

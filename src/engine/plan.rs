@@ -58,6 +58,8 @@ pub struct Planner<'a> {
     pub(super) usable: RefCell<HashMap<String, bool>>,
     /// Pictures that were made ready, by their hash and what was done with them.
     pub(super) inputs: RefCell<HashMap<(String, Treatment), SentInput>>,
+    /// Bytes of these that are in memory.
+    pub(super) held: Cell<usize>,
     /// The seed of what asks for none, if it is shared.
     seed: Cell<Option<u64>>,
 }
@@ -98,6 +100,7 @@ impl<'a> Planner<'a> {
             providers: RefCell::default(),
             usable: RefCell::default(),
             inputs: RefCell::default(),
+            held: Cell::default(),
             seed: Cell::default(),
         }
     }

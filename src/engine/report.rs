@@ -9,10 +9,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::budget::{Overrun, dollars};
-use crate::catalog::{Adjustment, Certainty};
+use crate::catalog::{Adjustment, Certainty, SentInput};
 use crate::dialect::Call;
 use crate::error::{Answered, Billed, Error, Exit, Kind};
 use crate::money::Money;
+use crate::request::{Input, Role};
 use crate::secret::redact;
 
 /// The whole document.
@@ -122,6 +123,9 @@ pub struct JobReport {
     pub attempts: Vec<AttemptReport>,
     /// The files.
     pub images: Vec<ImageReport>,
+    /// The pictures that it is made from, if it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<InputReport>,
     /// The seed used, if the model has one.
     pub seed: Option<u64>,
     /// What it cost.
@@ -219,6 +223,68 @@ pub struct ImageReport {
     /// As the user wrote it.
     #[serde(skip)]
     pub shown: String,
+}
+
+/// A picture that a job is made from, as it was found and as it is sent. Its files are private: a
+/// document is for whoever owns them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InputReport {
+    /// What it is for.
+    pub role: Role,
+    /// Of the bytes that are sent; none where nothing is.
+    pub sha256: Option<String>,
+    /// Of the file as it was found: a recipe and the log know it by this.
+    pub source_sha256: String,
+    /// Pixels, as it is sent.
+    pub width: u32,
+    /// Pixels, as it is sent.
+    pub height: u32,
+    /// Pixels, as it was found.
+    pub source_width: u32,
+    /// Pixels, as it was found.
+    pub source_height: u32,
+    /// Of the bytes that are sent.
+    pub media_type: Option<String>,
+    /// How many are sent.
+    pub bytes: Option<u64>,
+    /// Where it was found, absolute; none of what came from an address or a pipe.
+    pub path: Option<String>,
+    /// Whether other bytes are sent than were found.
+    pub is_changed: bool,
+}
+
+impl InputReport {
+    /// What is told of pictures that were found and are sent; they stand in the same order.
+    pub fn all(found: &[Input], sent: &[SentInput]) -> Vec<InputReport> {
+        let sent = sent.iter().map(Some).chain(std::iter::repeat(None));
+        found.iter().zip(sent).map(|(found, sent)| InputReport::one(found, sent)).collect()
+    }
+
+    fn one(found: &Input, sent: Option<&SentInput>) -> InputReport {
+        let size = sent.map_or(found.size, |sent| sent.size);
+        let path = sent.and_then(|sent| sent.path.as_ref());
+        InputReport {
+            role: found.role,
+            sha256: sent.map(|sent| sent.sha256.clone()),
+            source_sha256: found.sha256.clone(),
+            width: size.width,
+            height: size.height,
+            source_width: found.size.width,
+            source_height: found.size.height,
+            media_type: sent.map(|sent| sent.format.media_type()),
+            bytes: sent.map(|sent| sent.len),
+            path: path.map(|path| path.to_string_lossy().into_owned()),
+            is_changed: sent.is_some_and(|sent| sent.sha256 != found.sha256),
+        }
+    }
+
+    /// The same where nothing is sent any more.
+    #[must_use]
+    pub fn unsent(self) -> InputReport {
+        let (width, height) = (self.source_width, self.source_height);
+        let (sha256, media_type, bytes) = (None, None, None);
+        InputReport { sha256, media_type, bytes, width, height, is_changed: false, ..self }
+    }
 }
 
 /// What a job cost.

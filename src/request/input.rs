@@ -31,7 +31,7 @@ impl Role {
 }
 
 /// Which part of a mask is to be changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MaskMeans {
     /// What is white.

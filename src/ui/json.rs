@@ -201,6 +201,7 @@ mod tests {
             route: String::new(),
             attempts: Vec::new(),
             images: if has_image { vec![image] } else { Vec::new() },
+            inputs: Vec::new(),
             seed: None,
             cost: Cost {
                 estimated: micros.map(Money::micros),

@@ -14,6 +14,7 @@ mod batch; // batches end to end: what is refused, what fails alone, what a seco
 mod batch_again; // what is made again although it is there
 mod batch_files; // batch files of every format, good and bad
 mod batch_foreign; // batch files of other programs
+mod batch_pictures; // batches whose jobs are made from pictures of their own
 mod batch_told; // what a batch says of its lines
 mod batch_traps; // what was found by trying to break a batch
 mod behind; // providers behind gateways that repeat, wrap and rename

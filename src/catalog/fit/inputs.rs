@@ -36,6 +36,12 @@ impl Model {
         }
     }
 
+    /// What reading the pictures of an order costs, beside the image that is made.
+    pub fn estimate_of_inputs(&self, order: &Order) -> Estimate {
+        let price = self.edit.as_ref().map(|edit| edit.inputs);
+        price.map_or(Estimate::FREE, |price| price.estimate(self.rates.as_ref(), &order.inputs))
+    }
+
     /// What one image of an order cost by the provider's count of billable units, where that is known.
     pub fn billed(&self, units: f64, order: &Order) -> Option<Money> {
         let is_same = self

@@ -22,9 +22,9 @@ pub(super) fn claim_existing(
     let base = selector.base.clone();
     selector.check();
     let mut failed = None;
-    sources.read(&base, &mut sources.faults(), &mut |_, _, item| {
+    sources.read(&base, &mut sources.faults(), &mut |_, _, mut item| {
         // The check found nothing wrong: what cannot be read any more would be paid for again.
-        let decision = match selector.decide(&item, &mut Vec::new()) {
+        let decision = match selector.decide(&mut item, &mut Vec::new()) {
             Ok(decision) => decision,
             Err(error) => {
                 failed = Some(error);

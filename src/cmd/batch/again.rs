@@ -31,8 +31,8 @@ pub(super) fn look(
     let base = selector.base.clone();
     selector.look_again();
     let mut failed = None;
-    sources.read(&base, &mut sources.faults(), &mut |_, _, item| {
-        let decision = match selector.look(&item, &outcome.elsewhere) {
+    sources.read(&base, &mut sources.faults(), &mut |_, _, mut item| {
+        let decision = match selector.look(&mut item, &outcome.elsewhere) {
             Ok(decision) => decision,
             Err(error) => {
                 failed = Some(error);

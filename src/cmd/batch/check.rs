@@ -1,13 +1,14 @@
 //! The check: every item of every file is planned and priced before anything is paid, and everything
 //! that is wrong is told at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
 
 use super::adopted::Adopted;
 use super::decision::{Decision, Skipped};
+use super::history::start_of;
 use super::outcome::Outcome;
 use super::prior::Prior;
 use super::remarks::JobRemarks;
@@ -23,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::money::Money;
 use crate::store::Cache;
 use crate::store::log::Cursor;
+use crate::text;
 
 /// Files that a notice names.
 pub(super) const NAMED: usize = 3;
@@ -54,8 +56,32 @@ pub(super) struct Checked {
     pub(super) renamed: Option<String>,
     /// Images that go beside earlier ones of their names.
     pub(super) beside: Beside,
+    /// The pictures that they are made from.
+    pub(super) pictures: SentPictures,
     /// Where the log ended when it was asked.
     pub(super) since: Cursor,
+}
+
+/// The pictures that jobs are made from, each of them once.
+#[derive(Debug)]
+pub(super) struct SentPictures {
+    count: u64,
+    bytes: u64,
+    /// What reading them costs, for all jobs.
+    cost: Estimate,
+}
+
+impl SentPictures {
+    /// In words: `from 2 pictures (4.2 MB), ~$0.0123 of it`.
+    fn words(&self) -> Option<String> {
+        let SentPictures { count, bytes, cost } = self;
+        let cost = match cost.expected {
+            None | Some(Money::ZERO) => String::new(),
+            Some(_) => format!(", {} of it", cost.text()),
+        };
+        let pictures = text::counted(*count, "picture");
+        (*count > 0).then(|| format!("from {pictures} ({}){cost}", text::size(*bytes)))
+    }
 }
 
 /// Adds up what is found.
@@ -71,6 +97,10 @@ struct Checker {
     looked: usize,
     /// How many of the jobs have models of their own, by the file.
     own_models: usize,
+    /// The same of pictures.
+    own_pictures: usize,
+    /// The pictures that are sent, by the starts of their hashes.
+    sent: HashSet<u64>,
 }
 
 /// The first of some images by their names, and how many there are.
@@ -117,14 +147,15 @@ impl Beside {
     }
 }
 
-/// What is told of a model on the command line where jobs name their own.
-fn overruled(flag: &str, own: usize, jobs: usize) -> String {
+/// What is told of a flag where jobs name their own models or pictures.
+fn overruled(flag: &str, what: &str, own: usize, jobs: usize) -> String {
     if own == jobs {
-        return format!("`-m {flag}` has no effect: the file names the model of each job");
+        return format!("`{flag}` has no effect: the file names the {what} of each job");
     }
     let jobs =
         if own == 1 { "1 job names its".to_owned() } else { format!("{own} jobs name their") };
-    format!("`-m {flag}` is for jobs that name no model: {jobs} own in the file")
+    let none = if what == "model" { "no model" } else { "none" };
+    format!("`{flag}` is for jobs that name {none}: {jobs} own in the file")
 }
 
 /// What is told of images that are there under other names than their jobs would give them.
@@ -183,8 +214,8 @@ pub(super) fn check(
     let base = selector.base.clone();
     selector.check();
     // First what the jobs are, so that the log can be asked about all of them together.
-    sources.read(&base, &mut sources.faults(), &mut |_, _, item| {
-        selector.note(&item);
+    sources.read(&base, &mut sources.faults(), &mut |_, _, mut item| {
+        selector.note(&mut item);
         ControlFlow::Continue(())
     })?;
     let since = selector.history.look_up(&app.log)?;
@@ -204,6 +235,7 @@ pub(super) fn check(
             notices: Vec::new(),
             renamed: None,
             beside: Beside::default(),
+            pictures: SentPictures { count: 0, bytes: 0, cost: estimate },
             since,
         },
         told: JobRemarks::default(),
@@ -212,12 +244,14 @@ pub(super) fn check(
         kept: NamedImages::default(),
         looked: 0,
         own_models: 0,
+        own_pictures: 0,
+        sent: HashSet::new(),
     };
     selector.check();
     if has_strays {
         let mut refused = Ok(());
-        sources.read(&base, &mut sources.faults(), &mut |_, _, item| {
-            refused = selector.survey(&item);
+        sources.read(&base, &mut sources.faults(), &mut |_, _, mut item| {
+            refused = selector.survey(&mut item);
             if refused.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         refused?;
@@ -225,9 +259,9 @@ pub(super) fn check(
         selector.check();
     }
     let mut faults = sources.faults();
-    sources.read(&base, &mut faults, &mut |faults, file, item| {
+    sources.read(&base, &mut faults, &mut |faults, file, mut item| {
         let mut notices = Vec::new();
-        let outcome = selector.decide(&item, &mut notices);
+        let outcome = selector.decide(&mut item, &mut notices);
         let planned =
             |decision: &Decision| !decision.jobs.is_empty() || !decision.adopted.is_empty();
         if outcome.as_ref().is_ok_and(planned) || !notices.is_empty() {
@@ -266,6 +300,7 @@ pub(super) fn check(
                 checker.renamed.add(|| format!("`{}`", selector.relative(path)));
             }
             checker.own_models += decision.own_models;
+            checker.own_pictures += decision.own_pictures;
             for (own, earlier) in &decision.beside {
                 let name = || {
                     format!("`{}` beside `{}`", selector.relative(own), selector.relative(earlier))
@@ -303,7 +338,11 @@ pub(super) fn check(
     let flag = selector.model_flag().filter(|_| checker.own_models > 0);
     if let Some(flag) = flag {
         let (own, jobs) = (checker.own_models, checker.checked.jobs);
-        checker.checked.notices.push(overruled(flag, own, jobs));
+        checker.checked.notices.push(overruled(&format!("-m {flag}"), "model", own, jobs));
+    }
+    if checker.own_pictures > 0 && selector.has_pictures() {
+        let (own, jobs) = (checker.own_pictures, checker.checked.jobs);
+        checker.checked.notices.push(overruled("-i", "pictures", own, jobs));
     }
     if let Some(most) = selector.strays_cut() {
         checker.checked.notices.push(format!(
@@ -345,6 +384,16 @@ impl Checker {
         }
         let known = checked.models.entry(route.model_id()).or_insert((0, Estimate::FREE));
         *known = (known.0 + 1, known.1.plus(estimate));
+        for input in &route.order.inputs {
+            if self.sent.insert(start_of(&input.sha256)) {
+                checked.pictures.count += 1;
+                checked.pictures.bytes += input.len;
+            }
+        }
+        if !is_cached && !route.order.inputs.is_empty() {
+            let cost = route.model.estimate_of_inputs(&route.order);
+            checked.pictures.cost = checked.pictures.cost.plus(cost);
+        }
         Ok(())
     }
 }
@@ -401,6 +450,7 @@ impl Checked {
         if !models.is_empty() {
             text += &format!(": {}", models.join(", "));
         }
+        text.extend(self.pictures.words().map(|words| format!("; {words}")));
         if self.again > 0 {
             text += &format!("; {} made before, and made again", self.again);
         }

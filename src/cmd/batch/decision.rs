@@ -24,6 +24,8 @@ pub(super) struct Decision {
     pub(super) beside: Vec<(PathBuf, PathBuf)>,
     /// How many of the jobs have models of their own, by the file.
     pub(super) own_models: usize,
+    /// How many of them have pictures of their own, by the file.
+    pub(super) own_pictures: usize,
     /// How many of the jobs make again what is there.
     pub(super) again: usize,
 }

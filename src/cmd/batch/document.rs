@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::decision::Skipped;
 use super::outcome::Position;
 use crate::batch::Item;
-use crate::engine::report::JobReport;
+use crate::engine::report::{InputReport, JobReport};
 use crate::store;
 
 /// A job as JSON, with its place in the file.
@@ -30,7 +30,7 @@ pub(super) fn skipped(
     let images = known.filter(|_| skip.why.has_image()).map(|known| known.images.as_slice());
     let path = images.and_then(|images| Some(&images.first()?.path));
     let empty = String::new();
-    json!({
+    let mut document = json!({
         "id": null,
         "status": "skipped",
         "reason": skip.why.word(),
@@ -49,5 +49,11 @@ pub(super) fn skipped(
         "file": place.file,
         "line": place.line,
         "name": place.id,
-    })
+    });
+    let inputs = InputReport::all(&item.request.inputs, item.sent.as_deref().unwrap_or_default());
+    let inputs: Vec<InputReport> = inputs.into_iter().map(InputReport::unsent).collect();
+    if !inputs.is_empty() {
+        document["inputs"] = json!(inputs);
+    }
+    document
 }

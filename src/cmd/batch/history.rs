@@ -302,7 +302,7 @@ impl History {
 }
 
 /// The start of a SHA-256 in hex; zero where there is none.
-fn start_of(sha256: &str) -> u64 {
+pub(super) fn start_of(sha256: &str) -> u64 {
     sha256.get(..16).and_then(|start| u64::from_str_radix(start, 16).ok()).unwrap_or_default()
 }
 
@@ -314,6 +314,7 @@ fn is_gone(path: &Path) -> bool {
 mod tests {
     use super::super::key::written;
     use super::*;
+    use crate::batch::Pictures;
     use crate::request::Request;
 
     fn item(prompt: &str) -> Item {
@@ -331,6 +332,9 @@ mod tests {
             tags: Vec::new(),
             title: None,
             as_written: None,
+            pictures: Pictures::default(),
+            sent: None,
+            notices: Vec::new(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! One item after the other: which of its images are to be made, and as which jobs. The check and the
 //! run decide by the same rules, in the same order.
 
+mod asked;
 mod names;
 mod place;
 mod strays;
@@ -9,21 +10,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::hash::RandomState;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use self::names::name_of;
 use super::args::Args;
 use super::decision::{Decision, Keyed, Skipped};
 use super::history::History;
 use super::key::{Key, claim_name, written};
+use super::pictures::JobPictures;
 use super::prior::Prior;
 use super::recipes::RecipeIndex;
 use super::spool::{PriorResults, spooled};
 use super::standing::{Standing, Standings};
 use super::targets::{EXISTS, Placement, Rules, Targets};
 use super::verified::VerifiedImages;
-use crate::batch::{Base, EXTRA_FIELDS, Item};
-use crate::catalog::{DRAWN_HERE, is_drawn_here};
+use crate::batch::{Base, Item};
+use crate::catalog::is_drawn_here;
 use crate::cmd::App;
 use crate::cmd::generate;
 use crate::engine::plan::Planner;
@@ -32,8 +32,7 @@ use crate::error::{Error, Result};
 use crate::fs;
 use crate::request::keyless;
 use crate::store::log::Cursor;
-use crate::store::{Entry, Output, OutputTarget, SLUG, candidate};
-use crate::text;
+use crate::store::{Entry, Output, OutputTarget, candidate};
 
 /// What every item is measured by.
 pub(super) struct Selector<'a> {
@@ -50,6 +49,7 @@ pub(super) struct Selector<'a> {
     shown: PathBuf,
     /// By what template, where the user gave one.
     template: Option<String>,
+    pictures: JobPictures<'a>,
     pub(super) history: History,
     targets: Targets,
     /// The images of nobody in the output directory.
@@ -84,7 +84,7 @@ pub(super) struct Selector<'a> {
 }
 
 impl<'a> Selector<'a> {
-    /// A selector with an empty history.
+    /// A selector with an empty history, of files that lie in these directories.
     ///
     /// # Errors
     /// The output is no place for many images, or a flag contradicts another.
@@ -92,7 +92,7 @@ impl<'a> Selector<'a> {
         app: &'a App,
         args: &'a Args,
         vars: &'a BTreeMap<String, String>,
-        planner: &'a Planner<'a>,
+        (planner, directories): (&'a Planner<'a>, Vec<PathBuf>),
     ) -> Result<Selector<'a>> {
         keyless::check_kept("output", &app.settings.output)?;
         let (directory, template) = place::place(&app.settings.output)?;
@@ -119,6 +119,7 @@ impl<'a> Selector<'a> {
                 vars,
                 layout: args.layout.layout(),
             },
+            pictures: JobPictures::new(app, &pattern, &args.common.pictures, directories),
             pattern,
             planner,
             scope: fs::real(&absolute),
@@ -185,13 +186,17 @@ impl<'a> Selector<'a> {
     }
 
     /// Notes the images of an item, so that the log can be asked about them.
-    pub(super) fn note(&mut self, item: &Item) {
+    pub(super) fn note(&mut self, item: &mut Item) {
+        let is_known = self.pictures.give(item).is_ok();
         self.named.extend(item.id.clone().filter(|id| self.args.only.contains(id)));
         if let Some(id) = self.naming_id(item) {
             self.ids.entry(id).or_insert(item.line);
         }
         let levels = |path: &str| path.matches('/').count();
         self.levels = self.levels.max(item.output.as_deref().map_or(0, levels));
+        if !is_known {
+            return;
+        }
         for keyed in self.keys(item) {
             self.history.note(keyed.key);
             self.standings.note(keyed.claim);
@@ -209,6 +214,11 @@ impl<'a> Selector<'a> {
             Keyed { key, claim, model }
         };
         images.into_iter().map(one).collect()
+    }
+
+    /// How many images of an item there are.
+    fn count(&self, item: &Item) -> usize {
+        self.models(item).len() * item.count as usize
     }
 
     fn models(&self, item: &Item) -> Vec<String> {
@@ -259,6 +269,11 @@ impl<'a> Selector<'a> {
         self.args.common.model.as_deref()
     }
 
+    /// Whether the command line names pictures for all.
+    pub(super) fn has_pictures(&self) -> bool {
+        !self.args.common.pictures.images.is_empty()
+    }
+
     /// Of what `--only` names, the first that no file holds.
     ///
     /// # Errors
@@ -277,14 +292,21 @@ impl<'a> Selector<'a> {
     ///
     /// # Errors
     /// What is known to fail before anything is sent.
-    pub(super) fn decide(&mut self, item: &Item, notices: &mut Vec<String>) -> Result<Decision> {
-        let keys = self.keys(item);
+    pub(super) fn decide(
+        &mut self,
+        item: &mut Item,
+        notices: &mut Vec<String>,
+    ) -> Result<Decision> {
+        let given = self.pictures.give(item);
+        let item = &*item;
+        let keys = if given.is_ok() { self.keys(item) } else { Vec::new() };
         let first = self.seen;
-        self.seen += keys.len();
+        self.seen += self.count(item);
         let mut decision = Decision::default();
         if !self.is_ours(item) {
             return Ok(decision);
         }
+        let gone = given?;
         let mut wanted: Vec<Option<Prior>> = Vec::with_capacity(keys.len());
         for (index, Keyed { key, model, .. }) in (first..).zip(&keys) {
             let before = self.history.before(*key);
@@ -319,15 +341,23 @@ impl<'a> Selector<'a> {
             wanted.push(skip.is_none().then_some(before));
         }
         if wanted.iter().all(Option::is_none) {
+            notices.extend(gone.map(|why| format!("{why}: what was made from it stays")));
             return Ok(decision);
+        }
+        if let Some(gone) = gone {
+            return Err(gone);
         }
         let spec = self.ask(item);
         let jobs = self.planner.jobs(&spec, first, notices)?;
+        if self.checks && wanted.contains(&Some(Prior::New)) {
+            notices.extend(self.pictures.changed(item));
+        }
         for ((job, before), keyed) in jobs.into_iter().zip(wanted).zip(keys) {
             let Some(before) = before else { continue };
             let own = self.own(keyed.key, before);
             decision.again += usize::from(own.is_some());
             decision.own_models += usize::from(item.models.is_some());
+            decision.own_pictures += usize::from(!item.pictures.is_empty());
             let job = match &own {
                 Some(path) => Job { target: in_its_place(path), offset: 0, ..job },
                 None => job,
@@ -438,7 +468,13 @@ impl<'a> Selector<'a> {
     ///
     /// # Errors
     /// A claim cannot be read.
-    pub(super) fn look(&mut self, item: &Item, elsewhere: &BTreeSet<usize>) -> Result<Decision> {
+    pub(super) fn look(
+        &mut self,
+        item: &mut Item,
+        elsewhere: &BTreeSet<usize>,
+    ) -> Result<Decision> {
+        self.pictures.give(item)?;
+        let item = &*item;
         let keys = self.keys(item);
         let first = self.seen;
         self.seen += keys.len();
@@ -492,53 +528,6 @@ impl<'a> Selector<'a> {
         (&mut self.targets, rules)
     }
 
-    fn ask(&self, item: &Item) -> RunSpec {
-        let number = format!("{:03}", item.index + 1);
-        let title = match text::slug(item.title.as_ref().unwrap_or(&item.request.prompt), SLUG) {
-            title if title.is_empty() => "image".to_owned(),
-            title => title,
-        };
-        let name = name_of(item).unwrap_or(&number).to_owned();
-        let fields = [("id", name.clone()), ("name", name), ("number", number), ("title", title)];
-        let extra = fields.map(|(field, value)| (field.to_owned(), value));
-        let extra = BTreeMap::from(extra);
-        let mut spec = RunSpec {
-            request: Arc::new(item.request.clone()),
-            models: self.models(item),
-            count: item.count as usize,
-            fallback: item.fallback.clone().or_else(|| self.pattern.fallback.clone()),
-            output: self.output(item),
-            within: match item.output {
-                Some(_) => Some(self.directory.clone()),
-                None => self.pattern.within.clone(),
-            },
-            extra,
-            ..self.pattern.clone()
-        };
-        if self.args.sketch {
-            rehearse(self.app, &mut spec);
-        }
-        spec
-    }
-
-    fn output(&self, item: &Item) -> Output {
-        let place = escaped(&self.directory);
-        let own = if item.id.is_some() { NAMED } else { DEFAULT };
-        match &item.output {
-            None => {
-                let template = self.template.clone();
-                Output::Template(template.unwrap_or_else(|| format!("{place}/{own}")))
-            }
-            Some(output) if output.ends_with('/') => {
-                Output::Template(format!("{place}/{output}{own}"))
-            }
-            Some(output) => match Output::parse_with(output, &EXTRA_FIELDS, |_| false) {
-                Output::Template(template) => Output::Template(format!("{place}/{template}")),
-                _ => Output::File(self.directory.join(output)),
-            },
-        }
-    }
-
     /// A saved file as the user would write it: in the directory they named.
     pub(super) fn relative(&self, path: &Path) -> String {
         let shown = match (path.strip_prefix(&self.directory), self.shown.as_path()) {
@@ -549,9 +538,6 @@ impl<'a> Selector<'a> {
         shown.display().to_string()
     }
 }
-
-/// The names of images where the file says nothing.
-const DEFAULT: &str = "{number}-{title}.{ext}";
 
 /// The names of images whose jobs have an `id`, and no `output`.
 const NAMED: &str = "{id}.{ext}";
@@ -572,24 +558,4 @@ fn in_its_place(path: &Path) -> OutputTarget {
         extension: part(path.extension()),
         suffix_ok: true,
     }
-}
-
-/// A path as it stands in a template.
-fn escaped(path: &Path) -> String {
-    path.display().to_string().replace('{', "{{").replace('}', "}}")
-}
-
-/// The same pictures as drawings: names and formats of the models that would make them.
-fn rehearse(app: &App, spec: &mut RunSpec) {
-    let request = Arc::make_mut(&mut spec.request);
-    if request.format.is_none() {
-        let first = spec.models.first().map(String::as_str).unwrap_or("auto");
-        let model = app.settings.catalog.model(first, &|_| true).ok();
-        request.format = model.and_then(|model| model.formats.first().copied());
-    }
-    request.quality = None;
-    request.params.clear();
-    let count = spec.models.len().max(1);
-    spec.models = vec![DRAWN_HERE.to_owned(); count];
-    spec.fallback = Some(Vec::new());
 }

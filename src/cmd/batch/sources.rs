@@ -26,6 +26,8 @@ pub(in crate::cmd) struct Sources(Vec<JobFile>);
 
 struct JobFile {
     name: String,
+    /// Where it lies: what it names is looked for there. A stream lies where the command is run.
+    directory: PathBuf,
     format: Format,
     /// A copy without a name.
     copy: File,
@@ -65,6 +67,7 @@ impl Sources {
                     .code("batch_file")
             };
             let mut copy = spooled(app, fs::spill_file)?;
+            let mut directory = PathBuf::new();
             let copied = if is_stdin {
                 copy_stream(io::stdin().lock(), &mut copy)
             } else {
@@ -72,6 +75,7 @@ impl Sources {
                 match file.metadata() {
                     // Somebody may go on writing into it.
                     Ok(meta) if meta.is_file() => {
+                        directory = path.parent().map(Path::to_owned).unwrap_or_default();
                         io::copy(&mut BufReader::new(file.take(meta.len())), &mut copy)
                     }
                     _ => copy_stream(file, &mut copy),
@@ -80,7 +84,7 @@ impl Sources {
             copied.map_err(
                 |error| if is_full(&error) { full(app, &error) } else { unreadable(error) },
             )?;
-            Ok(JobFile { name, format, copy })
+            Ok(JobFile { name, directory, format, copy })
         };
         Ok(Sources(each_once(app, files).map(one).collect::<Result<_>>()?))
     }
@@ -88,6 +92,11 @@ impl Sources {
     /// The name of a file.
     pub(super) fn name(&self, file: usize) -> &str {
         self.0.get(file).map_or("", |source| source.name.as_str())
+    }
+
+    /// Where each of the files lies.
+    pub(super) fn directories(&self) -> Vec<PathBuf> {
+        self.0.iter().map(|source| source.directory.clone()).collect()
     }
 
     /// The names of the files, for a title.

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use super::adopted::{ExistingImage, known, peek_image};
 use crate::error::Result;
 use crate::pool::lock;
+use crate::request::Input;
 use crate::store::log::Saved;
 use crate::store::{Entry, Peek, Recipe, VerifiedFile, verify_file};
 
@@ -91,9 +92,14 @@ impl VerifiedImages {
     /// The same of an image that the log knows.
     pub(super) fn claim_logged(&self, entry: &Entry, saved: &Saved) {
         let place = self.hash(&saved.path);
-        let seed = entry.seed;
-        let contents =
-            self.contents_of(&saved.path, &saved.sha256, &entry.prompt, &entry.model, seed);
+        let inputs = entry.recipe.as_ref().map(|recipe| recipe.request.inputs.as_slice());
+        let asked = AskedImage {
+            prompt: &entry.prompt,
+            model: &entry.model,
+            inputs: inputs.unwrap_or_default(),
+            seed: entry.seed,
+        };
+        let contents = self.contents_of(&saved.path, &saved.sha256, asked);
         let mut known = lock(&self.0);
         contents.into_iter().flatten().for_each(|content| {
             known.contents.entry(content).or_insert(place);
@@ -114,28 +120,23 @@ impl VerifiedImages {
     fn contents(&self, image: &ExistingImage, name: Name) -> Vec<u64> {
         let ExistingImage { path, peek, file } = image;
         let recipe = peek.recipe.as_ref();
-        let (prompt, model, seed) = recipe.map_or(("", "", None), of_recipe);
-        let [bytes, seeded, stem] = self.contents_of(path, &file.sha256, prompt, model, seed);
+        let asked = recipe.map(of_recipe).unwrap_or_default();
+        let [bytes, seeded, stem] = self.contents_of(path, &file.sha256, asked);
         [bytes, seeded, stem.filter(|_| name == Name::Other)].into_iter().flatten().collect()
     }
 
     /// Its bytes; what was asked for, with a seed that was drawn for it; and the same with the name.
-    fn contents_of(
-        &self,
-        path: &Path,
-        sha256: &str,
-        prompt: &str,
-        model: &str,
-        seed: Option<u64>,
-    ) -> [Option<u64>; 3] {
+    fn contents_of(&self, path: &Path, sha256: &str, asked: AskedImage<'_>) -> [Option<u64>; 3] {
         let known = lock(&self.0);
         let hash = |what: (&str, &str, &str, u64)| known.hasher.hash_one(what);
+        let AskedImage { prompt, model, inputs, seed } = asked;
+        let from = inputs.iter().map(|input| format!("\0{}", input.sha256));
+        let words = prompt.to_owned() + &from.collect::<String>();
         let stem = path.with_extension("").to_string_lossy().into_owned();
         [
             (!sha256.is_empty()).then(|| hash(("bytes", sha256, "", 0))),
-            seed.filter(|_| !prompt.is_empty()).map(|seed| hash(("seed", prompt, model, seed))),
-            (!prompt.is_empty())
-                .then(|| hash(("stem", &(prompt.to_owned() + "\0" + &stem), model, 0))),
+            seed.filter(|_| !prompt.is_empty()).map(|seed| hash(("seed", &words, model, seed))),
+            (!prompt.is_empty()).then(|| hash(("stem", &(words.clone() + "\0" + &stem), model, 0))),
         ]
     }
 
@@ -144,6 +145,17 @@ impl VerifiedImages {
     }
 }
 
-fn of_recipe(recipe: &Recipe) -> (&str, &str, Option<u64>) {
-    (&recipe.request.prompt, &recipe.model, recipe.request.seed)
+/// What was asked for of an image.
+#[derive(Clone, Copy, Default)]
+struct AskedImage<'a> {
+    prompt: &'a str,
+    model: &'a str,
+    inputs: &'a [Input],
+    seed: Option<u64>,
+}
+
+fn of_recipe(recipe: &Recipe) -> AskedImage<'_> {
+    let request = &recipe.request;
+    let (prompt, inputs) = (request.prompt.as_str(), request.inputs.as_slice());
+    AskedImage { prompt, model: &recipe.model, inputs, seed: request.seed }
 }

@@ -183,9 +183,9 @@ async fn all(
         let ready = order.borrow_mut().end(job, ended);
         show(ready, &mut documents.borrow_mut());
     };
-    let next_jobs = |item: Item| -> Vec<Job> {
+    let next_jobs = |mut item: Item| -> Vec<Job> {
         // What failed the check never came here; what changed since then fails its own job.
-        let decision = match selector.borrow_mut().decide(&item, &mut Vec::new()) {
+        let decision = match selector.borrow_mut().decide(&mut item, &mut Vec::new()) {
             Ok(decision) => decision,
             Err(error) => {
                 app.ui.warn(&format!("{}: {error}", Position::of(&item, sources)));

@@ -199,6 +199,26 @@ pub(in crate::cmd) fn pictures(app: &App, wanted: &[Input]) -> Result<Vec<(Strin
     Ok(found)
 }
 
+/// By their places, the pictures that jobs of batches were made from last.
+///
+/// # Errors
+/// The journal cannot be read.
+pub(in crate::cmd) fn inputs_of_batches(app: &App) -> Result<HashMap<PathBuf, Input>> {
+    let mut found = HashMap::new();
+    scan_holding(app, &["\"inputs\":"], |entry| {
+        let (Some(order), Some(recipe), true) = (entry.order, entry.recipe, entry.key.is_some())
+        else {
+            return;
+        };
+        for sent in order.inputs {
+            let hash = sent.source.unwrap_or(sent.sha256);
+            let input = recipe.request.inputs.iter().find(|input| input.sha256 == hash);
+            found.extend(sent.path.zip(input.cloned()));
+        }
+    })?;
+    Ok(found)
+}
+
 /// The entries of the newest job that made this file.
 fn of_file(app: &App, file: &str) -> Result<Vec<Entry>> {
     let path = std::path::absolute(file).unwrap_or_default();

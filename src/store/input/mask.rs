@@ -17,7 +17,7 @@ use crate::request::{MaskMeans, Size};
 const NEAR: u8 = 16;
 
 /// What is to be known of the first image to read a mask of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct MaskOf {
     /// Its size, upright.
     pub size: Size,

@@ -67,10 +67,12 @@ impl Selector<'_> {
     ///
     /// # Errors
     /// The disk refuses, and nobody knows what is there.
-    pub(in crate::cmd::batch) fn survey(&mut self, item: &Item) -> Result<()> {
-        let keys = self.keys(item);
+    pub(in crate::cmd::batch) fn survey(&mut self, item: &mut Item) -> Result<()> {
+        let is_given = matches!(self.pictures.give(item), Ok(None));
+        let item = &*item;
+        let keys = if is_given { self.keys(item) } else { Vec::new() };
         let first = self.seen;
-        self.seen += keys.len();
+        self.seen += self.count(item);
         if !keys.iter().any(|keyed| self.would_take(keyed)) {
             return Ok(());
         }
