@@ -32,7 +32,7 @@ pub struct Adjustment {
 }
 
 /// What is done with what a model has no field for.
-const LEFT_OUT: &str = "left out";
+pub const LEFT_OUT: &str = "left out";
 
 impl Adjustment {
     /// In words, for people. What was asked for is not repeated where it is left out: jobs that

@@ -19,7 +19,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 pub use edit::Edit;
-pub use fit::{Adjustment, Defaults, TAKES_NO_MASK, TAKES_NONE};
+pub use fit::{Adjustment, Defaults, LEFT_OUT, TAKES_NO_MASK, TAKES_NONE};
 pub use gateway::{GatewayKind, gateway_kinds};
 pub use model::{DRAWN_HERE, Life, Model, Sizes, State, Tier, is_drawn_here};
 pub use order::{ColorsField, InputFields, Order, Params, SentInput, SizeField};

@@ -11,12 +11,11 @@ use super::fetch_image::Refetch;
 use super::image_source::ImageSource;
 use super::outcome::{Attempt, Failure, JobState, ParsedReply, Success};
 use super::parse::safe;
-use super::{Event, Level, Route, Run};
+use super::{Event, Route, Run};
 use crate::catalog::{Adjustment, Order, gateway};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::pool::run_blocking;
-use crate::render;
 use crate::request::{Background, Format};
 use crate::store::log::Saved;
 use crate::store::{
@@ -76,17 +75,6 @@ impl Run {
         }
     }
 
-    /// Draws a picture. It costs nothing, and so the first signal waits for it no longer.
-    async fn draw(&self, recipe: render::Recipe, format: Option<Format>) -> Result<Vec<u8>> {
-        tokio::select! {
-            biased;
-            drawn = draw(recipe, format) => drawn,
-            () = self.stop.at(Level::Draining) => {
-                Err(Error::new(Kind::Interrupted, "stopped while it was being drawn"))
-            }
-        }
-    }
-
     #[expect(
         clippy::too_many_arguments,
         reason = "one image of an answer, with all that surrounds it"
@@ -119,7 +107,7 @@ impl Run {
                 raw = self.fetch_image(attempt, order, link, at, source, state).await?;
             } else if let ImageSource::Recipe(recipe) = raw {
                 let started = Instant::now();
-                let drawn = self.draw(*recipe, attempt.job.request.format).await;
+                let drawn = self.draw(*recipe, order, attempt.job.request.format).await;
                 let drawn = drawn.map_err(Failure::unsent)?;
                 state.timing.generation_ms += started.elapsed().as_millis() as u64;
                 raw = ImageSource::Bytes(drawn);
@@ -332,13 +320,4 @@ fn settle(route: &Route, parsed: &ParsedReply, source: Refetch<'_>) -> Option<Mo
     gateway::settle(headers, parsed.cost)
         .or_else(|| Some(route.model.rates.as_ref()?.cost(parsed.usage.as_ref()?)))
         .or_else(|| route.model.billed(parsed.units?, &route.order))
-}
-
-/// Draws a picture on the blocking pool.
-async fn draw(recipe: render::Recipe, format: Option<Format>) -> Result<Vec<u8>> {
-    cpu_pool::run(move || store::draw(&recipe, format))
-        .await
-        .ok()
-        .flatten()
-        .ok_or_else(|| Error::new(Kind::Internal, "the picture could not be drawn"))
 }

@@ -16,6 +16,7 @@ use super::missing_models::MissingModels;
 use super::planned::{Chain, Job, Plan, RunSpec, sum_estimates};
 use super::preflight::{check_places, is_no_place_of_ours, output_target};
 use super::route::{self, Route, Turn};
+use super::sketched::{sketched, without_style};
 use crate::catalog::{
     Adjustment, Auth, Model, Provider, SentInput, State, TAKES_NO_MASK, TAKES_NONE, Treatment,
 };
@@ -28,7 +29,7 @@ use crate::settings::keys::{self, Key};
 use crate::settings::{Balance, CacheMode, Settings};
 use crate::stats::History;
 use crate::store::{self, Log, Output, Replace, SavedFiles};
-use crate::{render, text};
+use crate::text;
 
 /// What pinx calls its own drawings, wherever they appear.
 pub const SKETCH: &str = "this is a procedural sketch, not AI";
@@ -471,6 +472,7 @@ impl Planner<'_> {
         let (inputs, treated) =
             self.treated(spec, &model).map_err(|error| self.who_can(spec, error))?;
         model.fit_inputs(&mut order, &inputs)?;
+        adjustments.extend(without_style(&mut order));
         adjustments.extend(treated.into_iter().chain(fitted));
         let is_size_open = request.size.is_none() && request.aspect.is_none();
         notices.extend(model.told_of_inputs(&order, is_size_open));
@@ -487,7 +489,7 @@ impl Planner<'_> {
                 .hint("without `--strict` it is adjusted and told"));
         }
         if model.is_drawn_here() {
-            adjustments.extend(sketched(&request));
+            adjustments.extend(sketched(&request, !inputs.is_empty()));
         }
         if let Some((_, gateway)) = &endpoints.gateway {
             order.wire = gateway.kind.wire(&provider, &order.wire);
@@ -510,58 +512,4 @@ impl Planner<'_> {
             equal: false,
         })
     }
-}
-
-/// Words of a prompt that are told where they are not known; more would be a list.
-const WORDS_TOLD: usize = 3;
-
-/// What the renderer makes of a prompt that is not all it says. Told, never refused: nothing that
-/// was asked for by a flag is other than asked.
-fn sketched(request: &Request) -> Vec<Adjustment> {
-    let read = render::understand(&request.prompt);
-    let mut told = Vec::new();
-    if let (Some(style), None) = (read.style, &request.style) {
-        told.push(Adjustment {
-            field: "style".to_owned(),
-            asked: "none".to_owned(),
-            got: style.to_owned(),
-            why: "the prompt asks for it".to_owned(),
-        });
-    }
-    let label = request.label.as_deref().unwrap_or_default();
-    let emoji: Vec<String> = render::unlettered(label).into_iter().map(str::to_owned).collect();
-    if !emoji.is_empty() {
-        told.push(Adjustment {
-            field: "label".to_owned(),
-            asked: emoji.join(" "),
-            got: "left them out".to_owned(),
-            why: "its type has no emoji".to_owned(),
-        });
-    }
-    if let Some(words) = quoted(&read.unknown) {
-        let got = if read.is_abstract { "drew an abstract" } else { "drew the rest" };
-        told.push(Adjustment {
-            field: "prompt".to_owned(),
-            asked: read.unknown.join(", "),
-            got: got.to_owned(),
-            why: format!("it knows no {words}"),
-        });
-    }
-    told
-}
-
-/// The first of some words, in quotes.
-fn quoted(words: &[String]) -> Option<String> {
-    let quoted: Vec<String> = words
-        .iter()
-        .take(WORDS_TOLD)
-        .map(|word| format!("\"{}\"", text::clean(word, 40)))
-        .collect();
-    let (last, before) = quoted.split_last()?;
-    let more = if words.len() > WORDS_TOLD { " and more" } else { "" };
-    Some(match before {
-        [] => last.clone(),
-        _ if more.is_empty() => format!("{} or {last}", before.join(", ")),
-        _ => format!("{}, {last}{more}", before.join(", ")),
-    })
 }

@@ -41,6 +41,7 @@ mod street;
 mod style;
 #[cfg(test)]
 mod tests;
+mod underlay;
 #[cfg(test)]
 mod understanding;
 #[cfg(test)]
@@ -49,10 +50,12 @@ mod water;
 mod weather;
 
 pub use canvas::{Canvas, Face, Letters};
+pub use underlay::{Given, Raster, middle};
 
 use brief::Brief;
 use dice::fnv;
 use palette::{Obey, Palette};
+use underlay::{Underlay, Wishes};
 
 /// The version of the look, written into the metadata; pixels may change only with it.
 pub const LOOK: &str = "sketch-v2";
@@ -114,6 +117,19 @@ pub fn understand(prompt: &str) -> Understanding {
     Understanding { unknown, is_abstract, style }
 }
 
+/// Reads a prompt as [`draw_over`] does. An abstract is never drawn over a picture; where nothing of the
+/// prompt changes it, that is said of it.
+pub fn understand_over(prompt: &str) -> Understanding {
+    let wishes = Wishes::read(prompt, 0);
+    let is_abstract = !wishes.changes();
+    Understanding { unknown: wishes.undone, is_abstract, style: wishes.brief.style }
+}
+
+/// Whether a style can be laid over a picture that is given: the others build one of their own.
+pub fn lays_over(style: &str) -> bool {
+    style::lays_over(style)
+}
+
 /// The emoji of a label, which the type has not and which are left out.
 pub fn unlettered(label: &str) -> Vec<&str> {
     emoji::all(label)
@@ -121,13 +137,23 @@ pub fn unlettered(label: &str) -> Vec<&str> {
 
 /// Draws a recipe. Edges outside 1 to 8192 pixels are brought inside.
 pub fn draw(recipe: &Recipe) -> Picture {
+    draw_over(recipe, &Given::default())
+}
+
+/// Draws a recipe over pictures that are given; without any it is [`draw`].
+pub fn draw_over(recipe: &Recipe, given: &Given) -> Picture {
     let (width, height) = (recipe.width.clamp(1, 8192), recipe.height.clamp(1, 8192));
     let seed = recipe.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ fnv(recipe.prompt.as_bytes());
-    let brief = Brief::read(&recipe.prompt, seed);
+    let underlay = Underlay::new(given, &recipe.prompt, seed);
+    let brief = match &underlay {
+        Some(underlay) => underlay.wishes.brief.clone(),
+        None => Brief::read(&recipe.prompt, seed),
+    };
     let palette = Palette::new(&brief);
     let frame = style::Frame::new(width, height);
     let obey = Obey::new(&recipe.colors);
-    let job = style::Job { recipe, brief: &brief, palette: &palette, frame, obey: obey.as_ref() };
+    let (obey, underlay) = (obey.as_ref(), underlay.as_ref());
+    let job = style::Job { recipe, brief: &brief, palette: &palette, frame, obey, underlay };
     let pixels = style::draw(&job);
     Picture { width, height, rgba: pixels.data, understood: brief.understood }
 }

@@ -79,16 +79,7 @@ impl Palette {
         palette.weather(brief.weather);
         palette.mood(brief.mood);
         if let Some(tint) = brief.tint {
-            palette.each(|color| {
-                let (own, other) = (color.lab(), tint.lab());
-                let keep = 0.35;
-                Lab(
-                    own.0,
-                    own.1 * keep + other.1 * (1.0 - keep) * 0.8,
-                    own.2 * keep + other.2 * (1.0 - keep) * 0.8,
-                )
-                .rgb()
-            });
+            palette.each(|color| tinted(color, tint));
         }
         palette
     }
@@ -106,35 +97,20 @@ impl Palette {
     }
 
     fn weather(&mut self, weather: Weather) {
+        let horizon = self.sky[3].mix(self.haze, 0.5);
+        if !matches!(weather, Weather::Clear | Weather::Wind) {
+            self.each(|color| weathered(color, weather, horizon));
+        }
         match weather {
-            Weather::Clear | Weather::Wind => {}
-            Weather::Cloudy => self.each(|c| c.vivid(0.6).mix(hex(0xb8c2cc), 0.25)),
-            Weather::Rain => {
-                self.each(|c| c.vivid(0.55).lit(hex(0xb4c4d6)).mix(hex(0x5c6e84), 0.25));
-                self.spot = self.spot.mix(hex(0xaebccc), 0.45);
-            }
-            Weather::Storm => {
-                self.each(|c| c.vivid(0.6).lit(hex(0x7c84a0)).mix(hex(0x30384e), 0.3));
-                self.spot = self.spot.mix(hex(0x98a2b8), 0.55);
-            }
-            Weather::Snow => self.each(|c| c.vivid(0.6).mix(hex(0xdfe8f2), 0.3)),
-            Weather::Fog => {
-                let horizon = self.sky[3].mix(self.haze, 0.5);
-                self.each(|c| c.vivid(0.55).mix(horizon.vivid(0.5), 0.42));
-            }
+            Weather::Rain => self.spot = self.spot.mix(hex(0xaebccc), 0.45),
+            Weather::Storm => self.spot = self.spot.mix(hex(0x98a2b8), 0.55),
+            _ => {}
         }
     }
 
     fn mood(&mut self, mood: Mood) {
-        match mood {
-            Mood::Plain | Mood::Autumn => {}
-            Mood::Calm => self.each(|c| c.vivid(0.85).lighter(0.015)),
-            Mood::Warm => self.each(|c| c.mix(hex(0xffb46a), 0.16)),
-            Mood::Cold => self.each(|c| c.mix(hex(0x8fc4ee), 0.2)),
-            Mood::Dark => self.each(|c| c.vivid(0.75).lit(hex(0xa8a8bc))),
-            Mood::Bright | Mood::Spring => self.each(|c| c.vivid(1.15).lighter(0.01)),
-            Mood::Dreamy => self.each(|c| c.mix(hex(0xe8b4e0), 0.28)),
-            Mood::Wild => self.each(|c| c.vivid(1.3)),
+        if !matches!(mood, Mood::Plain | Mood::Autumn) {
+            self.each(|color| mooded(color, mood));
         }
     }
 
@@ -151,6 +127,44 @@ impl Palette {
     pub(crate) fn is_dark(&self) -> bool {
         self.time == Time::Night
     }
+}
+
+/// A colour in a weather; `horizon` is the colour of the air far away.
+pub(crate) fn weathered(color: Rgb, weather: Weather, horizon: Rgb) -> Rgb {
+    match weather {
+        Weather::Clear | Weather::Wind => color,
+        Weather::Cloudy => color.vivid(0.6).mix(hex(0xb8c2cc), 0.25),
+        Weather::Rain => color.vivid(0.55).lit(hex(0xb4c4d6)).mix(hex(0x5c6e84), 0.25),
+        Weather::Storm => color.vivid(0.6).lit(hex(0x7c84a0)).mix(hex(0x30384e), 0.3),
+        Weather::Snow => color.vivid(0.6).mix(hex(0xdfe8f2), 0.3),
+        Weather::Fog => color.vivid(0.55).mix(horizon.vivid(0.5), 0.42),
+    }
+}
+
+/// A colour in a mood.
+pub(crate) fn mooded(color: Rgb, mood: Mood) -> Rgb {
+    match mood {
+        Mood::Plain | Mood::Autumn => color,
+        Mood::Calm => color.vivid(0.85).lighter(0.015),
+        Mood::Warm => color.mix(hex(0xffb46a), 0.16),
+        Mood::Cold => color.mix(hex(0x8fc4ee), 0.2),
+        Mood::Dark => color.vivid(0.75).lit(hex(0xa8a8bc)),
+        Mood::Bright | Mood::Spring => color.vivid(1.15).lighter(0.01),
+        Mood::Dreamy => color.mix(hex(0xe8b4e0), 0.28),
+        Mood::Wild => color.vivid(1.3),
+    }
+}
+
+/// A colour that a colour word bends: its lightness stays, its hue goes most of the way.
+pub(crate) fn tinted(color: Rgb, tint: Rgb) -> Rgb {
+    let (own, other) = (color.lab(), tint.lab());
+    let keep = 0.35;
+    Lab(
+        own.0,
+        own.1 * keep + other.1 * (1.0 - keep) * 0.8,
+        own.2 * keep + other.2 * (1.0 - keep) * 0.8,
+    )
+    .rgb()
 }
 
 /// Moves colours onto ramps over the colours the user gave.

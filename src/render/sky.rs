@@ -108,6 +108,33 @@ pub(crate) fn paint(
     lamp
 }
 
+/// Hangs the sun or the moon into a sky that is there, with its light around it.
+pub(crate) fn hang(
+    list: &mut List,
+    brief: &Brief,
+    palette: &Palette,
+    (x, y): (f32, f32),
+    radius: f32,
+) {
+    let reach = if brief.time == Time::Dusk { 1.0 } else { 0.7 };
+    let path = Path::circle(x, y, reach);
+    let paint = Paint::glow((x, y), reach, palette.glow, 0.4);
+    list.push(Kind::Glow, path, paint, 1.0, Blend::Screen);
+    disc(list, brief, palette, Lamp { x, y, radius, shown: true });
+}
+
+/// The lights that are asked for by name, but for sun, moon and stars.
+pub(crate) fn named(list: &mut List, brief: &Brief, dice: &mut Dice, horizon: f32) {
+    for light in &brief.lights {
+        match light {
+            Light::Aurora => aurora(list, dice, horizon),
+            Light::Rainbow => rainbow(list, horizon),
+            Light::Fireworks => fireworks(list, dice, horizon),
+            Light::Sun | Light::Moon | Light::Stars => {}
+        }
+    }
+}
+
 fn disc(list: &mut List, brief: &Brief, palette: &Palette, lamp: Lamp) {
     let (x, y, r) = (lamp.x, lamp.y, lamp.radius);
     list.glow((x, y), r * 3.4, palette.glow, 0.55);

@@ -5,6 +5,7 @@
 mod artifact;
 pub(crate) mod cache;
 pub(crate) mod claim;
+mod drawing;
 mod input;
 pub mod log;
 mod metadata;
@@ -20,6 +21,7 @@ pub use artifact::{
     is_logged, is_whole, save, too_large, write_part,
 };
 pub use cache::{Cache, CacheKey};
+pub use drawing::{Drawing, GivenFile, draw};
 pub(crate) use input::{
     InputStore, LARGEST_INPUT, LeftOut, MaskOf, PictureSource, TakenInput, UploadKey, Uploads,
 };
@@ -29,7 +31,7 @@ pub use metadata::{
     read_parameters,
 };
 pub use name::{FIELDS, Fields, Output, OutputTarget, SLUG, candidate, plan, taken, template_root};
-pub use pixels::{DECODED_EDGE, DECODED_PIXELS, decode, draw};
+pub use pixels::{DECODED_EDGE, DECODED_PIXELS, decode};
 pub use runs::Runs;
 pub(crate) use sink::Existing;
 pub use sink::{Location, Sink};

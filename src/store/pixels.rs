@@ -10,12 +10,11 @@ use std::io::Cursor;
 use image::codecs::{jpeg::JpegEncoder, png, webp::WebPEncoder};
 use image::{
     DynamicImage, GenericImageView, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits,
-    Rgb, RgbImage, Rgba, RgbaImage,
+    Rgb, RgbImage, Rgba,
 };
 
 use super::metadata::png_of;
 use super::verify::{biggest_vp8, sniff};
-use crate::render;
 use crate::request::Format;
 
 /// The longest edge that is decoded, in pixels.
@@ -107,16 +106,6 @@ pub(super) fn encode_as(
         Format::Gif | Format::Avif | Format::Svg => return None,
     }
     Some(out)
-}
-
-/// Draws a sketch and encodes it: as asked where that is written here, else as PNG.
-pub fn draw(recipe: &render::Recipe, format: Option<Format>) -> Option<Vec<u8>> {
-    let picture = render::draw(recipe);
-    let pixels = RgbaImage::from_raw(picture.width, picture.height, picture.rgba)?;
-    let pixels = DynamicImage::ImageRgba8(pixels);
-    let pixels = if recipe.transparent { pixels } else { pixels.to_rgb8().into() };
-    let written = format.filter(|f| matches!(f, Format::Png | Format::Jpeg | Format::Webp));
-    encode(&pixels, written.unwrap_or(Format::Png))
 }
 
 /// A picture over white, without an alpha channel.

@@ -468,7 +468,7 @@ fn how_closely_pictures_are_kept_is_said_where_a_model_knows_it() {
     let wrong = ["edit", "night", "-i", "mug.png", "--input-fidelity", "highest"];
     pinx.run(&wrong).exits(2).says("`--input-fidelity` must be high or low, not `highest`");
     for (ability, there, not) in [
-        ("edit", "openai/gpt-image-2", "pinx/sketch"),
+        ("edit", "openai/gpt-image-2", "fal/recraft-v4"),
         ("mask", "openai/gpt-image-2", "vercel/gpt-image-2"),
         ("references", "openai/gpt-image-2", "fal/fast-sdxl"),
     ] {

@@ -93,5 +93,6 @@ mod told; // what a failure shows: the sentence, who said it, whose it is, where
 mod transcript; // what every command prints, whole
 mod troubles; // signals, budgets and full disks at any instant
 mod typed; // what people type: any script, mistakes whose hints work, any encoding
+mod underlay;
 mod unreachable; // the numbered faults of the way to a provider
 mod votes; // verdicts, and what they add up to

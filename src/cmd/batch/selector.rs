@@ -96,7 +96,10 @@ impl<'a> Selector<'a> {
     ) -> Result<Selector<'a>> {
         keyless::check_kept("output", &app.settings.output)?;
         let (directory, template) = place::place(&app.settings.output)?;
-        let mut pattern = generate::ask(app, &args.common, String::new(), Output::default())?;
+        // Where it is drawn over pictures, they are read.
+        let dry_run = args.common.dry_run && !args.sketch;
+        let common = generate::Common { dry_run, ..args.common.clone() };
+        let mut pattern = generate::ask(app, &common, String::new(), Output::default())?;
         generate::each_once(app, &mut pattern);
         // What holds for all lines is told once.
         pattern.notices.drain(..).for_each(|notice| app.ui.note(&notice));

@@ -23,9 +23,16 @@ pub(super) fn draw(job: &Job<'_>) -> Pixels {
         brief.places.push(Place::Studio);
     }
     brief.lights.retain(|light| *light != Light::Rainbow);
-    let mut list =
-        if brief.is_abstract { backdrop(job) } else { compose::scene(&brief, job.palette, w, h) };
-    job.obey(&mut list);
+    let mut list = match job.underlay {
+        Some(underlay) => underlay.scene(job),
+        None => {
+            let is_abstract = brief.is_abstract;
+            let mut list =
+                if is_abstract { backdrop(job) } else { compose::scene(&brief, job.palette, w, h) };
+            job.obey(&mut list);
+            list
+        }
+    };
     let ink = ink(job);
     let scrim = |from: (f32, f32), to: (f32, f32), list: &mut List| {
         let ramp = Ramp::smooth_alpha(&[

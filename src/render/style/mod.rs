@@ -31,6 +31,7 @@ use super::lettering;
 use super::list::List;
 use super::palette::{Obey, Palette};
 use super::raster::{self, Edges, Pixels};
+use super::underlay::Underlay;
 
 type Draw = fn(&Job<'_>) -> Pixels;
 
@@ -62,6 +63,13 @@ pub(super) const IDS: &[&str] = &{
     }
     ids
 };
+
+/// Styles that build a picture of their own, which no picture that is given can be the ground of.
+const OWN: [&str; 6] = ["voxel-3d", "isometric", "sticker", "gradient", "pattern", "identicon"];
+
+pub(super) fn lays_over(id: &str) -> bool {
+    !OWN.contains(&id)
+}
 
 /// The size of a picture in pixels and in scene units.
 #[derive(Debug, Clone, Copy)]
@@ -97,11 +105,16 @@ pub(crate) struct Job<'a> {
     pub(crate) palette: &'a Palette,
     pub(crate) frame: Frame,
     pub(crate) obey: Option<&'a Obey>,
+    /// The picture that is drawn over.
+    pub(crate) underlay: Option<&'a Underlay>,
 }
 
 impl Job<'_> {
     /// The scene, in the colours of the recipe.
     pub(crate) fn scene(&self) -> List {
+        if let Some(underlay) = self.underlay {
+            return underlay.scene(self);
+        }
         let (w, h) = (self.frame.width, self.frame.height);
         let mut list = if self.cut_out() {
             compose::heroes_only(self.brief, self.palette, w, h)
@@ -112,8 +125,11 @@ impl Job<'_> {
         list
     }
 
-    /// Whether only the heroes are drawn, on nothing.
+    /// Whether something shows through: only the heroes are drawn, or what is drawn over has gaps.
     pub(crate) fn cut_out(&self) -> bool {
+        if let Some(underlay) = self.underlay {
+            return underlay.has_gaps();
+        }
         self.recipe.transparent && !self.brief.cast.is_empty()
     }
 
@@ -147,6 +163,7 @@ pub(crate) fn draw(job: &Job<'_>) -> Pixels {
         "" => job.brief.style.unwrap_or("none"),
         id => id,
     };
+    let id = if job.underlay.is_some() && !lays_over(id) { "none" } else { id };
     let style = STYLES.iter().find(|(known, _)| *known == id).unwrap_or(&STYLES[0]);
     let mut pixels = style.1(job);
     if job.brief.gray && style.0 != "noir" {

@@ -1,0 +1,106 @@
+//! What the built-in renderer makes of a request that is not all it says.
+//!
+//! Pure.
+
+use std::sync::Arc;
+
+use crate::catalog::{Adjustment, DRAWN_HERE, LEFT_OUT, Order};
+use crate::request::Request;
+use crate::{render, text};
+
+/// Words of a prompt that are told where they are not known; more would be a list.
+const WORDS_TOLD: usize = 3;
+
+/// Leaves out a style of the renderer's that cannot be laid over a picture.
+pub(super) fn without_style(order: &mut Order) -> Option<Adjustment> {
+    if order.inputs.is_empty() || order.model != DRAWN_HERE {
+        return None;
+    }
+    let style =
+        order.request.style.as_deref().filter(|style| !render::lays_over(style))?.to_owned();
+    Arc::make_mut(&mut order.request).style = None;
+    Some(not_laid_over(&style))
+}
+
+fn not_laid_over(style: &str) -> Adjustment {
+    Adjustment {
+        field: "style".to_owned(),
+        asked: style.to_owned(),
+        got: LEFT_OUT.to_owned(),
+        why: format!("{DRAWN_HERE} lays it over no picture"),
+    }
+}
+
+/// What the renderer makes of a prompt that is not all it says. Told, never refused: nothing that
+/// was asked for by a flag is other than asked.
+pub(super) fn sketched(request: &Request, is_over: bool) -> Vec<Adjustment> {
+    let read = match is_over {
+        true => render::understand_over(&request.prompt),
+        false => render::understand(&request.prompt),
+    };
+    let mut told = Vec::new();
+    if let (Some(style), None) = (read.style, &request.style) {
+        told.push(match is_over && !render::lays_over(style) {
+            true => not_laid_over(style),
+            false => Adjustment {
+                field: "style".to_owned(),
+                asked: "none".to_owned(),
+                got: style.to_owned(),
+                why: "the prompt asks for it".to_owned(),
+            },
+        });
+    }
+    let label = request.label.as_deref().unwrap_or_default();
+    let emoji: Vec<String> = render::unlettered(label).into_iter().map(str::to_owned).collect();
+    if !emoji.is_empty() {
+        told.push(Adjustment {
+            field: "label".to_owned(),
+            asked: emoji.join(" "),
+            got: "left them out".to_owned(),
+            why: "its type has no emoji".to_owned(),
+        });
+    }
+    if is_over {
+        told.extend(changed(&read));
+    } else if let Some(words) = quoted(&read.unknown) {
+        let got = if read.is_abstract { "drew an abstract" } else { "drew the rest" };
+        told.push(Adjustment {
+            field: "prompt".to_owned(),
+            asked: read.unknown.join(", "),
+            got: got.to_owned(),
+            why: format!("it knows no {words}"),
+        });
+    }
+    told
+}
+
+/// What the renderer does not do with a picture of what is wanted of it.
+fn changed(read: &render::Understanding) -> Option<Adjustment> {
+    let (got, why) = match (quoted(&read.unknown), read.is_abstract) {
+        (Some(words), false) => ("drew the rest", format!("it can do no {words} with a picture")),
+        (Some(words), true) => (JUST_FLAT, format!("it can do no {words} with a picture")),
+        (None, true) => (JUST_FLAT, "it reads no change in the prompt".to_owned()),
+        (None, false) => return None,
+    };
+    let asked = read.unknown.join(", ");
+    Some(Adjustment { field: "prompt".to_owned(), asked, got: got.to_owned(), why })
+}
+
+/// What becomes of a picture of which nothing is wanted that can be done.
+const JUST_FLAT: &str = "cut the picture into flat shapes";
+
+/// The first of some words, in quotes.
+fn quoted(words: &[String]) -> Option<String> {
+    let quoted: Vec<String> = words
+        .iter()
+        .take(WORDS_TOLD)
+        .map(|word| format!("\"{}\"", text::clean(word, 40)))
+        .collect();
+    let (last, before) = quoted.split_last()?;
+    let more = if words.len() > WORDS_TOLD { " and more" } else { "" };
+    Some(match before {
+        [] => last.clone(),
+        _ if more.is_empty() => format!("{} or {last}", before.join(", ")),
+        _ => format!("{}, {last}{more}", before.join(", ")),
+    })
+}
