@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::compare;
 use super::log::find::{self, LAST};
+use super::log::lineage::Parent;
 use super::recipe::{Picture, RecipeSource, pictures, program};
 use super::{App, log, named};
 use crate::engine::report::ErrorReport;
@@ -127,7 +128,7 @@ fn document(name: &str, picture: &Result<Picture>) -> Value {
                 "file": redact(name, []), "path": null, "format": null, "width": null, "height": null,
                 "bytes": null, "sha256": null, "alpha": null, "signed": null, "recipe": null,
                 "from": null, "program": null, "program_version": null, "note": null, "extra": {},
-                "log": null, "same_bytes": [],
+                "parents": [], "log": null, "same_bytes": [],
                 "error": ErrorReport::from(error),
             });
         }
@@ -153,6 +154,7 @@ fn document(name: &str, picture: &Result<Picture>) -> Value {
         "program_version": version(picture),
         "note": note(picture),
         "extra": extra,
+        "parents": picture.parents.iter().map(Parent::json).collect::<Vec<_>>(),
         "log": picture.known.as_ref().map(|known| known.json()),
         "same_bytes": picture.others,
         "error": null,
@@ -168,8 +170,11 @@ fn facts(picture: &Picture) -> Vec<(&'static str, String)> {
     image.extend(about.signed.then(|| "signed (content credentials)".to_owned()));
     let mut facts = vec![("image", image.join(" · "))];
     let recipe = shown(picture);
-    for name in parameter::names(orders::FACTS).chain(["look"]) {
+    for name in parameter::names(orders::FACTS).chain(["look"]).filter(|name| *name != "inputs") {
         facts.push((name, recipe.get(name).map(words).unwrap_or_default()));
+    }
+    for (at, from) in picture.parents.iter().flat_map(Parent::lines).enumerate() {
+        facts.push((if at == 0 { "made from" } else { "" }, redact(&from, [])));
     }
     let told = recipe.get("note").map(words);
     facts.push(("note", told.into_iter().chain(note(picture)).collect::<Vec<_>>().join("; ")));

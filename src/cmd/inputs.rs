@@ -18,9 +18,6 @@ use crate::text;
 /// Pictures of one image at most; no model reads more.
 const MOST: usize = 16;
 
-/// The fewest digits of a picture's hash that name it.
-const DIGITS: usize = 12;
-
 /// The flags of pictures that an image is made from.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Pictures {
@@ -38,7 +35,6 @@ pub struct Pictures {
     #[arg(
         long,
         value_name = "WHAT",
-        requires = "images",
         help_heading = "Pictures in",
         value_hint = clap::ValueHint::FilePath
     )]
@@ -104,6 +100,11 @@ impl Pictures {
 /// # Errors
 /// One of them cannot be had, or cannot be sent.
 pub(super) fn give(app: &App, pictures: &Pictures, spec: &mut RunSpec) -> Result<()> {
+    if pictures.images.is_empty() && pictures.mask.is_some() {
+        return Err(Error::usage("a mask is given, and no picture that it belongs to")
+            .code("no_input")
+            .hint("`-i FILE` names the picture"));
+    }
     if pictures.images.is_empty() {
         return Ok(());
     }
@@ -127,6 +128,7 @@ pub(super) fn give(app: &App, pictures: &Pictures, spec: &mut RunSpec) -> Result
 }
 
 /// Adds the pictures that a recipe names, wherever they are by now; `beside` is where the image lies.
+/// A mask of the flags takes the place of the recipe's.
 ///
 /// # Errors
 /// One of them is nowhere to be found, or cannot be sent.
@@ -134,27 +136,27 @@ pub(super) fn give_again(
     app: &App,
     wanted: &[Input],
     beside: Option<&Path>,
+    flags: &Pictures,
     spec: &mut RunSpec,
 ) -> Result<()> {
     let store = store(app, spec);
-    let places = log::find::pictures(app, wanted)?;
+    let is_given = |input: &Input| flags.mask.is_some() && input.role == Role::Mask;
+    let wanted: Vec<Input> = wanted.iter().filter(|input| !is_given(input)).cloned().collect();
+    let places: Vec<Option<PathBuf>> = log::find::located(app, &wanted)?
+        .into_iter()
+        .zip(&wanted)
+        .map(|(place, input)| {
+            let mut near = beside.into_iter().flat_map(siblings);
+            place.or_else(|| near.find(|path| crate::store::holds(path, &input.sha256)))
+        })
+        .collect();
+    if let Some(error) = missing(&wanted, &places) {
+        return Err(error);
+    }
     let mut taken: Vec<TakenInput> = Vec::new();
-    for (input, what) in wanted.iter().zip(Role::names(wanted.iter().map(|input| input.role))) {
-        let near = beside.into_iter().flat_map(siblings);
-        // It comes from a file, and may be anything.
-        let is_hash = input.sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let kept = is_hash.then(|| store.path_of(&input.sha256));
-        let logged = places.iter().filter(|(hash, _)| *hash == input.sha256);
-        let logged = logged.map(|(_, path)| path.clone());
-        let mut all = logged.chain(kept).chain(near);
-        let found = all.find(|path| crate::store::holds(path, &input.sha256)).ok_or_else(|| {
-            let hash: String = input.sha256.chars().take(DIGITS).collect();
-            let (hash, size) = (text::clean(&hash, DIGITS), input.size);
-            Error::usage(format!("{what} is not here any more: {hash}, {size} pixels"))
-                .code("inputs_missing")
-                .hint("`-i` names a picture to make it from instead")
-        })?;
-        let found = PictureSource::File(found);
+    let names = Role::names(wanted.iter().map(|input| input.role));
+    for ((input, what), place) in wanted.iter().zip(names).zip(places.into_iter().flatten()) {
+        let found = PictureSource::File(place);
         taken.push(match (input.role, taken.first()) {
             (Role::Mask, Some(first)) => {
                 store.take_mask(found, &mask_of(first, input.means, spec.fit))?
@@ -162,7 +164,66 @@ pub(super) fn give_again(
             _ => store.take(found, &what)?,
         });
     }
+    if let (Some(word), Some(first)) = (&flags.mask, taken.first()) {
+        let found = find(app, Path::new(""), word, ("the mask", "`--mask "))?;
+        let mask = store.take_mask(found, &mask_of(first, flags.mask_means, spec.fit))?;
+        taken.push(mask);
+    }
     add(spec, taken)
+}
+
+/// Which pictures of a recipe are nowhere to be found, and the flags that say what takes their place.
+fn missing(wanted: &[Input], places: &[Option<PathBuf>]) -> Option<Error> {
+    let names = Role::names(wanted.iter().map(|input| input.role));
+    let all: Vec<(&Input, String, &Option<PathBuf>)> = wanted
+        .iter()
+        .zip(names)
+        .zip(places)
+        .map(|((input, name), place)| (input, name, place))
+        .collect();
+    let gone: Vec<&(&Input, String, &Option<PathBuf>)> =
+        all.iter().filter(|(_, _, place)| place.is_none()).collect();
+    let listed: Vec<String> =
+        gone.iter().map(|(input, name, _)| format!("{name} ({})", input.shown())).collect();
+    let are = if gone.len() == 1 { "is" } else { "are" };
+    let what = format!("{} {are} not here any more", listed.join(", "));
+    let error = Error::usage(what).code("inputs_missing");
+    let flag = |(input, _, place): &(&Input, String, &Option<PathBuf>)| {
+        let flag = if input.role == Role::Mask { "--mask" } else { "-i" };
+        let path = place.as_ref().map(|path| text::shell_word(&path.display().to_string()));
+        format!("{flag} {}", path.as_deref().unwrap_or("FILE"))
+    };
+    let images = || all.iter().filter(|(input, ..)| input.role == Role::Image);
+    let is_mask_alone = gone.iter().all(|(input, ..)| input.role == Role::Mask);
+    let flags: Vec<String> = match is_mask_alone {
+        true => vec!["--mask FILE".to_owned()],
+        false => all.iter().map(flag).collect(),
+    };
+    let error = error.hint(format!("`{}` names what it is made from instead", flags.join(" ")));
+    match gone.is_empty() {
+        true => None,
+        false if is_mask_alone => {
+            let without: Vec<String> = images().map(flag).collect();
+            Some(error.hint(format!("`{}` makes it without a mask", without.join(" "))))
+        }
+        false => Some(error),
+    }
+}
+
+/// What is to be known where flags take the place of a recipe's pictures; `name` is the original's.
+pub(super) fn replaced(wanted: &[Input], flags: &Pictures, name: &str) -> Vec<String> {
+    let count = |role: Role| wanted.iter().filter(|input| input.role == role).count();
+    let (before, now) = (count(Role::Image), flags.images.len());
+    let mut told = Vec::new();
+    if now > 0 && before > now {
+        let before = text::counted(before as u64, "picture");
+        let now = text::counted(now as u64, "picture");
+        told.push(format!("{name} was made from {before}; it is made again from {now}"));
+    }
+    if now > 0 && count(Role::Mask) > 0 && flags.mask.is_none() {
+        told.push(format!("the mask of {name} is left out; `--mask FILE` gives one"));
+    }
+    told
 }
 
 /// What a mask of this picture is read by.

@@ -2,9 +2,11 @@
 
 mod document;
 mod export;
+mod figures;
 mod filter;
 pub(super) mod find;
 pub(crate) mod known;
+pub(super) mod lineage;
 mod newest;
 mod prune;
 pub(super) mod row;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::App;
 use super::log::known::{self, FileHistory, LoggedJob};
+use super::log::lineage::{self, Parent};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::store::log::Saved;
@@ -51,6 +52,8 @@ pub(super) struct Picture {
     pub known: Option<LoggedJob>,
     /// The ids of other jobs that made the very same bytes.
     pub others: Vec<String>,
+    /// What it was made from.
+    pub parents: Vec<Parent>,
 }
 
 /// Reads pictures from files, or from stdin for `-`. The log is looked through once for all of them;
@@ -74,6 +77,11 @@ pub(super) fn pictures(app: &App, names: &[&str]) -> Vec<Result<Picture>> {
         if let (false, Some(known)) = (own, &picture.known) {
             let found = Provenance { recipe: known.recipe.clone(), ..Provenance::default() };
             picture.recipe = Some((RecipeSource::Log, found));
+        }
+        let inputs = picture.recipe.as_ref().map(|(_, found)| &found.recipe.request.inputs);
+        match lineage::parents(app, inputs.map_or(&[], Vec::as_slice)) {
+            Ok(parents) => picture.parents = parents,
+            Err(error) => app.ui.warn(&error.message),
         }
     }
     pictures
@@ -100,6 +108,7 @@ fn picture(name: &str) -> Result<Picture> {
         recipe: own().or_else(parameters),
         known: None,
         others: Vec::new(),
+        parents: Vec::new(),
         facts,
         path,
     })

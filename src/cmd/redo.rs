@@ -132,7 +132,14 @@ fn ask(
             .code("no_prompt")
             .hint("`--set prompt=…` gives it one"));
     }
-    let mut spec = generate::ask(app, &flags.common, prompt, output.clone())?;
+    let mut common = flags.common.clone();
+    // A mask alone is for the pictures of the recipe.
+    let is_again = flags.pictures.images.is_empty() && !recipe.inputs.is_empty();
+    if is_again {
+        common.pictures.mask = None;
+    }
+    let mut spec = generate::ask(app, &common, prompt, output.clone())?;
+    notices.extend(inputs::replaced(&recipe.inputs, &flags.pictures, &original.name));
     spec.models = if is_flag("model") {
         generate::list(&s.model)
     } else if sets.clears("model") {
@@ -147,8 +154,11 @@ fn ask(
         Output::File(path) => path.extension().and_then(|ending| ending.to_str()),
         _ => None,
     };
-    if flags.pictures.images.is_empty() && !recipe.inputs.is_empty() {
-        inputs::give_again(app, &recipe.inputs, original.directory.as_deref(), &mut spec)?;
+    if is_again {
+        let beside = original.directory.as_deref();
+        inputs::give_again(app, &recipe.inputs, beside, &flags.pictures, &mut spec).map_err(
+            |error| Error { message: format!("{}: {}", original.name, error.message), ..error },
+        )?;
     }
     let request = Arc::make_mut(&mut spec.request);
     if !is_flag("format") && named.and_then(Format::of_extension).is_none() {

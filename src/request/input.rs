@@ -5,6 +5,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Size;
+use crate::text;
+
+/// The fewest digits of a picture's hash that name it.
+const DIGITS: usize = 12;
 
 /// What an input is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,4 +69,22 @@ pub struct Input {
     /// Which part of a mask is to be changed, where that was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub means: Option<MaskMeans>,
+}
+
+impl Input {
+    /// Whether it is named by a hash, as a recipe of ours does.
+    pub fn has_hash(&self) -> bool {
+        self.sha256.len() == 64 && self.sha256.bytes().all(|byte| byte.is_ascii_hexdigit())
+    }
+
+    /// The start of its hash for people, and its size: `3fa9c2d1e0ab, 64x96 pixels`.
+    pub fn shown(&self) -> String {
+        format!("{}, {} pixels", self.short_hash(), self.size)
+    }
+
+    /// The start of its hash, by which the log is asked for it.
+    pub fn short_hash(&self) -> String {
+        let start: String = self.sha256.chars().take(DIGITS).collect();
+        text::clean(&start, DIGITS)
+    }
 }

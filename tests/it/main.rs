@@ -58,6 +58,7 @@ mod large; // answers and images beyond every usual length
 mod last; // what was made last has a word, and is opened
 mod last_words; // what a failure leaves to do
 mod limits; // limits that processes share, several keys, equal routes
+mod lineage; // what an image was made from, how far back that is known, and made again
 mod log; // what the log keeps and shows
 mod lost; // what was submitted and never answered is found as it was sent
 mod manual; // topics of help as manual pages

@@ -11,7 +11,7 @@ use super::{App, scan, scan_holding, unreadable};
 use crate::error::{Error, Result};
 use crate::request::Input;
 use crate::store::log::Saved;
-use crate::store::{Entry, EntryKind, holds};
+use crate::store::{Entry, EntryKind, InputStore, holds};
 use crate::text;
 
 /// Characters behind the date that name a run.
@@ -177,16 +177,34 @@ pub(in crate::cmd) fn by_hash(app: &App, start: &str) -> Result<Option<PathBuf>>
     Ok(found)
 }
 
-/// Where pictures of these hashes were found or made, each with its hash.
+/// Where each of these pictures lies now, as far as the log or the store of inputs knows; none where it
+/// is gone, or another picture by now.
 ///
 /// # Errors
 /// The journal cannot be read.
-pub(in crate::cmd) fn pictures(app: &App, wanted: &[Input]) -> Result<Vec<(String, PathBuf)>> {
+pub(in crate::cmd) fn located(app: &App, wanted: &[Input]) -> Result<Vec<Option<PathBuf>>> {
+    let store = InputStore::new(&app.settings.places.inputs, true);
+    // A recipe comes from a file, and may name anything.
+    let known: Vec<Input> = wanted.iter().filter(|input| input.has_hash()).cloned().collect();
+    let places = if known.is_empty() { Vec::new() } else { pictures(app, &known)? };
+    let place = |input: &Input| {
+        let kept = input.has_hash().then(|| store.path_of(&input.sha256));
+        let logged = places.iter().filter(|(hash, _)| *hash == input.sha256);
+        // What was seen last is the likeliest.
+        let mut all = logged.rev().map(|(_, path)| path.clone()).chain(kept);
+        all.find(|path| holds(path, &input.sha256))
+    };
+    Ok(wanted.iter().map(place).collect())
+}
+
+/// Where pictures of these hashes were found or made, each with its hash.
+fn pictures(app: &App, wanted: &[Input]) -> Result<Vec<(String, PathBuf)>> {
     let hashes: Vec<&str> = wanted.iter().map(|input| input.sha256.as_str()).collect();
     let mut found = Vec::new();
     scan_holding(app, &hashes, |entry| {
         let mut add = |hash: &str, path: &Path| {
-            if hashes.contains(&hash) {
+            let is_known = |(known, place): &(String, PathBuf)| known == hash && place == path;
+            if hashes.contains(&hash) && !found.iter().any(is_known) {
                 found.push((hash.to_owned(), path.to_path_buf()));
             }
         };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::row::Row;
-use super::{App, Living, find, scan_holding, show};
+use super::{App, Living, figures, find, scan_holding};
 use crate::engine::report::JobStatus;
 use crate::error::Result;
 use crate::request::{Format, Request, Size};
@@ -28,7 +28,8 @@ pub(crate) struct LoggedJob {
 }
 
 impl LoggedJob {
-    fn of(entries: &[&Entry], alive: &Living<'_>) -> LoggedJob {
+    /// A job of which these are the entries.
+    pub(super) fn of(entries: &[&Entry], alive: &Living<'_>) -> LoggedJob {
         let row = Row::of(entries);
         let status = row.status(|run| alive.is(run));
         let done = entries.iter().find(|entry| entry.e == EntryKind::Done);
@@ -66,8 +67,8 @@ impl LoggedJob {
     /// One line: `261122-7f3k9q2m.1 · done · $0.04 as reported · 8.2 s`.
     pub(crate) fn line(&self) -> String {
         let mut parts = vec![self.row.entry.job.clone(), self.status.name().to_owned()];
-        parts.push(show::money(&self.row, self.status));
-        parts.extend(Some(show::took(&self.row.entry)).filter(|took| !took.is_empty()));
+        parts.push(figures::money(&self.row, self.status));
+        parts.extend(Some(figures::took(&self.row.entry)).filter(|took| !took.is_empty()));
         parts.join(" · ")
     }
 

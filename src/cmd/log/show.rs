@@ -1,22 +1,23 @@
 //! `pinx log show`: everything the log knows about one job, or about all jobs of one run.
 
 use std::path::Path;
-use std::time::Duration;
 
 use jiff::Zoned;
 use serde_json::{Value, json};
 
+use super::figures::{money, took};
+use super::known::LoggedJob;
+use super::lineage::{self, Parent};
 use super::row::Row;
-use super::{App, Living, figure, find};
+use super::{App, Living, find};
 use crate::cmd::days;
 use crate::dialect;
 use crate::engine::report::JobStatus;
 use crate::error::{Billed, Kind, Result};
-use crate::money::Money;
 use crate::store::log::{ADOPTED, CACHED, Saved, Verdict};
 use crate::store::{Entry, EntryKind};
+use crate::text;
 use crate::ui::Paging;
-use crate::{text, ui};
 
 /// What `log show` takes.
 #[derive(Debug, clap::Args)]
@@ -43,17 +44,17 @@ pub(crate) fn run(app: &App, args: &Args, paging: Paging) -> Result<()> {
     let verdicts = find::verdicts(app, &entries)?;
     let words = verdicts.words();
     let alive = Living::new(&app.settings.places.run);
-    let jobs: Vec<(Row, JobStatus, Vec<&Entry>)> = find::by_job(&entries)
-        .into_iter()
-        .map(|of_job| {
-            let mut row = Row::of(&of_job);
-            row.verdict = words.get(row.entry.job.as_str()).copied();
-            let status = row.status(|run| alive.is(run));
-            (row, status, of_job)
-        })
-        .collect();
+    let mut jobs = Vec::new();
+    for of_job in find::by_job(&entries) {
+        let mut row = Row::of(&of_job);
+        row.verdict = words.get(row.entry.job.as_str()).copied();
+        let status = row.status(|run| alive.is(run));
+        let recipe = LoggedJob::of(&of_job, &alive).recipe;
+        let parents = lineage::chain(app, &recipe.request.inputs)?;
+        jobs.push(ShownJob { row, status, entries: of_job, parents });
+    }
     if app.ui.options().json {
-        let shown: Vec<Value> = jobs.iter().map(|(row, status, _)| row.json(*status)).collect();
+        let shown: Vec<Value> = jobs.iter().map(ShownJob::json).collect();
         let verdicts: Vec<&Verdict> = verdicts.iter().map(|(_, verdict)| verdict).collect();
         app.ui.json(
             &json!({ "success": true, "jobs": shown, "entries": entries, "verdicts": verdicts }),
@@ -62,11 +63,11 @@ pub(crate) fn run(app: &App, args: &Args, paging: Paging) -> Result<()> {
     }
     let now = crate::zone::now();
     app.ui.paged(paging, |ui| {
-        for (at, (row, status, of_job)) in jobs.iter().enumerate() {
+        for (at, shown) in jobs.iter().enumerate() {
             if at > 0 {
                 ui.line("");
             }
-            job(app, row, *status, of_job, &now);
+            job(app, shown, &now);
         }
         for (prompt, verdict) in verdicts.iter() {
             let among = match verdict.among.join(", ") {
@@ -81,9 +82,29 @@ pub(crate) fn run(app: &App, args: &Args, paging: Paging) -> Result<()> {
     Ok(())
 }
 
+/// A job with all that is known of it.
+struct ShownJob<'e> {
+    row: Row,
+    status: JobStatus,
+    entries: Vec<&'e Entry>,
+    /// What it was made from.
+    parents: Vec<Parent>,
+}
+
+impl ShownJob<'_> {
+    fn json(&self) -> Value {
+        let mut value = self.row.json(self.status);
+        if !self.parents.is_empty() {
+            value["parents"] = self.parents.iter().map(Parent::json).collect();
+        }
+        value
+    }
+}
+
 /// One job: what is known of it, then its attempts.
-fn job(app: &App, row: &Row, status: JobStatus, entries: &[&Entry], now: &Zoned) {
-    let entry = &row.entry;
+fn job(app: &App, shown: &ShownJob<'_>, now: &Zoned) {
+    let ShownJob { row, status, entries, parents } = shown;
+    let (status, entry) = (*status, &row.entry);
     // Our own words may be broken into lines; prompts, paths and what a provider says can be copied.
     let is_ours = |name: &str| ["took", "cost"].contains(&name) || name.starts_with("attempt");
     let line = |name: &str, value: &str| match text::clean(value, MOST) {
@@ -112,6 +133,9 @@ fn job(app: &App, row: &Row, status: JobStatus, entries: &[&Entry], now: &Zoned)
     line("revised", entry.revised_prompt.as_deref().unwrap_or_default());
     for image in &entry.images {
         line("image", &picture(image));
+    }
+    for (at, from) in parents.iter().flat_map(Parent::lines).enumerate() {
+        line(if at == 0 { "made from" } else { "" }, &from);
     }
     let mut before: Vec<&&Entry> = Vec::new();
     for attempt in &row.attempts {
@@ -221,70 +245,6 @@ fn details(app: &App, entry: &Entry, unsent: bool, line: &dyn Fn(&str, &str), no
 /// JSON escapes control characters but not those that reorder or hide text; its indentation stays.
 fn guarded(line: &str) -> String {
     line.chars().filter(|c| !text::is_dangerous(*c)).collect()
-}
-
-/// `8.2 s (waited 200 ms, generating 7.9 s, saving 80 ms)`.
-pub(super) fn took(entry: &Entry) -> String {
-    let Some(total) = entry.total_ms else { return String::new() };
-    let duration = |ms: u64| text::duration(Duration::from_millis(ms));
-    let parts = [
-        ("waited", entry.waited_ms),
-        ("queued", entry.queued_ms),
-        ("generating", entry.generation_ms),
-        ("downloading", entry.download_ms),
-        ("saving", entry.save_ms),
-    ];
-    let parts: Vec<String> = parts
-        .into_iter()
-        .filter_map(|(name, ms)| Some((name, ms.filter(|ms| *ms > 0)?)))
-        .map(|(name, ms)| format!("{name} {}", duration(ms)))
-        .collect();
-    if parts.is_empty() {
-        duration(total)
-    } else {
-        format!("{} ({})", duration(total), parts.join(", "))
-    }
-}
-
-/// `$0.0527 as reported, ~$0.05 as estimated`.
-pub(super) fn money(row: &Row, status: JobStatus) -> String {
-    let cost = row.cost();
-    let about = cost.certainty != crate::catalog::Certainty::Exact;
-    let estimate = || cost.estimated.map(|money| figure(money, about));
-    if status == JobStatus::Pending {
-        return estimate().map_or("unknown".to_owned(), |text| text + " expected");
-    }
-    let known = match (status, cost.reported) {
-        (JobStatus::Cached, _) => Some(ui::FROM_CACHE.to_owned()),
-        (JobStatus::Adopted, _) => Some("there already, free".to_owned()),
-        (JobStatus::Done, Some(money))
-            if cost.estimated.is_some_and(|estimated| estimated != money) =>
-        {
-            let estimate = estimate().unwrap_or_default();
-            Some(format!("{} as reported, {estimate} as estimated", figure(money, false)))
-        }
-        (JobStatus::Done, Some(money)) => Some(figure(money, false)),
-        (JobStatus::Done, None) => {
-            Some(estimate().map_or("unknown".to_owned(), |text| text + " as estimated"))
-        }
-        (_, _) if row.entry.billed == Some(Billed::Yes) => {
-            Some(estimate().unwrap_or_else(|| "unknown".to_owned()))
-        }
-        (_, _) if row.entry.billed == Some(Billed::No) && row.uncertain().is_none() => {
-            Some("nothing".to_owned())
-        }
-        _ => None,
-    };
-    let maybe = row.uncertain().filter(|money| *money > Money::ZERO);
-    let maybe = maybe.map(|money| format!("{money} maybe billed"));
-    match (known, maybe) {
-        (Some(known), Some(maybe)) if known != "nothing" => {
-            format!("{known}, and {maybe} for an attempt")
-        }
-        (_, Some(maybe)) => maybe,
-        (Some(known), None) => known,
-        (None, None) => "unknown".to_owned(),
-    }
 }
 
 fn picture(image: &Saved) -> String {

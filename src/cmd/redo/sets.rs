@@ -89,6 +89,9 @@ impl Sets {
 fn unknown(key: &str) -> Error {
     let key = text::clean(key, 60);
     let error = Error::usage(format!("a recipe has no `{key}`")).code("unknown_key");
+    if ["image", "images", "input", "inputs", "mask"].contains(&&*key) {
+        return error.hint("`-i FILE` names pictures, `--mask FILE` a mask");
+    }
     match text::nearest(&key, keys()) {
         Some(near) => error.hint(format!("did you mean `--set {near}=…`?")),
         None => error.hint(format!(
@@ -131,6 +134,7 @@ mod tests {
     fn slips_are_told() {
         for (set, hint) in [
             (&["sede=7"][..], "did you mean `--set seed=…`?"),
+            (&["inputs=x.png"], "`-i FILE` names pictures, `--mask FILE` a mask"),
             (&["seed"], "write `--set KEY=VALUE`, such as `--set seed=7`"),
             (&["seed=1", "seed=2"], "leave one of `--set seed=…` and `--seed` out"),
             (&["seed=", "seed=2"], "leave one of `--set seed=…` and `--seed` out"),
