@@ -458,7 +458,7 @@ fn explain(error: &clap::Error, argv: &[OsString]) -> Exit {
         }
         _ => None,
     };
-    refuse(&ours.unwrap_or_else(|| parser::error(error, &names)), argv)
+    refuse(&ours.unwrap_or_else(|| parser::error(error, &names, &mistakes::strings(argv))), argv)
 }
 
 /// Why the arguments cannot be read, with what was probably meant.

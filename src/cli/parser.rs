@@ -9,6 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::help;
 use super::mistakes::{self, PROGRAM};
 use crate::error::Error;
+use crate::request::Format;
 use crate::text;
 
 /// Names that other programs have for what a command has inside.
@@ -21,8 +22,9 @@ const OTHER_NAMES: [(&str, &[&str]); 6] = [
     ("test", &["check", "verify", "ping"]),
 ];
 
-/// The error of the parser; the names are those of the command, as far as it was named.
-pub(super) fn error(error: &clap::Error, names: &[&str]) -> Error {
+/// The error of the parser; the names are those of the command, as far as it was named, and `argv` is
+/// all that was typed.
+pub(super) fn error(error: &clap::Error, names: &[&str], argv: &[String]) -> Error {
     let rendered = error.render().to_string();
     let mut lines = rendered.lines().map(str::trim);
     let first = lines.by_ref().take_while(|line| !line.is_empty());
@@ -39,12 +41,32 @@ pub(super) fn error(error: &clap::Error, names: &[&str]) -> Error {
         told = told.hint(tip_of(tip));
     }
     let path = path(names);
-    if error.kind() == ErrorKind::MissingRequiredArgument
-        && let Some(example) = help::examples(names).into_iter().next()
-    {
-        told = told.hint(format!("such as `{}`", example.run));
+    if error.kind() == ErrorKind::MissingRequiredArgument {
+        let example =
+            || Some(format!("such as `{}`", help::examples(names).into_iter().next()?.run));
+        let hint = with_its_picture(names, argv).or_else(example);
+        told = hint.into_iter().fold(told, Error::hint);
     }
     told.hint(format!("`{path} -h` shows how it is written"))
+}
+
+/// The line of an edit whose picture stands among the words of its prompt, as it was meant.
+fn with_its_picture(names: &[&str], argv: &[String]) -> Option<String> {
+    let is_picture = |word: &String| {
+        let (_, extension) = word.rsplit_once('.').unwrap_or_default();
+        Format::of_extension(&extension.to_lowercase()).is_some() && !word.starts_with('-')
+    };
+    let has_flag = argv.iter().any(|word| word.starts_with("-i") || word.starts_with("--image"));
+    let at = argv.iter().position(is_picture).filter(|_| names == ["edit"] && !has_flag)?;
+    let mut words = argv.to_vec();
+    let picture = words.remove(at);
+    // Nobody says yet what is to change.
+    let lacks_prompt = !words.iter().skip(2).any(|word| !word.starts_with('-'));
+    words.extend(lacks_prompt.then(|| "make it night".to_owned()));
+    words.extend(["-i".to_owned(), picture]);
+    let rest = words.into_iter().skip(1);
+    let line = mistakes::line(&[PROGRAM.to_owned()].into_iter().chain(rest).collect::<Vec<_>>());
+    Some(format!("did you mean `{line}`?"))
 }
 
 /// A command inside another that there is not.
@@ -121,8 +143,9 @@ mod tests {
 
     fn said(words: &[&str]) -> Error {
         let argv = [&[PROGRAM], words].concat();
-        let parsed = Cli::try_parse_from(argv).expect_err("it cannot be read");
-        error(&parsed, &words[..1])
+        let parsed = Cli::try_parse_from(&argv).expect_err("it cannot be read");
+        let argv = argv.iter().map(ToString::to_string).collect::<Vec<_>>();
+        error(&parsed, &words[..1], &argv)
     }
 
     #[test]

@@ -142,9 +142,11 @@ impl<'a> Planner<'a> {
         }
         let spec = visible.as_ref().unwrap_or(spec);
         if spec.request.prompt.trim().is_empty() {
-            return Err(
-                Error::usage("the prompt is empty").hint("pinx generate \"a lighthouse at dusk\"")
-            );
+            let example = match spec.inputs.is_empty() {
+                true => "`pinx generate \"a lighthouse at dusk\"`",
+                false => "say what is to change: `pinx edit \"make it night\" -i mug.png`",
+            };
+            return Err(Error::usage("the prompt is empty").hint(example));
         }
         keyless::check(&spec.request)?;
         if spec.request.inputs.len() != spec.inputs.len() {
@@ -475,7 +477,13 @@ impl Planner<'_> {
         adjustments.extend(without_style(&mut order));
         adjustments.extend(treated.into_iter().chain(fitted));
         let is_size_open = request.size.is_none() && request.aspect.is_none();
-        notices.extend(model.told_of_inputs(&order, is_size_open));
+        // What is true of several is told of the first; the others are there in case.
+        let what = |told: &str| told.split_once(' ').map(|(_, what)| what.to_owned());
+        for told in model.told_of_inputs(&order, is_size_open) {
+            if !notices.iter().any(|known| what(known) == what(&told)) {
+                notices.push(told);
+            }
+        }
         if let (true, Some(first)) = (spec.strict, adjustments.first()) {
             let what = format!(
                 "{} {} is not possible with {}: {}",

@@ -31,7 +31,7 @@ fn a_prompt_in_any_script_needs_no_quotes_and_no_command() {
 }
 
 /// What is typed, and the hint that it gets. Where that is a command, it works.
-const MISTAKES: [(&str, &str); 48] = [
+const MISTAKES: [(&str, &str); 51] = [
     ("pinx cat -s 64x64", "`pinx generate cat -s 64x64`"),
     ("pinx last", "`pinx open last`"),
     ("pinx set style=noir", "`pinx config set style noir`"),
@@ -79,6 +79,9 @@ const MISTAKES: [(&str, &str); 48] = [
     ("pinx 'a cat' --timeout 30sec", "`--timeout 30s`"),
     ("pinx 'a cat' --max-cost 5c", "`--max-cost 0.05`"),
     ("pinx 'a cat' --background white", "say it in the prompt"),
+    ("pinx edit fox.png 'make it night'", "`pinx edit \"make it night\" -i fox.png`"),
+    ("pinx edit 'make it night' fox.png -q", "`pinx edit \"make it night\" -q -i fox.png`"),
+    ("pinx edit fox.png", "`pinx edit \"make it night\" -i fox.png`"),
     ("PINX_SIZE=512 pinx 'a cat'", "`PINX_SIZE=512x512`"),
 ];
 
@@ -86,6 +89,7 @@ const MISTAKES: [(&str, &str); 48] = [
 fn each_mistake_has_a_hint_that_works_when_it_is_pasted() {
     let pinx = Pinx::new().file("prompts.txt", "a red fox\n");
     pinx.run(&["a cat", "-s", "64x64", "-q"]).exits(0);
+    std::fs::copy(pinx.work().join("a-cat.png"), pinx.work().join("fox.png")).unwrap();
     for (line, wanted) in MISTAKES {
         let refused = pinx.shell(line);
         let told = String::from_utf8_lossy(&refused.stderr).into_owned();
@@ -95,7 +99,7 @@ fn each_mistake_has_a_hint_that_works_when_it_is_pasted() {
         // Every command that any hint names is read, and does what it says.
         let quoted = hints.iter().flat_map(|hint| hint.split('`').skip(1).step_by(2));
         for command in quoted.filter(|text| text.starts_with("pinx ") && !text.contains("SIZE=")) {
-            let makes = ["generate ", "redo ", "batch ", "\""];
+            let makes = ["generate ", "edit ", "redo ", "batch ", "\""];
             let makes = makes.iter().any(|word| command[5..].starts_with(word));
             let line = match command.split_once(" -- ") {
                 _ if !makes || command.contains("--dry-run") || command.ends_with("-h") => {
