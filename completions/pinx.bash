@@ -742,7 +742,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__config__subcmd__get)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview partials notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -808,7 +808,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__config__subcmd__set)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview partials notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -852,7 +852,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__config__subcmd__unset)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview partials notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -896,7 +896,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__edit)
-            opts="-m -o -n -a -f -P -y -j -i -s -q -v -h --model --output --count --aspect --quality --format --style --colors --negative --seed --background --label --input-fidelity --mask --mask-means --fit --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --prompt-file --preview --open --image --size --json --quiet --verbose --no-progress --color --config --help"
+            opts="-m -o -n -a -f -P -y -j -i -s -q -v -h --model --output --count --aspect --quality --format --style --colors --negative --seed --background --label --input-fidelity --mask --mask-means --fit --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --prompt-file --preview --partials --open --image --size --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1044,6 +1044,10 @@ _pinx() {
                     ;;
                 --preview)
                     COMPREPLY=($(compgen -W "auto on off" -- "${cur}"))
+                    return 0
+                    ;;
+                --partials)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --image)
@@ -1078,7 +1082,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__generate)
-            opts="-m -o -n -s -a -f -i -P -y -j -q -v -h --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --input-fidelity --image --mask --mask-means --fit --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --prompt-file --preview --open --json --quiet --verbose --no-progress --color --config --help"
+            opts="-m -o -n -s -a -f -i -P -y -j -q -v -h --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --input-fidelity --image --mask --mask-means --fit --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --var --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --prompt-file --preview --partials --open --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1242,6 +1246,10 @@ _pinx() {
                     ;;
                 --preview)
                     COMPREPLY=($(compgen -W "auto on off" -- "${cur}"))
+                    return 0
+                    ;;
+                --partials)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1823,7 +1831,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__redo)
-            opts="-m -o -n -s -a -f -i -P -y -j -q -v -h --set --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --input-fidelity --image --mask --mask-means --fit --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --preview --open --json --quiet --verbose --no-progress --color --config --help"
+            opts="-m -o -n -s -a -f -i -P -y -j -q -v -h --set --model --output --count --size --aspect --quality --format --style --colors --negative --seed --background --label --input-fidelity --image --mask --mask-means --fit --prefer --balance --fallback --no-fallback --strict --param --base-url --max-cost --allow-unknown-cost --yes --cache --no-cache --dry-run --force --no-metadata --concurrency --timeout --deadline --retries --retry-ambiguous --cancel-on-interrupt --preview --partials --open --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1983,6 +1991,10 @@ _pinx() {
                     ;;
                 --preview)
                     COMPREPLY=($(compgen -W "auto on off" -- "${cur}"))
+                    return 0
+                    ;;
+                --partials)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_pinx_global_optspecs
-    string join \n json q/quiet v/verbose no-progress color= config= h/help V/version m/model= o/output= n/count= s/size= a/aspect= quality= f/format= style= colors= negative= seed= background= label= input-fidelity= i/image= mask= mask-means= fit prefer= balance= fallback= no-fallback strict P/param= base-url= max-cost= allow-unknown-cost y/yes cache no-cache dry-run var= force no-metadata j/concurrency= timeout= deadline= retries= retry-ambiguous= cancel-on-interrupt prompt-file= preview= open
+    string join \n json q/quiet v/verbose no-progress color= config= h/help V/version m/model= o/output= n/count= s/size= a/aspect= quality= f/format= style= colors= negative= seed= background= label= input-fidelity= i/image= mask= mask-means= fit prefer= balance= fallback= no-fallback strict P/param= base-url= max-cost= allow-unknown-cost y/yes cache no-cache dry-run var= force no-metadata j/concurrency= timeout= deadline= retries= retry-ambiguous= cancel-on-interrupt prompt-file= preview= partials= open
 end
 
 function __fish_pinx_needs_command
@@ -249,6 +249,7 @@ complete -c pinx -n "__fish_pinx_needs_command" -l prompt-file -d 'Read the prom
 complete -c pinx -n "__fish_pinx_needs_command" -l preview -d 'Show the picture in the terminal: auto, on or off [default: auto]' -r -f -a "auto\t''
 on\t''
 off\t''"
+complete -c pinx -n "__fish_pinx_needs_command" -l partials -d 'Show it growing in the terminal, so many times (0 to 3); each costs about $0.003 [default: 0]' -r
 complete -c pinx -n "__fish_pinx_needs_command" -l json -d 'Print one JSON document on stdout'
 complete -c pinx -n "__fish_pinx_needs_command" -s q -l quiet -d 'Print nothing on stderr but errors'
 complete -c pinx -n "__fish_pinx_needs_command" -s v -l verbose -d 'Tell more'
@@ -509,6 +510,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand generate" -l prompt-file -d 'R
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l preview -d 'Show the picture in the terminal: auto, on or off [default: auto]' -r -f -a "auto\t''
 on\t''
 off\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand generate" -l partials -d 'Show it growing in the terminal, so many times (0 to 3); each costs about $0.003 [default: 0]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand generate" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -741,6 +743,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand edit" -l prompt-file -d 'Read 
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -l preview -d 'Show the picture in the terminal: auto, on or off [default: auto]' -r -f -a "auto\t''
 on\t''
 off\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand edit" -l partials -d 'Show it growing in the terminal, so many times (0 to 3); each costs about $0.003 [default: 0]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -s i -l image -d 'Make it from this picture, repeatable: a file, `-`, a https address, `@last`, or an id or hash of the log' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand edit" -s s -l size -d 'Ask for a size: square, portrait, landscape, hd, 2k, 4k, or pixels [default: near the first picture\'s]' -r -f -a "1024x1024\t''
 1536x1024\t''
@@ -1451,6 +1454,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand redo" -l retry-ambiguous -d 'R
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l preview -d 'Show the picture in the terminal: auto, on or off [default: auto]' -r -f -a "auto\t''
 on\t''
 off\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand redo" -l partials -d 'Show it growing in the terminal, so many times (0 to 3); each costs about $0.003 [default: 0]' -r
 complete -c pinx -n "__fish_pinx_using_subcommand redo" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"

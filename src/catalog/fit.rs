@@ -4,6 +4,7 @@
 
 mod contradiction;
 mod inputs;
+mod partials;
 
 use std::sync::Arc;
 

@@ -45,6 +45,9 @@ pub struct GatewayKind {
     /// Headers with its own id of a request.
     #[serde(default)]
     request_ids: Vec<String>,
+    /// It hands streams of events on as they come.
+    #[serde(default)]
+    pub streams: bool,
     /// The day on which these facts were true.
     pub as_of: String,
     /// Where they come from.

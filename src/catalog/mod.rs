@@ -8,6 +8,7 @@ mod fit;
 pub(crate) mod gateway;
 mod model;
 mod order;
+mod partials;
 mod price;
 mod provider;
 mod spelling;
@@ -23,6 +24,7 @@ pub use fit::{Adjustment, Defaults, LEFT_OUT, TAKES_NO_MASK, TAKES_NONE};
 pub use gateway::{GatewayKind, gateway_kinds};
 pub use model::{DRAWN_HERE, Life, Model, Sizes, State, Tier, is_drawn_here};
 pub use order::{ColorsField, InputFields, Order, Params, SentInput, SizeField};
+pub use partials::{MOST_PARTIALS, Partials};
 pub use price::{Certainty, Estimate, Price, Rates, Row, Usage, output_tokens};
 pub(crate) use provider::pairs;
 pub use provider::{Auth, Check, FROM_VARIABLE, KeyHeader, Provider};
@@ -184,6 +186,8 @@ impl Catalog {
             images_per_minute: None,
             in_flight: None,
             weight: 1,
+            streams: false,
+            streams_said: None,
             as_of: word("as_of").unwrap_or_else(|| "unknown".to_owned()),
             source: provider::YOURS.to_owned(),
         };
@@ -285,6 +289,7 @@ impl Catalog {
             rates: None,
             life: Life::default(),
             params: params.unwrap_or_default(),
+            partials: None,
             edit: None,
             as_of: "unknown".to_owned(),
             source: "not in the catalog".to_owned(),

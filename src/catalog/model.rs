@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::edit::Edit;
 use super::order::Params;
+use super::partials::Partials;
 use super::price::{Price, Rates};
 use crate::request::{Background, Format, Size};
 
@@ -58,6 +59,8 @@ pub struct Model {
     pub params: Params,
     /// What it makes of pictures; none where it takes none.
     pub edit: Option<Edit>,
+    /// The previews that it shows while it works; none where it shows none.
+    pub partials: Option<Partials>,
     /// The day on which these facts were true.
     pub as_of: String,
     /// Where they come from.

@@ -72,6 +72,12 @@ pub struct Provider {
     /// Its share when equal routes are balanced by weight.
     #[serde(default = "one")]
     pub weight: u32,
+    /// Its own addresses take requests for streams of events.
+    #[serde(default)]
+    pub streams: bool,
+    /// What the user says of that, wherever its address leads.
+    #[serde(skip)]
+    pub streams_said: Option<bool>,
     /// The day on which these facts were true.
     pub as_of: String,
     /// Where they come from.

@@ -25,7 +25,7 @@ use crate::engine::{Document, Plan, RunBudget, RunSpec, plan, run_id};
 use crate::error::{Error, Exit, Result};
 use crate::money::Money;
 use crate::request::{Format, Request, keyless};
-use crate::settings::Origin;
+use crate::settings::{Origin, Preview};
 use crate::store::Output;
 use crate::ui::Ui;
 use crate::{fs, text};
@@ -77,9 +77,26 @@ fn awaited<T>(ui: &Ui, read: impl FnOnce() -> T) -> T {
 /// What a prompt and flags ask for.
 fn spec(app: &App, args: &Args, prompt: String) -> Result<RunSpec> {
     let mut spec = ask(app, &args.common, prompt, where_to(app)?)?;
+    spec.partials = partials(app, args, &spec.output);
     each_once(app, &mut spec);
     foreign::read(app, &args.common, &mut spec)?;
     Ok(spec)
+}
+
+/// How many previews are asked for: those that nobody would see are not paid for.
+pub(super) fn partials(app: &App, args: &Args, output: &Output) -> u8 {
+    let asked = app.settings.partials;
+    let unseen = match output {
+        _ if app.ui.options().json => "not with `--json`",
+        Output::Stdout => "not with `-o -`",
+        _ if app.settings.preview == Preview::Off => "`preview` is off",
+        _ if !app.ui.shows_partials() => "stderr is no terminal that draws pictures",
+        _ => return asked,
+    };
+    if asked > 0 && args.partials.is_some() {
+        app.ui.note(&format!("no previews are asked for, and none are paid: {unseen}"));
+    }
+    0
 }
 
 /// Makes the images of a prompt.
@@ -376,6 +393,7 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
         kept: s.places.kept.clone(),
         force: args.force,
         strict: s.strict,
+        partials: 0,
         size: s.size,
         base_url: args.base_url.clone(),
         today: app.today(),

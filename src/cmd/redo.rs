@@ -89,12 +89,14 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
             .hint("name a directory with `-o`")
             .into());
     }
+    let partials = generate::partials(app, &flags, &output);
     let run = run_id();
     let (mut parts, mut jobs) = (Vec::new(), 0);
     for original in &originals {
         let told = |note: &String| format!("{}: {note}", original.name);
         let mut notices: Vec<String> = original.found.notes.iter().map(told).collect();
         let mut spec = ask(app, &flags, &sets, original, &output, &mut notices)?;
+        spec.partials = partials;
         generate::each_once(app, &mut spec);
         let mut part = plan::plan(&app.planner(&run), &spec, jobs)?;
         name(&mut part, original, &output);

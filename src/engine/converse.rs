@@ -16,7 +16,7 @@ use super::{Event, Level, Route, Run};
 use crate::catalog::Order;
 use crate::dialect::{Call, Progress, Stage};
 use crate::error::{Error, Kind, Result, TOO_LARGE};
-use crate::net::HttpResponse;
+use crate::net::{HttpResponse, OnProgress};
 
 /// Redirects of one free call that are gone after.
 const HOPS: u32 = 5;
@@ -40,7 +40,7 @@ impl Run {
         let sent = crate::clock::now();
         loop {
             let stage = call.stage;
-            let answer = match self.exchange(route, &call).await {
+            let answer = match self.exchange_shown(attempt, order, &call).await {
                 Ok(answer) if answer.cut.is_some() => {
                     let rescued = self.rescue(attempt, order, &call, answer, state).await;
                     let error = match rescued {
@@ -176,10 +176,20 @@ impl Run {
 
     /// Sends one call; the second signal abandons it.
     pub(super) async fn exchange(&self, route: &Route, call: &Call) -> Result<HttpResponse> {
+        self.exchange_heard(route, call, &|_| {}).await
+    }
+
+    /// The same; `heard` is told what has come of the answer.
+    pub(super) async fn exchange_heard(
+        &self,
+        route: &Route,
+        call: &Call,
+        heard: OnProgress<'_>,
+    ) -> Result<HttpResponse> {
         let request = route.authorize(call, &self.settings)?;
         let sent = tokio::select! {
             biased;
-            answer = self.engine.transport.send(request, &|_| {}) => answer,
+            answer = self.engine.transport.send(request, heard) => answer,
             () = self.stop.at(Level::Abort) => {
                 Err(Error::new(Kind::Ambiguous, "abandoned while it was being made; it may have been billed"))
             }

@@ -2,7 +2,9 @@
 //!
 //! Every event carries the number of its job, counted from zero.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::catalog::Estimate;
@@ -18,6 +20,16 @@ pub enum End {
     Refused,
     /// Otherwise.
     Failed,
+}
+
+/// The bytes of a preview, shared by all who listen.
+#[derive(Clone)]
+pub struct PreviewBytes(pub Arc<[u8]>);
+
+impl fmt::Debug for PreviewBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
 }
 
 /// One thing that happened.
@@ -59,6 +71,17 @@ pub enum Event {
         job: usize,
         /// How it is doing.
         progress: Progress,
+    },
+    /// A preview of a picture has come, which is still being made.
+    Partial {
+        /// The job.
+        job: usize,
+        /// Its number, from zero.
+        index: usize,
+        /// How many were asked for; fewer may come.
+        of: usize,
+        /// The picture as it came, unchecked.
+        picture: PreviewBytes,
     },
     /// The image is being fetched.
     Downloading {

@@ -39,6 +39,7 @@ pub mod plan;
 mod planned;
 mod poll;
 mod preflight;
+mod preview;
 mod record;
 pub mod recover;
 mod remedy;

@@ -328,6 +328,11 @@ impl Planner<'_> {
             }
         }
         notices.extend(first.adjustments.iter().map(Adjustment::message));
+        if let count @ 1.. = first.order.partials {
+            let cost = first.model.partials_cost(count).in_words();
+            notices
+                .push(format!("{} of each image: {cost}", text::counted(count.into(), "preview")));
+        }
         Ok(routes)
     }
 
@@ -476,6 +481,7 @@ impl Planner<'_> {
         model.fit_inputs(&mut order, &inputs)?;
         adjustments.extend(without_style(&mut order));
         adjustments.extend(treated.into_iter().chain(fitted));
+        adjustments.extend(spec.ask_for_partials(&model, &provider, &endpoints, &mut order));
         let is_size_open = request.size.is_none() && request.aspect.is_none();
         // What is true of several is told of the first; the others are there in case.
         let what = |told: &str| told.split_once(' ').map(|(_, what)| what.to_owned());

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::route::{Route, Turn};
-use crate::catalog::{Defaults, Estimate, Model, SentInput};
+use crate::catalog::{Adjustment, Defaults, Estimate, LEFT_OUT, Model, Order, Provider, SentInput};
 use crate::money::Money;
 use crate::render;
 use crate::request::{Format, Request, Size};
+use crate::settings::address::Endpoints;
 use crate::settings::{Balance, Prefer};
 use crate::store::claim::Claim;
 use crate::store::{self, Entry, Output, OutputTarget, Replace, SavedFiles};
@@ -49,6 +50,8 @@ pub struct RunSpec {
     pub force: bool,
     /// An adjustment is an error.
     pub strict: bool,
+    /// Previews of each picture while it is made: somebody must look at them.
+    pub partials: u8,
     /// The size when none is asked for.
     pub size: Size,
     /// `--base-url`.
@@ -64,6 +67,36 @@ impl RunSpec {
     pub(super) fn defaults(&self, seed: u64) -> Defaults {
         let input = self.inputs.first().map(|input| input.size);
         Defaults { size: input.unwrap_or(self.size), is_inputs: input.is_some(), seed }
+    }
+
+    /// Asks for the previews that are wanted, or says why there are none.
+    pub(super) fn ask_for_partials(
+        &self,
+        model: &Model,
+        provider: &Provider,
+        endpoints: &Endpoints,
+        order: &mut Order,
+    ) -> Option<Adjustment> {
+        if self.partials == 0 {
+            return None;
+        }
+        let streams = match &endpoints.gateway {
+            Some((_, gateway)) => gateway.kind.streams,
+            None => provider.streams_said.unwrap_or(provider.streams && endpoints.is_official()),
+        };
+        let had = match model.partials_of(provider, order, self.partials) {
+            Ok(_) if !streams => Err("its address is not known to stream".to_owned()),
+            had => had,
+        };
+        let why = match had {
+            Ok(count) => {
+                order.partials = count;
+                return None;
+            }
+            Err(why) => why,
+        };
+        let (field, asked) = ("partials".to_owned(), self.partials.to_string());
+        Some(Adjustment { field, asked, got: LEFT_OUT.to_owned(), why })
     }
 }
 

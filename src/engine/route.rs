@@ -211,7 +211,12 @@ impl Route {
         };
         let resolved = self.endpoints.resolve(role, &path, &self.order.id)?;
         let mut headers = call.headers.clone();
-        headers.push(("accept".to_owned(), "application/json".to_owned()));
+        let paid = call.stage == Stage::Submit;
+        let accepted = match paid && self.order.partials > 0 {
+            true => "text/event-stream, application/json",
+            false => "application/json",
+        };
+        headers.push(("accept".to_owned(), accepted.to_owned()));
         headers.extend(resolved.headers);
         let whole = |(name, secret)| (name, String::new(), secret);
         let mut secrets: Vec<(String, String, Secret)> =
@@ -234,7 +239,6 @@ impl Route {
                 secrets.push((name.to_owned(), before.to_owned(), key.secret.clone()));
             }
         }
-        let paid = call.stage == Stage::Submit;
         Ok(HttpRequest {
             method: call.method.clone(),
             url: resolved.url,

@@ -317,6 +317,20 @@ impl Body {
         }
     }
 
+    /// A copy of the data of an event, for who reads it while the others still come.
+    ///
+    /// # Errors
+    /// The raw file cannot be read, or no place takes so much.
+    pub fn copy_of(&self, event: &StreamEvent) -> io::Result<Body> {
+        let bytes = self.bytes_of(event.data.clone())?;
+        let mut copy = Body::new(&self.budget);
+        match event.lines {
+            1 => copy.push(&bytes)?,
+            _ => copy.push(&joined(&bytes))?,
+        }
+        Ok(copy)
+    }
+
     /// The bytes, read back when they are on the disk.
     ///
     /// # Errors

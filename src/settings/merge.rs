@@ -272,6 +272,8 @@ impl Values {
                 number("requests_per_minute").or(provider.requests_per_minute);
             provider.images_per_minute = number("images_per_minute").or(provider.images_per_minute);
             provider.in_flight = number("in_flight").or(provider.in_flight);
+            let streams = format!("providers.{}.streams", provider.id);
+            provider.streams_said = self.get::<bool>(&streams).ok().flatten();
             provider.weight = number("weight").unwrap_or(provider.weight);
             provider.name = name.unwrap_or_else(|| provider.name.clone());
             provider.dashboard = dashboard.or_else(|| provider.dashboard.take());

@@ -35,7 +35,7 @@ pub use value::{
     Balance, Bytes, CacheMode, FallbackOn, Metadata, Notify, Prefer, Preview, Roots, Typed,
 };
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, MOST_PARTIALS};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::money::Money;
@@ -109,6 +109,8 @@ pub struct Settings {
     pub cancel_on_interrupt: bool,
     /// When a picture is shown in the terminal.
     pub preview: Preview,
+    /// Previews of a picture while it is made.
+    pub partials: u8,
     /// How the end of a run is told to who does not look.
     pub notify: Notify,
     /// Bytes of memory for answers being received.
@@ -275,6 +277,7 @@ impl Settings {
             strict: values.some("strict")?,
             cancel_on_interrupt: values.some("cancel_on_interrupt")?,
             preview: values.some("preview")?,
+            partials: values.whole("partials", 0, MOST_PARTIALS.into())? as u8,
             notify: values.some("notify")?,
             body_memory: values.some::<Bytes>("body_memory")?.0,
             answer_limit: values.answer_limit()?,

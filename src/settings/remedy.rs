@@ -56,7 +56,9 @@ pub(crate) fn remedy(name: &str, value: &str) -> Option<Remedy> {
         "cache.mode" => CacheMode::WORDS,
         "notify" => Notify::WORDS,
         "tls.roots" => Roots::WORDS,
-        "count" | "concurrency" | "retries" | "retry_ambiguous" => return count(name, &value),
+        "count" | "concurrency" | "retries" | "retry_ambiguous" | "partials" => {
+            return count(name, &value);
+        }
         "timeout" | "deadline" => return duration(&value).map(Remedy::Write),
         name if schema::is_money(name) => return money(&value).map(Remedy::Write),
         _ => return None,

@@ -57,7 +57,7 @@ const fn key(
 }
 
 /// The keys of `[providers.ID]`.
-pub const PROVIDER: [(&str, Shape, &str); 21] = [
+pub const PROVIDER: [(&str, Shape, &str); 22] = [
     key("base_url", Shape::Text, "its address, with a path prefix if wanted"),
     key("queue_url", Shape::Text, "the address of its queue (fal)"),
     key("run_url", Shape::Text, "the address of its synchronous calls (fal)"),
@@ -83,6 +83,7 @@ pub const PROVIDER: [(&str, Shape, &str); 21] = [
     key("images_per_minute", Shape::Number, "images a minute to each key; 0: no limit"),
     key("in_flight", Shape::Number, "requests at once to each key; 0: no limit"),
     key("weight", Shape::Number, "its share under `balance = \"weighted\"`"),
+    key("streams", Shape::Switch, "whether its address takes `stream` and `partial_images`"),
 ];
 
 /// The keys of `[gateways.NAME]`.

@@ -40,6 +40,21 @@ pub(crate) struct Board {
     pub unpriced: usize,
     /// Nothing more is sent.
     pub stopping: bool,
+    /// The picture that is shown while it grows: of several the first one.
+    pub growing: Option<Growing>,
+}
+
+/// A preview of a picture that is still being made.
+#[derive(Debug)]
+pub(crate) struct Growing {
+    /// Its job.
+    pub job: usize,
+    /// Which preview it is, from zero.
+    pub index: usize,
+    /// Of how many.
+    pub of: usize,
+    /// It, in lines for the terminal.
+    pub lines: Vec<String>,
 }
 
 /// A job in flight.
@@ -92,11 +107,18 @@ impl Board {
             spent: Money::ZERO,
             unpriced: 0,
             stopping: false,
+            growing: None,
         }
     }
 
     /// Takes in what happened.
     pub(crate) fn on(&mut self, event: &Event, now: Instant) {
+        if let Event::Ended { job, .. }
+        | Event::Retrying { job, .. }
+        | Event::FellBack { job, .. } = event
+        {
+            self.stop_growing(*job);
+        }
         match event {
             Event::Planned { jobs, estimate } => {
                 self.jobs = *jobs;
@@ -150,7 +172,24 @@ impl Board {
                 }
             }
             Event::Stopping { .. } => self.stopping = true,
-            Event::Notice { .. } | Event::Saved { .. } => {}
+            Event::Notice { .. } | Event::Saved { .. } | Event::Partial { .. } => {}
+        }
+    }
+
+    /// A preview was drawn: it is shown unless that of another job is, or its own job is through.
+    pub(crate) fn grow(&mut self, new: Growing) {
+        let is_running = self.running.contains_key(&new.job);
+        let is_next =
+            self.growing.as_ref().is_none_or(|old| old.job == new.job && old.index < new.index);
+        if is_running && is_next {
+            self.growing = Some(new);
+        }
+    }
+
+    /// What grew is no longer made, or begins anew.
+    fn stop_growing(&mut self, job: usize) {
+        if self.growing.as_ref().is_some_and(|growing| growing.job == job) {
+            self.growing = None;
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use dialoguer::console::{Alignment, measure_text_width, pad_str};
 
-use super::board::{Board, Phase, Running};
+use super::board::{Board, Growing, Phase, Running};
 use super::paint::Paint;
 use super::table::cut;
 use crate::money::Money;
@@ -45,7 +45,25 @@ pub(crate) fn draw(
         lines.push(paint.dim(&cut(&more(&rest), width)));
     }
     lines.push(total(board, now, width, paint));
+    if let Some(growing) = &board.growing {
+        let picture = picture(growing, board.jobs, width, paint);
+        // It goes where it does not fit as a whole: half of it says nothing.
+        let fits = picture.len() + lines.len() < usize::from(rows)
+            && picture.iter().all(|line| measure_text_width(line) <= width);
+        if fits {
+            lines.splice(..0, picture);
+        }
+    }
     lines.join("\n")
+}
+
+/// A preview, and below it that it is one.
+fn picture(growing: &Growing, jobs: usize, width: usize, paint: Paint) -> Vec<String> {
+    let Growing { job, index, of, lines } = growing;
+    let of_job = if jobs > 1 { format!(" of image {}", job + 1) } else { String::new() };
+    let number = if *of > 1 { format!(" {}/{of}", index + 1) } else { String::new() };
+    let label = paint.dim(&cut(&format!("unfinished preview{number}{of_job}"), width));
+    lines.iter().cloned().chain([label]).collect()
 }
 
 /// The widths that all job lines share.

@@ -25,7 +25,7 @@ mod terminal;
 pub(crate) mod wrap;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -46,7 +46,6 @@ pub(crate) use terminal::{Graphics, Terminal};
 use crate::error::{Error, Kind, Result};
 use crate::pool::lock;
 use crate::settings::Notify;
-use crate::{fs, text};
 use output::{Output, clean_lines};
 use paint::Paint;
 use progress::Talk;
@@ -54,7 +53,6 @@ use screen::Screen;
 
 /// The columns of a label before its text.
 const LABEL: usize = 9;
-const SHOWN: u64 = 256 << 20;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -447,33 +445,6 @@ impl Ui {
         self.output.talk(&error::render(error, self.paint()));
     }
 
-    /// Shows a saved picture in the terminal, where that is wanted and possible.
-    pub(crate) fn preview(&self, path: &Path) {
-        let mode = self.options.preview;
-        let is_quiet = self.options.quiet && mode != Preview::On;
-        if !is_quiet
-            && preview::is_wanted(&self.terminal, mode)
-            && let Ok(bytes) = fs::read_regular(path, SHOWN)
-            && let Some(sequence) = preview::show(&self.terminal, mode, &bytes)
-        {
-            self.output.raw(&sequence);
-        }
-    }
-
-    /// Shows saved pictures side by side, each under its name, where that is wanted and possible.
-    pub(crate) fn beside(&self, pictures: &[(String, PathBuf)]) {
-        let mode = self.options.preview;
-        if (self.options.quiet && mode != Preview::On) || !preview::is_wanted(&self.terminal, mode)
-        {
-            return;
-        }
-        let read = |(name, path): &(String, PathBuf)| {
-            (text::clean(name, 60), fs::read_regular(path, SHOWN).unwrap_or_default())
-        };
-        let pictures: Vec<(String, Vec<u8>)> = pictures.iter().map(read).collect();
-        self.output.raw(&preview::beside(&self.terminal, &pictures));
-    }
-
     /// Says where a job that is at work stands in a file, for what is told of it; `None` when it is done
     /// with.
     pub(crate) fn set_place(&self, job: usize, place: Option<String>) {
@@ -497,7 +468,11 @@ impl Ui {
         }
         let target = ProgressDrawTarget::term_like(Box::new(Screen(Term::buffered_stderr())));
         let terminal = self.terminal.clone();
-        Progress::bars(output, jobs, talk, target, move || terminal.stderr_size())
+        let progress = Progress::bars(output, jobs, talk, target, move || terminal.stderr_size());
+        match self.shows_partials() {
+            true => progress.growing_on(self.terminal.clone()),
+            false => progress,
+        }
     }
 
     fn paint(&self) -> Paint {

@@ -7,17 +7,55 @@ mod beside;
 
 use std::fmt::Write as _;
 use std::io::Cursor;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 
-use super::Preview;
 use super::terminal::{Graphics, Terminal};
-use crate::store;
+use super::{Options, Preview, Ui};
+use crate::{fs, store, text};
 
 pub(crate) use beside::beside;
+
+impl Ui {
+    /// Shows a saved picture in the terminal, where that is wanted and possible.
+    pub(crate) fn preview(&self, path: &Path) {
+        let mode = self.options.preview;
+        let is_quiet = self.options.quiet && mode != Preview::On;
+        if !is_quiet
+            && is_wanted(&self.terminal, mode)
+            && let Ok(bytes) = fs::read_regular(path, SHOWN)
+            && let Some(sequence) = show(&self.terminal, mode, &bytes)
+        {
+            self.output.raw(&sequence);
+        }
+    }
+
+    /// Whether a picture is shown while it grows: where it is shown in the end, and bars are drawn.
+    pub(crate) fn shows_partials(&self) -> bool {
+        let Options { quiet, progress, preview: mode, .. } = self.options;
+        !quiet && progress && is_wanted(&self.terminal, mode)
+    }
+
+    /// Shows saved pictures side by side, each under its name, where that is wanted and possible.
+    pub(crate) fn beside(&self, pictures: &[(String, PathBuf)]) {
+        let mode = self.options.preview;
+        if (self.options.quiet && mode != Preview::On) || !is_wanted(&self.terminal, mode) {
+            return;
+        }
+        let read = |(name, path): &(String, PathBuf)| {
+            (text::clean(name, 60), fs::read_regular(path, SHOWN).unwrap_or_default())
+        };
+        let pictures: Vec<(String, Vec<u8>)> = pictures.iter().map(read).collect();
+        self.output.raw(&beside(&self.terminal, &pictures));
+    }
+}
+
+/// Bytes of a picture that is shown, at most.
+const SHOWN: u64 = 256 << 20;
 
 /// The largest preview, in terminal columns and rows.
 const MOST: (u32, u32) = (40, 20);
@@ -51,6 +89,29 @@ pub(crate) fn show(terminal: &Terminal, mode: Preview, bytes: &[u8]) -> Option<V
     let cells = fit((picture.width(), picture.height()), room)?;
     let picture = nearer(picture, (cells.0 * DENSITY, cells.1 * DENSITY * 2));
     drawn(terminal, &picture, cells)
+}
+
+/// Rows that are kept free below a picture that grows: its label, the bars, the total and the cursor.
+const BELOW: u16 = 5;
+
+/// The lines that show a picture while it grows: half blocks on every terminal, since lines can be drawn
+/// again where they stand.
+pub(crate) fn growing(terminal: &Terminal, bytes: &[u8]) -> Option<Vec<String>> {
+    let (rows, columns) = terminal.stderr_size();
+    let picture = store::decode(bytes)?;
+    let room = (
+        u32::from(columns).saturating_sub(1).min(MOST.0),
+        u32::from(rows.saturating_sub(BELOW)).min(MOST.1),
+    );
+    let cells = fit((picture.width(), picture.height()), room)?;
+    let picture = nearer(picture, (cells.0, cells.1 * 2));
+    let color = match terminal.graphics().0 {
+        Graphics::None => return None,
+        Graphics::Blocks256 => indexed,
+        Graphics::Kitty | Graphics::Iterm | Graphics::Blocks => rgb,
+    };
+    let text = String::from_utf8(blocks(&picture, cells, color)).ok()?;
+    Some(text.lines().map(str::to_owned).collect())
 }
 
 /// A picture over so many cells, in the way of the terminal.

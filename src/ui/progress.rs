@@ -10,11 +10,13 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::board::{Board, LONG_RUN, Phase};
+use super::board::{Board, Growing, LONG_RUN, Phase};
 use super::draw;
 use super::output::{Output, clean_lines};
 use super::paint::Paint;
-use crate::engine::event::{End, Event};
+use super::preview;
+use super::terminal::Terminal;
+use crate::engine::event::{End, Event, PreviewBytes};
 use crate::pool::lock;
 use crate::text;
 
@@ -32,6 +34,8 @@ pub(crate) struct Progress {
     output: Arc<Output>,
     board: Arc<Mutex<Board>>,
     bars: bool,
+    /// The terminal on which a picture is shown while it grows.
+    terminal: Option<Terminal>,
     talk: Talk,
     patience: Arc<Mutex<Patience>>,
     /// Ends the thread that says what is waited for.
@@ -62,6 +66,7 @@ impl Progress {
             output,
             board,
             bars: false,
+            terminal: None,
             talk,
             patience: Arc::new(Mutex::new(Patience::new(now))),
             watched: None,
@@ -91,6 +96,12 @@ impl Progress {
         self
     }
 
+    /// Shows pictures over the bars while they grow.
+    pub(crate) fn growing_on(mut self, terminal: Terminal) -> Progress {
+        self.terminal = Some(terminal);
+        self
+    }
+
     /// Bars on a target whose rows and columns `size` tells.
     pub(crate) fn bars(
         output: Arc<Output>,
@@ -117,6 +128,9 @@ impl Progress {
 
     /// Takes in what happened.
     pub(crate) fn on(&self, event: &Event) {
+        if let Event::Partial { job, index, of, picture } = event {
+            self.grow((*job, *index, *of), picture);
+        }
         let (jobs, free) = {
             let mut board = lock(&self.board);
             let free = match event {
@@ -137,6 +151,19 @@ impl Progress {
         if !self.bars && matches!(event, Event::Ended { .. }) {
             self.report(Instant::now());
         }
+    }
+
+    /// Draws a preview over the bars, on a thread of its own.
+    fn grow(&self, (job, index, of): (usize, usize, usize), picture: &PreviewBytes) {
+        let Some(terminal) = self.terminal.clone() else { return };
+        let (board, picture) = (Arc::clone(&self.board), picture.clone());
+        let draw = move || {
+            if let Some(lines) = preview::growing(&terminal, &picture.0) {
+                lock(&board).grow(Growing { job, index, of, lines });
+            }
+        };
+        // Without it the picture is shown once it is there.
+        let _ = std::thread::Builder::new().name("preview".to_owned()).spawn(draw);
     }
 
     /// Says in a line how far a long run is, where there are no bars, and not often.
@@ -284,6 +311,7 @@ fn spoken(event: &Event, free: bool) -> Option<(Talk, Option<usize>, String)> {
             (Verbose, Some(*job), format!("{end}, {cost}"))
         }
         Event::Planned { .. }
+        | Event::Partial { .. }
         | Event::Sent { .. }
         | Event::Progress { .. }
         | Event::Downloading { .. }

@@ -173,7 +173,7 @@ fn a_tab_key_changes_nothing_asks_nobody_and_never_fails() {
 }
 
 /// What takes any text, a number, or names that only the user knows.
-const FREE: [&str; 27] = [
+const FREE: [&str; 28] = [
     "base_url",
     "before",
     "concurrency",
@@ -188,6 +188,7 @@ const FREE: [&str; 27] = [
     "older_than",
     "only",
     "params",
+    "partials",
     "prompt_column",
     "prompt_template",
     "query",

@@ -73,6 +73,7 @@ fn plan(engine: &Engine, run: &str, model: &str, count: usize, work: &Path) -> P
         extra: BTreeMap::new(),
         kept: work.join("kept"),
         force: false,
+        partials: 0,
         strict: false,
         size: Size::new(1024, 1024),
         base_url: None,

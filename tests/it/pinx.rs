@@ -147,11 +147,17 @@ impl Pinx {
 
     /// Runs a line of shell in this world, with `pinx` on its path.
     pub fn shell(&self, line: &str) -> std::process::Output {
+        self.shell_command(line).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// The same, to be started.
+    pub fn shell_command(&self, line: &str) -> Command {
         let binaries = Path::new(env!("CARGO_BIN_EXE_pinx")).parent().unwrap().display();
         let path = format!("{binaries}:{}", self.env.get("PATH").map_or("", String::as_str));
         let mut command = Command::new("sh");
         command.args(["-c", line]).env_clear().envs(&self.env).env("PATH", path);
-        command.stdin(Stdio::null()).current_dir(self.work()).output().unwrap()
+        command.current_dir(self.work());
+        command
     }
 
     /// A command of this world.

@@ -1,12 +1,16 @@
 //! Answers that come as streams: previews, and then the picture. What breaks behind a preview may have
 //! been billed, is never sent again, and leaves its last preview as what it is.
 
+use std::io::Read as _;
+use std::process::{Child, Stdio};
+
 use serde_json::{Value, json};
 
+use crate::fake::fal::Fal;
 use crate::fake::openai::OpenAi;
 use crate::fake::stream::Stream;
 use crate::fake::{Answer, Gate, Kind, image};
-use crate::pinx::{Output, Pinx};
+use crate::pinx::{OPENAI_KEY, Output, Pinx};
 
 const ARGS: [&str; 5] = ["generate", "a red fox", "-m", "openai/gpt-image-2", "--no-fallback"];
 
@@ -248,4 +252,191 @@ fn fault_120_a_stream_that_is_killed_leaves_its_intent() {
     pinx.run(&["recover"]).exits(75).leaves(&[]).says("unknown");
     assert_eq!((fake.posts(), pinx.kept().len()), (1, 0));
     assert_eq!((pinx.entries("intent").len(), pinx.entries("done").len()), (1, 0));
+}
+
+/// What runs on a terminal of 80 columns by 24 rows that draws half blocks.
+struct OnTerminal {
+    child: Child,
+    read: String,
+}
+
+impl OnTerminal {
+    fn start(pinx: &Pinx, args: &str) -> OnTerminal {
+        let line = format!("stty cols 80 rows 24; pinx {args}");
+        let mut command = pinx.shell_command(&format!("exec script -qec '{line}' /dev/null"));
+        let command = command.env("COLORTERM", "truecolor").env("TERM", "xterm-256color");
+        let command = command.env("PINX_PROVIDERS_OPENAI_STREAMS", "true");
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        OnTerminal { child, read: String::new() }
+    }
+
+    /// Reads on until it says this.
+    #[track_caller]
+    fn until(&mut self, text: &str) {
+        let stdout = self.child.stdout.as_mut().unwrap();
+        let mut piece = [0; 65_536];
+        while !self.read.contains(text) {
+            let length = stdout.read(&mut piece).unwrap();
+            assert!(length > 0, "`{text}` never came: {}", self.read);
+            self.read.push_str(&String::from_utf8_lossy(&piece[..length]));
+        }
+    }
+
+    /// All that it wrote, and its exit code.
+    fn end(mut self) -> (String, i32) {
+        let mut rest = Vec::new();
+        self.child.stdout.take().unwrap().read_to_end(&mut rest).unwrap();
+        self.read.push_str(&String::from_utf8_lossy(&rest));
+        (self.read, self.child.wait().unwrap().code().unwrap())
+    }
+}
+
+/// A run on such a terminal to its end.
+#[track_caller]
+fn on_terminal(pinx: &Pinx, args: &str, code: i32) -> String {
+    let (text, ended) = OnTerminal::start(pinx, args).end();
+    assert_eq!(ended, code, "{text}");
+    text
+}
+
+const ASKED: &str = "\"a red fox\" -m openai/gpt-image-2 --no-fallback --partials";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_picture_is_seen_growing_on_a_terminal() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    let (first, second) = (Gate::default(), Gate::default());
+    let stream = Stream::new().partial(&image::marked(1)).behind(&first).partial(&image::marked(2));
+    let picture = image::bytes(1024, 1024, "png");
+    let stream = stream.behind(&second).completed(&picture, (10, 0, 1_956));
+    fake.next(Kind::Images, stream.ends());
+    let mut run = OnTerminal::start(&pinx, &format!("{ASKED} 2 --cache"));
+    run.until("unfinished preview 1/2");
+    assert!(run.read.contains('▀') && pinx.files().is_empty(), "{}", run.read);
+    first.open();
+    run.until("unfinished preview 2/2");
+    assert!(pinx.files().is_empty() && pinx.kept().is_empty());
+    second.open();
+    let (text, code) = run.end();
+    assert_eq!((code, pinx.files()), (0, vec!["a-red-fox.png".to_owned()]), "{text}");
+    let told = text.find("2 previews of each image: ~$0.006").expect("what they cost is told");
+    assert!(told < text.find("unfinished").unwrap());
+    // In the end it stands there, and no preview of it.
+    let last = text.rfind("unfinished preview").unwrap();
+    assert!(text[last..].contains('▀') && text[last..].contains("a-red-fox.png"), "{text}");
+    let request = fake.requests(Kind::Images).remove(0);
+    assert_eq!(
+        (&request.json["stream"], &request.json["partial_images"]),
+        (&json!(true), &json!(2))
+    );
+    assert!(request.header("accept").unwrap().starts_with("text/event-stream"));
+    let intent = pinx.entries("intent").remove(0);
+    assert_eq!(intent["call"]["body"]["partial_images"], 2);
+    let done = pinx.entries("done").remove(0);
+    assert_eq!((&done["cost"], &intent["estimate"]), (&json!(58_730), &json!(58_725)));
+    assert!(!intent["recipe"].to_string().contains("partial"));
+    // They are no part of the picture: without them it is the same one.
+    let again = pinx.run(&[&ARGS[..], &["--cache", "-o", "again/"]].concat()).exits(0);
+    assert_eq!(fake.posts(), 1, "{again}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn edits_and_several_pictures_are_streams_of_their_own() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    std::fs::write(pinx.work().join("mug.png"), image::bytes(64, 96, "png")).unwrap();
+    let words =
+        "edit night -i mug.png -m openai/gpt-image-2 --no-fallback -n 3 --partials 3 -o out/";
+    on_terminal(&pinx, words, 0);
+    assert_eq!((fake.posts(), pinx.entries("done").len()), (3, 3));
+    for request in fake.requests(Kind::Images) {
+        assert_eq!(request.path, "/v1/images/edits");
+        let text = |name: &str| request.json[name].clone();
+        assert_eq!(
+            (text("stream"), text("partial_images"), text("n")),
+            ("true".into(), "3".into(), "1".into())
+        );
+    }
+    for done in pinx.entries("done") {
+        // What it read is an estimate; what it made is known.
+        let (cost, estimate) = (done["cost"].as_u64().unwrap(), done["estimate"].as_u64().unwrap());
+        assert!(cost.abs_diff(estimate) < 100, "{done}");
+    }
+    let redone = on_terminal(&pinx, "redo out/*.png --partials 1 -o again/", 0);
+    assert_eq!(fake.requests(Kind::Images)[5].json["partial_images"], "1", "{redone}");
+}
+
+#[test]
+fn nobody_looks_and_nothing_is_paid_for_it() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).env("PINX_PROVIDERS_OPENAI_STREAMS", "true");
+    let with =
+        |more: &[&str]| pinx.run(&[&ARGS[..], &["-o", "out/", "--partials", "3"], more].concat());
+    let told = "no previews are asked for, and none are paid";
+    with(&[]).exits(0).says(&format!("{told}: stderr is no terminal that draws pictures"));
+    with(&["--json"]).exits(0).says(&format!("{told}: not with `--json`"));
+    with(&["--preview", "off"]).exits(0).says(&format!("{told}: `preview` is off"));
+    with(&["--dry-run"]).exits(0).says(told).says("$0.0527");
+    pinx.run(&[&ARGS[..], &["--partials", "3", "-o", "-"]].concat())
+        .exits(0)
+        .says("not with `-o -`");
+    // A setting that has nothing to apply to is no news.
+    let output = pinx.command(&ARGS).env("PINX_PARTIALS", "2").run().exits(0);
+    assert!(!output.stderr.contains("preview"), "{output}");
+    for request in fake.requests(Kind::Images) {
+        assert!(
+            request.json.get("stream").is_none() && request.json.get("partial_images").is_none()
+        );
+        assert_eq!(request.header("accept"), Some("application/json"));
+    }
+    for done in pinx.entries("done") {
+        assert_eq!(done["cost"], 52_725);
+    }
+}
+
+#[test]
+fn only_a_few_previews_and_only_where_one_picture_is_looked_at() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).file("a.txt", "a fox\n");
+    for count in ["4", "-1", "many"] {
+        let output = pinx.run(&[&ARGS[..], &["--partials", count]].concat()).exits(2);
+        output.says("`--partials` must be a whole number from 0 to 3");
+    }
+    pinx.run(&["batch", "a.txt", "--partials", "1"]).exits(2).says("--partials");
+    pinx.run(&["compare", "a fox", "--partials", "1"]).exits(2).says("--partials");
+    let batch = pinx.command(&["batch", "a.txt", "-m", "openai/gpt-image-2"]);
+    batch.env("PINX_PARTIALS", "2").run().exits(0);
+    assert!(fake.requests(Kind::Images)[0].json.get("stream").is_none());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_does_not_stream_is_told_and_asked_as_ever() {
+    let (fake, fal) = (OpenAi::start(), Fal::start());
+    let pinx = Pinx::new().openai(&fake).fal(&fal);
+    let text = on_terminal(&pinx, "\"a red fox\" -m fal/flux-schnell --partials 3", 0);
+    assert!(text.contains("partials is left out: fal/flux-schnell shows none"), "{text}");
+    let strict = on_terminal(&pinx, "\"a fox\" -m fal/flux-schnell --partials 3 --strict", 2);
+    assert!(strict.contains("partials 3 is not possible with fal/flux-schnell"), "{strict}");
+    let gif = on_terminal(&pinx, "\"a red fox\" -m flare -f gif --dry-run --partials 1", 0);
+    assert!(
+        gif.contains("partials is left out: openai/gpt-image-2.6-flare shows none of a gif"),
+        "{gif}"
+    );
+    let own = on_terminal(&pinx, &format!("{ASKED} 1 --dry-run -P stream=true"), 0);
+    assert!(own.contains("partials is left out: `stream` is given as a parameter"), "{own}");
+    // Who is behind another address may not know the word, and would be paid again and again.
+    let gateway = "[gateways.work]\nkind = \"openai\"\nurl = \"http://127.0.0.1:9/v1\"\n";
+    let behind = Pinx::new()
+        .env("OPENAI_API_KEY", OPENAI_KEY)
+        .env("PINX_PROVIDERS_OPENAI_GATEWAY", "work")
+        .config("config.toml", gateway);
+    let behind = on_terminal(&behind, &format!("{ASKED} 1 --dry-run"), 0);
+    assert!(
+        behind.contains("partials is left out: its address is not known to stream"),
+        "{behind}"
+    );
+    assert_eq!((fake.posts(), fal.posts()), (0, 1));
 }

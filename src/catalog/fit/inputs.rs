@@ -21,10 +21,11 @@ pub const TAKES_NONE: &str = "no_edit";
 pub const TAKES_NO_MASK: &str = "no_mask";
 
 impl Model {
-    /// What one image of an order costs, with what it is made from.
+    /// What one image of an order costs, with its previews and what it is made from.
     pub fn estimate(&self, order: &Order) -> Estimate {
         let rates = self.rates.as_ref();
         let made = self.price.estimate(rates, order);
+        let made = made.plus(self.partials_cost(order.partials));
         if order.inputs.is_empty() {
             return made;
         }

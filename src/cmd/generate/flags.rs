@@ -21,6 +21,14 @@ pub struct Args {
     /// Show the picture in the terminal: auto, on or off [default: auto]
     #[arg(long, value_name = "WHEN", help_heading = "Input and output")]
     pub preview: Option<String>,
+    /// Show it growing in the terminal, so many times (0 to 3); each costs about $0.003 [default: 0]
+    #[arg(
+        long,
+        value_name = "N",
+        help_heading = "Input and output",
+        allow_negative_numbers = true
+    )]
+    pub partials: Option<String>,
     /// Open the picture in the viewer
     #[arg(long, help_heading = "Input and output")]
     pub open: bool,
@@ -180,8 +188,10 @@ impl Args {
     /// The flags that are settings, by the settings' names.
     pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
         let mut flags = self.common.settings();
-        let preview = self.preview.clone().map(toml::Value::String);
-        flags.extend(preview.map(|preview| ("preview".to_owned(), preview)));
+        for (name, text) in [("preview", &self.preview), ("partials", &self.partials)] {
+            let text = text.clone().map(toml::Value::String);
+            flags.extend(text.map(|text| (name.to_owned(), text)));
+        }
         flags
     }
 
