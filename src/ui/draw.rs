@@ -348,6 +348,41 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_grows_above_the_bars_where_it_fits() {
+        let start = Instant::now();
+        let grown =
+            |job, index| Growing { job, index, of: 2, lines: vec!["▀▀▀▀".to_owned(); 9] };
+        let mut board = board(start);
+        board.grow(grown(3, 0));
+        let text = |board: &Board, size| draw(board, start + seconds(12), size, Paint(false));
+        let tall = text(&board, (24, 80));
+        let lines: Vec<&str> = tall.lines().collect();
+        assert_eq!(
+            (lines.len(), lines[8], lines[9]),
+            (18, "▀▀▀▀", "unfinished preview 1/2 of image 4")
+        );
+        assert_eq!(lines[10..].join("\n"), text(&self::board(start), (24, 80)));
+        // Half of it says nothing.
+        for small in [(18, 80), (24, 4)] {
+            assert!(!text(&board, small).contains('▀'), "{small:?}");
+        }
+        // The first one stays until it is through, and no older preview replaces a newer one.
+        board.grow(grown(4, 1));
+        board.grow(grown(3, 1));
+        board.grow(grown(3, 0));
+        assert!(text(&board, (24, 80)).contains("preview 2/2 of image 4"));
+        board.on(&Event::Ended { job: 3, end: End::Done, cost: None }, start);
+        assert!(!text(&board, (24, 80)).contains("preview"));
+        board.grow(grown(3, 1));
+        assert!(!text(&board, (24, 80)).contains("preview"), "it is through");
+        board.grow(grown(4, 0));
+        assert!(text(&board, (24, 80)).contains("preview 1/2 of image 5"));
+        let why = "busy".to_owned();
+        board.on(&Event::Retrying { job: 4, why, wait: seconds(1) }, start);
+        assert!(!text(&board, (24, 80)).contains("preview"), "it begins anew");
+    }
+
+    #[test]
     fn what_takes_longer_than_usual_says_so() {
         let start = Instant::now();
         let text = draw(&board(start), start + seconds(23), (24, 80), Paint(false));

@@ -341,6 +341,25 @@ mod tests {
     }
 
     #[test]
+    fn what_grows_is_lines_of_half_blocks_on_every_terminal() {
+        let kitty = [("KITTY_WINDOW_ID", "1")];
+        for (variables, size, cells) in [
+            (&[("COLORTERM", "truecolor")][..], (24, 80), (38, 19)),
+            (&kitty, (40, 80), (40, 20)),
+            (&[("TMUX", "x")], (24, 20), (19, 10)),
+        ] {
+            let terminal = Terminal { size: Some(size), ..on(variables) };
+            let lines = growing(&terminal, &png(64, 64)).unwrap();
+            assert_eq!(lines.len(), cells.1, "{variables:?}");
+            for line in lines {
+                assert_eq!(dialoguer::console::measure_text_width(&line), cells.0);
+            }
+        }
+        assert!(growing(&on(&kitty), b"no picture").is_none());
+        assert!(growing(&Terminal { stderr: false, ..on(&kitty) }, &png(8, 8)).is_none());
+    }
+
+    #[test]
     fn transparency_shows_the_background() {
         let mut picture = RgbaImage::new(1, 2);
         picture.put_pixel(0, 1, Rgba([1, 2, 3, 255]));

@@ -22,10 +22,11 @@ struct Crash {
 impl Crash {
     fn new(seed: u64) -> Crash {
         let dice = Dice::new(seed);
-        let (provider, is_edit) = match dice.below(5) {
+        let (provider, is_edit) = match dice.below(6) {
             0 => (Provider::queue(&dice, 40), false),
             1 => (Provider::edits(&dice, 40), true),
             2 => (Provider::sync(&dice, 40, 3), true),
+            3 => (Provider::streams(&dice, 40), dice.one_in(3)),
             _ => (Provider::sync(&dice, 40, 3), false),
         };
         let mut pinx = provider.world();

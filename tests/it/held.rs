@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::fake::fal::Fal;
 use crate::fake::openai::{OpenAi, with_image};
+use crate::fake::stream::Stream;
 use crate::fake::{Answer, Kind, Request, Server, image};
 use crate::pinx::{Output, Pinx, files_below};
 
@@ -20,6 +21,9 @@ use crate::pinx::{Output, Pinx, files_below};
 const FAL_PRICE: u64 = 3_000;
 const FAL_EDIT_PRICE: u64 = 39_000;
 const OPENAI_PRICE: u64 = 52_725;
+
+/// What is added to the number of an image on its preview.
+const PREVIEW: u32 = 100_000;
 
 /// Chance from a seed (splitmix64), shared by the threads of a provider.
 #[derive(Clone)]
@@ -95,6 +99,23 @@ impl Provider {
             };
             let answer = answer.after(dice.millis(slowest * 3 / 2));
             if dice.one_in(2) { answer.drip(4, dice.millis(slowest / 4)) } else { answer }
+        });
+        Provider::Sync(fake, files)
+    }
+
+    /// An OpenAI whose answers are streams: a preview, which has the number of no image, and then the
+    /// image.
+    pub fn streams(dice: &Dice, slowest: u64) -> Provider {
+        let fake = OpenAi::start();
+        let files = Server::start(|_, _| Kind::File, |_| Answer::dropped());
+        let (dice, number) = (dice.clone(), AtomicU32::new(0));
+        fake.always_with(Kind::Images, move |request, _| {
+            let number = number.fetch_add(1, Ordering::Relaxed) + 1;
+            let stream = Stream::to(request)
+                .after(dice.millis(slowest))
+                .partial(&image::marked(PREVIEW + number))
+                .after(dice.millis(slowest));
+            stream.completed(&image::marked(number), (9, 0, 1_756)).in_pieces(4_096).ends()
         });
         Provider::Sync(fake, files)
     }

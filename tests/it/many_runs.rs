@@ -38,7 +38,7 @@ const RATE: usize = 6;
 const VICTIM: &str = "PINX_TEST_VICTIM";
 
 /// The settings and the environment of a world.
-fn settings(command: &Command) -> (Arc<Settings>, Env) {
+pub fn settings(command: &Command) -> (Arc<Settings>, Env) {
     let text = |text: &std::ffi::OsStr| text.to_str().unwrap().to_owned();
     let set = command.get_envs().filter_map(|(name, value)| Some((text(name), text(value?))));
     let env = Env::of(set.collect::<BTreeMap<_, _>>());
@@ -47,7 +47,7 @@ fn settings(command: &Command) -> (Arc<Settings>, Env) {
 }
 
 /// One process: its log open, its limits by a hasty clock.
-fn engine(settings: &Arc<Settings>, env: &Env) -> Arc<Engine> {
+pub fn engine(settings: &Arc<Settings>, env: &Env) -> Arc<Engine> {
     let log = Arc::new(Log::at(&settings.places.log));
     log.open().unwrap();
     let (begun, epoch) = (Instant::now(), 1_700_000_000_000);
@@ -58,7 +58,14 @@ fn engine(settings: &Arc<Settings>, env: &Env) -> Arc<Engine> {
 
 /// A plan of one model's images, below a directory of the run's own.
 fn plan(engine: &Engine, run: &str, model: &str, count: usize, work: &Path) -> Plan {
-    let spec = RunSpec {
+    let spec = spec(run, model, count, work);
+    std::fs::create_dir_all(work.join(run)).unwrap();
+    Planner::of_engine(engine, run).plan(&spec, 0).unwrap()
+}
+
+/// What is wanted of it.
+pub fn spec(run: &str, model: &str, count: usize, work: &Path) -> RunSpec {
+    RunSpec {
         request: Request { prompt: format!("a fox of {run}"), ..Request::default() }.into(),
         inputs: Arc::default(),
         fit: false,
@@ -79,9 +86,7 @@ fn plan(engine: &Engine, run: &str, model: &str, count: usize, work: &Path) -> P
         base_url: None,
         today: "2026-11-22".to_owned(),
         rehearsed: false,
-    };
-    std::fs::create_dir_all(work.join(run)).unwrap();
-    Planner::of_engine(engine, run).plan(&spec, 0).unwrap()
+    }
 }
 
 /// The run of a number, with the means to stop it.

@@ -3,13 +3,17 @@
 
 use std::io::Read as _;
 use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
 
+use pinx::engine::plan::Planner;
+use pinx::engine::{Event, Run, RunSpec};
 use serde_json::{Value, json};
 
 use crate::fake::fal::Fal;
 use crate::fake::openai::OpenAi;
 use crate::fake::stream::Stream;
 use crate::fake::{Answer, Gate, Kind, image};
+use crate::many_runs::{engine, settings, spec};
 use crate::pinx::{OPENAI_KEY, Output, Pinx};
 
 const ARGS: [&str; 5] = ["generate", "a red fox", "-m", "openai/gpt-image-2", "--no-fallback"];
@@ -439,4 +443,39 @@ fn what_does_not_stream_is_told_and_asked_as_ever() {
         "{behind}"
     );
     assert_eq!((fake.posts(), fal.posts()), (0, 1));
+}
+
+#[test]
+fn who_listens_hears_of_every_preview_as_it_comes() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).env("PINX_PROVIDERS_OPENAI_STREAMS", "true");
+    let gates: [Gate; 3] = std::array::from_fn(|_| Gate::default());
+    let stream = gates.iter().zip(1..).fold(Stream::new(), |stream, (gate, number)| {
+        // None comes before the one before it was heard of.
+        stream.text(": hi\n\n").partial(&image::marked(number)).behind(gate)
+    });
+    fake.next(Kind::Images, stream.completed(&image::marked(RESULT), (10, 0, 1_956)).ends());
+    let (settings, env) = settings(&pinx.command(&[]).plain());
+    let engine = engine(&settings, &env);
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let (list, opened) = (Arc::clone(&heard), gates.clone());
+    let listener = move |event| match event {
+        Event::Partial { job, index, of, picture } => {
+            list.lock().unwrap().push((job, index, of, image::mark(&picture.0).unwrap()));
+            opened[index].open();
+        }
+        Event::Saved { .. } => list.lock().unwrap().push((0, 9, 9, RESULT)),
+        _ => {}
+    };
+    let run = "261122-00000001";
+    let spec = RunSpec { partials: 3, ..spec(run, "openai/gpt-image-2", 1, &pinx.work()) };
+    let plan = Planner::of_engine(&engine, run).plan(&spec, 0).unwrap();
+    std::fs::create_dir_all(pinx.work().join(run)).unwrap();
+    let run = Run { listener: Arc::new(listener), ..Run::new(&engine, run) };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let document = runtime.block_on(run.run(&plan));
+    assert_eq!(document.jobs[0].images.len(), 1, "{document:?}");
+    let expected = [(0, 0, 3, 1), (0, 1, 3, 2), (0, 2, 3, 3), (0, 9, 9, RESULT)];
+    assert_eq!(*heard.lock().unwrap(), expected);
+    assert_eq!(fake.posts(), 1);
 }

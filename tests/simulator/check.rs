@@ -11,6 +11,7 @@ use super::disk::{Files, files};
 use super::ends::{self, is_free};
 use super::machine::{Ended, Fault, Machine};
 use super::providers::number_of;
+use super::streams::PREVIEW;
 use crate::error::Kind;
 
 pub(super) struct Checker {
@@ -137,6 +138,7 @@ impl Checker {
             // Without links a name is there before its bytes are, and whoever dies meanwhile leaves it.
             let may = number.is_some() || self.had_no_links;
             self.must(may, || format!("{} is torn", path.display()));
+            self.must(number != Some(PREVIEW), || format!("{} is a preview", path.display()));
             pictures.extend(number.map(|number| (path, number)));
         }
         pictures

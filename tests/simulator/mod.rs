@@ -32,6 +32,8 @@ mod providers;
 mod remake;
 #[cfg(target_os = "linux")]
 mod storage;
+#[cfg(target_os = "linux")]
+mod streams;
 #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "nothing is simulated there"))]
 pub(crate) mod world;
 

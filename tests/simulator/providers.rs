@@ -16,6 +16,7 @@ use super::dice::Dice;
 use super::ledger::Micros;
 use super::machine::{Seat, State};
 use super::storage::{Storage, is_initiation};
+use super::streams::{completed, failed};
 use crate::error::{Error, Kind, Result};
 use crate::net::script::Script;
 use crate::net::{Body, HttpRequest, HttpResponse, Payload};
@@ -328,13 +329,19 @@ impl State {
 
     fn openai(&mut self, number: u64) -> Result<HttpResponse> {
         let code = |status, code: &str| json_answer(status, &json!({ "error": { "code": code } }));
-        Ok(match self.paid(number) {
-            paid @ (Paid::Image | Paid::Dear) => {
+        let paid = self.paid(number);
+        Ok(match paid {
+            Paid::Image | Paid::Dear => {
                 let tokens = if paid == Paid::Dear { 5_000 } else { 1_756 };
                 let cost = 45 + tokens * 30;
                 let image = self.make(number, false);
+                let is_streamed = paid == Paid::Image && self.dice.one_in(3);
                 let under_way = self.providers.under_way.get_mut(&number).unwrap();
                 under_way.told = Some(cost);
+                if is_streamed {
+                    under_way.image = Some(image);
+                    return Ok(self.stream(Some(&completed(&png(image), tokens)), false));
+                }
                 // A dear one is behind a link, so that much happens before it is saved.
                 let data = if paid == Paid::Dear || self.dice.one_in(3) {
                     json!({ "url": link(image) })
@@ -344,6 +351,11 @@ impl State {
                 };
                 let usage = json!({ "input_tokens": 9, "output_tokens": tokens });
                 json_answer(200, &json!({ "data": [data], "usage": usage }))
+            }
+            Paid::Content | Paid::Page | Paid::Nonsense | Paid::NotAnImage | Paid::Reset
+                if self.dice.one_in(2) =>
+            {
+                self.broken_stream(paid)
             }
             Paid::Busy(wait) => waiting(code(429, "rate_limit_exceeded"), wait),
             Paid::Server | Paid::JobFails => code(500, "server_error"),
@@ -359,6 +371,18 @@ impl State {
             Paid::NotSent => return Err(Error::new(Kind::NotSent, "connection refused")),
             Paid::Reset | Paid::Lost | Paid::Vanishes | Paid::Endless => return Err(reset()),
         })
+    }
+
+    /// What goes wrong otherwise, behind a preview.
+    fn broken_stream(&mut self, paid: Paid) -> HttpResponse {
+        let is_bare = self.dice.one_in(2);
+        match paid {
+            Paid::Content => self.stream(Some(&failed("moderation_blocked", is_bare)), false),
+            Paid::Page => self.stream(Some(&failed("server_error", is_bare)), false),
+            Paid::NotAnImage => self.stream(Some(&completed(b"no image", 9)), false),
+            Paid::Reset => self.stream(None, true),
+            _ => self.stream(None, false),
+        }
     }
 
     fn submit(&mut self, number: u64, path: &str, request: &HttpRequest) -> Result<HttpResponse> {
@@ -455,7 +479,7 @@ fn link(image: u32) -> String {
 }
 
 /// A small picture that carries a number.
-fn png(number: u32) -> Vec<u8> {
+pub(super) fn png(number: u32) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     picture(number).write_to(&mut bytes, ImageFormat::Png).unwrap();
     bytes.into_inner()

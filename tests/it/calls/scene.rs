@@ -21,6 +21,8 @@ enum Kind {
     Edits,
     /// Images in the answer.
     Packed,
+    /// Images at the end of a stream.
+    Streamed,
     /// Images in the answer, as large as they were asked for: smaller ones are no other home's work.
     Sized,
     /// Images behind links.
@@ -97,9 +99,10 @@ const fn recovery(name: &'static str, kind: Kind, call: &'static str, blow: Blow
     Scene { before: Some(Before { call, file: PART, blow }), ..scene(name, kind, ONE) }
 }
 
-pub static SCENES: [Scene; 23] = [
+pub static SCENES: [Scene; 24] = [
     scene("openai generate", Kind::Packed, ONE),
     scene("openai edit", Kind::Packed, EDIT),
+    scene("openai stream", Kind::Streamed, ONE),
     scene("fal edit", Kind::Edits, EDIT),
     scene("links generate", Kind::Linked, ONE),
     scene("fal generate", Kind::Queue, ONE),
@@ -151,6 +154,7 @@ impl Scene {
             Kind::Queue => Provider::queue(&dice, 0),
             Kind::Edits => Provider::edits(&dice, 0),
             Kind::Packed => Provider::sync(&dice, 0, 0),
+            Kind::Streamed => Provider::streams(&dice, 0),
             Kind::Sized => Provider::sized(),
             Kind::Linked => Provider::sync(&dice, 0, 1),
         };

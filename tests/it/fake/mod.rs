@@ -117,8 +117,8 @@ pub struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
     pub body: Arc<[u8]>,
-    /// Of a stream: what is sent together, and what opens it.
-    pieces: Arc<[(Vec<u8>, Option<Gate>)]>,
+    /// Of a stream: what is sent together, and what comes before it.
+    pieces: Arc<[(Vec<u8>, Option<stream::Before>)]>,
     wait: Duration,
     gate: Option<Gate>,
     way: Way,
@@ -494,9 +494,11 @@ impl Shared {
                 writer.write_all(b"\r\n").map(|()| false)
             }
             Way::Chunked(ends) => {
-                for (piece, gate) in answer.pieces.iter() {
-                    if let Some(gate) = gate {
-                        gate.wait();
+                for (piece, before) in answer.pieces.iter() {
+                    match before {
+                        Some(stream::Before::Gate(gate)) => gate.wait(),
+                        Some(stream::Before::Pause(pause)) => self.pause(*pause),
+                        None => {}
                     }
                     if !piece.is_empty() {
                         let head = format!("{:x}\r\n", piece.len());

@@ -1,10 +1,21 @@
 //! Answers that come as streams of events, at the pace that a test sets.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::{Answer, Gate, Request, Way};
+
+/// What comes before a piece of a stream.
+#[derive(Debug, Clone)]
+pub enum Before {
+    /// A gate that is to be opened.
+    Gate(Gate),
+    /// A pause.
+    Pause(Duration),
+}
 
 /// A stream that is being written.
 #[derive(Debug, Clone)]
@@ -12,8 +23,8 @@ pub struct Stream {
     /// `image_generation` or `image_edit`.
     kind: &'static str,
     shown: u64,
-    /// What is sent together, and what opens it.
-    pieces: Vec<(Vec<u8>, Option<Gate>)>,
+    /// What is sent together, and what comes before it.
+    pieces: Vec<(Vec<u8>, Option<Before>)>,
 }
 
 impl Stream {
@@ -36,7 +47,13 @@ impl Stream {
 
     /// What follows comes once the gate is open.
     pub fn behind(mut self, gate: &Gate) -> Stream {
-        self.pieces.push((Vec::new(), Some(gate.clone())));
+        self.pieces.push((Vec::new(), Some(Before::Gate(gate.clone()))));
+        self
+    }
+
+    /// What follows comes after a pause.
+    pub fn after(mut self, pause: Duration) -> Stream {
+        self.pieces.push((Vec::new(), Some(Before::Pause(pause))));
         self
     }
 
@@ -84,8 +101,8 @@ impl Stream {
     /// The same in pieces of so many bytes, wherever a letter or an event ends.
     pub fn in_pieces(mut self, length: usize) -> Stream {
         let pieces = std::mem::take(&mut self.pieces);
-        for (piece, gate) in pieces {
-            self.pieces.extend(gate.map(|gate| (Vec::new(), Some(gate))));
+        for (piece, before) in pieces {
+            self.pieces.extend(before.map(|before| (Vec::new(), Some(before))));
             self.pieces.extend(piece.chunks(length).map(|part| (part.to_vec(), None)));
         }
         self
