@@ -14,7 +14,7 @@ mod history;
 mod key;
 mod next;
 mod outcome;
-mod pictures;
+pub(super) mod pictures;
 mod plans;
 mod prior;
 mod recipes;

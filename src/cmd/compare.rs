@@ -18,7 +18,7 @@ mod report;
 mod rounds;
 pub(super) mod verdict;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 use jiff::Timestamp;
@@ -178,6 +178,13 @@ fn finish(app: &App, args: &Args, document: &Document, began: Timestamp) -> Exit
 
 /// What would make the comparison pointless is an error before anything is planned.
 fn possible(app: &App, args: &Args) -> Result<()> {
+    let pictures = &args.common.pictures;
+    match args.batch.iter().any(|file| file == Path::new("-")) {
+        _ if args.batch.is_empty() => {
+            pictures.leave_prompt(&args.prompt, args.prompt_file.as_deref())?;
+        }
+        is_taken => pictures.leave_stdin(is_taken, "write the prompts into a file")?,
+    }
     if args.common.fallback.is_some() {
         return Err(Error::usage("a comparison replaces no model by another")
             .hint("leave `--fallback` out; name the other model with `-m`"));

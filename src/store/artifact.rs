@@ -20,7 +20,8 @@ pub use saved_files::{SavedFiles, is_logged};
 
 use super::log::Saved;
 use super::metadata::{Editor, edits};
-use super::pixels::{decode, encode};
+use super::pixels::{QUALITY, decode, encode_as};
+use super::profile::profile;
 use super::sink::{Existing, Location};
 use super::{Facts, OutputTarget, Recipe, VerifiedFile, candidate, taken, verify};
 use crate::error::{Error, Kind, Result};
@@ -127,7 +128,9 @@ pub fn save(
 /// # Errors
 /// As [`save`].
 pub fn write_part(source: &(impl Source + ?Sized), request: SaveRequest) -> Result<WrittenPart> {
-    write_part_with(source, request, convert)
+    // What hides its model hides what its colours are made for, too.
+    let is_bare = request.bare;
+    write_part_with(source, request, move |bytes, to| convert(bytes, to, is_bare))
 }
 
 fn write_part_with(
@@ -331,9 +334,11 @@ fn is_of(target: &OutputTarget, path: &Path) -> bool {
         && number.is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()))
 }
 
-/// Pixels into another format, where both are ones that can be read and written here.
-fn convert(bytes: &[u8], to: Format) -> Option<Vec<u8>> {
-    encode(&decode(bytes)?, to)
+/// Pixels into another format, where both are ones that can be read and written here; with their
+/// profile, unless they are to be bare.
+fn convert(bytes: &[u8], to: Format, is_bare: bool) -> Option<Vec<u8>> {
+    let profile = if is_bare { None } else { profile(bytes) };
+    encode_as(&decode(bytes)?, to, QUALITY, profile)
 }
 
 #[cfg(test)]
@@ -341,6 +346,7 @@ mod tests {
     use image::{DynamicImage, RgbaImage};
 
     use super::*;
+    use crate::store::pixels::encode;
 
     pub(super) fn png() -> Vec<u8> {
         let picture = RgbaImage::from_pixel(8, 4, image::Rgba([200, 100, 50, 255]));
@@ -474,7 +480,7 @@ mod tests {
                 assert!(part.ends_with(".pinx-r.1.1.1.part"), "{part:?}");
                 assert_eq!(std::fs::read(part).unwrap(), bytes);
                 looked.set(true);
-                convert(bytes, wanted)
+                convert(bytes, wanted, bare)
             });
             let (saved, ..) = written.unwrap().commit().unwrap();
             assert!(looked.get());

@@ -12,6 +12,7 @@ mod metadata;
 mod name;
 pub(crate) mod pieces;
 mod pixels;
+mod profile;
 mod runs;
 mod sink;
 mod verify;

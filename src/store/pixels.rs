@@ -65,9 +65,12 @@ fn decoded(bytes: &[u8], format: ImageFormat) -> Option<DynamicImage> {
     DynamicImage::from_decoder(decoder).ok()
 }
 
+/// The quality of a JPEG that is made of other pixels.
+pub(super) const QUALITY: u8 = 92;
+
 /// Encodes pixels; `None` for formats that are not written here.
 pub(crate) fn encode(picture: &DynamicImage, format: Format) -> Option<Vec<u8>> {
-    encode_as(picture, format, 92, None)
+    encode_as(picture, format, QUALITY, None)
 }
 
 /// Encodes pixels with this quality of a JPEG, and with a colour profile.

@@ -27,6 +27,7 @@ mod choosing; // which model is taken, and what is told of it
 mod claims; // several homes over one directory: none pays for what another makes
 mod cli; // flags and words as people type them, help and its examples
 mod compare; // several models side by side, also hidden, also over a file
+mod compare_pictures; // comparisons that are made from pictures
 mod completions; // what shells complete
 mod copies; // what lies beside an image and is no other one
 mod corpus; // samples and findings of the fuzz targets, replayed
@@ -53,6 +54,7 @@ mod image_bombs; // images that would cost many times their length in memory
 mod inputs; // files without end, pipes and devices as input and output
 mod invariants; // every course of answers keeps the table
 mod json; // one document in success and in failure
+mod kept_pictures; // what stays of given pictures: profiles, sizes, and what was made of them before
 mod keys; // where keys come from and where they never go
 mod large; // answers and images beyond every usual length
 mod last; // what was made last has a word, and is opened

@@ -24,7 +24,7 @@ const HELD: u64 = 64 << 20;
 type Name = (PathBuf, Option<MaskOf>);
 
 /// The pictures of a batch.
-pub(super) struct JobPictures<'a> {
+pub(in crate::cmd) struct JobPictures<'a> {
     app: &'a App,
     store: InputStore,
     is_strict: bool,
@@ -63,7 +63,7 @@ impl JobPicture {
 
 impl<'a> JobPictures<'a> {
     /// None are known yet; `spec` is what the command line asks for.
-    pub(super) fn new(
+    pub(in crate::cmd) fn new(
         app: &'a App,
         spec: &RunSpec,
         flags: &'a inputs::Pictures,
@@ -89,7 +89,7 @@ impl<'a> JobPictures<'a> {
     ///
     /// # Errors
     /// One of them cannot be had, or cannot be sent.
-    pub(super) fn give(&mut self, item: &mut Item) -> Result<Option<Error>> {
+    pub(in crate::cmd) fn give(&mut self, item: &mut Item) -> Result<Option<Error>> {
         if item.pictures.is_empty() {
             item.sent = (!self.of_flags.is_empty()).then(|| Arc::clone(&self.of_flags));
             return Ok(None);

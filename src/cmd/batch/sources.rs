@@ -95,7 +95,7 @@ impl Sources {
     }
 
     /// Where each of the files lies.
-    pub(super) fn directories(&self) -> Vec<PathBuf> {
+    pub(in crate::cmd) fn directories(&self) -> Vec<PathBuf> {
         self.0.iter().map(|source| source.directory.clone()).collect()
     }
 

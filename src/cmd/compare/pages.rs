@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::App;
-use super::record::{ComparedJob, Comparison, Round, Seat};
+use super::record::{ComparedJob, Comparison, Original, Round, Seat};
 use super::verdict::{NONE, TIE, marks};
 use crate::catalog::{Adjustment, Certainty};
 use crate::cmd::log::row::Row;
@@ -82,7 +82,8 @@ fn contents(comparison: &Comparison) -> (Head, Vec<(page::Row, Vec<page::Entry>)
     let mut totals = Totals { run: comparison.run.clone(), ms: comparison.ms, ..Totals::default() };
     let mut rows = Vec::with_capacity(comparison.rounds.len());
     for round in &comparison.rounds {
-        let mut entries = Vec::new();
+        let mut entries: Vec<page::Entry> =
+            round.originals.iter().map(|original| given(round, original)).collect();
         for (at, seat) in round.seats.iter().enumerate() {
             for job in &seat.jobs {
                 let open = entry(round, seat, job);
@@ -199,6 +200,24 @@ fn note(comparison: &Comparison, single: Option<&Round>) -> String {
             };
             format!("{hidden}{judged} of {} prompts are judged{how}", asked.len())
         }
+    }
+}
+
+/// A picture that the images of a prompt are made from. It stands in front of them, and counts for none.
+fn given(round: &Round, original: &Original) -> page::Entry {
+    let label = match round.originals.len() {
+        1 => "the original".to_owned(),
+        _ => format!("the original, {}", original.name),
+    };
+    page::Entry {
+        label,
+        prompt: round.prompt.clone(),
+        image: Some(page::Image {
+            path: original.path.clone(),
+            width: original.size.width,
+            height: original.size.height,
+        }),
+        ..page::Entry::default()
     }
 }
 

@@ -8,14 +8,16 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::App;
+use crate::catalog::Order;
 use crate::cmd::log::find::Id;
 use crate::cmd::log::row::Row;
 use crate::cmd::log::{self, Living};
 use crate::engine::report::JobStatus;
 use crate::error::{Error, Kind, Result};
 use crate::fs::OwnLock;
+use crate::request::{Role, Size};
 use crate::store::log::{ComparedPrompt, Drawn, Saved, Verdict};
-use crate::store::{Entry, EntryKind, holds};
+use crate::store::{Entry, EntryKind, InputStore, holds};
 use crate::text;
 
 /// A run that compares.
@@ -51,8 +53,38 @@ pub(in crate::cmd) struct Round {
     pub(in crate::cmd) verdict: Option<Verdict>,
     /// The models, in the order of the contest.
     pub(in crate::cmd) seats: Vec<Seat>,
+    /// The pictures that all of them are made from, those that are still here.
+    pub(super) originals: Vec<Original>,
     /// Whether another round of the comparison is still to be judged blind.
     others_wait: bool,
+}
+
+/// A picture that a round is made from.
+pub(super) struct Original {
+    /// What it is called: `image 1`.
+    pub(super) name: String,
+    /// Where it lies.
+    pub(super) path: PathBuf,
+    /// Upright.
+    pub(super) size: Size,
+}
+
+impl Original {
+    /// The pictures of an order, upright as they were sent, else as they were found.
+    fn all(app: &App, order: &Order) -> Vec<Original> {
+        let store = InputStore::new(&app.settings.places.inputs, true);
+        let names = Role::names(order.inputs.iter().map(|input| input.role));
+        let mut originals = Vec::new();
+        for (input, name) in order.inputs.iter().zip(names) {
+            let hash = input.source.as_ref().unwrap_or(&input.sha256);
+            let found = || input.path.clone().filter(|path| holds(path, hash));
+            let sent = Some(store.path_of(&input.sha256)).filter(|path| path.is_file());
+            if let (Role::Image, Some(path)) = (input.role, sent.or_else(found)) {
+                originals.push(Original { name, path, size: input.size });
+            }
+        }
+        originals
+    }
 }
 
 /// One entrant of a round.
@@ -297,6 +329,8 @@ impl Comparison {
 struct Gathered {
     heads: Vec<Entry>,
     rows: HashMap<String, Row>,
+    /// The first order of each job that is made from pictures.
+    orders: HashMap<String, Order>,
     verdicts: HashMap<usize, Verdict>,
     drawn: Vec<Drawn>,
     hashes: HashSet<String>,
@@ -320,6 +354,9 @@ impl Gathered {
             _ if entry.job.is_empty() => {}
             _ => {
                 self.last = self.last.max(Some(entry.t));
+                if let Some(order) = entry.order.as_ref().filter(|order| !order.inputs.is_empty()) {
+                    self.orders.entry(entry.job.clone()).or_insert_with(|| order.clone());
+                }
                 self.rows.entry(entry.job.clone()).or_default().add(entry);
             }
         }
@@ -350,7 +387,10 @@ impl Gathered {
                     })
                     .collect(),
             });
+            let mut jobs = contest.entrants.iter().flat_map(|entrant| &entrant.jobs);
+            let order = jobs.find_map(|job| self.orders.remove(job));
             rounds.push(Round {
+                originals: order.map_or_else(Vec::new, |order| Original::all(app, &order)),
                 seats: seats.collect(),
                 verdict: self.verdicts.remove(&contest.number),
                 contest: *contest,

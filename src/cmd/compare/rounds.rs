@@ -12,6 +12,7 @@ use super::entrants::{self, Lists};
 use super::{App, Args};
 use crate::batch::{Base, Item};
 use crate::cmd::batch::check::within;
+use crate::cmd::batch::pictures::JobPictures;
 use crate::cmd::batch::sources::{Faults, Sources};
 use crate::cmd::foreign;
 use crate::cmd::generate::{self, Common};
@@ -171,10 +172,13 @@ impl Drafter<'_> {
             vars: &vars,
             layout: args.layout.layout(),
         };
+        let flags = &args.common.pictures;
+        let mut pictures = JobPictures::new(app, &pattern, flags, sources.directories());
         let (mut faults, mut ignored) = (sources.faults(), false);
-        sources.read(&base, &mut faults, &mut |faults, file, item| {
+        sources.read(&base, &mut faults, &mut |faults, file, mut item| {
             ignored |= item.models.is_some() || item.fallback.is_some() || item.output.is_some();
-            if let Err(error) = self.item(&pattern, &item) {
+            let given = pictures.give(&mut item).and_then(|gone| gone.map_or(Ok(()), Err));
+            if let Err(error) = given.and_then(|()| self.item(&pattern, &item)) {
                 faults.add(file, item.line, &error);
             }
             ControlFlow::Continue(())
@@ -194,6 +198,9 @@ impl Drafter<'_> {
     fn item(&mut self, pattern: &RunSpec, item: &Item) -> Result<()> {
         let spec = RunSpec {
             request: Arc::new(item.request.clone()),
+            inputs: item.sent.clone().unwrap_or_default(),
+            fit: item.pictures.fit.unwrap_or(pattern.fit),
+            notices: item.notices.clone(),
             count: item.count as usize,
             ..pattern.clone()
         };

@@ -196,7 +196,7 @@ fn a_colour_profile_goes_with_the_pixels() {
             }
         };
         let (_, sent) = take(&lying).unwrap();
-        assert_eq!(rewrite::profile(&sent).as_ref(), Some(&profile), "{format}");
+        assert_eq!(crate::store::profile::profile(&sent).as_ref(), Some(&profile), "{format}");
     }
 }
 

@@ -5,11 +5,12 @@
 
 use image::imageops::FilterType;
 
-use super::rewrite::{QUALITY, profile};
+use super::rewrite::QUALITY;
 use super::{Size, mask};
 use crate::catalog::Treatment;
 use crate::request::Format;
 use crate::store::pixels::{decode, encode_as, over_white};
+use crate::store::profile::profile;
 
 /// How often a picture is made smaller that still has too many bytes.
 const TRIES: usize = 12;
