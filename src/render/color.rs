@@ -2,6 +2,8 @@
 //!
 //! Pure: no network, no clock, no files. Powers and roots come from `libm`.
 
+use std::sync::LazyLock;
+
 /// An sRGB colour, each part in `0.0..1.0`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Rgb(pub(crate) f32, pub(crate) f32, pub(crate) f32);
@@ -29,7 +31,18 @@ impl From<[u8; 3]> for Rgb {
 
 impl Rgb {
     pub(crate) fn lab(self) -> Lab {
-        let (r, g, b) = (linear(self.0), linear(self.1), linear(self.2));
+        Self::lab_of_light(linear(self.0), linear(self.1), linear(self.2))
+    }
+
+    /// The same of bytes, whose light is looked up.
+    pub(crate) fn lab_of_bytes(bytes: [u8; 3]) -> Lab {
+        static LIGHT: LazyLock<[f32; 256]> =
+            LazyLock::new(|| std::array::from_fn(|byte| linear(byte as f32 / 255.0)));
+        let [r, g, b] = bytes.map(|byte| LIGHT[usize::from(byte)]);
+        Self::lab_of_light(r, g, b)
+    }
+
+    fn lab_of_light(r: f32, g: f32, b: f32) -> Lab {
         let l = libm::cbrtf(0.412_221_46 * r + 0.536_332_55 * g + 0.051_445_995 * b);
         let m = libm::cbrtf(0.211_903_5 * r + 0.680_699_5 * g + 0.107_396_96 * b);
         let s = libm::cbrtf(0.088_302_46 * r + 0.281_718_85 * g + 0.629_978_7 * b);

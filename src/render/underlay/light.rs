@@ -23,7 +23,7 @@ type Borders = BTreeMap<(u32, u32), (f32, u32)>;
 
 /// The borders of regions; the colours are those that there were before they were made calm.
 pub(super) fn borders(map: &Map, of: &[u32], colors: &[[u8; 3]]) -> Borders {
-    let lab = |at: usize| Rgb::from(colors[at]).lab();
+    let lab = |at: usize| Rgb::lab_of_bytes(colors[at]);
     let mut borders = Borders::new();
     for at in 0..of.len() {
         let right = (at % map.columns + 1 < map.columns).then(|| at + 1);

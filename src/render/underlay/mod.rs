@@ -11,6 +11,8 @@ mod raster;
 mod regions;
 mod scene;
 mod smooth;
+#[cfg(test)]
+mod tests;
 mod wishes;
 
 pub use raster::{Raster, middle};
@@ -88,7 +90,7 @@ impl Underlay {
         let seen = || calm.iter().zip(&is_gap).filter(|(_, gap)| !(**gap && has_gaps));
         let masses = cluster::masses(seen().map(|(color, _)| *color));
         let tones = cluster::gathered(&masses, TONES);
-        let labs: Vec<Lab> = calm.iter().map(|color| Rgb::from(*color).lab()).collect();
+        let labs: Vec<Lab> = calm.iter().map(|color| Rgb::lab_of_bytes(*color)).collect();
         let label = |(lab, gap): (&Lab, &bool)| match *gap && has_gaps {
             true => GAP,
             false => cluster::nearest(*lab, tones.iter().map(|tone| tone.lab)) as u8,

@@ -28,6 +28,15 @@ pub(super) struct Region {
     first: usize,
 }
 
+/// Whether all around a cell have its label.
+fn is_inside(labels: &[u8], columns: usize, (x, y): (usize, usize), rows: usize) -> bool {
+    let (left, right) = (x.saturating_sub(2), (x + 2).min(columns - 1));
+    let (up, down) = (y.saturating_sub(2), (y + 2).min(rows - 1));
+    let own = labels[y * columns + x];
+    let is_own = |x: usize, y: usize| labels[y * columns + x] == own;
+    [up, y, down].into_iter().all(|y| is_own(left, y) && is_own(x, y) && is_own(right, y))
+}
+
 impl Map {
     /// Each cell takes the label that most around it have.
     pub(super) fn settle(&mut self) {
@@ -36,7 +45,7 @@ impl Map {
         for y in 0..rows {
             for x in 0..columns {
                 let own = old[y * columns + x];
-                if own == GAP {
+                if own == GAP || is_inside(&old, columns, (x, y), rows) {
                     continue;
                 }
                 let mut counts = [0_u8; 32];

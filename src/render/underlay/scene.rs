@@ -11,7 +11,7 @@ use crate::render::color::{Rgb, WHITE, hex};
 use crate::render::dice::Dice;
 use crate::render::list::{Blend, Kind, List, Paint, Ramp};
 use crate::render::palette::Palette;
-use crate::render::path::Affine;
+use crate::render::path::{Affine, Path};
 use crate::render::place::{Light, Time, Weather};
 use crate::render::style::Job;
 use crate::render::{group, sky, stage, weather};
@@ -21,6 +21,7 @@ impl Underlay {
     pub(in crate::render) fn scene(&self, job: &Job<'_>) -> List {
         let mut list = job.empty();
         let palette = &self.palette_of(job.palette);
+        let mut outlines = self.outlines(list.width, list.height).into_iter();
         let first = self.tones.iter().position(|tone| !tone.is_sky);
         let mut before: Option<[u8; 3]> = None;
         for rank in 0..self.tones.len() {
@@ -28,10 +29,11 @@ impl Underlay {
                 self.above(&mut list, job, palette);
             }
             let paint = self.paint(job, palette, rank, list.height);
+            let outline = outlines.next().flatten();
             let color = paint.mean().bytes();
             // A layer of the colour below it is no layer.
             if before.replace(color) != Some(color) {
-                self.layer_of(&mut list, rank, paint, job.obey.is_some());
+                self.layer_of(&mut list, rank, (outline, paint), job.obey.is_some());
             }
         }
         if first.is_none() {
@@ -39,24 +41,48 @@ impl Underlay {
         }
         let mut more = job.empty();
         self.lights(&mut more, palette);
-        self.heroes(&mut more, palette);
+        // The words of a card are its title.
+        if job.recipe.style != "og-card" {
+            self.heroes(&mut more, palette);
+        }
         self.air(&mut more, palette);
         job.obey(&mut more);
         list.shapes.append(&mut more.shapes);
         list
     }
 
+    /// The outlines of all layers with those that lie on them; of one that covers all there is none.
+    fn outlines(&self, width: f32, height: f32) -> Vec<Option<Path>> {
+        let outline = |rank: usize| {
+            let is_on = |label: &u8| *label != GAP && usize::from(*label) >= rank;
+            let belongs: Vec<bool> = self.map.labels.iter().map(is_on).collect();
+            let size = (self.map.columns, self.map.rows);
+            let is_all = !belongs.contains(&false);
+            (!is_all).then(|| contour::outline(&belongs, size, (width, height)))
+        };
+        let mut outlines: Vec<Option<Path>> = vec![None; self.tones.len()];
+        // Half of them on another core.
+        let (first, second) = outlines.split_at_mut(self.tones.len() / 2);
+        let start = first.len();
+        std::thread::scope(|scope| {
+            scope.spawn(|| first.iter_mut().enumerate().for_each(|(at, to)| *to = outline(at)));
+            second.iter_mut().enumerate().for_each(|(at, to)| *to = outline(start + at));
+        });
+        outlines
+    }
+
     /// One layer and its shadow on what lies below.
-    fn layer_of(&self, list: &mut List, rank: usize, paint: Paint, is_plain: bool) {
-        let belongs: Vec<bool> =
-            self.map.labels.iter().map(|l| *l != GAP && usize::from(*l) >= rank).collect();
-        let is_all = !belongs.contains(&false);
-        if is_all {
+    fn layer_of(
+        &self,
+        list: &mut List,
+        rank: usize,
+        (outline, paint): (Option<Path>, Paint),
+        is_plain: bool,
+    ) {
+        let Some(path) = outline else {
             let all = list.all();
             return list.fill(Kind::Backdrop, all, paint);
-        }
-        let size = (self.map.columns, self.map.rows);
-        let path = contour::outline(&belongs, size, (list.width, list.height));
+        };
         let is_ground = !list.shapes.is_empty();
         let is_land = !self.tones[rank].is_sky;
         if is_ground && is_land && self.wishes.weather == Some(Weather::Snow) && !is_plain {

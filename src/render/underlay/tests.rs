@@ -1,0 +1,120 @@
+//! Pictures drawn over pictures that the renderer drew itself: equal pixels everywhere, and no panic.
+
+use super::*;
+use crate::render::dice::fnv;
+use crate::render::{Picture, Recipe, draw, draw_over, styles};
+
+fn recipe(prompt: &str, style: &str, edge: u32) -> Recipe {
+    Recipe {
+        prompt: prompt.to_owned(),
+        style: style.to_owned(),
+        colors: Vec::new(),
+        width: edge,
+        height: edge,
+        seed: 7,
+        label: None,
+        transparent: false,
+    }
+}
+
+/// A drawing, as it is given.
+fn given(prompt: &str) -> Raster {
+    let Picture { width, height, rgba, .. } = draw(&recipe(prompt, "", 128));
+    let at = |x: u32, y: u32| {
+        let p = &rgba[((y * width + x) * 4) as usize..][..4];
+        [p[0], p[1], p[2], p[3]]
+    };
+    Raster::working((width, height), (width, height), at)
+}
+
+/// A mask of the lower right quarter.
+fn quarter() -> Raster {
+    Raster::working((2, 2), (128, 128), |x, y| [0, 0, 0, 255 * u8::from(x + y == 2)])
+}
+
+/// Prompt of the first picture and of a second, what is wanted, the style, whether there is a mask, and
+/// the hash of the decoded pixels at 128 × 128. A wanted change of the look prints the whole new table.
+const GOLDEN: &[(&str, &str, &str, &str, bool, u64)] = &[
+    ("a lighthouse by day", "", "make it night", "", false, 0x9676_40e7_2912_7849),
+    ("a mug on a table", "", "in soft light", "watercolor", false, 0xd77e_c9fe_db95_58f1),
+    ("a mountain lake", "", "put a fox into it", "", true, 0xd611_b043_5c1d_2d9d),
+    ("a castle on a hill", "a lighthouse at dusk", "let it snow", "", false, 0x051e_d521_edb9_fdd5),
+];
+
+#[test]
+fn the_look_of_what_is_drawn_over_is_pinned() {
+    let now: Vec<_> = GOLDEN
+        .iter()
+        .map(|&(first, second, prompt, style, masked, _)| {
+            let others = (!second.is_empty()).then(|| given(second)).into_iter().collect();
+            let mask = masked.then(quarter);
+            let given = Given { first: Some(given(first)), others, mask, opaque: false };
+            let picture = draw_over(&recipe(prompt, style, 128), &given);
+            (first, second, prompt, style, masked, fnv(&picture.rgba))
+        })
+        .collect();
+    let line = |(a, b, c, d, e, hash): &(&str, &str, &str, &str, bool, u64)| {
+        format!("    (\"{a}\", \"{b}\", \"{c}\", \"{d}\", {e}, 0x{hash:016x}),\n")
+    };
+    let table: String = now.iter().map(line).collect();
+    assert_eq!(GOLDEN, now, "the pixels changed; now:\n{table}");
+}
+
+#[test]
+fn no_picture_and_no_size_panics() {
+    for (at, (width, height)) in [(1, 1), (5, 900), (700, 2), (16, 16)].into_iter().enumerate() {
+        let first = Raster::working((width, height), (16 + height, 16 + width), |x, y| {
+            // Noise, gaps, and one colour.
+            let value = (x * 7919 + y * 104_729 + x * y) as u8;
+            [value, value.wrapping_mul(3), 90, if at == 1 { value } else { 255 }]
+        });
+        let given = Given { first: Some(first), mask: (at == 3).then(quarter), ..Given::default() };
+        let prompt =
+            ["", "🦊🌊", "three foxes and a moon in the rain", "remove the sky at night"][at];
+        for style in styles().iter().skip(at).step_by(4) {
+            let recipe = Recipe { width, height: height.min(200), ..recipe(prompt, style, 1) };
+            let picture = draw_over(&recipe, &given);
+            assert_eq!(picture.rgba.len(), (recipe.width * recipe.height * 4) as usize);
+        }
+    }
+}
+
+#[test]
+fn what_is_wanted_of_a_picture_is_told_from_what_it_shows() {
+    for (prompt, cast, undone) in [
+        ("put a fox into it", "fox", ""),
+        ("put the fox into it", "fox", ""),
+        ("make the mug red", "", ""),
+        ("make the red mug blue, with a cat", "cat", ""),
+        ("add a cat and a dog", "cat dog", ""),
+        ("remove the car", "", "remove"),
+        ("change the background to a beach", "", "beach"),
+        ("a fox on the beach", "fox", ""),
+        ("make it black and white", "", ""),
+        ("put a harpsichord into it", "", "harpsichord"),
+    ] {
+        let wishes = Wishes::read(prompt, 1);
+        let drawn: Vec<&str> = wishes.brief.cast.iter().map(|one| one.text.as_str()).collect();
+        assert_eq!((&*drawn.join(" "), &*wishes.undone.join(" ")), (cast, undone), "{prompt}");
+    }
+    let wishes = Wishes::read("make it a snowy night", 1);
+    assert_eq!(
+        (wishes.time, wishes.weather),
+        (Some(Time::Night), Some(super::super::place::Weather::Snow))
+    );
+    assert!(wishes.changes() && !Wishes::read("as it is", 1).changes());
+}
+
+#[test]
+fn a_small_picture_is_enlarged_and_a_large_one_made_small_without_its_edges() {
+    let half = |x: u32, _: u32| if x < 50 { [255, 0, 0, 255] } else { [0, 0, 255, 255] };
+    for size in [(100, 100), (100, 4_000)] {
+        let raster = Raster::working(size, (300, 300), half);
+        assert_eq!((raster.width, raster.height), (400, 400));
+        let row = |x: usize| raster.at(200 * 400 + x);
+        assert_eq!((row(0), row(399)), ([255, 0, 0, 255], [0, 0, 255, 255]));
+    }
+    // Of a wide picture only the middle is taken.
+    let wide = Raster::working((4_000, 1_000), (64, 64), |x, _| [(x / 16) as u8, 0, 0, 255]);
+    assert_eq!((wide.at(0)[0], wide.at(399)[0]), (93, 156));
+}
