@@ -1268,7 +1268,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__help)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man help choosing money recover batch-files templates comparing recipes numbers scripts json settings gateways"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts json settings gateways"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1638,7 +1638,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__man)
-            opts="-o -q -v -h --output --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man help choosing money recover batch-files templates comparing recipes numbers scripts json settings gateways"
+            opts="-o -q -v -h --output --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts json settings gateways"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

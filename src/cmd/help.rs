@@ -32,12 +32,13 @@ const fn topic(name: &'static str, section: u8, markdown: &'static str) -> Topic
 }
 
 /// All of them, in the order in which they are listed.
-pub const TOPICS: [Topic; 12] = [
+pub const TOPICS: [Topic; 13] = [
     topic("choosing", 7, include_str!("help/choosing.md")),
     topic("money", 7, include_str!("help/money.md")),
     topic("recover", 7, include_str!("help/recover.md")),
     topic("batch-files", 5, include_str!("help/batch-files.md")),
     topic("templates", 5, include_str!("help/templates.md")),
+    topic("pictures", 7, include_str!("help/pictures.md")),
     topic("comparing", 7, include_str!("help/comparing.md")),
     topic("recipes", 7, include_str!("help/recipes.md")),
     topic("numbers", 7, include_str!("help/numbers.md")),

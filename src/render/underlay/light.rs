@@ -18,8 +18,26 @@ const LAMPS: usize = 14;
 /// Colours that change so little from cell to cell that there is no edge between them.
 const SOFT: f32 = 0.024;
 
-/// Where two regions touch: how far apart their colours are there, and along how many cells.
-type Borders = BTreeMap<(u32, u32), (f32, u32)>;
+/// Where two regions touch.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Border {
+    /// Along so many cells.
+    count: u32,
+    /// At so many of them there is no edge.
+    soft: u32,
+    /// How far apart the colours are, over all.
+    sum: f32,
+}
+
+impl Border {
+    fn is_soft(self) -> bool {
+        let is_even = self.soft * 5 > self.count * 3 || self.sum < SOFT * self.count as f32;
+        self.count > 5 && is_even
+    }
+}
+
+/// By the numbers of both regions.
+type Borders = BTreeMap<(u32, u32), Border>;
 
 /// The borders of regions; the colours are those that there were before they were made calm.
 pub(super) fn borders(map: &Map, of: &[u32], colors: &[[u8; 3]]) -> Borders {
@@ -31,9 +49,11 @@ pub(super) fn borders(map: &Map, of: &[u32], colors: &[[u8; 3]]) -> Borders {
         for other in [right, below].into_iter().flatten() {
             if of[at] != of[other] {
                 let pair = (of[at].min(of[other]), of[at].max(of[other]));
-                let (sum, count) = borders.entry(pair).or_default();
-                *sum += apart(lab(at), lab(other)).sqrt();
-                *count += 1;
+                let border = borders.entry(pair).or_default();
+                let distance = apart(lab(at), lab(other)).sqrt();
+                border.count += 1;
+                border.soft += u32::from(distance < SOFT);
+                border.sum += distance;
             }
         }
     }
@@ -50,7 +70,7 @@ fn neighbour((a, b): (u32, u32), number: usize) -> Option<usize> {
 fn spread(
     is_sky: &mut [bool],
     borders: &Borders,
-    takes: impl Fn(usize, usize, (f32, u32), &[bool]) -> bool,
+    takes: impl Fn(usize, usize, Border, &[bool]) -> bool,
 ) {
     let count = |is_sky: &[bool]| is_sky.iter().filter(|sky| **sky).count();
     loop {
@@ -76,7 +96,7 @@ pub(super) fn sky(map: &Map, regions: &[Region], borders: &Borders, tones: &[Mas
         region.at_top * 8 > map.columns && lab(region).2 < -0.018 && lab(region).0 > 0.1
     };
     let mut is_sky: Vec<bool> = regions.iter().map(is_first).collect();
-    spread(&mut is_sky, borders, |_, _, (sum, count), _| count > 4 && sum / (count as f32) < SOFT);
+    spread(&mut is_sky, borders, |_, _, border, _| border.is_soft());
     // What only the sky is around, in a colour like its own: a cloud.
     let is_among = |number: usize, is_sky: &[bool]| {
         let mut beside = borders.keys().filter_map(|pair| neighbour(*pair, number));

@@ -21,23 +21,10 @@ impl Underlay {
     pub(in crate::render) fn scene(&self, job: &Job<'_>) -> List {
         let mut list = job.empty();
         let palette = &self.palette_of(job.palette);
-        let mut outlines = self.outlines(list.width, list.height).into_iter();
-        let first = self.tones.iter().position(|tone| !tone.is_sky);
-        let mut before: Option<[u8; 3]> = None;
-        for rank in 0..self.tones.len() {
-            if first == Some(rank) && rank > 0 {
-                self.above(&mut list, job, palette);
-            }
-            let paint = self.paint(job, palette, rank, list.height);
-            let outline = outlines.next().flatten();
-            let color = paint.mean().bytes();
-            // A layer of the colour below it is no layer.
-            if before.replace(color) != Some(color) {
-                self.layer_of(&mut list, rank, (outline, paint), job.obey.is_some());
-            }
-        }
-        if first.is_none() {
-            self.above(&mut list, job, palette);
+        if job.obey.is_some() {
+            self.print(&mut list, job, palette);
+        } else {
+            self.layers(&mut list, job, palette);
         }
         let mut more = job.empty();
         self.lights(&mut more, palette);
@@ -51,18 +38,58 @@ impl Underlay {
         list
     }
 
+    /// All layers, with what is wanted in the sky behind the land.
+    fn layers(&self, list: &mut List, job: &Job<'_>, palette: &Palette) {
+        let first = self.tones.iter().position(|tone| !tone.is_sky);
+        let outlines = self.outlines(&self.map.labels, self.tones.len(), (list.width, list.height));
+        for (rank, outline) in outlines.into_iter().enumerate() {
+            if first == Some(rank) && rank > 0 {
+                self.above(list, job, palette);
+            }
+            let paint = self.paint(palette, rank, list.height);
+            self.layer_of(list, rank, outline, paint);
+        }
+        if first.is_none() {
+            self.above(list, job, palette);
+        }
+    }
+
+    /// One plain layer for each colour that is given, as a print of so many inks.
+    fn print(&self, list: &mut List, job: &Job<'_>, palette: &Palette) {
+        let inks = inks(job);
+        let ink = |rank: usize| self.ink(palette, rank, inks.len());
+        // From light to dark.
+        let places: Vec<u8> =
+            (0..self.tones.len()).map(|rank| (inks.len() - 1 - ink(rank)) as u8).collect();
+        let labels = self.map.labels.iter().map(|l| places.get(usize::from(*l)).unwrap_or(&GAP));
+        let labels: Vec<u8> = labels.copied().collect();
+        let outlines = self.outlines(&labels, inks.len(), (list.width, list.height));
+        for (outline, ink) in outlines.into_iter().zip(inks.iter().rev()) {
+            match outline {
+                Some(path) => list.flat(Kind::Land, path, *ink),
+                None => list.flat(Kind::Backdrop, list.all(), *ink),
+            }
+        }
+        self.above(list, job, palette);
+    }
+
     /// The outlines of all layers with those that lie on them; of one that covers all there is none.
-    fn outlines(&self, width: f32, height: f32) -> Vec<Option<Path>> {
+    fn outlines(
+        &self,
+        labels: &[u8],
+        count: usize,
+        (width, height): (f32, f32),
+    ) -> Vec<Option<Path>> {
         let outline = |rank: usize| {
             let is_on = |label: &u8| *label != GAP && usize::from(*label) >= rank;
-            let belongs: Vec<bool> = self.map.labels.iter().map(is_on).collect();
+            let belongs: Vec<bool> = labels.iter().map(is_on).collect();
             let size = (self.map.columns, self.map.rows);
             let is_all = !belongs.contains(&false);
             (!is_all).then(|| contour::outline(&belongs, size, (width, height)))
         };
-        let mut outlines: Vec<Option<Path>> = vec![None; self.tones.len()];
+        let mut outlines: Vec<Option<Path>> = vec![None; count];
         // Half of them on another core.
-        let (first, second) = outlines.split_at_mut(self.tones.len() / 2);
+        let (first, second) = outlines.split_at_mut(count / 2);
         let start = first.len();
         std::thread::scope(|scope| {
             scope.spawn(|| first.iter_mut().enumerate().for_each(|(at, to)| *to = outline(at)));
@@ -72,25 +99,19 @@ impl Underlay {
     }
 
     /// One layer and its shadow on what lies below.
-    fn layer_of(
-        &self,
-        list: &mut List,
-        rank: usize,
-        (outline, paint): (Option<Path>, Paint),
-        is_plain: bool,
-    ) {
+    fn layer_of(&self, list: &mut List, rank: usize, outline: Option<Path>, paint: Paint) {
         let Some(path) = outline else {
             let all = list.all();
             return list.fill(Kind::Backdrop, all, paint);
         };
         let is_ground = !list.shapes.is_empty();
         let is_land = !self.tones[rank].is_sky;
-        if is_ground && is_land && self.wishes.weather == Some(Weather::Snow) && !is_plain {
+        if is_ground && is_land && self.wishes.weather == Some(Weather::Snow) {
             // Snow lies on whatever looks up.
             let cap = path.mapped(Affine::place(0.0, -0.006, 1.0, 1.0));
             list.flat(Kind::Land, cap, WHITE.mix(paint.mean(), 0.12));
         }
-        if is_ground && is_land && !is_plain {
+        if is_ground && is_land {
             let dark = paint.mean().lit(hex(0x28_2436));
             for (drop, opacity) in [(0.004, 0.09), (0.001_8, 0.09)] {
                 let shadow = path.mapped(Affine::place(drop * 0.4, drop, 1.0, 1.0));
@@ -103,29 +124,19 @@ impl Underlay {
     }
 
     /// What fills a layer.
-    fn paint(&self, job: &Job<'_>, palette: &Palette, rank: usize, height: f32) -> Paint {
-        if job.obey.is_some() {
-            return Paint::Flat(self.given(job, palette, rank));
-        }
+    fn paint(&self, palette: &Palette, rank: usize, height: f32) -> Paint {
         let places = [0.0, 0.25, 0.5, 0.75, 1.0];
         let colors = places.map(|y| (y, self.lit(palette, rank, y)));
         Paint::Linear { from: (0.0, 0.0), to: (0.0, height), ramp: Ramp::smooth(&colors) }
     }
 
-    /// The colour of the recipe that a layer gets, by its lightness.
-    fn given(&self, job: &Job<'_>, palette: &Palette, rank: usize) -> Rgb {
-        let mut colors: Vec<Rgb> =
-            job.recipe.colors.iter().map(|color| Rgb::from(*color)).collect();
-        if colors.len() == 1 {
-            let only = colors[0];
-            colors.extend([only.darker(0.3), only.mix(WHITE, 0.5), only.mix(WHITE, 0.85)]);
-        }
-        colors.sort_by(|a, b| a.lab().0.total_cmp(&b.lab().0));
+    /// Which of so many colours, from dark to light, a layer gets by its lightness.
+    fn ink(&self, palette: &Palette, rank: usize, count: usize) -> usize {
         let own = self.tones[rank].lab.0;
         let changed = self.lit(palette, rank, self.tones[rank].middle).lab().0;
         let shift = if self.wishes.time.is_some() { (changed - own) * 0.7 } else { 0.0 };
-        let place = (self.standing(rank) + shift).clamp(0.0, 1.0) * colors.len() as f32;
-        colors[(place as usize).min(colors.len() - 1)]
+        let place = (self.standing(rank) + shift).clamp(0.0, 1.0) * count as f32;
+        (place as usize).min(count - 1)
     }
 
     /// The palette of what is drawn into the picture: in its own light where no other is wanted.
@@ -156,7 +167,9 @@ impl Underlay {
         let horizon = self.horizon.unwrap_or(0.7) * list.height;
         let is_clear = matches!(self.wishes.weather, None | Some(Weather::Clear | Weather::Wind));
         let named = |light| brief.lights.contains(&light);
-        if self.wishes.time == Some(Time::Night) && has_sky && is_clear || named(Light::Stars) {
+        // In a print the land is no layer of its own, behind which they could be.
+        let is_dotted = self.wishes.time == Some(Time::Night) && has_sky && is_clear;
+        if job.obey.is_none() && (is_dotted || named(Light::Stars)) {
             sky::stars(&mut more, &mut dice, horizon, 0.9);
         }
         let dark = matches!(self.wishes.time, Some(Time::Night | Time::Dusk));
@@ -300,6 +313,16 @@ impl Underlay {
             list.glow(at, list.width.max(list.height) * 0.75, palette.glow, 0.2);
         }
     }
+}
+
+/// The colours of the recipe from dark to light; of a single one some that are made of it.
+fn inks(job: &Job<'_>) -> Vec<Rgb> {
+    let mut colors: Vec<Rgb> = job.recipe.colors.iter().map(|color| Rgb::from(*color)).collect();
+    if let [only] = colors[..] {
+        colors.extend([only.darker(0.3), only.mix(WHITE, 0.5), only.mix(WHITE, 0.85)]);
+    }
+    colors.sort_by(|a, b| a.lab().0.total_cmp(&b.lab().0));
+    colors
 }
 
 /// Whether it is in the air.

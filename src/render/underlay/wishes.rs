@@ -26,7 +26,7 @@ const ADD: [&str; 18] = [
 ];
 
 /// Words that ask for a change, and name nothing.
-const ASKING: [&str; 44] = [
+const ASKING: [&str; 47] = [
     "make",
     "turn",
     "change",
@@ -71,6 +71,9 @@ const ASKING: [&str; 44] = [
     "maak",
     "image",
     "picture",
+    "print",
+    "poster",
+    "paper",
 ];
 
 /// Words that take something away, which is not done.
