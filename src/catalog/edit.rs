@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::order::SentInput;
+use super::order::{EditForm, SentInput};
 use super::price::{Certainty, Estimate, Rates};
 use super::treatment::MaskForm;
 use crate::money::Money;
@@ -19,6 +19,9 @@ pub struct Edit {
     pub wire: Option<String>,
     /// The path there, where it is not the dialect's.
     pub path: Option<String>,
+    /// In which form they are put into the request.
+    #[serde(default)]
+    pub form: EditForm,
     /// The field of a single image.
     pub image: String,
     /// The field of each of several, where it is another.

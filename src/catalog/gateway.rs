@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::Provider;
+use super::{MaskWord, Provider};
 use crate::money::Money;
 
 /// One kind of gateway.
@@ -27,6 +27,8 @@ pub struct GatewayKind {
     /// Nothing can be asked without a token.
     #[serde(default)]
     pub needs_token: bool,
+    /// `none` where it leaves masks out in silence.
+    pub mask: Option<MaskWord>,
     /// Sent with every request.
     #[serde(default)]
     headers: Vec<(String, String)>,
@@ -74,6 +76,17 @@ impl GatewayKind {
     /// The kind of that name.
     pub fn of(name: &str) -> Option<&'static GatewayKind> {
         gateway_kinds().iter().find(|kind| kind.kind == name)
+    }
+
+    /// Whether what a host is, or a gateway of this kind where one is known, leaves masks out in silence.
+    pub fn drops_masks(known: Option<&GatewayKind>, host: Option<&str>) -> bool {
+        let is_there = |kind: &&&GatewayKind| {
+            let url = kind.url.as_deref().and_then(|url| url.strip_prefix("https://"));
+            host.is_some() && url.and_then(|url| url.split('/').next()) == host
+        };
+        let kinds: Vec<&GatewayKind> = gateway_kinds().iter().collect();
+        let kind = known.or_else(|| kinds.iter().find(is_there).copied());
+        kind.is_some_and(|kind| kind.mask == Some(MaskWord::None))
     }
 
     /// The service that a URL's host belongs to.

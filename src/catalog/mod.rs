@@ -4,6 +4,8 @@
 //! user's own providers and models are laid over it. Pure: no network, no clock, no files.
 
 mod edit;
+mod edit_by_words;
+mod edit_words;
 mod fit;
 pub(crate) mod gateway;
 mod model;
@@ -20,10 +22,11 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 pub use edit::Edit;
+pub use edit_words::{EDIT_WORDS, EditWord, MASK_WORDS, MaskWord};
 pub use fit::{Adjustment, Defaults, LEFT_OUT, TAKES_NO_MASK, TAKES_NONE};
 pub use gateway::{GatewayKind, gateway_kinds};
 pub use model::{DRAWN_HERE, Life, Model, Sizes, State, Tier, is_drawn_here};
-pub use order::{ColorsField, InputFields, Order, Params, SentInput, SizeField};
+pub use order::{ColorsField, EditForm, InputFields, Order, Params, SentInput, SizeField};
 pub use partials::{MOST_PARTIALS, Partials};
 pub use price::{Certainty, Estimate, Price, Rates, Row, Usage, output_tokens};
 pub(crate) use provider::pairs;
@@ -109,15 +112,23 @@ impl Catalog {
     }
 
     /// Completes the models with what was said of their providers, and checks the providers' headers;
-    /// `secrets` are variables that hold the tokens of gateways.
+    /// `secrets` are variables that hold the tokens of gateways, `takes_words` says whose words on pictures
+    /// mean something.
     ///
     /// # Errors
     /// A header that cannot be sent, or that would carry what belongs to another provider.
-    pub fn finish(&mut self, secrets: &[&str]) -> Result<()> {
-        for Provider { id, images_path, .. } in &self.providers {
-            let Some(path) = images_path else { continue };
-            for model in self.models.iter_mut().filter(|model| model.provider == *id) {
-                model.params.path.get_or_insert_with(|| path.clone());
+    pub fn finish(
+        &mut self,
+        secrets: &[&str],
+        takes_words: impl Fn(&Provider) -> bool,
+    ) -> Result<()> {
+        for provider in &self.providers {
+            provider.check_edit(takes_words(provider))?;
+            for model in self.models.iter_mut().filter(|model| model.provider == provider.id) {
+                if let Some(path) = &provider.images_path {
+                    model.params.path.get_or_insert_with(|| path.clone());
+                }
+                provider.lay_edit(model);
             }
         }
         let tokens = gateway_kinds().iter().filter_map(|kind| kind.token_env.as_deref());
@@ -169,6 +180,11 @@ impl Catalog {
             key_env: words("key_env"),
             headers: pairs(table.get("headers")),
             images_path: word("images_path"),
+            edit: None,
+            mask: None,
+            max_images: None,
+            image_field: None,
+            edits_path: None,
             key_starts: Vec::new(),
             key_halves: same.and_then(|same| same.key_halves.clone()),
             base_env: same.and_then(|same| same.base_env.clone()),
@@ -290,7 +306,7 @@ impl Catalog {
             life: Life::default(),
             params: params.unwrap_or_default(),
             partials: None,
-            edit: None,
+            edit: known.and_then(Provider::edit_of_unlisted),
             as_of: "unknown".to_owned(),
             source: "not in the catalog".to_owned(),
         }

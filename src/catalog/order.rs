@@ -174,6 +174,30 @@ pub struct InputFields {
     /// There is no field of the size: it is that of the first image.
     #[serde(default, skip_serializing_if = "is_false")]
     pub keeps_size: bool,
+    /// In which form they are put into the request.
+    #[serde(default, skip_serializing_if = "EditForm::is_multipart")]
+    pub form: EditForm,
+}
+
+/// How pictures are put into a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EditForm {
+    /// As files of a form. A provider that reads them by their links has links in their place.
+    #[default]
+    Multipart,
+    /// A list of `{image_url}`, and a mask of the same shape.
+    JsonImages,
+    /// One `{type, url}`, or a list of them.
+    JsonImage,
+    /// A list of `{type, image_url: {url}}`.
+    References,
+}
+
+impl EditForm {
+    fn is_multipart(&self) -> bool {
+        *self == EditForm::Multipart
+    }
 }
 
 fn is_false(it: &bool) -> bool {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::edit_words::{EditWord, MaskWord};
 use super::order::Params;
 use crate::error::{Error, Result};
 
@@ -31,6 +32,16 @@ pub struct Provider {
     pub headers: BTreeMap<String, String>,
     /// The path of its images API behind the base URL, where it is not the dialect's.
     pub images_path: Option<String>,
+    /// In which form its models take pictures, where that is true of all.
+    pub edit: Option<EditWord>,
+    /// What a mask means to them.
+    pub mask: Option<MaskWord>,
+    /// How many images they read.
+    pub max_images: Option<usize>,
+    /// The field of an image, where it is not that of the form.
+    pub image_field: Option<String>,
+    /// The path that takes them, where it is not beside that of the images API.
+    pub edits_path: Option<String>,
     /// How its keys begin, where they all do.
     #[serde(default)]
     pub key_starts: Vec<String>,

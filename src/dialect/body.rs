@@ -5,8 +5,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Part, PartValue};
-use crate::catalog::{ColorsField, InputFields, Order, SentInput, SizeField};
+use super::{JsonInput, Part, PartValue};
+use crate::catalog::{ColorsField, EditForm, InputFields, Order, SentInput, SizeField};
 use crate::request::{Role, parameter};
 
 /// The body of one order; `model` says under which field the wire name goes, if it is in the body.
@@ -70,6 +70,31 @@ pub(super) fn form(body: Value, fields: &InputFields, inputs: &[SentInput]) -> V
     let masks = inputs.iter().filter(|input| input.role == Role::Mask);
     let masks = masks.zip(&fields.mask).map(|(mask, name)| part(name, "mask".to_owned(), mask));
     texts.into_iter().map(text).chain(images).chain(masks).collect()
+}
+
+/// The same body with the images and the mask in it, each as the place of a data URL.
+pub(super) fn with_inputs(mut body: Value, fields: &InputFields, inputs: &[SentInput]) -> Value {
+    let written = |input: &SentInput| {
+        let (sha256, format) = (input.sha256.clone(), input.format);
+        let url = JsonInput { sha256, format }.placeholder();
+        match fields.form {
+            EditForm::Multipart | EditForm::JsonImages => json!({ "image_url": url }),
+            EditForm::JsonImage => json!({ "type": "image_url", "url": url }),
+            EditForm::References => json!({ "type": "image_url", "image_url": { "url": url } }),
+        }
+    };
+    let of = |role: Role| inputs.iter().filter(move |input| input.role == role).map(written);
+    let mut images: Vec<Value> = of(Role::Image).collect();
+    let is_bare = fields.form == EditForm::JsonImage && images.len() == 1;
+    match (&fields.images, is_bare) {
+        (Some(field), false) => body[field] = json!(images),
+        (_, true) => body[&fields.image] = images.remove(0),
+        (None, false) => body[&fields.image] = json!(images),
+    }
+    if let (Some(field), Some(mask)) = (&fields.mask, of(Role::Mask).next()) {
+        body[field] = mask;
+    }
+    body
 }
 
 fn insert_size(body: &mut Map<String, Value>, order: &Order, field: SizeField) {

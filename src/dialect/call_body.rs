@@ -10,6 +10,11 @@ use crate::request::Format;
 /// The one key of a form where it is journalled; a body of JSON always has others.
 const FORM: &str = "$form";
 
+/// The keys of an input in JSON, where its bytes are to stand as a data URL.
+const INPUT: &str = "$input";
+const AS: (&str, &str) = ("$as", "data-url");
+const FORMAT: &str = "format";
+
 /// What a call carries. JSON is written as the bare value that it is.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Body {
@@ -46,6 +51,31 @@ pub enum PartValue {
         /// Its format.
         format: Format,
     },
+}
+
+/// An input of the order in JSON. It is journalled as this, and sent as a data URL.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JsonInput {
+    /// Of the bytes that are sent, in hex.
+    pub sha256: String,
+    /// Its format.
+    pub format: Format,
+}
+
+impl JsonInput {
+    /// What stands in its place.
+    pub fn placeholder(&self) -> Value {
+        json!({ INPUT: self.sha256, AS.0: AS.1, FORMAT: self.format })
+    }
+
+    /// The input whose place this is, if it is one.
+    pub fn of(value: &Value) -> Option<JsonInput> {
+        let fields = value.as_object().filter(|fields| fields.len() == 3)?;
+        let is_one = fields.get(AS.0).and_then(Value::as_str) == Some(AS.1);
+        let sha256 = fields.get(INPUT).and_then(Value::as_str).filter(|_| is_one)?;
+        let format = serde_json::from_value(fields.get(FORMAT)?.clone()).ok()?;
+        Some(JsonInput { sha256: sha256.to_owned(), format })
+    }
 }
 
 impl Body {

@@ -23,7 +23,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use call_body::{Body, Part, PartValue};
+pub use call_body::{Body, JsonInput, Part, PartValue};
 pub use reply::{Base64, decode_base64, request_id, retry_after, spoken_duration};
 pub use salvage::{Find, Group, Salvage, salvage, salvage_events};
 

@@ -11,7 +11,7 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value, json};
 
-use super::body::{body, form};
+use super::body::{body, form, with_inputs};
 use super::failure::Failure;
 use super::provider_error::ProviderError;
 use super::reply::pixels_of;
@@ -19,7 +19,7 @@ use super::{
     Call, Dialect, Facts, Links, ListedModel, MOST_IMAGES, Reply, Stage, Step, Target, Yield,
     unusable,
 };
-use crate::catalog::{Order, SizeField, Usage};
+use crate::catalog::{EditForm, Order, SizeField, Usage};
 use crate::error::{Error, Kind, Result, Topic};
 use crate::json::{Bounded, large_tree};
 use crate::money::Money;
@@ -57,7 +57,12 @@ impl Dialect for OpenAi {
         stream::ask(&mut body, order.partials);
         Ok(Step::send(match &order.edit {
             None => Call::post(Stage::Submit, target, body),
-            Some(fields) => Call::form(Stage::Submit, target, form(body, fields, &order.inputs)),
+            Some(fields) if fields.form == EditForm::Multipart => {
+                Call::form(Stage::Submit, target, form(body, fields, &order.inputs))
+            }
+            Some(fields) => {
+                Call::post(Stage::Submit, target, with_inputs(body, fields, &order.inputs))
+            }
         }))
     }
 

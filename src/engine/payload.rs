@@ -1,14 +1,15 @@
-//! What a request carries, from what its call says: a form is put together around the files of its
-//! order. No file is read here.
+//! What a request carries, from what its call says: a form, or JSON, is put together around the files of
+//! its order. No file is read here.
 
 use std::path::Path;
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::catalog::{Order, SentInput};
-use crate::dialect::{Body, Part, PartValue};
+use crate::dialect::{Body, JsonInput, Part, PartValue};
 use crate::error::{Error, Kind, Result};
-use crate::net::{InputFile, Payload, Piece};
+use crate::net::{InputFile, JSON, Payload, Piece};
 use crate::request::Role;
 use crate::text;
 
@@ -20,7 +21,8 @@ use crate::text;
 pub(super) fn payload_of(body: &Body, order: &Order, inputs: &Path) -> Result<Option<Payload>> {
     Ok(match body {
         Body::None => None,
-        Body::Json(value) => Some(Payload::json(value)),
+        Body::Json(value) if order.inputs.is_empty() => Some(Payload::json(value)),
+        Body::Json(value) => Some(json(value, order, inputs)?),
         Body::Form(parts) => Some(form(parts, order, inputs)?),
     })
 }
@@ -48,6 +50,51 @@ fn form(parts: &[Part], order: &Order, inputs: &Path) -> Result<Payload> {
     head += &format!("--{boundary}--\r\n");
     pieces.push(Piece::Bytes(head.into_bytes()));
     Ok(Payload { media_type: format!("multipart/form-data; boundary={boundary}"), pieces })
+}
+
+/// JSON with data URLs (RFC 2397) in the places of inputs.
+fn json(value: &Value, order: &Order, inputs: &Path) -> Result<Payload> {
+    let mut pieces = Vec::new();
+    let mut text = String::new();
+    write_json(value, &mut text, &mut |text, input: &JsonInput| {
+        *text += &format!("\"data:{};base64,", input.format.media_type());
+        pieces.push(Piece::Bytes(std::mem::take(text).into_bytes()));
+        pieces.push(Piece::Base64(input_file(&input.sha256, order, inputs)?));
+        text.push('"');
+        Ok(())
+    })?;
+    pieces.push(Piece::Bytes(text.into_bytes()));
+    Ok(Payload { media_type: JSON.to_owned(), pieces })
+}
+
+/// Writes JSON; what stands in the places of inputs is written by `put`.
+fn write_json(
+    value: &Value,
+    text: &mut String,
+    put: &mut impl FnMut(&mut String, &JsonInput) -> Result<()>,
+) -> Result<()> {
+    if let Some(input) = JsonInput::of(value) {
+        return put(text, &input);
+    }
+    match value {
+        Value::Object(fields) => {
+            for (at, (name, value)) in fields.iter().enumerate() {
+                text.push(if at == 0 { '{' } else { ',' });
+                *text += &format!("{}:", Value::from(name.as_str()));
+                write_json(value, text, put)?;
+            }
+            *text += if fields.is_empty() { "{}" } else { "}" };
+        }
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                text.push(if at == 0 { '[' } else { ',' });
+                write_json(item, text, put)?;
+            }
+            *text += if items.is_empty() { "[]" } else { "]" };
+        }
+        other => *text += &other.to_string(),
+    }
+    Ok(())
 }
 
 /// A name between quotes, as browsers write it.
@@ -82,7 +129,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::catalog::{InputFields, Params};
+    use crate::catalog::{EditForm, InputFields, Params};
     use crate::dialect::{Links, Then, dialect};
     use crate::request::{Format, Request, Size};
 
@@ -99,8 +146,8 @@ mod tests {
         }
     }
 
-    /// The body of an edit of these inputs, with a mark in the place of each file.
-    fn sent(inputs: Vec<SentInput>) -> String {
+    /// What is sent for an edit of these inputs, with a mark in the place of each file, and its type.
+    fn sent(inputs: Vec<SentInput>, edit: InputFields) -> (String, String) {
         let request = Request {
             prompt: "a \"fox\"\r\nat night".to_owned(),
             params: [("odd\"name".to_owned(), true.into())].into(),
@@ -112,12 +159,7 @@ mod tests {
             request: request.into(),
             params: Params { path: Some("/images/edits".to_owned()), ..Params::default() },
             inputs,
-            edit: Some(InputFields {
-                image: "image".to_owned(),
-                images: Some("image[]".to_owned()),
-                mask: Some("mask".to_owned()),
-                ..InputFields::default()
-            }),
+            edit: Some(edit),
             ..Order::default()
         };
         let step = dialect("openai").unwrap().submit(&order, &Links::new()).unwrap();
@@ -126,13 +168,65 @@ mod tests {
         assert!(!line.contains("/home/me"), "{line}");
         assert_eq!(serde_json::from_str::<crate::dialect::Call>(&line).unwrap(), *call);
         let payload = payload_of(&call.body, &order, Path::new("/inputs")).unwrap().unwrap();
-        let boundary = payload.media_type.strip_prefix("multipart/form-data; boundary=").unwrap();
         let text = |piece: &Piece| match piece {
             Piece::Bytes(bytes) => String::from_utf8(bytes.clone()).unwrap(),
             Piece::File(file) => format!("({} of {})", file.name, file.len),
+            Piece::Base64(file) => format!("(base64 of {} of {})", file.name, file.len),
         };
-        let all: String = payload.pieces.iter().map(text).collect();
-        all.replace(boundary, "X").replace("\r\n", "\n")
+        (payload.pieces.iter().map(text).collect(), payload.media_type)
+    }
+
+    /// The fields of a form.
+    fn fields(form: EditForm) -> InputFields {
+        InputFields {
+            image: "image".to_owned(),
+            images: Some("image[]".to_owned()),
+            mask: Some("mask".to_owned()),
+            form,
+            ..InputFields::default()
+        }
+    }
+
+    #[test]
+    fn json_has_data_urls_where_its_inputs_stand() {
+        let inputs = [(Role::Image, "a"), (Role::Image, "b"), (Role::Mask, "m")];
+        let inputs = inputs.map(|(role, name)| input(role, name));
+        let head = r#"{"model":"gpt-image-2","prompt":"a \"fox\"\r\nat night","odd\"name":true,"#;
+        let url = |what: &str| format!(r#""data:image/png;base64,(base64 of {what} of 3)""#);
+        let [a, b] = ["image 1 `/home/me/a.png`", "image 2 `/home/me/b.png`"].map(url);
+        let m = url("the mask `/home/me/m.png`");
+        for (form, one, all) in [
+            (
+                EditForm::JsonImages,
+                format!(r#""image[]":[{{"image_url":{a}}}]}}"#),
+                format!(
+                    r#""image[]":[{{"image_url":{a}}},{{"image_url":{b}}}],"mask":{{"image_url":{m}}}}}"#
+                ),
+            ),
+            (
+                EditForm::JsonImage,
+                format!(r#""image":{{"type":"image_url","url":{a}}}}}"#),
+                format!(
+                    r#""image[]":[{{"type":"image_url","url":{a}}},{{"type":"image_url","url":{b}}}],"mask":{{"type":"image_url","url":{m}}}}}"#
+                ),
+            ),
+        ] {
+            let (text, media_type) = sent(inputs[..1].to_vec(), fields(form));
+            assert_eq!((text, &*media_type), (format!("{head}{one}"), JSON));
+            assert_eq!(sent(inputs.to_vec(), fields(form)).0, format!("{head}{all}"));
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_place_and_is_none_is_sent_as_it_is() {
+        let body = Body::Json(serde_json::json!({ "x": { "$input": "00" }, "y": [{}, [], null] }));
+        let order = Order { inputs: vec![input(Role::Image, "a")], ..Order::default() };
+        let payload = payload_of(&body, &order, Path::new("/inputs")).unwrap().unwrap();
+        assert_eq!(payload.in_memory().unwrap(), br#"{"x":{"$input":"00"},"y":[{},[],null]}"#);
+        // One of another order is never sent.
+        let place = JsonInput { sha256: "00".to_owned(), format: Format::Png }.placeholder();
+        let body = Body::Json(serde_json::json!({ "x": place }));
+        assert!(payload_of(&body, &order, Path::new("/inputs")).is_err());
     }
 
     #[test]
@@ -145,6 +239,11 @@ mod tests {
                 "--X\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\n\
                  content-type: image/png\n\n({file} of 3)\n"
             )
+        };
+        let sent = |inputs: Vec<SentInput>| {
+            let (all, media_type) = sent(inputs, fields(EditForm::Multipart));
+            let boundary = media_type.strip_prefix("multipart/form-data; boundary=").unwrap();
+            all.replace(boundary, "X").replace("\r\n", "\n")
         };
         let one = file("image", "image-1.png", "image 1 `/home/me/a.png`");
         assert_eq!(sent(vec![input(Role::Image, "a")]), format!("{texts}{one}--X--\n"));

@@ -18,7 +18,8 @@ use super::preflight::{check_places, is_no_place_of_ours, output_target};
 use super::route::{self, Route, Turn};
 use super::sketched::{sketched, without_style};
 use crate::catalog::{
-    Adjustment, Auth, Model, Provider, SentInput, State, TAKES_NO_MASK, TAKES_NONE, Treatment,
+    Adjustment, Auth, Edit, GatewayKind, Model, Provider, SentInput, State, TAKES_NO_MASK,
+    TAKES_NONE, Treatment,
 };
 use crate::chance::bits;
 use crate::error::{Error, Kind, Result};
@@ -415,14 +416,27 @@ impl Planner<'_> {
     /// What a model cannot take, with the name of one that can.
     fn who_can(&self, spec: &RunSpec, error: Error) -> Error {
         let can = |model: &&Model| {
-            self.usable(&model.provider)
-                && model.life.on(&spec.today) == State::Active
-                && model.takes(&spec.inputs, spec.fit)
+            model.life.on(&spec.today) == State::Active && model.takes(&spec.inputs, spec.fit)
         };
-        let found = self.settings.catalog.models.iter().find(can);
-        match found.filter(|_| [TAKES_NONE, TAKES_NO_MASK].contains(&&*error.code)) {
-            Some(model) => error.hint(format!("`-m {}` does", model.full_id())),
+        if ![TAKES_NONE, TAKES_NO_MASK].contains(&&*error.code) {
+            return error;
+        }
+        let is_usable = |model: &&Model| self.usable(&model.provider);
+        let (usable, others): (Vec<_>, Vec<_>) =
+            self.settings.catalog.models.iter().filter(can).partition(is_usable);
+        let named: Vec<String> = usable
+            .into_iter()
+            .chain(others)
+            .take(3)
+            .map(|model| format!("`-m {}`", model.full_id()))
+            .collect();
+        let word = if error.code == TAKES_NONE { "edit" } else { "mask" };
+        match named.split_last() {
             None => error,
+            Some((one, [])) => error.hint(format!("{one} does")),
+            Some((last, first)) => error
+                .hint(format!("{} or {last} does", first.join(", ")))
+                .hint(format!("`pinx models --all --can {word}` lists them")),
         }
     }
 
@@ -472,12 +486,22 @@ impl Planner<'_> {
             }
             _ => (Arc::clone(model), Vec::new()),
         };
+        let kind = endpoints.gateway.as_ref().map(|(_, gateway)| gateway.kind);
+        let host =
+            endpoints.roles.values().filter(|at| !at.official).find_map(|at| at.url.host_str());
+        let drops_masks = GatewayKind::drops_masks(kind, host);
+        let model = if drops_masks { without_masks(model) } else { model };
         let style =
             spec.request.style.as_ref().map(|id| self.settings.catalog.style(id)).transpose()?;
         let request = Request { seed: spec.request.seed.map(|_| seed), ..(*spec.request).clone() };
         let (mut order, fitted) = model.fit(&request, style, &spec.defaults(seed))?;
-        let (inputs, treated) =
-            self.treated(spec, &model).map_err(|error| self.who_can(spec, error))?;
+        let (inputs, treated) = self.treated(spec, &model).map_err(|error| match drops_masks {
+            true if error.code == TAKES_NO_MASK => {
+                let why = "this gateway leaves masks out in silence";
+                error.hint(format!("{why}: `pinx providers` shows where {} goes", provider.id))
+            }
+            _ => self.who_can(spec, error),
+        })?;
         model.fit_inputs(&mut order, &inputs)?;
         adjustments.extend(without_style(&mut order));
         adjustments.extend(treated.into_iter().chain(fitted));
@@ -526,4 +550,14 @@ impl Planner<'_> {
             equal: false,
         })
     }
+}
+
+/// The same model where masks do not get through.
+fn without_masks(model: Arc<Model>) -> Arc<Model> {
+    if !model.edit.as_ref().is_some_and(|edit| edit.mask.is_some()) {
+        return model;
+    }
+    let mut model = Model::clone(&model);
+    model.edit = model.edit.map(|edit| Edit { mask: None, ..edit });
+    Arc::new(model)
 }

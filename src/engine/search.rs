@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::json::StreamEvent;
 use crate::net::{Body, HttpResponse};
 use crate::store::{Source as _, sniff};
+use crate::text;
 
 /// Bytes in which the beginning of an image is looked for.
 const HEAD: u64 = 4096;
@@ -68,12 +69,13 @@ pub(super) fn find(
         [] => salvage(dialect, order, &reply),
         events => salvage_events(dialect, order, &reply, events),
     };
+    let sent: HashSet<String> = order.inputs.iter().map(|input| input.sha256.clone()).collect();
     let groups = salvage.groups.into_iter().map(|Group { finds, place }| {
         let mut raws: Vec<ImageSource> =
             finds.into_iter().flat_map(|find| raws_of(find, answer)).collect();
-        let mut seen = HashSet::new();
-        // A stream may say the same image twice.
-        if raws.len() > 1 {
+        // What was sent along is no result where it comes back, and a stream may say the same image twice.
+        let mut seen: HashSet<String> = sent.clone();
+        if raws.len() > 1 || !seen.is_empty() {
             raws.retain(|raw| content(raw).is_none_or(|content| seen.insert(content)));
         }
         (raws, place)
@@ -147,13 +149,13 @@ fn raws_of(find: Find, answer: &Arc<HttpResponse>) -> Vec<ImageSource> {
 }
 
 /// The hash of an image, to tell it from others of its answer; none of what is not here yet.
-fn content(raw: &ImageSource) -> Option<Vec<u8>> {
+fn content(raw: &ImageSource) -> Option<String> {
     let mut hash = Sha256::new();
     let read = raw.pieces(&mut |piece| {
         hash.update(piece);
         Ok(())
     });
-    read.ok().map(|()| hash.finalize().to_vec())
+    read.ok().map(|()| text::hex(&hash.finalize()))
 }
 
 /// The base64 of the data URLs in a text that comes in pieces.

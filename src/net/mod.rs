@@ -24,7 +24,7 @@ pub use body::{Body, Budget};
 pub use client::{Client, Options, Roots};
 pub use download::{HOPS, LinkPolicy, download};
 pub use link::meant;
-pub use payload::{InputFile, Payload, Piece};
+pub use payload::{InputFile, JSON, Payload, Piece};
 
 use crate::error::{Error, Result};
 use crate::json::StreamEvent;

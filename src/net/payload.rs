@@ -9,6 +9,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::stream::{self, Stream};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -19,8 +21,12 @@ use crate::fs;
 use crate::pool::{lock, run_blocking};
 use crate::text;
 
-/// Bytes of a file that are read at once.
-const PIECE: usize = 64 * 1024;
+/// Bytes of a file that are read at once: a multiple of three, so that the base64 of each piece but the
+/// last needs no filling.
+const PIECE: usize = 48 * 1024;
+
+/// The media type of JSON.
+pub const JSON: &str = "application/json";
 
 /// The body of a request, with its type.
 #[derive(Debug, Clone)]
@@ -38,6 +44,8 @@ pub enum Piece {
     Bytes(Vec<u8>),
     /// The bytes of a file.
     File(InputFile),
+    /// The same in base64 (RFC 4648, section 4).
+    Base64(InputFile),
 }
 
 /// A file that is sent.
@@ -57,7 +65,7 @@ impl Payload {
     /// A JSON value.
     pub fn json(value: &Value) -> Payload {
         let pieces = vec![Piece::Bytes(value.to_string().into_bytes())];
-        Payload { media_type: "application/json".to_owned(), pieces }
+        Payload { media_type: JSON.to_owned(), pieces }
     }
 
     /// How many bytes it has.
@@ -65,6 +73,7 @@ impl Payload {
         let len = |piece: &Piece| match piece {
             Piece::Bytes(bytes) => bytes.len() as u64,
             Piece::File(file) => file.len,
+            Piece::Base64(file) => file.len.div_ceil(3) * 4,
         };
         self.pieces.iter().map(len).sum()
     }
@@ -78,7 +87,7 @@ impl Payload {
     pub fn in_memory(&self) -> Option<Vec<u8>> {
         let bytes = |piece: &Piece| match piece {
             Piece::Bytes(bytes) => Some(bytes.clone()),
-            Piece::File(_) => None,
+            Piece::File(_) | Piece::Base64(_) => None,
         };
         Some(self.pieces.iter().map(bytes).collect::<Option<Vec<_>>>()?.concat())
     }
@@ -172,7 +181,11 @@ impl Sending {
                 None => match self.pieces.next()? {
                     Piece::Bytes(bytes) => bytes,
                     Piece::File(file) => {
-                        self.file = Some(Reading::of(file));
+                        self.file = Some(Reading::of(file, false));
+                        continue;
+                    }
+                    Piece::Base64(file) => {
+                        self.file = Some(Reading::of(file, true));
                         continue;
                     }
                 },
@@ -201,11 +214,19 @@ struct Reading {
     read: u64,
     /// The piece before the one that was read last.
     withheld: Option<Vec<u8>>,
+    /// It is sent in base64.
+    is_base64: bool,
 }
 
 impl Reading {
-    fn of(input: InputFile) -> Reading {
-        Reading { input, file: None, hash: Sha256::new(), read: 0, withheld: None }
+    fn of(input: InputFile, is_base64: bool) -> Reading {
+        let hash = Sha256::new();
+        Reading { input, file: None, hash, read: 0, withheld: None, is_base64 }
+    }
+
+    /// A piece as it is sent.
+    fn sent(&self, piece: Vec<u8>) -> Vec<u8> {
+        if self.is_base64 { STANDARD.encode(piece).into_bytes() } else { piece }
     }
 
     /// The next piece, but the last one only where the file is what was promised. A disk that cannot
@@ -220,13 +241,14 @@ impl Reading {
                 if self.read != self.input.len || hash != self.input.sha256 {
                     return Err(self.changed());
                 }
-                return Ok(self.withheld.take());
+                let last = self.withheld.take();
+                return Ok(last.map(|last| self.sent(last)));
             }
             if self.read > self.input.len {
                 return Err(self.changed());
             }
             if let Some(before) = self.withheld.replace(piece) {
-                return Ok(Some(before));
+                return Ok(Some(self.sent(before)));
             }
         }
     }
@@ -271,9 +293,9 @@ mod tests {
     }
 
     /// What is handed over of a body around a file, and how far it came.
-    async fn sent(file: InputFile) -> (Vec<u8>, Arc<Gauge>) {
+    async fn sent(piece: Piece) -> (Vec<u8>, Arc<Gauge>) {
         let around = |text: &str| Piece::Bytes(text.as_bytes().to_vec());
-        let pieces = vec![around("<"), Piece::File(file), around(">")];
+        let pieces = vec![around("<"), piece, around(">")];
         let payload = Payload { media_type: String::new(), pieces };
         let gauge = Arc::new(Gauge::new(Instant::now()));
         let pieces: Vec<_> = payload.stream(Arc::clone(&gauge)).collect().await;
@@ -288,17 +310,25 @@ mod tests {
         for len in [1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE] {
             let bytes: Vec<u8> = (0..len).map(|at| (at * 7) as u8).collect();
             let file = input(&directory, &bytes);
-            let (all, _) = sent(file.clone()).await;
+            let (all, _) = sent(Piece::File(file.clone())).await;
             assert_eq!(all, [b"<", &bytes[..], b">"].concat(), "{len}");
+            let encoded = Piece::Base64(file.clone());
+            let payload = Payload { media_type: String::new(), pieces: vec![encoded.clone()] };
+            let (text, _) = sent(encoded.clone()).await;
+            assert_eq!(text.len() as u64, payload.len() + 2, "its length is known before");
+            let inner = &text[1..text.len() - 1];
+            assert_eq!(STANDARD.decode(inner).unwrap(), bytes, "{len}");
             let mut other = bytes.clone();
             other[len - 1] ^= 1;
             let (longer, shorter) = ([&bytes[..], b"x"].concat(), &bytes[..len - 1]);
             for changed in [&other[..], &longer, shorter] {
                 input(&directory, changed);
-                let (some, gauge) = sent(file.clone()).await;
-                assert!(some.len() < all.len() - 1, "{} of {}", some.len(), all.len());
-                let error = gauge.broken().unwrap();
-                assert_eq!((error.kind, &*error.code), (Kind::Usage, "input_changed"));
+                for (piece, all) in [(Piece::File(file.clone()), &all), (encoded.clone(), &text)] {
+                    let (some, gauge) = sent(piece).await;
+                    assert!(some.len() < all.len() - 1, "{} of {}", some.len(), all.len());
+                    let error = gauge.broken().unwrap();
+                    assert_eq!((error.kind, &*error.code), (Kind::Usage, "input_changed"));
+                }
             }
         }
     }
@@ -309,7 +339,7 @@ mod tests {
         let file = input(&directory, b"bytes");
         let place = directory.path().to_owned();
         for (path, code) in [(place.join("gone"), "input_gone"), (place, "input_unreadable")] {
-            let (some, gauge) = sent(InputFile { path, ..file.clone() }).await;
+            let (some, gauge) = sent(Piece::File(InputFile { path, ..file.clone() })).await;
             assert_eq!(some, b"<");
             let error = gauge.broken().unwrap();
             assert_eq!((error.kind, &*error.code), (Kind::Usage, code));

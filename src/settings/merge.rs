@@ -13,7 +13,7 @@ use super::origin::Origin;
 use super::remedy::remedy;
 use super::value::{self, Bytes, Typed};
 use super::{SET, masked, schema};
-use crate::catalog::{Auth, Catalog, gateway_kinds, pairs};
+use crate::catalog::{Auth, Catalog, EDIT_WORDS, MASK_WORDS, gateway_kinds, pairs};
 use crate::dialect;
 use crate::error::{Error, Result};
 use crate::request::parameter::PARAMETERS;
@@ -212,7 +212,9 @@ impl Values {
                     sending.filter(|facts| !facts.renders).map(|facts| facts.name).collect()
                 }
                 Some("kind") => gateway_kinds().iter().map(|kind| kind.kind.as_str()).collect(),
-                Some("images_path") => {
+                Some("edit") => EDIT_WORDS.to_vec(),
+                Some("mask") => MASK_WORDS.to_vec(),
+                Some("images_path" | "edits_path") => {
                     if self.get::<String>(name)?.is_some_and(|path| !path.starts_with('/')) {
                         return Err(self.wrong(name, "a path that begins with `/`"));
                     }
@@ -279,6 +281,12 @@ impl Values {
             provider.dashboard = dashboard.or_else(|| provider.dashboard.take());
             provider.behind.extend(behind);
             provider.images_path = text("images_path").or_else(|| provider.images_path.take());
+            provider.edits_path = text("edits_path").or_else(|| provider.edits_path.take());
+            provider.image_field = text("image_field").or_else(|| provider.image_field.take());
+            provider.max_images =
+                number("max_images").map(|most: u32| most as usize).or(provider.max_images);
+            provider.edit = word(value("edit")).or(provider.edit);
+            provider.mask = word(value("mask")).or(provider.mask);
             provider.key_env = variables.unwrap_or_else(|| std::mem::take(&mut provider.key_env));
             provider.auth = auth.unwrap_or_else(|| std::mem::take(&mut provider.auth));
             if let Some((headers, _)) = value("headers") {
@@ -323,6 +331,11 @@ impl Values {
 pub(crate) fn flag_with(flag: &str, value: &str) -> String {
     let between = if flag.starts_with(SET) { "=" } else { " " };
     format!("{flag}{between}{}", text::shell_word(value))
+}
+
+/// A value that is one of a few words.
+fn word<T: serde::de::DeserializeOwned>(value: Option<&(Value, Origin)>) -> Option<T> {
+    value.and_then(|(word, _)| word.clone().try_into().ok())
 }
 
 /// The id and the key of `providers.ID.KEY`.

@@ -35,7 +35,8 @@ pub use value::{
     Balance, Bytes, CacheMode, FallbackOn, Metadata, Notify, Prefer, Preview, Roots, Typed,
 };
 
-use crate::catalog::{Catalog, MOST_PARTIALS};
+use crate::catalog::{Catalog, MOST_PARTIALS, Provider};
+use crate::dialect;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::money::Money;
@@ -244,7 +245,9 @@ impl Settings {
         let mut catalog = values.catalog()?;
         values.known_providers(&catalog, &mut warnings)?;
         values.lay_over(&mut catalog);
-        catalog.finish(&values.token_variables())?;
+        // Where requests name pictures by their links, each model has fields of its own.
+        let takes_words = |provider: &Provider| dialect::facts(provider).uploads_for.is_none();
+        catalog.finish(&values.token_variables(), takes_words)?;
         let (request, size) = values.request(&catalog)?;
         let settings = Settings {
             model: values.some("model")?,

@@ -57,7 +57,7 @@ const fn key(
 }
 
 /// The keys of `[providers.ID]`.
-pub const PROVIDER: [(&str, Shape, &str); 22] = [
+pub const PROVIDER: [(&str, Shape, &str); 27] = [
     key("base_url", Shape::Text, "its address, with a path prefix if wanted"),
     key("queue_url", Shape::Text, "the address of its queue (fal)"),
     key("run_url", Shape::Text, "the address of its synchronous calls (fal)"),
@@ -76,6 +76,15 @@ pub const PROVIDER: [(&str, Shape, &str); 22] = [
     ),
     key("headers", Shape::Pairs, "headers of its own: a text, or `env:NAME` for a variable"),
     key("images_path", Shape::Text, "the path of its images API, instead of `/images/generations`"),
+    key(
+        "edit",
+        Shape::Text,
+        "how it takes pictures: `multipart`, `json-images`, `json-image`, `references` or `none`",
+    ),
+    key("mask", Shape::Text, "what a mask says is changed: `alpha`, `white`, `black` or `none`"),
+    key("max_images", Shape::Number, "how many pictures it reads: one, unless it says so"),
+    key("image_field", Shape::Text, "the field of a picture, instead of the form's own"),
+    key("edits_path", Shape::Text, "the path that takes pictures, instead of `/images/edits`"),
     key("key_env", Shape::List, "the variables that may hold its key"),
     key("cloudflare", Shape::Text, "Cloudflare AI Gateway's name for it"),
     key("dashboard", Shape::Text, "where its bills are"),
@@ -271,6 +280,9 @@ const EXAMPLES: &str = r#"
 #dialect = "openai"
 #base_url = "http://127.0.0.1:8080/v1"
 #auth = "none"
+#edit = "multipart"
+#mask = "white"
+#max_images = 4
 
 # Gateways: kind openai (a url), cloudflare (account and gateway, or a url), vercel.
 #[gateways.work]

@@ -312,10 +312,19 @@ fn an_equal_picture_elsewhere_is_the_same_and_another_is_not() {
     }
 }
 
+/// The same with these variables.
+fn with(pinx: Pinx, words: &[(&str, &str)]) -> Pinx {
+    words.iter().fold(pinx, |pinx, (name, value)| pinx.env(name, *value))
+}
+
 /// A run whose first request is answered with "not now", before `meanwhile` happens to its picture.
-fn changed(meanwhile: fn(&Path), code: &str) {
+pub fn changed(
+    words: &[(&str, &str)],
+    meanwhile: impl Fn(&Path) + Send + Sync + 'static,
+    code: &str,
+) {
     let fake = OpenAi::start();
-    let pinx = world(&fake);
+    let pinx = with(world(&fake), words);
     let path = pinx.work().join("mug.png");
     fake.next_with(Kind::Images, move |_, _| {
         meanwhile(&path);
@@ -333,17 +342,18 @@ fn changed(meanwhile: fn(&Path), code: &str) {
 
 #[test]
 fn fault_92_a_picture_that_changes_before_it_is_sent_costs_nothing() {
-    changed(|path| std::fs::write(path, image::bytes(64, 97, "png")).unwrap(), "input_changed");
+    let other = image::bytes(64, 97, "png");
+    changed(&[], move |path| std::fs::write(path, &other).unwrap(), "input_changed");
 }
 
 #[test]
 fn fault_93_a_picture_that_goes_or_cannot_be_read_costs_nothing() {
-    changed(|path| std::fs::remove_file(path).unwrap(), "input_gone");
+    changed(&[], |path| std::fs::remove_file(path).unwrap(), "input_gone");
     let unreadable = |path: &Path| {
         std::fs::remove_file(path).unwrap();
         std::fs::create_dir(path).unwrap();
     };
-    changed(unreadable, "input_unreadable");
+    changed(&[], unreadable, "input_unreadable");
 }
 
 /// What stands before a fake: so many bytes of the first request, then this answer, or none; all
@@ -380,23 +390,33 @@ fn before(fake: &OpenAi, bytes: usize, answer: Option<&'static str>) -> String {
 /// A world with a picture that no system takes in one gulp, behind such an address.
 fn with_large(fake: &OpenAi, bytes: usize, answer: Option<&'static str>) -> Pinx {
     let pinx = world(fake).env("PINX_PROVIDERS_OPENAI_BASE_URL", before(fake, bytes, answer));
-    let large: Arc<[u8]> = image::noise(3_000, 2_000).into();
+    let large: Arc<[u8]> = image::noise(2_500, 2_000).into();
     std::fs::write(pinx.work().join("large.png"), &large).unwrap();
     pinx
 }
 
 #[test]
 fn fault_94_a_body_that_breaks_off_was_not_sent() {
+    broken_off(&[]);
+}
+
+/// A body that breaks off is sent again, and whatever becomes of it, nothing was paid for the first one;
+/// one that was whole may have been.
+pub fn broken_off(words: &[(&str, &str)]) {
     let fake = OpenAi::start();
-    let pinx = with_large(&fake, 100_000, None);
+    let pinx = with(with_large(&fake, 100_000, None), words);
     ends(pinx.run(&args(&["large.png"])), 0, 1);
     assert_eq!(fake.posts(), 1, "once whole");
     let tried = pinx.entries("tried").remove(0);
     assert_eq!((&tried["code"], &tried["billed"]), (&json!("cut_while_sending"), &json!("no")));
-    let pinx = with_large(&fake, 100_000, None);
+    let pinx = with(with_large(&fake, 100_000, None), words);
     ends(pinx.run(&[&args(&["large.png"])[..], &["--retries", "0"]].concat()), 1, 0);
     pinx.run(&["recover"]).exits(0);
     assert_eq!((fake.posts(), pinx.entries("failed").len()), (1, 1));
+    fake.answers(Answer::dropped());
+    let pinx = with(world(&fake), words);
+    ends(pinx.run(&args(&["mug.png", "cup.jpg"])), 75, 0);
+    assert_eq!((fake.posts(), pinx.entries("open").len()), (2, 1));
 }
 
 #[test]

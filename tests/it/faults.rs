@@ -119,6 +119,8 @@
 //! 118 a stream that is cut          previews
 //! 119 an error in a stream          previews
 //! 120 a stream that is killed       previews
+//! 121 a JSON edit that breaks off   json_edit
+//! 122 a picture changes under JSON  json_edit
 //! ```
 
 use std::time::Duration;

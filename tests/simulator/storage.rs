@@ -65,7 +65,7 @@ impl Fate {
 /// The files of a request as they lie there now.
 fn files(payload: &Payload) -> Result<Vec<&InputFile>> {
     let files = payload.pieces.iter().filter_map(|piece| match piece {
-        Piece::File(file) => Some(file),
+        Piece::File(file) | Piece::Base64(file) => Some(file),
         Piece::Bytes(_) => None,
     });
     let checked = files.map(|file| {

@@ -67,6 +67,7 @@ impl Model {
             images: endpoint.images.map(str::to_owned),
             mask: edit.mask.as_ref().map(|mask| mask.field.clone()),
             keeps_size: edit.keeps_size,
+            form: edit.form,
         };
         let InputFields { image, images, mask, .. } = &fields;
         let names = [Some(image), images.as_ref(), mask.as_ref()];
