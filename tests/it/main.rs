@@ -71,6 +71,7 @@ mod models; // tables and documents of models, providers and styles
 mod moments; // moments of a run at which something happens to it
 mod money; // what may be billed is neither repeated nor lost
 mod names; // file names: safe, never colliding
+mod official; // every request and event held against OpenAI's document
 mod offline; // no key, no network, first command, a picture
 mod old; // what earlier versions wrote stays readable and equal
 mod openai; // one image through a scripted OpenAI
