@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use inputs::{TAKES_NO_MASK, TAKES_NONE};
+pub use inputs::{TAKES_NO_MASK, TAKES_NONE, TOO_MANY};
 
 use super::model::{Model, Sizes};
 use super::order::{Order, SizeField};

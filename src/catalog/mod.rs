@@ -23,7 +23,7 @@ use toml::{Table, Value};
 
 pub use edit::Edit;
 pub use edit_words::{EDIT_WORDS, EditWord, MASK_WORDS, MaskWord};
-pub use fit::{Adjustment, Defaults, LEFT_OUT, TAKES_NO_MASK, TAKES_NONE};
+pub use fit::{Adjustment, Defaults, LEFT_OUT, TAKES_NO_MASK, TAKES_NONE, TOO_MANY};
 pub use gateway::{GatewayKind, gateway_kinds};
 pub use model::{DRAWN_HERE, Life, Model, Sizes, State, Tier, is_drawn_here};
 pub use order::{ColorsField, EditForm, InputFields, Order, Params, SentInput, SizeField};

@@ -5,8 +5,10 @@
 
 use super::plan::Planner;
 use super::planned::RunSpec;
-use crate::catalog::{Adjustment, Model, SentInput, Treatment};
-use crate::error::Result;
+use crate::catalog::{
+    Adjustment, Model, Provider, SentInput, State, TAKES_NO_MASK, TAKES_NONE, TOO_MANY, Treatment,
+};
+use crate::error::{Error, Result};
 use crate::request::Role;
 use crate::store::InputStore;
 
@@ -46,6 +48,50 @@ impl Planner<'_> {
             treated.push(SentInput { held: None, ..sent });
         }
         Ok((treated, adjustments))
+    }
+
+    /// What a model cannot take, with what makes it take that, where it is the user's own, and three that
+    /// can, those with a key first.
+    pub(super) fn who_can(
+        &self,
+        spec: &RunSpec,
+        provider: &Provider,
+        drops_masks: bool,
+        error: Error,
+    ) -> Error {
+        let (word, ability) = match error.code.as_str() {
+            TAKES_NONE => ("edit", Some("edit")),
+            TAKES_NO_MASK => ("mask", Some("mask")),
+            TOO_MANY => ("max_images", None),
+            _ => return error,
+        };
+        let mut error = error;
+        if drops_masks && error.code == TAKES_NO_MASK {
+            let why = "this gateway leaves masks out in silence";
+            return error.hint(format!("{why}: `pinx providers` shows where {} goes", provider.id));
+        }
+        if provider.is_yours() {
+            let place = format!("`providers.{}.{word}`", provider.id);
+            error = error.hint(format!("{place} says what it takes: `pinx help settings`"));
+        }
+        let Some(ability) = ability else { return error };
+        let can = |model: &&Model| {
+            !model.is_drawn_here()
+                && model.life.on(&spec.today) == State::Active
+                && model.takes(&spec.inputs, spec.fit)
+        };
+        let models = self.settings.catalog.models.iter().filter(can);
+        let (usable, others): (Vec<&Model>, Vec<&Model>) =
+            models.partition(|model| self.usable(&model.provider));
+        let named = usable.into_iter().chain(others).take(3);
+        let named: Vec<String> = named.map(|model| format!("`-m {}`", model.full_id())).collect();
+        match named.split_last() {
+            None => error,
+            Some((one, [])) => error.hint(format!("{one} does")),
+            Some((last, first)) => error
+                .hint(format!("{} or {last} does", first.join(", ")))
+                .hint(format!("`pinx models --all --can {ability}` lists them")),
+        }
     }
 
     /// A picture after a treatment, which is made once.

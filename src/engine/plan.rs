@@ -18,8 +18,7 @@ use super::preflight::{check_places, is_no_place_of_ours, output_target};
 use super::route::{self, Route, Turn};
 use super::sketched::{sketched, without_style};
 use crate::catalog::{
-    Adjustment, Auth, Edit, GatewayKind, Model, Provider, SentInput, State, TAKES_NO_MASK,
-    TAKES_NONE, Treatment,
+    Adjustment, Auth, Edit, GatewayKind, Model, Provider, SentInput, State, Treatment,
 };
 use crate::chance::bits;
 use crate::error::{Error, Kind, Result};
@@ -413,33 +412,6 @@ impl Planner<'_> {
         Ok(vec![Route { no_key: Some(Arc::new(missing)), ..route }])
     }
 
-    /// What a model cannot take, with the name of one that can.
-    fn who_can(&self, spec: &RunSpec, error: Error) -> Error {
-        let can = |model: &&Model| {
-            model.life.on(&spec.today) == State::Active && model.takes(&spec.inputs, spec.fit)
-        };
-        if ![TAKES_NONE, TAKES_NO_MASK].contains(&&*error.code) {
-            return error;
-        }
-        let is_usable = |model: &&Model| self.usable(&model.provider);
-        let (usable, others): (Vec<_>, Vec<_>) =
-            self.settings.catalog.models.iter().filter(can).partition(is_usable);
-        let named: Vec<String> = usable
-            .into_iter()
-            .chain(others)
-            .take(3)
-            .map(|model| format!("`-m {}`", model.full_id()))
-            .collect();
-        let word = if error.code == TAKES_NONE { "edit" } else { "mask" };
-        match named.split_last() {
-            None => error,
-            Some((one, [])) => error.hint(format!("{one} does")),
-            Some((last, first)) => error
-                .hint(format!("{} or {last} does", first.join(", ")))
-                .hint(format!("`pinx models --all --can {word}` lists them")),
-        }
-    }
-
     /// A model over no key yet.
     fn route(
         &self,
@@ -495,13 +467,9 @@ impl Planner<'_> {
             spec.request.style.as_ref().map(|id| self.settings.catalog.style(id)).transpose()?;
         let request = Request { seed: spec.request.seed.map(|_| seed), ..(*spec.request).clone() };
         let (mut order, fitted) = model.fit(&request, style, &spec.defaults(seed))?;
-        let (inputs, treated) = self.treated(spec, &model).map_err(|error| match drops_masks {
-            true if error.code == TAKES_NO_MASK => {
-                let why = "this gateway leaves masks out in silence";
-                error.hint(format!("{why}: `pinx providers` shows where {} goes", provider.id))
-            }
-            _ => self.who_can(spec, error),
-        })?;
+        let (inputs, treated) = self
+            .treated(spec, &model)
+            .map_err(|error| self.who_can(spec, &provider, drops_masks, error))?;
         model.fit_inputs(&mut order, &inputs)?;
         adjustments.extend(without_style(&mut order));
         adjustments.extend(treated.into_iter().chain(fitted));

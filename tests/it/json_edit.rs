@@ -159,6 +159,9 @@ fn words_say_where_pictures_go_and_how_many() {
         let pinx = world(&fake, words);
         let output = edited(&pinx, &[&two[..], &["--json"]].concat()).exits(2);
         assert_eq!(output.json()["error"]["code"], code, "{output}");
+        // The remedy is a word of its own.
+        let word = if code == "no_edit" { "edit" } else { "max_images" };
+        output.says(&format!("`providers.mine.{word}` says what it takes"));
     }
     assert_eq!(fake.posts(), 1);
     // A path of its own, or beside that of the images API.

@@ -20,6 +20,9 @@ pub const TAKES_NONE: &str = "no_edit";
 /// The code of what it cannot do because it takes no mask.
 pub const TAKES_NO_MASK: &str = "no_mask";
 
+/// The code of more pictures than it reads.
+pub const TOO_MANY: &str = "too_many_inputs";
+
 impl Model {
     /// What one image of an order costs, with its previews and what it is made from.
     pub fn estimate(&self, order: &Order) -> Estimate {
@@ -162,7 +165,7 @@ impl Model {
             let with = if most < edit.most { " with a mask" } else { "" };
             let most = text::counted(most as u64, "image");
             return Err(Error::usage(format!("{id} reads {most}{with}, and {count} are given"))
-                .code("too_many_inputs"));
+                .code(TOO_MANY));
         }
         for (image, number) in images().zip(1..) {
             let (size, what) = (image.size, format!("image {number} has {} pixels", image.size));
