@@ -522,7 +522,7 @@ impl Planner<'_> {
 
 /// The same model where masks do not get through.
 fn without_masks(model: Arc<Model>) -> Arc<Model> {
-    if !model.edit.as_ref().is_some_and(|edit| edit.mask.is_some()) {
+    if model.edit.as_ref().is_none_or(|edit| edit.mask.is_none()) {
         return model;
     }
     let mut model = Model::clone(&model);
