@@ -54,8 +54,8 @@ mod image_bombs; // images that would cost many times their length in memory
 mod inputs; // files without end, pipes and devices as input and output
 mod invariants; // every course of answers keeps the table
 mod json; // one document in success and in failure
-mod kept_pictures; // what stays of given pictures: profiles, sizes, and what was made of them before
 mod json_edit; // pictures in JSON, by the words of a provider
+mod kept_pictures; // what stays of given pictures: profiles, sizes, and what was made of them before
 mod keys; // where keys come from and where they never go
 mod large; // answers and images beyond every usual length
 mod last; // what was made last has a word, and is opened
