@@ -95,6 +95,7 @@ fn facts(app: &App, listed: &Listed, wanted: &quote::Wanted) -> Vec<(&'static st
         ),
         ("abilities", known(abilities_text(model, ", "))),
         ("pictures in", pictures_words(model)),
+        ("previews", previews_words(model)),
         ("--seed", seed_words(model).to_owned()),
         ("--negative", negative_words(model).to_owned()),
         ("--style", style_words(model)),
@@ -108,6 +109,14 @@ fn facts(app: &App, listed: &Listed, wanted: &quote::Wanted) -> Vec<(&'static st
     ];
     facts.retain(|(label, value)| label.is_empty() || !value.is_empty());
     facts
+}
+
+/// `up to 3 while it is made (png, jpeg, webp), ~$0.003 each`.
+fn previews_words(model: &Model) -> String {
+    let Some(partials) = &model.partials else { return String::new() };
+    let formats: Vec<&str> = partials.formats.iter().map(|format| format.name()).collect();
+    let (most, cost) = (partials.most, model.partials_cost(1).text());
+    format!("up to {most} while it is made ({}), {cost} each", formats.join(", "))
 }
 
 /// `up to 16 (png, jpeg, webp; 50 MB each), and a mask`.
