@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::adoption::with_a_new_home;
 use crate::batch::{MODEL, batch};
+use crate::fake::fal::Fal;
 use crate::fake::openai::OpenAi;
 use crate::fake::{Kind, image};
 use crate::pinx::Pinx;
@@ -321,4 +322,19 @@ fn images_of_the_log_are_named_by_id_and_hash() {
         pinx.entries("intent").iter().skip(1).map(|it| it["order"]["inputs"].clone()).collect();
     assert!(inputs.len() == 2 && inputs[0] == inputs[1], "{inputs:?}");
     assert_eq!(inputs[0][0]["source"], done["images"][0]["sha256"]);
+}
+
+#[test]
+fn what_differs_in_its_picture_alone_is_no_copy_of_the_other() {
+    let fake = Fal::start();
+    let line = |picture: &str| format!("{{\"prompt\":\"a\",\"image\":\"{picture}\",\"seed\":7}}\n");
+    let pinx = Pinx::new().fal(&fake).file("p.jsonl", &(line("mug.png") + &line("cup.png")));
+    for (name, edge) in [("mug.png", 320), ("cup.png", 384)] {
+        fs::write(pinx.work().join(name), image::bytes(edge, edge, "png")).unwrap();
+    }
+    let batch = ["batch", "p.jsonl", "-m", "fal/fast-sdxl", "--no-fallback", "-o", "out/"];
+    pinx.run(&batch).exits(0);
+    with_a_new_home(&pinx);
+    pinx.run(&batch).exits(0).says("2 adopted");
+    assert_eq!(fake.posts(), 2);
 }
