@@ -293,6 +293,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn fields_of_inputs_are_read_and_written_as_before_there_were_other_forms() {
+        let old = json!({ "image": "image_url", "images": "image_urls", "mask": "mask_url" });
+        let read: InputFields = serde_json::from_value(old.clone()).unwrap();
+        assert_eq!((read.form, read.keeps_size), (EditForm::Multipart, false));
+        assert_eq!(json!(read), old);
+        let new = InputFields { form: EditForm::JsonImages, keeps_size: true, ..read };
+        assert_eq!(json!(new)["form"], "json-images");
+        assert_eq!(serde_json::from_value::<InputFields>(json!(new)).unwrap(), new);
+    }
+
+    #[test]
     fn an_order_of_a_newer_version_hides_no_job() {
         let line = json!({ "id": "r.1.1", "model": "x/y", "wire": "y", "params": {} });
         let old: Order = serde_json::from_value(line.clone()).unwrap();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::edit::{broken_off, changed};
 use crate::fake::openai::{OpenAi, error, with_image};
-use crate::fake::{Kind, Request, image};
+use crate::fake::{Answer, Kind, Request, image};
 use crate::masks::{BLACK, WHITE, quarter, written};
 use crate::pinx::{OPENAI_KEY, Output, Pinx};
 
@@ -234,6 +234,29 @@ fn edits_go_through_gateways_and_masks_only_where_they_arrive() {
     let request = newest(&fake);
     assert_eq!((&*request.path, &request.json["model"]), ("/v1/images/edits", &json!("whatever")));
     assert!(request.form.iter().any(|it| it.name == "mask"));
+}
+
+#[test]
+fn a_picture_that_comes_back_is_no_image() {
+    let fake = OpenAi::start();
+    fake.always_with(Kind::Images, |request, _| {
+        Answer::json(200, &json!({ "echo": request.json, "data": [] }))
+    });
+    let pinx = world(&fake, "edit = \"json-images\"");
+    edited(&pinx, &["-i", "mug.png"]).exits(1);
+    assert!(!pinx.files().iter().any(|name| name.starts_with("out/")), "{:?}", pinx.files());
+    // Another picture in the same place is one.
+    let other = STANDARD.encode(image::bytes(64, 64, "png"));
+    fake.always_with(Kind::Images, move |request, _| {
+        let url = format!("data:image/png;base64,{other}");
+        Answer::json(
+            200,
+            &json!({ "echo": request.json, "made": [{ "image_url": url }], "data": [] }),
+        )
+    });
+    edited(&pinx, &["-i", "mug.png"]).exits(0);
+    let made = load_from_memory(&pinx.read("out/make-it-night.png")).unwrap();
+    assert_eq!((made.width(), made.height()), (64, 64));
 }
 
 #[test]

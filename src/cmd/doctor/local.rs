@@ -162,6 +162,8 @@ fn usable(app: &App, found: &LocalServer, at: &str, names: &mut Vec<String>) -> 
     } else {
         "speaks OpenAI's API; if it makes images too (LocalAI does, LM Studio does not), pinx can use it"
     };
+    // It takes pictures, as far as its own words go.
+    let words = if is_sure { "edit = \"multipart\"\nmask = \"white\"\n" } else { "" };
     let model = found.models.iter().find(|model| !model.contains(char::is_whitespace));
     let model = model.map_or("MODEL", String::as_str);
     let is_free =
@@ -173,7 +175,7 @@ fn usable(app: &App, found: &LocalServer, at: &str, names: &mut Vec<String>) -> 
         .data("port", found.port)
         .remedy(format!(
             "`pinx config edit`, and put there:\n[providers.{name}]\ndialect = \"openai\"\n\
-             base_url = \"http://{at}/v1\"\nauth = \"none\"\nthen: `pinx \"a red fox\" -m {name}/{model}`"
+             base_url = \"http://{at}/v1\"\nauth = \"none\"\n{words}then: `pinx \"a red fox\" -m {name}/{model}`"
         ))
 }
 
