@@ -353,7 +353,7 @@ fn fetch(app: &App, address: &str) -> Result<Vec<u8>> {
     }
 }
 
-/// What is to be known of the pictures as they are sent.
+/// What is to be known of the pictures as they are taken.
 ///
 /// # Errors
 /// With `--strict` nothing of what a picture shows is changed.
@@ -363,26 +363,23 @@ pub(super) fn notices(inputs: &[TakenInput], strict: bool) -> Result<Vec<String>
     for (input, name) in inputs.iter().zip(names) {
         let Some(changes) = &input.changes else { continue };
         if strict {
-            return Err(Error::usage(format!("{name} would be sent changed: {changes}"))
+            return Err(Error::usage(format!("{name} would be changed: {changes}"))
                 .code("not_as_asked")
                 .hint("without `--strict` it is, and that is told"));
         }
-        notices.push(format!("{name} is sent {changes}"));
+        notices.push(format!("{name}: {changes}"));
     }
     notices.extend(inputs.iter().filter_map(|input| input.told.clone()));
-    let numbered = || inputs.iter().zip(1..);
-    for (left_out, what) in
-        [(LeftOut::Place, "the place where it was taken"), (LeftOut::Metadata, "its metadata")]
-    {
-        let of_them = numbered().filter(|(input, _)| input.left_out == left_out);
+    for (left_out, its, their) in [
+        (LeftOut::Place, "the place where it was taken", "the places where they were taken"),
+        (LeftOut::Metadata, "its metadata", "their metadata"),
+    ] {
+        let of_them = inputs.iter().zip(1..).filter(|(input, _)| input.left_out == left_out);
         let numbers: Vec<String> = of_them.map(|(_, number)| number.to_string()).collect();
-        if !numbers.is_empty() {
-            let (images, are) = match numbers.len() {
-                1 => ("image", "is"),
-                _ => ("images", "are"),
-            };
-            let numbers = numbers.join(", ");
-            notices.push(format!("{images} {numbers} {are} sent without {what}"));
+        match numbers.as_slice() {
+            [] => {}
+            [one] => notices.push(format!("image {one}: without {its}")),
+            all => notices.push(format!("images {}: without {their}", all.join(", "))),
         }
     }
     Ok(notices)

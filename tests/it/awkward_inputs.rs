@@ -117,12 +117,12 @@ fn a_picture_is_sent_as_it_is_seen() {
     args.extend(MODEL);
     let output = pinx.command(&args).stdin(written(&quarters(), ImageFormat::WebP)).run().exits(0);
     let output = output
-        .says("image 2 is sent turned upright")
-        .says("image 8 is sent turned upright")
-        .says("image 9 is sent 8 bits a colour")
-        .says("image 10 is sent without a palette")
-        .says("image 12 is sent CMYK as RGB")
-        .says("image 13 is sent its first frame alone");
+        .says("image 2: turned upright")
+        .says("image 8: turned upright")
+        .says("image 9: 8 bits a colour")
+        .says("image 10: without a palette")
+        .says("image 12: CMYK as RGB")
+        .says("image 13: its first frame alone");
     assert!(
         !output.to_string().contains("image 1 is sent") && !output.to_string().contains("image 11")
     );

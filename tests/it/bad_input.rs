@@ -186,10 +186,10 @@ fn an_unknown_variable_of_ours_is_a_warning() {
 
 #[test]
 fn flags_that_come_later_do_not_exist_yet() {
-    for flag in ["--sref", "--partials"] {
+    for flag in ["--sref", "--video"] {
         wrong(&["generate", "a fox", flag, "x"], 2, &[flag]);
     }
-    for command in ["edit", "serve"] {
+    for command in ["mcp", "serve"] {
         wrong(&[command], 2, &[command]);
     }
 }

@@ -245,7 +245,7 @@ fn what_cannot_be_taken_is_told_before_anything_is_sent() {
     std::fs::write(pinx.work().join("lying.png"), image::located(64, 32, 6)).unwrap();
     let no_pictures = ["edit", "make it night", "-m", "openai/gpt-image-2"];
     for (args, told) in [
-        ([&args(&["lying.png"])[..], &["--strict"]].concat(), "image 1 would be sent changed"),
+        ([&args(&["lying.png"])[..], &["--strict"]].concat(), "image 1 would be changed"),
         (args(&["mug.png", "half.png"]), "image 2: `half.png`"),
         (args(&["gone.png"]), "image 1: there is no file `gone.png`"),
         (args(&["mug.png"; 17]), "17 pictures are given; at most 16"),
@@ -275,8 +275,8 @@ fn a_picture_is_sent_upright_and_without_what_else_its_file_tells() {
     let kept = pinx.data().join("inputs");
     assert!(!kept.exists(), "a dry run keeps nothing");
     ends(pinx.run(&all), 0, 1)
-        .says("image 3 is sent turned upright")
-        .says("images 1, 3 are sent without the place where it was taken");
+        .says("image 3: turned upright")
+        .says("images 1, 3: without the places where they were taken");
     let request = fake.requests(Kind::Images).pop().unwrap();
     let sent: Vec<_> = request.form.iter().filter(|part| part.filename.is_some()).collect();
     let sizes = sent.iter().map(|part| image::size_of(&part.bytes));

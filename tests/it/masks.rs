@@ -106,7 +106,7 @@ fn a_mask_of_either_convention_is_sent_as_the_model_reads_it() {
         let mask = ::image::load_from_memory(&sent(&fake)[1].bytes).unwrap().to_rgba8();
         assert_eq!([15, 16].map(|x| mask.get_pixel(x, 50).0[3]), edges, "{means}");
     }
-    pinx.run(&args("half.png", &["--fit"])).exits(0).says("the mask is sent scaled to 64x96");
+    pinx.run(&args("half.png", &["--fit"])).exits(0).says("the mask: scaled to 64x96");
     assert!(first.unwrap() == sent(&fake)[1].bytes);
 }
 
@@ -126,7 +126,7 @@ fn what_cannot_be_meant_is_told_before_anything_is_sent() {
         (args("all.png", &[]), "it changes all of image 1"),
         (args("square.png", &[]), "it has 64x64 pixels, and image 1 has 64x96"),
         (args("half.png", &[]), "`--fit` scales it"),
-        (args("half.png", &["--fit", "--strict"]), "the mask would be sent changed"),
+        (args("half.png", &["--fit", "--strict"]), "the mask would be changed"),
         (args("gone.png", &[]), "the mask: there is no file `gone.png`"),
         (args("white.png", &["--mask-means", "black"]), "transparent"),
         (args("white.png", &["-P", "mask=x"]), "`mask` as a parameter is what"),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use image::{ImageFormat, Rgb, RgbImage};
 use jiff::SignedDuration;
+use serde_json::Value;
 
 use super::course::{Command, Course, OPENAI, Outcome};
 use super::dice::Dice;
@@ -80,6 +81,11 @@ fn command(dice: &mut Dice, root: &Path, name: &str, pictures: &[PathBuf]) -> Co
 
 impl Course {
     fn play_edits(&mut self, root: &Path) {
+        // As files of a form, or in JSON.
+        if self.dice.one_in(3) {
+            let word = "json-images".to_owned();
+            self.env.push(("PINX_PROVIDERS_OPENAI_EDIT".to_owned(), word));
+        }
         let pictures = [root.join("work/mug.png"), root.join("work/street.jpg")];
         for (path, lies) in pictures.iter().zip([false, true]) {
             picture(&mut self.dice, path, lies);
@@ -146,7 +152,14 @@ impl Course {
     /// After a while what was kept to be sent is gone, but for what is open.
     fn is_swept(&mut self, root: &Path) {
         self.machine.state().now += LATER;
-        self.settle();
+        let mut recover = self.recover(false);
+        recover.args.push("--json".to_owned());
+        let told = self.ended(vec![recover], &[]).remove(0).stdout;
+        let told: Value = serde_json::from_str(&told).unwrap();
+        // A line that cannot be read may name any of them.
+        if told["damaged"].as_array().is_some_and(|lines| !lines.is_empty()) {
+            return;
+        }
         let entries = self.checker.entries();
         let inputs = super::disk::files(&root.join("home/inputs"));
         for path in inputs.into_keys() {
