@@ -22,7 +22,7 @@ use crate::money::Money;
 use crate::stats::Measures;
 use crate::text;
 use crate::ui::{Column, Paging, Table, Ui};
-use listed::{Ability, Listed, Now, abilities, abilities_text, sizes_text};
+use listed::{Ability, Listed, Now, abilities, abilities_text, made_from, sizes_text};
 pub(crate) use show::block;
 
 /// What `models` takes.
@@ -117,7 +117,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     if let Some(id) = &args.provider {
         provider_exists(app, id)?;
     }
-    let wanted = quote::Wanted::of(&app.settings, &args.image)?;
+    let wanted = quote::Wanted::of(&app.settings, &args.image)?.made_from(made_from(&args.can));
     let failed = if args.refresh { refresh::refresh(app, args.provider.as_deref()) } else { None };
     let mut models = std::mem::take(&mut Arc::make_mut(&mut app.settings).catalog.models);
     refresh::overlay(app, &mut models);
@@ -263,8 +263,15 @@ fn has_state(models: &[Listed], args: &Args) -> bool {
     })
 }
 
+/// What is known of every model that can all of this, so that the list need not say it.
+fn known(asked: &[Ability]) -> Vec<Ability> {
+    let implied = (made_from(asked) != quote::MadeFrom::Words).then_some(Ability::Edit);
+    asked.iter().copied().chain(implied).collect()
+}
+
 fn table(models: &[Listed], args: &Args) -> Table {
     let has_state = has_state(models, args);
+    let known = known(&args.can);
     let sizes = if args.image.size.is_some() { "size" } else { "sizes" };
     let mut columns = vec![
         // An id is there to be copied, so it is whole.
@@ -296,7 +303,7 @@ fn table(models: &[Listed], args: &Args) -> Table {
                 Some(size) => size.to_string(),
                 None => sizes_text(&model.sizes),
             },
-            abilities_text(model, " "),
+            abilities_text(model, " ", &known),
             model.description.clone(),
         ];
         if has_state {

@@ -184,9 +184,12 @@ impl Planner<'_> {
         let mut fit: Vec<Arc<Model>> =
             all.iter().filter(|model| is_of_the_kind(spec, model)).cloned().collect();
         if wanted == Prefer::Cheap {
-            // What nobody has priced is not cheap.
+            // What nobody has priced is not cheap. The average of the log is mostly of what was made
+            // from words, and says nothing of what is made from pictures.
             let measures = self.history.measures();
-            fit.retain(|it| last(it) || cost(price(it), measures.of(&it.full_id())).is_some());
+            let averaged = |it: &Model| cost(None, measures.of(&it.full_id()));
+            let averaged = |it: &Model| averaged(it).filter(|_| spec.inputs.is_empty());
+            fit.retain(|it| last(it) || price(it).or_else(|| averaged(it)).is_some());
         }
         prefer(&mut fit, wanted, &self.history, &price);
         let most = self.settings.max_attempts as usize;

@@ -200,6 +200,21 @@ fn models_and_preferences_go_by_what_was_measured() {
 }
 
 #[test]
+fn an_edit_that_nobody_priced_is_not_cheap_since_drawings_were() {
+    let pinx = Pinx::new().env("FAL_KEY", crate::pinx::FAL_KEY);
+    old_month(&pinx, "2025-06", 40, 40);
+    let path = pinx.data().join("log/2025-06.jsonl");
+    let text = fs::read_to_string(&path).unwrap().replace("25000", "1");
+    fs::write(path, text).unwrap();
+    fs::write(pinx.work().join("mug.png"), crate::fake::image::bytes(640, 960, "png")).unwrap();
+    let measured = pinx.run(&["models", "show", "fal/flux-dev", "--json"]).exits(0).json();
+    assert!(measured["model"]["measured"]["costPerImage"].as_f64().unwrap() < 0.001);
+    let args = ["edit", "a fox", "-i", "mug.png", "--prefer", "cheap", "--dry-run", "--json"];
+    let planned = pinx.run(&args).exits(0).json();
+    assert_eq!(planned["jobs"][0]["model"], "fal/fast-sdxl");
+}
+
+#[test]
 fn the_best_is_not_one_that_mostly_fails() {
     let fake = OpenAi::start();
     let pinx = Pinx::new().openai(&fake).env("FAL_KEY", crate::pinx::FAL_KEY);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-use super::quote::{Quote, Wanted};
+use super::quote::{MadeFrom, Quote, Wanted};
 use crate::catalog::{Model, Sizes, State};
 use crate::cmd::{App, generate, refresh};
 use crate::engine::{KeyCommands, Sighting};
@@ -25,6 +25,8 @@ pub(super) struct Listed {
     pub(super) has_key: bool,
     /// What the image asked for costs.
     pub(super) quote: Quote,
+    /// What one costs that is made from a picture, where it takes pictures.
+    pub(super) edit: Option<Quote>,
     /// What the log says of it, where enough was made with it.
     pub(super) measured: Option<Measured>,
     /// Whether `auto` takes it.
@@ -75,6 +77,10 @@ impl Listed {
             state: model.life.on(&app.today()),
             has_key: now.ready.contains(&model.provider),
             quote: wanted.quote(&model),
+            edit: model
+                .edit
+                .as_ref()
+                .map(|_| wanted.clone().made_from(MadeFrom::Picture).quote(&model)),
             measured: measures.of(&model.full_id()).copied(),
             is_auto: now.auto.as_ref() == Some(&model.full_id()),
             missing: now.missing.get(&model.full_id()).cloned(),
@@ -138,7 +144,12 @@ impl Listed {
             })),
             "costPerImage": self.quote.estimate.expected.map(Money::as_json),
             "costCertainty": self.quote.estimate.certainty,
-            "costFor": { "size": self.quote.size, "quality": self.quote.quality },
+            "costFor": {
+                "size": self.quote.size,
+                "quality": self.quote.quality,
+                "from": self.quote.from,
+                "mask": self.quote.is_masked,
+            },
             "currency": "USD",
             "isAvailable": self.is_available(),
             "is_auto": self.is_auto,
@@ -157,6 +168,9 @@ impl Listed {
                 "mask": edit.mask.is_some(),
                 "keeps_size": edit.keeps_size,
                 "fidelity": edit.fidelity,
+                "cost": self.edit.as_ref().and_then(|quote| {
+                    quote.estimate.expected.map(Money::as_json)
+                }),
             })),
             "abilities": abilities(model).iter().map(|it| it.word()).collect::<Vec<_>>(),
             "life": {
@@ -249,7 +263,18 @@ pub(super) fn abilities(model: &Model) -> Vec<Ability> {
     Ability::value_variants().iter().copied().filter(|ability| ability.is_of(model)).collect()
 }
 
-/// The same in words, with this between them.
-pub(super) fn abilities_text(model: &Model, between: &str) -> String {
-    abilities(model).iter().map(|it| it.word()).collect::<Vec<_>>().join(between)
+/// The same in words but for those that are known, with this between them.
+pub(super) fn abilities_text(model: &Model, between: &str, known: &[Ability]) -> String {
+    let told = abilities(model).into_iter().filter(|ability| !known.contains(ability));
+    told.map(Ability::word).collect::<Vec<_>>().join(between)
+}
+
+/// What the image is made from that these abilities are asked for.
+pub(super) fn made_from(asked: &[Ability]) -> MadeFrom {
+    let is_asked = |one: Ability| asked.contains(&one);
+    match is_asked(Ability::Mask) {
+        true => MadeFrom::PictureAndMask,
+        false if is_asked(Ability::Edit) || is_asked(Ability::References) => MadeFrom::Picture,
+        false => MadeFrom::Words,
+    }
 }

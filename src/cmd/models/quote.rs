@@ -1,13 +1,25 @@
 //! What one image of a model costs for the size and quality asked for. Pure arithmetic.
 
 use super::PricedImage;
-use crate::catalog::{Defaults, Estimate, Model};
+use crate::catalog::{Defaults, Estimate, Model, SentInput};
 use crate::error::{Error, Result};
-use crate::request::{Aspect, Request, Size, is_ratio};
+use crate::request::{Aspect, Format, Request, Role, Size, is_ratio};
 use crate::settings::Settings;
 use crate::text;
 
+/// What the image that is priced is made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MadeFrom {
+    /// Words alone.
+    Words,
+    /// A picture of the same size.
+    Picture,
+    /// Such a picture and a mask.
+    PictureAndMask,
+}
+
 /// The image that is priced.
+#[derive(Debug, Clone)]
 pub(super) struct Wanted {
     size: Option<Size>,
     aspect: Option<Aspect>,
@@ -15,6 +27,7 @@ pub(super) struct Wanted {
     quality: Option<String>,
     /// Whether the user asked for that quality on this command line.
     is_asked: bool,
+    from: MadeFrom,
 }
 
 /// A price, and the image that it is for.
@@ -26,6 +39,10 @@ pub(super) struct Quote {
     pub(super) size: Option<Size>,
     /// The quality that would be sent.
     pub(super) quality: Option<String>,
+    /// The size of the picture that it would be made from, where it is made from one.
+    pub(super) from: Option<Size>,
+    /// Whether that has a mask.
+    pub(super) is_masked: bool,
     /// Why such an image cannot be ordered.
     pub(super) error: Option<Error>,
 }
@@ -54,7 +71,34 @@ impl Wanted {
             usual: settings.size,
             quality: image.quality.clone().or_else(|| settings.request.quality.clone()),
             is_asked: image.quality.is_some(),
+            from: MadeFrom::Words,
         })
+    }
+
+    /// The same image made from this.
+    #[must_use]
+    pub(super) fn made_from(self, from: MadeFrom) -> Wanted {
+        Wanted { from, ..self }
+    }
+
+    /// The pictures that it is made from. What is priced are their sizes, so that they have no bytes.
+    fn inputs(&self) -> Vec<SentInput> {
+        let roles: &[Role] = match self.from {
+            MadeFrom::Words => &[],
+            MadeFrom::Picture => &[Role::Image],
+            MadeFrom::PictureAndMask => &[Role::Image, Role::Mask],
+        };
+        let input = |role: &Role| SentInput {
+            role: *role,
+            sha256: String::new(),
+            len: 0,
+            format: Format::Png,
+            size: self.size.unwrap_or(self.usual),
+            source: None,
+            path: None,
+            held: None,
+        };
+        roles.iter().map(input).collect()
     }
 
     /// Prices one image of a model.
@@ -65,17 +109,22 @@ impl Wanted {
             quality: self.quality.clone(),
             ..Request::default()
         };
-        match model.fit(&request, None, &Defaults { size: self.usual, is_inputs: false, seed: 0 }) {
-            Ok((order, _)) => Quote {
-                estimate: model.estimate(&order),
-                size: order.request.size,
-                quality: order.request.quality.clone(),
-                error: None,
-            },
-            Err(error) => {
-                Quote { estimate: Estimate::UNKNOWN, size: None, quality: None, error: Some(error) }
+        let inputs = self.inputs();
+        let (from, is_masked) = (inputs.first().map(|input| input.size), inputs.len() > 1);
+        let size = from.unwrap_or(self.usual);
+        let defaults = Defaults { size, is_inputs: from.is_some(), seed: 0 };
+        let order = model.fit(&request, None, &defaults).and_then(|(mut order, _)| {
+            model.fit_inputs(&mut order, &inputs)?;
+            Ok(order)
+        });
+        let (estimate, size, quality, error) = match order {
+            Ok(order) => {
+                let estimate = model.estimate(&order);
+                (estimate, order.request.size, order.request.quality.clone(), None)
             }
-        }
+            Err(error) => (Estimate::UNKNOWN, None, None, Some(error)),
+        };
+        Quote { estimate, size, quality, from, is_masked, error }
     }
 
     /// A quality asked for that no model with such a setting knows is a mistake.
@@ -94,16 +143,22 @@ impl Wanted {
         wrong.map_or(Ok(()), Err)
     }
 
-    /// `at 1024x1024, quality high`.
+    /// `of 1024x1024, quality high`, and what it is made from.
     pub(super) fn text(&self) -> String {
         let shape = match (self.size, self.aspect) {
             (Some(size), _) => format!("of {size}"),
             (None, Some(aspect)) => format!("of {aspect}"),
             (None, None) => format!("of {}", self.usual),
         };
-        match &self.quality {
+        let shape = match &self.quality {
             Some(quality) => format!("{shape}, quality {}", text::clean(quality, 40)),
             None => shape,
+        };
+        let size = self.size.unwrap_or(self.usual);
+        match self.from {
+            MadeFrom::Words => shape,
+            MadeFrom::Picture => format!("{shape} from one of {size}"),
+            MadeFrom::PictureAndMask => format!("{shape} from one of {size} and a mask"),
         }
     }
 }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::PricedImage;
 use super::listed::{Listed, Now, abilities_text, time_text};
-use super::{PricedImage, quote};
+use super::quote::{self, Quote};
 use crate::catalog::{ColorsField, Model, Price, Row, Sizes, State};
 use crate::cmd::{App, refresh};
 use crate::error::{Exit, Result};
@@ -67,6 +68,7 @@ fn facts(app: &App, listed: &Listed, wanted: &quote::Wanted) -> Vec<(&'static st
         ("", model.description.clone()),
         ("", String::new()),
         ("cost", format!("{} for one image {}", listed.quote.text(), for_what(listed, wanted))),
+        ("an edit", listed.edit.as_ref().map_or_else(String::new, edit_words)),
         ("price", price_words(model)),
         (
             "time",
@@ -93,7 +95,7 @@ fn facts(app: &App, listed: &Listed, wanted: &quote::Wanted) -> Vec<(&'static st
             "prompt",
             model.max_prompt.map_or_else(String::new, |max| format!("at most {max} characters")),
         ),
-        ("abilities", known(abilities_text(model, ", "))),
+        ("abilities", known(abilities_text(model, ", ", &[]))),
         ("pictures in", pictures_words(model)),
         ("previews", previews_words(model)),
         ("--seed", seed_words(model).to_owned()),
@@ -109,6 +111,17 @@ fn facts(app: &App, listed: &Listed, wanted: &quote::Wanted) -> Vec<(&'static st
     ];
     facts.retain(|(label, value)| label.is_empty() || !value.is_empty());
     facts
+}
+
+/// `~$0.0215 for one image of 1024x1024 from one of 1024x1024`, or `unknown`.
+fn edit_words(edit: &Quote) -> String {
+    let (cost, Some(from)) = (edit.text(), edit.from) else { return String::new() };
+    match edit.size {
+        Some(size) if edit.estimate.expected.is_some() => {
+            format!("{cost} for one image of {size} from one of {from}")
+        }
+        _ => cost,
+    }
 }
 
 /// `up to 3 while it is made (png, jpeg, webp), ~$0.003 each`.

@@ -16,10 +16,12 @@ fn app(variables: &[(&str, &str)]) -> (App, tempfile::TempDir) {
 }
 
 fn listed(app: &App, args: &Args) -> Vec<Listed> {
-    let (wanted, now) = (quote::Wanted::of(&app.settings, &args.image).unwrap(), Now::of(app));
+    let wanted = quote::Wanted::of(&app.settings, &args.image).unwrap();
+    let (wanted, now) = (wanted.made_from(made_from(&args.can)), Now::of(app));
     let models = app.settings.catalog.models.iter().cloned();
     let mut listed: Vec<Listed> = models
         .filter(|model| args.query.as_ref().is_none_or(|query| matches(model, query)))
+        .filter(|model| args.can.iter().all(|ability| abilities(model).contains(ability)))
         .map(|model| Listed::of(app, &now, model, &wanted, &Measures::default()))
         .filter(|listed| is_shown(listed, args))
         .collect();
@@ -103,6 +105,49 @@ fn the_cost_is_that_of_the_image_asked_for() {
     assert_eq!(cost("pinx/sketch", None, None), "free");
     let wanted = PricedImage { size: Some("big".to_owned()), quality: None };
     assert!(quote::Wanted::of(&app.settings, &wanted).is_err());
+}
+
+#[test]
+fn who_asks_for_what_edits_sees_what_an_edit_costs() {
+    let (app, _home) = app(&[("FAL_KEY", "a:b"), ("OPENAI_API_KEY", "sk-x")]);
+    let with = |can: &[Ability], size: Option<&str>| {
+        let image = PricedImage { size: size.map(str::to_owned), quality: None };
+        let can = can.to_vec();
+        listed(&app, &Args { can, image, sort: Some(Sort::Cost), ..Args::default() })
+    };
+    let cost = |listed: &[Listed], id: &str| {
+        listed.iter().find(|it| it.model.full_id() == id).map(|it| it.quote.text()).unwrap()
+    };
+    let flare = "openai/gpt-image-2.6-flare";
+    let words = with(&[], None);
+    assert_eq!((&*cost(&words, "fal/flux-2-pro"), &*cost(&words, flare)), ("$0.03", "~$0.0132"));
+    assert_eq!(words[1].document()["costFor"]["from"], serde_json::Value::Null);
+    for asked in [Ability::Edit, Ability::References] {
+        let edits = with(&[asked], None);
+        assert_eq!(cost(&edits, "fal/flux-2-pro"), "~$0.045");
+        assert_eq!(cost(&edits, flare), "~$0.0214");
+        assert_eq!(cost(&edits, "fal/flux-2"), "unknown");
+        let costs: Vec<_> = edits.iter().map(|it| it.quote.estimate.expected).collect();
+        let known = costs.iter().position(Option::is_none).unwrap();
+        assert!(costs[..known].is_sorted() && costs[known..].iter().all(Option::is_none));
+        assert_eq!(edits[1].document()["costFor"]["from"], "1024x1024");
+    }
+    assert_eq!(cost(&with(&[Ability::Edit], Some("2048x2048")), "fal/flux-2-pro"), "~$0.135");
+    let masked = with(&[Ability::Mask], None);
+    assert_eq!(cost(&masked, "fal/qwen-image"), "unknown", "its mask has an endpoint of its own");
+    assert_eq!(masked[1].document()["costFor"]["mask"], true);
+    let alone = words.iter().find(|it| it.model.full_id() == "fal/flux-2-pro").unwrap();
+    assert_eq!(alone.document()["pictures_in"]["cost"], 0.045);
+}
+
+#[test]
+fn what_is_asked_for_is_not_said_of_each_model() {
+    let (app, _home) = app(&[]);
+    let model = app.settings.catalog.model("openai/gpt-image-2", &|_| true).unwrap();
+    let said = |asked: &[Ability]| abilities_text(&model, " ", &known(asked));
+    assert_eq!(said(&[]), "alpha edit mask references");
+    assert_eq!(said(&[Ability::Mask]), "alpha references");
+    assert_eq!(said(&[Ability::Alpha]), "edit mask references");
 }
 
 #[test]
