@@ -14,7 +14,7 @@ use serde_json::Value;
 
 pub(crate) use flags::{Args, Common};
 use report::report;
-pub(super) use report::{ASKS, dry_run};
+pub(super) use report::{asks, dry_run};
 
 use super::conduct::conduct;
 use super::{App, foreign, inputs, interview, refresh};

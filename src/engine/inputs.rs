@@ -51,7 +51,7 @@ impl Planner<'_> {
     }
 
     /// What a model cannot take, with what makes it take that, where it is the user's own, and three that
-    /// can, those with a key first.
+    /// can, those with a key first, of these its provider's own.
     pub(super) fn who_can(
         &self,
         spec: &RunSpec,
@@ -59,10 +59,10 @@ impl Planner<'_> {
         drops_masks: bool,
         error: Error,
     ) -> Error {
-        let (word, ability) = match error.code.as_str() {
-            TAKES_NONE => ("edit", Some("edit")),
-            TAKES_NO_MASK => ("mask", Some("mask")),
-            TOO_MANY => ("max_images", None),
+        let (word, ability, does) = match error.code.as_str() {
+            TAKES_NONE => ("edit", "edit", "does"),
+            TAKES_NO_MASK => ("mask", "mask", "does"),
+            TOO_MANY => ("max_images", "references", "reads them all"),
             _ => return error,
         };
         let mut error = error;
@@ -74,7 +74,6 @@ impl Planner<'_> {
             let place = format!("`providers.{}.{word}`", provider.id);
             error = error.hint(format!("{place} says what it takes: `pinx help settings`"));
         }
-        let Some(ability) = ability else { return error };
         let can = |model: &&Model| {
             !model.is_drawn_here()
                 && model.life.on(&spec.today) == State::Active
@@ -83,13 +82,16 @@ impl Planner<'_> {
         let models = self.settings.catalog.models.iter().filter(can);
         let (usable, others): (Vec<&Model>, Vec<&Model>) =
             models.partition(|model| self.usable(&model.provider));
-        let named = usable.into_iter().chain(others).take(3);
+        // Who has paid for this provider, or looks at its models, stays there.
+        let (near, far): (Vec<&Model>, Vec<&Model>) =
+            usable.into_iter().partition(|model| model.provider == provider.id);
+        let named = near.into_iter().chain(far).chain(others).take(3);
         let named: Vec<String> = named.map(|model| format!("`-m {}`", model.full_id())).collect();
         match named.split_last() {
             None => error,
-            Some((one, [])) => error.hint(format!("{one} does")),
+            Some((one, [])) => error.hint(format!("{one} {does}")),
             Some((last, first)) => error
-                .hint(format!("{} or {last} does", first.join(", ")))
+                .hint(format!("{} or {last} {does}", first.join(", ")))
                 .hint(format!("`pinx models --all --can {ability}` lists them")),
         }
     }

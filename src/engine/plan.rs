@@ -316,8 +316,9 @@ impl Planner<'_> {
             routes
                 .extend(further.into_iter().map(|route| Route { turn: Turn::Successor, ..route }));
         }
-        notices.extend(chain.reason.iter().cloned());
         let first = &routes[0];
+        tell(spec, first, notices);
+        notices.extend(chain.reason.iter().cloned());
         if first.is_local() {
             // It stands there on every run: one line of a usual terminal.
             let remedy = "; for a real model: `pinx keys set`";
@@ -444,18 +445,6 @@ impl Planner<'_> {
                 };
                 (next, vec![replaced])
             }
-            (State::Deprecated, successor) => {
-                let mut text = format!(
-                    "{} will be shut down on {}",
-                    model.full_id(),
-                    model.life.shutdown.as_deref().unwrap_or("?")
-                );
-                if let Some(successor) = successor {
-                    text += &format!("; its successor is {successor}");
-                }
-                notices.push(text);
-                (Arc::clone(model), Vec::new())
-            }
             _ => (Arc::clone(model), Vec::new()),
         };
         let kind = endpoints.gateway.as_ref().map(|(_, gateway)| gateway.kind);
@@ -474,14 +463,6 @@ impl Planner<'_> {
         adjustments.extend(without_style(&mut order));
         adjustments.extend(treated.into_iter().chain(fitted));
         adjustments.extend(spec.ask_for_partials(&model, &provider, &endpoints, &mut order));
-        let is_size_open = request.size.is_none() && request.aspect.is_none();
-        // What is true of several is told of the first; the others are there in case.
-        let what = |told: &str| told.split_once(' ').map(|(_, what)| what.to_owned());
-        for told in model.told_of_inputs(&order, is_size_open) {
-            if !notices.iter().any(|known| what(known) == what(&told)) {
-                notices.push(told);
-            }
-        }
         if let (true, Some(first)) = (spec.strict, adjustments.first()) {
             let what = format!(
                 "{} {} is not possible with {}: {}",
@@ -517,6 +498,25 @@ impl Planner<'_> {
             cache_key: None,
             equal: false,
         })
+    }
+}
+
+/// What is to be known of the model that is taken first: the others are there in case.
+fn tell(spec: &RunSpec, first: &Route, notices: &mut Vec<String>) {
+    let model = &first.model;
+    if model.life.on(&spec.today) == State::Deprecated {
+        let day = model.life.shutdown.as_deref().unwrap_or("?");
+        let successor = model.life.successor.as_ref();
+        let successor = successor.map(|id| format!("; its successor is {id}")).unwrap_or_default();
+        notices.push(format!("{} will be shut down on {day}{successor}", model.full_id()));
+    }
+    let is_size_open = spec.request.size.is_none() && spec.request.aspect.is_none();
+    // What is true of several is told of one.
+    let what = |told: &str| told.split_once(' ').map(|(_, what)| what.to_owned());
+    for told in model.told_of_inputs(&first.order, is_size_open) {
+        if !notices.iter().any(|known| what(known) == what(&told)) {
+            notices.push(told);
+        }
     }
 }
 

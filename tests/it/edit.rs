@@ -244,6 +244,7 @@ fn what_cannot_be_taken_is_told_before_anything_is_sent() {
     std::fs::write(pinx.work().join("half.png"), &png[..png.len() / 2]).unwrap();
     std::fs::write(pinx.work().join("lying.png"), image::located(64, 32, 6)).unwrap();
     let no_pictures = ["edit", "make it night", "-m", "openai/gpt-image-2"];
+    let many = [&["edit", "x"][..], &["-i", "mug.png"].repeat(5)].concat();
     for (args, told) in [
         ([&args(&["lying.png"])[..], &["--strict"]].concat(), "image 1 would be changed"),
         (args(&["mug.png", "half.png"]), "image 2: `half.png`"),
@@ -251,7 +252,11 @@ fn what_cannot_be_taken_is_told_before_anything_is_sent() {
         (args(&["mug.png"; 17]), "17 pictures are given; at most 16"),
         (no_pictures.to_vec(), "--image <WHAT>"),
         (vec!["edit", "-i", "mug.png", "x", "-m", "fal/flux-schnell"], "takes no pictures"),
-        (vec!["edit", "-i", "mug.png", "x", "-m", "fal/flux-schnell"], "-m openai/gpt-image-2"),
+        (vec!["edit", "-i", "mug.png", "x", "-m", "fal/flux-schnell"], "hint: `-m fal/"),
+        (vec!["edit", "-i", "mug.png", "x", "-m", "vercel/flux-2-pro"], "hint: `-m openai/"),
+        ([&many[..], &["-m", "fal/flux-2"]].concat(), "reads 4 images, and 5 are given"),
+        ([&many[..], &["-m", "fal/flux-2"]].concat(), "hint: `-m fal/flux-2-pro`"),
+        ([&many[..], &["-m", "fal/flux-2"]].concat(), "reads them all"),
         ([&args(&["mug.png"])[..], &["-P", "image=x"]].concat(), "is what `-i` fills"),
     ] {
         let output = pinx.run(&args).exits(2).says(told);

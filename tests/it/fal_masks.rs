@@ -149,3 +149,15 @@ fn what_is_transparent_becomes_white_where_it_is_not_read() {
     let sent = fake.requests(Kind::Submit).pop().unwrap();
     assert_eq!(&*behind(&fake, &sent.json["image_urls"][0]).bytes, pinx.read("glass.png"));
 }
+
+#[test]
+fn only_of_the_model_that_is_taken_is_anything_told() {
+    let pinx = world(&Fal::start()).env("OPENAI_API_KEY", crate::pinx::OPENAI_KEY);
+    let edit = ["edit", "make it night", "-i", "mug.png", "--dry-run"];
+    let masked = [&edit[..], &["--mask", "mask.png", "--prefer", "cheap"]].concat();
+    let output = pinx.run(&masked).exits(0).says("takes fal/fast-sdxl");
+    output.never_says("as a hint").never_says("will be shut down");
+    let one = [&edit[..], &["-m", "openai/gpt-image-1.5"]].concat();
+    let output = pinx.run(&one).exits(0).says("openai/gpt-image-1.5 will be shut down on");
+    output.never_says("fal/gpt-image-1.5 will");
+}

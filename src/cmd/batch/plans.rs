@@ -16,7 +16,7 @@ use super::sources::Sources;
 use super::spool::Documents;
 use crate::batch::Item;
 use crate::cmd::App;
-use crate::cmd::generate::ASKS;
+use crate::cmd::generate::asks;
 use crate::engine::Job;
 use crate::engine::consent::Consent;
 use crate::engine::report::{ErrorReport, JobReport};
@@ -133,7 +133,7 @@ impl<'a> Plans<'a> {
 
     /// Says what it would cost.
     pub(super) fn finish(self, run: &str, checked: &Checked, consent: Result<Consent>) -> Exit {
-        let asks = matches!(consent, Ok(Consent::Ask));
+        let is_asked = matches!(consent, Ok(Consent::Ask));
         let refusal = consent.err();
         if let Some(documents) = self.documents {
             let mut document = whole(run, "done", &Outcome::default(), checked);
@@ -144,8 +144,8 @@ impl<'a> Plans<'a> {
             print(self.app, &document, Some(documents));
         }
         self.app.ui.note(&format!("{} · nothing was sent", checked.cost()));
-        if asks {
-            self.app.ui.note(ASKS);
+        if is_asked {
+            self.app.ui.note(&asks(&checked.price.estimate));
         }
         let Some(error) = refusal else { return Exit::OK };
         self.app.ui.error(&error);

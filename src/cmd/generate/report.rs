@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::Args;
-use crate::catalog::Adjustment;
+use crate::catalog::{Adjustment, Estimate};
 use crate::cmd::App;
 use crate::cmd::viewer::view;
 use crate::engine::Job;
@@ -16,9 +16,14 @@ use crate::store::{self, Fields, Output, Replace, candidate};
 use crate::ui::{Columns, Ui};
 use crate::{fs, settings, ui};
 
-/// That the run itself asks whether it may.
-pub(in crate::cmd) const ASKS: &str =
-    "the run itself asks first: this is above `confirm_above` (`--yes` agrees)";
+/// That the run itself asks whether it may, and why.
+pub(in crate::cmd) fn asks(estimate: &Estimate) -> String {
+    let why = match estimate.reserve {
+        Some(_) => "this is above `confirm_above`",
+        None => "its price is unknown",
+    };
+    format!("the run itself asks first: {why} (`--yes` agrees)")
+}
 
 /// Prints the plan. Nothing is done and nothing is spent; what it would cost is in its jobs.
 pub(in crate::cmd) fn dry_run(
@@ -38,7 +43,7 @@ pub(in crate::cmd) fn dry_run(
     let mut document = Document::of_jobs(Some(run.to_owned()), planned, 0);
     document.totals.done = 0;
     document.totals.at_most = plan.estimate.reserve;
-    let asks = matches!(consent, Ok(Consent::Ask));
+    let is_asked = matches!(consent, Ok(Consent::Ask));
     let refusal = consent.err();
     document.error = refusal.as_ref().map(Into::into);
     if app.ui.options().json {
@@ -67,8 +72,8 @@ pub(in crate::cmd) fn dry_run(
         let images = if jobs == 1 { "image" } else { "images" };
         app.ui.note(&format!("{jobs} {images} · {} · nothing was sent", plan.estimate.in_words()));
     }
-    if asks {
-        app.ui.note(ASKS);
+    if is_asked {
+        app.ui.note(&asks(&plan.estimate));
     }
     if let Some(error) = refusal {
         app.ui.error(&error);
@@ -236,5 +241,16 @@ fn show(app: &App, args: &Args, document: &Document) {
             opens = false;
             app.ui.warn(&format!("`{}` is not opened: {reason}", image.shown));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_price_is_not_above_anything() {
+        assert!(asks(&Estimate::UNKNOWN).contains("its price is unknown (`--yes` agrees)"));
+        assert!(asks(&Estimate::FREE).contains("this is above `confirm_above`"));
     }
 }
