@@ -3,6 +3,7 @@
 
 mod alone;
 mod argv;
+mod edit_line;
 mod foreign;
 mod help;
 mod misplaced;

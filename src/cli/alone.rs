@@ -44,7 +44,7 @@ pub(super) fn of_file(word: &str) -> Option<&'static [&'static str]> {
     if batch::Format::EXTENSIONS.iter().any(is_it) {
         return Some(&["batch"]);
     }
-    Format::of_extension(extension).map(|_| &["info", "redo", "open"][..])
+    Format::of_extension(extension).map(|_| &["info", "open"][..])
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use clap::Command;
 
 use super::argv::{self, Part};
 use super::foreign::{self, Edge, Flag};
-use super::{alone, values};
+use super::{alone, edit_line, values};
 use crate::error::Error;
 use crate::secret::redact;
 use crate::settings::schema;
@@ -101,6 +101,9 @@ pub(super) fn no_command(argv: &[OsString], at: usize, reading: &Reading<'_>) ->
     let told = |error: Error, words: Vec<String>| {
         error.hint(format!("did you mean `{}`?", of_words(&words)))
     };
+    // Whoever names a picture wants something of it.
+    let edit = edit_line::meant(&typed[at..]).filter(|words| (reading.reads)(words));
+    let as_edit = edit.map(|words| format!("`{}` makes an image from it", of_words(&words)));
     if let Some(commands) = alone::of_file(word) {
         let lines = commands.iter().map(|command| with(command, &typed[at..]));
         let readable: Vec<String> = lines
@@ -111,7 +114,10 @@ pub(super) fn no_command(argv: &[OsString], at: usize, reading: &Reading<'_>) ->
             [] => error,
             lines => error.hint(format!("did you mean {}?", lines.join(" or "))),
         };
-        return error.hint(as_prompt);
+        return error.hint(as_edit.unwrap_or(as_prompt));
+    }
+    if let Some(as_edit) = as_edit {
+        return error.hint(as_edit);
     }
     let lower = word.to_lowercase();
     let rest = &typed[at + 1..];

@@ -6,10 +6,9 @@
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::help;
 use super::mistakes::{self, PROGRAM};
+use super::{edit_line, help};
 use crate::error::Error;
-use crate::request::Format;
 use crate::text;
 
 /// Names that other programs have for what a command has inside.
@@ -32,6 +31,8 @@ pub(super) fn error(error: &clap::Error, names: &[&str], argv: &[String]) -> Err
         first.partition(|line| line.starts_with("[possible values:"));
     let said = said.join(" ");
     let said = in_backticks(said.trim_start_matches("error: "));
+    let lacks_picture = names == ["edit"] && said.ends_with("provided: --image <WHAT>");
+    let said = if lacks_picture { "no picture is given to change".to_owned() } else { said };
     let mut told = Error::usage(text::clean(&said, 400));
     let values = values.first().map(|line| line.trim_start_matches("[possible values:"));
     if let Some(values) = values {
@@ -52,20 +53,8 @@ pub(super) fn error(error: &clap::Error, names: &[&str], argv: &[String]) -> Err
 
 /// The line of an edit whose picture stands among the words of its prompt, as it was meant.
 fn with_its_picture(names: &[&str], argv: &[String]) -> Option<String> {
-    let is_picture = |word: &String| {
-        let (_, extension) = word.rsplit_once('.').unwrap_or_default();
-        Format::of_extension(&extension.to_lowercase()).is_some() && !word.starts_with('-')
-    };
-    let has_flag = argv.iter().any(|word| word.starts_with("-i") || word.starts_with("--image"));
-    let at = argv.iter().position(is_picture).filter(|_| names == ["edit"] && !has_flag)?;
-    let mut words = argv.to_vec();
-    let picture = words.remove(at);
-    // Nobody says yet what is to change.
-    let lacks_prompt = !words.iter().skip(2).any(|word| !word.starts_with('-'));
-    words.extend(lacks_prompt.then(|| "make it night".to_owned()));
-    words.extend(["-i".to_owned(), picture]);
-    let rest = words.into_iter().skip(1);
-    let line = mistakes::line(&[PROGRAM.to_owned()].into_iter().chain(rest).collect::<Vec<_>>());
+    let words = edit_line::meant(argv.get(1..)?).filter(|_| names == ["edit"])?;
+    let line = mistakes::line(&[PROGRAM.to_owned()].into_iter().chain(words).collect::<Vec<_>>());
     Some(format!("did you mean `{line}`?"))
 }
 

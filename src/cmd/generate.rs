@@ -236,6 +236,7 @@ pub(super) fn written(
     file: Option<&Path>,
     vars: &[String],
 ) -> Result<Option<String>> {
+    inputs::none_among(words)?;
     let is_single = words.len() == 1;
     let words = words.join(" ");
     let file = match (file, words.strip_prefix('@')) {

@@ -95,6 +95,30 @@ impl Pictures {
     }
 }
 
+/// Checks that no word of a prompt is a picture that lies here: it was meant to be one, and the image
+/// would be paid for without it.
+///
+/// # Errors
+/// One is.
+pub(super) fn none_among(words: &[String]) -> Result<()> {
+    let is_picture = |word: &&String| is_named_so(Path::new(word)) && Path::new(word).is_file();
+    let pictures: Vec<&String> = words.iter().filter(is_picture).collect();
+    let Some(first) = pictures.first() else { return Ok(()) };
+    let flags: Vec<String> =
+        pictures.iter().map(|name| format!("-i {}", text::shell_word(name))).collect();
+    let (first, flags) = (text::clean(first, 200), text::clean(&flags.join(" "), 400));
+    Err(Error::usage(format!("`{first}` is a picture, and stands among the words of the prompt"))
+        .code("picture_in_prompt")
+        .hint(format!("`{flags}` makes the image from it, each picture behind an `-i` of its own"))
+        .hint("words that are to name a file stand in quotes with the others: \"a poster of fox.png\""))
+}
+
+/// Whether a file is called as pictures are.
+pub(super) fn is_named_so(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    crate::request::Format::of_extension(&ending.to_lowercase()).is_some()
+}
+
 /// Adds the pictures of these flags to what is asked for.
 ///
 /// # Errors
@@ -240,11 +264,7 @@ fn siblings(directory: &Path) -> impl Iterator<Item = PathBuf> {
     const LOOKED_AT: usize = 1_000;
     let listing = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let paths = listing.take(LOOKED_AT).map(|entry| entry.path());
-    let is_picture = |path: &PathBuf| {
-        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        crate::request::Format::of_extension(&ending.to_lowercase()).is_some()
-    };
-    paths.filter(is_picture)
+    paths.filter(|path| is_named_so(path))
 }
 
 /// Adds pictures to what is asked for, and what is to be known of how they are sent.
@@ -274,6 +294,9 @@ pub(super) fn find(
         wrong(format!("there is no file `{}`", shown())).hint(format!("did you mean `{near}`?"))
     };
     let path = directory.join(word);
+    if let Some(meant) = meant(directory, word).filter(|_| !path.exists()) {
+        return Err(wrong_name(meant));
+    }
     let text = word.to_str().filter(|_| !path.is_file()).unwrap_or_default();
     if text == "-" {
         if app.ui.stdin_is_terminal() {
@@ -309,6 +332,18 @@ pub(super) fn find(
     let first = paths.first().map(|path| text::shell_word(&path.display().to_string()));
     Err(wrong(format!("`{}` is {} images", shown(), paths.len()))
         .hint(format!("name the file: {before}{}`", first.unwrap_or_default())))
+}
+
+/// What was meant by a word that is no file: several with commas between them, or an address of one here.
+fn meant(directory: &Path, word: &Path) -> Option<String> {
+    let text = word.to_str()?;
+    if let Some(path) = text.strip_prefix("file://") {
+        return Path::new(path).is_file().then(|| path.to_owned());
+    }
+    let names: Vec<&str> = text.split(',').collect();
+    let are_there = names.iter().all(|name| directory.join(name).is_file());
+    (names.len() > 1 && are_there)
+        .then(|| names.iter().map(|name| text::shell_word(name)).collect::<Vec<_>>().join(" -i "))
 }
 
 /// A file that a word means; where there is none but one that is called nearly so, how that is written.
@@ -368,6 +403,12 @@ pub(super) fn notices(inputs: &[TakenInput], strict: bool) -> Result<Vec<String>
                 .hint("without `--strict` it is, and that is told"));
         }
         notices.push(format!("{name}: {changes}"));
+    }
+    let is_mask = |input: &&TakenInput| input.input.role == Role::Mask;
+    if let (Some(mask), Some(first)) = (inputs.iter().find(is_mask), inputs.first())
+        && mask.sent.path.as_ref().is_some_and(|path| first.sent.path.as_ref() == Some(path))
+    {
+        notices.push("the mask is image 1 itself".to_owned());
     }
     notices.extend(inputs.iter().filter_map(|input| input.told.clone()));
     for (left_out, its, their) in [

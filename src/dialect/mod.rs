@@ -28,7 +28,7 @@ pub use reply::{Base64, decode_base64, request_id, retry_after, spoken_duration}
 pub use salvage::{Find, Group, Salvage, salvage, salvage_events};
 
 use crate::catalog::{Order, Provider, SentInput, Usage, gateway};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Reserved, Result};
 use crate::money::Money;
 use crate::render::Recipe;
 
@@ -468,4 +468,10 @@ const MOST_IMAGES: usize = 100;
 /// The error of an answer that claims success but is not what was documented.
 pub fn unusable(what: impl Into<String>) -> Error {
     Error::new(Kind::Unusable, what)
+}
+
+/// That a stream ended well and held no finished picture: what it cost, nobody says.
+pub fn stream_ended() -> Error {
+    let error = Error::new(Kind::Unusable, "the stream ended without a finished image");
+    Error { reserved: Some(Reserved::Uncertain), ..error.code("stream_ended") }
 }

@@ -17,7 +17,7 @@ use super::provider_error::ProviderError;
 use super::reply::pixels_of;
 use super::{
     Call, Dialect, Facts, Links, ListedModel, MOST_IMAGES, Reply, Stage, Step, Target, Yield,
-    unusable,
+    stream_ended, unusable,
 };
 use crate::catalog::{EditForm, Order, SizeField, Usage};
 use crate::error::{Error, Kind, Result, Topic};
@@ -162,6 +162,10 @@ fn failure(reply: &Reply<'_>, order: &Order) -> Error {
 fn not_the_answer(reply: &Reply<'_>, order: &Order) -> Error {
     if let Some(error) = error_in_success(reply, order) {
         return error;
+    }
+    let kind = reply.header("content-type").unwrap_or_default();
+    if kind.starts_with("text/event-stream") {
+        return stream_ended();
     }
     let complaint = ProviderError::read(reply);
     if !complaint.is_page {

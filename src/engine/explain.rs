@@ -7,9 +7,11 @@
 use std::sync::Arc;
 
 use super::Route;
+use crate::catalog::SentInput;
 use crate::dialect::{Call, request_id};
 use crate::error::{Answered, CUT_WHILE_SENDING, Error, Kind, Reserved, Topic};
 use crate::net::HttpResponse;
+use crate::request::Role;
 use crate::secret::redact;
 use crate::settings::Origin;
 use crate::settings::address::Address;
@@ -56,7 +58,44 @@ pub(super) fn explained(
     if matches!(error.kind, Kind::Server | Kind::NoRunner) && route.provider.failures_are_free {
         error.reserved = Some(Reserved::Released);
     }
+    of_pictures(&route.order.inputs, &mut error);
     error
+}
+
+/// What is to be said where pictures were sent: which of them is refused, and that a refusal may mean
+/// them.
+fn of_pictures(inputs: &[SentInput], error: &mut Error) {
+    if inputs.is_empty() {
+        return;
+    }
+    if error.kind == Kind::Content {
+        for hint in &mut error.hints {
+            *hint = hint.replace("change the prompt;", "change the prompt or the pictures;");
+        }
+    }
+    let name = |(input, what): (&SentInput, String)| {
+        let path = input.path.as_ref()?.display().to_string();
+        Some(format!("{what} is `{}`", text::clean(&path, 200)))
+    };
+    if error.kind == Kind::Rejected
+        && let Some(at) = picture_in(&error.message)
+        && let names = Role::names(inputs.iter().map(|input| input.role))
+        && let Some(told) = inputs.iter().zip(names).nth(at).and_then(name)
+    {
+        error.hints.insert(0, told);
+    }
+}
+
+/// The picture that a provider's words mean, counted from zero: they write `image[1]`, or `image 2` for
+/// the same (API reference and messages of OpenAI's edits, November 2026).
+fn picture_in(message: &str) -> Option<usize> {
+    let number = |text: &str| {
+        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        text[..end].parse::<usize>().ok()
+    };
+    let behind = |start: &str| message.split_once(start).and_then(|(_, rest)| number(rest));
+    let from_one = || behind("image ").and_then(|number| number.checked_sub(1));
+    behind("image[").or_else(from_one)
 }
 
 /// A failure of a call that nobody has answered.

@@ -13,7 +13,7 @@ use super::outcome::ParsedReply;
 use super::stream;
 use super::{Route, Run};
 use crate::catalog::{Order, gateway};
-use crate::dialect::{Call, Dialect, EndpointKind, Reply, Stage, retry_after};
+use crate::dialect::{Call, Dialect, EndpointKind, Reply, Stage, retry_after, stream_ended};
 use crate::error::{Error, Kind, Result, TOO_LARGE, UNREADABLE};
 use crate::net::{Body, HttpRequest, HttpResponse, meant};
 use crate::secret::{holds, redact};
@@ -90,7 +90,7 @@ fn parse(
     }
     match dialect.read(order, &reply) {
         Ok(step) => ParsedReply::taken(step, answer),
-        Err(error) if is_stream && error.kind == Kind::Unusable => Err(stream::ended()),
+        Err(error) if is_stream && error.kind == Kind::Unusable => Err(stream_ended()),
         Err(error) => Err(classed(error)),
     }
 }

@@ -32,6 +32,10 @@ struct Arrived {
 
 impl Arrived {
     fn add(&self, body: &Body, event: &StreamEvent) {
+        // The picture itself is read with the whole answer.
+        if event.name.ends_with(".completed") {
+            return;
+        }
         let Ok(data) = body.copy_of(event) else { return };
         let mut events = lock(&self.events);
         if events.len() == WAITING {

@@ -14,7 +14,7 @@ use super::image_source::ImageSource;
 use super::outcome::{Attempt, Failure, ParsedReply, preview_path};
 use super::{Route, Run};
 use crate::catalog::Order;
-use crate::dialect::{Call, Dialect, EndpointKind, Reply, Stage, Then};
+use crate::dialect::{Call, Dialect, EndpointKind, Reply, Stage, Then, stream_ended};
 use crate::error::{Error, Kind, Reserved, Result};
 use crate::fs;
 use crate::net::HttpResponse;
@@ -24,12 +24,6 @@ use crate::store::{Source as _, pieces, sniff};
 pub(super) fn is_stream(dialect: &dyn Dialect, stage: Stage, answer: &HttpResponse) -> bool {
     let is_success = (200..300).contains(&answer.status);
     dialect.facts().streams && stage == Stage::Submit && is_success && answer.body.is_stream()
-}
-
-/// That a stream ended well and held no finished picture.
-pub(super) fn ended() -> Error {
-    let error = Error::new(Kind::Unusable, "the stream ended without a finished image");
-    Error { reserved: Some(Reserved::Uncertain), ..error.code("stream_ended") }
 }
 
 /// Reads the events of a stream; nothing where none of them is understood. Blocking.
@@ -67,7 +61,7 @@ pub(super) fn read(
     };
     found
         .or_else(|| failed.map(|error| Err(uncertain(error))))
-        .or_else(|| (shown > 0).then(|| Err(ended())))
+        .or_else(|| (shown > 0).then(|| Err(stream_ended())))
 }
 
 /// The last preview that a stream showed, with its number from zero. Blocking.

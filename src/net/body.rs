@@ -93,7 +93,9 @@ impl Raw {
 
     fn push(&mut self, piece: &[u8]) -> io::Result<()> {
         if self.tail.is_empty() {
-            let written = fs::write_all(&mut self.file, piece);
+            // Whoever has read a part of it meanwhile has left the file at another place.
+            let end = self.file.seek(SeekFrom::Start(self.written));
+            let written = end.and_then(|_| fs::write_all(&mut self.file, piece));
             if written.is_ok() {
                 self.written += piece.len() as u64;
                 return Ok(());
@@ -322,11 +324,10 @@ impl Body {
     /// # Errors
     /// The raw file cannot be read, or no place takes so much.
     pub fn copy_of(&self, event: &StreamEvent) -> io::Result<Body> {
-        let bytes = self.bytes_of(event.data.clone())?;
         let mut copy = Body::new(&self.budget);
         match event.lines {
-            1 => copy.push(&bytes)?,
-            _ => copy.push(&joined(&bytes))?,
+            1 => self.pieces(event.data.clone(), |piece| copy.push(piece))?,
+            _ => copy.push(&joined(&self.bytes_of(event.data.clone())?))?,
         }
         Ok(copy)
     }
@@ -459,6 +460,11 @@ mod tests {
         assert_eq!(second.bytes().unwrap().as_ref(), b"abcdef");
         second.push(b"ghi").unwrap();
         assert_eq!(second.bytes().unwrap().as_ref(), b"abcdefghi", "it goes on after it was read");
+        // An event is read out of it while the rest is still coming.
+        let event = StreamEvent { name: String::new(), data: 2..5, lines: 1 };
+        assert_eq!(second.copy_of(&event).unwrap().bytes().unwrap().as_ref(), b"cde");
+        second.push(b"jkl").unwrap();
+        assert_eq!(second.bytes().unwrap().as_ref(), b"abcdefghijkl", "and it goes on at its end");
         #[cfg(unix)]
         {
             let names = std::fs::read_dir(place.path()).unwrap().count();

@@ -29,6 +29,8 @@ use crate::text;
 const HEADERS: usize = 4_096;
 /// Bytes of an answer at most that is a refusal or a failure.
 const REFUSAL: u64 = 64 << 20;
+/// How long a stream may go on that has said that it is finished: some never close it.
+const LINGER: Duration = Duration::from_millis(500);
 /// How often a connection is tried while no file handle is left for it.
 const BLINK: Duration = Duration::from_millis(50);
 
@@ -178,12 +180,14 @@ impl Client {
         let mut framer = (is_success && is_event_stream(&headers)).then(Framer::default);
         let idle = if framer.is_some() { request.timeout } else { request.idle };
         let mut body = Body::expecting(&self.budget, total).await;
-        let mut cut = None;
+        let (mut cut, mut is_finished) = (None, false);
         loop {
-            let limit = deadline.min(Instant::now() + idle);
+            let patience = if is_finished { idle.min(LINGER) } else { idle };
+            let limit = deadline.min(Instant::now() + patience);
             let piece = match tokio::time::timeout_at(limit, response.chunk()).await {
                 Ok(Ok(Some(piece))) => piece,
                 Ok(Ok(None)) => break,
+                Err(_) if is_finished => break,
                 broken => {
                     let error = match broken {
                         Ok(Err(error)) => failure(&error, &host),
@@ -210,7 +214,10 @@ impl Client {
             }
             on_progress(Arrival::Bytes(body.len(), total));
             if let Some(framer) = &mut framer {
-                framer.push(&piece, &mut |event| on_progress(Arrival::Event(&body, &event)));
+                framer.push(&piece, &mut |event| {
+                    is_finished |= event.name.ends_with(".completed") || event.name == "error";
+                    on_progress(Arrival::Event(&body, &event));
+                });
             }
         }
         Ok(HttpResponse { status, headers, body, cut })

@@ -159,6 +159,7 @@ fn count(name: &str, value: &str) -> Option<Remedy> {
         "count" if number > 1000 => Some(Remedy::Say(
             "`-n 1000` is the most of one command; `pinx batch FILE` makes any number",
         )),
+        "partials" if number > 3 => Some(Remedy::Write("3".to_owned())),
         "concurrency" if number > 256 => Some(Remedy::Write("256".to_owned())),
         _ if number > 1000 => None,
         _ => Some(Remedy::Write(number.max(least).to_string())),

@@ -302,7 +302,9 @@ fn read(found: PictureSource) -> Result<(Vec<u8>, String, Option<PathBuf>), Stri
         io::ErrorKind::NotFound => format!("there is no file `{name}`"),
         _ => format!("`{name}` cannot be read: {error}"),
     })?;
-    let absolute = std::path::absolute(&path).unwrap_or(path);
+    // Also where the directory goes that its name leads through.
+    let absolute = std::fs::canonicalize(&path).or_else(|_| std::path::absolute(&path));
+    let absolute = absolute.unwrap_or(path);
     Ok((bytes, name, Some(absolute)))
 }
 

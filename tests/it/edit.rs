@@ -250,7 +250,7 @@ fn what_cannot_be_taken_is_told_before_anything_is_sent() {
         (args(&["mug.png", "half.png"]), "image 2: `half.png`"),
         (args(&["gone.png"]), "image 1: there is no file `gone.png`"),
         (args(&["mug.png"; 17]), "17 pictures are given; at most 16"),
-        (no_pictures.to_vec(), "--image <WHAT>"),
+        (no_pictures.to_vec(), "no picture is given to change"),
         (vec!["edit", "-i", "mug.png", "x", "-m", "fal/flux-schnell"], "takes no pictures"),
         (vec!["edit", "-i", "mug.png", "x", "-m", "fal/flux-schnell"], "hint: `-m fal/"),
         (vec!["edit", "-i", "mug.png", "x", "-m", "vercel/flux-2-pro"], "hint: `-m openai/"),

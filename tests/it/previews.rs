@@ -78,6 +78,13 @@ fn billed(pinx: &Pinx) -> Value {
 }
 
 #[test]
+fn a_stream_that_is_finished_and_not_closed_is_not_waited_for() {
+    let gate = Gate::default();
+    is_read(whole().behind(&gate).ends());
+    gate.open();
+}
+
+#[test]
 fn a_stream_is_read_wherever_its_lines_and_pieces_end() {
     let pinx = is_read(whole().ends());
     assert_eq!(pinx.entries("done")[0]["cost"], 58_730, "all output is image");
@@ -343,6 +350,27 @@ fn a_picture_is_seen_growing_on_a_terminal() {
     // They are no part of the picture: without them it is the same one.
     let again = pinx.run(&[&ARGS[..], &["--cache", "-o", "again/"]].concat()).exits(0);
     assert_eq!(fake.posts(), 1, "{again}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_picture_that_was_seen_growing_is_whole_where_memory_is_short() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).env("PINX_BODY_MEMORY", "100");
+    let (first, second) = (Gate::default(), Gate::default());
+    let large = |more: u32| image::bytes(1024 + more, 1024, "png");
+    let stream = Stream::new().partial(&large(1)).behind(&first).partial(&large(2));
+    let stream = stream.behind(&second).completed(&large(0), (10, 0, 1_956));
+    fake.next(Kind::Images, stream.in_pieces(1_000).ends());
+    let mut run = OnTerminal::start(&pinx, &format!("{ASKED} 2"));
+    run.until("unfinished preview 1/2");
+    first.open();
+    run.until("unfinished preview 2/2");
+    second.open();
+    let (text, code) = run.end();
+    assert_eq!((code, pinx.files()), (0, vec!["a-red-fox.png".to_owned()]), "{text}");
+    assert_eq!(pinx.read("a-red-fox.png").len(), pinx.entries("done")[0]["images"][0]["bytes"]);
+    assert!(pinx.kept().is_empty() && !text.contains("looked for"), "{text}");
 }
 
 #[test]

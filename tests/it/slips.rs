@@ -258,7 +258,7 @@ fn hints_name_what_was_probably_meant() {
     let pinx = Pinx::new().file("prompts.txt", "a fox\n");
     for (words, hint) in [
         (&["prompts.txt"][..], "did you mean `pinx batch prompts.txt`?"),
-        (&["fox.png"], "`pinx info fox.png` or `pinx redo fox.png` or `pinx open fox.png`"),
+        (&["fox.png"], "`pinx info fox.png` or `pinx open fox.png`"),
         (&["list"], "did you mean `pinx log`?"),
         (&["version"], "did you mean `pinx --version`?"),
         (&["login", "openai"], "did you mean `pinx keys set openai`?"),

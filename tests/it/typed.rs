@@ -31,7 +31,7 @@ fn a_prompt_in_any_script_needs_no_quotes_and_no_command() {
 }
 
 /// What is typed, and the hint that it gets. Where that is a command, it works.
-const MISTAKES: [(&str, &str); 51] = [
+const MISTAKES: [(&str, &str); 62] = [
     ("pinx cat -s 64x64", "`pinx generate cat -s 64x64`"),
     ("pinx last", "`pinx open last`"),
     ("pinx set style=noir", "`pinx config set style noir`"),
@@ -82,6 +82,17 @@ const MISTAKES: [(&str, &str); 51] = [
     ("pinx edit fox.png 'make it night'", "`pinx edit \"make it night\" -i fox.png`"),
     ("pinx edit 'make it night' fox.png -q", "`pinx edit \"make it night\" -q -i fox.png`"),
     ("pinx edit fox.png", "`pinx edit \"make it night\" -i fox.png`"),
+    ("pinx edit @last 'make it night'", "`pinx edit \"make it night\" -i @last`"),
+    ("pinx edit 'make it night' -i fox.png a-cat.png", "`-i a-cat.png` makes the image from it"),
+    ("pinx 'make it night' fox.png", "`-i fox.png` makes the image from it"),
+    ("pinx generate make it night fox.png", "`-i fox.png` makes the image from it"),
+    ("pinx upscale fox.png", "`pinx edit \"make it night\" -i fox.png` makes an image"),
+    ("pinx fox.png", "`pinx edit \"make it night\" -i fox.png` makes an image"),
+    ("pinx 'a cat' --input fox.png", "use `-i fox.png`"),
+    ("pinx edit 'a cat' -i fox.png,a-cat.png", "did you mean `fox.png -i a-cat.png`?"),
+    ("pinx batch fox.png", "`pinx batch prompts.txt -i fox.png` makes every line from it"),
+    ("pinx 'a cat' --partials 9", "`--partials 3`"),
+    ("pinx compare night -i fox.png", "`pinx compare night -i fox.png --style noir,watercolor`"),
     ("PINX_SIZE=512 pinx 'a cat'", "`PINX_SIZE=512x512`"),
 ];
 

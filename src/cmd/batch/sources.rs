@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::spool::spooled;
 use crate::batch::{self, Base, Format, Item, Problem, Problems};
-use crate::cmd::App;
+use crate::cmd::{App, inputs};
 use crate::error::{Error, Exit, Kind, Result};
 use crate::fs;
 use crate::secret::redact;
@@ -55,6 +55,16 @@ impl Sources {
                     return error;
                 }
                 let known: Vec<&str> = Format::EXTENSIONS.iter().map(|(known, _)| *known).collect();
+                if inputs::is_named_so(path) {
+                    let what = format!("`{name}` is a picture, and no file of prompts");
+                    let word = text::shell_word(&name);
+                    return Error::usage(what)
+                        .code("batch_format")
+                        .hint(format!(
+                            "`pinx batch prompts.txt -i {word}` makes every line from it"
+                        ))
+                        .hint("the key `image` gives each line its own: `pinx help batch-files`");
+                }
                 Error::usage(format!("the extension of `{name}` does not tell its format"))
                     .code("batch_format")
                     .hint(format!("known are {}; `-` reads JSONL from stdin", known.join(", ")))

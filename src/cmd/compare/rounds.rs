@@ -291,11 +291,17 @@ fn too_few(args: &Args) -> Error {
         None if words.is_empty() || words.len() > SLUG => "\"a red fox\"".to_owned(),
         None => text::shell_word(&words),
     };
+    let pictures = &args.common.pictures;
+    let flags = pictures.images.iter().map(|image| ("-i", image));
+    let flags = flags.chain(pictures.mask.iter().map(|mask| ("--mask", mask)));
+    let flags: String = flags
+        .map(|(flag, word)| format!(" {flag} {}", text::shell_word(&word.display().to_string())))
+        .collect();
     Error::usage("a comparison needs at least two models, styles, qualities or seeds")
         .code("too_few_models")
         .hint("name models with `-m openai/gpt-image-2,fal/flux-schnell`; `pinx models` lists them")
         .hint("or vary one: `--style noir,watercolor`, `--quality low,high`, `--seed 1,2,3`")
-        .hint(format!("pinx compare {what} --style noir,watercolor"))
+        .hint(format!("`pinx compare {what}{flags} --style noir,watercolor`"))
 }
 
 /// Any order, each as likely (Fisher and Yates).
