@@ -331,3 +331,10 @@ proptest! {
         prop_assert!(!dangerous.clone().any(crate::text::is_dangerous));
     }
 }
+
+#[test]
+fn choices_wrap_on_a_narrow_screen() {
+    let style = include_str!("style.css");
+    let rules: Vec<&str> = style.lines().filter(|line| line.contains(".choices {")).collect();
+    assert!(!rules.is_empty() && rules.iter().all(|rule| !rule.contains("nowrap")), "{rules:?}");
+}
