@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::catalog::edit::{Edit, EditPrice};
-use crate::catalog::model::Model;
+use crate::catalog::model::{Model, Sizes};
 use crate::catalog::order::{InputFields, Order, SentInput};
 use crate::catalog::price::Estimate;
 use crate::catalog::treatment::Treatment;
@@ -117,8 +117,8 @@ impl Model {
         Ok(inputs.iter().map(treatment).collect())
     }
 
-    /// What is to be known of an order with pictures: that more may change than its mask says, and that
-    /// its first image decides the size, where `size` says that none was asked for.
+    /// What is to be known of an order with pictures: that more may change than its mask says, and where
+    /// no size was asked for that its first image decides it, or that what is made of it is smaller.
     pub fn told_of_inputs(&self, order: &Order, is_size_open: bool) -> Vec<String> {
         let Some(edit) = self.edit.as_ref().filter(|_| !order.inputs.is_empty()) else {
             return Vec::new();
@@ -133,7 +133,30 @@ impl Model {
         let size = first.map(|first| {
             format!("{id} has no field for the size: image 1 decides it, {}", first.size)
         });
-        hint.into_iter().chain(size).collect()
+        let smaller = is_size_open.then(|| self.told_of_smaller(order)).flatten();
+        hint.into_iter().chain(size).chain(smaller).collect()
+    }
+
+    /// That what is made is smaller than its first image, and which tier would not be, at what price. The
+    /// tier is the nearest, which is the smaller one of about half of all images: nobody pays for a
+    /// larger one that was not asked for.
+    fn told_of_smaller(&self, order: &Order) -> Option<String> {
+        let Sizes::Aspect { tiers, .. } = &self.sizes else { return None };
+        let (first, made) = (order.inputs.first()?.size, order.request.size?);
+        let taken = tiers.iter().find(|tier| Some(&tier.name) == order.resolution.as_ref())?;
+        // What only the ratio costs is not meant.
+        if made.pixels() as f64 > first.pixels() as f64 * 0.9 {
+            return None;
+        }
+        let larger = tiers.iter().filter(|tier| tier.edge > taken.edge);
+        let larger = larger.min_by_key(|tier| tier.edge)?;
+        let size = made.scaled(f64::from(larger.edge) / f64::from(taken.edge));
+        let mut other = order.clone();
+        other.resolution = Some(larger.name.clone());
+        Arc::make_mut(&mut other.request).size = Some(size);
+        let cost = self.estimate(&other).text();
+        let id = self.full_id();
+        Some(format!("{id} makes {made} of {first}; `-s {size}` makes more of it: {cost} an image"))
     }
 
     /// Checks a picture as it would be sent; `what` is what it is called.
@@ -326,6 +349,32 @@ mod tests {
         }
         let small = of("63x900", Format::Png);
         assert_eq!(model.treatments(&[small], true).unwrap_err().code, "input_too_small");
+    }
+
+    #[test]
+    fn what_becomes_smaller_is_told_with_the_next_tiers_price() {
+        let told = |id: &str, size: Size, is_open: bool| {
+            let model = model(id);
+            let made = order(&model, &[input(Role::Image, size)]).unwrap();
+            model.told_of_inputs(&made, is_open)
+        };
+        let banana = "fal/nano-banana-2";
+        assert_eq!(
+            told(banana, Size::new(700, 700), true),
+            [
+                "fal/nano-banana-2 makes 512x512 of 700x700; `-s 1024x1024` makes more of it: $0.08 an image"
+            ]
+        );
+        for (size, is_open) in [
+            (Size::new(700, 700), false),
+            (Size::new(512, 512), true),
+            (Size::new(800, 800), true),
+            (Size::new(1040, 1040), true),
+            (Size::new(6000, 6000), true),
+        ] {
+            assert!(told(banana, size, is_open).is_empty(), "{size}");
+        }
+        assert!(told("openai/gpt-image-1.5", Size::new(4000, 4000), true).is_empty());
     }
 
     #[test]
