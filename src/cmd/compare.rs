@@ -18,6 +18,7 @@ mod report;
 mod rounds;
 pub(super) mod verdict;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
@@ -35,6 +36,7 @@ use crate::engine::session::RunContext;
 use crate::engine::{Document, RunBudget, check_places, run_id};
 use crate::error::{Error, Exit, Result};
 use crate::store::Output;
+use crate::store::log::ComparedModel;
 use record::Comparison;
 use rounds::Drafted;
 
@@ -196,6 +198,21 @@ fn possible(app: &App, args: &Args) -> Result<()> {
     Ok(())
 }
 
+/// What tells each job from others of its model: `noir`, `seed-2`; nothing where only models differ, and
+/// nothing of what is hidden.
+fn names(drafted: &Drafted) -> Vec<String> {
+    let contests = drafted.heads.iter().filter_map(|head| head.contest.as_deref());
+    let entrants = contests.filter(|contest| !contest.blind).flat_map(|it| &it.entrants);
+    let of_job = |id: &String, entrant: &ComparedModel| {
+        let own = entrant.name.strip_prefix(&entrant.model).unwrap_or(&entrant.name);
+        (id.clone(), own.trim_start_matches('+').to_owned())
+    };
+    let named = entrants.flat_map(|it| it.jobs.iter().map(move |id| of_job(id, it)));
+    let named: HashMap<String, String> = named.collect();
+    let jobs = drafted.plan.jobs.iter();
+    jobs.map(|job| named.get(&job.id).cloned().unwrap_or_default()).collect()
+}
+
 /// Tells the log what is compared, and makes the images.
 fn execute(
     app: &App,
@@ -216,7 +233,7 @@ fn execute(
         blind,
         claims: None,
     };
-    conduct(app, context, async |run| {
+    conduct(app, context, names(drafted), async |run| {
         if let Some(log) = &run.engine.log {
             drafted.heads.iter().for_each(|head| log.append(head));
         }

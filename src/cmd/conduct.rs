@@ -8,7 +8,8 @@ use crate::engine::Run;
 use crate::engine::session::{RunContext, RunSession};
 use crate::error::Result;
 
-/// Lets the engine work; `work` answers with its result, and whether anything was left open for
+/// Lets the engine work; `names` say of each job what tells it from others of its model, where anything
+/// does, and `work` answers with its result, and whether anything was left open for
 /// `recover`.
 ///
 /// # Errors
@@ -16,12 +17,13 @@ use crate::error::Result;
 pub(super) fn conduct<T>(
     app: &App,
     context: RunContext,
+    names: Vec<String>,
     work: impl AsyncFnOnce(&Run) -> (T, bool),
 ) -> Result<T> {
     let report = |remark| app.report(remark);
     let (jobs, begun) = (context.jobs, Instant::now());
     let mut session = RunSession::begin(&app.settings, &app.env, &app.log, context, &report)?;
-    let progress = Arc::new(app.ui.progress(jobs));
+    let progress = Arc::new(app.ui.progress(jobs).called(names));
     let shown = Arc::clone(&progress);
     let (outcome, left_open) = session.work(Arc::new(move |event| shown.on(&event)), work);
     progress.finish();

@@ -532,7 +532,7 @@ fn execute(app: &App, run: &str, plan: &Plan, budget: RunBudget) -> Result<Docum
         blind: false,
         claims: None,
     };
-    conduct(app, context, async |run| {
+    conduct(app, context, Vec::new(), async |run| {
         let document = run.run(plan).await;
         let left_open = document.jobs.iter().any(|job| job.left_open);
         (document, left_open)

@@ -26,6 +26,8 @@ pub(crate) struct Board {
     pub estimate: Option<Estimate>,
     /// When it began.
     pub begun: Instant,
+    /// What tells each job from others of its model, where anything does.
+    pub names: Vec<String>,
     /// The jobs in flight, by number.
     pub running: BTreeMap<usize, Running>,
     /// Jobs that made their image.
@@ -100,6 +102,7 @@ impl Board {
             jobs,
             estimate: None,
             begun: now,
+            names: Vec::new(),
             running: BTreeMap::new(),
             done: 0,
             refused: 0,
@@ -190,6 +193,14 @@ impl Board {
     fn stop_growing(&mut self, job: usize) {
         if self.growing.as_ref().is_some_and(|growing| growing.job == job) {
             self.growing = None;
+        }
+    }
+
+    /// What a running job is called: what tells it from others comes first, for what is long is cut.
+    pub(crate) fn name(&self, job: usize, running: &Running) -> String {
+        match self.names.get(job).filter(|name| !name.is_empty()) {
+            Some(name) => format!("{} {}", text::clean(name, LONGEST), running.model),
+            None => running.model.clone(),
         }
     }
 

@@ -38,7 +38,7 @@ pub(crate) fn draw(
         .running
         .iter()
         .take(room)
-        .map(|(job, running)| layout.job(*job, running, now, paint))
+        .map(|(job, running)| layout.job(*job, &board.name(*job, running), running, now, paint))
         .collect();
     let rest: Vec<&Running> = board.running.values().skip(room).collect();
     if !rest.is_empty() {
@@ -77,7 +77,8 @@ struct Layout {
 impl Layout {
     fn of(board: &Board, width: usize) -> Layout {
         let number = if board.jobs > 1 { board.jobs.to_string().len() + 1 } else { 0 };
-        let longest = board.running.values().map(|running| running.model.chars().count()).max();
+        let names = board.running.iter().map(|(job, running)| board.name(*job, running));
+        let longest = names.map(|name| name.chars().count()).max();
         let model = longest.unwrap_or(0).min(width / 3);
         let rest = width.saturating_sub(number + model + 2 + 2 + NUMBER);
         // The bar takes what phase and percentage leave; a stub of a bar says nothing.
@@ -85,13 +86,13 @@ impl Layout {
         Layout { width, number, model, bar: if bar < 5 { 0 } else { bar } }
     }
 
-    fn job(&self, job: usize, running: &Running, now: Instant, paint: Paint) -> String {
+    fn job(&self, job: usize, name: &str, running: &Running, now: Instant, paint: Paint) -> String {
         let mut line = String::new();
         if self.number > 0 {
             let number = format!("{:>1$} ", job + 1, self.number - 1);
             line.push_str(&paint.dim(&number));
         }
-        line.push_str(&pad(&running.model, self.model));
+        line.push_str(&pad(name, self.model));
         line.push_str("  ");
         let clock = format!("{:>NUMBER$}", clock(now.saturating_duration_since(running.begun)));
         let rest = self.width.saturating_sub(self.number + self.model + 2 + 2 + NUMBER);
@@ -345,6 +346,21 @@ mod tests {
 7 openai/gpt-image-2  saving                   ━━━━━━━━━━━━━━━━━━━         0:12
 1/8 images · $0.039 spent of ~$0.12 · 0:12"
         );
+    }
+
+    #[test]
+    fn jobs_of_one_model_are_told_apart() {
+        let start = Instant::now();
+        let mut board = board(start);
+        board.names = vec!["noir".to_owned(), "watercolor".to_owned(), String::new()];
+        let text = draw(&board, start + seconds(12), (24, 80), Paint(false));
+        let names: Vec<&str> = text.lines().take(3).map(|line| &line[..27]).collect();
+        let told = [
+            "1 noir openai/gpt-image-2  ",
+            "2 watercolor fal/flux-schne",
+            "3 openai/gpt-image-2       ",
+        ];
+        assert_eq!(names, told);
     }
 
     #[test]

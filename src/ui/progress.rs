@@ -96,6 +96,12 @@ impl Progress {
         self
     }
 
+    /// Says of each job what tells it from others of its model.
+    pub(crate) fn called(self, names: Vec<String>) -> Progress {
+        lock(&self.board).names = names;
+        self
+    }
+
     /// Shows pictures over the bars while they grow.
     pub(crate) fn growing_on(mut self, terminal: Terminal) -> Progress {
         self.terminal = Some(terminal);

@@ -117,7 +117,7 @@ pub(super) fn work(
                 Err(_) => ControlFlow::Break(()),
             })
         });
-        let mut outcome = conduct(app, context, async |run| {
+        let mut outcome = conduct(app, context, Vec::new(), async |run| {
             let inputs = Inputs { sources, items: &items, checked };
             let outcome = all(app, args, selector, run, inputs, outputs).await;
             // The reader may be waiting to hand over more.
