@@ -75,19 +75,27 @@ pub(super) fn sketched(request: &Request, is_over: bool) -> Vec<Adjustment> {
 }
 
 /// What the renderer does not do with a picture of what is wanted of it.
-fn changed(read: &render::Understanding) -> Option<Adjustment> {
-    let (got, why) = match (quoted(&read.unknown), read.is_abstract) {
-        (Some(words), false) => ("drew the rest", format!("it can do no {words} with a picture")),
-        (Some(words), true) => (JUST_FLAT, format!("it can do no {words} with a picture")),
-        (None, true) => (JUST_FLAT, "it reads no change in the prompt".to_owned()),
-        (None, false) => return None,
+fn changed(read: &render::Understanding) -> Vec<Adjustment> {
+    let got = if read.is_abstract { JUST_FLAT } else { "the rest is drawn" };
+    let told = |asked: &[String], why: String| Adjustment {
+        field: "prompt".to_owned(),
+        asked: asked.join(", "),
+        got: got.to_owned(),
+        why,
     };
-    let asked = read.unknown.join(", ");
-    Some(Adjustment { field: "prompt".to_owned(), asked, got: got.to_owned(), why })
+    let undone = quoted(&read.unknown).map(|words| format!("it can do no {words} with a picture"));
+    let stays = quoted(&read.stays).map(|words| format!("it takes no {words} out of a picture"));
+    let mut all = Vec::new();
+    all.extend(undone.map(|why| told(&read.unknown, why)));
+    all.extend(stays.map(|why| told(&read.stays, why)));
+    if all.is_empty() && read.is_abstract {
+        all.push(told(&[], "it reads no change in the prompt".to_owned()));
+    }
+    all
 }
 
 /// What becomes of a picture of which nothing is wanted that can be done.
-const JUST_FLAT: &str = "cut the picture into flat shapes";
+const JUST_FLAT: &str = "the picture is cut into flat shapes";
 
 /// The first of some words, in quotes.
 fn quoted(words: &[String]) -> Option<String> {

@@ -46,8 +46,12 @@ pub(crate) struct Brief {
 
 impl Brief {
     pub(crate) fn read(prompt: &str, seed: u64) -> Self {
+        Self::of(&Sentence::read(prompt), seed)
+    }
+
+    pub(crate) fn of(sentence: &Sentence, seed: u64) -> Self {
         let mut dice = Dice::named(seed, "brief");
-        let mut reading = Reading::of(&Sentence::read(prompt));
+        let mut reading = Reading::of(sentence);
         let cast = std::mem::take(&mut reading.cast);
         reading.places = without_windows(reading.places, &cast);
         let is_abstract = cast.is_empty() && reading.places.is_empty() && reading.lights.is_empty();

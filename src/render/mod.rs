@@ -105,6 +105,8 @@ pub fn styles() -> &'static [&'static str] {
 pub struct Understanding {
     /// Words of things that it cannot draw, as they are written.
     pub unknown: Vec<String>,
+    /// Words of what is wanted away, and stays in the picture that is drawn over.
+    pub stays: Vec<String>,
     /// Whether nothing can be depicted: an abstract is drawn.
     pub is_abstract: bool,
     /// The style id of [`styles`] that the words ask for.
@@ -114,7 +116,7 @@ pub struct Understanding {
 /// Reads a prompt as [`draw`] does.
 pub fn understand(prompt: &str) -> Understanding {
     let Brief { unknown, is_abstract, style, .. } = Brief::read(prompt, 0);
-    Understanding { unknown, is_abstract, style }
+    Understanding { unknown, stays: Vec::new(), is_abstract, style }
 }
 
 /// Reads a prompt as [`draw_over`] does. An abstract is never drawn over a picture; where nothing of the
@@ -122,7 +124,8 @@ pub fn understand(prompt: &str) -> Understanding {
 pub fn understand_over(prompt: &str) -> Understanding {
     let wishes = Wishes::read(prompt, 0);
     let is_abstract = !wishes.changes();
-    Understanding { unknown: wishes.undone, is_abstract, style: wishes.brief.style }
+    let Wishes { brief, undone: unknown, away, .. } = wishes;
+    Understanding { unknown, stays: away.stays, is_abstract, style: brief.style }
 }
 
 /// Whether a style can be laid over a picture that is given: the others build one of their own.

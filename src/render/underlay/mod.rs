@@ -4,6 +4,7 @@
 //! It becomes a display list as a scene of words does, so that the styles work on it as they are.
 //! Pure: no network, no clock, no files.
 
+mod away;
 mod cluster;
 mod contour;
 mod light;

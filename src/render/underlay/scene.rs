@@ -168,12 +168,19 @@ impl Underlay {
         let is_clear = matches!(self.wishes.weather, None | Some(Weather::Clear | Weather::Wind));
         let named = |light| brief.lights.contains(&light);
         // In a print the land is no layer of its own, behind which they could be.
+        let is_away = |light| self.wishes.away.lights.contains(&light);
         let is_dotted = self.wishes.time == Some(Time::Night) && has_sky && is_clear;
+        let is_dotted = is_dotted && !is_away(Light::Stars);
         if job.obey.is_none() && (is_dotted || named(Light::Stars)) {
             sky::stars(&mut more, &mut dice, horizon, 0.9);
         }
         let dark = matches!(self.wishes.time, Some(Time::Night | Time::Dusk));
-        let is_hung = has_sky && is_clear && dark || named(Light::Sun) || named(Light::Moon);
+        let own = match self.wishes.time {
+            Some(Time::Night) => Light::Moon,
+            _ => Light::Sun,
+        };
+        let is_hung = has_sky && is_clear && dark && !is_away(own);
+        let is_hung = is_hung || named(Light::Sun) || named(Light::Moon);
         let place = is_hung.then(|| self.free_sky(list.width, list.height)).flatten();
         if let Some((x, y, free)) = place {
             sky::hang(&mut more, brief, palette, (x, y), (free * 0.62).min(0.085));

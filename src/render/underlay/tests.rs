@@ -87,7 +87,7 @@ fn what_is_wanted_of_a_picture_is_told_from_what_it_shows() {
         ("make the mug red", "", ""),
         ("make the red mug blue, with a cat", "cat", ""),
         ("add a cat and a dog", "cat dog", ""),
-        ("remove the car", "", "remove"),
+        ("remove the car", "", ""),
         ("change the background to a beach", "", "beach"),
         ("a fox on the beach", "fox", ""),
         ("make it black and white", "", ""),
@@ -103,6 +103,32 @@ fn what_is_wanted_of_a_picture_is_told_from_what_it_shows() {
         (Some(Time::Night), Some(super::super::place::Weather::Snow))
     );
     assert!(wishes.changes() && !Wishes::read("as it is", 1).changes());
+}
+
+#[test]
+fn what_is_wanted_away_is_never_drawn_and_told_to_stay() {
+    use crate::render::place::Light;
+    for (prompt, lights, cast, stays) in [
+        ("remove the sun", &[][..], "", "sun"),
+        ("make it night without stars", &[], "", ""),
+        ("no people, make it night without stars", &[], "", "people"),
+        ("add a moon without stars", &[Light::Moon], "", "stars"),
+        ("delete the mug and put a cat there", &[], "cat", "mug"),
+        ("replace the cat with a dog", &[], "", "cat dog"),
+        ("remove the sun and the moon", &[], "", "sun moon"),
+        ("get rid of the dog, add a fox", &[], "fox", "dog"),
+        ("ohne Sterne", &[], "", "sterne"),
+        ("remove it", &[], "", "remove"),
+    ] {
+        let wishes = Wishes::read(prompt, 1);
+        let drawn: Vec<&str> = wishes.brief.cast.iter().map(|one| one.text.as_str()).collect();
+        assert_eq!(
+            (&*wishes.brief.lights, &*drawn.join(" "), &*wishes.away.stays.join(" ")),
+            (lights, cast, stays),
+            "{prompt}"
+        );
+    }
+    assert_eq!(Wishes::read("make it night without stars", 1).away.lights, [Light::Stars]);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! What the picture shows already is not drawn again: "the mug" is in it, "a fox" is not.
 //! Pure: no network, no clock, no files.
 
+use super::away::Away;
 use crate::render::brief::Brief;
 use crate::render::cast::{Cast, persons};
 use crate::render::lexicon::Meaning;
@@ -20,13 +21,13 @@ const THERE: [&str; 40] = [
 ];
 
 /// Words that put something into a picture, even "the" fox.
-const ADD: [&str; 18] = [
+pub(super) const ADD: [&str; 18] = [
     "put", "add", "place", "insert", "include", "draw", "paint", "give", "setze", "füge", "stelle",
     "ajoute", "mets", "añade", "pon", "aggiungi", "metti", "adiciona",
 ];
 
 /// Words that ask for a change, and name nothing.
-const ASKING: [&str; 47] = [
+pub(super) const ASKING: [&str; 47] = [
     "make",
     "turn",
     "change",
@@ -76,12 +77,6 @@ const ASKING: [&str; 47] = [
     "paper",
 ];
 
-/// Words that take something away, which is not done.
-const REMOVE: [&str; 12] = [
-    "remove", "delete", "erase", "replace", "swap", "without", "entferne", "ersetze", "enlève",
-    "supprime", "quita", "rimuovi",
-];
-
 /// What is wanted of a picture.
 #[derive(Debug, Clone)]
 pub(crate) struct Wishes {
@@ -92,19 +87,20 @@ pub(crate) struct Wishes {
     pub(crate) mood: Option<Mood>,
     /// Words that it did not do, as they are written.
     pub(crate) undone: Vec<String>,
+    pub(crate) away: Away,
 }
 
 impl Wishes {
     pub(crate) fn read(prompt: &str, seed: u64) -> Self {
-        let sentence = Sentence::read(prompt);
+        let mut sentence = Sentence::read(prompt);
+        let mut away = Away::cut(&mut sentence).unwrap_or_default();
         let reading = Reading::of(&sentence);
-        let mut brief = Brief::read(prompt, seed);
+        away.obey(reading.time);
+        let mut brief = Brief::of(&sentence, seed);
         let mut undone: Vec<String> = Vec::new();
         let items = &sentence.items;
         let is_asking = |word: &String| ASKING.contains(&word.as_str());
         undone.extend(reading.unknown.iter().filter(|word| !is_asking(word)).cloned());
-        let verbs = items.iter().filter(|item| REMOVE.contains(&item.text.as_str()));
-        undone.extend(verbs.map(|item| item.text.clone()));
         // Where it is, is what the picture shows.
         let is_place = |item: &&Item| {
             item.is(|m| matches!(m, Meaning::Place(_)))
@@ -114,14 +110,12 @@ impl Wishes {
         let places = items.iter().enumerate().filter(|(_, item)| is_place(item));
         undone.extend(places.filter(|(at, _)| !is_there(items, *at)).map(|(_, i)| i.text.clone()));
         undone.dedup();
-        let removes = items.iter().any(|item| REMOVE.contains(&item.text.as_str()));
-        let cast = if removes { Vec::new() } else { added(reading.cast, items) };
-        brief.cast = persons(cast, seed, &mut undone);
+        brief.cast = persons(added(reading.cast, items), seed, &mut undone);
         brief.is_abstract = false;
         brief.unknown.clear();
         let (time, weather, mood) = (reading.time, reading.weather, reading.mood);
         brief.weather = weather.unwrap_or(Weather::Clear);
-        Self { brief, time, weather, mood, undone }
+        Self { brief, time, weather, mood, undone, away }
     }
 }
 
