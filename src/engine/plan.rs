@@ -476,7 +476,7 @@ impl Planner<'_> {
                 .hint("without `--strict` it is adjusted and told"));
         }
         if model.is_drawn_here() {
-            adjustments.extend(sketched(&request, !inputs.is_empty()));
+            adjustments.extend(sketched(&request, &order));
         }
         if let Some((_, gateway)) = &endpoints.gateway {
             order.wire = gateway.kind.wire(&provider, &order.wire);

@@ -101,12 +101,16 @@ pub fn styles() -> &'static [&'static str] {
 }
 
 /// What is made of a prompt, without drawing it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Understanding {
     /// Words of things that it cannot draw, as they are written.
     pub unknown: Vec<String>,
     /// Words of what is wanted away, and stays in the picture that is drawn over.
     pub stays: Vec<String>,
+    /// Words of things in the picture that a colour is wanted of alone.
+    pub uncolored: Vec<String>,
+    /// Words for where something is wanted beside what the picture shows.
+    pub unplaced: Vec<String>,
     /// Whether nothing can be depicted: an abstract is drawn.
     pub is_abstract: bool,
     /// The style id of [`styles`] that the words ask for.
@@ -116,7 +120,7 @@ pub struct Understanding {
 /// Reads a prompt as [`draw`] does.
 pub fn understand(prompt: &str) -> Understanding {
     let Brief { unknown, is_abstract, style, .. } = Brief::read(prompt, 0);
-    Understanding { unknown, stays: Vec::new(), is_abstract, style }
+    Understanding { unknown, is_abstract, style, ..Understanding::default() }
 }
 
 /// Reads a prompt as [`draw_over`] does. An abstract is never drawn over a picture; where nothing of the
@@ -124,8 +128,9 @@ pub fn understand(prompt: &str) -> Understanding {
 pub fn understand_over(prompt: &str) -> Understanding {
     let wishes = Wishes::read(prompt, 0);
     let is_abstract = !wishes.changes();
-    let Wishes { brief, undone: unknown, away, .. } = wishes;
-    Understanding { unknown, stays: away.stays, is_abstract, style: brief.style }
+    let Wishes { brief, undone: unknown, away, uncolored, unplaced, .. } = wishes;
+    let (stays, style) = (away.stays, brief.style);
+    Understanding { unknown, stays, uncolored, unplaced, is_abstract, style }
 }
 
 /// Whether a style can be laid over a picture that is given: the others build one of their own.

@@ -117,6 +117,11 @@ fn what_it_cannot_do_with_a_picture_is_told() {
         ),
         ("remove the mug, at night", "it takes no \"mug\" out of a picture: the rest is drawn"),
         ("make it night without stars", ""),
+        ("make the door red", "it colours all of a picture, no \"door\" alone: the picture is cut"),
+        (
+            "a dragon behind the mug",
+            "it can put nothing \"behind the mug\" of a picture: it is drawn",
+        ),
         ("make it better", "it can do no \"better\" with a picture: the picture is cut into flat"),
         ("as it is", "it reads no change in the prompt: the picture is cut into flat shapes"),
         ("make it isometric", "style is left out: pinx/sketch lays it over no picture"),
@@ -128,6 +133,28 @@ fn what_it_cannot_do_with_a_picture_is_told() {
         };
         assert!(is_told(&output), "{prompt}: {output}");
     }
+    let more: [(&[&str], &str); 4] = [
+        (&["-a", "1:1"], "image 1 160x120 → its middle, 120x120: 1024x1024 has other proportions"),
+        (&["-s", "80x60"], ""),
+        (&["-i", "coast.png"], "image 2 → colours alone: pinx/sketch draws over image 1"),
+        (
+            &["--background", "transparent"],
+            "background transparent → as in image 1: what is opaque",
+        ),
+    ];
+    for (flags, told) in more {
+        let args = [&["at night", "-i", "mug.png", "--dry-run"], flags].concat();
+        let output = edit(&pinx, &args).exits(0);
+        match told {
+            "" => assert!(!output.stderr.contains('→'), "{output}"),
+            told => drop(output.says(told)),
+        }
+    }
+    RgbaImage::from_pixel(4500, 1500, image::Rgba([90, 140, 60, 255]))
+        .save(pinx.work().join("wide.png"))
+        .unwrap();
+    let wide = ["at night", "-i", "wide.png", "--dry-run"];
+    edit(&pinx, &wide).exits(0).says("size 4500x1500 → 4096x1365: the picture is larger than");
     let styled = ["night", "-i", "mug.png", "--style", "voxel-3d", "--dry-run"];
     edit(&pinx, &styled).exits(0).says("style is left out: pinx/sketch lays it over no picture");
     edit(&pinx, &[&styled[..], &["--strict"]].concat()).exits(2);

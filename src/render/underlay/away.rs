@@ -3,19 +3,10 @@
 //!
 //! Pure: no network, no clock, no files.
 
-use super::wishes::{ADD, ASKING};
+use super::words::{ADD, ASKING, REMOVE, SWAP};
 use crate::render::lexicon::Meaning;
 use crate::render::place::{Light, Relation, Time};
 use crate::render::sentence::{Item, Sentence};
-
-/// Words that take away what is named after them.
-const REMOVE: [&str; 18] = [
-    "remove", "delete", "erase", "replace", "swap", "without", "hide", "rid", "drop", "entferne",
-    "lösche", "ersetze", "enlève", "supprime", "efface", "quita", "elimina", "rimuovi",
-];
-
-/// Of them those that give something else for it, which is not done either.
-const SWAP: [&str; 4] = ["replace", "swap", "ersetze", "exchange"];
 
 /// What is wanted away.
 #[derive(Debug, Clone, Default)]

@@ -30,6 +30,10 @@ pub(super) struct Border {
 }
 
 impl Border {
+    pub(super) fn count(self) -> u32 {
+        self.count
+    }
+
     fn is_soft(self) -> bool {
         let is_even = self.soft * 5 > self.count * 3 || self.sum < SOFT * self.count as f32;
         self.count > 5 && is_even
@@ -37,7 +41,7 @@ impl Border {
 }
 
 /// By the numbers of both regions.
-type Borders = BTreeMap<(u32, u32), Border>;
+pub(super) type Borders = BTreeMap<(u32, u32), Border>;
 
 /// The borders of regions; the colours are those that there were before they were made calm.
 pub(super) fn borders(map: &Map, of: &[u32], colors: &[[u8; 3]]) -> Borders {
@@ -61,7 +65,7 @@ pub(super) fn borders(map: &Map, of: &[u32], colors: &[[u8; 3]]) -> Borders {
 }
 
 /// The other region of a border, if this one is there.
-fn neighbour((a, b): (u32, u32), number: usize) -> Option<usize> {
+pub(super) fn neighbour((a, b): (u32, u32), number: usize) -> Option<usize> {
     let (a, b) = (a as usize, b as usize);
     if a == number { Some(b) } else { (b == number).then_some(a) }
 }
@@ -113,23 +117,27 @@ pub(super) fn sky(map: &Map, regions: &[Region], borders: &Borders, tones: &[Mas
     is_sky
 }
 
-/// Small warm lights outside the sky: their middles, where the picture is one wide and high.
+/// What shines by night, as numbers of regions: small warm lights outside the sky, and the panes of
+/// windows, which are small, bluish, and set in a wall of another colour.
 pub(super) fn lamps(
     map: &Map,
     regions: &[Region],
     borders: &Borders,
     is_sky: &[bool],
     tones: &[Mass],
-) -> Vec<(f32, f32)> {
+) -> Vec<usize> {
     let lab = |number: usize| regions.get(number).map(|r| tones[usize::from(r.label)].lab);
-    // What is around it is darker, and none of it sky.
-    let stands_out = |number: usize, own: f32| {
-        let beside = borders.keys().filter_map(|pair| neighbour(*pair, number));
-        let is_darker = |other: usize| lab(other).is_none_or(|lab| lab.0 < own - 0.05);
-        let mut beside = beside.peekable();
-        beside.peek().is_some()
-            && beside.all(|other| is_darker(other) && is_sky.get(other) != Some(&true))
+    // Cells along which it touches such regions, and all.
+    let beside = |number: usize, wanted: &dyn Fn(usize) -> bool| {
+        let all = borders
+            .iter()
+            .filter_map(|(pair, border)| Some((neighbour(*pair, number)?, border.count)));
+        all.fold((0, 0), |(some, all), (other, count)| {
+            (some + count * u32::from(wanted(other)), all + count)
+        })
     };
+    let mostly = |(some, all): (u32, u32)| all > 0 && some * 5 >= all * 3;
+    let is_of_sky = |other: usize| is_sky.get(other) == Some(&true);
     let land = |label: u8| {
         let all = regions.iter().zip(is_sky).filter(|(r, sky)| r.label == label && !**sky);
         all.map(|(r, _)| r.cells).sum::<usize>()
@@ -137,20 +145,32 @@ pub(super) fn lamps(
     // What there is much of is a wall.
     let is_rare: Vec<bool> =
         (0..tones.len()).map(|label| land(label as u8) < map.labels.len() / 12).collect();
+    let has_sky = is_sky.contains(&true);
     let is_lamp = |(number, region): &(usize, &Region)| {
-        let Lab(l, _, b) = tones[usize::from(region.label)].lab;
+        let Lab(l, a, b) = tones[usize::from(region.label)].lab;
         let is_small = region.cells < map.labels.len() / 90 && region.at_top == 0;
-        let is_small = is_small && is_rare[usize::from(region.label)];
-        is_small && !is_sky[*number] && l > 0.74 && b > 0.045 && stands_out(*number, l)
+        if !is_small || is_sky[*number] {
+            return false;
+        }
+        let is_darker = |other: usize| lab(other).is_none_or(|lab| lab.0 < l - 0.05);
+        let (sky, around) = beside(*number, &is_of_sky);
+        let is_warm = is_rare[usize::from(region.label)] && l > 0.74 && b > 0.045;
+        if is_warm && sky * 3 < around && mostly(beside(*number, &is_darker)) {
+            return true;
+        }
+        let is_wall = |other: usize| {
+            let is_warm = |wall: Lab| wall.2 > b + 0.03 && wall.2 > -0.01 && wall.1 > a - 0.01;
+            let is_large = regions.get(other).is_some_and(|wall| wall.cells > region.cells);
+            is_large && !is_of_sky(other) && lab(other).is_some_and(is_warm)
+        };
+        let is_pane = has_sky && b < -0.012 && l > 0.25 && region.is_pane(map.labels.len());
+        is_pane && sky == 0 && mostly(beside(*number, &is_wall))
     };
-    let mut lamps: Vec<&Region> =
-        regions.iter().enumerate().filter(is_lamp).map(|(_, region)| region).collect();
-    lamps.sort_by_key(|region| std::cmp::Reverse(region.cells));
+    let mut lamps: Vec<usize> =
+        regions.iter().enumerate().filter(is_lamp).map(|(number, _)| number).collect();
+    lamps.sort_by_key(|number| std::cmp::Reverse(regions[*number].cells));
     lamps.truncate(LAMPS);
-    let middle =
-        |sum: u64, region: &Region, of: usize| (sum as f32 / region.cells as f32 + 0.5) / of as f32;
-    let place = |r: &Region| (middle(r.sums.0, r, map.columns), middle(r.sums.1, r, map.rows));
-    lamps.into_iter().map(place).collect()
+    lamps
 }
 
 impl Tone {
@@ -177,7 +197,9 @@ impl Underlay {
         let weathered = match self.wishes.weather {
             Some(Weather::Snow) if !tone.is_sky => {
                 let own = timed.lab();
-                timed.vivid(0.7).mix(hex(0xe6_edf5), 0.12 + own.0 * 0.4)
+                // Grass and leaves lie under it.
+                let green = (-own.1 * 6.0).clamp(0.0, 0.5);
+                timed.vivid(0.7).mix(hex(0xe6_edf5), (0.12 + own.0 * 0.4 + green).min(0.9))
             }
             Some(weather) => {
                 palette::weathered(timed, weather, palette.sky[3].mix(palette.haze, 0.5))

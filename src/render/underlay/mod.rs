@@ -11,10 +11,12 @@ mod light;
 mod raster;
 mod regions;
 mod scene;
+mod sky;
 mod smooth;
 #[cfg(test)]
 mod tests;
 mod wishes;
+mod words;
 
 pub use raster::{Raster, middle};
 pub(super) use wishes::Wishes;
@@ -63,6 +65,8 @@ pub(super) struct Underlay {
     palette: Vec<Mass>,
     /// Lamps and windows: their middles, where the picture is one wide and high.
     lamps: Vec<(f32, f32)>,
+    /// Their cells.
+    panes: Vec<bool>,
     /// Where things may be drawn: left, top, right, bottom, where the picture is one wide and high.
     room: [f32; 4],
     is_masked: bool,
@@ -115,6 +119,7 @@ impl Underlay {
             tones: Vec::new(),
             palette: colors_of(&given.others),
             lamps: Vec::new(),
+            panes: Vec::new(),
             room,
             is_masked: mask.is_some(),
             has_gaps,
@@ -134,17 +139,22 @@ impl Underlay {
     fn layer(&mut self, tones: &[Mass], labs: &[Lab], raw: &[[u8; 3]]) {
         let (regions, of) = self.map.regions();
         let borders = light::borders(&self.map, &of, raw);
-        let is_sky = light::sky(&self.map, &regions, &borders, tones);
+        let mut is_sky = light::sky(&self.map, &regions, &borders, tones);
+        if self.wishes.time.is_some() {
+            sky::without_sun(&mut self.map, &borders, &mut is_sky, tones);
+        }
+        let sky = sky::cells(&self.map, &of, &is_sky, raw);
         let cells = self.map.labels.len() as f32;
         let rows = self.map.rows as f32;
-        self.lamps = light::lamps(&self.map, &regions, &borders, &is_sky, tones);
-        let bottom = regions.iter().zip(&is_sky).filter(|(_, sky)| **sky).map(|(r, _)| r.bottom);
-        self.horizon = bottom.max().map(|row| (row + 1) as f32 / rows);
+        let lamps = light::lamps(&self.map, &regions, &borders, &is_sky, tones);
+        self.lamps = lamps.iter().map(|number| regions[*number].middle(&self.map)).collect();
+        self.panes = of.iter().map(|region| lamps.contains(&(*region as usize))).collect();
+        let bottom = sky.iter().rposition(|sky| *sky).map(|at| at / self.map.columns);
+        self.horizon = bottom.map(|row| (row + 1) as f32 / rows);
         // A colour of the sky may be one of the land, too: they are two layers.
         let key = |at: usize| {
             let label = self.map.labels[at];
-            let sky = of.get(at).and_then(|region| is_sky.get(*region as usize));
-            (label != GAP).then(|| usize::from(label) * 2 + usize::from(sky == Some(&true)))
+            (label != GAP).then(|| usize::from(label) * 2 + usize::from(sky[at]))
         };
         let mut fits = vec![Fit::default(); tones.len() * 2];
         for (at, lab) in labs.iter().enumerate() {

@@ -19,13 +19,34 @@ pub(super) struct Region {
     pub(super) label: u8,
     pub(super) cells: usize,
     /// Sums of columns and rows.
-    pub(super) sums: (u64, u64),
+    sums: (u64, u64),
     /// Cells in the topmost row.
     pub(super) at_top: usize,
-    /// The lowest row.
-    pub(super) bottom: usize,
+    /// The first and last columns and rows.
+    bounds: [usize; 4],
     /// A cell of it.
     first: usize,
+}
+
+impl Region {
+    /// How wide it is to its height, and how much of the box around it is its own.
+    pub(super) fn shape(&self) -> (f32, f32) {
+        let [left, top, right, bottom] = self.bounds;
+        let (wide, tall) = ((right - left + 1) as f32, (bottom - top + 1) as f32);
+        (wide / tall, self.cells as f32 / (wide * tall))
+    }
+
+    /// Whether it may be the pane of a window, of a picture of so many cells.
+    pub(super) fn is_pane(&self, cells: usize) -> bool {
+        let (ratio, full) = self.shape();
+        (0.3..2.4).contains(&ratio) && full > 0.55 && self.cells > cells / 9_000
+    }
+
+    /// Its middle, where the picture is one wide and high.
+    pub(super) fn middle(&self, map: &Map) -> (f32, f32) {
+        let part = |sum: u64, of: usize| (sum as f32 / self.cells as f32 + 0.5) / of as f32;
+        (part(self.sums.0, map.columns), part(self.sums.1, map.rows))
+    }
 }
 
 /// Whether all around a cell have its label.
@@ -79,7 +100,8 @@ impl Map {
                 continue;
             }
             let number = regions.len() as u32;
-            let mut region = Region { label, cells: 0, sums: (0, 0), at_top: 0, bottom: 0, first };
+            let bounds = [columns, self.rows, 0, 0];
+            let mut region = Region { label, cells: 0, sums: (0, 0), at_top: 0, bounds, first };
             of[first] = number;
             open.push(first);
             while let Some(at) = open.pop() {
@@ -87,7 +109,8 @@ impl Map {
                 region.cells += 1;
                 region.sums = (region.sums.0 + x as u64, region.sums.1 + y as u64);
                 region.at_top += usize::from(y == 0);
-                region.bottom = region.bottom.max(y);
+                let [left, top, right, bottom] = region.bounds;
+                region.bounds = [left.min(x), top.min(y), right.max(x), bottom.max(y)];
                 self.beside(at, |other| {
                     if self.labels[other] == label && of[other] == u32::MAX {
                         of[other] = number;
@@ -100,7 +123,7 @@ impl Map {
         (regions, of)
     }
 
-    fn beside(&self, at: usize, mut each: impl FnMut(usize)) {
+    pub(super) fn beside(&self, at: usize, mut each: impl FnMut(usize)) {
         let x = at % self.columns;
         if x > 0 {
             each(at - 1);

@@ -232,11 +232,16 @@ impl Underlay {
             return;
         }
         let (w, h) = (list.width, list.height);
+        if self.panes.contains(&true) {
+            let size = (self.map.columns, self.map.rows);
+            list.flat(Kind::Detail, contour::outline(&self.panes, size, (w, h)), hex(0xff_d488));
+        }
         for (x, y) in &self.lamps {
             list.glow((x * w, y * h), 0.085, hex(0xff_c871), 0.75);
             list.glow((x * w, y * h), 0.03, hex(0xff_e2a0), 0.8);
         }
-        if self.horizon.is_none() {
+        // What shows through stays as clear as it is.
+        if self.horizon.is_none() && !self.has_gaps {
             let [a, b, c, d] = self.room;
             let at = ((a + c) / 2.0 * w, (b + (d - b) * 0.42) * h);
             let reach = 0.62 * (c - a).max(d - b).max(0.3) * w.min(h);
@@ -279,6 +284,8 @@ impl Underlay {
                     (x, side, (!is_aloft).then_some(h * 0.93))
                 }
             };
+            let is_small = self.wishes.small.contains(&cast[one.0].text);
+            let side = if is_small { side * 0.5 } else { side };
             let from = list.shapes.len();
             let y = if is_aloft { h * 0.24 } else { (top + bottom) / 2.0 };
             group::fit(list, palette, cast, one, (x, y), side);

@@ -132,6 +132,88 @@ fn what_is_wanted_away_is_never_drawn_and_told_to_stay() {
 }
 
 #[test]
+fn a_colour_of_one_thing_is_not_laid_over_all_and_what_has_no_place_is_told() {
+    for (prompt, is_tinted, uncolored, unplaced, small) in [
+        ("make it pink", true, "", "", ""),
+        ("make everything blue", true, "", "", ""),
+        ("make the door red", false, "door", "", ""),
+        ("make the roof blue and put a fox into it", false, "roof", "", ""),
+        ("make the mug red", false, "mug", "", ""),
+        ("put a red fox into it", false, "", "", ""),
+        ("put a cat next to the red mug", false, "", "next to the mug", ""),
+        ("a dragon behind the house", false, "", "behind the house", ""),
+        ("a tiny bird on the house", false, "", "on the house", "bird"),
+    ] {
+        let wishes = Wishes::read(prompt, 1);
+        let is_small = |one: &&crate::render::cast::Cast| wishes.small.contains(&one.text);
+        let drawn_small = wishes.brief.cast.iter().find(is_small).map_or("", |one| &*one.text);
+        let told = (&*wishes.uncolored.join(" "), &*wishes.unplaced.join(" "), drawn_small);
+        assert_eq!(
+            (wishes.brief.tint.is_some(), told),
+            (is_tinted, (uncolored, unplaced, small)),
+            "{prompt}"
+        );
+    }
+}
+
+#[test]
+fn what_shows_through_stays_clear_by_night() {
+    let disc = |x: u32, y: u32| match x.abs_diff(32).pow(2) + y.abs_diff(32).pow(2) {
+        0..300 => [230, 120, 40, 255],
+        _ => [0, 0, 0, 0],
+    };
+    let first = Raster::working((64, 64), (64, 64), disc);
+    let given = Given { first: Some(first), ..Given::default() };
+    let picture = draw_over(&recipe("make it night", "", 64), &given);
+    let alpha = |x: usize, y: usize| picture.rgba[(y * 64 + x) * 4 + 3];
+    assert_eq!([alpha(1, 1), alpha(62, 3), alpha(30, 5), alpha(32, 32)], [0, 0, 0, 255]);
+}
+
+/// A tower of red and white before a sky that is as white low down, with a sun and a window.
+fn tower() -> Raster {
+    let at = |x: u32, y: u32| {
+        let by =
+            |from: u32, to: u32| ((from * 100u32.saturating_sub(y) + to * y.min(100)) / 100) as u8;
+        let sun = x.abs_diff(25).pow(2) + y.abs_diff(25).pow(2) < 81;
+        let [r, g, b] = match (x, y) {
+            (60..66, 64..71) => [90, 140, 185],
+            (52..76, 24..100) if y / 12 % 2 == 0 => [246, 241, 230],
+            (52..76, 24..100) => [204, 54, 52],
+            (_, 100..) => [90, 150, 60],
+            _ if sun => [255, 244, 214],
+            _ => [by(70, 250), by(140, 247), by(226, 238)],
+        };
+        [r, g, b, 255]
+    };
+    Raster::working((128, 128), (128, 128), at)
+}
+
+#[test]
+fn a_white_wall_is_no_sky_an_old_sun_is_and_a_window_shines() {
+    let given = Given { first: Some(tower()), ..Given::default() };
+    let underlay = Underlay::new(&given, "make it night", 1).unwrap();
+    let map = &underlay.map;
+    let tone = |x: usize, y: usize| {
+        let label = map.labels[(y * map.rows / 128) * map.columns + x * map.columns / 128];
+        (label, underlay.tones[usize::from(label)].is_sky)
+    };
+    for y in [30, 54, 78] {
+        for x in [55, 63, 73] {
+            assert!(!tone(x, y).1, "the wall at {x}, {y}");
+        }
+    }
+    for (x, y) in [(5, 5), (100, 20), (48, 60), (80, 60), (40, 90), (90, 92)] {
+        assert!(tone(x, y).1, "the sky at {x}, {y}");
+    }
+    assert!(!tone(20, 110).1);
+    let around = [tone(25, 12), tone(25, 38), tone(12, 25), tone(38, 25)];
+    assert!(around.contains(&tone(25, 25)), "the sun is as what is around it");
+    assert_eq!(underlay.lamps.len(), 1, "{:?}", underlay.lamps);
+    let (x, y) = underlay.lamps[0];
+    assert!((x * 128.0 - 63.0).abs() < 3.0 && (y * 128.0 - 67.5).abs() < 3.0);
+}
+
+#[test]
 fn a_small_picture_is_enlarged_and_a_large_one_made_small_without_its_edges() {
     let half = |x: u32, _: u32| if x < 50 { [255, 0, 0, 255] } else { [0, 0, 255, 255] };
     for size in [(100, 100), (100, 4_000)] {

@@ -5,77 +5,13 @@
 //! Pure: no network, no clock, no files.
 
 use super::away::Away;
+use super::words::{ADD, ALL, ASKING, SMALL, THERE};
 use crate::render::brief::Brief;
 use crate::render::cast::{Cast, persons};
 use crate::render::lexicon::Meaning;
 use crate::render::place::{Mood, Time, Weather};
 use crate::render::reading::Reading;
 use crate::render::sentence::{Item, Sentence};
-
-/// Words before a thing that is in the picture already.
-const THERE: [&str; 40] = [
-    "the", "this", "that", "these", "those", "its", "his", "her", "their", "my", "our", "your",
-    "der", "die", "das", "den", "dem", "le", "la", "les", "l", "el", "los", "las", "il", "lo",
-    "gli", "o", "os", "as", "het", "ce", "cette", "diese", "dieser", "este", "esta", "questo",
-    "questa", "seine",
-];
-
-/// Words that put something into a picture, even "the" fox.
-pub(super) const ADD: [&str; 18] = [
-    "put", "add", "place", "insert", "include", "draw", "paint", "give", "setze", "füge", "stelle",
-    "ajoute", "mets", "añade", "pon", "aggiungi", "metti", "adiciona",
-];
-
-/// Words that ask for a change, and name nothing.
-pub(super) const ASKING: [&str; 47] = [
-    "make",
-    "turn",
-    "change",
-    "let",
-    "more",
-    "less",
-    "like",
-    "look",
-    "what",
-    "about",
-    "please",
-    "now",
-    "into",
-    "keep",
-    "same",
-    "add",
-    "put",
-    "place",
-    "insert",
-    "include",
-    "draw",
-    "paint",
-    "give",
-    "use",
-    "set",
-    "render",
-    "redo",
-    "convert",
-    "transform",
-    "edit",
-    "apply",
-    "want",
-    "would",
-    "could",
-    "should",
-    "mach",
-    "mache",
-    "fais",
-    "rends",
-    "haz",
-    "fai",
-    "maak",
-    "image",
-    "picture",
-    "print",
-    "poster",
-    "paper",
-];
 
 /// What is wanted of a picture.
 #[derive(Debug, Clone)]
@@ -88,6 +24,12 @@ pub(crate) struct Wishes {
     /// Words that it did not do, as they are written.
     pub(crate) undone: Vec<String>,
     pub(crate) away: Away,
+    /// Words of things that a colour is wanted of alone, as they are written.
+    pub(crate) uncolored: Vec<String>,
+    /// Words for where something is wanted beside what the picture shows, as they are written.
+    pub(crate) unplaced: Vec<String>,
+    /// Words of what is to be put in small.
+    pub(crate) small: Vec<String>,
 }
 
 impl Wishes {
@@ -110,12 +52,24 @@ impl Wishes {
         let places = items.iter().enumerate().filter(|(_, item)| is_place(item));
         undone.extend(places.filter(|(at, _)| !is_there(items, *at)).map(|(_, i)| i.text.clone()));
         undone.dedup();
+        let unplaced = unplaced(&reading.cast, items);
         brief.cast = persons(added(reading.cast, items), seed, &mut undone);
+        let uncolored = uncolored(items, &brief.cast);
+        if !uncolored.is_empty() {
+            brief.tint = None;
+            undone.retain(|word| !uncolored.contains(word));
+        }
+        let is_small = |at: usize| {
+            let mut before = items[..at].iter().rev().take(2);
+            before.any(|item| SMALL.contains(&item.text.as_str()))
+        };
+        let small = (0..items.len()).filter(|at| is_small(*at));
+        let small = small.map(|at| items[at].text.clone()).collect();
         brief.is_abstract = false;
         brief.unknown.clear();
         let (time, weather, mood) = (reading.time, reading.weather, reading.mood);
         brief.weather = weather.unwrap_or(Weather::Clear);
-        Self { brief, time, weather, mood, undone, away }
+        Self { brief, time, weather, mood, undone, away, uncolored, unplaced, small }
     }
 }
 
@@ -142,6 +96,54 @@ fn is_there(items: &[Item], at: usize) -> bool {
         }
     }
     false
+}
+
+/// The words for where those who are put in are to be, by what is in the picture already.
+fn unplaced(cast: &[Cast], items: &[Item]) -> Vec<String> {
+    let place = |one: &Cast| items.iter().position(|item| item.text == one.text);
+    let is_old = |one: &Cast| place(one).is_some_and(|at| is_there(items, at));
+    let relation = |one: &Cast| {
+        let host = &cast[one.link?.host];
+        let (from, to) = (place(one)?, place(host)?);
+        let is_loose = !is_old(one) && is_old(host) && from < to;
+        let between = is_loose.then(|| &items[from..to])?;
+        let word = between.iter().find(|item| item.is(|m| matches!(m, Meaning::Relation(_))))?;
+        Some(format!("{} the {}", word.text, host.text))
+    };
+    cast.iter().filter_map(relation).collect()
+}
+
+/// Things of which a colour is wanted alone: "make the door red".
+fn uncolored(items: &[Item], cast: &[Cast]) -> Vec<String> {
+    let is_end = |item: &Item| item.is(|m| matches!(m, Meaning::And));
+    let is_thing = |item: &&Item| {
+        let is_known =
+            item.is(|m| matches!(m, Meaning::Hero(_) | Meaning::Place(_) | Meaning::Backdrop));
+        let is_other = item.meanings.is_empty() && !ASKING.contains(&item.text.as_str());
+        let is_new = cast.iter().any(|one| one.text == item.text);
+        let is_color = item.is(|m| matches!(m, Meaning::Color(_)));
+        (is_known || is_other) && !is_new && !is_color && !ALL.contains(&item.text.as_str())
+    };
+    let mut found: Vec<String> = Vec::new();
+    let mut start = 0;
+    for end in 1..=items.len() {
+        let is_last = end == items.len();
+        if !is_last && !items[end].breaks && !is_end(&items[end]) {
+            continue;
+        }
+        let clause = &items[start..end];
+        start = end;
+        let colors = clause.iter().rposition(|item| item.is(|m| matches!(m, Meaning::Color(_))));
+        let Some(color) = colors else { continue };
+        // "the red mug" only says which, "the mug red" and "a red roof" want it.
+        let thing = clause[..color].iter().rfind(is_thing).or_else(|| {
+            let next = clause[color + 1..].iter().find(is_thing)?;
+            next.meanings.is_empty().then_some(next)
+        });
+        found.extend(thing.map(|item| item.text.clone()));
+    }
+    found.dedup();
+    found
 }
 
 /// Those who are not in the picture yet.
