@@ -49,7 +49,7 @@ fn a_picture_is_drawn_over_at_once_and_again() {
     assert_eq!((&job["model"], &job["cost"]["reported"]), (&json!("pinx/sketch"), &json!(0.0)));
     let (coast, night) = (pixels(&pinx, "coast.png"), pixels(&pinx, "night.png"));
     assert_eq!(night.dimensions(), (160, 120), "as large as the picture");
-    assert!(alike(&coast, &night) > 0.6, "{}", alike(&coast, &night));
+    assert!(alike(&coast, &night) > 0.55, "{}", alike(&coast, &night));
     let light = |picture: &RgbaImage| picture.pixels().map(|p| u64::from(p.0[1])).sum::<u64>();
     assert!(light(&night) * 3 < light(&coast) * 2, "it is dark");
     // Of another picture it is another, of the same the same, and it names what it was made from.
