@@ -39,7 +39,9 @@ pub(super) fn own_keys<'n>(own: Keys<'n>, check: &mut Check<'_>) -> Keys<'n> {
     if let Some((_, url)) = find("url") {
         let ends =
             |path: &str| url.as_word().is_some_and(|url| url.trim_end_matches('/').ends_with(path));
-        let is_picture = |(name, _): &(Name, Node)| key::find(&name.text) == Some(Field::Images);
+        let is_picture = |(name, node): &(Name, Node)| {
+            !node.is_null() && key::find(&name.text) == Some(Field::Images)
+        };
         if ends(EDITS) && !body.iter().any(is_picture) {
             let message = format!("{} is asked for without `images`", url.shown());
             check.wrong(Broken::new(url.at, message).hint("name what it is made from"));

@@ -66,7 +66,7 @@ pub(super) fn expand(
     let own = foreign::own_keys(own, &mut check);
     let own = layout::arranged(base, own, &defaults.map, node, &mut check);
     let mut entries = entries(&own, Layer::Own, base, &mut check);
-    merge(&mut entries, &defaults.map, base, &mut check);
+    merge(&mut entries, &defaults.map, &nulled(&own, base), base, &mut check);
     // What is wrong with keys is no reason not to look at their values; wrong variables are.
     let is_bad = std::mem::take(&mut check.is_bad);
     let is_prompt_told = check.is_prompt_told;
@@ -144,10 +144,24 @@ fn entries<'n>(
     entries
 }
 
-/// Puts the defaults under the keys of the job. Tables are kept from both, the job's first.
+/// The keys of pictures that a job says are none; without its pictures it has no mask either.
+fn nulled(own: &[(Name, Node)], base: &Base<'_>) -> Vec<Field> {
+    let nulls = own.iter().filter(|(_, node)| node.is_null());
+    let fields = nulls.filter_map(|(name, _)| key::known(&name.text, base.layout.ignores_unknown));
+    let none = fields.flat_map(|field| match field {
+        Field::Images => &[Field::Images, Field::Mask, Field::MaskMeans][..],
+        Field::Mask => &[Field::Mask, Field::MaskMeans],
+        _ => &[],
+    });
+    none.copied().collect()
+}
+
+/// Puts the defaults under the keys of the job, but for those that it says are `none`. Tables are kept from
+/// both, the job's first.
 fn merge<'n>(
     entries: &mut Vec<Entry<'n>>,
     defaults: &'n [(Name, Node)],
+    none: &[Field],
     base: &Base<'_>,
     check: &mut Check<'_>,
 ) {
@@ -164,6 +178,7 @@ fn merge<'n>(
         let is_given =
             |fields: &[Field]| entries[..own].iter().any(|entry| fields.contains(&entry.field));
         let is_replaced = match entry.field {
+            field if none.contains(&field) && !is_given(&[field]) => true,
             Field::Vars | Field::Picture("params") | Field::Fields => false,
             // A provider in the defaults completes the model of a job.
             Field::Provider => is_given(&[Field::Provider]),
@@ -218,6 +233,19 @@ fn value(name: &Name, node: &Node, check: &mut Check<'_>) -> Option<String> {
     word
 }
 
+/// What helps where nothing uses a variable of the matrix. One that is called like a key of pictures is
+/// meant for that key: in a prompt it would be a file's name.
+fn unused(name: &str, values: usize) -> String {
+    match key::find(name) {
+        Some(Field::Images | Field::Mask | Field::MaskMeans | Field::Fit) => {
+            format!("write `{name}: \"{{{name}}}\"` into the job, beside `matrix`")
+        }
+        _ => format!(
+            "write `{{{name}}}` into the prompt: the same picture would be made {values} times"
+        ),
+    }
+}
+
 /// The keys of a matrix with their values.
 fn matrix(entries: &[Entry<'_>], check: &mut Check<'_>) -> Vec<(String, Vec<String>)> {
     let Some(entry) = entries.iter().find(|entry| entry.field == Field::Matrix) else {
@@ -243,11 +271,7 @@ fn matrix(entries: &[Entry<'_>], check: &mut Check<'_>) -> Vec<(String, Vec<Stri
             check.wrong(Broken::new(name.at, format!("`{}` is there twice", name.text)));
         } else if !used && !check.is_bad {
             let message = format!("nothing in the job uses `{{{}}}` of the matrix", name.text);
-            check.wrong(Broken::new(name.at, message).hint(format!(
-                "write `{{{}}}` into the prompt: the same picture would be made {} times",
-                name.text,
-                values.len()
-            )));
+            check.wrong(Broken::new(name.at, message).hint(unused(&name.text, values.len())));
         }
         matrix.push((name.text.clone(), values));
     }

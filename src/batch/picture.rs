@@ -6,7 +6,7 @@
 use super::fill;
 use super::key::Field;
 use super::node::{Broken, Data, Node};
-use super::value::{Check, Entry};
+use super::value::{Check, Entry, Layer};
 use crate::request::MaskMeans;
 use crate::text;
 
@@ -28,6 +28,8 @@ pub struct Pictures {
     pub mask: Option<String>,
     /// Which part of it is to be changed.
     pub mask_means: Option<MaskMeans>,
+    /// That stands in the job itself, and not in the defaults of the file.
+    pub is_means_own: bool,
     /// Whether they are scaled down where a model takes no larger ones.
     pub fit: Option<bool>,
 }
@@ -46,7 +48,10 @@ pub(super) fn pictures(entries: &[Entry<'_>], check: &mut Check<'_>) -> Pictures
         match entry.field {
             Field::Images => images(entry, &mut pictures.images, check),
             Field::Mask => pictures.mask = one(entry, entry.node, check),
-            Field::MaskMeans => pictures.mask_means = means(entry, check),
+            Field::MaskMeans => {
+                pictures.mask_means = means(entry, check);
+                pictures.is_means_own = entry.layer == Layer::Own;
+            }
             Field::Fit => pictures.fit = switch(entry, check),
             _ => {}
         }
@@ -54,15 +59,29 @@ pub(super) fn pictures(entries: &[Entry<'_>], check: &mut Check<'_>) -> Pictures
     pictures
 }
 
+/// What names nothing would be made from words alone, and paid for.
+fn names_none(entry: &Entry<'_>, at: usize, check: &mut Check<'_>) {
+    let key = &entry.name.text;
+    let broken = Broken::new(at, format!("`{key}` names no picture"));
+    check.wrong(broken.hint(format!("name one, or leave `{key}` out; `null` is none")));
+}
+
 fn images(entry: &Entry<'_>, images: &mut Vec<String>, check: &mut Check<'_>) {
     let is_plural = entry.name.text.ends_with('s');
     match &entry.node.data {
+        Data::List(list) if list.iter().all(Node::is_null) => {
+            names_none(entry, entry.node.at, check);
+        }
         Data::List(list) => {
             images.extend(list.iter().filter_map(|node| one(entry, node, check)));
         }
         Data::Text(words) if is_plural => {
             // A cell holds a list as text; a name with a comma in it goes into `image`.
-            for word in words.split([',', ';']) {
+            let named = words.split([',', ';']).filter(|word| !word.trim().is_empty());
+            if named.clone().next().is_none() {
+                names_none(entry, entry.node.at, check);
+            }
+            for word in named {
                 images.extend(one(entry, &Node::text(entry.node.at, word), check));
             }
         }
@@ -70,7 +89,8 @@ fn images(entry: &Entry<'_>, images: &mut Vec<String>, check: &mut Check<'_>) {
     }
     if images.len() > MOST {
         let message = format!("{} pictures are named; at most {MOST}", images.len());
-        check.wrong(Broken::new(entry.node.at, message));
+        let hint = format!("leave {} of them out", images.len() - MOST);
+        check.wrong(Broken::new(entry.node.at, message).hint(hint));
         images.truncate(MOST);
     }
 }
@@ -99,6 +119,7 @@ fn one(entry: &Entry<'_>, node: &Node, check: &mut Check<'_>) -> Option<String> 
         }));
     }
     let (why, hint) = if word.is_empty() {
+        names_none(entry, node.at, check);
         return None;
     } else if word == "-" {
         ("a batch file names no stdin", "`-i -` on the command line is a picture for all jobs")
@@ -185,8 +206,8 @@ mod tests {
                 r#""input_references": [{"type": "image_url", "image_url": {"url": "https://x/y"}}]"#,
                 &["https://x/y"],
             ),
-            (r#""image": [], "mask": """#, &[]),
-            (r#""images": " ; ,", "mask": null"#, &[]),
+            (r#""image": null, "mask": null"#, &[]),
+            (r#""images": ["a.png", null], "mask": null"#, &["a.png"]),
         ] {
             assert_eq!(read(keys).images, images, "{keys}");
             assert_eq!(read(keys).is_empty(), images.is_empty(), "{keys}");
@@ -252,8 +273,76 @@ mod tests {
         let many = format!("{{\"prompt\": \"p\", \"images\": {:?}}}", ["x"; 17]);
         assert_eq!(
             told(many.as_bytes(), Format::Lines),
-            ["1:27: 17 pictures are named; at most 16"]
+            ["1:27: 17 pictures are named; at most 16 | leave 1 of them out"]
         );
+    }
+
+    #[test]
+    fn an_empty_name_is_no_way_to_name_none() {
+        let none = |place: &str, key: &str| {
+            format!(
+                "{place}: `{key}` names no picture | name one, or leave `{key}` out; `null` is none"
+            )
+        };
+        for (value, key, at) in [
+            ("\"\"", "image", 26),
+            ("\"  \"", "image", 26),
+            ("[]", "images", 27),
+            ("[null]", "images", 27),
+            ("[\"\"]", "images", 28),
+            ("[\"a.png\", \"\"]", "images", 37),
+            ("\" ; ,\"", "images", 27),
+            ("{\"image_url\": \"\"}", "image", 26),
+            ("\"\"", "mask", 25),
+            ("\"{x}\", \"vars\": {\"x\": \"\"}", "image", 26),
+        ] {
+            let line = format!("{{\"prompt\": \"p\", \"{key}\": {value}}}");
+            let place = format!("1:{at}");
+            assert_eq!(told(line.as_bytes(), Format::Lines), [none(&place, key)], "{line}");
+        }
+        for (text, format, place, key) in [
+            ("jobs:\n  - {prompt: p, image: ''}\n", Format::Yaml, "2:24", "image"),
+            ("[[jobs]]\nprompt = \"p\"\nimages = []\n", Format::Toml, "3:10", "images"),
+            (
+                "defaults: {image: m.png}\njobs: [{prompt: p, images: []}]\n",
+                Format::Yaml,
+                "2:28",
+                "images",
+            ),
+            ("defaults: {image: ''}\njobs: [{prompt: p}]\n", Format::Yaml, "1:19", "image"),
+            ("prompt,image\np,[]\n", Format::Csv, "2:3", "image"),
+        ] {
+            assert_eq!(told(text.as_bytes(), format), [none(place, key)], "{text}");
+        }
+        let cells = good("prompt,image,mask\np,,\nq,  ,\n", Format::Csv, &[]);
+        assert!(cells.iter().all(|item| item.pictures.is_empty()));
+        let yaml = "defaults: {image: m.png, mask: k.png}\njobs:\n  - {prompt: p}\n  - {prompt: q, image: null}\n  - {prompt: r, mask: }\n";
+        let named = good(yaml, Format::Yaml, &[]).into_iter().map(|item| item.pictures);
+        let named: Vec<_> = named.map(|it| (it.images.len(), it.mask.is_some())).collect();
+        assert_eq!(named, [(1, true), (0, false), (1, false)]);
+    }
+
+    #[test]
+    fn a_matrix_of_pictures_is_written_into_their_key() {
+        for key in ["image", "mask"] {
+            let job = |more: &str| {
+                format!("- {{prompt: p, image: m.png{more}, matrix: {{{key}: [a.png, b.png]}}}}\n")
+            };
+            let hint = format!("write `{key}: \"{{{key}}}\"` into the job, beside `matrix`");
+            let message = format!("nothing in the job uses `{{{key}}}` of the matrix");
+            let expected = format!("1:38: {message} | {hint}");
+            assert_eq!(told(job("").as_bytes(), Format::Yaml), [expected]);
+            // As it says, it is two edits of the same words.
+            let text = job(&format!(", {key}: \"{{{key}}}\""));
+            let text = if key == "image" { text.replace("image: m.png, ", "") } else { text };
+            let items = good(&text, Format::Yaml, &[]);
+            let named = items.iter().map(|it| match key {
+                "image" => it.pictures.images.join(" "),
+                _ => it.pictures.mask.clone().unwrap(),
+            });
+            assert_eq!(named.collect::<Vec<_>>(), ["a.png", "b.png"]);
+            assert!(items.iter().all(|item| item.request.prompt == "p"));
+        }
     }
 
     #[test]
@@ -267,9 +356,13 @@ mod tests {
         let item = good(&line("/v1/images/edits", images), Format::Lines, &[]).remove(0);
         assert_eq!(item.pictures.images, ["https://x/y"]);
         assert!(item.request.input_fidelity.is_some());
-        assert_eq!(
-            told(line("/v1/images/edits", "").as_bytes(), Format::Lines),
-            ["1:45: `/v1/images/edits` is asked for without `images` | name what it is made from"]
-        );
+        for none in ["", r#", "images": null"#] {
+            assert_eq!(
+                told(line("/v1/images/edits", none).as_bytes(), Format::Lines),
+                [
+                    "1:45: `/v1/images/edits` is asked for without `images` | name what it is made from"
+                ]
+            );
+        }
     }
 }

@@ -101,7 +101,7 @@ fn each_form_names_pictures_that_lie_beside_it() {
             "jobs.yaml",
             "defaults: {images: [pot.webp, \"cup, blue.jpg\"]}\njobs:\n  - {prompt: a, image: mug.png}\n  \
              - prompt: b\n  - {prompt: c, image: \"{x}.png\", mask: left.png, matrix: {x: [mug]}}\n  \
-             - {prompt: d, images: [], image: }\n",
+             - {prompt: d, image: }\n",
         ),
         (
             "jobs.json",
@@ -144,7 +144,7 @@ fn what_a_job_names_takes_the_place_of_what_the_command_line_names() {
         "{\"prompt\":\"a\",\"image\":\"mug.png\"}\n\"b\"\n{\"prompt\":\"c\",\"mask\":\"left.png\"}\n",
     );
     let flags = ["shots/p.jsonl", "-i", "shots/mug.png", "-i", "pot.webp", "-o", "out/"];
-    batch(&pinx, &flags).exits(0).says("`-i` is for jobs that name none: 2 jobs name their own");
+    batch(&pinx, &flags).exits(0).says("`-i` is for jobs that name none: 1 job names its own");
     let both = &["shots/mug.png", "pot.webp"].map(|name| name.trim_start_matches("shots/"));
     let masked: Vec<&str> = both.iter().copied().chain(["mask"]).collect();
     is_sent(&pinx, &fake, &[("a", &["mug.png"]), ("b", both), ("c", &masked)]);
@@ -157,6 +157,10 @@ fn what_a_job_names_takes_the_place_of_what_the_command_line_names() {
     let one = pinx.file("shots/q.jsonl", "{\"prompt\":\"a\",\"image\":\"mug.png\"}\n");
     let none = ["shots/q.jsonl", "-i", "pot.webp", "--dry-run"];
     batch(&one, &none).exits(0).says("`-i` has no effect: the file names the pictures of each job");
+    // A mask alone is that of the picture of the command line.
+    let one = one.file("shots/q.jsonl", "{\"prompt\":\"a\",\"mask\":\"left.png\"}\n");
+    let of_flags = ["shots/q.jsonl", "-i", "shots/mug.png", "--dry-run"];
+    batch(&one, &of_flags).exits(0).never_says("`-i`");
 }
 
 #[test]
@@ -337,4 +341,30 @@ fn what_differs_in_its_picture_alone_is_no_copy_of_the_other() {
     with_a_new_home(&pinx);
     pinx.run(&batch).exits(0).says("2 adopted");
     assert_eq!(fake.posts(), 2);
+}
+
+#[test]
+fn what_a_mask_means_is_said_of_a_mask() {
+    let fake = OpenAi::start();
+    let line = |more: &str| format!("{{\"prompt\":\"a\"{more},\"mask_means\":\"white\"}}\n");
+    let pinx = world(&fake);
+    for more in ["", ",\"image\":\"mug.png\""] {
+        fs::write(pinx.work().join("shots/p.jsonl"), line(more)).unwrap();
+        batch(&pinx, &["shots/p.jsonl"])
+            .exits(2)
+            .says("p.jsonl:1: `mask_means` stands without a mask")
+            .says("name the mask as `mask`, or leave `mask_means` out");
+    }
+    // That of the defaults is for the jobs that have one, and that of the flags is read as the job says.
+    let defaults = "defaults: {mask_means: white}\njobs: [{prompt: a, image: mug.png}]\n";
+    let pinx = pinx.file("shots/p.yaml", defaults).file("shots/p.jsonl", &line(""));
+    batch(&pinx, &["shots/p.yaml", "--dry-run"]).exits(0);
+    let flags = ["-i", "shots/mug.png", "--mask", "shots/left.png", "-o", "out/"];
+    batch(&pinx, &[&["shots/p.jsonl"], &flags[..]].concat()).exits(0);
+    let intents = pinx.entries("intent");
+    let inputs = &intents[0]["order"]["inputs"];
+    assert_eq!((inputs.as_array().unwrap().len(), fake.posts()), (2, 1), "{inputs}");
+    let planned = [&["shots/p.jsonl"], &flags[..4], &["--dry-run", "--json"]].concat();
+    let document = batch(&pinx, &planned).exits(0).json();
+    assert_eq!(document["jobs"][0]["inputs"][1]["role"], "mask");
 }

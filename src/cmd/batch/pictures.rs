@@ -90,7 +90,8 @@ impl<'a> JobPictures<'a> {
     /// # Errors
     /// One of them cannot be had, or cannot be sent.
     pub(in crate::cmd) fn give(&mut self, item: &mut Item) -> Result<Option<Error>> {
-        if item.pictures.is_empty() {
+        let is_anew = self.reads_mask_anew(item)?;
+        if item.pictures.is_empty() && !is_anew {
             item.sent = (!self.of_flags.is_empty()).then(|| Arc::clone(&self.of_flags));
             return Ok(None);
         }
@@ -112,6 +113,27 @@ impl<'a> JobPictures<'a> {
         Ok(None)
     }
 
+    /// Whether a job that names no picture says of the mask of the command line what it means.
+    ///
+    /// # Errors
+    /// It says so, and there is no mask.
+    fn reads_mask_anew(&self, item: &Item) -> Result<bool> {
+        let own = &item.pictures;
+        let of_flags = self.flags.mask.is_some() && own.images.is_empty();
+        if own.is_means_own && own.mask.is_none() && !of_flags {
+            return Err(Error::usage("`mask_means` stands without a mask")
+                .code("input")
+                .hint("name the mask as `mask`, or leave `mask_means` out"));
+        }
+        let is_anew = own.mask_means.is_some() && own.mask.is_none() && of_flags;
+        let mut words = self.flags.images.iter().chain(&self.flags.mask);
+        if is_anew && words.any(|word| word == Path::new("-")) {
+            let what = "`mask_means` belongs to a mask that is read again, not to what is on stdin";
+            return Err(Error::usage(what).code("input").hint("say it as `--mask-means`"));
+        }
+        Ok(is_anew)
+    }
+
     fn all(&mut self, item: &Item) -> Result<Vec<JobPicture>> {
         let own = &item.pictures;
         let fit = own.fit.unwrap_or(self.fit);
@@ -124,8 +146,12 @@ impl<'a> JobPictures<'a> {
         for (word, number) in words.iter().zip(1..) {
             found.push(self.one((directory, word), &format!("image {number}"), None)?);
         }
-        if let (Some(mask), Some(first)) = (&own.mask, found.first()) {
-            let word = (place.as_path(), Path::new(mask));
+        let mask = match (&own.mask, &self.flags.mask) {
+            (Some(own), _) => Some((place.as_path(), Path::new(own))),
+            (None, Some(mask)) if own.images.is_empty() => Some((Path::new(""), mask.as_path())),
+            _ => None,
+        };
+        if let (Some(word), Some(first)) = (mask, found.first()) {
             let mask = match first {
                 JobPicture::Taken(first) => {
                     let of = inputs::mask_of(first, own.mask_means, fit);

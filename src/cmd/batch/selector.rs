@@ -360,7 +360,7 @@ impl<'a> Selector<'a> {
             let own = self.own(keyed.key, before);
             decision.again += usize::from(own.is_some());
             decision.own_models += usize::from(item.models.is_some());
-            decision.own_pictures += usize::from(!item.pictures.is_empty());
+            decision.own_pictures += usize::from(!item.pictures.images.is_empty());
             let job = match &own {
                 Some(path) => Job { target: in_its_place(path), offset: 0, ..job },
                 None => job,
