@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::batch::batch;
+use crate::fake::fal::Fal;
 use crate::fake::openai::OpenAi;
 use crate::pinx::{Output, Pinx};
 
@@ -17,6 +18,20 @@ fn problems(output: &Output) -> Vec<(u64, String)> {
         (problem["line"].as_u64().unwrap(), words)
     };
     all.iter().map(one).collect()
+}
+
+#[test]
+fn what_nobody_knows_the_price_of_is_never_free() {
+    let fake = Fal::start();
+    let pinx = Pinx::new().fal(&fake).file("p.txt", "a fox\nan owl\n");
+    let output =
+        pinx.run(&["batch", "p.txt", "-m", "fal/fal-ai/brand-new/dev", "--yes", "-o", "out/"]);
+    output.exits(0).says("2 images · cost unknown · ").never_says("free");
+    let mixed =
+        "{\"prompt\":\"a hen\",\"model\":\"fal/fal-ai/brand-new/dev\"}\n{\"prompt\":\"a cat\"}\n";
+    let pinx = pinx.file("j.jsonl", mixed);
+    let output = pinx.run(&["batch", "j.jsonl", "-m", "fal/flux-schnell", "--yes", "-o", "out/"]);
+    output.exits(0).says("2 images · $0.003 · 1 of unknown cost · ");
 }
 
 #[test]

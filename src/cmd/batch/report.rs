@@ -174,12 +174,14 @@ fn closing(run: &str, outcome: &Outcome) -> String {
         1 => "1 image".to_owned(),
         images => format!("{images} images"),
     }];
+    // What nobody knows the price of is never free.
     parts.push(match outcome.spent {
+        Money::ZERO if outcome.unpriced > 0 => "cost unknown".to_owned(),
         Money::ZERO if outcome.images == 0 => "nothing spent".to_owned(),
         spent if outcome.is_about => spent.cost_about(),
         spent => spent.cost(),
     });
-    if outcome.unpriced > 0 {
+    if outcome.unpriced > 0 && outcome.spent > Money::ZERO {
         parts.push(format!("{} of unknown cost", outcome.unpriced));
     }
     if outcome.uncertain > Money::ZERO {
