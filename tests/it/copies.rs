@@ -104,3 +104,23 @@ fn fault_99_one_seed_is_one_picture_and_a_rounded_size_is_no_thumbnail() {
     batch(with_a_new_home(&pinx), &["p.txt", "-o", "out/"]).exits(0).says("1 adopted");
     assert_eq!(fake.posts(), 1);
 }
+
+#[test]
+fn jobs_that_ask_for_the_same_have_each_the_image_of_their_name_and_one_file_is_not_both() {
+    let pinx = Pinx::new().file("p.txt", "a dog\na dog\n");
+    let args = ["p.txt", "-o", "out/", "-s", "64x64"];
+    let two = ["out/001-a-dog.png", "out/002-a-dog.png"];
+    draw(&pinx, &args).exits(0).prints(&two);
+    // A provider tells the same seed twice, and other pixels.
+    let second = pinx.work().join(two[1]);
+    let recipe = ::pinx::store::read(&pinx.read(two[0])).unwrap();
+    let other = image::bytes(64, 64, "png");
+    let facts = ::pinx::store::verify(&other).unwrap();
+    fs::write(&second, ::pinx::store::embed(&other, &facts, &recipe)).unwrap();
+    draw(with_a_new_home(&pinx), &args).exits(0).prints(&two).says("2 adopted");
+    // The same file twice is one image.
+    fs::write(&second, pinx.read(two[0])).unwrap();
+    draw(with_a_new_home(&pinx), &args)
+        .exits(2)
+        .says("`002-a-dog.png` exists already, and it is a copy of another job's image");
+}

@@ -115,14 +115,16 @@ impl VerifiedImages {
         contents.into_iter().any(is_others)
     }
 
-    /// By what an image is known. What has the name of another but for its format is that one converted,
-    /// unless a job asks for it by this name.
+    /// By what an image is known. What has the name of another but for its format is that one converted, and
+    /// what has its seed is its picture again, unless a job asks for it by this name.
     fn contents(&self, image: &ExistingImage, name: Name) -> Vec<u64> {
         let ExistingImage { path, peek, file } = image;
         let recipe = peek.recipe.as_ref();
         let asked = recipe.map(of_recipe).unwrap_or_default();
         let [bytes, seeded, stem] = self.contents_of(path, &file.sha256, asked);
-        [bytes, seeded, stem.filter(|_| name == Name::Other)].into_iter().flatten().collect()
+        // Two jobs that ask for the same may get the same seed; one file is not both of theirs.
+        let is_other = |_: &u64| name == Name::Other;
+        [bytes, seeded.filter(is_other), stem.filter(is_other)].into_iter().flatten().collect()
     }
 
     /// Its bytes; what was asked for, with a seed that was drawn for it; and the same with the name.
