@@ -134,7 +134,8 @@ pub(super) fn give(app: &App, pictures: &Pictures, spec: &mut RunSpec) -> Result
     }
     if pictures.images.len() > MOST {
         let what = format!("{} pictures are given; at most {MOST}", pictures.images.len());
-        return Err(Error::usage(what).code("too_many_inputs"));
+        let hint = format!("leave {} of them out", pictures.images.len() - MOST);
+        return Err(Error::usage(what).code("too_many_inputs").hint(hint));
     }
     let store = store(app, spec);
     let here = Path::new("");

@@ -314,7 +314,7 @@ fn read(found: PictureSource) -> Result<(Vec<u8>, String, Option<PathBuf>), Stri
 /// It cannot be sent: why not, and what helps.
 fn checked(bytes: &[u8], (what, name): (&str, &str)) -> Result<Facts> {
     if let Some((kind, remedy)) = foreign(bytes, name) {
-        let why = format!("`{name}` is a {kind} picture, which no model here takes");
+        let why = format!("`{name}` is {kind} picture, which no model here takes");
         return Err(wrong(what, &why).hint(remedy));
     }
     let facts = verify(bytes).map_err(|why| wrong(what, &format!("`{name}`: {why}")))?;
@@ -340,7 +340,7 @@ fn made<'b>(
     Some((strip::stripped(bytes, format)?, format))
 }
 
-/// The kind of a picture that nobody takes, and what makes another of it.
+/// The kind of a picture that nobody takes, with its article, and what makes another of it.
 fn foreign(bytes: &[u8], name: &str) -> Option<(&'static str, String)> {
     let brand = bytes.get(4..12).and_then(|head| head.strip_prefix(b"ftyp"));
     let is_heic = brand.is_some_and(|brand| {
@@ -348,15 +348,23 @@ fn foreign(bytes: &[u8], name: &str) -> Option<(&'static str, String)> {
     });
     let magick = |from: &str| format!("`magick '{from}' copy.png` makes a PNG of it");
     match sniff(bytes) {
-        Some(Format::Gif) => Some(("GIF", magick(&format!("{name}[0]")))),
-        Some(Format::Avif) => Some(("AVIF", magick(name))),
-        Some(Format::Svg) => Some(("SVG", magick(name))),
+        Some(Format::Gif) => Some(("a GIF", magick(&format!("{name}[0]")))),
+        Some(Format::Avif) => Some(("an AVIF", magick(name))),
+        Some(Format::Svg) => Some(("an SVG", magick(name))),
         _ if is_heic => {
             let remedy = format!(
                 "`sips -s format png '{name}' --out copy.png` or `heif-convert '{name}' copy.png` \
                  makes a PNG of it"
             );
-            Some(("HEIC", remedy))
+            Some(("a HEIC", remedy))
+        }
+        _ if bytes.starts_with(b"BM") => Some(("a BMP", magick(name))),
+        // The first page of several.
+        _ if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") => {
+            Some(("a TIFF", magick(&format!("{name}[0]"))))
+        }
+        _ if bytes.starts_with(b"\xff\x0a") || bytes.starts_with(b"\0\0\0\x0cJXL ") => {
+            Some(("a JPEG XL", magick(name)))
         }
         _ => None,
     }
