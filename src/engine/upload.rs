@@ -72,14 +72,6 @@ impl Run {
         if let Some(slot) = &mut state.slot {
             slot.take().await;
         }
-        let text = format!(
-            "pictures are uploaded to {}: whoever knows their links can see them for {} hours",
-            route.provider.name,
-            life.as_secs() / 3600
-        );
-        if self.halts.is_news(&text) {
-            self.notice(None, text);
-        }
         for input in &route.order.inputs {
             if state.links.contains_key(&input.sha256) {
                 continue;
@@ -152,6 +144,7 @@ impl Run {
             release(claim).await;
             return Ok(link);
         }
+        self.tell_of_links(uploading);
         let why = format!("{} to be uploaded", uploading.file.name);
         self.say(Event::Waiting { job: job.index, why, wait: None });
         let outcome = self.upload(job, uploading, state).await;
@@ -162,6 +155,18 @@ impl Run {
         }
         release(claim).await;
         outcome
+    }
+
+    /// Tells once who can see what is uploaded; nothing where a link of before serves.
+    fn tell_of_links(&self, uploading: &Uploading<'_>) {
+        let text = format!(
+            "pictures are uploaded to {}: whoever knows their links can see them for {} hours",
+            uploading.route.provider.name,
+            uploading.life.as_secs() / 3600
+        );
+        if self.halts.is_news(&text) {
+            self.notice(None, text);
+        }
     }
 
     /// Uploads an input; answers with its link.
