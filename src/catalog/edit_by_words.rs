@@ -43,13 +43,20 @@ impl EditForm {
 }
 
 impl Provider {
-    /// Checks that its words on pictures go together.
+    /// Checks that its words on pictures go together; `place` says where a setting is written.
     ///
     /// # Errors
-    /// Names the one that means nothing.
-    pub(super) fn check_edit(&self, takes_words: bool) -> Result<()> {
-        let wrong = |key: &str, why: &str| {
-            Err(Error::usage(format!("`providers.{}.{key}` means nothing: {why}", self.id)))
+    /// Names the one that means nothing, where it is, and what helps.
+    pub(super) fn check_edit(
+        &self,
+        takes_words: bool,
+        place: impl Fn(&str) -> String,
+    ) -> Result<()> {
+        let wrong = |key: &str, why: &str, or: &str| {
+            let name = format!("providers.{}.{key}", self.id);
+            let place = place(&name);
+            let error = Error::usage(format!("`{name}` means nothing: {why} ({place})"));
+            Err(error.hint(format!("take `{key}` out there{or}: `pinx config edit`")))
         };
         let set = [
             ("edit", self.edit.is_some()),
@@ -59,12 +66,13 @@ impl Provider {
             ("edits_path", self.edits_path.is_some()),
         ];
         if let Some((key, _)) = set.iter().find(|(_, is_set)| *is_set && !takes_words) {
-            return wrong(key, "its catalog says where each model takes pictures");
+            return wrong(key, "its catalog says where each model takes pictures", "");
         }
         let has_mask = self.mask.is_some_and(|mask| mask != MaskWord::None);
         match self.edit.and_then(EditWord::form) {
             Some(form) if has_mask && !form.has_mask() => {
-                wrong("mask", "this form of `edit` has no mask")
+                let or = ", or set `edit` to `multipart` or `json-images`, which have one";
+                wrong("mask", "this form of `edit` has no mask", or)
             }
             _ => Ok(()),
         }

@@ -113,7 +113,7 @@ impl Catalog {
 
     /// Completes the models with what was said of their providers, and checks the providers' headers;
     /// `secrets` are variables that hold the tokens of gateways, `takes_words` says whose words on pictures
-    /// mean something.
+    /// mean something, and `place` where a setting is written.
     ///
     /// # Errors
     /// A header that cannot be sent, or that would carry what belongs to another provider.
@@ -121,9 +121,10 @@ impl Catalog {
         &mut self,
         secrets: &[&str],
         takes_words: impl Fn(&Provider) -> bool,
+        place: impl Fn(&str) -> String,
     ) -> Result<()> {
         for provider in &self.providers {
-            provider.check_edit(takes_words(provider))?;
+            provider.check_edit(takes_words(provider), &place)?;
             for model in self.models.iter_mut().filter(|model| model.provider == provider.id) {
                 if let Some(path) = &provider.images_path {
                     model.params.path.get_or_insert_with(|| path.clone());

@@ -51,6 +51,11 @@ impl Values {
         self.0
     }
 
+    /// Where a setting is written, by its full name.
+    pub(super) fn place(&self, name: &str) -> String {
+        self.0.get(name).map_or(&Origin::Default, |(_, origin)| origin).place()
+    }
+
     /// A setting that may be unset; emptiness counts as that.
     pub(super) fn get<T: Typed>(&self, name: &str) -> Result<Option<T>> {
         match self.0.get(name) {

@@ -247,7 +247,7 @@ impl Settings {
         values.lay_over(&mut catalog);
         // Where requests name pictures by their links, each model has fields of its own.
         let takes_words = |provider: &Provider| dialect::facts(provider).uploads_for.is_none();
-        catalog.finish(&values.token_variables(), takes_words)?;
+        catalog.finish(&values.token_variables(), takes_words, |name| values.place(name))?;
         let (request, size) = values.request(&catalog)?;
         let settings = Settings {
             model: values.some("model")?,

@@ -186,8 +186,14 @@ fn words_say_where_pictures_go_and_how_many() {
         ("edit = \"json\"", "one of multipart, json-images, json-image, references, none"),
         ("mask = \"transparent\"", "one of alpha, white, black, none"),
         ("edits_path = \"images\"", "begins with `/`"),
-        ("edit = \"references\"\nmask = \"white\"", "this form of `edit` has no mask"),
+        ("edit = \"references\"\nmask = \"white\"", "this form of `edit` has no mask ("),
+        (
+            "edit = \"json-image\"\nmask = \"white\"",
+            "or set `edit` to `multipart` or `json-images`",
+        ),
         ("\n[providers.fal]\nmask = \"white\"", "`providers.fal.mask` means nothing"),
+        ("\n[providers.fal]\nmask = \"white\"", "config.toml:"),
+        ("\n[providers.fal]\nmask = \"white\"", "take `mask` out there: `pinx config edit`"),
     ] {
         world(&fake, words).run(&["models"]).exits(2).says(told);
     }
