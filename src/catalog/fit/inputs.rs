@@ -11,7 +11,7 @@ use crate::catalog::price::Estimate;
 use crate::catalog::treatment::Treatment;
 use crate::error::{Error, Result};
 use crate::money::Money;
-use crate::request::{Format, Role};
+use crate::request::{Format, Role, Size};
 use crate::text;
 
 /// The code of what a model cannot do because it takes no pictures.
@@ -133,8 +133,24 @@ impl Model {
         let size = first.map(|first| {
             format!("{id} has no field for the size: image 1 decides it, {}", first.size)
         });
-        let smaller = is_size_open.then(|| self.told_of_smaller(order)).flatten();
-        hint.into_iter().chain(size).chain(smaller).collect()
+        let is_other = is_size_open && !keeps_size;
+        let other = || self.told_of_smaller(order).or_else(|| self.told_of_other(order));
+        hint.into_iter().chain(size).chain(is_other.then(other).flatten()).collect()
+    }
+
+    /// That what is made has another ratio than its first image, or is larger by far.
+    fn told_of_other(&self, order: &Order) -> Option<String> {
+        /// By so much a ratio differs that is only rounded, and a picture that is hardly larger.
+        const ROUNDED: (f64, f64) = (0.03, 2.0);
+        let (first, made) = (order.inputs.first()?.size, order.request.size?);
+        let ratio = |size: Size| f64::from(size.width) / f64::from(size.height);
+        let is_reshaped = (ratio(made) / ratio(first)).ln().abs() > ROUNDED.0;
+        let is_larger = made.pixels() as f64 > first.pixels() as f64 * ROUNDED.1;
+        let told = format!("{} makes {made} of {first}", self.full_id());
+        match is_reshaped {
+            true => Some(format!("{told}, in another ratio")),
+            false => is_larger.then_some(told),
+        }
     }
 
     /// That what is made is smaller than its first image, and which tier would not be, at what price. The
@@ -226,7 +242,7 @@ fn too_large(why: String) -> Error {
 mod tests {
     use super::*;
     use crate::catalog::{Catalog, Certainty, Defaults};
-    use crate::request::{Format, Request, Size};
+    use crate::request::{Format, Request};
 
     fn model(id: &str) -> Model {
         let catalog = Catalog::load(&toml::Table::new(), &[]).unwrap();
@@ -375,6 +391,17 @@ mod tests {
             assert!(told(banana, size, is_open).is_empty(), "{size}");
         }
         assert!(told("openai/gpt-image-1.5", Size::new(4000, 4000), true).is_empty());
+        let flare = "openai/gpt-image-2.6-flare";
+        for (size, is_open, expected) in [
+            (Size::new(5000, 300), true, &["3840x1280 of 5000x300, in another ratio"][..]),
+            (Size::new(256, 192), true, &["944x704 of 256x192"]),
+            (Size::new(5000, 300), false, &[]),
+            (Size::new(1023, 777), true, &[]),
+        ] {
+            let expected: Vec<String> =
+                expected.iter().map(|what| format!("{flare} makes {what}")).collect();
+            assert_eq!(told(flare, size, is_open), expected, "{size}");
+        }
     }
 
     #[test]
