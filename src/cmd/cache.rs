@@ -138,7 +138,7 @@ fn list(app: &App) -> Result<Vec<Listed>> {
         Column::new("cost").right(),
         Column::new("prompt").width(16, 60),
     ]);
-    let now = SystemTime::now();
+    let now = SystemTime::from(crate::clock::now());
     for Listed { about, size: bytes, .. } in &listed {
         let made = SystemTime::from(about.created);
         table.row(vec![
@@ -204,10 +204,14 @@ fn since(text: &str) -> Result<SystemTime> {
         Some(Err(_)) => None,
         None => text::parse_duration(text).ok(),
     };
-    duration.and_then(|duration| SystemTime::now().checked_sub(duration)).ok_or_else(|| {
-        let shown = text::clean(text, 60);
-        Error::usage(format!("`--older-than {shown}` must be a duration, such as `30d` or `12h`"))
-    })
+    duration
+        .and_then(|duration| SystemTime::from(crate::clock::now()).checked_sub(duration))
+        .ok_or_else(|| {
+            let shown = text::clean(text, 60);
+            Error::usage(format!(
+                "`--older-than {shown}` must be a duration, such as `30d` or `12h`"
+            ))
+        })
 }
 
 fn unusable(app: &App, error: &std::io::Error) -> Error {
@@ -231,7 +235,7 @@ mod tests {
     fn days_are_durations_too() {
         let seconds = |text: &str| {
             let moment = since(text).unwrap();
-            SystemTime::now().duration_since(moment).unwrap().as_secs()
+            SystemTime::from(crate::clock::now()).duration_since(moment).unwrap().as_secs()
         };
         assert_eq!((seconds("30d") + 1) / 86_400, 30);
         assert_eq!(seconds("2h"), 7_200);

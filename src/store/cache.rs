@@ -9,7 +9,6 @@ mod prune;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -119,7 +118,7 @@ impl Cache {
             return None;
         }
         // Where nothing can be written, it is merely older than it should be.
-        let _ = fs::touch(&description, SystemTime::now());
+        let _ = fs::touch(&description, crate::clock::now().into());
         Some((bytes, known))
     }
 

@@ -1,6 +1,6 @@
 //! One course: a command or two over one home, what happens to them, the same again, and recovery.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -155,6 +155,14 @@ impl Course {
         let mut state = machine.state();
         let mut wrong = std::mem::take(&mut state.wrong);
         wrong.extend(checker.wrong);
+        // What is pruned by its age tells nothing where this machine's own clock leaks in.
+        let is_later = |path: &PathBuf| {
+            let written = std::fs::metadata(path).and_then(|metadata| metadata.modified());
+            written.is_ok_and(|written| written > state.now.into())
+        };
+        let home = super::disk::files(&machine.root().join("home"));
+        let later = home.into_keys().filter(is_later);
+        wrong.extend(later.map(|path| format!("{} is of another time", path.display())));
         let mut trace = state.trace.lines.take().unwrap_or_default();
         trace.extend(said);
         Outcome { wrong, trace, hash: state.trace.hash, steps: state.trace.count }

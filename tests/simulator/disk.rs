@@ -66,6 +66,11 @@ impl Disk {
         }
     }
 
+    /// Whether the change that is under way makes this file.
+    pub(super) fn is_making(&self, path: &Path) -> bool {
+        matches!(&self.under_way, Some(Undo::Made(made)) if made == path)
+    }
+
     pub(super) fn after(&mut self, change: &Change<'_>) {
         match change {
             Change::Sync(file) => drop(self.unsynced.remove(&inode(file))),

@@ -7,6 +7,7 @@
 //! synced. A process that dies unwinds, and whatever it does while it does so is undone.
 
 use std::cell::Cell;
+use std::fs::File;
 use std::future::Future;
 use std::io::{self, ErrorKind, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -555,9 +556,14 @@ impl World for Seat {
 
     fn after(&self, change: &Change<'_>) {
         let mut state = self.machine.state();
-        if let Change::Write(file, _) = change {
-            // Recovery goes by how old a file is.
-            file.set_modified(state.now.into()).unwrap();
+        // Recovery and sweeping go by how old a file is.
+        let now = state.now.into();
+        match change {
+            Change::Write(file, _) | Change::Shorten(file) => file.set_modified(now).unwrap(),
+            Change::Open { path, emptied } if *emptied || state.disk.is_making(path) => {
+                File::open(path).unwrap().set_modified(now).unwrap();
+            }
+            _ => {}
         }
         state.disk.after(change);
     }

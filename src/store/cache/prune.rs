@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     fn ago(seconds: u64) -> SystemTime {
-        SystemTime::now() - Duration::from_secs(seconds)
+        SystemTime::from(crate::clock::now()) - Duration::from_secs(seconds)
     }
 
     fn used(cache: &Cache, key: &CacheKey, seconds: u64) {
