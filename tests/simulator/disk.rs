@@ -66,12 +66,17 @@ impl Disk {
         }
     }
 
-    /// Whether the change that is under way makes this file.
-    pub(super) fn is_making(&self, path: &Path) -> bool {
-        matches!(&self.under_way, Some(Undo::Made(made)) if made == path)
-    }
-
-    pub(super) fn after(&mut self, change: &Change<'_>) {
+    /// Takes note of a change that was made now; recovery and sweeping go by how old a file is.
+    pub(super) fn after(&mut self, change: &Change<'_>, now: Timestamp) {
+        let is_new =
+            |path: &Path| matches!(&self.under_way, Some(Undo::Made(made)) if made == path);
+        match change {
+            Change::Write(file, _) | Change::Shorten(file) => touch(file, now),
+            Change::Open { path, emptied } if *emptied || is_new(path) => {
+                touch(&File::open(path).unwrap(), now);
+            }
+            _ => {}
+        }
         match change {
             Change::Sync(file) => drop(self.unsynced.remove(&inode(file))),
             Change::SyncDir(_) => self.names.clear(),
@@ -154,11 +159,15 @@ pub(super) fn files(root: &Path) -> Files {
     files
 }
 
+fn touch(file: &File, now: Timestamp) {
+    file.set_modified(now.into()).unwrap();
+}
+
 /// Makes the files below a directory exactly these, at this time.
 pub(super) fn restore(root: &Path, wanted: &Files, now: Timestamp) {
     let write = |path: &Path, bytes: &[u8]| {
         fs::write(path, bytes).unwrap();
-        File::options().append(true).open(path).unwrap().set_modified(now.into()).unwrap();
+        touch(&File::open(path).unwrap(), now);
     };
     for (path, bytes) in &files(root) {
         match wanted.get(path) {

@@ -7,7 +7,6 @@
 //! synced. A process that dies unwinds, and whatever it does while it does so is undone.
 
 use std::cell::Cell;
-use std::fs::File;
 use std::future::Future;
 use std::io::{self, ErrorKind, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -536,7 +535,10 @@ impl World for Seat {
             state.trace.note(&format!("refused {error}"));
             if matches!(change, Change::SyncDir(_)) {
                 // File systems that refuse it keep the names all the same.
-                state.disk.after(change);
+                {
+                    let now = state.now;
+                    state.disk.after(change, now)
+                };
             }
             if let Change::Write(file, bytes) = change {
                 state.disk.before(change);
@@ -556,16 +558,8 @@ impl World for Seat {
 
     fn after(&self, change: &Change<'_>) {
         let mut state = self.machine.state();
-        // Recovery and sweeping go by how old a file is.
-        let now = state.now.into();
-        match change {
-            Change::Write(file, _) | Change::Shorten(file) => file.set_modified(now).unwrap(),
-            Change::Open { path, emptied } if *emptied || state.disk.is_making(path) => {
-                File::open(path).unwrap().set_modified(now).unwrap();
-            }
-            _ => {}
-        }
-        state.disk.after(change);
+        let now = state.now;
+        state.disk.after(change, now);
     }
 
     fn interrupted(&self) -> Pin<Box<dyn Future<Output = ()>>> {
