@@ -133,6 +133,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         since: Some(checked.since.clone()),
         blind: false,
         claims: selector.standings.claims.clone(),
+        client: None,
     };
     let outcome =
         work::work(app, args, context, &sources, &mut selector, &checked, gallery.as_ref());

@@ -232,6 +232,7 @@ fn execute(
         since: None,
         blind,
         claims: None,
+        client: None,
     };
     conduct(app, context, names(drafted), async |run| {
         if let Some(log) = &run.engine.log {

@@ -27,6 +27,7 @@ use crate::money::Money;
 use crate::request::{Format, Request, keyless};
 use crate::settings::{Origin, Preview};
 use crate::store::Output;
+use crate::store::log::budgets;
 use crate::ui::Ui;
 use crate::{fs, text};
 
@@ -482,7 +483,7 @@ pub(super) fn consent(app: &App, price: &Price, yes: bool) -> Result<Consent> {
     let (s, limits) = (&app.settings, app.spending_limits());
     if !limits.is_empty() {
         let state = app.log.state().map_err(|error| app.log.unreadable(&error))?;
-        price.affordable(&state, &limits)?;
+        price.affordable(&state, budgets(&limits, None))?;
     }
     let consent = price.consent(s.budget_run, s.confirm_above, yes, s.allow_unknown_cost)?;
     if consent == Consent::Ask && !(app.ui.stdin_is_terminal() && app.ui.stderr_is_terminal()) {
@@ -531,6 +532,7 @@ fn execute(app: &App, run: &str, plan: &Plan, budget: RunBudget) -> Result<Docum
         since: None,
         blind: false,
         claims: None,
+        client: None,
     };
     conduct(app, context, Vec::new(), async |run| {
         let document = run.run(plan).await;

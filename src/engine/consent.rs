@@ -10,7 +10,7 @@ use crate::dialect::{Links, Then};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::request::Role;
-use crate::store::log::{Projection, SpendingLimits, over, unknown_price};
+use crate::store::log::{Budget, Projection, over, unknown_price};
 
 /// Whether a run may start, and what it may spend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,23 +94,28 @@ impl Price {
         }
     }
 
-    /// Whether it fits what is left of the day and the month; each request is measured again before
+    /// Whether it fits what is left of these budgets; each request is measured again before
     /// it leaves.
     ///
     /// # Errors
     /// Kind `Budget`: it is known not to fit.
-    pub fn affordable(&self, projection: &Projection, limits: &SpendingLimits) -> Result<()> {
-        for (period, limit) in limits.limits() {
+    pub fn affordable<'c>(
+        &self,
+        projection: &Projection,
+        budgets: impl Iterator<Item = Budget<'c>>,
+    ) -> Result<()> {
+        for budget in budgets {
+            let (client, period) = (budget.client, budget.period);
             let (state, now, zone) = (projection.state(), crate::clock::now(), projection.zone());
-            let day = state.taken(period, now, zone);
+            let day = state.taken_by(client, period, now, zone);
             match self.estimate.reserve {
-                None if limits.unknown_allowed => {}
-                None => return Err(unknown_price(self.unpriced(), period, limit)),
+                None if budget.unknown_allowed => {}
+                None => return Err(unknown_price(self.unpriced(), &budget)),
                 Some(Money::ZERO) => {}
-                Some(upper) if day.taken() + upper > limit => {
+                Some(upper) if day.taken() + upper > budget.limit => {
                     let what = format!("this would cost {}", self.upper_in_words());
-                    let others = state.open_of_others("", period, now, zone);
-                    return Err(over(&what, upper, day, others, (period, limit)));
+                    let others = state.open_of_others("", client, period, now, zone);
+                    return Err(over(&what, upper, day, others, &budget));
                 }
                 Some(_) => {}
             }

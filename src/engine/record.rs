@@ -139,6 +139,7 @@ impl Run {
         entry.reserve = route.estimate.reserve.filter(|_| !route.is_local());
         entry.certainty = Some(route.estimate.certainty);
         entry.key.clone_from(&job.key);
+        entry.client = self.client.as_ref().map(|client| client.name.clone());
         // What follows an intent stands for it, should it be damaged.
         let opens = matches!(what, EntryKind::Intent | EntryKind::Submitted | EntryKind::Kept);
         if opens {

@@ -16,8 +16,8 @@ use crate::error::{Error, Kind, Result};
 use crate::pool::run_blocking;
 use crate::settings::{Metadata, Settings, env};
 use crate::store::claim::Claims;
-use crate::store::log::{Cursor, Terms};
-use crate::store::{Runs, SavedFiles};
+use crate::store::log::{ClientLimits, Cursor, Terms};
+use crate::store::{Entry, Runs, SavedFiles};
 
 /// Who hears what happens in a run.
 pub type Listener = Arc<dyn Fn(Event) + Send + Sync>;
@@ -38,6 +38,8 @@ pub struct RunContext {
     pub blind: bool,
     /// Where jobs are claimed before other homes.
     pub claims: Option<Claims>,
+    /// The client of a server for whom it is done, and what may be spent for it.
+    pub client: Option<Arc<ClientLimits>>,
 }
 
 /// One run of the engine; any number of them share it.
@@ -58,9 +60,11 @@ pub struct Run {
     pub existing: Option<SavedFiles>,
     /// Its money.
     pub budget: RunBudget,
-    /// What its intents are measured by: what all commands together may spend, and what other runs make
-    /// of the same batch.
+    /// What its intents are measured by: what all commands together may spend, what its client may,
+    /// and what other runs make of the same batch.
     pub terms: Arc<Terms>,
+    /// The client of a server for whom it is done: the log says so of all that is done in it.
+    pub client: Option<Arc<ClientLimits>>,
     /// Where jobs are claimed before other homes; none means that nobody else works there.
     pub claims: Option<Claims>,
     /// Whether to stop.
@@ -86,13 +90,21 @@ impl Run {
             fallback_directory: env::temporary_dir(),
             existing: None,
             budget: RunBudget::default(),
-            terms: Terms::new(spending_limits(&engine.settings), None),
+            terms: Terms::new(spending_limits(&engine.settings), None, None),
+            client: None,
             claims: None,
             stop: Stop::never(),
             halts: Halts::default(),
             listener: Arc::new(|_| {}),
             lock: None,
         }
+    }
+
+    /// The same run for whom an earlier intent of it was: what is written of its attempt says so, too.
+    #[must_use]
+    pub fn on_behalf_of(self, intent: &Entry) -> Run {
+        let limits = |name: &String| ClientLimits { name: name.clone(), ..ClientLimits::default() };
+        Run { client: intent.client.as_ref().map(limits).map(Arc::new), ..self }
     }
 
     /// Begins a run that `recover` leaves alone while it lives. Blocking.
@@ -112,7 +124,12 @@ impl Run {
         Ok(Run {
             bare: context.blind,
             budget: context.budget,
-            terms: Terms::new(spending_limits(&engine.settings), context.since),
+            terms: Terms::new(
+                spending_limits(&engine.settings),
+                context.client.clone(),
+                context.since,
+            ),
+            client: context.client,
             claims: context.claims,
             lock,
             ..Run::new(engine, &context.id)

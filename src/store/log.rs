@@ -12,6 +12,7 @@ mod damage;
 mod entry;
 mod find;
 mod guard;
+mod ledger;
 mod limits;
 mod lines;
 mod months;
@@ -41,12 +42,15 @@ pub use damage::{Damaged, Part};
 pub(crate) use entry::KEYS;
 pub use entry::{ADOPTED, CACHED, Entry, EntryKind, Saved, VERSION};
 pub use guard::Cursor;
-pub use limits::{SpendingLimits, over, unknown_price};
+pub use ledger::{Day, Period};
+pub use limits::{
+    Budget, ClientLimits, OVER_CLIENT_BUDGET, SpendingLimits, budgets, over, unknown_price,
+};
 pub(crate) use lines::{Reader, lines_of};
 pub use months::Months;
 pub use projection::Projection;
 pub use read::{Scan, ScanEnd};
-pub use state::{Day, Pending, Period, State};
+pub use state::{Pending, State};
 pub use survey::{Finding, Survey};
 pub use writer::Terms;
 
@@ -278,7 +282,7 @@ mod writing {
         let whole = std::fs::read(&segment).unwrap();
         fs::write_atomic(&segment, &whole[..whole.len() - 1], fs::Mode::Private).unwrap();
         let limits = SpendingLimits { day: Some(Money::micros(100)), ..SpendingLimits::default() };
-        let terms = Terms::new(limits, None);
+        let terms = Terms::new(limits, None, None);
         let journal = open(home.path());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let next = Entry { reserve: Some(Money::micros(40)), ..entry(2) };
@@ -337,6 +341,7 @@ mod writing {
             Terms::new(
                 SpendingLimits { day: micros.map(Money::micros), ..SpendingLimits::default() },
                 None,
+                None,
             )
         };
         let limited: Vec<_> = (0..8).map(|_| terms(Some(100))).collect();
@@ -358,16 +363,47 @@ mod writing {
     }
 
     #[test]
+    fn each_client_has_its_own_budget_over_all_processes_and_all_share_one() {
+        let home = tempfile::tempdir().unwrap();
+        let logs = [open(home.path()), open(home.path())];
+        let day = |micros| SpendingLimits {
+            day: Some(Money::micros(micros)),
+            ..SpendingLimits::default()
+        };
+        let client = |name: &str, micros| {
+            Arc::new(ClientLimits { name: name.to_owned(), limits: day(micros) })
+        };
+        let clients = [client("shop", 100), client("lab", 130), client("zoo", 1_000)];
+        let intend = |n: usize, all: u64| {
+            let client = &clients[n % 3];
+            let terms = Terms::new(day(all), Some(Arc::clone(client)), None);
+            let reserve = Some(Money::micros(40));
+            let intent = Entry { reserve, client: Some(client.name.clone()), ..entry(n) };
+            let log = &logs[n / 3 % 2];
+            async move { log.intend(&intent, &terms).await.map_err(|error| error.code) }
+        };
+        let begun =
+            runtime().block_on(futures_util::future::join_all((0..18).map(|n| intend(n, 10_000))));
+        let count = |at: usize| begun.iter().skip(at).step_by(3).filter(|one| one.is_ok()).count();
+        assert_eq!([0, 1, 2].map(count), [2, 3, 6], "40 each of 100, 130 and 1000");
+        let refused = begun.iter().filter_map(|one| one.as_ref().err());
+        assert!(refused.into_iter().all(|code| code == OVER_CLIENT_BUDGET));
+        let beyond = runtime().block_on(intend(20, 440));
+        assert_eq!(beyond, Err("over_budget".to_owned()), "440 are taken in all");
+    }
+
+    #[test]
     fn of_runs_that_share_it_one_begins_an_image() {
         let home = tempfile::tempdir().unwrap();
         let log = open(home.path());
         let guarded =
-            || Terms::new(SpendingLimits::default(), Some(Cursor::now(home.path()).unwrap()));
+            || Terms::new(SpendingLimits::default(), None, Some(Cursor::now(home.path()).unwrap()));
         let intent = |run: &str| Entry {
             key: Some("0a".to_owned()),
             ..Entry::new(EntryKind::Intent, run, &format!("{run}.1"), &format!("{run}.1.1"))
         };
-        let (a, b, unguarded) = (guarded(), guarded(), Terms::new(SpendingLimits::default(), None));
+        let (a, b, unguarded) =
+            (guarded(), guarded(), Terms::new(SpendingLimits::default(), None, None));
         let (one, other) = (intent("a"), intent("b"));
         // In one batch, neither can read the other's in the log.
         let begun = runtime().block_on(async {
@@ -429,7 +465,7 @@ mod writing {
         let log = open(home.path());
         let limits =
             SpendingLimits { day: Some(Money::micros(1_000)), ..SpendingLimits::default() };
-        let terms = Terms::new(limits, None);
+        let terms = Terms::new(limits, None, None);
         for n in 0..2 {
             // Each intent is measured by what stands before it.
             let long =

@@ -97,8 +97,16 @@ fn begin(
 ) -> (Run, tokio::sync::watch::Sender<Level>) {
     let id = format!("261122-{number:08}");
     let budget = RunBudget::default();
-    let context =
-        RunContext { id, jobs, paid: true, budget, since: None, blind: false, claims: None };
+    let context = RunContext {
+        id,
+        jobs,
+        paid: true,
+        budget,
+        since: None,
+        blind: false,
+        claims: None,
+        client: None,
+    };
     let (sender, stop) = Stop::new();
     (Run { stop, ..Run::begin(engine, context).unwrap() }, sender)
 }

@@ -140,6 +140,7 @@ fn settled(intent: &Entry) -> Entry {
     entry.provider.clone_from(&intent.provider);
     entry.model.clone_from(&intent.model);
     entry.key.clone_from(&intent.key);
+    entry.client.clone_from(&intent.client);
     entry.billed = Some(Billed::Unknown);
     entry.code = "forgotten".to_owned();
     entry

@@ -82,7 +82,7 @@ fn closed(app: &App) -> Result<Vec<Unused>> {
 
 fn second_look(app: &App, session: &Session, intent: &Entry, file: &Unused) -> Result<Vec<Saved>> {
     let route = session.engine().resume(&app.settings, intent)?;
-    let run = session.run(&intent.run);
+    let run = session.run(&intent.run).on_behalf_of(intent);
     session.block_on_unheard(run.second_look(intent, &route, &file.path))
 }
 

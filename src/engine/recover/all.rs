@@ -48,7 +48,7 @@ pub async fn recover_all(
     let (mut bare, mut others) = (Vec::new(), Vec::new());
     for (index, pending) in open.into_iter().enumerate() {
         let run = run_of(&pending.intent.run);
-        let run = Run { existing: Some(known.clone()), ..run };
+        let run = Run { existing: Some(known.clone()), ..run.on_behalf_of(&pending.intent) };
         let (route, is_only_intent) = run.route_of(&pending).await;
         let one = Open { index, run, pending, route };
         if is_only_intent { bare.push(one) } else { others.push(one) }

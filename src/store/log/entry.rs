@@ -77,7 +77,7 @@ impl EntryKind {
 
 /// The keys of a line in the order in which they are written, the checksum behind them: who reads only
 /// the first part of a line goes by it, too.
-pub(crate) const KEYS: [&str; 50] = [
+pub(crate) const KEYS: [&str; 51] = [
     "v",
     "t",
     "e",
@@ -105,6 +105,7 @@ pub(crate) const KEYS: [&str; 50] = [
     "images",
     "prompt",
     "tags",
+    "client",
     "style",
     "style_as",
     "colors_as",
@@ -210,6 +211,9 @@ pub struct Entry {
     /// What the user calls it besides.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// The client of a server for whom it was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
     /// The style asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub style: Option<String>,
@@ -365,6 +369,7 @@ mod tests {
             images: vec![Saved::default()],
             prompt: word(),
             tags: vec![word()],
+            client: Some(word()),
             style: Some(word()),
             style_as: word(),
             colors_as: word(),

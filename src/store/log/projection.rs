@@ -17,7 +17,7 @@ use super::{Pending, State};
 use crate::fs;
 
 /// The version of the checkpoint's shape; another one is not read.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Fewer bytes than this are folded again next time, rather than written down.
 const WORTH: u64 = 256 * 1024;
 
@@ -172,6 +172,7 @@ mod tests {
             t,
             reserve: Some(Money::micros(u64::from(attempt) + 1)),
             billed: Some([Billed::Yes, Billed::No, Billed::Unknown][usize::from(attempt % 3)]),
+            client: attempt.is_multiple_of(2).then(|| format!("c{}", attempt % 4)),
             ..Entry::new(ENDS[what], "r", "r.1", &format!("r.1.{attempt}"))
         };
         let mut line = serde_json::to_vec(&entry).unwrap();
@@ -238,6 +239,25 @@ mod tests {
         let rubbish = b"{\"v\":1,\"zone\":7}";
         fs::write_atomic(&home.path().join("checkpoint.json"), rubbish, fs::Mode::Private).unwrap();
         assert_eq!(Projection::load(home.path()).unwrap().state().open().count(), 1);
+    }
+
+    #[test]
+    fn a_checkpoint_that_knows_no_clients_is_made_anew() {
+        let home = tempfile::tempdir().unwrap();
+        write(home.path(), "2026-11.jsonl", &line(2, 0, 0));
+        let mut projection = Projection::load(home.path()).unwrap();
+        projection.fresh = WORTH;
+        projection.keep();
+        let path = home.path().join("checkpoint.json");
+        let mut older: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        older["v"] = 2.into();
+        older["state"]["ledger"]["clients"] = serde_json::json!({});
+        fs::write_atomic(&path, older.to_string().as_bytes(), fs::Mode::Private).unwrap();
+        let projection = Projection::load(home.path()).unwrap();
+        let (state, now) = (projection.state(), jiff::Timestamp::UNIX_EPOCH);
+        let taken = state.taken_by(Some("c2"), super::super::Period::Day, now, projection.zone());
+        assert_eq!(taken.reserved, Money::micros(3));
     }
 
     #[test]

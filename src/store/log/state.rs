@@ -8,7 +8,7 @@
 
 use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -16,54 +16,11 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::ledger::{Day, Ledger, Period};
 use super::{Damaged, Entry, EntryKind};
 use crate::dialect::Call;
 use crate::error::Billed;
 use crate::money::Money;
-
-/// The span of a budget, by the local calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Period {
-    /// Today.
-    Day,
-    /// This month.
-    Month,
-}
-
-impl Period {
-    /// The setting that limits it.
-    pub fn setting(self) -> &'static str {
-        match self {
-            Period::Day => "budget.day",
-            Period::Month => "budget.month",
-        }
-    }
-
-    /// The variable that limits it for one command.
-    pub fn variable(self) -> &'static str {
-        match self {
-            Period::Day => "PINX_BUDGET_DAY",
-            Period::Month => "PINX_BUDGET_MONTH",
-        }
-    }
-
-    /// When what counts in it no longer does.
-    pub fn end(self) -> &'static str {
-        match self {
-            Period::Day => "until midnight",
-            Period::Month => "until the month ends",
-        }
-    }
-}
-
-impl fmt::Display for Period {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Period::Day => "today",
-            Period::Month => "this month",
-        })
-    }
-}
 
 /// An attempt that is neither done nor failed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -105,46 +62,6 @@ impl Pending {
     }
 }
 
-/// One day's money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Day {
-    /// Reserved by attempts that are open.
-    pub reserved: Money,
-    /// Spent, as far as anybody knows.
-    pub spent: Money,
-    /// May have been spent: the outcome was never heard.
-    pub uncertain: Money,
-}
-
-impl Day {
-    /// Everything that counts against a budget.
-    pub fn taken(self) -> Money {
-        self.reserved + self.spent + self.uncertain
-    }
-
-    /// What of it nobody knows for certain: `$0.05 of it maybe billed, $0.04 still open`.
-    pub fn doubt(self) -> Option<String> {
-        match (self.uncertain, self.reserved) {
-            (Money::ZERO, Money::ZERO) => None,
-            (Money::ZERO, open) => Some(format!("{open} of it still open")),
-            (uncertain, Money::ZERO) => Some(format!("{uncertain} of it maybe billed")),
-            (uncertain, open) => Some(format!("{uncertain} of it maybe billed, {open} still open")),
-        }
-    }
-}
-
-impl std::ops::Add for Day {
-    type Output = Day;
-    fn add(self, other: Day) -> Day {
-        Day {
-            reserved: self.reserved + other.reserved,
-            spent: self.spent + other.spent,
-            uncertain: self.uncertain + other.uncertain,
-        }
-    }
-}
-
 /// How far ahead a clock may have been and still be believed.
 const AHEAD: SignedDuration = SignedDuration::from_hours(31 * 24);
 
@@ -166,7 +83,7 @@ pub struct State {
     /// Open attempts by their ids.
     open: BTreeMap<String, Pending>,
     /// What every day has cost.
-    days: BTreeMap<Date, Day>,
+    ledger: Ledger,
     /// The attempts that ended last, by a digest of their ids: what comes after their end, such as a
     /// line that is there twice, opens and settles nothing.
     ended: VecDeque<u64>,
@@ -200,9 +117,11 @@ impl State {
             EntryKind::Priced => {
                 let Some(pending) = self.open.get_mut(&entry.attempt) else { return };
                 let before = pending.intent.reserve.unwrap_or_default();
-                let known = self.days.entry(pending.day).or_default();
-                known.reserved = known.reserved - before + entry.reserve.unwrap_or(before);
-                pending.intent.reserve = entry.reserve.or(Some(before));
+                let now = entry.reserve.unwrap_or(before);
+                let client = pending.intent.client.as_deref();
+                self.ledger
+                    .book(client, pending.day, |day| day.reserved = day.reserved - before + now);
+                pending.intent.reserve = Some(now);
             }
             EntryKind::Tried | EntryKind::Failed | EntryKind::Done | EntryKind::Settled => {
                 self.close(&entry, zone)
@@ -263,18 +182,20 @@ impl State {
         }
         self.tried.remove(&entry.job);
         let day = self.latest.to_zoned(zone.clone()).date();
+        let reserve = entry.reserve.unwrap_or_default();
+        let book = |day: &mut Day| day.reserved = day.reserved + reserve;
         match self.open.entry(entry.attempt.clone()) {
             Slot::Vacant(slot) => {
-                let known = self.days.entry(day).or_default();
-                known.reserved = known.reserved + entry.reserve.unwrap_or_default();
+                self.ledger.book(entry.client.as_deref(), day, book);
                 slot.insert(Pending { day, intent: entry, ..Pending::default() });
             }
             // It is there twice, or behind what follows it.
             Slot::Occupied(mut slot) => {
                 let pending = slot.get_mut();
-                let known = self.days.entry(pending.day).or_default();
-                known.reserved = known.reserved - pending.intent.reserve.unwrap_or_default()
-                    + entry.reserve.unwrap_or_default();
+                let before = pending.intent.reserve.unwrap_or_default();
+                let client = pending.intent.client.as_deref();
+                self.ledger.book(client, pending.day, |day| day.reserved = day.reserved - before);
+                self.ledger.book(entry.client.as_deref(), pending.day, book);
                 pending.intent = entry;
                 (pending.is_stray, pending.is_doubtful) = (false, false);
             }
@@ -318,28 +239,30 @@ impl State {
         if entry.e == EntryKind::Tried && !entry.job.is_empty() {
             self.tried.insert(entry.job.clone(), entry.attempt.clone());
         }
-        let (day, reserve, estimate) = match &pending {
-            Some(pending) => {
-                let day = self.days.entry(pending.day).or_default();
-                let reserve = pending.intent.reserve.unwrap_or_default();
-                day.reserved = day.reserved - reserve;
-                (day, reserve, pending.intent.estimate)
-            }
+        let today = || self.latest.to_zoned(zone.clone()).date();
+        let (intent, day, released) = match &pending {
+            Some(Pending { intent, day, .. }) => (intent, *day, intent.reserve),
             None if is_again || entry.billed == Some(Billed::No) => return,
-            None => {
-                let today = self.latest.to_zoned(zone.clone()).date();
-                let reserve = entry.reserve.or(entry.estimate).unwrap_or_default();
-                (self.days.entry(today).or_default(), reserve, entry.estimate)
-            }
+            None => (entry, today(), None),
         };
-        match (entry.e, entry.billed.unwrap_or_default()) {
-            (EntryKind::Settled, _) | (_, Billed::No) => {}
+        let reserve = match pending {
+            Some(_) => released,
+            None => entry.reserve.or(entry.estimate),
+        };
+        let (reserve, released) = (reserve.unwrap_or_default(), released.unwrap_or_default());
+        let (spent, uncertain) = match (entry.e, entry.billed.unwrap_or_default()) {
+            (EntryKind::Settled, _) | (_, Billed::No) => (Money::ZERO, Money::ZERO),
             (EntryKind::Done, _) => {
-                day.spent = day.spent + entry.cost.or(estimate).unwrap_or(reserve)
+                (entry.cost.or(intent.estimate).unwrap_or(reserve), Money::ZERO)
             }
-            (_, Billed::Yes) => day.spent = day.spent + reserve,
-            _ => day.uncertain = day.uncertain + reserve,
-        }
+            (_, Billed::Yes) => (reserve, Money::ZERO),
+            _ => (Money::ZERO, reserve),
+        };
+        self.ledger.book(intent.client.as_deref(), day, |day| {
+            day.reserved = day.reserved - released;
+            day.spent = day.spent + spent;
+            day.uncertain = day.uncertain + uncertain;
+        });
         self.ended.truncate(ENDED - 1);
         self.ended.push_front(digest(&entry.attempt));
     }
@@ -359,8 +282,8 @@ impl State {
 
     /// Whether a damaged line that nobody has dismissed has perhaps cost something in this period.
     pub fn is_unsure(&self, period: Period, now: Timestamp, zone: &TimeZone) -> bool {
-        let (first, _) = self.span(period, now, zone);
-        self.damaged.values().any(|day| day.is_none_or(|day| day >= first))
+        let span = self.span(period, now, zone);
+        self.damaged.values().any(|day| day.is_none_or(|day| day >= *span.start()))
     }
 
     /// The open attempts, oldest run first.
@@ -373,35 +296,47 @@ impl State {
         self.open.into_values().collect()
     }
 
-    /// What counts against a budget now.
+    /// What counts against a budget of all commands together now.
     pub fn taken(&self, period: Period, now: Timestamp, zone: &TimeZone) -> Day {
-        let (first, today) = self.span(period, now, zone);
-        self.days.range(first..=today).fold(Day::default(), |sum, (_, day)| sum + *day)
+        self.taken_by(None, period, now, zone)
+    }
+
+    /// What counts against a budget now: of this client, or of all commands together.
+    pub fn taken_by(
+        &self,
+        client: Option<&str>,
+        period: Period,
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Day {
+        self.ledger.taken(client, self.span(period, now, zone))
     }
 
     /// What of that is still open of other runs than this one.
     pub fn open_of_others(
         &self,
         run: &str,
+        client: Option<&str>,
         period: Period,
         now: Timestamp,
         zone: &TimeZone,
     ) -> Money {
-        let (first, today) = self.span(period, now, zone);
+        let span = self.span(period, now, zone);
         let counts = |pending: &&Pending| {
-            pending.intent.run != run && (first..=today).contains(&pending.day)
+            let is_its = client.is_none() || pending.intent.client.as_deref() == client;
+            pending.intent.run != run && is_its && span.contains(&pending.day)
         };
         self.open.values().filter(counts).filter_map(Pending::at_stake).sum()
     }
 
     /// The first day and the last one of a period.
-    fn span(&self, period: Period, now: Timestamp, zone: &TimeZone) -> (Date, Date) {
+    fn span(&self, period: Period, now: Timestamp, zone: &TimeZone) -> RangeInclusive<Date> {
         let today = onward(self.latest, now).to_zoned(zone.clone()).date();
         let first = match period {
             Period::Day => today,
             Period::Month => today.first_of_month(),
         };
-        (first, today)
+        first..=today
     }
 }
 
@@ -415,8 +350,6 @@ pub(super) fn digest(id: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Kind;
-    use crate::store::log::SpendingLimits;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -503,27 +436,5 @@ mod tests {
         ]);
         assert_eq!(today(&state, "1970-01-01T00:04:00Z").0, 30);
         assert_eq!(today(&state, "2026-11-22T12:05:00Z").0, 30);
-    }
-
-    #[test]
-    fn an_intent_over_a_budget_is_refused_with_the_figures() {
-        let noon = "2026-11-22T12:00:00Z";
-        let state = state(vec![intent("r.1.1", 60_000, noon)]);
-        let limits =
-            SpendingLimits { day: Some(Money::micros(100_000)), ..SpendingLimits::default() };
-        let admit = |micros, before| {
-            let before = Money::micros(before);
-            state.admit(&intent("r.2.1", micros, noon), before, &limits, &TimeZone::UTC)
-        };
-        assert!(admit(40_000, 0).is_ok());
-        assert!(admit(40_000, 1).is_err(), "what this batch was admitted counts");
-        let error = admit(40_001, 0).unwrap_err();
-        assert_eq!((error.kind, error.code.as_str()), (Kind::Budget, "over_budget"));
-        assert!(error.message.contains("$0.06 of $0.10 for today is taken"), "{error}");
-        let unknown = Entry { reserve: None, ..intent("r.2.1", 0, noon) };
-        let refused = state.admit(&unknown, Money::ZERO, &limits, &TimeZone::UTC).unwrap_err();
-        assert_eq!(refused.code, "unknown_price");
-        let limits = SpendingLimits { unknown_allowed: true, ..limits };
-        assert!(state.admit(&unknown, Money::ZERO, &limits, &TimeZone::UTC).is_ok());
     }
 }

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::checksum::line_of;
-use super::{Entry, EntryKind, Log, Projection, SpendingLimits};
+use super::limits::{Admitted, budgets};
+use super::{ClientLimits, Entry, EntryKind, Log, Projection, SpendingLimits};
 use crate::error::Billed;
 use crate::fs;
 use crate::money::Money;
@@ -57,6 +58,7 @@ fn lines(courses: &[Course]) -> Vec<(Entry, Vec<u8>)> {
             model: "fal/flux-schnell".to_owned(),
             estimate: Some(Money::micros(*micros)),
             reserve: Some(Money::micros(*micros)),
+            client: (at % 3 > 0).then(|| "shop".to_owned()),
             ..Entry::new(e, "261122-r", &job, &attempt)
         };
         let intent =
@@ -156,9 +158,15 @@ fn admitted(directory: &Path) -> Vec<bool> {
                 } else {
                     limits
                 };
-                let state = projection.state();
-                admitted
-                    .push(state.admit(&intent, Money::ZERO, &limits, projection.zone()).is_ok());
+                // Of all commands together, and of the one client there is.
+                let free = SpendingLimits::default();
+                let client = ClientLimits { name: "shop".to_owned(), limits };
+                for (all, client) in [(limits, None), (free, Some(&client))] {
+                    let budgets = budgets(&all, client);
+                    let (state, zone) = (projection.state(), projection.zone());
+                    let admission = state.admit(&intent, &Admitted::default(), budgets, zone);
+                    admitted.push(admission.is_ok());
+                }
             }
         }
     }

@@ -15,12 +15,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::guard::RunGuard;
+use super::limits::{Admitted, Budget, ClientLimits, SpendingLimits, budgets};
 use super::segments::current_segment;
 use super::tail::{append, end_tail, line_of};
-use super::{Cursor, Entry, EntryKind, Projection, SpendingLimits, unwritten};
+use super::{Cursor, Entry, EntryKind, Projection, unwritten};
 use crate::error::{Billed, Kind, Result};
 use crate::fs;
-use crate::money::Money;
 use crate::pool::{Work, lock};
 
 /// How long what failed is left alone before it is done once more.
@@ -33,16 +33,33 @@ const IDLE: Duration = if cfg!(test) { Duration::from_millis(20) } else { Durati
 pub struct Terms {
     /// What may be spent, counted over all processes.
     limits: SpendingLimits,
+    /// For whom it is done, and what may be spent for it.
+    client: Option<Arc<ClientLimits>>,
     /// What other runs make of the same batch.
     guard: Option<Mutex<RunGuard>>,
 }
 
 impl Terms {
-    /// Intents are admitted within `limits`. Of a batch that has read the log up to `since`, one whose key
-    /// another run has begun since is not admitted either.
-    pub fn new(limits: SpendingLimits, since: Option<Cursor>) -> Arc<Terms> {
+    /// Intents are admitted within `limits` and those of the client, whose name they bear. Of a batch
+    /// that has read the log up to `since`, one whose key another run has begun since is not admitted
+    /// either.
+    pub fn new(
+        limits: SpendingLimits,
+        client: Option<Arc<ClientLimits>>,
+        since: Option<Cursor>,
+    ) -> Arc<Terms> {
         let guard = since.map(|since| Mutex::new(RunGuard::since(since)));
-        Arc::new(Terms { limits, guard })
+        Arc::new(Terms { limits, client, guard })
+    }
+
+    /// The budgets by which an intent is measured.
+    fn budgets(&self) -> impl Iterator<Item = Budget<'_>> {
+        budgets(&self.limits, self.client.as_deref())
+    }
+
+    /// Whether what was spent need not be known.
+    fn is_unlimited(&self) -> bool {
+        self.budgets().next().is_none()
     }
 
     fn guard(&self) -> Option<MutexGuard<'_, RunGuard>> {
@@ -129,6 +146,7 @@ impl Line {
                 route: entry.route.clone(),
                 reserve: entry.reserve,
                 prompt: entry.prompt.clone(),
+                client: entry.client.clone(),
                 ..Entry::new(EntryKind::Intent, &entry.run, &entry.job, &entry.attempt)
             }),
             terms: terms.cloned().unwrap_or_default(),
@@ -343,7 +361,7 @@ impl Writer {
         for mut guard in all.iter().filter_map(|terms| terms.guard()) {
             guard.catch_up(&self.directory)?;
         }
-        if all.iter().all(|terms| terms.limits.is_empty()) {
+        if all.iter().all(|terms| terms.is_unlimited()) {
             return Ok(());
         }
         match &mut self.projection {
@@ -363,7 +381,7 @@ struct Batch<'w> {
     /// Why the log could not be read.
     unread: Option<String>,
     /// What was admitted.
-    reserved: Money,
+    admitted: Admitted,
     /// The run that begins the job of a key.
     begun: HashMap<String, String>,
 }
@@ -373,7 +391,7 @@ impl Batch<'_> {
     fn admit(&mut self, intent: &Intent) -> Result<()> {
         let Intent { entry, terms } = intent;
         let guard = terms.guard();
-        let is_measured = guard.is_some() || !terms.limits.is_empty();
+        let is_measured = guard.is_some() || !terms.is_unlimited();
         if let Some(why) = self.unread.as_ref().filter(|_| is_measured) {
             return Err(unwritten(why));
         }
@@ -381,9 +399,10 @@ impl Batch<'_> {
             guard.admit(entry, &self.begun)?;
         }
         if let Some(projection) = self.projection {
-            projection.state().admit(entry, self.reserved, &terms.limits, projection.zone())?;
+            let (state, zone) = (projection.state(), projection.zone());
+            state.admit(entry, &self.admitted, terms.budgets(), zone)?;
         }
-        self.reserved = self.reserved + entry.reserve.unwrap_or_default();
+        self.admitted.add(entry);
         if let Some(key) = &entry.key {
             self.begun.insert(key.clone(), entry.run.clone());
         }
@@ -404,6 +423,7 @@ fn twice<T>(mut work: impl FnMut() -> io::Result<T>) -> io::Result<T> {
 mod tests {
     use super::*;
     use crate::catalog::Order;
+    use crate::money::Money;
     use crate::store::Recipe;
 
     #[test]
@@ -418,6 +438,7 @@ mod tests {
             reserve: Some(Money::micros(9)),
             prompt: word("a fox"),
             tags: vec![word("x")],
+            client: Some(word("shop")),
             order: Some(Order::default()),
             recipe: Some(Box::<Recipe>::default()),
             claim: Some(PathBuf::from("c")),
@@ -428,7 +449,7 @@ mod tests {
         let expected = concat!(
             r#"{"v":1,"t":"1970-01-01T00:00:00Z","e":"failed","run":"r","job":"r.1","#,
             r#""attempt":"r.1.1","key":"0a","provider":"fal","model":"fal/a","route":"key","#,
-            r#""billed":"no","code":"journal_unwritable","kind":"local","prompt":"a fox","#,
+            r#""billed":"no","code":"journal_unwritable","kind":"local","prompt":"a fox","client":"shop","#,
             r#""message":"not sent: the journal could not be synced"}"#,
         );
         assert_eq!(serde_json::to_string(&unsent).unwrap(), expected);
