@@ -112,6 +112,8 @@ impl Run {
     /// # Errors
     /// Its lock cannot be made, and it may cost something.
     pub fn begin(engine: &Arc<Engine>, context: RunContext) -> Result<Run> {
+        #[cfg(test)]
+        let context = simulated(context);
         let place = &engine.settings.places.run;
         let lock = match Runs(place).begin(&context.id) {
             Ok(lock) => Some(lock),
@@ -216,6 +218,14 @@ impl Run {
     pub(super) fn goes_on_after(&self, kind: Kind) -> bool {
         self.settings.fallback_on.iter().any(|on| on.kind() == kind)
     }
+}
+
+/// A run of a simulated process may be done for a client, as those of a server are.
+#[cfg(test)]
+fn simulated(context: RunContext) -> RunContext {
+    let here = crate::simulator::world::here();
+    let client = here.and_then(|world| world.client()).map(Arc::new);
+    RunContext { client: context.client.or(client), ..context }
 }
 
 /// Compiled where a process and its runs may be shared between threads.

@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::course::Command;
 use super::disk::{Files, files};
 use super::ends::{self, is_free};
-use super::machine::{Ended, Fault, Machine};
+use super::machine::{Ended, Machine};
+use super::mishap::{Death, Fault};
 use super::providers::number_of;
 use super::streams::PREVIEW;
 use crate::error::Kind;
@@ -72,8 +73,7 @@ impl Checker {
                 let state = self.machine.state();
                 let process = &state.processes[process];
                 let death = process.launch.mishap.death;
-                let is_power =
-                    death.is_some_and(|(_, death)| death == super::machine::Death::Power);
+                let is_power = death.is_some_and(|(_, death)| death == Death::Power);
                 let fault = process.launch.mishap.fault;
                 let has_no_links = fault.is_some_and(|(_, _, fault, _)| fault == Fault::NoLinks);
                 (process.was_refused, ended.code.is_none() && is_power, has_no_links)

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::check::Checker;
 use super::dice::Dice;
-use super::machine::{Death, Ended, Fault, Launch, Machine, Mishap, Where};
+use super::machine::{Ended, Launch, Machine};
+use super::mishap::{Death, Fault, Mishap, Where};
 use super::providers::{FAL_PRICE, Mood, OPENAI_PRICE};
 
 pub(super) const OPENAI: &str = "openai/gpt-image-2";
@@ -39,6 +40,9 @@ pub(super) struct Course {
     pub(super) env: Vec<(String, String)>,
     pub(super) checker: Checker,
     pub(super) dice: Dice,
+    /// The clients of a server, each with what may be spent for it in a day, and the chance that picks
+    /// one of them: another one than that of the rest, which has its courses without them.
+    clients: (Vec<(String, u64)>, Dice),
     said: Vec<String>,
 }
 
@@ -146,7 +150,8 @@ impl Course {
         let mut dice = Dice::new(seed ^ 0xc0_0015e);
         let env = environment(root, &machine, &mut dice);
         let checker = Checker::new(&machine, &env);
-        Course { machine, env, checker, dice, said: Vec::new() }
+        let clients = (Vec::new(), Dice::new(seed ^ 0x00c1_1e47));
+        Course { machine, env, checker, dice, clients, said: Vec::new() }
     }
 
     /// What it came to.
@@ -168,7 +173,20 @@ impl Course {
         Outcome { wrong, trace, hash: state.trace.hash, steps: state.trace.count }
     }
 
+    /// In every third course some of what is done is done for clients.
+    fn invite(&mut self) {
+        let (clients, dice) = &mut self.clients;
+        if !dice.one_in(3) {
+            return;
+        }
+        for name in ["shop", "lab"] {
+            clients.push((name.to_owned(), dice.below(6) * OPENAI_PRICE + dice.below(20_000)));
+        }
+        self.machine.state().ledger.clients.extend(clients.iter().cloned());
+    }
+
     fn play(&mut self, root: &Path) {
+        self.invite();
         let one = Command::draw(&mut self.dice, root, "an owl");
         let two = if self.dice.one_in(4) {
             // The same command twice at once.
@@ -220,7 +238,10 @@ impl Course {
 
     pub(super) fn launch(&mut self, args: &[String], limit: Option<u64>, is_risky: bool) -> Launch {
         let mishap = if is_risky { self.mishap() } else { Mishap::default() };
-        Launch { args: args.to_vec(), env: self.env.clone(), mishap, limit }
+        let (clients, dice) = &mut self.clients;
+        let client = if clients.is_empty() { None } else { Some(dice.below(3) as usize) };
+        let client = client.and_then(|at| clients.get(at).cloned());
+        Launch { args: args.to_vec(), env: self.env.clone(), mishap, limit, client }
     }
 
     fn mishap(&mut self) -> Mishap {

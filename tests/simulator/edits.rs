@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::course::{Command, Course, OPENAI, Outcome};
 use super::dice::Dice;
-use super::machine::Mishap;
+use super::mishap::Mishap;
 use super::providers::{Mood, OPENAI_PRICE};
 
 const FAL: &str = "fal/nano-banana";

@@ -14,6 +14,8 @@ pub(super) type Micros = u64;
 pub(super) struct Attempt {
     pub(super) process: usize,
     pub(super) reserve: Micros,
+    /// For whom.
+    client: Option<String>,
     is_sent: bool,
     /// What its answer said that it cost, once that has come.
     pub(super) told: Option<Micros>,
@@ -27,6 +29,11 @@ impl Attempt {
     /// What it may cost as far as the log has heard of it, before it is settled.
     pub(super) fn reserved(&self) -> Micros {
         self.priced.unwrap_or(self.reserve)
+    }
+
+    /// What counts against a budget.
+    fn logged(&self) -> Micros {
+        self.settled.unwrap_or(self.reserved())
     }
 
     /// What it may have cost, as far as anybody can know.
@@ -45,6 +52,8 @@ pub(super) struct Ledger {
     waiting: HashMap<usize, VecDeque<String>>,
     /// What all processes may spend.
     pub(super) day: Option<Micros>,
+    /// What may be spent for each client.
+    pub(super) clients: HashMap<String, Micros>,
 }
 
 impl Ledger {
@@ -61,13 +70,24 @@ impl Ledger {
             let word = |key: &str| entry[key].as_str().unwrap_or_default();
             let attempt = word("attempt");
             let reserve = entry["reserve"].as_u64();
+            let client = entry["client"].as_str();
+            let known = self.attempts.get(attempt);
+            if known.is_some_and(|known| known.client.as_deref() != client) {
+                wrong.push(format!("{attempt} changes its client: {entry}"));
+            }
             match word("e") {
                 "intent" => {
                     let reserve = reserve.unwrap_or_default();
                     self.check(me, processes[me].launch.limit, attempt, reserve, wrong);
+                    self.check_client(client, attempt, reserve, wrong);
+                    let expected = processes[me].launch.client.as_ref().map(|(name, _)| &**name);
+                    if client != expected {
+                        wrong.push(format!("{attempt} is for {expected:?}: {entry}"));
+                    }
                     let new = Attempt {
                         process: me,
                         reserve,
+                        client: client.map(str::to_owned),
                         is_sent: false,
                         told: None,
                         settled: None,
@@ -116,10 +136,27 @@ impl Ledger {
         if let Some(limit) = limit.filter(|limit| own + reserve > *limit) {
             wrong.push(format!("{attempt}: {own} and {reserve} of the run's {limit}"));
         }
-        let logged = |attempt: &Attempt| attempt.settled.unwrap_or(attempt.reserved());
-        let all: Micros = self.attempts.values().map(logged).sum();
+        let all: Micros = self.attempts.values().map(Attempt::logged).sum();
         if let Some(day) = self.day.filter(|day| all + reserve > *day) {
             wrong.push(format!("{attempt}: {all} and {reserve} of the day's {day}"));
+        }
+    }
+
+    fn check_client(
+        &self,
+        client: Option<&str>,
+        attempt: &str,
+        reserve: Micros,
+        wrong: &mut Vec<String>,
+    ) {
+        let Some((client, limit)) = client.and_then(|client| self.clients.get_key_value(client))
+        else {
+            return;
+        };
+        let own = self.attempts.values().filter(|known| known.client.as_ref() == Some(client));
+        let own: Micros = own.map(Attempt::logged).sum();
+        if own + reserve > *limit {
+            wrong.push(format!("{attempt}: {own} and {reserve} of {client}'s {limit}"));
         }
     }
 

@@ -22,9 +22,12 @@ use tokio::time::Instant;
 use super::dice::Dice;
 use super::disk::{self, Disk, Files};
 use super::ledger::Ledger;
+use super::mishap::{Death, Fault, Mishap, Where};
 use super::providers::{Providers, Wire};
 use super::world::{self, Change, World};
+use crate::money::Money;
 use crate::net::script;
+use crate::store::log::{ClientLimits, SpendingLimits};
 
 /// When it begins.
 const BEGIN: &str = "2026-11-22T10:00:00Z";
@@ -32,42 +35,6 @@ const BEGIN: &str = "2026-11-22T10:00:00Z";
 const STEP: Duration = Duration::from_micros(50);
 /// So often in a row a process waits for a lock before something is wrong.
 const PATIENCE: u32 = 20_000;
-
-/// How a process ends before its end.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Death {
-    Kill,
-    /// All others die, too.
-    Power,
-}
-
-/// What is wrong with the disk.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Fault {
-    Full,
-    Broken,
-    Unsynced,
-    NoLinks,
-}
-
-/// Where it is so.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Where {
-    Everywhere,
-    Output,
-    Log,
-    Home,
-}
-
-/// What happens to a process.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Mishap {
-    pub(super) death: Option<(u64, Death)>,
-    /// From which step on, and for how many.
-    pub(super) fault: Option<(u64, u64, Fault, Where)>,
-    /// After how long a signal comes, again and again.
-    pub(super) signals: Vec<Duration>,
-}
 
 /// A command and what happens to it.
 #[derive(Debug, Clone)]
@@ -77,6 +44,8 @@ pub(super) struct Launch {
     pub(super) mishap: Mishap,
     /// What the run may cost, in micro-dollars, where only one price is possible.
     pub(super) limit: Option<u64>,
+    /// For whom a server would do it, and what may be spent for it in a day, in micro-dollars.
+    pub(super) client: Option<(String, u64)>,
 }
 
 /// How a process ended.
@@ -515,6 +484,12 @@ impl World for Seat {
         self.machine.root.join("tmp")
     }
 
+    fn client(&self) -> Option<ClientLimits> {
+        let (name, day) = self.machine.state().processes[self.me].launch.client.clone()?;
+        let limits = SpendingLimits { day: Some(Money::micros(day)), ..SpendingLimits::default() };
+        Some(ClientLimits { name, limits })
+    }
+
     fn stdout(&self) -> Box<dyn io::Write + Send> {
         Box::new(self.stdout.clone())
     }
@@ -543,6 +518,8 @@ impl World for Seat {
             if let Change::Write(file, bytes) = change {
                 state.disk.before(change);
                 (&mut &**file).write_all(&bytes[..part])?;
+                // What was written of it bears the simulated time, too.
+                file.set_modified(state.now.into()).unwrap();
             }
             return Err(error);
         }

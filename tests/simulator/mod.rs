@@ -27,6 +27,8 @@ mod ledger;
 #[cfg(target_os = "linux")]
 mod machine;
 #[cfg(target_os = "linux")]
+mod mishap;
+#[cfg(target_os = "linux")]
 mod providers;
 #[cfg(target_os = "linux")]
 mod remake;

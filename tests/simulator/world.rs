@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 /// A change of the disk that is about to happen, or has happened.
 pub(crate) use crate::fs::Change;
+use crate::store::log::ClientLimits;
 
 /// A machine that is not there. What ends a process in it unwinds.
 pub(crate) trait World {
@@ -39,6 +40,9 @@ pub(crate) trait World {
 
     /// What takes the talk.
     fn stderr(&self) -> Box<dyn io::Write + Send>;
+
+    /// The client of a server for whom a run of this process is done.
+    fn client(&self) -> Option<ClientLimits>;
 
     /// Something is about to be changed on the disk.
     ///
