@@ -24,6 +24,7 @@ use super::disk::{self, Disk, Files};
 use super::ledger::Ledger;
 use super::mishap::{Death, Fault, Mishap, Where};
 use super::providers::{Providers, Wire};
+use super::trace::Trace;
 use super::world::{self, Change, World};
 use crate::money::Money;
 use crate::net::script;
@@ -90,25 +91,6 @@ pub(super) struct State {
     pub(super) wrong: Vec<String>,
 }
 
-/// What happened, as lines where they are wanted, and as one number.
-pub(super) struct Trace {
-    pub(super) lines: Option<Vec<String>>,
-    pub(super) hash: u64,
-    pub(super) count: u64,
-}
-
-impl Trace {
-    pub(super) fn note(&mut self, line: &str) {
-        self.count += 1;
-        for byte in line.bytes() {
-            self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-        if let Some(lines) = &mut self.lines {
-            lines.push(line.to_owned());
-        }
-    }
-}
-
 pub(super) struct Machine {
     state: Mutex<State>,
     turn: Condvar,
@@ -158,7 +140,7 @@ impl Machine {
             before: 0,
             disk: Disk::default(),
             survivors: None,
-            trace: Trace { lines: is_traced.then(Vec::new), hash: 0xcbf2_9ce4_8422_2325, count: 0 },
+            trace: Trace::new(is_traced),
             providers: Providers::default(),
             ledger: Ledger::default(),
             wrong: Vec::new(),

@@ -36,6 +36,8 @@ mod remake;
 mod storage;
 #[cfg(target_os = "linux")]
 mod streams;
+#[cfg(target_os = "linux")]
+mod trace;
 #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "nothing is simulated there"))]
 pub(crate) mod world;
 
