@@ -9,6 +9,7 @@ mod help;
 mod misplaced;
 mod mistakes;
 mod parser;
+mod reference;
 mod values;
 
 use std::ffi::OsString;
@@ -254,9 +255,15 @@ fn start(argv: Vec<OsString>) -> Exit {
     if let Some(exit) = complete(&argv) {
         return exit;
     }
-    // A topic is told by the command itself.
+    // A topic is told by the command itself; as JSON a command of the same name is told with it.
+    let is_told_here = |words: &[String]| match words.first().map(String::as_str) {
+        Some(word) if cmd::help::is_topic(word) => {
+            wants_json(&argv) && described(&[word]).is_some()
+        }
+        _ => true,
+    };
     if let Some(words) = help::wanted(&argv, &Cli::command)
-        && !words.first().is_some_and(|word| cmd::help::is_topic(word))
+        && is_told_here(&words)
     {
         return show_help(&words, help::Length::Whole, &argv);
     }
@@ -410,10 +417,13 @@ fn show_help(words: &[String], length: help::Length, argv: &[OsString]) -> Exit 
     let path = command.get_bin_name().unwrap_or_default().to_owned();
     let names: Vec<&str> = path.split(' ').skip(1).collect();
     let ui = Ui::new(options_typed(argv));
-    let page = help::page(command, &names, length, ui.terminal().stdout_width());
     if ui.options().json {
-        ui.json(&serde_json::json!({ "success": true, "help": page.to_string() }));
+        ui.json(&match names.is_empty() {
+            true => reference::whole(command),
+            false => reference::alone(command),
+        });
     } else {
+        let page = help::page(command, &names, length, ui.terminal().stdout_width());
         ui.paged(ui::Paging::Auto, |ui| match ui.paints_stdout() {
             true => ui.page(page.ansi().to_string().trim_end()),
             false => ui.page(page.to_string().trim_end()),

@@ -20,7 +20,7 @@ use crate::ui::wrap;
 const PAGES: &str = include_str!("help.toml");
 
 /// What the program is called.
-const PROGRAM: &str = env!("CARGO_PKG_NAME");
+pub(super) const PROGRAM: &str = env!("CARGO_PKG_NAME");
 /// No line of help is longer, however wide the terminal is.
 const WIDEST: usize = 100;
 /// What most terminals have, and help is written for.

@@ -16,7 +16,7 @@ use serde_json::json;
 use super::App;
 use crate::error::Exit;
 use crate::text;
-pub(crate) use taught::{taught, taught_for_script};
+pub(crate) use taught::{closed_values, setting_values, taught, taught_for_script};
 pub(crate) use zsh::{Zsh, beginning};
 
 const BASH: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pinx.bash.z"));

@@ -61,6 +61,19 @@ pub(crate) fn is_topic(name: &str) -> bool {
     TOPICS.iter().any(|topic| topic.name == name)
 }
 
+/// Every exit code with its meaning, as the topic about scripts tells them.
+pub(crate) fn exit_codes() -> Vec<(u8, &'static str)> {
+    let scripts = TOPICS.iter().find(|topic| topic.name == "scripts");
+    let lines = scripts.map_or("", |topic| topic.markdown).lines();
+    let table = lines.skip_while(|line| *line != "## Exit codes").skip(1);
+    let rows = table.take_while(|line| !line.starts_with('#'));
+    let cells = rows.filter_map(|row| {
+        let (code, meaning) = row.trim_matches(['|', ' ']).split_once(" | ")?;
+        Some((code.parse().ok()?, meaning))
+    });
+    cells.collect()
+}
+
 /// Prints a topic, or the list of them.
 ///
 /// # Errors
@@ -117,6 +130,25 @@ mod tests {
             assert_eq!(first, format!("# {}: {}", topic.name, topic.about()));
             assert!(topic.markdown.contains("```sh"), "{} has no example", topic.name);
         }
+    }
+
+    #[test]
+    fn every_exit_code_has_its_meaning() {
+        let known = [
+            Exit::OK,
+            Exit::FAILED,
+            Exit::USAGE,
+            Exit::KEY,
+            Exit::PARTIAL,
+            Exit::REFUSED,
+            Exit::BUDGET,
+            Exit::LOCAL,
+            Exit::OPEN,
+            Exit::INTERRUPTED,
+        ];
+        let codes = exit_codes();
+        assert!(codes.iter().map(|(code, _)| *code).eq(known.map(|exit| exit.0)), "{codes:?}");
+        assert!(codes.contains(&(5, "refused by content policy")), "{codes:?}");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests make and spoil files, and pass PATH on")]
 
 mod adoption; // what is there already is not paid for again, also by another home
+mod agents; // what programs and agents read of the command line
 mod awkward_inputs; // pictures as people have them, given to an edit
 mod bad_input; // what users write wrongly: named, with the remedy, nothing sent
 mod batch; // batches end to end: what is refused, what fails alone, what a second run sends

@@ -229,6 +229,31 @@ fn plain(command: Command) -> Command {
     command.visible_alias(None::<&str>).aliases(aliases)
 }
 
+/// The words that an argument takes and no others; none where it takes anything, or what only a home
+/// knows. `place` are the names of its command.
+pub(crate) fn closed_values(place: &str, id: &str) -> Option<Vec<String>> {
+    let words = match completion(place, id)? {
+        Completion::Words(setting) => closed::values(setting)?,
+        Completion::Formats => closed::formats(),
+        _ => return None,
+    };
+    Some(words.into_iter().map(|(word, _)| word).collect())
+}
+
+/// The same of a setting.
+pub(crate) fn setting_values(name: &str) -> Option<Vec<String>> {
+    // Of these only the usual ones are offered.
+    let words = closed::values(name).filter(|_| !["size", "aspect"].contains(&name))?;
+    Some(words.into_iter().map(|(word, _)| word).collect())
+}
+
+/// What can stand at an argument of a command.
+fn completion(place: &str, id: &str) -> Option<Completion> {
+    let is_of = |command: &str| command.is_empty() || place == command || is_inside(place, command);
+    let row = COMPLETIONS.iter().find(|(command, known, _)| is_of(command) && *known == id);
+    row.map(|(_, _, completion)| *completion)
+}
+
 fn teach_arg(arg: Arg, place: &str, line: &Arc<Line>) -> Arg {
     let is_flag = arg.get_long().is_some() || arg.get_short().is_some();
     let arg = match (is_flag && line.is_at_new_word(), arg.is_hide_set()) {
@@ -238,14 +263,13 @@ fn teach_arg(arg: Arg, place: &str, line: &Arc<Line>) -> Arg {
         (true, false) => arg.hide(true),
         _ => arg,
     };
-    let is_of = |command: &str| command.is_empty() || place == command || is_inside(place, command);
-    let row = COMPLETIONS.iter().find(|(command, id, _)| is_of(command) && arg.get_id() == id);
-    let Some((_, _, completion)) =
-        row.filter(|_| arg.get_value_parser().possible_values().is_none())
+    let completion = completion(place, arg.get_id().as_str());
+    let Some(completion) =
+        completion.filter(|_| arg.get_value_parser().possible_values().is_none())
     else {
         return arg;
     };
-    let (completion, hint, line) = (*completion, hint(*completion), Arc::clone(line));
+    let (hint, line) = (hint(completion), Arc::clone(line));
     let words = line.script.as_ref().and_then(|catalog| scripted(completion, catalog, &line));
     let arg = match words {
         Some(words) => arg.value_parser(PossibleValuesParser::new(words.into_iter().map(value))),
