@@ -70,6 +70,9 @@ _pinx() {
             pinx,redo)
                 cmd="pinx__subcmd__redo"
                 ;;
+            pinx,skill)
+                cmd="pinx__subcmd__skill"
+                ;;
             pinx,stats)
                 cmd="pinx__subcmd__stats"
                 ;;
@@ -136,6 +139,15 @@ _pinx() {
             pinx__subcmd__models,show)
                 cmd="pinx__subcmd__models__subcmd__show"
                 ;;
+            pinx__subcmd__skill,install)
+                cmd="pinx__subcmd__skill__subcmd__install"
+                ;;
+            pinx__subcmd__skill,remove)
+                cmd="pinx__subcmd__skill__subcmd__remove"
+                ;;
+            pinx__subcmd__skill,show)
+                cmd="pinx__subcmd__skill__subcmd__show"
+                ;;
             pinx__subcmd__styles,show)
                 cmd="pinx__subcmd__styles__subcmd__show"
                 ;;
@@ -146,7 +158,7 @@ _pinx() {
 
     case "${cmd}" in
         pinx)
-            opts="-q -v -h -V --json --quiet --verbose --no-progress --color --config --help --version generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man help"
+            opts="-q -v -h -V --json --quiet --verbose --no-progress --color --config --help --version generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1268,7 +1280,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__help)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts json settings gateways"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts json settings gateways"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1638,7 +1650,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__man)
-            opts="-o -q -v -h --output --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts json settings gateways"
+            opts="-o -q -v -h --output --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts json settings gateways"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1997,6 +2009,102 @@ _pinx() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pinx__subcmd__skill)
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help show install remove"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pinx__subcmd__skill__subcmd__install)
+            opts="-q -v -h --agent --project --force --json --quiet --verbose --no-progress --color --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --agent)
+                    COMPREPLY=($(compgen -W "claude codex copilot cursor gemini opencode agents" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pinx__subcmd__skill__subcmd__remove)
+            opts="-q -v -h --agent --project --force --json --quiet --verbose --no-progress --color --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --agent)
+                    COMPREPLY=($(compgen -W "claude codex copilot cursor gemini opencode agents" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pinx__subcmd__skill__subcmd__show)
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0

@@ -204,6 +204,8 @@ commands! {
     Doctor doctor Plain,
     /// List or empty the cache of pictures made before
     Cache cache Plain,
+    /// Tell agents how to use pinx: print the skill, or put it where they read it
+    Skill skill Plain,
     /// Print shell completions
     Completions completions Plain,
     /// Print the manual page
@@ -367,9 +369,11 @@ impl Command {
     fn repairs(&self) -> bool {
         match self {
             Command::Config(args) => args.repairs(),
-            Command::Completions(_) | Command::Man(_) | Command::Help(_) | Command::Doctor(_) => {
-                true
-            }
+            Command::Completions(_)
+            | Command::Man(_)
+            | Command::Help(_)
+            | Command::Skill(_)
+            | Command::Doctor(_) => true,
             _ => false,
         }
     }

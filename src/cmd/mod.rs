@@ -29,6 +29,7 @@ pub(crate) mod recover;
 pub(crate) mod redo;
 pub(crate) mod refresh;
 mod reminder;
+pub(crate) mod skill;
 pub(crate) mod stats;
 pub(crate) mod styles;
 mod viewer;

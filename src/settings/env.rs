@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 
 use jiff::civil::Date;
 use toml::Value;
@@ -21,8 +22,9 @@ const TODAY: &str = "PINX_TODAY";
 
 /// Every variable with a name of its own. Besides these, each setting has one (`PINX_` and its name
 /// in capitals, dots as `_`), and each provider names those of its key.
-pub(crate) const VARIABLES: [(&str, &str); 27] = [
+pub(crate) const VARIABLES: [(&str, &str); 28] = [
     ("PINX_HOME", "a directory for settings, keys, log and cache, instead of the platform's"),
+    ("HOME", "the home directory, in which agents have their skills"),
     ("PINX_NO_PROBE", "1: never query the terminal, nor look for local servers"),
     (
         TODAY,
@@ -87,6 +89,12 @@ impl Env {
     /// Whether a switch such as `NO_COLOR` or `PINX_NO_PROBE` is on. `0` and `false` are off.
     pub fn is_on(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| !matches!(value.trim(), "0" | "false"))
+    }
+
+    /// The home directory, by `HOME`, on Windows `USERPROFILE`.
+    pub(crate) fn home(&self) -> Option<PathBuf> {
+        let name = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+        self.get(name).map(PathBuf::from)
     }
 
     /// The settings that `PINX_*` variables make, and a warning for each that is none.
@@ -180,7 +188,7 @@ pub(crate) fn arguments() -> Option<Vec<String>> {
 }
 
 /// Where the system keeps what may go, as `TMPDIR` says: the last resort for bytes that were paid for.
-pub(crate) fn temporary_dir() -> std::path::PathBuf {
+pub(crate) fn temporary_dir() -> PathBuf {
     #[cfg(test)]
     if let Some(world) = world::here() {
         return world.temporary_dir();
@@ -192,7 +200,7 @@ pub(crate) fn temporary_dir() -> std::path::PathBuf {
 ///
 /// # Errors
 /// It is gone, or may not be read.
-pub(crate) fn current_dir() -> std::io::Result<std::path::PathBuf> {
+pub(crate) fn current_dir() -> std::io::Result<PathBuf> {
     #[cfg(test)]
     if let Some(world) = world::here() {
         return Ok(world.current_dir());

@@ -89,6 +89,7 @@ mod refusing_disk; // a disk that refuses an image after it was paid for
 mod rounds; // runs stopped and logs damaged at random: billed is there, or told
 mod salvage; // whole images in answers of another form than promised
 mod signals; // Ctrl-C, SIGTERM, SIGKILL
+mod skill; // the skill for agents: its commands run, what it names is there
 mod slips; // what is typed by accident: nothing is paid, no key is repeated
 mod stats; // what the log adds up to; its filters, export and pruning
 mod stops; // what fails for everybody stops for everybody: forty under each class of failure

@@ -67,7 +67,7 @@ fn examples_are_found() {
 }
 
 /// Whether a program that an example needs is not here, as on a machine that has only the toolchain.
-fn lacks(command: &str) -> bool {
+pub fn lacks(command: &str) -> bool {
     let is_here = |name: &&str| {
         let path = std::env::var_os("PATH").unwrap_or_default();
         std::env::split_paths(&path).any(|directory| directory.join(name).is_file())
