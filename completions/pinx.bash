@@ -70,6 +70,9 @@ _pinx() {
             pinx,redo)
                 cmd="pinx__subcmd__redo"
                 ;;
+            pinx,serve)
+                cmd="pinx__subcmd__serve"
+                ;;
             pinx,skill)
                 cmd="pinx__subcmd__skill"
                 ;;
@@ -158,7 +161,7 @@ _pinx() {
 
     case "${cmd}" in
         pinx)
-            opts="-q -v -h -V --json --quiet --verbose --no-progress --color --config --help --version generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill completions man help"
+            opts="-q -v -h -V --json --quiet --verbose --no-progress --color --config --help --version generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill serve completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -754,7 +757,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__config__subcmd__get)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview partials notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview partials notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size serve.listen serve.hosts serve.origins serve.max_images serve.drain"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -820,7 +823,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__config__subcmd__set)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview partials notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview partials notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size serve.listen serve.hosts serve.origins serve.max_images serve.drain"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -864,7 +867,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__config__subcmd__unset)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview partials notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview partials notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size serve.listen serve.hosts serve.origins serve.max_images serve.drain"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1280,7 +1283,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__help)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts json settings gateways"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill serve completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts json settings gateways"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1650,7 +1653,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__man)
-            opts="-o -q -v -h --output --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts json settings gateways"
+            opts="-o -q -v -h --output --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill serve completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts json settings gateways"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2006,6 +2009,52 @@ _pinx() {
                     return 0
                     ;;
                 --partials)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pinx__subcmd__serve)
+            opts="-l -o -j -q -v -h --listen --output --concurrency --open --json --quiet --verbose --no-progress --color --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --concurrency)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -287,6 +287,7 @@ complete -c pinx -n "__fish_pinx_needs_command" -f -a "stats" -d 'Tell what was 
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "doctor" -d 'Check keys, providers, disk, log and terminal; spends nothing'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "cache" -d 'List or empty the cache of pictures made before'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "skill" -d 'Tell agents how to use pinx: print the skill, or put it where they read it'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "serve" -d 'Serve the same over HTTP, for programs and pages'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "completions" -d 'Print shell completions'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "help" -d 'Explain a command or a topic'
@@ -2192,6 +2193,19 @@ complete -c pinx -n "__fish_pinx_using_subcommand skill; and __fish_seen_subcomm
 complete -c pinx -n "__fish_pinx_using_subcommand skill; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand skill; and __fish_seen_subcommand_from remove" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand skill; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand serve" -s l -l listen -d 'Listen there [default: 127.0.0.1:7878]; port 0 takes any' -r
+complete -c pinx -n "__fish_pinx_using_subcommand serve" -s o -l output -d 'Save images there' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand serve" -s j -l concurrency -d 'Run so many jobs at once, of all clients together [default: 4]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand serve" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand serve" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand serve" -l open -d 'Show the page in the browser'
+complete -c pinx -n "__fish_pinx_using_subcommand serve" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand serve" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand serve" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand serve" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand serve" -s h -l help -d 'Print help'
 complete -c pinx -n "__fish_pinx_using_subcommand completions" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"

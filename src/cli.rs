@@ -23,7 +23,7 @@ use clap_complete::{CompleteEnv, Shell};
 pub use crate::cmd::help::{TOPICS, Topic};
 use crate::cmd::{self, App, completions};
 use crate::engine::Document;
-use crate::error::{Error, Exit, Kind};
+use crate::error::{Error, Exit};
 use crate::pool;
 use crate::process;
 use crate::settings;
@@ -206,6 +206,8 @@ commands! {
     Cache cache Plain,
     /// Tell agents how to use pinx: print the skill, or put it where they read it
     Skill skill Plain,
+    /// Serve the same over HTTP, for programs and pages
+    Serve serve Plain,
     /// Print shell completions
     Completions completions Plain,
     /// Print the manual page
@@ -294,7 +296,7 @@ fn start(argv: Vec<OsString>) -> Exit {
     let (ui, exit) = match outcome {
         (ui, Ok(exit)) => (ui, exit),
         (ui, Err(error)) => {
-            let mut error = typed(error);
+            let mut error = cmd::typed(error);
             if let Some((words, model)) = as_words.filter(|_| error.code == "unknown_model") {
                 error.hints.extend(misplaced::as_words(&as_typed, &words, &model));
             }
@@ -327,6 +329,7 @@ fn dispatch(cli: Cli, ui: Ui) -> (Ui, anyhow::Result<Exit>) {
         Some(Command::Redo(args)) => args.settings(),
         Some(Command::Compare(args)) => args.settings(),
         Some(Command::Recover(args)) => args.settings(),
+        Some(Command::Serve(args)) => args.settings(),
         _ => Vec::new(),
     };
     let repairs = cli.command.as_ref().is_none_or(Command::repairs);
@@ -577,14 +580,6 @@ fn ui_options(cli: &Cli) -> ui::Options {
         progress: !cli.global.no_progress,
         color: ui::Color::of(cli.global.color.as_deref()),
         preview,
-    }
-}
-
-/// The typed error inside, or one made of the chain's words.
-fn typed(error: anyhow::Error) -> Error {
-    match error.downcast::<Error>() {
-        Ok(error) => error,
-        Err(other) => Error::new(Kind::Internal, format!("{other:#}")),
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 pub(crate) use flags::{Args, Common};
 use report::report;
-pub(super) use report::{asks, dry_run};
+pub(super) use report::{asks, dry_run, number};
 
 use super::conduct::conduct;
 use super::{App, foreign, inputs, interview, refresh};
@@ -151,7 +151,7 @@ pub(super) fn carry_out(
     agreed: Agreed,
 ) -> anyhow::Result<Exit> {
     if *output != Output::Stdout {
-        report::number(&mut plan);
+        number(&mut plan);
     }
     let plan = &plan;
     if args.cache && plan.jobs.iter().all(|job| job.routes[0].is_local()) {

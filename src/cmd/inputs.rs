@@ -132,24 +132,95 @@ pub(super) fn give(app: &App, pictures: &Pictures, spec: &mut RunSpec) -> Result
     if pictures.images.is_empty() {
         return Ok(());
     }
-    if pictures.images.len() > MOST {
-        let what = format!("{} pictures are given; at most {MOST}", pictures.images.len());
-        let hint = format!("leave {} of them out", pictures.images.len() - MOST);
-        return Err(Error::usage(what).code("too_many_inputs").hint(hint));
-    }
-    let store = store(app, spec);
+    check_count(pictures.images.len())?;
     let here = Path::new("");
-    let take = |(word, number): (&PathBuf, usize)| {
-        let what = format!("image {number}");
-        store.take(find(app, here, word, (&what, "`-i "))?, &what)
+    let one = |(word, number): (&PathBuf, usize)| {
+        find(app, here, word, (&format!("image {number}"), "`-i "))
     };
-    let mut taken = pictures.images.iter().zip(1..).map(take).collect::<Result<Vec<_>>>()?;
-    if let (Some(word), Some(first)) = (&pictures.mask, taken.first()) {
-        let found = find(app, here, word, ("the mask", "`--mask "))?;
-        let mask = store.take_mask(found, &mask_of(first, pictures.mask_means, spec.fit))?;
+    let mask = || {
+        let word = pictures.mask.as_ref();
+        word.map(|word| find(app, here, word, ("the mask", "`--mask "))).transpose()
+    };
+    let means = pictures.mask_means;
+    give_found(app, pictures.images.iter().zip(1..).map(one), (mask, means), spec)
+}
+
+/// Adds pictures, and the mask of the first, to what is asked for. Each is found only when those before it
+/// were taken: all of them together need not fit into memory.
+///
+/// # Errors
+/// One of them cannot be had, or cannot be sent.
+pub(super) fn give_found(
+    app: &App,
+    images: impl Iterator<Item = Result<PictureSource>>,
+    (mask, means): (impl FnOnce() -> Result<Option<PictureSource>>, Option<MaskMeans>),
+    spec: &mut RunSpec,
+) -> Result<()> {
+    let store = store(app, spec);
+    let mut taken = Vec::new();
+    for (found, number) in images.zip(1..) {
+        taken.push(store.take(found?, &format!("image {number}"))?);
+    }
+    if let Some(first) = taken.first()
+        && let Some(found) = mask()?
+    {
+        let mask = store.take_mask(found, &mask_of(first, means, spec.fit))?;
         taken.push(mask);
     }
     add(spec, taken)
+}
+
+/// Checks that no model would be given more pictures than any reads.
+///
+/// # Errors
+/// There are more.
+pub(super) fn check_count(count: usize) -> Result<()> {
+    if count <= MOST {
+        return Ok(());
+    }
+    let what = format!("{count} pictures are given; at most {MOST}");
+    let hint = format!("leave {} of them out", count - MOST);
+    Err(Error::usage(what).code("too_many_inputs").hint(hint))
+}
+
+/// The picture that a word from elsewhere means: what stands at an address, or what pinx made. No file
+/// of this machine is read by its name.
+///
+/// # Errors
+/// There is none, or more than one.
+pub(super) fn shared(app: &App, word: &str, what: &str) -> Result<PictureSource> {
+    let word = word.trim();
+    if ["https://", "http://"].iter().any(|scheme| word.starts_with(scheme)) {
+        return fetched(app, word, what);
+    }
+    let wrong = |why: String| {
+        Error::usage(format!("{what}: {why}"))
+            .code("input")
+            .hint("give a https address, a `data:` address, or the id or hash of an image of pinx")
+    };
+    let shown = text::clean(word, 200);
+    let id = word.strip_prefix('@').unwrap_or(word);
+    let is_id = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
+    if !is_id || named::is_file(id) {
+        return Err(wrong(format!("`{shown}` is no picture that can be had by its name")));
+    }
+    let found = match log::find::by_hash(app, id)? {
+        Some(path) => vec![path],
+        None => named::images(app, id).map_err(|error| wrong(error.message))?,
+    };
+    match <[PathBuf; 1]>::try_from(found) {
+        Ok([path]) => Ok(PictureSource::File(path)),
+        Err(paths) => Err(wrong(format!("`{shown}` is {} images", paths.len()))
+            .hint("name the job, such as `7f3k9.1`")),
+    }
+}
+
+fn fetched(app: &App, address: &str, what: &str) -> Result<PictureSource> {
+    let bytes = fetch(app, address).map_err(|error| {
+        Error { message: format!("{what}: {}", error.message), ..Error::usage("").code("input") }
+            .hint("download it, and give the file")
+    })?;
+    Ok(PictureSource::Bytes(bytes, text::clean(address, 200)))
 }
 
 /// Adds the pictures that a recipe names, wherever they are by now; `beside` is where the image lies.
@@ -309,11 +380,7 @@ pub(super) fn find(
         return Ok(PictureSource::Bytes(bytes, "stdin".to_owned()));
     }
     if ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme)) {
-        let bytes = fetch(app, text).map_err(|error| {
-            Error { message: format!("{what}: {}", error.message), ..wrong(String::new()) }
-                .hint("download it, and give the file")
-        })?;
-        return Ok(PictureSource::Bytes(bytes, shown()));
+        return fetched(app, text, what);
     }
     let id = text.strip_prefix('@').unwrap_or(text);
     // What lies here is not what a file elsewhere means.

@@ -124,6 +124,14 @@ fn paging(list: &List) -> Paging {
     if list.no_pager { Paging::Off } else { Paging::Auto }
 }
 
+/// Shows a run, job or attempt by its id.
+///
+/// # Errors
+/// There is none, or the journal cannot be read.
+pub(super) fn shown(app: &App, id: String) -> Result<()> {
+    show::run(app, &show::Args { id: Some(id) }, Paging::Off)
+}
+
 fn list(app: &App, list: &List) -> Result<()> {
     let now = crate::zone::now();
     let mut filter = Filter::of(&list.which, &now)?;

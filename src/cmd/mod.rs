@@ -29,6 +29,8 @@ pub(crate) mod recover;
 pub(crate) mod redo;
 pub(crate) mod refresh;
 mod reminder;
+pub(crate) mod serve;
+mod service;
 pub(crate) mod skill;
 pub(crate) mod stats;
 pub(crate) mod styles;
@@ -52,7 +54,7 @@ use crate::net::{Client, HttpResponse};
 use crate::settings::{self, Env, Settings};
 use crate::store::log::SpendingLimits;
 use crate::store::{Cache, Log};
-use crate::ui::Ui;
+use crate::ui::{Captured, Options, Ui};
 
 /// What every subcommand gets.
 pub(crate) struct App {
@@ -70,6 +72,27 @@ impl App {
     fn of(settings: Settings, env: Env, ui: Ui) -> App {
         let log = Arc::new(Log::at(&settings.places.log));
         App { settings: Arc::new(settings), env, ui, log }
+    }
+
+    /// The same for a server, whose requests come from many threads.
+    fn of_server(&self) -> App {
+        let ui = Ui::new(*self.ui.options());
+        let (settings, log) = (Arc::clone(&self.settings), Arc::clone(&self.log));
+        App { settings, env: self.env.clone(), ui, log }
+    }
+
+    /// The same for one request: its stdout is kept, its talk is not.
+    fn captured(&self) -> (App, Captured) {
+        let options = Options { json: true, quiet: true, progress: false, ..Options::default() };
+        let (ui, captured) = Ui::captured(options);
+        let (settings, log) = (Arc::clone(&self.settings), Arc::clone(&self.log));
+        (App { settings, env: self.env.clone(), ui, log }, captured)
+    }
+
+    /// The same for work beside it, which writes the log as another process would.
+    fn apart(&self) -> App {
+        let (app, _) = self.captured();
+        App { log: Arc::new(Log::at(&app.settings.places.log)), ..app }
     }
 
     /// Shows the user a remark of the engine.
@@ -252,4 +275,12 @@ fn snake(name: &str) -> String {
 /// The JSON document of a command other than `generate` that failed.
 pub(crate) fn failure_document(error: &Error) -> Value {
     json!({ "success": false, "error": ErrorReport::from(error) })
+}
+
+/// The typed error inside, or one made of the chain's words.
+pub(crate) fn typed(error: anyhow::Error) -> Error {
+    match error.downcast::<Error>() {
+        Ok(error) => error,
+        Err(other) => Error::new(Kind::Internal, format!("{other:#}")),
+    }
 }

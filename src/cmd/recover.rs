@@ -111,6 +111,22 @@ pub(super) fn of_batch(app: &App, is_ours: &dyn Fn(&str) -> bool) -> Result<usiz
     Ok(closed)
 }
 
+/// Goes on with what dead runs left open; answers how many attempts are closed now.
+///
+/// # Errors
+/// The journal cannot be read or written.
+pub(super) fn open_attempts(app: &App) -> Result<usize> {
+    let open = app.log.still_open()?;
+    let locked = Runs(&app.settings.places.run);
+    let dead: Vec<String> =
+        runs_of(&open).into_iter().filter(|run| !locked.is_alive(run)).collect();
+    if dead.is_empty() {
+        return Ok(0);
+    }
+    let outcomes = collect(app, dead, &|_| true)?;
+    Ok(outcomes.iter().filter(|outcome| !outcome.is_open()).count())
+}
+
 /// The runs of attempts, each once.
 fn runs_of(open: &[Pending]) -> Vec<String> {
     let mut runs: Vec<String> = open.iter().map(|pending| pending.intent.run.clone()).collect();

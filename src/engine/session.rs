@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -54,6 +55,52 @@ impl Session {
         })
     }
 
+    /// An engine for the runs of many requests, which all have no more jobs at once than the settings say;
+    /// `report` gets what the user should read.
+    ///
+    /// # Errors
+    /// The log cannot be written.
+    pub fn of_server(
+        settings: &Arc<Settings>,
+        env: &Env,
+        log: &Arc<Log>,
+        report: &dyn Fn(Remark),
+    ) -> Result<Session> {
+        let mut session = Session::open(|| {
+            log.open()?;
+            Ok(remembering(settings, env, Some(Arc::clone(log))))
+        })?;
+        let jobs = session.most.min(settings.concurrency.max(1) as usize);
+        if let Some(engine) = Arc::get_mut(&mut session.engine) {
+            engine.slots = Slots::new(jobs);
+        }
+        session.most = jobs;
+        look_at_leftovers(settings, log, report);
+        Ok(session)
+    }
+
+    /// What requests begin their runs with.
+    pub fn shared(&self) -> Shared {
+        Shared { engine: Arc::clone(&self.engine), stop: self.stop.clone(), jobs: self.most }
+    }
+
+    /// Does work while signals are heard, of which SIGTERM gives what is in flight this long; `heard` hears
+    /// of each new level.
+    pub fn block_on_patiently<T>(
+        &self,
+        patience: Duration,
+        work: impl Future<Output = T>,
+        heard: impl Fn(Level),
+    ) -> T {
+        let signals = self.signals.clone();
+        self.runtime.block_on(async {
+            tokio::select! {
+                outcome = work => outcome,
+                () = stop::listen(signals, patience, heard) => unreachable!("listening never ends"),
+            }
+        })
+    }
+
     fn open(engine: impl FnOnce() -> Result<Engine>) -> Result<Session> {
         // First of all, because with it large files are heard of.
         let runtime = runtime()?;
@@ -81,13 +128,7 @@ impl Session {
 
     /// Does work while signals are heard; `heard` hears of each new level.
     pub fn block_on<T>(&self, work: impl Future<Output = T>, heard: impl Fn(Level)) -> T {
-        let signals = self.signals.clone();
-        self.runtime.block_on(async {
-            tokio::select! {
-                outcome = work => outcome,
-                () = stop::listen(signals, heard) => unreachable!("listening never ends"),
-            }
-        })
+        self.block_on_patiently(stop::PATIENCE, work, heard)
     }
 
     /// Does work that loses nothing when a signal ends the process.
@@ -102,6 +143,68 @@ impl Session {
     pub fn end(self) -> Result<()> {
         self.engine.log.as_ref().map_or(Ok(()), |log| log.finish())
     }
+}
+
+/// What the requests of a server share: they begin runs from any thread.
+#[derive(Clone)]
+pub struct Shared {
+    engine: Arc<Engine>,
+    stop: Stop,
+    jobs: usize,
+}
+
+impl Shared {
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// How firmly the process stops.
+    pub fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
+    /// Jobs at once, of all runs together.
+    pub fn jobs_at_once(&self) -> usize {
+        self.jobs
+    }
+
+    /// Begins a run. Blocking.
+    ///
+    /// # Errors
+    /// Its lock cannot be made, and it may cost something.
+    pub fn begin(&self, context: RunContext) -> Result<Run> {
+        let run = Run::begin(&self.engine, context)?;
+        Ok(Run { stop: self.stop.clone(), concurrency: run.concurrency.min(self.jobs), ..run })
+    }
+}
+
+/// An engine that goes by what earlier runs have learned and made.
+fn remembering(settings: &Arc<Settings>, env: &Env, log: Option<Arc<Log>>) -> Engine {
+    let places = &settings.places;
+    Engine {
+        limits: Arc::new(Limits::new(Some(&places.limits))),
+        cache: Some(Cache::new(&places.cache, settings.cache_max_size)),
+        missing: Arc::new(MissingModels::of(&places.limits)),
+        ..Engine::new(settings, env, log)
+    }
+}
+
+/// Removes what earlier runs left and nobody needs, and tells of what is open of them.
+fn look_at_leftovers(settings: &Settings, log: &Log, report: &dyn Fn(Remark)) {
+    let places = &settings.places;
+    // Runs that were killed with nothing open are no news.
+    match remove_stale_locks(log, places) {
+        Err(_) => report(Remark::StillOpen(Vec::new())),
+        Ok(mut open) => {
+            open.retain(|pending| can_be_collected(settings, pending));
+            if !open.is_empty() {
+                let ids = open.into_iter().map(|pending| pending.intent.attempt);
+                report(Remark::StillOpen(ids.collect()));
+            }
+        }
+    }
+    let _ = remove_old_inputs(log, places);
 }
 
 /// A session with one run.
@@ -122,7 +225,6 @@ impl RunSession {
         context: RunContext,
         report: &dyn Fn(Remark),
     ) -> Result<RunSession> {
-        let places = &settings.places;
         let session = Session::open(|| {
             let log = match log.open() {
                 Ok(()) => Some(Arc::clone(log)),
@@ -132,26 +234,9 @@ impl RunSession {
                     None
                 }
             };
-            let cache = Cache::new(&places.cache, settings.cache_max_size);
-            Ok(Engine {
-                limits: Arc::new(Limits::new(Some(&places.limits))),
-                cache: Some(cache),
-                missing: Arc::new(MissingModels::of(&places.limits)),
-                ..Engine::new(settings, env, log)
-            })
+            Ok(remembering(settings, env, log))
         })?;
-        // Runs that were killed with nothing open are no news.
-        match remove_stale_locks(log, places) {
-            Err(_) => report(Remark::StillOpen(Vec::new())),
-            Ok(mut open) => {
-                open.retain(|pending| can_be_collected(settings, pending));
-                if !open.is_empty() {
-                    let ids = open.into_iter().map(|pending| pending.intent.attempt);
-                    report(Remark::StillOpen(ids.collect()));
-                }
-            }
-        }
-        let _ = remove_old_inputs(log, places);
+        look_at_leftovers(settings, log, report);
         let jobs = context.jobs;
         let run = Run::begin(&session.engine, context)?;
         let (wanted, most) = (run.concurrency, session.most);

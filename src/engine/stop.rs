@@ -2,7 +2,6 @@
 //!
 //! Ctrl-C asks once and then insists; SIGTERM and SIGHUP insist by themselves after five seconds.
 
-#[cfg(unix)]
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -18,9 +17,8 @@ pub enum Level {
     Abort,
 }
 
-/// A SIGTERM gives the calls in flight this long.
-#[cfg(unix)]
-const TERM: Duration = Duration::from_secs(5);
+/// A SIGTERM gives the calls in flight of a command this long.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The run's side: hears how firmly it should stop, by its own sender or by the process's.
 #[derive(Debug, Clone, Default)]
@@ -67,9 +65,14 @@ impl Stop {
     }
 }
 
-/// Listens to the process's signals until it is dropped; `told` hears of each new level.
+/// Listens to the process's signals until it is dropped; a SIGTERM gives the calls in flight so much
+/// `patience`, and `report` hears of each new level.
 #[cfg(unix)]
-pub(crate) async fn listen(sender: watch::Sender<Level>, report: impl Fn(Level)) {
+pub(crate) async fn listen(
+    sender: watch::Sender<Level>,
+    patience: Duration,
+    report: impl Fn(Level),
+) {
     #[cfg(test)]
     if crate::simulator::world::here().is_some() {
         return simulated(sender, report).await;
@@ -81,10 +84,10 @@ pub(crate) async fn listen(sender: watch::Sender<Level>, report: impl Fn(Level))
     else {
         return std::future::pending().await;
     };
-    let mut patience = None;
+    let mut until = None;
     loop {
         let insists = async {
-            match patience {
+            match until {
                 Some(until) => tokio::time::sleep_until(until).await,
                 None => std::future::pending().await,
             }
@@ -98,8 +101,8 @@ pub(crate) async fn listen(sender: watch::Sender<Level>, report: impl Fn(Level))
             _ = hangup.recv() => (Level::Draining, true),
             () = insists => (Level::Abort, true),
         };
-        if hurried && patience.is_none() {
-            patience = Some(tokio::time::Instant::now() + TERM);
+        if hurried && until.is_none() {
+            until = Some(tokio::time::Instant::now() + patience);
         }
         sender.send_replace(level);
         report(level);
@@ -121,9 +124,13 @@ async fn simulated(sender: watch::Sender<Level>, report: impl Fn(Level)) {
     std::future::pending().await
 }
 
-/// Listens to Ctrl-C until it is dropped; `told` hears of each new level.
+/// Listens to Ctrl-C until it is dropped; `report` hears of each new level.
 #[cfg(not(unix))]
-pub(crate) async fn listen(sender: watch::Sender<Level>, report: impl Fn(Level)) {
+pub(crate) async fn listen(
+    sender: watch::Sender<Level>,
+    _patience: Duration,
+    report: impl Fn(Level),
+) {
     for level in [Level::Draining, Level::Abort] {
         if tokio::signal::ctrl_c().await.is_err() {
             break;

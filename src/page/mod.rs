@@ -9,7 +9,7 @@ pub(crate) mod seal;
 pub(crate) mod sheet;
 mod thumb;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::money::Money;
@@ -177,6 +177,18 @@ pub(crate) fn letter(index: usize) -> String {
         0 => last.to_string(),
         more => format!("{}{last}", letter(more - 1)),
     }
+}
+
+/// An image made small, its longer edge at most `edge` pixels: its media type and its bytes. It blocks.
+///
+/// # Errors
+/// Why it cannot be shown, in words.
+pub(crate) fn small_image(
+    path: &Path,
+    edge: u32,
+    quality: u8,
+) -> Result<(&'static str, Vec<u8>), String> {
+    thumb::embedded(path, edge, quality).map(|thumb| (thumb.media, thumb.bytes))
 }
 
 /// What stands above the entries.

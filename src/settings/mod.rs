@@ -124,6 +124,16 @@ pub struct Settings {
     pub cache_mode: CacheMode,
     /// Bytes that the cache may hold.
     pub cache_max_size: u64,
+    /// Where a server listens.
+    pub serve_listen: String,
+    /// Names of a server besides those of the loopback.
+    pub serve_hosts: Vec<String>,
+    /// Pages elsewhere that may ask a server.
+    pub serve_origins: Vec<String>,
+    /// Images of one request to a server at most, of each model.
+    pub serve_max_images: u32,
+    /// How long a server that ends awaits what was sent.
+    pub serve_drain: Duration,
     /// The first pause before another try, where the provider names none.
     pub backoff: Duration,
     /// The longest such pause.
@@ -287,6 +297,11 @@ impl Settings {
             tls_roots: values.some("tls.roots")?,
             cache_mode: values.some("cache.mode")?,
             cache_max_size: values.some::<Bytes>("cache.max_size")?.0,
+            serve_listen: values.some("serve.listen")?,
+            serve_hosts: values.some("serve.hosts")?,
+            serve_origins: values.some("serve.origins")?,
+            serve_max_images: values.whole("serve.max_images", 1, 1_000)?,
+            serve_drain: values.time("serve.drain")?,
             backoff: values.time("backoff")?,
             backoff_max: values.time("backoff_max")?,
             poll_first: values.time("poll_first")?,

@@ -6,6 +6,7 @@
 mod ask;
 mod bell;
 mod board;
+mod captured;
 mod columns;
 mod draw;
 mod error;
@@ -35,6 +36,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use ask::Typing;
+pub(crate) use captured::Captured;
 pub(crate) use columns::Columns;
 pub(crate) use findings::{Finding, Mark};
 pub(crate) use json::{FROM_CACHE, closing};
@@ -146,6 +148,14 @@ impl Ui {
         let known = terminal.clone();
         let width = move || known.stderr.then(|| usize::from(known.stderr_size().1));
         Ui::with(options, terminal, Output::new(paint).wrapped(width))
+    }
+
+    /// One whose stdout is kept in memory, and whose talk goes nowhere: for who answers in other ways.
+    pub(crate) fn captured(options: Options) -> (Ui, Captured) {
+        let captured = Captured::default();
+        let sink = Box::new(captured.clone());
+        let output = Output::to(sink, Box::new(io::sink()), Paint(false));
+        (Ui::with(options, Terminal::default(), output), captured)
     }
 
     fn with(options: Options, terminal: Terminal, output: Output) -> Ui {

@@ -85,6 +85,12 @@ fn every_example_of_help_runs() {
                 _ => (Pinx::new().env("EDITOR", "true").env("VISUAL", "true"), String::new()),
             });
             let line = example.run.replace("RUN", run).replace("ID", run).replace("EDITOR=vi ", "");
+            // What serves does so until it is told to end.
+            let is_endless = line.starts_with("pinx serve") && !line.contains(" keys ");
+            let line = match is_endless {
+                true => format!("timeout --preserve-status -s TERM 1 {line}"),
+                false => line,
+            };
             let output = pinx.shell(&line);
             let told = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success(), "`{line}` ends with {}\n{told}", output.status);

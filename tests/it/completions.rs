@@ -173,7 +173,7 @@ fn a_tab_key_changes_nothing_asks_nobody_and_never_fails() {
 }
 
 /// What takes any text, a number, or names that only the user knows.
-const FREE: [&str; 28] = [
+const FREE: [&str; 29] = [
     "base_url",
     "before",
     "concurrency",
@@ -181,6 +181,7 @@ const FREE: [&str; 28] = [
     "deadline",
     "label",
     "limit",
+    "listen",
     "max_cost",
     "max_size",
     "min_cost",

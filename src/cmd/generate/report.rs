@@ -85,7 +85,7 @@ pub(in crate::cmd) fn dry_run(
 /// Gives each job the first name that is free now and that no earlier one has, so that numbers
 /// follow the order of the jobs also beside files that are there. Where files are replaced, each has
 /// its own name already.
-pub(super) fn number(plan: &mut Plan) {
+pub(in crate::cmd) fn number(plan: &mut Plan) {
     let mut taken = HashSet::new();
     for job in &mut plan.jobs {
         if !job.target.suffix_ok || !matches!(job.replace, Replace::Nothing) {

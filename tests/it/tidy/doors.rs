@@ -5,7 +5,7 @@ use super::rust::{self, Token, tokens};
 use super::without_tests;
 
 /// Which crates may be used where: crates, then path prefixes.
-const FENCES: [(&[&str], &[&str]); 9] = [
+const FENCES: [(&[&str], &[&str]); 10] = [
     (&["clap", "clap_complete"], &["src/cli", "src/cmd", "src/main.rs", "src/lib.rs"]),
     (&["indicatif", "dialoguer", "comfy_table", "console"], &["src/ui"]),
     (&["reqwest"], &["src/net"]),
@@ -14,6 +14,7 @@ const FENCES: [(&[&str], &[&str]); 9] = [
     (&["tiny_skia"], &["src/render"]),
     (&["toml_edit"], &["src/settings"]),
     (&["pulldown_cmark"], &["src/ui/markdown.rs"]),
+    (&["axum", "hyper", "hyper_util", "http_body"], &["src/cmd/serve"]),
     (&["maud"], &["src/page", "src/cmd/stats/page.rs"]),
 ];
 

@@ -1,0 +1,168 @@
+//! `pinx serve`: the same engine over HTTP, for pages, programs and agents. No second path to money.
+
+mod answer;
+mod api;
+mod connection;
+mod documents;
+mod generate;
+mod guard;
+mod images;
+mod listen;
+mod multipart;
+mod stream;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use self::guard::Policy;
+use self::listen::Listening;
+use super::service::Service;
+use super::{App, refresh};
+use crate::engine::Level;
+use crate::engine::session::Session;
+use crate::error::{Error, Exit, Result};
+
+/// What `serve` takes.
+#[derive(Debug, Default, clap::Args)]
+#[command(
+    after_help = "The address stands on stdout once it listens. Ctrl-C and SIGTERM end it: what was sent is\n\
+                  awaited and saved first."
+)]
+pub struct Args {
+    /// Listen there [default: 127.0.0.1:7878]; port 0 takes any
+    #[arg(short, long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+    /// Save images there
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<String>,
+    /// Run so many jobs at once, of all clients together [default: 4]
+    #[arg(short = 'j', long, value_name = "N", allow_negative_numbers = true)]
+    pub concurrency: Option<String>,
+    /// Show the page in the browser
+    #[arg(long)]
+    pub open: bool,
+}
+
+impl Args {
+    /// The flags that are settings, by the settings' names.
+    pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
+        let texts = [
+            ("serve.listen", &self.listen),
+            ("output", &self.output),
+            ("concurrency", &self.concurrency),
+        ];
+        let given = texts.into_iter().filter_map(|(name, text)| Some((name, text.clone()?)));
+        given.map(|(name, text)| (name.to_owned(), toml::Value::String(text))).collect()
+    }
+}
+
+/// What every request gets.
+#[derive(Clone)]
+pub(in crate::cmd) struct Server(Arc<Inner>);
+
+struct Inner {
+    service: Arc<Service>,
+    policy: Policy,
+    /// Where it is found, without a slash at its end.
+    base: String,
+}
+
+impl Server {
+    fn service(&self) -> &Arc<Service> {
+        &self.0.service
+    }
+
+    fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+}
+
+/// Serves until a signal ends it.
+///
+/// # Errors
+/// The address cannot be had, or nothing could be saved.
+pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+    refresh::apply(app);
+    let address = address(&app.settings.serve_listen)?;
+    let report = |remark| app.report(remark);
+    let session = Session::of_server(&app.settings, &app.env, &app.log, &report)?;
+    let drain = app.settings.serve_drain;
+    let shared = session.shared();
+    let service = Arc::new(Service::new(app.of_server(), shared)?);
+    let talk = |level| match level {
+        Level::Abort => app.ui.warn("what is awaited is abandoned; `pinx recover` collects it"),
+        _ => app.ui.note(&format!(
+            "no new work; what was sent is awaited for at most {}",
+            crate::text::duration(drain)
+        )),
+    };
+    let work = serve(app, args, &service, address);
+    let outcome = session.block_on_patiently(drain, work, talk);
+    drop(service);
+    session.end()?;
+    outcome?;
+    Ok(Exit::OK)
+}
+
+/// Listens and serves.
+async fn serve(app: &App, args: &Args, service: &Arc<Service>, address: SocketAddr) -> Result<()> {
+    let listening = Listening::at(address).await?;
+    let base = format!("http://{}", listening.address());
+    let policy = Policy::of(&app.settings, listening.address().ip());
+    let service = Arc::clone(service);
+    let inner = Inner { service: Arc::clone(&service), policy, base: base.clone() };
+    app.ui.line(&base);
+    app.ui.note(&format!("images go to {}; Ctrl-C ends it", app.settings.output));
+    if args.open
+        && let Some(reason) = super::viewer::view(&app.env, base.as_ref()).reason()
+    {
+        app.ui.warn(&format!("the page is not opened: {reason}"));
+    }
+    let recovery = tokio::spawn(Arc::clone(&service).recover_always());
+    let router = api::router(Server(Arc::new(inner)));
+    let connections = listening.connections();
+    tokio::select! {
+        () = listening.serve(router) => {}
+        () = service.stopped() => connections.finished().await,
+    }
+    recovery.abort();
+    Ok(())
+}
+
+/// The address to listen at, which must be on this machine as long as there are no keys of clients.
+fn address(text: &str) -> Result<SocketAddr> {
+    let wrong = || {
+        Error::usage(format!("`serve.listen` is `{text}`, which is no address"))
+            .hint("write an address and a port: `127.0.0.1:7878`, `[::1]:7878`")
+    };
+    let text = match text.strip_prefix("localhost:") {
+        Some(port) => format!("127.0.0.1:{port}"),
+        None => text.to_owned(),
+    };
+    let address: SocketAddr = text.parse().map_err(|_| wrong())?;
+    if !is_loopback(address.ip()) {
+        return Err(Error::usage(format!("{address} can be reached from other machines"))
+            .hint("listen at 127.0.0.1 and let a proxy with TLS and accounts stand before it"));
+    }
+    Ok(address)
+}
+
+/// Whether an address is of this machine alone.
+fn is_loopback(ip: IpAddr) -> bool {
+    ip.to_canonical().is_loopback()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_served_without_keys() {
+        for good in ["127.0.0.1:0", "localhost:7878", "[::1]:7878", "127.8.0.1:1"] {
+            assert!(address(good).is_ok(), "{good}");
+        }
+        for bad in ["7878", "example.org:80", "0.0.0.0:7878", "[::]:7878", "192.168.1.5:80", ""] {
+            assert!(address(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Answers: documents, failures, and the statuses that decide about money.
+//!
+//! The libraries that people use repeat a request by themselves after 408, 409, 429 and 5xx. So these
+//! are answered only while nothing was sent that may be billed; whatever may be is 424, and every failure
+//! but the first kind says `x-should-retry: false` besides.
+
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::guard::Blocked;
+use crate::cmd::service::Refusal;
+use crate::engine::Document;
+use crate::engine::report::{ErrorReport, JobReport};
+use crate::error::{Billed, Error, Kind};
+
+/// The id of the run.
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What is not exactly as asked.
+pub(super) const ADJUSTED: HeaderName = HeaderName::from_static("x-pinx-adjusted");
+
+/// Whether a library may repeat the request by itself.
+const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+
+/// A document of JSON.
+pub(super) fn document(status: StatusCode, value: &impl Serialize) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(bytes) => written(status, bytes),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// A document that is written already.
+pub(super) fn written(status: StatusCode, bytes: Vec<u8>) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], bytes).into_response()
+}
+
+/// Why a request came to nothing.
+#[derive(Debug, Clone)]
+pub(super) struct Failure {
+    pub(super) status: StatusCode,
+    pub(super) code: String,
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
+    /// The run that may have been billed.
+    pub(super) run: Option<String>,
+    /// Seconds after which it may be asked again.
+    pub(super) retry_after: Option<u64>,
+}
+
+impl Failure {
+    pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Failure {
+        let (code, message) = (code.to_owned(), message.into());
+        Failure { status, code, message, hint: None, run: None, retry_after: None }
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Failure {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Of a request that is not even looked at.
+    pub(super) fn blocked(blocked: &Blocked) -> Failure {
+        Failure::new(blocked.status, blocked.code, blocked.message.clone()).hint(blocked.hint)
+    }
+
+    /// No new work is taken.
+    pub(super) fn stopping() -> Failure {
+        let what = "this server is about to end and takes no new work";
+        let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", what);
+        Failure { retry_after: Some(5), ..failure }
+    }
+
+    /// Of an error before anything was sent.
+    pub(super) fn of_error(error: &Error) -> Failure {
+        let report = ErrorReport::from(error);
+        let status = status(error.kind, &report.code, Billed::No);
+        Failure::of_report(status, &report)
+    }
+
+    fn of_report(status: StatusCode, report: &ErrorReport) -> Failure {
+        let retry_after = is_repeatable(status).then_some(5);
+        let failure = Failure::new(status, &report.code, report.message.clone());
+        Failure { hint: report.hint.clone(), retry_after, ..failure }
+    }
+
+    /// Of a run that made no image.
+    pub(super) fn of_run(run: &str, document: &Document) -> Option<Failure> {
+        if document.totals.images > 0 || document.jobs.iter().any(|job| job.status.is_done()) {
+            return None;
+        }
+        // What may have been billed decides about the whole.
+        let job = document.jobs.iter().max_by_key(|job| is_doubtful(job))?;
+        let billed = if is_doubtful(job) { Billed::Unknown } else { Billed::No };
+        let kind = job.kind.unwrap_or(Kind::Interrupted);
+        let report = job.error.clone().unwrap_or_else(|| {
+            ErrorReport::from(&Error::new(Kind::Interrupted, "this run was stopped"))
+        });
+        let status = status(kind, &report.code, billed);
+        let mut failure = Failure::of_report(status, &report);
+        if billed == Billed::Unknown {
+            failure.retry_after = None;
+            failure.hint = Some(format!(
+                "do not ask again: `GET /api/runs/{run}` tells what comes of it, and `pinx recover` looks for it"
+            ));
+        }
+        Some(Failure { run: Some(run.to_owned()), ..failure })
+    }
+
+    /// Its error object.
+    pub(super) fn value(&self) -> Value {
+        json!({ "code": self.code, "message": self.message, "hint": self.hint })
+    }
+
+    /// Its status and its heads, with a body.
+    pub(super) fn with_body(&self, body: &Value) -> Response {
+        let mut response = document(self.status, body);
+        let heads = response.headers_mut();
+        match self.retry_after {
+            Some(seconds) => drop(heads.insert(header::RETRY_AFTER, seconds.into())),
+            None => drop(heads.insert(SHOULD_RETRY, HeaderValue::from_static("false"))),
+        }
+        if let Some(run) = self.run.as_ref().and_then(|run| HeaderValue::from_str(run).ok()) {
+            heads.insert(REQUEST_ID, run);
+        }
+        response
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        match refusal {
+            Refusal::Stopping => Failure::stopping(),
+            Refusal::Full => {
+                let what = "too many requests wait already; nothing was sent";
+                let failure = Failure::new(StatusCode::TOO_MANY_REQUESTS, "queue_full", what);
+                Failure { retry_after: Some(2), ..failure }
+            }
+            Refusal::Error(error) => Failure::of_error(&error),
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        self.with_body(&json!({ "success": false, "error": self.value() }))
+    }
+}
+
+/// Whether money may have been spent on a job, or its outcome is still open.
+fn is_doubtful(job: &JobReport) -> bool {
+    job.billed != Billed::No || job.left_open || job.uncertain > crate::money::Money::ZERO
+}
+
+/// Whether libraries may repeat what is answered so.
+fn is_repeatable(status: StatusCode) -> bool {
+    matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+}
+
+/// The status of a failure.
+fn status(kind: Kind, code: &str, billed: Billed) -> StatusCode {
+    if kind == Kind::Content {
+        return StatusCode::BAD_REQUEST;
+    }
+    if billed != Billed::No {
+        return StatusCode::FAILED_DEPENDENCY;
+    }
+    match kind {
+        Kind::Usage if code == "unknown_model" || code == "unknown_id" => StatusCode::NOT_FOUND,
+        Kind::Usage | Kind::Rejected | Kind::Content => StatusCode::BAD_REQUEST,
+        Kind::MissingModel => StatusCode::NOT_FOUND,
+        Kind::Key | Kind::Account | Kind::Permission => StatusCode::FORBIDDEN,
+        Kind::Budget => StatusCode::PAYMENT_REQUIRED,
+        Kind::Busy => StatusCode::TOO_MANY_REQUESTS,
+        Kind::NotSent | Kind::Interrupted => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Server | Kind::NoRunner | Kind::Unusable | Kind::Ambiguous | Kind::Detached => {
+            StatusCode::FAILED_DEPENDENCY
+        }
+        Kind::Local | Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// A run's document for its client: with `success` in front and an address for each image. Who is on
+/// another machine gets no path of this one.
+pub(super) fn of_run(run: &Document, notices: &[String], base: &str, has_paths: bool) -> Value {
+    let value = serde_json::to_value(run).unwrap_or_default();
+    let Value::Object(fields) = value else { return value };
+    let mut whole = Map::new();
+    let success = run.jobs.iter().all(|job| job.status.is_done());
+    whole.insert("success".to_owned(), success.into());
+    whole.extend(fields);
+    for job in whole.get_mut("jobs").and_then(Value::as_array_mut).into_iter().flatten() {
+        address(job, base, has_paths);
+    }
+    if !notices.is_empty() {
+        whole.insert("notices".to_owned(), json!(notices));
+    }
+    Value::Object(whole)
+}
+
+/// Gives the images of a job their addresses.
+fn address(job: &mut Value, base: &str, has_paths: bool) {
+    for image in job["images"].as_array_mut().into_iter().flatten() {
+        let sha256 = image["sha256"].as_str().unwrap_or_default();
+        image["url"] = format!("{base}/api/images/{sha256}").into();
+    }
+    if has_paths {
+        return;
+    }
+    for list in ["images", "inputs"] {
+        for one in job[list].as_array_mut().into_iter().flatten() {
+            if let Some(fields) = one.as_object_mut() {
+                fields.remove("path");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_libraries_repeat_by_themselves_was_not_billed() {
+        let kinds = [
+            Kind::Usage,
+            Kind::Key,
+            Kind::Budget,
+            Kind::Local,
+            Kind::Interrupted,
+            Kind::NotSent,
+            Kind::Busy,
+            Kind::Server,
+            Kind::NoRunner,
+            Kind::Account,
+            Kind::Permission,
+            Kind::Rejected,
+            Kind::MissingModel,
+            Kind::Content,
+            Kind::Ambiguous,
+            Kind::Unusable,
+            Kind::Detached,
+            Kind::Internal,
+        ];
+        for kind in kinds {
+            for billed in [Billed::Unknown, Billed::Yes] {
+                let told = status(kind, "", billed).as_u16();
+                assert!([400, 424].contains(&told), "{kind:?} is {told}");
+            }
+        }
+        assert_eq!(status(Kind::Usage, "unknown_model", Billed::No), StatusCode::NOT_FOUND);
+        assert_eq!(status(Kind::Busy, "", Billed::No), StatusCode::TOO_MANY_REQUESTS);
+    }
+
+    #[test]
+    fn a_failure_says_whether_to_repeat_it() {
+        let once = Failure::new(StatusCode::BAD_REQUEST, "x", "y").into_response();
+        assert_eq!(once.headers()[SHOULD_RETRY], "false");
+        let later = Failure::stopping().into_response();
+        assert_eq!(later.headers()[header::RETRY_AFTER], "5");
+        assert!(later.headers().get(SHOULD_RETRY).is_none());
+    }
+}

@@ -1,0 +1,136 @@
+//! The routes, and what stands before and behind all of them: who may ask, and a line for each request.
+
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use futures_util::FutureExt as _;
+use serde_json::json;
+
+use super::answer::{Failure, REQUEST_ID, document};
+use super::connection::Peer;
+use super::{Server, documents, generate, images};
+use crate::text;
+
+/// All of them.
+pub(super) fn router(server: Server) -> Router {
+    Router::new()
+        .route("/api/models", get(documents::models))
+        .route("/api/log", get(documents::log))
+        .route("/api/stats", get(documents::stats))
+        .route("/api/styles", get(documents::styles))
+        .route("/api/providers", get(documents::providers))
+        .route("/api/generate", post(generate::generate))
+        .route("/api/runs/{id}", get(generate::run))
+        .route("/api/runs/{id}/events", get(generate::events))
+        .route("/api/runs/{id}/cancel", post(generate::cancel))
+        .route("/api/images/{sha256}", get(images::image))
+        .route("/healthz", get(healthy))
+        .route("/readyz", get(ready))
+        .fallback(nothing_there)
+        .method_not_allowed_fallback(not_that_way)
+        // What reads a body measures it.
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn_with_state(server.clone(), around))
+        .with_state(server)
+}
+
+/// Checks who asks, and tells of each request.
+async fn around(
+    State(server): State<Server>,
+    Extension(Peer(peer)): Extension<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let begun = Instant::now();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let listed = server.policy().listed_origin(request.headers()).map(str::to_owned);
+    let checked = server.policy().check(&method, request.headers());
+    let mut response = match checked {
+        Err(blocked) => Failure::blocked(&blocked).into_response(),
+        Ok(()) if method == Method::OPTIONS && listed.is_some() => preflight(),
+        // A defect in one request is no end of a connection.
+        Ok(()) => AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
+            let what = "this request met a defect of pinx";
+            Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", what).into_response()
+        }),
+    };
+    let heads = response.headers_mut();
+    heads.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Some(origin) = listed.and_then(|origin| HeaderValue::from_str(&origin).ok()) {
+        heads.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        heads.append(header::VARY, HeaderValue::from_static("origin"));
+        let shown = HeaderValue::from_static("x-request-id, x-pinx-adjusted, retry-after");
+        heads.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, shown);
+    }
+    tell(&server, peer, &method, &path, &response, begun.elapsed());
+    response
+}
+
+/// What a page that may ask is told before it does.
+fn preflight() -> Response {
+    let heads = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+        (
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "authorization, content-type, idempotency-key, last-event-id",
+        ),
+        (header::ACCESS_CONTROL_MAX_AGE, "600"),
+    ];
+    (StatusCode::NO_CONTENT, heads).into_response()
+}
+
+/// A line of talk: no prompt is in it.
+fn tell(
+    server: &Server,
+    peer: SocketAddr,
+    method: &Method,
+    path: &str,
+    response: &Response,
+    took: Duration,
+) {
+    let run = response.headers().get(REQUEST_ID).and_then(|run| run.to_str().ok());
+    let run = run.map(|run| format!(" {run}")).unwrap_or_default();
+    let from = if peer.ip().to_canonical().is_loopback() {
+        String::new()
+    } else {
+        format!("{} ", peer.ip())
+    };
+    let (status, took) = (response.status().as_u16(), text::duration(took));
+    let path = text::clean(path, 200);
+    server.service().app().ui.note(&format!("{from}{method} {path} {status} {took}{run}"));
+}
+
+async fn healthy() -> Response {
+    document(StatusCode::OK, &json!({ "success": true }))
+}
+
+async fn ready(State(server): State<Server>) -> Response {
+    match server.service().is_stopping() {
+        false => document(StatusCode::OK, &json!({ "success": true })),
+        true => Failure::stopping().into_response(),
+    }
+}
+
+async fn nothing_there(request: Request) -> Response {
+    let path = text::clean(request.uri().path(), 120);
+    Failure::new(StatusCode::NOT_FOUND, "not_found", format!("there is nothing at `{path}`"))
+        .hint("`GET /api/models` lists models, `POST /api/generate` makes images")
+        .into_response()
+}
+
+async fn not_that_way(request: Request) -> Response {
+    let (method, path) = (request.method(), text::clean(request.uri().path(), 120));
+    Failure::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        format!("`{path}` takes no {method}"),
+    )
+    .into_response()
+}

@@ -1,0 +1,148 @@
+//! Images by their hashes, from the disk in pieces; and small ones for lists.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _};
+use std::path::PathBuf;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::stream;
+
+use super::Server;
+use super::answer::Failure;
+use crate::cmd::log;
+use crate::page;
+use crate::pool::{run_blocking, run_io};
+use crate::store;
+
+/// Bytes of a piece.
+const PIECE: usize = 256 << 10;
+
+/// Pixels of the longer edge of a small image.
+const EDGES: std::ops::RangeInclusive<u32> = 16..=1_024;
+
+/// What a small image is made of.
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct Small {
+    /// Pixels of its longer edge.
+    w: Option<u32>,
+}
+
+/// An image that pinx has made.
+pub(super) async fn image(
+    State(server): State<Server>,
+    Path(sha256): Path<String>,
+    Query(Small { w }): Query<Small>,
+    heads: HeaderMap,
+) -> Response {
+    match answered(&server, sha256, w, &heads).await {
+        Ok(response) => response,
+        Err(failure) => failure.into_response(),
+    }
+}
+
+async fn answered(
+    server: &Server,
+    sha256: String,
+    edge: Option<u32>,
+    heads: &HeaderMap,
+) -> Result<Response, Failure> {
+    let unknown = || Failure::new(StatusCode::NOT_FOUND, "unknown_image", "there is no such image");
+    if sha256.len() != 64 || !sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(unknown().hint("name it by its SHA-256, 64 hexadecimal digits"));
+    }
+    if edge.is_some_and(|edge| !EDGES.contains(&edge)) {
+        let what = "`w` must be 16 to 1024";
+        return Err(Failure::new(StatusCode::BAD_REQUEST, "invalid_request", what));
+    }
+    let sha256 = sha256.to_ascii_lowercase();
+    let tag = match edge {
+        Some(edge) => format!("\"{sha256}-{edge}\""),
+        None => format!("\"{sha256}\""),
+    };
+    let known = heads.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    let path = place(server, sha256).await.ok_or_else(unknown)?;
+    let (media, length, body) = match edge {
+        Some(edge) => small(path, edge).await?,
+        None => whole(path).await.map_err(|_| unknown())?,
+    };
+    let mut response = Response::new(body);
+    let heads = response.headers_mut();
+    let fixed = |text: &'static str| HeaderValue::from_static(text);
+    if let Ok(media) = HeaderValue::from_str(&media) {
+        heads.insert(header::CONTENT_TYPE, media);
+    }
+    heads.insert(header::CONTENT_LENGTH, length.into());
+    heads.insert(header::CACHE_CONTROL, fixed("private, max-age=31536000, immutable"));
+    // A drawing of lines may hold scripts.
+    heads.insert(
+        header::CONTENT_SECURITY_POLICY,
+        fixed("default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+    );
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        heads.insert(header::ETAG, tag);
+    }
+    Ok(response)
+}
+
+/// Where the image of a hash is, if it is what it was.
+async fn place(server: &Server, sha256: String) -> Option<PathBuf> {
+    let service = std::sync::Arc::clone(server.service());
+    let found = run_blocking(move || {
+        let path = log::find::by_hash(service.app(), &sha256).ok().flatten()?;
+        store::holds(&path, &sha256).then_some(path)
+    });
+    found.await.ok().flatten()
+}
+
+/// The file, in pieces.
+async fn whole(path: PathBuf) -> std::io::Result<(String, u64, Body)> {
+    let (file, media, length) = run_io(move || {
+        let mut file = File::open(path)?;
+        let mut head = [0; 64];
+        let read = file.read(&mut head)?;
+        file.rewind()?;
+        let media = store::sniff(&head[..read]).map(|format| format.media_type());
+        let media = media.unwrap_or_else(|| "application/octet-stream".to_owned());
+        let length = file.metadata()?.len();
+        Ok((file, media, length))
+    })
+    .await?;
+    let pieces = stream::unfold(Some((file, length)), async |state| {
+        let (file, left) = state.filter(|(_, left)| *left > 0)?;
+        let read = run_io(move || {
+            let mut piece = Vec::with_capacity(PIECE.min(left as usize));
+            (&file).take(left.min(PIECE as u64)).read_to_end(&mut piece)?;
+            Ok((piece, file))
+        });
+        match read.await {
+            Ok((piece, _)) if piece.is_empty() => {
+                Some((Err(std::io::ErrorKind::UnexpectedEof.into()), None))
+            }
+            Ok((piece, file)) => {
+                let left = left - piece.len() as u64;
+                Some((Ok(Bytes::from(piece)), Some((file, left))))
+            }
+            Err(error) => Some((Err(error), None)),
+        }
+    });
+    Ok((media, length, Body::from_stream(pieces)))
+}
+
+/// A small image of it.
+async fn small(path: PathBuf, edge: u32) -> Result<(String, u64, Body), Failure> {
+    const QUALITY: u8 = 82;
+    let made = run_blocking(move || page::small_image(&path, edge, QUALITY)).await;
+    let unmade = |why: String| {
+        Failure::new(StatusCode::NOT_FOUND, "no_thumbnail", why)
+            .hint("leave `w` out: the file itself is there")
+    };
+    let (media, bytes) =
+        made.unwrap_or_else(|_| Err("its decoder failed".to_owned())).map_err(unmade)?;
+    Ok((media.to_owned(), bytes.len() as u64, Body::from(bytes)))
+}

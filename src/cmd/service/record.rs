@@ -1,0 +1,210 @@
+//! A run of this process: what has happened in it, who follows it, and what came of it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+use tokio::sync::watch;
+
+use super::events::{kind, value};
+use crate::engine::{Document, Event, Level, Stop};
+use crate::error::Error;
+use crate::pool::lock;
+
+/// Events that a follower may still read; of a longer run the oldest are gone.
+const KEPT: usize = 1_000;
+
+/// An event as it is sent.
+#[derive(Debug, Clone)]
+pub(in crate::cmd) struct SentEvent {
+    /// Its number, from one.
+    pub(in crate::cmd) id: u64,
+    /// Its name.
+    pub(in crate::cmd) kind: &'static str,
+    /// What it says.
+    pub(in crate::cmd) data: Arc<Value>,
+}
+
+/// A run.
+pub(in crate::cmd) struct RunRecord {
+    id: String,
+    stop: watch::Sender<Level>,
+    state: Mutex<State>,
+    /// How many events there were; the last one is that it has ended.
+    count: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct State {
+    events: VecDeque<SentEvent>,
+    /// Who waits for it.
+    followers: usize,
+    notices: Vec<String>,
+    document: Option<Arc<Document>>,
+    /// Why it could not even begin.
+    error: Option<Error>,
+}
+
+impl RunRecord {
+    /// One that has not begun, and how it is stopped.
+    pub(super) fn new(id: String) -> (Arc<RunRecord>, Stop) {
+        let (stop, heard) = Stop::new();
+        let (count, _) = watch::channel(0);
+        let state = Mutex::default();
+        (Arc::new(RunRecord { id, stop, state, count }), heard)
+    }
+
+    /// Its id.
+    pub(in crate::cmd) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What was to be known before it began.
+    pub(in crate::cmd) fn notices(&self) -> Vec<String> {
+        lock(&self.state).notices.clone()
+    }
+
+    pub(super) fn note(&self, notices: Vec<String>) {
+        lock(&self.state).notices = notices;
+    }
+
+    /// Whether nothing more happens in it.
+    pub(in crate::cmd) fn has_ended(&self) -> bool {
+        let state = lock(&self.state);
+        state.document.is_some() || state.error.is_some()
+    }
+
+    /// Whether nothing more is sent for it.
+    pub(in crate::cmd) fn is_stopping(&self) -> bool {
+        *self.stop.borrow() > Level::Running
+    }
+
+    /// What came of it, once it has ended.
+    ///
+    /// # Errors
+    /// It could not begin.
+    pub(in crate::cmd) fn outcome(&self) -> Option<Result<Arc<Document>, Error>> {
+        let state = lock(&self.state);
+        match (&state.document, &state.error) {
+            (Some(document), _) => Some(Ok(Arc::clone(document))),
+            (None, Some(error)) => Some(Err(error.clone())),
+            (None, None) => None,
+        }
+    }
+
+    /// Nothing more is sent for it; what was sent is awaited.
+    pub(in crate::cmd) fn cancel(&self) {
+        self.stop.send_if_modified(|level| {
+            let is_news = *level < Level::Draining;
+            *level = (*level).max(Level::Draining);
+            is_news
+        });
+    }
+
+    /// Something has happened.
+    pub(super) fn hear(&self, event: &Event) {
+        self.push(kind(event), value(event));
+    }
+
+    fn push(&self, kind: &'static str, data: Value) {
+        let mut state = lock(&self.state);
+        let id = *self.count.borrow() + 1;
+        // A newer preview takes the place of the older one.
+        if kind == "partial" {
+            state.events.retain(|event| event.kind != kind || event.data["job"] != data["job"]);
+        }
+        if state.events.len() >= KEPT {
+            state.events.pop_front();
+        }
+        state.events.push_back(SentEvent { id, kind, data: Arc::new(data) });
+        drop(state);
+        self.count.send_replace(id);
+    }
+
+    /// It has ended.
+    pub(super) fn end(&self, outcome: Result<Document, Error>) {
+        let mut state = lock(&self.state);
+        // The previews are of no more use.
+        state.events.retain(|event| event.kind != "partial");
+        match outcome {
+            Ok(document) => state.document = Some(Arc::new(document)),
+            Err(error) => state.error = Some(error),
+        }
+        drop(state);
+        self.count.send_modify(|count| *count += 1);
+    }
+
+    /// The events behind one with this number.
+    pub(in crate::cmd) fn events_since(&self, id: u64) -> Vec<SentEvent> {
+        lock(&self.state).events.iter().filter(|event| event.id > id).cloned().collect()
+    }
+
+    /// Waits until there is an event behind this one, or until it has ended.
+    pub(in crate::cmd) async fn beyond(&self, id: u64) {
+        let mut count = self.count.subscribe();
+        // The sender lives as long as this record.
+        let _ = count.wait_for(|count| *count > id || self.has_ended()).await;
+    }
+
+    /// Waits until it has ended.
+    pub(in crate::cmd) async fn ended(&self) {
+        let mut count = self.count.subscribe();
+        let _ = count.wait_for(|_| self.has_ended()).await;
+    }
+
+    /// Somebody waits for it from now on, until this is dropped.
+    pub(in crate::cmd) fn follow(self: &Arc<RunRecord>) -> Follower {
+        lock(&self.state).followers += 1;
+        Follower(Arc::clone(self))
+    }
+}
+
+/// Somebody who waits for a run. When the last one is gone, what was not sent is not sent any more.
+pub(in crate::cmd) struct Follower(Arc<RunRecord>);
+
+impl Follower {
+    /// The run.
+    pub(in crate::cmd) fn record(&self) -> &Arc<RunRecord> {
+        &self.0
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        let mut state = lock(&self.0.state);
+        state.followers -= 1;
+        let is_left = state.followers == 0;
+        drop(state);
+        if is_left && !self.0.has_ended() {
+            self.0.cancel();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn who_comes_later_reads_what_was_and_the_last_one_who_goes_stops_it() {
+        let (record, stop) = RunRecord::new("261130-a".to_owned());
+        let (one, other) = (record.follow(), record.follow());
+        record.hear(&Event::Sent { job: 0 });
+        record.hear(&Event::Saving { job: 0 });
+        let ids = |since| -> Vec<u64> {
+            record.events_since(since).iter().map(|event| event.id).collect()
+        };
+        assert_eq!((ids(0), ids(1)), (vec![1, 2], vec![2]));
+        assert!(record.beyond(1).now_or_never().is_some());
+        assert!(record.beyond(2).now_or_never().is_none());
+        drop(one);
+        assert_eq!(stop.level(), Level::Running);
+        drop(other);
+        assert_eq!(stop.level(), Level::Draining);
+        record.end(Ok(Document::of_jobs(None, Vec::new(), 0)));
+        assert!(record.beyond(2).now_or_never().is_some() && record.has_ended());
+        assert!(record.ended().now_or_never().is_some());
+    }
+}

@@ -1,0 +1,119 @@
+//! What a request asks for: the fields of one job, as a line of a batch file has them.
+//!
+//! They are read as such a line is, with its names, its checks and its words for what is wrong; what
+//! belongs to a file of many jobs is not taken.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::pictures::{self, DataPictures, GivenPicture};
+use crate::batch::{self, Base, Format, Item, Layout, Problems};
+use crate::cmd::{App, generate, snake};
+use crate::engine::RunSpec;
+use crate::error::{Error, Result};
+use crate::money::Money;
+use crate::store::Output;
+
+/// Fields of a batch file that name places on this machine, or make many jobs of one.
+const OF_FILES: [&str; 9] =
+    ["output", "out", "filename", "file_name", "image_name", "matrix", "vars", "id", "fields"];
+
+/// What a request asks for.
+#[derive(Debug, Default)]
+pub(in crate::cmd) struct Submission {
+    /// Its fields, by the names of a batch file.
+    pub(in crate::cmd) fields: Map<String, Value>,
+    /// The pictures that came with it, behind those that its fields name.
+    pub(in crate::cmd) pictures: Vec<GivenPicture>,
+    /// Previews of each picture while it is made.
+    pub(in crate::cmd) partials: u8,
+    /// Images of each model at most.
+    pub(in crate::cmd) most: u32,
+    /// What it may cost at most, whatever its fields say.
+    pub(in crate::cmd) most_money: Option<Money>,
+}
+
+/// What was read of a request.
+pub(super) struct Read {
+    pub(super) spec: RunSpec,
+    pub(super) tags: Vec<String>,
+    /// What it may cost at most.
+    pub(super) limit: Option<Money>,
+}
+
+impl Submission {
+    /// What it asks for, its pictures looked at. It blocks.
+    ///
+    /// # Errors
+    /// A field is unknown or holds what it cannot hold, or a picture cannot be had.
+    pub(super) fn read(mut self, app: &App, output: &Output) -> Result<Read> {
+        let data = DataPictures::take(&mut self.fields);
+        self.fields = std::mem::take(&mut self.fields).into_iter().map(as_in_a_file).collect();
+        let item = self.item(app)?;
+        if item.count > self.most {
+            let what =
+                format!("`count` is {}, and at most {} are made at once", item.count, self.most);
+            return Err(Error::usage(what)
+                .code("too_many")
+                .hint("ask several times, or raise `serve.max_images` where pinx serves"));
+        }
+        let common = generate::Common::default();
+        let mut spec = generate::ask(app, &common, item.request.prompt.clone(), output.clone())?;
+        spec.request = Arc::new(item.request.clone());
+        spec.fit = item.pictures.fit.unwrap_or(spec.fit);
+        spec.models = item.models.unwrap_or(spec.models);
+        spec.count = item.count as usize;
+        spec.fallback = item.fallback.or(spec.fallback);
+        spec.partials = self.partials;
+        spec.notices.extend(item.notices);
+        pictures::give(app, &item.pictures, (&data, self.pictures), &mut spec)?;
+        let limit = [item.max_cost, self.most_money].into_iter().flatten().min();
+        Ok(Read { spec, tags: item.tags, limit })
+    }
+
+    fn item(&self, app: &App) -> Result<Item> {
+        if let Some(name) = self.fields.keys().find(|name| OF_FILES.contains(&name.as_str())) {
+            return Err(wrong(format!("unknown key `{name}`")));
+        }
+        let vars = BTreeMap::new();
+        let base = Base {
+            request: app.settings.request.clone(),
+            count: app.settings.count,
+            catalog: &app.settings.catalog,
+            vars: &vars,
+            layout: Layout::default(),
+        };
+        // One line, whatever the body looked like.
+        let line = Value::Object(self.fields.clone()).to_string();
+        let (mut problems, mut item) = (Problems::default(), None);
+        batch::read(&mut Cursor::new(line), Format::Lines, &base, &mut problems, &mut |one| {
+            item.get_or_insert(one);
+            ControlFlow::Continue(())
+        })
+        .map_err(|error| Error::usage(format!("the request cannot be read: {error}")))?;
+        if let Some(problem) = problems.list().first() {
+            let error = wrong(problem.message.clone());
+            return Err(match &problem.hint {
+                Some(hint) => error.hint(hint.clone()),
+                None => error,
+            });
+        }
+        item.ok_or_else(|| Error::usage("the request asks for nothing").hint("give a `prompt`"))
+    }
+}
+
+/// A field as a batch file writes it: `maxCost` is `max_cost`.
+fn as_in_a_file((name, value): (String, Value)) -> (String, Value) {
+    match name.as_str() {
+        "styleId" => (name, value),
+        _ => (snake(&name), value),
+    }
+}
+
+fn wrong(message: String) -> Error {
+    Error::usage(message).code("invalid_request")
+}
