@@ -10,7 +10,7 @@ use super::cell::Cell;
 /// A cell of the checkpoint: its key, and how far it reaches behind the one before.
 #[derive(Debug, Clone)]
 struct WrittenCell {
-    key: u64,
+    key: u128,
     bytes: Range<u32>,
 }
 
@@ -18,7 +18,7 @@ struct WrittenCell {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cells {
     /// New ones, and those that were changed.
-    read: BTreeMap<u64, Cell>,
+    read: BTreeMap<u128, Cell>,
     /// Those of the checkpoint, by key.
     written: Vec<WrittenCell>,
     /// The checkpoint.
@@ -52,7 +52,7 @@ impl Cells {
     /// is not that.
     pub(crate) fn of(checkpoint: Vec<u8>, start: usize) -> Option<Cells> {
         let (lengths, cells) =
-            postcard::take_from_bytes::<Vec<(u64, u32)>>(checkpoint.get(start..)?).ok()?;
+            postcard::take_from_bytes::<Vec<(u128, u32)>>(checkpoint.get(start..)?).ok()?;
         let mut end = u32::try_from(checkpoint.len() - cells.len()).ok()?;
         let mut written = Vec::with_capacity(lengths.len());
         for (key, length) in lengths {
@@ -90,28 +90,28 @@ impl Cells {
     }
 
     /// Their keys, in no order.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = u64> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = u128> {
         self.read.keys().copied().chain(self.written.iter().map(|cell| cell.key))
     }
 
     /// All of them, the highest key first.
-    pub(crate) fn newest_first(&self) -> impl Iterator<Item = (u64, StoredCell<'_>)> {
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = (u128, StoredCell<'_>)> {
         let read = self.read.iter().rev().map(|(key, cell)| (*key, StoredCell::Read(cell)));
         let written = self.written.iter().rev().map(|cell| (cell.key, self.stored(cell)));
         let (mut read, mut written) = (read.peekable(), written.peekable());
         std::iter::from_fn(move || {
-            let key = |next: Option<&(u64, StoredCell)>| next.map(|(key, _)| *key);
+            let key = |next: Option<&(u128, StoredCell)>| next.map(|(key, _)| *key);
             if key(read.peek()) > key(written.peek()) { read.next() } else { written.next() }
         })
     }
 
     /// Whether there is one of this key.
-    pub(crate) fn has(&self, key: u64) -> bool {
+    pub(crate) fn has(&self, key: u128) -> bool {
         self.read.contains_key(&key) || self.find(key).is_ok()
     }
 
     /// The cell of a key, to be changed; an empty one where there is none.
-    pub(crate) fn change(&mut self, key: u64) -> &mut Cell {
+    pub(crate) fn change(&mut self, key: u128) -> &mut Cell {
         if !self.written.is_empty()
             && !self.read.contains_key(&key)
             && let Some(cell) = self.take_written(key)
@@ -122,16 +122,16 @@ impl Cells {
     }
 
     /// Takes a cell out.
-    pub(crate) fn remove(&mut self, key: u64) -> Option<Cell> {
+    pub(crate) fn remove(&mut self, key: u128) -> Option<Cell> {
         self.read.remove(&key).or_else(|| self.take_written(key))
     }
 
-    fn take_written(&mut self, key: u64) -> Option<Cell> {
+    fn take_written(&mut self, key: u128) -> Option<Cell> {
         let cell = self.written.remove(self.find(key).ok()?);
         Some(self.stored(&cell).read().into_owned())
     }
 
-    fn find(&self, key: u64) -> Result<usize, usize> {
+    fn find(&self, key: u128) -> Result<usize, usize> {
         self.written.binary_search_by_key(&key, |cell| cell.key)
     }
 
@@ -142,7 +142,7 @@ impl Cells {
 
 impl PartialEq for Cells {
     fn eq(&self, other: &Cells) -> bool {
-        let read = |(key, cell): (u64, StoredCell<'_>)| (key, cell.read().into_owned());
+        let read = |(key, cell): (u128, StoredCell<'_>)| (key, cell.read().into_owned());
         self.newest_first().map(read).eq(other.newest_first().map(read))
     }
 }
@@ -157,14 +157,14 @@ mod tests {
         cell
     }
 
-    fn found(cells: &Cells) -> Vec<(u64, u64)> {
+    fn found(cells: &Cells) -> Vec<(u128, u64)> {
         cells.newest_first().map(|(key, cell)| (key, cell.read().counts.images)).collect()
     }
 
     #[test]
     fn those_of_a_checkpoint_and_new_ones_are_one_row() {
         let mut cells = Cells::default();
-        [30, 10, 20].into_iter().for_each(|key| *cells.change(key) = cell(key));
+        [30, 10, 20].into_iter().for_each(|key| *cells.change(key.into()) = cell(key));
         let written = cells.write(b"head".to_vec()).unwrap();
         let mut cells = Cells::of(written, 4).unwrap();
         assert_eq!(found(&cells), [(30, 30), (20, 20), (10, 10)]);
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn what_is_no_row_of_cells_is_none() {
         let mut cells = Cells::default();
-        [1, 2].into_iter().for_each(|key| *cells.change(key) = cell(key));
+        [1, 2].into_iter().for_each(|key| *cells.change(key.into()) = cell(key));
         let written = cells.write(Vec::new()).unwrap();
         for end in 0..written.len() {
             assert!(Cells::of(written[..end].to_vec(), 0).is_none(), "{end} bytes");

@@ -19,7 +19,7 @@ use crate::store::Log;
 use crate::store::log::Cursors;
 
 /// The version of the checkpoint's shape; another one is not read.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// Fewer bytes than this are folded again next time, rather than written down.
 const WORTH: u64 = 64 * 1024;
 /// The checkpoint's name beside the segments.

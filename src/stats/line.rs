@@ -35,6 +35,7 @@ pub(crate) struct Line<'l> {
     pub images: u64,
     /// A JSON array, or nothing.
     pub tags: &'l str,
+    pub client: &'l str,
     pub style: &'l str,
 }
 
@@ -89,6 +90,7 @@ fn of_entry<'l>(entry: &'l Entry, tags: &'l str) -> Line<'l> {
         download_ms: entry.download_ms,
         images: entry.images.len() as u64,
         tags,
+        client: entry.client.as_deref().unwrap_or_default(),
         style: entry.style.as_deref().unwrap_or_default(),
     }
 }
@@ -141,6 +143,7 @@ const SAVE: usize = rank("save_ms");
 const STATUS: usize = rank("status");
 const IMAGES: usize = rank("images");
 const TAGS: usize = rank("tags");
+const CLIENT: usize = rank("client");
 /// The last one that is needed.
 const STYLE: usize = rank("style");
 /// The rank of all keys behind that.
@@ -232,6 +235,7 @@ fn quick(bytes: &[u8]) -> Option<Line<'_>> {
             DOWNLOAD => line.download_ms = Some(text.number()?),
             IMAGES => line.images = text.elements()?,
             TAGS => line.tags = text.array()?,
+            CLIENT => line.client = text.text()?,
             STYLE => {
                 line.style = text.text()?;
                 break;
@@ -406,7 +410,7 @@ mod tests {
         r#""code":"done","total_ms":4100,"waited_ms":0,"queued_ms":120,"generation_ms":3800,"download_ms":90,"#,
         r#""save_ms":40,"images":[{"path":"/p/a [1] \"{x}\".png","width":64,"height":64,"format":"png","bytes":9,"sha256":"aa"},"#,
         r#"{"path":"/p/b.png","width":64,"height":64,"format":"png","bytes":9,"sha256":"bb"}],"#,
-        r#""prompt":"a \"fox\", \\ ]}","tags":["shop","autumn"],"style":"noir","style_as":"words","seed":7}"#,
+        r#""prompt":"a \"fox\", \\ ]}","tags":["shop","autumn"],"client":"web","style":"noir","style_as":"words","seed":7}"#,
     );
 
     /// What the whole parse makes of a line.
@@ -433,6 +437,7 @@ mod tests {
     fn the_first_part_tells_what_the_whole_tells() {
         let line = quick(DONE.as_bytes()).unwrap();
         assert_eq!((line.images, line.tags, line.style), (2, r#"["shop","autumn"]"#, "noir"));
+        assert_eq!(line.client, "web");
         assert_eq!((line.cost, line.generation_ms), (Some(25_100), Some(3_800)));
         let one = DONE.find(r#",{"path":"/p/b.png""#).unwrap();
         let behind = DONE[one..].find(r#"],"prompt""#).unwrap() + one;

@@ -29,6 +29,8 @@ pub(crate) struct Room {
     pub styles: usize,
     /// Different sets of tags.
     pub tags: usize,
+    /// Different clients.
+    pub clients: usize,
     /// Attempts that are open, and attempts whose next one is not known yet; of each so many.
     pub open: usize,
 }
@@ -36,10 +38,16 @@ pub(crate) struct Room {
 impl Room {
     /// For the checkpoint.
     pub(crate) const BOUNDED: Room =
-        Room { cells: 2048, routes: 512, styles: 128, tags: 256, open: 16_384 };
+        Room { cells: 2048, routes: 512, styles: 128, tags: 256, clients: 256, open: 16_384 };
     /// For one question; a group has a cell of its own, whatever there is.
-    pub(crate) const FREE: Room =
-        Room { cells: usize::MAX, routes: 65_000, styles: 65_000, tags: 65_000, open: usize::MAX };
+    pub(crate) const FREE: Room = Room {
+        cells: usize::MAX,
+        routes: 65_000,
+        styles: 65_000,
+        tags: 65_000,
+        clients: 65_000,
+        open: usize::MAX,
+    };
 }
 
 /// Which parts of a key are told apart, besides day and route.
@@ -49,11 +57,13 @@ pub(crate) struct Parts {
     pub styles: bool,
     /// Tags.
     pub tags: bool,
+    /// Clients.
+    pub clients: bool,
 }
 
 impl Parts {
     /// All of them.
-    pub(crate) const ALL: Parts = Parts { styles: true, tags: true };
+    pub(crate) const ALL: Parts = Parts { styles: true, tags: true, clients: true };
 }
 
 /// What tells cells apart. Packed into one number it sorts by day.
@@ -67,19 +77,22 @@ pub(crate) struct Key {
     pub style: u16,
     /// The set of tags.
     pub tags: u16,
+    /// The client of a server.
+    pub client: u16,
 }
 
 impl Key {
-    fn pack(self) -> u64 {
-        u64::from(self.day) << 48
-            | u64::from(self.route) << 32
-            | u64::from(self.style) << 16
-            | u64::from(self.tags)
+    fn pack(self) -> u128 {
+        u128::from(self.day) << 64
+            | u128::from(self.client) << 48
+            | u128::from(self.route) << 32
+            | u128::from(self.style) << 16
+            | u128::from(self.tags)
     }
 
-    fn unpack(key: u64) -> Key {
+    fn unpack(key: u128) -> Key {
         let part = |shift: u32| (key >> shift) as u16;
-        Key { day: part(48), route: part(32), style: part(16), tags: part(0) }
+        Key { day: part(64), client: part(48), route: part(32), style: part(16), tags: part(0) }
     }
 }
 
@@ -87,7 +100,7 @@ impl Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Open {
     /// The cell that it would count for if it closed on the day it began.
-    key: u64,
+    key: u128,
     /// What was reserved for it.
     reserve: Option<Money>,
 }
@@ -98,7 +111,7 @@ struct LastAttempt {
     attempt: Vec<u8>,
     /// Its route as text: a number may stand for many.
     route: String,
-    key: u64,
+    key: u128,
     /// Whether that happened in the span that is counted.
     counts: bool,
 }
@@ -112,6 +125,8 @@ pub(crate) struct Sums {
     pub styles: Names,
     /// Sets of tags as JSON arrays; the empty text is none.
     pub tags: Names,
+    /// Clients of a server; the empty one is none.
+    pub clients: Names,
     /// Written behind the rest: see [`Cells::write`].
     #[serde(skip)]
     pub(super) cells: Cells,
@@ -270,7 +285,7 @@ impl Projection {
     }
 
     /// The key of a line. What it does not say itself was said when the attempt was opened.
-    fn key(&mut self, line: &Line, open: Option<Open>) -> u64 {
+    fn key(&mut self, line: &Line, open: Option<Open>) -> u128 {
         let opened = open.map(|open| Key::unpack(open.key));
         let day = self.days.of(line.second);
         let sums = &mut self.sums;
@@ -294,11 +309,15 @@ impl Projection {
                 own(&mut sums.tags, line.tags, self.room.tags, self.parts.tags),
             ),
         };
-        Key { day, route, style, tags }.pack()
+        let client = match opened {
+            Some(opened) if line.client.is_empty() => opened.client,
+            _ => own(&mut sums.clients, line.client, self.room.clients, self.parts.clients),
+        };
+        Key { day, route, style, tags, client }.pack()
     }
 
     /// The cell of a key; a new one may need room.
-    fn cell(&mut self, key: u64) -> &mut Cell {
+    fn cell(&mut self, key: u128) -> &mut Cell {
         let day = Key::unpack(key).day;
         let key = self.merged(key);
         let is_full = self.sums.cells.len() >= self.room.cells;
@@ -312,7 +331,7 @@ impl Projection {
     }
 
     /// A key as far as its parts are still told apart.
-    fn merged(&self, key: u64) -> u64 {
+    fn merged(&self, key: u128) -> u128 {
         let sums = &self.sums;
         let mut key = Key::unpack(key);
         let gone = |names: &Names, number: u16| {
@@ -324,11 +343,12 @@ impl Projection {
         key.route = gone(&sums.routes, key.route);
         key.style = gone(&sums.styles, key.style);
         key.tags = gone(&sums.tags, key.tags);
+        key.client = gone(&sums.clients, key.client);
         key.pack()
     }
 
     /// Makes room: merges the oldest month whose days are apart, but for the newest, or else the
-    /// tags, the styles or the routes. False when nothing is left to merge.
+    /// tags, the styles, the routes or the clients. False when nothing is left to merge.
     fn merge(&mut self) -> bool {
         let sums = &mut self.sums;
         let days = || sums.cells.keys().map(|key| Key::unpack(key).day);
@@ -341,8 +361,8 @@ impl Projection {
             sums.coarse_before = next;
         } else {
             let apart = |names: &Names| names.text(0).is_some();
-            let Sums { tags, styles, routes, .. } = sums;
-            match [tags, styles, routes].into_iter().find(|names| apart(names)) {
+            let Sums { tags, styles, routes, clients, .. } = sums;
+            match [tags, styles, routes, clients].into_iter().find(|names| apart(names)) {
                 Some(names) => names.give_up(),
                 None => return false,
             }

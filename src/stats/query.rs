@@ -43,11 +43,13 @@ pub enum By {
     Tag,
     /// The style.
     Style,
+    /// The client of a server.
+    Client,
 }
 
 impl By {
     /// All of them.
-    pub const EACH: [By; 10] = [
+    pub const EACH: [By; 11] = [
         By::Provider,
         By::Model,
         By::Route,
@@ -58,6 +60,7 @@ impl By {
         By::Month,
         By::Tag,
         By::Style,
+        By::Client,
     ];
 
     /// Its name in every interface.
@@ -73,6 +76,7 @@ impl By {
             By::Month => "month",
             By::Tag => "tag",
             By::Style => "style",
+            By::Client => "client",
         }
     }
 
@@ -180,12 +184,13 @@ impl Query {
             && !(needs_routes && sums.routes.is_full())
             && !(needs_tags && sums.tags.is_full())
             && !(self.by == By::Style && sums.styles.is_full())
+            && !(self.by == By::Client && sums.clients.is_full())
     }
 
     /// The parts of a key that it asks for.
     pub(super) fn parts(&self) -> Parts {
         let tags = self.by == By::Tag || self.tag.is_some();
-        Parts { styles: self.by == By::Style, tags }
+        Parts { styles: self.by == By::Style, tags, clients: self.by == By::Client }
     }
 
     /// Whether a cell is wanted.
@@ -204,6 +209,7 @@ impl Query {
         let is_other = match self.by {
             By::Tag => key.tags == OTHER,
             By::Style => key.style == OTHER,
+            By::Client => key.client == OTHER,
             by => by.tells_routes() && key.route == OTHER,
         };
         if is_other {
@@ -224,6 +230,7 @@ impl Query {
             }
             By::Month => date(key.day).strftime("%Y-%m").to_string(),
             By::Style => sums.styles.text(key.style).unwrap_or_default().to_owned(),
+            By::Client => sums.clients.text(key.client).unwrap_or_default().to_owned(),
             By::Tag => {
                 let tags = tags(sums, key);
                 return if tags.is_empty() { vec![String::new()] } else { tags };

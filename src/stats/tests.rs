@@ -21,7 +21,7 @@ use crate::store::log::{Cursors, Saved};
 use crate::store::{Entry, EntryKind};
 
 /// So much room that merging begins after a few lines.
-const SMALL: Room = Room { cells: 5, routes: 3, styles: 2, tags: 2, open: 16_384 };
+const SMALL: Room = Room { cells: 5, routes: 3, styles: 2, tags: 2, clients: 2, open: 16_384 };
 
 fn zone() -> TimeZone {
     TimeZone::get("Asia/Kathmandu").unwrap()
@@ -161,7 +161,7 @@ fn groups_and_filters() {
     let home = tempfile::tempdir().unwrap();
     let entries = [
         made("r.1.1", 0, &["shop", "autumn"], Some("noir")),
-        made("r.2.1", 60 * 24, &["shop"], None),
+        Entry { client: Some("web".into()), ..made("r.2.1", 60 * 24, &["shop"], None) },
         made("r.3.1", 60 * 24 * 30, &[], None),
     ];
     write(home.path(), "2026-09.jsonl", &entries);
@@ -172,6 +172,7 @@ fn groups_and_filters() {
     for (by, expected) in [
         (By::Tag, vec![("shop", 2), ("", 1), ("autumn", 1)]),
         (By::Style, vec![("", 2), ("noir", 1)]),
+        (By::Client, vec![("", 2), ("web", 1)]),
         (By::Gateway, vec![("edge", 3)]),
         (By::Key, vec![("FAL_KEY #aa", 3)]),
         (By::Route, vec![("FAL_KEY #aa via edge", 3)]),
@@ -254,6 +255,7 @@ fn what_the_checkpoint_keeps_is_bounded() {
             route: format!("KEY #{n}"),
             style: Some(format!("style {n}")),
             tags: vec![format!("tag {n}")],
+            client: Some(format!("client {n}")),
             ..done(&format!("r.{n}.1"), n * 60 * 24)
         };
         write(home.path(), "2026-09.jsonl", &[intent(&format!("o.{n}.1"), n), strange]);
@@ -263,8 +265,10 @@ fn what_the_checkpoint_keeps_is_bounded() {
     let (cells, open) = (stats.sums().cells().count(), stats.sums().open().count());
     // Fourteen months and the newest one's days.
     assert!(cells <= 14 + 31 && open == 4, "{cells} cells, {open} open");
-    let by_tag = Query { by: By::Tag, ..Query::default() };
-    assert_eq!(ask(home.path(), &by_tag, SMALL).rows.len(), 400, "answered from the log itself");
+    for by in [By::Tag, By::Client] {
+        let rows = ask(home.path(), &Query { by, ..Query::default() }, SMALL).rows;
+        assert_eq!(rows.len(), 400, "{by:?}, answered from the log itself");
+    }
     assert!(std::fs::metadata(home.path().join("stats.bin")).unwrap().len() < 10_000);
 }
 
@@ -289,6 +293,7 @@ fn random(step: Step) -> Entry {
         model: format!("p{}/m{route}", route % 2),
         route: format!("KEY #{route}{}", if route > 2 { " via \"edge\"" } else { "" }),
         style: (way % 3 > 0).then(|| format!("s{}", way % 3)),
+        client: (attempt % 4 > 0).then(|| format!("c{}", attempt % 4)),
         tags: (0..way % 4).map(|tag| format!("t{tag}]")).collect(),
         prompt: "a \"fox\"\n".to_owned(),
         cost: (way % 2 == 0).then(|| Money::micros(u64::from(way))),
@@ -355,7 +360,7 @@ proptest! {
         prop_assert_eq!(warm.sums(), cold.sums());
         // And whatever was merged: every answer is that of a fold with all the room there is.
         let since = Timestamp::from_second(1_790_000_000).unwrap() - SignedDuration::from_hours(24);
-        for by in [By::Provider, By::Route, By::Tag, By::Style, By::Day, By::Month] {
+        for by in [By::Provider, By::Route, By::Tag, By::Style, By::Client, By::Day, By::Month] {
             for since in [None, Some(since)] {
                 let query = Query { by, since, ..Query::default() };
                 let mut bounded = ask(home.path(), &query, room);
