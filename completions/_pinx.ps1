@@ -735,6 +735,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Keep one provider')
             [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'Keep one status')
             [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Keep what has this tag')
+            [CompletionResult]::new('--client', '--client', [CompletionResultType]::ParameterName, 'Keep what was done for one client of a server')
             [CompletionResult]::new('--run', '--run', [CompletionResultType]::ParameterName, 'Keep one run, or one job of it, by the start of its id')
             [CompletionResult]::new('--min-cost', '--min-cost', [CompletionResultType]::ParameterName, 'Keep what cost so many dollars or more')
             [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Keep what cost so many dollars or less')
@@ -793,6 +794,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Keep one provider')
             [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'Keep one status')
             [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Keep what has this tag')
+            [CompletionResult]::new('--client', '--client', [CompletionResultType]::ParameterName, 'Keep what was done for one client of a server')
             [CompletionResult]::new('--run', '--run', [CompletionResultType]::ParameterName, 'Keep one run, or one job of it, by the start of its id')
             [CompletionResult]::new('--min-cost', '--min-cost', [CompletionResultType]::ParameterName, 'Keep what cost so many dollars or more')
             [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Keep what cost so many dollars or less')
@@ -828,7 +830,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             break
         }
         'pinx;stats' {
-            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Group by provider, model, route, gateway, key, day, week, month, tag or style')
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Group by provider, model, route, gateway, key, day, week, month, tag, style or client')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Count what ended on this day or later: 2026-11-22, 2026-11, today, month, 7d, 12h')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Count what ended on this day or earlier')
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Count one provider')

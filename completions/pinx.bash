@@ -1445,7 +1445,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__log)
-            opts="-n -q -v -h --text --since --until --model --provider --status --tag --run --min-cost --max-cost --limit --no-pager --json --quiet --verbose --no-progress --color --config --help show path export prune"
+            opts="-n -q -v -h --text --since --until --model --provider --status --tag --client --run --min-cost --max-cost --limit --no-pager --json --quiet --verbose --no-progress --color --config --help show path export prune"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1477,6 +1477,13 @@ _pinx() {
                     ;;
                 --tag)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --run)
@@ -1518,7 +1525,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__log__subcmd__export)
-            opts="-q -v -h --csv --text --since --until --model --provider --status --tag --run --min-cost --max-cost --no-pager --json --quiet --verbose --no-progress --color --config --help"
+            opts="-q -v -h --csv --text --since --until --model --provider --status --tag --client --run --min-cost --max-cost --no-pager --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1550,6 +1557,13 @@ _pinx() {
                     ;;
                 --tag)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --run)
@@ -2177,7 +2191,7 @@ _pinx() {
             fi
             case "${prev}" in
                 --by)
-                    COMPREPLY=($(compgen -W "provider model route gateway key day week month tag style" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "provider model route gateway key day week month tag style client" -- "${cur}"))
                     return 0
                     ;;
                 --since)

@@ -704,6 +704,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --provider 'Keep one provider'
             cand --status 'Keep one status'
             cand --tag 'Keep what has this tag'
+            cand --client 'Keep what was done for one client of a server'
             cand --run 'Keep one run, or one job of it, by the start of its id'
             cand --min-cost 'Keep what cost so many dollars or more'
             cand --max-cost 'Keep what cost so many dollars or less'
@@ -759,6 +760,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --provider 'Keep one provider'
             cand --status 'Keep one status'
             cand --tag 'Keep what has this tag'
+            cand --client 'Keep what was done for one client of a server'
             cand --run 'Keep one run, or one job of it, by the start of its id'
             cand --min-cost 'Keep what cost so many dollars or more'
             cand --max-cost 'Keep what cost so many dollars or less'
@@ -792,7 +794,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --help 'Print help'
         }
         &'pinx;stats'= {
-            cand --by 'Group by provider, model, route, gateway, key, day, week, month, tag or style'
+            cand --by 'Group by provider, model, route, gateway, key, day, week, month, tag, style or client'
             cand --since 'Count what ended on this day or later: 2026-11-22, 2026-11, today, month, 7d, 12h'
             cand --until 'Count what ended on this day or earlier'
             cand --provider 'Count one provider'

@@ -1817,6 +1817,7 @@ failed\t''
 unknown\t''
 pending\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l tag -d 'Keep what has this tag' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l client -d 'Keep what was done for one client of a server' -r -f
 complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l run -d 'Keep one run, or one job of it, by the start of its id' -r -f
 complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l min-cost -d 'Keep what cost so many dollars or more' -r
 complete -c pinx -n "__fish_pinx_using_subcommand log; and not __fish_seen_subcommand_from show path export prune" -l max-cost -d 'Keep what cost so many dollars or less' -r
@@ -1932,6 +1933,7 @@ failed\t''
 unknown\t''
 pending\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l tag -d 'Keep what has this tag' -r
+complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l client -d 'Keep what was done for one client of a server' -r -f
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l run -d 'Keep one run, or one job of it, by the start of its id' -r -f
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l min-cost -d 'Keep what cost so many dollars or more' -r
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from export" -l max-cost -d 'Keep what cost so many dollars or less' -r
@@ -1958,7 +1960,7 @@ complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcomman
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from prune" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand log; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
-complete -c pinx -n "__fish_pinx_using_subcommand stats" -l by -d 'Group by provider, model, route, gateway, key, day, week, month, tag or style' -r -f -a "provider\t''
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l by -d 'Group by provider, model, route, gateway, key, day, week, month, tag, style or client' -r -f -a "provider\t''
 model\t''
 route\t''
 gateway\t''
@@ -1967,7 +1969,8 @@ day\t''
 week\t''
 month\t''
 tag\t''
-style\t''"
+style\t''
+client\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l since -d 'Count what ended on this day or later: 2026-11-22, 2026-11, today, month, 7d, 12h' -r -f -a "today\t''
 yesterday\t''
 7d\t''

@@ -42,6 +42,9 @@ const LIMIT: usize = 20;
 /// The place of the column of verdicts, where any is to be told.
 const JUDGED: usize = 3;
 
+/// The place of the column of clients, where any is to be told.
+const CLIENT: usize = 4;
+
 /// What `log` takes.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "pinx log [OPTIONS] [QUERY]\n       pinx log <COMMAND>")]
@@ -62,7 +65,7 @@ pub enum Action {
     /// Print where the log is kept
     Path,
     /// Write all jobs as CSV, however many
-    Export(export::Args),
+    Export(Box<export::Args>),
     /// Remove old months of the log
     Prune(prune::Args),
 }
@@ -237,6 +240,10 @@ fn table(rows: &[(Row, JobStatus)], now: &Zoned, width: usize) -> Table {
         Column::new("prompt").width(18, 60),
         Column::new("file").width(16, 40).priority(4),
     ];
+    let has_clients = rows.iter().any(|(row, _)| row.entry.client.is_some());
+    if has_clients {
+        columns.insert(CLIENT, Column::new("client").width(8, 20).priority(2));
+    }
     let judged = rows.iter().any(|(row, _)| row.verdict.is_some());
     if judged {
         columns.insert(JUDGED, Column::new("verdict").priority(1));
@@ -257,6 +264,9 @@ fn table(rows: &[(Row, JobStatus)], now: &Zoned, width: usize) -> Table {
             text::clean(&entry.prompt, 100),
             file(row),
         ];
+        if has_clients {
+            cells.insert(CLIENT, text::clean(entry.client.as_deref().unwrap_or("–"), 64));
+        }
         if judged {
             cells.insert(JUDGED, row.verdict.unwrap_or_default().to_owned());
         }

@@ -26,7 +26,7 @@ use crate::text;
 /// What `stats` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Group by provider, model, route, gateway, key, day, week, month, tag or style
+    /// Group by provider, model, route, gateway, key, day, week, month, tag, style or client
     #[arg(long, value_name = "WHAT", default_value = "model", hide_possible_values = true)]
     pub by: By,
     /// Count what ended on this day or later: 2026-11-22, 2026-11, today, month, 7d, 12h

@@ -58,6 +58,7 @@ fn home(jobs: usize) -> Pinx {
     let open = json!({
         "v": 1, "t": time, "e": "intent", "run": "261124-opened00", "job": "261124-opened00.1",
         "attempt": "261124-opened00.1.1", "model": "fal/a", "prompt": "a lost fox",
+        "client": "shop",
     });
     let text: String = (0..jobs).map(job).collect();
     fs::write(
@@ -100,6 +101,7 @@ fn every_word_is_offered_where_it_can_stand() {
         (&["log", "--since", ""], &["today", "yesterday"], &[]),
         (&["log", "--status", "ref"], &["refused"], &[]),
         (&["log", "--provider", "f"], &["fal"], &[]),
+        (&["log", "--client", ""], &["shop"], &[]),
         (&["keys", "set", ""], &["openai", "fal"], &["pinx", "--stdin"]),
         (&["models", "--provider", ""], &["openai", "fal"], &[]),
         (&["config", "get", "budget."], &["budget.run", "budget.day", "budget.month"], &[]),
@@ -205,8 +207,8 @@ const FREE: [&str; 29] = [
     "timeout",
 ];
 /// What is offered from the home alone, which no script knows.
-const ASKED: [&str; 9] =
-    ["forget", "id", "images", "prompt", "run", "value", "vars", "what", "which"];
+const ASKED: [&str; 10] =
+    ["client", "forget", "id", "images", "prompt", "run", "value", "vars", "what", "which"];
 
 #[test]
 fn every_argument_offers_something() {

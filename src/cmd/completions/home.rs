@@ -153,6 +153,19 @@ impl Home {
         choices
     }
 
+    /// Clients of a server that the end of the log names, the newest first.
+    pub(super) fn clients(&self) -> Vec<Offer> {
+        let mut clients = Vec::<Offer>::new();
+        self.newest(|entry| {
+            if let Some(client) = entry.client
+                && !clients.iter().any(|(known, _)| *known == client)
+            {
+                clients.push((client, entry.model));
+            }
+        });
+        clients
+    }
+
     /// Attempts that are open as far as the end of the log tells, the newest first.
     pub(super) fn open(&self, typed: &str) -> Vec<Offer> {
         let (mut closed, mut open) = (HashSet::new(), Vec::<Offer>::new());

@@ -59,6 +59,7 @@ enum Completion {
     Comparisons,
     Choices,
     Open,
+    Clients,
     Topics,
     /// Commands and topics.
     ManualPages,
@@ -107,6 +108,7 @@ const COMPLETIONS: &[(&str, &str, Completion)] = &[
     ("", "html", Completion::Pages),
     ("log", "id", Completion::Jobs),
     ("log", "run", Completion::Jobs),
+    ("log", "client", Completion::Clients),
     ("vote", "run", Completion::Comparisons),
     ("vote", "which", Completion::Choices),
     ("recover", "forget", Completion::Open),
@@ -380,6 +382,7 @@ fn offered(completion: Completion, current: &OsStr, line: &Line) -> Vec<Completi
             all.push(("damaged".to_owned(), "the damaged lines of the log".to_owned()));
             candidates(current, &all)
         }
+        Completion::Clients => candidates(current, &home.clients()),
         Completion::ManualPages => candidates(current, &[line.commands.clone(), topics()].concat()),
         completion => candidates(current, &fixed(completion, &catalog).unwrap_or_default()),
     }

@@ -35,7 +35,7 @@ impl Row {
             let outcome = if attempt.code.is_empty() { status.name() } else { &attempt.code };
             json!({ "id": attempt.id, "model": attempt.model, "outcome": outcome })
         });
-        json!({
+        let mut row = json!({
             "id": entry.job,
             "run": entry.run,
             "t": self.began,
@@ -56,7 +56,11 @@ impl Row {
             "adjustments": entry.adjustments,
             "verdict": self.verdict,
             "error": failed.then(|| self.failure()),
-        })
+        });
+        if let Some(client) = &entry.client {
+            row["client"] = json!(client);
+        }
+        row
     }
 }
 

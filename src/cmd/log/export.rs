@@ -27,7 +27,7 @@ pub struct Args {
 }
 
 /// The columns.
-const HEAD: [&str; 26] = [
+const HEAD: [&str; 27] = [
     "job",
     "run",
     "began",
@@ -54,6 +54,7 @@ const HEAD: [&str; 26] = [
     "file",
     "code",
     "message",
+    "client",
 ];
 
 /// Cells of text are cut here, far beyond what a prompt may have.
@@ -163,5 +164,6 @@ fn cells(row: &Row, status: JobStatus) -> Vec<String> {
         words(&file.unwrap_or_default()),
         entry.code.clone(),
         words(&entry.message),
+        words(entry.client.as_deref().unwrap_or_default()),
     ]
 }

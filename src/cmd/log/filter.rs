@@ -33,6 +33,9 @@ pub struct Which {
     /// Keep what has this tag
     #[arg(long, value_name = "TAG")]
     pub tag: Option<String>,
+    /// Keep what was done for one client of a server
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
     /// Keep one run, or one job of it, by the start of its id
     #[arg(long, value_name = "ID")]
     pub run: Option<String>,
@@ -54,6 +57,7 @@ impl Which {
             &self.model,
             &self.provider,
             &self.tag,
+            &self.client,
             &self.run,
         ];
         texts.into_iter().any(Option::is_some)
@@ -72,6 +76,7 @@ pub(crate) struct Filter {
     provider: Option<String>,
     status: Option<JobStatus>,
     tag: Option<String>,
+    client: Option<String>,
     run: Option<String>,
     cost: (Option<Money>, Option<Money>),
 }
@@ -95,6 +100,7 @@ impl Filter {
             provider: lower(&which.provider),
             status: which.status,
             tag: which.tag.clone(),
+            client: which.client.clone(),
             run: which.run.clone(),
             cost: (which.min_cost, which.max_cost),
         })
@@ -136,6 +142,7 @@ impl Filter {
             && self.provider.as_ref().is_none_or(|provider| entry.provider == *provider)
             && self.model.as_ref().is_none_or(model)
             && self.tag.as_ref().is_none_or(|tag| entry.tags.contains(tag))
+            && self.client.as_ref().is_none_or(|wanted| entry.client.as_ref() == Some(wanted))
             && self.run.as_ref().is_none_or(|run| Id::of(run).begins(entry))
             && least.is_none_or(|least| cost().is_some_and(|cost| cost >= least))
             && most.is_none_or(|most| cost().is_some_and(|cost| cost <= most))

@@ -187,6 +187,7 @@ impl Row {
             message: text(new.message, old.message),
             style: new.style.or(old.style),
             tags: if new.tags.is_empty() { old.tags } else { new.tags },
+            client: new.client.or(old.client),
             seed: new.seed.or(new.order.as_ref().and_then(|order| order.request.seed)).or(old.seed),
             estimate: new.estimate.or(old.estimate),
             certainty: new.certainty.or(old.certainty),

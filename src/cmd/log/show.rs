@@ -117,6 +117,7 @@ fn job(app: &App, shown: &ShownJob<'_>, now: &Zoned) {
     line("style", entry.style.as_deref().unwrap_or_default());
     line("model", &entry.model);
     line("route", &entry.route);
+    line("client", entry.client.as_deref().unwrap_or_default());
     line("began", &days::long(row.began, now));
     line("took", &took(entry));
     line("cost", &money(row, status));

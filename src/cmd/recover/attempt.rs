@@ -7,8 +7,14 @@ use crate::cmd::claims::at_most;
 use crate::dialect::dialect;
 use crate::engine::recover::{Pending, Recovered, RecoveryOutcome, foreseen};
 use crate::engine::{DEAD_LINK, UNREACHABLE_LINK};
-use crate::store::candidate;
+use crate::store::{Entry, candidate};
 use crate::text;
+
+/// ` for client `shop``, where it was for one.
+pub(super) fn client_of(intent: &Entry) -> String {
+    let named = |client: &String| format!(" for client `{}`", text::clean(client, 64));
+    intent.client.as_ref().map(named).unwrap_or_default()
+}
 
 impl Recovered {
     /// What can be said of it without asking anybody.
@@ -26,7 +32,7 @@ impl Recovered {
         let why = why.unwrap_or_default();
         let said = self.error.as_ref().map_or("", |error| text::clause(&error.message));
         let (attempt, model) = (&intent.attempt, &intent.model);
-        let prompt = text::clean(&intent.prompt, 40);
+        let prompt = format!("\"{}\"{}", text::clean(&intent.prompt, 40), client_of(intent));
         let place = self.saved.first().and_then(|saved| saved.path.parent());
         let is_lost = self.pending.is_stray && intent.wish.is_none();
         if let (true, Some(place)) = (is_lost || self.pending.is_doubtful, place) {
@@ -44,23 +50,25 @@ impl Recovered {
             RecoveryOutcome::Saved => {
                 format!("{attempt} {model}: not all of its images could be had{why}")
             }
-            RecoveryOutcome::Failed => format!("{attempt} {model} has failed{why}"),
+            RecoveryOutcome::Failed => {
+                format!("{attempt} {model}{} has failed{why}", client_of(intent))
+            }
             RecoveryOutcome::Pending if code == Some(DEAD_LINK) => format!(
-                "{attempt} {model} \"{prompt}\": paid for{}, but {said}; no job is known that could give \
+                "{attempt} {model} {prompt}: paid for{}, but {said}; no job is known that could give \
                  a fresh link, so only the provider's own site may still show the image; \
                  `pinx recover --forget {attempt}` closes it",
                 self.stake()
             ),
             RecoveryOutcome::Pending if code == Some(UNREACHABLE_LINK) => format!(
-                "{attempt} {model} \"{prompt}\": paid for{}, but {said}; `pinx recover` tries it again, \
+                "{attempt} {model} {prompt}: paid for{}, but {said}; `pinx recover` tries it again, \
                  and `pinx recover --forget {attempt}` closes it",
                 self.stake()
             ),
             RecoveryOutcome::Pending => {
-                format!("{attempt} {model} \"{prompt}\": still open{}", self.remedy(&why))
+                format!("{attempt} {model} {prompt}: still open{}", self.remedy(&why))
             }
             RecoveryOutcome::Unknown => format!(
-                "{attempt} {model} \"{prompt}\": outcome unknown, maybe billed{}{why}; \
+                "{attempt} {model} {prompt}: outcome unknown, maybe billed{}{why}; \
                  `pinx recover --forget {attempt}` closes it",
                 self.stake()
             ),
@@ -102,7 +110,7 @@ impl Recovered {
     /// A row of the document.
     pub(super) fn json(&self) -> Value {
         let intent = &self.pending.intent;
-        json!({
+        let mut row = json!({
             "id": intent.attempt,
             "fate": self.outcome,
             "model": intent.model,
@@ -112,6 +120,10 @@ impl Recovered {
             "atStake": self.pending.at_stake().map(|money| money.as_dollars()),
             "images": self.saved.iter().map(|saved| saved.path.display().to_string()).collect::<Vec<_>>(),
             "error": self.error.as_ref().map(crate::engine::report::ErrorReport::from),
-        })
+        });
+        if let Some(client) = &intent.client {
+            row["client"] = json!(client);
+        }
+        row
     }
 }

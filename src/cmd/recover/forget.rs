@@ -8,6 +8,7 @@ use std::fs::File;
 
 use serde_json::json;
 
+use super::attempt::client_of;
 use super::{App, Args, Pending, Recovered, claims, damage, take};
 use crate::cmd::log::find::Id;
 use crate::engine::recover::RecoveryOutcome;
@@ -187,7 +188,8 @@ fn described(pending: &Pending) -> String {
         Some(money) => claims::at_most(money),
         None => ", at an unknown price".to_owned(),
     };
-    format!("{} {}, maybe billed{stake}", pending.intent.attempt, pending.intent.model)
+    let Entry { attempt, model, .. } = &pending.intent;
+    format!("{attempt} {model}{}, maybe billed{stake}", client_of(&pending.intent))
 }
 
 /// `3 attempts, maybe billed, at most $0.15, and 1 damaged line`.
