@@ -45,7 +45,7 @@ pub use help::examples;
     after_help = "`pinx \"a red fox\"` is short for `pinx generate \"a red fox\"`;\n\
                   `pinx help COMMAND` explains a command, `pinx help TOPIC` the rest:\n\
                   batch-files templates json settings choosing money recover gateways\n\
-                  pictures scripts comparing recipes numbers.\n\
+                  pictures scripts agents comparing recipes numbers.\n\
                   Exit codes: 0 done, 1 failed, 2 usage, 3 key or account, 4 partly done,\n\
                   5 refused, 6 budget, 7 disk, 75 outcome open (run `pinx recover`),\n\
                   130 interrupted."

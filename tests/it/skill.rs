@@ -163,6 +163,18 @@ fn the_codes_and_fields_of_the_skill_are_those_of_the_program() {
 }
 
 #[test]
+fn the_topic_names_every_agent_and_its_directory() {
+    let topic = TOPICS.iter().find(|topic| topic.name == "agents").unwrap().markdown;
+    let known = Pinx::new().shell("pinx skill --json").stdout;
+    let known: Value = serde_json::from_slice(&known).unwrap();
+    for agent in known["agents"].as_array().unwrap() {
+        let (id, skills) = (agent["id"].as_str().unwrap(), agent["skills"].as_str().unwrap());
+        let row = topic.lines().find(|line| line.contains(&format!("`{id}`"))).unwrap();
+        assert!(row.contains(&format!("`{skills}`")), "{agent}");
+    }
+}
+
+#[test]
 fn agents_can_read_the_skill() {
     let lines: Vec<&str> = SKILL.lines().collect();
     assert!(lines.len() <= 150, "{} lines", lines.len());
