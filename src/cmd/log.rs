@@ -33,7 +33,7 @@ use crate::text;
 use crate::ui::{Column, Paging, Table};
 use filter::{Filter, Which};
 use newest::Newest;
-use row::Row;
+pub(super) use row::Row;
 pub(crate) use show::bytes;
 
 /// Rows that are shown unless more are asked for.
@@ -127,14 +127,6 @@ fn paging(list: &List) -> Paging {
     if list.no_pager { Paging::Off } else { Paging::Auto }
 }
 
-/// Shows a run, job or attempt by its id.
-///
-/// # Errors
-/// There is none, or the journal cannot be read.
-pub(super) fn shown(app: &App, id: String) -> Result<()> {
-    show::run(app, &show::Args { id: Some(id) }, Paging::Off)
-}
-
 fn list(app: &App, list: &List) -> Result<()> {
     let now = crate::zone::now();
     let mut filter = Filter::of(&list.which, &now)?;
@@ -180,6 +172,17 @@ pub(super) fn scan(app: &App, each: impl FnMut(Entry) + Send) -> Result<Scan> {
 }
 
 /// Reads those lines of the journal that hold one of some texts.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn read_holding(
+    app: &App,
+    texts: &[&str],
+    each: impl FnMut(Entry) + Send,
+) -> Result<()> {
+    scan_holding(app, texts, each).map(drop)
+}
+
 fn scan_holding(app: &App, texts: &[&str], each: impl FnMut(Entry) + Send) -> Result<Scan> {
     app.log.read_holding(texts, each).map_err(|error| unreadable(app, &error))
 }

@@ -4,22 +4,27 @@
 
 mod begin;
 mod events;
+mod mark;
+mod once;
+mod past;
 mod pictures;
 mod record;
 mod recovery;
+mod refusal;
 mod submission;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-pub(in crate::cmd) use self::begin::Refusal;
+pub(in crate::cmd) use self::mark::{LONGEST_KEY, Repeatable};
 pub(in crate::cmd) use self::pictures::GivenPicture;
 pub(in crate::cmd) use self::record::{Follower, RunRecord};
+pub(in crate::cmd) use self::refusal::Refusal;
 pub(in crate::cmd) use self::submission::Submission;
 use super::App;
 use crate::engine::session::Shared;
-use crate::engine::{Level, Stop};
+use crate::engine::{Document, Level, Stop};
 use crate::error::{Error, Result};
 use crate::pool::{lock, run_blocking};
 use crate::store::Output;
@@ -95,9 +100,8 @@ impl Service {
     }
 
     /// Remembers a run, unless as many wait as may.
-    fn remember(&self, record: &Arc<RunRecord>) -> bool {
+    fn remember(&self, runs: &mut VecDeque<Arc<RunRecord>>, record: &Arc<RunRecord>) -> bool {
         let most = self.shared.jobs_at_once() + QUEUE;
-        let mut runs = lock(&self.runs);
         if runs.iter().filter(|record| !record.has_ended()).count() >= most {
             return false;
         }
@@ -108,6 +112,14 @@ impl Service {
         }
         runs.push_back(Arc::clone(record));
         true
+    }
+
+    /// The document of a run of an earlier process, as the log has it. It blocks.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub(in crate::cmd) fn logged(&self, run: &str) -> Result<Option<Document>> {
+        past::document(&self.app, run)
     }
 
     /// What a command prints on stdout with `--json`; its talk goes nowhere. It may block, and runs on a

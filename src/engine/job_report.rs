@@ -6,6 +6,7 @@ use super::report::{Cost, ErrorReport, ImageReport, InputReport, JobReport, JobS
 use super::{Level, Route, Run, remedy};
 use crate::error::{Billed, Error, Exit, Kind, Reserved};
 use crate::money::Money;
+use crate::store::log::Saved;
 
 /// What to do where a job has failed and an attempt before the last one is open.
 const LEFT_OPEN: &str = "an attempt before it is still open: `pinx recover` collects it, or says what \
@@ -37,20 +38,11 @@ impl Run {
                 report.seed = success.seed.or(report.seed);
                 report.revised_prompt = success.revised_prompt;
                 report.adjustments.extend(success.adjustments);
-                let shown = |saved: &crate::store::log::Saved| job.shown(&saved.path);
-                report.images = success
-                    .saved
-                    .iter()
-                    .map(|saved| ImageReport {
-                        path: saved.path.display().to_string(),
-                        width: saved.width,
-                        height: saved.height,
-                        format: saved.format.clone(),
-                        bytes: saved.bytes,
-                        sha256: saved.sha256.clone(),
-                        shown: shown(saved),
-                    })
-                    .collect();
+                let image = |saved: &Saved| ImageReport {
+                    shown: job.shown(&saved.path),
+                    ..ImageReport::of_saved(saved)
+                };
+                report.images = success.saved.iter().map(image).collect();
                 if let Some(error) = success.strict {
                     report.status = JobStatus::Failed;
                     report.exit = error.exit();

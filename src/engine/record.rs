@@ -140,6 +140,7 @@ impl Run {
         entry.certainty = Some(route.estimate.certainty);
         entry.key.clone_from(&job.key);
         entry.client = self.client.as_ref().map(|client| client.name.clone());
+        entry.once = self.once.as_deref().map(str::to_owned);
         // What follows an intent stands for it, should it be damaged.
         let opens = matches!(what, EntryKind::Intent | EntryKind::Submitted | EntryKind::Kept);
         if opens {

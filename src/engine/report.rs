@@ -15,6 +15,7 @@ use crate::error::{Answered, Billed, Error, Exit, Kind};
 use crate::money::Money;
 use crate::request::{Input, Role};
 use crate::secret::redact;
+use crate::store::log::Saved;
 
 /// The whole document.
 #[derive(Debug, Clone, Serialize)]
@@ -223,6 +224,22 @@ pub struct ImageReport {
     /// As the user wrote it.
     #[serde(skip)]
     pub shown: String,
+}
+
+impl ImageReport {
+    /// Of a file as the log knows it.
+    pub(crate) fn of_saved(saved: &Saved) -> ImageReport {
+        let path = saved.path.display().to_string();
+        ImageReport {
+            shown: path.clone(),
+            path,
+            width: saved.width,
+            height: saved.height,
+            format: saved.format.clone(),
+            bytes: saved.bytes,
+            sha256: saved.sha256.clone(),
+        }
+    }
 }
 
 /// A picture that a job is made from, as it was found and as it is sent. Its files are private: a

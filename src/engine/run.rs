@@ -65,6 +65,8 @@ pub struct Run {
     pub terms: Arc<Terms>,
     /// The client of a server for whom it is done: the log says so of all that is done in it.
     pub client: Option<Arc<ClientLimits>>,
+    /// What the request is known by that it answers, where that may come again.
+    pub once: Option<Arc<str>>,
     /// Where jobs are claimed before other homes; none means that nobody else works there.
     pub claims: Option<Claims>,
     /// Whether to stop.
@@ -92,6 +94,7 @@ impl Run {
             budget: RunBudget::default(),
             terms: Terms::new(spending_limits(&engine.settings), None, None),
             client: None,
+            once: None,
             claims: None,
             stop: Stop::never(),
             halts: Halts::default(),
@@ -104,7 +107,8 @@ impl Run {
     #[must_use]
     pub fn on_behalf_of(self, intent: &Entry) -> Run {
         let limits = |name: &String| ClientLimits { name: name.clone(), ..ClientLimits::default() };
-        Run { client: intent.client.as_ref().map(limits).map(Arc::new), ..self }
+        let client = intent.client.as_ref().map(limits).map(Arc::new);
+        Run { client, once: intent.once.as_deref().map(Arc::from), ..self }
     }
 
     /// Begins a run that `recover` leaves alone while it lives. Blocking.

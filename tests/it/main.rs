@@ -87,6 +87,7 @@ mod readme; // the examples of the README
 mod recipes; // what images tell of how they were made, and the same again
 mod recover; // what was interrupted is finished, never paid again
 mod refusing_disk; // a disk that refuses an image after it was paid for
+mod repeats; // requests to a server that come again
 mod rounds; // runs stopped and logs damaged at random: billed is there, or told
 mod salvage; // whole images in answers of another form than promised
 mod serve; // a server: its own API, who may ask, what is answered, how it ends

@@ -138,6 +138,12 @@ impl From<Refusal> for Failure {
                 let failure = Failure::new(StatusCode::TOO_MANY_REQUESTS, "queue_full", what);
                 Failure { retry_after: Some(2), ..failure }
             }
+            Refusal::KeyReused => Failure::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency_key_reused",
+                "this `Idempotency-Key` came with another request before",
+            )
+            .hint("give each request a key of its own"),
             Refusal::Error(error) => Failure::of_error(&error),
         }
     }

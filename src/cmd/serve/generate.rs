@@ -13,10 +13,8 @@ use serde_json::{Map, Value, json};
 use super::answer::{ADJUSTED, Failure, REQUEST_ID, document, of_run};
 use super::connection::Peer;
 use super::{Server, is_loopback, multipart, stream};
-use crate::cmd::log;
-use crate::cmd::service::{Follower, RunRecord, Submission};
+use crate::cmd::service::{Follower, LONGEST_KEY, Repeatable, RunRecord, Submission};
 use crate::engine::Document;
-use crate::error::Exit;
 use crate::pool::run_blocking;
 
 /// Bytes of a body of JSON at most.
@@ -44,7 +42,8 @@ pub(super) async fn generate(
 }
 
 async fn begun(server: &Server, request: Request) -> Result<(Follower, Wanted), Failure> {
-    let mut asked = asked(server, request).await?;
+    let repeatable = repeatable(request.headers())?;
+    let mut asked = Submission { repeatable, ..asked(server, request).await? };
     let wanted = Wanted {
         stream: switch(&mut asked.fields, "stream")?,
         b64: switch(&mut asked.fields, "b64")?,
@@ -52,6 +51,21 @@ async fn begun(server: &Server, request: Request) -> Result<(Follower, Wanted), 
     asked.partials = partials(&mut asked.fields, wanted.stream)?;
     let follower = server.service().begin(asked, None).await?;
     Ok((follower, wanted))
+}
+
+/// How a request may come again, by its headers.
+pub(super) fn repeatable(heads: &HeaderMap) -> Result<Repeatable, Failure> {
+    let text = |name: &str| heads.get(name).map(|value| value.to_str().unwrap_or_default());
+    let key = match text("idempotency-key") {
+        None => None,
+        Some(key) if !key.trim().is_empty() && key.len() <= LONGEST_KEY => Some(key.to_owned()),
+        Some(_) => {
+            let what = "`Idempotency-Key` must be text of at most 255 characters";
+            return Err(bad(what, "a random id will do"));
+        }
+    };
+    let repeats = text("x-stainless-retry-count").and_then(|count| count.parse::<u32>().ok());
+    Ok(Repeatable { key, is_repeat: repeats.is_some_and(|count| count > 0) })
 }
 
 /// What a body asks for: JSON, or a form with the pictures in it.
@@ -163,7 +177,7 @@ fn finished(record: &RunRecord, run: &Document, mut value: Value) -> Response {
         }
     };
     let heads = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(record.id()) {
+    if let Ok(id) = HeaderValue::from_str(run.run.as_deref().unwrap_or(record.id())) {
         heads.insert(REQUEST_ID, id);
     }
     if let Some(adjusted) = adjusted(run) {
@@ -222,8 +236,11 @@ pub(super) async fn run(
     Extension(Peer(peer)): Extension<Peer>,
     Path(id): Path<String>,
 ) -> Response {
-    let Some(record) = server.service().find(&id) else { return logged(&server, id).await };
-    match whole(&server, &record, is_loopback(peer.ip())) {
+    let has_paths = is_loopback(peer.ip());
+    let Some(record) = server.service().find(&id) else {
+        return logged(&server, id, has_paths).await;
+    };
+    match whole(&server, &record, has_paths) {
         Some((_, value)) => document(StatusCode::OK, &value),
         None => {
             let status = if record.is_stopping() { "stopping" } else { "running" };
@@ -236,21 +253,21 @@ pub(super) async fn run(
 }
 
 /// An older run, as the log has it.
-async fn logged(server: &Server, id: String) -> Response {
+async fn logged(server: &Server, id: String, has_paths: bool) -> Response {
     let is_id =
         id.len() <= 40 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    let failure = Failure::new(StatusCode::NOT_FOUND, "unknown_id", "there is no run of this id");
+    let unknown =
+        || Failure::new(StatusCode::NOT_FOUND, "unknown_id", "there is no run of this id");
     if !is_id {
-        return failure.into_response();
+        return unknown().into_response();
     }
-    let printed = server.service().printed(move |app| {
-        log::shown(app, id)?;
-        Ok(Exit::OK)
-    });
-    match printed.await {
-        Ok(bytes) => super::answer::written(StatusCode::OK, bytes),
-        Err(error) if error.code == "unknown_id" => failure.into_response(),
-        Err(error) => Failure::of_error(&error).into_response(),
+    let service = std::sync::Arc::clone(server.service());
+    match run_blocking(move || service.logged(&id)).await {
+        Ok(Ok(Some(run))) => {
+            document(StatusCode::OK, &of_run(&run, &[], &server.0.base, has_paths))
+        }
+        Ok(Ok(None)) | Err(_) => unknown().into_response(),
+        Ok(Err(error)) => Failure::of_error(&error).into_response(),
     }
 }
 

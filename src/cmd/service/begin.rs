@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::once::Answerer;
 use super::record::RunRecord;
+use super::refusal::Refusal;
 use super::submission::{Read, Submission};
 use super::{Follower, Service, panicked};
 use crate::cmd::generate;
@@ -15,17 +17,6 @@ use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::pool::run_blocking;
 use crate::store::log::{ClientLimits, budgets};
-
-/// Why a request is not even planned; nothing was sent.
-#[derive(Debug, Clone)]
-pub(in crate::cmd) enum Refusal {
-    /// As many wait as may.
-    Full,
-    /// The process is about to end.
-    Stopping,
-    /// Otherwise.
-    Error(Error),
-}
 
 impl Service {
     /// Begins a run, which goes on by itself; whoever asked follows it.
@@ -40,38 +31,56 @@ impl Service {
         if self.is_stopping() {
             return Err(Refusal::Stopping);
         }
-        let (record, stop) = RunRecord::new(run_id());
-        if !self.remember(&record) {
-            return Err(Refusal::Full);
+        // Whoever hangs up while it is planned leaves nothing half begun.
+        let service = Arc::clone(self);
+        let begun = tokio::spawn(async move { service.begun(asked, client).await });
+        begun.await.unwrap_or_else(|_| Err(Refusal::Error(panicked())))
+    }
+
+    async fn begun(
+        self: Arc<Service>,
+        mut asked: Submission,
+        client: Option<Arc<ClientLimits>>,
+    ) -> Result<Follower, Refusal> {
+        let is_repeat = asked.repeatable.is_repeat;
+        let name = client.as_ref().map(|client| client.name.clone());
+        let marked = run_blocking(move || {
+            let mark = asked.mark(name.as_deref())?;
+            Ok((asked, mark))
+        });
+        let (asked, mark) =
+            marked.await.unwrap_or_else(|_| Err(panicked())).map_err(Refusal::Error)?;
+        let (record, stop) = RunRecord::new(run_id(), mark);
+        if let Answerer::Known(known) = self.remember_or_join(&record, is_repeat)? {
+            return Ok(known.follow());
         }
         let follower = record.follow();
-        let (service, id) = (Arc::clone(self), record.id().to_owned());
-        let begun = run_blocking(move || service.planned(asked, client, &id)).await;
-        let (plan, run) = match begun.unwrap_or_else(|_| Err(panicked())) {
-            Ok(begun) => begun,
-            Err(error) => {
-                record.end(Err(error.clone()));
-                self.forget(record.id());
-                return Err(Refusal::Error(error));
+        let begun = match self.made_before(&record).await {
+            Ok(Some(document)) => {
+                record.end(Ok(document));
+                return Ok(follower);
             }
+            Ok(None) => {
+                let (service, id) = (Arc::clone(&self), record.id().to_owned());
+                let planned = run_blocking(move || service.planned(asked, client, &id)).await;
+                planned.unwrap_or_else(|_| Err(panicked())).map_err(Refusal::Error)
+            }
+            Err(refusal) => Err(refusal),
         };
-        record.note(plan.notices.clone());
-        let heard = Arc::clone(&record);
-        let listener: Listener = Arc::new(move |event| heard.hear(&event));
-        let run = Run { listener, stop: stop.or(&run.stop), ..run };
-        let work = tokio::spawn(async move {
-            let mut document = run.run(&plan).await;
-            if document.jobs.iter().all(|job| job.status.is_done()) {
-                // That the process ends meanwhile is no news to who asked.
-                document.status = RunStatus::Done;
+        match begun {
+            Ok((plan, run)) => {
+                record.note(plan.notices.clone());
+                let once = record.mark().logged();
+                let run = Run { stop: stop.or(&run.stop), once, ..run };
+                tokio::spawn(carried_out(record, plan, run));
+                Ok(follower)
             }
-            let left_open = document.jobs.iter().any(|job| job.left_open);
-            // What the log did not take looks open, and is put in order by recovery.
-            let _ = run.end(left_open).await;
-            document
-        });
-        tokio::spawn(async move { record.end(work.await.map_err(|_| panicked())) });
-        Ok(follower)
+            Err(refusal) => {
+                record.end(Err(refusal.error()));
+                self.forget(record.id());
+                Err(refusal)
+            }
+        }
     }
 
     /// What is asked as a plan that was agreed to, and the run that takes it. It blocks.
@@ -136,4 +145,23 @@ impl Service {
     fn forget(&self, id: &str) {
         crate::pool::lock(&self.runs).retain(|record| record.id() != id);
     }
+}
+
+/// Lets a run work to its end, whoever waits for it.
+async fn carried_out(record: Arc<RunRecord>, plan: Plan, run: Run) {
+    let heard = Arc::clone(&record);
+    let listener: Listener = Arc::new(move |event| heard.hear(&event));
+    let run = Run { listener, ..run };
+    let work = tokio::spawn(async move {
+        let mut document = run.run(&plan).await;
+        if document.jobs.iter().all(|job| job.status.is_done()) {
+            // That the process ends meanwhile is no news to who asked.
+            document.status = RunStatus::Done;
+        }
+        let left_open = document.jobs.iter().any(|job| job.left_open);
+        // What the log did not take looks open, and is put in order by recovery.
+        let _ = run.end(left_open).await;
+        document
+    });
+    record.end(work.await.map_err(|_| panicked()));
 }

@@ -2,11 +2,12 @@
 //! that pinx made, or the bytes themselves.
 
 use std::fs::File;
-use std::io::{Seek as _, SeekFrom};
+use std::io::{self, Read as _, Seek as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
 use crate::batch::Pictures;
 use crate::cmd::{App, inputs};
@@ -14,6 +15,7 @@ use crate::engine::RunSpec;
 use crate::error::{Error, Result};
 use crate::request::Role;
 use crate::store::{LARGEST_INPUT, PictureSource};
+use crate::text;
 
 /// A picture that came with a request.
 #[derive(Debug)]
@@ -25,18 +27,40 @@ pub(in crate::cmd) struct GivenPicture {
 }
 
 impl GivenPicture {
+    /// The hash of its bytes. It blocks.
+    ///
+    /// # Errors
+    /// The disk does not give them back.
+    pub(super) fn hash(&mut self) -> Result<String> {
+        let mut hash = Sha256::new();
+        let mut piece = vec![0; 64 << 10];
+        let mut read = || {
+            self.file.rewind()?;
+            loop {
+                match self.file.read(&mut piece)? {
+                    0 => return Ok(()),
+                    count => hash.update(&piece[..count]),
+                }
+            }
+        };
+        read().map_err(|error: io::Error| unreadable(&error))?;
+        Ok(text::hex(&hash.finalize()))
+    }
+
     /// Its bytes. It blocks.
     ///
     /// # Errors
     /// The disk does not give them back, or there are too many.
     pub(super) fn source(mut self) -> Result<PictureSource> {
-        let read = self.file.seek(SeekFrom::Start(0));
-        let read = read.and_then(|_| crate::fs::read_to(self.file, LARGEST_INPUT));
-        let bytes = read.map_err(|error| {
-            Error::usage(format!("a file of the request cannot be read: {error}")).code("input")
-        })?;
+        let read = self.file.rewind();
+        let read = read.and_then(|()| crate::fs::read_to(self.file, LARGEST_INPUT));
+        let bytes = read.map_err(|error| unreadable(&error))?;
         Ok(PictureSource::Bytes(bytes, "the file".to_owned()))
     }
+}
+
+fn unreadable(error: &io::Error) -> Error {
+    Error::usage(format!("a file of the request cannot be read: {error}")).code("input")
 }
 
 /// The pictures that stand in the fields of a request as `data:` addresses; a word that no other picture

@@ -7,8 +7,10 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::events::{kind, value};
+use super::mark::Mark;
+use crate::engine::report::JobReport;
 use crate::engine::{Document, Event, Level, Stop};
-use crate::error::Error;
+use crate::error::{Billed, Error};
 use crate::pool::lock;
 
 /// Events that a follower may still read; of a longer run the oldest are gone.
@@ -28,6 +30,7 @@ pub(in crate::cmd) struct SentEvent {
 /// A run.
 pub(in crate::cmd) struct RunRecord {
     id: String,
+    mark: Mark,
     stop: watch::Sender<Level>,
     state: Mutex<State>,
     /// How many events there were; the last one is that it has ended.
@@ -47,16 +50,34 @@ struct State {
 
 impl RunRecord {
     /// One that has not begun, and how it is stopped.
-    pub(super) fn new(id: String) -> (Arc<RunRecord>, Stop) {
+    pub(super) fn new(id: String, mark: Mark) -> (Arc<RunRecord>, Stop) {
         let (stop, heard) = Stop::new();
         let (count, _) = watch::channel(0);
         let state = Mutex::default();
-        (Arc::new(RunRecord { id, stop, state, count }), heard)
+        (Arc::new(RunRecord { id, mark, stop, state, count }), heard)
     }
 
     /// Its id.
     pub(in crate::cmd) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// What its request is known by.
+    pub(super) fn mark(&self) -> &Mark {
+        &self.mark
+    }
+
+    /// Whether it has ended without an image, and nothing can have been billed: a request like it is
+    /// another one.
+    pub(super) fn came_to_nothing(&self) -> bool {
+        let state = lock(&self.state);
+        let is_nothing = |run: &Document| {
+            let job = |job: &JobReport| {
+                !job.status.is_done() && job.billed == Billed::No && !job.left_open
+            };
+            run.totals.images == 0 && run.jobs.iter().all(job)
+        };
+        state.error.is_some() || state.document.as_deref().is_some_and(is_nothing)
     }
 
     /// What was to be known before it began.
@@ -189,7 +210,8 @@ mod tests {
 
     #[test]
     fn who_comes_later_reads_what_was_and_the_last_one_who_goes_stops_it() {
-        let (record, stop) = RunRecord::new("261130-a".to_owned());
+        let (record, stop) =
+            RunRecord::new("261130-a".to_owned(), Mark::new(None, None, String::new()));
         let (one, other) = (record.follow(), record.follow());
         record.hear(&Event::Sent { job: 0 });
         record.hear(&Event::Saving { job: 0 });

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::mark::{Mark, Repeatable, digest};
 use super::pictures::{self, DataPictures, GivenPicture};
 use crate::batch::{self, Base, Format, Item, Layout, Problems};
 use crate::cmd::{App, generate, snake};
@@ -31,6 +32,8 @@ pub(in crate::cmd) struct Submission {
     pub(in crate::cmd) pictures: Vec<GivenPicture>,
     /// Previews of each picture while it is made.
     pub(in crate::cmd) partials: u8,
+    /// How it may come again.
+    pub(in crate::cmd) repeatable: Repeatable,
     /// Images of each model at most.
     pub(in crate::cmd) most: u32,
     /// What it may cost at most, whatever its fields say.
@@ -46,6 +49,21 @@ pub(super) struct Read {
 }
 
 impl Submission {
+    /// What it is known by, should it come again, however its fields are ordered. It blocks: pictures are
+    /// read.
+    ///
+    /// # Errors
+    /// The disk does not give them back.
+    pub(super) fn mark(&mut self, client: Option<&str>) -> Result<Mark> {
+        let fields = sorted(Value::Object(self.fields.clone())).to_string();
+        let mut parts = vec![fields.into_bytes(), vec![self.partials]];
+        for picture in &mut self.pictures {
+            parts.push(picture.hash()?.into_bytes());
+        }
+        let body = digest(parts.iter().map(Vec::as_slice));
+        Ok(Mark::new(client, self.repeatable.key.as_deref(), body))
+    }
+
     /// What it asks for, its pictures looked at. It blocks.
     ///
     /// # Errors
@@ -116,4 +134,45 @@ fn as_in_a_file((name, value): (String, Value)) -> (String, Value) {
 
 fn wrong(message: String) -> Error {
     Error::usage(message).code("invalid_request")
+}
+
+/// A value whose objects have their fields in the order of their names.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let mut fields: Vec<(String, Value)> = fields.into_iter().collect();
+            fields.sort_by(|one, other| one.0.cmp(&other.0));
+            Value::Object(fields.into_iter().map(|(name, value)| (name, sorted(value))).collect())
+        }
+        Value::Array(list) => Value::Array(list.into_iter().map(sorted).collect()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn asked(fields: Value, key: &str) -> Submission {
+        let Value::Object(fields) = fields else { panic!() };
+        let repeatable = Repeatable { key: Some(key.to_owned()), is_repeat: false };
+        Submission { fields, repeatable, ..Submission::default() }
+    }
+
+    #[test]
+    fn a_request_is_known_by_its_key_its_client_and_what_it_asks_for() {
+        let mark = |fields, key, client| asked(fields, key).mark(client).unwrap();
+        let one =
+            mark(json!({ "prompt": "a fox", "params": { "a": 1, "b": 2 } }), "k", Some("ann"));
+        let same =
+            mark(json!({ "params": { "b": 2, "a": 1 }, "prompt": "a fox" }), "k", Some("ann"));
+        assert_eq!((one.key(), one.body()), (same.key(), same.body()));
+        assert_eq!(one.logged(), same.logged());
+        let other = mark(json!({ "prompt": "an owl" }), "k", Some("ann"));
+        assert!(one.key() == other.key() && one.body() != other.body());
+        let client = mark(json!({ "prompt": "an owl" }), "k", Some("bob"));
+        assert_ne!(client.key(), other.key(), "a key is its client's own");
+    }
 }

@@ -77,7 +77,7 @@ impl EntryKind {
 
 /// The keys of a line in the order in which they are written, the checksum behind them: who reads only
 /// the first part of a line goes by it, too.
-pub(crate) const KEYS: [&str; 51] = [
+pub(crate) const KEYS: [&str; 52] = [
     "v",
     "t",
     "e",
@@ -106,6 +106,7 @@ pub(crate) const KEYS: [&str; 51] = [
     "prompt",
     "tags",
     "client",
+    "once",
     "style",
     "style_as",
     "colors_as",
@@ -214,6 +215,10 @@ pub struct Entry {
     /// The client of a server for whom it was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
+    /// What a client's request is known by that is to be answered once, however often it comes: a digest
+    /// of the key that it bears, and one of what it asks for, with a full stop between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub once: Option<String>,
     /// The style asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub style: Option<String>,
@@ -370,6 +375,7 @@ mod tests {
             prompt: word(),
             tags: vec![word()],
             client: Some(word()),
+            once: Some(word()),
             style: Some(word()),
             style_as: word(),
             colors_as: word(),
