@@ -5,6 +5,7 @@
 mod begin;
 mod events;
 mod mark;
+mod metrics;
 mod once;
 mod past;
 mod pictures;
@@ -18,11 +19,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub(in crate::cmd) use self::mark::{LONGEST_KEY, Repeatable};
+use self::metrics::{Metrics, UsedBudget};
 pub(in crate::cmd) use self::pictures::GivenPicture;
 pub(in crate::cmd) use self::record::{Follower, RunRecord};
 pub(in crate::cmd) use self::refusal::Refusal;
 pub(in crate::cmd) use self::submission::Submission;
-use super::App;
+use super::{App, stats};
 use crate::engine::session::Shared;
 use crate::engine::{Document, Level, Stop};
 use crate::error::{Error, Result};
@@ -44,6 +46,7 @@ pub(in crate::cmd) struct Service {
     shared: Shared,
     output: Output,
     runs: Mutex<VecDeque<Arc<RunRecord>>>,
+    metrics: Metrics,
 }
 
 impl Service {
@@ -57,7 +60,7 @@ impl Service {
             return Err(Error::usage("a server writes no image to stdout")
                 .hint("name a directory: `--output images/`"));
         }
-        Ok(Service { app, shared, output, runs: Mutex::default() })
+        Ok(Service { app, shared, output, runs: Mutex::default(), metrics: Metrics::new() })
     }
 
     /// The settings, the environment, the log.
@@ -112,6 +115,20 @@ impl Service {
         }
         runs.push_back(Arc::clone(record));
         true
+    }
+
+    /// Figures of this process for Prometheus, in its text format. It blocks.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub(in crate::cmd) fn metrics(&self) -> Result<String> {
+        let budgets = stats::budget::budgets(&self.app, &crate::zone::now())?;
+        let used = |budget: &stats::budget::Budget| UsedBudget {
+            period: budget.period.name(),
+            client: None,
+            used: budget.part(),
+        };
+        self.metrics.text(&budgets.iter().map(used).collect::<Vec<_>>())
     }
 
     /// The document of a run of an earlier process, as the log has it. It blocks.

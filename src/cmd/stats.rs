@@ -4,7 +4,7 @@
 //! Spends nothing and asks nobody. The figures are those of `stats`; here they are only shown.
 
 mod ab;
-mod budget;
+pub(super) mod budget;
 mod chart;
 mod document;
 mod page;

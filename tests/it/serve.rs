@@ -1,7 +1,7 @@
 //! `pinx serve`: the project's own API. Nothing that a page elsewhere, a wrong body or too many clients
 //! do reaches a provider.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -371,5 +371,65 @@ fn what_a_killed_server_left_open_is_collected_by_the_next() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     assert_eq!(fake.posts(), 1);
+    served.stop();
+}
+
+#[test]
+fn figures_tell_what_was_made_what_it_cost_and_what_of_a_budget_is_used() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).env("PINX_BUDGET_DAY", "10");
+    let served = Served::start(&pinx, &[]);
+    let figures = || {
+        let reply = served.get("/metrics");
+        assert!(reply.heads["content-type"].starts_with("application/openmetrics-text"));
+        String::from_utf8(reply.body).unwrap()
+    };
+    let figure = |text: &str, start: &str| -> Option<f64> {
+        let line = text.lines().find(|line| line.starts_with(start))?;
+        line.rsplit_once(' ')?.1.parse().ok()
+    };
+    assert_eq!(figure(&figures(), "pinx_in_flight"), Some(0.0));
+    let body = json!({ "prompt": "x", "model": "gpt-image-2", "quality": "low", "n": 2 });
+    assert_eq!(served.post("/api/generate", &body).status, 200);
+    fake.answers(openai::refused());
+    assert_eq!(served.post("/api/generate", &body).json()["status"], "partial");
+    let text = figures();
+    let of_model = "{model=\"openai/gpt-image-2\",provider=\"openai\",client=\"\"";
+    assert_eq!(figure(&text, &format!("pinx_images_total{of_model}")), Some(3.0), "{text}");
+    assert!(figure(&text, &format!("pinx_cost_usd_total{of_model}")) > Some(0.0), "{text}");
+    let class =
+        |class: &str| figure(&text, &format!("pinx_attempts_total{of_model},class=\"{class}\""));
+    assert_eq!((class("done"), class("content_policy")), (Some(3.0), Some(1.0)), "{text}");
+    assert!(figure(&text, "pinx_budget_used_ratio{period=\"day\"") > Some(0.0), "{text}");
+    assert!(text.contains("gen_ai_client_operation_duration_seconds_bucket"), "{text}");
+    assert!(text.ends_with("# EOF\n"));
+    served.stop();
+}
+
+/// Connections that say nothing, or half a head, keep nobody out and are not kept for ever.
+#[test]
+fn connections_that_say_nothing_make_room() {
+    let pinx = Pinx::new();
+    let served = Served::start(&pinx, &[]);
+    let mut silent = Vec::new();
+    for at in 0..600 {
+        let mut stream = served.connect();
+        if at % 2 == 0 {
+            let _ = stream.write_all(b"POST /api/generate HTTP/1.1\r\nhost: local");
+        }
+        silent.push(stream);
+    }
+    for _ in 0..5 {
+        assert_eq!(served.get("/healthz").status, 200);
+    }
+    let reply = served.post("/api/generate", &json!({ "prompt": "a fox", "size": "64x64" }));
+    assert_eq!(reply.status, 200);
+    let long = [("x-long", "x".repeat(32 << 10))];
+    let long: Vec<(&str, &str)> =
+        long.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(served.send("GET /healthz", &long, b"").status, 431);
+    // The oldest ones were closed to make room.
+    let mut byte = [0];
+    assert!(matches!(silent[0].read(&mut byte), Ok(0) | Err(_)));
     served.stop();
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -16,6 +17,7 @@ use serde_json::json;
 use super::answer::{Failure, REQUEST_ID, document};
 use super::connection::Peer;
 use super::{Server, documents, generate, images};
+use crate::pool::run_blocking;
 use crate::text;
 
 /// All of them.
@@ -31,6 +33,7 @@ pub(super) fn router(server: Server) -> Router {
         .route("/api/runs/{id}/events", get(generate::events))
         .route("/api/runs/{id}/cancel", post(generate::cancel))
         .route("/api/images/{sha256}", get(images::image))
+        .route("/metrics", get(metrics))
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))
         .fallback(nothing_there)
@@ -105,6 +108,17 @@ fn tell(
     let (status, took) = (response.status().as_u16(), text::duration(took));
     let path = text::clean(path, 200);
     server.service().app().ui.note(&format!("{from}{method} {path} {status} {took}{run}"));
+}
+
+/// Figures for Prometheus.
+async fn metrics(State(server): State<Server>) -> Response {
+    const FORMAT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let service = Arc::clone(server.service());
+    match run_blocking(move || service.metrics()).await {
+        Ok(Ok(text)) => ([(header::CONTENT_TYPE, FORMAT)], text).into_response(),
+        Ok(Err(error)) => Failure::of_error(&error).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }
 
 async fn healthy() -> Response {

@@ -72,7 +72,7 @@ impl Service {
                 record.note(plan.notices.clone());
                 let once = record.mark().logged();
                 let run = Run { stop: stop.or(&run.stop), once, ..run };
-                tokio::spawn(carried_out(record, plan, run));
+                tokio::spawn(carried_out(self, record, plan, run));
                 Ok(follower)
             }
             Err(refusal) => {
@@ -148,9 +148,13 @@ impl Service {
 }
 
 /// Lets a run work to its end, whoever waits for it.
-async fn carried_out(record: Arc<RunRecord>, plan: Plan, run: Run) {
-    let heard = Arc::clone(&record);
-    let listener: Listener = Arc::new(move |event| heard.hear(&event));
+async fn carried_out(service: Arc<Service>, record: Arc<RunRecord>, plan: Plan, run: Run) {
+    let (heard, counting) = (Arc::clone(&record), Arc::clone(&service));
+    let listener: Listener = Arc::new(move |event| {
+        counting.metrics.hear(heard.id(), &event);
+        heard.hear(&event);
+    });
+    let client = run.client.as_ref().map(|client| client.name.clone());
     let run = Run { listener, ..run };
     let work = tokio::spawn(async move {
         let mut document = run.run(&plan).await;
@@ -163,5 +167,7 @@ async fn carried_out(record: Arc<RunRecord>, plan: Plan, run: Run) {
         let _ = run.end(left_open).await;
         document
     });
-    record.end(work.await.map_err(|_| panicked()));
+    let ended = work.await.map_err(|_| panicked());
+    service.metrics.end(record.id(), client.as_deref(), ended.as_ref().ok());
+    record.end(ended);
 }

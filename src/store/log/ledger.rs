@@ -30,6 +30,14 @@ impl Period {
         }
     }
 
+    /// Its name where figures are told apart by it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Period::Day => "day",
+            Period::Month => "month",
+        }
+    }
+
     /// The variable that limits it for one command.
     pub fn variable(self) -> &'static str {
         match self {

@@ -5,7 +5,7 @@ use super::rust::{self, Token, tokens};
 use super::without_tests;
 
 /// Which crates may be used where: crates, then path prefixes.
-const FENCES: [(&[&str], &[&str]); 10] = [
+const FENCES: [(&[&str], &[&str]); 11] = [
     (&["clap", "clap_complete"], &["src/cli", "src/cmd", "src/main.rs", "src/lib.rs"]),
     (&["indicatif", "dialoguer", "comfy_table", "console"], &["src/ui"]),
     (&["reqwest"], &["src/net"]),
@@ -15,6 +15,7 @@ const FENCES: [(&[&str], &[&str]); 10] = [
     (&["toml_edit"], &["src/settings"]),
     (&["pulldown_cmark"], &["src/ui/markdown.rs"]),
     (&["axum", "hyper", "hyper_util", "http_body"], &["src/cmd/serve"]),
+    (&["prometheus_client"], &["src/cmd/service/metrics.rs"]),
     (&["maud"], &["src/page", "src/cmd/stats/page.rs"]),
 ];
 
