@@ -4,7 +4,7 @@
 
 /// How keys begin, and whether words begin so, too: keys of providers of images, of the gateways before
 /// them, and of services whose keys lie in the same places.
-const PREFIXES: [(&str, Use); 19] = [
+const PREFIXES: [(&str, Use); 20] = [
     ("sk-", Use::Often),
     ("sk_", Use::Often),
     ("r8_", Use::Keys),
@@ -24,6 +24,8 @@ const PREFIXES: [(&str, Use); 19] = [
     ("github_pat_", Use::Keys),
     ("AKIA", Use::Keys),
     ("pplx-", Use::Words),
+    // Those of a server of ours.
+    ("px-", Use::Words),
 ];
 
 /// What begins with the prefix of a key.

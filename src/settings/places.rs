@@ -15,6 +15,8 @@ pub struct Places {
     pub config: PathBuf,
     /// Stored keys, a file (0600).
     pub credentials: PathBuf,
+    /// The clients of a server, a file (0600).
+    pub clients: PathBuf,
     /// The journal, a directory.
     pub log: PathBuf,
     /// Bytes that were paid for but have no name yet, a directory.
@@ -73,6 +75,7 @@ impl Places {
         Places {
             config: config.join("config.toml"),
             credentials: config.join("credentials.toml"),
+            clients: config.join("clients.json"),
             log: data.join("log"),
             kept: data.join("kept"),
             run: data.join("run"),
@@ -95,6 +98,7 @@ mod tests {
         let home = Path::new("/w/here");
         assert_eq!(places.config, home.join("config.toml"));
         assert_eq!(places.credentials, home.join("credentials.toml"));
+        assert_eq!(places.clients, home.join("clients.json"));
         assert_eq!(places.cache, home.join("cache"));
         for place in [&places.log, &places.kept, &places.run, &places.limits, &places.salt] {
             assert_eq!(place.parent(), Some(home));

@@ -5,6 +5,7 @@
 mod artifact;
 pub(crate) mod cache;
 pub(crate) mod claim;
+pub mod clients;
 mod drawing;
 mod input;
 pub mod log;
@@ -22,6 +23,7 @@ pub use artifact::{
     is_logged, is_whole, save, too_large, write_part,
 };
 pub use cache::{Cache, CacheKey};
+pub use clients::{Client, Clients, Grant, fits};
 pub use drawing::{Drawing, GivenFile, draw};
 pub(crate) use input::{
     InputStore, LARGEST_INPUT, LeftOut, MaskOf, PictureSource, TakenInput, UploadKey, Uploads,
