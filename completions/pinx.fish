@@ -2196,19 +2196,33 @@ complete -c pinx -n "__fish_pinx_using_subcommand skill; and __fish_seen_subcomm
 complete -c pinx -n "__fish_pinx_using_subcommand skill; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Tell more'
 complete -c pinx -n "__fish_pinx_using_subcommand skill; and __fish_seen_subcommand_from remove" -l no-progress -d 'Draw no bars'
 complete -c pinx -n "__fish_pinx_using_subcommand skill; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
-complete -c pinx -n "__fish_pinx_using_subcommand serve" -s l -l listen -d 'Listen there [default: 127.0.0.1:7878]; port 0 takes any' -r
-complete -c pinx -n "__fish_pinx_using_subcommand serve" -s o -l output -d 'Save images there' -r -F
-complete -c pinx -n "__fish_pinx_using_subcommand serve" -s j -l concurrency -d 'Run so many jobs at once, of all clients together [default: 4]' -r
-complete -c pinx -n "__fish_pinx_using_subcommand serve" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -s l -l listen -d 'Listen there [default: 127.0.0.1:7878]; port 0 takes any' -r
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -s o -l output -d 'Save images there' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -s j -l concurrency -d 'Run so many jobs at once, of all clients together [default: 4]' -r
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pinx -n "__fish_pinx_using_subcommand serve" -l config -d 'Read this settings file instead of the user\'s' -r -F
-complete -c pinx -n "__fish_pinx_using_subcommand serve" -l open -d 'Show the page in the browser'
-complete -c pinx -n "__fish_pinx_using_subcommand serve" -l json -d 'Print one JSON document on stdout'
-complete -c pinx -n "__fish_pinx_using_subcommand serve" -s q -l quiet -d 'Print nothing on stderr but errors'
-complete -c pinx -n "__fish_pinx_using_subcommand serve" -s v -l verbose -d 'Tell more'
-complete -c pinx -n "__fish_pinx_using_subcommand serve" -l no-progress -d 'Draw no bars'
-complete -c pinx -n "__fish_pinx_using_subcommand serve" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l open -d 'Show the page in the browser'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -f -a "keys" -d 'Let clients in, each with a key, budgets and models of its own'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and __fish_seen_subcommand_from keys" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and __fish_seen_subcommand_from keys" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and __fish_seen_subcommand_from keys" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and __fish_seen_subcommand_from keys" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and __fish_seen_subcommand_from keys" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and __fish_seen_subcommand_from keys" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and __fish_seen_subcommand_from keys" -s h -l help -d 'Print help'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and __fish_seen_subcommand_from keys" -f -a "add" -d 'Let a client in: its key is printed, this once'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and __fish_seen_subcommand_from keys" -f -a "set" -d 'Change what a client may do; its key stays'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and __fish_seen_subcommand_from keys" -f -a "list" -d 'List the clients, what they may do and what they have spent (this is the default)'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and __fish_seen_subcommand_from keys" -f -a "remove" -d 'End a client\'s key'
 complete -c pinx -n "__fish_pinx_using_subcommand completions" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"

@@ -7,6 +7,7 @@ mod documents;
 mod generate;
 mod guard;
 mod images;
+mod keys;
 mod listen;
 mod multipart;
 mod stream;
@@ -25,10 +26,15 @@ use crate::error::{Error, Exit, Result};
 /// What `serve` takes.
 #[derive(Debug, Default, clap::Args)]
 #[command(
+    args_conflicts_with_subcommands = true,
+    override_usage = "pinx serve [OPTIONS]\n       pinx serve keys <COMMAND>",
     after_help = "The address stands on stdout once it listens. Ctrl-C and SIGTERM end it: what was sent is\n\
                   awaited and saved first."
 )]
 pub struct Args {
+    /// What else than serving is wanted.
+    #[command(subcommand)]
+    pub command: Option<Command>,
     /// Listen there [default: 127.0.0.1:7878]; port 0 takes any
     #[arg(short, long, value_name = "ADDRESS")]
     pub listen: Option<String>,
@@ -41,6 +47,13 @@ pub struct Args {
     /// Show the page in the browser
     #[arg(long)]
     pub open: bool,
+}
+
+/// What `serve` can do besides serving.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Let clients in, each with a key, budgets and models of its own
+    Keys(keys::Args),
 }
 
 impl Args {
@@ -82,6 +95,9 @@ impl Server {
 /// # Errors
 /// The address cannot be had, or nothing could be saved.
 pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
+    if let Some(Command::Keys(args)) = &args.command {
+        return Ok(keys::run(app, args)?);
+    }
     refresh::apply(app);
     let address = address(&app.settings.serve_listen)?;
     let report = |remark| app.report(remark);

@@ -175,9 +175,11 @@ fn a_tab_key_changes_nothing_asks_nobody_and_never_fails() {
 }
 
 /// What takes any text, a number, or names that only the user knows.
-const FREE: [&str; 29] = [
+const FREE: [&str; 33] = [
     "base_url",
     "before",
+    "budget_day",
+    "budget_month",
     "concurrency",
     "count",
     "deadline",
@@ -188,6 +190,7 @@ const FREE: [&str; 29] = [
     "max_size",
     "min_cost",
     "negative",
+    "new",
     "older_than",
     "only",
     "params",
@@ -197,6 +200,7 @@ const FREE: [&str; 29] = [
     "query",
     "retries",
     "retry_ambiguous",
+    "rpm",
     "seed",
     "set",
     "shard",

@@ -27,6 +27,7 @@ mod checks; // what must hold for any bytes: shared with the fuzz targets
 mod choosing; // which model is taken, and what is told of it
 mod claims; // several homes over one directory: none pays for what another makes
 mod cli; // flags and words as people type them, help and its examples
+mod client_keys; // who may ask a server: keys are seen once, what is told of them holds none
 mod clients; // for whom a server does something, what may be spent for it, and what is told of it
 mod compare; // several models side by side, also hidden, also over a file
 mod compare_pictures; // comparisons that are made from pictures

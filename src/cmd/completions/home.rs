@@ -14,7 +14,7 @@ use super::offer::Offer;
 use crate::catalog::{Catalog, Model, Provider, State};
 use crate::cmd::{App, days};
 use crate::settings::{Env, Settings, env};
-use crate::store::{Entry, EntryKind};
+use crate::store::{Client, Clients, Entry, EntryKind};
 use crate::ui::{self, Ui};
 use crate::zone;
 
@@ -153,9 +153,12 @@ impl Home {
         choices
     }
 
-    /// Clients of a server that the end of the log names, the newest first.
+    /// Clients of a server: those that have a key, and those that the end of the log names.
     pub(super) fn clients(&self) -> Vec<Offer> {
-        let mut clients = Vec::<Offer>::new();
+        let with_key = self.0.as_ref().map(|app| Clients::load(&app.settings.places.clients));
+        let with_key = with_key.and_then(Result::ok).unwrap_or_default();
+        let offer = |client: &Client| (client.name.clone(), "has a key".to_owned());
+        let mut clients: Vec<Offer> = with_key.iter().map(offer).collect();
         self.newest(|entry| {
             if let Some(client) = entry.client
                 && !clients.iter().any(|(known, _)| *known == client)

@@ -19,9 +19,9 @@ pub struct Normal {
 type Found = Option<(usize, String)>;
 
 /// What is found by its form alone.
-const FORMS: [fn(&str, &str) -> Found; 15] = [
-    silence, segment, earlier, clock, measured, print, port, hash, seed, phases, duration, size,
-    process, temporary, limit,
+const FORMS: [fn(&str, &str) -> Found; 16] = [
+    client_key, silence, segment, earlier, clock, measured, print, port, hash, seed, phases,
+    duration, size, process, temporary, limit,
 ];
 
 /// The letters of ids.
@@ -153,6 +153,13 @@ fn number(text: &str) -> usize {
         Some(rest) if whole > 0 && digits(rest) > 0 => whole + 1 + digits(rest),
         _ => whole,
     }
+}
+
+/// The key of a client of a server.
+fn client_key(_: &str, rest: &str) -> Found {
+    let length = 43;
+    let key = word(rest.strip_prefix("px-")?);
+    (key.len() == length).then(|| (3 + length, "[KEY]".to_owned()))
 }
 
 /// Whether the text has the form, where `0` stands for a digit.
