@@ -32,7 +32,7 @@ const fn topic(name: &'static str, section: u8, markdown: &'static str) -> Topic
 }
 
 /// All of them, in the order in which they are listed.
-pub const TOPICS: [Topic; 14] = [
+pub const TOPICS: [Topic; 15] = [
     topic("choosing", 7, include_str!("help/choosing.md")),
     topic("money", 7, include_str!("help/money.md")),
     topic("recover", 7, include_str!("help/recover.md")),
@@ -44,6 +44,7 @@ pub const TOPICS: [Topic; 14] = [
     topic("numbers", 7, include_str!("help/numbers.md")),
     topic("scripts", 7, include_str!("help/scripts.md")),
     topic("agents", 7, include_str!("help/agents.md")),
+    topic("serve", 7, include_str!("help/serve.md")),
     topic("json", 5, include_str!("help/json.md")),
     topic("settings", 5, include_str!("help/settings.md")),
     topic("gateways", 7, include_str!("help/gateways.md")),

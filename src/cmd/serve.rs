@@ -11,6 +11,7 @@ mod keys;
 mod listen;
 mod multipart;
 mod stream;
+mod unit;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -21,7 +22,8 @@ use super::service::Service;
 use super::{App, refresh};
 use crate::engine::Level;
 use crate::engine::session::Session;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Kind, Result};
+use crate::settings::env;
 
 /// What `serve` takes.
 #[derive(Debug, Default, clap::Args)]
@@ -29,7 +31,7 @@ use crate::error::{Error, Exit, Result};
     args_conflicts_with_subcommands = true,
     override_usage = "pinx serve [OPTIONS]\n       pinx serve keys <COMMAND>",
     after_help = "The address stands on stdout once it listens. Ctrl-C and SIGTERM end it: what was sent is\n\
-                  awaited and saved first."
+                  awaited and saved first.\n`pinx help serve` tells how programs use it."
 )]
 pub struct Args {
     /// What else than serving is wanted.
@@ -47,6 +49,9 @@ pub struct Args {
     /// Show the page in the browser
     #[arg(long)]
     pub open: bool,
+    /// Print a unit of systemd that serves so, and end
+    #[arg(long, conflicts_with = "open")]
+    pub unit: bool,
 }
 
 /// What `serve` can do besides serving.
@@ -100,6 +105,10 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     }
     refresh::apply(app);
     let address = address(&app.settings.serve_listen)?;
+    if args.unit {
+        print_unit(app)?;
+        return Ok(Exit::OK);
+    }
     let report = |remark| app.report(remark);
     let session = Session::of_server(&app.settings, &app.env, &app.log, &report)?;
     let drain = app.settings.serve_drain;
@@ -118,6 +127,18 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     session.end()?;
     outcome?;
     Ok(Exit::OK)
+}
+
+/// Prints the unit of systemd that serves as these settings say.
+fn print_unit(app: &App) -> Result<()> {
+    let program = env::program().map_err(|error| {
+        Error::new(Kind::Local, format!("the place of this program is not known: {error}"))
+    })?;
+    let output = &app.settings.output;
+    let output = std::path::absolute(output).unwrap_or_else(|_| output.into());
+    let (listen, drain) = (&app.settings.serve_listen, app.settings.serve_drain);
+    app.ui.line(unit::unit(&program, listen, &output, drain).trim_end());
+    Ok(())
 }
 
 /// Listens and serves.

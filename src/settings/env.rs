@@ -208,6 +208,14 @@ pub(crate) fn current_dir() -> std::io::Result<PathBuf> {
     std::env::current_dir()
 }
 
+/// Where this program is.
+///
+/// # Errors
+/// The system does not tell.
+pub(crate) fn program() -> std::io::Result<PathBuf> {
+    std::env::current_exe()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

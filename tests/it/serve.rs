@@ -433,3 +433,14 @@ fn connections_that_say_nothing_make_room() {
     assert!(matches!(silent[0].read(&mut byte), Ok(0) | Err(_)));
     served.stop();
 }
+
+#[test]
+fn a_unit_of_systemd_serves_as_the_settings_say() {
+    let pinx = Pinx::new();
+    let unit = pinx.command(&["serve", "--unit", "-l", "127.0.0.1:9000", "-o", "art/"]).plain();
+    let printed = { unit }.output().unwrap();
+    let text = String::from_utf8(printed.stdout).unwrap();
+    let place = pinx.work().join("art").display().to_string();
+    let line = format!("serve --listen 127.0.0.1:9000 --output {place}/\n");
+    assert!(printed.status.success() && text.contains(&line), "{text}");
+}
