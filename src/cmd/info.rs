@@ -64,6 +64,30 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     Ok(if failed.is_empty() { Exit::OK } else { Exit::USAGE })
 }
 
+/// What a file is and how it was made, as `info --json` tells it, without names of this machine.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn of_file(app: &App, path: &std::path::Path) -> Result<Value> {
+    let name = path.to_string_lossy();
+    let picture =
+        pictures(app, &[&*name]).pop().unwrap_or_else(|| Err(Error::usage("no image")))?;
+    let facts = &picture.facts;
+    Ok(json!({
+        "success": true,
+        "sha256": picture.file.sha256,
+        "format": facts.format,
+        "width": facts.width,
+        "height": facts.height,
+        "bytes": picture.file.bytes,
+        "signed": facts.signed,
+        "recipe": shown(&picture),
+        "from": picture.recipe.as_ref().map(|(source, _)| source.name()),
+        "note": note(&picture),
+        "job": picture.known.as_ref().map(|known| known.row.entry.job.clone()),
+    }))
+}
+
 /// The files that a word means. What the log does not know is looked for as a file, which says why it
 /// cannot be read.
 ///

@@ -10,6 +10,8 @@ mod images;
 mod keys;
 mod listen;
 mod multipart;
+mod page;
+mod samples;
 mod stream;
 mod unit;
 

@@ -3,6 +3,7 @@
 //! the same log.
 
 mod begin;
+mod estimate;
 mod events;
 mod mark;
 mod metrics;

@@ -3,6 +3,8 @@
 //!
 //! What is left out is the newest comparison, or is asked for where there is a terminal.
 
+mod pair;
+
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -10,6 +12,7 @@ use serde_json::json;
 #[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
 
+pub(super) use self::pair::{Judged, Pair, judge as judge_pair};
 use super::App;
 use super::compare::record::{Comparison, Round};
 use super::compare::verdict::{among, choice, record};

@@ -79,6 +79,7 @@ mod offline; // no key, no network, first command, a picture
 mod old; // what earlier versions wrote stays readable and equal
 mod openai; // one image through a scripted OpenAI
 mod packaging; // archives and packages for people without cargo
+mod page; // the page of `pinx serve`: prices before anything is sent, verdicts, recipes
 mod pictures; // the picture of the README
 mod pinx; // runs the binary in a world of its own
 mod places; // where images may go: links, devices, stdout

@@ -177,6 +177,33 @@ pub(in crate::cmd) fn by_hash(app: &App, start: &str) -> Result<Option<PathBuf>>
     Ok(found)
 }
 
+/// The entry of the newest job that made an image of this hash.
+///
+/// # Errors
+/// The journal cannot be read.
+pub(in crate::cmd) fn maker(app: &App, sha256: &str) -> Result<Option<Entry>> {
+    let mut found = None;
+    scan_holding(app, &[sha256], |entry| {
+        let is_of_it = entry.images.iter().any(|image| image.sha256 == sha256);
+        if is_of_it && entry.e.closes() && !entry.job.is_empty() {
+            found = Some(entry);
+        }
+    })?;
+    Ok(found)
+}
+
+/// Whether a run compares.
+///
+/// # Errors
+/// The journal cannot be read.
+pub(in crate::cmd) fn compares(app: &App, run: &str) -> Result<bool> {
+    let mut compares = false;
+    scan_holding(app, &[run], |entry| {
+        compares |= entry.e == EntryKind::Compared && entry.run == run;
+    })?;
+    Ok(compares)
+}
+
 /// Where each of these pictures lies now, as far as the log or the store of inputs knows; none where it
 /// is gone, or another picture by now.
 ///
@@ -263,9 +290,12 @@ fn of_file(app: &App, file: &str) -> Result<Vec<Entry>> {
 pub(crate) fn verdicts(app: &App, entries: &[Entry]) -> Result<Verdicts> {
     let asked: BTreeSet<(&str, &str)> =
         entries.iter().map(|entry| (entry.run.as_str(), entry.prompt.as_str())).collect();
+    let jobs: BTreeSet<&str> = entries.iter().map(|entry| entry.job.as_str()).collect();
     let mut verdicts = Verdicts::default();
     scan_holding(app, &["\"verdict\""], |entry| {
-        if asked.contains(&(entry.run.as_str(), entry.prompt.as_str())) {
+        let mut judged = entry.verdict.iter().flat_map(|verdict| &verdict.jobs);
+        let is_asked = asked.contains(&(entry.run.as_str(), entry.prompt.as_str()));
+        if is_asked || judged.any(|job| jobs.contains(job.as_str())) {
             verdicts.add(entry);
         }
     })?;

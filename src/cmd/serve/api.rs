@@ -16,23 +16,28 @@ use serde_json::json;
 
 use super::answer::{Failure, REQUEST_ID, document};
 use super::connection::Peer;
-use super::{Server, documents, generate, images};
+use super::{Server, documents, generate, images, page, samples};
 use crate::pool::run_blocking;
 use crate::text;
 
 /// All of them.
 pub(super) fn router(server: Server) -> Router {
     Router::new()
+        .route("/", get(page::page))
         .route("/api/models", get(documents::models))
         .route("/api/log", get(documents::log))
         .route("/api/stats", get(documents::stats))
         .route("/api/styles", get(documents::styles))
+        .route("/api/styles/{id}/sample", get(samples::sample))
         .route("/api/providers", get(documents::providers))
         .route("/api/generate", post(generate::generate))
+        .route("/api/estimate", post(generate::estimate))
+        .route("/api/votes", post(images::vote))
         .route("/api/runs/{id}", get(generate::run))
         .route("/api/runs/{id}/events", get(generate::events))
         .route("/api/runs/{id}/cancel", post(generate::cancel))
         .route("/api/images/{sha256}", get(images::image))
+        .route("/api/images/{sha256}/recipe", get(images::recipe))
         .route("/metrics", get(metrics))
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))

@@ -41,6 +41,23 @@ pub(super) async fn generate(
     }
 }
 
+/// Prices what would be made, and makes nothing.
+pub(super) async fn estimate(State(server): State<Server>, request: Request) -> Response {
+    match priced(&server, request).await {
+        Ok(price) => document(StatusCode::OK, &price),
+        Err(failure) => failure.into_response(),
+    }
+}
+
+async fn priced(server: &Server, request: Request) -> Result<Value, Failure> {
+    let mut asked = asked(server, request).await?;
+    let is_stream = switch(&mut asked.fields, "stream")?;
+    switch(&mut asked.fields, "b64")?;
+    asked.partials = partials(&mut asked.fields, is_stream)?;
+    let price = server.service().estimate(asked, None).await;
+    price.map_err(|error| Failure::of_error(&error))
+}
+
 async fn begun(server: &Server, request: Request) -> Result<(Follower, Wanted), Failure> {
     let repeatable = repeatable(request.headers())?;
     let mut asked = Submission { repeatable, ..asked(server, request).await? };

@@ -1,18 +1,22 @@
-//! Images by their hashes, from the disk in pieces; and small ones for lists.
+//! Images by their hashes, from the disk in pieces; small ones for lists; how they were made, and what is
+//! judged of them.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _};
 use std::path::PathBuf;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
 
 use super::Server;
-use super::answer::Failure;
-use crate::cmd::log;
+use super::answer::{Failure, document, written};
+use super::generate::body;
+use crate::cmd::vote::{Judged, Pair};
+use crate::cmd::{info, log, vote};
+use crate::error::Exit;
 use crate::page;
 use crate::pool::{run_blocking, run_io};
 use crate::store;
@@ -88,6 +92,62 @@ async fn answered(
         heads.insert(header::ETAG, tag);
     }
     Ok(response)
+}
+
+/// How an image was made.
+pub(super) async fn recipe(State(server): State<Server>, Path(sha256): Path<String>) -> Response {
+    let Some(path) = place(&server, sha256.to_ascii_lowercase()).await else {
+        return Failure::new(StatusCode::NOT_FOUND, "unknown_image", "there is no such image")
+            .into_response();
+    };
+    let service = std::sync::Arc::clone(server.service());
+    let told = run_blocking(move || {
+        let (app, _) = service.app().captured();
+        info::of_file(&app, &path)
+    });
+    match told.await {
+        Ok(Ok(value)) => document(StatusCode::OK, &value),
+        Ok(Err(error)) => Failure::of_error(&error).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// What somebody says of two images.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Vote {
+    /// Their hashes.
+    images: [String; 2],
+    /// The hash of the better one, `tie` or `none`.
+    best: String,
+}
+
+/// Records which of two images is better, as `pinx vote` does.
+pub(super) async fn vote(State(server): State<Server>, request: Request) -> Response {
+    match voted(&server, request).await {
+        Ok(bytes) => written(StatusCode::OK, bytes),
+        Err(failure) => failure.into_response(),
+    }
+}
+
+async fn voted(server: &Server, request: Request) -> Result<Vec<u8>, Failure> {
+    let bytes = body(request).await?;
+    let vote: Vote = serde_json::from_slice(&bytes).map_err(|error| {
+        Failure::new(StatusCode::BAD_REQUEST, "invalid_request", error.to_string())
+            .hint("send `{\"images\": [HASH, HASH], \"best\": HASH}`, or `tie` or `none`")
+    })?;
+    let pair = Pair {
+        images: vote.images.map(|hash| hash.to_ascii_lowercase()),
+        best: vote.best.to_ascii_lowercase(),
+    };
+    let printed = server.service().printed(move |app| match vote::judge_pair(app, &pair)? {
+        Judged::Alone(document) => {
+            app.ui.json(&document);
+            Ok(Exit::OK)
+        }
+        Judged::Compared(args) => vote::run(app, &args),
+    });
+    printed.await.map_err(|error| Failure::of_error(&error))
 }
 
 /// Where the image of a hash is, if it is what it was.

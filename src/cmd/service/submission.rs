@@ -38,6 +38,8 @@ pub(in crate::cmd) struct Submission {
     pub(in crate::cmd) most: u32,
     /// What it may cost at most, whatever its fields say.
     pub(in crate::cmd) most_money: Option<Money>,
+    /// Nothing will be sent for it.
+    pub(in crate::cmd) rehearsed: bool,
 }
 
 /// What was read of a request.
@@ -87,6 +89,7 @@ impl Submission {
         spec.count = item.count as usize;
         spec.fallback = item.fallback.or(spec.fallback);
         spec.partials = self.partials;
+        spec.rehearsed = self.rehearsed;
         spec.notices.extend(item.notices);
         pictures::give(app, &item.pictures, (&data, self.pictures), &mut spec)?;
         let limit = [item.max_cost, self.most_money].into_iter().flatten().min();
