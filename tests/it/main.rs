@@ -20,11 +20,13 @@ mod batch_told; // what a batch says of its lines
 mod batch_traps; // what was found by trying to break a batch
 mod behind; // providers behind gateways that repeat, wrap and rename
 mod bombs; // answers that would cost many times their length in memory
+mod browser; // the page of `pinx serve` in a browser
 mod budget; // what a day and a month may cost, over all processes
 mod cache; // the same picture again for nothing, and never paid for twice at once
 mod calls; // every call to the system fails once, or is the last
 mod checks; // what must hold for any bytes: shared with the fuzz targets
 mod choosing; // which model is taken, and what is told of it
+mod chromium; // a browser without a window
 mod claims; // several homes over one directory: none pays for what another makes
 mod cli; // flags and words as people type them, help and its examples
 mod client_keys; // who may ask a server: keys are seen once, what is told of them holds none
