@@ -36,6 +36,7 @@ impl Run {
         let has_links = parsed.has_links();
         let mut success = Success {
             cost: settle(route, &parsed, source),
+            usage: parsed.usage,
             seed: parsed.seed,
             revised_prompt: parsed.revised_prompt,
             request_id: parsed.request_id,

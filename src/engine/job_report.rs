@@ -35,6 +35,7 @@ impl Run {
                     report.status = JobStatus::Cached;
                 }
                 report.cost.reported = success.cost;
+                report.usage = success.usage;
                 report.seed = success.seed.or(report.seed);
                 report.revised_prompt = success.revised_prompt;
                 report.adjustments.extend(success.adjustments);
@@ -144,6 +145,7 @@ impl Job {
             timing: Timing::default(),
             adjustments: route.adjustments.clone(),
             revised_prompt: None,
+            usage: None,
             path: None,
             call: None,
             missing_key: None,

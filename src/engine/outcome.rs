@@ -45,6 +45,7 @@ impl Attempt<'_> {
 pub(super) struct Success {
     pub(super) saved: Vec<Saved>,
     pub(super) cost: Option<Money>,
+    pub(super) usage: Option<Usage>,
     pub(super) seed: Option<u64>,
     pub(super) revised_prompt: Option<String>,
     /// The provider's id of the request, where the answer told it.

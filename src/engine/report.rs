@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::budget::{Overrun, dollars};
-use crate::catalog::{Adjustment, Certainty, SentInput};
+use crate::catalog::{Adjustment, Certainty, SentInput, Usage};
 use crate::dialect::Call;
 use crate::error::{Answered, Billed, Error, Exit, Kind};
 use crate::money::Money;
@@ -149,6 +149,9 @@ pub struct JobReport {
     /// The prompt as the provider changed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revised_prompt: Option<String>,
+    /// The tokens that the provider counted, where its answer says so.
+    #[serde(skip)]
+    pub usage: Option<Usage>,
     /// Where a dry run says that the image would be saved, absolute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,

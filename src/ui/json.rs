@@ -219,6 +219,7 @@ mod tests {
             timing: Timing::default(),
             adjustments: Vec::new(),
             revised_prompt: None,
+            usage: None,
             path: None,
             call: None,
             missing_key: None,

@@ -154,6 +154,7 @@ fn job_report(index: usize, row: Row, is_alive: bool) -> JobReport {
         },
         adjustments: entry.adjustments,
         revised_prompt: entry.revised_prompt,
+        usage: None,
         path: None,
         call: None,
         missing_key: None,
