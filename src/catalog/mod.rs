@@ -471,6 +471,12 @@ impl Catalog {
         })
     }
 
+    /// Whether a model takes `output_compression` and `moderation`, as OpenAI's own image models do.
+    pub fn takes_compression(&self, model: &Model) -> bool {
+        let provider = self.provider(&model.provider);
+        model.params.background.is_some() && provider.is_some_and(|it| it.dialect == "openai")
+    }
+
     /// Colours from a list (`#FF6B6B,#4ECDC4`) or the name of a palette.
     ///
     /// # Errors

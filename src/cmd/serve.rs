@@ -10,6 +10,7 @@ mod images;
 mod keys;
 mod listen;
 mod multipart;
+mod openai;
 mod page;
 mod samples;
 mod stream;

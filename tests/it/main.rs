@@ -80,6 +80,7 @@ mod official; // every request and event held against OpenAI's document
 mod offline; // no key, no network, first command, a picture
 mod old; // what earlier versions wrote stays readable and equal
 mod openai; // one image through a scripted OpenAI
+mod openai_api; // OpenAI's API as programs that were written for it use it
 mod packaging; // archives and packages for people without cargo
 mod page; // the page of `pinx serve`: prices before anything is sent, verdicts, recipes
 mod pictures; // the picture of the README

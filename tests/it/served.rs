@@ -170,7 +170,12 @@ impl Drop for Served<'_> {
 pub fn read(mut stream: TcpStream) -> Reply {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
-    let end = memchr::memmem::find(&bytes, b"\r\n\r\n").unwrap_or(bytes.len());
+    parsed(&bytes)
+}
+
+/// An answer from its bytes.
+pub fn parsed(bytes: &[u8]) -> Reply {
+    let end = memchr::memmem::find(bytes, b"\r\n\r\n").unwrap_or(bytes.len());
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let mut lines = head.lines();
     let status = lines.next().unwrap_or_default().split(' ').nth(1).unwrap_or("0");

@@ -22,7 +22,7 @@ pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 pub(super) const ADJUSTED: HeaderName = HeaderName::from_static("x-pinx-adjusted");
 
 /// Whether a library may repeat the request by itself.
-const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+pub(super) const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 /// A document of JSON.
 pub(super) fn document(status: StatusCode, value: &impl Serialize) -> Response {
@@ -44,16 +44,38 @@ pub(super) struct Failure {
     pub(super) code: String,
     pub(super) message: String,
     pub(super) hint: Option<String>,
-    /// The run that may have been billed.
+    /// What kind of failure it is, where a run ended with it.
+    pub(super) kind: Option<Kind>,
+    /// Whether money may have been spent on it.
+    pub(super) is_doubtful: bool,
+    /// The field of the request that is wrong.
+    pub(super) field: Option<&'static str>,
+    /// The run that ended so.
     pub(super) run: Option<String>,
     /// Seconds after which it may be asked again.
-    pub(super) retry_after: Option<u64>,
+    pub(super) retry_after: Option<u16>,
 }
 
 impl Failure {
     pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Failure {
         let (code, message) = (code.to_owned(), message.into());
-        Failure { status, code, message, hint: None, run: None, retry_after: None }
+        Failure {
+            status,
+            code,
+            message,
+            hint: None,
+            kind: None,
+            is_doubtful: false,
+            field: None,
+            run: None,
+            retry_after: None,
+        }
+    }
+
+    /// Says which field of the request is wrong.
+    pub(super) fn field(mut self, name: &'static str) -> Failure {
+        self.field = Some(name);
+        self
     }
 
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Failure {
@@ -91,8 +113,14 @@ impl Failure {
         if document.totals.images > 0 || document.jobs.iter().any(|job| job.status.is_done()) {
             return None;
         }
+        Failure::of_jobs(run, document)
+    }
+
+    /// Of the images of a run that were not made.
+    pub(super) fn of_jobs(run: &str, document: &Document) -> Option<Failure> {
+        let failed = document.jobs.iter().filter(|job| !job.status.is_done());
         // What may have been billed decides about the whole.
-        let job = document.jobs.iter().max_by_key(|job| is_doubtful(job))?;
+        let job = failed.max_by_key(|job| is_doubtful(job))?;
         let billed = if is_doubtful(job) { Billed::Unknown } else { Billed::No };
         let kind = job.kind.unwrap_or(Kind::Interrupted);
         let report = job.error.clone().unwrap_or_else(|| {
@@ -106,6 +134,8 @@ impl Failure {
                 "do not ask again: `GET /api/runs/{run}` tells what comes of it, and `pinx recover` looks for it"
             ));
         }
+        failure.kind = job.kind;
+        failure.is_doubtful = billed == Billed::Unknown;
         Some(Failure { run: Some(run.to_owned()), ..failure })
     }
 

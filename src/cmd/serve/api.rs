@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::answer::{Failure, REQUEST_ID, document};
 use super::connection::Peer;
-use super::{Server, documents, generate, images, page, samples};
+use super::{Server, documents, generate, images, openai, page, samples};
 use crate::pool::run_blocking;
 use crate::text;
 
@@ -39,6 +39,10 @@ pub(super) fn router(server: Server) -> Router {
         .route("/api/images/{sha256}", get(images::image))
         .route("/api/images/{sha256}/recipe", get(images::recipe))
         .route("/metrics", get(metrics))
+        .route("/v1/models", get(openai::models))
+        .route("/v1/models/{*id}", get(openai::model))
+        .route("/v1/images/generations", post(openai::generations))
+        .route("/v1/images/edits", post(openai::edits))
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))
         .fallback(nothing_there)
@@ -61,12 +65,12 @@ async fn around(
     let listed = server.policy().listed_origin(request.headers()).map(str::to_owned);
     let checked = server.policy().check(&method, request.headers());
     let mut response = match checked {
-        Err(blocked) => Failure::blocked(&blocked).into_response(),
+        Err(blocked) => refused(&path, Failure::blocked(&blocked)),
         Ok(()) if method == Method::OPTIONS && listed.is_some() => preflight(),
         // A defect in one request is no end of a connection.
         Ok(()) => AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
             let what = "this request met a defect of pinx";
-            Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", what).into_response()
+            refused(&path, Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", what))
         }),
     };
     let heads = response.headers_mut();
@@ -79,6 +83,14 @@ async fn around(
     }
     tell(&server, peer, &method, &path, &response, begun.elapsed());
     response
+}
+
+/// An answer that refuses, in the words of the API that was asked.
+fn refused(path: &str, failure: Failure) -> Response {
+    match path.starts_with("/v1/") {
+        true => openai::refused(&failure),
+        false => failure.into_response(),
+    }
 }
 
 /// What a page that may ask is told before it does.
@@ -139,17 +151,17 @@ async fn ready(State(server): State<Server>) -> Response {
 
 async fn nothing_there(request: Request) -> Response {
     let path = text::clean(request.uri().path(), 120);
-    Failure::new(StatusCode::NOT_FOUND, "not_found", format!("there is nothing at `{path}`"))
-        .hint("`GET /api/models` lists models, `POST /api/generate` makes images")
-        .into_response()
+    let what = format!("there is nothing at `{path}`");
+    let failure = Failure::new(StatusCode::NOT_FOUND, "not_found", what).hint(
+        "`GET /api/models` lists models, `POST /api/generate` makes images; OpenAI's API has them \
+         at /v1/models and /v1/images/generations",
+    );
+    refused(&path, failure)
 }
 
 async fn not_that_way(request: Request) -> Response {
     let (method, path) = (request.method(), text::clean(request.uri().path(), 120));
-    Failure::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method_not_allowed",
-        format!("`{path}` takes no {method}"),
-    )
-    .into_response()
+    let what = format!("`{path}` takes no {method}");
+    let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", what);
+    refused(&path, failure)
 }

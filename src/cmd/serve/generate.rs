@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{ADJUSTED, Failure, REQUEST_ID, document, of_run};
 use super::connection::Peer;
 use super::{Server, is_loopback, multipart, stream};
+use crate::catalog::Adjustment;
 use crate::cmd::service::{Follower, LONGEST_KEY, Repeatable, RunRecord, Submission};
 use crate::engine::Document;
 use crate::pool::run_blocking;
@@ -86,7 +87,7 @@ pub(super) fn repeatable(heads: &HeaderMap) -> Result<Repeatable, Failure> {
 }
 
 /// What a body asks for: JSON, or a form with the pictures in it.
-async fn asked(server: &Server, request: Request) -> Result<Submission, Failure> {
+pub(super) async fn asked(server: &Server, request: Request) -> Result<Submission, Failure> {
     let settings = &server.service().app().settings;
     let most = settings.serve_max_images;
     let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -125,12 +126,12 @@ pub(super) async fn body(request: Request) -> Result<axum::body::Bytes, Failure>
     }
 }
 
-fn bad(message: impl Into<String>, hint: &str) -> Failure {
+pub(super) fn bad(message: impl Into<String>, hint: &str) -> Failure {
     Failure::new(StatusCode::BAD_REQUEST, "invalid_request", message).hint(hint)
 }
 
 /// Takes a switch out of the fields.
-fn switch(fields: &mut Map<String, Value>, name: &str) -> Result<bool, Failure> {
+pub(super) fn switch(fields: &mut Map<String, Value>, name: &str) -> Result<bool, Failure> {
     match fields.remove(name) {
         None | Some(Value::Null) => Ok(false),
         Some(Value::Bool(is_on)) => Ok(is_on),
@@ -143,7 +144,7 @@ fn switch(fields: &mut Map<String, Value>, name: &str) -> Result<bool, Failure> 
 }
 
 /// Previews of each picture: only who reads the events sees them.
-fn partials(fields: &mut Map<String, Value>, is_stream: bool) -> Result<u8, Failure> {
+pub(super) fn partials(fields: &mut Map<String, Value>, is_stream: bool) -> Result<u8, Failure> {
     let asked = match fields.remove("partials").or_else(|| fields.remove("partial_images")) {
         None | Some(Value::Null) => return Ok(0),
         Some(Value::String(text)) => text.parse().ok(),
@@ -197,16 +198,18 @@ fn finished(record: &RunRecord, run: &Document, mut value: Value) -> Response {
     if let Ok(id) = HeaderValue::from_str(run.run.as_deref().unwrap_or(record.id())) {
         heads.insert(REQUEST_ID, id);
     }
-    if let Some(adjusted) = adjusted(run) {
+    if let Some(adjusted) = adjusted(run.jobs.iter().flat_map(|job| &job.adjustments)) {
         heads.insert(ADJUSTED, adjusted);
     }
     response
 }
 
 /// What is not exactly as asked, in one line.
-pub(super) fn adjusted(run: &Document) -> Option<HeaderValue> {
+pub(super) fn adjusted<'a>(
+    adjustments: impl Iterator<Item = &'a Adjustment>,
+) -> Option<HeaderValue> {
     let mut told: Vec<String> = Vec::new();
-    for adjustment in run.jobs.iter().flat_map(|job| &job.adjustments) {
+    for adjustment in adjustments {
         let line = format!("{} {} -> {}", adjustment.field, adjustment.asked, adjustment.got);
         let line: String = line.chars().filter(|c| (' '..='~').contains(c)).take(200).collect();
         if !told.contains(&line) {

@@ -17,6 +17,7 @@ use crate::cmd::{App, generate, snake};
 use crate::engine::RunSpec;
 use crate::error::{Error, Result};
 use crate::money::Money;
+use crate::settings::Prefer;
 use crate::store::Output;
 
 /// Fields of a batch file that name places on this machine, or make many jobs of one.
@@ -34,6 +35,8 @@ pub(in crate::cmd) struct Submission {
     pub(in crate::cmd) partials: u8,
     /// How it may come again.
     pub(in crate::cmd) repeatable: Repeatable,
+    /// What counts most where `auto` chooses, whatever the settings say.
+    pub(in crate::cmd) prefer: Option<Prefer>,
     /// Images of each model at most.
     pub(in crate::cmd) most: u32,
     /// What it may cost at most, whatever its fields say.
@@ -59,6 +62,7 @@ impl Submission {
     pub(super) fn mark(&mut self, client: Option<&str>) -> Result<Mark> {
         let fields = sorted(Value::Object(self.fields.clone())).to_string();
         let mut parts = vec![fields.into_bytes(), vec![self.partials]];
+        parts.extend(self.prefer.map(|prefer| prefer.word().as_bytes().to_vec()));
         for picture in &mut self.pictures {
             parts.push(picture.hash()?.into_bytes());
         }
@@ -90,6 +94,7 @@ impl Submission {
         spec.fallback = item.fallback.or(spec.fallback);
         spec.partials = self.partials;
         spec.rehearsed = self.rehearsed;
+        spec.prefer = self.prefer.or(spec.prefer);
         spec.notices.extend(item.notices);
         pictures::give(app, &item.pictures, (&data, self.pictures), &mut spec)?;
         let limit = [item.max_cost, self.most_money].into_iter().flatten().min();

@@ -13,10 +13,11 @@ const HOME: [&str; 2] = ["src/catalog", "src/dialect"];
 const COMMON: [&str; 2] = ["pinx", "sketch"];
 
 /// What names remain elsewhere: the file, a part of the string, the reason.
-const TEXTS: [(&str, &str, &str); 16] = [
+const TEXTS: [(&str, &str, &str); 17] = [
     ("src/cli.rs", "pinx", "the program's own name, for clap"),
     ("src/cmd/man.rs", "pinx", "the program's own name, among its commands"),
     ("src/cmd/recipe.rs", "pinx", "the program that a recipe names"),
+    ("src/cmd/serve/openai/reply.rs", "pinx", "the object with what OpenAI does not tell"),
     ("src/settings/places.rs", "pinx", "the name of the program's directories"),
     ("src/store/metadata.rs", "pinx", "the program that a recipe names"),
     ("src/store/metadata/infotext.rs", "pinx", "the program that a recipe names"),
