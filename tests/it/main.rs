@@ -36,6 +36,7 @@ mod compare_pictures; // comparisons that are made from pictures
 mod completions; // what shells complete
 mod copies; // what lies beside an image and is no other one
 mod corpus; // samples and findings of the fuzz targets, replayed
+mod counterparts; // libraries that people use, as clients of the server
 mod crash; // killed at any instant: what was billed is on the disk, once
 mod damage; // a damaged log: nothing paid is lost by it, nothing is invented
 mod doctor; // everything looked at, nothing spent

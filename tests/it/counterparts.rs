@@ -1,0 +1,218 @@
+//! The libraries that people use, as clients of `pinx serve`: what they do by their defaults works, what is
+//! wrong is raised as their own exceptions, and no fault of a provider makes them pay twice.
+//!
+//! `.ci/run` installs them beside the checkout. Where one is missing, its tests say so and do nothing.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::fake::openai::{self, OpenAi};
+use crate::fake::{Answer, Kind, image};
+use crate::pinx::Pinx;
+use crate::served::Served;
+
+/// A library that runs as a script and is asked in lines of JSON.
+struct Counterpart {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+    /// Pictures that it may send.
+    picture: PathBuf,
+}
+
+/// Where `.ci/run` puts the libraries.
+fn place() -> Option<PathBuf> {
+    let given = std::env::var_os("PINX_COUNTERPARTS").map(PathBuf::from);
+    given
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/pinx-counterparts")))
+}
+
+/// The program that runs a script, where it and the packages are there.
+fn command(script: &str) -> Option<Command> {
+    let (place, script) = (place()?, format!("tests/counterparts/{script}"));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
+    if script.extension()? == "py" {
+        let python = place.join("venv/bin/python");
+        let mut probe = Command::new(&python);
+        probe.args(["-c", "import openai"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut command = Command::new(python);
+        command.arg(script);
+        return probe.status().is_ok_and(|status| status.success()).then_some(command);
+    }
+    let mut command = Command::new("node");
+    command.arg(script).current_dir(place.join("node"));
+    let has_node = Command::new("node").arg("--version").output().is_ok();
+    let packages = ["openai", "ai", "@ai-sdk/openai-compatible"];
+    let is_there = |name: &&str| place.join("node/node_modules").join(name).is_dir();
+    (has_node && packages.iter().all(is_there)).then_some(command)
+}
+
+impl Counterpart {
+    /// Starts one; none where it is not installed, which is said whether or not the test shows its talk.
+    fn start(script: &str, pinx: &Pinx) -> Option<Counterpart> {
+        let Some(mut command) = command(script) else {
+            let told =
+                format!("tests/counterparts/{script} is left out: its packages are missing\n");
+            std::io::stderr().write_all(told.as_bytes()).unwrap();
+            return None;
+        };
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        for name in
+            ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+        {
+            command.env_remove(name);
+        }
+        let mut child = command.spawn().unwrap();
+        let (stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let picture = pinx.work().join("picture.png");
+        std::fs::write(&picture, image::bytes(640, 480, "png")).unwrap();
+        Some(Counterpart { child, stdin, stdout: BufReader::new(stdout), picture })
+    }
+
+    /// Does something at a server.
+    fn does(&mut self, what: &str, served: &Served<'_>) -> Value {
+        let base = format!("http://{}", served.address);
+        let asked = json!({ "do": what, "base": base, "picture": self.picture });
+        writeln!(self.stdin, "{asked}").unwrap();
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap_or_else(|_| panic!("`{what}` failed; it says why above"))
+    }
+}
+
+impl Drop for Counterpart {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What it does by its defaults, and what it raises where something is wrong: the classes of its errors, for a
+/// model, a size, a number, a missing key, a budget and a body that is too large.
+fn works(script: &str, classes: [&str; 6]) {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).env("PINX_PROVIDERS_OPENAI_STREAMS", "true");
+    let Some(mut library) = Counterpart::start(script, &pinx) else { return };
+    let served = Served::start(&pinx, &[]);
+    library.does("usual", &served);
+    let posts = fake.posts();
+    let raised = library.does("errors", &served);
+    let statuses = [404, 400, 400, 403, 402, 413];
+    for ((raised, class), status) in raised.as_array().unwrap().iter().zip(classes).zip(statuses) {
+        assert_eq!(
+            (&raised["error"], &raised["status"]),
+            (&json!(class), &json!(status)),
+            "{raised}"
+        );
+    }
+    assert_eq!(raised.as_array().unwrap().len(), 6);
+    assert_eq!(raised[0]["code"], "model_not_found");
+    assert_eq!((&raised[1]["param"], &raised[2]["param"]), (&json!("size"), &json!("n")));
+    assert_eq!(raised[4]["code"], "budget_exceeded");
+    assert_eq!(fake.posts(), posts, "nothing of that was sent");
+    served.stop();
+}
+
+/// Answers that are faults.
+fn faults() -> Vec<(&'static str, Answer)> {
+    let usual = openai::with_image(&image::bytes(1024, 1024, "png"));
+    vec![
+        ("refused", openai::refused()),
+        ("dropped", Answer::dropped()),
+        ("cut", usual.cut()),
+        ("no image", openai::with_text("AAAA")),
+        ("500", openai::error(500, "server_error", "no")),
+        ("503", openai::error(503, "overloaded", "no")),
+        ("429", openai::rate_limited()),
+        ("400", openai::error(400, "invalid_value", "no")),
+        ("401", openai::error(401, "invalid_api_key", "no")),
+    ]
+}
+
+/// A provider that gives this answer again and again.
+fn faulty(answer: &Answer) -> (OpenAi, Pinx) {
+    let fake = OpenAi::start();
+    fake.always(Kind::Images, answer.clone());
+    let pinx = Pinx::new().openai(&fake).env("PINX_RETRIES", "1");
+    (fake, pinx)
+}
+
+/// However often a library repeats by its defaults, the provider gets as many requests as from a command;
+/// `may_repeat` are the faults that it repeats whatever it is told.
+fn pays_once(script: &str, actions: &[&str], may_repeat: &[&str]) {
+    let pinx = Pinx::new();
+    let Some(mut library) = Counterpart::start(script, &pinx) else { return };
+    for (name, answer) in faults() {
+        let (fake, pinx) = faulty(&answer);
+        let args = ["generate", "x", "-m", "openai/gpt-image-2", "--no-fallback", "--yes"];
+        pinx.command(&args).plain().stdin(Stdio::null()).output().unwrap();
+        let posts = fake.posts();
+        assert!(posts > 0, "{name}");
+        for action in actions {
+            let (fake, pinx) = faulty(&answer);
+            let served = Served::start(&pinx, &[]);
+            let raised = library.does(action, &served);
+            assert!(raised["error"].is_string(), "{name}: {raised}");
+            if may_repeat.contains(&name) {
+                assert_eq!((fake.posts() % posts, &raised["status"]), (0, &json!(429)), "{name}");
+            } else {
+                assert_eq!(fake.posts(), posts, "{action} at {name}: {raised}");
+            }
+            served.stop();
+        }
+    }
+}
+
+#[test]
+fn openai_of_pypi_works() {
+    works(
+        "openai_python.py",
+        [
+            "NotFoundError",
+            "BadRequestError",
+            "BadRequestError",
+            "PermissionDeniedError",
+            "APIStatusError",
+            "APIStatusError",
+        ],
+    );
+}
+
+#[test]
+fn openai_of_npm_works() {
+    works(
+        "openai_node.mjs",
+        [
+            "NotFoundError",
+            "BadRequestError",
+            "BadRequestError",
+            "PermissionDeniedError",
+            "APIError",
+            "APIError",
+        ],
+    );
+}
+
+#[test]
+fn the_ai_sdk_works() {
+    works("ai_sdk.mjs", ["AI_APICallError"; 6]);
+}
+
+#[test]
+fn openai_of_pypi_pays_as_often_as_a_command() {
+    pays_once("openai_python.py", &["fault", "stream_fault"], &[]);
+}
+
+#[test]
+fn openai_of_npm_pays_as_often_as_a_command() {
+    pays_once("openai_node.mjs", &["fault", "stream_fault"], &[]);
+}
+
+/// It repeats a 429 whatever else the answer says. It is one where nothing is billed.
+#[test]
+fn the_ai_sdk_pays_as_often_as_a_command() {
+    pays_once("ai_sdk.mjs", &["fault"], &["429", "503"]);
+}
