@@ -301,3 +301,42 @@ fn everything_can_be_done_with_the_keyboard_alone() {
     is_clean(&mut browser, &served);
     served.stop();
 }
+
+/// As a server does that wants keys: any other request is refused with 401.
+const WANTS_KEY: &str = "const real = window.fetch; window.fetch = (path, options) => \
+    options.headers.Authorization === 'Bearer px-right' ? real(path, options) : Promise.resolve(new Response(\
+    JSON.stringify({ error: { code: 'unknown_key', message: 'no' } }), { status: 401 }));";
+
+#[test]
+fn a_key_is_asked_for_where_one_is_wanted_and_leaves_the_address_at_once() {
+    let Some(mut browser) = Chromium::start() else { return };
+    let pinx = Pinx::new().env("PINX_SIZE", "128x128");
+    let served = Served::start(&pinx, &[]);
+    open(&mut browser, &served);
+    browser.run(WANTS_KEY);
+    browser.run("location.hash = '#models';");
+    browser.until("document.querySelector('#ask-key').open");
+    fits(&mut browser, "key");
+    browser.fill("#key", "px-wrong");
+    browser.click("#key-form button");
+    browser.until("document.querySelector('#key-wrong').textContent.includes('not known')");
+    browser.fill("#key", "px-right");
+    browser.click("#key-form button");
+    browser.until("document.querySelectorAll('#models-table tbody tr').length > 0");
+    assert_eq!(browser.run("return localStorage.length + document.cookie.length;"), 0);
+    // From an address, and kept for this tab alone.
+    browser.run("sessionStorage.clear(); location.hash = '#key=px-other'; await new Promise((done) => setTimeout(done));");
+    browser.until("location.hash === '' && sessionStorage.getItem('pinx-key') === 'px-other'");
+    go(&mut browser, "create");
+    // What elements cannot ask with a key comes as bytes.
+    browser.run("window.fetch = window.fetch; sessionStorage.setItem('pinx-key', 'px-right');");
+    browser.open(&format!("http://{}/#key=px-right", served.address));
+    browser.run("location.reload();");
+    browser.until("document.querySelector('#model')?.options.length > 1");
+    want(&mut browser, "a fox", "pinx/sketch", "128x128");
+    browser.click("#make");
+    browser.until("document.querySelector('.job img')?.src.startsWith('blob:')");
+    assert_eq!(browser.run("return location.hash;"), "");
+    is_clean(&mut browser, &served);
+    served.stop();
+}
