@@ -1298,7 +1298,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__help)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill serve completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts agents json settings gateways"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill serve completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts agents serve json settings gateways"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1682,7 +1682,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__man)
-            opts="-o -q -v -h --output --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill serve completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts agents json settings gateways"
+            opts="-o -q -v -h --output --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill serve completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts agents serve json settings gateways"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2057,7 +2057,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__serve)
-            opts="-l -o -j -q -v -h --listen --output --concurrency --open --json --quiet --verbose --no-progress --color --config --help keys"
+            opts="-l -o -j -q -v -h --listen --output --concurrency --open --unit --json --quiet --verbose --no-progress --color --config --help keys"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -951,6 +951,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --open 'Show the page in the browser'
+            cand --unit 'Print a unit of systemd that serves so, and end'
             cand --json 'Print one JSON document on stdout'
             cand -q 'Print nothing on stderr but errors'
             cand --quiet 'Print nothing on stderr but errors'

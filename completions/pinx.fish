@@ -2204,6 +2204,7 @@ always\t''
 never\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l config -d 'Read this settings file instead of the user\'s' -r -F
 complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l open -d 'Show the page in the browser'
+complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l unit -d 'Print a unit of systemd that serves so, and end'
 complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l json -d 'Print one JSON document on stdout'
 complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -s q -l quiet -d 'Print nothing on stderr but errors'
 complete -c pinx -n "__fish_pinx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -s v -l verbose -d 'Tell more'
