@@ -2,6 +2,7 @@
 
 mod answer;
 mod api;
+mod caller;
 mod connection;
 mod documents;
 mod generate;
@@ -19,14 +20,19 @@ mod unit;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
+
+use self::answer::Failure;
+use self::caller::{Caller, Doorkeeper};
 use self::guard::Policy;
 use self::listen::Listening;
-use super::service::Service;
+use super::service::{RunRecord, Service};
 use super::{App, refresh};
 use crate::engine::Level;
 use crate::engine::session::Session;
 use crate::error::{Error, Exit, Kind, Result};
 use crate::settings::env;
+use crate::store::log::ClientLimits;
 
 /// What `serve` takes.
 #[derive(Debug, Default, clap::Args)]
@@ -84,6 +90,7 @@ pub(in crate::cmd) struct Server(Arc<Inner>);
 struct Inner {
     service: Arc<Service>,
     policy: Policy,
+    doorkeeper: Doorkeeper,
     /// Where it is found, without a slash at its end.
     base: String,
 }
@@ -95,6 +102,26 @@ impl Server {
 
     fn policy(&self) -> &Policy {
         &self.0.policy
+    }
+
+    /// Who asks, by what a request shows.
+    fn let_in(&self, heads: &HeaderMap) -> Result<Caller, Failure> {
+        self.0.doorkeeper.let_in(heads)
+    }
+
+    /// Counts a request of a client that may make something.
+    fn count(&self, caller: &Caller) -> Result<(), Failure> {
+        self.0.doorkeeper.count(caller)
+    }
+
+    /// A run of this process that is shown to who asks.
+    fn find(&self, caller: &Caller, id: &str) -> Option<Arc<RunRecord>> {
+        self.service().find(id).filter(|record| caller.sees(record.client()))
+    }
+
+    /// What may be spent for who asks.
+    fn limits(&self, caller: &Caller) -> Option<Arc<ClientLimits>> {
+        caller.limits(self.service().app().settings.allow_unknown_cost)
     }
 }
 
@@ -108,6 +135,9 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     }
     refresh::apply(app);
     let address = address(&app.settings.serve_listen)?;
+    let strict = app.settings.serve_require_key;
+    let doorkeeper = Doorkeeper::new(app.settings.places.clients.clone(), strict)?;
+    doorkeeper.check(address)?;
     if args.unit {
         print_unit(app)?;
         return Ok(Exit::OK);
@@ -124,7 +154,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
             crate::text::duration(drain)
         )),
     };
-    let work = serve(app, args, &service, address);
+    let work = serve(app, args, &service, (address, doorkeeper));
     let outcome = session.block_on_patiently(drain, work, talk);
     drop(service);
     session.end()?;
@@ -145,16 +175,25 @@ fn print_unit(app: &App) -> Result<()> {
 }
 
 /// Listens and serves.
-async fn serve(app: &App, args: &Args, service: &Arc<Service>, address: SocketAddr) -> Result<()> {
+async fn serve(
+    app: &App,
+    args: &Args,
+    service: &Arc<Service>,
+    (address, doorkeeper): (SocketAddr, Doorkeeper),
+) -> Result<()> {
     let listening = Listening::at(address).await?;
     let base = format!("http://{}", listening.address());
     let policy = Policy::of(&app.settings, listening.address().ip());
     let service = Arc::clone(service);
-    let inner = Inner { service: Arc::clone(&service), policy, base: base.clone() };
+    let page = match doorkeeper.needs_key()? {
+        true => format!("{base}/#key={}", doorkeeper.token()),
+        false => base.clone(),
+    };
+    let inner = Inner { service: Arc::clone(&service), policy, doorkeeper, base: base.clone() };
     app.ui.line(&base);
     app.ui.note(&format!("images go to {}; Ctrl-C ends it", app.settings.output));
     if args.open
-        && let Some(reason) = super::viewer::view(&app.env, base.as_ref()).reason()
+        && let Some(reason) = super::viewer::view(&app.env, page.as_ref()).reason()
     {
         app.ui.warn(&format!("the page is not opened: {reason}"));
     }
@@ -169,7 +208,7 @@ async fn serve(app: &App, args: &Args, service: &Arc<Service>, address: SocketAd
     Ok(())
 }
 
-/// The address to listen at, which must be on this machine as long as there are no keys of clients.
+/// The address to listen at.
 fn address(text: &str) -> Result<SocketAddr> {
     let wrong = || {
         Error::usage(format!("`serve.listen` is `{text}`, which is no address"))
@@ -179,12 +218,7 @@ fn address(text: &str) -> Result<SocketAddr> {
         Some(port) => format!("127.0.0.1:{port}"),
         None => text.to_owned(),
     };
-    let address: SocketAddr = text.parse().map_err(|_| wrong())?;
-    if !is_loopback(address.ip()) {
-        return Err(Error::usage(format!("{address} can be reached from other machines"))
-            .hint("listen at 127.0.0.1 and let a proxy with TLS and accounts stand before it"));
-    }
-    Ok(address)
+    text.parse().map_err(|_| wrong())
 }
 
 /// Whether an address is of this machine alone.
@@ -197,11 +231,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_this_machine_is_served_without_keys() {
-        for good in ["127.0.0.1:0", "localhost:7878", "[::1]:7878", "127.8.0.1:1"] {
+    fn an_address_has_a_port() {
+        for good in ["127.0.0.1:0", "localhost:7878", "[::1]:7878", "0.0.0.0:80"] {
             assert!(address(good).is_ok(), "{good}");
         }
-        for bad in ["7878", "example.org:80", "0.0.0.0:7878", "[::]:7878", "192.168.1.5:80", ""] {
+        for bad in ["7878", "example.org:80", "127.0.0.1", ":7878", ""] {
             assert!(address(bad).is_err(), "{bad}");
         }
     }

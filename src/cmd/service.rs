@@ -132,12 +132,12 @@ impl Service {
         self.metrics.text(&budgets.iter().map(used).collect::<Vec<_>>())
     }
 
-    /// The document of a run of an earlier process, as the log has it. It blocks.
+    /// The document of a run of an earlier process, as the log has it, and whose it is. It blocks.
     ///
     /// # Errors
     /// The log cannot be read.
-    pub(in crate::cmd) fn logged(&self, run: &str) -> Result<Option<Document>> {
-        past::document(&self.app, run)
+    pub(in crate::cmd) fn logged(&self, run: &str) -> Result<Option<(Document, Option<String>)>> {
+        past::document_of(&self.app, run)
     }
 
     /// What a command prints on stdout with `--json`; its talk goes nowhere. It may block, and runs on a

@@ -130,6 +130,8 @@ pub struct Settings {
     pub serve_hosts: Vec<String>,
     /// Pages elsewhere that may ask a server.
     pub serve_origins: Vec<String>,
+    /// Whether every request to a server needs a key, also before there is a client.
+    pub serve_require_key: bool,
     /// Images of one request to a server at most, of each model.
     pub serve_max_images: u32,
     /// How long a server that ends awaits what was sent.
@@ -300,6 +302,7 @@ impl Settings {
             serve_listen: values.some("serve.listen")?,
             serve_hosts: values.some("serve.hosts")?,
             serve_origins: values.some("serve.origins")?,
+            serve_require_key: values.some("serve.require_key")?,
             serve_max_images: values.whole("serve.max_images", 1, 1_000)?,
             serve_drain: values.time("serve.drain")?,
             backoff: values.time("backoff")?,

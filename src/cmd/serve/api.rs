@@ -15,10 +15,14 @@ use futures_util::FutureExt as _;
 use serde_json::json;
 
 use super::answer::{Failure, REQUEST_ID, document};
+use super::caller::Caller;
 use super::connection::Peer;
 use super::{Server, documents, generate, images, openai, page, samples};
 use crate::pool::run_blocking;
 use crate::text;
+
+/// What needs no key: the page holds nothing of anybody, and the others only say that a server is there.
+const OPEN: [&str; 3] = ["/", "/healthz", "/readyz"];
 
 /// All of them.
 pub(super) fn router(server: Server) -> Router {
@@ -67,11 +71,11 @@ async fn around(
     let mut response = match checked {
         Err(blocked) => refused(&path, Failure::blocked(&blocked)),
         Ok(()) if method == Method::OPTIONS && listed.is_some() => preflight(),
-        // A defect in one request is no end of a connection.
-        Ok(()) => AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
-            let what = "this request met a defect of pinx";
-            refused(&path, Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", what))
-        }),
+        Ok(()) => match server.let_in(request.headers()) {
+            Err(failure) if !OPEN.contains(&path.as_str()) => refused(&path, failure),
+            // Nothing behind these asks who it is.
+            caller => answered(request, caller.unwrap_or(Caller::Anyone), next, &path).await,
+        },
     };
     let heads = response.headers_mut();
     heads.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -83,6 +87,16 @@ async fn around(
     }
     tell(&server, peer, &method, &path, &response, begun.elapsed());
     response
+}
+
+/// The answer of a route.
+async fn answered(mut request: Request, caller: Caller, next: Next, path: &str) -> Response {
+    request.extensions_mut().insert(caller);
+    // A defect in one request is no end of a connection.
+    AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
+        let what = "this request met a defect of pinx";
+        refused(path, Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", what))
+    })
 }
 
 /// An answer that refuses, in the words of the API that was asked.

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::answer::{ADJUSTED, Failure, REQUEST_ID, document, of_run};
+use super::caller::Caller;
 use super::connection::Peer;
 use super::{Server, is_loopback, multipart, stream};
 use crate::catalog::Adjustment;
@@ -34,40 +35,50 @@ struct Wanted {
 pub(super) async fn generate(
     State(server): State<Server>,
     Extension(Peer(peer)): Extension<Peer>,
+    Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Response {
-    match begun(&server, request).await {
+    match begun(&server, &caller, request).await {
         Ok((follower, wanted)) => answered(&server, follower, wanted, peer).await,
         Err(failure) => failure.into_response(),
     }
 }
 
 /// Prices what would be made, and makes nothing.
-pub(super) async fn estimate(State(server): State<Server>, request: Request) -> Response {
-    match priced(&server, request).await {
+pub(super) async fn estimate(
+    State(server): State<Server>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Response {
+    match priced(&server, &caller, request).await {
         Ok(price) => document(StatusCode::OK, &price),
         Err(failure) => failure.into_response(),
     }
 }
 
-async fn priced(server: &Server, request: Request) -> Result<Value, Failure> {
-    let mut asked = asked(server, request).await?;
+async fn priced(server: &Server, caller: &Caller, request: Request) -> Result<Value, Failure> {
+    let mut asked = Submission { client: caller.client(), ..asked(server, request).await? };
     let is_stream = switch(&mut asked.fields, "stream")?;
     switch(&mut asked.fields, "b64")?;
     asked.partials = partials(&mut asked.fields, is_stream)?;
-    let price = server.service().estimate(asked, None).await;
+    let price = server.service().estimate(asked, server.limits(caller)).await;
     price.map_err(|error| Failure::of_error(&error))
 }
 
-async fn begun(server: &Server, request: Request) -> Result<(Follower, Wanted), Failure> {
-    let repeatable = repeatable(request.headers())?;
-    let mut asked = Submission { repeatable, ..asked(server, request).await? };
+async fn begun(
+    server: &Server,
+    caller: &Caller,
+    request: Request,
+) -> Result<(Follower, Wanted), Failure> {
+    server.count(caller)?;
+    let (repeatable, client) = (repeatable(request.headers())?, caller.client());
+    let mut asked = Submission { repeatable, client, ..asked(server, request).await? };
     let wanted = Wanted {
         stream: switch(&mut asked.fields, "stream")?,
         b64: switch(&mut asked.fields, "b64")?,
     };
     asked.partials = partials(&mut asked.fields, wanted.stream)?;
-    let follower = server.service().begin(asked, None).await?;
+    let follower = server.service().begin(asked, server.limits(caller)).await?;
     Ok((follower, wanted))
 }
 
@@ -254,11 +265,12 @@ fn name(response: &mut Response, id: Option<&str>) {
 pub(super) async fn run(
     State(server): State<Server>,
     Extension(Peer(peer)): Extension<Peer>,
+    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
 ) -> Response {
     let has_paths = is_loopback(peer.ip());
-    let Some(record) = server.service().find(&id) else {
-        return logged(&server, id, has_paths).await;
+    let Some(record) = server.find(&caller, &id) else {
+        return logged(&server, &caller, id, has_paths).await;
     };
     match whole(&server, &record, has_paths) {
         Some((_, value)) => document(StatusCode::OK, &value),
@@ -273,7 +285,7 @@ pub(super) async fn run(
 }
 
 /// An older run, as the log has it.
-async fn logged(server: &Server, id: String, has_paths: bool) -> Response {
+async fn logged(server: &Server, caller: &Caller, id: String, has_paths: bool) -> Response {
     let is_id =
         id.len() <= 40 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let unknown =
@@ -283,10 +295,10 @@ async fn logged(server: &Server, id: String, has_paths: bool) -> Response {
     }
     let service = std::sync::Arc::clone(server.service());
     match run_blocking(move || service.logged(&id)).await {
-        Ok(Ok(Some(run))) => {
+        Ok(Ok(Some((run, client)))) if caller.sees(client.as_deref()) => {
             document(StatusCode::OK, &of_run(&run, &[], &server.0.base, has_paths))
         }
-        Ok(Ok(None)) | Err(_) => unknown().into_response(),
+        Ok(Ok(_)) | Err(_) => unknown().into_response(),
         Ok(Err(error)) => Failure::of_error(&error).into_response(),
     }
 }
@@ -302,11 +314,12 @@ pub(super) struct Since {
 pub(super) async fn events(
     State(server): State<Server>,
     Extension(Peer(peer)): Extension<Peer>,
+    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
     Query(Since { since }): Query<Since>,
     heads: HeaderMap,
 ) -> Response {
-    let Some(record) = server.service().find(&id) else {
+    let Some(record) = server.find(&caller, &id) else {
         let what = "there is no run of this id any more";
         return Failure::new(StatusCode::NOT_FOUND, "unknown_id", what)
             .hint(format!("`GET /api/runs/{}` asks the log", crate::text::clean(&id, 40)))
@@ -323,8 +336,12 @@ pub(super) async fn events(
 }
 
 /// Stops a run as Ctrl-C does.
-pub(super) async fn cancel(State(server): State<Server>, Path(id): Path<String>) -> Response {
-    let Some(record) = server.service().find(&id) else {
+pub(super) async fn cancel(
+    State(server): State<Server>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Response {
+    let Some(record) = server.find(&caller, &id) else {
         return Failure::new(StatusCode::NOT_FOUND, "unknown_id", "there is no run of this id")
             .into_response();
     };

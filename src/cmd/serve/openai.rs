@@ -14,6 +14,7 @@ mod wanted;
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
@@ -22,22 +23,31 @@ pub(super) use self::models::{model, models};
 use self::wanted::{Endpoint, Wanted};
 use super::Server;
 use super::answer::Failure;
+use super::caller::Caller;
 use super::generate::{asked, repeatable};
 use crate::cmd::service::{Follower, Submission};
 use crate::pool::run_blocking;
 
 /// Makes images from words.
-pub(super) async fn generations(State(server): State<Server>, request: Request) -> Response {
-    made(&server, request, Endpoint::Generations).await
+pub(super) async fn generations(
+    State(server): State<Server>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Response {
+    made(&server, &caller, request, Endpoint::Generations).await
 }
 
 /// Makes images from pictures.
-pub(super) async fn edits(State(server): State<Server>, request: Request) -> Response {
-    made(&server, request, Endpoint::Edits).await
+pub(super) async fn edits(
+    State(server): State<Server>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Response {
+    made(&server, &caller, request, Endpoint::Edits).await
 }
 
-async fn made(server: &Server, request: Request, endpoint: Endpoint) -> Response {
-    let (follower, wanted) = match begun(server, request, endpoint).await {
+async fn made(server: &Server, caller: &Caller, request: Request, endpoint: Endpoint) -> Response {
+    let (follower, wanted) = match begun(server, caller, request, endpoint).await {
         Ok(begun) => begun,
         Err(failure) => return refused(&failure),
     };
@@ -53,18 +63,20 @@ async fn made(server: &Server, request: Request, endpoint: Endpoint) -> Response
 /// Reads what is asked, and begins it.
 async fn begun(
     server: &Server,
+    caller: &Caller,
     request: Request,
     endpoint: Endpoint,
 ) -> Result<(Follower, Wanted), Failure> {
-    let repeatable = repeatable(request.headers())?;
-    let asked = Submission { repeatable, ..asked(server, request).await? };
+    server.count(caller)?;
+    let (repeatable, client) = (repeatable(request.headers())?, caller.client());
+    let asked = Submission { repeatable, client, ..asked(server, request).await? };
     let (service, base) = (Arc::clone(server.service()), server.0.base.clone());
     let read = run_blocking(move || {
         let context = request::Context { app: service.app(), base: &base };
         request::read(&context, asked, endpoint)
     });
     let (asked, wanted) = read.await.unwrap_or_else(|_| Err(error::broken_off()))?;
-    match server.service().begin(asked, None).await {
+    match server.service().begin(asked, server.limits(caller)).await {
         Ok(follower) => Ok((follower, wanted)),
         Err(refusal) => Err(error::of_refusal(refusal, &wanted)),
     }

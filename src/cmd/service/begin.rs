@@ -12,10 +12,11 @@ use crate::engine::consent::Consent;
 use crate::engine::plan::{Planner, plan};
 use crate::engine::report::RunStatus;
 use crate::engine::session::RunContext;
-use crate::engine::{Listener, Plan, Run, RunBudget, run_id};
+use crate::engine::{Job, Listener, Plan, Run, RunBudget, run_id, sum_estimates};
 use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::pool::run_blocking;
+use crate::store::Client;
 use crate::store::log::{ClientLimits, budgets};
 
 impl Service {
@@ -91,11 +92,15 @@ impl Service {
         id: &str,
     ) -> Result<(Plan, Run)> {
         let (app, _) = self.app.captured();
+        let whose = asked.client.clone();
         let Read { mut spec, tags, limit } = asked.read(&app, &self.output)?;
         generate::each_once(&app, &mut spec);
         let planner = Planner::of_engine(self.shared.engine(), id);
         let mut plan = plan(&planner, &spec, 0)?;
         generate::can_be_made(&app, &generate::Common::default(), &spec, &plan)?;
+        if let Some(client) = &whose {
+            only_allowed(&mut plan, client)?;
+        }
         generate::number(&mut plan);
         plan.jobs.iter_mut().for_each(|job| job.tags.clone_from(&tags));
         let budget = self.agreed(&plan, limit, client.as_deref())?;
@@ -145,6 +150,27 @@ impl Service {
     fn forget(&self, id: &str) {
         crate::pool::lock(&self.runs).retain(|record| record.id() != id);
     }
+}
+
+/// Leaves out the routes of models that a client may not ask for.
+///
+/// # Errors
+/// It asks for one of them by its name, or there is no other.
+pub(super) fn only_allowed(plan: &mut Plan, client: &Client) -> Result<()> {
+    for job in &mut plan.jobs {
+        let first = job.routes[0].model_id();
+        let is_named = !job.is_auto && !client.allows(&first);
+        job.routes.retain(|route| client.allows(&route.model_id()));
+        if is_named || job.routes.is_empty() {
+            let what = format!("the client {} may not ask for {first}", client.name);
+            let patterns = client.grant.models.join(", ");
+            return Err(Error::new(Kind::Permission, what)
+                .code("model_not_allowed")
+                .hint(format!("it may ask for {patterns}")));
+        }
+    }
+    plan.estimate = sum_estimates(plan.jobs.iter().map(Job::estimate));
+    Ok(())
 }
 
 /// Lets a run work to its end, whoever waits for it.

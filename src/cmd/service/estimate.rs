@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::begin::only_allowed;
 use super::submission::{Read, Submission};
 use super::{Service, panicked};
 use crate::cmd::generate;
@@ -31,12 +32,16 @@ impl Service {
         let work = run_blocking(move || {
             let asked = Submission { rehearsed: true, ..asked };
             let (app, _) = service.app.captured();
+            let whose = asked.client.clone();
             let Read { mut spec, limit, .. } = asked.read(&app, &service.output)?;
             generate::each_once(&app, &mut spec);
             let id = run_id();
             let planner = Planner::of_engine(service.shared.engine(), &id);
-            let plan = plan(&planner, &spec, 0)?;
+            let mut plan = plan(&planner, &spec, 0)?;
             generate::can_be_made(&app, &generate::Common::default(), &spec, &plan)?;
+            if let Some(client) = &whose {
+                only_allowed(&mut plan, client)?;
+            }
             service.priced(&plan, limit, client.as_deref())
         });
         work.await.unwrap_or_else(|_| Err(panicked()))

@@ -83,6 +83,14 @@ fn is_doubtful(document: &Document) -> bool {
 /// # Errors
 /// The log cannot be read.
 pub(super) fn document(app: &App, run: &str) -> Result<Option<Document>> {
+    Ok(document_of(app, run)?.map(|(document, _)| document))
+}
+
+/// The same, and the client for whom it was.
+///
+/// # Errors
+/// The log cannot be read.
+pub(super) fn document_of(app: &App, run: &str) -> Result<Option<(Document, Option<String>)>> {
     let mut entries: Vec<Entry> = Vec::new();
     log::read_holding(app, &[run], |entry| {
         if entry.run == run && !entry.job.is_empty() {
@@ -102,7 +110,8 @@ pub(super) fn document(app: &App, run: &str) -> Result<Option<Document>> {
     };
     let jobs: Vec<JobReport> = jobs.into_iter().enumerate().map(report).collect();
     let ms = jobs.iter().map(|job| job.timing.total_ms).max().unwrap_or(0);
-    Ok(Some(Document::of_jobs(Some(run.to_owned()), jobs, ms)))
+    let client = entries.iter().find_map(|entry| entry.client.clone());
+    Ok(Some((Document::of_jobs(Some(run.to_owned()), jobs, ms), client)))
 }
 
 fn job_report(index: usize, row: Row, is_alive: bool) -> JobReport {

@@ -62,6 +62,11 @@ impl RunRecord {
         &self.id
     }
 
+    /// Whose it is, if a client's.
+    pub(in crate::cmd) fn client(&self) -> Option<&str> {
+        self.mark.client()
+    }
+
     /// What its request is known by.
     pub(super) fn mark(&self) -> &Mark {
         &self.mark

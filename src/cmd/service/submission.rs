@@ -18,7 +18,7 @@ use crate::engine::RunSpec;
 use crate::error::{Error, Result};
 use crate::money::Money;
 use crate::settings::Prefer;
-use crate::store::Output;
+use crate::store::{Client, Output};
 
 /// Fields of a batch file that name places on this machine, or make many jobs of one.
 const OF_FILES: [&str; 9] =
@@ -33,6 +33,8 @@ pub(in crate::cmd) struct Submission {
     pub(in crate::cmd) pictures: Vec<GivenPicture>,
     /// Previews of each picture while it is made.
     pub(in crate::cmd) partials: u8,
+    /// Whose it is, if a client's: what it may ask for.
+    pub(in crate::cmd) client: Option<Arc<Client>>,
     /// How it may come again.
     pub(in crate::cmd) repeatable: Repeatable,
     /// What counts most where `auto` chooses, whatever the settings say.

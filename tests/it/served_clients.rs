@@ -1,0 +1,143 @@
+//! Clients of a server: who is let in, what each may ask for and spend, and what others see of it.
+
+use serde_json::{Value, json};
+
+use crate::fake::image;
+use crate::fake::openai::{self, OpenAi};
+use crate::pinx::Pinx;
+use crate::served::{Reply, Served};
+
+/// Adds a client; its key.
+fn add(pinx: &Pinx, args: &[&str]) -> String {
+    let all = [&["serve", "keys", "add"], args].concat();
+    let printed = pinx.command(&all).plain().output().unwrap();
+    let text = String::from_utf8(printed.stdout).unwrap();
+    let key = text.split_whitespace().find(|word| word.starts_with("px-"));
+    key.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&printed.stderr))).to_owned()
+}
+
+fn ask(served: &Served<'_>, key: &str, path: &str, body: &Value) -> Reply {
+    let bearer = format!("Bearer {key}");
+    let heads = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+    served.send(&format!("POST {path}"), &heads, body.to_string().as_bytes())
+}
+
+fn get(served: &Served<'_>, key: &str, path: &str) -> Reply {
+    let bearer = format!("Bearer {key}");
+    served.send(&format!("GET {path}"), &[("authorization", bearer.as_str())], b"")
+}
+
+fn fox() -> Value {
+    json!({ "prompt": "a fox", "model": "openai/gpt-image-2", "quality": "low" })
+}
+
+#[test]
+fn with_the_first_client_every_request_needs_a_key_and_none_says_why_it_is_refused() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    let served = Served::start(&pinx, &[]);
+    assert_eq!(served.get("/api/models").status, 200, "nobody needs one yet");
+    let key = add(&pinx, &["ann"]);
+    let refused = [
+        served.get("/api/models"),
+        get(&served, "px-wrong", "/api/models"),
+        get(&served, "", "/api/log"),
+    ];
+    for reply in &refused {
+        assert_eq!((reply.status, reply.code().as_str()), (401, "invalid_api_key"));
+        assert_eq!(reply.body, refused[0].body, "it is not said what is wrong with it");
+    }
+    for path in ["/api/generate", "/v1/images/generations", "/api/estimate"] {
+        assert_eq!(ask(&served, "px-wrong", path, &fox()).status, 401, "{path}");
+    }
+    assert_eq!(fake.all().len(), 0);
+    for path in ["/", "/healthz", "/readyz"] {
+        assert_eq!(served.get(path).status, 200, "{path}");
+    }
+    assert_eq!(get(&served, &key, "/api/models").status, 200);
+    assert_eq!(ask(&served, &key, "/api/generate", &fox()).status, 200);
+    assert_eq!(ask(&served, &key, "/v1/images/generations", &fox()).status, 200);
+    assert_eq!(pinx.entries("intent").len(), 2);
+    for entry in ["intent", "done"].iter().flat_map(|kind| pinx.entries(kind)) {
+        assert_eq!(entry["client"], "ann", "{entry}");
+    }
+    pinx.run(&["serve", "keys", "remove", "ann"]).exits(0);
+    add(&pinx, &["bob"]);
+    assert_eq!(get(&served, &key, "/api/models").status, 401, "it is gone at once");
+    served.stop();
+}
+
+#[test]
+fn a_client_asks_for_its_models_as_often_as_it_may_and_spends_no_more_than_its_budget() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    let models = add(&pinx, &["ann", "--models", "pinx/*"]);
+    let often = add(&pinx, &["bob", "--rpm", "2"]);
+    let poor = add(&pinx, &["eve", "--budget-day", "0.05"]);
+    let served = Served::start(&pinx, &[]);
+    let reply = ask(&served, &models, "/api/generate", &fox());
+    assert_eq!((reply.status, reply.code().as_str()), (403, "model_not_allowed"));
+    let sketch = json!({ "prompt": "a fox", "model": "pinx/sketch", "size": "64x64" });
+    assert_eq!(ask(&served, &models, "/api/generate", &sketch).status, 200);
+    // What `auto` takes it may not ask for either.
+    let any = json!({ "prompt": "a fox" });
+    assert_eq!(ask(&served, &models, "/v1/images/generations", &any).status, 403);
+    for status in [200, 200, 429] {
+        let reply = ask(&served, &often, "/api/generate", &sketch);
+        assert_eq!(reply.status, status);
+        assert_eq!(reply.heads.contains_key("retry-after"), status == 429);
+    }
+    let mut statuses = Vec::new();
+    for _ in 0..12 {
+        statuses.push(ask(&served, &poor, "/api/generate", &fox()).status);
+    }
+    let made = statuses.iter().filter(|status| **status == 200).count();
+    assert!(
+        made > 0 && made < 12 && statuses[made..].iter().all(|status| *status == 402),
+        "{statuses:?}"
+    );
+    let spent: f64 = pinx
+        .entries("done")
+        .iter()
+        .filter(|entry| entry["client"] == "eve")
+        .map(|entry| entry["cost"].as_f64().or(entry["estimate"].as_f64()).unwrap())
+        .sum();
+    assert!(spent <= 50_000.0, "{spent} micro-dollars");
+    served.stop();
+}
+
+#[test]
+fn a_client_sees_and_stops_only_what_is_its_own() {
+    let fake = OpenAi::start();
+    fake.answers(openai::with_image(&image::bytes(1024, 1024, "png")));
+    let pinx = Pinx::new().openai(&fake);
+    let (ann, bob) = (add(&pinx, &["ann"]), add(&pinx, &["bob"]));
+    let served = Served::start(&pinx, &[]);
+    let run = ask(&served, &ann, "/api/generate", &fox()).heads["x-request-id"].clone();
+    for again in [false, true] {
+        for (key, status) in [(&ann, 200), (&bob, 404)] {
+            assert_eq!(get(&served, key, &format!("/api/runs/{run}")).status, status, "{again}");
+        }
+        if !again {
+            assert_eq!(get(&served, &bob, &format!("/api/runs/{run}/events")).status, 404);
+            let cancel = format!("/api/runs/{run}/cancel");
+            assert_eq!(ask(&served, &bob, &cancel, &json!({})).status, 404);
+        }
+    }
+    served.stop();
+    let served = Served::start(&pinx, &[]);
+    assert_eq!(get(&served, &ann, &format!("/api/runs/{run}")).status, 200, "of another process");
+    assert_eq!(get(&served, &bob, &format!("/api/runs/{run}")).status, 404);
+    served.stop();
+}
+
+#[test]
+fn other_machines_reach_only_a_server_with_keys() {
+    let pinx = Pinx::new();
+    let refused = pinx.run(&["serve", "-l", "0.0.0.0:0"]).exits(2);
+    assert!(refused.stderr.contains("serve keys add"), "{refused}");
+    let key = add(&pinx, &["ann"]);
+    let served = Served::start(&pinx, &[]);
+    assert_eq!(get(&served, &key, "/api/models").status, 200);
+    served.stop();
+}
