@@ -3,21 +3,25 @@
 //! The limit is what the user allowed for this run: `--max-cost`, `budget.run`, or what was
 //! consented to. What is uncertain stays counted.
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde::Serialize;
 
-use crate::catalog::Estimate;
+use crate::catalog::{DRAWN_HERE, Estimate};
 use crate::error::{Error, Kind, Reserved, Result};
 use crate::money::Money;
 use crate::pool::lock;
 
-/// What a run may spend and has spent.
+/// What a run may spend and has spent; or what several runs may, together.
 #[derive(Debug, Default)]
 pub struct RunBudget {
     limit: Option<Money>,
     /// Whether a request of unknown price may be sent although there is a limit.
     unknown_allowed: bool,
+    /// What it takes its money from.
+    purse: Option<Arc<RunBudget>>,
+    /// The setting that limits it, where it is a purse.
+    setting: Option<&'static str>,
     counted: Mutex<Counted>,
 }
 
@@ -88,7 +92,17 @@ pub struct Reservation(Money);
 impl RunBudget {
     /// A budget with a limit, or without one.
     pub fn new(limit: Option<Money>, unknown_allowed: bool) -> Self {
-        RunBudget { limit, unknown_allowed, counted: Mutex::default() }
+        RunBudget { limit, unknown_allowed, ..RunBudget::default() }
+    }
+
+    /// A budget that several runs share, limited by this setting. No request of unknown price fits it.
+    pub fn purse(limit: Money, setting: &'static str) -> Self {
+        RunBudget { limit: Some(limit), setting: Some(setting), ..RunBudget::default() }
+    }
+
+    /// The same, taking its money from a purse, too.
+    pub fn out_of(self, purse: &Arc<RunBudget>) -> Self {
+        RunBudget { purse: Some(Arc::clone(purse)), ..self }
     }
 
     fn counted(&self) -> MutexGuard<'_, Counted> {
@@ -100,18 +114,27 @@ impl RunBudget {
     /// # Errors
     /// It does not fit, or its price is unknown under a limit: kind `Budget`, nothing was sent.
     pub fn reserve(&self, model: &str, estimate: &Estimate) -> Result<Reservation> {
+        self.take(model, estimate).map(Reservation)
+    }
+
+    /// Takes the upper end of an estimate from here, and from the purse.
+    fn take(&self, model: &str, estimate: &Estimate) -> Result<Money> {
         let mut counted = self.counted();
         let amount = self.fitting(&counted, model, estimate)?;
+        if let Some(purse) = &self.purse {
+            purse.take(model, estimate)?;
+        }
         counted.reserved = counted.reserved + amount;
-        Ok(Reservation(amount))
+        Ok(amount)
     }
 
     /// Whether that could be reserved now. Nothing is.
     ///
     /// # Errors
     /// As those of `reserve`.
-    pub(super) fn check(&self, model: &str, estimate: &Estimate) -> Result<()> {
-        self.fitting(&self.counted(), model, estimate).map(drop)
+    pub fn check(&self, model: &str, estimate: &Estimate) -> Result<()> {
+        self.fitting(&self.counted(), model, estimate)?;
+        self.purse.as_ref().map_or(Ok(()), |purse| purse.check(model, estimate))
     }
 
     /// The upper end of an estimate, where there is room for it.
@@ -123,9 +146,11 @@ impl RunBudget {
                     Kind::Budget,
                     format!("the price of {model} is unknown, and {limit} is the limit"),
                 );
-                return Err(error
-                    .code("unknown_price")
-                    .hint("`--allow-unknown-cost` sends it all the same"));
+                let error = error.code("unknown_price");
+                return Err(match self.setting {
+                    Some(setting) => error.hint(format!("`{setting}` takes known prices only")),
+                    None => error.hint("`--allow-unknown-cost` sends it all the same"),
+                });
             }
             (None, _) => Money::ZERO,
         };
@@ -134,6 +159,9 @@ impl RunBudget {
             && amount > Money::ZERO
             && taken + amount > limit
         {
+            if let Some(setting) = self.setting {
+                return Err(empty(setting, model, amount, (taken, limit)));
+            }
             let error = Error::new(
                 Kind::Budget,
                 format!("{model} may cost {amount}, and {taken} of {limit} is taken"),
@@ -148,10 +176,17 @@ impl RunBudget {
         if cost <= reservation.0 {
             return false;
         }
-        let mut counted = self.counted();
-        counted.reserved = counted.reserved + (cost - reservation.0);
+        self.add(cost - reservation.0);
         reservation.0 = cost;
         true
+    }
+
+    /// Reserves more, whether it fits or not: it is owed.
+    fn add(&self, more: Money) {
+        let mut counted = self.counted();
+        counted.reserved = counted.reserved + more;
+        drop(counted);
+        self.purse.iter().for_each(|purse| purse.add(more));
     }
 
     /// Settles with what it cost; without a figure the reservation counts as spent. `expected` is what
@@ -162,6 +197,8 @@ impl RunBudget {
         counted.spent = counted.spent + cost.unwrap_or(reservation.0);
         let sum = counted.expected.0.zip(expected).map(|(before, more)| before + more);
         counted.expected = Expected(sum);
+        drop(counted);
+        self.purse.iter().for_each(|purse| purse.spent(reservation, cost, expected));
     }
 
     /// Settles an attempt that failed.
@@ -174,6 +211,8 @@ impl RunBudget {
         if reserved == Reserved::Uncertain {
             counted.uncertain = counted.uncertain + reservation.0;
         }
+        drop(counted);
+        self.purse.iter().for_each(|purse| purse.failed(reservation, reserved));
     }
 
     /// Whether it has cost more than it might, or more than twice what was said.
@@ -183,6 +222,27 @@ impl RunBudget {
         let is_far = estimated.is_some_and(|estimated| cost > estimated * 2);
         (is_over || is_far).then_some(Overrun { cost, limit: self.limit, estimated })
     }
+}
+
+/// That a purse has not so much in it any more.
+fn empty(
+    setting: &'static str,
+    model: &str,
+    amount: Money,
+    (taken, limit): (Money, Money),
+) -> Error {
+    let what = match limit {
+        Money::ZERO => {
+            format!("{model} may cost {amount}, and nothing may be spent here: `{setting}` is $0")
+        }
+        _ => {
+            format!("{model} may cost {amount}, and {taken} of the {limit} of `{setting}` is taken")
+        }
+    };
+    Error::new(Kind::Budget, what)
+        .code("over_purse")
+        .hint(format!("the user sets it: `pinx config set {setting} AMOUNT`"))
+        .hint(format!("`{DRAWN_HERE}` costs nothing"))
 }
 
 /// Why one more attempt, which may cost `amount`, does not fit what its job may cost; `before` may
@@ -232,6 +292,31 @@ mod tests {
         assert!(budget.reserve("m", &price(60)).is_err(), "uncertain money stays counted");
         assert!(budget.reserve("m", &Estimate::UNKNOWN).is_err());
         assert!(RunBudget::new(None, false).reserve("m", &Estimate::UNKNOWN).is_ok());
+    }
+
+    #[test]
+    fn runs_take_from_their_purse_and_give_back_what_they_did_not_spend() {
+        let purse = Arc::new(RunBudget::purse(Money::micros(100), "mcp.max_cost_session"));
+        let run = |limit| RunBudget::new(Some(Money::micros(limit)), true).out_of(&purse);
+        let (one, other) = (run(80), run(80));
+        let first = one.reserve("m", &price(60)).unwrap();
+        let error = other.reserve("m", &price(60)).unwrap_err();
+        assert_eq!((error.kind, error.code.as_str()), (Kind::Budget, "over_purse"));
+        assert!(error.message.contains("`mcp.max_cost_session`"), "{error}");
+        assert!(other.check("m", &price(60)).is_err() && other.check("m", &price(40)).is_ok());
+        one.spent(first, Some(Money::micros(20)), None);
+        let mut second = other.reserve("m", &price(60)).unwrap();
+        assert!(other.raise(&mut second, Money::micros(75)));
+        assert!(one.reserve("m", &price(10)).is_err(), "what is owed counts");
+        other.failed(second, Reserved::Released);
+        let third = other.reserve("m", &price(70)).unwrap();
+        other.failed(third, Reserved::Uncertain);
+        assert!(one.reserve("m", &price(20)).is_err(), "uncertain money stays counted");
+        assert!(one.reserve("m", &price(10)).is_ok());
+        assert!(one.reserve("m", &Estimate::UNKNOWN).is_err(), "no unknown price fits a purse");
+        let nothing = Arc::new(RunBudget::purse(Money::ZERO, "x"));
+        let run = RunBudget::new(None, false).out_of(&nothing);
+        assert!(run.reserve("m", &price(1)).is_err() && run.reserve("m", &price(0)).is_ok());
     }
 
     #[test]
